@@ -1,7 +1,8 @@
 import type { DecodedPayload } from '../../shared/codec/sparkplug.ts';
-import { metricNamed } from '../../shared/codec/sparkplug.ts';
+import { birthReads, metricNamed } from '../../shared/codec/sparkplug.ts';
 import { BD_SEQ_METRIC } from '../../shared/codec/sparkplug-types.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { FIRST_READS, type Reads } from '../../shared/contracts/reads.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import { seriesFault } from '../telemetry/points.ts';
 import type { SeriesKey } from '../telemetry/store.ts';
@@ -38,6 +39,8 @@ export interface DeviceRecord {
 
 export interface NodeRecord {
   readonly bdSeq: number | null;
+  /** Absent: its birth did not say. */
+  readonly reads?: Reads | undefined;
   readonly devices: readonly DeviceRecord[];
 }
 
@@ -47,6 +50,7 @@ export class NodeTable {
   readonly sequence = new Sequence();
   readonly #devices = new Map<string, DeviceTable>();
   #bdSeq: number | null = null;
+  #reads = FIRST_READS;
   #names = 0;
   /** A birth of this session named more than there is room for. */
   isOver = false;
@@ -58,6 +62,11 @@ export class NodeTable {
     this.gateway = gateway;
   }
 
+  /** What the node reads of desired documents. */
+  get reads(): Reads {
+    return this.#reads;
+  }
+
   /** Devices that are born, without the node itself. */
   devices(): string[] {
     return [...this.#devices].filter(([device, table]) => device !== '' && table.alive).map(([device]) => device);
@@ -66,6 +75,7 @@ export class NodeTable {
   nodeBirth(payload: DecodedPayload): Outcome<void> {
     const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
     this.#bdSeq = typeof bdSeq === 'number' ? bdSeq : null;
+    this.#reads = birthReads(payload);
     this.sequence.begin(payload.seq);
     this.alive = true;
     this.nodeBirths++;
@@ -117,6 +127,7 @@ export class NodeTable {
 
   load(record: NodeRecord): void {
     this.#bdSeq = record.bdSeq;
+    this.#reads = record.reads ?? FIRST_READS;
     for (const { device, metrics, named } of record.devices) {
       const table = this.#table(device);
       table.named = named;
@@ -132,7 +143,7 @@ export class NodeTable {
       );
       return { device, named: table.named, metrics };
     });
-    return { bdSeq: this.#bdSeq, devices };
+    return { bdSeq: this.#bdSeq, reads: this.#reads, devices };
   }
 
   #birth(device: string, payload: DecodedPayload): Outcome<void> {

@@ -1,5 +1,6 @@
 import type { FrameIdentity } from '../../shared/contracts/frame.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { FIRST_READS, type Reads } from '../../shared/contracts/reads.ts';
 import { encodeRebirthCommand, decodePayload, type DecodedPayload } from '../../shared/codec/sparkplug.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
@@ -179,6 +180,11 @@ export class Ingest {
   /** Whose births are known, from before the start too. */
   gateways(): string[] {
     return [...this.#nodes.keys()];
+  }
+
+  /** What a gateway reads of desired documents, as its last birth said. */
+  reads(gateway: string): Reads {
+    return this.#nodes.get(gateway)?.table.reads ?? FIRST_READS;
   }
 
   devices(gateway: string): readonly string[] {

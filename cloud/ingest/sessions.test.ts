@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
+import { FIRST_READS, THIS_READS } from '../../shared/contracts/reads.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { BirthFile } from './birth-file.ts';
 import { gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
@@ -105,6 +106,21 @@ test('aliases outlive a restart of the cloud', async () => {
   await second.acks();
   assert.equal(second.ledger.storedCount(gateway), 1);
   assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
+});
+
+test('a birth says what its gateway reads, over a restart of the cloud too; one of version 0.1.0 reads what was there then', async () => {
+  const births = new BirthFile(':memory:');
+  const { edge, clock, ingest } = await ingestRig({ births });
+  assert.deepEqual(ingest.reads('never-heard'), FIRST_READS);
+  await edge.born(['pv-1']);
+  assert.deepEqual(ingest.reads(gateway), { encodings: ['identity'], versions: [1] });
+  await edge.born(['pv-1'], THIS_READS);
+  assert.deepEqual(ingest.reads(gateway), { encodings: ['identity', 'br'], versions: [1] });
+  await clock.advance(1000);
+  const again = await ingestRig({ births });
+  assert.deepEqual(again.ingest.reads(gateway), THIS_READS);
+  await again.edge.born(['pv-1']);
+  assert.deepEqual(again.ingest.reads(gateway), FIRST_READS, 'the software of before was put back');
 });
 
 test('life and death of nodes and devices; the late will of an earlier session kills nobody', async () => {

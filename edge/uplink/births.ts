@@ -3,6 +3,7 @@ import { encodeNodeDeath, type BirthMetric } from '../../shared/codec/sparkplug.
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { FrameBody } from '../../shared/codec/frame-body.ts';
+import { THIS_READS } from '../../shared/contracts/reads.ts';
 import { sparkplugTopic } from '../../shared/topics/topics.ts';
 import type { LinkWill } from '../../shared/ports/link.ts';
 import type { AliasTable } from './alias-table.ts';
@@ -53,7 +54,7 @@ export class Births {
     const { group, gateway, software, aliases, now } = this.#options;
     this.#seq = 0;
     for (const device of this.#devices.values()) device.born = false;
-    const payload = encodeNodeBirth({ bdSeq: aliases.bdSeq, sentAt: now(), software });
+    const payload = encodeNodeBirth({ bdSeq: aliases.bdSeq, sentAt: now(), software, reads: THIS_READS });
     const births: Outgoing[] = [{ topic: sparkplugTopic(group, 'NBIRTH', gateway), payload }];
     for (const [id, device] of this.#devices) if (device.alive) births.push(this.#birth(id, device));
     return births;

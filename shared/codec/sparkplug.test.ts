@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import type { Frame } from '../contracts/frame.ts';
+import { FIRST_READS, THIS_READS } from '../contracts/reads.ts';
 import { unwrap } from '../outcome/outcome.ts';
 import {
   asksRebirth,
+  birthReads,
   decodePayload,
   encodeCommand,
   encodeDeviceBirth,
@@ -82,6 +84,22 @@ test('births name every metric; deaths and rebirth carry what Sparkplug asks for
   assert.equal(metricNamed(death, 'bdSeq')?.value, 7);
   assert.equal(unwrap(decodePayload(encodeDeviceDeath(9, at))).seq, 9);
   assert.equal(asksRebirth(unwrap(decodePayload(encodeRebirthCommand(at)))), true);
+});
+
+test('a node birth says in two metrics more which documents it reads', () => {
+  const birth = { bdSeq: 7, sentAt: 1_632_528_000_000, software: 'loadstone' };
+  const [before, after] = [undefined, THIS_READS].map((reads) =>
+    unwrap(decodePayload(encodeNodeBirth({ ...birth, reads }))),
+  );
+  assert.deepEqual(after!.metrics.slice(0, 3), before!.metrics);
+  assert.deepEqual(
+    after!.metrics.slice(3).map(({ name, value }) => [name, value]),
+    [
+      ['Properties/Document Encodings', 'identity,br'],
+      ['Properties/Document Versions', '1'],
+    ],
+  );
+  assert.deepEqual([birthReads(before!), birthReads(after!)], [FIRST_READS, THIS_READS]);
 });
 
 test('integers of foreign nodes are read by the type that the birth named', () => {

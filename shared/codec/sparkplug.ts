@@ -2,6 +2,7 @@ import proto from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 import type { Frame } from '../contracts/frame.ts';
 import type { Sample } from '../contracts/sample.ts';
 import type { Origin, Quality } from '../contracts/ids.ts';
+import { encodingsText, readsOf, versionsText, type Reads } from '../contracts/reads.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
 import { BD_SEQ_METRIC, datatypes, signedValue } from './sparkplug-types.ts';
@@ -84,11 +85,15 @@ export function encodeDeviceBirth(options: {
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: options.seq }).finish();
 }
 
-/** Payload of an NBIRTH: seq 0, bdSeq, and the rebirth control. */
+const ENCODINGS_METRIC = 'Properties/Document Encodings';
+const VERSIONS_METRIC = 'Properties/Document Versions';
+
+/** Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and what of documents the node reads; version 0.1.0 did not say the last. */
 export function encodeNodeBirth(options: {
   readonly bdSeq: number;
   readonly sentAt: number;
   readonly software: string;
+  readonly reads?: Reads | undefined;
 }): Uint8Array {
   const at = { timestamp: options.sentAt };
   const metrics: WireMetric[] = [
@@ -96,6 +101,12 @@ export function encodeNodeBirth(options: {
     { name: REBIRTH_METRIC, ...at, datatype: datatypes.boolean, booleanValue: false },
     { name: 'Properties/Software', ...at, datatype: datatypes.string, stringValue: options.software },
   ];
+  const { reads } = options;
+  if (reads !== undefined)
+    metrics.push(
+      { name: ENCODINGS_METRIC, ...at, datatype: datatypes.string, stringValue: encodingsText(reads) },
+      { name: VERSIONS_METRIC, ...at, datatype: datatypes.string, stringValue: versionsText(reads) },
+    );
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
 }
 
@@ -206,6 +217,10 @@ export function decodePayload(bytes: Uint8Array): Outcome<DecodedPayload> {
 /** The value of a named metric: `bdSeq` of a birth or death, for example. */
 export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetric | undefined =>
   payload.metrics.find((metric) => metric.name === name);
+
+/** What the node of an NBIRTH reads of documents. */
+export const birthReads = (payload: DecodedPayload): Reads =>
+  readsOf(metricNamed(payload, ENCODINGS_METRIC)?.value, metricNamed(payload, VERSIONS_METRIC)?.value);
 
 /** True for an NCMD that asks for the births. */
 export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;

@@ -8,6 +8,7 @@ import {
 import type { Acknowledgement, RangeReport } from '../../../shared/contracts/acknowledgement.ts';
 import type { EventBatch } from '../../../shared/contracts/event.ts';
 import type { Frame, FrameValue } from '../../../shared/contracts/frame.ts';
+import type { Reads } from '../../../shared/contracts/reads.ts';
 import { sparkplugTopic, topicFor } from '../../../shared/topics/topics.ts';
 
 type Send = (topic: string, payload: Uint8Array) => Promise<void>;
@@ -38,12 +39,13 @@ export class TestGateway {
     this.run = options.run;
   }
 
-  async born(devices: readonly string[]): Promise<void> {
+  /** `reads`: as its birth says; undefined: it says nothing, as version 0.1.0. */
+  async born(devices: readonly string[], reads?: Reads): Promise<void> {
     const { group, gateway, send, now } = this.#options;
     this.#seq = 0;
     await send(
       sparkplugTopic(group, 'NBIRTH', gateway),
-      encodeNodeBirth({ bdSeq: this.bdSeq, sentAt: now(), software: 'test' }),
+      encodeNodeBirth({ bdSeq: this.bdSeq, sentAt: now(), software: 'test', reads }),
     );
     for (const device of devices) await this.deviceBorn(device);
   }

@@ -1,0 +1,37 @@
+/** How the body of a desired document may travel: as it is, or compressed with Brotli (RFC 7932). */
+export const documentEncodings = ['identity', 'br'] as const;
+export type DocumentEncoding = (typeof documentEncodings)[number];
+
+/** What a gateway can read of desired documents. Its node birth says so. */
+export interface Reads {
+  readonly encodings: readonly DocumentEncoding[];
+  /** Values of a document's `version`. */
+  readonly versions: readonly number[];
+}
+
+/** What this software reads. */
+export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1] };
+/** What a gateway reads whose birth says nothing of it: version 0.1.0. */
+export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
+
+const MOST_CHARS = 200;
+const SEPARATOR = ',';
+
+export const encodingsText = ({ encodings }: Reads): string => encodings.join(SEPARATOR);
+export const versionsText = ({ versions }: Reads): string => versions.join(SEPARATOR);
+
+/** Reads both texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
+export function readsOf(encodings: unknown, versions: unknown): Reads {
+  const named = partsOf(encodings);
+  const numbers = partsOf(versions)
+    .map(Number)
+    .filter((number) => Number.isSafeInteger(number) && number > 0);
+  return {
+    // What stands as it is can be read by every gateway.
+    encodings: documentEncodings.filter((each) => each === 'identity' || named.includes(each)),
+    versions: numbers.length === 0 ? FIRST_READS.versions : numbers,
+  };
+}
+
+const partsOf = (text: unknown): string[] =>
+  typeof text === 'string' && text.length <= MOST_CHARS ? text.split(SEPARATOR).map((part) => part.trim()) : [];
