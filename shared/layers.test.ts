@@ -32,6 +32,7 @@ const pure = [
   'simulators/plant',
 ];
 const impureFiles = [
+  'shared/codec/packed.ts',
   'shared/time/system-clock.ts',
   'shared/files/private-files.ts',
   'shared/lock/folder-lock.ts',

@@ -250,6 +250,7 @@ export class OwnerRole {
         const { qos, retain } = topicTable[topic];
         await link.publish(topicFor(topic, gateway), payload, { qos, retain });
       },
+      reads: (gateway) => this.ingest.reads(gateway),
       models,
       tariff: tariffOf(region.profile, config.dispatch.weights, this.#parts.co2),
       everyS: config.dispatch.everyS,

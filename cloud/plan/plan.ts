@@ -23,7 +23,7 @@ import { slopeAt } from './problem/positions.ts';
 import { isStepped, type DispatchDevice, type TapDevice } from './problem/problem.ts';
 import { reasonsOf, type FreeEnd } from './reasons/reasons.ts';
 import { servedBy } from './problem/sessions.ts';
-import { tenth, toldKw } from './problem/told.ts';
+import { sixDigits, tenth, toldKw } from './problem/told.ts';
 import { verify } from './search/verify.ts';
 import { watchedLimits } from './search/watched.ts';
 
@@ -288,8 +288,9 @@ function bindingConstraints({ layout, best, binding }: Optimised): BindingConstr
   const named: BindingConstraint[] = [];
   for (const { row, dual } of binding) {
     if (!isLimit(row)) continue;
-    const { perUnit, ...rest } = nameRow(layout, best, row);
-    named.push({ step: row.step, ...rest, shadowPrice: Number((Math.abs(dual) * perUnit).toPrecision(6)) });
+    const { perUnit, limit, value, ...rest } = nameRow(layout, best, row);
+    const shadowPrice = sixDigits(Math.abs(dual) * perUnit);
+    named.push({ step: row.step, ...rest, limit: sixDigits(limit), value: sixDigits(value), shadowPrice });
   }
   return named
     .sort((a, b) => b.shadowPrice - a.shadowPrice)

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { CompactSign, importJWK } from 'jose';
-import { generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
+import { packed } from '../../shared/codec/packed.ts';
+import { documentBytes, generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
 import type {
   CommandDocument,
   DesiredDocument,
@@ -71,6 +72,28 @@ test('a document that fits is persisted, handed on once, and held over a restart
   await bench.cloud.publish('desiredSettings', await sign(settings({ sequence: 9 })));
   await bench.clock.advance(2000);
   assert.equal(documentsOf(again).length, 0, 'an older one is refused after a restart too');
+});
+
+test('a document that is held and comes again compressed, or as it is, changes nothing', async () => {
+  const { bench, gateway } = await started();
+  const compressed = unwrap(await signDocument(settings(), privateKey, packed(documentBytes(settings()))));
+  for (const jws of [await sign(settings()), compressed, await sign(settings())]) {
+    await bench.cloud.publish('desiredSettings', jws);
+    await bench.clock.advance(100);
+  }
+  assert.deepEqual(documentsOf(gateway), [settings()]);
+  assert.deepEqual(
+    gateway.heard.filter(({ kind }) => kind === 'link'),
+    [{ kind: 'link', connected: true }],
+  );
+  const next = settings({ sequence: 11 });
+  await bench.cloud.publish(
+    'desiredSettings',
+    unwrap(await signDocument(next, privateKey, packed(documentBytes(next)))),
+  );
+  await bench.clock.advance(100);
+  bench.killGateway(gateway, true);
+  assert.deepEqual((await bench.startGateway()).restored.documents, [next]);
 });
 
 const text = JSON.stringify(settings({ sequence: 11 }));

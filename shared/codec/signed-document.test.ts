@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CompactSign, importJWK } from 'jose';
+import { CompactSign, decodeProtectedHeader, importJWK } from 'jose';
 import type { CommandDocument, SettingsDocument } from '../contracts/document.ts';
 import { unwrap } from '../outcome/outcome.ts';
-import { generateSigningKey, publicHalf, signDocument, verifyDocument } from './signed-document.ts';
+import { packed } from './packed.ts';
+import {
+  documentBytes,
+  generateSigningKey,
+  isCompressed,
+  publicHalf,
+  signDocument,
+  verifyDocument,
+} from './signed-document.ts';
 
 const settings: SettingsDocument = {
   type: 'settings',
@@ -19,10 +27,12 @@ const settings: SettingsDocument = {
 };
 const { privateKey, publicKey } = await generateSigningKey();
 const stranger = await generateSigningKey();
-const signText = async (text: string, header: Record<string, unknown> = {}): Promise<string> =>
-  new CompactSign(new TextEncoder().encode(text))
+const sign = async (payload: Uint8Array, header: Record<string, unknown>, key = privateKey): Promise<string> =>
+  new CompactSign(payload)
     .setProtectedHeader({ alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws', ...header })
-    .sign(await importJWK(privateKey, 'EdDSA'));
+    .sign(await importJWK(key, 'EdDSA'), { crit: { zip: true } });
+const signText = (text: string, header: Record<string, unknown> = {}): Promise<string> =>
+  sign(new TextEncoder().encode(text), header);
 const verdict = async (jws: string): Promise<string> => {
   const outcome = await verifyDocument(jws, [publicKey]);
   return outcome.ok ? 'accepted' : outcome.fault.code;
@@ -87,6 +97,39 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
 for (const [name, jws, code] of refused) {
   test(`refused: ${name}`, async () => assert.equal(await verdict(await jws()), code));
 }
+
+const zipped = { zip: 'br', crit: ['zip'] };
+const zip = (of: string): Uint8Array => packed(new TextEncoder().encode(of));
+
+test('a compressed document is read back; the plain one keeps its bytes', async () => {
+  const jws = unwrap(await signDocument(settings, privateKey, packed(documentBytes(settings))));
+  assert.deepEqual(decodeProtectedHeader(jws), { alg: 'EdDSA', kid: publicKey.kid, typ: 'loadstone+jws', ...zipped });
+  assert.deepEqual(unwrap(await verifyDocument(jws, [publicKey])), settings);
+  const plain = unwrap(await signDocument(settings, privateKey));
+  assert.deepEqual([isCompressed(jws), isCompressed(plain)], [true, false]);
+  assert.equal(plain, await signText(text));
+});
+
+const refusedZipped: readonly [name: string, jws: () => Promise<string>, code: string][] = [
+  ['no Brotli', () => sign(new TextEncoder().encode(text), zipped), 'LS-DOC-005'],
+  ['half of it', () => sign(zip(text).slice(0, 60), zipped), 'LS-DOC-005'],
+  ['another compression', () => sign(zip(text), { ...zipped, zip: 'DEF' }), 'LS-DOC-001'],
+  ['zip that need not be understood', () => sign(zip(text), { zip: 'br' }), 'LS-DOC-001'],
+  ['a duplicate key in it', () => sign(zip(text.replace('"epoch":1', '"epoch":1,"epoch":9')), zipped), 'LS-DOC-005'],
+  ['a stranger who packs', () => sign(zip(text), zipped, stranger.privateKey), 'LS-DOC-001'],
+];
+for (const [name, jws, code] of refusedZipped) {
+  test(`refused, compressed: ${name}`, async () => assert.equal(await verdict(await jws()), code));
+}
+
+test('what is not signed is not decompressed; what is signed and grows beyond the limit is refused without being made', async () => {
+  const bomb = packed(new Uint8Array(200_000_000));
+  assert.ok(bomb.length < 2000, `${bomb.length} bytes`);
+  const before = process.memoryUsage().arrayBuffers;
+  assert.equal(await verdict(await sign(bomb, zipped, stranger.privateKey)), 'LS-DOC-001');
+  assert.equal(await verdict(await sign(bomb, zipped)), 'LS-DOC-005');
+  assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
+});
 
 test('a number that is not finite is not signed', async () => {
   const command: CommandDocument = {

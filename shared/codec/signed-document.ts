@@ -12,10 +12,16 @@ import { documentSchemas, type DesiredDocument, type DocumentType } from '../con
 import { checker } from '../contracts/validate.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { parseJson } from './json.ts';
+import { unpacked } from './packed.ts';
 
-/** Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037); header: alg, kid, typ, and nothing else. */
+/**
+ * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037); header: alg, kid, typ, and nothing else. To gateways
+ * that read it (see `Reads`) the payload travels compressed; then the header says `zip`: `br`, and in `crit` that this has to be
+ * understood. What is signed is the compressed payload: nothing is decompressed before its signature holds.
+ */
 const ALGORITHM = 'EdDSA';
 const TYPE = 'loadstone+jws';
+const ZIP = 'br';
 export const MAX_DOCUMENT_CHARS = 2_000_000;
 
 /** An Ed25519 key as JWK with its `kid`; a private one has `d`. */
@@ -59,17 +65,35 @@ function verificationKey(key: SigningKey): ReturnType<typeof importJWK> {
   return cryptoKey(half);
 }
 
-/** Signs a document; a document that does not fit its schema is refused here already. */
-export async function signDocument(document: DesiredDocument, key: SigningKey): Promise<Outcome<string>> {
+/** As a document is signed where it is not compressed, and as it is compressed. */
+export const documentBytes = (document: DesiredDocument): Uint8Array =>
+  new TextEncoder().encode(JSON.stringify(document));
+
+/**
+ * Signs a document; a document that does not fit its schema is refused here already. `compressed`: its bytes, compressed, are what is
+ * signed and sent.
+ */
+export async function signDocument(
+  document: DesiredDocument,
+  key: SigningKey,
+  compressed?: Uint8Array,
+): Promise<Outcome<string>> {
   const place = notFiniteAt(document, '');
   if (place !== undefined) return bad('LS-DOC-006', `${place} is not a finite number`, place);
   const checked = checks[document.type](document);
   if (!checked.ok) return checked;
-  const payload = new TextEncoder().encode(JSON.stringify(document));
+  const header = { alg: ALGORITHM, kid: key.kid, typ: TYPE };
   const secret = await cryptoKey(key);
-  return good(
-    await new CompactSign(payload).setProtectedHeader({ alg: ALGORITHM, kid: key.kid, typ: TYPE }).sign(secret),
-  );
+  const signing =
+    compressed === undefined
+      ? new CompactSign(documentBytes(document)).setProtectedHeader(header)
+      : new CompactSign(compressed).setProtectedHeader({ ...header, zip: ZIP, crit: ['zip'] });
+  return good(await signing.sign(secret, { crit: { zip: true } }));
+}
+
+/** Whether the payload of a signed document is compressed; its signature is not looked at. */
+export function isCompressed(jws: string): boolean {
+  return decodeProtectedHeader(jws)['zip'] === ZIP;
 }
 
 /**
@@ -81,9 +105,12 @@ export async function verifyDocument(jws: string, keys: readonly SigningKey[]): 
   if (jws.length > MAX_DOCUMENT_CHARS) return bad('LS-DOC-005', `document of ${jws.length} characters is too long`);
   const payload = await verifiedPayload(jws, keys);
   if (!payload.ok) return payload;
+  const bytes = payload.value.zipped ? unpacked(payload.value.bytes, MAX_DOCUMENT_CHARS) : payload.value.bytes;
+  if (bytes === undefined)
+    return bad('LS-DOC-005', `the document is not compressed as it says, or has more than ${MAX_DOCUMENT_CHARS} bytes`);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(payload.value);
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return bad('LS-DOC-005', 'the document is not UTF-8');
   }
@@ -102,17 +129,27 @@ export function checkDocument(value: unknown): Outcome<DesiredDocument> {
   return checks[type as DocumentType](value);
 }
 
-async function verifiedPayload(jws: string, keys: readonly SigningKey[]): Promise<Outcome<Uint8Array>> {
+interface Payload {
+  readonly bytes: Uint8Array;
+  readonly zipped: boolean;
+}
+
+async function verifiedPayload(jws: string, keys: readonly SigningKey[]): Promise<Outcome<Payload>> {
   try {
     const header = decodeProtectedHeader(jws);
-    const unknown = Object.keys(header).find((name) => !['alg', 'kid', 'typ'].includes(name));
+    const unknown = Object.keys(header).find((name) => !['alg', 'kid', 'typ', 'zip', 'crit'].includes(name));
     if (unknown !== undefined) return bad('LS-DOC-001', `the header names ${unknown.slice(0, 40)}`);
+    const zipped = 'zip' in header;
+    if (zipped && header['zip'] !== ZIP) return bad('LS-DOC-001', `the header's zip is not ${ZIP}`);
+    if (JSON.stringify(header.crit) !== (zipped ? '["zip"]' : undefined))
+      return bad('LS-DOC-001', "the header's crit does not name zip, and zip alone, where there is one");
     if (header.typ !== TYPE) return bad('LS-DOC-001', `the header's typ is not ${TYPE}`);
     if (header.alg !== ALGORITHM) return bad('LS-DOC-001', `the header's alg is not ${ALGORITHM}`);
     const key = keys.find((each) => each.kid === header.kid);
     if (key === undefined) return bad('LS-DOC-001', 'no pinned key has the kid of the signature');
-    const { payload } = await compactVerify(jws, await verificationKey(key), { algorithms: [ALGORITHM] });
-    return good(payload);
+    const options = { algorithms: [ALGORITHM], crit: { zip: true } };
+    const { payload } = await compactVerify(jws, await verificationKey(key), options);
+    return good({ bytes: payload, zipped });
   } catch (error) {
     return bad('LS-DOC-001', error instanceof Error ? error.message : 'the signature does not verify');
   }

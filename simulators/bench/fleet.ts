@@ -189,6 +189,7 @@ class FleetCloud {
       clock: this.#cloud.clock,
       store: this.#documents,
       key,
+      reads: (gateway) => this.#cloud.ingest.reads(gateway),
       send: async (gateway, topic, payload) => {
         await this.#cloud.link.publish(topicFor(topic, gateway), payload, { qos: topicTable[topic].qos });
       },

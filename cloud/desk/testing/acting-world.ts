@@ -1,3 +1,4 @@
+import { THIS_READS } from '../../../shared/contracts/reads.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
@@ -48,6 +49,7 @@ export class ActingWorld {
       clock,
       store: this.documents,
       key: privateKey,
+      reads: () => THIS_READS,
       send: async (gateway, _topic, payload) => {
         const document = await verifyDocument(new TextDecoder().decode(payload), [publicKey]);
         if (document.ok && document.value.type === 'command') this.gateways.get(gateway)?.take(document.value);

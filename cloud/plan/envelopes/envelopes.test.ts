@@ -137,7 +137,7 @@ test("what devices are told lies within their envelopes, and all of it within th
         sums.set(device, (sums.get(device) ?? 0) + sign * best.x[step * width + at]! * 1000);
     for (const [device, kw] of sums) {
       const { minKw, maxKw } = found.devices[device]![step]!;
-      assert.ok(minKw <= kw + 1e-3 && maxKw >= kw - 1e-3, `device ${device} at ${kw} in step ${step}`);
+      assert.ok(minKw <= kw + 0.01 && maxKw >= kw - 0.01, `device ${device} at ${kw} in step ${step}`);
     }
     const whole = [...sums.values()].reduce((sum, kw) => sum + kw, 0);
     const { minKw, maxKw } = found.gateway[step]!;

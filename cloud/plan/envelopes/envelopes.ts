@@ -75,16 +75,20 @@ export function envelopes(planned: Planned): Envelopes {
     const states = statesOf(planned, step, spans);
     const bounds = stepBounds(check, { spans, states, contracts: contracted(layout, step, spans) });
     for (const [at, { device }] of spans.entries()) {
-      devices[device]!.push({ minKw: wattsUp(bounds.low[at]!), maxKw: wattsDown(bounds.high[at]!) });
+      devices[device]!.push({ minKw: kwUp(bounds.low[at]!), maxKw: kwDown(bounds.high[at]!) });
       causes[device]!.push({ low: bounds.lowBy[at], high: bounds.highBy[at] });
     }
-    for (const [point, { devices, meter }] of points.entries()) {
+    for (const [point, { devices: together, meter }] of points.entries()) {
+      const [first, second] = layout.points[point]!.devices;
       const [low, high] = endsOf(bounds.points[point]!, bounds);
       const [least, most] = pointLoads(layout, step, point);
-      devices.push({ minKw: wattsDown(low), maxKw: wattsUp(high) });
-      meter.push({ minKw: wattsDown(low + least), maxKw: wattsUp(high + most) });
+      // Who is alone behind a meter has one envelope, not two that differ in their rounding.
+      const alone = second === undefined ? devices[first!]?.[step] : undefined;
+      const { minKw, maxKw } = alone ?? { minKw: kwDown(low), maxKw: kwUp(high) };
+      together.push({ minKw, maxKw });
+      meter.push({ minKw: kwDown(minKw / 1000 + least), maxKw: kwUp(maxKw / 1000 + most) });
     }
-    gateway.push({ minKw: wattsDown(bounds.sumLow), maxKw: wattsUp(bounds.sumHigh) });
+    gateway.push({ minKw: kwDown(bounds.sumLow), maxKw: kwUp(bounds.sumHigh) });
   }
   return { devices, causes, points, gateway };
 }
@@ -163,11 +167,11 @@ const contractsOf = (layout: Layout, step: number): Contract[] =>
   });
 
 /**
- * Whole watts, kW: a device's own envelope is rounded inwards, what several do together outwards, so that no sum excludes its parts.
+ * Tens of watts, kW, as no meter tells less: a device's own envelope is rounded inwards, what several do together outwards, so that no sum excludes its parts.
  * What is whole but for the arithmetic stays, such as what is told.
  */
-const wattsDown = (mw: number): number => Math.floor(mw * 1e6 + ARITHMETIC) / 1000 + 0;
-const wattsUp = (mw: number): number => Math.ceil(mw * 1e6 - ARITHMETIC) / 1000 + 0;
+const kwDown = (mw: number): number => Math.floor(mw * 1e5 + ARITHMETIC) / 100 + 0;
+const kwUp = (mw: number): number => Math.ceil(mw * 1e5 - ARITHMETIC) / 100 + 0;
 const ARITHMETIC = 1e-4;
 /** Passed by the arithmetic alone. */
 const POINT_MW = 1e-5;

@@ -7,6 +7,10 @@ const FREE_KW = 1;
 /** As figures go over the wire: tenths. */
 export const tenth = (value: number): number => Math.round(value * 10) / 10 + 0;
 
+/** Prices and states of limits, as people read them. */
+export const hundredth = (value: number): number => Math.round(value * 100) / 100 + 0;
+export const sixDigits = (value: number): number => Number(value.toPrecision(6));
+
 /**
  * What a device is told of its active power in a step, kW: of a storage the power, of a load its power or limit, of the sun the limit as a
  * magnitude. Null: nothing, because nothing is taken from it. `corners`: the forecast has some, so that a plant has a limit of its own.

@@ -14,6 +14,7 @@ import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
 import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from '../problem/step-time.ts';
+import { hundredth, sixDigits } from '../problem/told.ts';
 
 const MAX_REASONS = 40;
 /** A step in which a device does less than this share of its range needs no reason. */
@@ -134,7 +135,7 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     toStep: run.at(-1)!.step,
     constraint: top.constraint.slice(0, 120),
     element: top.element,
-    shadowPrice: Number(top.shadowPrice.toPrecision(6)),
+    shadowPrice: sixDigits(top.shadowPrice),
     shadowPriceUnit: top.unit,
     text: fitText(textOf(top, price, run), 400),
     ...(price === undefined ? {} : { price }),
@@ -148,11 +149,13 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
   const item = layout.problem.devices[device]!;
   if (isStepped(item)) return undefined;
   const { input } = layout.controls.find((one) => one.device === device && isActive(one.role))!;
-  const { energy, losses, congestion, voltage } = priceParts(optimised, step, input);
+  const parts = priceParts(optimised, step, input);
+  const [energy, losses] = [hundredth(parts.energy), hundredth(parts.losses)];
+  const [congestion, voltage] = [hundredth(parts.congestion), hundredth(parts.voltage)];
   return {
     bus: item.bus,
     step,
-    totalEurPerMwh: energy + losses + congestion + voltage,
+    totalEurPerMwh: hundredth(energy + losses + congestion + voltage),
     energyEurPerMwh: energy,
     lossesEurPerMwh: losses,
     congestionEurPerMwh: congestion,

@@ -2,6 +2,7 @@ import type { CommandBody, DesiredDocument } from '../../../shared/contracts/doc
 import type { TrainingTask } from '../../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
+import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
@@ -24,6 +25,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
   readonly key: SigningKey;
   readonly send: Send;
+  /** What a gateway reads of documents, as its birth says. */
+  readonly reads: (gateway: string) => Reads;
   readonly models?: ModelSource | undefined;
   /** Seconds of plant time between plans, and the same while plant time runs faster than real time. */
   readonly everyS: number;

@@ -3,7 +3,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { generateSigningKey, signDocument } from '../../../shared/codec/signed-document.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { DocumentStore, type Unnumbered } from './document-store.ts';
+
+const { privateKey } = await generateSigningKey();
 
 const settings = (gateway: string, issuedAt: number): Unnumbered<'settings'> => ({
   type: 'settings',
@@ -34,7 +38,7 @@ test('sequences of a type and gateway only grow, over restarts too', () => {
   }
 });
 
-test('documents that are added together are numbered in their order; what was told of them outlives the process', () => {
+test('documents that are added together are numbered in their order; what was told of them outlives the process', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
@@ -42,7 +46,8 @@ test('documents that are added together are numbered in their order; what was to
     store.open();
     const [first, second, other] = store.add([settings('g-01', 1), settings('g-01', 2), settings('h-01', 1)]);
     assert.deepEqual([first?.sequence, second?.sequence, other?.sequence], [1, 2, 1]);
-    store.signed(second!, 'bytes');
+    const signed = unwrap(await signDocument(second!, privateKey));
+    store.signed(second!, signed);
     const { epoch, sequence } = second!;
     const report = { version: 1, type: 'settings', id: 'settings-g-01', epoch, sequence, time: 3 } as const;
     assert.equal(store.report('g-01', { ...report, stage: 'accepted' }), true);
@@ -52,7 +57,7 @@ test('documents that are added together are numbered in their order; what was to
 
     const again = new DocumentStore(path);
     again.open();
-    assert.equal(again.newest('settings', 'g-01')?.jws, 'bytes');
+    assert.deepEqual(again.newest('settings', 'g-01'), { document: second, jws: signed });
     assert.deepEqual(
       again.reports(second!).map(({ stage }) => stage),
       ['accepted'],

@@ -1,3 +1,5 @@
+import { packed } from '../../../shared/codec/packed.ts';
+import { documentBytes } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
@@ -6,6 +8,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
+import { COLUMNS, sealOf, stored, type StoredDocument } from './stored-document.ts';
 
 const migrations = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -35,6 +38,8 @@ const migrations = [
      (SELECT id || ' ' || epoch || ' ' || sequence, gateway FROM document);
    ALTER TABLE report ADD COLUMN stray INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX report_stray ON report (stray, id) WHERE stray = 1`,
+  // What was kept before stays as it is until it is forgotten: to compress all of it would hold up the start.
+  'ALTER TABLE document ADD COLUMN packed BLOB',
 ];
 
 /** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
@@ -45,12 +50,6 @@ const MOST_WAITING = 500;
 
 /** So many refused ones in a row are passed over on the way to the one in force. */
 const MOST_VALID = 20;
-
-/** A document as it was issued; `jws` is what is sent. */
-export interface StoredDocument {
-  readonly document: DesiredDocument;
-  readonly jws: string | undefined;
-}
 
 export type Unnumbered<Type extends DocumentType = DocumentType> = Omit<
   Extract<DesiredDocument, { type: Type }>,
@@ -95,7 +94,10 @@ export class DocumentStore extends SqliteFile {
 
   /** Numbers documents in their order and keeps them together: on the medium, and so to be sent, once `synced` resolves. */
   add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
-    const insert = this.prepared('INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)');
+    const insert = this.prepared(
+      `INSERT INTO document (type, gateway, epoch, sequence, id, issued_at, valid_until, accept_until, content, packed)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)`,
+    );
     const documents = transaction(this.db, () =>
       unnumbered.map((each) => {
         const { type, gateway } = each as Unnumbered;
@@ -115,7 +117,7 @@ export class DocumentStore extends SqliteFile {
           document.issuedAt,
           document.validUntil,
           document.acceptUntil,
-          JSON.stringify(document),
+          packed(documentBytes(document)),
         );
         return document;
       }),
@@ -124,12 +126,16 @@ export class DocumentStore extends SqliteFile {
     return documents;
   }
 
-  /** Keeps the signed form behind this turn, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. */
+  /**
+   * Keeps the signature behind this turn, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. What
+   * it signs is kept already.
+   */
   signed(document: DesiredDocument, jws: string): void {
     const { type, gateway, epoch, sequence } = document;
+    const seal = sealOf(jws);
     this.#later(`jws ${type} ${gateway} ${epoch} ${sequence}`, () =>
       this.prepared('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?').run(
-        jws,
+        seal,
         type,
         gateway,
         epoch,
@@ -138,11 +144,27 @@ export class DocumentStore extends SqliteFile {
     );
   }
 
+  /** The number of the newest of a type for a gateway. */
+  newestNumber(type: DocumentType, gateway: string): Pick<DesiredDocument, 'epoch' | 'sequence'> | undefined {
+    return this.prepared(
+      'SELECT epoch, sequence FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+    ).get(type, gateway) as Pick<DesiredDocument, 'epoch' | 'sequence'> | undefined;
+  }
+
+  /** The bytes of a document, compressed. */
+  compressed(document: DesiredDocument): Uint8Array {
+    const { type, gateway, epoch, sequence } = document;
+    const row = this.prepared(
+      'SELECT packed FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?',
+    ).get(type, gateway, epoch, sequence);
+    return (row?.['packed'] as Uint8Array | null | undefined) ?? packed(documentBytes(document));
+  }
+
   /** The newest of a type for a gateway. */
   newest(type: DocumentType, gateway: string): StoredDocument | undefined {
     return stored(
       this.prepared(
-        'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+        `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1`,
       ).get(type, gateway),
     );
   }
@@ -150,7 +172,7 @@ export class DocumentStore extends SqliteFile {
   /** Documents of a type that a gateway was to hold at `time`, newest first: issued by then and still valid, a few at the most. */
   validAt(type: DocumentType, gateway: string, time: number): StoredDocument[] {
     return this.prepared(
-      `SELECT content, jws FROM document WHERE type = ? AND gateway = ? AND issued_at <= ? AND valid_until > ?
+      `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? AND issued_at <= ? AND valid_until > ?
        ORDER BY epoch DESC, sequence DESC LIMIT ?`,
     )
       .all(type, gateway, time, time, MOST_VALID)
@@ -159,14 +181,14 @@ export class DocumentStore extends SqliteFile {
 
   byId(id: string): StoredDocument | undefined {
     return stored(
-      this.prepared('SELECT content, jws FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC').get(id),
+      this.prepared(`SELECT ${COLUMNS} FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC`).get(id),
     );
   }
 
   /** Documents of a type for a gateway, newest first. */
   list(type: DocumentType, gateway: string, limit: number): StoredDocument[] {
     return this.prepared(
-      'SELECT content, jws FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?',
+      `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?`,
     )
       .all(type, gateway, limit)
       .map((row) => stored(row)!);
@@ -270,11 +292,3 @@ interface Forgotten {
 
 const reportKey = ({ id, epoch, sequence }: Pick<DocumentReport, 'id' | 'epoch' | 'sequence'>): string =>
   `${id} ${epoch} ${sequence}`;
-
-function stored(row: Record<string, unknown> | undefined): StoredDocument | undefined {
-  if (row === undefined) return undefined;
-  return {
-    document: JSON.parse(row['content'] as string) as DesiredDocument,
-    jws: (row['jws'] as string | null) ?? undefined,
-  };
-}

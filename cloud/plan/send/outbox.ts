@@ -1,5 +1,6 @@
-import { signDocument, type SigningKey } from '../../../shared/codec/signed-document.ts';
+import { isCompressed, signDocument, type SigningKey } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
+import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
@@ -37,6 +38,8 @@ export interface OutboxOptions {
   readonly store: DocumentStore;
   readonly key: SigningKey;
   readonly send: Send;
+  /** What a gateway reads, as its birth says. */
+  readonly reads: (gateway: string) => Reads;
   /** A gateway names a number that this cloud cannot have given: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
   /** A gateway holds a number above ours: its documents have a higher epoch from now on. */
@@ -120,12 +123,11 @@ export class Outbox {
   /** A gateway tells in its health which plan it holds: what is newer goes out again. */
   async health(gateway: string, { plan }: HealthReport): Promise<void> {
     const { store } = this.#options;
-    const newest = store.newest('plan', gateway);
-    this.#raiseIfAhead(gateway, plan, newest?.document.sequence ?? 0);
+    const newest = store.newestNumber('plan', gateway);
+    this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
     const lacks =
       newest !== undefined &&
-      (plan.epoch < newest.document.epoch ||
-        (plan.epoch === newest.document.epoch && plan.sequence < newest.document.sequence));
+      (plan.epoch < newest.epoch || (plan.epoch === newest.epoch && plan.sequence < newest.sequence));
     if (lacks) await this.#again(gateway, 'plan', { knownToLack: true, waits: true });
     for (const type of ['model', 'settings', 'training'] as const)
       await this.#again(gateway, type, { knownToLack: false, waits: true });
@@ -161,8 +163,8 @@ export class Outbox {
   reported(gateway: string, report: DocumentReport): boolean | undefined {
     const { store } = this.#options;
     const type = report.type as DocumentType;
-    const newest = type in topics ? store.newest(type, gateway) : undefined;
-    if (!this.#raiseIfAhead(gateway, report, newest?.document.sequence ?? 0)) return undefined;
+    const newest = type in topics ? store.newestNumber(type, gateway) : undefined;
+    if (!this.#raiseIfAhead(gateway, report, newest?.sequence ?? 0)) return undefined;
     return store.report(gateway, report);
   }
 
@@ -233,10 +235,14 @@ export class Outbox {
   }
 
   async #deliver(document: DesiredDocument, known: string | undefined): Promise<Outcome<void>> {
-    const { store, key, send, clock } = this.#options;
+    const { store, key, send, clock, reads } = this.#options;
+    const { encodings, versions } = reads(document.gateway);
+    if (!versions.includes(document.version))
+      return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
+    const zips = encodings.includes('br');
     let jws = known;
-    if (jws === undefined) {
-      const signed = await signDocument(document, key);
+    if (jws === undefined || isCompressed(jws) !== zips) {
+      const signed = await signDocument(document, key, zips ? store.compressed(document) : undefined);
       if (!signed.ok) return signed;
       jws = signed.value;
       store.signed(document, jws);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import { THIS_READS, type Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
@@ -20,6 +21,7 @@ export interface Sent {
   readonly gateway: string;
   readonly topic: TopicName;
   readonly document: DesiredDocument;
+  readonly jws: string;
 }
 
 /** Two substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
@@ -28,6 +30,7 @@ export async function setUp(
     store?: DocumentStore;
     estimate?: (state: EstimateState) => EstimateState | undefined;
     meters?: (gateway: string) => LyingMeters;
+    reads?: (gateway: string) => Reads;
   } = {},
 ) {
   const clock = new VirtualClock(start);
@@ -60,10 +63,12 @@ export async function setUp(
         testForecast(target, start, target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200),
     },
     send: async (gateway, topic, payload) => {
-      const document = await verifyDocument(new TextDecoder().decode(payload), [keys.publicKey]);
+      const jws = new TextDecoder().decode(payload);
+      const document = await verifyDocument(jws, [keys.publicKey]);
       assert.ok(document.ok, 'what is sent verifies');
-      sent.push({ gateway, topic, document: document.value });
+      sent.push({ gateway, topic, document: document.value, jws });
     },
+    reads: over.reads ?? (() => THIS_READS),
     everyS: 300,
     everyFastS: 900,
     workers: 1,

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { isCompressed, signDocument } from '../../../shared/codec/signed-document.ts';
+import { FIRST_READS, THIS_READS } from '../../../shared/contracts/reads.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { keys, setUp } from '../testing/dispatch-rig.ts';
+import { DocumentStore } from './document-store.ts';
+
+const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>
+  sent.filter((one) => one.gateway === gateway && one.topic === 'desiredPlan');
+
+test('a gateway gets its plans compressed from when its birth says so, and one of version 0.1.0 as it always did', async () => {
+  let now = FIRST_READS;
+  const { clock, sent, service } = await setUp({ reads: (gateway) => (gateway === 'aaa-01' ? THIS_READS : now) });
+  await clock.advance(5 * 60_000);
+  const [packed, plain] = ['aaa-01', 'bbb-01'].map((gateway) => ofGateway(sent, gateway)[0]!);
+  assert.deepEqual([isCompressed(packed!.jws), isCompressed(plain!.jws)], [true, false]);
+  assert.equal(plain!.jws, unwrap(await signDocument(plain!.document, keys.privateKey)), 'byte by byte');
+  assert.ok(packed!.jws.length < plain!.jws.length / 2, `${packed!.jws.length} and ${plain!.jws.length} characters`);
+  now = THIS_READS;
+  await service.onBorn('bbb-01');
+  now = FIRST_READS;
+  await service.onBorn('bbb-01');
+  const [, updated, back] = ofGateway(sent, 'bbb-01');
+  assert.deepEqual([isCompressed(updated!.jws), back!.jws], [true, plain!.jws]);
+  assert.deepEqual(updated!.document, plain!.document, 'of the same number');
+  await service.stop();
+});
+
+test('a gateway that reads no version of a document that is known here is sent none, and that is told', async () => {
+  const { clock, sent, events, service } = await setUp({ reads: () => ({ ...THIS_READS, versions: [2] }) });
+  await clock.advance(5 * 60_000);
+  assert.equal(sent.length, 0);
+  assert.ok(events.some(({ code }) => code === 'LS-DOC-009'));
+  await service.stop();
+});
+
+test('a plan is kept once and compressed; what is sent again has the same bytes over a restart', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  const path = join(folder, 'documents.sqlite');
+  try {
+    const { clock, sent, service, store } = await setUp({ store: new DocumentStore(path) });
+    await clock.advance(5 * 60_000);
+    await service.stop();
+    const { gateway, document, jws } = sent.find(({ topic }) => topic === 'desiredPlan')!;
+    store.close();
+    const database = new DatabaseSync(path);
+    const row = database
+      .prepare(
+        `SELECT length(packed) AS packed, length(content) + length(jws) AS beside FROM document
+         WHERE type = 'plan' AND gateway = ?`,
+      )
+      .get(gateway)!;
+    database.close();
+    const plain = JSON.stringify(document).length;
+    assert.ok(Number(row['packed']) < plain / 3, `${String(row['packed'])} of ${plain} bytes`);
+    assert.ok(Number(row['beside']) < 400, `${String(row['beside'])} characters beside it`);
+    const again = new DocumentStore(path);
+    again.open();
+    assert.deepEqual(again.newest('plan', gateway), { document, jws });
+    again.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('what was kept before documents were compressed is read, sent again and forgotten as the rest', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  const path = join(folder, 'documents.sqlite');
+  try {
+    const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
+    await first.clock.advance(5 * 60_000);
+    await first.service.stop();
+    first.store.close();
+    const { document, jws } = ofGateway(first.sent, 'aaa-01')[0]!;
+    const database = new DatabaseSync(path);
+    database
+      .prepare(`UPDATE document SET packed = NULL, content = ?, jws = ? WHERE gateway = 'aaa-01' AND type = 'plan'`)
+      .run(JSON.stringify(document), jws);
+    database.close();
+    const { clock, sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
+    assert.deepEqual(store.newest('plan', 'aaa-01'), { document, jws });
+    await service.onBorn('aaa-01');
+    assert.equal(ofGateway(sent, 'aaa-01')[0]!.jws, jws);
+    await clock.advance(6 * 60_000);
+    assert.ok(store.prune(clock.plant.now()) > 0);
+    assert.ok(store.list('plan', 'aaa-01', 10).every((kept) => kept.jws !== jws));
+    await service.stop();
+    store.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,37 @@
+import { unpacked } from '../../../shared/codec/packed.ts';
+import { isCompressed, MAX_DOCUMENT_CHARS } from '../../../shared/codec/signed-document.ts';
+import type { DesiredDocument } from '../../../shared/contracts/document.ts';
+
+/** A document as it was issued; `jws` is what was sent, compressed or not. */
+export interface StoredDocument {
+  readonly document: DesiredDocument;
+  readonly jws: string | undefined;
+}
+
+/** What `stored` reads of a row. */
+export const COLUMNS = 'packed, content, jws';
+
+/** A signed form without what it signs, which is kept already. */
+export function sealOf(jws: string): string {
+  const [header, , signature] = jws.split('.');
+  return `${header}..${signature}`;
+}
+
+/** A row of the table of documents. What was kept before documents were compressed has its text in `content`, and its signed form whole. */
+export function stored(row: Record<string, unknown> | undefined): StoredDocument | undefined {
+  if (row === undefined) return undefined;
+  const jws = (row['jws'] as string | null) ?? undefined;
+  const compressed = row['packed'] as Uint8Array | null;
+  if (compressed === null) return { document: JSON.parse(row['content'] as string) as DesiredDocument, jws };
+  const plain = unpacked(compressed, MAX_DOCUMENT_CHARS);
+  if (plain === undefined) throw new Error('a document that was kept cannot be decompressed');
+  return {
+    document: JSON.parse(new TextDecoder().decode(plain)) as DesiredDocument,
+    jws: jws === undefined ? undefined : sealed(jws, isCompressed(jws) ? compressed : plain),
+  };
+}
+
+function sealed(seal: string, signs: Uint8Array): string {
+  const [header, , signature] = seal.split('.');
+  return `${header}.${Buffer.from(signs).toString('base64url')}.${signature}`;
+}

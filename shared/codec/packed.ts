@@ -1,0 +1,24 @@
+import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
+
+/**
+ * A plan of 90 to 200 kB shrinks to an eighth in 2.5 ms. Zstandard comes to the same size in the same time; Deflate to a sixth more;
+ * Brotli's best quality to a fifth less in 200 ms.
+ */
+const QUALITY = 5;
+
+/** Compresses with Brotli (RFC 7932). */
+export const packed = (bytes: Uint8Array): Uint8Array =>
+  new Uint8Array(
+    brotliCompressSync(bytes, {
+      params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length },
+    }),
+  );
+
+/** Undefined where it is no Brotli, or comes to more than `mostBytes`: a few bytes can stand for gigabytes, so no more is made. */
+export function unpacked(bytes: Uint8Array, mostBytes: number): Uint8Array | undefined {
+  try {
+    return new Uint8Array(brotliDecompressSync(bytes, { maxOutputLength: mostBytes }));
+  } catch {
+    return undefined;
+  }
+}
