@@ -122,7 +122,8 @@ export const CloudConfig = Type.Object(
           minimum: 60,
           maximum: 86_400,
           default: 300,
-          description: 'seconds of plant time between plans',
+          description:
+            'seconds of plant time between looks at what plans rest on; a plan follows where something moved, or after 30 min',
         }),
         everyFastS: Type.Integer({
           minimum: 60,

@@ -1,13 +1,14 @@
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
-import { bad } from '../../shared/outcome/outcome.ts';
+import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { isUsableForPlanning } from '../../shared/time/staleness.ts';
 import type { Decisions } from './search/decisions.ts';
 import type { DispatchOptions } from './problem/problem.ts';
 import type { DispatchTasks } from './tasks.ts';
-import { buildProblem } from './problem/build-problem.ts';
+import { basisOf, movedSince, type Basis, type Moved } from './problem/basis.ts';
+import { buildProblem, type BuiltProblem } from './problem/build-problem.ts';
 import { defaultEnvelope, envelopesOnly } from './envelopes-only.ts';
 import type { DeviceSource, EstimateSource, ForecastSource } from './problem/ports.ts';
 import { tariffs, type DispatchTariff } from './problem/prices.ts';
@@ -41,6 +42,14 @@ export interface Planned {
   readonly fault: PlanFault | undefined;
   /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
   readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
+  /** What it rests on; undefined where there are only envelopes. */
+  readonly basis: Basis | undefined;
+}
+
+/** What has moved since a plan was made, and what of the region's limit is its substation's now. */
+export interface Look extends Pick<Planned, 'gridLimit'> {
+  /** `inputs`, too, where the state of the network cannot be told. */
+  readonly moved: Moved | undefined;
 }
 
 const steps = (...parts: readonly (readonly [count: number, seconds: number])[]): number[] =>
@@ -60,6 +69,13 @@ export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, t
 const BAND_SHARE = 0.05;
 const GRID_LIMIT_S = 3600;
 
+interface Posed extends Pick<Planned, 'gridLimit' | 'basis'> {
+  readonly built: Outcome<BuiltProblem>;
+  readonly now: number;
+  readonly start: number;
+  readonly stepsS: readonly number[];
+}
+
 /** Makes the plan of one substation from what is known now. */
 export class Planner {
   readonly #options: PlannerOptions;
@@ -72,37 +88,15 @@ export class Planner {
   }
 
   async plan(substation: RegionSubstation, trigger: string): Promise<Planned> {
-    const { clock, estimates, forecasts, devices, compute, region } = this.#options;
-    const now = Math.round(clock.plant.now());
-    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
-    const start = now - (now % (stepsS[0]! * 1000));
+    const { clock, compute } = this.#options;
+    const { built, basis, gridLimit, now, start, stepsS } = await this.#pose(substation);
     const id = `pl-${substation.id}-${now.toString(36)}`;
-    this.#seeSky(substation, now);
-    const share = this.#share(substation, { start, stepsS, now });
-    const moves = await movesToday(substation, devices, now);
-    const built = buildProblem({
-      substation,
-      tariff: this.#options.tariff ?? tariffs[region.profile],
-      now,
-      speed: this.#speed(),
-      start,
-      stepsS,
-      estimate: estimates.state(substation.id),
-      forecast: (target) => forecasts.newest(target),
-      live: (device, metric) => devices.latest(substation.gateway, device, metric),
-      link: (device) => devices.link(substation.gateway, device),
-      sessions: (device) => devices.sessions(substation.gateway, device),
-      sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
-      movesToday: moves,
-      share,
-      options: { ...RUNNING, ...this.#options.optimise },
-    });
-    const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
     if (!built.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: built.fault.detail }),
         fault: built.fault,
         gridLimit,
+        basis: undefined,
       };
     const began = clock.machine.elapsed();
     const bandKw = BAND_SHARE * (substation.network.transformers[0]?.ratedKva ?? 1000);
@@ -128,6 +122,7 @@ export class Planner {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),
         fault: answer.fault,
         gridLimit,
+        basis: undefined,
       };
     this.#earlier.set(substation.id, answer.value.decisions);
     const { forecastId } = built.value;
@@ -138,7 +133,52 @@ export class Planner {
       solveMs: Math.round(clock.machine.elapsed() - began),
       ...(forecastId === undefined ? {} : { forecastId }),
     };
-    return { body, fault: planFault(body), gridLimit };
+    return { body, fault: planFault(body), gridLimit, basis };
+  }
+
+  /** Whether what a plan of the substation rests on still stands. */
+  async look(substation: RegionSubstation, plan: PlanBody, basis: Basis): Promise<Look> {
+    const { basis: here, gridLimit, now } = await this.#pose(substation);
+    return { moved: here === undefined ? 'inputs' : movedSince(basis, plan, here, now), gridLimit };
+  }
+
+  #basisOf({ id, network }: RegionSubstation, built: BuiltProblem): Basis {
+    const targets = [`substation:${id}`, ...network.feeders.map((feeder) => `feeder:${feeder.id}`)];
+    return basisOf(
+      built,
+      targets.map((target) => this.#options.forecasts.newest(target)),
+    );
+  }
+
+  /** The problem of a substation as it is now. */
+  async #pose(substation: RegionSubstation): Promise<Posed> {
+    const { clock, estimates, forecasts, devices, region } = this.#options;
+    const now = Math.round(clock.plant.now());
+    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
+    const start = now - (now % (stepsS[0]! * 1000));
+    this.#seeSky(substation, now);
+    const share = this.#share(substation, { start, stepsS, now });
+    const moves = await movesToday(substation, devices, now);
+    const built = buildProblem({
+      substation,
+      tariff: this.#options.tariff ?? tariffs[region.profile],
+      now,
+      speed: this.#speed(),
+      start,
+      stepsS,
+      estimate: estimates.state(substation.id),
+      forecast: (target) => forecasts.newest(target),
+      live: (device, metric) => devices.latest(substation.gateway, device, metric),
+      link: (device) => devices.link(substation.gateway, device),
+      sessions: (device) => devices.sessions(substation.gateway, device),
+      sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
+      movesToday: moves,
+      share,
+      options: { ...RUNNING, ...this.#options.optimise },
+    });
+    const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
+    const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
+    return { built, basis, gridLimit, now, start, stepsS };
   }
 
   /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */

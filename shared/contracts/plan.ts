@@ -209,7 +209,10 @@ export const PlanBody = Type.Object(
   {
     id: Type.String({ minLength: 4, maxLength: 64 }),
     substation: Id,
-    /** Why it was made: schedule, spike, assumption-failed, gateway-born, operator. */
+    /**
+     * Why it was made. Something moved: topology, devices, inputs, forecast, measured, limits, prices, sessions. Something happened:
+     * spike, assumption-failed, gateway-born, device-lost, operator. Or the one before grew old: schedule.
+     */
     trigger: Type.String({ maxLength: 40 }),
     /**
      * `least-violation`: something is beyond a limit, and nothing that the devices can do heals it. `holds-at-median`: every limit

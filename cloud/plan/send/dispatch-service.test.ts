@@ -4,9 +4,9 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
-test('each substation gets a signed plan each 5 min of plant time, numbered upwards', async () => {
+test('each substation gets a signed plan each half hour of plant time where nothing moves, numbered upwards', async () => {
   const { clock, sent, service } = await setUp();
-  await clock.advance(15 * 60_000);
+  await clock.advance(65 * 60_000);
   const plans = plansOf(sent);
   assert.deepEqual(
     plans.map(({ gateway }) => gateway),
@@ -177,7 +177,7 @@ test('a gateway that holds a number which a restored store does not know gets th
   assert.deepEqual([again.epoch, again.body.id], [refused.epoch + 1, refused.body.id]);
   await service.onReport('aaa-01', reportOn(again, 'rejected', { code: 'LS-DOC-002' }));
   assert.equal(plansOf(sent).at(-1)!.document, again, 'not over and over');
-  await clock.advance(5 * 60_000);
+  await clock.advance(30 * 60_000);
   assert.deepEqual(
     plansOf(sent)
       .slice(-2)

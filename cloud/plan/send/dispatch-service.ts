@@ -18,6 +18,7 @@ import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { Trigger } from './plan-queue.ts';
+import { isAct, OLDEST_MS, PlanWatch } from './plan-watch.ts';
 import { Planner, type Planned, type PlannerOptions } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
 
@@ -28,7 +29,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** What a gateway reads of documents, as its birth says. */
   readonly reads: (gateway: string) => Reads;
   readonly models?: ModelSource | undefined;
-  /** Seconds of plant time between plans, and the same while plant time runs faster than real time. */
+  /** Seconds of plant time between looks at what plans rest on, and the same while plant time runs faster than real time. */
   readonly everyS: number;
   readonly everyFastS: number;
   /** Plans that are worked on at once. */
@@ -47,7 +48,8 @@ const DEBOUNCE_MS = 5_000;
 const FIRST_HEARD_MS = 5 * 60_000;
 /** A substation that has no estimate so long after the start lacks something: then it is told. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
-const ACCEPT_MS = 30 * 60_000;
+/** A gateway may take a plan until the next one is there. */
+const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
 const KEEP_MS = 14 * 86_400_000;
 const FORGET_MS = 1000;
 /** Documents of models that a gateway may still tell of. */
@@ -57,6 +59,7 @@ const MOST_MODELS = 20;
 export class DispatchService {
   readonly #options: DispatchServiceOptions;
   readonly #planner: Planner;
+  readonly #watch: PlanWatch;
   readonly #outbox: Outbox;
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
@@ -73,6 +76,7 @@ export class DispatchService {
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
     this.#planner = new Planner(options);
+    this.#watch = new PlanWatch(this.#planner);
     this.#outbox = new Outbox({
       ...options,
       raised: (gateway, epoch) => this.#raised(gateway, epoch),
@@ -103,13 +107,6 @@ export class DispatchService {
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
-  }
-
-  /** Plans every substation now. Resolves when all are sent. */
-  async planAll(trigger: Trigger): Promise<void> {
-    await Promise.all(
-      [...this.#substations.keys()].map((substation) => this.#crew.ask({ substation, trigger }, false)),
-    );
   }
 
   /** Asks for a new plan; repeats within a few seconds become one. */
@@ -166,7 +163,9 @@ export class DispatchService {
       await this.#outbox.outranked(gateway, report);
     const substation = this.#byGateway.get(gateway);
     if (!fresh || substation === undefined) return;
+    this.#watch.told(substation.id, report);
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
+    if (this.#isAct(report)) this.request(substation.id, 'operator');
     if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
       this.#options.report({
         time: this.#now(),
@@ -179,6 +178,11 @@ export class DispatchService {
         ),
         subject: report.id,
       });
+  }
+
+  #isAct(report: DocumentReport): boolean {
+    const document = report.type === 'command' ? this.#options.store.byId(report.id)?.document : undefined;
+    return document?.type === 'command' && isAct(document.body.kind, report);
   }
 
   async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
@@ -306,9 +310,18 @@ export class DispatchService {
     this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
       // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
       this.#schedule();
-      await this.planAll('schedule');
+      await Promise.all([...this.#substations.values()].map((substation) => this.#look(substation, periodMs)));
       this.#forget();
     });
+  }
+
+  /** Plans a substation where something has moved, or its plan would grow too old until the next look. */
+  async #look(substation: RegionSubstation, periodMs: number): Promise<void> {
+    const { id, gateway } = substation;
+    const { trigger, gridLimit } = await this.#watch.look(substation, { now: this.#now(), periodMs });
+    if (!this.#running) return;
+    if (trigger !== undefined) await this.#crew.ask({ substation: id, trigger }, false);
+    else await this.#settings.tell(gateway, gridLimit);
   }
 
   /** A bounded number at once, and the next ones a moment later. */
@@ -321,6 +334,7 @@ export class DispatchService {
   /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
   #raised(gateway: string, epoch: number): void {
     const subject = this.#byGateway.get(gateway)?.id;
+    if (subject !== undefined) this.#watch.forget(subject);
     this.#options.report({
       time: this.#now(),
       kind: 'event',
@@ -339,10 +353,11 @@ export class DispatchService {
       this.request(substation.id, trigger);
       return;
     }
+    const at = this.#now();
     const planned = await this.#planner.plan(substation, trigger);
     this.#tell(substation, planned);
     const now = this.#now();
-    const { body } = planned;
+    const { body, basis } = planned;
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
     const issued = await this.#outbox.issue<'plan'>({
       type: 'plan',
@@ -354,6 +369,7 @@ export class DispatchService {
       validUntil,
       body,
     });
+    this.#watch.made(substation.id, { plan: body, basis: issued.ok ? basis : undefined, at });
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
     await this.#settings.tell(substation.gateway, planned.gridLimit);

@@ -24,7 +24,7 @@ test('a gateway that names an epoch off the scale is refused, and every gateway 
   await service.onHealth('aaa-01', { ...report, plan: { ...report.plan, ...lie } });
   assert.deepEqual(refused, ['aaa-01 LS-DOC-011', 'aaa-01 LS-DOC-011']);
   const before = plansOf(sent).length;
-  await clock.advance(5 * 60_000);
+  await clock.advance(30 * 60_000);
   assert.deepEqual(
     plansOf(sent)
       .slice(before)
@@ -96,12 +96,14 @@ test('no number in a report stops documents, reaches another gateway, or keeps t
       }),
     );
     const before = plansOf(sent).length;
-    await clock.advance(5 * 60_000);
+    await clock.advance(30 * 60_000);
     assert.deepEqual(
-      plansOf(sent)
-        .slice(before)
-        .map(({ gateway }) => gateway),
-      ['aaa-01', 'bbb-01'],
+      new Set(
+        plansOf(sent)
+          .slice(before)
+          .map(({ gateway }) => gateway),
+      ),
+      new Set(['aaa-01', 'bbb-01']),
     );
     await service.stop();
     store.close();

@@ -1,8 +1,10 @@
+import type { Moved } from '../problem/basis.ts';
+
 /** Urgent entries that may go before one that waits in turn. */
 const URGENT_IN_A_ROW = 3;
 
-/** Why a plan is made. */
-export type Trigger = 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
+/** Why a plan is made: what has moved, what happened, or `schedule`, because the one before grows old or there is none. */
+export type Trigger = Moved | 'schedule' | 'spike' | 'assumption-failed' | 'gateway-born' | 'device-lost' | 'operator';
 
 export interface QueueEntry {
   readonly substation: string;

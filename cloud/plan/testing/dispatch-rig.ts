@@ -3,6 +3,7 @@ import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { THIS_READS, type Reads } from '../../../shared/contracts/reads.ts';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
@@ -31,6 +32,8 @@ export async function setUp(
     estimate?: (state: EstimateState) => EstimateState | undefined;
     meters?: (gateway: string) => LyingMeters;
     reads?: (gateway: string) => Reads;
+    forecast?: (forecast: Forecast) => Forecast;
+    readings?: Readonly<Record<string, number>>;
   } = {},
 ) {
   const clock = new VirtualClock(start);
@@ -40,7 +43,7 @@ export async function setUp(
   const sent: Sent[] = [];
   const events: LoadstoneEvent[] = [];
   const refused: string[] = [];
-  const devices = testDevices(usualReadings, () => clock.plant.now());
+  const devices = testDevices(over.readings ?? usualReadings, () => clock.plant.now());
   const service = new DispatchService({
     region,
     clock,
@@ -59,8 +62,11 @@ export async function setUp(
     },
     forecasts: {
       // Uncontrolled: loads of 1,200 kW each; on the first feeder the sun gives 800 kW, on the second EVs wish for 200 kW beside it.
-      newest: (target) =>
-        testForecast(target, start, target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200),
+      newest: (target) => {
+        const kw = target.startsWith('substation') ? 1600 : target.endsWith('-1') ? 400 : 1200;
+        const forecast = testForecast(target, start, kw);
+        return over.forecast === undefined ? forecast : over.forecast(forecast);
+      },
     },
     send: async (gateway, topic, payload) => {
       const jws = new TextDecoder().decode(payload);

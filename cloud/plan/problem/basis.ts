@@ -1,0 +1,206 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { BuiltProblem } from './build-problem.ts';
+import { isStepped, type DispatchDevice, type DispatchProblem } from './problem.ts';
+import { stepTimes, TAIL } from './series.ts';
+
+/** What of a plan's basis has moved. */
+export type Moved = 'topology' | 'devices' | 'inputs' | 'forecast' | 'measured' | 'limits' | 'prices' | 'sessions';
+
+/** Load, sun, limits or a forecast that moved by less leave a plan as it is: a share of the transformer's rating, as heads' bands have. */
+const LOAD_SHARE = 0.05;
+/** The same of a wish, as a share of its device's rating; of a level of charge, of prices, and of the source's voltage. */
+const WISH_SHARE = 0.1;
+const LEVEL_PCT = 5;
+const PRICE_SHARE = 0.05;
+const SOURCE_PU = 0.005;
+/** A forecast's tolerance grows by as much again with each so many hours ahead: what is far has time until the next plan. */
+const AHEAD_H = 3;
+/** A session that wants so much more than before is another car at the same charger, kWh. */
+const ANOTHER_KWH = 1;
+/** Steps that begin within this time are compared one by one; beyond, forecasts are. */
+const NEAR_S = 3600;
+
+/** What a step of a plan rests on, kW and EUR/MWh. */
+interface NearStep {
+  readonly lengthS: number;
+  /** Load without the sun: expected, and at the forecast's corners. */
+  readonly load: readonly [mid: number, low: number, high: number];
+  /** By feeder. */
+  readonly feeders: readonly number[];
+  readonly sunKw: number;
+  readonly limits: readonly [importKw: number, exportKw: number];
+  readonly prices: readonly [importEur: number, exportEur: number];
+}
+
+/** What a plan rests on, as far as it tells whether to plan anew. */
+export interface Basis {
+  readonly ratedKva: number;
+  readonly topology: string;
+  readonly devices: string;
+  /** What is missing and what stands in for it, in words without numbers. */
+  readonly inputs: string;
+  readonly sourcePu: number;
+  /** By start, ms UTC. */
+  readonly near: ReadonlyMap<number, NearStep>;
+  readonly forecasts: readonly (Forecast | undefined)[];
+  /** Share of their rating that devices would take. */
+  readonly wishes: ReadonlyMap<string, number>;
+  /** What each session still takes, kWh, and when it leaves, ms UTC; Infinity: not known. */
+  readonly sessions: ReadonlyMap<string, { readonly energyKwh: number; readonly departure: number }>;
+  /** Level of each storage now, %. */
+  readonly levels: ReadonlyMap<string, number>;
+}
+
+/** `forecasts`: of the substation and its feeders, always in the same order. */
+export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Basis {
+  const { problem, missing, substitutions, unmetered } = built;
+  const { network, devices } = problem;
+  const wishes = new Map<string, number>();
+  const sessions: Map<string, { energyKwh: number; departure: number }> = new Map();
+  const levels = new Map<string, number>();
+  for (const device of devices) {
+    if (device.kind === 'storage') levels.set(device.id, 100 * device.socStart);
+    if (device.kind === 'flexible') wishes.set(device.id, shareOf(device.wishedKw[0]!, device.maxKw[0]!));
+    if (device.kind !== 'ev') continue;
+    // Sessions that are not known one by one go by the name of their site: what it wishes tells of them.
+    const known = device.sessions.filter(({ id }) => id !== device.id);
+    if (known.length === 0) wishes.set(device.id, shareOf(device.wishedKw[0]!, device.ratedKw ?? device.maxKw[0]!));
+    for (const { id, energyKwh, departure = Infinity } of known)
+      sessions.set(`${device.id} ${id}`, { energyKwh, departure });
+  }
+  return {
+    ratedKva: network.transformers[0]?.ratedKva ?? 1000,
+    topology: [network.topologyVersion, ...network.lines.map(({ closed = true }) => Number(closed))].join(' '),
+    devices: devices.map(stateOf).join(' '),
+    inputs: [...missing, ...unmetered, ...substitutions].join('\n').replaceAll(/\d+(\.\d+)?/g, ''),
+    sourcePu: problem.sourceVoltagePu,
+    near: nearSteps(problem),
+    forecasts,
+    wishes,
+    sessions,
+    levels,
+  };
+}
+
+const shareOf = (kw: number, ratedKw: number): number => kw / Math.max(1, ratedKw);
+
+const stateOf = (device: DispatchDevice): string => (isStepped(device) ? `${device.id}=${device.start}` : device.id);
+
+function nearSteps(problem: DispatchProblem): Map<number, NearStep> {
+  const { network, horizon, loads, devices, limits, prices } = problem;
+  const buses = network.buses.length;
+  const sum = ({ activePowerKw }: { activePowerKw: Float64Array }, step: number, feeder?: string): number =>
+    network.buses.reduce(
+      (kw, bus, at) => kw + (feeder === undefined || bus.feeder === feeder ? activePowerKw[step * buses + at]! : 0),
+      0,
+    );
+  const near = new Map<number, NearStep>();
+  for (const [step, time] of stepTimes(horizon.start, horizon.stepsS).entries()) {
+    if (time >= horizon.start + NEAR_S * 1000) break;
+    const { mid, low = mid, high = mid } = loads;
+    near.set(time, {
+      lengthS: horizon.stepsS[step]!,
+      load: [sum(mid, step), sum(low, step), sum(high, step)],
+      feeders: network.feeders.map(({ id }) => sum(mid, step, id)),
+      sunKw: devices.reduce((kw, device) => kw + (device.kind === 'pv' ? device.availableKw[step]! : 0), 0),
+      limits: [limits.importKw[step]!, limits.exportKw[step]!],
+      prices: [prices.importEurPerMwh[step]!, prices.exportEurPerMwh[step]!],
+    });
+  }
+  return near;
+}
+
+/**
+ * What has moved since a plan was made, beyond what it foresaw; undefined where it stands as it would be made now. `devices`: of the
+ * plan; their levels of charge move as planned.
+ */
+export function movedSince(
+  before: Basis,
+  { horizon, devices }: Pick<PlanBody, 'horizon' | 'devices'>,
+  now: Basis,
+  time: number,
+): Moved | undefined {
+  if (before.topology !== now.topology) return 'topology';
+  if (before.devices !== now.devices) return 'devices';
+  if (before.inputs !== now.inputs) return 'inputs';
+  const tolerance = LOAD_SHARE * now.ratedKva;
+  const far = (a: number, b: number): boolean => Math.abs(a - b) > tolerance;
+  if (now.forecasts.some((forecast, at) => differs(before.forecasts[at], forecast, { time, tolerance })))
+    return 'forecast';
+  for (const [start, here] of now.near) {
+    const then = before.near.get(start);
+    if (then === undefined || then.lengthS !== here.lengthS) continue;
+    const beyond = here.load[2] < then.load[2] - tolerance || here.load[1] > then.load[1] + tolerance;
+    const feeders = here.feeders.some((kw, at) => far(kw, then.feeders[at] ?? Infinity));
+    if (beyond || feeders || far(here.load[0], then.load[0]) || far(here.sunKw, then.sunKw)) return 'measured';
+    if (here.limits.some((kw, at) => far(kw, then.limits[at]!))) return 'limits';
+    if (here.prices.some((eur, at) => Math.abs(eur - then.prices[at]!) > PRICE_SHARE * Math.abs(then.prices[at]!)))
+      return 'prices';
+  }
+  if (Math.abs(before.sourcePu - now.sourcePu) > SOURCE_PU) return 'measured';
+  for (const [id, level] of now.levels) {
+    const planned = levelAt({ horizon, devices }, { id, start: before.levels.get(id) ?? level, time });
+    if (Math.abs(level - planned) > LEVEL_PCT) return 'measured';
+  }
+  for (const [id, share] of now.wishes)
+    if (Math.abs(share - (before.wishes.get(id) ?? share)) > WISH_SHARE) return 'measured';
+  return sessionsMoved(before.sessions, now.sessions, time) ? 'sessions' : undefined;
+}
+
+/**
+ * Whether a forecast says of what lies beyond the near steps something else than the one before, at its middle or beyond one of its
+ * corners. Near steps are compared with what is measured in them.
+ */
+function differs(
+  before: Forecast | undefined,
+  now: Forecast | undefined,
+  { time, tolerance }: { readonly time: number; readonly tolerance: number },
+): boolean {
+  if (before === undefined || now === undefined) return before !== now;
+  if (before === now) return false;
+  if (before.resolutionS !== now.resolutionS || String(before.quantiles) !== String(now.quantiles)) return true;
+  const stepMs = now.resolutionS * 1000;
+  const shift = Math.round((now.start - before.start) / stepMs);
+  return now.quantiles.some((quantile, row) => {
+    if (quantile !== 0.5 && quantile > TAIL && quantile < 1 - TAIL) return false;
+    return now.values[row]!.some((kw, at) => {
+      const then = before.values[row]![at + shift];
+      const aheadH = (now.start + (at + 1) * stepMs - time) / 3_600_000;
+      if (then === undefined || aheadH <= NEAR_S / 3600) return false;
+      if (Math.abs(kw - then) <= tolerance * (1 + aheadH / AHEAD_H)) return false;
+      // A corner that comes nearer is what a new forecast is for: the plan had room for more.
+      return quantile === 0.5 || (quantile < 0.5 ? kw < then : kw > then);
+    });
+  });
+}
+
+/** Level of a storage under a plan at a time within it, %: the plan tells it at the end of each step. */
+function levelAt(
+  { horizon, devices }: Pick<PlanBody, 'horizon' | 'devices'>,
+  { id, start, time }: { readonly id: string; readonly start: number; readonly time: number },
+): number {
+  const ends = devices.find(({ device }) => device === id)?.socPct ?? [];
+  let level = start;
+  let from = horizon.start;
+  for (const [step, seconds] of horizon.stepsS.entries()) {
+    const to = ends[step] ?? level;
+    const until = from + seconds * 1000;
+    if (time < until) return level + ((to - level) * Math.max(0, time - from)) / (until - from);
+    level = to;
+    from = until;
+  }
+  return level;
+}
+
+/** Who came, wants another time, or left before the time that was told. */
+function sessionsMoved(before: Basis['sessions'], now: Basis['sessions'], time: number): boolean {
+  for (const [id, { energyKwh, departure }] of now) {
+    const then = before.get(id);
+    if (then === undefined || energyKwh > then.energyKwh + ANOTHER_KWH) return true;
+    // A departure beyond the horizon is told once the horizon reaches it.
+    if (departure !== then.departure && departure !== Infinity && then.departure !== Infinity) return true;
+  }
+  for (const [id, { departure }] of before) if (!now.has(id) && departure > time) return true;
+  return false;
+}

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { SessionsNow } from '../problem/ports.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+import { plansOf, reportOn, setUp } from '../testing/dispatch-rig.ts';
+import { usualReadings } from '../testing/fixture.ts';
+
+const MINUTE = 60_000;
+
+/** A region in which nothing moves unless a test moves it, planned once. */
+async function still() {
+  const readings: Record<string, number> = { ...usualReadings };
+  const world = {
+    readings,
+    estimate: (state: EstimateState): EstimateState => state,
+    forecast: (forecast: Forecast): Forecast => forecast,
+  };
+  const rig = await setUp({
+    readings,
+    estimate: (state) => world.estimate(state),
+    forecast: (forecast) => world.forecast(forecast),
+  });
+  await rig.clock.advance(5 * MINUTE);
+  assert.equal(plansOf(rig.sent).length, 2);
+  /** Why each plan since then was made for the first substation. */
+  const causes = (): string[] =>
+    plansOf(rig.sent)
+      .slice(2)
+      .flatMap(({ gateway, document }) => (gateway === 'aaa-01' ? [document.body.trigger] : []));
+  return { ...rig, world, causes };
+}
+
+test('where nothing moves a plan stands for half an hour, and then is made anew', async () => {
+  const { clock, sent, service, causes } = await still();
+  await clock.advance(28 * MINUTE);
+  assert.equal(plansOf(sent).length, 2, 'none in 28 min');
+  await clock.advance(2 * MINUTE);
+  assert.deepEqual(causes(), ['schedule']);
+  const { document } = plansOf(sent).at(-1)!;
+  assert.ok(document.acceptUntil - document.issuedAt > 30 * MINUTE, 'to be accepted until the next one is there');
+  await clock.advance(60 * MINUTE);
+  assert.equal(causes().length, 3, 'twice an hour');
+  await service.stop();
+});
+
+const scaled = (forecast: Forecast, quantiles: readonly number[], by: number): Forecast => ({
+  ...forecast,
+  id: 'fc-next',
+  values: forecast.values.map((row, at) =>
+    quantiles.includes(forecast.quantiles[at]!) ? row.map((kw) => kw + by) : row,
+  ),
+});
+const ofFirst = (forecast: Forecast): boolean =>
+  forecast.target === 'substation:aaa' || forecast.target === 'feeder:aaa-1';
+
+type World = Awaited<ReturnType<typeof still>>;
+const moves: readonly [name: string, cause: string, move: (rig: World) => void][] = [
+  [
+    'a switch',
+    'topology',
+    ({ world }) => {
+      world.estimate = (state) => ({ ...state, topologyVersion: 4 });
+    },
+  ],
+  ['a device that is lost', 'devices', ({ devices }) => void devices.lost.add('pv-1')],
+  [
+    'the tap changer',
+    'devices',
+    ({ world }) => {
+      world.estimate = (state) => ({
+        ...state,
+        transformer: { ...state.transformer, tapPosition: { ...state.transformer.tapPosition, value: 1 } },
+      });
+    },
+  ],
+  [
+    'the middle of a forecast',
+    'forecast',
+    ({ world }) => {
+      world.forecast = (forecast) => (ofFirst(forecast) ? scaled(forecast, [0.05, 0.5, 0.95], 800) : forecast);
+    },
+  ],
+  [
+    'an upper end of a forecast',
+    'forecast',
+    ({ world }) => {
+      world.forecast = (forecast) => (ofFirst(forecast) ? scaled(forecast, [0.95], 800) : forecast);
+    },
+  ],
+  [
+    'the measured load',
+    'measured',
+    ({ world }) => {
+      world.estimate = (state) => ({
+        ...state,
+        buses: state.buses.map((bus) => ({ ...bus, loadKw: bus.loadKw + (bus.loadKw > 0 ? 200 : 0) })),
+      });
+    },
+  ],
+  [
+    'the sun',
+    'measured',
+    ({ world }) => {
+      world.readings['pv-1/availableKw'] = 0;
+    },
+  ],
+  [
+    'a level of charge',
+    'measured',
+    ({ world }) => {
+      world.readings['battery-1/socPct'] = 50;
+    },
+  ],
+  [
+    'what chargers wish',
+    'measured',
+    ({ world }) => {
+      world.readings['ev-1/wishedKw'] = 300;
+    },
+  ],
+];
+for (const [name, cause, move] of moves)
+  test(`a plan follows within one turn: ${name}`, async () => {
+    const rig = await still();
+    await rig.clock.advance(7 * MINUTE);
+    move(rig);
+    await rig.clock.advance(5 * MINUTE);
+    // Skies are seen by and by.
+    if (name === 'the sun') await rig.clock.advance(10 * MINUTE);
+    assert.equal(rig.causes()[0], cause);
+    await rig.service.stop();
+  });
+
+test('a forecast that comes anew with the same figures, or with narrower bands, makes no plan', async () => {
+  const { clock, world, causes, service } = await still();
+  world.forecast = (forecast) => scaled(forecast, [0.95], -150);
+  await clock.advance(25 * MINUTE);
+  assert.deepEqual(causes(), []);
+  await service.stop();
+});
+
+test('who comes to charge, or leaves early, makes a plan; who leaves in time does not', async () => {
+  const { clock, devices, causes, service } = await still();
+  let sessions: SessionsNow['sessions'] = [];
+  devices.sessions = (_gateway, device) => (device === 'ev-1' ? { time: clock.plant.now(), sessions } : undefined);
+  await clock.advance(5 * MINUTE);
+  const begun = causes().length;
+  const departure = clock.plant.now() + 12 * MINUTE;
+  const car = (id: string) => ({ id, energyDueKwh: 10, departure, maxKw: 11, minKw: 0 });
+  sessions = [car('c1'), car('c2')];
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions'], 'they came');
+  sessions = [car('c1')];
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'one left early');
+  sessions = [];
+  await clock.advance(5 * MINUTE);
+  assert.equal(causes().length, begun + 2, 'the other left when it had said');
+  await service.stop();
+});
+
+test('a plan that its gateway refused or let go is not gone on with, and what an operator does is followed', async () => {
+  const { clock, sent, service, causes } = await still();
+  await service.onReport('aaa-01', reportOn(plansOf(sent)[0]!.document, 'rejected', { code: 'LS-DOC-005' }));
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes(), ['schedule']);
+  const expiresAt = clock.plant.now() + 30 * MINUTE;
+  const body = { id: 'override-1', device: 'battery-1', reason: 'test', user: 'anna', expiresAt };
+  const given = await service.sendCommand('aaa-01', {
+    ...body,
+    kind: 'override',
+    setpoint: { activePowerKw: 5 },
+  });
+  assert.ok(given.ok);
+  for (const stage of ['accepted', 'applied'] as const) await service.onReport('aaa-01', reportOn(given.value, stage));
+  await clock.advance(10_000);
+  assert.deepEqual(causes(), ['schedule', 'operator']);
+  const select = await service.sendCommand('aaa-01', { ...body, id: 'select-01', kind: 'select' });
+  assert.ok(select.ok);
+  await service.onReport('aaa-01', reportOn(select.value, 'applied'));
+  await clock.advance(10_000);
+  assert.equal(causes().length, 2, 'a selection moves nothing');
+  await service.stop();
+});

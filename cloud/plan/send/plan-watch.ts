@@ -1,0 +1,71 @@
+import type { CommandBody } from '../../../shared/contracts/document.ts';
+import type { PlanBody } from '../../../shared/contracts/plan.ts';
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { Look, Planner } from '../planner.ts';
+import type { Basis } from '../problem/basis.ts';
+import type { Trigger } from './plan-queue.ts';
+
+/** A plan that stands as it would be made now is made anew at this age all the same. */
+export const OLDEST_MS = 30 * 60_000;
+
+interface Held {
+  readonly plan: PlanBody;
+  readonly basis: Basis;
+  /** When what it rests on was looked at, plant time. */
+  readonly at: number;
+}
+
+/** Knows of each substation the plan that was made last and what it rests on, and whether it is time for another one. */
+export class PlanWatch {
+  readonly #planner: Pick<Planner, 'look'>;
+  readonly #held = new Map<string, Held>();
+
+  constructor(planner: Pick<Planner, 'look'>) {
+    this.#planner = planner;
+  }
+
+  /** A plan was sent. Without a basis it is none to go on with. */
+  made(substation: string, { plan, basis, at }: Omit<Held, 'basis'> & { readonly basis: Basis | undefined }): void {
+    if (basis === undefined) this.#held.delete(substation);
+    else this.#held.set(substation, { plan, basis, at });
+  }
+
+  /** Its gateway holds another plan, which is not known here. */
+  forget(substation: string): void {
+    this.#held.delete(substation);
+  }
+
+  /** What its gateway tells of it: a plan that was refused or let go is none to go on with. */
+  told(substation: string, { id, stage }: DocumentReport): void {
+    const ends = stage === 'rejected' || stage === 'assumption-failed' || stage === 'expired';
+    if (ends && this.#held.get(substation)?.plan.id === id) this.#held.delete(substation);
+  }
+
+  /** Why a substation is to be planned now; undefined: its plan stands, at least until the next look in `periodMs`. */
+  async look(
+    substation: RegionSubstation,
+    { now, periodMs }: { readonly now: number; readonly periodMs: number },
+  ): Promise<{ readonly trigger: Trigger | undefined; readonly gridLimit?: Look['gridLimit'] }> {
+    const held = this.#held.get(substation.id);
+    if (held === undefined || now - held.at + periodMs > OLDEST_MS) return { trigger: 'schedule' };
+    const { moved, gridLimit } = await this.#planner.look(substation, held.plan, held.basis);
+    return { trigger: moved, gridLimit };
+  }
+}
+
+/** Commands that change what devices do: a plan has to follow them. */
+const acts: readonly CommandBody['kind'][] = [
+  'override',
+  'release',
+  'stop',
+  'resume',
+  'tag',
+  'untag',
+  'emergency',
+  'normal',
+];
+const beginsOrEnds: readonly DocumentReport['stage'][] = ['applied', 'completed', 'expired'];
+
+export const isAct = (kind: CommandBody['kind'], { stage }: DocumentReport): boolean =>
+  acts.includes(kind) && beginsOrEnds.includes(stage);
