@@ -2,7 +2,8 @@ import { loadSolver } from '../../cloud/plan/compose-solver.ts';
 import { horizonAt, RUNNING } from '../../cloud/plan/planner.ts';
 import { optimise } from '../../cloud/plan/search/optimise.ts';
 import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
-import type { DispatchProblem } from '../../cloud/plan/problem/problem.ts';
+import type { Decisions } from '../../cloud/plan/search/decisions.ts';
+import type { DispatchDevice, DispatchProblem } from '../../cloud/plan/problem/problem.ts';
 import { statedAnswer } from '../../cloud/plan/reasons/stated-answer.ts';
 import { dispatchTasks } from '../../cloud/plan/tasks.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
@@ -47,6 +48,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const cpu = process.threadCpuUsage(cpuBegan);
   const cpuMs = (cpu.user + cpu.system) / 1000;
   const substation = await wholePlans(solver, say);
+  const firstStep = await firstStepChange(solver, { say, solves: quick ? 1 : 5 });
   const breach = breachRate(solver, quick ? 100 : 1000);
   say(
     `limits at which plans sit: ${breach.binding}, passed in ${breach.passedPct.toFixed(2)} % before the guard ` +
@@ -56,6 +58,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     problems,
     feeders: { count, totalMs, perFeederMs: totalMs / count, perFeederCpuMs: cpuMs / count },
     substation,
+    ...firstStep,
     breach,
   };
 }
@@ -80,6 +83,11 @@ function breachRate(solver: LpSolver, draws: number): Breaches {
 }
 
 const DAY = Date.UTC(2021, 6, 5);
+/** A day within all limits, and one that no plan can hold, by the load over nominal. */
+const DAYS = [
+  ['usual', 0.35],
+  ['overload', 0.9],
+] as const;
 
 /**
  * Whole plans of a substation as a running system makes them (network, tap changer, 11 devices, corners of the forecast, envelopes,
@@ -89,10 +97,7 @@ async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<R
   const { dispatch } = dispatchTasks(() => Promise.resolve(solver));
   const rows: Record<string, unknown>[] = [];
   for (const speed of [1, 60])
-    for (const [day, loadFactor] of [
-      ['usual', 0.35],
-      ['overload', 0.9],
-    ] as const) {
+    for (const [day, loadFactor] of DAYS) {
       const stepsS = horizonAt(speed);
       const task = (minutes: number) =>
         substationTask({
@@ -116,6 +121,86 @@ async function wholePlans(solver: LpSolver, say: BenchOptions['say']): Promise<R
       rows.push({ day, steps: stepsS.length, planMs, cpuMs, rounds: answer.rounds, status, totalEur, violationEur });
     }
   return rows;
+}
+
+/**
+ * How far the first step of a plan moves where nothing has: each day is solved again and again from the plan before, on the same inputs.
+ * Mean over devices, powers and solves of what they are to do, in percent of their ratings.
+ */
+async function firstStepChange(
+  solver: LpSolver,
+  { say, solves }: Pick<BenchOptions, 'say'> & { readonly solves: number },
+): Promise<{ firstStepChangePct: number; firstStepChanges: Record<string, unknown>[] }> {
+  const { dispatch } = dispatchTasks(() => Promise.resolve(solver));
+  const rows: Record<string, unknown>[] = [];
+  const all: number[] = [];
+  for (const speed of [1, 60])
+    for (const [day, loadFactor] of DAYS) {
+      const stepsS = horizonAt(speed);
+      const task = substationTask({
+        start: DAY + 8 * 3_600_000,
+        stepsS,
+        clearness: 0.95,
+        loadFactor,
+        options: RUNNING,
+      });
+      // A search from nothing is not at its end, and what it left over is worth a move: a running system begins behind that.
+      const cold = unwrap(await dispatch(task));
+      let { decisions } = unwrap(await dispatch({ ...task, earlier: cold.decisions }));
+      const changes: number[] = [];
+      for (let solve = 0; solve < solves; solve++) {
+        const before = decisions;
+        ({ decisions } = unwrap(await dispatch({ ...task, earlier: before })));
+        changes.push(...firstStepChanges(task.problem, before, decisions));
+      }
+      const pct = mean(changes);
+      say(`substation, ${stepsS.length} steps, ${day}: solved again, the first step moves by ${pct.toFixed(3)} %`);
+      rows.push({ day, steps: stepsS.length, pct });
+      all.push(...changes);
+    }
+  return { firstStepChangePct: mean(all), firstStepChanges: rows };
+}
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+
+const POWERS: readonly (readonly [plus: string, minus: string | undefined])[] = [
+  ['feed-in', undefined],
+  ['charge', 'discharge'],
+  ['power', undefined],
+  ['reactive', undefined],
+];
+
+/** Of each power of each device, % of its rating. */
+function firstStepChanges({ devices }: DispatchProblem, before: Decisions, now: Decisions): number[] {
+  return devices.flatMap((device) => {
+    const ratedKw = ratingOf(device);
+    if (ratedKw === undefined) return [];
+    return POWERS.flatMap(([plus, minus]) => {
+      const [then, here] = [before, now].map(({ values }) => {
+        const at = (role: string | undefined): number | undefined => values.get(`${device.id} ${role ?? ''}`)?.[0];
+        const power = at(plus);
+        return power === undefined ? undefined : power - (at(minus) ?? 0);
+      });
+      return then === undefined || here === undefined ? [] : [(100_000 * Math.abs(here - then)) / ratedKw];
+    });
+  });
+}
+
+function ratingOf(device: DispatchDevice): number | undefined {
+  switch (device.kind) {
+    case 'pv':
+      return device.apparentPowerKva ?? Math.max(...device.availableKw);
+    case 'storage':
+      return Math.max(device.chargeKw, device.dischargeKw);
+    case 'ev':
+      return device.ratedKw ?? Math.max(...device.maxKw);
+    case 'flexible':
+      return Math.max(...device.maxKw);
+    case 'tap':
+    case 'capacitor':
+      return undefined;
+  }
 }
 
 /** A feeder like another, with more or less load. */

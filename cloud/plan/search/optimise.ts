@@ -6,6 +6,7 @@ import { isWhole, type Layout } from '../problem/layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, stepModel, type NetworkModel } from './model.ts';
+import { nearestOfEqual } from './nearest.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
 import { healingPrices, violationPrices } from './programme-prices.ts';
 import {
@@ -66,9 +67,10 @@ export interface Optimised {
 export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
-  return nothing.converged
-    ? search({ layout, nothing, start: layout.start, solver, earlier: earlier && onSteps(layout, earlier) })
-    : climb(problem, nothing, solver);
+  if (!nothing.converged) return climb(problem, nothing, solver);
+  const inForce = earlier && onSteps(layout, earlier);
+  const found = search({ layout, nothing, start: layout.start, solver, earlier: inForce });
+  return inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
 }
 
 /**

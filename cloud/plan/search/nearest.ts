@@ -1,0 +1,60 @@
+import { evaluate, meritOf, newBench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import type { Layout } from '../problem/layout.ts';
+import type { LpSolver } from '../problem/lp.ts';
+import { modelAround, type NetworkModel } from './model.ts';
+import { COLD, solveAround } from './round.ts';
+import { samePositions } from './whole-positions.ts';
+
+/** Shares of a control's range within which the plan in force is made one that devices can do: what they can has moved on. */
+const REACHES = [1e-3, 0.02, 0.1] as const;
+/** How far the way from the best to the plan in force is gone. */
+const WAYS = [1, 0.75, 0.5, 0.25] as const;
+const LOSS_TOLERANCE = 0.01;
+
+interface Found {
+  readonly layout: Layout;
+  readonly prices: ViolationPrices;
+  readonly best: Evaluation;
+  readonly merit: number;
+  /** Of doing nothing: no plan is worse. */
+  readonly nothingMerit: number;
+}
+
+interface Nearest extends Pick<Found, 'best' | 'merit'> {
+  readonly model: NetworkModel;
+}
+
+/**
+ * Of plans that cost the same, within the tolerance of the search, the nearest to the plan in force: many share out reactive power or
+ * charging otherwise and are worth as much, and setpoints should not jump between them. What devices can do over the horizon is
+ * convex while what is stepped stands the same, so a mean of two plans can be done too. Undefined: what was found is the nearest.
+ */
+export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSolver): Nearest | undefined {
+  const { layout, prices } = found;
+  const target = doable(found, inForce, solver);
+  if (target === undefined) return undefined;
+  const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
+  const allowed = Math.min(equal, Math.max(found.merit, found.nothingMerit));
+  const bench = newBench(layout);
+  const ways = samePositions(layout, target, found.best.x) ? WAYS : WAYS.slice(0, 1);
+  for (const way of ways) {
+    const x = target.map((value, at) => found.best.x[at]! + way * (value - found.best.x[at]!));
+    const best = evaluate(layout, x, bench);
+    const merit = meritOf(layout, best, prices);
+    if (merit <= allowed) return { best, merit, model: modelAround(layout, best) };
+  }
+  return undefined;
+}
+
+/** The plan in force, changed as little as makes it one that devices can do now; undefined where it has no power flow. */
+function doable({ layout, prices }: Found, inForce: Float64Array, solver: LpSolver): Float64Array | undefined {
+  const there = evaluate(layout, inForce, newBench(layout));
+  if (!there.converged) return undefined;
+  const model = modelAround(layout, there);
+  const options = { ...COLD, solver, prices, merit: Infinity, lossTolerance: LOSS_TOLERANCE, stays: true };
+  for (const trust of REACHES) {
+    const { proposal } = solveAround(layout, model, { ...options, trust });
+    if (proposal !== undefined) return proposal.x;
+  }
+  return undefined;
+}
