@@ -1,5 +1,3 @@
-import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
-import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
@@ -21,7 +19,6 @@ import { GatewayBook } from '../gateways/gateway-book.ts';
 import { GatewayLosses } from '../gateways/gateway-losses.ts';
 import { GuardWatch } from '../gateways/guard-watch.ts';
 import { NumberWatch } from '../gateways/number-watch.ts';
-import type { IngestHandlers } from '../ingest/handlers.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import { rolloutWiring } from '../forecast/serve/rollout-wiring.ts';
@@ -29,6 +26,7 @@ import { loadsOf, type Loads } from '../planner/inputs/loads.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { movesBetween } from '../telemetry/moves.ts';
+import { ingestHandlers, type Announcer } from './ingest-handlers.ts';
 import type { OwnerParts } from './owner-parts.ts';
 import { toldMeters } from '../plan/send/gateway-settings.ts';
 import { lyingMeters } from '../estimate/lying-meters.ts';
@@ -54,9 +52,12 @@ export class OwnerRole {
   readonly scheduler: Scheduler;
   readonly #parts: OwnerParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
-  readonly #guards = new GuardWatch();
   readonly #numbers: NumberWatch;
   readonly #predictions: PredictionWatch;
+  readonly #announce: Announcer = {
+    event: (source, event) => this.#parts.events.append(source, [{ event }], this.#parts.clock.plant.now()),
+    notice: (notice) => this.#listeners.forEach((listener) => listener(notice)),
+  };
   #timers: Timer[] = [];
 
   constructor(parts: OwnerParts) {
@@ -68,9 +69,9 @@ export class OwnerRole {
       rules: parts.alarmRules,
       store: parts.alarms,
       past: async (query) => parts.events.list(query),
-      report: (event) => this.#own('cloud', event),
+      report: (event) => this.#announce.event('cloud', event),
     });
-    this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#own(gateway, event) });
+    this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#announce.event(gateway, event) });
     this.estimates = new EstimateService({
       region,
       clock,
@@ -80,7 +81,7 @@ export class OwnerRole {
       everyS: config.estimate.everyS,
       askedSpeed: parts.askedSpeed,
       told: (gateway) => toldMeters(parts.documents, gateway),
-      onEvent: (gateway, event) => this.#own(gateway, event),
+      onEvent: (gateway, event) => this.#announce.event(gateway, event),
       onFindings: (gateway) => this.dispatch.onMeters(gateway),
     });
     this.loads = loadsOf({
@@ -98,7 +99,7 @@ export class OwnerRole {
       rules: parts.alarmRules,
       forecast: (target) => this.forecasts.newest(target),
       plan: (substation) => this.dispatch.planFor(substation)?.plan,
-      report: (gateway, event) => this.#own(gateway, event),
+      report: (gateway, event) => this.#announce.event(gateway, event),
     });
     this.#interventions = new InterventionBook({
       store: parts.interventions,
@@ -113,7 +114,7 @@ export class OwnerRole {
     });
     this.lost = new GatewayLosses({
       plant: clock.plant,
-      report: (gateway, event) => this.#own(gateway, event),
+      report: (gateway, event) => this.#announce.event(gateway, event),
       isLost: (gateway) => this.alarms.holds(gateway, 'LS-GATEWAY-001'),
     });
     this.ingest = new Ingest({
@@ -128,7 +129,22 @@ export class OwnerRole {
       heartbeatS: config.uplink.heartbeatS,
       reorderS: config.uplink.reorderS,
       epoch: (gateway) => parts.documents.epoch(gateway),
-      handlers: this.#handlers(),
+      handlers: ingestHandlers({
+        clock,
+        region,
+        live: this.live,
+        gateways: this.gateways,
+        losses: this.losses,
+        lost: this.lost,
+        guards: new GuardWatch(),
+        numbers: this.#numbers,
+        dispatch: this.dispatch,
+        forecasts: this.forecasts,
+        federated: this.federated,
+        desk: this.desk,
+        interventions: this.#interventions,
+        announce: this.#announce,
+      }),
     });
     this.scheduler = new Scheduler({
       plant: clock.plant,
@@ -137,7 +153,7 @@ export class OwnerRole {
         { name: 'retrain', rule: config.models.retrain, run: () => this.train() },
         { name: 'federated', rule: config.models.retrain, run: () => this.federated.begin('the schedule') },
       ],
-      onFailure: (job, error) => this.#own('cloud', failure(clock.plant.now(), job, error)),
+      onFailure: (job, error) => this.#announce.event('cloud', failure(clock.plant.now(), job, error)),
     });
   }
 
@@ -157,7 +173,7 @@ export class OwnerRole {
     this.dispatch.start();
     this.federated.start();
     this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
-    this.#own('cloud', {
+    this.#announce.event('cloud', {
       time: clock.plant.now(),
       kind: 'event',
       severity: 'info',
@@ -208,7 +224,7 @@ export class OwnerRole {
       everyS: config.forecast.everyS,
       workers: config.forecast.workers,
       onIssued: ({ target, id }) => {
-        this.#publish({ kind: 'forecast', data: { target, id } });
+        this.#announce.notice({ kind: 'forecast', data: { target, id } });
         this.#predictions.look(target.replace('substation:', ''));
       },
       onTrained: (progress) => this.#parts.onTrained?.(progress),
@@ -221,8 +237,8 @@ export class OwnerRole {
         health: (gateway) => this.gateways.health(gateway)?.report,
         desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),
         sendModels: (gateway, answering, beside) => this.dispatch.sendModels(gateway, answering, beside),
-        report: (source, event) => this.#own(source, event),
-        changed: (data) => this.#publish({ kind: 'model', data }),
+        report: (source, event) => this.#announce.event(source, event),
+        changed: (data) => this.#announce.notice({ kind: 'model', data }),
       }),
     });
   }
@@ -258,10 +274,10 @@ export class OwnerRole {
       workers: config.dispatch.workers,
       stepsS: this.#parts.planStepsS,
       meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
-      report: (event) => this.#own(this.#gatewayOf(event.subject), event),
+      report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPlan: ({ substation, id }) => {
-        this.#publish({ kind: 'plan', data: { substation, id } });
+        this.#announce.notice({ kind: 'plan', data: { substation, id } });
         this.#predictions.look(substation);
       },
     });
@@ -281,7 +297,7 @@ export class OwnerRole {
         const payload = new TextEncoder().encode(JSON.stringify({ sha256, index: 0 }));
         await link.publish(topicFor('trainingRequest', gateway), payload, { qos: 1 });
       },
-      report: (source, event) => this.#own(source, event),
+      report: (source, event) => this.#announce.event(source, event),
     });
   }
 
@@ -297,110 +313,17 @@ export class OwnerRole {
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       link: (gateway) => this.gateways.link(gateway),
       health: (gateway) => this.gateways.health(gateway),
-      onCommand: (view) => this.#publish({ kind: 'command', data: view }),
+      onCommand: (view) => this.#announce.notice({ kind: 'command', data: view }),
     });
-  }
-
-  #handlers(): IngestHandlers {
-    const { clock } = this.#parts;
-    return {
-      onFrame: ({ gateway }, frame, arrival) => {
-        this.live.apply(gateway, frame, arrival);
-        if (!arrival.historical) this.gateways.frame(gateway, frame.time);
-      },
-      onHealth: async (gateway, report) => {
-        this.gateways.reported(gateway, {
-          report,
-          receivedAt: clock.plant.now(),
-          heardMs: clock.machine.elapsed(),
-        });
-        await this.#interventions.reported(gateway, report);
-        // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
-        if (this.#guards.reported(gateway, report.guard)) this.dispatch.onSpike(gateway);
-        await this.dispatch.onHealth(gateway, report);
-        this.#numbers.fits(gateway);
-      },
-      onSessions: (gateway, report) => this.gateways.charging(gateway, report),
-      onReport: async (gateway, topic, report) => {
-        if (!(await this.dispatch.onReport(gateway, report))) return;
-        if (topic === 'commandResult') await this.desk.onReport(report);
-        if (topic === 'reportedPlan') this.#planTold(gateway, report.id);
-        if (topic === 'reportedModel' && this.dispatch.isToRun(gateway, report.id))
-          await this.forecasts.rollout.reported(report);
-        if (topic === 'reportedTrainingWay') await this.federated.onWay(gateway, report);
-      },
-      onTraining: (gateway, report) => this.federated.onReport(gateway, report),
-      onTrainingChunk: (gateway, payload) => this.federated.onChunk(gateway, payload),
-      onModelRequest: (gateway, request) => this.dispatch.onChunkRequest(gateway, request),
-      onBirth: async (gateway, device) => {
-        this.losses.back(gateway, device);
-        this.live.told(gateway, device);
-        if (device !== undefined) return;
-        this.gateways.born(gateway, clock.plant.now());
-        this.lost.back(gateway);
-        await this.dispatch.onBorn(gateway);
-        await this.desk.acts.onBorn(gateway);
-      },
-      onDeath: (gateway, device, at) => {
-        this.live.stale(gateway, device, at);
-        if (device !== undefined) return this.losses.gone(gateway, device);
-        this.gateways.died(gateway, clock.plant.now());
-        this.lost.gone(gateway);
-      },
-      onRefused: (gateway, fault) => {
-        if (fault.code === 'LS-DOC-011') this.#numbers.refused(gateway, fault.detail);
-        else
-          this.#own(gateway, {
-            time: clock.plant.now(),
-            kind: 'event',
-            severity: 'low',
-            code: fault.code,
-            text: fitText(fault.detail, EVENT_TEXT),
-          });
-      },
-      onBudget: (gateway, code, fault) =>
-        this.#own(gateway, {
-          time: clock.plant.now(),
-          kind: 'alarm',
-          severity: 'medium',
-          code,
-          text: fault === null ? 'The gateway is within its budget again.' : fitText(fault.detail, EVENT_TEXT),
-          active: fault !== null,
-        }),
-      onStore: (fault) =>
-        this.#own('cloud', {
-          time: clock.plant.now(),
-          kind: 'alarm',
-          severity: 'high',
-          code: 'LS-STORE-001',
-          text: fault === null ? 'The telemetry store answers again.' : fitText(fault.detail, EVENT_TEXT),
-          active: fault !== null,
-        }),
-    };
-  }
-
-  /** A plan went on along its way. */
-  #planTold(gateway: string, id: string): void {
-    const substation = this.#parts.region.substations.find((each) => each.gateway === gateway);
-    if (substation !== undefined) this.#publish({ kind: 'plan', data: { substation: substation.id, id } });
-  }
-
-  /** An event of the cloud's own, about a gateway or the cloud itself. */
-  #own(source: string, event: LoadstoneEvent): void {
-    this.#parts.events.append(source, [{ event }], this.#parts.clock.plant.now());
   }
 
   #noted(event: EventView): void {
     this.alarms.take(event);
-    this.#publish({ kind: 'event', data: this.alarms.shown(event) });
+    this.#announce.notice({ kind: 'event', data: this.alarms.shown(event) });
   }
 
   #gatewayOf(substation: string | undefined): string {
     return this.#parts.region.substations.find(({ id }) => id === substation)?.gateway ?? 'cloud';
-  }
-
-  #publish(notice: Notice): void {
-    for (const listener of this.#listeners) listener(notice);
   }
 }
 

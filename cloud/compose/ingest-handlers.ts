@@ -1,0 +1,126 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Desk } from '../desk/desk.ts';
+import type { InterventionBook } from '../desk/intervention-book.ts';
+import type { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
+import type { ForecastService } from '../forecast/serve/forecast-service.ts';
+import type { DeviceLosses } from '../gateways/device-losses.ts';
+import type { GatewayBook } from '../gateways/gateway-book.ts';
+import type { GatewayLosses } from '../gateways/gateway-losses.ts';
+import type { GuardWatch } from '../gateways/guard-watch.ts';
+import type { NumberWatch } from '../gateways/number-watch.ts';
+import type { IngestHandlers } from '../ingest/handlers.ts';
+import type { DispatchService } from '../plan/send/dispatch-service.ts';
+import type { Notice } from '../read-model/notice.ts';
+import type { LiveState } from '../telemetry/live.ts';
+
+/** How parts of the owner tell of something. */
+export interface Announcer {
+  /** An event of the cloud's own, about a gateway or the cloud itself. */
+  event(source: string, event: LoadstoneEvent): void;
+  notice(notice: Notice): void;
+}
+
+export interface HandlerParts {
+  readonly clock: Clock;
+  readonly region: Region;
+  readonly live: LiveState;
+  readonly gateways: GatewayBook;
+  readonly losses: DeviceLosses;
+  readonly lost: GatewayLosses;
+  readonly guards: GuardWatch;
+  readonly numbers: NumberWatch;
+  readonly dispatch: DispatchService;
+  readonly forecasts: ForecastService;
+  readonly federated: FederatedLearning;
+  readonly desk: Desk;
+  readonly interventions: InterventionBook;
+  readonly announce: Announcer;
+}
+
+/** What becomes of what gateways send, once it is stored. */
+export function ingestHandlers(parts: HandlerParts): IngestHandlers {
+  const { clock, announce } = parts;
+  return {
+    onFrame: ({ gateway }, frame, arrival) => {
+      parts.live.apply(gateway, frame, arrival);
+      if (!arrival.historical) parts.gateways.frame(gateway, frame.time);
+    },
+    onHealth: async (gateway, report) => {
+      parts.gateways.reported(gateway, {
+        report,
+        receivedAt: clock.plant.now(),
+        heardMs: clock.machine.elapsed(),
+      });
+      await parts.interventions.reported(gateway, report);
+      // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
+      if (parts.guards.reported(gateway, report.guard)) parts.dispatch.onSpike(gateway);
+      await parts.dispatch.onHealth(gateway, report);
+      parts.numbers.fits(gateway);
+    },
+    onSessions: (gateway, report) => parts.gateways.charging(gateway, report),
+    onReport: async (gateway, topic, report) => {
+      if (!(await parts.dispatch.onReport(gateway, report))) return;
+      if (topic === 'commandResult') await parts.desk.onReport(report);
+      if (topic === 'reportedPlan') planTold(parts, gateway, report.id);
+      if (topic === 'reportedModel' && parts.dispatch.isToRun(gateway, report.id))
+        await parts.forecasts.rollout.reported(report);
+      if (topic === 'reportedTrainingWay') await parts.federated.onWay(gateway, report);
+    },
+    onTraining: (gateway, report) => parts.federated.onReport(gateway, report),
+    onTrainingChunk: (gateway, payload) => parts.federated.onChunk(gateway, payload),
+    onModelRequest: (gateway, request) => parts.dispatch.onChunkRequest(gateway, request),
+    onBirth: async (gateway, device) => {
+      parts.losses.back(gateway, device);
+      parts.live.told(gateway, device);
+      if (device !== undefined) return;
+      parts.gateways.born(gateway, clock.plant.now());
+      parts.lost.back(gateway);
+      await parts.dispatch.onBorn(gateway);
+      await parts.desk.acts.onBorn(gateway);
+    },
+    onDeath: (gateway, device, at) => {
+      parts.live.stale(gateway, device, at);
+      if (device !== undefined) return parts.losses.gone(gateway, device);
+      parts.gateways.died(gateway, clock.plant.now());
+      parts.lost.gone(gateway);
+    },
+    onRefused: (gateway, fault) => {
+      if (fault.code === 'LS-DOC-011') parts.numbers.refused(gateway, fault.detail);
+      else
+        announce.event(gateway, {
+          time: clock.plant.now(),
+          kind: 'event',
+          severity: 'low',
+          code: fault.code,
+          text: fitText(fault.detail, EVENT_TEXT),
+        });
+    },
+    onBudget: (gateway, code, fault) =>
+      announce.event(gateway, {
+        time: clock.plant.now(),
+        kind: 'alarm',
+        severity: 'medium',
+        code,
+        text: fault === null ? 'The gateway is within its budget again.' : fitText(fault.detail, EVENT_TEXT),
+        active: fault !== null,
+      }),
+    onStore: (fault) =>
+      announce.event('cloud', {
+        time: clock.plant.now(),
+        kind: 'alarm',
+        severity: 'high',
+        code: 'LS-STORE-001',
+        text: fault === null ? 'The telemetry store answers again.' : fitText(fault.detail, EVENT_TEXT),
+        active: fault !== null,
+      }),
+  };
+}
+
+/** A plan went on along its way. */
+function planTold({ region, announce }: HandlerParts, gateway: string, id: string): void {
+  const substation = region.substations.find((each) => each.gateway === gateway);
+  if (substation !== undefined) announce.notice({ kind: 'plan', data: { substation: substation.id, id } });
+}
