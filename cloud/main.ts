@@ -33,7 +33,7 @@ import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { dataFiles } from './telemetry/data-files.ts';
 import { composeApiRole } from './compose/api-role.ts';
-import { closeStores, openStores } from './compose/stores.ts';
+import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
 export interface CloudOptions {
@@ -101,8 +101,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
-  const stores = await openStores(data, files, onFailure);
+  const stores = makeStores(data, files, onFailure);
   opened.defer(() => closeStores(stores));
+  await openStores(stores);
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());
   await telemetry.open();

@@ -17,10 +17,10 @@ import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
-export type Stores = Awaited<ReturnType<typeof openStores>>;
+export type Stores = ReturnType<typeof makeStores>;
 
-/** Everything durable besides the telemetry itself, and people. `data`: the folder. */
-export async function openStores(data: string, files: DataFiles, onFailure: (error: unknown) => void) {
+/** Everything durable besides the telemetry itself, and people; to be opened. `data`: the folder. */
+export function makeStores(data: string, files: DataFiles, onFailure: (error: unknown) => void) {
   const { state, planner } = files;
   const stores = {
     ledger: new Ledger(new LedgerFile(state)),
@@ -39,8 +39,11 @@ export async function openStores(data: string, files: DataFiles, onFailure: (err
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),
   };
-  for (const each of Object.values(stores)) await each.open();
   return { ...stores, events: new EventLog(stores.eventStore, onFailure) };
+}
+
+export async function openStores({ events: _events, ...stores }: Stores): Promise<void> {
+  for (const each of Object.values(stores)) await each.open();
 }
 
 export function closeStores({ events: _events, ...stores }: Stores): void {

@@ -14,6 +14,9 @@ export const dataFiles = (folder: string): DataFiles => ({
   planner: new Database(join(folder, 'planner.sqlite'), folder),
 });
 
+/** In memory: gone with whoever holds them. */
+export const memoryFiles = (): DataFiles => ({ state: new Database(':memory:'), planner: new Database(':memory:') });
+
 /** The same files, to be read by another thread while this process holds them open. */
 export const readingFiles = (folder: string): DataFiles => ({
   state: new DatabaseReader(join(folder, 'state.sqlite')),

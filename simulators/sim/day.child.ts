@@ -36,7 +36,7 @@ for (let hour = 0; hour < Number(values.hours); hour++) {
   process.stderr.write(`hour ${hour + 1} ${trace.digest().slice(0, 12)}\n`);
 }
 const gateways = sim.gateways.map(({ id }) => {
-  const { stored, missing, refused } = sim.ledger.completeness(id);
+  const { stored, missing, refused } = sim.stores.ledger.completeness(id);
   return { id, stored, missing, refused };
 });
 const findings = sim.region.substations.flatMap(({ id }) =>

@@ -1,22 +1,15 @@
 import { createHash } from 'node:crypto';
 import { RunsInMemory } from '../../cloud/schedule/testing/runs-in-memory.ts';
 import { OwnerRole } from '../../cloud/compose/owner-role.ts';
-import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
+import { makeStores, openStores } from '../../cloud/compose/stores.ts';
+import { memoryFiles } from '../../cloud/telemetry/data-files.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
-import { SqliteInterventionStore } from '../../cloud/desk/sqlite-intervention-store.ts';
-import { SqliteDeskStore } from '../../cloud/desk/sqlite-desk-store.ts';
-import { DocumentStore } from '../../cloud/plan/send/document-store.ts';
-import { ForecastStore } from '../../cloud/forecast/serve/forecast-store.ts';
 import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
-import { SqliteAlarmStore } from '../../cloud/alarms/sqlite-alarm-store.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
-import { BirthFile } from '../../cloud/ingest/birth-file.ts';
-import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
-import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
@@ -85,12 +78,12 @@ export class RegionSim {
   readonly gateways: readonly SimGateway[];
   readonly network: SimNetwork;
   cloud: OwnerRole;
-  readonly ledger = new Ledger(new LedgerFile(':memory:'));
-  readonly events = new OpenedEvents();
   readonly store: SqliteStore;
   readonly region: Region;
   readonly #options: RegionSimOptions;
-  readonly #kept;
+  readonly stores = makeStores('', memoryFiles(), (error) => {
+    throw error;
+  });
   readonly #specs;
   readonly #lastRuns = new RunsInMemory();
   readonly #key;
@@ -124,16 +117,7 @@ export class RegionSim {
         learnsFrom: options.federated?.loads.get(plant.id),
       });
     });
-    this.store = new SqliteStore({ path: ':memory:', receivedAt: this.ledger });
-    this.#kept = {
-      alarms: new SqliteAlarmStore(':memory:'),
-      births: new BirthFile(':memory:'),
-      forecasts: new ForecastStore(':memory:'),
-      models: new ModelRegistry(':memory:'),
-      documents: new DocumentStore(':memory:'),
-      desk: new SqliteDeskStore(':memory:'),
-      interventions: new SqliteInterventionStore(':memory:'),
-    };
+    this.store = new SqliteStore({ path: ':memory:', receivedAt: this.stores.ledger });
     this.#cloudProcess = this.#startProcess();
     this.cloud = this.#makeCloud();
   }
@@ -158,9 +142,7 @@ export class RegionSim {
       clock,
       link: this.network.link(clock),
       store: faultyStore?.(this.store) ?? this.store,
-      ledger: this.ledger,
-      events: this.events,
-      ...this.#kept,
+      ...this.stores,
       alarmRules: composeRules(''),
       signingKey: this.#key,
       training: inlineCompute(forecastTasks),
@@ -195,10 +177,10 @@ export class RegionSim {
   }
 
   async start(): Promise<void> {
-    for (const each of [this.ledger, ...Object.values(this.#kept)]) await each.open();
+    await openStores(this.stores);
     await this.store.open();
     const { seed, history, train, stepS } = this.#options;
-    if (history) await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.ledger });
+    if (history) await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.stores.ledger });
     await this.cloud.start();
     for (const gateway of this.gateways) await gateway.start();
     this.#step(stepS);
@@ -218,7 +200,7 @@ export class RegionSim {
   }
 
   get models(): ModelRegistry {
-    return this.#kept.models;
+    return this.stores.models;
   }
 
   /** Digest of every stored sample of the run, and of the events. */
@@ -232,7 +214,7 @@ export class RegionSim {
       for (const [at, list] of samples.entries())
         hash.update(`${JSON.stringify(series[at])} ${JSON.stringify(list)}\n`);
     }
-    hash.update(JSON.stringify(this.events.list({ limit: 1_000_000 })));
+    hash.update(JSON.stringify(this.stores.events.list({ limit: 1_000_000 })));
     return hash.digest('hex');
   }
 

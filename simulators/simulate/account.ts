@@ -16,7 +16,9 @@ export function accounted(sim: RegionSim, held: readonly HeldRecords[]): boolean
 }
 
 const open = (sim: RegionSim, gateway: string, held: HeldRecords): JournalEntry[] =>
-  held.marked().filter(({ stream, run, offset }) => sim.ledger.stateOf(gateway, stream, { run, offset }) === undefined);
+  held
+    .marked()
+    .filter(({ stream, run, offset }) => sim.stores.ledger.stateOf(gateway, stream, { run, offset }) === undefined);
 
 /** Journals, ledger, event log and store compared, at the end of a run. */
 export async function compareAccounts(sim: RegionSim, held: readonly HeldRecords[], tell: Tell): Promise<void> {
@@ -39,9 +41,9 @@ function missing(gateway: string, held: HeldRecords, open: readonly JournalEntry
 function events(sim: RegionSim, gateway: string, entries: readonly JournalEntry[], tell: Tell): void {
   const stored = entries.filter(
     ({ stream, run, offset }) =>
-      stream === 'events' && sim.ledger.stateOf(gateway, stream, { run, offset }) === 'stored',
+      stream === 'events' && sim.stores.ledger.stateOf(gateway, stream, { run, offset }) === 'stored',
   ).length;
-  const counted = sim.ledger.storedCount(gateway, 'events');
+  const counted = sim.stores.ledger.storedCount(gateway, 'events');
   if (counted !== stored)
     tell('nothing-made-up', `${gateway}: ${counted} events are stored, ${stored} of them stood in the journal`);
 }
@@ -52,7 +54,7 @@ async function values(sim: RegionSim, gateway: string, entries: readonly Journal
   let from = Number.POSITIVE_INFINITY;
   let to = 0;
   for (const { stream, run, offset, payload } of entries) {
-    if (stream !== 'measurements' || sim.ledger.stateOf(gateway, stream, { run, offset }) !== 'stored') continue;
+    if (stream !== 'measurements' || sim.stores.ledger.stateOf(gateway, stream, { run, offset }) !== 'stored') continue;
     const { frame } = decodeFrameRecord(payload)!;
     from = Math.min(from, frame.time);
     to = Math.max(to, frame.time);
@@ -66,9 +68,9 @@ async function values(sim: RegionSim, gateway: string, entries: readonly Journal
   }
   const count = entries.filter(
     ({ stream, run, offset }) =>
-      stream === 'measurements' && sim.ledger.stateOf(gateway, stream, { run, offset }) === 'stored',
+      stream === 'measurements' && sim.stores.ledger.stateOf(gateway, stream, { run, offset }) === 'stored',
   ).length;
-  const counted = sim.ledger.storedCount(gateway);
+  const counted = sim.stores.ledger.storedCount(gateway);
   if (counted !== count)
     tell('nothing-made-up', `${gateway}: ${counted} frames are stored, ${count} of them stood in the journal`);
   const names = [...expected.keys()];

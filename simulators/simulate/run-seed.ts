@@ -123,7 +123,7 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
     violations,
     faults: faults.map(describeFault),
     commands: commands.commands,
-    frames: sim.gateways.reduce((sum, { id }) => sum + sim.ledger.storedCount(id), 0),
+    frames: sim.gateways.reduce((sum, { id }) => sum + sim.stores.ledger.storedCount(id), 0),
     passedS: grid.longestS,
     digest: keep === undefined ? '' : trace.digest(),
   };

@@ -1,4 +1,4 @@
-import { closeStores, openStores } from '../../../cloud/compose/stores.ts';
+import { closeStores, makeStores, openStores } from '../../../cloud/compose/stores.ts';
 import { PeopleStore } from '../../../cloud/access/people-store.ts';
 import { dataFiles } from '../../../cloud/telemetry/data-files.ts';
 
@@ -8,9 +8,10 @@ process.stdout.write('opens\n');
 const files = dataFiles(folder);
 const people = new PeopleStore(files.state);
 people.open();
-const kept = await openStores(folder, files, (error) => {
+const kept = makeStores(folder, files, (error) => {
   throw error;
 });
+await openStores(kept);
 closeStores(kept);
 people.close();
 process.stdout.write('opened\n');
