@@ -95,3 +95,33 @@ test('what was kept before documents were compressed is read, sent again and for
     rmSync(folder, { recursive: true });
   }
 });
+
+test('what was kept whole stays whole where it is signed anew: it is sent again as often as it takes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  const path = join(folder, 'documents.sqlite');
+  try {
+    const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
+    await first.clock.advance(5 * 60_000);
+    await first.service.stop();
+    first.store.close();
+    const { document, jws } = ofGateway(first.sent, 'aaa-01')[0]!;
+    const database = new DatabaseSync(path);
+    database
+      .prepare(`UPDATE document SET packed = NULL, content = ?, jws = ? WHERE gateway = 'aaa-01' AND type = 'plan'`)
+      .run(JSON.stringify(document), jws);
+    database.close();
+    const { sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => THIS_READS });
+    for (let time = 0; time < 2; time++) {
+      await service.onBorn('aaa-01');
+      // What was signed is kept behind a turn.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const [once, again] = ofGateway(sent, 'aaa-01');
+    assert.ok(isCompressed(once!.jws));
+    assert.deepEqual(again, once);
+    await service.stop();
+    store.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

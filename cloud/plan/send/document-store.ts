@@ -128,19 +128,16 @@ export class DocumentStore extends SqliteFile {
 
   /**
    * Keeps the signature behind this turn, so that what is sent again is not signed again: Ed25519 gives the same bytes each time. What
-   * it signs is kept already.
+   * it signs is kept already; but for what was kept before documents were compressed, of which the signed form is kept whole.
    */
   signed(document: DesiredDocument, jws: string): void {
     const { type, gateway, epoch, sequence } = document;
     const seal = sealOf(jws);
     this.#later(`jws ${type} ${gateway} ${epoch} ${sequence}`, () =>
-      this.prepared('UPDATE document SET jws = ? WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?').run(
-        seal,
-        type,
-        gateway,
-        epoch,
-        sequence,
-      ),
+      this.prepared(
+        `UPDATE document SET jws = CASE WHEN packed IS NULL THEN ? ELSE ? END
+         WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?`,
+      ).run(jws, seal, type, gateway, epoch, sequence),
     );
   }
 
