@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { decisionsOf, type Decisions } from './decisions.ts';
+import { violationEur } from './evaluate.ts';
+import { decisionsOf, onSteps, type Decisions } from './decisions.ts';
 import { HighsSolver } from './highs-solver.ts';
+import { nearestOfEqual } from './nearest.ts';
 import { optimise } from './optimise.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
 
@@ -59,4 +61,31 @@ test('where the plan in force costs more now, it is left', () => {
   const cold = optimise(problem(loads), solver);
   const warm = optimise(problem(loads), solver, decisionsOf(before.layout, before.best.x));
   assert.ok(warm.merit <= cold.merit * (1 + 3 * TOLERANCE), `${warm.merit}, cold ${cold.merit}`);
+});
+
+test('a plan that keeps every limit does not give way to one that costs as much and passes a limit', () => {
+  const before = [500, 800, 1100, 1200, 900, 300, 200, 150].map((kw) => kw * 0.6077011823654175);
+  // A few tenths of a percent on, the plan in force draws beyond the limit of import.
+  const changes = [
+    1.0019834508299827, 0.9985939102172852, 1.0029354667663575, 1.0018663024902343, 0.9997551307678223,
+    0.9992604598999023, 0.9992534446716309, 0.9979087066650391,
+  ];
+  const priced = (loadKw: number[]) => {
+    const { prices, ...rest } = smallProblem({
+      loadKw,
+      devices: problem().devices,
+      spread: 0.05,
+      importKw: 2008.121714155041,
+      options: problem().options,
+    });
+    const flat = (eur: number): number[] => loadKw.map(() => eur);
+    return { ...rest, prices: { ...prices, importEurPerMwh: flat(100), exportEurPerMwh: flat(60) } };
+  };
+  const first = optimise(priced(before), solver);
+  const next = priced(before.map((kw, at) => kw * changes[at]!));
+  const cold = optimise(next, solver);
+  assert.equal(violationEur(cold.layout, cold.best, cold.prices), 0);
+  const inForce = onSteps(cold.layout, decisionsOf(first.layout, first.best.x));
+  const near = nearestOfEqual(cold, inForce, solver) ?? cold;
+  assert.equal(violationEur(cold.layout, near.best, cold.prices), 0);
 });

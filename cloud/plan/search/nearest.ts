@@ -1,4 +1,4 @@
-import { evaluate, meritOf, newBench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import { evaluate, meritOf, newBench, violationEur, type Evaluation, type ViolationPrices } from './evaluate.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
@@ -27,7 +27,8 @@ interface Nearest extends Pick<Found, 'best' | 'merit'> {
 /**
  * Of plans that cost the same, within the tolerance of the search, the nearest to the plan in force: many share out reactive power or
  * charging otherwise and are worth as much, and setpoints should not jump between them. What devices can do over the horizon is
- * convex while what is stepped stands the same, so a mean of two plans can be done too. Undefined: what was found is the nearest.
+ * convex while what is stepped stands the same, so a mean of two plans can be done too. What passes a limit is no equal of
+ * what keeps all. Undefined: what was found is the nearest.
  */
 export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSolver): Nearest | undefined {
   const { layout, prices } = found;
@@ -35,13 +36,15 @@ export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSo
   if (target === undefined) return undefined;
   const equal = found.merit + layout.options.tolerance * Math.max(1, Math.abs(found.merit));
   const allowed = Math.min(equal, Math.max(found.merit, found.nothingMerit));
+  const passes = violationEur(layout, found.best, prices) > 0;
   const bench = newBench(layout);
   const ways = samePositions(layout, target, found.best.x) ? WAYS : WAYS.slice(0, 1);
   for (const way of ways) {
     const x = target.map((value, at) => found.best.x[at]! + way * (value - found.best.x[at]!));
     const best = evaluate(layout, x, bench);
     const merit = meritOf(layout, best, prices);
-    if (merit <= allowed) return { best, merit, model: modelAround(layout, best) };
+    if (merit <= allowed && (passes || violationEur(layout, best, prices) === 0))
+      return { best, merit, model: modelAround(layout, best) };
   }
   return undefined;
 }
