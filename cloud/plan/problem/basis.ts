@@ -1,7 +1,7 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { BuiltProblem } from './build-problem.ts';
-import { isStepped, type DispatchDevice, type DispatchProblem } from './problem.ts';
+import { isStepped, type DispatchDevice, type DispatchProblem, type EvDevice } from './problem.ts';
 import { stepTimes, TAIL } from './series.ts';
 
 /** What of a plan's basis has moved. */
@@ -9,7 +9,7 @@ export type Moved = 'topology' | 'devices' | 'inputs' | 'forecast' | 'measured' 
 
 /** Load, sun, limits or a forecast that moved by less leave a plan as it is: a share of the transformer's rating, as heads' bands have. */
 const LOAD_SHARE = 0.05;
-/** The same of a wish, as a share of its device's rating; of a level of charge, of prices, and of the source's voltage. */
+/** The same of a wish and, for an hour, of what a site still takes, as a share of its rating; of levels of charge, prices, the source's voltage. */
 const WISH_SHARE = 0.1;
 const LEVEL_PCT = 5;
 const PRICE_SHARE = 0.05;
@@ -18,6 +18,8 @@ const SOURCE_PU = 0.005;
 const AHEAD_H = 3;
 /** A session that wants so much more than before is another car at the same charger, kWh. */
 const ANOTHER_KWH = 1;
+/** A number in a text. Digits of a name are none. */
+const AMOUNT = /(?<!\w|\w-)\d+(\.\d+)?(?![\w-])/g;
 /** Steps that begin within this time are compared one by one; beyond, forecasts are. */
 const NEAR_S = 3600;
 
@@ -48,8 +50,17 @@ export interface Basis {
   readonly wishes: ReadonlyMap<string, number>;
   /** What each session still takes, kWh, and when it leaves, ms UTC; Infinity: not known. */
   readonly sessions: ReadonlyMap<string, { readonly energyKwh: number; readonly departure: number }>;
+  /** Of sites whose sessions are not known one by one: what they still take, and how much more is another car. */
+  readonly sites: ReadonlyMap<string, Site>;
   /** Level of each storage now, %. */
   readonly levels: ReadonlyMap<string, number>;
+}
+
+interface Site {
+  readonly energyKwh: number;
+  /** When the first leaves, ms UTC; Infinity: not known. */
+  readonly departure: number;
+  readonly anotherKwh: number;
 }
 
 /** `forecasts`: of the substation and its feeders, always in the same order. */
@@ -58,14 +69,19 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
   const { network, devices } = problem;
   const wishes = new Map<string, number>();
   const sessions: Map<string, { energyKwh: number; departure: number }> = new Map();
+  const sites = new Map<string, Site>();
   const levels = new Map<string, number>();
   for (const device of devices) {
     if (device.kind === 'storage') levels.set(device.id, 100 * device.socStart);
     if (device.kind === 'flexible') wishes.set(device.id, shareOf(device.wishedKw[0]!, device.maxKw[0]!));
     if (device.kind !== 'ev') continue;
-    // Sessions that are not known one by one go by the name of their site: what it wishes tells of them.
+    // Sessions that are not known one by one go by the name of their site.
     const known = device.sessions.filter(({ id }) => id !== device.id);
-    if (known.length === 0) wishes.set(device.id, shareOf(device.wishedKw[0]!, device.ratedKw ?? device.maxKw[0]!));
+    if (known.length === 0) {
+      const ratedKw = device.ratedKw ?? device.maxKw[0]!;
+      wishes.set(device.id, shareOf(device.wishedKw[0]!, ratedKw));
+      sites.set(device.id, siteOf(device, ratedKw));
+    }
     for (const { id, energyKwh, departure = Infinity } of known)
       sessions.set(`${device.id} ${id}`, { energyKwh, departure });
   }
@@ -73,15 +89,22 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
     ratedKva: network.transformers[0]?.ratedKva ?? 1000,
     topology: [network.topologyVersion, ...network.lines.map(({ closed = true }) => Number(closed))].join(' '),
     devices: devices.map(stateOf).join(' '),
-    inputs: [...missing, ...unmetered, ...substitutions].join('\n').replaceAll(/\d+(\.\d+)?/g, ''),
+    inputs: [...missing, ...unmetered, ...substitutions].join('\n').replaceAll(AMOUNT, ''),
     sourcePu: problem.sourceVoltagePu,
     near: nearSteps(problem),
     forecasts,
     wishes,
     sessions,
+    sites,
     levels,
   };
 }
+
+const siteOf = ({ sessions }: EvDevice, ratedKw: number): Site => ({
+  energyKwh: sessions.reduce((sum, { energyKwh }) => sum + energyKwh, 0),
+  departure: Math.min(...sessions.map(({ departure = Infinity }) => departure)),
+  anotherKwh: WISH_SHARE * ratedKw,
+});
 
 const shareOf = (kw: number, ratedKw: number): number => kw / Math.max(1, ratedKw);
 
@@ -124,6 +147,9 @@ export function movedSince(
   if (before.topology !== now.topology) return 'topology';
   if (before.devices !== now.devices) return 'devices';
   if (before.inputs !== now.inputs) return 'inputs';
+  // Plant time runs at another speed: what cannot be compared step by step may have moved.
+  const [first] = now.near.values();
+  if (first?.lengthS !== horizon.stepsS[0]) return 'inputs';
   const tolerance = LOAD_SHARE * now.ratedKva;
   const far = (a: number, b: number): boolean => Math.abs(a - b) > tolerance;
   if (now.forecasts.some((forecast, at) => differs(before.forecasts[at], forecast, { time, tolerance })))
@@ -145,7 +171,8 @@ export function movedSince(
   }
   for (const [id, share] of now.wishes)
     if (Math.abs(share - (before.wishes.get(id) ?? share)) > WISH_SHARE) return 'measured';
-  return sessionsMoved(before.sessions, now.sessions, time) ? 'sessions' : undefined;
+  const end = horizon.start + horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
+  return sessionsMoved(before, now, { time, end }) ? 'sessions' : undefined;
 }
 
 /**
@@ -193,14 +220,25 @@ function levelAt(
   return level;
 }
 
-/** Who came, wants another time, or left before the time that was told. */
-function sessionsMoved(before: Basis['sessions'], now: Basis['sessions'], time: number): boolean {
-  for (const [id, { energyKwh, departure }] of now) {
-    const then = before.get(id);
+/** Who came, wants another time, or left before the time that was told. `end`: of the horizon of before. */
+function sessionsMoved(
+  before: Basis,
+  now: Basis,
+  { time, end }: { readonly time: number; readonly end: number },
+): boolean {
+  // What lay beyond the horizon is no news once the horizon reaches it.
+  const known = (departure: number): number => Math.min(departure, end);
+  for (const [id, { energyKwh, departure }] of now.sessions) {
+    const then = before.sessions.get(id);
     if (then === undefined || energyKwh > then.energyKwh + ANOTHER_KWH) return true;
-    // A departure beyond the horizon is told once the horizon reaches it.
-    if (departure !== then.departure && departure !== Infinity && then.departure !== Infinity) return true;
+    if (known(departure) !== known(then.departure)) return true;
   }
-  for (const [id, { departure }] of before) if (!now.has(id) && departure > time) return true;
+  for (const [id, { departure }] of before.sessions) if (!now.sessions.has(id) && departure > time) return true;
+  for (const [id, { energyKwh, departure, anotherKwh }] of now.sites) {
+    const then = before.sites.get(id);
+    if (then === undefined) continue;
+    // The first to leave is another one as soon as one has what it wants: only a sooner time is news.
+    if (energyKwh > then.energyKwh + anotherKwh || known(departure) < known(then.departure)) return true;
+  }
   return false;
 }

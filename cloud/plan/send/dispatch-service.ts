@@ -359,20 +359,36 @@ export class DispatchService {
     const now = this.#now();
     const { body, basis } = planned;
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
-    const issued = await this.#outbox.issue<'plan'>({
-      type: 'plan',
-      version: 1,
-      gateway: substation.gateway,
-      issuedAt: now,
-      acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
-      validFrom: Math.min(now, body.horizon.start),
-      validUntil,
-      body,
-    });
-    this.#watch.made(substation.id, { plan: body, basis: issued.ok ? basis : undefined, at });
+    // Before it goes: its gateway may refuse it sooner than the broker tells that it is there.
+    this.#watch.made(substation.id, { plan: body, basis, at });
+    const issued = await this.#issue(substation, { now, validUntil, body });
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
     await this.#settings.tell(substation.gateway, planned.gridLimit);
+  }
+
+  /** What does not get through is none to go on with: its gateway may come to hold it later, or never. */
+  async #issue(
+    { id, gateway }: RegionSubstation,
+    { now, validUntil, body }: { readonly now: number; readonly validUntil: number; readonly body: PlanBody },
+  ): Promise<Outcome<unknown>> {
+    let isOut = false;
+    try {
+      const issued = await this.#outbox.issue<'plan'>({
+        type: 'plan',
+        version: 1,
+        gateway,
+        issuedAt: now,
+        acceptUntil: Math.min(validUntil, now + ACCEPT_MS),
+        validFrom: Math.min(now, body.horizon.start),
+        validUntil,
+        body,
+      });
+      isOut = issued.ok;
+      return issued;
+    } finally {
+      if (!isOut) this.#watch.forget(id);
+    }
   }
 
   /** Its gateway has come up a moment ago, and has not told of each device that is planned yet. */

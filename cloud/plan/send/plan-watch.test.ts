@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { SessionsNow } from '../problem/ports.ts';
-import type { EstimateState } from '../../estimate/state.ts';
-import { plansOf, reportOn, setUp } from '../testing/dispatch-rig.ts';
+import type { EstimateState, MeterFinding } from '../../estimate/state.ts';
+import { plansOf, reportOn, setUp, type Sent } from '../testing/dispatch-rig.ts';
 import { usualReadings } from '../testing/fixture.ts';
 
 const MINUTE = 60_000;
@@ -15,11 +15,15 @@ async function still() {
     readings,
     estimate: (state: EstimateState): EstimateState => state,
     forecast: (forecast: Forecast): Forecast => forecast,
+    stepsS: [900, 900, 3600, 3600],
+    onSend: async (_sent: Sent): Promise<void> => {},
   };
   const rig = await setUp({
     readings,
     estimate: (state) => world.estimate(state),
     forecast: (forecast) => world.forecast(forecast),
+    stepsS: () => world.stepsS,
+    onSend: (sent) => world.onSend(sent),
   });
   await rig.clock.advance(5 * MINUTE);
   assert.equal(plansOf(rig.sent).length, 2);
@@ -181,5 +185,92 @@ test('a plan that its gateway refused or let go is not gone on with, and what an
   await service.onReport('aaa-01', reportOn(select.value, 'applied'));
   await clock.advance(10_000);
   assert.equal(causes().length, 2, 'a selection moves nothing');
+  await service.stop();
+});
+
+test('a plan that its gateway refuses before the broker has told that it is there is not gone on with', async () => {
+  const { clock, world, service, causes } = await still();
+  world.onSend = async ({ gateway, document }) => {
+    if (document.type !== 'plan' || gateway !== 'aaa-01') return;
+    world.onSend = async () => {};
+    await service.onReport(gateway, reportOn(document, 'rejected', { code: 'LS-DOC-005' }));
+  };
+  service.request('aaa', 'operator');
+  await clock.advance(10_000);
+  assert.deepEqual(causes(), ['operator']);
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes(), ['operator', 'schedule']);
+  await service.stop();
+});
+
+test('a plan that could not be handed over is not gone on with, nor is the one before it', async () => {
+  const { clock, world, service, causes } = await still();
+  world.readings['ev-1/wishedKw'] = 300;
+  world.onSend = async ({ document }) => {
+    if (document.type === 'plan') throw new Error('the broker is away');
+  };
+  await assert.rejects(clock.advance(5 * MINUTE));
+  world.onSend = async () => {};
+  world.readings['ev-1/wishedKw'] = 200;
+  const before = causes().length;
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(before), ['schedule'], 'what was kept is sent again, and rests on what is over');
+  await service.stop();
+});
+
+test('who says when to leave, or that it will be sooner, makes a plan', async () => {
+  const { clock, devices, causes, service } = await still();
+  const car = { id: 'c1', energyDueKwh: 10, maxKw: 11, minKw: 0 };
+  let sessions: SessionsNow['sessions'] = [car];
+  devices.sessions = (_gateway, device) => (device === 'ev-1' ? { time: clock.plant.now(), sessions } : undefined);
+  await clock.advance(5 * MINUTE);
+  const begun = causes().length;
+  sessions = [{ ...car, departure: clock.plant.now() + 50 * MINUTE }];
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions'], 'it says when');
+  sessions = [car];
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'it stays after all');
+  await service.stop();
+});
+
+test('a site that is known as a whole and has to be done sooner, or needs more, makes a plan', async () => {
+  const { clock, world, causes, service } = await still();
+  world.readings['ev-1/energyDueKwh'] = 100;
+  world.readings['ev-1/deadlineMs'] = clock.plant.now() + 100 * MINUTE;
+  await clock.advance(35 * MINUTE);
+  const begun = causes().length;
+  await clock.advance(5 * MINUTE);
+  assert.equal(causes().length, begun);
+  world.readings['ev-1/deadlineMs'] = clock.plant.now() + 30 * MINUTE;
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions'], 'sooner');
+  world.readings['ev-1/energyDueKwh'] = 160;
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes().slice(begun), ['sessions', 'sessions'], 'more');
+  await service.stop();
+});
+
+test('a meter that lies in the place of another one makes a plan', async () => {
+  const { clock, world, causes, service } = await still();
+  const lies = (device: string) => (state: EstimateState) => ({
+    ...state,
+    findings: [{ device, finding: 'dead', since: 0, text: 'no answer' } satisfies MeterFinding],
+  });
+  world.estimate = lies('aaa-head-1');
+  await clock.advance(5 * MINUTE);
+  world.estimate = lies('aaa-head-2');
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes(), ['inputs', 'inputs']);
+  await service.stop();
+});
+
+test('a plan whose steps can be compared with none of now is made anew', async () => {
+  const { clock, world, causes, service } = await still();
+  world.stepsS = [300, 300, 300, 300, 300, 300, 3600];
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes(), ['inputs']);
+  await clock.advance(5 * MINUTE);
+  assert.deepEqual(causes(), ['inputs'], 'once');
   await service.stop();
 });

@@ -25,13 +25,13 @@ export class PlanWatch {
     this.#planner = planner;
   }
 
-  /** A plan was sent. Without a basis it is none to go on with. */
+  /** A plan goes out. Without a basis it is none to go on with. */
   made(substation: string, { plan, basis, at }: Omit<Held, 'basis'> & { readonly basis: Basis | undefined }): void {
     if (basis === undefined) this.#held.delete(substation);
     else this.#held.set(substation, { plan, basis, at });
   }
 
-  /** Its gateway holds another plan, which is not known here. */
+  /** Its gateway may hold another plan, which is not known here. */
   forget(substation: string): void {
     this.#held.delete(substation);
   }

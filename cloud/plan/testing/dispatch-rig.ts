@@ -34,6 +34,9 @@ export async function setUp(
     reads?: (gateway: string) => Reads;
     forecast?: (forecast: Forecast) => Forecast;
     readings?: Readonly<Record<string, number>>;
+    stepsS?: () => readonly number[];
+    /** Before the broker has what is sent. */
+    onSend?: (sent: Sent) => Promise<void> | void;
   } = {},
 ) {
   const clock = new VirtualClock(start);
@@ -72,13 +75,15 @@ export async function setUp(
       const jws = new TextDecoder().decode(payload);
       const document = await verifyDocument(jws, [keys.publicKey]);
       assert.ok(document.ok, 'what is sent verifies');
-      sent.push({ gateway, topic, document: document.value, jws });
+      const one = { gateway, topic, document: document.value, jws };
+      sent.push(one);
+      await over.onSend?.(one);
     },
     reads: over.reads ?? (() => THIS_READS),
     everyS: 300,
     everyFastS: 900,
     workers: 1,
-    stepsS: () => [900, 900, 3600, 3600],
+    stepsS: over.stepsS ?? (() => [900, 900, 3600, 3600]),
     meters: over.meters,
     report: (event) => events.push(event),
     refused: (gateway, { code }) => refused.push(`${gateway} ${code}`),
