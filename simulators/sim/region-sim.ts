@@ -10,7 +10,7 @@ import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
-import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
+import type { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { readConfig } from '../../shared/config/read-config.ts';
