@@ -121,7 +121,7 @@ async function composeAreas({ region, clock, stores, access, ...parts }: ApiRole
 }
 
 function composeWriter(
-  { region, clock, role, stores, parent }: ApiRoleParts,
+  { region, clock, role, stores, parent, ...parts }: ApiRoleParts,
   feed: ChangeFeed<RoleNotice>,
   areas: Areas,
 ): FeedWriter {
@@ -151,5 +151,6 @@ function composeWriter(
       simulated: parent !== undefined,
     }),
     timeLine: () => parent?.line,
+    onFailure: (error) => parts.onFailure(error),
   });
 }

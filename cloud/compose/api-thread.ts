@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
@@ -73,23 +72,20 @@ export class ApiThread {
       transferList: [calls.port2, changes.port2],
     });
     this.#worker = worker;
-    const exited = new Promise((resolve) => worker.once('exit', resolve));
     worker.once('exit', () => {
       calls.port1.close();
       changes.port1.close();
       if (this.#worker === worker) this.#worker = undefined;
     });
-    const word = await Promise.race([
-      once(worker, 'message').then(([said]) => said as StartWord),
-      exited.then((): StartWord => ({ kind: 'refused', code: undefined, message: 'it ended before it listened' })),
-    ]);
-    if (word.kind !== 'listening') {
-      await worker.terminate();
-      return word;
-    }
-    worker.on('message', (said: ApiWord) => said.kind === 'failed' && this.#options.onFailure(said.error));
-    worker.on('error', (error) => this.#options.onFailure(error));
-    worker.on('exit', () => this.#again(word.port));
+    const word = await new Promise<StartWord>((resolve) => {
+      worker.on('message', (said: ApiWord) =>
+        said.kind === 'failed' ? this.#options.onFailure(said.error) : resolve(said),
+      );
+      worker.on('error', (error) => this.#options.onFailure(error));
+      worker.once('exit', () => resolve(refused('it ended before it listened')));
+    });
+    if (word.kind === 'listening') worker.on('exit', () => this.#again(word.port));
+    else await worker.terminate();
     return word;
   }
 
@@ -98,10 +94,12 @@ export class ApiThread {
     this.#options.onFailure(new Error('the thread of the API ended; it is started again'));
     this.#options.time.after(AGAIN_MS, async () => {
       if (this.#isEnding) return;
-      const word = await this.#start(port);
+      const word = await this.#start(port).catch((error: unknown) => refused(String(error)));
       if (word.kind === 'listening') return;
       this.#options.onFailure(new Error(`the thread of the API does not listen: ${word.message}`));
       this.#again(port);
     });
   }
 }
+
+const refused = (message: string): StartWord => ({ kind: 'refused', code: undefined, message });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
@@ -21,6 +22,7 @@ import { readStores } from './read-stores.ts';
 const { settings, region, alarmRules, callers, data, host, port, calls, changes } = workerData as ApiThreadData;
 const say = (word: ApiWord): void => parentPort!.postMessage(word, []);
 const failed = (error: unknown): void => say({ kind: 'failed', error });
+let isEnding = false;
 
 const readModel = new ReadModel<RoleNotice>();
 const feed = callsOver<{ after(position: number): Changes<RoleNotice> }>(changes);
@@ -29,10 +31,18 @@ async function follow(): Promise<never> {
   for (;;) readModel.take(await feed.after(readModel.position));
 }
 
+/** Who cannot follow any more would show what was, and wait for ever for what an answer is to show: the thread begins anew. */
+function giveUp(error: unknown): void {
+  if (isEnding) return;
+  failed(error);
+  process.exit(1);
+}
+
 async function serve(): Promise<number> {
   readModel.take(await feed.after(0));
-  follow().catch(failed);
-  const owner = callsOver<Owner>(calls, (position: number) => readModel.reached(position));
+  follow().catch(giveUp);
+  const asked = new Map<number, PromiseWithResolvers<unknown>>();
+  const owner = callsOver<Owner>(calls, (position: number) => readModel.reached(position), asked);
   const line = readModel.get('timeLine');
   const clock = line === undefined ? new SystemClock(failed) : new TimelineClock(line, failed);
   readModel.onChange('timeLine', () => {
@@ -63,8 +73,12 @@ async function serve(): Promise<number> {
     newId,
   });
   const close = async (): Promise<void> => {
+    isEnding = true;
     stream.stop();
     await app.close();
+    // An act under way is done and written down, though who asked is gone.
+    for (; asked.size > 0; await setImmediate())
+      await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
     await planning.close();
     for (const each of [calls, changes, parentPort!]) each.close();
   };

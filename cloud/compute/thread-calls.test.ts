@@ -93,3 +93,11 @@ test('who waits for an answer hears that the other side has gone, and so does wh
   await waiting;
   await assert.rejects(calls.desk.order(2), { code: 'LS-API-009' });
 });
+
+test('who answers and cannot say how far it is says so to who asked', async (t) => {
+  const { calls, port2 } = overPort(() => {
+    throw new Error('no position');
+  });
+  t.after(() => port2.close());
+  await assert.rejects(calls.desk.order(1), { message: 'no position' });
+});

@@ -43,27 +43,30 @@ export function answerCalls(
   stamp: () => number | undefined = () => undefined,
 ): void {
   port.on('message', ({ id, path, args }: Call) => {
-    void invoke(service, path, args).then(
-      (value) => post(port, { id, stamp: stamp(), value }),
-      (error: unknown) =>
-        post(port, {
-          id,
-          stamp: stamp(),
-          ...(error instanceof LoadstoneError ? { refusal: refusalOf(error) } : { error }),
-        }),
-    );
+    void invoke(service, path, args)
+      .then(
+        (value) => post(port, { id, stamp: stamp(), value }),
+        (error: unknown) =>
+          post(port, {
+            id,
+            stamp: stamp(),
+            ...(error instanceof LoadstoneError ? { refusal: refusalOf(error) } : { error }),
+          }),
+      )
+      .catch((error: unknown) => post(port, { id, error }));
   });
 }
 
 /**
  * The functions that another thread answers over a port. Where its answers are stamped, one is given once `reached` is through: whoever
  * asked then sees what it changed. LS-API-009 for what is not answered when the port closes.
+ * `waiting` holds what is not answered yet.
  */
 export function callsOver<Service>(
   port: MessagePort,
   reached: (stamp: number) => Promise<void> | undefined = () => undefined,
+  waiting = new Map<number, PromiseWithResolvers<unknown>>(),
 ): Remote<Service> {
-  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let next = 1;
   let isClosed = false;
   const take = async (reply: Reply): Promise<void> => {

@@ -27,6 +27,8 @@ export interface FeedWriterOptions {
   pace(): Pace;
   /** The line that plant time follows, beside a simulated plant. */
   timeLine(): Entries['timeLine'] | undefined;
+  /** Something could not be read: it stays as it is in the feed, and is looked at again. */
+  onFailure(error: unknown): void;
 }
 
 const LOOK_MS = 250;
@@ -60,7 +62,7 @@ export class FeedWriter {
   /** Something happened: what it is about is in the feed before it. */
   tell(notice: RoleNotice): void {
     if (notice.kind === 'plan') this.#plans.add(notice.data.substation);
-    if (notice.kind === 'command') this.#overrides();
+    if (notice.kind === 'command') this.#released(() => this.#overrides());
     this.look();
     this.#options.feed.tell(notice);
     this.#options.feed.release();
@@ -68,8 +70,11 @@ export class FeedWriter {
 
   /** What is in force now is in the feed. */
   look(): void {
+    this.#released(() => this.#compare());
+  }
+
+  #compare(): void {
     const { feed, region, targets, live } = this.#options;
-    const before = feed.position;
     feed.set('timeLine', '', this.#options.timeLine());
     for (const { gateway, device } of live.takeChanged())
       feed.changed('live', `${gateway}/${device}`, new Map(live.device(gateway, device)));
@@ -82,12 +87,26 @@ export class FeedWriter {
     for (const target of targets) feed.set('forecast', target, this.#options.forecast(target));
     for (const substation of this.#plans) feed.set('plan', substation, this.#options.plan(substation));
     this.#plans.clear();
-    if (feed.position > before) feed.release();
   }
 
   #lookSlowly(): void {
-    const { feed, region } = this.#options;
+    this.#released(() => this.#compareSlowly());
+  }
+
+  /** Whoever waits gets what was found. A fault of a store ends neither who asked nor who told of something. */
+  #released(compare: () => void): void {
+    const { feed } = this.#options;
     const before = feed.position;
+    try {
+      compare();
+    } catch (error) {
+      this.#options.onFailure(error);
+    }
+    if (feed.position > before) feed.release();
+  }
+
+  #compareSlowly(): void {
+    const { feed, region } = this.#options;
     for (const { gateway } of region.substations) {
       feed.set('alarmCount', gateway, this.#options.alarmCount(gateway));
       feed.set('ledger', gateway, this.#options.ledger(gateway));
@@ -96,7 +115,6 @@ export class FeedWriter {
     feed.set('areas', '', this.#options.areas());
     feed.set('pace', '', this.#options.pace());
     this.#overrides();
-    if (feed.position > before) feed.release();
   }
 
   #overrides(): void {

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
+import { until } from '../../shared/testing/until.ts';
+import { systemTimeBase } from '../../shared/time/system-clock.ts';
+import { PeopleStore } from '../access/people-store.ts';
+import type { Owner } from '../api/owner.ts';
+import { testRegion } from '../plan/testing/fixture.ts';
+import { ChangeFeed } from '../read-model/change-feed.ts';
+import type { RoleNotice } from '../read-model/notice.ts';
+import { dataFiles } from '../telemetry/data-files.ts';
+import { ApiThread } from './api-thread.ts';
+import { closeStores, makeStores, openStores } from './stores.ts';
+
+const data = await mkdtemp(join(tmpdir(), 'api-thread-'));
+const files = dataFiles(data);
+const people = new PeopleStore(files.state);
+people.open();
+const stores = makeStores(data, files, () => undefined);
+await openStores(stores);
+const region = testRegion('owd');
+const feed = new ChangeFeed<RoleNotice>();
+feed.set('pace', '', { speed: 1, speedReached: 1, simulated: false });
+const failures: string[] = [];
+const threads: Worker[] = [];
+process.on('worker', (worker: Worker) => threads.push(worker));
+let wroteDown: unknown[] = [];
+const beforeAct = Promise.withResolvers<void>();
+const act = Promise.withResolvers<void>();
+const thread = new ApiThread({
+  start: {
+    settings: {
+      guests: false,
+      publicOrigin: '',
+      demoUser: undefined,
+      requestsPerSecond: 1000,
+      allowedHosts: ['127.0.0.1'],
+      webhookHosts: [],
+      dashboardRoot: undefined,
+      ssoName: undefined,
+      simulated: true,
+      federated: false,
+    },
+    region,
+    alarmRules: [],
+    callers: { text: undefined, file: '', ownToken: 'own', requestsPerSecond: 1000 },
+    data,
+    host: '127.0.0.1',
+    port: 0,
+  },
+  owner: {
+    grid: { metrics: async () => 'metrics' },
+    people: {
+      removeUser: async () => {
+        beforeAct.resolve();
+        await act.promise;
+      },
+    },
+    audit: { append: (facts: unknown) => void (wroteDown = [...wroteDown, facts]) },
+  } as unknown as Owner,
+  feed,
+  writer: { look: () => feed.release() } as never,
+  time: systemTimeBase(() => undefined),
+  onFailure: (error) => failures.push(String(error)),
+});
+const port = await thread.open();
+after(async () => {
+  act.resolve();
+  await thread.close();
+  closeStores(stores);
+  people.close();
+  await rm(data, { recursive: true, force: true });
+});
+const ask = (path: string, method = 'GET') =>
+  fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { authorization: 'Bearer own' } });
+const patience = { withinS: 20 };
+const answersAgain = () =>
+  until(
+    'it answers',
+    async () => {
+      try {
+        return (await ask('/metrics')).status === 200;
+      } catch {
+        return false;
+      }
+    },
+    patience,
+  );
+
+test('a thread that cannot follow what is in force is started again', async () => {
+  assert.equal((await ask('/metrics')).status, 200);
+  feed.changed('alarmCount', 'owd-01', (() => 1) as never);
+  feed.release();
+  await until('it is started again', () => failures.some((each) => each.includes('started again')), patience);
+  feed.set('alarmCount', 'owd-01', 3);
+  await answersAgain();
+});
+
+test('a thread that dies of an error while it starts is started again', async () => {
+  let deaths = 0;
+  const kill = (worker: Worker): void => {
+    if (++deaths > 1) return;
+    // What a thread tells that has no memory left.
+    worker.emit('error', new Error('out of memory'));
+    void worker.terminate();
+  };
+  process.on('worker', kill);
+  await threads.at(-1)!.terminate();
+  await until('it died at its start', () => deaths > 0, patience);
+  await answersAgain();
+  process.off('worker', kill);
+});
+
+test('an act that is under way at the stop is written down', async () => {
+  void ask('/v1/users/somebody', 'DELETE').catch(() => undefined);
+  await beforeAct.promise;
+  const closed = thread.close();
+  // The connection is gone; the act is done behind it.
+  await until('nobody is let in', async () => ask('/metrics').then(() => false, () => true), patience); // prettier-ignore
+  act.resolve();
+  await closed;
+  assert.deepEqual(
+    wroteDown.map((facts) => (facts as { what: string }).what),
+    ['DELETE /v1/users/:id'],
+  );
+});
