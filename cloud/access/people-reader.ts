@@ -24,6 +24,8 @@ export const unknownUser = (name: string): LoadstoneError =>
 /** Who people are and what each may do now, as the store has it at each question. */
 export class PeopleReader {
   readonly #options: PeopleReaderOptions;
+  /** When each token's use was last to be kept: the store may have it later. */
+  readonly #askedAt = new Map<string, number>();
 
   constructor(options: PeopleReaderOptions) {
     this.#options = options;
@@ -51,7 +53,11 @@ export class PeopleReader {
     const token = store.token(hashed(secret), now());
     const user = token === undefined ? undefined : store.user(token.user);
     if (token === undefined || user === undefined || user.disabled) return undefined;
-    if (token.usedAt === null || now() - token.usedAt >= USE_NOTED_MS) noteUse(token.id);
+    const notedAt = Math.max(token.usedAt ?? -Infinity, this.#askedAt.get(token.id) ?? -Infinity);
+    if (now() - notedAt >= USE_NOTED_MS) {
+      this.#askedAt.set(token.id, now());
+      noteUse(token.id);
+    }
     const caller = this.#caller(user, `${user.name}/${token.label}`);
     const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
     return { ...caller, scopes };
