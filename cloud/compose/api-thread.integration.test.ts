@@ -53,6 +53,8 @@ const thread = new ApiThread({
   },
   owner: {
     grid: { metrics: async () => 'metrics' },
+    alarms: { list: () => [{ id: 1, target: 'substation:owd' }] },
+    areas: { all: () => [{ target: 'substation:owd', holder: 'anna' }] },
     people: {
       removeUser: async () => {
         beforeAct.resolve();
@@ -89,6 +91,11 @@ const answersAgain = () =>
     },
     patience,
   );
+
+test('alarms of areas of mine follow who holds an area now, not when the feed was last written', async () => {
+  const { items } = (await (await ask('/v1/alarms?area=mine')).json()) as { items: unknown[] };
+  assert.deepEqual(items, []);
+});
 
 test('a thread that cannot follow what is in force is started again', async () => {
   assert.equal((await ask('/metrics')).status, 200);

@@ -64,7 +64,7 @@ const MOST_DAYS = 92;
 
 /** Alarms by ISA-18.2 / IEC 62682: the list, what people do to them, the rules behind them, and their figures. */
 export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { alarmRules, region, clock, views } = deps;
+  const { alarmRules, region, clock } = deps;
   const { alarms, operators } = deps.owner;
   const tags = ['alarms'];
 
@@ -99,12 +99,12 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { query } = request;
       const { state = STANDING, priority, area, limit = 100 } = query;
       const { user } = actorOf(request);
-      const { held } = views.areas();
+      const areas = area === undefined ? [] : await deps.owner.areas.all();
       const from = Number(query.cursor ?? 0);
       const text = query.q?.toLowerCase();
       const found = (await alarms.list(state))
         .filter((alarm) => priority === undefined || alarm.priority === priority)
-        .filter((alarm) => area === undefined || concerns(held, user, alarm.target))
+        .filter((alarm) => area === undefined || concerns(areas, user, alarm.target))
         .filter((alarm) => text === undefined || wordsOf(alarm).includes(text));
       const next = from + limit;
       return { items: found.slice(from, next), nextCursor: next < found.length ? String(next) : null };
@@ -262,8 +262,8 @@ function actorOf(request: FastifyRequest): Actor {
 }
 
 /** Whether an area is somebody's, or nobody's and so everybody's to look after. */
-const concerns = (held: readonly AreaView[], user: string, area: string): boolean =>
-  (held.find(({ target }) => target === area)?.holder ?? user) === user;
+const concerns = (areas: readonly AreaView[], user: string, area: string): boolean =>
+  (areas.find(({ target }) => target === area)?.holder ?? user) === user;
 
 const wordsOf = ({ source, device, subject, code, text }: AlarmView): string =>
   [source, device, subject, code, text].join(' ').toLowerCase();
