@@ -11,7 +11,6 @@ import type { ApiDeps } from './deps.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
-import { LINGER_MS } from './linger.ts';
 import { noSuchScreen, serveDashboard } from './dashboard-page.ts';
 import { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { installProblems } from './problem.ts';
@@ -23,6 +22,7 @@ import { LiveStream } from './stream.ts';
 import { requestValidator } from './validator.ts';
 
 const BODY_LIMIT = 1_000_000;
+const LINGER_MS = 2_000;
 
 export interface Api {
   readonly app: FastifyInstance;
