@@ -58,6 +58,24 @@ test('measurements: missing is null, never zero', async () => {
   assert.equal(items[0].start, '2021-09-25T00:00:00Z');
 });
 
+test('an error of ours is told to the log whole, and to the caller without its words', async () => {
+  const bugs: unknown[] = [];
+  const bug = new TypeError('a secret of the stack');
+  const broken = await buildApi({
+    ...deps,
+    newestForecast: () => {
+      throw bug;
+    },
+    onBug: (error) => bugs.push(error),
+  });
+  const answer = await broken.app.inject({ url: '/v1/substations/owd/forecast', headers });
+  const refused = await broken.app.inject({ url: '/v1/substations/none/forecast', headers });
+  await broken.app.close();
+  assert.deepEqual([answer.statusCode, answer.json().code, refused.statusCode], [500, 'LS-API-010', 404]);
+  assert.ok(!answer.body.includes('secret'));
+  assert.deepEqual(bugs, [bug]);
+});
+
 test('errors are problems with a code, a pointer and a remedy', async () => {
   const cases: [string, number, string][] = [
     ['/v1/substations/nowhere', 404, 'LS-API-004'],

@@ -61,7 +61,10 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
   await app.register(cookie, { parseOptions: cookieDefaults(deps.publicOrigin) });
   const routes = installAccess(app, deps, new RateLimit(deps.clock.machine));
   installAudit(app, deps);
-  installProblems(app, deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot));
+  installProblems(app, {
+    onBug: (error) => deps.onBug(error),
+    page: deps.dashboardRoot === undefined ? undefined : noSuchScreen(deps.dashboardRoot),
+  });
   installEtags(app);
   installIdempotency(app, deps.owner.idempotency, deps.clock.machine);
   app.addSchema(ProblemAnswer);

@@ -104,4 +104,6 @@ export interface ApiDeps extends ApiSettings, ApiReads, ApiViews {
   readonly planning: Pick<Compute<PlannerTasks>, 'run'>;
   /** A new id that nobody has guessed: `scn_...` for the prefix scn. */
   newId(prefix: string): string;
+  /** An error of ours: the caller gets LS-API-010, the log gets it whole. */
+  onBug(error: unknown): void;
 }

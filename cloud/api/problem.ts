@@ -73,11 +73,17 @@ function detailOf({ keyword, message, params }: Misfit): string {
  */
 export function installProblems(
   app: FastifyInstance,
-  page?: (request: FastifyRequest, reply: FastifyReply) => Promise<boolean>,
+  {
+    onBug,
+    page,
+  }: {
+    readonly onBug: (error: unknown) => void;
+    readonly page: ((request: FastifyRequest, reply: FastifyReply) => Promise<boolean>) | undefined;
+  },
 ): void {
-  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+  app.setErrorHandler((error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
     const body = toProblem(error);
-    if (body.status >= 500) request.log.error({ err: error }, 'request failed');
+    if (body.code === 'LS-API-010') onBug(error);
     return sendProblem(reply, body);
   });
   app.setNotFoundHandler(async (request, reply) => {

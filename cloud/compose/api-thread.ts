@@ -45,7 +45,7 @@ export class ApiThread {
     throw new Error(word.message);
   }
 
-  /** Nobody is let in any more, and what is answered still reaches who asked. */
+  /** Nobody is let in any more, and connections are cut; an act under way is done and written down, for 2 s at the most. */
   async close(): Promise<void> {
     this.#isEnding = true;
     const worker = this.#worker;

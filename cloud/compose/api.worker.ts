@@ -21,7 +21,14 @@ import { readStores } from './read-stores.ts';
 /** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */
 const { settings, region, alarmRules, callers, data, host, port, calls, changes } = workerData as ApiThreadData;
 const say = (word: ApiWord): void => parentPort!.postMessage(word, []);
-const failed = (error: unknown): void => say({ kind: 'failed', error });
+/** What cannot be copied is told in words. */
+const failed = (error: unknown): void => {
+  try {
+    say({ kind: 'failed', error });
+  } catch {
+    say({ kind: 'failed', error: new Error(String(error)) });
+  }
+};
 let isEnding = false;
 
 const readModel = new ReadModel<RoleNotice>();
@@ -39,6 +46,9 @@ function giveUp(error: unknown): void {
 }
 
 async function serve(): Promise<number> {
+  const plannerFeed = new PlannerFeed(0);
+  // Before the snapshot: what it tells of the past is there for a planner who comes back.
+  readModel.listen((notice) => notice.kind === 'planner' && plannerFeed.take(notice.data));
   readModel.take(await feed.after(0));
   follow().catch(giveUp);
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
@@ -51,8 +61,6 @@ async function serve(): Promise<number> {
   });
   const { stores, people: peopleStore } = readStores(data, alarmRules);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
-  const plannerFeed = new PlannerFeed(0);
-  readModel.listen((notice) => notice.kind === 'planner' && plannerFeed.take(notice.data));
   const { app, stream } = await buildApi({
     ...settings,
     ...stores,
@@ -71,6 +79,7 @@ async function serve(): Promise<number> {
     callerOf: callersOf(callers),
     planning,
     newId,
+    onBug: failed,
   });
   const close = async (): Promise<void> => {
     isEnding = true;

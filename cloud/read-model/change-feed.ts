@@ -48,16 +48,12 @@ export class ChangeFeed<Notice> {
   changed<Each extends Kind>(kind: Each, key: string, value: Entries[Each] | undefined): void {
     const name = `${kind} ${key}`;
     this.#entries.set(name, { change: { kind, key, value } as Change, position: ++this.#position });
-    this.#log.push(name);
-    if (this.#log.length > 2 * MOST_LOGGED) {
-      this.#logFrom += this.#log.length - MOST_LOGGED;
-      this.#log = this.#log.slice(-MOST_LOGGED);
-    }
+    this.#noteChange(name);
   }
 
   tell(notice: Notice): void {
     this.#notices.push({ position: ++this.#position, notice });
-    this.#log.push('');
+    this.#noteChange('');
     if (this.#notices.length > 2 * MOST_NOTICES) this.#notices = this.#notices.slice(-MOST_NOTICES);
   }
 
@@ -85,5 +81,12 @@ export class ChangeFeed<Notice> {
     if (waiting.length === 0) return;
     this.#waiting = [];
     for (const resolve of waiting) resolve();
+  }
+
+  #noteChange(name: string): void {
+    this.#log.push(name);
+    if (this.#log.length <= 2 * MOST_LOGGED) return;
+    this.#logFrom += this.#log.length - MOST_LOGGED;
+    this.#log = this.#log.slice(-MOST_LOGGED);
   }
 }

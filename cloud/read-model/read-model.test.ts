@@ -64,6 +64,19 @@ test('a reader that fell far behind gets all there is', () => {
   );
 });
 
+test('notices alone do not grow the feed', () => {
+  const feed = new ChangeFeed<Told>();
+  const model = new ReadModel<Told>();
+  feed.set('alarmCount', 'owd-01', 1);
+  for (let each = 0; each < 100_000; each++) feed.tell({ kind: String(each) });
+  const { changes, notices } = feed.since(0);
+  assert.equal(changes.length, 1);
+  assert.ok(notices.length <= 2_000);
+  assert.equal(notices.at(-1)!.kind, '99999');
+  model.take(feed.since(0));
+  assert.equal(model.position, feed.position);
+});
+
 test('what says the same is no change', () => {
   const feed = new ChangeFeed<Told>();
   feed.set('link', 'owd-01', { state: 'up', since: 1, lastFrame: 2 });

@@ -340,6 +340,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     callerOf: tokenHolder,
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],
+    onBug: () => undefined,
     notify: (notice) => listeners.forEach((listener) => listener(notice)),
     ...shared,
     clock,
