@@ -33,7 +33,7 @@ export function apiViews(model: ReadModel<RoleNotice>, region: Region, clock: Cl
     region,
     plantNow: () => clock.plant.now(),
     clock: () => model.get('pace') ?? { speed: 1, speedReached: 1, simulated: false },
-    live: (gateway, device, metric) => model.get('live', `${gateway}/${device}`)?.get(metric),
+    live: (gateway, device, metric) => model.get('live', `${gateway}/${device}`)?.[metric],
     estimate: (substation) => model.get('estimate', substation),
     findings: (substation) => model.get('findings', substation) ?? [],
     link: (gateway) => model.get('link', gateway) ?? NO_LINK,

@@ -23,10 +23,13 @@ export interface LedgerCounts {
   readonly refusedFrames: number;
 }
 
+/** Metrics of a device that are looked at live; all others are read from the store. */
+export const SHOWN_METRICS = ['activePowerKw', 'socPct'] as const;
+
 /** What is in force now, by kind. An entry stands under the key that its kind names; undefined: there is none any more. */
 export interface Entries {
-  /** Under `gateway/device`: the newest value of each metric. */
-  readonly live: ReadonlyMap<string, LiveSample>;
+  /** Under `gateway/device`: the newest value of each metric that is shown. */
+  readonly live: Readonly<Record<string, LiveSample>>;
   /** Under the substation. */
   readonly estimate: EstimateState;
   readonly findings: readonly MeterFinding[];

@@ -3,7 +3,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { ChangeFeed } from './change-feed.ts';
-import type { Entries, LedgerCounts, Pace } from './entries.ts';
+import { SHOWN_METRICS, type Entries, type LedgerCounts, type Pace } from './entries.ts';
 import type { RoleNotice } from './notice.ts';
 
 export interface FeedWriterOptions {
@@ -29,6 +29,15 @@ export interface FeedWriterOptions {
   timeLine(): Entries['timeLine'] | undefined;
   /** Something could not be read: it stays as it is in the feed, and is looked at again. */
   onFailure(error: unknown): void;
+}
+
+/** Undefined where nothing of a device is shown. */
+function shownOf(values: ReturnType<LiveState['device']>): Entries['live'] | undefined {
+  const shown = SHOWN_METRICS.flatMap((metric) => {
+    const value = values.get(metric);
+    return value === undefined ? [] : [[metric, value] as const];
+  });
+  return shown.length === 0 ? undefined : Object.fromEntries(shown);
 }
 
 const LOOK_MS = 250;
@@ -77,7 +86,7 @@ export class FeedWriter {
     const { feed, region, targets, live } = this.#options;
     feed.set('timeLine', '', this.#options.timeLine());
     for (const { gateway, device } of live.takeChanged())
-      feed.changed('live', `${gateway}/${device}`, new Map(live.device(gateway, device)));
+      feed.set('live', `${gateway}/${device}`, shownOf(live.device(gateway, device)));
     for (const { id, gateway } of region.substations) {
       feed.set('estimate', id, this.#options.estimate(id));
       feed.set('findings', id, this.#options.findings(id));
