@@ -23,8 +23,8 @@ const AGAIN_MS = 1_000;
 const LINGER_MS = 2_000;
 
 /**
- * The api role in a thread of its own: no computation of the control room delays an answer. It holds the open port; what it knows comes
- * by the feed, and what it wants done goes to the owner.
+ * The api role in a thread of its own: no computation of the control room delays what it answers by itself. It holds the open port;
+ * what it knows comes by the feed, and what it wants done goes to the owner.
  */
 export class ApiThread {
   readonly #options: ApiThreadOptions;

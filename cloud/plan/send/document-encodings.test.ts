@@ -68,20 +68,26 @@ test('a plan is kept once and compressed; what is sent again has the same bytes 
   }
 });
 
+/** A store in which one plan is kept whole, as before documents were compressed. */
+async function keptBefore(path: string) {
+  const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
+  await first.clock.advance(5 * 60_000);
+  await first.service.stop();
+  first.store.close();
+  const { document, jws } = ofGateway(first.sent, 'aaa-01')[0]!;
+  const database = new DatabaseSync(path);
+  database
+    .prepare(`UPDATE document SET packed = NULL, content = ?, jws = ? WHERE gateway = 'aaa-01' AND type = 'plan'`)
+    .run(JSON.stringify(document), jws);
+  database.close();
+  return { document, jws };
+}
+
 test('what was kept before documents were compressed is read, sent again and forgotten as the rest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
-    await first.clock.advance(5 * 60_000);
-    await first.service.stop();
-    first.store.close();
-    const { document, jws } = ofGateway(first.sent, 'aaa-01')[0]!;
-    const database = new DatabaseSync(path);
-    database
-      .prepare(`UPDATE document SET packed = NULL, content = ?, jws = ? WHERE gateway = 'aaa-01' AND type = 'plan'`)
-      .run(JSON.stringify(document), jws);
-    database.close();
+    const { document, jws } = await keptBefore(path);
     const { clock, sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
     assert.deepEqual(store.newest('plan', 'aaa-01'), { document, jws });
     await service.onBorn('aaa-01');
@@ -100,16 +106,7 @@ test('what was kept whole stays whole where it is signed anew: it is sent again 
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
-    await first.clock.advance(5 * 60_000);
-    await first.service.stop();
-    first.store.close();
-    const { document, jws } = ofGateway(first.sent, 'aaa-01')[0]!;
-    const database = new DatabaseSync(path);
-    database
-      .prepare(`UPDATE document SET packed = NULL, content = ?, jws = ? WHERE gateway = 'aaa-01' AND type = 'plan'`)
-      .run(JSON.stringify(document), jws);
-    database.close();
+    await keptBefore(path);
     const { sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => THIS_READS });
     for (let time = 0; time < 2; time++) {
       await service.onBorn('aaa-01');
