@@ -1,15 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 
 const root = join(import.meta.dirname, '..', '..');
 
-/** A copy of the tree, into which a blueprint is put. Gone after the test. */
+/** A copy of the tree, into which blueprints are put. Gone after the tests. */
 export class TreeCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'loadstone-blueprint-'));
-  readonly #touched = new Set<string>();
+  /** What is not as it is here. */
+  readonly touched: string[] = [];
 
   constructor() {
     after(() => rmSync(this.folder, { recursive: true }));
@@ -22,25 +23,43 @@ export class TreeCopy {
     symlinkSync(join(root, 'node_modules'), join(this.folder, 'node_modules'));
   }
 
-  get touched(): readonly string[] {
-    return [...this.#touched];
-  }
-
   /** Puts a blueprint at its place. */
-  add(blueprint: string, file: string): void {
-    cpSync(join(import.meta.dirname, blueprint), join(this.folder, file));
-    this.#touched.add(file);
+  add(blueprint: string, file: string, change = (text: string): string => text): string {
+    const path = join(this.folder, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, change(readFileSync(join(root, blueprint), 'utf8')));
+    this.touched.push(file);
+    return file;
   }
 
   edit(file: string, change: (text: string) => string): void {
     const path = join(this.folder, file);
     writeFileSync(path, change(readFileSync(path, 'utf8')));
-    this.#touched.add(file);
+    this.touched.push(file);
   }
 
-  /** Runs a program of `node_modules/.bin` or a script of the tree there; what it prints where it fails. */
+  /** Runs a program of `node_modules/.bin` or a script of the tree there; what it prints. Fails where it fails. */
   run(...command: string[]): string {
-    const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: this.folder, encoding: 'utf8' });
-    return status === 0 ? '' : `${command.join(' ')}: ${stdout}${stderr}`;
+    // Where it is set, `--test` runs nothing.
+    const { NODE_TEST_CONTEXT: _own, ...env } = process.env;
+    const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+      cwd: this.folder,
+      encoding: 'utf8',
+      env,
+    });
+    if (status !== 0) throw new Error(`${command.join(' ')}: ${stdout}${stderr}`);
+    return stdout;
+  }
+
+  /** Runs tests of the tree there, at least one of them. */
+  test(...args: string[]): string {
+    const said = this.run('--test', '--test-reporter=tap', ...args);
+    if (!/^# pass [1-9]/m.test(said)) throw new Error(`--test ${args.join(' ')}: no test ran\n${said}`);
+    return said;
+  }
+
+  /** A module of the tree there. */
+  load(file: string): Promise<unknown> {
+    return import(join(this.folder, file));
   }
 }
