@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
-import { after, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { buildApi } from './app.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
@@ -35,63 +35,68 @@ function slowClient(begin: string): Slow {
 const HOST = 'Host: localhost';
 const SESSION = `POST /v1/session HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\n`;
 
-for (const [what, begin, drip] of [
-  ['sends its headers byte by byte', 'GET /v1/gateways HTTP/1.1\r\nX-Slow: ', 'y'],
-  ['sends headers without an end', `GET /v1/gateways HTTP/1.1\r\n${HOST}\r\n`, 'X-More: y\r\n'],
-  ['says nothing at all', '', ''],
-  ['sends a body byte by byte', `${SESSION}Content-Length: 900000\r\n\r\n{"user":"`, 'y'],
-  ['sends chunks without an end', `${SESSION}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`, '1\r\n \r\n'],
-  [
-    'sends a body without an end where it may not ask',
-    `PUT /v1/users/anna HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n{`,
-    ' ',
-  ],
-] as const)
-  test(`a client that ${what} is cut off, and whoever asks meanwhile is served`, async () => {
-    assert.ok(await isServed());
-    const slow = slowClient(begin);
-    let served = 0;
-    while (!slow.isCut()) {
-      if (drip !== '') slow.socket.write(drip);
+// All at once: each of them waits for seconds.
+describe('slow clients', { concurrency: true }, () => {
+  for (const [what, begin, drip] of [
+    ['sends its headers byte by byte', 'GET /v1/gateways HTTP/1.1\r\nX-Slow: ', 'y'],
+    ['sends headers without an end', `GET /v1/gateways HTTP/1.1\r\n${HOST}\r\n`, 'X-More: y\r\n'],
+    ['says nothing at all', '', ''],
+    ['sends a body byte by byte', `${SESSION}Content-Length: 900000\r\n\r\n{"user":"`, 'y'],
+    ['sends chunks without an end', `${SESSION}Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n`, '1\r\n \r\n'],
+    [
+      'sends a body without an end where it may not ask',
+      `PUT /v1/users/anna HTTP/1.1\r\n${HOST}\r\nContent-Type: application/json\r\nContent-Length: 900000\r\n\r\n{`,
+      ' ',
+    ],
+  ] as const)
+    test(`a client that ${what} is cut off, and whoever asks meanwhile is served`, async () => {
       assert.ok(await isServed());
-      served += 1;
+      const slow = slowClient(begin);
+      let served = 0;
+      while (!slow.isCut()) {
+        if (drip !== '') slow.socket.write(drip);
+        assert.ok(await isServed());
+        served += 1;
+        await sleep(20);
+      }
+      slow.socket.destroy();
+      assert.ok(served > 0);
+      assert.match(slow.said(), /^HTTP\/1\.1 40[013] /, 'it is told why');
+      assert.match(slow.said(), /"code":"LS-/);
+      assert.ok(await isServed());
+    });
+
+  test('a client that does not read its answers is cut off, and whoever asks meanwhile is served', async () => {
+    assert.ok(await isServed());
+    const gone = new AbortController();
+    const socket = connect(port, '127.0.0.1');
+    app.server.on('connection', (accepted: Socket) => {
+      if (accepted.remotePort === socket.localPort) accepted.once('close', () => gone.abort());
+    });
+    socket.on('error', () => undefined);
+    socket.pause();
+    socket.write(`GET /openapi.json HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`.repeat(400));
+    while (!gone.signal.aborted) {
+      assert.ok(await isServed());
       await sleep(20);
     }
-    slow.socket.destroy();
-    assert.ok(served > 0);
-    assert.match(slow.said(), /^HTTP\/1\.1 40[013] /, 'it is told why');
-    assert.match(slow.said(), /"code":"LS-/);
+    socket.destroy();
     assert.ok(await isServed());
   });
 
-test('a client that does not read its answers is cut off, and whoever asks meanwhile is served', async () => {
-  assert.ok(await isServed());
-  const gone = new AbortController();
-  app.server.once('connection', (accepted: Socket) => accepted.once('close', () => gone.abort()));
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
-  socket.pause();
-  socket.write(`GET /openapi.json HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`.repeat(400));
-  while (!gone.signal.aborted) {
+  test('a client that asks on and on and reads nothing is cut off, and so is one that asks nothing more', async () => {
+    const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
+    const quiet = slowClient(kept);
+    const deaf = connect(port, '127.0.0.1');
+    deaf.on('error', () => undefined);
+    deaf.pause();
+    while (!deaf.closed || !quiet.isCut()) {
+      if (deaf.writable) deaf.write(kept);
+      await sleep(1);
+    }
+    assert.match(quiet.said(), /^HTTP\/1\.1 200 OK/);
     assert.ok(await isServed());
-    await sleep(20);
-  }
-  socket.destroy();
-  assert.ok(await isServed());
-});
-
-test('a client that asks on and on and reads nothing is cut off, and so is one that asks nothing more', async () => {
-  const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
-  const quiet = slowClient(kept);
-  const deaf = connect(port, '127.0.0.1');
-  deaf.on('error', () => undefined);
-  deaf.pause();
-  while (!deaf.closed || !quiet.isCut()) {
-    if (deaf.writable) deaf.write(kept);
-    await sleep(1);
-  }
-  assert.match(quiet.said(), /^HTTP\/1\.1 200 OK/);
-  assert.ok(await isServed());
+  });
 });
 
 test('in service the limits stand in the right order, and a stream of events is never silent for so long', async () => {
