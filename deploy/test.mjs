@@ -4,8 +4,8 @@
 // A kind that fails does not hide what the next one finds: all of them run, and then the exit code is 1.
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
-import { availableParallelism } from 'node:os';
-import { relative } from 'node:path';
+import { availableParallelism, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { pinnedNode } from './loadstone.mjs';
@@ -15,21 +15,23 @@ const MINUTE_MS = 60_000;
 const SLOWEST = 20;
 const cores = availableParallelism();
 
-/** In the order of the runs. `atOnce`: how many files. */
+/** `atOnce`: how many files. */
 const kinds = {
   // *.test.ts needs nothing.
   unit: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
-  // *.integration.test.ts brings real parts, and waits for them more than it works.
-  integration: { atOnce: 2 * cores, timeoutMs: 10 * MINUTE_MS },
+  // *.system.test.ts starts the processes of a whole region and waits for what happens there half of the time.
+  system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
+  // *.integration.test.ts brings real parts.
+  integration: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
   // *.browser.test.ts brings a browser.
   browser: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
-  // *.system.test.ts starts the processes of a whole region, so none of them waits for another's work.
-  system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
-  // *.simulation.test.ts runs on virtual time, so others do not disturb it.
+  // *.simulation.test.ts runs on virtual time.
   simulation: { atOnce: cores, timeoutMs: 30 * MINUTE_MS },
   // *.soak.test.ts takes long.
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
 };
+/** One after the other. The lanes of a stage run side by side, the kinds of a lane one after the other. */
+const stages = [[['unit']], [['system'], ['integration', 'browser']], [['simulation']], [['soak']]];
 
 const node = fs.realpathSync(pinnedNode());
 if (fs.realpathSync(process.execPath) !== node)
@@ -55,44 +57,56 @@ bringNeeds(files);
 
 // Every test file is a process of its own: what one has compiled the next one need not.
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
+process.env.LOADSTONE_TEST_CPU = join(fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-')), 'cpu');
 
 const times = [];
 const notRun = [];
 const sum = { passed: 0, failed: 0 };
 const lines = [];
-for (const kind of Object.keys(kinds)) {
-  const own = files.filter((file) => kindOf(file) === kind);
-  if (own.length === 0) continue;
-  const [began, usedBefore] = [performance.now(), childCpuS()];
-  const counts = await runKind(own, kinds[kind]);
-  const wallS = (performance.now() - began) / 1000;
-  sum.passed += counts.passed;
-  sum.failed += counts.failed + counts.cancelled;
-  lines.push(
-    `${kind.padEnd(11)} ${seconds(wallS)} ${seconds(childCpuS() - usedBefore)} of processors, ${own.length} files: ` +
-      `${counts.passed} passed, ${counts.failed + counts.cancelled} failed, ${counts.skipped} skipped`,
-  );
-}
+const ofKind = (name) => files.filter((file) => kindOf(file) === name);
+for (const lanes of stages)
+  await Promise.all(lanes.filter((names) => names.some((name) => ofKind(name).length > 0)).map(runLane));
+const cpuS = processorsUsed();
 times.sort((a, b) => b.wallS - a.wallS);
 process.stdout.write(
   [
-    '\nThe slowest files:',
-    ...times.slice(0, SLOWEST).map(({ file, wallS }) => `${seconds(wallS)}  ${file}`),
+    '\nThe slowest files, and what they used of processors:',
+    ...times.slice(0, SLOWEST).map(({ file, wallS }) => `${seconds(wallS)} ${seconds(cpuS(file))}  ${file}`),
     '\nThe kinds:',
-    ...lines,
+    ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(...own))}  ${text}`),
     ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
     `\n${sum.passed} passed, ${sum.failed} failed\n`,
   ].join('\n'),
 );
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
+/** Kinds one after the other. The first lane of a stage shows what comes as it comes, another one each kind at its end. */
+async function runLane(names, lane) {
+  for (const name of names) {
+    const own = ofKind(name);
+    if (own.length === 0) continue;
+    const began = performance.now();
+    let held = '';
+    const counts = await runKind(own, kinds[name], (text) => {
+      if (lane === 0) process.stdout.write(text);
+      else held += text;
+    });
+    process.stdout.write(held);
+    const failed = counts.failed + counts.cancelled;
+    sum.passed += counts.passed;
+    sum.failed += failed;
+    const text = `${name}: ${own.length} files, ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`;
+    lines.push({ own, wallS: (performance.now() - began) / 1000, text });
+  }
+}
+
 /** The tests of one kind, in the words of Node's own reporter; answers how many went how. */
-async function runKind(own, { atOnce, timeoutMs }) {
+async function runKind(own, { atOnce, timeoutMs }, show) {
   const stream = run({
     files: own,
     concurrency: atOnce,
     timeout: timeoutMs,
-    execArgv: ['--disable-warning=ExperimentalWarning', `--import=${new URL('test-seed.mjs', import.meta.url).href}`],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...loaded('test-seed.mjs', 'test-cpu.mjs')],
   });
   const begun = new Map();
   // A file is a test that holds its tests.
@@ -111,18 +125,23 @@ async function runKind(own, { atOnce, timeoutMs }) {
   stream.on('test:summary', (summary) => {
     if (summary.file === undefined) counts = summary.counts;
   });
-  const shown = stream.compose(spec);
-  for await (const text of shown) process.stdout.write(text);
+  for await (const text of stream.compose(spec)) show(String(text));
   return counts;
 }
 
-/** What ended child processes and theirs have used of the processors, s. */
-function childCpuS() {
-  const TICKS_PER_S = 100;
-  const fields = fs.readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ');
-  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_S;
+/** What files have used of the processors with their child processes, s, as each told at its end. */
+function processorsUsed() {
+  const told = process.env.LOADSTONE_TEST_CPU;
+  const rows = fs.existsSync(told) ? fs.readFileSync(told, 'utf8').trim().split('\n') : [];
+  const byFile = new Map(rows.map((row) => row.split('\t')).map(([file, used]) => [relative('', file), Number(used)]));
+  fs.rmSync(dirname(told), { recursive: true });
+  return (...own) => own.reduce((all, file) => all + (byFile.get(file) ?? 0), 0);
 }
 
 function seconds(value) {
   return `${value.toFixed(1).padStart(7)} s`;
+}
+
+function loaded(...names) {
+  return names.map((name) => `--import=${new URL(name, import.meta.url).href}`);
 }
