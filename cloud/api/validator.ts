@@ -16,7 +16,21 @@ export function requestValidator(): SchemaController {
     const body = exact(externals, { customOptions: { ...OPTIONS, coerceTypes: false } });
     const address = reading(externals, { customOptions: { ...OPTIONS, coerceTypes: 'array' } });
     return (route: Parameters<typeof body>[0] & { readonly httpPart?: string }) =>
-      (route.httpPart === 'body' ? body : address)(route);
+      whenAsked(() => (route.httpPart === 'body' ? body : address)(route));
   };
   return { compilersFactory: { buildValidator } };
+}
+
+type Check = ReturnType<ReturnType<Factory>>;
+
+/** Compiled at the first request: all routes together take longer than the rest of the start. */
+function whenAsked(compile: () => Check): Check {
+  let compiled: Check | undefined;
+  const check = ((value: unknown) => {
+    compiled ??= compile();
+    const isValid = compiled(value);
+    check.errors = compiled.errors ?? null;
+    return isValid;
+  }) as Check;
+  return check;
 }
