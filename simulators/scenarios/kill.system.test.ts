@@ -10,7 +10,7 @@ import { decodeFrameRecord } from '../../edge/uplink/frame-record.ts';
 import { freePorts, withDemo, type RunningDemo } from './testing/running-demo.ts';
 import { UplinkLine } from '../testing/uplink-line.ts';
 
-const SUBSTATIONS = ['hal', 'owd', 'wls'] as const;
+const SUBSTATIONS = ['hal', 'owd'] as const;
 const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
 const HOUR_MS = 3_600_000;
 

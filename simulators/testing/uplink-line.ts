@@ -13,13 +13,18 @@ interface Wire {
  */
 export class UplinkLine {
   readonly #wires = new Set<Wire>();
+  /** Who connected to the cut line, and how each is carried on. */
+  readonly #held = new Map<Socket, () => void>();
   #server: Server | undefined;
   #up = true;
   #stalled = false;
 
   /** Listens on `port` for gateways and connects each to the cloud's `target`. */
   async start(port: number, target: number): Promise<void> {
-    const server = createServer((gateway) => this.#accept(gateway, target));
+    const server = createServer((gateway) => {
+      if (this.#up) this.#carry(gateway, target);
+      else this.#hold(gateway, target);
+    });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -27,7 +32,7 @@ export class UplinkLine {
     });
   }
 
-  /** Nothing passes any more, and nobody can connect. */
+  /** Nothing passes any more. Who connects waits until it is mended, as one whose packets are lost. */
   cut(): void {
     this.#up = false;
     for (const { gateway, cloud } of this.#wires) {
@@ -43,6 +48,8 @@ export class UplinkLine {
 
   mend(): void {
     this.#up = true;
+    for (const carry of this.#held.values()) carry();
+    this.#held.clear();
     if (!this.#stalled) return;
     this.#stalled = false;
     for (const { gateway, cloud } of this.#wires) {
@@ -59,15 +66,26 @@ export class UplinkLine {
 
   async stop(): Promise<void> {
     this.cut();
+    for (const gateway of this.#held.keys()) gateway.destroy();
     const server = this.#server;
     if (server !== undefined) await new Promise<void>((resolve) => server.close(() => resolve()));
   }
 
-  #accept(gateway: Socket, target: number): void {
-    if (!this.#up) {
-      gateway.destroy();
-      return;
-    }
+  #hold(gateway: Socket, target: number): void {
+    const said: Buffer[] = [];
+    const hear = (chunk: Buffer): unknown => said.push(chunk);
+    this.#held.set(gateway, () => {
+      gateway.off('data', hear);
+      this.#carry(gateway, target, said);
+    });
+    gateway
+      .on('data', hear)
+      .on('error', () => undefined)
+      .on('close', () => this.#held.delete(gateway));
+  }
+
+  /** `said` is what the gateway has sent before. */
+  #carry(gateway: Socket, target: number, said: readonly Buffer[] = []): void {
     const cloud = connect(target, '127.0.0.1');
     const wire: Wire = { gateway, cloud, name: undefined };
     this.#wires.add(wire);
@@ -77,10 +95,12 @@ export class UplinkLine {
       cloud.destroy();
     };
     for (const socket of [gateway, cloud]) socket.on('error', end).on('close', end);
-    gateway.on('data', (chunk: Buffer) => {
+    const toCloud = (chunk: Buffer): void => {
       wire.name ??= clientIdOf(chunk);
       if (!this.#stalled) cloud.write(chunk);
-    });
+    };
+    for (const chunk of said) toCloud(chunk);
+    gateway.on('data', toCloud);
     // Whole packets only, so that what is slipped in never stands in the middle of one.
     const packets = new PacketSplitter();
     cloud.on('data', (chunk: Buffer) => {
