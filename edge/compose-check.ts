@@ -1,5 +1,4 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
 import { SeededRandom } from '../shared/ports/random.ts';
 import type { TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
@@ -14,7 +13,7 @@ import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
 import { trustedKeys } from './trusted-keys.ts';
 import type { FromUplink, Uplink } from './uplink/channel.ts';
-import { brokerAddress, openTunnel } from './uplink/proxy-tunnel.ts';
+import { openSocket } from './uplink/proxy-tunnel.ts';
 
 const HEARD_MS = 10_000;
 const LOOK_MS = 250;
@@ -82,24 +81,13 @@ async function probe({ uplink, journal }: GatewayConfig, time: TimeBase): Promis
 function answers(uplink: GatewayConfig['uplink'], time: TimeBase): Promise<boolean> {
   const { url } = uplink;
   const { proxy } = proxyOf(uplink);
-  if (proxy !== undefined)
-    return openTunnel(url, proxy, { time, timeoutMs: UPLINK_MS }).then(
-      (stream) => {
-        stream.on('error', () => undefined).destroy();
-        return true;
-      },
-      () => false,
-    );
-  return new Promise((resolve) => {
-    const socket = connect({ ...brokerAddress(url), timeout: UPLINK_MS });
-    const end = (up: boolean): void => {
-      socket.destroy();
-      resolve(up);
-    };
-    socket.once('connect', () => end(true));
-    socket.once('timeout', () => end(false));
-    socket.once('error', () => end(false));
-  });
+  return openSocket(url, proxy, { time, timeoutMs: UPLINK_MS }).then(
+    (socket) => {
+      socket.on('error', () => undefined).destroy();
+      return true;
+    },
+    () => false,
+  );
 }
 
 function canWrite(path: string): boolean {

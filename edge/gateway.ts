@@ -231,6 +231,9 @@ export class Gateway {
       case 'journal':
         this.#journal = message.state;
         break;
+      case 'traffic':
+        this.#cycle.carried(message.traffic);
+        break;
       case 'model':
       case 'beside':
         this.#offer(message);

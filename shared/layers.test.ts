@@ -33,6 +33,7 @@ const pure = [
 ];
 const impureFiles = [
   'shared/codec/packed.ts',
+  'shared/codec/packed-report.ts',
   'shared/time/system-clock.ts',
   'shared/files/private-files.ts',
   'shared/lock/folder-lock.ts',

@@ -18,7 +18,7 @@ test('nothing is acknowledged before it is on the medium, nor what was accounted
   let upTo = 4;
   const kept = Promise.withResolvers<void>();
   const ledger = { coverage: () => ({ upTo, ranges: [] }), synced: () => kept.promise };
-  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine);
+  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => false);
   acknowledger.touch(run);
   const turn = acknowledger.turn();
   upTo = 9;
@@ -41,7 +41,7 @@ test('while the medium refuses, gateways are told nothing; once it takes it, the
       if (!isWell) throw new LoadstoneError('LS-STORE-001', 'the ledger cannot be kept');
     },
   };
-  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine);
+  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => false);
   acknowledger.touch(run);
   await acknowledger.turn();
   assert.equal(link.sent.length, 0);

@@ -1,3 +1,4 @@
+import { canPack, packAcknowledgement } from '../../shared/codec/packed-acknowledgement.ts';
 import { encodeJson } from './messages.ts';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
@@ -8,8 +9,8 @@ import type { LedgerEntry } from './entries.ts';
 import type { Ledger } from './ledger.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
-/** A run is acknowledged this often at least, while it is its gateway's current one. */
-const REPEAT_MS = 10_000;
+/** A run is acknowledged this often at least, while it is its gateway's current one. What was lost sooner, its gateway asks for. */
+const REPEAT_MS = 60_000;
 /** A refusal is named in this many acknowledgements, since any one may get lost. */
 const REFUSAL_REPEATS = 3;
 const MAX_REFUSED = 200;
@@ -31,7 +32,7 @@ interface Desk {
 
 type RunKey = Pick<LedgerEntry, 'gateway' | 'stream' | 'run'>;
 
-/** Tells the gateways what is accounted for: each second while something changes, each 10 s at least. */
+/** Tells the gateways what is accounted for: each second while something changes, each 60 s at least. */
 export class Acknowledger {
   readonly #link: Link;
   readonly #ledger: Pick<Ledger, 'coverage' | 'synced'>;
@@ -40,7 +41,16 @@ export class Acknowledger {
   /** The newest run of each gateway's stream. */
   readonly #current = new Map<string, Desk>();
 
-  constructor(link: Link, ledger: Pick<Ledger, 'coverage' | 'synced'>, machine: TimeBase) {
+  /** Whether a gateway reads packed acknowledgements. */
+  readonly #packs: (gateway: string) => boolean;
+
+  constructor(
+    link: Link,
+    ledger: Pick<Ledger, 'coverage' | 'synced'>,
+    machine: TimeBase,
+    packs: (gateway: string) => boolean,
+  ) {
+    this.#packs = packs;
     this.#link = link;
     this.#ledger = ledger;
     this.#machine = machine;
@@ -108,7 +118,9 @@ export class Acknowledger {
   async #send(desk: Desk, acknowledgement: Acknowledgement): Promise<void> {
     const { qos } = topicTable.acknowledgement;
     const topic = topicFor('acknowledgement', desk.gateway);
-    const sent = await this.#link.publish(topic, encodeJson(acknowledgement), { qos });
+    const packs = canPack(acknowledgement) && this.#packs(desk.gateway);
+    const payload = packs ? packAcknowledgement(acknowledgement) : encodeJson(acknowledgement);
+    const sent = await this.#link.publish(topic, payload, { qos });
     if (!sent) desk.dirty = true;
     // What was refused since it was written has not been told with it.
     else {

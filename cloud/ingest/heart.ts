@@ -1,3 +1,4 @@
+import { REPORT_ENCODING } from '../../shared/codec/packed-report.ts';
 import type { Heartbeat } from '../../shared/contracts/report.ts';
 import type { Link, LinkWill } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -56,7 +57,8 @@ export class Heart {
 
   async beatFor(gateway: string): Promise<void> {
     const { link, clock, epoch } = this.#options;
-    const heartbeat: Heartbeat = { version: 1, time: Math.floor(clock.plant.now()), epoch: epoch(gateway) };
+    const time = Math.floor(clock.plant.now());
+    const heartbeat: Heartbeat = { version: 1, time, epoch: epoch(gateway), reads: [REPORT_ENCODING] };
     const { qos } = topicTable.heartbeat;
     await link.publish(topicFor('heartbeat', gateway), encodeJson(heartbeat), { qos });
   }

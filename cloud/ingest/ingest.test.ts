@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import { ackTopic, down, firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
+import { unpackAcknowledgement } from '../../shared/codec/packed-acknowledgement.ts';
+import { ReportPacker } from '../../shared/codec/packed-report.ts';
+import { THIS_READS } from '../../shared/contracts/reads.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import { health } from '../dashboard/testing/fixture-reports.ts';
 
 test('a frame is stored, then in the ledger, then acknowledged; what comes twice counts once', async () => {
   const it = await ingestRig();
@@ -26,8 +31,30 @@ test('a frame is stored, then in the ledger, then acknowledged; what comes twice
   assert.equal(it.ingest.counts().duplicates, 3);
   assert.equal(it.frames.length, 2);
   assert.deepEqual(it.heard, ['birth owd-01 node', 'birth owd-01 pv-1']);
-  assert.equal((await it.acks(9000)).length, 0, 'nothing changes');
-  assert.equal((await it.acks(3000)).length, 1, 'each 10 s at least');
+  assert.equal((await it.acks(58_000)).length, 0, 'nothing changes');
+  assert.equal((await it.acks(3000)).length, 1, 'each 60 s at least');
+});
+
+test('a gateway that reads packed messages is acknowledged in a few bytes, and its packed health is read', async () => {
+  const { edge, link, clock, heard } = await ingestRig();
+  await edge.born(['pv-1'], THIS_READS);
+  await edge.sendRanges(firstOf(7));
+  await edge.sendFrame(edge.accept('pv-1', T0, { activePowerKw: -5 }));
+  await clock.advance(1000);
+  const acks = link.sent.filter(({ topic }) => topic === ackTopic).map(({ payload }) => unpackAcknowledgement(payload));
+  assert.deepEqual(acks.at(-1), { version: 1, stream: 'measurements', run: 7, upTo: 0, ranges: [], refused: [] });
+  const packer = new ReportPacker();
+  const packed = [0, 5000].map((ms) =>
+    packer.pack(new TextEncoder().encode(JSON.stringify(health('owd', T0 + ms, 0))), ms),
+  );
+  const told = async (payload: Uint8Array): Promise<number> => {
+    await link.deliver(topicFor('health', gateway), payload);
+    return heard.filter((each) => each === `health ${gateway}`).length;
+  };
+  assert.equal(await told(packed[1]!), 0, 'what it builds on never came');
+  assert.deepEqual([await told(packed[0]!), await told(packed[1]!)], [1, 2]);
+  assert.ok(packed[1]!.length < 300);
+  assert.ok(!heard.some((each) => each.startsWith('refused')));
 });
 
 test('loss and disorder leave ranges, and the same frames again close them', async () => {
@@ -107,7 +134,7 @@ test('heartbeats each 60 s of plant time; STATE goes offline at the end, after a
   await clock.advance(180_000);
   assert.deepEqual(
     link.take('loadstone/v1/owd-01/heartbeat'),
-    [60, 120, 180].map((s) => ({ version: 1, time: T0 + s * 1000, epoch: 3 })),
+    [60, 120, 180].map((s) => ({ version: 1, time: T0 + s * 1000, epoch: 3, reads: ['delta'] })),
   );
   await edge.sendFrame(edge.accept('pv-1', T0, { activePowerKw: 1 }));
   link.take('spBv1.0/STATE/loadstone-cloud');

@@ -80,7 +80,12 @@ export class Ingest {
     this.#options = options;
     this.#births = new BirthBook(options.births);
     this.#handlers = handlers;
-    this.#acknowledger = new Acknowledger(link, ledger, clock.machine);
+    this.#acknowledger = new Acknowledger(
+      link,
+      ledger,
+      clock.machine,
+      (gateway) => this.reads(gateway).packedAcknowledgements === true,
+    );
     this.#heart = new Heart({
       link,
       clock,

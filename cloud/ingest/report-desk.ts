@@ -1,3 +1,4 @@
+import { ReportReader } from '../../shared/codec/packed-report.ts';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
@@ -52,6 +53,8 @@ export class ReportDesk {
   #timer: Timer | undefined;
   /** Run of the last events of each gateway. */
   readonly #runOf = new Map<string, number>();
+  /** Of each gateway's health. */
+  readonly #healthReaders = new Map<string, ReportReader>();
 
   constructor(options: ReportDeskOptions) {
     this.#options = options;
@@ -83,15 +86,21 @@ export class ReportDesk {
       if (read.ok) await then(read.value);
       else refuse(message, gateway, read.fault);
     };
+    const unpack = (reader: ReportReader, then: (json: Uint8Array) => Promise<void>): Promise<void> =>
+      handle(reader.read(payload), (json) => (json === undefined ? undefined : then(json)));
     switch (name) {
       case 'events':
         return this.#takeEvents(message, gateway);
       case 'ranges':
         return this.#takeRanges(message, gateway);
       case 'health':
-        return handle(readHealth(payload), (report) => handlers.onHealth?.(gateway, report));
+        return unpack(this.#healthReader(gateway), (json) =>
+          handle(readHealth(json), (report) => handlers.onHealth?.(gateway, report)),
+        );
       case 'sessions':
-        return handle(readSessions(payload), (report) => handlers.onSessions?.(gateway, report));
+        return unpack(new ReportReader(), (json) =>
+          handle(readSessions(json), (report) => handlers.onSessions?.(gateway, report)),
+        );
       case 'reportedPlan':
       case 'reportedModel':
       case 'reportedTrainingWay':
@@ -106,6 +115,12 @@ export class ReportDesk {
       default:
         refuse(message, gateway, { code: 'LS-INGEST-004', detail: `${name} goes down, not up` });
     }
+  }
+
+  #healthReader(gateway: string): ReportReader {
+    let reader = this.#healthReaders.get(gateway);
+    if (reader === undefined) this.#healthReaders.set(gateway, (reader = new ReportReader()));
+    return reader;
   }
 
   #takeRanges(message: LinkMessage, gateway: string): Promise<void> | undefined {

@@ -1,12 +1,14 @@
 import { Type, type Static } from 'typebox';
-import type { Frame } from '../../shared/contracts/frame.ts';
 import { UNSET_BEFORE_MS } from './clock-watch.ts';
 import type { ReportSettings } from './report-by-exception.ts';
+import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink/traffic.ts';
 
-/** What telemetry has cost in a calendar month (UTC), persisted. */
+/** What the uplink has carried in a calendar month (UTC), both ways, persisted. */
 export const BudgetState = Type.Object({
   month: Type.String({ maxLength: 7 }),
   bytes: Type.Number(),
+  /** By kind; absent: of a version that did not tell them apart. */
+  kinds: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Number())),
   warned: Type.Optional(Type.Boolean()),
 });
 export type BudgetState = Static<typeof BudgetState>;
@@ -16,10 +18,6 @@ export interface BudgetSettings {
   readonly warnPct: number;
 }
 
-/** A frame as a Sparkplug payload in MQTT over TCP: topic, identity and headers, then each value. Estimated, rather high. */
-const FRAME_BYTES = 110;
-const VALUE_BYTES = 18;
-
 /** The pace is looked at this often, plant time. */
 const LOOK_MS = 60_000;
 /** How much wider the dead band gets at most; the least interval grows as far as the longest one. */
@@ -27,17 +25,19 @@ const MOST = { deadband: 20, factor: 60 } as const;
 /** One look changes the pace by this factor at most: what is reported answers with a delay. */
 const STEP = 2;
 
-interface BudgetUse {
+export interface BudgetUse {
   /** YYYY-MM, UTC. */
   readonly month: string;
   readonly usedMb: number;
   readonly mbPerMonth: number;
   /** 1: everything is reported as configured. */
   readonly thinning: number;
+  /** MB by what used them, the most first. */
+  readonly uses: readonly { readonly kind: TrafficKind; readonly mb: number }[];
 }
 
 /**
- * Counts what telemetry sends in a month. From the warning on, what is left is stretched over the rest of the month: values are
+ * Counts what the uplink carries in a month. From the warning on, what is left is stretched over the rest of the month: values are
  * reported later and by larger steps, as much as it takes, but each still at its longest interval, so that none looks dead. Plans,
  * events and acknowledgements are never thinned out.
  */
@@ -57,9 +57,13 @@ export class DataBudget {
   }
 
   get use(): BudgetUse {
-    const { month, bytes } = this.#state;
+    const { month, bytes, kinds = {} } = this.#state;
     const { mbPerMonth } = this.#settings;
-    return { month, usedMb: Math.round(bytes / 1e4) / 100, mbPerMonth, thinning: Math.round(this.#factor * 10) / 10 };
+    const uses = trafficKinds
+      .map((kind) => ({ kind, mb: toMb(kinds[kind] ?? 0) }))
+      .filter(({ mb }) => mb > 0)
+      .toSorted((a, b) => b.mb - a.mb);
+    return { month, usedMb: toMb(bytes), mbPerMonth, thinning: Math.round(this.#factor * 10) / 10, uses };
   }
 
   restore(state: BudgetState): void {
@@ -67,16 +71,17 @@ export class DataBudget {
     if (this.#usedPct() >= 100) this.#factor = MOST.factor;
   }
 
-  /** Notes frames sent at plant time `time`; answers a warning once a month when the share that was set is reached. */
-  note(frames: readonly Frame[], time: number): string | null {
+  /** Notes what was carried until plant time `time`; answers a warning once a month when the share that was set is reached. */
+  note(traffic: Traffic, time: number): string | null {
     this.#turn(time);
-    const bytes = frames.reduce((sum, { values }) => sum + FRAME_BYTES + VALUE_BYTES * values.length, 0);
-    this.#state = { ...this.#state, bytes: this.#state.bytes + bytes };
+    const kinds = { ...this.#state.kinds };
+    for (const [kind, bytes] of Object.entries(traffic)) kinds[kind] = (kinds[kind] ?? 0) + bytes;
+    this.#state = { ...this.#state, bytes: this.#state.bytes + bytesOf(traffic), kinds };
     this.#pace(time);
     const pct = this.#usedPct();
     if (this.#state.warned === true || pct < this.#settings.warnPct) return null;
     this.#state = { ...this.#state, warned: true };
-    return `telemetry has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; what is left is stretched over the rest of it`;
+    return `the uplink has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; values are reported later and by larger steps, so that the rest lasts`;
   }
 
   /**
@@ -125,6 +130,8 @@ export class DataBudget {
     return (100 * this.#state.bytes) / (this.#settings.mbPerMonth * 1e6);
   }
 }
+
+const toMb = (bytes: number): number => Math.round(bytes / 1e4) / 100;
 
 const monthOf = (time: number): string => new Date(time).toISOString().slice(0, 7);
 

@@ -10,6 +10,7 @@ import { actsOn, initialState, resumed, type ControlState } from '../control/sta
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
+import type { Traffic } from '../uplink/traffic.ts';
 import { Attendance } from './attendance.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget, type BudgetSettings } from './budget.ts';
@@ -221,9 +222,15 @@ export class Cycle {
     this.#report(elapsedMs);
   }
 
-  /** What telemetry has used of the month's data budget. */
+  /** What the uplink has used of the month's data budget. */
   get dataBudget(): DataBudget['use'] {
     return this.#budget.use;
+  }
+
+  /** What has gone over the line. */
+  carried(traffic: Traffic): void {
+    const warning = this.#budget.note(traffic, this.#options.clock.plant.now());
+    if (warning !== null) this.#events.push(this.#event('event', 'low', { code: 'uplink.budget', text: warning }));
   }
 
   health(loop: LoopFigures): Health | undefined {
@@ -337,7 +344,7 @@ export class Cycle {
   }
 
   #report(elapsedMs: number): void {
-    const { drivers, forecaster, clock } = this.#options;
+    const { drivers, forecaster } = this.#options;
     const settings = this.#budget.thinned(this.#options.report);
     const timeUncertain = this.#clockWatch.state().quality === 'uncertain';
     const frames: Frame[] = [];
@@ -345,8 +352,6 @@ export class Cycle {
       frames.push(...this.#reporters.get(id)!.frames(driver.read(), elapsedMs, { ...settings, timeUncertain }));
     }
     if (frames.length === 0) return;
-    const warning = this.#budget.note(frames, clock.plant.now());
-    if (warning !== null) this.#events.push(this.#event('event', 'low', { code: 'uplink.budget', text: warning }));
     for (const frame of frames) forecaster?.observe(this.#trusted(frame));
     this.#send({ kind: 'frames', frames });
   }

@@ -3,6 +3,7 @@ import { awaitsLimit } from '../control/ladder.ts';
 import { modeOf } from '../control/state.ts';
 import type { Intervention } from '../safety/guard-types.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
+import type { BudgetUse } from './budget.ts';
 import type { ForecasterPort } from './forecaster.ts';
 import type { LoopFigures } from './loop.ts';
 import type { StepResult } from './step-types.ts';
@@ -31,7 +32,7 @@ export interface HealthInput {
   readonly feeders: ReadonlyMap<string, string | null>;
   readonly forecaster: ForecasterPort | undefined;
   readonly clock: HealthReport['clock'];
-  readonly dataBudget: NonNullable<HealthReport['dataBudget']>;
+  readonly dataBudget: BudgetUse;
 }
 
 export function healthOf(input: HealthInput): Health {
@@ -52,7 +53,8 @@ export function healthOf(input: HealthInput): Health {
           emergency: state.emergency.map(({ element, expiresAt }) => ({ element, expiresAt: Math.round(expiresAt) })),
         }),
     ...(state.judged === undefined ? {} : { judged: { plan: state.judged.plan, verdict: state.judged.verdict } }),
-    dataBudget: input.dataBudget,
+    ...(state.settings === undefined ? {} : { settings: { ...state.settings } }),
+    dataBudget: { ...input.dataBudget, uses: [...input.dataBudget.uses] },
     rung: result.rung,
     awaitsGridLimit: awaitsLimit(state.failsafe),
     cycle: { ...input.loop },

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Frame, Metric } from '../../shared/contracts/frame.ts';
+import type { Metric } from '../../shared/contracts/frame.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { measured, type ReadSample } from '../drivers/driver.ts';
+import type { Traffic } from '../uplink/traffic.ts';
 import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget } from './budget.ts';
@@ -39,37 +40,38 @@ test('by exception: dead band of the rating, least and greatest interval', () =>
   }
 });
 
-const oneValue: Frame = {
-  device: 'a',
-  time: 0,
-  values: [{ metric: 'activePowerKw', value: 1, quality: 'good', origin: 'measured' }],
-};
+/** As one value takes. */
+const oneValue: Traffic = { measurements: 128 };
 
-test('the data budget warns once a month, over restarts too; beyond it telemetry is as thin as it gets', () => {
+test('the data budget warns once a month, over restarts too; beyond it values are as thin as they get', () => {
   const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
-  const frames = Array.from({ length: 1000 }, () => oneValue);
+  const traffic = { measurements: 100_000, health: 28_000 };
   const september = Date.UTC(2021, 8, 25);
-  const warnings = Array.from({ length: 8 }, () => budget.note(frames, september)).filter((each) => each !== null);
+  const warnings = Array.from({ length: 8 }, () => budget.note(traffic, september)).filter((each) => each !== null);
   assert.equal(warnings.length, 1);
   assert.equal(budget.use.usedMb, 1.02);
+  assert.deepEqual(budget.use.uses, [
+    { kind: 'measurements', mb: 0.8 },
+    { kind: 'health', mb: 0.22 },
+  ]);
   assert.deepEqual(budget.thinned(settings), { deadbandPct: 20, minIntervalS: 60, maxIntervalS: 60 });
   const second = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
   second.restore(budget.state);
   assert.equal(second.thinned(settings).deadbandPct, 20, 'after a restart too');
-  assert.equal(second.note(frames, september), null, 'and it does not warn once more');
-  assert.equal(second.note([], Date.UTC(2021, 9, 1)), null);
+  assert.equal(second.note(traffic, september), null, 'and it does not warn once more');
+  assert.equal(second.note({}, Date.UTC(2021, 9, 1)), null);
   assert.deepEqual(second.thinned(settings), settings, 'a new month');
 });
 
 test('what a month has used is not forgotten by a clock that starts in 1970, nor by one that is put back', () => {
   const [september, october] = [Date.UTC(2021, 8, 25), Date.UTC(2021, 9, 25)];
-  const frames = Array.from({ length: 4000 }, () => oneValue);
+  const traffic = { measurements: 512_000 };
   const before = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
-  before.note(frames, october);
+  before.note(traffic, october);
   const budget = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
   budget.restore(before.state);
   const used = (time: number): number => {
-    budget.note([], time);
+    budget.note({}, time);
     return budget.use.usedMb;
   };
   assert.deepEqual([used(1000), used(october)], [0.51, 0.51], 'a start without a clock, then its time comes');
@@ -88,7 +90,7 @@ test('from the warning on, what is left lasts to the end of the month', () => {
     sinceS += 5;
     const due = sinceS >= budget.thinned(settings).minIntervalS;
     if (due) sinceS = 0;
-    budget.note(due ? [oneValue] : [], time);
+    budget.note(due ? oneValue : {}, time);
     most = Math.max(most, budget.use.thinning);
   }
   assert.ok(budget.use.usedMb <= 7, `${budget.use.usedMb} MB`);

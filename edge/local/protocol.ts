@@ -76,12 +76,14 @@ export interface GatewayStatus {
   readonly plan: string | null;
   readonly backlogFrames: number;
   readonly journalWritable: boolean;
-  /** What telemetry has used of the month's data budget; `thinning` above 1: it is reported later and by larger steps. */
+  /** What the uplink has used of the month's data budget; `thinning` above 1: values are reported later and by larger steps. */
   readonly dataBudget: {
     readonly month: string;
     readonly usedMb: number;
     readonly mbPerMonth: number;
     readonly thinning: number;
+    /** MB by what used them, the most first. */
+    readonly uses: readonly { readonly kind: string; readonly mb: number }[];
   };
   readonly cycle: {
     readonly periodMs: number;

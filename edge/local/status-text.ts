@@ -34,8 +34,8 @@ export function checkLines(status: GatewayStatus): string[] {
   ];
 }
 
-const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning } }: GatewayStatus): string =>
-  `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out ${thinning} times` : ''}`;
+const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning, uses } }: GatewayStatus): string =>
+  `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out ${thinning} times` : ''}${uses.length === 0 ? '' : `: ${uses.map(({ kind, mb }) => `${kind} ${mb.toFixed(1)}`).join(', ')}`}`;
 
 const clockWords = ({ clock: { quality, offsetMs } }: GatewayStatus): string =>
   `${quality}${offsetMs === 0 ? '' : `, ${(Math.abs(offsetMs) / 1000).toFixed(1)} s ${offsetMs > 0 ? 'ahead of' : 'behind'} the cloud`}`;

@@ -4,6 +4,7 @@ import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { SessionsReport } from '../../shared/contracts/sessions.ts';
+import type { Traffic } from './traffic.ts';
 
 /**
  * What passes between the gateway's main thread (cycle) and the journal-and-uplink part, which is a worker thread in production
@@ -43,6 +44,8 @@ export type ToUplink =
 export type FromUplink =
   | { readonly kind: 'link'; readonly connected: boolean }
   | { readonly kind: 'journal'; readonly state: JournalState }
+  /** What went over the line since the last time. */
+  | { readonly kind: 'traffic'; readonly traffic: Traffic }
   /**
    * A document whose signature, address, sequence and validity hold, and whose sequence is persisted. `again`: a command that was
    * handed on before the start; it does not act, and is answered with what became of it.

@@ -5,7 +5,7 @@ import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } fro
 import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
-import { openTunnel, type UplinkProxy } from './proxy-tunnel.ts';
+import { isSecure, openSocket, secured, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface MqttLinkOptions {
   readonly url: string;
@@ -40,6 +40,10 @@ export class MqttLink implements Link {
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #opened = false;
   #client: MqttClient | undefined;
+  /** Under its TLS. */
+  #socket: Pick<Socket, 'bytesRead' | 'bytesWritten'> | undefined;
+  /** Bytes of the sockets that are gone. */
+  #carried = 0;
   #connected = false;
   /** Failures since the last connection that stood. */
   #attempt = 0;
@@ -55,6 +59,10 @@ export class MqttLink implements Link {
 
   get connected(): boolean {
     return this.#connected;
+  }
+
+  bytes(): number {
+    return this.#carried + carriedBy(this.#socket);
   }
 
   /** The first time at once; again, as when the host goes and all its gateways with it, after the jitter of any other try. */
@@ -107,12 +115,18 @@ export class MqttLink implements Link {
       return;
     }
     const { url, proxy } = this.#options;
-    if (proxy === undefined) this.#begin(connect(url, options), open);
-    else
-      openTunnel(url, proxy, { time: this.#options.clock.machine, timeoutMs: this.#patienceMs() }).then(
-        (stream) => {
-          if (this.#open === open) this.#begin(through(stream, url, options), open);
-          else stream.destroy();
+    if (proxy === undefined && url.startsWith('mqtt:')) {
+      const client = connect(url, options);
+      this.#begin(client, client.stream as Socket, open);
+    } else
+      openSocket(url, proxy, { time: this.#options.clock.machine, timeoutMs: this.#patienceMs() }).then(
+        (socket) => {
+          if (this.#open !== open) {
+            socket.destroy();
+            return;
+          }
+          const stream = isSecure(url) ? secured(socket, url) : socket;
+          this.#begin(through(stream, url, options), socket, open);
         },
         (error: unknown) => {
           if (this.#open !== open) return;
@@ -122,8 +136,14 @@ export class MqttLink implements Link {
       );
   }
 
-  #begin(client: MqttClient, open: { readonly options: LinkOptions; readonly handlers: LinkHandlers }): void {
+  #begin(
+    client: MqttClient,
+    socket: Socket,
+    open: { readonly options: LinkOptions; readonly handlers: LinkHandlers },
+  ): void {
     this.#client = client;
+    this.#carried += carriedBy(this.#socket);
+    this.#socket = socket;
     client.handleMessage = (_packet, done) => this.#whenRoom(done);
     client.on('connect', () => this.#subscribe(client, open.options));
     client.on('message', (topic, payload, packet) => this.#deliver(client, { topic, payload, retain: packet.retain }));
@@ -227,6 +247,9 @@ export class MqttLink implements Link {
     this.#turn = this.#turn.then(task).catch(this.#options.onFailure);
   }
 }
+
+const carriedBy = (socket: Pick<Socket, 'bytesRead' | 'bytesWritten'> | undefined): number =>
+  socket === undefined ? 0 : socket.bytesRead + socket.bytesWritten;
 
 /** A client on a stream that stands already. */
 function through(stream: Socket, url: string, options: IClientOptions): MqttClient {

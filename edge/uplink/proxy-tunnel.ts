@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { isIP, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TimeBase } from '../../shared/time/clock.ts';
 
@@ -25,17 +25,31 @@ export function brokerAddress(url: string): { readonly host: string; readonly po
   return { host: hostname.replaceAll(/[[\]]/g, ''), port: Number(port) || (PORTS[protocol] ?? 1883) };
 }
 
-/**
- * A connection to the broker at `url` through the proxy, with TLS inside for mqtts and wss, so that the proxy sees neither password
- * nor payload. Rejects with words for the person who reads why there is no uplink.
- */
-export async function openTunnel(url: string, proxy: UplinkProxy, patience: Patience): Promise<Socket> {
-  const socket = await tunnel(url, proxy, patience);
-  const { protocol } = new URL(url);
-  if (protocol !== 'mqtts:' && protocol !== 'wss:') return socket;
+export const isSecure = (url: string): boolean => /^(?:mqtts|wss):/.test(url);
+
+/** TCP to the broker at `url`, through the proxy where there is one. Rejects with words for the person who reads why there is no uplink. */
+export function openSocket(url: string, proxy: UplinkProxy | undefined, patience: Patience): Promise<Socket> {
+  return proxy === undefined ? direct(url, patience) : tunnel(url, proxy, patience);
+}
+
+/** TLS inside, so that a proxy sees neither password nor payload. A handshake that fails is told by the stream to whoever uses it. */
+export function secured(socket: Socket, url: string): Socket {
   const { host } = brokerAddress(url);
-  // A handshake that fails is told by the stream to whoever uses it.
   return connectTls({ socket, host, ...(isIP(host) > 0 ? {} : { servername: host }) });
+}
+
+function direct(url: string, { time, timeoutMs }: Patience): Promise<Socket> {
+  const { promise, resolve, reject } = Promise.withResolvers<Socket>();
+  const socket = connect(brokerAddress(url));
+  const late = time.after(timeoutMs, () => {
+    socket.destroy(new Error(`no answer within ${timeoutMs / 1000} s`));
+  });
+  socket.once('error', reject);
+  socket.once('connect', () => {
+    socket.off('error', reject);
+    resolve(socket);
+  });
+  return promise.finally(() => late.cancel());
 }
 
 function tunnel(url: string, { url: proxyUrl, userFile }: UplinkProxy, { time, timeoutMs }: Patience): Promise<Socket> {

@@ -1,3 +1,4 @@
+import { packReport, REPORT_ENCODING, ReportPacker } from '../../shared/codec/packed-report.ts';
 import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
 import type { DocumentType } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
@@ -26,6 +27,7 @@ import { EventFolder } from './event-folder.ts';
 import { FrameRecords } from './frame-record.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseAcknowledgement, parseHeartbeat } from './messages.ts';
+import { MeteredLink } from './metered-link.ts';
 import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
@@ -46,6 +48,10 @@ const MAX_TEXT = 500;
 export class UplinkCore implements Uplink {
   readonly #config: UplinkConfig;
   readonly #ports: UplinkPorts;
+  readonly #link: MeteredLink;
+  readonly #healthPacker = new ReportPacker();
+  /** The cloud reads packed reports: its heartbeat says so. */
+  #packs = false;
   readonly #journal: Journal;
   readonly #session: NodeSession;
   readonly #publisher: Publisher;
@@ -66,9 +72,11 @@ export class UplinkCore implements Uplink {
   #stopped = false;
 
   constructor(config: UplinkConfig, ports: UplinkPorts) {
-    const { clock, disk, link, random } = ports;
+    const { clock, disk, random } = ports;
+    const link = new MeteredLink(ports.link);
     this.#config = config;
     this.#ports = ports;
+    this.#link = link;
     this.#journal = new Journal({
       disk,
       clock,
@@ -162,11 +170,15 @@ export class UplinkCore implements Uplink {
       case 'health':
         return this.#work.add(async () => {
           if (!this.#session.born) return;
-          await this.#publish('health', JSON.stringify({ ...message.health, journal: this.#journal.state() }));
+          const json = encode({ ...message.health, journal: this.#journal.state() });
+          const { machine } = this.#ports.clock;
+          await this.#send('health', this.#packs ? this.#healthPacker.pack(json, machine.elapsed()) : json);
         });
       case 'sessions':
         return this.#work.add(async () => {
-          if (this.#session.born) await this.#publish('sessions', JSON.stringify(message.report));
+          if (!this.#session.born) return;
+          const json = encode(message.report);
+          await this.#send('sessions', this.#packs ? packReport(json) : json);
         });
       case 'report':
         return this.#files.add(() => this.#desk.report(message.topic, message.report));
@@ -205,12 +217,19 @@ export class UplinkCore implements Uplink {
     return [...topics, sparkplugTopic(group, 'NCMD', gateway), ...state];
   }
 
-  async #publish(name: TopicName, json: string): Promise<boolean> {
+  #publish(name: TopicName, json: string): Promise<boolean> {
+    return this.#send(name, new TextEncoder().encode(json));
+  }
+
+  #send(name: TopicName, payload: Uint8Array): Promise<boolean> {
     const { qos } = topicTable[name];
-    return this.#ports.link.publish(topicFor(name, this.#config.gateway), new TextEncoder().encode(json), { qos });
+    return this.#link.publish(topicFor(name, this.#config.gateway), payload, { qos });
   }
 
   async #born(): Promise<void> {
+    // Until it says so again: another cloud may answer now, and it knows of nothing that was sent before.
+    this.#packs = false;
+    this.#healthPacker.reset();
     this.#publisher.start();
     this.#handler({ kind: 'link', connected: true });
     await this.#ranges.report();
@@ -268,7 +287,9 @@ export class UplinkCore implements Uplink {
 
   #heartbeat(payload: Uint8Array): void {
     const parsed = parseHeartbeat(payload);
-    if (parsed.ok) this.#handler({ kind: 'heartbeat', time: parsed.value.time });
+    if (!parsed.ok) return;
+    this.#packs = parsed.value.reads?.includes(REPORT_ENCODING) === true;
+    this.#handler({ kind: 'heartbeat', time: parsed.value.time });
   }
 
   #takeFrames(frames: readonly Frame[]): boolean {
@@ -326,6 +347,7 @@ export class UplinkCore implements Uplink {
       const { clock } = this.#ports;
       for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
       this.#tellState();
+      this.#tellTraffic();
       if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
       await this.#learner?.tick();
       this.#scheduleTick();
@@ -339,10 +361,17 @@ export class UplinkCore implements Uplink {
     this.#lastState = text;
   }
 
+  #tellTraffic(): void {
+    const traffic = this.#link.take();
+    if (Object.keys(traffic).length > 0) this.#handler({ kind: 'traffic', traffic });
+  }
+
   #now(): number {
     return this.#ports.clock.plant.now();
   }
 }
+
+const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
 
 const documentTopics: Partial<Record<TopicName, DocumentType>> = {
   desiredPlan: 'plan',

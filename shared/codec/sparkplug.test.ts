@@ -86,7 +86,7 @@ test('births name every metric; deaths and rebirth carry what Sparkplug asks for
   assert.equal(asksRebirth(unwrap(decodePayload(encodeRebirthCommand(at)))), true);
 });
 
-test('a node birth says in two metrics more which documents it reads', () => {
+test('a node birth says in three metrics more what it reads', () => {
   const birth = { bdSeq: 7, sentAt: 1_632_528_000_000, software: 'loadstone' };
   const [before, after] = [undefined, THIS_READS].map((reads) =>
     unwrap(decodePayload(encodeNodeBirth({ ...birth, reads }))),
@@ -97,6 +97,7 @@ test('a node birth says in two metrics more which documents it reads', () => {
     [
       ['Properties/Document Encodings', 'identity,br'],
       ['Properties/Document Versions', '1'],
+      ['Properties/Acknowledgements', 'packed'],
     ],
   );
   assert.deepEqual([birthReads(before!), birthReads(after!)], [FIRST_READS, THIS_READS]);

@@ -2,7 +2,7 @@ import proto from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 import type { Frame } from '../contracts/frame.ts';
 import type { Sample } from '../contracts/sample.ts';
 import type { Origin, Quality } from '../contracts/ids.ts';
-import { encodingsText, readsOf, versionsText, type Reads } from '../contracts/reads.ts';
+import { encodingsText, PACKED, readsOf, versionsText, type Reads } from '../contracts/reads.ts';
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
 import { decodeFrameBody, encodeFrameBody, FRAME_UUID, type FrameBody } from './frame-body.ts';
 import { BD_SEQ_METRIC, datatypes, signedValue } from './sparkplug-types.ts';
@@ -87,6 +87,7 @@ export function encodeDeviceBirth(options: {
 
 const ENCODINGS_METRIC = 'Properties/Document Encodings';
 const VERSIONS_METRIC = 'Properties/Document Versions';
+const ACKNOWLEDGEMENTS_METRIC = 'Properties/Acknowledgements';
 
 /** Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and what of documents the node reads; version 0.1.0 did not say the last. */
 export function encodeNodeBirth(options: {
@@ -107,6 +108,8 @@ export function encodeNodeBirth(options: {
       { name: ENCODINGS_METRIC, ...at, datatype: datatypes.string, stringValue: encodingsText(reads) },
       { name: VERSIONS_METRIC, ...at, datatype: datatypes.string, stringValue: versionsText(reads) },
     );
+  if (reads?.packedAcknowledgements === true)
+    metrics.push({ name: ACKNOWLEDGEMENTS_METRIC, ...at, datatype: datatypes.string, stringValue: PACKED });
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
 }
 
@@ -220,7 +223,11 @@ export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetri
 
 /** What the node of an NBIRTH reads of documents. */
 export const birthReads = (payload: DecodedPayload): Reads =>
-  readsOf(metricNamed(payload, ENCODINGS_METRIC)?.value, metricNamed(payload, VERSIONS_METRIC)?.value);
+  readsOf(
+    metricNamed(payload, ENCODINGS_METRIC)?.value,
+    metricNamed(payload, VERSIONS_METRIC)?.value,
+    metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
+  );
 
 /** True for an NCMD that asks for the births. */
 export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;

@@ -7,10 +7,12 @@ export interface Reads {
   readonly encodings: readonly DocumentEncoding[];
   /** Values of a document's `version`. */
   readonly versions: readonly number[];
+  /** It reads packed acknowledgements; absent: JSON alone. */
+  readonly packedAcknowledgements?: true;
 }
 
 /** What this software reads. */
-export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1] };
+export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1], packedAcknowledgements: true };
 /** What a gateway reads whose birth says nothing of it: version 0.1.0. */
 export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
 
@@ -20,8 +22,10 @@ const SEPARATOR = ',';
 export const encodingsText = ({ encodings }: Reads): string => encodings.join(SEPARATOR);
 export const versionsText = ({ versions }: Reads): string => versions.join(SEPARATOR);
 
-/** Reads both texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
-export function readsOf(encodings: unknown, versions: unknown): Reads {
+export const PACKED = 'packed';
+
+/** Reads the texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
+export function readsOf(encodings: unknown, versions: unknown, acknowledgements?: unknown): Reads {
   const named = partsOf(encodings);
   const numbers = partsOf(versions)
     .map(Number)
@@ -30,6 +34,7 @@ export function readsOf(encodings: unknown, versions: unknown): Reads {
     // What stands as it is can be read by every gateway.
     encodings: documentEncodings.filter((each) => each === 'identity' || named.includes(each)),
     versions: numbers.length === 0 ? FIRST_READS.versions : numbers,
+    ...(partsOf(acknowledgements).includes(PACKED) ? { packedAcknowledgements: true } : {}),
   };
 }
 

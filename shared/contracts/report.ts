@@ -113,13 +113,19 @@ export const HealthReport = Type.Object({
     lostFrames: Count,
     writable: Type.Boolean(),
   }),
-  /** What telemetry has used of the month's data budget; `thinning` above 1: it is reported later and by larger steps. */
+  /** Number of the settings that it follows; absent: its software is of before that. */
+  settings: Type.Optional(Type.Object({ epoch: Epoch, sequence: Sequence })),
+  /** What the uplink has used of the month's data budget; `thinning` above 1: values are reported later and by larger steps. */
   dataBudget: Type.Optional(
     Type.Object({
       month: Type.String({ maxLength: 7 }),
       usedMb: Type.Number(),
       mbPerMonth: Type.Number(),
       thinning: Type.Number(),
+      /** MB by what used them, the most first. */
+      uses: Type.Optional(
+        Type.Array(Type.Object({ kind: Type.String({ maxLength: 40 }), mb: Type.Number() }), { maxItems: 20 }),
+      ),
     }),
   ),
   plan: Type.Object({
@@ -170,5 +176,11 @@ export const HealthReport = Type.Object({
 export type HealthReport = Static<typeof HealthReport>;
 
 /** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it comes. */
-export const Heartbeat = Type.Object({ version: Type.Literal(1), time: TimeMs, epoch: Epoch });
+export const Heartbeat = Type.Object({
+  version: Type.Literal(1),
+  time: TimeMs,
+  epoch: Epoch,
+  /** Beside plain JSON, how the cloud reads reports; absent: its software is of before that. */
+  reads: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
+});
 export type Heartbeat = Static<typeof Heartbeat>;

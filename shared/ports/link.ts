@@ -35,6 +35,8 @@ export interface Link {
   readonly connected: boolean;
   /** Resolves true when sent (QoS 1: when the broker has taken it), false when the link is down or a time-out passed. Never rejects. */
   publish(topic: string, payload: Uint8Array, options: PublishOptions): Promise<boolean>;
+  /** What its sockets have carried so far, both ways, TLS included; absent where it has no sockets of its own. */
+  bytes?(): number;
   close(): Promise<void>;
 }
 

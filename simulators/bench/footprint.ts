@@ -8,6 +8,7 @@ import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import { Plant } from '../plant/plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
+import { quietHour } from '../sim/quiet-hour.ts';
 import { BenchGateway, pause, until } from './bench-gateway.ts';
 import { processTree, pssMb, treePssMb } from './memory.ts';
 import type { BenchOptions } from './options.ts';
@@ -62,6 +63,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       processesMb: parts,
       barePssMb,
       ratio: Math.round((1000 * gatewayPssMb) / barePssMb) / 1000,
+      wireBytesPerHour: await quietHour(),
       bytesPerGatewayDay: Math.round(bytesPerS * 86_400),
       workS: Math.round(tookS),
       framesStored: gateway.cloud.stored.size,

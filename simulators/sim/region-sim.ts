@@ -18,6 +18,7 @@ import { metrics } from '../../shared/contracts/frame.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { importHistory } from '../demo/import-history.ts';
@@ -26,7 +27,7 @@ import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
 import { seededKey } from './seeded-key.ts';
-import { SimGateway, type GatewayWatch } from './sim-gateway.ts';
+import { SimGateway, type GatewayWatch, type SimReports } from './sim-gateway.ts';
 import { SimNetwork } from './sim-network.ts';
 import { SimProcess } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
@@ -49,6 +50,9 @@ export interface RegionSimOptions {
   /** Puts a store with faults before the real one. */
   readonly faultyStore?: (store: TelemetryStore) => TelemetryStore;
   readonly watch?: GatewayWatch;
+  readonly reports?: SimReports;
+  /** Puts a meter on the uplink of each gateway. */
+  readonly meter?: (link: Link) => Link;
   /** Called after each step of the plant and its readings. */
   readonly onStep?: () => void;
   /** Control period and step of the plant, seconds. */
@@ -114,6 +118,8 @@ export class RegionSim {
         plant,
         cyclePeriodMs: options.stepS * 1000,
         substation,
+        reports: options.reports,
+        meter: options.meter,
         learnsFrom: options.federated?.loads.get(plant.id),
       });
     });

@@ -10,6 +10,7 @@ import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import type { Link } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import type { Plant } from '../plant/plant.ts';
@@ -35,6 +36,17 @@ export interface SimGatewayOptions {
   readonly watch?: GatewayWatch | undefined;
   /** It takes part in federated learning, from these means on. */
   readonly learnsFrom?: LoadSeries | undefined;
+  readonly reports?: SimReports | undefined;
+  /** Puts a meter on its uplink. */
+  readonly meter?: ((link: Link) => Link) | undefined;
+}
+
+/** How often gateways report; the default suits long runs. */
+export interface SimReports {
+  readonly deadbandPct: number;
+  readonly minIntervalS: number;
+  readonly maxIntervalS: number;
+  readonly healthMs: number;
 }
 
 /** Told what happens at a gateway, for the invariants of a simulation. */
@@ -49,7 +61,7 @@ export interface GatewayWatch {
   uplink(gateway: string, way: 'out' | 'in', topic: string, payload: Uint8Array): void;
 }
 
-const REPORT = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60 };
+const REPORTS: SimReports = { deadbandPct: 2, minIntervalS: 20, maxIntervalS: 60, healthMs: 60_000 };
 
 /** One gateway with its devices on virtual time: everything real but broker, network and disk. It can be killed and started again. */
 export class SimGateway {
@@ -80,6 +92,7 @@ export class SimGateway {
   async start(): Promise<void> {
     if (this.#starts === 0) this.#faces.start();
     const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, watch, learnsFrom } = this.#options;
+    const { healthMs, ...report } = this.#options.reports ?? REPORTS;
     const process = new SimProcess(clock, {
       offsetMs: this.#offsetMs,
       ...(watch === undefined ? {} : { onFailure: (error) => watch.failed(this.id, error) }),
@@ -95,13 +108,14 @@ export class SimGateway {
           cyclePeriodMs,
           // Readings come once a step of the plant, which is the cycle's.
           staleFactor: Math.max(1, cyclePeriodMs / 1000),
-          report: REPORT,
+          report,
           ...(substation === undefined ? {} : { substation }),
         }),
       ),
       `${this.id}.yaml`,
     );
-    const link = new TracedLink(uplinks.link(process), (way, topic, payload) => {
+    const uplinkLink = uplinks.link(process);
+    const link = new TracedLink(this.#options.meter?.(uplinkLink) ?? uplinkLink, (way, topic, payload) => {
       watch?.uplink(this.id, way, topic, payload);
       if (!trace.wanted) return;
       trace.note(clock.plant.now(), way === 'out' ? 'up' : 'down', `${this.id} ${topic} ${nameOf(payload)}`);
@@ -144,7 +158,7 @@ export class SimGateway {
       random: new SeededRandom(seed, `${this.id}/cycle/${this.#starts}`),
       forecaster,
       stateMs: 60_000,
-      healthMs: 60_000,
+      healthMs,
       ...(watch === undefined ? {} : { onCycle: () => watch.cycled(this.id) }),
     });
     await this.#gateway.start();

@@ -27,6 +27,17 @@ export function health(id: string, time: number, index: number): HealthReport {
       lostFrames: 0,
       writable: true,
     },
+    dataBudget: {
+      month: '2021-09',
+      usedMb: 212,
+      mbPerMonth: 500,
+      thinning: 1,
+      uses: [
+        { kind: 'measurements', mb: 140 },
+        { kind: 'health', mb: 60 },
+        { kind: 'line', mb: 12 },
+      ],
+    },
     plan: { id: `pl_${id}_117`, epoch: 3, sequence: 117, validUntil: time + 2 * HOUR_MS, inForce: true },
     model: {
       id: `mdl_${id}_17`,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
+import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { LyingMeters } from '../../estimate/lying-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf } from '../testing/dispatch-rig.ts';
 
@@ -10,6 +11,26 @@ test("the region's limit is shared out in the settings, once while it stays", as
   const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
   assert.equal(settings.length, 2);
   assert.deepEqual(settings[0]!.document.body, { gridLimit: { importKw: 5000, exportKw: 5000 } });
+  await service.stop();
+});
+
+test('settings that a gateway says it follows are not sent again; to one that does not say so they are', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(10 * 60_000);
+  const last = settingsOf(sent, 'aaa-01').at(-1)!;
+  const { settings: _, ...older } = health('aaa', clock.plant.now(), 0);
+  const follows = { epoch: last.epoch, sequence: last.sequence };
+  const rounds = async (report: HealthReport): Promise<number> => {
+    const before = settingsOf(sent, 'aaa-01').length;
+    for (let round = 0; round < 3; round++) {
+      await clock.advance(20_000);
+      await service.onHealth('aaa-01', report);
+    }
+    return settingsOf(sent, 'aaa-01').length - before;
+  };
+  assert.equal(await rounds({ ...older, settings: follows }), 0);
+  assert.ok((await rounds(older)) > 0);
+  assert.ok((await rounds({ ...older, settings: { ...follows, sequence: last.sequence - 1 } })) > 0);
   await service.stop();
 });
 

@@ -120,8 +120,8 @@ export class Outbox {
     await this.#askOutcomes(gateway);
   }
 
-  /** A gateway tells in its health which plan it holds: what is newer goes out again. */
-  async health(gateway: string, { plan }: HealthReport): Promise<void> {
+  /** A gateway tells in its health which plan it holds and which settings it follows: what is newer goes out again. */
+  async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
     const newest = store.newestNumber('plan', gateway);
     this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
@@ -130,10 +130,16 @@ export class Outbox {
       (plan.epoch < newest.epoch || (plan.epoch === newest.epoch && plan.sequence < newest.sequence));
     if (lacks) await this.#again(gateway, 'plan', { knownToLack: true, waits: true });
     for (const type of ['model', 'settings', 'training'] as const)
-      await this.#again(gateway, type, { knownToLack: false, waits: true });
+      if (type !== 'settings' || !this.#follows(gateway, settings))
+        await this.#again(gateway, type, { knownToLack: false, waits: true });
     const asked = this.#askedAt.get(gateway);
     if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
       await this.#askOutcomes(gateway);
+  }
+
+  #follows(gateway: string, settings: HealthReport['settings']): boolean {
+    const newest = this.#options.store.newestNumber('settings', gateway);
+    return settings !== undefined && settings.epoch === newest?.epoch && settings.sequence >= newest.sequence;
   }
 
   /**

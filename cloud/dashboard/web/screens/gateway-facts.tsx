@@ -22,6 +22,10 @@ export const deviceLight = (gateway: GatewayView): LightState => {
 };
 
 /** True where the gateway's own report is too old to speak for now. */
+type DataBudget = NonNullable<NonNullable<GatewayView['health']>['dataBudget']>;
+/** Kinds of traffic that are named. */
+const MOST_USES = 4;
+
 export const reportIsStale = ({ healthAt }: GatewayView): boolean => freshnessOf(healthAt, moment.value) === 'stale';
 
 /** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
@@ -37,6 +41,13 @@ export function backlogText({ id, health }: GatewayView): string {
       ? ''
       : `, drained in ${duration(seconds * 1000)}`;
   return `${plural(backlogFrames, 'frame')}${trend}`;
+}
+
+/** What its uplink has used of the month's budget, and for what. */
+function dataText({ usedMb, mbPerMonth, thinning, uses = [] }: DataBudget): string {
+  const parts = uses.slice(0, MOST_USES).map(({ kind, mb }) => `${kind} ${bytes(mb * 1e6)}`);
+  const thin = thinning > 1 ? ', values thinned out' : '';
+  return [`${bytes(usedMb * 1e6)} of ${bytes(mbPerMonth * 1e6)}${thin}`, ...parts].join('; ');
 }
 
 /** The state of one gateway, each thing apart. */
@@ -117,6 +128,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
                 ? 'unknown'
                 : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`,
             ],
+            ['Data this month', health?.dataBudget === undefined ? 'unknown' : dataText(health.dataBudget)],
             ['Software', health?.software ?? 'unknown'],
           ]}
         />
