@@ -5,6 +5,7 @@ import type { Owner } from '../api/owner.ts';
 import { answerCalls } from '../compute/thread-calls.ts';
 import type { ChangeFeed } from '../read-model/change-feed.ts';
 import type { FeedWriter } from '../read-model/feed-writer.ts';
+import { packedChanges } from '../read-model/packed-changes.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import type { ApiThreadData, ApiThreadStart, ApiWord, StartWord } from './api-thread-data.ts';
 
@@ -65,7 +66,7 @@ export class ApiThread {
       writer.look();
       return feed.position;
     });
-    answerCalls(changes.port1, { after: (position: number) => feed.after(position) });
+    answerCalls(changes.port1, { after: async (position: number) => packedChanges(await feed.after(position)) });
     const workerData: ApiThreadData = { ...start, port, calls: calls.port2, changes: changes.port2 };
     const worker = new Worker(new URL('./api.worker.ts', import.meta.url), {
       workerData,

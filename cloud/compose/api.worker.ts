@@ -10,8 +10,8 @@ import { computePool } from '../compute/compute-pool.ts';
 import { callsOver } from '../compute/thread-calls.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import { PlannerFeed } from '../planner/events/planner-event.ts';
-import type { Changes } from '../read-model/change-feed.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
+import type { PackedChanges } from '../read-model/packed-changes.ts';
 import { ReadModel } from '../read-model/read-model.ts';
 import type { ApiThreadData, ApiWord } from './api-thread-data.ts';
 import { apiViews } from './api-views.ts';
@@ -32,7 +32,7 @@ const failed = (error: unknown): void => {
 let isEnding = false;
 
 const readModel = new ReadModel<RoleNotice>();
-const feed = callsOver<{ after(position: number): Changes<RoleNotice> }>(changes);
+const feed = callsOver<{ after(position: number): PackedChanges<RoleNotice> }>(changes);
 
 async function follow(): Promise<never> {
   for (;;) readModel.take(await feed.after(readModel.position));

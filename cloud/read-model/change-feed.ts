@@ -13,6 +13,8 @@ export interface Changes<Notice> {
   /** The newest value of all that changed behind the position asked for, in the order of the changes. */
   readonly changes: readonly Change[];
   readonly notices: readonly Notice[];
+  /** There were more notices than are remembered: some are missing. */
+  readonly missed: boolean;
 }
 
 /** So many changes are remembered one by one; whoever is further behind gets all there is. */
@@ -30,6 +32,8 @@ export class ChangeFeed<Notice> {
   #logFrom = 0;
   #position = 0;
   #notices: Told<Notice>[] = [];
+  /** Of the newest notice that is not remembered any more. */
+  #forgotten = 0;
   #waiting: (() => void)[] = [];
 
   get position(): number {
@@ -54,7 +58,9 @@ export class ChangeFeed<Notice> {
   tell(notice: Notice): void {
     this.#notices.push({ position: ++this.#position, notice });
     this.#noteChange('');
-    if (this.#notices.length > 2 * MOST_NOTICES) this.#notices = this.#notices.slice(-MOST_NOTICES);
+    if (this.#notices.length <= 2 * MOST_NOTICES) return;
+    this.#forgotten = this.#notices.at(-MOST_NOTICES - 1)!.position;
+    this.#notices = this.#notices.slice(-MOST_NOTICES);
   }
 
   /** What changed behind a position. */
@@ -66,7 +72,8 @@ export class ChangeFeed<Notice> {
     });
     const changes = behind.toSorted((a, b) => a.position - b.position).map(({ change }) => change);
     const notices = this.#notices.filter((told) => told.position > position).map(({ notice }) => notice);
-    return { position: this.#position, changes, notices };
+    // Who begins with a snapshot has missed nothing.
+    return { position: this.#position, changes, notices, missed: position > 0 && position < this.#forgotten };
   }
 
   /** The same, as soon as there is something. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { array, assert as check, constant, nat, oneof, option, property, record } from 'fast-check';
 import { ChangeFeed } from './change-feed.ts';
+import { isPacked, packedChanges } from './packed-changes.ts';
 import { ReadModel } from './read-model.ts';
 
 type Told = { readonly kind: string };
@@ -75,6 +76,49 @@ test('notices alone do not grow the feed', () => {
   assert.equal(notices.at(-1)!.kind, '99999');
   model.take(feed.since(0));
   assert.equal(model.position, feed.position);
+});
+
+test('a reader that fell behind more notices than are remembered hears that some are missing, others do not', () => {
+  const feed = new ChangeFeed<Told>();
+  const [behind, near, fresh] = [0, 1, 2].map(() => ({ model: new ReadModel<Told>(), gaps: 0, heard: 0 }));
+  for (const reader of [behind!, near!, fresh!]) {
+    reader.model.onGap(() => reader.gaps++);
+    reader.model.listen(() => reader.heard++);
+  }
+  const take = ({ model }: { readonly model: ReadModel<Told> }): void => model.take(feed.since(model.position));
+  feed.tell({ kind: 'first' });
+  take(behind!);
+  take(near!);
+  for (let each = 0; each < 10_000; each++) {
+    feed.tell({ kind: String(each) });
+    if (each % 500 === 0) take(near!);
+  }
+  for (const reader of [behind!, near!, fresh!]) take(reader);
+  assert.deepEqual([behind!.gaps, near!.gaps, fresh!.gaps], [1, 0, 0]);
+  assert.equal(near!.heard, 10_001);
+  assert.ok(behind!.heard < 10_001);
+});
+
+test('what is large goes to another thread as bytes, and is unpacked once, where it is looked at', () => {
+  const feed = new ChangeFeed<Told>();
+  const plan = { plan: { steps: Array.from({ length: 1000 }, (_, at) => ({ at, kw: Math.sin(at) })) } } as never;
+  feed.set('plan', 'owd', plan);
+  feed.set('alarmCount', 'owd-01', 2);
+  const sent = structuredClone(packedChanges(feed.since(0)));
+  assert.deepEqual(
+    sent.changes.map(({ kind, value }) => [kind, isPacked(value)]),
+    [
+      ['plan', true],
+      ['alarmCount', false],
+    ],
+  );
+  const model = new ReadModel<Told>();
+  model.take(sent);
+  assert.deepEqual(model.get('plan', 'owd'), plan);
+  assert.equal(model.get('plan', 'owd'), model.get('plan', 'owd'));
+  feed.set('plan', 'owd', undefined);
+  model.take(structuredClone(packedChanges(feed.since(model.position))));
+  assert.equal(model.get('plan', 'owd'), undefined);
 });
 
 test('what says the same is no change', () => {

@@ -1,12 +1,13 @@
-import type { Changes } from './change-feed.ts';
 import type { Entries, Kind } from './entries.ts';
+import { isPacked, unpacked, type Packed, type PackedChanges } from './packed-changes.ts';
 
 /**
  * What is in force in the control room, as far as this thread has heard: the newest value of each entry, and what happened, in order.
  */
 export class ReadModel<Notice> {
-  readonly #entries = new Map<Kind, Map<string, Entries[Kind]>>();
+  readonly #entries = new Map<Kind, Map<string, Entries[Kind] | Packed>>();
   readonly #listeners = new Set<(notice: Notice) => void>();
+  readonly #onGap = new Set<() => void>();
   readonly #onChange = new Map<Kind, () => void>();
   #position = 0;
   #behind: { readonly position: number; readonly resolve: () => void }[] = [];
@@ -16,10 +17,15 @@ export class ReadModel<Notice> {
   }
 
   get<Each extends Kind>(kind: Each, key = ''): Entries[Each] | undefined {
-    return this.#entries.get(kind)?.get(key) as Entries[Each] | undefined;
+    const ofKind = this.#entries.get(kind);
+    const value = ofKind?.get(key);
+    if (!isPacked(value)) return value as Entries[Each] | undefined;
+    const whole = unpacked(value) as Entries[Each];
+    ofKind!.set(key, whole);
+    return whole;
   }
 
-  take({ position, changes, notices }: Changes<Notice>): void {
+  take({ position, changes, notices, missed }: PackedChanges<Notice>): void {
     this.#position = position;
     for (const { kind, key, value } of changes) {
       let ofKind = this.#entries.get(kind);
@@ -31,6 +37,7 @@ export class ReadModel<Notice> {
     const reached = this.#behind.filter((each) => each.position <= position);
     this.#behind = this.#behind.filter((each) => each.position > position);
     for (const { resolve } of reached) resolve();
+    if (missed) for (const listener of this.#onGap) listener();
     for (const notice of notices) for (const listener of this.#listeners) listener(notice);
   }
 
@@ -44,6 +51,12 @@ export class ReadModel<Notice> {
   listen(listener: (notice: Notice) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Calls where notices came and went unheard; returns how to stop. */
+  onGap(listener: () => void): () => void {
+    this.#onGap.add(listener);
+    return () => this.#onGap.delete(listener);
   }
 
   /** Calls when an entry of a kind has changed. */
