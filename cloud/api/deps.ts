@@ -3,7 +3,7 @@ import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { Severity } from '../../shared/contracts/event.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Region } from '../../shared/contracts/region.ts';
-import type { EventView, FeederView, GatewayView, RegionView } from '../../shared/contracts/view.ts';
+import type { EventView, FeederView, GatewayView, LinksView, RegionView } from '../../shared/contracts/view.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Caller } from '../access/caller.ts';
@@ -75,6 +75,7 @@ export interface ApiViews {
     region(): RegionView;
     feeder(id: string): FeederView | undefined;
     gateways(): readonly GatewayView[];
+    links(): readonly LinksView[];
     devices(query: DeviceQuery): DevicePage;
     device(gateway: string, device: string): DeviceRowView | undefined;
     areas(): AreasView;

@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { test } from 'node:test';
+import { connect, type Socket } from 'node:net';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { patched } from '../../shared/codec/patch.ts';
 import { until } from '../../shared/testing/until.ts';
+import { SseParser, type SseMessage } from '../dashboard/web/lib/sse.ts';
 import { buildApi } from './app.ts';
 import { fixtureDeps, openedPeople, shownEvent } from './testing/api-fixture.ts';
 
-const PART = 'x'.repeat(200_000);
-const PARTS = 100;
+const fail = (error: unknown): never => {
+  throw error;
+};
 
-test('a frozen browser is cut off when its queue is full: it costs the server no more, and others nothing', async (context) => {
-  const clock = new SystemClock((error) => {
-    throw error;
-  });
-  const deps = fixtureDeps({ clock });
+/** A server that streams, with all that it says to a reader. */
+async function streaming(context: TestContext, overrides: Parameters<typeof fixtureDeps>[0] = {}) {
+  const deps = fixtureDeps({ clock: new SystemClock(fail), ...overrides });
   const { app, stream } = await buildApi(deps);
   context.after(async () => {
     stream.stop();
@@ -24,36 +24,148 @@ test('a frozen browser is cut off when its queue is full: it costs the server no
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
-  const url = `http://127.0.0.1:${port}/v1/stream?topics=event`;
+  return { deps, app, port };
+}
 
-  const frozen = connect(port, '127.0.0.1');
-  await once(frozen, 'connect');
-  frozen.write(`GET /v1/stream?topics=event HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-  await once(frozen, 'readable');
-  frozen.pause();
-  const good = (await fetch(url)).body!.pipeThrough(new TextDecoderStream()).getReader();
-  let read = 0;
-  const reads = (async () => {
-    while (read < PARTS * PART.length) read += (await good.read()).value?.length ?? 0;
-  })();
+/** A browser: what it holds of each topic, and what it was told. */
+class Browser {
+  readonly socket: Socket;
+  readonly views = new Map<string, unknown>();
+  readonly told: SseMessage[] = [];
+  received = 0;
+  since = '';
+  readonly #parser = new SseParser();
 
-  const sockets = (): Promise<number> =>
-    new Promise((done) => app.server.getConnections((_error, count) => done(count)));
-  const before = await sockets();
-  for (let part = 0; part < PARTS; part++) {
-    deps.notify({ kind: 'event', data: shownEvent(1, PART) });
-    // One that reads gets its turn between two messages.
-    await pause(5);
+  constructor(port: number, query: string, cookie = '') {
+    this.socket = connect(port, '127.0.0.1');
+    this.socket.on('error', () => undefined);
+    this.socket.setEncoding('utf8');
+    // HTTP/1.0: the body comes without the lengths of its parts.
+    this.socket.write(
+      `GET /v1/stream?${query} HTTP/1.0\r\nHost: localhost\r\nCookie: loadstone-session=${cookie}\r\n\r\n`,
+    );
+    let isBody = false;
+    this.socket.on('data', (text: string) => {
+      this.received += text.length;
+      const begin = isBody ? 0 : text.indexOf('retry:');
+      isBody = true;
+      for (const message of this.#parser.push(text.slice(begin))) this.#take(message);
+    });
   }
-  await reads;
-  await until('the frozen one is cut off', async () => (await sockets()) < before);
 
-  let received = 0;
-  frozen.on('data', (bytes) => (received += bytes.length));
-  frozen.on('error', () => undefined);
-  frozen.resume();
-  await once(frozen, 'close');
-  assert.ok(received < (PARTS * PART.length) / 2, `it was sent ${received} bytes after it had stopped reading`);
+  #take(message: SseMessage): void {
+    if (message.id !== undefined) this.since = message.id;
+    if (message.data === '') return;
+    this.told.push(message);
+    const value = JSON.parse(message.data) as { topic: string; patch: unknown };
+    if (message.event === 'changes') this.views.set(value.topic, patched(this.views.get(value.topic), value.patch));
+    else if (['region', 'links', 'gateways'].includes(message.event)) this.views.set(message.event, value);
+    else if (message.event === 'gateway') this.views.set(`gateway:${(value as unknown as { id: string }).id}`, value);
+  }
+
+  names(): string[] {
+    return this.told.map(({ event }) => event).filter((event) => event !== 'heartbeat');
+  }
+}
+
+test('a frozen browser costs the server no more; when it reads on it hears that it missed some, and others hear all', async (context) => {
+  const { deps, port } = await streaming(context);
+  const [frozen, good] = [new Browser(port, 'topics=event'), new Browser(port, 'topics=event')];
+  await until('both are told that the server lives', () => frozen.told.length > 0 && good.told.length > 0);
+  frozen.socket.pause();
+  const part = 'x'.repeat(200_000);
+  for (let id = 1; id <= 300; id++) {
+    deps.notify({ kind: 'event', data: shownEvent(id, part) });
+    await until('the one that reads has it', () => good.names().length === id);
+  }
+  assert.ok(good.received > 300 * part.length);
+  frozen.socket.resume();
+  await until('it hears of the gap', () => frozen.names().includes('gap'));
+  assert.ok(frozen.received < 60 * part.length, `it was sent ${frozen.received} bytes`);
+  deps.notify({ kind: 'event', data: shownEvent(301) });
+  await until('it goes on', () => frozen.names().at(-1) === 'event');
+});
+
+test('a view comes whole once, then what changed of it; who comes back gets what changed meanwhile', async (context) => {
+  let links = ['owd-01', 'whf-01', 'lls-01'].map((id) => ({ id, state: 'up' as const, devices: 3, seen: 3 }));
+  const { port } = await streaming(context, { views: { links: () => links } });
+  const first = new Browser(port, 'topics=links');
+  await until('it has the view', () => first.views.has('links'));
+  assert.deepEqual(first.views.get('links'), links);
+  links = links.map((each) => (each.id === 'whf-01' ? { ...each, seen: 2 } : each));
+  await until('it has the change', () => first.names().includes('changes'));
+  assert.deepEqual(JSON.parse(first.told.at(-1)!.data), { topic: 'links', patch: { 'whf-01': { seen: 2 } } });
+  assert.deepEqual(first.views.get('links'), links);
+  first.socket.destroy();
+  links = links.slice(0, 2);
+  const again = new Browser(port, `topics=links&since=${first.since}`);
+  again.views.set('links', first.views.get('links'));
+  await until('it has what changed', () => again.names().length > 0);
+  assert.deepEqual([again.names(), again.views.get('links')], [['changes'], links]);
+  const other = new Browser(port, 'topics=links&since=str_other.7');
+  await until('an id of another server says nothing', () => other.views.has('links'));
+  assert.deepEqual([other.names()[0], other.views.get('links')], ['links', links]);
+});
+
+test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends with the newest values, and quiet views cost nothing', async (context) => {
+  const GATEWAYS = 400;
+  const devices = Array.from({ length: 10 }, (_, at) => ({ device: `pv-${at}`, link: 'up', setpointKw: at }));
+  const made = (at: number, round: number) => ({
+    id: `g${at}-01`,
+    substation: `g${at}`,
+    link: { state: 'up', since: 1, lastFrame: round },
+    freshnessMs: 5,
+    ledger: { storedFrames: round, missingFrames: 0, refusedFrames: 0 },
+    health: { version: 1, time: round, text: 'x'.repeat(1500), devices },
+    healthAt: round,
+  });
+  let gateways = Array.from({ length: GATEWAYS }, (_, at) => made(at, 0));
+  const people = openedPeople();
+  const { app, port } = await streaming(context, { people, views: { gateways: () => gateways as never } });
+  let cookie = '';
+  const browsers: Browser[] = [];
+  const open = (count: number, query: string): Browser[] => {
+    const opened = Array.from({ length: count }, () => new Browser(port, query, cookie));
+    browsers.push(...opened);
+    return opened;
+  };
+  let slow: Browser[] = [];
+  for (let person = 0; person < 8; person++) {
+    await people.ensureUser({ name: `p${person}`, roles: ['viewer'], areas: '*' }, 'a-password-of-theirs');
+    cookie = await people.signIn(`p${person}`, 'a-password-of-theirs');
+    if (person < 6) open(28, 'topics=links,gateway:g7-01');
+    else if (person === 6) open(22, 'topics=gateways');
+    else slow = open(10, 'topics=gateways');
+  }
+  assert.equal(browsers.length, 200);
+  const held = (browser: Browser): unknown => browser.views.get('gateways') ?? browser.views.get('gateway:g7-01');
+  await until('all have their views', () => browsers.every((browser) => held(browser) !== undefined), { withinS: 60 });
+  for (const { socket } of slow) socket.pause();
+  const before = browsers.map(({ received }) => received);
+  const ROUNDS = 5;
+  for (let round = 1; round <= ROUNDS; round++) {
+    gateways = gateways.map((gateway, at) => (at % 40 === 7 ? made(at, round) : gateway));
+    await pause(1000);
+  }
+  for (const { socket } of slow) socket.resume();
+  const isNewest = (browser: Browser): boolean => {
+    const value = held(browser) as readonly { ledger: unknown }[] | { ledger: unknown };
+    const one = Array.isArray(value) ? value[7] : value;
+    return (one as (typeof gateways)[number]).ledger.storedFrames === ROUNDS;
+  };
+  await until('all have the newest values', () => browsers.every(isNewest), { withinS: 60 });
+  for (const browser of slow)
+    assert.deepEqual(
+      held(browser),
+      gateways.map((gateway) => ({ ...gateway, freshnessMs: null })),
+    );
+  const count = await new Promise((done) => app.server.getConnections((_error, each) => done(each)));
+  assert.equal(count, 200, 'nobody was cut');
+  const took = browsers.map(({ received }, at) => received - before[at]!);
+  const most = (from: number, to: number): number => Math.max(...took.slice(from, to));
+  assert.ok(most(0, 168) < 20_000, `${most(0, 168)} bytes for one gateway`);
+  assert.ok(most(168, 200) < 100_000, `${most(168, 200)} bytes for ten of 400 that changed five times`);
+  for (const { socket } of browsers) socket.destroy();
 });
 
 test('one person does not take all streams: further ones are refused while others still read, and one that closes makes room', async (context) => {

@@ -1,52 +1,63 @@
-import type { ServerResponse } from 'node:http';
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { every } from '../../shared/time/every.ts';
 import type { Timer } from '../../shared/time/clock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { callerOf, rightsOf, standingOf } from './access.ts';
+import type { GatewayView } from '../../shared/contracts/view.ts';
 import type { ApiDeps } from './deps.ts';
 import type { Notice } from '../read-model/notice.ts';
+import { ViewLog } from '../read-model/view-log.ts';
+import { StreamClient } from './stream-client.ts';
 import { fileAnswer } from './answers/document-files.ts';
 
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
-/** A browser that does not read is cut off here: it costs the server nothing. */
-const MAX_QUEUED_BYTES = 2_000_000;
 const MAX_CLIENTS = 200;
 /** Screens of one person, their tokens included: nobody keeps all others from seeing. */
 const MAX_OF_ONE = 32;
+/** A view that nobody looks at is kept for so long: who comes back gets what changed. */
+const KEPT_MS = 60_000;
+const MOST_TOPICS = 30;
 
 const StreamQuery = Type.Object({
   topics: Type.String({
-    maxLength: 400,
-    description: 'comma-separated: region,gateways,alarms,areas,event,forecast,plan,command,feeder:owd-1',
+    maxLength: 1000,
+    description:
+      'comma-separated, what the screen shows: region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command',
   }),
+  since: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'id of the last message that was read: of the topics under `held` only what changed since is sent',
+    }),
+  ),
+  held: Type.Optional(Type.String({ maxLength: 1000, description: 'topics that the reader has up to `since`' })),
 });
 type StreamQuery = Static<typeof StreamQuery>;
 
-interface Client {
-  readonly response: ServerResponse;
-  readonly topics: ReadonlySet<string>;
-  readonly person: string;
-  /** Whether its reader may still read. */
-  stands(): boolean;
-  /** What its reader may do now. */
-  rights(): readonly string[];
-  /** The rights that were told last. */
-  told: string;
+interface Kept {
+  readonly log: ViewLog;
+  wantedAt: number;
 }
 
-/** The event stream of the dashboard (SSE): views once a second while they change, notices at once, a heartbeat apart from data. */
+/**
+ * The event stream of the dashboard (SSE). A view is sent whole once, then what changes of it, once a second at most; notices at once; a
+ * heartbeat apart from data. A reader that is slow gets the newest values when it reads on.
+ */
 export class LiveStream {
   readonly #deps: ApiDeps;
-  readonly #clients = new Set<Client>();
-  readonly #last = new Map<string, string>();
+  readonly #clients = new Set<StreamClient>();
+  readonly #logs = new Map<string, Kept>();
+  /** Counts the changes of this stream, which has a name of its own: positions of another one say nothing here. */
+  #position = 0;
+  readonly #name: string;
   #timers: Timer[] = [];
   #unsubscribe: () => void = () => undefined;
 
   constructor(deps: ApiDeps) {
     this.#deps = deps;
+    this.#name = deps.newId('str');
   }
 
   start(): void {
@@ -56,7 +67,7 @@ export class LiveStream {
       this.#deps.subscribe((notice) => this.#notice(notice)),
       this.#deps.onRights(() => {
         this.#endRevoked();
-        this.#tellRights();
+        for (const client of this.#clients) client.tellRights();
       }),
     ];
     this.#unsubscribe = () => stops.forEach((stop) => stop());
@@ -65,7 +76,7 @@ export class LiveStream {
   stop(): void {
     for (const timer of this.#timers) timer.cancel();
     this.#unsubscribe();
-    for (const { response } of this.#clients) response.end();
+    for (const client of this.#clients) client.end();
     this.#clients.clear();
   }
 
@@ -77,7 +88,7 @@ export class LiveStream {
         schema: {
           tags: ['operation'],
           operationId: 'openStream',
-          summary: 'Live values as server-sent events',
+          summary: 'Live values as server-sent events: each view whole, then its changes',
           querystring: StreamQuery,
           response: { 200: fileAnswer('server-sent events', ['text/event-stream']) },
         },
@@ -88,6 +99,8 @@ export class LiveStream {
         const person = callerOf(request).name.split('/')[0]!;
         if ([...this.#clients].filter((each) => each.person === person).length >= MAX_OF_ONE)
           throw new LoadstoneError('LS-API-008', `${person} has ${MAX_OF_ONE} streams open already; close one`);
+        const { topics: named, held = named, since = request.headers['last-event-id'] } = request.query;
+        const topics = [...new Set(named.split(','))].slice(0, MOST_TOPICS);
         reply.hijack();
         const response = reply.raw;
         response.writeHead(200, {
@@ -96,25 +109,39 @@ export class LiveStream {
           'x-accel-buffering': 'no',
           'x-content-type-options': 'nosniff',
         });
-        const rights = rightsOf(request);
-        const client: Client = {
+        const known = this.#positionOf(since);
+        const client = new StreamClient({
           response,
-          rights,
-          told: rights().join(),
           person,
-          topics: new Set(request.query.topics.split(',')),
+          topics: new Map(topics.map((topic) => [topic, held.split(',').includes(topic) ? known : -1])),
           stands: standingOf(request),
-        };
+          rights: rightsOf(request),
+          machine: this.#deps.clock.machine,
+          idOf: (position) => `${this.#name}.${position}`,
+        });
         this.#clients.add(client);
         response.on('close', () => this.#clients.delete(client));
+        response.on('drain', () => this.#send(client));
         response.write('retry: 2000\n\n');
-        this.#send(client, 'heartbeat', JSON.stringify({ serverTime: this.#deps.clock.machine.now() }));
-        for (const topic of client.topics) {
-          const data = this.#view(topic);
-          if (data !== undefined) this.#send(client, nameOf(topic), data);
-        }
+        client.beat(this.#serverTime());
+        this.#position++;
+        for (const topic of topics) this.#look(topic);
+        // What was sent before of a view that is not kept any more cannot be built upon.
+        if (known >= 0) client.knows((topic) => this.#logs.get(topic)?.log.holds(known) === true);
+        this.#send(client);
       },
     );
+  }
+
+  #send(client: StreamClient): void {
+    client.send((topic) => this.#logs.get(topic)?.log, this.#position);
+  }
+
+  /** Of an id that this stream gave; -1: none. */
+  #positionOf(id: unknown): number {
+    const [name, position] = typeof id === 'string' ? id.split('.') : [];
+    const number = Number(position);
+    return name === this.#name && Number.isSafeInteger(number) && number <= this.#position ? number : -1;
   }
 
   /** A reader whose rights, session or token went reads no more: at once where it is told, within a second where it ran out. */
@@ -122,63 +149,62 @@ export class LiveStream {
     for (const client of this.#clients) {
       if (client.stands()) continue;
       this.#clients.delete(client);
-      client.response.end();
-    }
-  }
-
-  /** A page whose reader may do more or less than before is told so: it must not offer what would be refused. */
-  #tellRights(): void {
-    for (const client of this.#clients) {
-      const rights = client.rights();
-      if (rights.join() === client.told) continue;
-      client.told = rights.join();
-      this.#send(client, 'session', JSON.stringify({ rights }));
+      client.end();
     }
   }
 
   #tick(): void {
     this.#endRevoked();
-    const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics]));
-    for (const topic of this.#last.keys()) if (!wanted.has(topic)) this.#last.delete(topic);
-    for (const topic of wanted) {
-      const data = this.#view(topic);
-      if (data === undefined || data === this.#last.get(topic)) continue;
-      this.#last.set(topic, data);
-      this.#broadcast(topic, nameOf(topic), data);
+    const now = this.#deps.clock.machine.elapsed();
+    const wanted = new Set([...this.#clients].flatMap(({ topics }) => [...topics.keys()]));
+    for (const [topic, kept] of this.#logs) {
+      if (wanted.has(topic)) kept.wantedAt = now;
+      else if (now - kept.wantedAt > KEPT_MS) this.#logs.delete(topic);
     }
+    this.#position++;
+    for (const topic of new Set([...wanted, ...this.#logs.keys()])) this.#look(topic);
+    for (const client of this.#clients) this.#send(client);
+  }
+
+  #look(topic: string): void {
+    const view = this.#view(topic);
+    if (view === undefined) return;
+    let kept = this.#logs.get(topic);
+    if (kept === undefined) {
+      kept = { log: new ViewLog(this.#position), wantedAt: this.#deps.clock.machine.elapsed() };
+      this.#logs.set(topic, kept);
+    }
+    kept.log.update(view, this.#position);
   }
 
   #heartbeat(): void {
-    const data = JSON.stringify({ serverTime: this.#deps.clock.machine.now() });
-    for (const client of this.#clients) this.#send(client, 'heartbeat', data);
+    for (const client of this.#clients) client.beat(this.#serverTime());
   }
 
-  #notice({ kind, data }: Notice): void {
-    this.#broadcast(kind, kind, JSON.stringify(data));
+  #serverTime(): string {
+    return JSON.stringify({ serverTime: this.#deps.clock.machine.now() });
   }
 
-  #broadcast(topic: string, name: string, data: string): void {
-    for (const client of this.#clients) if (client.topics.has(topic)) this.#send(client, name, data);
+  #notice(notice: Notice): void {
+    for (const client of this.#clients) if (client.takes(notice)) this.#send(client);
   }
 
-  #send(client: Client, name: string, data: string): void {
-    if (client.response.writableLength > MAX_QUEUED_BYTES) {
-      this.#clients.delete(client);
-      client.response.destroy();
-      return;
-    }
-    client.response.write(`event: ${name}\ndata: ${data}\n\n`);
-  }
-
-  #view(topic: string): string | undefined {
-    if (topic === 'region') return JSON.stringify(this.#deps.views.region());
-    if (topic === 'gateways') return JSON.stringify(this.#deps.views.gateways());
-    if (topic === 'areas') return JSON.stringify(this.#deps.views.areas());
-    if (topic === 'alarms') return JSON.stringify(this.#deps.views.alarms());
-    if (!topic.startsWith('feeder:')) return undefined;
-    const view = this.#deps.views.feeder(topic.slice('feeder:'.length));
-    return view === undefined ? undefined : JSON.stringify(view);
+  #view(topic: string): unknown {
+    const { views } = this.#deps;
+    if (topic === 'region') return views.region();
+    if (topic === 'links') return views.links();
+    if (topic === 'gateways') return views.gateways().map(ageless);
+    if (topic === 'areas') return views.areas();
+    if (topic === 'alarms') return views.alarms();
+    const id = topic.slice(topic.indexOf(':') + 1);
+    if (topic.startsWith('gateway:'))
+      return views
+        .gateways()
+        .filter((gateway) => gateway.id === id)
+        .map(ageless)[0];
+    return topic.startsWith('feeder:') ? views.feeder(id) : undefined;
   }
 }
 
-const nameOf = (topic: string): string => topic.split(':')[0]!;
+/** An age changes each second, and whoever reads the time of the newest frame knows it. */
+const ageless = (gateway: GatewayView): GatewayView => ({ ...gateway, freshnessMs: null });

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { ApiViews } from '../api/deps.ts';
 import { DeviceIndex } from '../api/views/device-index.ts';
 import { feederView } from '../api/views/feeder-view.ts';
-import { gatewayViews } from '../api/views/gateway-view.ts';
+import { gatewayViews, linkViews } from '../api/views/gateway-view.ts';
 import { regionView } from '../api/views/region-view.ts';
 import type { ViewSources } from '../api/views/sources.ts';
 import type { Notice, RoleNotice } from '../read-model/notice.ts';
@@ -52,6 +52,7 @@ export function apiViews(model: ReadModel<RoleNotice>, region: Region, clock: Cl
         return substation === undefined ? undefined : feederView(substation, id, sources);
       },
       gateways: () => gatewayViews(sources),
+      links: () => linkViews(sources),
       devices: (query) => devices.page(query),
       device: (gateway, device) => devices.one(gateway, device),
       areas: () => model.get('areas') ?? { held: [], absent: [], losses: [] },
@@ -59,7 +60,13 @@ export function apiViews(model: ReadModel<RoleNotice>, region: Region, clock: Cl
     },
     newestForecast: (target) => model.get('forecast', target),
     plan: (substation) => model.get('plan', substation),
-    subscribe: (listener) => model.listen((notice) => isShown(notice) && listener(notice)),
+    subscribe: (listener) => {
+      const stops = [
+        model.listen((notice) => isShown(notice) && listener(notice)),
+        model.onGap(() => listener({ kind: 'gap', data: null })),
+      ];
+      return () => stops.forEach((stop) => stop());
+    },
     onRights: (listener) => model.listen(({ kind }) => kind === 'rights' && listener()),
   };
 }

@@ -266,14 +266,32 @@ export const SessionView = Type.Object(
 );
 export type SessionView = Immutable<Static<typeof SessionView>>;
 
-/** Messages of the stream: `event:` is the key, `data:` the JSON. A heartbeat comes each 5 s apart from data. */
+/** A gateway in the frame of every screen. */
+export interface LinksView {
+  readonly id: string;
+  readonly state: LinkView['state'];
+  /** How many it has, and hears now. */
+  readonly devices: number;
+  readonly seen: number;
+}
+
+/**
+ * Messages of the stream: `event:` is the key, `data:` the JSON. A view comes whole at first, then its changes. A heartbeat comes each
+ * 5 s apart from data.
+ */
 export interface StreamMessages {
   readonly heartbeat: { readonly serverTime: number };
+  /** Of the view of a topic that was sent before: see `shared/codec/patch.ts`. */
+  readonly changes: { readonly topic: string; readonly patch: unknown };
+  /** Events, forecasts, plans and commands came and went untold: read anew what they are about. */
+  readonly gap: null;
   /** What the reader may do has changed. */
   readonly session: { readonly rights: readonly string[] };
   readonly region: RegionView;
   readonly feeder: FeederView;
   readonly gateways: readonly GatewayView[];
+  readonly gateway: GatewayView;
+  readonly links: readonly LinksView[];
   readonly event: EventView;
   readonly alarms: AlarmDeskView;
   readonly areas: AreasView;

@@ -435,7 +435,7 @@ export const plannerClient = (options: ClientOptions) => ({
   /** Whether every entry is as it was written, by the key of this cloud. */
   getAuditVerdict: () =>
     ask<{ readonly entries: number; readonly problem: string | null }>(options, { method: 'GET', path: `/v1/audit/verdict` }),
-  /** Live values as server-sent events. */
-  openStream: (query: { readonly topics: string }) =>
+  /** Live values as server-sent events: each view whole, then its changes. */
+  openStream: (query: { readonly topics: string; readonly since?: string; readonly held?: string }) =>
     file(options, { method: 'GET', path: `/v1/stream`, query }),
 });

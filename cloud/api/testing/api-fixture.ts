@@ -348,6 +348,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
       region: smallView,
       feeder: () => undefined,
       gateways: () => [],
+      links: () => [],
       devices: () => ({ items: [], total: 0, next: undefined }),
       device: () => undefined,
       areas: () => areas.view(),

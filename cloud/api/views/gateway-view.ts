@@ -1,4 +1,4 @@
-import type { GatewayView } from '../../../shared/contracts/view.ts';
+import type { GatewayView, LinksView } from '../../../shared/contracts/view.ts';
 import type { ViewSources } from './sources.ts';
 
 /** Link, freshness, backlog, model and clock of each gateway, each apart. */
@@ -18,3 +18,15 @@ export function gatewayViews(sources: ViewSources): GatewayView[] {
     };
   });
 }
+
+/** Of each gateway what the frame of every screen shows: its link, and how many of its devices it hears. */
+export const linkViews = (sources: ViewSources): LinksView[] =>
+  sources.region.substations.map(({ gateway }) => {
+    const devices = sources.health(gateway)?.report.devices ?? [];
+    return {
+      id: gateway,
+      state: sources.link(gateway).state,
+      devices: devices.length,
+      seen: devices.filter((device) => device.link === 'up').length,
+    };
+  });

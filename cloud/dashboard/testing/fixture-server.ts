@@ -92,6 +92,17 @@ export class FixtureServer {
   #view(topic: string): unknown {
     if (topic === 'region') return this.world.region();
     if (topic === 'gateways') return this.world.gateways();
+    if (topic === 'links')
+      return this.world.gateways().map(({ id, link, health }) => {
+        const devices = health?.devices ?? [];
+        return {
+          id,
+          state: link.state,
+          devices: devices.length,
+          seen: devices.filter((device) => device.link === 'up').length,
+        };
+      });
+    if (topic.startsWith('gateway:')) return this.world.gateways().find(({ id }) => id === topic.slice(8));
     if (topic === 'areas') return this.world.areas();
     if (topic === 'alarms') return this.alarms.rig.alarms.view();
     return topic.startsWith('feeder:') ? this.world.feeder(topic.slice(7)) : undefined;

@@ -139,13 +139,15 @@ test('events merge by id, newest first, bounded', () => {
 });
 
 test('event streams are cut anywhere', () => {
-  const text = 'retry: 2000\n\nevent: region\ndata: {"a":1}\n\n: comment\n\nevent: event\r\ndata: x\r\ndata: y\r\n\r\n';
+  const text =
+    'retry: 2000\n\nevent: region\ndata: {"a":1}\n\n: comment\n\nevent: event\r\ndata: x\r\ndata: y\r\n\r\nid: s.7\n\n';
   for (let cut = 0; cut <= text.length; cut++) {
     const parser = new SseParser();
     const messages = [...parser.push(text.slice(0, cut)), ...parser.push(text.slice(cut))];
     assert.deepEqual(messages, [
       { event: 'region', data: '{"a":1}' },
       { event: 'event', data: 'x\ny' },
+      { event: 'id', data: '', id: 's.7' },
     ]);
   }
 });

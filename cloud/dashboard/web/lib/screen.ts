@@ -18,6 +18,8 @@ export interface Screen {
   readonly right?: string;
   /** Feeders whose live values it shows: they come over the stream. */
   readonly feeders?: (id: string) => readonly string[];
+  /** Gateways of which it shows more than their links. */
+  readonly gateways?: (id: string) => readonly string[] | 'all';
 }
 
 export interface Entry {

@@ -2,6 +2,8 @@
 export interface SseMessage {
   readonly event: string;
   readonly data: string;
+  /** Where the stream stands with it. */
+  readonly id?: string;
 }
 
 /** Takes text as it arrives and gives the messages that are complete; what is left waits for the next part. */
@@ -19,12 +21,15 @@ export class SseParser {
 function parseBlock(block: string): SseMessage[] {
   let event = 'message';
   const data: string[] = [];
+  let id: string | undefined;
   for (const line of block.split('\n')) {
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const value = line.slice(colon + 1).replace(/^ /, '');
     if (line.startsWith('event:')) event = value;
     if (line.startsWith('data:')) data.push(value);
+    if (line.startsWith('id:')) id = value;
   }
-  return data.length === 0 ? [] : [{ event, data: data.join('\n') }];
+  if (data.length === 0 && id === undefined) return [];
+  return [{ event: data.length === 0 ? 'id' : event, data: data.join('\n'), ...(id === undefined ? {} : { id }) }];
 }

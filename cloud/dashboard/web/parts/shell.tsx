@@ -4,7 +4,7 @@ import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
 import { route, screens } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
-import { gateways, moment, region, tick } from '../state/store.ts';
+import { links, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { AlarmBanner } from './alarm-banner.tsx';
 import { AreaBanner } from './area-banner.tsx';
@@ -91,10 +91,10 @@ function Header() {
 
 /** Three links, each apart: this page to the cloud, the cloud to its gateways, the gateways to their devices. */
 function Links() {
-  const all = gateways.value;
-  const up = all.filter((gateway) => gateway.link.state === 'up').length;
-  const devices = all.flatMap(({ health }) => health?.devices ?? []);
-  const seen = devices.filter((device) => device.link === 'up').length;
+  const all = links.value;
+  const up = all.filter(({ state }) => state === 'up').length;
+  const devices = all.reduce((sum, each) => sum + each.devices, 0);
+  const seen = all.reduce((sum, each) => sum + each.seen, 0);
   const share = (count: number, of: number): LightState =>
     of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part';
   const cloud: LightState = cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown';
@@ -121,8 +121,8 @@ function Links() {
       <div>
         <dt>Devices</dt>
         <dd class={stale ? 'is-stale' : ''}>
-          <LinkMark state={share(seen, devices.length)} />
-          {shown(seen, devices.length)}
+          <LinkMark state={share(seen, devices)} />
+          {shown(seen, devices)}
         </dd>
       </div>
     </dl>

@@ -11,7 +11,7 @@ import { Recommendations } from '../parts/recommendations.tsx';
 import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
-import { feeders, gateways, substationOf } from '../state/store.ts';
+import { feeders, gateways, gatewaysOf, substationOf } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
@@ -24,6 +24,7 @@ export const screen: Screen = {
   Component: FeederScreen,
   section: 'Overview',
   feeders: (id) => [id],
+  gateways: gatewaysOf,
 };
 
 function FeederScreen({ id }: { id: string }) {

@@ -26,6 +26,10 @@ type DataBudget = NonNullable<NonNullable<GatewayView['health']>['dataBudget']>;
 /** Kinds of traffic that are named. */
 const MOST_USES = 4;
 
+/** Age of the newest frame. */
+export const frameAgeMs = ({ link: { lastFrame } }: GatewayView): number | null =>
+  lastFrame === null ? null : Math.max(0, moment.value.now - lastFrame);
+
 export const reportIsStale = ({ healthAt }: GatewayView): boolean => freshnessOf(healthAt, moment.value) === 'stale';
 
 /** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
@@ -52,7 +56,8 @@ function dataText({ usedMb, mbPerMonth, thinning, uses = [] }: DataBudget): stri
 
 /** The state of one gateway, each thing apart. */
 export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
-  const { health, link, freshnessMs, ledger } = gateway;
+  const { health, link, ledger } = gateway;
+  const frameAge = frameAgeMs(gateway);
   const { now } = moment.value;
   const { up, all } = devicesSeen(gateway);
   const stale = reportIsStale(gateway);
@@ -67,7 +72,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
               {`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}
             </span>,
           ],
-          ['Newest frame', freshnessMs === null ? 'never' : `${duration(freshnessMs)} old`],
+          ['Newest frame', frameAge === null ? 'never' : `${duration(frameAge)} old`],
           [
             'Ledger',
             `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`,

@@ -7,7 +7,15 @@ import { LinkMark, PriorityMark } from '../parts/marks.tsx';
 import { may } from '../state/session.ts';
 import { cloudLink } from '../state/stream.ts';
 import { gateways, moment } from '../state/store.ts';
-import { backlogText, deviceLight, devicesSeen, GatewayFacts, linkState, reportIsStale } from './gateway-facts.tsx';
+import {
+  backlogText,
+  deviceLight,
+  devicesSeen,
+  frameAgeMs,
+  GatewayFacts,
+  linkState,
+  reportIsStale,
+} from './gateway-facts.tsx';
 import type { Screen } from '../lib/screen.ts';
 
 export const screen: Screen = {
@@ -15,6 +23,7 @@ export const screen: Screen = {
   title: 'Gateways',
   Component: GatewaysScreen,
   section: 'Gateways',
+  gateways: () => 'all',
   entries: [{ menu: 'main', text: 'Gateways', at: 40 }],
 };
 
@@ -102,9 +111,10 @@ function GatewayTable({
 }
 
 function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolean; onChoose: (id: string) => void }) {
-  const { id, link, freshnessMs, ledger, health } = gateway;
+  const { id, link, ledger, health } = gateway;
+  const frameAge = frameAgeMs(gateway);
   const { up, all } = devicesSeen(gateway);
-  const old = freshnessMs === null || freshnessOf(moment.value.now - freshnessMs, moment.value) === 'stale';
+  const old = freshnessOf(link.lastFrame, moment.value) !== 'fresh';
   const report = reportIsStale(gateway) || cloudLink.value === 'lost' ? 'is-stale' : '';
   const unknown = <span class="unknown">unknown</span>;
   return (
@@ -127,7 +137,7 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
         </span>
       </td>
       <td class={`num${old ? ' is-stale' : ''}`} data-name="Newest frame">
-        {freshnessMs === null ? 'never' : duration(freshnessMs)}
+        {frameAge === null ? 'never' : duration(frameAge)}
       </td>
       <td class={report} data-name="Backlog">
         {health === null ? unknown : backlogText(gateway)}

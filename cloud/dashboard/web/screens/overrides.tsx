@@ -10,7 +10,7 @@ import { sendJson, useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { controlsOn, gateways, moment, tick } from '../state/store.ts';
+import { controlsOn, links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 
 export const screen: Screen = {
@@ -72,7 +72,7 @@ function Row({ override }: { override: CommandView }) {
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const [busy, setBusy] = useState(false);
   const { id, gateway, device, setpoint, user, issuedAt, reason, state, expiresAt } = override;
-  const reached = gateways.value.some((each) => each.id === gateway && each.link.state === 'up');
+  const reached = links.value.some((each) => each.id === gateway && each.state === 'up');
   const release = async (): Promise<void> => {
     setBusy(true);
     const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: 'released at the desk' });

@@ -10,7 +10,7 @@ import { AlarmList, Findings } from '../parts/lists.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
-import { alarms, feeders, gateways, moment, region, substationOf } from '../state/store.ts';
+import { alarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
@@ -23,6 +23,7 @@ export const screen: Screen = {
   Component: SubstationScreen,
   section: 'Overview',
   feeders: (id) => substationOf(id)?.feeders ?? [],
+  gateways: gatewaysOf,
 };
 
 function SubstationScreen({ id }: { id: string }) {

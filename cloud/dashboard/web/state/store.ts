@@ -5,6 +5,7 @@ import type {
   EventView,
   FeederView,
   GatewayView,
+  LinksView,
   RegionView,
   SubstationView,
 } from '../../../../shared/contracts/view.ts';
@@ -20,9 +21,12 @@ import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
 const BACKLOG_SAMPLES = 30;
-const BASE_TOPICS = ['region', 'gateways', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command'];
+const BASE_TOPICS = ['region', 'links', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command'];
 
 export const region = signal<RegionView | null>(null);
+/** Link of each gateway, and how many devices it hears. */
+export const links = signal<readonly LinksView[]>([]);
+/** Those that the screen shows. */
 export const gateways = signal<readonly GatewayView[]>([]);
 export const feeders = signal<Readonly<Record<string, FeederView>>>({});
 /** The newest events without a hole. */
@@ -58,6 +62,12 @@ export const controlsOn = computed(() => cloudLink.value === 'up');
 export const substationOf = (id: string): SubstationView | undefined =>
   region.value?.substations.find((substation) => substation.id === id || substation.feeders.includes(id));
 
+/** The gateway of a substation or feeder. */
+export const gatewaysOf = (id: string): readonly string[] => {
+  const gateway = substationOf(id)?.gateway;
+  return gateway === undefined ? [] : [gateway];
+};
+
 const stream = new Stream(
   {
     heartbeat: () => undefined,
@@ -68,12 +78,15 @@ const stream = new Stream(
         regionAt.value = performance.now();
       }),
     feeder: (view) => (feeders.value = { ...feeders.peek(), [view.id]: view }),
+    links: (views) => (links.value = views),
     gateways: takeGateways,
+    gateway: (view) => takeGateways([...gateways.peek().filter(({ id }) => id !== view.id), view]),
     alarms: (view) => (alarmDesk.value = view),
     areas: (view) => (areas.value = view),
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,
+    gap: () => void catchUp(),
     plan: ({ substation, id }) => (newestPlan.value = { ...newestPlan.peek(), [substation]: id }),
   },
   () => void catchUp(),
@@ -126,11 +139,16 @@ async function readZone(): Promise<void> {
   if (zone !== undefined) localZone.value = zone;
 }
 
-/** Feeders that the screen shows: their values come over the stream. */
+/** What the screen shows: it comes over the stream. */
 function topics(): string[] {
   const { screen, id } = route.value;
-  const shown = screens.value.get(screen)?.feeders?.(id) ?? [];
-  return [...BASE_TOPICS, ...shown.map((feeder) => `feeder:${feeder}`)];
+  const shown = screens.value.get(screen);
+  const named = shown?.gateways?.(id) ?? [];
+  return [
+    ...BASE_TOPICS,
+    ...(shown?.feeders?.(id) ?? []).map((feeder) => `feeder:${feeder}`),
+    ...(named === 'all' ? ['gateways'] : named.map((gateway) => `gateway:${gateway}`)),
+  ];
 }
 export const wantedTopics = computed(() => topics().join(' '));
 

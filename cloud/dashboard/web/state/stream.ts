@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { patched } from '../../../../shared/codec/patch.ts';
 import type { StreamMessages } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { backOff } from '../../../../shared/time/back-off.ts';
@@ -7,7 +8,12 @@ import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';
 
 export type LinkState = 'connecting' | 'up' | 'lost';
-type Handlers = { readonly [Name in keyof StreamMessages]: (data: StreamMessages[Name]) => void };
+/** Views that come whole, then as changes. */
+const VIEWS: readonly string[] = ['region', 'links', 'gateways', 'gateway', 'feeder', 'areas', 'alarms'];
+
+type Handlers = {
+  readonly [Name in Exclude<keyof StreamMessages, 'changes'>]: (data: StreamMessages[Name]) => void;
+};
 
 const RETRY_MS = [1_000, 15_000] as const;
 
@@ -23,6 +29,9 @@ export class Stream {
   readonly #handlers: Handlers;
   readonly #opened: () => void;
   #topics = '';
+  /** Views by topic as the cloud has sent them, and where the stream stood with them. */
+  #views = new Map<string, unknown>();
+  #since: string | undefined;
   #abort = new AbortController();
   #failures = 0;
   #retry: number | undefined;
@@ -66,7 +75,7 @@ export class Stream {
     const abort = new AbortController();
     this.#abort = abort;
     try {
-      const answer = await fetch(`/v1/stream?topics=${encodeURIComponent(this.#topics)}`, {
+      const answer = await fetch(`/v1/stream?${this.#query()}`, {
         headers: { accept: 'text/event-stream' },
         signal: abort.signal,
       });
@@ -82,7 +91,7 @@ export class Stream {
       const parser = new SseParser();
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read())
-        for (const message of parser.push(part.value)) this.#take(message);
+        if (!abort.signal.aborted) for (const message of parser.push(part.value)) this.#take(message);
     } catch {
       old.abort();
     }
@@ -91,12 +100,40 @@ export class Stream {
     this.#later();
   }
 
-  #take({ event, data }: SseMessage): void {
+  #query(): URLSearchParams {
+    const topics = this.#topics.split(',');
+    for (const topic of this.#views.keys()) if (!topics.includes(topic)) this.#views.delete(topic);
+    const held = this.#since === undefined ? [] : [...this.#views.keys()];
+    return new URLSearchParams({
+      topics: this.#topics,
+      ...(held.length === 0 ? {} : { held: held.join(','), since: this.#since! }),
+    });
+  }
+
+  #take({ event, data, id }: SseMessage): void {
+    if (id !== undefined) this.#since = id;
+    if (data === '') return;
     if (event === 'heartbeat') {
       lastHeartbeat.value = performance.now();
       cloudLink.value = 'up';
     }
-    const handler = this.#handlers[event as keyof StreamMessages] as ((data: unknown) => void) | undefined;
-    handler?.(JSON.parse(data));
+    const message = JSON.parse(data) as unknown;
+    if (event === 'changes') {
+      const { topic, patch } = message as StreamMessages['changes'];
+      this.#views.set(topic, patched(this.#views.get(topic), patch));
+      this.#tell(topic.split(':')[0]!, this.#views.get(topic));
+      return;
+    }
+    if (VIEWS.includes(event)) this.#views.set(topicOf(event, message), message);
+    this.#tell(event, message);
+  }
+
+  #tell(event: string, message: unknown): void {
+    const handler = this.#handlers[event as keyof Handlers] as ((data: unknown) => void) | undefined;
+    handler?.(message);
   }
 }
+
+/** One feeder's and one gateway's views name theirs. */
+const topicOf = (event: string, view: unknown): string =>
+  event === 'feeder' || event === 'gateway' ? `${event}:${(view as { readonly id: string }).id}` : event;
