@@ -19,6 +19,7 @@ import { plantSpecs } from '../region/inputs.ts';
 import { DeviceFaces } from './device-faces.ts';
 import { FieldFaces } from './field-faces.ts';
 import { fieldUnit } from './field-units.ts';
+import { inverterFace } from './sunspec-faces.ts';
 
 const clock = new SystemClock((error) => {
   throw error;
@@ -97,6 +98,27 @@ test('over Modbus, through its own configuration, a gateway reads what is true a
       Math.abs(readback('battery-1', 'activePowerSetpointKw') + 200) < 0.5 &&
       Math.abs(readback('pv-1', 'activePowerLimitKw') - 90) < 0.5,
   );
+});
+
+test('what an inverter shows between the writes of one setpoint does not change the setpoint', () => {
+  const spec = plantSpecs()
+    .find(({ id }) => id === 'wwf')!
+    .devices.find((device) => device.type === 'pv-inverter')!;
+  const told: (number | undefined)[] = [];
+  const face = inverterFace('1', spec, ({ activePowerLimitKw }) => told.push(activePowerLimitKw));
+  const { registers } = face;
+  const shown = (share: number): (number | undefined)[] => {
+    face.show({ activePowerLimitKw: share * spec.ratedKw });
+    return Array.from({ length: 300 }, (_, at) => registers.read(40_000 + at));
+  };
+  const [whole, half] = [shown(1), shown(0.5)];
+  const [percent, enabled] = [10_000, 0].map((raw) =>
+    whole.findIndex((word, at) => word === raw && half[at] !== word),
+  ) as [number, number];
+  registers.write(40_000 + percent, [2500]);
+  shown(0.5);
+  registers.write(40_000 + enabled, [1]);
+  assert.deepEqual(told, [0.25 * spec.ratedKw]);
 });
 
 test('the devices that stay on MQTT beside it ask the broker for their own topics only', async () => {

@@ -35,7 +35,7 @@ export function inverterFace(serial: string, { ratedKw, maxReactiveKvar }: PvSpe
   const limit = ['WMaxLimPct', 'WMaxLimPct_RvrtTms', 'WMaxLim_Ena'];
   const vars = ['VArMaxPct', 'VArPct_RvrtTms', 'VArPct_Mod', 'VArPct_Ena'];
   const registers = new SunspecRegisters([1, 103, 120, 123], named(123, [...limit, ...vars]), (points) => {
-    const value = (point: string): number => registers.get(`123.${point}`);
+    const value = (point: string): number => registers.written(`123.${point}`);
     if (points.has('123.WMaxLim_Ena') && value('WMaxLim_Ena') === 1)
       obey({ activePowerLimitKw: (value('WMaxLimPct') / 1e4) * ratedKw, revertAfterS: value('WMaxLimPct_RvrtTms') });
     if (points.has('123.VArPct_Ena') && value('VArPct_Ena') === 1)
@@ -71,7 +71,7 @@ export function storageFace(serial: string, { powerKw }: BatterySpec, obey: Obey
   const vars = ['VarSetEna', 'VarSetMod', 'VarSet', 'VarSetRvrt', 'VarSetEnaRvrt', 'VarSetRvrtTms'];
   const writable = [...named(704, [...sets, ...vars]), '715.ControllerHb'];
   const registers = new SunspecRegisters([1, 701, 702, 704, 713, 715], writable, (points) => {
-    const value = (point: string): number => registers.get(`704.${point}`);
+    const value = (point: string): number => registers.written(`704.${point}`);
     if (points.has('704.WSetEna') && value('WSetEna') === 1)
       obey({ activePowerKw: -value('WSet') / 100, revertAfterS: value('WSetRvrtTms') });
     if (points.has('704.VarSetEna') && value('VarSetEna') === 1)

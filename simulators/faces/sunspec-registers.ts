@@ -26,6 +26,8 @@ const NAN_WORDS = [0x7fc0, 0];
 /** The register map of a SunSpec device: the mark, its models, the end. What was never set is "not implemented". */
 export class SunspecRegisters implements Registers {
   readonly #words = new Map<number, number>();
+  /** As the master wrote them last: what the device shows there meanwhile changes nothing of what it is told. */
+  readonly #written = new Map<number, number>();
   readonly #fields = new Map<string, Field>();
   readonly #writable: ReadonlySet<string>;
   readonly #owners = new Map<number, string>();
@@ -85,8 +87,17 @@ export class SunspecRegisters implements Registers {
   }
 
   get(point: string): number {
+    return this.#number(point, (address) => this.#words.get(address)!);
+  }
+
+  /** What the master wrote last; what stands there where it wrote nothing. */
+  written(point: string): number {
+    return this.#number(point, (address) => this.#written.get(address) ?? this.#words.get(address)!);
+  }
+
+  #number(point: string, wordAt: (address: number) => number): number {
     const { address, type } = this.#field(point);
-    const word = (offset: number): number => this.#words.get(address + offset)!;
+    const word = (offset: number): number => wordAt(address + offset);
     const view = new DataView(new ArrayBuffer(4));
     view.setUint16(0, word(0));
     if (type === 'int16') return view.getInt16(0);
@@ -109,6 +120,7 @@ export class SunspecRegisters implements Registers {
     const points = words.map((_, at) => this.#owners.get(address + at));
     if (points.some((point) => point === undefined || !this.#writable.has(point))) return 2;
     this.#put(address, words);
+    for (const [at, word] of words.entries()) this.#written.set(address + at, word);
     this.#onWrite(new Set(points as string[]));
     return undefined;
   }
