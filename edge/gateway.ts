@@ -8,7 +8,7 @@ import type { GatewayConfig } from './config/schema.ts';
 import { awaitsLimit } from './control/ladder.ts';
 import { Cycle } from './cycle/cycle.ts';
 import type { ForecasterPort } from './cycle/forecaster.ts';
-import { CycleLoop } from './cycle/loop.ts';
+import { CycleLoop, type LoopStep } from './cycle/loop.ts';
 import { onTopic } from './cycle/inbox.ts';
 import { refOf, reportOf, type DocumentRef } from './cycle/desk.ts';
 import { driverSpecs } from './cycle/driver-specs.ts';
@@ -44,7 +44,7 @@ export interface GatewayOptions {
   readonly forecaster?: ForecasterPort;
   /** What keeps the gateway from full service, in words. */
   readonly lacks?: readonly string[];
-  /** Called at the end of each cycle with its plant time. */
+  /** Called for each cycle with the plant time at which it was due, once its setpoints are out. */
   readonly onCycle?: (plantTime: number) => void;
   /** A failure of the uplink at the start, which does not stop control. */
   readonly onFailure?: (error: unknown) => void;
@@ -120,7 +120,7 @@ export class Gateway {
       forecaster,
     });
     this.#sessions = new SessionReporter(this.#drivers);
-    this.#loop = new CycleLoop(clock, config.cycle.periodMs, (stepS) => this.#run(stepS));
+    this.#loop = new CycleLoop(clock, config.cycle.periodMs, (step) => this.#run(step));
   }
 
   /** Opens the journal and takes up what was, then begins to control. Never waits for the cloud or a device. */
@@ -274,8 +274,10 @@ export class Gateway {
     });
   }
 
-  async #run(stepS: number): Promise<void> {
-    await this.#cycle.run(stepS);
+  async #run(step: LoopStep): Promise<void> {
+    const { onCycle, clock } = this.#options;
+    const dueMs = clock.plant.now() - step.lateMs;
+    await this.#cycle.run(step);
     const result = this.#cycle.result;
     if (result !== undefined) {
       const { state, rung } = result;
@@ -299,7 +301,11 @@ export class Gateway {
         this.#sendHealth();
       }
     }
-    this.#options.onCycle?.(this.#options.clock.plant.now());
+    if (onCycle === undefined) return;
+    const served = [...this.#drivers.values()].flatMap((driver) => driver.served?.() ?? []);
+    // The cycle itself waits for no device that is asked.
+    if (served.length === 0) onCycle(dueMs);
+    else void Promise.all(served).then(() => onCycle(dueMs));
   }
 
   #sendHealth(): void {

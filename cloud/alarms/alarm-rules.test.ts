@@ -11,6 +11,7 @@ const own = (text: string): RuleBook => RuleBook.read(shipped, { text, file: 'ow
 /** Where alarms are raised; what each names as a code is one of them. */
 const RAISERS = [
   '../../edge/cycle/notices.ts',
+  '../../edge/cycle/overrun-watch.ts',
   '../../edge/cycle/verify.ts',
   '../estimate/estimate-service.ts',
   '../plan/planner.ts',

@@ -130,6 +130,24 @@ test('a silent substation is one alarm: its meters and devices are its children,
   await rig.close();
 });
 
+test('a gateway that misses its cycles is one alarm: what its guard and its devices do late are its children', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  for (const device of ['pv-1', 'pv-2', 'battery-1']) await rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
+  await rig.tell('owd-01', { code: 'LS-CONTROL-004', subject: 'unmet:transformer', severity: 'high' });
+  await rig.tell('owd-01', { code: 'LS-METER-003', device: 'feeder-1', severity: 'high' });
+  await rig.tell('whf-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-002' });
+  await rig.clock.advance(60_000);
+  const standing = () =>
+    rig.alarms.view().alarms.map(({ source, code, suppresses }) => `${source} ${code} for ${suppresses}`);
+  assert.deepEqual(new Set(standing()), new Set(['owd-01 LS-GATEWAY-002 for 5', 'whf-01 LS-CONTROL-005 for 0']));
+  await rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
+  await rig.clock.advance(31_000);
+  assert.ok(standing().includes('owd-01 LS-GATEWAY-001 for 6'), standing().join());
+  await rig.close();
+});
+
 test('a flood is said once when it begins and once when it ends', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;

@@ -19,8 +19,11 @@ export interface DeviceImage {
   readonly freeKw?: number | null;
   /** Setpoint that the device reads back, as a signed kW of its lever. */
   readonly readbackKw: number | null;
+  /** Since that was read, s; absent: it was in this cycle. */
+  readonly readbackAgeS?: number;
   /** The same of its reactive power; null or absent: it reads none back. */
   readonly readbackKvar?: number | null;
+  readonly readbackKvarAgeS?: number;
 }
 
 export interface ElementImage {

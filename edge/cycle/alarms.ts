@@ -9,21 +9,21 @@ export interface Condition {
   readonly severity: LoadstoneEvent['severity'];
   readonly text: string;
   readonly device?: string;
-  /** It must hold for so long before it is an alarm, ms of plant time (ISA-18.2 on-delay); absent: at once. */
+  /** It must hold for so long before it is an alarm, ms in which the gateway runs (ISA-18.2 on-delay); absent: at once. */
   readonly onDelayMs?: number;
 }
 
 interface Standing {
   /** As it was told, or as it holds until then. */
   condition: Condition;
-  /** Elapsed plant time since which it holds, ms, and whether it has been told. */
+  /** Running time since which it holds, ms, and whether it has been told. */
   readonly since: number;
   told: boolean;
-  /** Elapsed plant time at which it was last true, ms. */
+  /** Running time at which it was last true, ms. */
   seen: number;
 }
 
-/** A condition must be gone for so long before its alarm returns to normal, ms of plant time. */
+/** A condition must be gone for so long before its alarm returns to normal, ms in which the gateway runs. */
 const OFF_DELAY_MS = 10_000;
 
 /** Turns conditions that hold in a cycle into alarms at their edges: one when it comes, one when it has gone. */
@@ -31,23 +31,23 @@ export class AlarmBook {
   readonly #standing = new Map<string, Standing>();
 
   /**
-   * All conditions of this cycle; answers with what is to be told, at plant time `time`, ms UTC. Delays are counted in elapsed plant
-   * time: a clock that is set neither brings an alarm early nor keeps one that has gone.
+   * All conditions of this cycle; answers with what is to be told, at plant time `time`, ms UTC. Delays are counted in the time that
+   * the gateway has run: neither a clock that is set nor a cycle that comes late brings an alarm early.
    */
-  update(conditions: readonly Condition[], time: number, elapsedMs: number): LoadstoneEvent[] {
+  update(conditions: readonly Condition[], time: number, runMs: number): LoadstoneEvent[] {
     const events: LoadstoneEvent[] = [];
     for (const condition of conditions) {
       const standing = this.#standing.get(condition.key);
-      const next: Standing = standing ?? { condition, since: elapsedMs, told: false, seen: elapsedMs };
-      next.seen = elapsedMs;
+      const next: Standing = standing ?? { condition, since: runMs, told: false, seen: runMs };
+      next.seen = runMs;
       if (standing === undefined) this.#standing.set(condition.key, next);
-      if (next.told || elapsedMs - next.since < (condition.onDelayMs ?? 0)) continue;
+      if (next.told || runMs - next.since < (condition.onDelayMs ?? 0)) continue;
       next.told = true;
       next.condition = condition;
       events.push(alarm(condition, time, true));
     }
     for (const [key, { condition, seen, told }] of this.#standing) {
-      if (elapsedMs - seen < OFF_DELAY_MS) continue;
+      if (runMs - seen < OFF_DELAY_MS) continue;
       this.#standing.delete(key);
       if (told) events.push(alarm(condition, time, false));
     }

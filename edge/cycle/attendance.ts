@@ -32,6 +32,11 @@ export class Attendance {
     this.#elapsedMs = elapsedMs;
   }
 
+  /** For how long the gateway has run, ms: a cycle that came late counts for little. */
+  get attendedMs(): number {
+    return this.#attendedMs;
+  }
+
   /** True where the gateway has listened for less than the source may be silent. */
   excuses({ id, youngestMs, staleAfterS }: SeenSource): boolean {
     const known = this.#heard.get(id);

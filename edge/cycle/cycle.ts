@@ -19,9 +19,10 @@ import { ClockWatch, type ClockState } from './clock-watch.ts';
 import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
 import { OverrideTracker } from './override-tracker.ts';
-import type { LoopFigures } from './loop.ts';
+import type { LoopFigures, LoopStep } from './loop.ts';
 import { conditionsOf, guardEvents } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
+import { OverrunWatch } from './overrun-watch.ts';
 import { PlanTracker, type Told } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
 import { ReliefWatch } from './relief-watch.ts';
@@ -58,6 +59,7 @@ export class Cycle {
   readonly #alarms = new AlarmBook();
   readonly #readback = new Readback();
   readonly #relief = new ReliefWatch();
+  readonly #overruns = new OverrunWatch();
   readonly #overrides = new OverrideTracker();
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
@@ -183,7 +185,7 @@ export class Cycle {
   }
 
   /** One cycle. Resolves when the line to the devices has taken the setpoints. */
-  async run(stepS: number): Promise<void> {
+  async run({ stepS, periodMs }: LoopStep): Promise<void> {
     const { clock, site, random, forecaster, drivers } = this.#options;
     const time = Math.round(clock.plant.now());
     const elapsedMs = clock.plant.elapsed();
@@ -218,7 +220,7 @@ export class Cycle {
     if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
     this.#events.push(...inbox.events);
-    this.#tell(result, { image, before, previous });
+    this.#tell(result, { image, before, previous, overruns: this.#overruns.update(stepS, periodMs) });
     this.#report(elapsedMs);
   }
 
@@ -297,12 +299,23 @@ export class Cycle {
 
   #tell(
     result: StepResult,
-    { image, before, previous }: { image: Image; before: ControlState; previous: StepResult | undefined },
+    {
+      image,
+      before,
+      previous,
+      overruns,
+    }: {
+      image: Image;
+      before: ControlState;
+      previous: StepResult | undefined;
+      overruns: readonly Condition[];
+    },
   ): void {
     const { time } = result.image;
     const commanded = { ...result, decisions: result.decisions.filter(({ device }) => this.#acts(device)) };
     // First what is read back of what is told now: a match with what was told before verifies nothing.
-    const readback = this.#readback.update(commanded);
+    const { attendedMs } = this.#attendance;
+    const readback = this.#readback.update(commanded, attendedMs);
     const told = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
     this.#tellsOf(told);
     const overrides = this.#overrides.after(before, commanded, {
@@ -323,11 +336,10 @@ export class Cycle {
       this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
     }
     const parameters = parameterConditions(this.#options.drivers);
-    const { site, clock } = this.#options;
-    const elapsedMs = clock.plant.elapsed();
-    const unmet = this.#relief.update(result, elapsedMs, site.guard);
-    const conditions = [...conditionsOf(result, site), ...unmet, ...readback, ...parameters];
-    this.#events.push(...this.#alarms.update(conditions, time, elapsedMs));
+    const { site } = this.#options;
+    const unmet = this.#relief.update(result, attendedMs, site.guard);
+    const conditions = [...overruns, ...conditionsOf(result, site), ...unmet, ...readback, ...parameters];
+    this.#events.push(...this.#alarms.update(conditions, time, attendedMs));
     this.#links(image);
     const events = this.#events;
     this.#events = [];

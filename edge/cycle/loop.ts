@@ -10,6 +10,15 @@ export interface LoopFigures {
   readonly lateP99Ms: number;
 }
 
+/** A cycle as the loop begins it. */
+export interface LoopStep {
+  /** Since the one before, s of plant time; 0 in the first. */
+  readonly stepS: number;
+  readonly periodMs: number;
+  /** Since it was due, ms of plant time. */
+  readonly lateMs: number;
+}
+
 /**
  * Runs a cycle on a fixed grid of elapsed plant time. A cycle that takes longer than its period skips the grid points that it
  * missed and is counted. Above speed 1 the period is one second of plant time.
@@ -17,7 +26,7 @@ export interface LoopFigures {
 export class CycleLoop {
   readonly #clock: Clock;
   readonly #periodMs: number;
-  readonly #cycle: (stepS: number) => Promise<void>;
+  readonly #cycle: (step: LoopStep) => Promise<void>;
   readonly #late: number[] = [];
   #timer: Timer | undefined;
   #dueMs = 0;
@@ -29,7 +38,7 @@ export class CycleLoop {
   #stopped = true;
   #running: Promise<void> | undefined;
 
-  constructor(clock: Clock, periodMs: number, cycle: (stepS: number) => Promise<void>) {
+  constructor(clock: Clock, periodMs: number, cycle: (step: LoopStep) => Promise<void>) {
     this.#clock = clock;
     this.#periodMs = periodMs;
     this.#cycle = cycle;
@@ -38,7 +47,8 @@ export class CycleLoop {
   start(): void {
     this.#stopped = false;
     this.#tickedMs = this.#clock.machine.elapsed();
-    this.#dueMs = this.#clock.plant.elapsed() + this.#period();
+    // Where plant time stands, the first cycle cannot wait for it.
+    this.#dueMs = this.#clock.plant.elapsed() + (this.#clock.speed() > 0 ? this.#period() : 0);
     this.#arm();
   }
 
@@ -75,13 +85,13 @@ export class CycleLoop {
 
   async #run(): Promise<void> {
     const nowMs = this.#clock.plant.elapsed();
-    const late = Math.max(0, nowMs - this.#dueMs) / Math.max(this.#clock.speed(), 1);
-    if (this.#late.push(late) > KEPT) this.#late.shift();
+    const lateMs = Math.max(0, nowMs - this.#dueMs);
+    if (this.#late.push(lateMs / Math.max(this.#clock.speed(), 1)) > KEPT) this.#late.shift();
     const stepS = this.#lastMs === undefined ? 0 : Math.min(60, Math.max(0, (nowMs - this.#lastMs) / 1000));
     this.#lastMs = nowMs;
     this.#count++;
     try {
-      await this.#cycle(stepS);
+      await this.#cycle({ stepS, periodMs: this.#period(), lateMs });
     } finally {
       this.#tickedMs = this.#clock.machine.elapsed();
       this.#schedule();

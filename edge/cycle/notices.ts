@@ -27,7 +27,7 @@ const isSilent = ({ fresh, excused }: Heard): boolean => !fresh && excused !== t
 /** A meter may tell its voltage and no power any more: the guard is as blind as without it. */
 const isBlind = (meter: ElementImage): boolean => isSilent(meter) || (meter.fresh && meter.activePowerKw === null);
 
-/** What has not been heard since the start may still be on its way, ms of plant time; after that it is missing like any other. */
+/** What has not been heard since the start may still be on its way, ms; after that it is missing like any other. */
 const FIRST_HEARD_MS = 60_000;
 
 const whenMissing = ({ lastSeen }: Heard): Pick<Condition, 'onDelayMs'> =>
@@ -84,7 +84,7 @@ function meterFindings({ liars }: StepResult): Condition[] {
   }));
 }
 
-/** What has to be lost for so long before a person is called, ms of plant time: less is the loop at work. */
+/** What has to be lost for so long before a person is called, ms: less is the loop at work. */
 const LOST_DELAY_MS = 60_000;
 const NAMED = 5;
 

@@ -74,7 +74,9 @@ function deviceImage(spec: DeviceSpec, input: ImageInput): DeviceImage {
     socPct: read.value('socPct'),
     freeKw: unlimitedKw(spec, read.value),
     readbackKw: readback ?? null,
+    readbackAgeS: read.ageS(limit === null ? 'activePowerSetpointKw' : 'activePowerLimitKw'),
     readbackKvar: read.value('reactivePowerSetpointKvar'),
+    readbackKvarAgeS: read.ageS('reactivePowerSetpointKvar'),
   };
 }
 

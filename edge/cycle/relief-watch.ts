@@ -4,7 +4,7 @@ import { figure, unitOf } from './figures.ts';
 import type { StepResult } from './step-types.ts';
 
 interface Passed {
-  /** The least excess since it was passed, and the elapsed plant time at which that was heard, ms. */
+  /** The least excess since it was passed, and the running time at which that was heard, ms. */
   least: number;
   leastMs: number;
   /** Of what was asked for last, how much the levers could give. */
@@ -24,8 +24,8 @@ const FALLS = 0.98;
 export class ReliefWatch {
   readonly #passed = new Map<string, Passed>();
 
-  /** One condition for each element and what it is loaded with: power, apparent power and current say the same of it. */
-  update(result: StepResult, elapsedMs: number, { responseS }: Pick<GuardSettings, 'responseS'>): Condition[] {
+  /** One condition for each element and what it is loaded with: power, apparent power and current say the same of it. `runMs`: for how long the gateway has run. */
+  update(result: StepResult, runMs: number, { responseS }: Pick<GuardSettings, 'responseS'>): Condition[] {
     const { passed, interventions, shown, image } = result;
     const responseMs = 1000 * Math.max(responseS, 4 * image.stepS);
     for (const limit of this.#passed.keys())
@@ -34,7 +34,7 @@ export class ReliefWatch {
     for (const excess of passed) {
       // A value that has not come anew since then says nothing of the relief.
       const { heardS = 0 } = image.devices.get(excess.element) ?? image.elements.get(excess.element) ?? {};
-      const heardMs = elapsedMs - 1000 * heardS;
+      const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);
       known.met = interventions.find(({ limit }) => limit === excess.limit)?.met ?? known.met;
       const stillMs = heardMs - known.leastMs;

@@ -183,7 +183,7 @@ test('a limit that loses at many devices is one alarm, after a minute', async ()
 test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {
   const clock = new VirtualClock(0);
   const steps: number[] = [];
-  const loop = new CycleLoop(clock, 250, async (stepS) => {
+  const loop = new CycleLoop(clock, 250, async ({ stepS }) => {
     steps.push(stepS);
   });
   loop.start();
@@ -195,7 +195,7 @@ test('the loop keeps its grid, counts what it misses, and gives the exact length
 
   const fast = { plant: clock.plant, machine: clock.machine, speed: () => 60 };
   const quick: number[] = [];
-  const second = new CycleLoop(fast, 250, async (stepS) => {
+  const second = new CycleLoop(fast, 250, async ({ stepS }) => {
     quick.push(stepS);
   });
   second.start();

@@ -4,22 +4,32 @@ import type { DeviceImage } from '../control/image.ts';
 import type { StepResult } from './step-types.ts';
 import { Readback } from './verify.ts';
 
-type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh'>>;
+type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 'readbackAgeS'>>;
+type Told = { readonly kw?: number | null; readonly kvar?: number };
 
-/** A minute of cycles of 10 s in which `pv-1` is told and reads back the same. */
-function minute(readback: Readback, told: { kw?: number | null; kvar?: number }, seen: Seen): string[] {
-  const device = { id: 'pv-1', fresh: true, readbackKw: null, ...seen };
-  const setpoint = told.kvar === undefined ? {} : { reactivePowerKvar: told.kvar };
-  const decisions = [{ device: 'pv-1', kw: told.kw ?? null, setpoint }];
-  const image = { stepS: 10, devices: new Map([['pv-1', device]]) };
-  let texts: string[] = [];
-  for (let cycle = 0; cycle < 6; cycle++)
-    texts = readback.update({ decisions, image } as unknown as StepResult).map(({ key, text }) => `${key}: ${text}`);
-  return texts;
+/** Cycles of 10 s of `pv-1`: what is wrong after those in which it is told and reads back the same. */
+function watching() {
+  const readback = new Readback();
+  let runMs = 0;
+  return {
+    readback,
+    cycles: (count: number, told: Told, seen: Seen): string[] => {
+      const device = { id: 'pv-1', fresh: true, readbackKw: null, ...seen };
+      const setpoint = told.kvar === undefined ? {} : { reactivePowerKvar: told.kvar };
+      const decisions = [{ device: 'pv-1', kw: told.kw ?? null, setpoint }];
+      const result = { decisions, image: { devices: new Map([['pv-1', device]]) } } as unknown as StepResult;
+      let texts: string[] = [];
+      for (let cycle = 0; cycle < count; cycle++) {
+        texts = readback.update(result, runMs).map(({ key, text }) => `${key}: ${text}`);
+        runMs += 10_000;
+      }
+      return texts;
+    },
+  };
 }
 
 test('active and reactive power are compared each by itself; one that does not follow for a minute is told with its unit', () => {
-  const cases: [told: { kw?: number | null; kvar?: number }, seen: Seen, texts: string[], verified: boolean][] = [
+  const cases: [told: Told, seen: Seen, texts: string[], verified: boolean][] = [
     [{ kw: -50 }, { readbackKw: -50.5 }, [], true],
     [{ kw: -50 }, { readbackKw: -60 }, ['readback:pv-1: pv-1 was told -50.0 kW and reads back -60.0 kW'], false],
     [{ kw: -50, kvar: 20 }, { readbackKw: -50, readbackKvar: 20.4 }, [], true],
@@ -36,20 +46,34 @@ test('active and reactive power are compared each by itself; one that does not f
     [{ kw: -50 }, { readbackKw: -60, fresh: false }, [], false],
   ];
   for (const [told, seen, texts, verified] of cases) {
-    const readback = new Readback();
+    const { readback, cycles } = watching();
     const row = JSON.stringify([told, seen]);
-    assert.deepEqual(minute(readback, told, seen), texts, row);
+    assert.deepEqual(cycles(6, told, seen), [], row);
+    assert.deepEqual(cycles(1, told, seen), texts, row);
     assert.equal(readback.verified(['pv-1']), verified, row);
   }
 });
 
-test('what is told anew has its minute anew', () => {
-  const readback = new Readback();
-  assert.equal(minute(readback, { kvar: 20 }, { readbackKvar: 0 }).length, 1);
-  const image = {
-    stepS: 10,
-    devices: new Map([['pv-1', { id: 'pv-1', fresh: true, readbackKw: null, readbackKvar: 0 }]]),
-  };
-  const decisions = [{ device: 'pv-1', kw: null, setpoint: { reactivePowerKvar: 30 } }];
-  assert.deepEqual(readback.update({ decisions, image } as unknown as StepResult), []);
+test('a device that follows late is judged by what it was told before, however often its setpoint changes', () => {
+  const { cycles } = watching();
+  for (let kw = 10; kw <= 400; kw += 10) assert.deepEqual(cycles(1, { kw: -kw }, { readbackKw: 50 - kw }), [], `${kw}`);
+  assert.deepEqual(cycles(1, { kw: -400 }, { readbackKw: -350 }), [], 'it may be on its way');
+  assert.equal(cycles(5, { kw: -400 }, { readbackKw: -350 }).length, 1, 'it has stopped');
+});
+
+test('a device that follows nothing is found, however often its setpoint changes', () => {
+  const { cycles } = watching();
+  const found = Array.from({ length: 10 }, (_, at) => cycles(1, { kvar: 20 * at }, { readbackKvar: -30 }).length);
+  assert.deepEqual(found, [0, 0, 0, 0, 0, 0, 1, 1, 1, 1]);
+  assert.equal(cycles(1, { kvar: 20 }, { readbackKvar: 20 }).length, 0);
+});
+
+test('a reading from before a setpoint says nothing of it, but a device that tells changes only is found all the same', () => {
+  const { cycles } = watching();
+  cycles(6, { kw: -50 }, { readbackKw: -50 });
+  const found = Array.from({ length: 16 }, (_, at) => {
+    const readbackAgeS = 10 * (at + 1);
+    return cycles(1, { kw: -90 }, { readbackKw: -50, readbackAgeS }).length;
+  });
+  assert.equal(found.indexOf(1), 12, 'after two minutes');
 });

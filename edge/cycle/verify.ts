@@ -3,44 +3,64 @@ import type { Driver } from '../drivers/driver.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
-/** How long a device may take until it reads back a setpoint that stands, s: some report each half minute only. */
-const READBACK_S = 60;
+/** How long a device may take until it reads back a setpoint, ms: some report each half minute only. */
+const READBACK_MS = 60_000;
 const TOLERANCE = 0.02;
 
 interface Quantity {
   readonly unit: 'kW' | 'kvar';
   told(decision: Decision): number | null;
   read(device: DeviceImage): number | null;
+  ageS(device: DeviceImage): number;
 }
 
 const quantities: readonly Quantity[] = [
-  { unit: 'kW', told: ({ kw }) => kw, read: ({ readbackKw }) => readbackKw },
+  {
+    unit: 'kW',
+    told: ({ kw }) => kw,
+    read: ({ readbackKw }) => readbackKw,
+    ageS: ({ readbackAgeS = 0 }) => readbackAgeS,
+  },
   {
     unit: 'kvar',
     told: ({ setpoint }) => setpoint.reactivePowerKvar ?? null,
     read: ({ readbackKvar }) => readbackKvar ?? null,
+    ageS: ({ readbackKvarAgeS = 0 }) => readbackKvarAgeS,
   },
 ];
 
-/** One quantity of one device that is told and read back. */
-interface Compared {
+/** A setpoint, and until when it stood, ms of the gateway's own running time. */
+interface Stood {
   readonly told: number;
-  readonly wrongS: number;
-  readonly matches: boolean;
+  untilMs: number;
 }
 
-/** Compares what devices read back with what they were told. */
+/** One quantity of one device that is told and read back. */
+interface Compared {
+  /** What the device may hold, the newest last. */
+  readonly stood: Stood[];
+  /** When it last read back what it was told at that moment. */
+  matchedMs: number;
+  matches: boolean;
+}
+
+/**
+ * Compares what devices read back with what they were told. A reading is judged by what stood when the device was read, and for the
+ * minute before it; time counts only where the gateway ran: in a cycle that came late, nothing could follow.
+ */
 export class Readback {
   /** By device, then by unit. */
-  readonly #compared = new Map<string, Map<Quantity['unit'], Compared>>();
+  #compared = new Map<string, Map<Quantity['unit'], Compared>>();
 
-  /** Conditions for devices that have not followed for a minute. */
-  update({ decisions, image }: StepResult): Condition[] {
+  /** Conditions for devices that have not followed for a minute. `nowMs`: for how long the gateway has run. */
+  update({ decisions, image }: StepResult, nowMs: number): Condition[] {
     const conditions: Condition[] = [];
+    const before = this.#compared;
+    this.#compared = new Map();
     for (const decision of decisions) {
       const { device } = decision;
       const read = image.devices.get(device);
-      const compared = this.#compared.get(device) ?? new Map<Quantity['unit'], Compared>();
+      const compared = before.get(device) ?? new Map<Quantity['unit'], Compared>();
       this.#compared.set(device, compared);
       for (const quantity of quantities) {
         const told = quantity.told(decision);
@@ -49,9 +69,11 @@ export class Readback {
           compared.delete(quantity.unit);
           continue;
         }
-        const next = compare(compared.get(quantity.unit), { told, value, stepS: image.stepS });
-        compared.set(quantity.unit, next);
-        if (next.wrongS >= READBACK_S) conditions.push(conditionOf(device, quantity, { told, value }));
+        const known = compared.get(quantity.unit) ?? { stood: [], matchedMs: nowMs, matches: false };
+        compared.set(quantity.unit, known);
+        const readMs = nowMs - 1000 * quantity.ageS(read!);
+        if (isWrong(known, { told, value, readMs, nowMs }))
+          conditions.push(conditionOf(device, quantity, { told, value }));
       }
     }
     return conditions;
@@ -68,16 +90,29 @@ export class Readback {
   }
 }
 
-/** How long it has been otherwise; what is told anew begins anew. */
-function compare(
-  last: Compared | undefined,
-  { told, value, stepS }: { readonly told: number; readonly value: number; readonly stepS: number },
-): Compared {
-  const tolerance = TOLERANCE * Math.max(Math.abs(told), 50);
-  const anew = last === undefined || Math.abs(last.told - told) > tolerance;
-  const matches = Math.abs(value - told) <= tolerance;
-  return { told: anew ? told : last.told, wrongS: matches ? 0 : (anew ? 0 : last.wrongS) + stepS, matches };
+interface Reading {
+  readonly told: number;
+  readonly value: number;
+  readonly readMs: number;
+  readonly nowMs: number;
 }
+
+/** It has not read back its setpoint for a minute, and what it reads back is none that it could still hold. */
+function isWrong(known: Compared, { told, value, readMs, nowMs }: Reading): boolean {
+  const { stood } = known;
+  const last = stood.at(-1);
+  if (last !== undefined) last.untilMs = nowMs;
+  if (last === undefined || !isNear(last.told, told)) stood.push({ told, untilMs: nowMs });
+  // A device that tells changes only may be silent because it changed nothing: its reading is at most a minute old here.
+  const sinceMs = Math.max(readMs, nowMs - READBACK_MS) - READBACK_MS;
+  while (stood[0]!.untilMs <= sinceMs) stood.shift();
+  known.matches = isNear(told, value);
+  if (known.matches) known.matchedMs = nowMs;
+  return nowMs - known.matchedMs >= READBACK_MS && !stood.some((each) => isNear(each.told, value));
+}
+
+const isNear = (told: number, value: number): boolean =>
+  Math.abs(value - told) <= TOLERANCE * Math.max(Math.abs(told), 50);
 
 const conditionOf = (
   device: string,

@@ -59,6 +59,11 @@ export interface Driver {
    */
   overdueMs?(): number;
   /**
+   * Resolves once what was due is on the wire or has failed, and no question is old; never rejects. What simulates time waits for it,
+   * no cycle does. Absent: it has no task of its own.
+   */
+  served?(): Promise<void>;
+  /**
    * Whether what is no setpoint may be written now: parameters, profiles and configuration that the device keeps, a controller's
    * heartbeat. It may not before it is first said. Absent: the driver writes nothing but setpoints.
    */

@@ -413,6 +413,11 @@ export const catalogue = {
     'Gateway is lost',
     'It goes on by itself; look at its uplink and its power. Its devices are not told apart.',
   ),
+  'LS-GATEWAY-002': entry(
+    503,
+    'Gateway misses its cycles',
+    'End what else runs on its computer, or take a faster one. What it does late has this one cause.',
+  ),
   'LS-PREDICT-001': entry(
     409,
     'Forecast is beyond a limit',

@@ -2,6 +2,7 @@ import type { LoadSeries } from '../../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
+import type { Clock, TimeBase } from '../../../shared/time/clock.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { parseConfig } from '../../config/load.ts';
 import type { GatewayConfig } from '../../config/schema.ts';
@@ -72,6 +73,8 @@ export interface RigOptions extends Pick<GatewayOptions, 'openWire' | 'openCharg
   readonly yaml?: string;
   readonly uplink?: FakeUplink;
   readonly start?: number;
+  /** How late the gateway comes to what is due, ms: its machine has no processor for it. Absent: it is in time. */
+  readonly late?: () => number;
   /** 15-min means from before the start, from which the gateway forecasts; absent: it has no forecast. */
   readonly loads?: LoadSeries;
 }
@@ -81,12 +84,12 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
   const link = new MemoryLink();
   const uplink = options.uplink ?? new FakeUplink();
   const config: GatewayConfig = parseConfig(options.yaml ?? RIG_YAML, 'rig.yaml');
-  const { openWire, openChargers } = options;
+  const { openWire, openChargers, late } = options;
   const gateway = new Gateway({
     config,
     ...(openWire === undefined ? {} : { openWire }),
     ...(openChargers === undefined ? {} : { openChargers }),
-    clock,
+    clock: late === undefined ? clock : lateClock(clock, late),
     uplink,
     deviceLink: link,
     openSparkplug: (parts) => new SparkplugHost(parts),
@@ -129,6 +132,12 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
       }
     },
   };
+}
+
+function lateClock(clock: VirtualClock, late: () => number): Clock {
+  const { plant } = clock;
+  const after: TimeBase['after'] = (delayMs, task) => plant.after(Math.max(0, delayMs) + late(), task);
+  return { plant: { ...plant, after }, machine: clock.machine, speed: () => 1 };
 }
 
 function forecasterOf(config: GatewayConfig, clock: VirtualClock, loads: LoadSeries): LocalForecaster {

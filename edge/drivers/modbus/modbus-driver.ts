@@ -47,6 +47,8 @@ interface Writer {
 }
 
 const FIRST_REST_MS = 1000;
+/** A poll that has taken longer, plant time, ms, is old. */
+const OLD_POLL_MS = 5000;
 
 /**
  * A device that is asked: polled by block, with rests that double while it does not answer. A setpoint goes over the wire when it
@@ -67,6 +69,10 @@ export class ModbusDriver implements Driver {
   /** When the turn that is under way began, or the next one is due; elapsed machine time, ms. */
   #nextTurnMs = 0;
   #writing = false;
+  #written: Promise<void> = Promise.resolve();
+  #polled: Promise<Fault | undefined> = Promise.resolve(undefined);
+  /** Elapsed plant time at which the poll began that is under way, ms; Infinity: none is. */
+  #polledSinceMs = Infinity;
   #timer: Timer | undefined;
   #stopped = true;
   #counters = { refused: 0, lastRefusal: null as string | null, sent: 0, unsent: 0 };
@@ -136,13 +142,21 @@ export class ModbusDriver implements Driver {
       }
     }
     // The cycle waits for no device: what is due goes out by itself.
-    if (!this.#writing && this.#due.size > 0) void this.#write();
+    if (!this.#writing && this.#due.size > 0) this.#written = this.#write();
+  }
+
+  async served(): Promise<void> {
+    await this.#written;
+    if (this.#options.clock.plant.elapsed() - this.#polledSinceMs > OLD_POLL_MS) await this.#polled;
   }
 
   /** One poll; what follows is armed at its end. */
   async #turn(): Promise<void> {
     this.#nextTurnMs = this.#options.clock.machine.elapsed();
-    const failed = await this.#poll();
+    this.#polledSinceMs = this.#options.clock.plant.elapsed();
+    this.#polled = this.#poll();
+    const failed = await this.#polled;
+    this.#polledSinceMs = Infinity;
     if (this.#stopped) return;
     const { clock, pollMs, longestRestMs } = this.#options;
     if (failed === undefined) {

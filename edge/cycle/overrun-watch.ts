@@ -1,0 +1,28 @@
+import type { Condition } from './alarms.ts';
+
+const WINDOW_S = 60;
+/** Of the cycles of a minute: with more missed, the gateway is said to miss its cycles. */
+const MOST_MISSED = 0.5;
+
+/** Looks whether cycles come as often as they should: what a starved gateway does late has this one cause. */
+export class OverrunWatch {
+  readonly #stepsS: number[] = [];
+  #sumS = 0;
+
+  /** A cycle that came `stepS` after the one before. */
+  update(stepS: number, periodMs: number): Condition[] {
+    this.#stepsS.push(stepS);
+    this.#sumS += stepS;
+    while (this.#sumS - this.#stepsS[0]! >= WINDOW_S) this.#sumS -= this.#stepsS.shift()!;
+    const meanS = this.#sumS / this.#stepsS.length;
+    if (this.#sumS < WINDOW_S || periodMs / 1000 >= (1 - MOST_MISSED) * meanS) return [];
+    return [
+      {
+        key: 'overrun',
+        code: 'LS-GATEWAY-002',
+        severity: 'medium',
+        text: `a cycle has come each ${meanS.toFixed(1)} s instead of ${periodMs / 1000} s over the last minute: the gateway has too little processor`,
+      },
+    ];
+  }
+}
