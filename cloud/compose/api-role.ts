@@ -146,7 +146,7 @@ function composeWriter(
     areas: () => areas.view(),
     overrides: () => role.desk.overrides(),
     pace: () => ({
-      speed: parent?.pace.asked ?? 1,
+      speed: parent?.pace.speed ?? 1,
       speedReached: parent?.pace.reached ?? 1,
       simulated: parent !== undefined,
     }),

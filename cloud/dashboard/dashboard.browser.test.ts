@@ -32,6 +32,28 @@ test('a spike needs an operator; a wrong password is told so; then the event com
   await page.context().close();
 });
 
+test('the clock says that the machine is busy, and how fast plant time runs, on every screen and width', async () => {
+  for (const viewport of [WIDE, NARROW]) {
+    rig.server.world.reach = 1;
+    const { page } = await open('/', { viewport });
+    await page.getByText('plant time, 60×').waitFor();
+    rig.server.world.reach = 0.21;
+    await page.goto(`${rig.base}/alarms`);
+    const busy = page.getByText('machine is busy: 12.6× of 60×');
+    await busy.waitFor();
+    assert.equal(await busy.count(), 1);
+    await page.screenshot({ path: `${pictures}busy-${viewport.width}.png` });
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth),
+      true,
+      `${viewport.width}`,
+    );
+    assert.deepEqual(await audit(page), []);
+    await page.context().close();
+  }
+  rig.server.world.reach = 1;
+});
+
 test('a planner asks for seven days, and sees from when on no model answers', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/forecast/owd', { viewport });

@@ -16,11 +16,18 @@ export interface DemoUser {
 
 export type SpikeOutcome = Outcome<{ readonly acceptedAt: number }>;
 
-/** What the parent says: the time line that plant time follows, the speed asked for and reached, what became of a spike. */
+/** What the parent says: the time line that plant time follows, the speed asked for, in force and reached, what became of a spike. */
 export type ToCloud =
   | { readonly type: 'timeline'; readonly line: TimeLine }
-  | { readonly type: 'pace'; readonly asked: number; readonly reached: number }
+  | ({ readonly type: 'pace' } & PlantPace)
   | { readonly type: 'spike-outcome'; readonly id: number; readonly outcome: SpikeOutcome };
+
+/** Plant seconds per second: `speed` is less than what was asked for while people watch a spike. */
+export interface PlantPace {
+  readonly asked: number;
+  readonly speed: number;
+  readonly reached: number;
+}
 
 /** The IPC channel of a forked process, as far as it is needed here. */
 export interface ParentPort {
@@ -36,7 +43,7 @@ export class ParentLine {
   readonly #machine: () => TimeBase;
   readonly #waiting = new Map<number, (outcome: SpikeOutcome) => void>();
   readonly #lineListeners = new Set<(line: TimeLine) => void>();
-  #pace = { asked: 0, reached: 0 };
+  #pace: PlantPace = { asked: 0, speed: 0, reached: 0 };
   #line: TimeLine | undefined;
   #next = 1;
 
@@ -49,7 +56,7 @@ export class ParentLine {
     this.#port.on('message', (message) => this.#hear(message));
   }
 
-  get pace(): { readonly asked: number; readonly reached: number } {
+  get pace(): PlantPace {
     return this.#pace;
   }
 
@@ -101,7 +108,7 @@ export class ParentLine {
         for (const listener of this.#lineListeners) listener(message.line);
         break;
       case 'pace':
-        this.#pace = { asked: message.asked, reached: message.reached };
+        this.#pace = message;
         break;
       case 'spike-outcome':
         this.#waiting.get(message.id)?.(message.outcome);

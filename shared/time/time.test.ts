@@ -77,3 +77,29 @@ test('a time line stands still at speed 0, goes on from where it stood, and fire
   assert.equal(clock.plant.now(), stood);
   assert.equal(clock.speed(), 0);
 });
+
+test('a time line stands at its end, fires what is due there, goes on without a jump when it is longer, and never goes back', async () => {
+  const line = { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 0 };
+  const clock = new TimelineClock(line, (error) => {
+    throw error;
+  });
+  const fired: string[] = [];
+  const due = (delayMs: number, name: string): Promise<void> =>
+    new Promise((resolve) => {
+      clock.plant.after(delayMs, () => {
+        fired.push(`${name} ${clock.plant.now() - START}`);
+        resolve();
+      });
+    });
+  const [atEnd, later] = [due(1000, 'at its end'), due(2000, 'later')];
+  clock.setLine(clock.lineAtSpeed(100_000, START + 1000));
+  await atEnd;
+  assert.equal(clock.plant.now(), START + 1000);
+  const longer = clock.lineAtSpeed(100_000, START + 2000);
+  assert.equal(longer.plantOriginMs, START + 1000, 'the time in which it stood is not made up for');
+  clock.setLine(longer);
+  await later;
+  assert.deepEqual(fired, ['at its end 1000', 'later 2000']);
+  clock.setLine(line);
+  assert.equal(clock.plant.now(), START + 2000);
+});

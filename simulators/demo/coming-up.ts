@@ -7,7 +7,7 @@ interface Wait {
   readonly report: (progress: string) => void;
 }
 
-const RUNNING_MS = 120_000;
+const RUNNING_MS = 300_000;
 const REPORTING_MS = 30_000;
 const LOOK_MS = 200;
 

@@ -64,9 +64,9 @@ export interface Demo {
 const CLOUD = 'cloud';
 const SAVE_MS = 30_000;
 const STATUS_MS = 1_000;
-const READY_MS = 120_000;
-/** Until the region stands: at sixty times a gateway would be minutes without what the cloud knows of its meters. */
-const STARTING_SPEED = 1;
+const READY_MS = 300_000;
+/** Until each gateway has what the cloud knows of its meters, plant time stands: the guard acts on none that counts wrongly. */
+const STARTING_SPEED = 0;
 
 /** Takes the folder for this process and starts the region in it. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
@@ -119,7 +119,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
   const host = new PlantHost({
     region: plant,
     clock,
-    speed: Math.min(STARTING_SPEED, options.speed),
+    speed: STARTING_SPEED,
     gateways: stage.gateways.map(({ id, localPort, modbusPort, ocpp, devices }, at) => ({
       id,
       ...chargingAt(ocpp, { plant: plant.plants[at]!, spec: specs[at]!, machine: clock.machine }),
@@ -181,9 +181,10 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     every(clock.machine, STATUS_MS, () => {
       const { decision } = host;
       if (decision === undefined) return;
-      const { reached, leftBehind, why } = decision;
-      parts.send(CLOUD, { type: 'pace', asked: host.asked, reached });
-      const remark = why === 'spike' ? 'spike: slow for two minutes' : note;
+      const { speed, reached, leftBehind } = decision;
+      parts.send(CLOUD, { type: 'pace', asked: host.asked, speed, reached });
+      const busy = reached < 0.9 * speed ? 'this machine is busy: plant time runs slower' : note;
+      const remark = speed < host.asked ? 'spike: slow for two minutes' : busy;
       terminal.status({
         plantTime: clock.plant.now(),
         speed: host.asked,

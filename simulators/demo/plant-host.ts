@@ -43,7 +43,7 @@ const MOST_STEPS = 8;
 const LONGEST_TURN_MS = 50;
 const SHORTEST_TURN_MS = 4;
 
-/** Runs the plants of the region in step with the time line, and keeps the line: it stands still where a live gateway lags. */
+/** Runs the plants of the region in step with the time line, and keeps the line: it is never far ahead of a live gateway. */
 export class PlantHost {
   readonly #options: PlantHostOptions;
   readonly #keeper: TimeKeeper;
@@ -91,13 +91,15 @@ export class PlantHost {
     }
   }
 
-  /** A gateway finished its cycle at this plant time. */
+  /** A gateway finished the cycle that was due at this plant time. */
   cycle(gateway: string, plantTime: number): void {
     const pulse = this.#pulses.get(gateway);
     if (pulse === undefined) return;
     pulse.alive = true;
     pulse.heardMs = this.#options.clock.machine.elapsed();
     pulse.cycleMs = plantTime;
+    // Plant time stands for it: it goes on at once.
+    if (this.#running && this.#decision?.waitingFor.includes(gateway) === true) this.#keepTime();
   }
 
   died(gateway: string): void {
@@ -150,7 +152,6 @@ export class PlantHost {
 
   async #turn(): Promise<void> {
     const { region, clock } = this.#options;
-    this.#keepTime();
     for (let step = 0; step < MOST_STEPS && region.timeMs + STEP_MS <= clock.plantNow(); step++) {
       if (region.ended) return this.#end();
       region.step(1);
@@ -160,6 +161,7 @@ export class PlantHost {
       }
       for (const faces of this.#faces) await faces.publish();
     }
+    this.#keepTime();
   }
 
   #keepTime(): void {
@@ -169,18 +171,18 @@ export class PlantHost {
     for (const [id, pulse] of this.#pulses) pulses.push({ id, ...pulse });
     const decision = this.#keeper.decide({ machineMs, plantMs: clock.plantNow(), pulses });
     this.#decision = decision;
-    if (decision.speed !== clock.speed()) this.#setSpeed(decision.speed);
+    const { speed, untilMs } = decision;
+    if (speed !== clock.speed() || untilMs !== clock.line().untilMs) this.#setLine(clock.lineAtSpeed(speed, untilMs));
   }
 
-  #setSpeed(speed: number): void {
-    const line = this.#options.clock.lineAtSpeed(speed);
+  #setLine(line: TimeLine): void {
     this.#options.clock.setLine(line);
     this.#options.onLine(line);
   }
 
   #end(): void {
     this.#running = false;
-    this.#setSpeed(0);
+    this.#setLine(this.#options.clock.lineAtSpeed(0));
     this.#options.onEnd();
   }
 }

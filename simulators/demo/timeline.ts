@@ -5,7 +5,7 @@ export interface Pulse {
   readonly alive: boolean;
   /** Machine time, ms, at which it was last heard; undefined: not yet. */
   readonly heardMs: number | undefined;
-  /** Plant time of the last cycle that it has finished, ms UTC; undefined: none yet. */
+  /** Plant time at which the last cycle was due that it has finished, ms UTC; undefined: none yet. */
   readonly cycleMs: number | undefined;
   /** How far its steps are apart, ms of plant time; absent: a control cycle. */
   readonly stepMs?: number;
@@ -20,14 +20,15 @@ export interface Moment {
 }
 
 export interface Decision {
-  /** Speed that the line shall have from now on; 0: stand still. */
+  /** Speed that the line shall have from now on, where nobody lags; 0: stand still. */
   readonly speed: number;
-  readonly why: 'asked' | 'spike' | 'laggard' | 'paused';
-  /** Live gateways more than two cycles behind. */
+  /** Plant time at which the line stands until the slowest has come on, ms UTC. */
+  readonly untilMs: number;
+  /** Live gateways two cycles behind: plant time stands for them. */
   readonly waitingFor: readonly string[];
-  /** Dead or silent gateways that the line does not wait for. */
+  /** Gateways that are dead, or silent while the line stood for them: it does not wait for them. */
   readonly leftBehind: readonly string[];
-  /** Plant seconds per machine second over the last ten seconds. */
+  /** Plant seconds per machine second over the last ten seconds at this speed; the speed itself before there is a second of it. */
   readonly reached: number;
 }
 
@@ -39,10 +40,12 @@ export interface TimeKeeperOptions {
 }
 
 export const fastestSpeed = 60;
-export const silentAfterMs = 2000;
+/** Longer than a processor that others use keeps a process waiting: that one is slow, and is waited for. */
+export const silentAfterMs = 10_000;
 export const spikeMs = 120_000;
 const CYCLES_BEHIND = 2;
 const REACHED_OVER_MS = 10_000;
+const REACHED_AFTER_MS = 1000;
 
 interface Mark {
   readonly machineMs: number;
@@ -50,17 +53,19 @@ interface Mark {
 }
 
 /**
- * Decides how fast plant time runs: as asked, at 1 for two minutes after a spike, not at all while a live gateway lags. Asks no
- * clock: it is told the moment.
+ * Decides how fast plant time runs and how far: as asked, at 1 for two minutes after a spike, and never further than two cycles
+ * beyond the last one of the slowest live gateway. On a busy machine plant time is slow, and every gateway keeps its cycle. Asks
+ * no clock: it is told the moment.
  */
 export class TimeKeeper {
   readonly #cycleMs: { readonly slow: number; readonly fast: number };
   #asked: number;
   #spikeUntilMs = -Infinity;
   #fast = false;
-  /** Plant time at which cycles became short, ms UTC: one that was finished before is followed by a long one. */
-  #slowSinceMs = -Infinity;
+  /** Plant time up to which a gateway may have begun a cycle before it heard that cycles are short now, ms UTC. */
+  #longUntilMs = -Infinity;
   #marks: Mark[] = [];
+  #wished: number | undefined;
 
   constructor({ speed, cycleMs = { slow: 250, fast: 1000 } }: TimeKeeperOptions) {
     this.#asked = bounded(speed);
@@ -83,35 +88,44 @@ export class TimeKeeper {
   }
 
   decide({ machineMs, plantMs, pulses }: Moment): Decision {
-    const reached = this.#reached({ machineMs, plantMs });
-    const gone = ({ alive, heardMs }: Pulse): boolean =>
-      !alive || heardMs === undefined || machineMs - heardMs >= silentAfterMs;
     const watched = machineMs < this.#spikeUntilMs;
     const wished = watched ? Math.min(1, this.#asked) : this.#asked;
-    if (this.#fast && wished <= 1) this.#slowSinceMs = plantMs;
+    const reached = this.#reached({ machineMs, plantMs }, wished);
+    if (this.#fast && wished <= 1) this.#longUntilMs = plantMs + CYCLES_BEHIND * this.#cycleMs.fast;
     this.#fast = wished > 1;
     const cycleMs = (last: number): number =>
-      this.#fast || last < this.#slowSinceMs ? this.#cycleMs.fast : this.#cycleMs.slow;
-    const lags = ({ cycleMs: last, stepMs }: Pulse): boolean =>
-      last === undefined || plantMs - last > CYCLES_BEHIND * (stepMs ?? cycleMs(last));
+      this.#fast || last <= this.#longUntilMs ? this.#cycleMs.fast : this.#cycleMs.slow;
+    const untilMs = ({ cycleMs: last, stepMs }: Pulse): number =>
+      last === undefined ? plantMs : last + CYCLES_BEHIND * (stepMs ?? cycleMs(last));
+    const lags = (pulse: Pulse): boolean => untilMs(pulse) <= plantMs;
+    const gone = (pulse: Pulse): boolean => {
+      const { alive, heardMs } = pulse;
+      return !alive || heardMs === undefined || (lags(pulse) && machineMs - heardMs >= silentAfterMs);
+    };
     const leftBehind = pulses.filter(gone).map(({ id }) => id);
-    const waitingFor = pulses.filter((pulse) => !gone(pulse) && lags(pulse)).map(({ id }) => id);
-    const common = { waitingFor, leftBehind, reached };
-    if (wished === 0) return { speed: 0, why: 'paused', ...common };
-    if (waitingFor.length > 0) return { speed: 0, why: 'laggard', ...common };
-    return { speed: wished, why: watched && wished < this.#asked ? 'spike' : 'asked', ...common };
+    const live = pulses.filter((pulse) => !gone(pulse));
+    const waitingFor = live.filter(lags).map(({ id }) => id);
+    return {
+      speed: wished,
+      untilMs: Math.max(plantMs, Math.min(...live.map(untilMs))),
+      waitingFor,
+      leftBehind,
+      reached,
+    };
   }
 
-  /** Over the marks of the last ten seconds; 0 before there are two. */
-  #reached(now: Mark): number {
+  /** Over the marks of the last ten seconds. */
+  #reached(now: Mark, wished: number): number {
     const last = this.#marks.at(-1);
+    if (wished !== this.#wished) this.#marks = [];
+    this.#wished = wished;
     // A plant time that goes back is another run.
     if (last !== undefined && (now.plantMs < last.plantMs || now.machineMs < last.machineMs)) this.#marks = [];
     this.#marks.push(now);
     while (this.#marks.length > 2 && this.#marks[1]!.machineMs <= now.machineMs - REACHED_OVER_MS) this.#marks.shift();
     const first = this.#marks[0]!;
     const machineMs = now.machineMs - first.machineMs;
-    return machineMs <= 0 ? 0 : (now.plantMs - first.plantMs) / machineMs;
+    return machineMs < REACHED_AFTER_MS ? wished : (now.plantMs - first.plantMs) / machineMs;
   }
 }
 

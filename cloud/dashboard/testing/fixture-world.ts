@@ -41,6 +41,8 @@ export class FixtureWorld {
   readonly #opened = Date.now();
   readonly #random = chance(20210925);
   readonly speed: number;
+  /** Of the speed, how much the machine reaches. */
+  reach = 0.992;
   #nextId = 1;
 
   constructor(speed: number) {
@@ -112,7 +114,7 @@ export class FixtureWorld {
     return {
       id: 'north',
       name: 'North',
-      clock: { plantTime: now, speed: this.speed, speedReached: round(this.speed * 0.992, 1), simulated: true },
+      clock: { plantTime: now, speed: this.speed, speedReached: round(this.speed * this.reach, 1), simulated: true },
       activePowerKw: {
         value: round(
           substations.reduce((sum, { activePowerKw }) => sum + (activePowerKw.value ?? 0), 0),

@@ -142,7 +142,7 @@ function PlantClock() {
       <span class={`clock-speed${slow ? ' warn' : ''}`}>
         {clock.simulated
           ? slow
-            ? `${number(clock.speedReached, 1)}× of ${number(clock.speed)}× reached`
+            ? `machine is busy: ${number(clock.speedReached, 1)}× of ${number(clock.speed)}×`
             : `plant time, ${number(clock.speed)}×`
           : 'plant time, live'}
       </span>
