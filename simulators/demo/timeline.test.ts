@@ -41,11 +41,11 @@ const table: readonly Row[] = [
   },
   { what: 'a dead one is left behind', gateways: [[false, 10, 9000]], expect: { speed: 60, left: 'a' } },
   {
-    what: 'silent for less than 10 s',
-    gateways: [[true, 9999, 90_000]],
+    what: 'silent for less than half a minute',
+    gateways: [[true, 29_999, 90_000]],
     expect: { speed: 60, ahead: 0, waits: 'a' },
   },
-  { what: 'silent for 10 s', gateways: [[true, 10_000, 90_000]], expect: { speed: 60, left: 'a' } },
+  { what: 'silent for half a minute', gateways: [[true, 30_000, 90_000]], expect: { speed: 60, left: 'a' } },
   {
     what: 'silent because none of its cycles was due',
     gateways: [[true, 90_000, 0]],

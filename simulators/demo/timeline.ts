@@ -41,7 +41,7 @@ export interface TimeKeeperOptions {
 
 export const fastestSpeed = 60;
 /** Longer than a processor that others use keeps a process waiting: that one is slow, and is waited for. */
-export const silentAfterMs = 10_000;
+export const silentAfterMs = 30_000;
 export const spikeMs = 120_000;
 const CYCLES_BEHIND = 2;
 const REACHED_OVER_MS = 10_000;

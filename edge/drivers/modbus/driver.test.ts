@@ -191,6 +191,30 @@ test('a setpoint: reversion timer, value, switch; the newest only; again when th
   assert.equal(driver.counters().sent, 3);
 });
 
+test('who simulates time can wait until a setpoint is out or has failed', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.put(0, 7);
+  device.put(10, 0);
+  const write = { activePowerKw: { register: 10, ...TIMING, revertAfterS: 60 } };
+  const { driver, lines } = modbusDriver({ ...table, clock, device, write, pollMs: 20_000 });
+  const isServed = async (): Promise<boolean> => {
+    let served = false;
+    void driver.served!().then(() => (served = true));
+    await turnOver();
+    return served;
+  };
+  lines.open();
+  await turnOver();
+  assert.equal(await isServed(), true);
+  device.mode = 'silent';
+  await driver.hold({ activePowerKw: 5 }, false);
+  assert.equal(await isServed(), false, 'it is on its way');
+  await until(clock, 500);
+  assert.equal(await isServed(), true, 'it has failed');
+  await lines.close();
+});
+
 test('a device that refuses a setpoint is asked again a second later, and the refusal is told', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
