@@ -20,16 +20,13 @@ import { lyingMeters } from './lying-meters.ts';
 const START = Date.UTC(2021, 8, 25, 10);
 const STEP_MS = 900_000;
 
-/** One substation with a meter at its transformer. */
-const meteredRegion = (): Region => ({
-  ...testRegion('owd'),
-  substations: [
-    {
-      ...testSubstation('owd'),
-      meters: [{ kind: 'transformer', element: 'owd-t1', device: 'transformer', errorPct: 1, intervalS: 1 }],
-    },
-  ],
+/** A substation with a meter at its transformer. */
+const meteredSubstation = (id: string): Region['substations'][number] => ({
+  ...testSubstation(id),
+  meters: [{ kind: 'transformer', element: `${id}-t1`, device: 'transformer', errorPct: 1, intervalS: 1 }],
 });
+
+const meteredRegion = (): Region => ({ ...testRegion('owd'), substations: [meteredSubstation('owd')] });
 
 test('a store that is away at the start is asked again before the first estimate', async () => {
   const clock = new VirtualClock(START);
@@ -196,4 +193,41 @@ test('a meter that was found by running readings alone is known after kill -9 of
   assert.deepEqual(fourth.found(), []);
   for (const { documents } of [first, second, third, fourth]) documents.close();
   await store.close();
+});
+
+test('histories of meters are read side by side, and what they tell comes in the order of the substations', async () => {
+  const clock = new VirtualClock(START);
+  const ids = ['aaa', 'bbb', 'ccc', 'ddd', 'eee', 'fff'];
+  const region = { ...meteredRegion(), substations: ids.map((id) => meteredSubstation(id)) };
+  let [reading, most] = [0, 0];
+  const told: string[] = [];
+  const service = new EstimateService({
+    region,
+    clock,
+    live: new LiveState(),
+    store: {
+      intervals: async ({ series, start, end }) => {
+        most = Math.max(most, ++reading);
+        // The first to be asked for are the last to come.
+        for (let turn = ids.length - ids.indexOf(series[0]!.gateway.slice(0, 3)); turn > 0; turn--)
+          await new Promise(setImmediate);
+        reading--;
+        const dead = { mean: 0, min: 0, max: 0, coverage: 1, quality: 'good' } as const;
+        const count = (end - start) / STEP_MS;
+        return series.map(() => Array.from({ length: count }, (_, at) => ({ start: start + at * STEP_MS, ...dead })));
+      },
+    },
+    compute: estimateInline(region),
+    everyS: 60,
+    told: () => undefined,
+    onEvent: (gateway, { code }) => void told.push(`${gateway} ${code}`),
+    onFindings: () => undefined,
+  });
+  await service.start();
+  service.stop();
+  assert.equal(most, 4);
+  assert.deepEqual(
+    told,
+    ids.map((id) => `${id}-01 LS-METER-001`),
+  );
 });

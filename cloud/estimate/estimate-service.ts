@@ -6,6 +6,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
+import { sideBySide } from '../compute/side-by-side.ts';
 import { resumedFindings, type ToldMeters } from './lying-meters.ts';
 import { judgeHistory } from './meter-history.ts';
 import type { Readings } from './readings.ts';
@@ -41,6 +42,8 @@ interface Station {
   state: EstimateState | undefined;
 }
 
+/** Histories that are read at once. */
+const SIDE_BY_SIDE = 4;
 const HISTORY_MS = 28 * 86_400_000;
 const HISTORY_STEP_S = 900;
 const known = Object.keys(metrics) as Metric[];
@@ -75,7 +78,7 @@ export class EstimateService {
    * before the first reading. While the store is away the history is waited for, and with it the first estimate.
    */
   async start(): Promise<void> {
-    for (const station of this.#stations) await this.#judgePast(station);
+    await this.#judgeAllPast();
     this.#running = true;
     this.#schedule();
   }
@@ -107,7 +110,7 @@ export class EstimateService {
   async #estimate(station: Station): Promise<void> {
     const readings = this.#readings(station.substation);
     if (readings.size === 0) return;
-    if (!station.isJudged) await this.#judgePast(station);
+    if (!station.isJudged) this.#takePast(station, await this.#history(station));
     if (!station.isJudged) return;
     const { clock, askedSpeed } = this.#options;
     const time = clock.plant.now();
@@ -147,12 +150,25 @@ export class EstimateService {
     });
   }
 
-  async #judgePast(station: Station): Promise<void> {
-    const told = this.#options.told(station.substation.gateway);
-    const history = await this.#byHistory(station.substation).catch((error: unknown) => {
+  /** Reads some histories at once; what is found is told in the stations' order. */
+  async #judgeAllPast(): Promise<void> {
+    const histories = new Map<Station, readonly MeterFinding[] | undefined>();
+    await sideBySide(this.#stations, SIDE_BY_SIDE, async (station) => {
+      histories.set(station, await this.#history(station));
+    });
+    for (const station of this.#stations) this.#takePast(station, histories.get(station));
+  }
+
+  /** Undefined while the store is away. */
+  #history({ substation }: Station): Promise<readonly MeterFinding[] | undefined> {
+    return this.#byHistory(substation).catch((error: unknown) => {
       if (isStoreAway(error)) return undefined;
       throw error;
     });
+  }
+
+  #takePast(station: Station, history: readonly MeterFinding[] | undefined): void {
+    const told = this.#options.told(station.substation.gateway);
     if (told === undefined && history === undefined) return;
     station.isJudged = true;
     this.#take(station, told === undefined ? history! : resumedFindings(told, history ?? []));

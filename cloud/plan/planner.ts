@@ -69,11 +69,20 @@ export const RUNNING: Partial<DispatchOptions> = { maxRounds: 10, maxInner: 4, t
 const BAND_SHARE = 0.05;
 const GRID_LIMIT_S = 3600;
 
-interface Posed extends Pick<Planned, 'gridLimit' | 'basis'> {
-  readonly built: Outcome<BuiltProblem>;
+interface Horizon {
   readonly now: number;
   readonly start: number;
   readonly stepsS: readonly number[];
+}
+
+/** A moment at which substations are looked at together. */
+export interface Round extends Horizon {
+  /** What of the region's limit is a substation's; undefined where it cannot be told. */
+  share(substation: string): Share | undefined;
+}
+
+interface Posed extends Pick<Planned, 'gridLimit' | 'basis'> {
+  readonly built: Outcome<BuiltProblem>;
 }
 
 /** Makes the plan of one substation from what is known now. */
@@ -89,7 +98,9 @@ export class Planner {
 
   async plan(substation: RegionSubstation, trigger: string): Promise<Planned> {
     const { clock, compute } = this.#options;
-    const { built, basis, gridLimit, now, start, stepsS } = await this.#pose(substation);
+    const round = this.round();
+    const { now, start, stepsS } = round;
+    const { built, basis, gridLimit } = await this.#pose(substation, round);
     const id = `pl-${substation.id}-${now.toString(36)}`;
     if (!built.ok)
       return {
@@ -137,9 +148,13 @@ export class Planner {
   }
 
   /** Whether what a plan of the substation rests on still stands. */
-  async look(substation: RegionSubstation, plan: PlanBody, basis: Basis): Promise<Look> {
-    const { basis: here, gridLimit, now } = await this.#pose(substation);
-    return { moved: here === undefined ? 'inputs' : movedSince(basis, plan, here, now), gridLimit };
+  async look(
+    substation: RegionSubstation,
+    { plan, basis }: { readonly plan: PlanBody; readonly basis: Basis },
+    round = this.round(),
+  ): Promise<Look> {
+    const { basis: here, gridLimit } = await this.#pose(substation, round);
+    return { moved: here === undefined ? 'inputs' : movedSince(basis, plan, here, round.now), gridLimit };
   }
 
   #basisOf({ id, network }: RegionSubstation, built: BuiltProblem): Basis {
@@ -150,14 +165,12 @@ export class Planner {
     );
   }
 
-  /** The problem of a substation as it is now. */
-  async #pose(substation: RegionSubstation): Promise<Posed> {
-    const { clock, estimates, forecasts, devices, region } = this.#options;
-    const now = Math.round(clock.plant.now());
-    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
-    const start = now - (now % (stepsS[0]! * 1000));
+  /** The problem of a substation in a round. */
+  async #pose(substation: RegionSubstation, round: Round): Promise<Posed> {
+    const { estimates, forecasts, devices, region } = this.#options;
+    const { now, start, stepsS } = round;
     this.#seeSky(substation, now);
-    const share = this.#share(substation, { start, stepsS, now });
+    const share = round.share(substation.id);
     const moves = await movesToday(substation, devices, now);
     const built = buildProblem({
       substation,
@@ -178,7 +191,7 @@ export class Planner {
     });
     const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
     const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
-    return { built, basis, gridLimit, now, start, stepsS };
+    return { built, basis, gridLimit };
   }
 
   /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */
@@ -196,11 +209,18 @@ export class Planner {
     }
   }
 
-  /** What of the region's limit is this substation's, from the forecasts of all; undefined while one of them is missing. */
-  #share(
-    substation: RegionSubstation,
-    horizon: { readonly start: number; readonly stepsS: readonly number[]; readonly now: number },
-  ): Share | undefined {
+  /** The region at this moment: its shares are worked out once, by the first who asks. */
+  round(): Round {
+    const { clock } = this.#options;
+    const now = Math.round(clock.plant.now());
+    const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
+    const horizon = { now, stepsS, start: now - (now % (stepsS[0]! * 1000)) };
+    let shares: ReadonlyMap<string, Share> | undefined;
+    return { ...horizon, share: (id) => (shares ??= this.#shares(horizon)).get(id) };
+  }
+
+  /** What of the region's limit is each substation's, from the forecasts of all; nothing while one of them is missing. */
+  #shares(horizon: Horizon): ReadonlyMap<string, Share> {
     const { region, forecasts } = this.#options;
     const leadH = leadHours(horizon.start, horizon.stepsS, horizon.now, 1);
     const expected = [];
@@ -208,7 +228,7 @@ export class Planner {
     for (const one of region.substations) {
       const forecast = forecasts.newest(`substation:${one.id}`);
       const net = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
-      if (net === undefined) return undefined;
+      if (net === undefined) return new Map();
       const seen = this.#seen(one, horizon.now);
       errorKw = Math.hypot(errorKw, seen?.errorKw ?? Infinity);
       expected.push({
@@ -219,7 +239,7 @@ export class Planner {
     }
     const whole = forecasts.newest(`region:${region.id}`);
     const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
-    return shareOut(region.limits, expected, joint && narrowed(joint, errorKw, leadH)).get(substation.id);
+    return shareOut(region.limits, expected, joint && narrowed(joint, errorKw, leadH));
   }
 
   /** The uncontrolled load of a substation now; undefined where it is not known. */

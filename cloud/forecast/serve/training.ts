@@ -2,6 +2,7 @@ import type { ForecastTarget } from '../registry/forecast-target.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import { sideBySide } from '../../compute/side-by-side.ts';
 import { suffices, type MemberName } from '../train/ensemble.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
 
@@ -57,19 +58,16 @@ export class Training {
     { purpose, lanes }: { readonly purpose: TrainPurpose; readonly lanes: number },
   ): Promise<{ reports: TrainProgress[]; days: Map<string, number> }> {
     const { trainer, isStopping, onTarget } = this.#options;
-    const queue = [...targets];
     const reports: TrainProgress[] = [];
     const days = new Map<string, number>();
-    const lane = async (): Promise<void> => {
-      for (let target = queue.shift(); target !== undefined && !isStopping(); target = queue.shift()) {
-        const { outcome, substitution, knownDays } = await trainer.train(target, purpose);
-        days.set(target.id, knownDays);
-        const progress = { target: target.id, done: reports.length + 1, total: targets.length, outcome };
-        reports.push(progress);
-        await onTarget(progress, substitution);
-      }
-    };
-    await Promise.all(Array.from({ length: lanes }, lane));
+    await sideBySide(targets, lanes, async (target) => {
+      if (isStopping()) return;
+      const { outcome, substitution, knownDays } = await trainer.train(target, purpose);
+      days.set(target.id, knownDays);
+      const progress = { target: target.id, done: reports.length + 1, total: targets.length, outcome };
+      reports.push(progress);
+      await onTarget(progress, substitution);
+    });
     return { reports, days };
   }
 }

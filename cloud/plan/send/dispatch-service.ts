@@ -13,13 +13,14 @@ import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import { turnByTurn } from '../../compute/side-by-side.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { serveChunk } from './model-server.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { Trigger } from './plan-queue.ts';
 import { isAct, OLDEST_MS, PlanWatch } from './plan-watch.ts';
-import { Planner, type Planned, type PlannerOptions } from '../planner.ts';
+import { Planner, type Planned, type PlannerOptions, type Round } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
@@ -310,15 +311,26 @@ export class DispatchService {
     this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
       // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
       this.#schedule();
-      await Promise.all([...this.#substations.values()].map((substation) => this.#look(substation, periodMs)));
+      await this.#lookAtAll(periodMs);
       this.#forget();
     });
   }
 
+  /** All at the same moment of the region; what else waits goes between two of them. */
+  async #lookAtAll(periodMs: number): Promise<void> {
+    const round = this.#planner.round();
+    await turnByTurn(this.#substations.values(), async (substation) => {
+      if (this.#running) await this.#look(substation, { round, periodMs });
+    });
+  }
+
   /** Plans a substation where something has moved, or its plan would grow too old until the next look. */
-  async #look(substation: RegionSubstation, periodMs: number): Promise<void> {
+  async #look(
+    substation: RegionSubstation,
+    { round, periodMs }: { readonly round: Round; readonly periodMs: number },
+  ): Promise<void> {
     const { id, gateway } = substation;
-    const { trigger, gridLimit } = await this.#watch.look(substation, { now: this.#now(), periodMs });
+    const { trigger, gridLimit } = await this.#watch.look(substation, { round, periodMs });
     if (!this.#running) return;
     if (trigger !== undefined) await this.#crew.ask({ substation: id, trigger }, false);
     else await this.#settings.tell(gateway, gridLimit);

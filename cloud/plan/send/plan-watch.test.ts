@@ -274,3 +274,27 @@ test('a plan whose steps can be compared with none of now is made anew', async (
   assert.deepEqual(causes(), ['inputs'], 'once');
   await service.stop();
 });
+
+test('a round asks for forecasts in proportion to the region', async () => {
+  const asked: number[] = [];
+  for (const count of [2, 4, 6]) {
+    let forecasts = 0;
+    const substations = Array.from({ length: count }, (_, at) => `s${at}`);
+    const rig = await setUp({
+      substations,
+      forecast: (forecast) => {
+        forecasts++;
+        return forecast;
+      },
+    });
+    await rig.clock.advance(5 * MINUTE);
+    assert.equal(plansOf(rig.sent).length, count);
+    forecasts = 0;
+    await rig.clock.advance(5 * MINUTE);
+    assert.equal(plansOf(rig.sent).length, count, 'nothing moved');
+    asked.push(forecasts);
+    await rig.service.stop();
+  }
+  const [two, four, six] = asked;
+  assert.equal(six! - four!, four! - two!, `2, 4 and 6 substations: ${asked.join(', ')} forecasts`);
+});

@@ -2,7 +2,7 @@ import type { CommandBody } from '../../../shared/contracts/document.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import type { Look, Planner } from '../planner.ts';
+import type { Look, Planner, Round } from '../planner.ts';
 import type { Basis } from '../problem/basis.ts';
 import type { Trigger } from './plan-queue.ts';
 
@@ -42,14 +42,14 @@ export class PlanWatch {
     if (ends && this.#held.get(substation)?.plan.id === id) this.#held.delete(substation);
   }
 
-  /** Why a substation is to be planned now; undefined: its plan stands, at least until the next look in `periodMs`. */
+  /** Why a substation is to be planned in a round; undefined: its plan stands, at least until the next look in `periodMs`. */
   async look(
     substation: RegionSubstation,
-    { now, periodMs }: { readonly now: number; readonly periodMs: number },
+    { round, periodMs }: { readonly round: Round; readonly periodMs: number },
   ): Promise<{ readonly trigger: Trigger | undefined; readonly gridLimit?: Look['gridLimit'] }> {
     const held = this.#held.get(substation.id);
-    if (held === undefined || now - held.at + periodMs > OLDEST_MS) return { trigger: 'schedule' };
-    const { moved, gridLimit } = await this.#planner.look(substation, held.plan, held.basis);
+    if (held === undefined || round.now - held.at + periodMs > OLDEST_MS) return { trigger: 'schedule' };
+    const { moved, gridLimit } = await this.#planner.look(substation, held, round);
     return { trigger: moved, gridLimit };
   }
 }

@@ -25,9 +25,11 @@ export interface Sent {
   readonly jws: string;
 }
 
-/** Two substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
+/** Substations with their gateways under one dispatch service on virtual time; what is sent verifies. */
 export async function setUp(
   over: {
+    /** Two where absent. */
+    substations?: readonly string[];
     store?: DocumentStore;
     estimate?: (state: EstimateState) => EstimateState | undefined;
     meters?: (gateway: string) => LyingMeters;
@@ -40,7 +42,7 @@ export async function setUp(
   } = {},
 ) {
   const clock = new VirtualClock(start);
-  const region = testRegion('aaa', 'bbb');
+  const region = testRegion(...(over.substations ?? ['aaa', 'bbb']));
   const store = over.store ?? new DocumentStore(':memory:');
   store.open();
   const sent: Sent[] = [];
