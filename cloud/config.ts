@@ -1,8 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { Type, type Static } from 'typebox';
 import { Id } from '../shared/contracts/ids.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
+
+/** One core is left to ingest, broker and whoever asks. */
+export const otherCores = Math.max(1, availableParallelism() - 1);
 
 const Port = (description: string, fallback: number) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
@@ -131,7 +135,12 @@ export const CloudConfig = Type.Object(
           default: 900,
           description: 'the same while plant time runs faster than real time',
         }),
-        workers: Type.Integer({ minimum: 1, maximum: 32, default: 1, description: 'threads of the optimiser' }),
+        workers: Type.Integer({
+          minimum: 1,
+          maximum: 32,
+          default: otherCores,
+          description: 'threads of the optimiser, each started when needed; default: the cores of the machine but one',
+        }),
         weights: DispatchWeights,
         co2File: Type.String({
           default: '',

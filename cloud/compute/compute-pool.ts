@@ -5,8 +5,6 @@ export interface ComputePoolOptions {
   /** Worker file whose default export runs { name, input }. */
   readonly file: URL;
   readonly threads: number;
-  /** Threads start now, load what their file loads, and stay; else they start with the first task and end after a minute without one. */
-  readonly warm?: boolean;
   /** What every thread is given once, at its start. */
   readonly data?: unknown;
   /** By how much its threads step back behind all else on this machine (nice, 0 to 19); 0 where absent. */
@@ -17,11 +15,12 @@ export interface ComputePoolOptions {
 const ATTEMPTS = 2;
 
 /**
- * The Compute port on a pool of worker threads, one task a thread. A thread that dies is replaced and its task runs once more; a
+ * The Compute port on a pool of worker threads, one task a thread. They start with tasks that wait and end after a minute without one:
+ * each has a heap of its own. A thread that dies is replaced and its task runs once more; a
  * task that fails by itself rejects at once.
  */
 export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions): Compute<Tasks> {
-  let pool = options.warm === true ? open(options) : undefined;
+  let pool: Piscina | undefined;
   return {
     run: async (name, input) => {
       for (let attempt = 1; ; attempt++) {
@@ -40,10 +39,10 @@ export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions
   };
 }
 
-function open({ file, threads, warm, data, nice = 0 }: ComputePoolOptions): Piscina {
+function open({ file, threads, data, nice = 0 }: ComputePoolOptions): Piscina {
   const pool = new Piscina({
     filename: file.href,
-    minThreads: warm === true ? threads : 0,
+    minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,

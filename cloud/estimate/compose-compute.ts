@@ -4,12 +4,11 @@ import { computePool } from '../compute/compute-pool.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { estimateTasks, type EstimateTasks } from './tasks.ts';
 
-/** The estimate on a thread of its own, so that a judgement of an hour holds up neither ingest nor the API. */
-export const estimateThread = (region: Region): Compute<EstimateTasks> =>
+/** The estimate on threads of its own, so that a judgement of an hour holds up neither ingest nor the API. */
+export const estimatePool = (region: Region, threads: number): Compute<EstimateTasks> =>
   computePool<EstimateTasks>({
     file: new URL('estimate.worker.ts', import.meta.url),
-    threads: 1,
-    warm: true,
+    threads: Math.min(threads, region.substations.length),
     nice: 10,
     data: region.substations,
   });

@@ -4,11 +4,11 @@ import { inlineCompute } from '../compute/inline-compute.ts';
 import { dispatchTasks, type DispatchTasks } from './tasks.ts';
 import { loadSolver } from './compose-solver.ts';
 
-/** The optimiser on a pool of worker threads, which load and warm their solvers now. */
+/** The optimiser on a pool of worker threads, which load their solvers with the first plans and end after a minute without one. */
 export const dispatchPool = (
   threads: number,
   file = new URL('./optimise.worker.ts', import.meta.url),
-): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, warm: true, nice: 10 });
+): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, nice: 10 });
 
 /** The optimiser in the caller's own thread, for virtual time. */
 export function dispatchInline(): Compute<DispatchTasks> {
