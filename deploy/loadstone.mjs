@@ -10,7 +10,7 @@ export { pinnedNode };
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** What a command's process is started with besides: the gateway lives on small machines. */
+/** What a command's process is started with besides: gateways live on small machines, and each thread of a cloud has a heap of its own. */
 function flagsOf(command) {
   const flags = JSON.parse(readFileSync(join(here, 'node-flags.json'), 'utf8'));
   return Object.hasOwn(flags, command ?? '') ? flags[command] : { args: [], env: {} };

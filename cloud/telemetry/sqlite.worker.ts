@@ -35,7 +35,7 @@ function answer(request: StoreRequest): unknown {
     case 'intervals':
       return core.intervals(request.query);
     case 'means':
-      return core.intervals(request.query).map((each) => usableMeans(each, request.query.leastCoverage));
+      return meansOf(request.query);
     case 'latest':
       return core.latest(request.series);
     case 'maintain':
@@ -43,6 +43,11 @@ function answer(request: StoreRequest): unknown {
     case 'close':
       return core.close();
   }
+}
+
+/** Series by series: the intervals of weeks of all of them would be hundreds of thousands of objects at once. */
+function meansOf(query: Extract<StoreRequest, { kind: 'means' }>['query']): Float64Array<ArrayBuffer>[] {
+  return query.series.map((key) => usableMeans(core.intervals({ ...query, series: [key] })[0]!, query.leastCoverage));
 }
 
 port.on('message', (request: StoreRequest) => {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import flags from '../../deploy/node-flags.json' with { type: 'json' };
 import { backOff } from '../../shared/time/back-off.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { TimeLine } from '../../shared/time/timeline-clock.ts';
@@ -61,10 +62,12 @@ export class Supervisor implements PartHost {
 
   #spawn(entry: Running): void {
     const { plan } = entry;
+    const { args, env } = flags[plan.role];
     const log = openSync(plan.logFile, 'a');
     const child = fork(CLI, argumentsOf(plan), {
       stdio: ['ignore', log, log, 'ipc'],
-      execArgv: ['--disable-warning=ExperimentalWarning'],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...args],
+      env: { ...env, ...process.env },
       serialization: 'advanced',
     });
     closeSync(log);
