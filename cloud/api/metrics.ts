@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the metrics are read from at each scrape. */
 export interface MetricSources {
@@ -8,6 +8,8 @@ export interface MetricSources {
   events(): number;
   connectedGateways(): number;
   plantTime(): number;
+  /** Calls with each delay of the main thread, seconds. */
+  onLoopDelay(listener: (seconds: number) => void): void;
   gateways(): readonly {
     readonly id: string;
     readonly up: boolean;
@@ -16,6 +18,8 @@ export interface MetricSources {
     readonly missingFrames: number;
   }[];
 }
+
+const DELAYS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
 /** The metrics of the cloud in the Prometheus text format. */
 export function metricsText(sources: MetricSources): () => Promise<string> {
@@ -41,6 +45,13 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
+  const delay = new Histogram({
+    name: 'loadstone_main_thread_delay_seconds',
+    help: 'how late timers of the main thread go off',
+    buckets: DELAYS_S,
+    registers,
+  });
+  sources.onLoopDelay((seconds) => delay.observe(seconds));
   perGateway(registry, sources);
   return () => registry.metrics();
 }

@@ -16,6 +16,7 @@ import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
 import { ApiThread } from './api-thread.ts';
+import { LoopDelays } from './loop-delays.ts';
 import { ownerCalls } from './owner-calls.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
@@ -53,6 +54,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   const areas = await composeAreas(parts);
   const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
   const writer = composeWriter(parts, feed, areas);
+  const delays = new LoopDelays(clock.machine);
   const thread = new ApiThread({
     start: {
       settings: {
@@ -74,7 +76,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       host: config.api.host,
       port: config.api.port,
     },
-    owner: ownerCalls({ ...parts, ...access, areas, attempts }),
+    owner: ownerCalls({ ...parts, ...access, areas, attempts, delays }),
     feed,
     writer,
     time: clock.machine,
@@ -84,6 +86,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   return {
     open: async () => {
       writer.start();
+      delays.start();
       stops.push(
         role.subscribe((notice) => writer.tell(notice)),
         parts.planner.feed.listen((event) => writer.tell({ kind: 'planner', data: event })),
@@ -96,6 +99,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       for (const stop of stops) stop();
       await thread.close();
       writer.stop();
+      delays.stop();
       attempts.close();
     },
   };

@@ -19,6 +19,7 @@ import type { UplinkBroker } from '../ingest/broker.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
+import type { LoopDelays } from './loop-delays.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
 import type { Stores } from './stores.ts';
@@ -40,6 +41,7 @@ export interface OwnerCallsParts {
   readonly areas: Areas;
   readonly audit: AuditLog;
   readonly attempts: FailedAttempts;
+  readonly delays: LoopDelays;
 }
 
 /** What the owner does and answers for the api role. */
@@ -135,7 +137,7 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
   };
 }
 
-function metricsOf({ role, region, clock, stores, broker }: OwnerCallsParts): () => Promise<string> {
+function metricsOf({ role, region, clock, stores, broker, delays }: OwnerCallsParts): () => Promise<string> {
   return metricsText({
     frames: () => role.ingest.counts().frames,
     duplicates: () => role.ingest.counts().duplicates,
@@ -143,6 +145,7 @@ function metricsOf({ role, region, clock, stores, broker }: OwnerCallsParts): ()
     events: () => stores.events.count(),
     connectedGateways: () => broker.connected().length,
     plantTime: () => clock.plant.now(),
+    onLoopDelay: (listener) => delays.listen(listener),
     gateways: () =>
       region.substations.map(({ gateway }) => {
         const report = role.gateways.health(gateway)?.report;

@@ -2,13 +2,14 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benches } from './table.ts';
 
-const help = `usage: loadstone bench NAME [--json] [--quick]
+const help = `usage: loadstone bench NAME [--json] [--quick] [--hours H]
        loadstone bench --list
 
 Runs one benchmark. Its last line is one JSON object with what it measured, its baseline in the same run, and the machine.
 
   --json    nothing on stdout but that line
   --quick   less work, for a first look; marked in the result
+  --hours H how long "demo" runs (2)
   --list    what there is
   --help    this text
 
@@ -26,6 +27,7 @@ export async function run(args: readonly string[]): Promise<number> {
     options: {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
+      hours: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -45,10 +47,15 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`loadstone bench: name one of: ${known}.\n\n${help}`);
     return 2;
   }
+  const hours = values.hours === undefined ? undefined : Number(values.hours);
+  if (hours !== undefined && !(bench.isLong === true && hours > 0 && Number.isFinite(hours))) {
+    process.stderr.write(`loadstone bench: --hours takes a number above 0, and is for "demo" alone.\n\n${help}`);
+    return 2;
+  }
   const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, loadAverage: loadavg()[0] ?? null };
   const module = await bench.load();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const result = await module.run({ say, quick: values.quick });
+  const result = await module.run({ say, quick: values.quick, hours });
   const all = { bench: name, ...(values.quick ? { quick: true } : {}), ...result, machine };
   if (!values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(all)}\n`);

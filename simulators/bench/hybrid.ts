@@ -52,7 +52,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   };
 }
 
-async function runArm(arm: Arm, { say, quick }: BenchOptions): Promise<DayScore> {
+async function runArm(arm: Arm, { say, quick }: Pick<BenchOptions, 'say' | 'quick'>): Promise<DayScore> {
   const child = spawn(
     process.execPath,
     [

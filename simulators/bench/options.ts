@@ -4,4 +4,6 @@ export interface BenchOptions {
   readonly say: (line: string) => void;
   /** Less work, for a first look; the result says so. */
   readonly quick: boolean;
+  /** How long it runs, where the bench takes it. */
+  readonly hours: number | undefined;
 }

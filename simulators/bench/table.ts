@@ -2,6 +2,8 @@ import type { BenchOptions } from './options.ts';
 
 export interface Bench {
   readonly summary: string;
+  /** It takes --hours. */
+  readonly isLong?: boolean;
   /** Answers with the fields that the bench prints as JSON, its baseline measured in the same run among them. */
   load(): Promise<{ run(options: BenchOptions): Promise<Record<string, unknown>> }>;
 }
@@ -12,6 +14,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary:
       'a hard day at two substations under no control, the edge alone, the cloud alone, and both: trips, limits, cost (half an hour)',
     load: () => import('./hybrid.ts'),
+  },
+  demo: {
+    summary: 'the demo with a page open for so many hours: delay of the main thread, memory of each process, alarms',
+    isLong: true,
+    load: () => import('./demo.ts'),
   },
   powerflow: {
     summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',

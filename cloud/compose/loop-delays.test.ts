@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { metricsText } from '../api/metrics.ts';
+import { LoopDelays } from './loop-delays.ts';
+
+test('the metrics tell how late timers of the main thread go off', async () => {
+  let now = 0;
+  let goOff: (() => unknown) | undefined;
+  const delays = new LoopDelays({
+    now: () => now,
+    elapsed: () => now,
+    after: (_ms, task) => {
+      goOff = task;
+      return { cancel: () => (goOff = undefined) };
+    },
+  });
+  const none = (): number => 0;
+  const text = metricsText({
+    frames: none,
+    duplicates: none,
+    heldPoints: none,
+    events: none,
+    connectedGateways: none,
+    plantTime: none,
+    gateways: () => [],
+    onLoopDelay: (listener) => delays.listen(listener),
+  });
+  delays.start();
+  for (const lateMs of [0, 4, 180]) {
+    now += 50 + lateMs;
+    goOff!();
+  }
+  delays.stop();
+  assert.equal(goOff, undefined);
+  const lines = (await text()).split('\n').filter((line) => line.startsWith('loadstone_main_thread_delay_seconds'));
+  const count = (bucket: string): string | undefined =>
+    lines.find((line) => line.includes(`le="${bucket}"`))?.split(' ')[1];
+  assert.deepEqual(['0.005', '0.1', '0.25', '+Inf'].map(count), ['2', '2', '3', '3']);
+});

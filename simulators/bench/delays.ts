@@ -1,0 +1,23 @@
+/** Counts of delays of the main thread since its start, each of those up to so many seconds. */
+export type Delays = readonly { readonly upToS: number; readonly count: number }[];
+
+/** From the text of the cloud's metrics. */
+export const delaysIn = (metrics: string): Delays =>
+  [...metrics.matchAll(/^loadstone_main_thread_delay_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm)].map(
+    ([, upTo, count]) => ({
+      upToS: upTo === '+Inf' ? Number.POSITIVE_INFINITY : Number(upTo),
+      count: Number(count),
+    }),
+  );
+
+/** 99 of 100 delays between two readings were this short, ms; between two bounds in proportion, at most the last bound. */
+export function p99Ms(before: Delays, after: Delays): number {
+  const counts = after.map(({ upToS, count }, at) => ({ upToS, count: count - (before[at]?.count ?? 0) }));
+  const wanted = 0.99 * (counts.at(-1)?.count ?? 0);
+  const at = counts.findIndex(({ count }) => count >= wanted);
+  const [lower, upper] = [counts[at - 1] ?? { upToS: 0, count: 0 }, counts[at]];
+  if (upper === undefined || wanted === 0) return 0;
+  if (upper.upToS === Number.POSITIVE_INFINITY) return Math.round(lower.upToS * 1000);
+  const part = (wanted - lower.count) / (upper.count - lower.count);
+  return Math.round((lower.upToS + part * (upper.upToS - lower.upToS)) * 10_000) / 10;
+}

@@ -1,0 +1,150 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { chromium as driver, type Browser } from 'playwright-core';
+import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
+import type { Process } from '../scenarios/testing/processes.ts';
+import { RunningDemo } from '../scenarios/testing/running-demo.ts';
+import { chromium } from '../testing/debian.ts';
+import { delaysIn, p99Ms, type Delays } from './delays.ts';
+import { pssMb } from './memory.ts';
+import type { BenchOptions } from './options.ts';
+
+const HOURS = 2;
+const QUICK_HOURS = 0.1;
+const QUICK_SUBSTATIONS = ['owd', 'hal'];
+const READY_S = 900;
+const MINUTE_MS = 60_000;
+const SAMPLE_MS = 30 * MINUTE_MS;
+const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface Sample {
+  readonly minutes: number;
+  readonly total: number;
+  readonly processes: Readonly<Record<string, number>>;
+}
+
+/** The demo as a user starts it, with the overview open in a browser: what it takes while it runs. Ctrl-C ends it with what was measured. */
+export async function run({ say, quick, hours = quick ? QUICK_HOURS : HOURS }: BenchOptions) {
+  const ended = new AbortController();
+  // They stay: a terminal and the launcher both tell of one Ctrl-C.
+  for (const signal of SIGNALS) process.on(signal, () => ended.abort());
+  await using opened = new AsyncDisposableStack();
+  const demo = await RunningDemo.start(quick ? { substations: QUICK_SUBSTATIONS } : {});
+  opened.defer(() => demo.close());
+  opened.defer(async () => {
+    if (demo.processes().length > 0) await demo.interrupt();
+  });
+  await Promise.race([demo.ready(READY_S), whenAborted(ended.signal)]);
+  say('the demo is up');
+  const ours = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+  const browser = await driver.launch({ ...chromium(), ...ours, args: FLAGS });
+  opened.defer(() => browser.close());
+  const streamed = await openPage(browser, demo.url);
+  return await watch(demo, { hours, streamed, say, signal: ended.signal });
+}
+
+interface Watching {
+  readonly hours: number;
+  readonly streamed: () => number;
+  readonly say: BenchOptions['say'];
+  readonly signal: AbortSignal;
+}
+
+async function watch(demo: RunningDemo, { hours, streamed, say, signal }: Watching): Promise<Record<string, unknown>> {
+  const beganMs = machineMonotonicMs();
+  const passedMs = (): number => machineMonotonicMs() - beganMs;
+  const bytesBefore = streamed();
+  const first = await delays(demo);
+  const samples = [sampleOf(demo, 0)];
+  let before = first;
+  let now = first;
+  while (passedMs() < hours * 60 * MINUTE_MS && !signal.aborted) {
+    const bytes = streamed();
+    const sinceMs = passedMs();
+    const leftMs = hours * 60 * MINUTE_MS - sinceMs;
+    await pause(Math.min(MINUTE_MS, leftMs), undefined, { signal }).catch(() => undefined);
+    now = await delays(demo);
+    const sample = sampleOf(demo, passedMs() / MINUTE_MS);
+    if (passedMs() >= samples.length * SAMPLE_MS) samples.push(sample);
+    const perS = (streamed() - bytes) / ((passedMs() - sinceMs) / 1000);
+    say(
+      `${sample.minutes} min: ${sample.total} MB in all, cloud ${sample.processes['cloud'] ?? 0} MB, ` +
+        `main thread ${p99Ms(before, now)} ms at p99, stream ${Math.round(perS / 100) / 10} kB/s`,
+    );
+    before = now;
+  }
+  const ranS = passedMs() / 1000;
+  samples.push(sampleOf(demo, passedMs() / MINUTE_MS));
+  return {
+    hours: Math.round(ranS / 36) / 100,
+    ...(signal.aborted ? { interrupted: true } : {}),
+    mainThreadP99Ms: p99Ms(first, now),
+    pssMb: samples,
+    streamBytesPerSecond: Math.round((streamed() - bytesBefore) / ranS),
+    alarms: await alarmsOf(demo),
+    targets: { mainThreadP99Ms: 100, cloudPssMb: 700, gatewayPssMb: 150 },
+  };
+}
+
+/** Opens the overview; answers how to read the bytes of events that it has been sent, compressed as they came. */
+async function openPage(browser: Browser, url: string): Promise<() => number> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const network = await page.context().newCDPSession(page);
+  const streams = new Set<string>();
+  let bytes = 0;
+  network.on('Network.requestWillBeSent', ({ requestId, request }) => {
+    if (new URL(request.url).pathname === '/v1/stream') streams.add(requestId);
+  });
+  network.on('Network.dataReceived', ({ requestId, dataLength, encodedDataLength }) => {
+    if (streams.has(requestId)) bytes += encodedDataLength > 0 ? encodedDataLength : dataLength;
+  });
+  await network.send('Network.enable');
+  await page.goto(url);
+  await page.waitForSelector('.stations tbody tr');
+  return () => bytes;
+}
+
+async function delays(demo: RunningDemo): Promise<Delays> {
+  const answer = await fetch(`${demo.url}/metrics`, { headers: { authorization: `Bearer ${demo.token}` } });
+  if (!answer.ok) throw new Error(`GET /metrics: ${answer.status}`);
+  return delaysIn(await answer.text());
+}
+
+/** How often each alarm was raised, by its code. */
+async function alarmsOf(demo: RunningDemo): Promise<Record<string, number>> {
+  const raised = (await demo.events()).filter(({ kind, active }) => kind === 'alarm' && active === true);
+  const counts = Map.groupBy(raised, ({ code }) => code);
+  return Object.fromEntries([...counts].map(([code, { length }]) => [code, length]));
+}
+
+function sampleOf(demo: RunningDemo, minutes: number): Sample {
+  const family = demo.processes();
+  const named = family.flatMap((each): (readonly [string, number])[] => {
+    try {
+      return [[nameOf(each, family), rounded(pssMb(each.pid))]];
+    } catch {
+      return []; // It has ended meanwhile.
+    }
+  });
+  return {
+    minutes: rounded(minutes),
+    total: rounded(named.reduce((sum, [, mb]) => sum + mb, 0)),
+    processes: Object.fromEntries(named),
+  };
+}
+
+function nameOf({ pid, parent, command }: Process, family: readonly Process[]): string {
+  if (command.includes('cloud.yaml')) return 'cloud';
+  const gateway = /gateways\/([^/]+)\/gateway\.yaml/.exec(command)?.[1];
+  if (gateway !== undefined) return gateway;
+  const child = /([\w-]+)\.child\./.exec(command)?.[1];
+  const above = family.find((each) => each.pid === parent);
+  if (child !== undefined && above !== undefined) return `${nameOf(above, family)} ${child}`;
+  if (command.includes('loadstone.mjs')) return 'launcher';
+  return command.includes('cli.ts demo') ? 'plant' : `process ${pid}`;
+}
+
+const rounded = (value: number): number => Math.round(value * 10) / 10;
+
+const whenAborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended before the demo was up'))));
