@@ -10,6 +10,9 @@ export { pinnedNode };
 
 const here = dirname(fileURLToPath(import.meta.url));
 
+/** Sources as they were compiled last: else each thread loads and keeps the 10 MB of what strips their types. */
+const COMPILED = join(here, '..', '.cache', 'compiled');
+
 /** What a command's process is started with besides: gateways live on small machines, and each thread of a cloud has a heap of its own. */
 function flagsOf(command) {
   const flags = JSON.parse(readFileSync(join(here, 'node-flags.json'), 'utf8'));
@@ -21,7 +24,7 @@ if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpath
   const child = spawn(
     pinnedNode(),
     ['--disable-warning=ExperimentalWarning', ...args, join(here, 'cli.ts'), ...process.argv.slice(2)],
-    { stdio: 'inherit', env: { ...env, ...process.env } },
+    { stdio: 'inherit', env: { NODE_COMPILE_CACHE: COMPILED, ...env, ...process.env } },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));

@@ -45,6 +45,8 @@ function open({ file, threads, data, nice = 0 }: ComputePoolOptions): Piscina {
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
+    // A thread that waits does so in its event loop, where V8 collects what the last task left.
+    atomics: 'disabled',
     concurrentTasksPerWorker: 1,
     workerData: data,
     niceIncrement: nice,

@@ -29,7 +29,12 @@ const NICE = 10;
 function started(file: string): ChildProcess {
   const child = fork(file, [], {
     serialization: 'advanced',
-    execArgv: ['--max-old-space-size=128', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'],
+    execArgv: [
+      '--max-old-space-size=128',
+      '--max-semi-space-size=1',
+      '--optimize-for-size',
+      '--disable-warning=ExperimentalWarning',
+    ],
   });
   yieldToCycle(child.pid);
   return child;
