@@ -13,7 +13,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 /** Sources as they were compiled last: else each thread loads and keeps the 10 MB of what strips their types. */
 const COMPILED = join(here, '..', '.cache', 'compiled');
 
-/** What a command's process is started with besides: gateways live on small machines, and each thread of a cloud has a heap of its own. */
+/** What a command's process is started with besides: gateways live on small machines, each thread of a cloud has a heap of its own. */
 function flagsOf(command) {
   const flags = JSON.parse(readFileSync(join(here, 'node-flags.json'), 'utf8'));
   return Object.hasOwn(flags, command ?? '') ? flags[command] : { args: [], env: {} };

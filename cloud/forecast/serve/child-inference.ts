@@ -33,7 +33,7 @@ export function quarantineInference(time: TimeBase): Inference {
 }
 
 const INFERENCE_FILE = fileURLToPath(new URL('../../../shared/inference/inference.child.ts', import.meta.url));
-const EXEC_ARGV = ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'];
+const EXEC_ARGV = ['--max-old-space-size=256', '--max-semi-space-size=1', '--disable-warning=ExperimentalWarning'];
 const QUARANTINE_MB = 1024;
 
 /** The runtime's memory is not V8's, so its limit is the system's (RLIMIT_DATA), which only a shell sets before the program starts. */
