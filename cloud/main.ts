@@ -33,6 +33,7 @@ import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { dataFiles } from './telemetry/data-files.ts';
 import { composeApiRole } from './compose/api-role.ts';
+import { prunesOf } from './compose/retention.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
@@ -160,6 +161,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     co2: readCo2(config.dispatch.co2File),
     weather,
     lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
+    prunes: prunesOf(stores, telemetry),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;
       logger.info({ target, done, total }, what);

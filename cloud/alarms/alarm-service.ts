@@ -39,7 +39,6 @@ const RECALLED = 5_000;
 const PAGE = 500;
 /** After a restart, what is not told again for so long has gone, ms of plant time. */
 const CONFIRM_MS = 30 * 60_000;
-const KEPT_MS = 400 * 86_400_000;
 const MOST_SHOWN = 200;
 const STATES: readonly AlarmState[] = [
   'unacknowledged',
@@ -61,7 +60,6 @@ export class AlarmService {
   #told: (Told & { readonly alarm: number })[] = [];
   #toldCount = 0;
   #since = 0;
-  #nextForget = 0;
   #timer: Timer | undefined;
   readonly #turns = new Turns();
   /** Events that came while what stood was taken up. */
@@ -250,9 +248,6 @@ export class AlarmService {
     this.#flood.advance(now);
     await this.#settle();
     if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
-    if (now < this.#nextForget) return;
-    this.#nextForget = now + 86_400_000;
-    await this.#options.store.forgetBefore(now - KEPT_MS);
   }
 
   /** What changed is kept for the next write; what was told counts for figures and flood. */

@@ -32,5 +32,4 @@ export interface AlarmStore {
   /** What was told in [from, to), oldest first. */
   told(from: number, to: number): Promise<Told[]>;
   /** What was told before is forgotten. */
-  forgetBefore(time: number): Promise<void>;
 }

@@ -67,10 +67,6 @@ export class SqliteAlarmStore extends SqliteFile implements AlarmStore {
       }));
   }
 
-  async forgetBefore(time: number): Promise<void> {
-    this.prepared('DELETE FROM told WHERE at < ?').run(Math.floor(time));
-  }
-
   /** Data of before this was kept begins with what was told first. */
   #since(now: number): number {
     const known = this.#mark('since');

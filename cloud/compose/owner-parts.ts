@@ -23,6 +23,7 @@ import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { DispatchTasks } from '../plan/tasks.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
+import type { Prune } from '../retention/pruner.ts';
 import type { LastRuns } from '../schedule/last-runs.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 
@@ -35,7 +36,7 @@ export interface OwnerParts {
   readonly askedSpeed?: (() => number) | undefined;
   /** Into the broker of the uplinks. */
   readonly link: Link;
-  readonly store: TelemetryStore & { maintain?(now: number): Promise<void> };
+  readonly store: TelemetryStore;
   readonly ledger: Ledger;
   readonly births: BirthStore;
   readonly events: EventLog;
@@ -58,6 +59,8 @@ export interface OwnerParts {
   /** Absent: the intensity that the weights state, at all times. */
   readonly co2?: Co2Series | undefined;
   readonly lastRuns: LastRuns;
+  /** What forgets, a little at once. */
+  readonly prunes: readonly Prune[];
   /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
   readonly planStepsS?: (speed: number) => readonly number[];
   onTrained?(progress: TrainProgress): void;

@@ -1,6 +1,4 @@
 import type { EventView } from '../../shared/contracts/view.ts';
-import type { Timer } from '../../shared/time/clock.ts';
-import { every } from '../../shared/time/every.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
@@ -23,6 +21,7 @@ import { Ingest } from '../ingest/ingest.ts';
 import { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import { rolloutWiring } from '../forecast/serve/rollout-wiring.ts';
 import { loadsOf, type Loads } from '../planner/inputs/loads.ts';
+import { Pruner } from '../retention/pruner.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { movesBetween } from '../telemetry/moves.ts';
@@ -31,8 +30,6 @@ import type { OwnerParts } from './owner-parts.ts';
 import { toldMeters } from '../plan/send/gateway-settings.ts';
 import { lyingMeters } from '../estimate/lying-meters.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
-
-const MAINTAIN_MS = 10 * 60_000;
 
 /** The cloud tier: what comes up is stored and accounted for, then estimated, forecast, optimised and sent down again. */
 export class OwnerRole {
@@ -58,10 +55,11 @@ export class OwnerRole {
     event: (source, event) => this.#parts.events.append(source, [{ event }], this.#parts.clock.plant.now()),
     notice: (notice) => this.#listeners.forEach((listener) => listener(notice)),
   };
-  #timers: Timer[] = [];
+  readonly #pruner: Pruner;
 
   constructor(parts: OwnerParts) {
     this.#parts = parts;
+    this.#pruner = new Pruner(parts.prunes, parts.clock);
     const { region, clock, store, config } = parts;
     this.alarms = new AlarmService({
       region,
@@ -159,7 +157,7 @@ export class OwnerRole {
 
   /** Stores are open and the broker listens. Meters are judged by their history before the first value is taken in. */
   async start(): Promise<void> {
-    const { clock, events, store } = this.#parts;
+    const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
     await this.alarms.start();
     await this.desk.start();
@@ -172,7 +170,7 @@ export class OwnerRole {
     this.lost.start(this.ingest.gateways());
     this.dispatch.start();
     this.federated.start();
-    this.#timers = [every(clock.plant, MAINTAIN_MS, () => store.maintain?.(clock.plant.now()))];
+    this.#pruner.start();
     this.#announce.event('cloud', {
       time: clock.plant.now(),
       kind: 'event',
@@ -184,7 +182,7 @@ export class OwnerRole {
 
   /** What is under way is finished; what gateways send is not taken in any more, and comes again after the next start. */
   async stop(): Promise<void> {
-    for (const timer of this.#timers) timer.cancel();
+    await this.#pruner.stop();
     this.losses.stop();
     this.lost.stop();
     this.estimates.stop();

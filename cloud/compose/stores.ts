@@ -15,6 +15,7 @@ import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
 import { plannerStores } from './planner.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import { OldRows } from '../retention/old-rows.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
 export type Stores = ReturnType<typeof makeStores>;
@@ -38,6 +39,8 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     attempts: new AttemptStore(state),
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),
+    oldState: new OldRows(state),
+    oldPlanner: new OldRows(planner),
   };
   return { ...stores, events: new EventLog(stores.eventStore, onFailure) };
 }

@@ -28,7 +28,6 @@ export interface JobRunnerOptions {
 const MOST_WAITING = 50;
 /** A job that took the process down with it so often is not tried again. */
 const MOST_ATTEMPTS = 3;
-const KEEP_MS = 90 * 86_400_000;
 
 class Cancelled extends Error {}
 
@@ -46,9 +45,7 @@ export class JobRunner {
 
   /** The store is open. */
   async start(): Promise<void> {
-    const { store, time } = this.#options;
-    await store.requeue();
-    await store.prune(time.now() - KEEP_MS);
+    await this.#options.store.requeue();
     this.#pump();
   }
 

@@ -33,6 +33,4 @@ export interface JobStore {
   progress(id: string, share: number): Promise<void>;
   /** Ends a job that is not over; of many at once exactly one gets it as it ended. */
   finish(id: string, end: JobEnd): Promise<Job | undefined>;
-  /** Forgets what was over before `time`. */
-  prune(time: number): Promise<void>;
 }

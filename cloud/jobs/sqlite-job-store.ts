@@ -63,10 +63,6 @@ export class SqliteJobStore extends SqliteFile implements JobStore {
       ).get(status, at, href ?? null, fault === undefined ? null : JSON.stringify(fault), status, id),
     );
   }
-
-  async prune(time: number): Promise<void> {
-    this.prepared('DELETE FROM job WHERE finished_at < ?').run(time);
-  }
 }
 
 function jobOf(row: Record<string, unknown> | undefined): Job | undefined {

@@ -30,19 +30,25 @@ interface Mark {
   thinnedTo: number;
 }
 
+/** How long things are kept, ms; asked at each call. */
+export interface Keep {
+  readonly rawMs: number;
+  readonly rollupMs: number;
+}
+
 type Means = (series: number, start: number, end: number) => Interval[];
 
 /** Roll-up of each series by quarters of an hour, and thinning of raw samples that it stands in for. */
 export class Rollups {
   readonly #db: DatabaseSync;
-  readonly #retentionMs: number;
+  readonly #keep: Keep;
   readonly #means: Means;
   readonly #marks = new Map<number, Mark>();
   readonly #select: StatementSync;
 
-  constructor(db: DatabaseSync, retentionMs: number, means: Means) {
+  constructor(db: DatabaseSync, keep: Keep, means: Means) {
     this.#db = db;
-    this.#retentionMs = retentionMs;
+    this.#keep = keep;
     this.#means = means;
     this.#select = db.prepare('SELECT * FROM rollup WHERE series = ? AND start >= ? AND start < ? ORDER BY start');
     for (const row of db.prepare('SELECT * FROM rolled').all()) {
@@ -104,6 +110,7 @@ export class Rollups {
     if (mark === undefined) return;
     this.#roll(series, mark, now);
     this.#thin(series, mark, now);
+    this.#drop(series, now);
     this.#save(series, mark);
   }
 
@@ -150,7 +157,7 @@ export class Rollups {
   }
 
   #thin(series: number, mark: Mark, now: number): void {
-    const oldest = Math.floor((now - this.#retentionMs) / ROLLUP_MS) * ROLLUP_MS;
+    const oldest = Math.floor((now - this.#keep.rawMs) / ROLLUP_MS) * ROLLUP_MS;
     const end = Math.min(oldest, mark.upTo);
     if (end <= mark.thinFrom) return;
     const rows = this.#db
@@ -165,6 +172,16 @@ export class Rollups {
     }
     mark.thinFrom = end;
     mark.thinnedTo = Math.max(mark.thinnedTo, end);
+  }
+
+  /** Forgets quarters, and raw samples that stood in for them, some at once. */
+  #drop(series: number, now: number): void {
+    const first = this.#db.prepare('SELECT min(start) AS start FROM rollup WHERE series = ?').get(series)?.['start'];
+    const oldest = Math.floor((now - this.#keep.rollupMs) / ROLLUP_MS) * ROLLUP_MS;
+    if (first === null || first === undefined || Number(first) >= oldest) return;
+    const end = Math.min(oldest, Number(first) + SLICE * ROLLUP_MS);
+    this.#db.prepare('DELETE FROM point WHERE series = ? AND time < ?').run(series, end);
+    this.#db.prepare('DELETE FROM rollup WHERE series = ? AND start < ?').run(series, end);
   }
 
   #save(series: number, mark: Mark): void {

@@ -5,6 +5,7 @@ import type { Columns } from './columns.ts';
 import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
 import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
 import { openSqlite, transaction } from './sqlite.ts';
+import { Budget, bytesIn } from './budget.ts';
 import { seriesId } from './points.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, SeriesKey } from './store.ts';
@@ -38,6 +39,9 @@ export interface CoreOptions {
   readonly hold: Hold;
   /** Raw samples finer than the roll-up are kept this long. */
   readonly rawRetentionMs: number;
+  readonly rollupRetentionMs: number;
+  /** What the file may hold; beyond it raw samples, then roll-ups, are kept shorter. */
+  readonly budgetBytes: number;
 }
 
 /** The SQLite telemetry store itself: synchronous, one thread. A write is durable when it returns. */
@@ -45,6 +49,7 @@ export class SqliteCore {
   readonly #db: DatabaseSync;
   readonly #hold: Hold;
   readonly #rollups: Rollups;
+  readonly #budget: Budget;
   readonly #insert: StatementSync;
   readonly #range: StatementSync;
   readonly #newest: StatementSync;
@@ -55,6 +60,7 @@ export class SqliteCore {
 
   constructor(options: CoreOptions) {
     this.#hold = options.hold;
+    this.#budget = new Budget(options);
     const db = openSqlite(options.path, migrations);
     this.#db = db;
     this.#insert = db.prepare('INSERT INTO point VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
@@ -69,7 +75,7 @@ export class SqliteCore {
       const key = { gateway: String(row['gateway']), device: String(row['device']), metric: String(row['metric']) };
       this.#ids.set(seriesId(key), Number(row['id']));
     }
-    this.#rollups = new Rollups(db, options.rawRetentionMs, (series, start, end) =>
+    this.#rollups = new Rollups(db, this.#budget, (series, start, end) =>
       this.#means(this.#raw(series, start - lookbackMs(this.#hold), end), {
         start,
         end,
@@ -143,6 +149,7 @@ export class SqliteCore {
 
   /** Rolls up what is closed and thins raw samples older than their retention; `now` is plant time. */
   maintain(now: number): void {
+    this.#budget.settle(bytesIn(this.#db));
     for (const id of this.#ids.values()) transaction(this.#db, () => this.#rollups.maintain(id, now));
   }
 

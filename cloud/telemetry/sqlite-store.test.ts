@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { ColumnWriter } from './columns.ts';
 import { markOf } from './marks.ts';
 import { SqliteCore } from './sqlite-core.ts';
+import { Budget } from './budget.ts';
 import { coreOptions, SqliteStore } from './sqlite-store.ts';
 import type { Point } from './store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
@@ -105,4 +106,34 @@ test('the mark beside a value is that of stores in the field', () => {
     markOf(3_000_007, 'bad', 'substituted'),
   ];
   assert.deepEqual(marks, [0, 5, 58]);
+});
+
+test('roll-ups, and samples that are their own, go after their time; younger ones stay', async () => {
+  const store = new SqliteStore({ path: ':memory:', rawRetentionDays: 1, rollupRetentionDays: 10 });
+  await store.open();
+  await store.write(minutes(T0, 120));
+  await store.write(Array.from({ length: 8 }, (_, n) => point(history, T0 + n * 900_000, n)));
+  await store.write(minutes(T0 + 9 * DAY, 120));
+  await store.maintain(T0 + 9.5 * DAY);
+  const count = async (start: number): Promise<number> => {
+    const found = await store.read({ series: [series, history], start, end: start + 2 * HOUR });
+    return found.flat().length;
+  };
+  assert.equal(await count(T0), 16);
+  await store.maintain(T0 + 12 * DAY);
+  assert.deepEqual([await count(T0), await count(T0 + 9 * DAY)], [0, 8]);
+  await store.close();
+});
+
+test('a file beyond its budget keeps raw samples shorter, and at their length again once there is room', () => {
+  const budget = new Budget({ rawRetentionMs: 35 * DAY, rollupRetentionMs: 1096 * DAY, budgetBytes: 1000 });
+  budget.settle(999);
+  assert.equal(budget.rawMs, 35 * DAY);
+  for (let look = 0; look < 100; look++) budget.settle(1001);
+  assert.equal(budget.rawMs, 2 * DAY);
+  assert.ok(budget.rollupMs < 1096 * DAY && budget.rollupMs >= 60 * DAY);
+  budget.settle(950);
+  assert.equal(budget.rawMs, 2 * DAY);
+  for (let look = 0; look < 200; look++) budget.settle(100);
+  assert.deepEqual([budget.rawMs, budget.rollupMs], [35 * DAY, 1096 * DAY]);
 });

@@ -8,6 +8,8 @@ import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
 
 const DAY_MS = 86_400_000;
+/** What is kept where nothing else is asked for. */
+export const telemetryKept = { rawDays: 35, rollupDays: 1096, bytes: 20e9 } as const;
 
 export interface SqliteStoreOptions {
   /** File, or `:memory:`. */
@@ -17,12 +19,18 @@ export interface SqliteStoreOptions {
   readonly hold?: Hold;
   /** Raw samples finer than 15 min are kept this many days of plant time; their means stay. */
   readonly rawRetentionDays?: number;
+  /** Their means, and samples that are no finer, are kept this many days of plant time. */
+  readonly rollupRetentionDays?: number;
+  /** What the file may hold; beyond it less is kept. */
+  readonly budgetBytes?: number;
 }
 
 export const coreOptions = (options: SqliteStoreOptions) => ({
   path: options.path,
   hold: options.hold ?? defaultHold,
-  rawRetentionMs: (options.rawRetentionDays ?? 35) * DAY_MS,
+  rawRetentionMs: (options.rawRetentionDays ?? telemetryKept.rawDays) * DAY_MS,
+  rollupRetentionMs: (options.rollupRetentionDays ?? telemetryKept.rollupDays) * DAY_MS,
+  budgetBytes: options.budgetBytes ?? telemetryKept.bytes,
 });
 
 const nothing: Known = { ranges: [], archives: [] };

@@ -62,4 +62,6 @@ export interface TelemetryStore {
   means?(query: MeansQuery): Promise<Float64Array[]>;
   /** The newest sample of each series, or undefined. */
   latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]>;
+  /** Roll-up and retention at plant time `now`, a bounded piece of it. Absent: the server does it by itself. */
+  maintain?(now: number): Promise<void>;
 }

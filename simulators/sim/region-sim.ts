@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RunsInMemory } from '../../cloud/schedule/testing/runs-in-memory.ts';
 import { OwnerRole } from '../../cloud/compose/owner-role.ts';
+import { prunesOf } from '../../cloud/compose/retention.ts';
 import { makeStores, openStores } from '../../cloud/compose/stores.ts';
 import { memoryFiles } from '../../cloud/telemetry/data-files.ts';
 import { CloudConfig } from '../../cloud/config.ts';
@@ -156,6 +157,7 @@ export class RegionSim {
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
       lastRuns: this.#lastRuns,
+      prunes: prunesOf(this.stores, this.store),
       planStepsS: () => planStepsS,
     });
   }

@@ -75,7 +75,5 @@ export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmSt
     });
     assert.deepEqual(await store.told(T0, T0 + 20), [shown(told(T0)), shown(told(T0 + 10))]);
     assert.deepEqual((await store.told(T0 + 0.5, T0 + 20.1)).length, 3, 'a broken time takes its whole ms');
-    await store.forgetBefore(T0 + 10);
-    assert.deepEqual(await store.told(0, T0 + 30), [shown(told(T0 + 10)), shown(told(T0 + 20.7, 3, null))]);
   });
 }

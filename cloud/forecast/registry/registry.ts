@@ -61,7 +61,17 @@ const migrations = [
      model TEXT PRIMARY KEY, to_state TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, until INTEGER NOT NULL
    ) WITHOUT ROWID`,
   'CREATE TABLE federated (one INTEGER PRIMARY KEY CHECK (one = 1), state TEXT NOT NULL) WITHOUT ROWID',
+  `CREATE INDEX model_ended ON model (state, since);
+   CREATE INDEX model_bytes ON model (sha256);
+   CREATE INDEX model_replaced ON model (replaced);
+   CREATE TABLE loose (number INTEGER PRIMARY KEY AUTOINCREMENT, sha256 TEXT NOT NULL UNIQUE);
+   INSERT INTO loose (sha256) SELECT sha256 FROM content WHERE sha256 NOT IN (SELECT sha256 FROM model)`,
 ];
+
+/** Models, and bytes without one, that are forgotten at once. */
+const MOST_FORGOTTEN = 20;
+/** Bytes of no model that stay: those of nine campaigns of ten gateways in ten rounds. */
+const MOST_LOOSE = 1000;
 
 const COLUMNS = `manifest, role, state, since, release, replaced, evidence,
   (SELECT reason FROM transition WHERE transition.model = model.id ORDER BY transition.number DESC LIMIT 1) AS reason`;
@@ -228,9 +238,44 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
 
   /** Keeps bytes that belong to no model of their own: the weights and updates of federated learning. */
   keepBytes(sha256: string, bytes: Uint8Array): void {
-    this.db
-      .prepare('INSERT INTO content (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING')
-      .run(sha256, bytes);
+    transaction(this.db, () => {
+      this.prepared('INSERT INTO content (sha256, bytes) VALUES (?, ?) ON CONFLICT (sha256) DO NOTHING').run(
+        sha256,
+        bytes,
+      );
+      this.prepared('INSERT INTO loose (sha256) VALUES (?) ON CONFLICT DO NOTHING').run(sha256);
+    });
+  }
+
+  /**
+   * Forgets a few models that were retired or rejected before `time`, with their bytes and their life, but one that a standing model
+   * took over from; and bytes of no model, but the newest and those that federated learning stands on. Answers how many.
+   */
+  prune(time: number): number {
+    return transaction(this.db, () => {
+      const ended = this.prepared(
+        `SELECT id, sha256 FROM model WHERE state IN ('retired', 'rejected') AND since < ? AND NOT EXISTS (
+           SELECT 1 FROM model AS later WHERE later.replaced = model.id AND later.state IN ('active', 'canary', 'shadow'))
+         LIMIT ?`,
+      ).all(time, MOST_FORGOTTEN);
+      const loose = this.prepared(
+        `SELECT sha256 FROM (SELECT * FROM loose WHERE number > 0 ORDER BY number LIMIT ?)
+         WHERE number <= (SELECT max(number) FROM loose) - ?
+           AND NOT EXISTS (SELECT 1 FROM federated WHERE instr(state, sha256) > 0)`,
+      ).all(MOST_FORGOTTEN, MOST_LOOSE);
+      for (const { id } of ended) {
+        this.prepared('DELETE FROM transition WHERE model = ?').run(String(id));
+        this.prepared('DELETE FROM promotion WHERE model = ?').run(String(id));
+        this.prepared('DELETE FROM model WHERE id = ?').run(String(id));
+      }
+      for (const { sha256 } of loose) this.prepared('DELETE FROM loose WHERE sha256 = ?').run(String(sha256));
+      for (const { sha256 } of [...ended, ...loose])
+        this.prepared(
+          `DELETE FROM content WHERE sha256 = ?1 AND NOT EXISTS (SELECT 1 FROM model WHERE sha256 = ?1)
+             AND NOT EXISTS (SELECT 1 FROM loose WHERE sha256 = ?1)`,
+        ).run(String(sha256));
+      return ended.length + loose.length;
+    });
   }
 
   /** Where federated learning stands. */

@@ -69,7 +69,6 @@ interface MakeOptions {
 /** Targets that are forecast at once: one waits for telemetry, one for its model, and one is worked on. */
 const SIDE_BY_SIDE = 4;
 /** A year of plant time of vintages. */
-const KEEP_MS = 365 * 86_400_000;
 
 /** Trains models, issues forecasts each 15 min of plant time, keeps every one of them, and knows the newest of each target. */
 export class ForecastService {
@@ -203,7 +202,6 @@ export class ForecastService {
       for (const forecast of made) this.#publish(forecast);
       this.#issues++;
       if (this.#issues % 4 === 0) this.#keepTrackers();
-      if (this.#issues % 96 === 0) this.#options.store.prune(this.#options.clock.plant.now() - KEEP_MS);
     });
   }
 

@@ -142,11 +142,6 @@ export class ForecastStore extends SqliteFile {
       }));
   }
 
-  /** Deletes what was issued before `time`; returns how many. */
-  prune(time: number): number {
-    return Number(this.db.prepare('DELETE FROM forecast WHERE issued_at < ?').run(time).changes);
-  }
-
   /** Where a target's load came to lie on its forecasts, by origin: see `JointSums`. */
   errorPaths(target: string): [origin: number, path: Float32Array][] {
     return this.prepared('SELECT origin, path FROM error_path WHERE target = ? ORDER BY origin')

@@ -100,22 +100,4 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.deepEqual([job.id, attempts], ['first', 2]);
     assert.equal((await later.take())!.job.id, 'third');
   });
-
-  test(`${name}: what was over before a time is forgotten`, async () => {
-    const { store } = await open();
-    for (const [id, at] of [
-      ['old', 9],
-      ['new', 10],
-      ['waits', undefined],
-    ] as const) {
-      await store.add(id, asked(), last);
-      if (at !== undefined) await store.finish(id, { status: 'cancelled', at });
-    }
-    await store.prune(10);
-    const left = await Promise.all(['old', 'new', 'waits'].map((id) => store.get(id)));
-    assert.deepEqual(
-      left.map((each) => each?.id),
-      [undefined, 'new', 'waits'],
-    );
-  });
 }

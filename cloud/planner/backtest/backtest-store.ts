@@ -28,7 +28,7 @@ export interface BacktestResult {
   readonly warnings: readonly string[];
 }
 
-/** Results of backtests, immutable; kept for a year. */
+/** Results of backtests, immutable. */
 export class BacktestStore extends SqliteFile {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {
@@ -60,9 +60,5 @@ export class BacktestStore extends SqliteFile {
     return this.db.prepare('SELECT predictions FROM backtest WHERE id = ?').get(id)?.['predictions'] as
       | Uint8Array
       | undefined;
-  }
-
-  prune(before: number): void {
-    this.db.prepare('DELETE FROM backtest WHERE created_at < ?').run(before);
   }
 }

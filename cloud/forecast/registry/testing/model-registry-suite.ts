@@ -25,6 +25,7 @@ type Models = Asked<
   | 'takePromotion'
   | 'dropPromotion'
   | 'lapsedPromotions'
+  | 'prune'
 >;
 
 const T0 = Date.UTC(2021, 8, 25);
@@ -138,5 +139,29 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.deepEqual(new Uint8Array((await later.bytes('f'.repeat(64)))!), new Uint8Array([1]), 'never overwritten');
     assert.deepEqual([await later.federatedState(), await later.driftState(TARGET)], [{ round: 2 }, { n: 2 }]);
     assert.equal(await later.driftState('region:north'), undefined);
+  });
+
+  test(`${name}: what ended long ago is forgotten with its bytes; what answers, may come back or ended lately stays`, async () => {
+    const { store } = await open();
+    const ids = ['old', 'before', 'late', 'answers'];
+    const bundles = ids.map((id, n) => {
+      const { manifest, role } = namedBundle(id, { at: T0 });
+      return { manifest: { ...manifest, sha256: `${n}`.repeat(64) }, bytes: new Uint8Array([n]), role };
+    });
+    for (const bundle of bundles) assert.ok((await store.put(bundle, origin)).ok);
+    assert.ok((await store.move('old', 'rejected', step(T0))).ok);
+    assert.ok((await store.move('before', 'active', step(T0))).ok);
+    assert.ok((await store.move('answers', 'active', step(T0))).ok);
+    assert.ok((await store.move('late', 'rejected', step(T0 + 10))).ok);
+    assert.equal(await store.prune(T0 + 5), 1);
+    assert.equal(await store.prune(T0 + 5), 0);
+    const kept = await Promise.all(ids.map(async (id) => (await store.get(id))?.state));
+    assert.deepEqual(kept, [undefined, 'retired', 'rejected', 'active']);
+    const bytes = await Promise.all(bundles.map(async ({ manifest }) => store.bytes(manifest.sha256)));
+    assert.deepEqual(
+      bytes.map((each) => each?.length),
+      [undefined, 1, 1, 1],
+    );
+    assert.deepEqual(await store.transitions('old'), []);
   });
 }

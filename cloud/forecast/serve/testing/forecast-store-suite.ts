@@ -12,7 +12,6 @@ type Forecasts = Asked<
   | 'newestWeekAhead'
   | 'issued'
   | 'heads'
-  | 'prune'
   | 'errorPaths'
   | 'putErrorPath'
   | 'pruneErrorPaths'
@@ -100,8 +99,6 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.deepEqual(await store.heads({ ...all, kind: 'external' }), [
       { id: 'external', issuedAt: 50, start: 50, steps: 2, resolutionS: 900, model: 'mdl', isFallback: true },
     ]);
-    assert.equal(await store.prune(30), 2);
-    assert.equal(await store.newest(TARGET), undefined);
   });
 
   test(`${name}: the paths of errors stay as they first came, and what trackers keep as it was last`, async () => {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
 import type { BacktestResult, BacktestStore } from '../backtest-store.ts';
 
-type Backtests = Asked<BacktestStore, 'put' | 'get' | 'predictions' | 'prune'>;
+type Backtests = Asked<BacktestStore, 'put' | 'get' | 'predictions'>;
 
 const result = (id: string, createdAt = 5): BacktestResult => ({
   id,
@@ -24,14 +24,10 @@ export function backtestStoreSuite(name: string, open: () => Promise<Opened<Back
   test(`${name}: a result and its predictions come back over a restart, until they are old`, async () => {
     const { store, again } = await open();
     const bytes = Uint8Array.from({ length: 300 }, (_, n) => n % 256);
-    await store.put(result('old', 4), bytes);
     await store.put(result('b'), new Uint8Array([1]));
     await store.put(result('b'), bytes);
     const later = await again();
     assert.deepEqual(await later.get('b'), result('b'));
     assert.deepEqual(new Uint8Array((await later.predictions('b'))!), bytes);
-    await later.prune(5);
-    assert.deepEqual([await later.get('old'), await later.predictions('old')], [undefined, undefined]);
-    assert.ok(await later.get('b'));
   });
 }

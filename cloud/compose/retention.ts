@@ -1,0 +1,29 @@
+import { dataKinds, forgottenBefore, kindOf } from '../retention/kinds.ts';
+import type { Prune } from '../retention/pruner.ts';
+import type { TelemetryStore } from '../telemetry/store.ts';
+import type { Stores } from './stores.ts';
+
+/** Who forgets what: rows by the table of kinds, the rest by its own store. Documents go with the dispatch's period. */
+export function prunesOf(
+  stores: Pick<Stores, 'oldState' | 'oldPlanner' | 'exports' | 'models'>,
+  telemetry: Pick<TelemetryStore, 'maintain'>,
+): readonly Prune[] {
+  const rows = dataKinds
+    .filter((kind) => kind.rows !== undefined)
+    .map((kind): Prune => {
+      const store = kind.file === 'state.sqlite' ? stores.oldState : stores.oldPlanner;
+      return (now) => store.prune(kind, now[kind.clock]);
+    });
+  return [
+    ...rows,
+    ({ plant }) => stores.models.prune(forgottenBefore(kindOf('models'), plant)),
+    ({ machine }) => {
+      stores.exports.prune(machine);
+      return 0;
+    },
+    async ({ plant }) => {
+      await telemetry.maintain?.(plant);
+      return 0;
+    },
+  ];
+}

@@ -1,0 +1,247 @@
+import { telemetryKept } from '../telemetry/sqlite-store.ts';
+
+/** The files of the data folder in which kinds lie. */
+export type DataFile = 'state.sqlite' | 'planner.sqlite' | 'telemetry.sqlite' | 'audit.jsonl' | 'exports';
+
+/** Rows that are forgotten from the oldest on, a few at once: `key` rises as rows come, or `column` has an index of its own. */
+export interface OldRows {
+  readonly table: string;
+  readonly key: string;
+  /** Time in ms UTC; a row without one is never forgotten. */
+  readonly column: string;
+  readonly by: 'key' | 'column';
+  /** Those alone may be forgotten. */
+  readonly only?: string;
+  /** A table whose rows go with those of this one: its column that names their `of`. */
+  readonly with?: { readonly table: string; readonly column: string; readonly of: string };
+  /** Rows forgotten at once; default 200. */
+  readonly atOnce?: number;
+}
+
+/** One kind of what the cloud keeps: where it lies, how long, how much of it, and who forgets it. */
+export interface DataKind {
+  readonly name: string;
+  readonly file: DataFile;
+  /** Its pages are its size. Every table is of one kind. */
+  readonly tables: readonly string[];
+  /** Days after which it is forgotten; null: `keeps` says what ends it. */
+  readonly keptDays: number | null;
+  /** Of the clock that its times are of. */
+  readonly clock: 'plant' | 'machine';
+  /** The budget: so many rows at most, the oldest go first. Null: what it describes bounds it. */
+  readonly most: number | null;
+  /** What ends it, in words. */
+  readonly keeps: string;
+  /** How the pruner forgets it; absent: its own store does. */
+  readonly rows?: readonly OldRows[];
+  /** Where its oldest and newest time stand, from which its growth is told. */
+  readonly grows?: { readonly table: string; readonly column: string };
+}
+
+const state = { file: 'state.sqlite', keptDays: null, clock: 'machine', most: null } as const;
+const planner = { file: 'planner.sqlite', keptDays: null, clock: 'plant', most: null } as const;
+
+/** All that the cloud keeps. What is not listed here may not be kept: a test compares it with the files. */
+export const dataKinds: readonly DataKind[] = [
+  {
+    name: 'raw points',
+    file: 'telemetry.sqlite',
+    tables: ['series', 'point'],
+    keptDays: telemetryKept.rawDays,
+    clock: 'plant',
+    most: null,
+    keeps: 'thinned to quarters of an hour, sooner where the file passes 20 GB',
+  },
+  {
+    name: 'roll-ups',
+    file: 'telemetry.sqlite',
+    tables: ['rollup', 'rolled'],
+    keptDays: telemetryKept.rollupDays,
+    clock: 'plant',
+    most: null,
+    keeps: 'with what is coarser than they are, sooner where the file passes 20 GB',
+  },
+  {
+    ...state,
+    name: 'ledger',
+    tables: ['run', 'span', 'hour', 'archive'],
+    clock: 'plant',
+    keeps: 'joined as it ages: a row for each gap and each hour',
+    grows: { table: 'hour', column: 'start' },
+  },
+  {
+    ...state,
+    name: 'events',
+    tables: ['event'],
+    keptDays: 400,
+    clock: 'plant',
+    most: 2_000_000,
+    keeps: 'oldest first',
+    rows: [{ table: 'event', key: 'id', column: 'received_at', by: 'key' }],
+    grows: { table: 'event', column: 'received_at' },
+  },
+  {
+    ...state,
+    name: 'alarm figures',
+    tables: ['told'],
+    keptDays: 400,
+    clock: 'plant',
+    most: 1_000_000,
+    keeps: 'oldest first',
+    rows: [{ table: 'told', key: 'n', column: 'at', by: 'key' }],
+    grows: { table: 'told', column: 'at' },
+  },
+  { ...state, name: 'alarms', tables: ['alarm', 'mark'], keeps: 'those that stand' },
+  {
+    ...state,
+    name: 'documents',
+    tables: ['document', 'report', 'sequence', 'epoch'],
+    keptDays: 14,
+    clock: 'plant',
+    keeps: 'but the newest of each type and gateway',
+    grows: { table: 'document', column: 'issued_at' },
+  },
+  {
+    ...state,
+    name: 'commands',
+    tables: ['command', 'approval', 'selection'],
+    keptDays: 400,
+    clock: 'plant',
+    most: 1_000_000,
+    keeps: 'but stops and what lifted them',
+    rows: [
+      { table: 'command', key: 'number', column: 'expires_at', by: 'key', only: "kind NOT IN ('stop', 'resume')" },
+      { table: 'approval', key: 'number', column: 'expires_at', by: 'key', only: "state <> 'waiting'" },
+    ],
+    grows: { table: 'command', column: 'issued_at' },
+  },
+  {
+    ...state,
+    name: 'interventions',
+    tables: ['intervention'],
+    keptDays: 1827,
+    clock: 'plant',
+    most: 2_000_000,
+    keeps: 'those that have ended',
+    rows: [{ table: 'intervention', key: 'id', column: 'ended_at', by: 'key' }],
+    grows: { table: 'intervention', column: 'started_at' },
+  },
+  {
+    ...state,
+    name: 'jobs',
+    tables: ['job'],
+    keptDays: 90,
+    most: 100_000,
+    keeps: 'those that are over',
+    rows: [{ table: 'job', key: 'number', column: 'finished_at', by: 'key' }],
+    grows: { table: 'job', column: 'created_at' },
+  },
+  { ...state, name: 'exports', tables: ['export'], keptDays: 1, keeps: 'with their files' },
+  { ...state, name: 'kept answers', tables: ['answer'], keptDays: 1, keeps: 'for a repeated Idempotency-Key' },
+  {
+    ...state,
+    name: 'webhook deliveries',
+    tables: ['webhook', 'delivery'],
+    keeps: 'delivered or given up; so many at most wait for each webhook',
+  },
+  {
+    ...state,
+    name: 'annotations',
+    tables: ['annotation'],
+    clock: 'plant',
+    most: 100_000,
+    keeps: 'for good: people brought them',
+    rows: [{ table: 'annotation', key: 'number', column: 'created_at', by: 'key' }],
+    grows: { table: 'annotation', column: 'created_at' },
+  },
+  {
+    ...state,
+    name: 'people and places',
+    tables: ['user', 'failure', 'session', 'token', 'counted', 'area', 'loss', 'node', 'store'],
+    keeps: 'as they stand',
+  },
+  {
+    ...planner,
+    name: 'forecasts',
+    tables: ['forecast', 'tracker'],
+    keptDays: 365,
+    most: 500_000,
+    keeps: 'oldest first',
+    rows: [{ table: 'forecast', key: 'number', column: 'issued_at', by: 'key' }],
+    grows: { table: 'forecast', column: 'issued_at' },
+  },
+  { ...planner, name: 'error paths', tables: ['error_path'], keptDays: 28, keeps: 'of each target' },
+  {
+    ...planner,
+    name: 'models',
+    tables: ['model', 'transition', 'promotion', 'drift', 'federated', 'content', 'loose'],
+    keptDays: 180,
+    keeps: 'behind their retirement or rejection; those that answer, wait or may come back stay',
+    grows: { table: 'model', column: 'since' },
+  },
+  {
+    ...planner,
+    name: 'scenarios',
+    tables: ['scenario', 'result'],
+    keptDays: 365,
+    most: 100_000,
+    keeps: 'with what came of them',
+    rows: [
+      {
+        table: 'scenario',
+        key: 'number',
+        column: 'created_at',
+        by: 'key',
+        with: { table: 'result', column: 'scenario', of: 'id' },
+        atOnce: 20,
+      },
+    ],
+    grows: { table: 'scenario', column: 'created_at' },
+  },
+  {
+    ...planner,
+    name: 'backtests',
+    tables: ['backtest'],
+    keptDays: 365,
+    keeps: 'with their predictions',
+    rows: [{ table: 'backtest', key: 'id', column: 'created_at', by: 'column', atOnce: 20 }],
+    grows: { table: 'backtest', column: 'created_at' },
+  },
+  {
+    ...planner,
+    name: 'weather',
+    tables: ['vintage'],
+    most: 200_000,
+    keeps: 'oldest first',
+    rows: [{ table: 'vintage', key: 'number', column: 'issued_at', by: 'key' }],
+    grows: { table: 'vintage', column: 'issued_at' },
+  },
+  {
+    ...planner,
+    name: 'uploads',
+    tables: ['value', 'upload'],
+    keeps: 'for good: people brought them',
+    grows: { table: 'upload', column: 'received_at' },
+  },
+  {
+    name: 'audit',
+    file: 'audit.jsonl',
+    tables: [],
+    keptDays: null,
+    clock: 'machine',
+    most: null,
+    keeps: 'for good: a full list is sealed and archived',
+  },
+];
+
+export const kindOf = (name: string): DataKind => {
+  const kind = dataKinds.find((each) => each.name === name);
+  if (kind === undefined) throw new Error(`there is no kind of data ${name}`);
+  return kind;
+};
+
+const DAY_MS = 86_400_000;
+
+/** What is from before this is forgotten; -Infinity: nothing for its age. */
+export const forgottenBefore = ({ keptDays }: DataKind, now: number): number =>
+  keptDays === null ? -Infinity : Math.floor(now - keptDays * DAY_MS);

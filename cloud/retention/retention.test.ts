@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { mock, test, type TestContext } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { makeStores, openStores, closeStores, type Stores } from '../compose/stores.ts';
+import { prunesOf } from '../compose/retention.ts';
+import { PeopleStore } from '../access/people-store.ts';
+import { dataFiles } from '../telemetry/data-files.ts';
+import { SqliteStore } from '../telemetry/sqlite-store.ts';
+import { dataKinds } from './kinds.ts';
+import { Pruner } from './pruner.ts';
+
+const DAY_MS = 86_400_000;
+const T0 = Date.UTC(2026, 0, 1);
+
+interface Opened {
+  readonly folder: string;
+  readonly stores: Stores;
+  readonly telemetry: SqliteStore;
+  /** What a statement finds in a file, with the stores open. */
+  readonly rows: (file: string, sql: string) => Record<string, unknown>[];
+}
+
+async function opened(t: TestContext): Promise<Opened> {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-kept-'));
+  const files = dataFiles(folder);
+  const people = new PeopleStore(files.state);
+  people.open();
+  const stores = makeStores(folder, files, () => undefined);
+  await openStores(stores);
+  const telemetry = new SqliteStore({ path: join(folder, 'telemetry.sqlite'), receivedAt: stores.ledger });
+  await telemetry.open();
+  t.after(async () => {
+    mock.restoreAll();
+    await telemetry.close();
+    closeStores(stores);
+    people.close();
+    rmSync(folder, { recursive: true });
+  });
+  const rows = (file: string, sql: string): Record<string, unknown>[] => {
+    const db = new DatabaseSync(join(folder, file));
+    try {
+      return db.prepare(sql).all();
+    } finally {
+      db.close();
+    }
+  };
+  return { folder, stores, telemetry, rows };
+}
+
+test('every table of the data folder is of one kind, and no kind names another', async (t) => {
+  const { rows } = await opened(t);
+  for (const file of ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite']) {
+    const found = rows(file, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB 'sqlite_*'");
+    const named = dataKinds
+      .filter((kind) => kind.file === file)
+      .flatMap(({ tables }) => tables)
+      .filter((table) => table !== 'store' || file === 'state.sqlite');
+    const there = found.map(({ name }) => String(name)).filter((name) => name !== 'store' || file === 'state.sqlite');
+    assert.deepEqual(named.toSorted(), there.toSorted(), file);
+  }
+});
+
+test('no statement of the pruner walks through a table', async (t) => {
+  const { stores, telemetry, rows, folder } = await opened(t);
+  stores.models.keepBytes('a'.repeat(64), new Uint8Array([1]));
+  const prepare = mock.method(DatabaseSync.prototype, 'prepare');
+  for (const prune of prunesOf(stores, telemetry)) await prune({ plant: T0, machine: T0 });
+  const said = new Set(prepare.mock.calls.map(({ arguments: args }) => args[0]));
+  mock.restoreAll();
+  const walks: string[] = [];
+  for (const sql of said) {
+    const file = ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite'].find((each) =>
+      explains(join(folder, each), sql),
+    );
+    assert.ok(file, sql);
+    const tables = dataKinds.flatMap((kind) => kind.tables).filter((table) => !SMALL.includes(table));
+    for (const { detail } of rows(file, `EXPLAIN QUERY PLAN ${sql}`))
+      if (new RegExp(`^SCAN (?:${tables.join('|')}|later)\\b`).test(String(detail)))
+        walks.push(`${String(detail)}: ${sql}`);
+  }
+  assert.ok(said.size > 12, `${said.size} statements`);
+  assert.deepEqual(walks, []);
+});
+
+/** They hold what stands, a day at the most. */
+const SMALL = ['export', 'federated'];
+
+function explains(path: string, sql: string): boolean {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    db.prepare(`EXPLAIN QUERY PLAN ${sql}`);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    db.close();
+  }
+}
+
+test('what is older than its kind is kept goes in small batches, and what is younger stays', async (t) => {
+  const { stores, telemetry, rows } = await opened(t);
+  const clock = new VirtualClock(T0);
+  const event = { kind: 'event', severity: 'info', code: 'test', text: 'a test' } as const;
+  const events = (days: number, count: number): Promise<unknown> =>
+    stores.events.appendAll(
+      [{ source: 'cloud', events: Array.from({ length: count }, () => ({ event: { ...event, time: T0 } })) }],
+      T0 - days * DAY_MS,
+    );
+  await events(401, 450);
+  await events(399, 5);
+  for (const [id, days] of [
+    ['old', 91],
+    ['young', 89],
+  ] as const) {
+    await stores.jobs.add(id, { kind: 'none', owner: 'who', request: {} }, { createdAt: 1, most: 9 });
+    await stores.jobs.finish(id, { status: 'cancelled', at: T0 - days * DAY_MS });
+  }
+  await stores.jobs.add('waits', { kind: 'none', owner: 'who', request: {} }, { createdAt: 1, most: 9 });
+  const body = { name: 'a', horizonH: 48 } as never;
+  for (const [id, days] of [
+    ['old', 366],
+    ['young', 364],
+  ] as const) {
+    stores.scenarios.add({ id, owner: 'who', body, createdAt: T0 - days * DAY_MS });
+    stores.scenarios.putResult({ id: `fc_${id}`, scenario: id, target: 'region:north', content: {} });
+  }
+  const held: number[] = [];
+  const prunes = prunesOf(stores, telemetry).map((prune): typeof prune => async (now) => {
+    const forgotten = await prune(now);
+    held.push(forgotten);
+    return forgotten;
+  });
+  const pruner = new Pruner(prunes, clock);
+  pruner.start();
+  t.after(() => pruner.stop());
+  await clock.advance(11 * 60_000);
+  assert.ok(Math.max(...held) <= 200, `${Math.max(...held)} at once`);
+  assert.deepEqual(
+    [
+      stores.events.count(),
+      (await stores.jobs.get('old'))?.id,
+      (await stores.jobs.get('young'))?.id,
+      (await stores.jobs.get('waits'))?.id,
+      rows('planner.sqlite', 'SELECT id FROM scenario').map(({ id }) => id),
+      rows('planner.sqlite', 'SELECT id FROM result').map(({ id }) => id),
+    ],
+    [5, undefined, 'young', 'waits', ['young'], ['fc_young']],
+  );
+});
+
+test('beyond its budget a kind loses its oldest, however young', async (t) => {
+  const { stores } = await opened(t);
+  const kind = { ...dataKinds.find(({ name }) => name === 'events')!, most: 10 };
+  const event = { time: T0, kind: 'event', severity: 'info', code: 'test', text: 'a test' } as const;
+  await stores.events.appendAll([{ source: 'cloud', events: Array.from({ length: 25 }, () => ({ event })) }], T0);
+  assert.equal(stores.oldState.prune(kind, T0), 15);
+  assert.equal(stores.oldState.prune(kind, T0), 0);
+  assert.deepEqual(
+    stores.events
+      .list({ limit: 99 })
+      .map(({ id }) => id)
+      .toReversed()
+      .at(0),
+    16,
+  );
+});
