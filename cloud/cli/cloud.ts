@@ -1,14 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printConfig } from '../../shared/config/print-config.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { CloudConfig } from '../config.ts';
 import { startCloud } from '../main.ts';
+import { readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
+       loadstone cloud data [--config FILE] [--data DIR] [--json]
+       loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
+       loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 
-Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard.
+Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard. The other commands speak of
+its data folder: data shows what each kind of data takes, how it grows and how long it is kept; backup copies all of it beside the
+cloud that runs; restore puts a backup into an empty folder. --help behind each says more.
 
   --config FILE    YAML; without it the defaults hold (see --print-config)
   --port N         port of page and API (api.port)
@@ -21,11 +26,19 @@ Any key can be set by the environment: LOADSTONE_API__PORT=8081 sets api.port.
 examples:
   loadstone cloud --config /etc/loadstone/cloud.yaml
   loadstone cloud --print-config > cloud.yaml
+  loadstone cloud data --data /var/lib/loadstone-cloud
 
 exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usage
 `;
 
+/** Commands about the data folder, each loaded when it is asked for. */
+const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
+  data: () => import('./data.ts'),
+};
+
 export async function run(args: readonly string[]): Promise<number> {
+  const command = COMMANDS[args[0] ?? ''];
+  if (command !== undefined) return (await command()).run(args.slice(1));
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -59,14 +72,6 @@ export async function run(args: readonly string[]): Promise<number> {
 function say(text: string): number {
   process.stdout.write(text);
   return 0;
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
-  }
 }
 
 /** The built page, where it was built: `npm run build:dashboard` makes it. */

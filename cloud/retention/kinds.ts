@@ -34,8 +34,8 @@ export interface DataKind {
   readonly keeps: string;
   /** How the pruner forgets it; absent: its own store does. */
   readonly rows?: readonly OldRows[];
-  /** Where its oldest and newest time stand, from which its growth is told. */
-  readonly grows?: { readonly table: string; readonly column: string };
+  /** Where its oldest and newest time stand, from which its growth is told; by the rows of another table, where the key asks for that. */
+  readonly grows?: { readonly table: string; readonly column: string; readonly by?: 'series' };
 }
 
 const state = { file: 'state.sqlite', keptDays: null, clock: 'machine', most: null } as const;
@@ -50,7 +50,8 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: telemetryKept.rawDays,
     clock: 'plant',
     most: null,
-    keeps: 'thinned to quarters of an hour, sooner where the file passes 20 GB',
+    keeps: 'then thinned to quarters of an hour; sooner where the file passes 20 GB',
+    grows: { table: 'point', column: 'time', by: 'series' },
   },
   {
     name: 'roll-ups',
@@ -59,7 +60,8 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: telemetryKept.rollupDays,
     clock: 'plant',
     most: null,
-    keeps: 'with what is coarser than they are, sooner where the file passes 20 GB',
+    keeps: 'with samples as coarse as they are; sooner where the file passes 20 GB',
+    grows: { table: 'rollup', column: 'start', by: 'series' },
   },
   {
     ...state,
@@ -150,7 +152,7 @@ export const dataKinds: readonly DataKind[] = [
     tables: ['annotation'],
     clock: 'plant',
     most: 100_000,
-    keeps: 'for good: people brought them',
+    keeps: 'oldest first',
     rows: [{ table: 'annotation', key: 'number', column: 'created_at', by: 'key' }],
     grows: { table: 'annotation', column: 'created_at' },
   },

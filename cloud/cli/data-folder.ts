@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { writeForOneself } from '../../shared/files/private-files.ts';
+import { lockFolder } from '../../shared/lock/folder-lock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { CloudConfig } from '../config.ts';
+import { openToRead } from '../telemetry/sqlite.ts';
+
+/** A data folder that is looked at, beside the cloud that runs on it or in its place. */
+export interface OpenedFolder {
+  readonly folder: string;
+  readonly isRunning: boolean;
+  /** A file of it to be read; undefined: there is none. Of a stopped cloud what its log holds is brought in at the close. */
+  open(name: string): DatabaseSync | undefined;
+  /** Lets a cloud start again. */
+  close(): void;
+}
+
+/** The configuration that a command of the cloud stands on: file, environment, `--data`. */
+export function configOf(file: string | undefined, data: string | undefined): CloudConfig {
+  return readConfig(CloudConfig, {
+    file: file ?? 'defaults',
+    text: file === undefined ? '' : readText(file),
+    env: process.env,
+    flags: { data },
+  });
+}
+
+export function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'not readable'}`);
+  }
+}
+
+export const machineNow = (): number => Math.round(new SystemClock(() => undefined).machine.now());
+
+/** Opens the folder of a cloud that runs, or holds that of one that is stopped. Throws LS-CONFIG-003 where none ever ran. */
+export function openFolder({ data }: Pick<CloudConfig, 'data'>): OpenedFolder {
+  writeForOneself();
+  const folder = resolve(data);
+  if (!existsSync(join(folder, 'state.sqlite')))
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `data: ${folder} is no data folder of a cloud; --data or --config names it`,
+    );
+  const lock = lockIfFree(folder);
+  const opened = new Set<DatabaseSync>();
+  return {
+    folder,
+    isRunning: lock === undefined,
+    open: (name) => {
+      const path = join(folder, name);
+      if (!existsSync(path)) return undefined;
+      const db = lock === undefined ? openToRead(path) : new DatabaseSync(path);
+      opened.add(db);
+      return db;
+    },
+    close: () => {
+      for (const db of opened) if (db.isOpen) db.close();
+      lock?.release();
+    },
+  };
+}
+
+function lockIfFree(folder: string): ReturnType<typeof lockFolder> | undefined {
+  try {
+    return lockFolder(folder, machineNow());
+  } catch (error) {
+    if (error instanceof LoadstoneError && error.code === 'LS-DATA-001') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { sizesIn, type KindSize, type Sizes } from '../retention/sizes.ts';
+import { configOf, openFolder } from './data-folder.ts';
+
+const HELP = `usage: loadstone cloud data [--config FILE] [--data DIR] [--json]
+
+What the cloud keeps: the size of each kind of data, its growth a day, and how long it is kept. The cloud may run meanwhile.
+Growth is the size over the time that it is of: what is forgotten in its time goes on taking no more than it does.
+
+  --config FILE   the cloud's configuration
+  --data DIR      its data folder (./.loadstone/cloud)
+  --json          one JSON object
+  --help          this text
+
+examples:
+  loadstone cloud data --data /var/lib/loadstone-cloud
+  loadstone cloud data --json | jq '.kinds[] | select(.bytes > 1e9)'
+
+exit codes: 0 shown, 1 the folder cannot be read, 2 usage, or there is no such folder
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const config = configOf(values.config, values.data);
+  const opened = openFolder(config);
+  try {
+    const { folder, isRunning } = opened;
+    const isAway = config.telemetry.kind === 'influxdb';
+    const sizes = sizesIn(folder, (name) => opened.open(name));
+    const kinds = sizes.kinds.map((each) => shown(each, isAway));
+    const facts = { folder, isRunning, store: config.telemetry.kind, ...totals(sizes), kinds };
+    process.stdout.write(values.json ? `${JSON.stringify(facts)}\n` : table(facts));
+    return 0;
+  } finally {
+    opened.close();
+  }
+}
+
+/** A kind as it is shown; JSON has the same fields. */
+interface Shown {
+  readonly name: string;
+  readonly file: string;
+  readonly bytes: number | null;
+  readonly bytesPerDay: number | null;
+  readonly keptDays: number | null;
+  readonly mostRows: number | null;
+  readonly keeps: string;
+}
+
+function shown({ kind, bytes, bytesPerDay }: KindSize, isAway: boolean): Shown {
+  const { name, file, keptDays, most, keeps } = kind;
+  if (isAway && file === 'telemetry.sqlite')
+    return { ...nothing, name, file: 'InfluxDB', keeps: 'as the retention of its bucket says' };
+  return { name, file, bytes: bytes ?? 0, bytesPerDay, keptDays, mostRows: most, keeps };
+}
+
+const nothing = { bytes: null, bytesPerDay: null, keptDays: null, mostRows: null };
+
+function totals({ kinds, freeBytes }: Sizes): { readonly bytes: number; readonly freeBytes: number } {
+  return { bytes: freeBytes + kinds.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0), freeBytes };
+}
+
+interface Facts {
+  readonly folder: string;
+  readonly isRunning: boolean;
+  readonly bytes: number;
+  readonly freeBytes: number;
+  readonly kinds: readonly Shown[];
+}
+
+function table({ folder, isRunning, bytes, freeBytes, kinds }: Facts): string {
+  const rows = [
+    ['kind', 'size', 'a day', 'kept'],
+    ...kinds.map((each) => [each.name, size(each.bytes), size(each.bytesPerDay), kept(each)]),
+    ['free and logs', size(freeBytes), '-', 'written again'],
+    ['in all', size(bytes), '-', ''],
+  ];
+  const width = (column: number): number => Math.max(...rows.map((row) => row[column]!.length));
+  const lines = rows.map(([name, all, day, how]) =>
+    `${name!.padEnd(width(0))}  ${all!.padStart(width(1))}  ${day!.padStart(width(2))}  ${how!}`.trimEnd(),
+  );
+  return `${folder}, the cloud ${isRunning ? 'runs' : 'is stopped'}\n\n${lines.join('\n')}\n`;
+}
+
+function kept({ keptDays, mostRows, keeps }: Shown): string {
+  const days = keptDays === null ? [] : [keptDays === 1 ? '1 day' : `${keptDays} days`];
+  const rows = mostRows === null ? [] : [`at most ${mostRows.toLocaleString('en-GB')} rows`];
+  return [...days, ...rows, keeps].join(', ');
+}
+
+function size(bytes: number | null): string {
+  if (bytes === null) return '-';
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(2)} GB`;
+}

@@ -1,0 +1,105 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { dataKinds, type DataKind } from './kinds.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** The table that is not walked, as it is by far the largest: it takes what the others of its file leave. */
+const LARGEST = 'point';
+
+export interface KindSize {
+  readonly kind: DataKind;
+  /** Null: it lies elsewhere. */
+  readonly bytes: number | null;
+  /** Its size over the time that it is of; null: it does not grow with time, or holds nothing yet. */
+  readonly bytesPerDay: number | null;
+}
+
+export interface Sizes {
+  readonly kinds: readonly KindSize[];
+  /** Freed pages, and logs that are not brought in yet. */
+  readonly freeBytes: number;
+}
+
+/** What each kind takes, by the pages of its tables and their indexes. `open`: a file of the folder, undefined where it is not there. */
+export function sizesIn(folder: string, open: (name: string) => DatabaseSync | undefined): Sizes {
+  const files = new Map<string, FileSizes>();
+  for (const name of new Set(dataKinds.map(({ file }) => file).filter((file) => file.endsWith('.sqlite')))) {
+    const db = open(name);
+    if (db !== undefined) files.set(name, fileSizes(db));
+  }
+  const kinds = dataKinds.map((kind): KindSize => {
+    const file = files.get(kind.file);
+    if (kind.name === 'audit') return { kind, bytes: audited(folder), bytesPerDay: null };
+    if (file === undefined) return { kind, bytes: null, bytesPerDay: null };
+    const pages = kind.tables.reduce((sum, table) => sum + (file.tables.get(table) ?? 0), 0);
+    const bytes = pages + (kind.name === 'exports' ? below(join(folder, 'exports')) : 0);
+    return { kind, bytes, bytesPerDay: perDay(kind, bytes, file.db) };
+  });
+  const logs = [...files.keys()].reduce((sum, name) => sum + sizeOf(join(folder, `${name}-wal`)), 0);
+  return { kinds, freeBytes: logs + [...files.values()].reduce((sum, { free }) => sum + free, 0) };
+}
+
+interface FileSizes {
+  readonly db: DatabaseSync;
+  /** Bytes by table, indexes with it. */
+  readonly tables: ReadonlyMap<string, number>;
+  readonly free: number;
+}
+
+function fileSizes(db: DatabaseSync): FileSizes {
+  const value = (name: string): number => Number(Object.values(db.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  const pages = db.prepare('SELECT pgsize FROM dbstat WHERE name = ? AND aggregate = TRUE');
+  const tables = new Map<string, number>();
+  const entries = db.prepare('SELECT name, tbl_name FROM sqlite_schema WHERE rootpage > 0').all();
+  for (const { name, tbl_name: table } of entries) {
+    if (name === LARGEST) continue;
+    const bytes = Number(pages.get(String(name))?.['pgsize'] ?? 0);
+    tables.set(String(table), (tables.get(String(table)) ?? 0) + bytes);
+  }
+  const pageSize = value('page_size');
+  const free = value('freelist_count') * pageSize;
+  if (entries.some(({ name }) => name === LARGEST)) {
+    const rest = [...tables.values()].reduce((sum, bytes) => sum + bytes, 0);
+    tables.set(LARGEST, Math.max(0, value('page_count') * pageSize - free - rest));
+  }
+  return { db, tables, free };
+}
+
+function perDay({ grows, keptDays }: DataKind, bytes: number, db: DatabaseSync): number | null {
+  if (grows === undefined) return null;
+  const { table, column, by } = grows;
+  const known = db.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(table);
+  if (known === undefined) return null;
+  const from = (where: string): string =>
+    `SELECT min(${column}) AS first, max(${column}) AS last FROM ${table} ${where}`;
+  const each = by === undefined ? [] : db.prepare(`SELECT id FROM ${by}`).all();
+  const ofOne = by === undefined ? undefined : db.prepare(from(`WHERE ${by} = ?`));
+  const rows = ofOne === undefined ? [db.prepare(from('')).get()!] : each.map(({ id }) => ofOne.get(Number(id))!);
+  const of = (name: 'first' | 'last'): number[] =>
+    rows.map((row) => row[name]).filter((time) => typeof time === 'number');
+  const [first, last] = [Math.min(...of('first')), Math.max(...of('last'))];
+  if (!Number.isFinite(first) || !Number.isFinite(last)) return null;
+  // What is thinned leaves a few rows behind that are far older than the rest.
+  const span = Math.min(Math.max(last - first, HOUR_MS), (keptDays ?? Infinity) * DAY_MS);
+  return Math.round((bytes / span) * DAY_MS);
+}
+
+/** The list of who did what, with its archives and its signed state. */
+const audited = (folder: string): number =>
+  entriesOf(folder)
+    .filter((name) => name.startsWith('audit'))
+    .reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
+
+const below = (folder: string): number => entriesOf(folder).reduce((sum, name) => sum + sizeOf(join(folder, name)), 0);
+
+function entriesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;

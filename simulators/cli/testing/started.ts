@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { buildRegion } from '../../region/region.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', '..', 'deploy', 'cli.ts');
+
+export function folderOf(t: TestContext): string {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-second-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export interface Started {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+  /** Resolves once it has said so. */
+  readonly says: (what: RegExp) => Promise<void>;
+  readonly ended: Promise<number | null>;
+}
+
+/** The very process, without the launcher before it: kill -9 reaches it. */
+export function start(t: TestContext, ...args: string[]): Started {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  t.after(() => child.kill('SIGKILL'));
+  let text = '';
+  const heard = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (more: string) => {
+      text += more;
+      for (const each of heard) each();
+    });
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  const says = (what: RegExp): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (what.test(text)) resolve();
+    };
+    heard.add(look);
+    look();
+    void ended.then(() => reject(new Error(`it ended before it said ${what}: ${text}`)));
+    return promise;
+  };
+  return { child, said: () => text, says, ended };
+}
+
+/** The configuration of a cloud with a data folder of its own, below `folder`. */
+export function cloudFiles(folder: string): { readonly config: string; readonly data: string } {
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  mkdirSync(join(folder, 'data'));
+  writeFileSync(join(folder, 'data', 'users.htpasswd'), '');
+  const config = join(folder, 'cloud.yaml');
+  const text = `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { port: 0 }\napi: { port: 0 }\n`;
+  writeFileSync(config, text);
+  return { config, data: join(folder, 'data') };
+}
