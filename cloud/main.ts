@@ -8,6 +8,7 @@ import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { OwnerRole } from './compose/owner-role.ts';
 import { usersFileAlarm } from './compose/owner-events.ts';
+import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { CloudConfig, otherCores } from './config.ts';
@@ -79,6 +80,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => flush(logger));
   const lock = lockFolder(data, new SystemClock(onFailure).machine.now());
   opened.defer(() => lock.release());
+  assertRestored(data);
   const parent = options.parent === undefined ? undefined : new ParentLine(options.parent, () => clock.machine);
   parent?.start();
   const clock = await composeClock(parent, onFailure);

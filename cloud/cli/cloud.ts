@@ -34,6 +34,8 @@ exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usag
 /** Commands about the data folder, each loaded when it is asked for. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
   data: () => import('./data.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
 };
 
 export async function run(args: readonly string[]): Promise<number> {

@@ -232,7 +232,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: null,
     clock: 'machine',
     most: null,
-    keeps: 'for good: a full list is sealed and archived',
+    keeps: 'for good: a list that is cut is no proof',
   },
 ];
 

@@ -406,7 +406,22 @@ export const catalogue = {
   'LS-BACKUP-002': entry(
     409,
     'Restore would replace something',
-    'Stop the gateway, and look at what the message names before it is replaced.',
+    'Stop what runs there, and look at what the message names before it is replaced.',
+  ),
+  'LS-BACKUP-003': entry(
+    403,
+    'Passphrase does not open the backup',
+    'Give the passphrase that this backup was made with; nothing was restored.',
+  ),
+  'LS-BACKUP-004': entry(
+    500,
+    'Tool of InfluxDB is missing or failed',
+    'Install the tool that the message names, of the version of the server, or back the server up on its own.',
+  ),
+  'LS-BACKUP-005': entry(
+    507,
+    'Backup could not be made',
+    'Free space or mend what the message names, remove the unfinished folder, and make it again.',
   ),
   'LS-GATEWAY-001': entry(
     503,
@@ -513,6 +528,11 @@ export const catalogue = {
     500,
     'File of an older version cannot be taken over',
     'Do what the message says, then start again: neither the file nor what was taken over before has changed.',
+  ),
+  'LS-DATA-004': entry(
+    409,
+    'Restore was not finished',
+    'Remove the folder that the message names and what was put beside it, and restore again.',
   ),
   'LS-INSTALL-001': entry(
     500,

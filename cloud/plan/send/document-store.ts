@@ -92,6 +92,14 @@ export class DocumentStore extends SqliteFile {
     return epoch;
   }
 
+  /** This store is a copy that was restored: for no gateway does a document that was sent behind it count again. Answers how many gateways. */
+  raiseEpochs(known: Iterable<string>): number {
+    const sent = this.prepared('SELECT DISTINCT gateway FROM sequence').all();
+    const gateways = new Set([...sent.map(({ gateway }) => String(gateway)), ...known]);
+    for (const gateway of gateways) this.raiseEpoch(gateway, this.epoch(gateway));
+    return gateways.size;
+  }
+
   /** Numbers documents in their order and keeps them together: on the medium, and so to be sent, once `synced` resolves. */
   add<Type extends DocumentType>(unnumbered: readonly Unnumbered<Type>[]): Extract<DesiredDocument, { type: Type }>[] {
     const insert = this.prepared(

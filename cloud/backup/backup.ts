@@ -1,0 +1,151 @@
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { copyDatabase, sync } from './copy-database.ts';
+import type { InfluxTool } from './influx-tool.ts';
+import { entryOf, KEYS, MANIFEST, type Manifest } from './manifest.ts';
+import { BackupKey } from './sealed-keys.ts';
+
+/** What opens something: it is in a backup only sealed. */
+const SECRETS = ['signing-key.json', 'token', 'demo-password'] as const;
+const USERS = 'users.htpasswd';
+const AUDIT = 'audit.jsonl';
+const CHECKPOINT = 'audit.jsonl.checkpoint';
+
+export interface BackupOptions {
+  /** The data folder, and whether a cloud runs on it. */
+  readonly data: string;
+  readonly isRunning: boolean;
+  /** Where the backup goes: a folder that is empty, or is not there yet. */
+  readonly into: string;
+  readonly passphrase: string;
+  /** Passwords of gateways, wherever the configuration has them. */
+  readonly usersFile: string;
+  /** The network model, kept beside for whoever has to write a configuration anew. */
+  readonly regionFile: string;
+  /** Absent: the points are in the data folder. */
+  readonly influx: InfluxTool | undefined;
+  readonly software: string;
+  readonly machine: TimeBase;
+  readonly progress: (name: string, done: number, all: number) => void;
+}
+
+/** What is sealed: files of keys and passwords, and what signs deliveries to webhooks. */
+export interface SealedKeys {
+  readonly version: 1;
+  readonly files: readonly { readonly name: string; readonly base64: string }[];
+  readonly webhooks: readonly { readonly id: string; readonly secret: string }[];
+}
+
+/**
+ * Copies all that a cloud keeps while it runs. The ledger is copied before the points, which are written before the ledger: so each
+ * range that the backup's ledger calls stored has its points in the backup. The manifest comes last: without it there is no backup.
+ */
+export async function makeBackup(options: BackupOptions): Promise<Manifest> {
+  const { data, into, influx } = options;
+  emptyFolder(into);
+  await copied(options, 'state.sqlite');
+  const webhooks = takenSecrets(join(into, 'state.sqlite'));
+  await copied(options, 'planner.sqlite');
+  copyAudit(data, into);
+  for (const name of ['last-runs.json'])
+    if (existsSync(join(data, name))) copyFileSync(join(data, name), join(into, name));
+  copyFileSync(options.regionFile, join(into, 'region.json'));
+  const key = BackupKey.of(options.passphrase);
+  writeFileSync(join(into, KEYS), key.seal(Buffer.from(JSON.stringify(keysOf(options, webhooks)))), { mode: 0o600 });
+  if (influx === undefined) await copied(options, 'telemetry.sqlite');
+  else {
+    options.progress('InfluxDB', 0, 0);
+    await influx.backup(join(into, 'influx'));
+  }
+  const files: Manifest['files'] = [];
+  for (const name of filesBelow(into)) {
+    sync(join(into, name));
+    files.push(await entryOf(into, name));
+  }
+  const manifest: Manifest = {
+    version: 1,
+    software: options.software,
+    madeAt: Math.round(options.machine.now()),
+    region: regionOf(options.regionFile),
+    store: influx === undefined ? 'sqlite' : 'influxdb',
+    ...(influx === undefined ? {} : { influx: { version: influx.version, database: influx.database } }),
+    files,
+  };
+  const vouched = { manifest, mac: key.vouch(JSON.stringify(manifest)) };
+  writeFileSync(join(into, MANIFEST), `${JSON.stringify(vouched, undefined, 1)}\n`, { mode: 0o600, flush: true });
+  sync(into);
+  return manifest;
+}
+
+function emptyFolder(into: string): void {
+  if (existsSync(into) && (!statSync(into).isDirectory() || readdirSync(into).length > 0))
+    throw new LoadstoneError('LS-BACKUP-002', `${into} is not an empty folder; a backup takes one of its own`);
+  mkdirSync(into, { recursive: true, mode: 0o700 });
+}
+
+async function copied({ data, into, isRunning, machine, progress }: BackupOptions, name: string): Promise<void> {
+  await copyDatabase({
+    from: join(data, name),
+    to: join(into, name),
+    isRunning,
+    machine,
+    progress: (done, all) => progress(name, done, all),
+  });
+}
+
+/** Takes what signs deliveries out of the copy, so that no page of it holds any. */
+function takenSecrets(path: string): SealedKeys['webhooks'] {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec('PRAGMA secure_delete = ON');
+    const rows = db.prepare('SELECT id, secret FROM webhook').all();
+    db.exec(`UPDATE webhook SET secret = ''`);
+    return rows.map(({ id, secret }) => ({ id: String(id), secret: String(secret) }));
+  } finally {
+    db.close();
+  }
+}
+
+function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhooks']): SealedKeys {
+  const named = [...SECRETS.map((name) => [name, join(data, name)] as const), [USERS, usersFile] as const];
+  const files = named
+    .filter(([, path]) => existsSync(path))
+    .map(([name, path]) => ({ name, base64: readFileSync(path).toString('base64') }));
+  return { version: 1, files, webhooks };
+}
+
+/** The list and the state that was signed of it: written one after the other, so they are read until nothing came between. */
+function copyAudit(data: string, into: string): void {
+  for (const name of readdirSync(data)) if (name.startsWith('audit-')) copyFileSync(join(data, name), join(into, name));
+  const signed = (): string => {
+    const path = join(data, CHECKPOINT);
+    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  };
+  for (let tries = 0; tries < 100; tries++) {
+    const before = signed();
+    if (before === '') return;
+    const list = readFileSync(join(data, AUDIT));
+    if (signed() !== before) continue;
+    writeFileSync(join(into, AUDIT), list);
+    writeFileSync(join(into, CHECKPOINT), before);
+    return;
+  }
+  throw new LoadstoneError('LS-BACKUP-005', `${AUDIT} never stood still long enough to be copied`);
+}
+
+export function filesBelow(folder: string, within = folder): string[] {
+  return readdirSync(within, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(within, entry.name);
+      return entry.isDirectory() ? filesBelow(folder, path) : [relative(folder, path)];
+    });
+}
+
+function regionOf(file: string): string {
+  const { id } = JSON.parse(readFileSync(file, 'utf8')) as { readonly id?: unknown };
+  return typeof id === 'string' ? id : basename(file);
+}

@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { Worker } from 'node:worker_threads';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { every } from '../../shared/time/every.ts';
+
+const LOOK_MS = 1000;
+
+export interface CopyOptions {
+  readonly from: string;
+  readonly to: string;
+  /** Another process writes it. */
+  readonly isRunning: boolean;
+  readonly machine: TimeBase;
+  /** Bytes copied, and about how many there are in all. */
+  readonly progress: (done: number, all: number) => void;
+}
+
+/** Copies a SQLite file as it stands at one moment, by SQLite itself and in a thread of its own, while others write on. On the medium when it resolves. */
+export async function copyDatabase({ from, to, isRunning, machine, progress }: CopyOptions): Promise<void> {
+  const worker = new Worker(new URL('./copy.worker.ts', import.meta.url), {
+    workerData: { from, to, readOnly: isRunning },
+  });
+  const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const look = every(machine, LOOK_MS, () => progress(sizeOf(to), sizeOf(from)));
+  try {
+    await once(worker, 'exit');
+  } catch (error) {
+    throw new LoadstoneError('LS-BACKUP-005', `${from}: ${error instanceof Error ? error.message : String(error)}`);
+  } finally {
+    look.cancel();
+  }
+  sync(to);
+  progress(sizeOf(to), sizeOf(to));
+}
+
+/** A file, or the names in a folder, onto the medium. */
+export function sync(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { Type, type Static } from 'typebox';
+import { checker } from '../../shared/contracts/validate.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+
+const closed = { additionalProperties: false } as const;
+
+export const MANIFEST = 'manifest.json';
+export const KEYS = 'keys.sealed';
+
+const Entry = Type.Object(
+  {
+    name: Type.String({ maxLength: 300, pattern: '^([a-zA-Z0-9_-][a-zA-Z0-9._-]*/)*[a-zA-Z0-9_-][a-zA-Z0-9._-]*$' }),
+    bytes: Type.Integer({ minimum: 0 }),
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  },
+  closed,
+);
+
+const Unvouched = Type.Object(
+  {
+    version: Type.Literal(1),
+    software: Type.String({ maxLength: 100 }),
+    /** Machine time, ms UTC. */
+    madeAt: Type.Integer({ minimum: 0 }),
+    region: Type.String({ maxLength: 100 }),
+    /** Where the points were: beside the rest, or in a server. */
+    store: Type.Union([Type.Literal('sqlite'), Type.Literal('influxdb')]),
+    influx: Type.Optional(Type.Object({ version: Type.String(), database: Type.String() }, closed)),
+    files: Type.Array(Entry, { maxItems: 100_000 }),
+  },
+  closed,
+);
+export type Manifest = Static<typeof Unvouched>;
+
+const Vouched = Type.Object({ manifest: Unvouched, mac: Type.String({ pattern: '^[0-9a-f]{64}$' }) }, closed);
+export type VouchedManifest = Static<typeof Vouched>;
+
+const check = checker(Vouched, 'LS-BACKUP-001');
+
+/** The manifest of a backup; it is written last, so where there is none the backup was not finished. */
+export function readManifest(folder: string): VouchedManifest {
+  const path = join(folder, MANIFEST);
+  if (!existsSync(path))
+    throw new LoadstoneError(
+      'LS-BACKUP-001',
+      `${folder} holds no ${MANIFEST}: it is no backup, or one that was not finished`,
+    );
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    throw new LoadstoneError('LS-BACKUP-001', `${path} is no JSON: it is cut or damaged`);
+  }
+  return unwrap(check(value));
+}
+
+export async function entryOf(folder: string, name: string): Promise<Static<typeof Entry>> {
+  const path = join(folder, name);
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { name, bytes, sha256: hash.digest('hex') };
+}
+
+/** Throws LS-BACKUP-001 where a file of the manifest is not as it was written. */
+export async function checkFiles(folder: string, { files }: Manifest, said: (line: string) => void): Promise<void> {
+  for (const { name, bytes, sha256 } of files) {
+    const there = statSync(join(folder, name), { throwIfNoEntry: false })?.size;
+    if (there === undefined) throw new LoadstoneError('LS-BACKUP-001', `${name} is missing`);
+    if (there !== bytes) throw new LoadstoneError('LS-BACKUP-001', `${name} has ${there} bytes in place of ${bytes}`);
+    const found = await entryOf(folder, name);
+    if (found.sha256 !== sha256)
+      throw new LoadstoneError('LS-BACKUP-001', `${name} is not as it was written: its SHA-256 is another`);
+    said(`${name}: whole`);
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { lockFiles, lockFolder } from '../../shared/lock/folder-lock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { filesBelow, type SealedKeys } from './backup.ts';
+import { sync } from './copy-database.ts';
+import type { InfluxTool } from './influx-tool.ts';
+import { checkFiles, KEYS, readManifest, type Manifest } from './manifest.ts';
+import { BackupKey } from './sealed-keys.ts';
+
+/** What is restored stands in this folder until all of it is there. A cloud does not start beside it. */
+const RESTORING = 'restoring';
+const INFLUX = 'influx/';
+
+export interface RestoreOptions {
+  readonly from: string;
+  /** The data folder: empty, or not there yet. */
+  readonly data: string;
+  readonly passphrase: string;
+  /** Of the server that the points go back to; needed where the backup has them from one. */
+  readonly influx: (() => Promise<InfluxTool>) | undefined;
+  /** Machine time, ms UTC. */
+  readonly now: number;
+  readonly said: (line: string) => void;
+  /** Makes the restored stores what a cloud starts from; answers with the gateways whose epoch it raised. */
+  revive(folder: string, webhooks: SealedKeys['webhooks'], manifest: Manifest): Promise<number>;
+}
+
+/** Puts a backup into an empty folder: all of it, or, where it is not whole or does not open, nothing. */
+export async function restoreBackup(
+  options: RestoreOptions,
+): Promise<{ readonly manifest: Manifest; readonly raised: number }> {
+  const { from, data, said } = options;
+  const lock = lockEmpty(data, options.now);
+  try {
+    const { manifest, mac } = readManifest(from);
+    await checkFiles(from, manifest, said);
+    const sealed = readFileSync(join(from, KEYS));
+    const key = BackupKey.for(sealed, options.passphrase);
+    const keys = JSON.parse(Buffer.from(key.open(sealed)).toString('utf8')) as SealedKeys;
+    if (!key.vouchesFor(JSON.stringify(manifest), mac))
+      throw new LoadstoneError('LS-BACKUP-001', 'manifest.json is not as it was written');
+    const tool = manifest.store === 'influxdb' ? await neededTool(options, manifest) : undefined;
+    const part = join(data, RESTORING);
+    mkdirSync(part, { mode: 0o700 });
+    let raised: number;
+    try {
+      for (const { name } of manifest.files) {
+        if (name === KEYS || name.startsWith(INFLUX)) continue;
+        copyFileSync(join(from, name), join(part, name));
+        said(`${name}: copied`);
+      }
+      for (const { name, base64 } of keys.files)
+        writeFileSync(join(part, name), Buffer.from(base64, 'base64'), { mode: 0o600 });
+      raised = await options.revive(part, keys.webhooks, manifest);
+      await tool?.restore(join(from, INFLUX));
+    } catch (error) {
+      rmSync(part, { recursive: true, force: true });
+      throw error;
+    }
+    putInPlace(data, part);
+    return { manifest, raised };
+  } finally {
+    lock.release();
+  }
+}
+
+async function neededTool({ influx }: RestoreOptions, { influx: had }: Manifest): Promise<InfluxTool> {
+  if (influx === undefined)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `telemetry: the backup's points are of InfluxDB ${had?.version ?? ''}; --config has to name the server that they go back to`,
+    );
+  return influx();
+}
+
+/** Holds a folder that has nothing in it. Throws LS-DATA-001 where a cloud runs on it, LS-BACKUP-002 where it is not empty. */
+function lockEmpty(data: string, now: number): ReturnType<typeof lockFolder> {
+  const lock = lockFolder(data, now);
+  const [found] = readdirSync(data).filter((name) => !lockFiles.includes(name));
+  if (found === undefined) return lock;
+  lock.release();
+  throw new LoadstoneError('LS-BACKUP-002', `${data} is not empty: ${found} is there; restore takes an empty folder`);
+}
+
+/** Under the owner of the folder: root may restore for a service. */
+function putInPlace(data: string, part: string): void {
+  for (const name of filesBelow(part)) {
+    sync(join(part, name));
+    own(join(part, name), data);
+  }
+  // The ledger last: without it no cloud takes the folder for one of its own.
+  const names = readdirSync(part).toSorted((a, b) => Number(a === 'state.sqlite') - Number(b === 'state.sqlite'));
+  for (const name of names) renameSync(join(part, name), join(data, name));
+  rmdirSync(part);
+  sync(data);
+}
+
+function own(path: string, folder: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(folder);
+  chownSync(path, uid, gid);
+}
+
+/** Throws LS-DATA-004 where a restore ended half way. */
+export function assertRestored(data: string): void {
+  const part = join(data, RESTORING);
+  if (existsSync(part))
+    throw new LoadstoneError(
+      'LS-DATA-004',
+      `${part} is there: what ${dirname(part)} was restored from is not all in place`,
+    );
+}

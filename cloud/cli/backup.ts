@@ -1,0 +1,79 @@
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { makeBackup } from '../backup/backup.ts';
+import { InfluxTool } from '../backup/influx-tool.ts';
+import { configOf, openFolder } from './data-folder.ts';
+import { passphraseFrom } from './passphrase.ts';
+import { software } from './software.ts';
+
+const HELP = `usage: loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
+
+Copies all that the cloud keeps into DIR, while it runs or when it is stopped: ledger, events, documents, people, models, forecasts,
+points, the list of who did what. Keys and passwords are encrypted under a passphrase; who loses it cannot restore. Without
+--passphrase-file it is asked for. Points in InfluxDB are copied by InfluxDB's own tool, which has to be on the path.
+
+  --config FILE            the cloud's configuration
+  --data DIR               its data folder (./.loadstone/cloud)
+  --passphrase-file FILE   the passphrase is its first line; 12 characters or more
+  --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
+  --help                   this text
+
+The configuration, certificates and exports are not in it: copy the configuration beside it.
+
+examples:
+  loadstone cloud backup /media/usb/2027-01-31 --config /etc/loadstone/cloud.yaml
+  loadstone cloud backup /backup/tonight --data /var/lib/loadstone-cloud --passphrase-file /root/backup.passphrase
+
+exit codes: 0 made, 1 it could not be made, 2 configuration or usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      'passphrase-file': { type: 'string' },
+      'influx-host': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [into, ...more] = positionals;
+  if (values.help || into === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const config = configOf(values.config, values.data);
+  const passphrase = await passphraseFrom(values['passphrase-file'], true);
+  const { telemetry } = config;
+  const influx = telemetry.kind === 'influxdb' ? await InfluxTool.of(telemetry, values['influx-host']) : undefined;
+  const opened = openFolder(config);
+  try {
+    const { folder: data, isRunning } = opened;
+    const manifest = await makeBackup({
+      data,
+      isRunning,
+      into: resolve(into),
+      passphrase,
+      usersFile: config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile,
+      regionFile: config.region,
+      influx,
+      software,
+      machine: new SystemClock(() => undefined).machine,
+      progress: (name, done, all) =>
+        process.stderr.write(all === 0 ? `${name} ...\n` : `${name}: ${mb(done)} of ${mb(all)} MB\n`),
+    });
+    const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
+    process.stdout.write(
+      `${resolve(into)}: ${manifest.files.length} files, ${mb(bytes)} MB of ${manifest.region}, each with its SHA-256\n` +
+        'Keep it away from this machine, and the passphrase away from it.\n',
+    );
+    return 0;
+  } finally {
+    opened.close();
+  }
+}
+
+const mb = (bytes: number): string => (bytes / 1e6).toFixed(1);

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+const LEAST = 12;
+
+/** The passphrase of a backup: the first line of a file, or what is typed at the terminal, unseen. Never an argument: those are everybody's to read. */
+export async function passphraseFrom(file: string | undefined, twice: boolean): Promise<string> {
+  const passphrase = file === undefined ? await typed(twice) : firstLine(file);
+  if (passphrase.length < LEAST)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `the passphrase has ${passphrase.length} characters; at least ${LEAST} are needed`,
+    );
+  return passphrase;
+}
+
+function firstLine(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').split(/\r?\n/)[0]!;
+  } catch (error) {
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `--passphrase-file ${file}: ${error instanceof Error ? error.message : 'not readable'}`,
+    );
+  }
+}
+
+async function typed(twice: boolean): Promise<string> {
+  if (!process.stdin.isTTY)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      'there is no terminal to ask for the passphrase at; --passphrase-file names its file',
+    );
+  const first = await ask('passphrase of the backup: ');
+  if (twice && (await ask('once more: ')) !== first)
+    throw new LoadstoneError('LS-CONFIG-002', 'the two passphrases are not the same');
+  return first;
+}
+
+/** One line, not shown. */
+function ask(what: string): Promise<string> {
+  const { stdin, stderr } = process;
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let line = '';
+  stderr.write(what);
+  stdin.setRawMode(true);
+  stdin.setEncoding('utf8');
+  stdin.resume();
+  const done = (): void => {
+    stdin.off('data', hear);
+    stdin.setRawMode(false);
+    stdin.pause();
+    stderr.write('\n');
+  };
+  const hear = (text: string): void => {
+    for (const letter of text) {
+      if (letter === '\r' || letter === '\n' || letter === '\u0004') {
+        done();
+        return resolve(line);
+      }
+      if (letter === '\u0003') {
+        done();
+        return reject(new LoadstoneError('LS-CONFIG-002', 'no passphrase was given'));
+      }
+      line = letter === '\u007f' ? line.slice(0, -1) : line + letter;
+    }
+  };
+  stdin.on('data', hear);
+  return promise;
+}

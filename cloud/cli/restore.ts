@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeForOneself } from '../../shared/files/private-files.ts';
+import { InfluxTool } from '../backup/influx-tool.ts';
+import { restoreBackup } from '../backup/restore.ts';
+import { gatewaysOf, revive } from '../compose/revive.ts';
+import { configOf, machineNow } from './data-folder.ts';
+import { passphraseFrom } from './passphrase.ts';
+
+const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
+
+Puts the backup in DIR into the data folder, which has to be empty and used by no cloud. Each file is checked first: where one is
+not as it was written, or the passphrase is not the one, nothing is restored. The epoch of every gateway is raised, so that gateways
+take the plans of the restored cloud and none that was sent behind the backup. Everybody signs in again.
+
+  --config FILE            the configuration of the cloud that is to run
+  --data DIR               its data folder (./.loadstone/cloud)
+  --passphrase-file FILE   the passphrase is its first line; without it, it is asked for
+  --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
+  --help                   this text
+
+examples:
+  loadstone cloud restore /media/usb/2027-01-31 --data /var/lib/loadstone-cloud
+  sudo -u loadstone loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase
+
+exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 configuration or usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      'passphrase-file': { type: 'string' },
+      'influx-host': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [from, ...more] = positionals;
+  if (values.help || from === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  writeForOneself();
+  const config = configOf(values.config, values.data);
+  const passphrase = await passphraseFrom(values['passphrase-file'], false);
+  const { telemetry } = config;
+  const data = resolve(config.data);
+  const now = machineNow();
+  const { manifest, raised } = await restoreBackup({
+    from: resolve(from),
+    data,
+    passphrase,
+    influx: telemetry.kind === 'influxdb' ? () => InfluxTool.of(telemetry, values['influx-host']) : undefined,
+    now,
+    said: (line) => process.stderr.write(`${line}\n`),
+    revive: async (folder, webhooks, of) => {
+      const region = join(folder, 'region.json');
+      return revive(folder, { webhooks, manifest: of, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
+    },
+  });
+  process.stdout.write(
+    `${data}: ${manifest.region} as it stood at ${new Date(manifest.madeAt).toISOString()}, made by ${manifest.software}\n` +
+      `The epoch of ${raised} gateways is raised. Gateways send again what the backup does not have.\n`,
+  );
+  return 0;
+}

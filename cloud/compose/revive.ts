@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { AuditLog } from '../audit/audit-log.ts';
+import type { SealedKeys } from '../backup/backup.ts';
+import type { Manifest } from '../backup/manifest.ts';
+import { dataFiles } from '../telemetry/data-files.ts';
+import { signingKey } from './secrets.ts';
+import { closeStores, makeStores, openStores } from './stores.ts';
+
+interface Revived {
+  readonly webhooks: SealedKeys['webhooks'];
+  readonly manifest: Manifest;
+  /** Of the region; more than the copy knows of. */
+  readonly gateways: readonly string[];
+  /** Machine time, ms UTC. */
+  readonly now: number;
+}
+
+/**
+ * Makes a copied data folder what a cloud goes on from: documents of a higher epoch than any gateway can hold of the copy's time,
+ * nobody signed in, what signs deliveries back in its place, and a line among who did what. Answers for how many gateways.
+ */
+export async function revive(folder: string, { webhooks, manifest, gateways, now }: Revived): Promise<number> {
+  const state = new DatabaseSync(join(folder, 'state.sqlite'));
+  try {
+    const put = state.prepare('UPDATE webhook SET secret = ? WHERE id = ?');
+    for (const { id, secret } of webhooks) put.run(secret, id);
+    state.exec('DELETE FROM session');
+  } finally {
+    state.close();
+  }
+  const stores = makeStores(folder, dataFiles(folder), () => undefined);
+  let raised: number;
+  try {
+    await openStores(stores);
+    const born = (await stores.births.load()).map(({ gateway }) => gateway);
+    raised = stores.documents.raiseEpochs([...gateways, ...born]);
+    await stores.documents.synced();
+  } finally {
+    closeStores(stores);
+  }
+  const audit = new AuditLog({ file: join(folder, 'audit.jsonl'), key: await signingKey(folder), now: () => now });
+  audit.open();
+  const madeAt = new Date(manifest.madeAt).toISOString();
+  audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });
+  audit.close();
+  return raised;
+}
+
+/** Gateways that the region of a backup names. */
+export function gatewaysOf(regionFile: string): string[] {
+  const { substations } = JSON.parse(readFileSync(regionFile, 'utf8')) as {
+    readonly substations?: readonly { readonly gateway?: unknown }[];
+  };
+  return (substations ?? []).flatMap(({ gateway }) => (typeof gateway === 'string' ? [gateway] : []));
+}
