@@ -14,7 +14,7 @@ export interface OldRows {
   readonly only?: string;
   /** A table whose rows go with those of this one: its column that names their `of`. */
   readonly with?: { readonly table: string; readonly column: string; readonly of: string };
-  /** Rows forgotten at once; default 200. */
+  /** Rows forgotten at once; default 100. */
   readonly atOnce?: number;
 }
 
@@ -167,9 +167,9 @@ export const dataKinds: readonly DataKind[] = [
     name: 'forecasts',
     tables: ['forecast', 'tracker'],
     keptDays: 365,
-    most: 500_000,
+    most: 400_000,
     keeps: 'oldest first',
-    rows: [{ table: 'forecast', key: 'number', column: 'issued_at', by: 'key' }],
+    rows: [{ table: 'forecast', key: 'number', column: 'issued_at', by: 'key', atOnce: 50 }],
     grows: { table: 'forecast', column: 'issued_at' },
   },
   { ...planner, name: 'error paths', tables: ['error_path'], keptDays: 28, keeps: 'of each target' },

@@ -5,7 +5,7 @@ import { transaction } from '../telemetry/sqlite.ts';
 import { forgottenBefore, type DataKind, type OldRows as Rule } from './kinds.ts';
 
 /** The main thread has other work too. */
-const AT_ONCE = 200;
+const AT_ONCE = 100;
 
 /** Forgets rows of the stores of a file, whoever wrote them. A cut of power may bring some back: they go again. */
 export class OldRows extends SqliteFile {

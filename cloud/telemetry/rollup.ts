@@ -108,10 +108,11 @@ export class Rollups {
   maintain(series: number, now: number): void {
     const mark = this.#marks.get(series) ?? this.#begin(series);
     if (mark === undefined) return;
+    const { upTo, thinFrom } = mark;
     this.#roll(series, mark, now);
     this.#thin(series, mark, now);
     this.#drop(series, now);
-    this.#save(series, mark);
+    if (mark.upTo !== upTo || mark.thinFrom !== thinFrom) this.#save(series, mark);
   }
 
   #begin(series: number): Mark | undefined {

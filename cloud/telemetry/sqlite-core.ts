@@ -24,6 +24,9 @@ const migrations = [
   rollupMigration,
 ];
 
+/** Series that one commit rolls up: each commit waits for the disk. */
+const SERIES_AT_ONCE = 50;
+
 /** A range query whose view of the past has been looked up: what was known of each series' gateway at `asOf`. */
 export interface CoreQuery {
   readonly series: readonly SeriesKey[];
@@ -150,7 +153,11 @@ export class SqliteCore {
   /** Rolls up what is closed and thins raw samples older than their retention; `now` is plant time. */
   maintain(now: number): void {
     this.#budget.settle(bytesIn(this.#db));
-    for (const id of this.#ids.values()) transaction(this.#db, () => this.#rollups.maintain(id, now));
+    const ids = [...this.#ids.values()];
+    for (let from = 0; from < ids.length; from += SERIES_AT_ONCE)
+      transaction(this.#db, () => {
+        for (const id of ids.slice(from, from + SERIES_AT_ONCE)) this.#rollups.maintain(id, now);
+      });
   }
 
   #means(samples: readonly Sample[], query: { start: number; end: number; resolutionS: number; asOf?: number }) {

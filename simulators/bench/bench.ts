@@ -2,7 +2,7 @@ import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { benches } from './table.ts';
 
-const help = `usage: loadstone bench NAME [--json] [--quick] [--hours H]
+const help = `usage: loadstone bench NAME [--json] [--quick] [--hours H | --days N]
        loadstone bench --list
 
 Runs one benchmark. Its last line is one JSON object with what it measured, its baseline in the same run, and the machine.
@@ -10,6 +10,7 @@ Runs one benchmark. Its last line is one JSON object with what it measured, its 
   --json    nothing on stdout but that line
   --quick   less work, for a first look; marked in the result
   --hours H how long "demo" runs (2)
+  --days N  endurance: plant days that are played (30)
   --list    what there is
   --help    this text
 
@@ -28,6 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       hours: { type: 'string' },
+      days: { type: 'string' },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -55,7 +57,12 @@ export async function run(args: readonly string[]): Promise<number> {
   const machine = { processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, loadAverage: loadavg()[0] ?? null };
   const module = await bench.load();
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const result = await module.run({ say, quick: values.quick, hours });
+  const days = values.days === undefined ? undefined : Number(values.days);
+  if (days !== undefined && !(days > 0 && days <= 3650)) {
+    process.stderr.write(`loadstone bench: --days ${values.days}: a number above 0, at most 3650, would be right\n`);
+    return 2;
+  }
+  const result = await module.run({ say, quick: values.quick, hours, days });
   const all = { bench: name, ...(values.quick ? { quick: true } : {}), ...result, machine };
   if (!values.json) process.stdout.write(`${JSON.stringify(all, null, 2)}\n`);
   process.stdout.write(`${JSON.stringify(all)}\n`);

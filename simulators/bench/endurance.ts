@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { playTraffic, type TrafficOptions } from './ledger-traffic.ts';
+import { heapBytes } from './memory.ts';
+import { playMonth } from './month.ts';
 import type { BenchOptions } from './options.ts';
 
 const HOUR_MS = 3_600_000;
@@ -24,11 +24,16 @@ interface Figures {
   readonly completenessP99Ms: number;
 }
 
-/** A ledger of a year, and one that a hostile gateway left: what they take in memory, at the start and for each question. */
-export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+/** A month of ten gateways; a ledger of a year, and one that a hostile gateway left: what they take in memory, on the disk, at the start and for each question. */
+export async function run({
+  say,
+  quick,
+  days: monthDays = quick ? 1 : 30,
+}: BenchOptions): Promise<Record<string, unknown>> {
   const days = quick ? 30 : 365;
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   try {
+    const month = await playMonth({ folder: join(dir, 'month'), days: monthDays, gateways: GATEWAYS, say });
     const path = join(dir, 'year.db');
     say(`${days} days of ${GATEWAYS} gateways, a frame each 5 min ...`);
     const frames = await play(path, days, say);
@@ -38,13 +43,18 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     await hostile(hostilePath);
     const worst = await measure(hostilePath, ['owd-66']);
     return {
-      days,
+      days: monthDays,
       gateways: GATEWAYS,
+      heapSlopeMbPerDay: month.heapSlopeMbPerDay,
+      pruneMs: month.pruneMs,
+      bytesPerGatewayDay: month.bytesPerGatewayDay,
+      month,
+      ledgerDays: days,
       frames,
       ledgerFileKbPerGateway: Math.round(statSync(path).size / 1024 / GATEWAYS),
       ledgerHeapKbPerGateway: year.heapKbPerGateway,
-      restartSeconds: Math.max(year.restartSeconds, worst.restartSeconds),
-      completenessMs: Math.max(year.completenessMs, worst.completenessMs),
+      restartSeconds: Math.max(month.restartSeconds, year.restartSeconds, worst.restartSeconds),
+      completenessMs: Math.max(month.completenessMs, year.completenessMs, worst.completenessMs),
       ordinary: year,
       hostile: worst,
     };
@@ -110,14 +120,6 @@ async function measure(path: string, gateways: readonly string[]): Promise<Figur
   const at = (share: number): number => round(sorted[Math.floor(share * ASKS)]!);
   const [completenessMs, completenessP99Ms] = [at(0.5), at(0.99)];
   return { spans, heapKbPerGateway, restartSeconds: round(restartSeconds), completenessMs, completenessP99Ms };
-}
-
-/** After all that can go is gone. */
-function heapBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  for (let n = 0; n < 3; n++) collect();
-  return process.memoryUsage().heapUsed;
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100;

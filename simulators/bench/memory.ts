@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 
 /** A process and all below it, by their ids. */
 export function processTree(pid: number): number[] {
@@ -15,3 +17,11 @@ export function pssMb(pid: number): number {
 }
 
 export const treePssMb = (pid: number): number => processTree(pid).reduce((sum, each) => sum + pssMb(each), 0);
+
+/** The heap of this thread, after all that can go is gone. */
+export function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let n = 0; n < 3; n++) collect();
+  return process.memoryUsage().heapUsed;
+}

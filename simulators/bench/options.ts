@@ -6,4 +6,6 @@ export interface BenchOptions {
   readonly quick: boolean;
   /** How long it runs, where the bench takes it. */
   readonly hours: number | undefined;
+  /** Plant days, of a bench that plays some; absent: as many as it is meant to. */
+  readonly days: number | undefined;
 }

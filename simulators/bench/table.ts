@@ -83,7 +83,8 @@ export const benches: Readonly<Record<string, Bench>> = {
     load: () => import('./dashboard.ts'),
   },
   endurance: {
-    summary: 'a ledger of a year and a hostile one: heap per gateway, seconds to start, time to ask what is complete',
+    summary:
+      'a month of ten gateways through the real stores: heap, pruning, bytes by store and direction, seconds to start; ledgers of a year',
     load: () => import('./endurance.ts'),
   },
   api: {

@@ -43,7 +43,7 @@ const migrations = [
 ];
 
 /** So many documents, and so many strays, are forgotten at once: the main thread has other work too. */
-const MOST_FORGOTTEN = 200;
+const MOST_FORGOTTEN = 100;
 
 /** So many reports and signed forms wait for the end of a turn, at most. */
 const MOST_WAITING = 500;
