@@ -209,18 +209,18 @@ class Month {
       const until = now + DAY_MS;
       const times = { issuedAt: now, acceptUntil: until, validFrom: now, validUntil: until };
       const id = `${gateway}-${now}`;
-      const [document] = await documents.add([{ type, version, gateway, ...times, body: { ...body, id } }]);
-      this.down += (await documents.compressed(document!)).length;
+      const [document] = documents.add([{ type, version, gateway, ...times, body: { ...body, id } }]);
+      this.down += documents.compressed(document!).length;
       const { epoch, sequence } = document!;
       for (const stage of STAGES)
-        await documents.report(gateway, { version: 1, type, id, epoch, sequence, stage, time: now });
+        documents.report(gateway, { version: 1, type, id, epoch, sequence, stage, time: now });
     }
     await documents.synced();
   }
 
   async #prune(now: number): Promise<void> {
     const { stores, telemetry } = this.#open;
-    const documents = (): number | Promise<number> => stores.documents.prune(now - DOCUMENT_DAYS * DAY_MS);
+    const documents = (): number => stores.documents.prune(now - DOCUMENT_DAYS * DAY_MS);
     for (const prune of [...prunesOf(stores, telemetry), documents]) {
       for (let left = 1, batches = 0; left > 0 && batches < 20; batches++) {
         const from = process.threadCpuUsage();

@@ -33,7 +33,7 @@ export async function readRecording(folder: string): Promise<Recording> {
       .prepare('SELECT device, metric FROM series WHERE gateway = ? ORDER BY device, metric')
       .all(GATEWAY);
     const devices = Map.groupBy(series, (row) => String(row['device']));
-    const plans = await stores.documents.list('plan', GATEWAY, 99);
+    const plans = stores.documents.list('plan', GATEWAY, 99);
     const ids = planner.prepare('SELECT id FROM forecast ORDER BY number').all();
     return {
       devices: [...devices].map(([device, rows]) => ({ device, metrics: rows.map((row) => String(row['metric'])) })),
@@ -51,7 +51,7 @@ export async function readRecording(folder: string): Promise<Recording> {
 
 function eventOf({ time, kind, severity, code, text, device, subject, active }: LoadstoneEventView): LoadstoneEvent {
   const about = { ...(device === null ? {} : { device }), ...(subject === null ? {} : { subject }) };
-  return { time, kind, severity, code, text, ...about, ...(active === null ? {} : { active }) } as LoadstoneEvent;
+  return { time, kind, severity, code, text, ...about, ...(active === null ? {} : { active }) };
 }
 
 type LoadstoneEventView = Awaited<ReturnType<ReturnType<typeof makeStores>['events']['appendAll']>>[number];

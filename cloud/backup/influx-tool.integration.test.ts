@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { debianTool, freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
+import { InfluxStore } from '../telemetry/influx-store.ts';
+import type { Point } from '../telemetry/store.ts';
+import { InfluxTool } from './influx-tool.ts';
+
+const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
+const T0 = Date.UTC(2021, 8, 25);
+
+/** A server, and where it takes backups. */
+async function server(t: TestContext, dir: string): Promise<{ readonly influx: RunningServer; readonly host: string }> {
+  const influx = await startInflux({ port: await freePort(), dir });
+  t.after(() => influx.stop('SIGKILL'));
+  const host = /^bind-address = "(.*)"$/m.exec(readFileSync(join(dir, 'influxdb.conf'), 'utf8'))![1]!;
+  return { influx, host };
+}
+
+const configOf = (url: string) => ({ kind: 'influxdb', url, database: 'month', api: 'v1', org: 'loadstone' }) as const;
+
+test('points in InfluxDB 1.x come back on another server by its own tool; where the tool is missing that is LS-BACKUP-004', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-influx-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const { path, env } = debianTool('influxd');
+  const before = { ...process.env };
+  t.after(() => {
+    process.env['PATH'] = before['PATH'];
+  });
+  const one = await server(t, join(folder, 'one'));
+  const store = new InfluxStore({ url: one.influx.url, database: 'month', create: true });
+  await store.open();
+  const points = Array.from({ length: 500 }, (_, n): Point => ({
+    series,
+    time: T0 + n,
+    offset: n,
+    value: n,
+    quality: 'good',
+    origin: 'measured',
+  }));
+  await store.write(points);
+  await store.close();
+
+  const tool = await InfluxTool.of(configOf(one.influx.url), one.host);
+  assert.match(tool.version, /^1\./);
+  const into = join(folder, 'backup');
+  process.env['PATH'] = join(folder, 'nowhere');
+  await assert.rejects(tool.backup(into), {
+    code: 'LS-BACKUP-004',
+    message: /influxd backup .*there is no influxd on the path/,
+  });
+  Object.assign(process.env, env, { PATH: `${dirname(path)}:${before['PATH']}` });
+  await tool.backup(into);
+  assert.ok(readdirSync(into).some((name) => name.endsWith('.manifest')));
+
+  const two = await server(t, join(folder, 'two'));
+  await (await InfluxTool.of(configOf(two.influx.url), two.host)).restore(into);
+  const again = new InfluxStore({ url: two.influx.url, database: 'month' });
+  await again.open();
+  const [samples = []] = await again.read({ series: [series], start: T0, end: T0 + 1000 });
+  await again.close();
+  assert.deepEqual(
+    samples.map(({ value }) => value),
+    points.map(({ value }) => value),
+  );
+});
