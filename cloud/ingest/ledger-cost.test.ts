@@ -78,3 +78,43 @@ test('one compaction joins all that is old, however much it is', async () => {
   // A step of 10,000 spans leaves one at its end; the next compaction joins it.
   assert.ok(ledger.spanCount() <= 4, `${ledger.spanCount()} spans`);
 });
+
+test('runs without end leave a bounded ledger: the oldest are summed up, and what became of their frames stays told', async () => {
+  const DAY = 24 * HOUR;
+  const file = new LedgerFile(':memory:');
+  const ledger = new Ledger(file);
+  await ledger.open();
+  const runs = 20_500;
+  // Ten frames of each, of which the second is missing and the third was refused.
+  const entries = Array.from({ length: runs }, (_, run) => [
+    entry(10 * run, run + 1),
+    { ...entry(10 * run + 2, run + 1), time: null, code: 'LS-INGEST-003' },
+    entry(10 * run + 3, run + 1),
+  ]).flat();
+  await ledger.record(entries, T0);
+  const before = ledger.completeness(gateway);
+  assert.deepEqual([before.stored, before.missing, before.refused], [2 * runs, runs, runs]);
+  await ledger.compact(T0 + 6 * DAY);
+  assert.equal(ledger.runCount(), runs, 'what is younger than a week is told apart');
+  await ledger.record([entry(5, 1)], T0 + 7 * DAY);
+  await ledger.compact(T0 + 8 * DAY);
+  assert.equal(ledger.runCount(), 20_000);
+  const isHeld = (run: number): boolean => ledger.has({ gateway, stream: 'measurements', run });
+  assert.deepEqual([1, 2, 501, 502].map(isHeld), [true, false, false, true], 'the first one has moved lately');
+  const after = ledger.completeness(gateway);
+  assert.deepEqual([after.stored, after.refused, after.reasons], [2 * runs + 1, runs, before.reasons]);
+  const { runs: kept, folded } = await file.load();
+  assert.equal(kept.length, 20_000);
+  assert.deepEqual(
+    folded.map(({ state, frames }) => [state, frames]),
+    [
+      ['missing', 500],
+      ['refused', 500],
+      ['stored', 1000],
+    ],
+  );
+  const again = new Ledger(file);
+  await again.open();
+  assert.deepEqual(again.completeness(gateway), after);
+  again.close();
+});

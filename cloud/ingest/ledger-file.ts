@@ -5,7 +5,7 @@ import { transaction } from '../telemetry/sqlite.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { RunKey } from './account.ts';
-import type { Archive, KeptLedger, KeptRun, LedgerChange, LedgerStore, StoredPerHour } from './ledger-store.ts';
+import type { Archive, Folded, KeptLedger, KeptRun, LedgerChange, LedgerStore, StoredPerHour } from './ledger-store.ts';
 import type { Span, SpanState } from './spans.ts';
 
 const migrations = [
@@ -59,7 +59,17 @@ const migrations = [
    INSERT INTO span SELECT run, first, last, state, CASE WHEN lag IS NULL THEN received_at END, coalesce(lag, 0),
      time_from, time_to, code FROM kept;
    DROP TABLE span_before`,
+  `CREATE TABLE folded (
+     gateway TEXT NOT NULL, stream TEXT NOT NULL, state TEXT NOT NULL, code TEXT NOT NULL,
+     frames INTEGER NOT NULL, time_from REAL NOT NULL, time_to REAL NOT NULL,
+     PRIMARY KEY (gateway, stream, state, code)
+   ) WITHOUT ROWID`,
 ];
+
+/** In the place of no code. */
+const NO_CODE = '';
+/** Times that are not known lie beyond all that are: SQLite has no infinity to be read back. */
+const BEYOND = Number.MAX_SAFE_INTEGER;
 
 /** The ledger on SQLite. */
 export class LedgerFile extends SqliteFile implements LedgerStore {
@@ -89,7 +99,8 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
         spans: spans.all(Number(row['id'])).map((each) => spanOf(each, text)),
       }));
     const archives = this.prepared('SELECT * FROM archive ORDER BY gateway, first, time_from').all().map(archiveOf);
-    return { runs, archives };
+    const folded = this.prepared('SELECT * FROM folded ORDER BY gateway, stream, state, code').all().map(foldedOf);
+    return { runs, archives, folded };
   }
 
   async commit(changes: readonly LedgerChange[]): Promise<void> {
@@ -114,6 +125,8 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
         return this.#replaceSpans(change.of, change);
       case 'hour':
         return this.#countHour(change.hour);
+      case 'fold':
+        return this.#fold(change.of, change.frames);
       case 'archive':
         return this.#putArchive(change.archive);
     }
@@ -150,6 +163,25 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
     if (removed !== null) this.#run('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?', id, ...removed);
     for (const { first, last, state, receivedAt, lagMs, timeFrom, timeTo, code } of added)
       insert.run(id, first, last, state, receivedAt, lagMs, timeFrom, timeTo, code);
+  }
+
+  #fold(of: RunKey, frames: readonly Folded[]): void {
+    const id = this.#idOf(of);
+    this.#found = undefined;
+    this.#run('DELETE FROM span WHERE run = ?', id);
+    this.#run('DELETE FROM run WHERE id = ?', id);
+    for (const { gateway, stream, state, code, frames: count, timeFrom, timeTo } of frames)
+      this.#run(
+        `INSERT INTO folded VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET frames = frames + excluded.frames,
+           time_from = min(time_from, excluded.time_from), time_to = max(time_to, excluded.time_to)`,
+        gateway,
+        stream,
+        state,
+        code ?? NO_CODE,
+        count,
+        Math.max(-BEYOND, timeFrom),
+        Math.min(BEYOND, timeTo),
+      );
   }
 
   #countHour({ gateway, start, stored }: StoredPerHour): void {
@@ -200,6 +232,16 @@ const spanOf = (row: Row, text: (value: unknown) => string): Span => ({
   timeFrom: row['time_from'] as number | null,
   timeTo: row['time_to'] as number | null,
   code: row['code'] === null ? null : text(row['code']),
+});
+
+const foldedOf = (row: Row): Folded => ({
+  gateway: String(row['gateway']),
+  stream: row['stream'] as Stream,
+  state: row['state'] as Folded['state'],
+  code: row['code'] === NO_CODE ? null : String(row['code']),
+  frames: Number(row['frames']),
+  timeFrom: Number(row['time_from']) === -BEYOND ? -Infinity : Number(row['time_from']),
+  timeTo: Number(row['time_to']) === BEYOND ? Infinity : Number(row['time_to']),
 });
 
 const archiveOf = (row: Row): Archive => ({

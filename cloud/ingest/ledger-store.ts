@@ -1,5 +1,5 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
-import type { RunKey } from './account.ts';
+import type { RunKey, Stretch } from './account.ts';
 import type { Span } from './spans.ts';
 
 /** Offsets of imported history, which no gateway sent: each sample counts as received `intervalMs` after its source time. */
@@ -30,6 +30,11 @@ export interface KeptRun extends RunKey {
   readonly lastOffset: number | null;
 }
 
+/** Frames of runs that are told apart no longer, by what became of them; the times are their bounds, ms UTC. */
+export interface Folded extends Omit<Stretch, 'state'>, Pick<RunKey, 'gateway' | 'stream'> {
+  readonly state: Stretch['state'] | 'stored';
+}
+
 export type LedgerChange =
   /** A run was opened, or its bounds moved. */
   | { readonly kind: 'run'; readonly run: KeptRun }
@@ -42,6 +47,8 @@ export type LedgerChange =
     }
   /** So many more frames were stored of an hour. */
   | { readonly kind: 'hour'; readonly hour: StoredPerHour }
+  /** A run is told apart no longer: `frames` of it go to those that are summed up. */
+  | { readonly kind: 'fold'; readonly of: RunKey; readonly frames: readonly Folded[] }
   /** In the place of the one with the same gateway, first offset and time. */
   | { readonly kind: 'archive'; readonly archive: Archive };
 
@@ -50,6 +57,8 @@ export interface KeptLedger {
   readonly runs: readonly (KeptRun & { readonly spans: readonly Span[] })[];
   /** By gateway, first offset and time. */
   readonly archives: readonly Archive[];
+  /** By gateway, stream, state and code. */
+  readonly folded: readonly Folded[];
 }
 
 /** Where the ledger is kept. It is read once; from then on memory answers, and changes follow. */

@@ -14,6 +14,11 @@ import type { Span, SpanChange, SpanState } from './spans.ts';
 const HOUR_MS = 3_600_000;
 /** Spans that are looked at, or joined, in one go of the main thread. */
 const SPANS_AT_ONCE = 10_000;
+/** Runs of a stream that are told apart: those of half a century of daily starts. */
+const MOST_RUNS = 20_000;
+/** What begun or moved since then is told apart, however many there are: a gateway may still send of it. */
+const FOLD_MS = 7 * 24 * HOUR_MS;
+const FOLDED_AT_ONCE = 1000;
 
 export interface GatewayReport {
   readonly gateway: string;
@@ -58,7 +63,7 @@ export class Ledger implements ReceivedAt {
   }
 
   async #load(): Promise<void> {
-    const { runs, archives } = await this.#store.load();
+    const { runs, archives, folded } = await this.#store.load();
     this.#books = new Map();
     this.#archives = new Map();
     for (const { spans, ...run } of runs) {
@@ -68,6 +73,7 @@ export class Ledger implements ReceivedAt {
       account.union.load(spans);
       this.#book(run).open(account);
     }
+    for (const each of folded) this.#book(each).unfolded(each);
     for (const archive of archives) this.#archiveList(archive.gateway).push(archive);
   }
 
@@ -283,7 +289,25 @@ export class Ledger implements ReceivedAt {
         await nextTurn();
       }
     }
+    const ready = this.#commits.ready();
+    if (ready !== undefined) await ready;
+    this.#fold(now);
     await this.synced();
+  }
+
+  /** Whoever opens runs without end leaves no more of them than these: the oldest are summed up, some at once. */
+  #fold(now: number): void {
+    const isOver = ({ openedAt, union }: Account): boolean =>
+      Math.max(openedAt, union.spans.at(-1)?.receivedAt ?? union.spans.at(-1)?.timeTo ?? 0) < now - FOLD_MS;
+    for (const book of this.#books.values()) {
+      const over = Math.min(FOLDED_AT_ONCE, book.size - MOST_RUNS);
+      if (over <= 0) continue;
+      const old = [...book.accounts()].filter(isOver).slice(0, over);
+      for (const account of old) {
+        const { gateway, stream, run } = account;
+        this.#commits.add({ kind: 'fold', of: { gateway, stream, run }, frames: book.fold(account) });
+      }
+    }
   }
 
   #join(account: Account, from: number, joined: readonly Joined[]): void {

@@ -1,5 +1,6 @@
 import type { Account, RunKey } from './account.ts';
 import { GapSums, type GapCounts } from './gap-sums.ts';
+import type { Folded } from './ledger-store.ts';
 import type { Span, SpanChange } from './spans.ts';
 
 /** What became of frames, each counted once. */
@@ -28,6 +29,28 @@ export class RunBook {
     for (const span of account.union.spans) this.#countStored(span, 1);
     for (const gap of account.gaps()) this.#gaps.count(gap, 1);
     this.#gapCount += gapsOf(account);
+  }
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** Tells a run apart no longer; what became of its frames stays in the sums, and is what this answers with. */
+  fold(account: Account): Folded[] {
+    const { gateway, stream, union } = account;
+    this.#runs.delete(account.run);
+    this.#gapCount -= gapsOf(account);
+    const stored = union.spans.filter(({ state }) => state === 'stored');
+    const frames = stored.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const whole = { frames, state: 'stored', timeFrom: -Infinity, timeTo: Infinity, code: null } as const;
+    return [...(frames === 0 ? [] : [whole]), ...account.gaps()].map((each) => ({ gateway, stream, ...each }));
+  }
+
+  /** What was folded before. */
+  unfolded(folded: Folded): void {
+    const { state, frames } = folded;
+    if (state === 'stored') this.#stored += frames;
+    else this.#gaps.count({ ...folded, state }, 1);
   }
 
   add(account: Account, span: Span): SpanChange {

@@ -66,7 +66,7 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'ledger',
-    tables: ['run', 'span', 'hour', 'archive'],
+    tables: ['run', 'span', 'hour', 'archive', 'folded'],
     clock: 'plant',
     keeps: 'joined as it ages: a row for each gap and each hour',
     grows: { table: 'hour', column: 'start' },

@@ -44,7 +44,7 @@ const archive = (gateway: string, first: number, more: Partial<Archive> = {}): L
 export function ledgerStoreSuite(name: string, open: () => Promise<Opened<LedgerStore>>): void {
   test(`${name}: runs come back in the order in which they were opened, with their spans in order, over a restart`, async () => {
     const { store, again } = await open();
-    assert.deepEqual(await store.load(), { runs: [], archives: [] });
+    assert.deepEqual(await store.load(), { runs: [], archives: [], folded: [] });
     const events = { ...key, stream: 'events', run: MAX_RUN } as const;
     const other = { ...key, gateway: 'wls-01', run: 0 };
     const late = stored(3, 5, { receivedAt: T0 + HOUR, lagMs: 0 });
@@ -70,6 +70,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
         { ...runOf(opened(events)), spans: [stored(4, 4)] },
       ],
       archives: [],
+      folded: [],
     };
     assert.deepEqual(await store.load(), expected);
     assert.deepEqual(await (await again()).load(), expected);
