@@ -36,6 +36,12 @@ export function targetOf(region: Region, place: Place): string {
   return feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
 }
 
+/** What is wrong with one feeder explains what is wrong on it, and nothing of the other feeders. */
+export function isWithin(region: Region, parent: Place, child: Place): boolean {
+  const place = targetOf(region, parent);
+  return !place.startsWith('feeder:') || place === targetOf(region, child);
+}
+
 /** Path of the screen with the control that mends it. */
 export function controlOf(region: Region, place: Place, control: AlarmRule['control']): string {
   const substation = substationOf(region, place);

@@ -38,7 +38,7 @@ test('every code that the system raises as an alarm is rationalised', () => {
 
 test('priority as the source rates it, or as the rule says', () => {
   const book = composeRules('');
-  const limit = book.of('LS-CONTROL-004')!;
+  const limit = book.of('LS-CONTROL-006')!;
   assert.deepEqual(
     (['high', 'medium', 'low', 'info'] as const).map((severity) => priorityOf(limit, severity)),
     [1, 2, 3, null],

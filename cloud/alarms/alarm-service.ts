@@ -13,7 +13,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import { controlOf, targetOf } from './alarm-place.ts';
+import { controlOf, isWithin, targetOf } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
 import type { AlarmStore } from './alarm-store.ts';
 import { shownAs } from './shown-event.ts';
@@ -214,10 +214,11 @@ export class AlarmService {
   }
 
   #deskOf(alarms: readonly Alarm[], nextId: number): AlarmDesk {
-    const { rules } = this.#options;
+    const { region, rules } = this.#options;
     return new AlarmDesk({
       alarms,
       nextId,
+      explains: (parent, child) => isWithin(region, parent, child),
       rule: (code) => {
         const rule = rules.of(code);
         const delays = { onMs: (rule?.onDelayS ?? 0) * 1000, offMs: (rule?.offDelayS ?? 0) * 1000 };

@@ -2,17 +2,14 @@ import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 
-export type PlanFault = Fault & { readonly severity?: 'low' | undefined };
-
 /** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
 const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
 
 /** An alarm is read at a glance; the plan's page shows the whole of a conflict. */
 const CONFLICT_CHARACTERS = 200;
 
-/** What is told of a plan beside its setpoints; low where it only lacks room for the errors of the forecast. */
-export function planFault(body: PlanBody): PlanFault | undefined {
-  if (body.room !== undefined) return { code: 'LS-OPT-001', detail: body.room.text, severity: 'low' };
+/** The alarm that a plan is; undefined where it keeps all limits, be it without room for the errors of the forecast. */
+export function planFault(body: PlanBody): Fault | undefined {
   if (body.status !== 'least-violation') return undefined;
   const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
   const passed = maxVoltageViolationPu > PASSED.voltagePu || maxLoadingPct > PASSED.loadingPct;

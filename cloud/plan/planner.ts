@@ -1,6 +1,6 @@
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
-import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { isUsableForPlanning } from '../../shared/time/staleness.ts';
@@ -14,7 +14,7 @@ import type { DeviceSource, EstimateSource, ForecastSource } from './problem/por
 import { tariffs, type DispatchTariff } from './problem/prices.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
 import { usableValue } from './problem/plan-devices.ts';
-import { planFault, type PlanFault } from './plan-fault.ts';
+import { planFault } from './plan-fault.ts';
 import { shareOut, type Share } from './problem/region-share.ts';
 import { leadHours, onSteps, TAIL } from './problem/series.ts';
 import { movesToday } from './problem/stepped-devices.ts';
@@ -38,8 +38,8 @@ export interface PlannerOptions {
 
 export interface Planned {
   readonly body: PlanBody;
-  /** Why there are only envelopes, or what the plan could not hold; low where only the room kept at a limit is not whole. */
-  readonly fault: PlanFault | undefined;
+  /** Why there are only envelopes, or what the plan could not hold. */
+  readonly fault: Fault | undefined;
   /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
   readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
   /** What it rests on; undefined where there are only envelopes. */

@@ -51,3 +51,6 @@ export interface Image {
 
 export const finite = (value: number | null | undefined): value is number =>
   typeof value === 'number' && Number.isFinite(value);
+
+/** Below this a busbar or a terminal has no voltage, pu. */
+export const DEAD_PU = 0.3;

@@ -11,20 +11,25 @@ export interface Condition {
   readonly device?: string;
   /** It must hold for so long before it is an alarm, ms in which the gateway runs (ISA-18.2 on-delay); absent: at once. */
   readonly onDelayMs?: number;
+  /** The value in the text; the text is told again when the value has moved by `step`. */
+  readonly live?: { readonly value: number; readonly step: number };
 }
 
 interface Standing {
   /** As it was told, or as it holds until then. */
   condition: Condition;
-  /** Running time since which it holds, ms, and whether it has been told. */
+  /** Running time since which it holds, ms. */
   readonly since: number;
-  told: boolean;
+  /** Running time at which it was told last, ms; undefined: it has not been. */
+  toldMs: number | undefined;
   /** Running time at which it was last true, ms. */
   seen: number;
 }
 
 /** A condition must be gone for so long before its alarm returns to normal, ms in which the gateway runs. */
 const OFF_DELAY_MS = 10_000;
+/** A text is told again no sooner than after this, ms of plant time. */
+const AGAIN_MS = 10_000;
 
 /** Turns conditions that hold in a cycle into alarms at their edges: one when it comes, one when it has gone. */
 export class AlarmBook {
@@ -38,26 +43,33 @@ export class AlarmBook {
     const events: LoadstoneEvent[] = [];
     for (const condition of conditions) {
       const standing = this.#standing.get(condition.key);
-      const next: Standing = standing ?? { condition, since: runMs, told: false, seen: runMs };
+      const next: Standing = standing ?? { condition, since: runMs, toldMs: undefined, seen: runMs };
       next.seen = runMs;
       if (standing === undefined) this.#standing.set(condition.key, next);
-      if (next.told || runMs - next.since < (condition.onDelayMs ?? 0)) continue;
-      next.told = true;
+      const isDue =
+        next.toldMs === undefined
+          ? runMs - next.since >= (condition.onDelayMs ?? 0)
+          : runMs - next.toldMs >= AGAIN_MS && hasMoved(next.condition, condition);
+      if (!isDue) continue;
+      next.toldMs = runMs;
       next.condition = condition;
       events.push(alarm(condition, time, true));
     }
-    for (const [key, { condition, seen, told }] of this.#standing) {
+    for (const [key, { condition, seen, toldMs }] of this.#standing) {
       if (runMs - seen < OFF_DELAY_MS) continue;
       this.#standing.delete(key);
-      if (told) events.push(alarm(condition, time, false));
+      if (toldMs !== undefined) events.push(alarm(condition, time, false));
     }
     return events;
   }
 
   standing(): readonly Condition[] {
-    return [...this.#standing.values()].filter(({ told }) => told).map(({ condition }) => condition);
+    return [...this.#standing.values()].filter(({ toldMs }) => toldMs !== undefined).map(({ condition }) => condition);
   }
 }
+
+const hasMoved = ({ live: told }: Condition, { live }: Condition): boolean =>
+  told !== undefined && live !== undefined && Math.abs(live.value - told.value) >= live.step;
 
 const alarm = ({ code, severity, text, device, key }: Condition, time: number, active: boolean): LoadstoneEvent => ({
   time,

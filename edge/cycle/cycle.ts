@@ -20,7 +20,8 @@ import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
 import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures, LoopStep } from './loop.ts';
-import { conditionsOf, guardEvents } from './notices.ts';
+import { DarkFeeders } from './dark-feeders.ts';
+import { conditionsOf, guardEvents, lostLimits } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
 import { OverrunWatch } from './overrun-watch.ts';
 import { PlanTracker, type Told } from './plan-tracker.ts';
@@ -60,6 +61,8 @@ export class Cycle {
   readonly #readback = new Readback();
   readonly #relief = new ReliefWatch();
   readonly #overruns = new OverrunWatch();
+  readonly #lost = new AlarmBook();
+  readonly #dark = new DarkFeeders();
   readonly #overrides = new OverrideTracker();
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
@@ -337,9 +340,12 @@ export class Cycle {
     }
     const parameters = parameterConditions(this.#options.drivers);
     const { site } = this.#options;
-    const unmet = this.#relief.update(result, attendedMs, site.guard);
+    const unmet = this.#relief.update(result, attendedMs, site);
     const conditions = [...overruns, ...conditionsOf(result, site), ...unmet, ...readback, ...parameters];
-    this.#events.push(...this.#alarms.update(conditions, time, attendedMs));
+    const explained = this.#dark.explain(conditions, { image, site });
+    this.#events.push(...this.#alarms.update(explained, time, attendedMs));
+    for (const { active, ...lost } of this.#lost.update(lostLimits(result), time, attendedMs))
+      if (active === true) this.#events.push({ ...lost, kind: 'event', code: 'limit.lost' });
     this.#links(image);
     const events = this.#events;
     this.#events = [];

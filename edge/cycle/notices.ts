@@ -13,10 +13,7 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
     ...silentMeters(result),
     ...silentSite(result),
     ...meterFindings(result),
-    ...lostLimits(result),
-    ...(site.elements.some(({ failsafe }) => failsafe !== null) && state.failsafe.active && !state.failsafe.fromStart
-      ? [heartbeatLost(state, site)]
-      : []),
+    ...heartbeatLost(state, site),
   ];
 }
 
@@ -84,12 +81,12 @@ function meterFindings({ liars }: StepResult): Condition[] {
   }));
 }
 
-/** What has to be lost for so long before a person is called, ms: less is the loop at work. */
+/** What has to be lost for so long before it is told, ms: less is the loop at work. */
 const LOST_DELAY_MS = 60_000;
 const NAMED = 5;
 
-/** Limits that an earlier one left nothing: one alarm for each limit that loses, whatever the number of its devices. */
-function lostLimits({ decisions }: StepResult): Condition[] {
+/** Limits that an earlier one left nothing: one for each limit that loses, whatever the number of its devices. Nobody has to act on it. */
+export function lostLimits({ decisions }: StepResult): Condition[] {
   const devices = new Map<string, string[]>();
   for (const { device, losers } of decisions)
     for (const loser of losers) {
@@ -108,18 +105,25 @@ function lostLimits({ decisions }: StepResult): Condition[] {
   });
 }
 
-/** After the minimum time it is a matter for people: the fail-safe does not end by itself. */
-function heartbeatLost({ failsafe }: ControlState, { elements }: Site): Condition {
+/**
+ * A heartbeat that is missing is a matter for people, and so is a fail-safe that does not end after its minimum time. Until then it ends
+ * by itself once the heartbeat is back.
+ */
+function heartbeatLost({ failsafe, heartbeatAgeS }: ControlState, { elements, heartbeatLostS }: Site): Condition[] {
+  if (!elements.some((element) => element.failsafe !== null) || !failsafe.active || failsafe.fromStart) return [];
   const minimumS = Math.max(0, ...elements.map((element) => element.failsafe?.minimumS ?? 0));
   const over = failsafe.heldS >= minimumS;
-  return {
-    key: over ? 'heartbeat:long' : 'heartbeat',
-    code: 'LS-CONTROL-006',
-    severity: over ? 'high' : 'medium',
-    text: over
-      ? `the fail-safe limit has held for its minimum time of ${minimumS / 3600} h and goes on: heartbeat or a fresh limit is missing`
-      : 'the heartbeat of the cloud is lost: the fail-safe limit holds',
-  };
+  if (!over && heartbeatAgeS <= heartbeatLostS) return [];
+  return [
+    {
+      key: over ? 'heartbeat:long' : 'heartbeat',
+      code: 'LS-CONTROL-006',
+      severity: over ? 'high' : 'medium',
+      text: over
+        ? `the fail-safe limit has held for its minimum time of ${minimumS / 3600} h and goes on: heartbeat or a fresh limit is missing`
+        : 'the heartbeat of the cloud is lost: the fail-safe limit holds',
+    },
+  ];
 }
 
 /** The guard's interventions as events: when one begins at a limit, and when the guard has let go of everything. */

@@ -4,7 +4,7 @@ import { ReliefWatch } from './relief-watch.ts';
 import { makeRig } from './testing/rig.ts';
 import type { StepResult } from './step-types.ts';
 
-const SETTINGS = { responseS: 3 };
+const SITE = { guard: { responseS: 3, marginPct: 1, releaseKwPerS: 5 }, specs: [] };
 
 interface Seen {
   readonly over: number;
@@ -36,7 +36,7 @@ function watching() {
       shown: seen.some(({ shown }) => shown === true),
       image: { stepS: 0.25, devices: new Map(), elements: new Map([['feeder-1', { heardS: seen[0]?.heardS ?? 0 }]]) },
     } as unknown as StepResult;
-    return watch.update(result, 1000 * second++, SETTINGS).map(({ key, text }) => `${key}: ${text}`);
+    return watch.update(result, 1000 * second++, SITE).map(({ key, text }) => `${key}: ${text}`);
   };
 }
 
@@ -86,4 +86,31 @@ test('in monitor nobody relieves: a limit that stays passed is told with that', 
     ['LS-CONTROL-004 feeder-1 at 520 kW is past its limit of 500, and in monitor the guard moves no device'],
   );
   await rig.gateway.stop();
+});
+
+test('voltages past the same end of the band are one condition for a feeder, once the tap changer has had its time', () => {
+  const watch = new ReliefWatch();
+  const specs = ['flex-1', 'ev-1'].map((id) => ({ id, feeder: 'feeder-2', takesVoltageTarget: false }));
+  const site = { ...SITE, specs: [...specs, { id: 'tap-1', feeder: null, takesVoltageTarget: true }] };
+  const told = (second: number) => {
+    const passed = specs.map(({ id }, index) => ({
+      limit: `${id}-voltage`,
+      element: id,
+      quantity: 'voltagePu' as const,
+      value: 0.93 - index / 100,
+      bound: 0.94,
+      over: 0.01 + index / 100,
+    }));
+    const image = { stepS: 1, devices: new Map(), elements: new Map() };
+    const interventions = passed.map((each) => ({ ...each, met: 0, levers: [] }));
+    const result = { passed, interventions, shown: false, image } as unknown as StepResult;
+    return watch
+      .update(result, 1000 * second, site as unknown as Parameters<ReliefWatch['update']>[2])
+      .map(({ key, text }) => `${key}: ${text}`);
+  };
+  told(0);
+  assert.deepEqual(told(119), []);
+  assert.deepEqual(told(120), [
+    'unmet-voltage-low:feeder-2: ev-1 at 0.920 pu is past its limit of 0.940, as is one more device of its feeder, and no device can relieve it further',
+  ]);
 });

@@ -1,7 +1,8 @@
-import type { Excess, GuardSettings } from '../safety/guard-types.ts';
+import { DEAD_PU } from '../control/image.ts';
+import type { Excess } from '../safety/guard-types.ts';
 import type { Condition } from './alarms.ts';
 import { figure, unitOf } from './figures.ts';
-import type { StepResult } from './step-types.ts';
+import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
   /** The least excess since it was passed, and the running time at which that was heard, ms. */
@@ -15,6 +16,17 @@ interface Passed {
 
 /** An excess that falls by less is not on its way back. */
 const FALLS = 0.98;
+/** A tap changer answers a voltage within this time, s: its delay, and a few steps. */
+const TAP_S = 120;
+/** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
+const TOLD_SHARE = 0.03;
+const TOLD_PU = 0.002;
+
+/** An excess that is a matter for people. */
+interface Unmet {
+  readonly excess: Excess;
+  readonly words: string;
+}
 
 /**
  * Limits that the guard does not bring back. A limit is passed before the guard can know of it, and its relief takes the response
@@ -24,25 +36,35 @@ const FALLS = 0.98;
 export class ReliefWatch {
   readonly #passed = new Map<string, Passed>();
 
-  /** One condition for each element and what it is loaded with: power, apparent power and current say the same of it. `runMs`: for how long the gateway has run. */
-  update(result: StepResult, runMs: number, { responseS }: Pick<GuardSettings, 'responseS'>): Condition[] {
+  /**
+   * One condition for each element and what it is loaded with: power, apparent power and current say the same of it. The voltages of
+   * a feeder's devices that are past the same end of their band are one condition too. `runMs`: for how long the gateway has run.
+   */
+  update(
+    result: StepResult,
+    runMs: number,
+    { guard: { responseS }, specs }: Pick<Site, 'guard' | 'specs'>,
+  ): Condition[] {
     const { passed, interventions, shown, image } = result;
     const responseMs = 1000 * Math.max(responseS, 4 * image.stepS);
+    const tapMs = specs.some(({ takesVoltageTarget }) => takesVoltageTarget) ? 1000 * TAP_S : 0;
     for (const limit of this.#passed.keys())
       if (!passed.some((each) => each.limit === limit)) this.#passed.delete(limit);
-    const conditions = new Map<string, Condition>();
+    const unmet = new Map<string, Unmet[]>();
     for (const excess of passed) {
+      if (isDead(excess)) continue;
       // A value that has not come anew since then says nothing of the relief.
       const { heardS = 0 } = image.devices.get(excess.element) ?? image.elements.get(excess.element) ?? {};
       const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);
       known.met = interventions.find(({ limit }) => limit === excess.limit)?.met ?? known.met;
-      const stillMs = heardMs - known.leastMs;
-      known.words ??= wordsOf(known, { stillMs, responseMs, shown });
-      const key = `unmet:${excess.element}${excess.quantity === 'voltagePu' ? ':voltage' : ''}`;
-      if (known.words !== undefined && !conditions.has(key)) conditions.set(key, unmet(key, excess, known.words));
+      const leastMs = excess.quantity === 'voltagePu' ? Math.max(tapMs, responseMs) : responseMs;
+      known.words ??= wordsOf(known, { stillMs: heardMs - known.leastMs, leastMs, responseMs, shown });
+      if (known.words === undefined) continue;
+      const key = keyOf(excess, specs);
+      unmet.set(key, [...(unmet.get(key) ?? []), { excess, words: known.words }]);
     }
-    return [...conditions.values()];
+    return [...unmet].map(([key, all]) => conditionOf(key, all));
   }
 
   #seen({ limit, over }: Excess, heardMs: number): Passed {
@@ -57,25 +79,47 @@ export class ReliefWatch {
   }
 }
 
+/** No voltage at all is no limit that a lever could keep. */
+const isDead = ({ quantity, value }: Excess): boolean => quantity === 'voltagePu' && value < DEAD_PU;
+
+function keyOf({ element, quantity, value, bound }: Excess, specs: Site['specs']): string {
+  if (quantity !== 'voltagePu') return `unmet:${element}`;
+  const feeder = specs.find(({ id }) => id === element)?.feeder ?? element;
+  return `unmet-voltage-${value > bound ? 'high' : 'low'}:${feeder}`;
+}
+
 interface Standing {
   /** For how long the excess has not fallen. */
   readonly stillMs: number;
+  /** For how long it must not have fallen. */
+  readonly leastMs: number;
   readonly responseMs: number;
   readonly shown: boolean;
 }
 
 /** Why it does not come back; undefined: it may yet. */
-function wordsOf({ met }: Passed, { stillMs, responseMs, shown }: Standing): string | undefined {
-  if (stillMs < responseMs) return undefined;
+function wordsOf({ met }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): string | undefined {
+  if (stillMs < leastMs) return undefined;
   if (shown) return 'in monitor the guard moves no device';
   if (met < 0.999) return 'no device can relieve it further';
   // Levers that do not follow are given up for others after two response times.
   return stillMs < 2 * responseMs ? undefined : 'the relief that was asked for does not come';
 }
 
-const unmet = (key: string, { element, quantity, value, bound }: Excess, why: string): Condition => ({
-  key,
-  code: 'LS-CONTROL-004',
-  severity: 'high',
-  text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}, and ${why}`,
-});
+/** The value and the words of the worst of them. */
+function conditionOf(key: string, all: readonly Unmet[]): Condition {
+  const { excess, words } = all.reduce((worst, each) => (shareOf(each) > shareOf(worst) ? each : worst));
+  const { element, quantity, value, bound } = excess;
+  const others = new Set(all.map((each) => each.excess.element)).size - 1;
+  const more =
+    others === 0 ? '' : `, as ${others === 1 ? 'is one more device' : `are ${others} more devices`} of its feeder`;
+  return {
+    key,
+    code: 'LS-CONTROL-004',
+    severity: 'high',
+    text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}${more}, and ${words}`,
+    live: { value, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
+  };
+}
+
+const shareOf = ({ excess: { over, bound } }: Unmet): number => over / Math.max(Math.abs(bound), 1e-9);

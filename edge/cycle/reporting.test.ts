@@ -158,7 +158,7 @@ test('an alarm with a delay is none while it comes and goes; it tells the latest
   }
 });
 
-test('a limit that loses at many devices is one alarm, after a minute', async () => {
+test('a limit that loses at many devices is one event after a minute, and no alarm', async () => {
   const devices = Array.from(
     { length: 8 },
     (_, index) => `
@@ -172,12 +172,43 @@ test('a limit that loses at many devices is one alarm, after a minute', async ()
   );
   const rig = await makeRig({ yaml: RIG_YAML + devices.join('').slice(1) });
   rig.world['t/p'] = 2000;
-  const alarms = () => rig.gateway.status().alarms.filter((text) => text.includes('leaves it no room'));
+  const lost = () =>
+    rig.uplink.of('events').flatMap(({ events }) => events.filter(({ code }) => code === 'limit.lost'));
   await rig.run(50);
-  assert.deepEqual(alarms(), []);
+  assert.deepEqual(lost(), []);
   await rig.run(60);
-  assert.equal(alarms().length, 1, alarms().join('; '));
-  assert.match(alarms()[0]!, /envelope is not kept at battery-1, .* and 4 more: /);
+  assert.equal(lost().length, 1);
+  assert.match(lost()[0]!.text, /envelope is not kept at battery-1, .* and 4 more: /);
+  assert.deepEqual(
+    rig.gateway.status().alarms.filter((text) => text.includes('envelope')),
+    [],
+  );
+});
+
+test('a value in a sentence is told again once it has moved, not sooner than after ten seconds', () => {
+  const book = new AlarmBook();
+  const rows: [atS: number, kw: number, told: number[]][] = [
+    [0, 500, [500]],
+    [5, 600, []],
+    [10, 600, [600]],
+    [30, 605, []],
+    [40, 450, [450]],
+  ];
+  for (const [atS, kw, told] of rows) {
+    const condition: Condition = {
+      key: 'unmet:feeder-1',
+      code: 'LS-CONTROL-004',
+      severity: 'high',
+      text: `${kw}`,
+      live: { value: kw, step: 10 },
+    };
+    const events = book.update([condition], START + 1000 * atS, 1000 * atS);
+    assert.deepEqual(
+      events.map(({ text }) => Number(text)),
+      told,
+      `at ${atS} s`,
+    );
+  }
 });
 
 test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {

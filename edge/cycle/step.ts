@@ -1,7 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
-import { finite, type Image } from '../control/image.ts';
+import { DEAD_PU, finite, type Image } from '../control/image.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
 import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
 import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
@@ -21,7 +21,6 @@ import { decide } from './decide.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
 
-const DEAD_PU = 0.3;
 /** Coming back after a dead busbar: a random delay within these, s. */
 const RETURN_S = { least: 10, most: 60 } as const;
 

@@ -433,6 +433,11 @@ export const catalogue = {
     'Gateway misses its cycles',
     'End what else runs on its computer, or take a faster one. What it does late has this one cause.',
   ),
+  'LS-FEEDER-001': entry(
+    409,
+    'Feeder is dark',
+    'Look at the breaker of its head and at what its protection says; its devices start by themselves when the voltage is back.',
+  ),
   'LS-PREDICT-001': entry(
     409,
     'Forecast is beyond a limit',

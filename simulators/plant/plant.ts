@@ -266,6 +266,13 @@ export class Plant {
     };
   }
 
+  /** The same plant once more, as it stands: what would be if something else were done. */
+  fork(): Plant {
+    const twin = new Plant(this.#spec, this.#options);
+    twin.restore(this.snapshot());
+    return twin;
+  }
+
   /** Takes over the state of a plant of the same substation and seed; throws where it is of another. */
   restore(from: PlantSnapshot): void {
     if (from.version !== 1 || from.id !== this.id || from.seed !== this.#options.seed)

@@ -18,7 +18,7 @@ import { gatewayConfig } from '../region/gateway-config.ts';
 import { gatewayOf, type SubstationId } from '../data/names.ts';
 import { SimDisk } from './sim-disk.ts';
 import { SimNetwork } from './sim-network.ts';
-import { SimProcess } from './sim-process.ts';
+import { SimProcess, type Stall } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
 import { TracedLink } from './traced-link.ts';
 
@@ -70,6 +70,7 @@ export class SimGateway {
   readonly #options: SimGatewayOptions;
   readonly #devices: SimNetwork;
   readonly #faces: DeviceFaces;
+  readonly #silent = new Set<string>();
   #process: SimProcess | undefined;
   #gateway: Gateway | undefined;
   #starts = 0;
@@ -86,7 +87,12 @@ export class SimGateway {
       if (!trace.wanted) return;
       trace.note(clock.plant.now(), 'command', `${this.id} ${topic} ${new TextDecoder().decode(payload)}`);
     });
-    this.#faces = new DeviceFaces({ plant, link, clientId: `plant-${this.id}` });
+    this.#faces = new DeviceFaces({
+      plant,
+      link,
+      clientId: `plant-${this.id}`,
+      elsewhere: (device) => this.#silent.has(device),
+    });
   }
 
   async start(): Promise<void> {
@@ -181,6 +187,17 @@ export class SimGateway {
   setClock(offsetMs: number): void {
     this.#offsetMs = offsetMs;
     this.#process?.setOffset(offsetMs);
+  }
+
+  /** Devices and meters that answer no more, from now on. */
+  setSilent(devices: readonly string[]): void {
+    this.#silent.clear();
+    for (const device of devices) this.#silent.add(device);
+  }
+
+  /** Starves its process of the machine's processor, or ends that. */
+  setStall(stall: Stall | undefined): void {
+    this.#process?.setStall(stall);
   }
 
   /** The network between the gateway and its devices. */

@@ -1,4 +1,10 @@
-import type { Clock, TaskFailure, TimeBase, TimerTask } from '../../shared/time/clock.ts';
+import type { Clock, TaskFailure, TimeBase, Timer, TimerTask } from '../../shared/time/clock.ts';
+
+/** It gets the processor for `runMs` in each `everyMs`: what falls due meanwhile runs late. */
+export interface Stall {
+  readonly everyMs: number;
+  readonly runMs: number;
+}
 
 /**
  * The clock of one simulated process: when the process is killed, none of its timers runs any more. With its links dead too
@@ -11,6 +17,7 @@ export class SimProcess implements Clock {
   #alive = true;
   readonly #onFailure: TaskFailure | undefined;
   #offsetMs: number;
+  #stall: Stall | undefined;
 
   /** `offsetMs`: how far its wall clock is off. Without `onFailure` a task that fails ends the run. */
   constructor(
@@ -37,12 +44,34 @@ export class SimProcess implements Clock {
     this.#offsetMs = offsetMs;
   }
 
+  /** Starves it of its processor, or ends that. */
+  setStall(stall: Stall | undefined): void {
+    this.#stall = stall;
+  }
+
   #whileAlive(base: TimeBase): TimeBase {
     return {
       now: () => base.now() + this.#offsetMs,
       elapsed: () => base.elapsed(),
-      after: (delayMs, task) => base.after(delayMs, () => this.#run(task)),
+      after: (delayMs, task) => {
+        let timer: Timer;
+        const due = (): void | Promise<void> => {
+          const waitMs = this.#waitMs(base.elapsed());
+          if (waitMs <= 0) return this.#run(task);
+          timer = base.after(waitMs, due);
+        };
+        timer = base.after(delayMs, due);
+        return { cancel: () => timer.cancel() };
+      },
     };
+  }
+
+  /** Until it gets the processor again. */
+  #waitMs(elapsedMs: number): number {
+    if (this.#stall === undefined) return 0;
+    const { everyMs, runMs } = this.#stall;
+    const intoMs = elapsedMs % everyMs;
+    return intoMs < runMs ? 0 : everyMs - intoMs;
   }
 
   async #run(task: TimerTask): Promise<void> {

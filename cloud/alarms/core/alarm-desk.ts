@@ -54,14 +54,21 @@ const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subje
 /** Every alarm that is not over, and what happens to it. Holds no clock: each call says the plant time. */
 export class AlarmDesk {
   readonly #rule: (code: string) => DeskRule;
+  readonly #explains: (parent: Alarm, child: Alarm) => boolean;
   readonly #sources = new Map<string, Map<string, Alarm>>();
   readonly #byId = new Map<number, Alarm>();
   #nextId: number;
   #changes: Change[] = [];
 
-  /** `alarms`: those that an earlier run kept; ids go on from `nextId`. */
-  constructor(options: { rule: (code: string) => DeskRule; alarms: Iterable<Alarm>; nextId: number }) {
+  /** `alarms`: those that an earlier run kept; ids go on from `nextId`. `explains`: whether a parent's place holds the child's. */
+  constructor(options: {
+    rule: (code: string) => DeskRule;
+    explains: (parent: Alarm, child: Alarm) => boolean;
+    alarms: Iterable<Alarm>;
+    nextId: number;
+  }) {
     this.#rule = options.rule;
+    this.#explains = options.explains;
     this.#nextId = options.nextId;
     for (const alarm of options.alarms) {
       this.#source(alarm.source).set(keyOf(alarm), alarm);
@@ -193,19 +200,23 @@ export class AlarmDesk {
     }
   }
 
-  /** Ids by code of what can explain others: what holds, also while its delay runs, so that its children do not come first. */
-  #holding(source: string): ReadonlyMap<string, number> {
-    const holding = new Map<string, number>();
-    for (const near of [CLOUD, source])
-      for (const { id, code, outOfService: out, tellers, active } of this.#source(near).values())
-        if (out === null && (tellers.length > 0 || active)) holding.set(code, id);
+  /** By code, what can explain others: what holds, also while its delay runs, so that its children do not come first. */
+  #holding(source: string): ReadonlyMap<string, readonly Alarm[]> {
+    const holding = new Map<string, Alarm[]>();
+    for (const near of new Set([CLOUD, source]))
+      for (const alarm of this.#source(near).values())
+        if (alarm.outOfService === null && (alarm.tellers.length > 0 || alarm.active))
+          holding.set(alarm.code, [...(holding.get(alarm.code) ?? []), alarm]);
     return holding;
   }
 
-  #parentOf(alarm: Alarm, parents: ReadonlyMap<string, number>): number | null {
+  #parentOf(alarm: Alarm, parents: ReadonlyMap<string, readonly Alarm[]>): number | null {
     if (alarm.tellers.length === 0 && !alarm.active) return null;
-    const code = this.#rule(alarm.code).suppressedBy.find((each) => parents.has(each));
-    return code === undefined ? null : parents.get(code)!;
+    for (const code of this.#rule(alarm.code).suppressedBy) {
+      const parent = parents.get(code)?.findLast((each) => this.#explains(each, alarm));
+      if (parent !== undefined) return parent.id;
+    }
+    return null;
   }
 
   #put(next: Alarm, previous: Alarm | undefined): void {

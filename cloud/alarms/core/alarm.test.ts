@@ -31,7 +31,7 @@ const rule = (code: string) => {
   const { onMs, offMs, suppressedBy } = RULES[code] ?? { onMs: 0, offMs: 0, suppressedBy: [] };
   return { delays: { onMs, offMs }, suppressedBy };
 };
-const desk = (): AlarmDesk => new AlarmDesk({ rule, alarms: [], nextId: 1 });
+const desk = (): AlarmDesk => new AlarmDesk({ rule, explains: () => true, alarms: [], nextId: 1 });
 
 type Step = readonly [what: string, act: (one: AlarmDesk, now: number) => void, state: AlarmState];
 const comes: Step[1] = (one, now) => one.take(telling({ at: now }), now);
@@ -267,7 +267,7 @@ test('a desk that is taken up again goes on as if it had never stopped', () => {
           const name = `pv-${device}`;
           if (restarts && index === cut) {
             const alarms = JSON.parse(JSON.stringify(one.all())) as ReturnType<typeof one.all>;
-            one = new AlarmDesk({ rule, alarms, nextId: one.nextId });
+            one = new AlarmDesk({ rule, explains: () => true, alarms, nextId: one.nextId });
           }
           if (what === 'comes' || what === 'goes')
             one.take(telling({ device: name, at: now, holds: what === 'comes' }), now);

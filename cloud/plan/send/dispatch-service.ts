@@ -69,7 +69,10 @@ export class DispatchService {
   readonly #bornMs = new Map<string, number>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
-  readonly #alarms = new Map<string, string>();
+  /** What was told of the newest plan of each substation. */
+  readonly #alarms = new Map<string, Fault>();
+  /** Element at which the newest plan keeps no whole room for the forecast's errors. */
+  readonly #rooms = new Map<string, string>();
   #timer: Timer | undefined;
   #running = false;
   #startedMs = Number.NEGATIVE_INFINITY;
@@ -413,18 +416,21 @@ export class DispatchService {
     });
   }
 
-  /** One alarm per substation while its plan lacks something, and its end. */
-  #tell(substation: RegionSubstation, { fault }: Planned): void {
+  /** One alarm per substation while its plan lacks something, and its end. Room for errors that is not whole is an event. */
+  #tell(substation: RegionSubstation, { body, fault }: Planned): void {
+    const room = body.room?.element;
+    if (body.room !== undefined && this.#rooms.get(substation.id) !== room)
+      this.#event(substation, { code: 'plan.room', text: body.room.text, severity: 'low' });
+    if (room === undefined) this.#rooms.delete(substation.id);
+    else this.#rooms.set(substation.id, room);
     const before = this.#alarms.get(substation.id);
-    const now = fault === undefined ? undefined : [fault.code, fault.severity ?? 'high'].join(' ');
-    if (before !== undefined && before !== now) {
+    if (before !== undefined && before.code !== fault?.code) {
       this.#alarms.delete(substation.id);
-      const code = before.split(' ')[0]!;
-      this.#event(substation, { code, text: 'a plan keeps all limits again', severity: 'info' });
+      this.#event(substation, { code: before.code, text: 'a plan keeps all limits again', severity: 'info' });
     }
-    if (fault === undefined || now === undefined || before === now) return;
-    this.#alarms.set(substation.id, now);
-    this.#event(substation, { code: fault.code, text: fault.detail, severity: fault.severity ?? 'high' });
+    if (fault === undefined || before?.detail === fault.detail) return;
+    this.#alarms.set(substation.id, fault);
+    this.#event(substation, { code: fault.code, text: fault.detail, severity: 'high' });
   }
 
   #event(
@@ -435,17 +441,15 @@ export class DispatchService {
       severity,
     }: { readonly code: string; readonly text: string; readonly severity: 'info' | 'low' | 'high' },
   ): void {
-    const active = severity !== 'info';
     const title = code in catalogue ? catalogue[code as keyof typeof catalogue].title : code;
     const why = severity === 'high' ? `${title}. ${text}` : text;
     this.#options.report({
       time: this.#now(),
-      kind: 'alarm',
       severity,
       code,
       text: fitText(`${substation.name}: ${why}`, EVENT_TEXT),
       subject: substation.id,
-      active,
+      ...(severity === 'low' ? { kind: 'event' } : { kind: 'alarm', active: severity === 'high' }),
     });
   }
 }

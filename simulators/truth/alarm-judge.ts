@@ -1,0 +1,169 @@
+import type { AlarmView } from '../../shared/contracts/alarm.ts';
+import { alarmPredicates as predicates } from './alarm-predicates.ts';
+import type { Moment } from './moment.ts';
+
+/** What one scenario says of one code. */
+export interface AlarmRow {
+  readonly code: string;
+  readonly scenario: string;
+  raised: number;
+  true: number;
+  false: number;
+  missed: number;
+}
+
+/** Where delivery was cut off, what came meanwhile has so long to arrive, s. */
+const DELIVERY_S = 60;
+/** A sentence that stands may be so old before its figure has to be that of now, s, and off by this share. */
+const SENTENCE_S = 30;
+const SENTENCE_SHARE = 0.05;
+
+/** Holds each alarm of one scenario against what is true, second by second. */
+export class AlarmJudge {
+  readonly #scenario: string;
+  readonly #rows = new Map<string, AlarmRow>();
+  /** By code and what it is about: since when it holds without a break, and until when it held, s. */
+  readonly #held = new Map<string, { sinceS: number; untilS: number; missed: boolean }>();
+  /** The same: until when there might be an alarm about it, s. */
+  readonly #may = new Map<string, number>();
+  /** Ids of alarms that were judged, with the occurrence; and those that outlasted what they say. */
+  readonly #judged = new Set<string>();
+  readonly #wrong = new Set<string>();
+  readonly faults: string[] = [];
+  /** Alarms whose claim is a probability: code, and whether it came true. */
+  readonly forecasts: { readonly code: string; readonly cameTrue: boolean }[] = [];
+  /** Sentences whose figure was no longer so. */
+  falseSentences = 0;
+  /** Alarms that were not true, or stood though they were over. */
+  falseAlarms = 0;
+  standingMax = 0;
+  #reachedS = 0;
+  #wasReached = true;
+
+  constructor(scenario: string) {
+    this.#scenario = scenario;
+  }
+
+  get rows(): readonly AlarmRow[] {
+    return [...this.#rows.values()];
+  }
+
+  /** `alarms`: all that are not over; undefined while the cloud is down. */
+  second(moment: Moment, alarms: readonly AlarmView[] | undefined): void {
+    const reached = alarms !== undefined && moment.linked && !moment.injected.starved;
+    if (reached && !this.#wasReached) this.#reachedS = moment.atS;
+    this.#wasReached = reached;
+    this.#hold(moment);
+    if (alarms === undefined) return;
+    const standing = alarms.filter(({ active, state }) => active && state === 'unacknowledged');
+    this.standingMax = Math.max(this.standingMax, standing.length);
+    for (const alarm of standing) this.#judge(moment, alarm);
+    this.#miss(moment, { alarms, reached });
+  }
+
+  #hold(moment: Moment): void {
+    for (const [code, predicate] of Object.entries(predicates)) {
+      if (predicate.kind === 'probability') continue;
+      for (const about of predicate.may?.(moment) ?? predicate.holds(moment))
+        this.#may.set(`${code} ${about}`, moment.atS);
+      for (const about of predicate.holds(moment)) {
+        const key = `${code} ${about}`;
+        const known = this.#held.get(key);
+        if (known !== undefined && known.untilS >= moment.atS - 1.5) known.untilS = moment.atS;
+        else this.#held.set(key, { sinceS: moment.atS, untilS: moment.atS, missed: false });
+      }
+    }
+  }
+
+  #judge(moment: Moment, alarm: AlarmView): void {
+    const { code, text } = alarm;
+    const about = aboutOf(alarm);
+    const key = `${alarm.id}/${alarm.occurrences}`;
+    const row = this.#row(code);
+    const predicate = predicates[code];
+    const isNew = !this.#judged.has(key);
+    this.#judged.add(key);
+    if (isNew) row.raised++;
+    if (predicate === undefined) {
+      if (isNew) this.#isFalse(row, moment, alarm, 'it has no predicate');
+      return;
+    }
+    if (predicate.kind === 'probability') {
+      if (!isNew) return;
+      const cameTrue = predicate.comesTrue(moment, about, text);
+      this.forecasts.push({ code, cameTrue });
+      row[cameTrue ? 'true' : 'false']++;
+      return;
+    }
+    const untilS = this.#may.get(`${code} ${about}`);
+    const graceS = moment.atS - this.#reachedS < DELIVERY_S ? DELIVERY_S : 0;
+    const holds = untilS !== undefined && moment.atS - untilS <= predicate.lingersS + graceS;
+    const claim = !isNew || predicate.kind === 'state' || predicate.stands(moment, about, text);
+    if (isNew && holds && claim) row.true++;
+    else if (isNew) this.#isFalse(row, moment, alarm, holds ? 'what it claims is not so' : 'nothing of it holds');
+    else if (!holds && !this.#wrong.has(key)) {
+      this.#wrong.add(key);
+      this.#isFalse(row, moment, alarm, 'it stands though it is over');
+    }
+    const value = predicate.value?.(moment, about, text);
+    if (value !== undefined && untilS === moment.atS) this.#read(moment, alarm, value);
+  }
+
+  /** The figure of a sentence, once the value has stood for a while. */
+  #read(moment: Moment, alarm: AlarmView, value: number): void {
+    const said = Number(/ at (-?[\d.]+) /.exec(alarm.text)?.[1] ?? Number.NaN);
+    const key = `${alarm.id} sentence`;
+    const off = Math.abs(said - value) > SENTENCE_SHARE * Math.abs(value);
+    if (!off) return void this.#held.delete(key);
+    const known = this.#held.get(key) ?? { sinceS: moment.atS, untilS: moment.atS, missed: false };
+    this.#held.set(key, known);
+    if (moment.atS - known.sinceS < SENTENCE_S || known.missed) return;
+    known.missed = true;
+    this.falseSentences++;
+    this.#say(moment, `${alarm.code} says ${said}, it is ${value.toFixed(3)}: ${alarm.text}`);
+  }
+
+  #miss(moment: Moment, { alarms, reached }: { alarms: readonly AlarmView[]; reached: boolean }): void {
+    for (const [key, held] of this.#held) {
+      const [code = '', about] = key.split(' ');
+      const predicate = predicates[code];
+      if (predicate === undefined || predicate.kind === 'probability' || held.missed || held.untilS !== moment.atS)
+        continue;
+      if (!reached && code !== 'LS-GATEWAY-001') continue;
+      const sinceS = code === 'LS-GATEWAY-001' ? held.sinceS : Math.max(held.sinceS, this.#reachedS);
+      if (moment.atS - sinceS < predicate.withinS) continue;
+      if (alarms.some((alarm) => alarm.code === code && alarm.active && aboutOf(alarm) === about)) continue;
+      held.missed = true;
+      this.#row(code).missed++;
+      this.#say(moment, `${code} of ${about} is missed: it holds since ${held.sinceS} s`);
+    }
+  }
+
+  #isFalse(row: AlarmRow, moment: Moment, { code, text }: AlarmView, why: string): void {
+    row.false++;
+    this.falseAlarms++;
+    this.#say(moment, `${code} is false, ${why}: ${text}`);
+  }
+
+  #say(moment: Moment, text: string): void {
+    this.faults.push(`${this.#scenario} at ${moment.atS.toFixed(0)} s: ${text}`);
+  }
+
+  #row(code: string): AlarmRow {
+    const known = this.#rows.get(code);
+    if (known !== undefined) return known;
+    const row = { code, scenario: this.#scenario, raised: 0, true: 0, false: 0, missed: 0 };
+    this.#rows.set(code, row);
+    return row;
+  }
+}
+
+/** Device, element, or the source where the alarm is about all of it. */
+function aboutOf({ code, device, subject, source }: AlarmView): string {
+  if (code.startsWith('LS-GATEWAY-')) return source;
+  if (device !== null) return device;
+  const [kind, name] = (subject ?? '').split(':');
+  if (kind?.startsWith('unmet-voltage') === true) return subject!;
+  if (kind === 'site' || kind === 'heartbeat' || subject === null) return source;
+  return name ?? subject;
+}

@@ -1,0 +1,188 @@
+import { couldBeRelieved, passedLimits } from './limits.ts';
+import type { Moment } from './moment.ts';
+
+interface Timed {
+  /** What must hold for so long before it has to be an alarm, s: the delays of gateway and rule, and the way to the cloud. */
+  readonly withinS: number;
+  /** An alarm may outlast what it says by this much, s. */
+  readonly lingersS: number;
+  /** What there must be an alarm about: device, element, feeder or gateway. */
+  holds(moment: Moment): readonly string[];
+  /** What there may be an alarm about; absent: as what holds. */
+  may?(moment: Moment): readonly string[];
+  /** The figure that the alarm's sentence must have. */
+  value?(moment: Moment, about: string, text: string): number | undefined;
+}
+
+/** What must be true for an alarm of a code: a state of the plant and its network, a fork of the plant, or a probability. */
+export type Predicate =
+  | (Timed & { readonly kind: 'state' })
+  /** `holds` is necessary; `stands` asks a fork of the plant whether what the sentence claims is so. */
+  | (Timed & { readonly kind: 'counterfactual'; stands(moment: Moment, about: string, text: string): boolean })
+  /** Of the alarms over all scenarios at least `share` come true; `comesTrue` looks ahead in a fork. */
+  | {
+      readonly kind: 'probability';
+      readonly share: number;
+      comesTrue(moment: Moment, about: string, text: string): boolean;
+    };
+
+const state = (more: Timed): Predicate => ({ kind: 'state', ...more });
+/** Nothing of the kind is done in any scenario: an alarm of it is false. */
+const never = state({ withinS: Infinity, lingersS: 0, holds: () => [] });
+
+const HEADS = /^(transformer|feeder-\d+)$/;
+const isHead = (device: string): boolean => HEADS.test(device);
+const heads = ({ substation }: Moment): string[] =>
+  substation.meters.filter(({ kind }) => kind === 'transformer' || kind === 'feeder-head').map(({ device }) => device);
+const allSilent = (moment: Moment): boolean => heads(moment).every((each) => moment.injected.silent.includes(each));
+const faulty = (moment: Moment, is: (fault: unknown) => boolean): string[] =>
+  Object.entries(moment.injected.meters).flatMap(([device, fault]) => (is(fault) ? [device] : []));
+const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !energised;
+const headOf = (moment: Moment, feeder: string): string => feeder.replace(`${moment.substation.id}-`, 'feeder-');
+
+/** Devices that do not hold what they were commanded a while ago, though the command still stands. */
+function disobeying({ truth, commands, atS, substation }: Moment): string[] {
+  return substation.devices.flatMap(({ id }) => {
+    const kept = commands.get(id);
+    const values = truth.devices.find((each) => each.id === id)?.values;
+    if (kept === undefined || values === undefined || kept.untilS < atS || atS - kept.sinceS < 5) return [];
+    const pairs = [
+      [kept.command.activePowerKw, values['activePowerSetpointKw']],
+      [kept.command.activePowerLimitKw, values['activePowerLimitKw']],
+    ];
+    return pairs.some(([told, held]) => told !== undefined && held !== undefined && differs(told, held)) ? [id] : [];
+  });
+}
+
+const differs = (told: number, held: number): boolean => Math.abs(told - held) > 0.02 * Math.max(50, Math.abs(told));
+
+const passed = (moment: Moment, errors: number): string[] => [
+  ...new Set(passedLimits(moment, moment.truth, errors).map(({ about }) => about)),
+];
+
+/** The first time that a sentence names, ms UTC, on the day of the moment or the next one. */
+export function timeIn(text: string, now: number): number | undefined {
+  const [, hour, minute] = /(\d\d):(\d\d)Z/.exec(text) ?? [];
+  if (hour === undefined || minute === undefined) return undefined;
+  const day = now - (now % 86_400_000);
+  const time = day + Number(hour) * 3_600_000 + Number(minute) * 60_000;
+  return time < now - 3_600_000 ? time + 86_400_000 : time;
+}
+
+/** Whether any limit is passed within an hour of the time that the sentence names, if all goes on as it is. */
+function passedAhead(moment: Moment, text: string): boolean {
+  const { plant, substation } = moment;
+  const at = timeIn(text, plant.timeMs);
+  if (at === undefined) return false;
+  const fork = plant.fork();
+  while (fork.timeMs < at + 3_600_000 && !fork.ended) {
+    fork.step(300);
+    if (fork.timeMs < at - 3_600_000) continue;
+    const truth = fork.truth();
+    const bus = truth.voltagePu.some(
+      (pu) => pu > 0 && (pu < substation.limits.vMinPu || pu > substation.limits.vMaxPu),
+    );
+    if (bus || passedLimits({ substation }, truth).length > 0 || truth.loadingPct.some((pct) => pct > 100)) return true;
+  }
+  return false;
+}
+
+const probable: Predicate = {
+  kind: 'probability',
+  share: 0.5,
+  comesTrue: (moment, _about, text) => passedAhead(moment, text),
+};
+
+/** One line for each code of the rule book. */
+export const alarmPredicates: Readonly<Record<string, Predicate>> = {
+  'LS-GATEWAY-001': state({
+    withinS: 45,
+    lingersS: 30,
+    holds: ({ linked, gateway }) => (linked ? [] : [gateway]),
+  }),
+  'LS-GATEWAY-002': state({
+    withinS: 180,
+    lingersS: 240,
+    holds: ({ injected, gateway }) => (injected.starved ? [gateway] : []),
+  }),
+  'LS-STORE-001': state({ withinS: 60, lingersS: 60, holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []) }),
+  'LS-DOC-011': never,
+  'LS-BUDGET-001': never,
+  'LS-BUDGET-002': never,
+  'LS-BUDGET-003': never,
+  'LS-BUDGET-004': never,
+  'LS-INGEST-020': never,
+  'LS-CONTROL-003': state({
+    withinS: 180,
+    lingersS: 90,
+    holds: ({ injected }) => injected.silent.filter((device) => !isHead(device)),
+  }),
+  'LS-CONTROL-004': {
+    kind: 'counterfactual',
+    withinS: 180,
+    lingersS: 75,
+    holds: (moment) => passed(moment, 1),
+    may: (moment) => passed(moment, -1),
+    stands: (moment, about, text) => {
+      const limit = passedLimits(moment, moment.truth, -1).find((each) => each.about === about);
+      if (limit === undefined) return false;
+      if (text.includes('no device can relieve')) return !couldBeRelieved(moment, limit);
+      return text.includes('does not come') && (moment.injected.silent.length > 0 || disobeying(moment).length > 0);
+    },
+    value: ({ truth, substation }, _about, text) => {
+      const [element] = text.split(' ');
+      if (element === 'transformer') return truth.transformer.activePowerKw;
+      const head = truth.feeders.find(({ id }) => id.replace(`${substation.id}-`, 'feeder-') === element);
+      return head?.activePowerKw ?? truth.devices.find(({ id }) => id === element)?.voltagePu;
+    },
+  },
+  'LS-CONTROL-005': state({ withinS: 180, lingersS: 60, holds: disobeying }),
+  'LS-CONTROL-006': state({
+    withinS: 60,
+    lingersS: 60,
+    holds: ({ unheardS, gateway }) => (unheardS > 120 ? [gateway] : []),
+  }),
+  'LS-METER-001': state({
+    withinS: 900,
+    lingersS: 420,
+    holds: (moment) => faulty(moment, (fault) => fault === 'dead'),
+  }),
+  'LS-METER-002': state({
+    withinS: 4 * 3600,
+    lingersS: 4 * 3600,
+    holds: (moment) => faulty(moment, (fault) => fault === 'reversed'),
+  }),
+  'LS-METER-003': state({
+    withinS: 60,
+    lingersS: 60,
+    holds: (moment) => moment.injected.silent.filter(isHead),
+  }),
+  'LS-METER-004': state({
+    withinS: 6 * 3600,
+    lingersS: 3600,
+    holds: (moment) => faulty(moment, (fault) => typeof fault === 'object'),
+  }),
+  'LS-METER-005': never,
+  'LS-METER-006': state({
+    withinS: 60,
+    lingersS: 90,
+    holds: (moment) => (allSilent(moment) ? [moment.gateway] : []),
+  }),
+  'LS-FEEDER-001': state({
+    withinS: 60,
+    lingersS: 60,
+    holds: (moment) => moment.truth.feeders.filter(isDark).map(({ id }) => headOf(moment, id)),
+  }),
+  'LS-OPT-001': probable,
+  'LS-OPT-002': never,
+  'LS-OPT-003': never,
+  'LS-OPT-004': state({
+    withinS: Infinity,
+    lingersS: 900,
+    holds: ({ injected, substation }) =>
+      injected.silent.length + Object.keys(injected.meters).length > 0 ? [substation.id] : [],
+  }),
+  'LS-OPT-005': never,
+  'LS-PREDICT-001': probable,
+  'LS-PREDICT-002': probable,
+};

@@ -1,0 +1,104 @@
+import type { SubstationId } from '../data/names.ts';
+import type { RegionSim } from '../sim/region-sim.ts';
+import type { Injected } from './moment.ts';
+
+/** What is done to the world at a second of a scenario. */
+interface Act {
+  readonly atS: number;
+  do(sim: RegionSim, injected: Injected): void | Promise<void>;
+}
+
+export interface AlarmScenario {
+  readonly name: string;
+  readonly substation: SubstationId;
+  /** Hour of 2021-09-25 UTC at which it begins. */
+  readonly hour: number;
+  readonly lastsS: number;
+  /** With the eight weeks before it; default: none of them. */
+  readonly history?: boolean;
+  readonly acts: readonly Act[];
+}
+
+const METERS = ['transformer', 'feeder-1', 'feeder-2'];
+const plantOf = (sim: RegionSim): RegionSim['plant']['plants'][number] => sim.plant.plants[0]!;
+const gatewayOf = (sim: RegionSim): RegionSim['gateways'][number] => sim.gateways[0]!;
+
+const silent = (atS: number, devices: readonly string[]): Act => ({
+  atS,
+  do: (sim, injected) => {
+    injected.silent = devices;
+    gatewayOf(sim).setSilent(devices);
+  },
+});
+const spike = (atS: number, feeder: number, share: number, durationS: number): Act => ({
+  atS,
+  do: (sim) => void plantOf(sim).spike({ feeder: `${plantOf(sim).id}-${feeder}`, share, durationS }),
+});
+const starved = (atS: number, isStarved: boolean): Act => ({
+  atS,
+  do: (sim, injected) => {
+    injected.starved = isStarved;
+    gatewayOf(sim).setStall(isStarved ? { everyMs: 75_000, runMs: 1500 } : undefined);
+  },
+});
+const meter = (atS: number, device: string, fault: Injected['meters'][string]): Act => ({
+  atS,
+  do: (_sim, injected) => void (injected.meters[device] = fault),
+});
+const breaker = (atS: number, feeder: number, closed: boolean): Act => ({
+  atS,
+  do: (sim) => {
+    const { headBranch } = sim.region.substations[0]!.network.feeders[feeder - 1]!;
+    plantOf(sim).setSwitch(headBranch, closed);
+  },
+});
+const store = (atS: number, down: boolean): Act => ({
+  atS,
+  do: (_sim, injected) => void (injected.storeDown = down),
+});
+const cloud = (atS: number, down: boolean): Act => ({
+  atS,
+  do: async (sim, injected) => {
+    if (down) sim.killCloud();
+    else await sim.restartCloud();
+    injected.cloudDown = down;
+  },
+});
+const link = (atS: number, down: boolean): Act => ({
+  atS,
+  do: (sim) => (down ? sim.network.partition(gatewayOf(sim).id) : sim.network.heal(gatewayOf(sim).id)),
+});
+
+const owd = (name: string, hour: number, lastsS: number, ...acts: Act[]): AlarmScenario => ({
+  name,
+  substation: 'owd',
+  hour,
+  lastsS,
+  acts,
+});
+
+/** Minutes of the whole system each, with one thing going wrong. */
+export const alarmScenarios: readonly AlarmScenario[] = [
+  { ...owd('night', 0, 720), history: true },
+  { ...owd('noon', 11, 720), history: true },
+  { ...owd('spike that the guard clears', 17, 480, spike(180, 1, 0.5, 60)), substation: 'hfdp' },
+  owd('spike that it cannot clear', 17, 480, spike(180, 2, 2, 120)),
+  owd('starved gateway', 12, 600, starved(180, true), starved(420, false)),
+  owd('dead meter', 17, 960, meter(120, 'transformer', 'dead')),
+  owd('dark feeder', 12, 600, breaker(180, 1, false), breaker(420, 1, true)),
+  owd('lost link', 13, 720, link(180, true), link(420, false)),
+  owd('lost cloud', 13, 720, cloud(180, true), cloud(420, false)),
+  owd('silent devices', 14, 600, silent(180, ['battery-1', 'ev-1']), silent(480, [])),
+  owd('silent meter, then silent site', 14, 660, silent(180, ['feeder-2']), silent(300, METERS), silent(480, [])),
+  owd('store down', 14, 540, store(180, true), store(360, false)),
+];
+
+/** Hours each, for the soak: what is found slowly, and what only a long time shows. */
+export const longAlarmScenarios: readonly AlarmScenario[] = [
+  { ...owd('a day', 0, 86_400), history: true },
+  { ...owd('dead head', 9, 5400, meter(300, 'feeder-2', 'dead')), history: true },
+  { ...owd('reversed transformer', 9, 6 * 3600, meter(300, 'transformer', 'reversed')), history: true },
+  { ...owd('meter out of scale', 9, 12 * 3600, meter(300, 'feeder-2', { factor: 1.5 })), history: true },
+  owd('dark for hours', 12, 3 * 3600, breaker(300, 1, false)),
+  owd('cloud lost for hours', 12, 4 * 3600, cloud(300, true), cloud(3 * 3600, false)),
+];

@@ -1,0 +1,12 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { longAlarmScenarios } from './alarm-scenarios.ts';
+import { judgeAlarms } from './run-alarms.ts';
+
+test('what the desk says of alarms is true over hours and a day', async (t) => {
+  const judged = await judgeAlarms(longAlarmScenarios);
+  t.diagnostic(`\n${judged.table}`);
+  assert.deepEqual(judged.faults, []);
+  assert.equal(judged.figures.floods, 0);
+  assert.ok(judged.figures.standingMax <= 5, `${judged.figures.standingMax} alarms stood at once`);
+});
