@@ -43,8 +43,12 @@ export interface Joined {
   readonly wishedKw: number;
   /** Silent: it cannot be drawn in, and counts at its worst. */
   readonly fixed: boolean;
-  /** Told a limit, not a value: it may be doing nothing whatever it is told, so no sum can count on it. */
+  /** Told a limit, not a value: it may be doing nothing whatever it is told, so a sum counts on no more than it does now. */
   readonly limited?: boolean;
+  /** What a device that is told a limit does now, kW; absent: a sum does not count on it at all. */
+  readonly doesKw?: number;
+  /** It may be held to nothing, or to its wish, and is not driven past either to make room for others. */
+  readonly held?: boolean;
 }
 
 /**
@@ -58,9 +62,10 @@ export function jointly(devices: ReadonlyMap<string, Joined>, common: PowerRange
     common.maxKw,
   );
   const lows = drawnIn(
-    list.map(({ range, wishedKw, ...each }) => ({
+    list.map(({ range, wishedKw, doesKw = 0, ...each }) => ({
       ...each,
       wishedKw: -wishedKw,
+      doesKw: -doesKw,
       low: -range.maxKw,
       high: -range.minKw,
     })),
@@ -75,6 +80,8 @@ interface Reach {
   readonly wishedKw: number;
   readonly fixed: boolean;
   readonly limited?: boolean;
+  readonly doesKw?: number;
+  readonly held?: boolean;
   readonly low: number;
   readonly high: number;
 }
@@ -97,7 +104,12 @@ function drawnIn(devices: readonly Reach[], most: number): number[] {
   return highs;
 }
 
-const leastOf = ({ low, high, limited }: Reach): number => (limited === true ? Math.max(low, Math.min(high, 0)) : low);
+/** What it does against the sum counts as far as it is to go on with it. */
+function leastOf({ low, high, limited, held, doesKw = 0, wishedKw }: Reach): number {
+  if (limited !== true && held !== true) return low;
+  const against = limited === true ? Math.max(doesKw, wishedKw) : wishedKw;
+  return Math.max(low, Math.min(high, 0, against));
+}
 
 /** An envelope narrows with the age of what the cloud said last, down to the default; it never widens by that. */
 export function narrowed(

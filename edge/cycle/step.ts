@@ -73,10 +73,10 @@ export function step(input: StepInput): StepResult {
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const contracts = contractShares(site.points, site.specs, {
     image,
-    wishedKw: (device) => {
-      const kw = wishes.get(device)?.kw ?? null;
+    wish: (device) => {
+      const { kw = null, free = false } = wishes.get(device) ?? {};
       const range = planned.get(device);
-      return kw === null || range === undefined ? kw : within(kw, range);
+      return { kw: kw === null || range === undefined ? kw : within(kw, range), free };
     },
   });
   const outcomes = site.specs.map((spec) =>

@@ -178,7 +178,7 @@ test('a contract holds for all that lies behind the meter', () => {
       [
         ...contractShares([at], specs, {
           image: imageOf(device('pv', -80), device('battery', 0), ...devices),
-          wishedKw: (id) => wishes[id] ?? null,
+          wish: (id) => ({ kw: wishes[id] ?? null, free: false }),
         }),
       ].map(([id, share]) => [id, pair(share).map(Math.round)]),
     );
@@ -202,7 +202,7 @@ test('a contract holds for all that lies behind the meter', () => {
   const [first] = [
     ...contractShares([point({ commanded: ['ev-1', 'ev-2'] })], chargers, {
       image: imageOf(device('ev-1', 2), device('ev-2', 50)),
-      wishedKw: () => null,
+      wish: () => undefined,
     }).values(),
   ];
   assert.ok(first!.maxKw >= 30 - 1e-9, `a floor goes last: ${first!.maxKw} kW`);

@@ -1,6 +1,7 @@
 import type { PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
+import type { Wish } from '../control/arbitrate.ts';
 import { jointly, type Joined } from '../control/envelope.ts';
-import { finite, type Image } from '../control/image.ts';
+import { finite, type DeviceImage, type Image } from '../control/image.ts';
 import type { DeviceSpec } from '../control/model.ts';
 import { intersect } from './limits.ts';
 
@@ -74,35 +75,52 @@ const layer = (range: PowerRange) => ({ name: 'envelope', range, reason: '' }) a
 export function contractShares(
   points: readonly PointSpec[],
   specs: readonly DeviceSpec[],
-  { image, wishedKw }: { readonly image: Image; readonly wishedKw: (device: string) => number | null },
+  { image, wish }: { readonly image: Image; readonly wish: (device: string) => Pick<Wish, 'kw' | 'free'> | undefined },
 ): ReadonlyMap<string, PowerRange> {
   const shares = new Map<string, PowerRange>();
   for (const point of points) {
     const { contract, commanded } = point;
     const load = meteredLoadKw(point, image) ?? readLoadKw(point, image);
     if (!bounds(contract) || (commanded.length < 2 && load === 0)) continue;
-    const range = {
-      minKw: Math.min(0, contract.minKw - Math.min(0, load)),
-      maxKw: Math.max(0, contract.maxKw - Math.max(0, load)),
-    };
+    const range = { minKw: contract.minKw - Math.min(0, load), maxKw: contract.maxKw - Math.max(0, load) };
     const own = new Map<string, Joined>();
     for (const spec of specs) {
       if (!commanded.includes(spec.id)) continue;
       const live = image.devices.get(spec.id);
       const measured = finite(live?.activePowerKw) ? live.activePowerKw : spec.safeKw;
+      const { kw = null, free = false } = wish(spec.id) ?? {};
+      const limitKw = aboveFloor(spec, kw ?? measured);
       own.set(spec.id, {
-        range: {
-          minKw: Math.max(spec.rating.minKw, contract.minKw),
-          maxKw: Math.min(spec.rating.maxKw, contract.maxKw),
-        },
-        wishedKw: aboveFloor(spec, wishedKw(spec.id) ?? measured),
+        // The contract is of the meter: what one feeds in behind it another may take beside.
+        range: spec.rating,
+        wishedKw: free ? wantedKw(spec, limitKw, live) : limitKw,
         fixed: live?.fresh !== true,
         limited: spec.lever !== 'power',
+        held: true,
+        ...(live?.fresh === true ? { doesKw: measured } : {}),
       });
     }
-    for (const [id, share] of jointly(own, range)) shares.set(id, share);
+    const highs = jointly(own, { minKw: -Infinity, maxKw: range.maxKw });
+    const lows = jointly(own, { minKw: range.minKw, maxKw: Infinity });
+    for (const [id, each] of own)
+      shares.set(id, bounded(each, { minKw: lows.get(id)!.minKw, maxKw: highs.get(id)!.maxKw }));
   }
   return shares;
+}
+
+/** A limit bounds what its device takes or feeds in, and never asks for the opposite. */
+function bounded({ limited, range }: Joined, { minKw, maxKw }: PowerRange): PowerRange {
+  const [least, most] = limited === true ? [Math.max(0, range.minKw), Math.min(0, range.maxKw)] : [Infinity, -Infinity];
+  const high = Math.max(maxKw, most) || 0;
+  return { minKw: Math.min(minKw, least, high) || 0, maxKw: high };
+}
+
+/** A device that nobody has a target for counts for no more than it would do without a limit, as it says itself, or does now. */
+function wantedKw({ lever }: DeviceSpec, limitKw: number, live: DeviceImage | undefined): number {
+  if (lever === 'power' || live?.fresh !== true || !finite(live.freeKw) || !finite(live.activePowerKw)) return limitKw;
+  return lever === 'export-limit'
+    ? Math.max(limitKw, Math.min(0, live.freeKw, live.activePowerKw))
+    : Math.min(limitKw, Math.max(0, live.freeKw, live.activePowerKw));
 }
 
 const bounds = ({ minKw, maxKw }: PowerRange): boolean => Number.isFinite(minKw) || Number.isFinite(maxKw);

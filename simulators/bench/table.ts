@@ -32,6 +32,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
     load: () => import('./dispatch.ts'),
   },
+  alarms: {
+    summary:
+      'what the desk says against the simulator: false and missed alarms, floods, plans clamped by themselves (minutes)',
+    load: () => import('./alarms.ts'),
+  },
   estimate: {
     summary:
       'voltage at unmeasured buses against the truth of the plant, its interval, and which bad meters and switches are found',

@@ -1,156 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import * as fc from 'fast-check';
-import type { DeviceImage } from '../../edge/control/image.ts';
-import { signedKw, type DeviceSpec } from '../../edge/control/model.ts';
-import { planSetpoint } from '../../edge/control/plan-follower.ts';
-import { initialState } from '../../edge/control/state.ts';
-import { batterySpec, evSpec, pvSpec } from '../../edge/control/testing/specs.ts';
-import { device as deviceImage, image as imageOf } from '../../edge/control/testing/images.ts';
-import { step } from '../../edge/cycle/step.ts';
-import type { Decision, Site } from '../../edge/cycle/step-types.ts';
-import { planDocument } from '../../edge/cycle/testing/documents.ts';
-import type { PlanBody } from '../../shared/contracts/plan.ts';
-import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { testSubstation } from '../../cloud/plan/testing/fixture.ts';
-import { clearShare, planOf, randomCase, type Case } from './testing/random-plan.ts';
-
-const STEPS_S = [300, 300, 900, 3600, 3600, 3600];
-
-function specOf(one: RegionDevice): DeviceSpec {
-  const common = {
-    id: one.id,
-    type: one.type,
-    feeder: null,
-    authority: one.authority,
-    maxReactiveKvar: one.maxReactiveKvar ?? 0,
-  };
-  const most = one.activePowerKw ?? 0;
-  if (one.type === 'battery')
-    return batterySpec({
-      ...common,
-      apparentKva: null,
-      rating: { minKw: -one.dischargeKw!, maxKw: one.chargeKw! },
-      battery: { socMinPct: 10, socMaxPct: 90, capacityKwh: one.capacityKwh!, efficiency: 0.95 },
-    });
-  if (one.type === 'pv-inverter')
-    return pvSpec({
-      ...common,
-      rating: { minKw: -most, maxKw: 0 },
-      apparentKva: one.apparentPowerKva!,
-      safeKw: -most / 2,
-    });
-  return evSpec({ ...common, rating: { minKw: 0, maxKw: most }, floorKw: one.floorKw!, safeKw: one.safeDefaultKw! });
-}
-
-/** What each device is told under a plan in each step by the gateway's whole cycle, where every device does what the plan has it do. */
-function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
-  const { substation, now, facing, clearness } = drawn;
-  const specs = substation.devices.filter(({ type }) => type !== 'tap-changer').map(specOf);
-  const document = planDocument(body.horizon.start, body, { validUntil: now + 864e5 });
-  const points = (body.connectionPoints ?? []).map(({ id, devices }) => {
-    const stated = substation.connectionPoints?.find((one) => one.id === id);
-    const contract = { minKw: -(stated?.exportKw ?? Infinity), maxKw: stated?.importKw ?? Infinity };
-    return { id, commanded: devices, read: [], meter: null, contract };
-  });
-  const site: Site = {
-    specs,
-    elements: [],
-    points,
-    guard: { responseS: 2, marginPct: 1, releaseKwPerS: 5 },
-    reserveS: 0,
-    envelope: { default: { minKw: -3200, maxKw: 1800 }, narrowAfterS: 900, releaseKwPerS: 20 },
-    heartbeatLostS: 120,
-    topologyVersion: null,
-    place: substation,
-  };
-  let state = {
-    ...initialState('automatic', now),
-    heartbeatAgeS: 0,
-    failsafe: { active: false, heldS: 0, fromStart: false },
-  };
-  let time = body.horizon.start;
-  return STEPS_S.map((stepS, index) => {
-    const images = specs.map(({ id, type, lever }): [string, DeviceImage] => {
-      const plan = body.devices.find(({ device }) => device === id)!;
-      const told = signedKw(lever, planSetpoint(plan, index));
-      const rated = substation.devices.find((one) => one.id === id)!.activePowerKw ?? 0;
-      const sun = facing.get(id);
-      const free =
-        sun === undefined
-          ? (drawn.readings[`${id}/wishedKw`] ?? 0)
-          : -clearness * rated * clearShare(substation, sun, time);
-      const kw =
-        type === 'battery'
-          ? told!
-          : type === 'pv-inverter'
-            ? Math.max(free, told ?? free)
-            : Math.min(free, told ?? free);
-      return deviceImage(id, { lastSeen: time, activePowerKw: kw, freeKw: free, socPct: plan.socPct?.[index] ?? 50 });
-    });
-    const decisions: Decision[] = [];
-    // The first second of a step, and what then stands.
-    for (const [cycle, cycleS] of [1, stepS - 2].entries()) {
-      const result = step({
-        site,
-        image: imageOf({ time: time + cycle * 1000, stepS: cycleS, devices: new Map(images) }),
-        state: { ...state, heartbeatAgeS: 0 },
-        plan: document,
-        forecast: null,
-        chance: 0,
-      });
-      state = { ...result.state };
-      decisions.push(...result.decisions);
-    }
-    time += stepS * 1000;
-    return decisions;
-  });
-}
-
-/** What is wrong with a plan and with what its gateway makes of it. */
-function faultsOf(drawn: Case, body: PlanBody): string[] {
-  const faults: string[] = [];
-  for (const plan of body.devices) {
-    const spec = drawn.substation.devices.find(({ id }) => id === plan.device)!;
-    if (plan.envelope === undefined) continue;
-    for (const [index, { minKw, maxKw }] of plan.envelope.entries()) {
-      const kw = signedKw(specOf(spec).lever, planSetpoint(plan, index));
-      if (kw !== undefined && (kw < minKw || kw > maxKw))
-        faults.push(`${plan.device} step ${index}: ${kw} kW not in ${minKw} to ${maxKw}`);
-    }
-  }
-  for (const [index, decisions] of driven(drawn, body).entries())
-    for (const { device, wishedKw, kw, limitedBy, reason } of decisions) {
-      if (limitedBy !== 'envelope' && limitedBy !== 'contract') continue;
-      const plan = body.devices.find((one) => one.device === device)!;
-      const isFree = (plan.activePowerKw ?? plan.activePowerLimitKw)?.[index] === null;
-      // What was told nothing may do what the limits leave, and is told which one ends there.
-      if (isFree && !/^(cloud plan|No limit)/.test(reason)) continue;
-      const { minKw, maxKw } = plan.envelope![index]!;
-      faults.push(
-        `${device} step ${index}: wished ${wishedKw}, ${kw} kW by its ${limitedBy} (${minKw} to ${maxKw}; ${reason})`,
-      );
-    }
-  return faults;
-}
+import { driven, planFaults, STEPS_S } from '../truth/testing/plan-faults.ts';
+import { clearShare, planOf } from './testing/random-plan.ts';
 
 test(
-  'what a plan tells a device lies in its own envelope, and its gateway takes nothing away that no limit takes',
+  'a gateway takes nothing away from what a plan tells its devices, and each reason fits what would be without the device',
   { timeout: 600_000 },
   async () => {
-    const faults: string[] = [];
-    let plans = 0;
-    await fc.assert(
-      fc.asyncProperty(randomCase, async (drawn) => {
-        const { body } = await planOf(drawn, STEPS_S);
-        if (body.status === 'envelopes-only') return;
-        plans++;
-        faults.push(...faultsOf(drawn, body));
-      }),
-      { numRuns: 150, seed: 20261127, endOnFailure: true },
-    );
-    assert.ok(plans > 100, `${plans} plans`);
-    assert.equal(faults.length, 0, `${faults.length}\n${faults.slice(0, 40).join('\n')}`);
+    const { plans, clamps, contradictions } = await planFaults({ numRuns: 60, seed: 20261127 });
+    assert.ok(plans >= 50, `${plans} plans`);
+    assert.deepEqual({ clamps, contradictions }, { clamps: [], contradictions: [] });
   },
 );
 

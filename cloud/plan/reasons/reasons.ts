@@ -3,7 +3,9 @@ import type { Cause } from '../envelopes/envelope-bounds.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
-import type { LimitRow } from '../search/constraints/constraint.ts';
+import { overOf, type LimitRow } from '../search/constraints/constraint.ts';
+import { constraintOf } from '../search/constraints/table.ts';
+import type { OperatingPoint } from '../search/model.ts';
 import { nameRow } from '../search/elements.ts';
 import { injections } from '../search/injections.ts';
 import { isLimit, isSessions } from '../search/network-rows.ts';
@@ -69,27 +71,30 @@ function moved({ layout, best }: Optimised, device: number, step: number): boole
   });
 }
 
-/** The limit or deadline that says most about the device's controls in this step, or the cost where none does. */
+/** By a thousandth of a percent of its limit, a move does nothing to it. */
+const FELT = 1e-5;
+
+/**
+ * The limit or deadline that says most about the device's controls in this step, or the cost where none does. A limit that the device
+ * relieves comes before one that only ends its move.
+ */
 function stepReason(optimised: Optimised, device: number, step: number, end: FreeEnd | undefined): StepReason {
   const { layout, binding } = optimised;
   let most = 1e-3;
   let found: BindingRow | undefined;
+  let rank = -1;
   for (const one of binding) {
-    if (isSessions(one.row)) {
-      const weight = Math.abs(one.dual);
-      if (one.row.device !== device || one.row.steps[step] !== 1 || weight <= most) continue;
-      most = weight;
-      found = one;
-      continue;
-    }
-    if (one.row.step !== step || !isLimit(one.row)) continue;
-    for (const control of layout.controls) {
-      if (control.device !== device) continue;
-      const weight = Math.abs(limitPrice(optimised, one, control));
-      if (weight <= most) continue;
-      most = weight;
-      found = one;
-    }
+    const isOwn = isSessions(one.row)
+      ? one.row.device === device && one.row.steps[step] === 1
+      : one.row.step === step && isLimit(one.row);
+    if (!isOwn) continue;
+    const { weight, burden } = isSessions(one.row)
+      ? { weight: Math.abs(one.dual), burden: -Infinity }
+      : pushOf(optimised, device, one);
+    // What it relieves, then what ends its move, then what it does not touch.
+    const own = burden < -FELT ? 2 : burden > FELT ? 1 : 0;
+    if (weight <= 1e-3 || own < rank || (own === rank && weight <= most)) continue;
+    [most, found, rank] = [weight, one, own];
   }
   if (found !== undefined && isSessions(found.row)) return sessionReason(layout, found.row, { step, dual: found.dual });
   if ((found === undefined || !isLimit(found.row)) && end !== undefined) {
@@ -125,11 +130,29 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
   };
 }
 
+/** The greatest price of a limit at the device's controls, and what its move adds to the limit: below zero it relieves it. */
+function pushOf(
+  optimised: Optimised,
+  device: number,
+  one: BindingRow,
+): { readonly weight: number; readonly burden: number } {
+  const { controls, start } = optimised.layout;
+  let [weight, burden] = [0, 0];
+  for (const [index, control] of controls.entries()) {
+    if (control.device !== device) continue;
+    const price = limitPrice(optimised, one, control);
+    const at = one.row.step * controls.length + index;
+    weight = Math.max(weight, Math.abs(price));
+    burden += price * (optimised.best.x[at]! - start[at]!);
+  }
+  return { weight, burden };
+}
+
 function worded(optimised: Optimised, device: number, run: readonly StepReason[]): Reason {
   const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
   const first = run[0]!;
   const price = busPrice(optimised, device, top.step);
-  const counterfactual = counterfactualOf(optimised, device, { row: top.row, steps: run.map(({ step }) => step) });
+  const effect = effectOf(optimised, device, { row: top.row, steps: run.map(({ step }) => step) });
   return {
     fromStep: first.step,
     toStep: run.at(-1)!.step,
@@ -137,9 +160,9 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
     element: top.element,
     shadowPrice: sixDigits(top.shadowPrice),
     shadowPriceUnit: top.unit,
-    text: fitText(textOf(top, price, run), 400),
+    text: fitText(textOf(top, { price, run, way: effect?.way }), 400),
     ...(price === undefined ? {} : { price }),
-    ...(counterfactual === undefined ? {} : { counterfactual }),
+    ...(effect?.without === undefined ? {} : { counterfactual: effect.without }),
   };
 }
 
@@ -163,29 +186,53 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
   };
 }
 
-function textOf(top: StepReason, price: BusPrice | undefined, run: readonly StepReason[]): string {
+function textOf(
+  top: StepReason,
+  { price, run, way }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly way: Way },
+): string {
   const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
   if (top.row === undefined && beyond.length > 0)
     return `${top.element}: ${top.constraint} would bind beyond ${beyond.length > 1 ? 'at the least ' : ''}${Math.min(...beyond).toFixed(0)} kW.`;
-  const cause =
-    top.row === undefined ? 'No limit binds here; this is the cheapest' : `${top.element}: ${top.constraint} binds`;
+  const limit = `${top.element}: ${top.constraint}`;
+  const cause = top.row === undefined ? 'No limit binds here; this is the cheapest' : causeOf(limit, way);
   if (price === undefined) return `${cause}.`;
   return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh.`;
 }
 
-function counterfactualOf(
+function causeOf(limit: string, way: Way): string {
+  switch (way) {
+    case 'relieves':
+      return `${limit} binds, and this relieves it`;
+    case 'ends':
+      return `This is the cheapest, and ${limit} ends it here`;
+    case 'idle':
+      return `${limit} binds and leaves no more here`;
+    case undefined:
+      return `${limit} binds`;
+  }
+}
+
+/** What a device's move does to a limit: relieves it, is ended by it, or nothing; undefined where that is not known. */
+type Way = 'relieves' | 'ends' | 'idle' | undefined;
+
+interface Effect {
+  readonly way: Way;
+  readonly without?: string | undefined;
+}
+
+function effectOf(
   optimised: Optimised,
   device: number,
   { row, steps }: { readonly row: StepReason['row']; readonly steps: readonly number[] },
-): string | undefined {
+): Effect | undefined {
   if (row === undefined) return undefined;
   return isSessions(row)
-    ? withoutCharging(optimised.layout, optimised.best.x, { row, steps })
-    : without(optimised, device, row);
+    ? { way: undefined, without: withoutCharging(optimised.layout, optimised.best.x, { row, steps }) }
+    : withoutMove(optimised, device, row);
 }
 
 /** What the limit's element would show if the device did nothing in that step. */
-function without(optimised: Optimised, device: number, row: LimitRow): string | undefined {
+function withoutMove(optimised: Optimised, device: number, row: LimitRow): Effect | undefined {
   const { layout, best } = optimised;
   const width = layout.controls.length;
   const x = best.x.slice();
@@ -200,6 +247,14 @@ function without(optimised: Optimised, device: number, row: LimitRow): string | 
       : steps,
   );
   const named = nameRow(layout, { x, solved }, row);
-  const value = named.unit === 'pu' ? named.value.toFixed(4) : named.value.toFixed(0);
-  return `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
+  const constraint = constraintOf(row);
+  const over = (point: Pick<OperatingPoint, 'x' | 'solved'>): number =>
+    overOf(constraint.reading(layout, { x: point.x, solved: point.solved[row.scenario]![row.step]! }, row));
+  const relief = over({ x, solved }) - over(best);
+  const digits = named.unit === 'pu' ? 4 : 0;
+  // What the figures do not show is no effect.
+  if (Math.abs(relief * constraint.unit.scale) < 0.5 * 10 ** -digits) return { way: 'idle' };
+  const value = named.value.toFixed(digits);
+  const without = `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
+  return { way: relief > 0 ? 'relieves' : 'ends', without };
 }
