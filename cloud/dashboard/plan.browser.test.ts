@@ -45,7 +45,7 @@ test('a plan of least violation says what conflicts, what it costs and what doin
     await page.getByText('Least violation', { exact: true }).waitFor();
     await page.getByText('lls-1-b18 cannot stay above 0.95 pu').first().waitFor();
     assert.equal(await page.getByRole('group', { name: 'Constraints in conflict' }).locator('tbody tr').count(), 3);
-    await page.getByText(/^8[\s\u00a0\u202f,]?361\.83/).waitFor();
+    await page.getByText(/^8[\s\u00a0\u202f,]?362$/).waitFor();
     const price = page.getByLabel('Price of consumption at lls-1-b18').first();
     assert.match(await price.innerText(), /congestion .15\.29[^]*voltage .95\.24[^]*.90\.00 EUR\/MWh/);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);

@@ -17,7 +17,7 @@ export function planFault(body: PlanBody): Fault | undefined {
     `${worstElement}: voltage ${maxVoltageViolationPu.toFixed(4)} pu beyond its band, loading at most ` +
     `${maxLoadingPct.toFixed(1)} %`;
   if (!passed && body.conflict === undefined) {
-    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but a limit of power is, and nothing that the devices can do heals it; what is beyond it is priced at ${body.cost.violationEur.toFixed(2)} EUR.`;
+    const detail = `No voltage and no rating is passed (loading at most ${maxLoadingPct.toFixed(1)} %), but a limit of power is, and nothing that the devices can do heals it.`;
     return { code: 'LS-OPT-001', detail };
   }
   return {

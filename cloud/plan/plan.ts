@@ -148,16 +148,17 @@ function costOf({ layout, best, nothing, merit, nothingMerit, prices }: Optimise
     lossesEur += (trade + lossesEurPerMwh) * mw * layout.hours[step]!;
   }
   const emissionsEur = emissionsKg * (emissions?.eurPerKg ?? 0);
+  const [passedEur, nothingPassedEur] = [best, nothing].map((each) => violationEur(layout, each, prices));
   return {
-    totalEur: merit,
-    doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit : Number.MAX_SAFE_INTEGER,
+    totalEur: merit - passedEur!,
+    doNothingEur: Number.isFinite(nothingMerit) ? nothingMerit - nothingPassedEur! : Number.MAX_SAFE_INTEGER,
     energyEur: best.energyEur - lostEur - emissionsEur,
     ...(emissions === undefined ? {} : { emissionsEur }),
     lossesEur,
     peakEur: best.peakEur,
     interventionEur: best.deviceEur,
-    violationEur: violationEur(layout, best, prices),
-    ...(nothing.converged ? { doNothingViolationEur: violationEur(layout, nothing, prices) } : {}),
+    violationEur: passedEur!,
+    ...(nothing.converged ? { doNothingViolationEur: nothingPassedEur! } : {}),
   };
 }
 

@@ -179,7 +179,7 @@ export const KeptRoom = Type.Object(
 export type KeptRoom = Static<typeof KeptRoom>;
 
 /**
- * Cost over the horizon, EUR. `totalEur` is the sum of the parts;
+ * Cost over the horizon, EUR. `totalEur` is the sum of the parts that are money;
  * `doNothingEur` is the same sum where nothing is done, 2^53 - 1 where
  * that has no power flow. */
 export const Cost = Type.Object(
@@ -195,9 +195,9 @@ export const Cost = Type.Object(
     peakEur: Type.Optional(Type.Number()),
     /** Against what devices would do by themselves: curtailment, wear, delay, shifting, moves, unserved energy, unfairness. */
     interventionEur: Type.Number(),
-    /** What is beyond limits and the room kept at them, at the price that stands above all else. */
+    /** A penalty, and no money: what is beyond limits and the room kept at them, at a price that stands above all else. No part of `totalEur`. */
     violationEur: Type.Number(),
-    /** The part of `doNothingEur` that is violation. */
+    /** The same penalty where nothing is done. */
     doNothingViolationEur: Type.Optional(Type.Number()),
   },
   closed,

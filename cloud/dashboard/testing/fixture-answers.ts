@@ -272,8 +272,8 @@ export function plan(feeder: string, now: number): PlanView | null {
       cost:
         site.id === 'lls'
           ? {
-              totalEur: 1284.31,
-              doNothingEur: 8412.9,
+              totalEur: 84.31,
+              doNothingEur: 51.07,
               lossesEur: 51.07,
               interventionEur: 33.24,
               violationEur: 1200,

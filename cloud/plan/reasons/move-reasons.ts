@@ -63,9 +63,7 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
   const healed = healedEur > 0.005;
   const until = stay.to + 1 < layout.steps ? `until ${timeOf(layout, stay.to + 1)}` : 'to the end of the horizon';
   const money = `${Math.abs(savedEur).toFixed(2)} EUR ${savedEur >= 0 ? 'less' : 'more'} of losses, energy and peak`;
-  const limits = healed
-    ? `, and ${healedEur.toFixed(2)} EUR less of what is beyond limits and the room kept there`
-    : '';
+  const limits = healed ? ', and less beyond limits and the room kept there' : '';
   const cost = `${moves} ${moves === 1 ? 'move' : 'moves'} for ${(moves * device.moveEur).toFixed(2)} EUR`;
   return {
     fromStep: stay.from,

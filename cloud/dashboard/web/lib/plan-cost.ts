@@ -1,7 +1,7 @@
 import type { Cost } from '../../../../shared/contracts/plan.ts';
-import { euro } from './format.ts';
+import { euro, number } from './format.ts';
 
-/** The parts of a plan's cost, those that a profile has not left out; the violation always, and beside it that of doing nothing. */
+/** The parts of a plan's cost, those that a profile has not left out; apart from them the penalty, which is no money, and that of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
   const parts: readonly (readonly [string, number | undefined])[] = [
     ['energy', cost.energyEur],
@@ -13,8 +13,8 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   const without = cost.doNothingViolationEur;
   return [
     ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[name, euro(eur)] as const])),
-    ['violation', euro(cost.violationEur)],
-    ...(without === undefined ? [] : [['violation, nothing done', euro(without)] as const]),
+    ['penalty for limits', number(cost.violationEur, 0)],
+    ...(without === undefined ? [] : [['penalty, nothing done', number(without, 0)] as const]),
   ];
 }
 
