@@ -65,7 +65,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       if (!(await parts.dispatch.onReport(gateway, report))) return;
       if (topic === 'commandResult') await parts.desk.onReport(report);
       if (topic === 'reportedPlan') planTold(parts, gateway, report.id);
-      if (topic === 'reportedModel' && parts.dispatch.isToRun(gateway, report.id))
+      if (topic === 'reportedModel' && (await parts.dispatch.isToRun(gateway, report.id)))
         await parts.forecasts.rollout.reported(report);
       if (topic === 'reportedTrainingWay') await parts.federated.onWay(gateway, report);
     },

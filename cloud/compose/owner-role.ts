@@ -159,6 +159,7 @@ export class OwnerRole {
   async start(): Promise<void> {
     const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
+    await this.dispatch.load();
     await this.alarms.start();
     await this.desk.start();
     await this.#interventions.start();

@@ -35,8 +35,7 @@ export async function revive(folder: string, { webhooks, manifest, gateways, now
   try {
     await openStores(stores);
     const born = (await stores.births.load()).map(({ gateway }) => gateway);
-    raised = stores.documents.raiseEpochs([...gateways, ...born]);
-    await stores.documents.synced();
+    raised = await stores.documents.raiseEpochs([...gateways, ...born]);
   } finally {
     closeStores(stores);
   }

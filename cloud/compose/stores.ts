@@ -5,7 +5,7 @@ import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
-import { DocumentStore } from '../plan/send/document-store.ts';
+import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
@@ -30,7 +30,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     alarms: new SqliteAlarmStore(state),
     forecasts: new ForecastStore(planner),
     models: new ModelRegistry(planner),
-    documents: new DocumentStore(state),
+    documents: new SqliteDocumentStore(state),
     desk: new SqliteDeskStore(state),
     holdings: new SqliteAreaStore(state),
     interventions: new SqliteInterventionStore(state),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { ActingWorld } from './testing/acting-world.ts';
@@ -88,6 +88,21 @@ test('a stop that did not arrive goes out again when the gateway is back; one th
   await acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over');
   await clock.advance(1000);
   await acts.onBorn('owd-01');
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+});
+
+test('a stop that is lifted while its way is looked up does not go out again', async () => {
+  const { clock, acts, world, owd } = rig();
+  owd.deaf = true;
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  owd.deaf = false;
+  const late = Promise.withResolvers<void>();
+  mock.method(world.documents, 'byId', () => late.promise, { times: 1 });
+  const born = acts.onBorn('owd-01');
+  await acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over');
+  late.resolve();
+  await born;
   await clock.advance(1000);
   assert.equal(owd.state.stopped.gateway, false);
 });

@@ -74,8 +74,12 @@ export class Acts {
   async onBorn(gateway: string): Promise<void> {
     const { wayOf, line } = this.#options;
     for (const { body, target, approver } of line.standing.lastStops(gateway)) {
-      const came = wayOf(body.id).some(({ stage }) => stage === 'applied' || stage === 'rejected');
-      if (body.kind !== 'stop' || came) continue;
+      if (body.kind !== 'stop') continue;
+      const way = await wayOf(body.id);
+      const came = way.some(({ stage }) => stage === 'applied' || stage === 'rejected');
+      // Somebody may have lifted it meanwhile.
+      const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
+      if (came || !isLast) continue;
       const { id: _id, ...again } = body;
       await line.give({ target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } });
     }

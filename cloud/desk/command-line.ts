@@ -17,7 +17,7 @@ export interface CommandLineOptions {
   /** Signs, keeps and sends a command; a fault where it could not be. */
   readonly send: (gateway: string, body: CommandBody) => Promise<Outcome<DesiredDocument>>;
   /** What gateways have told of a command so far. */
-  readonly wayOf: (id: string) => readonly DocumentReport[];
+  readonly wayOf: (id: string) => Promise<readonly DocumentReport[]>;
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
   readonly link: (gateway: string) => LinkView;
   readonly health: (gateway: string) => Heard | undefined;
@@ -49,7 +49,11 @@ export class CommandLine {
 
   /** Takes up what stood before. */
   async start(): Promise<void> {
-    for (const each of await this.#options.store.standing(this.now())) this.standing.given(each);
+    const { store, wayOf } = this.#options;
+    for (const each of await store.standing(this.now())) {
+      this.standing.given(each);
+      this.standing.told(each.body.id, await wayOf(each.body.id));
+    }
   }
 
   /** Throws where it could not be signed or sent. */
@@ -72,18 +76,21 @@ export class CommandLine {
       await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const view = this.view(kept);
+    const view = await this.view(kept);
     onCommand(view);
     return view;
   }
 
   /** A gateway tells of a command; the dispatch has kept the report already. */
   async onReport({ id, stage, time }: DocumentReport): Promise<void> {
-    const { store, onCommand } = this.#options;
+    const { store, wayOf, onCommand } = this.#options;
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
     const known = await store.command(id);
-    if (known !== undefined) onCommand(this.view(known));
+    if (known === undefined) return;
+    const way = await wayOf(id);
+    this.standing.told(id, way);
+    onCommand(commandView(known, way, this.now()));
   }
 
   async #end(id: string, at: number): Promise<void> {
@@ -91,8 +98,14 @@ export class CommandLine {
     await this.#options.store.end(id, at);
   }
 
-  view(command: KeptCommand): CommandView {
-    return commandView(command, this.#options.wayOf(command.body.id), this.now());
+  async view(command: KeptCommand): Promise<CommandView> {
+    return commandView(command, await this.#options.wayOf(command.body.id), this.now());
+  }
+
+  /** Overrides that stand, newest first. */
+  overrides(): CommandView[] {
+    const now = this.now();
+    return this.standing.overrides(now).map((each) => commandView(each, this.standing.wayOf(each.body.id), now));
   }
 
   /** Throws LS-DESK-003 where nothing is to be sent over the link to a gateway now. */

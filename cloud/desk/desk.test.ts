@@ -220,7 +220,7 @@ test('what is given up is free at its gateway at once, and its token counts no m
   await clock.advance(ANSWERED_MS);
   const { dropped, command: cancel } = await desk.cancel('anna', token, wish);
   assert.deepEqual([dropped, cancel?.kind, cancel?.device, cancel?.user], [true, 'cancel', 'battery-1', 'anna']);
-  const { body } = world.documents.byId(cancel!.id)!.document as CommandDocument;
+  const { body } = (await world.documents.byId(cancel!.id))!.document as CommandDocument;
   assert.equal(body.selection, command!.id);
   await refused(() => desk.operate('anna', token, wish), 'LS-DESK-004');
   const { id } = await operate({}, 'bert');
@@ -228,7 +228,7 @@ test('what is given up is free at its gateway at once, and its token counts no m
   assert.deepEqual([(await desk.command(id)).state, (await desk.command(cancel!.id)).state], ['verified', 'applied']);
   assert.equal((await desk.command(command!.id)).state, 'superseded');
   assert.deepEqual(
-    world.documents.reports(world.documents.byId(command!.id)!.document).map(({ stage }) => stage),
+    (await world.documents.reports((await world.documents.byId(command!.id))!.document)).map(({ stage }) => stage),
     ['accepted', 'applied', 'superseded'],
   );
   assert.deepEqual(
@@ -328,7 +328,7 @@ test('a gateway of before there were selections gets the override alone, and is 
   const { id } = await desk.operate('anna', token, wish);
   await clock.advance(1000);
   assert.equal((await desk.command(id)).state, 'verified');
-  const { body } = world.documents.byId(id)!.document as CommandDocument;
+  const { body } = (await world.documents.byId(id))!.document as CommandDocument;
   assert.deepEqual(Object.keys(body).toSorted(), ['device', 'expiresAt', 'id', 'kind', 'reason', 'setpoint', 'user']);
 });
 

@@ -98,10 +98,7 @@ export class Desk {
 
   /** Overrides that stand, newest first. */
   overrides(): CommandView[] {
-    return this.#line.standing
-      .overrides(this.#line.now())
-      .map((command) => this.#line.view(command))
-      .filter(({ state }) => state !== 'refused' && state !== 'unanswered');
+    return this.#line.overrides().filter(({ state }) => state !== 'refused' && state !== 'unanswered');
   }
 
   overrideOf(gateway: string, device: string): CommandView | undefined {
@@ -139,7 +136,7 @@ export class Desk {
     const found = await this.#options.store.commands({ limit: limit + 1, before });
     const shown = found.slice(0, limit);
     const next = found.length > limit ? shown.at(-1)?.number : undefined;
-    return { items: shown.map((each) => this.#line.view(each)), next };
+    return { items: await Promise.all(shown.map((each) => this.#line.view(each))), next };
   }
 
   /** A gateway tells of a command; the dispatch has kept the report already. */

@@ -9,7 +9,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion, testSubstation } from '../plan/testing/fixture.ts';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
-import { DocumentStore } from '../plan/send/document-store.ts';
+import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { toldMeters } from '../plan/send/gateway-settings.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
@@ -47,7 +47,7 @@ test('a store that is away at the start is asked again before the first estimate
     },
     compute: estimateInline(region),
     everyS: 1,
-    told: () => undefined,
+    told: async () => undefined,
     onEvent: () => undefined,
     onFindings: () => undefined,
   });
@@ -93,7 +93,7 @@ test('who asks is told that a meter is found by its history before the first rea
     store,
     compute: estimateInline(region),
     everyS: 1,
-    told: () => undefined,
+    told: async () => undefined,
     onEvent: (_gateway, event) => events.push(event),
     onFindings: (gateway) =>
       told.push([gateway, service.findingsOfGateway(gateway).map(({ device, finding }) => `${device} ${finding}`)]),
@@ -136,7 +136,7 @@ test('a meter that was found by running readings alone is known after kill -9 of
   /** Tells the findings in a document as the dispatch does; the file is not closed, as after a kill. */
   const started = async () => {
     const clock = new VirtualClock(START);
-    const documents = new DocumentStore(path);
+    const documents = new SqliteDocumentStore(path);
     documents.open();
     const live = new LiveState();
     const random = new SeededRandom(3, 'meters');
@@ -154,7 +154,7 @@ test('a meter that was found by running readings alone is known after kill -9 of
         const time = clock.plant.now();
         const body = { meters: lyingMeters(service.findingsOfGateway(gateway)) };
         const ends = { issuedAt: time, acceptUntil: time + 1, validFrom: time, validUntil: time + 1 };
-        documents.add([{ type: 'settings', version: 1, gateway, ...ends, body }]);
+        void documents.add<'settings'>({ type: 'settings', version: 1, gateway, ...ends, body });
       },
     });
     await service.start();
@@ -219,7 +219,7 @@ test('histories of meters are read side by side, and what they tell comes in the
     },
     compute: estimateInline(region),
     everyS: 60,
-    told: () => undefined,
+    told: async () => undefined,
     onEvent: (gateway, { code }) => void told.push(`${gateway} ${code}`),
     onFindings: () => undefined,
   });

@@ -26,7 +26,7 @@ export interface EstimateServiceOptions {
   /** Plant seconds per machine second, as asked for; absent: those of the clock. */
   readonly askedSpeed?: (() => number) | undefined;
   /** What a gateway was told of its meters before this start; undefined: nothing ever. */
-  told(gateway: string): ToldMeters | undefined;
+  told(gateway: string): Promise<ToldMeters | undefined>;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
   /** What is held against the meters of a gateway has changed. */
@@ -110,7 +110,7 @@ export class EstimateService {
   async #estimate(station: Station): Promise<void> {
     const readings = this.#readings(station.substation);
     if (readings.size === 0) return;
-    if (!station.isJudged) this.#takePast(station, await this.#history(station));
+    if (!station.isJudged) await this.#takePast(station, await this.#history(station));
     if (!station.isJudged) return;
     const { clock, askedSpeed } = this.#options;
     const time = clock.plant.now();
@@ -156,7 +156,7 @@ export class EstimateService {
     await sideBySide(this.#stations, SIDE_BY_SIDE, async (station) => {
       histories.set(station, await this.#history(station));
     });
-    for (const station of this.#stations) this.#takePast(station, histories.get(station));
+    for (const station of this.#stations) await this.#takePast(station, histories.get(station));
   }
 
   /** Undefined while the store is away. */
@@ -167,8 +167,8 @@ export class EstimateService {
     });
   }
 
-  #takePast(station: Station, history: readonly MeterFinding[] | undefined): void {
-    const told = this.#options.told(station.substation.gateway);
+  async #takePast(station: Station, history: readonly MeterFinding[] | undefined): Promise<void> {
+    const told = await this.#options.told(station.substation.gateway);
     if (told === undefined && history === undefined) return;
     station.isJudged = true;
     this.#take(station, told === undefined ? history! : resumedFindings(told, history ?? []));

@@ -10,7 +10,7 @@ export interface HeartOptions {
   readonly link: Link;
   readonly clock: Clock;
   readonly hostId: string;
-  readonly epoch: (gateway: string) => number;
+  readonly epoch: (gateway: string) => Promise<number>;
   readonly gateways: () => readonly string[];
 }
 
@@ -57,8 +57,9 @@ export class Heart {
 
   async beatFor(gateway: string): Promise<void> {
     const { link, clock, epoch } = this.#options;
+    const own = await epoch(gateway);
     const time = Math.floor(clock.plant.now());
-    const heartbeat: Heartbeat = { version: 1, time, epoch: epoch(gateway), reads: [REPORT_ENCODING] };
+    const heartbeat: Heartbeat = { version: 1, time, epoch: own, reads: [REPORT_ENCODING] };
     const { qos } = topicTable.heartbeat;
     await link.publish(topicFor('heartbeat', gateway), encodeJson(heartbeat), { qos });
   }

@@ -20,7 +20,7 @@ export interface IngestOptions {
   /** Sparkplug id of the primary host. */
   readonly hostId?: string;
   /** Epoch of a gateway's documents, for its heartbeat. */
-  readonly epoch?: (gateway: string) => number;
+  readonly epoch?: (gateway: string) => Promise<number>;
   readonly heartbeatS?: number;
   /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
   readonly reorderS?: number;

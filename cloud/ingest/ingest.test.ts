@@ -127,7 +127,7 @@ test('topics of nobody and of others are refused, and so is a name that is none'
 });
 
 test('heartbeats each 60 s of plant time; STATE goes offline at the end, after all is stored', async () => {
-  const it = await ingestRig({ epoch: (of) => (of === gateway ? 3 : 1) });
+  const it = await ingestRig({ epoch: async (of) => (of === gateway ? 3 : 1) });
   const { edge, link, clock, ingest } = it;
   await edge.born(['pv-1']);
   link.take('loadstone/v1/owd-01/heartbeat');

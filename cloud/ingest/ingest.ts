@@ -90,7 +90,7 @@ export class Ingest {
       link,
       clock,
       hostId: options.hostId ?? 'loadstone-cloud',
-      epoch: options.epoch ?? (() => 0),
+      epoch: options.epoch ?? (async () => 0),
       gateways: () => this.gateways(),
     });
     this.#budgets = new Budgets({

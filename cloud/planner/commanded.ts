@@ -8,7 +8,7 @@ import type { LoadSource } from '../forecast/serve/inputs.ts';
 export interface CommandedSources {
   readonly region: Region;
   /** The plan of a substation in force at a plant time; undefined: there was none. */
-  planInForce(substation: string, time: number): PlanBody | undefined;
+  planInForce(substation: string, time: number): Promise<PlanBody | undefined>;
   /** Load as metered, and less what is commanded; their difference is what the devices did. */
   readonly net: Pick<NetLoad, 'intervals'>;
   readonly uncontrolled: LoadSource;
@@ -53,16 +53,16 @@ export function partsWithDevices(region: Region, targets: readonly string[]): Pa
 }
 
 /** What the plans in force at `asOf` add to the load of some targets together, step by step. */
-export function plannedPower(
+export async function plannedPower(
   sources: Pick<CommandedSources, 'region' | 'planInForce'>,
   targets: readonly string[],
   { steps, asOf }: { readonly steps: Steps; readonly asOf: number },
-): PlannedPower {
+): Promise<PlannedPower> {
   const kw = new Float64Array(steps.count);
   const plans = new Set<string>();
   const without: string[] = [];
   for (const { substation, element } of partsWithDevices(sources.region, targets)) {
-    const plan = sources.planInForce(substation.id, asOf);
+    const plan = await sources.planInForce(substation.id, asOf);
     const own = plan?.expected.find((each) => each.element === element)?.devicesKw;
     if (plan === undefined || own === undefined) {
       without.push(substation.id);

@@ -28,7 +28,7 @@ export async function withDevices(
   const targets = membersOf(forecast.target) ?? [forecast.target];
   const count = forecast.values[0]?.length ?? 0;
   const steps = { start: forecast.start, stepMs: forecast.resolutionS * 1000, count };
-  const { kw, plans, without } = plannedPower(sources, targets, { steps, asOf });
+  const { kw, plans, without } = await plannedPower(sources, targets, { steps, asOf });
   const isPlain = partsWithDevices(sources.region, targets).length === 0;
   const days = load === 'net' && kw.some(Number.isNaN) ? await pastPower(sources, targets, { steps, asOf }) : [];
   const columns = Array.from({ length: count }, (_, step) => {

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DocumentStore } from '../../cloud/plan/send/document-store.ts';
+import { SqliteDocumentStore } from '../../cloud/plan/send/sqlite-document-store.ts';
 import { Outbox } from '../../cloud/plan/send/outbox.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
@@ -166,12 +166,12 @@ class FleetCloud {
   readonly accepted = new Set<string>();
   readonly outbox: Outbox;
   readonly #cloud: BenchCloud;
-  readonly #documents: DocumentStore;
+  readonly #documents: SqliteDocumentStore;
   #running = false;
 
   constructor({ dir, key, port }: { dir: string; key: SigningKey; port: number }) {
     const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
-    this.#documents = new DocumentStore(join(dir, 'documents.db'));
+    this.#documents = new SqliteDocumentStore(join(dir, 'documents.db'));
     this.#cloud = new BenchCloud({
       dir,
       group: GROUP,
@@ -180,8 +180,8 @@ class FleetCloud {
       store: new SqliteStore({ path: join(dir, 'telemetry.db'), receivedAt: ledger }),
       handlers: {
         onBirth: (gateway, device) => (device === undefined ? this.outbox.born(gateway) : undefined),
-        onReport: (gateway, _topic, report) => {
-          if (this.outbox.reported(gateway, report) && report.stage === 'accepted') this.accepted.add(gateway);
+        onReport: async (gateway, _topic, report) => {
+          if ((await this.outbox.reported(gateway, report)) && report.stage === 'accepted') this.accepted.add(gateway);
         },
       },
     });

@@ -204,23 +204,23 @@ class Month {
   async #plans(now: number, minute: number): Promise<void> {
     const { documents } = this.#open.stores;
     const { plans } = this.#recording;
-    for (const gateway of this.#names) {
+    const each = async (gateway: string): Promise<void> => {
       const { type, version, body } = plans[(minute / PLAN_MIN) % plans.length]!;
       const until = now + DAY_MS;
       const times = { issuedAt: now, acceptUntil: until, validFrom: now, validUntil: until };
       const id = `${gateway}-${now}`;
-      const [document] = documents.add([{ type, version, gateway, ...times, body: { ...body, id } }]);
-      this.down += documents.compressed(document!).length;
-      const { epoch, sequence } = document!;
+      const document = await documents.add<'plan'>({ type, version, gateway, ...times, body: { ...body, id } });
+      this.down += (await documents.compressed(document)).length;
+      const { epoch, sequence } = document;
       for (const stage of STAGES)
-        documents.report(gateway, { version: 1, type, id, epoch, sequence, stage, time: now });
-    }
-    await documents.synced();
+        await documents.report(gateway, { version: 1, type, id, epoch, sequence, stage, time: now });
+    };
+    await Promise.all(this.#names.map(each));
   }
 
   async #prune(now: number): Promise<void> {
     const { stores, telemetry } = this.#open;
-    const documents = (): number => stores.documents.prune(now - DOCUMENT_DAYS * DAY_MS);
+    const documents = (): Promise<number> => stores.documents.prune(now - DOCUMENT_DAYS * DAY_MS);
     for (const prune of [...prunesOf(stores, telemetry), documents]) {
       for (let left = 1, batches = 0; left > 0 && batches < 20; batches++) {
         const from = process.threadCpuUsage();

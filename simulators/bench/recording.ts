@@ -33,7 +33,7 @@ export async function readRecording(folder: string): Promise<Recording> {
       .prepare('SELECT device, metric FROM series WHERE gateway = ? ORDER BY device, metric')
       .all(GATEWAY);
     const devices = Map.groupBy(series, (row) => String(row['device']));
-    const plans = stores.documents.list('plan', GATEWAY, 99);
+    const plans = await stores.documents.list('plan', GATEWAY, 99);
     const ids = planner.prepare('SELECT id FROM forecast ORDER BY number').all();
     return {
       devices: [...devices].map(([device, rows]) => ({ device, metrics: rows.map((row) => String(row['metric'])) })),

@@ -36,7 +36,13 @@ async function oldFolder(data: string, scratch: string): Promise<void> {
     stores.forecasts.put([{ ...forecasts[0]!, target, id: `fc-${day}`, issuedAt: at, start: at }]);
     const { type, version, body } = plans[0]!;
     const times = { issuedAt: at, acceptUntil: at + 1, validFrom: at, validUntil: at + 1 };
-    stores.documents.add([{ type, version, gateway: GATEWAY, ...times, body: { ...body, id: `plan-${day}` } }]);
+    await stores.documents.add<'plan'>({
+      type,
+      version,
+      gateway: GATEWAY,
+      ...times,
+      body: { ...body, id: `plan-${day}` },
+    });
     const stored = { gateway: GATEWAY, stream: 'measurements', run: 7 } as const;
     const entries = Array.from({ length: 96 }, (_, n) => ({
       ...stored,

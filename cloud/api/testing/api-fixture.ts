@@ -202,7 +202,7 @@ function idleDesk(): Desk {
     clock: new VirtualClock(START),
     store: opened(new SqliteDeskStore(':memory:')),
     send: async () => bad('LS-API-009', 'there is no gateway here'),
-    wayOf: () => [],
+    wayOf: async () => [],
     estimate: () => undefined,
     live: () => undefined,
     link: () => ({ state: 'never', since: null, lastFrame: null }),

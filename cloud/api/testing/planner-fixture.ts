@@ -195,7 +195,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
         store: vintages,
         commanded: {
           region,
-          planInForce: (substation) => plans.get(substation),
+          planInForce: async (substation) => plans.get(substation),
           net: loads.netLoad,
           uncontrolled: loads.measured,
         },

@@ -11,7 +11,7 @@ import { gatewayViews } from '../../api/views/gateway-view.ts';
 import { regionView } from '../../api/views/region-view.ts';
 import type { ViewSources } from '../../api/views/sources.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
-import { DocumentStore } from '../../plan/send/document-store.ts';
+import { SqliteDocumentStore } from '../../plan/send/sqlite-document-store.ts';
 import { Outbox } from '../../plan/send/outbox.ts';
 import { testEstimate } from '../../plan/testing/fixture.ts';
 import { Desk } from '../desk.ts';
@@ -26,7 +26,7 @@ const { privateKey, publicKey } = await generateSigningKey();
 export class ActingWorld {
   readonly desk: Desk;
   readonly store: SqliteDeskStore;
-  readonly documents: DocumentStore;
+  readonly documents: SqliteDocumentStore;
   readonly gateways: ReadonlyMap<string, ScriptedGateway>;
   readonly sources: ViewSources;
   readonly devices: DeviceIndex;
@@ -41,7 +41,7 @@ export class ActingWorld {
   constructor(region: Region, clock: Clock) {
     this.store = new SqliteDeskStore(':memory:');
     this.store.open();
-    this.documents = new DocumentStore(':memory:');
+    this.documents = new SqliteDocumentStore(':memory:');
     this.documents.open();
     const now = (): number => Math.round(clock.plant.now());
     const started = now();
@@ -61,8 +61,8 @@ export class ActingWorld {
         new ScriptedGateway({
           substation,
           clock,
-          report: (report) => {
-            if (outbox.reported(substation.gateway, report)) void this.desk.onReport(report);
+          report: async (report) => {
+            if (await outbox.reported(substation.gateway, report)) await this.desk.onReport(report);
           },
         }),
       ]),
@@ -108,8 +108,8 @@ export class ActingWorld {
           validUntil: body.expiresAt,
           body,
         }),
-      wayOf: (id) => {
-        const stored = this.documents.byId(id);
+      wayOf: async (id) => {
+        const stored = await this.documents.byId(id);
         return stored === undefined ? [] : this.documents.reports(stored.document);
       },
       estimate: (id) => this.sources.estimate(id),

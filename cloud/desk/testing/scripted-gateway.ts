@@ -14,7 +14,7 @@ const STEP_MS = 150;
 export interface ScriptedOptions {
   readonly substation: RegionSubstation;
   readonly clock: Clock;
-  readonly report: (report: DocumentReport) => void;
+  readonly report: (report: DocumentReport) => Promise<void>;
 }
 
 /** A gateway of few words: it judges commands by the gateway's own code, follows them at once, and tells each step. */
@@ -59,20 +59,20 @@ export class ScriptedGateway {
     const { clock, report } = this.#options;
     const ref = refOf(document);
     this.#numbers.set(ref.id, { epoch: ref.epoch, sequence: ref.sequence });
-    clock.machine.after(STEP_MS, () => {
-      report(reportOf(ref, 'accepted', this.#now()));
+    clock.machine.after(STEP_MS, async () => {
+      await report(reportOf(ref, 'accepted', this.#now()));
       clock.machine.after(STEP_MS, () => this.#apply(document));
     });
   }
 
-  #apply(document: CommandDocument): void {
+  async #apply(document: CommandDocument): Promise<void> {
     const { clock, report } = this.#options;
     const { body } = document;
     const ref = refOf(document);
     const moment = { ...this.#site, time: this.#now(), elapsedMs: clock.machine.elapsed() };
     const effect = this.#selections.apply(document, this.state, moment);
     this.state = effect.state;
-    for (const each of effect.reports) report({ ...each, ...this.#numbers.get(each.id) });
+    for (const each of effect.reports) await report({ ...each, ...this.#numbers.get(each.id) });
     if (effect.reports[0]?.stage !== 'applied' || body.kind !== 'override') return;
     if (body.setpoint?.activePowerKw !== undefined) this.powers.set(body.device!, body.setpoint.activePowerKw);
     clock.machine.after(STEP_MS, () => report(reportOf(ref, 'verified', this.#now())));

@@ -285,20 +285,22 @@ test('two runs on virtual time are the same', async () => {
 
 test('a gateway speaks of the models that it was told to run, and of no other gateway’s', async () => {
   const { service, store } = await setUp();
-  const told = (gateway: string, id: string) => {
+  const told = async (gateway: string, id: string) => {
     const lasts = start + 86_400_000;
     const times = { issuedAt: start, acceptUntil: lasts, validFrom: start, validUntil: lasts };
     const body = { id, beside: { id: `${id}-beside` } } as unknown as ModelManifest;
-    store.add<'model'>([{ type: 'model', version: 1, gateway, ...times, body }]);
+    await store.add<'model'>({ type: 'model', version: 1, gateway, ...times, body });
   };
-  told('aaa-01', 'substation-aaa-gateway-1');
-  told('bbb-01', 'substation-bbb-gateway-1');
-  told('bbb-01', 'substation-bbb-gateway-2');
-  const speaksOf = (gateway: string): string[] =>
-    ['aaa-gateway-1', 'bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside', 'ccc-gateway-1'].filter((id) =>
-      service.isToRun(gateway, `substation-${id}`),
-    );
-  assert.deepEqual(speaksOf('aaa-01'), ['aaa-gateway-1']);
-  assert.deepEqual(speaksOf('bbb-01'), ['bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside']);
+  await told('aaa-01', 'substation-aaa-gateway-1');
+  await told('bbb-01', 'substation-bbb-gateway-1');
+  await told('bbb-01', 'substation-bbb-gateway-2');
+  const speaksOf = async (gateway: string): Promise<string[]> => {
+    const spoken: string[] = [];
+    for (const id of ['aaa-gateway-1', 'bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside', 'ccc-gateway-1'])
+      if (await service.isToRun(gateway, `substation-${id}`)) spoken.push(id);
+    return spoken;
+  };
+  assert.deepEqual(await speaksOf('aaa-01'), ['aaa-gateway-1']);
+  assert.deepEqual(await speaksOf('bbb-01'), ['bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside']);
   await service.stop();
 });

@@ -16,6 +16,7 @@ import type { LyingMeters } from '../../estimate/lying-meters.ts';
 import { turnByTurn } from '../../compute/side-by-side.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { serveChunk } from './model-server.ts';
+import { NewestPlans } from './newest-plans.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { Trigger } from './plan-queue.ts';
@@ -62,6 +63,7 @@ export class DispatchService {
   readonly #planner: Planner;
   readonly #watch: PlanWatch;
   readonly #outbox: Outbox;
+  readonly #plans = new NewestPlans();
   readonly #settings: GatewaySettings;
   readonly #crew: PlanCrew;
   readonly #debounce = new Map<string, Timer>();
@@ -84,6 +86,8 @@ export class DispatchService {
     this.#outbox = new Outbox({
       ...options,
       raised: (gateway, epoch) => this.#raised(gateway, epoch),
+      kept: (document) => this.#plans.kept(document),
+      told: (gateway, report) => this.#plans.reported(gateway, report),
     });
     const { clock, store, meters = () => ({}) } = options;
     this.#settings = new GatewaySettings({ clock, store, outbox: this.#outbox, meters });
@@ -94,6 +98,11 @@ export class DispatchService {
     const { substations } = options.region;
     this.#substations = new Map(substations.map((one) => [one.id, one]));
     this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
+  }
+
+  /** The store is open: takes up the plans that were issued before. */
+  load(): Promise<void> {
+    return this.#plans.load(this.#options.store, this.#byGateway.keys());
   }
 
   /** The store is open. What is known of meters is told at once; the first plans are made at the next multiple of the period. */
@@ -157,7 +166,7 @@ export class DispatchService {
 
   /** A report on a plan, model, settings or command. False where its number was refused: then it tells nothing. */
   async onReport(gateway: string, report: DocumentReport): Promise<boolean> {
-    const fresh = this.#outbox.reported(gateway, report);
+    const fresh = await this.#outbox.reported(gateway, report);
     if (fresh !== undefined) await this.#onReport(gateway, report, fresh);
     return fresh !== undefined;
   }
@@ -169,7 +178,7 @@ export class DispatchService {
     if (!fresh || substation === undefined) return;
     this.#watch.told(substation.id, report);
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
-    if (this.#isAct(report)) this.request(substation.id, 'operator');
+    if (await this.#isAct(report)) this.request(substation.id, 'operator');
     if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
       this.#options.report({
         time: this.#now(),
@@ -184,8 +193,8 @@ export class DispatchService {
       });
   }
 
-  #isAct(report: DocumentReport): boolean {
-    const document = report.type === 'command' ? this.#options.store.byId(report.id)?.document : undefined;
+  async #isAct(report: DocumentReport): Promise<boolean> {
+    const document = report.type === 'command' ? (await this.#options.store.byId(report.id))?.document : undefined;
     return document?.type === 'command' && isAct(document.body.kind, report);
   }
 
@@ -198,13 +207,11 @@ export class DispatchService {
    * Whether a gateway was told to run a model: what it says of any other counts for nothing. Gateways that learn together run the same
    * network, so one can work out what the others' models are called.
    */
-  isToRun(gateway: string, model: string): boolean {
-    return this.#options.store
-      .list('model', gateway, MOST_MODELS)
-      .some(
-        ({ document }) =>
-          document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
-      );
+  async isToRun(gateway: string, model: string): Promise<boolean> {
+    const told = await this.#options.store.list('model', gateway, MOST_MODELS);
+    return told.some(
+      ({ document }) => document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
+    );
   }
 
   /**
@@ -213,23 +220,27 @@ export class DispatchService {
    */
   async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
     const now = this.#now();
-    const held = this.#options.store.newest('model', gateway)?.document;
-    const isTold =
-      held?.type === 'model' &&
-      held.body.id === answering.id &&
-      held.body.beside?.id === beside?.id &&
-      held.validUntil > now;
-    if (isTold) return;
-    await this.#outbox.issue<'model'>({
-      type: 'model',
-      version: 1,
-      gateway,
-      issuedAt: now,
-      acceptUntil: answering.expiresAt,
-      validFrom: now,
-      validUntil: answering.expiresAt,
-      body: beside === undefined ? answering : { ...answering, beside },
-    });
+    const body = beside === undefined ? answering : { ...answering, beside };
+    for (let isOut = false; !isOut;) {
+      const held = (await this.#options.store.newest('model', gateway))?.document;
+      const isTold =
+        held?.type === 'model' &&
+        held.body.id === answering.id &&
+        held.body.beside?.id === beside?.id &&
+        held.validUntil > now;
+      if (isTold) return;
+      const model = {
+        type: 'model',
+        version: 1,
+        gateway,
+        issuedAt: now,
+        acceptUntil: answering.expiresAt,
+        validFrom: now,
+        validUntil: answering.expiresAt,
+        body,
+      } as const;
+      isOut = (await this.#outbox.issueAfter<'model'>(model, held)) !== undefined;
+    }
   }
 
   /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
@@ -269,26 +280,20 @@ export class DispatchService {
     const substation =
       this.#substations.get(id) ??
       this.#options.region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
-    const stored = substation === undefined ? undefined : this.#options.store.newest('plan', substation.gateway);
-    if (stored === undefined || stored.document.type !== 'plan') return undefined;
-    const { body, epoch, sequence, issuedAt, validUntil } = stored.document;
-    return {
-      plan: body,
-      document: { epoch, sequence, issuedAt, validUntil },
-      stages: this.#options.store.reports(stored.document),
-    };
+    return substation === undefined ? undefined : this.#plans.of(substation.gateway);
   }
 
   /**
    * The plan of a substation in force at `time`: the newest that had left and that its gateway had not refused. None is in force
    * once its gateway has let it go, nor where there are only envelopes. Plans are kept for two weeks.
    */
-  planInForce(substation: string, time: number): PlanBody | undefined {
+  async planInForce(substation: string, time: number): Promise<PlanBody | undefined> {
     const gateway = this.#substations.get(substation)?.gateway;
     if (gateway === undefined) return undefined;
     const { store } = this.#options;
-    for (const { document } of store.validAt('plan', gateway, time)) {
-      const stages = store.reports(document).flatMap((report) => (report.time <= time ? [report.stage] : []));
+    for (const { document } of await store.validAt('plan', gateway, time)) {
+      const way = await store.reports(document);
+      const stages = way.flatMap((report) => (report.time <= time ? [report.stage] : []));
       if (stages.includes('rejected')) continue;
       if (stages.includes('assumption-failed') || stages.includes('expired') || document.type !== 'plan')
         return undefined;
@@ -298,8 +303,8 @@ export class DispatchService {
   }
 
   /** The way of a command, model or plan by its id. */
-  wayOf(id: string): readonly DocumentReport[] {
-    const stored = this.#options.store.byId(id);
+  async wayOf(id: string): Promise<readonly DocumentReport[]> {
+    const stored = await this.#options.store.byId(id);
     return stored === undefined ? [] : this.#options.store.reports(stored.document);
   }
 
@@ -315,7 +320,7 @@ export class DispatchService {
       // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
       this.#schedule();
       await this.#lookAtAll(periodMs);
-      this.#forget();
+      await this.#forget();
     });
   }
 
@@ -340,9 +345,9 @@ export class DispatchService {
   }
 
   /** A bounded number at once, and the next ones a moment later. */
-  #forget(): void {
+  async #forget(): Promise<void> {
     const { store, clock } = this.#options;
-    if (!this.#running || store.prune(this.#now() - KEEP_MS) === 0) return;
+    if (!this.#running || (await store.prune(this.#now() - KEEP_MS)) === 0) return;
     clock.machine.after(FORGET_MS, () => this.#forget());
   }
 

@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mock, test } from 'node:test';
-import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import { DocumentStore, type Unnumbered } from './document-store.ts';
+import type { Unnumbered } from './document-store.ts';
+import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const settings = (gateway: string, issuedAt: number): Unnumbered<'settings'> => ({
   type: 'settings',
@@ -22,47 +22,45 @@ const GATEWAYS = 70;
 const EACH = 572;
 
 /** 40,000 documents of 70 gateways, one a second at each, with three reports of each. */
-function filled(path: string): DocumentStore {
-  const store = new DocumentStore(path);
+function filled(path: string): SqliteDocumentStore {
+  const store = new SqliteDocumentStore(path);
   store.open();
-  for (let at = 1; at <= EACH; at++) {
-    const documents = store.add(Array.from({ length: GATEWAYS }, (_, index) => settings(`g-${index}`, at * 1000)));
-    for (const { type, gateway, epoch, sequence } of documents)
-      for (const stage of ['received', 'accepted', 'applied'] as const) {
-        const report = {
-          version: 1,
-          type,
-          id: `settings-${gateway}`,
-          epoch,
-          sequence,
-          stage,
-          time: at * 1000,
-        } as const;
-        store.report(gateway, report satisfies DocumentReport);
-      }
-  }
+  const db = new DatabaseSync(path);
+  db.exec(`
+    CREATE TEMP TABLE each AS
+      WITH RECURSIVE at (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM at WHERE n < ${EACH}),
+        gateway (n) AS (VALUES (0) UNION ALL SELECT n + 1 FROM gateway WHERE n < ${GATEWAYS - 1})
+      SELECT at.n AS at, 'g-' || gateway.n AS gateway FROM at, gateway;
+    INSERT INTO document (type, gateway, epoch, sequence, id, issued_at, valid_until, accept_until, content, packed)
+      SELECT 'settings', gateway, 1, at, 'settings-' || gateway, 1000 * at, 1000 * at + 1000, 1000 * at + 1000, '',
+        zeroblob(200) FROM each;
+    INSERT INTO report (document, gateway, stage, content)
+      SELECT 'settings-' || gateway || ' 1 ' || at, gateway, column1, '{}'
+      FROM each, (VALUES ('received'), ('accepted'), ('applied'))`);
+  db.close();
   return store;
 }
 
-function cpuMs(work: () => unknown): number {
+async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
-  work();
+  await work();
   const { user, system } = process.cpuUsage(before);
   return (user + system) / 1000;
 }
 
-test('at 40,000 documents a turn of forgetting is short, whether nothing is old or half of it is', () => {
+test('at 40,000 documents a turn of forgetting is short, whether nothing is old or half of it is', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   try {
     const store = filled(join(folder, 'documents.sqlite'));
-    const none = cpuMs(() => assert.equal(store.prune(0), 0));
+    const none = await cpuMs(async () => assert.equal(await store.prune(0), 0));
     assert.ok(none < 50, `${none} ms of CPU where nothing is old`);
-    const turn = () => {
+    const turn = async () => {
       let forgotten = 0;
-      return { ms: cpuMs(() => (forgotten = store.prune(EACH * 500))), forgotten };
+      const ms = await cpuMs(async () => (forgotten = await store.prune(EACH * 500)));
+      return { ms, forgotten };
     };
-    const turns = [turn()];
-    while (turns.at(-1)!.forgotten > 0) turns.push(turn());
+    const turns = [await turn()];
+    while (turns.at(-1)!.forgotten > 0) turns.push(await turn());
     const forgotten = turns.reduce((sum, each) => sum + each.forgotten, 0);
     assert.equal(forgotten, GATEWAYS * (EACH / 2 - 1));
     const most = Math.max(...turns.map(({ ms }) => ms));
@@ -77,26 +75,29 @@ test('at 40,000 documents a turn of forgetting is short, whether nothing is old 
   }
 });
 
-test('no statement of the store walks through a table that grows', () => {
+test('no statement of the store walks through a table that grows', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   const said = new Set<string>();
   try {
-    const store = new DocumentStore(path);
+    const store = new SqliteDocumentStore(path);
     store.open();
     const prepare = mock.method(DatabaseSync.prototype, 'prepare');
     const exec = mock.method(DatabaseSync.prototype, 'exec');
-    const [first] = store.add([settings('g-1', 1), settings('g-1', 2), settings('g-2', 1)]);
-    store.signed(first!, 'bytes');
+    const first = await store.add<'settings'>(settings('g-1', 1));
+    await store.addAfter(settings('g-1', 2), first);
+    await store.add(settings('g-2', 1));
+    await store.raiseEpoch('g-1', 1);
+    await store.signed(first, 'e30.e30.e30');
     const report = { version: 1, type: 'settings', id: 'settings-g-1', epoch: 1, time: 1, stage: 'accepted' } as const;
-    store.report('g-1', { ...report, sequence: 1 });
-    store.report('g-1', { ...report, sequence: 99 });
-    store.newest('settings', 'g-1');
-    store.validAt('settings', 'g-1', 1);
-    store.byId('settings-g-1');
-    store.list('settings', 'g-1', 3);
-    store.reports(first!);
-    store.prune(100);
+    await store.report('g-1', { ...report, sequence: 1 });
+    await store.report('g-1', { ...report, sequence: 99 });
+    await store.newest('settings', 'g-1');
+    await store.validAt('settings', 'g-1', 1);
+    await store.byId('settings-g-1');
+    await store.list('settings', 'g-1', 3);
+    await store.reports(first);
+    await store.prune(100);
     for (const { arguments: args } of [...prepare.mock.calls, ...exec.mock.calls]) said.add(args[0]);
     mock.restoreAll();
     store.close();

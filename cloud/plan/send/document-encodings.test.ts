@@ -8,7 +8,7 @@ import { isCompressed, signDocument } from '../../../shared/codec/signed-documen
 import { FIRST_READS, THIS_READS } from '../../../shared/contracts/reads.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { keys, setUp } from '../testing/dispatch-rig.ts';
-import { DocumentStore } from './document-store.ts';
+import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>
   sent.filter((one) => one.gateway === gateway && one.topic === 'desiredPlan');
@@ -43,7 +43,7 @@ test('a plan is kept once and compressed; what is sent again has the same bytes 
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    const { clock, sent, service, store } = await setUp({ store: new DocumentStore(path) });
+    const { clock, sent, service, store } = await setUp({ store: new SqliteDocumentStore(path) });
     await clock.advance(5 * 60_000);
     await service.stop();
     const { gateway, document, jws } = sent.find(({ topic }) => topic === 'desiredPlan')!;
@@ -59,9 +59,9 @@ test('a plan is kept once and compressed; what is sent again has the same bytes 
     const plain = JSON.stringify(document).length;
     assert.ok(Number(row['packed']) < plain / 3, `${String(row['packed'])} of ${plain} bytes`);
     assert.ok(Number(row['beside']) < 400, `${String(row['beside'])} characters beside it`);
-    const again = new DocumentStore(path);
+    const again = new SqliteDocumentStore(path);
     again.open();
-    assert.deepEqual(again.newest('plan', gateway), { document, jws });
+    assert.deepEqual(await again.newest('plan', gateway), { document, jws });
     again.close();
   } finally {
     rmSync(folder, { recursive: true });
@@ -70,7 +70,7 @@ test('a plan is kept once and compressed; what is sent again has the same bytes 
 
 /** A store in which one plan is kept whole, as before documents were compressed. */
 async function keptBefore(path: string) {
-  const first = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
+  const first = await setUp({ store: new SqliteDocumentStore(path), reads: () => FIRST_READS });
   await first.clock.advance(5 * 60_000);
   await first.service.stop();
   first.store.close();
@@ -88,13 +88,16 @@ test('what was kept before documents were compressed is read, sent again and for
   const path = join(folder, 'documents.sqlite');
   try {
     const { document, jws } = await keptBefore(path);
-    const { clock, sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => FIRST_READS });
-    assert.deepEqual(store.newest('plan', 'aaa-01'), { document, jws });
+    const { clock, sent, service, store } = await setUp({
+      store: new SqliteDocumentStore(path),
+      reads: () => FIRST_READS,
+    });
+    assert.deepEqual(await store.newest('plan', 'aaa-01'), { document, jws });
     await service.onBorn('aaa-01');
     assert.equal(ofGateway(sent, 'aaa-01')[0]!.jws, jws);
     await clock.advance(6 * 60_000);
-    assert.ok(store.prune(clock.plant.now()) > 0);
-    assert.ok(store.list('plan', 'aaa-01', 10).every((kept) => kept.jws !== jws));
+    assert.ok((await store.prune(clock.plant.now())) > 0);
+    assert.ok((await store.list('plan', 'aaa-01', 10)).every((kept) => kept.jws !== jws));
     await service.stop();
     store.close();
   } finally {
@@ -107,12 +110,8 @@ test('what was kept whole stays whole where it is signed anew: it is sent again 
   const path = join(folder, 'documents.sqlite');
   try {
     await keptBefore(path);
-    const { sent, service, store } = await setUp({ store: new DocumentStore(path), reads: () => THIS_READS });
-    for (let time = 0; time < 2; time++) {
-      await service.onBorn('aaa-01');
-      // What was signed is kept behind a turn.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const { sent, service, store } = await setUp({ store: new SqliteDocumentStore(path), reads: () => THIS_READS });
+    for (let time = 0; time < 2; time++) await service.onBorn('aaa-01');
     const [once, again] = ofGateway(sent, 'aaa-01');
     assert.ok(isCompressed(once!.jws));
     assert.deepEqual(again, once);

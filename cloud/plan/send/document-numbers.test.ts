@@ -8,7 +8,7 @@ import * as fc from 'fast-check';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { dataFiles } from '../../telemetry/data-files.ts';
-import { DocumentStore } from './document-store.ts';
+import { SqliteDocumentStore } from './sqlite-document-store.ts';
 import { plansOf, reportOn, setUp } from '../testing/dispatch-rig.ts';
 
 const extremes = [-1, 0, 1000, 1002, 2 ** 31 - 1, 2 ** 31, 2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 2 ** 64, 1e300];
@@ -34,7 +34,7 @@ test('a gateway that names an epoch off the scale is refused, and every gateway 
       ['bbb-01', 1],
     ],
   );
-  assert.deepEqual([store.epoch('aaa-01'), store.epoch('bbb-01')], [1, 1]);
+  assert.deepEqual([await store.epoch('aaa-01'), await store.epoch('bbb-01')], [1, 1]);
   await service.stop();
 });
 
@@ -44,19 +44,19 @@ test('the epoch of a gateway is raised by what it tells, that of no other, by a 
   const own = plansOf(sent)[0]!.document;
   const tells = (epoch: number) => service.onReport('aaa-01', reportOn(own, 'accepted', { epoch }));
   assert.equal(await tells(7), true);
-  assert.deepEqual([store.epoch('aaa-01'), store.epoch('bbb-01')], [8, 1]);
+  assert.deepEqual([await store.epoch('aaa-01'), await store.epoch('bbb-01')], [8, 1]);
   assert.deepEqual(
     events.filter(({ code }) => code === 'document.epoch').map(({ subject }) => subject),
     ['aaa'],
   );
   await tells(9);
-  assert.equal(store.epoch('aaa-01'), 8, 'not twice within a minute');
+  assert.equal(await store.epoch('aaa-01'), 8, 'not twice within a minute');
   await clock.advance(60_000);
   await tells(8 + 1000);
-  assert.equal(store.epoch('aaa-01'), 1009);
+  assert.equal(await store.epoch('aaa-01'), 1009);
   await clock.advance(60_000);
   assert.equal(await tells(1009 + 1001), false);
-  assert.equal(store.epoch('aaa-01'), 1009);
+  assert.equal(await store.epoch('aaa-01'), 1009);
   await clock.advance(5 * 60_000);
   const newest = (of: string) => plansOf(sent).findLast(({ gateway }) => gateway === of)!.document.epoch;
   assert.deepEqual([newest('aaa-01'), newest('bbb-01')], [1009, 1]);
@@ -67,7 +67,7 @@ test('no number in a report stops documents, reaches another gateway, or keeps t
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
-    const store = new DocumentStore(path);
+    const store = new SqliteDocumentStore(path);
     const { clock, sent, service } = await setUp({ store });
     await clock.advance(5 * 60_000);
     const own = plansOf(sent)[0]!.document;
@@ -82,17 +82,17 @@ test('no number in a report stops documents, reaches another gateway, or keeps t
           const report = health('aaa', clock.plant.now(), 0);
           await service.onHealth('aaa-01', { ...report, plan: { ...report.plan, epoch, sequence } });
           await clock.advance(60_000);
-          assert.equal(store.epoch('bbb-01'), 1);
-          assert.ok(store.epoch('aaa-01') <= MAX_EPOCH);
+          assert.equal(await store.epoch('bbb-01'), 1);
+          assert.ok((await store.epoch('aaa-01')) <= MAX_EPOCH);
         },
       ),
       { numRuns: 60, endOnFailure: true },
     );
-    fc.assert(
-      fc.property(numbers, numbers, (epoch, sequence) => {
-        store.raiseEpoch('wild-01', epoch);
-        store.report('wild-01', reportOn(own, 'accepted', { epoch, sequence }));
-        assert.ok(store.epoch('wild-01') <= MAX_EPOCH);
+    await fc.assert(
+      fc.asyncProperty(numbers, numbers, async (epoch, sequence) => {
+        await store.raiseEpoch('wild-01', epoch);
+        await store.report('wild-01', reportOn(own, 'accepted', { epoch, sequence }));
+        assert.ok((await store.epoch('wild-01')) <= MAX_EPOCH);
       }),
     );
     const before = plansOf(sent).length;
@@ -107,10 +107,10 @@ test('no number in a report stops documents, reaches another gateway, or keeps t
     );
     await service.stop();
     store.close();
-    const again = new DocumentStore(path);
+    const again = new SqliteDocumentStore(path);
     again.open();
-    assert.ok(again.epoch('aaa-01') <= MAX_EPOCH);
-    while (again.prune(0) > 0);
+    assert.ok((await again.epoch('aaa-01')) <= MAX_EPOCH);
+    while ((await again.prune(0)) > 0);
     again.close();
   } finally {
     rmSync(folder, { recursive: true });
@@ -169,7 +169,7 @@ for (const { epoch, epochs } of [
   { epoch: '9223372036854775807', epochs: [3, 1] },
   { epoch: '4', epochs: [4, 4] },
 ])
-  test(`a data folder whose one epoch is ${epoch} opens, and each gateway goes on from its own documents`, () => {
+  test(`a data folder whose one epoch is ${epoch} opens, and each gateway goes on from its own documents`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
     const path = join(folder, 'documents.sqlite');
     try {
@@ -178,15 +178,17 @@ for (const { epoch, epochs } of [
         ['g-01', Number.MAX_SAFE_INTEGER, 6],
         ['h-01', 1, 2],
       ]);
-      const store = new DocumentStore(dataFiles(folder).state);
+      const store = new SqliteDocumentStore(dataFiles(folder).state);
       store.open();
-      assert.deepEqual([store.epoch('g-01'), store.epoch('h-01')], epochs);
-      assert.equal(store.epoch('new-01'), 1);
-      const { document } = store.newest('settings', 'g-01')!;
+      assert.deepEqual([await store.epoch('g-01'), await store.epoch('h-01')], epochs);
+      assert.equal(await store.epoch('new-01'), 1);
+      const { document } = (await store.newest('settings', 'g-01'))!;
       assert.deepEqual([document.epoch, document.sequence], [3, 5]);
-      assert.equal(store.reports(document).length, 1);
+      assert.equal((await store.reports(document)).length, 1);
       const settings = { version: 1, issuedAt: 3, acceptUntil: 4, validFrom: 3, validUntil: 4, body: {} } as const;
-      const added = store.add(['g-01', 'h-01'].map((gateway) => ({ type: 'settings', gateway, ...settings }) as const));
+      const added = [];
+      for (const gateway of ['g-01', 'h-01'])
+        added.push(await store.add<'settings'>({ type: 'settings', gateway, ...settings }));
       assert.deepEqual(
         added.map(({ epoch: own, sequence }) => [own, sequence]),
         [
@@ -194,8 +196,8 @@ for (const { epoch, epochs } of [
           [epochs[1], 3],
         ],
       );
-      assert.equal(store.newest('settings', 'g-01')!.document.issuedAt, 3);
-      store.prune(100);
+      assert.equal((await store.newest('settings', 'g-01'))!.document.issuedAt, 3);
+      await store.prune(100);
       store.close();
     } finally {
       rmSync(folder, { recursive: true });

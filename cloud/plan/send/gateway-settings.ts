@@ -33,8 +33,8 @@ interface Held {
  */
 export class GatewaySettings {
   readonly #options: GatewaySettingsOptions;
-  /** What is being told, by gateway: one after the other, so that nothing is told twice. */
-  readonly #telling = new Map<string, Promise<void>>();
+  /** What is being told, by gateway: one after the other, so that nothing is told twice and nothing old after what is new. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: GatewaySettingsOptions) {
     this.#options = options;
@@ -44,31 +44,36 @@ export class GatewaySettings {
    * Sends what of the meters has changed, and with `gridLimit` (magnitudes, kW) the new limit where it has moved or the one before
    * runs out. Nothing where the gateway has it, or still may take it.
    */
-  async tell(gateway: string, gridLimit?: GridLimit): Promise<void> {
-    const before = this.#telling.get(gateway) ?? Promise.resolve();
-    const told = before.then(() => this.#tell(gateway, gridLimit));
-    const settled = told.then(undefined, () => undefined);
-    this.#telling.set(gateway, settled);
-    try {
-      await told;
-    } finally {
-      if (this.#telling.get(gateway) === settled) this.#telling.delete(gateway);
-    }
+  tell(gateway: string, gridLimit?: GridLimit): Promise<void> {
+    return this.#inTurn(gateway, () => this.#tell(gateway, gridLimit));
   }
 
   /** A gateway leaves its fail-safe with a limit that follows the heartbeat: the one that is in force is told again. */
-  async renewLimit(gateway: string): Promise<void> {
-    const now = this.#now();
-    const newest = this.#newest(gateway);
-    if (newest?.body.gridLimit === undefined) return;
-    if (newest.validUntil <= now || now - newest.issuedAt < RENEW_MS) return;
-    await this.#send(gateway, newest);
+  renewLimit(gateway: string): Promise<void> {
+    return this.#inTurn(gateway, async () => {
+      const newest = await this.#newest(gateway);
+      const now = this.#now();
+      if (newest?.body.gridLimit === undefined) return;
+      if (newest.validUntil <= now || now - newest.issuedAt < RENEW_MS) return;
+      await this.#send(gateway, newest);
+    });
+  }
+
+  async #inTurn(gateway: string, work: () => Promise<void>): Promise<void> {
+    const done = (this.#turns.get(gateway) ?? Promise.resolve()).then(work);
+    const settled = done.then(undefined, () => undefined);
+    this.#turns.set(gateway, settled);
+    try {
+      await done;
+    } finally {
+      if (this.#turns.get(gateway) === settled) this.#turns.delete(gateway);
+    }
   }
 
   async #tell(gateway: string, gridLimit: GridLimit | undefined): Promise<void> {
+    const newest = await this.#newest(gateway);
     const now = this.#now();
-    const newest = this.#newest(gateway);
-    const held = newest !== undefined && this.#holds(newest, now) ? newest : undefined;
+    const held = newest !== undefined && (await this.#holds(newest, now)) ? newest : undefined;
     const meters = this.#options.meters(gateway);
     // An empty list is told too where it takes an earlier finding back.
     const tellsMeters = Object.keys(meters).length > 0 || newest?.body.meters !== undefined;
@@ -98,16 +103,16 @@ export class GatewaySettings {
     });
   }
 
-  #newest(gateway: string): SettingsDocument | undefined {
-    const document = this.#options.store.newest('settings', gateway)?.document;
+  async #newest(gateway: string): Promise<SettingsDocument | undefined> {
+    const document = (await this.#options.store.newest('settings', gateway))?.document;
     return document?.type === 'settings' ? document : undefined;
   }
 
   /** In force, and taken by the gateway or still to be taken. */
-  #holds(document: SettingsDocument, now: number): boolean {
+  async #holds(document: SettingsDocument, now: number): Promise<boolean> {
     if (document.validUntil <= now) return false;
     if (document.acceptUntil > now) return true;
-    const reports = this.#options.store.reports(document);
+    const reports = await this.#options.store.reports(document);
     return reports.some(({ stage }) => stage === 'accepted' || stage === 'applied');
   }
 
@@ -117,8 +122,11 @@ export class GatewaySettings {
 }
 
 /** What a gateway was told of its meters last, as the store has it; undefined: no document ever spoke of them. */
-export function toldMeters(store: Pick<DocumentStore, 'newest'>, gateway: string): ToldMeters | undefined {
-  const document = store.newest('settings', gateway)?.document;
+export async function toldMeters(
+  store: Pick<DocumentStore, 'newest'>,
+  gateway: string,
+): Promise<ToldMeters | undefined> {
+  const document = (await store.newest('settings', gateway))?.document;
   if (document?.type !== 'settings' || document.body.meters === undefined) return undefined;
   return { meters: document.body.meters, at: document.issuedAt };
 }

@@ -2,11 +2,12 @@ import { isCompressed, signDocument, type SigningKey } from '../../../shared/cod
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
+import { fitText } from '../../../shared/contracts/fit-text.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { idOf, type DocumentStore, type Unnumbered } from './document-store.ts';
+import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
@@ -31,6 +32,8 @@ const RAISED_MS = 60_000;
 /** Commands of a gateway whose outcomes are asked for: the newest ones, of a day; an override brings its selection. */
 const MOST_ASKED = 40;
 const ASKED_FOR_MS = 86_400_000;
+/** Of the words of a report; a gateway may send a megabyte. */
+const MOST_WORDS = 2000;
 const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'completed', 'expired'];
 
 export interface OutboxOptions {
@@ -44,6 +47,10 @@ export interface OutboxOptions {
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
   /** A gateway holds a number above ours: its documents have a higher epoch from now on. */
   readonly raised?: ((gateway: string, epoch: number) => void) | undefined;
+  /** A document is kept and about to be sent. */
+  readonly kept?: ((document: DesiredDocument) => void) | undefined;
+  /** A report is kept, and new. */
+  readonly told?: ((gateway: string, report: DocumentReport) => void) | undefined;
 }
 
 /** Numbers, keeps, signs and sends documents, in that order; sends again what a gateway lacks; keeps what it reports of them. */
@@ -56,62 +63,38 @@ export class Outbox {
   readonly #raisedAt = new Map<string, number>();
   /** When a gateway was asked for outcomes last, machine time. */
   readonly #askedAt = new Map<string, number>();
-  /** Commands on their way to the store, by id: the same id again waits for the first. */
-  readonly #commands = new Map<string, Promise<void>>();
-  /** Documents that wait to be kept: those that are issued beside one another wait for the disk once. */
-  #unkept: { readonly unnumbered: Unnumbered; readonly kept: PromiseWithResolvers<DesiredDocument> }[] = [];
 
   constructor(options: OutboxOptions) {
     this.#options = options;
   }
 
   /** Resolves when the broker has the bytes; the document is kept before. A fault names what in it does not fit. */
-  async issue<Type extends DocumentType>(
+  async issue<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Promise<Outcome<Numbered<Type>>> {
+    return this.#send(await this.#options.store.add(unnumbered));
+  }
+
+  /** The same while `newest` is the newest of its type and gateway; undefined: another one has come after it. */
+  async issueAfter<Type extends DocumentType>(
     unnumbered: Unnumbered<Type>,
-  ): Promise<Outcome<Extract<DesiredDocument, { type: Type }>>> {
-    const document = (await this.#keep(unnumbered)) as Extract<DesiredDocument, { type: Type }>;
+    newest: DocumentNumber | undefined,
+  ): Promise<Outcome<Numbered<Type>> | undefined> {
+    const document = await this.#options.store.addAfter(unnumbered, newest);
+    return document === undefined ? undefined : this.#send(document);
+  }
+
+  async #send<Document extends DesiredDocument>(document: Document): Promise<Outcome<Document>> {
+    this.#options.kept?.(document);
     const sent = await this.#deliver(document, undefined);
     return sent.ok ? good(document) : sent;
   }
 
-  #keep(unnumbered: Unnumbered): Promise<DesiredDocument> {
-    const kept = Promise.withResolvers<DesiredDocument>();
-    this.#unkept.push({ unnumbered, kept });
-    if (this.#unkept.length === 1) setImmediate(() => void this.#keepAll());
-    return kept.promise;
-  }
-
-  async #keepAll(): Promise<void> {
-    const waiting = this.#unkept;
-    this.#unkept = [];
-    const { store } = this.#options;
-    try {
-      const documents = store.add(waiting.map(({ unnumbered }) => unnumbered));
-      await store.synced();
-      for (const [index, { kept }] of waiting.entries()) kept.resolve(documents[index]!);
-    } catch (error) {
-      for (const { kept } of waiting) kept.reject(error);
-    }
-  }
-
   /** A command of the same id is not issued twice: the first one is sent again. */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
-    const { id } = unnumbered.body;
-    for (let first = this.#commands.get(id); first !== undefined; first = this.#commands.get(id)) await first;
-    const known = this.#options.store.byId(id);
-    if (known === undefined) {
-      const issued = this.issue(unnumbered);
-      const done = issued.then(
-        () => void this.#commands.delete(id),
-        () => void this.#commands.delete(id),
-      );
-      this.#commands.set(id, done);
-      return issued;
-    }
-    if (known.document.gateway !== unnumbered.gateway)
-      return bad('LS-API-005', `command ${id} was given to ${known.document.gateway}`);
-    const sent = await this.#deliver(known.document, known.jws);
-    return sent.ok ? good(known.document) : sent;
+    const { document, jws } = await this.#options.store.addOnce(unnumbered);
+    if (document.gateway !== unnumbered.gateway)
+      return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
+    const sent = await this.#deliver(document, jws);
+    return sent.ok ? good(document) : sent;
   }
 
   /** Sends what the gateway has not told to have accepted. Called when it is born: what was sent before may have met nobody. */
@@ -123,22 +106,22 @@ export class Outbox {
   /** A gateway tells in its health which plan it holds and which settings it follows: what is newer goes out again. */
   async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
-    const newest = store.newestNumber('plan', gateway);
-    this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
+    const newest = await store.newestNumber('plan', gateway);
+    await this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
     const lacks =
       newest !== undefined &&
       (plan.epoch < newest.epoch || (plan.epoch === newest.epoch && plan.sequence < newest.sequence));
     if (lacks) await this.#again(gateway, 'plan', { knownToLack: true, waits: true });
     for (const type of ['model', 'settings', 'training'] as const)
-      if (type !== 'settings' || !this.#follows(gateway, settings))
+      if (type !== 'settings' || !(await this.#follows(gateway, settings)))
         await this.#again(gateway, type, { knownToLack: false, waits: true });
     const asked = this.#askedAt.get(gateway);
     if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
       await this.#askOutcomes(gateway);
   }
 
-  #follows(gateway: string, settings: HealthReport['settings']): boolean {
-    const newest = this.#options.store.newestNumber('settings', gateway);
+  async #follows(gateway: string, settings: HealthReport['settings']): Promise<boolean> {
+    const newest = await this.#options.store.newestNumber('settings', gateway);
     return settings !== undefined && settings.epoch === newest?.epoch && settings.sequence >= newest.sequence;
   }
 
@@ -150,9 +133,9 @@ export class Outbox {
     const { store, clock } = this.#options;
     const now = clock.plant.now();
     this.#askedAt.set(gateway, clock.machine.elapsed());
-    for (const { document, jws } of store.list('command', gateway, MOST_ASKED)) {
+    for (const { document, jws } of await store.list('command', gateway, MOST_ASKED)) {
       if (document.type !== 'command' || now - document.issuedAt > ASKED_FOR_MS) continue;
-      const stages = store.reports(document).map(({ stage }) => stage);
+      const stages = (await store.reports(document)).map(({ stage }) => stage);
       const stands = document.body.kind === 'override' && stages.includes('applied');
       const due = stands ? document.body.expiresAt : document.acceptUntil;
       const ended = stages.some((stage) => ends.includes(stage)) || (stages.includes('applied') && !stands);
@@ -166,12 +149,15 @@ export class Outbox {
    * Keeps a report. A number above all of ours tells that this store is an old copy: the epoch of this gateway is raised, so that what
    * is issued from now on counts. Answers whether the report was new; undefined: its number was refused.
    */
-  reported(gateway: string, report: DocumentReport): boolean | undefined {
-    const { store } = this.#options;
+  async reported(gateway: string, report: DocumentReport): Promise<boolean | undefined> {
+    const { store, told } = this.#options;
     const type = report.type as DocumentType;
-    const newest = type in topics ? store.newestNumber(type, gateway) : undefined;
-    if (!this.#raiseIfAhead(gateway, report, newest?.sequence ?? 0)) return undefined;
-    return store.report(gateway, report);
+    const newest = type in topics ? await store.newestNumber(type, gateway) : undefined;
+    if (!(await this.#raiseIfAhead(gateway, report, newest?.sequence ?? 0))) return undefined;
+    const kept = report.detail === undefined ? report : { ...report, detail: fitText(report.detail, MOST_WORDS) };
+    const isNew = await store.report(gateway, kept);
+    if (isNew) told?.(gateway, kept);
+    return isNew;
   }
 
   /**
@@ -181,44 +167,46 @@ export class Outbox {
   async outranked(gateway: string, report: DocumentReport): Promise<void> {
     const { store, clock } = this.#options;
     const type = desired.find((one) => one === report.type);
-    const newest = type === undefined ? undefined : store.newest(type, gateway);
+    const newest = type === undefined ? undefined : await store.newest(type, gateway);
     if (newest === undefined || newest.document.epoch !== report.epoch || newest.document.sequence !== report.sequence)
       return;
     const { document } = newest;
     const key = `${gateway} ${document.type}`;
     const last = this.#outrankedAt.get(key);
-    const taken = store.reports(document).some(({ stage }) => stage === 'accepted' || stage === 'applied');
+    const taken = (await store.reports(document)).some(({ stage }) => stage === 'accepted' || stage === 'applied');
     if (taken || (last !== undefined && clock.machine.elapsed() - last < AGAIN_MS)) return;
-    if (!this.#raise(gateway, report.epoch)) return;
-    this.#outrankedAt.set(key, clock.machine.elapsed());
+    const isBehind = report.epoch < (await store.epoch(gateway));
+    if (!isBehind && !(await this.#raise(gateway, report.epoch))) return;
     const { epoch: _epoch, sequence: _sequence, ...unnumbered } = document;
-    await this.issue(unnumbered);
+    // Where a newer one has come meanwhile, that is the one to go on with.
+    if ((await this.issueAfter(unnumbered, document)) !== undefined)
+      this.#outrankedAt.set(key, clock.machine.elapsed());
   }
 
   /** False where no cloud can have given this number. */
-  #raiseIfAhead(
+  async #raiseIfAhead(
     gateway: string,
     { epoch, sequence }: Pick<DocumentReport, 'epoch' | 'sequence'>,
     ours: number,
-  ): boolean {
-    const own = this.#options.store.epoch(gateway);
+  ): Promise<boolean> {
+    const own = await this.#options.store.epoch(gateway);
     if (epoch > own + MOST_AHEAD || epoch >= MAX_EPOCH) {
       const detail = `It names epoch ${epoch}; this cloud is at ${own}, and a restored one at most ${MOST_AHEAD} behind.`;
       this.#options.refused?.(gateway, { code: 'LS-DOC-011', detail });
       return false;
     }
-    if (epoch > own || (epoch === own && sequence > ours)) this.#raise(gateway, epoch);
+    if (epoch > own || (epoch === own && sequence > ours)) await this.#raise(gateway, epoch);
     return true;
   }
 
   /** Answers whether it was raised: not twice within a short time. */
-  #raise(gateway: string, above: number): boolean {
+  async #raise(gateway: string, above: number): Promise<boolean> {
     const { store, clock, raised } = this.#options;
     const now = clock.machine.elapsed();
     const last = this.#raisedAt.get(gateway);
     if (last !== undefined && now - last < RAISED_MS) return false;
     this.#raisedAt.set(gateway, now);
-    const epoch = store.raiseEpoch(gateway, above);
+    const epoch = await store.raiseEpoch(gateway, above);
     raised?.(gateway, epoch);
     return true;
   }
@@ -229,11 +217,12 @@ export class Outbox {
     { knownToLack, waits }: { readonly knownToLack: boolean; readonly waits: boolean },
   ): Promise<void> {
     const { store, clock } = this.#options;
-    const newest = store.newest(type, gateway);
+    const newest = await store.newest(type, gateway);
     if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
-    const settled = store
-      .reports(newest.document)
-      .some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
+    const way = await store.reports(newest.document);
+    const settled = way.some(
+      ({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'),
+    );
     if (settled && !knownToLack) return;
     const last = this.#sentAt.get(keyOf(newest.document));
     if (waits && last !== undefined && clock.machine.elapsed() - last < AGAIN_MS) return;
@@ -246,20 +235,25 @@ export class Outbox {
     if (!versions.includes(document.version))
       return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
     const zips = encodings.includes('br');
+    // Before the first wait: of two who find it unsent at once, one sends it.
+    this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || isCompressed(jws) !== zips) {
-      const signed = await signDocument(document, key, zips ? store.compressed(document) : undefined);
+      const signed = await signDocument(document, key, zips ? await store.compressed(document) : undefined);
       if (!signed.ok) return signed;
       jws = signed.value;
-      store.signed(document, jws);
+      await store.signed(document, jws);
     }
-    this.#sentAt.set(keyOf(document), clock.machine.elapsed());
+    await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
+    return good(undefined);
+  }
+
+  #remember(document: string, sentAt: number): void {
+    this.#sentAt.set(document, sentAt);
     for (const [name] of this.#sentAt) {
       if (this.#sentAt.size <= MAX_REMEMBERED) break;
       this.#sentAt.delete(name);
     }
-    await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
-    return good(undefined);
   }
 }
 

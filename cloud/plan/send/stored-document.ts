@@ -1,12 +1,7 @@
 import { unpacked } from '../../../shared/codec/packed.ts';
 import { isCompressed, MAX_DOCUMENT_CHARS } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
-
-/** A document as it was issued; `jws` is what was sent, compressed or not. */
-export interface StoredDocument {
-  readonly document: DesiredDocument;
-  readonly jws: string | undefined;
-}
+import type { StoredDocument } from './document-store.ts';
 
 /** What `stored` reads of a row. */
 export const COLUMNS = 'packed, content, jws';

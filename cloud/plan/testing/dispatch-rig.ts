@@ -10,7 +10,7 @@ import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import { dispatchInline } from '../compose-compute.ts';
 import { DispatchService } from '../send/dispatch-service.ts';
-import { DocumentStore } from '../send/document-store.ts';
+import { SqliteDocumentStore } from '../send/sqlite-document-store.ts';
 import type { LyingMeters } from '../../estimate/lying-meters.ts';
 import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './fixture.ts';
 
@@ -30,7 +30,7 @@ export async function setUp(
   over: {
     /** Two where absent. */
     substations?: readonly string[];
-    store?: DocumentStore;
+    store?: SqliteDocumentStore;
     estimate?: (state: EstimateState) => EstimateState | undefined;
     meters?: (gateway: string) => LyingMeters;
     reads?: (gateway: string) => Reads;
@@ -43,7 +43,7 @@ export async function setUp(
 ) {
   const clock = new VirtualClock(start);
   const region = testRegion(...(over.substations ?? ['aaa', 'bbb']));
-  const store = over.store ?? new DocumentStore(':memory:');
+  const store = over.store ?? new SqliteDocumentStore(':memory:');
   store.open();
   const sent: Sent[] = [];
   const events: LoadstoneEvent[] = [];

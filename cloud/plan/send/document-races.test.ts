@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { health } from '../../dashboard/testing/fixture-reports.ts';
+import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import { plansOf, reportOn, setUp, settingsOf, start } from '../testing/dispatch-rig.ts';
+import { idOf, type DocumentStore } from './document-store.ts';
+import { SqliteDocumentStore } from './sqlite-document-store.ts';
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Documents of which one read of newest settings is answered late, as over a network; those behind it are answered at once. */
+class LateDocuments extends SqliteDocumentStore {
+  readonly #late = Promise.withResolvers<void>();
+  #before = Number.POSITIVE_INFINITY;
+
+  /** The read of settings behind `before` others is late. */
+  hold(before: number): void {
+    this.#before = before;
+  }
+
+  release(): void {
+    this.#late.resolve();
+  }
+
+  override async newest(...args: Parameters<DocumentStore['newest']>): ReturnType<DocumentStore['newest']> {
+    const found = await super.newest(...args);
+    if (args[0] === 'settings' && this.#before-- === 0) await this.#late.promise;
+    return found;
+  }
+}
+
+test('a limit that is told again never takes back what was told of meters meanwhile', async () => {
+  let meters: LyingMeters = {};
+  const store = new LateDocuments(':memory:');
+  const { clock, sent, service } = await setUp({ store, meters: () => meters });
+  await clock.advance(10 * 60_000);
+  const [plan] = plansOf(sent).slice(-2);
+  await service.onReport('aaa-01', reportOn(settingsOf(sent, 'aaa-01').at(-1)!, 'accepted'));
+  const report = health('aaa', clock.plant.now(), 0);
+  const { epoch, sequence } = plan!.document;
+  // The first read is of what is to be sent again, the second of what is to be told again.
+  store.hold(1);
+  const renewed = service.onHealth('aaa-01', {
+    ...report,
+    plan: { ...report.plan, epoch, sequence },
+    awaitsGridLimit: true,
+  });
+  await turn();
+  meters = { transformer: 'reversed' };
+  service.onMeters('aaa-01');
+  const told = clock.advance(1);
+  for (let turns = 0; turns < 100; turns++) await turn();
+  store.release();
+  await Promise.all([renewed, told]);
+  assert.deepEqual(settingsOf(sent, 'aaa-01').at(-1)!.body, {
+    gridLimit: { importKw: 5000, exportKw: 5000 },
+    meters,
+  });
+  await service.stop();
+});
+
+test('a document that is refused for its number is not issued anew over a newer one', async () => {
+  let meters: LyingMeters = { transformer: 'reversed' };
+  const store = new LateDocuments(':memory:');
+  const { clock, sent, service } = await setUp({ store, meters: () => meters, estimate: () => undefined });
+  await clock.advance(100);
+  const [first] = settingsOf(sent, 'aaa-01');
+  store.hold(0);
+  const refused = service.onReport('aaa-01', reportOn(first!, 'rejected', { code: 'LS-DOC-002' }));
+  await turn();
+  meters = { transformer: 'dead' };
+  await store.add<'settings'>({ ...first!, body: { meters } });
+  store.release();
+  await refused;
+  const newest = (await store.newest('settings', 'aaa-01'))!.document;
+  assert.deepEqual([newest.sequence, newest.body], [2, { meters }]);
+  assert.equal(await store.epoch('aaa-01'), 2);
+  // The newer one came in the old epoch: where it is refused too, it goes out in the new one at once.
+  await service.onReport('aaa-01', reportOn(newest, 'rejected', { code: 'LS-DOC-002' }));
+  const last = settingsOf(sent, 'aaa-01').at(-1)!;
+  assert.deepEqual([last.epoch, last.sequence, last.body], [2, 3, { meters }]);
+  await service.stop();
+});
+
+test('models that are sent to a gateway twice at once are one document', async () => {
+  const { service, store } = await setUp();
+  const model = (id: string) => ({ id, expiresAt: start + 86_400_000 }) as unknown as ModelManifest;
+  const models = async () => (await store.list('model', 'aaa-01', 9)).map(({ document }) => idOf(document));
+  await Promise.all([1, 2, 3].map(() => service.sendModels('aaa-01', model('one'), undefined)));
+  assert.deepEqual(await models(), ['one']);
+  await Promise.all(['two', 'three'].map((id) => service.sendModels('aaa-01', model(id), undefined)));
+  assert.deepEqual((await models()).length, 3);
+  await service.stop();
+});
+
+test('the plan of a substation and its way are known after a restart', async () => {
+  const first = await setUp();
+  await first.clock.advance(5 * 60_000);
+  const { document } = plansOf(first.sent)[0]!;
+  await first.service.onReport('aaa-01', reportOn(document, 'accepted'));
+  await first.service.onReport('aaa-01', reportOn(document, 'accepted'));
+  await first.service.onReport('aaa-01', reportOn(document, 'applied', { detail: 'so many words '.repeat(60_000) }));
+  await first.service.stop();
+  const before = first.service.planFor('aaa')!;
+  assert.deepEqual(
+    before.stages.map(({ stage }) => stage),
+    ['accepted', 'applied'],
+  );
+  assert.ok(JSON.stringify(before.stages).length < 2500, 'what a gateway tells is kept to a bounded length');
+  const second = await setUp({ store: first.store });
+  await second.service.load();
+  assert.deepEqual(second.service.planFor('aaa'), before);
+  assert.deepEqual(second.service.planFor('aaa-1'), before);
+  await second.service.stop();
+});

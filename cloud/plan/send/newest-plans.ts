@@ -1,0 +1,40 @@
+import type { DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { PlanView } from '../../../shared/contracts/plan.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { DocumentStore } from './document-store.ts';
+
+/** The newest plan of each gateway with its way, in memory: each view asks for it. */
+export class NewestPlans {
+  readonly #plans = new Map<string, PlanView>();
+
+  /** Takes up what was issued before. */
+  async load(store: DocumentStore, gateways: Iterable<string>): Promise<void> {
+    for (const gateway of gateways) {
+      const newest = await store.newest('plan', gateway);
+      if (newest !== undefined) this.kept(newest.document, await store.reports(newest.document));
+    }
+  }
+
+  kept(document: DesiredDocument, stages: DocumentReport[] = []): void {
+    if (document.type !== 'plan') return;
+    const { body, epoch, sequence, issuedAt, validUntil } = document;
+    const known = this.#plans.get(document.gateway)?.document;
+    const isOlder =
+      known !== undefined && (epoch < known.epoch || (epoch === known.epoch && sequence < known.sequence));
+    if (isOlder) return;
+    this.#plans.set(document.gateway, { plan: body, document: { epoch, sequence, issuedAt, validUntil }, stages });
+  }
+
+  /** A report that is new. */
+  reported(gateway: string, report: DocumentReport): void {
+    const known = this.#plans.get(gateway);
+    if (known === undefined || report.type !== 'plan' || report.id !== known.plan.id) return;
+    const { epoch, sequence } = known.document;
+    if (report.epoch === epoch && report.sequence === sequence)
+      this.#plans.set(gateway, { ...known, stages: [...known.stages, report] });
+  }
+
+  of(gateway: string): PlanView | undefined {
+    return this.#plans.get(gateway);
+  }
+}
