@@ -51,7 +51,11 @@ export interface ApiRole {
 export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   const { config, region, clock, role, access, parent } = parts;
   const feed = new ChangeFeed<RoleNotice>();
-  const areas = await composeAreas(parts);
+  const may = (name: string, target: string): boolean => {
+    const caller = access.callerNamed(name);
+    return caller !== undefined && mayAct(region, caller, target);
+  };
+  const areas = await composeAreas(parts, may);
   const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
   const writer = composeWriter(parts, feed, areas);
   const delays = new LoopDelays(clock.machine);
@@ -76,7 +80,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       host: config.api.host,
       port: config.api.port,
     },
-    owner: ownerCalls({ ...parts, ...access, areas, attempts, delays }),
+    owner: ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }),
     feed,
     writer,
     time: clock.machine,
@@ -106,16 +110,16 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
 }
 
 /** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */
-async function composeAreas({ region, clock, stores, access, ...parts }: ApiRoleParts): Promise<Areas> {
+async function composeAreas(
+  { region, clock, stores, access, ...parts }: ApiRoleParts,
+  mayHold: (name: string, target: string) => boolean,
+): Promise<Areas> {
   const { people } = access;
   const areas = new Areas({
     region,
     store: stores.holdings,
     now: () => Math.round(clock.plant.now()),
-    mayHold: (user, target) => {
-      const caller = access.callerNamed(user);
-      return caller !== undefined && mayAct(region, caller, target);
-    },
+    mayHold,
     signedIn: () => people.signedIn(),
     report: (event) => stores.events.append('cloud', [{ event }], clock.plant.now()),
   });

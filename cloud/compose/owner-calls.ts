@@ -39,6 +39,8 @@ export interface OwnerCallsParts {
   readonly people: People;
   readonly oidc: OidcLogin | undefined;
   readonly areas: Areas;
+  /** Whether somebody may act on a target by the rights of now. */
+  readonly mayAct: (name: string, target: string) => boolean;
   readonly audit: AuditLog;
   readonly attempts: FailedAttempts;
   readonly delays: LoopDelays;
@@ -64,7 +66,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     quarantine: () => quarantineInference(clock.machine),
   });
   return {
-    operators: new OperatorActs({ desk, areas, alarms }),
+    operators: new OperatorActs({ desk, areas, alarms, mayAct: parts.mayAct }),
     desk: {
       command: (id) => desk.command(id),
       commands: (limit, before) => desk.commands(limit, before),

@@ -2,6 +2,7 @@ import type { Act, ActAnswer, GivenUpView, SelectionView } from '../../shared/co
 import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
 import { isCritical } from '../../shared/contracts/critical-act.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { Areas } from './areas.ts';
 import type { Desk } from './desk.ts';
@@ -11,6 +12,8 @@ export interface OperatorActsOptions {
   readonly desk: Desk;
   readonly areas: Pick<Areas, 'assertOpen' | 'assertPart' | 'assertNotElsewhere'>;
   readonly alarms: Pick<AlarmService, 'get' | 'acknowledge' | 'shelve' | 'unshelve' | 'takeOut' | 'bringBack'>;
+  /** Whether somebody, or a token of theirs, may act on a target by the rights of now. */
+  readonly mayAct: (name: string, target: string) => boolean;
 }
 
 /** Who acts: the person, and the name that is written down (a token acts in its owner's name). */
@@ -20,8 +23,9 @@ export interface Actor {
 }
 
 /**
- * What operators do, where the areas of responsibility allow it: the area is looked at in the same turn as the act begins, so nobody
- * takes it over in between. Each throws LS-DESK-006 where somebody else holds the area.
+ * What operators do, where their rights and the areas of responsibility allow it: both are looked at in the same turn as the act begins,
+ * so nobody takes either away in between. Each throws LS-API-003 for who may not act there, and LS-DESK-006 where somebody else holds
+ * the area.
  */
 export class OperatorActs {
   readonly #options: OperatorActsOptions;
@@ -30,41 +34,48 @@ export class OperatorActs {
     this.#options = options;
   }
 
-  async select(user: string, wish: Wish): Promise<SelectionView> {
-    this.#assertOpen(user, deviceOf(wish));
-    return this.#options.desk.select(user, wish);
+  async select(actor: Actor, wish: Wish): Promise<SelectionView> {
+    this.#assertOpen(actor, deviceOf(wish));
+    return this.#options.desk.select(actor.user, wish);
   }
 
-  async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
-    this.#assertOpen(user, deviceOf(wish));
-    return this.#options.desk.operate(user, token, wish);
+  async operate(actor: Actor, token: string, wish: Wish): Promise<CommandView> {
+    this.#assertOpen(actor, deviceOf(wish));
+    return this.#options.desk.operate(actor.user, token, wish);
   }
 
   /** Who has lost the area meanwhile still gives back what they hold in it. */
-  async cancel(user: string, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
-    return this.#options.desk.cancel(user, token, place);
+  async cancel(actor: Actor, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
+    this.#assertMay(actor.name, deviceOf(place));
+    return this.#options.desk.cancel(actor.user, token, place);
   }
 
-  async release(user: string, id: string, reason: string): Promise<CommandView> {
+  async release(actor: Actor, id: string, reason: string): Promise<CommandView> {
     const { desk } = this.#options;
     const { target } = await desk.command(id);
-    this.#assertOpen(user, target);
-    return desk.release(user, id, reason);
+    this.#assertOpen(actor, target);
+    return desk.release(actor.user, id, reason);
   }
 
   /** A stop is everybody's who may act there; what waits for a second person is asked for by who holds a part of it. */
-  async ask(user: string, act: Act, reason: string): Promise<ActAnswer> {
+  async ask(actor: Actor, act: Act, reason: string): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
-    if (isCritical(act)) areas.assertPart(user, act.target);
-    else if (act.kind !== 'stop') this.#assertOpen(user, act.target);
-    return desk.acts.ask(user, act, reason);
+    this.#assertMay(actor.name, act.target);
+    if (isCritical(act)) areas.assertPart(actor.user, act.target);
+    else if (act.kind !== 'stop') areas.assertOpen([actor.user], act.target);
+    return desk.acts.ask(actor.user, act, reason);
   }
 
-  async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
+  /** What is approved is done in the name of who has asked for it, who must still be one that may. */
+  async decide(actor: Actor, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
     const { act, user: requester } = await desk.acts.approval(id);
-    if (decision.approve) areas.assertOpen([requester, user], act.target);
-    return desk.acts.decide(user, id, decision);
+    this.#assertMay(actor.name, act.target);
+    if (decision.approve) {
+      this.#assertMay(requester, act.target);
+      areas.assertOpen([requester, actor.user], act.target);
+    }
+    return desk.acts.decide(actor.user, id, decision);
   }
 
   /** All of them, or none: what may not be acknowledged is found before the first one is. */
@@ -93,14 +104,24 @@ export class OperatorActs {
     return this.#options.alarms.bringBack(id);
   }
 
-  #assertOpen(user: string, target: string): void {
+  #assertMay(name: string, target: string): void {
+    if (!this.#options.mayAct(name, target)) throw notTheirs(name, target);
+  }
+
+  #assertOpen({ user, name }: Actor, target: string): void {
+    this.#assertMay(name, target);
     this.#options.areas.assertOpen([user], target);
   }
 
-  #assertOwn({ user }: Actor, id: number): void {
+  #assertOwn({ user, name }: Actor, id: number): void {
     const { alarms, areas } = this.#options;
-    areas.assertNotElsewhere(user, alarms.get(id).target);
+    const { target } = alarms.get(id);
+    this.#assertMay(name, target);
+    areas.assertNotElsewhere(user, target);
   }
 }
+
+export const notTheirs = (name: string, target: string): LoadstoneError =>
+  new LoadstoneError('LS-API-003', `${target} is not in the areas where ${name} may act`);
 
 const deviceOf = ({ gateway, device }: Pick<Wish, 'gateway' | 'device'>): string => `device:${gateway}/${device}`;

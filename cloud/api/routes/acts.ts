@@ -76,8 +76,8 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { reason, target, ...to } = request.body;
       request.act = { on: target, to, why: reason };
-      const user = actorOn(request, deps, target);
-      return reply.status(202).send(await operators.ask(user, actOf(request.body), reason));
+      const actor = actorOn(request, deps, target);
+      return reply.status(202).send(await operators.ask(actor, actOf(request.body), reason));
     },
   );
 
@@ -117,7 +117,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { target, ...what } = act;
       request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
       const approver = actorOn(request, deps, target);
-      request.act = { ...request.act, approver };
+      request.act = { ...request.act, approver: approver.user };
       const answer = await operators.decide(approver, request.params.id, {
         approve: decision === 'approve',
         why: reason,

@@ -4,10 +4,9 @@ import { AlarmFiguresView, AlarmRuleView, type AlarmState, AlarmView } from '../
 import type { AreaView } from '../../../shared/contracts/areas.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Actor } from '../../desk/operator-acts.ts';
-import { callerOf } from '../access.ts';
-import { mayAct } from '../../access/caller.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { actorOf, actorOn } from './desk.ts';
 import { pageOf } from '../answers/cursor.ts';
 
 const State = Type.Union([
@@ -64,7 +63,7 @@ const MOST_DAYS = 92;
 
 /** Alarms by ISA-18.2 / IEC 62682: the list, what people do to them, the rules behind them, and their figures. */
 export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { alarmRules, region, clock } = deps;
+  const { alarmRules, clock } = deps;
   const { alarms, operators } = deps.owner;
   const tags = ['alarms'];
 
@@ -73,10 +72,7 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
     request.act = { ...request.act, on: `alarm:${id}` };
     const alarm = await alarms.get(id);
     request.act = { on: `alarm:${id} ${alarm.target}`, from: { code: alarm.code, state: alarm.state } };
-    const caller = callerOf(request);
-    if (!mayAct(region, caller, alarm.target))
-      throw new LoadstoneError('LS-API-003', `${alarm.target} is not in the areas where ${caller.name} may act`);
-    return actorOf(request);
+    return actorOn(request, deps, alarm.target);
   };
   const done = (request: FastifyRequest, alarm: AlarmView, why?: string): AlarmView => {
     request.act = { ...request.act, to: { state: alarm.state }, why };
@@ -253,12 +249,6 @@ export function alarmRoutes(app: FastifyInstance, deps: ApiDeps): void {
       return done(request, await operators.bringBack(actor, id));
     },
   );
-}
-
-/** A token acts in its owner's name, and is written down by its own. */
-function actorOf(request: FastifyRequest): Actor {
-  const { name } = callerOf(request);
-  return { user: name.split('/')[0]!, name };
 }
 
 /** Whether an area is somebody's, or nobody's and so everybody's to look after. */

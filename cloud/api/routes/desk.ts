@@ -10,6 +10,7 @@ import {
 } from '../../../shared/contracts/desk.ts';
 import { DeviceType, Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { notTheirs, type Actor } from '../../desk/operator-acts.ts';
 import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
@@ -72,12 +73,17 @@ const ListQuery = Type.Object({
 });
 type ListQuery = Static<typeof ListQuery>;
 
-/** Who acts: a token acts in its owner's name. Throws LS-API-003 where they may not act on the target. */
-export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'region'>, target: string): string {
+/** Who acts. Throws LS-API-003 where they may not act on the target. */
+export function actorOn(request: FastifyRequest, { region }: Pick<ApiDeps, 'region'>, target: string): Actor {
   const caller = callerOf(request);
-  if (!mayAct(region, caller, target))
-    throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
-  return caller.name.split('/')[0]!;
+  if (!mayAct(region, caller, target)) throw notTheirs(caller.name, target);
+  return actorOf(request);
+}
+
+/** A token acts in its owner's name, and is written down by its own. */
+export function actorOf(request: FastifyRequest): Actor {
+  const { name } = callerOf(request);
+  return { user: name.split('/')[0]!, name };
 }
 
 /** Devices, and acting on them: the effect first, then select, operate, and the way of the command. */
@@ -158,8 +164,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const user = openAct(request);
-      return reply.header('cache-control', 'no-store').send(await operators.select(user, wishOf(request)));
+      const actor = openAct(request);
+      return reply.header('cache-control', 'no-store').send(await operators.select(actor, wishOf(request)));
     },
   );
 
@@ -177,8 +183,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const user = openAct(request);
-      return reply.status(202).send(await operators.operate(user, request.body.token, wishOf(request)));
+      const actor = openAct(request);
+      return reply.status(202).send(await operators.operate(actor, request.body.token, wishOf(request)));
     },
   );
 
@@ -201,8 +207,8 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const target = `device:${params.gateway}/${params.device}`;
       request.act = { on: target };
       known(params);
-      const user = actorOn(request, deps, target);
-      return reply.header('cache-control', 'no-store').send(await operators.cancel(user, body.token, params));
+      const actor = actorOn(request, deps, target);
+      return reply.header('cache-control', 'no-store').send(await operators.cancel(actor, body.token, params));
     },
   );
 
@@ -272,13 +278,13 @@ export function deskRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { target, setpoint } = await desk.command(request.params.id);
       request.act = { on: target, from: setpoint, why: request.body.reason };
-      const user = actorOn(request, deps, target);
-      return reply.status(202).send(await operators.release(user, request.params.id, request.body.reason));
+      const actor = actorOn(request, deps, target);
+      return reply.status(202).send(await operators.release(actor, request.params.id, request.body.reason));
     },
   );
 
   /** Says for the audit what is asked, then who asks. */
-  function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>): string {
+  function openAct(request: FastifyRequest<{ Params: DeviceParams; Body: SelectBody }>): Actor {
     const { gateway, device } = request.params;
     const target = `device:${gateway}/${device}`;
     const { setpoint, durationS, reason } = request.body;

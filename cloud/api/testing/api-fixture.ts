@@ -213,6 +213,13 @@ function idleDesk(): Desk {
 
 export const tokenHolder = callersOf({ text: undefined, file: '', ownToken: TOKEN, requestsPerSecond: 100_000 });
 
+const mayActIn =
+  (region: Region, people: People) =>
+  (name: string, target: string): boolean => {
+    const caller = name === 'owner' ? tokenHolder(TOKEN) : people.callerNamed(name);
+    return caller !== undefined && mayAct(region, caller, target);
+  };
+
 /** Areas over people and a region, kept in memory; `report` gets what is told of them. */
 export function openedAreas(
   region: Region,
@@ -223,10 +230,7 @@ export function openedAreas(
     region,
     store: opened(new SqliteAreaStore(':memory:')),
     now: () => START,
-    mayHold: (user, target) => {
-      const caller = user === 'owner' ? tokenHolder(TOKEN) : people.callerNamed(user);
-      return caller !== undefined && mayAct(region, caller, target);
-    },
+    mayHold: mayActIn(region, people),
     signedIn: () => people.signedIn(),
     report,
   });
@@ -299,6 +303,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const own = ownerOf(
     {
       desk: idleDesk(),
+      mayAct: mayActIn(region, people),
       jobs: idleJobs(),
       oidc: undefined,
       uploads: opened(new UploadStore(':memory:')),

@@ -20,6 +20,7 @@ export interface OwnerParts extends Pick<
 > {
   readonly desk: Desk;
   readonly areas: Areas;
+  readonly mayAct: (name: string, target: string) => boolean;
   readonly alarms: AlarmService;
   readonly people: People;
   readonly oidc: Pick<OidcLogin, 'begin' | 'finish' | 'endSession'> | undefined;
@@ -61,7 +62,7 @@ export const steadyMeasured = (now: number): Measured => ({
 export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
   const { desk, areas, alarms, people, audit, attempts, idempotency, jobs, scenarios, webhooks, annotations } = parts;
   const owner: Owner = {
-    operators: new OperatorActs({ desk, areas, alarms }),
+    operators: new OperatorActs({ desk, areas, alarms, mayAct: parts.mayAct }),
     desk: {
       command: (id) => desk.command(id),
       commands: (limit, before) => desk.commands(limit, before),
