@@ -26,7 +26,6 @@ import { composePlanner, plannerWorker } from './compose/planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
-import { LastRunsFile } from './schedule/last-runs-file.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
 import { keepPrivate, signingKey } from './compose/secrets.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
@@ -162,7 +161,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     inference,
     co2: readCo2(config.dispatch.co2File),
     weather,
-    lastRuns: new LastRunsFile(join(data, 'last-runs.json')),
     prunes: prunesOf(stores, telemetry),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;

@@ -50,8 +50,6 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const webhooks = takenSecrets(join(into, 'state.sqlite'));
   await copied(options, 'planner.sqlite');
   copyAudit(data, into);
-  for (const name of ['last-runs.json'])
-    if (existsSync(join(data, name))) copyFileSync(join(data, name), join(into, name));
   copyFileSync(options.regionFile, join(into, 'region.json'));
   const key = BackupKey.of(options.passphrase);
   writeFileSync(join(into, KEYS), key.seal(Buffer.from(JSON.stringify(keysOf(options, webhooks)))), { mode: 0o600 });

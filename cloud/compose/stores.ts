@@ -16,6 +16,7 @@ import { plannerStores } from './planner.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import { OldRows } from '../retention/old-rows.ts';
+import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
 export type Stores = ReturnType<typeof makeStores>;
@@ -35,6 +36,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     holdings: new SqliteAreaStore(state),
     interventions: new SqliteInterventionStore(state),
     jobs: new SqliteJobStore(state),
+    lastRuns: new SqliteLastRuns(state),
     scenarios: new ScenarioStore(planner),
     attempts: new AttemptStore(state),
     idempotency: new IdempotencyStore(state),

@@ -159,7 +159,7 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'people and places',
-    tables: ['user', 'failure', 'session', 'token', 'counted', 'area', 'loss', 'node', 'store'],
+    tables: ['user', 'failure', 'session', 'token', 'counted', 'area', 'loss', 'node', 'last_run', 'store'],
     keeps: 'as they stand',
   },
   {

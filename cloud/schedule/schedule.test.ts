@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { isDue, lastDue, type CalendarRule } from './calendar.ts';
 import { Scheduler } from './scheduler.ts';
-import { RunsInMemory } from './testing/runs-in-memory.ts';
+import { SqliteLastRuns } from './sqlite-last-runs.ts';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -29,9 +29,11 @@ test('a job runs when due, once, and again after a failure', async () => {
   const clock = new VirtualClock(at('2021-10-01T02:00:00Z'));
   const log: string[] = [];
   let fail = true;
+  const runs = new SqliteLastRuns(':memory:');
+  runs.open();
   const scheduler = new Scheduler({
     plant: clock.plant,
-    runs: new RunsInMemory(),
+    runs,
     jobs: [
       {
         name: 'retrain',

@@ -3,10 +3,13 @@ import { openFile, openToRead, transaction, type Migration } from './sqlite.ts';
 import { takeOver } from './take-over.ts';
 import { WalSync } from './wal-sync.ts';
 
+/** A step that takes more than SQL; `folder`: where the files lie that stores had of their own. */
+type Step = (db: DatabaseSync, folder: string | undefined) => void;
+
 /** A store's tables. `name` is also that of the file that it had of its own up to version 0.1.0. */
 export interface StoreSchema {
   readonly name: string;
-  readonly migrations: readonly Migration[];
+  readonly migrations: readonly (Migration | Step)[];
 }
 
 /** Where a store's tables stand: a file of its own, `:memory:`, or a file that it shares. */
@@ -47,7 +50,7 @@ export class Database {
          ) WITHOUT ROWID`,
       );
       if (this.#folder !== undefined) takeOver(db, this.#folder, schema.name);
-      bringUp(db, this.#path, schema);
+      bringUp(db, { path: this.#path, folder: this.#folder }, schema);
     } catch (error) {
       if (this.#users === 0) this.#end();
       throw error;
@@ -100,7 +103,11 @@ export class DatabaseReader extends Database {
   }
 }
 
-function bringUp(db: DatabaseSync, path: string, { name, migrations }: StoreSchema): void {
+function bringUp(
+  db: DatabaseSync,
+  { path, folder }: { readonly path: string; readonly folder: string | undefined },
+  { name, migrations }: StoreSchema,
+): void {
   const taken = Number(db.prepare('SELECT step FROM store WHERE name = ?').get(name)?.['step'] ?? 0);
   if (taken > migrations.length)
     throw new Error(
@@ -109,10 +116,12 @@ function bringUp(db: DatabaseSync, path: string, { name, migrations }: StoreSche
   const keep = db.prepare(
     'INSERT INTO store (name, step) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET step = excluded.step',
   );
-  for (let step = taken; step < migrations.length; step++) {
+  for (const [index, step] of migrations.entries()) {
+    if (index < taken) continue;
     transaction(db, () => {
-      db.exec(migrations[step]!);
-      keep.run(name, step + 1);
+      if (typeof step === 'string') db.exec(step);
+      else step(db, folder);
+      keep.run(name, index + 1);
     });
   }
 }

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { RunsInMemory } from '../../cloud/schedule/testing/runs-in-memory.ts';
 import { OwnerRole } from '../../cloud/compose/owner-role.ts';
 import { prunesOf } from '../../cloud/compose/retention.ts';
 import { makeStores, openStores } from '../../cloud/compose/stores.ts';
@@ -90,7 +89,6 @@ export class RegionSim {
     throw error;
   });
   readonly #specs;
-  readonly #lastRuns = new RunsInMemory();
   readonly #key;
   #cloudProcess: SimProcess;
   #cloudAlive = true;
@@ -156,7 +154,6 @@ export class RegionSim {
       estimating: estimateInline(this.region),
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
-      lastRuns: this.#lastRuns,
       prunes: prunesOf(this.stores, this.store),
       planStepsS: () => planStepsS,
     });

@@ -1,0 +1,47 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { Where } from '../telemetry/database.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import type { LastRuns } from './last-runs.ts';
+
+const migrations = ['CREATE TABLE last_run (job TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID', takeOverFile];
+
+/** The last runs on SQLite. */
+export class SqliteLastRuns extends SqliteFile implements LastRuns {
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'last-runs', migrations, what: 'the store of last runs' });
+  }
+
+  async seen(job: string, now: number): Promise<number> {
+    const row = this.prepared(
+      'INSERT INTO last_run (job, at) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at = last_run.at RETURNING at',
+    ).get(job, now);
+    return Number(row?.['at']);
+  }
+
+  async set(job: string, at: number): Promise<void> {
+    this.prepared('INSERT INTO last_run (job, at) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at = excluded.at').run(
+      job,
+      at,
+    );
+  }
+}
+
+/** Up to version 0.1.0 they stood in a file of their own. It stays where it is; one that cannot be read is as none. */
+function takeOverFile(db: DatabaseSync, folder: string | undefined): void {
+  const file = join(folder ?? '', 'last-runs.json');
+  if (folder === undefined || !existsSync(file)) return;
+  const keep = db.prepare('INSERT INTO last_run (job, at) VALUES (?, ?)');
+  for (const [job, at] of Object.entries(parse(readFileSync(file, 'utf8')))) if (Number.isFinite(at)) keep.run(job, at);
+}
+
+function parse(text: string): Record<string, number> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, number>) : {};
+  } catch {
+    return {};
+  }
+}
