@@ -17,19 +17,22 @@ import { jobHandlers } from '../planner/job-handlers.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import { exportTables } from '../api/exports/export-tables.ts';
 import { codeVersion } from '../planner/backtest/code-version.ts';
-import { BacktestStore } from '../planner/backtest/backtest-store.ts';
-import { ExportStore } from '../planner/export/export-store.ts';
+import type { BacktestStore } from '../planner/backtest/backtest-store.ts';
+import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
+import type { ExportStore } from '../planner/export/export-store.ts';
+import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { FeedWriter } from '../planner/events/feed-writer.ts';
 import { PlannerFeed } from '../planner/events/planner-event.ts';
 import { WeekAheadIssuer } from '../planner/week-ahead-issuer.ts';
 import { post } from '../planner/webhooks/post.ts';
 import { WebhookSender } from '../planner/webhooks/webhook-sender.ts';
-import { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import type { Caller } from '../access/caller.ts';
 import { limitsOf } from '../api/forecasts/limits.ts';
 import { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import { UploadStore } from '../planner/inputs/upload-store.ts';
-import { WeatherStore } from '../planner/inputs/weather-store.ts';
+import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
@@ -59,10 +62,10 @@ export interface PlannerWiring {
 export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
   annotations: new AnnotationStore(state),
   uploads: new UploadStore(planner),
-  exports: new ExportStore(state, join(data, 'exports')),
-  backtests: new BacktestStore(planner),
-  webhooks: new WebhookStore(state),
-  weatherVintages: new WeatherStore(planner),
+  exports: new SqliteExportStore(state, join(data, 'exports')),
+  backtests: new SqliteBacktestStore(planner),
+  webhooks: new SqliteWebhookStore(state),
+  weatherVintages: new SqliteWeatherStore(planner),
 });
 
 export const plannerWorker = new URL('../planner/planner.worker.ts', import.meta.url);
@@ -94,6 +97,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     callerNamed: (name) => wiring.callerNamed(name),
     allowed: wiring.webhookHosts,
     post,
+    onBug: (error) => wiring.onBug(error),
   });
   const common = {
     clock,

@@ -8,12 +8,12 @@ import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
-import { BacktestStore } from '../planner/backtest/backtest-store.ts';
-import { ExportStore } from '../planner/export/export-store.ts';
+import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
+import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { AnnotationStore } from '../planner/inputs/annotation-store.ts';
-import { WeatherStore } from '../planner/inputs/weather-store.ts';
-import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
-import { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
+import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
+import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
 
 /** The stores of a data folder that the owner has opened, to be read beside it: each statement sees what is committed by then. */
@@ -28,12 +28,12 @@ export function readStores(
     interventions: new SqliteInterventionStore(state),
     vintages: new ForecastStore(planner),
     models: new ModelRegistry(planner),
-    scenarios: new ScenarioStore(planner),
-    backtests: new BacktestStore(planner),
-    exports: new ExportStore(state, join(data, 'exports')),
-    webhooks: new WebhookStore(state),
+    scenarios: new SqliteScenarioStore(planner),
+    backtests: new SqliteBacktestStore(planner),
+    exports: new SqliteExportStore(state, join(data, 'exports')),
+    webhooks: new SqliteWebhookStore(state),
     annotations: new AnnotationStore(state),
-    weatherVintages: new WeatherStore(planner),
+    weatherVintages: new SqliteWeatherStore(planner),
   };
   for (const each of [log, people, ...Object.values(stores)]) each.open();
   const codes = new Set(rules.map(({ code }) => code));

@@ -17,8 +17,8 @@ export function prunesOf(
   return [
     ...rows,
     ({ plant }) => stores.models.prune(forgottenBefore(kindOf('models'), plant)),
-    ({ machine }) => {
-      stores.exports.prune(machine);
+    async ({ machine }) => {
+      await stores.exports.prune(machine);
       return 0;
     },
     async ({ plant }) => {

@@ -14,7 +14,7 @@ import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
 import { plannerStores } from './planner.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
-import { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { OldRows } from '../retention/old-rows.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
@@ -37,7 +37,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     interventions: new SqliteInterventionStore(state),
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
-    scenarios: new ScenarioStore(planner),
+    scenarios: new SqliteScenarioStore(planner),
     attempts: new AttemptStore(state),
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),

@@ -125,8 +125,8 @@ test('what is older than its kind is kept goes in small batches, and what is you
     ['old', 366],
     ['young', 364],
   ] as const) {
-    stores.scenarios.add({ id, owner: 'who', body, createdAt: T0 - days * DAY_MS });
-    stores.scenarios.putResult({ id: `fc_${id}`, scenario: id, target: 'region:north', content: {} });
+    await stores.scenarios.add({ id, owner: 'who', body, createdAt: T0 - days * DAY_MS });
+    await stores.scenarios.putResult({ id: `fc_${id}`, scenario: id, target: 'region:north', content: {} });
   }
   const held: number[] = [];
   const prunes = prunesOf(stores, telemetry).map((prune): typeof prune => async (now) => {

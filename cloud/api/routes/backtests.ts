@@ -125,8 +125,8 @@ const LEAST_REFIT_MS = 86_400_000;
 export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   app.addSchema(BacktestShape);
   const config = { checksTargets: true };
-  const own = (request: FastifyRequest<{ Params: Params }>): BacktestResult => {
-    const result = deps.backtests.get(request.params.id);
+  const own = async (request: FastifyRequest<{ Params: Params }>): Promise<BacktestResult> => {
+    const result = await deps.backtests.get(request.params.id);
     const caller = callerOf(request);
     // A guest of the demo sees what the owner's token has asked for.
     const owners = caller.name === 'guest' ? ['owner', 'guest'] : [caller.name];
@@ -155,7 +155,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const target = targetOrSum(request.body.target, { region: deps.region, caller, pointer: '/body/target' });
       const task = taskOf(request.body, { target, owner: caller.name }, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'backtest', task });
-      const result = deps.backtests.get(job.href?.split('/').at(-1) ?? '');
+      const result = await deps.backtests.get(job.href?.split('/').at(-1) ?? '');
       return result === undefined ? sendAccepted(reply, job) : shown(result);
     },
   );
@@ -172,7 +172,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const result = own(request);
+      const result = await own(request);
       void immutable(reply);
       return shown(result);
     },
@@ -190,8 +190,8 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { id } = own(request);
-      const bytes = deps.backtests.predictions(id)!;
+      const { id } = await own(request);
+      const bytes = (await deps.backtests.predictions(id))!;
       return immutable(reply)
         .type(MEDIA_TYPES.parquet)
         .header('content-disposition', `attachment; filename="${id}.parquet"`)

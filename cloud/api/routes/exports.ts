@@ -59,7 +59,7 @@ export function exportRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { id } = request.params;
       const caller = callerOf(request);
-      const file = deps.exports.get(id, deps.clock.machine.now());
+      const file = await deps.exports.get(id, deps.clock.machine.now());
       const mine =
         file !== undefined &&
         (file.owner === caller.name || (caller.name === 'guest' && file.owner === 'owner')) &&

@@ -91,7 +91,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     if (typeof target !== 'string')
       throw new LoadstoneError('LS-API-007', 'a scenario is of one target, not of a sum', '/body/target');
     assertOfScenario(body);
-    const { base } = scenarioFor(request, deps, { id, pointer: '/body/scenario' }).body;
+    const { base } = (await scenarioFor(request, deps, { id, pointer: '/body/scenario' })).body;
     const query = shownOf(body, base.kind === 'history' ? [0.5] : QUANTILES);
     const end = base.kind === 'history' ? parseTime(base.end, '/body/scenario') : newestEnd(target);
     if (query.start !== undefined && parseTime(query.start, '/body/start') >= end)
@@ -101,7 +101,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const task: ScenarioTask = { scenario: id, target, importLimitKw: limits?.importKw ?? null, show };
     const job = await acceptJob(request, reply, { deps, kind: 'scenario', task });
     const done = forecastOf(job.href);
-    const kept = deps.scenarios.result(done);
+    const kept = await deps.scenarios.result(done);
     if (kept === undefined) return sendAccepted(reply, job);
     return scenarioShape({ id: done, result: JSON.parse(kept.json) as ScenarioResult }, { ...query, limits });
   };

@@ -77,7 +77,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request) => {
       const { limit = 100, cursor } = request.query;
       const [after] = cursor === undefined ? [0] : openCursor(cursor, 1);
-      const found = deps.scenarios.list(ownerOf(request), after!, limit + 1);
+      const found = await deps.scenarios.list(ownerOf(request), after!, limit + 1);
       const items = found.slice(0, limit);
       const nextCursor = found.length > limit ? sealCursor([items.at(-1)!.number]) : null;
       return { items: items.map(shown), nextCursor };
@@ -96,7 +96,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: ScenarioShape },
       },
     },
-    async (request) => shown(ownScenario(request, deps)),
+    async (request) => shown(await ownScenario(request, deps)),
   );
 
   app.delete<{ Params: Params }>(
@@ -112,7 +112,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { id } = ownScenario(request, deps);
+      const { id } = await ownScenario(request, deps);
       if (!(await deps.owner.scenarios.remove(id)))
         throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario: it stays with them');
       return reply.status(204).send();
@@ -126,17 +126,17 @@ const ownerOf = (request: FastifyRequest): string => {
   return name === 'guest' ? 'owner' : name;
 };
 
-function ownScenario(request: FastifyRequest<{ Params: Params }>, deps: ApiDeps): Scenario {
+function ownScenario(request: FastifyRequest<{ Params: Params }>, deps: ApiDeps): Promise<Scenario> {
   return scenarioFor(request, deps, { id: request.params.id, pointer: '/params/id' });
 }
 
 /** A scenario of the caller; 404 for another's. */
-export function scenarioFor(
+export async function scenarioFor(
   request: FastifyRequest,
   deps: ApiDeps,
   { id, pointer }: { readonly id: string; readonly pointer: string },
-): Scenario {
-  const scenario = deps.scenarios.get(id);
+): Promise<Scenario> {
+  const scenario = await deps.scenarios.get(id);
   if (scenario === undefined || scenario.owner !== ownerOf(request))
     throw new LoadstoneError('LS-API-004', `there is no scenario "${id}" of the caller`, pointer);
   return scenario;

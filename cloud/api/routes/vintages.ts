@@ -125,9 +125,9 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const result = deps.scenarios.result(request.params.id);
+      const result = await deps.scenarios.result(request.params.id);
       if (result !== undefined) {
-        scenarioFor(request, deps, { id: result.scenario, pointer: '/params/id' });
+        await scenarioFor(request, deps, { id: result.scenario, pointer: '/params/id' });
         assertReadable(deps.region, callerOf(request), result.target, '/params/id');
         const limits = limitsOf(deps.region, result.target);
         const { id } = request.params;

@@ -154,7 +154,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
         query.issuedBefore === undefined
           ? Number.MAX_SAFE_INTEGER
           : parseTime(query.issuedBefore, '/querystring/issuedBefore');
-      const found = deps.weatherVintages.list(
+      const found = await deps.weatherVintages.list(
         { locations, from, to, issuedBefore, source: query.source ?? null },
         { skip: skip!, limit: limit + 1 },
       );

@@ -59,20 +59,20 @@ const WebhookShape = Type.Object(
 
 /** Where events are delivered to, signed (standardwebhooks.com): each caller's own. */
 export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const shown = (webhook: Webhook) => ({
+  const shown = async (webhook: Webhook) => ({
     id: webhook.id,
     url: webhook.url,
     events: webhook.events,
     createdAt: formatTime(webhook.createdAt),
-    pending: deps.webhooks.pending(webhook.id),
+    pending: await deps.webhooks.pending(webhook.id),
     dropped: webhook.dropped,
     lastStatus: webhook.lastStatus,
     lastError: webhook.lastError,
     lastAt: webhook.lastAt === null ? null : formatTime(webhook.lastAt),
     disabled: webhook.disabled,
   });
-  const own = (request: FastifyRequest<{ Params: Params }>): Webhook => {
-    const webhook = deps.webhooks.get(request.params.id);
+  const own = async (request: FastifyRequest<{ Params: Params }>): Promise<Webhook> => {
+    const webhook = await deps.webhooks.get(request.params.id);
     if (webhook === undefined || webhook.owner !== callerOf(request).name)
       throw new LoadstoneError('LS-API-004', `there is no webhook "${request.params.id}" of the caller`, '/params/id');
     return webhook;
@@ -100,7 +100,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       if (!(await deps.owner.webhooks.add(webhook, MOST_A_CALLER)))
         throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
       void reply.status(201).headers({ location: `/v1/webhooks/${id}`, 'cache-control': 'no-store' });
-      return { ...shown(deps.webhooks.get(id)!), secret };
+      return { ...(await shown((await deps.webhooks.get(id))!)), secret };
     },
   );
   app.get(
@@ -114,7 +114,10 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: pageOf(WebhookShape, [{ items: [example], nextCursor: null }]) },
       },
     },
-    async (request) => ({ items: deps.webhooks.list(callerOf(request).name).map(shown), nextCursor: null }),
+    async (request) => {
+      const webhooks = await deps.webhooks.list(callerOf(request).name);
+      return { items: await Promise.all(webhooks.map(shown)), nextCursor: null };
+    },
   );
   app.delete<{ Params: Params }>(
     '/v1/webhooks/:id',
@@ -129,7 +132,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { id, url } = own(request);
+      const { id, url } = await own(request);
       request.act = { on: `webhook:${id}`, from: { url } };
       await deps.owner.webhooks.remove(id);
       return reply.status(204).send();

@@ -25,11 +25,14 @@ import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { UploadStore } from '../../planner/inputs/upload-store.ts';
-import { WeatherStore } from '../../planner/inputs/weather-store.ts';
+import type { WeatherStore } from '../../planner/inputs/weather-store.ts';
+import { SqliteWeatherStore } from '../../planner/inputs/sqlite-weather-store.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { PlannerFeed } from '../../planner/events/planner-event.ts';
-import { WebhookStore } from '../../planner/webhooks/webhook-store.ts';
-import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
+import type { WebhookStore } from '../../planner/webhooks/webhook-store.ts';
+import { SqliteWebhookStore } from '../../planner/webhooks/sqlite-webhook-store.ts';
+import type { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
+import { SqliteScenarioStore } from '../../planner/scenario/sqlite-scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
 import { mayAct } from '../../access/caller.ts';
@@ -293,10 +296,10 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const shared = {
     plan: (): undefined => undefined,
     vintages: emptyVintages,
-    scenarios: opened(new ScenarioStore(':memory:')),
-    webhooks: opened(new WebhookStore(':memory:')),
+    scenarios: opened(new SqliteScenarioStore(':memory:')),
+    webhooks: opened(new SqliteWebhookStore(':memory:')),
     annotations: opened(new AnnotationStore(':memory:')),
-    weatherVintages: opened(new WeatherStore(':memory:')),
+    weatherVintages: opened(new SqliteWeatherStore(':memory:')),
     ...given,
     people,
   };
@@ -332,8 +335,8 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     federated: false,
     dashboardRoot: undefined,
     ssoName: given.oidc?.name,
-    backtests: { get: () => undefined, predictions: () => undefined },
-    exports: { get: () => undefined, pathOf: (id) => id },
+    backtests: { get: async () => undefined, predictions: async () => undefined },
+    exports: { get: async () => undefined, pathOf: (id) => id },
     feed: new PlannerFeed(0),
     webhookHosts: [],
     planning: inlineCompute(plannerTasks),

@@ -16,14 +16,14 @@ import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
 import { jobHandlers } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { exportTables } from '../exports/export-tables.ts';
-import { ExportStore } from '../../planner/export/export-store.ts';
-import { BacktestStore } from '../../planner/backtest/backtest-store.ts';
+import { SqliteExportStore } from '../../planner/export/sqlite-export-store.ts';
+import { SqliteBacktestStore } from '../../planner/backtest/sqlite-backtest-store.ts';
 import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
 import { loadsOf } from '../../planner/inputs/loads.ts';
 import { UploadStore } from '../../planner/inputs/upload-store.ts';
 import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
-import { WeatherStore } from '../../planner/inputs/weather-store.ts';
-import { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
+import { SqliteWeatherStore } from '../../planner/inputs/sqlite-weather-store.ts';
+import { SqliteScenarioStore } from '../../planner/scenario/sqlite-scenario-store.ts';
 import { ModelImport } from '../../forecast/registry/import/model-import.ts';
 import { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { quietRollout } from '../../forecast/registry/testing/quiet-rollout.ts';
@@ -104,7 +104,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const region = overrides.region ?? meteredRegion();
   const annotations = opened(new AnnotationStore(':memory:'));
   const uploads = opened(new UploadStore(':memory:'));
-  const weatherVintages = opened(new WeatherStore(':memory:'));
+  const weatherVintages = opened(new SqliteWeatherStore(':memory:'));
   const telemetry = new SqliteStore({
     path: ':memory:',
     receivedAt: {
@@ -154,7 +154,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     members: ['ridge'],
     rollout: quietRollout,
   });
-  const scenarios = new ScenarioStore(':memory:');
+  const scenarios = new SqliteScenarioStore(':memory:');
   scenarios.open();
   const jobStore = new SqliteJobStore(':memory:');
   jobStore.open();
@@ -168,8 +168,8 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     compute: inlineCompute(plannerTasks),
   };
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-exports-'));
-  const exports = opened(new ExportStore(':memory:', folder));
-  const backtests = opened(new BacktestStore(':memory:'));
+  const exports = opened(new SqliteExportStore(':memory:', folder));
+  const backtests = opened(new SqliteBacktestStore(':memory:'));
   const plans = new Map<string, PlanBody>();
   const steady = steadyMeasured(START);
   const measured: Measured = {

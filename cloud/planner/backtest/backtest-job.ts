@@ -70,7 +70,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
   });
   const id = `bt_${context.id.replace(/^job_/, '')}`;
   const { issues, ...kept } = task;
-  parts.backtests.put(
+  await parts.backtests.put(
     {
       id,
       createdAt: parts.clock.plant.now(),

@@ -29,7 +29,7 @@ const MOST_ROWS = 5_000_000;
 export async function exportJob(parts: ExportParts, task: ExportTask, context: JobContext): Promise<string> {
   const { format = 'parquet', timezone, excel } = task.body;
   const { exports, time } = parts;
-  exports.prune(time.now());
+  await exports.prune(time.now());
   const id = `exp_${context.id.replace(/^job_/, '')}`;
   const path = exports.pathOf(id, format);
   const file =
@@ -57,6 +57,6 @@ export async function exportJob(parts: ExportParts, task: ExportTask, context: J
     rmSync(path, { force: true });
     throw error;
   }
-  exports.put({ id, owner: task.owner, targets: task.targets, format, rows, expiresAt: time.now() + VALID_MS });
+  await exports.put({ id, owner: task.owner, targets: task.targets, format, rows, expiresAt: time.now() + VALID_MS });
   return `/v1/exports/${id}`;
 }

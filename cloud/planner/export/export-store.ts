@@ -1,14 +1,3 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-
-const migrations = [
-  `CREATE TABLE export (
-     id TEXT PRIMARY KEY, owner TEXT NOT NULL, targets TEXT NOT NULL, format TEXT NOT NULL, rows INTEGER NOT NULL, expires_at INTEGER NOT NULL
-   ) WITHOUT ROWID`,
-];
-
 export interface ExportFile {
   readonly id: string;
   readonly owner: string;
@@ -20,46 +9,12 @@ export interface ExportFile {
 }
 
 /** Files of exports and how long each is there. */
-export class ExportStore extends SqliteFile {
-  readonly #folder: string;
-
-  /** `at`: a file of its own, `:memory:`, or a file that it shares; the exports lie in `folder`. */
-  constructor(at: Where, folder: string) {
-    super({ at, name: 'exports', migrations, what: 'the store of exports' });
-    this.#folder = folder;
-  }
-
+export interface ExportStore {
   /** Where the file of an export is written. */
-  pathOf(id: string, format: 'csv' | 'parquet'): string {
-    mkdirSync(this.#folder, { recursive: true });
-    return join(this.#folder, `${id}.${format}`);
-  }
-
-  put({ id, owner, targets, format, rows, expiresAt }: ExportFile): void {
-    this.db
-      .prepare('INSERT OR REPLACE INTO export VALUES (?, ?, ?, ?, ?, ?)')
-      .run(id, owner, JSON.stringify(targets), format, rows, expiresAt);
-  }
-
+  pathOf(id: string, format: 'csv' | 'parquet'): string;
+  put(file: ExportFile): Promise<void>;
   /** Undefined once it has expired, and where its file is gone. */
-  get(id: string, now: number): ExportFile | undefined {
-    const row = this.db.prepare('SELECT * FROM export WHERE id = ? AND expires_at > ?').get(id, now);
-    if (row === undefined) return undefined;
-    const format = row['format'] as 'csv' | 'parquet';
-    if (!existsSync(this.pathOf(id, format))) return undefined;
-    return {
-      id,
-      owner: String(row['owner']),
-      targets: JSON.parse(String(row['targets'])) as string[],
-      format,
-      rows: Number(row['rows']),
-      expiresAt: Number(row['expires_at']),
-    };
-  }
-
+  get(id: string, now: number): Promise<ExportFile | undefined>;
   /** Deletes what has expired. */
-  prune(now: number): void {
-    const rows = this.db.prepare('DELETE FROM export WHERE expires_at <= ? RETURNING id, format').all(now);
-    for (const { id, format } of rows) rmSync(this.pathOf(String(id), format as 'csv'), { force: true });
-  }
+  prune(now: number): Promise<void>;
 }

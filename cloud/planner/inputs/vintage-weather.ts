@@ -26,7 +26,7 @@ export class VintageWeather implements WeatherSource {
     const { target, start, end, resolutionS, asOf } = query;
     const behind = (await this.#behind?.intervals(query)) ?? null;
     const tiers = placesOf(this.#region, target);
-    const vintages = this.#store.list(
+    const vintages = await this.#store.list(
       {
         locations: tiers.flat(),
         from: start,

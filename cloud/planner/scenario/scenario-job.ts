@@ -48,7 +48,7 @@ export interface ScenarioResult {
 
 /** Puts a scenario's changes on its base for one target, in a worker, and keeps what comes of it. */
 export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, context: JobContext): Promise<string> {
-  const scenario = parts.scenarios.get(task.scenario);
+  const scenario = await parts.scenarios.get(task.scenario);
   if (scenario === undefined)
     throw new LoadstoneError('LS-API-004', `there is no scenario "${task.scenario}"`, '/body/scenario');
   const { body } = scenario;
@@ -82,7 +82,7 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
     warnings: [...output.warnings, ...resolved.warnings],
   };
   const id = `scf_${context.id}`;
-  parts.scenarios.putResult({ id, scenario: scenario.id, target: task.target, content: result });
+  await parts.scenarios.putResult({ id, scenario: scenario.id, target: task.target, content: result });
   return `/v1/forecasts/${id}${(task.show ?? '') === '' ? '' : `?${task.show}`}`;
 }
 

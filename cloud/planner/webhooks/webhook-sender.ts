@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
+import { Turns } from '../../../shared/time/turns.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
 import type { PlannerEvent, PlannerFeed } from '../events/planner-event.ts';
 import { type Reach, reachOf } from './allowed-url.ts';
@@ -20,6 +21,8 @@ export interface WebhookSenderOptions {
   /** Between two looks at what is due, ms; a second by default. */
   readonly tickMs?: number;
   post(request: PostRequest): Promise<number>;
+  /** An event could not be taken in for its webhooks. */
+  onBug(error: unknown): void;
 }
 
 const TICK_MS = 1000;
@@ -37,6 +40,8 @@ export class WebhookSender {
   #timer: Timer | undefined;
   #unsubscribe: () => void = () => undefined;
   #turn: Promise<void> | undefined;
+  /** Events are taken in the order in which they came. */
+  readonly #taking = new Turns();
 
   constructor(options: WebhookSenderOptions) {
     this.#options = options;
@@ -45,22 +50,25 @@ export class WebhookSender {
   /** The store is open. */
   start(): void {
     const { feed, time, tickMs = TICK_MS } = this.#options;
-    this.#unsubscribe = feed.listen((event) => this.#take(event));
+    this.#unsubscribe = feed.listen(
+      (event) => void this.#taking.take(() => this.#take(event)).catch((error: unknown) => this.#options.onBug(error)),
+    );
     this.#timer = every(time, tickMs, () => this.#pump());
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#unsubscribe();
+    await this.#taking.over();
     await this.#turn;
   }
 
-  #take(event: PlannerEvent): void {
+  async #take(event: PlannerEvent): Promise<void> {
     const { store, time } = this.#options;
-    for (const webhook of store.list()) {
+    for (const webhook of await store.list()) {
       if (webhook.disabled !== null || !webhook.events.includes(event.event) || !this.#hears(webhook.owner, event))
         continue;
-      store.enqueue(
+      await store.enqueue(
         { webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) },
         { at: time.now(), most: MOST_PENDING },
       );
@@ -80,7 +88,7 @@ export class WebhookSender {
   async #deliver(): Promise<void> {
     const { store, time } = this.#options;
     for (let round = 0; round < ROUNDS; round++) {
-      const due = store.due(time.now(), AT_ONCE);
+      const due = await store.due(time.now(), AT_ONCE);
       if (due.length === 0) return;
       await Promise.all(due.map((delivery) => this.#attempt(delivery)));
     }
@@ -88,7 +96,7 @@ export class WebhookSender {
 
   async #attempt(delivery: Delivery): Promise<void> {
     const { store, time, allowed } = this.#options;
-    const webhook = store.get(delivery.webhook);
+    const webhook = await store.get(delivery.webhook);
     if (webhook === undefined) return store.done(delivery.number);
     let reach: Reach;
     try {
@@ -98,15 +106,15 @@ export class WebhookSender {
     }
     const { status, error } = await this.#send(webhook, delivery, reach);
     const now = time.now();
-    store.answered(webhook.id, { status, error, at: now });
+    await store.answered(webhook.id, { status, error, at: now });
     if (status !== null && status >= 200 && status < 300) return store.done(delivery.number);
     if (status === 410) return store.disable(webhook.id, 'its receiver answered 410 Gone');
     const waitS = WAITS_S[delivery.attempts];
     if (waitS === undefined) {
-      store.done(delivery.number);
+      await store.done(delivery.number);
       return store.dropped(webhook.id);
     }
-    store.later(delivery.number, delivery.attempts + 1, now + waitS * 1000);
+    await store.later(delivery.number, delivery.attempts + 1, now + waitS * 1000);
   }
 
   async #send(

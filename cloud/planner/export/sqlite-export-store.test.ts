@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
-import { ExportStore } from './export-store.ts';
+import { SqliteExportStore } from './sqlite-export-store.ts';
 import { exportStoreSuite } from './testing/export-store-suite.ts';
 
 exportStoreSuite(
   'SQLite',
-  storeFiles((path) => new ExportStore(path, `${path}-exports`)),
+  storeFiles((path) => new SqliteExportStore(path, `${path}-exports`)),
 );

@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
-import { WebhookStore } from './webhook-store.ts';
+import { SqliteWebhookStore } from './sqlite-webhook-store.ts';
 import { webhookStoreSuite } from './testing/webhook-store-suite.ts';
 
 webhookStoreSuite(
   'SQLite',
-  storeFiles((path) => new WebhookStore(path)),
+  storeFiles((path) => new SqliteWebhookStore(path)),
 );

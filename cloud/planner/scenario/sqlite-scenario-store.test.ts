@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
-import { ScenarioStore } from './scenario-store.ts';
+import { SqliteScenarioStore } from './sqlite-scenario-store.ts';
 import { scenarioStoreSuite } from './testing/scenario-store-suite.ts';
 
 scenarioStoreSuite(
   'SQLite',
-  storeFiles((path) => new ScenarioStore(path)),
+  storeFiles((path) => new SqliteScenarioStore(path)),
 );

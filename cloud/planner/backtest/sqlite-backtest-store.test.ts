@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
-import { BacktestStore } from './backtest-store.ts';
+import { SqliteBacktestStore } from './sqlite-backtest-store.ts';
 import { backtestStoreSuite } from './testing/backtest-store-suite.ts';
 
 backtestStoreSuite(
   'SQLite',
-  storeFiles((path) => new BacktestStore(path)),
+  storeFiles((path) => new SqliteBacktestStore(path)),
 );
