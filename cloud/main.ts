@@ -195,7 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     planner,
     weather,
     inference,
-    broker,
+    connected: () => broker.connected(),
     parent,
     access,
     audit,

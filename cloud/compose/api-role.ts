@@ -8,7 +8,6 @@ import type { CloudConfig } from '../config.ts';
 import { Areas } from '../desk/areas.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
-import type { UplinkBroker } from '../ingest/broker.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import { FeedWriter } from '../read-model/feed-writer.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
@@ -33,7 +32,8 @@ export interface ApiRoleParts {
   readonly planner: Planner;
   readonly weather: WeatherSource | undefined;
   readonly inference: Inference;
-  readonly broker: UplinkBroker;
+  /** Gateways that are connected. */
+  readonly connected: () => readonly string[];
   readonly parent: ParentLine | undefined;
   readonly access: Access;
   readonly audit: AuditLog;

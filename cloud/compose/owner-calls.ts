@@ -15,7 +15,6 @@ import { quarantineInference } from '../forecast/serve/child-inference.ts';
 import { Explainer } from '../forecast/serve/explain/explainer.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
-import type { UplinkBroker } from '../ingest/broker.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
@@ -32,7 +31,8 @@ export interface OwnerCallsParts {
   readonly stores: Stores;
   readonly telemetry: TelemetryStore;
   readonly planner: Planner;
-  readonly broker: UplinkBroker;
+  /** Gateways that are connected. */
+  readonly connected: () => readonly string[];
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
   readonly parent: ParentLine | undefined;
@@ -139,13 +139,13 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
   };
 }
 
-function metricsOf({ role, region, clock, stores, broker, delays }: OwnerCallsParts): () => Promise<string> {
+function metricsOf({ role, region, clock, stores, connected, delays }: OwnerCallsParts): () => Promise<string> {
   return metricsText({
     frames: () => role.ingest.counts().frames,
     duplicates: () => role.ingest.counts().duplicates,
     heldPoints: () => role.ingest.counts().heldPoints,
     events: () => stores.events.count(),
-    connectedGateways: () => broker.connected().length,
+    connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),
     gateways: () =>
