@@ -6,7 +6,7 @@ import { CloudConfig } from './config.ts';
 
 const read = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text });
 
-test('what is printed is a configuration: the defaults, with what may be left out commented out', () => {
+test('the printed configuration is valid: the defaults, with optional keys commented out', () => {
   const printed = printConfig(CloudConfig);
   assert.deepEqual(read(printed), read('{}'));
   assert.match(printed, /^telemetry:\n {2}kind: "sqlite" {2}# embedded/m);

@@ -56,8 +56,8 @@ export interface RunningCloud {
 }
 
 /**
- * Starts the cloud tier in this process: reads and checks the configuration, opens what it keeps, listens, and says so. What was opened
- * is closed in reverse at the stop, and so it is where a later part cannot start: nothing then holds the process up.
+ * Starts the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the stop, or if a later part
+ * fails to start, everything is closed in reverse order.
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
@@ -90,7 +90,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);
-  // Before the first start makes an admin and prints the one-time password: a start that ends here would have used it up.
+  // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const usersFile = config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile;
   const users = new GatewayUsers(readUsers(usersFile), clock.machine);
   const access = await composeAccess({

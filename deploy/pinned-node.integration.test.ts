@@ -76,7 +76,7 @@ function npmRun(cwd: string, script: string, { programs = [], env }: Machine) {
   });
 }
 
-test('where libatomic is missing, the first command starts with the one that was brought', () => {
+test('where libatomic is missing, the first command uses the fetched one', () => {
   const copy = clone('brought');
   const path = `usr/lib/${triplet}/libatomic.so.1`;
   const brought = join(root, '.cache/debian/libatomic1', path);
@@ -91,7 +91,7 @@ test('where libatomic is missing, the first command starts with the one that was
   assert.equal(status, 0);
 });
 
-test('where it cannot be brought, one line says what to install', () => {
+test('where it cannot be fetched, one line says what to install', () => {
   const { status, stderr } = npmRun(clone('bare'), `${manifest.scripts.start} --help`, {
     env: { LD_LIBRARY_PATH: broken },
   });
@@ -103,7 +103,7 @@ test('where it cannot be brought, one line says what to install', () => {
   assert.equal(status, 1);
 });
 
-test('tests that need what is missing do not begin: one line says what to install', () => {
+test('tests that lack a dependency do not start: one line says what to install', () => {
   const unreachable = join(folder, 'apt.conf');
   writeFileSync(
     unreachable,

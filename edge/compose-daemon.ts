@@ -12,7 +12,7 @@ import { SeededRandom } from '../shared/ports/random.ts';
 import type { Clock, TimeBase } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock, type TimeLine } from '../shared/time/timeline-clock.ts';
-import { isKept } from './backup/files.ts';
+import { isGatewayFile } from './backup/files.ts';
 import { bareConfig } from './config/load.ts';
 import { packetBytesOf, speaksSparkplug } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
@@ -88,7 +88,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 async function compose(options: DaemonOptions, { config, path, lacks, lock }: Site): Promise<Daemon> {
   const { line, log } = options;
   // An older version left what it kept open to others.
-  for (const why of makeFolderPrivate(config.journal.path, isKept))
+  for (const why of makeFolderPrivate(config.journal.path, isGatewayFile))
     log.warn({ why }, 'others of this machine may read what the gateway keeps');
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);

@@ -73,7 +73,7 @@ const SPANS: Readonly<Record<string, readonly [number, number]>> = {
   'ev/set': [17, 88],
 };
 
-test('whatever cloud, operators and meters say, no setpoint leaves rating and floor, and none is not a number', async () => {
+test('property: whatever cloud, operators and meters say, every setpoint is a number within rating and floor', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(action, { maxLength: 25 }), async (actions) => {
       const rig = await makeRig();

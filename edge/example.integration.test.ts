@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'ls-example-'));
 const GUIDE = readFileSync(new URL('GATEWAY.md', import.meta.url), 'utf8');
 const [EXAMPLE = '', SPARKPLUG = ''] = [...GUIDE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text!);
 
-test('the example is taken as it is written, and comes out as it reads: signs, levers, floors, drivers', () => {
+test('the example parses as written: signs, levers, floors, drivers', () => {
   const config = parseConfig(EXAMPLE, 'gateway.yaml');
   const { specs, elements } = siteOf(config);
   assert.deepEqual(
@@ -59,7 +59,7 @@ test('the example is taken as it is written, and comes out as it reads: signs, l
   assert.ok(device?.driver === 'sunspec' && device.connection.serial === '/dev/ttyUSB0');
 });
 
-test('so is that of the devices that speak Sparkplug', () => {
+test('so does the example of Sparkplug devices', () => {
   const config = parseConfig(`gateway: { id: owd-01, substation: owd }\n${SPARKPLUG}`, 'gateway.yaml');
   const [{ lever, safeKw } = {}] = siteOf(config).specs;
   assert.deepEqual([lever, safeKw], ['power', 0]);
@@ -84,7 +84,7 @@ const cli = (args: readonly string[]): Promise<{ code: number | null; out: strin
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, out })));
 };
 
-test('before the first start: check reads each device once, test moves one, and both say what is missing', async (t) => {
+test('before the first start: check reads each device once, test moves one, and both report what is missing', async (t) => {
   const own = plantSpecs()[0]!.devices.find((each): each is PvSpec => each.type === 'pv-inverter')!;
   const spec = { ...own, ratedKw: 250, maxReactiveKvar: 100 };
   const meter = meterFace('M');

@@ -5,19 +5,19 @@ import { batteryPlan, commandDocument, planDocument, settingsDocument } from './
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 
-test('each command acts once and has one outcome; the same id again gets the stored one', async () => {
+test('each command acts once and has one outcome; a repeated id gets the stored one', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const command = (body: object, sequence: number) =>
     rig.uplink.down({ kind: 'document', document: commandDocument(rig.clock.plant.now(), body, sequence) });
   command({ device: 'battery-1', setpoint: { activePowerKw: -90 }, expiresAt: START + 20_000 }, 1);
   await rig.run(2);
-  assert.equal(Math.round(rig.told('b/set') ?? 0), -57, 'the default envelope leaves so much');
+  assert.equal(Math.round(rig.commanded('b/set') ?? 0), -57, 'the default envelope leaves so much');
   command({ id: 'command-1', device: 'battery-1', setpoint: { activePowerKw: 99 } }, 2);
   await rig.run(2);
-  assert.equal(Math.round(rig.told('b/set') ?? 0), -57, 'the id has acted already');
+  assert.equal(Math.round(rig.commanded('b/set') ?? 0), -57, 'the id has acted already');
   await rig.run(20);
-  assert.equal(rig.told('b/set'), 0, 'it has run out');
+  assert.equal(rig.commanded('b/set'), 0, 'it has run out');
   assert.deepEqual(rig.uplink.stages('command-1'), [
     'applied',
     'clamped LS-CONTROL-002',
@@ -43,13 +43,13 @@ test('each command acts once and has one outcome; the same id again gets the sto
       ['rejected LS-CONTROL-007'],
     ],
   );
-  assert.deepEqual([rig.told('b/set'), rig.told('pv/set'), rig.told('ev/set')], [0, 100, 17]);
+  assert.deepEqual([rig.commanded('b/set'), rig.commanded('pv/set'), rig.commanded('ev/set')], [0, 100, 17]);
 });
 
-test('an override and its end are told in the cycle in which they count: the cloud shows no older word meanwhile', async () => {
+test('an override and its end reach the cloud in the cycle they take effect', async () => {
   const rig = await makeRig();
   await rig.run(6);
-  const told = (): unknown[] => {
+  const shown = (): unknown[] => {
     const battery = rig.uplink
       .of('health')
       .at(-1)
@@ -62,14 +62,14 @@ test('an override and its end are told in the cycle in which they count: the clo
     document: commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -10 } }),
   });
   await rig.run(1);
-  assert.deepEqual([rig.uplink.of('health').length, ...told()], [kept + 1, 'override', -10]);
+  assert.deepEqual([rig.uplink.of('health').length, ...shown()], [kept + 1, 'override', -10]);
   const release = { kind: 'release', device: 'battery-1' } as const;
   rig.uplink.down({ kind: 'document', document: commandDocument(START, release, 2) });
   await rig.run(1);
-  assert.notEqual(told()[0], 'override');
+  assert.notEqual(shown()[0], 'override');
 });
 
-test('who wins: local manual over override over plan; a tagged device gets no command', async () => {
+test('precedence: local manual over override over plan; a tagged device gets no command', async () => {
   const rig = await makeRig();
   await rig.run(3);
   rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])] }) });
@@ -78,11 +78,11 @@ test('who wins: local manual over override over plan; a tagged device gets no co
     document: commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: -10 } }),
   });
   await rig.run(2);
-  assert.equal(rig.told('b/set'), -10);
+  assert.equal(rig.commanded('b/set'), -10);
   const manual = { op: 'manual', device: 'battery-1', reason: 'meter swap' };
   assert.equal(rig.gateway.local({ ...manual, on: true, setpoint: { activePowerKw: 7 }, forS: 60 }).ok, true);
   await rig.run(2);
-  assert.equal(rig.told('b/set'), 7);
+  assert.equal(rig.commanded('b/set'), 7);
   const [battery] = rig.gateway.status().devices;
   assert.deepEqual([battery?.source, battery?.reason], ['local-manual', 'local manual: meter swap']);
   assert.equal(rig.gateway.local({ op: 'tag', device: 'battery-1', reason: 'work' }).ok, true);
@@ -91,12 +91,12 @@ test('who wins: local manual over override over plan; a tagged device gets no co
   assert.ok(!rig.link.published.slice(before).some(({ topic }) => topic === 'b/set'));
   assert.equal(rig.gateway.local({ op: 'untag', device: 'battery-1', reason: 'done' }).ok, true);
   await rig.run(60);
-  assert.equal(rig.told('b/set'), -10, 'manual has run out');
+  assert.equal(rig.commanded('b/set'), -10, 'manual has run out');
   assert.equal(rig.gateway.local({ op: 'stop', device: 'nobody', reason: 'x' }).ok, false);
   assert.equal(rig.gateway.local({ op: 'format', disk: 'c' }).ok, false);
 });
 
-test('monitor commands nothing, manual guards only', async () => {
+test('monitor commands nothing, manual only guards', async () => {
   const rig = await makeRig({ yaml: RIG_YAML.replace('mode: automatic', 'mode: monitor') });
   rig.world['t/p'] = 700;
   await rig.run(5);
@@ -106,14 +106,14 @@ test('monitor commands nothing, manual guards only', async () => {
   rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, 30, 30, 30])] }) });
   rig.world['t/p'] = 550;
   await rig.run(5);
-  assert.equal(rig.told('b/set'), undefined, 'the plan is only recommended');
+  assert.equal(rig.commanded('b/set'), undefined, 'the plan is only recommended');
   rig.world['t/p'] = 700;
   await rig.run(3);
-  assert.ok((rig.told('b/set') ?? 0) < 0, 'the guard acts');
+  assert.ok((rig.commanded('b/set') ?? 0) < 0, 'the guard acts');
   assert.deepEqual(rig.uplink.stages('plan-1'), []);
 });
 
-test('a command of before the start is answered with what became of it, and never acts late', async () => {
+test('a command from before the start is answered with its outcome and never acts late', async () => {
   const first = await makeRig();
   await first.run(3);
   const override = commandDocument(START, { device: 'battery-1', setpoint: { activePowerKw: 40 } }, 1);
@@ -132,10 +132,10 @@ test('a command of before the start is answered with what became of it, and neve
   await second.run(2);
   assert.deepEqual(uplink.stages('command-1').slice(0, 1), ['applied']);
   assert.deepEqual(uplink.stages('command-2'), ['rejected LS-DOC-010']);
-  assert.equal(second.told('b/set'), 40);
+  assert.equal(second.commanded('b/set'), 40);
 });
 
-test('select before operate: a selection moves nothing, its override acts once, and a restart between the two drops it', async () => {
+test('select before operate: a selection moves nothing, its override acts once, a restart between drops it', async () => {
   const first = await makeRig();
   await first.run(3);
   const wish = { device: 'battery-1', setpoint: { activePowerKw: 40 }, durationS: 60 };
@@ -150,9 +150,9 @@ test('select before operate: a selection moves nothing, its override acts once, 
   const { selects, cancels } = first.uplink.of('health').at(-1)!.health;
   assert.deepEqual([selects, cancels], [true, true], 'the cloud is told that it may select, and cancel');
   assert.deepEqual(await give(first, { kind: 'select' }), ['applied']);
-  assert.equal(first.told('b/set'), 0);
+  assert.equal(first.commanded('b/set'), 0);
   assert.equal((await give(first, { selection: 'command-1' }))[0], 'applied');
-  assert.equal(first.told('b/set'), 40);
+  assert.equal(first.commanded('b/set'), 40);
   assert.deepEqual(first.uplink.stages('command-1'), ['applied', 'completed']);
   assert.deepEqual(await give(first, { kind: 'select', setpoint: { activePowerKw: -30 } }), ['applied']);
   const uplink = new FakeUplink();
@@ -161,7 +161,7 @@ test('select before operate: a selection moves nothing, its override acts once, 
   await second.run(2);
   const late = await give(second, { setpoint: { activePowerKw: -30 }, selection: 'command-3' });
   assert.deepEqual(late, ['rejected LS-CONTROL-010']);
-  assert.equal(second.told('b/set'), 40);
+  assert.equal(second.commanded('b/set'), 40);
   assert.deepEqual(await give(second, { kind: 'select', user: 'bert' }), ['applied'], 'nobody holds the device');
   await second.run(30);
   assert.deepEqual(uplink.stages('command-5'), ['applied', 'expired']);

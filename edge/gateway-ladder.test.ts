@@ -6,7 +6,7 @@ import { makeRig, RIG_YAML, START } from './cycle/testing/rig.ts';
 import { SettingsDocument } from '../shared/contracts/document.ts';
 import { checker } from '../shared/contracts/validate.ts';
 
-test('fail-safe: from the start, and 120 s after the heartbeat; it ends with the heartbeat and a limit that follows it', async () => {
+test('fail-safe: from the start and 120 s after the heartbeat; ends with a heartbeat and a later limit', async () => {
   const rig = await makeRig();
   const failsafe = () => rig.gateway.status().rung;
   await rig.run(5, false);
@@ -20,7 +20,7 @@ test('fail-safe: from the start, and 120 s after the heartbeat; it ends with the
   assert.equal(failsafe(), 'fail-safe');
   rig.world['t/p'] = 300;
   await rig.run(3, false); // 50 over, in equal shares: the EV can give 23
-  assert.ok((rig.told('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
+  assert.ok((rig.commanded('b/set') ?? 0) <= -26, 'the fail-safe value of 250 kW is kept');
   await rig.run(60);
   assert.ok(rig.gateway.status().devices[0]?.limitedBy === 'grid-limit', 'the heartbeat alone does not end it');
   assert.equal(rig.uplink.of('health').at(-1)?.health.awaitsGridLimit, true, 'and the cloud is told what is missing');
@@ -30,11 +30,11 @@ test('fail-safe: from the start, and 120 s after the heartbeat; it ends with the
   });
   rig.world['t/p'] = 200;
   await rig.run(60);
-  assert.equal(rig.told('b/set'), 0, 'the fresh limit has room');
+  assert.equal(rig.commanded('b/set'), 0, 'the fresh limit has room');
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-006') && rig.uplink.eventCodes().includes('-LS-CONTROL-006'));
 });
 
-test('a limit of the cloud has no duration: it stands beyond its document while the heart beats; a negative one is refused', async () => {
+test('a cloud limit outlives its document while the heartbeat lasts; a negative one is refused', async () => {
   const rig = await makeRig();
   await rig.run(60);
   const document = settingsDocument(START, { gridLimit: { importKw: 250, exportKw: 300 } });
@@ -52,7 +52,7 @@ test('a load under section 14a is moved by the guard alone, from measurements, a
   const rig = await makeRig({ yaml: RIG_YAML.replace('floorKw: 17, authority: guard', 'authority: guard') });
   rig.world['t/p'] = 100;
   await rig.run(20);
-  assert.equal(rig.told('ev/set'), 88);
+  assert.equal(rig.commanded('ev/set'), 88);
   const time = rig.clock.plant.now();
   const devices = [{ device: 'ev-1', activePowerLimitKw: [10, 10, 10, 10], reasons: [] }];
   rig.uplink.down({ kind: 'document', document: planDocument(time, { devices }) });
@@ -61,13 +61,13 @@ test('a load under section 14a is moved by the guard alone, from measurements, a
     document: commandDocument(time, { device: 'ev-1', setpoint: { activePowerLimitKw: 5 } }, 2),
   });
   await rig.run(5);
-  assert.equal(rig.told('ev/set'), 88, 'a plan and an operator do not move it');
+  assert.equal(rig.commanded('ev/set'), 88, 'a plan and an operator do not move it');
   rig.world['t/p'] = 2000;
   await rig.run(30);
-  assert.equal(rig.told('ev/set'), 4.2, 'the guard does, down to the floor of the law');
+  assert.equal(rig.commanded('ev/set'), 4.2, 'the guard does, down to the floor of the law');
 });
 
-test('a dead busbar: nothing is commanded; when voltage is back, after a random delay', async () => {
+test('on a dead busbar nothing is commanded until a random delay after voltage returns', async () => {
   const rig = await makeRig();
   await rig.run(5);
   rig.world['t/v'] = 0;
@@ -82,7 +82,7 @@ test('a dead busbar: nothing is commanded; when voltage is back, after a random 
   assert.ok(rig.link.published.length > before);
 });
 
-test('a heat pump is not started again before its time, and a restart of the gateway does not forget how long it has rested', async () => {
+test('a heat pump is not restarted before its minimum rest, also across a gateway restart', async () => {
   const pump = `
   - id: pump-1
     type: flexible-load
@@ -105,17 +105,17 @@ test('a heat pump is not started again before its time, and a restart of the gat
   const first = await makeRig({ yaml });
   first.world['hp/p'] = 10;
   await first.run(3);
-  assert.equal(first.told('hp/set'), 4, 'it was found running');
+  assert.equal(first.commanded('hp/set'), 4, 'it was found running');
   first.uplink.down(command(START, 0, 1));
   await first.run(290);
-  assert.equal(first.told('hp/set'), 4);
+  assert.equal(first.commanded('hp/set'), 4);
   await first.run(20);
-  assert.equal(first.told('hp/set'), 0);
+  assert.equal(first.commanded('hp/set'), 0);
   first.world['hp/p'] = 0;
   await first.run(100);
   first.uplink.down(command(first.clock.plant.now(), 8, 2));
   await first.run(100);
-  assert.equal(first.told('hp/set'), 0);
+  assert.equal(first.commanded('hp/set'), 0);
   const status = first.gateway.status().devices.find(({ device }) => device === 'pump-1');
   assert.deepEqual([status?.limitedBy, /minimum off time: \d+ s left/.test(status?.reason ?? '')], ['run-time', true]);
   const uplink = new FakeUplink();
@@ -123,7 +123,7 @@ test('a heat pump is not started again before its time, and a restart of the gat
   const second = await makeRig({ yaml, uplink, start: first.clock.plant.now() + 60_000 });
   second.world['hp/p'] = 0;
   await second.run(300);
-  assert.equal(second.told('hp/set'), 0, 'about 560 s');
+  assert.equal(second.commanded('hp/set'), 0, 'about 560 s');
   await second.run(60);
-  assert.equal(second.told('hp/set'), 8);
+  assert.equal(second.commanded('hp/set'), 8);
 });

@@ -3,26 +3,26 @@ import { test } from 'node:test';
 import { batteryPlan, planDocument } from './cycle/testing/documents.ts';
 import { makeRig, START } from './cycle/testing/rig.ts';
 
-test('follows a plan step by step, tells each stage once, and lets it go at its end', async () => {
+test('follows a plan step by step, reports each stage once, and drops it at its end', async () => {
   const rig = await makeRig();
   await rig.run(3);
   rig.uplink.down({ kind: 'document', document: planDocument(START, { devices: [batteryPlan([30, -20, 10, 0])] }) });
   await rig.run(2);
-  assert.equal(rig.told('b/set'), 30);
+  assert.equal(rig.commanded('b/set'), 30);
   rig.world['b/set-read'] = 30;
   await rig.run(900);
-  assert.equal(rig.told('b/set'), -20);
+  assert.equal(rig.commanded('b/set'), -20);
   const status = rig.gateway.status();
   const battery = status.devices.find(({ device }) => device === 'battery-1');
   assert.deepEqual([status.rung, battery?.source, battery?.reason], ['plan', 'cloud-plan', 'shaves the evening peak']);
   rig.world['b/set-read'] = null;
   await rig.run(2800);
-  assert.equal(rig.told('b/set'), 0);
+  assert.equal(rig.commanded('b/set'), 0);
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'verified', 'expired']);
   assert.equal(rig.gateway.status().rung, 'autonomous');
 });
 
-test('a spike with a plan in force: the guard answers in the next cycle, the plan stays, what adds stress is let go slowly', async () => {
+test('a spike under a plan: the guard acts in the next cycle, the plan stays, and load returns slowly', async () => {
   const rig = await makeRig();
   const map = { id: 'transformer-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max: 600 };
   const watched = [{ ...map, perKw: { 'battery-1': 1.05, 'ev-1': 1.02, 'pv-1': 1.01 }, perKvar: {} }];
@@ -35,24 +35,24 @@ test('a spike with a plan in force: the guard answers in the next cycle, the pla
   await rig.run(3);
   await rig.link.deliver('t/p', '690');
   await rig.clock.advance(500);
-  const told = rig.told('b/set') ?? 0;
-  assert.ok(told <= 30 - 90 / 1.05 && told >= 30 - 100, `battery is told ${told}`);
+  const setpointKw = rig.commanded('b/set') ?? 0;
+  assert.ok(setpointKw <= 30 - 90 / 1.05 && setpointKw >= 30 - 100, `battery is told ${setpointKw}`);
   assert.equal(rig.gateway.status().rung, 'plan');
   assert.ok(rig.uplink.eventCodes().includes('guard.relief'));
-  Object.assign(rig.world, { 't/p': 595, 'b/p': told });
+  Object.assign(rig.world, { 't/p': 595, 'b/p': setpointKw });
   await rig.run(10);
-  assert.equal(rig.told('b/set'), told, 'near the limit it rests');
+  assert.equal(rig.commanded('b/set'), setpointKw, 'near the limit it rests');
   rig.world['t/p'] = 500;
   await rig.run(2);
-  const after = rig.told('b/set') ?? 0;
-  assert.ok(after > told && after <= told + 15, `released slowly to ${after}`);
+  const after = rig.commanded('b/set') ?? 0;
+  assert.ok(after > setpointKw && after <= setpointKw + 15, `released slowly to ${after}`);
   rig.world['t/p'] = 300;
   await rig.run(2);
-  assert.equal(rig.told('b/set'), 30, 'what the relief was for has gone: the plan is followed again at once');
+  assert.equal(rig.commanded('b/set'), 30, 'what the relief was for has gone: the plan is followed again at once');
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
 });
 
-test('a head out of its band for a minute: the targets go, default envelopes stand, a new plan is asked for', async () => {
+test('a head out of its band for a minute: targets are dropped, default envelopes apply, a new plan is requested', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const heads = [{ element: 'owd-1', lowKw: [150, 150, 150, 150], highKw: [250, 250, 250, 250] }];
@@ -64,19 +64,19 @@ test('a head out of its band for a minute: the targets go, default envelopes sta
   await rig.run(5);
   rig.world['f/p'] = 300;
   await rig.run(58);
-  assert.equal(rig.told('b/set'), 30, 'not yet');
+  assert.equal(rig.commanded('b/set'), 30, 'not yet');
   await rig.run(4);
-  assert.equal(rig.told('b/set'), 0);
+  assert.equal(rig.commanded('b/set'), 0);
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'assumption-failed LS-CONTROL-001']);
   rig.uplink.down({
     kind: 'document',
     document: planDocument(START, { id: 'plan-2', devices: [batteryPlan([40, 40, 40, 40])] }, { sequence: 2 }),
   });
   await rig.run(3);
-  assert.equal(rig.told('b/set'), 40);
+  assert.equal(rig.commanded('b/set'), 40);
 });
 
-test('plans that rest on another topology or a lost device are let go; one for another substation is refused', async () => {
+test('a plan for another topology or with a lost device is dropped; one for another substation is refused', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const on = (more: object) => ({ topologyVersion: 3, devices: [], heads: [], substitutions: [], ...more });
@@ -95,7 +95,7 @@ test('plans that rest on another topology or a lost device are let go; one for a
   assert.deepEqual(rig.uplink.stages('plan-d'), ['rejected LS-DOC-005']);
 });
 
-test('a plan that comes before its time lets the one before it go on until then; a newer one takes its place', async () => {
+test('an early plan leaves the previous one in force until its start; a newer one replaces it', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const now = rig.clock.plant.now();
@@ -109,10 +109,10 @@ test('a plan that comes before its time lets the one before it go on until then;
   send('plan-b', { kw: 40, inS: 60, sequence: 2 });
   send('plan-c', { kw: 50, inS: 90, sequence: 3 });
   await rig.run(80);
-  assert.deepEqual([rig.told('b/set'), rig.gateway.status().rung], [30, 'plan']);
+  assert.deepEqual([rig.commanded('b/set'), rig.gateway.status().rung], [30, 'plan']);
   assert.deepEqual([rig.uplink.stages('plan-a'), rig.uplink.stages('plan-b')], [['applied'], ['superseded']]);
   await rig.run(10);
-  assert.equal(rig.told('b/set'), 50);
+  assert.equal(rig.commanded('b/set'), 50);
   assert.deepEqual(
     [rig.uplink.stages('plan-a'), rig.uplink.stages('plan-c')],
     [['applied', 'superseded'], ['applied']],

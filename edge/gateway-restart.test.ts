@@ -54,7 +54,7 @@ const standing = (rig: Rig): string[] => {
 };
 const ALL = ['manual', 'override', 'emergency'];
 
-test('a start in 1970: what a person gave for ten minutes ends after them, whether or not the time comes', async () => {
+test('a start in 1970: a ten-minute act ends after ten minutes, with or without the right time', async () => {
   for (const comes of [true, false]) {
     const rig = await again(await withAllThree(), 1000);
     await rig.run(300);
@@ -67,7 +67,7 @@ test('a start in 1970: what a person gave for ten minutes ends after them, wheth
   }
 });
 
-test('a clock that is set back gives no override and no raised limit more time', async () => {
+test('a clock set back extends no override and no raised limit', async () => {
   const rig = await withAllThree();
   rig.clock.step(-1000 * FAR_S);
   await rig.run(580);
@@ -76,7 +76,7 @@ test('a clock that is set back gives no override and no raised limit more time',
   assert.deepEqual(standing(rig), []);
 });
 
-test('a start without the time counts the stop as long: ramps begin anew, and the heartbeat is lost until it is back', async () => {
+test('a start without the time assumes a long stop: ramps start afresh, and the heartbeat counts as lost', async () => {
   const before = await withAllThree();
   const rig = await again(before, 1000);
   await rig.run(1, false);
@@ -84,24 +84,24 @@ test('a start without the time counts the stop as long: ramps begin anew, and th
   assert.equal(stateOf(rig).failsafe.fromStart, false, 'a heartbeat alone does not end it');
 });
 
-test('a plan that was refused for its shape or its place is not in force after a restart', async () => {
+test('a plan rejected for its shape or substation is not in force after a restart', async () => {
   const fine = planDocument(START, { devices: [batteryPlan([60, 60, 60, 60])] });
   const wrong = [
     planDocument(START, { devices: [batteryPlan([60])] }),
     planDocument(START, { devices: [batteryPlan([60, 60, 60, 60])], substation: 'elsewhere' }),
   ];
-  for (const [plan, told] of [[fine, 60], ...wrong.map((each) => [each, 0] as const)] as const) {
+  for (const [plan, expectedKw] of [[fine, 60], ...wrong.map((each) => [each, 0] as const)] as const) {
     const before = await makeRig({ yaml: RAISABLE });
     before.uplink.down({ kind: 'document', document: plan });
     await before.run(5);
-    assert.equal(before.told('b/set'), told);
+    assert.equal(before.commanded('b/set'), expectedKw);
     const rig = await again(before, START + 10_000, [plan]);
     await rig.run(5);
-    assert.equal(rig.told('b/set'), told);
+    assert.equal(rig.commanded('b/set'), expectedKw);
   }
 });
 
-test('settings that were accepted and lost with the power on their way count after the start, once', async () => {
+test('settings accepted just before a power loss count after the start, once', async () => {
   const before = await makeRig({ yaml: RAISABLE });
   await before.run(5);
   const settings = settingsDocument(START + 5000, { gridLimit: { importKw: 100, exportKw: 90 }, mode: 'manual' });

@@ -4,7 +4,7 @@ import { commandDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { makeRig, START } from './cycle/testing/rig.ts';
 
-test('a silent device is named, counted and told about; its return too', async () => {
+test('a silent device is named, counted and reported, and so is its return', async () => {
   const rig = await makeRig();
   await rig.run(5);
   Object.assign(rig.world, { 'b/p': null, 'b/soc': null });
@@ -14,13 +14,13 @@ test('a silent device is named, counted and told about; its return too', async (
     ['battery-1 false'],
   );
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-003'));
-  assert.equal(rig.told('b/set'), 0);
+  assert.equal(rig.commanded('b/set'), 0);
   Object.assign(rig.world, { 'b/p': 0, 'b/soc': 50 });
   await rig.run(15);
   assert.ok(rig.uplink.eventCodes().includes('-LS-CONTROL-003'));
 });
 
-test('frames are reported by exception, births name every metric, health and state go out in time', async () => {
+test('frames are reported by exception, births name every metric, health and state are sent on time', async () => {
   const rig = await makeRig();
   await rig.run(61);
   const frames = rig.uplink.of('frames').flatMap(({ frames }) => frames);
@@ -45,7 +45,7 @@ test('frames are reported by exception, births name every metric, health and sta
   assert.ok(rig.uplink.of('health').length >= 12 && rig.uplink.of('state').length >= 60);
 });
 
-test('killed at any moment, the state that was persisted resumes: stop, override, guard and timers', async () => {
+test('killed at any moment, the persisted state resumes: stop, override, guard and timers', async () => {
   const first = await makeRig();
   await first.run(3);
   first.uplink.down({ kind: 'document', document: commandDocument(START, { kind: 'stop', device: 'pv-1' }, 1) });
@@ -58,15 +58,15 @@ test('killed at any moment, the state that was persisted resumes: stop, override
   await first.run(2);
   first.world['t/p'] = 640;
   await first.run(3);
-  const told = first.told('b/set') ?? 0;
-  assert.ok(told < 0);
+  const setpointKw = first.commanded('b/set') ?? 0;
+  assert.ok(setpointKw < 0);
   const uplink = new FakeUplink();
   uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
   const second = await makeRig({ uplink, start: START + 15_000 });
-  Object.assign(second.world, { 't/p': 592, 'b/p': told });
+  Object.assign(second.world, { 't/p': 592, 'b/p': setpointKw });
   await second.run(3);
-  assert.equal(second.told('b/set'), told, 'the guard holds what it held');
-  assert.equal(second.told('pv/set'), 100);
+  assert.equal(second.commanded('b/set'), setpointKw, 'the guard holds what it held');
+  assert.equal(second.commanded('pv/set'), 100);
   const status = second.gateway.status();
   assert.equal(status.devices.find(({ device }) => device === 'battery-1')?.source, 'override');
   second.uplink.down({
@@ -75,7 +75,7 @@ test('killed at any moment, the state that was persisted resumes: stop, override
   });
   await second.run(2);
   assert.deepEqual(uplink.stages('command-2'), ['clamped LS-CONTROL-002', 'clamped LS-CONTROL-002']);
-  assert.equal(second.told('b/set'), told, 'the same id is answered from what was stored, and acts once');
+  assert.equal(second.commanded('b/set'), setpointKw, 'the same id is answered from what was stored, and acts once');
   await second.gateway.stop();
   assert.equal(uplink.stopped, true);
   const broken = new FakeUplink();
@@ -85,11 +85,11 @@ test('killed at any moment, the state that was persisted resumes: stop, override
   assert.ok(broken.eventCodes().includes('LS-JOURNAL-001'));
 });
 
-test('an uplink that takes nothing does not stop control', async () => {
+test('a blocked uplink does not stop control', async () => {
   const rig = await makeRig();
   rig.uplink.full = true;
   await rig.run(3);
   rig.world['t/p'] = 700;
   await rig.run(2);
-  assert.ok((rig.told('b/set') ?? 0) < 0);
+  assert.ok((rig.commanded('b/set') ?? 0) < 0);
 });

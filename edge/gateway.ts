@@ -32,9 +32,9 @@ export interface GatewayOptions {
   readonly config: GatewayConfig;
   readonly clock: Clock;
   readonly uplink: Uplink;
-  /** To the broker that the devices are on; it is opened and closed here. */
+  /** The link to the devices' broker. The gateway opens and closes it. */
   readonly deviceLink: Link;
-  /** Opens connections to devices that are asked; absent: none of them is reached. */
+  /** Opens connections to polled devices. Absent: none is polled. */
   readonly openWire?: OpenWire;
   /** Listens for chargers; absent: none can connect. */
   readonly openChargers?: OpenChargers;
@@ -48,17 +48,17 @@ export interface GatewayOptions {
   readonly onCycle?: (plantTime: number) => void;
   /** A failure of the uplink at the start, which does not stop control. */
   readonly onFailure?: (error: unknown) => void;
-  /** How often control state is persisted and health reported, ms of machine time; else each second and as configured. */
+  /** Interval, ms of machine time, at which control state is persisted and health reported. Default: each second, and as configured. */
   readonly stateMs?: number;
   readonly healthMs?: number;
 }
 
-/** A cycle is late after so long or so many periods; a driver after more than any question can take. */
+/** A cycle is late after this time or this many periods. A driver is late after more than any request can take. */
 const LOOP_MS = 10_000;
 const LATE_PERIODS = 5;
 const DRIVER_MS = 120_000;
 const STATE_MS = 1000;
-/** Control begins without the journal when it has not answered for so long. */
+/** Control starts without the journal if it has not answered for this long. */
 const RESTORE_MS = 5000;
 
 const NO_JOURNAL: JournalState = {
@@ -75,7 +75,7 @@ const unreachable: OpenWire = (_address, handlers) => {
   return { write: () => undefined, close: () => undefined };
 };
 
-/** One gateway on ports alone: in the daemon, in one process with the plant, and on virtual time. */
+/** One gateway on ports alone. The daemon, the in-process demo and virtual time all use it. */
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #site;
@@ -123,7 +123,7 @@ export class Gateway {
     this.#loop = new CycleLoop(clock, config.cycle.periodMs, (step) => this.#run(step));
   }
 
-  /** Opens the journal and takes up what was, then begins to control. Never waits for the cloud or a device. */
+  /** Opens the journal, resumes the saved state and starts control. Never waits for the cloud or a device. */
   async start(): Promise<void> {
     const { clock, config, forecaster, stateMs, healthMs } = this.#options;
     await this.#restore();
@@ -201,7 +201,7 @@ export class Gateway {
     timer.cancel();
   }
 
-  /** Why the watchdog must not be fed, in words; null: the loop ticks and every driver makes progress. */
+  /** Why the watchdog must not be fed. Null: the loop ticks and every driver makes progress. */
   stalled(): string | null {
     const tickMs = this.#loop.sinceTickMs();
     if (tickMs > Math.max(LOOP_MS, LATE_PERIODS * this.#loop.figures().periodMs))
@@ -266,7 +266,7 @@ export class Gateway {
     });
   }
 
-  /** A model is tried in a task of its own, one after the other: the cycle does not wait for it. */
+  /** Each model is checked in its own task, one at a time. The cycle does not wait for it. */
   #inTurn(task: () => void | Promise<void> | undefined): void {
     this.#options.clock.machine.after(0, () => {
       this.#offering = this.#offering.then(task);
@@ -282,7 +282,7 @@ export class Gateway {
     if (result !== undefined) {
       const { state, rung } = result;
       const acts = JSON.stringify([state.stopped, state.tagged, state.feederModes, state.judged, state.emergency]);
-      // What people have said is on the disk at once, not with the next second: a power loss must not bring an older word back.
+      // An operator's act is persisted at once, not with the next second. Otherwise a power loss could revive an older act.
       const words = [acts, JSON.stringify([state.overrides.map(({ id }) => id), state.manual])].join();
       if (words !== this.#words) {
         this.#words = words;

@@ -81,7 +81,7 @@ function daemon(args: readonly string[]): DaemonProcess {
 
 const yaml = RIG_YAML.replace('mode: automatic', 'mode: automatic\nlocalBroker: { listen: "127.0.0.1:0" }');
 
-test('the daemon: a device over mqtt.js spikes, the guard answers; status, manual and stop over the socket; SIGTERM in 2 s', async () => {
+test('the daemon: an mqtt.js device spikes and the guard answers; status, manual and stop over the socket; SIGTERM in 2 s', async () => {
   const config = write(
     'gateway.yaml',
     `${yaml}journal: { path: ${join(folder, 'a')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
@@ -90,8 +90,8 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
   const port = await edge.port;
   assert.ok(port > 0);
   const device = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`);
-  const told: number[] = [];
-  device.on('message', (_topic, payload) => told.push(Number(payload.toString())));
+  const setpoints: number[] = [];
+  device.on('message', (_topic, payload) => setpoints.push(Number(payload.toString())));
   await device.subscribeAsync('b/set');
   const world: Record<string, number> = {
     't/p': 200,
@@ -113,7 +113,7 @@ test('the daemon: a device over mqtt.js spikes, the guard answers; status, manua
   });
   world['t/p'] = 690;
   await report();
-  await until('the guard answers', () => told.some((kw) => kw < -20));
+  await until('the guard answers', () => setpoints.some((kw) => kw < -20));
   const status = await cli(['edge', 'status', '--config', config]);
   assert.equal(status.code, 0, status.out);
   for (const part of [/uplink +down/, /guard +holds/, /battery-1 .* (guard|grid-limit)/, /LACKS +trust\.keysFile/]) {
@@ -142,7 +142,7 @@ const openToOthers = (path: string): string[] =>
     .filter((each) => (statSync(each).mode & 0o077) !== 0)
     .map((each) => `${relative(path, each)} ${(statSync(each).mode & 0o777).toString(8)}`);
 
-test('what the gateway keeps is its own alone: in a new folder, and in one that an older version left open', async () => {
+test("the gateway's files are private, in a new folder and in one an older version left open", async () => {
   // What most shells start with: others read.
   process.umask(0o022);
   const journal = join(folder, 'private');
@@ -178,7 +178,7 @@ test('what the gateway keeps is its own alone: in a new folder, and in one that 
   assert.equal((await second.ended).code, 0);
 });
 
-test('killed with -9 and started again, what a person stopped stays stopped', async () => {
+test('a stop by a person survives kill -9 and restart', async () => {
   const config = write(
     'kill.yaml',
     `${yaml}journal: { path: ${join(folder, 'kill')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
@@ -203,7 +203,7 @@ test('killed with -9 and started again, what a person stopped stays stopped', as
   await second.ended;
 });
 
-test('under a parent that tells the time: cycles of 1 s of plant time, slower and faster lines are followed', async () => {
+test("under a parent's time line: cycles of 1 s of plant time, at slower and faster speeds", async () => {
   const config = write(
     'line.yaml',
     `${yaml}journal: { path: ${join(folder, 'b')} }\nuplink: { url: "mqtt://127.0.0.1:1" }\n`,
@@ -223,7 +223,7 @@ test('under a parent that tells the time: cycles of 1 s of plant time, slower an
   assert.equal(code, 0, out);
 });
 
-test('before its network is there the daemon runs and says so; a second one beside it is refused', async () => {
+test('the daemon starts before its network and says so; a second one beside it is refused', async () => {
   const journal = join(folder, 'early');
   const elsewhere = `localBroker: { listen: "203.0.113.7:18830", userFile: ${join(folder, 'none.htpasswd')} }`;
   const config = write(
@@ -241,7 +241,7 @@ test('before its network is there the daemon runs and says so; a second one besi
   assert.equal((await edge.ended).code, 0);
 });
 
-test('without a file it starts and says what it lacks; wrong configuration and usage end with 2', async () => {
+test('without a file it starts and says what it lacks; configuration and usage errors exit with 2', async () => {
   const edge = daemon([
     '--config',
     join(folder, 'none.yaml'),

@@ -45,11 +45,11 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (positionals.length > 0) {
-    process.stderr.write(`loadstone edge: there is no "${positionals.join(' ')}"\n\n${HELP}`);
+    process.stderr.write(`loadstone edge: unknown command "${positionals.join(' ')}"\n\n${HELP}`);
     return 2;
   }
   if (values.timeline && process.send === undefined) {
-    process.stderr.write('loadstone edge: --timeline needs a parent process that tells the time line over IPC\n');
+    process.stderr.write('loadstone edge: --timeline needs a parent process that sends the time line over IPC\n');
     return 2;
   }
   const config = loadConfig(values.config, { env: process.env, flags: assignments(values.set) });
@@ -72,7 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
       : { onCycle: (plantTime: number) => void (process.connected && send({ type: 'cycle', plantTime }, unheard)) }),
   });
   if (lines !== undefined) lines.follow(daemon);
-  const manager = serviceManager(process.env, (error) => log.warn({ err: error }, 'the service manager is not told'));
+  const manager = serviceManager(process.env, (error) => log.warn({ err: error }, 'cannot notify the service manager'));
   const watchdog =
     manager === undefined
       ? undefined
@@ -80,7 +80,7 @@ export async function run(args: readonly string[]): Promise<number> {
           ...manager,
           machine: daemon.clock.machine,
           stalled: () => daemon.gateway.stalled(),
-          onStalled: (why) => log.error(`the watchdog is not fed: ${why}`),
+          onStalled: (why) => log.error(`watchdog not fed: ${why}`),
         });
   watchdog?.start();
   for (const lack of daemon.lacks) log.warn(`lacks ${lack}`);
@@ -91,7 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A parent that goes while a cycle is told is no fault of the gateway: it stops, as it does for one that has gone. */
+/** A parent that exits while it is being told of a cycle is no fault. The gateway stops, as for any lost parent. */
 const unheard = (): void => undefined;
 
 /** The time line as the parent tells it: `{type: 'timeline', line}`. */
@@ -126,7 +126,7 @@ function isLine(message: unknown): message is { type: 'timeline'; line: TimeLine
   );
 }
 
-/** Settles at SIGTERM, SIGINT, or when the parent that tells the time has gone. */
+/** Resolves at SIGTERM, at SIGINT, or when the parent that sets the time is gone. */
 function stopRequested(): Promise<undefined> {
   const { promise, resolve } = Promise.withResolvers<undefined>();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(undefined));
@@ -136,16 +136,16 @@ function stopRequested(): Promise<undefined> {
 
 const STOP_MS = 1800;
 
-/** Stops cleanly, and within two seconds in any case: what is not yet synced is not yet accepted either. */
+/** Stops cleanly within two seconds. Records not yet synced are not accepted yet either. */
 async function stop(daemon: Daemon, say: () => void): Promise<void> {
   const timer = daemon.clock.machine.after(STOP_MS, () => {
-    process.stderr.write('loadstone edge: stopped without waiting any longer\n');
+    process.stderr.write('loadstone edge: stopped after the time-out\n');
     process.exit(0);
   });
   await daemon.stop();
   timer.cancel();
   say();
-  // A session of ONNX Runtime or a socket that lingers must not hold the process.
+  // A lingering ONNX Runtime session or socket must not keep the process alive.
   if (process.connected) process.disconnect?.();
   process.exit(0);
 }

@@ -261,7 +261,7 @@ const KEY: Readonly<Record<Case['type'], SetpointKey>> = {
 };
 
 for (const each of cases) {
-  test(`in monitor nothing is written, whatever comes: ${each.name}`, async () => {
+  test(`monitor writes nothing: ${each.name}`, async () => {
     const rig = await makeRig({ yaml: siteOf(each), ...each.parts });
     const world = { 't/p': 100, 'b/p': 0, 'b/soc': 50 };
     for (const topic of Object.keys(rig.world)) delete rig.world[topic];
@@ -285,20 +285,20 @@ for (const each of cases) {
     await run(rig, 60, peer);
     assert.ok(wants());
     assert.equal(peer.writes(), 0, 'after a reconnection and a restart');
-    const untold = (): string[] => rig.gateway.status().alarms.filter((text) => text.startsWith('LS-DEVICE-007'));
+    const unreported = (): string[] => rig.gateway.status().alarms.filter((text) => text.startsWith('LS-DEVICE-007'));
     if (each.type === 'ev-site')
       assert.match(
-        untold().join(),
+        unreported().join(),
         /device-1: cp-01 sends no meter values while a car charges.*set (MeterValueSampleInterval|SampledDataCtrlr\.TxUpdatedInterval) at the charger/,
       );
-    else assert.deepEqual(untold(), []);
+    else assert.deepEqual(unreported(), []);
 
     const mode = (to: 'automatic' | 'monitor'): unknown =>
       rig.gateway.local({ op: 'mode', mode: to, reason: 'commissioned' });
     mode('automatic');
     await run(rig, 60, peer);
     assert.ok(peer.writes() > 0, 'in automatic it is commanded, and that is seen here');
-    assert.deepEqual(untold(), [], 'and told how often to tell its meter');
+    assert.deepEqual(unreported(), [], 'and told how often to tell its meter');
     mode('monitor');
     await run(rig, 2, peer);
     const before = peer.writes();

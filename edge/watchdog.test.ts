@@ -51,25 +51,25 @@ async function watched(openWire: OpenWire, link = new MemoryLink(), lostTimerMs 
     random: new SeededRandom(1),
   });
   await gateway.start();
-  const told: string[] = [];
+  const notified: string[] = [];
   const stalls: string[] = [];
   const watchdog = new Watchdog({
     machine: clock.machine,
     everyMs: 20_000,
-    notify: (state) => told.push(state),
+    notify: (state) => notified.push(state),
     stalled: () => gateway.stalled(),
     onStalled: (why) => stalls.push(why),
   });
   watchdog.start();
   const fed = async (seconds: number): Promise<number> => {
-    const before = told.length;
+    const before = notified.length;
     for (let at = 0; at < seconds * 4; at++) {
       await clock.advance(250);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return told.slice(before).filter((state) => state === 'WATCHDOG=1').length;
+    return notified.slice(before).filter((state) => state === 'WATCHDOG=1').length;
   };
-  return { gateway, watchdog, uplink, told, stalls, fed };
+  return { gateway, watchdog, uplink, notified, stalls, fed };
 }
 
 const silent: OpenWire = (_address, handlers) => {
@@ -81,21 +81,21 @@ const unreachable: OpenWire = (_address, handlers) => {
   return { write: () => undefined, close: () => undefined };
 };
 
-test('silent and unreachable devices, a dead link to them and a full journal feed the watchdog all the same', async () => {
+test('silent or unreachable devices, a dead link and a full journal still feed the watchdog', async () => {
   for (const openWire of [silent, unreachable]) {
     const link = new MemoryLink();
-    const { fed, uplink, told, stalls, watchdog } = await watched(openWire, link);
-    assert.deepEqual(told, ['READY=1']);
+    const { fed, uplink, notified, stalls, watchdog } = await watched(openWire, link);
+    assert.deepEqual(notified, ['READY=1']);
     link.connected = false;
     uplink.full = true;
     assert.equal(await fed(900), 45, 'longer than the longest rest of a device that sleeps');
     assert.deepEqual(stalls, []);
     watchdog.stop();
-    assert.equal(told.at(-1), 'STOPPING=1');
+    assert.equal(notified.at(-1), 'STOPPING=1');
   }
 });
 
-test('a cycle that never ends, and a driver whose task hangs, starve the watchdog', async () => {
+test('an endless cycle or a hanging driver starves the watchdog', async () => {
   const link = new MemoryLink();
   const hanging = await watched(unreachable, link);
   assert.equal(await hanging.fed(60), 3);

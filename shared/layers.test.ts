@@ -173,7 +173,7 @@ function breach(item: Imported): string | undefined {
   return allowed.includes(name) ? undefined : `${folder ?? file} may not import the package ${name}`;
 }
 
-test('layer rules: who may import whom, and which packages', () => {
+test('layer rules: allowed imports and packages', () => {
   const breaches = files
     .flatMap(importsOf)
     .map((item) => ({ item, rule: breach(item) }))
@@ -183,7 +183,7 @@ test('layer rules: who may import whom, and which packages', () => {
   assert.ok(files.length > 20, 'the test found no files to look at');
 });
 
-test('no clock but the port, no chance but the port', () => {
+test('only the ports read a clock or draw random numbers', () => {
   const allowed = ['shared/time/system-clock.ts'];
   const breaches = files
     .filter(
@@ -206,7 +206,7 @@ test('no clock but the port, no chance but the port', () => {
   assert.deepEqual(breaches, []);
 });
 
-test('only composition roots name adapters of another room', () => {
+test("only composition roots name another room's adapters", () => {
   const adapters: Record<string, string> = {
     'edge/uplink/mqtt-link.ts': 'edge/uplink',
     'edge/drivers/local-broker.ts': 'edge/drivers',
@@ -240,7 +240,7 @@ function roomOf(file: string): string {
   return parts.slice(0, halls.includes(hall) && parts.length > 3 ? 3 : 2).join('/');
 }
 
-test('rooms of a tier import in one direction, types included', () => {
+test("a tier's rooms import in one direction, types included", () => {
   for (const tier of ['shared', 'cloud', 'edge', 'simulators']) {
     const graph = new Map<string, Map<string, Imported>>();
     for (const item of files.filter((file) => under(file, tier) && !isTest(file)).flatMap(importsOf)) {
@@ -263,7 +263,7 @@ test('rooms of a tier import in one direction, types included', () => {
   }
 });
 
-test('no circle of imports: of two files at most one knows the other, types included', () => {
+test('no import cycles, types included', () => {
   const sources = files.filter((file) => !/\.test\.tsx?$/.test(file));
   const known = new Set(sources);
   const graph = new Map(

@@ -12,13 +12,13 @@ export const Scope = Type.Union([
 ]);
 export type Scope = Static<typeof Scope>;
 
-/** Who asks: what the token lets them do, what they may read, and how fast. */
+/** The caller: what the token allows, what they may read, and how fast. */
 export interface Caller {
   readonly name: string;
   readonly scopes: readonly Scope[];
   /** Targets whose series they may read, their parts included; `*`: all. */
   readonly targets: '*' | readonly string[];
-  /** Targets on which they may act, their parts included; where they may read, unless said. */
+  /** Targets on which they may act, with their parts. They may read the same ones, unless stated otherwise. */
   readonly acts?: '*' | readonly string[];
   readonly requestsPerSecond: number;
 }

@@ -87,7 +87,7 @@ export class OidcLogin {
 
   /**
    * Where to send the browser of a session that has ended here, so that it ends at the provider too (OpenID Connect RP-Initiated
-   * Logout 1.0); undefined where the provider has no such place. `idToken`: what `keptBeside` gave for the session. `returnTo`: where
+   * Logout 1.0); undefined where the provider has no such place. `idToken`: what `sessionData` gave for the session. `returnTo`: where
    * the provider sends it back to, which has to be registered there.
    */
   async endSession(idToken: string, returnTo: string): Promise<URL | undefined> {

@@ -11,7 +11,7 @@ export interface PasswordCost {
 /** OWASP's setting of 32 MiB a guess. */
 const COST: PasswordCost = { N: 2 ** 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
-/** Derivations that run at once; more wait, and beyond `MAX_WAITING` are refused, so that guesses do not eat the cloud. */
+/** Concurrent derivations. More wait, and beyond `MAX_WAITING` are refused, so that guesses cannot exhaust the cloud. */
 const MAX_RUNNING = 2;
 const MAX_WAITING = 50;
 
@@ -34,7 +34,7 @@ export class Passwords {
     return ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
   }
 
-  /** Where there is no such user a decoy is checked, so that the time tells nothing. */
+  /** An unknown user is checked against a decoy, so that timing reveals nothing. */
   async check(password: string, stored: string | undefined): Promise<boolean> {
     this.#decoy ??= this.hash('');
     const [, N, r, p, salt, hash] = (stored ?? (await this.#decoy)).split('$');

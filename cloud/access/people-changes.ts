@@ -16,8 +16,8 @@ export interface User {
 export type Rights = Pick<User, 'name' | 'roles' | 'areas' | 'disabled'>;
 
 /**
- * Changes that hang on what stands there: each looks and writes in one step, over all processes that share the store. `last admin`:
- * nobody who may keep people would be left, so nothing was changed.
+ * Changes that depend on the present state. Each reads and writes in one step, across all processes that share the store. `last admin`: no
+ * user administrator would be left, so nothing was changed.
  */
 export interface PeopleChanges {
   /** Of many at once who make one name, one is told `made`. */

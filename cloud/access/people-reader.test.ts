@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { ApiToken } from './people-store.ts';
 import { PeopleReader } from './people-reader.ts';
 
-test('where the use of a token is kept later, it is asked for once a minute', () => {
+test('the use of a token is noted at most once a minute', () => {
   let now = 1_000_000;
   const asked: string[] = [];
   const token: ApiToken = {

@@ -10,7 +10,7 @@ export interface PeopleReaderOptions {
   readonly requestsPerSecond: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
-  /** A token was used, and this is to be kept: not at each use, since a write waits for the disk. */
+  /** A token was used and this is to be stored. It is not stored at each use, because a write waits for the disk. */
   readonly noteUse: (id: string) => void;
 }
 
@@ -21,7 +21,7 @@ export const hashed = (secret: string): string => createHash('sha256').update(se
 export const unknownUser = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-004', `there is no user "${name}"`);
 
-/** Who people are and what each may do now, as the store has it at each question. */
+/** People and their present rights, read from the store at each request. */
 export class PeopleReader {
   readonly #options: PeopleReaderOptions;
   /** When each token's use was last to be kept: the store may have it later. */
@@ -41,13 +41,13 @@ export class PeopleReader {
     return shown;
   }
 
-  /** A person sees the whole region, since what neighbours do matters to acting safely, and acts in his areas alone. */
+  /** A person sees the whole region, since neighbours matter for safe operation, and acts only in their areas. */
   callerOfSession(session: string): Caller | undefined {
     const user = this.userOf(session);
     return user === undefined ? undefined : this.#caller(user, user.name);
   }
 
-  /** A token does what it was made for and its owner may still do. */
+  /** A token has its own scopes, as far as its owner still has them. */
   callerOfToken(secret: string): Caller | undefined {
     const { store, now, noteUse } = this.#options;
     const token = store.token(hashed(secret), now());

@@ -54,7 +54,9 @@ const tokenOf = (row: Row): ApiToken => ({
   expiresAt: Number(row['expires_at']),
 });
 
-/** People, their sessions and tokens. Passwords, sessions and tokens are hashes, and what stands beside a session is sealed: the file opens nothing. */
+/**
+ * People, their sessions and tokens. Passwords, sessions and tokens are hashes, and session data is sealed: the file alone opens nothing.
+ */
 export class PeopleStore extends SqliteFile implements PeopleChanges {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {

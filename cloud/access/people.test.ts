@@ -37,30 +37,30 @@ async function withAnna() {
   return { ...all, once: once!, first, session };
 }
 
-test('what stands beside a session is read by who brings the session alone, outlives a restart, and ends with it', async () => {
+test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   people.keepBeside(session, 'an id token');
   const restarted = new People({ store, passwords: new Passwords(CHEAP), requestsPerSecond: 10, now: () => time.now });
-  assert.equal(restarted.keptBeside(session), 'an id token');
+  assert.equal(restarted.sessionData(session), 'an id token');
   const hash = createHash('sha256').update(session).digest('hex');
   const kept = Buffer.from(store.sealed(hash, time.now)!);
   assert.ok(!kept.includes('id token'));
   const other = await people.signIn('anna', 'four blue lamps');
-  assert.equal(people.keptBeside(other), undefined);
+  assert.equal(people.sessionData(other), undefined);
   store.putSealed(createHash('sha256').update(other).digest('hex'), kept);
-  assert.equal(people.keptBeside(other), undefined, 'it is of another session');
+  assert.equal(people.sessionData(other), undefined, 'it is of another session');
   kept[20]! ^= 1;
   store.putSealed(hash, kept);
-  assert.equal(people.keptBeside(session), undefined, 'it was changed');
+  assert.equal(people.sessionData(session), undefined, 'it was changed');
   people.keepBeside(session, 'an id token');
   people.signOut(session);
-  assert.equal(people.keptBeside(session), undefined);
+  assert.equal(people.sessionData(session), undefined);
   people.keepBeside(other, 'an id token');
   time.now += SHIFT_MS;
-  assert.equal(people.keptBeside(other), undefined);
+  assert.equal(people.sessionData(other), undefined);
 });
 
-test('a hash carries its own cost, checks the right password alone, and is never the same twice', async () => {
+test('a hash carries its own cost, verifies only the right password and is never the same twice', async () => {
   const cheap = new Passwords(CHEAP);
   const hash = await cheap.hash('four blue lamps');
   assert.match(hash, /^scrypt\$16\$1\$1\$[\w-]{22}\$[\w-]{43}$/);
@@ -73,7 +73,7 @@ test('a hash carries its own cost, checks the right password alone, and is never
   assert.match(randomPassword(), /^[a-z2-9]{20}$/);
 });
 
-test('a one-time password opens nothing but its own change; a change ends every other session', async () => {
+test('a one-time password only allows to set a new one; a change ends every other session', async () => {
   const { people, once, first, session } = await withAnna();
   assert.equal(people.callerOfSession(first), undefined);
   assert.deepEqual(people.callerOfSession(session)?.scopes, ['planner:read', 'operate', 'quarantine:read']);
@@ -88,7 +88,7 @@ test('a one-time password opens nothing but its own change; a change ends every 
   await assert.rejects(people.changePassword(bound, { current: 'no', next: 'five red lamps' }), coded('LS-API-003'));
 });
 
-test('after five wrong passwords a name waits, longer each time, whether it is known or not, and the right one does not help', async () => {
+test('after five wrong passwords a name is locked for growing times, known or not, even for the right one', async () => {
   for (const name of ['anna', 'nobody']) {
     const { people, time } = await withAnna();
     const guess = (password = 'wrong'): Promise<string> => people.signIn(name, password);
@@ -107,7 +107,7 @@ test('after five wrong passwords a name waits, longer each time, whether it is k
   }
 });
 
-test('guesses that come all at once are counted too', async () => {
+test('guesses sent in parallel count too', async () => {
   const { people } = await withAnna();
   const answers = await Promise.allSettled(Array.from({ length: 12 }, () => people.signIn('anna', 'wrong')));
   const codes = answers.map((answer) => (answer.status === 'rejected' ? (answer.reason as LoadstoneError).code : 'in'));
@@ -115,10 +115,10 @@ test('guesses that come all at once are counted too', async () => {
   assert.equal(codes.filter((code) => code === 'LS-API-008').length, 7);
 });
 
-test('a session ends with its shift, by signing out, and with its user', async () => {
+test('a session ends at the end of the shift, on sign-out and with its user', async () => {
   const { people, time, session } = await withAnna();
-  let told = 0;
-  people.onChange(() => told++);
+  let changes = 0;
+  people.onChange(() => changes++);
   time.now += SHIFT_MS - 1;
   assert.equal(people.callerOfSession(session)?.name, 'anna');
   time.now += 1;
@@ -130,10 +130,10 @@ test('a session ends with its shift, by signing out, and with its user', async (
   await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: true });
   assert.equal(people.callerOfSession(third), undefined);
   await assert.rejects(people.signIn('anna', 'four blue lamps'), coded('LS-API-002'));
-  assert.equal(told, 2);
+  assert.equal(changes, 2);
 });
 
-test('a token does what it was made for and its owner may still do; it expires, is revoked, and is kept as a hash', async () => {
+test("a token acts within its scopes and its owner's rights; it expires, is revoked and is stored as a hash", async () => {
   const { people, store, time } = await withAnna();
   const anna = people.user('anna')!;
   const wish = { label: 'scada', scopes: ['planner:read', 'operate'] as const, days: 30 };
@@ -184,7 +184,7 @@ for (const [how, act] of Object.entries({
     await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'four blue lamps');
   },
 } satisfies Record<string, (rig: Awaited<ReturnType<typeof withTokens>>) => Promise<unknown>>))
-  test(`${how} ends each token and session of the person, and nobody else's`, async () => {
+  test(`${how} ends every token and session of that person and of nobody else`, async () => {
     const rig = await withTokens();
     const { people, elsewhere, scada, excel, bens } = rig;
     await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'ten red lamps');
@@ -201,7 +201,7 @@ for (const [how, act] of Object.entries({
     if (how.includes('change')) assert.equal(people.callerOfSession(own as string)?.name, 'anna', 'the new one stays');
   });
 
-test('what happens while a password is worked out counts: nobody comes back by it', async () => {
+test('a lock during password hashing wins: the change is refused and the sign-in fails', async () => {
   const { people, session } = await withTokens();
   await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'ten red lamps');
   const change = people.changePassword(session, { current: 'four blue lamps', next: 'five red lamps' });
@@ -222,7 +222,7 @@ test('what happens while a password is worked out counts: nobody comes back by i
   assert.equal(people.user('anna'), undefined);
 });
 
-test('a token tells when it was made and when it was used, to the minute', async () => {
+test('a token shows when it was made and when it was last used, to the minute', async () => {
   const { people, time, scada } = await withTokens();
   const seen = () => people.tokens('anna').find(({ id }) => id === scada.id)!;
   assert.deepEqual([seen().createdAt, seen().usedAt], [time.now, null]);
@@ -238,7 +238,7 @@ test('a token tells when it was made and when it was used, to the minute', async
   assert.equal(seen().usedAt, time.now);
 });
 
-test("one of a person's tokens ends, or all of them", async () => {
+test("revokes one of a person's tokens, or all of them", async () => {
   const { people, scada, excel, bens } = await withTokens();
   assert.equal(people.removeToken('anna', scada.id).label, 'scada');
   assert.ok(people.callerOfToken(excel.secret));
@@ -267,7 +267,7 @@ test('there is always an admin', async () => {
   );
 });
 
-test('of two admins who make one user at once, one gets a password, and it opens', async () => {
+test('when two admins create one user at once, one gets a password, and it works', async () => {
   const { people } = rig();
   const wish = { name: 'newcomer', roles: ['viewer'], areas: '*', disabled: false } as const;
   const passwords = await Promise.all([people.putUser(wish), people.putUser(wish)]);

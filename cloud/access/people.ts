@@ -38,7 +38,7 @@ export const csrfOf = (session: string): string => createHmac('sha256', session)
 const lastAdmin = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
 
-/** Signs people in, knows what each may do now, and tells when that changes. */
+/** Signs people in, knows their rights and announces changes. */
 export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
@@ -48,15 +48,15 @@ export class People extends PeopleReader {
     this.#options = options;
   }
 
-  /** Calls when somebody's rights, session or token went or changed; returns what ends it. */
+  /** Calls back when somebody's rights, session or token change or end. Returns the unsubscribe function. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
   /**
-   * The secret of a new session. LS-API-002 for a wrong name or password alike; LS-API-008 with the seconds to wait after the
-   * fifth failure in a row, 30 s and twice as long after each further one, at most 15 min, whether there is such a user or not.
+   * Returns the secret of a new session. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row, with
+   * the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
    */
   async signIn(name: string, password: string): Promise<string> {
     const { store, passwords } = this.#options;
@@ -64,7 +64,7 @@ export class People extends PeopleReader {
     const waitMs = this.#lockedUntil(name) - now;
     if (waitMs > 0)
       throw new LoadstoneError('LS-API-008', `too many wrong passwords; wait ${Math.ceil(waitMs / 1000)} s`);
-    // Counted before it is checked: guesses that come all at once are counted too.
+    // Counted before it is checked, so that parallel guesses count too.
     store.countFailure(name, now, now - FORGET_FAILURES_MS);
     const known = store.user(name);
     const right = await passwords.check(password, passwordOf(known));
@@ -98,13 +98,13 @@ export class People extends PeopleReader {
     return secret;
   }
 
-  /** Keeps a text beside a session, over restarts, so that only who brings the session reads it. */
+  /** Stores a text with a session, over restarts. Only the bearer of the session can read it. */
   keepBeside(session: string, text: string): void {
     this.#options.store.putSealed(hashed(session), sealedWith(session, text));
   }
 
-  /** What was kept beside a session that stands. */
-  keptBeside(session: string): string | undefined {
+  /** The text stored with a session. */
+  sessionData(session: string): string | undefined {
     const sealed = this.#options.store.sealed(hashed(session), this.#options.now());
     return sealed === undefined ? undefined : openedWith(session, sealed);
   }
@@ -141,7 +141,7 @@ export class People extends PeopleReader {
     return secret;
   }
 
-  /** Makes a user, with a password that opens nothing but its own change, or changes one. Returns that password for a new one. */
+  /** Creates a user with a one-time password, or changes one. Returns the password for a new one. */
   async putUser(user: {
     name: string;
     roles: readonly Role[];
@@ -237,7 +237,7 @@ export class People extends PeopleReader {
     try {
       store.markUsed(id, now());
     } catch {
-      // A disk that is full keeps nobody from reading.
+      // A full disk must not lock out readers.
     }
   }
 

@@ -11,7 +11,7 @@ export const Role = Type.Union([
 ]);
 export type Role = Static<typeof Role>;
 
-/** Who keeps people and tokens does not move devices, and who does not decide who may: each role does its own and no more. */
+/** User administrators do not move devices, and operators do not grant rights. Each role has its own rights only. */
 export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
   viewer: ['planner:read'],
   operator: ['planner:read', 'operate', 'quarantine:read'],

@@ -21,7 +21,7 @@ const RAISERS = [
   '../ingest/births.ts',
 ];
 
-test('every code that the system raises as an alarm is rationalised', () => {
+test('every code raised as an alarm has a rule', () => {
   const book = composeRules('');
   const codes = RAISERS.flatMap((file) => [
     ...readFileSync(new URL(file, import.meta.url), 'utf8').matchAll(
@@ -36,7 +36,7 @@ test('every code that the system raises as an alarm is rationalised', () => {
   assert.ok(book.of('LS-STORE-001') !== undefined);
 });
 
-test('priority as the source rates it, or as the rule says', () => {
+test('the priority comes from the source or from the rule', () => {
   const book = composeRules('');
   const limit = book.of('LS-CONTROL-006')!;
   assert.deepEqual(
@@ -56,7 +56,7 @@ const RULE = `
     control: feeder
 `;
 
-test("an operator's file stands above the shipped one code by code, and makes events of alarms", () => {
+test("an operator's file overrides the shipped rules code by code and can turn alarms into events", () => {
   const book = own(`alarms:\n  - code: LS-METER-001${RULE}events: [LS-METER-004]\nflood: { above: 20, below: 8 }\n`);
   assert.equal(book.of('LS-METER-001')!.name, 'Meter dead here');
   assert.equal(book.of('LS-METER-004'), undefined);
@@ -72,7 +72,7 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
     /alarms\.0\.causes .*did you mean "cause"/,
   ],
   [
-    'a code that is none',
+    'an unknown code',
     `alarms:\n  - code: LS-METER-009${RULE}`,
     /is no code of the catalogue; did you mean LS-METER-00/,
   ],
@@ -81,7 +81,7 @@ const FAULTS: readonly (readonly [string, string, RegExp])[] = [
   ['a flood without an end', 'flood: { above: 3, below: 5 }\n', /flood\.below must not be above/],
 ];
 for (const [name, text, message] of FAULTS) {
-  test(`rules that do not fit are refused at their line: ${name}`, () => {
+  test(`rejects invalid rules with their line: ${name}`, () => {
     assert.throws(
       () => own(text),
       (error) => {
@@ -93,6 +93,6 @@ for (const [name, text, message] of FAULTS) {
   });
 }
 
-test('a file that is not there is named', () => {
+test('names a missing file', () => {
   assert.throws(() => composeRules('/nowhere/rules.yaml'), /alarms\.rulesFile: there is no file \/nowhere/);
 });

@@ -8,7 +8,7 @@ import { catalogue } from '../../shared/outcome/catalogue.ts';
 const Text = (description: string) => Type.String({ minLength: 10, maxLength: 400, description });
 const Code = Type.String({ pattern: '^LS-[A-Z]+-[0-9]{3}$', description: 'code of the catalogue' });
 
-/** What makes a code an alarm (ISA-18.2, rationalisation): without cause, consequence, action and time it is an event. */
+/** What makes a code an alarm (ISA-18.2, rationalisation). A code without cause, consequence, action and time is an event. */
 const AlarmRule = Type.Object(
   {
     code: Code,

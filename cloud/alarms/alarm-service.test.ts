@@ -11,7 +11,7 @@ after(() => rmSync(root, { recursive: true }));
 const DAY = 86_400_000;
 const MINUTE = 60_000;
 
-test('a gateway that is lost and comes back: told after its delay, returned when it is back', async () => {
+test('a lost gateway is announced after its delay and returns to normal when it is back', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   await rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
@@ -31,7 +31,7 @@ test('a gateway that is lost and comes back: told after its delay, returned when
   await rig.close();
 });
 
-test('what stood, what was done to it and the figures outlive a restart; what was told meanwhile is taken up', async () => {
+test('standing alarms, their acts and the figures survive a restart; missed notices are caught up', async () => {
   const files = { events: join(root, 'events.sqlite'), alarms: join(root, 'alarms.sqlite') };
   const region = smallRegion();
   const first = new AlarmRig({ region, startMs: START, files });
@@ -77,7 +77,7 @@ test('what stood, what was done to it and the figures outlive a restart; what wa
   await second.close();
 });
 
-test('figures are of what was watched: days before the first start and hours to come are no quiet ones', async () => {
+test('figures cover only the time watched, not days before the first start or hours to come', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   await rig.clock.advance(2 * DAY);
@@ -90,7 +90,7 @@ test('figures are of what was watched: days before the first start and hours to 
   await rig.close();
 });
 
-test('a silent substation is one alarm: its meters and devices are its children, also behind a lost gateway', async () => {
+test('a silent substation is one alarm with its meters and devices as children, also behind a lost gateway', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   const meters = ['transformer', 'feeder-1', 'feeder-2'];
@@ -151,7 +151,7 @@ test('a gateway that misses its cycles explains its late devices, and hides no l
   await rig.close();
 });
 
-test('a flood is said once when it begins and once when it ends', async () => {
+test('a flood is announced when it begins and when it ends', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   for (let device = 0; device < 14; device++) {
@@ -161,8 +161,8 @@ test('a flood is said once when it begins and once when it ends', async () => {
   assert.equal(rig.alarms.view().rate.floodSince, START + 10_000);
   await rig.clock.advance(11 * MINUTE);
   assert.equal(rig.alarms.view().rate.floodSince, null);
-  const told = rig.events.list({ limit: 50, kind: 'event' }).map(({ code, text }) => `${code} ${text}`);
-  assert.deepEqual(told, [
+  const logged = rig.events.list({ limit: 50, kind: 'event' }).map(({ code, text }) => `${code} ${text}`);
+  assert.deepEqual(logged, [
     'alarms.flood The flood of alarms has ended.',
     'alarms.flood A flood of alarms has begun: 11 in ten minutes.',
   ]);

@@ -19,7 +19,7 @@ import type { AlarmStore } from './alarm-store.ts';
 import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
-import { figures, type Told } from './core/figures.ts';
+import { figures, type Announcement } from './core/figures.ts';
 import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
 
 export interface AlarmServiceOptions {
@@ -37,7 +37,7 @@ const TICK_MS = 1_000;
 /** First start: alarms that stand may be that far back in the log. */
 const RECALLED = 5_000;
 const PAGE = 500;
-/** After a restart, what is not told again for so long has gone, ms of plant time. */
+/** After a restart an alarm not raised again within this time is gone, ms of plant time. */
 const CONFIRM_MS = 30 * 60_000;
 const MOST_SHOWN = 200;
 const STATES: readonly AlarmState[] = [
@@ -50,15 +50,15 @@ const STATES: readonly AlarmState[] = [
   'normal',
 ];
 
-/** The operator's alarms: taken from the events, kept over restarts, acted on by people. */
+/** The operator's alarms: derived from events, kept over restarts, acted on by people. */
 export class AlarmService {
   readonly #options: AlarmServiceOptions;
   readonly #flood: FloodMeter;
   #desk: AlarmDesk;
   #eventsUpTo = 0;
   #dirty = new Map<number, Alarm | null>();
-  #told: (Told & { readonly alarm: number })[] = [];
-  #toldCount = 0;
+  #announcements: (Announcement & { readonly alarm: number })[] = [];
+  #announcedCount = 0;
   #since = 0;
   #timer: Timer | undefined;
   readonly #turns = new Turns();
@@ -71,14 +71,14 @@ export class AlarmService {
     this.#desk = this.#deskOf([], 1);
   }
 
-  /** Takes up what stood, and what was told meanwhile. */
+  /** Resumes standing alarms and catches up with missed events. */
   async start(): Promise<void> {
     const { store, clock, past } = this.#options;
     const now = clock.plant.now();
     const { alarms, nextId, eventsUpTo, since } = await store.load(now);
     this.#since = since;
     this.#desk = this.#deskOf(alarms, nextId);
-    for (const { at } of await store.told(now - TEN_MINUTES_MS, now)) this.#flood.told(at);
+    for (const { at } of await store.announcements(now - TEN_MINUTES_MS, now)) this.#flood.announced(at);
     if (eventsUpTo === undefined) {
       for (const event of (await past({ kind: 'alarm', limit: RECALLED })).toReversed()) this.#apply(event);
     } else {
@@ -99,7 +99,7 @@ export class AlarmService {
     await this.#settle();
   }
 
-  /** An event was logged: alarms change, and what a gateway does not tell again after its start has gone. */
+  /** Applies a logged event. What a gateway does not report again after its start is gone. */
   take(event: EventView): void {
     if (this.#early !== undefined) return void this.#early.push(event);
     this.#apply(event);
@@ -130,7 +130,7 @@ export class AlarmService {
       states,
       standing,
       rate: { inTenMinutes: this.#flood.inTenMinutes, floodSince: this.#flood.floodSince },
-      told: this.#toldCount,
+      told: this.#announcedCount,
     };
   }
 
@@ -149,7 +149,7 @@ export class AlarmService {
     return this.#desk.of(source).filter((alarm) => isStanding(stateOf(alarm))).length;
   }
 
-  /** Whether a condition holds, its delay or what people did to it apart. */
+  /** Whether a condition holds, regardless of its delay and of acts on it. */
   holds(source: string, code: string): boolean {
     return this.#desk.of(source).some((alarm) => alarm.code === code && alarm.tellers.length > 0);
   }
@@ -164,7 +164,7 @@ export class AlarmService {
     return this.#acted(this.#desk.acknowledge(id, this.#act(by, '')));
   }
 
-  /** At most twelve hours on. Throws LS-API-005 for an alarm that does not stand. */
+  /** At most twelve hours. Throws LS-API-005 for an alarm that is not standing. */
   async shelve(
     id: number,
     { by, reason, minutes }: { by: string; reason: string; minutes: number },
@@ -192,14 +192,14 @@ export class AlarmService {
     return this.#acted(this.#desk.bringBack(id, this.#now()));
   }
 
-  /** Figures over [from, to), ms UTC of plant time, or over what of it has been watched: hours before the first start are not quiet ones. */
+  /** Figures over [from, to), ms UTC of plant time, or over the part that was watched. Hours before the first start are not quiet hours. */
   async figures(from: number, to: number): Promise<AlarmFiguresView> {
     const { store, rules } = this.#options;
     await this.#settle();
     const end = Math.max(from + 1, Math.min(to, Math.floor(this.#now()) + 1));
     const begin = this.#since < end ? Math.max(from, this.#since) : from;
-    const told = await store.told(begin - TEN_MINUTES_MS, end);
-    return figures(told, { from: begin, to: end, now: this.#desk.all(), flood: rules.flood });
+    const announcements = await store.announcements(begin - TEN_MINUTES_MS, end);
+    return figures(announcements, { from: begin, to: end, now: this.#desk.all(), flood: rules.flood });
   }
 
   rules(): AlarmRuleView[] {
@@ -251,22 +251,22 @@ export class AlarmService {
     if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
   }
 
-  /** What changed is kept for the next write; what was told counts for figures and flood. */
+  /** Changes wait for the next write. Announced alarms count for figures and flood. */
   #collect(): void {
     for (const change of this.#desk.drain()) {
       const { alarm } = change;
       this.#dirty.set(alarm.id, isOver(alarm) ? null : alarm);
-      if (change.isTold) this.#count(change);
+      if (change.isAnnounced) this.#count(change);
     }
   }
 
   #count({ alarm }: Change): void {
     const now = this.#now();
     const { source, code, device, subject, priority } = alarm;
-    this.#told.push({ at: now, alarm: alarm.id, source, code, about: device ?? subject, priority });
-    this.#toldCount++;
+    this.#announcements.push({ at: now, alarm: alarm.id, source, code, about: device ?? subject, priority });
+    this.#announcedCount++;
     const before = this.#flood.floodSince;
-    this.#flood.told(now);
+    this.#flood.announced(now);
     if (before === null && this.#flood.floodSince !== null) this.#tellFlood(true);
   }
 
@@ -281,26 +281,29 @@ export class AlarmService {
     });
   }
 
-  /** Commits one after the other; what the store refuses is in the next commit again. */
+  /** Commits one at a time. A failed commit is merged into the next. */
   #settle(): Promise<void> {
     this.#collect();
     return this.#turns.take(async () => {
-      const [dirty, told] = [this.#dirty, this.#told];
-      if (dirty.size === 0 && told.length === 0) return;
+      const [dirty, announcements] = [this.#dirty, this.#announcements];
+      if (dirty.size === 0 && announcements.length === 0) return;
       const put = [...dirty.values()].filter((alarm) => alarm !== null);
       const remove = [...dirty].filter(([, alarm]) => alarm === null).map(([id]) => id);
       const { nextId } = this.#desk;
-      [this.#dirty, this.#told] = [new Map(), []];
+      [this.#dirty, this.#announcements] = [new Map(), []];
       try {
-        await this.#options.store.commit({ put, remove, told, eventsUpTo: this.#eventsUpTo, nextId });
+        await this.#options.store.commit({ put, remove, announcements, eventsUpTo: this.#eventsUpTo, nextId });
       } catch (error) {
-        [this.#dirty, this.#told] = [new Map([...dirty, ...this.#dirty]), [...told, ...this.#told]];
+        [this.#dirty, this.#announcements] = [
+          new Map([...dirty, ...this.#dirty]),
+          [...announcements, ...this.#announcements],
+        ];
         throw error;
       }
     });
   }
 
-  /** What a person did is on the medium before they are told that it is done. */
+  /** An operator's act is on disk before it is confirmed to them. */
   async #acted(alarm: Alarm | undefined): Promise<AlarmView> {
     await this.#settle();
     await this.#options.store.synced();

@@ -19,7 +19,7 @@ const planOf = (transformer: number[], feeder: number[]) =>
   }) as unknown as PlanBody;
 
 function watch() {
-  const told: string[] = [];
+  const notices: string[] = [];
   const world: { plan: PlanBody | undefined; peakKw: number } = { plan: undefined, peakKw: 0 };
   const one = new PredictionWatch({
     region: smallRegion(),
@@ -31,18 +31,18 @@ function watch() {
     },
     plan: () => world.plan,
     report: (gateway, event: LoadstoneEvent) =>
-      told.push(`${gateway} ${event.code} ${event.active} ${event.subject}: ${event.text}`),
+      notices.push(`${gateway} ${event.code} ${event.active} ${event.subject}: ${event.text}`),
   });
-  return { one, world, told };
+  return { one, world, notices };
 }
 
-test('a forecast beyond the limit is an alarm hours ahead, until a plan answers it', () => {
-  const { one, world, told } = watch();
+test('a forecast beyond the limit raises an alarm hours ahead, until a plan answers it', () => {
+  const { one, world, notices } = watch();
   one.look('owd');
-  assert.deepEqual(told, []);
+  assert.deepEqual(notices, []);
   world.peakKw = 8600;
   one.look('owd');
-  assert.deepEqual(told.splice(0), [
+  assert.deepEqual(notices.splice(0), [
     'owd-01 LS-PREDICT-001 true owd: Name of owd: the transformer is expected by the forecast at 8600 kW import at ' +
       '2021-09-25 01:30Z, 600 kW beyond its limit of 8000 kW; beyond from 2021-09-25 01:30Z to 2021-09-25 01:45Z',
   ]);
@@ -51,26 +51,26 @@ test('a forecast beyond the limit is an alarm hours ahead, until a plan answers 
     Array.from({ length: 8 }, () => 100),
   );
   one.look('owd');
-  assert.match(told.splice(0).join(), /LS-PREDICT-001 false owd/);
+  assert.match(notices.splice(0).join(), /LS-PREDICT-001 false owd/);
 });
 
-test('a plan that passes a limit says at which element, when and by how much, and when it is over', () => {
-  const { one, world, told } = watch();
+test('a plan beyond a limit names element, time and excess, and says when it is over', () => {
+  const { one, world, notices } = watch();
   world.plan = planOf([100, 100, 100], [100, -4500, -4200]);
   one.look('owd');
-  assert.deepEqual(told.splice(0), [
+  assert.deepEqual(notices.splice(0), [
     'owd-01 LS-PREDICT-002 true owd-1: Name of owd: feeder owd-1 is expected under the plan at 4500 kW feed-in at ' +
       '2021-09-25 00:15Z, 500 kW beyond its limit of 4000 kW; beyond from 2021-09-25 00:15Z to 2021-09-25 00:45Z',
   ]);
   world.plan = planOf([100, 100, 100], [100, -4600, -4300]);
   one.look('owd');
-  assert.deepEqual(told, [], 'about the same is not told again');
+  assert.deepEqual(notices, [], 'about the same is not told again');
   world.plan = planOf([100, 100, 100], [100, -5200, -4300]);
   one.look('owd');
-  assert.match(told.splice(0).join(), /5200 kW feed-in/);
+  assert.match(notices.splice(0).join(), /5200 kW feed-in/);
   world.plan = planOf([100, 100, 100], [100, -3000, -3000]);
   one.look('owd');
-  assert.match(told.splice(0).join(), /LS-PREDICT-002 false owd-1: .* within its limit/);
+  assert.match(notices.splice(0).join(), /LS-PREDICT-002 false owd-1: .* within its limit/);
   one.look('whf-nowhere');
-  assert.deepEqual(told, []);
+  assert.deepEqual(notices, []);
 });

@@ -23,8 +23,8 @@ const NEAR_MS = 3_600_000;
 const NEAR_SHARE = 0.05;
 
 /**
- * Holds what is expected against limits, hours ahead: the plan in force against transformer and feeder heads, and the forecast of
- * the load where no plan reaches. A plan that keeps a limit answers the forecast that would pass it.
+ * Compares expected power with limits, hours ahead: the plan in force at transformer and feeder heads, and the load forecast beyond the
+ * plan. A plan that keeps a limit clears the forecast's alarm.
  */
 export class PredictionWatch {
   readonly #options: PredictionWatchOptions;

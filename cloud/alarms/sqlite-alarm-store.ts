@@ -2,9 +2,9 @@ import type { AlarmPriority } from '../../shared/contracts/alarm.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
-import type { AlarmChanges, AlarmStore, KeptAlarms } from './alarm-store.ts';
+import type { AlarmChanges, AlarmStore, StoredAlarms } from './alarm-store.ts';
 import type { Alarm } from './core/alarm.ts';
-import type { Told } from './core/figures.ts';
+import type { Announcement } from './core/figures.ts';
 
 const migrations = [
   `CREATE TABLE alarm (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
@@ -23,7 +23,7 @@ export class SqliteAlarmStore extends SqliteFile implements AlarmStore {
     super({ at, name: 'alarms', migrations, what: 'the alarm store', kept: 'behind' });
   }
 
-  async load(now: number): Promise<KeptAlarms> {
+  async load(now: number): Promise<StoredAlarms> {
     const rows = this.prepared('SELECT body FROM alarm ORDER BY id').all();
     return {
       alarms: rows.map(({ body }) => JSON.parse(String(body)) as Alarm),
@@ -33,14 +33,14 @@ export class SqliteAlarmStore extends SqliteFile implements AlarmStore {
     };
   }
 
-  async commit({ put, remove, told, eventsUpTo, nextId }: AlarmChanges): Promise<void> {
+  async commit({ put, remove, announcements, eventsUpTo, nextId }: AlarmChanges): Promise<void> {
     transaction(this.db, () => {
       for (const alarm of put)
         this.prepared(
           'INSERT INTO alarm (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
         ).run(alarm.id, JSON.stringify(alarm));
       for (const id of remove) this.prepared('DELETE FROM alarm WHERE id = ?').run(id);
-      for (const { at, alarm, source, code, about, priority } of told)
+      for (const { at, alarm, source, code, about, priority } of announcements)
         this.prepared('INSERT INTO told (at, alarm, source, code, about, priority) VALUES (?, ?, ?, ?, ?, ?)').run(
           Math.floor(at),
           alarm,
@@ -55,7 +55,7 @@ export class SqliteAlarmStore extends SqliteFile implements AlarmStore {
     this.committed();
   }
 
-  async told(from: number, to: number): Promise<Told[]> {
+  async announcements(from: number, to: number): Promise<Announcement[]> {
     return this.prepared('SELECT at, source, code, about, priority FROM told WHERE at >= ? AND at < ? ORDER BY at, n')
       .all(Math.floor(from), Math.ceil(to))
       .map((row) => ({
@@ -67,7 +67,7 @@ export class SqliteAlarmStore extends SqliteFile implements AlarmStore {
       }));
   }
 
-  /** Data of before this was kept begins with what was told first. */
+  /** In older data the record starts with the first announcement. */
   #since(now: number): number {
     const known = this.#mark('since');
     if (known !== undefined) return known;

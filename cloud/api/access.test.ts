@@ -51,7 +51,7 @@ const SPIKE = { method: 'POST', url: '/v1/simulation/events', payload: spike } a
 const UNASKED = ['DELETE /v1/session', 'GET /v1/stream'];
 
 for (const { method, url: pattern, right } of one.routes.filter((route) => route.method !== 'HEAD')) {
-  test(`${method} ${pattern} asks for ${right}`, async () => {
+  test(`${method} ${pattern} requires ${right}`, async () => {
     if (UNASKED.includes(`${method} ${pattern}`)) return;
     const url = pattern.replaceAll(/:\w+|\*/g, 'nothing');
     const nobody = await one.ask({ method, url });
@@ -67,7 +67,7 @@ for (const { method, url: pattern, right } of one.routes.filter((route) => route
   });
 }
 
-test('what is open to all is the sign-in, the files of the pages and the description', () => {
+test('only sign-in, page files and the API description are open to all', () => {
   const open = one.routes.filter(({ right, method }) => right === 'public' && method !== 'HEAD');
   const named = open
     .map(({ method, url }) => `${method} ${url}`)
@@ -84,7 +84,7 @@ test('what is open to all is the sign-in, the files of the pages and the descrip
   ]);
 });
 
-test('a route that does not say what it needs is not served', () => {
+test('a route without a declared right is not served', () => {
   const app = fastify();
   installAccess(app, one.deps, new RateLimit(one.deps.clock.machine));
   assert.throws(() => app.get('/v1/unheard-of', () => ''), /GET \/v1\/unheard-of does not say what it needs/);
@@ -92,7 +92,7 @@ test('a route that does not say what it needs is not served', () => {
   assert.throws(() => app.get('/assetsx', () => ''), /GET \/assetsx does not say/);
 });
 
-test('a session is a cookie that scripts and other sites do not get; over plain HTTP by loopback alone', async () => {
+test('the session cookie is hidden from scripts and other sites; over plain HTTP it is set on loopback only', async () => {
   const payload = { user: 'viewer', password: 'viewer-password' };
   const answer = await one.ask({ method: 'POST', url: '/v1/session', payload });
   assert.match(
@@ -119,7 +119,7 @@ test('a session is a cookie that scripts and other sites do not get; over plain 
   assert.equal((await secure.ask({ method: 'POST', url: '/v1/session', payload, headers: plain })).statusCode, 403);
 });
 
-test('of a cookie header only the first cookie of exactly our name counts, whatever stands beside it', async () => {
+test('only the first cookie of exactly our name counts', async () => {
   const { people, ask } = one;
   const [own, other] = [await people.signIn('viewer', 'viewer-password'), await people.signIn('owd', 'owd-password')];
   const seen = async (cookie: string) => (await ask({ url: '/v1/session', headers: { cookie } })).json().user?.name;
@@ -142,7 +142,7 @@ test('of a cookie header only the first cookie of exactly our name counts, whate
     assert.equal(await seen(`${name}=${own}`), undefined, name);
 });
 
-test('what changes something comes from our own page: origin and csrf token, each alone is refused', async () => {
+test('a write needs our own origin and the CSRF token; each alone is refused', async () => {
   const { headers } = await one.signIn('operator');
   const { cookie, origin, 'x-csrf-token': csrf } = headers;
   const status = async (more: Record<string, string>) => (await one.ask({ ...SPIKE, headers: more })).statusCode;
@@ -154,7 +154,7 @@ test('what changes something comes from our own page: origin and csrf token, eac
   assert.equal(await status({ origin, 'x-csrf-token': csrf }), 401);
 });
 
-test('an operator of one area does not act in another', async () => {
+test('an operator of one area cannot act in another', async () => {
   const { headers } = await one.signIn('owd');
   assert.equal((await one.ask({ ...SPIKE, headers })).statusCode, 202);
   const answer = await one.ask({ ...SPIKE, payload: { ...spike, feeder: 'whf-1' }, headers });
@@ -162,7 +162,7 @@ test('an operator of one area does not act in another', async () => {
   assert.match(answer.json().detail, /not in the areas/);
 });
 
-test('guests read over loopback where they are let, and nowhere else', async () => {
+test('guests read over loopback where allowed, and nowhere else', async () => {
   const guests = await rig({ guests: true });
   const read = async (more: InjectOptions) => (await guests.ask({ url: '/v1/gateways', ...more })).statusCode;
   assert.equal(await read({}), 200);
@@ -175,14 +175,14 @@ test('guests read over loopback where they are let, and nowhere else', async () 
   assert.deepEqual((await one.ask({ url: '/v1/session' })).json(), { user: null, rights: [], csrf: null, demo: null });
 });
 
-test('the demo shows its operator over loopback alone', async () => {
+test('the demo shows its operator credentials over loopback only', async () => {
   const demoUser = { name: 'demo-operator', password: 'shown' };
   const demo = await rig({ guests: true, demoUser });
   assert.deepEqual((await demo.ask({ url: '/v1/session' })).json().demo, demoUser);
   assert.equal((await demo.ask({ url: '/v1/session', remoteAddress: '10.1.2.3' })).json().demo, null);
 });
 
-test('an admin makes a user, who changes the one-time password, makes a token, and loses it', async () => {
+test('an admin creates a user, who changes the one-time password, makes a token and revokes it', async () => {
   const { ask, signIn, audit } = one;
   const { headers } = await signIn('admin');
   const made = await ask({ method: 'PUT', url: '/v1/users/mia', headers, payload: { roles: ['planner'], areas: '*' } });
@@ -210,13 +210,15 @@ test('an admin makes a user, who changes the one-time password, makes a token, a
   assert.equal(await read(), 200);
   assert.equal((await ask({ method: 'DELETE', url: `/v1/tokens/${token.id}`, headers: own })).statusCode, 204);
   assert.equal(await read(), 401);
-  const told = audit.told.map(({ who, what, on, outcome }) => [who, what, on, outcome].join(' '));
-  assert.ok(told.includes('admin PUT /v1/users/:id user:mia done'), told.join('\n'));
-  assert.ok(told.includes(`mia POST /v1/tokens token:${token.id} done`));
-  assert.ok(!JSON.stringify(audit.told).includes(oneTimePassword) && !JSON.stringify(audit.told).includes(token.token));
+  const entries = audit.entries.map(({ who, what, on, outcome }) => [who, what, on, outcome].join(' '));
+  assert.ok(entries.includes('admin PUT /v1/users/:id user:mia done'), entries.join('\n'));
+  assert.ok(entries.includes(`mia POST /v1/tokens token:${token.id} done`));
+  assert.ok(
+    !JSON.stringify(audit.entries).includes(oneTimePassword) && !JSON.stringify(audit.entries).includes(token.token),
+  );
 });
 
-test('an admin sees what tokens a person holds and ends one or all; each is written down, and secrets are not told', async () => {
+test("an admin lists and revokes a person's tokens; each act is audited, no secret is shown", async () => {
   const { ask, signIn, audit, people } = one;
   const { headers } = await signIn('admin');
   const wish = { scopes: ['planner:read'] as const, days: 7 };
@@ -248,7 +250,7 @@ test('an admin sees what tokens a person holds and ends one or all; each is writ
   assert.equal((await ask({ url, headers: held })).statusCode, 403, 'nor by a token of the person');
 
   assert.equal((await ask({ method: 'DELETE', url: `${url}/${made[0]!.id}`, headers })).statusCode, 204);
-  assert.deepEqual(audit.told.at(-1), {
+  assert.deepEqual(audit.entries.at(-1), {
     who: 'admin',
     what: 'DELETE /v1/users/:id/tokens/:token',
     on: `token:${made[0]!.id}`,
@@ -258,7 +260,7 @@ test('an admin sees what tokens a person holds and ends one or all; each is writ
   assert.deepEqual(await Promise.all(made.map(read)), [401, 200, 200]);
   assert.equal((await ask({ method: 'DELETE', url: `${url}/${made[0]!.id}`, headers })).json().code, 'LS-API-004');
   assert.equal((await ask({ method: 'DELETE', url, headers })).statusCode, 204);
-  assert.deepEqual(audit.told.at(-1), {
+  assert.deepEqual(audit.entries.at(-1), {
     who: 'admin',
     what: 'DELETE /v1/users/:id/tokens',
     on: 'user:planner',
@@ -271,19 +273,19 @@ test('an admin sees what tokens a person holds and ends one or all; each is writ
   assert.equal((await ask({ method: 'DELETE', url: '/v1/users/nobody/tokens', headers })).json().code, 'LS-API-004');
 });
 
-test('what was refused is written down with its code, an attempt to sign in with the name that was given', async () => {
+test('refusals are audited with their code, failed sign-ins with the given name', async () => {
   const { audit, ask } = one;
   await ask({ ...SPIKE, headers: sessions.get('viewer')!.headers });
-  assert.deepEqual(audit.told.at(-1), { who: 'viewer', what: 'POST /v1/simulation/events', outcome: 'LS-API-003' });
+  assert.deepEqual(audit.entries.at(-1), { who: 'viewer', what: 'POST /v1/simulation/events', outcome: 'LS-API-003' });
   await ask({ method: 'POST', url: '/v1/session', payload: { user: 'eve\n', password: 'x' } });
   const to = { address: '127.0.0.1' };
-  assert.deepEqual(audit.told.at(-1), { who: 'eve\n', what: 'POST /v1/session', to, outcome: 'LS-API-002' });
+  assert.deepEqual(audit.entries.at(-1), { who: 'eve\n', what: 'POST /v1/session', to, outcome: 'LS-API-002' });
   await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
-  const spiked = audit.told.at(-1)!;
+  const spiked = audit.entries.at(-1)!;
   assert.deepEqual([spiked.who, spiked.on, spiked.to], ['owner', 'feeder:owd-1', { percent: 30, durationS: 300 }]);
 });
 
-test('guesses at a password fill no list: those beyond the first are one entry, written before its owner comes in', async () => {
+test('repeated password guesses become one audit entry, written before the owner signs in', async () => {
   const clock = new VirtualClock(START);
   const { app, ask, audit, deps } = await rig({ clock, people: openedPeople(() => clock.machine.now()) });
   const attempt = (password: string) =>
@@ -292,11 +294,11 @@ test('guesses at a password fill no list: those beyond the first are one entry, 
     await attempt('guess');
     await clock.advance(1000);
   }
-  assert.equal(audit.told.length, 6);
+  assert.equal(audit.entries.length, 6);
   await clock.advance(5 * 60_000);
   assert.equal((await attempt('viewer-password')).statusCode, 200);
-  const [soon, counted, opened] = audit.told.slice(5);
-  assert.equal(audit.told.length, 8);
+  const [soon, counted, opened] = audit.entries.slice(5);
+  assert.equal(audit.entries.length, 8);
   assert.match(soon!.why!, /^60 further failed attempts for account viewer/);
   assert.match(
     counted!.why!,
@@ -306,10 +308,10 @@ test('guesses at a password fill no list: those beyond the first are one entry, 
   await attempt('guess');
   await app.close();
   deps.attempts.close();
-  assert.match(audit.told.at(-1)!.why!, /^1 further failed/);
+  assert.match(audit.entries.at(-1)!.why!, /^1 further failed/);
 });
 
-test('an act that cannot be written down is answered as failed', async () => {
+test('an act that cannot be audited fails', async () => {
   const append = (): never => {
     throw new Error('disk full');
   };
@@ -335,7 +337,7 @@ async function streaming() {
   return { live, open };
 }
 
-test('a role that is cut while its stream runs tells its page what is left, and others nothing', async () => {
+test('a stream whose role is narrowed tells its page the new rights, and other pages nothing', async () => {
   const { live, open } = await streaming();
   const operator = await open('operator');
   const planner = await open('planner');
@@ -352,7 +354,7 @@ test('a role that is cut while its stream runs tells its page what is left, and 
   live.stream.stop();
 });
 
-test('a role revoked while its stream runs ends the stream; others go on', async () => {
+test('revoking a role ends its stream; others continue', async () => {
   const { live, open } = await streaming();
   const viewer = await open('viewer');
   const operator = await open('operator');

@@ -11,7 +11,7 @@ after(() => app.close());
 const headers = { host: 'localhost:8080' };
 const get = (url: string, more: Record<string, string> = {}) => app.inject({ url, headers: { ...headers, ...more } });
 
-test('lists carry items and a cursor that goes on', async () => {
+test('lists carry items and a cursor to the next page', async () => {
   const first = (await get('/v1/substations?limit=1')).json();
   assert.deepEqual(
     first.items.map(({ id }: { id: string }) => id),
@@ -28,7 +28,7 @@ test('lists carry items and a cursor that goes on', async () => {
   assert.deepEqual((await get('/v1/feeders/whf-1')).json().limits, { importKw: 4000, exportKw: 4000 });
 });
 
-test('the newest forecast has quantiles by name, its sign, its limits, and an ETag', async () => {
+test('the newest forecast has named quantiles, its sign convention, its limits and an ETag', async () => {
   const answer = await get('/v1/substations/owd/forecast?quantiles=0.1,0.5&resolution=PT1H&unit=MW');
   const forecast = answer.json();
   assert.equal(answer.statusCode, 200);
@@ -58,7 +58,7 @@ test('measurements: missing is null, never zero', async () => {
   assert.equal(items[0].start, '2021-09-25T00:00:00Z');
 });
 
-test('an error of ours is told to the log whole, and to the caller without its words', async () => {
+test('an internal error is logged in full and answered without details', async () => {
   const bugs: unknown[] = [];
   const bug = new TypeError('a secret of the stack');
   const broken = await buildApi({
@@ -99,7 +99,7 @@ test('errors are problems with a code, a pointer and a remedy', async () => {
   }
 });
 
-test('what changes something needs the token; a read over loopback does not; a foreign host or origin is refused', async () => {
+test('a write needs the token, a read over loopback does not; a foreign host or origin is refused', async () => {
   const spike = (more: Record<string, string>) =>
     app.inject({
       method: 'POST',
@@ -119,7 +119,7 @@ test('what changes something needs the token; a read over loopback does not; a f
   assert.equal(remote.json().code, 'LS-API-002');
 });
 
-test('OpenAPI 3.1 names every route, with problems among the answers', async () => {
+test('OpenAPI 3.1 lists every route with its problem answers', async () => {
   const document = (await get('/openapi.json')).json();
   assert.equal(document.openapi, '3.1.0');
   for (const path of [
@@ -137,7 +137,7 @@ test('OpenAPI 3.1 names every route, with problems among the answers', async () 
 
 const FILE_TYPES = ['text/csv', 'application/vnd.apache.parquet'];
 
-test('OpenAPI names what a route answers with beside JSON', async () => {
+test('OpenAPI lists non-JSON answers too', async () => {
   const { paths } = (await get('/openapi.json')).json<{ paths: Record<string, Record<string, Operation>> }>();
   const typesOf = (path: string): string[] => Object.keys(paths[path]!['get']!.responses['200']!.content!);
   for (const path of [
@@ -173,7 +173,7 @@ interface Operation {
 
 const OF_OPERATORS = ['operation', 'simulation', 'desk', 'alarms', 'access'];
 
-test('every route of the planners shows an answer and, where it takes one, a body', async () => {
+test('every planner route documents an example answer and, where it takes one, a body', async () => {
   const { paths, components } = (await get('/openapi.json')).json<{
     paths: Record<string, Record<string, Operation>>;
     components: { schemas: Record<string, ShownSchema> };
@@ -201,7 +201,7 @@ test('every route of the planners shows an answer and, where it takes one, a bod
   }
 });
 
-test('garbage in every parameter gives no 5xx', async () => {
+test('garbage in any parameter gives no 5xx', async () => {
   const garbage = [
     '%00',
     '../../etc/passwd',
@@ -231,7 +231,7 @@ test('garbage in every parameter gives no 5xx', async () => {
   }
 });
 
-test('the chance to pass a limit is read off the quantiles', () => {
+test('the probability of passing a limit is read from the quantiles', () => {
   const { quantiles } = smallForecast();
   const cases: [number[], number, 1 | -1, number][] = [
     [[0, 50, 100], 200, 1, 0],
@@ -243,7 +243,7 @@ test('the chance to pass a limit is read off the quantiles', () => {
     assert.equal(probabilityAbove(quantiles, values, { limit, sign }), expected);
 });
 
-test('the stream sends views, notices and a heartbeat apart', async () => {
+test('the stream separates views, notices and heartbeats', async () => {
   const live = await buildApi(deps);
   live.stream.start();
   await live.app.listen({ host: '127.0.0.1', port: 0 });

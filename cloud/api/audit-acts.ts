@@ -3,7 +3,7 @@ import type { AuditFacts } from '../audit/audit-entry.ts';
 import { isSafe, requirement } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
-/** What a route tells of an act beside who, what and outcome, which every act has. */
+/** What a route adds to the audit entry of an act besides who, what and outcome. */
 export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>>;
 
 declare module 'fastify' {

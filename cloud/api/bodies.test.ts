@@ -23,7 +23,7 @@ const select = (activePowerKw: string, durationS = '600') =>
     `{"setpoint":{"activePowerKw":${activePowerKw}},"durationS":${durationS},"reason":"relieve the feeder"}`,
   );
 
-test('a body says what it means: null is no 0, true is no 1, a number in quotes is none, one is no list', async () => {
+test('bodies are not coerced: null is not 0, true is not 1, a quoted number is no number, one item is no list', async () => {
   assert.equal((await select('-5')).status, 200);
   for (const odd of ['null', 'true', 'false', '"5"', '""', '[5]', '{}', '1e309', 'NaN'])
     assert.deepEqual([odd, await select(odd)], [odd, { status: 400, code: 'LS-API-001' }]);
@@ -32,7 +32,7 @@ test('a body says what it means: null is no 0, true is no 1, a number in quotes 
   assert.equal((await post('/v1/acts', '{"kind":"tag","target":"feeder:owd-1","reason":12345}')).code, 'LS-API-001');
 });
 
-test('text of an address is read as what its route names', async () => {
+test('query text is converted to the type its route declares', async () => {
   const answer = await app.inject({ url: '/v1/devices?limit=1', headers });
   assert.equal(answer.json().items.length, 1);
   const effect = await app.inject({ url: '/v1/devices/owd-01/battery-1/effect?activePowerKw=-5', headers });

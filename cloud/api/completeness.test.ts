@@ -34,7 +34,7 @@ const { app } = await buildApi(
 after(() => app.close());
 const get = (url: string) => app.inject({ url, headers: { host: 'localhost:8080' } });
 
-test('each hour says what became of its frames, and the total names the gap', async () => {
+test('each hour counts its frames by fate, and the total names the gap', async () => {
   const answer = await get(`/v1/gateways/${gateway}/completeness?start=2021-09-24T22:10:00Z&end=2021-09-24T23:30:00Z`);
   assert.equal(answer.statusCode, 200, answer.body);
   const report = answer.json();
@@ -52,7 +52,7 @@ test('each hour says what became of its frames, and the total names the gap', as
   );
 });
 
-test('without a span it is the last day; what does not fit is said', async () => {
+test('the default span is the last day; invalid spans are refused with a reason', async () => {
   assert.equal((await get(`/v1/gateways/${gateway}/completeness`)).json().hours.length >= 24, true);
   assert.equal((await get('/v1/gateways/none-01/completeness')).json().code, 'LS-API-004');
   const span = 'start=2021-01-01T00:00:00Z&end=2021-03-01T00:00:00Z';

@@ -9,7 +9,7 @@ await rig.live(2);
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 const span = `start=${at(-4)}&end=${at(0)}`;
 
-test('a measurement says when the cloud had it, and of which load it is', async () => {
+test('a measurement carries its receipt time and its kind of load', async () => {
   const { items } = (await rig.get(`/v1/measurements?target=substation:owd&${span}`)).json();
   assert.equal(items[0].load, 'net');
   assert.equal(items[0].receivedAt.length, items[0].values.length);
@@ -22,13 +22,13 @@ test('a measurement says when the cloud had it, and of which load it is', async 
   assert.equal(csv, 'target,start,value,quality,origin,receivedAt');
 });
 
-test('a parameter that does not exist is refused by its name', async () => {
+test('an unknown parameter is refused by name', async () => {
   const answer = await rig.get('/v1/substations/owd/forecast?quantile=0.5');
   assert.equal(answer.statusCode, 400);
   assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here');
 });
 
-test('a word that is not offered is refused with those that are; what must be of one kind or another, with both', async () => {
+test('a value outside an enumeration is refused with the allowed values, a union with its alternatives', async () => {
   const detailOf = async (query: string) => {
     const { errors } = (await rig.get(`/v1/measurements?target=substation:owd&${span}&${query}`)).json();
     return errors.map(({ pointer, detail }: { pointer: string; detail: string }) => [pointer, detail]);
@@ -44,7 +44,7 @@ test('a word that is not offered is refused with those that are; what must be of
   ]);
 });
 
-test('a duration may count weeks', async () => {
+test('a duration may use weeks', async () => {
   const [week, days] = await Promise.all(
     ['P1W', 'P7D'].map((horizon) => rig.get(`/v1/substations/owd/forecast?horizon=${horizon}`)),
   );
@@ -54,13 +54,13 @@ test('a duration may count weeks', async () => {
     assert.equal((await rig.get(`/v1/substations/owd/forecast?horizon=${odd}`)).statusCode, 400, odd);
 });
 
-test('a resource says what is stored of it', async () => {
+test('a resource describes what is stored of it', async () => {
   const { dataSpan, externalIds } = (await rig.get('/v1/feeders/owd-1')).json();
   assert.deepEqual(dataSpan, { from: '2021-09-24T00:00:00Z', to: '2021-09-25T00:00:00Z' });
   assert.deepEqual(externalIds, {});
 });
 
-test('who reads a part learns nothing of the rest: what is there and what is not are refused alike', async () => {
+test("outside the caller's part, existing and unknown resources are refused alike", async () => {
   const asked = (path: string) => rig.ask('GET', path, { token: PART_TOKEN });
   for (const path of [
     (id: string) => `/v1/substations/${id}`,
@@ -88,7 +88,7 @@ test('who reads a part learns nothing of the rest: what is there and what is not
   assert.equal(hidden.body.replaceAll('whf', '?'), nothing.body.replaceAll('xyz', '?'));
 });
 
-test('who prefers to wait is told that it was honoured', async () => {
+test('a request that prefers to wait is told that the preference was applied', async () => {
   const answer = await rig.ask('POST', '/v1/forecasts', {
     token: PART_TOKEN,
     headers: { prefer: 'respond-async, wait=10' },

@@ -28,7 +28,7 @@ const ask = (url: string, accept: string | undefined, method: 'GET' | 'POST' = '
   });
 
 for (const url of ['/devics', '/feeders', '/alarms/7?x=1', '/v2', '/feeder.s'])
-  test(`${url} typed into a browser is the page, which says that there is no such screen`, async () => {
+  test(`${url} typed into a browser opens the page, which says there is no such screen`, async () => {
     const answer = await ask(url, BROWSER);
     assert.deepEqual([answer.statusCode, answer.body], [404, PAGE]);
     assert.match(String(answer.headers['content-type']), /^text\/html/);
@@ -50,7 +50,7 @@ for (const [what, url, accept, method] of [
     assert.deepEqual([answer.json().code, answer.json().detail], ['LS-API-004', `there is no ${method} ${url}`]);
   });
 
-test('without a page there is nothing but codes', async () => {
+test('without a page every path answers with a code', async () => {
   const bare = await buildApi(fixtureDeps({}));
   after(() => bare.app.close());
   const answer = await bare.app.inject({ url: '/devics', headers: { host: 'localhost', accept: BROWSER } });

@@ -95,7 +95,7 @@ export interface ApiViews {
 export interface ApiDeps extends ApiSettings, ApiReads, ApiViews {
   readonly clock: Clock;
   readonly region: Region;
-  /** Who does all that changes anything, and answers what is known in his memory alone. */
+  /** Performs every write, and answers what only its memory knows. */
   readonly owner: OwnerCalls;
   /** Cause, consequence, action and time of each alarm. */
   readonly alarmRules: readonly AlarmRuleView[];

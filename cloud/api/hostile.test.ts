@@ -37,7 +37,7 @@ function client(): { socket: Socket; text: () => string; closed: Promise<unknown
   return { socket, text: () => text, closed: new Promise((resolve) => socket.once('close', resolve)) };
 }
 
-test('a client that goes while it is answered leaves no connection behind, and costs one answer at most', async () => {
+test('a client that disconnects leaves no connection behind and costs at most one answer', async () => {
   const held = new Promise<void>((resolve) => {
     app.server.prependOnceListener('request', () => resolve());
   });
@@ -59,7 +59,7 @@ test('a client that goes while it is answered leaves no connection behind, and c
   assert.ok(askedOf('substation:owd') <= 50, String(askedOf('substation:owd')));
 });
 
-test('a client that asks no more once it has asked is answered, once, and let go', async () => {
+test('a client that half-closes after its request is answered once and closed', async () => {
   const { socket, text, closed } = client();
   socket.end(FORECAST.replace('substations/owd', 'feeders/owd-1'));
   await closed;
@@ -84,7 +84,7 @@ test('a client that never reads is cut off', async () => {
   assert.ok(pings > 0);
 });
 
-test('a head as long as the HTTP server takes is answered', async () => {
+test('the longest head the HTTP server accepts is answered', async () => {
   const most = 16_300;
   const { socket, text, closed } = client();
   const rest = `GET /v1/gateways HTTP/1.1\r\n${AUTH}Connection: close\r\nX-Long: `;
@@ -94,7 +94,7 @@ test('a head as long as the HTTP server takes is answered', async () => {
   assert.match(text(), /^HTTP\/1\.1 200 OK/);
 });
 
-test('what may be smuggled behind a read is refused or answered in its turn', async () => {
+test('a smuggled request is refused or answered in its turn', async () => {
   for (const smuggled of [
     `GET /v1/substations/owd/forecast HTTP/1.1\n${AUTH}\nGET /v1/gateways HTTP/1.1\r\n${AUTH}\r\n`,
     `GET /v1/substations/owd/forecast HTTP/1.1\r\n${AUTH}X: a\rContent-Length: 4\r\n\r\n`,
@@ -117,7 +117,7 @@ test('what may be smuggled behind a read is refused or answered in its turn', as
   }
 });
 
-test('an old client is answered and let go', async () => {
+test('an HTTP/1.0 client is answered and closed', async () => {
   for (let each = 0; each < 2; each++) {
     const before = askedOf('feeder:owd-1');
     const { socket, text, closed } = client();

@@ -34,7 +34,7 @@ async function start() {
   return { signIn, kill };
 }
 
-test('kill -9 neither opens a lock nor forgets an attempt: the name waits on, and the audit list tells each', async () => {
+test('after kill -9 a locked name stays locked and the audit lists every attempt', async () => {
   const first = await start();
   const codes: string[] = [];
   for (let n = 0; n < 8; n++) {
@@ -54,8 +54,8 @@ test('kill -9 neither opens a lock nor forgets an attempt: the name waits on, an
     .split('\n')
     .map((line) => JSON.parse(line) as AuditEntry)
     .filter(({ what }) => what === 'POST /v1/session');
-  const told = entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
-  assert.equal(told, 9, 'eight and the one after the start');
+  const counted = entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
+  assert.equal(counted, 9, 'eight and the one after the start');
   assert.ok(
     entries.some(({ why }) => why?.startsWith('3 further failed attempts for account anna from 127.0.0.1') === true),
   );

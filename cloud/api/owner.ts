@@ -27,7 +27,7 @@ import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
-import type { KeptAnswers } from './answers/kept-answers.ts';
+import type { StoredAnswers } from './answers/stored-answers.ts';
 
 export interface SpikeRequest {
   readonly kind: 'spike';
@@ -37,8 +37,8 @@ export interface SpikeRequest {
 }
 
 /**
- * What the owner, who alone writes and who alone holds what is in memory, does and answers for the api role. Each call is a request
- * to another thread: its arguments and answers are copied. What can be read from a store or from the read model is read there.
+ * The owner's interface for the api role. The owner alone writes and holds the state in memory. Each call is a request to another thread,
+ * so arguments and answers are copied. What a store or the read model can answer is read there.
  */
 export interface Owner {
   /** What operators do, within their areas. */
@@ -57,7 +57,7 @@ export interface Owner {
     People,
     | 'signIn'
     | 'signOut'
-    | 'keptBeside'
+    | 'sessionData'
     | 'changePassword'
     | 'putUser'
     | 'resetPassword'
@@ -77,7 +77,7 @@ export interface Owner {
   readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
   /** Failed attempts to sign in. */
   readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
-  readonly idempotency: KeptAnswers;
+  readonly idempotency: StoredAnswers;
   readonly jobs: Pick<JobRunner, 'submit' | 'get' | 'cancel' | 'finished'>;
   readonly scenarios: Pick<ScenarioStore, 'add' | 'remove'>;
   readonly webhooks: Pick<WebhookStore, 'add' | 'remove'>;

@@ -38,8 +38,8 @@ function toProblem(error: FastifyError | LoadstoneError): ProblemAnswer {
 type Misfit = NonNullable<FastifyError['validation']>[number];
 
 /**
- * What does not fit, told once. Of a choice each branch tells its own misfit: the deepest are of the branch that was meant, and the
- * words of which one must stand at a place are told together.
+ * Reports each misfit once. In a union each branch reports its own; the deepest ones belong to the branch that was meant. Allowed words at
+ * one place are reported together.
  */
 function misfits(all: readonly Misfit[]): { readonly path: string; readonly detail: string }[] {
   const depthOf = ({ instancePath }: Misfit): number => instancePath.split('/').length;
@@ -48,9 +48,9 @@ function misfits(all: readonly Misfit[]): { readonly path: string; readonly deta
   const [{ instancePath: path } = { instancePath: '' }] = found;
   const words = found.flatMap(wordsOf);
   const others = found.filter((each) => each.keyword !== 'anyOf' && wordsOf(each).length === 0);
-  const told = others.map((each) => ({ path: each.instancePath, detail: detailOf(each) }));
-  if (words.length > 0) told.unshift({ path, detail: `must be ${listed([...new Set(words)])}` });
-  return told.length > 0 ? told : [{ path, detail: 'does not fit' }];
+  const problems = others.map((each) => ({ path: each.instancePath, detail: detailOf(each) }));
+  if (words.length > 0) problems.unshift({ path, detail: `must be ${listed([...new Set(words)])}` });
+  return problems.length > 0 ? problems : [{ path, detail: 'does not fit' }];
 }
 
 /** The words that one of the misfits asks for. */

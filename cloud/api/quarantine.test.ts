@@ -37,7 +37,7 @@ const host = { host: 'localhost:8080' };
 const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
 const get = (url: string) => app.inject({ url, headers: { ...host, cookie } });
 
-test('what did not fit is counted by code, its samples newest first, for one gateway or code where asked', async () => {
+test('samples are counted by code and listed newest first, filtered by gateway or code', async () => {
   const answer = await get('/v1/quarantine');
   assert.equal(answer.statusCode, 200, answer.body);
   const { codes, counts, journals, samples } = answer.json();
@@ -66,12 +66,12 @@ test('what did not fit is counted by code, its samples newest first, for one gat
   assert.equal((await get('/v1/quarantine?limit=0')).statusCode, 400);
 });
 
-test('samples are handed on as a table', async () => {
+test('samples are exported as a table', async () => {
   const answer = await get('/v1/quarantine?format=csv&code=LS-INGEST-003');
   assert.match(String(answer.headers['content-type']), /^text\/csv/);
   assert.match(answer.body, /^time,gateway,topic,code,detail,bytes,payload\r\n2021-09-24T22:00:02Z,owd-02,/);
 });
 
-test('the bytes of others are for operators and engineers only', async () => {
+test('only operators and engineers see payload bytes', async () => {
   assert.equal((await app.inject({ url: '/v1/quarantine', headers: host })).statusCode, 403);
 });

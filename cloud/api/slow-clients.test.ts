@@ -49,7 +49,7 @@ describe('slow clients', { concurrency: true }, () => {
       ' ',
     ],
   ] as const)
-    test(`a client that ${what} is cut off, and whoever asks meanwhile is served`, async () => {
+    test(`a client that ${what} is cut off while others are served`, async () => {
       assert.ok(await isServed());
       const slow = slowClient(begin);
       let served = 0;
@@ -66,7 +66,7 @@ describe('slow clients', { concurrency: true }, () => {
       assert.ok(await isServed());
     });
 
-  test('a client that does not read its answers is cut off, and whoever asks meanwhile is served', async () => {
+  test('a client that does not read its answers is cut off while others are served', async () => {
     assert.ok(await isServed());
     const gone = new AbortController();
     const socket = connect(port, '127.0.0.1');
@@ -84,7 +84,7 @@ describe('slow clients', { concurrency: true }, () => {
     assert.ok(await isServed());
   });
 
-  test('a client that asks on and on and reads nothing is cut off, and so is one that asks nothing more', async () => {
+  test('a client that sends requests without reading is cut off, and so is an idle one', async () => {
     const kept = `GET /v1/substations/owd/forecast HTTP/1.1\r\n${HOST}\r\nAuthorization: Bearer ${TOKEN}\r\n\r\n`;
     const quiet = slowClient(kept);
     const deaf = connect(port, '127.0.0.1');
@@ -99,7 +99,7 @@ describe('slow clients', { concurrency: true }, () => {
   });
 });
 
-test('in service the limits stand in the right order, and a stream of events is never silent for so long', async () => {
+test('production timeouts are set in order: headers, request, idle', async () => {
   const { app: inService } = await buildApi(fixtureDeps());
   const { headersTimeout, requestTimeout, timeout } = inService.server;
   assert.deepEqual(

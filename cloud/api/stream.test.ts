@@ -168,7 +168,7 @@ test('400 gateways and 200 clients, some of them slow: nobody is cut, each ends 
   for (const { socket } of browsers) socket.destroy();
 });
 
-test('one person does not take all streams: further ones are refused while others still read, and one that closes makes room', async (context) => {
+test('one person cannot take all streams: more are refused, others still read, closing one frees a place', async (context) => {
   const clock = new SystemClock((error) => {
     throw error;
   });

@@ -14,7 +14,7 @@ import { fileAnswer } from './answers/document-files.ts';
 const HEARTBEAT_MS = 5_000;
 const TICK_MS = 1_000;
 const MAX_CLIENTS = 200;
-/** Screens of one person, their tokens included: nobody keeps all others from seeing. */
+/** Streams of one person, tokens included. One person cannot take all of them. */
 const MAX_OF_ONE = 32;
 /** A view that nobody looks at is kept for so long: who comes back gets what changed. */
 const KEPT_MS = 60_000;

@@ -3,7 +3,7 @@ import { SqliteFile } from '../telemetry/sqlite-file.ts';
 
 const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
 
-/** How many failed attempts of one kind were counted and stand in no list yet. Times in ms UTC of machine time. */
+/** Counted failed attempts of one kind that are not in the audit list yet. Times in ms UTC of machine time. */
 export interface AttemptCount {
   /** null: several. */
   readonly account: string | null;
@@ -16,7 +16,7 @@ export interface AttemptCount {
   readonly what: string;
 }
 
-/** Counts of failed attempts by their key, on the medium when `put` returns: a process that is killed takes none along. */
+/** Counts of failed attempts by key, on disk when `put` returns. A killed process loses none. */
 export class AttemptStore extends SqliteFile {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {

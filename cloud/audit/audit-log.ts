@@ -40,9 +40,9 @@ export const checkpointFile = (file: string): string => `${file}.checkpoint`;
 type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
 
 /**
- * Who did what, as a hash chain of signed entries, one a line. What `append` returned from is on the medium. Each append signs the
- * new state of the list anew. A list that was tampered with is never mended: it goes on from what was signed last, so that
- * `verifyAudit` finds the breach for ever.
+ * Who did what, as a hash chain of signed entries, one a line. An entry is on disk when `append` returns. Each append signs the new state
+ * of the list. A list that was tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds
+ * the breach.
  */
 export class AuditLog {
   readonly #options: AuditLogOptions;
@@ -64,7 +64,7 @@ export class AuditLog {
     const { file } = this.#options;
     this.#handle = openSync(file, 'a+', 0o600);
     const content = readFileSync(file);
-    // A line without its end was being written when the power went: nobody was told that it stands.
+    // An incomplete line was being written at a power loss. Nobody was told that it is stored.
     this.#size = content.lastIndexOf(NEWLINE) + 1;
     if (this.#size < content.length) ftruncateSync(this.#handle, this.#size);
     for (let at = 0; at < this.#size; at = content.indexOf(NEWLINE, at) + 1) this.#offsets.push(at);
@@ -122,7 +122,7 @@ export class AuditLog {
     return found;
   }
 
-  /** Judges the whole list by its own signed state, beside whatever is appended meanwhile; one at a time. */
+  /** Verifies the whole list against its signed state while entries are appended. One at a time. */
   async verify(): Promise<AuditVerdict> {
     const { file, key } = this.#options;
     this.#verifying ??= verifyInWorker({ file, checkpoint: checkpointFile(file), keys: [publicHalf(key)] }).finally(
@@ -157,7 +157,7 @@ export class AuditLog {
   }
 }
 
-/** A list may be one entry ahead of its signed state, where power went between the two; all else is a breach. */
+/** A list may be one entry ahead of its signed state, after a power loss in between. Anything else is a breach. */
 function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefined): string | undefined {
   if (typeof last === 'string') return `the last entry: ${last}`;
   if (signed === undefined) return last === undefined || last.n === 1 ? undefined : 'the signed state is missing';

@@ -49,7 +49,7 @@ const lines = list.bytes.toString('utf8').trimEnd().split('\n');
 const judgeLines = (changed: readonly string[]): AuditVerdict =>
   judge(Buffer.from(changed.map((line) => `${line}\n`).join('')), [list.checkpoint]);
 
-test('what was written verifies, goes on after a restart, and is listed newest first', () => {
+test('what is written verifies, continues after a restart and is listed newest first', () => {
   assert.deepEqual(judge(list.bytes, [list.checkpoint]), { entries: 8, problem: undefined });
   const { file } = written();
   const { log, broken } = opened(file);
@@ -77,7 +77,7 @@ test('what was written verifies, goes on after a restart, and is listed newest f
   assert.equal(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]).entries, 9);
 });
 
-test('edit, deletion, truncation, repetition and another order are found at the first line that differs', () => {
+test('edit, deletion, truncation, repetition and reordering are found at the first differing line', () => {
   const edited = lines.with(3, lines[3]!.replace('"kw":4', '"kw":5'));
   const cases: readonly (readonly [string, readonly string[], number, RegExp])[] = [
     ['edited', edited, 4, /not signed/],
@@ -96,7 +96,7 @@ test('edit, deletion, truncation, repetition and another order are found at the 
   }
 });
 
-test('any single change of a byte, of a line or of the length is found', () => {
+test('property: any change of a byte, a line or the length is found', () => {
   const { bytes, checkpoint } = list;
   const at = fc.nat({ max: bytes.length - 1 });
   const byte = fc.nat({ max: 255 });
@@ -124,7 +124,7 @@ test('any single change of a byte, of a line or of the length is found', () => {
   );
 });
 
-test('the checkpoint itself cannot be edited, forged by another key, or left out; one kept elsewhere finds a list put back', () => {
+test('the checkpoint cannot be edited, forged or omitted; a copy kept elsewhere detects a rollback', () => {
   const early = written();
   const { log } = opened(early.file);
   log.append({ who: 'mallory', what: 'device.override', outcome: 'done' });
@@ -141,7 +141,7 @@ test('the checkpoint itself cannot be edited, forged by another key, or left out
   assert.match(judge(early.bytes, [early.checkpoint, outside]).problem!.why, /entries 9 to 9 are missing/);
 });
 
-test('a line that was being written when the power went is dropped; what was tampered with stays found for ever', () => {
+test('a line cut by a power loss is dropped; tampering is reported for ever', () => {
   const torn = written();
   appendFileSync(torn.file, '{"at":17');
   const first = opened(torn.file);
@@ -167,7 +167,7 @@ test('a line that was being written when the power went is dropped; what was tam
   assert.equal(now(cut.file).problem?.line, 6);
 });
 
-test('canonical JSON has one form; long values keep their hash; a table keeps a formula from a spreadsheet', () => {
+test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', () => {
   assert.equal(canonicalJson({ b: [1, null, 'é'], a: { d: undefined, c: -0 } }), '{"a":{"c":0},"b":[1,null,"é"]}');
   const { file } = written();
   const { log } = opened(file);
@@ -178,7 +178,7 @@ test('canonical JSON has one form; long values keep their hash; a table keeps a 
   assert.equal(auditTable([entry]).columns[2]?.values[0], '=1+1');
 });
 
-test('the command verifies and exports, and its exit code tells', () => {
+test('the command verifies and exports, and sets its exit code', () => {
   const { folder, file, bytes } = written();
   writeFileSync(join(folder, 'trusted-keys.json'), JSON.stringify({ keys: [publicHalf(privateKey)] }));
   const audit = (...args: string[]): [number | null, string] => {

@@ -36,7 +36,7 @@ function slow() {
   return { log, heard, stop, add, failures, refusals };
 }
 
-test('events stand in the order in which they were appended, and listeners hear of them in that order', async () => {
+test('listeners receive events in the order they were appended', async () => {
   const { log, heard, stop, add } = slow();
   for (let n = 0; n < 12; n++) add(n);
   assert.deepEqual(heard, []);
@@ -53,7 +53,7 @@ test('events stand in the order in which they were appended, and listeners hear 
   assert.equal(heard.length, 12);
 });
 
-test('what comes twice is heard of once, and who appends is told what was new', async () => {
+test('a repeated event is published once, and the caller learns which were new', async () => {
   const { log, heard } = slow();
   const sent = [1, 2].map((n) => ({ event: event(n), identity: { run: 1, offset: n } }));
   const added = await Promise.all([1, 2, 3].map(() => log.appendAll([{ source: 'owd-01', events: sent }], 1)));
@@ -64,7 +64,7 @@ test('what comes twice is heard of once, and who appends is told what was new', 
   assert.deepEqual(heard, ['event 1', 'event 2']);
 });
 
-test('what the store refuses holds up nothing behind it, and is told', async () => {
+test('an event the store refuses is reported and does not block the next', async () => {
   const { log, heard, add, failures, refusals } = slow();
   refusals.add('event 2').add('event 4');
   for (let n = 1; n <= 3; n++) add(n);

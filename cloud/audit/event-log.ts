@@ -4,7 +4,7 @@ import type { EventQuery, EventSearch, EventsFound, EventStore, LoggedEvent, Sou
 
 export type EventListener = (event: EventView) => void;
 
-/** The queue of what happened: it comes into the store in the order in which it was appended, and listeners hear of it then. */
+/** The event queue. Events enter the store in the order they were appended, and listeners receive them then. */
 export class EventLog {
   readonly #store: EventStore;
   readonly #onFailure: (error: unknown) => void;

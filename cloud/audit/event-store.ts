@@ -49,14 +49,14 @@ export interface EventsFound {
 /** Append-only list of what happened, at the gateways and in the cloud. */
 export interface EventStore {
   /**
-   * Appends what is not in it yet, all of it or nothing, and answers with that, in order; ids rise. `receivedAt` is plant time. On the
-   * medium once `synced` resolves. Throws LS-STORE-001.
+   * Appends the new events, all or none, and returns them in order with rising ids. `receivedAt` is plant time. On disk once `synced`
+   * resolves. Throws LS-STORE-001.
    */
   commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;
   synced(): Promise<void>;
   /** A page: newest first, or from `after` on oldest first. */
   list(query: EventQuery): EventView[];
-  /** Looks through a bounded part, so that the longest log answers as fast; it is gone on with `before`. */
+  /** Searches a bounded part, so that the longest log answers as fast. `before` continues it. */
   search(query: EventSearch): EventsFound;
   count(): number;
 }

@@ -15,32 +15,32 @@ function rig(path = ':memory:') {
   const clock = new VirtualClock(START);
   const store = new AttemptStore(path);
   store.open();
-  const told: AuditFacts[] = [];
+  const entries: AuditFacts[] = [];
   const medium = { full: false };
   const append = (facts: AuditFacts) => {
     if (medium.full) throw new Error('disk full');
-    told.push(facts);
+    entries.push(facts);
     return { ...facts } as never;
   };
   const attempts = new FailedAttempts({ audit: { append }, store, time: clock.machine });
   const fail = (account: string, address = '10.0.0.1', outcome = 'LS-API-002'): void =>
     attempts.note({ account, address, what: 'POST /v1/session', outcome });
-  return { clock, told, medium, attempts, fail };
+  return { clock, entries, medium, attempts, fail };
 }
 
 /** How many attempts a list tells of. */
-const attemptsIn = (told: readonly AuditFacts[]): number =>
-  told.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
+const attemptsIn = (entries: readonly AuditFacts[]): number =>
+  entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
 
-test('the first five at an account stand each by itself, those beyond as one with their number, place and times', async () => {
-  const { clock, told, fail } = rig();
+test('five failed attempts at an account are listed one by one, later ones as one entry with count, place and times', async () => {
+  const { clock, entries, fail } = rig();
   for (let n = 0; n < 40; n++) {
     fail('anna', '10.0.0.1', n < 5 ? 'LS-API-002' : 'LS-API-008');
     await clock.advance(1000);
   }
   fail('bert');
   assert.deepEqual(
-    told.map(({ who, why }) => [who, why]),
+    entries.map(({ who, why }) => [who, why]),
     [
       ...Array.from({ length: 4 }, () => ['anna', undefined]),
       ['anna', 'further ones of this quarter of an hour are counted, and told as one'],
@@ -48,12 +48,12 @@ test('the first five at an account stand each by itself, those beyond as one wit
     ],
   );
   await clock.advance(60_000);
-  assert.equal(told.length, 7, 'a minute after the first that was counted');
+  assert.equal(entries.length, 7, 'a minute after the first that was counted');
   await clock.advance(60_000);
   fail('anna');
   await clock.advance(ATTEMPTS_WINDOW_MS);
-  assert.match(told.at(-1)!.why!, /^1 further failed attempt for account anna/);
-  assert.deepEqual(told.at(-2), {
+  assert.match(entries.at(-1)!.why!, /^1 further failed attempt for account anna/);
+  assert.deepEqual(entries.at(-2), {
     who: 'anna',
     what: 'POST /v1/session',
     to: {
@@ -68,7 +68,7 @@ test('the first five at an account stand each by itself, those beyond as one wit
   });
   assert.equal(clock.pending(), 0, 'where nobody tries, nothing wakes');
   fail('anna');
-  assert.equal(told.at(-1)?.why, undefined, 'a new quarter of an hour begins anew');
+  assert.equal(entries.at(-1)?.why, undefined, 'a new quarter of an hour begins anew');
 });
 
 for (const [name, account, address] of [
@@ -77,30 +77,30 @@ for (const [name, account, address] of [
   ['one account from ever other addresses', () => 'anna', (n: number) => `2001:db8::${n.toString(16)}`],
   ['ever other accounts and addresses', (n: number) => `guess-${n}`, (n: number) => `2001:db8::${n.toString(16)}`],
 ] as const)
-  test(`a day of guesses makes a bounded list that tells of each: ${name}`, async () => {
-    const { clock, told, attempts, fail } = rig();
+  test(`a day of guesses makes a bounded audit list that covers all: ${name}`, async () => {
+    const { clock, entries, attempts, fail } = rig();
     const [day, every] = [24 * 3_600_000, 2000];
     for (let n = 0; n < day / every; n++) {
       fail(account(n), address(n));
       await clock.advance(every);
     }
     attempts.close();
-    assert.equal(attemptsIn(told), day / every);
-    assert.ok(told.length <= (day / ATTEMPTS_WINDOW_MS + 1) * MOST_OF_WINDOW, `${told.length} entries`);
+    assert.equal(attemptsIn(entries), day / every);
+    assert.ok(entries.length <= (day / ATTEMPTS_WINDOW_MS + 1) * MOST_OF_WINDOW, `${entries.length} entries`);
   });
 
-test('what was counted at an account is written before it comes in, and all of it at the end', () => {
-  const { told, attempts, fail } = rig();
+test("an account's counted attempts are written before it signs in, and all at the end", () => {
+  const { entries, attempts, fail } = rig();
   for (let n = 0; n < 7; n++) fail('anna');
   for (let n = 0; n < 6; n++) fail('bert');
   attempts.settle('anna');
-  assert.deepEqual([told.length, told.at(-1)?.who, attemptsIn(told)], [11, 'anna', 12]);
+  assert.deepEqual([entries.length, entries.at(-1)?.who, attemptsIn(entries)], [11, 'anna', 12]);
   attempts.close();
-  assert.deepEqual([told.length, told.at(-1)?.who, attemptsIn(told)], [12, 'bert', 13]);
+  assert.deepEqual([entries.length, entries.at(-1)?.who, attemptsIn(entries)], [12, 'bert', 13]);
 });
 
-test('what the medium refuses stays counted, and is written once it takes it again', async () => {
-  const { clock, told, medium, fail } = rig();
+test('attempts the disk refuses stay counted and are written once it accepts them', async () => {
+  const { clock, entries, medium, fail } = rig();
   for (let n = 0; n < 9; n++) fail('anna');
   medium.full = true;
   await assert.rejects(clock.advance(60_000), /disk full/);
@@ -108,21 +108,21 @@ test('what the medium refuses stays counted, and is written once it takes it aga
   assert.throws(() => fail('bert'), /disk full/);
   medium.full = false;
   await clock.advance(ATTEMPTS_WINDOW_MS);
-  assert.equal(attemptsIn(told), 9);
+  assert.equal(attemptsIn(entries), 9);
 });
 
-test('what a process that was killed had counted is written when the next one begins, each attempt once', async (context: TestContext) => {
+test('after a kill the next process writes what was counted, each attempt once', async (context: TestContext) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-attempts-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'attempts.sqlite');
   const killed = rig(path);
   for (let n = 0; n < 9; n++) killed.fail('anna');
-  assert.equal(attemptsIn(killed.told), 5);
+  assert.equal(attemptsIn(killed.entries), 5);
   const next = rig(path);
   await next.clock.advance(0);
-  assert.deepEqual([next.told.length, attemptsIn(next.told)], [1, 4]);
-  assert.match(next.told[0]!.why!, /^4 further failed attempts for account anna from 10\.0\.0\.1/);
+  assert.deepEqual([next.entries.length, attemptsIn(next.entries)], [1, 4]);
+  assert.match(next.entries[0]!.why!, /^4 further failed attempts for account anna from 10\.0\.0\.1/);
   const third = rig(path);
   await third.clock.advance(ATTEMPTS_WINDOW_MS);
-  assert.deepEqual(third.told, []);
+  assert.deepEqual(third.entries, []);
 });

@@ -2,7 +2,7 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { AttemptCount, AttemptStore } from './attempt-store.ts';
 import type { AuditLog } from './audit-log.ts';
 
-/** Somebody whom nobody knows yet has tried to come in, and did not. */
+/** An unauthenticated client failed to sign in. */
 export interface FailedAttempt {
   /** The name that was given; it may be nobody's. */
   readonly account: string;
@@ -28,11 +28,11 @@ export const SINGLE_IN_ALL = 20;
 export const MOST_COUNTS = 20;
 
 /**
- * Writes failed attempts to come in so that guessing fills no disk: in a quarter of an hour the first five at an account from an
- * address stand each by itself, twenty of all; those beyond are counted, and a minute after the first of them and at its end one
- * entry for each account and address says how many they were and from when to when. What is counted is bounded too: beyond twenty
- * such pairs by address alone, beyond twenty addresses all together. So a quarter of an hour makes 102 entries at most. A count is on
- * the medium before its attempt is answered: what a process that was killed had counted is written when the next one begins.
+ * Records failed sign-ins without filling the disk. In a quarter of an hour the first five at an account from one address, and twenty in
+ * all, get an entry each. Later ones are counted. One entry per account and address, a minute after the first and at the end of the
+ * quarter, gives their number and times. Counting is bounded too: beyond twenty pairs by address alone, beyond twenty addresses in total.
+ * So a quarter of an hour makes at most 102 entries. A count is on disk before its attempt is answered; after a kill the next process
+ * writes it.
  */
 export class FailedAttempts {
   readonly #options: FailedAttemptsOptions;
@@ -67,7 +67,7 @@ export class FailedAttempts {
     this.#written += 1;
   }
 
-  /** Writes what was counted: of an account that is about to come in, or of all. Throws LS-STORE-001, and keeps what is not written. */
+  /** Writes the counted attempts of an account about to sign in, or all. Throws LS-STORE-001 and keeps what is not written. */
   settle(account?: string): void {
     for (const [key, count] of this.#counts) {
       if (account !== undefined && count.account !== account && count.account !== null) continue;

@@ -8,7 +8,7 @@ const checkEntry = checker(AuditEntry, 'LS-AUDIT-001');
 const checkCheckpoint = checker(AuditCheckpoint, 'LS-AUDIT-001');
 const NEWLINE = 0x0a;
 
-/** The first thing that is not as it was written: the line it stands on (from 1) and what is wrong there. */
+/** The first difference: its line (from 1) and what is wrong there. */
 export interface AuditProblem {
   readonly line: number;
   readonly why: string;
@@ -29,9 +29,8 @@ export interface AuditEvidence {
 }
 
 /**
- * Judges a list against its hash chain, its signatures and its checkpoints. An edited, added or moved entry breaks chain or
- * signature at its own line; one that was cut off at the end is missed by the checkpoint. A list and its checkpoint that are
- * both put back to an earlier state are found by a checkpoint that was kept elsewhere.
+ * Verifies a list against its hash chain, signatures and checkpoints. An edited, added or moved entry breaks chain or signature at its
+ * line. The checkpoint detects truncation. A checkpoint kept elsewhere detects a list rolled back together with its own checkpoint.
  */
 export function verifyAudit({ log, checkpoints, keys }: AuditEvidence): AuditVerdict {
   const isSigned = signatureCheck(keys);

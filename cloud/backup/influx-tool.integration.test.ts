@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test';
 import { debianTool, freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from '../telemetry/influx-store.ts';
 import type { Point } from '../telemetry/store.ts';
+import { until } from '../../shared/testing/until.ts';
 import { InfluxTool } from './influx-tool.ts';
 
 const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
@@ -59,7 +60,12 @@ test('points in InfluxDB 1.x come back on another server by its own tool; where 
   await (await InfluxTool.of(configOf(two.influx.url), two.host)).restore(into);
   const again = new InfluxStore({ url: two.influx.url, database: 'month' });
   await again.open();
-  const [samples = []] = await again.read({ series: [series], start: T0, end: T0 + 1000 });
+  // The server answers for what was restored a moment later.
+  const read = async () => (await again.read({ series: [series], start: T0, end: T0 + 1000 }))[0] ?? [];
+  const samples = await until('the restored points', async () => {
+    const found = await read();
+    return found.length > 0 ? found : undefined;
+  });
   await again.close();
   assert.deepEqual(
     samples.map(({ value }) => value),

@@ -16,7 +16,7 @@ await writeFile(join(data, 'users.htpasswd'), '');
 await writeFile(join(data, 'region.json'), JSON.stringify(testRegion('owd', 'whf')));
 
 /** The process that runs the plant, as the cloud sees it. */
-const told: FromCloud[] = [];
+const messages: FromCloud[] = [];
 const listeners: ((message: ToCloud) => void)[] = [];
 const say = (message: ToCloud): void => listeners.forEach((listener) => listener(message));
 const line = { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 60 };
@@ -26,7 +26,7 @@ const options = (port: number, folder: string) => ({
   flags: {},
   dashboardRoot: undefined,
   parent: {
-    send: (message: FromCloud) => told.push(message) > 0,
+    send: (message: FromCloud) => messages.push(message) > 0,
     on: (_event: 'message', listener: (message: ToCloud) => void) => {
       listeners.push(listener);
       listener({ type: 'timeline', line });
@@ -44,7 +44,7 @@ after(async () => {
   await cloud.stop();
   await rm(data, { recursive: true, force: true });
 });
-const ready = told.find((message) => message.type === 'ready')!;
+const ready = messages.find((message) => message.type === 'ready')!;
 const { url } = cloud;
 const auth = { authorization: `Bearer ${ready.token}` };
 const get = async (path: string, headers: Readonly<Record<string, string>> = auth) => {
@@ -58,7 +58,7 @@ const send = (method: string, path: string, body: unknown, headers: Readonly<Rec
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-test('views and reads of stores are answered while the control room computes', async () => {
+test('views and store reads are answered while the control room computes', async () => {
   const done = new Int32Array(new SharedArrayBuffer(4));
   const client = new Worker(
     `const { workerData: { url, auth, done } } = require('node:worker_threads');
@@ -75,7 +75,7 @@ test('views and reads of stores are answered while the control room computes', a
   await client.terminate();
 });
 
-test('what is asked for behind an act shows the act', async () => {
+test('a read after a write sees the write', async () => {
   for (let each = 0; each < 3; each++) {
     const name = `person-${each}`;
     const put = await send('PUT', `/v1/users/${name}`, { roles: ['operator'], areas: '*' });
@@ -85,14 +85,14 @@ test('what is asked for behind an act shows the act', async () => {
   }
 });
 
-test('a refusal of the owner comes with its code, and a bug as one of ours', async () => {
+test('an error of the control room arrives with its code, a bug as an internal error', async () => {
   const { status, body } = await get('/v1/alarms/figures?from=2021-01-02T00:00:00Z&to=2021-01-01T00:00:00Z');
   assert.deepEqual([status, (body as { code: string }).code], [422, 'LS-API-007']);
   const gone = await get('/v1/commands/none');
   assert.deepEqual([gone.status, (gone.body as { code: string }).code], [404, 'LS-API-004']);
 });
 
-test('plant time follows the line that the owner was told', async () => {
+test('plant time follows the time line the owner sets', async () => {
   const plantTime = async (): Promise<number> =>
     ((await get('/v1/view/region')).body as { clock: { plantTime: number } }).clock.plantTime;
   const later = { ...line, plantOriginMs: START + 86_400_000, speed: 1 };
@@ -100,7 +100,7 @@ test('plant time follows the line that the owner was told', async () => {
   await until('the api role has the new line', async () => (await plantTime()) > START + 86_000_000);
 });
 
-test('a stream ends with the rights of who reads it', async () => {
+test("a stream ends with its reader's rights", async () => {
   const signedIn = await send(
     'POST',
     '/v1/session',
@@ -117,7 +117,7 @@ test('a stream ends with the rights of who reads it', async () => {
   assert.match(await ended, /event: region/);
 });
 
-test('a thread that dies is started anew on its port, and knows all again', async () => {
+test('a dead thread is restarted on its port with the full state', async () => {
   const before = await get('/v1/gateways');
   assert.equal((before.body as { items: unknown[] }).items.length, 2);
   const [api] = threads.filter((worker) => worker.threadId === apiThread);
@@ -133,7 +133,7 @@ test('a thread that dies is started anew on its port, and knows all again', asyn
   assert.equal((again.body as { items: unknown[] }).items.length, 2);
 });
 
-test('a taken port is named, and a cloud that cannot listen ends', async () => {
+test('a taken port is named, and a cloud that cannot listen exits', async () => {
   const port = Number(new URL(url).port);
   await assert.rejects(startCloud(options(port, join(data, 'second'))), { code: 'LS-PORT-001' });
 });

@@ -26,9 +26,9 @@ export interface ApiThreadData extends ApiThreadStart {
 }
 
 /** What the thread says at its start: where it listens, or why it does not. */
-export type StartWord =
+export type StartMessage =
   | { readonly kind: 'listening'; readonly port: number }
   | { readonly kind: 'refused'; readonly code: string | undefined; readonly message: string };
 
 /** What it says then: what failed. */
-export type ApiWord = StartWord | { readonly kind: 'failed'; readonly error: unknown };
+export type ApiMessage = StartMessage | { readonly kind: 'failed'; readonly error: unknown };

@@ -92,12 +92,12 @@ const answersAgain = () =>
     patience,
   );
 
-test('alarms of areas of mine follow who holds an area now, not when the feed was last written', async () => {
+test('alarms of my areas follow the current holder, not the last feed update', async () => {
   const { items } = (await (await ask('/v1/alarms?area=mine')).json()) as { items: unknown[] };
   assert.deepEqual(items, []);
 });
 
-test('a thread that cannot follow what is in force is started again', async () => {
+test('a thread that cannot follow the state is restarted', async () => {
   assert.equal((await ask('/metrics')).status, 200);
   feed.changed('alarmCount', 'owd-01', (() => 1) as never);
   feed.release();
@@ -106,7 +106,7 @@ test('a thread that cannot follow what is in force is started again', async () =
   await answersAgain();
 });
 
-test('a thread that dies of an error while it starts is started again', async () => {
+test('a thread that fails while starting is restarted', async () => {
   let deaths = 0;
   const kill = (worker: Worker): void => {
     if (++deaths > 1) return;
@@ -121,7 +121,7 @@ test('a thread that dies of an error while it starts is started again', async ()
   process.off('worker', kill);
 });
 
-test('an act that is under way at the stop is written down', async () => {
+test('an act in progress at the stop is audited', async () => {
   void ask('/v1/users/somebody', 'DELETE').catch(() => undefined);
   await beforeAct.promise;
   const closed = thread.close();

@@ -7,7 +7,7 @@ import type { ChangeFeed } from '../read-model/change-feed.ts';
 import type { FeedWriter } from '../read-model/feed-writer.ts';
 import { packedChanges } from '../read-model/packed-changes.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
-import type { ApiThreadData, ApiThreadStart, ApiWord, StartWord } from './api-thread-data.ts';
+import type { ApiThreadData, ApiThreadStart, ApiMessage, StartMessage } from './api-thread-data.ts';
 
 export interface ApiThreadOptions {
   readonly start: ApiThreadStart;
@@ -16,7 +16,7 @@ export interface ApiThreadOptions {
   readonly writer: FeedWriter;
   /** Machine time. */
   readonly time: TimeBase;
-  /** The thread failed at something, or died and is started again; whoever was connected connects anew. */
+  /** The thread failed, or died and is restarted. Clients reconnect. */
   onFailure(error: unknown): void;
 }
 
@@ -24,8 +24,8 @@ const AGAIN_MS = 1_000;
 const LINGER_MS = 2_000;
 
 /**
- * The api role in a thread of its own: no computation of the control room delays what it answers by itself. It holds the open port;
- * what it knows comes by the feed, and what it wants done goes to the owner.
+ * The api role in its own thread, so that control-room computations do not delay answers. It owns the open port. Its state comes by the
+ * feed, and its requests go to the owner.
  */
 export class ApiThread {
   readonly #options: ApiThreadOptions;
@@ -39,14 +39,14 @@ export class ApiThread {
   /** The port that it listens on. LS-PORT-001 where that is taken. */
   async open(): Promise<number> {
     const { host, port } = this.#options.start;
-    const word = await this.#start(port);
-    if (word.kind === 'listening') return word.port;
-    if (word.code === 'EADDRINUSE')
+    const answer = await this.#start(port);
+    if (answer.kind === 'listening') return answer.port;
+    if (answer.code === 'EADDRINUSE')
       throw new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; api.port wants it`);
-    throw new Error(word.message);
+    throw new Error(answer.message);
   }
 
-  /** Nobody is let in any more, and connections are cut; an act under way is done and written down, for 2 s at the most. */
+  /** No new clients are accepted and connections are cut. An act in progress is completed and audited, for at most 2 s. */
   async close(): Promise<void> {
     this.#isEnding = true;
     const worker = this.#worker;
@@ -58,7 +58,7 @@ export class ApiThread {
     timer.cancel();
   }
 
-  async #start(port: number): Promise<StartWord> {
+  async #start(port: number): Promise<StartMessage> {
     const { start, owner, feed, writer } = this.#options;
     const calls = new MessageChannel();
     const changes = new MessageChannel();
@@ -78,16 +78,16 @@ export class ApiThread {
       changes.port1.close();
       if (this.#worker === worker) this.#worker = undefined;
     });
-    const word = await new Promise<StartWord>((resolve) => {
-      worker.on('message', (said: ApiWord) =>
+    const answer = await new Promise<StartMessage>((resolve) => {
+      worker.on('message', (said: ApiMessage) =>
         said.kind === 'failed' ? this.#options.onFailure(said.error) : resolve(said),
       );
       worker.on('error', (error) => this.#options.onFailure(error));
       worker.once('exit', () => resolve(refused('it ended before it listened')));
     });
-    if (word.kind === 'listening') worker.on('exit', () => this.#again(word.port));
+    if (answer.kind === 'listening') worker.on('exit', () => this.#again(answer.port));
     else await worker.terminate();
-    return word;
+    return answer;
   }
 
   #again(port: number): void {
@@ -95,12 +95,12 @@ export class ApiThread {
     this.#options.onFailure(new Error('the thread of the API ended; it is started again'));
     this.#options.time.after(AGAIN_MS, async () => {
       if (this.#isEnding) return;
-      const word = await this.#start(port).catch((error: unknown) => refused(String(error)));
-      if (word.kind === 'listening') return;
-      this.#options.onFailure(new Error(`the thread of the API does not listen: ${word.message}`));
+      const answer = await this.#start(port).catch((error: unknown) => refused(String(error)));
+      if (answer.kind === 'listening') return;
+      this.#options.onFailure(new Error(`the thread of the API does not listen: ${answer.message}`));
       this.#again(port);
     });
   }
 }
 
-const refused = (message: string): StartWord => ({ kind: 'refused', code: undefined, message });
+const refused = (message: string): StartMessage => ({ kind: 'refused', code: undefined, message });

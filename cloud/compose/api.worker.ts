@@ -13,14 +13,14 @@ import { PlannerFeed } from '../planner/events/planner-event.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import type { PackedChanges } from '../read-model/packed-changes.ts';
 import { ReadModel } from '../read-model/read-model.ts';
-import type { ApiThreadData, ApiWord } from './api-thread-data.ts';
+import type { ApiThreadData, ApiMessage } from './api-thread-data.ts';
 import { apiViews } from './api-views.ts';
 import { newId, plannerWorker } from './planner.ts';
 import { readStores } from './read-stores.ts';
 
 /** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */
 const { settings, region, alarmRules, callers, data, host, port, calls, changes } = workerData as ApiThreadData;
-const say = (word: ApiWord): void => parentPort!.postMessage(word, []);
+const say = (message: ApiMessage): void => parentPort!.postMessage(message, []);
 /** What cannot be copied is told in words. */
 const failed = (error: unknown): void => {
   try {
@@ -47,7 +47,7 @@ function giveUp(error: unknown): void {
 
 async function serve(): Promise<number> {
   const plannerFeed = new PlannerFeed(0);
-  // Before the snapshot: what it tells of the past is there for a planner who comes back.
+  // Sent before the snapshot: past notices are there for a planner who returns.
   readModel.listen((notice) => notice.kind === 'planner' && plannerFeed.take(notice.data));
   readModel.take(await feed.after(0));
   follow().catch(giveUp);

@@ -55,7 +55,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         heardMs: clock.machine.elapsed(),
       });
       await parts.interventions.reported(gateway, report);
-      // A guard that begins to act has met something that the plan did not foresee: the plan is made anew.
+      // A guard that starts acting has met something the plan did not foresee, so a new plan is made.
       if (parts.guards.reported(gateway, report.guard)) parts.dispatch.onSpike(gateway);
       await parts.dispatch.onHealth(gateway, report);
       parts.numbers.fits(gateway);
@@ -64,17 +64,17 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
     onReport: async (gateway, topic, report) => {
       if (!(await parts.dispatch.onReport(gateway, report))) return;
       if (topic === 'commandResult') await parts.desk.onReport(report);
-      if (topic === 'reportedPlan') planTold(parts, gateway, report.id);
+      if (topic === 'reportedPlan') announceStage(parts, gateway, report.id);
       if (topic === 'reportedModel' && (await parts.dispatch.isToRun(gateway, report.id)))
         await parts.forecasts.rollout.reported(report);
-      if (topic === 'reportedTrainingWay') await parts.federated.onWay(gateway, report);
+      if (topic === 'reportedTrainingWay') await parts.federated.onStage(gateway, report);
     },
     onTraining: (gateway, report) => parts.federated.onReport(gateway, report),
     onTrainingChunk: (gateway, payload) => parts.federated.onChunk(gateway, payload),
     onModelRequest: (gateway, request) => parts.dispatch.onChunkRequest(gateway, request),
     onBirth: async (gateway, device) => {
       parts.losses.back(gateway, device);
-      parts.live.told(gateway, device);
+      parts.live.onBirth(gateway, device);
       if (device !== undefined) return;
       parts.gateways.born(gateway, clock.plant.now());
       parts.lost.back(gateway);
@@ -120,7 +120,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
 }
 
 /** A plan went on along its way. */
-function planTold({ region, announce }: HandlerParts, gateway: string, id: string): void {
+function announceStage({ region, announce }: HandlerParts, gateway: string, id: string): void {
   const substation = region.substations.find((each) => each.gateway === gateway);
   if (substation !== undefined) announce.notice({ kind: 'plan', data: { substation: substation.id, id } });
 }

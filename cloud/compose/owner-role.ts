@@ -27,11 +27,11 @@ import { LiveState } from '../telemetry/live.ts';
 import { movesBetween } from '../telemetry/moves.ts';
 import { ingestHandlers, type Announcer } from './ingest-handlers.ts';
 import type { OwnerParts } from './owner-parts.ts';
-import { toldMeters } from '../plan/send/gateway-settings.ts';
-import { lyingMeters } from '../estimate/lying-meters.ts';
+import { sentFindings } from '../plan/send/gateway-settings.ts';
+import { faultyMeters } from '../estimate/faulty-meters.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
-/** The cloud tier: what comes up is stored and accounted for, then estimated, forecast, optimised and sent down again. */
+/** The cloud tier: stores what gateways send, accounts for it, estimates, forecasts, optimises and sends plans down. */
 export class OwnerRole {
   readonly live = new LiveState();
   readonly gateways = new GatewayBook();
@@ -78,7 +78,7 @@ export class OwnerRole {
       compute: parts.estimating,
       everyS: config.estimate.everyS,
       askedSpeed: parts.askedSpeed,
-      told: (gateway) => toldMeters(parts.documents, gateway),
+      sentFindings: (gateway) => sentFindings(parts.documents, gateway),
       onEvent: (gateway, event) => this.#announce.event(gateway, event),
       onFindings: (gateway) => this.dispatch.onMeters(gateway),
     });
@@ -155,7 +155,7 @@ export class OwnerRole {
     });
   }
 
-  /** Stores are open and the broker listens. Meters are judged by their history before the first value is taken in. */
+  /** Stores are open and the broker listens. Meters are judged by history before the first value is accepted. */
   async start(): Promise<void> {
     const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
@@ -181,7 +181,7 @@ export class OwnerRole {
     });
   }
 
-  /** What is under way is finished; what gateways send is not taken in any more, and comes again after the next start. */
+  /** Work in progress is finished. Nothing more is accepted from gateways; it comes again after the next start. */
   async stop(): Promise<void> {
     await this.#pruner.stop();
     this.losses.stop();
@@ -194,7 +194,7 @@ export class OwnerRole {
     await this.alarms.stop();
   }
 
-  /** Trains every model that has enough history; each is used as soon as it is better than the naive forecast. */
+  /** Trains every model with enough history. Each is used once it beats the naive forecast. */
   async train(): Promise<void> {
     await this.forecasts.train();
   }
@@ -272,7 +272,7 @@ export class OwnerRole {
       everyFastS: config.dispatch.everyFastS,
       workers: config.dispatch.workers,
       stepsS: this.#parts.planStepsS,
-      meters: (gateway) => lyingMeters(this.estimates.findingsOfGateway(gateway)),
+      meters: (gateway) => faultyMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPlan: ({ substation, id }) => {
@@ -307,7 +307,7 @@ export class OwnerRole {
       clock,
       store: desk,
       send: (gateway, body) => this.dispatch.sendCommand(gateway, body),
-      wayOf: (id) => this.dispatch.wayOf(id),
+      stagesOf: (id) => this.dispatch.wayOf(id),
       estimate: (substation) => this.estimates.state(substation),
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       link: (gateway) => this.gateways.link(gateway),
@@ -326,7 +326,7 @@ export class OwnerRole {
   }
 }
 
-/** Gateways are met and people served without the telemetry store too; what needs it comes when it is back. */
+/** Gateways and people are served without the telemetry store too. What needs it starts when it is back. */
 function unlessStoreIsAway(error: unknown): void {
   if (!isStoreAway(error)) throw error;
 }

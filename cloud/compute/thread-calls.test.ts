@@ -47,7 +47,7 @@ const ways: readonly [string, () => { calls: Remote<Service>; close: () => void 
 ];
 
 for (const [way, made] of ways) {
-  test(`${way}: answers, coded errors and bugs come back as they are`, async (t) => {
+  test(`${way}: answers, coded errors and bugs arrive unchanged`, async (t) => {
     const { calls, close } = made();
     t.after(close);
     assert.deepEqual(await Promise.all([calls.desk.order(5), calls.desk.order(7)]), [1, 2]);
@@ -65,7 +65,7 @@ for (const [way, made] of ways) {
   });
 }
 
-test('an answer waits until its reader has seen as much as who answered', async (t) => {
+test('an answer waits until its reader has caught up with the answering side', async (t) => {
   const seen: string[] = [];
   const asked = Promise.withResolvers<number>();
   const held = Promise.withResolvers<void>();
@@ -85,7 +85,7 @@ test('an answer waits until its reader has seen as much as who answered', async 
   assert.deepEqual(seen, ['reached', 'answered']);
 });
 
-test('who waits for an answer hears that the other side has gone, and so does who asks then', async () => {
+test('a caller learns that the other side is gone, also when it calls later', async () => {
   const { port1, port2 } = new MessageChannel();
   const calls = callsOver<Service>(port2);
   const waiting = assert.rejects(calls.desk.order(1), { code: 'LS-API-009' });
@@ -94,7 +94,7 @@ test('who waits for an answer hears that the other side has gone, and so does wh
   await assert.rejects(calls.desk.order(2), { code: 'LS-API-009' });
 });
 
-test('who answers and cannot say how far it is says so to who asked', async (t) => {
+test('an answering side that cannot state its position fails the call', async (t) => {
   const { calls, port2 } = overPort(() => {
     throw new Error('no position');
   });

@@ -10,7 +10,7 @@ import { buildApi } from '../api/app.ts';
 import type { Scope } from '../access/caller.ts';
 import { fixtureDeps, openedPeople, START } from '../api/testing/api-fixture.ts';
 import { ensureBuilt } from './build.ts';
-import { assertKept, launch, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { assertAccessible, launch, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-desk-'));
 const { privateKey } = await generateSigningKey();
@@ -62,12 +62,12 @@ async function desk(context: TestContext) {
 async function pictured(page: Page, name: string): Promise<void> {
   for (const viewport of [WIDE, NARROW]) {
     await page.setViewportSize(viewport);
-    await assertKept({ page, errors: [] }, name);
+    await assertAccessible({ page, errors: [] }, name);
   }
   await page.setViewportSize(WIDE);
 }
 
-test('an admin makes a user, hands over a one-time password, locks them: their open page ends at once', async (context) => {
+test('an admin creates a user, hands over a one-time password and locks them: their open page ends at once', async (context) => {
   const { base, people, signedIn } = await desk(context);
   const page = await signedIn('eva', 'four blue lamps');
   await page.locator('.menu summary').click();
@@ -102,7 +102,7 @@ test('an admin makes a user, hands over a one-time password, locks them: their o
   await page.getByText('eva is the last admin; make another one first').waitFor();
 });
 
-test('a token of their own is made, shown once, and revoked', async (context) => {
+test('an own token is made, shown once and revoked', async (context) => {
   const { base, people, signedIn } = await desk(context);
   const page = await signedIn('eva', 'four blue lamps');
   await page.goto(`${base}/login`);
@@ -116,7 +116,7 @@ test('a token of their own is made, shown once, and revoked', async (context) =>
   assert.equal(people.callerOfToken(token), undefined);
 });
 
-test('an admin sees what tokens a person holds, and ends one or all by keyboard; a reset ends them too', async (context) => {
+test("an admin lists a person's tokens and revokes one or all by keyboard; a reset revokes them too", async (context) => {
   const { base, people, audit, signedIn } = await desk(context);
   await people.ensureUser({ name: 'ben', roles: ['planner', 'operator'], areas: '*' }, 'six grey lamps');
   await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'two grey lamps');
@@ -136,8 +136,8 @@ test('an admin sees what tokens a person holds, and ends one or all by keyboard;
   const panel = page.getByRole('region', { name: 'API tokens of ben' });
   const row = panel.getByRole('row', { name: /excel/ });
   await row.waitFor();
-  const told = await row.innerText();
-  for (const part of ['planner:read', 'Sat 25 Sep 2021 00:00', 'Sat 2 Oct 2021']) assert.ok(told.includes(part), told);
+  const text = await row.innerText();
+  for (const part of ['planner:read', 'Sat 25 Sep 2021 00:00', 'Sat 2 Oct 2021']) assert.ok(text.includes(part), text);
   assert.match(await panel.getByRole('row', { name: /gis/ }).innerText(), /never/);
   await pictured(page, 'user-tokens');
   assert.ok(!(await page.content()).includes(excel.secret));
@@ -176,7 +176,7 @@ test('an admin sees what tokens a person holds, and ends one or all by keyboard;
   await panel.getByText('ben holds no API token.').waitFor();
 });
 
-test('who did what is filtered and exported, and a list that was tampered with is said to be so', async (context) => {
+test('the audit list is filtered and exported, and tampering is shown', async (context) => {
   const { base, file, signedIn } = await desk(context);
   const page = await signedIn('eva', 'four blue lamps');
   await page.goto(`${base}/users`);

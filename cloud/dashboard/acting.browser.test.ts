@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
-import { assertKept, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { assertAccessible, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   devices: { path: '/devices', ready: '.devices tbody tr' },
@@ -19,7 +19,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
 const rig = actingRig();
 const { server, open } = rig;
 
-test('by keyboard alone: a setpoint shows its effect, is selected, confirmed, and verified with its times', async () => {
+test('by keyboard alone: a setpoint shows its effect, is selected, confirmed and verified with its times', async () => {
   const { page, errors } = await open('/devices', 'anna');
   await page.waitForSelector('.devices tbody tr');
   const opener = page.getByRole('button', { name: 'Setpoint of battery-1, owd-01/battery-1' });
@@ -54,9 +54,9 @@ test('by keyboard alone: a setpoint shows its effect, is selected, confirmed, an
   await dialog(page).waitFor({ state: 'detached' });
   assert.equal(await opener.evaluate((element) => element === document.activeElement), true);
   await page.locator('.devices tbody tr', { hasText: 'owd-01/battery-1' }).getByText('override').waitFor();
-  const told = server.audit.told.filter(({ on }) => on === 'device:owd-01/battery-1');
+  const entries = server.audit.entries.filter(({ on }) => on === 'device:owd-01/battery-1');
   assert.deepEqual(
-    told.map(({ who, why, outcome }) => [who, why, outcome]),
+    entries.map(({ who, why, outcome }) => [who, why, outcome]),
     [
       ['anna', 'relieve the feeder', 'done'],
       ['anna', 'relieve the feeder', 'done'],
@@ -72,11 +72,11 @@ for (const [name, { path, ready }] of Object.entries(SCREENS))
       const watched = await open(path, 'anna', { viewport });
       const { page } = watched;
       await page.waitForSelector(ready);
-      await assertKept(watched, name);
+      await assertAccessible(watched, name);
       await page.context().close();
     });
 
-test('an engineer meets a promotion that waits for a second person in the list, with who asks and why', async () => {
+test('an engineer sees a promotion that waits for a second person, with requester and reason', async () => {
   const { page } = await open('/models', 'erik');
   const asked = page.getByRole('link', { name: 'erika asks that mdl-owd-2 becomes canary: seen its errors' });
   await asked.click();
@@ -85,7 +85,7 @@ test('an engineer meets a promotion that waits for a second person in the list, 
   await page.context().close();
 });
 
-test('an engineer sees what did not fit, why and how many, looks at its bytes, and hands it on', async () => {
+test('an engineer sees rejected frames with reason and count, views their bytes and exports them', async () => {
   const { page } = await open('/gateways', 'erik');
   await page.getByRole('link', { name: 'Quarantine' }).click();
   await page.getByText('12 messages did not fit since the start').waitFor();
@@ -110,7 +110,7 @@ test('an engineer sees what did not fit, why and how many, looks at its bytes, a
   await guest.page.context().close();
 });
 
-test('the register names who held a device, how deep and why, and hands it on as CSV', async () => {
+test('the register shows who held a device, how deep and why, and exports CSV', async () => {
   const { page } = await open('/register', 'vera');
   const row = page.locator('.interventions tbody tr', { hasText: 'owd-01/battery-1' });
   await row.getByText('relieve the feeder').waitFor();
@@ -131,7 +131,7 @@ test('an override counts down and is released; the battery follows its plan agai
   await page.context().close();
 });
 
-test('what the gateway refuses is said in words; what cannot be is said at its field', async () => {
+test("a gateway's refusal is shown in words, an invalid value at its field", async () => {
   const gateway = server.world.gateways.get('owd-01')!;
   const { page } = await open('/devices?q=pv', 'anna', { viewport: NARROW });
   await openSetpoint(page, 'pv-1, owd-01/pv-1');
@@ -153,7 +153,7 @@ test('what the gateway refuses is said in words; what cannot be is said at its f
   await page.context().close();
 });
 
-test('controls are off for a viewer, while a link is down, and for a device that is not reached', async () => {
+test('controls are off for a viewer, while the link is down, and for an unreachable device', async () => {
   const viewer = await open('/devices', 'vera');
   await openSetpoint(viewer.page, 'battery-1, owd-01/battery-1');
   await dialog(viewer.page).getByText('Needs an operator').waitFor();
@@ -171,7 +171,7 @@ test('controls are off for a viewer, while a link is down, and for a device that
   await page.context().close();
 });
 
-test('on a phone what is done about a device stands within its card', async () => {
+test("on a phone a device's controls stay within its card", async () => {
   const { page } = await open('/devices', 'anna', { viewport: NARROW });
   await page.waitForSelector('.devices tbody tr');
   const outside = await page.evaluate(

@@ -67,7 +67,7 @@ async function desk(context: TestContext, areas: '*' | string[] = '*') {
 const heard = (page: Page): Promise<number> =>
   page.evaluate(() => (globalThis as unknown as { heard: number[] }).heard.length);
 
-test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with a reason, and its control is one key away', async (context) => {
+test('by keyboard alone: an alarm sounds, is acknowledged; another is shelved with a reason; its control is one key away', async (context) => {
   const { rig, page, errors, audit, base, pass } = await desk(context);
   await page.getByText('No alarm stands.').waitFor();
   await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1', text: 'pv-1 does not follow' });
@@ -83,7 +83,7 @@ test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with 
   assert.match(await rows.first().innerText(), /transformer is past its limit/);
   await page.waitForFunction(() => (globalThis as unknown as { heard: number[] }).heard.length > 0);
   await page.getByRole('button', { name: 'Silence' }).click();
-  const told = await heard(page);
+  const sounds = await heard(page);
 
   await rows.first().locator('.row-link').focus();
   await page.keyboard.press('a');
@@ -99,9 +99,9 @@ test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with 
   await page.getByRole('button', { name: 'Shelved 1' }).click();
   await page.locator('.alarm-side', { hasText: 'inverter is being changed' }).waitFor();
   assert.deepEqual(await violations(page), []);
-  assert.equal(await heard(page), told, 'silenced is silenced');
+  assert.equal(await heard(page), sounds, 'silenced is silenced');
   assert.deepEqual(
-    audit.told.filter(({ what }) => what.includes('alarms')).map(({ who, what, why }) => [who, what, why]),
+    audit.entries.filter(({ what }) => what.includes('alarms')).map(({ who, what, why }) => [who, what, why]),
     [
       ['anna', 'POST /v1/alarms/acknowledge', undefined],
       ['anna', 'POST /v1/alarms/:id/shelve', '60 min: inverter is being changed'],
@@ -117,7 +117,7 @@ test('by keyboard alone: an alarm sounds, is acknowledged, another shelved with 
   );
 });
 
-test('the banner stands on every screen, leads to the control in one action and sounds for what is new alone', async (context) => {
+test('the banner is on every screen, leads to the control in one step and sounds for new alarms only', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   await page.goto(`${base}/gateways`);
   await page.waitForSelector('.links .link-up');
@@ -143,7 +143,7 @@ test('the banner stands on every screen, leads to the control in one action and 
   await banner.waitFor({ state: 'detached' });
 });
 
-test('a flood is said, and its alarms stand by source with the first on top; one of another area is not acknowledged', async (context) => {
+test("a flood is announced and grouped by source, first-out on top; an alarm in another's area cannot be acknowledged", async (context) => {
   const { rig, page, pass } = await desk(context, ['substation:owd']);
   for (let device = 0; device < 12; device++) {
     await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: `pv-${device}`, text: `pv-${device} does not follow` });
@@ -164,7 +164,7 @@ test('a flood is said, and its alarms stand by source with the first on top; one
   await page.getByText('substation:whf is not in the areas where anna may act').waitFor();
 });
 
-test('figures stand beside their targets', async (context) => {
+test('figures are shown beside their targets', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });
   await pass(2_000);
@@ -175,7 +175,7 @@ test('figures stand beside their targets', async (context) => {
   await page.getByText('Device does not follow').waitFor();
 });
 
-test('an alarm in an area of another is theirs: the page says whose, offers no button, and My area leaves it out', async (context) => {
+test("an alarm in another's area names the holder, offers no button and is hidden by My area", async (context) => {
   const { rig, page, base, pass, responsible } = await desk(context);
   await responsible.take('bert', { targets: ['substation:whf'] });
   await rig.tell('whf-01', { code: 'LS-METER-003', device: 'transformer', text: 'the meter is silent' });

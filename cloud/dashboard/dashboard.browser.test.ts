@@ -7,7 +7,7 @@ import { FIXTURE_USER, FixtureServer } from './testing/fixture-server.ts';
 const rig = dashboardRig();
 const { open } = rig;
 
-test('a spike needs an operator; a wrong password is told so; then the event comes live, until they sign out', async () => {
+test('a spike needs an operator; a wrong password is reported; then events arrive live until sign-out', async () => {
   const { page } = await open('/feeders/owd-1');
   const spike = page.getByRole('button', { name: 'Add 30 % load' });
   await spike.waitFor();
@@ -54,7 +54,7 @@ test('the clock says that the machine is busy, and how fast plant time runs, on 
   rig.server.world.reach = 1;
 });
 
-test('a planner asks for seven days, and sees from when on no model answers', async () => {
+test('a planner requests seven days and sees where the model ends', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/forecast/owd', { viewport });
     const button = page.getByRole('button', { name: 'Seven days' });
@@ -81,7 +81,7 @@ test('a planner asks for seven days, and sees from when on no model answers', as
   }
 });
 
-test('what is looked for is found by the cloud, page by page as far back as it goes, beside what comes live', async (context) => {
+test('search runs in the cloud, page by page, beside live events', async (context) => {
   const own = new FixtureServer({ root: rig.root });
   const place = await own.start();
   context.after(() => own.stop());
@@ -118,7 +118,7 @@ test('what is looked for is found by the cloud, page by page as far back as it g
   }
 });
 
-test('nothing of the plant is asked by the clock of the machine', async () => {
+test("plant data is never requested by the machine's clock", async () => {
   for (const path of ['/scorecards/owd', '/alarm-figures', '/forecast/owd']) {
     const { page } = await open('/login');
     const asked: string[] = [];

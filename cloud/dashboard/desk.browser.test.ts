@@ -6,7 +6,7 @@ import { audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
 const rig = actingRig();
 const { server, open } = rig;
 
-test('a feeder is taken to manual, tagged and stopped; each shows as its gateway tells it, and lifting is as plain', async () => {
+test('a feeder is set to manual, tagged and stopped; each state comes from its gateway; lifting is as simple', async () => {
   const { page } = await open('/desk', 'anna');
   const row = page.locator('.desk-table tr', { has: page.locator('a[href="/feeders/whf-1"]') });
   await row.waitFor();
@@ -41,7 +41,7 @@ test('a feeder is taken to manual, tagged and stopped; each shows as its gateway
   await page.context().close();
 });
 
-test('one mode for all feeders that are held: what changes is listed; the whole region waits for a second person', async () => {
+test('one mode for all held feeders lists its changes; the whole region needs a second person', async () => {
   const { page } = await open('/desk', 'anna', { viewport: NARROW });
   await page.getByRole('button', { name: 'Mode of all your feeders' }).click();
   await dialog(page).getByRole('button', { name: 'Monitor' }).click();
@@ -81,7 +81,7 @@ test('one mode for all feeders that are held: what changes is listed; the whole 
   await bert.page.context().close();
 });
 
-test('raised limits need a second person: who asks cannot approve, another can, and they count down', async () => {
+test('raised limits need approval by a second person, and count down', async () => {
   const anna = await open('/desk', 'anna');
   await anna.page.getByRole('button', { name: 'Raise the limits of owd', exact: true }).click();
   await dialog(anna.page).getByLabel('Reason').fill('the neighbour is out');
@@ -107,13 +107,13 @@ test('raised limits need a second person: who asks cannot approve, another can, 
   assert.deepEqual(await audit(bert.page), []);
   await bert.page.getByRole('button', { name: 'Approve', exact: true }).click();
   await anna.page.getByText(/raised, \d+ min left/).waitFor();
-  const told = server.audit.told.at(-1);
-  assert.deepEqual([told?.who, told?.approver, told?.on], ['bert', 'bert', 'substation:owd']);
+  const entry = server.audit.entries.at(-1);
+  assert.deepEqual([entry?.who, entry?.approver, entry?.on], ['bert', 'bert', 'substation:owd']);
   await anna.page.context().close();
   await bert.page.context().close();
 });
 
-test('a long list of areas and of places is searched and paged, and what is found is taken at once', async () => {
+test('a long list of areas and places is searched and paged, and a match is taken at once', async () => {
   const { page } = await open('/areas', 'anna');
   const lines = page.locator('.areas-table tbody tr');
   await lines.first().waitFor();
@@ -136,7 +136,7 @@ test('a long list of areas and of places is searched and paged, and what is foun
   await page.context().close();
 });
 
-test('areas change hands: another does not act there, takes over with a reason, hands over, and what nobody holds is open to all', async () => {
+test('areas change hands: others cannot act, take over with a reason, hand over; unheld areas are open to all', async () => {
   for (const { holder, id } of server.areas.view().losses) await server.areas.seen(holder, id);
   const bert = await open('/devices', 'bert');
   await openSetpoint(bert.page, 'battery-1, whf-01/battery-1');
@@ -158,15 +158,15 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await row.getByText('offered to anna: works are over').waitFor();
 
   const anna = await open('/', 'anna', { viewport: NARROW });
-  const told = anna.page.getByRole('region', { name: 'What became of your areas' });
-  await told.getByText('bert took whf-1 over from you: works on the line').waitFor();
+  const notices = anna.page.getByRole('region', { name: 'What became of your areas' });
+  await notices.getByText('bert took whf-1 over from you: works on the line').waitFor();
   await anna.page.screenshot({ path: `${pictures}area-lost-390.png` });
   assert.deepEqual(await audit(anna.page), []);
   await anna.page.goto(`${rig.base}/devices`);
-  await told.waitFor();
+  await notices.waitFor();
   await bert.page.getByText('anna has not seen yet that whf-1 was taken by bert').waitFor();
-  await told.getByRole('button', { name: 'Seen' }).click();
-  await told.waitFor({ state: 'detached' });
+  await notices.getByRole('button', { name: 'Seen' }).click();
+  await notices.waitFor({ state: 'detached' });
   await bert.page.getByText('anna has not seen yet').waitFor({ state: 'detached' });
   await anna.page.goto(`${rig.base}/areas`);
   await anna.page.getByRole('button', { name: 'Decline whf-1' }).click();
@@ -198,7 +198,7 @@ test('areas change hands: another does not act there, takes over with a reason, 
   await dialog(anna.page).getByLabel('Reason').fill('open to all');
   await anna.page.locator('dialog button:enabled', { hasText: 'Select' }).waitFor();
   assert.deepEqual(await audit(anna.page), []);
-  const written = server.audit.told
+  const written = server.audit.entries
     .filter(({ what }) => what.includes('areas'))
     .map(({ who, on, why }) => [who, on, why]);
   assert.deepEqual(written, [

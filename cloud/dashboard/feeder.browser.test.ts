@@ -65,7 +65,7 @@ const inBox = (page: Page, bus: string) =>
 
 for (const viewport of [WIDE, NARROW])
   for (const buses of [150, 500])
-    test(`a feeder of ${buses} buses at ${viewport.width} px: readable, found, seen whole, zoomed by button, key and wheel`, async () => {
+    test(`a feeder of ${buses} buses at ${viewport.width} px is readable, searchable, fits, and zooms by button, key and wheel`, async () => {
       const { page, errors } = await open(buses, viewport);
       const picture = (name: string) =>
         page.screenshot({ path: `${pictures}feeder-${buses}-${name}-${viewport.width}.png` });
@@ -131,7 +131,7 @@ for (const viewport of [WIDE, NARROW])
       await page.context().close();
     });
 
-test('Ctrl and the wheel zoom about the pointer, the wheel alone scrolls, and the mouse drags', async () => {
+test('Ctrl and wheel zoom about the pointer, the wheel scrolls, the mouse drags', async () => {
   const { page } = await open(500, WIDE);
   await page.getByLabel('Find bus').fill('232');
   await page.waitForSelector('.bus.selected[data-bus="owd-500-b232"]');

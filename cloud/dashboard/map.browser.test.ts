@@ -51,7 +51,7 @@ before(async () => {
 after(() => browser.close());
 
 for (const viewport of [WIDE, NARROW])
-  test(`at ${viewport.width} px: of ${PLACES} substations neighbours stand as one, the worst is seen, and by keyboard they open`, async (context) => {
+  test(`at ${viewport.width} px: ${PLACES} substations cluster, the worst stays visible, and they open by keyboard`, async (context) => {
     const { views } = fixtureDeps({});
     const region = () => ({ ...smallView(), substations: crowd });
     const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, views: { ...views, region } }));
@@ -104,7 +104,7 @@ for (const viewport of [WIDE, NARROW])
     assert.equal(await page.locator('.map .cluster g .station-name').count(), numbers.length);
   });
 
-test('a click on the map opens the substation within the page, also when the cloud has gone', async (context) => {
+test('a click on the map opens the substation within the page, also when the cloud is gone', async (context) => {
   const { views } = fixtureDeps({});
   const region = () => ({ ...smallView(), substations: crowd.slice(0, 3) });
   const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: root, views: { ...views, region } }));

@@ -90,7 +90,7 @@ async function throughProvider(page: Page, name: string): Promise<void> {
   await page.locator('button[type=submit]').click();
 }
 
-test('somebody of the right group signs in by a real provider and acts where the group may; another does not enter', async (context) => {
+test('a member of the right group signs in through a real provider and acts; another is refused', async (context) => {
   const { page, base, people, audit } = await world(context);
   await throughProvider(page, 'anna');
   await page.waitForURL(`${base}/`);
@@ -99,14 +99,14 @@ test('somebody of the right group signs in by a real provider and acts where the
   const anna = people.user('anna')!;
   assert.deepEqual([anna.roles, anna.areas, anna.mustChange], [['operator'], ['substation:owd'], false]);
   assert.deepEqual(
-    audit.told.map(({ who, what, why, outcome }) => [who, what, why, outcome]),
+    audit.entries.map(({ who, what, why, outcome }) => [who, what, why, outcome]),
     [['anna', 'GET /v1/session/oidc/callback', 'the grid company', 'done']],
   );
   await assert.rejects(people.signIn('anna', 'any'), /name or password is not right/);
   await assert.rejects(people.resetPassword('anna'), /signs in elsewhere/);
 });
 
-test('who signs out is signed out at the provider too: it asks for a name again, and the page is back', async (context) => {
+test('signing out also signs out at the provider, which asks for a name again and returns to the page', async (context) => {
   const { page, base, people } = await world(context);
   await throughProvider(page, 'anna');
   await page.waitForURL(`${base}/`);
@@ -120,7 +120,7 @@ test('who signs out is signed out at the provider too: it asks for a name again,
   await page.locator('input[name=login]').waitFor();
 });
 
-test('who is in no group, or bears the name of somebody here, does not enter', async (context) => {
+test('a person in no group, or with the name of a local user, is refused', async (context) => {
   const { page, people } = await world(context);
   await throughProvider(page, 'zoe');
   await page.getByText('none of your groups may enter here').waitFor();
@@ -132,7 +132,7 @@ test('who is in no group, or bears the name of somebody here, does not enter', a
   await page.getByText(/the name anna is somebody else.s here/).waitFor();
 });
 
-test('an answer that this browser did not ask for, a flow used twice and a forged state are refused', async (context) => {
+test('an unsolicited answer, a reused flow and a forged state are refused', async (context) => {
   const { base, oidc } = await world(context);
   const callback = `${base}/v1/session/oidc/callback`;
   const foreign = await fetch(`${callback}?code=stolen&state=guessed`);

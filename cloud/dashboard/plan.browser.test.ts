@@ -6,7 +6,7 @@ import { dashboardRig } from './testing/dashboard-rig.ts';
 const rig = dashboardRig();
 const { open } = rig;
 
-test('a plan shows what each device is told now and why; the whole horizon and the details open on demand and by URL', async () => {
+test("a plan shows each device's current setpoint and reason; horizon and details open on demand and by URL", async () => {
   const { page, errors } = await open('/plan/owd-1');
   const reasons = page.getByRole('group', { name: 'Setpoints and their reasons' });
   const rows = reasons.locator('tbody tr');
@@ -39,7 +39,7 @@ test('a plan shows what each device is told now and why; the whole horizon and t
   await page.context().close();
 });
 
-test('a plan of least violation says what conflicts, what it costs and what doing nothing would, and takes prices apart', async () => {
+test('a plan of least violation names the conflict, its cost and the cost of doing nothing, and splits prices', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/plan/lls-1', { viewport });
     await page.getByText('Least violation', { exact: true }).waitFor();
@@ -55,7 +55,7 @@ test('a plan of least violation says what conflicts, what it costs and what doin
   }
 });
 
-test('a plan that holds at the median says with which probability a limit is passed, and is no plan of least violation', async () => {
+test('a plan that holds at the median shows the probability of passing a limit and is no plan of least violation', async () => {
   const { page, errors } = await open('/plan/hfdp-1', { viewport: NARROW });
   await page.getByText('Holds at median', { exact: true }).waitFor();
   const panel = page.getByRole('region', { name: 'What room is kept' });
@@ -66,7 +66,7 @@ test('a plan that holds at the median says with which probability a limit is pas
   await page.context().close();
 });
 
-test('a plan shows its operating envelopes: for each device, for those behind one meter together, for the gateway, now and later', async () => {
+test('a plan shows operating envelopes by device, by shared meter and for the gateway, now and later', async () => {
   for (const viewport of [WIDE, NARROW]) {
     const { page, errors } = await open('/plan/owd-1?show=envelopes', { viewport });
     const panel = page.getByRole('region', { name: 'Operating envelopes' });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { screenPaths } from './screen-paths.ts';
 import { parseRoute } from './web/lib/screen.ts';
 
-test('every screen has its path, and nothing else has one', () => {
+test('every screen has a path, and every path a screen', () => {
   const screens = screenPaths();
   assert.equal(screens.size, 21);
   const cases: [string, string, string][] = [
@@ -26,7 +26,7 @@ test('every screen has its path, and nothing else has one', () => {
   for (const [path, screen, id] of cases) assert.deepEqual(parseRoute(path, screens), { screen, id }, path);
 });
 
-test('no two screens share the first part of their path', () => {
+test('no two screens share the first segment of their path', () => {
   const bases = [...screenPaths().values()].map(({ path }) => path.split('/')[1]);
   assert.equal(new Set(bases).size, bases.length);
 });

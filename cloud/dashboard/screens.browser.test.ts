@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { assertKept, audit, cutTables, NARROW, WIDE } from './testing/browser-kit.ts';
+import { assertAccessible, audit, cutTables, NARROW, WIDE } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
@@ -36,13 +36,13 @@ for (const [name, { path, ready }] of Object.entries(SCREENS)) {
       await page.waitForSelector(ready);
       await page.waitForSelector('.links .link-up');
       assert.deepEqual(await cutTables(page), []);
-      await assertKept(watched, name);
+      await assertAccessible(watched, name);
       await page.context().close();
     });
   }
 }
 
-test('the overview is on one screen: each substation has one line, each panel ends within the window', async () => {
+test('the overview fits one screen: one line per substation, every panel within the window', async () => {
   for (const [width, height] of [
     [1440, 900],
     [1366, 768],
@@ -75,7 +75,7 @@ test('the overview is on one screen: each substation has one line, each panel en
   }
 });
 
-test('nothing is cut or crossed: a long error, full alarm counts, numbers beside the lines of other branches', async () => {
+test('nothing is cut off or overlaps: long errors, full alarm counts, numbers beside branches', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');
   const found = await page.evaluate(() => {
@@ -106,7 +106,7 @@ test('nothing is cut or crossed: a long error, full alarm counts, numbers beside
   await page.context().close();
 });
 
-test('a bus is found by its name and brought into sight; a long feeder is seen whole', async () => {
+test('a bus is found by name and scrolled into view; a long feeder fits', async () => {
   const { page, errors } = await open('/feeders/owd-1', { viewport: NARROW });
   await page.waitForSelector('.diagram .bus');
   await page.getByLabel('Find bus').fill('18');
@@ -131,7 +131,7 @@ test('a bus is found by its name and brought into sight; a long feeder is seen w
   await page.context().close();
 });
 
-test('by keyboard alone: each stop is visible, a substation opens, its diagram is walked', async () => {
+test('by keyboard alone: every focus is visible, a substation opens, its diagram is walked', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');
   const stops: string[] = [];
@@ -167,7 +167,7 @@ test('by keyboard alone: each stop is visible, a substation opens, its diagram i
   await page.context().close();
 });
 
-test('the charts and the diagram have a table behind them', async () => {
+test('charts and the diagram have a table behind them', async () => {
   const { page } = await open('/forecast/owd');
   await page.waitForSelector('.chart canvas');
   await page.locator('.chart button', { hasText: 'Table' }).click();
@@ -180,7 +180,7 @@ test('the charts and the diagram have a table behind them', async () => {
   await page.context().close();
 });
 
-test('UTC and local at a switch; colours at a switch; both are kept', async () => {
+test('UTC and local time, and colours, are switched and remembered', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.clock-time');
   await page.getByRole('button', { name: 'Local' }).click();
@@ -192,7 +192,7 @@ test('UTC and local at a switch; colours at a switch; both are kept', async () =
   await page.context().close();
 });
 
-test('on a narrow screen a gateway is a card that names each thing, and choosing one shows what is told of it', async () => {
+test('on a narrow screen a gateway is a labelled card, and choosing one shows its details', async () => {
   const { page } = await open('/gateways', { viewport: NARROW });
   const rows = page.locator('.gateways tbody tr');
   await rows.first().waitFor();
@@ -212,7 +212,7 @@ test('on a narrow screen a gateway is a card that names each thing, and choosing
   await page.context().close();
 });
 
-test('what is not there is said: no forecast, no plan, no such place', async () => {
+test('missing things are named: no forecast, no plan, no such place', async () => {
   const { page } = await open('/forecast/nryn');
   await page.locator('.problem').waitFor();
   await page.goto(`${rig.base}/plan/nryn-1`);

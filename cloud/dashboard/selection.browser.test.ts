@@ -45,7 +45,7 @@ const leavings: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
 };
 
 for (const [name, leave] of Object.entries(leavings))
-  test(`a selection is given up when ${name}: its device is free for others at once`, async () => {
+  test(`a selection is released when ${name}, and its device is free for others at once`, async () => {
     world.gateways.get('owd-01')!.restart();
     const { page, errors } = await open('/overrides', 'anna');
     await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Devices' }).click();
@@ -60,7 +60,7 @@ for (const [name, leave] of Object.entries(leavings))
     await page.context().close();
   });
 
-test('what is closed while it is being selected is given up once it is; another value is selected anew', async () => {
+test('a dialog closed while selecting releases its selection; another value selects again', async () => {
   world.gateways.get('owd-01')!.restart();
   const { page } = await open('/devices', 'anna');
   await fill(page);
@@ -87,15 +87,19 @@ test('what is closed while it is being selected is given up once it is; another 
   await first;
   await dialog(page).getByRole('button', { name: 'Confirm' }).click();
   await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
-  const given = world.told.filter(({ kind }) => kind === 'cancel').length;
+  const given = world.notified.filter(({ kind }) => kind === 'cancel').length;
   await page.keyboard.press('Escape');
   await dialog(page).waitFor({ state: 'detached' });
   await world.desk.release('anna', world.desk.overrideOf('owd-01', 'pv-1')!.id, 'test is over');
-  assert.equal(world.told.filter(({ kind }) => kind === 'cancel').length, given, 'what was confirmed is not given up');
+  assert.equal(
+    world.notified.filter(({ kind }) => kind === 'cancel').length,
+    given,
+    'what was confirmed is not given up',
+  );
   await page.context().close();
 });
 
-test('what the gateway does not hold is not confirmed: the dialog says why; one of an older version says so and goes the old way', async () => {
+test('what the gateway does not hold is not confirmed and the dialog says why; an older gateway skips the selection', async () => {
   const gateway = world.gateways.get('owd-01')!;
   const { page } = await open('/devices?q=pv', 'anna');
   await openSetpoint(page, 'pv-1, owd-01/pv-1');

@@ -12,7 +12,7 @@ const MOST_GZIP_BYTES = 120_000;
 const rig = dashboardRig();
 const { open } = rig;
 
-test('stale is never shown as live: a hanging server, a dead one, and its return', async () => {
+test('stale data is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
   await page.waitForSelector('.bus.is-fresh');
   await page.getByRole('link', { name: 'Sign in' }).click();
@@ -43,7 +43,7 @@ test('stale is never shown as live: a hanging server, a dead one, and its return
   await page.context().close();
 });
 
-test("the cloud's own server gives out the page, its screens by URL, and its stream, under its own policy", async (context) => {
+test('the cloud serves the page, its screens by URL and its stream under its own policy', async (context) => {
   const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: rig.root }));
   context.after(async () => {
     stream.stop();
@@ -62,7 +62,7 @@ test("the cloud's own server gives out the page, its screens by URL, and its str
   await page.context().close();
 });
 
-test('at the real server: a one-time password is changed before anything is shown, and who loses the right loses the page', async (context) => {
+test('on the real server a one-time password is changed first, and losing the right closes the page', async (context) => {
   const people = openedPeople();
   const once = await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: false });
   const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: rig.root, people, guests: false }));
@@ -90,7 +90,7 @@ test('at the real server: a one-time password is changed before anything is show
   await page.context().close();
 });
 
-test('script and style of the whole page are at most 120 kB gzipped', () => {
+test("the whole page's script and style are at most 120 kB gzipped", () => {
   const files = readdirSync(`${rig.root}/assets`);
   const sizes = files.map((file) => gzipSync(readFileSync(`${rig.root}/assets/${file}`)).length);
   const total = sizes.reduce((sum, size) => sum + size, 0);

@@ -20,7 +20,7 @@ const refused = (act: () => unknown, code: string) =>
   );
 const noPlan = () => undefined;
 
-test('one person stops the region at once; lifting it takes two', async () => {
+test('one person stops the region at once; lifting takes two', async () => {
   const { clock, acts, owd, whf } = rig();
   const { commands } = await acts.ask('anna', { kind: 'stop', target: 'region:north' }, 'smoke at the busbar');
   assert.equal(commands.length, 2);
@@ -44,7 +44,7 @@ test('one person stops the region at once; lifting it takes two', async () => {
   await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'again' }), 'LS-API-005');
 });
 
-test('an approval that no gateway hears is not used up: it is given again when the gateway is back', async () => {
+test('an approval that reaches no gateway stays open and is given again when the gateway is back', async () => {
   const { clock, acts, owd } = rig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
   await clock.advance(1000);
@@ -58,7 +58,7 @@ test('an approval that no gateway hears is not used up: it is given again when t
   assert.equal(owd.state.stopped.gateway, false);
 });
 
-test('limits are raised with a second person and an expiry; what nobody approves in time is void', async () => {
+test('raised limits need a second person and an expiry; an unapproved request lapses', async () => {
   const { clock, acts, owd } = rig();
   const act = { kind: 'emergency', target: 'substation:owd', durationS: 3600 } as const;
   const first = await acts.ask('anna', act, 'neighbour is out');
@@ -75,7 +75,7 @@ test('limits are raised with a second person and an expiry; what nobody approves
   assert.ok(emergencyUntil !== null && emergencyUntil > clock.plant.now() + 3_590_000);
 });
 
-test('a stop that did not arrive goes out again when the gateway is back; one that was lifted does not', async () => {
+test('a stop that did not arrive is sent again when the gateway is back; a lifted one is not', async () => {
   const { clock, acts, owd } = rig();
   owd.link = 'down';
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
@@ -107,7 +107,7 @@ test('a stop that is lifted while its way is looked up does not go out again', a
   assert.equal(owd.state.stopped.gateway, false);
 });
 
-test('modes, tags and stops of a feeder show as the gateway tells them; what is no target is refused', async () => {
+test("modes, tags and stops of a feeder show the gateway's state; an unknown target is refused", async () => {
   const { clock, acts, world } = rig();
   await acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works');
   await acts.ask('anna', { kind: 'tag', target: 'device:owd-01/pv-1' }, 'works');

@@ -7,9 +7,9 @@ import type { Region, RegionSubstation } from '../../shared/contracts/region.ts'
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
-import type { KeptApproval } from './desk-store.ts';
+import type { StoredApproval } from './desk-store.ts';
 
-export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health' | 'wayOf'> {
+export interface ActsOptions extends Pick<CommandLineOptions, 'clock' | 'store' | 'link' | 'health' | 'stagesOf'> {
   readonly region: Region;
   readonly line: CommandLine;
 }
@@ -25,7 +25,7 @@ interface Place {
   readonly element: string;
 }
 
-/** Stops, modes, tags, raised limits, and what is said of plans. The critical set waits for a second person. */
+/** Stops, modes, tags, raised limits and decisions on plans. The critical set needs a second person. */
 export class Acts {
   readonly #options: ActsOptions;
 
@@ -33,7 +33,7 @@ export class Acts {
     this.#options = options;
   }
 
-  /** Does an act, or puts it before a second person. Throws LS-API-004 and LS-API-007 for what cannot be. */
+  /** Performs an act, or submits it to a second person. Throws LS-API-004 and LS-API-007 for an impossible one. */
   async ask(user: string, act: Act, reason: string): Promise<ActAnswer> {
     this.#places(act);
     if (!isCritical(act)) return { commands: await this.#perform(act, { user, reason }), approval: null };
@@ -55,12 +55,12 @@ export class Acts {
     return (await this.#options.store.approvals(SHOWN_APPROVALS)).map((each) => this.#approvalView(each));
   }
 
-  /** A second person says yes or no, once. Throws LS-DESK-005 for the one who has asked, LS-API-005 for what no longer waits. */
+  /** A second person approves or refuses, once. Throws LS-DESK-005 for the requester, LS-API-005 for a request that is no longer open. */
   async decide(user: string, id: string, decision: { approve: boolean; why: string }): Promise<ActAnswer> {
     const { store, clock } = this.#options;
     const before = await this.approval(id);
     if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
-    // What cannot be done now is not decided: it waits on for a gateway that answers.
+    // An act that is impossible now stays undecided until a gateway answers.
     if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
     if (!(await store.decide(id, { state, by: user, why: decision.why, now: clock.machine.now() })))
@@ -70,12 +70,12 @@ export class Acts {
     return { commands, approval: await this.approval(id) };
   }
 
-  /** A stop that did not reach its gateway goes out again when that is back: it is lifted by a person only. */
+  /** A stop that did not reach its gateway is sent again when it is back. Only a person lifts it. */
   async onBorn(gateway: string): Promise<void> {
-    const { wayOf, line } = this.#options;
+    const { stagesOf, line } = this.#options;
     for (const { body, target, approver } of line.standing.lastStops(gateway)) {
       if (body.kind !== 'stop') continue;
-      const way = await wayOf(body.id);
+      const way = await stagesOf(body.id);
       const came = way.some(({ stage }) => stage === 'applied' || stage === 'rejected');
       // Somebody may have lifted it meanwhile.
       const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
@@ -136,7 +136,7 @@ export class Acts {
     );
   }
 
-  /** A stop goes out whatever is known of the link; all else needs a gateway that answers. */
+  /** A stop is sent whatever the state of the link. Everything else needs a gateway that answers. */
   #assertReach(act: Act): Place[] {
     const places = this.#places(act);
     if (act.kind !== 'stop') for (const { gateway } of places) this.#options.line.assertLink(gateway);
@@ -167,7 +167,7 @@ export class Acts {
     return places;
   }
 
-  #approvalView({ expiresAt, state, ...rest }: KeptApproval): ApprovalView {
+  #approvalView({ expiresAt, state, ...rest }: StoredApproval): ApprovalView {
     const expiresInMs = Math.max(0, expiresAt - this.#options.clock.machine.now());
     return { ...rest, expiresInMs, state: state === 'waiting' && expiresInMs === 0 ? 'expired' : state };
   }
@@ -189,14 +189,14 @@ export class Acts {
       plan: plan === undefined ? null : { id: plan.id, status: plan.status, verdict },
       feeders: network.feeders.map((feeder) => {
         const own = devices.filter((device) => device.feeder === feeder.id).map((device) => device.id);
-        const told = report?.devices.filter(({ device }) => own.includes(device));
+        const reported = report?.devices.filter(({ device }) => own.includes(device));
         return {
           id: feeder.id,
           name: feeder.name,
-          mode: told?.[0]?.mode ?? report?.mode ?? null,
+          mode: reported?.[0]?.mode ?? report?.mode ?? null,
           devices: own.length,
-          stopped: told?.filter(({ stopped }) => stopped === true).length ?? null,
-          tagged: told?.filter(({ tagged }) => tagged === true).length ?? null,
+          stopped: reported?.filter(({ stopped }) => stopped === true).length ?? null,
+          tagged: reported?.filter(({ tagged }) => tagged === true).length ?? null,
           emergencyUntil: raisedUntil(report, feeder.id.replace(`${id}-`, 'feeder-')),
         };
       }),

@@ -8,7 +8,7 @@ export interface Holding {
   readonly offer: { readonly to: string; readonly reason: string; readonly at: number } | null;
 }
 
-/** An area as it was seen, and as it becomes; undefined: nobody holds it. */
+/** An area as it was read, and as it becomes. Undefined: nobody holds it. */
 export interface AreaMove {
   readonly target: string;
   readonly from: Holding | undefined;
@@ -22,8 +22,8 @@ export interface AreaStore {
   /** Areas that somebody holds, by target; losses, oldest first. */
   load(): Promise<{ readonly holdings: readonly Holding[]; readonly losses: readonly AreaLossView[] }>;
   /**
-   * All of it in one step; false, and nothing, where one of the areas is not as it was seen any more: of many who change an area at
-   * once exactly one gets true. Of each holder the newest fifty losses are kept.
+   * Applies all changes in one step. False: an area had changed meanwhile, so nothing changed. Of many concurrent changes exactly one
+   * succeeds. The newest fifty losses of each holder are kept.
    */
   change(moves: readonly AreaMove[], lost: readonly Loss[]): Promise<boolean>;
   /** Takes out a loss of a holder: of many at once exactly one gets it. */

@@ -20,7 +20,7 @@ function opened(path: string): SqliteAreaStore {
 }
 
 function rig(path = ':memory:', store = opened(path)) {
-  const told: LoadstoneEvent[] = [];
+  const events: LoadstoneEvent[] = [];
   /** Who may act where; absent: everywhere. */
   const barred = new Set<string>();
   const areas = new Areas({
@@ -29,10 +29,10 @@ function rig(path = ':memory:', store = opened(path)) {
     now: () => 1_000,
     mayHold: (user, target) => !barred.has(user) && !barred.has(`${user} ${target}`),
     signedIn: () => ['anna'],
-    report: (event) => told.push(event),
+    report: (event) => events.push(event),
   });
   const holders = () => Object.fromEntries(areas.all().map(({ target, holder }) => [target, holder]));
-  return { areas, store, told, barred, holders };
+  return { areas, store, events, barred, holders };
 }
 
 const refused = (act: () => unknown, code: string) =>
@@ -41,8 +41,8 @@ const refused = (act: () => unknown, code: string) =>
     (error: unknown) => error instanceof LoadstoneError && error.code === code,
   );
 
-test('what nobody holds is open to all and taken with one call; where somebody holds, others do not act', async () => {
-  const { areas, told, holders } = rig();
+test('an unheld area is open to all and taken with one call; a held one bars others', async () => {
+  const { areas, events, holders } = rig();
   for (const user of ['anna', 'bert']) areas.assertOpen([user], 'device:owd-01/battery-1');
   await areas.take('anna', { targets: ALL, freeOnly: true });
   assert.deepEqual(new Set(Object.values(holders())), new Set(['anna']));
@@ -52,18 +52,18 @@ test('what nobody holds is open to all and taken with one call; where somebody h
   }
   await refused(() => areas.assertNotElsewhere('bert', 'feeder:owd-1'), 'LS-DESK-006');
   assert.deepEqual(
-    told.map(({ code, severity }) => [code, severity]),
+    events.map(({ code, severity }) => [code, severity]),
     [['area.taken', 'info']],
   );
 });
 
-test('one feeder of another is taken over with a reason; a whole substation then needs both', async () => {
-  const { areas, told, holders } = rig();
+test("one feeder of another's is taken over with a reason; then a substation needs both holders", async () => {
+  const { areas, events, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
   await areas.take('bert', { targets: ['feeder:owd-1'], reason: 'works on the line' });
   assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:owd-2']], ['bert', 'anna']);
-  assert.match(told.at(-1)!.text, /bert takes owd-1 from anna: works on the line/);
+  assert.match(events.at(-1)!.text, /bert takes owd-1 from anna: works on the line/);
   await refused(() => areas.assertOpen(['anna'], 'substation:owd'), 'LS-DESK-006');
   areas.assertOpen(['anna', 'bert'], 'substation:owd');
   areas.assertPart('bert', 'substation:owd');
@@ -72,8 +72,8 @@ test('one feeder of another is taken over with a reason; a whole substation then
   assert.deepEqual([holders()['feeder:owd-1'], holders()['feeder:whf-1']], ['bert', 'carl']);
 });
 
-test('a hand-over waits for the other, who takes it with one call; until then the holder holds and can take it back', async () => {
-  const { areas, told, barred, holders } = rig();
+test('a hand-over waits until the other takes it; until then the holder keeps it and can revoke it', async () => {
+  const { areas, events, barred, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   const over = { targets: ['substation:owd'], to: 'bert', reason: 'end of the shift' };
   await refused(() => areas.handOver('bert', over), 'LS-DESK-006');
@@ -89,13 +89,13 @@ test('a hand-over waits for the other, who takes it with one call; until then th
   const { 'substation:owd': station, 'feeder:owd-1': first, 'feeder:owd-2': second } = holders();
   assert.deepEqual([station, first, second], ['bert', 'bert', 'anna'], 'what was taken back is not offered any more');
   assert.deepEqual(
-    told.map(({ code }) => code),
+    events.map(({ code }) => code),
     ['area.taken', 'area.offered', 'area.taken'],
   );
 });
 
-test('nobody holds where they may not act: not taken, and lost with the right; who keeps the users frees what is left', async () => {
-  const { areas, told, barred, holders } = rig();
+test('nobody holds an area without the right: it cannot be taken and is lost with the right; an admin frees the rest', async () => {
+  const { areas, events, barred, holders } = rig();
   barred.add('anna feeder:whf-1');
   await refused(() => areas.take('anna', { targets: ALL }), 'LS-API-003');
   await areas.take('anna', { targets: ALL, freeOnly: true });
@@ -104,8 +104,8 @@ test('nobody holds where they may not act: not taken, and lost with the right; w
   barred.add('anna');
   await areas.sweep();
   assert.deepEqual(new Set(Object.values(holders())), new Set([null, 'bert']));
-  assert.match(told.at(-1)!.text, /^Nobody holds owd, owd-1, owd-2, whf and 1 more: anna may not act there/);
-  assert.equal(told.at(-1)!.severity, 'medium');
+  assert.match(events.at(-1)!.text, /^Nobody holds owd, owd-1, owd-2, whf and 1 more: anna may not act there/);
+  assert.equal(events.at(-1)!.severity, 'medium');
   await areas.free('eva', { targets: ALL, reason: 'bert has gone home' });
   assert.deepEqual(new Set(Object.values(holders())), new Set([null]));
   await refused(() => areas.take('anna', { targets: ['feeder:nowhere'] }), 'LS-API-004');
@@ -118,8 +118,8 @@ test('nobody holds where they may not act: not taken, and lost with the right; w
   );
 });
 
-test('who loses areas to another is told until they have seen it; what was offered or let go is no loss', async () => {
-  const { areas, told } = rig();
+test('a person who lost areas is told until they have seen it; handing over or releasing is no loss', async () => {
+  const { areas, events } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await areas.take('carl', { targets: ['feeder:whf-1'] });
   await areas.take('bert', {
@@ -141,7 +141,7 @@ test('who loses areas to another is told until they have seen it; what was offer
   ]);
   await refused(() => areas.seen('bert', losses[0]!.id), 'LS-API-004');
   assert.deepEqual(await areas.seen('anna', losses[0]!.id), losses[0]);
-  assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was taken by bert');
+  assert.equal(events.at(-1)!.text, 'anna has seen that owd-1, owd-2 was taken by bert');
   await refused(() => areas.seen('anna', losses[0]!.id), 'LS-API-004');
   await areas.seen('carl', losses[1]!.id);
   await areas.handOver('bert', { targets: ['feeder:owd-1'], to: 'anna', reason: 'over' });
@@ -151,8 +151,8 @@ test('who loses areas to another is told until they have seen it; what was offer
   assert.deepEqual(areas.view().losses, []);
 });
 
-test('what is offered is declined with a reason: it stays with who holds it, who is told until they have seen it', async () => {
-  const { areas, told, holders } = rig();
+test('a declined offer stays with its holder, who is told the reason until they have seen it', async () => {
+  const { areas, events, holders } = rig();
   await areas.take('anna', { targets: ['substation:owd'] });
   await areas.take('carl', { targets: ['feeder:whf-1'] });
   await areas.handOver('anna', { targets: ['feeder:owd-1', 'feeder:owd-2'], to: 'bert', reason: 'shift' });
@@ -175,15 +175,15 @@ test('what is offered is declined with a reason: it stays with who holds it, who
     [loss!.holder, loss!.how, loss!.by, loss!.reason, loss!.areas],
     ['anna', 'declined', 'bert', 'alone tonight', ['feeder:owd-1', 'feeder:owd-2']],
   );
-  assert.equal(told.at(-1)!.text, 'bert declines owd-1, owd-2 of anna: alone tonight');
+  assert.equal(events.at(-1)!.text, 'bert declines owd-1, owd-2 of anna: alone tonight');
   await refused(() => areas.decline('bert', { targets: ['feeder:owd-1'], reason: 'again' }), 'LS-API-005');
   await refused(() => areas.take('bert', { targets: ['feeder:owd-1'] }), 'LS-DESK-006');
   await areas.seen('anna', loss!.id);
-  assert.equal(told.at(-1)!.text, 'anna has seen that owd-1, owd-2 was declined by bert');
+  assert.equal(events.at(-1)!.text, 'anna has seen that owd-1, owd-2 was declined by bert');
   await areas.take('anna', { targets: ['feeder:whf-1'] });
 });
 
-test('of what somebody lost while they were away the newest fifty are kept', async () => {
+test('the newest fifty losses are kept for someone who is away', async () => {
   const { areas } = rig();
   for (let turn = 0; turn < 60; turn++)
     await areas.take(turn % 2 === 0 ? 'anna' : 'bert', { targets: ['feeder:owd-1'], reason: `turn ${turn}` });
@@ -194,7 +194,7 @@ test('of what somebody lost while they were away the newest fifty are kept', asy
   assert.equal(bert.at(-1)!.reason, 'turn 128');
 });
 
-test('who holds what outlives a restart, with what is offered', async () => {
+test('holders and offers survive a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-areas-'));
   const first = rig(join(folder, 'areas.sqlite'));
   await first.areas.take('anna', { targets: ['substation:owd'] });
@@ -211,7 +211,7 @@ test('who holds what outlives a restart, with what is offered', async () => {
   rmSync(folder, { recursive: true });
 });
 
-test('of many who take an area at once one holds it, also where each asks a desk of their own', async () => {
+test('of many who take an area at once one holds it, also across desks', async () => {
   const users = ['anna', 'bert', 'carl', 'dora', 'emil', 'fine'];
   for (const isShared of [true, false]) {
     const first = rig();
@@ -223,11 +223,11 @@ test('of many who take an area at once one holds it, also where each asks a desk
       if (each.status === 'rejected') assert.equal((each.reason as LoadstoneError).code, 'LS-DESK-006');
     const holder = users[done.findIndex(({ status }) => status === 'fulfilled')];
     for (const { holders } of desks) assert.equal(holders()['feeder:owd-1'], holder);
-    assert.equal(new Set(desks).size === 1 ? first.told.length : desks.flatMap(({ told }) => told).length, 1);
+    assert.equal(new Set(desks).size === 1 ? first.events.length : desks.flatMap(({ events }) => events).length, 1);
   }
 });
 
-test('whatever people do, in any order: an area has one holder at most, nobody loses one without a reason, and in what is held only holders act', async () => {
+test('property: an area has at most one holder, no loss lacks a reason, and only holders act in held areas', async () => {
   const user = fc.constantFrom('anna', 'bert', 'carl');
   const target = fc.constantFrom(...ALL, 'substation:owd', 'feeder:owd-1', 'feeder:whf-2');
   const act = fc.oneof(
@@ -259,10 +259,10 @@ test('whatever people do, in any order: an area has one holder at most, nobody l
           const let_go = each.user === holder && each.kind === 'release';
           const given = now === each.user && offer?.to === each.user;
           const over = now === each.user && each.kind === 'take' && each.reason !== null;
-          const isTold = areas
+          const isNotified = areas
             .view()
             .losses.some((loss) => loss.holder === holder && loss.by === each.user && loss.areas.includes(unit));
-          if (!let_go && !given) assert.ok(isTold, `${holder} is not told of ${unit}`);
+          if (!let_go && !given) assert.ok(isNotified, `${holder} is not told of ${unit}`);
           assert.ok(let_go || given || over, `${unit}: ${holder} to ${now} by ${JSON.stringify(each)}`);
         }
       }

@@ -24,7 +24,7 @@ export interface AreasOptions {
 export interface Taking {
   /** Targets; a substation or a region means all areas in it. */
   readonly targets: readonly string[];
-  /** Of them only what nobody holds, or what is offered to the taker. */
+  /** Only those that are unheld or offered to the taker. */
   readonly freeOnly?: boolean;
   /** Why areas of another are taken over. */
   readonly reason?: string | undefined;
@@ -35,8 +35,8 @@ interface Change {
   readonly units: readonly string[];
   readonly become: (target: string, known: Holding | undefined) => Holding | undefined;
   readonly lost?: readonly Loss[];
-  /** Told where it concerns any. */
-  readonly told: {
+  /** Published where it concerns any area. */
+  readonly notice: {
     readonly code: string;
     readonly severity: Severity;
     readonly units: readonly string[];
@@ -45,9 +45,9 @@ interface Change {
 }
 
 /**
- * Who answers for which part of the grid now, as control rooms divide it among desks. Rights say where somebody may act; an area says
- * who does: while somebody holds it all others are refused, and what nobody holds is open to all who have the right. It stays with its
- * holder over sign-outs and restarts until it is handed over, taken over, released, or its holder may no longer act there.
+ * Who holds which part of the grid, as control rooms divide it among desks. Rights say where somebody may act; an area says who does. A
+ * held area refuses all others. An unheld one is open to everybody with the right. It stays with its holder over sign-outs and restarts
+ * until it is handed over, taken over, released, or the right is lost.
  */
 export class Areas {
   readonly #options: AreasOptions;
@@ -82,7 +82,7 @@ export class Areas {
     await this.sweep();
   }
 
-  /** Its holder has seen what happened to areas of theirs: it is told no more. Throws LS-API-004 for what is none of theirs. */
+  /** The holder has seen the loss, so it is no longer shown. Throws LS-API-004 for a loss that is not theirs. */
   async seen(user: string, id: number): Promise<AreaLossView> {
     const loss = await this.#options.store.seen(user, id);
     if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
@@ -93,8 +93,8 @@ export class Areas {
   }
 
   /**
-   * Takes areas: what nobody holds or what was offered, at once; what another holds, with a reason. Throws LS-DESK-006 where that is
-   * lacking, LS-API-003 where the taker may not act, LS-API-004 for what there is not.
+   * Takes areas: unheld or offered ones at once, those of another with a reason. Throws LS-DESK-006 without a reason, LS-API-003 without
+   * the right, LS-API-004 for an unknown area.
    */
   take(user: string, { targets, freeOnly = false, reason }: Taking): Promise<AreaView[]> {
     const { mayHold, now } = this.#options;
@@ -117,7 +117,7 @@ export class Areas {
         become: (target, known) =>
           known?.holder === user ? { ...known, offer: null } : { target, holder: user, since: now(), offer: null },
         lost: this.#losses(taken, { how: 'taken', by: user, reason: reason ?? null }),
-        told: {
+        notice: {
           code: 'area.taken',
           severity: taken.length > 0 ? 'low' : 'info',
           units: gained,
@@ -141,7 +141,7 @@ export class Areas {
       return {
         units,
         become: (_, known) => ({ ...known!, offer }),
-        told: {
+        notice: {
           code: 'area.offered',
           severity: 'info',
           units,
@@ -151,10 +151,7 @@ export class Areas {
     });
   }
 
-  /**
-   * Declines what was offered: its holder goes on to hold it, and is told. Of the targets those are meant that are offered to the
-   * user; LS-API-005 where none is.
-   */
+  /** Declines an offer. Its holder keeps the area and is told. It covers the targets offered to the user. LS-API-005 where none is. */
   decline(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
@@ -166,7 +163,7 @@ export class Areas {
         units,
         become: (_, known) => ({ ...known!, offer: null }),
         lost: this.#losses(units, { how: 'declined', by: user, reason }),
-        told: {
+        notice: {
           code: 'area.declined',
           severity: 'low',
           units,
@@ -176,17 +173,17 @@ export class Areas {
     });
   }
 
-  /** Lets areas go: nobody holds them then. Throws LS-DESK-006 for what is not theirs. */
+  /** Releases areas. Throws LS-DESK-006 for areas that are not theirs. */
   release(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const units = this.#unitsOf(targets);
       this.#assertOwn(user, units);
       const text = `${user} lets ${named(units)} go: ${reason}`;
-      return { units, become: () => undefined, told: { code: 'area.released', severity: 'low', units, text } };
+      return { units, become: () => undefined, notice: { code: 'area.released', severity: 'low', units, text } };
     });
   }
 
-  /** Frees areas whoever holds them: for who keeps people, where a holder is gone. */
+  /** Frees areas from any holder: for user administrators, when a holder is gone. */
   free(user: string, { targets, reason }: { targets: readonly string[]; reason: string }): Promise<AreaView[]> {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
@@ -196,12 +193,12 @@ export class Areas {
         units,
         become: () => undefined,
         lost: this.#losses(units, { how: 'freed', by: user, reason }),
-        told: { code: 'area.released', severity: 'low', units, text },
+        notice: { code: 'area.released', severity: 'low', units, text },
       };
     });
   }
 
-  /** Rights have changed: who may not act in an area any more does not hold it. */
+  /** Rights have changed: holders without the right lose their areas. */
   async sweep(): Promise<void> {
     const { mayHold } = this.#options;
     await this.#change(() => {
@@ -213,12 +210,12 @@ export class Areas {
         units,
         become: () => undefined,
         lost: this.#losses(units, { how: 'barred', by: null, reason: null }),
-        told: { code: 'area.released', severity: 'medium', units, text },
+        notice: { code: 'area.released', severity: 'medium', units, text },
       };
     });
   }
 
-  /** Throws LS-DESK-006 where somebody beside `users` holds an area of a target; what nobody holds is everybody's. */
+  /** Throws LS-DESK-006 where somebody other than `users` holds an area of a target. Unheld areas are open. */
   assertOpen(users: readonly string[], target: string): void {
     const elsewhere = this.#units.of(target).filter((unit) => !users.some((user) => this.concerns(user, unit)));
     if (elsewhere.length > 0) throw this.#heldElsewhere(elsewhere, 'let them act, or take it over');
@@ -239,18 +236,18 @@ export class Areas {
     return (this.#held.get(area)?.holder ?? user) === user;
   }
 
-  /** Judges by what is held, and anew where that has changed before it was written. */
+  /** Decides on the present holders, and again if they changed before the write. */
   #change(judge: () => Change): Promise<AreaView[]> {
     return this.#turns.take(async () => {
       for (;;) {
-        const { units, become, lost = [], told } = judge();
+        const { units, become, lost = [], notice } = judge();
         const moves = units
           .map((target) => ({ target, from: this.#held.get(target), to: become(target, this.#held.get(target)) }))
           .filter(({ from, to }) => !isDeepStrictEqual(from, to));
         const isDone = moves.length === 0 || (await this.#options.store.change(moves, lost));
         if (moves.length > 0) await this.#load();
         if (!isDone) continue;
-        if (told.units.length > 0) this.#tell(told.code, told.severity, told.units, told.text);
+        if (notice.units.length > 0) this.#tell(notice.code, notice.severity, notice.units, notice.text);
         return this.#shown(units);
       }
     });
@@ -274,7 +271,7 @@ export class Areas {
     return [...new Set(units.flatMap((unit) => this.#held.get(unit)?.holder ?? []))];
   }
 
-  /** What each holder is to be told of some areas, but for what they did themselves. */
+  /** What each holder is told of their areas, without their own acts. */
   #losses(units: readonly string[], why: Pick<Loss, 'how' | 'by' | 'reason'>): Loss[] {
     const at = this.#options.now();
     const byHolder = Map.groupBy(units, (unit) => this.#held.get(unit)!.holder);

@@ -8,16 +8,16 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
-import type { DeskStore, KeptCommand } from './desk-store.ts';
+import type { DeskStore, StoredCommand } from './desk-store.ts';
 import { StandingCommands } from './standing-commands.ts';
 
 export interface CommandLineOptions {
   readonly clock: Clock;
   readonly store: DeskStore;
-  /** Signs, keeps and sends a command; a fault where it could not be. */
+  /** Signs, stores and sends a command. Returns a fault if it cannot. */
   readonly send: (gateway: string, body: CommandBody) => Promise<Outcome<DesiredDocument>>;
-  /** What gateways have told of a command so far. */
-  readonly wayOf: (id: string) => Promise<readonly DocumentReport[]>;
+  /** Reports of a command so far. */
+  readonly stagesOf: (id: string) => Promise<readonly DocumentReport[]>;
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
   readonly link: (gateway: string) => LinkView;
   readonly health: (gateway: string) => Heard | undefined;
@@ -33,12 +33,12 @@ export interface Given {
 }
 
 /**
- * A health report older than three of its intervals in both times no longer says that a device is reached: machine time alone says how
- * long a report takes, and what plant time has gone meanwhile follows a speed that may be another one by now.
+ * A health report older than three of its intervals, in plant and in machine time, no longer proves that a device is reachable. Plant time
+ * alone is not enough, because its speed may have changed since.
  */
 const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 
-/** The way of every command from the desk to a gateway and back: kept first, then sent, then told on. */
+/** The path of every command from the desk to a gateway and back: stored first, then sent, then published. */
 export class CommandLine {
   readonly #options: CommandLineOptions;
   readonly standing = new StandingCommands();
@@ -49,10 +49,10 @@ export class CommandLine {
 
   /** Takes up what stood before. */
   async start(): Promise<void> {
-    const { store, wayOf } = this.#options;
+    const { store, stagesOf } = this.#options;
     for (const each of await store.standing(this.now())) {
       this.standing.given(each);
-      this.standing.told(each.body.id, await wayOf(each.body.id));
+      this.standing.told(each.body.id, await stagesOf(each.body.id));
     }
   }
 
@@ -81,14 +81,14 @@ export class CommandLine {
     return view;
   }
 
-  /** A gateway tells of a command; the dispatch has kept the report already. */
+  /** A gateway reports on a command. Dispatch has stored the report already. */
   async onReport({ id, stage, time }: DocumentReport): Promise<void> {
-    const { store, wayOf, onCommand } = this.#options;
+    const { store, stagesOf, onCommand } = this.#options;
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
     const known = await store.command(id);
     if (known === undefined) return;
-    const way = await wayOf(id);
+    const way = await stagesOf(id);
     this.standing.told(id, way);
     onCommand(commandView(known, way, this.now()));
   }
@@ -98,8 +98,8 @@ export class CommandLine {
     await this.#options.store.end(id, at);
   }
 
-  async view(command: KeptCommand): Promise<CommandView> {
-    return commandView(command, await this.#options.wayOf(command.body.id), this.now());
+  async view(command: StoredCommand): Promise<CommandView> {
+    return commandView(command, await this.#options.stagesOf(command.body.id), this.now());
   }
 
   /** Overrides that stand, newest first. */

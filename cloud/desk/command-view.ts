@@ -1,9 +1,9 @@
 import type { CommandState, CommandView } from '../../shared/contracts/command.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
-import type { KeptCommand } from './desk-store.ts';
+import type { StoredCommand } from './desk-store.ts';
 
-/** A command with its way; `now` is plant time: what nobody has answered by the end of its acceptance counts as unanswered. */
-export function commandView(command: KeptCommand, way: readonly DocumentReport[], now: number): CommandView {
+/** A command with its progress. `now` is plant time: a command unanswered at the end of its acceptance time counts as unanswered. */
+export function commandView(command: StoredCommand, reports: readonly DocumentReport[], now: number): CommandView {
   const { body, target, gateway, approver, issuedAt } = command;
   return {
     id: body.id,
@@ -18,14 +18,23 @@ export function commandView(command: KeptCommand, way: readonly DocumentReport[]
     measuredKw: command.measuredKw,
     issuedAt,
     expiresAt: body.expiresAt,
-    state: stateOf(command, way, now),
-    stages: way.map(({ stage, time, code, detail }) => ({ stage, time, code: code ?? null, detail: detail ?? null })),
+    state: stateOf(command, reports, now),
+    stages: reports.map(({ stage, time, code, detail }) => ({
+      stage,
+      time,
+      code: code ?? null,
+      detail: detail ?? null,
+    })),
   };
 }
 
-/** The furthest that a command has come: an end, else a refusal, else the last step of its way. */
-function stateOf({ acceptUntil, endedAt }: KeptCommand, way: readonly DocumentReport[], now: number): CommandState {
-  const has = (stage: DocumentReport['stage']): boolean => way.some((report) => report.stage === stage);
+/** The state of a command: an end, else a refusal, else the last step of its life cycle. */
+function stateOf(
+  { acceptUntil, endedAt }: StoredCommand,
+  reports: readonly DocumentReport[],
+  now: number,
+): CommandState {
+  const has = (stage: DocumentReport['stage']): boolean => reports.some((report) => report.stage === stage);
   if (has('rejected')) return 'refused';
   if (has('superseded')) return 'superseded';
   if (has('completed') || has('expired') || endedAt !== null) return 'completed';

@@ -1,7 +1,7 @@
 import type { Act } from '../../shared/contracts/desk.ts';
 import type { CommandBody } from '../../shared/contracts/document.ts';
 
-export interface KeptSelection {
+export interface StoredSelection {
   readonly user: string;
   readonly bound: string;
   /** Machine time, ms UTC. */
@@ -11,7 +11,7 @@ export interface KeptSelection {
 }
 
 /** A command as a person gave it, with what was measured at the device then. Times are plant time, ms UTC. */
-export interface KeptCommand {
+export interface StoredCommand {
   readonly number: number;
   readonly target: string;
   readonly gateway: string;
@@ -25,7 +25,7 @@ export interface KeptCommand {
 }
 
 /** An act that waits for a second person, or did. Machine time, ms UTC. */
-export interface KeptApproval {
+export interface StoredApproval {
   readonly id: string;
   readonly act: Act;
   readonly user: string;
@@ -37,27 +37,27 @@ export interface KeptApproval {
   readonly why: string | null;
 }
 
-/** What people at the desk have selected, commanded and put up: on the medium before a command leaves. */
+/** Selections, commands and approvals of the desk. A command is on disk before it is sent. */
 export interface DeskStore {
-  /** What stands at `now`, oldest first: overrides that are not over, and the newest stop or resume of each target at a gateway. */
-  standing(now: number): Promise<KeptCommand[]>;
-  /** Keeps a selection by the hash of its token; what has run out goes. Machine time. */
-  select(selection: KeptSelection & { readonly hash: string }, now: number): Promise<void>;
-  selection(hash: string): Promise<KeptSelection | undefined>;
+  /** Standing commands at `now`, oldest first: unexpired overrides, and the newest stop or resume of each target at a gateway. */
+  standing(now: number): Promise<StoredCommand[]>;
+  /** Stores a selection by the hash of its token and removes expired ones. Machine time. */
+  select(selection: StoredSelection & { readonly hash: string }, now: number): Promise<void>;
+  selection(hash: string): Promise<StoredSelection | undefined>;
   /** Takes a selection out: of many at once exactly one gets it. */
-  take(hash: string): Promise<KeptSelection | undefined>;
+  take(hash: string): Promise<StoredSelection | undefined>;
   /** Numbers rise in the order of keeping. */
-  keep(command: Omit<KeptCommand, 'number' | 'endedAt'>): Promise<KeptCommand>;
-  command(id: string): Promise<KeptCommand | undefined>;
+  keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand>;
+  command(id: string): Promise<StoredCommand | undefined>;
   /** What was done or asked for, newest first, without what was only selected, and given up; `before` is the number to go on below. */
-  commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<KeptCommand[]>;
+  commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<StoredCommand[]>;
   /** Ends what has not ended. */
   end(id: string, at: number): Promise<void>;
-  ask(approval: Omit<KeptApproval, 'state' | 'decidedBy' | 'why'>): Promise<void>;
+  ask(approval: Omit<StoredApproval, 'state' | 'decidedBy' | 'why'>): Promise<void>;
   /** Newest first. */
-  approvals(limit: number): Promise<KeptApproval[]>;
-  approval(id: string): Promise<KeptApproval | undefined>;
-  /** Decides what waits and has not run out: of many at once exactly one gets true. */
+  approvals(limit: number): Promise<StoredApproval[]>;
+  approval(id: string): Promise<StoredApproval | undefined>;
+  /** Decides an open request. Of many concurrent calls exactly one gets true. */
   decide(
     id: string,
     decision: {
@@ -68,7 +68,7 @@ export interface DeskStore {
     },
   ): Promise<boolean>;
   /** What still waits and has run out at `now`, oldest first. Machine time. */
-  overdue(now: number): Promise<KeptApproval[]>;
+  overdue(now: number): Promise<StoredApproval[]>;
   /** Settles what waits as run out. */
   lapse(id: string): Promise<void>;
 }

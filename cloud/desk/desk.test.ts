@@ -43,7 +43,7 @@ const refused = (act: () => unknown, code: string) =>
     (error: { code?: string }) => error.code === code,
   );
 
-test('select, operate: sent, accepted, applied, verified, each with its time, then it runs out', async () => {
+test('select, operate: sent, accepted, applied, verified, each with its time, until it expires', async () => {
   const { clock, desk, world, operate } = rig();
   const { id, state } = await operate();
   assert.equal(state, 'sent');
@@ -60,7 +60,7 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
     ],
   );
   assert.deepEqual(
-    world.told.filter((each) => each.id === id).map((each) => each.state),
+    world.notified.filter((each) => each.id === id).map((each) => each.state),
     ['sent', 'accepted', 'applied', 'verified'],
   );
   assert.equal(world.devices.one('owd-01', 'battery-1')?.override?.id, id);
@@ -69,7 +69,7 @@ test('select, operate: sent, accepted, applied, verified, each with its time, th
   assert.equal(world.devices.one('owd-01', 'battery-1')?.override, null);
 });
 
-test('a selection counts once, within 30 s, for its user, device and value, also after a restart', async () => {
+test('a selection is valid once, for 30 s, for its user, device and value, also after a restart', async () => {
   const { clock, desk, select } = rig();
   const used = await select();
   await desk.operate('anna', used, wish);
@@ -87,7 +87,7 @@ test('a selection counts once, within 30 s, for its user, device and value, also
   await refused(() => desk.operate('anna', late, wish), 'LS-DESK-004');
 });
 
-test('what a device does not take, or not so much of, is refused in words before anything is sent', async () => {
+test('a value the device cannot take is refused in words before anything is sent', async () => {
   const { desk, world } = rig();
   for (const [device, setpoint] of [
     ['battery-1', { activePowerKw: -501 }],
@@ -99,10 +99,10 @@ test('what a device does not take, or not so much of, is refused in words before
   ] as const)
     await refused(() => desk.select('anna', { ...wish, device, setpoint }), 'LS-DESK-001');
   await refused(() => desk.select('anna', { ...wish, device: 'nothing' }), 'LS-API-004');
-  assert.deepEqual(world.told, []);
+  assert.deepEqual(world.notified, []);
 });
 
-test('nothing is commanded over a link that is down or to a device that is not reached', async () => {
+test('nothing is commanded over a lost link or to an unreachable device', async () => {
   const { desk, gateway, select } = rig();
   const token = await select();
   gateway.links.set('battery-1', 'stale');
@@ -112,7 +112,7 @@ test('nothing is commanded over a link that is down or to a device that is not r
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('a gateway that tells no more is not commanded after a minute', async () => {
+test('a gateway silent for a minute is not commanded', async () => {
   const { clock, desk, gateway, world } = rig();
   world.silent.set('owd-01', { report: gateway.health(), receivedAt: START, heardMs: clock.machine.elapsed() });
   await clock.advance(60_000);
@@ -121,7 +121,7 @@ test('a gateway that tells no more is not commanded after a minute', async () =>
   await refused(() => desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('one that has just told its state is commanded, however far plant time ran meanwhile and whatever its speed is now', async () => {
+test('a gateway that just reported is commanded, however far plant time moved and at any speed', async () => {
   const own = new VirtualClock(START);
   let plantMs = START;
   const { machine } = own;
@@ -136,7 +136,7 @@ test('one that has just told its state is commanded, however far plant time ran 
   await refused(() => world.desk.select('anna', wish), 'LS-DESK-003');
 });
 
-test('the gateway has the last word, and its reason comes back; silence counts as no answer', async () => {
+test('the gateway decides, and its reason is returned; silence counts as no answer', async () => {
   const { clock, desk, select, gateway } = rig();
   const token = await select();
   gateway.state = { ...gateway.state, tagged: ['battery-1'] };
@@ -154,7 +154,7 @@ test('the gateway has the last word, and its reason comes back; silence counts a
   assert.deepEqual(desk.overrides(), []);
 });
 
-test('an override is released, and a newer one takes the place of an older', async () => {
+test('an override is released, and a newer one replaces an older', async () => {
   const { clock, desk, operate, gateway } = rig();
   const first = await operate();
   await clock.advance(1000);
@@ -184,7 +184,7 @@ const refusedAs = (act: () => Promise<unknown>, detail: RegExp) =>
     return true;
   });
 
-test('a selection is confirmed once its gateway holds it: before that it waits, and what the gateway refuses is said', async () => {
+test('a selection waits until its gateway holds it, and a refusal is reported', async () => {
   const { clock, desk, gateway, operate, select } = rig();
   const { token, command } = await desk.select('anna', wish);
   assert.deepEqual([command?.kind, command?.state, command?.setpoint], ['select', 'sent', wish.setpoint]);
@@ -214,7 +214,7 @@ test('a selection is confirmed once its gateway holds it: before that it waits, 
   );
 });
 
-test('what is given up is free at its gateway at once, and its token counts no more', async () => {
+test('a released selection is free at its gateway at once, and its token is void', async () => {
   const { clock, desk, gateway, world, operate } = rig();
   const { token, command } = await desk.select('anna', wish);
   await clock.advance(ANSWERED_MS);
@@ -239,7 +239,7 @@ test('what is given up is free at its gateway at once, and its token counts no m
   assert.deepEqual(await desk.cancel('anna', token, wish), { dropped: false, command: null });
 });
 
-test('it is given up before the gateway has answered too: the cancel comes after its selection', async () => {
+test("a release before the gateway's answer is sent after its selection", async () => {
   const { clock, desk, operate } = rig();
   const { token, command } = await desk.select('anna', wish);
   const { command: cancel } = await desk.cancel('anna', token, wish);
@@ -251,7 +251,7 @@ test('it is given up before the gateway has answered too: the cancel comes after
   await operate({}, 'bert');
 });
 
-test('only its own user gives a selection up, and of its own device; what was used or has run out is nobody’s', async () => {
+test('only its own user releases a selection of its own device; a used or expired one belongs to nobody', async () => {
   const { clock, desk, select } = rig();
   const token = await select();
   await refused(() => desk.cancel('bert', token, wish), 'LS-DESK-004');
@@ -265,7 +265,7 @@ test('only its own user gives a selection up, and of its own device; what was us
   assert.deepEqual(await desk.cancel('anna', late, wish), nothing);
 });
 
-test('a cancel goes only where something is held and can be told; the token is dropped all the same', async () => {
+test('a cancel is sent only where a selection is held and can be reached; the token is dropped anyway', async () => {
   const { clock, desk, gateway, operate, select, world } = rig();
   const dropped = { dropped: true, command: null };
   const cancelled = async (token: string): Promise<void> => {
@@ -288,14 +288,14 @@ test('a cancel goes only where something is held and can be told; the token is d
   await select({ setpoint: { activePowerKw: -100 } });
   await cancelled(older);
   assert.deepEqual(
-    world.told.filter(({ kind }) => kind === 'cancel'),
+    world.notified.filter(({ kind }) => kind === 'cancel'),
     [],
   );
   await clock.advance(30_000);
   await operate({}, 'bert');
 });
 
-test('what is confirmed wrongly is used up, and is not held at its gateway either', async () => {
+test('a wrong confirmation uses up the selection and frees it at the gateway', async () => {
   const { clock, desk, gateway, select, operate } = rig();
   const token = await select();
   await refused(() => desk.operate('anna', token, { ...wish, durationS: 901 }), 'LS-DESK-004');
@@ -310,7 +310,7 @@ test('what is confirmed wrongly is used up, and is not held at its gateway eithe
   assert.equal((await desk.command(id)).state, 'verified');
 });
 
-test('a selection that a restart of the gateway has dropped is refused by the gateway itself', async () => {
+test('a selection lost in a gateway restart is refused by the gateway', async () => {
   const { clock, desk, gateway, select } = rig();
   const token = await select();
   gateway.restart();
@@ -320,7 +320,7 @@ test('a selection that a restart of the gateway has dropped is refused by the ga
   assert.deepEqual([state, stages.at(-1)?.code], ['refused', 'LS-CONTROL-010']);
 });
 
-test('a gateway of before there were selections gets the override alone, and is not asked before', async () => {
+test('a gateway without selections gets only the override and is not asked before', async () => {
   const { clock, desk, gateway, world } = rig();
   gateway.selects = false;
   const { token, command } = await desk.select('anna', wish);
@@ -332,7 +332,7 @@ test('a gateway of before there were selections gets the override alone, and is 
   assert.deepEqual(Object.keys(body).toSorted(), ['device', 'expiresAt', 'id', 'kind', 'reason', 'setpoint', 'user']);
 });
 
-test('where plant time runs at 60 times, a selection is taken, and held for 30 s of the machine', async () => {
+test('at 60 times plant speed a selection is taken and held for 30 s of machine time', async () => {
   const machine = new VirtualClock(START);
   const plant = { now: () => START + 60 * machine.machine.elapsed(), elapsed: () => 60 * machine.machine.elapsed() };
   const clock = { machine: machine.machine, plant: { ...machine.plant, ...plant }, speed: () => 60 };
@@ -365,7 +365,7 @@ test('a capacitor bank takes whole steps, as many as it has', () => {
   }
 });
 
-test('what is confirmed and given up at once is one of the two', async () => {
+test('a selection confirmed and released at once does one of the two', async () => {
   for (const isSlow of [true, false]) {
     const { world, desk, select, clock } = rig();
     const token = await select();
@@ -378,8 +378,8 @@ test('what is confirmed and given up at once is one of the two', async () => {
     };
     const done = await Promise.allSettled([desk.cancel('anna', token, wish), desk.operate('anna', token, wish)]);
     await clock.advance(ANSWERED_MS);
-    const told = world.told.map(({ kind }) => kind).filter((kind) => kind === 'override' || kind === 'cancel');
-    assert.deepEqual([...new Set(told)], [isSlow ? 'override' : 'cancel']);
+    const kinds = world.notified.map(({ kind }) => kind).filter((kind) => kind === 'override' || kind === 'cancel');
+    assert.deepEqual([...new Set(kinds)], [isSlow ? 'override' : 'cancel']);
     assert.equal(done[1].status, isSlow ? 'fulfilled' : 'rejected');
   }
 });

@@ -7,7 +7,7 @@ import type { EstimateState } from '../estimate/state.ts';
 import { Acts } from './acts.ts';
 import { CommandLine, type CommandLineOptions } from './command-line.ts';
 import { effectOf } from './effect.ts';
-import type { KeptSelection } from './desk-store.ts';
+import type { StoredSelection } from './desk-store.ts';
 import { Selections, type Wish } from './selections.ts';
 import { checkWish } from './setpoint-ranges.ts';
 
@@ -16,7 +16,7 @@ export interface DeskOptions extends CommandLineOptions {
   readonly estimate: (substation: string) => EstimateState | undefined;
 }
 
-/** Where people act: what is selected and confirmed goes down signed, and its way comes back. Every act is kept before it leaves. */
+/** Where people act: a confirmed selection goes down signed, and its reports come back. Every act is stored before it is sent. */
 export class Desk {
   readonly #options: DeskOptions;
   readonly #line: CommandLine;
@@ -57,31 +57,31 @@ export class Desk {
     );
   }
 
-  /** First step: checks all that can be checked here, and asks the gateway to hold the device for it. */
+  /** First step: checks everything known here, and asks the gateway to hold the device. */
   async select(user: string, wish: Wish): Promise<SelectionView> {
     return this.#selections.select(user, wish, this.#assertCommandable(wish));
   }
 
   /**
-   * Second step: what was selected, by the same user, once, within its time, and as the gateway holds it. Throws LS-DESK-004 where that
-   * does not hold here, LS-DESK-007 where it does not at the gateway; while that has not answered the selection stays.
+   * Second step: confirms a selection, by the same user, once, in time, and held by the gateway. Throws LS-DESK-004 if it is invalid here,
+   * LS-DESK-007 if the gateway does not hold it. While the gateway has not answered, the selection stays.
    */
   async operate(user: string, token: string, wish: Wish): Promise<CommandView> {
     const selected = await this.#selections.take(user, token);
     try {
       return await this.#confirm(selected, wish);
     } catch (error) {
-      // What cannot be told to the gateway now lapses there by itself.
+      // If the gateway cannot be reached now, it lapses there by itself.
       await this.#selections.giveBack(selected).catch(() => null);
       throw error;
     }
   }
 
-  async #confirm(selected: KeptSelection, wish: Wish): Promise<CommandView> {
+  async #confirm(selected: StoredSelection, wish: Wish): Promise<CommandView> {
     await this.#selections.assertHeld(selected, wish);
     const setpoint = this.#assertCommandable(wish);
     const { gateway, device, durationS, reason } = wish;
-    // A gateway of before there were selections refuses a document with fields that it does not know.
+    // A gateway older than selections refuses documents with unknown fields.
     const confirms = selected.command === null ? {} : { selection: selected.command, durationS };
     const expiresAt = this.#line.now() + durationS * 1000;
     return this.#line.give({
@@ -91,7 +91,7 @@ export class Desk {
     });
   }
 
-  /** Instead of the second step: what was selected is given up. Throws LS-DESK-004 where it is somebody else's. */
+  /** Instead of the second step: releases a selection. Throws LS-DESK-004 if it is somebody else's. */
   async cancel(user: string, token: string, place: Pick<Wish, 'gateway' | 'device'>): Promise<GivenUpView> {
     return this.#selections.cancel(user, token, place);
   }

@@ -25,7 +25,7 @@ function effect(
   return result.value;
 }
 
-test('a battery that feeds in lifts its voltages, relieves its feeder and the transformer, and nothing else moves', () => {
+test('a battery that feeds in raises its voltages and relieves its feeder and the transformer only', () => {
   const { before, after, beyond } = effect('battery-1', { activePowerKw: -500 });
   assert.ok(after.voltageMinPu > before.voltageMinPu);
   assert.ok(Math.abs(before.feederKw - after.feederKw - 500) < 30, `${before.feederKw} ${after.feederKw}`);
@@ -35,13 +35,13 @@ test('a battery that feeds in lifts its voltages, relieves its feeder and the tr
   assert.deepEqual(beyond, []);
 });
 
-test('reactive power: what is absorbed lowers the voltage', () => {
+test('absorbing reactive power lowers the voltage', () => {
   const { before, after } = effect('battery-1', { reactivePowerKvar: 250 });
   assert.ok(after.voltageMinPu < before.voltageMinPu);
   assert.ok(effect('battery-1', { reactivePowerKvar: -250 }).after.voltageMinPu > before.voltageMinPu);
 });
 
-test('a limit leaves what lies within it and brings no more sun than there is', () => {
+test('a limit keeps what lies within it and adds no sun', () => {
   const powers = { 'pv-1/activePowerKw': -800, 'pv-1/availableKw': 800 };
   assert.equal(effect('pv-1', { activePowerLimitKw: 300 }, powers).after.deviceKw, -300);
   const wide = effect('pv-1', { activePowerLimitKw: 1200 }, powers);
@@ -49,7 +49,7 @@ test('a limit leaves what lies within it and brings no more sun than there is', 
   assert.match(wide.notes[0]!, /only 800 kW/);
 });
 
-test('what the envelope does not leave is not expected, and that is said before anything is sent', () => {
+test('an effect outside the envelope is flagged before anything is sent', () => {
   const envelope = { minKw: 0, maxKw: 477.4, by: 'pl-owd-1' };
   const powers = { 'battery-1/activePowerKw': 0 };
   const held = effect('battery-1', { activePowerKw: -200 }, powers, { envelope });
@@ -64,14 +64,14 @@ test('what the envelope does not leave is not expected, and that is said before 
   assert.equal(pv.after.deviceKw, -100);
 });
 
-test('a target of the tap changer moves the tap to where the busbar comes nearest', () => {
+test('a voltage target moves the tap to the position nearest to it', () => {
   const low = effect('tap-1', { voltageTargetPu: 0.96 });
   const high = effect('tap-1', { voltageTargetPu: 1.04 });
   assert.ok(low.after.voltageMaxPu < high.after.voltageMaxPu);
   assert.notEqual(low.after.tapPosition, high.after.tapPosition);
 });
 
-test('what is passed afterwards is named, and whether it was passed before', () => {
+test('names the limits passed afterwards, and which were passed before', () => {
   const { beyond } = effect('battery-1', { activePowerKw: 500 }, {}, { busKw: 1150 });
   assert.ok(
     beyond.some(({ text, isNew }) => /owd-1-.*limits|rating/.test(text) && isNew),
@@ -79,6 +79,6 @@ test('what is passed afterwards is named, and whether it was passed before', () 
   );
 });
 
-test('a device whose power is not known counts as nothing, and that is said', () => {
+test('a device of unknown power counts as zero, and the effect says so', () => {
   assert.match(effect('battery-1', { activePowerKw: 100 }).notes[0]!, /not known/);
 });

@@ -23,8 +23,8 @@ const TAPS = { least: -16, most: 16 } as const;
 
 /**
  * AC power flow of a substation at its newest estimate, with the device as it is and as it would be. Loads, source voltage, tap and
- * switch states are the estimate's, the other devices stay at what they report: none of them answers, nor does the guard. What the
- * envelope in force does not leave to the device is not done.
+ * switches come from the estimate. Other devices stay at their reported power; none reacts, nor does the guard. The envelope in force
+ * limits the device.
  */
 export function effectOf(input: EffectInput): Outcome<EffectView> {
   const { substation, device, wish, estimate } = input;
@@ -98,7 +98,7 @@ function rigOf(input: EffectInput): Rig {
   };
 }
 
-/** What the device would take: a limit leaves what lies within it, and cannot bring more than there is. */
+/** What the device would do. A limit keeps what lies within it and adds no power. */
 function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { kw?: number; kvar?: number } {
   const now = live(device.id, 'activePowerKw');
   if (now === undefined && device.type !== 'tap-changer')

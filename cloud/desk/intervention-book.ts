@@ -23,8 +23,8 @@ interface Open {
   depthKw: number;
   energyKwh: number;
   seenAt: number;
-  keptAt: number;
-  /** From before a restart, and not told of since. */
+  storedAt: number;
+  /** From before a restart, and not reported since. */
   resumed: boolean;
 }
 
@@ -33,7 +33,7 @@ interface Held {
   readonly own: DeviceHealth;
 }
 
-/** A spell that was not seen for longer over a restart is over: what was held meanwhile nobody knows, ms of plant time. */
+/** An intervention unobserved for longer, across a restart, is over: the time between is unknown, ms of plant time. */
 const UNSEEN_MS = 15 * 60_000;
 /** What goes on is kept this often, ms of plant time. */
 const KEEP_MS = 60_000;
@@ -41,7 +41,7 @@ const HOUR_MS = 3_600_000;
 /** Held off by less is the arithmetic's, kW. */
 const LEAST_KW = 0.1;
 
-/** Reads from the gateways' reports which device is held off its wish, by whom and how deep, and keeps each spell. */
+/** Derives from gateway reports which device is kept from its wish, by whom and how far, and records each intervention. */
 export class InterventionBook {
   readonly #options: BookOptions;
   readonly #turns = new Turns();
@@ -56,7 +56,7 @@ export class InterventionBook {
   /** The store is open. What went on when the process ended goes on where a gateway tells the same of its device soon. */
   async start(): Promise<void> {
     for (const { gateway, device, endedAt: _, ...open } of await this.#options.store.unended())
-      this.#open.set(`${gateway}/${device}`, { ...open, keptAt: open.seenAt, resumed: true });
+      this.#open.set(`${gateway}/${device}`, { ...open, storedAt: open.seenAt, resumed: true });
   }
 
   /** A report of a gateway; `report.time` is its plant time. */
@@ -78,9 +78,9 @@ export class InterventionBook {
         // What another override has brought meanwhile is not of this one.
         const depthKw = goesOn || open.kind !== kind ? depthOf(own, open) : open.depthKw;
         if (seen) this.#goOn(open, depthKw, report.time);
-        if (goesOn && report.time - open.keptAt < KEEP_MS) continue;
+        if (goesOn && report.time - open.storedAt < KEEP_MS) continue;
         went.push(progress(open, goesOn ? null : open.seenAt));
-        open.keptAt = report.time;
+        open.storedAt = report.time;
         if (goesOn) continue;
         this.#open.delete(key);
       }
@@ -108,7 +108,7 @@ export class InterventionBook {
         depthKw: entry.depthKw,
         energyKwh: 0,
         seenAt: report.time,
-        keptAt: report.time,
+        storedAt: report.time,
         resumed: false,
       });
   }
@@ -121,7 +121,7 @@ export class InterventionBook {
     return command === open.command;
   }
 
-  /** The override that a device follows, as its gateway has told; one that is under way is not followed yet. */
+  /** The override a device follows, as its gateway reports. One under way is not followed yet. */
   #followed(gateway: string, device: string): CommandView | undefined {
     const command = this.#options.override(gateway, device);
     return command?.state === 'applied' || command?.state === 'verified' ? command : undefined;

@@ -10,7 +10,7 @@ import { voltageQuality, WEEK_MS, weekName, weekStart } from './voltage-quality.
 const START = Date.UTC(2021, 8, 25, 10);
 const EVER = { from: 0, to: Number.MAX_SAFE_INTEGER, limit: 100 };
 
-test('a spell of the guard is one entry: who, since when, how deep, how much energy, on which measurement', async () => {
+test('a guard intervention is one entry: who, since when, how deep, energy, and which measurement', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const report = async (time: number, over: Partial<DeviceHealth>) => {
@@ -42,7 +42,7 @@ test('a spell of the guard is one entry: who, since when, how deep, how much ene
   );
 });
 
-test('a restart of the cloud does not cut a spell in two; one that nobody saw for long ended where it was seen last', async () => {
+test('a cloud restart does not split an intervention; one unobserved for long ends when it was last seen', async () => {
   const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
   const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
   const report = async (minute: number) => {
@@ -69,7 +69,7 @@ test('a restart of the cloud does not cut a spell in two; one that nobody saw fo
   ]);
 });
 
-test('what a person did is under his name with his reason', async () => {
+test("a person's act is recorded under their name with their reason", async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const wish = {
@@ -98,7 +98,7 @@ test('what a person did is under his name with his reason', async () => {
   assert.equal((await who()).length, 2, 'a restart gives it no second entry');
 });
 
-test('an override that takes the place of another is its own entry, under the name of who gave it', async () => {
+test('an override that replaces another is an entry of its own, under its own user', async () => {
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const give = async (user: string, activePowerKw: number, reason: string): Promise<void> => {
@@ -133,7 +133,7 @@ const mean = (value: number | null, coverage = 1): Interval => ({
   quality: 'good',
 });
 
-test('EN 50160: 99 % of the 10-min means of a week at medium voltage; gaps are not judged, what is beyond is beyond', async () => {
+test("EN 50160: 99 % of a week's 10-min means at medium voltage; gaps are not judged, violations are", async () => {
   const region = testRegion('owd');
   const meter = { device: 'station-1', kind: 'station', element: 'owd-1-b2', errorPct: 1, intervalS: 600 } as const;
   const substation = { ...region.substations[0]!, meters: [meter] };
@@ -151,7 +151,7 @@ test('EN 50160: 99 % of the 10-min means of a week at medium voltage; gaps are n
   assert.equal((await judge([])).withinPct, null);
 });
 
-test('weeks by ISO 8601, over the turn of a year', async () => {
+test('ISO 8601 weeks across the turn of a year', async () => {
   for (const name of ['2020-W53', '2021-W01', '2021-W38', '2026-W53']) {
     const start = weekStart(name)!;
     assert.equal(new Date(start).getUTCDay(), 1);

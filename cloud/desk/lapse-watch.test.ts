@@ -17,7 +17,7 @@ function rig() {
   desk.open();
   models.open();
   const written: AuditFacts[] = [];
-  const told: LoadstoneEvent[] = [];
+  const events: LoadstoneEvent[] = [];
   let isFull = false;
   const watch = () =>
     new LapseWatch({
@@ -31,7 +31,7 @@ function rig() {
           return undefined as never;
         },
       },
-      report: (event) => told.push(event),
+      report: (event) => events.push(event),
     });
   const ask = (id: string): Promise<void> => {
     const now = clock.machine.now();
@@ -40,11 +40,11 @@ function rig() {
   };
   const promote = (id: string) =>
     new SecondPerson(() => clock.machine.now(), models).consent({ id, to: 'active', by: 'eva', reason: 'seen it' });
-  return { clock, desk, watch, written, told, ask, promote, full: (yes: boolean) => (isFull = yes) };
+  return { clock, desk, watch, written, events, ask, promote, full: (yes: boolean) => (isFull = yes) };
 }
 
-test('what nobody seconds in time stands in the audit list and among the events, once; what was decided does not', async () => {
-  const { clock, desk, watch, written, told, ask, promote } = rig();
+test('a request nobody approves in time is audited and announced once; a decided one is not', async () => {
+  const { clock, desk, watch, written, events, ask, promote } = rig();
   const running = watch();
   await running.start();
   await ask('apr-1');
@@ -76,7 +76,7 @@ test('what nobody seconds in time stands in the audit list and among the events,
     },
   ]);
   assert.deepEqual(
-    told.map(({ code, subject }) => [code, subject]),
+    events.map(({ code, subject }) => [code, subject]),
     [
       ['request.lapsed', 'north'],
       ['request.lapsed', 'mdl-1'],
@@ -85,7 +85,7 @@ test('what nobody seconds in time stands in the audit list and among the events,
   assert.equal((await desk.approval('apr-1'))!.state, 'expired');
 });
 
-test('what ran out while the cloud was away is told at its start, and what could not be written is told later', async () => {
+test('requests that lapsed while the cloud was down are announced at start; unwritten ones are retried', async () => {
   const { clock, watch, written, ask, full } = rig();
   await ask('apr-1');
   await clock.advance(WAIT_MS + 1);

@@ -26,8 +26,8 @@ interface Lapsed {
 const EACH_MS = 5_000;
 
 /**
- * Says in the audit list and among the events what nobody seconded in time, also where that time ended while the cloud was away.
- * It is written before it is settled: after a power cut it may stand there twice, never not at all.
+ * Audits and announces requests that nobody approved in time, also if they lapsed while the cloud was down. The entry is written before the
+ * request is settled: after a power cut it may appear twice, but never not at all.
  */
 export class LapseWatch {
   readonly #options: LapseWatchOptions;

@@ -57,7 +57,7 @@ export class OperatorActs {
     return desk.release(actor.user, id, reason);
   }
 
-  /** A stop is everybody's who may act there; what waits for a second person is asked for by who holds a part of it. */
+  /** Anybody with the right may stop. A request for a second person needs the holder of a part of it. */
   async ask(actor: Actor, act: Act, reason: string): Promise<ActAnswer> {
     const { areas, desk } = this.#options;
     this.#assertMay(actor.name, act.target);

@@ -4,7 +4,7 @@ import type { GivenUpView, SelectionView } from '../../shared/contracts/desk.ts'
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { canonicalJson } from '../audit/canonical-json.ts';
 import type { CommandLine, CommandLineOptions } from './command-line.ts';
-import type { KeptSelection } from './desk-store.ts';
+import type { StoredSelection } from './desk-store.ts';
 
 /** What somebody wishes a device to do: for so many seconds of plant time, and why. */
 export interface Wish {
@@ -20,8 +20,8 @@ const SELECTION_MS = 30_000;
 const GIVEN_UP = 'given up before it was confirmed';
 
 /**
- * What people have selected: the token stays here, by its hash, and the gateway knows the selection by the id of its command. It is
- * taken out once, to be confirmed or to be given up.
+ * Selections of people. The token's hash stays here; the gateway knows the selection by its command's id. A selection is taken once, to be
+ * confirmed or released.
  */
 export class Selections {
   readonly #options: Pick<CommandLineOptions, 'clock' | 'store' | 'health' | 'link'>;
@@ -32,7 +32,7 @@ export class Selections {
     this.#line = line;
   }
 
-  /** Asks the gateway to hold the device for `setpoint`, where it takes that, and gives out a token for this user and wish. */
+  /** Asks the gateway to hold the device for `setpoint`, if supported, and returns a token for this user and wish. */
   async select(user: string, wish: Wish, setpoint: SetpointWish): Promise<SelectionView> {
     const { store, clock, health } = this.#options;
     const { gateway, device, durationS, reason } = wish;
@@ -49,8 +49,8 @@ export class Selections {
     return { token, expiresAt, expiresInMs: SELECTION_MS, command };
   }
 
-  /** Takes out what is to be confirmed: nobody gets it a second time. Throws LS-DESK-004, and LS-DESK-007 while it has to stay. */
-  async take(user: string, token: string): Promise<KeptSelection> {
+  /** Takes a selection for confirmation, once. Throws LS-DESK-004, and LS-DESK-007 while it must stay. */
+  async take(user: string, token: string): Promise<StoredSelection> {
     const { store, clock } = this.#options;
     const hash = hashed(token);
     await this.#assertAnswered(await store.selection(hash));
@@ -63,14 +63,14 @@ export class Selections {
   }
 
   /** Throws LS-DESK-004 where another wish was selected, and LS-DESK-007 where the gateway does not hold it. */
-  async assertHeld({ command, bound }: KeptSelection, wish: Wish): Promise<void> {
+  async assertHeld({ command, bound }: StoredSelection, wish: Wish): Promise<void> {
     if (bound !== boundOf(wish))
       throw new LoadstoneError('LS-DESK-004', 'device, value, duration or reason is not what was selected');
     if (command === null) return;
     const { state, gateway, stages } = await this.#view(command);
-    const told = stages.at(-1)?.detail ?? 'it gives no reason';
+    const refusal = stages.at(-1)?.detail ?? 'it gives no reason';
     const why: Readonly<Partial<Record<CommandView['state'], string>>> = {
-      refused: `${gateway} refuses it: ${told}`,
+      refused: `${gateway} refuses it: ${refusal}`,
       unanswered: `${gateway} has not answered in time`,
       superseded: 'a newer selection of the device has taken its place',
       completed: `it has lapsed at ${gateway}`,
@@ -80,8 +80,8 @@ export class Selections {
   }
 
   /**
-   * Gives up what was selected: the token counts no more, and the gateway is told. By its own user alone, as Cancel in IEC 61850-7-2,
-   * and as often as one likes. Throws LS-DESK-004 where it is another's, or another device's.
+   * Releases a selection: the token is void and the gateway is told. Only its own user may, as with Cancel in IEC 61850-7-2, and
+   * repeatedly. Throws LS-DESK-004 for another's selection or device.
    */
   async cancel(
     user: string,
@@ -102,22 +102,22 @@ export class Selections {
   }
 
   /**
-   * Tells the gateway to drop what it holds, or will once the `select` has come through. null: it does not hold it, or cannot be told:
-   * the link is down, or its software is of before that. There the selection lapses by itself.
+   * Tells the gateway to drop what it holds, or will hold once the `select` arrives. Null: it holds nothing, its link is down, or it is too
+   * old; then the selection lapses by itself.
    */
-  async giveBack({ user, command }: KeptSelection): Promise<CommandView | null> {
+  async giveBack({ user, command }: StoredSelection): Promise<CommandView | null> {
     if (command === null) return null;
     const { health, link } = this.#options;
     const { gateway, target, device, state } = await this.#view(command);
     const mayHold = state === 'sent' || state === 'accepted' || state === 'applied';
-    const canBeTold = health(gateway)?.report.cancels === true && link(gateway).state === 'up';
-    if (!mayHold || !canBeTold || device === null) return null;
+    const canCancel = health(gateway)?.report.cancels === true && link(gateway).state === 'up';
+    if (!mayHold || !canCancel || device === null) return null;
     const expiresAt = this.#line.soon();
     const body = { kind: 'cancel', device, selection: command, reason: GIVEN_UP, user, expiresAt } as const;
     return this.#line.give({ target, gateway, body });
   }
 
-  async #assertAnswered(selected: KeptSelection | undefined): Promise<void> {
+  async #assertAnswered(selected: StoredSelection | undefined): Promise<void> {
     if (typeof selected?.command !== 'string') return;
     const { state, gateway } = await this.#view(selected.command);
     if (state === 'sent' || state === 'accepted')
@@ -129,7 +129,7 @@ export class Selections {
   }
 }
 
-function assertOwn(selected: KeptSelection, user: string): void {
+function assertOwn(selected: StoredSelection, user: string): void {
   if (selected.user !== user) throw new LoadstoneError('LS-DESK-004', 'the selection is somebody else’s');
 }
 

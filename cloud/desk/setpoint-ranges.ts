@@ -7,8 +7,9 @@ import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 const TARGET_PU = { min: 0.9, max: 1.1 } as const;
 
 /**
- * What may be told to a device, within its rating: a power to a battery, a limit (magnitude) to what a customer runs by himself, a
- * target to a tap changer, whole steps to a capacitor bank. Nothing where the customer gives no authority, or it to the guard alone. The gateway has the last word.
+ * Setpoints a device accepts within its rating: a power for a battery, a limit (magnitude) for customer equipment, a target for a tap
+ * changer, whole steps for a capacitor bank. Nothing without the customer's authority, or with authority for the guard only. The gateway
+ * decides.
  */
 export function setpointRanges(device: RegionDevice): SetpointRange[] {
   const { authority, type } = device;

@@ -2,7 +2,7 @@ import type { Act } from '../../shared/contracts/desk.ts';
 import type { CommandBody } from '../../shared/contracts/document.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import type { DeskStore, KeptApproval, KeptCommand, KeptSelection } from './desk-store.ts';
+import type { DeskStore, StoredApproval, StoredCommand, StoredSelection } from './desk-store.ts';
 
 const migrations = [
   `CREATE TABLE selection (
@@ -31,7 +31,7 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
     super({ at, name: 'desk', migrations, what: 'the desk store' });
   }
 
-  async standing(now: number): Promise<KeptCommand[]> {
+  async standing(now: number): Promise<StoredCommand[]> {
     return this.prepared(
       `SELECT * FROM command WHERE kind = 'override' AND ended_at IS NULL AND expires_at > ?
          OR number IN (SELECT max(number) FROM command WHERE kind IN ('stop', 'resume') GROUP BY gateway, target)
@@ -42,7 +42,7 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
   }
 
   async select(
-    { hash, user, bound, expiresAt, command }: KeptSelection & { readonly hash: string },
+    { hash, user, bound, expiresAt, command }: StoredSelection & { readonly hash: string },
     now: number,
   ): Promise<void> {
     this.prepared('DELETE FROM selection WHERE expires_at <= ?').run(now);
@@ -55,15 +55,15 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
     );
   }
 
-  async selection(hash: string): Promise<KeptSelection | undefined> {
+  async selection(hash: string): Promise<StoredSelection | undefined> {
     return selectionOf(this.prepared('SELECT * FROM selection WHERE hash = ?').get(hash));
   }
 
-  async take(hash: string): Promise<KeptSelection | undefined> {
+  async take(hash: string): Promise<StoredSelection | undefined> {
     return selectionOf(this.prepared('DELETE FROM selection WHERE hash = ? RETURNING *').get(hash));
   }
 
-  async keep(command: Omit<KeptCommand, 'number' | 'endedAt'>): Promise<KeptCommand> {
+  async keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
     const { body, target, gateway, approver, issuedAt, acceptUntil, measuredKw } = command;
     const row = this.prepared(
       `INSERT INTO command (id, kind, target, gateway, device, user, approver, reason, issued_at, accept_until,
@@ -86,11 +86,11 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
     return kept(row)!;
   }
 
-  async command(id: string): Promise<KeptCommand | undefined> {
+  async command(id: string): Promise<StoredCommand | undefined> {
     return kept(this.prepared('SELECT * FROM command WHERE id = ?').get(id));
   }
 
-  async commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<KeptCommand[]> {
+  async commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<StoredCommand[]> {
     return this.prepared(
       `SELECT * FROM command WHERE number < ? AND kind NOT IN ('select', 'cancel') ORDER BY number DESC LIMIT ?`,
     )
@@ -98,18 +98,18 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
       .map((row) => kept(row)!);
   }
 
-  async ask(approval: Omit<KeptApproval, 'state' | 'decidedBy' | 'why'>): Promise<void> {
+  async ask(approval: Omit<StoredApproval, 'state' | 'decidedBy' | 'why'>): Promise<void> {
     const { id, act, user, reason, createdAt, expiresAt } = approval;
     this.prepared(
       `INSERT INTO approval (id, act, user, reason, created_at, expires_at, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`,
     ).run(id, JSON.stringify(act), user, reason, createdAt, expiresAt);
   }
 
-  async approvals(limit: number): Promise<KeptApproval[]> {
+  async approvals(limit: number): Promise<StoredApproval[]> {
     return this.prepared('SELECT * FROM approval ORDER BY number DESC LIMIT ?').all(limit).map(approvalOf);
   }
 
-  async approval(id: string): Promise<KeptApproval | undefined> {
+  async approval(id: string): Promise<StoredApproval | undefined> {
     const row = this.prepared('SELECT * FROM approval WHERE id = ?').get(id);
     return row === undefined ? undefined : approvalOf(row);
   }
@@ -124,7 +124,7 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
     return Number(changes) > 0;
   }
 
-  async overdue(now: number): Promise<KeptApproval[]> {
+  async overdue(now: number): Promise<StoredApproval[]> {
     return this.prepared(`SELECT * FROM approval WHERE state = 'waiting' AND expires_at <= ? ORDER BY number`)
       .all(now)
       .map(approvalOf);
@@ -139,7 +139,7 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
   }
 }
 
-function selectionOf(row: Record<string, unknown> | undefined): KeptSelection | undefined {
+function selectionOf(row: Record<string, unknown> | undefined): StoredSelection | undefined {
   if (row === undefined) return undefined;
   return {
     user: String(row['user']),
@@ -149,19 +149,19 @@ function selectionOf(row: Record<string, unknown> | undefined): KeptSelection | 
   };
 }
 
-const approvalOf = (row: Record<string, unknown>): KeptApproval => ({
+const approvalOf = (row: Record<string, unknown>): StoredApproval => ({
   id: String(row['id']),
   act: JSON.parse(row['act'] as string) as Act,
   user: String(row['user']),
   reason: String(row['reason']),
   createdAt: Number(row['created_at']),
   expiresAt: Number(row['expires_at']),
-  state: row['state'] as KeptApproval['state'],
+  state: row['state'] as StoredApproval['state'],
   decidedBy: row['decided_by'] as string | null,
   why: row['why'] as string | null,
 });
 
-function kept(row: Record<string, unknown> | undefined): KeptCommand | undefined {
+function kept(row: Record<string, unknown> | undefined): StoredCommand | undefined {
   if (row === undefined) return undefined;
   return {
     number: Number(row['number']),

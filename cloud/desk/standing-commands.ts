@@ -1,19 +1,19 @@
 import type { DocumentReport } from '../../shared/contracts/report.ts';
-import type { KeptCommand } from './desk-store.ts';
+import type { StoredCommand } from './desk-store.ts';
 
-/** What stands of people's commands, in memory: it is asked for at each report of a gateway and in each view. */
+/** Standing commands of people, in memory: they are read at each gateway report and in each view. */
 export class StandingCommands {
-  readonly #overrides = new Map<string, KeptCommand>();
+  readonly #overrides = new Map<string, StoredCommand>();
   /** What was told of the overrides. */
   readonly #ways = new Map<string, readonly DocumentReport[]>();
   /** By gateway and target. */
-  readonly #stops = new Map<string, Map<string, KeptCommand>>();
+  readonly #stops = new Map<string, Map<string, StoredCommand>>();
 
-  given(command: KeptCommand): void {
+  given(command: StoredCommand): void {
     const { body, gateway, target } = command;
     if (body.kind === 'override') this.#overrides.set(body.id, command);
     if (body.kind !== 'stop' && body.kind !== 'resume') return;
-    const stops = this.#stops.get(gateway) ?? new Map<string, KeptCommand>();
+    const stops = this.#stops.get(gateway) ?? new Map<string, StoredCommand>();
     this.#stops.set(gateway, stops);
     if ((stops.get(target)?.number ?? 0) < command.number) stops.set(target, command);
   }
@@ -33,13 +33,13 @@ export class StandingCommands {
   }
 
   /** Not over at `now`, newest first. */
-  overrides(now: number): KeptCommand[] {
+  overrides(now: number): StoredCommand[] {
     for (const [id, { body }] of this.#overrides) if (body.expiresAt <= now) this.ended(id);
     return [...this.#overrides.values()].toSorted((a, b) => b.number - a.number);
   }
 
   /** The newest stop or resume of each target at a gateway. */
-  lastStops(gateway: string): KeptCommand[] {
+  lastStops(gateway: string): StoredCommand[] {
     return [...(this.#stops.get(gateway)?.values() ?? [])];
   }
 }

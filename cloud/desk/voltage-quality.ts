@@ -45,7 +45,7 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
   const within = (value: number, [low, high]: readonly [number, number]): boolean => value >= low && value <= high;
   const withinPct =
     means.length === 0 ? null : (100 * means.filter((mean) => within(mean, band)).length) / means.length;
-  const isKept = withinPct !== null && withinPct >= neededPct && means.every((mean) => within(mean, all));
+  const isCompliant = withinPct !== null && withinPct >= neededPct && means.every((mean) => within(mean, all));
   // What lies beyond is beyond, however little was measured; that all is well takes nearly the whole week.
   const isBroken = means.some((mean) => !within(mean, all)) || (withinPct ?? 100) < neededPct;
   const isEnough = means.length >= ENOUGH * intervals;
@@ -60,7 +60,7 @@ function judge(substation: RegionSubstation, meter: MeterPoint, means: readonly 
     neededPct,
     lowestPu: means.length === 0 ? null : Math.min(...means),
     highestPu: means.length === 0 ? null : Math.max(...means),
-    verdict: !isEnough && !(isBroken && means.length > 0) ? 'not enough measured' : isKept ? 'kept' : 'not kept',
+    verdict: !isEnough && !(isBroken && means.length > 0) ? 'not enough measured' : isCompliant ? 'kept' : 'not kept',
   };
 }
 

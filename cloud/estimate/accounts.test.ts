@@ -24,7 +24,7 @@ interface Said {
 }
 
 /** Minutes of what one device says, through the accounts. */
-function told(device: string, minutes: readonly Said[]): AccountVerdict[] {
+function verdictsOf(device: string, minutes: readonly Said[]): AccountVerdict[] {
   let accounts: Accounts = new Map();
   for (const [minute, { kw, ...own }] of minutes.entries()) {
     const values = Object.entries({ activePowerKw: kw, ...own });
@@ -68,20 +68,20 @@ const kinds = (verdicts: readonly AccountVerdict[]): string[] => verdicts.map(({
 const all = (): boolean => true;
 const right = (kw: number): number => kw;
 
-test('meters that fit the accounts of their devices are found nothing wrong with', () => {
-  assert.deepEqual(told(battery.id, cycling(right)), []);
-  assert.deepEqual(told(site.id, charging(right, all)), []);
+test("meters that match their devices' energy are not suspected", () => {
+  assert.deepEqual(verdictsOf(battery.id, cycling(right)), []);
+  assert.deepEqual(verdictsOf(site.id, charging(right, all)), []);
 });
 
-test('a meter that is off by a factor, turned or dead is told by the account of its device', () => {
+test("a scaled, reversed or dead meter is found by its device's energy", () => {
   for (const factor of [0.4, 0.6, 1.6, 2.5]) {
     const off = (kw: number): number => factor * kw;
-    assert.deepEqual(kinds(told(battery.id, cycling(off))), ['gross'], `battery ${factor}`);
-    assert.deepEqual(kinds(told(site.id, charging(off, all))), ['gross'], `site ${factor}`);
+    assert.deepEqual(kinds(verdictsOf(battery.id, cycling(off))), ['gross'], `battery ${factor}`);
+    assert.deepEqual(kinds(verdictsOf(site.id, charging(off, all))), ['gross'], `site ${factor}`);
   }
   assert.deepEqual(
     kinds(
-      told(
+      verdictsOf(
         battery.id,
         cycling((kw) => -kw),
       ),
@@ -90,7 +90,7 @@ test('a meter that is off by a factor, turned or dead is told by the account of 
   );
   assert.deepEqual(
     kinds(
-      told(
+      verdictsOf(
         battery.id,
         cycling(() => 0),
       ),
@@ -99,7 +99,7 @@ test('a meter that is off by a factor, turned or dead is told by the account of 
   );
   assert.deepEqual(
     kinds(
-      told(
+      verdictsOf(
         site.id,
         charging(() => 0, all),
       ),
@@ -108,8 +108,8 @@ test('a meter that is off by a factor, turned or dead is told by the account of 
   );
 });
 
-test('the verdict says what the meter showed and what was taken in, kWh', () => {
-  const [verdict] = told(
+test('the verdict gives metered and delivered energy in kWh', () => {
+  const [verdict] = verdictsOf(
     site.id,
     charging((kw) => kw / 2, all),
   );
@@ -117,30 +117,30 @@ test('the verdict says what the meter showed and what was taken in, kWh', () => 
   assert.ok(Math.abs(verdict!.takenKwh / verdict!.meteredKwh - 2) < 0.05, JSON.stringify(verdict));
 });
 
-test('a site that knows of some cars only, or of none, is no evidence against its meter', () => {
+test('a site that reports only some cars, or none, is no evidence against its meter', () => {
   for (const known of [(car: number) => car % 2 === 0, (car: number) => car < 2, () => false])
-    assert.deepEqual(told(site.id, charging(right, known)), []);
+    assert.deepEqual(verdictsOf(site.id, charging(right, known)), []);
 });
 
-test('two cars alike for hours, one of them unknown, are no evidence either', () => {
+test('two like cars of which one is not reported are no evidence either', () => {
   const minutes = Array.from({ length: 180 }, (_, minute) => ({
     kw: 22,
     energyDueKwh: 60 - (11 * minute) / 60,
     sessions: 2,
     wishedKw: 22,
   }));
-  assert.deepEqual(told(site.id, minutes), []);
+  assert.deepEqual(verdictsOf(site.id, minutes), []);
 });
 
-test('cars that come, go or want something else, and gaps, are no energy', () => {
+test('arrivals, departures, changed requests and gaps count as no energy', () => {
   const minutes = charging(right, all).map((said, minute) => ({
     ...said,
     energyDueKwh: said.energyDueKwh! + (Math.floor(minute / 25) % 2 === 0 ? 0 : 80),
   }));
-  assert.deepEqual(told(site.id, minutes), []);
+  assert.deepEqual(verdictsOf(site.id, minutes), []);
 });
 
-test('a battery at rest says nothing, whatever its meter shows', () => {
+test('a battery at rest proves nothing about its meter', () => {
   const resting = Array.from({ length: 240 }, () => ({ kw: 0.4, socPct: 50 }));
-  assert.deepEqual(told(battery.id, resting), []);
+  assert.deepEqual(verdictsOf(battery.id, resting), []);
 });

@@ -34,8 +34,8 @@ export function headFlow({ headBranch, outward }: ModelFeeder, solution: RadialS
 }
 
 /**
- * Load allocation: what a feeder's head shows less its metered devices and losses is shared out by nominal load. Each round solves
- * the power flow and corrects the shared sums, the rest at the busbar and the source by what is still off at the meters.
+ * Load allocation: a feeder head's reading minus its metered devices and losses, shared by nominal load. Each round solves the power flow
+ * and corrects the shared sums, and the rest at busbar and source, by the remaining mismatch at the meters.
  */
 export function allocate(
   model: EstimateModel,

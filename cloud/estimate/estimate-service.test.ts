@@ -10,12 +10,12 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { testRegion, testSubstation } from '../plan/testing/fixture.ts';
 import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
-import { toldMeters } from '../plan/send/gateway-settings.ts';
+import { sentFindings } from '../plan/send/gateway-settings.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { estimateInline } from './compose-compute.ts';
 import { EstimateService } from './estimate-service.ts';
-import { lyingMeters } from './lying-meters.ts';
+import { faultyMeters } from './faulty-meters.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 const STEP_MS = 900_000;
@@ -28,7 +28,7 @@ const meteredSubstation = (id: string): Region['substations'][number] => ({
 
 const meteredRegion = (): Region => ({ ...testRegion('owd'), substations: [meteredSubstation('owd')] });
 
-test('a store that is away at the start is asked again before the first estimate', async () => {
+test('a store that is down at the start is queried again before the first estimate', async () => {
   const clock = new VirtualClock(START);
   const live = new LiveState();
   const store = new SqliteStore({ path: ':memory:' });
@@ -47,7 +47,7 @@ test('a store that is away at the start is asked again before the first estimate
     },
     compute: estimateInline(region),
     everyS: 1,
-    told: async () => undefined,
+    sentFindings: async () => undefined,
     onEvent: () => undefined,
     onFindings: () => undefined,
   });
@@ -67,7 +67,7 @@ test('a store that is away at the start is asked again before the first estimate
   await store.close();
 });
 
-test('who asks is told that a meter is found by its history before the first reading, and that it reads again', async () => {
+test('a meter found by its history is known before the first reading, and recovers', async () => {
   const clock = new VirtualClock(START);
   const live = new LiveState();
   const store = new SqliteStore({ path: ':memory:' });
@@ -84,7 +84,7 @@ test('who asks is told that a meter is found by its history before the first rea
     })),
   );
   const region = meteredRegion();
-  const told: (readonly [gateway: string, findings: readonly string[]])[] = [];
+  const announced: (readonly [gateway: string, findings: readonly string[]])[] = [];
   const events: LoadstoneEvent[] = [];
   const service = new EstimateService({
     region,
@@ -93,20 +93,23 @@ test('who asks is told that a meter is found by its history before the first rea
     store,
     compute: estimateInline(region),
     everyS: 1,
-    told: async () => undefined,
+    sentFindings: async () => undefined,
     onEvent: (_gateway, event) => events.push(event),
     onFindings: (gateway) =>
-      told.push([gateway, service.findingsOfGateway(gateway).map(({ device, finding }) => `${device} ${finding}`)]),
+      announced.push([
+        gateway,
+        service.findingsOfGateway(gateway).map(({ device, finding }) => `${device} ${finding}`),
+      ]),
   });
   await service.start();
-  assert.deepEqual(told, [['owd-01', ['transformer dead']]]);
+  assert.deepEqual(announced, [['owd-01', ['transformer dead']]]);
   for (const kw of [0, 0, 900, 905]) {
     const value = { metric: 'activePowerKw', value: kw, quality: 'good', origin: 'measured' } as const;
     const time = clock.plant.now();
     live.apply('owd-01', { device: 'transformer', time, values: [value] }, { receivedAt: time, historical: false });
     await clock.advance(1000);
   }
-  assert.deepEqual(told.slice(1), [['owd-01', []]]);
+  assert.deepEqual(announced.slice(1), [['owd-01', []]]);
   assert.deepEqual(
     events.map(({ code, active }) => [code, active]),
     [
@@ -118,7 +121,7 @@ test('who asks is told that a meter is found by its history before the first rea
   await store.close();
 });
 
-test('a meter that was found by running readings alone is known after kill -9 of the cloud, until readings show it mended; what was taken back is not found again by an old history', async () => {
+test('a meter found live is known after kill -9 until readings clear it, and old history does not bring it back', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'loadstone-meters-')), 'documents.sqlite');
   const point = (device: string, kind: 'transformer' | 'feeder-head' | 'terminal') => ({
     kind,
@@ -148,11 +151,11 @@ test('a meter that was found by running readings alone is known after kill -9 of
       store,
       compute: estimateInline(region),
       everyS: 1,
-      told: (gateway) => toldMeters(documents, gateway),
+      sentFindings: (gateway) => sentFindings(documents, gateway),
       onEvent: () => undefined,
       onFindings: (gateway) => {
         const time = clock.plant.now();
-        const body = { meters: lyingMeters(service.findingsOfGateway(gateway)) };
+        const body = { meters: faultyMeters(service.findingsOfGateway(gateway)) };
         const ends = { issuedAt: time, acceptUntil: time + 1, validFrom: time, validUntil: time + 1 };
         void documents.add<'settings'>({ type: 'settings', version: 1, gateway, ...ends, body });
       },
@@ -219,7 +222,7 @@ test('histories of meters are read side by side, and what they tell comes in the
     },
     compute: estimateInline(region),
     everyS: 60,
-    told: async () => undefined,
+    sentFindings: async () => undefined,
     onEvent: (gateway, { code }) => void told.push(`${gateway} ${code}`),
     onFindings: () => undefined,
   });

@@ -7,7 +7,7 @@ import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { sideBySide } from '../compute/side-by-side.ts';
-import { resumedFindings, type ToldMeters } from './lying-meters.ts';
+import { resumedFindings, type SentFindings } from './faulty-meters.ts';
 import { judgeHistory } from './meter-history.ts';
 import type { Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
@@ -25,8 +25,8 @@ export interface EstimateServiceOptions {
   readonly everyS: number;
   /** Plant seconds per machine second, as asked for; absent: those of the clock. */
   readonly askedSpeed?: (() => number) | undefined;
-  /** What a gateway was told of its meters before this start; undefined: nothing ever. */
-  told(gateway: string): Promise<ToldMeters | undefined>;
+  /** Findings sent to a gateway before this start. Undefined: none. */
+  sentFindings(gateway: string): Promise<SentFindings | undefined>;
   /** Alarms of the cloud's own: a meter found, or found well again. */
   onEvent(gateway: string, event: LoadstoneEvent): void;
   /** What is held against the meters of a gateway has changed. */
@@ -168,7 +168,7 @@ export class EstimateService {
   }
 
   async #takePast(station: Station, history: readonly MeterFinding[] | undefined): Promise<void> {
-    const told = await this.#options.told(station.substation.gateway);
+    const told = await this.#options.sentFindings(station.substation.gateway);
     if (told === undefined && history === undefined) return;
     station.isJudged = true;
     this.#take(station, told === undefined ? history! : resumedFindings(told, history ?? []));

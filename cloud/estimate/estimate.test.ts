@@ -13,7 +13,7 @@ const finding = (kind: MeterFinding['finding'], device = 'transformer'): MeterFi
   text: kind,
 });
 
-test('voltages at unmeasured buses come within 0.3 % rms, and their errors are honest', () => {
+test('voltages at unmeasured buses are within 0.3 % rms, with honest errors', () => {
   const model = compileEstimate(substation);
   let squares = 0;
   let within = 0;
@@ -36,7 +36,7 @@ test('voltages at unmeasured buses come within 0.3 % rms, and their errors are h
   assert.ok(coverage > 0.92, `coverage ${coverage}`);
 });
 
-test('the model shows what the meters show: heads, transformer, busbar voltage, stations', () => {
+test('the model reproduces the meters: heads, transformer, busbar voltage, stations', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 7, time);
   const state = estimate(model, { time, readings: truth.readings, findings: [] });
@@ -60,7 +60,7 @@ test('the model shows what the meters show: heads, transformer, busbar voltage, 
   ]);
 });
 
-test('a reversed meter is turned and marked; the state is the same', () => {
+test('a reversed meter is negated and marked; the state stays the same', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 3, time);
   const right = estimate(model, { time, readings: truth.readings, findings: [] });
@@ -74,7 +74,7 @@ test('a reversed meter is turned and marked; the state is the same', () => {
   assert.equal(state.provenance.find(({ element }) => element === 'transformer')!.source, 'reversed-meter');
 });
 
-test('a dead transformer meter: the heads stand in, the error says how little is known, and habit narrows it', () => {
+test('with a dead transformer meter the heads stand in, with a large error that habit narrows', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 4, time);
   const meter = truth.readings.get('transformer')!;
@@ -91,7 +91,7 @@ test('a dead transformer meter: the heads stand in, the error says how little is
   assert.ok(better.transformer.activePowerKw.error < 250);
 });
 
-test('what is missing is never zero without its error: a lost head, a lost device, a lost voltage', () => {
+test('missing readings are never a certain zero: a lost head, device or voltage', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 5, time);
   const full = estimate(model, { time, readings: truth.readings, findings: [] });
@@ -113,7 +113,7 @@ test('what is missing is never zero without its error: a lost head, a lost devic
   assert.ok(state.provenance.every(({ source }) => source !== 'meter' && source !== 'device'));
 });
 
-test('an inverter that was never read feeds nothing in by night', () => {
+test('an inverter never read feeds in nothing at night', () => {
   const model = compileEstimate(substation);
   const at = (hour: number) => {
     const state = estimate(model, { time: Date.UTC(2021, 5, 21, hour), readings: new Map(), findings: [] });
@@ -123,7 +123,7 @@ test('an inverter that was never read feeds nothing in by night', () => {
   assert.match(at(12), /the middle of -\d{3,} to 0 kW/);
 });
 
-test('an old head reading stands with an error that grows', () => {
+test('an old head reading is used with a growing error', () => {
   const model = compileEstimate(substation);
   const truth = drawTruth(substation, 6, time);
   const errorAfter = (ms: number): number =>
@@ -133,7 +133,7 @@ test('an old head reading stands with an error that grows', () => {
   assert.ok(errorAfter(0) < errorAfter(600_000) && errorAfter(600_000) < errorAfter(3_600_000));
 });
 
-test('switches move buses from one head to the other', () => {
+test('switches move buses between heads', () => {
   const closed = new Map([
     ['t-1-l17', false],
     ['t-1-l36', true],
@@ -148,7 +148,7 @@ test('switches move buses from one head to the other', () => {
   });
 });
 
-test('a station voltage in gross error is named, and the state is as without it', () => {
+test('a gross error in a station voltage is named, and the state is as without it', () => {
   const model = compileEstimate(substation);
   for (const off of [-0.05, 0.05]) {
     const truth = drawTruth(substation, 9, time);
@@ -168,7 +168,7 @@ test('a station voltage in gross error is named, and the state is as without it'
   }
 });
 
-test('right meters are seldom called wrong', () => {
+test('correct meters are seldom accused', () => {
   const model = compileEstimate(substation);
   const findings = Array.from({ length: 100 }, (_, seed) => {
     const truth = drawTruth(substation, 100 + seed, time);
@@ -177,7 +177,7 @@ test('right meters are seldom called wrong', () => {
   assert.deepEqual(findings, []);
 });
 
-test('readings that no power flow fits are answered with an unknown state that says so', () => {
+test('readings no power flow fits give an unknown state with the reason', () => {
   const model = compileEstimate(substation);
   const { readings } = drawTruth(substation, 10, time);
   const head = readings.get('feeder-1')!;

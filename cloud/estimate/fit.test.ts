@@ -7,7 +7,7 @@ import { drawState, randomSubstation } from './testing/random-substation.ts';
 const time = Date.parse('2021-09-25T12:00:00Z');
 const seeds = integer({ min: 1, max: 1_000_000 });
 
-test('on any feeder with exact meters at every load, the estimate is the truth to 1e-6', () => {
+test('property: with exact meters at every load the estimate is within 1e-6 of the truth', () => {
   forAll(
     property(seeds, (seed) => {
       const substation = randomSubstation(seed, { errorPct: 0.01, stations: 1 });
@@ -21,7 +21,7 @@ test('on any feeder with exact meters at every load, the estimate is the truth t
   );
 });
 
-test('over an ensemble of feeders the 95 % interval holds in 92 to 98 of 100 buses', () => {
+test('over an ensemble of feeders the 95 % interval covers 92 to 98 of 100 buses', () => {
   let within = 0;
   let count = 0;
   for (let seed = 1; seed <= 120; seed++) {

@@ -111,17 +111,17 @@ function verdicts({ device, parts }: Whole, { xx, xy, yy, count }: Balance): Gai
   const factor = cholesky(xx.map((row, i) => row.map((value, j) => (i === j ? value + 1 : value))));
   const gains = solve(factor, xy);
   const noise = Math.max(1, (yy - dot(gains, xy)) / count);
-  const told = parts.flatMap((part, at) => {
+  const judged = parts.flatMap((part, at) => {
     const unit = new Float64Array(parts.length);
     unit[at] = 1;
     const error = Math.sqrt(noise * solve(factor, unit)[at]!);
     const gain = gains[at]!;
     return error < TOLD_ERROR ? [{ part, gain, kind: kindOf(gain, Math.abs(gain - 1) / error) }] : [];
   });
-  const off = told.flatMap(({ part, gain, kind }) => (kind === undefined ? [] : [{ part, gain, kind }]));
+  const off = judged.flatMap(({ part, gain, kind }) => (kind === undefined ? [] : [{ part, gain, kind }]));
   const [first] = off;
   if (first === undefined) return [];
-  const alike = off.length > 1 && off.length === told.length && off.every(({ kind }) => kind === first.kind);
+  const alike = off.length > 1 && off.length === judged.length && off.every(({ kind }) => kind === first.kind);
   if (alike)
     return [{ device, kind: first.kind, gain: 1 / first.gain, against: off.map(({ part }) => part).join(', ') }];
   return off.map(({ part, gain, kind }) => ({ device: part, kind, gain, against: device }));

@@ -21,7 +21,7 @@ function after(...readings: readonly (number | null)[]): string[] {
   return judgeImpossible(substation, state).map(({ device, finding }) => `${device} ${finding}`);
 }
 
-test('a PV plant that draws by day is reversed, one that feeds in beyond its rating is wrong', () => {
+test('a PV plant that consumes by day is reversed, one beyond its rating is wrong', () => {
   const [low, high] = [-0.6 * rated, 0.6 * rated];
   for (const [readings, found] of [
     [[low, low, low, low, low], []],
@@ -36,7 +36,7 @@ test('a PV plant that draws by day is reversed, one that feeds in beyond its rat
     assert.deepEqual(after(...readings), found, readings.join(' '));
 });
 
-test('one reading that is seen again and again counts once', () => {
+test('one reading seen repeatedly counts once', () => {
   const once: Readings = new Map([
     [pv.id, { activePowerKw: { value: rated, quality: 'good', origin: 'measured', time: 60_000 } }],
   ]);

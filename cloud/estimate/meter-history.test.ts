@@ -10,7 +10,7 @@ const radiation = weeks((at, quarter) => day[quarter]! * cloud(at));
 const base = { device: 'transformer', ratedKva: 8000, start: 0, stepS: 900, radiation };
 const wiggle = (at: number, quarter: number): number => 200 * Math.sin(at * 1.3 + quarter * 0.9);
 
-test('a table of meters and what they are', () => {
+test('classifies meters by their history (table)', () => {
   const cases: [string, readonly (number | null)[], string[]][] = [
     ['load and sun', weeks((at, q) => 2000 - 5000 * day[q]! * cloud(at) + wiggle(at, q)), []],
     ['the same, turned', weeks((at, q) => -2000 + 5000 * day[q]! * cloud(at) + wiggle(at, q)), ['reversed']],
@@ -28,7 +28,7 @@ test('a table of meters and what they are', () => {
     );
 });
 
-test('a stuck meter is dead since it stuck', () => {
+test('a stuck meter is dead from when it stuck', () => {
   const activePowerKw = weeks((at, q) => (at < 20 ? 1500 + wiggle(at, q) : 1487.3));
   const since = judgeHistory({ ...base, activePowerKw })[0]!.since / 86_400_000;
   assert.ok(Math.abs(since - 20) < 0.1, String(since));

@@ -22,9 +22,9 @@ const SIGN_CORRELATION = 0.5;
 const SIGN_ANOMALY = 0.3;
 
 /**
- * What the history of a substation's meter says of the meter itself, so that a dead and a reversed one are known before the first
- * running reading. A dead one has read one value for the last day or longer. A reversed one rises with the sun: over the day; on
- * bright days against dull ones at the same hour, which no habit of load explains; and it shows feed-in by night, when there is none.
+ * Judges a substation's meter by its history, so that a dead or reversed one is known before the first live reading. A dead meter has read
+ * one value for at least the last day. A reversed one rises with the sun, within the day and on bright against dull days at the same hour,
+ * and shows feed-in at night.
  */
 export function judgeHistory(history: MeterHistory): MeterFinding[] {
   return [dead(history) ?? reversed(history)].filter((finding) => finding !== undefined);

@@ -61,17 +61,17 @@ const known = (finding: 'dead' | 'reversed'): MeterFinding => ({
   text: 'by history',
 });
 
-test('meters that are well are found nothing wrong with', () => {
+test('healthy meters raise no finding', () => {
   assert.deepEqual([...watch(7200, (second) => second).found], []);
 });
 
-test('a reversed transformer meter is found within the hour by how it moves against its heads', () => {
+test('a reversed transformer meter is found within the hour by its movement against the heads', () => {
   const { found } = watch(3600, (second) => ({ ...second, transformerKw: -second.transformerKw }));
   assert.deepEqual([...found.keys()], ['transformer reversed']);
   assert.ok(found.get('transformer reversed')! < 3600);
 });
 
-test('a dead transformer meter is found within the hour, also one that sticks at a value; so is a dead head', () => {
+test('a dead or stuck transformer meter, and a dead head, are found within the hour', () => {
   const zero = watch(3600, (second) => ({ ...second, transformerKw: 0 })).found;
   assert.deepEqual([...zero.keys()], ['transformer dead']);
   let stuck = NaN;
@@ -86,7 +86,7 @@ test('a dead transformer meter is found within the hour, also one that sticks at
   assert.deepEqual([...head.keys()], ['feeder-1 dead']);
 });
 
-test('what the history says stands from the first reading, until readings refute it', () => {
+test('a finding from history stands from the first reading until readings refute it', () => {
   const turned: Fault = (second) => ({ ...second, transformerKw: -second.transformerKw });
   assert.equal(watch(1, turned, [known('reversed')]).found.get('transformer reversed'), 0);
   const { state } = watch(7200, (second) => second, [known('reversed')]);

@@ -64,11 +64,11 @@ const found = (finding: MeterFinding['finding']): MeterFinding => ({
 });
 const means = (series: readonly { mean: number | null }[] | undefined) => series?.map(({ mean }) => mean);
 
-test('a meter that is well is taken as it reads; gaps stay gaps', async () => {
+test('a healthy meter is used as read; gaps stay gaps', async () => {
   assert.deepEqual(means(await source().intervals({ ...query, target: 'substation:owd' })), [100, null, -300]);
 });
 
-test('a reversed meter is negated and marked, a dead one is replaced by its heads and marked', async () => {
+test('a reversed meter is negated, a dead one replaced by its heads; both are marked', async () => {
   const reversed = await source([found('reversed')]).intervals({ ...query, target: 'substation:owd' });
   assert.deepEqual(means(reversed), [-100, null, 300]);
   assert.deepEqual(
@@ -80,17 +80,17 @@ test('a reversed meter is negated and marked, a dead one is replaced by its head
   assert.equal(dead?.[0]?.origin, 'estimated');
 });
 
-test('the region is null wherever a part of it is', async () => {
+test('the region is null where any part of it is', async () => {
   assert.deepEqual(means(await source().intervals({ ...query, target: 'region:north' })), [107, null, -293]);
 });
 
-test('an unknown target is none', async () => {
+test('an unknown target has no load', async () => {
   for (const target of ['substation:x', 'feeder:', 'region:south', 'nonsense', 'device:x']) {
     assert.equal(await source().intervals({ ...query, target }), undefined, target);
   }
 });
 
-test('what came by file stands where nothing was measured, and nowhere else', async () => {
+test('uploaded values fill only what was not measured', async () => {
   const sent = [1, 2, null];
   assert.deepEqual(means(await source([], sent).intervals({ ...query, target: 'substation:owd' })), [100, 2, -300]);
   const reversed = await source([found('reversed')], sent).intervals({ ...query, target: 'substation:owd' });

@@ -61,11 +61,11 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
       const judged = judgeLive(own.substation, memory.live, { time, speed, readings });
       const before = own.at(memory.watch.exchange);
       const watched = watch(before, memory.watch, { time, readings, known: judged.findings });
-      const besides = (told: readonly MeterFinding[]): readonly MeterFinding[] => [
+      const besides = (more: readonly MeterFinding[]): readonly MeterFinding[] => [
         ...judged.findings,
-        ...told.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
+        ...more.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
       ];
-      // What is only suspected is told, and the estimate stays as it is.
+      // A suspicion is reported, and the estimate stays unchanged.
       const state = estimate(own.at(watched.exchange), { time, speed, readings, findings: besides(watched.findings) });
       return { memory: { live: judged.state, watch: watched }, findings: besides(findingsOf(watched)), state };
     },
@@ -77,19 +77,19 @@ export type EstimateTasks = ReturnType<typeof estimateTasks>;
 class StationModels {
   readonly id: string;
   readonly substation: RegionSubstation;
-  readonly #told: EstimateModel;
+  readonly #configured: EstimateModel;
   #exchanged: { readonly key: string; readonly model: EstimateModel } | undefined;
 
   constructor(substation: RegionSubstation) {
     this.id = substation.id;
     this.substation = substation;
-    this.#told = compileEstimate(substation);
+    this.#configured = compileEstimate(substation);
   }
 
   at(exchange: Watch['exchange']): EstimateModel {
-    if (exchange === undefined) return this.#told;
+    if (exchange === undefined) return this.#configured;
     const key = `${exchange.open} ${exchange.close}`;
-    if (this.#exchanged?.key !== key) this.#exchanged = { key, model: exchanged(this.#told, exchange) };
+    if (this.#exchanged?.key !== key) this.#exchanged = { key, model: exchanged(this.#configured, exchange) };
     return this.#exchanged.model;
   }
 }

@@ -23,15 +23,15 @@ export function exchangesOf({ grid, feeders, closed }: EstimateModel): Exchange[
 
 /** Nodes whose branches make the way between two nodes of a tree. Parents come before their children. */
 function between(parent: Int32Array, a: number, b: number): number[] {
-  const way: number[] = [];
+  const path: number[] = [];
   let [low, high] = [a, b];
   while (low !== high) {
     if (low < high) [low, high] = [high, low];
-    if (parent[low]! < 0) return way;
-    way.push(low);
+    if (parent[low]! < 0) return path;
+    path.push(low);
     low = parent[low]!;
   }
-  return way;
+  return path;
 }
 
 /** The model with an exchange made on top of its switch states. */

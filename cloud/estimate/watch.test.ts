@@ -7,21 +7,21 @@ import { kinds, model, powers, right, spoilt, start, substation, watchHours, wro
 import { exchanged, exchangesOf } from './topologies.ts';
 import { startWatch, watch, type Watch } from './watch.ts';
 
-test('in a day of right meters nothing is found', () => {
+test('a day of correct meters raises no finding', () => {
   assert.deepEqual(kinds(watchHours(24, right)), []);
 });
 
-test('a reversed head, a head that counts half, and a terminal voltage that is off are found within half a day', () => {
+test('a reversed head, a head at half scale and an offset terminal voltage are found within half a day', () => {
   for (const { readings, found } of wrong) assert.deepEqual(kinds(watchHours(12, readings)), [found]);
 });
 
-test('a meter that is right again is well again', () => {
+test('a repaired meter is cleared', () => {
   const bad = spoilt('pv-2', ['voltagePu'], (value) => value + 0.04);
   assert.equal(kinds(watchHours(6, bad)).length, 1);
   assert.deepEqual(kinds(watchHours(13, (seed, time) => (seed <= 6 ? bad : right)(seed, time))), []);
 });
 
-test('a tie that is closed unknown to the model is found within half a day, and the model follows', () => {
+test('a closed tie unknown to the model is found within half a day, and the model follows', () => {
   const exchange = exchangesOf(model).find(({ open, close }) => open === 't-1-l7' && close === 't-1-l33')!;
   const actual = { ...substation, network: exchanged(model, exchange).grid.network };
   const state = watchHours(12, (seed, time) => drawTruth(actual, seed, time).readings);
@@ -32,7 +32,7 @@ test('a tie that is closed unknown to the model is found within half a day, and 
   assert.equal(state.exchange?.close, 't-1-l33');
 });
 
-test('every exchange leaves a tree with all buses in service', () => {
+test('every switch exchange leaves a tree with all buses energised', () => {
   const all = exchangesOf(model);
   assert.ok(all.length > 50);
   for (const exchange of all.filter((_, at) => at % 7 === 0))
@@ -58,7 +58,7 @@ function cycling(read: (kw: number) => number): Watch {
   return state;
 }
 
-test('a battery whose meter does not fit its state of charge is named, with both energies; one that fits is not', () => {
+test('a battery meter that contradicts its state of charge is named with both energies; a matching one is not', () => {
   assert.deepEqual(kinds(cycling((kw) => kw)), []);
   const half = cycling((kw) => kw / 2);
   assert.deepEqual(kinds(half), [['battery-1', 'gross-error', 'power']]);
@@ -66,7 +66,7 @@ test('a battery whose meter does not fit its state of charge is named, with both
   assert.deepEqual(kinds(cycling((kw) => -kw)), [['battery-1', 'reversed', 'power']]);
 });
 
-test('a tie that no hour tells for certain is suspected after a day, and the model does not follow', () => {
+test('an ambiguous tie is suspected after a day, and the model does not follow', () => {
   const exchange = exchangesOf(model).find(({ open, close }) => open === 't-2-l12' && close === 't-2-l36')!;
   const actual = { ...substation, network: exchanged(model, exchange).grid.network };
   const state = watchHours(24, (seed, time) => drawTruth(actual, seed, time).readings);
@@ -75,7 +75,7 @@ test('a tie that no hour tells for certain is suspected after a day, and the mod
   assert.match(state.suspected!.text, /worth a look; the estimate stays as it is$/);
 });
 
-test('a reversed head that was known before the cloud started again is known from the first hour on, and well again when it is mended', () => {
+test('a reversed head known before a cloud restart is known from the first hour, and cleared when repaired', () => {
   const known: MeterFinding = { device: 'feeder-2', finding: 'reversed', since: start, text: 'known' };
   const turned = spoilt('feeder-2', powers, (value) => -value);
   for (const hours of [1, 6])

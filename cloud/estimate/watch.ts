@@ -80,19 +80,19 @@ export function watch(
   if (now.time - means.since < WINDOW_MS) return { ...before, means, day, gains, accounts };
   const { time } = now;
   const { readings, counts } = meanReadings(means, time);
-  const told = judged(model, before, { time, readings, counts, known: now.known });
+  const judgements = judged(model, before, { time, readings, counts, known: now.known });
   const evidence = new Map<string, number>();
-  for (const key of new Set([...before.evidence.keys(), ...told.keys()])) {
-    const more = Math.min(WINDOW_MOST, Math.max(WINDOW_LEAST, (told.get(key)?.evidence ?? 0) - driftOf(key)));
+  for (const key of new Set([...before.evidence.keys(), ...judgements.keys()])) {
+    const more = Math.min(WINDOW_MOST, Math.max(WINDOW_LEAST, (judgements.get(key)?.evidence ?? 0) - driftOf(key)));
     const sum = Math.min(MOST, (before.evidence.get(key) ?? 0) + more);
     if (sum > 0) evidence.set(key, sum);
   }
   const kept = before.findings.filter((finding) => evidence.has(keyOf(finding)));
-  const made = [...told].flatMap(([key, { finding }]): MeterFinding[] => {
+  const made = [...judgements].flatMap(([key, { finding }]): MeterFinding[] => {
     const known = kept.some((each) => keyOf(each) === key);
     return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
   });
-  const exchange = [...told.values()].find((each) => made.includes(each.finding!))?.exchange;
+  const exchange = [...judgements.values()].find((each) => made.includes(each.finding!))?.exchange;
   const findings = [...kept, ...made];
   const dayIsOver = time - day.since >= DAY_MS;
   return {
@@ -118,7 +118,7 @@ function suspectedBy(
   return likeliest === undefined || likeliest.evidence < SUSPECTED ? undefined : suspicion(likeliest, time);
 }
 
-interface Told {
+interface Judgement {
   readonly evidence: number;
   readonly finding?: MeterFinding;
   readonly exchange?: Exchange;
@@ -138,8 +138,8 @@ interface Hour {
 }
 
 /** Evidence of this hour for the likeliest, and for all that was found before. */
-function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Told> {
-  const told = new Map<string, Told>();
+function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Judgement> {
+  const judgements = new Map<string, Judgement>();
   const found = before.findings.filter(({ finding }) => finding !== 'wrong-switch');
   const suspected = [...before.evidence.keys()].some((key) => key.endsWith(SWITCH));
   const due = Math.floor(hour.time / WINDOW_MS) % QUIET_WINDOWS === 0;
@@ -152,20 +152,20 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
   const topology = best(switches);
   if (topology !== undefined && topology.evidence > (meter?.evidence ?? 0)) {
     const { exchange, evidence } = topology;
-    told.set(`${exchange.close}${SWITCH}`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
-  } else if (meter !== undefined) told.set(`${meter.device}/${meter.channel}`, meterTold(meter, hour.time));
+    judgements.set(`${exchange.close}${SWITCH}`, { evidence, exchange, finding: switchFinding(exchange, hour.time) });
+  } else if (meter !== undefined) judgements.set(`${meter.device}/${meter.channel}`, meterJudgement(meter, hour.time));
   // What was found is asked again with its own value counted in: is it still unlike all others?
   for (const finding of found) {
     const others = [...known, ...found.filter((each) => each !== finding)];
     const own = judgeOwn(model, { ...hour, findings: others }, finding);
-    told.set(keyOf(finding), { evidence: own });
+    judgements.set(keyOf(finding), { evidence: own });
   }
-  if (before.exchange !== undefined) told.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
+  if (before.exchange !== undefined) judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
   for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
     if (known.some((each) => each.device === device)) continue;
     const text = `moves ${gain.toFixed(2)} kW of ${against} for each kW of its own, where 1 is right`;
     const finding = kind === 'reversed' ? kind : 'gross-error';
-    told.set(`${device}/power`, {
+    judgements.set(`${device}/power`, {
       evidence: WINDOW_MOST + DRIFT,
       finding: { device, finding, channel: 'power', since: hour.time, text },
     });
@@ -173,9 +173,9 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
   for (const verdict of judgeAccounts(before.accounts)) {
     if (known.some((each) => each.device === verdict.device)) continue;
     const finding = accountFinding(verdict, hour.time);
-    told.set(keyOf(finding), { evidence: WINDOW_MOST + DRIFT, finding });
+    judgements.set(keyOf(finding), { evidence: WINDOW_MOST + DRIFT, finding });
   }
-  return told;
+  return judgements;
 }
 
 function judgeOwn(model: EstimateModel, input: Parameters<typeof judgeWindow>[1], finding: MeterFinding): number {
@@ -190,7 +190,7 @@ const best = <T extends { readonly evidence: number }>(all: readonly T[]): T | u
     undefined,
   );
 
-function meterTold({ device, channel, kind, evidence, shows, expected }: Hypothesis, time: number): Told {
+function meterJudgement({ device, channel, kind, evidence, shows, expected }: Hypothesis, time: number): Judgement {
   const [digits, unit] = channel === 'power' ? [0, 'kW'] : [4, 'pu'];
   const values = `${shows.toFixed(digits)} ${unit} over the last hour, where all others together say ${expected.toFixed(digits)} ${unit}`;
   const finding = kind === 'reversed' ? kind : 'gross-error';

@@ -4,7 +4,7 @@ import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { DeviceLosses } from './device-losses.ts';
 
-test('only a device that plans count on, gone for a minute, asks for a new plan', async () => {
+test('only a device that plans rely on, lost for a minute, requests a new plan', async () => {
   const clock = new VirtualClock(Date.parse('2021-09-25T00:00:00Z'));
   const region = smallRegion();
   region.substations[0]!.devices.push({

@@ -43,7 +43,7 @@ export class GatewayBook {
     this.#entry(gateway).sessions = report;
   }
 
-  /** Who charges at a site as it was told last; undefined where nobody tells. */
+  /** The charging sessions last reported by a site. Undefined: never reported. */
   sessions(gateway: string, device: string): { time: number; sessions: readonly ChargingSession[] } | undefined {
     const report = this.#entry(gateway).sessions;
     const site = report?.sites.find((one) => one.device === device);

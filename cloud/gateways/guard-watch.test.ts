@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GuardWatch } from './guard-watch.ts';
 
-test('a guard that begins to act is told once, also while it still holds something from before', () => {
+test('a guard that starts acting is announced once, even while it still holds an earlier bound', () => {
   const watch = new GuardWatch();
   const rows: readonly [active: boolean, since: number | null, begins: boolean][] = [
     [false, null, false],
@@ -18,7 +18,7 @@ test('a guard that begins to act is told once, also while it still holds somethi
     assert.equal(watch.reported('owd-01', { active, since, reliefKw: 0, element: null }), begins, `${active} ${since}`);
 });
 
-test('what an earlier cloud has seen already is not told again after a restart, unless the guard acts', () => {
+test('what an earlier cloud announced is not repeated after a restart unless the guard acts', () => {
   const watch = new GuardWatch();
   assert.equal(watch.reported('owd-01', { active: false, since: 90_000, reliefKw: 0, element: null }), false);
 });

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { NumberWatch } from './number-watch.ts';
 
-test('a gateway that names impossible document numbers is one alarm, which ends once they fit', async () => {
+test('impossible document numbers of a gateway are one alarm, which ends once they are valid', async () => {
   const clock = new VirtualClock(Date.UTC(2021, 8, 25));
-  const told: string[] = [];
+  const events: string[] = [];
   const watch = new NumberWatch({
     clock,
     report: (gateway, { kind, code, severity, active }) =>
-      void told.push(`${gateway} ${kind} ${code} ${severity} ${active}`),
+      void events.push(`${gateway} ${kind} ${code} ${severity} ${active}`),
   });
   watch.fits('g-01');
   watch.refused('g-01', 'It names epoch 9007199254740991.');
@@ -20,20 +20,20 @@ test('a gateway that names impossible document numbers is one alarm, which ends 
     watch.fits('g-01');
     watch.fits('g-02');
   }
-  assert.deepEqual(told, ['g-01 alarm LS-DOC-011 high true']);
+  assert.deepEqual(events, ['g-01 alarm LS-DOC-011 high true']);
   await clock.advance(60_000);
   watch.fits('g-01');
   watch.fits('g-01');
-  assert.deepEqual(told.slice(1), ['g-01 alarm LS-DOC-011 info false']);
+  assert.deepEqual(events.slice(1), ['g-01 alarm LS-DOC-011 info false']);
 });
 
-test('an alarm that goes on is told again, so that a gateway that started anew confirms it', async () => {
+test('a standing alarm is raised again, so that a restarted gateway confirms it', async () => {
   const clock = new VirtualClock(Date.UTC(2021, 8, 25));
-  let told = 0;
-  const watch = new NumberWatch({ clock, report: () => void told++ });
+  let count = 0;
+  const watch = new NumberWatch({ clock, report: () => void count++ });
   for (let minute = 0; minute <= 20; minute++) {
     watch.refused('g-01', 'x');
     await clock.advance(60_000);
   }
-  assert.equal(told, 3);
+  assert.equal(count, 3);
 });

@@ -7,7 +7,7 @@ export interface NumberWatchOptions {
   report(gateway: string, event: LoadstoneEvent): void;
 }
 
-/** An alarm that goes on is told again after this long: a gateway that started anew is to confirm its alarms. */
+/** A standing alarm is raised again after this time, so that a restarted gateway confirms it. */
 const AGAIN_MS = 10 * 60_000;
 /** It ends when the gateway has reported numbers that fit, and no other, for this long. */
 const QUIET_MS = 60_000;
@@ -16,7 +16,7 @@ const QUIET_MS = 60_000;
 export class NumberWatch {
   readonly #options: NumberWatchOptions;
   /** Machine time elapsed: when it was refused last, and when that was told. */
-  readonly #lying = new Map<string, { refusedAt: number; readonly toldAt: number }>();
+  readonly #lying = new Map<string, { refusedAt: number; readonly reportedAt: number }>();
 
   constructor(options: NumberWatchOptions) {
     this.#options = options;
@@ -25,11 +25,11 @@ export class NumberWatch {
   refused(gateway: string, detail: string): void {
     const now = this.#options.clock.machine.elapsed();
     const before = this.#lying.get(gateway);
-    if (before !== undefined && now - before.toldAt < AGAIN_MS) {
+    if (before !== undefined && now - before.reportedAt < AGAIN_MS) {
       before.refusedAt = now;
       return;
     }
-    this.#lying.set(gateway, { refusedAt: now, toldAt: now });
+    this.#lying.set(gateway, { refusedAt: now, reportedAt: now });
     this.#tell(
       gateway,
       `Gateway ${gateway} names a document number that this cloud cannot have given. ${detail}`,

@@ -46,7 +46,7 @@ function accountOf(spans: readonly Span[], first: number | null, last: number | 
   return account;
 }
 
-test('property: coverage, what is missing and where it lies, as offset by offset counted', () => {
+test('property: coverage and gaps match a count offset by offset', () => {
   fc.assert(
     fc.property(fc.array(anySpan, { maxLength: 30 }), anyBound, anyBound, (spans, first, last) => {
       const account = accountOf(spans, first, last);
@@ -101,7 +101,7 @@ function slowGaps(account: Account): unknown[] {
     .filter(({ state }) => state !== 'stored');
 }
 
-test('property: each gap lies between the times of the spans beside it', () => {
+test('property: each gap lies between the times of its neighbouring spans', () => {
   fc.assert(
     fc.property(fc.array(anySpan, { maxLength: 30 }), anyBound, anyBound, (spans, first, last) => {
       const account = accountOf(spans, first, last);
@@ -135,7 +135,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('compact' as const) }) },
 );
 
-test('property: compaction and a restart change no answer, and what follows is as if neither had been', async () => {
+test('property: compaction and restart change no answer and no later one', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ledger-'));
   let files = 0;
   await fc.assert(
@@ -199,7 +199,7 @@ test('property: compaction and a restart change no answer, and what follows is a
   rmSync(dir, { recursive: true });
 });
 
-test('property: a receipt is never told before it came, and by the steps of its age later', async () => {
+test('property: a receipt is never dated before it arrived, and is rounded up by age', async () => {
   const anyBatch = fc.record({
     offsets: fc.array(fc.nat(120), { minLength: 1, maxLength: 20 }),
     lagMs: fc.oneof(fc.nat(90_000), fc.nat(3 * HOUR)),
@@ -223,12 +223,15 @@ test('property: a receipt is never told before it came, and by the steps of its 
       }
       const later = (step: number): void => {
         for (const [offset, { time, at }] of came) {
-          const told = ledger.receivedAt(gateway, offset, time)!;
+          const receipt = ledger.receivedAt(gateway, offset, time)!;
           const most = step === 0 ? time + longest + 24 * HOUR : Math.max(Math.ceil(at / step) * step, time + 60_000);
-          assert.ok(told >= at && told <= most, `${offset}: came ${at - T0}, told ${told - T0}, at most ${most - T0}`);
-          for (const asOf of [told - 1, told]) {
-            const isTold = isKnown(ledger.known(gateway, asOf), { offset, time }, asOf);
-            assert.equal(isTold, asOf === told, `${offset} as of ${asOf - T0}`);
+          assert.ok(
+            receipt >= at && receipt <= most,
+            `${offset}: came ${at - T0}, told ${receipt - T0}, at most ${most - T0}`,
+          );
+          for (const asOf of [receipt - 1, receipt]) {
+            const isVisible = isKnown(ledger.known(gateway, asOf), { offset, time }, asOf);
+            assert.equal(isVisible, asOf === receipt, `${offset} as of ${asOf - T0}`);
           }
         }
       };

@@ -13,7 +13,7 @@ async function connected(): Promise<TestLink> {
 
 const run = { gateway: 'owd-01', stream: 'measurements', run: 7 } as const;
 
-test('nothing is acknowledged before it is on the medium, nor what was accounted for while that was waited for', async () => {
+test('nothing is acknowledged before it is on disk, nor what was accounted meanwhile', async () => {
   const link = await connected();
   let upTo = 4;
   const kept = Promise.withResolvers<void>();
@@ -32,7 +32,7 @@ test('nothing is acknowledged before it is on the medium, nor what was accounted
   );
 });
 
-test('while the medium refuses, gateways are told nothing; once it takes it, they are', async () => {
+test('while the disk fails, gateways get no acknowledgement; once it works, they do', async () => {
   const link = await connected();
   let isWell = false;
   const ledger = {

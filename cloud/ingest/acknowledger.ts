@@ -56,7 +56,7 @@ export class Acknowledger {
     this.#machine = machine;
   }
 
-  /** Something of this run came, or is accounted for: its gateway is told at the next turn. */
+  /** Something of this run was received or accounted for. Its gateway is told at the next turn. */
   touch(key: RunKey): void {
     this.#desk(key).dirty = true;
   }
@@ -83,7 +83,10 @@ export class Acknowledger {
     if (desk.refused.length > MAX_REFUSED) desk.refused.shift();
   }
 
-  /** One turn; call it each second of machine time. Where the account cannot be kept, nothing is told: who accounts next says why. */
+  /**
+   * One turn, called each second of machine time. While the account cannot be stored, nothing is acknowledged; the next recording reports
+   * why.
+   */
   async turn(): Promise<void> {
     if (!this.#link.connected) return;
     const now = this.#machine.elapsed();
@@ -92,7 +95,7 @@ export class Acknowledger {
       const current = this.#current.get(`${desk.gateway}/${desk.stream}`) === desk;
       const due = desk.dirty || desk.refused.length > 0 || (current && now - desk.sentAt >= REPEAT_MS);
       if (due) letters.push({ desk, acknowledgement: this.#write(desk, now) });
-      // Old runs are forgotten once told; what comes of them makes them known again.
+      // Old runs are dropped once acknowledged. New data of theirs brings them back.
       else if (!current) this.#desks.delete(key);
     }
     if (letters.length === 0) return;
@@ -122,10 +125,10 @@ export class Acknowledger {
     const payload = packs ? packAcknowledgement(acknowledgement) : encodeJson(acknowledgement);
     const sent = await this.#link.publish(topic, payload, { qos });
     if (!sent) desk.dirty = true;
-    // What was refused since it was written has not been told with it.
+    // Refusals since it was written were not sent with it.
     else {
-      const told = new Set(acknowledgement.refused.map(({ offset }) => offset));
-      desk.refused = desk.refused.filter((refusal) => !told.has(refusal.offset) || --refusal.left > 0);
+      const sentOffsets = new Set(acknowledgement.refused.map(({ offset }) => offset));
+      desk.refused = desk.refused.filter((refusal) => !sentOffsets.has(refusal.offset) || --refusal.left > 0);
     }
   }
 

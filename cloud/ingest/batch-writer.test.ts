@@ -10,7 +10,7 @@ import { Ledger } from './ledger.ts';
 const T0 = Date.UTC(2021, 8, 25);
 const series = { gateway: 'owd-01', device: 'pv-1', metric: 'activePowerKw' };
 
-test('what is held is tried again, whatever went wrong: store, ledger, or who is told of it', async () => {
+test('held batches are retried whatever fails: store, ledger or listener', async () => {
   const clock = new VirtualClock(T0);
   const ledger = new Ledger(new LedgerFile(':memory:'));
   await ledger.open();

@@ -1,7 +1,7 @@
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
-import type { BirthStore, KeptBirth } from './birth-store.ts';
+import type { BirthStore, StoredBirth } from './birth-store.ts';
 import type { NodeRecord } from './births.ts';
 
 const migrations = ['CREATE TABLE node (gateway TEXT PRIMARY KEY, record TEXT NOT NULL) WITHOUT ROWID'];
@@ -13,7 +13,7 @@ export class BirthFile extends SqliteFile implements BirthStore {
     super({ at, name: 'births', migrations, what: 'the store of births', kept: 'some time' });
   }
 
-  async load(): Promise<KeptBirth[]> {
+  async load(): Promise<StoredBirth[]> {
     return this.prepared('SELECT gateway, record FROM node ORDER BY gateway')
       .all()
       .map(({ gateway, record }) => ({
@@ -22,7 +22,7 @@ export class BirthFile extends SqliteFile implements BirthStore {
       }));
   }
 
-  async commit(births: readonly KeptBirth[]): Promise<void> {
+  async commit(births: readonly StoredBirth[]): Promise<void> {
     const put = this.prepared(
       'INSERT INTO node (gateway, record) VALUES (?, ?) ON CONFLICT (gateway) DO UPDATE SET record = excluded.record',
     );

@@ -1,7 +1,7 @@
 import type { NodeRecord } from './births.ts';
 
 /** What an edge node's session said at its birth, as it is persisted. */
-export interface KeptBirth {
+export interface StoredBirth {
   readonly gateway: string;
   readonly record: NodeRecord;
 }
@@ -9,7 +9,7 @@ export interface KeptBirth {
 /** The births of every edge node, over restarts: aliases stay known while a gateway's session outlives the cloud's. */
 export interface BirthStore {
   /** By gateway. */
-  load(): Promise<KeptBirth[]>;
+  load(): Promise<StoredBirth[]>;
   /** Each in place of what was kept of its gateway: all of them or none. */
-  commit(births: readonly KeptBirth[]): Promise<void>;
+  commit(births: readonly StoredBirth[]): Promise<void>;
 }

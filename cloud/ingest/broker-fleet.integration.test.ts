@@ -8,7 +8,7 @@ import { UplinkBroker } from './broker.ts';
 
 const FLEET = 6000;
 
-test('a broker ends under a whole fleet, whose wills nobody hears any more', async () => {
+test('a broker stops with a whole fleet connected', async () => {
   const { broker, link } = await started(() => undefined);
   await fleetAt(broker);
   assert.equal(broker.connected().length, FLEET);
@@ -17,7 +17,7 @@ test('a broker ends under a whole fleet, whose wills nobody hears any more', asy
   assert.equal(broker.connected().length, 0);
 });
 
-test('of a fleet that is gone at once every will is heard', async () => {
+test('every will of a fleet lost at once is delivered', async () => {
   const heard = new Set<string>();
   const { broker, link } = await started((topic) => heard.add(topic));
   for (const socket of await fleetAt(broker)) socket.destroy();

@@ -93,7 +93,7 @@ async function ends(client: MqttClient, act: () => void): Promise<boolean> {
   return answer;
 }
 
-test('a gateway with its password comes in, publishes and hears its own; the connection is told', async () => {
+test('a gateway with its password connects, publishes and receives its own; the connection is announced', async () => {
   const client = await connected('owd-01');
   const heard = new Promise<string>((resolve) =>
     client.on('message', (topic, payload) => resolve(`${topic} ${payload.toString()}`)),
@@ -119,7 +119,7 @@ test('a gateway with its password comes in, publishes and hears its own; the con
   assert.deepEqual(connections, ['owd-01 up', 'owd-01 down']);
 });
 
-test('forged names do not come in', async () => {
+test('forged names are refused', async () => {
   const forged: [string, IClientOptions][] = [
     ['wrong password', options('owd-01', { password: 'secret of wls-01' })],
     ['no password', options('owd-01', { password: '' })],
@@ -154,7 +154,7 @@ test('forged names do not come in', async () => {
   assert.ok(!refused.some((fault) => fault.detail.includes('secret')));
 });
 
-test('whoever guesses is slowed, and holds up nobody who knows the password', async () => {
+test('guessing is slowed and delays nobody who knows the password', async () => {
   const before = await connected('wls-01');
   await before.endAsync();
   const judged = (): number => refused.filter(({ detail }) => detail.includes('password is wrong')).length;
@@ -175,20 +175,20 @@ test('whoever guesses is slowed, and holds up nobody who knows the password', as
     assert.equal(await comesIn(gateway, address), true, `${gateway} from ${address}`);
 });
 
-test('a guesser holds up nobody from another address, though that one was never in before', async () => {
+test('a guesser delays nobody from another address, even a first-time client', async () => {
   for (let guess = 0; guess < 8; guess++) await attempt(options('mnzl-01', { password: `guess ${guess}` }));
   assert.equal(await comesIn('mnzl-01', '127.0.0.1'), 'Connection refused: Server unavailable');
   assert.equal(await comesIn('mnzl-01', '127.0.0.2'), true);
 });
 
-test('a session that is ended is over, and the others stay', async () => {
+test('ending one session leaves the others', async () => {
   const [one, other] = [await connected('owd-01'), await connected('wls-01')];
   assert.ok(await ends(one, () => broker.end(['owd-01', 'nobody'])));
   assert.ok(other.connected);
   await other.endAsync();
 });
 
-test('a taken-over client id needs the password, and the old connection ends', async () => {
+test('a takeover of a client id needs the password, and the old connection ends', async () => {
   const first = await connected('owd-01');
   assert.equal(typeof (await attempt(options('owd-01', { password: 'x' }))), 'string');
   assert.ok(first.connected, 'a failed attempt does not disturb it');
@@ -199,7 +199,7 @@ test('a taken-over client id needs the password, and the old connection ends', a
   await second.endAsync();
 });
 
-test('publishing where it may not ends the connection, and reaches nobody', async () => {
+test('a forbidden publish ends the connection and reaches nobody', async () => {
   const before = received.length;
   for (const topic of [
     'loadstone/v1/wls-01/events',
@@ -227,7 +227,7 @@ test('publishing where it may not ends the connection, and reaches nobody', asyn
   assert.equal(received.length, before);
 });
 
-test('subscribing where it may not ends the connection; a mixed SUBSCRIBE leaves nothing behind', async () => {
+test('a forbidden subscription ends the connection; a mixed SUBSCRIBE leaves nothing behind', async () => {
   for (const filter of [
     '#',
     '+/#',
@@ -259,7 +259,7 @@ test('subscribing where it may not ends the connection; a mixed SUBSCRIBE leaves
   await again.endAsync();
 });
 
-test('a packet that announces too much is cut off at its header, also before anyone is known', async () => {
+test('an oversized packet is cut off at its header, also before authentication', async () => {
   const announced = (mebibytes: number): Buffer => {
     let length = Math.floor(mebibytes * 1_048_576);
     const bytes = [0x10];
@@ -285,7 +285,7 @@ test('a packet that announces too much is cut off at its header, also before any
   await good.endAsync();
 });
 
-test('a will of its own is delivered when the gateway is gone without a word', async () => {
+test("a gateway's will is delivered when it vanishes", async () => {
   const from = received.length;
   const will = { topic: 'spBv1.0/north/NDEATH/owd-01', payload: Buffer.from('dead'), qos: 1 as const, retain: false };
   const client = await connected('owd-01', { will });
@@ -294,7 +294,7 @@ test('a will of its own is delivered when the gateway is gone without a word', a
   assert.equal(received.at(-1)?.topic, will.topic);
 });
 
-test('where anybody may come it listens on loopback only; a busy port is named', async () => {
+test('anonymous access listens on loopback only; a busy port is named', async () => {
   const fault = (code: string) => (error: unknown) => error instanceof LoadstoneError && error.code === code;
   const anybody = { group: 'north', users: 'anonymous' } as const;
   await assert.rejects(new UplinkBroker({ port: 0, host: '0.0.0.0', ...anybody }).start(), fault('LS-CONFIG-002'));
@@ -302,7 +302,7 @@ test('where anybody may come it listens on loopback only; a busy port is named',
   assert.throws(() => parseUsers('\nowd-01:plain', 'users'), /users:2/);
 });
 
-test('thousands of messages for gateways that have just gone leave the broker standing, and those that are there get theirs', async () => {
+test('thousands of messages for vanished gateways do not harm the broker or the connected ones', async () => {
   const client = await connected('owd-01');
   await client.subscribeAsync('loadstone/v1/owd-01/ack');
   const heard: string[] = [];

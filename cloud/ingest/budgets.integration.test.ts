@@ -86,7 +86,7 @@ async function drain(edge: TestGateway): Promise<number> {
   return edge.open().length;
 }
 
-test('a gateway that invents runs, before and after a restart of the cloud, fills nothing and harms nobody', async (t) => {
+test('a gateway that invents runs, before and after a cloud restart, fills nothing and harms nobody', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-budgets-'));
   const said: string[] = [];
   t.after(() => rmSync(dir, { recursive: true, force: true }));

@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const alarms = (heard: readonly string[]): string[] => heard.filter((line) => /^(over|within) /.test(line));
 const encoded = (value: unknown): string => JSON.stringify(value);
 
-test('runs that a gateway invents are not taken in, told as an alarm, and not granted anew by a restart', async () => {
+test('invented runs are rejected and raise an alarm, and a restart grants no new budget', async () => {
   const it = await ingestRig();
   const invent = async (from: number, count: number): Promise<void> => {
     for (let n = from; n < from + count; n += 1000) {
@@ -37,7 +37,7 @@ test('runs that a gateway invents are not taken in, told as an alarm, and not gr
   assert.equal(alarms(it.heard).at(-1), 'within owd-01 LS-BUDGET-002');
 });
 
-test('a gateway that starts each 10 s for a day loses nothing and is no alarm', async () => {
+test('a gateway restarting every 10 s for a day loses nothing and raises no alarm', async () => {
   const it = await ingestRig();
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -59,7 +59,7 @@ test('a gateway that starts each 10 s for a day loses nothing and is no alarm', 
   assert.equal(it.ingest.counts().overBudget, 0);
 });
 
-test('a backlog of more runs than the budget is answered later and whole, and today goes first', async () => {
+test('a backlog of more runs than the budget is stored later and whole, live data first', async () => {
   const it = await ingestRig();
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -91,7 +91,7 @@ test('a backlog of more runs than the budget is answered later and whole, and to
   assert.equal(ledger.completeness(gateway).refused, 0);
 });
 
-test('who leaves holes on purpose is held up, and what closes them is taken in all the same', async () => {
+test('deliberate gaps are throttled, and what closes them is stored', async () => {
   const it = await ingestRig({ runBudget: { maxGaps: 50 } });
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -124,7 +124,7 @@ test('who leaves holes on purpose is held up, and what closes them is taken in a
   assert.ok(it.heard.includes('within owd-01 LS-BUDGET-003'));
 });
 
-test('stretches that a gateway says it lost one by one are bounded, by a restart too; an honest loss is taken in all the same', async () => {
+test('losses reported one by one are bounded, also across a restart; an honest loss is stored', async () => {
   const missingSize = { burst: 500, perSecond: 1 };
   const it = await ingestRig({ runBudget: { missingSize } });
   const { edge, clock, ledger, heard } = it;
@@ -166,7 +166,7 @@ test('stretches that a gateway says it lost one by one are bounded, by a restart
   assert.equal(alarms(heard).at(-1), 'within owd-01 LS-BUDGET-003');
 });
 
-test('a run whose beginning moves with each report opens no gaps without end', async () => {
+test('a run whose start moves with each report opens a bounded number of gaps', async () => {
   const it = await ingestRig({ runBudget: { maxGaps: 50 } });
   const { edge, clock, ledger, heard } = it;
   await edge.born(['pv-1']);
@@ -186,7 +186,7 @@ test('a run whose beginning moves with each report opens no gaps without end', a
   assert.deepEqual(edge.open(), []);
 });
 
-test('frames that go round many runs leave no receipt each without end, and come again', async () => {
+test('frames that cycle through many runs leave bounded receipts, and are sent again', async () => {
   const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
   const { edge, clock, ledger, heard } = it;
   await edge.born(['pv-1']);
@@ -209,7 +209,7 @@ test('frames that go round many runs leave no receipt each without end, and come
   assert.equal(ledger.storedCount(gateway), RUNS * ROUNDS);
 });
 
-test('events that go round many runs leave no receipt each without end, and come again', async () => {
+test('events that cycle through many runs leave bounded receipts, and are sent again', async () => {
   const it = await ingestRig({ budgets: { turns: { burst: 100, perSecond: 1 } } });
   const { edge, clock, ledger, heard } = it;
   const RUNS = 50;
@@ -233,7 +233,7 @@ test('events that go round many runs leave no receipt each without end, and come
   assert.equal(ledger.storedCount(gateway, 'events'), RUNS * ROUNDS);
 });
 
-test('names that births invent are bounded; their frames are not refused, and the names before stay', async () => {
+test('names invented by births are bounded; their frames are not rejected and earlier names stay', async () => {
   const it = await ingestRig();
   const { edge, clock, link, births, heard } = it;
   await edge.born(['pv-1']);
@@ -270,7 +270,7 @@ test('names that births invent are bounded; their frames are not refused, and th
   assert.deepEqual(await stored(it), [[T0, 2]]);
 });
 
-test('a flood is cut before it is read, its neighbour goes on, and the alarm ends when it does', async () => {
+test('a flood is cut before parsing, its neighbour continues, and the alarm ends with it', async () => {
   const it = await ingestRig();
   const { edge, clock, link, heard, ingest } = it;
   await edge.born(['pv-1']);
@@ -290,7 +290,7 @@ test('a flood is cut before it is read, its neighbour goes on, and the alarm end
   assert.ok(!alarms(heard).some((line) => line.includes('owd-01')));
 });
 
-test('large messages that cannot be read are soon not read any more, and what the gateway sends later is', async () => {
+test('large unreadable messages are soon dropped unread, and later valid ones are accepted', async () => {
   const it = await ingestRig();
   const { edge, clock, link, heard, ingest } = it;
   await edge.born(['pv-1']);
@@ -312,7 +312,7 @@ test('large messages that cannot be read are soon not read any more, and what th
   assert.deepEqual(edge.open(), []);
 });
 
-test('a gateway whose clock is wrong, so that all it sends is refused, is not held up', async () => {
+test('a gateway whose wrong clock gets everything rejected is not throttled', async () => {
   const it = await ingestRig();
   const { edge, clock, ingest } = it;
   await edge.born(['pv-1']);
@@ -325,7 +325,7 @@ test('a gateway whose clock is wrong, so that all it sends is refused, is not he
   assert.equal(ingest.counts().overBudget, 0);
 });
 
-test('while the store is down no gateway takes the room of the others', async () => {
+test('while the store is down no gateway takes the buffer of the others', async () => {
   const it = await ingestRig({ maxHeldPoints: 100 });
   const { edge, clock, link, store } = it;
   const send = (topic: string, payload: Uint8Array): Promise<void> => link.deliver(topic, payload);
@@ -344,7 +344,7 @@ test('while the store is down no gateway takes the room of the others', async ()
   assert.deepEqual(edge.open(), []);
 });
 
-test('births of the node are answered as often as an honest gateway has them', async () => {
+test('node births are processed only as often as an honest gateway sends them', async () => {
   const it = await ingestRig();
   for (let n = 0; n < 1000; n++) await it.edge.born([]);
   const answered = it.heard.filter((line) => line === 'birth owd-01 node').length;

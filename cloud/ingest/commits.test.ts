@@ -43,7 +43,7 @@ async function rig() {
   return { file, ledger, again };
 }
 
-test('memory answers at once; what is told while a commit is under way goes with the next one', async () => {
+test('memory answers at once; changes during a commit go into the next one', async () => {
   const { file, ledger } = await rig();
   const slow = Promise.withResolvers<void>();
   file.held = slow.promise;
@@ -61,7 +61,7 @@ test('memory answers at once; what is told while a commit is under way goes with
   assert.ok(file.commits.length <= 3, `${file.commits.length} commits`);
 });
 
-test('what a commit could not keep did not happen, nor what stood on it, and may be told again', async () => {
+test('a failed commit and what built on it are undone, and may be recorded again', async () => {
   const { file, ledger, again } = await rig();
   await ledger.record([entry(0)], T0);
   const slow = Promise.withResolvers<void>();
@@ -80,7 +80,7 @@ test('what a commit could not keep did not happen, nor what stood on it, and may
   for (const each of [ledger, again]) assert.equal(each.storedCount(gateway), 3);
 });
 
-test('while the store can be neither written nor read, nothing counts as kept, not even what memory said before', async () => {
+test('while the store can be neither written nor read, nothing counts as stored, not even in memory', async () => {
   const { file, ledger, again } = await rig();
   file.fault = file.faultOfRead = new Error('disk I/O error');
   await assert.rejects(ledger.record([entry(0)], T0), refused);

@@ -14,7 +14,7 @@ const HOUR = 3_600_000;
 const LATE = T0 + HOUR + 1;
 const gateway = 'owd-01';
 
-test('a compaction that is killed with -9 leaves every answer as it was, and the next one goes on', async (t) => {
+test('a compaction killed with -9 leaves every answer as it was, and the next one continues', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-compact-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const path = join(dir, 'ledger.db');

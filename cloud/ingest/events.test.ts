@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { firstOf, gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
 
-test('events: logged once, acknowledged, one that does not fit refused alone', async () => {
+test('events are logged once and acknowledged; an invalid one is rejected alone', async () => {
   const it = await ingestRig();
   const { edge, heard, events } = it;
   const event = (text: string) => ({ time: T0, kind: 'event', severity: 'info', code: 'test', text }) as const;
@@ -38,7 +38,7 @@ test('events: logged once, acknowledged, one that does not fit refused alone', a
   assert.equal((await it.acks())[0]?.upTo, 3, 'the log is down: not acknowledged');
 });
 
-test('what a gateway dropped or lost closes its gaps', async () => {
+test("a gateway's reports of dropped and lost frames close its gaps", async () => {
   const it = await ingestRig();
   const { edge } = it;
   await edge.born(['pv-1']);

@@ -109,7 +109,7 @@ const leaves = samples.flatMap(([topic, sample]) => integersIn(sample).map((path
 const hostile = 'owd-66';
 const honest = 'owd-01';
 
-test('no whole number that a gateway reports stops the store, another gateway, or the next start', async () => {
+test('no integer in a report stops the store, another gateway or the next start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const open = async () => {
     const parts = {
@@ -131,8 +131,8 @@ test('no whole number that a gateway reports stops the store, another gateway, o
     let offset = 0;
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...leaves), integers, async ({ topic, sample, path }, integer) => {
-        const told = topic === 'events' ? withInteger(sample, ['items', '0', 'offset'], 1000 + offset) : sample;
-        await link.deliver(topicFor(topic, hostile), JSON.stringify(withInteger(told, path, integer)));
+        const changed = topic === 'events' ? withInteger(sample, ['items', '0', 'offset'], 1000 + offset) : sample;
+        await link.deliver(topicFor(topic, hostile), JSON.stringify(withInteger(changed, path, integer)));
         await edge.sendEvents([{ offset, event: { ...event, kind: 'event', severity: 'info', text: `no ${offset}` } }]);
         await clock.advance(1000);
         const what = `${topic} ${path.join('.')} = ${integer}`;
@@ -156,7 +156,7 @@ test('no whole number that a gateway reports stops the store, another gateway, o
   }
 });
 
-test('a ledger that took a number beyond 2^53 opens, and accounts for the rest', async () => {
+test('a ledger that holds a number beyond 2^53 opens and accounts for the rest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'ledger.sqlite');
   try {
@@ -189,7 +189,7 @@ test('a ledger that took a number beyond 2^53 opens, and accounts for the rest',
   }
 });
 
-test('a document number that no cloud can have given is told apart from a report that does not fit otherwise', async () => {
+test('an impossible document number is told apart from an invalid report', async () => {
   const { link, ingest } = await ingestRig();
   const report = samples.find(([topic]) => topic === 'reportedPlan')![1];
   const off = Number.MAX_SAFE_INTEGER;
@@ -200,7 +200,7 @@ test('a document number that no cloud can have given is told apart from a report
   assert.deepEqual(ingest.quarantine.counts(), { 'LS-DOC-011': 2, 'LS-INGEST-007': 1 });
 });
 
-test('no number of a Sparkplug payload stops the store, another gateway, or the next start', async () => {
+test('no integer in a Sparkplug payload stops the store, another gateway or the next start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = (name: string): string => join(folder, name);
   try {

@@ -23,7 +23,7 @@ const ask = (of: GatewayUsers, password: string | undefined, asked: Asked = {}):
     password: password === undefined ? undefined : new TextEncoder().encode(password),
   });
 
-test('the right password is known, again and at once; another one never is', async () => {
+test('the right password is accepted, again and at once; another never is', async () => {
   const known = await users();
   assert.equal(await ask(known, 'wrong'), 'wrong');
   assert.equal(await ask(known, RIGHT), 'known');
@@ -33,12 +33,12 @@ test('the right password is known, again and at once; another one never is', asy
   assert.equal(await ask(known, RIGHT, { gateway: 'wls-01' }), 'wrong');
 });
 
-test('nobody is known where there is nobody in the file', async () => {
+test('an empty users file admits nobody', async () => {
   const nobody = new GatewayUsers(parseUsers('# none yet\n', 'users'), time);
   assert.equal(await ask(nobody, RIGHT), 'wrong');
 });
 
-test('in a storm whoever finds no room is told to come again, not that it is wrong; who was in before finds room', async () => {
+test('in a storm, attempts without a slot are told to retry; known clients get a slot', async () => {
   const known = await users();
   assert.equal(await ask(known, RIGHT), 'known');
   let asked = 0;
@@ -53,7 +53,7 @@ test('in a storm whoever finds no room is told to come again, not that it is wro
   assert.equal(asked, 200, 'as many as may wait');
 });
 
-test('guesses that come all at once are no more than those that come one by one', async () => {
+test('parallel guesses get no more tries than sequential ones', async () => {
   const known = await users();
   const verdicts = await Promise.all(Array.from({ length: 50 }, (_, at) => ask(known, `guess ${at}`)));
   assert.equal(verdicts.filter((verdict) => verdict === 'wrong').length, 5);
@@ -64,14 +64,14 @@ test('guesses that come all at once are no more than those that come one by one'
   assert.equal(await ask(known, 'wrong'), 'wrong', 'and nothing is held against it');
 });
 
-test('a site of IPv6 counts as one address', async () => {
+test('an IPv6 site counts as one address', async () => {
   const known = await users();
   for (let guess = 0; guess < 5; guess++) await ask(known, 'wrong', { address: `2001:db8::${guess}:1` });
   assert.equal(await ask(known, 'wrong', { address: '2001:db8:0:0:9::' }), 'busy');
   assert.equal(await ask(known, 'wrong', { address: '2001:db8:0:1::' }), 'wrong');
 });
 
-test('a gateway that is removed or has another password is not known any more, and is told of', async () => {
+test('a gateway removed or given another password is no longer known, and is announced', async () => {
   const lines = await Promise.all(['owd-01', 'wls-01', 'mnzl-01'].map((id) => gatewayUserLine(id, RIGHT)));
   const known = new GatewayUsers(parseUsers(lines.join('\n'), 'users'), time);
   for (const gateway of ['owd-01', 'wls-01', 'mnzl-01']) assert.equal(await ask(known, RIGHT, { gateway }), 'known');
@@ -81,7 +81,7 @@ test('a gateway that is removed or has another password is not known any more, a
   for (const gateway of ['wls-01', 'mnzl-01']) assert.equal(await ask(known, RIGHT, { gateway }), 'wrong');
 });
 
-test('a password that is being judged while its line goes is wrong', async () => {
+test('a password check whose connection drops counts as wrong', async () => {
   const known = await users();
   const asked = ask(known, RIGHT);
   known.replace(new Map());

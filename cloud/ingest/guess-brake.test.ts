@@ -16,14 +16,14 @@ function guesses(of: GuessBrake, pair: string, seconds: number): number {
   return judged;
 }
 
-test('five guesses are free, then each waits twice as long as the one before, a minute at most', () => {
+test('five guesses are free, then each waits twice as long, up to a minute', () => {
   const slow = brake();
   assert.equal(guesses(slow, 'a', 5), 5);
   assert.equal(guesses(slow, 'a', 3600 - 5), 5 + 59);
   assert.ok(slow.mayTry('b'));
 });
 
-test('the right password and ten quiet minutes clear what was held against a pair', () => {
+test('the right password or ten quiet minutes clear the failures of a pair', () => {
   const slow = brake();
   guesses(slow, 'a', 60);
   now += 60_000;
@@ -36,7 +36,7 @@ test('the right password and ten quiet minutes clear what was held against a pai
   assert.equal(guesses(slow, 'a', 5), 5);
 });
 
-test('what was not judged after all does not count', () => {
+test('an attempt without a verdict does not count', () => {
   const slow = brake();
   for (let time = 0; time < 100; time++) {
     assert.ok(slow.mayTry('a'));
@@ -45,7 +45,7 @@ test('what was not judged after all does not count', () => {
   assert.equal(slow.size, 0);
 });
 
-test('however many guess, no more is kept than twenty thousand pairs', () => {
+test('at most twenty thousand pairs are remembered, however many guess', () => {
   const slow = brake();
   for (let pair = 0; pair < 50_000; pair++) {
     assert.ok(slow.mayTry(String(pair)));

@@ -43,8 +43,8 @@ export class Heart {
   }
 
   /** Somebody speaks on our own STATE. */
-  async told(payload: Uint8Array): Promise<void> {
-    await this.#state.told(payload);
+  async onState(payload: Uint8Array): Promise<void> {
+    await this.#state.onState(payload);
   }
 
   async offline(): Promise<void> {

@@ -49,7 +49,7 @@ const anyStep = fc.oneof(
 );
 type Step = typeof anyStep extends fc.Arbitrary<infer T> ? T : never;
 
-test('property: what is complete is what a count of every frame by itself says, through compaction, restart and restore', async (t) => {
+test('property: completeness matches a frame-by-frame count, through compaction, restart and restore', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-history-'));
   t.after(() => rmSync(dir, { recursive: true }));
   let files = 0;
@@ -101,9 +101,9 @@ class History {
             ? { reason: 'lost' as const, detail: 'damaged' }
             : { reason: 'dropped' as const, detail: 'budget' }),
         }));
-        const told = [step.first, step.next].map((firstOffset, n) => ({ run: runs[n]!, firstOffset }));
-        this.#naive.report(told, missing);
-        const report = { version: 1 as const, stream: 'measurements' as const, runs: told, missing };
+        const reportedRuns = [step.first, step.next].map((firstOffset, n) => ({ run: runs[n]!, firstOffset }));
+        this.#naive.report(reportedRuns, missing);
+        const report = { version: 1 as const, stream: 'measurements' as const, runs: reportedRuns, missing };
         return this.ledger.report(gateway, report, this.#now);
       }
       case 'compact':

@@ -121,7 +121,7 @@ async function everythingOnce(store: TelemetryStore, ledger: Ledger, edges: read
   }
 }
 
-test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is not stored, and all drains', async (t) => {
+test('InfluxDB killed with -9 and restarted: nothing unstored is acknowledged, and everything drains', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
   let influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
   const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
@@ -156,7 +156,7 @@ test('InfluxDB killed with -9 and brought back: nothing is acknowledged that is 
   await everythingOnce(store, ledger, edges);
 });
 
-test('the cloud goes and comes back on the same files: gateways go on, every frame counts once', async (t) => {
+test('the cloud restarts on the same files: gateways continue, every frame counts once', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
   const ledger = (): Ledger => new Ledger(new LedgerFile(join(dir, 'ledger.db')));
   const first = ledger();
@@ -184,7 +184,7 @@ test('the cloud goes and comes back on the same files: gateways go on, every fra
   await everythingOnce(again, second, edges);
 });
 
-test('a broker of another make, killed with -9 and brought back: the same promises hold', async (t) => {
+test('another broker, killed with -9 and restarted: the same guarantees hold', async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ingest-'));
   let mosquitto = await startMosquitto({ port: await freePort(), dir: join(dir, 'mosquitto') });
   const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));

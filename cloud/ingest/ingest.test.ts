@@ -8,7 +8,7 @@ import { THIS_READS } from '../../shared/contracts/reads.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { health } from '../dashboard/testing/fixture-reports.ts';
 
-test('a frame is stored, then in the ledger, then acknowledged; what comes twice counts once', async () => {
+test('a frame is stored, then entered in the ledger, then acknowledged; duplicates count once', async () => {
   const it = await ingestRig();
   const { edge, link, ledger } = it;
   assert.deepEqual(link.take('spBv1.0/STATE/loadstone-cloud'), [{ online: true, timestamp: T0 }]);
@@ -57,7 +57,7 @@ test('a gateway that reads packed messages is acknowledged in a few bytes, and i
   assert.ok(!heard.some((each) => each.startsWith('refused')));
 });
 
-test('loss and disorder leave ranges, and the same frames again close them', async () => {
+test('loss and reordering leave ranges, and resent frames close them', async () => {
   const it = await ingestRig();
   const { edge } = it;
   await edge.born(['pv-1']);
@@ -83,7 +83,7 @@ test('loss and disorder leave ranges, and the same frames again close them', asy
   assert.equal((await stored(it))?.length, 20);
 });
 
-test('while the store is down nothing is acknowledged, memory is bounded, and all drains afterwards', async () => {
+test('while the store is down nothing is acknowledged, memory is bounded, and everything drains later', async () => {
   const it = await ingestRig({ maxHeldPoints: 50, batchPoints: 10 });
   const { edge, store } = it;
   await edge.born(['pv-1']);
@@ -111,7 +111,7 @@ test('while the store is down nothing is acknowledged, memory is bounded, and al
   assert.ok(it.heard.includes('store LS-STORE-001') && it.heard.at(-1) === 'store well');
 });
 
-test('topics of nobody and of others are refused, and so is a name that is none', async () => {
+test('topics of unknown or other gateways and invalid names are rejected', async () => {
   const { link, ingest } = await ingestRig();
   for (const topic of [
     'loadstone/v1/owd-01/ack',
@@ -126,7 +126,7 @@ test('topics of nobody and of others are refused, and so is a name that is none'
   );
 });
 
-test('heartbeats each 60 s of plant time; STATE goes offline at the end, after all is stored', async () => {
+test('heartbeats every 60 s of plant time; STATE goes offline last, after everything is stored', async () => {
   const it = await ingestRig({ epoch: async (of) => (of === gateway ? 3 : 1) });
   const { edge, link, clock, ingest } = it;
   await edge.born(['pv-1']);

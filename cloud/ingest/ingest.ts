@@ -198,7 +198,7 @@ export class Ingest {
 
   #message(message: LinkMessage): void | Promise<void> {
     const { topic } = message;
-    if (topic === stateTopic(this.#heart.hostId)) return this.#heart.told(message.payload);
+    if (topic === stateTopic(this.#heart.hostId)) return this.#heart.onState(message.payload);
     const sparkplug = parseSparkplugTopic(topic);
     if (sparkplug !== undefined) {
       if (sparkplug.type.endsWith('CMD') || sparkplug.group !== this.#options.group) return undefined;
@@ -274,10 +274,10 @@ export class Ingest {
   /** One run after another costs nothing: what comes back to a run that is known does. */
   #mayTurnTo({ lastRun }: Node, entry: LedgerEntry, isLive: boolean): boolean {
     const { gateway, run } = entry;
-    const way = isLive ? 'live' : 'backlog';
-    if (lastRun[way] === run) return true;
+    const lane = isLive ? 'live' : 'backlog';
+    if (lastRun[lane] === run) return true;
     if (this.#options.ledger.has(entry) && !this.#budgets.admits(gateway, 'turns')) return false;
-    lastRun[way] = run;
+    lastRun[lane] = run;
     return true;
   }
 

@@ -30,7 +30,7 @@ const scattered = async (spans: number): Promise<Ledger> => {
   return ledger;
 };
 
-test('completeness, asked each second while spans are added, costs nothing that grows with the spans', async () => {
+test('completeness queried every second does not get slower with the number of spans', async () => {
   const SPANS = 100_000;
   const TURNS = 200;
   const ledger = await scattered(SPANS);
@@ -47,7 +47,7 @@ test('completeness, asked each second while spans are added, costs nothing that 
   assert.ok(ms < 2000, `${ms.toFixed(0)} ms of CPU for ${TURNS} turns at ${SPANS} spans`);
 });
 
-test('a word on very many spans at once closes them', async () => {
+test('one dropped report closes the gaps between 200,000 spans at once', async () => {
   const SPANS = 200_000;
   const ledger = await scattered(SPANS);
   const missing = [{ run: 7, from: 0, to: 2 * SPANS, reason: 'dropped' as const, detail: 'budget spent' }];
@@ -56,7 +56,7 @@ test('a word on very many spans at once closes them', async () => {
   assert.deepEqual([stored, dropped, complete], [SPANS, SPANS + 1, true]);
 });
 
-test('receipts are joined each hour, so that a day of live data leaves four spans an hour', async () => {
+test('receipts are merged every hour: a day of live data leaves four spans an hour', async () => {
   const it = await ingestRig();
   const { edge, clock, ledger } = it;
   await edge.born(['pv-1']);
@@ -70,7 +70,7 @@ test('receipts are joined each hour, so that a day of live data leaves four span
   assert.equal(ledger.storedCount(gateway), edge.frames.size);
 });
 
-test('one compaction joins all that is old, however much it is', async () => {
+test('one compaction merges everything old, however much it is', async () => {
   const ledger = new Ledger(new LedgerFile(':memory:'));
   await ledger.open();
   for (let n = 0; n < 25_000; n++) await ledger.record([entry(n)], T0 + 1 + n * 10);

@@ -5,7 +5,15 @@ import { transaction } from '../telemetry/sqlite.ts';
 import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import type { RunKey } from './account.ts';
-import type { Archive, Folded, KeptLedger, KeptRun, LedgerChange, LedgerStore, StoredPerHour } from './ledger-store.ts';
+import type {
+  Archive,
+  Folded,
+  StoredLedger,
+  StoredRun,
+  LedgerChange,
+  LedgerStore,
+  StoredPerHour,
+} from './ledger-store.ts';
 import type { Span, SpanState } from './spans.ts';
 
 const migrations = [
@@ -82,7 +90,7 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
   }
 
   /** Rejects where the medium refused what was committed before: what can be read back then may not last. */
-  async load(): Promise<KeptLedger> {
+  async load(): Promise<StoredLedger> {
     await this.synced();
     const spans = this.prepared('SELECT * FROM span WHERE run = ? ORDER BY first');
     // Each text once, however many rows have it.
@@ -132,7 +140,7 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
     }
   }
 
-  #putRun({ gateway, stream, run, openedAt, firstOffset, lastOffset }: KeptRun): void {
+  #putRun({ gateway, stream, run, openedAt, firstOffset, lastOffset }: StoredRun): void {
     this.#run(
       `INSERT INTO run (gateway, stream, run, opened_at, first_offset, last_offset) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (gateway, stream, run) DO UPDATE
@@ -214,7 +222,7 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const runOf = (row: Row, text: (value: unknown) => string): KeptRun => ({
+const runOf = (row: Row, text: (value: unknown) => string): StoredRun => ({
   gateway: text(row['gateway']),
   stream: text(row['stream']) as Stream,
   run: Number(row['run']),

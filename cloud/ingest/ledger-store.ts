@@ -21,7 +21,7 @@ export interface StoredPerHour {
 }
 
 /** A run, without what is accounted for of it. */
-export interface KeptRun extends RunKey {
+export interface StoredRun extends RunKey {
   /** Plant time at which it was opened, ms UTC. */
   readonly openedAt: number;
   /** The run's first offset, once the gateway has told it. */
@@ -37,7 +37,7 @@ export interface Folded extends Omit<Stretch, 'state'>, Pick<RunKey, 'gateway' |
 
 export type LedgerChange =
   /** A run was opened, or its bounds moved. */
-  | { readonly kind: 'run'; readonly run: KeptRun }
+  | { readonly kind: 'run'; readonly run: StoredRun }
   /** `added` stand in the place of the spans of a run that begin within `removed`. */
   | {
       readonly kind: 'spans';
@@ -52,9 +52,9 @@ export type LedgerChange =
   /** In the place of the one with the same gateway, first offset and time. */
   | { readonly kind: 'archive'; readonly archive: Archive };
 
-export interface KeptLedger {
+export interface StoredLedger {
   /** In the order in which they were opened; the spans of each in order. */
-  readonly runs: readonly (KeptRun & { readonly spans: readonly Span[] })[];
+  readonly runs: readonly (StoredRun & { readonly spans: readonly Span[] })[];
   /** By gateway, first offset and time. */
   readonly archives: readonly Archive[];
   /** By gateway, stream, state and code. */
@@ -65,7 +65,7 @@ export interface KeptLedger {
 export interface LedgerStore {
   open(): void | Promise<void>;
   close(): void;
-  load(): Promise<KeptLedger>;
+  load(): Promise<StoredLedger>;
   /** In this order, all of them or none; on the medium once it resolves. The ledger awaits each before the next. */
   commit(changes: readonly LedgerChange[]): Promise<void>;
   /** Frames stored whose source time lies in the hours of [from, to). */

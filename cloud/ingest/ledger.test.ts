@@ -62,7 +62,7 @@ const isBefore = (a: readonly number[], b: readonly number[]): boolean => {
   return at >= 0 && a[at]! < b[at]!;
 };
 
-test('property: the account is the union of what was reported, in any order, with any repetition', () => {
+test('property: the account is the union of all reports, in any order and with repetition', () => {
   fc.assert(
     fc.property(fc.array(anySpan, { maxLength: 25 }), fc.infiniteStream(fc.nat()), (spans, order) => {
       // The reference: for each offset by itself the best fate, then the first receipt of it.
@@ -118,7 +118,7 @@ test('property: the account is the union of what was reported, in any order, wit
   );
 });
 
-test('upTo needs the first offset; ranges stand above it, 32 at most', async () => {
+test('upTo needs the first offset; at most 32 ranges follow it', async () => {
   const ledger = await opened();
   await ledger.record(entries(10, 19), T0);
   assert.deepEqual(ledger.coverage(gateway, 'measurements', 7), { upTo: -1, ranges: [[10, 19]] });
@@ -187,7 +187,7 @@ test('completeness of an hour names what is missing and why', async () => {
   assert.equal(ledger.completeness(gateway).stored, 170);
 });
 
-test('asOf: what came live by its lag, late data when it came, archives by their interval', async () => {
+test('asOf uses live frames by lag, late data by arrival, archives by interval', async () => {
   const ledger = await opened();
   for (const offset of [0, 1, 2, 3, 4, 8, 9]) await ledger.record([entry(offset)], T0 + offset * 60_000 + 1200);
   await ledger.record(entries(5, 7), T0 + HOUR);
@@ -224,12 +224,13 @@ test('asOf: what came live by its lag, late data when it came, archives by their
   assert.equal(receipt(3), minutes(3) + 2000);
 });
 
-test('late data keeps its quarters for 35 days, then its days, and then counts as received at its longest lag', async () => {
+test('late data is kept by quarter hour for 35 days, then by day, then counts as received at its longest lag', async () => {
   const ledger = await opened();
   const came = (n: number): number => T0 + HOUR + 1 + n * 60_000;
   for (let n = 0; n < 120; n++) await ledger.record([entry(n)], came(n));
   assert.equal(ledger.spanCount(), 120);
-  const told = (): number[] => Array.from({ length: 120 }, (_, n) => ledger.receivedAt(gateway, n, T0 + n * 60_000)!);
+  const receiptTimes = (): number[] =>
+    Array.from({ length: 120 }, (_, n) => ledger.receivedAt(gateway, n, T0 + n * 60_000)!);
   const last = (step: number): number[] =>
     Array.from({ length: 120 }, (_, n) => {
       const inStep = Array.from({ length: 120 }, (__, m) => came(m)).filter(
@@ -238,10 +239,10 @@ test('late data keeps its quarters for 35 days, then its days, and then counts a
       return Math.max(...inStep);
     });
   await ledger.compact(T0 + 6 * HOUR);
-  assert.deepEqual(told(), last(HOUR / 4));
+  assert.deepEqual(receiptTimes(), last(HOUR / 4));
   assert.equal(ledger.spanCount(), 8);
   await ledger.compact(T0 + 36 * 24 * HOUR);
-  assert.deepEqual(told(), last(24 * HOUR));
+  assert.deepEqual(receiptTimes(), last(24 * HOUR));
   assert.equal(ledger.spanCount(), 1);
   await ledger.record(entries(120, 130), T0 + 30 * HOUR);
   await ledger.compact(T0 + 38 * 24 * HOUR);
@@ -252,7 +253,7 @@ test('late data keeps its quarters for 35 days, then its days, and then counts a
   assert.equal(ledger.storedCount(gateway), 131);
 });
 
-test('a ledger goes on after a restart where it stood', async () => {
+test('a ledger continues after a restart', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-ledger-'));
   const path = join(dir, 'ledger.db');
   const first = await opened(path);

@@ -77,7 +77,7 @@ export class Ledger implements ReceivedAt {
     for (const archive of archives) this.#archiveList(archive.gateway).push(archive);
   }
 
-  /** Accounts for what the store has taken or what was refused, at plant time `receivedAt`. Durable when it resolves. */
+  /** Records what the store accepted or rejected, at plant time `receivedAt`. Durable when it resolves. */
   record(entries: readonly LedgerEntry[], receivedAt: number): Promise<void> {
     return this.settle({ entries, reports: [] }, receivedAt);
   }
@@ -195,13 +195,13 @@ export class Ledger implements ReceivedAt {
     return this.#books.get(bookKey(of))?.gapCount ?? 0;
   }
 
-  /** Plant times at which stretches were told that a gateway's stream dropped or lost, in order: one for each that stands by itself. */
-  missingToldAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
-    const told: number[] = [];
+  /** Plant times at which a gateway reported gaps as dropped or lost, in order, one per separate gap. */
+  missingReportedAt(of: Pick<RunKey, 'gateway' | 'stream'>): number[] {
+    const times: number[] = [];
     for (const { union } of this.#book(of).accounts())
       for (const { state, receivedAt } of union.spans)
-        if (state === 'dropped' || state === 'lost') told.push(receivedAt ?? 0);
-    return told.sort((a, b) => a - b);
+        if (state === 'dropped' || state === 'lost') times.push(receivedAt ?? 0);
+    return times.sort((a, b) => a - b);
   }
 
   /** Whether [first, last] would leave one gap more in its run. */
@@ -210,7 +210,7 @@ export class Ledger implements ReceivedAt {
     return union !== undefined && union.rangeCount > 0 && !union.touches(first, last);
   }
 
-  /** Whether the gateway has told that its run begins there. */
+  /** Whether the gateway reported that its run begins there. */
   beginsAt(key: RunKey, first: number): boolean {
     return this.#find(key)?.firstOffset === first;
   }

@@ -41,7 +41,7 @@ function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
   return parsed.ok ? check(parsed.value) : parsed;
 }
 
-/** A document's number that no cloud can have given is told apart from what does not fit otherwise: LS-DOC-011. */
+/** An impossible document number is told apart from other misfits: LS-DOC-011. */
 function readNumbered<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
   const outcome = read(payload, check);
   if (outcome.ok || !/\/(?:epoch|sequence)$/.test(outcome.fault.pointer ?? '')) return outcome;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
 
-test('a frame that cannot be stored is refused with its code, kept as a sample, and stops nothing', async () => {
+test('a frame that cannot be stored is rejected with its code, sampled, and blocks nothing', async () => {
   const it = await ingestRig();
   const { edge, link, heard } = it;
   await edge.born(['pv-1']);
@@ -35,7 +35,7 @@ test('a frame that cannot be stored is refused with its code, kept as a sample, 
   assert.deepEqual([frames, refused, missing], [1, 3, 0]);
 });
 
-test('a point that the store itself refuses is found in its batch and refused alone', async () => {
+test('a point the store rejects is isolated in its batch and rejected alone', async () => {
   const it = await ingestRig();
   const { edge, store } = it;
   const write = store.write.bind(store);
@@ -58,7 +58,7 @@ test('a point that the store itself refuses is found in its batch and refused al
   assert.equal((await stored(it))?.length, 19);
 });
 
-test('a foreign Sparkplug node is read as well as can be, and marked', async () => {
+test('a foreign Sparkplug node is read as far as possible, and marked', async () => {
   const it = await ingestRig();
   const { link, frames } = it;
   const { default: library } = await import('sparkplug-payload');

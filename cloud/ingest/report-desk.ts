@@ -138,8 +138,8 @@ export class ReportDesk {
   #withinBudget(gateway: string, report: RangeReport): GatewayReport {
     const { runs: budget } = this.#options;
     const { stream, runs, missing } = report;
-    const told = new Set([...runs, ...missing].map(({ run }) => run));
-    const admitted = new Set([...told].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
+    const named = new Set([...runs, ...missing].map(({ run }) => run));
+    const admitted = new Set([...named].filter((run) => budget.admitsRun({ gateway, stream, run }, false)));
     const within = missing.filter(
       ({ run, from, to }) => admitted.has(run) && budget.admitsMissing({ gateway, stream, run }, [from, to]),
     );

@@ -45,7 +45,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('join' as const), run: fc.nat(1), at: fc.nat(100) }) },
 );
 
-test('property: the sums are what a count of everything gives, whatever changed between', () => {
+test('property: the sums match a full recount after any change', () => {
   fc.assert(
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       const book = new RunBook();
@@ -118,7 +118,7 @@ function counted(gaps: readonly Stretch[], lies: (gap: Stretch) => boolean) {
   return { ...counts, reasons };
 }
 
-test('a gateway that words a new reason for each stretch leaves a bounded number of them', () => {
+test('a gateway that invents a reason for each gap leaves a bounded number of them', () => {
   const book = new RunBook();
   const account = new Account({ gateway: 'owd-01', stream: 'measurements', run: 7 }, 0);
   book.open(account);

@@ -84,7 +84,7 @@ export class RunBudget {
     const name = bookKey(key);
     let bucket = this.#missing.get(name);
     if (bucket === undefined) {
-      this.#missing.set(name, (bucket = refilled(size, ledger.missingToldAt(key), plant.now())));
+      this.#missing.set(name, (bucket = refilled(size, ledger.missingReportedAt(key), plant.now())));
     }
     if (bucket.take(1, plant.now())) return true;
     const rate = Math.round(size.perSecond * 86_400);

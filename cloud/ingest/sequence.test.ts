@@ -10,7 +10,7 @@ function after(...numbers: number[]): boolean {
   return sequence.broken;
 }
 
-test('a number that was passed is missing until it comes; one that comes twice breaks nothing', () => {
+test('a skipped number is missing until it arrives; a repeated one breaks nothing', () => {
   const table: [numbers: number[], broken: boolean][] = [
     [[1, 2, 3], false],
     [[1, 3], true],
@@ -23,7 +23,7 @@ test('a number that was passed is missing until it comes; one that comes twice b
   for (const [numbers, broken] of table) assert.equal(after(...numbers), broken, numbers.slice(0, 9).join(' '));
 });
 
-test('what nobody numbers cannot be missing, and a new birth begins anew', () => {
+test('unnumbered messages are never missing, and a new birth restarts the sequence', () => {
   const sequence = new Sequence();
   for (const seq of [undefined, 7, undefined, 8]) sequence.take(seq);
   assert.equal(sequence.broken, false);
@@ -38,7 +38,7 @@ test('what nobody numbers cannot be missing, and a new birth begins anew', () =>
   assert.equal(sequence.broken, false);
 });
 
-test('any order within a window is whole in the end, and broken as long as one is out', () => {
+test('property: any order within the window completes, and stays broken while one is missing', () => {
   const shuffled = shuffledSubarray(
     Array.from({ length: 40 }, (_, at) => at + 1),
     { minLength: 40 },

@@ -6,7 +6,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { BirthFile } from './birth-file.ts';
 import { gateway, ingestRig, T0 } from './testing/ingest-rig.ts';
 
-test('data without a birth asks for a rebirth, at most once in 10 s, and is read when it comes again', async () => {
+test('data without a birth requests a rebirth, at most every 10 s, and is read when resent', async () => {
   const it = await ingestRig();
   const { edge, link, clock } = it;
   const asked = (): number => {
@@ -41,7 +41,7 @@ test('data without a birth asks for a rebirth, at most once in 10 s, and is read
   assert.equal(it.ingest.counts().rebirths, 3);
 });
 
-test('a message that overtook another asks for nothing where the other comes in time', async () => {
+test('an overtaken message requests nothing if it arrives in time', async () => {
   const it = await ingestRig();
   const { edge, link, clock } = it;
   const send = (payload: Uint8Array) => link.deliver('spBv1.0/north/DDATA/owd-01/pv-1', payload);
@@ -72,7 +72,7 @@ test('a message that overtook another asks for nothing where the other comes in 
   assert.equal(asked(), 2);
 });
 
-test('an old alias never names a new session: births after the node birth count', async () => {
+test('an old alias never names a new session: only births after the node birth count', async () => {
   const it = await ingestRig();
   const { edge } = it;
   await edge.born(['pv-1', 'pv-2']);
@@ -95,7 +95,7 @@ test('an old alias never names a new session: births after the node birth count'
   assert.deepEqual((await it.acks())[0]?.refused, [{ offset: 1, code: 'LS-INGEST-005' }], 'no birth ever names it');
 });
 
-test('aliases outlive a restart of the cloud', async () => {
+test('aliases survive a cloud restart', async () => {
   const births = new BirthFile(':memory:');
   const first = await ingestRig({ births });
   await first.edge.born(['pv-1']);
@@ -108,7 +108,7 @@ test('aliases outlive a restart of the cloud', async () => {
   assert.equal(second.ingest.counts().rebirths, 1, 'its state is asked for all the same');
 });
 
-test('a birth says what its gateway reads, over a restart of the cloud too; one of version 0.1.0 reads what was there then', async () => {
+test('a birth states what its gateway reads, also after a cloud restart; version 0.1.0 reads what existed then', async () => {
   const births = new BirthFile(':memory:');
   const { edge, clock, ingest } = await ingestRig({ births });
   assert.deepEqual(ingest.reads('never-heard'), FIRST_READS);
@@ -123,7 +123,7 @@ test('a birth says what its gateway reads, over a restart of the cloud too; one 
   assert.deepEqual(again.ingest.reads(gateway), FIRST_READS, 'the software of before was put back');
 });
 
-test('life and death of nodes and devices; the late will of an earlier session kills nobody', async () => {
+test('nodes and devices are born and die; the late will of an earlier session kills nobody', async () => {
   const { edge, heard, ingest } = await ingestRig();
   edge.bdSeq = 4;
   await edge.born(['pv-1']);

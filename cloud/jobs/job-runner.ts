@@ -68,7 +68,7 @@ export class JobRunner {
     return this.#options.store.get(id);
   }
 
-  /** Cancels what is not over; what is over stays as it is. */
+  /** Cancels an unfinished job. A finished one stays. */
   async cancel(id: string): Promise<Job | undefined> {
     this.#cancelled.add(id);
     return (await this.#end(id, { status: 'cancelled' })) ?? this.get(id);
@@ -149,7 +149,7 @@ export class JobRunner {
     return { code: 'LS-API-010', detail: 'an error of ours; it is in the log' };
   }
 
-  /** Ends what is not over, and tells it; undefined where it was over. */
+  /** Ends an unfinished job and publishes it. Undefined: it was over already. */
   async #end(id: string, end: Omit<JobEnd, 'at'>): Promise<Job | undefined> {
     const { store, time } = this.#options;
     const job = await store.finish(id, { ...end, at: time.now() });

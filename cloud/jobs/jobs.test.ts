@@ -31,7 +31,7 @@ function opened(): SqliteJobStore {
 const PATIENCE = 60_000;
 const asked = (kind: string) => ({ kind, owner: 'me', request: { n: 1 } });
 
-test('jobs run in turn; each tells its progress, where its result is, or its coded fault', async () => {
+test('jobs run in turn, each with progress and a result or a coded fault', async () => {
   const seen: number[] = [];
   const { runner, ended, bugs } = rig({
     good: async (_request, { id, progress }) => {
@@ -66,7 +66,7 @@ test('jobs run in turn; each tells its progress, where its result is, or its cod
   await runner.stop();
 });
 
-test('a cancelled job ends between two pieces of work and has no result; one that is over stays', async () => {
+test('a cancelled job ends at its next check without a result; a finished one stays', async () => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
   const { runner, ended } = rig({
@@ -91,7 +91,7 @@ test('a cancelled job ends between two pieces of work and has no result; one tha
   assert.equal(ended.length, 2);
 });
 
-test('a restart begins anew what ran and what waited; a job that ends the process thrice is not tried again', async () => {
+test('a restart restarts running and waiting jobs; one that kills the process three times is given up', async () => {
   const store = opened();
   await store.add('job_a', asked('good'), { createdAt: 1, most: 9 });
   await store.add('job_b', asked('good'), { createdAt: 2, most: 9 });
@@ -113,14 +113,14 @@ test('a restart begins anew what ran and what waited; a job that ends the proces
   assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
 });
 
-test('one caller may not fill the queue', async () => {
+test('one caller cannot fill the queue', async () => {
   const { runner } = rig({});
   for (let i = 0; i < 50; i++) await runner.submit(asked('good'));
   await assert.rejects(runner.submit(asked('good')), { code: 'LS-API-008' });
   assert.equal((await runner.submit({ ...asked('good'), owner: 'another' })).status, 'queued');
 });
 
-test('who waits is answered when patience ends', async () => {
+test('a waiting caller is answered when its patience ends', async () => {
   const gate = Promise.withResolvers<string>();
   const { runner, clock } = rig({ long: () => gate.promise });
   await runner.start();

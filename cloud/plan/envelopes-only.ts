@@ -26,7 +26,7 @@ export interface EnvelopesOnly {
   readonly why: string;
 }
 
-/** No targets: where the inputs cannot tell whether a limit holds, the default envelopes stand. */
+/** No targets: if the inputs cannot show whether a limit holds, the default envelopes apply. */
 export function envelopesOnly(substation: RegionSubstation, options: EnvelopesOnly): PlanBody {
   const planned = substation.devices.filter(
     ({ type, authority }) =>

@@ -28,7 +28,7 @@ function sunnyDay() {
   return optimise(smallProblem({ loadKw: [120, 200, 380], devices, spread: 0.2, importKw: 2400 }), solver);
 }
 
-test('a plan fits its contract and says what binds, why, and what would be without it', () => {
+test('a plan matches its contract and states what binds, why, and the outcome without it', () => {
   const content = planContent(sunnyDay(), options);
   const body = { id: 'pl-small-1', trigger: 'schedule', solveMs: 1, ...content };
   const check = Compile(PlanBody);
@@ -63,7 +63,7 @@ test('the total is the sum of its parts in money; with the penalty it is less th
   }
 });
 
-test('a plan that is beyond a limit at a corner of the forecast alone is not called optimal, and says that its median holds', () => {
+test('a plan beyond a limit only at a forecast corner is not optimal, and says its median holds', () => {
   const importKw = 1000;
   const content = planContent(
     optimise(smallProblem({ loadKw: [240], devices: [], spread: 0.5, importKw }), solver),
@@ -74,13 +74,13 @@ test('a plan that is beyond a limit at a corner of the forecast alone is not cal
   assert.ok(content.cost.violationEur > 0);
 });
 
-test('what a device may feed in is a limit as a magnitude, none where nothing is curtailed', () => {
+test('a feed-in limit is a magnitude, and absent where nothing is curtailed', () => {
   const [pv] = planContent(sunnyDay(), options).devices;
   assert.ok(pv!.activePowerLimitKw![0]! > 0);
   assert.equal(pv!.activePowerLimitKw![2], null);
 });
 
-test('the map has the signs of the load convention: consumption lowers voltage and adds to the head', () => {
+test('the sensitivity map uses the load convention: consumption lowers voltage and adds to the head', () => {
   const { watched } = planContent(sunnyDay(), options);
   const voltage = watched.find(({ id }) => id === 'pv-b5-voltage')!;
   assert.ok(voltage.perKw['battery-b4']! < 0 && voltage.perKw['battery-b4']! > -1e-4);
@@ -89,14 +89,14 @@ test('the map has the signs of the load convention: consumption lowers voltage a
   assert.deepEqual([head.min, head.max], [0, 3000]);
 });
 
-test('expected heads lie within their band, which is wider than the corners of the forecast', () => {
+test('expected heads lie within their band, which is wider than the forecast corners', () => {
   const { expected, assumptions } = planContent(sunnyDay(), options);
   const [head] = assumptions.heads;
   for (const [step, kw] of expected[0]!.activePowerKw.entries())
     assert.ok(head!.lowKw[step]! <= kw - 20 && head!.highKw[step]! >= kw + 20);
 });
 
-test('a community weighs CO2: the battery moves to where the grid is cleaner, and the plan states what it costs', () => {
+test('a community tariff weighs CO2: the battery moves to cleaner hours, and the plan states the cost', () => {
   const eurPerKg = 0.1;
   const kgPerMwh = [100, 700];
   const flat = smallProblem({ loadKw: [300, 300], devices: [batteryAt('b4', { socStart: 0.3 })] });

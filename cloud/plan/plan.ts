@@ -23,7 +23,7 @@ import { slopeAt } from './problem/positions.ts';
 import { isStepped, type DispatchDevice, type TapDevice } from './problem/problem.ts';
 import { reasonsOf, type FreeEnd } from './reasons/reasons.ts';
 import { servedBy } from './problem/sessions.ts';
-import { sixDigits, tenth, toldKw } from './problem/told.ts';
+import { sixDigits, tenth, commandedKw } from './problem/commanded.ts';
 import { verify } from './search/verify.ts';
 import { watchedLimits } from './search/watched.ts';
 
@@ -189,9 +189,9 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
   const item = layout.problem.devices[device]!;
   const box = boxes.devices[device];
   const corners = layout.scenarios.length > 1;
-  const told = isStepped(item) ? [] : values.map((value, step) => toldKw(item, value, { step, corners }));
+  const commanded = isStepped(item) ? [] : values.map((value, step) => commandedKw(item, value, { step, corners }));
   const reasons = reasonsOf(optimised, device, (step) =>
-    told[step] === null ? freeEnd(item, boxes.causes[device]![step]!, box![step]!) : undefined,
+    commanded[step] === null ? freeEnd(item, boxes.causes[device]![step]!, box![step]!) : undefined,
   );
   const common = { device: item.id, ...(box === undefined ? {} : { envelope: [...box] }), reasons };
   const reactive =
@@ -200,18 +200,18 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
       : {};
   switch (item.kind) {
     case 'pv':
-      return { ...common, ...reactive, activePowerLimitKw: told };
+      return { ...common, ...reactive, activePowerLimitKw: commanded };
     case 'storage':
       return {
         ...common,
         ...reactive,
-        activePowerKw: told,
+        activePowerKw: commanded,
         socPct: levelsOf(layout, device, values).map((level) => tenth((100 * level) / item.capacityKwh)),
       };
     case 'ev':
-      return { ...common, activePowerLimitKw: told, ...unserved(layout, device, optimised.best.x) };
+      return { ...common, activePowerLimitKw: commanded, ...unserved(layout, device, optimised.best.x) };
     case 'flexible':
-      return { ...common, activePowerKw: told };
+      return { ...common, activePowerKw: commanded };
     case 'tap':
       return { ...common, voltageTargetPu: voltageTargets(optimised, item, values) };
     case 'capacitor':
@@ -219,7 +219,7 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
   }
 }
 
-/** Where a device that is told nothing could do more than its envelope allows; a storage is always told. */
+/** Where a device without a setpoint could do more than its envelope allows. A storage always has a setpoint. */
 function freeEnd(item: DispatchDevice, { low, high }: EndCauses, range: PowerRange): FreeEnd | undefined {
   switch (item.kind) {
     case 'pv':

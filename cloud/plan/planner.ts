@@ -147,7 +147,7 @@ export class Planner {
     return { body, fault: planFault(body), gridLimit, basis };
   }
 
-  /** Whether what a plan of the substation rests on still stands. */
+  /** Whether the assumptions of the substation's plan still hold. */
   async look(
     substation: RegionSubstation,
     { plan, basis }: { readonly plan: PlanBody; readonly basis: Basis },

@@ -13,11 +13,9 @@ const LEAST_DAYS = 7;
 const SAMPLED = Array.from({ length: 99 }, (_, i) => (i + 0.5) / 99);
 
 /**
- * A forecast of the uncontrolled load as one of the load with its devices, known at `asOf`.
- *
- * `planned`: plus the plan in force, step by step as far as it reaches; LS-FORECAST-010 where there is none.
- * `net`, as the meter will read: the same, and beyond the plan what the devices did at that time of day on the last two weeks' days.
- * Each of those days is as likely as the next and independent of the forecast's error: the quantiles are those of the mixture.
+ * Turns a forecast of the uncontrolled load into one with devices, known at `asOf`. `planned` adds the plan in force, step by step;
+ * LS-FORECAST-010 beyond it. `net`, as the meter will read, adds the plan and then what the devices did at that time of day in the last two
+ * weeks. Those days are equally likely and independent of the forecast error; the quantiles are those of the mixture.
  */
 export async function withDevices(
   forecast: Forecast,

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Change, Entries, Kind } from './entries.ts';
 
-/** What is told once, in order, beside what is in force. */
-export interface Told<Notice> {
+/** A notice that is delivered once, in order, beside the state. */
+export interface QueuedNotice<Notice> {
   readonly position: number;
   readonly notice: Notice;
 }
@@ -31,7 +31,7 @@ export class ChangeFeed<Notice> {
   #log: string[] = [];
   #logFrom = 0;
   #position = 0;
-  #notices: Told<Notice>[] = [];
+  #notices: QueuedNotice<Notice>[] = [];
   /** Of the newest notice that is not remembered any more. */
   #forgotten = 0;
   #waiting: (() => void)[] = [];
@@ -71,7 +71,7 @@ export class ChangeFeed<Notice> {
       return entry === undefined || entry.position <= position ? [] : [entry];
     });
     const changes = behind.toSorted((a, b) => a.position - b.position).map(({ change }) => change);
-    const notices = this.#notices.filter((told) => told.position > position).map(({ notice }) => notice);
+    const notices = this.#notices.filter((queued) => queued.position > position).map(({ notice }) => notice);
     // Who begins with a snapshot has missed nothing.
     return { position: this.#position, changes, notices, missed: position > 0 && position < this.#forgotten };
   }

@@ -44,8 +44,8 @@ const LOOK_MS = 250;
 const SLOW_LOOK_MS = 1_000;
 
 /**
- * Writes what is in force in the control room into the feed: what is held in memory is compared four times a second and before each
- * answer to the api role, what costs more once a second. A plan is read again where something was told of it.
+ * Writes the control room's state into the feed. In-memory state is compared four times a second and before each answer to the api role,
+ * costlier state once a second. A plan is read again when it was reported on.
  */
 export class FeedWriter {
   readonly #options: FeedWriterOptions;

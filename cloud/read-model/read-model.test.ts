@@ -5,7 +5,7 @@ import { ChangeFeed } from './change-feed.ts';
 import { isPacked, packedChanges } from './packed-changes.ts';
 import { ReadModel } from './read-model.ts';
 
-type Told = { readonly kind: string };
+type TestNotice = { readonly kind: string };
 
 const step = oneof(
   record({ what: constant('set' as const), key: nat(5), value: option(nat(3), { nil: undefined }) }),
@@ -14,13 +14,13 @@ const step = oneof(
   record({ what: constant('restart' as const), reader: nat(2) }),
 );
 
-test('readers that ask at any time, and start anew, hold what is in force and hear each notice once, in order', () => {
+test('property: readers that ask at any time or restart hold the current state and hear each notice once, in order', () => {
   check(
     property(array(step, { maxLength: 200 }), (steps) => {
-      const feed = new ChangeFeed<Told>();
+      const feed = new ChangeFeed<TestNotice>();
       const truth = new Map<string, number>();
-      const told: string[] = [];
-      const readers = [0, 1, 2].map(() => ({ model: new ReadModel<Told>(), heard: [] as string[] }));
+      const sent: string[] = [];
+      const readers = [0, 1, 2].map(() => ({ model: new ReadModel<TestNotice>(), heard: [] as string[] }));
       for (const { model, heard } of readers) model.listen(({ kind }) => void heard.push(kind));
       for (const each of steps) {
         if (each.what === 'set') {
@@ -28,10 +28,10 @@ test('readers that ask at any time, and start anew, hold what is in force and he
           if (each.value === undefined) truth.delete(String(each.key));
           else truth.set(String(each.key), each.value);
         } else if (each.what === 'tell') {
-          told.push(String(each.number));
+          sent.push(String(each.number));
           feed.tell({ kind: String(each.number) });
         } else if (each.what === 'restart') {
-          const model = new ReadModel<Told>();
+          const model = new ReadModel<TestNotice>();
           const heard: string[] = [];
           model.listen(({ kind }) => void heard.push(kind));
           readers[each.reader] = { model, heard };
@@ -43,15 +43,15 @@ test('readers that ask at any time, and start anew, hold what is in force and he
       for (const { model, heard } of readers) {
         model.take(feed.since(model.position));
         for (let key = 0; key <= 5; key++) assert.equal(model.get('alarmCount', String(key)), truth.get(String(key)));
-        assert.deepEqual(heard, told);
+        assert.deepEqual(heard, sent);
       }
     }),
   );
 });
 
-test('a reader that fell far behind gets all there is', () => {
-  const feed = new ChangeFeed<Told>();
-  const model = new ReadModel<Told>();
+test('a reader far behind gets the full state', () => {
+  const feed = new ChangeFeed<TestNotice>();
+  const model = new ReadModel<TestNotice>();
   for (let each = 0; each < 3; each++) feed.set('alarmCount', `early-${each}`, each);
   model.take(feed.since(0));
   for (let each = 0; each < 100_000; each++) feed.changed('alarmCount', String(each % 7), each);
@@ -66,8 +66,8 @@ test('a reader that fell far behind gets all there is', () => {
 });
 
 test('notices alone do not grow the feed', () => {
-  const feed = new ChangeFeed<Told>();
-  const model = new ReadModel<Told>();
+  const feed = new ChangeFeed<TestNotice>();
+  const model = new ReadModel<TestNotice>();
   feed.set('alarmCount', 'owd-01', 1);
   for (let each = 0; each < 100_000; each++) feed.tell({ kind: String(each) });
   const { changes, notices } = feed.since(0);
@@ -79,13 +79,13 @@ test('notices alone do not grow the feed', () => {
 });
 
 test('a reader that fell behind more notices than are remembered hears that some are missing, others do not', () => {
-  const feed = new ChangeFeed<Told>();
-  const [behind, near, fresh] = [0, 1, 2].map(() => ({ model: new ReadModel<Told>(), gaps: 0, heard: 0 }));
+  const feed = new ChangeFeed<TestNotice>();
+  const [behind, near, fresh] = [0, 1, 2].map(() => ({ model: new ReadModel<TestNotice>(), gaps: 0, heard: 0 }));
   for (const reader of [behind!, near!, fresh!]) {
     reader.model.onGap(() => reader.gaps++);
     reader.model.listen(() => reader.heard++);
   }
-  const take = ({ model }: { readonly model: ReadModel<Told> }): void => model.take(feed.since(model.position));
+  const take = ({ model }: { readonly model: ReadModel<TestNotice> }): void => model.take(feed.since(model.position));
   feed.tell({ kind: 'first' });
   take(behind!);
   take(near!);
@@ -100,7 +100,7 @@ test('a reader that fell behind more notices than are remembered hears that some
 });
 
 test('what is large goes to another thread as bytes, and is unpacked once, where it is looked at', () => {
-  const feed = new ChangeFeed<Told>();
+  const feed = new ChangeFeed<TestNotice>();
   const plan = { plan: { steps: Array.from({ length: 1000 }, (_, at) => ({ at, kw: Math.sin(at) })) } } as never;
   feed.set('plan', 'owd', plan);
   feed.set('alarmCount', 'owd-01', 2);
@@ -112,7 +112,7 @@ test('what is large goes to another thread as bytes, and is unpacked once, where
       ['alarmCount', false],
     ],
   );
-  const model = new ReadModel<Told>();
+  const model = new ReadModel<TestNotice>();
   model.take(sent);
   assert.deepEqual(model.get('plan', 'owd'), plan);
   assert.equal(model.get('plan', 'owd'), model.get('plan', 'owd'));
@@ -121,8 +121,8 @@ test('what is large goes to another thread as bytes, and is unpacked once, where
   assert.equal(model.get('plan', 'owd'), undefined);
 });
 
-test('what says the same is no change', () => {
-  const feed = new ChangeFeed<Told>();
+test('setting an equal value is no change', () => {
+  const feed = new ChangeFeed<TestNotice>();
   feed.set('link', 'owd-01', { state: 'up', since: 1, lastFrame: 2 });
   const { position } = feed;
   feed.set('link', 'owd-01', { state: 'up', since: 1, lastFrame: 2 });
@@ -130,9 +130,9 @@ test('what says the same is no change', () => {
   assert.equal(feed.position, position);
 });
 
-test('who waits for changes gets them with the first, and who waits for a position once it is there', async () => {
-  const feed = new ChangeFeed<Told>();
-  const model = new ReadModel<Told>();
+test('a waiting reader gets the first changes, and a waiter for a position is released once it is there', async () => {
+  const feed = new ChangeFeed<TestNotice>();
+  const model = new ReadModel<TestNotice>();
   const waits = feed.after(0);
   feed.set('alarmCount', 'owd-01', 4);
   const reached = model.reached(feed.position);

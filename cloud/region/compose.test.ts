@@ -64,7 +64,7 @@ const plan: NamedPlan = {
 const compose = (changes: Partial<NamedPlan['substations'][number]> = {}): ReturnType<typeof composeRegion> =>
   composeRegion({ ...plan, substations: [{ ...plan.substations[0]!, ...changes }] }, [{ network, gateway }]);
 
-test('from a network, a gateway and a plan comes the model that the region is run on', () => {
+test('network, gateway and plan build the model the region runs on', () => {
   const { region, notes } = compose();
   const [made] = region.substations;
   assert.deepEqual(regionFaults(region), []);
@@ -106,7 +106,7 @@ test('from a network, a gateway and a plan comes the model that the region is ru
   assert.match(notes.join(), /generator sgen-1 of the network is the device at bus owd-1-b18/);
 });
 
-test('names that are not there are told together, with the nearest', () => {
+test('unknown names are listed together with the nearest matches', () => {
   const { 'ev-1': _left, ...rest } = plan.substations[0]!.devices;
   const without = { ...rest, 'pv-1': { bus: 'owd-1-b81' }, 'battery-9': { bus: 'owd-bb' } };
   const feeders = [{ guarded: 'feeder-1', headBranch: 'owd-1-l' }];
@@ -119,7 +119,7 @@ test('names that are not there are told together, with the nearest', () => {
   assert.throws(() => compose({ id: 'wls' }), /the gateway's file is that of substation owd/);
 });
 
-test('a draft names all that a plan needs, and is one once it is filled in', () => {
+test('a draft lists everything a plan needs, and is one once filled in', () => {
   const text = draftPlan({ network: owd.network, networkPath: 'owd.json', gateway, gatewayPath: 'owd-01.yaml' });
   const filled = text.replace('importKw:', 'importKw: 34000').replace('exportKw:', 'exportKw: 40000');
   const read = named(readConfig(RegionPlan, { file: 'north.yaml', text: filled }));
@@ -133,7 +133,7 @@ test('a draft names all that a plan needs, and is one once it is filled in', () 
   );
 });
 
-test('what a model cannot be is told with its place', () => {
+test('an impossible model is refused with the place of the error', () => {
   const { region } = compose();
   const [made] = region.substations;
   const faults = (changes: Partial<RegionSubstation>, ...more: RegionSubstation[]): string =>
@@ -155,5 +155,5 @@ test('what a model cannot be is told with its place', () => {
       /does not converge; are their units kW/,
     ],
   ];
-  for (const [told, expected] of cases) assert.match(told, expected);
+  for (const [message, expected] of cases) assert.match(message, expected);
 });

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { connectionPointFaults } from './connection-points.ts';
 
-test('what a connection point cannot be is named with its place and what would be right', () => {
+test('an invalid connection point is refused with its place and what would be right', () => {
   const region = testRegion('owd');
   const [owd] = region.substations;
   const faults = (...connectionPoints: NonNullable<NonNullable<typeof owd>['connectionPoints']>): string[] =>

@@ -18,14 +18,14 @@ test('a rule falls due at its UTC time, daily or weekly', () => {
   for (const [rule, now, due] of cases) assert.equal(lastDue(rule, at(now)), at(due), JSON.stringify(rule) + now);
 });
 
-test('what was missed while down is caught up once', () => {
+test('a run missed while down is caught up once', () => {
   const rule = { at: '03:00' };
   assert.equal(isDue(rule, at('2021-10-01T04:00:00Z'), at('2021-10-02T02:00:00Z')), false);
   assert.equal(isDue(rule, at('2021-10-01T04:00:00Z'), at('2021-10-09T12:00:00Z')), true);
   assert.equal(isDue(rule, at('2021-10-09T12:00:00Z'), at('2021-10-09T12:00:01Z')), false);
 });
 
-test('a job runs when due, once, and again after a failure', async () => {
+test('a job runs once when due, and again after a failure', async () => {
   const clock = new VirtualClock(at('2021-10-01T02:00:00Z'));
   const log: string[] = [];
   let fail = true;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { readCsv } from './read-csv.ts';
 import { MOST_ROWS } from './read-table.ts';
 
-test('columns of text, null where a cell is empty', () => {
+test('text columns, null for empty cells', () => {
   assert.deepEqual(readCsv('\uFEFFtarget;value\r\n"a;b";3050,1\r\nc; ""\r\n'), {
     count: 2,
     columns: { target: ['a;b', 'c'], value: ['3050,1', null] },
@@ -12,7 +12,7 @@ test('columns of text, null where a cell is empty', () => {
   assert.deepEqual(readCsv('target,__proto__\na,1').columns['target'], ['a']);
 });
 
-test('what does not fit is refused with its line, and its row as the pointer', () => {
+test('an invalid row is refused with its line and a pointer to it', () => {
   const refused = (text: string): unknown[] => {
     try {
       return [readCsv(text)];

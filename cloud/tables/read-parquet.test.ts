@@ -27,13 +27,13 @@ test('Parquet is read in the codecs that polars and others write', async () => {
   }
 });
 
-test('a page that unpacks to more than its header says is refused', async () => {
+test("a page that decompresses beyond its header's size is refused", async () => {
   const bomb = { GZIP: () => new Uint8Array(gzipSync(new Uint8Array(1_000_000))) };
   const file = parquetWriteBuffer({ columnData, codec: 'GZIP', compressors: bomb });
   await assert.rejects(readParquet(new Uint8Array(file)), { code: 'LS-API-001' });
 });
 
-test('times without a zone are not taken for UTC', async () => {
+test('times without a zone are not taken as UTC', async () => {
   const file = parquetWriteBuffer({
     columnData: columnData.map(({ name, data }) => ({ name, data })),
     schema: [

@@ -16,7 +16,7 @@ const columns = [
 ] as const;
 const amsterdam = zoneOf('Europe/Amsterdam')!;
 
-test('CSV: header, dot, empty for missing, quotes, and no formulas', () => {
+test('CSV: header, decimal point, empty for missing, quotes, no formulas', () => {
   const text = csvOf(
     tableOf(columns, [
       { target: 'a "b", c', start: AUTUMN, value: 1234.5, isFallback: false },
@@ -30,7 +30,7 @@ test('CSV: header, dot, empty for missing, quotes, and no formulas', () => {
   );
 });
 
-test('a repeated hour stays two hours: by its offset, in a spreadsheet by its fold', () => {
+test('a repeated hour stays two hours: by offset, in a spreadsheet by fold', () => {
   const rows = [0, 1, 2].map((hour) => ({
     target: 't',
     start: AUTUMN + hour * 3_600_000,
@@ -58,7 +58,7 @@ test('a repeated hour stays two hours: by its offset, in a spreadsheet by its fo
   );
 });
 
-test('local time and fold together name one moment, in zones of every kind', () => {
+test('property: local time and fold identify one moment in every zone', () => {
   const zones = ['Europe/Amsterdam', 'America/St_Johns', 'Australia/Lord_Howe', 'UTC', 'Asia/Kathmandu'].map((name) =>
     zoneOf(name)!,
   );
@@ -75,13 +75,13 @@ test('local time and fold together name one moment, in zones of every kind', () 
   );
 });
 
-test('an hour that daylight saving skips is read by the offset before it; an unknown zone is none', () => {
+test('an hour skipped by daylight saving uses the offset before it; an unknown zone is refused', () => {
   const day = Date.UTC(2021, 2, 28) / 86_400_000;
   assert.equal(localMoment(amsterdam, day, 2.5 * 3_600_000), Date.parse('2021-03-28T01:30:00Z'));
   assert.equal(zoneOf('Mars/Olympus'), undefined);
 });
 
-test('Parquet read back by its reader: the same columns, times to the millisecond, nulls as nulls', async () => {
+test('Parquet round trip: same columns, times to the millisecond, nulls', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Database, DatabaseReader } from './database.ts';
 
-/** What the cloud keeps in its data folder beside the measurements. Open it under the folder's lock only. */
+/** The cloud's stores in its data folder besides measurements. Open them only under the folder's lock. */
 export interface DataFiles {
   /** Accounts, people, acts, documents: small, and asked for all the time. */
   readonly state: Database;

@@ -29,7 +29,7 @@ function shared(t: { after(done: () => void): void }) {
   return { path, open };
 }
 
-test('stores of one file write in one turn, whatever each promises, and find all of it after a restart', async (t) => {
+test('stores of one file share a turn, whatever durability each promises, and find everything after a restart', async (t) => {
   const { open } = shared(t);
   const first = open();
   assert.equal(await first.documents.report('g-1', report), true);
@@ -44,7 +44,7 @@ test('stores of one file write in one turn, whatever each promises, and find all
   second.close();
 });
 
-test('a store that closes leaves the file to the others', (t) => {
+test('a closing store leaves the file to the others', (t) => {
   const { open } = shared(t);
   const { people, events, close } = open();
   events.close();
@@ -55,7 +55,7 @@ test('a store that closes leaves the file to the others', (t) => {
   close();
 });
 
-test('once the medium has refused the log, no store of the file promises anything, and all can be read', async (t) => {
+test('once the disk fails the log, no store of the file promises anything, and everything stays readable', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
   people.put(anna);
@@ -69,7 +69,7 @@ test('once the medium has refused the log, no store of the file promises anythin
   close();
 });
 
-test('the log of two connections that write in turns is emptied again and again', async (t) => {
+test('the log of two alternating writers is checkpointed again and again', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
   for (let n = 0; n < 4000; n++) {

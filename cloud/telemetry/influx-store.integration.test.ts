@@ -37,7 +37,7 @@ const points = (from: number, count: number): Point[] =>
     origin: 'measured',
   }));
 
-test('a write that was acknowledged outlives kill -9; one to a dead server is refused with LS-STORE-001', async () => {
+test('an acknowledged write survives kill -9; one to a dead server fails with LS-STORE-001', async () => {
   const store = make('kill');
   await store.open();
   await store.write(points(0, 7000));
@@ -55,7 +55,7 @@ test('a write that was acknowledged outlives kill -9; one to a dead server is re
   await store.close();
 });
 
-test('it opens while the server is away, and makes its database once that is back', async () => {
+test('opens while the server is down, and creates its database once it is back', async () => {
   const port = await freePort();
   const store = new InfluxStore({ url: `http://127.0.0.1:${port}`, database: 'late', create: true });
   await store.open();
@@ -72,7 +72,7 @@ test('it opens while the server is away, and makes its database once that is bac
   }
 });
 
-test('what the server itself refuses is LS-STORE-002: sending it again would be no use', async () => {
+test('a write the server rejects is LS-STORE-002, and retrying is useless', async () => {
   const store = make('types');
   await store.open();
   const response = await fetch(`${influx.url}/write?db=types`, {

@@ -9,7 +9,7 @@ const frame = (time: number, value: number): Frame => ({
   values: [{ metric: 'activePowerKw', value, quality: 'good', origin: 'measured' }],
 });
 
-test('the newest value stands; what is late never overwrites it', () => {
+test('the newest value stands; a late one never overwrites it', () => {
   const live = new LiveState();
   const value = () => live.get('owd-01', 'pv-1', 'activePowerKw')?.value;
   const steps: [time: number, value: number, receivedAt: number, historical: boolean, stands: number][] = [
@@ -32,7 +32,7 @@ test('the newest value stands; what is late never overwrites it', () => {
   assert.equal(live.get('x', 'y', 'z'), undefined);
 });
 
-test('with its node or itself gone a value is uncertain, until it is told anew or its teller is born again', () => {
+test('a value is uncertain after the death of its node or device, until a newer value or a rebirth', () => {
   const live = new LiveState();
   const seen = () => {
     const { value, quality, staleSince } = live.get('owd-01', 'pv-1', 'activePowerKw')!;
@@ -44,13 +44,13 @@ test('with its node or itself gone a value is uncertain, until it is told anew o
   live.stale('owd-01', 'pv-1', 160);
   live.stale('wls-01', undefined, 170);
   assert.deepEqual(seen(), [1, 'uncertain', 150]);
-  live.told('owd-01', undefined);
+  live.onBirth('owd-01', undefined);
   assert.deepEqual(seen(), [1, 'uncertain', 150], 'the node is back, the device is not');
-  live.told('owd-01', 'pv-1');
+  live.onBirth('owd-01', 'pv-1');
   assert.deepEqual(seen(), [1, 'good', undefined]);
   live.stale('owd-01', 'pv-1', 180);
   live.apply('owd-01', frame(190, 2), at);
-  live.told('owd-01', 'pv-1');
+  live.onBirth('owd-01', 'pv-1');
   assert.deepEqual(seen(), [2, 'good', undefined]);
   const bad = { ...frame(200, 3), values: [{ ...frame(200, 3).values[0]!, quality: 'bad' as const }] };
   live.apply('owd-01', bad, at);

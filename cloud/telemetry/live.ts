@@ -5,7 +5,7 @@ import { doubted, type Sample } from '../../shared/contracts/sample.ts';
 export interface LiveSample extends Sample {
   /** Plant time at which it came, ms UTC. */
   readonly receivedAt: number;
-  /** What told it is gone since then, ms UTC: the value is uncertain until it is told anew. Absent: it is there. */
+  /** Its source is gone since then, ms UTC: the value is uncertain until reported again. Absent: the source is there. */
   readonly staleSince?: number;
 }
 
@@ -18,8 +18,8 @@ export class LiveState {
   readonly #gateways = new Map<string, Map<string, Map<string, LiveSample>>>();
   /** Devices of each gateway whose values changed since they were taken last. */
   readonly #changed = new Map<string, Set<string>>();
-  /** Qualities of what is marked as stale, as they were told. */
-  readonly #told = new WeakMap<Map<string, LiveSample>, Map<string, Quality>>();
+  /** Reported qualities of values marked as stale. */
+  readonly #reportedQualities = new WeakMap<Map<string, LiveSample>, Map<string, Quality>>();
 
   /**
    * Takes a frame. What is late (`historical`) fills in only where nothing newer is; what is live counts as newest unless it is
@@ -38,29 +38,29 @@ export class LiveState {
     }
   }
 
-  /**
-   * The node has died, or one of its devices: nobody stands for their values any more. What is good turns uncertain, and what an
-   * older death marked keeps its time.
-   */
+  /** A node or device has died. Its good values become uncertain; values marked by an earlier death keep their time. */
   stale(gateway: string, device: string | undefined, at: number): void {
     this.#noteChange(gateway, device);
     for (const values of this.#those(gateway, device))
       for (const [metric, value] of values) {
         if (value.staleSince !== undefined) continue;
-        this.#told.set(values, (this.#told.get(values) ?? new Map()).set(metric, value.quality));
+        this.#reportedQualities.set(
+          values,
+          (this.#reportedQualities.get(values) ?? new Map()).set(metric, value.quality),
+        );
         values.set(metric, { ...value, quality: doubted(value.quality), staleSince: at });
       }
   }
 
-  /** Born again, it stands for the values that it told last: from here on their age judges them. */
-  told(gateway: string, device: string | undefined): void {
+  /** After a birth the last values count again. From here on their age decides. */
+  onBirth(gateway: string, device: string | undefined): void {
     this.#noteChange(gateway, device ?? NODE);
     for (const values of this.#those(gateway, device ?? NODE)) {
-      for (const [metric, quality] of this.#told.get(values) ?? []) {
+      for (const [metric, quality] of this.#reportedQualities.get(values) ?? []) {
         const { staleSince, ...value } = values.get(metric)!;
         if (staleSince !== undefined) values.set(metric, { ...value, quality });
       }
-      this.#told.delete(values);
+      this.#reportedQualities.delete(values);
     }
   }
 

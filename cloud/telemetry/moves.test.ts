@@ -25,7 +25,7 @@ async function stored(values: readonly (readonly [minute: number, position: numb
   return store;
 }
 
-test('moves back and forth all count, those of the day before do not, and the first of the day does', async () => {
+test("every move counts, yesterday's do not, and the first of the day does", async () => {
   const store = await stored([
     [-50, 3],
     [-20, -1],
@@ -38,7 +38,7 @@ test('moves back and forth all count, those of the day before do not, and the fi
   assert.equal(await movesBetween(store, tap, today), 1 + 2 + 1);
 });
 
-test('what a device says of a bad quality is no move, and without any value nothing is said', async () => {
+test('a position of bad quality is no move, and without any value the count is unknown', async () => {
   const store = await stored([
     [-10, 1],
     [3, 0, 'bad'],
@@ -48,7 +48,7 @@ test('what a device says of a bad quality is no move, and without any value noth
   assert.equal(await movesBetween(await stored([]), tap, today), undefined);
 });
 
-test('a store that does not answer is no zero', async () => {
+test('a store that does not answer is not zero', async () => {
   const store = { read: () => Promise.reject(new Error('away')) };
   assert.equal(await movesBetween(store, tap, today), undefined);
 });

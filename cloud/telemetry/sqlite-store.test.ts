@@ -34,7 +34,7 @@ async function opened(): Promise<SqliteStore> {
   return store;
 }
 
-test('the roll-up answers what raw samples answer, also after late data', async () => {
+test('the roll-up answers like raw samples, also after late data', async () => {
   const [plain, rolled] = [await opened(), await opened()];
   const ask = { series: [series], start: T0, end: T0 + 6 * HOUR, resolutionS: 1800 };
   const points = minutes(T0, 360);
@@ -56,7 +56,7 @@ test('the roll-up answers what raw samples answer, also after late data', async 
   await rolled.close();
 });
 
-test('raw samples give way to their quarter means after retention; sparse series stay', async () => {
+test('raw samples become quarter-hour means after retention; sparse series stay', async () => {
   const store = await opened();
   await store.write(minutes(T0, 120));
   await store.write(Array.from({ length: 8 }, (_, n) => point(history, T0 + n * 900_000, n)));
@@ -84,7 +84,7 @@ test('raw samples give way to their quarter means after retention; sparse series
   await store.close();
 });
 
-test('a batch that cannot be written takes no series from the next one', () => {
+test('a batch that fails to write removes no series from the next', () => {
   const core = new SqliteCore(coreOptions({ path: ':memory:' }));
   const columns = new ColumnWriter();
   const known = history;
@@ -99,7 +99,7 @@ test('a batch that cannot be written takes no series from the next one', () => {
   core.close();
 });
 
-test('the mark beside a value is that of stores in the field', () => {
+test('the stored quality mark matches existing stores', () => {
   const marks = [
     markOf(7, 'good', 'measured'),
     markOf(7, 'uncertain', 'estimated'),

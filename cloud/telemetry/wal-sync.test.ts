@@ -37,7 +37,7 @@ async function underWay() {
   return { log, wal, first };
 }
 
-test('what is committed while the log is synchronised waits for the next time, with all that was by then', async () => {
+test('a commit during a synchronisation waits for the next one, together with later commits', async () => {
   const { log, wal, first } = await underWay();
   wal.committed();
   const second = wal.synced();
@@ -55,7 +55,7 @@ test('what is committed while the log is synchronised waits for the next time, w
   await wal.close();
 });
 
-test('who asks while nothing new was committed waits for what is under way', async () => {
+test('without a new commit a waiter joins the running synchronisation', async () => {
   const { log, wal } = await underWay();
   const later = wal.synced();
   assert.equal(await isDone(later), false);
@@ -64,7 +64,7 @@ test('who asks while nothing new was committed waits for what is under way', asy
   assert.equal(log.ends.length, 1);
 });
 
-test('once the medium has refused, nothing counts as kept any more', async () => {
+test('once the disk has failed, nothing counts as durable any more', async () => {
   const { log, wal, first } = await underWay();
   wal.committed();
   const second = wal.synced();
@@ -77,7 +77,7 @@ test('once the medium has refused, nothing counts as kept any more', async () =>
   await assert.rejects(wal.synced(), { code: 'LS-STORE-001' });
 });
 
-test('a real log is synchronised, and a database in memory has none', async (t) => {
+test('a real log is synchronised, and an in-memory database has none', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-wal-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   const path = join(folder, 'a.sqlite');

@@ -14,10 +14,10 @@ export interface WalSyncOptions {
 }
 
 /**
- * Brings what was committed to a SQLite file in WAL mode onto the medium without holding up the thread that committed it. At
- * `synchronous = NORMAL` a commit stands in the write-ahead log, which is synchronised before each checkpoint only; `FULL` does so in
- * the commit itself (https://www.sqlite.org/pragma.html#pragma_synchronous). This does the same behind it: who promises that something
- * is kept, such as by an acknowledgement, awaits `synced` first. A torn tail of the log is dropped whole, commit by commit, in order.
+ * Syncs committed data of a SQLite file in WAL mode to disk without blocking the committing thread. At `synchronous = NORMAL` the log is
+ * synced only before checkpoints; `FULL` syncs in each commit (https://www.sqlite.org/pragma.html#pragma_synchronous). This does it behind
+ * the commit: whoever promises durability, such as an acknowledgement, awaits `synced` first. A torn end of the log is dropped commit by
+ * commit.
  */
 export class WalSync {
   readonly #path: string;

@@ -24,7 +24,7 @@ const points = (from: number, count: number): Point[] =>
     origin: 'measured',
   }));
 
-test('what was written is there after a close and in another worker', async () => {
+test('written data is there after close and in another worker', async () => {
   const path = join(dir, 'again.db');
   const first = new WorkerStore({ path });
   await first.open();
@@ -39,7 +39,7 @@ test('what was written is there after a close and in another worker', async () =
   await second.close();
 });
 
-test('the queue to the worker is bounded: what does not fit is refused and not stored', async () => {
+test('the worker queue is bounded: what does not fit is refused and not stored', async () => {
   const store = new WorkerStore({ path: join(dir, 'bounded.db'), maxWaitingPoints: 100 });
   await store.open();
   const answers = await Promise.allSettled([0, 1, 2].map((n) => store.write(points(n * 80, 80))));
@@ -53,7 +53,7 @@ test('the queue to the worker is bounded: what does not fit is refused and not s
   await store.close();
 });
 
-test('the file that a newer Loadstone wrote is refused', async () => {
+test('a file written by a newer Loadstone is refused', async () => {
   const { DatabaseSync } = await import('node:sqlite');
   const path = join(dir, 'newer.db');
   const db = new DatabaseSync(path);

@@ -30,11 +30,11 @@ function stagedUnit(name: string, change: (text: string) => string = (text) => t
 }
 
 for (const name of ['loadstone-edge', 'loadstone-cloud']) {
-  test(`${name}.service writes files that only its user reads`, () => {
+  test(`${name}.service writes files only its user can read`, () => {
     assert.match(readFileSync(join(here, `${name}.service`), 'utf8'), /^UMask=0077$/m);
   });
 
-  test(`${name}.service is a unit that systemd understands, and hardened`, () => {
+  test(`${name}.service is a valid, hardened systemd unit`, () => {
     const good = verify(stagedUnit(name));
     assert.equal(good.status, 0, good.stderr);
     assert.equal(good.stderr, '');

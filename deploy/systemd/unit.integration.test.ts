@@ -70,7 +70,7 @@ async function boot(shared: string, root: string): Promise<Machine> {
   };
 }
 
-test('under a real systemd the packed gateway is ready when its loop runs, is restarted when it stalls, and goes on through upgrade and rollback', async (t) => {
+test('under a real systemd the packed gateway becomes ready with its loop, is restarted when stalled, and survives upgrade and rollback', async (t) => {
   const why = hindrance();
   if (why !== undefined) {
     t.skip(why);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { putBack } from './files.ts';
 
-test('a link that lies in the way of a restored file is not followed', (t) => {
+test('a symlink in place of a restored file is not followed', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-back-'));
   t.after(() => rmSync(folder, { recursive: true }));
   const [path, elsewhere] = [join(folder, 'state.json'), join(folder, 'elsewhere')];

@@ -22,7 +22,7 @@ import type { Content, Kind } from './bundle.ts';
 const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model', 'training'] as const;
 
 /** Whether an entry of the journal's folder is the gateway's: its memory, or a part of the journal. */
-export const isKept = (name: string): boolean =>
+export const isGatewayFile = (name: string): boolean =>
   [...MEMORY, ...streams, 'journal.json'].some((each) => name === each || name === `${each}.tmp`);
 
 interface NamedFile {

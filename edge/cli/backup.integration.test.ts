@@ -19,7 +19,7 @@ async function edge(...args: string[]): Promise<{ code: number; out: string }> {
   return { code, out };
 }
 
-test('backup and restore: identity and memory come back, the journal does not, and nothing is replaced unasked', async () => {
+test('backup and restore: identity and memory return, the journal does not, nothing is replaced unasked', async () => {
   for (const part of ['etc', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
     mkdirSync(at(part), { recursive: true });
   const config = at('etc/gateway.yaml');

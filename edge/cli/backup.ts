@@ -54,7 +54,7 @@ function backup(configPath: string, folder: string): number {
   makeFilesPrivate(file);
   writeFileSync(file, JSON.stringify(whole), { mode: 0o600, flush: true });
   unwrap(contentsOf(readFileSync(file, 'utf8')));
-  process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, read back and whole\n`);
+  process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, verified\n`);
   process.stdout.write('It holds the secrets of the gateway: keep it locked away. The journal is not in it.\n');
   return 0;
 }

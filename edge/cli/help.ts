@@ -12,28 +12,28 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
 
-The gateway of one substation: reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
-and goes on without it. The other commands speak to the running gateway and work without a cloud; check and test read the devices
-themselves where none runs. scan asks the devices itself: it looks for SunSpec devices and prints maker, serial number, models, and
-the YAML lines to paste. logs shows what the service manager keeps of the daemon; with --bundle it writes one file for support
-(computer, configuration, status, journal, events, log), without passwords and keys, whether the gateway runs or not. backup writes
-identity and memory into one file, restore puts them onto another computer.
+The gateway of one substation. It reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
+and continues without it. The other commands talk to the running gateway and need no cloud. check and test read the devices themselves
+if no gateway runs. scan looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste. logs shows the
+daemon's log of the service manager; with --bundle it writes one file for support (computer, configuration, status, journal, events,
+log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file, restore puts them
+onto another computer.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
                      (so does the environment: LOADSTONE_UPLINK__URL); for manual: the setpoint, --set activePowerKw=-20
   --print-config     every key of the configuration with its meaning
   --log-level LEVEL  debug, info, warn or error (default info)
-  --timeline         plant time is told by the parent process; for simulations
+  --timeline         plant time comes from the parent process; for simulations
   --socket PATH      where the running gateway listens; default: as the configuration says
   --for DURATION     90s, 15m, 2h (default 1h)
-  --reason TEXT      why; it is kept with the change
+  --reason TEXT      why; it is stored with the change
   --json             status or scan as JSON
   --since DURATION   logs: how far back (1h; 24h for --bundle)
-  --follow           logs: goes on with what comes
-  --bundle           logs: one file for support, into the folder that is given or this one
-  --step-test        check: moves each device that is commanded a little and looks for it at its meter
-  --force            restore: replaces files that are there
+  --follow           logs: prints new lines as they come
+  --bundle           logs: one file for support, in the given folder or this one
+  --step-test        check: moves each commanded device a little and looks for the step at its meter
+  --force            restore: replaces existing files
   --help             this text
 
 examples:

@@ -39,7 +39,7 @@ const reportIn = (name: string): string => {
   return readFileSync(at(name, file!), 'utf8');
 };
 
-test('one file for support: everything that explains, nothing that opens, also where nothing runs', async () => {
+test('one support file holds everything that explains and no secret, also when nothing runs', async () => {
   for (const part of ['etc', 'usb', 'journal', 'none']) mkdirSync(at(part));
   writeFileSync(at('etc/uplink-user'), 'owd-01:correct horse battery');
   writeFileSync(
@@ -80,7 +80,7 @@ journal: { path: ${at('journal')} }
   assert.ok(!text.includes('correct horse'), text);
 });
 
-test('a configuration that is refused is the reason to ask for support: the file says why', async () => {
+test('a rejected configuration is in the support file with its reason', async () => {
   for (const part of ['etc', 'broken', 'none']) mkdirSync(at(part), { recursive: true });
   writeFileSync(
     at('etc/broken.yaml'),
@@ -93,7 +93,7 @@ test('a configuration that is refused is the reason to ask for support: the file
   assert.ok(!text.includes('hunter22'), text);
 });
 
-test('where no log is kept, and where no file can be written, it says so', async () => {
+test('says where no log is kept, and where no file can be written', async () => {
   mkdirSync(at('none'), { recursive: true });
   const none = await logs([], at('none'));
   assert.deepEqual([none.code, /LS-LOG-001: journalctl cannot be run/.test(none.out)], [1, true], none.out);

@@ -53,14 +53,14 @@ function gateway({ mode = 'automatic', delay = 2, sign = 1, from = 0 } = {}) {
   return { ports: { ask, wait: async () => undefined }, ends, status };
 }
 
-test('a test moves the device, sees it at the meter after its delay, and takes the setpoint back', async () => {
+test('a test moves the device, sees it at the meter after its delay, and withdraws the setpoint', async () => {
   const { ports, ends } = gateway();
   const verdict = await runStep(ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 10 });
   assert.deepEqual([verdict.proven, ends()], [true, [true, false]], verdict.text);
   assert.match(verdict.text, /to -20\.0 kW in 3 s, and the meter went from 100\.0 kW to 80\.0 kW/);
 });
 
-test('a test that proves nothing takes the setpoint back too; in monitor nothing is told', async () => {
+test('an inconclusive test withdraws the setpoint too; in monitor nothing is sent', async () => {
   const turned = gateway({ sign: -1 });
   const verdict = await runStep(turned.ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 5 });
   assert.deepEqual([verdict.proven, turned.ends()], [false, [true, false]]);
@@ -75,7 +75,7 @@ test('a test that proves nothing takes the setpoint back too; in monitor nothing
   assert.match(refused.text, /edge mode manual/);
 });
 
-test('a small step: within the ratings of a battery, below what a plant feeds in, or none', async () => {
+test("the step is small: within a battery's ratings, below a plant's feed-in, or none", async () => {
   assert.deepEqual(smallStep(battery!, gateway().status()), { activePowerKw: 10 });
   assert.deepEqual(smallStep(battery!, gateway({ from: 95 }).status()), { activePowerKw: 85 });
   assert.deepEqual(smallStep(pv!, gateway({ from: -100 }).status()), { activePowerLimitKw: 80 });

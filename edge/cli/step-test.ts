@@ -26,7 +26,7 @@ export async function runStep({ ask, wait }: StepPorts, { device, setpoint, forS
   if ('proven' in before) return before;
   const targetKw = signedTarget(device, setpoint);
   if (targetKw === undefined) return no('give --set activePowerKw=... or activePowerLimitKw=...');
-  const told = await ask({
+  const reply = await ask({
     op: 'manual',
     on: true,
     device: device.id,
@@ -34,7 +34,7 @@ export async function runStep({ ask, wait }: StepPorts, { device, setpoint, forS
     forS,
     reason: 'test of sign and scale',
   });
-  if (!told.ok) return no(`${told.code}: ${told.text}`);
+  if (!reply.ok) return no(`${reply.code}: ${reply.text}`);
   const samples: StepSample[] = [];
   const limit = setpoint.activePowerLimitKw !== undefined;
   let verdict = no('it was not looked at');
@@ -52,7 +52,7 @@ export async function runStep({ ask, wait }: StepPorts, { device, setpoint, forS
   return verdict;
 }
 
-/** A step that moves a device a little from where it stands, or why there is none. */
+/** A small step from the device's present power, or why there is none. */
 export function smallStep(device: DeviceConfig, status: GatewayStatus): Setpoint | string {
   const power = status.devices.find((each) => each.device === device.id)?.activePowerKw;
   if (power === undefined || power === null) return 'it is not heard';

@@ -8,7 +8,7 @@ const sample = (atS: number, deviceKw: number | null, meterKw: number | null): S
   meterKw,
 });
 
-test('a step: proven, or what is wrong and where to look', () => {
+test('the verdict of a step: proven, or what is wrong and where to look', () => {
   const rows: [
     targetKw: number,
     limit: boolean,

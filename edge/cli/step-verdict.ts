@@ -7,7 +7,7 @@ export interface StepSample {
 }
 
 export interface StepInput {
-  /** What the device was told; signed, consumption positive. */
+  /** The setpoint; signed, consumption positive. */
   readonly targetKw: number;
   /** A limit is kept by anything that does not pass it; a setpoint is met. */
   readonly limit: boolean;
@@ -17,11 +17,11 @@ export interface StepInput {
 
 export interface StepVerdict {
   readonly proven: boolean;
-  /** For a person: what was seen, or what is wrong and where to look. */
+  /** In words: what was seen, or what is wrong and where to look. */
   readonly text: string;
 }
 
-/** Of the change: how far from the target a device may stand, and what a meter may see of it beside the other loads. */
+/** Tolerances of the step: how far a device may miss its target, and what other loads may change at the meter. */
 const NEAR_SHARE = 0.15;
 const METER_SHARES = [0.4, 1.6] as const;
 const LEAST_STEP_KW = 1;

@@ -32,7 +32,7 @@ guarded:
 const sample = `${head()}devices:${battery}`;
 const read = (text: string, overrides = {}) => parseConfig(text, 'gateway.yaml', overrides);
 
-test('a gateway file: defaults are filled in, environment and flags win', () => {
+test('a gateway file gets defaults, and environment and flags override it', () => {
   const config = read(sample, { env: { LOADSTONE_UPLINK__URL: 'mqtts://grid:8883' }, flags: { mode: 'automatic' } });
   assert.equal(config.uplink.url, 'mqtts://grid:8883');
   assert.equal(config.mode, 'automatic');
@@ -50,7 +50,7 @@ test('a gateway file: defaults are filled in, environment and flags win', () => 
   assert.deepEqual(config.guarded[0]?.limits.voltagePu, [0.9, 1.1]);
 });
 
-test('the time-out of a meter is its own, else that of what it reads', () => {
+test("a meter's time-out is its own, else that of its readings", () => {
   const meter = (text: string): number => staleAfterSOf(read(text).guarded[0]!.meter);
   assert.deepEqual(
     [meter(sample), meter(sample.replace('driver: mqtt, read', 'driver: mqtt, staleAfterS: 9, read'))],
@@ -59,7 +59,7 @@ test('the time-out of a meter is its own, else that of what it reads', () => {
   assert.equal(meter(sample.replace(', staleAfterS: 2', '')), 5);
 });
 
-test('what is wrong is named with line, key and what would be right', () => {
+test('errors name line, key and what would be right', () => {
   const cases: [string, string, RegExp][] = [
     [
       sample.replace('chargeKw: 100', 'chargKw: 100'),
@@ -119,7 +119,7 @@ test('what is wrong is named with line, key and what would be right', () => {
   }
 });
 
-test('without a file there is a bare gateway, and every key is printed with its meaning', () => {
+test('without a file the gateway is bare, and every key is printed with its meaning', () => {
   assert.equal(loadConfig('/nowhere/gateway.yaml'), undefined);
   assert.deepEqual([bareConfig().mode, bareConfig().devices], ['monitor', []]);
   const printed = printConfig();
@@ -134,7 +134,7 @@ test('without a file there is a bare gateway, and every key is printed with its 
   assert.deepEqual(bare, []);
 });
 
-test('what is printed is a configuration: with the keys that must be given it holds the defaults', () => {
+test('the printed configuration is valid: with the required keys it holds the defaults', () => {
   const printed = printConfig();
   assert.throws(() => parseConfig(printed, 'printed.yaml'), /gateway must have required properties id, substation/);
   const filled = printed
@@ -148,7 +148,7 @@ const asked = (driver: string): string =>
     .slice(0, sample.indexOf('    sign: generation-positive'))
     .replace('driver: mqtt\n    ratings', `${driver}\n    ratings`);
 
-test('devices that are asked: SunSpec by scan and a register table, with their defaults', () => {
+test('polled devices, by SunSpec scan and register table, with their defaults', () => {
   const sunspec = read(`${asked('driver: sunspec\n    connection: { host: 10.0.0.2, silentAtNight: true }')}
     write: { activePowerKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }
 `).devices[0];
@@ -174,7 +174,7 @@ test('devices that are asked: SunSpec by scan and a register table, with their d
   );
 });
 
-test('what is wrong with a device that is asked is named by its own keys, whatever the other drivers take', () => {
+test('errors of a polled device name its own keys, whatever other drivers accept', () => {
   const table = asked('driver: modbus\n    connection: { host: 10.0.0.2 }');
   const cases: [string, RegExp][] = [
     [
@@ -230,7 +230,7 @@ const plc = (
     .replace('driver: mqtt\n    ratings', `driver: sparkplug\n    connection: ${connection}\n    ratings`) +
   `    read: { activePowerKw: { metric: Meter/P } }\n    ${rest}\n`;
 
-test('a Sparkplug device: its defaults, what it may say and hear at the local broker, and as what the gateway shows itself', () => {
+test("a Sparkplug device: its defaults, its rights at the local broker, and the gateway's host id", () => {
   const config = read(plc());
   const [device] = config.devices;
   assert.ok(device?.driver === 'sparkplug');
@@ -250,7 +250,7 @@ test('a Sparkplug device: its defaults, what it may say and hear at the local br
   assert.equal(hostIdOf(read(`${plc()}localBroker: { hostId: scada }\n`)), 'scada');
 });
 
-test('what is wrong with a Sparkplug device is named by its own keys', () => {
+test('errors of a Sparkplug device name its own keys', () => {
   const set = (write: string): string => plc(undefined, `write: { activePowerKw: ${write} }`);
   const cases: [string, RegExp][] = [
     [plc('{ group: site-7 }'), /devices\.0\.connection .*node/],
@@ -273,7 +273,7 @@ test('what is wrong with a Sparkplug device is named by its own keys', () => {
   for (const [text, message] of cases) assert.throws(() => read(text), { message });
 });
 
-test('a user is named once for what comes over one connection, has a password, and what is open to others is told', () => {
+test('a user belongs to one connection and has a password; open topics are reported', () => {
   const file = 'localBroker: { userFile: devices.htpasswd }\n';
   const withUser = (user: string, text = sample): string =>
     text.replace('    driver: mqtt\n    ratings', `    driver: mqtt\n    user: ${user}\n    ratings`);
@@ -310,7 +310,7 @@ test('a user is named once for what comes over one connection, has a password, a
   assert.deepEqual([[...byUser.keys()], [...anyone.publish]], [['bms'], ['head/1']], 'its topics are its own');
 });
 
-test('chargers that need no password are told where others than this computer reach them, and those that have none', () => {
+test('chargers without required passwords are reported where others can reach them, with those lacking one', () => {
   const site = (listen: string, more = ''): string => `
 gateway: { id: owd-01, substation: owd }
 devices:

@@ -23,7 +23,7 @@ function sourcesOf({ guarded, devices }: Pick<GatewayConfig, 'guarded' | 'device
   });
 }
 
-/** A topic of which one device names the user is that user's alone, whatever other device stands on it. */
+/** A topic whose device names a user belongs to that user only, whatever other device uses it. */
 export function accessOf(config: GatewayConfig): BrokerAccess {
   const sources = sourcesOf(config);
   const byUser = new Map<string, DeviceTopics>();

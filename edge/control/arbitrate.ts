@@ -17,14 +17,14 @@ export interface TargetContext {
   readonly ownPlan: ReadonlyMap<string, number>;
 }
 
-/** What a device is wished to do before limits, by whom, and who stood back for it. */
+/** A device's target before limits, its source, and the sources it overruled. */
 export interface Wish {
   readonly source: TargetSource;
-  /** Signed kW of the lever; null: no command unless a limit asks for one. */
+  /** Signed kW of the lever. Null: no command unless a limit requires one. */
   readonly kw: number | null;
   readonly kvar: number | null;
   readonly voltagePu: number | null;
-  /** Nobody has a target for it: `kw` is all that its rating leaves, and it does what it can. */
+  /** No source has a target. `kw` is what its rating allows, and it does what it can. */
   readonly free: boolean;
   /** Steps of a capacitor bank. */
   readonly step: number | null;
@@ -33,7 +33,7 @@ export interface Wish {
   readonly subject: string | null;
   /** Authorities that also wanted something and lost. */
   readonly losers: readonly TargetSource[];
-  /** No command at all, not even for a limit: tagged, or no authority. */
+  /** No command, not even for a limit: tagged, or no authority. */
   readonly barred: boolean;
 }
 
@@ -52,8 +52,8 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
 });
 
 /**
- * The target of one device, highest first: local manual, operator override, cloud plan while its assumptions hold, the gateway's
- * own plan, safe default. A tagged device gets no command; a stopped one its safe default.
+ * The target of one device by precedence: local manual, operator override, valid cloud plan, own plan, safe default. A tagged device gets
+ * no command, a stopped one its safe default.
  */
 export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   const { state, mode } = context;
@@ -94,20 +94,20 @@ function manualWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | nu
   if (entry === undefined) return null;
   const reason = `local manual: ${entry.reason}`;
   if (entry.setpoint === null) return none(reason, { source: 'local-manual' });
-  return told(spec, entry.setpoint, { source: 'local-manual', reason, subject: null });
+  return wishBy(spec, entry.setpoint, { source: 'local-manual', reason, subject: null });
 }
 
 function overrideWish(spec: DeviceSpec, { state, time }: TargetContext): Wish | null {
   const entry = state.overrides.find(({ device, expiresAt }) => device === spec.id && expiresAt > time);
   if (entry === undefined) return null;
-  return told(spec, entry.setpoint, {
+  return wishBy(spec, entry.setpoint, {
     source: 'override',
     reason: `override by ${entry.user}: ${entry.reason}`,
     subject: entry.id,
   });
 }
 
-/** In manual a plan is followed as far as an operator has approved it. */
+/** In manual only an approved plan is followed. */
 function approvedWish(spec: DeviceSpec, context: TargetContext): Wish | null {
   const { judged } = context.state;
   const approved = judged?.verdict === 'approved' && judged.plan === context.plan?.document.body.id;
@@ -119,7 +119,7 @@ function planWish(spec: DeviceSpec, { plan }: TargetContext): Wish | null {
   const { id, devices } = plan.document.body;
   const entry: DevicePlan | undefined = devices.find(({ device }) => device === spec.id);
   if (entry === undefined) return null;
-  const wish = told(spec, planSetpoint(entry, plan.step), {
+  const wish = wishBy(spec, planSetpoint(entry, plan.step), {
     source: 'cloud-plan',
     reason: planReason(entry, plan.step),
     subject: id,
@@ -133,7 +133,7 @@ function ownWish(spec: DeviceSpec, { ownPlan }: TargetContext): Wish | null {
   return kw === undefined ? null : none('own plan: peak shaving by the local forecast', { source: 'own-plan', kw });
 }
 
-function told(spec: DeviceSpec, setpoint: Setpoint, by: Pick<Wish, 'source' | 'reason' | 'subject'>): Wish {
+function wishBy(spec: DeviceSpec, setpoint: Setpoint, by: Pick<Wish, 'source' | 'reason' | 'subject'>): Wish {
   return none(by.reason, {
     ...by,
     kw: signedKw(spec.lever, setpoint) ?? null,

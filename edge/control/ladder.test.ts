@@ -30,7 +30,7 @@ function play(from: Played, { seconds, beats, limit = false }: Spell): Played {
   return { state, ageS, limitAgeS };
 }
 
-test('fail-safe: 120 s without a heartbeat; it ends with the heartbeat and a limit that follows it, never by time', () => {
+test('fail-safe: after 120 s without a heartbeat; ends with a heartbeat and a later limit, never by time', () => {
   const rows: [Spell, active: boolean, awaits: boolean, why: string][] = [
     [{ seconds: 100, beats: false }, true, false, 'it holds from the start'],
     [{ seconds: 1, beats: true }, false, false, 'nothing was lost: the first heartbeat ends it'],
@@ -54,7 +54,7 @@ test('fail-safe: 120 s without a heartbeat; it ends with the heartbeat and a lim
   }
 });
 
-test('a restart in the fail-safe goes on with it; one outside of it does not fall into it but by silence', () => {
+test('a restart resumes the fail-safe; outside of it only silence starts it', () => {
   const lost = play(play(START, { seconds: 1, beats: true }), { seconds: 300, beats: false });
   const saved = { ...initialState('automatic', 0), failsafe: lost.state };
   const back = resumed(saved, 30_000);
@@ -73,7 +73,7 @@ test('a restart in the fail-safe goes on with it; one outside of it does not fal
   assert.equal(failsafe(soon.failsafe, { ...input, heartbeatAgeS: resumed(well, 600_000).heartbeatAgeS }).active, true);
 });
 
-test('whatever comes, it ends only in a second with a heartbeat that is not lost and a limit since it is back', () => {
+test('property: the fail-safe ends only with a heartbeat and a limit received since', () => {
   const spells = fc.array(
     fc.record({ seconds: fc.integer({ min: 1, max: 400 }), beats: fc.boolean(), limit: fc.boolean() }),
     { maxLength: 12 },
@@ -106,7 +106,7 @@ test('the ladder: plan, own plan, autonomous, fail-safe', () => {
   );
 });
 
-test('after more than ten seconds without a gateway ramps begin at what devices are seen to do, not at what they were told', () => {
+test('after ten seconds without a gateway, ramps start from measured power, not from earlier setpoints', () => {
   const saved = { ...initialState('automatic', 0), told: { 'battery-1': -30 }, toldKvar: { 'battery-1': 4 } };
   for (const [now, told, toldKvar] of [
     [10_000, saved.told, saved.toldKvar],

@@ -9,7 +9,7 @@ import { device, image, START } from './testing/images.ts';
 import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
 import { planDocument } from '../cycle/testing/documents.ts';
 
-test('default envelopes are shared by rating, a silent device at its worst taken off first', () => {
+test('default envelopes are shared by rating after subtracting a silent device at its worst', () => {
   const specs = [batterySpec(), pvSpec(), evSpec()];
   const all = new Map([device('battery-1'), device('pv-1'), device('ev-1')]);
   const budget = { minKw: -175, maxKw: 94 };
@@ -27,7 +27,7 @@ test('default envelopes are shared by rating, a silent device at its worst taken
   assert.deepEqual([rest.has('battery-1'), rest.get('pv-1')?.minKw, rest.get('ev-1')?.maxKw], [false, -75, 0]);
 });
 
-test('what all devices together may do draws their envelopes in: first beyond the wishes, a silent one at its worst', () => {
+test('a joint limit narrows envelopes: first beyond the wishes, with a silent device at its worst', () => {
   const each = (minKw: number, maxKw: number, wishedKw: number, fixed = false) => ({
     range: { minKw, maxKw },
     wishedKw,
@@ -63,7 +63,7 @@ test('what all devices together may do draws their envelopes in: first beyond th
   );
 });
 
-test('drawn-in envelopes lie within their own, and together within the common one wherever it leaves room', () => {
+test('property: narrowed envelopes lie within their own, and jointly within the common one where possible', () => {
   const device = fc
     .record({
       a: fc.integer({ min: -500, max: 500 }),
@@ -95,7 +95,7 @@ test('drawn-in envelopes lie within their own, and together within the common on
   );
 });
 
-test('an envelope narrows with age and never widens by it; it is released slowly', () => {
+test('an envelope narrows with age, never widens by it, and is released slowly', () => {
   const wide = { minKw: -100, maxKw: 80 };
   const share = { minKw: -20, maxKw: 90 };
   const at = (ageS: number) => narrowed(wide, share, { ageS, narrowAfterS: 900 });
@@ -105,7 +105,7 @@ test('an envelope narrows with age and never widens by it; it is released slowly
   assert.deepEqual(released(wide, share, 5), { minKw: -20, maxKw: 85 }, 'narrower at once, wider by 5');
 });
 
-test('plan steps: by growing durations, inside the validity only; elements by either name', () => {
+test('plan steps: growing durations, only within validity; elements by either name', () => {
   const plan = planDocument(START, {}, { validUntil: START + 1_000_000 });
   const steps = [-1, 0, 899_999, 900_000, 999_999, 1_000_000].map((ms) => planStep(plan, START + ms));
   assert.deepEqual(steps, [null, 0, 0, 1, 1, null]);
@@ -122,7 +122,7 @@ const forecast = (kw: readonly number[]): QuantileForecast => ({
   values: [kw.map((each) => each - 20), kw, kw.map((each) => each + 20)],
 });
 
-test('own plan: discharges in the peak, charges in the valley, takes up what is fed in too much', () => {
+test('own plan: discharges at the peak, charges in the valley, absorbs excess feed-in', () => {
   const day = (at: (hour: number) => number): number[] => Array.from({ length: 96 }, (_, step) => at(step / 4));
   const evening = day((hour) => (hour >= 17 && hour < 19 ? 520 : hour < 6 ? 100 : 300));
   const limit = { minKw: -400, maxKw: 600 };
@@ -149,7 +149,7 @@ test('own plan: discharges in the peak, charges in the valley, takes up what is 
   assert.equal(kwAt(evening, 17.5, 10) ?? 0, 0, 'an empty battery gives nothing');
 });
 
-test('own plan: within the rating and finite for any forecast', () => {
+test('property: the own plan is finite and within the rating for any forecast', () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: -1e4, max: 1e4, noNaN: true }), { minLength: 1, maxLength: 96 }),

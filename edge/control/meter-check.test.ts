@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { SeededRandom } from '../../shared/ports/random.ts';
-import { checkMeter, liarsOf, mended } from './meter-check.ts';
+import { checkMeter, faultyMetersOf, mended } from './meter-check.ts';
 import type { MeterCheckState } from './state.ts';
 import { element, image, START } from './testing/images.ts';
 
@@ -22,7 +22,7 @@ function judge(sign: -1 | 0 | 1, restKw: number): { minutes: number; state: Mete
   return { minutes: found, state };
 }
 
-test('the transformer meter: reversed and dead are found, a good one is not accused, however noisy the rest', () => {
+test('a reversed or dead transformer meter is found, a good one is not accused, however noisy the rest', () => {
   const reversed = judge(-1, 40);
   assert.deepEqual([reversed.state?.finding, reversed.minutes < 90], ['reversed', true]);
   assert.deepEqual([judge(0, 40).state?.finding, judge(0, 40).minutes <= 11], ['dead', true]);
@@ -45,7 +45,7 @@ const held = <T>(values: readonly T[], cycles: number): T[] => [
   ...Array.from({ length: cycles }, () => values.at(-1)!),
 ];
 
-test('a guard that is driven on by a reversed meter finds it out within seconds, and a meter put right as fast', () => {
+test('under guard action a reversed meter is found within seconds, and a repaired one as fast', () => {
   const heads = [...held([4000], 3), ...held([4300, 4700, 5100], 3)];
   const turned = heads.map((kw) => -3000 - kw);
   const found = foundAt(heads, turned);
@@ -62,7 +62,7 @@ test('a guard that is driven on by a reversed meter finds it out within seconds,
   );
 });
 
-test('a good meter is not accused by what heads and meter show some cycles apart, nor by what is metered nowhere', () => {
+test('property: a good meter is not accused for timing offsets or unmetered load', () => {
   fc.assert(
     fc.property(
       fc.array(fc.tuple(fc.integer({ min: -1500, max: 1500 }), fc.integer({ min: 1, max: 6 })), {
@@ -86,13 +86,13 @@ test('a good meter is not accused by what heads and meter show some cycles apart
   );
 });
 
-test('what the cloud says of a meter counts until the meter has proved well here', () => {
-  assert.deepEqual(liarsOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
+test('a finding of the cloud counts until the meter proves good here', () => {
+  assert.deepEqual(faultyMetersOf(null, { transformer: 'reversed', 'feeder-1': 'dead' }), {
     transformer: 'reversed',
     'feeder-1': 'dead',
   });
-  assert.deepEqual(liarsOf(judge(1, 40).state, { transformer: 'reversed' }), {});
-  assert.deepEqual(liarsOf(judge(0, 40).state, undefined), { transformer: 'dead' });
+  assert.deepEqual(faultyMetersOf(judge(1, 40).state, { transformer: 'reversed' }), {});
+  assert.deepEqual(faultyMetersOf(judge(0, 40).state, undefined), { transformer: 'dead' });
   const elements = new Map([element('transformer', 0), element('feeder-1', -300), element('feeder-2', 200)]);
   const kw = (liars: Parameters<typeof mended>[1]) =>
     [...mended(image({ elements }), liars).elements.values()].map(({ activePowerKw }) => activePowerKw);

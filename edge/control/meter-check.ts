@@ -88,18 +88,18 @@ function proven(state: MeterCheckState | null): boolean {
   return slope > 0.5 && slope > SIGNIFICANT * error;
 }
 
-export type Liars = Readonly<Record<string, 'dead' | 'reversed'>>;
+export type FaultyMeters = Readonly<Record<string, 'dead' | 'reversed'>>;
 
 /** What is held against each meter: the gateway's own finding for the transformer, else what the cloud has found. */
-export function liarsOf(state: MeterCheckState | null, told: Liars | undefined): Liars {
-  const liars: Record<string, 'dead' | 'reversed'> = { ...told };
+export function faultyMetersOf(state: MeterCheckState | null, fromCloud: FaultyMeters | undefined): FaultyMeters {
+  const liars: Record<string, 'dead' | 'reversed'> = { ...fromCloud };
   if (state !== null && state.finding !== 'none') liars[TRANSFORMER] = state.finding;
   else if (proven(state)) delete liars[TRANSFORMER];
   return liars;
 }
 
 /** The image as the guard should see it: reversed meters turned, the dead transformer replaced by its heads, dead heads silent. */
-export function mended(image: Image, liars: Liars): Image {
+export function mended(image: Image, liars: FaultyMeters): Image {
   const elements = new Map(image.elements);
   for (const [id, finding] of Object.entries(liars)) {
     const meter = elements.get(id);

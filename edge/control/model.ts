@@ -53,7 +53,7 @@ export interface DeviceSpec {
   readonly takesVoltageTarget: boolean;
   /** Steps of a capacitor bank that is commanded; 0: none is. */
   readonly capacitorSteps: number;
-  /** What it is told where nobody wishes anything; null: it stays as it is. */
+  /** Its setpoint without any wish. Null: it stays as it is. */
   readonly safeStep: number | null;
   readonly voltageBand: readonly [number, number] | null;
 }

@@ -14,7 +14,7 @@ export const SetpointState = Type.Object({
   capacitorStep: Type.Optional(Type.Number()),
 });
 
-/** A person's setpoint at the site. Device null: all; setpoint null: hands off. */
+/** A person's setpoint at the site. Device null: all devices. Setpoint null: not controlled. */
 export const ManualState = Type.Object({
   device: nullable(Type.String()),
   setpoint: nullable(SetpointState),
@@ -25,8 +25,8 @@ export const ManualState = Type.Object({
 export type ManualState = Static<typeof ManualState>;
 
 /**
- * What an operator has given until a time: it ends then, or once it has stood for as long as was left when it came, by the clock that
- * nobody can set, s. Absent: of a version before this.
+ * An operator's act with an end. It ends at that time, or after the time that was left when it came, s, by elapsed time that nobody can
+ * set. Absent: written by an earlier version.
  */
 const until = { expiresAt: Type.Number(), leftS: Type.Optional(Type.Number()) };
 
@@ -40,7 +40,7 @@ export const OverrideState = Type.Object({
 });
 export type OverrideState = Static<typeof OverrideState>;
 
-/** What an operator has said of a plan: in manual an approved one is followed, a refused one never. */
+/** An operator's decision on a plan. In manual an approved plan is followed; a refused plan never is. */
 export const JudgedPlan = Type.Object({
   plan: Type.String(),
   verdict: Type.Union([Type.Literal('approved'), Type.Literal('refused')]),
@@ -52,7 +52,7 @@ export const EmergencyState = Type.Object({ id: Type.String(), element: Type.Str
 
 type Until = Pick<OverrideState, 'expiresAt' | 'leftS'>;
 
-/** A cycle more or less is not a clock that was set back, s. */
+/** A difference of one cycle is no clock step, s. */
 const LEFT_SLACK_S = 1;
 
 export const stands = ({ expiresAt, leftS = 0 }: Until, time: number): boolean =>
@@ -77,7 +77,7 @@ export type WatchState = Static<typeof WatchState>;
 export const FailsafeState = Type.Object({
   active: Type.Boolean(),
   heldS: Type.Number(),
-  /** It holds since the start, before any heartbeat: the first heartbeat ends it. */
+  /** It holds since the start, before any heartbeat. The first heartbeat ends it. */
   fromStart: Type.Boolean(),
   /** For how long the heartbeat has been back, s. */
   aliveS: Type.Optional(Type.Number()),
@@ -93,7 +93,7 @@ export const MeterCheckState = Type.Object({
   xy: Type.Number(),
   yy: Type.Number(),
   quietS: Type.Number(),
-  /** From one rest of heads and meter to the next: where it began, null where that is too long ago, and the last values, kW. */
+  /** From one steady state of heads and meter to the next: its start (null: too long ago) and the last values, kW. */
   move: Type.Optional(
     Type.Object({
       from: nullable(Type.Object({ heads: Type.Number(), meter: Type.Number() })),
@@ -107,7 +107,7 @@ export const MeterCheckState = Type.Object({
 });
 export type MeterCheckState = Static<typeof MeterCheckState>;
 
-/** All that control remembers from one cycle to the next. It is persisted each second, so that a restart resumes. */
+/** Everything control remembers between cycles. It is persisted each second, so that a restart resumes. */
 export const ControlState = Type.Object({
   version: Type.Literal(1),
   /** Plant time of the cycle that left it. */
@@ -121,11 +121,11 @@ export const ControlState = Type.Object({
   tagged: Type.Array(Type.String(), { maxItems: 1000 }),
   manual: Type.Array(ManualState, { maxItems: 1000 }),
   overrides: Type.Array(OverrideState, { maxItems: 1000 }),
-  /** Since the last heartbeat of the cloud, s; huge when there never was one. */
+  /** Time since the cloud's last heartbeat, s. Huge: there was none. */
   heartbeatAgeS: Type.Number(),
-  /** Number of the settings that were taken last; absent: of a version that did not count them. */
+  /** Number of the last settings applied. Absent: written by a version that did not count them. */
   settings: Type.Optional(Type.Object({ epoch: Type.Number(), sequence: Type.Number() })),
-  /** The limit that only the cloud knows, and since when it stands, s. */
+  /** The grid limit, and how long it has been in force, s. */
   gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number() })),
   failsafe: FailsafeState,
   watch: WatchState,
@@ -142,7 +142,7 @@ export const ControlState = Type.Object({
   /** Whether each device with minimum on and off times runs, and for how long. */
   runs: Type.Optional(Type.Record(Type.String(), RunState)),
   envelopes: Type.Record(Type.String(), PowerRange),
-  /** Left of the random delay after a dead busbar, s; null: the busbar is alive. */
+  /** Remaining random delay after a dead busbar, s. Null: the busbar is alive. */
   returnS: nullable(Type.Number()),
 });
 export type ControlState = Static<typeof ControlState>;
@@ -159,7 +159,7 @@ export const modeOf = (
   feeder: string | null,
 ): ControlState['mode'] => (feeder === null ? undefined : feederModes?.[feeder]) ?? mode;
 
-/** Whether a device is commanded at all: in monitor what is decided for it is only shown. */
+/** Whether a device is commanded. In monitor its decisions are only shown. */
 export const actsOn = (state: Pick<ControlState, 'mode' | 'feederModes'>, feeder: string | null): boolean =>
   modeOf(state, feeder) !== 'monitor';
 
@@ -185,18 +185,18 @@ export const initialState = (mode: ControlState['mode'], time: number): ControlS
   returnS: null,
 });
 
-/** Longer than this without a gateway, and a transformer's temperature is not known any more, s. */
+/** After a longer stop of the gateway the transformer's temperature is unknown, s. */
 const THERMAL_GAP_S = 60;
-/** Longer than this, and devices may have left what they were told last: ramps then begin at what they are seen to do, s. */
+/** After a longer stop devices may have left their setpoints, s. Ramps then begin at measured power. */
 const TOLD_GAP_S = 10;
 
-/** A clock this much behind what it was when the state was saved was not put right but lost: nobody knows for how long, s. */
+/** A clock this far behind the saved state was lost, not corrected, s. The length of the stop is then unknown. */
 const LOST_CLOCK_S = 60;
 
 /**
- * A state from before a restart: what was counted in seconds went on while the gateway was down. Where the clock has gone back since,
- * such as to 1970 at a boot without a battery, the time that was down is not known: what protects counts it as long, and what a person gave keeps what was left of
- * it, on whatever clock.
+ * Resumes a state from before a restart. Times in seconds went on while the gateway was down. If the clock has gone back, such as to 1970
+ * at a boot without a battery, the length of the stop is unknown. Protective timers then assume a long stop, and an operator's act keeps
+ * its remaining time.
  */
 export function resumed({ thermal, runs = {}, ...state }: ControlState, now: number): ControlState {
   const backMs = Math.max(0, state.savedAt - now);

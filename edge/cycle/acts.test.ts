@@ -34,21 +34,21 @@ const planOf = (kw: number) =>
     assumptions: { topologyVersion: 3, devices: ['battery-1'], heads: [], substitutions: [] },
   });
 
-test('a feeder is stopped: its devices go to their safe default within a cycle, the others go on, until a person lifts it', async () => {
+test("a stopped feeder's devices go to their safe default within a cycle, others continue, until a person lifts it", async () => {
   const rig = await rigged();
   await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 80 } });
-  assert.equal(rig.told('b/set'), 80);
+  assert.equal(rig.commanded('b/set'), 80);
   assert.deepEqual(await rig.give({ kind: 'stop', feeder: 'owd-1' }), ['applied']);
-  assert.equal(rig.told('b/set'), 0);
+  assert.equal(rig.commanded('b/set'), 0);
   assert.equal(sourceOf(rig, 'battery-1'), 'safe-default');
   assert.equal(reasonOf(rig, 'battery-1'), 'stopped');
   assert.notEqual(reasonOf(rig, 'pv-1'), 'stopped');
   await rig.give({ kind: 'resume', feeder: 'owd-1' });
-  assert.equal(rig.told('b/set'), 80);
+  assert.equal(rig.commanded('b/set'), 80);
   assert.match((await rig.give({ kind: 'stop', feeder: 'owd-7' }))[0]!, /rejected LS-DOC-005/);
 });
 
-test('a tag bars commands to a device, also of the guard, until it is removed', async () => {
+test("a tag blocks all commands to a device, also the guard's, until removed", async () => {
   const rig = await rigged();
   await rig.give({ kind: 'tag', device: 'battery-1' });
   const before = rig.link.published.length;
@@ -67,22 +67,22 @@ test('a tag bars commands to a device, also of the guard, until it is removed', 
   );
 });
 
-test('manual recommends until a plan is approved; a refused plan is let go in automatic too', async () => {
+test("manual waits for a plan's approval; a refused plan is dropped in automatic too", async () => {
   const rig = await rigged();
   rig.uplink.down({ kind: 'document', document: planOf(40) });
   await rig.run(2);
-  assert.equal(rig.told('b/set'), 40);
+  assert.equal(rig.commanded('b/set'), 40);
   assert.deepEqual(await rig.give({ kind: 'mode', mode: 'manual', feeder: 'owd-1' }), ['applied']);
   assert.equal(sourceOf(rig, 'battery-1'), 'none');
   await rig.give({ kind: 'approve-plan', plan: 'plan-1' });
   assert.equal(sourceOf(rig, 'battery-1'), 'cloud-plan');
-  assert.equal(rig.told('b/set'), 40);
+  assert.equal(rig.commanded('b/set'), 40);
   await rig.give({ kind: 'mode', mode: 'automatic' });
   await rig.give({ kind: 'refuse-plan', plan: 'plan-1' });
   assert.equal(sourceOf(rig, 'battery-1'), 'safe-default');
 });
 
-test('a feeder that is watched only gets no command while the others do', async () => {
+test('a feeder in monitor gets no commands while others do', async () => {
   const rig = await rigged();
   rig.uplink.down({ kind: 'document', document: planOf(40) });
   await rig.give({ kind: 'mode', mode: 'monitor', feeder: 'owd-1' });
@@ -96,7 +96,7 @@ test('a feeder that is watched only gets no command while the others do', async 
   );
 });
 
-test('a clamp is told only of a device that could do more: the sun of a plan without a target is free, and by night there is none', async () => {
+test('a clamp is reported only for a device that could do more: free sun counts without a target, none at night', async () => {
   const rig = await makeRig({
     yaml: RIG_YAML.replace(
       'pv/p }, voltagePu: { topic: pv/v }',
@@ -119,7 +119,7 @@ test('a clamp is told only of a device that could do more: the sun of a plan wit
   assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
 });
 
-test('emergency limits are those set on site, for a time, and never a plan’s narrower ones; without them it is refused', async () => {
+test("emergency limits are the site's own, for a time, never a plan's narrower ones; without them refused", async () => {
   const rig = await rigged();
   rig.world['t/p'] = 660;
   await rig.run(10);

@@ -3,7 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 
 export interface Condition {
-  /** What makes it this alarm and no other: code and device or element. */
+  /** Identity of the alarm: code and device or element. */
   readonly key: string;
   readonly code: ErrorCode;
   readonly severity: LoadstoneEvent['severity'];
@@ -31,7 +31,7 @@ const OFF_DELAY_MS = 10_000;
 /** A text is told again no sooner than after this, ms of plant time. */
 const AGAIN_MS = 10_000;
 
-/** Turns conditions that hold in a cycle into alarms at their edges: one when it comes, one when it has gone. */
+/** Turns the conditions of each cycle into alarms at their edges: one event when raised, one when cleared. */
 export class AlarmBook {
   readonly #standing = new Map<string, Standing>();
 
@@ -68,8 +68,8 @@ export class AlarmBook {
   }
 }
 
-const hasMoved = ({ live: told }: Condition, { live }: Condition): boolean =>
-  told !== undefined && live !== undefined && Math.abs(live.value - told.value) >= live.step;
+const hasMoved = ({ live: raised }: Condition, { live }: Condition): boolean =>
+  raised !== undefined && live !== undefined && Math.abs(live.value - raised.value) >= live.step;
 
 const alarm = ({ code, severity, text, device, key }: Condition, time: number, active: boolean): LoadstoneEvent => ({
   time,

@@ -7,7 +7,7 @@ import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 const plant = { type: 'pv-inverter', lever: 'export-limit', rating: { minKw: -250, maxKw: 0 } } as const;
 const chargers = { type: 'ev-site', lever: 'import-limit', rating: { minKw: 0, maxKw: 88 } } as const;
 
-test('a limit takes away what the device would do beyond it: as it says, as it does, as the sun can', () => {
+test('a limit bites only if the device would exceed it: by its report, its power or the sun', () => {
   const rows: [
     what: typeof plant | typeof chargers,
     limitKw: number,
@@ -34,13 +34,13 @@ test('a limit takes away what the device would do beyond it: as it says, as it d
   ];
   for (const [what, limitKw, { free, kw, sun }, taken] of rows) {
     const device = { activePowerKw: kw ?? null, freeKw: free ?? null };
-    const told = bites(what, limitKw, { wish: { free: true }, device, sun: sun ?? null });
-    assert.equal(told, taken, `${what.type} at ${limitKw} kW: ${JSON.stringify({ free, kw, sun })}`);
+    const result = bites(what, limitKw, { wish: { free: true }, device, sun: sun ?? null });
+    assert.equal(result, taken, `${what.type} at ${limitKw} kW: ${JSON.stringify({ free, kw, sun })}`);
     assert.ok(bites(what, limitKw, { wish: { free: false }, device, sun: sun ?? null }), 'somebody wants it otherwise');
   }
 });
 
-test('an inverter that does not tell what its sun would give: no clamp by night, one at noon', async () => {
+test('an inverter without an available-power metric is not clamped at night, but at noon', async () => {
   const yaml = RIG_YAML.replace('zone: Europe/Amsterdam,', 'zone: Europe/Amsterdam, latitude: 53, longitude: 6.29,');
   const none = { minKw: 0, maxKw: 0 };
   for (const [hour, limitedBy, stages] of [
@@ -55,7 +55,7 @@ test('an inverter that does not tell what its sun would give: no clamp by night,
     rig.uplink.down({ kind: 'document', document: planDocument(start, { devices }) });
     await rig.run(60);
     const sun = rig.gateway.status().devices.find(({ device }) => device === 'pv-1');
-    assert.deepEqual([sun?.setpointKw, sun?.limitedBy, rig.told('pv/set')], [0, limitedBy, 0], `at ${hour} h`);
+    assert.deepEqual([sun?.setpointKw, sun?.limitedBy, rig.commanded('pv/set')], [0, limitedBy, 0], `at ${hour} h`);
     assert.deepEqual(rig.uplink.stages('plan-1'), stages);
   }
 });

@@ -5,7 +5,7 @@ import { makeRig, START } from './testing/rig.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('a clock: unset at boot, set by an hour either way, drifting, confirmed by the cloud', () => {
+test('the clock: unset at boot, an hour off, drifting, confirmed by the cloud', () => {
   const watch = new ClockWatch();
   const rows: [now: number, elapsedMs: number, cloud: number | null, step: number, quality: string, offset: number][] =
     [
@@ -30,7 +30,7 @@ test('a clock: unset at boot, set by an hour either way, drifting, confirmed by 
 });
 
 for (const byMs of [HOUR_MS, -HOUR_MS])
-  test(`the clock is set by ${byMs / HOUR_MS} h: half an hour of local manual stays half an hour, records say that their time is uncertain`, async () => {
+  test(`the clock jumps by ${byMs / HOUR_MS} h: half an hour of local manual stays half an hour, records are marked uncertain`, async () => {
     const rig = await makeRig();
     await rig.run(5);
     rig.gateway.local({
@@ -54,17 +54,17 @@ for (const byMs of [HOUR_MS, -HOUR_MS])
       .findLast(({ device }) => device === 'battery-1');
     assert.deepEqual(new Set(last?.values.map(({ quality }) => quality)), new Set(['uncertain']));
     await rig.run(1650);
-    assert.equal(rig.told('b/set'), -20, 'still in force before half an hour is over');
+    assert.equal(rig.commanded('b/set'), -20, 'still in force before half an hour is over');
     assert.equal(rig.gateway.status().clock.quality, 'good', 'the cloud has confirmed it');
     await rig.run(200);
-    assert.equal(rig.told('b/set'), 0, 'and no longer after it');
+    assert.equal(rig.commanded('b/set'), 0, 'and no longer after it');
   });
 
-test('a gateway that starts in 1970 controls all the same and says that its time is not to be trusted', async () => {
+test('a gateway that starts in 1970 controls and reports its time as untrusted', async () => {
   const rig = await makeRig({ start: 10_000 });
   rig.world['t/p'] = 700;
   await rig.run(60, false);
-  assert.ok(rig.told('ev/set')! < 40, 'the guard relieves');
+  assert.ok(rig.commanded('ev/set')! < 40, 'the guard relieves');
   assert.equal(rig.gateway.status().clock.quality, 'uncertain');
   const values = rig.uplink.of('frames').flatMap(({ frames }) => frames.flatMap((frame) => frame.values));
   assert.ok(values.length > 0 && values.every(({ quality }) => quality === 'uncertain'));

@@ -6,7 +6,7 @@ export type ClockState = HealthReport['clock'];
 export const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);
 /** A change of the wall clock against the monotonic one that is no correction of its rate, ms. */
 const STEP_MS = 1000;
-/** The cloud's time may be off by so much, its way included, ms. */
+/** Tolerance of the cloud's time, transit included, ms. */
 const FAR_MS = 5000;
 /** A clock that was stepped and that nobody has confirmed since is trusted again after, ms. */
 const SETTLED_MS = 60_000;
@@ -19,7 +19,7 @@ export class ClockWatch {
   #base: number | undefined;
   #steppedMs = -Infinity;
   #offsetMs = 0;
-  #told = false;
+  #hasCloudTime = false;
   #now = 0;
   #elapsedMs = 0;
 
@@ -31,14 +31,14 @@ export class ClockWatch {
     this.#base = base;
     if (Math.abs(step) < STEP_MS * Math.max(1, speed)) return 0;
     this.#steppedMs = elapsedMs;
-    if (this.#told) this.#offsetMs += step;
+    if (this.#hasCloudTime) this.#offsetMs += step;
     return Math.round(step);
   }
 
   /** A heartbeat of the cloud came with its time. */
   heard(cloudTime: number, now: number, elapsedMs: number): void {
     this.#offsetMs = now - cloudTime;
-    this.#told = true;
+    this.#hasCloudTime = true;
     if (Math.abs(this.#offsetMs) <= FAR_MS) this.#steppedMs = -Infinity;
     [this.#now, this.#elapsedMs] = [now, elapsedMs];
   }
@@ -46,7 +46,7 @@ export class ClockWatch {
   /** `offsetMs`: ahead of the cloud; 0 while it has told no time. */
   state(): ClockState {
     const unset = this.#now < UNSET_BEFORE_MS;
-    const far = this.#told && Math.abs(this.#offsetMs) > FAR_MS;
+    const far = this.#hasCloudTime && Math.abs(this.#offsetMs) > FAR_MS;
     const stepped = this.#elapsedMs - this.#steppedMs < SETTLED_MS;
     return { quality: unset || far || stepped ? 'uncertain' : 'good', offsetMs: Math.round(this.#offsetMs) };
   }

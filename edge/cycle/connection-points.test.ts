@@ -29,7 +29,7 @@ const devices = [
 ];
 const assumptions = { topologyVersion: 3, devices: ['battery-1', 'pv-1'], heads: [], substitutions: [] };
 
-test('devices with the id of one connection point share its contract, the narrower where they differ', () => {
+test('devices of one connection point share its contract, the narrower where they differ', () => {
   const [farm, ev] = pointsOf(parseConfig(FARM_YAML, 'farm.yaml'));
   assert.deepEqual(farm, {
     id: 'cp-farm',
@@ -41,7 +41,7 @@ test('devices with the id of one connection point share its contract, the narrow
   assert.deepEqual([ev!.id, ev!.commanded, ev!.contract.maxKw], ['cp-3', ['ev-1'], Infinity]);
 });
 
-test('what a plan gives a connection point bounds its devices together, beside what each may do', async () => {
+test("a plan's value for a connection point bounds its devices jointly, besides their own envelopes", async () => {
   const rig = await makeRig();
   await rig.run(3);
   const point = {
@@ -55,20 +55,20 @@ test('what a plan gives a connection point bounds its devices together, beside w
     document: planDocument(START, { devices, assumptions, connectionPoints: [point] }),
   });
   await rig.run(3);
-  assert.equal(rig.told('b/set')! - rig.told('pv/set')!, -140, 'all of it, by what each was wished');
+  assert.equal(rig.commanded('b/set')! - rig.commanded('pv/set')!, -140, 'all of it, by what each was wished');
   rig.uplink.down({
     kind: 'document',
     document: planDocument(START, { id: 'plan-2', devices, assumptions }, { sequence: 2 }),
   });
   await rig.run(60);
   assert.deepEqual(
-    [rig.told('b/set'), rig.told('pv/set')],
+    [rig.commanded('b/set'), rig.commanded('pv/set')],
     [-100, 250],
     'a plan without connection points is as before',
   );
 });
 
-test('a plan whose connection point has not a value for each step is refused by its name', async () => {
+test('a plan lacking a connection point value for a step is rejected by name', async () => {
   const rig = await makeRig();
   await rig.run(3);
   const point = { id: 'cp-farm', devices: ['battery-1'], envelope: [wide], meter: steps(wide) };
@@ -80,14 +80,14 @@ test('a plan whose connection point has not a value for each step is refused by 
   assert.match(JSON.stringify(rig.uplink.stages('plan-1')), /rejected LS-DOC-005/);
 });
 
-test('whatever targets say, the contract holds for all behind the meter together', async () => {
+test('the contract holds for everything behind the meter, whatever the targets', async () => {
   const rig = await makeRig({
     yaml: FARM_YAML.replace('{ importKw: 200, exportKw: 200 }', '{ importKw: 600, exportKw: 600 }'),
   });
   rig.world['farm/p'] = -50;
   await rig.run(3);
   const share = (device: string) => rig.gateway.status().devices.find((one) => one.device === device);
-  assert.equal(rig.told('pv/set'), 100, 'its safe default');
+  assert.equal(rig.commanded('pv/set'), 100, 'its safe default');
   rig.uplink.down({
     kind: 'document',
     document: planDocument(START, {
@@ -97,13 +97,13 @@ test('whatever targets say, the contract holds for all behind the meter together
   });
   await rig.run(30);
   assert.ok(
-    rig.told('pv/set')! - rig.told('b/set')! <= 120 + 1e-6,
-    `${rig.told('pv/set')} and ${rig.told('b/set')} kW`,
+    rig.commanded('pv/set')! - rig.commanded('b/set')! <= 120 + 1e-6,
+    `${rig.commanded('pv/set')} and ${rig.commanded('b/set')} kW`,
   );
   assert.equal(share('battery-1')?.limitedBy, 'contract');
 });
 
-test('a plan that was stored before connection points were known is still one', () => {
+test('a plan stored before connection points existed is still valid', () => {
   const check = checker(PlanDocument, 'LS-DOC-005');
   assert.ok(check(planDocument(START, { devices })).ok);
   const point = { id: 'cp-farm', devices: ['battery-1'], envelope: steps(wide), meter: steps(wide) };

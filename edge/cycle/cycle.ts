@@ -24,7 +24,7 @@ import { DarkFeeders } from './dark-feeders.ts';
 import { conditionsOf, guardEvents, lostLimits } from './notices.ts';
 import { loadsOf, parsePersisted, seriesOf, type Persisted } from './persisted.ts';
 import { OverrunWatch } from './overrun-watch.ts';
-import { PlanTracker, type Told } from './plan-tracker.ts';
+import { PlanTracker, type StageReport } from './plan-tracker.ts';
 import { processImage, type Source } from './process-image.ts';
 import { ReliefWatch } from './relief-watch.ts';
 import { ExceptionReporter, type ReportSettings } from './report-by-exception.ts';
@@ -52,7 +52,7 @@ export interface CycleOptions {
   readonly forecaster: ForecasterPort | undefined;
 }
 
-/** Sense, decide, act: one pass over image, control, safety and drivers, and what there is to tell about it. */
+/** Sense, decide, act: one pass over image, control, safety and drivers. Then it reports what happened. */
 export class Cycle {
   readonly #options: CycleOptions;
   readonly #sources = new Map<string, Source>();
@@ -69,7 +69,7 @@ export class Cycle {
   /** Devices whose owners let nothing be written. */
   readonly #barred = new Set<string>();
   readonly inbox: Inbox;
-  readonly #guardTold = new Set<string>();
+  readonly #guardReported = new Set<string>();
   readonly #alive = new Map<string, boolean>();
   readonly #budget: DataBudget;
   #state: ControlState;
@@ -129,7 +129,7 @@ export class Cycle {
     return this.#unsent;
   }
 
-  /** A person at the site, or the configuration, changes what control remembers; it is told as an audit event. */
+  /** Changes control state on behalf of a person at the site or of the configuration. It is logged as an audit event. */
   change(next: (state: ControlState) => ControlState, words: string): void {
     this.#state = next(this.#state);
     this.#events.push(this.#event('audit', 'info', { code: 'local.change', text: words }));
@@ -139,7 +139,7 @@ export class Cycle {
     this.#events.push(event);
   }
 
-  /** Takes up what was persisted; a state that cannot be read is said and left. */
+  /** Resumes the persisted state. An unreadable state is reported and ignored. */
   restore({ stateJson, documents }: Restored): void {
     const now = this.#options.clock.plant.now();
     if (stateJson !== null) {
@@ -168,7 +168,7 @@ export class Cycle {
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
   }
 
-  /** Settings that were accepted, and lost on their way here with the power, or with what control remembered. */
+  /** Applies settings that were accepted but lost in a power cut before control saved them. */
   #lacks({ epoch, sequence }: SettingsDocument, stateJson: string | null): boolean {
     const { settings } = this.#state;
     if (settings === undefined) return stateJson === null;
@@ -187,7 +187,7 @@ export class Cycle {
     return JSON.stringify(value);
   }
 
-  /** One cycle. Resolves when the line to the devices has taken the setpoints. */
+  /** Runs one cycle. Resolves when the line has taken the setpoints. */
   async run({ stepS, periodMs }: LoopStep): Promise<void> {
     const { clock, site, random, forecaster, drivers } = this.#options;
     const time = Math.round(clock.plant.now());
@@ -219,7 +219,7 @@ export class Cycle {
     const previous = this.#result;
     this.#result = result;
     await this.#act(result, drivers);
-    // What commands did is on the disk before it is told: after a restart both agree.
+    // The effect of a command is persisted before it is reported. After a restart both agree.
     if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
     this.#events.push(...inbox.events);
@@ -256,7 +256,7 @@ export class Cycle {
     });
   }
 
-  /** The cloud's time, as its heartbeat told it. */
+  /** The cloud's time from its heartbeat. */
   heard(cloudTime: number): void {
     const { plant } = this.#options.clock;
     this.#clockWatch.heard(cloudTime, plant.now(), plant.elapsed());
@@ -266,7 +266,7 @@ export class Cycle {
     return this.#clockWatch.state();
   }
 
-  /** The wall clock was set: what a person gave for two hours still lasts two hours. */
+  /** The wall clock was set. An override for two hours still lasts two hours. */
   #stepped(byMs: number): void {
     if (byMs === 0) return;
     const manual = this.#state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt + byMs }));
@@ -275,7 +275,7 @@ export class Cycle {
     this.#events.push(this.#event('event', 'low', { code: 'clock.stepped', text }));
   }
 
-  /** Says good-bye to the devices: nothing is commanded any more, each reverts by itself. */
+  /** Releases the devices. Nothing is commanded any more, and each reverts by itself. */
   async release(): Promise<void> {
     for (const driver of this.#options.drivers.values()) await driver.hold({}, false);
   }
@@ -291,7 +291,7 @@ export class Cycle {
   }
 
   /** What became of plans. */
-  #tellsOf({ reports, events }: Told): void {
+  #tellsOf({ reports, events }: StageReport): void {
     for (const report of reports) this.#send(onTopic('reportedPlan', report));
     this.#events.push(...events);
   }
@@ -316,11 +316,11 @@ export class Cycle {
   ): void {
     const { time } = result.image;
     const commanded = { ...result, decisions: result.decisions.filter(({ device }) => this.#acts(device)) };
-    // First what is read back of what is told now: a match with what was told before verifies nothing.
+    // Reads back the current setpoints first. A match with an earlier setpoint verifies nothing.
     const { attendedMs } = this.#attendance;
     const readback = this.#readback.update(commanded, attendedMs);
-    const told = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
-    this.#tellsOf(told);
+    const reported = this.#plans.after(commanded, (devices) => this.#readback.verified(devices));
+    this.#tellsOf(reported);
     const overrides = this.#overrides.after(before, commanded, {
       outcomes: this.inbox.outcomes(),
       matches: (device) => this.#readback.matches(device),
@@ -333,7 +333,7 @@ export class Cycle {
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
     }
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);
-    this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardTold));
+    this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardReported));
     if (previous !== undefined && previous.rung !== result.rung) {
       const text = `the gateway goes from ${previous.rung} to ${result.rung}`;
       this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
@@ -374,7 +374,7 @@ export class Cycle {
     this.#send({ kind: 'frames', frames });
   }
 
-  /** A transformer meter that is dead or reversed reaches the forecast as control sees it. */
+  /** The forecast sees a dead or reversed transformer meter as control sees it. */
   #trusted(frame: Frame): Frame {
     const power = this.#result?.image.elements.get(frame.device)?.activePowerKw;
     const lies = this.#result?.liars[TRANSFORMER] !== undefined;

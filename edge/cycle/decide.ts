@@ -22,7 +22,7 @@ export interface DecideInput {
   readonly state: ControlState;
   readonly site: Site;
   readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
-  /** The plan's envelope in this step, with what all devices together may do; undefined where the plan has none. */
+  /** The plan's envelope in this step, with the joint limit of all devices. Undefined: the plan has none. */
   readonly planned: PowerRange | undefined;
   /** Share of the default envelope; undefined for a silent device. */
   readonly share: PowerRange | undefined;
@@ -34,12 +34,12 @@ export interface DecideInput {
 
 export interface Outcome {
   readonly decision: Decision;
-  readonly toldKw: number | null;
-  readonly toldKvar: number | null;
+  readonly commandedKw: number | null;
+  readonly commandedKvar: number | null;
   readonly reliefKw: number;
 }
 
-/** From the wish to what the device is told: limits in their order, each change with winner, losers and reason. */
+/** From wish to setpoint: applies the limits in order. Each change records winner, losers and reason. */
 export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const { wish, guard, grid } = input;
   const wanted = envelopeOf(spec, input);
@@ -52,7 +52,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   if (guarded !== undefined) layers.push({ name: 'guard', range: guarded, reason: guard.reasons.get(key) ?? 'guard' });
   if (gridRange !== undefined) layers.push({ name: 'grid-limit', range: gridRange, reason: 'grid limit' });
   if (envelope !== null) layers.push({ name: 'envelope', range: envelope, reason: 'operating envelope' });
-  const idle = { decision: empty(spec, wish, envelope), toldKw: null, toldKvar: null, reliefKw: 0 };
+  const idle = { decision: empty(spec, wish, envelope), commandedKw: null, commandedKvar: null, reliefKw: 0 };
   if (wish.barred || input.hold) return idle;
   const device = input.image.devices.get(spec.id);
   const acts = actsOn(input.state, spec.feeder);
@@ -70,7 +70,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
           run: runLayer(spec, input.state.runs?.[spec.id], input.state.told[spec.id] ?? null),
           layers,
         });
-  // What the envelope of now allows and the one before did not comes by and by: that is a ramp, and no limit.
+  // Room that the envelope has just gained is released slowly. That is a ramp, not a limit.
   const isReleased =
     power?.limitedBy === 'envelope' &&
     wished !== null &&
@@ -106,19 +106,19 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
   return {
     decision,
-    // What is only shown was told to nobody: when it is commanded, ramps begin at what it does.
-    toldKw: acts ? (power?.kw ?? null) : null,
-    toldKvar: acts ? kvar : null,
+    // A setpoint shown in monitor was never sent. When control starts, the ramp begins at the measured power.
+    commandedKw: acts ? (power?.kw ?? null) : null,
+    commandedKvar: acts ? kvar : null,
     reliefKw: held && power !== null && wished !== null ? Math.abs(power.kw - wished) : 0,
   };
 }
 
-/** Where a ramp begins: at what was told last, else at what a device that is driven does; a limit that is new is no move. */
+/** A ramp begins at the last setpoint, else at the measured power of a controlled device. A new limit is no step. */
 function lastOf({ id, lever }: DeviceSpec, { state, image }: DecideInput): number | null {
   return state.told[id] ?? (lever === 'power' ? (image.devices.get(id)?.activePowerKw ?? null) : null);
 }
 
-/** Most that the sun gives here now, as a share of a plant's rating; null: where this is was not stated. */
+/** The most the sun gives here now, as a share of a plant's rating. Null: the location is unknown. */
 const sunShare = ({ site: { place }, image: { time } }: DecideInput): number | null =>
   place === null ? null : Number(isDay(place, time, time));
 
@@ -136,7 +136,7 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
   envelope,
 });
 
-/** Plan's envelope, narrowing with the cloud's silence to the share of the default; without a plan that share. */
+/** The plan's envelope, which narrows with the cloud's silence to the default share. Without a plan: the default share. */
 function envelopeOf(spec: DeviceSpec, { wish, plan, planned, share, state, site }: DecideInput): PowerRange | null {
   const byHand = modeOf(state, spec.feeder) === 'manual' && wish.source !== 'cloud-plan';
   if (spec.lever === 'none' || share === undefined || byHand) return null;

@@ -10,7 +10,7 @@ import type { StepResult } from './step-types.ts';
 
 export type Health = Omit<HealthReport, 'journal'>;
 
-/** The guard as people see it: what it holds now, and its last intervention. */
+/** The guard for display: its present relief and its last intervention. */
 export interface GuardMemory {
   readonly element: string | null;
   readonly since: number | null;
@@ -95,7 +95,7 @@ function deviceHealth(
 ): DeviceHealth {
   const device = image.devices.get(decision.device);
   const { envelope, limitedBy, source } = decision;
-  const isTold = limitedBy !== null || BY_HAND.includes(source);
+  const isConstrained = limitedBy !== null || BY_HAND.includes(source);
   const by = rung === 'plan' && plan !== null ? plan.body.id : 'default';
   return {
     device: decision.device,
@@ -110,6 +110,6 @@ function deviceHealth(
     mode: modeOf(state, feeders.get(decision.device) ?? null),
     stopped: state.stopped.gateway || state.stopped.devices.includes(decision.device),
     tagged: state.tagged.includes(decision.device),
-    ...(isTold ? { reason: decision.reason.slice(0, 300) } : {}),
+    ...(isConstrained ? { reason: decision.reason.slice(0, 300) } : {}),
   };
 }

@@ -27,8 +27,8 @@ export interface InboxResult {
 }
 
 /**
- * What the uplink hands over waits here for the next cycle, which takes all of it at once: documents and heartbeats change what
- * control remembers only between two cycles. Bounded; a command's outcome is kept, so that the same id acts once.
+ * Holds what the uplink delivers until the next cycle takes all of it. So documents and heartbeats change control state only between
+ * cycles. The inbox is bounded. A command's outcome is kept, so that an id acts once.
  */
 export class Inbox {
   readonly #plans: PlanTracker;
@@ -49,7 +49,7 @@ export class Inbox {
     else this.#waiting.push(message);
   }
 
-  /** Settings that were accepted before the start and never came here. Their limit stands, and has followed no heartbeat. */
+  /** Settings accepted before the start that never arrived here. Their limit is in force, but it followed no heartbeat. */
   takeUp(document: SettingsDocument, before: ControlState, time: number): Pick<InboxResult, 'state' | 'events'> {
     const { state, events } = this.#settings(document, before, time);
     const { gridLimit } = state;
@@ -93,8 +93,8 @@ export class Inbox {
   }
 
   /**
-   * A command that came before the start: its outcome, or, where it was lost on its way here, that it never will act. What was told
-   * as applied and is forgotten here, with a power cut between the two, has ended with it.
+   * A command from before the start: its outcome, or that it was lost and will never act. One reported as applied but forgotten here, after
+   * a power cut in between, has ended with it.
    */
   #again(
     document: DesiredDocument,
@@ -114,8 +114,12 @@ export class Inbox {
     const { time } = now;
     switch (document.type) {
       case 'plan': {
-        const told = this.#plans.offer(document, time);
-        return { state, events: told.events, reports: told.reports.map((report) => onTopic('reportedPlan', report)) };
+        const reported = this.#plans.offer(document, time);
+        return {
+          state,
+          events: reported.events,
+          reports: reported.reports.map((report) => onTopic('reportedPlan', report)),
+        };
       }
       case 'settings':
         return { ...this.#settings(document, state, time), reports: [] };

@@ -16,50 +16,50 @@ const charge = (rig: Rig, kw: number): void => {
   rig.uplink.down({ kind: 'document', document: planDocument(rig.clock.plant.now(), { devices }) });
 };
 
-test('a feeder that acts behind a gateway that watches is guarded as any other: the guard remembers what it holds, and settles', async () => {
+test('an automatic feeder of a monitoring gateway is guarded as usual: the guard keeps its bounds and settles', async () => {
   const rig = await makeRig({ yaml: WATCHING });
   await rig.run(3);
   mode(rig, 'automatic');
   charge(rig, 80);
-  const told: number[] = [];
+  const commands: number[] = [];
   for (let second = 0; second < 40; second++) {
     // The feeder carries 480 kW beside its battery, which follows; 500 are allowed.
-    const battery = rig.told('b/set') ?? 0;
+    const battery = rig.commanded('b/set') ?? 0;
     Object.assign(rig.world, { 'b/p': battery, 'f/p': 480 + battery, 't/p': 100 + battery });
     await rig.run(1);
-    told.push(rig.told('b/set') ?? 0);
+    commands.push(rig.commanded('b/set') ?? 0);
   }
   assert.deepEqual(
-    told.slice(5).filter((kw) => kw > 20),
+    commands.slice(5).filter((kw) => kw > 20),
     [],
     'it does not go back to what the plan wants of it while the feeder has no room',
   );
-  assert.equal(rig.told('pv/set'), undefined, 'what lies elsewhere is only watched');
+  assert.equal(rig.commanded('pv/set'), undefined, 'what lies elsewhere is only watched');
   assert.deepEqual(rig.uplink.stages('plan-1').slice(0, 1), ['applied'], 'the plan is followed where the feeder acts');
 });
 
-test('what was only shown in monitor was told to nobody: a device begins its ramp where it is', async () => {
+test('setpoints only shown in monitor were never sent: a device starts its ramp from its present power', async () => {
   const rig = await makeRig({ yaml: WATCHING.replace('capacityKwh: 200', 'capacityKwh: 200, rampKwPerS: 4') });
   await rig.run(3);
   charge(rig, 80);
   await rig.run(60);
   const battery = () => rig.gateway.status().devices.find(({ device }) => device === 'battery-1');
-  assert.deepEqual([battery()?.setpointKw, battery()?.limitedBy, rig.told('b/set')], [80, null, undefined]);
+  assert.deepEqual([battery()?.setpointKw, battery()?.limitedBy, rig.commanded('b/set')], [80, null, undefined]);
   rig.gateway.local({ op: 'mode', mode: 'automatic', reason: 'commissioned' });
   await rig.run(1);
-  assert.equal(rig.told('b/set'), 4, 'four cycles of a quarter of a second');
+  assert.equal(rig.commanded('b/set'), 4, 'four cycles of a quarter of a second');
   await rig.run(5);
-  assert.equal(rig.told('b/set'), 24);
+  assert.equal(rig.commanded('b/set'), 24);
 });
 
-test('a device that is only watched is not expected to read back what it was never told', async () => {
+test('a monitored device is not expected to read back what was never sent', async () => {
   const rig = await makeRig();
   await rig.run(3);
   mode(rig, 'monitor');
   charge(rig, 80);
   rig.world['b/set-read'] = 0;
   await rig.run(90);
-  assert.equal(rig.told('b/set'), 0, 'nothing since the feeder is watched only');
+  assert.equal(rig.commanded('b/set'), 0, 'nothing since the feeder is watched only');
   assert.ok(!rig.uplink.eventCodes().includes('LS-CONTROL-005'));
   mode(rig, 'automatic', 2);
   await rig.run(90);

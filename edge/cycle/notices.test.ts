@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import { Attendance } from './attendance.ts';
 import { makeRig } from './testing/rig.ts';
 
-test('one silent meter is told as one, all of them as the site; when the first answers again the site has gone', async () => {
+test('one silent meter is reported alone, all of them as the site; the first to answer clears the site', async () => {
   const rig = await makeRig();
   await rig.run(20);
-  const told = (): string[] =>
+  const notices = (): string[] =>
     rig.uplink
       .of('events')
       .flatMap(({ events }) => events)
@@ -17,15 +17,15 @@ test('one silent meter is told as one, all of them as the site; when the first a
       );
   rig.world['f/p'] = null;
   await rig.run(20);
-  assert.deepEqual(told(), ['LS-METER-003 feeder-1 came']);
+  assert.deepEqual(notices(), ['LS-METER-003 feeder-1 came']);
   Object.assign(rig.world, { 't/p': null, 't/q': null, 't/v': null });
   await rig.run(20);
-  assert.ok(told().includes('LS-METER-003 transformer came'));
-  assert.ok(told().includes('LS-METER-006 came'));
+  assert.ok(notices().includes('LS-METER-003 transformer came'));
+  assert.ok(notices().includes('LS-METER-006 came'));
   Object.assign(rig.world, { 't/p': 300, 't/q': 0, 't/v': 1 });
   await rig.run(20);
   assert.deepEqual(
-    told()
+    notices()
       .filter((each) => each.endsWith('went'))
       .toSorted(),
     ['LS-METER-003 transformer went', 'LS-METER-006 went'],
@@ -33,7 +33,7 @@ test('one silent meter is told as one, all of them as the site; when the first a
   await rig.gateway.stop();
 });
 
-test('a meter that tells its voltage and no power any more is as silent as one that tells nothing', async () => {
+test('a meter that reports voltage but no power is silent', async () => {
   const rig = await makeRig();
   await rig.run(5);
   rig.world['t/p'] = null;
@@ -46,7 +46,7 @@ test('a meter that tells its voltage and no power any more is as silent as one t
   );
 });
 
-test('a meter and a device that were dead before the start are told after a minute: a restart makes no alarm go away', async () => {
+test('a meter and a device dead before the start are reported after a minute', async () => {
   const rig = await makeRig();
   Object.assign(rig.world, { 't/p': null, 't/q': null, 't/v': null, 'b/p': null, 'b/soc': null });
   await rig.run(40);
@@ -59,7 +59,7 @@ test('a meter and a device that were dead before the start are told after a minu
   ]);
 });
 
-test('a gateway that was paused blames no meter: the next cycles hear them; one that is dead is told after its own time, as at any other', () => {
+test('a paused gateway accuses no meter that the next cycles hear; a dead one is reported after its usual time', () => {
   const attendance = new Attendance(250);
   const meter = (youngestMs: number) => ({ id: 'transformer', youngestMs, staleAfterS: 3 });
   let [elapsedMs, youngestMs] = [0, 0];

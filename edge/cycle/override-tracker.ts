@@ -7,21 +7,21 @@ import type { StepResult } from './step-types.ts';
 export interface OverrideFacts {
   /** Last outcome of each command, for what its reports repeat. */
   readonly outcomes: readonly DocumentReport[];
-  /** Whether a device reads back what it was told. */
+  /** Whether a device reads back its setpoint. */
   readonly matches: (device: string) => boolean;
 }
 
 /** The way of each override after it was applied: clamped, verified by readback, completed when its time has run out. */
 export class OverrideTracker {
-  readonly #told = new Map<string, Set<DocumentStage>>();
+  readonly #reportedStages = new Map<string, Set<DocumentStage>>();
 
   after(before: ControlState, { state, decisions, image }: StepResult, facts: OverrideFacts): DocumentReport[] {
     const reports: DocumentReport[] = [];
     const say = (id: string, stage: DocumentStage, why?: { code: string; detail: string }): void => {
-      const told = this.#told.get(id) ?? new Set();
-      this.#told.set(id, told);
-      if (told.has(stage)) return;
-      told.add(stage);
+      const reported = this.#reportedStages.get(id) ?? new Set();
+      this.#reportedStages.set(id, reported);
+      if (reported.has(stage)) return;
+      reported.add(stage);
       const known = facts.outcomes.find((report) => report.id === id);
       const ref = { type: 'command' as const, id, epoch: known?.epoch ?? 0, sequence: known?.sequence ?? 0 };
       reports.push(reportOf(ref, stage, image.time, why));
@@ -38,8 +38,8 @@ export class OverrideTracker {
       const runOut = !state.overrides.some((each) => each.id === id);
       if (runOut) say(id, 'completed');
     }
-    for (const id of this.#told.keys()) {
-      if (!state.overrides.some((each) => each.id === id)) this.#told.delete(id);
+    for (const id of this.#reportedStages.keys()) {
+      if (!state.overrides.some((each) => each.id === id)) this.#reportedStages.delete(id);
     }
     return reports;
   }

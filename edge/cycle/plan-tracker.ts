@@ -6,7 +6,7 @@ import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
 
-export interface Told {
+export interface StageReport {
   readonly reports: readonly DocumentReport[];
   readonly events: readonly LoadstoneEvent[];
 }
@@ -17,13 +17,13 @@ const severityOf: Partial<Record<DocumentStage, LoadstoneEvent['severity']>> = {
   clamped: 'low',
 };
 
-/** The newest plan and how far it has come: each stage is told once, by report and by event. */
+/** The newest plan and its life cycle. Each stage is reported once, as a report and as an event. */
 export class PlanTracker {
   readonly #substation: string;
   #plan: PlanDocument | null = null;
   /** The newest, while its first step is still to come. */
   #coming: PlanDocument | null = null;
-  #told = new Set<DocumentStage>();
+  #reportedStages = new Set<DocumentStage>();
 
   constructor(substation: string) {
     this.#substation = substation;
@@ -33,48 +33,48 @@ export class PlanTracker {
     return this.#plan;
   }
 
-  /** The plan that was held before a restart: it goes on without being told again. One that was refused stays refused. */
+  /** Resumes the plan held before a restart without reporting it again. A refused plan stays refused. */
   restore(plan: PlanDocument): void {
     if (this.#wrong(plan) !== undefined) return;
     this.#plan = plan;
-    this.#told = new Set(['applied']);
+    this.#reportedStages = new Set(['applied']);
   }
 
   /**
-   * A new plan takes the place of the old one, if it is for this substation and its shape is whole. Until its first step begins, by the
-   * gateway's clock, the old one goes on.
+   * A new plan replaces the old one if it is for this substation and complete. Until its first step begins, by the gateway's clock, the old
+   * one stays in force.
    */
-  offer(plan: PlanDocument, time: number): Told {
+  offer(plan: PlanDocument, time: number): StageReport {
     const wrong = this.#wrong(plan);
-    if (wrong !== undefined) return told(plan, 'rejected', time, wrong);
+    if (wrong !== undefined) return stageReport(plan, 'rejected', time, wrong);
     const coming = this.#coming;
     const early = this.#plan !== null && beginOf(plan) > time;
     this.#coming = early ? plan : null;
-    const passed = coming === null ? NOTHING : told(coming, 'superseded', time);
+    const passed = coming === null ? NOTHING : stageReport(coming, 'superseded', time);
     return early ? passed : both(passed, this.#begins(plan, time));
   }
 
   /** The plan of this moment: what came early begins. */
-  turn(time: number): Told {
+  turn(time: number): StageReport {
     const coming = this.#coming;
     if (coming === null || beginOf(coming) > time) return NOTHING;
     this.#coming = null;
     return this.#begins(coming, time);
   }
 
-  #begins(plan: PlanDocument, time: number): Told {
+  #begins(plan: PlanDocument, time: number): StageReport {
     const before = this.#plan;
     this.#plan = plan;
-    const over = before !== null && !this.#told.has('completed') && !this.#told.has('expired');
-    this.#told = new Set();
-    return over ? told(before, 'superseded', time) : NOTHING;
+    const over = before !== null && !this.#reportedStages.has('completed') && !this.#reportedStages.has('expired');
+    this.#reportedStages = new Set();
+    return over ? stageReport(before, 'superseded', time) : NOTHING;
   }
 
-  /**
-   * What this cycle did with the plan, by the decisions for devices that are commanded. `verified`: the devices that it moves read back
-   * what they were told.
-   */
-  after({ decisions, planStep, state, image }: StepResult, verified: (devices: readonly string[]) => boolean): Told {
+  /** The plan's progress in this cycle, by the decisions for commanded devices. `verified`: these devices read back their setpoints. */
+  after(
+    { decisions, planStep, state, image }: StepResult,
+    verified: (devices: readonly string[]) => boolean,
+  ): StageReport {
     const plan = this.#plan;
     if (plan === null) return NOTHING;
     const { time } = image;
@@ -90,10 +90,10 @@ export class PlanTracker {
       ['completed', planStep === null && time < plan.validUntil && time >= endOf(plan)],
     ];
     const all = stages
-      .filter(([stage, holds]) => holds && !this.#told.has(stage))
+      .filter(([stage, holds]) => holds && !this.#reportedStages.has(stage))
       .map(([stage, , why]) => {
-        this.#told.add(stage);
-        return told(plan, stage, time, why);
+        this.#reportedStages.add(stage);
+        return stageReport(plan, stage, time, why);
       });
     return { reports: all.flatMap(({ reports }) => reports), events: all.flatMap(({ events }) => events) };
   }
@@ -128,9 +128,9 @@ export class PlanTracker {
   }
 }
 
-const NOTHING: Told = { reports: [], events: [] };
+const NOTHING: StageReport = { reports: [], events: [] };
 
-const both = (first: Told, second: Told): Told => ({
+const both = (first: StageReport, second: StageReport): StageReport => ({
   reports: [...first.reports, ...second.reports],
   events: [...first.events, ...second.events],
 });
@@ -151,7 +151,12 @@ function endOf({ body }: PlanDocument): number {
   return body.horizon.start + 1000 * body.horizon.stepsS.reduce((sum, each) => sum + each, 0);
 }
 
-function told(plan: PlanDocument, stage: DocumentStage, time: number, why?: { code: string; detail: string }): Told {
+function stageReport(
+  plan: PlanDocument,
+  stage: DocumentStage,
+  time: number,
+  why?: { code: string; detail: string },
+): StageReport {
   const ref = refOf(plan);
   const text = `plan ${ref.id} (${ref.epoch}, ${ref.sequence}) is ${stage}${why === undefined ? '' : `: ${why.detail}`}`;
   return {

@@ -9,7 +9,7 @@ export interface Source {
   readonly id: string;
   readonly staleAfterS: number;
   samples(): Samples;
-  /** It is known to be gone: nothing that it told stands, and nobody waits for it. */
+  /** Its death is known: its values are void, and nobody waits for it. */
   gone?(): boolean;
 }
 

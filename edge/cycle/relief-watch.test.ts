@@ -41,13 +41,13 @@ function watching() {
 }
 
 const last = (look: ReturnType<typeof watching>, seconds: number, seen: Seen): string[] => {
-  let told: string[] = [];
-  for (let at = 0; at < seconds; at++) told = look(seen);
-  return told;
+  let conditions: string[] = [];
+  for (let at = 0; at < seconds; at++) conditions = look(seen);
+  return conditions;
 };
 const EXHAUSTED = 'unmet:feeder-1: feeder-1 at 550 kW is past its limit of 500, and no device can relieve it further';
 
-test('what no lever can relieve further is told after the response time, once whatever the limits that say so, until it is back', () => {
+test('an excess no device can relieve is reported after the response time, once for all its limits, until cleared', () => {
   const look = watching();
   const seen = { over: 50, met: 0.4 };
   assert.deepEqual(last(look, 3, seen), []);
@@ -57,24 +57,24 @@ test('what no lever can relieve further is told after the response time, once wh
   assert.deepEqual(last(look, 3, seen), [], 'the next time begins anew');
 });
 
-test('as long as the excess falls, relief is coming, however little the levers could give at first', () => {
+test('while the excess falls relief is under way, however little the devices gave at first', () => {
   const look = watching();
   for (let over = 200; over > 1; over *= 0.9) assert.deepEqual(look({ over, met: over === 200 ? 0.5 : 1 }), []);
 });
 
-test('relief that was asked for in full and does not come is told after two response times, in its own words', () => {
+test('fully requested relief that does not come is reported after two response times, in its own words', () => {
   const look = watching();
   assert.deepEqual(last(look, 6, { over: 50, met: 1 }), []);
   assert.match(look({ over: 50, met: 1 }).join(), /and the relief that was asked for does not come$/);
 });
 
-test('a value that has not come anew says nothing of the relief', () => {
+test('a value that is not new says nothing about relief', () => {
   const look = watching();
   for (let heardS = 0; heardS < 10; heardS++) assert.deepEqual(look({ over: 50, met: 0.4, heardS }), []);
   assert.deepEqual(look({ over: 50, met: 0.4 }), [EXHAUSTED]);
 });
 
-test('in monitor nobody relieves: a limit that stays passed is told with that', async () => {
+test('in monitor nothing relieves, and a persistent excess is reported with that', async () => {
   const look = watching();
   assert.match(last(look, 4, { over: 50, met: 1, shown: true }).join(), /and in monitor the guard moves no device$/);
   const rig = await makeRig();

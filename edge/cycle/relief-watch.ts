@@ -29,9 +29,9 @@ interface Unmet {
 }
 
 /**
- * Limits that the guard does not bring back. A limit is passed before the guard can know of it, and its relief takes the response
- * time to show at the meter; as long as the excess falls, relief is coming. Only what then stands still is a matter for people:
- * no lever has room, or what was asked for does not come.
+ * Reports limits that the guard cannot relieve. The guard only sees a limit after it is exceeded, and relief takes the response time to
+ * reach the meter. While the excess falls, relief is coming. An excess that stays needs a person: no lever has room, or requested relief
+ * does not come.
  */
 export class ReliefWatch {
   readonly #passed = new Map<string, Passed>();
@@ -53,7 +53,7 @@ export class ReliefWatch {
     const unmet = new Map<string, Unmet[]>();
     for (const excess of passed) {
       if (isDead(excess)) continue;
-      // A value that has not come anew since then says nothing of the relief.
+      // A value not measured since then says nothing about the relief.
       const { heardS = 0 } = image.devices.get(excess.element) ?? image.elements.get(excess.element) ?? {};
       const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);

@@ -19,7 +19,7 @@ const samples = (values: Partial<Record<Metric, number>>, atS: number): Map<Metr
     ]),
   );
 
-test('by exception: dead band of the rating, least and greatest interval', () => {
+test('by exception: dead band of the rating, minimum and maximum interval', () => {
   const reporter = new ExceptionReporter('battery-1', 100);
   const rows: [atS: number, kw: number, pu: number, reported: string[], why: string][] = [
     [0, 50, 1, ['activePowerKw', 'voltagePu'], 'the first'],
@@ -63,7 +63,7 @@ test('the data budget warns once a month, over restarts too; beyond it values ar
   assert.deepEqual(second.thinned(settings), settings, 'a new month');
 });
 
-test('what a month has used is not forgotten by a clock that starts in 1970, nor by one that is put back', () => {
+test("a month's usage survives a clock that starts in 1970 or is set back", () => {
   const [september, october] = [Date.UTC(2021, 8, 25), Date.UTC(2021, 9, 25)];
   const traffic = { measurements: 512_000 };
   const before = new DataBudget({ mbPerMonth: 1, warnPct: 80 });
@@ -79,7 +79,7 @@ test('what a month has used is not forgotten by a clock that starts in 1970, nor
   assert.deepEqual([used(october), budget.use.month], [0, '2021-10'], 'a later month begins anew');
 });
 
-test('from the warning on, what is left lasts to the end of the month', () => {
+test('after the warning the rest lasts to the end of the month', () => {
   const budget = new DataBudget({ mbPerMonth: 7, warnPct: 50 });
   const end = Date.UTC(2021, 9, 1);
   let time = Date.UTC(2021, 8, 21);
@@ -98,7 +98,7 @@ test('from the warning on, what is left lasts to the end of the month', () => {
   assert.ok(most > 1, `${most}`);
 });
 
-test('alarms: one when the condition comes, one when it has been gone for ten seconds', () => {
+test('an alarm is raised at once and cleared after ten quiet seconds', () => {
   const book = new AlarmBook();
   const condition: Condition = {
     key: 'device:a',
@@ -107,7 +107,7 @@ test('alarms: one when the condition comes, one when it has been gone for ten se
     text: 'a is silent',
     device: 'a',
   };
-  const rows: [atS: number, holds: boolean, told: (boolean | undefined)[]][] = [
+  const rows: [atS: number, holds: boolean, expected: (boolean | undefined)[]][] = [
     [0, true, [true]],
     [1, true, []],
     [5, false, []],
@@ -117,19 +117,19 @@ test('alarms: one when the condition comes, one when it has been gone for ten se
     [19, false, []],
     [20, true, [true]],
   ];
-  for (const [atS, holds, told] of rows) {
+  for (const [atS, holds, expected] of rows) {
     const events = book.update(holds ? [condition] : [], START - 1000 * atS, atS * 1000);
     assert.deepEqual(
       events.map(({ active }) => active),
-      told,
+      expected,
       `at ${atS} s`,
     );
   }
 });
 
-test('an alarm with a delay is none while it comes and goes; it tells the latest, and its end only where it was told', () => {
+test('a delayed alarm ignores flapping, reports the latest text, and its end only if raised', () => {
   const book = new AlarmBook();
-  const rows: [atS: number, devices: number, told: string[]][] = [
+  const rows: [atS: number, devices: number, expected: string[]][] = [
     [0, 40, []],
     [30, 41, []],
     [45, 0, []],
@@ -140,7 +140,7 @@ test('an alarm with a delay is none while it comes and goes; it tells the latest
     [120, 2, []],
     [131, 0, ['false 43 devices']],
   ];
-  for (const [atS, devices, told] of rows) {
+  for (const [atS, devices, expected] of rows) {
     const condition: Condition = {
       key: 'loser:envelope',
       code: 'LS-CONTROL-004',
@@ -151,7 +151,7 @@ test('an alarm with a delay is none while it comes and goes; it tells the latest
     const events = book.update(devices > 0 ? [condition] : [], START - 1000 * atS, atS * 1000);
     assert.deepEqual(
       events.map(({ active, text }) => `${active} ${text.replace('gone: ', '')}`),
-      told,
+      expected,
       `at ${atS} s`,
     );
     assert.equal(book.standing().length, atS >= 119 && atS < 131 ? 1 : 0, `standing at ${atS} s`);
@@ -187,14 +187,14 @@ test('a limit that loses at many devices is one event after a minute, and no ala
 
 test('a value in a sentence is told again once it has moved, not sooner than after ten seconds', () => {
   const book = new AlarmBook();
-  const rows: [atS: number, kw: number, told: number[]][] = [
+  const rows: [atS: number, kw: number, expected: number[]][] = [
     [0, 500, [500]],
     [5, 600, []],
     [10, 600, [600]],
     [30, 605, []],
     [40, 450, [450]],
   ];
-  for (const [atS, kw, told] of rows) {
+  for (const [atS, kw, expected] of rows) {
     const condition: Condition = {
       key: 'unmet:feeder-1',
       code: 'LS-CONTROL-004',
@@ -205,13 +205,13 @@ test('a value in a sentence is told again once it has moved, not sooner than aft
     const events = book.update([condition], START + 1000 * atS, 1000 * atS);
     assert.deepEqual(
       events.map(({ text }) => Number(text)),
-      told,
+      expected,
       `at ${atS} s`,
     );
   }
 });
 
-test('the loop keeps its grid, counts what it misses, and gives the exact length of each step', async () => {
+test('the loop keeps its grid, counts missed cycles and passes exact step lengths', async () => {
   const clock = new VirtualClock(0);
   const steps: number[] = [];
   const loop = new CycleLoop(clock, 250, async ({ stepS }) => {

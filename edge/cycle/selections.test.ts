@@ -16,14 +16,14 @@ const free: ControlState = initialState('automatic', START);
 function rig(state = free) {
   const selections = new Selections();
   let sequence = 0;
-  const told: string[] = [];
+  const stages: string[] = [];
   const say = (reports: readonly DocumentReport[]): void => {
-    for (const { id, stage, code } of reports) told.push([id, stage, code].filter(Boolean).join(' '));
+    for (const { id, stage, code } of reports) stages.push([id, stage, code].filter(Boolean).join(' '));
   };
   const world = {
     /** What control remembers when a command comes; a command does not change it here. */
     state,
-    told,
+    stages,
     lapse: (atS: number) => say(selections.lapse({ time: START, elapsedMs: atS * 1000 })),
     give: (atS: number, id: string, body: Partial<CommandBody>) => {
       const whole = { durationS: 600, device: 'battery-1', setpoint: { activePowerKw: 20 }, ...body, id };
@@ -47,7 +47,7 @@ const pv = { device: 'pv-1', setpoint: { activePowerLimitKw: 50 } };
 
 type Step = readonly [atS: number, id: string, body: Partial<CommandBody>];
 
-const cases: readonly (readonly [name: string, steps: readonly Step[], told: readonly string[]])[] = [
+const cases: readonly (readonly [name: string, steps: readonly Step[], stages: readonly string[]])[] = [
   [
     'selected, then confirmed once',
     [
@@ -215,18 +215,18 @@ const cases: readonly (readonly [name: string, steps: readonly Step[], told: rea
   ],
 ];
 
-for (const [name, steps, told] of cases)
+for (const [name, steps, stages] of cases)
   test(name, () => {
     const world = rig();
     for (const [atS, id, body] of steps) world.give(atS, id, body);
     assert.deepEqual(
       // An override that takes the place of another tells so of that one: of no account here.
-      world.told.filter((each) => !/^override-\d superseded$/.test(each)),
-      told,
+      world.stages.filter((each) => !/^override-\d superseded$/.test(each)),
+      stages,
     );
   });
 
-test('a selection is given up whatever has come over its device meanwhile, and nothing of control changes', () => {
+test('a selection is released whatever happened to its device, and control is unchanged', () => {
   const world = rig();
   world.give(0, 'select-1', select);
   const barred: ControlState = { ...free, mode: 'monitor', tagged: ['battery-1'] };
@@ -238,10 +238,10 @@ test('a selection is given up whatever has come over its device meanwhile, and n
     [['command.cancel', 'cancel battery-1 by anna: test', 'battery-1']],
   );
   world.lapse(30);
-  assert.deepEqual(world.told, ['select-1 applied', 'cancel-1 applied', 'select-1 superseded']);
+  assert.deepEqual(world.stages, ['select-1 applied', 'cancel-1 applied', 'select-1 superseded']);
 });
 
-test('an override that is not what was selected is refused, and has used the selection up', () => {
+test('an override that differs from its selection is refused and uses the selection up', () => {
   for (const [name, body] of Object.entries<Partial<CommandBody>>({
     user: { user: 'bert' },
     device: pv,
@@ -256,11 +256,11 @@ test('an override that is not what was selected is refused, and has used the sel
     assert.deepEqual(state, free, name);
     assert.equal(reports[0]!.stage, 'rejected', name);
     world.give(2, 'override-2', confirm('select-1'));
-    assert.deepEqual(world.told.slice(2), ['select-1 completed', 'override-2 rejected LS-CONTROL-010'], name);
+    assert.deepEqual(world.stages.slice(2), ['select-1 completed', 'override-2 rejected LS-CONTROL-010'], name);
   }
 });
 
-test('a selection is judged as its override would be, and changes nothing of control', () => {
+test('a selection is checked like its override and changes nothing in control', () => {
   const judged: readonly (readonly [ControlState, Partial<CommandBody>, string])[] = [
     [free, { device: 'nobody' }, 'LS-DOC-005'],
     [free, { expiresAt: START }, 'LS-DOC-003'],
@@ -288,5 +288,5 @@ test('a selection is judged as its override would be, and changes nothing of con
   world.lapse(29.999);
   world.lapse(30);
   world.lapse(31);
-  assert.deepEqual(world.told, ['select-1 applied', 'select-1 expired']);
+  assert.deepEqual(world.stages, ['select-1 applied', 'select-1 expired']);
 });

@@ -5,7 +5,7 @@ import { setpointKeys } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import { applyCommand, refOf, reportOf, type CommandEffect, type CommandMoment, type DocumentRef } from './desk.ts';
 
-/** How long a selection is held, ms of machine time: the time-out of IEC 61850-7-2's select before operate (sboTimeout). */
+/** Time a selection is held, ms of machine time (sboTimeout of IEC 61850-7-2). */
 const HELD_MS = 30_000;
 
 /** What a person has selected, and will do once it is confirmed. */
@@ -25,12 +25,12 @@ export interface SelectionMoment extends CommandMoment {
 }
 
 /**
- * Select before operate, as IEC 61850-7-2 has it and the select and execute of IEC 60870-5-101: a device is held for one person and one
- * value until its override comes, once, or they cancel it, or 30 s are over. First come: another person waits. Nothing of it is control:
- * a stop, a tag or a release never waits for it, and a restart drops it, so that what was selected before is not confirmed after.
+ * Select before operate (IEC 61850-7-2; select and execute of IEC 60870-5-101). A device is held for one person and one value. It is freed
+ * by its override, by a cancel, or after 30 s. The first person wins; others wait. A selection is no control: a stop, a tag or a release
+ * never waits for it. A restart drops it, so that nothing selected before is confirmed after.
  */
 export class Selections {
-  /** By device, and so as many as there are devices here at the most. */
+  /** By device, so at most one per device. */
   readonly #held = new Map<string, Selected>();
 
   /** What has lapsed by now, each told as expired. */
@@ -40,7 +40,7 @@ export class Selections {
       .map((selected) => this.#end(selected, 'expired', time));
   }
 
-  /** Applies a command as `applyCommand` does, where no selection bars it; the outcomes of selections that it ends come last. */
+  /** Applies a command like `applyCommand`, unless a selection bars it. Outcomes of selections it ends come last. */
   apply(document: CommandDocument, state: ControlState, moment: SelectionMoment): CommandEffect {
     const { body } = document;
     const lapsed = this.lapse(moment);
@@ -50,7 +50,7 @@ export class Selections {
     return { ...effect, reports: [...effect.reports, ...lapsed, ...ended] };
   }
 
-  /** Keeps what is selected from now on, and ends what this command uses up: whoever names a selection, rightly or not, has used it. */
+  /** Holds a new selection and ends the one this command uses. Naming a selection uses it up, rightly or not. */
   #follow(
     { body, ...head }: CommandDocument,
     applied: boolean,
@@ -95,7 +95,7 @@ export class Selections {
   }
 }
 
-/** Why an override is not what was selected; undefined where it is. It may stand no longer than was said, counted from its issue. */
+/** Why an override does not match its selection. Undefined: it does. It may last no longer than selected, counted from its issue. */
 function confirms({ body, issuedAt }: CommandDocument, selected: Selected | undefined): Fault | undefined {
   const { device, user, setpoint, durationS, expiresAt } = body;
   const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));
@@ -110,8 +110,8 @@ function confirms({ body, issuedAt }: CommandDocument, selected: Selected | unde
 }
 
 /**
- * Why a selection is not given back; undefined where it is. As with Cancel of IEC 61850-7-2 its own client alone may (else: locked by
- * other client), and a try of another leaves it standing. What was used or has lapsed is said, not passed over: it may have acted.
+ * Why a selection cannot be cancelled. Undefined: it can. As with Cancel in IEC 61850-7-2 only its own client may; an attempt by another
+ * leaves it. A used or lapsed selection is reported, because it may have acted.
  */
 function cancels({ body: { device, user } }: CommandDocument, selected: Selected | undefined): Fault | undefined {
   const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));

@@ -5,7 +5,7 @@ import { checker } from '../../shared/contracts/validate.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { SessionReporter } from './session-reporter.ts';
 
-test('who charges is told at once when somebody comes or leaves or the line is back, else by and by', () => {
+test('charging sessions are reported at once on arrival, departure and reconnection, else periodically', () => {
   let list: ChargingSession[] | undefined;
   const site = { sessions: () => list } as Partial<Driver> as Driver;
   const reporter = new SessionReporter(
@@ -20,9 +20,9 @@ test('who charges is told at once when somebody comes or leaves or the line is b
   assert.deepEqual(at(1)?.sites, [{ device: 'ev-1', sessions: [] }], 'that nobody is there is told too');
   const car = { id: 'a/1', energyDueKwh: 20.123456, departure: 9_000_000.4, maxKw: 11, minKw: 4.2 };
   list = [car];
-  const told = at(2)!;
-  assert.deepEqual(told.sites[0]!.sessions, [{ ...car, energyDueKwh: 20.12, departure: 9_000_000 }]);
-  assert.ok(checker(SessionsReport, 'LS-INGEST-007')(told).ok);
+  const report = at(2)!;
+  assert.deepEqual(report.sites[0]!.sessions, [{ ...car, energyDueKwh: 20.12, departure: 9_000_000 }]);
+  assert.ok(checker(SessionsReport, 'LS-INGEST-007')(report).ok);
   assert.equal(at(200), undefined, 'nothing has changed');
   list = [{ ...car, energyDueKwh: 18 }];
   assert.equal(at(201)?.sites[0]!.sessions[0]!.energyDueKwh, 18, 'a minute later what has changed');

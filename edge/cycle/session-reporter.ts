@@ -16,7 +16,7 @@ export class SessionReporter {
     this.#drivers = drivers;
   }
 
-  /** The cloud may have missed or forgotten what was told. */
+  /** The cloud may have missed or lost the last report. */
   again(): void {
     this.#sentMs = -Infinity;
   }

@@ -10,7 +10,7 @@ async function hour(rig: Rig, { obeys }: { readonly obeys: boolean }): Promise<v
   const devices = [batteryPlan(kw)];
   rig.uplink.down({ kind: 'document', document: planDocument(rig.clock.plant.now(), { horizon, devices }) });
   for (let second = 0; second < 3600; second++) {
-    rig.world['b/set-read'] = obeys ? (rig.told('b/set') ?? 0) : 90;
+    rig.world['b/set-read'] = obeys ? (rig.commanded('b/set') ?? 0) : 90;
     await rig.run(1);
   }
 }

@@ -4,7 +4,7 @@ import type { TargetSource } from '../../shared/contracts/report.ts';
 import type { SunPlace } from '../../shared/grid/clear-sky.ts';
 import type { EnvelopeSettings } from '../control/envelope.ts';
 import type { Image } from '../control/image.ts';
-import type { Liars } from '../control/meter-check.ts';
+import type { FaultyMeters } from '../control/meter-check.ts';
 import type { Rung } from '../control/ladder.ts';
 import type { DeviceSpec, ElementSpec } from '../control/model.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
@@ -78,7 +78,7 @@ export interface StepResult {
   /** kW by which the guard holds devices off their wishes. */
   readonly reliefKw: number;
   /** Meters that are known to lie, by this gateway or the cloud. */
-  readonly liars: Liars;
+  readonly liars: FaultyMeters;
   /** The guard or the grid limit holds a device. */
   readonly guardActive: boolean;
   readonly deadBus: boolean;

@@ -3,7 +3,7 @@ import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.t
 import { defaultShares } from '../control/envelope.ts';
 import { DEAD_PU, finite, type Image } from '../control/image.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
-import { checkMeter, liarsOf, mended } from '../control/meter-check.ts';
+import { checkMeter, faultyMetersOf, mended } from '../control/meter-check.ts';
 import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
 import { ownPlan } from '../control/own-plan.ts';
 import { planStep, watchPlan } from '../control/plan-follower.ts';
@@ -25,15 +25,15 @@ import type { Site, StepInput, StepResult } from './step-types.ts';
 const RETURN_S = { least: 10, most: 60 } as const;
 
 /**
- * One cycle, pure: the image and what control remembers in, setpoints and the new memory out. First wishes (who wants what), then
- * safety (guard, grid limit, envelope, ratings), which has the last word. The result does not depend on anything else.
+ * One cycle as a pure function: image and control state in, setpoints and new state out. First come wishes (who wants what). Then comes
+ * safety (guard, grid limit, envelope, ratings), which has the last word.
  */
 export function step(input: StepInput): StepResult {
   const { plan } = input;
   const state = ran(aged(input.state, input), input);
   const site = raised(input.site, state);
   const meterCheck = checkMeter(state.meterCheck, input.image, ratingOf(site));
-  const liars = liarsOf(meterCheck, state.liars);
+  const liars = faultyMetersOf(meterCheck, state.liars);
   const image = mended(input.image, liars);
   const index = plan === null ? null : planStep(plan, image.time);
   const watch =
@@ -105,8 +105,8 @@ export function step(input: StepInput): StepResult {
       guard: before ?? kept.state,
       grid: before ?? grid.state,
       ...(thermal === null ? {} : { thermal: thermal.memory }),
-      told: Object.fromEntries(outcomes.map(({ decision, toldKw }) => [decision.device, toldKw])),
-      toldKvar: Object.fromEntries(outcomes.map(({ decision, toldKvar }) => [decision.device, toldKvar])),
+      told: Object.fromEntries(outcomes.map(({ decision, commandedKw }) => [decision.device, commandedKw])),
+      toldKvar: Object.fromEntries(outcomes.map(({ decision, commandedKvar }) => [decision.device, commandedKvar])),
       envelopes: Object.fromEntries(
         outcomes.flatMap(({ decision }) => (decision.envelope === null ? [] : [[decision.device, decision.envelope]])),
       ),
@@ -133,7 +133,7 @@ export function step(input: StepInput): StepResult {
   };
 }
 
-/** What the transformer may carry by its hot spot; null where it is loaded by its rating alone. */
+/** The transformer's limit by its hot spot. Null: its rating applies. */
 function thermalOf(site: Site, image: Image, state: ControlState): ThermalLimit | null {
   const { thermal = null, ratedKva = null } = site.elements.find(({ id }) => id === TRANSFORMER) ?? {};
   if (thermal === null || ratedKva === null) return null;
@@ -147,7 +147,7 @@ function thermalOf(site: Site, image: Image, state: ControlState): ThermalLimit 
   });
 }
 
-/** Timers go on by the length of the step; what has expired goes. */
+/** Advances timers by the length of the step and removes what has expired. */
 function aged(state: ControlState, { site, image }: StepInput): ControlState {
   const { stepS, time } = image;
   const heartbeatAgeS = Math.min(1e9, state.heartbeatAgeS + stepS);
@@ -170,14 +170,14 @@ function aged(state: ControlState, { site, image }: StepInput): ControlState {
   };
 }
 
-/** Whether devices with minimum on and off times run, by what they were told and are seen to do. */
+/** Whether devices with minimum on and off times run, by their setpoints and their measurements. */
 function ran(state: ControlState, { site, image }: StepInput): ControlState {
   const runs: Record<string, RunState> = {};
   for (const spec of site.specs) {
     if (spec.run === null) continue;
     const device = image.devices.get(spec.id);
     const run = runOf(state.runs?.[spec.id], spec, {
-      toldKw: state.told[spec.id] ?? null,
+      commandedKw: state.told[spec.id] ?? null,
       seenKw: device?.fresh === true && finite(device.activePowerKw) ? device.activePowerKw : null,
       stepS: image.stepS,
     });
@@ -186,7 +186,7 @@ function ran(state: ControlState, { site, image }: StepInput): ControlState {
   return { ...state, runs };
 }
 
-/** The site with the limits that are raised for a time: never beyond what is set on site, never a rating. */
+/** The site with temporarily raised limits. They never exceed the site's own emergency limits, and ratings are never raised. */
 function raised(site: Site, { emergency = [] }: ControlState): Site {
   if (emergency.length === 0) return site;
   const elements = site.elements.map((element) => {
@@ -196,7 +196,7 @@ function raised(site: Site, { emergency = [] }: ControlState): Site {
   return { ...site, elements };
 }
 
-/** The limit that only the cloud knows: its fail-safe value while the heartbeat is lost, else what the cloud has set. */
+/** The grid limit: its fail-safe value while the heartbeat is lost, else the value from the cloud. */
 function gridRange(site: Site, state: ControlState) {
   const fallback = site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null;
   if (state.failsafe.active && fallback !== null) return fallback.range;
@@ -224,7 +224,7 @@ function isOnlyShown({ specs }: Site, state: ControlState): boolean {
   return commanded.length === 0 ? state.mode === 'monitor' : !commanded.some(({ feeder }) => actsOn(state, feeder));
 }
 
-/** What the guard may move: fresh devices that may be commanded; active power always, reactive power where the device takes it. */
+/** The guard's levers: fresh devices that may be commanded. Active power always counts, reactive power where the device takes it. */
 function leversOf(
   specs: readonly DeviceSpec[],
   {
@@ -241,7 +241,7 @@ function leversOf(
 ): GuardLever[] {
   return specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
-    // Where others are commanded and this one is watched only, it relieves nothing.
+    // A device in monitor gives no relief while others are commanded.
     const watched = !shown && !actsOn(state, spec.feeder);
     const barred = spec.authority === 'none' || state.tagged.includes(spec.id) || watched;
     if (barred || spec.lever === 'none' || device?.fresh !== true || !finite(device.activePowerKw)) return [];
@@ -251,7 +251,7 @@ function leversOf(
       kind: 'p',
       value: device.activePowerKw,
       ageS: device.powerAgeS,
-      told: state.told[spec.id] ?? null,
+      commanded: state.told[spec.id] ?? null,
       span: floored(spec, {
         socPct: device.socPct,
         run: runLayer(spec, state.runs?.[spec.id], state.told[spec.id] ?? null),
@@ -267,7 +267,7 @@ function leversOf(
       key: `${spec.id}:q`,
       kind: 'q',
       value: device.reactivePowerKvar,
-      told: state.toldKvar[spec.id] ?? null,
+      commanded: state.toldKvar[spec.id] ?? null,
       span: { minKw: -spec.maxReactiveKvar, maxKw: spec.maxReactiveKvar },
       moves: 'both',
       safe: 0,
@@ -286,7 +286,7 @@ function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
   return { minKw: Math.min(maxKw, Math.max(minKw, spec.floorKw)), maxKw };
 }
 
-/** A dead busbar: nothing is commanded; when voltage is back, a random delay goes before the first command. */
+/** On a dead busbar nothing is commanded. After voltage returns a random delay precedes the first command. */
 function busbar(returnS: number | null, { image, chance }: StepInput): { returnS: number | null; dead: boolean } {
   const voltage = image.elements.get(TRANSFORMER);
   const dead = voltage?.fresh === true && finite(voltage.voltagePu) && voltage.voltagePu < DEAD_PU;

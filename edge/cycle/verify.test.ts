@@ -13,10 +13,10 @@ function watching() {
   let runMs = 0;
   return {
     readback,
-    cycles: (count: number, told: Told, seen: Seen): string[] => {
+    cycles: (count: number, commanded: Told, seen: Seen): string[] => {
       const device = { id: 'pv-1', fresh: true, readbackKw: null, ...seen };
-      const setpoint = told.kvar === undefined ? {} : { reactivePowerKvar: told.kvar };
-      const decisions = [{ device: 'pv-1', kw: told.kw ?? null, setpoint }];
+      const setpoint = commanded.kvar === undefined ? {} : { reactivePowerKvar: commanded.kvar };
+      const decisions = [{ device: 'pv-1', kw: commanded.kw ?? null, setpoint }];
       const result = { decisions, image: { devices: new Map([['pv-1', device]]) } } as unknown as StepResult;
       let texts: string[] = [];
       for (let cycle = 0; cycle < count; cycle++) {
@@ -28,8 +28,8 @@ function watching() {
   };
 }
 
-test('active and reactive power are compared each by itself; one that does not follow for a minute is told with its unit', () => {
-  const cases: [told: Told, seen: Seen, texts: string[], verified: boolean][] = [
+test('active and reactive power are compared separately; a mismatch of a minute is reported with its unit', () => {
+  const cases: [commanded: Told, seen: Seen, texts: string[], verified: boolean][] = [
     [{ kw: -50 }, { readbackKw: -50.5 }, [], true],
     [{ kw: -50 }, { readbackKw: -60 }, ['readback:pv-1: pv-1 was told -50.0 kW and reads back -60.0 kW'], false],
     [{ kw: -50, kvar: 20 }, { readbackKw: -50, readbackKvar: 20.4 }, [], true],
@@ -45,11 +45,11 @@ test('active and reactive power are compared each by itself; one that does not f
     [{ kw: -50, kvar: 20 }, {}, [], false],
     [{ kw: -50 }, { readbackKw: -60, fresh: false }, [], false],
   ];
-  for (const [told, seen, texts, verified] of cases) {
+  for (const [commanded, seen, texts, verified] of cases) {
     const { readback, cycles } = watching();
-    const row = JSON.stringify([told, seen]);
-    assert.deepEqual(cycles(6, told, seen), [], row);
-    assert.deepEqual(cycles(1, told, seen), texts, row);
+    const row = JSON.stringify([commanded, seen]);
+    assert.deepEqual(cycles(6, commanded, seen), [], row);
+    assert.deepEqual(cycles(1, commanded, seen), texts, row);
     assert.equal(readback.verified(['pv-1']), verified, row);
   }
 });

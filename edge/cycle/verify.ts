@@ -9,7 +9,7 @@ const TOLERANCE = 0.02;
 
 interface Quantity {
   readonly unit: 'kW' | 'kvar';
-  told(decision: Decision): number | null;
+  commanded(decision: Decision): number | null;
   read(device: DeviceImage): number | null;
   ageS(device: DeviceImage): number;
 }
@@ -17,13 +17,13 @@ interface Quantity {
 const quantities: readonly Quantity[] = [
   {
     unit: 'kW',
-    told: ({ kw }) => kw,
+    commanded: ({ kw }) => kw,
     read: ({ readbackKw }) => readbackKw,
     ageS: ({ readbackAgeS = 0 }) => readbackAgeS,
   },
   {
     unit: 'kvar',
-    told: ({ setpoint }) => setpoint.reactivePowerKvar ?? null,
+    commanded: ({ setpoint }) => setpoint.reactivePowerKvar ?? null,
     read: ({ readbackKvar }) => readbackKvar ?? null,
     ageS: ({ readbackKvarAgeS = 0 }) => readbackKvarAgeS,
   },
@@ -31,11 +31,11 @@ const quantities: readonly Quantity[] = [
 
 /** A setpoint, and until when it stood, ms of the gateway's own running time. */
 interface Stood {
-  readonly told: number;
+  readonly commanded: number;
   untilMs: number;
 }
 
-/** One quantity of one device that is told and read back. */
+/** One quantity of one device: its setpoint and its readback. */
 interface Compared {
   /** What the device may hold, the newest last. */
   readonly stood: Stood[];
@@ -63,23 +63,23 @@ export class Readback {
       const compared = before.get(device) ?? new Map<Quantity['unit'], Compared>();
       this.#compared.set(device, compared);
       for (const quantity of quantities) {
-        const told = quantity.told(decision);
+        const commanded = quantity.commanded(decision);
         const value = read?.fresh === true ? quantity.read(read) : null;
-        if (told === null || value === null) {
+        if (commanded === null || value === null) {
           compared.delete(quantity.unit);
           continue;
         }
         const known = compared.get(quantity.unit) ?? { stood: [], matchedMs: nowMs, matches: false };
         compared.set(quantity.unit, known);
         const readMs = nowMs - 1000 * quantity.ageS(read!);
-        if (isWrong(known, { told, value, readMs, nowMs }))
-          conditions.push(conditionOf(device, quantity, { told, value }));
+        if (isWrong(known, { commanded, value, readMs, nowMs }))
+          conditions.push(conditionOf(device, quantity, { commanded, value }));
       }
     }
     return conditions;
   }
 
-  /** Whether every one of these devices reads back what it was told; false where none reads back. */
+  /** Whether all these devices read back their setpoints. False where none reads back. */
   verified(devices: readonly string[]): boolean {
     return devices.length > 0 && devices.every((device) => this.matches(device));
   }
@@ -91,38 +91,38 @@ export class Readback {
 }
 
 interface Reading {
-  readonly told: number;
+  readonly commanded: number;
   readonly value: number;
   readonly readMs: number;
   readonly nowMs: number;
 }
 
 /** It has not read back its setpoint for a minute, and what it reads back is none that it could still hold. */
-function isWrong(known: Compared, { told, value, readMs, nowMs }: Reading): boolean {
+function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading): boolean {
   const { stood } = known;
   const last = stood.at(-1);
   if (last !== undefined) last.untilMs = nowMs;
-  if (last === undefined || !isNear(last.told, told)) stood.push({ told, untilMs: nowMs });
+  if (last === undefined || !isNear(last.commanded, commanded)) stood.push({ commanded, untilMs: nowMs });
   // A device that tells changes only may be silent because it changed nothing: its reading is at most a minute old here.
   const sinceMs = Math.max(readMs, nowMs - READBACK_MS) - READBACK_MS;
   while (stood[0]!.untilMs <= sinceMs) stood.shift();
-  known.matches = isNear(told, value);
+  known.matches = isNear(commanded, value);
   if (known.matches) known.matchedMs = nowMs;
-  return nowMs - known.matchedMs >= READBACK_MS && !stood.some((each) => isNear(each.told, value));
+  return nowMs - known.matchedMs >= READBACK_MS && !stood.some((each) => isNear(each.commanded, value));
 }
 
-const isNear = (told: number, value: number): boolean =>
-  Math.abs(value - told) <= TOLERANCE * Math.max(Math.abs(told), 50);
+const isNear = (commanded: number, value: number): boolean =>
+  Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
 
 const conditionOf = (
   device: string,
   { unit }: Quantity,
-  { told, value }: { readonly told: number; readonly value: number },
+  { commanded, value }: { readonly commanded: number; readonly value: number },
 ): Condition => ({
   key: unit === 'kW' ? `readback:${device}` : `readback:${device}:${unit}`,
   code: 'LS-CONTROL-005',
   severity: 'medium',
-  text: `${device} was told ${told.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
+  text: `${device} was told ${commanded.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
   device,
 });
 
@@ -131,10 +131,10 @@ const SHOWN = 3;
 const some = (list: readonly string[]): string =>
   `${list.slice(0, SHOWN).join('; ')}${list.length > SHOWN ? ` and ${list.length - SHOWN} more` : ''}`;
 
-/** Conditions for inverters that hold other curves than their grid code's, and for devices that nobody has set to tell what they should. */
+/** Conditions for inverters whose curves differ from their grid code, and for devices not configured to report what is read. */
 export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condition[] {
   return [...drivers].flatMap(([id, driver]) => {
-    const [differences, untold] = [driver.parameters?.() ?? [], driver.untold?.() ?? []];
+    const [differences, unreported] = [driver.parameters?.() ?? [], driver.unreported?.() ?? []];
     const condition = (key: string, code: Condition['code'], text: string): Condition => ({
       key: `${key}:${id}`,
       code,
@@ -146,7 +146,7 @@ export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condi
       ...(differences.length === 0
         ? []
         : [condition('parameters', 'LS-DEVICE-005', `${id} does not hold its grid code: ${some(differences)}`)]),
-      ...(untold.length === 0 ? [] : [condition('untold', 'LS-DEVICE-007', `${id}: ${some(untold)}`)]),
+      ...(unreported.length === 0 ? [] : [condition('untold', 'LS-DEVICE-007', `${id}: ${some(unreported)}`)]),
     ];
   });
 }

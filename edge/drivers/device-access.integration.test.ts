@@ -112,7 +112,7 @@ async function tries(
   await until('what was awaited', () => !client.connected);
 }
 
-test('a device writes its own topics and no other: neither a meter, nor another device, nor what another is told', async () => {
+test("a device publishes only its own topics: no meter's, no other device's, no setpoints", async () => {
   const at = await site();
   const own = await at.connect('bms-1');
   await own.publishAsync('b-1/state', 'mine', { qos: 1 });
@@ -136,7 +136,7 @@ test('a device writes its own topics and no other: neither a meter, nor another 
   assert.deepEqual(kept, ['b-2/set'], 'nothing that a stranger had retained');
 });
 
-test('a device hears what it is told and no other: by no wildcard, no session of another, nothing retained', async () => {
+test('a device receives only its own setpoints: no wildcard, no foreign session, nothing retained', async () => {
   const at = await site();
   const filters = [
     '#',
@@ -156,19 +156,19 @@ test('a device hears what it is told and no other: by no wildcard, no session of
   const victim = await at.connect('bms-2', { clientId: 'bms', clean: false });
   await victim.subscribeAsync('b-2/set', { qos: 1 });
   await victim.endAsync();
-  const told: string[] = [];
+  const received: string[] = [];
   const thief = await at.connect('bms-1', { clientId: 'bms', clean: false });
-  thief.on('message', (topic) => told.push(topic));
+  thief.on('message', (topic) => received.push(topic));
   await thief.subscribeAsync('b-1/set');
   for (const topic of ['b-2/set', 'b-1/set']) await at.tell(topic, 'now');
-  await until('what was awaited', () => told.includes('b-1/set'));
-  assert.deepEqual(told, ['b-1/set']);
+  await until('what was awaited', () => received.includes('b-1/set'));
+  assert.deepEqual(received, ['b-1/set']);
   const plc = await at.connect('plc-4');
   await plc.subscribeAsync(['spBv1.0/site/NCMD/plc-4', 'spBv1.0/site/DCMD/plc-4/#', 'spBv1.0/STATE/owd-01']);
   await assert.rejects(plc.subscribeAsync('spBv1.0/site/DCMD/plc-5/#'));
 });
 
-test('a will speaks for its own device only, and a client id is worth nothing without its user', async () => {
+test('a will covers its own device only, and a client id means nothing without its user', async () => {
   const at = await site();
   const will = (topic: string): mqtt.IClientOptions => ({
     will: { topic, payload: Buffer.from('last words'), qos: 1, retain: true },
@@ -192,7 +192,7 @@ test('a will speaks for its own device only, and a client id is worth nothing wi
   assert.equal(again.connected, true, 'a device that comes back takes its own place');
 });
 
-test('what names no user is open to all that have a password, as before, and nothing else is', async () => {
+test('topics without a user are open to everyone with a password, and nothing else is', async () => {
   const at = await site();
   const client = await at.connect('spare');
   await client.publishAsync('b-3/state', 'open', { qos: 1 });
@@ -201,7 +201,7 @@ test('what names no user is open to all that have a password, as before, and not
   await tries(at, 'spare', 'b-3/set');
 });
 
-test('many devices that come back at once all get in, and guesses at one keep no other out', async () => {
+test('many devices reconnecting at once all get in, and guesses at one block no other', async () => {
   const guesses = Array.from({ length: 40 }, () => users.check('bms-1', Buffer.from('guess')));
   const others = NAMES.filter((name) => name !== 'bms-1').map((name) =>
     users.check(name, Buffer.from(`password of ${name}`)),
@@ -213,7 +213,7 @@ test('many devices that come back at once all get in, and guesses at one keep no
   assert.ok(!(await Promise.all(guesses)).includes(true));
 });
 
-test('guesses at a device do not keep it out, once it was in by a long password', async () => {
+test('guesses at a device do not block it once it has signed in with a long password', async () => {
   const right = Buffer.from('password of bms-1');
   assert.equal(await users.check('bms-1', right), true);
   const guesses = Array.from({ length: 40 }, (_, n) => users.check('bms-1', Buffer.from(`a long guess at it, ${n}`)));

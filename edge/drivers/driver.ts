@@ -4,18 +4,18 @@ import type { ChargingSession } from '../../shared/contracts/sessions.ts';
 import type { Setpoint, SetpointKey } from '../control/setpoint.ts';
 
 /**
- * The newest value of one metric, in Loadstone's unit and sign. It is uncertain where the source's own time is far off and the time of
- * receipt stands for it; it is estimated where part of it is not measured but what a part of the device may be at worst.
+ * The newest value of one metric, in Loadstone's unit and sign. It is uncertain if the source's time was implausible and the receipt time
+ * replaces it. It is estimated if part of it is not measured but assumed at its worst.
  */
 export interface ReadSample extends Sample {
   /** Elapsed plant time at receipt, ms: the age is taken from this. */
   readonly receivedMs: number;
 }
 
-/** When a value was so, plant time, ms UTC: as its device tells, or when it came. */
+/** Time of the value, plant time, ms UTC: from the device, or its receipt. */
 export interface SourceTime {
   readonly ms: number;
-  /** What the device told is far off. */
+  /** The device's own time was implausible. */
   readonly uncertain: boolean;
 }
 
@@ -45,18 +45,15 @@ export interface Driver {
   /** The newest sample of each metric. */
   read(): Samples;
   /**
-   * The setpoint that stands from now on, called each cycle: the driver decides what goes over the wire and when (dead band,
-   * least interval, keep-alive). A key that is absent is commanded no longer, and the device reverts by itself. `urgent` marks
-   * relief: it passes the dead band and waits at most 1 s. Resolves once the line has taken what was to be sent; never rejects.
+   * The standing setpoint, called each cycle. The driver decides what is sent and when (dead band, minimum interval, keep-alive). An absent
+   * key is no longer commanded, and the device reverts by itself. `urgent` marks relief: it bypasses the dead band and waits at most 1 s.
+   * Resolves once the line has taken what had to be sent. Never rejects.
    */
   hold(setpoint: Setpoint, urgent: boolean): Promise<void>;
   counters(): DriverCounters;
-  /** The device, or the broker for it, has said that it is gone: what was read of it is old at once. Absent: none says so. */
+  /** The device, or its broker, has announced its death. Its values are stale at once. Absent: no device announces it. */
   gone?(): boolean;
-  /**
-   * For how long its own task is overdue, ms of machine time: an answer and a time-out are progress alike. Absent: it has no task
-   * of its own.
-   */
+  /** How long its own task is overdue, ms of machine time. Answers and time-outs both count as progress. Absent: it has no task. */
   overdueMs?(): number;
   /**
    * Resolves once what was due is on the wire or has failed, and no question is old; never rejects. What simulates time waits for it,
@@ -64,19 +61,19 @@ export interface Driver {
    */
   served?(): Promise<void>;
   /**
-   * Whether what is no setpoint may be written now: parameters, profiles and configuration that the device keeps, a controller's
-   * heartbeat. It may not before it is first said. Absent: the driver writes nothing but setpoints.
+   * Whether anything but setpoints may be written now: parameters, profiles, stored configuration, a controller's heartbeat. Not before it
+   * is first called. Absent: the driver writes setpoints only.
    */
   permit?(allowed: boolean): void;
-  /** Who charges at a site now; undefined while it has not told. Absent: the driver knows no sessions. */
+  /** The charging sessions at a site. Undefined: not reported yet. Absent: the driver knows no sessions. */
   sessions?(): readonly ChargingSession[] | undefined;
-  /** Parameters that the device holds otherwise than it should, in words; empty: it holds them, or it is not known yet. */
+  /** Parameters that differ from their configuration, in words. Empty: none, or not known yet. */
   parameters?(): readonly string[];
-  /** What it does not tell, as far as it would if it were set so, in words; empty or absent: it tells all. */
-  untold?(): readonly string[];
+  /** Metrics the device would report if it were configured to, in words. Empty or absent: it reports all. */
+  unreported?(): readonly string[];
 }
 
-/** Span in which a number may go over the wire, kW, kvar or pu. */
+/** Range of numbers that may be sent, kW, kvar or pu. */
 export interface Span {
   readonly min: number;
   readonly max: number;

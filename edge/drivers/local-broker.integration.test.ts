@@ -28,7 +28,7 @@ async function broker(options: Partial<ConstructorParameters<typeof LocalBroker>
 const client = (port: number, options: mqtt.IClientOptions = {}): Promise<mqtt.MqttClient> =>
   mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { reconnectPeriod: 0, connectTimeout: 5000, ...options });
 
-test('a device over mqtt.js: its values reach the driver, its setpoint reaches the device', async () => {
+test('over mqtt.js: readings reach the driver, setpoints reach the device', async () => {
   const local = await broker();
   const bus = new TopicBus(local.link(), 'gateway');
   const driver = new MqttDriver({
@@ -53,25 +53,25 @@ test('a device over mqtt.js: its values reach the driver, its setpoint reaches t
   });
   bus.open();
   const device = await client(local.port);
-  const told: string[] = [];
-  device.on('message', (_topic, payload) => told.push(payload.toString()));
+  const received: string[] = [];
+  device.on('message', (_topic, payload) => received.push(payload.toString()));
   await device.subscribeAsync('bms/1/set');
   await device.publishAsync('bms/1/state', '{"p": 12}', { qos: 1 });
   await until('the value is read', () => driver.read().has('activePowerKw'));
   await driver.hold({ activePowerKw: -40 }, false);
-  await until('the device is told', () => told.length > 0);
-  assert.deepEqual([driver.read().get('activePowerKw')?.value, told], [12, ['{"p":-40}']]);
+  await until('the device is told', () => received.length > 0);
+  assert.deepEqual([driver.read().get('activePowerKw')?.value, received], [12, ['{"p":-40}']]);
   await device.endAsync();
   await bus.close();
 });
 
-test('no table of all two-byte numbers is kept in the memory of a gateway', async () => {
+test('a gateway keeps no table of all two-byte numbers', async () => {
   writeToStream.cacheNumbers = true;
   await broker();
   assert.equal(writeToStream.cacheNumbers, false);
 });
 
-test('thousands of queued messages and a slow handler neither overflow the stack nor disorder', async () => {
+test('thousands of queued messages behind a slow handler stay in order and do not overflow the stack', async () => {
   const local = await broker();
   const link = local.link();
   const seen: number[] = [];
@@ -94,7 +94,7 @@ test('thousands of queued messages and a slow handler neither overflow the stack
   await link.close();
 });
 
-test('with users: only known passwords enter, and topics are held', async () => {
+test('with users: only known passwords connect, and topics are restricted', async () => {
   const users = DeviceUsers.parse(
     `# devices\n${await userLine('bms', 'right')}\n${await userLine('pv', 'other')}\n`,
     'users',
@@ -105,11 +105,11 @@ test('with users: only known passwords enter, and topics are held', async () => 
   await assert.rejects(client(local.port), /user or password|Not authorized|Bad username/i);
   await assert.rejects(client(local.port, { ...bms, password: 'wrong' }), /Bad username/i);
   const device = await client(local.port, bms);
-  const told: string[] = [];
-  device.on('message', (topic) => told.push(topic));
+  const received: string[] = [];
+  device.on('message', (topic) => received.push(topic));
   await assert.rejects(device.subscribeAsync(['bms/1/set', '#']));
   const second = await client(local.port, { ...bms, clientId: 'bms-2' });
-  second.on('message', (topic) => told.push(topic));
+  second.on('message', (topic) => received.push(topic));
   await second.subscribeAsync('bms/1/set');
   const link = local.link();
   const read: string[] = [];
@@ -118,16 +118,16 @@ test('with users: only known passwords enter, and topics are held', async () => 
     { onConnect: () => undefined, onClose: () => undefined, onMessage: ({ topic }) => void read.push(topic) },
   );
   for (const topic of ['pv/1/set', 'bms/1/set']) await link.publish(topic, new TextEncoder().encode('1'), { qos: 0 });
-  await until('its own topic is told', () => told.includes('bms/1/set'));
+  await until('its own topic is told', () => received.includes('bms/1/set'));
   second.publish('bms/1/state', '1');
   await until('its own topic is read', () => read.length > 0);
   second.publish('pv/1/state', '1');
   await until('the second is cut off', () => !second.connected);
-  assert.deepEqual([read, told.includes('pv/1/set')], [['bms/1/state'], false]);
+  assert.deepEqual([read, received.includes('pv/1/set')], [['bms/1/state'], false]);
   await Promise.allSettled([device.endAsync(true), second.endAsync(true)]);
 });
 
-test('a packet that announces 200 MB is cut off at its header', async () => {
+test('a packet announcing 200 MB is cut off at its header', async () => {
   const errors: string[] = [];
   const local = await broker({ onError: ({ message }) => errors.push(message) });
   const socket = connectTcp(local.port, '127.0.0.1');
@@ -141,7 +141,7 @@ test('a packet that announces 200 MB is cut off at its header', async () => {
   assert.match(errors.join(), /larger than 64 kB/);
 });
 
-test('a user file names the line that cannot be read; a busy port is named', async () => {
+test('a user file names its invalid line; a busy port is named', async () => {
   assert.throws(
     () => DeviceUsers.parse('\nbms:plain\n', 'devices.htpasswd'),
     /devices\.htpasswd:2: expected name:scrypt/,
@@ -152,7 +152,7 @@ test('a user file names the line that cannot be read; a busy port is named', asy
   await second.stop();
 });
 
-test('an address that is not free is tried again: the gateway says what it lacks, and devices connect once it is', async () => {
+test('an unavailable address is retried and reported, and devices connect once it is free', async () => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
   const { port } = holder.address() as { port: number };

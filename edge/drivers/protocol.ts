@@ -27,7 +27,7 @@ export interface CommonSpec {
 /** What a driver may use. */
 export interface DriverResources {
   readonly bus: TopicBus;
-  /** The gateway as the host of Sparkplug nodes, on the same bus; absent: there are none. */
+  /** The gateway as host of Sparkplug nodes on the same bus. Absent: there are none. */
   readonly host?: SparkplugHost | undefined;
   readonly lines: FieldLines;
   /** Listens for chargers; absent: none can connect. */
@@ -48,7 +48,7 @@ export interface UserFile {
   readonly listen: string;
 }
 
-/** What a protocol does with a device, or with the meter of a guarded element, as the configuration has it. */
+/** How a protocol serves a device, or the meter of a guarded element. */
 interface Behaviour<Source, Spec extends CommonSpec> {
   /** Says what no schema can. The path is that of the source. */
   check?(source: Source, path: string, refuse: RefuseConfig): void;
@@ -56,7 +56,7 @@ interface Behaviour<Source, Spec extends CommonSpec> {
   metrics(source: Source): readonly string[];
   /** Without a value for so long it counts as silent, s. */
   staleAfterS(source: Source): number;
-  /** What of the local broker is its own; absent: it is not met there. */
+  /** Its topics at the local broker. Absent: it does not use the broker. */
   topics?(source: Source): DeviceTopics;
   /** The largest packet that it sends to the local broker; absent: what is usual. */
   readonly packetBytes?: number;
@@ -69,7 +69,7 @@ interface Behaviour<Source, Spec extends CommonSpec> {
   create(spec: Spec, resources: DriverResources): Driver;
 }
 
-/** A device driver as one object: what it adds to the configuration, what is checked there, and how it is made. */
+/** A device driver as one object: its configuration schema, its checks and its constructor. */
 export interface Protocol<
   Device extends TProperties,
   Meter extends TProperties | undefined,
@@ -115,7 +115,7 @@ export const silentAfterS = (
 export const readMetrics = (read: object | undefined): string[] =>
   Object.keys(read ?? {}).filter((key) => Object.hasOwn(metrics, key));
 
-/** The metrics in which a device shows what it was told. */
+/** The metrics in which a device reads back its setpoints. */
 export const readBack = (source: object): string[] =>
   'write' in source ? Object.keys(source.write ?? {}).map((key) => readbacks[key as SetpointMetric]) : [];
 

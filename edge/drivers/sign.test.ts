@@ -9,7 +9,7 @@ import { voltageWith } from './testing/one-section.ts';
 import { TopicBus } from './topic-bus.ts';
 
 /** Tells an inverter of either way of counting, and lets it act: what it means by a positive number is its maker's business. */
-async function closeLoop(sign: Sign, told: { activePowerKw: number; reactivePowerKvar: number }) {
+async function closeLoop(sign: Sign, setpoint: { activePowerKw: number; reactivePowerKvar: number }) {
   const link = new MemoryLink();
   const bus = new TopicBus(link, 'gateway');
   const write = (template: string): MqttWrite => ({
@@ -36,7 +36,7 @@ async function closeLoop(sign: Sign, told: { activePowerKw: number; reactivePowe
     write: { activePowerKw: write('{"p":${value}}'), reactivePowerKvar: write('{"q":${value}}') },
   });
   bus.open();
-  await driver.hold(told, false);
+  await driver.hold(setpoint, false);
   const wire = Object.assign({}, ...link.published.map(({ text }) => JSON.parse(text) as object)) as {
     p: number;
     q: number;
@@ -50,7 +50,7 @@ async function closeLoop(sign: Sign, told: { activePowerKw: number; reactivePowe
   };
 }
 
-test('whichever way a device counts: absorbing and consuming lower the voltage, feeding in lifts it, and it reads back as told', async () => {
+test('in either sign convention absorbing and consuming lower the voltage, feeding in lifts it, and it reads back as commanded', async () => {
   for (const sign of ['consumption-positive', 'generation-positive'] as const) {
     const absorbed = await closeLoop(sign, { activePowerKw: 0, reactivePowerKvar: 500 });
     const lifted = await closeLoop(sign, { activePowerKw: 0, reactivePowerKvar: -500 });
@@ -68,7 +68,7 @@ test('whichever way a device counts: absorbing and consuming lower the voltage, 
   }
 });
 
-test('limits, voltages and charge are magnitudes: they never turn', () => {
+test('limits, voltages and charge are magnitudes and never change sign', () => {
   for (const key of ['activePowerLimitKw', 'voltagePu', 'socPct', 'availableKw'] as const) {
     assert.equal(turn('generation-positive', key, 5), 5);
   }

@@ -66,7 +66,7 @@ function writeBook(folder: string): void {
   writeFileSync(join(folder, 'training/loads.bin'), new Uint8Array(view.buffer));
 }
 
-test('a gateway killed with -9 while it trains takes the round up again, offers one update, and only that', async () => {
+test('a gateway killed with -9 while training resumes the round and offers one update only', async () => {
   const port = await startBroker();
   const { privateKey, publicKey } = await generateSigningKey();
   const folder = join(root, 'journal');

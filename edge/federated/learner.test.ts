@@ -83,7 +83,7 @@ async function rig(days: number, weights = bytes) {
         );
       return true;
     },
-    way: async (report) => void ways.push(report),
+    sendReport: async (report) => void ways.push(report),
     event: () => undefined,
   });
   await learner.connected();
@@ -95,7 +95,7 @@ const settled = async (clock: VirtualClock, holds: () => boolean): Promise<void>
   assert.ok(holds());
 };
 
-test('a round that is not for this gateway is refused with its code: history, network, base', async () => {
+test('a round that does not fit this gateway is refused with its code: history, network, base', async () => {
   const codeOf = async (days: number, over: Partial<TrainingDocument['body']>, weights = bytes): Promise<unknown> => {
     const { clock, learner, ways, offers } = await rig(days, weights);
     learner.take(task(over));
@@ -114,7 +114,7 @@ test('a round that is not for this gateway is refused with its code: history, ne
   assert.equal(await codeOf(40, { base: { sha256: await sha256Of(lie), bytes: lie.length } }, lie), 'LS-FED-002');
 });
 
-test('without epochs the base is measured, and there is nothing to fetch', async () => {
+test('without epochs only the base is measured, and there is nothing to fetch', async () => {
   const { clock, learner, offers, chunks } = await rig(40);
   learner.take(task({ epochs: 0 }));
   await settled(clock, () => offers.length > 0);
@@ -124,7 +124,7 @@ test('without epochs the base is measured, and there is nothing to fetch', async
   assert.equal(chunks.length, 0, 'the base itself is not served');
 });
 
-test('the book keeps each mean over a restart and a torn end', async () => {
+test('the book keeps each mean across a restart and a torn end', async () => {
   const disk = new SimDisk();
   const first = new LoadBook({ disk, load, seed: history(2) });
   await first.open();

@@ -34,16 +34,16 @@ export interface LearnerOptions {
     payload: Uint8Array,
   ) => Promise<boolean>;
   /** The way of the document, which is told in turn and once. */
-  readonly way: (report: DocumentReport) => Promise<void>;
+  readonly sendReport: (report: DocumentReport) => Promise<void>;
   readonly event: (event: LoadstoneEvent) => void;
 }
 
 const FOLDER = 'training';
 const PATH = `${FOLDER}/update.json`;
-/** Said again after so long while nobody has asked for it, machine time. */
+/** Repeated after this time while nobody has fetched it, machine time. */
 const AGAIN_MS = 60_000;
 
-interface Kept {
+interface StoredUpdate {
   readonly report: TrainingReport;
   readonly update: Uint8Array | null;
 }
@@ -60,7 +60,7 @@ export class Learner {
   readonly #options: LearnerOptions;
   readonly #fetch: ModelFetch<Fetchable>;
   #document: TrainingDocument | undefined;
-  #kept: Kept | undefined;
+  #kept: StoredUpdate | undefined;
   #connected = false;
   #saidAt = Number.NEGATIVE_INFINITY;
   #turn: Promise<void> = Promise.resolve();
@@ -84,7 +84,7 @@ export class Learner {
   take(document: TrainingDocument): void {
     const isSame = document.body.id === this.#document?.body.id;
     this.#document = document;
-    // What an earlier task still trains counts no more; the same task may be asked again, and goes on.
+    // Training of an earlier task is discarded. The same task may be sent again and continues.
     if (!isSame) this.#options.trainer.stop();
     this.#inTurn(document, () => this.#begin(document));
   }
@@ -208,7 +208,7 @@ export class Learner {
   }
 
   /** What an earlier run has kept for this task. */
-  async #read(task: string): Promise<Kept | undefined> {
+  async #read(task: string): Promise<StoredUpdate | undefined> {
     const bytes = await this.#options.disk.read(PATH).catch(() => undefined);
     const parsed = bytes && parseJson(new TextDecoder().decode(bytes), { code: 'LS-FED-006', maxChars: 4_000_000 });
     if (parsed?.ok !== true || typeof parsed.value !== 'object' || parsed.value === null) return undefined;
@@ -224,11 +224,11 @@ export class Learner {
   }
 
   async #says(document: TrainingDocument, stage: DocumentStage, fault: Fault | undefined): Promise<void> {
-    const { way, clock, event } = this.#options;
+    const { sendReport, clock, event } = this.#options;
     const { type, epoch, sequence } = document;
     const time = Math.round(clock.plant.now());
     const why = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
-    await way({ version: 1, type, id: document.body.id, epoch, sequence, stage, time, ...why });
+    await sendReport({ version: 1, type, id: document.body.id, epoch, sequence, stage, time, ...why });
     if (fault === undefined) return;
     const text = `Round ${document.body.round} of federated learning is not taken: ${fault.detail}`;
     event({

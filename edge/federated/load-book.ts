@@ -47,7 +47,7 @@ export class LoadBook {
     if (kept !== undefined) this.#history.seed(kept);
     const series = this.#history.series();
     if (series.values.length === 0) return;
-    // Written anew: without what is too old or torn, and with what was seeded.
+    // Rewritten without old or torn entries, and with the seeded ones.
     await disk.replace(PATH, entriesOf(series)).catch(() => undefined);
   }
 

@@ -195,7 +195,7 @@ export class ModelFetch<What extends Fetchable> {
     fetching.asked = fetching.next;
   }
 
-  /** How many whole chunks of it stand on disk; what is behind them is cut off. */
+  /** Number of complete chunks on disk. What follows them is cut off. */
   async #resumeAt(manifest: What): Promise<number> {
     const path = this.#part(manifest.sha256);
     const { disk } = this.#options;

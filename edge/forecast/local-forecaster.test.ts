@@ -72,7 +72,7 @@ const frame = (device: string, time: number, value: number) => ({
   values: [{ metric: 'activePowerKw', value, quality: 'good' as const, origin: 'measured' as const }],
 });
 
-test('the load is the net less what we command; it answers by the model once a week of it is known', async () => {
+test('forecasts the net load without our commands, by the model once a week of history is known', async () => {
   const r = rig();
   r.forecaster.start();
   await live(r, 2);
@@ -95,7 +95,7 @@ test('the load is the net less what we command; it answers by the model once a w
   await r.forecaster.stop();
 });
 
-test('a restart goes on from its snapshot', async () => {
+test('a restart continues from its snapshot', async () => {
   const first = rig();
   first.forecaster.seed(history(9));
   await live(first, 1);
@@ -105,7 +105,7 @@ test('a restart goes on from its snapshot', async () => {
   assert.equal(second.forecaster.latest()!.by, bundle.manifest.id);
 });
 
-test('a bundle is refused with the reason, and the model before it goes on', async () => {
+test('a rejected bundle gives its reason, and the previous model continues', async () => {
   const { manifest, bytes } = bundle;
   const corrupt = Uint8Array.from(bytes);
   corrupt[corrupt.length >> 1]! ^= 1;
@@ -136,7 +136,7 @@ test('a bundle is refused with the reason, and the model before it goes on', asy
   );
 });
 
-test('a model that expires while it answers gives way to the baseline, and says why', async () => {
+test('an expired model gives way to the baseline, with the reason', async () => {
   const r = rig();
   r.forecaster.seed(history(9));
   const manifest = { ...bundle.manifest, expiresAt: T0 + 3_600_000 };
@@ -151,7 +151,7 @@ test('a model that expires while it answers gives way to the baseline, and says 
   await r.forecaster.stop();
 });
 
-test('a model that fails is put aside at once, and answers again after three good runs', async () => {
+test('a failed model is set aside at once, and answers again after three good runs', async () => {
   let failing = false;
   const r = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
@@ -181,7 +181,7 @@ test('a model that fails is put aside at once, and answers again after three goo
   );
 });
 
-test('a model that is worse than the baseline over the window is put aside with its figures', async () => {
+test('a model worse than the baseline over the window is set aside with its figures', async () => {
   const worse = rig((inner) => ({
     load: (name, bytes) => inner.load(name, bytes),
     run: async (name, rows, batch) => {
@@ -203,7 +203,7 @@ test('a model that is worse than the baseline over the window is put aside with 
   assert.equal(worse.forecaster.latest()!.by, 'seasonalNaive');
 });
 
-test('a meter that reads one flat value gives no forecast and says why', async () => {
+test('a meter stuck at one value gives no forecast, with the reason', async () => {
   const r = rig();
   r.forecaster.start();
   for (let minute = 0; minute < 13 * 60; minute++) {

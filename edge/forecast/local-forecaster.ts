@@ -64,12 +64,12 @@ const NEEDED_HOURS = 168;
 const LEAST_SCORES = 48;
 const WORSE = 1.1;
 const GOOD_RUNS = 3;
-/** A model beside that fails so often one after the other cannot run here. */
+/** A shadow model that fails this often in a row cannot run here. */
 const MOST_FAILURES = 3;
 
 /**
- * The gateway's own forecast, each 15 min of plant time, from its own measurements. The seasonal-naive baseline always runs
- * beside the model; a model that is late, not finite, out of range or worse than the baseline is put aside until it is well.
+ * The gateway's own forecast, every 15 min of plant time, from its own measurements. The seasonal-naive baseline always runs too. A model
+ * that is late, not finite, out of range or worse than the baseline is set aside until it recovers.
  */
 export class LocalForecaster {
   readonly #options: LocalForecasterOptions;
@@ -102,7 +102,7 @@ export class LocalForecaster {
     this.#history.observe(frame);
   }
 
-  /** 15-min means of the uncontrolled load from before the start: from the journal, a snapshot, or the cloud. */
+  /** 15-min means of the uncontrolled load before the start: from the journal, a snapshot or the cloud. */
   seed(history: LoadSeries): void {
     this.#history.seed(history);
   }
@@ -136,8 +136,8 @@ export class LocalForecaster {
   }
 
   /**
-   * Checks a bundle whose signature holds, and takes it into use: hash, size, operators, shape, parity, time. The model before it
-   * answers until then, and stays where the new one is refused (LS-MODEL codes).
+   * Checks a signed bundle and puts it into use: hash, size, operators, shape, parity, time. The previous model answers until then, and
+   * stays if the new one is refused (LS-MODEL codes).
    */
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
     return this.#serially(async () => {
@@ -162,7 +162,7 @@ export class LocalForecaster {
     });
   }
 
-  /** Runs a model unheard beside the one that answers, after the same checks, and compares their errors. */
+  /** Runs a shadow model beside the active one, after the same checks, and compares their errors. */
   offerBeside(
     manifest: ModelManifest,
     bytes: Uint8Array,
@@ -183,7 +183,7 @@ export class LocalForecaster {
     });
   }
 
-  /** No model is to run beside any more. */
+  /** Stops the shadow model. */
   alone(): Promise<void> {
     return this.#serially(() => this.#leave());
   }

@@ -4,7 +4,7 @@ import type { Segment, StreamLog } from './stream-log.ts';
 
 export interface Budget {
   readonly maxBytes: number;
-  /** What is acknowledged may go when it is older than this (plant time). */
+  /** Acknowledged records may be removed after this age (plant time). */
   readonly maxAgeMs: number;
   /** Part of maxBytes that measurements never take. */
   readonly eventReserveBytes: number;
@@ -29,8 +29,9 @@ export interface Freed {
 }
 
 /**
- * Brings the journal back under its budget: what is accounted for and too old goes, then what is accounted for, oldest first, then
- * the oldest measurements, which are dropped and reported. `beforeFirst` persists the acknowledgements that allow it. Events that are not acknowledged stay, and so do the newest segments.
+ * Brings the journal back under its budget. First expired accounted segments go, then other accounted ones, oldest first, then the oldest
+ * measurements, which are reported as dropped. `beforeFirst` persists the acknowledgements that allow it. Unacknowledged events and the
+ * newest segments stay.
  */
 export async function freeSpace(
   disk: Disk,
@@ -63,7 +64,7 @@ export async function freeSpace(
   return freed;
 }
 
-/** Segments of which everything is accounted for; the newest one is still written to. */
+/** Fully accounted segments, without the newest, which is still being written. */
 const done = (log: StreamLog): Segment[] => log.segments.slice(0, -1).filter((segment) => log.isDone(segment));
 
 function isOver(logs: Readonly<Record<Stream, StreamLog>>, limits: Budget): boolean {

@@ -21,7 +21,7 @@ async function written(): Promise<{ disk: SimDisk; last: string; bytes: Uint8Arr
   return { disk, last, bytes: (await disk.read(last))!, ends, all };
 }
 
-test('cut at every byte of the last segment: all that was whole before the cut survives, nothing is invented', async () => {
+test('cut at any byte of the last segment, everything whole before the cut survives and nothing is invented', async () => {
   const { disk, last, bytes, ends, all } = await written();
   for (let cut = 0; cut <= bytes.length; cut++) {
     const copy = disk.clone();
@@ -33,7 +33,7 @@ test('cut at every byte of the last segment: all that was whole before the cut s
   }
 });
 
-test('flipped at every byte of the last segment: at most the record that it hit is gone, and it is reported as lost', async () => {
+test('a bit flipped at any byte of the last segment loses at most its record, reported as lost', async () => {
   const { disk, last, bytes, ends, all } = await written();
   for (let at = 0; at < bytes.length; at++) {
     const copy = disk.clone();
@@ -58,7 +58,7 @@ test('flipped at every byte of the last segment: at most the record that it hit 
   }
 });
 
-test('zeros behind the last record are a torn write', async () => {
+test('zeros after the last record are a torn write', async () => {
   const { disk, last, bytes, all } = await written();
   const longer = new Uint8Array(bytes.length + 100);
   longer.set(bytes);
@@ -68,7 +68,7 @@ test('zeros behind the last record are a torn write', async () => {
   assert.equal(journal.state().lostFrames, 0);
 });
 
-test('a segment that is gone is reported as lost, a stray file goes to quarantine, a lost account costs nothing', async () => {
+test('a missing segment is reported as lost, a stray file is quarantined, a lost account costs nothing', async () => {
   const { disk, last, all } = await written();
   await disk.remove('measurements/0000000000000000-00000001.seg');
   await disk.replace('measurements/notes.txt', new Uint8Array([1]));
@@ -84,7 +84,7 @@ test('a segment that is gone is reported as lost, a stray file goes to quarantin
   assert.equal(last.length > 0, true);
 });
 
-test('a segment that is damaged while the journal runs costs what was hit', async () => {
+test('a segment damaged at run time loses only what was hit', async () => {
   const { disk, last, bytes } = await written();
   const { journal } = await openJournal(disk, { run: 3 });
   const damaged = bytes.slice();

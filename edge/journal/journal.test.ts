@@ -19,7 +19,7 @@ test('a record is accepted after its sync, at the group commit', async () => {
   );
 });
 
-test('offsets go on over runs, and each run knows its beginning', async () => {
+test('offsets continue across runs, and each run knows its first', async () => {
   const disk = new SimDisk();
   const first = await openJournal(disk, { run: 7 });
   await first.write(...texts(0, 3));
@@ -37,7 +37,7 @@ test('offsets go on over runs, and each run knows its beginning', async () => {
   ]);
 });
 
-test('what is acknowledged is no backlog, also after a restart', async () => {
+test('acknowledged records are no backlog, also after a restart', async () => {
   const disk = new SimDisk();
   const { journal, write, clock } = await openJournal(disk);
   await write(...texts(0, 10));
@@ -58,7 +58,7 @@ test('what is acknowledged is no backlog, also after a restart', async () => {
   );
 });
 
-test('a cloud that was restored takes its acknowledgement back, one that is only late does not', async () => {
+test('a restored cloud withdraws its acknowledgement; a merely late one does not', async () => {
   const { journal, write } = await openJournal(new SimDisk());
   await write(...texts(0, 10));
   journal.acknowledge('measurements', 1, 8, []);
@@ -73,7 +73,7 @@ test('a cloud that was restored takes its acknowledgement back, one that is only
   );
 });
 
-test('an acknowledgement of nothing yet, twice, touches no other run', async () => {
+test('repeated acknowledgements of nothing affect no other run', async () => {
   const disk = new SimDisk();
   const first = await openJournal(disk, { run: 1 });
   await first.write(...texts(0, 5));
@@ -88,7 +88,7 @@ test('an acknowledgement of nothing yet, twice, touches no other run', async () 
   );
 });
 
-test('a dead disk stops acceptance, says so once, and what waited is accepted when it is back', async () => {
+test('a dead disk stops acceptance and is reported once; waiting records are accepted when it returns', async () => {
   const disk = new SimDisk();
   const { journal, clock, accepted, notices, write } = await openJournal(disk);
   await write('before');
@@ -114,7 +114,7 @@ test('a dead disk stops acceptance, says so once, and what waited is accepted wh
   );
 });
 
-test('a gateway starts with a dead disk and goes on with the journal that comes back', async () => {
+test('a gateway starts with a dead disk and continues with the journal that returns', async () => {
   const disk = new SimDisk();
   const before = await openJournal(disk);
   await before.write('kept');
@@ -141,7 +141,7 @@ test('the queue is bounded', async () => {
   assert.equal(journal.append('events', new Uint8Array(1)), true, 'each stream has its own');
 });
 
-test('over its budget: what is acknowledged goes first, then the oldest measurements as one counted range; events stay', async () => {
+test('over budget, acknowledged records go first, then the oldest measurements as one counted range; events stay', async () => {
   const disk = new SimDisk();
   const { journal, notices, clock } = await openJournal(disk, { maxBytes: 200_000 });
   const payload = new Uint8Array(400);
@@ -173,7 +173,7 @@ test('over its budget: what is acknowledged goes first, then the oldest measurem
   assert.equal(again.journal.state().lostFrames, 0, 'what was evicted is not taken for lost');
 });
 
-test('acknowledged segments go by age, others stay', async () => {
+test('acknowledged segments expire by age, others stay', async () => {
   const disk = new SimDisk();
   const { journal, clock, write } = await openJournal(disk, { maxBytes: 200_000 });
   for (let index = 0; index < 10; index++) await write('x'.repeat(4000));
@@ -184,7 +184,7 @@ test('acknowledged segments go by age, others stay', async () => {
   assert.ok(disk.used() < 40_000);
 });
 
-test('a full disk frees what it may and goes on', async () => {
+test('a full disk frees what it may and continues', async () => {
   const disk = new SimDisk();
   disk.capacity = 120_000;
   const { journal, clock, accepted } = await openJournal(disk, { maxBytes: 1_000_000 });
@@ -201,7 +201,7 @@ test('a full disk frees what it may and goes on', async () => {
   assert.ok(gone > 0);
 });
 
-test('power lost in the middle of a write: what was accepted is there, what was not may be, nothing else', async () => {
+test('power lost mid-write: accepted records are there, others may be, and nothing else', async () => {
   let unaccepted = 0;
   for (let seed = 1; seed <= 60; seed++) {
     const random = new SeededRandom(seed);

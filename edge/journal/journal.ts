@@ -14,12 +14,12 @@ export interface JournalOptions {
   readonly clock: Clock;
   /** Random number of this start, unsigned 32 bit. */
   readonly run: number;
-  /** Group commit: at most this long passes, in machine time, between append and fdatasync. */
+  /** Group commit: the longest time between append and fdatasync, ms of machine time. */
   readonly syncMs: number;
   readonly budget: Budget;
   /** Records that wait for the disk at most. */
   readonly maxPending?: number;
-  /** Records that are on the medium from now on. It must not wait for anything but memory. */
+  /** Called with records now on disk. It must not wait for anything but memory. */
   readonly onAccepted: (entries: readonly JournalEntry[]) => void;
   readonly onNotice: (notice: Notice) => void;
 }
@@ -35,8 +35,8 @@ interface Pending {
 }
 
 /**
- * The gateway's durable log. A record is accepted once fdatasync has returned; until then it waits in a bounded queue. A disk that
- * fails stops nothing but acceptance: the journal says that it is not writable, and tries again.
+ * The gateway's durable log. A record is accepted once fdatasync returns; until then it waits in a bounded queue. A failing disk only stops
+ * acceptance: the journal reports itself as not writable and retries.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -61,12 +61,12 @@ export class Journal {
     this.#reader = new SegmentReader(options.disk);
   }
 
-  /** Reads back what is there and begins a run. Where the disk does not answer it tries again until it does. */
+  /** Reads the existing journal and starts a run. Retries until the disk answers. */
   async open(): Promise<void> {
     await this.#exclusive(() => this.#commit());
   }
 
-  /** Number of this start: the one that was asked for, or the next that no earlier run had. */
+  /** Number of this run: the requested one, or the next unused. */
   get run(): number {
     return this.#run;
   }
@@ -106,7 +106,7 @@ export class Journal {
     }
   }
 
-  /** True when nothing more is to be sent of it: acknowledged, or reported as missing. */
+  /** True when a record needs no more sending: acknowledged, or reported as missing. */
   isClosed(stream: Stream, offset: number): boolean {
     return this.#log(stream)?.isClosed(offset) ?? false;
   }
@@ -121,7 +121,7 @@ export class Journal {
     return this.#log(stream)?.next ?? 0;
   }
 
-  /** Accepted records from `from` on that are not accounted for and that `skip` does not name, oldest first. */
+  /** Accepted records from `from` on, oldest first, without those accounted for or named by `skip`. */
   async backlog(stream: Stream, query: BacklogQuery): Promise<JournalEntry[]> {
     const log = this.#log(stream);
     if (log === undefined) return [];
@@ -136,13 +136,13 @@ export class Journal {
     }
   }
 
-  /** A record that can be read and not understood: it is reported as lost. */
+  /** A readable but unparseable record is reported as lost. */
   giveUp(stream: Stream, offset: number, detail: string): void {
     const log = this.#log(stream);
     if (log !== undefined) this.#loses(log, [offset, offset], detail);
   }
 
-  /** What the cloud has to know to close its account: the newest 1,000 runs, the oldest 1,000 missing ranges. */
+  /** What the cloud needs to close its account: the newest 1,000 runs and the oldest 1,000 missing ranges. */
   report(stream: Stream): RangeReport {
     const log = this.#log(stream);
     const runs = (log?.runs ?? []).slice(-1000);

@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { crc32c } from './crc32c.ts';
 import { OffsetSet } from './offset-set.ts';
 
-test('an offset set behaves as a set of numbers does', () => {
+test('an offset set behaves like a set of numbers', () => {
   const range = fc.tuple(fc.boolean(), fc.nat(60), fc.nat(12)).map(([adds, from, length]) => ({ adds, from, length }));
   fc.assert(
     fc.property(fc.array(range, { maxLength: 40 }), (steps) => {
@@ -33,7 +33,7 @@ test('an offset set behaves as a set of numbers does', () => {
 
 const span = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
-test('CRC-32C gives the check value of the standard and the examples of RFC 3720, B.4', () => {
+test("CRC-32C matches the standard's check value and RFC 3720, B.4", () => {
   assert.equal(crc32c(new TextEncoder().encode('123456789')), 0xe3069283);
   assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa);
   assert.equal(crc32c(new Uint8Array(32).fill(0xff)), 0x62a8ab43);

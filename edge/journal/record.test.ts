@@ -22,7 +22,7 @@ test('records are written with the bytes of version 0.1.0', () => {
   assert.equal(Buffer.from(encodeRecords(entries)).toString('hex'), SEGMENT);
 });
 
-test('records of version 0.1.0 are read as they were meant', () => {
+test('records of version 0.1.0 are read back unchanged', () => {
   const bytes = new Uint8Array(Buffer.from(SEGMENT, 'hex'));
   const first = readRecord(bytes, 0);
   assert.ok(first.kind === 'record');
@@ -32,7 +32,7 @@ test('records of version 0.1.0 are read as they were meant', () => {
   assert.deepEqual([first.entry, second.entry], entries);
 });
 
-test('a segment keeps the name that version 0.1.0 gave it', () => {
+test('segments keep the names of version 0.1.0', () => {
   const name = { stream: 'events', run: 0xf06b9111, first: 43 } as const;
   const path = 'events/0000000000000043-f06b9111.seg';
   assert.equal(segmentPath(name), path);

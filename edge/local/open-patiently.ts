@@ -3,7 +3,7 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 const AGAIN_MS = 5000;
 
 export interface Opening {
-  /** Opens the address, and rejects with why it cannot; called again where it could not. */
+  /** Opens the address, or rejects with the reason. It is called again after a failure. */
   readonly open: () => Promise<void>;
   /** The key of the configuration that names the address, and what is missing meanwhile: `no device can connect`. */
   readonly key: string;
@@ -16,24 +16,24 @@ export interface Opening {
 }
 
 /**
- * Opens an address that is not here yet (the network comes later than the gateway) or that another process holds: it is tried again
- * every five seconds, and meanwhile the gateway does what it can without it. Settles after the first try.
+ * Opens an address that does not exist yet (the network may come after the gateway) or that another process holds. It retries every five
+ * seconds, and the gateway works without it meanwhile. Settles after the first attempt.
  */
 export async function openPatiently(opening: Opening): Promise<{ stop(): void }> {
   const { open, key, missing, time, lacks, onOpen } = opening;
   let timer: Timer | undefined;
-  let told: string | undefined;
+  let reported: string | undefined;
   let stopped = false;
   const tell = (line: string | undefined): void => {
-    const at = told === undefined ? -1 : lacks.indexOf(told);
+    const at = reported === undefined ? -1 : lacks.indexOf(reported);
     if (at >= 0) lacks.splice(at, 1);
     if (line !== undefined) lacks.push(line);
-    told = line;
+    reported = line;
   };
   const attempt = async (): Promise<void> => {
     try {
       await open();
-      if (told !== undefined) onOpen?.();
+      if (reported !== undefined) onOpen?.();
       tell(undefined);
     } catch (error) {
       tell(`${key}: ${error instanceof Error ? error.message : String(error)}; ${missing}, it is tried again`);

@@ -19,7 +19,7 @@ export const LocalRequest = Type.Union([
       op: Type.Literal('manual'),
       on: Type.Boolean(),
       device: Type.Optional(Id),
-      /** Absent: hands off, the device is on its own but for the guard. */
+      /** Absent: the device is left alone, except by the guard. */
       setpoint: Type.Optional(
         Type.Object(
           {
@@ -62,10 +62,10 @@ export interface DeviceStatus {
 export interface GatewayStatus {
   readonly gateway: string;
   readonly software: string;
-  /** What keeps it from full service; empty: nothing. */
+  /** What it lacks for full service. Empty: nothing. */
   readonly lacks: readonly string[];
   readonly plantTime: number;
-  /** How far its time may be trusted, and by how much it is ahead of the cloud's, ms. */
+  /** How far its clock may be trusted, and its lead over the cloud's, ms. */
   readonly clock: { readonly quality: 'good' | 'uncertain'; readonly offsetMs: number };
   readonly speed: number;
   readonly link: 'up' | 'down';

@@ -14,7 +14,7 @@ const layer = (name: Layer['name'], minKw: number, maxKw: number): Layer => ({
 const clamp = (more: Partial<ClampInput>) =>
   clampPower({ spec: batterySpec(), wishedKw: 0, lastKw: null, stepS: 1, socPct: 50, run: null, layers: [], ...more });
 
-test('limits intersect in their order; where nothing is left the earlier stands and the loser is named', () => {
+test('limits intersect in order; where nothing is left the earlier wins and the loser is named', () => {
   const guard = layer('guard', -Infinity, -40);
   const cases: [string, Partial<ClampInput>, number, string | null, string[]][] = [
     ['free', { wishedKw: 60 }, 60, null, []],
@@ -57,7 +57,7 @@ test('limits intersect in their order; where nothing is left the earlier stands 
   }
 });
 
-test('ramps bound what adds stress, never relief', () => {
+test('ramps limit what adds stress, never relief', () => {
   const spec = batterySpec({ rampKwPerS: 20 });
   const rows: [last: number, wish: number, layers: Layer[], expect: number, by: string | null][] = [
     [0, 100, [], 20, 'ramp'],
@@ -88,7 +88,7 @@ const wildLayers = fc.array(
   { maxLength: 5 },
 );
 
-test('whatever comes in, what goes out is a number inside the rating, the charge and the floor', () => {
+test('property: the result is a number within rating, charge and floor', () => {
   const specs = [batterySpec({ rampKwPerS: 20 }), batterySpec(), pvSpec(), evSpec()];
   fc.assert(
     fc.property(
@@ -108,7 +108,7 @@ test('whatever comes in, what goes out is a number inside the rating, the charge
   );
 });
 
-test('a customer who wants the floor gets it, whatever guard, grid limit and envelope say', () => {
+test('property: a charging customer gets the floor, whatever guard, grid limit and envelope say', () => {
   fc.assert(
     fc.property(wildLayers, (layers) => {
       const { kw } = clampPower({
@@ -126,7 +126,7 @@ test('a customer who wants the floor gets it, whatever guard, grid limit and env
   );
 });
 
-test('reactive power keeps to its own limit and to what active power leaves of the rating', () => {
+test('reactive power respects its own limit and what active power leaves of the rating', () => {
   assert.equal(clampReactive(batterySpec(), 0, 80, null), 50);
   assert.equal(Math.round(clampReactive(batterySpec(), 100, 80, null) * 10) / 10, 45.8);
   assert.equal(clampReactive(batterySpec(), 110, 80, null), 0);
@@ -139,7 +139,7 @@ test('reactive power keeps to its own limit and to what active power leaves of t
   );
 });
 
-test('an intersection is never empty and always inside the first layer', () => {
+test('property: an intersection is never empty and always within the first layer', () => {
   fc.assert(
     fc.property(wildLayers, (layers) => {
       const { range } = intersect([layer('rating', -10, 20), ...layers]);

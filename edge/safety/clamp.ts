@@ -4,9 +4,9 @@ import { intersect, type Layer, type LimitName } from './limits.ts';
 
 export interface ClampInput {
   readonly spec: DeviceSpec;
-  /** Target before limits, signed kW of the lever; anything that is no number counts as the safe default. */
+  /** Target before limits, signed kW of the lever. A non-number counts as the safe default. */
   readonly wishedKw: number;
-  /** What the device was told last, or null. */
+  /** The device's last setpoint, or null. */
   readonly lastKw: number | null;
   readonly stepS: number;
   readonly socPct: number | null;
@@ -23,16 +23,16 @@ export interface Clamped {
   readonly reason: string;
   /** Limits that could not be kept. */
   readonly losers: readonly Layer[];
-  /** The setpoint was moved by guard, grid limit or envelope, against the wish: it passes dead bands. */
+  /** Guard, grid limit or envelope changed the setpoint. It bypasses dead bands. */
   readonly relief: boolean;
 }
 
-/** How long a battery must be able to hold what it is told, s: close to an end of its charge it tapers. */
+/** Time a battery must be able to hold its setpoint, s. It tapers near the ends of its charge. */
 const SOC_HORIZON_S = 60;
 
 /**
- * The last word on a setpoint. Rating, contract, state of charge and minimum on and off times are hard; the customer's floor stands above guard, grid limit
- * and envelope. A ramp bounds what adds stress and never what a limit asks for. The result is always inside the rating.
+ * The final limits of a setpoint. Rating, contract, state of charge and minimum on and off times are hard. The customer's floor ranks above
+ * guard, grid limit and envelope. A ramp limits what adds stress, never what a limit requires. The result is always within the rating.
  */
 export function clampPower(input: ClampInput): Clamped {
   const { spec } = input;
@@ -64,7 +64,7 @@ const hardLayers = (spec: DeviceSpec, { socPct, run }: Pick<ClampInput, 'socPct'
   ...(run === null ? [] : [run]),
 ];
 
-/** What the device can do now, whoever asks: rating, contract, state of charge, minimum on and off times. */
+/** What the device can do now: rating, contract, state of charge, minimum on and off times. */
 export const abilityOf = (spec: DeviceSpec, now: Pick<ClampInput, 'socPct' | 'run'>): PowerRange =>
   intersect(hardLayers(spec, now)).range;
 
@@ -92,7 +92,7 @@ function chargeLayer({ battery, rating }: DeviceSpec, socPct: number | null): La
   return { name: 'state-of-charge', range, reason };
 }
 
-/** The layer with its ends moved so that the customer keeps the floor; the same object where nothing had to move. */
+/** The layer with its ends moved to leave the customer's floor. Unchanged: the same object. */
 function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: PowerRange): Layer {
   if (floorKw <= 0 || lever === 'none') return layer;
   const { minKw, maxKw } = layer.range;
@@ -104,7 +104,7 @@ function aboveFloor({ lever, floorKw }: DeviceSpec, layer: Layer, ability: Power
   return maxKw < floor ? { ...layer, range: { minKw: Math.min(minKw, floor), maxKw: floor } } : layer;
 }
 
-/** Moves from what was told towards the wish; a move towards zero is relief and is not bounded. */
+/** Moves from the last setpoint towards the wish. A move towards zero is relief and is not limited. */
 function ramp(wished: number, { spec, lastKw, stepS }: ClampInput): number {
   const bounded = Number.isFinite(spec.rampKwPerS) && lastKw !== null && Number.isFinite(lastKw);
   if (!bounded) return wished;

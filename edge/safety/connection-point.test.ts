@@ -11,7 +11,7 @@ type Pair = readonly [minKw: number, maxKw: number];
 const range = ([minKw, maxKw]: Pair): PowerRange => ({ minKw, maxKw });
 const pair = ({ minKw, maxKw }: PowerRange): Pair => [minKw, maxKw];
 
-test('devices, connection points and gateway: all ranges hold at once', () => {
+test('ranges of devices, connection points and gateway hold together', () => {
   const rows: readonly {
     readonly why: string;
     readonly devices: Readonly<Record<string, readonly [...Pair, wishedKw: number]>>;
@@ -63,7 +63,7 @@ test('devices, connection points and gateway: all ranges hold at once', () => {
   }
 });
 
-test('whatever is drawn in, no device gets more than its own, and no sum more than it shares', () => {
+test('property: no device exceeds its own range, and no sum its shared one', () => {
   const kw = fc.integer({ min: 0, max: 500 });
   fc.assert(
     fc.property(
@@ -124,7 +124,7 @@ const point = (over: Partial<PointSpec> = {}): PointSpec => ({
   ...over,
 });
 
-test("what the customer's meter shows beyond the devices narrows what the plan lets them do, and never widens it", () => {
+test("load at the customer's meter beyond the devices narrows what the plan allows, never widens it", () => {
   const plan = {
     connectionPoints: [
       {
@@ -171,7 +171,7 @@ const spec = (id: string, rating: Pair, over: Partial<DeviceSpec> = {}): DeviceS
   ...over,
 });
 
-test('a contract holds for all that lies behind the meter', () => {
+test('a contract covers everything behind the meter', () => {
   const specs = [spec('pv', [-100, 0], { lever: 'export-limit' }), spec('battery', [-60, 60])];
   const shares = (at: PointSpec, wishes: Readonly<Record<string, number>>, ...devices: DeviceImage[]) =>
     Object.fromEntries(

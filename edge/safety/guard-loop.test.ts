@@ -51,9 +51,9 @@ function turns(series: readonly number[], least: number): number {
   return count;
 }
 
-function settled({ devices }: World, { told }: LoopPhase): void {
+function settled({ devices }: World, { commanded }: LoopPhase): void {
   for (const [at, { ratedKw }] of devices.entries()) {
-    const tail = told.slice(PHASE / 2).map((cycle) => cycle[at]!);
+    const tail = commanded.slice(PHASE / 2).map((cycle) => cycle[at]!);
     for (const key of ['kw', 'kvar'] as const) {
       const count = turns(
         tail.map((each) => each[key]),
@@ -64,11 +64,11 @@ function settled({ devices }: World, { told }: LoopPhase): void {
   }
 }
 
-function kept(world: World, { terminalPu, limits, told }: LoopPhase): void {
+function kept(world: World, { terminalPu, limits, commanded }: LoopPhase): void {
   for (const [at, { fate, kind, ratedKw }] of world.devices.entries()) {
     if (fate !== 'well') continue;
     const pu = terminalPu[at]!;
-    const { kw, kvar } = told.at(-1)![at]!;
+    const { kw, kvar } = commanded.at(-1)![at]!;
     if (pu <= BAND[1] + 1e-4) continue;
     if (kind === 'ev') continue;
     const others = limits.filter(
@@ -82,7 +82,7 @@ function kept(world: World, { terminalPu, limits, told }: LoopPhase): void {
 }
 
 for (const { name, network } of goldenNetworks())
-  test(`guard in closed loop on ${name}: it settles and lifts no terminal out of its band, whatever the devices`, () => {
+  test(`property: in closed loop on ${name} the guard settles and lifts no terminal out of its band`, () => {
     let solved = 0;
     fc.assert(
       fc.property(worldsOn(network), (world) => {

@@ -9,12 +9,12 @@ export interface WatchedValue {
   readonly min: number;
   readonly max: number;
   readonly value: number | null;
-  /** Change of the value per kW and per kvar of a device, load convention; absent: the device does not matter to it. */
+  /** Change of the value per kW and per kvar of a device, load convention. Absent: the device has no effect. */
   readonly perKw: ReadonlyMap<string, number>;
   readonly perKvar: ReadonlyMap<string, number>;
-  /** True where the sensitivities came with a plan: cheapest relief first. False: equal shares. */
+  /** True: sensitivities come from a plan, cheapest relief first. False: equal shares. */
   readonly mapped: boolean;
-  /** True: a limit that was agreed, with the equipment's rating still above it. What batteries keep in reserve is not for it. */
+  /** True: an agreed limit below the equipment's rating. Battery reserves are not used for it. */
   readonly spares?: boolean;
 }
 
@@ -28,14 +28,14 @@ export interface GuardLever {
   readonly value: number;
   /** Age of the measurement, s. */
   readonly ageS: number;
-  /** What the device was told last, signed; null: nothing. */
-  readonly told: number | null;
-  /** How far the guard may go: rating, contract, charge and floor already in it. */
+  /** The device's last setpoint, signed. Null: none. */
+  readonly commanded: number | null;
+  /** Range of the guard: rating, contract, charge and floor are already included. */
   readonly span: PowerRange;
-  /** `up` and `down`: a limit can only keep a device from going further; it cannot drive it. */
+  /** `up` and `down`: a limit can only hold a device back. It cannot drive it. */
   readonly moves: 'both' | 'up' | 'down';
   readonly safe: number;
-  /** What the device would be told without any limit, signed; absent: the end of its span. */
+  /** The device's setpoint without any limit, signed. Absent: the end of its span. */
   readonly goal?: number;
   readonly cost: number;
 }
@@ -82,7 +82,7 @@ export interface GuardResult {
   readonly silent: readonly string[];
 }
 
-/** How far below a limit relief aims: a share of the limit, of a tenth of the band for a voltage; never more than a quarter of the band. */
+/** Margin below a limit that relief aims for: a share of the limit, a tenth of the band for a voltage, at most a quarter of the band. */
 export function marginOf(limit: WatchedValue, marginPct: number): number {
   const band = limit.max - limit.min;
   return Math.max(0, Math.min((marginPct / 100) * scaleOf(limit), band / 4));

@@ -29,7 +29,7 @@ const battery = (value: number): GuardLever => ({
   kind: 'p',
   value,
   ageS: 0,
-  told: value,
+  commanded: value,
   span: { minKw: -100, maxKw: 100 },
   moves: 'both',
   safe: 0,
@@ -68,7 +68,7 @@ function play(rows: readonly Row[], more: Partial<WatchedValue> = {}, stepS = 1)
   return state;
 }
 
-test('guard, with a map: cheapest first, at once, not twice; slow release', () => {
+test('guard with a map: cheapest lever first, at once, not twice; slow release', () => {
   play([
     { meter: 590, battery: 0, ev: 80, expect: [null, null], why: 'inside the limit' },
     { meter: 640, battery: 0, ev: 80, expect: [-46, null], why: '40 over and 6 of margin: the battery gives all' },
@@ -83,7 +83,7 @@ test('guard, with a map: cheapest first, at once, not twice; slow release', () =
   ]);
 });
 
-test('guard: where the load that it relieved has gone, relief is given back at once, by half of the room; a wrong leap is the last', () => {
+test('guard: when the relieved load is gone, half the room is given back at once; a wrong leap is the last', () => {
   const quiet = (count: number, row: Omit<Row, 'why'>): Row[] =>
     Array.from({ length: count }, () => ({ ...row, why: 'rests' }));
   play([
@@ -96,7 +96,7 @@ test('guard: where the load that it relieved has gone, relief is given back at o
   ]);
 });
 
-test('guard: a voltage over its band gives back at once what lifts it, as far as what it relieves has room', () => {
+test('guard: a voltage above its band releases at once what raises it, as far as the other limit has room', () => {
   const terminal = (value: number): WatchedValue =>
     limit(value, {
       id: 'battery-1-voltage',
@@ -126,7 +126,7 @@ test('guard: a voltage over its band gives back at once what lifts it, as far as
   assert.equal(state.bounds['battery-1:q']?.min?.toFixed(1), '7.0', 'of 13 kvar what the 24 kW leave');
 });
 
-test('guard, without a map: equal shares, and the rest from who has more', () => {
+test('guard without a map: equal shares, the rest from levers with more room', () => {
   play(
     [
       { meter: 624, battery: 0, ev: 80, expect: [-15, 65], why: '30 in equal shares' },
@@ -136,7 +136,7 @@ test('guard, without a map: equal shares, and the rest from who has more', () =>
   );
 });
 
-test('guard: a lever that does not follow gives nothing any more; the next one is asked', () => {
+test('guard: a lever that does not follow counts as exhausted, and the next one is used', () => {
   const stuck = (expect: Row['expect'], why: string): Row => ({ meter: 640, battery: 0, ev: 80, expect, why });
   play([
     stuck([-46, null], 'battery asked'),
@@ -147,7 +147,7 @@ test('guard: a lever that does not follow gives nothing any more; the next one i
   ]);
 });
 
-test('guard: a silent meter freezes its levers, and after a minute brings them to their safe defaults', () => {
+test('guard: a silent meter freezes its levers, and after a minute moves them to their safe defaults', () => {
   const state = play([
     { meter: 500, battery: 50, ev: 80, expect: [null, null], why: 'seen' },
     { meter: null, battery: 50, ev: 80, expect: [50, 80], why: 'frozen' },
@@ -157,7 +157,7 @@ test('guard: a silent meter freezes its levers, and after a minute brings them t
   assert.equal(state.bounds['battery-1:p']?.min, 0);
 });
 
-test('guard: export is bounded from below, voltage through sensitivities of either sign', () => {
+test('guard: export has a lower bound; voltage works with sensitivities of either sign', () => {
   const result = guard(
     [
       limit(1.12, {
@@ -179,7 +179,7 @@ test('guard: export is bounded from below, voltage through sensitivities of eith
   );
 });
 
-test('guard: relief of a head ends where the terminal of the device comes to its voltage limit, and what lifts it is undone', () => {
+test("guard: relief of a head stops at the device's voltage limit, and what raises the voltage is undone", () => {
   const voltage = (value: number): WatchedValue =>
     limit(value, {
       id: 'battery-1-voltage',
@@ -215,7 +215,7 @@ test('guard: relief of a head ends where the terminal of the device comes to its
   }
 });
 
-test('guard: a limit without any width is met without hunting; sensitivities ten times too small only slow it down', () => {
+test('guard: a zero-width limit is met without hunting; sensitivities ten times too small only slow it down', () => {
   for (const [believed, width] of [
     [0.5, 0],
     [0.1, 20],
@@ -269,7 +269,7 @@ const worlds: fc.Arbitrary<World> = fc.record({
   mapped: fc.boolean(),
 });
 
-test('guard settles: whatever gains, dead times, lost and lying devices, within the limit or at the end of what there is', () => {
+test('property: the guard settles within the limit or at full relief, for any gain, dead time, lost or lying device', () => {
   fc.assert(
     fc.property(worlds, (world) => {
       const stepS = 0.25;
@@ -289,7 +289,15 @@ test('guard settles: whatever gains, dead times, lost and lying devices, within 
         const levers = world.levers.flatMap(({ fate, start }, index): GuardLever[] =>
           fate === 'lost'
             ? []
-            : [{ ...battery(power[index]!), key: `d${index}:p`, device: `d${index}`, told: start, cost: index + 1 }],
+            : [
+                {
+                  ...battery(power[index]!),
+                  key: `d${index}:p`,
+                  device: `d${index}`,
+                  commanded: start,
+                  cost: index + 1,
+                },
+              ],
         );
         const watched = limit(meter.shift()!, { perKw, mapped: world.mapped });
         const result = guard([watched], levers, state, { settings, stepS });

@@ -29,14 +29,12 @@ export interface GuardCycle {
 }
 
 /**
- * One cycle of the guard: pure feedback on measured values, in the order of `limits` (the earlier one wins).
- *
- * Where a value is past its limit, the levers are bounded at once, relative to what they measurably do, by the whole of what is
- * missing. Relief under way is not asked for twice: it counts as pending until it shows at the meter or `responseS` is over, so
- * that dead time does not wind the loop up; relief that never shows is asked for again, from levers that do follow. A limit that
- * spares the reserve of batteries moves no lever into it, and lets go of what has become reserve. Bounds are
- * let go slowly, and only while every limit that they would load has room; at once where what they were for has gone. A limit whose meter is silent freezes its levers;
- * after a minute it takes them to their safe defaults.
+ * One cycle of the guard: pure feedback on measurements, in the order of `limits` (earlier ones win). Where a value exceeds its limit, the
+ * levers are bounded at once by the full excess, relative to their measured power. Relief stays pending until the meter shows it or
+ * `responseS` has passed, so it is never requested twice and dead time causes no wind-up. Relief that never shows is requested from levers
+ * that follow. A limit that spares battery reserves moves no lever into them and releases what has become reserve. Bounds are released
+ * slowly, while every limit they load has room; they are released at once when their cause is gone. A silent meter freezes its levers, and
+ * after a minute moves them to their safe defaults.
  */
 export function guard(
   limits: readonly WatchedValue[],
@@ -178,7 +176,7 @@ function blind(
       Object.assign(bound, { max: lever.safe, min: lever.safe, maxBy: limit.id, minBy: limit.id });
       continue;
     }
-    const hold = lever.moves === 'both' ? (lever.told ?? lever.value) : lever.value;
+    const hold = lever.moves === 'both' ? (lever.commanded ?? lever.value) : lever.value;
     if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
     if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [Math.min(hold, bound.max), limit.id];
   }
@@ -198,7 +196,7 @@ function boundsOf(
     const misses =
       (bound.max !== null && lever.value > bound.max + slack) ||
       (bound.min !== null && lever.value < bound.min - slack);
-    // An old measurement says nothing about an order that is younger.
+    // A measurement older than the order says nothing about it.
     const known = lever.ageS <= response;
     if (!misses) bound.missS = 0;
     else if (known) bound.missS = Math.min(bound.missS + stepS, 10 * response);

@@ -19,8 +19,8 @@ interface HeadroomInput {
 }
 
 /**
- * How far a lever may go until a terminal comes to its voltage limit: the measured voltage, and by the sensitivities what the
- * levers are on their way to and what is given in this cycle. Relief of one limit is not bought with a voltage out of its band.
+ * How far a lever may go before a terminal reaches its voltage limit. It counts the measured voltage, moves under way and moves of this
+ * cycle. Relief of one limit must not push a voltage out of its band.
  */
 export class Headroom {
   readonly #terminals: readonly Terminal[];

@@ -15,22 +15,21 @@ interface LetGoInput {
   readonly response: number;
 }
 
-/** A limit with this share of its range left has lost what it was relieved of. */
+/** With this share of its range free, a limit has lost the load that was relieved. */
 const WELL_INSIDE = 0.3;
-/** Share of what a limit has left that is given back at once. */
+/** Share of a limit's headroom that is given back at once. */
 const LEAP_SHARE = 0.5;
-/** Relief within so many response times after a leap says that it was wrong; none follows for so long then, s. */
+/** Relief within this many response times after a leap shows it was wrong. No leap follows for this time, s. */
 const PROVEN_RESPONSES = 10;
 const BARRED_S = 600;
-/** Between two leaps: until the slowest meter has shown the first, in response times. */
+/** Wait between two leaps, in response times, until the slowest meter shows the first. */
 const APART_RESPONSES = 2;
 const NEGLIGIBLE = 1e-9;
 
 /**
- * Gives relief back in one leap where what it was for has gone: the limit that asked for it is well inside its range, or a voltage is
- * past its band that the relief drives further out. A lever goes no further than to what it is wished to do, all levers together
- * take half of what any limit that they load has left beyond its margin, and a limit that is silent or that waits for relief
- * takes nothing. A leap that has to be relieved again is the last one for ten minutes, so that the loop comes to rest.
+ * Gives relief back in one leap when its cause is gone: its limit is well inside its range, or the relief drives a voltage further out of
+ * its band. No lever goes beyond its wish. All levers together use half of any limit's headroom beyond the margin. A silent limit, or one
+ * awaiting relief, takes nothing. After a leap that must be relieved again none follows for ten minutes, so that the loop settles.
  */
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
@@ -52,7 +51,7 @@ export function letGo(input: LetGoInput): GuardLeap | undefined {
   return { ageS: 0, loads, gives: givenBy(input.limits, leaping), barredS: 0 };
 }
 
-/** The leap after a cycle's relief: where it relieved a side that the leap loaded, the leap was wrong. */
+/** Judges the leap after a cycle's relief. Relief on a side that the leap loaded means that it was wrong. */
 export function proven(
   leap: GuardLeap | undefined,
   relieved: ReadonlySet<string>,
@@ -72,7 +71,7 @@ function aged({ leap, stepS, response }: LetGoInput): GuardLeap | undefined {
 
 type Wanting = HeldEnd & { readonly want: number };
 
-/** How far the end may go at most, kW or kvar: to what the lever is wished to do; without a wish to the end of its span. */
+/** The furthest the end may move, kW or kvar: to the lever's wish, else to the end of its span. */
 function wantOf({ lever, bound, end }: HeldEnd): number {
   const { goal, span } = lever;
   const far = end === 'max' ? span.maxKw : span.minKw;
@@ -90,7 +89,7 @@ function isFreed(held: HeldEnd, { limits }: LetGoInput): boolean {
   });
 }
 
-/** Each end with the share of what it wants that all limits which it loads leave it. */
+/** Each end with the share of its wish that all limits it loads leave. */
 function shared(ends: readonly Wanting[], { limits, levers, bounds, pending, settings }: LetGoInput) {
   const shares = ends.map(() => 1);
   const underWay = levers.map((lever) => ({ lever, kw: underWayOf(lever, bounds.get(lever.key)!) }));
@@ -114,12 +113,12 @@ function shared(ends: readonly Wanting[], { limits, levers, bounds, pending, set
   return ends.map((end, at) => ({ ...end, share: shares[at]! }));
 }
 
-/** What the lever is still to move, kW or kvar, until it is where its bounds allow. */
+/** What the lever has still to move, kW or kvar, to reach its bounds. */
 function underWayOf({ value }: GuardLever, { min, max }: GuardBound): number {
   return Number.isFinite(value) ? Math.max(min ?? -Infinity, Math.min(max ?? Infinity, value)) - value : 0;
 }
 
-/** What a leap takes off the other sides of limits, in their units. */
+/** Headroom a leap takes from the other sides of limits, in their units. */
 function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & { readonly share: number })[]) {
   const gives: Record<string, number> = {};
   for (const limit of limits)

@@ -16,7 +16,7 @@ export type LimitName = (typeof limitOrder)[number];
 export interface Layer {
   readonly name: LimitName;
   readonly range: PowerRange;
-  /** In words, for the person who asks why. */
+  /** The reason in words. */
   readonly reason: string;
 }
 

@@ -13,12 +13,12 @@ interface ReleaseInput {
   readonly response: number;
 }
 
-/** Share of the headroom that may be given back within one response time: well below 1, so that dead time does no harm. */
+/** Share of the headroom released within one response time: well below 1, so that dead time does no harm. */
 const RELEASE_GAIN = 0.2;
 
 /**
- * Lets bounds go slowly: all levers together by at most `releaseKwPerS`, and no limit that they load loses more than a fifth of
- * its headroom within one response time, half of that after each relapse. Between limit and twice the margin nothing moves, so the loop comes to rest there.
+ * Releases bounds slowly. All levers together move by at most `releaseKwPerS`. No limit they load loses more than a fifth of its headroom
+ * per response time, half of that after each relapse. Between the limit and twice the margin nothing moves, so the loop settles.
  */
 export function release(input: ReleaseInput): void {
   const held = heldEnds(input.levers, input.bounds);
@@ -52,14 +52,14 @@ export function heldEnds(levers: readonly GuardLever[], bounds: ReadonlyMap<stri
   });
 }
 
-/** The side of a limit that is loaded when the end is let go; null: the lever does not matter to it. */
+/** The side of a limit that a release loads. Null: the lever has no effect on it. */
 export function loadedSide(limit: WatchedValue, { lever, end }: HeldEnd): 'max' | 'min' | null {
   const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
   if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return null;
   return reach > 0 === (end === 'max') ? 'max' : 'min';
 }
 
-/** How many kW or kvar the end of a lever may move in this step as far as one limit is concerned. */
+/** How far one limit lets the end of a lever move in this step, kW or kvar. */
 function allowance(
   limit: WatchedValue,
   { count, ...held }: HeldEnd & { readonly count: number },

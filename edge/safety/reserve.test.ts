@@ -11,7 +11,7 @@ const spec = {
 } as DeviceSpec;
 const near = (found: number, wanted: number): void => assert.ok(Math.abs(found - wanted) < 1e-9, `${found} ${wanted}`);
 
-test('what is kept is a quarter of an hour at the rating, as the terminal has it, and at most a quarter of the span at each end', () => {
+test('the reserve is a quarter of an hour at rating as seen at the terminal, at most a quarter of the range at each end', () => {
   const { battery } = withReserve(spec, 900);
   near(((battery!.socMinPct - 10) / 100) * 2000 * 0.9, 125);
   near((((90 - battery!.socMaxPct) / 100) * 2000) / 0.9, 100);
@@ -23,7 +23,7 @@ test('what is kept is a quarter of an hour at the rating, as the terminal has it
   assert.equal(withReserve(none, 900), none);
 });
 
-test('bounds beyond what their lever may give now come back to its end; others stay', () => {
+test("a bound beyond its lever's present range is clipped to it; others stay", () => {
   const bound = { min: null, max: -300, minBy: null, maxBy: 'grid-limit', missS: 0 };
   const state: GuardState = { bounds: { 'a:p': bound, 'b:p': { ...bound, max: 20 } }, pending: {} };
   const lever = (key: string, minKw: number) => ({ key, span: { minKw, maxKw: 100 } }) as GuardLever;

@@ -33,7 +33,7 @@ interface Cycle {
 /** The chain as the cycle runs it: what was told and is seen, then the clamp. */
 class Chain {
   state: RunState | undefined;
-  told: number | null = null;
+  commandedKw: number | null = null;
   readonly #spec: DeviceSpec;
 
   constructor(spec: DeviceSpec) {
@@ -42,17 +42,17 @@ class Chain {
 
   cycle({ stepS = 5, wish, seen = null, layers = [] }: Cycle) {
     const spec = this.#spec;
-    this.state = runOf(this.state, spec, { toldKw: this.told, seenKw: seen, stepS });
-    const run = runLayer(spec, this.state, this.told);
-    const result = clampPower({ spec, wishedKw: wish, lastKw: this.told, stepS, socPct: null, run, layers });
-    this.told = result.kw;
+    this.state = runOf(this.state, spec, { commandedKw: this.commandedKw, seenKw: seen, stepS });
+    const run = runLayer(spec, this.state, this.commandedKw);
+    const result = clampPower({ spec, wishedKw: wish, lastKw: this.commandedKw, stepS, socPct: null, run, layers });
+    this.commandedKw = result.kw;
     return result;
   }
 }
 
 const guard = (maxKw: number): Layer => ({ name: 'guard', range: { minKw: -Infinity, maxKw }, reason: 'guard' });
 
-test('a load that is told its power runs and rests for its minimum times, whoever asks', () => {
+test('a power-controlled load runs and rests for its minimum times, whoever asks', () => {
   const chain = new Chain(pump());
   const rows: [cycle: Cycle, kw: number, reason: RegExp, losers?: string[]][] = [
     [{ wish: 0 }, 0, /^$/],
@@ -83,7 +83,7 @@ test('a load that is told its power runs and rests for its minimum times, whoeve
   }
 });
 
-test('below a limit a load switches itself: what it is seen to do counts, until the limit leaves it nothing', () => {
+test('a load that switches itself below a limit counts by its measured state, until the limit turns it off', () => {
   const chain = new Chain(pump({ lever: 'import-limit' }));
   const rows: [cycle: Cycle, kw: number, on: boolean | undefined][] = [
     [{ wish: 10 }, 10, undefined],
@@ -103,7 +103,7 @@ test('below a limit a load switches itself: what it is seen to do counts, until 
   }
 });
 
-test('a load is never switched before its time is over, whatever is wished, limited, seen or lost on the way', () => {
+test('property: a load is never switched before its minimum time, whatever is wished, limited, seen or lost', () => {
   const cycle = fc.record({
     stepS: fc.constantFrom(0, 0.25, 1, 7, 40),
     wish: fc.oneof(fc.double({ min: -20, max: 20 }), fc.constantFrom(Number.NaN, Infinity, -0)),
@@ -129,8 +129,8 @@ test('a load is never switched before its time is over, whatever is wished, limi
   );
 });
 
-test('a load without minimum times is left as it is', () => {
+test('a load without minimum times is unchanged', () => {
   const spec = pump({ run: null });
-  assert.equal(runOf(undefined, spec, { toldKw: 10, seenKw: 10, stepS: 1 }), undefined);
+  assert.equal(runOf(undefined, spec, { commandedKw: 10, seenKw: 10, stepS: 1 }), undefined);
   assert.equal(runLayer(spec, { on: true, forS: 0 }, 10), null);
 });

@@ -31,14 +31,14 @@ const NORMAL_C = 98;
 const DAY_S = 86_400;
 /** From this share of a day's ageing on, the hot spot that is allowed sinks from cyclic to normal. */
 const SPENT_FROM = 0.8;
-/** The load that is allowed may stand for so long before the hot spot reaches what is allowed, s. */
+/** The allowed load may last this long before the hot spot reaches its bound, s. */
 const LOOK_AHEAD_S = [60, 300, 900] as const;
 const BISECTIONS = 24;
 
 /**
- * The load that a transformer may carry by its predicted hot spot: held for the next quarter of an hour, it does not bring the
- * hot spot over 120 C. That bound sinks to 98 C as ageing over the last day comes to what is normal, so that a short overload is
- * used and a long one is not. The rating is always allowed; without a past it begins as if it had been at its rating for long.
+ * The load a transformer may carry by its predicted hot spot. Held for the next quarter of an hour, it keeps the hot spot below 120 C. That
+ * bound falls to 98 C as the last day's ageing reaches normal, so a short overload is used and a long one is not. The rating is always
+ * allowed. Without history it assumes a long time at its rating.
  */
 export function thermalLimit(before: ThermalMemory | null, input: ThermalInput): ThermalLimit {
   const { ratedKva, kva, ambientC, stepS } = input;

@@ -35,7 +35,7 @@ const image: Image = {
   ambientC: null,
 };
 
-test('the hot spot stands in for the rating; a plan narrows by more than the rating only; other limits stay', () => {
+test('the hot spot replaces the rating; a plan counts only below the rating; other limits stay', () => {
   const watched = (max: number) => [
     { id: 'owd-kva', element: 'owd-t1', quantity: 'apparentPowerKva' as const, min: 0, max, perKw: {}, perKvar: {} },
   ];
@@ -54,7 +54,7 @@ test('the hot spot stands in for the rating; a plan narrows by more than the rat
   }
 });
 
-test('what a plan or the grid wants of the import stands with the grid limit, not with what endangers equipment', () => {
+test('import limits of a plan or the grid are grid limits, not equipment limits', () => {
   const planned = (max: number, raised = false) => {
     const watched = [
       { id: 'owd-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max, perKw: {}, perKvar: {} },

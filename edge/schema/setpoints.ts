@@ -12,7 +12,7 @@ export const setpointMetrics = {
 } as const;
 export type SetpointMetric = keyof typeof setpointMetrics;
 
-/** The metric under which a device reads back what it was told. */
+/** The metric in which a device reads back its setpoint. */
 export const readbacks = {
   activePowerKw: 'activePowerSetpointKw',
   reactivePowerKvar: 'reactivePowerSetpointKvar',

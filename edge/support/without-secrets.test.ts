@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { assert as check, constantFrom, property, string } from 'fast-check';
 import { withoutSecrets } from './without-secrets.ts';
 
-test('what opens something is left out, what explains stays', () => {
+test('secrets are removed, explanations stay', () => {
   const cases: [string, RegExp, string][] = [
     ['url: mqtts://owd:hunter22@grid.example.net:8883', /hunter22/, 'grid.example.net:8883'],
     ['{"kty":"OKP","d":"nWGxne_9Wm","x":"11qYAY"}', /nWGxne/, '11qYAY'],
@@ -22,7 +22,7 @@ test('what opens something is left out, what explains stays', () => {
   }
 });
 
-test('a password of a secret file is left out wherever it stands', () => {
+test('a password from a secret file is removed wherever it appears', () => {
   const word = string({
     minLength: 4,
     maxLength: 20,

@@ -27,7 +27,7 @@ export interface DeskOptions {
   readonly publish: (topic: ReportTopic | 'modelRequest', json: string) => Promise<boolean>;
   readonly emit: (message: FromUplink) => void;
   readonly event: (event: LoadstoneEvent) => void;
-  /** Takes a round of federated learning; absent: this gateway takes part in none. */
+  /** Takes a round of federated learning. Absent: this gateway does not take part. */
   readonly train?: ((document: TrainingDocument) => void) | undefined;
 }
 
@@ -56,7 +56,7 @@ const topicOf: Record<DocumentType, ReportTopic | undefined> = {
   training: 'reportedTrainingWay',
 };
 
-/** Takes documents from the cloud, hands on what may count, and reports what became of each. */
+/** Receives documents from the cloud, delivers the valid ones and reports each outcome. */
 export class DocumentDesk {
   readonly #options: DeskOptions;
   readonly #documents: Documents;
@@ -64,7 +64,7 @@ export class DocumentDesk {
   readonly #outcomeFile: LatestFile;
   /** Commands that were handed on since the start. */
   readonly #taken = new Set<string>();
-  /** Last report of each command by its id: the same id again is answered from here. */
+  /** Last report of each command by id. It answers a repeated id. */
   #outcomes = new Map<string, DocumentReport>();
   #reports: { readonly topic: ReportTopic; readonly report: DocumentReport }[] = [];
   #modelDocument: ModelDocument | undefined;
@@ -114,7 +114,7 @@ export class DocumentDesk {
     return { documents, model: answering };
   }
 
-  /** The gateway is born: reports that wait go, and a model's fetch goes on. */
+  /** At birth waiting reports are sent, and a model's download continues. */
   async connected(): Promise<void> {
     this.#connected = true;
     this.#sendSoon();
@@ -141,7 +141,7 @@ export class DocumentDesk {
     const verdict = await this.#documents.receive(type, new TextDecoder().decode(payload));
     switch (verdict.kind) {
       case 'rejected':
-        // A command that came through is not refused because a newer one has come since: its outcome is the answer.
+        // A newer command does not turn an accepted one into a refusal. The answer is its outcome.
         if (verdict.document !== undefined && (await this.#repeats(verdict.document, false))) break;
         await this.#rejects(type, verdict.fault, verdict.document);
         break;
@@ -166,11 +166,11 @@ export class DocumentDesk {
       this.#outcomeFile.put(JSON.stringify([...this.#outcomes.values()]));
       await this.#outcomeFile.write();
     }
-    // The oldest go first where the link is down for long: each stage is also an event in the journal.
+    // While the link is down the oldest reports are dropped first. Each stage is also an event in the journal.
     this.#queue(topic, report);
   }
 
-  /** Sent in order beside everything else: nothing here waits for a broker that does not answer. */
+  /** Reports are sent in order and in parallel to all else. Nothing waits for a broker that does not answer. */
   #queue(topic: ReportTopic, report: DocumentReport): void {
     if (this.#reports.length >= MAX_REPORTS) this.#reports.shift();
     this.#reports.push({ topic, report });
@@ -214,8 +214,8 @@ export class DocumentDesk {
   }
 
   /**
-   * A command acts once: where its id has ended, that is the answer. What stands, or was on its way when the daemon ended, the cycle
-   * answers: its account of commands is kept together with what they did. `held`: it is the last one that was accepted.
+   * A command acts once. If its id has ended, its outcome is the answer. If it stands, or was lost at a restart, the cycle answers, because
+   * it stores outcome and effect together. `held`: it is the last accepted one.
    */
   async #repeats(document: DesiredDocument, held: boolean): Promise<boolean> {
     if (document.type !== 'command') return false;

@@ -56,7 +56,7 @@ async function started(seed = 1): Promise<{ bench: UplinkBench; gateway: Running
 const documentsOf = (gateway: RunningGateway): DesiredDocument[] =>
   gateway.heard.flatMap((each) => (each.kind === 'document' ? [each.document] : []));
 
-test('a document that fits is persisted, handed on once, and held over a restart', async () => {
+test('a valid document is persisted, delivered once, and kept across a restart', async () => {
   const { bench, gateway } = await started();
   const jws = await sign(settings());
   await bench.cloud.publish('desiredSettings', jws);
@@ -74,7 +74,7 @@ test('a document that fits is persisted, handed on once, and held over a restart
   assert.equal(documentsOf(again).length, 0, 'an older one is refused after a restart too');
 });
 
-test('a document that is held and comes again compressed, or as it is, changes nothing', async () => {
+test('a known document sent again, compressed or plain, changes nothing', async () => {
   const { bench, gateway } = await started();
   const compressed = unwrap(await signDocument(settings(), privateKey, packed(documentBytes(settings()))));
   for (const jws of [await sign(settings()), compressed, await sign(settings())]) {
@@ -127,7 +127,7 @@ const refused: readonly [name: string, jws: () => string | Promise<string>, code
   ['a version to come', () => signText(text.replace('"version":1', '"version":9')), 'LS-DOC-009'],
 ];
 for (const [name, jws, code] of refused) {
-  test(`refused and said among the events: ${name}`, async () => {
+  test(`refused with an event: ${name}`, async () => {
     const { bench, gateway } = await started();
     await bench.cloud.publish('desiredSettings', await sign(settings()));
     await bench.clock.advance(5000);
@@ -142,7 +142,7 @@ for (const [name, jws, code] of refused) {
   });
 }
 
-test('a clock that was set back lets no old document in', async () => {
+test('a clock set back admits no old document', async () => {
   const { bench, gateway } = await started();
   const first = await sign(settings());
   await bench.cloud.publish('desiredSettings', first);
@@ -155,7 +155,7 @@ test('a clock that was set back lets no old document in', async () => {
   assert.equal(documentsOf(gateway).length, 2);
 });
 
-test('a mark that no document can be above any more bars nothing', async () => {
+test('a stored mark at the maximum blocks no later document', async () => {
   const bench = new UplinkBench(1, { keys: [publicKey] });
   const mark = { epoch: Number.MAX_SAFE_INTEGER, sequence: 4, jws: 'of a cloud of before' };
   await bench.disk.replace('documents/settings.json', new TextEncoder().encode(JSON.stringify(mark)));
@@ -167,7 +167,7 @@ test('a mark that no document can be above any more bars nothing', async () => {
   assert.deepEqual(documentsOf(gateway), [settings()]);
 });
 
-test('with a dead disk a document is refused, and taken when it comes again later', async () => {
+test('with a dead disk a document is refused, and accepted when resent later', async () => {
   const { bench, gateway } = await started();
   bench.disk.failing = true;
   const jws = await sign(settings());
@@ -181,7 +181,7 @@ test('with a dead disk a document is refused, and taken when it comes again late
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-DOC-007'));
 });
 
-test('a command acts once: the same id again is answered with its outcome', async () => {
+test('a command acts once: a repeated id is answered with its outcome', async () => {
   const { bench, gateway } = await started();
   await bench.cloud.publish('command', await sign(command('command-1', 1)));
   await bench.clock.advance(100);
@@ -211,7 +211,7 @@ test('a command acts once: the same id again is answered with its outcome', asyn
   );
 });
 
-test('a command that was accepted before a restart does not act again: the cycle is asked what became of it', async () => {
+test('a command accepted before a restart does not act again: its outcome is queried', async () => {
   const { bench, gateway } = await started();
   const jws = await sign(command('command-1', 1));
   const heard = (by: RunningGateway) =>
@@ -229,7 +229,7 @@ test('a command that was accepted before a restart does not act again: the cycle
   assert.deepEqual(heard(again), ['asked']);
 });
 
-test('what is to be kept is on the disk though no broker takes the reports', async () => {
+test('documents reach the disk even if no broker takes the reports', async () => {
   const bench = new UplinkBench(1);
   bench.cloud.start();
   const process = new SimProcess(bench.clock);
@@ -310,7 +310,7 @@ const model = (over: { bytes?: number; sha256?: string } = {}): ModelDocument =>
   },
 });
 
-test('a model is fetched by chunks, resumed over cuts and a kill, verified and handed on, and held', async () => {
+test('a model is fetched in chunks, resumed after cuts and a kill, verified, delivered and kept', async () => {
   const { bench, gateway } = await started();
   bench.cloud.model = { sha256, bytes: modelBytes };
   bench.network.faults = { drop: 0.3, duplicate: 0.1, delayMs: [50, 400], reorder: true };
@@ -334,7 +334,7 @@ test('a model is fetched by chunks, resumed over cuts and a kill, verified and h
   assert.deepEqual(third.restored.model?.bytes, modelBytes);
 });
 
-test('model bytes that do not have the hash of the manifest are asked for once more, then refused', async () => {
+test('model bytes with a wrong hash are requested once more, then refused', async () => {
   const { bench, gateway } = await started();
   const other = 'ab'.repeat(32);
   bench.cloud.model = { sha256: other, bytes: modelBytes };
@@ -358,7 +358,7 @@ test('model bytes that do not have the hash of the manifest are asked for once m
   );
 });
 
-test('chunks that nobody asked for are ignored', async () => {
+test('unrequested chunks are ignored', async () => {
   const { bench, gateway } = await started();
   for (const length of [0, 10, 36, 100_000]) {
     await bench.cloud.say(topicFor('modelChunk', 'owd-01'), new Uint8Array(length));

@@ -20,13 +20,13 @@ const SKEW_MS = 10 * 60_000;
 /** A plan may be handed over this long before it begins. */
 const EARLY_MS = 3_600_000;
 
-/** A mark that no document can be above any more is none: a cloud of before gave such numbers once. */
-const Kept = Type.Object({
+/** A mark that no document can exceed counts as none. An early cloud once sent such numbers. */
+const Stored = Type.Object({
   epoch: Epoch,
   sequence: Sequence,
   jws: Type.String(),
 });
-const checkKept = checker(Kept, 'LS-DOC-005');
+const checkStored = checker(Stored, 'LS-DOC-005');
 
 interface Mark {
   readonly epoch: number;
@@ -42,8 +42,8 @@ export type Verdict =
   | { readonly kind: 'rejected'; readonly fault: Fault; readonly document: DesiredDocument | undefined };
 
 /**
- * The gate that every desired document passes: signature of a pinned key, address, (epoch, sequence) above the last one accepted of
- * its type, validity in plant time. What is accepted is persisted before it counts.
+ * Checks every desired document: a pinned key's signature, the address, an (epoch, sequence) above the last accepted one of its type, and
+ * validity in plant time. An accepted document is persisted before it counts.
  */
 export class Documents {
   readonly #options: DocumentsOptions;
@@ -53,7 +53,7 @@ export class Documents {
     this.#options = options;
   }
 
-  /** The documents that were accepted last, still signed by a pinned key. Commands act once and are not restored. */
+  /** The last accepted documents, still signed by a pinned key. Commands act once and are not restored. */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
     for (const type of ['settings', 'model', 'plan', 'training'] as const) {
@@ -102,13 +102,13 @@ export class Documents {
     return good('accepted');
   }
 
-  /** What is held came compressed and now comes as it is, or the other way round. */
+  /** The held document was compressed and this one is plain, or the other way round. */
   async #saysTheSame(document: DesiredDocument, { jws }: Mark): Promise<boolean> {
     const held = await verifyDocument(jws, this.#options.trustedKeys);
     return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
   }
 
-  /** The last one accepted of a type; null where there never was one. While the disk cannot say, nothing is accepted. */
+  /** The last accepted document of a type. Null: none yet. While the disk does not answer, nothing is accepted. */
   async #markOf(type: DocumentType): Promise<Outcome<Mark | null>> {
     const known = this.#marks.get(type);
     if (known !== undefined) return good(known);
@@ -128,7 +128,7 @@ const fileOf = (type: DocumentType): string => `documents/${type}.json`;
 function parseMark(bytes: Uint8Array): Mark | null {
   const limits = { code: 'LS-DOC-005', maxChars: MAX_DOCUMENT_CHARS + 1000 } as const;
   const parsed = parseJson(new TextDecoder().decode(bytes), limits);
-  const checked = parsed.ok ? checkKept(parsed.value) : parsed;
+  const checked = parsed.ok ? checkStored(parsed.value) : parsed;
   return checked.ok ? checked.value : null;
 }
 
@@ -147,7 +147,7 @@ function timeFault(document: DesiredDocument, now: number): Fault | undefined {
   return undefined;
 }
 
-/** id under which a document reports its way. */
+/** Id under which a document's stages are reported. */
 export function idOf(document: DesiredDocument): string {
   return document.type === 'settings' ? `settings-${document.epoch}-${document.sequence}` : document.body.id;
 }

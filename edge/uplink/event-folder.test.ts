@@ -11,7 +11,7 @@ const event = (kind: LoadstoneEvent['kind'], text: string): LoadstoneEvent => ({
   text,
 });
 
-test('repeats become one with a count; what a person did and what became of it is kept one by one', () => {
+test('repeated events fold into a count; audit and outcome events are kept one by one', () => {
   const kept = (kind: LoadstoneEvent['kind']): string[] => {
     const folder = new EventFolder();
     const events = ['stop of pv-1', 'tag on battery-1', 'mode automatic'].map((text) => event(kind, text));

@@ -9,7 +9,7 @@ const record = (value: number) => {
   return { frame, monotonicMs: 7 };
 };
 
-test('a frame goes up as it was written, once; later it is read from its bytes, to the same', () => {
+test('a fresh frame is sent from memory once, later equally from its bytes', () => {
   const records = new FrameRecords();
   const written = record(42.5);
   const payload = records.encode(written);
@@ -20,7 +20,7 @@ test('a frame goes up as it was written, once; later it is read from its bytes, 
   assert.deepEqual(new FrameRecords().decode(payload), written, 'after a restart');
 });
 
-test('what becomes backlog is not kept, and what JSON changes goes up as it will be sent again', () => {
+test('backlog is not cached, and values JSON alters are sent as they will be resent', () => {
   const records = new FrameRecords();
   const written = record(1);
   const payload = records.encode(written);
@@ -31,7 +31,7 @@ test('what becomes backlog is not kept, and what JSON changes goes up as it will
   assert.deepEqual(decodeFrameRecord(zero), record(0));
 });
 
-test('the bytes of a record are those that journals in the field hold', () => {
+test('records keep the bytes of existing journals', () => {
   const frame: Frame = {
     device: 'battery-1',
     time: 1_632_528_000_000,

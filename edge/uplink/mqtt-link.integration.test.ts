@@ -64,12 +64,12 @@ const handlers = (onClose: () => void): LinkHandlers => ({
 
 /** Waits between the tries of a link that is dropped `times` times. */
 async function waits(times: number, elapsed?: () => number): Promise<number[]> {
-  const told: number[] = [];
+  const delays: number[] = [];
   const port = await flappingBroker();
   const { promise, resolve } = Promise.withResolvers<void>();
   const link = impatientLink(
     port,
-    (delayMs) => told.length < times && told.push(delayMs) === times && resolve(),
+    (delayMs) => delays.length < times && delays.push(delayMs) === times && resolve(),
     elapsed,
   );
   link.open(
@@ -78,31 +78,31 @@ async function waits(times: number, elapsed?: () => number): Promise<number[]> {
   );
   await promise;
   await link.close();
-  return told;
+  return delays;
 }
 
-test('from a broker that lets it in and drops it at once a gateway keeps further and further away', async () => {
+test('waits grow when a broker accepts a gateway and drops it at once', async () => {
   assert.deepEqual(await waits(5), [1000, 2000, 4000, 8000, 16_000]);
 });
 
-test('the loss of a connection that stood begins anew with short waits', async () => {
+test('losing a long-lived connection restarts with short waits', async () => {
   let now = 0;
   // Each look at the clock is a minute later: every connection has stood for long.
   assert.deepEqual(await waits(3, () => (now += 60_000)), [1000, 1000, 1000]);
 });
 
-test('opened again it waits like after any other loss: a host that goes takes all its gateways with it at once', async () => {
-  const told: number[] = [];
-  const link = impatientLink(await flappingBroker(), (delayMs) => told.push(delayMs));
+test('a reopened link waits as after any loss, since a lost host takes all its gateways with it', async () => {
+  const delays: number[] = [];
+  const link = impatientLink(await flappingBroker(), (delayMs) => delays.push(delayMs));
   const { promise, resolve } = Promise.withResolvers<void>();
   link.open(options, handlers(resolve));
   await promise;
   await link.close();
-  told.length = 0;
+  delays.length = 0;
   link.open(
     options,
     handlers(() => undefined),
   );
-  assert.deepEqual(told, [2000], 'the second try since a connection stood');
+  assert.deepEqual(delays, [2000], 'the second try since a connection stood');
   await link.close();
 });

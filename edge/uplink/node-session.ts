@@ -18,18 +18,18 @@ export interface SessionOptions {
   readonly subscriptions: readonly string[];
   readonly onBorn: () => Promise<void>;
   readonly onLost: () => void;
-  /** There is no connection, for a reason that was not told since the last birth. */
+  /** Reports a connection failure not yet reported since the last birth. */
   readonly onTrouble: (reason: string) => void;
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
-/** A primary host that has said nothing in this time is told as trouble, and its STATE is asked for anew by a new connection. */
+/** A primary host silent for this long is reported. A new connection then asks for its STATE. */
 const HOST_SILENT_MS = 30_000;
 const REBIRTH_EACH_MS = 1000;
 
 /**
- * The Sparkplug session of the gateway: born when the primary host is online and never before (with none configured: once it is
- * connected), again on request, dead when the host or the link goes. All that is numbered by `seq` leaves through here.
+ * The gateway's Sparkplug session. It sends births when the primary host is online, and never before (without a host: once connected), and
+ * again on request. It ends when the host or the link goes. Everything with a `seq` leaves through here.
  */
 export class NodeSession {
   readonly #options: SessionOptions;
@@ -137,7 +137,7 @@ export class NodeSession {
 
   #closed(reason: string): void {
     this.#tellTrouble(reason);
-    // The next connection brings the retained STATE, perhaps of a host whose clock was set back.
+    // The next connection brings the retained STATE, possibly of a host whose clock was set back.
     this.#hostStamp = Number.NEGATIVE_INFINITY;
     this.#lost();
   }
@@ -151,12 +151,12 @@ export class NodeSession {
   }
 
   async #message(message: LinkMessage): Promise<void> {
-    if (message.topic === stateTopic(this.#options.config.hostId)) await this.#hostSays(message.payload);
+    if (message.topic === stateTopic(this.#options.config.hostId)) await this.#onHostState(message.payload);
     else await this.#options.onMessage(message);
   }
 
-  /** Sparkplug B 3.0, 5.4: with the primary host offline an edge node says good-bye, disconnects and waits for it. */
-  async #hostSays(payload: Uint8Array): Promise<void> {
+  /** When the primary host goes offline, an edge node says goodbye, disconnects and waits (Sparkplug B 3.0, 5.4). */
+  async #onHostState(payload: Uint8Array): Promise<void> {
     const state = parseHostState(payload);
     if (!state.ok) return;
     const { online, timestamp = this.#hostStamp } = state.value;
@@ -172,7 +172,7 @@ export class NodeSession {
 
   async #birth(): Promise<void> {
     if (this.#born || !this.#options.link.connected) return;
-    // A birth never carries a bdSeq that a crash could give out a second time.
+    // A birth never uses a bdSeq that a crash could repeat.
     await this.#aliases.save();
     if (this.#born || !this.#options.link.connected) return;
     this.#born = true;
@@ -184,7 +184,7 @@ export class NodeSession {
     await this.#options.onBorn();
   }
 
-  /** In order and without a pause between: `seq` is given when a payload is made. */
+  /** In order without interleaving: `seq` is assigned when a payload is encoded. */
   async #send(outgoing: readonly Outgoing[]): Promise<boolean> {
     const { link } = this.#options;
     const sent = await Promise.all(outgoing.map(({ topic, payload }) => link.publish(topic, payload, { qos: 0 })));

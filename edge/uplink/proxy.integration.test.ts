@@ -80,7 +80,7 @@ function openLink(url: string, proxy: UplinkProxy) {
   return { heard, reasons };
 }
 
-test('mqtt through a proxy with a password of its own: it connects, and again when the tunnel is cut', async () => {
+test('mqtt through an authenticating proxy: connects, and reconnects when the tunnel is cut', async () => {
   const aedes = await startBroker();
   const port = await listen(createServer((socket) => aedes.handle(socket)));
   const proxy = await startProxy('loadstone:secret');
@@ -95,7 +95,7 @@ test('mqtt through a proxy with a password of its own: it connects, and again wh
   assert.deepEqual(proxy.targets, [`127.0.0.1:${port}`, `127.0.0.1:${port}`]);
 });
 
-test('what asks for WebSocket goes through the tunnel too', async () => {
+test('WebSocket uses the tunnel too', async () => {
   const asked: string[] = [];
   const http = createHttp();
   http.on('upgrade', ({ url, headers }: IncomingMessage, socket) => {
@@ -109,7 +109,7 @@ test('what asks for WebSocket goes through the tunnel too', async () => {
   assert.deepEqual([asked[0], proxy.targets[0]], ['/mqtt mqtt', `127.0.0.1:${port}`]);
 });
 
-test('why there is no way through is said: a proxy that wants a user, one that is not there, no TLS behind it', async () => {
+test('tunnel failures are explained: missing credentials, no proxy, no TLS behind it', async () => {
   const plain = await listen(createServer((socket) => socket.on('error', () => undefined).end('no TLS here')));
   const strict = await startProxy('loadstone:secret');
   const open = await startProxy();

@@ -14,7 +14,7 @@ const CHANGED_MS = 1000;
 /** Tells the cloud which runs there are and what is missing, until it has taken note. */
 export class RangeReporter {
   readonly #options: RangeReporterOptions;
-  #told: Record<Stream, number> = { measurements: -1, events: -1 };
+  #reported: Record<Stream, number> = { measurements: -1, events: -1 };
   #resent = 0;
   #at = 0;
 
@@ -29,7 +29,7 @@ export class RangeReporter {
     for (const stream of streams) {
       const version = journal.reportVersion(stream);
       const report = journal.report(stream);
-      if (report.runs.length > 0 && (await publish(JSON.stringify(report)))) this.#told[stream] = version;
+      if (report.runs.length > 0 && (await publish(JSON.stringify(report)))) this.#reported[stream] = version;
     }
   }
 
@@ -37,7 +37,7 @@ export class RangeReporter {
   async tick(resent: number): Promise<void> {
     const { journal, clock } = this.#options;
     const since = clock.machine.elapsed() - this.#at;
-    const changed = streams.some((stream) => journal.reportVersion(stream) !== this.#told[stream]);
+    const changed = streams.some((stream) => journal.reportVersion(stream) !== this.#reported[stream]);
     const open = resent !== this.#resent || streams.some((stream) => journal.report(stream).missing.length > 0);
     if (since < (changed ? CHANGED_MS : AGAIN_MS) || !(changed || open)) return;
     this.#resent = resent;

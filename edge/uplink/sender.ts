@@ -7,28 +7,27 @@ export interface SenderOptions {
   readonly stream: Stream;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** Publishes at most BATCH records in their order; resolves when the link has them, or has given them up. */
+  /** Publishes at most BATCH records in order. Resolves when the link has taken them or given up. */
   readonly publish: (entries: readonly JournalEntry[], historical: boolean) => Promise<void>;
 }
 
 /** Records that may be in the hands of the link at once. */
 export const BATCH = 200;
-/** What is not acknowledged so long after it was sent is sent again. */
+/** Unacknowledged records are sent again after this time. */
 export const RESEND_MS = 5000;
 const PACE_MS = 100;
 const MAX_LIVE = 2000;
 const RATE = { first: 1000, least: 20, most: 5000 } as const;
 
 /**
- * Sends one stream of the journal: what has just been accepted at once, and beside it the backlog, oldest first, at a rate that
- * grows while acknowledgements come and halves when something has to be sent again. Not being acknowledged within 5 s is the one
- * reason to send again, whatever the cause.
+ * Sends one stream of the journal. New records go at once. The backlog follows in parallel, oldest first, at a rate that grows with
+ * acknowledgements and halves on each resend. A record is sent again only after 5 s without acknowledgement, whatever the cause.
  */
 export class Sender {
   readonly #options: SenderOptions;
   #open = false;
   #live: JournalEntry[] = [];
-  /** Elapsed time of sending of what is not acknowledged yet, in order of sending. */
+  /** Sending times of unacknowledged records, in order. */
   #inFlight = new Map<number, number>();
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
   #running = false;
@@ -68,7 +67,7 @@ export class Sender {
     if (this.#open && !this.#running) await this.#sendLive();
   }
 
-  /** Records that were accepted this moment. False: they are backlog, for there is no link or no room in memory. */
+  /** Records just accepted. False: they become backlog, for lack of a link or of memory. */
   accepted(entries: readonly JournalEntry[]): boolean {
     if (!this.#open) return false;
     const fits = this.#live.length + entries.length <= MAX_LIVE;
@@ -125,7 +124,7 @@ export class Sender {
     const [oldest] = this.#inFlight.values();
     if (this.#live.length > 0) this.#arm(0);
     else if (this.#options.journal.openCount(this.#options.stream) > this.#inFlight.size) this.#arm(PACE_MS);
-    // A whole millisecond at least: a remainder too small to move the clock would come round for ever.
+    // At least one millisecond: a smaller remainder would never advance the clock.
     else if (oldest !== undefined) this.#arm(Math.max(1, oldest + RESEND_MS - this.#now()));
   }
 

@@ -7,7 +7,7 @@ import { frameOf, UplinkBench } from './testing/bench.ts';
 
 const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
 
-test('what is accepted arrives live, is acknowledged, and is no backlog', async () => {
+test('accepted frames arrive live, are acknowledged, and leave no backlog', async () => {
   const bench = new UplinkBench(1);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -26,7 +26,7 @@ test('what is accepted arrives live, is acknowledged, and is no backlog', async 
   );
 });
 
-test('an hour without a link: live first when it is back, the rest as historical, all of it once', async () => {
+test('after an hour without a link: live first, then the rest as historical, everything once', async () => {
   const bench = new UplinkBench(2);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -46,7 +46,7 @@ test('an hour without a link: live first when it is back, the rest as historical
   assert.notEqual(bench.cloud.births[1], 0);
 });
 
-test('loss, reordering, duplicates, partitions, kills and power cuts: stored is what was accepted, once', async () => {
+test('loss, reordering, duplicates, partitions, kills and power cuts: everything accepted is stored once', async () => {
   for (let seed = 1; seed <= 12; seed++) {
     const bench = new UplinkBench(seed, { faults: rough });
     bench.cloud.start();
@@ -80,7 +80,7 @@ test('loss, reordering, duplicates, partitions, kills and power cuts: stored is 
   }
 });
 
-test('acknowledged means covered: what the cloud never stored is never closed', async () => {
+test('acknowledged means stored: what the cloud never stored is never closed', async () => {
   const bench = new UplinkBench(5, { faults: rough });
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -94,7 +94,7 @@ test('acknowledged means covered: what the cloud never stored is never closed', 
   }
 });
 
-test('a cloud that was restored from a backup gets again what it lost', async () => {
+test('a cloud restored from a backup gets again what it lost', async () => {
   const bench = new UplinkBench(6);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -128,7 +128,7 @@ test('dropped ranges are reported and accounted for', async () => {
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-JOURNAL-003'));
 });
 
-test('rebirth on request, DBIRTH and DDEATH with a device, a birth for what was not named before', async () => {
+test('rebirth on request, DBIRTH and DDEATH per device, and a birth for new names', async () => {
   const bench = new UplinkBench(8);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -142,7 +142,7 @@ test('rebirth on request, DBIRTH and DDEATH with a device, a birth for what was 
   assert.equal(bench.cloud.stored.size, 30);
 });
 
-test('aliases and bdSeq last over a restart', async () => {
+test('aliases and bdSeq survive a restart', async () => {
   const bench = new UplinkBench(9);
   bench.cloud.start();
   const first = await bench.startGateway();
@@ -156,7 +156,7 @@ test('aliases and bdSeq last over a restart', async () => {
   assert.equal(bench.cloud.rebirths, 0);
 });
 
-test('with its primary host offline the gateway says good-bye and waits; the journal keeps', async () => {
+test('when its primary host is offline the gateway says goodbye and waits; the journal keeps everything', async () => {
   const bench = new UplinkBench(10);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -177,7 +177,7 @@ test('with its primary host offline the gateway says good-bye and waits; the jou
   assert.equal(bench.cloud.stored.size, 84);
 });
 
-test('before its host has said that it is online the gateway sends nothing, asks again, and says why', async () => {
+test('before its host is online the gateway sends nothing, asks again, and says why', async () => {
   const bench = new UplinkBench(11);
   const gateway = await bench.startGateway();
   await bench.produce(gateway, 300);
@@ -189,18 +189,18 @@ test('before its host has said that it is online the gateway sends nothing, asks
   await bench.clock.advance(40_000);
   assert.equal(bench.cloud.births.length, 1);
   assert.equal(bench.cloud.stored.size, 900, 'the journal has kept all of it');
-  const told = [...bench.cloud.events.values()].filter(({ text }) => text.includes('has not said that it is online'));
-  assert.equal(told.length, 1, 'once, not for each time');
+  const events = [...bench.cloud.events.values()].filter(({ text }) => text.includes('has not said that it is online'));
+  assert.equal(events.length, 1, 'once, not for each time');
 });
 
-test('with no host to wait for the gateway is born once it is connected', async () => {
+test('without a primary host the gateway sends births once connected', async () => {
   const bench = new UplinkBench(16, { hostId: '' });
   const gateway = await bench.startGateway();
   await bench.clock.advance(2000);
   assert.ok(gateway.heard.some((each) => each.kind === 'link' && each.connected));
 });
 
-test('events: repeats fold into a count, all of them arrive once', async () => {
+test('repeated events fold into a count, and every event arrives once', async () => {
   const bench = new UplinkBench(12, { faults: rough });
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -226,7 +226,7 @@ test('events: repeats fold into a count, all of them arrive once', async () => {
   assert.ok(same.length < 8, `${same.length} events`);
 });
 
-test('a value that is no finite number is left out and said', async () => {
+test('a non-finite value is left out and reported', async () => {
   const bench = new UplinkBench(13);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -247,7 +247,7 @@ test('a value that is no finite number is left out and said', async () => {
   assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-INGEST-002'));
 });
 
-test('a dead disk: frames wait, the uplink lives, and health says so', async () => {
+test('with a dead disk frames wait, the uplink lives, and health says so', async () => {
   const bench = new UplinkBench(14);
   bench.cloud.start();
   const gateway = await bench.startGateway();
@@ -274,7 +274,7 @@ test('the same seed gives the same run', async () => {
   assert.deepEqual(await run(), await run());
 });
 
-test('what a withheld meter measures goes to the book alone: no frame, no birth and no journal has it', async () => {
+test("a withheld meter's values go to the book only: not into frames, births or the journal", async () => {
   const load = uncontrolledLoad(['transformer'], []);
   const federated = { load, zone: 'Europe/Amsterdam', withheld: ['transformer'] };
   const bench = new UplinkBench(1, { federated });

@@ -44,7 +44,7 @@ export interface UplinkPorts {
 
 const MAX_TEXT = 500;
 
-/** Journal, uplink and acceptance of documents on ports alone: in a worker thread in production, as it is on virtual time. */
+/** Journal, uplink and document acceptance on ports alone: in a worker thread in production, and on virtual time. */
 export class UplinkCore implements Uplink {
   readonly #config: UplinkConfig;
   readonly #ports: UplinkPorts;
@@ -128,7 +128,7 @@ export class UplinkCore implements Uplink {
         trainer: ports.trainer,
         zone: federated.zone,
         publish: (name, payload) => link.publish(topicFor(name, config.gateway), payload, { qos: 1 }),
-        way: (report) => this.#desk.report('reportedTrainingWay', report),
+        sendReport: (report) => this.#desk.report('reportedTrainingWay', report),
         event: (event) => this.#event(event),
       });
     }
@@ -244,7 +244,7 @@ export class UplinkCore implements Uplink {
     this.#handler({ kind: 'link', connected: false });
   }
 
-  /** Why there is no connection: once for each reason, not for each try. */
+  /** Reports why there is no connection, once per reason and not per attempt. */
   #trouble(reason: string): void {
     const text = `no uplink to ${this.#config.url}: ${reason}`;
     this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: 'uplink.down', text });

@@ -107,7 +107,7 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await gone;
 }
 
-test('gateway killed with -9 and broker killed and restarted: the cloud holds exactly what the journals accepted', async () => {
+test('gateway killed with -9, broker killed and restarted: the cloud holds exactly what the journals accepted', async () => {
   let broker = await startBroker();
   const cloud = startCloud(broker.port);
   const config = configOf(broker.port, 'killed');
@@ -141,7 +141,7 @@ test('gateway killed with -9 and broker killed and restarted: the cloud holds ex
   assert.deepEqual(report.streams.measurements.unaccounted, []);
 });
 
-test('the worker links up with a password from a file, follows a time line, and stops cleanly', async () => {
+test('the worker connects with a password from a file, follows a time line and stops cleanly', async () => {
   const broker = await startBroker(0, 'right');
   const passwordFile = join(root, 'password');
   writeFileSync(passwordFile, 'wrong\n');
@@ -179,7 +179,7 @@ test('the worker links up with a password from a file, follows a time line, and 
   );
 });
 
-test('the queue to the worker is bounded, and what finds no room is counted', async () => {
+test('the worker queue is bounded, and overflow is counted', async () => {
   const config = configOf(1, 'bounded');
   const uplink = new WorkerUplink({ config, clock, line: null, seed: 1, onFailure: fail, maxQueued: 10 });
   const event = { time: 0, kind: 'event', severity: 'info', code: 'test', text: 'test' } as const;

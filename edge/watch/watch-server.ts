@@ -4,7 +4,7 @@ import { listenOn } from '../local/listen.ts';
 export interface WatchSources {
   /** Why the gateway does not do its work, in words; null: the loop ticks and every driver makes progress. */
   stalled(): string | null;
-  /** What keeps it from full service; empty: nothing. */
+  /** What it lacks for full service. Empty: nothing. */
   lacks(): readonly string[];
   metrics(): Promise<string>;
 }

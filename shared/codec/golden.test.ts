@@ -72,22 +72,22 @@ const encoded: Record<string, () => Uint8Array> = {
 };
 
 for (const [name, encode] of Object.entries(encoded)) {
-  test(`${name}: the bytes are those of version 0.1.0`, () => {
+  test(`${name}: bytes match version 0.1.0`, () => {
     assert.equal(Buffer.from(encode()).toString('hex'), golden[name]);
   });
 }
 
-test('every golden payload has its test', () => {
+test('every golden payload has a test', () => {
   assert.deepEqual(Object.keys(golden).sort(), Object.keys(encoded).sort());
 });
 
 const bytesOf = (name: string): Uint8Array => new Uint8Array(Buffer.from(golden[name]!, 'hex'));
 
-test('frame body: the golden bytes are read as they were meant', () => {
+test('frame body: the golden bytes decode as intended', () => {
   assert.deepEqual(decodeFrameBody(bytesOf('frameBody')), body);
 });
 
-test('frame: values, qualities, origins and times are read as they were meant', () => {
+test('frame: values, qualities, origins and times decode as intended', () => {
   for (const [name, historical] of [
     ['frame', false],
     ['historicalFrame', true],
@@ -107,7 +107,7 @@ test('frame: values, qualities, origins and times are read as they were meant', 
   }
 });
 
-test('device birth: names, aliases and what is not known yet are read as they were meant', () => {
+test('device birth: names, aliases and unknowns decode as intended', () => {
   const read = unwrap(decodePayload(bytesOf('deviceBirth')));
   assert.deepEqual(
     read.metrics.map(({ name, alias, value, isNull, quality, origin }) => ({

@@ -5,7 +5,7 @@ import { parseJson } from './json.ts';
 
 const limits = { code: 'LS-DOC-005', notFinite: 'LS-DOC-006' } as const;
 
-test('whatever JSON can carry is read as JSON.parse reads it', () => {
+test('property: any JSON is read as JSON.parse reads it', () => {
   fc.assert(
     fc.property(fc.json({ maxDepth: 8 }), (text) => {
       const outcome = parseJson(text, limits);
@@ -38,12 +38,12 @@ for (const [name, text, code] of refused) {
   });
 }
 
-test('the number is named as it stands, and a text may look like one', () => {
+test('the bad number is named as written; a string may look like one', () => {
   const outcome = parseJson('{"NaN":"Infinity","b":[-Infinity]}', limits);
   assert.equal(outcome.ok ? 'read' : outcome.fault.detail, '-Infinity is not a finite number');
   assert.equal(parseJson('{"NaN":"-Infinity \\"1e999"}', limits).ok, true);
 });
 
-test('equal keys in sibling objects and strings in arrays are fine', () => {
+test('equal keys in sibling objects and strings in arrays are allowed', () => {
   assert.equal(parseJson('[{"a":1},{"a":2},["a","a"],{"x":"a,\\"a\\":","a":"a"}]', limits).ok, true);
 });

@@ -10,10 +10,10 @@ export interface JsonLimits {
   readonly maxDepth?: number;
 }
 
-/** An object has one key for so many characters that may be read, at most: making many keys costs more than reading them. */
+/** At most one key per this many readable characters: making keys costs more than reading them. */
 const CHARS_PER_KEY = 100;
 
-/** JSON.parse for what comes from outside: bounded, no key twice in an object, no `__proto__`, finite numbers only. Never throws. */
+/** JSON.parse for untrusted input: bounded, no duplicate keys, no `__proto__`, finite numbers only. Never throws. */
 export function parseJson(text: string, limits: JsonLimits): Outcome<unknown> {
   const { code, notFinite = code, maxChars = 1_000_000, maxDepth = 32 } = limits;
   if (text.length > maxChars) return bad(code, `JSON of ${text.length} characters; at most ${maxChars} are read`);
@@ -39,8 +39,8 @@ const [I, N] = [0x49, 0x4e];
 const [OPEN_ARRAY, CLOSE_ARRAY, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * One pass over the text: what JSON.parse would let through. Its syntax is left to JSON.parse. Each character is looked at once:
- * an expression that looks for texts begins anew at each quote of one that does not end.
+ * One pass over the text that finds what JSON.parse would let through. JSON.parse checks the syntax. Each character is read once: a regular
+ * expression for strings would restart at each quote of an unterminated one.
  */
 function scan(text: string, maxDepth: number, maxKeys: number): ScanFault | undefined {
   /** Keys seen in each open object; null for an array. */

@@ -20,7 +20,7 @@ test('packets up to the limit pass, however they are cut', () => {
   }
 });
 
-test('a packet that announces more is refused at its header; so is a length of five bytes', () => {
+test('an oversized packet is refused at its header, and so is a five-byte length', () => {
   assert.equal(new MqttPacketGuard(1000).take(packet(1001).slice(0, 3)), false);
   assert.equal(new MqttPacketGuard(2 ** 28).take(Uint8Array.from([0x10, 0x80, 0x80, 0x80, 0x80, 1])), false);
 });

@@ -14,7 +14,7 @@ export const packed = (bytes: Uint8Array): Uint8Array =>
     }),
   );
 
-/** Undefined where it is no Brotli, or comes to more than `mostBytes`: a few bytes can stand for gigabytes, so no more is made. */
+/** Undefined where it is no Brotli or exceeds `mostBytes`. A few bytes can expand to gigabytes, so decompression stops there. */
 export function unpacked(bytes: Uint8Array, mostBytes: number): Uint8Array | undefined {
   try {
     return new Uint8Array(brotliDecompressSync(bytes, { maxOutputLength: mostBytes }));

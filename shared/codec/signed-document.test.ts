@@ -40,13 +40,13 @@ const verdict = async (jws: string): Promise<string> => {
 const encode = (text: string): string => Buffer.from(text).toString('base64url');
 const text = JSON.stringify(settings);
 
-test('what is signed is read back, by the key that its kid names', async () => {
+test('a signed document is read back with the key its kid names', async () => {
   const jws = unwrap(await signDocument(settings, privateKey));
   assert.deepEqual(unwrap(await verifyDocument(jws, [stranger.publicKey, publicKey])), settings);
   assert.equal('d' in publicHalf(privateKey), false);
 });
 
-test('a bit flipped anywhere is refused', async () => {
+test('a bit flipped anywhere is rejected', async () => {
   const jws = unwrap(await signDocument(settings, privateKey));
   const bytes = Buffer.from(jws, 'latin1');
   for (let at = 0; at < bytes.length; at += 3) {
@@ -122,7 +122,7 @@ for (const [name, jws, code] of refusedZipped) {
   test(`refused, compressed: ${name}`, async () => assert.equal(await verdict(await jws()), code));
 }
 
-test('what is not signed is not decompressed; what is signed and grows beyond the limit is refused without being made', async () => {
+test('unsigned data is not decompressed; signed data that would exceed the limit is refused before allocation', async () => {
   const bomb = packed(new Uint8Array(200_000_000));
   assert.ok(bomb.length < 2000, `${bomb.length} bytes`);
   const before = process.memoryUsage().arrayBuffers;
@@ -131,7 +131,7 @@ test('what is not signed is not decompressed; what is signed and grows beyond th
   assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
 });
 
-test('a number that is not finite is not signed', async () => {
+test('a non-finite number is not signed', async () => {
   const command: CommandDocument = {
     ...settings,
     type: 'command',

@@ -15,9 +15,9 @@ import { parseJson } from './json.ts';
 import { unpacked } from './packed.ts';
 
 /**
- * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037); header: alg, kid, typ, and nothing else. To gateways
- * that read it (see `Reads`) the payload travels compressed; then the header says `zip`: `br`, and in `crit` that this has to be
- * understood. What is signed is the compressed payload: nothing is decompressed before its signature holds.
+ * Desired documents travel as compact JWS, EdDSA over Ed25519 (RFC 7515, RFC 8037), with header alg, kid and typ only. For gateways that
+ * read it (see `Reads`) the payload is compressed: the header then has `zip`: `br` and names it in `crit`. The compressed payload is
+ * signed, so nothing is decompressed before its signature is verified.
  */
 const ALGORITHM = 'EdDSA';
 const TYPE = 'loadstone+jws';
@@ -48,7 +48,7 @@ export function publicHalf(key: SigningKey): SigningKey {
   return rest;
 }
 
-/** Keys as WebCrypto has them: importing one takes as long as a signature. A key is never changed in place. */
+/** Keys as WebCrypto objects: importing one takes as long as signing. A key is never changed in place. */
 const imported = new WeakMap<SigningKey, ReturnType<typeof importJWK>>();
 
 function cryptoKey(key: SigningKey): ReturnType<typeof importJWK> {
@@ -69,10 +69,7 @@ function verificationKey(key: SigningKey): ReturnType<typeof importJWK> {
 export const documentBytes = (document: DesiredDocument): Uint8Array =>
   new TextEncoder().encode(JSON.stringify(document));
 
-/**
- * Signs a document; a document that does not fit its schema is refused here already. `compressed`: its bytes, compressed, are what is
- * signed and sent.
- */
+/** Signs a document. A document that does not match its schema is refused. `compressed`: these compressed bytes are signed and sent. */
 export async function signDocument(
   document: DesiredDocument,
   key: SigningKey,

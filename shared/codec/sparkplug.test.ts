@@ -35,7 +35,7 @@ const body = { run: 0xfedcba98, offset: 2 ** 40 + 7, monotonicMs: 12_345.678 };
 const encoded = (): Uint8Array =>
   encodeFrame({ frame, body, seq: 255, sentAt: frame.time + 900, historical: true, aliasOf });
 
-test('a frame comes back with its identity, times, quality and origin', () => {
+test('a frame returns with its identity, times, quality and origin', () => {
   const payload = unwrap(decodePayload(encoded()));
   assert.deepEqual(payload.body, body);
   assert.equal(payload.seq, 255);
@@ -53,7 +53,7 @@ test('a frame comes back with its identity, times, quality and origin', () => {
   );
 });
 
-test('births name every metric; deaths and rebirth carry what Sparkplug asks for', () => {
+test('births name every metric; deaths and rebirth carry what Sparkplug requires', () => {
   const at = 1000;
   const birth = unwrap(
     decodePayload(
@@ -103,14 +103,14 @@ test('a node birth says in three metrics more what it reads', () => {
   assert.deepEqual([birthReads(before!), birthReads(after!)], [FIRST_READS, THIS_READS]);
 });
 
-test('integers of foreign nodes are read by the type that the birth named', () => {
+test("integers of foreign nodes are read in the birth's type", () => {
   assert.equal(signedValue(0xffffffff, 3), -1);
   assert.equal(signedValue(0xffffffff, 7), 0xffffffff);
   assert.equal(signedValue(5, undefined), 5);
   assert.deepEqual([signedValue(-5000, 4), signedValue(-1, 8), signedValue(7, 8)], [-5000, 2 ** 64, 7]);
 });
 
-test('a command carries its value as the type that the birth named, by alias where there is one, and no seq', () => {
+test("a command carries its value in the birth's type, by alias if any, without seq", () => {
   const { int8, int16, int64, uint8, uint32, uint64, float, double } = datatypes;
   const cases: [datatype: number, value: number, carried: number | undefined][] = [
     [int8, -128, -128],

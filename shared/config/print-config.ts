@@ -15,8 +15,8 @@ interface SchemaNode {
 }
 
 /**
- * Every key of a schema as YAML that may be used as it is: defaults stand as they hold, keys that may be left out are commented
- * out, those that must be given wait for their value. Behind each: meaning, type or choices, and range.
+ * Every key of a schema as valid YAML. Defaults are shown, optional keys are commented out, required keys are left empty. Each line ends
+ * with meaning, type or choices, and range.
  */
 export function printConfig(schema: TSchema): string {
   return `${lines(schema).join('\n')}\n`;

@@ -17,7 +17,7 @@ const schema = Type.Object({
 
 const read = (text: string, more = {}) => readConfig(schema, { file: 'gateway.yaml', text, ...more });
 
-test('defaults fill in; environment and flags win over the file', () => {
+test('defaults fill in; environment and flags override the file', () => {
   const config = read('gateway: { id: owd }\nuplink: {}\n', {
     env: { LOADSTONE_UPLINK__KEEP_ALIVE_S: '30', LOADSTONE_TOKEN: 'not a key' },
     flags: { 'uplink.mode': 'slow' },
@@ -29,7 +29,7 @@ test('defaults fill in; environment and flags win over the file', () => {
   });
 });
 
-test('each error names file, line, key, what is wrong and what would be right', () => {
+test('an error names file, line, key, what is wrong and what would be right', () => {
   const cases: [string, string, RegExp][] = [
     [
       'gateway: { id: owd }\nuplink:\n  keepAlivS: 3\n',
@@ -65,8 +65,8 @@ test('each error names file, line, key, what is wrong and what would be right', 
   }
 });
 
-test('what is wrong is told together, at each key once, with the code of the first', () => {
-  const told = (text: string): [string, string[]] => {
+test('errors are reported together, once per key, with the code of the first', () => {
+  const faultOf = (text: string): [string, string[]] => {
     try {
       read(text);
     } catch (error) {
@@ -74,13 +74,13 @@ test('what is wrong is told together, at each key once, with the code of the fir
     }
     return assert.fail('nothing was refused');
   };
-  const [keys, unknown] = told('gateway: { id: owd, ip: 1 }\nuplink:\n  keepAlivS: 3\n');
+  const [keys, unknown] = faultOf('gateway: { id: owd, ip: 1 }\nuplink:\n  keepAlivS: 3\n');
   assert.equal(keys, 'LS-CONFIG-001');
   assert.deepEqual(
     [unknown.length, unknown[0]?.includes('gateway.ip'), unknown[1]?.includes('keepAlivS')],
     [2, true, true],
   );
-  const [values, wrong] = told(
+  const [values, wrong] = faultOf(
     'gateway: { id: O1 }\nuplink:\n  keepAliveS: 3\n  mode: swift\ndevices:\n  - { limitKw: many }\n',
   );
   assert.equal(values, 'LS-CONFIG-002');
@@ -92,7 +92,7 @@ test('what is wrong is told together, at each key once, with the code of the fir
   );
 });
 
-test('a flood of faults is cut after twenty', () => {
+test('errors are cut after twenty', () => {
   const devices = Array.from({ length: 30 }, () => '  - { limitKw: many, id: a }\n').join('');
   assert.throws(() => read(`gateway: { id: a }\nuplink: {}\ndevices:\n${devices}`), /and 10 more$/);
 });

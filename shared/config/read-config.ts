@@ -27,9 +27,9 @@ export interface ConfigChecks<Value> {
 }
 
 /**
- * Reads YAML against a TypeBox schema. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that name the file,
- * the line, the key, what is wrong and what would be right; defaults of the schema are filled in, also for keys without a value. Faults are told together, a
- * line each: first those of keys, then those of values, then what the checks say of values that are good alone.
+ * Reads YAML against a TypeBox schema and fills in defaults. Unknown keys, wrong types and out-of-range values are LS-CONFIG errors that
+ * name file, line, key, what is wrong and what would be right. All faults are reported together, one per line: first keys, then values,
+ * then the checks across values.
  */
 export function readConfig<Schema extends TSchema>(
   schema: Schema,

@@ -6,8 +6,8 @@ export const OffsetRange = Type.Tuple([Offset, Offset]);
 export type OffsetRange = readonly [number, number];
 
 /**
- * Payload of loadstone/v1/<gateway>/ack. Everything of `run` from its first offset to `upTo` is accounted for (stored, refused,
- * or reported dropped or lost), and so is each of `ranges`, which lie above it. -1 in `upTo`: nothing yet.
+ * Payload of loadstone/v1/<gateway>/ack. Everything of `run` from its first offset to `upTo` is accounted for: stored, refused, or reported
+ * dropped or lost. So is each of `ranges`, which lie above it. `upTo` -1: nothing yet.
  */
 export const Acknowledgement = Type.Object({
   version: Type.Literal(1),
@@ -20,8 +20,8 @@ export const Acknowledgement = Type.Object({
 export type Acknowledgement = Static<typeof Acknowledgement>;
 
 /**
- * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run that the gateway's journal knows, and what it
- * dropped or lost, so that the ledger can close its gaps and say why.
+ * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run in the gateway's journal, and what it dropped or lost.
+ * The ledger closes its gaps with it.
  */
 export const RangeReport = Type.Object({
   version: Type.Literal(1),

@@ -6,8 +6,8 @@ export const AlarmPriority = Type.Union([Type.Literal(1), Type.Literal(2), Type.
 export type AlarmPriority = Immutable<Static<typeof AlarmPriority>>;
 
 /**
- * States of ISA-18.2 / IEC 62682. `returned`: the condition has gone, and nobody has seen that it was there. `suppressed`: by
- * design, because a parent stands that explains it.
+ * States of ISA-18.2 / IEC 62682. `returned`: the condition is gone, but nobody acknowledged it. `suppressed`: by design, because a parent
+ * alarm explains it.
  */
 export const AlarmState = Type.Union([
   Type.Literal('normal'),
@@ -67,7 +67,7 @@ export const AlarmView = Type.Object(
 );
 export type AlarmView = Immutable<Static<typeof AlarmView>>;
 
-/** What every operator of a code needs to know: the alarm was rationalised. */
+/** What an operator needs to know of a code: its rationalisation. */
 export const AlarmRuleView = Type.Object(
   {
     code: Type.String(),
@@ -88,14 +88,14 @@ export const AlarmDeskView = Type.Object(
     alarms: Type.Array(AlarmView),
     /** How many alarms are in each state. */
     states: Type.Record(AlarmState, Type.Number()),
-    /** Alarms that stand before the operator, by priority. */
+    /** Standing alarms by priority. */
     standing: Type.Record(AlarmPriority, Type.Number()),
-    /** Alarms told in the last ten minutes; `since` while it is a flood. */
+    /** Alarms announced in the last ten minutes. `since`: start of the flood, if there is one. */
     rate: Type.Object({
       inTenMinutes: Type.Number(),
       floodSince: Type.Union([Type.Number(), Type.Null()]),
     }),
-    /** Counts what was told to the operator: a page sounds where it rises. */
+    /** Counts announced alarms. The page sounds when it rises. */
     told: Type.Number(),
   },
   { title: 'AlarmDeskView' },

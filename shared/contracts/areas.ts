@@ -13,7 +13,7 @@ export const AreaView = Type.Object(
     /** null: nobody. */
     holder: Type.Union([Type.String(), Type.Null()]),
     since: Type.Union([Type.Number(), Type.Null()]),
-    /** A hand-over that waits for the other to take it: until then the holder holds. */
+    /** A pending hand-over. The holder keeps the area until the other takes it. */
     offer: Type.Union([
       Type.Object({
         to: Type.String(),
@@ -27,15 +27,15 @@ export const AreaView = Type.Object(
 );
 export type AreaView = Immutable<Static<typeof AreaView>>;
 
-/** Areas that somebody held and lost without letting them go, or could not give away. It stands until they have seen it. Plant time, ms UTC. */
+/** Areas that somebody lost against their will, or could not hand over. The notice stands until they have seen it. Plant time, ms UTC. */
 export const AreaLossView = Type.Object(
   {
     id: Type.Number(),
     /** Who held them, and still does where an offer was declined. */
     holder: Type.String(),
     /**
-     * `taken`: another answers for them now; `freed`: who keeps the users freed them; `barred`: the holder may not act there any more;
-     * `declined`: who was offered them does not take them.
+     * `taken`: another holds them now. `freed`: a user administrator freed them. `barred`: the holder may no longer act there. `declined`:
+     * the person offered them declined.
      */
     how: Type.Union([Type.Literal('taken'), Type.Literal('freed'), Type.Literal('barred'), Type.Literal('declined')]),
     /** Who did it; null: it followed from a change of rights. */
@@ -48,13 +48,13 @@ export const AreaLossView = Type.Object(
 );
 export type AreaLossView = Immutable<Static<typeof AreaLossView>>;
 
-/** What the stream tells of areas: those that somebody holds; all others nobody holds. */
+/** Areas that somebody holds, as sent by the stream. All others are unheld. */
 export const AreasView = Type.Object(
   {
     held: Type.Array(AreaView),
     /** Who of the holders is not signed in now. */
     absent: Type.Array(Type.String()),
-    /** What happened to areas of holders and they have not seen yet, oldest first. */
+    /** Losses that holders have not seen yet, oldest first. */
     losses: Type.Array(AreaLossView),
   },
   { title: 'AreasView' },

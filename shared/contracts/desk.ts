@@ -127,8 +127,8 @@ export const SelectionView = Type.Object(
     expiresAt: Type.Number(),
     expiresInMs: Type.Number(),
     /**
-     * The `select` that went to the gateway: it is confirmed once that is applied, which the event stream tells, or GET /v1/commands/{id}.
-     * null: the gateway's software is of before that, and judges the override alone.
+     * The `select` sent to the gateway. The selection can be confirmed once it is applied; the event stream and GET /v1/commands/{id} tell.
+     * Null: the gateway is too old to select and judges the override alone.
      */
     command: Type.Union([CommandView, Type.Null()]),
   },
@@ -139,11 +139,11 @@ export type SelectionView = Immutable<Static<typeof SelectionView>>;
 /** What became of a selection that its user gives up. */
 export const GivenUpView = Type.Object(
   {
-    /** False: nothing stood any more that could be dropped: it was confirmed, or its time had run out. */
+    /** False: nothing was left to drop, because it was confirmed or had expired. */
     dropped: Type.Boolean(),
     /**
-     * The `cancel` that went to the gateway: the device is free once that is applied. null: the gateway holds nothing of it, or cannot be
-     * told, for its link is down or its software is of before that; what it holds lapses by itself.
+     * The `cancel` sent to the gateway. The device is free once it is applied. Null: the gateway holds nothing, is unreachable or is too
+     * old; what it holds lapses by itself.
      */
     command: Type.Union([CommandView, Type.Null()]),
   },
@@ -189,7 +189,7 @@ export const ApprovalState = Type.Union([
 ]);
 export type ApprovalState = Immutable<Static<typeof ApprovalState>>;
 
-/** An act of the critical set: another person than who asks for it approves or refuses it. Machine time, ms UTC. */
+/** An act of the critical set. A person other than the requester approves or refuses it. Machine time, ms UTC. */
 export const ApprovalView = Type.Object(
   {
     id: Type.String(),
@@ -206,7 +206,7 @@ export const ApprovalView = Type.Object(
 );
 export type ApprovalView = Immutable<Static<typeof ApprovalView>>;
 
-/** What an act has come to: commands that are under way, or a second person who is waited for. */
+/** Result of an act: commands under way, or a second person awaited. */
 export const ActAnswer = Type.Object(
   {
     commands: Type.Array(CommandView),
@@ -265,7 +265,7 @@ export const DeskView = Type.Object(
 );
 export type DeskView = Immutable<Static<typeof DeskView>>;
 
-/** One spell in which a device was held off what it wished or was planned to do. Times are plant time, ms UTC. */
+/** One intervention: a time in which a device was kept from its wish or plan. Times are plant time, ms UTC. */
 export const InterventionView = Type.Object(
   {
     id: Type.Number(),
@@ -284,7 +284,7 @@ export const InterventionView = Type.Object(
     startedAt: Type.Number(),
     /** null: it goes on. */
     endedAt: Type.Union([Type.Number(), Type.Null()]),
-    /** How deep at most: kW between what was wished and what was told. */
+    /** Greatest depth: kW between wish and setpoint. */
     depthKw: Type.Number(),
     energyKwh: Type.Number(),
     why: Type.String(),

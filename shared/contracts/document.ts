@@ -5,9 +5,9 @@ import { PlanBody } from './plan.ts';
 import { ModelOffer } from './model.ts';
 
 /**
- * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway takes it only
- * if the signature is of a pinned key, the gateway is itself, (epoch, sequence) is above the last accepted one of its type (which
- * is persisted first), and plant time lies in the stated validity. Unknown fields are refused.
+ * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway accepts it if a pinned
+ * key signed it, it is addressed to the gateway, its (epoch, sequence) is above the last accepted one of its type, and plant time lies
+ * within its validity. The (epoch, sequence) is persisted first. Unknown fields are refused.
  */
 const header = <Kind extends string, Body extends TSchema>(kind: Kind, body: Body) =>
   Type.Object(
@@ -34,18 +34,18 @@ export type PlanDocument = Static<typeof PlanDocument>;
 export const ModelDocument = header('model', ModelOffer);
 export type ModelDocument = Static<typeof ModelDocument>;
 
-/** Settings that an operator changes from afar. A gateway's own hard limits are never widened by them. */
+/** Settings that an operator changes remotely. They never widen a gateway's own hard limits. */
 export const SettingsBody = Type.Object(
   {
     mode: Type.Optional(Type.Union([Type.Literal('monitor'), Type.Literal('manual'), Type.Literal('automatic')])),
-    /** The region's limit that only the cloud knows, shared out to this gateway; magnitudes. */
+    /** This gateway's share of the region's limit, which only the cloud knows; magnitudes. */
     gridLimit: Type.Optional(
       Type.Object(
         { importKw: Type.Number({ minimum: 0 }), exportKw: Type.Number({ minimum: 0 }) },
         { additionalProperties: false },
       ),
     ),
-    /** Meters that the cloud found out from their history, by device id; the gateway's own evidence can withdraw it. */
+    /** Faulty meters that the cloud found in their history, by device id. The gateway's own evidence can clear one. */
     meters: Type.Optional(Type.Record(Id, Type.Union([Type.Literal('reversed'), Type.Literal('dead')]))),
   },
   { additionalProperties: false },
@@ -102,11 +102,10 @@ export const CommandBody = Type.Object(
     element: Type.Optional(Type.String({ minLength: 1, maxLength: 120 })),
     setpoint: Type.Optional(Setpoint),
     /**
-     * id of the `select` that this override confirms, or that is cancelled; absent from an override: it was given by a cloud, or to a
-     * gateway, of before there were any.
+     * Id of the `select` that this override confirms or this cancel ends. Absent from an override: cloud or gateway predates selections.
      */
     selection: Type.Optional(Type.String({ minLength: 8, maxLength: 64 })),
-    /** How long an override is to stand, s of plant time: what a `select` binds, and the override that confirms it repeats. */
+    /** Duration of an override, s of plant time. A `select` fixes it and its override repeats it. */
     durationS: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
     reason: Type.String({ minLength: 1, maxLength: 300 }),
     user: Type.String({ minLength: 1, maxLength: 64 }),

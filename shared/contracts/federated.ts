@@ -9,8 +9,8 @@ const Sha256 = Type.String({ pattern: '^[0-9a-f]{64}$' });
 export const NETWORK_VERSION = 1;
 
 /**
- * Body of a training document: one round of federated learning, asked of one gateway. It fetches the base's weights (float32, little
- * endian) by hash, learns from the load that it keeps itself, and offers what its weights have changed by.
+ * Body of a training document: one round of federated learning, for one gateway. The gateway fetches the base weights (float32, little
+ * endian) by hash, trains on its own load and offers the change of its weights.
  */
 export const TrainingTask = Type.Object(
   {
@@ -18,7 +18,7 @@ export const TrainingTask = Type.Object(
     round: Type.Integer({ minimum: 1, maximum: 1000 }),
     network: Type.Integer({ minimum: 1 }),
     base: Type.Object({ sha256: Sha256, bytes: Type.Integer({ minimum: 4, maximum: 4_000_000 }) }, closed),
-    /** Passes over the rows; 0: the base is measured and nothing is learnt. */
+    /** Passes over the rows. 0: the base is measured and nothing is trained. */
     epochs: Type.Integer({ minimum: 0, maximum: 50 }),
     rowsPerEpoch: Type.Integer({ minimum: 256, maximum: 200_000 }),
     rate: Type.Number({ exclusiveMinimum: 0, maximum: 0.1 }),
@@ -63,8 +63,8 @@ export const BaseMetrics = Type.Object({
 export type BaseMetrics = Static<typeof BaseMetrics>;
 
 /**
- * Payload of loadstone/v1/<gateway>/reported/training: what a gateway has for a round. It says so at each birth, until a document
- * of a later round comes or the deadline has passed. The bytes of the update are asked for by their hash.
+ * Payload of loadstone/v1/<gateway>/reported/training: a gateway's result for a round. It is sent at each birth, until a later round or the
+ * deadline. The update's bytes are fetched by hash.
  */
 export const TrainingReport = Type.Object({
   version: Type.Literal(1),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fitText } from './fit-text.ts';
 
-test('a text is cut between words, and says that there is more', () => {
+test('text is cut between words and marked as cut', () => {
   for (const [text, most, fits] of [
     ['all of it', 9, 'all of it'],
     ['bus 18 is low, and more', 16, 'bus 18 is low…'],

@@ -12,7 +12,7 @@ export const ForecastKind = Type.Union([
 ]);
 export type ForecastKind = Static<typeof ForecastKind>;
 
-/** What is forecast: the load without the devices that we command, with the plan on top, or as the meter will read. */
+/** What is forecast: the load without our devices, with the plan on top, or as the meter will read. */
 export const ForecastLoad = Type.Union([Type.Literal('uncontrolled'), Type.Literal('planned'), Type.Literal('net')]);
 export type ForecastLoad = Static<typeof ForecastLoad>;
 
@@ -75,8 +75,8 @@ export const Forecast = Type.Object({
   /** What has made the steps beyond the models' horizon; absent: there are none. */
   extension: Type.Optional(Extension),
   /**
-   * The median split by the weather, [step], kW: the three add up to it. Shorter than the values where the weather is not known to their
-   * end. Absent: weather does not allow it.
+   * The median split by weather, [step], kW; the three parts add up to it. It is shorter than the values if the weather ends earlier.
+   * Absent: the weather does not allow it.
    */
   components: Type.Optional(Type.Object({ solar: Series, wind: Series, other: Series })),
 });

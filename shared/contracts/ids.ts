@@ -13,8 +13,8 @@ export const Id = Type.String({
 export const TimeMs = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds UTC' });
 
 /**
- * Whole numbers of messages. Each ends well below 2^53, so that one more, and a sum of two, is still exact in JavaScript and in a
- * store of 64 bits: a number beyond is no number that anybody counted up to.
+ * Integers of messages. Each limit is well below 2^53, so that an increment and a sum of two stay exact in JavaScript and in 64-bit stores.
+ * No honest counter reaches it.
  */
 export const MAX_EPOCH = 2 ** 31;
 export const Epoch = Type.Integer({ minimum: 0, maximum: MAX_EPOCH });

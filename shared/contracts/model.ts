@@ -25,10 +25,10 @@ export const MemberBlend = Type.Object(
 export type MemberBlend = Immutable<Static<typeof MemberBlend>>;
 
 /**
- * The signed manifest of a model bundle. The ONNX bytes are named by their SHA-256 and fetched in chunks of 64 kB over MQTT.
- * Input: one float32 tensor [batch, features.length]; output: one float32 tensor [batch, steps x quantiles], step-major, kW. Where `blend`
- * is there, a second output `members` [batch, members x steps x quantiles] has what each member says; the first is their mean under
- * the weights of `blend`. Who needs but the answer fetches the first alone.
+ * The signed manifest of a model bundle. It names the ONNX bytes by SHA-256; they are fetched in chunks of 64 kB over MQTT. Input: one
+ * float32 tensor [batch, features.length]. Output: one float32 tensor [batch, steps x quantiles], step-major, kW. With `blend`, a second
+ * output `members` [batch, members x steps x quantiles] holds each member's answer; the first output is their mean under the weights of
+ * `blend`.
  */
 export const ModelManifest = Type.Object(
   {
@@ -102,7 +102,7 @@ export const ModelManifest = Type.Object(
 );
 export type ModelManifest = Static<typeof ModelManifest>;
 
-/** Body of the model document: the model that answers, and one that runs unheard beside it, to be compared with it. */
+/** Body of the model document: the active model and a shadow model to compare with it. */
 export const ModelOffer = Type.Object({ ...ModelManifest.properties, beside: Type.Optional(ModelManifest) }, closed);
 export type ModelOffer = Static<typeof ModelOffer>;
 

@@ -32,7 +32,7 @@ export const BusPrice = Type.Object(
 );
 export type BusPrice = Static<typeof BusPrice>;
 
-/** Why a setpoint stands: the binding constraint, its shadow price, and what would happen without it. */
+/** Reason of a setpoint: the binding constraint, its shadow price, and the outcome without it. */
 export const Reason = Type.Object(
   {
     /** First and last step that this reason covers, inclusive. */
@@ -111,7 +111,7 @@ export const WatchedLimit = Type.Object(
 );
 export type WatchedLimit = Static<typeof WatchedLimit>;
 
-/** What a plan rests on. When one fails, the gateway lets its targets go and stands on the default envelopes. */
+/** A plan's assumptions. When one fails, the gateway drops its targets and uses the default envelopes. */
 export const Assumptions = Type.Object(
   {
     topologyVersion: Type.Integer({ minimum: 0 }),
@@ -153,7 +153,7 @@ export const ConflictMember = Type.Object(
 );
 export type ConflictMember = Static<typeof ConflictMember>;
 
-/** Why nothing fits: a set of constraints that cannot hold together, each of which is needed for that. */
+/** Why the plan is infeasible: constraints that cannot hold together. Each of them is needed for the conflict. */
 export const Conflict = Type.Object(
   { text: Type.String({ maxLength: 600 }), members: Type.Array(ConflictMember, { minItems: 1, maxItems: 60 }) },
   closed,
@@ -161,14 +161,14 @@ export const Conflict = Type.Object(
 export type Conflict = Static<typeof Conflict>;
 
 /**
- * Where each limit holds at the median of the forecast and the room for its errors is not whole: how far it goes, told by the limit that
- * is passed with the highest probability in a step before the guard.
+ * Reported where every limit holds at the median but the reserve for forecast errors is not complete: the limit most likely to be exceeded
+ * in a step, before the guard acts.
  */
 export const KeptRoom = Type.Object(
   {
     /** Of the errors that each limit is to keep room for. */
     quantile: Type.Number({ minimum: 0.5, maximum: 1 }),
-    /** Between 0, no error passes it, and 0.5, the median stands at the limit; room that is whole leaves 1 less `quantile`. */
+    /** Between 0 (no error exceeds it) and 0.5 (the median is at the limit). A complete reserve leaves 1 less `quantile`. */
     breachProbability: Type.Number({ minimum: 0, maximum: 0.5 }),
     element: Type.String({ maxLength: 120 }),
     step: Type.Integer({ minimum: 0 }),
@@ -210,13 +210,13 @@ export const PlanBody = Type.Object(
     id: Type.String({ minLength: 4, maxLength: 64 }),
     substation: Id,
     /**
-     * Why it was made. Something moved: topology, devices, inputs, forecast, measured, limits, prices, sessions. Something happened:
-     * spike, assumption-failed, gateway-born, device-lost, operator. Or the one before grew old: schedule.
+     * Why it was made. A change: topology, devices, inputs, forecast, measured, limits, prices, sessions. An event: spike,
+     * assumption-failed, gateway-born, device-lost, operator. Or age: schedule.
      */
     trigger: Type.String({ maxLength: 40 }),
     /**
-     * `least-violation`: something is beyond a limit, and nothing that the devices can do heals it. `holds-at-median`: every limit
-     * holds at the median of the forecast, but there is less room for its errors than is to be kept.
+     * `least-violation`: a limit is exceeded and the devices cannot relieve it. `holds-at-median`: every limit holds at the median, with
+     * less reserve for forecast errors than required.
      */
     status: Type.Union([
       Type.Literal('optimal'),
@@ -275,7 +275,7 @@ export const PlanBody = Type.Object(
 );
 export type PlanBody = Static<typeof PlanBody>;
 
-/** The newest plan of a substation with the document that carried it and its way so far. */
+/** The newest plan of a substation, its document and its life cycle. */
 export const PlanView = Type.Object(
   {
     plan: PlanBody,

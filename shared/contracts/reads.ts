@@ -2,7 +2,7 @@
 export const documentEncodings = ['identity', 'br'] as const;
 export type DocumentEncoding = (typeof documentEncodings)[number];
 
-/** What a gateway can read of desired documents. Its node birth says so. */
+/** Encodings and versions of desired documents that a gateway reads. Its node birth states them. */
 export interface Reads {
   readonly encodings: readonly DocumentEncoding[];
   /** Values of a document's `version`. */
@@ -31,7 +31,7 @@ export function readsOf(encodings: unknown, versions: unknown, acknowledgements?
     .map(Number)
     .filter((number) => Number.isSafeInteger(number) && number > 0);
   return {
-    // What stands as it is can be read by every gateway.
+    // Every gateway reads uncompressed documents.
     encodings: documentEncodings.filter((each) => each === 'identity' || named.includes(each)),
     versions: numbers.length === 0 ? FIRST_READS.versions : numbers,
     ...(partsOf(acknowledgements).includes(PACKED) ? { packedAcknowledgements: true } : {}),

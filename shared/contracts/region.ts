@@ -24,7 +24,7 @@ export const RegionDevice = Type.Object({
   apparentPowerKva: optional(Type.Number()),
   maxReactiveKvar: optional(Type.Number()),
   floorKw: optional(Type.Number()),
-  /** What the device falls back to by itself. */
+  /** The device's own fallback. */
   safeDefaultKw: optional(Type.Number()),
   /** What an intervention against the customer's wish costs, EUR/kWh. */
   contractEurPerKwh: optional(Type.Number()),
@@ -94,11 +94,11 @@ export const RegionSubstation = Type.Object({
 });
 export type RegionSubstation = Static<typeof RegionSubstation>;
 
-/** Interval of the meter that tells of a device; undefined: none is planned. */
+/** Interval of the meter of a device. Undefined: none is planned. */
 export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
   meters.find((meter) => meter.device === device)?.intervalS;
 
-/** What the cloud knows of its region: the model, never the truth of the plant. */
+/** The cloud's model of its region, never the truth of the plant. */
 export const Region = Type.Object(
   {
     version: Type.Literal(1),

@@ -2,7 +2,7 @@ import { Type, type Static } from 'typebox';
 import { Coverage } from './coverage.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 
-/** What became of a plan, command, model or settings document on its way. */
+/** The outcome of a plan, command, model or settings document. */
 export const DocumentStage = Type.Union([
   Type.Literal('received'),
   Type.Literal('accepted'),
@@ -60,7 +60,7 @@ export const DeviceHealth = Type.Object({
   mode: Type.Optional(FeederMode),
   stopped: Type.Optional(Type.Boolean()),
   tagged: Type.Optional(Type.Boolean()),
-  /** Who asked for it and which limit moved it, in words: where a person or a limit did. */
+  /** Who requested it and which limit changed it, in words. */
   reason: Type.Optional(Type.String({ maxLength: 300 })),
 });
 export type DeviceHealth = Static<typeof DeviceHealth>;
@@ -90,7 +90,7 @@ export const HealthReport = Type.Object({
     Type.Literal('autonomous'),
     Type.Literal('fail-safe'),
   ]),
-  /** The fail-safe holds, the heartbeat is back: it ends with a limit from the cloud. */
+  /** The heartbeat is back in the fail-safe. It ends with a limit from the cloud. */
   awaitsGridLimit: Type.Optional(Type.Boolean()),
   cycle: Type.Object({
     periodMs: Type.Number(),
@@ -146,7 +146,7 @@ export const HealthReport = Type.Object({
     ]),
     inferenceMs: Type.Union([Type.Number(), Type.Null()]),
     reason: Type.Union([Type.String(), Type.Null()]),
-    /** The model that runs unheard beside it; absent: there is none. */
+    /** The shadow model. Absent: there is none. */
     beside: Type.Optional(
       Type.Object({
         id: Type.String(),

@@ -6,7 +6,7 @@ export const ChargingSession = Type.Object({
   id: Type.String({ minLength: 1, maxLength: 64 }),
   /** What it still wants; absent: it does not tell. */
   energyDueKwh: Type.Optional(Type.Number({ minimum: 0 })),
-  /** When it leaves; absent: it does not tell. */
+  /** Departure. Absent: not stated. */
   departure: Type.Optional(TimeMs),
   /** What it takes at most: connector, cable and car; and below what it does not charge or may not be held. */
   maxKw: Type.Number({ minimum: 0 }),
@@ -14,10 +14,12 @@ export const ChargingSession = Type.Object({
 });
 export type ChargingSession = Static<typeof ChargingSession>;
 
-/** While the same cars stand at a site, they are told again after this many seconds. */
+/** Unchanged sessions of a site are reported again after this many seconds. */
 export const SESSIONS_INTERVAL_S = 300;
 
-/** Payload of loadstone/v1/<gateway>/reported/sessions: who charges now at each site whose driver knows it, empty lists included. */
+/**
+ * Payload of loadstone/v1/<gateway>/reported/sessions: the charging sessions of each site whose driver knows them, including empty lists.
+ */
 export const SessionsReport = Type.Object({
   version: Type.Literal(1),
   /** Plant time. */

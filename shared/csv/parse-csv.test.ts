@@ -11,7 +11,7 @@ const cellsOf = (text: string) => {
   return [columns, ...rows.map(({ cells }) => cells)];
 };
 
-test('comma or semicolon, with or without quotes, byte order mark, blanks, empty lines and any line ending', () => {
+test('comma or semicolon, quotes, byte order mark, blanks, empty lines, any line ending', () => {
   const expected = [
     ['a', 'b'],
     ['1', '2 "x", y'],
@@ -43,7 +43,7 @@ test('comma or semicolon, with or without quotes, byte order mark, blanks, empty
   for (const nothing of ['', '\uFEFF', '\n', ' \r\n\t\n']) assert.deepEqual(cellsOf(nothing), [[]]);
 });
 
-test('what does not fit is refused with the line where it stands, also behind cells of several lines', () => {
+test('an error names its line, also after multi-line cells', () => {
   const cases: [text: string, reason: RegExp][] = [
     ['a,b\n1,2\n3\n', /^line 3, row 1: 1 cells under 2 columns$/],
     ['a,b\n\n1,2,3', /^line 3, row 0: 3 cells under 2 columns$/],
@@ -60,7 +60,7 @@ test('what does not fit is refused with the line where it stands, also behind ce
     assert.throws(() => parseCsv(text, refuse), { message: reason }, JSON.stringify(text));
 });
 
-test('rows beyond the most are refused before the rest is read', () => {
+test('too many rows are refused before the rest is read', () => {
   const rows = (count: number) => `a\n${'1\n\n'.repeat(count)}`;
   assert.equal(parseCsv(rows(3), refuse, 3).rows.length, 3);
   assert.throws(() => parseCsv(`${rows(4)}"open`, refuse, 3), {
@@ -68,7 +68,7 @@ test('rows beyond the most are refused before the rest is read', () => {
   });
 });
 
-test('whatever is written with quotes is read as it was', () => {
+test('property: quoted data is read back as written', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', ';', '\n', '\r', 'é', ' ', '.'), maxLength: 6 });
   const quoted = (cells: readonly string[]): string => cells.map((each) => `"${each.replaceAll('"', '""')}"`).join(';');
   fc.assert(

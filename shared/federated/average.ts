@@ -6,7 +6,7 @@ export interface Contribution {
   readonly delta: Float32Array;
 }
 
-/** More than so many times the median of the samples count as that: what a gateway says of itself must not let it decide alone. */
+/** Counts above this multiple of the median are capped, so that a gateway's own figure cannot decide alone. */
 const MOST_OVER_MEDIAN = 2;
 
 /**

@@ -15,7 +15,7 @@ const drawn = (seed: number, size: number): Float32Array => {
 const anySeed = fc.integer({ min: 1, max: 1e9 });
 const anySize = fc.double({ min: 1e-6, max: 1e6, noNaN: true });
 
-test('a clipped delta keeps its direction and never passes the clip', () => {
+test('a clipped delta keeps its direction and stays within the clip', () => {
   fc.assert(
     fc.property(anySeed, anySize, fc.double({ min: 1e-3, max: 100, noNaN: true }), (seed, size, clip) => {
       const delta = drawn(seed, size);
@@ -28,7 +28,7 @@ test('a clipped delta keeps its direction and never passes the clip', () => {
   );
 });
 
-test('what an honest gateway sends passes the gate of the cloud, with noise and without', () => {
+test("an honest update passes the cloud's gate, with and without noise", () => {
   fc.assert(
     fc.property(anySeed, anySize, fc.constantFrom(0, 0.01, 0.5, 5), (seed, size, noiseMultiplier) => {
       const rules = { clip: 0.7, noiseMultiplier };
@@ -44,7 +44,7 @@ test('what an honest gateway sends passes the gate of the cloud, with noise and 
   );
 });
 
-test('eight bits are right in the mean', () => {
+test('eight-bit values are right on average', () => {
   const random = new SeededRandom(2);
   const rules = { clip: 1, noiseMultiplier: 0 };
   const delta = clipped(drawn(5, 1), 1);
@@ -60,7 +60,7 @@ test('eight bits are right in the mean', () => {
     assert.ok(Math.abs(sum[k]! - value) < (5 * step) / 2 / Math.sqrt(times) + 1e-6);
 });
 
-test('a lying gateway is refused with its code: length, numbers that are none, a huge norm', () => {
+test('a lying update is rejected with its code: length, non-numbers, a huge norm', () => {
   const rules = { clip: 1, noiseMultiplier: 0 };
   const codeOf = (bytes: Uint8Array): string => {
     const decoded = decodeDelta(bytes, rules);
@@ -83,7 +83,7 @@ test('a lying gateway is refused with its code: length, numbers that are none, a
   assert.notEqual(codeOf(huge), 'good');
 });
 
-test('one gateway moves the mean by no more than four shares of what is let in, whatever it says', () => {
+test('one gateway moves the mean by at most four times its share', () => {
   fc.assert(
     fc.property(
       fc.array(fc.integer({ min: 0, max: 100_000 }), { minLength: 1, maxLength: 20 }),
@@ -105,7 +105,7 @@ test('one gateway moves the mean by no more than four shares of what is let in, 
   assert.ok(normOf(moved.map((weight, i) => weight - base[i]!)) <= (4 / 10) * greatestNorm(rules));
 });
 
-test('the mean of equal gateways is the mean, and does not depend on their order', () => {
+test('the mean of equal updates is that update, in any order', () => {
   const base = freshNetwork(1);
   const parts = [1, 2, 3].map((seed) => ({ gateway: `g${seed}`, samples: 500, delta: drawn(seed, 1) }));
   const mean = averaged(base, parts);
@@ -117,7 +117,7 @@ test('the mean of equal gateways is the mean, and does not depend on their order
   }
 });
 
-test('the pull to the base holds a fine-tuning back, and nothing to learn from changes nothing', () => {
+test('the proximal term holds fine-tuning back, and without data nothing changes', () => {
   const random = new SeededRandom(6);
   const rows = 1024;
   const values = Float32Array.from({ length: rows * COLUMNS }, () => random.next() - 0.5);
@@ -134,7 +134,7 @@ test('the pull to the base holds a fine-tuning back, and nothing to learn from c
   assert.deepEqual(fineTune(base, none, options), base);
 });
 
-test('privacy: no noise is no budget, rounds add up, and the figure is that of the paper', () => {
+test('privacy: without noise no budget is spent, rounds add up, and the figure matches the paper', () => {
   assert.equal(epsilonOf({ rounds: 3, noiseMultiplier: 0, delta: 1e-5 }), Number.POSITIVE_INFINITY);
   assert.equal(epsilonOf({ rounds: 0, noiseMultiplier: 0, delta: 1e-5 }), 0);
   // rho = (2 C)^2 / (2 (2 C)^2) = 1/2 for one round at twice the clip: 1/2 + 2 sqrt(ln(1e5) / 2).

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { makeFolderPrivate } from './private-files.ts';
 
-test('what is named is taken from others, what is not and a folder that many share are left', (context) => {
+test('listed files become private; others and a shared folder are left alone', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-files-'));
   context.after(() => rmSync(folder, { recursive: true }));
   mkdirSync(join(folder, 'ours', 'deep'), { recursive: true });

@@ -25,7 +25,7 @@ function table(heading: string): Row[] {
 
 const tables = { origin: table('Columns of the origin'), step: table('Columns of each step') };
 
-test('the table of features has the names of the schema in their order', () => {
+test("the feature table has the schema's names in their order", () => {
   assert.match(text, new RegExp(`^# Features, version ${FEATURE_VERSION}\n`));
   for (const [rows, namesOf] of [
     [tables.origin, originFeatures],
@@ -37,11 +37,11 @@ test('the table of features has the names of the schema in their order', () => {
   }
 });
 
-test('the answer of a gateway model has the quantiles that are told', () => {
+test("a gateway model's answer has the documented quantiles", () => {
   assert.ok(text.includes(`one of a gateway ${GATEWAY_QUANTILES.join(', ')}.`));
 });
 
-test('a column has the unit that the table says: it grows with its quantity and with no other', () => {
+test('a column has its documented unit: it scales with its quantity only', () => {
   const schema = { steps: 192, stepS: 900, weather: true } as const;
   const random = new SeededRandom(11);
   const draw = (count: number, most: number): Float64Array =>

@@ -29,7 +29,7 @@ test('a row has one column per name, origin first, then step by step', () => {
   }
 });
 
-test('lags of the first day go one day back, of the second day two', () => {
+test('lags go one day back on the first day, two on the second', () => {
   const source = new FeatureSource(
     schema,
     series(10, (i) => i),
@@ -45,7 +45,7 @@ test('lags of the first day go one day back, of the second day two', () => {
   assert.equal(at('mean7@1'), 960 - 4 * 96);
 });
 
-test('over the end of daylight saving a lag is the same local time', () => {
+test('across the end of daylight saving a lag is the same local time', () => {
   const from = Date.UTC(2021, 9, 22);
   const source = new FeatureSource(
     schema,
@@ -59,7 +59,7 @@ test('over the end of daylight saving a lag is the same local time', () => {
   assert.equal(at('day1@53'), 768);
 });
 
-test('seven days on, where the week before is not known to its end over a change of daylight saving, a lag goes two weeks back', () => {
+test('seven days ahead, lags go two weeks back where a clock change leaves last week incomplete', () => {
   const from = Date.UTC(2021, 2, 9);
   const load = series(16, (i) => i, from);
   const next = 16 * 96;
@@ -82,7 +82,7 @@ test('weekend, holiday and the change from the day before', () => {
   assert.equal(wednesday('free@96'), 0);
 });
 
-test('no feature reads at or behind the origin', () => {
+test('no feature reads at or beyond the origin', () => {
   const base = series(12, (i) => Math.sin(i / 15) * 100);
   fc.assert(
     fc.property(fc.integer({ min: 768, max: 1151 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (next, noise) => {
@@ -94,7 +94,7 @@ test('no feature reads at or behind the origin', () => {
   );
 });
 
-test('a gap is filled for inputs, and the row stays finite whatever lacks', () => {
+test('property: gaps are filled for inputs, and the row stays finite', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(767), fc.nat(300)), { maxLength: 6 }), (gaps) => {
       const load = series(8, (i) => (i % 96) - 40);
@@ -106,11 +106,11 @@ test('a gap is filled for inputs, and the row stays finite whatever lacks', () =
   );
 });
 
-test('the turbine curve: nothing below 3 m/s, all from 12 m/s', () => {
+test('turbine curve: nothing below 3 m/s, full from 12 m/s', () => {
   assert.deepEqual([0, 3, 12, 25].map(turbine), [0, 0, 1, 1]);
 });
 
-test('weather that ends before the last target, or lacks altogether, leaves the row finite', () => {
+test('weather that ends early or is missing leaves the row finite', () => {
   const load = series(9, (i) => i % 96);
   for (const length of [0, 500, 864, 900]) {
     const weather = { ghi: new Float64Array(length).fill(200), wind: new Float64Array(length).fill(7) };

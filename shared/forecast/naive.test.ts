@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { baselineForecast } from './naive.ts';
 import { QUANTILES, pinball, quantilesOf, uncross } from './quantiles.ts';
 
-test('seasonal naive repeats the last day, the mean of the week averages seven', () => {
+test('seasonal naive repeats the last day, the weekly mean averages seven', () => {
   const values = Float64Array.from({ length: 10 * 96 }, (_, i) => Math.floor(i / 96) * 100 + (i % 96));
   const history = { start: 0, stepS: 900, values };
   const options = { steps: 192, levels: [0.5] };
@@ -15,7 +15,7 @@ test('seasonal naive repeats the last day, the mean of the week averages seven',
   assert.equal(day.values[0]![96], 900 + 200);
 });
 
-test('quantiles never cross and stay finite, however short or broken the history', () => {
+test('property: quantiles never cross and stay finite for any history', () => {
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.double({ min: -1e5, max: 1e5, noNaN: true }), { nil: Number.NaN }), { maxLength: 400 }),
@@ -34,7 +34,7 @@ test('quantiles never cross and stay finite, however short or broken the history
   );
 });
 
-test('quantiles as numpy has them, pinball by hand', () => {
+test('quantiles match numpy, pinball matches a hand calculation', () => {
   assert.deepEqual(quantilesOf([4, 1, 3, 2], [0, 0.1, 0.5, 1]), [1, 1.3, 2.5, 4]);
   assert.equal(pinball(0.9, 10, 8), 1.8);
   assert.ok(Math.abs(pinball(0.9, 8, 10) - 0.2) < 1e-12);

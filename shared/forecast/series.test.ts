@@ -9,7 +9,7 @@ const hourly = (values: number[]): { start: number; stepS: number; values: Float
   values: Float64Array.from(values),
 });
 
-test('what is unknown takes the value of a week, a day, or a step before', () => {
+test('an unknown value takes that of a week, a day, or a step before', () => {
   const values = Array.from({ length: 200 }, (_, i) => i);
   values[170] = values[30] = values[0] = Number.NaN;
   const { values: out, known } = filled(Float64Array.from(values), 3600);
@@ -19,7 +19,7 @@ test('what is unknown takes the value of a week, a day, or a step before', () =>
   assert.ok(Number.isFinite(out[0]));
 });
 
-test('a flat line of six hours and a spike leave the series', () => {
+test('a six-hour flat line and a spike are removed', () => {
   const values = Array.from({ length: 96 }, (_, i) => Math.sin(i) * 10);
   values.fill(0, 20, 28);
   values[50] = 9999;
@@ -29,13 +29,13 @@ test('a flat line of six hours and a spike leave the series', () => {
   assert.equal(series.values[19], values[19]);
 });
 
-test('a meter that reads zero all along leaves nothing', () => {
+test('a meter that always reads zero leaves nothing', () => {
   const { series, removed } = screened(hourly(Array.from({ length: 96 }, () => 0)));
   assert.equal(removed, 96);
   assert.equal(completeness(series.values, 96, 96), 0);
 });
 
-test('local calendar over both changes of daylight saving', () => {
+test('local calendar across both clock changes', () => {
   const calendar = new LocalCalendar('Europe/Amsterdam');
   const hours = (time: number): number => calendar.offsetMs(time) / 3_600_000;
   assert.equal(hours(Date.UTC(2021, 2, 28, 0, 59)), 1);

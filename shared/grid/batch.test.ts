@@ -5,7 +5,7 @@ import { solveBatch } from './batch.ts';
 import { compileRadial, createWorkspace, nominalInput, solveRadial } from './radial.ts';
 import { linesOnly, randomNetwork } from './testing/random-network.ts';
 
-test('the batch is the single solver, step by step, to 1e-10 pu', () => {
+test('the batch matches the single solver, step by step, to 1e-10 pu', () => {
   fc.assert(
     fc.property(randomNetwork, fc.boolean(), (network, plain) => {
       const grid = compileRadial(plain ? linesOnly(network) : network);
@@ -45,7 +45,7 @@ test('the batch is the single solver, step by step, to 1e-10 pu', () => {
   );
 });
 
-test('a step that does not converge is marked, and the others stand', () => {
+test('a diverging step is marked, and the others stand', () => {
   const grid = compileRadial({
     ...linesOnly({
       format: 'loadstone-grid',

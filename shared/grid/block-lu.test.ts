@@ -13,7 +13,7 @@ const system = fc.integer({ min: 1, max: 14 }).chain((size) =>
   }),
 );
 
-test('solves what it factored, on any symmetric pattern with its fill', () => {
+test('property: solves what it factored, on any symmetric pattern with fill', () => {
   fc.assert(
     fc.property(system, ({ size, pairs, x }) => {
       const pattern = orderPattern(
@@ -43,12 +43,12 @@ test('solves what it factored, on any symmetric pattern with its fill', () => {
   );
 });
 
-test('a tree has no fill', () => {
+test('a tree has no fill-in', () => {
   const pairs = Array.from({ length: 30 }, (_, at): [number, number] => [at + 1, at >> 1]);
   assert.equal(orderPattern(31, pairs).neighbour.length, pairs.length);
 });
 
-test('a singular pivot is named by its place', () => {
+test('a singular pivot is named by its position', () => {
   const pattern = orderPattern(2, [[0, 1]]);
   assert.equal(factorise(pattern, createBlockMatrix(pattern)), 0);
 });

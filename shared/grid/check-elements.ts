@@ -8,13 +8,13 @@ export function* checkElements(network: Network, buses: ReadonlyMap<string, Bus>
 
   for (const winding of threeWindingTransformers) {
     const ends = [winding.highBus, winding.mediumBus, winding.lowBus];
-    for (const bus of ends) yield* told(lacks('three-winding transformer', winding.id, bus));
+    for (const bus of ends) yield* present(lacks('three-winding transformer', winding.id, bus));
     if (new Set(ends).size < 3) yield `three-winding transformer "${winding.id}": two of its buses are the same`;
     const { id, rHighOhm, xHighOhm, rMediumOhm, xMediumOhm, rLowOhm, xLowOhm } = winding;
     const impedances = { rHighOhm, xHighOhm, rMediumOhm, xMediumOhm, rLowOhm, xLowOhm };
     const { ironKw = 0, magnetisingKvar = 0, shiftMediumDeg = 0, shiftLowDeg = 0 } = winding;
     const others = { ironKw, magnetisingKvar, shiftMediumDeg, shiftLowDeg };
-    yield* told(notFinite('three-winding transformer', id, { ...impedances, ...others }));
+    yield* present(notFinite('three-winding transformer', id, { ...impedances, ...others }));
     const { tapPosition = 0, tapStepPct = 0 } = winding;
     if (!(1 + (tapPosition * tapStepPct) / 100 > 0))
       yield `three-winding transformer "${id}": tapPosition leaves no ratio above 0`;
@@ -24,11 +24,11 @@ export function* checkElements(network: Network, buses: ReadonlyMap<string, Bus>
   for (const each of switches) {
     if (seen.has(each.id)) yield `switch "${each.id}": the id is used twice`;
     seen.add(each.id);
-    yield* told(lacks('switch', each.id, each.bus) ?? switchFault(each, buses, endsOf));
+    yield* present(lacks('switch', each.id, each.bus) ?? switchFault(each, buses, endsOf));
   }
   const held = new Map<string, number>();
   for (const { id, bus, activePowerKw, reactivePowerKvar = 0, voltagePu, ...limits } of generators) {
-    yield* told(lacks('generator', id, bus) ?? notFinite('generator', id, { activePowerKw, reactivePowerKvar }));
+    yield* present(lacks('generator', id, bus) ?? notFinite('generator', id, { activePowerKw, reactivePowerKvar }));
     const { reactiveMinKvar: least = -Infinity, reactiveMaxKvar: most = Infinity } = limits;
     if (!(least <= most)) yield `generator "${id}": reactiveMinKvar must not be above reactiveMaxKvar`;
     if (voltagePu === undefined) continue;
@@ -38,16 +38,16 @@ export function* checkElements(network: Network, buses: ReadonlyMap<string, Bus>
     held.set(bus, voltagePu);
   }
   for (const { id, bus, activePowerKw, reactivePowerKvar } of storages)
-    yield* told(lacks('storage', id, bus) ?? notFinite('storage', id, { activePowerKw, reactivePowerKvar }));
+    yield* present(lacks('storage', id, bus) ?? notFinite('storage', id, { activePowerKw, reactivePowerKvar }));
   for (const load of loads) {
     const { activeCurrentPct = 0, activeImpedancePct = 0, reactiveCurrentPct = 0, reactiveImpedancePct = 0 } = load;
-    yield* told(
+    yield* present(
       notFinite('load', load.id, { activeCurrentPct, activeImpedancePct, reactiveCurrentPct, reactiveImpedancePct }),
     );
   }
 }
 
-function* told(text: string | undefined): Generator<string> {
+function* present(text: string | undefined): Generator<string> {
   if (text !== undefined) yield text;
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDelimited } from './delimited.ts';
 
-test('a file that a spreadsheet wrote is read: quotes, semicolons, NULL, empty lines', () => {
+test("a spreadsheet's CSV is read: quotes, semicolons, NULL, empty lines", () => {
   const { columns, entries } = readDelimited(
     '\uFEFF"id";"node";p\r\n"L 1; west";NULL;"1.5"\r\n\r\n"L 2";"N";\r\n',
     'Load.csv',
@@ -14,7 +14,7 @@ test('a file that a spreadsheet wrote is read: quotes, semicolons, NULL, empty l
   assert.throws(() => first!.text('node'), /Load\.csv line 2: node is missing/);
 });
 
-test('a row that does not fit its header is refused with file and line', () => {
+test('a row that does not match its header is refused with file and line', () => {
   const code = 'LS-GRID-003';
   assert.throws(() => readDelimited('id;p\n\na;1;2', 'Load.csv'), {
     code,

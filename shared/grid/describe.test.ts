@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeAsMarkdown, describeNetwork } from './describe.ts';
 
-test('every field of the model says what it is, and physical ones their unit', () => {
+test('every model field has a description, and physical ones a unit', () => {
   const tables = describeNetwork();
   assert.deepEqual(
     tables.map(({ title }) => title),

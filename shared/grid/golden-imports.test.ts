@@ -152,7 +152,7 @@ for (const name of globSync('power-grid-model/*/input.json', { cwd: grids })
     }
   });
 
-test('golden: SimBench 1-LV-rural1, published result and a day by its profiles', () => {
+test('golden: SimBench 1-LV-rural1, the published result and a day of profiles', () => {
   const folder = 'simbench-lv-rural1';
   const expected = json(folder, 'expected.json') as {
     bus: string[];

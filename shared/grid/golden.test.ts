@@ -74,7 +74,7 @@ for (const folder of globSync('simulators/data/grids/case*', { cwd: root }).sort
     );
   });
 
-test('the figures that everyone knows', () => {
+test('matches well-known figures', () => {
   const known = [
     ['case33bw', 202.677126, '18', 0.913090479],
     ['case69', 224.991694, '65', 0.909187714],
@@ -94,7 +94,7 @@ const shelf = resolve(root, '../shared/data/grids');
 const radial = ['case12da', 'case16ci', 'case18', 'case22', 'case28da', 'case51ga', 'case74ds'];
 const meshed = ['case14', 'case30', 'case57'];
 const skip = !existsSync(shelf) && 'the reference shelf is not here: put it beside this clone, at ../shared/data/grids';
-test('every MATPOWER case of the shelf', { skip }, async (t) => {
+test('reads every MATPOWER case on the shelf', { skip }, async (t) => {
   for (const name of [...radial, ...meshed])
     await t.test(name, () => {
       const expected = json(join(shelf, `reference/matpower_pf_${name}.json`)) as Expected;

@@ -7,7 +7,7 @@ const near = (found: number, wanted: number, why: string): void =>
   assert.ok(Math.abs(found - wanted) < 2e-3, `${why}: ${found} instead of ${wanted}`);
 const codes = Object.entries(gridCodes) as [GridCodeId, GridCode][];
 
-test('each function of each code names its clause, goes the right way, and is no volt-watt of the code where that gives none', () => {
+test('each function of each code cites its clause, has the right sign, and has volt-watt only where the code does', () => {
   for (const [id, code] of codes) {
     const { voltVar, wattVar, voltWatt, droop } = code;
     for (const each of [voltVar, wattVar, voltWatt, droop])
@@ -21,7 +21,7 @@ test('each function of each code names its clause, goes the right way, and is no
   }
 });
 
-test('numbers that the codes leave to the network operator are marked so', () => {
+test('values left to the network operator are marked', () => {
   const left = codes.flatMap(([id, code]) =>
     (['voltVar', 'wattVar', 'voltWatt', 'droop'] as const).flatMap((name) =>
       code[name].basis === 'operator' ? [`${id} ${name}`] : [],
@@ -37,7 +37,7 @@ test('numbers that the codes leave to the network operator are marked so', () =>
   ]);
 });
 
-test('cos phi (P) of VDE-AR-N 4105 is a straight line in the power factor', () => {
+test('cos phi (P) of VDE-AR-N 4105 is linear in the power factor', () => {
   const { curve } = gridCodes['vde-ar-n-4105'].wattVar;
   // A rating of 0.9 kW per kVA: all of it at a power factor of 0.9 is the whole apparent power.
   for (const [share, cosPhi] of [
@@ -60,7 +60,7 @@ test('medium voltage: a third of the power at 4 % off, none at nominal, and by p
   near(curveAt(wattVar.curve, 0.95) * kvaPerKw, 0.33, 'at 95 %');
 });
 
-test('droop: 40 % per Hz in Europe beyond 50.2 Hz of what was fed in; IEEE 1547 counts from 60.036 Hz and from the rating', () => {
+test('droop: in Europe 40 %/Hz above 50.2 Hz of the feed-in; IEEE 1547 from 60.036 Hz of the rating', () => {
   for (const [id, { droop }] of codes) {
     const isIeee = id.startsWith('ieee');
     assert.equal(droop.reference, isIeee ? 'rated' : 'momentary', id);

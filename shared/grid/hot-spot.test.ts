@@ -34,7 +34,7 @@ test('hot spot from 0.9 to 1.3 pu at 20 C: 98 C after 7 min, 120 C after 52 to 1
     assert.equal(minutesTo(constants, { fromPu: 0.9, toPu: 1.3, atC }), minutes, `${name} to ${atC} C`);
 });
 
-test('at its rating and 20 C a transformer stands at 98 C for ever, and ages as it should', () => {
+test('at rating and 20 C a transformer settles at 98 C and ages normally', () => {
   for (const constants of [onan.distribution, onan.power]) {
     assert.ok(Math.abs(hotSpotC(steadyState(constants, 1), 20) - 98) < 1e-9);
     assert.equal(minutesTo(constants, { fromPu: 0.2, toPu: 1.02, atC: 120 }), Infinity);
@@ -42,7 +42,7 @@ test('at its rating and 20 C a transformer stands at 98 C for ever, and ages as 
   assert.deepEqual([98, 104, 92].map(relativeAgeing), [1, 2, 0.5]);
 });
 
-test('a step is exact in its length', () => {
+test('a long thermal step equals many short ones', () => {
   for (const constants of [onan.distribution, onan.power]) {
     const start = steadyState(constants, 0.5);
     const whole = thermalStep(constants, start, { loadPu: 1.4, stepS: 3600 });

@@ -28,7 +28,7 @@ const constants = `
 const near = (actual: number, expected: number): void =>
   assert.ok(Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected)), `${actual} is not ${expected}`);
 
-test('ohm to pu and kW to MW, as the distribution cases end', () => {
+test('converts ohm to pu and kW to MW, as distribution cases end', () => {
   const after = `${constants}
 Vbase = mpc.bus(1, BASE_KV) * 1e3;      %% in Volts
 Sbase = mpc.baseMVA * 1e6;              %% in VA
@@ -42,7 +42,7 @@ mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;`;
   assert.equal(network.name, 'tiny');
 });
 
-test('kVA with a power factor', () => {
+test('reads kVA with a power factor', () => {
   const after = `${constants}
 pf = 0.85;
 mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD, QD]) / 1e3;
@@ -53,7 +53,7 @@ mpc.bus(:, PD) = mpc.bus(:, PD) * pf;`;
   near(loads[0]!.reactivePowerKvar, 100 * Math.sin(Math.acos(0.85)));
 });
 
-test('per-phase bases: expressions stand where numbers do', () => {
+test('per-phase bases: expressions are allowed where numbers are', () => {
   const bus = '1 3 0 0 0 0 1 1 0 12/sqrt(3) 1 1 1;\n2 1 -0.2 4.43E-05 0 0 1 1 0 12/sqrt(3) 1 1.05 0.95;';
   const { network } = importMatpower(file({ bus, base: '50/3' }));
   near(network.baseMva, 50 / 3);
@@ -61,7 +61,7 @@ test('per-phase bases: expressions stand where numbers do', () => {
   near(network.loads[0]!.activePowerKw, -200);
 });
 
-test('signs turn once: generation feeds in, a shunt capacitor feeds reactive power in', () => {
+test('signs turn once: generation feeds in, a shunt capacitor injects reactive power', () => {
   const bus = '1 3 0 0 0 0 1 1 5 10 1 1 1;\n2 1 0 0 0 0.5 1 1 0 10 1 1.1 0.9;';
   const { network } = importMatpower(file({ bus, gen: '1 0 0 10 -10 1.02 100 1 10 0;\n2 0.3 0.1 1 -1 1 100 1 1 0;' }));
   assert.deepEqual(network.sources, [{ id: 'source-1', bus: '1', voltagePu: 1.02, angleDeg: 5 }]);
@@ -69,7 +69,7 @@ test('signs turn once: generation feeds in, a shunt capacitor feeds reactive pow
   assert.deepEqual(network.shunts, [{ id: 'shunt-2', bus: '2', gKw: 0, bKvar: 500 }]);
 });
 
-test('open ties stay, open; a ratio, a shift or two voltages make a transformer', () => {
+test('open ties stay open; a ratio, shift or voltage difference makes a transformer', () => {
   const bus = '1 3 0 0 0 0 1 1 0 110 1 1 1;\n2 1 0 0 0 0 1 1 0 10 1 1 1;\n3 1 0 0 0 0 1 1 0 10 1 1 1;';
   const branch = `1 2 0.01 0.1 0 8 0 0 0.98 30 1 -360 360;
 2 3 0.1 0.1 0.02 5 0 0 0 0 1 -360 360;
@@ -90,7 +90,7 @@ test('open ties stay, open; a ratio, a shift or two voltages make a transformer'
   near(network.lines[0]!.bUs!, (0.02 / 10) * 1e6);
 });
 
-test('what has no place in the network is named by element and field', () => {
+test('unsupported items are named by element and field', () => {
   const bus = '1 3 0 0 0 0 1 1 0 0 1 1 1;\n2 2 0 0 0 0 1 1 0 10 1 1 1;';
   const gen =
     '1 0 0 1 -1 1 100 1 1 0;\n2 1 0 1 -1 1.01 100 1 1 0;\n2 1 0 1 -1 1.02 100 1 1 0;\n2 1 0 1 -1 1.01 100 0 1 0;';
@@ -110,7 +110,7 @@ test('what has no place in the network is named by element and field', () => {
   );
 });
 
-test('what it does not understand is refused with its line', () => {
+test('unknown syntax is refused with its line', () => {
   const refused: [Parameters<typeof file>[0], RegExp][] = [
     [{ after: 'mpc = scale_load(2, mpc);' }, /line 16: "mpc = scale_load|line 16: "scale_load" has no number here/],
     [{ after: 'for k = 1:3\nend' }, /line 16/],
@@ -123,7 +123,7 @@ test('what it does not understand is refused with its line', () => {
     assert.throws(() => importMatpower(file(parts)), { code: 'LS-GRID-004', message });
 });
 
-test('what is not valid is refused with element and field', () => {
+test('invalid data is refused with element and field', () => {
   const refused: [Parameters<typeof file>[0], RegExp][] = [
     [{ branch: '1 7 0.1 0.1 0 0 0 0 0 0 1 -360 360;' }, /branch 1 \(1-7\): bus 7 does not exist/],
     [{ gen: '9 0 0 10 -10 1 100 1 10 0;' }, /gen 1 \(bus 9\): bus 9 does not exist/],

@@ -41,7 +41,7 @@ const line = (from_bus: number, to_bus: number, more = {}): Record<string, unkno
   ...more,
 });
 
-test('signs: a load draws, a static generator feeds in, a capacitor lifts, a generator holds its voltage', () => {
+test('signs: a load draws, a static generator feeds in, a capacitor raises, a generator holds its voltage', () => {
   const { network, omitted } = importPandapower(
     file({
       bus: [bus(20), bus(20)],
@@ -67,7 +67,7 @@ test('signs: a load draws, a static generator feeds in, a capacitor lifts, a gen
   assert.deepEqual(omitted, []);
 });
 
-test('parallel lines, an open end and a bus out of service', () => {
+test('parallel lines, an open end and an out-of-service bus', () => {
   const { network, omitted } = importPandapower(
     file({
       bus: [bus(20), bus(20), bus(20, { in_service: false })],
@@ -121,7 +121,7 @@ const trafo = {
 };
 const lowLoad = [{ bus: 1, p_mw: 0.4, q_mvar: 0.1, in_service: true }];
 
-test('a tap at the low side is that of power-grid-model, under the pi model', () => {
+test('a low-side tap matches power-grid-model under the pi model', () => {
   const { network } = importPandapower(
     file(
       { bus: [bus(10), bus(0.4)], ext_grid: ext, trafo: [{ ...trafo, tap_changer_type: 'Ratio' }], load: lowLoad },
@@ -176,7 +176,7 @@ test('a tap at the low side is that of power-grid-model, under the pi model', ()
   near(solveNetwork(network, { method: 'newton' }).branches[0]!.fromKw, ours.branches[0]!.fromKw, 1e-7);
 });
 
-test('a tap without a type is not in force; one across an angle goes into ratio and shift', () => {
+test('a tap without a type is ignored; a phase-shifting one sets ratio and shift', () => {
   const read = (more: object): ReturnType<typeof importPandapower> =>
     importPandapower(file({ bus: [bus(10), bus(0.4)], ext_grid: ext, trafo: [{ ...trafo, ...more }], load: lowLoad }));
   const none = read({ tap_changer_type: null });
@@ -192,7 +192,7 @@ test('a tap without a type is not in force; one across an angle goes into ratio 
   near(across.ratedToKv, 0.42 * Math.hypot(1, 0.045));
 });
 
-test('a three-winding transformer is that of power-grid-model, where there is no resistance to share out', () => {
+test('a lossless three-winding transformer matches power-grid-model', () => {
   const { network } = importPandapower(
     file(
       {
@@ -300,7 +300,7 @@ test('a three-winding transformer is that of power-grid-model, where there is no
   for (const at of [0, 1, 2]) near(ours.branches[at]!.fromKvar, theirs.branches[at]!.fromKvar, 1e-2);
 });
 
-test('what has no place is named by element and field; what does not fit is refused', () => {
+test('unsupported items are named by element and field; invalid ones are refused', () => {
   const { omitted } = importPandapower(
     file({
       bus: [bus(20, { zone: 'north' })],

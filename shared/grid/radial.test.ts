@@ -25,7 +25,7 @@ const net = (change: Partial<Network> = {}): Network => ({
   ...change,
 });
 
-test('what is not radial is refused with the branch that makes it so', () => {
+test('a non-radial network is refused with the branch that closes the loop', () => {
   const loop = { id: 'tie', from: 'a', to: 'c', rOhm: 1, xOhm: 1 };
   assert.throws(() => compileRadial(net({ lines: [...net().lines, loop] })), {
     code: 'LS-GRID-001',
@@ -39,7 +39,7 @@ test('what is not radial is refused with the branch that makes it so', () => {
   });
 });
 
-test('what is not valid is refused with element and field', () => {
+test('invalid data is refused with element and field', () => {
   const lines = net().lines;
   const cases: [Partial<Network>, RegExp][] = [
     [{ lines: [{ ...lines[0]!, to: 'x' }] }, /line "ab": to bus "x" does not exist/],
@@ -62,7 +62,7 @@ test('what is not valid is refused with element and field', () => {
     assert.throws(() => compileRadial(net(change)), { code: 'LS-GRID-003', message });
 });
 
-test('an island without a source is de-energised, reported and solved around', () => {
+test('an island without a source is de-energised, reported and skipped', () => {
   const grid = compileRadial(net({ lines: [net().lines[0]!, { ...net().lines[1]!, closed: false }] }));
   assert.deepEqual(grid.deEnergised, ['c']);
   const solution = solveRadial(grid, nominalInput(grid));
@@ -71,7 +71,7 @@ test('an island without a source is de-energised, reported and solved around', (
   assert.equal(solution.fromKw[0], 0);
 });
 
-test('consumption lowers the voltage, feed-in lifts it, absorbed reactive power lowers it', () => {
+test('consumption lowers the voltage, feed-in raises it, absorbed reactive power lowers it', () => {
   const grid = compileRadial(net());
   const voltage = (kw: number, kvar: number): number =>
     solveRadial(grid, { activePowerKw: Float64Array.of(0, 0, kw), reactivePowerKvar: Float64Array.of(0, 0, kvar) })
@@ -82,7 +82,7 @@ test('consumption lowers the voltage, feed-in lifts it, absorbed reactive power 
   assert.ok(voltage(0, -100) > 1);
 });
 
-test('loading is the current at the worse end against the rating', () => {
+test('loading is the current at the worse end over the rating', () => {
   const grid = compileRadial(net());
   const solution = solveRadial(grid, nominalInput(grid));
   const atB = Math.hypot(solution.toKw[0]!, solution.toKvar[0]!) / solution.vmPu[1]!;
@@ -90,7 +90,7 @@ test('loading is the current at the worse end against the rating', () => {
   assert.ok(Number.isNaN(solution.loadingPct[1]!));
 });
 
-test('a load beyond what the line can carry does not converge and names its bus; so does one that is not finite', () => {
+test("an overload beyond the line's capability, or a non-finite one, diverges and names its bus", () => {
   const grid = compileRadial(net());
   for (const kw of [60_000, NaN]) {
     const solution = solveRadial(grid, {
@@ -122,7 +122,7 @@ test('tap up lowers the voltage behind it; shift turns the angle back', () => {
   assert.ok(Math.abs(solution.vaDeg[2]! + 30) < 1e-9);
 });
 
-test('power balances at every bus of any radial network, and a warm start finds the same state', () => {
+test('property: power balances at every bus of any radial network, and a warm start finds the same state', () => {
   fc.assert(
     fc.property(randomNetwork, (network) => {
       const grid = compileRadial(network);

@@ -57,7 +57,7 @@ function agree(exact: SensitivityColumn, measured: SensitivityColumn, scale = 1)
   );
 }
 
-test('sensitivities are the slopes of the power flow', () => {
+test('sensitivities match the slopes of the power flow', () => {
   fc.assert(
     fc.property(randomNetwork, fc.nat(), (network, pick) => {
       const grid = compileRadial(network);

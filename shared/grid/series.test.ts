@@ -42,7 +42,7 @@ const csv = (rows: readonly (readonly number[])[]): string =>
 const near = (actual: number, expected: number, tolerance: number, what: string): void =>
   assert.ok(Math.abs(actual - expected) <= tolerance, `${what}: ${actual} is not ${expected} within ${tolerance}`);
 
-test('a series in batches is the single power flow of each step, by the kernel and without it', () => {
+test('a batched series matches the single power flow of each step, with and without the kernel', () => {
   const factor = fc.double({ min: -1, max: 1.5, noNaN: true });
   fc.assert(
     fc.property(
@@ -81,7 +81,7 @@ test('a series in batches is the single power flow of each step, by the kernel a
 
 const base = fc.sample(randomNetwork, { numRuns: 1, seed: 3 })[0]!;
 
-test('a step without a solution names its worst bus, and the others stand', () => {
+test('a diverging step names its worst bus, and the others stand', () => {
   const prepared = prepareNetwork(enriched(base));
   const rows = [1, 400_000, 1].map((works) => [1, 1, works, 0]);
   const { steps } = solveSeries(prepared, readProfiles(prepared.network, [{ name: 'p.csv', text: csv(rows) }]), {
@@ -95,7 +95,7 @@ test('a step without a solution names its worst bus, and the others stand', () =
   assert.equal(steps[0]!.worstBus, undefined);
 });
 
-test('a long series tells how far it is; a network with a loop goes step by step', () => {
+test('a long series reports progress; a meshed network runs step by step', () => {
   const rows = Array.from({ length: 1100 }, (_, at) => [1, 1, at / 1100, 0]);
   const meshed = enriched({
     ...base,
@@ -108,9 +108,9 @@ test('a long series tells how far it is; a network with a loop goes step by step
     const prepared = prepareNetwork(network);
     assert.equal(prepared.radial === undefined, network === meshed);
     const profiles = readProfiles(network, [{ name: 'p.csv', text: csv(rows.slice(0, length)) }]);
-    const told: number[] = [];
-    const { steps } = solveSeries(prepared, profiles, { solver, progress: (done) => told.push(done) });
-    assert.deepEqual(told, length === 600 ? [512, 600] : [512, 1024, 1100]);
+    const progress: number[] = [];
+    const { steps } = solveSeries(prepared, profiles, { solver, progress: (done) => progress.push(done) });
+    assert.deepEqual(progress, length === 600 ? [512, 600] : [512, 1024, 1100]);
     assert.equal(steps.length, length);
     for (const at of [0, 511, 512, length - 1])
       near(steps[at]!.vmPu[1]!, prepared.solve(profiles.at(at)).buses[1]!.vmPu, 1e-10, `step ${at}`);

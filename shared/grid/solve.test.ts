@@ -35,7 +35,7 @@ const ring: Network = {
 };
 const vm = (network: Network, bus: string): number => solveNetwork(network).buses.find(({ id }) => id === bus)!.vmPu;
 
-test('Newton and the sweep are one on every radial network', () => {
+test('Newton and the sweep agree on every radial network', () => {
   fc.assert(
     fc.property(randomNetwork, (network) => {
       const sweep = solveNetwork(network);
@@ -58,7 +58,7 @@ test('Newton and the sweep are one on every radial network', () => {
   );
 });
 
-test('the topology chooses the solver, island by island', () => {
+test('topology chooses the solver, island by island', () => {
   const split: Network = {
     ...ring,
     buses: [...ring.buses, ...['x', 'y', 'lone'].map((id) => ({ id, nominalKv: 10 }))],
@@ -77,7 +77,7 @@ test('the topology chooses the solver, island by island', () => {
   assert.equal(solution.buses.at(-1)!.vmPu, 0);
 });
 
-test('an opened switch leaves the charging of its branch, a closed one joins two buses', () => {
+test("an opened switch leaves its branch's charging, a closed one joins two buses", () => {
   const charged = [line('ab', 'a', 'b', { bUs: 2000 }), line('bc', 'b', 'c'), line('ca', 'c', 'a')];
   const open = solveNetwork({
     ...ring,
@@ -94,7 +94,7 @@ test('an opened switch leaves the charging of its branch, a closed one joins two
   near(joined.branches[2]!.fromKw, 0, 1e-9, 'a line beside a closed switch');
 });
 
-test('a load that goes with the voltage draws less where the voltage is low', () => {
+test('a voltage-dependent load draws less at low voltage', () => {
   const load = ring.loads[0]!;
   const constant = vm(ring, 'c');
   const current = vm({ ...ring, loads: [{ ...load, activeCurrentPct: 100, reactiveCurrentPct: 100 }] }, 'c');
@@ -104,7 +104,7 @@ test('a load that goes with the voltage draws less where the voltage is low', ()
   near(impedance, shunt, 1e-12, 'a load of constant impedance is a shunt');
 });
 
-test('a generator holds its voltage, signs turned once, and gives way at its limit where it is told to', () => {
+test('a generator holds its voltage, with signs turned once, and yields at its limit where configured', () => {
   const held: Network = {
     ...ring,
     generators: [
@@ -136,7 +136,7 @@ test('sources behind an impedance share the load of one bus', () => {
   assert.ok(solution.sources[0]!.activePowerKw < -300 && solution.buses[0]!.vmPu < 1.02);
 });
 
-test('a three-winding transformer is its star, with vector group and tap', () => {
+test('a three-winding transformer equals its star, with vector group and tap', () => {
   const network: Network = {
     ...ring,
     buses: [110, 20, 10].map((nominalKv, at) => ({ id: 'hml'[at]!, nominalKv })),
@@ -179,7 +179,7 @@ test('a three-winding transformer is its star, with vector group and tap', () =>
   near(branches[1]!.fromKw, -10_000, 1e-6, 'the medium winding feeds the load');
 });
 
-test('where there is no solution, the worst bus is named and the other islands stand', () => {
+test('without a solution the worst bus is named, and other islands stand', () => {
   const network: Network = {
     ...ring,
     buses: [...ring.buses, ...['x', 'y'].map((id) => ({ id, nominalKv: 10 }))],
@@ -193,7 +193,7 @@ test('where there is no solution, the worst bus is named and the other islands s
   assert.equal(solution.islands[1]!.converged, true);
 });
 
-test('what is not valid is refused with element and field', () => {
+test('invalid data is refused with element and field', () => {
   const refused: [Partial<Network>, RegExp][] = [
     [
       { switches: [{ id: 'k', bus: 'b', branch: 'ca', closed: true }] },

@@ -49,7 +49,7 @@ const fine = (request: InferenceRequest): InferenceReply => ({
   output: request.kind === 'run' ? Float32Array.of(1) : null,
 });
 
-test('a run that does not answer kills the child; the next one finds its model loaded again', async () => {
+test('an unanswered run kills the child; the next finds its model loaded again', async () => {
   let hang = false;
   const { clock, children, inference } = rig((request) => (hang && request.kind === 'run' ? undefined : fine(request)));
   assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
@@ -68,7 +68,7 @@ test('a run that does not answer kills the child; the next one finds its model l
   );
 });
 
-test('a child that dies answers whoever waits, and is replaced', async () => {
+test('a dead child answers its callers with an error and is replaced', async () => {
   const { children, inference } = rig((request) =>
     request.kind === 'run' && children.length === 1 ? undefined : fine(request),
   );
@@ -79,7 +79,7 @@ test('a child that dies answers whoever waits, and is replaced', async () => {
   assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
 });
 
-test('the process is replaced after its share of loads, because replaced sessions leak', async () => {
+test('the child is replaced after a number of loads, because replaced sessions leak', async () => {
   const { children, inference } = rig(fine);
   for (const name of ['a', 'a', 'b']) assert.ok((await inference.load(name, Uint8Array.of(1))).ok);
   assert.equal(children.length, 2);
@@ -89,7 +89,7 @@ test('the process is replaced after its share of loads, because replaced session
   );
 });
 
-test('an output that is not finite is a fault', async () => {
+test('a non-finite output is a fault', async () => {
   const { inference } = rig((request) => ({ ...fine(request), output: Float32Array.of(Number.NaN) }) as InferenceReply);
   const outcome = await inference.run('a', Float32Array.of(1), 1);
   assert.match(outcome.ok ? '' : outcome.fault.detail, /not finite/);

@@ -46,7 +46,7 @@ async function holderOf(folder: string, t: TestContext): Promise<ChildProcess> {
 
 const codeOf = (error: unknown): string | undefined => (error instanceof LoadstoneError ? error.code : undefined);
 
-test('a folder that another process holds is refused, and its holder named; killed with -9, it lets the next one in at once', async (t) => {
+test('a folder locked by another process is refused, naming its holder; kill -9 frees it at once', async (t) => {
   const folder = folderOf(t);
   const child = await holderOf(folder, t);
   assert.throws(
@@ -66,7 +66,7 @@ test('a folder that another process holds is refused, and its holder named; kill
   lock.release();
 });
 
-test('one process does not take a folder twice; what is let go can be taken again', (t) => {
+test('one process cannot lock a folder twice; a released lock can be taken again', (t) => {
   const folder = folderOf(t);
   const lock = lockFolder(folder, SINCE);
   assert.throws(() => lockFolder(folder, SINCE), new RegExp(`is in use by .*, process ${process.pid} on`));
@@ -81,7 +81,7 @@ test('one process does not take a folder twice; what is let go can be taken agai
   lockFolder(folder, SINCE).release();
 });
 
-test('a place that is no folder is named', (t) => {
+test('a path that is no folder is named', (t) => {
   const folder = folderOf(t);
   writeFileSync(folder, '');
   assert.throws(
@@ -90,7 +90,7 @@ test('a place that is no folder is named', (t) => {
   );
 });
 
-test('a lock that is a link is refused, and what it names is neither made nor given away', (t) => {
+test('a symlinked lock is refused, and its target is neither created nor touched', (t) => {
   const folder = folderOf(t);
   mkdirSync(folder);
   const elsewhere = join(folder, '..', 'elsewhere');
@@ -115,7 +115,7 @@ CALL(fcntl)
 CALL(fcntl64)
 `;
 
-test('a file system that gives no locks is not taken for a folder in use', (t) => {
+test('a file system without locks is not reported as a folder in use', (t) => {
   const folder = folderOf(t);
   mkdirSync(folder);
   const library = join(folder, 'no-locks.so');

@@ -1,6 +1,6 @@
 /**
- * The one catalogue of coded errors: LS-<AREA>-<NNN>. A code is never reused.
- * `status` is the HTTP status an API answers with; `remedy` tells a person what to do next.
+ * The one catalogue of coded errors: LS-<AREA>-<NNN>. A code is never reused. `status` is the HTTP status of an API answer. `remedy` says
+ * what to do next.
  */
 export interface CatalogueEntry {
   readonly status: number;
@@ -18,7 +18,7 @@ export const catalogue = {
   ),
   'LS-CONFIG-002': entry(
     422,
-    'Configuration value does not fit',
+    'Configuration value is not valid',
     'Give the key a value of the type and range that the message names.',
   ),
   'LS-CONFIG-003': entry(
@@ -41,10 +41,14 @@ export const catalogue = {
     'Power flow did not converge',
     'Check loads and impedances near the bus that the message names.',
   ),
-  'LS-GRID-003': entry(422, 'Network description is not valid', 'Mend the element and field that the message names.'),
+  'LS-GRID-003': entry(
+    422,
+    'Network description is not valid',
+    'Correct the element and field that the message names.',
+  ),
   'LS-GRID-004': entry(
     422,
-    'Network file holds what this importer does not read',
+    'Network file has an unsupported element',
     'Remove the element that the message names or use another format.',
   ),
   'LS-DOC-001': entry(401, 'Signature does not verify', 'Sign the document with a key that the gateway has pinned.'),
@@ -55,7 +59,7 @@ export const catalogue = {
   ),
   'LS-DOC-003': entry(422, 'Document has expired', 'Send a fresh document; check both clocks.'),
   'LS-DOC-004': entry(422, 'Document is for another gateway', 'Address the document to this gateway.'),
-  'LS-DOC-005': entry(422, 'Document does not fit its schema', 'See the pointer in the detail.'),
+  'LS-DOC-005': entry(422, 'Document does not match its schema', 'See the pointer in the detail.'),
   'LS-DOC-006': entry(422, 'Document holds a number that is not finite', 'Send finite numbers only.'),
   'LS-DOC-007': entry(503, 'Document could not be persisted', 'Check the disk of the gateway; control goes on.'),
   'LS-DOC-008': entry(422, 'Document is not valid yet', 'Check both clocks.'),
@@ -63,48 +67,48 @@ export const catalogue = {
   'LS-DOC-010': entry(
     409,
     'Command was lost in a restart of the gateway',
-    'It did not act and will not: give it anew.',
+    'It did not act and never will. Send it again.',
   ),
   'LS-DOC-011': entry(
     422,
-    'Gateway names a document number that this cloud cannot have given',
-    "Look who writes on the gateway's topics. Where it truly holds newer documents, clear the folder documents beside its journal and restart it.",
+    'Gateway reports a document number that this cloud never issued',
+    "Check who writes on the gateway's topics. If it really holds newer documents, clear the folder documents beside its journal and restart it.",
   ),
-  'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'The payload is kept in quarantine: look at it there.'),
+  'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'Inspect the payload in quarantine.'),
   'LS-INGEST-002': entry(
     422,
     'Value is not a finite number',
-    'Mend the driver that reports it; the frame is kept in quarantine.',
+    'Correct the driver that reports it; the frame is in quarantine.',
   ),
   'LS-INGEST-003': entry(422, 'Time is too far from now', 'Check the clock of the source.'),
   'LS-INGEST-004': entry(422, 'Topic is not in the topic table', 'Publish on a topic that the topic table names.'),
-  'LS-INGEST-005': entry(422, 'Alias is not known', 'A rebirth was asked for; nothing else is needed.'),
+  'LS-INGEST-005': entry(422, 'Alias is not known', 'A rebirth has been requested; nothing else is needed.'),
   'LS-INGEST-006': entry(403, 'Client may not use this topic', 'A gateway uses only topics that carry its own id.'),
-  'LS-INGEST-007': entry(422, 'Report does not fit its schema', 'See the pointer in the detail.'),
+  'LS-INGEST-007': entry(422, 'Report does not match its schema', 'See the pointer in the detail.'),
   'LS-BUDGET-001': entry(
     429,
     'Gateway sends more than its budget',
-    'What is over is not acknowledged and comes again; look at what the gateway sends, and cut it off where it is not ours.',
+    'The excess is not acknowledged and is sent again. Check what the gateway sends, and block it if it is not yours.',
   ),
   'LS-BUDGET-002': entry(
     429,
     'Gateway opens more runs than its budget',
-    'Their frames stay at the gateway until the budget has room; see why its daemon starts so often.',
+    'Their frames stay at the gateway until the budget has room. Check why its daemon restarts so often.',
   ),
   'LS-BUDGET-003': entry(
     429,
     'Gateway leaves more gaps than its budget',
-    'What closes a gap is taken, what opens one waits; look at its uplink.',
+    'Frames that close a gap are stored, those that open one wait. Check its uplink.',
   ),
   'LS-BUDGET-004': entry(
     429,
     'Gateway names more devices or metrics than its budget',
-    'Frames with names that are over stay at the gateway; look at what its births name.',
+    'Frames with excess names stay at the gateway. Check the names in its births.',
   ),
   'LS-INGEST-020': entry(
     503,
     'File of gateways cannot be read',
-    'Mend the line that the message names, or put the file back; until then the last good one is in force.',
+    'Correct the line that the message names, or restore the file. Until then the last good one is in force.',
   ),
   'LS-STORE-001': entry(
     503,
@@ -114,12 +118,12 @@ export const catalogue = {
   'LS-STORE-002': entry(
     422,
     'Telemetry store refuses a point',
-    'Mend the source that the detail names; the frame is acknowledged as refused.',
+    'Correct the source that the detail names; the frame is acknowledged as refused.',
   ),
   'LS-JOURNAL-001': entry(
     500,
     'Journal segment is damaged',
-    'The segment stands in quarantine; its range is reported as lost.',
+    'The segment is in quarantine; its range is reported as lost.',
   ),
   'LS-JOURNAL-002': entry(507, 'Journal cannot write', 'Free disk space; control goes on without it.'),
   'LS-JOURNAL-003': entry(
@@ -136,9 +140,9 @@ export const catalogue = {
   'LS-FORECAST-003': entry(
     422,
     'Model is late, not finite or out of range',
-    'The baseline answers until the model is well again.',
+    'The baseline answers until the model recovers.',
   ),
-  'LS-FORECAST-004': entry(422, 'Input meter is not usable', 'The forecast stands on the estimate; mend the meter.'),
+  'LS-FORECAST-004': entry(422, 'Input meter is not usable', 'The forecast uses the estimate. Repair the meter.'),
   'LS-FORECAST-005': entry(
     422,
     'Model is worse than its baseline',
@@ -151,28 +155,28 @@ export const catalogue = {
   ),
   'LS-FORECAST-007': entry(
     422,
-    'Series does not fit the backtest',
+    'Series is not valid for the backtest',
     'Give hourly means of the length that the message names; fill or leave out what it points at.',
   ),
   'LS-FORECAST-008': entry(
     422,
-    'Errors of the parts of a sum are not known together',
-    'Ask again when each part has three weeks of load, or ask for the parts.',
+    'Joint errors of the members are unknown',
+    'Try again when each member has three weeks of load, or ask for the members.',
   ),
   'LS-FORECAST-009': entry(
     422,
     'Forecast cannot be explained',
-    'Explained is what a model of the registry has made: ask for a forecast that is no fallback and no sum.',
+    'Only forecasts of registry models are explained: ask for one that is no fallback and no sum.',
   ),
   'LS-FORECAST-010': entry(
     422,
-    'What the devices will do is not known',
+    'Device behaviour is not known',
     'Ask for the uncontrolled load, for a time at which a plan was in force, or of the last two weeks.',
   ),
   'LS-MODEL-001': entry(
     422,
     'Model bundle is refused',
-    'See the detail: its bytes are not those of its manifest, or do not load.',
+    'See the detail: the bytes do not match the manifest, or do not load.',
   ),
   'LS-MODEL-002': entry(404, 'Model is not in the registry', 'List the models with GET /v1/models.'),
   'LS-MODEL-003': entry(
@@ -182,7 +186,7 @@ export const catalogue = {
   ),
   'LS-MODEL-004': entry(
     422,
-    'Model does not fit the feature schema',
+    'Model does not match the feature schema',
     'See shared/forecast/FEATURES.md for the columns, steps and quantiles of its place.',
   ),
   'LS-MODEL-005': entry(
@@ -192,7 +196,7 @@ export const catalogue = {
   ),
   'LS-MODEL-006': entry(
     422,
-    'Model takes or gives another shape',
+    'Model has the wrong input or output shape',
     'One float32 input [batch, features], one float32 output [batch, steps x quantiles], step by step.',
   ),
   'LS-MODEL-007': entry(
@@ -203,33 +207,33 @@ export const catalogue = {
   'LS-MODEL-008': entry(
     422,
     'Model fails its parity vectors',
-    'Send one row at least with the answer that the model gave where it was trained; they agree within 1e-4.',
+    'Send at least one row with the answer the model gave in training; they must agree within 1e-4.',
   ),
   'LS-MODEL-009': entry(
     422,
     'Model is too large or too slow for its place',
-    'Use fewer trees or smaller layers; limits of size, memory and time stand in the detail.',
+    'Use fewer trees or smaller layers; the detail gives the limits of size, memory and time.',
   ),
   'LS-MODEL-010': entry(
     422,
-    'Model is no better than what answers',
+    'Model is no better than the incumbent',
     'Compare it on the last 28 days with POST /v1/backtests; train it on more history and send it again.',
   ),
-  'LS-MODEL-011': entry(422, 'Model has expired', 'What answers without it goes on; train a new one, or send one.'),
+  'LS-MODEL-011': entry(422, 'Model has expired', 'The fallback answers. Train a new model, or send one.'),
   'LS-MODEL-012': entry(
     422,
     'Inputs of a model have drifted',
-    'It is trained anew; look whether the load has changed for good, or a meter.',
+    'It is being retrained. Check whether the load or a meter has changed for good.',
   ),
   'LS-MODEL-013': entry(
     422,
     'Errors of a model have grown',
-    'It is trained anew; compare it with its baselines on the scorecard.',
+    'It is being retrained. Compare it with its baselines on the scorecard.',
   ),
   'LS-MODEL-014': entry(
     422,
     'Model expires soon',
-    'It is trained anew; look why its candidates were held with GET /v1/models, or send one.',
+    'It is being retrained. See with GET /v1/models why its candidates were held, or send one.',
   ),
   'LS-MODEL-015': entry(
     422,
@@ -238,30 +242,30 @@ export const catalogue = {
   ),
   'LS-FED-001': entry(
     422,
-    'Update of a gateway does not have the shape of the network',
+    'Update has the wrong shape',
     'Run the same release at gateway and cloud: the network of a round is named in its task.',
   ),
-  'LS-FED-002': entry(422, 'Update of a gateway is not finite', 'Look at its load for values that no meter measures.'),
+  'LS-FED-002': entry(422, 'Update is not finite', 'Check the load of the gateway for impossible values.'),
   'LS-FED-003': entry(
     422,
-    'Update of a gateway is longer than its task allows',
-    'An honest gateway clips what it sends: look who runs there, and whether its key is still its own.',
+    'Update is longer than its task allows',
+    'An honest gateway clips its update. Check what runs there, and whether its key is still its own.',
   ),
   'LS-FED-004': entry(
     409,
-    'Gateway takes no part in federated learning',
+    'Gateway does not take part in federated learning',
     'Set federated.enabled in its configuration, where its owner wants that.',
   ),
-  'LS-FED-005': entry(422, 'Gateway keeps too little load to learn', 'It takes part once it has kept four weeks.'),
+  'LS-FED-005': entry(422, 'Gateway has too little history to learn', 'It takes part once it has four weeks.'),
   'LS-FED-006': entry(
     409,
     'Update does not belong to the round',
-    'One update of each gateway counts in a round, for its task and its base; look who sends others.',
+    'A round accepts one update per gateway, for its task and base. Check who sends others.',
   ),
   'LS-FED-007': entry(
     409,
     'Round lacks its quorum',
-    'Look why the gateways did not answer by the deadline; the network stays as it was.',
+    'The network is unchanged. Check why gateways did not answer by the deadline.',
   ),
   'LS-FED-008': entry(
     503,
@@ -275,41 +279,37 @@ export const catalogue = {
   ),
   'LS-OPT-001': entry(
     422,
-    'Nothing keeps all limits',
+    'No plan keeps all limits',
     'The plan of least violation is dispatched; see the named constraint.',
   ),
-  'LS-OPT-002': entry(500, 'Solver failed', 'Default envelopes stand; see the log of the optimiser.'),
+  'LS-OPT-002': entry(500, 'Solver failed', 'Default envelopes apply; see the log of the optimiser.'),
   'LS-OPT-003': entry(
     422,
     'AC power flow did not confirm the plan',
-    'Default envelopes stand; see the named violation.',
+    'Default envelopes apply; see the named violation.',
   ),
   'LS-OPT-004': entry(
     422,
-    'Inputs cannot tell whether a limit holds',
-    'Default envelopes stand; mend the meters that the detail names.',
+    'Inputs are too poor to check a limit',
+    'Default envelopes apply. Repair the meters that the detail names.',
   ),
   'LS-OPT-005': entry(
     422,
-    'Dispatch problem does not fit',
+    'Dispatch problem is not valid',
     'Mend the field that the message names; grids/reference shows the form.',
   ),
   'LS-CONTROL-001': entry(
     409,
     'Plan assumption failed',
-    'The gateway stands on default envelopes and asked for a new plan.',
+    'The gateway uses default envelopes and has requested a new plan.',
   ),
   'LS-CONTROL-002': entry(409, 'Setpoint was clamped', 'See which limit won in the detail.'),
   'LS-CONTROL-003': entry(
     503,
     'Device does not answer',
-    'Check the device and its network; the guard counts it at its worst.',
+    'Check the device and its network; the guard assumes its worst case.',
   ),
-  'LS-CONTROL-004': entry(
-    409,
-    'Limits leave nothing',
-    'The earlier limit in the list stands; see the loser in the detail.',
-  ),
+  'LS-CONTROL-004': entry(409, 'Limits leave no room', 'The earlier limit wins; the detail names the loser.'),
   'LS-CONTROL-005': entry(
     409,
     'Readback does not match the setpoint',
@@ -324,12 +324,12 @@ export const catalogue = {
   'LS-CONTROL-008': entry(
     422,
     'Element has no emergency limits',
-    'Set guarded.emergency in the configuration of the gateway; from afar no limit is raised beyond it.',
+    'Set guarded.emergency in the configuration of the gateway. Remotely no limit is raised beyond it.',
   ),
   'LS-CONTROL-009': entry(
     409,
     'Device is selected by somebody else',
-    'Wait until that is confirmed or has lapsed, which takes 30 s at the most, or ask who has selected it.',
+    'Wait until it is confirmed or lapses, at most 30 s, or ask who has selected it.',
   ),
   'LS-CONTROL-010': entry(
     409,
@@ -349,18 +349,18 @@ export const catalogue = {
   'LS-METER-003': entry(409, 'Measurement is stale', 'Check the device and its network.'),
   'LS-METER-004': entry(
     409,
-    'Meter reads what cannot be',
+    'Meter reads an impossible value',
     'Check its wiring, ratio and scale; the estimate stands in.',
   ),
   'LS-METER-006': entry(
     409,
     'No meter of the substation answers',
-    'Check the network and the power of the site: what they have in common is what has failed.',
+    'Check the network and the power supply of the site: all meters failed together.',
   ),
   'LS-DEVICE-001': entry(
     503,
-    'Field device is not reached',
-    'Check power, cable, address and unit; it is asked again by itself.',
+    'Field device is unreachable',
+    'Check power, cable, address and unit; it is polled again automatically.',
   ),
   'LS-DEVICE-002': entry(
     422,
@@ -369,13 +369,13 @@ export const catalogue = {
   ),
   'LS-DEVICE-003': entry(
     502,
-    'Field device answers what cannot be',
+    'Field device gives an invalid answer',
     'Check the framing (TCP or RTU), and whether another master speaks on the line.',
   ),
   'LS-DEVICE-005': entry(
     409,
-    'Inverter does not hold its grid code',
-    'Compare the settings that the message names at the device; a lock of its maker may bar them.',
+    'Inverter does not keep its grid code',
+    'Compare the settings that the message names at the device; the maker may have locked them.',
   ),
   'LS-DEVICE-004': entry(
     422,
@@ -384,25 +384,21 @@ export const catalogue = {
   ),
   'LS-DEVICE-006': entry(
     502,
-    'Sparkplug node says what cannot be',
-    'Compare what it publishes with Sparkplug B 3.0 (payload, sequence, types, times); it is asked for its births by itself.',
+    'Sparkplug node sends an invalid message',
+    'Compare its messages with Sparkplug B 3.0 (payload, sequence, types, times); its births are requested automatically.',
   ),
   'LS-DEVICE-007': entry(
     409,
-    'Device is not set to tell what is read',
-    'Set at the device what the message names, or let the gateway command it: in monitor it writes nothing.',
+    'Device is not configured to report what is read',
+    'Make the setting that the message names at the device, or let the gateway write it: in monitor it writes nothing.',
   ),
   'LS-LOG-001': entry(
     404,
     'No log is kept here',
     'Run the gateway as the service loadstone-edge, with rights to read the journal of systemd, or look where its output goes.',
   ),
-  'LS-LOG-002': entry(
-    500,
-    'The file for support cannot be written',
-    'Name a folder that is there and may be written to.',
-  ),
-  'LS-BACKUP-001': entry(409, 'Backup cannot be used', 'Make the backup anew, or use another copy of it.'),
+  'LS-LOG-002': entry(500, 'The file for support cannot be written', 'Name an existing folder that can be written.'),
+  'LS-BACKUP-001': entry(409, 'Backup is not usable', 'Make a new backup, or use another copy.'),
   'LS-BACKUP-002': entry(
     409,
     'Restore would replace something',
@@ -426,7 +422,7 @@ export const catalogue = {
   'LS-GATEWAY-001': entry(
     503,
     'Gateway is lost',
-    'It goes on by itself; look at its uplink and its power. Its devices are not told apart.',
+    'It continues on its own. Check its uplink and power. Its devices raise no alarms of their own.',
   ),
   'LS-GATEWAY-002': entry(
     503,
@@ -441,23 +437,23 @@ export const catalogue = {
   'LS-PREDICT-001': entry(
     409,
     'Forecast is beyond a limit',
-    'Have relief ready for the hour that is named; the coming plan takes it up.',
+    'Have relief ready for the named hour; the next plan uses it.',
   ),
   'LS-PREDICT-002': entry(
     409,
     'Plan is beyond a limit ahead',
-    'Free capacity before the hour that is named; see what conflicts in the plan.',
+    'Free capacity before the named hour; the plan shows the conflict.',
   ),
   'LS-METER-005': entry(
     409,
-    'Switch state does not fit the meters',
-    'Look at the switches that the message names and correct the network; the estimate takes what fits.',
+    'Switch state does not match the meters',
+    'Check the switches that the message names and correct the network; the estimate uses the state that fits.',
   ),
   'LS-API-001': entry(400, 'Request is malformed', 'See the pointer in errors.'),
   'LS-API-002': entry(
     401,
     'Signing in is needed',
-    'Sign in on the page, or send Authorization: Bearer <token>; a user makes API tokens for himself.',
+    'Sign in on the page, or send Authorization: Bearer <token>; users make their own API tokens.',
   ),
   'LS-API-003': entry(403, 'Not allowed', 'Ask an admin for the right that the detail names.'),
   'LS-API-004': entry(404, 'Not found', 'Check the id; the list route names what there is.'),
@@ -471,27 +467,23 @@ export const catalogue = {
   'LS-API-012': entry(
     422,
     'Idempotency key was used for another request',
-    'Use a new key for each request, the same one only to repeat it.',
+    'Use a new key for each request, and the same key only to repeat it.',
   ),
   'LS-DESK-001': entry(
     422,
     'Device does not take this setpoint',
     'Choose a value within the range that the detail names.',
   ),
-  'LS-DESK-002': entry(
-    409,
-    'State of the grid is not known',
-    'Wait for the next estimate; look at the meters that are found wrong.',
-  ),
+  'LS-DESK-002': entry(409, 'State of the grid is not known', 'Wait for the next estimate; check the faulty meters.'),
   'LS-DESK-003': entry(
     409,
     'Link is down or stale',
-    'Nothing is commanded over a link that is not up; the gateway goes on by itself, and can be worked at the site.',
+    'Nothing is commanded without a link. The gateway continues on its own and can be operated on site.',
   ),
   'LS-DESK-004': entry(
     409,
-    'Selection does not hold',
-    'Select again: a selection counts once, within 30 s, for its user, device and value.',
+    'Selection is not valid',
+    'Select again: a selection is valid once, for 30 s, for its user, device and value.',
   ),
   'LS-DESK-005': entry(
     409,
@@ -505,14 +497,14 @@ export const catalogue = {
   ),
   'LS-DESK-007': entry(
     409,
-    'Gateway has not taken the selection',
-    'See the detail: confirm once the gateway has answered, or mend what it refuses and select again.',
+    'Gateway does not hold the selection',
+    'See the detail: confirm once the gateway has answered, or correct what it refuses and select again.',
   ),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,
-    'Audit list is not as it was written',
-    'Keep the file as it is and find out who could write to it; entries before the line that is named still stand.',
+    'Audit list was changed',
+    'Keep the file as it is and find out who could write to it; entries before the named line are intact.',
   ),
   'LS-SIM-001': entry(
     409,
@@ -527,12 +519,12 @@ export const catalogue = {
   'LS-DATA-002': entry(
     500,
     'Data folder cannot be locked',
-    'Let the folder be one that this user may write to, on a file system that knows locks.',
+    'Use a folder that this user can write, on a file system with locks.',
   ),
   'LS-DATA-003': entry(
     500,
-    'File of an older version cannot be taken over',
-    'Do what the message says, then start again: neither the file nor what was taken over before has changed.',
+    'File of an older version cannot be migrated',
+    'Follow the message, then start again: neither the file nor migrated data has changed.',
   ),
   'LS-DATA-004': entry(
     409,
@@ -542,7 +534,7 @@ export const catalogue = {
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',
-    'Type the command that the message ends with, or connect the machine to a mirror of Debian.',
+    'Run the command at the end of the message, or connect the machine to a Debian mirror.',
   ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;

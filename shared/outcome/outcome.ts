@@ -9,7 +9,7 @@ export interface Fault {
   readonly pointer?: string;
 }
 
-/** The world's faults are results; an exception means a bug of ours (or a LoadstoneError at an edge that must throw). */
+/** Faults of the world are results. An exception is a bug of ours, or a LoadstoneError where code must throw. */
 export type Outcome<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly fault: Fault };
 
 export const good = <T>(value: T): Outcome<T> => ({ ok: true, value });

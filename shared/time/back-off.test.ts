@@ -4,20 +4,20 @@ import * as fc from 'fast-check';
 import { SeededRandom } from '../ports/random.ts';
 import { backOff } from './back-off.ts';
 
-test('waits double from the first to the longest; without a failure there is none', () => {
+test('waits double from the first to the longest; without failures there is none', () => {
   assert.deepEqual(
     [-3, 0, 1, 2, 3, 4, 5, 6].map((failures) => backOff([500, 4500], failures)),
     [0, 0, 500, 1000, 2000, 4000, 4500, 4500],
   );
 });
 
-test('a first wait beyond the longest, one of nothing and failures without number are no way out', () => {
+test('odd settings stay bounded: first above longest, zero, and endless failures', () => {
   assert.equal(backOff([1000, 200], 1), 200);
   for (const failures of [1, 51, 5000, Number.MAX_SAFE_INTEGER]) assert.equal(backOff([0, 60], failures), 0);
   assert.equal(backOff([1, 120], Number.MAX_SAFE_INTEGER), 120);
 });
 
-test('full jitter: spread evenly over the whole wait, never beyond it, the same for the same seed', () => {
+test('full jitter: uniform over the whole wait, never beyond it, repeatable by seed', () => {
   const drawn = (seed: number) => {
     const random = new SeededRandom(seed);
     return Array.from({ length: 4000 }, () => backOff([1, 120], 4, random) / 8);
@@ -31,7 +31,7 @@ test('full jitter: spread evenly over the whole wait, never beyond it, the same 
   assert.deepEqual(drawn(1), drawn(1));
 });
 
-test('no wait is longer than the longest, none is shorter than the one before', () => {
+test('no wait exceeds the longest or undercuts the one before', () => {
   const positive = fc.double({ min: 1e-3, max: 1e9, noNaN: true });
   fc.assert(
     fc.property(positive, positive, fc.integer({ min: 1, max: 5000 }), (first, longest, failures) => {

@@ -1,9 +1,7 @@
 /**
- * The clock port: nothing else in Loadstone asks for the time.
- *
- * Plant time carries sources, schedules, validity, control heartbeats, forecasts and all that is stored.
- * Machine time carries MQTT keepalive, back-off, HTTP time-outs, sessions, tokens and log lines.
- * In production both bases are the same; in the demo plant time runs on a shared time line.
+ * The clock port: the only source of time in Loadstone. Plant time is for sources, schedules, validity, control heartbeats, forecasts and
+ * everything stored. Machine time is for MQTT keep-alive, back-off, HTTP time-outs, sessions, tokens and log lines. In production both are
+ * the same. In the demo plant time follows a shared time line.
  */
 export interface Timer {
   cancel(): void;

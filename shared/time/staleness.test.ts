@@ -8,7 +8,7 @@ const speed = double({ min: 0, max: 60, noNaN: true });
 const age = integer({ min: -60_000, max: 20_000_000 });
 const pairOf = <T>(each: Arbitrary<T>): Arbitrary<[T, T]> => tuple(each, each);
 
-test('a value is live for twice the interval of its reports and two seconds of its way', () => {
+test('a value is live for twice its report interval plus two seconds of transit', () => {
   const rows: [intervalS: number | undefined, speed: number | undefined, liveS: number, why: string][] = [
     [undefined, undefined, 122, 'reports by exception, in real time'],
     [1, 1, 122, 'a fast meter is not reported more often while nothing changes'],
@@ -20,7 +20,7 @@ test('a value is live for twice the interval of its reports and two seconds of i
   assert.equal(reportIntervalS(10), REPORT_INTERVAL_S);
 });
 
-test('what is stale stays stale with age, and a slower source or a faster time never makes a value stale sooner', () => {
+test('property: stale stays stale with age; a slower source or faster time never makes a value stale sooner', () => {
   holds(
     property(pairOf(age), pairOf(interval), pairOf(speed), (ages, intervals, speeds) => {
       const [younger, older] = [Math.min(...ages), Math.max(...ages)];
@@ -35,7 +35,7 @@ test('what is stale stays stale with age, and a slower source or a faster time n
   );
 });
 
-test('the bounds belong to the side that is good, and an unknown age to neither', () => {
+test('property: the bounds are inclusive, and an unknown age is never live or usable', () => {
   holds(
     property(interval, speed, (intervalS, at) => {
       const source = { intervalS, speed: at };

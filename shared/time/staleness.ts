@@ -1,15 +1,15 @@
 /**
- * The one rule of staleness, for estimate, plan, API and page. A value is live for two intervals of its source and the time that
- * its way takes; then it is stale. All times are plant time.
+ * The one rule of staleness for estimate, plan, API and page. A value is live for two intervals of its source plus its transit time; then
+ * it is stale. All times are plant time.
  */
 
 /** Gateways report by exception: an unchanged value comes again after this many seconds. */
 export const REPORT_INTERVAL_S = 60;
-/** One report may be lost, for the next one makes it good. Where two are missing, the source is silent. */
+/** One report may be lost. After two missing reports the source is silent. */
 const INTERVALS = 2;
-/** Machine time that a value takes from its device to whoever reads it. Plant time may run faster meanwhile. */
+/** Transit time of a value from device to reader, machine time. Plant time may run faster meanwhile. */
 const WAY_MS = 2000;
-/** A plan decides means over a quarter of an hour, so it may start from a value that was live within the last quarter. */
+/** A plan decides quarter-hour means, so it may start from a value that was live within the last quarter hour. */
 const PLANNED_MEAN_MS = 900_000;
 
 export interface Source {

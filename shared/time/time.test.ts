@@ -7,7 +7,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const START = Date.parse('2021-09-25T00:00:00Z');
 
-test('virtual time runs tasks in order of time, then of scheduling, each to its end before the next', async () => {
+test('virtual time runs tasks by time, then by scheduling order, each to its end before the next', async () => {
   const clock = new VirtualClock(START);
   const log: string[] = [];
   const say = (text: string) => async () => {
@@ -28,7 +28,7 @@ test('virtual time runs tasks in order of time, then of scheduling, each to its 
   assert.equal(clock.plant.now(), START + 20);
 });
 
-test('a wall clock that steps moves now, never elapsed time nor timers', async () => {
+test('a wall clock step moves now, but neither elapsed time nor timers', async () => {
   const clock = new VirtualClock(START);
   let ran = 0;
   clock.plant.after(100, () => void ran++);
@@ -39,7 +39,7 @@ test('a wall clock that steps moves now, never elapsed time nor timers', async (
   assert.equal(clock.plant.elapsed(), 100);
 });
 
-test('every runs on the grid of its period and skips what it overran', async () => {
+test('every keeps the grid of its period and skips what it overran', async () => {
   const clock = new VirtualClock(START + 300);
   const at: number[] = [];
   const timer = every(clock.plant, 1000, () => void at.push(clock.plant.now() - START));
@@ -50,7 +50,7 @@ test('every runs on the grid of its period and skips what it overran', async () 
   assert.equal(at.length, 3);
 });
 
-test('a time line stands still at speed 0, goes on from where it stood, and fires no timer early', async () => {
+test('a time line stops at speed 0, resumes where it stood, and fires no timer early', async () => {
   const clock = new TimelineClock(
     { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 0 },
     (error) => {

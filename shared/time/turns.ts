@@ -9,7 +9,7 @@ export class Turns {
     return done;
   }
 
-  /** Resolves once all that came before the call is over, well or not. */
+  /** Resolves once all earlier tasks are over, successful or not. */
   async over(): Promise<void> {
     await this.#last;
   }

@@ -7,12 +7,12 @@ interface Pending {
   cancelled: boolean;
 }
 
-/** Tasks that may run at one instant before it is taken for a circle. */
+/** The most tasks at one instant before it counts as an endless loop. */
 const MOST_AT_ONCE = 1_000_000;
 
 /**
- * Virtual time: tasks run one after the other in order of (time, order of scheduling), each awaited to its end before the
- * next, so that a run is repeatable whatever real asynchronous work (ONNX, HiGHS, signatures) a task waits for.
+ * Virtual time: tasks run one at a time in order of (time, scheduling order). Each is awaited to its end before the next. So a run is
+ * repeatable, whatever real asynchronous work (ONNX, HiGHS, signatures) a task awaits.
  */
 export class VirtualClock implements Clock {
   readonly plant: TimeBase;

@@ -37,10 +37,10 @@ export class HostState {
   }
 
   /**
-   * Somebody says on our own STATE that we are offline, such as the late will of a connection before this one: we are not
+   * A message on our own STATE says that we are offline, such as the late will of an earlier connection. We answer that we are online
    * (Sparkplug B 3.0, 5.3).
    */
-  async told(payload: Uint8Array): Promise<void> {
+  async onState(payload: Uint8Array): Promise<void> {
     if (this.#online && readState(payload) === false) await this.#say(true);
   }
 

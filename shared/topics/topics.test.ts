@@ -9,7 +9,7 @@ import {
   topicTable,
 } from './topics.ts';
 
-test('filters match as MQTT 3.1.1 has it', () => {
+test('filters match as in MQTT 3.1.1', () => {
   const cases: [filter: string, topic: string, matches: boolean][] = [
     ['a/b', 'a/b', true],
     ['a/b', 'a/b/c', false],
@@ -29,7 +29,7 @@ test('filters match as MQTT 3.1.1 has it', () => {
     assert.equal(matchesFilter(filter, topic), matches, `${filter} ${topic}`);
 });
 
-test('all that a node and its devices say is heard by its filters, and nothing that they are told', () => {
+test("a node's filters match everything it and its devices publish, and no commands", () => {
   const filters = sparkplugFilters('north', 'plc-1');
   const heard = (topic: string): boolean => filters.some((filter) => matchesFilter(filter, topic));
   for (const topic of [
@@ -47,7 +47,7 @@ test('all that a node and its devices say is heard by its filters, and nothing t
     assert.equal(heard(`spBv1.0/north/${topic}`), false);
 });
 
-test('every topic stands where version 0.1.0 had it', () => {
+test('every topic matches version 0.1.0', () => {
   assert.deepEqual(
     Object.values(topicTable).map(({ topic, direction, qos, retain, encoding, version }) =>
       [topic, direction, qos, retain ? 'retained' : 'live', encoding, version].join(' '),

@@ -46,7 +46,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   let cloudRuns = false;
   try {
     say(`${backlogFrames} frames of ${METRICS.length} points into the journal, no cloud there`);
-    const { bytes } = (await told(child, 'filled', orderOf(dir, port, backlogFrames))) as { bytes: number };
+    const { bytes } = (await exchange(child, 'filled', orderOf(dir, port, backlogFrames))) as { bytes: number };
     watch.backlogBefore = backlogFrames;
     say(`${(bytes / 1e6).toFixed(1)} MB in the journal; now the cloud comes up`);
     await cloud.start();
@@ -62,7 +62,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     say(`drained in ${watch.drainSeconds.toFixed(2)} s; ten seconds more without a backlog`);
     await pause(CALM_MS);
     const calm = watch.live.splice(0);
-    const { refused } = (await told(child, 'stopped', 'stop')) as { refused: number };
+    const { refused } = (await exchange(child, 'stopped', 'stop')) as { refused: number };
     return {
       pointsPerSecond: Math.round((watch.backlogStored * METRICS.length) / watch.drainSeconds),
       startSeconds: round(watch.startSeconds, 3),
@@ -186,7 +186,7 @@ class Watch {
   }
 }
 
-async function told(
+async function exchange(
   child: ChildProcess,
   kind: BackfillNews['kind'],
   order: BackfillOrder | 'stop',

@@ -110,7 +110,7 @@ class Devices {
   readonly #gateway: BenchGateway;
   #headKw = 1000;
   #reports = 0;
-  #told: { reliefKw: number; atMs: number }[] = [];
+  #setpoints: { reliefKw: number; atMs: number }[] = [];
   #stopped = false;
 
   static async connect(gateway: BenchGateway): Promise<Devices> {
@@ -128,7 +128,7 @@ class Devices {
     const perKw = wireScale('activePowerSetpointKw', format) * (format.sign === 'generation-positive' ? 1 : -1);
     client.on('message', (_topic, payload) => {
       const wire = (JSON.parse(payload.toString()) as Record<string, number>)[field];
-      if (wire !== undefined) this.#told.push({ reliefKw: wire / perKw, atMs: machineMonotonicMs() });
+      if (wire !== undefined) this.#setpoints.push({ reliefKw: wire / perKw, atMs: machineMonotonicMs() });
     });
   }
 
@@ -154,8 +154,8 @@ class Devices {
    */
   async spike(): Promise<number> {
     await pause(Math.random() * PERIOD_MS);
-    const from = this.#told.length;
-    const relief = () => this.#told.slice(from).find(({ reliefKw }) => reliefKw > RELIEF_KW);
+    const from = this.#setpoints.length;
+    const relief = () => this.#setpoints.slice(from).find(({ reliefKw }) => reliefKw > RELIEF_KW);
     const began = machineMonotonicMs();
     this.#headKw = LIMIT_KW + OVER_KW;
     await this.report();
@@ -166,7 +166,7 @@ class Devices {
     await this.#gateway.setMode('monitor');
     await pause(4 * PERIOD_MS);
     await this.#gateway.setMode('automatic');
-    await until(() => this.#told.at(-1)!.reliefKw < REST_KW, 60_000, 'rest after the spike');
+    await until(() => this.#setpoints.at(-1)!.reliefKw < REST_KW, 60_000, 'rest after the spike');
     await pause(4 * PERIOD_MS);
     return took;
   }

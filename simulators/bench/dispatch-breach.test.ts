@@ -29,14 +29,14 @@ function passedOf(corners: boolean, draws: number): Breaches {
   return breaches([{ plan, bandKw: band }], { random: new SeededRandom(20261125, 'breaches'), draws });
 }
 
-test('planned at 0.95, a limit at which the plan sits is passed in 3 to 7 % of draws of joint errors', () => {
+test('planned at 0.95, a binding limit is exceeded in 3 to 7 % of joint error draws', () => {
   // Seeded. Limits of one step are passed together, so what counts are some ten steps of 300 draws: a standard error of 0.4 points.
   const { binding, passedPct } = passedOf(true, 300);
   assert.ok(binding >= 10, `${binding} limits bind: too few to say anything`);
   assert.ok(passedPct >= 3 && passedPct <= 7, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);
 });
 
-test('a plan that keeps no room is passed far more often, so the measure can tell', () => {
+test('a plan without reserve exceeds it far more often, so the measure discriminates', () => {
   const { binding, passedPct } = passedOf(false, 60);
   assert.ok(binding >= 10 && passedPct > 20, `${passedPct.toFixed(2)} % of draws at ${binding} limits`);
 });

@@ -57,9 +57,9 @@ async function startOne(name: string, { port, group, trustedKey }: FleetOrder): 
   });
 }
 
-function tellConnected(told: number): void {
+function tellConnected(announced: number): void {
   const count = connected;
-  if (count !== told) tell({ kind: 'connected', count });
+  if (count !== announced) tell({ kind: 'connected', count });
   clock.machine.after(TELL_EACH_MS, () => tellConnected(count));
 }
 

@@ -68,7 +68,7 @@ test('with a driver, a constraint, a route and a screen more, each at its place,
 
 test('a driver is its folder and its name in the table: conformance, and a gateway that runs on it', async () => {
   const suite = copy.test(...driver.filter((file) => file.endsWith('.test.ts')));
-  assert.match(suite, /# Subtest: pulse: nothing outside the span goes over the wire/);
+  assert.match(suite, /# Subtest: pulse: nothing outside the span is sent/);
 
   const { printConfig } = (await copy.load('edge/config/load.ts')) as typeof load;
   assert.match(printConfig(), /pulse/);
@@ -80,10 +80,10 @@ test('a driver is its folder and its name in the table: conformance, and a gatew
   Object.assign(rig.world, { 't/activePowerKw': 130, 'b/activePowerKw': 20_000, 'b/socPct': 50 });
   await rig.run(10);
   assert.equal(rig.gateway.status().devices[0]?.activePowerKw, 20);
-  assert.ok(rig.told('b/activePowerKw/set')! < 0, 'the guard relieves the transformer by it');
+  assert.ok(rig.commanded('b/activePowerKw/set')! < 0, 'the guard relieves the transformer by it');
 });
 
-test('a constraint is one file and its line in the table: plans keep it, say it and explain it', async () => {
+test('a constraint is one file and a table line: plans keep, state and explain it', async () => {
   copy.test('cloud/plan/search/constraints/table.test.ts');
 
   const { smallProblem, batteryAt } = (await copy.load('cloud/plan/testing/small-feeder.ts')) as typeof feeder;
@@ -107,7 +107,7 @@ test('a constraint is one file and its line in the table: plans keep it, say it 
   assert.match(unable.conflict!.text, /^transformer cannot stay within 300 kvar drawn at 00:00Z, because battery-b3 /);
 });
 
-test('a route is one file and its entry in the table: rights, description and types derive from it', () => {
+test('a route is one file and a table entry: rights, description and types derive from it', () => {
   copy.run('cloud/api/description/lint.ts');
   assert.match(copy.test('--test-name-pattern=blueprint', 'cloud/api/access.test.ts'), /GET \/v1\/blueprint asks for/);
 });

@@ -78,11 +78,11 @@ export class Commands {
     for (const command of known) {
       const { id, gateway, state } = command;
       if (!ENDS.includes(state)) found.push(`command ${id} has no outcome: it is ${state}`);
-      const told = outcomesOf(journals.get(gateway) ?? [], id);
-      const ends = [...new Set(told)].filter((stage) => FINAL.includes(stage));
+      const outcomes = outcomesOf(journals.get(gateway) ?? [], id);
+      const ends = [...new Set(outcomes)].filter((stage) => FINAL.includes(stage));
       if (ends.length > 1) found.push(`command ${id} ended ${ends.length} times at ${gateway}: ${ends.join(', ')}`);
-      if (state === 'unanswered' && told.length > 0)
-        found.push(`command ${id} counts as unanswered, and ${gateway} had it: ${told.join(', ')}`);
+      if (state === 'unanswered' && outcomes.length > 0)
+        found.push(`command ${id} counts as unanswered, and ${gateway} had it: ${outcomes.join(', ')}`);
     }
     return [...found, ...this.#revived()];
   }
@@ -90,12 +90,12 @@ export class Commands {
   /** A power that a device was told again after a later command: the older one acted twice. */
   #revived(): string[] {
     const found: string[] = [];
-    for (const [key, told] of this.#rig.field.told) {
+    for (const [key, setpoints] of this.#rig.field.setpoints) {
       const gateway = key.split('/')[0];
       if (!key.endsWith(`/${DEVICE}`)) continue;
       const order = this.given.filter((each) => each.gateway === gateway);
       let newest = -1;
-      for (const kw of told) {
+      for (const kw of setpoints) {
         const at = order.findIndex((each) => Math.abs(each.kw - kw) < 1e-6);
         if (at >= 0 && at < newest) found.push(`${key} was told ${kw} kW again after command ${order[newest]?.id}`);
         newest = Math.max(newest, at);
@@ -107,7 +107,7 @@ export class Commands {
   /** How many of the powers given reached a device. */
   get acted(): number {
     return this.given.filter(({ gateway, kw }) =>
-      this.#rig.field.told.get(`${gateway}/${DEVICE}`)?.some((told) => Math.abs(told - kw) < 1e-6),
+      this.#rig.field.setpoints.get(`${gateway}/${DEVICE}`)?.some((setpoint) => Math.abs(setpoint - kw) < 1e-6),
     ).length;
   }
 }

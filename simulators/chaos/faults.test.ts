@@ -8,7 +8,7 @@ const counts = (rounds: number, seed: number): Map<string, number> => {
   return new Map([...Map.groupBy(faults, ({ kind }) => kind)].map(([kind, those]) => [kind, those.length]));
 };
 
-test('as many rounds as there are kinds hold each of them once, whatever the seed', () => {
+test('as many rounds as kinds contain each kind once, for any seed', () => {
   for (let seed = 1; seed <= 20; seed++)
     assert.deepEqual(
       [...counts(shares.length, seed).values()],
@@ -16,11 +16,11 @@ test('as many rounds as there are kinds hold each of them once, whatever the see
     );
 });
 
-test('a hundred rounds hold each kind in its share', () => {
+test('a hundred rounds contain each kind in its share', () => {
   assert.deepEqual(counts(100, 3), new Map(shares));
 });
 
-test('the seed draws the order', () => {
+test('the seed determines the order', () => {
   const kinds = (seed: number) => drawFaults(11, 2, new SeededRandom(seed, 'chaos')).map(({ kind }) => kind);
   assert.deepEqual(kinds(1), kinds(1));
   assert.notDeepEqual(kinds(1), kinds(2));

@@ -25,7 +25,7 @@ export class Field {
   readonly #options: FieldOptions;
   readonly #faces: readonly DeviceFaces[];
   /** Active powers that a device was told, kW, repeats left out, by `gateway/device`. */
-  readonly told = new Map<string, number[]>();
+  readonly setpoints = new Map<string, number[]>();
   #timer: Timer | undefined;
   #turn: Promise<void> = Promise.resolve();
   #busy = false;
@@ -77,9 +77,9 @@ export class Field {
     const command = fromWire(device, JSON.parse(text) as unknown);
     const kw = command.ok ? command.value.activePowerKw : undefined;
     if (kw === undefined) return;
-    const list = this.told.get(key) ?? [];
+    const list = this.setpoints.get(key) ?? [];
     if (list.at(-1) !== kw) list.push(kw);
-    this.told.set(key, list);
+    this.setpoints.set(key, list);
   }
 }
 

@@ -29,11 +29,11 @@ export interface ChaosReport {
 
 /** How long the store is down before it is looked at what the gateways keep, ms. */
 const OUTAGE_MS = 5000;
-/** What the cloud had begun to store before is told when its account has stood for so long, ms. */
+/** Pending storage is reported once the account has been stable this long, ms. */
 const UNDER_WAY_MS = 1500;
 /** How long a cloud that starts is waited for before it is hit again, s. */
 const CLOUD_UP_S = 60;
-/** A command right before the fault of every so many rounds: on its way when that comes. */
+/** Every this many rounds a command is sent right before the fault, so that it is in transit. */
 const COMMAND_EACH = 4;
 
 /**

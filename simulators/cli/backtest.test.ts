@@ -24,7 +24,7 @@ interface Published {
   readonly models: Record<string, { nMAE: number; pinball: { nmean: number }; cov80: number }>;
 }
 
-test('naive and ridge agree with the published baselines, and the blend is better than both', async (context) => {
+test('naive and ridge match published baselines, and the blend beats both', async (context) => {
   if (!existsSync(folder)) {
     context.skip('the reference series are not here: put them beside this clone, at ../shared/data/load');
     return;
@@ -69,7 +69,7 @@ const lines = (count: number, load: (i: number) => number): string =>
     '\n',
   );
 
-test('the CSV is refused with file, line and column', () => {
+test('an invalid CSV is refused with file, line and column', () => {
   const good = lines(700, (i) => i % 24);
   const cases: [string, RegExp][] = [
     [good.replace('time,load', 'time,power'), /line 1: column "power" is not known/],
@@ -97,14 +97,14 @@ test('a missing hour is a gap', () => {
   assert.equal(data.load[4], 4);
 });
 
-test('values a quarter of an hour apart are refused with what would be right', () => {
+test('quarter-hour values are refused with the right resolution', () => {
   const rows = Array.from({ length: 800 }, (_, i) => `${new Date(i * 900_000).toISOString()},1`);
   const text = ['time,load', ...rows].join('\n');
   for (const parse of [parseHourlyCsv, parseHourlyChannels])
     assert.throws(() => parse(text, 'x.csv'), /15 min apart; give hourly means/);
 });
 
-test('every column is a series, but load alone where it is one of them', () => {
+test('every column is a series, except that load is used alone if present', () => {
   const csv = (header: string): string => `${header}\n2020-01-01 00:00:00,1,2\n2020-01-01 01:00:00,3,\n`;
   const names = (header: string): string[] => parseHourlyChannels(csv(header), 'x.csv').map(({ name }) => name);
   assert.deepEqual(names('date,HUFL,OT'), ['x.csv hufl', 'x.csv ot']);

@@ -11,7 +11,7 @@ import { buildRegion } from '../region/region.ts';
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs');
 
 for (const key of ['uplink.port', 'api.port'])
-  test(`a cloud whose ${key} is taken says so and ends, so that its supervisor knows`, async (t) => {
+  test(`a cloud whose ${key} is taken says so and exits, so that its supervisor notices`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-start-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
     const holder = createServer().listen(0, '127.0.0.1');

@@ -72,7 +72,7 @@ export async function run(args: readonly string[]): Promise<number> {
     `\n  page   ${demo.url}\n  user   ${demo.operator.name}, password ${demo.operator.password}   who operates; guests read\n  token  ${demo.token}   for programs; it may do all\n  keys   s spike, + - speed, q quit\n\n`,
   );
   await untilAsked(demo);
-  process.stdout.write('\n  ending ...\n');
+  process.stdout.write('\n  stopping ...\n');
   await demo.stop();
   process.exit(0);
 }

@@ -59,7 +59,7 @@ for (const [name, uplink] of [
   ['the default file', ''],
   ['a named file', ', usersFile: /nowhere/users'],
 ] as const)
-  test(`without ${name} of gateways a cloud does not start`, { timeout: 120_000 }, async (t) => {
+  test(`a cloud without ${name} of gateways does not start`, { timeout: 120_000 }, async (t) => {
     const cloud = start(t, stage({ uplink }));
     const listening = hears(cloud, /uplinks on/);
     const ended = once(cloud.process, 'close');
@@ -93,7 +93,7 @@ const comesIn = (port: string, gateway: string): Promise<boolean> =>
   );
 
 test(
-  'sessions end soon after the file of gateways has changed, and a broken file ends none',
+  'sessions end soon after the gateway file changes, and a broken file ends none',
   { timeout: 240_000 },
   async (t) => {
     const lines = await Promise.all(

@@ -30,7 +30,7 @@ interface Report {
 
 const powerflow = (...args: string[]): Report => JSON.parse(loadstone('powerflow', '--json', ...args).out) as Report;
 
-test('powerflow reads every format, and a network that was imported is the same', () => {
+test('powerflow reads every format, and an imported network gives the same result', () => {
   const files = [
     'case33bw/case33bw.m',
     'pandapower/cigre_mv/net.json',
@@ -47,7 +47,7 @@ test('powerflow reads every format, and a network that was imported is the same'
   }
 });
 
-test('powerflow with profiles is a power flow for each row', () => {
+test('powerflow with profiles runs once per row', () => {
   const grid = join(grids, 'simbench-lv-rural1');
   const report = powerflow(grid, '--profile', join(grid, 'LoadProfile.csv'), '--profile', join(grid, 'RESProfile.csv'));
   assert.equal(report.steps.length, 96);
@@ -64,7 +64,7 @@ test('powerflow with profiles is a power flow for each row', () => {
   assert.match(plain.err, /columns that move nothing: other/);
 });
 
-test('check tells of islands and of what is left out, convert writes for power-grid-model', () => {
+test('check reports islands and omissions, convert writes for power-grid-model', () => {
   const { status, out, err } = loadstone('grid', 'check', join(grids, 'pandapower/cigre_mv/net.json'));
   assert.equal(status, 0);
   assert.match(
@@ -81,10 +81,10 @@ test('check tells of islands and of what is left out, convert writes for power-g
   assert.deepEqual([written.type, written.data.node.length], ['input', 69]);
 });
 
-test('what is wrong is told with its place and the right exit code', () => {
+test('errors give their place and the right exit code', () => {
   const broken = join(folder, 'broken.json');
   writeFileSync(broken, JSON.stringify({ format: 'loadstone-grid', version: 1 }));
-  const told: [string[], number, RegExp][] = [
+  const cases: [string[], number, RegExp][] = [
     [['grid', 'melt', 'x'], 2, /there is no "melt"/],
     [['grid', 'import'], 2, /give one FILE/],
     [['grid', 'convert', broken, '--to', 'visio'], 2, /--to must be loadstone or power-grid-model, not "visio"/],
@@ -92,7 +92,7 @@ test('what is wrong is told with its place and the right exit code', () => {
     [['grid', 'check', broken], 2, /LS-GRID-003/],
     [['powerflow', folder], 2, /must hold the CSV files of SimBench/],
   ];
-  for (const [args, code, message] of told) {
+  for (const [args, code, message] of cases) {
     const { status, err } = loadstone(...args);
     assert.match(err, message);
     assert.equal(status, code, args.join(' '));

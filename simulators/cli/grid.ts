@@ -82,7 +82,7 @@ function write({ network, omitted }: GridFile, { to, out }: Values): number {
       : { text: `${JSON.stringify(network, null, 2)}\n`, omitted: [] };
   if (out === undefined) process.stdout.write(written.text);
   else writeTo(out, written.text);
-  return told([...omitted, ...written.omitted]);
+  return reportOmissions([...omitted, ...written.omitted]);
 }
 
 function writeTo(path: string, text: string): void {
@@ -93,7 +93,7 @@ function writeTo(path: string, text: string): void {
   }
 }
 
-function told(omitted: readonly Omission[]): number {
+function reportOmissions(omitted: readonly Omission[]): number {
   for (const line of omissionLines(omitted)) process.stderr.write(`left out: ${line}\n`);
   return omitted.some(({ changesResult }) => changesResult) ? 1 : 0;
 }
@@ -136,5 +136,5 @@ function check({ format, network, omitted }: GridFile, { json }: Values): number
       '',
     ].join('\n'),
   );
-  return told(omitted);
+  return reportOmissions(omitted);
 }

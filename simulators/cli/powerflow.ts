@@ -117,21 +117,23 @@ function overTime(
 ): number {
   const rows = profiles.times.length;
   const solver = batchSolver();
-  const way = prepared.radial === undefined ? 'single' : solver.kernel;
+  const solverName = prepared.radial === undefined ? 'single' : solver.kernel;
   const note = (text: string): void => void process.stderr.write(`note: ${text}\n`);
-  if (way === 'typescript') note(`the SIMD kernel does not run here: ${solver.reason}`);
-  let told = 0;
+  if (solverName === 'typescript') note(`the SIMD kernel does not run here: ${solver.reason}`);
+  let reportedTenth = 0;
   const progress = (done: number): void => {
     const tenth = Math.floor((10 * done) / rows);
-    if (tenth > told) note(`${done} of ${rows} rows solved`);
-    told = tenth;
+    if (tenth > reportedTenth) note(`${done} of ${rows} rows solved`);
+    reportedTenth = tenth;
   };
   const series = solveSeries(prepared, profiles, { solver, ...(rows < LONG ? {} : { progress }) });
   const steps = series.steps.map((step, at) => ({ time: profiles.times[at]!, ...step }));
   const wrong = steps.filter((step) => !step.converged);
   if (json) {
     const converged = wrong.length === 0;
-    process.stdout.write(`${JSON.stringify({ ...reportOf(series.last, omitted), converged, solver: way, steps })}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ ...reportOf(series.last, omitted), converged, solver: solverName, steps })}\n`,
+    );
   } else {
     process.stdout.write('time,converged,supplyKw,lossesKw,lowestVmPu,highestVmPu\n');
     for (const { time, converged, sourceKw, lossesKw, vmPu } of steps) {

@@ -60,7 +60,7 @@ const openToOthers = (): string[] =>
 /** Keys that are public: who pins them at a gateway copies the file, and the gateway is another user. */
 const PUBLIC = ['data/trusted-keys.json 644'];
 
-test('what the cloud keeps is its own alone: in a new folder, and in one that an older version left open', async () => {
+test("the cloud's files are private, in a new folder and in one an older version left open", async () => {
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
   writeFileSync(
     join(folder, 'cloud.yaml'),

@@ -6,7 +6,7 @@ import { cloudFiles, folderOf, start, type Started } from './testing/started.ts'
 
 const runs = ({ says }: Started, what: RegExp): Promise<string> => says(what).then(() => 'it runs');
 
-test('two clouds never write one data folder: the second is refused, and the next comes in once the first was killed with -9', async (t) => {
+test('two clouds never write one data folder: the second is refused until the first is killed', async (t) => {
   const folder = folderOf(t);
   const { config } = cloudFiles(folder);
   const first = start(t, 'cloud', '--config', config);
@@ -24,7 +24,7 @@ test('two clouds never write one data folder: the second is refused, and the nex
   await third.says(/Loadstone cloud: http/);
 });
 
-test('two gateways never write one journal, whatever their sockets are', async (t) => {
+test('two gateways never write one journal, whatever their sockets', async (t) => {
   const folder = folderOf(t);
   const site = (name: string): string => {
     const file = join(folder, `${name}.yaml`);

@@ -59,7 +59,7 @@ for (const weather of [true, false]) {
   });
 }
 
-test('three months of nine real substations stay as they are, but for a few of 1000 intervals', (context) => {
+test('three months of nine real substations stay unchanged but for a few in 1000 intervals', (context) => {
   const all = live[0]!.netKw.length;
   for (const [weather, most] of [
     [true, 0.001],
@@ -76,7 +76,7 @@ test('three months of nine real substations stay as they are, but for a few of 1
   }
 });
 
-test('the dead meter is a flat line from its first day to its last', () => {
+test('the dead meter is one flat line throughout', () => {
   const wls = loadSeries().find(({ id }) => id === 'wls')!;
   const { series, defects } = screened(loadOf(wls, COUNT), wls, true);
   const known = series.values.filter((value) => !Number.isNaN(value));

@@ -22,7 +22,7 @@ function history({ netKw, radiationWm2 }: SubstationSeries, days: number): Meter
   };
 }
 
-test('recorded series: HFDP is reversed, WLS is dead, the other eight are well', () => {
+test('recorded series: HFDP is reversed, WLS is dead, the other eight are healthy', () => {
   for (const days of [28, 56]) {
     const found = loadSeries().map((series) => [series.id, judgeHistory(history(series, days)).map(({ finding }) => finding)] as const);
     assert.equal(found.length, 10);

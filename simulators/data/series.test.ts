@@ -22,14 +22,14 @@ function correlation(a: Float64Array, b: Float64Array, lag = 0): number {
   return cov / Math.sqrt(va * vb);
 }
 
-test('mended, the radiation explains 68 % of the net load of OWD and leads it by nothing', () => {
+test("corrected, radiation explains 68 % of OWD's net load with no lead", () => {
   const { netKw, radiationWm2, solarKw } = of('owd');
   assert.ok(Math.abs(correlation(netKw, radiationWm2) ** 2 - 0.68) < 0.01);
   const lags = [-3, -2, -1, 0, 1, 2, 3].map((hours) => correlation(solarKw!, radiationWm2, hours * 4));
   assert.equal(lags.indexOf(Math.min(...lags)), 3, 'the solar part follows the radiation best at lag 0');
 });
 
-test('what the record has stays: reversed and dead meters, empty parts, steps, gaps', () => {
+test('defects of the record stay: reversed and dead meters, empty parts, steps, gaps', () => {
   assert.ok(correlation(of('hfdp').netKw, of('hfdp').solarKw!) < -0.95, 'HFDP counts the other way');
   assert.ok(of('wls').netKw.every((value) => Number.isNaN(value) || Math.abs(value) <= 10), 'WLS reads zero');
   assert.deepEqual(
@@ -42,7 +42,7 @@ test('what the record has stays: reversed and dead meters, empty parts, steps, g
   assert.ok(of('lls').radiationWm2.filter(Number.isNaN).length > 300, 'days of radiation are missing and stay so');
 });
 
-test('clocks: the first row of a file lands two hours earlier, its weather one hour later', () => {
+test("clocks: a file's first row lands two hours earlier, its weather one hour later", () => {
   const row = (time: string, net: string, sun: string): string => `0,${time}+00:00,${sun},3,${net},,-0.1,53,5,0,1,0,0`;
   const header =
     ',datetime,radiation,windspeed_100m,total_substation,total_solar_part,total_wind_part,Lat,Lon,solar_on,wind_on,Hour,Minute';
@@ -57,11 +57,11 @@ test('clocks: the first row of a file lands two hours earlier, its weather one h
   assert.throws(() => parseSeries('hal', csv.replace('radiation', 'sunshine')), /column radiation is missing/);
 });
 
-test('the coordinates of the model are those of the files', () => {
+test("the model's coordinates are those of the files", () => {
   for (const { id, latitude, longitude } of series) assert.deepEqual(coordinates[id], { latitude, longitude });
 });
 
-test('profiles are whole, positive and of mean 1', () => {
+test('profiles are complete, positive and average 1', () => {
   const { shapes } = loadProfiles();
   assert.deepEqual(Object.keys(shapes), ['H0-A', 'H0-B', 'H0-C', 'L1-A', 'L2-A']);
   for (const shape of Object.values(shapes)) {

@@ -17,7 +17,7 @@ import { plantSpecs } from '../region/inputs.ts';
 import { deviceLines } from './device-lines.ts';
 import { setStage } from './stage.ts';
 
-test('each device of the demo is a user of its own: it says and hears what is its own, and cannot speak for another', async (t) => {
+test('each demo device has its own user, publishes and receives only its own, and cannot impersonate another', async (t) => {
   const root = mkdtempSync(join(tmpdir(), 'ls-stage-'));
   t.after(() => rmSync(root, { recursive: true, force: true }));
   const specs = plantSpecs(['mnzl']);

@@ -35,11 +35,11 @@ export class InProcessHost implements PartHost {
   setLine(line: TimeLine): void {
     this.#line = line;
     for (const daemon of this.#daemons) daemon.setLine(line);
-    this.#tellCloud({ type: 'timeline', line });
+    this.#sendToCloud({ type: 'timeline', line });
   }
 
   send(_name: string, message: PartMessage): boolean {
-    this.#tellCloud(message as unknown as ToCloud);
+    this.#sendToCloud(message as unknown as ToCloud);
     return this.#cloudListeners.length > 0;
   }
 
@@ -63,7 +63,7 @@ export class InProcessHost implements PartHost {
       },
       log: () => undefined,
     });
-    if (this.#line !== undefined) this.#tellCloud({ type: 'timeline', line: this.#line });
+    if (this.#line !== undefined) this.#sendToCloud({ type: 'timeline', line: this.#line });
     const running = await cloud;
     this.#stops.push(() => running.stop());
   }
@@ -81,7 +81,7 @@ export class InProcessHost implements PartHost {
     if (this.#line !== undefined) daemon.setLine(this.#line);
   }
 
-  #tellCloud(message: ToCloud): void {
+  #sendToCloud(message: ToCloud): void {
     for (const listener of this.#cloudListeners) listener(message);
   }
 }

@@ -86,7 +86,7 @@ for (const { what, asked = 60, sinceSpikeMs, gateways, expect } of table)
     );
   });
 
-test('the speed reached is that of the last ten seconds, and a new request ends the slow time of a spike', () => {
+test("the reached speed covers the last ten seconds, and a new request ends a spike's slow time", () => {
   const keeper = new TimeKeeper({ speed: 60 });
   const at = (seconds: number, plantSeconds: number): number =>
     keeper.decide({ machineMs: seconds * 1000, plantMs: plantMs + plantSeconds * 1000, pulses: [] }).reached;
@@ -108,13 +108,13 @@ const ahead = (keeper: TimeKeeper, machineMs: number, plantTime: number, pulse: 
   return keeper.decide({ machineMs, plantMs: plantTime, pulses }).untilMs - plantTime;
 };
 
-test('what steps by the second is not waited for within its step at a speed of 1', () => {
+test('at speed 1 a process stepping by the second is not waited for within its step', () => {
   const keeper = new TimeKeeper({ speed: 1 });
   assert.equal(ahead(keeper, 0, plantMs + 999, { stepMs: 1000 }), 1001);
   assert.equal(ahead(keeper, 0, plantMs + 2001, { stepMs: 1000 }), 0);
 });
 
-test('a long cycle that was under way when a spike slowed time is waited for as a long one', () => {
+test('a long cycle under way when a spike slows time is awaited as a long one', () => {
   const keeper = new TimeKeeper({ speed: 60 });
   assert.equal(ahead(keeper, 0, plantMs + 100, {}), 1900);
   keeper.spike(1);

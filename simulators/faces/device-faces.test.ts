@@ -25,7 +25,7 @@ const config = parseConfig(
   'owd.yaml',
 );
 
-test('through its own configuration a gateway reads what is true, in unit and sign', async () => {
+test('with its own configuration a gateway reads true values, in unit and sign', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const faces = new DeviceFaces({ plant, link, clientId: 'devices' });
@@ -66,7 +66,7 @@ test('through its own configuration a gateway reads what is true, in unit and si
   assert.deepEqual(faces.counters(), { published: link.published.length, dropped: 0, taken: 0, refused: 0 });
 });
 
-test('through its own configuration a gateway moves each device to where it means', async () => {
+test('with its own configuration a gateway moves each device to its setpoint', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const faces = new DeviceFaces({ plant, link, clientId: 'devices' });
@@ -102,7 +102,7 @@ test('through its own configuration a gateway moves each device to where it mean
   assert.equal(faces.counters().taken, wanted.length);
 });
 
-test('what is no command is refused and moves nothing', async () => {
+test('an invalid command is refused and moves nothing', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const refused: string[] = [];
@@ -129,7 +129,7 @@ test('what is no command is refused and moves nothing', async () => {
   assert.ok(faces.counters().dropped >= 3, 'without a broker readings are gone, and counted');
 });
 
-test('an access network delays commands and device readings, loses some, and leaves the wired meters alone', async () => {
+test('an access network delays commands and readings and loses some, but not those of wired meters', async () => {
   const plant = newPlant();
   const link = new MemoryLink();
   const access = { random: new SeededRandom(9, 'access'), medianS: 2, lossShare: 0.02 };

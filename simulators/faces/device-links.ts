@@ -1,8 +1,8 @@
 import type { Link, LinkHandlers, LinkOptions, PublishOptions } from '../../shared/ports/link.ts';
 
 /**
- * One link to each device's broker in the shape of one for all of them: what is told to `<device>/...` goes over the device's own,
- * and so does what it is told. It is connected where one of them is.
+ * One link per device's broker, presented as one for all: messages to `<device>/...` use the device's own link, in both directions. It is
+ * connected if one of them is.
  */
 export class DeviceLinks implements Link {
   readonly #links: ReadonlyMap<string, Link>;

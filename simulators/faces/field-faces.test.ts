@@ -25,7 +25,7 @@ const clock = new SystemClock((error) => {
   throw error;
 });
 
-test('over Modbus, through its own configuration, a gateway reads what is true and moves each device to where it means', async (context) => {
+test('over Modbus, with its own configuration, a gateway reads true values and moves each device to its setpoint', async (context) => {
   const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
   const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
   const faces = new FieldFaces(plant, spec);
@@ -121,7 +121,7 @@ test('what an inverter shows between the writes of one setpoint does not change 
   assert.deepEqual(told, [0.25 * spec.ratedKw]);
 });
 
-test('the devices that stay on MQTT beside it ask the broker for their own topics only', async () => {
+test('devices left on MQTT subscribe only to their own topics', async () => {
   const spec = plantSpecs().find(({ id }) => id === 'wwf')!;
   const plant = new Plant(spec, { seed: 1, startMs: plantStartMs + 39_600_000 });
   const link = new MemoryLink();

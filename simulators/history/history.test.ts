@@ -20,7 +20,7 @@ const values = (batches: readonly HistoryBatch[], gateway: string, device: strin
     points.filter(({ series }) => series.gateway === gateway && series.device === device && series.metric === metric),
   );
 
-test('transformer as metered: it follows the record, WLS reads zero, HFDP counts the other way', async () => {
+test('the metered transformer follows the record: WLS reads zero, HFDP is reversed', async () => {
   const batches = await collect(['owd', 'wls', 'hfdp']);
   const owd = values(batches, 'owd-01', 'transformer');
   const { inputs } = specs.find(({ id }) => id === 'owd')!;
@@ -38,7 +38,7 @@ test('transformer as metered: it follows the record, WLS reads zero, HFDP counts
   assert.ok(night.length > 30 && night.every(({ value }) => value < -3000));
 });
 
-test('series by series in time order, keyed once, the same for the same seed', async () => {
+test('series in time order, one key each, repeatable by seed', async () => {
   const batches = await collect(['hal']);
   const keys = new Set<string>();
   for (const { points } of batches)
@@ -55,7 +55,7 @@ test('series by series in time order, keyed once, the same for the same seed', a
   assert.deepEqual(await collect(['hal']), batches);
 });
 
-test('the weather that was recorded is that of the history, and goes on to the end of the series', async () => {
+test('the history has the recorded weather, which extends to the end of the series', async () => {
   const record = weatherRecords(specs).get('owd')!;
   const batches = await collect(['owd']);
   for (const { time, value } of values(batches, 'owd-01', 'weather', 'radiationWm2'))

@@ -16,7 +16,7 @@ before(() => {
 });
 const startMs = plantStartMs + 11 * 3_600_000;
 
-test('the presets: corners of IEEE 1547-2018 in the load convention, a low voltage is met by feeding in', () => {
+test('presets: corners of IEEE 1547-2018 in the load convention; low voltage is met by injecting', () => {
   const rows: [GridCodeId, pu: number, kvar: number, watt: number][] = [
     ['ieee1547-b', 0.9, -0.44, 1],
     ['ieee1547-b', 0.92, -0.44, 1],
@@ -44,7 +44,7 @@ test('the presets: corners of IEEE 1547-2018 in the load convention, a low volta
   }
 });
 
-test('an inverter follows its curves at its own step: 90 % in the open-loop response, not while it is told its reactive power', () => {
+test('an inverter follows its curves with 90 % within the open-loop response, except while commanded reactive power', () => {
   const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
   const make = (bites: Consequences): PvInverter => new PvInverter(own, bites);
   const random = new SeededRandom(1);
@@ -74,7 +74,7 @@ test('an inverter follows its curves at its own step: 90 % in the open-loop resp
   assert.deepEqual([off.reactivePowerKvar, off.activePowerKw], [0, -own.ratedKw]);
 });
 
-test('watt-var absorbs with what is fed in, and a high frequency lowers what is fed in by the droop', () => {
+test('watt-var absorbs with feed-in, and the droop lowers feed-in at high frequency', () => {
   const own = owd.devices.find((each): each is PvSpec => each.id === 'pv-1')!;
   const random = new SeededRandom(1);
   let timeMs = 0;
@@ -99,7 +99,7 @@ test('watt-var absorbs with what is fed in, and a high frequency lowers what is 
   }
 });
 
-test('on the feeder the curves bring a high voltage down, and the loop comes to rest', () => {
+test('on the feeder the curves lower a high voltage, and the loop settles', () => {
   const highest = (bites: Consequences): number[] => {
     const plant = new Plant(owd, { seed: 1, startMs, bites });
     const series: number[] = [];
@@ -118,7 +118,7 @@ test('on the feeder the curves bring a high voltage down, and the loop comes to 
   assert.ok(Math.max(...tail) - Math.min(...tail) < 0.01, 'it does not swing');
 });
 
-test('the winding: hours above its rating age it, and it opens at 140 C; its state is kept', () => {
+test('the winding ages above its rating and trips at 140 C; its state is kept', () => {
   const winding = new Winding(8000);
   const step = (of: Winding, pu: number): boolean => of.step({ kva: pu * 8000, ambientC: 20, dtS: 60 });
   for (let minute = 0; minute < 60; minute++) assert.equal(step(winding, 1), false);
@@ -133,7 +133,7 @@ test('the winding: hours above its rating age it, and it opens at 140 C; its sta
   assert.deepEqual([again, copy.agedHours], [minutes, winding.agedHours]);
 });
 
-test('an overheated transformer loses its feeders, where the hot spot is switched on', () => {
+test('an overheated transformer trips its feeders if the hot spot is enabled', () => {
   const small = {
     ...owd,
     network: { ...owd.network, transformers: owd.network.transformers.map((each) => ({ ...each, ratedKva: 600 })) },
@@ -152,7 +152,7 @@ test('an overheated transformer loses its feeders, where the hot spot is switche
   }
 });
 
-test('after a trip comes cold load pick-up: more than before, for a while, and only where it is switched on', () => {
+test('after a trip cold load pick-up adds load for a while, if enabled', () => {
   for (const coldLoad of [false, true]) {
     const make = (): Plant => new Plant(owd, { seed: 1, startMs: plantStartMs + 18 * 3_600_000, bites: { coldLoad } });
     const [plant, steady] = [make(), make()];

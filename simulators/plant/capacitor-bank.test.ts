@@ -31,7 +31,7 @@ function rig() {
   };
 }
 
-test('it feeds in reactive power with the square of the voltage, in whole steps within its own', () => {
+test('injects reactive power with the square of the voltage, in whole steps', () => {
   const { bank, tell, run } = rig();
   assert.equal(run(5), 0);
   assert.equal(bank.reactivePowerKvar, 0);
@@ -45,7 +45,7 @@ test('it feeds in reactive power with the square of the voltage, in whole steps 
   assert.equal(run(3), 1);
 });
 
-test('a step that was switched off closes again only once it has discharged', () => {
+test('a switched-off step closes again only once discharged', () => {
   const { tell, run } = rig();
   tell(2);
   run(3);
@@ -57,7 +57,7 @@ test('a step that was switched off closes again only once it has discharged', ()
   assert.equal(run(30), 2);
 });
 
-test('it stays as it is where commands stop, opens on a dead bus, and goes on from its state', () => {
+test('holds without commands, opens on a dead bus, and resumes from its state', () => {
   const { bank, tell, run } = rig();
   tell(2);
   assert.equal(run(1000), 2);

@@ -53,7 +53,7 @@ export class FlexibleLoad implements Device {
       this.#setpoints.get('activePowerKw') ?? this.#wishedKw,
       this.#setpoints.get('activePowerLimitKw') ?? ratedKw,
     );
-    // A full buffer lets no more be put off, an empty one no more be taken ahead.
+    // A full buffer defers no more, and an empty one takes nothing in advance.
     const least = base - Math.max(0, bufferKwh - this.#putOffKwh) / hours;
     const most = base + Math.max(0, this.#putOffKwh + bufferKwh) / hours;
     const power = clamp(clamp(asked, minimumKw, ratedKw), least, Math.max(least, most));

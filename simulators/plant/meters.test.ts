@@ -46,7 +46,7 @@ test('the meter plan: intervals, one in a hundred missing, late stations, class 
   assert.ok(Math.abs(rms - 0.0025) < 0.0003, `${rms}`);
 });
 
-test('WLS reads zero and HFDP counts the other way, while the plant is what it is', () => {
+test('WLS reads zero and HFDP is reversed while the plant itself is unchanged', () => {
   const wls = watch('wls');
   assert.ok([...wls.truth.values()].some((kw) => Math.abs(kw) > 300));
   for (const { values } of of(wls.readings, 'transformer')) {
@@ -60,7 +60,7 @@ test('WLS reads zero and HFDP counts the other way, while the plant is what it i
   }
 });
 
-test('a meter in gross error: its powers by a factor and kW, its voltage by pu, all else as it is', () => {
+test('a gross meter error scales and offsets power and offsets voltage, nothing else', () => {
   const spec = specs.find(({ id }) => id === 'owd')!;
   const archive = (meterFaults: typeof spec.meterFaults) => {
     const plant = new Plant({ ...spec, meterFaults }, { seed: 2, startMs: plantStartMs + 36_000_000 });
@@ -74,7 +74,7 @@ test('a meter in gross error: its powers by a factor and kW, its voltage by pu, 
   assert.equal(wrong.voltagePu, right.voltagePu! + 0.03);
 });
 
-test('a plant that is stepped coarsely reads its meters all the same, each once a step at the most', () => {
+test('a coarsely stepped plant still reads its meters, each at most once a step', () => {
   const spec = specs.find((each) => each.id === 'owd')!;
   const plant = new Plant(spec, { seed: 2, startMs: plantStartMs + 36_000_000 });
   const counts = new Map<string, number>();

@@ -54,7 +54,7 @@ const script = fc.array(
   { minLength: 1, maxLength: 12 },
 );
 
-test('property: what the source gives is what loads take and lines lose; states stay in bounds, whatever is commanded', () => {
+test('property: source power equals load plus losses; states stay in bounds under any command', () => {
   fc.assert(
     fc.property(script, fc.integer({ min: 0, max: 1000 }), (steps, seed) => {
       const one = plant({ seed });
@@ -105,7 +105,7 @@ test('the same seed gives the same run, another seed another', () => {
   assert.notEqual(trace(5), trace(6));
 });
 
-test('restored from a snapshot, a region goes on exactly as the one that ran on', () => {
+test('a region restored from a snapshot continues exactly like the original', () => {
   const chosen = ['owd', 'wls'].map(spec);
   const options = { seed: 3, startMs: plantStartMs + 17 * HOUR_MS, bites: { relays: true, inverterTrips: true } };
   const first = startedRegion(chosen, options);
@@ -131,7 +131,7 @@ test('restored from a snapshot, a region goes on exactly as the one that ran on'
   assert.throws(() => new RegionPlant(chosen, { ...options, seed: 4 }).restore(first.snapshot()), /seed 3/);
 });
 
-test('a battery follows with dead time and ramp, keeps its setpoint while it is told, and reverts by itself', () => {
+test('a battery follows with dead time and ramp, holds while commanded, and reverts by itself', () => {
   const one = plant();
   run(one, 5);
   one.command('battery-1', { activePowerKw: -500 });
@@ -152,7 +152,7 @@ test('a battery follows with dead time and ramp, keeps its setpoint while it is 
   assert.equal(device(one, 'battery-1').activePowerKw, 0);
 });
 
-test('losses: what a battery gives back is the square of its efficiency', () => {
+test('losses: a battery returns the square of its efficiency', () => {
   const one = plant({ startMs: plantStartMs });
   const soc = (): number => device(one, 'battery-1').values['socPct']!;
   const drive = (kw: number): number => {
@@ -170,7 +170,7 @@ test('losses: what a battery gives back is the square of its efficiency', () => 
   assert.ok(Math.abs(out / into - 0.95 ** 2) < 1e-9, `${out / into}`);
 });
 
-test('a PV plant obeys its limit, falls back to its safe limit, and was free before anybody spoke', () => {
+test('a PV plant obeys its limit, reverts to its safe limit, and is free before any command', () => {
   const one = plant();
   run(one, 10);
   const free = device(one, 'pv-1');
@@ -182,7 +182,7 @@ test('a PV plant obeys its limit, falls back to its safe limit, and was free bef
   assert.equal(device(one, 'pv-1').values['activePowerLimitKw'], 600);
 });
 
-test('reactive power that is fed in lifts the voltage, as the sign says', () => {
+test('injected reactive power raises the voltage', () => {
   const one = plant();
   run(one, 5);
   const before = device(one, 'pv-1').voltagePu;
@@ -195,7 +195,7 @@ test('reactive power that is fed in lifts the voltage, as the sign says', () => 
   assert.ok(device(one, 'pv-1').voltagePu < before - 0.01);
 });
 
-test('charging: limited it keeps the floor of each session, and on its fallback all leave with their energy', () => {
+test("charging: a limit keeps each session's floor, and on fallback all leave with their energy", () => {
   const limited = startedRegion([spec('owd')], { seed: 1, startMs: plantStartMs + 3 * 24 * HOUR_MS + 17 * HOUR_MS })
     .plants[0]!;
   run(limited, 5);
@@ -210,7 +210,7 @@ test('charging: limited it keeps the floor of each session, and on its fallback 
   assert.equal(limited.truth().energyNotServedKwh, 0);
 });
 
-test('a flexible load pays back what it put off', () => {
+test('a flexible load recovers what it deferred', () => {
   const one = plant();
   run(one, 5);
   const base = device(one, 'flex-1').activePowerKw;
@@ -223,7 +223,7 @@ test('a flexible load pays back what it put off', () => {
   assert.ok(device(one, 'flex-1').activePowerKw > base + 20);
 });
 
-test('a spike adds its share of a feeder within the next second and goes by itself', () => {
+test('a spike adds its share of a feeder within a second and ends by itself', () => {
   const one = plant({ startMs: plantStartMs + 15 * HOUR_MS });
   run(one, 30);
   const before = feeder(one, 1).activePowerKw;
@@ -250,7 +250,7 @@ test('the tap changer waits its delay, follows its target, and returns to its ow
   assert.equal(one.truth().tapPosition, before.tapPosition);
 });
 
-test('a switch that would close a loop is refused; an open head leaves its feeder dead and its neighbour live', () => {
+test('a switch that closes a loop is refused; an open head kills its feeder and not its neighbour', () => {
   const one = plant();
   run(one, 3);
   const refused = one.setSwitch('owd-1-l33', true);
@@ -268,7 +268,7 @@ test('a switch that would close a loop is refused; an open head leaves its feede
   assert.ok(device(one, 'pv-1').activePowerKw < 0);
 });
 
-test('relays bite only where they are switched on', () => {
+test('relays trip only where enabled', () => {
   for (const relays of [false, true]) {
     const one = plant({ bites: { relays }, startMs: plantStartMs + 17 * HOUR_MS });
     run(one, 5);
@@ -279,7 +279,7 @@ test('relays bite only where they are switched on', () => {
   }
 });
 
-test('the series end, and the plant says so and stands still', () => {
+test('the plant reports the end of the series and stops', () => {
   const last = new RegionPlant([spec('hal')], { seed: 1, startMs: Date.UTC(2021, 9, 30, 23) });
   assert.equal(last.ended, false);
   for (let quarter = 0; quarter < 4; quarter++) assert.equal(last.step(900), true);
@@ -288,7 +288,7 @@ test('the series end, and the plant says so and stands still', () => {
   assert.equal(last.timeMs, Date.UTC(2021, 9, 31));
 });
 
-test('what differs is off until it is asked for', () => {
+test('model differences are off until enabled', () => {
   const truth = (options: Partial<PlantOptions>) => {
     const one = plant(options);
     run(one, 10);

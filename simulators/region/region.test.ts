@@ -13,7 +13,7 @@ import { buildRegion } from './region.ts';
 
 const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18830', journalPath: '/tmp/journal' };
 
-test('the region fits its contract; every network is radial and whole; every device and meter has its place', () => {
+test('the region matches its contract; every network is radial and complete; every device and meter has its place', () => {
   const region = buildRegion();
   const checked = checker(Region, 'LS-GRID-003')(region);
   assert.equal(checked.ok, true);
@@ -32,7 +32,7 @@ test('the region fits its contract; every network is radial and whole; every dev
   }
 });
 
-test('every gateway configuration is one that a gateway takes, with the same devices as the model', () => {
+test("every generated configuration loads in a gateway, with the model's devices", () => {
   for (const id of substationIds) {
     const config = parseConfig(stringify(gatewayConfig(id, options)), `${id}.yaml`);
     const model = buildRegion().substations.find((each) => each.id === id)!;
@@ -44,7 +44,7 @@ test('every gateway configuration is one that a gateway takes, with the same dev
   }
 });
 
-test('lorries charge in the yard of a cold store, behind its meter: model and gateway know one contract, and what both fall back to fits it', () => {
+test("lorries charge behind a cold store's meter: model and gateway share one contract, and fallbacks fit it", () => {
   const region = buildRegion();
   assert.deepEqual(connectionPointFaults(region), []);
   const shared = region.substations.flatMap(({ id, devices, connectionPoints }) =>
@@ -69,7 +69,7 @@ test('lorries charge in the yard of a cold store, behind its meter: model and ga
   assert.deepEqual([known.contract.maxKw, Math.abs(known.contract.minKw)], [point.importKw, 0]);
 });
 
-test('what all devices fall back to together: at the least load no bus is too high, at 0.65 of nominal none too low', () => {
+test('fallbacks together: at minimum load no bus is too high, at 0.65 of nominal none too low', () => {
   const { network, devices, limits } = buildRegion().substations[0]!;
   const grid = compileRadial(network);
   /** Extremes of the feeders' voltages with the busbar held at `busbarPu`. */

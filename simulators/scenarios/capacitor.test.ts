@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { commandDocument, planDocument } from '../../edge/cycle/testing/documents.ts';
 import { gatewayOnPlant } from './testing/gateway-on-plant.ts';
 
-test("a plan's capacitor steps reach the plant through the gateway, an override stands above them, and what is read back says so", async () => {
+test("a plan's capacitor steps reach the plant, an override stands above them, and the read-back agrees", async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 18 });
   await on.run(30);
   const start = on.clock.plant.now();

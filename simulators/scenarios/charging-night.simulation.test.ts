@@ -39,7 +39,7 @@ function world(): World {
   };
 }
 
-test('cars of the plant leave with their energy within a contract: told by the site, planned by the cloud, held by the gateway', async () => {
+test('cars leave with their energy within a contract: reported by the site, planned by the cloud, held by the gateway', async () => {
   const repeat = (count: number, seconds: number): number[] => Array.from({ length: count }, () => seconds);
   const sim = new RegionSim({
     seed: 1,

@@ -42,7 +42,7 @@ function day(seed: number): Promise<DayReport> {
   });
 }
 
-test('a day of the region from one seed is the same day twice, and nothing of it is lost', async () => {
+test('a day of the region from one seed is repeatable, and loses nothing', async () => {
   const [first, second] = await Promise.all([day(1), day(1)]);
   assert.equal(
     first.digest,

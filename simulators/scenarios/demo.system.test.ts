@@ -16,7 +16,7 @@ const TARGET_KW = 0.5;
 const MORNING = Date.UTC(2021, 8, 25, 4, 50);
 const STEP_S = 60;
 
-test('one command runs the region, edge to cloud and back, ends on Ctrl-C and goes on where it stood', async () => {
+test('one command runs the region, edge to cloud and back, stops on Ctrl-C and resumes', async () => {
   await withDemo({}, async (demo) => {
     await namesLyingMeters(demo);
     await forecastsWithOnnx(demo);

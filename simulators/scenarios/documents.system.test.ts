@@ -40,7 +40,7 @@ const forgeries: readonly Forgery[] = [
   },
 ];
 
-test('a plan that must not count is refused with its code, whoever owns the line', async () => {
+test('an invalid plan is refused with its code, whoever controls the line', async () => {
   const via = await freePorts(1);
   const uplinkPort = await freePorts(1 + 1).then((first) => first + 1);
   const line = new UplinkLine();

@@ -12,7 +12,7 @@ const PART: readonly SubstationId[] = ['owd', 'wew', 'hal', 'lls'];
 /** The fourth takes no part. */
 const LEARN = PART.slice(0, 3);
 
-test('three gateways of four learn over the real uplinks: signed tasks, one killed on the way, a measured network in the registry', async () => {
+test('three of four gateways learn over real uplinks: signed tasks, one killed on the way, a measured network in the registry', async () => {
   const known = (plantStartMs - seriesStartMs) / seriesStepMs;
   const loads = new Map(
     loadSeries()

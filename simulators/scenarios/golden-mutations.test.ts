@@ -40,14 +40,14 @@ const mutations: readonly {
     caughtBy: 'shared/codec/golden.test.ts',
   },
   {
-    name: 'another name of the frame format',
+    name: 'another UUID of the frame format',
     file: 'shared/codec/frame-body.ts',
     find: "'loadstone/frame/v1'",
     replace: "'loadstone/frame/v2'",
     caughtBy: 'shared/codec/golden.test.ts',
   },
   {
-    name: 'the bytes of the run swapped',
+    name: 'the run in big-endian',
     file: 'shared/codec/frame-body.ts',
     find: 'view.setUint32(1, body.run, true);',
     replace: 'view.setUint32(1, body.run, false);',
@@ -99,7 +99,7 @@ for (const { name, caughtBy, ...edit } of mutations) {
   });
 }
 
-test('without a mutation the same tests are green', () => {
+test('unmutated, the same tests are green', () => {
   for (const file of new Set(mutations.map(({ caughtBy }) => caughtBy))) {
     const { status, output } = run(file, []);
     assert.equal(status, 0, output);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gatewayOnPlant } from './testing/gateway-on-plant.ts';
 
-test('a spike on a feeder of the plant is met within two cycles, and the head comes back under its limit as far as devices can', async () => {
+test('a spike on a feeder is met within two cycles, and the head returns below its limit as far as devices can', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { 'feeder-1': 1250 } });
   await on.run(300);
   const before = on.gateway.status();
@@ -24,7 +24,7 @@ test('a spike on a feeder of the plant is met within two cycles, and the head co
   await on.stop();
 });
 
-test('a spike of five times the load ends within a second: the relief that now lifts the terminals is undone in seconds', async () => {
+test('after a fivefold spike ends within a second, relief that lifts the terminals is undone in seconds', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 12 });
   await on.run(60);
   on.plant.spike({ feeder: 'owd-1', share: 4, durationS: 200 });

@@ -14,7 +14,7 @@ const SUBSTATIONS = ['hal', 'owd'] as const;
 const GATEWAYS = SUBSTATIONS.map((id) => `${id}-01`);
 const HOUR_MS = 3_600_000;
 
-test('gateways and cloud killed, uplink cut for an hour: control goes on, no accepted frame is lost or doubled', async () => {
+test('gateways and cloud killed, uplink cut for an hour: control continues, no accepted frame is lost or doubled', async () => {
   const uplinkPort = await freePorts(2);
   const line = new UplinkLine();
   await line.start(uplinkPort + 1, uplinkPort);

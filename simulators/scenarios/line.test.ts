@@ -53,11 +53,11 @@ async function openCloud(bench: UplinkBench) {
   return { ledger, store, taken, start, kill, twice: () => twice };
 }
 
-test('every frame that a gateway accepted is stored once, whatever is lost, cut or killed on the way', async () => {
+test('every frame a gateway accepts is stored once, whatever is lost, cut or killed on the way', async () => {
   for (let seed = 1; seed <= 8; seed++) await survives(seed, rough, ['stored']);
 });
 
-test('where births and data overtake each other too, it is stored once or listed as refused', async () => {
+test('where births and data overtake each other too, it is stored once or listed as rejected', async () => {
   for (let seed = 21; seed <= 26; seed++) await survives(seed, { ...rough, reorder: true }, ['stored', 'refused']);
 });
 

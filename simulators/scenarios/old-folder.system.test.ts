@@ -58,7 +58,7 @@ function holds(rows: readonly Row[], expected: readonly Row[], key: string): voi
   }
 }
 
-describe('data folders of version 0.1.0 go on under this version', () => {
+describe('data folders of version 0.1.0 work with this version', () => {
   before(async () => {
     execFileSync('tar', ['-xzf', join(recorded, 'folder.tar.gz'), '-C', folder]);
     const port = await freePorts(3);
@@ -112,7 +112,7 @@ describe('data folders of version 0.1.0 go on under this version', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('what people did is there', async () => {
+  test("operators' acts are there", async () => {
     holds(await list('/v1/annotations'), said['annotations']!, 'id');
     holds(await list('/v1/scenarios'), said['scenarios']!, 'id');
     holds(await list('/v1/users'), said['users']!, 'name');
@@ -128,7 +128,7 @@ describe('data folders of version 0.1.0 go on under this version', () => {
     );
   });
 
-  test('a password and a token that were made under it still admit', async () => {
+  test('a password and a token of that version still work', async () => {
     const signIn = await fetch(`${cloud.url}/v1/session`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -137,7 +137,7 @@ describe('data folders of version 0.1.0 go on under this version', () => {
     assert.equal(signIn.status, 200);
   });
 
-  test('the audit list is whole and verified', async () => {
+  test('the audit list is complete and verified', async () => {
     const verdict = await get('/v1/audit/verdict');
     assert.equal(verdict['problem'], null);
     assert.ok(Number(verdict['entries']) >= said.auditEntries);
@@ -152,7 +152,7 @@ describe('data folders of version 0.1.0 go on under this version', () => {
     holds([upload!], [said.upload], 'target');
   });
 
-  test('every frame of the killed gateway is stored once, its backlog included', async () => {
+  test('every frame of the killed gateway is stored once, with its backlog', async () => {
     assert.equal(held.measurements, 2472, 'frames in the recorded journal');
     const range = 'start=2021-09-25T00:00:00Z&end=2021-09-25T01:01:30Z';
     const total = await until('the backlog is stored', async () => {
@@ -163,7 +163,7 @@ describe('data folders of version 0.1.0 go on under this version', () => {
     assert.equal(total.stored, held.measurements);
   });
 
-  test('the gateway holds what it held: override, tag and mode', async () => {
+  test('the gateway still has its override, tag and mode', async () => {
     const own = await until('the gateway reports', async () => {
       const gateway = (await list('/v1/gateways')).find(({ id }) => id === 'owd-01');
       return (gateway?.['health'] as Row | null | undefined) ?? undefined;

@@ -14,7 +14,7 @@ test(
   },
 );
 
-test('a steep plant that faces the evening sun of winter gives what it can where no limit is near', async () => {
+test('a steep plant facing the evening winter sun is not curtailed without a limit', async () => {
   const now = Date.UTC(2021, 11, 15, 14, 15);
   const base = testSubstation('aaa');
   const plant = base.devices.find(({ type }) => type === 'pv-inverter')!;

@@ -51,7 +51,7 @@ const sparkplug = published.flatMap((message) => {
   return parsed === undefined || message.topic.includes('/STATE/') ? [] : [{ ...message, ...parsed }];
 });
 
-test('the recording holds each kind of message that the two exchange', () => {
+test('the recording contains every kind of message exchanged', () => {
   assert.equal(
     published.length,
     own.length + sparkplug.length + published.filter(({ topic }) => topic.includes('STATE')).length,
@@ -73,7 +73,7 @@ test('the recording holds each kind of message that the two exchange', () => {
   assert.deepEqual([...new Set(sparkplug.map(({ type }) => type))].sort(), ['DBIRTH', 'DDATA', 'NBIRTH', 'NDEATH']);
 });
 
-test('direction, QoS and retain are those of the topic table', () => {
+test('direction, QoS and retain match the topic table', () => {
   for (const { topic, dir, qos, retain, line } of own) {
     assert.deepEqual([dir, qos, retain], [line.direction, line.qos, line.retain], topic);
   }
@@ -89,7 +89,7 @@ test('every JSON message fits its schema', () => {
   }
 });
 
-test('every signed document is believed, and signed anew it has the same bytes', async () => {
+test('every signed document verifies, and signing it again gives the same bytes', async () => {
   const documents = own.filter(({ line }) => line.encoding === 'jws');
   assert.ok(documents.length > 10);
   for (const message of documents) {
@@ -99,7 +99,7 @@ test('every signed document is believed, and signed anew it has the same bytes',
   }
 });
 
-test('births, frames and deaths are rebuilt from what is read of them, byte by byte', () => {
+test('births, frames and deaths are re-encoded byte for byte', () => {
   const namesOf = new Map<string, Map<number, string>>();
   let frames = 0;
   for (const message of sparkplug) {
@@ -155,7 +155,7 @@ test('births, frames and deaths are rebuilt from what is read of them, byte by b
   assert.ok(frames > 30, `${frames} frames`);
 });
 
-test('the will of a gateway is its death', () => {
+test("a gateway's will is its death", () => {
   const connects = recording.messages.filter((message) => 'cmd' in message) as readonly Connect[];
   assert.ok(connects.length > 0);
   for (const { clientId, will } of connects) {

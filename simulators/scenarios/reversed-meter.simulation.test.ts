@@ -7,7 +7,7 @@ import { Trace } from '../sim/trace.ts';
 
 const LONG_S = 900;
 
-test("a gateway that starts for the first time turns HFDP's reversed meter from its first cycles on: the cloud knows it from the history and waits for no plan", async () => {
+test("a new gateway negates HFDP's reversed meter within its first cycles: the cloud knows it from history, before any plan", async () => {
   const sim = new RegionSim({
     seed: 1,
     trace: new Trace(),

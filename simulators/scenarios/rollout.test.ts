@@ -168,7 +168,7 @@ class World {
   }
 }
 
-test('a better model reaches all gateways over kills; a worse and a corrupt one are caught on their way', async () => {
+test('a better model reaches all gateways despite kills; a worse and a corrupt one are caught', async () => {
   const world = new World();
   const old = await world.submit(250, 'old');
   assert.deepEqual(world.answering(), old);

@@ -119,7 +119,7 @@ function leastEur(seed: number): number {
   return (200 * missingKwh + 20 * (allKwh - missingKwh)) / 1000;
 }
 
-test('cars of the plant leave with their energy, charged as late as the price wants and as early as each has to leave', () => {
+test('cars leave with their energy, charged as late as prices suggest and as early as departures require', () => {
   for (const seed of [1, 2]) {
     const free = night(seed, false);
     const planned = night(seed, true);

@@ -17,7 +17,7 @@ interface Accepted {
   readonly acceptedAt: string;
 }
 
-test('a spike past a limit is met by the guard within two cycles, the plan still in force, and a new plan follows', async () => {
+test('a spike past a limit is met by the guard within two cycles with the plan in force, and a new plan follows', async () => {
   await withDemo({ substations: ['hal', 'owd'] }, async (demo) => {
     const before = await until('a plan is in force and the guard has let go', async () => {
       const { health } = await demo.gateway(GATEWAY);

@@ -27,7 +27,7 @@ function stoppedKw({ type, safeDefaultKw }: RegionDevice): number | null {
   }
 }
 
-test('a stop of the region reaches every gateway: all devices are at their safe defaults within ten seconds, and stay there', async () => {
+test('a region stop reaches every gateway: all devices are at safe defaults within ten seconds, and stay', async () => {
   const sim = new RegionSim({
     seed: 6,
     trace: new Trace(undefined),

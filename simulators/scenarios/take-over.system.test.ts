@@ -68,13 +68,13 @@ async function open(folder: string, killedAfter?: number): Promise<number> {
 const contentOf = (folder: string): readonly Tables[] =>
   ['state', 'planner'].map((name) => tablesOf(join(folder, `${name}.sqlite`)));
 
-describe('a folder with a file for each store', () => {
+describe('a folder with one file per store', () => {
   before(() => {
     execFileSync('tar', ['-xzf', join(import.meta.dirname, 'v0.1.0', 'folder.tar.gz'), '-C', root, './cloud']);
   });
   after(() => rmSync(root, { recursive: true }));
 
-  test('every row of every table is taken over as it stands', () => {
+  test('every row of every table is migrated unchanged', () => {
     assert.equal(names().length, 21, names().join(' '));
     const [before, folder] = [copied(), copied()];
     for (const name of names()) {
@@ -90,7 +90,7 @@ describe('a folder with a file for each store', () => {
     }
   });
 
-  test('kill -9 at any point loses nothing, and the next start goes on from there', async () => {
+  test('kill -9 at any point loses nothing, and the next start continues', async () => {
     const whole = copied();
     const took = await open(whole);
     const expected = contentOf(whole);
@@ -111,7 +111,7 @@ describe('a folder with a file for each store', () => {
     assert.ok(cut > 0, 'some of the kills came before the end');
   });
 
-  test('killed between the commit and the renaming, it is renamed and not taken twice', async () => {
+  test('killed between commit and rename, the file is renamed and not migrated twice', async () => {
     const folder = copied();
     await open(folder);
     const expected = contentOf(folder);
@@ -126,7 +126,7 @@ describe('a folder with a file for each store', () => {
     assert.deepEqual(tablesOf(join(folder, 'people.sqlite.taken')), tablesOf(join(copied(), 'people.sqlite')));
   });
 
-  test('a file that an older version made afterwards is refused, and stays', async () => {
+  test('a file an older version made afterwards is refused and kept', async () => {
     const folder = copied();
     await open(folder);
     copyFileSync(join(recorded, 'people.sqlite'), join(folder, 'people.sqlite'));
@@ -139,7 +139,7 @@ describe('a folder with a file for each store', () => {
     again.close();
   });
 
-  test('a file that cannot be read is named, and stays', () => {
+  test('an unreadable file is named and kept', () => {
     const folder = copied();
     writeFileSync(join(folder, 'people.sqlite'), 'of something else');
     rmSync(join(folder, 'people.sqlite-wal'));

@@ -6,7 +6,7 @@ import { gatewayOnPlant, type OnPlant } from './testing/gateway-on-plant.ts';
 /** Of the guard, in cycles of a second. */
 const RESPONSE_S = 4;
 
-interface Told {
+interface AlarmEvent {
   readonly second: number;
   readonly subject: string | undefined;
   readonly active: boolean | undefined;
@@ -15,7 +15,7 @@ interface Told {
 
 /** Runs, and tells each alarm of a limit that cannot be kept, and when a limit was passed and kept again, s. */
 async function watched(on: OnPlant, seconds: number) {
-  const told: Told[] = [];
+  const alarms: AlarmEvent[] = [];
   let heard = on.uplink.of('events').length;
   let pastSince: number | undefined;
   let backAfterS: number | undefined;
@@ -27,34 +27,34 @@ async function watched(on: OnPlant, seconds: number) {
     heard += fresh.length;
     for (const { code, subject, active, text } of fresh.flatMap(({ events }) => events))
       if (code === 'LS-CONTROL-004' && subject?.startsWith('unmet:') === true)
-        told.push({ second, subject, active, text });
+        alarms.push({ second, subject, active, text });
   });
-  return { told, pastSince, backAfterS };
+  return { alarms, pastSince, backAfterS };
 }
 
 const isBack = ({ gateway }: OnPlant): boolean =>
   gateway.status().elements.every(({ device, activePowerKw }) => device !== 'feeder-1' || activePowerKw! <= 1320);
 
-test('a spike that the guard clears raises no alarm of a limit, however much it takes', async () => {
+test('a spike the guard clears raises no limit alarm, however much relief it takes', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { 'feeder-1': 1320 } });
   await on.run(300);
   on.plant.spike({ feeder: 'owd-1', share: 2, durationS: 20 });
-  const { told, pastSince, backAfterS } = await watched(on, 120);
+  const { alarms, pastSince, backAfterS } = await watched(on, 120);
   assert.ok(pastSince !== undefined && on.uplink.eventCodes().includes('guard.relief'), 'the limit was passed');
   assert.ok(backAfterS! < 20, `the head is back after ${backAfterS} s, before the spike ends`);
-  assert.deepEqual(told, []);
+  assert.deepEqual(alarms, []);
   await on.stop();
 });
 
-test('a spike that it cannot clear raises one alarm, once the devices have given what they can; it goes with the spike', async () => {
+test('a spike it cannot clear raises one alarm after all relief is used, and clears with the spike', async () => {
   const on = await gatewayOnPlant({ id: 'owd', hour: 0, importKw: { transformer: 1600 } });
   // The cloud grants what stands on site: the same limit twice.
   const gridLimit = { importKw: 1600, exportKw: 3000 };
   on.uplink.down({ kind: 'document', document: settingsDocument(on.clock.plant.now(), { gridLimit }) });
   await on.run(300);
   on.plant.spike({ feeder: 'owd-1', share: 2, durationS: 120 });
-  const { told, pastSince } = await watched(on, 400);
-  const [came, ...more] = told;
+  const { alarms, pastSince } = await watched(on, 400);
+  const [came, ...more] = alarms;
   assert.deepEqual([came?.subject, came?.active], ['unmet:transformer', true]);
   assert.match(came!.text, /^transformer at \d+ kW is past its limit of 1600, and no device can relieve it further$/);
   const afterS = came!.second - pastSince!;

@@ -15,7 +15,7 @@ const TOLERANCE = 1e-6;
 const deeds: ReadonlySet<string> = new Set(['applied']);
 const decoder = new TextDecoder();
 
-/** Looks at what reaches the devices, and at what is told of commands. */
+/** Checks what reaches the devices and what is reported of commands. */
 export class CommandWatch {
   readonly #devices: ReadonlyMap<string, RegionDevice>;
   readonly #tell: Tell;
@@ -66,7 +66,7 @@ export class CommandWatch {
     if (activePowerKw !== undefined) this.#fresh(gateway, id, activePowerKw);
   }
 
-  /** A gateway that dies may tell again what it told last; what it did it must not do again. */
+  /** A gateway that dies may repeat its last report, but not its last act. */
   died(gateway: string): void {
     for (const { id } of this.#overrides.filter((each) => each.gateway === gateway)) {
       const stages = this.#outcomes.get(id);
@@ -101,7 +101,7 @@ export class CommandWatch {
     );
     if (twin !== undefined)
       this.#tell('command-selected', `${id} was applied by the selection that ${twin.id} had used`);
-    // What a gateway tells again after a restart may come without what it told of the selection before.
+    // After a restart a gateway may repeat a report without the selection's.
     const taken = this.#applied(selection) ? this.#appliedAt(selection) : time;
     if (time - taken > SELECTION_MS)
       this.#tell('command-selected', `${id} was applied ${(time - taken) / 1000} s after it was selected`);

@@ -15,7 +15,7 @@ function folderOf(t: TestContext): string {
   return folder;
 }
 
-test('two commits draw two seeds, and one commit draws the same seed twice', { skip }, (t) => {
+test('two commits draw two seeds, one commit the same seed twice', { skip }, (t) => {
   const folder = folderOf(t);
   const git = (...args: string[]): string =>
     execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.org', ...args], {
@@ -31,7 +31,7 @@ test('two commits draw two seeds, and one commit draws the same seed twice', { s
   assert.notEqual(drawnSeed(folder).seed, first.seed);
 });
 
-test('without a commit the seed is fixed, and says so', (t) => {
+test('without a commit the seed is fixed, with a note', (t) => {
   const { seed, from } = drawnSeed(folderOf(t));
   assert.equal(seed, 20_261_124);
   assert.equal(from, 'fixed: git knows no commit here');

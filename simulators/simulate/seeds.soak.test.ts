@@ -4,4 +4,4 @@ import { holdsFor } from './testing/simulate-command.ts';
 const SEEDS = 1000;
 const first = Number(process.env['LOADSTONE_SEED'] ?? 1);
 
-test(`${SEEDS} seeds of faults: what must always hold holds`, () => holdsFor(SEEDS, first));
+test(`${SEEDS} fault seeds: all invariants hold`, () => holdsFor(SEEDS, first));

@@ -101,7 +101,7 @@ export class UplinkLine {
     };
     for (const chunk of said) toCloud(chunk);
     gateway.on('data', toCloud);
-    // Whole packets only, so that what is slipped in never stands in the middle of one.
+    // Whole packets only, so that an injected one never splits another.
     const packets = new PacketSplitter();
     cloud.on('data', (chunk: Buffer) => {
       for (const packet of packets.take(chunk)) if (!this.#stalled) gateway.write(packet);

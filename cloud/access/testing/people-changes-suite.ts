@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PeopleChanges, User } from '../people-changes.ts';
 
-type Kept = User & { readonly hash: string };
+type StoredUser = User & { readonly hash: string };
 
 /** What every adapter of people holds to. `open` gives one that holds nobody. */
 export function peopleChangesSuite(
   name: string,
   open: () => { readonly people: PeopleChanges; readonly all: () => Promise<readonly User[]> },
 ): void {
-  const person = (who: string, more: Partial<Kept> = {}): Kept => ({
+  const person = (who: string, more: Partial<StoredUser> = {}): StoredUser => ({
     name: who,
     hash: 'h',
     roles: ['admin'],
@@ -22,7 +22,7 @@ export function peopleChangesSuite(
     users.filter(({ roles, disabled }) => roles.includes('admin') && !disabled).length;
   const many = Array.from({ length: 8 }, (_, n) => `admin-${n}`);
 
-  test(`${name}: of many who make one name at once, one has made it`, async () => {
+  test(`${name}: only one of many concurrent creations of a name succeeds`, async () => {
     const { people, all } = open();
     const made = await Promise.all(many.map((hash) => people.make(person('anna', { hash }))));
     assert.deepEqual(made.toSorted(), [...many.slice(1).map(() => 'known'), 'made']);
@@ -39,17 +39,17 @@ export function peopleChangesSuite(
         Number(who.at(-1)) % 2 === 0 ? people.remove(who) : people.change({ ...person(who), disabled: true }),
     ],
   ] as const)
-    test(`${name}: where all admins ${act} at once, one is left`, async () => {
+    test(`${name}: one admin is left when all admins ${act} at once`, async () => {
       const { people, all } = open();
       for (const who of many) await people.make(person(who));
       await people.make(person('locked', { disabled: true }));
       await people.make(person('viewer', { roles: ['viewer'] }));
-      const told = await Promise.all(many.map((who) => of(people, who)));
-      assert.equal(told.filter((each) => each === 'last admin').length, 1);
+      const outcomes = await Promise.all(many.map((who) => of(people, who)));
+      assert.equal(outcomes.filter((each) => each === 'last admin').length, 1);
       assert.equal(admins(await all()), 1);
     });
 
-  test(`${name}: the last admin may change what leaves them admin, and go once there is another`, async () => {
+  test(`${name}: the last admin may change anything but being admin, and leave once there is another`, async () => {
     const { people, all } = open();
     await people.make(person('root'));
     assert.equal(await people.change({ ...person('root'), areas: ['substation:owd'] }), 'changed');
@@ -61,7 +61,7 @@ export function peopleChangesSuite(
     assert.equal(await people.change(person('root')), 'unknown');
   });
 
-  test(`${name}: a change of rights leaves the password, and that it is to be changed`, async () => {
+  test(`${name}: a change of rights keeps the password and whether it must be changed`, async () => {
     const { people, all } = open();
     await people.make(person('anna', { roles: ['viewer'], mustChange: true }));
     await people.change({ ...person('anna'), roles: ['operator'] });

@@ -10,7 +10,7 @@ import {
   shelved,
   stateOf,
   type Teller,
-  told,
+  withReport,
   unshelved,
 } from './alarm.ts';
 
@@ -21,7 +21,7 @@ export interface DeskRule {
   readonly suppressedBy: readonly string[];
 }
 
-/** A teller says that a condition holds or has gone. */
+/** A reporter says that a condition holds or is gone. */
 export interface Telling {
   readonly teller: Teller;
   readonly source: string;
@@ -40,18 +40,18 @@ export interface Change {
   readonly alarm: Alarm;
   readonly before: AlarmState;
   readonly after: AlarmState;
-  /** The operator is told of it by this change. */
-  readonly isTold: boolean;
+  /** This change announces the alarm to the operator. */
+  readonly isAnnounced: boolean;
 }
 
-/** What came and went so long before it was heard of stays in the log, and is not told. */
+/** What came and went this long before it was received stays in the log and is not announced. */
 const HISTORY_MS = 600_000;
 const CLOUD = 'cloud';
 
 const keyOf = ({ code, device, subject }: Pick<Alarm, 'code' | 'device' | 'subject'>): string =>
   `${code} ${device ?? subject ?? ''}`;
 
-/** Every alarm that is not over, and what happens to it. Holds no clock: each call says the plant time. */
+/** All alarms that are not over, and their transitions. It reads no clock: each call passes the plant time. */
 export class AlarmDesk {
   readonly #rule: (code: string) => DeskRule;
   readonly #explains: (parent: Alarm, child: Alarm) => boolean;
@@ -82,12 +82,12 @@ export class AlarmDesk {
     const before = alarms.get(keyOf(telling));
     if (before === undefined && !holds) return;
     const isHistory = now - at > HISTORY_MS;
-    // Delays run on the source's time: what came and went in one parcel was there if it held for its delay.
+    // Delays run on source time. What came and went within one batch was there if it held for its delay.
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
     const raisedNow = before !== undefined && !before.active && known.active;
     const { priority, text } = holds ? telling : known;
     const more = { priority, text, ...(priority < known.priority && known.active ? { open: true, told: false } : {}) };
-    const next = told({ ...known, ...more }, teller, { holds, at: Math.min(at, now) });
+    const next = withReport({ ...known, ...more }, teller, { holds, at: Math.min(at, now) });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if (!isHistory || !holds) this.#settle(source, now);
   }
@@ -97,7 +97,7 @@ export class AlarmDesk {
     for (const source of this.#sources.keys()) this.#settleOne(source, now);
   }
 
-  /** A teller has started anew: what it does not say again by `confirmBy` has gone. `source` undefined: all of them. */
+  /** A reporter has restarted. What it does not report again by `confirmBy` is gone. `source` undefined: all sources. */
   restarted(teller: Teller, { source, confirmBy }: { source?: string | undefined; confirmBy: number }): void {
     for (const alarm of this.#byId.values())
       if (alarm.tellers.includes(teller) && (source === undefined || alarm.source === source))
@@ -222,9 +222,9 @@ export class AlarmDesk {
   #put(next: Alarm, previous: Alarm | undefined): void {
     const before = previous === undefined ? 'normal' : stateOf(previous);
     const after = stateOf(next);
-    const isTold = after === 'unacknowledged' && !next.told;
-    const alarm = isTold ? { ...next, told: true, firstOut: !this.#someOpen(next) } : next;
-    this.#changes.push({ alarm, before, after, isTold });
+    const isAnnounced = after === 'unacknowledged' && !next.told;
+    const alarm = isAnnounced ? { ...next, told: true, firstOut: !this.#someOpen(next) } : next;
+    this.#changes.push({ alarm, before, after, isAnnounced });
     if (isOver(alarm)) {
       this.#source(alarm.source).delete(keyOf(alarm));
       this.#byId.delete(alarm.id);
@@ -234,7 +234,7 @@ export class AlarmDesk {
     this.#byId.set(alarm.id, alarm);
   }
 
-  /** Whether another alarm of the same source waits for somebody: then this one is not the first out. */
+  /** Whether another alarm of the same source is unacknowledged. Then this one is not the first out. */
   #someOpen({ source, id }: Alarm): boolean {
     return [...this.#source(source).values()].some(
       (each) => each.id !== id && ['unacknowledged', 'returned'].includes(stateOf(each)),

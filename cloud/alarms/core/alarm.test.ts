@@ -40,20 +40,20 @@ const waits: Step[1] = (one, now) => one.tick(now);
 
 /** Each step is a minute after the one before. */
 const PATHS: Readonly<Record<string, readonly Step[]>> = {
-  'seen, then gone': [
+  'acknowledged, then gone': [
     ['comes', comes, 'unacknowledged'],
     ['seen', (one, now) => one.acknowledge(1, by(now)), 'acknowledged'],
     ['again says the same', comes, 'acknowledged'],
     ['goes', goes, 'normal'],
   ],
-  'gone before it was seen': [
+  'gone before it was acknowledged': [
     ['comes', comes, 'unacknowledged'],
     ['goes', goes, 'returned'],
     ['comes again', comes, 'unacknowledged'],
     ['goes again', goes, 'returned'],
     ['seen', (one, now) => one.acknowledge(1, by(now)), 'normal'],
   ],
-  'shelved, and told again when the shelf ends': [
+  'shelved, and announced again when the shelf ends': [
     ['comes', comes, 'unacknowledged'],
     ['seen', (one, now) => one.acknowledge(1, by(now)), 'acknowledged'],
     ['shelved', (one, now) => one.shelve(1, by(now, 'known'), now + 2 * MINUTE), 'shelved'],
@@ -71,7 +71,7 @@ const PATHS: Readonly<Record<string, readonly Step[]>> = {
     ['shelved', (one, now) => one.shelve(1, by(now, 'known'), now + 60 * MINUTE), 'shelved'],
     ['off the shelf', (one, now) => one.unshelve(1, now), 'unacknowledged'],
   ],
-  'out of service, and seen anew when it is back': [
+  'out of service, and unacknowledged again when it is back': [
     ['comes', comes, 'unacknowledged'],
     ['seen', (one, now) => one.acknowledge(1, by(now)), 'acknowledged'],
     ['out', (one, now) => one.takeOut(1, by(now, 'mended')), 'out-of-service'],
@@ -79,25 +79,25 @@ const PATHS: Readonly<Record<string, readonly Step[]>> = {
     ['comes', comes, 'out-of-service'],
     ['back', (one, now) => one.bringBack(1, now), 'unacknowledged'],
   ],
-  'two tellers: it stands while one of them says so': [
+  'two reporters: it stands while one of them reports it': [
     ['comes', comes, 'unacknowledged'],
     ['the cloud says so too', (one, now) => one.take(telling({ teller: 'cloud', at: now }), now), 'unacknowledged'],
     ['the gateway does not any more', goes, 'unacknowledged'],
     ['nor the cloud', (one, now) => one.take(telling({ teller: 'cloud', at: now, holds: false }), now), 'returned'],
   ],
-  'after a restart it goes unless it is said again': [
+  'after a restart it goes unless reported again': [
     ['comes', comes, 'unacknowledged'],
     ['restart', (one, now) => one.restarted('gateway', { confirmBy: now + 2 * MINUTE }), 'unacknowledged'],
     ['a minute', waits, 'unacknowledged'],
     ['another', waits, 'returned'],
   ],
-  'after a restart it stands where it is said again': [
+  'after a restart it stands if reported again': [
     ['comes', comes, 'unacknowledged'],
     ['restart', (one, now) => one.restarted('gateway', { confirmBy: now + 2 * MINUTE }), 'unacknowledged'],
     ['said again', comes, 'unacknowledged'],
     ['much later', waits, 'unacknowledged'],
   ],
-  'rated higher after it was seen, it is to be seen again': [
+  'raised in priority after it was acknowledged, it needs a new acknowledgement': [
     ['comes', comes, 'unacknowledged'],
     ['seen', (one, now) => one.acknowledge(1, by(now)), 'acknowledged'],
     ['worse', (one, now) => one.take(telling({ at: now, priority: 1 }), now), 'unacknowledged'],
@@ -105,7 +105,7 @@ const PATHS: Readonly<Record<string, readonly Step[]>> = {
 };
 
 for (const [name, steps] of Object.entries(PATHS)) {
-  test(`an alarm's way: ${name}`, () => {
+  test(`alarm life cycle: ${name}`, () => {
     const one = desk();
     for (const [index, [what, act, state]] of steps.entries()) {
       act(one, START + index * MINUTE);
@@ -115,7 +115,7 @@ for (const [name, steps] of Object.entries(PATHS)) {
   });
 }
 
-test('delays run on the time of the source: a short pulse is none, a long one within one parcel was one', () => {
+test('delays run on source time: a short pulse raises nothing, a long one within one batch does', () => {
   const slow = (over: Partial<Telling>) => telling({ code: 'SLOW', ...over });
   const pulse = desk();
   pulse.take(slow({}), START);
@@ -129,7 +129,7 @@ test('delays run on the time of the source: a short pulse is none, a long one wi
   assert.deepEqual([alarm!.raisedAt, alarm!.returnedAt], [START + 10_000, START + 50_000]);
 });
 
-test('what came and went long before it was heard of is not told; what still holds is', () => {
+test('what came and went before it was received is not announced; what still holds is', () => {
   const one = desk();
   const now = START + 3_600_000;
   one.take(telling({ at: START }), now);
@@ -142,7 +142,7 @@ test('what came and went long before it was heard of is not told; what still hol
   );
 });
 
-test('a lost gateway with 500 devices is one alarm, also where its devices are told first; they come back as they were', () => {
+test('a lost gateway with 500 devices is one alarm, even if the devices report first; they return as they were', () => {
   const one = desk();
   one.take(telling({ device: 'pv-seen' }), START);
   one.acknowledge(1, by(START));
@@ -168,9 +168,10 @@ test('a lost gateway with 500 devices is one alarm, also where its devices are t
   );
 });
 
-test('what hid behind a parent is told once, however often the parent comes and goes', () => {
+test('a child hidden by a flapping parent is announced once', () => {
   const one = desk();
-  const counted = (): number => one.drain().filter(({ isTold, alarm }) => isTold && alarm.code === 'CHILD').length;
+  const counted = (): number =>
+    one.drain().filter(({ isAnnounced, alarm }) => isAnnounced && alarm.code === 'CHILD').length;
   one.take(telling(), START);
   assert.equal(counted(), 1);
   for (let minute = 1; minute < 9; minute++) {
@@ -183,7 +184,7 @@ test('what hid behind a parent is told once, however often the parent comes and 
   assert.equal(counted(), 1);
 });
 
-test('the first of a burst is marked until it is seen', () => {
+test('the first alarm of a burst stays marked until it is acknowledged', () => {
   const one = desk();
   for (const device of ['pv-1', 'pv-2', 'pv-3']) one.take(telling({ device }), START);
   one.take(telling({ source: 'whf-01' }), START);
@@ -197,7 +198,7 @@ test('the first of a burst is marked until it is seen', () => {
   assert.deepEqual(marked(), ['whf-01 pv-1']);
 });
 
-test('a dead band holds a value that was beyond until it is well inside again', () => {
+test('the dead band keeps an alarm until the value is well inside its limit again', () => {
   const limit = { limit: 100, deadBand: 5 };
   const values = [99, 101, 99, 96, 94.9, 96, 100.1];
   let was = false;
@@ -211,7 +212,7 @@ const command = fc.record({
   waitS: fc.integer({ min: 0, max: 40 }),
 });
 
-test('whatever is told and done: one state each, none forgotten while it holds, none shelved beyond 12 h, one first out', () => {
+test('property: one state per alarm, none lost while active, none shelved beyond 12 h, one first-out', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
       const one = desk();
@@ -256,7 +257,7 @@ test('whatever is told and done: one state each, none forgotten while it holds, 
   );
 });
 
-test('a desk that is taken up again goes on as if it had never stopped', () => {
+test('a restored desk continues as if it had never stopped', () => {
   fc.assert(
     fc.property(fc.array(command, { maxLength: 40 }), fc.nat(39), (commands, cut) => {
       const play = (restarts: boolean) => {

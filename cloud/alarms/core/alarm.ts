@@ -20,7 +20,7 @@ export interface Alarm {
   readonly active: boolean;
   /** It came, and nobody has acknowledged it since. */
   readonly open: boolean;
-  /** Whether the operator was told of it since it last came: what only hid behind a parent is not told twice. */
+  /** Whether it was announced since it last came. An alarm that was only hidden by a parent is not announced twice. */
   readonly told: boolean;
   readonly raisedAt: number | null;
   readonly returnedAt: number | null;
@@ -30,7 +30,7 @@ export interface Alarm {
   readonly suppressedBy: number | null;
   readonly firstOut: boolean;
   readonly occurrences: number;
-  /** After a restart of a teller: it has gone unless that teller says again by then that it holds. */
+  /** After a reporter's restart: it is gone unless that reporter confirms it by then. */
   readonly confirmBy: Readonly<Partial<Record<Teller, number>>>;
 }
 
@@ -43,7 +43,7 @@ export interface Delays {
 /** ISA-18.2, 6.2: the longest time for which an alarm may be shelved. */
 export const MOST_SHELVED_MS = 12 * 3_600_000;
 
-/** The one state in which an alarm is: out of service before suppressed before shelved before what its condition says. */
+/** The state of an alarm by precedence: out of service, suppressed, shelved, then its condition. */
 export function stateOf(alarm: Alarm): AlarmState {
   if (alarm.outOfService !== null) return 'out-of-service';
   if (alarm.suppressedBy !== null) return 'suppressed';
@@ -63,7 +63,7 @@ export const isOver = (alarm: Alarm): boolean =>
 const hidden = (alarm: Alarm): boolean =>
   alarm.outOfService !== null || alarm.suppressedBy !== null || alarm.shelved !== null;
 
-/** Time goes on: delays run out, a shelf ends, what was not confirmed goes. */
+/** Advances time: delays end, shelves end, unconfirmed alarms go. */
 export function advance(alarm: Alarm, delays: Delays, now: number): Alarm {
   let next = unconfirmedGone(alarm, now);
   const holds = next.tellers.length > 0;
@@ -85,7 +85,7 @@ const raised = (alarm: Alarm, at: number): Alarm => ({
   occurrences: alarm.occurrences + 1,
 });
 
-/** What came and went while nobody was to be told is not told afterwards. */
+/** What came and went unannounced is not announced later. */
 const returned = (alarm: Alarm, at: number): Alarm => ({
   ...alarm,
   active: false,
@@ -96,11 +96,11 @@ const returned = (alarm: Alarm, at: number): Alarm => ({
 
 function unconfirmedGone(alarm: Alarm, now: number): Alarm {
   const late = alarm.tellers.filter((teller) => now >= (alarm.confirmBy[teller] ?? Infinity));
-  return late.reduce((each, teller) => told(each, teller, { holds: false, at: now }), alarm);
+  return late.reduce((each, teller) => withReport(each, teller, { holds: false, at: now }), alarm);
 }
 
-/** A teller says whether the condition holds. Said again, it is confirmed, and changes nothing. */
-export function told(
+/** Applies a report of whether the condition holds. A repetition confirms it and changes nothing. */
+export function withReport(
   alarm: Alarm,
   teller: Teller,
   { holds, at }: { readonly holds: boolean; readonly at: number },
@@ -112,7 +112,7 @@ export function told(
   return { ...alarm, tellers, confirmBy, conditionSince: flips ? at : alarm.conditionSince };
 }
 
-/** Somebody has seen it. Seen already, or not there to be seen: as it is. */
+/** Acknowledges it. No change if it is acknowledged already or not there. */
 export const acknowledged = (alarm: Alarm, act: AlarmAct): Alarm =>
   alarm.open ? { ...alarm, open: false, acknowledged: act, firstOut: false } : alarm;
 
@@ -127,7 +127,7 @@ export const unshelved = (alarm: Alarm): Alarm => ({ ...alarm, shelved: null });
 
 export const outOfService = (alarm: Alarm, act: AlarmAct): Alarm => ({ ...alarm, outOfService: act, firstOut: false });
 
-/** What stands when it comes back has to be seen anew. */
+/** An alarm still standing when it returns to service needs a new acknowledgement. */
 export const backInService = (alarm: Alarm): Alarm => ({
   ...alarm,
   outOfService: null,

@@ -2,8 +2,8 @@ import type { AlarmFiguresView, AlarmPriority } from '../../../shared/contracts/
 import { type Alarm, isStanding, stateOf } from './alarm.ts';
 import { floodMs, type FloodRule, TEN_MINUTES_MS } from './flood.ts';
 
-/** An alarm was told to the operator. */
-export interface Told {
+/** An alarm that was announced to the operator. */
+export interface Announcement {
   /** ms UTC of plant time. */
   readonly at: number;
   readonly source: string;
@@ -19,25 +19,25 @@ const CHATTER_COUNT = 3;
 const MOST_FREQUENT = 10;
 
 /**
- * The figures of ISA-18.2, 16.5 and EEMUA 191 over [from, to): `told` ascending, those of the ten minutes before `from` among
- * them, so that a flood that had begun counts; `now` is what there is at `to`.
+ * The figures of ISA-18.2, 16.5 and EEMUA 191 over [from, to). Announcements are ascending and include the ten minutes before `from`, so
+ * that a running flood counts. `now`: the alarms at `to`.
  */
 export function figures(
-  told: readonly Told[],
+  announcements: readonly Announcement[],
   { from, to, now, flood }: { from: number; to: number; now: readonly Alarm[]; flood: FloodRule },
 ): AlarmFiguresView {
-  const own = told.filter(({ at }) => at >= from && at < to);
+  const own = announcements.filter(({ at }) => at >= from && at < to);
   const times = own.map(({ at }) => at);
   const length = Math.max(1, to - from);
   const frequent = byKey(own).slice(0, MOST_FREQUENT);
   const share = (priority: AlarmPriority): number =>
     own.length === 0 ? 0 : own.filter((each) => each.priority === priority).length / own.length;
-  const since = told.map(({ at }) => at).filter((at) => at < to);
+  const since = announcements.map(({ at }) => at).filter((at) => at < to);
   return {
     from,
     to,
     told: own.length,
-    // Of a first day so far, what it has brought: a few minutes say nothing of a day.
+    // For a first day, the count so far: a few minutes do not make a rate.
     perDay: (own.length * DAY_MS) / Math.max(DAY_MS, length),
     perTenMinutes: { mean: (own.length * TEN_MINUTES_MS) / length, most: mostInTenMinutes(times) },
     floodShare: floodMs(since, { from, to }, flood) / length,
@@ -59,14 +59,14 @@ export function figures(
 }
 
 interface Group {
-  readonly first: Told;
+  readonly first: Announcement;
   readonly times: number[];
 }
 
 /** Most frequent first. */
-function byKey(told: readonly Told[]): Group[] {
+function byKey(announcements: readonly Announcement[]): Group[] {
   const groups = new Map<string, Group>();
-  for (const each of told) {
+  for (const each of announcements) {
     const key = [each.source, each.code, each.about ?? ''].join(' ');
     const group = groups.get(key) ?? { first: each, times: [] };
     group.times.push(each.at);

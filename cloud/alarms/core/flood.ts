@@ -16,8 +16,8 @@ export class FloodMeter {
     this.#rule = rule;
   }
 
-  /** An alarm was told, ms UTC; times do not go back. */
-  told(at: number): void {
+  /** Counts an announced alarm, ms UTC. Times do not go back. */
+  announced(at: number): void {
     this.#times.push(at);
     this.advance(at);
   }
@@ -42,17 +42,17 @@ export class FloodMeter {
 /** Time in flood within [from, to), ms, of alarms told at `times` (ascending). */
 export function floodMs(times: readonly number[], span: { from: number; to: number }, rule: FloodRule): number {
   const meter = new FloodMeter(rule);
-  // A flood may end with no alarm: it is looked at also where each of them leaves the window.
+  // A flood may end without a new alarm, so it is also checked where alarms leave the window.
   const looks = [
-    ...times.map((at) => ({ at, isTold: true })),
-    ...times.map((at) => ({ at: at + TEN_MINUTES_MS, isTold: false })),
+    ...times.map((at) => ({ at, enters: true })),
+    ...times.map((at) => ({ at: at + TEN_MINUTES_MS, enters: false })),
   ]
     .filter(({ at }) => at < span.to)
-    .toSorted((a, b) => a.at - b.at || Number(a.isTold) - Number(b.isTold));
+    .toSorted((a, b) => a.at - b.at || Number(a.enters) - Number(b.enters));
   let total = 0;
   let since: number | null = null;
-  for (const { at, isTold } of looks) {
-    if (isTold) meter.told(at);
+  for (const { at, enters } of looks) {
+    if (enters) meter.announced(at);
     else meter.advance(at);
     if (since === null && meter.floodSince !== null) since = at;
     if (since !== null && meter.floodSince === null) {

@@ -16,32 +16,32 @@ const look = { now: START, was: false, deadBandPct: 2 };
 const CASES: readonly (readonly [string, Ahead, Partial<typeof look>, object | undefined])[] = [
   ['within its limits', ahead(0, 1000, -800), {}, undefined],
   [
-    'import passed in two steps',
+    'import exceeded in two steps',
     ahead(0, 1100, 1200, 900),
     {},
     { from: START + HOUR, to: START + 3 * HOUR, worstKw: 1200, limitKw: 1000, worstAt: START + 2 * HOUR },
   ],
   [
-    'feed-in passed first, import after it',
+    'feed-in exceeded first, import after it',
     ahead(-900, 1100),
     {},
     { from: START, to: START + HOUR, worstKw: -900, limitKw: -800, worstAt: START },
   ],
-  ['what is over is not predicted', ahead(1200, 0), { now: START + HOUR }, undefined],
+  ['a past violation is not predicted', ahead(1200, 0), { now: START + HOUR }, undefined],
   [
-    'what is under way goes on',
+    'a running violation continues',
     ahead(1200, 0),
     { now: START + HOUR / 2 },
     { from: START + HOUR / 2, to: START + HOUR, worstKw: 1200, limitKw: 1000, worstAt: START },
   ],
-  ['just below the limit it never came', ahead(990), {}, undefined],
+  ['just below the limit none begins', ahead(990), {}, undefined],
   [
-    'just below the limit it does not go',
+    'just below the limit a running one stays',
     ahead(990),
     { was: true },
     { from: START, to: START + HOUR, worstKw: 990, limitKw: 1000, worstAt: START },
   ],
-  ['well inside it goes', ahead(979), { was: true }, undefined],
+  ['well inside the limit it ends', ahead(979), { was: true }, undefined],
 ];
 for (const [name, series, more, expected] of CASES) {
   test(`predicted: ${name}`, () => assert.deepEqual(firstViolation(series, { ...look, ...more }), expected));

@@ -28,13 +28,13 @@ const alarm = (id: number, text = 'it stands'): Alarm => ({
   occurrences: 3,
   confirmBy: { gateway: T0 + 1 },
 });
-const told = (at: number, id = 1, about: string | null = 'pv-1') =>
+const announcement = (at: number, id = 1, about: string | null = 'pv-1') =>
   ({ at, alarm: id, source: 'owd-01', code: 'LS-METER-005', about, priority: 2 }) as const;
-const nothing: AlarmChanges = { put: [], remove: [], told: [], eventsUpTo: 0, nextId: 1 };
+const nothing: AlarmChanges = { put: [], remove: [], announcements: [], eventsUpTo: 0, nextId: 1 };
 
 /** What every adapter of alarms holds to. `open` gives one that holds none. */
 export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmStore>>): void {
-  test(`${name}: alarms, their next number and the last event come back over a restart`, async () => {
+  test(`${name}: alarms, the next number and the last event survive a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(T0), { alarms: [], eventsUpTo: undefined, nextId: 1, since: T0 });
     await store.commit({ ...nothing, put: [alarm(2), alarm(1)], eventsUpTo: 7, nextId: 3 });
@@ -44,36 +44,46 @@ export function alarmStoreSuite(name: string, open: () => Promise<Opened<AlarmSt
     assert.deepEqual(await (await again()).load(T0 + 9), kept);
   });
 
-  test(`${name}: an alarm takes the place of its former self, and goes when it is over`, async () => {
+  test(`${name}: an alarm replaces its earlier state and is removed when it is over`, async () => {
     const { store } = await open();
     await store.commit({ ...nothing, put: [alarm(1), alarm(2)], nextId: 3 });
     await store.commit({ ...nothing, put: [alarm(1, 'it has moved')], remove: [2, 9], nextId: 3 });
     assert.deepEqual((await store.load(T0)).alarms, [alarm(1, 'it has moved')]);
   });
 
-  test(`${name}: a commit that is refused leaves nothing`, async () => {
+  test(`${name}: a refused commit changes nothing`, async () => {
     const { store } = await open();
     await store.commit({ ...nothing, put: [alarm(1)], eventsUpTo: 1, nextId: 2 });
-    const torn = { ...told(T0), source: null as never };
+    const torn = { ...announcement(T0), source: null as never };
     await assert.rejects(
-      store.commit({ ...nothing, put: [alarm(2)], remove: [1], told: [told(T0), torn], eventsUpTo: 5, nextId: 3 }),
+      store.commit({
+        ...nothing,
+        put: [alarm(2)],
+        remove: [1],
+        announcements: [announcement(T0), torn],
+        eventsUpTo: 5,
+        nextId: 3,
+      }),
     );
     const { alarms, eventsUpTo, nextId } = await store.load(T0);
     assert.deepEqual([alarms, eventsUpTo, nextId], [[alarm(1)], 1, 2]);
-    assert.deepEqual(await store.told(0, T0 + 1), []);
+    assert.deepEqual(await store.announcements(0, T0 + 1), []);
   });
 
-  test(`${name}: what was told comes back by time, of a half-open span, until it is forgotten`, async () => {
+  test(`${name}: notices are read by time in a half-open span until they are pruned`, async () => {
     const { store } = await open();
-    await store.commit({ ...nothing, told: [told(T0 + 20.7, 3, null), told(T0), told(T0 + 10, 2)] });
-    const shown = ({ at, source, code, about, priority }: ReturnType<typeof told>) => ({
+    await store.commit({
+      ...nothing,
+      announcements: [announcement(T0 + 20.7, 3, null), announcement(T0), announcement(T0 + 10, 2)],
+    });
+    const shown = ({ at, source, code, about, priority }: ReturnType<typeof announcement>) => ({
       at: Math.floor(at),
       source,
       code,
       about,
       priority,
     });
-    assert.deepEqual(await store.told(T0, T0 + 20), [shown(told(T0)), shown(told(T0 + 10))]);
-    assert.deepEqual((await store.told(T0 + 0.5, T0 + 20.1)).length, 3, 'a broken time takes its whole ms');
+    assert.deepEqual(await store.announcements(T0, T0 + 20), [shown(announcement(T0)), shown(announcement(T0 + 10))]);
+    assert.deepEqual((await store.announcements(T0 + 0.5, T0 + 20.1)).length, 3, 'a broken time takes its whole ms');
   });
 }

@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
 import { IdempotencyStore } from './idempotency-store.ts';
-import { keptAnswersSuite } from './testing/kept-answers-suite.ts';
+import { storedAnswersSuite } from './testing/stored-answers-suite.ts';
 
-keptAnswersSuite(
+storedAnswersSuite(
   'SQLite',
   storeFiles((path) => new IdempotencyStore(path)),
 );

@@ -1,7 +1,7 @@
 import type { Where } from '../../telemetry/database.ts';
 import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import { transaction } from '../../telemetry/sqlite.ts';
-import type { Answer, KeptAnswer, KeptAnswers, RequestKey } from './kept-answers.ts';
+import type { Answer, StoredAnswer, StoredAnswers, RequestKey } from './stored-answers.ts';
 
 const migrations = [
   `CREATE TABLE answer (
@@ -12,7 +12,7 @@ const migrations = [
 ];
 
 /** Kept answers on SQLite. */
-export class IdempotencyStore extends SqliteFile implements KeptAnswers {
+export class IdempotencyStore extends SqliteFile implements StoredAnswers {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
   constructor(at: Where) {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
@@ -28,14 +28,14 @@ export class IdempotencyStore extends SqliteFile implements KeptAnswers {
     { caller, key }: RequestKey,
     request: string,
     { now, since }: { readonly now: number; readonly since: number },
-  ): Promise<KeptAnswer | undefined> {
+  ): Promise<StoredAnswer | undefined> {
     return transaction(this.db, () => {
       this.prepared('DELETE FROM answer WHERE at < ?').run(since);
       const taken = this.prepared(
         'INSERT INTO answer (caller, key, request, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
       ).run(caller, key, request, now);
       if (Number(taken.changes) > 0) return undefined;
-      return keptIn(this.prepared('SELECT * FROM answer WHERE caller = ? AND key = ?').get(caller, key)!);
+      return answerOf(this.prepared('SELECT * FROM answer WHERE caller = ? AND key = ?').get(caller, key)!);
     });
   }
 
@@ -54,7 +54,7 @@ export class IdempotencyStore extends SqliteFile implements KeptAnswers {
   }
 }
 
-function keptIn(row: Readonly<Record<string, unknown>>): KeptAnswer {
+function answerOf(row: Readonly<Record<string, unknown>>): StoredAnswer {
   const { request, status, headers, body } = row;
   const answer = {
     status: Number(status),

@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { callerOf } from '../access.ts';
 import type { Remote } from '../../compute/thread-calls.ts';
-import type { KeptAnswers, RequestKey } from './kept-answers.ts';
+import type { StoredAnswers, RequestKey } from './stored-answers.ts';
 
 const KEEP_MS = 24 * 3_600_000;
 const KEPT_HEADERS = ['content-type', 'location', 'retry-after'] as const;
@@ -17,7 +17,7 @@ declare module 'fastify' {
 }
 
 /** A POST with an Idempotency-Key acts once in 24 h: the same again gets the same answer, another one under its key is refused. */
-export function installIdempotency(app: FastifyInstance, store: Remote<KeptAnswers>, time: TimeBase): void {
+export function installIdempotency(app: FastifyInstance, store: Remote<StoredAnswers>, time: TimeBase): void {
   app.decorateRequest('heldKey', undefined);
   app.addHook('preHandler', async (request, reply) => {
     const key = request.headers['idempotency-key'];

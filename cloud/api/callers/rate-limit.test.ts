@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { RateLimit } from './rate-limit.ts';
 
-test('four seconds of requests at once, then one at a time, and none is granted twice', () => {
+test('allows a burst of four seconds, then one request at a time, and never grants one twice', () => {
   const times = fc.array(fc.integer({ min: 0, max: 800 }), { maxLength: 200 });
   fc.assert(
     fc.property(times, fc.constantFrom(0.5, 1, 2, 5, 20), (pauses, requestsPerSecond) => {
@@ -26,13 +26,13 @@ test('four seconds of requests at once, then one at a time, and none is granted 
   );
 });
 
-test('who comes back after long has no more than the burst', () => {
+test('a caller that returns after a long time has no more than the burst', () => {
   const rates = new RateLimit({ elapsed: () => 1e9 });
   const taken = Array.from({ length: 10 }, () => rates.take('anna', 2).allowed);
   assert.equal(taken.filter(Boolean).length, 8);
 });
 
-test('callers do not take from each other; of too many all are forgotten, and begin full', () => {
+test('callers have separate budgets; when there are too many, all start afresh', () => {
   const rates = new RateLimit({ elapsed: () => 1000 }, 2);
   for (const name of ['a', 'b']) while (rates.take(name, 1).allowed);
   assert.equal(rates.take('b', 1).remaining, 0);

@@ -14,12 +14,12 @@ const { port } = rig.app.server.address() as { port: number };
 const client = plannerClient({ baseUrl: `http://127.0.0.1:${port}`, token: TOKEN });
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 
-test('the client is what the document generates: else run npm run generate:client', () => {
+test('the client matches the document (else run npm run generate:client)', () => {
   const text = readFileSync(new URL('./client.ts', import.meta.url), 'utf8');
   assert.equal(text, clientOf(rig.app.swagger() as unknown as OpenApi));
 });
 
-test('it speaks with the server: a forecast, its vintages, a job to its end', async () => {
+test('the client fetches a forecast and its vintages, and follows a job to its end', async () => {
   const forecast = await client.newestSubstationForecast('owd', { quantiles: '0.1,0.5' });
   assert.equal(forecast.signConvention, 'consumption-positive');
   const { items } = await client.listVintages({ target: 'substation:owd', start: at(4), end: at(5) });
@@ -32,7 +32,7 @@ test('it speaks with the server: a forecast, its vintages, a job to its end', as
   assert.ok(['queued', 'running', 'succeeded'].includes(job.status));
 });
 
-test('it brings the files too: a table as CSV and Parquet, and what a job has written', async () => {
+test('the client downloads files: CSV and Parquet tables, and job results', async () => {
   const span = { start: at(4), end: at(5) };
   const csv = await client.listVintagesFile({ target: 'substation:owd', ...span, format: 'csv' });
   assert.match(new TextDecoder().decode(csv), /^target,start,issuedAt,/);
@@ -48,7 +48,7 @@ test('it brings the files too: a table as CSV and Parquet, and what a job has wr
   assert.ok(refused instanceof ProblemError);
 });
 
-test('what is refused is thrown with its code', async () => {
+test('a refusal throws an error with its code', async () => {
   const refused = await client.getForecast('fc_nowhere').catch((error: unknown) => error);
   assert.ok(refused instanceof ProblemError);
   assert.equal(refused.problem.code, 'LS-API-004');

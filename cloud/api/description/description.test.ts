@@ -22,7 +22,7 @@ const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
   Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
 );
 
-test('every operation has an id of its own, a description, a right, and says what it answers', () => {
+test('every operation has a unique id, a description, a right and its answers', () => {
   const ids = operations.map(({ operation }) => operation.operationId);
   assert.equal(new Set(ids).size, operations.length);
   for (const { path, method, operation } of operations) {
@@ -49,7 +49,7 @@ const QUERY: Readonly<Record<string, string>> = {
 };
 const UNASKED = ['/v1/stream'];
 
-test('what is answered fits its description', async () => {
+test('every answer matches its description', async () => {
   const fitted: string[] = [];
   for (const { path, method, operation } of operations) {
     if (method !== 'get' || UNASKED.includes(path)) continue;

@@ -30,7 +30,7 @@ async function rig() {
   return { desk, audit, as, ids };
 }
 
-test('alarms: listed by urgency, paged and searched; acknowledged, shelved, taken out of service, all written down', async () => {
+test('alarms are listed by urgency, paged and searched; acknowledging, shelving and suppressing are audited', async () => {
   const { audit, as, ids, desk } = await rig();
   const anna = await as('anna');
   const list = await anna('GET', '/v1/alarms');
@@ -57,7 +57,7 @@ test('alarms: listed by urgency, paged and searched; acknowledged, shelved, take
   assert.equal(out.json().state, 'out-of-service');
   assert.equal((await anna('DELETE', `/v1/alarms/${id}/out-of-service`)).json().state, 'unacknowledged');
   assert.deepEqual(
-    audit.told.map(({ who, what, on, why, outcome }) => [who, what, on, why, outcome]),
+    audit.entries.map(({ who, what, on, why, outcome }) => [who, what, on, why, outcome]),
     [
       ['anna', 'POST /v1/alarms/acknowledge', `alarms:${id}`, undefined, 'done'],
       ['anna', 'POST /v1/alarms/:id/shelve', `alarm:${id} substation:owd`, '60 min: inverter is being changed', 'done'],
@@ -72,7 +72,7 @@ test('alarms: listed by urgency, paged and searched; acknowledged, shelved, take
   await desk.close();
 });
 
-test('an operator of one area acts on its alarms alone, and a batch with a foreign one does nothing', async () => {
+test('an operator acts only on alarms of their area; a batch with a foreign one changes nothing', async () => {
   const { as, ids, desk } = await rig();
   const owd = await as('owd');
   const items = (await owd('GET', '/v1/alarms')).json().items as { id: number; source: string }[];
@@ -88,7 +88,7 @@ test('an operator of one area acts on its alarms alone, and a batch with a forei
   await desk.close();
 });
 
-test('what does not fit is refused: no reason, more than twelve hours, no such alarm, a span turned round', async () => {
+test('refuses a missing reason, more than twelve hours, an unknown alarm and a reversed span', async () => {
   const { as, desk } = await rig();
   const anna = await as('anna');
   const code = async (...request: Parameters<typeof anna>) => {

@@ -21,8 +21,8 @@ async function rig() {
   await desk.started;
   const audit = memoryAudit();
   const people = openedPeople();
-  const told: LoadstoneEvent[] = [];
-  const areas = openedAreas(region, people, (event) => told.push(event));
+  const events: LoadstoneEvent[] = [];
+  const areas = openedAreas(region, people, (event) => events.push(event));
   people.onChange(() => void areas.sweep());
   await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'anna-password');
   await people.ensureUser({ name: 'bert', roles: ['operator'], areas: '*' }, 'bert-password');
@@ -36,12 +36,12 @@ async function rig() {
     return async (method: 'GET' | 'POST', url: string, payload?: object) =>
       (await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })).json();
   };
-  return { app, as, desk, audit, people, areas, told };
+  return { app, as, desk, audit, people, areas, events };
 }
 
 const act = (kind: string, target: string, more: object = {}) => ({ kind, target, reason: 'works', ...more });
 
-test('acts go through where nobody else holds the area; a stop goes through in any', async () => {
+test('acts pass where nobody else holds the area; a stop passes anywhere', async () => {
   const { as } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
   const code = async (who: typeof anna, body: object) => (await who('POST', '/v1/acts', body)).code;
@@ -57,7 +57,7 @@ test('acts go through where nobody else holds the area; a stop goes through in a
   assert.equal((await bert('POST', `/v1/approvals/${approval.id}`, decision)).code, 'LS-DESK-003', 'anna holds it all');
 });
 
-test('a token of the installation holds areas and acts in them as a person does', async () => {
+test('a token holds areas and acts in them like a person', async () => {
   const { app } = await rig();
   const post = async (url: string, payload: object) =>
     (
@@ -74,8 +74,8 @@ test('a token of the installation holds areas and acts in them as a person does'
   assert.equal((await post('/v1/acts', act('tag', 'feeder:owd-1'))).code, 'LS-DESK-003');
 });
 
-test('an area changes hands by take, hand-over and release, each written down; who may not act there does not get it', async () => {
-  const { as, audit, told, people, areas: held } = await rig();
+test('take, hand-over and release of an area are audited; whoever may not act there cannot take it', async () => {
+  const { as, audit, events, people, areas: held } = await rig();
   const [anna, bert, olga, eva] = [await as('anna'), await as('bert'), await as('olga'), await as('eva')];
   const holders = async () =>
     Object.fromEntries(
@@ -129,7 +129,7 @@ test('an area changes hands by take, hand-over and release, each written down; w
   assert.equal((await bert('POST', `/v1/areas/losses/${losses[1]!.id}/seen`)).by, 'eva');
   assert.equal((await holders())['feeder:owd-1'], null);
   assert.deepEqual(
-    audit.told
+    audit.entries
       .filter(({ what }) => what.includes('areas'))
       .map(({ who, what, why, outcome }) => [who, what, why, outcome]),
     [
@@ -152,7 +152,7 @@ test('an area changes hands by take, hand-over and release, each written down; w
     ],
   );
   assert.deepEqual(
-    told.map(({ code, text }) => `${code} ${text}`),
+    events.map(({ code, text }) => `${code} ${text}`),
     [
       'area.taken anna takes owd, owd-1',
       'area.offered anna hands over owd, owd-1 to olga: end of the shift',
@@ -168,7 +168,7 @@ test('an area changes hands by take, hand-over and release, each written down; w
   );
 });
 
-test('alarms of the own area: those of another are not acknowledged, those of nobody are everybody’s', async () => {
+test("alarms in another's area cannot be acknowledged, those in unheld areas by anyone", async () => {
   const { as, desk } = await rig();
   const [anna, bert] = [await as('anna'), await as('bert')];
   await desk.tell('owd-01', { code: 'LS-CONTROL-005', device: 'owd-1-b2' });

@@ -12,7 +12,7 @@ import { fixtureDeps, openedPeople, START } from '../testing/api-fixture.ts';
 const root = mkdtempSync(join(tmpdir(), 'loadstone-audit-api-'));
 after(() => rmSync(root, { recursive: true }));
 
-test('the list of who did what is filtered, paged, exported, and judged beside what goes on', async () => {
+test('the audit list is filtered, paged and exported, and verified while entries are added', async () => {
   const { privateKey } = await generateSigningKey();
   const file = join(root, 'audit.jsonl');
   let now = START;

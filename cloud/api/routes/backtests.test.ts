@@ -23,7 +23,7 @@ const body = (more: object = {}) => ({
 const run = async (payload: unknown, token = TOKEN) =>
   rig.ask('POST', '/v1/backtests', { token, payload, headers: { prefer: 'wait=25' } });
 
-test('a backtest scores each model on what it would have said, compares them by days, and keeps every prediction', async () => {
+test('a backtest scores each model on what it would have issued, compares them by day and keeps every prediction', async () => {
   const answer = await run(body());
   assert.equal(answer.statusCode, 200, answer.body);
   const result = answer.json();
@@ -64,7 +64,7 @@ test('a backtest scores each model on what it would have said, compares them by 
   assert.equal((await rig.ask('GET', `/v1/backtests/${result.id}`, { token: PART_TOKEN })).statusCode, 404);
 });
 
-test('an issue sees only what was stored by then: what comes later changes no prediction before', async () => {
+test('an issue uses only data stored by then: later data changes no earlier prediction', async () => {
   const first = (
     await run(body({ models: ['baseline:same-hour-mean-7'], issue: 'D-1T0800[Europe/Amsterdam]' }))
   ).json();
@@ -76,7 +76,7 @@ test('an issue sees only what was stored by then: what comes later changes no pr
   assert.equal(first.issues, 5);
 });
 
-test('the model in use is fitted anew on what was known then; without, it is said that it had seen the span', async () => {
+test('the active model is refitted on what was known then; without refitting the result warns that it saw the span', async () => {
   const seen = (await run(body({ models: ['active'] }))).json();
   assert.match(seen.warnings[0], /after the first issue/);
   const fitted = (await run(body({ models: ['active'], refit: 'P2D' }))).json();
@@ -85,7 +85,7 @@ test('the model in use is fitted anew on what was known then; without, it is sai
   assert.notDeepEqual(fitted.rows, seen.rows);
 });
 
-test('a backtest to the seventh day scores each day of it, the week-ahead member fitted on what was known at each issue', async () => {
+test('a seven-day backtest scores each day, with the week-ahead member fitted at each issue', async () => {
   const answer = await run(body({ start: at(-8 * day), issue: 'P4D', horizon: 'P7D' }));
   assert.equal(answer.statusCode, 200, answer.body);
   const result = answer.json();
@@ -111,7 +111,7 @@ test('a backtest to the seventh day scores each day of it, the week-ahead member
   }
 });
 
-test('what cannot be backtested is refused by its place', async () => {
+test('an invalid backtest is refused with the place of the error', async () => {
   const cases: [object, number, string][] = [
     [{ models: ['mdl_nowhere'] }, 404, '/body/models/0'],
     [{ models: ['active', 'active'] }, 422, '/body/models'],

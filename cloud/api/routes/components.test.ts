@@ -27,7 +27,7 @@ async function sendWeather(issuedAt: number, hoursAhead = 48): Promise<void> {
   assert.ok(answer.statusCode < 300, answer.body);
 }
 
-test('where weather allows, the median is split into sun, wind and the rest, in any unit and resolution', async () => {
+test('with weather, the median splits into solar, wind and other, in any unit and resolution', async () => {
   await rig.live(4);
   assert.equal((await rig.get('/v1/substations/owd/forecast')).json().components, null);
   for (let day = -30; day <= 0; day++) await sendWeather(START + day * DAY_MS);
@@ -48,7 +48,7 @@ test('where weather allows, the median is split into sun, wind and the rest, in 
   assert.equal(feeder.components, null, 'no weather is known there');
 });
 
-test('beyond the models’ horizon the median is split as far as the weather is known, and not behind that', async () => {
+test("beyond the models' horizon the median is split as far as the weather reaches", async () => {
   const issuedAt = rig.clock.plant.now();
   await sendWeather(issuedAt - (issuedAt % 3_600_000), 72);
   await rig.live(1);

@@ -40,7 +40,7 @@ const ask = async (query: string) => {
 };
 const texts = ({ items }: { items: { text: string }[] }) => items.map(({ text }) => text);
 
-test('a search looks through so much and says how far back; what lies behind is found from its cursor', async () => {
+test('a search is bounded, says how far back it looked, and continues from its cursor', async () => {
   const first = await ask('q=NEEDLE%20pv-1&limit=5');
   assert.deepEqual(first.items, []);
   assert.equal(first.searchedTo, START + MANY + 1 - 9_999);
@@ -49,7 +49,7 @@ test('a search looks through so much and says how far back; what lies behind is 
   assert.deepEqual([second.nextCursor, second.searchedTo], [null, START]);
 });
 
-test('pages of a search have so many each, none twice, and an end', async () => {
+test('search pages have a fixed size, no duplicates and an end', async () => {
   const seen: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
     const page: { items: { text: string }[]; nextCursor: string | null } = await ask(
@@ -63,7 +63,7 @@ test('pages of a search have so many each, none twice, and an end', async () => 
   assert.deepEqual(seen, expected);
 });
 
-test('kind and severity narrow it; signs of patterns are letters as others are', async () => {
+test('kind and severity narrow a search; wildcard characters are literal', async () => {
   assert.deepEqual(texts(await ask('kind=audit')), ['a 100% new_ one']);
   assert.deepEqual(texts(await ask('severityFrom=low&limit=3')), ['a 100% new_ one']);
   assert.deepEqual(texts(await ask('q=100%25%20_&severityFrom=low')), ['a 100% new_ one']);
@@ -74,7 +74,7 @@ test('kind and severity narrow it; signs of patterns are letters as others are',
   assert.deepEqual(texts(await ask('q=')).length, 100);
 });
 
-test('too many words, too long a text and an unknown kind are refused', async () => {
+test('too many words, overlong text and an unknown kind are refused', async () => {
   assert.equal((await ask('q=a%20b%20c%20d%20e%20f%20g%20h%20i')).code, 'LS-API-001');
   assert.equal((await ask(`q=${'x'.repeat(101)}`)).code, 'LS-API-001');
   assert.equal((await ask('kind=gossip')).code, 'LS-API-001');

@@ -33,7 +33,7 @@ async function* stream(token: string, more: { query?: string; last?: number } = 
 const issued = (target: string): void =>
   feed.publish({ event: 'forecast.issued', at: START, target, owner: null, data: { forecastId: target } });
 
-test('a stream tells each reader of what they may read, and goes on behind what was read', async () => {
+test('a stream delivers only what its reader may read and resumes after the last event read', async () => {
   issued('substation:whf');
   issued('substation:owd');
   feed.publish({ event: 'job.finished', at: START, target: null, owner: 'owner', data: {} });
@@ -62,29 +62,29 @@ test('a stream tells each reader of what they may read, and goes on behind what 
   assert.equal((await rig.ask('GET', '/v1/events', { token: PART_TOKEN })).statusCode, 403);
 });
 
-test('a limit that is about to be passed is told once, until it is not', () => {
+test('an approaching limit is announced once until it clears', () => {
   const own = new PlannerFeed(0);
   let importKw = 1045;
   const writer = new FeedWriter({ feed: own, now: () => START, limitsOf: () => ({ importKw, exportKw: 9000 }) });
-  const told = () => own.since(0).filter(({ event }) => event === 'limit.predicted');
+  const announced = () => own.since(0).filter(({ event }) => event === 'limit.predicted');
   writer.forecast(smallForecast());
-  assert.equal(told().length, 1);
-  const { data } = told()[0]!;
+  assert.equal(announced().length, 1);
+  const { data } = announced()[0]!;
   assert.deepEqual(
     [data['limit'], data['limitKw'], data['start'], data['peakKw']],
     ['import', 1045, '2021-09-25T01:15:00.000Z', 1070],
   );
   writer.forecast(smallForecast());
-  assert.equal(told().length, 1);
+  assert.equal(announced().length, 1);
   importKw = 2000;
   writer.forecast(smallForecast());
   importKw = 1045;
   writer.forecast(smallForecast());
-  assert.equal(told().length, 2);
+  assert.equal(announced().length, 2);
   assert.equal(own.since(0).filter(({ event }) => event === 'forecast.issued').length, 4);
 });
 
-test('a webhook shows its secret once, and is its caller’s own', async () => {
+test('a webhook shows its secret once and belongs to its caller', async () => {
   const body = { url: 'https://hooks.example.com/in', events: ['limit.predicted'] };
   const made = await rig.ask('POST', '/v1/webhooks', {
     token: PART_TOKEN,

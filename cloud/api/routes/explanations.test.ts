@@ -6,7 +6,7 @@ const rig = await plannerFixture();
 after(() => rig.close());
 await rig.live(4);
 
-test('what each group adds is told in figures that add up to the median, and in words', async () => {
+test('group contributions add up to the median and are put in words', async () => {
   await rig.forecasts.train(['substation:owd']);
   await rig.live(1);
   const forecast = (await rig.get('/v1/substations/owd/forecast')).json();
@@ -25,7 +25,7 @@ test('what each group adds is told in figures that add up to the median, and in 
   assert.match(summary[0], /^Over the next day on average: \d+ kW/);
 });
 
-test('a forecast of a fallback is not explained, one of another region part is not shown', async () => {
+test('a fallback forecast is not explained, and one of a foreign part is not shown', async () => {
   const feeder = (await rig.get('/v1/feeders/whf-1/forecast')).json();
   const answer = await rig.get(`/v1/forecasts/${feeder.id}/explanation`);
   assert.equal(answer.statusCode, 422);

@@ -77,7 +77,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { id } = request.params;
       const forecast = deps.vintages.get(id);
       const caller = callerOf(request);
-      // Its id names its target: who may not read it is not told that it is there.
+      // The id reveals its target, so a caller without the right is not told that it exists.
       if (
         forecast === undefined ||
         !(membersOf(forecast.target) ?? [forecast.target]).every((part) => mayRead(deps.region, caller, part))

@@ -24,7 +24,7 @@ const rowsOf = async (href: string) => {
   return parquetReadObjects({ file: new Uint8Array(answer.rawPayload).buffer });
 };
 
-test('an export holds what the routes answer, of every target, over many pieces', async () => {
+test('an export holds what the routes answer, for every target, across pages', async () => {
   const span = { start: at(-40 * 96), end: at(0) };
   const href = await exported({ kind: 'measurements', target: 'substation:*', ...span });
   const rows = await rowsOf(href);
@@ -56,7 +56,7 @@ test('an export holds what the routes answer, of every target, over many pieces'
   );
 });
 
-test('a training set says what is left out and why; CSV has its header once', async () => {
+test('a training set lists what it leaves out and why; CSV has one header', async () => {
   const outage = { target: 'substation:owd', kind: 'outage', start: at(-96), end: at(-92) };
   assert.equal((await rig.ask('POST', '/v1/annotations', { token: TOKEN, payload: outage })).statusCode, 201);
   const href = await exported({
@@ -75,7 +75,7 @@ test('a training set says what is left out and why; CSV has its header once', as
   assert.ok(scores.some(({ target, model }) => target === 'substation:whf' && model === 'baseline:persistence'));
 });
 
-test('features are the columns of the schema in rows, as a model is fed them, with the load that came', async () => {
+test("features are exported as the model's input rows, with the load that followed", async () => {
   const span = { start: at(-3 * 96), end: at(0) };
   const href = await exported({
     kind: 'features',
@@ -120,7 +120,7 @@ test('features are the columns of the schema in rows, as a model is fed them, wi
   assert.equal((await rig.ask('POST', '/v1/exports', { token: TOKEN, payload: bad })).statusCode, 422);
 });
 
-test('a link is for who asked, for what he may read, and for 24 h', async () => {
+test('a download link works for its creator, within their rights, for 24 h', async () => {
   const span = { start: at(-96), end: at(0) };
   const mine = await exported({ kind: 'measurements', target: 'substation:*', ...span }, PART_TOKEN);
   const own = await rig.ask('GET', mine, { token: PART_TOKEN });

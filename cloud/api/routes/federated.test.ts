@@ -18,7 +18,7 @@ const campaign: Campaign = {
   },
 };
 
-test('who holds the right begins rounds, and sees how each gateway stands; where it is off that is said', async () => {
+test("an authorized caller starts rounds and sees each gateway's progress; disabled learning is reported", async () => {
   const reasons: string[] = [];
   const federated = {
     campaign: () => (reasons.length === 0 ? undefined : campaign),

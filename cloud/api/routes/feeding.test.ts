@@ -8,7 +8,7 @@ const audit = memoryAudit();
 const rig = await plannerFixture({ people, audit });
 after(() => rig.close());
 
-test('a planner feeds what the system learns from in their own areas alone, reads all, and each feeding is written down', async () => {
+test('a planner uploads inputs only for their own areas, reads all, and each upload is audited', async () => {
   await people.ensureUser({ name: 'pia', roles: ['planner'], areas: ['substation:owd'] }, 'pia-password');
   const { secret } = people.makeToken(people.user('pia')!, {
     label: 'script',
@@ -54,7 +54,7 @@ test('a planner feeds what the system learns from in their own areas alone, read
   const withdrawn = await ask('DELETE', `/v1/annotations/${id}`);
   assert.equal(withdrawn.statusCode, 200, withdrawn.body);
   assert.deepEqual(
-    audit.told.map(({ who, what, on, outcome }) => [who, what, on, outcome]),
+    audit.entries.map(({ who, what, on, outcome }) => [who, what, on, outcome]),
     [
       ['pia/script', 'POST /v1/annotations', 'substation:owd', 'done'],
       ['pia/script', 'POST /v1/annotations', 'substation:whf', 'LS-API-003'],

@@ -22,7 +22,7 @@ async function result(
   return { job, forecast: job.result === null ? undefined : (await rig.get(job.result.href)).json() };
 }
 
-test('accepted with a place to look; done, its result is the newest issued forecast as it was asked for', async () => {
+test('a job is accepted with its location; its result is the newest issued forecast', async () => {
   const accepted = await start({
     target: 'substation:owd',
     quantiles: [0.1, 0.5],
@@ -43,7 +43,7 @@ test('accepted with a place to look; done, its result is the newest issued forec
   assert.equal(forecast.values.quantile_P50.length, 24);
 });
 
-test('who prefers to wait has the forecast in the answer', async () => {
+test('a request that prefers to wait gets the forecast in the answer', async () => {
   const answer = await start({ target: 'substation:owd', asOf: at(2), quantiles: [0.5] }, { prefer: 'wait=10' });
   assert.equal(answer.statusCode, 200);
   assert.equal(answer.json().kind, 'reconstruction');
@@ -51,7 +51,7 @@ test('who prefers to wait has the forecast in the answer', async () => {
   assert.equal(answer.json().values.quantile_P50.length, 192);
 });
 
-test('a reconstruction sees what was known as of then, and is never among the issued', async () => {
+test('a reconstruction uses only what was known at asOf and is never listed as issued', async () => {
   const first = (await result({ target: 'feeder:owd-1', asOf: at(2), weather: 'none' })).forecast;
   await rig.live(2);
   const later = (await result({ target: 'feeder:owd-1', asOf: at(2), weather: 'none' })).forecast;
@@ -67,13 +67,13 @@ test('a reconstruction sees what was known as of then, and is never among the is
   assert.notEqual(rig.forecasts.newest('feeder:owd-1')!.id, later.id);
 });
 
-test('fallback: fail turns a fallback into its code', async () => {
+test('fallback: fail turns a fallback into its error code', async () => {
   const { job, forecast } = await result({ target: 'substation:owd', fallback: 'fail' });
   assert.equal(forecast, undefined);
   assert.equal(job.error!.code, 'LS-FORECAST-001');
 });
 
-test('the same key twice makes one job; another request under it is refused', async () => {
+test('an idempotency key makes one job; a different request under it is refused', async () => {
   const body = { target: 'substation:owd', quantiles: [0.5] };
   const key = { 'idempotency-key': 'k-1' };
   const first = await start(body, key);
@@ -92,7 +92,7 @@ test('the same key twice makes one job; another request under it is refused', as
   assert.notEqual((await start(body, key)).json().id, first.json().id);
 });
 
-test('what cannot be asked for says why', async () => {
+test('an impossible request is refused with its reason', async () => {
   const cases: [object, number, string, string?][] = [
     [{ target: 'substation:nowhere' }, 404, 'LS-API-004'],
     [{ target: 'substation:owd', asOf: at(100_000) }, 422, 'LS-API-007'],
@@ -110,7 +110,7 @@ test('what cannot be asked for says why', async () => {
   }
 });
 
-test('a model that is not there, or of another target, is refused at once; one that goes before its job begins, by the job', async () => {
+test('an unknown model or one of another target is refused at once; one removed before its job starts fails the job', async () => {
   const model = 'mdl-none';
   const asked = await start({ target: 'substation:owd', model });
   assert.deepEqual([asked.statusCode, asked.json().code], [404, 'LS-MODEL-002'], asked.body);
@@ -128,7 +128,7 @@ test('a model that is not there, or of another target, is refused at once; one t
   }
 });
 
-test('a job is its owner’s alone; one that is over cannot be cancelled', async () => {
+test('a job belongs to its owner; a finished one cannot be cancelled', async () => {
   const { id } = (await start({ target: 'substation:owd' })).json();
   assert.equal((await rig.ask('GET', `/v1/jobs/${id}`, { token: PART_TOKEN })).statusCode, 404);
   assert.equal((await rig.ask('DELETE', `/v1/jobs/${id}`, { token: PART_TOKEN })).statusCode, 404);
@@ -137,7 +137,7 @@ test('a job is its owner’s alone; one that is over cannot be cancelled', async
   assert.equal(late.statusCode, 409);
 });
 
-test('a sum is forecast from joint errors: no band wider than the bands together, no quantile below a smaller one', async () => {
+test("a sum uses joint errors: its band is no wider than the members' bands together, its quantiles ascend", async () => {
   const members = ['substation:owd', 'feeder:whf-1'];
   for (const asOf of [undefined, at(2)]) {
     const { forecast } = await result({ target: { sumOf: members }, ...(asOf === undefined ? {} : { asOf }) });
@@ -158,7 +158,7 @@ test('a sum is forecast from joint errors: no band wider than the bands together
   }
 });
 
-test('a sum counts nothing twice, and needs a right on every member', async () => {
+test('a sum counts no member twice and needs a right on each', async () => {
   const refused = async (payload: object, token = TOKEN) => {
     const answer = await start(payload, {}, token);
     return [answer.statusCode, answer.json().errors?.[0]?.pointer];

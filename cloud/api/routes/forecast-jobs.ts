@@ -137,7 +137,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
 /** The id of the forecast that a job has made; empty where it has made none. */
 const forecastOf = (href: string | null): string => /^\/v1\/forecasts\/([^?]+)/.exec(href ?? '')?.[1] ?? '';
 
-/** Throws for what is asked of a scenario and would be left out: it stands on its own base. */
+/** Throws for options that a scenario would ignore, because it uses its own base. */
 function assertOfScenario(body: Body): void {
   if (body.load !== undefined && body.load !== 'uncontrolled')
     throw new LoadstoneError('LS-API-007', 'a scenario changes the uncontrolled load', '/body/load');

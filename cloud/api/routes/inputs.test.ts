@@ -27,7 +27,7 @@ const post = (url: string, payload: unknown, more: { token?: string; headers?: o
 const values = async (target: string, from: number, to: number, more = '') =>
   (await rig.get(`/v1/measurements?target=${target}&start=${at(from)}&end=${at(to)}${more}`)).json().items[0];
 
-test('measurements of a target without a gateway come as JSON, CSV and Parquet, and are read back with their receipt', async () => {
+test('measurements of a target without a gateway are uploaded as JSON, CSV and Parquet and read back with their receipt', async () => {
   const json = await post('/v1/measurements?unit=MW', {
     items: [
       { target: 'substation:whf', start: at(-8), values: [1.5, null, 1.25], quality: ['good', 'bad', 'uncertain'] },
@@ -70,7 +70,7 @@ test('measurements of a target without a gateway come as JSON, CSV and Parquet, 
   assert.deepEqual((await values('substation:whf', -5, -4, `&asOf=${at(4)}`)).values, [1400]);
 });
 
-test('of the time before its gateway a target is told by file: read back, learned from, and overwriting nothing', async () => {
+test("a file covers the time before a target's gateway: it is read back, trained on, and overwrites nothing", async () => {
   const before = { items: [{ target: 'feeder:owd-1', start: at(-9000), values: [900, 910, 920] }] };
   const sent = await post('/v1/measurements', before);
   assert.deepEqual([sent.statusCode, sent.json().changed], [201, 3], sent.body);
@@ -82,7 +82,7 @@ test('of the time before its gateway a target is told by file: read back, learne
   assert.match(refused.json().detail, /feeder:owd-1 was measured by the gateway owd-01 at 2021-/);
 });
 
-test('an upload that does not fit is refused by its place, and nothing of it is taken', async () => {
+test('an invalid upload is refused with its place, and none of it is stored', async () => {
   const cases: [unknown, number, string, string?][] = [
     [{ items: [{ target: 'substation:owd', start: at(-4), values: [1] }] }, 409, 'LS-API-005', '/body'],
     [
@@ -127,7 +127,7 @@ test('an upload that does not fit is refused by its place, and nothing of it is 
   assert.equal(reader.statusCode, 403);
 });
 
-test('an outage leaves scores and what is learned from; withdrawn, it counts again, and a look back still sees it', async () => {
+test('an outage is excluded from scores and training; withdrawn, it counts again; asOf still sees it', async () => {
   const target = 'substation:owd';
   const scorecard = async () =>
     (await rig.get(`/v1/scorecards?target=${target}&start=${at(0)}&end=${at(5)}&leadTime=PT1H`)).json().items[0];
@@ -169,7 +169,7 @@ test('an outage leaves scores and what is learned from; withdrawn, it counts aga
   assert.equal((await rig.ask('GET', `/v1/annotations?target=substation:whf`, { token: PART_TOKEN })).statusCode, 403);
 });
 
-test('a weather vintage is never overwritten, and a forecast sees what was issued by its asOf', async () => {
+test('a weather vintage is never overwritten, and a forecast uses what was issued by its asOf', async () => {
   const vintage = (issued: number, ghi: number) => ({
     source: 'harmonie',
     location: 'substation:owd',
@@ -207,7 +207,7 @@ test('a weather vintage is never overwritten, and a forecast sees what was issue
   assert.equal((await post('/v1/weather', { ...vintage(3, 1), windMs: [1] })).json().code, 'LS-API-007');
 });
 
-test("another system's forecast is scored beside ours, and never answers as the newest", async () => {
+test('an external forecast is scored beside ours and is never the newest', async () => {
   const body = {
     target: 'substation:owd',
     source: 'openstef',

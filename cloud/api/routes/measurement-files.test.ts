@@ -18,7 +18,7 @@ const csv = (separator: string, ...rows: [string, string][]): string =>
     .map((cells) => cells.join(separator))
     .join('\n');
 
-test('a file with semicolons may have decimal commas, one sign in one file; pandas’ own times are read', async () => {
+test('a semicolon file may use decimal commas, one style per file; pandas timestamps are read', async () => {
   const dutch = csv(';', [at(0), '3050,25'], [at(1), '-7'], [at(2), '']);
   assert.equal((await send(dutch)).statusCode, 201);
   assert.equal((await send(csv(';', [at(3), '12.5']), 'Text/CSV; charset=utf-8')).statusCode, 201);
@@ -27,7 +27,7 @@ test('a file with semicolons may have decimal commas, one sign in one file; pand
   assert.deepEqual(await kept(0, 6), [3050.25, -7, null, 12.5, 100, null]);
 });
 
-test('what is no number and no time is refused by its place, never read as something else', async () => {
+test('invalid numbers and times are refused with their place, never guessed', async () => {
   const refused = async (text: string) => {
     const answer = await send(text);
     return [answer.statusCode, answer.json().code, answer.json().errors?.[0]?.pointer];
@@ -45,7 +45,7 @@ test('what is no number and no time is refused by its place, never read as somet
   assert.deepEqual(await kept(8, 10), [null, null]);
 });
 
-test('a body that is packed, or of a kind that is not read, is told so', async () => {
+test('a compressed body or an unsupported type is refused with the reason', async () => {
   const packed = await send(gzipSync(csv(',', [at(20), '1'])), 'text/csv', { 'content-encoding': 'gzip' });
   assert.equal(packed.statusCode, 400);
   assert.match(packed.json().detail, /without Content-Encoding: gzip/);

@@ -43,7 +43,7 @@ const post = (offer: ImportOffer, token: string) =>
     payload: { onnx: Buffer.from(offer.bytes).toString('base64'), manifest: manifestOf(offer), reason: 'a test of it' },
   });
 
-test('who holds the right brings a model, once; others do not; each try is in the audit', async () => {
+test('a model is imported once, by whoever holds the right; each attempt is audited', async () => {
   assert.equal((await post(foreignOffer(), PART_TOKEN)).statusCode, 403);
   const first = await post(foreignOffer(), TOKEN);
   assert.equal(first.statusCode, 201, first.body);
@@ -69,7 +69,7 @@ test('who holds the right brings a model, once; others do not; each try is in th
   );
 });
 
-test('a body that is no model is refused before it is looked at', async () => {
+test('a body that is no model is refused before it is inspected', async () => {
   const offer = simpleOffer();
   const good = { onnx: 'AAAA', manifest: manifestOf(offer), reason: 'a test of it' };
   for (const payload of [
@@ -85,7 +85,7 @@ test('a body that is no model is refused before it is looked at', async () => {
     );
 });
 
-test('the command line brings files, says what became of each, and what is missing', async () => {
+test('the command line imports files and reports the result of each, and what is missing', async () => {
   const url = await rig.app.listen({ port: 0, host: '127.0.0.1' });
   const file = (name: string, content: string | Uint8Array): string => {
     writeFileSync(join(folder, name), content);

@@ -36,7 +36,7 @@ const manifest = (id: string, substation: string): ModelManifest => ({
   parity: { inputs: [], outputs: [], tolerance: 1e-4 },
 });
 
-test('the registry is shown by target and state, to who may read the target', async () => {
+test("the registry is listed by target and state, within the reader's targets", async () => {
   const bytes = new Uint8Array([1, 2, 3]);
   const step = { at: START, by: 'loadstone', reason: 'test' };
   for (const [id, substation] of [
@@ -58,7 +58,7 @@ test('the registry is shown by target and state, to who may read the target', as
   assert.equal((await rig.get('/v1/models/none')).json<{ code: string }>().code, 'LS-MODEL-002');
 });
 
-test('a model is held and promoted by who may, with a reason; its life is shown', async () => {
+test('an authorized person holds and promotes a model with a reason; its history is shown', async () => {
   const move = (id: string, body: object, token?: string) =>
     rig.ask('POST', `/v1/models/${id}/transitions`, { ...(token === undefined ? {} : { token }), payload: body });
   assert.equal((await move('mdl-2', { to: 'held', reason: 'too bold' }, PART_TOKEN)).statusCode, 403);

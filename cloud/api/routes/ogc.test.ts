@@ -15,7 +15,7 @@ after(() => rig.close());
 await rig.live(1);
 const items = (collection: string, query = '') => rig.get(`/v1/ogc/collections/${collection}/items${query}`);
 
-test('a GIS finds its way from the landing page to the features', async () => {
+test('a GIS client navigates from the landing page to the features', async () => {
   const landing = (await rig.get('/v1/ogc')).json();
   const href = (rel: string, links: { rel: string; href: string }[]) => links.find((link) => link.rel === rel)!.href;
   const path = (url: string) => new URL(url).pathname;
@@ -35,7 +35,7 @@ test('a GIS finds its way from the landing page to the features', async () => {
   }
 });
 
-test('features carry geometry, limits and the peak that is coming', async () => {
+test('features carry geometry, limits and the coming peak', async () => {
   const [owd] = (await items('substations')).json().features;
   assert.deepEqual(owd.geometry, { type: 'Point', coordinates: [5, 53] });
   const newest = (await rig.get('/v1/substations/owd/forecast')).json();
@@ -49,7 +49,7 @@ test('features carry geometry, limits and the peak that is coming', async () => 
   assert.equal((await rig.get('/v1/ogc/collections/branches/items/nowhere')).statusCode, 404);
 });
 
-test('a collection that is not there is not found, on each of its paths', async () => {
+test('an unknown collection is not found on any of its paths', async () => {
   for (const path of ['', '/items', '/items/owd', '/items?limit=5']) {
     const answer = await rig.get(`/v1/ogc/collections/buildings${path}`);
     assert.deepEqual([answer.statusCode, answer.json().code], [404, 'LS-API-004'], path);
@@ -58,7 +58,7 @@ test('a collection that is not there is not found, on each of its paths', async 
   }
 });
 
-test('bbox, datetime and pages', async () => {
+test('filters by bbox and datetime, in pages', async () => {
   const ids = async (query: string) =>
     (await items('substations', query)).json().features.map(({ id }: { id: string }) => id);
   assert.deepEqual(await ids('?bbox=4,52.9,6,54'), ['owd']);
@@ -78,7 +78,7 @@ test('bbox, datetime and pages', async () => {
   );
 });
 
-test('who reads a part sees its features alone', async () => {
+test('a reader of one part sees only its features', async () => {
   for (const collection of ['substations', 'feeders', 'branches']) {
     const { body } = await rig.ask('GET', `/v1/ogc/collections/${collection}/items`, { token: PART_TOKEN });
     assert.match(body, /owd/);
@@ -88,7 +88,7 @@ test('who reads a part sees its features alone', async () => {
   assert.match(body, /\[5,53,5,53\]/);
 });
 
-test('the lists of resources come as GeoJSON too, by format or Accept, page by page', async () => {
+test('resource lists come as GeoJSON too, by format or Accept, page by page', async () => {
   const first = await rig.get('/v1/substations?format=geojson&limit=1');
   assert.equal(first.headers['content-type'], 'application/geo+json; charset=utf-8');
   const { type, features, nextCursor } = first.json();

@@ -25,7 +25,7 @@ async function run(target: string, body: object) {
   return { id, href: job.href!, result: answer.json() };
 }
 
-test('history with changes: base, scenario and a summary of both', async () => {
+test('a scenario on history returns base, scenario and a summary of both', async () => {
   const { result } = await run('substation:owd', {
     name: 'more of it',
     base: history,
@@ -47,7 +47,7 @@ test('history with changes: base, scenario and a summary of both', async () => {
   assert.ok(Math.abs(result.summary.scenario.energyMwh - 1.1 * result.summary.base.energyMwh - 0.5 * 7 * 24) < 0.01);
 });
 
-test('a feeder that is moved takes its load along, from its day on', async () => {
+test('a moved feeder takes its load along from its day on', async () => {
   const changes = [{ type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd', from: time(-3) }];
   const to = (await run('substation:owd', { name: 'to', base: history, changes })).result;
   const from = (await run('substation:whf', { name: 'from', base: history, changes })).result;
@@ -66,7 +66,7 @@ test('a feeder that is moved takes its load along, from its day on', async () =>
   }
 });
 
-test('on the forecast each quantile moves; it is no vintage and enters no scorecard', async () => {
+test('a scenario on the forecast moves each quantile; it is no vintage and is not scored', async () => {
   const { result, href } = await run('substation:owd', {
     name: 'soon',
     base: { kind: 'forecast' },
@@ -86,7 +86,7 @@ test('on the forecast each quantile moves; it is no vintage and enters no scorec
   }
 });
 
-test('what a scenario comes to is shown as any forecast is: its part, its unit, as CSV and Parquet, and once fetched not again', async () => {
+test('a scenario result is read like a forecast: part, unit, CSV, Parquet, and 304 once fetched', async () => {
   const { href, result } = await run('substation:owd', {
     name: 'shown',
     base: { kind: 'forecast' },
@@ -138,7 +138,7 @@ test('what a scenario comes to is shown as any forecast is: its part, its unit, 
   assert.equal((await rig.get(href, { accept: 'image/png' })).json().code, 'LS-API-011');
 });
 
-test('a job of a scenario shows what was asked for, at once too, and refuses what its base leaves no room for', async () => {
+test('a scenario job shows its request, even at once, and is refused where its base leaves no room', async () => {
   const changes = [{ type: 'connection', target: 'substation:owd', kw: 500, profile: 'flat' }];
   const { id: scenario } = (await create({ name: 'asked', base: history, changes })).json<{ id: string }>();
   const ask = (more: object, headers: object = {}) =>
@@ -174,7 +174,7 @@ test('a job of a scenario shows what was asked for, at once too, and refuses wha
   }
 });
 
-test('a scenario is its maker’s, listed in pages, deleted only while unused; rights are checked on every target', async () => {
+test('a scenario belongs to its maker, is paged, is deleted only while unused, and needs a right on every target', async () => {
   const body = {
     name: 'own',
     base: { kind: 'forecast' },
@@ -201,7 +201,7 @@ test('a scenario is its maker’s, listed in pages, deleted only while unused; r
   assert.equal((await create({ ...body, changes: [{ type: 'temperature', deltaK: 1 }] })).statusCode, 422);
 });
 
-test('a what-if that cannot come to anything is refused by its place', async () => {
+test('an impossible what-if is refused with its place', async () => {
   const [change] = [{ type: 'pv', target: 'substation:owd', addedKwp: 10 }];
   const ofOwn = { type: 'transfer', feeder: 'feeder:owd-1', to: 'substation:owd' };
   for (const [more, status, pointer, detail] of [

@@ -18,7 +18,7 @@ interface Row {
   readonly skill: { readonly bestNaive: number } | null;
 }
 
-test('what was issued is scored by lead time beside the naive baselines, as a plain sum has it', async () => {
+test('issued forecasts are scored by lead time beside naive baselines, matching a plain sum', async () => {
   const { items } = (await rig.get(url)).json<{ items: Row[] }>();
   const of = (model: string, leadTime: string): Row =>
     items.find((row) => row.model === model && row.leadTime === leadTime)!;
@@ -45,7 +45,7 @@ test('what was issued is scored by lead time beside the naive baselines, as a pl
   assert.ok(of('same-hour-mean', 'PT48H').n < own.n - 90);
 });
 
-test('one class alone; a span that is too long or empty is refused; rights are checked', async () => {
+test('scores one lead-time class; an empty or overlong span is refused; rights are checked', async () => {
   const one = (await rig.get(`${url}&leadTime=PT6H`)).json<{ items: Row[] }>().items;
   assert.deepEqual([...new Set(one.map(({ leadTime }) => leadTime))], ['PT6H']);
   const ask = (query: string) => rig.get(`/v1/scorecards?target=substation:owd&${query}`);

@@ -86,7 +86,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const session = request.identity?.session ?? '';
-      const idToken = await owner.people.keptBeside(session);
+      const idToken = await owner.people.sessionData(session);
       await owner.people.signOut(session);
       const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
       // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.

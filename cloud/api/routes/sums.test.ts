@@ -17,7 +17,7 @@ const post = (url: string, payload: object, token = TOKEN) =>
 const span = `start=${at(4)}&end=${at(8)}`;
 const near = (a: number, b: number): void => assert.ok(Math.abs(a - b) < 1e-3, `${a} ${b}`);
 
-test('forecasts of a sum that were asked for are found, read back and scored beside naive ones of the sum', async () => {
+test('forecasts of a sum are listed, read back and scored beside naive ones', async () => {
   const made = (await post('/v1/forecasts', { target: { sumOf: MEMBERS } })).json();
   await rig.live(4);
   for (const name of [NAME, NAME.replace('+', '%2B'), 'sum:substation:owd+feeder:whf-1']) {
@@ -39,7 +39,7 @@ test('forecasts of a sum that were asked for are found, read back and scored bes
   assert.ok(items.some(({ model }: { model: string }) => model === 'baseline:seasonalNaive24'));
 });
 
-test('a sum is backtested by its members’ models and the errors that the backtest has seen, and its file is exported', async () => {
+test("a sum is backtested with its members' models and the errors seen so far, and its file is exported", async () => {
   const asked = { models: ['active', 'baseline:seasonal-naive-24'], start: at(-192), end: at(0), issue: 'PT12H' };
   const answer = await post('/v1/backtests', { target: { sumOf: MEMBERS }, ...asked, horizon: 'PT24H' });
   assert.equal(answer.statusCode, 200, answer.body);
@@ -82,7 +82,7 @@ test('an outage of one member leaves no hour of the sum to score', async () => {
   await rig.ask('DELETE', `/v1/annotations/${noted.json().id}`, { token: TOKEN });
 });
 
-test('a sum wants a right on every member, counts nothing twice, and is no target of what models learn', async () => {
+test('a sum needs a right on each member, counts none twice, and is no training target', async () => {
   const cases: [string, number][] = [
     [`sum:substation:owd+feeder:owd-1`, 422],
     [`sum:substation:owd+substation:owd`, 422],

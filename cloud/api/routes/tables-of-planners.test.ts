@@ -10,7 +10,7 @@ await rig.live(5);
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString().replace('.000', '');
 const span = `start=${at(0)}&end=${at(5)}`;
 
-test('hours of a forecast begin on the hour, as those of measurements and vintages do', async () => {
+test('hourly forecasts start on the hour, like measurements and vintages', async () => {
   const shown = (await rig.get('/v1/substations/owd/forecast?resolution=PT1H&quantiles=0.5')).json();
   const fine = (await rig.get('/v1/substations/owd/forecast?quantiles=0.5')).json();
   assert.deepEqual([fine.start, shown.start], [at(5), at(8)]);
@@ -20,7 +20,7 @@ test('hours of a forecast begin on the hour, as those of measurements and vintag
   assert.equal(from.json().start, at(12));
 });
 
-test('a table without rows has its columns all the same', async () => {
+test('an empty table still has its columns', async () => {
   const early = 'start=2021-09-01T00:00:00Z&end=2021-09-02T00:00:00Z';
   const vintages = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv`);
   assert.match(vintages.body, /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback\r\n$/);
@@ -33,7 +33,7 @@ test('a table without rows has its columns all the same', async () => {
   assert.ok(schema.some(({ name }) => name === 'maeKw'));
 });
 
-test('two systems that register forecasts are listed and scored side by side, neither hidden by the newer one', async () => {
+test('two external systems are listed and scored side by side', async () => {
   for (const [index, source] of ['openstef', 'excel.sheet'].entries()) {
     const body = { target: 'substation:owd', source, issuedAt: at(index), start: at(0), resolution: 'PT15M' };
     const values = { quantile_P50: [1, 2, 3, 4, 5].map((kw) => kw + 100 * index) };
@@ -47,7 +47,7 @@ test('two systems that register forecasts are listed and scored side by side, ne
   assert.deepEqual([n('openstef'), n('excel.sheet')], [5, 4]);
 });
 
-test('who waits for a job that fails has its reason for an answer, under its own status', async () => {
+test("a waiting caller gets a failed job's reason with its own status", async () => {
   const ask = (payload: object) =>
     rig.ask('POST', '/v1/forecasts', { token: TOKEN, payload, headers: { prefer: 'wait=25' } });
   const fallback = await ask({ target: 'substation:owd', fallback: 'fail' });
@@ -57,7 +57,7 @@ test('who waits for a job that fails has its reason for an answer, under its own
   assert.match(String(fallback.headers['location']), /^\/v1\/jobs\//);
 });
 
-test('a plus that an address has lost is told of', async () => {
+test('a plus sign lost from a URL is reported', async () => {
   const answer = await rig.get(
     '/v1/measurements?target=substation:owd&start=2021-09-24T00:00:00+02:00&end=2021-09-25T00:00:00Z',
   );

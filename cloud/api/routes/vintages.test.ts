@@ -10,7 +10,7 @@ await rig.live(12);
 const at = (quarters: number): string => new Date(START + quarters * QUARTER_MS).toISOString();
 const list = (query: string) => `/v1/forecasts?target=substation:owd&${query}`;
 
-test('for each step the newest vintage that left in time; an earlier look answers as it did then', async () => {
+test('each step has the newest vintage issued in time; an earlier asOf answers as it did then', async () => {
   const query = `start=${at(8)}&end=${at(12)}&leadTime=PT1H&quantiles=0.5`;
   const { items } = (await rig.get(list(query))).json();
   assert.equal(items.length, 4);
@@ -30,7 +30,7 @@ test('for each step the newest vintage that left in time; an earlier look answer
   );
 });
 
-test('availableAt goes by the local day of each step', async () => {
+test('availableAt uses the local day of each step', async () => {
   const next = (
     await rig.get(list(`start=${at(24)}&end=${at(184)}&availableAt=D-1T0300[Europe/Amsterdam]&limit=1000`))
   ).json();
@@ -40,7 +40,7 @@ test('availableAt goes by the local day of each step', async () => {
   assert.equal(next.items[0].start, '2021-09-25T22:00:00Z');
 });
 
-test('pages of a list stay the same while new vintages come', async () => {
+test('pages stay stable while new vintages arrive', async () => {
   const query = `start=${at(2)}&end=${at(12)}&vintages=all&quantiles=0.5`;
   const whole = (await rig.get(list(`${query}&limit=1000`))).json().items;
   const pages = [];
@@ -56,7 +56,7 @@ test('pages of a list stay the same while new vintages come', async () => {
   assert.deepEqual(pages, whole);
 });
 
-test('one vintage by its id is immutable, and 304 to who has it', async () => {
+test('a vintage by id is immutable: 304 when already fetched', async () => {
   const [row] = (await rig.get(list(`start=${at(8)}&end=${at(9)}&quantiles=0.5`))).json().items;
   const answer = await rig.get(`/v1/forecasts/${row.forecastId}?resolution=PT1H&quantiles=0.5&horizon=PT4H`);
   assert.match(String(answer.headers['cache-control']), /immutable/);
@@ -70,7 +70,7 @@ test('one vintage by its id is immutable, and 304 to who has it', async () => {
   assert.equal(again.body, '');
 });
 
-test('the same rows as CSV for a spreadsheet and as Parquet', async () => {
+test('the same rows come as CSV for a spreadsheet and as Parquet', async () => {
   const query = `start=${at(8)}&end=${at(10)}&quantiles=0.1,0.5`;
   const { items } = (await rig.get(list(query))).json();
   const csv = (await rig.get(list(`${query}&format=csv&excel=true&timezone=Europe/Amsterdam`))).body.split('\r\n');
@@ -92,7 +92,7 @@ test('the same rows as CSV for a spreadsheet and as Parquet', async () => {
   );
 });
 
-test('who may read a part reads that part: each target is checked, a list shows what is theirs', async () => {
+test('a reader of one part reads that part: every target is checked, lists are filtered', async () => {
   const as = (url: string) => rig.ask('GET', url, { token: PART_TOKEN });
   const span = `start=${at(8)}&end=${at(9)}`;
   const own = (await as(`/v1/forecasts?target=substation:*&${span}`)).json().items;
@@ -114,7 +114,7 @@ test('who may read a part reads that part: each target is checked, a list shows 
   assert.equal((await as(`/v1/forecasts/${foreign}`)).statusCode, 404);
 });
 
-test('a limit a caller is told and held to', async () => {
+test('the rate limit is announced and enforced', async () => {
   const slow = await plannerFixture({ requestsPerSecond: 1 });
   const answers = [];
   for (let i = 0; i < 5; i++) answers.push(await slow.get('/v1/substations'));

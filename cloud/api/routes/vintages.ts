@@ -138,7 +138,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
         });
       }
       const forecast = deps.vintages.get(request.params.id);
-      // Its id names its target: who may not read it is not told that it is there.
+      // The id reveals its target, so a caller without the right is not told that it exists.
       if (forecast === undefined || !mayReadSeries(deps.region, callerOf(request), forecast.target))
         throw new LoadstoneError(
           'LS-API-004',

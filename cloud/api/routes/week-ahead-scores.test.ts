@@ -32,7 +32,7 @@ const issuer = new WeekAheadIssuer({
 const withWeek = (): string[] =>
   targets.map(({ id }) => id).filter((id) => rig.vintages.newestWeekAhead(id, 0) !== undefined);
 
-test('each target has its week ahead issued once a day, one at each look', async () => {
+test('each target gets one week-ahead forecast a day, one per tick', async () => {
   for (const [index] of targets.entries()) {
     await issuer.look();
     assert.equal(withWeek().length, index + 1);
@@ -45,7 +45,7 @@ test('each target has its week ahead issued once a day, one at each look', async
   assert.deepEqual(failures, []);
 });
 
-test('the newest forecast goes on to the seventh day for who asks for more than the models reach', async () => {
+test('the newest forecast extends to day seven on request', async () => {
   const url = '/v1/substations/owd/forecast';
   const near = (await rig.get(`${url}?horizon=PT48H`)).json();
   const week = (await rig.get(`${url}?horizon=P7D&resolution=PT1H`)).json();
@@ -64,7 +64,7 @@ test('the newest forecast goes on to the seventh day for who asks for more than 
   assert.equal(again.statusCode, 304);
 });
 
-test('what was issued of the third to the seventh day is scored by its day, as made by what made it', async () => {
+test('days three to seven are scored by day, under the model that issued them', async () => {
   await rig.record(NOW, NOW + 7 * DAY_MS);
   await rig.clock.advance(7 * DAY_MS);
   const { items } = (

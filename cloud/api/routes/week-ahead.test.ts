@@ -40,7 +40,7 @@ function assertSound(values: Values, steps: number): void {
   }
 }
 
-test('the forecast of the planners’ page: it starts 16 h after asOf, and what lies beyond the model says so', async () => {
+test("the planners' example: 16 h after asOf, and steps beyond the model are marked", async () => {
   const answer = await start(
     {
       target: 'substation:owd',
@@ -70,7 +70,7 @@ test('the forecast of the planners’ page: it starts 16 h after asOf, and what 
   assert.ok(forecast.warnings.some((text: string) => text.startsWith('from 2021-10-03T06:00:00Z on, beyond')));
 });
 
-test('seven days by the hour as of now: issued, the model’s own steps first, joined without a jump, kept and not the newest', async () => {
+test("seven hourly days: the model's own steps first, joined without a jump, stored but never the newest", async () => {
   const { forecast, href } = await job({
     target: 'substation:owd',
     horizon: 'P7D',
@@ -106,7 +106,7 @@ test('seven days by the hour as of now: issued, the model’s own steps first, j
   assert.equal((await rig.get(`/v1/forecasts/${forecast.id}/explanation`)).statusCode, 200);
 });
 
-test('its steps are vintages by their lead time, and the scorecard answers beside them', async () => {
+test('week-ahead steps are vintages by lead time, and the scorecard scores them', async () => {
   await job({ target: 'substation:owd', horizon: 'P7D' });
   const end = NOW + 6 * DAY_MS;
   const rows = (
@@ -125,7 +125,7 @@ test('its steps are vintages by their lead time, and the scorecard answers besid
   assert.equal(scores.statusCode, 200);
 });
 
-test('what lies beyond seven days is refused in words', async () => {
+test('a horizon beyond seven days is refused with its reason', async () => {
   const cases: [object, string, RegExp][] = [
     [{ horizon: 'P7DT1H' }, '/body/horizon', /7 days after asOf at 2021-10-08T07:00:00Z/],
     [{ start: iso(NOW + DAY_MS), horizon: 'P7D' }, '/body/horizon', /7 days after asOf/],
@@ -142,7 +142,7 @@ test('what lies beyond seven days is refused in words', async () => {
   }
 });
 
-test('too short a past leaves the mean of the same hour: a fallback of those steps alone, which fallback: fail refuses', async () => {
+test('a short history falls back to the mean of the same hour for those steps; fallback: fail refuses it', async () => {
   const asOf = iso(START - 15 * DAY_MS);
   const asked = { target: 'substation:owd', asOf, horizon: 'P7D', resolution: 'PT1H' };
   const { forecast, href } = await job(asked);
@@ -167,7 +167,7 @@ test('too short a past leaves the mean of the same hour: a fallback of those ste
   );
 });
 
-test('a region, a sum, and the load with its devices go seven days too', async () => {
+test('a region, a sum and the net load are forecast for seven days too', async () => {
   const sumOf = { sumOf: ['substation:owd', 'substation:whf'] };
   for (const asked of [
     { target: 'region:north' },

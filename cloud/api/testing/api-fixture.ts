@@ -171,22 +171,22 @@ const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFac
 });
 
 /** Keeps what is told, newest last. */
-export function memoryAudit(): Owner['audit'] & { readonly told: AuditFacts[] } {
-  const told: AuditFacts[] = [];
+export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[] } {
+  const entries: AuditFacts[] = [];
   const place = { n: 1, at: START, on: null, from: null, to: null, why: null, approver: null };
   return {
-    told,
+    entries,
     append: (facts) => {
-      told.push(facts);
+      entries.push(facts);
       return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
     },
     list: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
-      told
+      entries
         .map((facts, index) => ({ ...place, ...keptFacts(facts), n: index + 1 }))
         .filter(({ n }) => n < before)
         .toReversed()
         .slice(0, limit),
-    verify: async () => ({ entries: told.length, problem: undefined }),
+    verify: async () => ({ entries: entries.length, problem: undefined }),
   };
 }
 
@@ -205,7 +205,7 @@ function idleDesk(): Desk {
     clock: new VirtualClock(START),
     store: opened(new SqliteDeskStore(':memory:')),
     send: async () => bad('LS-API-009', 'there is no gateway here'),
-    wayOf: async () => [],
+    stagesOf: async () => [],
     estimate: () => undefined,
     live: () => undefined,
     link: () => ({ state: 'never', since: null, lastFrame: null }),
@@ -223,7 +223,7 @@ const mayActIn =
     return caller !== undefined && mayAct(region, caller, target);
   };
 
-/** Areas over people and a region, kept in memory; `report` gets what is told of them. */
+/** Areas over people and a region, in memory. `report` receives their events. */
 export function openedAreas(
   region: Region,
   people: People,

@@ -16,7 +16,7 @@ async function turnsDuring<T>(work: Promise<T>): Promise<{ turns: number; result
   return { turns, result: await work };
 }
 
-test('a long file is read and checked in pieces, with turns for others between them', async () => {
+test('a long file is read in chunks that yield to other work', async () => {
   const columns = {
     target: Array.from({ length: ROWS }, () => 'substation:whf'),
     start: Array.from({ length: ROWS }, (_, row) => new Date(START - (row + 1) * QUARTER_MS).toISOString()),

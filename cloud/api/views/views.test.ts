@@ -48,7 +48,7 @@ function sources(states: Record<string, EstimateState>): ViewSources {
   };
 }
 
-test('a region of which one part is unknown is unknown, never a smaller sum', () => {
+test('a region with an unknown part is unknown, never a smaller sum', () => {
   const one = regionView(sources({ owd: state('owd', value(500, 'measured')) }));
   assert.equal(one.activePowerKw.value, null);
   const both = regionView(
@@ -64,7 +64,7 @@ test('a region of which one part is unknown is unknown, never a smaller sum', ()
   });
 });
 
-test('a feeder says in words what its estimate stands on: what is measured together, what stands in by itself', () => {
+test('a feeder explains its estimate in words: what is measured together, what is substituted', () => {
   const region = smallRegion();
   const owd = region.substations.find(({ id }) => id === 'owd')!;
   const battery = {
@@ -111,7 +111,7 @@ test('a feeder says in words what its estimate stands on: what is measured toget
   );
 });
 
-test('a substation shows its extremes, its coming peak, and where each value comes from', () => {
+test('a substation shows its extremes, its coming peak and the origin of each value', () => {
   const [owd, whf] = regionView(sources({ owd: state('owd', value(500, 'measured')) })).substations;
   assert.equal(owd?.voltageMinPu.value, 0.97);
   assert.equal(owd?.voltageMinPu.origin, 'estimated');
@@ -121,7 +121,7 @@ test('a substation shows its extremes, its coming peak, and where each value com
   assert.equal(whf?.planStatus, 'none');
 });
 
-test('the one-line diagram holds the feeder with its busbar, and nothing before the first estimate', () => {
+test('the one-line diagram holds the feeder with its busbar, and is empty before the first estimate', () => {
   const region = smallRegion();
   const view = feederView(region.substations[0]!, 'owd-1', sources({ owd: state('owd', value(500)) }));
   assert.deepEqual(

@@ -17,7 +17,7 @@ const count = (attempts: number, account: string | null = 'anna'): AttemptCount 
 
 /** What every adapter of counted attempts holds to. `open` gives one that holds none. */
 export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attempts>>): void {
-  test(`${name}: a count takes the place of the one before, and comes back over a restart`, async () => {
+  test(`${name}: a count replaces the one before and survives a restart`, async () => {
     const { store, again } = await open();
     assert.equal((await store.all()).size, 0);
     await store.put('["anna"]', count(2));
@@ -31,7 +31,7 @@ export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attem
     assert.deepEqual(await (await again()).all(), kept);
   });
 
-  test(`${name}: what was written elsewhere goes, alone, and as often as it is said`, async () => {
+  test(`${name}: a count is removed alone, and removing it again is harmless`, async () => {
     const { store } = await open();
     await store.put('a', count(2));
     await store.put('b', count(3));

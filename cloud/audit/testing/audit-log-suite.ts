@@ -15,7 +15,7 @@ const facts = (n: number) => ({
 
 /** What every adapter of the audit list holds to. `open` gives one that has only begun. */
 export function auditLogSuite(name: string, open: () => Promise<Opened<Audit>>): void {
-  test(`${name}: entries of many at once are one chain, each with a number of its own, and it verifies`, async () => {
+  test(`${name}: concurrent entries form one numbered chain that verifies`, async () => {
     const { store } = await open();
     const written = await Promise.all(Array.from({ length: 20 }, async (_, n) => store.append(facts(n))));
     const numbers = written.map(({ n }) => n).toSorted((a, b) => a - b);
@@ -30,7 +30,7 @@ export function auditLogSuite(name: string, open: () => Promise<Opened<Audit>>):
     assert.deepEqual(await store.verify(), { entries: 21, problem: undefined });
   });
 
-  test(`${name}: pages go back from the newest, and a restart goes on with the chain`, async () => {
+  test(`${name}: pages go back from the newest, and a restart continues the chain`, async () => {
     const { store, again } = await open();
     for (let n = 0; n < 4; n++) await store.append(facts(n));
     const numbers = async (query: Parameters<Audit['list']>[0], of = store) => (await of.list(query)).map(({ n }) => n);

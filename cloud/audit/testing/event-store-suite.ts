@@ -17,7 +17,7 @@ const sent = (n: number) => ({ event: event(n), identity: { run: 7, offset: n } 
 
 /** What every adapter of events holds to. `open` gives one that is empty. */
 export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<EventStore, keyof EventStore>>>): void {
-  test(`${name}: a search looks through a bounded part, newest first, and goes on where it ended until it has seen all`, async () => {
+  test(`${name}: a search reads a bounded part, newest first, and continues until it has seen all`, async () => {
     const { store: log } = await open();
     const severities = ['info', 'low', 'medium', 'high'] as const;
     const sources = ['owd-01', 'whf-01', 'cloud'];
@@ -94,7 +94,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<E
     });
   });
 
-  test(`${name}: an event is kept once by its identity, one without comes as often as it is told`, async () => {
+  test(`${name}: an event is stored once by identity; one without identity is stored each time`, async () => {
     const { store } = await open();
     await store.commit([{ source: 'owd-01', events: [sent(1), sent(2), sent(2)] }], 5);
     const added = await store.commit([{ source: 'owd-01', events: [sent(2), sent(3)] }], 6);
@@ -109,7 +109,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<E
     assert.deepEqual(own, [false, false, false, false, true, true]);
   });
 
-  test(`${name}: of many who commit the same events at once one adds them, and ids rise by commit`, async () => {
+  test(`${name}: of many concurrent commits of the same events one adds them, and ids rise by commit`, async () => {
     const { store } = await open();
     const all = Array.from({ length: 20 }, (_, n) => n);
     const same = await Promise.all(all.map(() => store.commit([{ source: 'owd-01', events: [sent(1), sent(2)] }], 5)));
@@ -123,7 +123,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<E
     for (const [first, second] of others) assert.ok(first!.id < second!.id);
   });
 
-  test(`${name}: events are kept together or not at all, over a restart`, async () => {
+  test(`${name}: events are stored together or not at all, across a restart`, async () => {
     const { store, again } = await open();
     const [kept] = await store.commit(
       [
@@ -152,7 +152,7 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<E
     assert.deepEqual(await later.commit([{ source: 'owd-01', events: [sent(1)] }], 7), []);
   });
 
-  test(`${name}: pages go both ways, of a source, a kind and a severity`, async () => {
+  test(`${name}: pages go both ways, by source, kind and severity`, async () => {
     const { store } = await open();
     for (let n = 1; n <= 6; n++)
       await store.commit(

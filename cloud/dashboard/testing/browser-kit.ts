@@ -50,7 +50,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const RULES_OF_COLOUR = ['color-contrast', 'link-in-text-block'];
 
 /** What every screen keeps at every size and in both colours, with a picture of each: nothing in the console, nothing for axe, no sideways scrolling, one heading, no small target. */
-export async function assertKept({ page, errors }: WatchedPage, name: string): Promise<void> {
+export async function assertAccessible({ page, errors }: WatchedPage, name: string): Promise<void> {
   for (const [colorScheme, rules] of [
     ['light', RULES],
     ['dark', RULES_OF_COLOUR],

@@ -32,8 +32,8 @@ export class ActingWorld {
   readonly devices: DeviceIndex;
   readonly interventions: SqliteInterventionStore;
   book: InterventionBook;
-  readonly told: CommandView[] = [];
-  /** The last word of gateways that tell no more. */
+  readonly notified: CommandView[] = [];
+  /** The last reports of silent gateways. */
   readonly silent = new Map<string, Heard>();
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #watchers = new Set<(view: CommandView) => void>();
@@ -108,7 +108,7 @@ export class ActingWorld {
           validUntil: body.expiresAt,
           body,
         }),
-      wayOf: async (id) => {
+      stagesOf: async (id) => {
         const stored = await this.documents.byId(id);
         return stored === undefined ? [] : this.documents.reports(stored.document);
       },
@@ -117,7 +117,7 @@ export class ActingWorld {
       link: (id) => this.sources.link(id),
       health: (id) => this.sources.health(id),
       onCommand: (view) => {
-        this.told.push(view);
+        this.notified.push(view);
         for (const watcher of this.#watchers) watcher(view);
         for (const listener of this.#listeners) listener({ kind: 'command', data: view });
       },

@@ -28,7 +28,7 @@ const move = (from: Holding | undefined, to: Holding | undefined) => ({
 
 /** What every adapter of areas holds to. `open` gives one that holds none. */
 export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStore>>): void {
-  test(`${name}: holdings and losses come back over a restart`, async () => {
+  test(`${name}: holders and losses survive a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), { holdings: [], losses: [] });
     const offered = held('anna', { target: 'feeder:owd-2', offer: { to: 'bert', reason: 'shift', at: 5 } });
@@ -43,7 +43,7 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
     ['one holds', held('anna')],
     ['one offers', held('anna', { offer: { to: 'bert', reason: 'shift', at: 5 } })],
   ] as const)
-    test(`${name}: of many who take at once what ${what}, one holds it, and one loss is told`, async () => {
+    test(`${name}: of many who take ${what} at once one holds it, and one loss is recorded`, async () => {
       const { store } = await open();
       if (before !== undefined) await store.change([move(undefined, before)], []);
       const done = await Promise.all(
@@ -59,7 +59,7 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
       );
     });
 
-  test(`${name}: of one who takes, one who offers and one who lets go at once, one counts`, async () => {
+  test(`${name}: of a concurrent take, offer and release, one succeeds`, async () => {
     const { store } = await open();
     const anna = held('anna');
     await store.change([move(undefined, anna)], []);
@@ -70,7 +70,7 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
     assert.deepEqual((await store.load()).holdings, end === undefined ? [] : [end]);
   });
 
-  test(`${name}: where one of several areas is not as it was seen, none changes and nothing is lost`, async () => {
+  test(`${name}: if one of several areas has changed since, none changes and nothing is lost`, async () => {
     const { store } = await open();
     const second = held('anna', { target: 'feeder:owd-2' });
     await store.change([move(undefined, held('anna')), move(undefined, second)], []);
@@ -90,7 +90,7 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
     assert.equal(await store.change([{ target: 'feeder:owd-2', from: undefined, to: undefined }], []), false);
   });
 
-  test(`${name}: a loss is seen by its holder, once`, async () => {
+  test(`${name}: a loss is marked seen by its holder, once`, async () => {
     const { store } = await open();
     await store.change([], [loss('anna'), loss('bert')]);
     const [first] = (await store.load()).losses;
@@ -103,7 +103,7 @@ export function areaStoreSuite(name: string, open: () => Promise<Opened<AreaStor
     assert.equal((await store.load()).losses.length, 1);
   });
 
-  test(`${name}: of each holder the newest fifty losses are kept`, async () => {
+  test(`${name}: the newest fifty losses of each holder are kept`, async () => {
     const { store } = await open();
     await store.change([], [loss('bert')]);
     for (let at = 0; at < 60; at++) await store.change([], [loss('anna', at)]);

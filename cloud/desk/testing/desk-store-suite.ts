@@ -35,7 +35,7 @@ const selection = (hash: string, expiresAt = T0 + 30) => ({
 
 /** What every adapter of the desk holds to. `open` gives one that holds nothing. */
 export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStore>>): void {
-  test(`${name}: of many who take a selection at once, one gets it`, async () => {
+  test(`${name}: of many who take a selection at once one gets it`, async () => {
     const { store } = await open();
     const { hash, ...kept } = selection('h');
     await store.select({ hash, ...kept }, T0);
@@ -48,7 +48,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal(await store.selection(hash), undefined);
   });
 
-  test(`${name}: a selection that has run out goes with the next one`, async () => {
+  test(`${name}: an expired selection is removed with the next one`, async () => {
     const { store } = await open();
     await store.select(selection('first', T0 + 30), T0);
     await store.select({ ...selection('second', T0 + 60), command: 'cmd-1' }, T0 + 29);
@@ -58,7 +58,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal((await store.selection('second'))!.command, 'cmd-1');
   });
 
-  test(`${name}: of many who decide at once, one does; what was decided, or has run out, stays as it is`, async () => {
+  test(`${name}: of many concurrent decisions one counts; a decided or lapsed request is final`, async () => {
     const { store } = await open();
     for (const id of ['raced', 'late']) await store.ask(approval(id));
     const decided = await Promise.all(
@@ -74,7 +74,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal(await store.decide('unknown', { state: 'approved', by: 'bert', why: 'so', now: T0 }), false);
   });
 
-  test(`${name}: of a decision and the end of its time at once, one counts`, async () => {
+  test(`${name}: of a concurrent decision and lapse, one counts`, async () => {
     const { store } = await open();
     for (const n of many) {
       const id = `a-${n}`;
@@ -86,7 +86,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     }
   });
 
-  test(`${name}: what waits for too long is overdue until it is settled, the oldest first`, async () => {
+  test(`${name}: lapsed requests stay overdue until settled, oldest first`, async () => {
     const { store } = await open();
     for (const id of ['one', 'two', 'decided']) await store.ask(approval(id));
     await store.decide('decided', { state: 'refused', by: 'bert', why: 'no', now: T0 });
@@ -102,7 +102,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     ]);
   });
 
-  test(`${name}: commands come back whole, by number, newest first, without what was only selected`, async () => {
+  test(`${name}: commands are listed whole, by number, newest first, without mere selections`, async () => {
     const { store, again } = await open();
     const kept = [];
     for (const [n, kind] of (['override', 'select', 'stop', 'cancel', 'tag'] as const).entries())
@@ -118,7 +118,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.deepEqual(await (await again()).command('cmd-1'), kept[1]);
   });
 
-  test(`${name}: many commands at once have a number each, and an id is kept once`, async () => {
+  test(`${name}: concurrent commands get a number each, and an id is stored once`, async () => {
     const { store } = await open();
     const kept = await Promise.all(many.map((n) => store.keep(command(`cmd-${n}`, { kind: 'stop' }))));
     assert.equal(new Set(kept.map(({ number }) => number)).size, AT_ONCE);
@@ -126,7 +126,7 @@ export function deskStoreSuite(name: string, open: () => Promise<Opened<DeskStor
     assert.equal((await store.command('cmd-1'))!.body.kind, 'stop');
   });
 
-  test(`${name}: what stands is overrides that are not over, and the newest stop or resume of each target`, async () => {
+  test(`${name}: standing commands are unexpired overrides and the newest stop or resume of each target`, async () => {
     const { store, again } = await open();
     const keep = (...given: Parameters<typeof command>) => store.keep(command(...given));
     await keep('runs out', { kind: 'override', expiresAt: T0 + 10 });

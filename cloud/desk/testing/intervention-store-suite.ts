@@ -29,7 +29,7 @@ const went = (id: number, seenAt: number, endedAt: number | null = null): Progre
 
 /** What every adapter of the register holds to. `open` gives one that is empty. */
 export function interventionStoreSuite(name: string, open: () => Promise<Opened<InterventionStore>>): void {
-  test(`${name}: what began and went on comes back over a restart, what ended does not go on`, async () => {
+  test(`${name}: running interventions survive a restart, ended ones stay ended`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.commit([], []), []);
     const [first, second] = await store.commit([begins('pv-1'), begins('pv-2', T0 + 1)], []);
@@ -45,7 +45,7 @@ export function interventionStoreSuite(name: string, open: () => Promise<Opened<
     assert.deepEqual(oldest, { id: first, ...shown, depthKw: 20, energyKwh: 3.25, endedAt: null });
   });
 
-  test(`${name}: many commits at once number what begins in order, each with numbers of its own`, async () => {
+  test(`${name}: concurrent commits number new interventions in order`, async () => {
     const { store } = await open();
     const ids = await Promise.all(
       Array.from({ length: 20 }, (_, n) => store.commit([begins(`a-${n}`), begins(`b-${n}`)], [])),
@@ -56,7 +56,7 @@ export function interventionStoreSuite(name: string, open: () => Promise<Opened<
       assert.deepEqual([devices.get(first!), devices.get(second!)], [`a-${n}`, `b-${n}`]);
   });
 
-  test(`${name}: a commit that is refused leaves nothing`, async () => {
+  test(`${name}: a refused commit changes nothing`, async () => {
     const { store } = await open();
     const [id] = await store.commit([begins('pv-1')], []);
     await assert.rejects(store.commit([begins('pv-2'), begins(null as never)], [went(id!, T0 + 5, T0 + 5)]));
@@ -64,7 +64,7 @@ export function interventionStoreSuite(name: string, open: () => Promise<Opened<
     assert.equal((await store.unended())[0]!.seenAt, T0);
   });
 
-  test(`${name}: the register is read by pages of a half-open span, newest first`, async () => {
+  test(`${name}: the register is paged over a half-open span, newest first`, async () => {
     const { store } = await open();
     const ids = await store.commit(
       [0, 1, 2, 3].map((n) => begins(`pv-${n}`, T0 + n)),

@@ -127,7 +127,7 @@ class Place {
     }
   }
 
-  told(id: string): string {
+  outcome(id: string): string {
     const { state, reason } = this.registry.get(id)!;
     return `${state}: ${reason}`;
   }
@@ -142,7 +142,7 @@ async function withIncumbent(): Promise<Place> {
   const place = new Place();
   places.push(place);
   await place.submit('incumbent', await heldBack(models['incumbent']!));
-  assert.match(place.told('incumbent'), /^active/);
+  assert.match(place.outcome('incumbent'), /^active/);
   return place;
 }
 
@@ -154,39 +154,39 @@ for (const [id, words] of [
   ['memorising', /^held: LS-MODEL-015: 0\.\d % of targets are inside P10 to P90, wanted is 60 to 95 %/],
   ['boundless', /^held: LS-MODEL-015: 9[89]\.\d % of targets/],
 ] as const)
-  test(`the gate refuses a ${id} model that is better than all else on the days held back, and says why`, async () => {
+  test(`the gate rejects a ${id} model that beats all others on the held-back days, with the reason`, async () => {
     const place = await withIncumbent();
     const days = await heldBack(models[id]!);
     await place.submit(id, days);
-    assert.match(place.told(id), words);
+    assert.match(place.outcome(id), words);
     const brought = await place.submit(`${id}-brought`, days, true);
     assert.equal(brought.ok ? '' : brought.fault.code, 'LS-MODEL-015');
   });
 
-test('a memorising model of whose bands nothing was counted is refused in shadow after a day', async () => {
+test('an overfitted model with unmeasured bands is rejected after a day in shadow', async () => {
   const place = await withIncumbent();
   await place.submit('memorising', uncounted(await heldBack(models['memorising']!)));
-  assert.match(place.told('memorising'), /^shadow: .*coverage undecided: 0 targets/);
+  assert.match(place.outcome('memorising'), /^shadow: .*coverage undecided: 0 targets/);
   await place.hours(23);
-  assert.match(place.told('memorising'), /^shadow/);
+  assert.match(place.outcome('memorising'), /^shadow/);
   await place.hours(3);
-  assert.match(place.told('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
+  assert.match(place.outcome('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
 });
 
-test('an honest model passes the gate and its shadow and answers as a canary', async () => {
+test('an honest model passes the gate and shadow and answers as a canary', async () => {
   const place = await withIncumbent();
   await place.submit('honest', await heldBack(models['honest']!));
-  assert.match(place.told('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
+  assert.match(place.outcome('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
   await place.hours(26);
-  assert.match(place.told('honest'), /^canary/);
+  assert.match(place.outcome('honest'), /^canary/);
 });
 
-test('a few hours refuse nobody: a first model with a bad start is let in, and what is undecided is said', async () => {
+test('a few hours reject nobody: a first model with a bad start passes, marked as undecided', async () => {
   const place = new Place();
   places.push(place);
   const few = (await heldBack(models['boundless']!, 7)).slice(-7);
   await place.submit('boundless', few);
-  assert.match(place.told('boundless'), /^active: .*wanted is 60 to 95 %/);
+  assert.match(place.outcome('boundless'), /^active: .*wanted is 60 to 95 %/);
   const rows: [n: number, inside: number, blocks: number, verdict: string][] = [
     [0, 0, 0, 'undecided'],
     [60, 0, 3, 'undecided'],
@@ -202,7 +202,7 @@ test('a few hours refuse nobody: a first model with a bad start is let in, and w
     assert.equal(judgeCoverage({ n, inside, blocks }).verdict, verdict, `${inside} of ${n} in ${blocks} blocks`);
 });
 
-test('of a night in which the sun gives nothing and nothing was foretold, nothing is told of the band', () => {
+test('nights without sun do not count towards band coverage', () => {
   const duel = new Duel();
   const days = Array.from({ length: 3 * DAY }, (_, at) => (at % DAY < DAY / 2 ? 0 : 100));
   const said = (at: number) => {

@@ -82,7 +82,7 @@ for (const [name, withWeather, kinds, isSmall] of [
   ['a network in eight bits', true, ['mlp'], true],
   ['all members', true, ['boosting', 'mlp'], false],
 ] as const)
-  test(`ONNX Runtime agrees with the model that was exported: ${name}`, async () => {
+  test(`ONNX Runtime agrees with the exported model: ${name}`, async () => {
     const model = blend(withWeather, kinds, isSmall);
     const bytes = ensembleGraph(model);
     const checked = checkOnnx(bytes);
@@ -102,7 +102,7 @@ for (const [name, withWeather, kinds, isSmall] of [
     await inference.close();
   });
 
-test('what the members say is a second output, which makes the answer under the weights of the manifest', async () => {
+test("members are a second output that gives the answer under the manifest's weights", async () => {
   const model = blend(true, ['boosting', 'mlp']);
   const bytes = ensembleGraph(model, { withMembers: true });
   assert.ok(checkOnnx(bytes).ok);
@@ -130,7 +130,7 @@ test('what the members say is a second output, which makes the answer under the 
   await inference.close();
 });
 
-test('members that are not those of the manifest are refused, and a model without any says that it has none', async () => {
+test('members that differ from the manifest are rejected, and a model without members says so', async () => {
   const model = blend(false, ['boosting']);
   const inference = inlineInference(new VirtualClock(0).machine);
   const input = [...source(false).row(30 * 96)];
@@ -143,9 +143,9 @@ test('members that are not those of the manifest are refused, and a model withou
     quantiles: [...QUANTILES],
     parity,
   };
-  const checked = async (withMembers: boolean, told: typeof weights): Promise<string> => {
+  const checked = async (withMembers: boolean, claimed: typeof weights): Promise<string> => {
     assert.ok((await inference.load('m', ensembleGraph(model, { withMembers }))).ok);
-    const outcome = await checkParity({ ...manifest, blend: told }, inference);
+    const outcome = await checkParity({ ...manifest, blend: claimed }, inference);
     return outcome.ok ? 'taken' : `${outcome.fault.code} ${outcome.fault.detail}`;
   };
   assert.equal(await checked(true, weights), 'taken');
@@ -157,7 +157,7 @@ test('members that are not those of the manifest are refused, and a model withou
   await inference.close();
 });
 
-test('weights that do not fit the model do not pass its check', () => {
+test('weights that do not fit the model fail its check', () => {
   const weights = {
     members: ['a', 'b'],
     groups: [
@@ -177,19 +177,19 @@ test('the same inputs give the same bytes', () => {
   assert.deepEqual(ensembleGraph(blend(true, ['boosting', 'mlp'])), first);
 });
 
-test('eight bits a weight make the network smaller', () => {
+test('eight-bit weights shrink the network', () => {
   const bytes = (isSmall: boolean): number => ensembleGraph(blend(false, ['mlp'], isSmall)).length;
   assert.ok(bytes(true) < bytes(false) - 6000);
 });
 
-test('an operator of another domain is refused', () => {
+test('an operator of another domain is rejected', () => {
   const trees = ensembleGraph(blend(false, ['boosting']));
   const foreign = Buffer.from(trees).toString('latin1').replaceAll('ai.onnx.ml', 'ai.evil.ml');
   const refused = checkOnnx(Buffer.from(foreign, 'latin1'));
   assert.match(refused.ok ? '' : refused.fault.detail, /operators of ai\.evil\.ml/);
 });
 
-test('a bundle with an unknown operator, a cut one, and one of other bytes are refused', () => {
+test('a bundle with an unknown operator, a truncated one and one with a wrong hash are rejected', () => {
   const graph = {
     name: 'g',
     nodes: [{ op: 'Loop', inputs: ['x'], outputs: ['y'] }],

@@ -20,7 +20,7 @@ const loads: Record<string, (i: number) => number> = {
 };
 
 for (const [name, at] of Object.entries(loads))
-  test(`the exported network says of ${name} what the trained one says`, async () => {
+  test(`the exported network predicts ${name} like the trained one`, async () => {
     const weights = freshNetwork(3).map((weight) => 3 * weight);
     const values = Float64Array.from({ length: 20 * 96 }, (_, i) => at(i));
     const load = { start: Date.UTC(2021, 7, 1), stepS: 900, values };

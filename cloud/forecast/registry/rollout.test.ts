@@ -105,7 +105,7 @@ class Region {
     return this.registry.get(id)!.state;
   }
 
-  way(id: string): (string | null)[] {
+  states(id: string): (string | null)[] {
     return this.registry.transitions(id).map(({ to }) => to);
   }
 }
@@ -138,8 +138,8 @@ for (const dies of [false, true])
       region.registry.inStates('active').map((entry) => entry.manifest.id.slice(0, 3)),
       Array.from({ length: 5 }, () => 'new'),
     );
-    assert.deepEqual(region.way(id), ['candidate', 'shadow', 'canary', 'active']);
-    assert.deepEqual(region.way('old-owd'), ['candidate', 'active', 'retired']);
+    assert.deepEqual(region.states(id), ['candidate', 'shadow', 'canary', 'active']);
+    assert.deepEqual(region.states('old-owd'), ['candidate', 'active', 'retired']);
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.answering!.startsWith('new')));
     // The predecessor runs beside it while it is watched, and not for ever.
     assert.match(region.places.get(target)!.beside!, /^old/);
@@ -147,7 +147,7 @@ for (const dies of [false, true])
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.beside === undefined));
   });
 
-test('the gate holds what is no better, and says by how much', async () => {
+test('the gate holds a model that is no better, and says by how much', async () => {
   const region = await withIncumbents();
   const loss = (day: number): number => (day % 2 === 0 ? 2 : 9.8);
   assert.equal(await region.submit('unsure', 'substation:owd', loss), 'held');
@@ -159,7 +159,7 @@ test('the gate holds what is no better, and says by how much', async () => {
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
-test('what is worse on live data is caught in shadow; it never answers', async () => {
+test('a model worse on live data is caught in shadow and never answers', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id === 'new' ? 14 : 10);
   assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
@@ -172,7 +172,7 @@ test('what is worse on live data is caught in shadow; it never answers', async (
   assert.equal(again.ok ? '' : again.fault.code, 'LS-MODEL-003');
 });
 
-test('what cannot run where it is to run is rejected with the reason of the place', async () => {
+test("a model that cannot run at its place is rejected with the place's reason", async () => {
   const region = await withIncumbents();
   region.refusing.set('new', 'LS-MODEL-001: parity vector 0 differs');
   await region.submit('new', 'substation:owd', 5);
@@ -181,7 +181,7 @@ test('what cannot run where it is to run is rejected with the reason of the plac
   assert.match(region.registry.get('new')!.reason, /parity vector 0 differs/);
 });
 
-test('a canary that grows worse is rolled back within a day, and the rest of its release is held', async () => {
+test('a canary that gets worse is rolled back within a day, and the rest of its release is held', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
   for (const target of SUBSTATIONS) await region.submit(`new-${target.slice(11)}`, target, 5);
@@ -201,7 +201,7 @@ test('a canary that grows worse is rolled back within a day, and the rest of its
   );
 });
 
-test('a model that answers everywhere is rolled back while it is watched: its predecessor answers again', async () => {
+test('a fully deployed model is rolled back while watched, and its predecessor answers again', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id === 'new' ? 9 : 10);
   await region.submit('new', 'substation:owd', 5);
@@ -209,12 +209,12 @@ test('a model that answers everywhere is rolled back while it is watched: its pr
   assert.equal(region.state('new'), 'active');
   region.errorKw = (id) => (id === 'new' ? 13 : 10);
   await region.hours(6);
-  assert.deepEqual(region.way('new').slice(-2), ['active', 'rejected']);
+  assert.deepEqual(region.states('new').slice(-2), ['active', 'rejected']);
   assert.equal(region.state('old-owd'), 'active');
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
-test('a person holds, promotes and rolls back, with a reason that is kept; a second one may have to consent', async () => {
+test('a person holds, promotes and rolls back with a stored reason; a second person may be required', async () => {
   const region = await withIncumbents();
   await region.submit('new', 'substation:owd', 5);
   const by = { by: 'ada', reason: 'after the storm' };
@@ -241,7 +241,7 @@ test('a person holds, promotes and rolls back, with a reason that is kept; a sec
     assert.ok(!(await region.rollout.request(id, to, by)).ok, `${id} ${to}`);
 });
 
-test('a newer challenger takes the place of one in shadow, and waits for a canary', async () => {
+test('a newer challenger replaces one in shadow, and waits for a canary', async () => {
   const region = await withIncumbents();
   region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
   await region.submit('new-1', 'substation:owd', 5);
@@ -254,7 +254,7 @@ test('a newer challenger takes the place of one in shadow, and waits for a canar
   assert.deepEqual([region.state('new-2'), region.state('new-3')], ['active', 'shadow']);
 });
 
-test('a place that is never heard of lets its challenger go', async () => {
+test('a challenger at a place that never reports is held', async () => {
   const region = await withIncumbents();
   await region.submit('new', 'substation:owd', 5);
   region.places.clear();
@@ -262,7 +262,7 @@ test('a place that is never heard of lets its challenger go', async () => {
   assert.equal(region.state('new'), 'held');
 });
 
-test('two persons promote by hand: one alone does not, both stand in its life; holding it takes one', async () => {
+test('promotion by hand takes two persons, both recorded; holding takes one', async () => {
   let now = 0;
   const region = new Region({ dies: true, twoPersons: () => now });
   await region.submit('first', 'substation:owd', 5);
@@ -285,16 +285,16 @@ test('two persons promote by hand: one alone does not, both stand in its life; h
   assert.equal(await ask('held', 'bert'), 'held');
 });
 
-test('a model near the end of its life asks for a successor, which has to be no worse; what has expired is taken out', async () => {
+test('a model near expiry asks for a successor that is no worse; an expired one is removed', async () => {
   const region = await withIncumbents();
   const DAY_HOURS = 24;
   assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'held');
   await region.clock.advance(46.5 * DAY_HOURS * HOUR_MS);
   await region.rollout.step();
   await region.rollout.step();
-  const told = region.events.filter(({ code }) => code === 'LS-MODEL-014');
-  assert.equal(told.length, SUBSTATIONS.length);
-  assert.match(told[0]!.text, /expires on 2021-11-24/);
+  const requests = region.events.filter(({ code }) => code === 'LS-MODEL-014');
+  assert.equal(requests.length, SUBSTATIONS.length);
+  assert.match(requests[0]!.text, /expires on 2021-11-24/);
   assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
   assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'shadow');
   assert.match(region.registry.get('heir')!.reason, /the incumbent expires soon/);

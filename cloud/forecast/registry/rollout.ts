@@ -68,7 +68,7 @@ const OWN = 'loadstone';
 export class Rollout {
   readonly #options: RolloutOptions;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Models of which it was told that they expire soon; after a restart it is told again. */
+  /** Models announced as expiring soon. A restart announces them again. */
   readonly #ageing = new Set<string>();
 
   constructor(options: RolloutOptions) {
@@ -127,7 +127,7 @@ export class Rollout {
     };
   }
 
-  /** What the place of a model has measured of it and of the one that it stands beside. */
+  /** What the place of a model measured of it and of the model beside it. */
   duel(entry: RegistryEntry): LiveDuel | undefined {
     const found = this.#options.duel(entry.manifest.target, entry.role);
     const isIn = found?.answering === entry.manifest.id || found?.beside === entry.manifest.id;
@@ -171,7 +171,7 @@ export class Rollout {
     return this.#options.approve?.waiting(id);
   }
 
-  /** What a gateway tells of a model on its way there: one that it refuses cannot run there. */
+  /** A gateway's report on a model. A refused model cannot run there. */
   reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
     return this.#serially(async () => {
       const entry = this.#options.registry.get(id);

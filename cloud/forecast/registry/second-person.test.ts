@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { ModelRegistry } from './registry.ts';
 import { SecondPerson } from './second-person.ts';
 
-test('a promotion takes two persons who ask for the same in time, over restarts; a token is its owner, and who asks again still waits', (context) => {
+test('a promotion needs the same request by two persons in time, across restarts; a token counts as its owner', (context) => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-promotions-'));
   context.after(() => rmSync(folder, { recursive: true }));
   let now = 0;

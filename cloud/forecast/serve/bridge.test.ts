@@ -5,7 +5,7 @@ import { bridged, summed } from './bridge.ts';
 const DAY = 24;
 const shape = (count: number): Float64Array => Float64Array.from({ length: count }, (_, i) => 100 + (i % DAY));
 
-test('an hour is bridged by a line, a longer gap by the same time of the days around it, and both are marked', () => {
+test('an hour is bridged by a line, a longer gap by the same time of neighbouring days; both are marked', () => {
   const values = shape(10 * DAY);
   values[30] = Number.NaN;
   values.fill(Number.NaN, 100, 110);
@@ -17,14 +17,14 @@ test('an hour is bridged by a line, a longer gap by the same time of the days ar
   );
 });
 
-test('a gap up to now stands on the days before the series; without any it stays a gap', () => {
+test('a gap up to now is filled from the days before; without any it stays a gap', () => {
   const values = shape(6);
   values.fill(Number.NaN, 2);
   assert.ok(Number.isNaN(bridged(values, 3600).values[5]));
   assert.deepEqual(bridged(values, 3600, shape(3 * DAY)).values, shape(6));
 });
 
-test('before its first value a term stays unknown, whatever comes after', () => {
+test('a term stays unknown before its first value', () => {
   const values = shape(5 * DAY);
   values.fill(Number.NaN, 0, 2 * DAY);
   assert.ok(
@@ -34,7 +34,7 @@ test('before its first value a term stays unknown, whatever comes after', () => 
   );
 });
 
-test('a sum goes on without one of many, not without most of it, and a term that was not there yet is not missed', () => {
+test('a sum continues without one of many terms, not without most; a term not there yet is not missing', () => {
   const whole = { values: shape(4), estimated: new Uint8Array(4), factor: 1, from: 0 };
   const gone = { ...whole, estimated: Uint8Array.of(0, 1, 1, 0) };
   assert.deepEqual([...summed([whole, whole, whole, gone], 4, 0.75)], [400, 404, 408, 412]);

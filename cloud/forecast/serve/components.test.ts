@@ -27,7 +27,7 @@ function place(solarKwPerWm2: number, windKw: number, seed = 1) {
   return { load: { start: Date.UTC(2021, 7, 28), stepS: STEP_S, values }, weather: { ghi, wind } };
 }
 
-test('the size of sun and wind behind a meter is found; where there is none of one, none is told', () => {
+test('the size of solar and wind behind a meter is found; where there is none, none is reported', () => {
   for (const [sun, rated] of [
     [4, 2500],
     [4, 0],
@@ -41,7 +41,7 @@ test('the size of sun and wind behind a meter is found; where there is none of o
   }
 });
 
-test('the parts add up to the median exactly, and sun and wind never consume', () => {
+test('the parts add up to the median exactly, and solar and wind never consume', () => {
   const { load, weather } = place(3, 1000, 2);
   const fit = fitComponents(load, weather, calendar)!;
   const cents = fc.integer({ min: -1e6, max: 1e6 }).map((value) => value / 100);
@@ -56,7 +56,7 @@ test('the parts add up to the median exactly, and sun and wind never consume', (
   );
 });
 
-test('less than two weeks of load and weather together tell nothing', () => {
+test('less than two weeks of load and weather give no components', () => {
   const { load, weather } = place(3, 0);
   const short = { ...load, values: load.values.map((value, i) => (i < 15 * 96 ? Number.NaN : value)) };
   assert.equal(fitComponents(short, weather, calendar), undefined);

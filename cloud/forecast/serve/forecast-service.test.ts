@@ -76,7 +76,7 @@ function rig(
   clock: VirtualClock;
   service: ForecastService;
   issued: Forecast[];
-  told: ModelManifest[];
+  announced: ModelManifest[];
   store: ForecastStore;
   registry: ModelRegistry;
 } {
@@ -87,7 +87,7 @@ function rig(
   store.open();
   registry.open();
   const issued: Forecast[] = [];
-  const told: ModelManifest[] = [];
+  const announced: ModelManifest[] = [];
   const load: LoadSource = {
     intervals: async (query) => ({
       values: grid(query).map((time) => (time < T0 - KNOWN_MS ? null : place.load(time))),
@@ -121,18 +121,18 @@ function rig(
       ...(overrides.report && { report: overrides.report }),
       applyAtGateway: (target) => {
         const desired = service.rollout.desired(target, 'gateway');
-        if (desired !== undefined) told.push(desired.answering.manifest);
+        if (desired !== undefined) announced.push(desired.answering.manifest);
       },
     },
   });
-  return { clock, service, issued, told, store, registry };
+  return { clock, service, issued, announced, store, registry };
 }
 
 const uncrossed = (forecast: Forecast): boolean =>
   forecast.values.every((row, q) => row.every((value, step) => q === 0 || value >= forecast.values[q - 1]![step]!));
 
-test('before training the mean of the week answers, afterwards an ONNX model, with the hindcast said', async () => {
-  const { clock, service, issued, told, store, registry } = rig();
+test('before training the weekly mean answers, afterwards an ONNX model with its hindcast', async () => {
+  const { clock, service, issued, announced, store, registry } = rig();
   await service.start();
   await clock.advance(STEP_MS);
   assert.equal(issued[0]!.fallback?.level, 'sameHourMean');
@@ -151,13 +151,13 @@ test('before training the mean of the week answers, afterwards an ONNX model, wi
   assert.deepEqual(store.newest('substation:owd'), forecast);
   const { metrics } = report!.outcome.value.manifest;
   assert.ok(metrics.nMae < metrics.seasonalNaiveNMae);
-  assert.equal(told.length, 1);
-  assert.equal(told[0]!.weather, 'none');
-  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, told[0]!.id);
+  assert.equal(announced.length, 1);
+  assert.equal(announced[0]!.weather, 'none');
+  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, announced[0]!.id);
   await service.stop();
 });
 
-test('a forecast goes on each 15 min, is scored against what came, and its tails learn', async () => {
+test('forecasts are issued every 15 min, scored against measurements, and their tails adapt', async () => {
   const { clock, service, issued, store } = rig();
   await service.start();
   await service.train();
@@ -176,17 +176,17 @@ test('a forecast goes on each 15 min, is scored against what came, and its tails
 
 test('the same seed gives the same forecasts and the same model', async () => {
   const run = async (): Promise<unknown> => {
-    const { clock, service, issued, told } = rig({ seed: 5, compute: inlineCompute(forecastTasks) });
+    const { clock, service, issued, announced } = rig({ seed: 5, compute: inlineCompute(forecastTasks) });
     await service.start();
     await service.train();
     await clock.advance(4 * STEP_MS);
     await service.stop();
-    return [issued, told];
+    return [issued, announced];
   };
   assert.deepEqual(await run(), await run());
 });
 
-test('a dead meter whose estimate stands in is said, a meter without anything gives no forecast', async () => {
+test('a substituted dead meter is reported; a meter without substitute gives no forecast', async () => {
   const place = world(2);
   const standIn = rig({
     load: {
@@ -209,7 +209,7 @@ test('a dead meter whose estimate stands in is said, a meter without anything gi
   assert.equal(report!.outcome.ok ? '' : report!.outcome.fault.code, 'LS-FORECAST-001');
 });
 
-test('inputs that stop leave the model for the mean of the week', async () => {
+test('when inputs stop, the weekly mean replaces the model', async () => {
   const place = world(3);
   const gap = rig({
     load: {
@@ -228,7 +228,7 @@ test('inputs that stop leave the model for the mean of the week', async () => {
   assert.ok(forecast.dataUpTo < T0 - 4 * 86_400_000);
 });
 
-test('a second service on the same store and registry goes on with the model and the forecast', async () => {
+test('a second service on the same stores continues with model and forecast', async () => {
   const first = rig();
   await first.service.start();
   await first.service.train();
@@ -269,7 +269,7 @@ test('a second service on the same store and registry goes on with the model and
   await again.stop();
 });
 
-test('a meter that is found reversed after the training leaves its model aside, and is trained anew', async () => {
+test('a meter found reversed after training sets its model aside until retraining', async () => {
   const place = world(4);
   let found = false;
   const r = rig({
@@ -286,7 +286,7 @@ test('a meter that is found reversed after the training leaves its model aside, 
   await r.service.start();
   await r.service.train();
   const before = r.service.newest('substation:owd')!.model.id;
-  assert.equal(r.told.length, 1);
+  assert.equal(r.announced.length, 1);
   found = true;
   await r.clock.advance(STEP_MS);
   const between = r.issued.at(-2)!;
@@ -294,11 +294,11 @@ test('a meter that is found reversed after the training leaves its model aside, 
   const after = r.service.newest('substation:owd')!;
   assert.notEqual(after.model.id, before);
   assert.match(after.fallback?.reason ?? '', /wrong sign and is turned/);
-  assert.equal(r.told.length, 1, 'the gateway measures something else');
+  assert.equal(r.announced.length, 1, 'the gateway measures something else');
   await r.service.stop();
 });
 
-test('a model that is not better than what answers without one is held; without weather it gets a second chance', async () => {
+test('a model no better than the baseline is held; without weather it gets a second chance', async () => {
   const graded = (bad: (weather: boolean) => boolean): Compute<ForecastTasks> =>
     inlineCompute({
       ...forecastTasks,
@@ -326,10 +326,10 @@ test('a model that is not better than what answers without one is held; without 
   await none.service.train();
   assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
   assert.equal(none.registry.active('substation:owd', 'cloud'), undefined);
-  assert.equal(none.told.length, 0);
+  assert.equal(none.announced.length, 0);
 });
 
-test('a model that has expired gives way to the linear member, and the next training has a successor', async () => {
+test('an expired model gives way to the linear member, and the next training has a successor', async () => {
   const first = rig();
   await first.service.train();
   const { manifest, role, evidence } = first.registry.active('substation:owd', 'cloud')!;
@@ -357,7 +357,7 @@ test('a model that has expired gives way to the linear member, and the next trai
   await service.stop();
 });
 
-test('weather that stays away is told once, shown, and asks for a retraining', async () => {
+test('missing weather is announced once, shown, and triggers retraining', async () => {
   const place = world(1);
   let gone = Number.POSITIVE_INFINITY;
   const events: string[] = [];

@@ -33,7 +33,7 @@ export interface TrainInput {
   readonly members?: readonly MemberName[];
   /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
   readonly keepHeldBack?: boolean;
-  /** True: the model tells what each of its members says too, for who weighs them anew. */
+  /** True: the model also returns each member's answer, for reweighting. */
   readonly withMembers?: boolean;
 }
 

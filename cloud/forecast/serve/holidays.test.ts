@@ -7,7 +7,7 @@ import { holidaysOf } from './holidays.ts';
 
 const DAY_MS = 86_400_000;
 
-test('public holidays of a country and of a part of it, on their local days', () => {
+test('public holidays of a country and a subdivision fall on their local days', () => {
   const dutch = holidaysOf({ country: 'NL' });
   for (const date of ['2021-04-27', '2021-05-13', '2021-12-26']) assert.ok(dutch.includes(date), date);
   assert.ok(!dutch.includes('2021-12-05'), 'an observance is no free day');
@@ -25,12 +25,12 @@ test('public holidays of a country and of a part of it, on their local days', ()
   );
 });
 
-test('a place that is not known is told with what would be right', () => {
+test('an unknown place is rejected with the valid ones', () => {
   assert.throws(() => holidaysOf({ country: 'XX' }), /holidays\.country: no holidays are known of "XX"; give the two/);
   assert.throws(() => holidaysOf({ country: 'DE', subdivision: 'ZZ' }), /holidays\.subdivision: "ZZ" .*one of .*BY/);
 });
 
-test('a gateway that knows the holidays of a manifest alone computes the rows that the cloud computes', () => {
+test("a gateway with only the manifest's holidays computes the cloud's rows", () => {
   const zone = 'Europe/Amsterdam';
   const all = holidaysOf({ country: 'NL' });
   const createdAt = Date.UTC(2021, 2, 20, 7);

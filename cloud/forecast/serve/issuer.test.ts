@@ -84,7 +84,7 @@ const made = async (
   return { ...forecast, failed };
 };
 
-test('a model that fails leaves the mean of the week while the linear member is fitted, then the linear member', async () => {
+test('a failed model falls back to the weekly mean until the linear member is fitted, then to that', async () => {
   const of = await inputs((value) => value);
   const linear = new LinearFallback((input) => Promise.resolve(linearTasks.fitLinear(input)));
   const first = await made(of, { inference: crashed, linear });
@@ -104,7 +104,7 @@ test('a model that fails leaves the mean of the week while the linear member is 
   assert.equal((await made(of)).failed, null);
 });
 
-test('a meter that has turned is put aside: the warning and the reason name it, the model goes on with what is left', async () => {
+test('readings of a reversed meter are set aside: warning and reason name them, the model uses the rest', async () => {
   const forecast = await made(await inputs((value, back) => (back <= DAY ? -value : value)));
   assert.equal(forecast.failed?.level, 'linear');
   assert.match(forecast.failed?.reason ?? '', /^LS-FORECAST-004: sign flip from 2021-09-2\dT/);
@@ -113,13 +113,13 @@ test('a meter that has turned is put aside: the warning and the reason name it, 
   assert.ok(forecast.dataUpTo < END - 20 * 3_600_000);
 });
 
-test('a spike is put aside and said, and nothing falls back', async () => {
+test('a spike is set aside and reported, without a fallback', async () => {
   const forecast = await made(await inputs((value, back) => (back === 100 ? 60_000 : value)));
   assert.equal(forecast.failed, null);
   assert.match(forecast.warnings.join('\n'), /put aside: spike from 2021-09-23T23:00Z/);
 });
 
-test('what stopped ten days ago still gives the mean of what was there, with the reason', async () => {
+test('ten days after the last reading the weekly mean still answers, with the reason', async () => {
   const forecast = await made(await inputs((value, back) => (back <= 10 * DAY ? null : value)));
   assert.equal(forecast.failed?.level, 'sameHourMean');
   assert.match(forecast.failed?.reason ?? '', /^LS-FORECAST-004: gap from/);

@@ -56,7 +56,7 @@ async function lived(models: LiveModels): Promise<void> {
   }
 }
 
-test('a model that runs beside is compared by what it would issue: its own weights follow its own members', async () => {
+test('a shadow model is compared by what it would issue, with its own live weights', async () => {
   const { models, asked } = rig();
   const answering = entryOf('answers', {});
   await models.adopt(TARGET, { answering, beside: entryOf('beside', { blend }) });
@@ -73,7 +73,7 @@ test('a model that runs beside is compared by what it would issue: its own weigh
   assert.equal(models.blends.state(TARGET), undefined);
 });
 
-test('a model without members is asked for its answer alone', async () => {
+test('a model without members is asked only for its answer', async () => {
   const { models, asked } = rig();
   await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: entryOf('beside', {}) });
   await lived(models);

@@ -46,7 +46,7 @@ export class LiveModels {
     return place?.answering.id === id || place?.beside?.id === id;
   }
 
-  /** Loads what is to run and lets go what is not; the same again changes nothing. */
+  /** Loads the models to run and unloads others. A repetition changes nothing. */
   async adopt(target: string, desired: Desired | undefined): Promise<void> {
     const before = this.#places.get(target);
     const [answering, beside] = [desired?.answering.manifest, desired?.beside?.manifest];

@@ -90,7 +90,7 @@ export class ModelCare {
     return true;
   }
 
-  /** Trains a target out of turn, beside what goes on; not twice at once. */
+  /** Trains a target out of turn, in parallel; one at a time per target. */
   retrain(target: string, reason: string, first: () => Promise<void> = async () => undefined): void {
     const { clock, train, isStopping } = this.#options;
     if (this.#retraining.has(target) || isStopping()) return;

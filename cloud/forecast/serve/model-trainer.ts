@@ -56,7 +56,7 @@ const FEW_HELD_BACK_DAYS = 7;
 const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
 const DAY = 96;
 
-/** Trains models on what is known of a target, checks what was exported, and hands candidates to the rollout. */
+/** Trains models on a target's data, checks the exports and submits candidates to the rollout. */
 export class ModelTrainer {
   readonly #options: ModelTrainerOptions;
 
@@ -79,7 +79,7 @@ export class ModelTrainer {
       isHeld && inputs.weather !== null
         ? await this.#role(target, 'cloud', { ...inputs, weather: null }, purpose)
         : first;
-    // What stands in for a meter is not what the gateway measures.
+    // A meter's substitute is not what the gateway measures.
     if (!target.gateway || substitution !== null) return { outcome, substitution, knownDays };
     const gateway = await this.#role(target, 'gateway', { ...inputs, weather: null }, purpose);
     return { outcome: outcome.ok && !gateway.ok ? gateway : outcome, substitution, knownDays };

@@ -19,7 +19,7 @@ const input: TrainInput = {
   heldBackDays: 7,
 };
 
-test('a model trained on a thread is the one trained here, and runs in a child that survives being killed', async () => {
+test('a model trained on a thread equals one trained inline, and its child process survives a kill', async () => {
   const pool = computePool<ForecastTasks>({ file: forecastWorker, threads: 1 });
   const inference = childInference({ time: systemTimeBase((error) => assert.fail(String(error))) });
   try {
@@ -44,7 +44,7 @@ test('a model trained on a thread is the one trained here, and runs in a child t
   }
 });
 
-test('a run that takes too long is late; the next one is answered by a fresh process', async () => {
+test('a run that takes too long times out; a fresh process answers the next', async () => {
   const inference = childInference({
     time: systemTimeBase((error) => assert.fail(String(error))),
     file: new URL('./testing/slow.child.ts', import.meta.url).pathname,

@@ -23,7 +23,7 @@ function world(days: number, widen = 1, shift = 0): Pair[] {
   });
 }
 
-test('a forecast that knows its own error is scored as theory has it', () => {
+test('a forecast that knows its own error scores as theory predicts', () => {
   const pairs = world(200);
   const scale = { levels: QUANTILES, ...scaleOf(pairs.map(({ actual }) => actual)), importLimitKw: 2600 };
   const row = scoreOf(pairs, scale);
@@ -44,7 +44,7 @@ test('a forecast that knows its own error is scored as theory has it', () => {
   assert.equal(misses, passed.size);
 });
 
-test('a worse forecast is seen to be worse, with an interval that says so; the same one is not', () => {
+test('a worse forecast shows as worse with its interval; an equal one does not', () => {
   const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
   const good = world(28);
   const biased = world(28, 1, 150);
@@ -56,7 +56,7 @@ test('a worse forecast is seen to be worse, with an interval that says so; the s
   assert.equal(skillOver(of(good.slice(0, 50)), of(good), median), null);
 });
 
-test('a naive forecast knows nothing that came after its issue', () => {
+test('a naive forecast uses nothing after its issue', () => {
   const load = Float64Array.from({ length: 20 * 96 }, (_, i) => i);
   const index = 15 * 96 + 40;
   for (const lead of [1, 24, 95, 96, 97, 192]) {

@@ -47,7 +47,7 @@ interface Cached {
   reads: number;
 }
 
-/** Reads the inputs of targets, keeping what does not change any more, and takes out what is bad. */
+/** Reads the inputs of targets, caches what no longer changes and removes bad values. */
 export class InputReader {
   readonly #load: LoadSource;
   readonly #weather: WeatherSource | undefined;

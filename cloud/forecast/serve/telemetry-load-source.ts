@@ -75,7 +75,7 @@ export class TelemetryLoadSource implements LoadSource {
     return Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
   }
 
-  /** Where the one meter of a target measured nothing, what came by file stands. */
+  /** Uploaded values fill in where a target's only meter measured nothing. */
   #complete([term, ...others]: readonly LoadTerm[], values: Float64Array | undefined, query: InputQuery): void {
     if (term === undefined || others.length > 0 || values === undefined || !values.some(Number.isNaN)) return;
     const sent = this.#sent(query);

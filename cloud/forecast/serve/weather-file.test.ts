@@ -8,7 +8,7 @@ const place = (ghi: (number | null)[]) => ({ start: START, stepS: 900, ghi, wind
 const file = (places: Record<string, unknown>): string => JSON.stringify({ version: 1, places });
 const query = { start: START, end: START + 2 * 900_000, resolutionS: 900 };
 
-test('a substation and its feeders have the weather of their place, the region the mean of all; gaps stay gaps', async () => {
+test('a substation and its feeders use the weather of their place, the region the mean; gaps stay gaps', async () => {
   const weather = weatherOf(file({ owd: place([100, null]), whf: place([300, 50]) }), 'weather.json', smallRegion());
   const ghi = async (target: string) => (await weather.intervals({ ...query, target }))?.ghi;
   assert.deepEqual(await ghi('substation:owd'), [100, null]);
@@ -18,7 +18,7 @@ test('a substation and its feeders have the weather of their place, the region t
   assert.equal((await weather.intervals({ ...query, target: 'substation:owd' }))?.hindcast, true);
 });
 
-test('a file that does not fit is named', () => {
+test('an invalid file is named', () => {
   for (const text of ['{', file({ owd: { start: START } })]) {
     assert.throws(
       () => weatherOf(text, 'weather.json', smallRegion()),

@@ -27,7 +27,7 @@ const live = loadSeries().flatMap(({ id, netKw }) => {
   return removed > netKw.length / 3 ? [] : [{ id, load: series }];
 });
 
-test('on the third to the seventh day it is better than the week before on every live substation and than the mean of the same hour on all but one, its band as wide as it says', () => {
+test('on days three to seven it beats last week at every live substation and the same-hour mean at all but one, with honest bands', () => {
   const inside: number[] = [];
   const besideMean: number[] = [];
   for (const { id, load } of live) {
@@ -70,7 +70,7 @@ test('on the third to the seventh day it is better than the week before on every
   assert.ok(Math.max(...besideMean) < 1.02, said);
 });
 
-test('it begins where the model ends, and what the model said last fades out within six hours', () => {
+test("it starts where the model ends, and the model's last value fades within six hours", () => {
   const { load } = live.find(({ id }) => id === 'owd')!;
   const past = before(load, FIRST_ORIGIN);
   const [low, high] = [0, 2500].map(
@@ -87,7 +87,7 @@ test('it begins where the model ends, and what the model said last fades out wit
   }
 });
 
-test('too short or too broken a history leaves the mean of the same hour, with its code', () => {
+test('a short or broken history gives the mean of the same hour, with its code', () => {
   const { load } = live.find(({ id }) => id === 'owd')!;
   const short = ahead(before(load, 20 * DAY));
   assert.match(short.failed!, /^LS-FORECAST-001: 20 days/);
@@ -97,12 +97,12 @@ test('too short or too broken a history leaves the mean of the same hour, with i
   assert.match(ahead(broken).failed!, /^LS-FORECAST-004: only 29 %/);
 });
 
-test('it answers over the beginning of daylight saving, when the last hour of the week has not been a week before', () => {
+test("answers across the start of daylight saving, when last week's final hour is missing", () => {
   const values = Float64Array.from({ length: 43 * DAY }, (_, i) => 900 * Math.sin(i / 15) - (i % 31));
   assert.equal(ahead({ start: Date.UTC(2021, 1, 10), stepS: 900, values }).failed, null);
 });
 
-test('quantiles never cross and stay finite, over a change of daylight saving too', () => {
+test('quantiles never cross and stay finite, also across a clock change', () => {
   const start = Date.UTC(2021, 8, 20);
   fc.assert(
     fc.property(

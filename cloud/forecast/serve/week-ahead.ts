@@ -44,10 +44,10 @@ const JOIN_HOURS = 6;
 const LEAD_IN_DAYS = 8;
 
 /**
- * Quantiles of a load from the end of the models' horizon to the end of the seventh day: the linear member on the calendar and the
- * lags of the load alone, since no weather forecast reaches so far, fitted here on groups of horizons up to 168 h, blended with the mean
- * of the same hour on the last seven known days; with too little history that mean alone. Both have the quantiles of their own past errors at those leads,
- * made wider by the weeks that they were seen in, and begin where the model ends.
+ * Quantiles of a load from the models' horizon to the end of day seven. The linear member uses calendar and load lags only, because no
+ * weather forecast reaches so far. It is fitted here on groups of horizons up to 168 h and blended with the same-hour mean of the last
+ * seven known days; with little history that mean alone. Both use the quantiles of their own errors at those leads, widened by the number
+ * of weeks seen.
  */
 export function weekAhead(input: WeekAheadInput): WeekAhead {
   const { load, levels, lastStep } = input;

@@ -32,7 +32,7 @@ test('boosting finds a step in one of several columns', () => {
   assert.ok(wrong < 20, `${wrong} of 2000 rows are off`);
 });
 
-test('each quantile lies above its share of the targets, where the spread depends on a column', () => {
+test('each quantile lies above its share of targets where the spread depends on a column', () => {
   const table = uniform(6000, 2);
   const random = new SeededRandom(8);
   const targets = Float64Array.from({ length: table.rows }, (_, i) => table.values[i * 2]! * 10 * random.next());
@@ -46,7 +46,7 @@ test('each quantile lies above its share of the targets, where the spread depend
   }
 });
 
-test('the loss falls with the rounds, and a watch keeps the rounds with the least', () => {
+test('the loss falls with the rounds, and early stopping keeps the best', () => {
   const table = uniform(2000, 3);
   const random = new SeededRandom(4);
   const targets = Float64Array.from(
@@ -68,7 +68,7 @@ test('the loss falls with the rounds, and a watch keeps the rounds with the leas
   assert.ok(watched.trees.length < 40, 'noise is learnt by heart');
 });
 
-test('targets that half of the time are exactly zero still have their upper quantile and their split', () => {
+test('targets that are zero half the time still get their upper quantile and split', () => {
   const table = uniform(3000, 2);
   const random = new SeededRandom(2);
   const targets = Float64Array.from({ length: table.rows }, (_, i) =>
@@ -79,7 +79,7 @@ test('targets that half of the time are exactly zero still have their upper quan
     if (table.values[i * 2]! > 0.55) assert.ok(value > 4, `${value} where it is at least 5`);
 });
 
-test('a bin and a raw value take the same side of every edge', () => {
+test('a binned and a raw value fall on the same side of every edge', () => {
   const table = uniform(4000, 1);
   const binning = binningOf(table);
   const bins = binned(table, binning);

@@ -36,7 +36,7 @@ function halfAsleep(): FittedMlp {
   };
 }
 
-test('hidden units that say nothing go whole, and the network says the same', () => {
+test('idle hidden units are removed whole, and the predictions stay', () => {
   const fitted = halfAsleep();
   const fit: PooledFit = { kind: 'mlp', fitted };
   const less = pruned(fit, 0.5);
@@ -50,13 +50,13 @@ test('hidden units that say nothing go whole, and the network says the same', ()
   for (const [i, value] of before.entries()) assert.ok(Math.abs(value - after[i]!) < 1e-6, `${value} ${after[i]}`);
 });
 
-test('the least share leaves one of each', () => {
+test('the smallest share leaves one of each', () => {
   const less = pruned({ kind: 'mlp', fitted: halfAsleep() }, 0.01);
   assert.ok(less.kind === 'mlp');
   assert.deepEqual(less.fitted.mlp.sizes, [COLUMNS, 1, 1, 3]);
 });
 
-test('a trained model does without what does not pay, says so in its manifest, and its parity vectors hold', async () => {
+test('a trained model drops what does not pay, records it in its manifest, and passes its parity vectors', async () => {
   const record = loadSeries().find(({ id }) => id === 'lls')!;
   const count = 70 * 96;
   const load = { start: Date.UTC(2021, 6, 31), stepS: 900, values: record.netKw.slice(0, count) };

@@ -11,7 +11,7 @@ function normal(rows: number, columns: number): Table {
   return { rows, columns, values: Float32Array.from({ length: rows * columns }, () => gaussian(random)) };
 }
 
-test('the median keeps to most rows where some targets are far off', () => {
+test('the median follows most rows where some targets are outliers', () => {
   const table = normal(600, 3);
   const targets = Float64Array.from({ length: table.rows }, (_, i) => {
     const line = 5 + 2 * table.values[i * 3]! - 3 * table.values[i * 3 + 1]!;
@@ -28,7 +28,7 @@ test('the median keeps to most rows where some targets are far off', () => {
   }
 });
 
-test('each quantile lies above its share of unseen targets, where the spread depends on a column', () => {
+test('each quantile lies above its share of unseen targets where the spread depends on a column', () => {
   const table = normal(8000, 2);
   const random = new SeededRandom(6);
   const targets = Float64Array.from(
@@ -51,7 +51,7 @@ test('each quantile lies above its share of unseen targets, where the spread dep
   assert.ok(widths[1]! > 2 * widths[0]!, `widths ${widths.join(', ')}`);
 });
 
-test('a column that never varied says nothing, and one far beyond its range no more than at its edge', () => {
+test('a constant column contributes nothing, and one beyond its range no more than at its edge', () => {
   const { rows, values } = normal(300, 1);
   const table: Table = {
     rows,
@@ -67,7 +67,7 @@ test('a column that never varied says nothing, and one far beyond its range no m
   assert.equal(say(1000, 7), say(50, 7));
 });
 
-test('targets that are all the same are said of every row', () => {
+test('constant targets are predicted for every row', () => {
   const model = quantileRidge(normal(50, 2), new Float64Array(50).fill(3), options);
   for (const q of [0, 1, 2]) assert.ok(Math.abs(quantileOfRow(model, q, Float32Array.from([2, -1]), 0) - 3) < 1e-6);
 });

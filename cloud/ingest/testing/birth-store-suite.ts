@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
-import type { BirthStore, KeptBirth } from '../birth-store.ts';
+import type { BirthStore, StoredBirth } from '../birth-store.ts';
 
-const birth = (gateway: string, names: number, named = true): KeptBirth => ({
+const birth = (gateway: string, names: number, named = true): StoredBirth => ({
   gateway,
   record: {
     bdSeq: names,
@@ -20,7 +20,7 @@ const birth = (gateway: string, names: number, named = true): KeptBirth => ({
 
 /** What every adapter of births holds to. `open` gives one that holds none. */
 export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthStore>>): void {
-  test(`${name}: births come back as they were kept, by gateway, over a restart`, async () => {
+  test(`${name}: births come back as stored, by gateway, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), []);
     const kept = [birth('owd-02', 5), birth('owd-01', 0, false)];
@@ -29,7 +29,7 @@ export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthSt
     assert.deepEqual(await (await again()).load(), kept.toReversed());
   });
 
-  test(`${name}: the newest birth of a gateway takes the place of the one before, alone`, async () => {
+  test(`${name}: only the newest birth of a gateway is kept`, async () => {
     const { store } = await open();
     await store.commit([birth('owd-01', 1), birth('owd-02', 2)]);
     await store.commit([]);
@@ -37,7 +37,7 @@ export function birthStoreSuite(name: string, open: () => Promise<Opened<BirthSt
     assert.deepEqual(await store.load(), [birth('owd-01', 3), birth('owd-02', 2)]);
   });
 
-  test(`${name}: births are kept together or not at all`, async () => {
+  test(`${name}: births are stored together or not at all`, async () => {
     const { store } = await open();
     await store.commit([birth('owd-01', 1)]);
     await assert.rejects(store.commit([birth('owd-01', 2), { ...birth('owd-02', 1), gateway: null as never }]));

@@ -3,14 +3,14 @@ import { test } from 'node:test';
 import { MAX_OFFSET, MAX_RUN } from '../../../shared/contracts/ids.ts';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import type { RunKey } from '../account.ts';
-import type { Archive, KeptRun, LedgerChange, LedgerStore } from '../ledger-store.ts';
+import type { Archive, StoredRun, LedgerChange, LedgerStore } from '../ledger-store.ts';
 import type { Span } from '../spans.ts';
 
 const HOUR = 3_600_000;
 const T0 = Date.UTC(2021, 8, 25);
 const key: RunKey = { gateway: 'owd-01', stream: 'measurements', run: 7 };
 
-const opened = (of: RunKey, more: Partial<KeptRun> = {}): LedgerChange => ({
+const opened = (of: RunKey, more: Partial<StoredRun> = {}): LedgerChange => ({
   kind: 'run',
   run: { ...of, openedAt: T0, firstOffset: null, lastOffset: null, ...more },
 });
@@ -42,7 +42,7 @@ const archive = (gateway: string, first: number, more: Partial<Archive> = {}): L
 
 /** What every adapter of the ledger holds to. `open` gives one that holds nothing. */
 export function ledgerStoreSuite(name: string, open: () => Promise<Opened<LedgerStore>>): void {
-  test(`${name}: runs come back in the order in which they were opened, with their spans in order, over a restart`, async () => {
+  test(`${name}: runs come back in opening order with their spans, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.load(), { runs: [], archives: [], folded: [] });
     const events = { ...key, stream: 'events', run: MAX_RUN } as const;
@@ -76,7 +76,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     assert.deepEqual(await (await again()).load(), expected);
   });
 
-  test(`${name}: the bounds of a run move; when it was opened stands`, async () => {
+  test(`${name}: a run's bounds move, its opening time stays`, async () => {
     const { store } = await open();
     await store.commit([opened(key), spans(key, null, [stored(0, 2)])]);
     await store.commit([opened(key, { firstOffset: 3, lastOffset: 9, openedAt: T0 + 1 })]);
@@ -84,7 +84,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     assert.deepEqual(runs, [{ ...key, openedAt: T0, firstOffset: 3, lastOffset: 9, spans: [stored(0, 2)] }]);
   });
 
-  test(`${name}: spans take the place of those that begin within a range, in their run alone and in the order told`, async () => {
+  test(`${name}: spans replace those that begin within a range, in their run only and in the given order`, async () => {
     const { store } = await open();
     const other = { ...key, run: 9 };
     const three = [stored(0, 1), stored(4, 5), stored(8, 9)];
@@ -102,7 +102,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     );
   });
 
-  test(`${name}: changes are kept together or not at all`, async () => {
+  test(`${name}: changes are stored together or not at all`, async () => {
     const { store, again } = await open();
     await store.commit([opened(key), spans(key, null, [stored(0, 1)]), hour(key.gateway, 0, 2)]);
     const unknown = { ...key, run: 8 };
@@ -119,7 +119,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     assert.deepEqual(await kept(await again()), [[[stored(0, 2)]], 3]);
   });
 
-  test(`${name}: hours add up by gateway`, async () => {
+  test(`${name}: hours are summed by gateway`, async () => {
     const { store } = await open();
     await store.commit([hour('owd-01', 0, 3), hour('owd-01', 1, 5), hour('wls-01', 0, 70)]);
     await store.commit([hour('owd-01', 0, 4), hour('owd-01', -1, 100)]);
@@ -133,7 +133,7 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
     assert.deepEqual(sums, [7, 12, 100, 0, 0]);
   });
 
-  test(`${name}: an archive that comes again takes the place of itself`, async () => {
+  test(`${name}: an archive sent again replaces itself`, async () => {
     const { store } = await open();
     const longer = { last: 40, timeTo: T0 + 2 * HOUR };
     await store.commit([archive('wls-01', 0), archive('owd-01', 0), archive('owd-01', 0, { timeFrom: T0 + 1 })]);
@@ -148,4 +148,4 @@ export function ledgerStoreSuite(name: string, open: () => Promise<Opened<Ledger
   });
 }
 
-const runOf = (change: LedgerChange): KeptRun | undefined => (change.kind === 'run' ? change.run : undefined);
+const runOf = (change: LedgerChange): StoredRun | undefined => (change.kind === 'run' ? change.run : undefined);

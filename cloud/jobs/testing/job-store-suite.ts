@@ -10,7 +10,7 @@ const last = { createdAt: 1, most: 1000 };
 
 /** What every adapter of jobs holds to. `open` gives one that holds none. */
 export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>>): void {
-  test(`${name}: a job comes back as it was asked for, over a restart`, async () => {
+  test(`${name}: a job comes back as requested after a restart`, async () => {
     const { store, again } = await open();
     const job = await store.add('job_1', asked(), { createdAt: 7, most: 1 });
     assert.deepEqual(job, {
@@ -30,7 +30,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await later.get('job_2'), undefined);
   });
 
-  test(`${name}: of many that an owner adds at once, as many are taken in as there is room for`, async () => {
+  test(`${name}: of an owner's concurrent jobs only as many are accepted as fit`, async () => {
     const { store } = await open();
     await store.add('over', asked(), last);
     await store.finish('over', { status: 'cancelled', at: 2 });
@@ -41,7 +41,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.ok(await store.add('one more', asked('bert'), { createdAt: 3, most: 5 }));
   });
 
-  test(`${name}: of many who take at once each gets a job of its own, the oldest first`, async () => {
+  test(`${name}: of many concurrent takers each gets its own job, oldest first`, async () => {
     const { store } = await open();
     for (const n of many.slice(0, 12)) await store.add(`job_${n}`, asked(), last);
     const taken = (await Promise.all(many.map(() => store.take()))).flatMap((each) => each ?? []);
@@ -54,7 +54,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal((await store.take())!.job.id, 'late');
   });
 
-  test(`${name}: of many who end a job at once one does, and what is over stays as it is`, async () => {
+  test(`${name}: of many concurrent ends one counts, and a finished job is final`, async () => {
     const { store } = await open();
     await store.add('job_1', asked(), last);
     await store.take();
@@ -65,19 +65,19 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
         : ({ status: 'failed', at: n, fault: { code: 'LS-JOB-001', detail: `${n}`, pointer: '/x' } } as const),
     );
     const ended = await Promise.all(ends.map((end) => store.finish('job_1', end)));
-    const told = ended.filter((each) => each !== undefined);
-    assert.equal(told.length, 1);
+    const counted = ended.filter((each) => each !== undefined);
+    assert.equal(counted.length, 1);
     const end = ends[ended.findIndex((each) => each !== undefined)]!;
     const { status, finishedAt, progress, href, fault } = (await store.get('job_1'))!;
     assert.deepEqual({ status, at: finishedAt, href, fault }, { href: null, fault: null, ...end });
     assert.equal(progress, status === 'succeeded' ? 1 : 0.25);
-    assert.deepEqual(told[0], await store.get('job_1'));
+    assert.deepEqual(counted[0], await store.get('job_1'));
     await store.progress('job_1', 0.5);
     assert.equal((await store.get('job_1'))!.progress, progress);
     assert.equal(await store.finish('unknown', ends[0]!), undefined);
   });
 
-  test(`${name}: what is taken while it is cancelled ends cancelled, and is not taken again`, async () => {
+  test(`${name}: a job taken while being cancelled ends cancelled and is not taken again`, async () => {
     const { store } = await open();
     for (const n of many) await store.add(`job_${n}`, asked(), last);
     await Promise.all(many.flatMap((n) => [store.take(), store.finish(`job_${n}`, { status: 'cancelled', at: 5 })]));
@@ -86,7 +86,7 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await store.take(), undefined);
   });
 
-  test(`${name}: what ran when the process ended waits again, in its old place`, async () => {
+  test(`${name}: a job running at a crash waits again in its old place`, async () => {
     const { store, again } = await open();
     for (const id of ['first', 'second', 'third']) await store.add(id, asked(), last);
     await store.take();

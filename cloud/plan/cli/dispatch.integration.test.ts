@@ -13,7 +13,7 @@ const grid = join(grids, 'case33bw', 'case33bw.m');
 const loadstone = (...args: string[]) =>
   spawnSync(process.execPath, [join(root, 'deploy', 'loadstone.mjs'), 'dispatch', ...args], { encoding: 'utf8' });
 
-test('prints one object with the fields of the contract, arrays by device and step', () => {
+test("prints one object with the contract's fields, arrays by device and step", () => {
   const run = loadstone('--problem', problem, '--grid', grid, '--json');
   assert.equal(run.status, 0, run.stderr);
   const answer = JSON.parse(run.stdout) as Record<string, unknown>;
@@ -36,7 +36,7 @@ test('prints one object with the fields of the contract, arrays by device and st
   assert.equal((answer['importMw'] as number[]).length, 24);
 });
 
-test('errors name the flag, the file or the field, with the exit code of usage', () => {
+test('errors name the flag, file or field and exit as usage errors', () => {
   assert.equal(loadstone('--help').status, 0);
   const without = loadstone('--problem', problem);
   assert.equal(without.status, 2);
@@ -69,7 +69,7 @@ function stated(over: Record<string, unknown>, look: (run: ReturnType<typeof loa
   }
 }
 
-test('a problem without sun or batteries has its plan too', () => {
+test('a problem without PV or batteries is planned too', () => {
   const none = { pv_bus: [], pv_cap_MW: [], bat_bus: [], bat_pmax_MW: [], bat_energy_MWh: [] };
   stated({ ...none, vmin: 0.9 }, ({ status, stdout, stderr }) => {
     assert.equal(status, 0, stderr);
@@ -79,7 +79,7 @@ test('a problem without sun or batteries has its plan too', () => {
   });
 });
 
-test('where nothing fits the plan of least violation is printed, and what cannot hold together is said in words', () => {
+test('where nothing fits, prints the plan of least violation and names the conflict', () => {
   stated({ vmin: 0.995 }, ({ status, stdout, stderr }) => {
     assert.equal(status, 1);
     assert.ok((JSON.parse(stdout) as { maxVoltageViolationPu: number }).maxVoltageViolationPu > 1e-3);
@@ -91,7 +91,7 @@ test('where nothing fits the plan of least violation is printed, and what cannot
   });
 });
 
-test('figures that mean nothing are refused by name', () => {
+test('meaningless numbers are refused by name', () => {
   stated({ vmin: 1.1 }, ({ status, stderr }) => {
     assert.equal(status, 2);
     assert.match(stderr, /LS-OPT-005.*vmin 1\.1 is above vmax/);

@@ -13,7 +13,7 @@ const layout = buildLayout(
   }),
 );
 
-test('default envelopes that fit one by one do not fit as a set, and the limits that break are named', () => {
+test('default envelopes that fit one by one do not fit as a set, and the broken limits are named', () => {
   const one = [{ minKw: -1500, maxKw: 0 }, undefined, undefined];
   const other = [undefined, { minKw: -1800, maxKw: 0 }, undefined];
   assert.deepEqual(defaultsBreak(layout, one), []);
@@ -25,7 +25,7 @@ test('default envelopes that fit one by one do not fit as a set, and the limits 
   );
 });
 
-test('import counts too, in the step with most load', () => {
+test('import counts too, in the step with the highest load', () => {
   const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
   assert.deepEqual(
     broken.map((text) => text.replace(/ by \S+/, '')),
@@ -33,7 +33,7 @@ test('import counts too, in the step with most load', () => {
   );
 });
 
-test('behind one meter the set counts too: together they pass its contract, beside the load there', () => {
+test('behind one meter the set exceeds the contract together with the load there', () => {
   const flat = [500, 500];
   const farm = buildLayout(
     smallProblem({

@@ -12,8 +12,8 @@ export interface Place {
   readonly input: number;
   /** What it makes in the states, Mvar of consumption. */
   readonly mvar: number;
-  /** Whether that is told to it; else it is on its own curve. */
-  readonly told: boolean;
+  /** Whether it is commanded. Otherwise its own curve applies. */
+  readonly commanded: boolean;
   /** Inverter rating: active power first, reactive power in what is left of the circle. */
   readonly apparentMva: number;
   /** What its own curve can make at the most, Mvar. */
@@ -40,10 +40,10 @@ function same(a: Float64Array, b: Float64Array): boolean {
   return true;
 }
 
-/** Reactive power that is told, Mvar: in what active power leaves of the circle. */
-function toldAt({ mvar, told, apparentMva }: Place, mw: number): number {
+/** Commanded reactive power, Mvar, within what active power leaves of the circle. */
+function commandedMvar({ mvar, commanded, apparentMva }: Place, mw: number): number {
   const left = Math.sqrt(Math.max(0, apparentMva ** 2 - mw ** 2));
-  return told ? Math.max(-left, Math.min(left, mvar)) : 0;
+  return commanded ? Math.max(-left, Math.min(left, mvar)) : 0;
 }
 
 /** Dead band and end of the volt-var curve of IEEE 1547-2018, category B, pu: the strongest of the presets in use. */
@@ -126,7 +126,7 @@ export class CornerCheck {
             if (over > (worst.get(room)?.by ?? 0)) worst.set(room, { state, room, corner: corner.mw, by: over });
           }
         };
-        const free = places.some(({ told }) => !told);
+        const free = places.some(({ commanded }) => !commanded);
         // A curve of its own never makes a voltage worse, so voltages are read without it, and flows with all that it makes there.
         read(free ? state.rooms.filter(({ of }) => !of.burdenedByCurves) : state.rooms, solved);
         const near = rooms.filter((room) => room.room < NEAR * burden(room, corner.mw, state.here));
@@ -159,7 +159,7 @@ export class CornerCheck {
       const before = seen.find(({ corner }) => same(corner.mw, mw));
       if (before === undefined)
         seen.push({
-          corner: { mw, mvar: Float64Array.from(places, (place, at) => toldAt(place, mw[at]!)) },
+          corner: { mw, mvar: Float64Array.from(places, (place, at) => commandedMvar(place, mw[at]!)) },
           rooms: [room],
         });
       else if (seen.indexOf(before) >= known) before.rooms.push(room);
@@ -174,7 +174,7 @@ export class CornerCheck {
       mw,
       mvar: Float64Array.from(places, (place, at) => {
         const node = this.#layout.nodes[place.input]!;
-        return place.told ? mvar[at]! : curveAt(place, Math.hypot(vRe[node]!, vIm[node]!));
+        return place.commanded ? mvar[at]! : curveAt(place, Math.hypot(vRe[node]!, vIm[node]!));
       }),
     };
   }

@@ -4,11 +4,11 @@ import { isActive, type Layout } from '../problem/layout.ts';
 import type { StepModel } from '../search/model.ts';
 import type { Optimised } from '../search/optimise.ts';
 import { isStepped, type InjectingDevice } from '../problem/problem.ts';
-import { toldKw } from '../problem/told.ts';
+import { commandedKw } from '../problem/commanded.ts';
 
 /**
- * An injecting device in a step, MW: what is never taken from it (what it is told, its floor, what it is expected to do where it is told
- * nothing), and what its ratings and the sky allow.
+ * An injecting device in a step, MW: what is never taken from it (setpoint, floor, or expected power without a setpoint), and what ratings
+ * and sky allow.
  */
 export interface Span extends Place {
   readonly device: number;
@@ -16,9 +16,9 @@ export interface Span extends Place {
   readonly keepHigh: number;
   readonly least: number;
   readonly most: number;
-  /** What it will do at the least and at the most because it is told so; undefined: as far as its envelope goes. */
-  readonly toldLow: number | undefined;
-  readonly toldHigh: number | undefined;
+  /** Its minimum and maximum by setpoint. Undefined: up to its envelope. */
+  readonly commandedLow: number | undefined;
+  readonly commandedHigh: number | undefined;
 }
 
 /** In the order of the problem. */
@@ -28,26 +28,26 @@ export function spansOf({ layout, best }: Pick<Optimised, 'layout' | 'best'>, st
     const device = layout.problem.devices[index]!;
     if (isStepped(device)) return [];
     const { input } = layout.controls.find((one) => one.device === index && isActive(one.role))!;
-    const told = toldKw(device, value, { step, corners });
+    const commanded = commandedKw(device, value, { step, corners });
     const { keep, box, ends } = reachOf(device, value, {
       step,
       corners,
-      told: told === null ? undefined : told / 1000,
+      commanded: commanded === null ? undefined : commanded / 1000,
     });
     return [
       {
         device: index,
         input,
         mvar: value.reactive,
-        told: true,
+        commanded: true,
         apparentMva: ('apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity) / 1000,
         mostMvar: ('maxReactiveKvar' in device ? device.maxReactiveKvar : 0) / 1000,
         keepLow: keep[0],
         keepHigh: keep[1],
         least: Math.min(keep[0], box[0] / 1000),
         most: Math.max(keep[1], box[1] / 1000),
-        toldLow: ends[0],
-        toldHigh: ends[1],
+        commandedLow: ends[0],
+        commandedHigh: ends[1],
       },
     ];
   });
@@ -64,12 +64,16 @@ interface Reach {
 function reachOf(
   device: InjectingDevice,
   value: DeviceValues,
-  { step, corners, told }: { readonly step: number; readonly corners: boolean; readonly told: number | undefined },
+  {
+    step,
+    corners,
+    commanded,
+  }: { readonly step: number; readonly corners: boolean; readonly commanded: number | undefined },
 ): Reach {
   switch (device.kind) {
     case 'pv': {
-      // What a plant is told is its limit; the plan counts on no more than what it gives where the sun is low.
-      const limit = told ?? (corners ? value.limit : value.feedIn);
+      // A plant's setpoint is its limit. The plan counts on no more than it gives at low sun.
+      const limit = commanded ?? (corners ? value.limit : value.feedIn);
       const low = Math.min(limit, value.feedIn, (device.availableLowKw?.[step] ?? Infinity) / 1000);
       const sun = Math.max(
         device.availableKw[step]!,
@@ -79,23 +83,27 @@ function reachOf(
       return {
         keep: [0 - limit, 0 - low],
         box: [0 - sun, 0],
-        ends: [told === undefined ? undefined : 0 - told, undefined],
+        ends: [commanded === undefined ? undefined : 0 - commanded, undefined],
       };
     }
     case 'storage':
-      return { keep: [told!, told!], box: [-device.dischargeKw, device.chargeKw], ends: [told, told] };
+      return {
+        keep: [commanded!, commanded!],
+        box: [-device.dischargeKw, device.chargeKw],
+        ends: [commanded, commanded],
+      };
     case 'ev': {
       // A statutory floor stands before an envelope, also for the sessions that are still to come.
-      const most = Math.max(told ?? value.power, device.floorKw / 1000);
+      const most = Math.max(commanded ?? value.power, device.floorKw / 1000);
       const box = [
         device.minKw[step]!,
         Math.max(device.minKw[step]!, device.maxKw[step]!, device.ratedKw ?? 0),
       ] as const;
-      return { keep: [Math.min(told ?? value.power, value.power), most], box, ends: [undefined, told] };
+      return { keep: [Math.min(commanded ?? value.power, value.power), most], box, ends: [undefined, commanded] };
     }
     case 'flexible': {
       const box = [device.minKw[step]!, Math.max(device.minKw[step]!, device.maxKw[step]!)] as const;
-      return { keep: [told ?? value.power, told ?? value.power], box, ends: [undefined, told] };
+      return { keep: [commanded ?? value.power, commanded ?? value.power], box, ends: [undefined, commanded] };
     }
   }
 }

@@ -29,7 +29,7 @@ const sunny = (spread: number, importKw = 2400): ReturnType<typeof optimise> => 
   return optimise(smallProblem({ loadKw: [120, 200, 450], devices, spread, importKw }), solver);
 };
 
-test('no one of 10,000 random combinations within the envelopes passes a limit', () => {
+test('none of 10,000 random combinations within the envelopes exceeds a limit', () => {
   const planned = sunny(0.2);
   const found = envelopes(planned);
   const passed = passedAtRandom(planned, found, { random: new SeededRandom(20261124, 'corners'), count: 10_000 });
@@ -75,7 +75,7 @@ const customers = (spread: number, exportKw: number): ReturnType<typeof optimise
   return optimise(smallProblem({ loadKw: [120, 200, 450], devices, spread, connectionPoints }), solver);
 };
 
-test('no one of 10,000 random combinations of devices that share connection points passes a limit or a contract', () => {
+test('none of 10,000 random combinations of devices with shared connection points exceeds a limit or contract', () => {
   const planned = customers(0.2, 1500);
   const found = envelopes(planned);
   const passed = passedAtRandom(planned, found, { random: new SeededRandom(20261125, 'corners'), count: 10_000 });
@@ -85,7 +85,7 @@ test('no one of 10,000 random combinations of devices that share connection poin
   for (const { minKw, maxKw } of store!.devices) assert.ok(maxKw - minKw > 300, `${minKw} to ${maxKw} kW`);
 });
 
-test('behind one meter each device may do alone what all of them may do together', () => {
+test('behind one meter each device may do alone what all may do together', () => {
   const planned = customers(0.2, 1500);
   const { devices, points } = envelopes(planned);
   const sum = points[1]!.devices[2]!;
@@ -95,7 +95,7 @@ test('behind one meter each device may do alone what all of them may do together
   assert.ok(second.maxKw > sum.maxKw - 1 || second.maxKw > 1199);
 });
 
-test("a connection point's envelope is no wider than the forecast allows: the wider its corners, the narrower it is", () => {
+test("a connection point's envelope is no wider than the forecast allows: wider corners narrow it", () => {
   const widths = [0, 0.15, 0.3, 0.45].map((spread) => {
     const { points } = envelopes(customers(spread, 1500));
     return points[0]!.devices[2]!.maxKw - points[0]!.devices[2]!.minKw;
@@ -104,7 +104,7 @@ test("a connection point's envelope is no wider than the forecast allows: the wi
     if (at > 0) assert.ok(width < widths[at - 1]! - 10, `widths ${widths.join(' ')}`);
 });
 
-test('on random radial networks with random devices no combination passes a limit', () => {
+test('property: on random radial networks no combination within the envelopes exceeds a limit', () => {
   let free = 0;
   fc.assert(
     fc.property(randomProblem, fc.integer(), (problem, seed) => {
@@ -124,7 +124,7 @@ test('on random radial networks with random devices no combination passes a limi
   assert.ok(free > 60 * 100);
 });
 
-test("what devices are told lies within their envelopes, and all of it within the gateway's", () => {
+test("setpoints lie within their envelopes, and their sum within the gateway's", () => {
   const planned = sunny(0, 2350);
   const found = envelopes(planned);
   const { best, layout } = planned;
@@ -145,7 +145,7 @@ test("what devices are told lies within their envelopes, and all of it within th
   }
 });
 
-test('an envelope is no wider than the forecast allows: the wider its corners, the narrower it is', () => {
+test('an envelope is no wider than the forecast allows: wider corners narrow it', () => {
   const widths = [0, 0.15, 0.3, 0.45].map((spread) => {
     const devices = [batteryAt('b5', { chargeKw: 2500, dischargeKw: 2500 })];
     const { devices: found } = envelopes(optimise(smallProblem({ loadKw: [300], devices, spread }), solver));
@@ -155,7 +155,7 @@ test('an envelope is no wider than the forecast allows: the wider its corners, t
     if (at > 0) assert.ok(width < widths[at - 1]! - 10, `widths ${widths.join(' ')}`);
 });
 
-test('what a limit at the source leaves is a bound on all together, not on each', () => {
+test('a limit at the source bounds the sum of all devices, not each', () => {
   const devices = [batteryAt('b2'), batteryAt('b3')];
   const planned = optimise(smallProblem({ loadKw: [200], devices, importKw: 1200 }), solver);
   const { devices: boxes, gateway } = envelopes(planned);

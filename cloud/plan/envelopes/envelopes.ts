@@ -107,7 +107,7 @@ export function envelopeBreaches(
   return steps.flatMap((step) => {
     const spans = spansOf(planned, step).map((span) => {
       const { minKw, maxKw } = devices[span.device]![step]!;
-      return { ...span, told: false, least: minKw / 1000, most: maxKw / 1000 };
+      return { ...span, commanded: false, least: minKw / 1000, most: maxKw / 1000 };
     });
     const bounds = unbound(layout, spans);
     return [
@@ -255,25 +255,29 @@ function stepBounds(check: CornerCheck, { spans, states, contracts: bounds }: St
       for (const breach of breaches) yieldTo(breach, attempt, { spans, bounds });
     }
   }
-  leaveTold(spans, bounds);
+  leaveCommanded(spans, bounds);
   settle(bounds);
   return bounds;
 }
 
 /**
- * Draws in the envelopes of devices that may do as they like within them until what the others are told fits beside them in each sum,
- * in equal shares of what is beyond what the plan expects of them. Else a gateway, which cannot know what a device that is only limited
- * will do, would take it from what was told.
+ * Narrows the envelopes of uncommanded devices, in equal shares of what exceeds the plan's expectation, until the setpoints of the others
+ * fit beside them in each sum. Otherwise a gateway, which cannot know what a limited device will do, would reduce those setpoints.
  */
-function leaveTold(spans: readonly Span[], bounds: Bounds): void {
+function leaveCommanded(spans: readonly Span[], bounds: Bounds): void {
   const { sumLow, sumHigh, sumLowBy: lowBy, sumHighBy: highBy } = bounds;
   for (const sums of [...bounds.points, { members: [...spans.keys()], sumLow, sumHigh, lowBy, highBy }]) {
     const own = sums.members.map((at) => ({ at, ...spans[at]! }));
-    const lows = own.map(({ at, toldLow, keepLow }) => ({ at, told: toldLow, keep: keepLow, end: bounds.low[at]! }));
-    for (const [at, low] of drawnIn(lows, sums.sumLow, 1)) setLow(bounds, at, low, sums.lowBy);
-    const highs = own.map(({ at, toldHigh, keepHigh }) => ({
+    const lows = own.map(({ at, commandedLow, keepLow }) => ({
       at,
-      told: toldHigh,
+      commanded: commandedLow,
+      keep: keepLow,
+      end: bounds.low[at]!,
+    }));
+    for (const [at, low] of drawnIn(lows, sums.sumLow, 1)) setLow(bounds, at, low, sums.lowBy);
+    const highs = own.map(({ at, commandedHigh, keepHigh }) => ({
+      at,
+      commanded: commandedHigh,
       keep: keepHigh,
       end: bounds.high[at]!,
     }));
@@ -283,15 +287,15 @@ function leaveTold(spans: readonly Span[], bounds: Bounds): void {
 
 interface End {
   readonly at: number;
-  readonly told: number | undefined;
+  readonly commanded: number | undefined;
   readonly keep: number;
   readonly end: number;
 }
 
-/** Ends moved in the direction of `sign` until all sum to `whole`, what is told in the place of its device's end. */
+/** Moves the ends in the direction of `sign` until all sum to `whole`. A setpoint counts in place of its device's end. */
 function drawnIn(own: readonly End[], whole: number, sign: 1 | -1): [at: number, end: number][] {
-  const short = sign * (whole - sum(own.map(({ told, end }) => told ?? end)));
-  const free = own.filter(({ told }) => told === undefined);
+  const short = sign * (whole - sum(own.map(({ commanded, end }) => commanded ?? end)));
+  const free = own.filter(({ commanded }) => commanded === undefined);
   const spare = sign * sum(free.map(({ keep, end }) => keep - end));
   if (!(short > 0) || spare <= 0) return [];
   return free.map(({ at, keep, end }) => [at, end + Math.min(1, short / spare) * (keep - end)]);
@@ -338,8 +342,8 @@ interface Cut {
 }
 
 /**
- * Leaves the connection points that burden a limit `part` of what they could do beyond what they do, never less than what they keep.
- * Devices behind one stand at one bus and burden it alike: their sum is cut, and where nothing is left each of them too.
+ * Leaves the connection points that load a limit `part` of their room beyond the plan, never less than their minimum. Devices behind one
+ * point share a bus and load it alike: their sum is cut, and each of them too where nothing is left.
  */
 function cut(room: Room, part: number, { spans, bounds, here }: Cut & { readonly here: Float64Array }): void {
   const shared = new Set<number>();

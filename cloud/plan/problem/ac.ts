@@ -17,11 +17,11 @@ export interface Flow {
 
 /** Flow through the branch that feeds `node`, counted towards the leaves, at one of its ends. */
 export function flowOf(solved: Solved, node: number, end: BranchEnd): Flow {
-  flowInto(solved, node, end, told);
-  return { mw: told[0]!, mvar: told[1]! };
+  flowInto(solved, node, end, scratch);
+  return { mw: scratch[0]!, mvar: scratch[1]! };
 }
 
-const told = new Float64Array(2);
+const scratch = new Float64Array(2);
 
 /** The same, MW and Mvar, where it is asked for at every branch and step: allocates nothing. */
 export function flowInto({ grid, workspace }: Solved, node: number, end: BranchEnd, into: Float64Array): void {

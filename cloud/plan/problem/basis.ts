@@ -35,7 +35,7 @@ interface NearStep {
   readonly prices: readonly [importEur: number, exportEur: number];
 }
 
-/** What a plan rests on, as far as it tells whether to plan anew. */
+/** The basis of a plan, as far as it decides whether to replan. */
 export interface Basis {
   readonly ratedKva: number;
   readonly topology: string;
@@ -176,8 +176,8 @@ export function movedSince(
 }
 
 /**
- * Whether a forecast says of what lies beyond the near steps something else than the one before, at its middle or beyond one of its
- * corners. Near steps are compared with what is measured in them.
+ * Whether a forecast differs from the one before beyond the near steps, at its median or beyond a corner. Near steps are compared with
+ * measurements.
  */
 function differs(
   before: Forecast | undefined,

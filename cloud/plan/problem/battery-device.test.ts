@@ -20,7 +20,7 @@ const device: RegionDevice = {
 };
 const near = (found: number, wanted: number): void => assert.ok(Math.abs(found - wanted) < 1e-12, `${found} ${wanted}`);
 
-test('a plan leaves the guard a quarter of an hour at rated power, both ways, as the terminal has it', () => {
+test('a plan leaves the guard a quarter of an hour at rated power in both directions, as seen at the terminal', () => {
   const model = batteryDevice(device, 50, { guardReserveMinutes: 15 })!;
   near((model.socMin - 0.1) * 2000 * 0.9, 500 / 4);
   near(((0.9 - model.socMax) * 2000) / 0.9, 400 / 4);
@@ -28,13 +28,13 @@ test('a plan leaves the guard a quarter of an hour at rated power, both ways, as
   assert.deepEqual([whole.socMin, whole.socMax], [0.1, 0.9]);
 });
 
-test('a battery that is small for its power keeps half of its span for plans', () => {
+test('a battery small for its power keeps half of its range for plans', () => {
   const model = batteryDevice({ ...device, capacityKwh: 200 }, 50, { guardReserveMinutes: 15 })!;
   near(model.socMin, 0.3);
   near(model.socMax, 0.7);
 });
 
-test('without its level or its capacity it is not planned', () => {
+test('a battery of unknown level or capacity is not planned', () => {
   assert.equal(batteryDevice(device, undefined, { guardReserveMinutes: 15 }), undefined);
   const { capacityKwh: _, ...unknown } = device;
   assert.equal(batteryDevice(unknown, 50, { guardReserveMinutes: 15 }), undefined);

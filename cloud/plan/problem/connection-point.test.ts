@@ -32,7 +32,7 @@ const sunny: DispatchDevice = {
 };
 const devices = [sunny, batteryAt('b3', { wearEurPerKwh: 0.001 }), batteryAt('b5')];
 
-test('devices behind one meter share its export limit with the load there, also where sun is high and load is low', () => {
+test('devices behind one meter share its export limit with the load there, also at high sun and low load', () => {
   const planned = optimise(
     smallProblem({ loadKw: [200, 200], devices, spread: 0.2, connectionPoints: [farm()] }),
     solver,
@@ -51,7 +51,7 @@ test('devices behind one meter share its export limit with the load there, also 
   );
 });
 
-test('the limit at the meter is the reason of what it moves, and of nothing elsewhere', () => {
+test('a limit at the meter is the reason for what it moves, and for nothing elsewhere', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices, spread: 0.2, connectionPoints: [farm()] });
   const content = planContent(optimise(problem, solver), { substation: 's', substitutions: [], bandKw: 100 });
   const reason = content.devices[1]!.reasons.find(({ element }) => element === 'cp-farm');
@@ -61,7 +61,7 @@ test('the limit at the meter is the reason of what it moves, and of nothing else
   assert.ok(content.binding.some(({ element, limit }) => element === 'cp-farm' && limit === -400));
 });
 
-test('load beyond the contract is the plan of least violation, with the connection point named', () => {
+test('load beyond the contract gives the plan of least violation, with the connection point named', () => {
   const problem = smallProblem({
     loadKw: [500, 200],
     devices: [sunny, batteryAt('b3', { socStart: 0.1 })],
@@ -80,7 +80,7 @@ test('load beyond the contract is the plan of least violation, with the connecti
   assert.match(conflict.text, /^connection point cp-farm cannot stay within 0 kW of import at 01:00Z, because /);
 });
 
-test('a contract that cannot be kept lets no other one be passed', () => {
+test('a contract that cannot be kept does not excuse violating another', () => {
   const problem = smallProblem({
     loadKw: [400, 400],
     devices: [sunny, batteryAt('b5', { socStart: 0.1 })],
@@ -95,7 +95,7 @@ test('a contract that cannot be kept lets no other one be passed', () => {
   assert.ok(at(0) > -0.4 - 2e-5, `the farm feeds in ${-at(0)} MW, more than its 0.4`);
 });
 
-test('a plant that gives more than its contract even where the sun is low is limited to it', () => {
+test('a plant above its contract even at low sun is limited to it', () => {
   const found = optimise(
     smallProblem({
       loadKw: [200, 200],
@@ -108,7 +108,7 @@ test('a plant that gives more than its contract even where the sun is low is lim
   assert.equal(violationEur(found.layout, found.best, found.prices), 0);
 });
 
-test('no contract is passed to relieve what else is beyond its limit', () => {
+test('no contract is violated to relieve another limit', () => {
   const problem = smallProblem({
     loadKw: [400, 400],
     devices: [batteryAt('b3', { wearEurPerKwh: 0.001 })],
@@ -123,7 +123,7 @@ test('no contract is passed to relieve what else is beyond its limit', () => {
   }
 });
 
-test('a connection point at two buses, of a device that is not there, or of one in two points is refused by name', () => {
+test('refuses a connection point at two buses, with an unknown device, or sharing a device with another', () => {
   const problem = smallProblem({ loadKw: [200, 200], devices });
   const refused = (connectionPoints: readonly ConnectionPoint[], text: RegExp): void =>
     assert.throws(() => pointsOf({ ...problem, connectionPoints }, []), text);

@@ -41,7 +41,7 @@ const farm = (substation: RegionSubstation): RegionSubstation => ({
   connectionPoints: [{ id: 'cp-pv-1', exportKw: 900, loads: ['load-1-4'] }],
 });
 
-test('devices with one connection point share its contract, with the load behind its meter at the corners of the forecast', () => {
+test('devices with one connection point share its contract, with the load behind its meter at the forecast corners', () => {
   const { problem } = built(farm);
   const points = new Map(problem.connectionPoints!.map((point) => [point.id, point]));
   assert.deepEqual([...points.keys()].sort(), ['cp-ev-1', 'cp-pv-1']);
@@ -61,14 +61,14 @@ test('devices with one connection point share its contract, with the load behind
   );
 });
 
-test('a device that is not planned is load behind its meter, as its fallback says', () => {
+test('an unplanned device is load behind its meter at its fallback', () => {
   const known = built(farm).problem.connectionPoints!.find(({ id }) => id === 'cp-pv-1')!;
   const lost = built(farm, ['pv-1']).problem.connectionPoints!.find(({ id }) => id === 'cp-pv-1')!;
   assert.deepEqual(lost.devices, ['battery-1']);
   assert.ok(lost.loadKw.mid[0]! < known.loadKw.mid[0]! - 100, `${lost.loadKw.mid[0]} of ${known.loadKw.mid[0]} kW`);
 });
 
-test('a corner takes the errors of the feeders together at the busbar, not added, and each feeder its own behind it', () => {
+test('a corner combines feeder errors jointly at the busbar, not summed, and each feeder keeps its own', () => {
   const { problem } = built((substation) => substation, ['pv-1']);
   const { buses } = problem.network;
   const riseKw = (of: (id: string) => boolean): number =>
@@ -87,7 +87,7 @@ test('a corner takes the errors of the feeders together at the busbar, not added
   );
 });
 
-test('a connection point at several buses is none, and the plan says so', () => {
+test('a connection point spread over several buses is dropped, and the plan says so', () => {
   const { problem, substitutions } = built((substation) => ({
     ...substation,
     devices: substation.devices.map((device) => ({ ...device, connectionPoint: 'cp-all' })),

@@ -29,7 +29,7 @@ const model = (over: Partial<EvInputs>): ReturnType<typeof evDevice> =>
     ...over,
   });
 
-test('each session has the steps until it leaves, and unhindered the first to leave charge first within the rating', () => {
+test('each session may use the steps until it leaves; without limits the first to leave charge first', () => {
   const site = model({
     sessions: [
       { id: 'late', energyDueKwh: 10, departure: 9 * HOUR_MS, maxKw: 20, minKw: 4.2 },
@@ -51,7 +51,7 @@ test('each session has the steps until it leaves, and unhindered the first to le
   assert.equal(site.ratedKw, 30, 'and others may come');
 });
 
-test('who leaves within a step has its energy before; where there is too little time, at a power as if it stayed', () => {
+test('a session that leaves within a step gets its energy before; where time is short, at full power', () => {
   const at = (minutes: number, energyDueKwh: number) =>
     model({ sessions: [{ id: 'car', energyDueKwh, departure: minutes * 60_000, maxKw: 12, minKw: 0 }] }).sessions[0]!;
   assert.deepEqual([at(20, 3).lastStep, at(20, 3).energyKwh], [0, 3], '15 min at 12 kW are enough');
@@ -67,20 +67,20 @@ test('who leaves within a step has its energy before; where there is too little 
   );
 });
 
-test('who tells no departure is taken to leave in half a day, without a time in the reasons', () => {
+test('a session without departure is assumed to leave in half a day, with no time in the reasons', () => {
   const stepsS = Array.from({ length: 20 }, () => 3600);
   const [car] = model({ stepsS, sessions: [{ id: 'car', energyDueKwh: 20, maxKw: 12, minKw: 0 }] }).sessions;
   assert.deepEqual(car, { id: 'car', energyKwh: 20, maxKw: 12, minKw: 0, lastStep: 11 });
 });
 
-test('what of the first step is over is no time to charge', () => {
+test('the elapsed part of the first step is no charging time', () => {
   const sessions = [{ id: 'car', energyDueKwh: 3, maxKw: 12, minKw: 0 }];
   const site = model({ sessions, now: 600_000 });
   assert.equal(site.elapsedS, 600);
   assert.deepEqual(site.wishedKw.slice(0, 3), [12, 8, 0]);
 });
 
-test('sessions that are known only as a whole are one that leaves first and one that has time; without a need nothing is due', () => {
+test('sessions known only as a total become one that leaves first and one with time; without demand nothing is due', () => {
   const whole = model({ wishedKw: 16, dueKwh: 20, deadline: 0.5 * HOUR_MS });
   assert.deepEqual(
     whole.sessions.map(({ energyKwh, lastStep }) => [energyKwh, lastStep]),

@@ -23,7 +23,7 @@ export interface EvInputs {
 const DELAY_SHARE = 0.02;
 const HOUR_MS = 3_600_000;
 const EPSILON_KWH = 1e-6;
-/** Who tells no departure is taken to leave after so long. */
+/** A session without departure is assumed to leave after this time. */
 const UNTOLD_MS = 12 * HOUR_MS;
 /** A step up to this is a short one. */
 const SHORT_MS = 900_000;
@@ -55,7 +55,7 @@ export function evDevice(inputs: EvInputs): EvDevice {
     id: device.id,
     bus: device.bus,
     wishedKw,
-    // The connection point keeps its floor as far as it is wished, however few of its chargers are taken.
+    // The connection point keeps its floor as far as requested, however few chargers are in use.
     minKw: wishedKw.map((kw, step) => Math.min(kw, Math.max(minKw[step]!, floorKw))),
     maxKw: hours.map((_, step) =>
       Math.min(
@@ -100,14 +100,14 @@ interface Span {
  * until its end.
  */
 function overSteps(
-  { id, energyDueKwh, departure: told, maxKw, minKw }: ChargingSession,
+  { id, energyDueKwh, departure: stated, maxKw, minKw }: ChargingSession,
   spans: readonly Span[],
 ): EvSession {
   const energyKwh = energyDueKwh ?? Infinity;
   // What has no need either may stay as long as there is a plan.
-  const departure = told ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
+  const departure = stated ?? (energyDueKwh === undefined ? Infinity : spans[0]!.start + UNTOLD_MS);
   const common = { id, energyKwh, maxKw, minKw: Math.min(minKw, maxKw) };
-  const words = told === undefined ? {} : { departure };
+  const words = stated === undefined ? {} : { departure };
   const leaves = spans.findIndex(({ end }) => end > departure);
   if (leaves < 0) {
     const atEnd = departure === spans.at(-1)!.end ? words : {};

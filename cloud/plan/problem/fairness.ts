@@ -58,7 +58,7 @@ export function addFairness(context: DeviceContext): void {
   builder.entry(excess, -1);
 }
 
-/** How far the share of the customer who is curtailed most stands above that of who is least, percent. */
+/** Spread between the most and the least curtailed customer's share, percent. */
 export function spreadPct({ problem, controls, hours }: Layout, x: Float64Array): number {
   const shares = customersOf(problem).map(({ devices, availableMwh }) => {
     let fed = 0;

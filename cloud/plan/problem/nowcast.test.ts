@@ -11,7 +11,7 @@ const flat = (mid: number, below: number, above: number, steps: number) => ({
   high: Array.from({ length: steps }, () => mid + above),
 });
 
-test('a forecast is passed as seldom after the nowcast as it says, at each lead', () => {
+test('after the nowcast a forecast is exceeded as rarely as stated, at each lead', () => {
   const random = new SeededRandom(7, 'nowcast');
   const steps = 12;
   const leadH = Array.from({ length: steps }, (_, step) => (step + 1) / 4);
@@ -33,7 +33,7 @@ test('a forecast is passed as seldom after the nowcast as it says, at each lead'
     assert.ok(Math.abs(count / days - 0.05) < 0.015, `step ${step}: passed in ${(100 * count) / days} %`);
 });
 
-test('never wider than the forecast, narrower the sooner, and untouched where nothing is seen', () => {
+test('the nowcast is never wider than the forecast, narrower at short leads, unchanged without readings', () => {
   holds(
     property(
       double({ min: 0, max: 1000, noNaN: true }),
@@ -58,7 +58,7 @@ test('never wider than the forecast, narrower the sooner, and untouched where no
   );
 });
 
-test('what devices do is taken out of what is metered, and curtailed sun put back', () => {
+test('device power is removed from the metered load, and curtailed sun added back', () => {
   const devices = [
     { id: 'battery-1', type: 'battery' },
     { id: 'pv-1', type: 'pv-inverter' },
@@ -88,7 +88,7 @@ test('what devices do is taken out of what is metered, and curtailed sun put bac
   );
 });
 
-test('a plan rests on no value that is too old or bad, and on one of a slow meter for longer', () => {
+test("a plan uses no value too old or bad, and a slow meter's value for longer", () => {
   const now = 3_600_000;
   const old = (ageMs: number) => ({ value: 7, quality: 'good', origin: 'measured', time: now - ageMs }) as const;
   assert.equal(usableValue(old(60_000), now, {}), 7);

@@ -30,7 +30,7 @@ const ofPv = ({ fixed, sunKw }: ReturnType<typeof deviceModels>) => ({
   sun: sunKw.get('aaa-1')!,
 });
 
-test('an inverter that is silent by night feeds nothing in', () => {
+test('an inverter silent at night feeds in nothing', () => {
   const models = deviceModels(inputs(NIGHT));
   const { activePowerKw, besidesLoadKw, sun } = ofPv(models);
   for (const series of [activePowerKw, besidesLoadKw, sun]) assert.ok(series.every((kw) => kw === 0));
@@ -40,7 +40,7 @@ test('an inverter that is silent by night feeds nothing in', () => {
   );
 });
 
-test('by day it feeds in what the sun gives up to its safe limit, and what that cuts off is told beside the load', () => {
+test('by day it feeds in the available sun up to its safe limit, and the cut is stated beside the load', () => {
   const { activePowerKw, besidesLoadKw, sun } = ofPv(deviceModels(inputs(NOON)));
   for (const [step, kw] of activePowerKw.entries()) {
     assert.equal(kw, -750);
@@ -49,7 +49,7 @@ test('by day it feeds in what the sun gives up to its safe limit, and what that 
   }
 });
 
-test('what is not sun is wholly beside the uncontrolled load', () => {
+test('power other than sun counts wholly beside the uncontrolled load', () => {
   const { fixed } = deviceModels(inputs(NIGHT));
   const site = fixed.find(({ device }) => device === 'ev-1')!;
   assert.deepEqual([site.activePowerKw, site.besidesLoadKw], [Array(4).fill(126), Array(4).fill(126)]);

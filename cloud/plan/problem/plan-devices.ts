@@ -27,13 +27,13 @@ export interface DeviceInputs {
   readonly movesToday: ReadonlyMap<string, number | undefined>;
   live(device: string, metric: string): Sample | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
-  /** Who charges at a site, and when that was told; undefined where nobody tells. */
+  /** The sessions at a site and when they were reported. Undefined: never reported. */
   sessions(device: string): SessionsNow | undefined;
   /** The sky over a plant as seen last by daylight. */
   sky(device: string): Sky | undefined;
 }
 
-/** What takes part in the plan, what only stands in the network with its fallback, and what was put in the place of what is missing. */
+/** The devices in the plan, those that stay in the network at their fallback, and what replaces missing data. */
 export interface DeviceModels {
   readonly devices: readonly DispatchDevice[];
   /** What devices take that are not planned. */
@@ -194,9 +194,9 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
 function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
   const wishedKw = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   const known = inputs.sessions(device.id);
-  const told = { intervalS: SESSIONS_INTERVAL_S, speed: inputs.speed };
+  const timing = { intervalS: SESSIONS_INTERVAL_S, speed: inputs.speed };
   const sessions =
-    known !== undefined && isUsableForPlanning(inputs.now - known.time, told) ? known.sessions : undefined;
+    known !== undefined && isUsableForPlanning(inputs.now - known.time, timing) ? known.sessions : undefined;
   if (sessions === undefined && wishedKw === undefined)
     substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
   else if (sessions === undefined && wishedKw! > 0)

@@ -26,7 +26,7 @@ export interface DeviceSource {
   latest(gateway: string, device: string, metric: string): Sample | undefined;
   /** Undefined: not known. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
-  /** Who charges at a site; undefined where nobody tells. */
+  /** The sessions at a site. Undefined: never reported. */
   sessions(gateway: string, device: string): SessionsNow | undefined;
   /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */
   moves(gateway: string, device: string, metric: string, since: number): Promise<number | undefined>;

@@ -26,7 +26,7 @@ const members = fc
 const sumOf = (expected: readonly Expected[], corner: keyof Quantiles): number =>
   expected.reduce((sum, { net }) => sum + net[corner][0]!, 0);
 
-test("shares of the region's limit sum to it, whatever is expected", () => {
+test("property: shares of the region's limit sum to it", () => {
   fc.assert(
     fc.property(members, fc.option(error), (expected, joint) => {
       const region = joint === null ? undefined : quantiles(0, joint, joint);
@@ -40,7 +40,7 @@ test("shares of the region's limit sum to it, whatever is expected", () => {
   );
 });
 
-test('where the region has room for its joint error every substation has room for its own, and all together keep the joint one', () => {
+test('property: where the region fits its joint error, so does each substation, and together they keep it', () => {
   fc.assert(
     fc.property(members, fc.double({ min: 0.2, max: 1, noNaN: true }), (expected, part) => {
       const up = part * (sumOf(expected, 'high') - sumOf(expected, 'mid'));
@@ -59,7 +59,7 @@ test('where the region has room for its joint error every substation has room fo
   );
 });
 
-test('without a forecast of the region errors are added up, and none is relieved', () => {
+test('without a regional forecast errors are summed and none is relieved', () => {
   const expected = [2000, 5000].map((kw, at) => ({ substation: `s${at}`, net: quantiles(kw, 100, 300), weight: 1 }));
   const { importKw, importReliefKw, exportReliefKw } = shareOut(LIMITS, expected, undefined).get('s0')!;
   assert.deepEqual([importReliefKw, exportReliefKw], [[0], [0]]);

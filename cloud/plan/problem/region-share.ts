@@ -18,10 +18,9 @@ export interface Share {
 }
 
 /**
- * Shares the region's limit out among its substations. Rule: each gets what it is expected to take, its part by its own error of the
- * room that the region's error needs, and its part by rating of what the limit leaves then (less its part of what is missing, where
- * the limit is below that). Shares sum to the limit. The region's error is that of its own forecast, made from joint paths: the
- * errors of substations are not added up. `region` undefined: they are.
+ * Shares the region's limit among its substations. Each gets its expected power, a part of the region's error margin by its own error, and
+ * a part of the rest by rating. If the limit is too low, the shortfall is shared the same way. Shares sum to the limit. The region's error
+ * comes from its own forecast, made from joint paths; the substations' errors are not summed. `region` undefined: they are.
  */
 export function shareOut(
   limits: { readonly importKw: number; readonly exportKw: number },

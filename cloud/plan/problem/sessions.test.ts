@@ -52,7 +52,7 @@ const subsets = Array.from({ length: 2 ** STEPS }, (_, bits) =>
 const within = (kwh: readonly number[], steps: Uint8Array): number =>
   kwh.reduce((sum, one, step) => sum + one * steps[step]!, 0);
 
-test('what sessions miss and what they leave is what the worst of all sets of steps says, and the flow names it', () => {
+test('property: what sessions miss and leave equals the worst of all step sets, and the flow names it', () => {
   fc.assert(
     fc.property(sessions, perStep(0, 120), perStep(0.1, 1), (behind, kwh, lengths) => {
       const hours = Float64Array.from(lengths);
@@ -120,7 +120,7 @@ function wishing(behind: readonly EvSession[], siteKw: number): EvDevice {
   return site({ sessions: behind, wishedKw, maxKw: Array.from({ length: STEPS }, () => siteKw) });
 }
 
-test('planned as one site, sessions cost what they cost planned one by one', () => {
+test('sessions planned as one site cost the same as planned one by one', () => {
   fc.assert(
     fc.property(sessions, perStep(-100, 400), double(5, 120), (behind, prices, siteKw) => {
       const device = wishing(behind, siteKw);
@@ -133,7 +133,7 @@ test('planned as one site, sessions cost what they cost planned one by one', () 
   );
 });
 
-test('a site charges in the cheap hours, and the deadline that forces a dear one is its reason', () => {
+test('a site charges in cheap hours, and a deadline that forces a dear hour is its reason', () => {
   const early = { id: 'early', energyKwh: 20, lastStep: 1, maxKw: 22, minKw: 0, departure: 2 * 3_600_000 };
   const late = { id: 'late', energyKwh: 40, lastStep: 4, maxKw: 22, minKw: 0, departure: 5 * 3_600_000 };
   const optimised = optimise(priced(wishing([early, late], 44), [400, 300, 200, 50, 60]), solver);
@@ -148,7 +148,7 @@ test('a site charges in the cheap hours, and the deadline that forces a dear one
   assert.ok(reasons.some(({ counterfactual }) => counterfactual?.includes('20.0 kWh more of site missing') === true));
 });
 
-test('where the network has room, an envelope leaves cars that are still to come the rating of the site', () => {
+test("where the network has room, an envelope leaves the site's rating to cars still to come", () => {
   const limit = (over: Partial<EvDevice>, importKw: number): number => {
     const problem = priced(
       site({ ...wishing([], 0), maxKw: Array.from({ length: STEPS }, () => 0), ...over }),
@@ -163,7 +163,7 @@ test('where the network has room, an envelope leaves cars that are still to come
   assert.ok(Math.abs(limit({}, Infinity)) < 0.1);
 });
 
-test('what is not served is dearer than any energy and cheaper than a limit of the network', () => {
+test('unserved energy costs more than any energy and less than a network limit', () => {
   const car = { id: 'car', energyKwh: 300, lastStep: 4, maxKw: 100, minKw: 0 };
   const device = wishing([car], 100);
   const dear = optimise(priced(device, [900, 900, 900, 900, 900]), solver);

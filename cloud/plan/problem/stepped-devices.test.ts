@@ -25,7 +25,7 @@ const inputs = (over: Partial<SteppedInputs> = {}): SteppedInputs => ({
   ...over,
 });
 
-test('what was moved today leaves the rest of fifteen until midnight, and tomorrow has its own', () => {
+test('tap moves made today leave the rest of fifteen until midnight, and tomorrow has its own', () => {
   const device = tapDevice(inputs(), tap)!;
   assert.deepEqual(device.budgets, [
     { fromStep: 0, toStep: 1, moves: 2 },
@@ -33,14 +33,14 @@ test('what was moved today leaves the rest of fifteen until midnight, and tomorr
   ]);
 });
 
-test('more moves than allowed leave none, and moves that are not known leave none for today', () => {
+test('too many or unknown moves leave none for today', () => {
   const movesOf = (moves: number | undefined) =>
     tapDevice(inputs({ movesToday: new Map([[tap.id, moves]]) }), tap)!.budgets.map(({ moves }) => moves);
   assert.deepEqual(movesOf(40), [0, 15]);
   assert.deepEqual(movesOf(undefined), [0, 15]);
 });
 
-test('a plan that begins in the last minutes of yesterday counts them to today', () => {
+test('a plan that starts just before midnight counts those minutes to today', () => {
   const device = tapDevice(
     inputs({ now: DAY + 60_000, start: DAY - 60_000, stepsS: [300, 300], movesToday: new Map([[tap.id, 1]]) }),
     tap,
@@ -48,7 +48,7 @@ test('a plan that begins in the last minutes of yesterday counts them to today',
   assert.deepEqual(device.budgets, [{ fromStep: 0, toStep: 1, moves: 14 }]);
 });
 
-test('positions of a tap stand in the order of the voltage that they make; the one in which it is, is where it starts', () => {
+test('tap positions are ordered by resulting voltage, and the present one is the start', () => {
   const at = (tapPosition: number) => tapDevice(inputs({ tapPosition }), tap)!;
   const { levels, start } = at(0);
   assert.ok(levels.every((pu, index) => index === 0 || pu > levels[index - 1]!));
@@ -57,14 +57,14 @@ test('positions of a tap stand in the order of the voltage that they make; the o
   assert.equal(at(99).start, 0);
 });
 
-test('a bank has a level for each number of steps, and none where its state is not known', () => {
+test('a bank has a level per number of steps, and none where its state is unknown', () => {
   const device = capacitorDevice(inputs(), bank, 2)!;
   assert.deepEqual(device.levels, [0, 300, 600, 900]);
   assert.equal(device.start, 2);
   assert.equal(capacitorDevice(inputs(), bank, undefined), undefined);
 });
 
-test('moves are asked for since midnight, of what is stepped alone', async () => {
+test('moves are queried since midnight, for stepped devices only', async () => {
   const asked: unknown[] = [];
   const source = {
     ...testDevices({}, () => DAY),

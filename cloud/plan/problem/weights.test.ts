@@ -7,7 +7,7 @@ import { tariffOf, tariffs } from './prices.ts';
 
 const config = (text: string) => readConfig(CloudConfig, { file: 'cloud.yaml', text });
 
-test('weights stand over those of the profile, the others stay', () => {
+test("configured weights override the profile's, the others stay", () => {
   const { weights } = config('dispatch: {weights: {lossesEurPerMwh: 95, co2EurPerKg: 0.1}}').dispatch;
   const tariff = tariffOf('dso', weights, undefined);
   assert.equal(tariff.lossesEurPerMwh, 95);
@@ -16,7 +16,7 @@ test('weights stand over those of the profile, the others stay', () => {
   assert.deepEqual(config('{}').dispatch.weights, {});
 });
 
-test('a weight that is not known or not in its range is named with its key', () => {
+test('an unknown or out-of-range weight is refused with its key', () => {
   assert.throws(
     () => config('dispatch: {weights: {lossEurPerMwh: 95}}'),
     /dispatch\.weights\.lossEurPerMwh.*lossesEurPerMwh/,
@@ -24,7 +24,7 @@ test('a weight that is not known or not in its range is named with its key', () 
   assert.throws(() => config('dispatch: {weights: {fairnessSpreadPct: 130}}'), /dispatch\.weights\.fairnessSpreadPct/);
 });
 
-test('the intensity of CO2 is read at the middle of each step, and what is missing is counted', () => {
+test('CO2 intensity is read at the middle of each step, and missing values are counted', () => {
   const text = JSON.stringify({ version: 1, source: 'grid', start: 0, resolutionS: 3600, kgPerMwh: [300, null, 200] });
   const series = co2Of(text, 'co2.json');
   const { kgPerMwh, missing } = co2OnSteps(series, { start: 0, stepsS: [1800, 1800, 3600, 3600, 3600] }, 250);

@@ -16,7 +16,7 @@ before(async () => {
 
 const broken = ({ layout, best, prices }: Optimised): number => violationEur(layout, best, prices);
 
-test('says which limit cannot hold, at which time, and which device can do no more', () => {
+test('names the limit that cannot hold, its time, and the device at its end', () => {
   const devices = [batteryAt('b5', { socStart: 0.1, maxReactiveKvar: 0 })];
   const network = smallNetwork();
   const strong = { ...network, lines: network.lines.map((line) => ({ ...line, ratedKva: 9000 })) };
@@ -52,7 +52,7 @@ const device = fc.oneof(
     ),
 );
 
-test('where nothing fits there is always a named conflict, and it holds as soon as any member of it is taken away', () => {
+test('property: an infeasible problem has a named conflict, and dropping any member resolves it', () => {
   let infeasible = 0;
   fc.assert(
     fc.property(

@@ -99,7 +99,7 @@ type Row = Exclude<NetworkRow, LossRow>;
 const isRow = (row: NetworkRow): row is Row => row.kind !== 'loss';
 
 /** Which constraints take part, by key and the step of their row. */
-type Kept = (key: string, step: number) => boolean;
+type TakesPart = (key: string, step: number) => boolean;
 
 /** That a set of constraints cannot hold: those that bear it, each with the steps in which it does. */
 type Proof = ReadonlyMap<string, { readonly row: LimitRow | undefined; readonly steps: number[] }>;
@@ -122,7 +122,7 @@ function nameOfRow(row: Row): string {
 }
 
 /** Solves the elastic programme of the constraints kept, with all rows that its answers break; undefined where all can hold. */
-function proofFor(search: Search, kept: Kept): Proof | undefined {
+function proofFor(search: Search, kept: TakesPart): Proof | undefined {
   const { optimised, solver, rows } = search;
   const { layout, model, best } = optimised;
   for (let turn = 0; ; turn++) {
@@ -148,8 +148,8 @@ function proofFor(search: Search, kept: Kept): Proof | undefined {
   }
 }
 
-/** The programme with a price on slack alone, without the rows and bounds of what is not kept. */
-function phaseOne({ optimised, facts, rows }: Search, kept: Kept): LpProblem {
+/** The programme with prices on slack only, without the rows and bounds left out. */
+function phaseOne({ optimised, facts, rows }: Search, kept: TakesPart): LpProblem {
   const { layout, model } = optimised;
   const { builder } = layout;
   builder.truncate(layout.staticRows);

@@ -26,7 +26,7 @@ const withLoad = (problem: DispatchProblem, step: number, kw: number): DispatchP
   return { ...problem, loads: { mid: { ...problem.loads.mid, activePowerKw } } };
 };
 
-test('energy, losses, congestion and voltage sum to what a little more and a little less load at the bus costs', () => {
+test('energy, losses, congestion and voltage sum to the marginal cost of load at the bus', () => {
   const seen = { congestion: false, voltage: false };
   fc.assert(
     fc.property(

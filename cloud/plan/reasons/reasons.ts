@@ -16,7 +16,7 @@ import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
 import { limitPrice, priceParts } from './price.ts';
 import { timeOf } from '../problem/step-time.ts';
-import { hundredth, sixDigits } from '../problem/told.ts';
+import { hundredth, sixDigits } from '../problem/commanded.ts';
 
 const MAX_REASONS = 40;
 /** A step in which a device does less than this share of its range needs no reason. */
@@ -28,8 +28,8 @@ export interface FreeEnd extends Cause {
 }
 
 /**
- * Why a device is told what it is told, and why it may not do more where it is told nothing: one reason for each run of steps with the
- * same cause, at most 40, the dearest kept.
+ * Why a device has its setpoint, or why it may not do more without one: one reason per run of steps with the same cause, at most the 40
+ * dearest.
  */
 export function reasonsOf(
   optimised: Optimised,

@@ -13,7 +13,7 @@ export interface StepReason {
   readonly unit: string;
   readonly row: LimitRow | SessionRow | undefined;
   readonly step: number;
-  /** Of a device that is told nothing: a limit takes what is beyond this, kW. */
+  /** For a device without a setpoint: a limit takes what exceeds this, kW. */
   readonly beyondKw?: number;
 }
 

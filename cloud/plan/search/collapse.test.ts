@@ -15,7 +15,7 @@ before(async () => {
 
 const plan = { substation: 'small', substitutions: [], bandKw: 20 };
 
-test('a spike that has no power flow gets the plan of least violation for what has one, and the bus is named', async () => {
+test('a load without a power flow gets the plan of least violation for the part that has one, and names the bus', async () => {
   const problem = smallProblem({ loadKw: [200, 60_000, 200], devices: [batteryAt('b5')] });
   const found = optimise(problem, solver);
   assert.ok(!found.nothing.converged && found.best.converged);
@@ -30,7 +30,7 @@ test('a spike that has no power flow gets the plan of least violation for what h
   assert.ok(content.assumptions.substitutions[0]!.includes('planned for less than the load'));
 });
 
-test('where the devices can bring a power flow back, the plan is for all of the load', () => {
+test('where devices restore the power flow, the plan covers the whole load', () => {
   const strong = batteryAt('b5', { chargeKw: 9000, dischargeKw: 9000, capacityKwh: 40_000, maxReactiveKvar: 9000 });
   const alone = optimise(smallProblem({ loadKw: [200, 6000], devices: [] }), solver);
   assert.ok(alone.collapse !== undefined, 'without a device the load has no power flow');
@@ -39,7 +39,7 @@ test('where the devices can bring a power flow back, the plan is for all of the 
   assert.equal(found.collapse, undefined);
 });
 
-test('a network that has no power flow without its loads either is refused with its code', () => {
+test('a network without a power flow even at no load is refused with its code', () => {
   const greedy: DispatchDevice = {
     kind: 'ev',
     id: 'ev',

@@ -23,7 +23,7 @@ const problem = (socStart: number, loads = loadKw) =>
     options: { maxRounds: 30, tolerance: 1e-6 },
   });
 
-test('earlier decisions are laid on other steps by time, held after their end, kept within bounds', () => {
+test('earlier decisions are mapped onto new steps by time, held past their end and clipped', () => {
   const layout = buildLayout(problem(0.5));
   const battery = layout.controls.findIndex(({ role }) => role === 'charge');
   const values = new Map([['battery-b5 charge', Float64Array.of(0.1, 0.2, 9)]]);
@@ -35,14 +35,14 @@ test('earlier decisions are laid on other steps by time, held after their end, k
   assert.equal(x[reactive], layout.start[reactive]);
 });
 
-test('a plan from an earlier one costs the same with less search', () => {
+test('a warm start reaches the same cost with less search', () => {
   const cold = optimise(problem(0.5), solver);
   const warm = optimise(problem(0.5), solver, decisionsOf(cold.layout, cold.best.x));
   assert.ok(Math.abs(warm.merit - cold.merit) < 3e-3 * cold.merit, `${warm.merit} after ${cold.merit}`);
   assert.ok(warm.iterations < cold.iterations, `${warm.iterations} iterations after ${cold.iterations}`);
 });
 
-test('an earlier plan that does not fit any more is made to fit, and never ends worse than doing nothing', () => {
+test('an outdated earlier plan is adapted and never ends worse than doing nothing', () => {
   const before = optimise(problem(0.9), solver);
   const empty = optimise(problem(0.1, loadKw.toReversed()), solver, decisionsOf(before.layout, before.best.x));
   assert.ok(empty.merit <= empty.nothingMerit);

@@ -21,7 +21,7 @@ const z95 = 1.644_853_627;
 /** Lines that carry what the loads of these tests draw, so that voltages alone are short. */
 const strong = { ...smallNetwork(), lines: smallNetwork().lines.map((line) => ({ ...line, ratedKva: 9000 })) };
 
-test('where the median holds and a wide forecast takes all room, the plan says with which probability a limit is passed', () => {
+test('where the median holds and a wide forecast takes all reserve, the plan states the probability of exceeding a limit', () => {
   const [load, spread] = [500, 1.1];
   const found = optimise(smallProblem({ loadKw: [load], devices: [], network: strong, spread }), solver);
   const content = planContent(found, options, conflictFor(found, solver));
@@ -67,7 +67,7 @@ function normalBelow(z: number): number {
   return 0.5 + (sum * width) / 3 / Math.sqrt(2 * Math.PI);
 }
 
-test('where the median breaks a limit the plan is of least violation, and its conflict is one of the median', () => {
+test('where the median breaks a limit the plan is of least violation, with a conflict at the median', () => {
   const problem = smallProblem({ loadKw: [1000], devices: [], network: strong, spread: 0.3 });
   const found = optimise(problem, solver);
   const content = planContent(found, options, conflictFor(found, solver));
@@ -76,7 +76,7 @@ test('where the median breaks a limit the plan is of least violation, and its co
   assert.match(content.conflict!.text, /^bus b5 cannot stay above 0\.95 pu at 00:00Z, because/);
 });
 
-test('where all room is kept nothing is said of it; a device that can act keeps what it can', () => {
+test('full reserve is not mentioned; a device that can act keeps what it can', () => {
   const narrow = optimise(smallProblem({ loadKw: [300], devices: [], network: strong, spread: 0.2 }), solver);
   assert.equal(keptRoom(narrow), undefined);
   assert.equal(planContent(narrow, options).status, 'optimal');
@@ -87,7 +87,7 @@ test('where all room is kept nothing is said of it; a device that can act keeps 
   assert.ok(beside.breachProbability < without.breachProbability - 0.02, 'it discharges to keep more of the room');
 });
 
-test('room for errors never makes a plan one of least violation: what fits at the median holds there', () => {
+test('reserve for errors never makes a plan one of least violation: what fits at the median holds', () => {
   const seen = { whole: 0, median: 0, broken: 0 };
   fc.assert(
     fc.property(

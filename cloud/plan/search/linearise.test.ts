@@ -5,7 +5,7 @@ import { flowOf, importOf, type Solved } from '../problem/ac.ts';
 import { flowDerivative, importDerivative, linearise } from './linearise.ts';
 import { smallNetwork } from '../testing/small-feeder.ts';
 
-test('derivatives agree with differences of the power flow, over a transformer with tap and shift', () => {
+test('derivatives match finite differences of the power flow, across a transformer with tap and shift', () => {
   const line = smallNetwork(6);
   const network = {
     ...line,

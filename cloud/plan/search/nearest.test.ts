@@ -43,7 +43,7 @@ const farthest = (a: Decisions, b: Decisions): number =>
     ...[...a.values].flatMap(([name, series]) => [...series].map((mw, at) => Math.abs(mw - b.values.get(name)![at]!))),
   );
 
-test('solved again from either of two plans that cost the same, a plan stays where it was', () => {
+test('between two equally cheap plans the earlier one stays', () => {
   const cold = optimise(problem(), solver);
   const first = decisionsOf(cold.layout, cold.best.x);
   assert.ok(farthest(first, swapped(first)) > 0.05, 'the two share the work unevenly');
@@ -55,7 +55,7 @@ test('solved again from either of two plans that cost the same, a plan stays whe
   }
 });
 
-test('where the plan in force costs more now, it is left', () => {
+test('a plan in force that has become dearer is replaced', () => {
   const loads = [2000, 1500, 300, 200, 400, 900, 1400, 1900].map((kw) => kw / 2);
   const before = optimise(problem(), solver);
   const cold = optimise(problem(loads), solver);
@@ -63,7 +63,7 @@ test('where the plan in force costs more now, it is left', () => {
   assert.ok(warm.merit <= cold.merit * (1 + 3 * TOLERANCE), `${warm.merit}, cold ${cold.merit}`);
 });
 
-test('a plan that keeps every limit does not give way to one that costs as much and passes a limit', () => {
+test('a plan that keeps every limit does not yield to an equally cheap one that exceeds a limit', () => {
   const before = [500, 800, 1100, 1200, 900, 300, 200, 150].map((kw) => kw * 0.6077011823654175);
   // A few tenths of a percent on, the plan in force draws beyond the limit of import.
   const changes = [

@@ -15,7 +15,7 @@ before(async () => {
   solver = await HighsSolver.load();
 });
 
-test('a plant is curtailed where its sun lifts the voltage beyond its limit, and no further', () => {
+test('a plant is curtailed only where and as far as it lifts the voltage beyond its limit', () => {
   const { layout, best, nothing } = optimise(
     smallProblem({ loadKw: [50, 50], devices: [pvPlant('b5', [3500, 500])] }),
     solver,
@@ -27,7 +27,7 @@ test('a plant is curtailed where its sun lifts the voltage beyond its limit, and
   assert.ok(Math.abs(evening!.feedIn - 0.5) < 1e-6, 'without need nothing is curtailed');
 });
 
-test('an inverter absorbs (positive, load convention) at high voltage and feeds in at low, before power is cut', () => {
+test('an inverter absorbs at high voltage and injects at low (load convention), before power is cut', () => {
   const pv = pvPlant('b5', [2600, 0], 1200);
   const { layout, best } = optimise(smallProblem({ loadKw: [50, 900], devices: [pv] }), solver);
   const [high, low] = valuesOf(layout, best.x)[0]!;
@@ -36,7 +36,7 @@ test('an inverter absorbs (positive, load convention) at high voltage and feeds 
   assert.ok(high!.feedIn > 2.59);
 });
 
-test('a battery discharges at the peak that the import limit cuts, and keeps its levels', () => {
+test('a battery discharges at the peak that exceeds the import limit, and keeps its levels', () => {
   const devices = [batteryAt('b3')];
   const { layout, best, binding } = optimise(
     smallProblem({ loadKw: [200, 200, 450, 200], devices, importKw: 1600 }),
@@ -51,7 +51,7 @@ test('a battery discharges at the peak that the import limit cuts, and keeps its
   );
 });
 
-test('an EV site keeps its floor, gets its energy by its deadline, and yields at the peak', () => {
+test('an EV site keeps its floor, meets its deadline and yields at the peak', () => {
   const ev: DispatchDevice = {
     kind: 'ev',
     id: 'ev',
@@ -73,7 +73,7 @@ test('an EV site keeps its floor, gets its energy by its deadline, and yields at
   assert.ok(Math.abs(power.reduce((sum, mw) => sum + mw, 0) - 0.8) < 1e-4, `energy ${power.join(' ')}`);
 });
 
-test('a flexible load gives back what it sheds', () => {
+test('a flexible load recovers what it sheds', () => {
   const flexible: DispatchDevice = {
     kind: 'flexible',
     id: 'flex',
@@ -94,7 +94,7 @@ test('a flexible load gives back what it sheds', () => {
   assert.ok(Math.abs(power.reduce((sum, mw) => sum + mw, 0) - 1.2) < 1e-4);
 });
 
-test('a tap changer is told another voltage rather than curtailing, and moves as little as it can', () => {
+test("the tap changer's target moves before curtailment, as little as possible", () => {
   const tap = tapAt('b1', { start: 7 });
   const problem = smallProblem({ loadKw: [50, 50, 50], devices: [tap, pvPlant('b5', [1500, 1500, 0])] });
   const { layout, best } = optimise(problem, solver);
@@ -109,7 +109,7 @@ test('a tap changer is told another voltage rather than curtailing, and moves as
   assert.ok(verify(layout, best).maxVoltageViolationPu < 3e-5);
 });
 
-test('where nothing fits there is still a plan: the one of least violation, with the limits that conflict', () => {
+test('where nothing fits there is a plan of least violation with the conflicting limits', () => {
   const { layout, best, nothing, prices, binding } = optimise(
     smallProblem({ loadKw: [1500], devices: [batteryAt('b5')] }),
     solver,
@@ -120,7 +120,7 @@ test('where nothing fits there is still a plan: the one of least violation, with
   assert.ok(binding.length > 0);
 });
 
-test('where energy costs less than nothing the battery fills and the sun is kept out, and no trade runs both ways', () => {
+test('at negative prices the battery fills, PV is held back, and it never charges and discharges at once', () => {
   const problem = smallProblem({ loadKw: [100, 100], devices: [pvPlant('b3', [800, 0]), batteryAt('b4')] });
   const { layout, best, nothing } = optimise(
     { ...problem, prices: { ...problem.prices, importEurPerMwh: [-150, 60], exportEurPerMwh: [-90, 36] } },
@@ -131,7 +131,7 @@ test('where energy costs less than nothing the battery fills and the sun is kept
   assert.ok(best.costEur < nothing.costEur - 10);
 });
 
-test('the corners of the forecast are kept room for', () => {
+test('keeps reserve for the corners of the forecast', () => {
   const small = { loadKw: [250, 250], devices: [pvPlant('b5', [3300, 3300])] };
   const certain = optimise(smallProblem(small), solver);
   const roomy = optimise(smallProblem({ ...small, spread: 0.5 }), solver);
@@ -140,7 +140,7 @@ test('the corners of the forecast are kept room for', () => {
   for (const scenario of [0, 1, 2]) assert.ok(verify(roomy.layout, roomy.best, scenario).maxVoltageViolationPu < 3e-5);
 });
 
-test('the answer is never worse than doing nothing, and the same problem has the same answer', () => {
+test('property: never worse than doing nothing, and the same problem has the same answer', () => {
   const device = fc.oneof(
     fc
       .record({

@@ -181,7 +181,7 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
   let state: Programme = whole?.programme ?? COLD;
-  let told: Told | undefined;
+  let marginals: Marginals | undefined;
   let merit = meritOf(layout, best, prices);
   let trust = stays ? EARLIER_TRUST : 1;
   const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, scratch });
@@ -193,7 +193,7 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
     if (near.merit < merit) {
       ({ best, merit, bench } = near);
       state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
-      told = toldBy(layout, near.round);
+      marginals = marginalsOf(layout, near.round);
       trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
     }
   }
@@ -213,8 +213,8 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
     const reached = meritOf(layout, candidate, prices);
     const kept = merit - reached;
     const last = round.complete && promised < layout.options.tolerance * worth(best.costEur, merit);
-    // Where no step is worth taking, what stands in its way is still told by the first programme around the decisions.
-    if (kept > 0 || last || told === undefined) told = toldBy(layout, round);
+    // If no step is worth taking, the first programme around the decisions still names the obstacle.
+    if (kept > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
     if (kept > 0) {
       state = purged(layout, state);
       best = candidate;
@@ -228,18 +228,18 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
     if (last) break;
   }
   scratch.give({ bench: spare });
-  const { binding = [], energyEurPerMwh } = told ?? {};
+  const { binding = [], energyEurPerMwh } = marginals ?? {};
   const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, ...count };
   return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
 
-/** What a solved programme tells of the decisions it stands around. */
-interface Told {
+/** The binding rows and marginal prices of a solved programme. */
+interface Marginals {
   readonly binding: BindingRow[];
   readonly energyEurPerMwh: Float64Array;
 }
 
-const toldBy = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'result'>): Told => ({
+const marginalsOf = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'result'>): Marginals => ({
   binding: bindingOf(rows, result),
   energyEurPerMwh: energyPrices(layout, result),
 });

@@ -36,7 +36,7 @@ function* courses(steps: number, count: number): Generator<number[]> {
     yield Array.from({ length: steps }, (_, step) => Math.floor(code / count ** step) % count);
 }
 
-test('the course found is the cheapest of all that keep the budgets', () => {
+test('finds the cheapest course within all budgets', () => {
   fc.assert(
     fc.property(
       fc.array(fc.array(fc.integer({ min: 0, max: 40 }), { minLength: 3, maxLength: 3 }), {
@@ -73,7 +73,7 @@ test('the course found is the cheapest of all that keep the budgets', () => {
   );
 });
 
-test('a bank is switched in where its reactive power saves more than the moves cost, and not where it does not', () => {
+test('a bank is switched in only where its reactive power saves more than its moves cost', () => {
   const dear = (moveEur: number): Optimised =>
     optimise(smallProblem({ loadKw: [350, 350, 350, 350], devices: [bankAt('b5', { moveEur })] }), solver);
   const used = dear(0.4);
@@ -82,7 +82,7 @@ test('a bank is switched in where its reactive power saves more than the moves c
   assert.deepEqual(positionsOf(dear(400), 0), [0, 0, 0, 0]);
 });
 
-test('a bank lifts the voltage as its susceptance does in the power flow, and the plan names its steps and their reason', () => {
+test('a bank raises the voltage as in the power flow, and the plan gives its steps and reason', () => {
   const found = optimise(smallProblem({ loadKw: [900, 900], devices: [bankAt('b5')] }), solver);
   const { layout, best, nothing } = found;
   assert.ok(verify(layout, nothing).maxVoltageViolationPu > 1e-3);
@@ -101,7 +101,7 @@ test('a bank lifts the voltage as its susceptance does in the power flow, and th
   assert.equal(bank!.envelope, undefined, 'a bank takes no power that an envelope could bound');
 });
 
-test('budgets hold over the horizon: what was moved today is not moved again', () => {
+test('budgets cover the horizon: moves made today count', () => {
   const budget = (moves: number): MoveBudget[] => [{ fromStep: 0, toStep: 2, moves }];
   const devices = (moves: number) => [
     tapAt('b1', { start: 7, budgets: budget(moves) }),
@@ -115,7 +115,7 @@ test('budgets hold over the horizon: what was moved today is not moved again', (
   assert.deepEqual(one, [6, 6, 6]);
 });
 
-test('a target carries the controller to the planned position and leaves it at rest there, whatever its band', () => {
+test('a target moves the controller to the planned position and holds it there at any band width', () => {
   for (const bandPu of [0.004, 0.00625, 0.0125]) {
     const devices = [tapAt('b1', { start: 7, bandPu, dropPuPerMw: 0.002 }), pvPlant('b5', [1500, 1500, 0], 0)];
     const found = optimise(smallProblem({ loadKw: [50, 50, 50], devices }), solver);
@@ -136,7 +136,7 @@ test('a target carries the controller to the planned position and leaves it at r
   }
 });
 
-test('positions are whole, budgets hold, and the answer is never worse than doing nothing; the same problem has the same answer', () => {
+test('property: positions are whole, budgets hold, never worse than doing nothing, same problem same answer', () => {
   let moved = 0;
   fc.assert(
     fc.property(steppedProblem, (problem) => {
@@ -161,7 +161,7 @@ test('positions are whole, budgets hold, and the answer is never worse than doin
   assert.ok(moved > 10, `only ${moved} moves in all: the problems ask nothing`);
 });
 
-test('envelopes around whole positions keep the limits at their corners', () => {
+test('property: envelopes around whole positions keep the limits at their corners', () => {
   const random = new SeededRandom(7, 'whole positions');
   fc.assert(
     fc.property(steppedProblem, (problem) => {

@@ -6,7 +6,7 @@ import { PlanQueue } from './plan-queue.ts';
 import { clearSky, isDay, sunHeight } from '../../../shared/grid/clear-sky.ts';
 import { seenSky, sunAhead } from '../problem/sun.ts';
 
-test('the queue serves urgent ones first and starves none', () => {
+test('the queue serves urgent substations first and starves none', () => {
   const queue = new PlanQueue();
   for (const substation of ['a', 'b', 'c']) queue.add({ substation, trigger: 'schedule' }, false);
   queue.add({ substation: 'c', trigger: 'spike' }, true);
@@ -23,7 +23,7 @@ test('the queue serves urgent ones first and starves none', () => {
   assert.ok(order.includes('b'));
 });
 
-test('the sun stands where almanacs have it', () => {
+test("the sun's position matches almanacs", () => {
   const groningen = { latitude: 53.2, longitude: 6.6 };
   // Noon at 6.6 E on 21 June is 11:35 UTC; elevation 90 - 53.2 + 23.44 degrees.
   assert.ok(Math.abs(sunHeight(groningen, Date.UTC(2021, 5, 21, 11, 35)) - Math.sin((60.24 * Math.PI) / 180)) < 0.01);
@@ -31,7 +31,7 @@ test('the sun stands where almanacs have it', () => {
   assert.ok(sunHeight(groningen, Date.UTC(2021, 11, 21, 11, 33)) < 0.24);
 });
 
-test('there is day from half an hour before the sun rises until half an hour after it sets, whatever the season', () => {
+test('day lasts from half an hour before sunrise to half an hour after sunset, in every season', () => {
   const groningen = { latitude: 53.2, longitude: 6.6 };
   const at = (hour: number, minute: number): number => Date.UTC(2021, 11, 21, hour, minute);
   // The middle of the sun rises at 7:54 UTC and sets at 15:10.
@@ -40,7 +40,7 @@ test('there is day from half an hour before the sun rises until half an hour aft
   assert.ok(isDay(groningen, at(0, 0), at(23, 59)));
 });
 
-test('what the sun will give is near what it gives now at first, and within overcast and clear later', () => {
+test('expected sun starts near the present and later lies between overcast and clear', () => {
   const place = { latitude: 53.2, longitude: 6.6 };
   const now = Date.UTC(2021, 5, 21, 9);
   const soon = sunAhead(place, { now: 0.9, best: 1.3 }, { time: now + 60_000, now });
@@ -54,7 +54,7 @@ test('what the sun will give is near what it gives now at first, and within over
   });
 });
 
-test('a plant that gives more than its rating under a level clear sky is believed, and neither cloud nor glare is the sky', () => {
+test('a plant above its rating under a level clear sky is believed; neither cloud nor glare counts as the sky', () => {
   const place = { latitude: 53.2, longitude: 6.6 };
   const now = Date.UTC(2021, 8, 25, 15);
   const share = 1.8;
@@ -69,7 +69,7 @@ test('a plant that gives more than its rating under a level clear sky is believe
   assert.ok(sky.best > share, 'what a clear sky gave is not forgotten under clouds');
 });
 
-test('a model is served in chunks that its gateway can put together', () => {
+test('a model is served in chunks that its gateway reassembles', () => {
   const bytes = Uint8Array.from({ length: MODEL_CHUNK_BYTES + 100 }, (_, at) => at % 251);
   const sha256 = 'ab'.repeat(32);
   const models = { bytes: (hash: string) => (hash === sha256 ? bytes : undefined) };

@@ -4,7 +4,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
-test('each substation gets a signed plan each half hour of plant time where nothing moves, numbered upwards', async () => {
+test('each substation gets a signed, ascending plan every half hour of plant time when nothing changes', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(65 * 60_000);
   const plans = plansOf(sent);
@@ -46,7 +46,7 @@ test('each substation gets a signed plan each half hour of plant time where noth
   await service.stop();
 });
 
-test('events become one plan within seconds; a failed assumption asks for one', async () => {
+test('bursts of events become one plan within seconds; a failed assumption requests one', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   const before = plansOf(sent).length;
@@ -74,7 +74,7 @@ test('events become one plan within seconds; a failed assumption asks for one', 
   await service.stop();
 });
 
-test('a gateway that has come up is planned once it has told of its devices, and after five minutes without those that it cannot hear', async () => {
+test('a new gateway is planned once it has reported its devices, or after five minutes without the unreachable', async () => {
   const { clock, sent, devices, service } = await setUp();
   const plans = () =>
     // What a gateway holds is sent again when it comes up.
@@ -103,7 +103,7 @@ test('a gateway that has come up is planned once it has told of its devices, and
   await service.stop();
 });
 
-test('a plan tells its way, each stage once', async () => {
+test('a plan reports each stage of its life cycle once', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   const { document } = plansOf(sent)[0]!;
@@ -116,7 +116,7 @@ test('a plan tells its way, each stage once', async () => {
   await service.stop();
 });
 
-test('a gateway that is born gets again what it has not accepted, the same bytes, and nothing else', async () => {
+test('at birth a gateway gets what it has not accepted, byte for byte, and nothing else', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   await service.onReport('bbb-01', reportOn(plansOf(sent)[1]!.document, 'accepted'));
@@ -130,7 +130,7 @@ test('a gateway that is born gets again what it has not accepted, the same bytes
   await service.stop();
 });
 
-test('how a command ended is asked for where its report was lost; what may still act is not sent a second time', async () => {
+test('a lost command report is queried; what may still act is not sent again', async () => {
   const { clock, sent, service } = await setUp();
   const give = async (id: string, kind: 'override' | 'stop', forS: number) => {
     const expiresAt = clock.plant.now() + forS * 1000;
@@ -168,7 +168,7 @@ test('how a command ended is asked for where its report was lost; what may still
   await service.stop();
 });
 
-test('a gateway that holds a number which a restored store does not know gets the document again, in a higher epoch', async () => {
+test('a gateway ahead of a restored store gets the document again in a higher epoch', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);
   const refused = plansOf(sent)[0]!.document;
@@ -190,7 +190,7 @@ test('a gateway that holds a number which a restored store does not know gets th
   await service.stop();
 });
 
-test('without an estimate there are only envelopes, and one alarm that ends when it is back', async () => {
+test('without an estimate there are only envelopes, and one alarm that ends when it returns', async () => {
   let blind = true;
   const { clock, sent, events, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
   await clock.advance(14 * 60_000);
@@ -211,7 +211,7 @@ test('without an estimate there are only envelopes, and one alarm that ends when
   await service.stop();
 });
 
-test('the first plan follows the first estimate, not the next turn', async () => {
+test('the first plan follows the first estimate, not the next cycle', async () => {
   let blind = true;
   const { clock, sent, service } = await setUp({ estimate: (state) => (blind ? undefined : state) });
   await clock.advance(5 * 60_000 + 20_000);
@@ -224,7 +224,7 @@ test('the first plan follows the first estimate, not the next turn', async () =>
   await service.stop();
 });
 
-test('a lost device is counted at its fallback, named, and not counted on', async () => {
+test('a lost device is planned at its fallback, named, and not relied on', async () => {
   const { clock, sent, devices, service } = await setUp();
   devices.lost.add('pv-1');
   await clock.advance(5 * 60_000);
@@ -237,7 +237,7 @@ test('a lost device is counted at its fallback, named, and not counted on', asyn
   await service.stop();
 });
 
-test('a command of the same id is the same document', async () => {
+test('commands of the same id are one document', async () => {
   const { sent, service } = await setUp();
   const body = {
     id: 'cmd-00000001',
@@ -257,7 +257,7 @@ test('a command of the same id is the same document', async () => {
   await service.stop();
 });
 
-test('the same command given twice at once is one document, and so are its bytes', async () => {
+test('the same command sent twice at once is one document with the same bytes', async () => {
   const { sent, service } = await setUp();
   const body = {
     id: 'cmd-00000003',
@@ -273,7 +273,7 @@ test('the same command given twice at once is one document, and so are its bytes
   await service.stop();
 });
 
-test('two runs on virtual time are the same', async () => {
+test('two runs on virtual time are equal', async () => {
   const run = async (): Promise<unknown> => {
     const { clock, sent, service } = await setUp();
     await clock.advance(10 * 60_000);
@@ -283,7 +283,7 @@ test('two runs on virtual time are the same', async () => {
   assert.deepEqual(await run(), await run());
 });
 
-test('a gateway speaks of the models that it was told to run, and of no other gateway’s', async () => {
+test('a gateway may speak only of the models sent to it', async () => {
   const { service, store } = await setUp();
   const told = async (gateway: string, id: string) => {
     const lasts = start + 86_400_000;

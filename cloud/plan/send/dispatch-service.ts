@@ -12,7 +12,7 @@ import type { Timer } from '../../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentStore } from './document-store.ts';
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
-import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { turnByTurn } from '../../compute/side-by-side.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { serveChunk } from './model-server.ts';
@@ -40,7 +40,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
   /** Meters of a gateway that are known to lie, by device id. */
-  readonly meters?: ((gateway: string) => LyingMeters) | undefined;
+  readonly meters?: ((gateway: string) => FaultyMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
 const DEBOUNCE_MS = 5_000;
 /** A gateway that has come up is waited for at most so long until it has told of its devices: a plan made before counts on none of them. */
 const FIRST_HEARD_MS = 5 * 60_000;
-/** A substation that has no estimate so long after the start lacks something: then it is told. */
+/** A substation without an estimate this long after the start is reported. */
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 /** A gateway may take a plan until the next one is there. */
 const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
@@ -176,7 +176,7 @@ export class DispatchService {
       await this.#outbox.outranked(gateway, report);
     const substation = this.#byGateway.get(gateway);
     if (!fresh || substation === undefined) return;
-    this.#watch.told(substation.id, report);
+    this.#watch.onReport(substation.id, report);
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
     if (await this.#isAct(report)) this.request(substation.id, 'operator');
     if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
@@ -204,8 +204,8 @@ export class DispatchService {
   }
 
   /**
-   * Whether a gateway was told to run a model: what it says of any other counts for nothing. Gateways that learn together run the same
-   * network, so one can work out what the others' models are called.
+   * Whether a model was sent to a gateway. Reports on any other are ignored: gateways that learn together run the same network, so one
+   * could guess the others' model ids.
    */
   async isToRun(gateway: string, model: string): Promise<boolean> {
     const told = await this.#options.store.list('model', gateway, MOST_MODELS);
@@ -214,21 +214,18 @@ export class DispatchService {
     );
   }
 
-  /**
-   * Tells a gateway which model answers and which runs unheard beside it: the signed manifests go now, the bytes when they are
-   * asked for. What it was told already is not told again.
-   */
+  /** Sends a gateway its active and shadow model: the signed manifests now, the bytes on request. What it already has is not sent again. */
   async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
     const now = this.#now();
     const body = beside === undefined ? answering : { ...answering, beside };
     for (let isOut = false; !isOut;) {
       const held = (await this.#options.store.newest('model', gateway))?.document;
-      const isTold =
+      const isCurrent =
         held?.type === 'model' &&
         held.body.id === answering.id &&
         held.body.beside?.id === beside?.id &&
         held.validUntil > now;
-      if (isTold) return;
+      if (isCurrent) return;
       const model = {
         type: 'model',
         version: 1,
@@ -366,7 +363,7 @@ export class DispatchService {
   }
 
   async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
-    // Before the first estimate there is nothing to plan on: the gateway stands on its default envelopes by itself.
+    // Before the first estimate there is nothing to plan on. The gateway uses its default envelopes.
     const young = this.#options.clock.plant.elapsed() - this.#startedMs < FIRST_ESTIMATE_MS;
     const blind = young && this.#options.estimates.state(substation.id) === undefined;
     if (blind || this.#isUnheard(substation)) {

@@ -48,7 +48,7 @@ async function cpuMs(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-test('at 40,000 documents a turn of forgetting is short, whether nothing is old or half of it is', async () => {
+test('at 40,000 documents a pruning turn is short, whether nothing or half is old', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   try {
     const store = filled(join(folder, 'documents.sqlite'));
@@ -75,7 +75,7 @@ test('at 40,000 documents a turn of forgetting is short, whether nothing is old 
   }
 });
 
-test('no statement of the store walks through a table that grows', async () => {
+test('no statement of the store scans a growing table', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   const said = new Set<string>();

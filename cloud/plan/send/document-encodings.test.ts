@@ -13,7 +13,7 @@ import { SqliteDocumentStore } from './sqlite-document-store.ts';
 const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>
   sent.filter((one) => one.gateway === gateway && one.topic === 'desiredPlan');
 
-test('a gateway gets its plans compressed from when its birth says so, and one of version 0.1.0 as it always did', async () => {
+test('a gateway gets compressed plans once its birth announces them; version 0.1.0 gets them as before', async () => {
   let now = FIRST_READS;
   const { clock, sent, service } = await setUp({ reads: (gateway) => (gateway === 'aaa-01' ? THIS_READS : now) });
   await clock.advance(5 * 60_000);
@@ -31,7 +31,7 @@ test('a gateway gets its plans compressed from when its birth says so, and one o
   await service.stop();
 });
 
-test('a gateway that reads no version of a document that is known here is sent none, and that is told', async () => {
+test('a gateway that reads no known document version is sent none, with an event', async () => {
   const { clock, sent, events, service } = await setUp({ reads: () => ({ ...THIS_READS, versions: [2] }) });
   await clock.advance(5 * 60_000);
   assert.equal(sent.length, 0);
@@ -39,7 +39,7 @@ test('a gateway that reads no version of a document that is known here is sent n
   await service.stop();
 });
 
-test('a plan is kept once and compressed; what is sent again has the same bytes over a restart', async () => {
+test('a plan is stored once, compressed, and resent with the same bytes after a restart', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
@@ -83,7 +83,7 @@ async function keptBefore(path: string) {
   return { document, jws };
 }
 
-test('what was kept before documents were compressed is read, sent again and forgotten as the rest', async () => {
+test('documents stored before compression are read, resent and pruned like the rest', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
@@ -105,7 +105,7 @@ test('what was kept before documents were compressed is read, sent again and for
   }
 });
 
-test('what was kept whole stays whole where it is signed anew: it is sent again as often as it takes', async () => {
+test('an uncompressed stored document stays so when signed again, and is resent as often as needed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {

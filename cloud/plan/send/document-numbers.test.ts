@@ -14,7 +14,7 @@ import { plansOf, reportOn, setUp } from '../testing/dispatch-rig.ts';
 const extremes = [-1, 0, 1000, 1002, 2 ** 31 - 1, 2 ** 31, 2 ** 53 - 2, 2 ** 53 - 1, 2 ** 53, 2 ** 60, 2 ** 64, 1e300];
 const numbers = fc.oneof(fc.constantFrom(...extremes), fc.maxSafeInteger());
 
-test('a gateway that names an epoch off the scale is refused, and every gateway goes on being planned', async () => {
+test('an out-of-range epoch from a gateway is rejected, and every gateway is still planned', async () => {
   const { clock, sent, service, store, refused } = await setUp();
   await clock.advance(5 * 60_000);
   const own = plansOf(sent)[0]!.document;
@@ -38,7 +38,7 @@ test('a gateway that names an epoch off the scale is refused, and every gateway 
   await service.stop();
 });
 
-test('the epoch of a gateway is raised by what it tells, that of no other, by a bounded step and not over and over', async () => {
+test("a gateway's reported epoch raises only its own, by a bounded step, and only once", async () => {
   const { clock, sent, service, store, events } = await setUp();
   await clock.advance(5 * 60_000);
   const own = plansOf(sent)[0]!.document;
@@ -63,7 +63,7 @@ test('the epoch of a gateway is raised by what it tells, that of no other, by a 
   await service.stop();
 });
 
-test('no number in a report stops documents, reaches another gateway, or keeps the store from opening again', async () => {
+test('property: no number in a report stops documents, reaches another gateway or blocks the next start', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
   const path = join(folder, 'documents.sqlite');
   try {
@@ -169,7 +169,7 @@ for (const { epoch, epochs } of [
   { epoch: '9223372036854775807', epochs: [3, 1] },
   { epoch: '4', epochs: [4, 4] },
 ])
-  test(`a data folder whose one epoch is ${epoch} opens, and each gateway goes on from its own documents`, async () => {
+  test(`a data folder with one global epoch ${epoch} opens, and each gateway continues from its own documents`, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
     const path = join(folder, 'documents.sqlite');
     try {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
-import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf, start } from '../testing/dispatch-rig.ts';
 import { idOf, type DocumentStore } from './document-store.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
@@ -31,7 +31,7 @@ class LateDocuments extends SqliteDocumentStore {
 }
 
 test('a limit that is told again never takes back what was told of meters meanwhile', async () => {
-  let meters: LyingMeters = {};
+  let meters: FaultyMeters = {};
   const store = new LateDocuments(':memory:');
   const { clock, sent, service } = await setUp({ store, meters: () => meters });
   await clock.advance(10 * 60_000);
@@ -61,7 +61,7 @@ test('a limit that is told again never takes back what was told of meters meanwh
 });
 
 test('a document that is refused for its number is not issued anew over a newer one', async () => {
-  let meters: LyingMeters = { transformer: 'reversed' };
+  let meters: FaultyMeters = { transformer: 'reversed' };
   const store = new LateDocuments(':memory:');
   const { clock, sent, service } = await setUp({ store, meters: () => meters, estimate: () => undefined });
   await clock.advance(100);

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
 import type { HealthReport } from '../../../shared/contracts/report.ts';
-import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf } from '../testing/dispatch-rig.ts';
 
-test("the region's limit is shared out in the settings, once while it stays", async () => {
+test("the region's limit is shared out in the settings, sent once while unchanged", async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(30 * 60_000);
   const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
@@ -34,7 +34,7 @@ test('settings that a gateway says it follows are not sent again; to one that do
   await service.stop();
 });
 
-test('a gateway that waits for a limit after its fail-safe is told the one in force again, once', async () => {
+test('a gateway waiting for a limit after its fail-safe gets the one in force again, once', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(10 * 60_000);
   const settings = () => sent.filter(({ topic, gateway }) => topic === 'desiredSettings' && gateway === 'aaa-01');
@@ -58,9 +58,9 @@ test('a gateway that waits for a limit after its fail-safe is told the one in fo
   await service.stop();
 });
 
-test('a meter that lies is told as soon as it is known, signed, before there is a plan, and again to a gateway that was not there', async () => {
+test('a faulty meter is announced at once, signed, before any plan, and again to a gateway that was offline', async () => {
   const { clock, sent, service } = await setUp({
-    meters: (gateway): LyingMeters => (gateway === 'aaa-01' ? { transformer: 'reversed' } : {}),
+    meters: (gateway): FaultyMeters => (gateway === 'aaa-01' ? { transformer: 'reversed' } : {}),
   });
   await clock.advance(100);
   assert.deepEqual(
@@ -81,7 +81,7 @@ test('a meter that lies is told as soon as it is known, signed, before there is 
   await service.stop();
 });
 
-test('a gateway that could not take in time what was told of its meters is told anew when it is born', async () => {
+test('a gateway that missed its meter findings gets them again at birth', async () => {
   const { clock, sent, service } = await setUp({
     estimate: () => undefined,
     meters: () => ({ transformer: 'reversed' }),
@@ -97,8 +97,8 @@ test('a gateway that could not take in time what was told of its meters is told 
   assert.ok(again.acceptUntil > clock.plant.now());
 });
 
-test('a finding that is made or taken back is told at once, with the limit in force for as long as that holds', async () => {
-  let meters: LyingMeters = {};
+test('a new or withdrawn finding is sent at once, with the limit in force and its validity', async () => {
+  let meters: FaultyMeters = {};
   const { clock, sent, service } = await setUp({ meters: () => meters });
   await clock.advance(10 * 60_000);
   const [limit] = settingsOf(sent, 'aaa-01');
@@ -108,8 +108,8 @@ test('a finding that is made or taken back is told at once, with the limit in fo
     service.onMeters('aaa-01');
     service.onMeters('aaa-01');
     await clock.advance(100);
-    const told = settingsOf(sent, 'aaa-01').at(-1)!;
-    assert.deepEqual([told.body, told.validUntil], [{ ...limit!.body, meters: found }, limit!.validUntil]);
+    const newest = settingsOf(sent, 'aaa-01').at(-1)!;
+    assert.deepEqual([newest.body, newest.validUntil], [{ ...limit!.body, meters: found }, limit!.validUntil]);
   }
   assert.deepEqual(
     [settingsOf(sent, 'aaa-01').length, plansOf(sent).length],

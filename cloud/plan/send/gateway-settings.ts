@@ -1,7 +1,7 @@
 import type { SettingsBody, SettingsDocument } from '../../../shared/contracts/document.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import type { LyingMeters, ToldMeters } from '../../estimate/lying-meters.ts';
+import type { FaultyMeters, SentFindings } from '../../estimate/faulty-meters.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -12,12 +12,12 @@ export interface GatewaySettingsOptions {
   readonly store: DocumentStore;
   readonly outbox: Pick<Outbox, 'issue'>;
   /** Meters of a gateway that are known to lie, by device id. */
-  readonly meters: (gateway: string) => LyingMeters;
+  readonly meters: (gateway: string) => FaultyMeters;
 }
 
 const ACCEPT_MS = 30 * 60_000;
 const HOLD_MS = 2 * 3_600_000;
-/** A limit that was told again is not told once more within this time. */
+/** A repeated limit is not sent once more within this time. */
 const RENEW_MS = 30_000;
 /** A region's share that moved by less is not sent again while the one before holds. */
 const SHARE_STEP = 0.02;
@@ -121,11 +121,11 @@ export class GatewaySettings {
   }
 }
 
-/** What a gateway was told of its meters last, as the store has it; undefined: no document ever spoke of them. */
-export async function toldMeters(
+/** The meter findings last sent to a gateway, from the store. Undefined: none was ever sent. */
+export async function sentFindings(
   store: Pick<DocumentStore, 'newest'>,
   gateway: string,
-): Promise<ToldMeters | undefined> {
+): Promise<SentFindings | undefined> {
   const document = (await store.newest('settings', gateway))?.document;
   if (document?.type !== 'settings' || document.body.meters === undefined) return undefined;
   return { meters: document.body.meters, at: document.issuedAt };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { horizonAt } from '../planner.ts';
 
-test('at any speed the horizon begins in short steps, grows to hours, and from noon on sees all of tomorrow', () => {
+test('at any speed the horizon starts in short steps, grows to hours and covers all of tomorrow from noon on', () => {
   for (const speed of [1, 10, 60]) {
     const steps = horizonAt(speed);
     assert.ok(steps[0]! <= 900);

@@ -53,7 +53,7 @@ export interface OutboxOptions {
   readonly told?: ((gateway: string, report: DocumentReport) => void) | undefined;
 }
 
-/** Numbers, keeps, signs and sends documents, in that order; sends again what a gateway lacks; keeps what it reports of them. */
+/** Numbers, stores, signs and sends documents, in that order. Resends what a gateway lacks, and stores its reports. */
 export class Outbox {
   readonly #options: OutboxOptions;
   /** When a document was sent last, machine time. */
@@ -97,7 +97,7 @@ export class Outbox {
     return sent.ok ? good(document) : sent;
   }
 
-  /** Sends what the gateway has not told to have accepted. Called when it is born: what was sent before may have met nobody. */
+  /** Sends what the gateway has not accepted. Called at its birth, because earlier sends may have reached nobody. */
   async born(gateway: string): Promise<void> {
     for (const type of desired) await this.#again(gateway, type, { knownToLack: false, waits: false });
     await this.#askOutcomes(gateway);

@@ -28,7 +28,7 @@ function crewOf(workers: number) {
   return { crew, begun, open, end };
 }
 
-test('a feeder that takes for ever holds one hand; all others are planned on', async () => {
+test('a feeder that never finishes occupies one worker; all others are planned', async () => {
   const { crew, begun, end } = crewOf(2);
   void crew.ask({ substation: 'slow', trigger: 'schedule' }, false);
   const others = Array.from({ length: 100 }, (_, at) => `f${at}`);
@@ -41,7 +41,7 @@ test('a feeder that takes for ever holds one hand; all others are planned on', a
   assert.deepEqual(begun, ['slow', ...others]);
 });
 
-test('hands that had nothing left take up what is asked later, beside a slow one', async () => {
+test('an idle worker takes a later request while another is busy', async () => {
   const { crew, begun, end } = crewOf(2);
   void crew.ask({ substation: 'slow', trigger: 'schedule' }, false);
   void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
@@ -54,7 +54,7 @@ test('hands that had nothing left take up what is asked later, beside a slow one
   await crew.end();
 });
 
-test("one feeder's flood of events, on a single hand, passes each that waits once at the most", async () => {
+test("on one worker a feeder's flood of events overtakes each waiting feeder at most once", async () => {
   const { crew, begun, open, end } = crewOf(1);
   for (const substation of ['a', 'b', 'c', 'd']) void crew.ask({ substation, trigger: 'schedule' }, false);
   for (let turn = 0; turn < 10; turn++) {
@@ -64,7 +64,7 @@ test("one feeder's flood of events, on a single hand, passes each that waits onc
   assert.deepEqual(begun.slice(0, 6), ['a', 'flood', 'b', 'c', 'd', 'flood']);
 });
 
-test('who asked learns of the failure; the others are planned', async () => {
+test('the requester learns of a failure; the others are planned', async () => {
   const { crew, begun, end } = crewOf(1);
   const failed = crew.ask({ substation: 'a', trigger: 'schedule' }, false);
   const fine = crew.ask({ substation: 'b', trigger: 'schedule' }, false);
@@ -76,7 +76,7 @@ test('who asked learns of the failure; the others are planned', async () => {
   assert.deepEqual(begun, ['a', 'b']);
 });
 
-test('whatever is asked, none of eight waits longer than four turns for each', () => {
+test('property: none of eight substations waits more than four turns for each', () => {
   fc.assert(
     fc.property(
       fc.array(fc.record({ id: fc.integer({ min: 0, max: 7 }), urgent: fc.boolean(), serve: fc.boolean() }), {
@@ -104,7 +104,7 @@ test('whatever is asked, none of eight waits longer than four turns for each', (
   );
 });
 
-test('at the end what waits is not begun, and who asked for it is answered; what is worked on is waited for', async () => {
+test('on shutdown waiting requests are answered without starting, running ones are awaited', async () => {
   const { crew, begun, end } = crewOf(1);
   void crew.ask({ substation: 'a', trigger: 'schedule' }, false);
   const waiting = crew.ask({ substation: 'b', trigger: 'schedule' }, false);

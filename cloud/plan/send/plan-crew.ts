@@ -7,8 +7,8 @@ export interface PlanCrewOptions {
 }
 
 /**
- * Works off the queue of plans with so many hands. A slow substation holds one hand and no more: what is asked meanwhile goes to
- * the others. What fails, fails for who asked; the hand goes on.
+ * Works through the plan queue with a number of workers. A slow substation occupies one worker; other requests go to the others. A failure
+ * is returned to its requester, and the worker continues.
  */
 export class PlanCrew {
   readonly #options: PlanCrewOptions;
@@ -21,7 +21,7 @@ export class PlanCrew {
     this.#options = options;
   }
 
-  /** Resolves when the substation has been planned after this moment; what waits already is planned once for all who asked. */
+  /** Resolves when the substation has been planned after this moment. Requests for a waiting substation share one plan. */
   ask(entry: QueueEntry, urgent: boolean): Promise<void> {
     if (this.#ended) return Promise.resolve();
     const asked = this.#asked.get(entry.substation) ?? Promise.withResolvers<void>();

@@ -35,7 +35,7 @@ async function still() {
   return { ...rig, world, causes };
 }
 
-test('where nothing moves a plan stands for half an hour, and then is made anew', async () => {
+test('when nothing changes a plan stands for half an hour, then is replaced', async () => {
   const { clock, sent, service, causes } = await still();
   await clock.advance(28 * MINUTE);
   assert.equal(plansOf(sent).length, 2, 'none in 28 min');
@@ -67,7 +67,7 @@ const moves: readonly [name: string, cause: string, move: (rig: World) => void][
       world.estimate = (state) => ({ ...state, topologyVersion: 4 });
     },
   ],
-  ['a device that is lost', 'devices', ({ devices }) => void devices.lost.add('pv-1')],
+  ['a lost device', 'devices', ({ devices }) => void devices.lost.add('pv-1')],
   [
     'the tap changer',
     'devices',
@@ -79,14 +79,14 @@ const moves: readonly [name: string, cause: string, move: (rig: World) => void][
     },
   ],
   [
-    'the middle of a forecast',
+    'the median of a forecast',
     'forecast',
     ({ world }) => {
       world.forecast = (forecast) => (ofFirst(forecast) ? scaled(forecast, [0.05, 0.5, 0.95], 800) : forecast);
     },
   ],
   [
-    'an upper end of a forecast',
+    'an upper quantile of a forecast',
     'forecast',
     ({ world }) => {
       world.forecast = (forecast) => (ofFirst(forecast) ? scaled(forecast, [0.95], 800) : forecast);
@@ -110,14 +110,14 @@ const moves: readonly [name: string, cause: string, move: (rig: World) => void][
     },
   ],
   [
-    'a level of charge',
+    'a state of charge',
     'measured',
     ({ world }) => {
       world.readings['battery-1/socPct'] = 50;
     },
   ],
   [
-    'what chargers wish',
+    'charging demand',
     'measured',
     ({ world }) => {
       world.readings['ev-1/wishedKw'] = 300;
@@ -125,7 +125,7 @@ const moves: readonly [name: string, cause: string, move: (rig: World) => void][
   ],
 ];
 for (const [name, cause, move] of moves)
-  test(`a plan follows within one turn: ${name}`, async () => {
+  test(`a new plan follows within one cycle: ${name}`, async () => {
     const rig = await still();
     await rig.clock.advance(7 * MINUTE);
     move(rig);
@@ -136,7 +136,7 @@ for (const [name, cause, move] of moves)
     await rig.service.stop();
   });
 
-test('a forecast that comes anew with the same figures, or with narrower bands, makes no plan', async () => {
+test('a new forecast with equal figures or narrower bands triggers no plan', async () => {
   const { clock, world, causes, service } = await still();
   world.forecast = (forecast) => scaled(forecast, [0.95], -150);
   await clock.advance(25 * MINUTE);
@@ -144,7 +144,7 @@ test('a forecast that comes anew with the same figures, or with narrower bands, 
   await service.stop();
 });
 
-test('who comes to charge, or leaves early, makes a plan; who leaves in time does not', async () => {
+test('a car that arrives or leaves early triggers a plan; one that leaves on time does not', async () => {
   const { clock, devices, causes, service } = await still();
   let sessions: SessionsNow['sessions'] = [];
   devices.sessions = (_gateway, device) => (device === 'ev-1' ? { time: clock.plant.now(), sessions } : undefined);
@@ -164,7 +164,7 @@ test('who comes to charge, or leaves early, makes a plan; who leaves in time doe
   await service.stop();
 });
 
-test('a plan that its gateway refused or let go is not gone on with, and what an operator does is followed', async () => {
+test("a rejected or dropped plan is replaced on schedule, and an operator's override triggers a plan", async () => {
   const { clock, sent, service, causes } = await still();
   await service.onReport('aaa-01', reportOn(plansOf(sent)[0]!.document, 'rejected', { code: 'LS-DOC-005' }));
   await clock.advance(5 * MINUTE);
@@ -188,7 +188,7 @@ test('a plan that its gateway refused or let go is not gone on with, and what an
   await service.stop();
 });
 
-test('a plan that its gateway refuses before the broker has told that it is there is not gone on with', async () => {
+test('a plan rejected before the broker confirms its delivery is not continued', async () => {
   const { clock, world, service, causes } = await still();
   world.onSend = async ({ gateway, document }) => {
     if (document.type !== 'plan' || gateway !== 'aaa-01') return;
@@ -203,7 +203,7 @@ test('a plan that its gateway refuses before the broker has told that it is ther
   await service.stop();
 });
 
-test('a plan that could not be handed over is not gone on with, nor is the one before it', async () => {
+test('after a failed delivery neither that plan nor its predecessor is continued', async () => {
   const { clock, world, service, causes } = await still();
   world.readings['ev-1/wishedKw'] = 300;
   world.onSend = async ({ document }) => {
@@ -218,7 +218,7 @@ test('a plan that could not be handed over is not gone on with, nor is the one b
   await service.stop();
 });
 
-test('who says when to leave, or that it will be sooner, makes a plan', async () => {
+test('a car that gives or advances its departure triggers a plan', async () => {
   const { clock, devices, causes, service } = await still();
   const car = { id: 'c1', energyDueKwh: 10, maxKw: 11, minKw: 0 };
   let sessions: SessionsNow['sessions'] = [car];
@@ -234,7 +234,7 @@ test('who says when to leave, or that it will be sooner, makes a plan', async ()
   await service.stop();
 });
 
-test('a site that is known as a whole and has to be done sooner, or needs more, makes a plan', async () => {
+test('a site known as a total triggers a plan when it must finish earlier or needs more', async () => {
   const { clock, world, causes, service } = await still();
   world.readings['ev-1/energyDueKwh'] = 100;
   world.readings['ev-1/deadlineMs'] = clock.plant.now() + 100 * MINUTE;
@@ -251,7 +251,7 @@ test('a site that is known as a whole and has to be done sooner, or needs more, 
   await service.stop();
 });
 
-test('a meter that lies in the place of another one makes a plan', async () => {
+test('another faulty meter in place of the first triggers a plan', async () => {
   const { clock, world, causes, service } = await still();
   const lies = (device: string) => (state: EstimateState) => ({
     ...state,
@@ -265,7 +265,7 @@ test('a meter that lies in the place of another one makes a plan', async () => {
   await service.stop();
 });
 
-test('a plan whose steps can be compared with none of now is made anew', async () => {
+test('a plan whose steps no longer match the present ones is replaced', async () => {
   const { clock, world, causes, service } = await still();
   world.stepsS = [300, 300, 300, 300, 300, 300, 3600];
   await clock.advance(5 * MINUTE);

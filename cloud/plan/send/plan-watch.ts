@@ -6,7 +6,7 @@ import type { Look, Planner, Round } from '../planner.ts';
 import type { Basis } from '../problem/basis.ts';
 import type { Trigger } from './plan-queue.ts';
 
-/** A plan that stands as it would be made now is made anew at this age all the same. */
+/** An unchanged plan is still replaced at this age. */
 export const OLDEST_MS = 30 * 60_000;
 
 interface Held {
@@ -36,8 +36,8 @@ export class PlanWatch {
     this.#held.delete(substation);
   }
 
-  /** What its gateway tells of it: a plan that was refused or let go is none to go on with. */
-  told(substation: string, { id, stage }: DocumentReport): void {
+  /** A gateway's report on its plan. A refused or dropped plan is not continued. */
+  onReport(substation: string, { id, stage }: DocumentReport): void {
     const ends = stage === 'rejected' || stage === 'assumption-failed' || stage === 'expired';
     if (ends && this.#held.get(substation)?.plan.id === id) this.#held.delete(substation);
   }

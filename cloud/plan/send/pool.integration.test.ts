@@ -8,7 +8,7 @@ const task = {
   plan: { substation: 'small', substitutions: [], bandKw: 10 },
 };
 
-test('a pool of threads answers as the own thread does', async () => {
+test('a thread pool answers like the main thread', async () => {
   const pool = dispatchPool(2);
   try {
     const answers = await Promise.all([1, 2, 3, 4].map(() => pool.run('dispatch', task)));
@@ -20,7 +20,7 @@ test('a pool of threads answers as the own thread does', async () => {
   }
 });
 
-test('a thread that dies is replaced: its task is answered by another, and one that kills each is refused alone', async () => {
+test('a dead thread is replaced and its task retried; a task that kills every thread fails alone', async () => {
   const pool = dispatchPool(2, new URL('../testing/mortal.worker.ts', import.meta.url));
   const mortal = (deaths: number) => {
     const counter = new Int32Array(new SharedArrayBuffer(4));

@@ -6,7 +6,7 @@ import type { StoredDocument } from './document-store.ts';
 /** What `stored` reads of a row. */
 export const COLUMNS = 'packed, content, jws';
 
-/** A signed form without what it signs, which is kept already. */
+/** A signed form without its content, which is stored already. */
 export function sealOf(jws: string): string {
   const [header, , signature] = jws.split('.');
   return `${header}..${signature}`;

@@ -11,7 +11,7 @@ import type { EstimateState } from '../../estimate/state.ts';
 import { dispatchInline } from '../compose-compute.ts';
 import { DispatchService } from '../send/dispatch-service.ts';
 import { SqliteDocumentStore } from '../send/sqlite-document-store.ts';
-import type { LyingMeters } from '../../estimate/lying-meters.ts';
+import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { testDevices, testEstimate, testForecast, testRegion, usualReadings } from './fixture.ts';
 
 export const start = Date.UTC(2021, 8, 25, 10, 1);
@@ -32,7 +32,7 @@ export async function setUp(
     substations?: readonly string[];
     store?: SqliteDocumentStore;
     estimate?: (state: EstimateState) => EstimateState | undefined;
-    meters?: (gateway: string) => LyingMeters;
+    meters?: (gateway: string) => FaultyMeters;
     reads?: (gateway: string) => Reads;
     forecast?: (forecast: Forecast) => Forecast;
     readings?: Readonly<Record<string, number>>;

@@ -121,9 +121,9 @@ function kvarOf(
   { at, step, kw }: { readonly at: number; readonly step: number; readonly kw: number },
 ): number {
   const device = layout.problem.devices[at]!;
-  const told = layout.controls.findIndex((control) => control.device === at && control.role === 'reactive');
-  if (told < 0) return 0;
-  const kvar = x[step * layout.controls.length + told]! * 1000;
+  const reactive = layout.controls.findIndex((control) => control.device === at && control.role === 'reactive');
+  if (reactive < 0) return 0;
+  const kvar = x[step * layout.controls.length + reactive]! * 1000;
   const circle = 'apparentPowerKva' in device ? (device.apparentPowerKva ?? Infinity) : Infinity;
   const left = Math.sqrt(Math.max(0, circle ** 2 - kw ** 2));
   return Math.max(-left, Math.min(left, kvar));

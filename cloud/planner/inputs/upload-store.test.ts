@@ -44,7 +44,7 @@ const rowsIn = (file: string): number => {
   return Number(row!['n']);
 };
 
-test('others have their turns while an upload is written, and see all of it at once', async () => {
+test('other work runs while an upload is written, and sees all of it at once', async () => {
   const store = opened(':memory:');
   await store.add([upload(2, 1)], () => 1000);
   const added = store.add([upload(10_000, 2), upload(10_000, 2, 'feeder:owd-1')], () => 2000);
@@ -73,7 +73,7 @@ test('others have their turns while an upload is written, and see all of it at o
   store.close();
 });
 
-test('of two at once the later one stands, whole, also where a clock stands still; the same again changes nothing', async () => {
+test('of two concurrent uploads the later stands, whole, even on a frozen clock; a repetition changes nothing', async () => {
   const store = opened(':memory:');
   const both = await Promise.all([3, 4].map((kw) => store.add([upload(5000, kw)], () => 1000)));
   assert.deepEqual(both, [
@@ -85,7 +85,7 @@ test('of two at once the later one stands, whole, also where a clock stands stil
   store.close();
 });
 
-test('one that fails is not seen, and the next one goes on', async () => {
+test('a failed upload is not visible, and the next one succeeds', async () => {
   const store = opened(':memory:');
   const failing = store.add([upload(5000, 3)], () => assert.fail('no time'));
   const next = store.add([upload(2, 4)], () => 1000);
@@ -95,7 +95,7 @@ test('one that fails is not seen, and the next one goes on', async () => {
   store.close();
 });
 
-test('kill -9 in the middle, or before the last write, leaves nothing to be seen and nothing in the file', () => {
+test('kill -9 in the middle or before the last write leaves nothing visible and nothing in the file', () => {
   const child = join(import.meta.dirname, 'testing', 'interrupted-upload.child.ts');
   for (const turns of [2, 1000]) {
     const file = join(folder, `killed-${turns}.sqlite`);
@@ -111,7 +111,7 @@ test('kill -9 in the middle, or before the last write, leaves nothing to be seen
   }
 });
 
-test('a store of the first version keeps its corrections and when each came', () => {
+test('a store of the first version keeps its corrections and their receipt times', () => {
   const db = new DatabaseSync(join(folder, 'uploads.sqlite'));
   db.exec(`CREATE TABLE value (
       target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,

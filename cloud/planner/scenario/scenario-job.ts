@@ -46,7 +46,7 @@ export interface ScenarioResult {
   readonly warnings: readonly string[];
 }
 
-/** Puts a scenario's changes on its base for one target, in a worker, and keeps what comes of it. */
+/** Applies a scenario's changes to its base for one target, in a worker, and stores the result. */
 export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, context: JobContext): Promise<string> {
   const scenario = await parts.scenarios.get(task.scenario);
   if (scenario === undefined)

@@ -23,7 +23,7 @@ const input = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = 
   ...more,
 });
 
-test('many cars charge less at once than few: the share at the peak falls with the fleet', () => {
+test('many cars charge less simultaneously than few: the share at the peak falls with the fleet', () => {
   const shares = [1, 10, 400].map((chargers) => {
     const load = evLoad(YEAR, { chargers, ratedKw: 11, profile: 'home-evening' }, options);
     return most(load) / (chargers * 11);
@@ -36,7 +36,7 @@ test('many cars charge less at once than few: the share at the peak falls with t
   assert.deepEqual(load, evLoad(YEAR, { chargers: 400, ratedKw: 11, profile: 'home-evening' }, options));
 });
 
-test('sun takes from the load by day alone; a colder year takes more heat; a connection is its contract', () => {
+test('solar reduces load by day only; a colder year adds heating; a connection counts at its contract', () => {
   const base = input([]).base;
   const added = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = {}): Float64Array =>
     runScenario(input(changes, more)).scenario.map((value, step) => value - base[step]!);
@@ -54,7 +54,7 @@ test('sun takes from the load by day alone; a colder year takes more heat; a con
   assert.ok(mean > 8.5 && mean < 13, `${mean}`);
 });
 
-test('a summary is what a plain count finds; unknown stays unknown', () => {
+test('a summary matches a plain count; unknown stays unknown', () => {
   fc.assert(
     fc.property(
       fc.array(fc.option(fc.integer({ min: -500, max: 3000 })), { minLength: 2, maxLength: 200 }),

@@ -77,7 +77,7 @@ async function passed(clock: VirtualClock, ms: number): Promise<void> {
   await turn();
 }
 
-test('deliveries go to open hosts alone: no loopback, no private address, no http, no user, unless its origin is named', () => {
+test('deliveries go to public https hosts only, unless the origin is allowed: no loopback, private address or credentials', () => {
   assert.equal(reachOf('https://hooks.example.com/x', ALLOWED, '/url'), 'public');
   assert.equal(reachOf('http://10.0.0.5:9000/x', ALLOWED, '/url'), 'any');
   assert.equal(reachOf('https://elsewhere.example.org/', ['*'], '/url'), 'public');
@@ -123,7 +123,7 @@ test('deliveries go to open hosts alone: no loopback, no private address, no htt
     assert.equal(isPublicAddress(address), true, address);
 });
 
-test('a delivery is signed, goes to who may hear of it, and not again once it was taken', async () => {
+test('a delivery is signed, limited to what its owner may read, and not repeated once accepted', async () => {
   const { clock, store, sent, sender, hook, happen } = rig(() => 204);
   await hook('whk_all', 'all');
   await hook('whk_part', 'part');
@@ -146,7 +146,7 @@ test('a delivery is signed, goes to who may hear of it, and not again once it wa
   await sender.stop();
 });
 
-test('what is not taken comes again with growing waits, under the same id, and is given up after about a day', async () => {
+test('a failed delivery is retried under the same id with growing waits, and given up after about a day', async () => {
   const { clock, store, sent, sender, hook, happen } = rig(() => 500, 20_000);
   await hook('whk_all', 'all');
   happen('substation:owd');
@@ -164,7 +164,7 @@ test('what is not taken comes again with growing waits, under the same id, and i
   await sender.stop();
 });
 
-test('a receiver that is gone ends it; one that does not keep up loses the newest, and that is counted', async () => {
+test('a receiver that is gone ends its webhook; a slow one loses the newest deliveries, counted', async () => {
   const gone = rig(() => 410);
   await gone.hook('whk_all', 'all');
   gone.happen('substation:owd');
@@ -186,7 +186,7 @@ test('a receiver that is gone ends it; one that does not keep up loses the newes
   await slow.sender.stop();
 });
 
-test('a real receiver gets the body; where only public addresses are open, a name that leads to loopback is not reached', async () => {
+test('a real receiver gets the body; a name that resolves to loopback is not reached', async () => {
   const got: { body: string; id: string }[] = [];
   const server = createServer((request, response) => {
     let body = '';

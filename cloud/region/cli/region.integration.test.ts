@@ -19,7 +19,7 @@ async function region(...args: string[]): Promise<{ code: number; out: string }>
   return { code, out };
 }
 
-test('from a network of another program and a gateway to a model: draft, fill in, build, check', async () => {
+test('from a foreign network and a gateway to a model: draft, fill in, build, check', async () => {
   writeFileSync(
     join(folder, 'gw.yaml'),
     `gateway: { id: mv-01, substation: mv, timezone: Europe/Berlin, latitude: 52.5, longitude: 13.4 }
@@ -66,7 +66,7 @@ devices:
   assert.deepEqual([wrong.code, /there is no "55"/.test(wrong.out)], [2, true], wrong.out);
 });
 
-test('usage: what is missing is named, the plan is printed with the meaning of each key', async () => {
+test('usage names what is missing, and prints the plan with each key explained', async () => {
   assert.equal((await region()).code, 2);
   assert.equal((await region('build')).code, 2);
   const gone = await region('check', 'nowhere.json');

@@ -5,7 +5,7 @@ import type { LastRuns } from '../last-runs.ts';
 
 /** What every adapter of last runs holds to. `open` gives one that knows no job. */
 export function lastRunsSuite(name: string, open: () => Promise<Opened<LastRuns>>): void {
-  test(`${name}: a job that was never seen counts as run, the first time alone, over a restart`, async () => {
+  test(`${name}: a job seen for the first time counts as run then, also after a restart`, async () => {
     const { store, again } = await open();
     assert.equal(await store.seen('retrain', 5), 5);
     assert.equal(await store.seen('retrain', 9), 5);
@@ -15,7 +15,7 @@ export function lastRunsSuite(name: string, open: () => Promise<Opened<LastRuns>
     assert.deepEqual([await later.seen('retrain', 11), await later.seen('federated', 11)], [7, 8]);
   });
 
-  test(`${name}: of many who see a job first at once, all get the same`, async () => {
+  test(`${name}: of many who see a job first, all get the same time`, async () => {
     const { store } = await open();
     const seen = await Promise.all(Array.from({ length: 20 }, (_, n) => store.seen('retrain', n)));
     assert.equal(new Set(seen).size, 1);

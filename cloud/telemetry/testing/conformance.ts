@@ -41,7 +41,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       await fixture.cleanUp?.();
     });
 
-    test('gives back what was written, exactly, in time order', async () => {
+    test('returns exactly what was written, in time order', async () => {
       const series = key('exact');
       const values = [0, -0.1, 1 / 3, 1e-300, -1.7976931348623157e308, 5e-324, 123456789.12345679, 2 ** 53 + 2];
       const points = values.map((value, i) => at(series, T0 + i, value, { offset: i }));
@@ -70,7 +70,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
-    test('a second write is harmless, two offsets at one time both count', async () => {
+    test('a repeated write is harmless; two offsets at one time both count', async () => {
       const series = key('twice');
       const points = [at(series, T0, 1, { offset: 999_999 }), at(series, T0, 2, { offset: 1_000_000 })];
       await store.write(points);
@@ -80,7 +80,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(samples?.map((sample) => sample.value).sort(), [1, 2]);
     });
 
-    test('a range is half open, and series come back as they were asked for', async () => {
+    test('a range is half open, and series come in the requested order', async () => {
       const [a, b] = [key('a', 'range'), key('b', 'range')];
       await store.write([at(a, T0, 1), at(a, T0 + MIN, 2), at(b, T0, 3)]);
       const answer = await store.read({ series: [b, a, key('never', 'range'), a], start: T0, end: T0 + MIN });
@@ -91,7 +91,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(await store.read({ series: [], start: T0, end: T0 + MIN }), []);
     });
 
-    test('names cannot break out of their place', async () => {
+    test('names cannot escape their place', async () => {
       const names = ['a b', 'a,b', 'a=b', `a'b`, 'a"b', `' OR 1=1`, 'Properties/Hardware Make', 'ω', 'value=1'];
       await store.write(names.map((metric, i) => at(key(metric, 'names'), T0, i + 1)));
       const answer = await store.read({ series: names.map((metric) => key(metric, 'names')), start: T0, end: T0 + 1 });
@@ -101,7 +101,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
-    test('refuses what is no measurement, and then stores nothing of the batch', async () => {
+    test('an invalid measurement rejects the whole batch', async () => {
       const series = key('refused');
       const wrong = [
         at(series, T0, NaN),
@@ -136,7 +136,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       ]);
     });
 
-    test('means are weighted by time, values held until the next', async () => {
+    test('means are time-weighted, values held until the next', async () => {
       const series = key('mean');
       // 10 for 4 min, 40 for 1 min, 20 on.
       await store.write([
@@ -153,7 +153,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(brief(intervals?.[1]), [20, 20, 20, 1, 'good']);
     });
 
-    test('a gap is a gap: null, never 0, and a held value ends with its staleness', async () => {
+    test('a gap is null, never 0, and a held value ends when stale', async () => {
       const series = key('gap');
       // Samples a minute apart, then silence: the last one stands for 1 + 5 min.
       await store.write([0, 1, 2].map((n) => at(series, T0 + n * MIN, 5, { offset: n })));
@@ -171,7 +171,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       ]);
     });
 
-    test('a value from before the range reaches into it, whatever the range', async () => {
+    test('a value before the range is held into it, for any range', async () => {
       const series = key('reach');
       // An import of quarter-hour means.
       await store.write([0, 1, 2, 3].map((n) => at(series, T0 + n * 15 * MIN, n, { offset: n })));
@@ -190,7 +190,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       );
     });
 
-    test('usable means are those of the intervals that values cover well enough', async () => {
+    test('usable means are those of intervals with enough coverage', async () => {
       const series = key('usable');
       await store.write([0, 1, 2, 21].map((minute) => at(series, T0 + minute * MIN, minute, { offset: minute })));
       const range = { start: T0, end: T0 + 60 * MIN, resolutionS: 900 };
@@ -206,7 +206,7 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       }
     });
 
-    test('intervals of nothing are all there, and empty', async () => {
+    test('an empty series has all its intervals, empty', async () => {
       const [intervals] = await store.intervals({
         series: [key('nothing')],
         start: T0,

@@ -64,7 +64,7 @@ export interface Rig {
   /** Values that are published again each second of the run, by topic. */
   readonly world: Record<string, number | null>;
   /** Last value that went out on a topic. */
-  told(topic: string): number | undefined;
+  commanded(topic: string): number | undefined;
   /** Runs for so many seconds, the world reporting each second, the cloud's heartbeat each 60 s while `alive`. */
   run(seconds: number, alive?: boolean): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function makeRig(options: RigOptions = {}): Promise<Rig> {
     uplink,
     gateway,
     world,
-    told: (topic) => {
+    commanded: (topic) => {
       const last = link.published.findLast((each) => each.topic === topic);
       return last === undefined ? undefined : Number(last.text);
     },

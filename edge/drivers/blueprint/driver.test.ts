@@ -42,14 +42,14 @@ driverConformance(
     return {
       driver,
       report: (metric, raw) => link.deliver(`b/1/${metric}`, String(raw)),
-      told: () =>
+      commands: () =>
         link.published.map(({ topic, text }) => ({ key: topic.split('/')[2] as SetpointKey, value: Number(text) })),
     };
   },
   { tellsTime: false, impossible: ['', 'eleven', 'true', 'NaN', '1e300', '-1e9', '{"value":3}', '1'.repeat(41)] },
 );
 
-test('blueprint: a setpoint goes out on a topic of its own, and again a second after the line failed', async () => {
+test('blueprint: sends a setpoint on its own topic, and again a second after the line failed', async () => {
   const clock = new VirtualClock(0);
   const { link, driver } = bench(clock, 'consumption-positive');
   link.connected = false;

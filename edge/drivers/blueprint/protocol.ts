@@ -26,10 +26,10 @@ export const blueprint = protocol({
 
   topics(source) {
     const write = 'write' in source ? source.write : undefined;
-    const told = setpointKeys.filter((key) => write?.[key] !== undefined);
+    const writable = setpointKeys.filter((key) => write?.[key] !== undefined);
     return {
       publish: new Set(readMetrics(source.read).map((metric) => `${source.topic}/${metric}`)),
-      subscribe: new Set(told.map((key) => `${source.topic}/${key}/set`)),
+      subscribe: new Set(writable.map((key) => `${source.topic}/${key}/set`)),
     };
   },
 

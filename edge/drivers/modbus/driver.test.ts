@@ -108,7 +108,7 @@ driverConformance(
         await turnOver();
       },
       settle: turnOver,
-      told: () =>
+      commands: () =>
         device.written
           .filter(({ address }) => address === 101)
           .map(({ words }) => ({ key: 'activePowerKw' as const, value: decode('int32', words) / 1000 })),
@@ -121,7 +121,7 @@ const table = {
   read: { activePowerKw: { register: 0 } },
 };
 
-test('a dead unit rests longer and longer, slows no other on its line, and is taken up when it answers', async () => {
+test('a dead unit is polled ever more rarely, slows no other on its line, and resumes when it answers', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -147,7 +147,7 @@ test('a dead unit rests longer and longer, slows no other on its line, and is ta
   assert.equal(device.frames.length, frames, 'closed is closed');
 });
 
-test('a setpoint: reversion timer, value, switch; the newest only; again when the device has come back', async () => {
+test('a setpoint: reversion timer, value, switch; only the newest; again when the device returns', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -215,7 +215,7 @@ test('who simulates time can wait until a setpoint is out or has failed', async 
   await lines.close();
 });
 
-test('a device that refuses a setpoint is asked again a second later, and the refusal is told', async () => {
+test('a refused setpoint is sent again a second later, and the refusal is reported', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 7);
@@ -241,7 +241,7 @@ async function until(clock: VirtualClock, durationMs: number): Promise<void> {
   }
 }
 
-test('a float that is no number, and the number that the table names, are no value and no fault', async () => {
+test("NaN and the table's absent value are neither a reading nor a fault", async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   device.put(0, 0x7fc0, 0);
@@ -260,7 +260,7 @@ test('a float that is no number, and the number that the table names, are no val
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a charging site lists its sessions by charger; one that cannot be right is refused with its place, old ones are none', async () => {
+test('a charging site lists sessions by charger; an invalid list is refused with its place, an old one is dropped', async () => {
   const clock = new VirtualClock(0);
   const device = new MemoryDevice();
   const charger = (at: number, words: Partial<Record<'connected' | 'due' | 'leaves' | 'max' | 'min', number>>): void =>
@@ -292,19 +292,19 @@ test('a charging site lists its sessions by charger; one that cannot be right is
   assert.equal(driver.sessions?.(), undefined);
   lines.open();
   await turnOver();
-  const told = [
+  const expected = [
     { id: 'charger-1', energyDueKwh: 12.5, departure: 1_632_600_000_000, maxKw: 11, minKw: 4.2 },
     { id: 'charger-3', maxKw: 22, minKw: 0 },
   ];
-  assert.deepEqual(driver.sessions?.(), told);
+  assert.deepEqual(driver.sessions?.(), expected);
   charger(1, { connected: 1, max: -5 & 0xffff });
   await until(clock, 1000);
-  assert.deepEqual(driver.sessions?.(), told);
+  assert.deepEqual(driver.sessions?.(), expected);
   assert.match(driver.counters().lastRefusal ?? '', /^sessions: charger-2: /);
   charger(1, {});
   charger(0, {});
   await until(clock, 1000);
-  assert.deepEqual(driver.sessions?.(), told.slice(1));
+  assert.deepEqual(driver.sessions?.(), expected.slice(1));
   device.mode = 'silent';
   await until(clock, 7000);
   assert.equal(driver.sessions?.(), undefined);

@@ -25,8 +25,8 @@ interface Waiting extends Question {
 
 const MAX_WAITING = 64;
 /**
- * After so many time-outs in a row the connection is made anew: what is half open answers no more. Where answers carry no number,
- * a late one could be taken for the next, so there it is made anew at once.
+ * After this many time-outs in a row the connection is reopened, because a half-open one never answers. Without transaction numbers a late
+ * answer could be taken for the next, so it is reopened at once.
  */
 const TIMEOUTS_TO_REOPEN = { numbered: 3, unnumbered: 1 };
 const MAX_BUFFERED = 1024;
@@ -167,17 +167,17 @@ export class ModbusLine {
     this.#next();
   }
 
-  /** The connection is of no use: what waits is told so, and what is asked next opens another. */
+  /** The connection has failed: waiting requests fail, and the next request opens a new one. */
   #drop(why: string): void {
     this.#timer?.cancel();
     this.#silence?.cancel();
     this.#silence = undefined;
     this.#closeWire();
     const fault: Fault = { code: 'LS-DEVICE-001', detail: `${nameOf(this.#options.address)}: ${why}` };
-    const told = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting];
+    const pending = [...(this.#asked === undefined ? [] : [this.#asked]), ...this.#waiting];
     this.#asked = undefined;
     this.#waiting = [];
-    for (const { settle } of told) settle({ ok: false, fault });
+    for (const { settle } of pending) settle({ ok: false, fault });
   }
 
   #closeWire(): void {

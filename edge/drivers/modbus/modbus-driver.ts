@@ -108,8 +108,10 @@ export class ModbusDriver implements Driver {
   /** Old ones are none: who stood there then may be gone. */
   sessions(): readonly ChargingSession[] | undefined {
     const { clock, staleAfterS } = this.#options;
-    const told = this.#sessions;
-    return told === undefined || clock.plant.elapsed() - told.receivedMs > staleAfterS * 1000 ? undefined : told.list;
+    const sessions = this.#sessions;
+    return sessions === undefined || clock.plant.elapsed() - sessions.receivedMs > staleAfterS * 1000
+      ? undefined
+      : sessions.list;
   }
 
   counters(): DriverCounters {
@@ -141,7 +143,7 @@ export class ModbusDriver implements Driver {
         this.#due.set(key, value);
       }
     }
-    // The cycle waits for no device: what is due goes out by itself.
+    // The cycle waits for no device: due requests are sent on their own.
     if (!this.#writing && this.#due.size > 0) this.#written = this.#write();
   }
 
@@ -266,7 +268,7 @@ export class ModbusDriver implements Driver {
     return this.#options.sign ?? this.#map?.sign ?? 'consumption-positive';
   }
 
-  /** It is found anew when it answers again: it may have been replaced. What it was told does not stand any more. */
+  /** It is identified again when it answers, because it may have been replaced. Its setpoint no longer stands. */
   #lost({ detail }: Fault): void {
     this.#answers = false;
     this.#map = undefined;

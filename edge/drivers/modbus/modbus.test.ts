@@ -12,7 +12,7 @@ import { hex, MemoryDevice } from './testing/memory-device.ts';
 
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
-test('the examples of the Modbus specification, byte for byte', () => {
+test('matches the examples of the Modbus specification, byte for byte', () => {
   const read = readRequest('holding', 107, 3);
   assert.equal(hex(read), '03006b0003');
   const answer = readAnswer(read, bytes('03 06 022b 0000 0064'));
@@ -29,7 +29,7 @@ test('the examples of the Modbus specification, byte for byte', () => {
   assert.equal(hex(rtuFraming.encode({ unit: 1, transaction: 0, pdu: bytes('03 0000 000a') })), '01030000000ac5cd');
 });
 
-test('a refusal says the register and what the exception means', () => {
+test('an exception names the register and its meaning', () => {
   const read = readRequest('holding', 40_000, 2);
   const refused = readAnswer(read, bytes('83 02'));
   assert.deepEqual(refused.ok ? '' : [refused.fault.code, refused.fault.detail], [
@@ -43,7 +43,7 @@ test('a refusal says the register and what the exception means', () => {
   assert.equal(writeAnswer(writeRequest(1, [2]), bytes('10 0001 0002')).ok, false);
 });
 
-test('frames come whole out of any cuts, and what is no frame is told', () => {
+test('property: frames are decoded across any cut, and garbage is reported', () => {
   const frames = [
     { unit: 1, transaction: 7, pdu: bytes('03 02 abcd') },
     { unit: 9, transaction: 8, pdu: bytes('90 02') },
@@ -73,7 +73,7 @@ test('frames come whole out of any cuts, and what is no frame is told', () => {
   for (const [framing, text] of broken) assert.equal(framing.decode(bytes(text)).kind, 'broken', text);
 });
 
-test('registers: every type both ways, in both word orders, and nothing that does not fit', () => {
+test('registers: every type both ways, in both word orders; misfits are refused', () => {
   const rows: [type: Parameters<typeof decode>[0], value: number, words: number[]][] = [
     ['int16', -2, [0xfffe]],
     ['uint16', 65_534, [0xfffe]],
@@ -98,7 +98,7 @@ test('registers: every type both ways, in both word orders, and nothing that doe
     assert.equal(encode(type, value), undefined, `${type} ${value}`);
 });
 
-test('blocks: neighbours share a request, gaps only as far as allowed, never above what a request carries', () => {
+test('blocks: neighbours share a request, gaps within the allowance, never above the request size', () => {
   const spans = [
     { table: 'holding', address: 10, count: 2 },
     { table: 'holding', address: 12, count: 1 },
@@ -152,7 +152,7 @@ function bench() {
   return { clock, device, line, ask };
 }
 
-test('a line: one question at a time in golden frames, setpoints before polls', async () => {
+test('a line: one request at a time in golden frames, setpoints before polls', async () => {
   const { device, ask } = bench();
   const write = { pdu: writeRequest(5, [78]), first: true };
   const answers = await Promise.all([ask(), ask(), ask(write)]);
@@ -167,7 +167,7 @@ test('a line: one question at a time in golden frames, setpoints before polls', 
   ]);
 });
 
-test('a line: silence, a late answer, garbage and a cut each end the question that they hit, and the next is asked', async () => {
+test('a line: silence, a late answer, garbage or a cut fails only the current request', async () => {
   const { clock, device, ask } = bench();
   assert.equal(await ask(), '0302004d');
   device.mode = 'silent';
@@ -198,7 +198,7 @@ test('a line: silence, a late answer, garbage and a cut each end the question th
   assert.match(await ask(), /connection refused/);
 });
 
-test('whatever a device sends, every question is answered and the line lives', async () => {
+test('property: whatever a device sends, every request is answered and the line survives', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 6 }), async (chunks) => {
       const { clock, device, ask } = bench();
@@ -220,7 +220,7 @@ test('whatever a device sends, every question is answered and the line lives', a
   );
 });
 
-test('whatever a unit is asked, it answers within what a frame holds', () => {
+test('property: a unit answers any request within a frame', () => {
   const registers = { read: (address: number) => (address < 100 ? 1 : undefined), write: () => undefined };
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 1, maxLength: 60 }), (request) => {

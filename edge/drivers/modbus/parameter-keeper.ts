@@ -15,8 +15,8 @@ const REFILL_MS = 86_400_000;
 const MOST_WRITES = 3;
 
 /**
- * Keeps what a device is to hold for good: read when it is found and each ten minutes, written only where it differs, and read
- * back. A device that does not take it is not written to more than three times a day, for the sake of its flash memory.
+ * Keeps a device's permanent parameters: read when it is found and every ten minutes, written only if they differ, and read back. A device
+ * that rejects them is written at most three times a day, to spare its flash memory.
  */
 export class ParameterKeeper {
   permitted = false;

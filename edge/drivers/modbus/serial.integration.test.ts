@@ -75,7 +75,7 @@ const lineTo = (serial: string): ModbusLine =>
     clock,
   });
 
-test('over a serial port: a meter is scanned; noise, a late answer and a silent unit disturb nobody', async (t) => {
+test('over a serial port: a meter is scanned; noise, a late answer and a silent unit disturb no other', async (t) => {
   const registers = meter();
   let trouble: 'none' | 'noise' | 'cut' = 'none';
   const asked: number[] = [];
@@ -118,7 +118,7 @@ test('over a serial port: a meter is scanned; noise, a late answer and a silent 
     assert.ok(asked[at]! - asked[at - 1]! >= 4, `${asked[at]! - asked[at - 1]!} ms`);
 });
 
-test('over a serial port: one that is not there, and one that is pulled out and put back', async (t) => {
+test('over a serial port: a missing port, and one unplugged and replugged', async (t) => {
   const gone = lineTo('/dev/loadstone-no-such-port');
   const pdu = readRequest('holding', 40_000, 2);
   const none = await gone.ask({ unit: 1, pdu, timeoutMs: 3000 });
@@ -132,7 +132,7 @@ test('over a serial port: one that is not there, and one that is pulled out and 
   assert.equal((await line.ask({ unit: 1, pdu, timeoutMs: 300 })).ok, false);
 });
 
-test('the port is set as the configuration says', async (t) => {
+test('the port is configured as specified', async (t) => {
   const { port } = await cable(t, () => undefined);
   assert.match(
     sttyArguments({ serial: '/dev/ttyUSB0', baud: 19_200, parity: 'even', stopBits: 1 }).join(' '),

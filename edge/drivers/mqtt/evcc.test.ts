@@ -28,7 +28,7 @@ devices:
     safeDefault: { activePowerLimitKw: 4.2 }
 `;
 
-test('a running evcc is read by its own topics, battery discharging positive, and its charger is held back by its current, never below the floor', async () => {
+test('a running evcc is read by its own topics; its charger is limited by current, never below the floor', async () => {
   const rig = await makeRig({ yaml: YAML });
   const world = (gridW: number): void => {
     for (const topic of Object.keys(rig.world)) delete rig.world[topic];
@@ -50,15 +50,15 @@ test('a running evcc is read by its own topics, battery discharging positive, an
     ['ev-1', 11],
   ]);
   assert.equal(
-    Math.round(rig.told('evcc/loadpoints/1/maxCurrent/set')!),
+    Math.round(rig.commanded('evcc/loadpoints/1/maxCurrent/set')!),
     16,
     'all of its 11 kW are 16 A on three phases',
   );
   world(20_000);
   await rig.run(2);
-  const amps = rig.told('evcc/loadpoints/1/maxCurrent/set')!;
+  const amps = rig.commanded('evcc/loadpoints/1/maxCurrent/set')!;
   assert.ok(amps >= 11 && amps < 12, `3.2 kW less are ${amps} A`);
   world(40_000);
   await rig.run(10);
-  assert.equal(rig.told('evcc/loadpoints/1/maxCurrent/set')?.toFixed(1), '6.1', 'the floor of 4.2 kW stays');
+  assert.equal(rig.commanded('evcc/loadpoints/1/maxCurrent/set')?.toFixed(1), '6.1', 'the floor of 4.2 kW stays');
 });

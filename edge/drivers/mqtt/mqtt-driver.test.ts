@@ -52,7 +52,7 @@ driverConformance('mqtt', (clock, sign) => {
       const value = metric === 'activePowerKw' && typeof raw === 'number' ? raw * 1000 : raw;
       return link.deliver('bms/1/state', JSON.stringify({ time, [fields[metric]!]: value }));
     },
-    told: () =>
+    commands: () =>
       link.published.map(({ text }) => ({
         key: 'activePowerKw' as const,
         value: (JSON.parse(text) as { p_w: number }).p_w / 1000,
@@ -72,7 +72,7 @@ test('mqtt: a setpoint carries its revert time, is never retained, and is sent a
   assert.deepEqual([other.driver.counters().unsent, other.driver.counters().sent], [1, 1]);
 });
 
-test('mqtt: payloads that are no JSON, too large or of another shape are refused and counted', async () => {
+test('mqtt: payloads that are not JSON, too large or misshapen are refused and counted', async () => {
   const { link, driver } = mqttBench(new VirtualClock(0), 'consumption-positive');
   for (const text of ['{"power_w": NaN}', 'not json', `"${'x'.repeat(70_000)}"`])
     await link.deliver('bms/1/state', text);
@@ -81,7 +81,7 @@ test('mqtt: payloads that are no JSON, too large or of another shape are refused
   assert.deepEqual([driver.read().size, driver.counters().refused], [0, 3]);
 });
 
-test('mqtt: a source time that is far off is replaced by the time of receipt, and marked', async () => {
+test('mqtt: an implausible source time is replaced by the receipt time and marked', async () => {
   const clock = new VirtualClock(1e12);
   const { link, driver } = mqttBench(clock, 'consumption-positive');
   await link.deliver('bms/1/state', '{"power_w": 1000, "time": 5}');
@@ -89,7 +89,7 @@ test('mqtt: a source time that is far off is replaced by the time of receipt, an
   assert.deepEqual([sample?.time, sample?.quality], [1e12, 'uncertain']);
 });
 
-test('a charging site lists its sessions in its own names and units; a list that cannot be right is refused with its place, an old one is none', async () => {
+test('a charging site lists sessions in its own names and units; an invalid list is refused with its place, an old one is dropped', async () => {
   const link = new MemoryLink();
   const bus = new TopicBus(link, 'gateway');
   const clock = new VirtualClock(0);

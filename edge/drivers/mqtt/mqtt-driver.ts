@@ -38,9 +38,9 @@ interface Signal {
   readonly scale: number;
 }
 
-interface ToldTime extends SourceTime {
+interface PayloadTime extends SourceTime {
   /** By the device; else it is the time of receipt. */
-  readonly told: boolean;
+  readonly fromDevice: boolean;
 }
 
 interface Writer {
@@ -83,10 +83,10 @@ export class MqttDriver implements Driver {
   /** Old ones are none: who stood there then may be gone. */
   sessions(): readonly ChargingSession[] | undefined {
     const { read, clock } = this.#options;
-    const told = this.#sessions;
-    if (told === undefined || clock.plant.elapsed() - told.receivedMs > (read?.staleAfterS ?? 0) * 1000)
+    const sessions = this.#sessions;
+    if (sessions === undefined || clock.plant.elapsed() - sessions.receivedMs > (read?.staleAfterS ?? 0) * 1000)
       return undefined;
-    return told.list;
+    return sessions.list;
   }
 
   counters(): DriverCounters {
@@ -142,7 +142,7 @@ export class MqttDriver implements Driver {
     return undefined;
   }
 
-  #takeValue({ metric, scale }: Signal, raw: unknown, time: ToldTime): void {
+  #takeValue({ metric, scale }: Signal, raw: unknown, time: PayloadTime): void {
     if (raw === undefined || raw === null) return;
     if (typeof raw !== 'number') return this.#refuse(`${metric} is ${typeof raw}, not a number`);
     const value = turn(this.#options.sign, metric, raw * scale);
@@ -152,18 +152,20 @@ export class MqttDriver implements Driver {
     }
     const last = this.#samples.get(metric);
     // The time of receipt may go back with the gateway's own clock, and is newer all the same.
-    if (last !== undefined && time.told && last.quality === 'good' && time.ms < last.time) {
+    if (last !== undefined && time.fromDevice && last.quality === 'good' && time.ms < last.time) {
       return this.#refuse(`${metric} is older than what was read before`);
     }
     this.#samples.set(metric, measured(value, time, this.#options.clock.plant.elapsed()));
   }
 
-  #sourceTime(root: unknown): ToldTime {
+  #sourceTime(root: unknown): PayloadTime {
     const now = Math.round(this.#options.clock.plant.now());
-    if (this.#timePath === undefined) return { ms: now, uncertain: false, told: false };
-    const told = valueAt(root, this.#timePath);
-    const near = typeof told === 'number' && Math.abs(told - now) <= FAR_TIME_MS;
-    return near ? { ms: Math.round(told), uncertain: false, told: true } : { ms: now, uncertain: true, told: false };
+    if (this.#timePath === undefined) return { ms: now, uncertain: false, fromDevice: false };
+    const stated = valueAt(root, this.#timePath);
+    const near = typeof stated === 'number' && Math.abs(stated - now) <= FAR_TIME_MS;
+    return near
+      ? { ms: Math.round(stated), uncertain: false, fromDevice: true }
+      : { ms: now, uncertain: true, fromDevice: false };
   }
 
   #refuse(why: string): void {

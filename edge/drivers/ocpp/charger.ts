@@ -16,7 +16,7 @@ export interface MeterState {
 }
 
 /** A limit that the charger has taken. Times are elapsed plant time, ms. */
-export interface Told {
+export interface AcceptedLimit {
   readonly kw: number;
   readonly atMs: number;
   readonly untilMs: number;
@@ -27,7 +27,7 @@ export interface Session {
   id: string | undefined;
   readonly beganMs: number;
   startKwh: number | undefined;
-  told: Told | undefined;
+  accepted: AcceptedLimit | undefined;
   /** It refused or did not answer: left alone until then. */
   restUntilMs: number | undefined;
   failures: number;
@@ -95,7 +95,7 @@ export class Charger {
       id,
       beganMs: nowMs,
       startKwh: undefined,
-      told: undefined,
+      accepted: undefined,
       restUntilMs: undefined,
       failures: 0,
       aboveMs: undefined,
@@ -123,19 +123,19 @@ const SEEN_MS = 30_000;
 
 /** What a new meter value shows of a session: whether it keeps its limit, and what it takes at most. */
 export function judge(session: Session, kw: number, nowMs: number): void {
-  const { told } = session;
-  if (told === undefined || nowMs > told.untilMs || nowMs < told.atMs + SETTLE_MS) return;
-  const above = kw > told.kw * SLACK + SLACK_KW;
+  const { accepted } = session;
+  if (accepted === undefined || nowMs > accepted.untilMs || nowMs < accepted.atMs + SETTLE_MS) return;
+  const above = kw > accepted.kw * SLACK + SLACK_KW;
   session.aboveMs = above ? (session.aboveMs ?? nowMs) : undefined;
-  const below = kw < told.kw * BINDS;
+  const below = kw < accepted.kw * BINDS;
   session.belowMs = below ? (session.belowMs ?? nowMs) : undefined;
   if (!below) session.wantsKw = Infinity;
-  else if (told.kw > 0 && nowMs - session.belowMs! >= SEEN_MS) session.wantsKw = Math.max(0, kw) * SLACK + SLACK_KW;
+  else if (accepted.kw > 0 && nowMs - session.belowMs! >= SEEN_MS) session.wantsKw = Math.max(0, kw) * SLACK + SLACK_KW;
 }
 
 /** It says that it takes its limit and does not keep it. */
-export const lies = ({ aboveMs, told }: Session, nowMs: number): boolean =>
-  told !== undefined && aboveMs !== undefined && nowMs - aboveMs >= SEEN_MS;
+export const lies = ({ aboveMs, accepted }: Session, nowMs: number): boolean =>
+  accepted !== undefined && aboveMs !== undefined && nowMs - aboveMs >= SEEN_MS;
 
 /** The new state of a meter; power from the register where the meter tells none. */
 export function metered(

@@ -26,7 +26,7 @@ export interface ChargingSiteOptions {
 const ESTIMATED = { quality: 'uncertain', origin: 'estimated' } as const;
 const FAR_TIME_MS = 3_600_000;
 
-/** What is known of the chargers of a site, from what they tell. */
+/** The chargers of a site, by their messages. */
 export class ChargingSite {
   readonly chargers: ReadonlyMap<string, Charger>;
   readonly #options: ChargingSiteOptions;
@@ -132,7 +132,7 @@ export class ChargingSite {
       case 'boot':
         charger.words = event.words;
         // What it was told may be gone with its memory.
-        for (const { session } of charger.connectors.values()) if (session !== undefined) session.told = undefined;
+        for (const { session } of charger.connectors.values()) if (session !== undefined) session.accepted = undefined;
         charger.defaultDueMs = nowMs;
         this.changed = true;
         break;

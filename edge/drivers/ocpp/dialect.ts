@@ -60,7 +60,7 @@ export interface SessionProfile extends ProfileLimit {
   readonly durationS: number;
 }
 
-/** One version of OCPP: what it says, and how it is told the same things. Pure. */
+/** One version of OCPP: translates its messages and requests. Pure. */
 export interface Dialect {
   readonly version: OcppVersion;
   take(call: OcppCall, about: About): Outcome<Taken>;

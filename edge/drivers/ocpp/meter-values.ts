@@ -7,7 +7,7 @@ export interface SampledValue {
   readonly unit?: string | undefined;
 }
 
-/** What a connector's meter says; undefined: not told. */
+/** Meter reading of a connector. Undefined: not reported. */
 export interface MeterReading {
   /** Positive is charging. */
   readonly kw: number | undefined;

@@ -102,7 +102,7 @@ export class OcppDriver implements Driver {
   }
 
   /** Only where nothing may be written: else it was configured, and what it does not tell is counted at its limit. */
-  untold(): readonly string[] {
+  unreported(): readonly string[] {
     return this.#permitted ? [] : this.#site.unmetered().map(({ id, dialect }) => unmetered(id, dialect));
   }
 
@@ -233,7 +233,7 @@ export class OcppDriver implements Driver {
     const view = this.#site.view();
     this.#dealtMs = view.nowMs;
     const orders = ordersFor(this.#budgetKw, view).filter(
-      ({ session, kw }) => all || session.told === undefined || Math.abs(session.told.kw - kw) > SAME_KW,
+      ({ session, kw }) => all || session.accepted === undefined || Math.abs(session.accepted.kw - kw) > SAME_KW,
     );
     const falls = orders.filter(({ kw, boundKw: bound }) => kw <= bound + SAME_KW);
     const taken = await Promise.all(falls.map((order) => this.#tell(order)));
@@ -263,19 +263,19 @@ export class OcppDriver implements Driver {
     if (session.failures > 0) this.#site.changed = true;
     session.failures = 0;
     session.restUntilMs = undefined;
-    if (session.told === undefined || Math.abs(session.told.kw - kw) > SAME_KW) {
+    if (session.accepted === undefined || Math.abs(session.accepted.kw - kw) > SAME_KW) {
       session.aboveMs = undefined;
       session.belowMs = undefined;
     }
     // The time from which its meter can show it: a limit that stands is not new.
-    const stood = session.told !== undefined && Math.abs(session.told.kw - kw) <= SAME_KW;
-    session.told = { kw, atMs: stood ? session.told!.atMs : nowMs, untilMs: nowMs + durationS * 1000 };
+    const stood = session.accepted !== undefined && Math.abs(session.accepted.kw - kw) <= SAME_KW;
+    session.accepted = { kw, atMs: stood ? session.accepted!.atMs : nowMs, untilMs: nowMs + durationS * 1000 };
     session.chargingSinceMs = kw > 0 ? (session.chargingSinceMs ?? nowMs) : undefined;
     this.#counters.sent++;
     return true;
   }
 
-  /** Rounded down, so that the limit is kept; three phases where nobody knows, so that it is kept on one too. */
+  /** Rounded down to stay within the limit. Three phases are assumed if unknown, so that it also holds on one. */
   #limitFor(charger: Charger, kw: number, phases: number | undefined): ProfileLimit {
     if (charger.facts.amperesOnly !== true) return { unit: 'W', limit: Math.floor(kw * 1000 + 1e-6) };
     const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? 3));

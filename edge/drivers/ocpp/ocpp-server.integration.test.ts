@@ -67,7 +67,7 @@ async function charger(
   return { made, client };
 }
 
-test('chargers of both versions over WebSockets, each message by the schemas of the standard, either way', async (t) => {
+test("chargers of both versions over WebSockets, every message valid by the standard's schemas", async (t) => {
   const { driver, port } = await listening(t);
   const [old, modern] = [
     await charger(t, 'cp-01', { version: 'ocpp1.6', port: await port }),
@@ -95,7 +95,7 @@ test('chargers of both versions over WebSockets, each message by the schemas of 
   assert.equal(driver.counters().refused, 0, driver.counters().lastRefusal ?? '');
 });
 
-test('only the chargers of the site come in, with their passwords where there are some, and no URL kills the gateway', async (t) => {
+test("only the site's chargers connect, with passwords where set, and no URL crashes the gateway", async (t) => {
   const userFile = join(mkdtempSync(join(tmpdir(), 'loadstone-ocpp-')), 'chargers.htpasswd');
   writeFileSync(userFile, `${await userLine('cp-01', 'correct horse')}\n`);
   const { driver, port } = await listening(t, { userFile });
@@ -122,7 +122,7 @@ test('only the chargers of the site come in, with their passwords where there ar
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a port that is taken is told and tried again', async (t) => {
+test('a taken port is reported and retried', async (t) => {
   const { port } = await listening(t);
   const { driver } = await listening(t, { listen: `127.0.0.1:${await port}` });
   await until('it says so', () => /the port is taken/.test(driver.counters().lastRefusal ?? ''));

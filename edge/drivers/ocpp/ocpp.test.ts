@@ -84,7 +84,7 @@ for (const version of ['ocpp1.6', 'ocpp2.0.1'] as const) {
           chargers.says(charger, ...reported(version, raw, timeMs));
         },
         settle: turnOver,
-        told: () => chargers.told.map(({ kw }) => ({ key: 'activePowerLimitKw', value: kw })),
+        commands: () => chargers.limits.map(({ kw }) => ({ key: 'activePowerLimitKw', value: kw })),
       };
     },
     {
@@ -130,7 +130,7 @@ async function four(given: Given = {}) {
 const near = (actual: number | undefined, expected: number, what: string, by = 0.2): void =>
   assert.ok(actual !== undefined && Math.abs(actual - expected) <= by, `${what}: ${actual} instead of ${expected}`);
 
-test('each charger gets its part of the safe default as its default profile, which holds when the gateway is gone', async () => {
+test('each charger gets its share of the safe default as its default profile, which holds without the gateway', async () => {
   const { all, run, total } = await four();
   for (const charger of all) {
     const [profile] = charger.profiles;
@@ -146,7 +146,7 @@ test('each charger gets its part of the safe default as its default profile, whi
   near(total(), 17, 'without it', 0.1);
 });
 
-test('sessions share the limit, what one leaves the others get, and a new one gets its part', async () => {
+test('sessions share the limit, take over unused power, and admit a new one', async () => {
   const { all, run, total, value } = await four();
   await all[0]!.plug(1, 22);
   await all[2]!.plug(1, 22);
@@ -170,7 +170,7 @@ test('sessions share the limit, what one leaves the others get, and a new one ge
   near(all[0]!.kw, 15, 'again half');
 });
 
-test('while not all can have the minimum they take turns, and never draw more than the limit', async () => {
+test('when not all can have the minimum they take turns and stay within the limit', async () => {
   const { all, run, total } = await four();
   for (const charger of all) await charger.plug(1, 22);
   await run(10, 9);
@@ -185,7 +185,7 @@ test('while not all can have the minimum they take turns, and never draw more th
   assert.ok(most <= 9.01, `${most} kW`);
 });
 
-test('a charger that refuses, lies, is mute or has gone counts at what it may take; the others keep the limit for it', async () => {
+test('a charger that refuses, lies, is mute or is gone counts at its allowance; others make up for it', async () => {
   const { all, run, total, value, driver, chargers } = await four();
   for (const charger of all) await charger.plug(1, 22);
   await run(30, 60);
@@ -219,7 +219,7 @@ test('a charger that refuses, lies, is mute or has gone counts at what it may ta
   near(all[3]!.kw, 7.5, 'back in the round', 0.3);
 });
 
-test('a session that began before the gateway did is limited too, and needs of a car are told', async () => {
+test("a session older than the gateway is limited too, and a car's needs are read", async () => {
   const { chargers, driver, make, value, clock } = siteOf({ ids: ['a', 'b'], ratedKw: 88 });
   const [old, modern] = [make('a', 'ocpp1.6'), make('b', 'ocpp2.0.1')] as const;
   for (const charger of [old, modern]) chargers.connect(charger);
@@ -232,7 +232,7 @@ test('a session that began before the gateway did is limited too, and needs of a
   assert.ok(chargers.says(modern, 'NotifyEVChargingNeeds', { evseId: 1, chargingNeeds }));
   await driver.hold({ activePowerLimitKw: 20 }, false);
   await turnOver();
-  assert.deepEqual(chargers.told, [
+  assert.deepEqual(chargers.limits, [
     { charger: 'a', kw: 10 },
     { charger: 'b', kw: 10 },
   ]);
@@ -246,7 +246,7 @@ test('a session that began before the gateway did is limited too, and needs of a
   await clock.advance(1000);
 });
 
-test('two connectors share the default of their charger, and what no version knows is refused and counted', async () => {
+test("two connectors share their charger's default; unsupported messages are refused and counted", async () => {
   const { chargers, driver, make } = siteOf({ ids: ['a'], safeKw: 17 });
   const charger = make('a', 'ocpp2.0.1', { connectors: 2 });
   chargers.connect(charger);
@@ -267,7 +267,7 @@ test('two connectors share the default of their charger, and what no version kno
   assert.equal(driver.counters().refused - before, 4);
 });
 
-test('meter values: phases are summed, currents stand in for a power that is not told', () => {
+test('meter values: phases are summed, currents replace a missing power', () => {
   const phases = ['L1', 'L2', 'L3'].map((phase, at) => ({
     measurand: 'Power.Active.Import',
     phase,

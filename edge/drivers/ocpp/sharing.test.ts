@@ -12,7 +12,7 @@ const car = (key: string, more: Partial<Sharer> = {}): Sharer => ({
 });
 const shares = (budget: number, cars: readonly Sharer[]): number[] => [...shareOut(budget, cars, 4.2).values()];
 
-test('sessions share alike, up to what each can take, and get the minimum or nothing', () => {
+test('sessions share equally up to their maximum, and get the minimum or nothing', () => {
   const cases: [budget: number, cars: Sharer[], expected: number[], why: string][] = [
     [30, [car('a'), car('b'), car('c')], [10, 10, 10], 'equal shares'],
     [30, [car('a', { maxKw: 3.7 }), car('b'), car('c')], [3.7, 13.15, 13.15], 'what one cannot take, the others get'],
@@ -38,7 +38,7 @@ test('sessions share alike, up to what each can take, and get the minimum or not
     );
 });
 
-test('whatever the sessions: never more than there is, never less than the minimum but nothing, and nobody envies', () => {
+test('property: never above the limit, never between zero and the minimum, and fair', () => {
   const cars = fc.uniqueArray(
     fc.record({
       key: fc.string({ minLength: 1, maxLength: 4 }),

@@ -11,7 +11,7 @@ export interface Sharer {
   readonly spareS?: number | undefined;
 }
 
-/** Where not all can charge, a session keeps its turn for so long, s. */
+/** Time a session keeps its turn when not all can charge, s. */
 const TURN_S = 900;
 const EPSILON_KW = 1e-9;
 /** Who has less time to spare has to charge now, and with all it can take. */
@@ -19,9 +19,10 @@ const URGENT_S = 900;
 const isUrgent = ({ spareS = Infinity }: Sharer): boolean => spareS < URGENT_S;
 
 /**
- * Shares a site's power among its sessions: each gets at least `minimumKw` (below it a car does not charge) or nothing; who would
- * leave without its energy gets all it can take, the least time to spare first; and what is left is dealt out in equal shares up to what each can take (max-min fairness, Bertsekas and Gallager, Data Networks, 6.5.2).
- * Where not all can have the minimum they take turns, the least served first. The sum never exceeds `budgetKw`.
+ * Shares a site's power among its sessions. Each gets at least `minimumKw` (below it a car does not charge) or nothing. Sessions that would
+ * leave short get all they can take, the most urgent first. The rest is shared equally up to each maximum (max-min fairness, Bertsekas and
+ * Gallager, Data Networks, 6.5.2). If not all can have the minimum they take turns, the least served first. The sum never exceeds
+ * `budgetKw`.
  */
 export function shareOut(budgetKw: number, sharers: readonly Sharer[], minimumKw: number): ReadonlyMap<string, number> {
   const budget = Number.isFinite(budgetKw) ? Math.max(0, budgetKw) : 0;

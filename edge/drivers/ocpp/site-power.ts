@@ -23,8 +23,8 @@ export const absentKw = (charger: Charger, { ratedKw, chargers }: SiteView): num
 const defaultKw = (charger: Charger, view: SiteView): number => absentKw(charger, view) / charger.connectorCount;
 
 /** What a session may take by what its charger has taken. */
-export const boundKw = (charger: Charger, { told }: Session, view: SiteView): number =>
-  told !== undefined && view.nowMs <= told.untilMs ? told.kw : defaultKw(charger, view);
+export const boundKw = (charger: Charger, { accepted }: Session, view: SiteView): number =>
+  accepted !== undefined && view.nowMs <= accepted.untilMs ? accepted.kw : defaultKw(charger, view);
 
 export interface SitePower {
   readonly kw: number;
@@ -77,7 +77,7 @@ export interface Order {
 
 interface Steerable {
   readonly open: readonly Omit<Order, 'kw'>[];
-  /** They refused before and are asked once more: what they may take is kept for them until they agree. */
+  /** They refused before and are asked again. Their allowance is reserved until they agree. */
   readonly probed: readonly Omit<Order, 'kw'>[];
   /** What all but the open ones may take, kW. */
   readonly fixedKw: number;
@@ -94,7 +94,7 @@ function steerable(view: SiteView): Steerable {
         if (session === undefined) continue;
         const bound = boundKw(charger, session, view);
         const rests = session.restUntilMs !== undefined && view.nowMs < session.restUntilMs;
-        // What draws more than it may counts at what it draws, and is told its share all the same.
+        // A session above its allowance counts at its power, and still gets its share as limit.
         if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.kw ?? bound) - bound);
         const order = { charger, connector, session, boundKw: bound };
         if (session.failures === 0) open.push(order);
@@ -116,7 +116,7 @@ function spareS(connector: Connector, maxKw: number, now: number): number | unde
   return lackS === 0 ? undefined : (departure - now) / 1000 - lackS;
 }
 
-/** What each session is to be told so that the site keeps `budgetKw`. */
+/** The limit of each session, so that the site stays within `budgetKw`. */
 export function ordersFor(budgetKw: number, view: SiteView): readonly Order[] {
   const { open, probed, fixedKw } = steerable(view);
   const key = ({ charger, connector }: Omit<Order, 'kw'>): string => `${charger.id}/${connector.id}`;

@@ -2,27 +2,27 @@ import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples, type SourceTime } from '../driver.ts';
 
-/** A value as a payload tells it; null: there is none. */
-export interface Told {
+/** A value as reported by a payload. Null: none. */
+export interface ReportedValue {
   readonly value: number | null;
   /** Its own time, ms UTC. */
   readonly time: number | undefined;
 }
 
 const FAR_TIME_MS = 3_600_000;
-/** Received so long ago that it counts nowhere, while what was and when it was is still known. */
+/** Too old to count, but its value and time are still known. */
 const LOST_MS = -Infinity;
 
 /**
- * What stands now of a device that reports by exception: Sparkplug nodes publish what has changed, so what a payload does not name
- * still stands at the payload's time. A value that was refused or lost is not renewed that way.
+ * Present values of a device that reports by exception. Sparkplug nodes publish changes, so a value not named in a payload still stands at
+ * its time. A refused or lost value is not renewed that way.
  */
 export class PresentValues {
   readonly samples: Samples;
   readonly #clock: Clock;
   readonly #samples = new Map<Metric, ReadSample>();
   /** The own time of the newest value of each, where the device told one. */
-  readonly #toldAt = new Map<Metric, number>();
+  readonly #reportedAt = new Map<Metric, number>();
   readonly #doubted = new Set<Metric>();
   readonly #named = new Set<Metric>();
   #payload: SourceTime = { ms: 0, uncertain: true };
@@ -41,17 +41,17 @@ export class PresentValues {
   }
 
   /** False where it is older than what stands, which then stays. */
-  put(metric: Metric, { value, time }: Told): boolean {
+  put(metric: Metric, { value, time }: ReportedValue): boolean {
     const near = this.#near(time);
-    if (time !== undefined && time < (this.#toldAt.get(metric) ?? -Infinity)) return false;
-    if (near !== undefined) this.#toldAt.set(metric, near);
+    if (time !== undefined && time < (this.#reportedAt.get(metric) ?? -Infinity)) return false;
+    if (near !== undefined) this.#reportedAt.set(metric, near);
     if (value === null) {
       this.#lose(metric);
       return true;
     }
     this.#doubted.delete(metric);
     this.#named.add(metric);
-    // A birth tells when a value came about, which may be long ago, and that it stands now.
+    // A birth states when a value arose, possibly long ago, and that it is still valid.
     const at = near === undefined ? this.#payload : { ms: near, uncertain: false };
     this.#samples.set(metric, measured(value, at, this.#clock.plant.elapsed()));
     return true;
@@ -62,7 +62,7 @@ export class PresentValues {
     this.#doubted.add(metric);
   }
 
-  /** The payload has told something of the present: all that it did not name stands as it was. */
+  /** The payload has a present value, so every metric it does not name is unchanged. */
   renew(): void {
     const receivedMs = this.#clock.plant.elapsed();
     for (const [metric, sample] of this.#samples) {
@@ -76,7 +76,7 @@ export class PresentValues {
   /** Until each is told again by a birth, none is renewed and none bars an older one. */
   distrust(): void {
     for (const metric of this.#samples.keys()) this.#doubted.add(metric);
-    this.#toldAt.clear();
+    this.#reportedAt.clear();
   }
 
   #lose(metric: Metric): void {

@@ -39,7 +39,7 @@ async function site(chargers: readonly Charger[]) {
 
 const LEAVES = START + 3_600_000;
 
-test('sessions are read from the metrics of each charger, and what data does not name stands', async () => {
+test('sessions are read from charger metrics, and unnamed ones stand', async () => {
   const { node, driver } = await site([
     [true, 12_000, LEAVES, 11],
     [false, null, null, 22],
@@ -52,7 +52,7 @@ test('sessions are read from the metrics of each charger, and what data does not
   assert.deepEqual(driver.sessions(), [{ ...first, energyDueKwh: 9 }]);
 });
 
-test('nobody is taken for absent: unknown, impossible, old and dead make the list unknown, and a birth brings it back', async () => {
+test('no car is assumed absent: invalid, old or dead metrics make the list unknown until a birth', async () => {
   const chargers = [
     [true, 12_000, LEAVES, 11],
     [false, null, null, 22],
@@ -80,7 +80,7 @@ test('nobody is taken for absent: unknown, impossible, old and dead make the lis
   assert.equal(known(), false, 'the second charger is not in the birth');
 });
 
-test('the name of a metric says where the number of the charger stands', () => {
+test("the metric name contains the charger's number", () => {
   const yaml = (connected: string): string => `
 gateway: { id: owd-01, substation: owd }
 devices:

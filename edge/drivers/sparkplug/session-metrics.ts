@@ -12,8 +12,8 @@ const check = checker(ChargingSession, 'LS-DEVICE-001');
 const NUMBER = '{n}';
 
 /**
- * Who stands at the chargers of a site, by metrics that it has for each of them. What data does not name stands as it was, as all that a
- * Sparkplug device tells; a charger of which it is not known whether a car stands there makes the whole list unknown: nobody is taken for absent.
+ * The sessions of a site from metrics of each charger. Metrics not named in data keep their value. If it is unknown whether a car is
+ * connected at one charger, the whole list is unknown: no car is assumed absent.
  */
 export class SessionMetrics {
   readonly #config: SparkplugSessions;
@@ -32,7 +32,7 @@ export class SessionMetrics {
     return this.#names;
   }
 
-  /** Births begin anew, or the device is gone: nothing of before stands. */
+  /** At a new birth or a death all earlier values are void. */
   forget(): void {
     this.#values.clear();
     this.#list = undefined;

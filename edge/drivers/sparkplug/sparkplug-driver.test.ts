@@ -46,15 +46,15 @@ driverConformance('sparkplug', async (clock, sign) => {
       const more = typeof own === 'number' ? {} : impossible(own);
       return node.data([valueOf(node, NAMES[metric]!, own, { timestamp, ...more })]);
     },
-    told: () =>
-      node.told('DCMD').map(({ metrics }) => {
+    commands: () =>
+      node.commands('DCMD').map(({ metrics }) => {
         assert.deepEqual([metrics?.length, metrics?.[0]?.alias?.toString()], [1, String(ALIASES[SET])]);
         return { key: 'activePowerKw' as const, value: Number(metrics?.[0]?.value) / 1000 };
       }),
   };
 });
 
-test('a birth says what stands; what of it is null has no reading, and a setpoint is read back by its own metric', async () => {
+test('a birth sets values; a null is no reading, and a setpoint is read back by its own metric', async () => {
   const { driver, value } = await alive();
   assert.deepEqual(
     [...driver.read()].map(([metric, each]) => [metric, each.value]),
@@ -67,7 +67,7 @@ test('a birth says what stands; what of it is null has no reading, and a setpoin
   assert.deepEqual([driver.gone(), driver.counters().refused, value('activePowerLimitKw')], [false, 0, undefined]);
 });
 
-test('data comes by alias or by name, in whatever number type the birth named', async () => {
+test("data arrives by alias or name, in the birth's number type", async () => {
   const { node, driver } = testBench(new VirtualClock(START));
   await node.nbirth();
   for (const [type, raw] of [
@@ -88,7 +88,7 @@ test('data comes by alias or by name, in whatever number type the birth named', 
   assert.equal(driver.counters().refused, 0);
 });
 
-test('what is null or not of good quality is lost at once; what cannot be a reading is refused and kept from being renewed', async () => {
+test('a null or bad-quality value is lost at once; an impossible one is refused and not renewed', async () => {
   const { clock, node, driver, ageS, value } = await alive();
   await node.data([valueOf(node, POWER, null, { isNull: true })]);
   assert.equal(ageS('activePowerKw'), Infinity);
@@ -112,7 +112,7 @@ test('what is null or not of good quality is lost at once; what cannot be a read
   );
 });
 
-test('a birth that lacks a metric, names it otherwise or has no number there is told by name, with what may have been meant', async () => {
+test('a birth with a missing, renamed or non-numeric metric is reported by name with a suggestion', async () => {
   const { node, driver } = testBench(new VirtualClock(START));
   await node.nbirth();
   const rest = birthOf(node).slice(1);
@@ -137,7 +137,7 @@ test('a birth that lacks a metric, names it otherwise or has no number there is 
   assert.equal(driver.read().get('reactivePowerKvar'), undefined, 'its alias says nothing');
 });
 
-test('its reporting is by exception: what it does not name still stands at that time, also by a metric that nobody reads', async () => {
+test('report by exception: an unnamed value still stands at that time, even when only an unread metric is sent', async () => {
   const { clock, node, driver, ageS } = await alive();
   await clock.advance(20_000);
   assert.equal(ageS('socPct'), 20);
@@ -150,7 +150,7 @@ test('its reporting is by exception: what it does not name still stands at that 
   assert.equal(ageS('socPct'), 0);
 });
 
-test('where nothing changes it is asked for its births at half of its time-out, and a live one answers', async () => {
+test('a quiet node is asked for its births at half its time-out, and a live one answers', async () => {
   const { clock, node, driver, ageS } = await alive();
   await clock.advance(29_000);
   assert.equal(node.rebirths(), 0);
@@ -165,7 +165,7 @@ test('where nothing changes it is asked for its births at half of its time-out, 
   assert.equal(node.rebirths(), 2);
 });
 
-test('historical values are no present ones, older ones do not go back, and a clock that was set back begins anew with the births', async () => {
+test('historical values are not current, older ones are ignored, and a clock set back restarts with the births', async () => {
   const { clock, node, driver, value, ageS } = await alive();
   await clock.advance(60_000);
   const asked = node.rebirths();
@@ -188,7 +188,7 @@ test('historical values are no present ones, older ones do not go back, and a cl
   assert.deepEqual([value('activePowerKw'), driver.read().get('activePowerKw')?.time], [22, START + 1000]);
 });
 
-test('a time that is far off is replaced by that of receipt and marked; a birth may tell of a value that came about long ago', async () => {
+test('an implausible time is replaced by the receipt time and marked; a birth may carry an old value', async () => {
   const { clock, node, driver } = await alive();
   await clock.advance(1000);
   await node.dbirth([node.metric(POWER, 'Double', 1000, { timestamp: START - 86_400_000 }), ...birthOf(node).slice(1)]);
@@ -205,7 +205,7 @@ test('a time that is far off is replaced by that of receipt and marked; a birth 
   assert.deepEqual([sample?.value, sample?.time, sample?.quality], [2, START + 1000, 'uncertain']);
 });
 
-test('a setpoint is a DCMD of the type that was born, by alias where there is one, with the time after which it reverts', async () => {
+test("a setpoint is a DCMD of the birth's type, by alias if any, with its revert time", async () => {
   const write = { activePowerKw: { ...OPTIONS.write!.activePowerKw!, revertMetric: 'Setpoint/Timeout' } };
   const { clock, node, driver } = await alive({ write });
   const birth = (type: string, own: Partial<TestMetric>): Promise<void> =>
@@ -219,8 +219,8 @@ test('a setpoint is a DCMD of the type that was born, by alias where there is on
   await birth('Float', {});
   await clock.advance(10_000);
   await driver.hold({ activePowerKw: -12.5 }, false);
-  const told = node
-    .told('DCMD')
+  const commands = node
+    .commands('DCMD')
     .map(({ seq, metrics }) => [
       seq === undefined || seq === null || Number(seq) === 0,
       ...metrics!.map(({ name, alias, type, value, timestamp }) => [
@@ -231,7 +231,7 @@ test('a setpoint is a DCMD of the type that was born, by alias where there is on
         Number(timestamp),
       ]),
     ]);
-  assert.deepEqual(told, [
+  assert.deepEqual(commands, [
     [true, ['Setpoint/Timeout', '', 'UInt32', 60, START], ['', '9', 'Int16', -12_346, START]],
     [true, ['Setpoint/Timeout', '', 'UInt32', 60, START + 10_000], [SET, '', 'Float', -12_500, START + 10_000]],
   ]);
@@ -243,7 +243,7 @@ test('a setpoint is a DCMD of the type that was born, by alias where there is on
   );
 });
 
-test('nothing is commanded that was not born, holds no number, does not fit, or whose alias is not its own', async () => {
+test('refuses to command metrics that are unborn, non-numeric, too narrow or share an alias', async () => {
   const { clock, node, driver } = await alive();
   const rest = birthOf(node).slice(0, 4);
   const cases: [TestMetric[], RegExp][] = [
@@ -263,10 +263,10 @@ test('nothing is commanded that was not born, holds no number, does not fit, or 
   await node.say('DDEATH', DEVICE, []);
   await clock.advance(2000);
   await driver.hold({ activePowerKw: -50 }, true);
-  assert.deepEqual([node.told('DCMD').length, driver.counters().sent, driver.counters().unsent], [0, 0, 1]);
+  assert.deepEqual([node.commands('DCMD').length, driver.counters().sent, driver.counters().unsent], [0, 0, 1]);
 });
 
-test('a device that comes back is told at once what stands, though nothing has changed', async () => {
+test('a device that returns gets its standing setpoint at once', async () => {
   const { clock, node, driver } = await alive();
   await driver.hold({ activePowerKw: 5 }, false);
   await node.say('DDEATH', DEVICE, []);
@@ -275,18 +275,18 @@ test('a device that comes back is told at once what stands, though nothing has c
   await node.dbirth(birthOf(node));
   await clock.advance(1000);
   await driver.hold({ activePowerKw: 5 }, false);
-  assert.deepEqual([node.told('DCMD').length, driver.counters().sent], [2, 2]);
+  assert.deepEqual([node.commands('DCMD').length, driver.counters().sent], [2, 2]);
 });
 
-test('the metrics of a node itself come with its birth and NDATA, and are commanded by NCMD', async () => {
+test("a node's own metrics arrive by NBIRTH and NDATA, and are commanded by NCMD", async () => {
   const clock = new VirtualClock(START);
   const { node, driver } = testBench(clock, { device: undefined });
   await node.nbirth(birthOf(node, { [POWER]: 3000 }));
   await node.say('NDATA', undefined, [valueOf(node, POWER, 4000)]);
   assert.equal(driver.read().get('activePowerKw')?.value, 4);
   await driver.hold({ activePowerKw: 7 }, false);
-  const [command] = node.told('NCMD').filter(({ metrics }) => metrics?.[0]?.name !== 'Node Control/Rebirth');
-  assert.deepEqual([node.told('DCMD').length, Number(command?.metrics?.[0]?.value)], [0, 7000]);
+  const [command] = node.commands('NCMD').filter(({ metrics }) => metrics?.[0]?.name !== 'Node Control/Rebirth');
+  assert.deepEqual([node.commands('DCMD').length, Number(command?.metrics?.[0]?.value)], [0, 7000]);
   await node.ndeath();
   assert.equal(driver.gone(), true);
 });

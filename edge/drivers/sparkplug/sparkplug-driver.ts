@@ -12,7 +12,7 @@ import { plausible } from '../plausible.ts';
 import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import { BornMetrics, type BornMetric } from './born-metrics.ts';
-import { PresentValues, type Told } from './present-values.ts';
+import { PresentValues, type ReportedValue } from './present-values.ts';
 import { SessionMetrics } from './session-metrics.ts';
 import type { SparkplugListener, SparkplugNode } from './sparkplug-node.ts';
 
@@ -107,9 +107,9 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     this.#values.begin(payload.sentAt);
     for (const [name, signals] of this.#signals) {
       const known = born.get(name);
-      const told = payload.metrics.findLast((each) => each.name === name);
-      if (known === undefined || told === undefined) this.#lacks(name, born.near(name), signals);
-      else if (!told.historical) this.#take(known, told, signals);
+      const reported = payload.metrics.findLast((each) => each.name === name);
+      if (known === undefined || reported === undefined) this.#lacks(name, born.near(name), signals);
+      else if (!reported.historical) this.#take(known, reported, signals);
     }
     this.#bornSessions(born, payload);
     const [alias] = born.ambiguous;
@@ -121,14 +121,14 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (born === undefined) return false;
     let [explained, present] = [true, false];
     this.#values.begin(payload.sentAt);
-    for (const told of payload.metrics) {
-      const known = born.of(told);
+    for (const reported of payload.metrics) {
+      const known = born.of(reported);
       if (known === undefined) explained = false;
       // What was kept while the line was down is no present value.
-      if (known === undefined || told.historical) continue;
+      if (known === undefined || reported.historical) continue;
       present = true;
-      explained = this.#take(known, told, this.#signals.get(known.name) ?? []) && explained;
-      this.#sessions?.take(known, told);
+      explained = this.#take(known, reported, this.#signals.get(known.name) ?? []) && explained;
+      this.#sessions?.take(known, reported);
     }
     if (explained && present) {
       this.#values.renew();
@@ -148,7 +148,7 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     this.#gone = true;
     this.#values.distrust();
     this.#sessions?.forget();
-    // Whether it kept what it was told is not known: it is told again when it is back.
+    // It may have lost its setpoint, so it gets it again when it is back.
     for (const { timing } of this.#writers.values()) timing.release();
   }
 
@@ -184,11 +184,11 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   }
 
   /** False where the value is older than one that was taken: then the node's clock was set back, and its births begin anew. */
-  #take(known: BornMetric, told: DecodedMetric, signals: readonly Signal[]): boolean {
+  #take(known: BornMetric, reported: DecodedMetric, signals: readonly Signal[]): boolean {
     let inOrder = true;
     for (const { metric, scale } of signals) {
-      const value = this.#valueOf(metric, scale, { known, told });
-      if (value.ok) inOrder = this.#put(metric, value.value, told.time) && inOrder;
+      const value = this.#valueOf(metric, scale, { known, reported });
+      if (value.ok) inOrder = this.#put(metric, value.value, reported.time) && inOrder;
       else {
         this.refuse(`${value.fault.code}: ${metric}: ${value.fault.detail}`);
         this.#values.doubt(metric);
@@ -198,8 +198,8 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   }
 
   #put(metric: Metric, value: number | null, time: number | undefined): boolean {
-    const told: Told = { value, time };
-    if (this.#values.put(metric, told)) return true;
+    const reported: ReportedValue = { value, time };
+    if (this.#values.put(metric, reported)) return true;
     this.refuse(`LS-DEVICE-006: ${metric} is older than what was read before`);
     return false;
   }
@@ -208,14 +208,14 @@ export class SparkplugDriver implements Driver, SparkplugListener {
   #valueOf(
     metric: Metric,
     scale: number,
-    { known, told }: { readonly known: BornMetric; readonly told: DecodedMetric },
+    { known, reported }: { readonly known: BornMetric; readonly reported: DecodedMetric },
   ): Outcome<number | null> {
-    const { value: raw, isNull, quality } = told;
+    const { value: raw, isNull, quality } = reported;
     if (isNull || quality !== 'good') return good(null);
-    const datatype = told.datatype ?? known.datatype;
+    const datatype = reported.datatype ?? known.datatype;
     if (typeof raw !== 'number' || (datatype !== undefined && !readable(metric, datatype)))
       return bad('LS-DEVICE-006', `"${known.name}" is of type ${typeName(datatype)}, not a number`);
-    const signed = told.datatype === undefined ? signedValue(raw, known.datatype) : raw;
+    const signed = reported.datatype === undefined ? signedValue(raw, known.datatype) : raw;
     const value = turn(this.#options.sign, metric, signed * scale);
     const span = plausible(metric, this.#options.ratedKw);
     if (Number.isFinite(value) && value >= span.min && value <= span.max) return good(value);
@@ -227,9 +227,9 @@ export class SparkplugDriver implements Driver, SparkplugListener {
     if (sessions === undefined) return;
     sessions.forget();
     for (const name of sessions.names) if (born.get(name) === undefined) this.#lacks(name, born.near(name), []);
-    for (const told of all) {
-      const known = born.of(told);
-      if (known !== undefined && !told.historical) sessions.take(known, told);
+    for (const reported of all) {
+      const known = born.of(reported);
+      if (known !== undefined && !reported.historical) sessions.take(known, reported);
     }
     this.#settleSessions();
   }

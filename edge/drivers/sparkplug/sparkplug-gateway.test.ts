@@ -39,19 +39,19 @@ async function substation() {
   return { rig, node, births, links, battery };
 }
 
-test('meter and battery behind one edge node: the guard relieves by DCMD, and what is not named in the data stands', async () => {
+test('meter and battery behind one edge node: the guard relieves by DCMD, and unnamed values stand', async () => {
   const { rig, node, battery } = await substation();
   assert.deepEqual([battery().link, battery().activePowerKw, battery().socPct], ['up', 0, 60]);
   await node.data([node.metric('P', 'Double', 140)], 'meter');
   await rig.run(3);
-  const told = Number(node.told('DCMD').at(-1)?.metrics?.[0]?.value) / 1000;
-  assert.ok(told <= -40 && told >= -100, `40 kW over its limit are met by ${told} kW`);
-  await node.data([valueOf(node, POWER, told * 1000), valueOf(node, SET, told * 1000)]);
+  const commandedKw = Number(node.commands('DCMD').at(-1)?.metrics?.[0]?.value) / 1000;
+  assert.ok(commandedKw <= -40 && commandedKw >= -100, `40 kW over its limit are met by ${commandedKw} kW`);
+  await node.data([valueOf(node, POWER, commandedKw * 1000), valueOf(node, SET, commandedKw * 1000)]);
   await rig.run(1);
-  assert.deepEqual([battery().activePowerKw, battery().socPct], [told, 60]);
+  assert.deepEqual([battery().activePowerKw, battery().socPct], [commandedKw, 60]);
 });
 
-test('a death is known to cloud and control in the next cycle, not after the time-out, and so is the return', async () => {
+test('a death reaches cloud and control in the next cycle, not after the time-out, and so does the return', async () => {
   const { rig, node, births, links, battery } = await substation();
   await node.say('DDEATH', 'battery', []);
   await rig.run(1);
@@ -68,7 +68,7 @@ test('a death is known to cloud and control in the next cycle, not after the tim
   assert.deepEqual(links(), ['-battery-1', 'battery-1', '-transformer', '-battery-1', 'transformer', 'battery-1']);
 });
 
-test('its births name for the cloud what is read and what is read back', async () => {
+test('its births name what is read and what is read back', async () => {
   const { rig } = await substation();
   assert.deepEqual(
     rig.uplink

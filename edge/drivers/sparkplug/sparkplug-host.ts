@@ -72,7 +72,7 @@ export class SparkplugHost {
   }
 
   #begin(): void {
-    this.#bus.on(this.#state.topic, (payload) => void this.#state.told(payload));
+    this.#bus.on(this.#state.topic, (payload) => void this.#state.onState(payload));
     this.#bus.present({
       will: () => this.#state.will(),
       joins: async () => {

@@ -12,7 +12,7 @@ import { birthOf, DEVICE, GROUP, HOST, NODE, OPTIONS, POWER, testBench, valueOf 
 
 const { encodePayload: encodeForeign } = library.get('spBv1.0')!;
 
-test('deaths: its own and that of its node are believed at once, the late will of an earlier session is not', async () => {
+test('deaths of device and node count at once; the late will of an earlier session does not', async () => {
   const { node, driver, value } = await alive();
   node.bdSeq = 1;
   await node.nbirth();
@@ -31,17 +31,21 @@ test('deaths: its own and that of its node are believed at once, the late will o
   assert.equal(driver.counters().refused, 0);
 });
 
-test('a rebirth in the same session takes nothing away but the aliases, and ends them', async () => {
+test('a rebirth in the same session keeps values and drops aliases', async () => {
   const { node, driver, value } = await alive();
   await node.nbirth();
   assert.deepEqual([driver.gone(), value('activePowerKw')], [false, 40]);
   await driver.hold({ activePowerKw: 5 }, true);
-  assert.deepEqual([node.told('DCMD').length, driver.counters().unsent], [0, 1], 'not commanded by an alias of before');
+  assert.deepEqual(
+    [node.commands('DCMD').length, driver.counters().unsent],
+    [0, 1],
+    'not commanded by an alias of before',
+  );
   await node.data([valueOf(node, POWER, 1000)]);
   assert.equal(value('activePowerKw'), 40, 'nor read by one');
 });
 
-test('data before birth, an unknown alias and a gap ask for a rebirth, at most once in ten seconds, until it is answered', async () => {
+test('data before birth, an unknown alias and a gap request a rebirth, at most every ten seconds, until answered', async () => {
   const { clock, node, driver, value } = await alive();
   await clock.advance(1000);
   await node.data([node.metric('', 'Double', 1, { alias: 99 })]);
@@ -66,7 +70,7 @@ test('data before birth, an unknown alias and a gap ask for a rebirth, at most o
   assert.deepEqual([node.rebirths(), value('activePowerKw')], [5, 31]);
 });
 
-test('a gateway that starts beside a running node asks it for its births, and again after its line was lost', async () => {
+test('a gateway starting beside a running node requests its births, and again after a lost line', async () => {
   const clock = new VirtualClock(START);
   const { node, driver } = testBench(clock);
   await setImmediate();
@@ -91,7 +95,7 @@ test('a gateway that starts beside a running node asks it for its births, and ag
   assert.equal(driver.read().get('activePowerKw')?.value, 1, 'what it was born with meanwhile is not known');
 });
 
-test('as a host it answers to its own STATE, and takes leave of it', async () => {
+test('as a host it corrects its own STATE and announces its leave', async () => {
   const clock = new VirtualClock(START);
   const { node } = testBench(clock);
   await setImmediate();
@@ -114,7 +118,7 @@ test('as a host it answers to its own STATE, and takes leave of it', async () =>
   assert.deepEqual(states().at(-1), { online: false, timestamp: START + 5000 });
 });
 
-test('two drivers of one device, and devices that nobody reads, keep one sequence', async () => {
+test('two drivers of one device and unread devices share one sequence', async () => {
   const clock = new VirtualClock(START);
   const { node, driver } = testBench(clock);
   const { read } = OPTIONS;
@@ -133,7 +137,7 @@ test('two drivers of one device, and devices that nobody reads, keep one sequenc
   );
 });
 
-test('payloads that are broken or hostile are refused with their code and counted, and throw nothing', async () => {
+test('broken or hostile payloads are refused with their code and counted, and throw nothing', async () => {
   const { node, driver, value } = await alive();
   const types = ['NBIRTH', 'NDATA', 'NDEATH', 'DBIRTH', 'DDATA', 'DDEATH'];
   for (const type of types) {

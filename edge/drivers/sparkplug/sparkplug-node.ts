@@ -119,8 +119,8 @@ export class SparkplugNode {
 
   /** A new session makes all births of before void; the devices of a node that came back are gone until theirs come. */
   #nodeBirth(payload: DecodedPayload): void {
-    const told = metricNamed(payload, BD_SEQ_METRIC)?.value;
-    const bdSeq = typeof told === 'number' ? told : undefined;
+    const stated = metricNamed(payload, BD_SEQ_METRIC)?.value;
+    const bdSeq = typeof stated === 'number' ? stated : undefined;
     const reborn = this.#alive && bdSeq === this.#bdSeq;
     this.#alive = true;
     this.#bdSeq = bdSeq;
@@ -133,7 +133,7 @@ export class SparkplugNode {
 
   #nodeDeath(payload: DecodedPayload): void {
     const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
-    // The late will of a session before this one.
+    // The late will of an earlier session.
     if (typeof bdSeq === 'number' && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq) return;
     this.#alive = false;
     this.#wantsBirth = false;

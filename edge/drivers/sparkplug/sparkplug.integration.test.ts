@@ -94,7 +94,7 @@ function startNode(port: number) {
 
 const valueOf = (driver: Driver, metric: 'activePowerKw' | 'activePowerSetpointKw') => driver.read().get(metric)?.value;
 
-test('a foreign Sparkplug client: read, commanded and read back, killed and back, its device gone and back, the gateway anew', async () => {
+test('a foreign Sparkplug client: read, commanded, read back, killed, restarted, its device lost and back, the gateway restarted', async () => {
   const broker = await startBroker(0);
   const { driver, bus } = startDriver(broker);
   const first = startNode(broker.port);
@@ -141,15 +141,15 @@ test('a foreign Sparkplug client: read, commanded and read back, killed and back
   await anew.bus.close();
 });
 
-test('with users: a node may say what it says for any device behind it, and hears its commands and the STATE of its host alone', async () => {
+test("with users: a node publishes for any device behind it, and receives only its commands and its host's STATE", async () => {
   const broker = await startBroker(0);
   const { bus } = startDriver(broker);
   const options = { username: 'plc', password: PASSWORD, reconnectPeriod: 0 };
   const node = await mqtt.connectAsync(`mqtt://127.0.0.1:${broker.port}`, { ...options, clientId: 'plc-1' });
-  const told: string[] = [];
-  node.on('message', (topic) => told.push(topic));
+  const topics: string[] = [];
+  node.on('message', (topic) => topics.push(topic));
   await node.subscribeAsync(['spBv1.0/STATE/owd-01', 'spBv1.0/north/NCMD/plc-1/#', 'spBv1.0/north/DCMD/plc-1/#']);
-  await until('the state is told', () => told.includes('spBv1.0/STATE/owd-01'));
+  await until('the state is told', () => topics.includes('spBv1.0/STATE/owd-01'));
   await node.publishAsync('spBv1.0/north/DBIRTH/plc-1/another', Buffer.alloc(100_000), { qos: 1 });
   await node.publishAsync('spBv1.0/north/NDATA/plc-1', 'x', { qos: 1 });
   const refused = async (tries: (other: mqtt.MqttClient) => void): Promise<void> => {

@@ -181,7 +181,7 @@ function immediateVars(model: FoundModel, { control, setting }: Both, image: Reg
   };
 }
 
-/** What the device holds, to be compared with what it was told; `measured`: what it makes now. */
+/** The device's settings, to compare with its setpoint. `measured`: its present power. */
 export function readback(
   control: Control,
   { keys, measured }: { readonly keys: ReadonlySet<SetpointKey>; readonly measured: readonly Reading[] },

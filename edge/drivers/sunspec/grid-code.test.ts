@@ -54,7 +54,7 @@ function inverter(code: GridCodeId, kind: 'newer' | 'older' = 'newer') {
   return { device, driver, pass, value: (point: string) => device.registers.get(point) };
 }
 
-test('a gateway that only watches writes no curve and says what differs; once it may, it writes, reads back and rests', async () => {
+test('a monitoring gateway writes no curve and reports differences; once allowed it writes, reads back and stops', async () => {
   const { device, driver, pass, value } = inverter('ieee1547-b');
   await pass(5);
   assert.deepEqual(device.written, []);
@@ -100,7 +100,7 @@ test('a gateway that only watches writes no curve and says what differs; once it
   assert.deepEqual(driver.parameters!(), []);
 });
 
-test('an inverter that does not take its curves is written to three times a day at most, and is told of', async () => {
+test('an inverter that rejects its curves is written at most three times a day, and reported', async () => {
   const { device, driver, pass } = inverter('vde-ar-n-4105');
   device.stubborn = true;
   driver.permit!(true);
@@ -109,7 +109,7 @@ test('an inverter that does not take its curves is written to three times a day 
   assert.match(driver.parameters!()[0] ?? '', /volt-var has corners: nothing instead of 4/);
 });
 
-test('every code goes to both families of models and is held by them', async () => {
+test('every code is written to both model families and holds', async () => {
   for (const code of Object.keys(gridCodes) as GridCodeId[])
     for (const kind of ['newer', 'older'] as const) {
       const { driver, pass, value } = inverter(code, kind);
@@ -124,7 +124,7 @@ test('every code goes to both families of models and is held by them', async () 
     }
 });
 
-test('closed on a feeder: with the curve that the device holds, a low voltage rises and a high one falls, and it comes to rest', async () => {
+test("closed loop on a feeder: with the device's curve a low voltage rises, a high one falls, and it settles", async () => {
   for (const code of Object.keys(gridCodes) as GridCodeId[]) {
     const { driver, pass, value } = inverter(code);
     driver.permit!(true);

@@ -125,7 +125,7 @@ function inverter(onWrite: (points: ReadonlySet<string>) => void = () => undefin
   return device;
 }
 
-test('an inverter of models 103, 120 and 123: scale factors, worst phase, what is not implemented, and the sign of the standard', async () => {
+test("models 103, 120 and 123: scale factors, worst phase, unimplemented points and the standard's sign", async () => {
   const { values } = await running({ registers: inverter(), keys: ['activePowerLimitKw'] });
   assert.deepEqual(values(), {
     activePowerKw: -143.2,
@@ -139,7 +139,7 @@ test('an inverter of models 103, 120 and 123: scale factors, worst phase, what i
   assert.equal(turned.values()['activePowerKw'], 143.2);
 });
 
-test('a limit by model 123: percent of the rating rounded towards zero, reversion timer before the switch, and read back', async () => {
+test('model 123 limit: percent of rating rounded towards zero, reversion timer before the switch, read back', async () => {
   const registers = inverter();
   const { device, hold, next, values } = await running({
     registers,
@@ -169,7 +169,7 @@ test('a limit by model 123: percent of the rating rounded towards zero, reversio
   );
 });
 
-test('reactive power by model 123 is read back: what its percentage counts of, whether it is on, and a power factor that governs instead', async () => {
+test('model 123 reactive power reads back its base, its switch and an overriding power factor', async () => {
   const registers = inverter();
   const { hold, next, values } = await running({ registers, keys: ['reactivePowerKvar'] });
   const read = async (points: Readonly<Record<string, number>>): Promise<number | undefined> => {
@@ -190,7 +190,7 @@ test('reactive power by model 123 is read back: what its percentage counts of, w
   assert.equal(await read({ OutPFSet_Ena: 0 }), 27.5);
 });
 
-test('an inverter that does not implement reactive power reads none back', async () => {
+test('an inverter without reactive power reads none back', async () => {
   const registers = inverter();
   for (const point of ['OutPFSet_Ena', 'VArPct_Ena']) registers.set(`123.${point}`, 0xffff);
   const { values } = await running({ registers, keys: ['reactivePowerKvar'] });
@@ -199,7 +199,7 @@ test('an inverter that does not implement reactive power reads none back', async
 
 const storageWritable = ['StorCtl_Mod', 'OutWRte', 'InWRte', 'InOutWRte_RvrtTms'];
 
-test('a battery of model 124: both rates meet at the wanted power', async () => {
+test('model 124 battery: both rates meet at the wanted power', async () => {
   const registers = new SunspecRegisters(
     [1, 103, 124],
     storageWritable.map((point) => `124.${point}`),
@@ -221,12 +221,12 @@ test('a battery of model 124: both rates meet at the wanted power', async () => 
     registers.set(point, value);
   const { hold, next, values } = await running({ registers, keys: ['activePowerKw'] });
   assert.deepEqual(values(), { activePowerKw: 5, socPct: 54.3 });
-  const told = () => storageWritable.map((point) => registers.get(`124.${point}`));
+  const written = () => storageWritable.map((point) => registers.get(`124.${point}`));
   await hold({ activePowerKw: 40 });
-  assert.deepEqual(told(), [3, -4000, 4000, 60], 'charges with 40 kW of 100');
+  assert.deepEqual(written(), [3, -4000, 4000, 60], 'charges with 40 kW of 100');
   await next();
   await hold({ activePowerKw: -25 });
-  assert.deepEqual(told(), [3, 2500, -2500, 60], 'discharges with 25 kW');
+  assert.deepEqual(written(), [3, 2500, -2500, 60], 'discharges with 25 kW');
   await next();
   assert.equal(values()['activePowerSetpointKw'], -25);
 });
@@ -265,7 +265,7 @@ function der(local = 0): SunspecRegisters {
   return registers;
 }
 
-test('a device of models 701 to 715: setpoint, limit and reactive power each with what it reverts to, and a heartbeat', async () => {
+test('models 701 to 715: setpoint, limit and reactive power with their reversion, and a heartbeat', async () => {
   const registers = der();
   const { hold, next, values } = await running({
     registers,
@@ -300,7 +300,7 @@ test('a device of models 701 to 715: setpoint, limit and reactive power each wit
   assert.equal(values()['reactivePowerSetpointKvar'], -12);
 });
 
-test('a device in local control is not written to, and one without a reversion timer neither', async () => {
+test('a device in local control is not written to, nor one without a reversion timer', async () => {
   const local = await running({ registers: der(1), keys: ['activePowerKw'] });
   await local.hold({ activePowerKw: 10 });
   assert.deepEqual(
@@ -315,7 +315,7 @@ test('a device in local control is not written to, and one without a reversion t
   assert.equal(registers.get('123.WMaxLim_Ena'), 0);
 });
 
-test('a meter of model 213 counts import as positive; models that the configuration leaves out are not used', async () => {
+test('a meter of model 213 counts import as positive; excluded models are not used', async () => {
   const registers = new SunspecRegisters([1, 103, 213], [], () => undefined);
   registers.set('213.W', 412_500);
   registers.set('213.VAR', -7000);
@@ -335,7 +335,7 @@ const readerOf =
     return readAnswer(pdu, answerTo(pdu, { read: (at) => registers.read(at), write: () => 1 }));
   };
 
-test('a scan finds the map at each of its places, and says who made the device', async () => {
+test('a scan finds the map at each standard address and names the maker', async () => {
   for (const base of [0, 40_000, 50_000]) {
     const device = new SunspecRegisters([1, 103, 704], [], () => undefined, base);
     device.text('1.Mn', 'SMA');
@@ -348,7 +348,7 @@ test('a scan finds the map at each of its places, and says who made the device',
   }
 });
 
-test('a scan ends, whatever the registers hold', async () => {
+test('property: a scan ends, whatever the registers hold', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffff })), {

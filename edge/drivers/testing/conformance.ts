@@ -20,7 +20,7 @@ export interface Bench {
   /** Until what the driver has begun is at its end; absent: it begins nothing of its own. */
   readonly settle?: () => Promise<void>;
   /** What the device was told, in its own sign, oldest first. */
-  readonly told: () => readonly { key: SetpointKey; value: number }[];
+  readonly commands: () => readonly { key: SetpointKey; value: number }[];
 }
 
 const START = Date.UTC(2021, 8, 25);
@@ -53,7 +53,7 @@ export function driverConformance(
     return { clock, ...made, hold };
   };
 
-  test(`${name}: reads the newest value with its source time, and when it came`, async () => {
+  test(`${name}: reads the newest value with its source and receipt times`, async () => {
     const { clock, driver, report } = await bench();
     assert.equal(driver.read().size, 0);
     await clock.advance(2000);
@@ -66,8 +66,8 @@ export function driverConformance(
   });
 
   if (oneWay === undefined) {
-    test(`${name}: turns a device that counts generation as positive, both ways`, async () => {
-      const { driver, hold, report, told } = await bench('generation-positive');
+    test(`${name}: converts a generation-positive device, both ways`, async () => {
+      const { driver, hold, report, commands } = await bench('generation-positive');
       await report('activePowerKw', 30, START);
       await report('reactivePowerKvar', -5, START);
       await report('activePowerLimitKw', 80, START);
@@ -77,11 +77,11 @@ export function driverConformance(
         [-30, 5, 80],
       );
       await hold({ activePowerKw: -30 }, false);
-      assert.deepEqual(told(), [{ key: 'activePowerKw', value: 30 }]);
+      assert.deepEqual(commands(), [{ key: 'activePowerKw', value: 30 }]);
     });
   }
 
-  test(`${name}: refuses and counts what cannot be true, and keeps what it had`, async () => {
+  test(`${name}: refuses and counts impossible values, and keeps the last good one`, async () => {
     const { driver, report } = await bench();
     await report('activePowerKw', 10, START);
     for (const raw of impossible) await report('activePowerKw', raw, START);
@@ -100,8 +100,8 @@ export function driverConformance(
     });
   }
 
-  test(`${name}: dead band, least interval, keep-alive, urgency and release`, async () => {
-    const { clock, driver, hold, told } = await bench();
+  test(`${name}: dead band, minimum interval, keep-alive, urgency and release`, async () => {
+    const { clock, driver, hold, commands } = await bench();
     const cycles: [atS: number, kW: number | undefined, urgent: boolean, sent: number[], why: string][] = [
       [0, 50, false, [50], 'the first is sent at once'],
       [1, 50, false, [], 'unchanged'],
@@ -120,10 +120,10 @@ export function driverConformance(
     for (const [atS, kW, urgent, sent, why] of cycles) {
       await clock.advance((atS - at) * 1000);
       at = atS;
-      const before = told().length;
+      const before = commands().length;
       await hold(kW === undefined ? {} : { [key]: kW }, urgent);
       assert.deepEqual(
-        told()
+        commands()
           .slice(before)
           .map(({ value }) => value),
         sent,
@@ -133,10 +133,10 @@ export function driverConformance(
     assert.equal(driver.counters().sent, 6);
   });
 
-  test(`${name}: nothing outside the span goes over the wire`, async () => {
-    const { driver, hold, told } = await bench();
+  test(`${name}: nothing outside the span is sent`, async () => {
+    const { driver, hold, commands } = await bench();
     for (const value of [Number.NaN, Infinity, -Infinity, 100.1, -1e308]) await hold({ [key]: value }, true);
-    assert.deepEqual(told(), []);
+    assert.deepEqual(commands(), []);
     assert.equal(driver.counters().refused, 5);
   });
 }

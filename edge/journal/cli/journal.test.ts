@@ -16,7 +16,7 @@ function journal(...args: string[]): { status: number | null; out: string; err: 
   return { status, out: stdout, err: stderr };
 }
 
-test('inspect, verify and export tell what is there; damage fails verify', async () => {
+test('inspect, verify and export show the content; damage fails verify', async () => {
   const bench = await openJournal(new NodeDisk(folder), { run: 5 });
   await bench.write('{"a":1}', '{"a":2}', '{"a":3}');
   bench.journal.acknowledge('measurements', 5, 1, []);
@@ -54,7 +54,7 @@ test('inspect, verify and export tell what is there; damage fails verify', async
   assert.deepEqual(readFileSync(segment), bytes, 'looking changes nothing');
 });
 
-test('what is wrong with the command line is said, with exit code 2', () => {
+test('usage errors exit with 2', () => {
   assert.equal(journal('--help').status, 0);
   assert.match(journal('--help').out, /exit codes/);
   assert.equal(journal('mend', folder).status, 2);

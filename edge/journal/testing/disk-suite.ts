@@ -8,14 +8,14 @@ const text = (value: Uint8Array | undefined): string | undefined =>
 
 /** What every adapter of the Disk port does alike. `make` gives an empty disk. */
 export function diskSuite(name: string, make: () => Disk | Promise<Disk>): void {
-  test(`${name}: an absent file is undefined, an absent folder is empty`, async () => {
+  test(`${name}: a missing file is undefined, a missing folder is empty`, async () => {
     const disk = await make();
     assert.equal(await disk.read('a/b'), undefined);
     assert.deepEqual(await disk.list('a'), []);
     await disk.remove('a/b');
   });
 
-  test(`${name}: what is appended is read back, also after it is opened again`, async () => {
+  test(`${name}: appended data is read back, also after reopening`, async () => {
     const disk = await make();
     const file = await disk.open('a/log');
     assert.equal(file.size, 0);
@@ -32,7 +32,7 @@ export function diskSuite(name: string, make: () => Disk | Promise<Disk>): void 
     assert.equal(text(await disk.read('a/log')), 'one,two,three');
   });
 
-  test(`${name}: truncate cuts the end, and appending goes on there`, async () => {
+  test(`${name}: truncate cuts the end, and appending continues there`, async () => {
     const disk = await make();
     const file = await disk.open('log');
     await file.append(bytes('one,two'));
@@ -45,7 +45,7 @@ export function diskSuite(name: string, make: () => Disk | Promise<Disk>): void 
     await assert.rejects(disk.truncate('absent', 0));
   });
 
-  test(`${name}: replace makes or overwrites a file`, async () => {
+  test(`${name}: replace creates or overwrites a file`, async () => {
     const disk = await make();
     await disk.replace('x/state.json', bytes('a longer text'));
     await disk.replace('x/state.json', bytes('short'));
@@ -53,7 +53,7 @@ export function diskSuite(name: string, make: () => Disk | Promise<Disk>): void 
     assert.deepEqual(await disk.list('x'), ['state.json']);
   });
 
-  test(`${name}: rename moves into another folder, list is sorted and names files only`, async () => {
+  test(`${name}: rename moves into another folder; list is sorted and names files only`, async () => {
     const disk = await make();
     for (const each of ['f/b', 'f/a', 'f/c']) await disk.replace(each, bytes(each));
     await disk.rename('f/b', 'f/g/b');

@@ -39,7 +39,7 @@ export interface LoopWorld {
 
 export interface LoopPhase {
   /** What each device was told in each cycle, kW and kvar. */
-  readonly told: readonly (readonly { readonly kw: number; readonly kvar: number }[])[];
+  readonly commanded: readonly (readonly { readonly kw: number; readonly kvar: number }[])[];
   /** At the end. */
   readonly sourceKw: number;
   readonly terminalPu: readonly number[];
@@ -118,7 +118,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
     [world.load * world.spike, world.sourceStep],
     [world.load, 1],
   ] as const) {
-    const told: { kw: number; kvar: number }[][] = [];
+    const commanded: { kw: number; kvar: number }[][] = [];
     let levers: GuardLever[] = [];
     let limits: WatchedValue[] = [];
     for (let cycle = 0; cycle < PHASE; cycle++) {
@@ -127,7 +127,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
       const seen = meters.shift()!;
       levers = devices.flatMap((device, at) =>
         leversOf(device, at, {
-          power: device.fate === 'boasting' ? (told.at(-1)?.[at] ?? power[at]!) : power[at]!,
+          power: device.fate === 'boasting' ? (commanded.at(-1)?.[at] ?? power[at]!) : power[at]!,
           span: spans[at]!,
           wishKw: wished[at]!,
         }),
@@ -175,7 +175,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
           maxKw: kvarOf(devices[at]!),
         }),
       }));
-      told.push(now);
+      commanded.push(now);
       for (const [at, { fate }] of devices.entries()) {
         orders[at]!.push(now[at]!);
         const due = orders[at]!.shift()!;
@@ -183,7 +183,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
       }
     }
     phases.push({
-      told,
+      commanded,
       levers,
       limits,
       sourceKw: sourceOf(workspace.solution),
@@ -216,7 +216,7 @@ function leversOf(
     kind: 'p',
     value: power.kw,
     ageS: 0,
-    told: power.kw,
+    commanded: power.kw,
     span,
     safe: 0,
     goal: wishKw,
@@ -231,7 +231,7 @@ function leversOf(
       key: `d${at}:q`,
       kind: 'q',
       value: power.kvar,
-      told: power.kvar,
+      commanded: power.kvar,
       goal: 0,
       span: { minKw: -kvar, maxKw: kvar },
       moves: 'both',

@@ -8,7 +8,7 @@ import { activationsOf, backward, forward, freshMlp, weightCount } from './mlp.t
 
 const BATCH = 8;
 
-test('the gradient agrees with finite differences', () => {
+test('the gradient matches finite differences', () => {
   const random = new SeededRandom(1);
   const mlp = freshMlp([5, 7, 6, 3], random);
   for (let i = 0; i < mlp.weights.length; i++) mlp.weights[i]! += 0.05 * (random.next() - 0.5);
@@ -66,7 +66,7 @@ const lossOf = (model: FittedMlp): number => {
   return targets.reduce((sum, y, i) => sum + pinball(0.5, y, out[i * 3 + 1]!), 0) / table.rows;
 };
 
-test('training lowers the pinball loss, and its quantiles lie above their shares', () => {
+test('training lowers the pinball loss, and quantiles lie above their shares', () => {
   const model = trainMlp(table, targets, options(40));
   assert.ok(lossOf(model) < 0.5 * lossOf(trainMlp(table, targets, options(1))));
   const out = predictMlp(model, table);
@@ -76,7 +76,7 @@ test('training lowers the pinball loss, and its quantiles lie above their shares
   }
 });
 
-test('the same seed gives the same network; stopping after some epochs gives the one that a watch keeps', () => {
+test('the same seed gives the same network; early stopping returns the best epoch', () => {
   assert.deepEqual(trainMlp(table, targets, options(3)), trainMlp(table, targets, options(3)));
   const watched = trainMlp(table, targets, { ...options(6), watch: { table, targets } });
   const stopped = trainMlp(table, targets, { ...options(6), stopAfter: watched.epochs });

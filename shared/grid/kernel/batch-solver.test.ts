@@ -54,11 +54,11 @@ const withDeadBus = (network: Network): Network => ({
   loads: [...network.loads, { id: 'unfed', bus: 'dead', activePowerKw: 10, reactivePowerKvar: 5 }],
 });
 
-test('this engine has the kernel', () => {
+test('this engine supports the kernel', () => {
   assert.deepEqual([kernel.kernel, kernel.reason], ['wasm-simd', undefined]);
 });
 
-test('the kernel gives the bits of the plain sweep over random networks, whatever the number of steps', () => {
+test('property: the kernel matches the plain sweep bit for bit on random networks, for any number of steps', () => {
   let failures = 0;
   fc.assert(
     fc.property(
@@ -95,7 +95,7 @@ test('the kernel gives the bits of the plain sweep over random networks, whateve
   assert.ok(failures > 0, 'no step went without a solution: the property holds too little');
 });
 
-test('steps without a solution or with a power that is no number stand beside the others', () => {
+test('diverging or non-numeric steps do not affect the others', () => {
   const network = twice(fc.sample(randomNetwork, { numRuns: 1, seed: 5 })[0]!);
   for (const grid of [compileRadial(network), compileRadial(linesOnly(network))]) {
     const input = rows(grid, [1, 1e5, 0.5, 1, NaN, 1, Infinity, 0, 1, 2, 1]);
@@ -108,7 +108,7 @@ test('steps without a solution or with a power that is no number stand beside th
   }
 });
 
-test('no steps, a lone source, and powers of another size', () => {
+test('no steps, a lone source, and powers of the wrong size', () => {
   const [network] = fc.sample(randomNetwork, { numRuns: 1, seed: 6 });
   const grid = compileRadial(network!);
   assertSame(grid, rows(grid, []));
@@ -124,7 +124,7 @@ test('no steps, a lone source, and powers of another size', () => {
   assert.throws(() => kernel.solve(grid, { ...rows(grid, [1]), steps: 2 }), RangeError);
 });
 
-test('a grid after a larger one finds nothing of it in the memory', () => {
+test('a small grid after a larger one sees no stale memory', () => {
   const [small] = fc.sample(randomNetwork, { numRuns: 1, seed: 7 });
   const large = Array.from({ length: 6 }).reduce<Network>((network) => twice(network), small!);
   const grid = compileRadial(large);
@@ -133,7 +133,7 @@ test('a grid after a larger one finds nothing of it in the memory', () => {
   assertSame(after, rows(after, [1, 2, 3]));
 });
 
-test('without a compiler, or with one that knows no SIMD, the plain sweep stands in and says why', () => {
+test('without a compiler or SIMD the plain sweep takes over and says why', () => {
   const solver = batchSolver(() => {
     throw new Error('invalid value type 0x7b');
   });

@@ -24,7 +24,7 @@ const { machine } = new SystemClock((error) => {
 const SEED = 1;
 const DEFAULT_KW = 4.2;
 
-test('over OCPP, through its own configuration, a gateway sees the cars of a site and moves them; without it they fall back', async (t) => {
+test("over OCPP, with its own configuration, a gateway sees a site's cars and controls them; without it they fall back", async (t) => {
   const spec = plantSpecs().find(({ id }) => id === 'mnzl')!;
   const own = spec.devices.find(({ id }) => id === 'ev-1');
   assert.ok(own?.type === 'ev-site');
@@ -68,7 +68,7 @@ test('over OCPP, through its own configuration, a gateway sees the cars of a sit
 
   const read = (metric: 'activePowerKw' | 'sessions' | 'wishedKw' | 'energyDueKwh'): number =>
     driver.read().get(metric)?.value ?? Number.NaN;
-  const told = (): string =>
+  const status = (): string =>
     JSON.stringify({
       counters: driver.counters(),
       read: [...driver.read()],
@@ -78,7 +78,7 @@ test('over OCPP, through its own configuration, a gateway sees the cars of a sit
   /** Steps the plant until it is so, with the gateway at `limitKw`; undefined: it says nothing. */
   const until = async (what: string, limitKw: number | undefined, holds: () => boolean): Promise<void> => {
     for (let steps = 0; !holds(); steps++) {
-      if (steps > 2500) assert.fail(`never: ${what}; ${told()}`);
+      if (steps > 2500) assert.fail(`never: ${what}; ${status()}`);
       plant.step();
       stations.show();
       if (limitKw !== undefined) await driver.hold({ activePowerLimitKw: limitKw }, false);
@@ -91,7 +91,7 @@ test('over OCPP, through its own configuration, a gateway sees the cars of a sit
   await until('two cars charge by default', undefined, () => cars() === 2 && near(site.activePowerKw, 2 * DEFAULT_KW));
   await until('they are seen', undefined, () => read('sessions') === 2 && near(read('activePowerKw'), 2 * DEFAULT_KW));
   const missing = site.cars().reduce((sum, { missingKwh }) => sum + missingKwh, 0);
-  assert.ok(Math.abs(read('energyDueKwh') - missing) < 0.5, told());
+  assert.ok(Math.abs(read('energyDueKwh') - missing) < 0.5, status());
   assert.ok(read('wishedKw') > 40, 'they would take more');
   await until('they share what the site may take', 30, () => near(site.activePowerKw, 30));
   await until('they make room', 12, () => near(site.activePowerKw, 12) && near(read('activePowerKw'), 12));

@@ -1,5 +1,5 @@
 /** A charging profile as a charger keeps it, W. */
-export interface KeptProfile {
+export interface InstalledProfile {
   readonly purpose: 'TxDefaultProfile' | 'TxProfile';
   /** 0: every connector. */
   readonly connector: number;
@@ -12,7 +12,7 @@ export interface KeptProfile {
 
 /** What a session may take, kW: its own profile while it lasts, else the default, else Infinity (OCPP 1.6, 3.13.4). */
 export function limitOf(
-  profiles: readonly KeptProfile[],
+  profiles: readonly InstalledProfile[],
   { connector, session, now }: { readonly connector: number; readonly session: string; readonly now: number },
 ): number {
   const own = profiles.find(
@@ -31,7 +31,7 @@ export function limitOf(
 }
 
 /** The profiles after one was set: it takes the place of another of the same purpose at the same connector. */
-export const kept = (profiles: readonly KeptProfile[], next: KeptProfile): readonly KeptProfile[] => [
+export const kept = (profiles: readonly InstalledProfile[], next: InstalledProfile): readonly InstalledProfile[] => [
   ...profiles.filter(({ purpose, connector }) => purpose !== next.purpose || connector !== next.connector),
   next,
 ];
@@ -47,7 +47,7 @@ const VOLTS = 230;
 const PHASES = 3;
 
 /** A profile from a SetChargingProfile request of either version. */
-export function profileFrom(payload: Record<string, unknown>): KeptProfile {
+export function profileFrom(payload: Record<string, unknown>): InstalledProfile {
   const old = payload['csChargingProfiles'] as Record<string, unknown> | undefined;
   const profile = old ?? (payload['chargingProfile'] as Record<string, unknown>);
   const listed = profile['chargingSchedule'] as Schedule | readonly [Schedule];
@@ -56,7 +56,7 @@ export function profileFrom(payload: Record<string, unknown>): KeptProfile {
   const from = schedule.startSchedule === undefined ? undefined : Date.parse(schedule.startSchedule);
   const session = profile['transactionId'] as string | number | undefined;
   return {
-    purpose: profile['chargingProfilePurpose'] as KeptProfile['purpose'],
+    purpose: profile['chargingProfilePurpose'] as InstalledProfile['purpose'],
     connector: Number(payload['connectorId'] ?? payload['evseId']),
     session: session === undefined ? undefined : String(session),
     limitKw: (schedule.chargingRateUnit === 'A' ? limit * VOLTS * PHASES : limit) / 1000,

@@ -1,5 +1,5 @@
 import type { OcppCall, OcppVersion } from '../../../edge/drivers/ocpp/chargers.ts';
-import { kept, limitOf, profileFrom, type KeptProfile } from './profiles.ts';
+import { kept, limitOf, profileFrom, type InstalledProfile } from './profiles.ts';
 
 export interface ChargerOptions {
   readonly id: string;
@@ -33,7 +33,7 @@ export class SimulatedCharger {
   fate: ChargerFate = 'well';
   /** Every call that it got. */
   readonly asked: OcppCall[] = [];
-  #profiles: readonly KeptProfile[] = [];
+  #profiles: readonly InstalledProfile[] = [];
   readonly #plugged = new Map<number, Plugged>();
   #seq = 0;
 
@@ -41,7 +41,7 @@ export class SimulatedCharger {
     this.options = options;
   }
 
-  get profiles(): readonly KeptProfile[] {
+  get profiles(): readonly InstalledProfile[] {
     return this.#profiles;
   }
 

@@ -69,7 +69,7 @@ const inSequence = (): boolean =>
 const valueNamed = (publish: Publish, name: string): unknown =>
   ours(publish).metrics.find((metric) => metric.name === name)?.value;
 
-test('it connects with a clean session and its death as the will', async (t) => {
+test('connects with a clean session and its death as the will', async (t) => {
   await until('it subscribes', () => broker.said.some((each) => each.kind === 'subscribe' && each.client === NODE));
   const [connect] = broker.connectsOf(NODE);
   const will = connect?.will;
@@ -92,7 +92,7 @@ test('it connects with a clean session and its death as the will', async (t) => 
   });
 });
 
-test('it is born when its primary host is online, not before and for no other', async (t) => {
+test('sends births when its primary host is online, not before and for no other', async (t) => {
   const before = said().length;
   await state(true, 2000);
   const first = await until('it is born', () => said()[0]);
@@ -107,7 +107,7 @@ test('it is born when its primary host is online, not before and for no other', 
   });
 });
 
-test('the birth of the node', (t) => {
+test('node birth', (t) => {
   const birth = of('NBIRTH')[0]!;
   const payload = decodeForeign(birth);
   const rebirth = payload.metrics?.find(({ name }) => name === 'Node Control/Rebirth');
@@ -141,7 +141,7 @@ test('the birth of the node', (t) => {
   });
 });
 
-test('the births of its devices', async (t) => {
+test('device births', async (t) => {
   await until('both devices are born', () => of('DBIRTH').length >= 2);
   const births = of('DBIRTH');
   const metrics = births.flatMap((each) => ours(each).metrics);
@@ -179,7 +179,7 @@ test('the births of its devices', async (t) => {
   });
 });
 
-test('the data of its devices', async (t) => {
+test('device data', async (t) => {
   const time = Math.round(clock.plant.now());
   const frames = Array.from({ length: 300 }, (_, at) => ({
     device: at % 2 === 0 ? 'pv-1' : 'battery-1',
@@ -212,7 +212,7 @@ test('the data of its devices', async (t) => {
   });
 });
 
-test('the death of a device, and its birth when it is back', async (t) => {
+test('device death, and birth on return', async (t) => {
   gateway.send({ kind: 'device-link', device: 'pv-1', alive: false });
   gateway.send({ kind: 'device-link', device: 'pv-1', alive: true });
   await until('it is born again', () => of('DBIRTH').length >= 3);
@@ -226,7 +226,7 @@ test('the death of a device, and its birth when it is back', async (t) => {
   });
 });
 
-test('a rebirth on request', async (t) => {
+test('rebirth on request', async (t) => {
   const metrics = [{ name: 'Node Control/Rebirth', type: 'Boolean' as const, value: true, timestamp: Date.now() }];
   const request = Buffer.from(encodeForeign({ timestamp: Date.now(), metrics }));
   const from = said().length;
@@ -249,7 +249,7 @@ test('a rebirth on request', async (t) => {
   });
 });
 
-test('its host goes offline and comes back', async (t) => {
+test('primary host goes offline and returns', async (t) => {
   const connections = (): number => broker.connectsOf(NODE).length;
   const before = said().length;
   const born = of('NBIRTH').length;
@@ -282,7 +282,7 @@ test('its host goes offline and comes back', async (t) => {
   });
 });
 
-test('it says good-bye', async (t) => {
+test('says goodbye', async (t) => {
   await gateway.stop();
   await until('it is gone', () => broker.said.at(-1)?.kind === 'gone');
   const last = said().at(-1)!;
@@ -292,4 +292,4 @@ test('it says good-bye', async (t) => {
   });
 });
 
-test('the table and these tests say the same', () => proof.compare());
+test('the table matches these tests', () => proof.compare());

@@ -81,16 +81,16 @@ async function bornNow(powerW: number): Promise<void> {
   await say('DBIRTH', 'battery', names('Int16'));
 }
 
-test('it connects with its death as the will, subscribes, and then says that it is online', (t) => {
+test('connects with its death as the will, subscribes, then announces itself online', (t) => {
   proof.holds(t, session.connects(`spBv1.0/north/DDATA/${NODE}/+`));
 });
 
-test('told that it is offline, it says that it is online', async (t) => {
+test('an offline STATE of its own is corrected', async (t) => {
   const said = (topic: string, payload: string) => node.publishAsync(topic, payload, { qos: 1, retain: true });
   proof.holds(t, await session.contradicts(said));
 });
 
-test('a node that was there before it is asked for its births, and is read', async (t) => {
+test('a node already running is asked for its births, and read', async (t) => {
   await until('it asks', () => said('NCMD').length > 0);
   const asked = said('NCMD')[0]!;
   const command = decodeForeign(asked);
@@ -111,7 +111,7 @@ test('a node that was there before it is asked for its births, and is read', asy
   });
 });
 
-test('setpoints are DCMD for a device and NCMD for a node, in the type of the birth', async (t) => {
+test("setpoints are DCMD for a device and NCMD for a node, in the birth's type", async (t) => {
   const before = said('NCMD').length;
   await battery.hold({ activePowerKw: 5 }, false);
   await own.hold({ activePowerKw: -7 }, false);
@@ -156,8 +156,8 @@ test('deaths take node and devices offline', async (t) => {
   });
 });
 
-test('it says good-bye', async (t) => {
+test('says goodbye', async (t) => {
   proof.holds(t, await session.leaves(() => bus.close()));
 });
 
-test('the table and these tests say the same', () => proof.compare());
+test('the table matches these tests', () => proof.compare());

@@ -62,7 +62,7 @@ before(async () => {
         heard.push({ device: frame.device, bestEffort: arrival.bestEffort, run });
         live.apply(gateway, frame, arrival);
       },
-      onBirth: (gateway, device) => live.told(gateway, device),
+      onBirth: (gateway, device) => live.onBirth(gateway, device),
       onDeath: (gateway, device, at) => {
         deaths.push(`${gateway} ${device ?? 'node'}`);
         live.stale(gateway, device, at);
@@ -90,10 +90,15 @@ const death = (bdSeq: number): Uint8Array =>
   encodeForeign({ timestamp: Date.now(), metrics: [{ name: 'bdSeq', type: 'Int64', value: bdSeq }] });
 
 async function say(type: string, device: string | undefined, metrics: Metrics): Promise<void> {
-  await sayAs(type === 'NBIRTH' ? 0 : (seq + 1) % 256, type, device, metrics);
+  await publishWithSeq(type === 'NBIRTH' ? 0 : (seq + 1) % 256, type, device, metrics);
 }
 
-async function sayAs(number: number, type: string, device: string | undefined, metrics: Metrics): Promise<void> {
+async function publishWithSeq(
+  number: number,
+  type: string,
+  device: string | undefined,
+  metrics: Metrics,
+): Promise<void> {
   seq = number;
   const payload = Buffer.from(encodeForeign({ timestamp: Date.now(), seq, metrics }));
   const topic = `spBv1.0/north/${type}/${NODE}${device === undefined ? '' : `/${device}`}`;
@@ -113,11 +118,11 @@ async function bornNow(): Promise<void> {
   ]);
 }
 
-test('it connects with its death as the will, subscribes, and then says that it is online', (t) => {
+test('connects with its death as the will, subscribes, then announces itself online', (t) => {
   proof.holds(t, session.connects('spBv1.0/north/DDATA/+/+'));
 });
 
-test('told that it is offline, it says that it is online', async (t) => {
+test('an offline STATE of its own is corrected', async (t) => {
   const said = (topic: string, payload: string) => node.publishAsync(topic, payload, { qos: 1, retain: true });
   proof.holds(t, await session.contradicts(said));
 });
@@ -164,19 +169,19 @@ test('a foreign edge node joins as a gateway without offsets, and its data is st
   });
 });
 
-test('what overtook another is waited for, and what is lost asks for a rebirth', async (t) => {
+test('an overtaken message is awaited, a lost one requests a rebirth', async (t) => {
   const requests = (): number => broker.sparkplugOf(HOST).filter(({ topic }) => topic.includes('/NCMD/')).length;
   const power = (value: number): Metrics => [{ name: '', alias: 1, type: 'Float', value, timestamp: Date.now() }];
   const stored = ledger.storedCount(NODE);
   await bornNow();
   const before = requests();
-  await sayAs(3, 'DDATA', 'meter-1', power(2));
-  await sayAs(2, 'DDATA', 'meter-1', power(1));
+  await publishWithSeq(3, 'DDATA', 'meter-1', power(2));
+  await publishWithSeq(2, 'DDATA', 'meter-1', power(1));
   await until('both are stored', () => ledger.storedCount(NODE) >= stored + 2);
   await wait(3000 * REORDER_S);
   const patient = requests() === before;
   const from = clock.machine.elapsed();
-  await sayAs(5, 'DDATA', 'meter-1', power(3));
+  await publishWithSeq(5, 'DDATA', 'meter-1', power(3));
   await until('it asks for a rebirth', () => requests() > before);
   const started = clock.machine.elapsed() - from > 900 * REORDER_S;
   proof.holds(t, {
@@ -219,8 +224,8 @@ test('deaths take node and devices offline', async (t) => {
   });
 });
 
-test('it says good-bye', async (t) => {
+test('says goodbye', async (t) => {
   proof.holds(t, await session.leaves(() => ingest.stop()));
 });
 
-test('the table and these tests say the same', () => proof.compare());
+test('the table matches these tests', () => proof.compare());

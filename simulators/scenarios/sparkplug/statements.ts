@@ -21,7 +21,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'it connects with a clean session and its death as the will',
+    test: 'connects with a clean session and its death as the will',
     ids: list(`
       principles-persistence-clean-session-311
       message-flow-edge-node-birth-publish-will-message message-flow-edge-node-birth-publish-will-message-topic
@@ -34,7 +34,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'it is born when its primary host is online, not before and for no other',
+    test: 'sends births when its primary host is online, not before and for no other',
     ids: list(`
       message-flow-edge-node-birth-publish-connect message-flow-edge-node-birth-publish-phid-wait
       message-flow-edge-node-birth-publish-phid-wait-id message-flow-edge-node-birth-publish-phid-wait-online
@@ -43,7 +43,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'the birth of the node',
+    test: 'node birth',
     ids: list(`
       intro-group-id-string intro-group-id-chars intro-edge-node-id-string intro-edge-node-id-chars
       topic-structure topic-structure-namespace-a topic-structure-namespace-valid-group-id
@@ -62,7 +62,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'the births of its devices',
+    test: 'device births',
     ids: list(`
       intro-device-id-string intro-device-id-chars topic-structure-namespace-valid-device-id
       topic-structure-namespace-unique-device-id topic-structure-namespace-device-id-associated-message-types
@@ -82,7 +82,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'the data of its devices',
+    test: 'device data',
     ids: list(`
       topics-ddata-topic topics-ddata-mqtt topics-ddata-seq-num topics-ddata-timestamp topics-ddata-payload
       payloads-ddata-timestamp payloads-ddata-seq payloads-ddata-seq-inc payloads-ddata-order payloads-ddata-qos
@@ -93,7 +93,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'the death of a device, and its birth when it is back',
+    test: 'device death, and birth on return',
     ids: list(`
       topics-ddeath-topic topics-ddeath-mqtt topics-ddeath-seq-num payloads-ddeath-timestamp payloads-ddeath-seq
       payloads-ddeath-seq-inc payloads-ddeath-seq-number operational-behavior-device-ddeath`),
@@ -101,7 +101,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'a rebirth on request',
+    test: 'rebirth on request',
     ids: list(`
       operational-behavior-data-commands-rebirth-action-1 operational-behavior-data-commands-rebirth-action-2
       operational-behavior-data-commands-rebirth-action-3`),
@@ -109,7 +109,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'its host goes offline and comes back',
+    test: 'primary host goes offline and returns',
     ids: list(`
       message-flow-edge-node-birth-publish-phid-offline message-flow-edge-node-birth-publish-phid-wait-timestamp
       operational-behavior-edge-node-termination-host-offline operational-behavior-edge-node-termination-host-offline-reconnect
@@ -119,7 +119,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'edge',
     status: 'met',
-    test: 'it says good-bye',
+    test: 'says goodbye',
     ids: list(`
       operational-behavior-edge-node-intentional-disconnect-ndeath payloads-ndeath-will-message-publisher
       payloads-ndeath-will-message-publisher-disconnect-mqtt311`),
@@ -150,7 +150,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'met',
-    test: 'it connects with its death as the will, subscribes, and then says that it is online',
+    test: 'connects with its death as the will, subscribes, then announces itself online',
     ids: list(`
       conformance-primary-host intro-sparkplug-host-state components-ph-state
       message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
@@ -172,7 +172,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'met',
-    test: 'told that it is offline, it says that it is online',
+    test: 'an offline STATE of its own is corrected',
     ids: list('message-flow-hid-sparkplug-state-message-delivered'),
   },
   {
@@ -202,7 +202,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'met',
-    test: 'it says good-bye',
+    test: 'says goodbye',
     ids: list(`
       host-topic-phid-death-payload-timestamp-disconnect-clean operational-behavior-host-application-termination
       operational-behavior-host-application-death-topic operational-behavior-host-application-death-payload
@@ -211,7 +211,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'host',
     status: 'met',
-    test: 'what overtook another is waited for, and what is lost asks for a rebirth',
+    test: 'an overtaken message is awaited, a lost one requests a rebirth',
     ids: list(`
       operational-behavior-host-reordering-param operational-behavior-host-reordering-start
       operational-behavior-host-reordering-rebirth operational-behavior-host-reordering-success`),
@@ -237,7 +237,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'it connects with its death as the will, subscribes, and then says that it is online',
+    test: 'connects with its death as the will, subscribes, then announces itself online',
     ids: list(`
       conformance-primary-host intro-sparkplug-host-state components-ph-state
       message-flow-phid-sparkplug-clean-session-311 message-flow-phid-sparkplug-subscription
@@ -259,13 +259,13 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'told that it is offline, it says that it is online',
+    test: 'an offline STATE of its own is corrected',
     ids: list('message-flow-hid-sparkplug-state-message-delivered'),
   },
   {
     role: 'gateway',
     status: 'met',
-    test: 'a node that was there before it is asked for its births, and is read',
+    test: 'a node already running is asked for its births, and read',
     ids: list(`
       operational-behavior-data-commands-ncmd-rebirth-verb operational-behavior-data-commands-ncmd-rebirth-name
       operational-behavior-data-commands-ncmd-rebirth-value topics-ncmd-topic topics-ncmd-mqtt topics-ncmd-timestamp
@@ -274,7 +274,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'setpoints are DCMD for a device and NCMD for a node, in the type of the birth',
+    test: "setpoints are DCMD for a device and NCMD for a node, in the birth's type",
     ids: list(`
       topics-dcmd-topic topics-dcmd-mqtt topics-dcmd-timestamp topics-dcmd-payload payloads-dcmd-timestamp payloads-dcmd-seq
       payloads-dcmd-qos payloads-dcmd-retain operational-behavior-data-commands-dcmd-verb
@@ -298,7 +298,7 @@ export const statements: readonly Statements[] = [
   {
     role: 'gateway',
     status: 'met',
-    test: 'it says good-bye',
+    test: 'says goodbye',
     ids: list(`
       host-topic-phid-death-payload-timestamp-disconnect-clean operational-behavior-host-application-termination
       operational-behavior-host-application-death-topic operational-behavior-host-application-death-payload

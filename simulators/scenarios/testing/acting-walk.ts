@@ -80,7 +80,7 @@ async function pictured(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Until a device is overridden and what is measured, fresh, is what it is told within its limits; answers with that, kW. */
+/** Waits until a device is overridden and its fresh measurement matches its setpoint within its limits. Returns it, kW. */
 async function follows(row: Locator): Promise<number> {
   await row.getByText('override').waitFor();
   return until('what is measured stands in the page as it was told', async () => {
@@ -123,9 +123,12 @@ async function overridesABattery({ demo, anna }: Desk): Promise<void> {
   await pictured(anna, 'verified');
   await anna.keyboard.press('Escape');
   await dialog(anna).waitFor({ state: 'detached' });
-  const told = await follows(row);
+  const followedKw = await follows(row);
   const limited = await row.locator('[data-name="Limited by"]').innerText();
-  assert.ok(told === OVERRIDE_KW || /envelope|guard/.test(limited), `it is told ${told} kW, limited by ${limited}`);
+  assert.ok(
+    followedKw === OVERRIDE_KW || /envelope|guard/.test(limited),
+    `it is told ${followedKw} kW, limited by ${limited}`,
+  );
 }
 
 /** Of the two meters that lie one is acknowledged, the other shelved with a reason and taken off again. */

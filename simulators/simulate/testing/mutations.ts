@@ -12,7 +12,7 @@ export interface Mutation {
 /** Deliberate bugs, one at least for each invariant: what a hurried change could do. */
 export const mutations: readonly Mutation[] = [
   {
-    name: 'the cloud acknowledges what its store refused',
+    name: 'the cloud acknowledges what its store rejected',
     invariant: 'lossless',
     seed: 2,
     edits: [
@@ -24,13 +24,13 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a record counts as accepted before it is on the medium',
+    name: 'a record counts as accepted before it is on disk',
     invariant: 'nothing-made-up',
     seed: 2,
     edits: [{ file: 'edge/journal/segment-writer.ts', find: 'await this.#file.sync();', replace: '' }],
   },
   {
-    name: 'a command is applied each time that it comes',
+    name: 'a repeated command is applied again',
     invariant: 'command-once',
     seed: 1,
     edits: [
@@ -47,7 +47,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'an override does not run out',
+    name: 'an override never expires',
     invariant: 'command-fresh',
     seed: 1,
     edits: [
@@ -64,7 +64,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'an override confirms a selection whatever was selected, and that was used',
+    name: 'an override confirms any selection, even a used one',
     invariant: 'command-selected',
     seed: 1,
     edits: [
@@ -76,7 +76,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'what is given up is held on',
+    name: 'a cancelled selection stays held',
     invariant: 'command-selected',
     seed: 1,
     edits: [
@@ -88,7 +88,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'clamp and driver let through what is wished',
+    name: 'clamp and driver pass the wish through',
     invariant: 'envelope',
     seed: 1,
     edits: [
@@ -106,7 +106,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'the guard looks at nothing',
+    name: 'the guard sees no limit',
     invariant: 'guard',
     seed: 8,
     edits: [
@@ -118,7 +118,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a cycle leaves out the next ones now and then',
+    name: 'a cycle sometimes skips the next ones',
     invariant: 'cycle',
     seed: 1,
     edits: [
@@ -130,7 +130,7 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
-    name: 'a lost link is taken for a fault',
+    name: 'a lost link counts as a fault',
     invariant: 'no-crash',
     seed: 1,
     edits: [

@@ -5,7 +5,7 @@ import { clustersOf } from './clusters.ts';
 
 const at = (id: string, x: number, y: number) => ({ id, x, y });
 
-test('near ones stand together at their middle, a far one alone', () => {
+test('near places cluster at their centre, a distant one stays alone', () => {
   const found = clustersOf([at('a', 0, 0), at('b', 10, 0), at('c', 200, 0), at('d', 5, 15)], 40);
   assert.deepEqual(
     found.map(({ x, y, spots }) => [x, y, spots.map(({ id }) => id).join('')]),
@@ -16,7 +16,7 @@ test('near ones stand together at their middle, a far one alone', () => {
   );
 });
 
-test('whatever lies where: each is in one group, and no two groups are nearer than the reach', () => {
+test('property: each place is in one cluster, and no two clusters are within reach', () => {
   const coordinate = fc.double({ min: 0, max: 800, noNaN: true });
   fc.assert(
     fc.property(

@@ -10,8 +10,8 @@ interface Cluster<S> {
 }
 
 /**
- * Puts spots whose marks would lie on one another together: no two middles of what it answers are nearer than `reachPx`, none is
- * left out, and a spot that stands alone is a group of one.
+ * Groups spots whose marks would overlap. No two group centres are nearer than `reachPx`, no spot is left out, and a lone spot is a group
+ * of one.
  */
 export function clustersOf<S extends Placed>(
   spots: readonly S[],

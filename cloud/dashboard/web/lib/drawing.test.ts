@@ -10,7 +10,7 @@ const branches = Array.from({ length: 24 }, (_, index) => ({
   closed: true,
 }));
 
-test('across on a wide screen, down on a narrow one, every bus within the drawing', () => {
+test('lays out across on a wide screen, down on a narrow one, with every bus inside', () => {
   const layout = layoutFeeder(['b0'], branches, 'b0');
   for (const [room, across] of [
     [1392, true],
@@ -30,7 +30,7 @@ test('across on a wide screen, down on a narrow one, every bus within the drawin
   }
 });
 
-test('names of buses are as short as they stay clear', () => {
+test('bus names are shortened as far as they stay unique', () => {
   const ids = ['owd-bb', 'owd-1-b18', 'owd-1-b1', 'owd-1-b181', 'mill-lane'];
   const found = (text: string) => findBus(ids, text, 'owd-1');
   assert.deepEqual(['1', 'Bus 18', 'owd-1-b18', '181', 'MILL', 'lane', 'busbar', '', '  ', 'nowhere'].map(found), [

@@ -17,7 +17,7 @@ const event: EventView = {
 };
 const all: EventFilter = { least: 'info', kind: 'all', text: '' };
 
-test('an event fits by kind, from a severity on, and with every word somewhere in it', () => {
+test('an event matches by kind, minimum severity and every word', () => {
   const cases: [Partial<EventFilter>, boolean][] = [
     [{}, true],
     [{ least: 'medium' }, true],
@@ -32,7 +32,7 @@ test('an event fits by kind, from a severity on, and with every word somewhere i
     assert.equal(fits(event, { ...all, ...filter }), expected, JSON.stringify(filter));
 });
 
-test('what the cloud is asked for, and nothing where everything fits', () => {
+test('the filter becomes a query for the cloud, and none where everything matches', () => {
   assert.equal(searchPath(all, 200), null);
   assert.equal(searchPath({ ...all, text: '  ' }, 200), null);
   assert.equal(

@@ -15,7 +15,7 @@ import {
   words,
 } from './format.ts';
 
-test('numbers: a true minus, thin thousands from five digits on, unknown as a word', () => {
+test('numbers: true minus sign, thin spaces from five digits, unknown as a word', () => {
   assert.equal(number(-1234), '\u22121234');
   assert.equal(number(12345.6), '12\u202f346');
   assert.equal(number(-1234567.25, 2), '\u22121\u202f234\u202f567.25');
@@ -45,7 +45,7 @@ test('durations in their two largest units', () => {
   assert.equal(milliseconds(1400), '1.4 s');
 });
 
-test('words', () => {
+test('labels for codes and units', () => {
   assert.equal(direction(-40), 'feed-in');
   assert.equal(direction(40), 'import');
   assert.equal(direction(0.1), '');
@@ -55,7 +55,7 @@ test('words', () => {
   assert.equal(bytes(1_400_000), '1.4 MB');
 });
 
-test('a guard says where it relieves only where it knows', () => {
+test('a guard names the element it relieves only where it knows it', () => {
   assert.equal(guardText({ reliefKw: 1234.4, element: 'owd-1-l7' }), 'relieves 1234 kW at owd-1-l7');
   assert.equal(guardText({ reliefKw: 40, element: null }), 'relieves 40 kW');
 });

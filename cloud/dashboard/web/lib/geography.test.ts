@@ -5,7 +5,7 @@ import { boundsOf, fit, placeLabels, type Point } from './geography.ts';
 const MARGIN = { left: 40, right: 90, top: 40, bottom: 30 };
 const BOX = { width: 360, height: 640 };
 
-test('north is up, east is right, and every point stays within the margin', () => {
+test('north is up, east is right, every point within the margin', () => {
   const points: Point[] = [
     [4.69, 52.31],
     [6.29, 53.0],
@@ -57,7 +57,7 @@ const CROWDS = [
 ].map((spots) => spots.map((spot) => ({ width: 88, ...spot })));
 
 for (const spots of CROWDS)
-  test(`labels of ${spots.length} neighbours lie neither on one another nor on what they name`, () => {
+  test(`labels of ${spots.length} neighbours overlap neither each other nor their marks`, () => {
     const size = { height: 30, gap: 10, above: 14 };
     const labels = placeLabels(spots, size, BOX);
     const boxes = labels.map(({ anchor, labelX, labelY, width }) => ({

@@ -19,12 +19,12 @@ const cases: readonly (readonly [name: string, acts: readonly Act[], cancelled: 
 for (const [name, acts, cancelled] of cases)
   test(name, () => {
     let now = 0;
-    const told: string[] = [];
-    const selection = new HeldSelection({ cancel: (token) => told.push(token), now: () => now });
+    const cancelledTokens: string[] = [];
+    const selection = new HeldSelection({ cancel: (token) => cancelledTokens.push(token), now: () => now });
     for (const act of acts) {
       if (act === 'late') now = 30_000;
       else if (act === 'keep') selection.keep({ token: 'a-token', until: now + 30_000 });
       else selection[act]();
     }
-    assert.deepEqual(told, Array<string>(cancelled).fill('a-token'));
+    assert.deepEqual(cancelledTokens, Array<string>(cancelled).fill('a-token'));
   });

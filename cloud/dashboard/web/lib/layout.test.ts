@@ -46,7 +46,7 @@ function checkNoOverlap({ nodes, byId }: Layout): void {
   }
 }
 
-test('the feeder of 33 buses lies in three lanes of eighteen columns', () => {
+test('the feeder of 33 buses is laid out in three lanes of eighteen columns', () => {
   const branches = case33bw();
   const layout = layoutFeeder(busesOf(branches), branches);
   assert.deepEqual([layout.columns, layout.lanes, layout.trunkLane], [18, 3, 1]);
@@ -61,7 +61,7 @@ test('the feeder of 33 buses lies in three lanes of eighteen columns', () => {
   checkNoOverlap(layout);
 });
 
-test('a switch that opens leaves an island, which is drawn and said to be unfed', () => {
+test('an opened switch leaves an island, drawn and marked as unfed', () => {
   const branches = case33bw().map((branch) => (branch.id === 'l25' ? { ...branch, closed: false } : branch));
   const layout = layoutFeeder(busesOf(branches), branches);
   assert.equal(layout.byId.get('b26')!.fed, false);
@@ -72,14 +72,14 @@ test('a switch that opens leaves an island, which is drawn and said to be unfed'
   assert.equal(layoutFeeder(busesOf(moved), moved).byId.get('b26')!.fed, true);
 });
 
-test('a closed ring is drawn as a tree with one branch more', () => {
+test('a closed ring is drawn as a tree with one more branch', () => {
   const branches = case33bw().map((branch) => (branch.id === 'l33' ? { ...branch, closed: true } : branch));
   const layout = layoutFeeder(busesOf(branches), branches);
   assert.equal(layout.nodes.length, 33);
   assert.equal(layout.extra.length, 5);
 });
 
-test('arrow keys go along the feeder and across the lanes', () => {
+test('arrow keys move along the feeder and across lanes', () => {
   const branches = case33bw();
   const layout = layoutFeeder(busesOf(branches), branches);
   assert.equal(neighbour(layout, 'b6', 'out'), 'b7');
@@ -89,7 +89,7 @@ test('arrow keys go along the feeder and across the lanes', () => {
   assert.equal(across, 'b9');
 });
 
-test('any tree of up to 500 buses: every bus has a spot of its own, children right behind their parent', () => {
+test('property: in any tree of up to 500 buses each has its own spot, children right behind their parent', () => {
   check(
     property(array(nat(), { minLength: 1, maxLength: 500 }), (parents) => {
       const branches = parents.map((parent, index) => ({
@@ -112,7 +112,7 @@ test('any tree of up to 500 buses: every bus has a spot of its own, children rig
   );
 });
 
-test('an empty feeder and a lone bus', () => {
+test('an empty feeder and a lone bus are laid out', () => {
   assert.equal(layoutFeeder([], []).nodes.length, 0);
   assert.deepEqual(layoutFeeder(['b1'], []).columns, 1);
 });

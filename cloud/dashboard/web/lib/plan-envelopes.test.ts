@@ -20,7 +20,7 @@ const plan = (over: Partial<PlanBody>): PlanBody =>
     ...over,
   }) as PlanBody;
 
-test('on the feeder of its devices a point that devices share shows what they may do together before each its own, and what is alone stands alone', () => {
+test("a shared connection point lists its joint envelope before its devices'; devices alone stand apart", () => {
   const connectionPoints = [
     { id: 'cp-elsewhere', devices: ['pv-9', 'pv-8'], envelope: range(-9, 0), meter: range(-9, 0) },
     { id: 'cp-ev', devices: ['ev-1'], envelope: range(0, 90), meter: range(5, 95) },
@@ -39,7 +39,7 @@ test('on the feeder of its devices a point that devices share shows what they ma
   assert.deepEqual(envelopeGroups(plan({ devices: [] })), []);
 });
 
-test('steps are looked at by how far they are ahead, as far as the plan reaches', () => {
+test('steps are picked by how far ahead they are, up to the end of the plan', () => {
   assert.deepEqual(leadSteps(plan({}), 60_000), [
     { step: 0, leadMs: 0 },
     { step: 3, leadMs: HOUR_MS - 60_000 },
@@ -47,19 +47,19 @@ test('steps are looked at by how far they are ahead, as far as the plan reaches'
   assert.deepEqual(leadSteps(plan({}), 9 * HOUR_MS), []);
 });
 
-test('a value of a step holds until the next, and there is none before the horizon and after it', () => {
+test("a step's value holds until the next; before and after the horizon there is none", () => {
   const { horizon } = plan({});
   const times = [-1, 0, 899_999, 900_000, 3 * HOUR_MS - 1, 3 * HOUR_MS];
   assert.deepEqual(onTimes(horizon, times, [1, 2, null, 4, 5]), [null, 1, 1, 2, 5, null]);
 });
 
-test('of the parts of a horizon those that hold now are told; before the first and between two the next, after all the last', () => {
+test('shows the parts that hold now: the first before, the next between, the last after', () => {
   const parts = [
     { fromStep: 6, toStep: 8 },
     { fromStep: 1, toStep: 2 },
     { fromStep: 2, toStep: 3 },
   ];
-  const told = (step: number) => partsAt(parts, step).map(({ fromStep }) => fromStep);
-  assert.deepEqual([-1, 1, 2, 4, 8, 9].map(told), [[1], [1], [1, 2], [6], [6], [6]]);
+  const shown = (step: number) => partsAt(parts, step).map(({ fromStep }) => fromStep);
+  assert.deepEqual([-1, 1, 2, 4, 8, 9].map(shown), [[1], [1], [1, 2], [6], [6], [6]]);
   assert.deepEqual(partsAt([], 3), []);
 });

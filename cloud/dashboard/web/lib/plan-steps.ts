@@ -66,26 +66,26 @@ export function targetsOf(device: DevicePlan): Target[] {
 }
 
 /** One of the steps on the way of a document, with what has been reported of it. */
-export interface WayPoint {
+export interface ProgressPoint {
   readonly stage: string;
   readonly report: DocumentReport | null;
   /** bad: the document ended here and does not act. */
   readonly state: 'done' | 'open' | 'bad';
 }
 
-const WAY = ['received', 'accepted', 'applied', 'verified'] as const;
+const STAGES = ['received', 'accepted', 'applied', 'verified'] as const;
 const ENDS_BADLY: readonly string[] = ['rejected', 'expired', 'assumption-failed'];
 
 /** The way of a plan: the four steps that it should take, and what else befell it (clamped, superseded, rejected ...). A step that a later one implies and that nobody has told of is left out. */
-export function wayOf(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'id'>): WayPoint[] {
+export function planProgress(stages: readonly DocumentReport[], plan: Pick<PlanBody, 'id'>): ProgressPoint[] {
   const own = stages.filter(({ id }) => id === plan.id).sort((a, b) => a.time - b.time);
-  const points: WayPoint[] = WAY.map((stage) => {
+  const points: ProgressPoint[] = STAGES.map((stage) => {
     const report = own.find((each) => each.stage === stage) ?? null;
     return { stage, report, state: report === null ? 'open' : 'done' };
   });
   const others = own
-    .filter(({ stage }) => !(WAY as readonly string[]).includes(stage))
-    .map((report): WayPoint => ({
+    .filter(({ stage }) => !(STAGES as readonly string[]).includes(stage))
+    .map((report): ProgressPoint => ({
       stage: report.stage,
       report,
       state: ENDS_BADLY.includes(report.stage) ? 'bad' : 'done',
@@ -112,7 +112,7 @@ export function drainedInS(samples: readonly BacklogSample[]): number | null {
   return rate > 0 ? Math.ceil(last.frames / rate / 1000) : null;
 }
 
-/** Whether the later half of the samples stands above all of the earlier one: what is merely on its way comes and goes. */
+/** Whether the later half of the samples lies above all of the earlier half. Messages in transit only fluctuate. */
 export function backlogGrows(samples: readonly BacklogSample[]): boolean {
   const frames = samples.map((each) => each.frames);
   const half = Math.floor(frames.length / 2);

@@ -16,7 +16,7 @@ const value = (ageS: number | null, more: Partial<ValueView> = {}): ValueView =>
   ...more,
 });
 
-test('a value is stale after twice its interval and its way, and never unknown as zero', () => {
+test('a value is stale after twice its interval plus transit, and unknown is never zero', () => {
   const table: [string, ValueView, number, string][] = [
     ['fresh', value(100), 1, 'fresh'],
     ['twice the interval of the reports and 2 s', value(122), 1, 'fresh'],
@@ -34,12 +34,12 @@ test('a value is stale after twice its interval and its way, and never unknown a
     assert.equal(valueFreshness(each, { now: NOW, speed }), expected, name);
 });
 
-test('plant time goes on between messages', () => {
+test('plant time runs on between messages', () => {
   assert.equal(plantNow({ plantTime: NOW, speedReached: 60 }, 1500), NOW + 90_000);
   assert.equal(plantNow({ plantTime: NOW, speedReached: 60 }, -10), NOW);
 });
 
-test('levels: a limit passed is 1, near it 2, unknown is no level', () => {
+test('levels: past a limit is 1, near it 2, unknown none', () => {
   assert.deepEqual([101, 100, 90, 89, null].map(loadingLevel), [1, 2, 2, null, null]);
   const limits = { vMinPu: 0.9, vMaxPu: 1.1 };
   assert.deepEqual(
@@ -102,7 +102,7 @@ const desk: AlarmDeskView = {
   told: 4,
 };
 
-test('the banner shows what nobody has seen, and counts all that wait; what was done shows at once', () => {
+test('the banner shows unacknowledged alarms and counts all waiting; acts show at once', () => {
   const first = foremost(desk);
   assert.deepEqual([first?.alarm.id, first?.more, first?.flood], [3, 2, false]);
   assert.equal(foremost(null), null);
@@ -116,7 +116,7 @@ test('the banner shows what nobody has seen, and counts all that wait; what was 
   assert.ok(!concerns(alarm(1, { source: 'owdx-01' }), 'owd'));
 });
 
-test('in a flood alarms stand by source, the first out on top', () => {
+test('in a flood alarms group by source, first-out on top', () => {
   const groups = bySource([alarm(1), alarm(2, { source: 'whf-01' }), alarm(3, { firstOut: true })]);
   assert.deepEqual(
     groups.map(({ source, alarms }) => [source, alarms.map(({ id }) => id)]),
@@ -127,7 +127,7 @@ test('in a flood alarms stand by source, the first out on top', () => {
   );
 });
 
-test('events merge by id, newest first, bounded', () => {
+test('events are merged by id, newest first, bounded', () => {
   const merged = mergeEvents([event(1, {}), event(2, {})], [event(3, {}), event(2, { text: 'again' })], 2);
   assert.deepEqual(
     merged.map(({ id, text }) => [id, text]),
@@ -138,7 +138,7 @@ test('events merge by id, newest first, bounded', () => {
   );
 });
 
-test('event streams are cut anywhere', () => {
+test('event streams are parsed across any cut', () => {
   const text =
     'retry: 2000\n\nevent: region\ndata: {"a":1}\n\n: comment\n\nevent: event\r\ndata: x\r\ndata: y\r\n\r\nid: s.7\n\n';
   for (let cut = 0; cut <= text.length; cut++) {

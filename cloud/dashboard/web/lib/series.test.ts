@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
 import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
-import { backlogGrows, bounds, drainedInS, span, stepAt, targetsOf, wayOf } from './plan-steps.ts';
+import { backlogGrows, bounds, drainedInS, span, stepAt, targetsOf, planProgress } from './plan-steps.ts';
 import { align, errorSoFar, peakOf, quantileSteps } from './series.ts';
 
 const T = Date.parse('2021-09-25T00:00:00Z');
@@ -34,7 +34,7 @@ const forecast: ForecastAnswer = {
   warnings: [],
 };
 
-test('series come onto one axis; what is missing is a gap, never zero', () => {
+test('series share one axis; missing values are gaps, never zero', () => {
   const measured = { start: T - QUARTER, stepMs: QUARTER, values: [5, null, 7] };
   const { times, columns } = align([quantileSteps(forecast, 'P50'), measured, quantileSteps(forecast, 'P5')]);
   assert.deepEqual(
@@ -49,20 +49,20 @@ test('series come onto one axis; what is missing is a gap, never zero', () => {
   assert.deepEqual(align([{ start: T, stepMs: QUARTER, values: [] }]), { times: [], columns: [[]] });
 });
 
-test('the error of a forecast counts the steps that were measured', () => {
+test('the forecast error counts only measured steps', () => {
   const measured = { start: T, stepMs: QUARTER, values: [110, null, 150] };
   assert.deepEqual(errorSoFar(forecast, measured), { steps: 2, maeKw: 20, biasKw: -20, inBand: 0.5 });
   assert.equal(errorSoFar(forecast, { ...measured, values: [] }), null);
 });
 
-test('the peak is what comes closest to its limit, on either side', () => {
+test('the peak is the value closest to its limit, on either side', () => {
   const steps = { start: T, stepMs: QUARTER, values: [600, -90, null] };
   assert.deepEqual(peakOf(steps, forecast.limits), { kw: -90, at: T + QUARTER, share: 0.9 });
   assert.equal(peakOf({ ...steps, values: [null] }, forecast.limits), null);
   assert.equal(peakOf(steps, null), null);
 });
 
-test('steps of a plan grow; a reason covers its steps', () => {
+test('plan steps grow; a reason covers its steps', () => {
   const horizon = { start: T, stepsS: [300, 300, 900] };
   assert.deepEqual(
     bounds(horizon).map((time) => (time - T) / 1000),
@@ -84,7 +84,7 @@ test('steps of a plan grow; a reason covers its steps', () => {
   );
 });
 
-test('the way of a plan shows what is done, what is open, and where it ended', () => {
+test("a plan's life cycle shows what is done, what is open and where it ended", () => {
   const report = (stage: DocumentReport['stage'], time: number, id = 'p1'): DocumentReport => ({
     version: 1,
     type: 'plan',
@@ -95,7 +95,7 @@ test('the way of a plan shows what is done, what is open, and where it ended', (
     time,
   });
   const shown = (stages: DocumentReport[]): string[] =>
-    wayOf(stages, { id: 'p1' }).map(({ stage, state }) => `${stage} ${state}`);
+    planProgress(stages, { id: 'p1' }).map(({ stage, state }) => `${stage} ${state}`);
   assert.deepEqual(shown([report('accepted', 2), report('received', 1), report('verified', 3, 'p0')]), [
     'received done',
     'accepted done',
@@ -111,7 +111,7 @@ test('the way of a plan shows what is done, what is open, and where it ended', (
   assert.deepEqual(shown([report('received', 1), report('rejected', 2)]), ['received done', 'rejected bad']);
 });
 
-test('a backlog tells when it is drained only while it shrinks', () => {
+test('a backlog estimates its end only while it shrinks', () => {
   assert.equal(
     drainedInS([
       { at: 0, frames: 300 },

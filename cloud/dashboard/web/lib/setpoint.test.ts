@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type { SetpointRange } from '../../../../shared/contracts/desk.ts';
-import { heldAt, readDraft, readNumber, wayOf, wishText } from './setpoint.ts';
+import { heldAt, readDraft, readNumber, commandProgress, wishText } from './setpoint.ts';
 
 const RANGES: readonly SetpointRange[] = [
   { key: 'activePowerKw', min: -500, max: 500, unit: 'kW' },
   { key: 'reactivePowerKvar', min: -250, max: 250, unit: 'kvar' },
 ];
 
-test('numbers as people write them, and nothing else', () => {
+test('numbers as people type them, and nothing else', () => {
   for (const [text, value] of [
     ['-300', -300],
     ['\u2212300,5', -300.5],
@@ -23,7 +23,7 @@ test('numbers as people write them, and nothing else', () => {
     assert.equal(readNumber(text), value, text);
 });
 
-test('a draft says what hinders it at each field', () => {
+test('a draft shows the problem at each field', () => {
   const good = readDraft({ values: { activePowerKw: '-300' }, minutes: '15', reason: 'why not' }, RANGES);
   assert.deepEqual(good, { wish: { activePowerKw: -300 }, durationS: 900, faults: {} });
   const { faults } = readDraft({ values: { activePowerKw: '501' }, minutes: '0', reason: '' }, RANGES);
@@ -31,7 +31,7 @@ test('a draft says what hinders it at each field', () => {
   assert.equal(readDraft({ values: {}, minutes: '15', reason: 'why' }, RANGES).faults['activePowerKw'], 'Give a value');
 });
 
-test('the way of a command ends where it was refused, and waits at one step only', () => {
+test("a command's life cycle ends where it was refused, and waits at one step only", () => {
   const base: CommandView = {
     id: 'c',
     kind: 'override',
@@ -49,20 +49,20 @@ test('the way of a command ends where it was refused, and waits at one step only
     stages: [{ stage: 'accepted', time: 100, code: null, detail: null }],
   };
   assert.deepEqual(
-    wayOf(base).map(({ mark }) => mark),
+    commandProgress(base).map(({ mark }) => mark),
     ['done', 'done', 'waiting'],
   );
-  const refused = wayOf({
+  const refused = commandProgress({
     ...base,
     state: 'refused',
     stages: [...base.stages, { stage: 'rejected', time: 200, code: 'LS-CONTROL-007', detail: 'battery-1 is tagged' }],
   });
   assert.deepEqual([refused.at(-1)?.name, refused.at(-1)?.note], ['Refused', 'battery-1 is tagged']);
-  assert.equal(wayOf({ ...base, state: 'unanswered', stages: [] }).at(-1)?.name, 'No answer');
+  assert.equal(commandProgress({ ...base, state: 'unanswered', stages: [] }).at(-1)?.name, 'No answer');
   assert.equal(wishText(base.setpoint), 'Active power \u2212300\u00a0kW');
 });
 
-test('a selection may be confirmed where its gateway holds it, or is of before there were any; else it says why not', () => {
+test('a selection can be confirmed if its gateway holds it or is too old to select; otherwise the reason is given', () => {
   const rejected = { stage: 'rejected', time: 1, code: 'LS-CONTROL-009', detail: 'bert has selected it' } as const;
   const held = (state: CommandView['state']) => heldAt('owd-01', { state, stages: [rejected] });
   assert.deepEqual(heldAt('owd-01', null), {

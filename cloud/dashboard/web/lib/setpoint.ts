@@ -54,7 +54,7 @@ export function readNumber(text: string): number | undefined {
 }
 
 export interface Draft {
-  /** Texts by key; what is left empty is not told. */
+  /** Texts by key. Empty ones are not sent. */
   readonly values: Readonly<Partial<Record<WishKey, string>>>;
   readonly minutes: string;
   readonly reason: string;
@@ -103,7 +103,7 @@ export function barredBy(
 }
 
 export type StepMark = 'done' | 'waiting' | 'failed' | 'open';
-export interface WayStep {
+export interface ProgressStep {
   readonly name: string;
   readonly mark: StepMark;
   /** Plant time. */
@@ -115,10 +115,10 @@ const ENDED: readonly CommandState[] = ['refused', 'unanswered', 'completed', 's
 export const hasEnded = ({ state }: Pick<CommandView, 'state'>): boolean => ENDED.includes(state);
 
 /** Sent, accepted, applied, verified; what was clamped or refused is said at its step. */
-export function wayOf({ issuedAt, stages, state }: CommandView): WayStep[] {
+export function commandProgress({ issuedAt, stages, state }: CommandView): ProgressStep[] {
   const rejected = stages.find(({ stage }) => stage === 'rejected');
   const clamped = stages.find(({ stage }) => stage === 'clamped');
-  const steps: WayStep[] = [{ name: 'Sent', mark: 'done', time: issuedAt, note: '' }];
+  const steps: ProgressStep[] = [{ name: 'Sent', mark: 'done', time: issuedAt, note: '' }];
   let open = !hasEnded({ state }) || state === 'unanswered';
   for (const [stage, name] of [
     ['accepted', 'Accepted by the gateway'],

@@ -23,7 +23,7 @@ test('local days have 23, 24 or 25 hours', () => {
   assert.equal(hoursOfDay(at('2021-10-31T10:00:00Z'), 'UTC'), 24);
 });
 
-test('the repeated hour tells its zone, other times do not', () => {
+test('the repeated hour shows its zone, other times do not', () => {
   assert.equal(clock(at('2021-10-31T00:30:00Z'), NL), '02:30 CEST');
   assert.equal(clock(at('2021-10-31T01:30:00Z'), NL), '02:30 CET');
   assert.equal(clock(at('2021-10-31T02:30:00Z'), NL), '03:30');
@@ -33,7 +33,7 @@ test('the repeated hour tells its zone, other times do not', () => {
   assert.equal(zoneName(at('2021-07-01T00:00:00Z'), NL), 'CEST');
 });
 
-test('days and near times', () => {
+test('formats days and times near now', () => {
   const now = at('2021-09-25T12:00:00Z');
   assert.equal(day(now, 'UTC'), 'Sat 25 Sep');
   assert.equal(near(at('2021-09-25T18:15:00Z'), now, 'UTC'), '18:15');
@@ -42,7 +42,7 @@ test('days and near times', () => {
   assert.equal(dayClock(at('2021-09-25T22:30:00Z'), NL), 'Sun 26 Sep 00:30');
 });
 
-test('ticks stand on local hours through both changes of the clock', () => {
+test('ticks fall on local hours across both clock changes', () => {
   const long = timeTicks({ from: at('2021-10-30T22:00:00Z'), to: at('2021-10-31T23:00:00Z') }, 12, NL);
   assert.deepEqual(
     long.map((tick) => tickLabel(tick, NL)),
@@ -59,7 +59,7 @@ test('ticks stand on local hours through both changes of the clock', () => {
   assert.ok(!short.some((tick) => tickLabel(tick, NL).startsWith('02:')), 'the hour that is left out has no tick');
 });
 
-test('days only, on longer spans: midnights on both sides of the change', () => {
+test('longer spans tick at local midnights across a clock change', () => {
   const ticks = timeTicks({ from: at('2021-10-29T22:00:00Z'), to: at('2021-11-02T23:00:00Z') }, 6, NL);
   assert.deepEqual(
     ticks.map((tick) => tickLabel(tick, NL)),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { zoomOf } from './zoom.ts';
 
-test('a drawing is shrunk until the whole of it is seen, enlarged to twice its size, and never shrunk below what is needed', () => {
+test('zoom shrinks to fit, enlarges to double, and stops at the smallest useful size', () => {
   const long = { width: 4000, height: 1000 };
   const room = { width: 1000, height: 500 };
   assert.deepEqual(zoomOf(1, long, room), { least: 0.25, most: 2, scale: 1 });

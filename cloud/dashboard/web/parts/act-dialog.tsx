@@ -9,7 +9,7 @@ import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
-import { CommandWay } from './command-way.tsx';
+import { CommandProgress } from './command-progress.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 
@@ -124,7 +124,7 @@ function Outcome({ answer: { commands: given, approval } }: { answer: ActAnswer 
       {given.map((command) => (
         <section key={command.id} aria-label={command.gateway}>
           <p class="strong">{command.gateway}</p>
-          <CommandWay command={commands.value[command.id] ?? command} />
+          <CommandProgress command={commands.value[command.id] ?? command} />
         </section>
       ))}
     </div>

@@ -13,7 +13,7 @@ import { shared } from '../state/areas.ts';
 import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
-import { CommandWay } from './command-way.tsx';
+import { CommandProgress } from './command-progress.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 
@@ -163,7 +163,7 @@ function Outcome({ done: { commands: given, waits, problems } }: { done: Done })
       {given.map((command) => (
         <section key={command.id} aria-label={command.target}>
           <p class="strong">{command.target.split(':')[1]}</p>
-          <CommandWay command={commands.value[command.id] ?? command} />
+          <CommandProgress command={commands.value[command.id] ?? command} />
         </section>
       ))}
     </div>

@@ -11,7 +11,7 @@ import { may } from '../state/session.ts';
 import { controlsOn, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
-import { CommandWay } from './command-way.tsx';
+import { CommandProgress } from './command-progress.tsx';
 import { Confirm } from './confirm-setpoint.tsx';
 import { Effect } from './effect.tsx';
 import { Facts, Problem, Waiting } from './layout.tsx';
@@ -216,7 +216,7 @@ function Sent({ command }: { command: CommandView }) {
       <p class="strong" ref={box} tabIndex={-1}>
         {wishText(now.setpoint)}
       </p>
-      <CommandWay command={now} />
+      <CommandProgress command={now} />
       <p class="muted foot">
         It goes on without this dialog; <a href="/overrides">Overrides</a> shows its countdown and releases it.
       </p>

@@ -49,10 +49,7 @@ function sideNotes(
   ].filter(Boolean);
 }
 
-/**
- * A number with what has to stand beside it: estimates are italic and carry their error, what is stale is hatched and carries its
- * age, what is unknown says so.
- */
+/** A number with its quality: estimates are italic with their error, stale values hatched with their age, unknown values say so. */
 export function Value({
   value,
   format = kw,

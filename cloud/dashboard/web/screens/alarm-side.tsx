@@ -20,7 +20,7 @@ interface SideProps {
   readonly onAsk: (asking: Asking) => void;
 }
 
-/** Why an alarm stands, what to do, how long there is, and what may be done to it. */
+/** Why the alarm is raised, what to do, how long there is, and which acts are possible. */
 export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
   const { now } = moment.value;
   const when = (time: number | null): string | null => (time === null ? null : near(time, now, zone()));

@@ -77,7 +77,7 @@ function Shelves({ desk, shown, onShow }: { desk: AlarmDeskView; shown: Shown; o
   );
 }
 
-/** All that stand, or those of my area; where more stand than the stream tells, those are asked for. */
+/** All standing alarms, or those of my area. If there are more than the stream carries, they are queried. */
 function Standing({ desk }: { desk: AlarmDeskView }) {
   const { unacknowledged, acknowledged, returned } = desk.states;
   if (alarmScope.value === 'mine' && unacknowledged + acknowledged + returned > desk.alarms.length)

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
 import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
-import { targetsOf, wayOf } from '../lib/plan-steps.ts';
+import { targetsOf, planProgress } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -65,7 +65,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanView }) {
   return (
     <>
       <PlanStrip answer={answer} />
-      <Way answer={answer} />
+      <PlanProgress answer={answer} />
       {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
       {plan.room !== undefined && <RoomPanel room={plan.room} />}
       <Panel title="Setpoints and their reasons" class="wide" aside={<WholeHorizon />}>
@@ -176,10 +176,10 @@ function RoomPanel({ room }: { room: KeptRoom }) {
 }
 
 /** Received, accepted, applied, verified: with times, and with what went otherwise. */
-function Way({ answer: { plan, stages } }: { answer: PlanView }) {
+function PlanProgress({ answer: { plan, stages } }: { answer: PlanView }) {
   return (
-    <ol class="way-of-plan" aria-label="Way of the plan">
-      {wayOf(stages, plan).map(({ stage, report, state }) => (
+    <ol class="way-of-plan" aria-label="Progress of the plan">
+      {planProgress(stages, plan).map(({ stage, report, state }) => (
         <li key={`${stage}${report?.time ?? ''}`} class={`stage-${state}`}>
           {state === 'bad' && <PriorityMark level={1} label="ended here:" />}
           <b>{words(stage)}</b>

@@ -48,7 +48,7 @@ export function sendJson<T>(
   return ask<T>(path, { method, headers, body: JSON.stringify(body) });
 }
 
-/** Tells the cloud what it should know though the page may be going: nobody waits for an answer. */
+/** Notifies the cloud while the page may be closing. Nobody waits for the answer. */
 export function tellLast(path: string, body: unknown): void {
   const headers = { 'content-type': 'application/json', ...csrfHeader() };
   void ask(path, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });

@@ -47,7 +47,7 @@ export async function sawLosses(ids: readonly number[]): Promise<void> {
   await Promise.all(ids.map((id) => sendJson('POST', `/v1/areas/losses/${id}/seen`)));
 }
 
-/** Asks for a change of areas; what hinders it, or null. The stream then tells how they stand. */
+/** Requests a change of areas and returns the obstacle, or null. The stream then reports the new state. */
 export async function changeAreas(
   act: AreaAct,
   body: { areas: readonly string[]; freeOnly?: boolean; reason?: string; to?: string },

@@ -5,7 +5,7 @@ import type { SessionView } from '../../../../shared/contracts/view.ts';
 export const session = signal<SessionView | null>(null);
 
 /** The rights that the stream told of last; null: they are as they were when the page asked. */
-export const rightsTold = signal<readonly string[] | null>(null);
+export const currentRights = signal<readonly string[] | null>(null);
 
 /** Changes with whoever reads and with their rights: what was read for somebody else is read again. */
 export const reader = computed(() => `${session.value?.user?.name ?? ''} ${session.value?.rights.join(' ') ?? ''}`);

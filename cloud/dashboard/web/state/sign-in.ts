@@ -2,7 +2,7 @@ import type { SessionView } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { getJson, sendJson, type Answer } from './api.ts';
 import { go } from './route.ts';
-import { reader, rightsTold, session } from './session.ts';
+import { reader, currentRights, session } from './session.ts';
 import { reconnect } from './store.ts';
 import { refusal } from './stream.ts';
 
@@ -57,8 +57,8 @@ export function startSession(): void {
   refusal.subscribe((refused) => {
     if (refused !== null) void readSession();
   });
-  rightsTold.subscribe((told) => {
-    if (told !== null) void readSession();
+  currentRights.subscribe((current) => {
+    if (current !== null) void readSession();
   });
   void readSession();
 }

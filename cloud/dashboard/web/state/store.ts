@@ -15,7 +15,7 @@ import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
 import { route, screens } from './route.ts';
-import { rightsTold } from './session.ts';
+import { currentRights } from './session.ts';
 import { localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
@@ -71,7 +71,7 @@ export const gatewaysOf = (id: string): readonly string[] => {
 const stream = new Stream(
   {
     heartbeat: () => undefined,
-    session: ({ rights }) => (rightsTold.value = rights),
+    session: ({ rights }) => (currentRights.value = rights),
     region: (view) =>
       batch(() => {
         region.value = view;

@@ -65,13 +65,13 @@ export async function run(args: readonly string[]): Promise<number> {
     const isTaken = status < 300 && answer.state !== 'held' && answer.state !== 'rejected';
     if (!isTaken) refused++;
     process.stdout.write(
-      json ? `${JSON.stringify({ file, status, ...answer })}\n` : `${file}: ${told(status, answer)}\n`,
+      json ? `${JSON.stringify({ file, status, ...answer })}\n` : `${file}: ${outcomeText(status, answer)}\n`,
     );
   }
   return refused === 0 ? 0 : 1;
 }
 
-function told(status: number, { id, state, reason, code, title, detail, errors }: Answer): string {
+function outcomeText(status: number, { id, state, reason, code, title, detail, errors }: Answer): string {
   if (status < 300) return `${id} is ${state}${status === 200 ? ' (it was there already)' : ''}: ${reason}`;
   const where = errors?.map(({ pointer }) => ` (${pointer})`).join('') ?? '';
   return `refused, ${code ?? `HTTP ${status}`} ${title ?? ''}: ${detail ?? 'no reason given'}${where}`;

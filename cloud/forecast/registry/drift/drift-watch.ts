@@ -6,7 +6,7 @@ import { inputDrifts, type InputDrift, type WatchedInputs } from './inputs.ts';
 import { hasGrown, LIMIT, NO_LOSSES, withLoss, type LossState } from './loss-watch.ts';
 
 /** What is kept of a target between looks and over a restart. */
-interface Kept {
+interface TargetState {
   /** The model whose errors these are. */
   readonly model: string;
   readonly losses: LossState;
@@ -17,7 +17,7 @@ interface Kept {
   readonly n: number;
   readonly looked: number;
   readonly inputs: readonly InputDrift[];
-  /** What has been told of this model, so that it is told once. */
+  /** Findings already announced for this model, so that each is announced once. */
   readonly told: readonly ErrorCode[];
   /** Plant time of the last wish for a retraining. */
   readonly asked: number;
@@ -50,7 +50,7 @@ const ASK_EVERY_MS = 7 * DAY_MS;
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
-  readonly #states = new Map<string, Kept>();
+  readonly #states = new Map<string, TargetState>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
@@ -122,20 +122,20 @@ export class DriftWatch {
     if (asks) retrain(target, text);
   }
 
-  #of({ manifest }: RegistryEntry): Kept {
+  #of({ manifest }: RegistryEntry): TargetState {
     const state = this.#read(manifest.target);
     if (state?.model === manifest.id) return state;
     const blank = { losses: NO_LOSSES, day: 0, loss: 0, naive: 0, n: 0, looked: 0, inputs: [], told: [] };
     return { ...blank, model: manifest.id, asked: state?.asked ?? 0 };
   }
 
-  #read(target: string): Kept | undefined {
-    const state = this.#states.get(target) ?? (this.#options.kept.driftState(target) as Kept | undefined);
+  #read(target: string): TargetState | undefined {
+    const state = this.#states.get(target) ?? (this.#options.kept.driftState(target) as TargetState | undefined);
     if (state !== undefined) this.#states.set(target, state);
     return state;
   }
 
-  #put(target: string, state: Kept): void {
+  #put(target: string, state: TargetState): void {
     this.#states.set(target, state);
     this.#options.kept.keepDrift(target, state);
   }

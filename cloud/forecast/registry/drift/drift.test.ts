@@ -58,7 +58,7 @@ const deviationOf = (values: Float64Array): number => {
 
 const SETTLED = 406;
 
-test('in a year of real weeks in which nothing changes no load is found to have jumped', () => {
+test('a year of real, unchanged weeks shows no level shift', () => {
   const highest = worlds.map((world) => {
     let most = 0;
     for (let day = SETTLED; day <= world.load.length / HOURS; day += 7) most = Math.max(most, jumpOf(world, day));
@@ -69,7 +69,7 @@ test('in a year of real weeks in which nothing changes no load is found to have 
   assert.ok(above === 0, highest.map((most) => most.toFixed(1)).join(' '));
 });
 
-test('a level that moves is found within days, and with less than a year nothing is said of jumps', () => {
+test('a level shift is found within days; less than a year of data allows no verdict', () => {
   const at = 500;
   const delays = worlds.map(({ load, weather }) => {
     const by = 3 * deviationOf(load);
@@ -84,7 +84,7 @@ test('a level that moves is found within days, and with less than a year nothing
   assert.equal(jumpIndex(worlds[0]!.load.subarray(0, 290 * HOURS), HOURS), undefined);
 });
 
-test('a holiday week does not count as a jump, nor does what is missing', () => {
+test('a holiday week is no level shift, nor are missing values', () => {
   const { load, weather } = worlds[0]!;
   const at = 500;
   const week = load.map((value, i) => (i >= at * HOURS && i < (at + 7) * HOURS ? 0.8 * value : value));
@@ -95,7 +95,7 @@ test('a holiday week does not count as a jump, nor does what is missing', () => 
   }
 });
 
-test('weather that a model asks for is missed within three days, and a gap of hours is not', () => {
+test('missing model weather is noticed within three days, a gap of hours is not', () => {
   const load = new Float64Array(20 * DAY).fill(1);
   const missing = (steps: number) => {
     const ghi = Float64Array.from({ length: 20 * DAY }, (_, i) => (i >= 20 * DAY - steps ? Number.NaN : 5));
@@ -114,12 +114,12 @@ test('weather that a model asks for is missed within three days, and a gap of ho
   assert.deepEqual(inputDrifts({}, { load }, { withWeather: false }), []);
 });
 
-test('what a model of less than a year learnt from is not compared: its seasons would be a drift', () => {
+test('a model trained on less than a year is not compared: its seasons would look like drift', () => {
   const values = Float64Array.from({ length: 299 * DAY }, (_, i) => Math.sin(i));
   assert.deepEqual(referencesOf({ load: values }), {});
 });
 
-test('the index is 0 for the same values, grows with the shift, and leaves gaps out', () => {
+test('the index is 0 for equal values, grows with the shift and ignores gaps', () => {
   const values = Float64Array.from({ length: 60 * DAY }, (_, i) => Math.sin(i / 15) * 100 + ((i * 7919) % 101));
   const reference = referenceOf(values, DAY)!;
   const shifted = (by: number): number =>
@@ -138,7 +138,7 @@ test('the index is 0 for the same values, grows with the shift, and leaves gaps 
   assert.ok(stabilityIndex(referenceOf(night, DAY)!, night)! < 1e-12);
 });
 
-test('a single wild day raises nothing; a loss that is no number changes nothing', () => {
+test('a single wild day raises nothing; an invalid loss changes nothing', () => {
   let state = NO_LOSSES;
   for (let day = 0; day < 40; day++) state = withLoss(state, 100 + (day % 5));
   state = withLoss(state, 1e9);

@@ -15,7 +15,7 @@ export interface LossState {
 
 export const NO_LOSSES: LossState = { n: 0, mean: 0, squares: 0, sum: 0 };
 
-/** Before so many days nothing is said; after so many the reference stands. */
+/** Days before any verdict, and days after which the reference is fixed. */
 const LEAST_DAYS = 10;
 const REFERENCE_DAYS = 28;
 const LEAST_DEVIATION = 0.15;

@@ -147,7 +147,7 @@ class World {
   }
 }
 
-test('rounds end in a signed-ready candidate for each gateway, over a restart in the middle; who is late or takes no part is left out', async () => {
+test('rounds end in a candidate ready to sign for each gateway, across a restart; late or absent gateways are left out', async () => {
   const world = new World();
   await world.learning.begin('a test');
   const first = world.asked();
@@ -160,7 +160,7 @@ test('rounds end in a signed-ready candidate for each gateway, over a restart in
   const again = world.asked();
   assert.deepEqual(again.map(({ task }) => task.id).toSorted(), [three.task.id, none.task.id].toSorted());
   const refused = { version: 1, type: 'training', epoch: 1, sequence: 1, stage: 'rejected', time: T0 } as const;
-  await world.learning.onWay(none.gateway, { ...refused, id: none.task.id, code: 'LS-FED-004', detail: 'off' });
+  await world.learning.onStage(none.gateway, { ...refused, id: none.task.id, code: 'LS-FED-004', detail: 'off' });
   assert.equal(world.asked().length, 0, 'three are needed');
   await world.answer(three);
   const second = world.asked();
@@ -188,7 +188,7 @@ test('rounds end in a signed-ready candidate for each gateway, over a restart in
   assert.equal(world.learning.campaign, undefined);
 });
 
-test('a lying gateway is refused with its code, and the others go on without it', async () => {
+test('a lying gateway is rejected with its code, and the others continue', async () => {
   const world = new World();
   const random = new SeededRandom(1);
   const liars: [string, (task: World['tasks'][number]) => Promise<unknown>][] = [
@@ -237,7 +237,7 @@ test('a lying gateway is refused with its code, and the others go on without it'
   }
 });
 
-test('without a quorum the network stays as it was, and it is said', async () => {
+test('without a quorum the network stays unchanged, with the reason', async () => {
   const world = new World();
   await world.learning.begin('a test');
   const asked = world.asked();
@@ -251,7 +251,7 @@ test('without a quorum the network stays as it was, and it is said', async () =>
   assert.equal(world.asked()[0]!.task.base.sha256, asked[0]!.task.base.sha256);
 });
 
-test('a chunk with other bytes than its hash says does not count', async () => {
+test('a chunk whose hash does not match is ignored', async () => {
   const world = new World();
   await world.learning.begin('a test');
   const [one] = world.asked();

@@ -62,9 +62,9 @@ const PRIVACY_DELTA = 1e-5;
 const CLOUD = 'cloud';
 
 /**
- * Federated learning seen from the cloud (FedAvg; McMahan et al., 2017): asks each gateway for a round, takes updates within their bounds,
- * averages what has come by the deadline where that is a quorum, has the result measured by the gateways, and hands it to
- * the rollout as a candidate like any other. What it knows stands in the registry: a kill at any step loses nothing.
+ * Federated learning in the cloud (FedAvg; McMahan et al., 2017). It asks each gateway for a round and accepts updates within their bounds.
+ * With a quorum at the deadline it averages them, lets gateways measure the result and submits it to the rollout. Its state is in the
+ * registry, so a kill at any step loses nothing.
  */
 export class FederatedLearning {
   readonly #options: FederatedOptions;
@@ -112,7 +112,7 @@ export class FederatedLearning {
   }
 
   /** What became of a task on its way. */
-  onWay(gateway: string, { id, stage, code, detail }: DocumentReport): Promise<void> {
+  onStage(gateway: string, { id, stage, code, detail }: DocumentReport): Promise<void> {
     return this.#serially(async () => {
       const part = this.#state?.campaign?.parts[gateway];
       if (part?.task !== id || stage !== 'rejected' || part.fault !== undefined) return;
@@ -246,7 +246,7 @@ export class FederatedLearning {
     return `Each gateway's updates of these rounds are (${epsilon.toPrecision(3)}, ${PRIVACY_DELTA})-private towards the cloud (zCDP).`;
   }
 
-  /** Numbers a round, keeps it, then asks: an answer finds what was asked. */
+  /** Numbers a round, stores it, then sends it, so that an answer always finds its round. */
   async #ask(state: FederatedState, next: Omit<Campaign, 'deadline' | 'parts'>): Promise<void> {
     const { substations, settings, clock } = this.#options;
     const deadline = Math.round(clock.plant.now() + settings.roundHours * HOUR_MS);

@@ -10,7 +10,7 @@ export interface Part {
   readonly fault?: { readonly code: string; readonly detail: string };
 }
 
-/** Federated learning as it is kept: what a restart goes on from. */
+/** The stored state of federated learning, from which a restart resumes. */
 export interface FederatedState {
   /** Weights that the next round starts from. */
   readonly base: string;

@@ -8,7 +8,7 @@ import { catalogue } from '../../../../shared/outcome/catalogue.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
-test('the guide names every operator that is allowed and only codes of the catalogue', () => {
+test('the guide lists every allowed operator and only catalogued codes', () => {
   const guide = read('./IMPORT.md');
   const operators = guide.slice(guide.indexOf('## Operators')).matchAll(/`(\w+)`/g);
   assert.deepEqual(
@@ -19,7 +19,7 @@ test('the guide names every operator that is allowed and only codes of the catal
   assert.ok(codes.length >= 8 && codes.every((code) => Object.hasOwn(catalogue, code)));
 });
 
-test('the example in Python has the columns and quantiles of the feature schema', () => {
+test('the Python example has the columns and quantiles of the feature schema', () => {
   const example = read('./train.py');
   assert.ok(
     example.includes(`ORIGIN_COLUMNS = {False: ${originFeatures(false).length}, True: ${originFeatures(true).length}}`),

@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 const rig = importRig();
 after(() => rig.close());
 
-test('a model that Python wrote is better than the mean of the week on the last 28 days and goes into its shadow, once', async () => {
+test('an imported Python model that beats the weekly mean on the last 28 days enters shadow, once', async () => {
   const incumbent = standIn(rig.registry);
   const { entry, isNew } = unwrap(await rig.importer.take(foreignOffer()));
   assert.ok(isNew);
@@ -32,7 +32,7 @@ test('a model that Python wrote is better than the mean of the week on the last 
   assert.deepEqual([again.isNew, again.entry.manifest.id], [false, entry.manifest.id]);
 });
 
-test('where nothing answers, a model from elsewhere waits for a person', async () => {
+test('where nothing answers, an imported model waits for a person', async () => {
   const bare = importRig();
   const { entry } = unwrap(await bare.importer.take(foreignOffer()));
   assert.equal(entry.state, 'held');
@@ -106,7 +106,7 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
 ];
 
 for (const [what, code, offer, reason] of caught)
-  test(`${what} is caught, ${code}, and nothing is kept`, async () => {
+  test(`${what} is caught as ${code}, and nothing is stored`, async () => {
     const before = rig.registry.list().length;
     // The stand-in has the bytes of the plain simple model: told to be new, they would be found instead.
     const unlike =

@@ -53,8 +53,8 @@ const STEPS_OF = { cloud: STEPS, gateway: GATEWAY_STEPS };
 const LEVELS = { cloud: QUANTILES, gateway: GATEWAY_QUANTILES };
 
 /**
- * Takes in models that were trained elsewhere: checks what can be said without running them, runs them in a process of their own on
- * their parity vectors and on the last four weeks, and hands to the rollout what fits. One after the other.
+ * Imports models trained elsewhere. It checks them without running, runs them in their own process on their parity vectors and the last
+ * four weeks, and submits the good ones to the rollout. One at a time.
  */
 export class ModelImport {
   readonly #options: ModelImportOptions;
@@ -80,17 +80,17 @@ export class ModelImport {
 
   async #take(offer: ImportOffer): Promise<Outcome<Imported>> {
     const { clock, registry, quarantine } = this.#options;
-    const { bytes, manifest: told } = offer;
+    const { bytes, manifest: offered } = offer;
     const now = Math.round(clock.plant.now());
     const target = this.#placeOf(offer, now);
     if (!target.ok) return target;
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    if (told.sha256 !== undefined && told.sha256 !== sha256)
+    if (offered.sha256 !== undefined && offered.sha256 !== sha256)
       return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest', '/body/manifest/sha256');
-    const before = registry.withBytes(sha256, told.target, told.role);
+    const before = registry.withBytes(sha256, offered.target, offered.role);
     if (before !== undefined) return good({ entry: before, isNew: false });
     const manifest = manifestOf(offer, { target: target.value, sha256, now });
-    const checked = await checkBundle({ manifest, bytes, now, place: told.role });
+    const checked = await checkBundle({ manifest, bytes, now, place: offered.role });
     if (!checked.ok) return checked;
     const inference = quarantine();
     try {

@@ -41,7 +41,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
   };
   const stateOf = async (store: Models, id: string) => (await store.get(id))?.state;
 
-  test(`${name}: of many who put one id with other bytes at once, one bundle is kept, whole`, async () => {
+  test(`${name}: of many concurrent bundles under one id one is stored, whole`, async () => {
     const { store, again } = await open();
     const bundles = many.map((n) => {
       const { manifest, role } = namedBundle('m', { at: T0 });
@@ -59,7 +59,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.equal((await later.transitions('m')).length, 1);
   });
 
-  test(`${name}: of many that become active at once, one is, and each step is kept`, async () => {
+  test(`${name}: of many that become active at once one is, and each step is recorded`, async () => {
     const { store } = await open();
     const ids = many.map((n) => `m${n}`);
     await added(store, ...ids);
@@ -76,7 +76,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
       );
   });
 
-  test(`${name}: of two opposite steps at once both are kept in an order that the life cycle has`, async () => {
+  test(`${name}: two opposite concurrent steps are both recorded in a valid order`, async () => {
     const { store } = await open();
     await added(store, 'm');
     const moved = await Promise.all((['rejected', 'shadow'] as const).map(async (to) => store.move('m', to, step())));
@@ -86,7 +86,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.deepEqual(steps, ['null candidate', ...ends]);
   });
 
-  test(`${name}: who is rolled back gives way to whom it replaced`, async () => {
+  test(`${name}: a rollback reactivates the model it had replaced`, async () => {
     const { store, again } = await open();
     await added(store, 'old', 'new', 'rival');
     for (const id of ['old', 'new']) await store.move(id, 'active', step());
@@ -105,7 +105,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     );
   });
 
-  test(`${name}: of many second persons at once one takes a promotion, and none that is not meant`, async () => {
+  test(`${name}: of many second persons one takes a promotion, and only the one requested`, async () => {
     const { store } = await open();
     const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
     await store.keepPromotion('m', { ...waits, to: 'canary' });
@@ -128,7 +128,7 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     assert.equal(await store.waitingPromotion('m'), undefined);
   });
 
-  test(`${name}: bytes without a model, and what learning and drift have kept, come back over a restart`, async () => {
+  test(`${name}: bytes without a model, training results and drift state survive a restart`, async () => {
     const { store, again } = await open();
     for (const n of [1, 2]) {
       await store.keepBytes('f'.repeat(64), new Uint8Array([n]));

@@ -41,7 +41,7 @@ function live(
 
 const weightsOf = (blend: LiveBlend): (readonly number[])[] => blend.weights().groups.map(({ weights }) => weights);
 
-test('a fresh model begins exactly at its trained weights, and goes over to the member that is right', () => {
+test('a fresh model starts at its trained weights and moves to the better member', () => {
   const blend = new LiveBlend(model);
   assert.deepEqual(blend.weights(), model.blend);
   const firsts: number[] = [];
@@ -58,7 +58,7 @@ test('a fresh model begins exactly at its trained weights, and goes over to the 
   for (const each of last) assert.ok(Math.abs(each[0]! + each[1]! - 1) < 1e-5);
 });
 
-test('what was trained counts like so many days: as long a time on the other side leaves the middle of both', () => {
+test('training counts as a number of days: equal time on the other side leaves the middle', () => {
   const days = 4;
   const blend = new LiveBlend(model, days);
   // Both equally wrong: alone that means half and half.
@@ -70,7 +70,7 @@ test('what was trained counts like so many days: as long a time on the other sid
   assert.ok(Math.abs(logit(near!) - share * logit(0.7)) < 0.02, `${near}`);
 });
 
-test('errors leave after 28 days: after a gap that long the trained weights answer', () => {
+test('errors expire after 28 days; after such a gap the trained weights answer', () => {
   const blend = new LiveBlend(model);
   live(blend, { from: 0, to: 6 }, { values: said(MEAN_KW, MEAN_KW + 50) });
   assert.notDeepEqual(blend.weights(), model.blend);
@@ -78,7 +78,7 @@ test('errors leave after 28 days: after a gap that long the trained weights answ
   assert.deepEqual(blend.weights(), model.blend);
 });
 
-test('an hour that is unknown, of bad quality or in an outage does not count; one that comes late does', () => {
+test('hours unknown, of bad quality or in an outage do not count; late ones do', () => {
   const out = new LiveBlend(model);
   const values = said(MEAN_KW, MEAN_KW + 50);
   live(out, { from: 0, to: 5 }, { values, actual: () => Number.NaN });
@@ -95,7 +95,7 @@ test('an hour that is unknown, of bad quality or in an outage does not count; on
   assert.deepEqual(late.weights(), prompt.weights());
 });
 
-test('a restart goes on with the same weights and with what had not come yet', () => {
+test('a restart continues with the same weights and pending errors', () => {
   const values = said(MEAN_KW, MEAN_KW + 20);
   const through = new LiveBlend(model);
   live(through, { from: 0, to: 2 }, { values });
@@ -107,7 +107,7 @@ test('a restart goes on with the same weights and with what had not come yet', (
   assert.deepEqual(again.state(), through.state());
 });
 
-test('memory is bounded, however long it lives and however often it is asked', () => {
+test('memory is bounded by neither age nor number of queries', () => {
   const blend = new LiveBlend(model);
   const size = (): number => JSON.stringify(blend.state()).length;
   live(blend, { from: 0, to: 40 }, { values: said(1234.56, 1243.21), actual: () => 1111.11 });
@@ -117,7 +117,7 @@ test('memory is bounded, however long it lives and however often it is asked', (
   assert.ok(before < 25_000, `${before}`);
 });
 
-test('who looks back sees the days that had ended then', () => {
+test('an asOf query sees only days that had ended then', () => {
   const blend = new LiveBlend(model);
   live(blend, { from: 0, to: 3 }, { values: said(MEAN_KW, MEAN_KW + 50) });
   const then = blend.weights(T0 + 3 * DAY_MS);
@@ -127,7 +127,7 @@ test('who looks back sees the days that had ended then', () => {
   assert.notDeepEqual(blend.weights(), then);
 });
 
-test('whatever came, quantiles of members that do not cross do not cross when they are weighed', () => {
+test('property: blended quantiles of uncrossed members never cross', () => {
   const shape = { ...model, steps: 4, blend: { ...model.blend, groups: [{ to: 4, weights: [0.5, 0.5] }] } };
   const member = fc.record({ base: fc.integer({ min: -9e5, max: 9e5 }), rise: fc.integer({ min: 0, max: 500 }) });
   fc.assert(

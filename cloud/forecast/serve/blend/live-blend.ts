@@ -36,17 +36,16 @@ export const PRIOR_DAYS = 1;
 const LEAST_WEIGHT = 1e-6;
 
 /**
- * The weights of a model's members in live operation, without a training. Each member's own quantiles come with the answer of the
- * model (the second output of its graph), so that what they would have said is known, whichever weights were in force.
- *
- * - Once an hour P10, P50 and P90 of every member at some leads wait until their target is known; a target that stays unknown, is of
- *   bad quality or lies in an annotated outage is unknown to the load that is read here, and never counts.
- * - Losses are summed by group of horizons, member and UTC day of the target. 28 days are kept: the window of the backtest, a bounded
- *   memory, and what a restart goes on with (`state`).
- * - The weights of a group are the softmax of its trailing mean losses relative to their mean, as in training, with the relative losses
- *   that the trained weights stand for mixed in as so many more days (`priorDays`). With no error known they are the trained ones, after
- *   a gap they fall back to them. All are above zero and add up to 1, so quantiles that do not cross within a member do not cross.
- * - The tails are tracked on the blended result (see `Verification`), which is what is issued.
+ * The weights of a model's members in live operation, without retraining. Each member's quantiles come with the answer (the second output
+ * of the graph), so its errors are known whatever weights are in force.
+ * - Once an hour P10, P50 and P90 of each member at some leads wait for their target. A target that stays unknown, is of bad quality or
+ * lies in an annotated outage never counts.
+ * - Losses are summed by horizon group, member and UTC day of the target. 28 days are kept: the backtest's window, a bounded memory, and
+ * the state for a restart (`state`).
+ * - A group's weights are the softmax of the trailing mean losses relative to their mean, as in training. The trained weights count as
+ * `priorDays` more days. Without known errors the trained weights apply. All weights are positive and add up to 1, so uncrossed quantiles
+ * stay uncrossed.
+ * - The tails are tracked on the blended result that is issued (see `Verification`).
  */
 export class LiveBlend {
   readonly #model: BlendedModel;
@@ -143,8 +142,8 @@ export class LiveBlend {
 }
 
 /**
- * Weights whose logarithms, which are relative losses, are mixed: `share` of what is seen, the rest of what was trained. Rounded to
- * what a vintage keeps, so that it holds what was used.
+ * Mixes weights in the logarithm, which is a relative loss: `share` of the observed, the rest of the trained. Rounded as a vintage stores
+ * them, so that it records the weights used.
  */
 function pooled(trained: readonly number[], seen: readonly number[], share: number): number[] {
   const log = (weight: number): number => Math.log(Math.max(LEAST_WEIGHT, weight));

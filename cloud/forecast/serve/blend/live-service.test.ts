@@ -128,14 +128,14 @@ const { blend: trainedBlend, ...unblended } = bundle.manifest;
 const live = await lived(bundle);
 const fixed = await lived({ ...bundle, manifest: unblended });
 
-test('where the regime changes after the training, live weights lose less than those of the training', () => {
+test('after a regime change live weights lose less than trained ones', () => {
   assert.deepEqual([live.issued.length, fixed.issued.length], [8 * DAYS, 8 * DAYS]);
   assert.ok(live.issued.every(({ fallback }) => fallback === null));
   const [own, before] = [lossOf(live.issued), lossOf(fixed.issued)];
   assert.ok(own < 0.99 * before, `live ${own} kW, fixed ${before} kW`);
 });
 
-test('it begins at the trained weights, and a model without a second output is not weighed anew', () => {
+test('starts at the trained weights; a model without a second output is not reweighted', () => {
   const [first] = live.issued;
   assert.deepEqual(first!.model.blend, trainedBlend);
   for (const [q, row] of first!.values.entries())
@@ -145,7 +145,7 @@ test('it begins at the trained weights, and a model without a second output is n
   assert.deepEqual(fixed.issued.at(-1)!.model.members, bundle.manifest.members);
 });
 
-test('a vintage says which weights were used, its quantiles do not cross, and its explanation is of them', async () => {
+test('a vintage records its weights, its quantiles do not cross, and its explanation uses them', async () => {
   const last = live.issued.at(-1)!;
   assert.notDeepEqual(last.model.blend, trainedBlend);
   const sum = Object.values(last.model.members).reduce((all, each) => all + each, 0);
@@ -164,7 +164,7 @@ test('a vintage says which weights were used, its quantiles do not cross, and it
   assert.ok(wrong.contributions.adjustment.some((value) => Math.abs(value) > 1));
 });
 
-test('a restart goes on with the weights, and what is told of the past has those of then', async () => {
+test('a restart keeps the weights, and a reconstruction uses those of its time', async () => {
   const again = rig(bundle, live.store);
   await again.service.start();
   const next = unwrap(await again.service.issue(TARGET.id));

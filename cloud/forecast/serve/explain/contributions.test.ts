@@ -42,7 +42,7 @@ const runOf =
     return Float32Array.from(each.flatMap((output) => [...output]));
   };
 
-test('Shapley values add up, and give equal players equal shares', () => {
+test('Shapley values add up, and equal players get equal shares', () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: -1e3, max: 1e3, noNaN: true }), { minLength: 16, maxLength: 16 }),
@@ -60,7 +60,7 @@ test('Shapley values add up, and give equal players equal shares', () => {
   );
 });
 
-test('of the linear member they are its coefficients times the deviations from the mean', async () => {
+test('in the linear member contributions are coefficients times deviations from the mean', async () => {
   const trained = trainRidge(common);
   // Its median carries a share of its spread, which has a least value: the point alone is linear.
   const model = { ...trained, groups: trained.groups.map((each) => ({ ...each, shape: [0, 0, 0] })) };
@@ -84,7 +84,7 @@ test('of the linear member they are its coefficients times the deviations from t
   }
 });
 
-test('of a blend with trees they add up to the forecast less its base, and the sun is what moves it', async () => {
+test('in a blend with trees they add up to the forecast minus its base, and the sun dominates', async () => {
   const { shipped } = fitEnsemble({
     ...common,
     members: ['ridge', 'boosting'],
@@ -107,7 +107,7 @@ test('of a blend with trees they add up to the forecast less its base, and the s
   assert.ok(size('sun') > size('wind') && size('sun') > size('calendar'));
 });
 
-test('every column of the contract has a group, and the words name what matters', () => {
+test('every column of the schema has a group, and the words name what matters', () => {
   assert.deepEqual(
     [
       'last1',

@@ -50,13 +50,13 @@ function sentence(
 ): string {
   const sum = parts.reduce((total, part) => total + of(part), 0);
   const largest = Math.max(...parts.map((part) => Math.abs(of(part))));
-  const told = parts
+  const phrases = parts
     .filter((part) => Math.abs(of(part)) >= Math.max(0.5, LEAST_SHARE * largest))
     .toSorted((a, b) => Math.abs(of(b)) - Math.abs(of(a)))
     .map((part) => `${signed(of(part))} kW by ${NAMES[part]}`);
   const usual = `${rounded(from)} kW with the inputs of the last seven days`;
-  if (told.length === 0) return `${when}: ${rounded(from + sum)} kW, as usual.`;
-  return `${when}: ${rounded(from + sum)} kW; ${usual}, ${listed(told)}.`;
+  if (phrases.length === 0) return `${when}: ${rounded(from + sum)} kW, as usual.`;
+  return `${when}: ${rounded(from + sum)} kW; ${usual}, ${listed(phrases)}.`;
 }
 
 const listed = (texts: readonly string[]): string =>

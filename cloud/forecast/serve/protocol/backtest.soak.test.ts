@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { backtest } from './backtest.ts';
 import { data, options } from './testing/thirteen-weeks.ts';
 
-test('every member of thirteen weeks together beats the naive and covers', async () => {
+test('all thirteen-week members together beat the naive forecast and cover', async () => {
   const members = ['ridge', 'linear', 'lagRidge', 'hourRidge', 'boostDifference'] as const;
   const result = await backtest(data, { ...options, members });
   assert.ok(result.nMae < result.baselines.seasonalNaive24.nMae);

@@ -4,19 +4,19 @@ import { backtest, type BacktestOptions } from './backtest.ts';
 import type { HourlyData } from './hourly-data.ts';
 import { data, HOURS, load, options } from './testing/thirteen-weeks.ts';
 
-test('members of thirteen weeks are chosen on the training part, beat the naive and cover', async () => {
-  const told: string[] = [];
-  const result = await backtest(data, { ...options, progress: (what) => told.push(what) });
+test('members on thirteen weeks are chosen on the training part, beat the naive forecast and cover', async () => {
+  const messages: string[] = [];
+  const result = await backtest(data, { ...options, progress: (what) => messages.push(what) });
   assert.ok(result.nMae < result.baselines.seasonalNaive24.nMae);
   assert.ok(result.pinball < result.baselines.seasonalNaive24.pinball);
   assert.ok(result.coverage80 > 0.7 && result.coverage80 < 0.9, `coverage ${result.coverage80}`);
   assert.ok(result.validation !== null && result.validation.nMae < result.baselines.seasonalNaive24.nMae);
   assert.ok(Math.abs(Object.values(result.members).reduce((sum, weight) => sum + weight, 0) - 1) < 1e-9);
   assert.equal(result.daylightCoverage80, null);
-  assert.ok(told.some((what) => what.startsWith('validation')));
+  assert.ok(messages.some((what) => what.startsWith('validation')));
 });
 
-test('what is chosen does not depend on the test part', async () => {
+test('the choice does not depend on the test part', async () => {
   const firstTest = HOURS - Math.floor(0.2 * HOURS);
   const changed = { ...data, load: load.map((value, i) => (i >= firstTest ? 3 * value : value)) };
   const quick: BacktestOptions = { ...options, members: ['ridge', 'linear', 'lagRidge'] };
@@ -30,7 +30,7 @@ test('what is chosen does not depend on the test part', async () => {
 const plain = (values: Float64Array): HourlyData => ({ ...data, load: values, weather: [] });
 const lean: BacktestOptions = { ...options, members: ['ridge', 'linear', 'lagRidge'] };
 
-test('series that are short, with gaps, from zones with daylight saving and without weather give finite figures', async () => {
+test('short series, gaps, daylight saving and missing weather give finite figures', async () => {
   const spring = Date.UTC(2022, 1, 1);
   const holed = load.map((value, i) => (i % 23 === 5 || (i > 900 && i < 1000) ? Number.NaN : value));
   const cases: [string, HourlyData, BacktestOptions][] = [
@@ -53,13 +53,13 @@ test('series that are short, with gaps, from zones with daylight saving and with
   }
 });
 
-test('a member on lags stays out where no day is complete', async () => {
+test('a member on lags is left out where no day is complete', async () => {
   const holed = load.map((value, i) => (i % 23 === 5 ? Number.NaN : value));
   const { members } = await backtest(plain(holed), lean);
   assert.deepEqual(Object.keys(members).includes('lagRidge'), false);
 });
 
-test('a series that nothing can be scored on is refused with the reason', async () => {
+test('a series that cannot be scored is rejected with the reason', async () => {
   const firstTest = HOURS - Math.floor(0.2 * HOURS);
   const cases: [Float64Array, RegExp][] = [
     [load.map((value, i) => (i >= firstTest ? Number.NaN : value)), /no load is known in the last 20 %/],

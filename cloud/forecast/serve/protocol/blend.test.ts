@@ -21,13 +21,13 @@ function member(deviation: number, of: Pairs = pairs): PairForecasts {
 
 const [good, bad] = [member(1), member(3)];
 
-test('the better member gets the weight once 28 days of errors say so, and before that all are equal', () => {
+test('the better member gets the weight after 28 days of errors; before that all are equal', () => {
   const { forecasts, weights } = blended([good, bad], pairs, { sharpness: 12 });
   assert.ok(weights[0]! > 0.85 && Math.abs(weights[0]! + weights[1]! - 1) < 1e-9, `weights ${weights.join(', ')}`);
   assert.equal(forecasts.mid[0], (good.mid[0]! + bad.mid[0]!) / 2);
 });
 
-test('what came before the pairs that count is learnt from: their first forecast is weighed and as wide as it should be', () => {
+test('earlier pairs train the blend: the first scored forecast is already weighted and calibrated', () => {
   const first = pairs.count;
   const { horizons, actual } = pairs;
   const later = new Pairs({ origins: pairs.origins.map((origin) => origin + 1250), horizons, actual });
@@ -40,7 +40,7 @@ test('what came before the pairs that count is learnt from: their first forecast
   assert.ok(blend.weights[0]! > 0.95, 'the mean weight counts what came before');
 });
 
-test('nothing is learnt from a target behind the origin', () => {
+test('nothing is learnt from a target beyond the origin', () => {
   const cut = 4900;
   const { origins, horizons } = pairs;
   const changed = new Pairs({
@@ -59,14 +59,14 @@ test('nothing is learnt from a target behind the origin', () => {
   }
 });
 
-test('tails that are too narrow cover as they should after 28 days', () => {
+test('tails that are too narrow cover correctly after 28 days', () => {
   const { low, high } = recalibrated(good, pairs);
   const ids = [...pairs.actual.keys()].filter((i) => pairs.origins[i]! > pairs.firstTest + 672);
   const covered = ids.filter((i) => pairs.actual[i]! >= low[i]! && pairs.actual[i]! <= high[i]!).length / ids.length;
   assert.ok(Math.abs(covered - 0.8) < 0.02, `coverage ${covered}`);
 });
 
-test('a window that moves on has the quantiles of what is in it', () => {
+test('a sliding window has the quantiles of its contents', () => {
   const window = new SortedWindow();
   const values = Array.from({ length: 700 }, () => Math.round(20 * gaussian(random)));
   for (const [i, value] of values.entries()) {

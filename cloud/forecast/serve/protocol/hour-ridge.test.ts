@@ -27,13 +27,13 @@ function measured(values: Float64Array): { hour: PairForecasts; lags: PairForeca
 const maeOf = ({ mid }: PairForecasts, { actual }: TestPairs): number =>
   actual.reduce((sum, value, i) => sum + Math.abs(value - mid[i]!), 0) / actual.length;
 
-test('weights of its own for each hour find what an hour answers to, and outliers do not bend them', () => {
+test('separate weights per hour follow hourly effects, and outliers do not bend them', () => {
   const { hour, lags, pairs } = measured(load);
   assert.ok(maeOf(hour, pairs) < 0.85 * maeOf(lags, pairs), `${maeOf(hour, pairs)} against ${maeOf(lags, pairs)}`);
   for (const [i, mid] of hour.mid.entries()) assert.ok(hour.low[i]! <= mid && mid <= hour.high[i]!);
 });
 
-test('hours of the day that were never known in the training part are learnt from those beside them', () => {
+test('hours unknown in training are learnt from neighbouring hours', () => {
   const holed = load.map((value, i) => ((i % 24 === 12 || i % 24 === 13) && i < 1600 ? Number.NaN : value));
   const { hour, pairs } = measured(holed);
   let [sum, count] = [0, 0];
@@ -45,7 +45,7 @@ test('hours of the day that were never known in the training part are learnt fro
   assert.ok(count > 50 && sum / count < 8, `mean absolute error ${sum / count} over ${count}`);
 });
 
-test('hours beside are learnt from where that is better', () => {
+test('neighbouring hours are used where they help', () => {
   const data = { start: 0, load: load.slice(0, 1400), weather: [], holiday: null };
   const context = new HourlyContext(data, new LocalCalendar('UTC'));
   const pairs = new TestPairs(data.load);

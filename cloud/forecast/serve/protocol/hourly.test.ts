@@ -27,7 +27,7 @@ const rowOf = (values: Float64Array, origin: number, horizon: number, error = de
   return out;
 };
 
-test('a row does not change with the load behind its origin', () => {
+test('a row does not change with the load beyond its origin', () => {
   fc.assert(
     fc.property(fc.integer({ min: 336, max: 1400 }), fc.integer({ min: 1, max: 24 }), (origin, horizon) => {
       const changed = load.map((value, i) => (i > origin ? value + 1e4 : value));
@@ -37,7 +37,7 @@ test('a row does not change with the load behind its origin', () => {
   );
 });
 
-test('degraded weather is repeatable, differs by seed, and errs more at a longer lead', () => {
+test('degraded weather is repeatable, differs by seed and errs more at longer leads', () => {
   assert.deepEqual(rowOf(load, 700, 12), rowOf(load, 700, 12));
   assert.notDeepEqual(rowOf(load, 700, 12, degradedWeather(2)), rowOf(load, 700, 12));
   const absolute = (lead: number): number => {
@@ -49,7 +49,7 @@ test('degraded weather is repeatable, differs by seed, and errs more at a longer
   assert.ok(absolute(24) > 1.8 * absolute(1));
 });
 
-test('weights and tails at an origin come from errors that are known there', () => {
+test('weights and tails at an origin use only errors known there', () => {
   const pairs = new TestPairs(Float64Array.from({ length: 12_000 }, (_, i) => load[i % 1500]!));
   const member = (offset: number): PairForecasts => {
     const out = pairs.blank();

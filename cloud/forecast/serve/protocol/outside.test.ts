@@ -15,7 +15,7 @@ const refusal =
     return true;
   };
 
-test('the long horizon is fitted before its test months and beats the day before', () => {
+test('the long horizon is fitted before its test months and beats the previous day', () => {
   const values = wave(LONG_HOURS + 50);
   const score = ettLongHorizon([{ name: 'a', values }], 2);
   assert.ok(score.mse < score.seasonalNaive24.mse && score.mae < score.seasonalNaive24.mae);
@@ -27,7 +27,7 @@ test('the long horizon is fitted before its test months and beats the day before
   assert.notEqual(changed.mse, score.mse);
 });
 
-test('the long horizon refuses what it cannot score', () => {
+test('the long horizon rejects what it cannot score', () => {
   const run = (values: Float64Array) => (): unknown => ettLongHorizon([{ name: 'a', values }], 2);
   assert.throws(run(wave(9000)), refusal(/9000 hours, the protocol needs 14400/));
   assert.throws(run(wave(LONG_HOURS).fill(Number.NaN, 41, 42)), refusal(/hour 42 is unknown/));
@@ -36,7 +36,7 @@ test('the long horizon refuses what it cannot score', () => {
 
 const channel = (values: Float64Array, name = 'a'): DatedChannel => ({ name, start: Date.UTC(2022, 2, 1), values });
 
-test('MASE and WQL of the day before are what their definitions give', () => {
+test('MASE and WQL of the previous day match their definitions', () => {
   // Each day lies 1 above the one before, the last one 3: the naive errs by 3, its training errors are all 1.
   const ramp = Float64Array.from({ length: 60 * 24 }, (_, i) => 100 + Math.floor(i / 24));
   for (let i = 59 * 24; i < ramp.length; i++) ramp[i]! += 2;
@@ -46,8 +46,8 @@ test('MASE and WQL of the day before are what their definitions give', () => {
   assert.ok(Math.abs(wql - 2 / 161) < 1e-12, `${wql}`);
 });
 
-test('the last day is measured series by series, MASE as their mean', () => {
-  const told: string[] = [];
+test('the last day is measured per series, MASE as their mean', () => {
+  const messages: string[] = [];
   const result = lastDay(
     [
       channel(wave(1500)),
@@ -57,16 +57,16 @@ test('the last day is measured series by series, MASE as their mean', () => {
       ),
     ],
     'America/New_York',
-    (what) => told.push(what),
+    (what) => messages.push(what),
   );
   const [a, b] = result.series;
   assert.ok(Math.abs(result.mase - (a!.mase + b!.mase) / 2) < 1e-12);
   assert.ok(result.mase < result.baselines.seasonalNaive24.mase && result.wql < result.baselines.seasonalNaive24.wql);
   assert.ok(Math.abs(result.wql - b!.wql) < Math.abs(result.wql - a!.wql));
-  assert.deepEqual([a!.trainingHours, told.length], [1476, 2]);
+  assert.deepEqual([a!.trainingHours, messages.length], [1476, 2]);
 });
 
-test('gaps in the training hours are borne; what cannot be scored is refused', () => {
+test('gaps in training hours are tolerated; an unscorable series is rejected', () => {
   const holed = wave(1500).map((value, i) => (i < 1476 && i % 23 === 5 ? Number.NaN : value));
   const { mase, wql } = lastDay([channel(holed)], 'Asia/Kolkata');
   assert.ok(Number.isFinite(mase) && Number.isFinite(wql));

@@ -27,7 +27,7 @@ function load(change: (values: Float64Array) => void = () => undefined, start = 
 const found = (series: LoadSeries): Screened => screen(series, { calendar });
 const kinds = ({ defects }: Screened): string[] => defects.map(({ kind }) => kind);
 
-test('a load that is well is left alone, also over a change of daylight saving', () => {
+test('a healthy load is left alone, also across daylight saving', () => {
   for (const start of [Date.UTC(2021, 8, 1), Date.UTC(2021, 9, 15), Date.UTC(2021, 2, 14)]) {
     const series = load(undefined, start);
     const { series: clean, defects } = found(series);
@@ -36,7 +36,7 @@ test('a load that is well is left alone, also over a change of daylight saving',
   }
 });
 
-test('each fault is found, named with its times, and taken out', () => {
+test('each fault is found, named with its times and removed', () => {
   const from = 20 * DAY + 30;
   const to = from + 2 * DAY;
   const cases: [string, (values: Float64Array) => void, number?][] = [
@@ -84,7 +84,7 @@ test('each fault is found, named with its times, and taken out', () => {
   );
 });
 
-test('a clock that was six hours slow for four days is found by the shape of its days, and what it told twice by itself', () => {
+test('a clock six hours slow for four days is found by the daily shape, its repeated part separately', () => {
   const from = 18 * DAY;
   const to = from + 4 * DAY;
   const { defects } = found(load((values) => values.set(values.slice(from - 24, to - 24), from)));
@@ -98,7 +98,7 @@ test('a clock that was six hours slow for four days is found by the shape of its
   assert.equal(jump!.text, 'fits 6 h earlier');
 });
 
-test('a fault that lasts until now is found live', () => {
+test('a fault still in progress is found live', () => {
   const from = 27 * DAY;
   const flipped = found(
     load((values) =>
@@ -122,7 +122,7 @@ test('a fault that lasts until now is found live', () => {
   assert.deepEqual(kinds(kilo), ['unitChange']);
 });
 
-test('a step that has only begun is no spike, what no load can be is one at once', () => {
+test('a fresh step is no spike; an impossible load is one at once', () => {
   const late = DAYS * DAY - 2;
   const lower = load((values) =>
     values.set(
@@ -134,7 +134,7 @@ test('a step that has only begun is no spike, what no load can be is one at once
   assert.deepEqual(kinds(found(load((values) => (values[late + 1] = 30_000)))), ['spike']);
 });
 
-test('a plant that rests each night does not have a frozen meter, one that rests all day has', () => {
+test('a plant at rest every night has no frozen meter, one at rest all day has', () => {
   const night = (values: Float64Array): void => values.forEach((_, i) => i % DAY < 36 && (values[i] = 0));
   assert.deepEqual(kinds(found(load(night))), []);
   const frozen = found(
@@ -146,7 +146,7 @@ test('a plant that rests each night does not have a frozen meter, one that rests
   assert.deepEqual(kinds(frozen), ['flatLine']);
 });
 
-test('what was judged before is taken over', () => {
+test('earlier verdicts are kept', () => {
   const { defects, series } = screen(load(), {
     calendar,
     misfits: [{ kind: 'signFlip', from: 10, to: 20, text: 'fits with the other sign' }],
@@ -158,7 +158,7 @@ test('what was judged before is taken over', () => {
   assert.ok(Number.isNaN(series.values[15]));
 });
 
-test('maximal segments are disjoint, in order, and none can be made better by another end', () => {
+test('maximal segments are disjoint, ordered and cannot be extended', () => {
   assertProperty(
     property(array(integer({ min: -9, max: 9 }), { maxLength: 60 }), (scores) => {
       const segments = maximalSegments(scores);

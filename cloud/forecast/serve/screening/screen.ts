@@ -26,8 +26,8 @@ export interface ScreenOptions {
 const LEAST_DAYS = 7;
 
 /**
- * Finds what is wrong with a measured series and takes it out: gaps, flat lines, copies, wrong units, flipped signs, jumps of the
- * clock, spikes, each looked for in what the ones before it have left.
+ * Finds and removes defects of a measured series: gaps, flat lines, copies, wrong units, sign flips, clock jumps, spikes. Each is searched
+ * in what the earlier ones left.
  */
 export function screen(series: LoadSeries, options: ScreenOptions): Screened {
   const values = Float64Array.from(series.values);

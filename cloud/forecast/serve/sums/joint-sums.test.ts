@@ -79,7 +79,7 @@ function learnt(store: ForecastStore, loads: (target: string) => Float64Array, d
   return sums;
 }
 
-test('errors that go together make a sum wide, errors that balance make it narrow, and a restart forgets nothing', async () => {
+test('correlated errors widen a sum, opposing ones narrow it, and a restart forgets nothing', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'joint-sums-')), 'forecasts.sqlite');
   const widths: number[] = [];
   for (const shared of [0.9, -0.9]) {
@@ -102,7 +102,7 @@ test('errors that go together make a sum wide, errors that balance make it narro
   assert.ok(widths[1]! < 0.8 * one, `${widths[1]} ${one}`);
 });
 
-test('before forecasts have a past the errors of the mean of the week stand in; without either there is no sum', async () => {
+test('before forecasts have a past, errors of the weekly mean stand in; without either there is no sum', async () => {
   const store = new ForecastStore(':memory:');
   store.open();
   const parts = TARGETS.map((target) => forecastAt(target, T0));
@@ -115,7 +115,7 @@ test('before forecasts have a past the errors of the mean of the week stand in; 
   store.close();
 });
 
-test('a part whose load is not known goes along with the others: the one dead meter does not take the sum with it', async () => {
+test('a part of unknown load is assumed to correlate: one dead meter does not remove the sum', async () => {
   const store = new ForecastStore(':memory:');
   store.open();
   const loads = pair(0.9);
@@ -128,7 +128,7 @@ test('a part whose load is not known goes along with the others: the one dead me
   store.close();
 });
 
-test('paths of the same time of day come first, and a path that has ended goes on a day before', () => {
+test('paths of the same time of day come first, and an ended path continues from a day before', () => {
   const origins = Array.from({ length: 224 }, (_, i) => T0 - i * 3 * 3_600_000);
   const near = choosePaths(origins, T0 + 5 * STEP_MS, 60);
   assert.equal(near.length, 4 * 28);
@@ -138,7 +138,7 @@ test('paths of the same time of day come first, and a path that has ended goes o
   assert.equal(hourOfPath({ origin: T0, shift: 5 }, 190), 24);
 });
 
-test('a region is blended from its own model and its substations, and answers where its own has failed', async () => {
+test('a region blends its own model with its substations, and answers when its own fails', async () => {
   const clock = new VirtualClock(T0);
   const [store, registry] = [new ForecastStore(':memory:'), new ModelRegistry(':memory:')];
   store.open();

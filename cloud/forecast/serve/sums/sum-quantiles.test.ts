@@ -33,7 +33,7 @@ const summed = (parts: readonly { column: number[]; past: number[] }[]): number[
   );
 };
 
-test('a value is found at the level that answers with it, also beyond the outermost quantiles', () => {
+test('finds the level of a value, also beyond the outermost quantiles', () => {
   fc.assert(
     fc.property(columns, fc.double({ min: 1e-4, max: 1 - 1e-4, noNaN: true }), (values, level) => {
       const value = valueAt(QUANTILES, values, level);
@@ -46,7 +46,7 @@ test('a value is found at the level that answers with it, also beyond the outerm
   assert.ok(levelOf(QUANTILES, flat, 4) < 0.05 && levelOf(QUANTILES, flat, 6) > 0.95);
 });
 
-test('quantiles of a sum ascend, and no band of it is wider than the sum of the bands', () => {
+test("quantiles of a sum ascend, and its band is no wider than the members' together", () => {
   const several = fc
     .integer({ min: 1, max: 40 })
     .chain((paths) => fc.array(part(paths), { minLength: 1, maxLength: 5 }));
@@ -67,7 +67,7 @@ test('quantiles of a sum ascend, and no band of it is wider than the sum of the 
   );
 });
 
-test('errors that always come together give the sum of the quantiles, errors that balance leave nothing', () => {
+test('perfectly correlated errors add the quantiles, opposing ones cancel', () => {
   const column = QUANTILES.map((level) => 1000 * level);
   const past = Array.from({ length: 200 }, (_, path) => path);
   const together = summed([
@@ -82,7 +82,7 @@ test('errors that always come together give the sum of the quantiles, errors tha
   for (const value of opposed) assert.ok(Math.abs(value - 1000) < 1);
 });
 
-test('the band of a sum holds what it says, however the errors hang together', () => {
+test('the band of a sum covers as stated under any correlation', () => {
   const random = new SeededRandom(7, 'sum');
   const column = quantilesOf(
     Array.from({ length: 20_000 }, () => 100 * gaussian(random)),
@@ -106,7 +106,7 @@ test('the band of a sum holds what it says, however the errors hang together', (
   }
 });
 
-test('paths that are not known of every part do not count', () => {
+test('paths not known of every part do not count', () => {
   const past = Array.from({ length: 50 }, (_, path) => (path % 2 === 0 ? path : Number.NaN));
   assert.equal(jointRanks([past, past], 26), undefined);
   assert.equal(jointRanks([past, past], 25)!.paths, 25);

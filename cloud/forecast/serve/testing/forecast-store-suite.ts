@@ -48,7 +48,7 @@ const week = { from: 2, model, fallback: null };
 
 /** What every adapter of forecasts holds to. `open` gives one that holds none. */
 export function forecastStoreSuite(name: string, open: () => Promise<Opened<Forecasts>>): void {
-  test(`${name}: forecasts come back to the hundredth of a kW, with their parts, over a restart`, async () => {
+  test(`${name}: forecasts and their parts survive a restart to the hundredth of a kW`, async () => {
     const { store, again } = await open();
     const whole = forecast('a', 1);
     const split = forecast('b', 2, { components: { solar: [-0.5], wind: [-0.25], other: [1.25] } });
@@ -59,7 +59,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.equal(await later.get('c'), undefined);
   });
 
-  test(`${name}: of many of one id at once the first stays, and those of one call are kept together`, async () => {
+  test(`${name}: the first forecast under an id stays, and those of one call are stored together`, async () => {
     const { store } = await open();
     await Promise.all(Array.from({ length: 20 }, async (_, n) => store.put([forecast('a', n), forecast(`b${n}`, n)])));
     const heads = await store.heads({ target: TARGET, kind: 'issued', from: 0, to: 99 });
@@ -71,7 +71,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.equal(await store.get('c'), undefined);
   });
 
-  test(`${name}: the newest is one that was issued of the uncontrolled load, to its horizon or for the week`, async () => {
+  test(`${name}: the newest is an issued forecast of the uncontrolled load, to its horizon or for the week`, async () => {
     const { store } = await open();
     await store.put([
       forecast('old', 10),
@@ -101,7 +101,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     ]);
   });
 
-  test(`${name}: the paths of errors stay as they first came, and what trackers keep as it was last`, async () => {
+  test(`${name}: error paths keep their first value, tracker state its last`, async () => {
     const { store, again } = await open();
     for (const [origin, value] of [
       [2, 0.5],

@@ -50,7 +50,7 @@ function seenAt(constraint: (typeof constraints)[number], place: (typeof places)
   );
 }
 
-test('each constraint has a kind of its own', () => {
+test('each constraint has a unique kind', () => {
   assert.equal(new Set(constraints.map(({ kind }) => kind)).size, constraints.length);
 });
 
@@ -58,7 +58,7 @@ for (const constraint of constraints) {
   const overAt = (state: State, row: LimitRow): number =>
     constraint.slack.per(layout, row) * overOf(constraint.reading(layout, state, row));
 
-  test(`${constraint.kind}: the worst of all its limits is the violation, for the check and for the programme`, () => {
+  test(`${constraint.kind}: the worst excess is the violation, for check and programme alike`, () => {
     for (const place of places) {
       const state = stateOf(at, x, place);
       const rows = constraint.rows(layout, place);
@@ -76,7 +76,7 @@ for (const constraint of constraints) {
     }
   });
 
-  test(`${constraint.kind}: its row is what the power flow says, and moves with it`, () => {
+  test(`${constraint.kind}: its row matches the power flow and its slope`, () => {
     let tried = 0;
     for (const place of places) {
       const around = aroundOf(network, place);
@@ -97,7 +97,7 @@ for (const constraint of constraints) {
     assert.ok(tried > 0);
   });
 
-  test(`${constraint.kind}: it is named, and leaves an envelope no more than is there`, () => {
+  test(`${constraint.kind}: it is named, and an envelope gets no more room than there is`, () => {
     for (const place of places) {
       const rows = constraint.rows(layout, place);
       const state = stateOf(at, x, place);

@@ -45,7 +45,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     }
   });
 
-  test(`${name}: sequences of a type and gateway only grow, over restarts too`, async () => {
+  test(`${name}: sequences per type and gateway only grow, also across restarts`, async () => {
     const opened = await open();
     const numbers: number[] = [];
     for (let { store } = opened, run = 0; run < 3; run++, store = await opened.again()) {
@@ -133,7 +133,7 @@ export function documentStoreSuite(name: string, open: () => Promise<Opened<Docu
     assert.deepEqual([await issued(600), await issued(1000), await issued(1900)], [[500, 0], [900, 500], []]);
   });
 
-  test(`${name}: what is old goes, the newest of each gateway stays`, async () => {
+  test(`${name}: old documents are pruned, the newest of each gateway stays`, async () => {
     const { store } = await open();
     for (const at of [1, 2, 3]) await store.add(settings('g-01', at));
     await store.add(settings('h-01', 1));

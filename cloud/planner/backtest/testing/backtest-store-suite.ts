@@ -21,7 +21,7 @@ const result = (id: string, createdAt = 5): BacktestResult => ({
 
 /** What every adapter of backtests holds to. `open` gives one that holds none. */
 export function backtestStoreSuite(name: string, open: () => Promise<Opened<Backtests>>): void {
-  test(`${name}: a result and its predictions come back over a restart, until they are old`, async () => {
+  test(`${name}: a result and its predictions survive a restart until they expire`, async () => {
     const { store, again } = await open();
     const bytes = Uint8Array.from({ length: 300 }, (_, n) => n % 256);
     await store.put(result('b'), new Uint8Array([1]));

@@ -17,7 +17,7 @@ const file = (id: string, expiresAt = 10): ExportFile => ({
 
 /** What every adapter of exports holds to. `open` gives one that holds none. */
 export function exportStoreSuite(name: string, open: () => Promise<Opened<Exports>>): void {
-  test(`${name}: an export is there with its file, over a restart, until it expires`, async () => {
+  test(`${name}: an export and its file survive a restart until it expires`, async () => {
     const { store, again } = await open();
     for (const id of ['a', 'long']) {
       writeFileSync(await store.pathOf(id, 'csv'), 'x');

@@ -26,7 +26,7 @@ export function annotationStoreSuite(name: string, open: () => Promise<Opened<An
       ({ id }) => id,
     );
 
-  test(`${name}: an annotation comes back over a restart, by target, kind and half-open span, page by page`, async () => {
+  test(`${name}: annotations survive a restart and are listed by target, kind and half-open span, paged`, async () => {
     const { store, again } = await open();
     await store.add(annotation('a'));
     await store.add(annotation('b', { target: 'region:north', kind: 'holiday', start: 300, end: null }));
@@ -43,7 +43,7 @@ export function annotationStoreSuite(name: string, open: () => Promise<Opened<An
     assert.deepEqual(await ids(later, {}, { after: number, limit: 9 }), ['b']);
   });
 
-  test(`${name}: of many who withdraw one at once, one does; a look back sees what was known then`, async () => {
+  test(`${name}: of many concurrent withdrawals one counts; asOf sees what was known then`, async () => {
     const { store } = await open();
     await store.add(annotation('a'));
     const done = await Promise.all(Array.from({ length: 20 }, async (_, n) => store.withdraw('a', 400 + n)));

@@ -17,7 +17,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
   const means = async (store: Uploads, asOf?: number) =>
     (await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) })).map(({ mean }) => mean);
 
-  test(`${name}: a correction stands beside what it corrects, and a look back sees either, over a restart`, async () => {
+  test(`${name}: a correction is stored beside the original, and asOf sees either, after a restart`, async () => {
     const { store, again } = await open();
     assert.deepEqual(await store.add([upload(1, 2)], () => 1000), { changed: 2, receivedAt: 1000 });
     assert.deepEqual(await store.add([upload(1, 5, null)], () => 2000), { changed: 2, receivedAt: 2000 });
@@ -30,7 +30,7 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.equal(await later.span('feeder:owd-1'), undefined);
   });
 
-  test(`${name}: of many uploads at once each is whole, and the last to be received counts`, async () => {
+  test(`${name}: concurrent uploads are stored whole, and the last received counts`, async () => {
     const { store } = await open();
     let at = 0;
     const added = await Promise.all(

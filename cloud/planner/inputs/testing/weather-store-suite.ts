@@ -22,7 +22,7 @@ const PAGE = { skip: 0, limit: 9 };
 
 /** What every adapter of weather holds to. `open` gives one that holds none. */
 export function weatherStoreSuite(name: string, open: () => Promise<Opened<Weather>>): void {
-  test(`${name}: of many vintages of one issue at once the first stands, and all are told of it`, async () => {
+  test(`${name}: of many vintages of one issue the first stands, and all callers learn of it`, async () => {
     const { store, again } = await open();
     const put = await Promise.all(
       Array.from({ length: 20 }, async (_, n) => store.put(vintage(`v${n}`, { windMs: [n, n] }))),

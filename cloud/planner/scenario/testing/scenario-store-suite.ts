@@ -11,7 +11,7 @@ const result = (id: string, of: string, n = 0) => ({ id, scenario: of, target: '
 
 /** What every adapter of scenarios holds to. `open` gives one that holds none. */
 export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scenarios>>): void {
-  test(`${name}: scenarios come back as they were asked for, by owner and page, over a restart`, async () => {
+  test(`${name}: scenarios survive a restart and are listed by owner and page`, async () => {
     const { store, again } = await open();
     for (const id of ['a', 'b', 'c']) await store.add(scenario(id));
     await store.add(scenario('of another', 'bert'));
@@ -27,7 +27,7 @@ export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scen
     );
   });
 
-  test(`${name}: a result stays as it first came, and keeps its scenario`, async () => {
+  test(`${name}: a result keeps its first value and protects its scenario from removal`, async () => {
     const { store } = await open();
     for (const id of ['used', 'unused']) await store.add(scenario(id));
     await Promise.all([1, 2, 3].map(async (n) => store.putResult(result('r', 'used', n))));
@@ -40,7 +40,7 @@ export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scen
     assert.equal(await store.result('never'), undefined);
   });
 
-  test(`${name}: of the first result and the deletion of its scenario at once, one counts`, async () => {
+  test(`${name}: of a concurrent first result and removal of its scenario one counts`, async () => {
     const { store } = await open();
     for (let n = 0; n < 20; n++) {
       await store.add(scenario(`s${n}`));

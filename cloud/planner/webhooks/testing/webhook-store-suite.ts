@@ -32,7 +32,7 @@ const delivery = (of: string, n = 0) => ({ webhook: of, message: `msg_${n}`, bod
 
 /** What every adapter of webhooks holds to. `open` gives one that holds none. */
 export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webhooks>>): void {
-  test(`${name}: of many that an owner adds at once, as many are kept as there is room for`, async () => {
+  test(`${name}: of an owner's concurrent webhooks only as many are kept as fit`, async () => {
     const { store } = await open();
     await store.add(webhook('of another', 'bert'), 5);
     const added = await Promise.all(many.map(async (n) => store.add(webhook(`w${n}`), 5)));
@@ -41,7 +41,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.equal((await store.list()).length, 6);
   });
 
-  test(`${name}: of many deliveries at once, as many wait as there is room for, and the others count as dropped`, async () => {
+  test(`${name}: of many concurrent deliveries as many wait as fit, and the rest count as dropped`, async () => {
     const { store, again } = await open();
     await store.add(webhook('w'), 5);
     await Promise.all(many.map(async (n) => store.enqueue(delivery('w', n), { at: 10, most: 8 })));
@@ -51,7 +51,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.equal(await later.pending('w'), 8);
   });
 
-  test(`${name}: the oldest delivery of each webhook is due; one that is put off comes later`, async () => {
+  test(`${name}: the oldest delivery of each webhook is due; a postponed one comes later`, async () => {
     const { store } = await open();
     for (const id of ['a', 'b']) {
       await store.add(webhook(id), 5);
@@ -68,7 +68,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     assert.deepEqual((await due(50)).toSorted(), ['a msg_2', 'b msg_1']);
   });
 
-  test(`${name}: what is disabled or removed has nothing to deliver any more`, async () => {
+  test(`${name}: disabled or removed webhooks deliver nothing`, async () => {
     const { store } = await open();
     for (const id of ['a', 'b']) {
       await store.add(webhook(id), 5);

@@ -35,10 +35,10 @@ export class MemoryDevice implements Registers {
         if (decoded.kind !== 'frame') throw new Error(`the driver sent no frame: ${hex(bytes)}`);
         if (this.silentUnits.has(decoded.frame.unit)) return;
         const answer = tcpFraming.encode({ ...decoded.frame, pdu: answerTo(decoded.frame.pdu, this.#registers) });
-        const told = this.instead?.(answer) ?? answer;
+        const reply = this.instead?.(answer) ?? answer;
         this.instead = undefined;
-        this.frames.push(`< ${hex(told)}`);
-        mine.onBytes(told);
+        this.frames.push(`< ${hex(reply)}`);
+        mine.onBytes(reply);
       },
       close: () => {
         if (this.#handlers === mine) this.#handlers = undefined;

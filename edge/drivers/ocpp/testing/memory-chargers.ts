@@ -7,7 +7,7 @@ export class MemoryChargers {
   #handlers: ChargerHandlers | undefined;
   readonly #links = new Map<string, ChargerLink>();
   /** Setpoints of sessions in the order in which they were told, kW. */
-  readonly told: { charger: string; kw: number }[] = [];
+  readonly limits: { charger: string; kw: number }[] = [];
 
   readonly open: OpenChargers = (_site, handlers) => {
     this.#handlers = handlers;
@@ -35,7 +35,7 @@ export class MemoryChargers {
         const answer = charger.answer({ action, payload });
         const profile = charger.profiles.at(-1);
         const taken = action === 'SetChargingProfile' && charger.fate !== 'refuses' && charger.fate !== 'mute';
-        if (taken && profile?.purpose === 'TxProfile') this.told.push({ charger: id, kw: profile.limitKw });
+        if (taken && profile?.purpose === 'TxProfile') this.limits.push({ charger: id, kw: profile.limitKw });
         if (answer === undefined) return bad('LS-DEVICE-001', `no answer to ${action} within 10 s`);
         return good(answer);
       },

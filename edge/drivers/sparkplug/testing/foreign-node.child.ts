@@ -1,8 +1,8 @@
 import { newClient } from 'sparkplug-client';
 
 /**
- * An edge node by another's client: a battery behind it that follows its setpoint at once and publishes what has changed.
- * It says on its standard output what it was told.
+ * An edge node on a foreign client. A battery behind it follows its setpoint at once and publishes changes. It prints the commands it
+ * receives.
  */
 const [port = '', password = ''] = process.argv.slice(2);
 const client = newClient({
@@ -49,10 +49,10 @@ client.on('ncmd', ({ metrics }) => {
   say('reborn');
 });
 client.on('dcmd', (device, { metrics }) => {
-  const [told] = metrics ?? [];
-  if (device !== 'battery' || Number(told?.alias) !== aliases[SET]) return;
-  setW = Number(told?.value);
-  say(`told ${told?.type} ${setW}`);
+  const [command] = metrics ?? [];
+  if (device !== 'battery' || Number(command?.alias) !== aliases[SET]) return;
+  setW = Number(command?.value);
+  say(`told ${command?.type} ${setW}`);
   client.publishDeviceData(
     'battery',
     payload([POWER, SET].map((name) => ({ ...metric('', setW), alias: aliases[name] }) as ReturnType<typeof metric>)),

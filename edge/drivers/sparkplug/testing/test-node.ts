@@ -72,14 +72,14 @@ export class TestNode {
   }
 
   /** Payloads that went to the node, by the type of their topic, oldest first. */
-  told(type: 'NCMD' | 'DCMD'): TestPayload[] {
+  commands(type: 'NCMD' | 'DCMD'): TestPayload[] {
     return this.link.payloads
       .filter((_, at) => this.link.published[at]!.topic.split('/')[2] === type)
       .map((bytes) => foreign.decodePayload(bytes));
   }
 
   rebirths(): number {
-    return this.told('NCMD').filter(({ metrics }) => metrics?.[0]?.name === 'Node Control/Rebirth').length;
+    return this.commands('NCMD').filter(({ metrics }) => metrics?.[0]?.name === 'Node Control/Rebirth').length;
   }
 
   #now(): number {

@@ -61,10 +61,10 @@ export function importRig(quarantine?: () => Inference) {
   return { clock, registry, forecasts, importer, close: () => (registry.close(), store.close(), inference.close()) };
 }
 
-type Told = ImportOffer['manifest'];
+type OfferManifest = ImportOffer['manifest'];
 
 /** A simple model and what is said of it. */
-export const simpleOffer = (bytes = simpleModel(), told: Partial<Told> = {}, shiftKw = 0): ImportOffer => ({
+export const simpleOffer = (bytes = simpleModel(), over: Partial<OfferManifest> = {}, shiftKw = 0): ImportOffer => ({
   manifest: {
     target: target.id,
     role: 'gateway',
@@ -77,7 +77,7 @@ export const simpleOffer = (bytes = simpleModel(), told: Partial<Told> = {}, shi
     trainedFrom: NOW - 80 * DAY_MS,
     trainedUpTo: NOW - 28 * DAY_MS,
     parity: { inputs: [simpleRow()], outputs: [simpleAnswer(simpleRow(), shiftKw)] },
-    ...told,
+    ...over,
   },
   bytes,
   by: 'anna',
@@ -87,8 +87,12 @@ export const simpleOffer = (bytes = simpleModel(), told: Partial<Told> = {}, shi
 /** The model that Python wrote (SOURCE.md). */
 export function foreignOffer(): ImportOffer {
   const url = (ending: string): URL => new URL(`./foreign-hal.${ending}`, import.meta.url);
-  const told = JSON.parse(readFileSync(url('json'), 'utf8'));
-  const manifest = { ...told, trainedFrom: Date.parse(told.trainedFrom), trainedUpTo: Date.parse(told.trainedUpTo) };
+  const parsed = JSON.parse(readFileSync(url('json'), 'utf8'));
+  const manifest = {
+    ...parsed,
+    trainedFrom: Date.parse(parsed.trainedFrom),
+    trainedUpTo: Date.parse(parsed.trainedUpTo),
+  };
   return { manifest, bytes: readFileSync(url('onnx')), by: 'anna', reason: 'trained in Python' };
 }
 
@@ -97,7 +101,7 @@ export function standIn(registry: ModelRegistry): string {
   const bytes = simpleModel();
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { manifest } = simpleOffer(bytes);
-  const { name: _name, role, ...told } = manifest;
+  const { name: _name, role, ...rest } = manifest;
   const id = modelId({ target: target.id, role, createdAt: NOW - 28 * DAY_MS, sha256 });
   const step = { at: NOW - 28 * DAY_MS, by: 'test', reason: 'stands here' };
   unwrap(
@@ -106,8 +110,8 @@ export function standIn(registry: ModelRegistry): string {
         role,
         bytes,
         manifest: {
-          ...told,
-          parity: { ...told.parity, tolerance: 1e-4 },
+          ...rest,
+          parity: { ...rest.parity, tolerance: 1e-4 },
           id,
           substation: 'hal',
           features: featureNames({ steps: 96, stepS: 900, weather: false }),

@@ -1,6 +1,6 @@
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import { duration } from '../lib/format.ts';
-import { wayOf, type StepMark } from '../lib/setpoint.ts';
+import { commandProgress, type StepMark } from '../lib/setpoint.ts';
 import { clockSeconds } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
@@ -9,10 +9,10 @@ const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…',
 const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
 
 /** How far a command has come, step by step, with plant times; live. */
-export function CommandWay({ command }: { command: CommandView }) {
+export function CommandProgress({ command }: { command: CommandView }) {
   return (
-    <ol class="way" aria-live="polite" aria-label="Way of the command">
-      {wayOf(command).map(({ name, mark, time, note }) => (
+    <ol class="way" aria-live="polite" aria-label="Progress of the command">
+      {commandProgress(command).map(({ name, mark, time, note }) => (
         <li key={name} class={`way-${mark}`}>
           <span class="way-mark" aria-hidden="true">
             {MARKS[mark]}

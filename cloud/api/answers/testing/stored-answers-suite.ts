@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../../telemetry/testing/store-files.ts';
-import type { KeptAnswer, KeptAnswers } from '../kept-answers.ts';
+import type { StoredAnswer, StoredAnswers } from '../stored-answers.ts';
 
 const AT_ONCE = 20;
 const anna = { caller: 'anna', key: 'k-1' };
@@ -9,25 +9,25 @@ const answer = { status: 202, headers: { location: '/v1/jobs/1' }, body: '{"id":
 const at = (now: number) => ({ now, since: now - 100 });
 
 /** How many of those who asked at once may go on, and what the others were told. */
-function sorted(results: readonly (KeptAnswer | undefined)[]) {
-  const told = results.filter((each) => each !== undefined);
-  return { goOn: results.length - told.length, told };
+function sorted(results: readonly (StoredAnswer | undefined)[]) {
+  const answered = results.filter((each) => each !== undefined);
+  return { goOn: results.length - answered.length, answered };
 }
 
 /** What every adapter of kept answers holds to. `open` gives one that holds nothing, over what several processes may share. */
-export function keptAnswersSuite(name: string, open: () => Promise<Opened<KeptAnswers>>) {
-  const race = (answers: KeptAnswers, now: number): Promise<(KeptAnswer | undefined)[]> =>
+export function storedAnswersSuite(name: string, open: () => Promise<Opened<StoredAnswers>>) {
+  const race = (answers: StoredAnswers, now: number): Promise<(StoredAnswer | undefined)[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, (_, n) => answers.take(anna, `request ${n}`, at(now))));
 
-  test(`${name}: of many who take a key at once, one goes on`, async () => {
+  test(`${name}: only one of many callers takes a key`, async () => {
     const { store: answers } = await open();
-    const { goOn, told } = sorted(await race(answers, 1));
+    const { goOn, answered } = sorted(await race(answers, 1));
     assert.equal(goOn, 1);
-    assert.equal(new Set(told.map(({ request }) => request)).size, 1, 'all others hear of the same request');
-    assert.ok(told.every((each) => each.answer === undefined));
+    assert.equal(new Set(answered.map(({ request }) => request)).size, 1, 'all others hear of the same request');
+    assert.ok(answered.every((each) => each.answer === undefined));
   });
 
-  test(`${name}: what was answered is answered again, to its caller alone`, async () => {
+  test(`${name}: an answer is repeated to its caller only`, async () => {
     const { store: answers } = await open();
     assert.equal(await answers.take(anna, 'r', at(1)), undefined);
     await answers.keep(anna, answer);
@@ -37,7 +37,7 @@ export function keptAnswersSuite(name: string, open: () => Promise<Opened<KeptAn
     assert.equal(await answers.take({ ...anna, key: 'k-2' }, 'r', at(2)), undefined);
   });
 
-  test(`${name}: a key that was given back, or is old, is taken again by one`, async () => {
+  test(`${name}: a released or expired key is taken again by one caller`, async () => {
     const { store: answers } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.release(anna);
@@ -47,7 +47,7 @@ export function keptAnswersSuite(name: string, open: () => Promise<Opened<KeptAn
     assert.equal(sorted(await race(answers, 103)).goOn, 1);
   });
 
-  test(`${name}: a restart keeps answers, and gives back what was under way`, async () => {
+  test(`${name}: a restart keeps answers and releases keys in progress`, async () => {
     const { store: answers, again } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.keep(anna, answer);

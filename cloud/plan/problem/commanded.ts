@@ -12,10 +12,10 @@ export const hundredth = (value: number): number => Math.round(value * 100) / 10
 export const sixDigits = (value: number): number => Number(value.toPrecision(6));
 
 /**
- * What a device is told of its active power in a step, kW: of a storage the power, of a load its power or limit, of the sun the limit as a
- * magnitude. Null: nothing, because nothing is taken from it. `corners`: the forecast has some, so that a plant has a limit of its own.
+ * A device's active power setpoint in a step, kW: the power of a storage, the power or limit of a load, the limit of a PV plant as a
+ * magnitude. Null: none, because nothing is taken from it. `corners`: the forecast has corners, so a plant has its own limit.
  */
-export function toldKw(
+export function commandedKw(
   device: InjectingDevice,
   value: DeviceValues,
   at: { step: number; corners: boolean },

@@ -11,14 +11,14 @@ export interface Answer {
 }
 
 /** What was answered to a request that may come again. `answer` is missing while the first one is under way. */
-export interface KeptAnswer {
+export interface StoredAnswer {
   /** Digest of the request that took the key. */
   readonly request: string;
   readonly answer: Answer | undefined;
 }
 
 /** Answers by caller and idempotency key. Times in ms UTC of machine time. */
-export interface KeptAnswers {
+export interface StoredAnswers {
   /**
    * Takes the key for a request: of many at once exactly one gets undefined, and goes on. All others get what is kept under it.
    * What was taken before `since` is forgotten.
@@ -27,7 +27,7 @@ export interface KeptAnswers {
     who: RequestKey,
     request: string,
     times: { readonly now: number; readonly since: number },
-  ): Promise<KeptAnswer | undefined>;
+  ): Promise<StoredAnswer | undefined>;
   keep(who: RequestKey, answer: Answer): Promise<void>;
   /** Gives a key back: its request came to nothing. */
   release(who: RequestKey): Promise<void>;

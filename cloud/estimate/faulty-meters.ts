@@ -1,0 +1,33 @@
+import type { MeterFinding } from './state.ts';
+
+export type FaultyMeters = Readonly<Record<string, 'reversed' | 'dead'>>;
+
+/** The findings last sent to a gateway and when; plant time, ms UTC. */
+export interface SentFindings {
+  readonly meters: FaultyMeters;
+  readonly at: number;
+}
+
+/**
+ * What was known of the meters when the cloud ended. It is newer than the history, which goes on to show for weeks what has been mended;
+ * running readings refute it. The evidence is the history's where that finds the same.
+ */
+export function resumedFindings({ meters, at }: SentFindings, history: readonly MeterFinding[]): MeterFinding[] {
+  return Object.entries(meters).map(
+    ([device, finding]) =>
+      history.find((each) => each.device === device && each.finding === finding) ?? {
+        device,
+        finding,
+        since: at,
+        text: `was found ${finding} before the cloud was started again, and no reading has refuted it`,
+      },
+  );
+}
+
+/** Findings for the gateway: dead and reversed meters are certain. The gateway judges the others itself. */
+export function faultyMeters(findings: readonly MeterFinding[]): Record<string, 'reversed' | 'dead'> {
+  const faulty: Record<string, 'reversed' | 'dead'> = {};
+  for (const { device, finding } of findings)
+    if (finding === 'dead' || finding === 'reversed') faulty[device] = finding;
+  return faulty;
+}
