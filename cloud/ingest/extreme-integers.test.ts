@@ -176,7 +176,7 @@ test('a ledger that holds a number beyond 2^53 opens and accounts for the rest',
       INSERT INTO run (gateway, stream, run, first_offset) VALUES ('owd-66', 'events', 5, 1152921504606846976);
       INSERT INTO span VALUES (last_insert_rowid(), 3, 4, 'stored', 1, 1, 1, NULL),
         (last_insert_rowid(), 7, 1152921504606846976, 'lost', 1, NULL, NULL, 'x');
-      ALTER TABLE run DROP COLUMN opened_at; DROP TABLE store; PRAGMA user_version = 1`);
+      ALTER TABLE run DROP COLUMN opened_at; DROP TABLE folded; DROP TABLE store; PRAGMA user_version = 1`);
     db.close();
     const ledger = new Ledger(new LedgerFile(dataFiles(folder).state));
     await ledger.open();
