@@ -109,7 +109,7 @@ test('a constraint is one file and a table line: plans keep, state and explain i
 
 test('a route is one file and a table entry: rights, description and types derive from it', () => {
   copy.run('cloud/api/description/lint.ts');
-  assert.match(copy.test('--test-name-pattern=blueprint', 'cloud/api/access.test.ts'), /GET \/v1\/blueprint asks for/);
+  assert.match(copy.test('--test-name-pattern=blueprint', 'cloud/api/access.test.ts'), /GET \/v1\/blueprint requires/);
 });
 
 test('a screen is one file: deep link, menu and title derive from it', () => {
