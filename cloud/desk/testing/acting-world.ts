@@ -7,7 +7,7 @@ import type { Notice } from '../../read-model/notice.ts';
 import type { FixtureOverrides } from '../../api/testing/api-fixture.ts';
 import { DeviceIndex } from '../../api/views/device-index.ts';
 import { feederView } from '../../api/views/feeder-view.ts';
-import { gatewayViews } from '../../api/views/gateway-view.ts';
+import { gatewayViews, linkViews } from '../../api/views/gateway-view.ts';
 import { regionView } from '../../api/views/region-view.ts';
 import type { ViewSources } from '../../api/views/sources.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
@@ -177,6 +177,7 @@ export class ActingWorld {
           return own === undefined ? undefined : feederView(own, id, this.sources);
         },
         gateways: () => gatewayViews(this.sources),
+        links: () => linkViews(this.sources),
         devices: (query) => this.devices.page(query),
         device: (gateway, device) => this.devices.one(gateway, device),
       },
