@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { packReport } from '../../shared/codec/packed-report.ts';
 import { encodeDeviceBirth } from '../../shared/codec/sparkplug.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
 import { RunBudget, runBudget } from './run-budget.ts';
 import { Budgets } from './budgets.ts';
 import { down, firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
@@ -310,6 +312,22 @@ test('large unreadable messages are soon dropped unread, and later valid ones ar
   await edge.sendFrame(edge.accept('pv-1', clock.plant.now(), { activePowerKw: 3 }));
   await it.acks();
   assert.deepEqual(edge.open(), []);
+});
+
+test('a packed report counts as what it unpacks to, and soon a flood of them is not read', async () => {
+  const bomb = packReport(new TextEncoder().encode(`{"devices":[${'[],'.repeat(60_000)}0]}`));
+  const larger = packReport(new Uint8Array(5_000_000));
+  for (const payload of [bomb, larger]) {
+    assert.ok(payload.length < 4096, `${payload.length} bytes`);
+    const it = await ingestRig({ budgets: { refusedBytes: { burst: 1e6, perSecond: 10e3 } } });
+    for (let n = 0; n < 100; n++) {
+      await it.link.deliver(topicFor('health', gateway), payload);
+      await it.clock.advance(200);
+    }
+    const read = Object.values(it.ingest.quarantine.counts()).reduce((sum, count) => sum + count, 0);
+    assert.ok(read <= 15, `${read} of 100 were read`);
+    assert.deepEqual(alarms(it.heard), ['over owd-01 LS-BUDGET-001']);
+  }
 });
 
 test('a gateway whose wrong clock gets everything rejected is not throttled', async () => {

@@ -24,6 +24,7 @@ export const trafficBudgets = {
    * is of one.
    */
   turns: { burst: 20_000, perSecond: 20 },
+  /** What is packed counts as what it unpacks to. */
   bytes: { burst: 32e6, perSecond: 4e6 },
   /** Bytes of large messages that were read and refused: what is wrong with a megabyte takes up to 0.2 s of the main thread to find. */
   refusedBytes: { burst: 4e6, perSecond: 250e3 },

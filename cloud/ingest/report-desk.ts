@@ -1,4 +1,4 @@
-import { ReportReader } from '../../shared/codec/packed-report.ts';
+import { MOST_REPORT_BYTES, ReportReader } from '../../shared/codec/packed-report.ts';
 import type { RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { LinkMessage } from '../../shared/ports/link.ts';
@@ -80,27 +80,37 @@ export class ReportDesk {
   }
 
   async #take(message: LinkMessage, name: TopicName, gateway: string): Promise<void> {
-    const { handlers, refuse } = this.#options;
+    const { handlers, refuse, budgets } = this.#options;
     const { payload } = message;
     const handle = async <T>(read: Outcome<T>, then: (value: T) => void | Promise<void>): Promise<void> => {
       if (read.ok) await then(read.value);
       else refuse(message, gateway, read.fault);
     };
-    const unpack = (reader: ReportReader, then: (json: Uint8Array) => Promise<void>): Promise<void> =>
-      handle(reader.read(payload), (json) => (json === undefined ? undefined : then(json)));
+    // What is packed costs what it unpacks to: a kilobyte can be a megabyte.
+    const unpack = async <T>(
+      reader: ReportReader,
+      read: (json: Uint8Array) => Outcome<T>,
+      then: (value: T) => void | Promise<void>,
+    ): Promise<void> => {
+      const json = reader.read(payload);
+      if (!json.ok) {
+        budgets.refused(gateway, MOST_REPORT_BYTES);
+        return refuse(message, gateway, json.fault);
+      }
+      if (json.value === undefined) return undefined;
+      if (!budgets.admits(gateway, 'bytes', Math.max(0, json.value.length - payload.length))) return undefined;
+      const report = read(json.value);
+      return report.ok ? then(report.value) : refuse({ ...message, payload: json.value }, gateway, report.fault);
+    };
     switch (name) {
       case 'events':
         return this.#takeEvents(message, gateway);
       case 'ranges':
         return this.#takeRanges(message, gateway);
       case 'health':
-        return unpack(this.#healthReader(gateway), (json) =>
-          handle(readHealth(json), (report) => handlers.onHealth?.(gateway, report)),
-        );
+        return unpack(this.#healthReader(gateway), readHealth, (report) => handlers.onHealth?.(gateway, report));
       case 'sessions':
-        return unpack(new ReportReader(), (json) =>
-          handle(readSessions(json), (report) => handlers.onSessions?.(gateway, report)),
-        );
+        return unpack(new ReportReader(), readSessions, (report) => handlers.onSessions?.(gateway, report));
       case 'reportedPlan':
       case 'reportedModel':
       case 'reportedTrainingWay':

@@ -10,8 +10,8 @@ import { packed, unpacked } from './packed.ts';
 const WHOLE = 1;
 const DELTA = 2;
 const HEAD_BYTES = 5;
-/** A gateway of 1,000 devices tells 250 kB. */
-const MOST_BYTES = 1_000_000;
+/** A gateway of 1,000 devices tells 250 kB. No report unpacks to more than this. */
+export const MOST_REPORT_BYTES = 1_000_000;
 /** A whole report that got lost is made good after so long. */
 const RENEW_MS = 120_000;
 
@@ -48,7 +48,7 @@ export class ReportReader {
   /** The JSON; undefined where the whole report that this one builds on never came: the next whole one makes it good. */
   read(payload: Uint8Array): Outcome<Uint8Array | undefined> {
     if (payload[0] === WHOLE) {
-      const json = unpacked(payload.subarray(1), MOST_BYTES);
+      const json = unpacked(payload.subarray(1), MOST_REPORT_BYTES);
       if (json === undefined) return unreadable;
       this.#base = json;
       return good(json);
@@ -59,7 +59,10 @@ export class ReportReader {
     const check = new DataView(payload.buffer, payload.byteOffset, payload.byteLength).getUint32(1, true);
     if (base === undefined || crc32(base) !== check) return good(undefined);
     try {
-      const text = inflateRawSync(payload.subarray(HEAD_BYTES), { dictionary: base, maxOutputLength: MOST_BYTES });
+      const text = inflateRawSync(payload.subarray(HEAD_BYTES), {
+        dictionary: base,
+        maxOutputLength: MOST_REPORT_BYTES,
+      });
       return good(new Uint8Array(text));
     } catch {
       return unreadable;
