@@ -107,6 +107,47 @@ test('a stop that is lifted while its way is looked up does not go out again', a
   assert.equal(owd.state.stopped.gateway, false);
 });
 
+test('a stop that is lifted while it is being stored does not go out again', async () => {
+  const { clock, acts, world, owd } = rig();
+  owd.deaf = true;
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  owd.deaf = false;
+  const stored = storesLate(world);
+  const born = acts.onBorn('owd-01');
+  await stored.begun;
+  await acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over');
+  stored.end();
+  await born;
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+});
+
+test('what lifts a stop does not go out behind a newer stop', async () => {
+  const { clock, acts, world, owd } = rig();
+  const stored = storesLate(world);
+  const lifted = refused(() => acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'over'), 'LS-API-005');
+  await stored.begun;
+  await acts.ask('bert', { kind: 'stop', target: 'substation:owd' }, 'smoke');
+  stored.end();
+  await lifted;
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+});
+
+/** The next command is stored at once, but its store answers later. */
+function storesLate({ store }: ActingWorld): { readonly begun: Promise<void>; readonly end: () => void } {
+  const [begun, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const keep = store.keep.bind(store);
+  const late: typeof store.keep = async (command) => {
+    const kept = await keep(command);
+    begun.resolve();
+    await ended.promise;
+    return kept;
+  };
+  mock.method(store, 'keep', late, { times: 1 });
+  return { begun: begun.promise, end: () => ended.resolve() };
+}
+
 test("modes, tags and stops of a feeder show the gateway's state; an unknown target is refused", async () => {
   const { clock, acts, world } = rig();
   await acts.ask('anna', { kind: 'mode', target: 'feeder:owd-1', mode: 'manual' }, 'works');

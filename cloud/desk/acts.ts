@@ -81,7 +81,11 @@ export class Acts {
       const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
       if (came || !isLast) continue;
       const { id: _id, ...again } = body;
-      await line.give({ target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } });
+      const stop = { target, gateway, approver: approver ?? undefined, body: { ...again, expiresAt: line.soon() } };
+      // One that is lifted while it is stored stays lifted.
+      await line.give({ ...stop, isAgain: true }).catch((error: unknown) => {
+        if (!(error instanceof LoadstoneError && error.code === 'LS-API-005')) throw error;
+      });
     }
   }
 

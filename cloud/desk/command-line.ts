@@ -30,6 +30,8 @@ export interface Given {
   readonly gateway: string;
   readonly approver?: string | undefined;
   readonly body: Omit<CommandBody, 'id'>;
+  /** Nobody gives it now: it is sent once more. */
+  readonly isAgain?: boolean;
 }
 
 /**
@@ -56,8 +58,11 @@ export class CommandLine {
     }
   }
 
-  /** Throws where it could not be signed or sent. */
-  async give({ target, gateway, approver, body: given }: Given): Promise<CommandView> {
+  /**
+   * Throws where it could not be signed or sent, and LS-API-005 where a newer stop or resume went out while it was stored: that one
+   * counts. Only a stop that somebody gives now goes out even then.
+   */
+  async give({ target, gateway, approver, body: given, isAgain }: Given): Promise<CommandView> {
     const { store, send, live, clock, onCommand } = this.#options;
     const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
     const issuedAt = this.now();
@@ -70,7 +75,11 @@ export class CommandLine {
       acceptUntil: Math.min(body.expiresAt, issuedAt + acceptWindowMs(clock.speed())),
       measuredKw: body.device === undefined ? null : (live(gateway, body.device, 'activePowerKw')?.value ?? null),
     });
-    this.standing.given(kept);
+    const newer = this.standing.given(kept);
+    if (newer !== undefined && (isAgain === true || body.kind === 'resume')) {
+      await this.#end(body.id, this.now());
+      throw new LoadstoneError('LS-API-005', `a newer ${newer.body.kind} of ${target} has gone out meanwhile`);
+    }
     const sent = await send(gateway, body);
     if (!sent.ok) {
       await this.#end(body.id, this.now());

@@ -9,13 +9,17 @@ export class StandingCommands {
   /** By gateway and target. */
   readonly #stops = new Map<string, Map<string, StoredCommand>>();
 
-  given(command: StoredCommand): void {
+  /** Undefined, or the newer stop or resume of its target that a stop or resume is behind. */
+  given(command: StoredCommand): StoredCommand | undefined {
     const { body, gateway, target } = command;
     if (body.kind === 'override') this.#overrides.set(body.id, command);
-    if (body.kind !== 'stop' && body.kind !== 'resume') return;
+    if (body.kind !== 'stop' && body.kind !== 'resume') return undefined;
     const stops = this.#stops.get(gateway) ?? new Map<string, StoredCommand>();
     this.#stops.set(gateway, stops);
-    if ((stops.get(target)?.number ?? 0) < command.number) stops.set(target, command);
+    const last = stops.get(target);
+    if (last !== undefined && last.number > command.number) return last;
+    stops.set(target, command);
+    return undefined;
   }
 
   /** A way only grows: of two that were read beside one another the longer one is the newer. */
