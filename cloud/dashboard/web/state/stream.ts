@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import { patched } from '../../../../shared/codec/patch.ts';
 import type { StreamMessages } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { backOff } from '../../../../shared/time/back-off.ts';
+import { HeldViews } from '../lib/held-views.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
 import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';
@@ -29,9 +29,7 @@ export class Stream {
   readonly #handlers: Handlers;
   readonly #opened: () => void;
   #topics = '';
-  /** Views by topic as the cloud has sent them, and where the stream stood with them. */
-  #views = new Map<string, unknown>();
-  #since: string | undefined;
+  readonly #views = new HeldViews();
   #abort = new AbortController();
   #failures = 0;
   #retry: number | undefined;
@@ -75,7 +73,7 @@ export class Stream {
     const abort = new AbortController();
     this.#abort = abort;
     try {
-      const answer = await fetch(`/v1/stream?${this.#query()}`, {
+      const answer = await fetch(`/v1/stream?${this.#views.query(this.#topics.split(','))}`, {
         headers: { accept: 'text/event-stream' },
         signal: abort.signal,
       });
@@ -100,18 +98,8 @@ export class Stream {
     this.#later();
   }
 
-  #query(): URLSearchParams {
-    const topics = this.#topics.split(',');
-    for (const topic of this.#views.keys()) if (!topics.includes(topic)) this.#views.delete(topic);
-    const held = this.#since === undefined ? [] : [...this.#views.keys()];
-    return new URLSearchParams({
-      topics: this.#topics,
-      ...(held.length === 0 ? {} : { held: held.join(','), since: this.#since! }),
-    });
-  }
-
   #take({ event, data, id }: SseMessage): void {
-    if (id !== undefined) this.#since = id;
+    if (id !== undefined) this.#views.reached(id);
     if (data === '') return;
     if (event === 'heartbeat') {
       lastHeartbeat.value = performance.now();
@@ -120,11 +108,11 @@ export class Stream {
     const message = JSON.parse(data) as unknown;
     if (event === 'changes') {
       const { topic, patch } = message as StreamMessages['changes'];
-      this.#views.set(topic, patched(this.#views.get(topic), patch));
-      this.#tell(topic.split(':')[0]!, this.#views.get(topic));
+      const view = this.#views.changed(topic, patch);
+      if (view !== undefined) this.#tell(topic.split(':')[0]!, view);
       return;
     }
-    if (VIEWS.includes(event)) this.#views.set(topicOf(event, message), message);
+    if (VIEWS.includes(event)) this.#views.whole(topicOf(event, message), message);
     this.#tell(event, message);
   }
 

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { HeldViews } from './held-views.ts';
+
+const heldIn = (query: URLSearchParams): (string | null)[] => [query.get('held'), query.get('since')];
+
+test('what is here of the topics that are looked at is not asked for again', () => {
+  const views = new HeldViews();
+  assert.equal(String(views.query(['region', 'links'])), 'topics=region%2Clinks');
+  views.whole('region', { name: 'north', kw: 1 });
+  views.reached('s.1');
+  assert.deepEqual(views.changed('region', { kw: 2 }), { name: 'north', kw: 2 });
+  views.reached('s.2');
+  assert.deepEqual(heldIn(views.query(['region', 'alarms'])), ['region', 's.2']);
+});
+
+test('what the stream before still sends of a topic that was left is not held', () => {
+  const views = new HeldViews();
+  views.query(['region', 'feeder:a']);
+  views.whole('region', { name: 'north' });
+  views.whole('feeder:a', { id: 'a', name: 'A', kw: 1 });
+  views.reached('s.1');
+  views.query(['region', 'feeder:b']);
+  assert.equal(views.changed('feeder:a', { kw: 2 }), undefined);
+  views.whole('feeder:a', { id: 'a', name: 'A', kw: 2 });
+  views.reached('s.9');
+  assert.deepEqual(heldIn(views.query(['region', 'feeder:a'])), ['region', 's.9']);
+  assert.equal(views.changed('feeder:a', { kw: 3 }), undefined, 'there is nothing that it changes');
+});
