@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
   anything,
   array,
@@ -72,4 +74,19 @@ test('only what changed is sent, by name and by id', () => {
   assert.deepEqual(JSON.parse(log.since(2)!), { units: { u2: { kw: 2 }, $ids: ['u1', 'u2'] } });
   assert.equal(log.update({ name: 'north', units: units.slice(0, 2) }, 4), false);
   assert.equal(log.since(3), undefined);
+});
+
+test('readers at many positions leave few texts behind', () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const log = new ViewLog();
+  const [POSITIONS, CHARS] = [500, 100_000];
+  log.update({ text: '' }, 1);
+  log.update({ text: 'x'.repeat(CHARS) }, POSITIONS);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 1; at < POSITIONS; at++) assert.ok(log.since(at)!.length > CHARS);
+  collect();
+  const grown = process.memoryUsage().heapUsed - before;
+  assert.ok(grown < 10e6, `${Math.round(grown / 1e6)} MB more`);
 });

@@ -14,6 +14,9 @@ interface Node {
   readonly isList: boolean;
 }
 
+/** Texts of a view that are kept until it changes: readers that come back bring positions of their own. */
+const MOST_TEXTS = 8;
+
 /**
  * A view and where each part of it changed last: a reader that knows it up to a position gets the newest value of what changed behind
  * it, once, however often it changed. Parts that are the same object as before are not looked into.
@@ -56,7 +59,9 @@ export class ViewLog {
 
   #text(position: number, make: () => unknown): string {
     let text = this.#texts.get(position);
-    if (text === undefined) this.#texts.set(position, (text = JSON.stringify(make())));
+    if (text !== undefined) return text;
+    if (this.#texts.size >= MOST_TEXTS) this.#texts.clear();
+    this.#texts.set(position, (text = JSON.stringify(make())));
     return text;
   }
 }
