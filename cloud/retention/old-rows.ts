@@ -34,9 +34,9 @@ export function forgetting(rule: Rule, bounded: boolean): readonly [string, ...s
   const { table, key, column, by, only, atOnce = AT_ONCE } = rule;
   const first =
     by === 'key'
-      ? `SELECT * FROM ${table} WHERE ${key} > 0 ${only === undefined ? '' : `AND ${only}`} ORDER BY ${key} LIMIT ${atOnce}`
+      ? `SELECT * FROM ${table} WHERE ${key} > 0 AND ${column} IS NOT NULL ${only === undefined ? '' : `AND ${only}`} ORDER BY ${key} LIMIT ${atOnce}`
       : `SELECT * FROM ${table} WHERE ${column} < ?1 ORDER BY ${column} LIMIT ${atOnce}`;
-  const tooMany = bounded ? ` OR (${column} IS NOT NULL AND ${key} <= (SELECT max(${key}) FROM ${table}) - ?2)` : '';
+  const tooMany = bounded ? ` OR ${key} <= (SELECT max(${key}) FROM ${table}) - ?2` : '';
   const old = (what: string): string => `SELECT ${what} FROM (${first}) WHERE ${column} < ?1${tooMany}`;
   const rows = `DELETE FROM ${table} WHERE ${key} IN (${old(key)})`;
   if (rule.with === undefined) return [rows];

@@ -152,6 +152,25 @@ test('what is older than its kind is kept goes in small batches, and what is you
   );
 });
 
+test('what never ends at the front of its table holds up nothing behind it', async (t) => {
+  const { stores, rows } = await opened(t);
+  const began = { startedAt: T0 - 2000 * DAY_MS, depthKw: 1, energyKwh: 0, measurement: '', command: null, freeKw: 0 };
+  const one = { ...began, gateway: 'gone-01', kind: 'stop', who: 'at the site', why: 'stop' } as const;
+  const ids = await stores.interventions.commit(
+    Array.from({ length: 150 }, (_, n) => ({ ...one, device: `pv-${n}` })),
+    [],
+  );
+  const last = ids.at(-1)!;
+  const over = { seenAt: T0, endedAt: T0 - 1999 * DAY_MS, depthKw: 1, energyKwh: 0, command: null };
+  await stores.interventions.commit([], [{ ...over, id: last }]);
+  stores.oldState.prune(
+    dataKinds.find(({ name }) => name === 'interventions')!,
+    T0,
+  );
+  assert.equal(rows('state.sqlite', `SELECT id FROM intervention WHERE id = ${last}`).length, 0);
+  assert.equal(rows('state.sqlite', 'SELECT id FROM intervention').length, 149);
+});
+
 test('beyond its budget a kind loses its oldest, however young', async (t) => {
   const { stores } = await opened(t);
   const kind = { ...dataKinds.find(({ name }) => name === 'events')!, most: 10 };
