@@ -10,9 +10,16 @@ const closed = { additionalProperties: false } as const;
 export const MANIFEST = 'manifest.json';
 export const KEYS = 'keys.sealed';
 
+/** No name leads out of the folder. */
+const Name = Type.String({
+  maxLength: 300,
+  pattern: '^([a-zA-Z0-9_-][a-zA-Z0-9._-]*/)*[a-zA-Z0-9_-][a-zA-Z0-9._-]*$',
+});
+const checkName = checker(Name, 'LS-BACKUP-005');
+
 const Entry = Type.Object(
   {
-    name: Type.String({ maxLength: 300, pattern: '^([a-zA-Z0-9_-][a-zA-Z0-9._-]*/)*[a-zA-Z0-9_-][a-zA-Z0-9._-]*$' }),
+    name: Name,
     bytes: Type.Integer({ minimum: 0 }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   },
@@ -57,7 +64,10 @@ export function readManifest(folder: string): VouchedManifest {
   return unwrap(check(value));
 }
 
+/** Throws LS-BACKUP-005 for a name that restore would refuse. */
 export async function entryOf(folder: string, name: string): Promise<Static<typeof Entry>> {
+  if (!checkName(name).ok)
+    throw new LoadstoneError('LS-BACKUP-005', `${name}: restore takes no such name; rename it, or move it away`);
   const path = join(folder, name);
   const hash = createHash('sha256');
   let bytes = 0;

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test, type TestContext } from 'node:test';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { makeBackup } from './backup.ts';
+import { MANIFEST, readManifest } from './manifest.ts';
+
+function dataFolder(t: TestContext): { readonly data: string; readonly into: string; readonly regionFile: string } {
+  const root = mkdtempSync(join(tmpdir(), 'loadstone-backup-'));
+  t.after(() => rmSync(root, { recursive: true }));
+  const data = join(root, 'data');
+  mkdirSync(data);
+  for (const name of ['state.sqlite', 'planner.sqlite', 'telemetry.sqlite']) {
+    const db = new DatabaseSync(join(data, name));
+    db.exec('CREATE TABLE webhook (id TEXT, secret TEXT)');
+    db.close();
+  }
+  const regionFile = join(root, 'region.json');
+  writeFileSync(regionFile, '{"id":"north"}');
+  return { data, into: join(root, 'backup'), regionFile };
+}
+
+test('a backup that restore could not read is not made', async (t) => {
+  const { data, into, regionFile } = dataFolder(t);
+  const options = {
+    data,
+    into,
+    isRunning: false,
+    passphrase: 'a passphrase of the drill',
+    usersFile: join(data, 'users.htpasswd'),
+    regionFile,
+    influx: undefined,
+    software: 'test',
+    machine: new SystemClock(() => undefined).machine,
+    progress: () => undefined,
+  };
+  writeFileSync(join(data, 'audit-of 2026.jsonl'), '');
+  await assert.rejects(makeBackup(options), { code: 'LS-BACKUP-005' });
+  assert.equal(existsSync(join(into, MANIFEST)), false);
+  rmSync(into, { recursive: true });
+  rmSync(join(data, 'audit-of 2026.jsonl'));
+  await makeBackup(options);
+  assert.equal(readManifest(into).manifest.region, 'north');
+});
