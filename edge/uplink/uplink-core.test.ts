@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { REPORT_ENCODING, ReportReader } from '../../shared/codec/packed-report.ts';
 import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
-import { sparkplugTopic, stateTopic } from '../../shared/topics/topics.ts';
+import { sparkplugTopic, stateTopic, topicFor } from '../../shared/topics/topics.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
-import { frameOf, UplinkBench } from './testing/bench.ts';
+import { frameOf, START, UplinkBench } from './testing/bench.ts';
 
 const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
 
@@ -140,6 +141,29 @@ test('rebirth on request, DBIRTH and DDEATH per device, and a birth for new name
   assert.deepEqual(bench.cloud.births, [0, 0], 'a rebirth keeps its bdSeq');
   assert.equal(bench.cloud.seqGaps, 0);
   assert.equal(bench.cloud.stored.size, 30);
+});
+
+test('a cloud that asks for births anew has forgotten what came before: the next health is whole', async () => {
+  const bench = new UplinkBench(17);
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  const heartbeat = { version: 1, time: START, epoch: 1, reads: [REPORT_ENCODING] };
+  await bench.cloud.say(topicFor('heartbeat', 'owd-01'), new TextEncoder().encode(JSON.stringify(heartbeat)));
+  const devices = Array.from({ length: 20 }, (_, at) => ({ device: `pv-${at}`, kw: Math.sin(at) }));
+  const tell = async (time: number): Promise<number[]> => {
+    gateway.core.send({ kind: 'health', health: { version: 1, time, devices } as never });
+    await bench.clock.advance(1000);
+    return bench.cloud.healths.map((each) => each.time);
+  };
+  await bench.clock.advance(1000);
+  assert.deepEqual(await tell(1), [1]);
+  assert.deepEqual(await tell(2), [1, 2]);
+  bench.cloud.reader = new ReportReader();
+  assert.deepEqual(await tell(3), [1, 2], 'the change of what it has not');
+  await bench.cloud.say(sparkplugTopic('north', 'NCMD', 'owd-01'), encodeRebirthCommand(0));
+  await bench.clock.advance(1000);
+  assert.deepEqual(await tell(4), [1, 2, 4]);
 });
 
 test('aliases and bdSeq survive a restart', async () => {

@@ -254,7 +254,10 @@ export class UplinkCore implements Uplink {
     const { gateway, group } = this.#config;
     if (topic === sparkplugTopic(group, 'NCMD', gateway)) {
       const command = decodePayload(payload);
-      if (command.ok && asksRebirth(command.value)) await this.#session.rebirth();
+      if (!command.ok || !asksRebirth(command.value)) return;
+      // It may have forgotten more than births.
+      this.#healthPacker.reset();
+      await this.#session.rebirth();
       return;
     }
     const parsed = parseTopic(topic);

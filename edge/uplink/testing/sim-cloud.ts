@@ -1,3 +1,4 @@
+import { ReportReader } from '../../../shared/codec/packed-report.ts';
 import {
   decodePayload,
   encodeRebirthCommand,
@@ -11,6 +12,7 @@ import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/
 import type { TrainingReport } from '../../../shared/contracts/federated.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Link, LinkMessage } from '../../../shared/ports/link.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../../shared/time/clock.ts';
 import { OffsetSet } from '../../journal/offset-set.ts';
 import {
@@ -37,6 +39,8 @@ export class SimCloud {
   rebirths = 0;
   readonly reports: DocumentReport[] = [];
   readonly healths: HealthReport[] = [];
+  /** A new one knows of no report, as after a restart of the cloud. */
+  reader = new ReportReader();
   readonly ranges: RangeReport[] = [];
   readonly trainings: TrainingReport[] = [];
   /** Payloads of chunks of updates. */
@@ -118,7 +122,7 @@ export class SimCloud {
     const value = (): unknown => JSON.parse(new TextDecoder().decode(payload));
     if (parsed.name === 'ranges') this.#takeRanges(value() as RangeReport);
     if (parsed.name === 'events') this.#takeEvents(value() as EventBatch);
-    if (parsed.name === 'health') this.healths.push(value() as HealthReport);
+    if (parsed.name === 'health') this.#takeHealth(payload);
     if (parsed.name === 'modelRequest') await this.#chunk(value() as ChunkRequest);
     if (parsed.name === 'reportedTraining') {
       this.trainings.push(value() as TrainingReport);
@@ -131,6 +135,11 @@ export class SimCloud {
     if (parsed.name.startsWith('reported') || parsed.name === 'commandResult') {
       this.reports.push(value() as DocumentReport);
     }
+  }
+
+  #takeHealth(payload: Uint8Array): void {
+    const json = unwrap(this.reader.read(payload));
+    if (json !== undefined) this.healths.push(JSON.parse(new TextDecoder().decode(json)) as HealthReport);
   }
 
   async #sparkplug(topic: { type: string; device: string | undefined }, bytes: Uint8Array): Promise<void> {
