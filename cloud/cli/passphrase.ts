@@ -16,7 +16,10 @@ export async function passphraseFrom(file: string | undefined, twice: boolean): 
 
 function firstLine(file: string): string {
   try {
-    return readFileSync(file, 'utf8').split(/\r?\n/)[0]!;
+    // Some editors put a mark of the byte order before it, which nobody could type.
+    return readFileSync(file, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .split(/\r?\n/)[0]!;
   } catch (error) {
     throw new LoadstoneError(
       'LS-CONFIG-003',
