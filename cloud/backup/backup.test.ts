@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { makeBackup } from './backup.ts';
+import { makeBackup, type BackupOptions } from './backup.ts';
 import { MANIFEST, readManifest } from './manifest.ts';
 
 function dataFolder(t: TestContext): { readonly data: string; readonly into: string; readonly regionFile: string } {
@@ -23,9 +23,9 @@ function dataFolder(t: TestContext): { readonly data: string; readonly into: str
   return { data, into: join(root, 'backup'), regionFile };
 }
 
-test('a backup that restore could not read is not made', async (t) => {
+function optionsOf(t: TestContext): BackupOptions {
   const { data, into, regionFile } = dataFolder(t);
-  const options = {
+  return {
     data,
     into,
     isRunning: false,
@@ -37,6 +37,11 @@ test('a backup that restore could not read is not made', async (t) => {
     machine: new SystemClock(() => undefined).machine,
     progress: () => undefined,
   };
+}
+
+test('a backup that restore could not read is not made', async (t) => {
+  const options = optionsOf(t);
+  const { data, into } = options;
   writeFileSync(join(data, 'audit-of 2026.jsonl'), '');
   await assert.rejects(makeBackup(options), { code: 'LS-BACKUP-005' });
   assert.equal(existsSync(join(into, MANIFEST)), false);
@@ -44,4 +49,11 @@ test('a backup that restore could not read is not made', async (t) => {
   rmSync(join(data, 'audit-of 2026.jsonl'));
   await makeBackup(options);
   assert.equal(readManifest(into).manifest.region, 'north');
+});
+
+test('a list of acts whose signed state is gone is copied as it is', async (t) => {
+  const options = optionsOf(t);
+  writeFileSync(join(options.data, 'audit.jsonl'), '{"n":1}\n');
+  await makeBackup(options);
+  assert.equal(readFileSync(join(options.into, 'audit.jsonl'), 'utf8'), '{"n":1}\n');
 });

@@ -118,17 +118,17 @@ function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhoo
 /** The list and the state that was signed of it: written one after the other, so they are read until nothing came between. */
 function copyAudit(data: string, into: string): void {
   for (const name of readdirSync(data)) if (name.startsWith('audit-')) copyFileSync(join(data, name), join(into, name));
-  const signed = (): string => {
-    const path = join(data, CHECKPOINT);
-    return existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const read = (name: string): Buffer => {
+    const path = join(data, name);
+    return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);
   };
   for (let tries = 0; tries < 100; tries++) {
-    const before = signed();
-    if (before === '') return;
-    const list = readFileSync(join(data, AUDIT));
-    if (signed() !== before) continue;
-    writeFileSync(join(into, AUDIT), list);
-    writeFileSync(join(into, CHECKPOINT), before);
+    const signed = read(CHECKPOINT);
+    const list = read(AUDIT);
+    if (!read(CHECKPOINT).equals(signed)) continue;
+    // One of the two alone is a breach, which the restored cloud has to find.
+    if (list.length > 0) writeFileSync(join(into, AUDIT), list);
+    if (signed.length > 0) writeFileSync(join(into, CHECKPOINT), signed);
     return;
   }
   throw new LoadstoneError('LS-BACKUP-005', `${AUDIT} never stood still long enough to be copied`);
