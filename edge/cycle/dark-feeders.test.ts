@@ -14,7 +14,7 @@ const other: Condition = { ...own, key: 'other', device: 'battery-2' };
 
 const looking = () => {
   const dark = new DarkFeeders();
-  return (headKw: number, voltagePu: number, atS: number, measuredS = atS): string[] =>
+  return (headKw: number | null, voltagePu: number, atS: number, measuredS = atS): string[] =>
     dark
       .explain([own, other], {
         image: image({
@@ -40,4 +40,13 @@ test('a head without power whose device has voltage is no dark feeder: its meter
   const look = looking();
   look(0, 1, 0);
   assert.ok(!look(0, 1, 10).includes('LS-FEEDER-001 feeder-1'));
+});
+
+test('a dark feeder whose device has voltage again is dark no more, though the meter of its head stays silent', () => {
+  const look = looking();
+  look(400, 1, 0);
+  look(0, 1, 10);
+  assert.ok(look(0, 0, 20).includes('LS-FEEDER-001 feeder-1'));
+  assert.ok(look(null, 0, 30).includes('LS-FEEDER-001 feeder-1'), 'nothing new is known');
+  assert.deepEqual(look(null, 1, 40), ['LS-CONTROL-003 battery-1', 'LS-CONTROL-003 battery-2']);
 });

@@ -43,14 +43,17 @@ export class DarkFeeders {
 
   #look(head: string, nothingKw: number, { image, site }: Now): void {
     const meter = image.elements.get(head);
-    if (meter?.fresh !== true || !finite(meter.activePowerKw)) return;
-    if (Math.abs(meter.activePowerKw) + Math.abs(meter.reactivePowerKvar ?? 0) > nothingKw) {
-      this.#nothing.delete(head);
-      this.#dark.delete(head);
-      return;
+    if (meter?.fresh === true && finite(meter.activePowerKw)) {
+      if (Math.abs(meter.activePowerKw) + Math.abs(meter.reactivePowerKvar ?? 0) > nothingKw) {
+        this.#nothing.delete(head);
+        this.#dark.delete(head);
+        return;
+      }
+      if (!this.#nothing.has(head)) this.#nothing.set(head, image.time);
     }
-    const since = this.#nothing.get(head) ?? image.time;
-    this.#nothing.set(head, since);
+    const since = this.#nothing.get(head);
+    // A head that was never seen without power is none that can be dark; one that was may be silent since.
+    if (since === undefined) return;
     const voltages = site.specs.flatMap(({ id, feeder }) => {
       const device = image.devices.get(id);
       // What was measured before says nothing of it, whenever it came.
