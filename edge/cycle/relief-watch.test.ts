@@ -114,3 +114,21 @@ test('voltages past the same end of the band are one condition for a feeder, onc
     'unmet-voltage-low:feeder-2: ev-1 at 0.920 pu is past its limit of 0.940, as is one more device of its feeder, and no device can relieve it further',
   ]);
 });
+
+test('a voltage that is far past its limit waits for the first answer of the tap changer and no longer', () => {
+  const watch = new ReliefWatch();
+  const specs = [
+    { id: 'pv-1', feeder: 'feeder-1', takesVoltageTarget: false },
+    { id: 'tap-1', feeder: null, takesVoltageTarget: true },
+  ];
+  const passed = [{ limit: 'pv-1-voltage', element: 'pv-1', quantity: 'voltagePu', value: 1.15, bound: 1.1, over: 0.05 }];
+  const result = {
+    passed,
+    interventions: passed.map((each) => ({ ...each, met: 0, levers: [] })),
+    shown: false,
+    image: { stepS: 0.25, devices: new Map(), elements: new Map() },
+  } as unknown as StepResult;
+  const site = { ...SITE, specs } as unknown as Parameters<ReliefWatch['update']>[2];
+  const told = Array.from({ length: 31 }, (_, second) => watch.update(result, 1000 * second, site).length);
+  assert.equal(told.indexOf(1), 30);
+});

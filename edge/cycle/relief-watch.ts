@@ -18,6 +18,8 @@ interface Passed {
 const FALLS = 0.98;
 /** A tap changer answers a voltage within this time, s: its delay, and a few steps. */
 const TAP_S = 120;
+/** A voltage this far past its limit, pu, waits for no more than its first answer, s: what hangs on it trips. */
+const FAR = { pu: 0.04, tapS: 30 } as const;
 /** A sentence is told again with its value when that has moved by this share of the limit; a voltage by so much, pu. */
 const TOLD_SHARE = 0.03;
 const TOLD_PU = 0.002;
@@ -58,7 +60,8 @@ export class ReliefWatch {
       const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);
       known.met = interventions.find(({ limit }) => limit === excess.limit)?.met ?? known.met;
-      const leastMs = excess.quantity === 'voltagePu' ? Math.max(tapMs, responseMs) : responseMs;
+      const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
+      const leastMs = excess.quantity === 'voltagePu' ? Math.max(awaitedMs, responseMs) : responseMs;
       known.words ??= wordsOf(known, { stillMs: heardMs - known.leastMs, leastMs, responseMs, shown });
       if (known.words === undefined) continue;
       const key = keyOf(excess, specs);

@@ -120,7 +120,8 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-CONTROL-004': {
     kind: 'counterfactual',
     withinS: 180,
-    lingersS: 75,
+    // Off-delays of 70 s, after the reading of a device.
+    lingersS: 80,
     holds: (moment) => passed(moment, 1),
     may: (moment) => passed(moment, -1),
     stands: (moment, about, text) => {
