@@ -36,7 +36,7 @@ test('active and reactive power are compared separately; a mismatch of a minute 
     [
       { kw: -50, kvar: 20 },
       { readbackKw: -50, readbackKvar: 0 },
-      ['readback:pv-1:kvar: pv-1 was told 20.0 kvar and reads back 0.0 kvar'],
+      ['readback:pv-1: pv-1 was told 20.0 kvar and reads back 0.0 kvar'],
       false,
     ],
     [{ kvar: 20 }, { readbackKvar: 20 }, [], true],
@@ -76,4 +76,16 @@ test('a reading from before a setpoint says nothing of it, but a device that tel
     return cycles(1, { kw: -90 }, { readbackKw: -50, readbackAgeS }).length;
   });
   assert.equal(found.indexOf(1), 12, 'after two minutes');
+});
+
+test('a device wrong in both quantities is one condition, which lasts until both follow: the desk keys it by the device', () => {
+  const { cycles } = watching();
+  const told = { kw: -50, kvar: 20 };
+  assert.deepEqual(cycles(7, told, { readbackKw: -90, readbackKvar: 0 }), [
+    'readback:pv-1: pv-1 was told -50.0 kW and reads back -90.0 kW, was told 20.0 kvar and reads back 0.0 kvar',
+  ]);
+  assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 0 }), [
+    'readback:pv-1: pv-1 was told 20.0 kvar and reads back 0.0 kvar',
+  ]);
+  assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 20 }), []);
 });

@@ -62,6 +62,7 @@ export class Readback {
       const read = image.devices.get(device);
       const compared = before.get(device) ?? new Map<Quantity['unit'], Compared>();
       this.#compared.set(device, compared);
+      const wrong: Wrong[] = [];
       for (const quantity of quantities) {
         const commanded = quantity.commanded(decision);
         const value = read?.fresh === true ? quantity.read(read) : null;
@@ -72,9 +73,9 @@ export class Readback {
         const known = compared.get(quantity.unit) ?? { stood: [], matchedMs: nowMs, matches: false };
         compared.set(quantity.unit, known);
         const readMs = nowMs - 1000 * quantity.ageS(read!);
-        if (isWrong(known, { commanded, value, readMs, nowMs }))
-          conditions.push(conditionOf(device, quantity, { commanded, value }));
+        if (isWrong(known, { commanded, value, readMs, nowMs })) wrong.push({ unit: quantity.unit, commanded, value });
       }
+      if (wrong.length > 0) conditions.push(conditionOf(device, wrong));
     }
     return conditions;
   }
@@ -114,16 +115,25 @@ function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading):
 const isNear = (commanded: number, value: number): boolean =>
   Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
 
-const conditionOf = (
-  device: string,
-  { unit }: Quantity,
-  { commanded, value }: { readonly commanded: number; readonly value: number },
-): Condition => ({
-  key: unit === 'kW' ? `readback:${device}` : `readback:${device}:${unit}`,
+interface Wrong {
+  readonly unit: Quantity['unit'];
+  readonly commanded: number;
+  readonly value: number;
+}
+
+/** One for the device, told again when it is another quantity that does not follow. */
+const conditionOf = (device: string, wrong: readonly Wrong[]): Condition => ({
+  key: `readback:${device}`,
   code: 'LS-CONTROL-005',
   severity: 'medium',
-  text: `${device} was told ${commanded.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
+  text: `${device} ${wrong
+    .map(
+      ({ unit, commanded, value }) =>
+        `was told ${commanded.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
+    )
+    .join(', ')}`,
   device,
+  live: { value: wrong.reduce((sum, { unit }) => sum + (unit === 'kW' ? 1 : 2), 0), step: 1 },
 });
 
 const SHOWN = 3;
