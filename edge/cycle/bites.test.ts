@@ -34,10 +34,17 @@ test('a limit bites only if the device would exceed it: by its report, its power
   ];
   for (const [what, limitKw, { free, kw, sun }, taken] of rows) {
     const device = { activePowerKw: kw ?? null, freeKw: free ?? null };
-    const result = bites(what, limitKw, { wish: { free: true }, device, sun: sun ?? null });
+    const result = bites(what, limitKw, { wish: { free: true, kw: null }, device, sun: sun ?? null });
     assert.equal(result, taken, `${what.type} at ${limitKw} kW: ${JSON.stringify({ free, kw, sun })}`);
-    assert.ok(bites(what, limitKw, { wish: { free: false }, device, sun: sun ?? null }), 'somebody wants it otherwise');
+    const wish = { free: false, kw: limitKw + 1 };
+    assert.ok(bites(what, limitKw, { wish, device, sun: sun ?? null }), 'somebody wants it otherwise');
   }
+});
+
+test('a limit that takes less than a plan rounds its setpoints by takes nothing', () => {
+  const rest = { device: undefined, sun: null };
+  assert.ok(!bites(plant, -70.58, { wish: { free: false, kw: -70.6 }, ...rest }));
+  assert.ok(bites(plant, -70.5, { wish: { free: false, kw: -70.6 }, ...rest }));
 });
 
 test('an inverter without an available-power metric is not clamped at night, but at noon', async () => {

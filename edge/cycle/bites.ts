@@ -7,8 +7,11 @@ const IDLE_SHARE = 0.001;
 /** Of the rating: a device that keeps a limit stays this near to it. */
 const KEPT_SHARE = 0.02;
 
+/** A plan tells tenths of a kW, so its setpoint may be beyond its limit by half of one. */
+const ROUNDED_KW = 0.05;
+
 export interface Free {
-  readonly wish: Pick<Wish, 'free'>;
+  readonly wish: Pick<Wish, 'free' | 'kw'>;
   readonly device: Pick<DeviceImage, 'activePowerKw' | 'freeKw'> | undefined;
   /** Most that the sun gives now, as a share of a plant's rating; null: not known. */
   readonly sun: number | null;
@@ -24,7 +27,7 @@ export function bites(
   kw: number,
   { wish, device, sun }: Free,
 ): boolean {
-  if (!wish.free) return true;
+  if (!wish.free) return wish.kw === null || Math.abs(kw - wish.kw) > ROUNDED_KW;
   const rated = Math.max(Math.abs(rating.minKw), Math.abs(rating.maxKw));
   /** Magnitudes in the direction of the limit. */
   const along = (value: number): number => (lever === 'export-limit' ? -value : value);

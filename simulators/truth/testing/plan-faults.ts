@@ -77,13 +77,17 @@ export function driven(drawn: Case, body: PlanBody): (readonly Decision[])[] {
         sun === undefined
           ? (drawn.readings[`${id}/wishedKw`] ?? 0)
           : -clearness * rated * clearShare(substation, sun, time);
+      // What the plan counts on at the least where it tells nothing: a forecast that fails is no fault of the plan.
+      const counted = told === undefined ? plan.envelope?.[index] : undefined;
+      const does =
+        type === 'pv-inverter' ? Math.min(free, counted?.maxKw ?? free) : Math.max(free, counted?.minKw ?? free);
       const kw =
         type === 'battery'
           ? told!
           : type === 'pv-inverter'
-            ? Math.max(free, told ?? free)
-            : Math.min(free, told ?? free);
-      return deviceImage(id, { lastSeen: time, activePowerKw: kw, freeKw: free, socPct: plan.socPct?.[index] ?? 50 });
+            ? Math.max(does, told ?? does)
+            : Math.min(does, told ?? does);
+      return deviceImage(id, { lastSeen: time, activePowerKw: kw, freeKw: does, socPct: plan.socPct?.[index] ?? 50 });
     });
     const decisions: Decision[] = [];
     // The first second of a step, and what then stands.
