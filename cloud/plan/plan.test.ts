@@ -63,6 +63,20 @@ test('the total is the sum of its parts in money; with the penalty it is less th
   }
 });
 
+test('what a broken limit weighs is a penalty, and is in no price in money', () => {
+  const { devices, binding } = planContent(
+    optimise(smallProblem({ loadKw: [1500, 300], devices: [batteryAt('b5')] }), solver),
+    options,
+  );
+  const [first, ...later] = devices[0]!.reasons;
+  assert.match(first!.shadowPriceUnit, /^penalty\/\((kVA|kW|pu) h\)$/);
+  assert.match(first!.text, /costs -?\d{1,3}\.\d\d EUR\/MWh, besides the penalty of a broken limit\.$/);
+  assert.ok(Math.abs(first!.price!.penaltyPerMwh!) > 1000, 'it stands above all that is money');
+  for (const { price } of devices[0]!.reasons) assert.ok(Math.abs(price!.totalEurPerMwh) < 1000);
+  assert.ok(later.every(({ price }) => price!.penaltyPerMwh === undefined));
+  assert.ok(binding.length > 0 && binding.every(({ step, penalty }) => step === 0 && penalty === true));
+});
+
 test('a plan beyond a limit only at a forecast corner is not optimal, and says its median holds', () => {
   const importKw = 1000;
   const content = planContent(

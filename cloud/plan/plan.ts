@@ -17,6 +17,7 @@ import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
 import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
+import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
 import type { Optimised } from './search/optimise.ts';
 import { slopeAt } from './problem/positions.ts';
@@ -291,7 +292,14 @@ function bindingConstraints({ layout, best, binding }: Optimised): BindingConstr
     if (!isLimit(row)) continue;
     const { perUnit, limit, value, ...rest } = nameRow(layout, best, row);
     const shadowPrice = sixDigits(Math.abs(dual) * perUnit);
-    named.push({ step: row.step, ...rest, limit: sixDigits(limit), value: sixDigits(value), shadowPrice });
+    named.push({
+      step: row.step,
+      ...rest,
+      limit: sixDigits(limit),
+      value: sixDigits(value),
+      shadowPrice,
+      ...(isBroken({ layout, best }, row) ? { penalty: true as const } : {}),
+    });
   }
   return named
     .sort((a, b) => b.shadowPrice - a.shadowPrice)

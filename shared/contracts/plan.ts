@@ -27,6 +27,8 @@ export const BusPrice = Type.Object(
     /** Ratings and the limit at the transformer. */
     congestionEurPerMwh: Type.Number(),
     voltageEurPerMwh: Type.Number(),
+    /** What limits that are broken add: a penalty, no money, and no part of the total. Absent: none is. */
+    penaltyPerMwh: Type.Optional(Type.Number()),
   },
   closed,
 );
@@ -135,6 +137,8 @@ export const BindingConstraint = Type.Object(
     value: Type.Number(),
     unit: Type.String({ maxLength: 12 }),
     shadowPrice: Type.Number(),
+    /** The limit is broken: its shadow price is the penalty of that, and no money. */
+    penalty: Type.Optional(Type.Literal(true)),
   },
   closed,
 );

@@ -70,8 +70,8 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
     toStep: stay.to,
     constraint: healed ? 'limits, and the room kept at them' : 'least cost',
     element: (healed ? worst?.element : undefined) ?? device.bus,
-    shadowPrice: Number(((savedEur + healedEur) / moves).toPrecision(6)),
-    shadowPriceUnit: 'EUR/move',
+    shadowPrice: Number(((healed ? healedEur : savedEur) / moves).toPrecision(6)),
+    shadowPriceUnit: healed ? 'penalty/move' : 'EUR/move',
     text: fitText(`${cost}, from position ${stay.before} to ${stay.position}: ${until} ${money}${limits}.`, 400),
     ...(worst === undefined ? {} : { counterfactual: worst.text }),
   };

@@ -1,6 +1,6 @@
-import type { Place } from '../search/constraints/constraint.ts';
+import { slackOf, type LimitRow, type Place } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
-import { aroundOf, isLimit } from '../search/network-rows.ts';
+import { aroundOf, groupOf, isLimit } from '../search/network-rows.ts';
 import type { Optimised } from '../search/optimise.ts';
 import type { BindingRow } from '../search/round.ts';
 
@@ -12,6 +12,19 @@ export interface PriceParts {
   /** Ratings and the limit at the source. */
   readonly congestion: number;
   readonly voltage: number;
+  /** What limits that are broken add: a penalty, and no part of the price. */
+  readonly penalty: number;
+}
+
+/** Whether a limit is broken, so that its multiplier is the penalty of that and no money. */
+export function isBroken({ layout, best }: Pick<Optimised, 'layout' | 'best'>, row: LimitRow): boolean {
+  const constraint = constraintOf(row);
+  const group = groupOf(row.scenario);
+  // Limits that are passed together pay together.
+  return layout.scenarios.some((_, scenario) => {
+    const over = best.violations[scenario]![row.step]![row.kind]![slackOf(constraint, row)]!;
+    return groupOf(scenario) === group && over > constraint.slack.heldUpTo;
+  });
 }
 
 /** EUR/MWh that a binding limit adds to consumption at a place (per MW, Mvar or pu) in its step. */
@@ -31,11 +44,13 @@ export function priceParts(optimised: Optimised, step: number, input: number): P
   const losses = (energy + layout.problem.prices.lossesEurPerMwh) * (model.steps[0]![step]!.dImport[input]! - 1);
   let voltage = 0;
   let congestion = 0;
+  let penalty = 0;
   for (const one of binding) {
     if (one.row.step !== step || !isLimit(one.row)) continue;
     const price = limitPrice(optimised, one, { input });
-    if (constraintOf(one.row).priced === 'voltage') voltage += price;
+    if (isBroken(optimised, one.row)) penalty += price;
+    else if (constraintOf(one.row).priced === 'voltage') voltage += price;
     else congestion += price;
   }
-  return { energy, losses, congestion, voltage };
+  return { energy, losses, congestion, voltage, penalty };
 }

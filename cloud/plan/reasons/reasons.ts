@@ -14,7 +14,7 @@ import { moveReasons } from './move-reasons.ts';
 import type { Optimised } from '../search/optimise.ts';
 import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
-import { limitPrice, priceParts } from './price.ts';
+import { isBroken, limitPrice, priceParts } from './price.ts';
 import { timeOf } from '../problem/step-time.ts';
 import { hundredth, sixDigits } from '../problem/commanded.ts';
 
@@ -124,7 +124,7 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
     constraint: named.constraint,
     element: named.element,
     shadowPrice: Math.abs(found.dual) * named.perUnit,
-    unit: named.unit === 'pu' ? 'EUR/(pu h)' : `EUR/(${named.unit} h)`,
+    unit: `${isBroken(optimised, found.row) ? 'penalty' : 'EUR'}/(${named.unit} h)`,
     row: found.row,
     step,
   };
@@ -183,6 +183,7 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
     lossesEurPerMwh: losses,
     congestionEurPerMwh: congestion,
     voltageEurPerMwh: voltage,
+    ...(parts.penalty === 0 ? {} : { penaltyPerMwh: hundredth(parts.penalty) }),
   };
 }
 
@@ -196,7 +197,8 @@ function textOf(
   const limit = `${top.element}: ${top.constraint}`;
   const cause = top.row === undefined ? 'No limit binds here; this is the cheapest' : causeOf(limit, way);
   if (price === undefined) return `${cause}.`;
-  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh.`;
+  const besides = price.penaltyPerMwh === undefined ? '' : ', besides the penalty of a broken limit';
+  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh${besides}.`;
 }
 
 function causeOf(limit: string, way: Way): string {

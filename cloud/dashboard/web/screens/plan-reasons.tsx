@@ -145,6 +145,9 @@ function Price({ price }: { price: BusPrice }) {
         <span key={name} class="muted block">{`${name} ${number(eur, 2)}`}</span>
       ))}
       <span class="block">{`${price.bus}: ${number(price.totalEurPerMwh, 2)} EUR/MWh`}</span>
+      {price.penaltyPerMwh !== undefined && (
+        <span class="muted block">{`besides, penalty ${number(price.penaltyPerMwh, 0)}`}</span>
+      )}
     </span>
   );
 }

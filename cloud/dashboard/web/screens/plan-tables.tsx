@@ -44,7 +44,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
                   {`${number(each.limit, decimals)} ${each.unit}`}
                 </td>
                 <td class="num" data-name="Shadow price">
-                  {number(each.shadowPrice, 3)}
+                  {`${each.penalty === true ? 'penalty ' : ''}${number(each.shadowPrice, 3)}`}
                 </td>
               </tr>
             );
