@@ -130,7 +130,7 @@ test('a silent substation is one alarm with its meters and devices as children, 
   await rig.close();
 });
 
-test('a gateway that misses its cycles explains its late devices, and hides no limit that cannot be kept', async () => {
+test('a gateway that misses its cycles explains its late devices, and hides neither a limit nor a guard without a meter', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   for (const device of ['pv-1', 'pv-2', 'battery-1']) await rig.tell('owd-01', { code: 'LS-CONTROL-005', device });
@@ -143,11 +143,19 @@ test('a gateway that misses its cycles explains its late devices, and hides no l
     rig.alarms.view().alarms.map(({ source, code, suppresses }) => `${source} ${code} for ${suppresses}`);
   assert.deepEqual(
     new Set(standing()),
-    new Set(['owd-01 LS-GATEWAY-002 for 4', 'owd-01 LS-CONTROL-004 for 0', 'whf-01 LS-CONTROL-005 for 0']),
+    new Set([
+      'owd-01 LS-GATEWAY-002 for 3',
+      'owd-01 LS-CONTROL-004 for 0',
+      'owd-01 LS-METER-003 for 0',
+      'whf-01 LS-CONTROL-005 for 0',
+    ]),
   );
+  await rig.tell('owd-01', { code: 'LS-METER-006', subject: 'site', severity: 'high' });
+  await rig.clock.advance(16_000);
+  assert.ok(standing().includes('owd-01 LS-METER-006 for 2'), standing().join());
   await rig.tell('owd-01', { code: 'LS-GATEWAY-001' }, true);
   await rig.clock.advance(31_000);
-  assert.ok(standing().includes('owd-01 LS-GATEWAY-001 for 6'), standing().join());
+  assert.ok(standing().includes('owd-01 LS-GATEWAY-001 for 7'), standing().join());
   await rig.close();
 });
 

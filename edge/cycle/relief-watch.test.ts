@@ -121,7 +121,9 @@ test('a voltage that is far past its limit waits for the first answer of the tap
     { id: 'pv-1', feeder: 'feeder-1', takesVoltageTarget: false },
     { id: 'tap-1', feeder: null, takesVoltageTarget: true },
   ];
-  const passed = [{ limit: 'pv-1-voltage', element: 'pv-1', quantity: 'voltagePu', value: 1.15, bound: 1.1, over: 0.05 }];
+  const passed = [
+    { limit: 'pv-1-voltage', element: 'pv-1', quantity: 'voltagePu', value: 1.15, bound: 1.1, over: 0.05 },
+  ];
   const result = {
     passed,
     interventions: passed.map((each) => ({ ...each, met: 0, levers: [] })),
