@@ -13,6 +13,8 @@ export interface FacesOptions {
   readonly access?: AccessOptions;
   /** Devices that are met elsewhere; absent: none. */
   readonly elsewhere?: (device: string) => boolean;
+  /** Devices that report and take no command; absent: none. */
+  readonly deaf?: (device: string) => boolean;
   readonly onRefused?: (fault: Fault) => void;
 }
 
@@ -98,6 +100,7 @@ export class DeviceFaces {
   }
 
   #obey(device: string, payload: Uint8Array): void {
+    if (this.#options.deaf?.(device) === true) return;
     const command = fromWire(device, parse(payload));
     const outcome = command.ok ? this.#options.plant.command(device, command.value) : command;
     if (outcome.ok) {

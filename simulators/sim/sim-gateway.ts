@@ -71,6 +71,7 @@ export class SimGateway {
   readonly #devices: SimNetwork;
   readonly #faces: DeviceFaces;
   readonly #silent = new Set<string>();
+  readonly #deaf = new Set<string>();
   #process: SimProcess | undefined;
   #gateway: Gateway | undefined;
   #starts = 0;
@@ -92,6 +93,7 @@ export class SimGateway {
       link,
       clientId: `plant-${this.id}`,
       elsewhere: (device) => this.#silent.has(device),
+      deaf: (device) => this.#deaf.has(device),
     });
   }
 
@@ -193,6 +195,12 @@ export class SimGateway {
   setSilent(devices: readonly string[]): void {
     this.#silent.clear();
     for (const device of devices) this.#silent.add(device);
+  }
+
+  /** Devices that report and take no command, from now on. */
+  setDeaf(devices: readonly string[]): void {
+    this.#deaf.clear();
+    for (const device of devices) this.#deaf.add(device);
   }
 
   /** Starves its process of the machine's processor, or ends that. */

@@ -1,5 +1,5 @@
 import { couldBeRelieved, passedLimits } from './limits.ts';
-import type { Moment } from './moment.ts';
+import { TAKES_S, type Moment } from './moment.ts';
 
 interface Timed {
   /** What must hold for so long before it has to be an alarm, s: the delays of gateway and rule, and the way to the cloud. */
@@ -40,17 +40,28 @@ const faulty = (moment: Moment, is: (fault: unknown) => boolean): string[] =>
 const isDark = ({ energised }: Moment['truth']['feeders'][number]): boolean => !energised;
 const headOf = (moment: Moment, feeder: string): string => feeder.replace(`${moment.substation.id}-`, 'feeder-');
 
-/** Devices that do not hold what they were commanded a while ago, though the command still stands. */
+/** What a device can be told, and where the plant says what it holds. */
+const HELD = [
+  ['activePowerKw', 'activePowerSetpointKw'],
+  ['activePowerLimitKw', 'activePowerLimitKw'],
+  ['reactivePowerKvar', 'reactivePowerSetpointKvar'],
+] as const;
+
+/** Devices that hold nothing of what they were commanded, though the command stands and each had its seconds, however often it changes. */
 function disobeying({ truth, commands, atS, substation }: Moment): string[] {
   return substation.devices.flatMap(({ id }) => {
     const kept = commands.get(id);
     const values = truth.devices.find((each) => each.id === id)?.values;
-    if (kept === undefined || values === undefined || kept.untilS < atS || atS - kept.sinceS < 5) return [];
-    const pairs = [
-      [kept.command.activePowerKw, values['activePowerSetpointKw']],
-      [kept.command.activePowerLimitKw, values['activePowerLimitKw']],
-    ];
-    return pairs.some(([told, held]) => told !== undefined && held !== undefined && differs(told, held)) ? [id] : [];
+    if (kept === undefined || values === undefined || kept.untilS < atS) return [];
+    // The last that has stood long enough, and what came after it.
+    const first = kept.stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S);
+    if (first < 0) return [];
+    const ignores = HELD.some(([key, as]) => {
+      const told = kept.stood.slice(first).flatMap(({ command }) => command[key] ?? []);
+      const held = values[as];
+      return told.length > 0 && held !== undefined && told.every((each) => differs(each, held));
+    });
+    return ignores ? [id] : [];
   });
 }
 

@@ -30,6 +30,11 @@ const silent = (atS: number, devices: readonly string[]): Act => ({
     gatewayOf(sim).setSilent(devices);
   },
 });
+/** Nothing in the judge's world knows of it: whether a device holds its command is read from the plant. */
+const deaf = (atS: number, devices: readonly string[]): Act => ({
+  atS,
+  do: (sim) => gatewayOf(sim).setDeaf(devices),
+});
 const spike = (atS: number, feeder: number, share: number, durationS: number): Act => ({
   atS,
   do: (sim) => void plantOf(sim).spike({ feeder: `${plantOf(sim).id}-${feeder}`, share, durationS }),
@@ -89,6 +94,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   owd('lost link', 13, 720, link(180, true), link(420, false)),
   owd('lost cloud', 13, 720, cloud(180, true), cloud(420, false)),
   owd('silent devices', 14, 600, silent(180, ['battery-1', 'ev-1']), silent(480, [])),
+  owd('device that takes no command', 14, 840, deaf(180, ['battery-1']), deaf(600, [])),
   owd('silent meter, then silent site', 14, 660, silent(180, ['feeder-2']), silent(300, METERS), silent(480, [])),
   owd('store down', 14, 540, store(180, true), store(360, false)),
 ];

@@ -17,12 +17,15 @@ export interface Injected {
   starved: boolean;
 }
 
-/** A command as the device got it, and until when the device keeps it, s since the start. */
+/** Commands as the device got them, the newest last, with those that stood within the last seconds. */
 interface Kept {
-  readonly command: DeviceCommand;
-  readonly sinceS: number;
+  readonly stood: readonly { readonly command: DeviceCommand; readonly sinceS: number }[];
+  /** Until when the device keeps the newest, s since the start. */
   readonly untilS: number;
 }
+
+/** A device may take so long to hold a command, s. */
+export const TAKES_S = 5;
 
 /** All that is true at one second of a scenario. */
 export interface Moment {
@@ -63,9 +66,16 @@ export class Watcher {
     if (!command.ok) return;
     const atS = this.#atS();
     const before = this.#commands.get(device);
-    const same = before !== undefined && before.untilS > atS && isNear(before.command, command.value);
     const untilS = atS + (command.value.revertAfterS ?? REVERT_S);
-    this.#commands.set(device, { command: command.value, sinceS: same ? before.sinceS : atS, untilS });
+    const known = before === undefined || before.untilS <= atS ? [] : before.stood;
+    const same = known.length > 0 && isNear(known.at(-1)!.command, command.value);
+    const stood = same ? known : [...known, { command: command.value, sinceS: atS }];
+    // Whatever a newer one replaced seconds ago is over.
+    const first = Math.max(
+      0,
+      stood.findLastIndex(({ sinceS }) => atS - sinceS >= TAKES_S),
+    );
+    this.#commands.set(device, { stood: stood.slice(first), untilS });
   }
 
   look(): Moment {
@@ -94,6 +104,6 @@ export class Watcher {
 }
 
 const isNear = (a: DeviceCommand, b: DeviceCommand): boolean =>
-  (['activePowerKw', 'activePowerLimitKw'] as const).every(
+  (['activePowerKw', 'activePowerLimitKw', 'reactivePowerKvar'] as const).every(
     (key) => Math.abs((a[key] ?? 0) - (b[key] ?? 0)) <= 0.02 * Math.max(50, Math.abs(b[key] ?? 0)),
   );
