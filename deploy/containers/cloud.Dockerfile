@@ -13,6 +13,8 @@ RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 &
 COPY --from=install --chown=root:root /opt/loadstone /opt/loadstone
 RUN mkdir -p /var/lib/loadstone && chown node:node /var/lib/loadstone
 WORKDIR /opt/loadstone
+# The installation is root's: compiled sources are kept where the user can write, or not at all.
+ENV NODE_COMPILE_CACHE=/tmp/loadstone-compiled
 USER node
 VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
 EXPOSE 8080 1883
