@@ -4,8 +4,9 @@ import type { DeviceImage } from '../control/image.ts';
 import type { StepResult } from './step-types.ts';
 import { Readback } from './verify.ts';
 
-type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 'readbackAgeS'>>;
-type Told = { readonly kw?: number | null; readonly kvar?: number };
+type Seen = Partial<Pick<DeviceImage, 'readbackKw' | 'readbackKvar' | 'fresh' | 'readbackAgeS' | 'activePowerKw'>>;
+/** `power`: of a device that is told its power, not a limit. */
+type Told = { readonly kw?: number | null; readonly power?: number; readonly kvar?: number };
 
 /** Cycles of 10 s of `pv-1`: what is wrong after those in which it is told and reads back the same. */
 function watching() {
@@ -15,8 +16,11 @@ function watching() {
     readback,
     cycles: (count: number, commanded: Told, seen: Seen): string[] => {
       const device = { id: 'pv-1', fresh: true, readbackKw: null, ...seen };
-      const setpoint = commanded.kvar === undefined ? {} : { reactivePowerKvar: commanded.kvar };
-      const decisions = [{ device: 'pv-1', kw: commanded.kw ?? null, setpoint }];
+      const setpoint = {
+        ...(commanded.power === undefined ? {} : { activePowerKw: commanded.power }),
+        ...(commanded.kvar === undefined ? {} : { reactivePowerKvar: commanded.kvar }),
+      };
+      const decisions = [{ device: 'pv-1', kw: commanded.kw ?? commanded.power ?? null, setpoint }];
       const result = { decisions, image: { devices: new Map([['pv-1', device]]) } } as unknown as StepResult;
       let texts: string[] = [];
       for (let cycle = 0; cycle < count; cycle++) {
@@ -88,4 +92,16 @@ test('a device wrong in both quantities is one condition, which lasts until both
     'readback:pv-1: pv-1 was told 20.0 kvar and reads back 0.0 kvar',
   ]);
   assert.deepEqual(cycles(1, told, { readbackKw: -50, readbackKvar: 20 }), []);
+});
+
+test('a device that reads back its setpoint and gives the opposite power is found, though one that follows late is not', () => {
+  const { cycles } = watching();
+  const turned = (power: number, does: number) => cycles(1, { power }, { readbackKw: power, activePowerKw: does });
+  for (let at = 0; at < 6; at++) assert.deepEqual(turned(100 + 9 * at, -100 - 9 * at), []);
+  assert.deepEqual(turned(150, -149), [
+    'readback:pv-1: pv-1 was told 150.0 kW and gives -149.0 kW: its sign, or that of its meter, is turned',
+  ]);
+  assert.deepEqual(turned(150, 150), []);
+  for (let at = 0; at < 20; at++)
+    assert.deepEqual(turned(at % 4 < 2 ? 100 : -100, at % 4 === 0 ? -100 : 0), [], 'late');
 });

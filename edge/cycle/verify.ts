@@ -1,4 +1,4 @@
-import type { DeviceImage } from '../control/image.ts';
+import { finite, type DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
@@ -6,6 +6,8 @@ import type { Decision, StepResult } from './step-types.ts';
 /** How long a device may take until it reads back a setpoint, ms: some report each half minute only. */
 const READBACK_MS = 60_000;
 const TOLERANCE = 0.02;
+/** Less power than this has no sign that says anything, kW. */
+const SIGN_KW = 5;
 
 interface Quantity {
   readonly unit: 'kW' | 'kvar';
@@ -51,6 +53,8 @@ interface Compared {
 export class Readback {
   /** By device, then by unit. */
   #compared = new Map<string, Map<Quantity['unit'], Compared>>();
+  /** Since when a device gives the opposite of what it is told, ms. */
+  readonly #turned = new Map<string, number>();
 
   /** Conditions for devices that have not followed for a minute. `nowMs`: for how long the gateway has run. */
   update({ decisions, image }: StepResult, nowMs: number): Condition[] {
@@ -76,8 +80,19 @@ export class Readback {
         if (isWrong(known, { commanded, value, readMs, nowMs })) wrong.push({ unit: quantity.unit, commanded, value });
       }
       if (wrong.length > 0) conditions.push(conditionOf(device, wrong));
+      else if (this.#isTurned(decision, read, nowMs)) conditions.push(turned(decision, read!));
     }
     return conditions;
+  }
+
+  #isTurned(decision: Decision, read: DeviceImage | undefined, nowMs: number): boolean {
+    if (!isOpposite(decision, read)) {
+      this.#turned.delete(decision.device);
+      return false;
+    }
+    const sinceMs = this.#turned.get(decision.device) ?? nowMs;
+    this.#turned.set(decision.device, sinceMs);
+    return nowMs - sinceMs >= READBACK_MS;
   }
 
   /** Whether all these devices read back their setpoints. False where none reads back. */
@@ -114,6 +129,22 @@ function isWrong(known: Compared, { commanded, value, readMs, nowMs }: Reading):
 
 const isNear = (commanded: number, value: number): boolean =>
   Math.abs(value - commanded) <= TOLERANCE * Math.max(Math.abs(commanded), 50);
+
+/** Of a device that is told its power, not a limit. */
+function isOpposite({ setpoint: { activePowerKw: told } }: Decision, read: DeviceImage | undefined): boolean {
+  const does = read?.fresh === true ? read.activePowerKw : null;
+  if (told === undefined || !finite(does)) return false;
+  return told * does < 0 && Math.abs(told) > SIGN_KW && Math.abs(does) > Math.max(SIGN_KW, Math.abs(told) / 2);
+}
+
+const turned = ({ device, kw }: Decision, { activePowerKw }: DeviceImage): Condition => ({
+  key: `readback:${device}`,
+  code: 'LS-CONTROL-005',
+  severity: 'medium',
+  text: `${device} was told ${kw?.toFixed(1)} kW and gives ${activePowerKw?.toFixed(1)} kW: its sign, or that of its meter, is turned`,
+  device,
+  live: { value: 0, step: 1 },
+});
 
 interface Wrong {
   readonly unit: Quantity['unit'];
