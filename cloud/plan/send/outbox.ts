@@ -7,6 +7,7 @@ import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { asFirstVersion } from './first-version.ts';
 import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
@@ -239,7 +240,9 @@ export class Outbox {
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || isCompressed(jws) !== zips) {
-      const signed = await signDocument(document, key, zips ? await store.compressed(document) : undefined);
+      const signed = zips
+        ? await signDocument(document, key, await store.compressed(document))
+        : await signDocument(asFirstVersion(document), key);
       if (!signed.ok) return signed;
       jws = signed.value;
       await store.signed(document, jws);

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { planDocument } from '../../../edge/cycle/testing/documents.ts';
+import { asFirstVersion } from './first-version.ts';
+
+test('a plan for version 0.1.0 has no field that its closed schema refuses', () => {
+  const known = {
+    bus: 'b1',
+    step: 0,
+    totalEurPerMwh: 90,
+    energyEurPerMwh: 80,
+    lossesEurPerMwh: 10,
+    congestionEurPerMwh: 0,
+    voltageEurPerMwh: 0,
+  };
+  const binding = {
+    step: 0,
+    element: 'b1',
+    constraint: 'voltage maximum',
+    limit: 1.1,
+    value: 1.12,
+    unit: 'pu',
+    shadowPrice: 1e5,
+  };
+  const reason = {
+    fromStep: 0,
+    toStep: 0,
+    constraint: 'voltage maximum',
+    element: 'b1',
+    shadowPrice: 1,
+    shadowPriceUnit: 'EUR/MWh',
+    text: 'why',
+    counterfactual: 'without this: 1.12 pu',
+  };
+  const plan = planDocument(0);
+  const of = (price: object, bound: object) => ({
+    ...plan,
+    body: {
+      ...plan.body,
+      devices: [{ device: 'pv-1', reasons: [{ ...reason, price }, reason] }],
+      binding: [bound],
+    },
+  });
+  const sent = asFirstVersion(of({ ...known, penaltyPerMwh: 4000 }, { ...binding, penalty: true }) as never);
+  assert.equal(JSON.stringify(sent), JSON.stringify(of(known, binding)));
+});

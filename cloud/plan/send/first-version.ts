@@ -1,0 +1,23 @@
+import type { DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { BindingConstraint, DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
+
+/** The document for a gateway of version 0.1.0, which refuses a plan with a field that it does not know. */
+export function asFirstVersion(document: DesiredDocument): DesiredDocument {
+  if (document.type !== 'plan') return document;
+  const { body } = document;
+  return { ...document, body: { ...body, devices: body.devices.map(deviceOf), binding: body.binding.map(bindingOf) } };
+}
+
+const bindingOf = (binding: BindingConstraint): PlanBody['binding'][number] => {
+  const { penalty: _, ...known } = binding;
+  return known;
+};
+
+const deviceOf = (device: DevicePlan): DevicePlan => ({
+  ...device,
+  reasons: device.reasons.map((reason) => {
+    if (reason.price === undefined) return reason;
+    const { penaltyPerMwh: _, ...price } = reason.price;
+    return { ...reason, price };
+  }),
+});
