@@ -149,9 +149,9 @@ test("an admin lists a person's tokens and revokes one or all by keyboard; a res
   assert.equal(people.callerOfToken(excel.secret), undefined);
   assert.ok(people.callerOfToken(gis.secret));
 
-  await panel.getByRole('button', { name: 'End all' }).press('Enter');
+  await panel.getByRole('button', { name: 'End all', exact: true }).press('Enter');
   await panel.getByRole('button', { name: 'Keep them' }).press('Enter');
-  await panel.getByRole('button', { name: 'End all' }).press('Enter');
+  await panel.getByRole('button', { name: 'End all', exact: true }).press('Enter');
   await page.waitForFunction(() => document.activeElement?.textContent === 'Yes, end all');
   await page.keyboard.press('Enter');
   await panel.getByText('ben holds no API token.').waitFor();
