@@ -31,7 +31,7 @@ const kinds = {
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
 };
 /** One after the other. The lanes of a stage run side by side, the kinds of a lane one after the other. */
-const stages = [[['unit']], [['system'], ['integration', 'browser']], [['simulation']], [['soak']]];
+const stages = [[['unit']], [['system'], ['integration']], [['browser']], [['simulation']], [['soak']]];
 
 const node = fs.realpathSync(pinnedNode());
 if (fs.realpathSync(process.execPath) !== node)
