@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { plural } from '../lib/format.ts';
 import { clock, date } from '../lib/zone.ts';
@@ -72,7 +72,8 @@ function EndAll({ onEnd }: { onEnd: () => void }) {
   const yes = useRef<HTMLButtonElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const asked = useRef(false);
-  useEffect(() => {
+  // At once: a key pressed in between must not meet another button.
+  useLayoutEffect(() => {
     if (sure) yes.current?.focus();
     else if (asked.current) first.current?.focus();
     asked.current = sure;
