@@ -86,7 +86,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
 
   const key = await signingKey(data);
   const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now: () => clock.machine.now() });
-  const { broken } = audit.open();
+  const { broken } = await audit.open();
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);

@@ -307,7 +307,7 @@ test('repeated password guesses become one audit entry, written before the owner
   assert.deepEqual([opened!.who, opened!.outcome], ['viewer', 'done']);
   await attempt('guess');
   await app.close();
-  deps.attempts.close();
+  await deps.attempts.close();
   assert.match(audit.entries.at(-1)!.why!, /^1 further failed/);
 });
 
@@ -316,7 +316,7 @@ test('an act that cannot be audited fails', async () => {
     throw new Error('disk full');
   };
   const { ask } = await rig({
-    audit: { append, list: () => [], verify: async () => ({ entries: 0, problem: undefined }) },
+    audit: { append, list: async () => [], verify: async () => ({ entries: 0, problem: undefined }) },
   });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
   assert.equal(answer.statusCode, 500);

@@ -5,7 +5,7 @@ import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditList } from '../audit/audit-list.ts';
 import type { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { Remote } from '../compute/thread-calls.ts';
 import type { Acts } from '../desk/acts.ts';
@@ -74,7 +74,7 @@ export interface Owner {
     /** Where the browser ends the session at the provider, if it is to. */
     endSession(idToken: string, returnTo: string): Promise<string | undefined>;
   };
-  readonly audit: Pick<AuditLog, 'append' | 'list' | 'verify'>;
+  readonly audit: AuditList;
   /** Failed attempts to sign in. */
   readonly attempts: Pick<FailedAttempts, 'note' | 'settle'>;
   readonly idempotency: StoredAnswers;

@@ -1,8 +1,3 @@
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-
-const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
-
 /** Counted failed attempts of one kind that are not in the audit list yet. Times in ms UTC of machine time. */
 export interface AttemptCount {
   /** null: several. */
@@ -16,23 +11,9 @@ export interface AttemptCount {
   readonly what: string;
 }
 
-/** Counts of failed attempts by key, on disk when `put` returns. A killed process loses none. */
-export class AttemptStore extends SqliteFile {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'attempts', migrations, what: 'the store of counted attempts' });
-  }
-
-  all(): Map<string, AttemptCount> {
-    const rows = this.prepared('SELECT key, count FROM counted').all();
-    return new Map(rows.map(({ key, count }) => [String(key), JSON.parse(String(count)) as AttemptCount]));
-  }
-
-  put(key: string, count: AttemptCount): void {
-    this.prepared('INSERT OR REPLACE INTO counted VALUES (?, ?)').run(key, JSON.stringify(count));
-  }
-
-  remove(key: string): void {
-    this.prepared('DELETE FROM counted WHERE key = ?').run(key);
-  }
+/** Counts of failed attempts by key. */
+export interface AttemptStore {
+  load(): Promise<Map<string, AttemptCount>>;
+  /** Replaces the counts of these keys, and forgets those without one: all or none. On the medium when this resolves. */
+  commit(changes: ReadonlyMap<string, AttemptCount | undefined>): Promise<void>;
 }

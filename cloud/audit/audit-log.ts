@@ -1,17 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync } from 'node:fs';
+import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import {
   AuditSeal,
   FIRST_PREV,
@@ -20,6 +11,7 @@ import {
   type AuditEntry,
   type AuditFacts,
 } from './audit-entry.ts';
+import type { AuditList, AuditPage } from './audit-list.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { type AuditVerdict, checkpointOf, entryOf } from './verify-audit.ts';
 import { verifyInWorker } from './verify-in-worker.ts';
@@ -40,17 +32,17 @@ export const checkpointFile = (file: string): string => `${file}.checkpoint`;
 type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
 
 /**
- * Who did what, as a hash chain of signed entries, one a line. An entry is on disk when `append` returns. Each append signs the new state
- * of the list. A list that was tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds
- * the breach.
+ * The audit list as a file: a hash chain of signed entries, one a line. Each append signs the new state of the list. A list that was
+ * tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds the breach.
  */
-export class AuditLog {
+export class AuditLog implements AuditList {
   readonly #options: AuditLogOptions;
   readonly #seal: AuditSeal;
   /** Byte offset at which each line begins. */
   readonly #offsets: number[] = [];
   #verifying: Promise<AuditVerdict> | undefined;
-  #handle: number | undefined;
+  readonly #turns = new Turns();
+  #handle: FileHandle | undefined;
   #size = 0;
   #end: End = { n: 0, hash: FIRST_PREV };
 
@@ -60,69 +52,68 @@ export class AuditLog {
   }
 
   /** Opens the list and says what is wrong with its end, if anything is. */
-  open(): { readonly broken: string | undefined } {
+  async open(): Promise<{ readonly broken: string | undefined }> {
     const { file } = this.#options;
-    this.#handle = openSync(file, 'a+', 0o600);
-    const content = readFileSync(file);
+    this.#handle = await open(file, 'a+', 0o600);
+    const content = await readFile(file);
     // An incomplete line was being written at a power loss. Nobody was told that it is stored.
     this.#size = content.lastIndexOf(NEWLINE) + 1;
-    if (this.#size < content.length) ftruncateSync(this.#handle, this.#size);
+    if (this.#size < content.length) await this.#handle.truncate(this.#size);
     for (let at = 0; at < this.#size; at = content.indexOf(NEWLINE, at) + 1) this.#offsets.push(at);
     const last =
       this.#offsets.length === 0 ? undefined : entryOf(content.subarray(this.#offsets.at(-1), this.#size - 1));
-    const signed = this.#signedEnd();
+    const signed = await this.#signedEnd();
     const broken = brokenEnd(last, signed);
     if (broken !== undefined && signed !== undefined) this.#end = signed;
     else if (typeof last === 'object') this.#end = { n: last.n, hash: hashOf(last) };
-    if (this.#end.n === 0) this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
-    else if (broken !== undefined) this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
+    if (this.#end.n === 0) await this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
+    else if (broken !== undefined)
+      await this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
     return { broken };
   }
 
-  close(): void {
-    if (this.#handle !== undefined) closeSync(this.#handle);
+  /** What is being written is written first. */
+  async close(): Promise<void> {
+    await this.#turns.over();
+    const handle = this.#handle;
     this.#handle = undefined;
     this.#offsets.length = 0;
+    await handle?.close();
   }
 
-  /** Writes an entry and the new signed state. Throws LS-STORE-001 where the medium refuses. */
-  append(facts: AuditFacts): AuditEntry {
+  append(facts: AuditFacts): Promise<AuditEntry> {
+    return this.#turns.take(() => this.#append(facts));
+  }
+
+  async #append(facts: AuditFacts): Promise<AuditEntry> {
     const handle = this.#opened();
     const at = this.#options.now();
     const n = this.#end.n + 1;
     const entry = this.#seal.entry(facts, { n, at, prev: this.#end.hash });
     const bytes = Buffer.from(`${canonicalJson(entry)}\n`);
     try {
-      writeSync(handle, bytes);
-      fsyncSync(handle);
+      await handle.writeFile(bytes);
+      await handle.sync();
     } catch (error) {
-      ftruncateSync(handle, this.#size);
+      await handle.truncate(this.#size);
       throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#offsets.push(this.#size);
     this.#size += bytes.length;
     this.#end = { n, hash: hashOf(entry) };
-    this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
+    await this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
     return entry;
   }
 
-  /** Newest first; `before` is the `n` to go on below. */
-  list({
-    before = Number.MAX_SAFE_INTEGER,
-    limit,
-  }: {
-    readonly before?: number;
-    readonly limit: number;
-  }): AuditEntry[] {
+  async list({ before = Number.MAX_SAFE_INTEGER, limit }: AuditPage): Promise<AuditEntry[]> {
     const found: AuditEntry[] = [];
     for (let line = this.#offsets.length - 1; line >= 0 && found.length < limit; line--) {
-      const entry = this.#entryAt(line);
+      const entry = await this.#entryAt(line);
       if (entry !== undefined && entry.n < before) found.push(entry);
     }
     return found;
   }
 
-  /** Verifies the whole list against its signed state while entries are appended. One at a time. */
   async verify(): Promise<AuditVerdict> {
     const { file, key } = this.#options;
     this.#verifying ??= verifyInWorker({ file, checkpoint: checkpointFile(file), keys: [publicHalf(key)] }).finally(
@@ -131,27 +122,27 @@ export class AuditLog {
     return this.#verifying;
   }
 
-  #entryAt(line: number): AuditEntry | undefined {
+  async #entryAt(line: number): Promise<AuditEntry | undefined> {
     const from = this.#offsets[line]!;
     const bytes = Buffer.alloc((this.#offsets[line + 1] ?? this.#size) - 1 - from);
-    readSync(this.#opened(), bytes, 0, bytes.length, from);
+    await this.#opened().read(bytes, 0, bytes.length, from);
     const entry = entryOf(bytes);
     return typeof entry === 'string' ? undefined : entry;
   }
 
-  #signedEnd(): End | undefined {
+  async #signedEnd(): Promise<End | undefined> {
     const file = checkpointFile(this.#options.file);
-    return existsSync(file) ? checkpointOf(readFileSync(file, 'utf8')) : undefined;
+    return existsSync(file) ? checkpointOf(await readFile(file, 'utf8')) : undefined;
   }
 
   /** Replaces the signed state at once: whoever reads it sees the old one or the new one. */
-  #keep(checkpoint: AuditCheckpoint): void {
+  async #keep(checkpoint: AuditCheckpoint): Promise<void> {
     const file = checkpointFile(this.#options.file);
-    writeFileSync(`${file}.part`, `${canonicalJson(checkpoint)}\n`, { mode: 0o600, flush: true });
-    renameSync(`${file}.part`, file);
+    await writeFile(`${file}.part`, `${canonicalJson(checkpoint)}\n`, { mode: 0o600, flush: true });
+    await rename(`${file}.part`, file);
   }
 
-  #opened(): number {
+  #opened(): FileHandle {
     if (this.#handle === undefined) throw new LoadstoneError('LS-STORE-001', 'the audit log is not open');
     return this.#handle;
   }

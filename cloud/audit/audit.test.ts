@@ -17,44 +17,49 @@ const { privateKey } = await generateSigningKey();
 const { privateKey: foreignKey } = await generateSigningKey();
 const cli = new URL('../../deploy/cli.ts', import.meta.url).pathname;
 const root = mkdtempSync(join(tmpdir(), 'loadstone-audit-'));
-after(() => rmSync(root, { recursive: true }));
+after(async () => {
+  for (const log of logs) await log.close();
+  rmSync(root, { recursive: true });
+});
 
-const opened = (file: string, key = privateKey) => {
+const logs: AuditLog[] = [];
+const opened = async (file: string, key = privateKey) => {
   const log = new AuditLog({ file, key, now: () => START });
-  return { log, ...log.open() };
+  logs.push(log);
+  return { log, ...(await log.open()) };
 };
 
 /** A list of eight entries in a folder of its own. */
-function written(): { folder: string; file: string; bytes: Buffer; checkpoint: string } {
+async function written(): Promise<{ folder: string; file: string; bytes: Buffer; checkpoint: string }> {
   const folder = mkdtempSync(join(root, 'list-'));
   const file = join(folder, 'audit.jsonl');
-  const { log } = opened(file);
+  const { log } = await opened(file);
   for (let n = 2; n <= 8; n++)
-    log.append({
+    await log.append({
       who: 'anna',
       what: 'device.override',
       on: `device:owd-01/battery-${n}`,
       to: { kw: n },
       outcome: 'done',
     });
-  log.close();
+  await log.close();
   return { folder, file, bytes: readFileSync(file), checkpoint: readFileSync(checkpointFile(file), 'utf8') };
 }
 
 const judge = (log: Uint8Array, checkpoints: readonly string[]): AuditVerdict =>
   verifyAudit({ log, checkpoints, keys: [publicHalf(privateKey)] });
 
-const list = written();
+const list = await written();
 const lines = list.bytes.toString('utf8').trimEnd().split('\n');
 const judgeLines = (changed: readonly string[]): AuditVerdict =>
   judge(Buffer.from(changed.map((line) => `${line}\n`).join('')), [list.checkpoint]);
 
-test('what is written verifies, continues after a restart and is listed newest first', () => {
+test('what is written verifies, continues after a restart and is listed newest first', async () => {
   assert.deepEqual(judge(list.bytes, [list.checkpoint]), { entries: 8, problem: undefined });
-  const { file } = written();
-  const { log, broken } = opened(file);
+  const { file } = await written();
+  const { log, broken } = await opened(file);
   assert.equal(broken, undefined);
-  log.append({
+  await log.append({
     who: 'ben',
     what: 'user.change',
     from: ['viewer'],
@@ -63,17 +68,17 @@ test('what is written verifies, continues after a restart and is listed newest f
     outcome: 'done',
   });
   assert.deepEqual(
-    log.list({ limit: 2 }).map(({ n, who, prev }) => [n, who, prev.length]),
+    (await log.list({ limit: 2 })).map(({ n, who, prev }) => [n, who, prev.length]),
     [
       [9, 'ben', 64],
       [8, 'anna', 64],
     ],
   );
   assert.deepEqual(
-    log.list({ limit: 9, before: 3 }).map(({ n }) => n),
+    (await log.list({ limit: 9, before: 3 })).map(({ n }) => n),
     [2, 1],
   );
-  log.close();
+  await log.close();
   assert.equal(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]).entries, 9);
 });
 
@@ -124,62 +129,62 @@ test('property: any change of a byte, a line or the length is found', () => {
   );
 });
 
-test('the checkpoint cannot be edited, forged or omitted; a copy kept elsewhere detects a rollback', () => {
-  const early = written();
-  const { log } = opened(early.file);
-  log.append({ who: 'mallory', what: 'device.override', outcome: 'done' });
-  log.close();
+test('the checkpoint cannot be edited, forged or omitted; a copy kept elsewhere detects a rollback', async () => {
+  const early = await written();
+  const { log } = await opened(early.file);
+  await log.append({ who: 'mallory', what: 'device.override', outcome: 'done' });
+  await log.close();
   const outside = readFileSync(checkpointFile(early.file), 'utf8');
   assert.match(judge(list.bytes, []).problem!.why, /no checkpoint/);
   assert.match(judge(list.bytes, [list.checkpoint.replace('"n":8', '"n":7')]).problem!.why, /not as it was signed/);
-  const { folder } = written();
+  const { folder } = await written();
   const forged = join(folder, 'forged.jsonl');
-  opened(forged, foreignKey).log.close();
+  await (await opened(forged, foreignKey)).log.close();
   const foreign = judge(readFileSync(forged), [readFileSync(checkpointFile(forged), 'utf8')]);
   assert.match(foreign.problem!.why, /not signed by a key that is known/);
   assert.equal(judge(early.bytes, [early.checkpoint]).problem, undefined);
   assert.match(judge(early.bytes, [early.checkpoint, outside]).problem!.why, /entries 9 to 9 are missing/);
 });
 
-test('a line cut by a power loss is dropped; tampering is reported for ever', () => {
-  const torn = written();
+test('a line cut by a power loss is dropped; tampering is reported for ever', async () => {
+  const torn = await written();
   appendFileSync(torn.file, '{"at":17');
-  const first = opened(torn.file);
+  const first = await opened(torn.file);
   assert.equal(first.broken, undefined);
-  first.log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
-  first.log.close();
+  await first.log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
+  await first.log.close();
   const now = (file: string): AuditVerdict => judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]);
   assert.deepEqual(now(torn.file), { entries: 9, problem: undefined });
 
-  const behind = written();
-  const { log } = opened(behind.file);
-  log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
-  log.close();
+  const behind = await written();
+  const { log } = await opened(behind.file);
+  await log.append({ who: 'anna', what: 'session.close', outcome: 'done' });
+  await log.close();
   writeFileSync(checkpointFile(behind.file), behind.checkpoint);
-  assert.equal(opened(behind.file).broken, undefined, 'one entry ahead of the signed state');
+  assert.equal((await opened(behind.file)).broken, undefined, 'one entry ahead of the signed state');
 
-  const cut = written();
+  const cut = await written();
   writeFileSync(cut.file, `${lines.slice(0, 5).join('\n')}\n`);
-  const { log: goesOn, broken } = opened(cut.file);
+  const { log: goesOn, broken } = await opened(cut.file);
   assert.match(String(broken), /up to 8 were signed, 5 are there/);
-  assert.equal(goesOn.list({ limit: 1 })[0]?.what, 'audit.broken');
-  goesOn.close();
+  assert.equal((await goesOn.list({ limit: 1 }))[0]?.what, 'audit.broken');
+  await goesOn.close();
   assert.equal(now(cut.file).problem?.line, 6);
 });
 
-test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', () => {
+test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', async () => {
   assert.equal(canonicalJson({ b: [1, null, 'é'], a: { d: undefined, c: -0 } }), '{"a":{"c":0},"b":[1,null,"é"]}');
-  const { file } = written();
-  const { log } = opened(file);
-  const entry = log.append({ who: '=1+1', what: 'x\ny', to: 'a'.repeat(9000), outcome: 'done' });
-  log.close();
+  const { file } = await written();
+  const { log } = await opened(file);
+  const entry = await log.append({ who: '=1+1', what: 'x\ny', to: 'a'.repeat(9000), outcome: 'done' });
+  await log.close();
   assert.match(JSON.stringify(entry.to), /"sha256":"[0-9a-f]{64}"/);
   assert.equal(readFileSync(file, 'utf8').trimEnd().split('\n').length, 9);
   assert.equal(auditTable([entry]).columns[2]?.values[0], '=1+1');
 });
 
-test('the command verifies and exports, and sets its exit code', () => {
-  const { folder, file, bytes } = written();
+test('the command verifies and exports, and sets its exit code', async () => {
+  const { folder, file, bytes } = await written();
   writeFileSync(join(folder, 'trusted-keys.json'), JSON.stringify({ keys: [publicHalf(privateKey)] }));
   const audit = (...args: string[]): [number | null, string] => {
     const { status, stdout } = spawnSync(process.execPath, [cli, 'audit', ...args, '--data', folder], {
@@ -201,12 +206,12 @@ test('the command verifies and exports, and sets its exit code', () => {
 
 auditLogSuite('a file', async () => {
   const file = join(mkdtempSync(join(root, 'list-')), 'audit.jsonl');
-  const { log } = opened(file);
+  const { log } = await opened(file);
   return {
     store: log,
     again: async () => {
-      log.close();
-      return opened(file).log;
+      await log.close();
+      return (await opened(file)).log;
     },
   };
 });

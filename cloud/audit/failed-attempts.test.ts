@@ -4,28 +4,31 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import { AttemptStore } from './attempt-store.ts';
 import type { AuditFacts } from './audit-entry.ts';
 import { ATTEMPTS_WINDOW_MS, FailedAttempts, MOST_COUNTS, SINGLE_IN_ALL } from './failed-attempts.ts';
+import { SqliteAttemptStore } from './sqlite-attempt-store.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const MOST_OF_WINDOW = SINGLE_IN_ALL + 2 * (2 * MOST_COUNTS + 1);
 
-function rig(path = ':memory:') {
+async function rig(path = ':memory:') {
   const clock = new VirtualClock(START);
-  const store = new AttemptStore(path);
+  const store = new SqliteAttemptStore(path);
   store.open();
   const entries: AuditFacts[] = [];
   const medium = { full: false };
-  const append = (facts: AuditFacts) => {
+  const held: { on?: PromiseWithResolvers<void> } = {};
+  const append = async (facts: AuditFacts) => {
+    await held.on?.promise;
     if (medium.full) throw new Error('disk full');
     entries.push(facts);
     return { ...facts } as never;
   };
   const attempts = new FailedAttempts({ audit: { append }, store, time: clock.machine });
-  const fail = (account: string, address = '10.0.0.1', outcome = 'LS-API-002'): void =>
+  await attempts.start();
+  const fail = (account: string, address = '10.0.0.1', outcome = 'LS-API-002'): Promise<void> =>
     attempts.note({ account, address, what: 'POST /v1/session', outcome });
-  return { clock, entries, medium, attempts, fail };
+  return { clock, entries, held, medium, attempts, fail };
 }
 
 /** How many attempts a list tells of. */
@@ -33,12 +36,12 @@ const attemptsIn = (entries: readonly AuditFacts[]): number =>
   entries.reduce((sum, { to }) => sum + ((to as { attempts?: number }).attempts ?? 1), 0);
 
 test('five failed attempts at an account are listed one by one, later ones as one entry with count, place and times', async () => {
-  const { clock, entries, fail } = rig();
+  const { clock, entries, fail } = await rig();
   for (let n = 0; n < 40; n++) {
-    fail('anna', '10.0.0.1', n < 5 ? 'LS-API-002' : 'LS-API-008');
+    await fail('anna', '10.0.0.1', n < 5 ? 'LS-API-002' : 'LS-API-008');
     await clock.advance(1000);
   }
-  fail('bert');
+  await fail('bert');
   assert.deepEqual(
     entries.map(({ who, why }) => [who, why]),
     [
@@ -50,7 +53,7 @@ test('five failed attempts at an account are listed one by one, later ones as on
   await clock.advance(60_000);
   assert.equal(entries.length, 7, 'a minute after the first that was counted');
   await clock.advance(60_000);
-  fail('anna');
+  await fail('anna');
   await clock.advance(ATTEMPTS_WINDOW_MS);
   assert.match(entries.at(-1)!.why!, /^1 further failed attempt for account anna/);
   assert.deepEqual(entries.at(-2), {
@@ -67,7 +70,7 @@ test('five failed attempts at an account are listed one by one, later ones as on
     outcome: 'LS-API-008',
   });
   assert.equal(clock.pending(), 0, 'where nobody tries, nothing wakes');
-  fail('anna');
+  await fail('anna');
   assert.equal(entries.at(-1)?.why, undefined, 'a new quarter of an hour begins anew');
 });
 
@@ -78,34 +81,34 @@ for (const [name, account, address] of [
   ['ever other accounts and addresses', (n: number) => `guess-${n}`, (n: number) => `2001:db8::${n.toString(16)}`],
 ] as const)
   test(`a day of guesses makes a bounded audit list that covers all: ${name}`, async () => {
-    const { clock, entries, attempts, fail } = rig();
+    const { clock, entries, attempts, fail } = await rig();
     const [day, every] = [24 * 3_600_000, 2000];
     for (let n = 0; n < day / every; n++) {
-      fail(account(n), address(n));
+      await fail(account(n), address(n));
       await clock.advance(every);
     }
-    attempts.close();
+    await attempts.close();
     assert.equal(attemptsIn(entries), day / every);
     assert.ok(entries.length <= (day / ATTEMPTS_WINDOW_MS + 1) * MOST_OF_WINDOW, `${entries.length} entries`);
   });
 
-test("an account's counted attempts are written before it signs in, and all at the end", () => {
-  const { entries, attempts, fail } = rig();
-  for (let n = 0; n < 7; n++) fail('anna');
-  for (let n = 0; n < 6; n++) fail('bert');
-  attempts.settle('anna');
+test("an account's counted attempts are written before it signs in, and all at the end", async () => {
+  const { entries, attempts, fail } = await rig();
+  for (let n = 0; n < 7; n++) await fail('anna');
+  for (let n = 0; n < 6; n++) await fail('bert');
+  await attempts.settle('anna');
   assert.deepEqual([entries.length, entries.at(-1)?.who, attemptsIn(entries)], [11, 'anna', 12]);
-  attempts.close();
+  await attempts.close();
   assert.deepEqual([entries.length, entries.at(-1)?.who, attemptsIn(entries)], [12, 'bert', 13]);
 });
 
 test('attempts the disk refuses stay counted and are written once it accepts them', async () => {
-  const { clock, entries, medium, fail } = rig();
-  for (let n = 0; n < 9; n++) fail('anna');
+  const { clock, entries, medium, fail } = await rig();
+  for (let n = 0; n < 9; n++) await fail('anna');
   medium.full = true;
   await assert.rejects(clock.advance(60_000), /disk full/);
   await assert.rejects(clock.advance(ATTEMPTS_WINDOW_MS), /disk full/);
-  assert.throws(() => fail('bert'), /disk full/);
+  await assert.rejects(fail('bert'), /disk full/);
   medium.full = false;
   await clock.advance(ATTEMPTS_WINDOW_MS);
   assert.equal(attemptsIn(entries), 9);
@@ -115,14 +118,27 @@ test('after a kill the next process writes what was counted, each attempt once',
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-attempts-'));
   context.after(() => rmSync(folder, { recursive: true }));
   const path = join(folder, 'attempts.sqlite');
-  const killed = rig(path);
-  for (let n = 0; n < 9; n++) killed.fail('anna');
+  const killed = await rig(path);
+  for (let n = 0; n < 9; n++) await killed.fail('anna');
   assert.equal(attemptsIn(killed.entries), 5);
-  const next = rig(path);
+  const next = await rig(path);
   await next.clock.advance(0);
   assert.deepEqual([next.entries.length, attemptsIn(next.entries)], [1, 4]);
   assert.match(next.entries[0]!.why!, /^4 further failed attempts for account anna from 10\.0\.0\.1/);
-  const third = rig(path);
+  const third = await rig(path);
   await third.clock.advance(ATTEMPTS_WINDOW_MS);
   assert.deepEqual(third.entries, []);
+});
+
+test('an attempt that comes while an entry is being written is counted for the next entry', async () => {
+  const { attempts, entries, fail, held } = await rig();
+  for (let n = 0; n < 8; n++) await fail('anna');
+  held.on = Promise.withResolvers<void>();
+  const written = attempts.settle();
+  const more = [fail('anna'), fail('anna')];
+  held.on.resolve();
+  await Promise.all([written, ...more]);
+  assert.deepEqual([entries.length, attemptsIn(entries)], [6, 8]);
+  await attempts.close();
+  assert.deepEqual([entries.length, attemptsIn(entries)], [7, 10]);
 });

@@ -1,6 +1,8 @@
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import type { AttemptCount, AttemptStore } from './attempt-store.ts';
-import type { AuditLog } from './audit-log.ts';
+import type { AuditFacts } from './audit-entry.ts';
+import type { AuditList } from './audit-list.ts';
 
 /** An unauthenticated client failed to sign in. */
 export interface FailedAttempt {
@@ -14,8 +16,8 @@ export interface FailedAttempt {
 }
 
 interface FailedAttemptsOptions {
-  readonly audit: Pick<AuditLog, 'append'>;
-  readonly store: Pick<AttemptStore, 'all' | 'put' | 'remove'>;
+  readonly audit: Pick<AuditList, 'append'>;
+  readonly store: AttemptStore;
   /** Machine time. */
   readonly time: TimeBase;
 }
@@ -36,27 +38,37 @@ export const MOST_COUNTS = 20;
  */
 export class FailedAttempts {
   readonly #options: FailedAttemptsOptions;
+  /** Notes and entries take turns: none comes between an entry and what is then forgotten. */
+  readonly #turns = new Turns();
   readonly #single = new Map<string, number>();
-  readonly #counts: Map<string, AttemptCount>;
+  #counts = new Map<string, AttemptCount>();
   #written = 0;
   #end: Timer | undefined;
   #soon: Timer | undefined;
 
   constructor(options: FailedAttemptsOptions) {
     this.#options = options;
-    this.#counts = options.store.all();
-    if (this.#counts.size > 0) this.#soon = options.time.after(0, () => this.settle());
+  }
+
+  /** The store is open: takes up what a process before this one counted and did not write. */
+  async start(): Promise<void> {
+    this.#counts = await this.#options.store.load();
+    if (this.#counts.size > 0) this.#soon = this.#options.time.after(0, () => this.settle());
   }
 
   /** Writes or counts an attempt. Throws LS-STORE-001 where the medium refuses one that is to be written. */
-  note(attempt: FailedAttempt): void {
+  note(attempt: FailedAttempt): Promise<void> {
+    return this.#turns.take(() => this.#note(attempt));
+  }
+
+  async #note(attempt: FailedAttempt): Promise<void> {
     const { account, address, what, outcome } = attempt;
     this.#open();
     const key = JSON.stringify([account, address]);
     const before = this.#single.get(key) ?? 0;
     if (before >= SINGLE_OF_ACCOUNT || this.#written >= SINGLE_IN_ALL) return this.#count(attempt);
     const isLast = before + 1 === SINGLE_OF_ACCOUNT || this.#written + 1 === SINGLE_IN_ALL;
-    this.#options.audit.append({
+    await this.#options.audit.append({
       who: account,
       what,
       to: { address },
@@ -68,40 +80,46 @@ export class FailedAttempts {
   }
 
   /** Writes the counted attempts of an account about to sign in, or all. Throws LS-STORE-001 and keeps what is not written. */
-  settle(account?: string): void {
+  settle(account?: string): Promise<void> {
+    return this.#turns.take(() => this.#settle(account));
+  }
+
+  async #settle(account: string | undefined): Promise<void> {
     for (const [key, count] of this.#counts) {
       if (account !== undefined && count.account !== account && count.account !== null) continue;
-      this.#options.audit.append(factsOf(count));
-      this.#options.store.remove(key);
+      await this.#options.audit.append(factsOf(count));
+      await this.#options.store.commit(new Map([[key, undefined]]));
       this.#counts.delete(key);
     }
   }
 
   /** Writes what was counted, and counts no more. */
-  close(): void {
-    this.#end?.cancel();
-    this.#soon?.cancel();
-    this.settle();
+  close(): Promise<void> {
+    return this.#turns.take(() => {
+      this.#end?.cancel();
+      this.#soon?.cancel();
+      return this.#settle(undefined);
+    });
   }
 
   #open(): void {
     this.#end ??= this.#options.time.after(ATTEMPTS_WINDOW_MS, () => this.#next());
   }
 
-  #next(): void {
+  async #next(): Promise<void> {
     this.#end = undefined;
     this.#soon?.cancel();
     this.#soon = undefined;
     this.#single.clear();
     this.#written = 0;
     try {
-      this.settle();
+      await this.settle();
     } finally {
       if (this.#counts.size > 0) this.#open();
     }
   }
 
-  #count({ account, address, what, outcome }: FailedAttempt): void {
+  async #count({ account, address, what, outcome }: FailedAttempt): Promise<void> {
     const now = this.#options.time.now();
     this.#soon ??= this.#options.time.after(SOON_MS, () => this.settle());
     const [key, count] = this.#counted(account, address) ?? this.#counted(null, address) ?? this.#counted(null, null)!;
@@ -112,7 +130,7 @@ export class FailedAttempts {
       attempts: count.attempts + 1,
       outcomes: { ...count.outcomes, [outcome]: (count.outcomes[outcome] ?? 0) + 1 },
     };
-    this.#options.store.put(key, next);
+    await this.#options.store.commit(new Map([[key, next]]));
     this.#counts.set(key, next);
   }
 
@@ -128,15 +146,7 @@ export class FailedAttempts {
   }
 }
 
-function factsOf({
-  account,
-  address,
-  outcomes,
-  attempts,
-  firstAt,
-  lastAt,
-  what,
-}: AttemptCount): Parameters<AuditLog['append']>[0] {
+function factsOf({ account, address, outcomes, attempts, firstAt, lastAt, what }: AttemptCount): AuditFacts {
   const [from, to] = [firstAt, lastAt].map((ms) => new Date(ms).toISOString());
   const [most = ''] = Object.entries(outcomes).toSorted(([, a], [, b]) => b - a)[0] ?? [];
   const whose = account === null ? 'several accounts' : `account ${account}`;

@@ -2,7 +2,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { mayAct } from '../access/caller.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditList } from '../audit/audit-list.ts';
 import { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { CloudConfig } from '../config.ts';
 import { Areas } from '../desk/areas.ts';
@@ -36,7 +36,7 @@ export interface ApiRoleParts {
   readonly connected: () => readonly string[];
   readonly parent: ParentLine | undefined;
   readonly access: Access;
-  readonly audit: AuditLog;
+  readonly audit: AuditList;
   readonly dashboardRoot: string | undefined;
   onFailure(error: unknown): void;
 }
@@ -57,6 +57,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   };
   const areas = await composeAreas(parts, may);
   const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
+  await attempts.start();
   const writer = composeWriter(parts, feed, areas);
   const delays = new LoopDelays(clock.machine);
   const thread = new ApiThread({
@@ -104,7 +105,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       await thread.close();
       writer.stop();
       delays.stop();
-      attempts.close();
+      await attempts.close();
     },
   };
 }

@@ -5,7 +5,7 @@ import type { OidcLogin } from '../access/oidc.ts';
 import type { People } from '../access/people.ts';
 import { metricsText } from '../api/metrics.ts';
 import type { Owner } from '../api/owner.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditList } from '../audit/audit-list.ts';
 import type { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { Areas } from '../desk/areas.ts';
 import { OperatorActs } from '../desk/operator-acts.ts';
@@ -41,7 +41,7 @@ export interface OwnerCallsParts {
   readonly areas: Areas;
   /** Whether somebody may act on a target by the rights of now. */
   readonly mayAct: (name: string, target: string) => boolean;
-  readonly audit: AuditLog;
+  readonly audit: AuditList;
   readonly attempts: FailedAttempts;
   readonly delays: LoopDelays;
 }

@@ -40,10 +40,10 @@ export async function revive(folder: string, { webhooks, manifest, gateways, now
     closeStores(stores);
   }
   const audit = new AuditLog({ file: join(folder, 'audit.jsonl'), key: await signingKey(folder), now: () => now });
-  audit.open();
+  await audit.open();
   const madeAt = new Date(manifest.madeAt).toISOString();
-  audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });
-  audit.close();
+  await audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });
+  await audit.close();
   return raised;
 }
 

@@ -1,6 +1,6 @@
 import { SqliteAlarmStore } from '../alarms/sqlite-alarm-store.ts';
-import { AttemptStore } from '../audit/attempt-store.ts';
 import { EventLog } from '../audit/event-log.ts';
+import { SqliteAttemptStore } from '../audit/sqlite-attempt-store.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
@@ -38,7 +38,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),
-    attempts: new AttemptStore(state),
+    attempts: new SqliteAttemptStore(state),
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),
     oldState: new OldRows(state),

@@ -33,7 +33,7 @@ async function desk(context: TestContext) {
   const people = openedPeople();
   const file = join(folder, `audit-${lists++}.jsonl`);
   const audit = new AuditLog({ file, key: privateKey, now: () => START });
-  audit.open();
+  await audit.open();
   await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'four blue lamps');
   const { app, stream } = await buildApi(fixtureDeps({ people, audit, guests: false, dashboardRoot: root }));
   stream.start();
@@ -43,7 +43,7 @@ async function desk(context: TestContext) {
   context.after(async () => {
     stream.stop();
     await app.close();
-    audit.close();
+    await audit.close();
   });
   const signedIn = async (user: string, password: string): Promise<Page> => {
     const page = await (await browser.newContext({ viewport: WIDE })).newPage();

@@ -25,7 +25,7 @@ function rig() {
       desk,
       models,
       audit: {
-        append: (facts) => {
+        append: async (facts) => {
           if (isFull) throw new Error('the disk is full');
           written.push(facts);
           return undefined as never;

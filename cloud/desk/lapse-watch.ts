@@ -2,7 +2,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import type { AuditLog } from '../audit/audit-log.ts';
+import type { AuditList } from '../audit/audit-list.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { DeskStore } from './desk-store.ts';
 
@@ -10,7 +10,7 @@ export interface LapseWatchOptions {
   readonly clock: Clock;
   readonly desk: Pick<DeskStore, 'overdue' | 'lapse'>;
   readonly models: Pick<ModelRegistry, 'lapsedPromotions' | 'dropPromotion'>;
-  readonly audit: Pick<AuditLog, 'append'>;
+  readonly audit: Pick<AuditList, 'append'>;
   readonly report: (event: LoadstoneEvent) => void;
 }
 
@@ -51,18 +51,24 @@ export class LapseWatch {
     const now = clock.machine.now();
     for (const { id, act, user: requester, reason } of await desk.overdue(now)) {
       const { target: on, ...to } = act;
-      this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
+      await this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
       await desk.lapse(id);
     }
     for (const { model, to, by: requester, reason } of models.lapsedPromotions(now)) {
-      this.#tell({ on: `model:${model}`, to: { to }, requester, reason, words: `model ${model} to become ${to}` });
+      await this.#tell({
+        on: `model:${model}`,
+        to: { to },
+        requester,
+        reason,
+        words: `model ${model} to become ${to}`,
+      });
       models.dropPromotion(model);
     }
   }
 
-  #tell({ on, to, requester, reason, words }: Lapsed): void {
+  async #tell({ on, to, requester, reason, words }: Lapsed): Promise<void> {
     const { audit, report, clock } = this.#options;
-    audit.append({
+    await audit.append({
       who: 'cloud',
       what: 'request.lapsed',
       on,

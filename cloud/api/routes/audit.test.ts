@@ -17,10 +17,10 @@ test('the audit list is filtered, paged and exported, and verified while entries
   const file = join(root, 'audit.jsonl');
   let now = START;
   const audit = new AuditLog({ file, key: privateKey, now: () => now });
-  audit.open();
+  await audit.open();
   for (let n = 0; n < 20; n++) {
     now = START + n * 60_000;
-    audit.append({
+    await audit.append({
       who: n % 2 === 0 ? 'anna' : 'ben',
       what: 'POST /v1/alarms/acknowledge',
       on: `alarms:${n}`,
@@ -56,5 +56,5 @@ test('the audit list is filtered, paged and exported, and verified while entries
   writeFileSync(file, readFileSync(file, 'utf8').replace('"alarms:7"', '"alarms:8"'));
   const { problem } = (await get('/v1/audit/verdict')).json();
   assert.equal(problem.line, 9);
-  audit.close();
+  await audit.close();
 });

@@ -10,9 +10,10 @@ import type { OidcLogin } from '../../access/oidc.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { PeopleStore } from '../../access/people-store.ts';
-import { AttemptStore } from '../../audit/attempt-store.ts';
+import type { AttemptStore } from '../../audit/attempt-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { FailedAttempts } from '../../audit/failed-attempts.ts';
+import { SqliteAttemptStore } from '../../audit/sqlite-attempt-store.ts';
 import { callsWithin } from '../../compute/thread-calls.ts';
 import { Desk } from '../../desk/desk.ts';
 import { Areas } from '../../desk/areas.ts';
@@ -176,11 +177,11 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
   const place = { n: 1, at: START, on: null, from: null, to: null, why: null, approver: null };
   return {
     entries,
-    append: (facts) => {
+    append: async (facts) => {
       entries.push(facts);
       return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
     },
-    list: ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
+    list: async ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
       entries
         .map((facts, index) => ({ ...place, ...keptFacts(facts), n: index + 1 }))
         .filter(({ n }) => n < before)
@@ -285,7 +286,7 @@ export interface FixtureDeps extends ApiDeps {
 export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const listeners = new Set<(notice: Notice) => void>();
   let ids = 0;
-  const { own: changes, views, attempts: counts = opened(new AttemptStore(':memory:')), ...given } = overrides;
+  const { own: changes, views, attempts: counts = opened(new SqliteAttemptStore(':memory:')), ...given } = overrides;
   const people = given.people ?? openedPeople();
   const region = given.region ?? smallRegion();
   const areas = given.areas ?? openedAreas(region, people);

@@ -16,7 +16,7 @@ export async function served(overrides: Parameters<typeof fixtureDeps>[0] = {}, 
   const { port } = app.server.address() as { port: number };
   const close = async (): Promise<void> => {
     await app.close();
-    deps.attempts.close();
+    await deps.attempts.close();
   };
   return { app, port, close };
 }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
 import type { AttemptCount, AttemptStore } from '../attempt-store.ts';
-
-type Attempts = Asked<AttemptStore, 'all' | 'put' | 'remove'>;
 
 const count = (attempts: number, account: string | null = 'anna'): AttemptCount => ({
   account,
@@ -16,26 +14,59 @@ const count = (attempts: number, account: string | null = 'anna'): AttemptCount 
 });
 
 /** What every adapter of counted attempts holds to. `open` gives one that holds none. */
-export function attemptStoreSuite(name: string, open: () => Promise<Opened<Attempts>>): void {
+export function attemptStoreSuite(name: string, open: () => Promise<Opened<AttemptStore>>): void {
   test(`${name}: a count replaces the one before and survives a restart`, async () => {
     const { store, again } = await open();
-    assert.equal((await store.all()).size, 0);
-    await store.put('["anna"]', count(2));
-    await store.put('all', count(7, null));
-    await store.put('["anna"]', count(3));
+    assert.equal((await store.load()).size, 0);
+    await store.commit(new Map([['["anna"]', count(2)]]));
     const kept = new Map([
       ['["anna"]', count(3)],
       ['all', count(7, null)],
     ]);
-    assert.deepEqual(await store.all(), kept);
-    assert.deepEqual(await (await again()).all(), kept);
+    await store.commit(kept);
+    assert.deepEqual(await store.load(), kept);
+    assert.deepEqual(await (await again()).load(), kept);
   });
 
-  test(`${name}: a count is removed alone, and removing it again is harmless`, async () => {
+  test(`${name}: a count is forgotten alone, and forgetting it again is harmless`, async () => {
     const { store } = await open();
-    await store.put('a', count(2));
-    await store.put('b', count(3));
-    for (const key of ['a', 'a', 'unknown']) await store.remove(key);
-    assert.deepEqual(await store.all(), new Map([['b', count(3)]]));
+    await store.commit(
+      new Map([
+        ['a', count(2)],
+        ['b', count(3)],
+      ]),
+    );
+    for (const key of ['a', 'a', 'unknown']) await store.commit(new Map([[key, undefined]]));
+    assert.deepEqual(await store.load(), new Map([['b', count(3)]]));
+  });
+
+  test(`${name}: changes are stored together or not at all, and of concurrent ones the last stands`, async () => {
+    const { store } = await open();
+    const torn = {
+      toJSON: () => {
+        throw new Error('no count');
+      },
+    } as never;
+    await assert.rejects(
+      store.commit(
+        new Map([
+          ['a', count(1)],
+          ['b', torn],
+        ]),
+      ),
+    );
+    assert.equal((await store.load()).size, 0);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        store.commit(
+          new Map([
+            ['a', count(n + 1)],
+            [`${n}`, count(1)],
+          ]),
+        ),
+      ),
+    );
+    const kept = await store.load();
+    assert.deepEqual([kept.size, kept.get('a')], [21, count(20)]);
   });
 }

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../telemetry/testing/store-files.ts';
-import type { AuditLog } from '../audit-log.ts';
-
-type Audit = Asked<AuditLog, 'append' | 'list' | 'verify'>;
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { AuditList } from '../audit-list.ts';
 
 const facts = (n: number) => ({
   who: 'anna',
@@ -14,7 +12,7 @@ const facts = (n: number) => ({
 });
 
 /** What every adapter of the audit list holds to. `open` gives one that has only begun. */
-export function auditLogSuite(name: string, open: () => Promise<Opened<Audit>>): void {
+export function auditLogSuite(name: string, open: () => Promise<Opened<AuditList>>): void {
   test(`${name}: concurrent entries form one numbered chain that verifies`, async () => {
     const { store } = await open();
     const written = await Promise.all(Array.from({ length: 20 }, async (_, n) => store.append(facts(n))));
@@ -33,7 +31,8 @@ export function auditLogSuite(name: string, open: () => Promise<Opened<Audit>>):
   test(`${name}: pages go back from the newest, and a restart continues the chain`, async () => {
     const { store, again } = await open();
     for (let n = 0; n < 4; n++) await store.append(facts(n));
-    const numbers = async (query: Parameters<Audit['list']>[0], of = store) => (await of.list(query)).map(({ n }) => n);
+    const numbers = async (query: Parameters<AuditList['list']>[0], of = store) =>
+      (await of.list(query)).map(({ n }) => n);
     assert.deepEqual(await numbers({ limit: 2 }), [5, 4]);
     assert.deepEqual(await numbers({ limit: 9, before: 4 }), [3, 2, 1]);
     const later = await again();

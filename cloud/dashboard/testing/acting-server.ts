@@ -84,7 +84,7 @@ export class ActingServer {
     this.#stop = async () => {
       stream.stop();
       await app.close();
-      deps.attempts.close();
+      await deps.attempts.close();
     };
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
   }

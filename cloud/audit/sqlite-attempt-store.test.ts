@@ -1,8 +1,8 @@
 import { storeFiles } from '../telemetry/testing/store-files.ts';
-import { AttemptStore } from './attempt-store.ts';
+import { SqliteAttemptStore } from './sqlite-attempt-store.ts';
 import { attemptStoreSuite } from './testing/attempt-store-suite.ts';
 
 attemptStoreSuite(
   'SQLite',
-  storeFiles((path) => new AttemptStore(path)),
+  storeFiles((path) => new SqliteAttemptStore(path)),
 );

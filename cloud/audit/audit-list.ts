@@ -1,0 +1,18 @@
+import type { AuditEntry, AuditFacts } from './audit-entry.ts';
+import type { AuditVerdict } from './verify-audit.ts';
+
+export interface AuditPage {
+  /** The `n` to continue below. */
+  readonly before?: number;
+  readonly limit: number;
+}
+
+/** Who did what, as a chain of signed entries that only grows. */
+export interface AuditList {
+  /** The entry is on the medium when this resolves. Entries are numbered in the order of the calls. Throws LS-STORE-001. */
+  append(facts: AuditFacts): Promise<AuditEntry>;
+  /** Newest first. */
+  list(page: AuditPage): Promise<AuditEntry[]>;
+  /** Verifies the whole list against its signed state while entries are appended. One at a time. */
+  verify(): Promise<AuditVerdict>;
+}
