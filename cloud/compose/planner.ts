@@ -30,8 +30,10 @@ import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import type { Caller } from '../access/caller.ts';
 import { limitsOf } from '../api/forecasts/limits.ts';
-import { AnnotationStore } from '../planner/inputs/annotation-store.ts';
-import { UploadStore } from '../planner/inputs/upload-store.ts';
+import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
+import type { UploadStore } from '../planner/inputs/upload-store.ts';
+import { SqliteUploadStore } from '../planner/inputs/sqlite-upload-store.ts';
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
@@ -60,8 +62,8 @@ export interface PlannerWiring {
 
 /** What planners have brought. */
 export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
-  annotations: new AnnotationStore(state),
-  uploads: new UploadStore(planner),
+  annotations: new SqliteAnnotationStore(state),
+  uploads: new SqliteUploadStore(planner),
   exports: new SqliteExportStore(state, join(data, 'exports')),
   backtests: new SqliteBacktestStore(planner),
   webhooks: new SqliteWebhookStore(state),

@@ -10,7 +10,7 @@ import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
-import { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
@@ -32,7 +32,7 @@ export function readStores(
     backtests: new SqliteBacktestStore(planner),
     exports: new SqliteExportStore(state, join(data, 'exports')),
     webhooks: new SqliteWebhookStore(state),
-    annotations: new AnnotationStore(state),
+    annotations: new SqliteAnnotationStore(state),
     weatherVintages: new SqliteWeatherStore(planner),
   };
   for (const each of [log, people, ...Object.values(stores)]) each.open();

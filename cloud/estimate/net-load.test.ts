@@ -49,7 +49,7 @@ function source(findings: MeterFinding[] = [], sent?: (number | null)[]): NetLoa
       ? {}
       : {
           uploads: {
-            intervals: () => sent.map((mean, at) => ({ ...interval(mean, at), origin: 'measured' as const })),
+            intervals: async () => sent.map((mean, at) => ({ ...interval(mean, at), origin: 'measured' as const })),
           },
         }),
   });

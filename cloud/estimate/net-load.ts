@@ -23,7 +23,7 @@ export interface NetLoadOptions {
   /** What is known of the meters of a substation. */
   findings(substation: string): readonly MeterFinding[];
   /** What came by file: it stands where nothing of ours measured. */
-  readonly uploads?: { intervals(query: LoadQuery): LoadInterval[] } | undefined;
+  readonly uploads?: { intervals(query: LoadQuery): Promise<LoadInterval[]> } | undefined;
 }
 
 /**
@@ -100,10 +100,10 @@ export class NetLoad {
   }
 
   /** With what came by file where nothing was measured: before a gateway was there, or while it was gone for good. */
-  #completed(query: LoadQuery, own: LoadInterval[]): LoadInterval[] {
+  async #completed(query: LoadQuery, own: LoadInterval[]): Promise<LoadInterval[]> {
     const { uploads } = this.#options;
     if (uploads === undefined || own.every(({ mean }) => mean !== null)) return own;
-    const sent = uploads.intervals(query);
+    const sent = await uploads.intervals(query);
     return own.map((each, step) => {
       const other = each.mean === null ? sent[step] : undefined;
       return other === undefined || other.mean === null ? each : other;

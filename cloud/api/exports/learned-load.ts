@@ -19,7 +19,7 @@ export async function learned(
 ): Promise<LearnedLoad> {
   const query = { ...range, ...(asOf === undefined ? {} : { asOf }) };
   const measured = fromNullable((await sources.measured.uncontrolled.intervals(query)).values);
-  const outage = excludedOf(range.target, range, { ...sources, asOf });
+  const outage = await excludedOf(range.target, range, { ...sources, asOf });
   const kept = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const { values } = screened({ start: range.start, stepS: range.resolutionS, values: kept }).series;
   return {

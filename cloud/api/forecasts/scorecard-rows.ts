@@ -95,7 +95,7 @@ async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Span> {
   const { target } = query;
   const range = { start: start - LOOK_BACK_MS, end, resolutionS: STEP_MS / 1000 };
   const measured = fromNullable((await deps.measured.uncontrolled.intervals({ target, ...range })).values);
-  const outage = excludedOf(target, range, deps);
+  const outage = await excludedOf(target, range, deps);
   const known = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const load = screened({ start: range.start, stepS: range.resolutionS, values: known }).series.values;
   const first = LOOK_BACK_MS / STEP_MS;

@@ -94,8 +94,8 @@ const shown = ({ id, target, kind, note, createdBy, ...at }: Annotation) => ({
 
 /** What people know of a target and a time. */
 export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const found = (request: FastifyRequest<{ Params: Params }>): Annotation => {
-    const annotation = deps.annotations.get(request.params.id);
+  const found = async (request: FastifyRequest<{ Params: Params }>): Promise<Annotation> => {
+    const annotation = await deps.annotations.get(request.params.id);
     if (annotation === undefined || !mayRead(deps.region, callerOf(request), annotation.target))
       throw new LoadstoneError('LS-API-004', `there is no annotation "${request.params.id}"`, '/params/id');
     return annotation;
@@ -163,7 +163,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
           : expandTargets(query.target, within);
       const { limit = 100 } = query;
       const [after] = query.cursor === undefined ? [0] : openCursor(query.cursor, 1);
-      const items = deps.annotations.list(
+      const items = await deps.annotations.list(
         {
           targets,
           from: query.start === undefined ? Number.MIN_SAFE_INTEGER : parseTime(query.start, '/querystring/start'),
@@ -190,7 +190,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: AnnotationShape },
       },
     },
-    async (request) => shown(found(request)),
+    async (request) => shown(await found(request)),
   );
 
   app.delete<{ Params: Params }>(
@@ -206,12 +206,12 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const { id, target, kind, note } = found(request);
+      const { id, target, kind, note } = await found(request);
       request.act = { on: target, from: { id, kind }, why: note };
       assertWritable(deps.region, callerOf(request), target, '/params/id');
       if (!(await deps.owner.annotations.withdraw(id, deps.clock.plant.now())))
         throw new LoadstoneError('LS-API-005', 'the annotation is withdrawn already');
-      return shown(found(request));
+      return shown(await found(request));
     },
   );
 }

@@ -24,8 +24,10 @@ import type { ForecastStore } from '../../forecast/serve/forecast-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
-import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
-import { UploadStore } from '../../planner/inputs/upload-store.ts';
+import type { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
+import { SqliteAnnotationStore } from '../../planner/inputs/sqlite-annotation-store.ts';
+import type { UploadStore } from '../../planner/inputs/upload-store.ts';
+import { SqliteUploadStore } from '../../planner/inputs/sqlite-upload-store.ts';
 import type { WeatherStore } from '../../planner/inputs/weather-store.ts';
 import { SqliteWeatherStore } from '../../planner/inputs/sqlite-weather-store.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
@@ -299,7 +301,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     vintages: emptyVintages,
     scenarios: opened(new SqliteScenarioStore(':memory:')),
     webhooks: opened(new SqliteWebhookStore(':memory:')),
-    annotations: opened(new AnnotationStore(':memory:')),
+    annotations: opened(new SqliteAnnotationStore(':memory:')),
     weatherVintages: opened(new SqliteWeatherStore(':memory:')),
     ...given,
     people,
@@ -310,7 +312,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
       mayAct: mayActIn(region, people),
       jobs: idleJobs(),
       oidc: undefined,
-      uploads: opened(new UploadStore(':memory:')),
+      uploads: opened(new SqliteUploadStore(':memory:')),
       idempotency: opened(new IdempotencyStore(':memory:')),
       ...shared,
       areas,

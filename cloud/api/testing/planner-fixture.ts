@@ -18,9 +18,9 @@ import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { exportTables } from '../exports/export-tables.ts';
 import { SqliteExportStore } from '../../planner/export/sqlite-export-store.ts';
 import { SqliteBacktestStore } from '../../planner/backtest/sqlite-backtest-store.ts';
-import { AnnotationStore } from '../../planner/inputs/annotation-store.ts';
+import { SqliteAnnotationStore } from '../../planner/inputs/sqlite-annotation-store.ts';
 import { loadsOf } from '../../planner/inputs/loads.ts';
-import { UploadStore } from '../../planner/inputs/upload-store.ts';
+import { SqliteUploadStore } from '../../planner/inputs/sqlite-upload-store.ts';
 import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
 import { SqliteWeatherStore } from '../../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../../planner/scenario/sqlite-scenario-store.ts';
@@ -102,8 +102,8 @@ export const modelsOf = (
 export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const clock = new VirtualClock(START);
   const region = overrides.region ?? meteredRegion();
-  const annotations = opened(new AnnotationStore(':memory:'));
-  const uploads = opened(new UploadStore(':memory:'));
+  const annotations = opened(new SqliteAnnotationStore(':memory:'));
+  const uploads = opened(new SqliteUploadStore(':memory:'));
   const weatherVintages = opened(new SqliteWeatherStore(':memory:'));
   const telemetry = new SqliteStore({
     path: ':memory:',
@@ -179,7 +179,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     metered: async (query) => (await loads.metered.intervals(query)) ?? [],
     receipts: async (query) => {
       const metered = await steady.receipts(query);
-      return uploads.receipts(query).map((received, step) => received ?? metered[step]!);
+      return (await uploads.receipts(query)).map((received, step) => received ?? metered[step]!);
     },
     uncontrolled: loads.measured,
   };

@@ -20,7 +20,7 @@ export interface TelemetryLoadOptions {
 
 export interface UploadedLoad {
   /** One entry for each interval of the range, kW. */
-  intervals(query: InputQuery): readonly { readonly mean: number | null }[];
+  intervals(query: InputQuery): Promise<readonly { readonly mean: number | null }[]>;
   /** Counts up with each upload. */
   readonly revision: number;
 }
@@ -54,7 +54,7 @@ export class TelemetryLoadSource implements LoadSource {
       if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
       const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
       if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
-      else terms.push(this.#uploaded(target, query));
+      else terms.push(await this.#uploaded(target, query));
     }
     const total = summed(terms, count, LEAST_MEASURED);
     return {
@@ -64,21 +64,25 @@ export class TelemetryLoadSource implements LoadSource {
     };
   }
 
-  #uploaded(target: string, query: InputQuery): SumTerm {
-    const values = this.#sent({ ...query, target });
+  async #uploaded(target: string, query: InputQuery): Promise<SumTerm> {
+    const values = await this.#sent({ ...query, target });
     return { values, estimated: new Uint8Array(values.length), factor: 1, from: 0 };
   }
 
-  #sent(query: InputQuery): Float64Array {
+  async #sent(query: InputQuery): Promise<Float64Array> {
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
-    const known = this.#options.uploads?.intervals(query);
+    const known = await this.#options.uploads?.intervals(query);
     return Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
   }
 
   /** Uploaded values fill in where a target's only meter measured nothing. */
-  #complete([term, ...others]: readonly LoadTerm[], values: Float64Array | undefined, query: InputQuery): void {
+  async #complete(
+    [term, ...others]: readonly LoadTerm[],
+    values: Float64Array | undefined,
+    query: InputQuery,
+  ): Promise<void> {
     if (term === undefined || others.length > 0 || values === undefined || !values.some(Number.isNaN)) return;
-    const sent = this.#sent(query);
+    const sent = await this.#sent(query);
     for (const [step, value] of values.entries()) if (Number.isNaN(value)) values[step] = sent[step]! / term.factor;
   }
 
@@ -120,7 +124,7 @@ export class TelemetryLoadSource implements LoadSource {
       const series = { start, stepS: resolutionS, values: means[i]! };
       for (const { from, to } of flatLinesIn(series)) means[i]!.fill(Number.NaN, from, to);
     }
-    this.#complete(load.net, means[0], query);
+    await this.#complete(load.net, means[0], query);
     // Days before a short range, where one of its terms ends in a gap.
     const week = { ...query, start: start - BEFORE_MS, end: start };
     const lacking = all.filter((_, i) => query.end - start < BEFORE_MS && means[i]!.some(Number.isNaN));

@@ -105,7 +105,7 @@ async function actualOf(parts: BacktestParts, task: BacktestTask) {
     for (let index = step * factor; index < (step + 1) * factor; index++) sum += values[index]!;
     return sum / factor;
   });
-  const outage = parts.load.excluded?.(target, { start, end, resolutionS }) ?? new Uint8Array(load.length);
+  const outage = (await parts.load.excluded?.(target, { start, end, resolutionS })) ?? new Uint8Array(load.length);
   const unknown = load.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
   const out = load.reduce((count, value, step) => count + Number(Number.isNaN(value) && outage[step] === 1), 0);
   return {

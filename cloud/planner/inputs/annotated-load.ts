@@ -5,7 +5,7 @@ import type { AnnotationStore } from './annotation-store.ts';
 
 export interface Exclusions {
   /** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
-  excluded(target: string, range: StepRange, asOf?: number): Uint8Array;
+  excluded(target: string, range: StepRange, asOf?: number): Promise<Uint8Array>;
 }
 
 const MOST = 10_000;
@@ -24,18 +24,18 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
 
   async intervals(query: InputQuery): Promise<LoadIntervals> {
     const read = await this.#load.intervals(query);
-    const mask = this.excluded(query.target, query, query.asOf);
+    const mask = await this.excluded(query.target, query, query.asOf);
     const values = mask.includes(1) ? read.values.map((value, step) => (mask[step] === 1 ? null : value)) : read.values;
     return { ...read, values, revision: (read.revision ?? 0) + this.#store.revision };
   }
 
-  excluded(target: string, range: StepRange, asOf?: number): Uint8Array {
+  excluded(target: string, range: StepRange, asOf?: number): Promise<Uint8Array> {
     return excludedOf(target, range, { region: this.#region, annotations: this.#store, asOf });
   }
 }
 
 /** By step whether an outage or a switching of the target touches it, as known at `asOf`. */
-export function excludedOf(
+export async function excludedOf(
   target: string,
   range: StepRange,
   {
@@ -47,8 +47,8 @@ export function excludedOf(
     readonly annotations: Pick<AnnotationStore, 'list'>;
     readonly asOf?: number | undefined;
   },
-): Uint8Array {
-  const found = annotations.list(
+): Promise<Uint8Array> {
+  const found = await annotations.list(
     {
       targets: concernedBy(region, target),
       from: range.start,

@@ -1,15 +1,4 @@
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
 import type { Annotation, AnnotationKind } from './annotation.ts';
-
-const migrations = [
-  `CREATE TABLE annotation (
-     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, kind TEXT NOT NULL,
-     start INTEGER NOT NULL, end INTEGER, note TEXT NOT NULL, created_by TEXT NOT NULL, created_at INTEGER NOT NULL,
-     withdrawn_at INTEGER
-   );
-   CREATE INDEX annotation_target ON annotation (target, start)`,
-];
 
 export interface AnnotationQuery {
   readonly targets: readonly string[];
@@ -26,76 +15,14 @@ export interface NumberedAnnotation extends Annotation {
 }
 
 /** Annotations. None is changed or deleted: one that was wrong is withdrawn, so that a look back sees what was known then. */
-export class AnnotationStore extends SqliteFile {
-  #revision = 0;
-
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'annotations', migrations, what: 'the store of annotations' });
-  }
-
-  /** Counts up with each change. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  add({ id, target, kind, start, end, note, createdBy, createdAt }: Annotation): void {
-    this.#revision++;
-    this.db
-      .prepare(
-        'INSERT INTO annotation (id, target, kind, start, end, note, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
-      )
-      .run(id, target, kind, start, end, note, createdBy, createdAt);
-  }
-
-  get(id: string): NumberedAnnotation | undefined {
-    const row = this.db.prepare('SELECT * FROM annotation WHERE id = ?').get(id);
-    return row === undefined ? undefined : annotationOf(row);
-  }
-
-  /** Answers whether it stood. */
-  withdraw(id: string, at: number): boolean {
-    this.#revision++;
-    const { changes } = this.db
-      .prepare('UPDATE annotation SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL')
-      .run(at, id);
-    return Number(changes) > 0;
-  }
-
+export interface AnnotationStore {
+  /** Rises with each change: what was read before is read again. */
+  readonly revision: number;
+  /** Rejects an id that is taken. */
+  add(annotation: Annotation): Promise<void>;
+  get(id: string): Promise<NumberedAnnotation | undefined>;
+  /** Of many at once exactly one gets true: the annotation stood until then. */
+  withdraw(id: string, at: number): Promise<boolean>;
   /** Oldest entry first, with numbers above `after`. */
-  list(query: AnnotationQuery, page: { readonly after: number; readonly limit: number }): NumberedAnnotation[] {
-    const { targets, from, to, asOf = Number.MAX_SAFE_INTEGER, kind } = query;
-    return this.db
-      .prepare(
-        `SELECT * FROM annotation WHERE target IN (SELECT value FROM json_each(?)) AND start < ? AND coalesce(end, ?) > ?
-           AND created_at <= ? AND coalesce(withdrawn_at > ?, TRUE) AND (? IS NULL OR kind = ?) AND number > ?
-           ORDER BY number LIMIT ?`,
-      )
-      .all(
-        JSON.stringify(targets),
-        to,
-        Number.MAX_SAFE_INTEGER,
-        from,
-        asOf,
-        asOf,
-        kind ?? null,
-        kind ?? null,
-        page.after,
-        page.limit,
-      )
-      .map(annotationOf);
-  }
+  list(query: AnnotationQuery, page: { readonly after: number; readonly limit: number }): Promise<NumberedAnnotation[]>;
 }
-
-const annotationOf = (row: Readonly<Record<string, unknown>>): NumberedAnnotation => ({
-  number: Number(row['number']),
-  id: String(row['id']),
-  target: String(row['target']),
-  kind: row['kind'] as AnnotationKind,
-  start: Number(row['start']),
-  end: row['end'] === null ? null : Number(row['end']),
-  note: String(row['note']),
-  createdBy: String(row['created_by']),
-  createdAt: Number(row['created_at']),
-  withdrawnAt: row['withdrawn_at'] === null ? null : Number(row['withdrawn_at']),
-});

@@ -56,14 +56,14 @@ export function measuredOf({ loads, region, ledger, uploads }: MeasuredParts): M
       const grid = { start, stepMs, count: Math.round((end - start) / stepMs) };
       const all = [
         ...gatewaysOf(region, target).map((gateway) => ledger.receipts(gateway, grid)),
-        uploads.receipts({ target, start, end, resolutionS }),
+        await uploads.receipts({ target, start, end, resolutionS }),
       ];
       return Array.from({ length: grid.count }, (_, step) => latest(all.map((each) => each[step] ?? null)));
     },
     span: async (target) => {
       const spans = [
         ...gatewaysOf(region, target).map((gateway) => ledger.timeSpan(gateway)),
-        uploads.span(target),
+        await uploads.span(target),
       ].filter((span) => span !== undefined);
       if (spans.length === 0) return undefined;
       return { from: Math.min(...spans.map(({ from }) => from)), to: Math.max(...spans.map(({ to }) => to)) };

@@ -1,26 +1,6 @@
 import type { Quality } from '../../../shared/contracts/ids.ts';
-import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
-
-const migrations = [
-  `CREATE TABLE value (
-     target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
-     kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, received_at)
-   ) WITHOUT ROWID`,
-  // An upload without a time of receipt is not whole, and none of its values is read. Numbers go up with the times of receipt.
-  `CREATE TABLE upload (id INTEGER PRIMARY KEY, received_at INTEGER);
-   INSERT INTO upload (received_at) SELECT DISTINCT received_at FROM value ORDER BY received_at;
-   ALTER TABLE value RENAME TO old;
-   CREATE TABLE value (
-     target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, upload INTEGER NOT NULL REFERENCES upload (id),
-     kw REAL, quality TEXT NOT NULL, PRIMARY KEY (target, start, resolution_s, upload)
-   ) WITHOUT ROWID;
-   INSERT INTO value SELECT target, start, resolution_s, upload.id, kw, quality FROM old JOIN upload USING (received_at);
-   DROP TABLE old`,
-];
+import type { InputQuery } from '../../forecast/serve/inputs.ts';
 
 /** Mean power over [start, start + resolution) of the upload, kW, load convention; null: known to be missing. */
 export interface UploadedValue {
@@ -42,178 +22,19 @@ export interface UploadReceipt {
   readonly receivedAt: number;
 }
 
-/** So many values are written in one turn of the event loop. */
-const SLICE = 2000;
-
-/** Values with the upload that each is of; by the number first, so that the planner of queries looks uploads up by it. */
-const WHOLE = 'value CROSS JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
-
-/** Shares of an interval that values must cover for it to be known. */
-const LEAST_COVERAGE = 0.5;
-const CELL_S = 900;
-
-const UNKNOWN: Omit<LoadInterval, 'start'> = {
-  mean: null,
-  min: null,
-  max: null,
-  coverage: 0,
-  quality: 'bad',
-  origin: 'measured',
-};
-
 /** Measurements that came by file for targets without a meter of ours. A correction goes beside what it corrects: `asOf` sees either. */
-export class UploadStore extends SqliteFile {
-  #revision = 0;
-  #last: Promise<unknown> = Promise.resolve();
-
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
-  }
-
-  /** Counts up with each upload, once it is read. */
-  get revision(): number {
-    return this.#revision;
-  }
-
-  override open(): void {
-    super.open();
-    // What a kill or a fault left behind; nobody has seen it.
-    const unfinished = this.db.prepare('SELECT id FROM upload WHERE received_at IS NULL').all();
-    if (unfinished.length === 0) return;
-    transaction(this.db, () =>
-      this.db.exec(`DELETE FROM value WHERE upload IN (SELECT id FROM upload WHERE received_at IS NULL);
-        DELETE FROM upload WHERE received_at IS NULL`),
-    );
-  }
-
+export interface UploadStore {
+  /** Rises with each upload, once it is read: what was read before is read again. */
+  readonly revision: number;
   /**
-   * All of it at once for those who read, or nothing where it throws or the process ends: written in slices with a turn for others
-   * between them, under a number that counts from its time of receipt on, which is written last. One upload after the other.
+   * All of it at once for those who read, or nothing where it rejects or the process ends. One upload after the other; it counts from
+   * `now`, asked when all of it is there.
    */
-  add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
-    const added = this.#last.then(() => this.#add(uploads, now));
-    this.#last = added.catch(() => undefined);
-    return added;
-  }
-
-  async #add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
-    const id = Number(this.prepared('INSERT INTO upload (received_at) VALUES (NULL)').run().lastInsertRowid);
-    let changed = 0;
-    for (const slice of slicesOf(uploads)) {
-      changed += transaction(this.db, () => slice.reduce((sum, upload) => sum + this.#write(id, upload), 0));
-      await new Promise(setImmediate);
-    }
-    const receivedAt = now();
-    this.prepared('UPDATE upload SET received_at = ? WHERE id = ?').run(receivedAt, id);
-    this.#revision++;
-    return { changed, receivedAt };
-  }
-
-  /** Answers how many values changed something. */
-  #write(id: number, { target, resolutionS, values }: Upload): number {
-    const newest = this.prepared(
-      `SELECT kw, quality FROM value CROSS JOIN upload ON upload.id = value.upload
-         WHERE target = ? AND start = ? AND resolution_s = ? AND (received_at IS NOT NULL OR id = ?) ORDER BY id DESC LIMIT 1`,
-    );
-    const insert = this.prepared('INSERT OR REPLACE INTO value VALUES (?, ?, ?, ?, ?, ?)');
-    let changed = 0;
-    for (const { start, kw, quality } of values) {
-      const before = newest.get(target, start, resolutionS, id);
-      if (before !== undefined && before['kw'] === kw && before['quality'] === quality) continue;
-      insert.run(target, start, resolutionS, id, kw, quality);
-      changed++;
-    }
-    return changed;
-  }
-
+  add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt>;
   /** One entry for each interval of the range; finer values count before coarser ones, newer before older. */
-  intervals({ target, start, end, resolutionS, asOf = Number.MAX_SAFE_INTEGER }: InputQuery): LoadInterval[] {
-    const cellMs = CELL_S * 1000;
-    const rows = this.db
-      .prepare(
-        `SELECT start, resolution_s, kw, quality, max(id) FROM ${WHOLE}
-           WHERE target = ? AND start > ? AND start < ? AND received_at <= ? GROUP BY start, resolution_s
-           ORDER BY resolution_s DESC, start`,
-      )
-      .all(target, start - 3_600_000, end, asOf);
-    const steps = Math.round((end - start) / (resolutionS * 1000));
-    // Of most targets nothing ever came by file.
-    if (rows.length === 0)
-      return Array.from({ length: steps }, (_, step) => ({ ...UNKNOWN, start: start + step * resolutionS * 1000 }));
-    const cells = Math.ceil((end - start) / cellMs);
-    const kw = new Float64Array(cells).fill(Number.NaN);
-    const doubtful = new Uint8Array(cells);
-    for (const row of rows) {
-      const first = Math.round((Number(row['start']) - start) / cellMs);
-      const usable = row['kw'] !== null && row['quality'] !== 'bad';
-      for (let cell = first; cell < first + Number(row['resolution_s']) / CELL_S; cell++) {
-        if (cell < 0 || cell >= cells) continue;
-        kw[cell] = usable ? Number(row['kw']) : Number.NaN;
-        doubtful[cell] = row['quality'] === 'good' ? 0 : 1;
-      }
-    }
-    const width = resolutionS / CELL_S;
-    return Array.from({ length: steps }, (_, step): LoadInterval => {
-      const own = kw.subarray(step * width, (step + 1) * width).filter((value) => !Number.isNaN(value));
-      const known = own.length / width >= LEAST_COVERAGE;
-      const isDoubtful = doubtful.subarray(step * width, (step + 1) * width).includes(1);
-      return {
-        start: start + step * resolutionS * 1000,
-        mean: known ? own.reduce((sum, value) => sum + value, 0) / own.length : null,
-        min: null,
-        max: null,
-        coverage: own.length / width,
-        quality: known ? (isDoubtful || own.length < width ? 'uncertain' : 'good') : 'bad',
-        origin: 'measured',
-      };
-    });
-  }
-
+  intervals(query: InputQuery): Promise<LoadInterval[]>;
   /** When the last of each interval came; null: nothing of it. */
-  receipts({ target, start, end, resolutionS }: InputQuery): (number | null)[] {
-    const stepMs = resolutionS * 1000;
-    const latest: (number | null)[] = Array.from({ length: Math.round((end - start) / stepMs) }, () => null);
-    const rows = this.db
-      .prepare(
-        `SELECT start, max(received_at) AS at FROM ${WHOLE} WHERE target = ? AND start >= ? AND start < ? GROUP BY start`,
-      )
-      .all(target, start, end);
-    for (const row of rows) {
-      const step = Math.floor((Number(row['start']) - start) / stepMs);
-      latest[step] = Math.max(latest[step] ?? 0, Number(row['at']));
-    }
-    return latest;
-  }
-
-  span(target: string): { readonly from: number; readonly to: number } | undefined {
-    // By the key from either end, however long the series is: the last end is within an hour of the last start.
-    const row = this.db
-      .prepare(
-        `WITH whole AS (SELECT start, resolution_s FROM ${WHOLE} WHERE target = ?),
-           first AS (SELECT start FROM whole ORDER BY start LIMIT 1), last AS (SELECT start FROM whole ORDER BY start DESC LIMIT 1)
-         SELECT (SELECT start FROM first) AS a,
-           (SELECT max(start + 1000 * resolution_s) FROM whole WHERE start >= (SELECT start FROM last) - 3600000) AS b`,
-      )
-      .get(target);
-    return row === undefined || row['a'] === null ? undefined : { from: Number(row['a']), to: Number(row['b']) };
-  }
-}
-
-function* slicesOf(uploads: readonly Upload[]): Generator<readonly Upload[]> {
-  let slice: Upload[] = [];
-  let room = SLICE;
-  for (const upload of uploads) {
-    for (let from = 0; from < upload.values.length;) {
-      const values = upload.values.slice(from, from + room);
-      slice.push({ ...upload, values });
-      from += values.length;
-      room -= values.length;
-      if (room > 0) continue;
-      yield slice;
-      slice = [];
-      room = SLICE;
-    }
-  }
-  if (slice.length > 0) yield slice;
+  receipts(query: InputQuery): Promise<(number | null)[]>;
+  /** Bounds of what came for a target. */
+  span(target: string): Promise<{ readonly from: number; readonly to: number } | undefined>;
 }

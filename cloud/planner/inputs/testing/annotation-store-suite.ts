@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { Annotation } from '../annotation.ts';
 import type { AnnotationQuery, AnnotationStore } from '../annotation-store.ts';
-
-type Annotations = Asked<AnnotationStore, 'add' | 'get' | 'withdraw' | 'list'>;
 
 const annotation = (id: string, more: Partial<Annotation> = {}): Annotation => ({
   id,
@@ -20,8 +18,8 @@ const annotation = (id: string, more: Partial<Annotation> = {}): Annotation => (
 });
 
 /** What every adapter of annotations holds to. `open` gives one that holds none. */
-export function annotationStoreSuite(name: string, open: () => Promise<Opened<Annotations>>): void {
-  const ids = async (store: Annotations, query: Partial<AnnotationQuery> = {}, page = { after: 0, limit: 9 }) =>
+export function annotationStoreSuite(name: string, open: () => Promise<Opened<AnnotationStore>>): void {
+  const ids = async (store: AnnotationStore, query: Partial<AnnotationQuery> = {}, page = { after: 0, limit: 9 }) =>
     (await store.list({ targets: ['substation:owd', 'region:north'], from: 0, to: 1000, ...query }, page)).map(
       ({ id }) => id,
     );
@@ -31,7 +29,7 @@ export function annotationStoreSuite(name: string, open: () => Promise<Opened<An
     await store.add(annotation('a'));
     await store.add(annotation('b', { target: 'region:north', kind: 'holiday', start: 300, end: null }));
     await store.add(annotation('elsewhere', { target: 'feeder:whf-1' }));
-    await assert.rejects(async () => store.add(annotation('a')));
+    await assert.rejects(store.add(annotation('a')));
     const later = await again();
     const { number, ...kept } = (await later.get('a'))!;
     assert.deepEqual(kept, annotation('a'));

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { UploadStore } from '../upload-store.ts';
+import { SqliteUploadStore } from '../sqlite-upload-store.ts';
 
 /**
  * Uploads 10,000 values to a store and is killed over it: `interrupted-upload.child.ts FILE TURNS` after so many turns of the event
@@ -10,7 +10,7 @@ const die = (): number => {
   process.kill(process.pid, 'SIGKILL');
   return 0;
 };
-const store = new UploadStore(file);
+const store = new SqliteUploadStore(file);
 store.open();
 const values = Array.from({ length: 10_000 }, (_, step) => ({
   start: step * 900_000,

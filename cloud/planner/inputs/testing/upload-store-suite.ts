@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { UploadStore, UploadedValue } from '../upload-store.ts';
-
-type Uploads = Asked<UploadStore, 'add' | 'intervals' | 'receipts' | 'span'>;
 
 const QUARTER_MS = 900_000;
 const TARGET = 'substation:owd';
@@ -12,9 +10,9 @@ const values = (...kw: (number | null)[]): UploadedValue[] =>
 const upload = (...kw: (number | null)[]) => ({ target: TARGET, resolutionS: 900, values: values(...kw) });
 
 /** What every adapter of uploads holds to. `open` gives one that holds none. */
-export function uploadStoreSuite(name: string, open: () => Promise<Opened<Uploads>>): void {
+export function uploadStoreSuite(name: string, open: () => Promise<Opened<UploadStore>>): void {
   const range = { target: TARGET, start: 0, end: 3 * QUARTER_MS, resolutionS: 900 };
-  const means = async (store: Uploads, asOf?: number) =>
+  const means = async (store: UploadStore, asOf?: number) =>
     (await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) })).map(({ mean }) => mean);
 
   test(`${name}: a correction is stored beside the original, and asOf sees either, after a restart`, async () => {

@@ -1,8 +1,8 @@
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
-import { AnnotationStore } from './annotation-store.ts';
+import { SqliteAnnotationStore } from './sqlite-annotation-store.ts';
 import { annotationStoreSuite } from './testing/annotation-store-suite.ts';
 
 annotationStoreSuite(
   'SQLite',
-  storeFiles((path) => new AnnotationStore(path)),
+  storeFiles((path) => new SqliteAnnotationStore(path)),
 );

@@ -10,7 +10,8 @@ import type { Where } from '../../telemetry/database.ts';
 import { dataFiles } from '../../telemetry/data-files.ts';
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
 import { uploadStoreSuite } from './testing/upload-store-suite.ts';
-import { UploadStore, type Upload } from './upload-store.ts';
+import { SqliteUploadStore } from './sqlite-upload-store.ts';
+import type { Upload, UploadStore } from './upload-store.ts';
 
 const QUARTER_MS = 900_000;
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-uploads-'));
@@ -21,22 +22,17 @@ const upload = (count: number, kw: number, target = 'substation:owd'): Upload =>
   resolutionS: 900,
   values: Array.from({ length: count }, (_, step) => ({ start: step * QUARTER_MS, kw, quality: 'good' })),
 });
-const opened = (file: Where): UploadStore => {
-  const store = new UploadStore(file);
+const opened = (file: Where): SqliteUploadStore => {
+  const store = new SqliteUploadStore(file);
   store.open();
   return store;
 };
 /** Means of the first steps, kW. */
-const meansOf = (store: UploadStore, count: number, asOf?: number, target = 'substation:owd'): (number | null)[] =>
-  store
-    .intervals({
-      target,
-      start: 0,
-      end: count * QUARTER_MS,
-      resolutionS: 900,
-      ...(asOf === undefined ? {} : { asOf }),
-    })
-    .map(({ mean }) => mean);
+const meansOf = async (store: UploadStore, count: number, asOf?: number): Promise<(number | null)[]> => {
+  const range = { target: 'substation:owd', start: 0, end: count * QUARTER_MS, resolutionS: 900 };
+  const intervals = await store.intervals({ ...range, ...(asOf === undefined ? {} : { asOf }) });
+  return intervals.map(({ mean }) => mean);
+};
 const rowsIn = (file: string): number => {
   const db = new DatabaseSync(file);
   const [row] = db.prepare('SELECT count(*) AS n FROM value').all();
@@ -53,18 +49,18 @@ test('other work runs while an upload is written, and sees all of it at once', a
   const seen: unknown[] = [];
   for (; !progress.isOver; await turn())
     seen.push([
-      meansOf(store, 3),
-      store.span('feeder:owd-1'),
+      await meansOf(store, 3),
+      await store.span('feeder:owd-1'),
       store.revision,
-      store.receipts({ target: 'substation:owd', start: 0, end: 3 * QUARTER_MS, resolutionS: 900 }),
+      await store.receipts({ target: 'substation:owd', start: 0, end: 3 * QUARTER_MS, resolutionS: 900 }),
     ]);
   assert.ok(seen.length >= 10, `${seen.length} turns`);
   for (const each of seen) assert.deepEqual(each, [[1, 1, null], undefined, 1, [1000, 1000, null]]);
   assert.deepEqual(await added, { changed: 20_000, receivedAt: 2000 });
-  assert.deepEqual([meansOf(store, 3), store.revision], [[2, 2, 2], 2]);
-  assert.deepEqual(store.span('feeder:owd-1'), { from: 0, to: 10_000 * QUARTER_MS });
+  assert.deepEqual([await meansOf(store, 3), store.revision], [[2, 2, 2], 2]);
+  assert.deepEqual(await store.span('feeder:owd-1'), { from: 0, to: 10_000 * QUARTER_MS });
   assert.deepEqual(
-    [meansOf(store, 3, 1999), meansOf(store, 3, 999)],
+    [await meansOf(store, 3, 1999), await meansOf(store, 3, 999)],
     [
       [1, 1, null],
       [null, null, null],
@@ -80,7 +76,7 @@ test('of two concurrent uploads the later stands, whole, even on a frozen clock;
     { changed: 5000, receivedAt: 1000 },
     { changed: 5000, receivedAt: 1000 },
   ]);
-  assert.deepEqual([...new Set(meansOf(store, 5000))], [4]);
+  assert.deepEqual([...new Set(await meansOf(store, 5000))], [4]);
   assert.equal((await store.add([upload(5000, 4)], () => 2000)).changed, 0);
   store.close();
 });
@@ -91,11 +87,11 @@ test('a failed upload is not visible, and the next one succeeds', async () => {
   const next = store.add([upload(2, 4)], () => 1000);
   await assert.rejects(failing, /no time/);
   assert.deepEqual(await next, { changed: 2, receivedAt: 1000 });
-  assert.deepEqual(meansOf(store, 3), [4, 4, null]);
+  assert.deepEqual(await meansOf(store, 3), [4, 4, null]);
   store.close();
 });
 
-test('kill -9 in the middle or before the last write leaves nothing visible and nothing in the file', () => {
+test('kill -9 in the middle or before the last write leaves nothing visible and nothing in the file', async () => {
   const child = join(import.meta.dirname, 'testing', 'interrupted-upload.child.ts');
   for (const turns of [2, 1000]) {
     const file = join(folder, `killed-${turns}.sqlite`);
@@ -105,13 +101,13 @@ test('kill -9 in the middle or before the last write leaves nothing visible and 
     assert.equal(run.signal, 'SIGKILL', run.stderr);
     assert.ok(rowsIn(file) > 0 && rowsIn(file) <= 10_000);
     const store = opened(file);
-    assert.deepEqual([meansOf(store, 2), store.span('substation:owd')], [[null, null], undefined]);
+    assert.deepEqual([await meansOf(store, 2), await store.span('substation:owd')], [[null, null], undefined]);
     store.close();
     assert.equal(rowsIn(file), 0);
   }
 });
 
-test('a store of the first version keeps its corrections and their receipt times', () => {
+test('a store of the first version keeps its corrections and their receipt times', async () => {
   const db = new DatabaseSync(join(folder, 'uploads.sqlite'));
   db.exec(`CREATE TABLE value (
       target TEXT NOT NULL, start INTEGER NOT NULL, resolution_s INTEGER NOT NULL, received_at INTEGER NOT NULL,
@@ -123,14 +119,14 @@ test('a store of the first version keeps its corrections and their receipt times
   db.close();
   const store = opened(dataFiles(folder).planner);
   assert.deepEqual(
-    [meansOf(store, 2), meansOf(store, 2, 1999)],
+    [await meansOf(store, 2), await meansOf(store, 2, 1999)],
     [
       [5, 7],
       [6, 7],
     ],
   );
   assert.deepEqual(
-    store.receipts({ target: 'substation:owd', start: 0, end: 2 * QUARTER_MS, resolutionS: 900 }),
+    await store.receipts({ target: 'substation:owd', start: 0, end: 2 * QUARTER_MS, resolutionS: 900 }),
     [2000, 1000],
   );
   store.close();
@@ -138,5 +134,5 @@ test('a store of the first version keeps its corrections and their receipt times
 
 uploadStoreSuite(
   'SQLite',
-  storeFiles((path) => new UploadStore(path)),
+  storeFiles((path) => new SqliteUploadStore(path)),
 );
