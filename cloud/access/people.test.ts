@@ -275,3 +275,15 @@ test('when two admins create one user at once, one gets a password, and it works
   assert.equal(given.length, 1);
   assert.ok(await people.signIn('newcomer', given[0]!));
 });
+
+test('who loses the right while a password is being hashed neither makes a user nor resets a password', async () => {
+  const { people } = await withAnna();
+  const gone = (): never => {
+    throw new LoadstoneError('LS-API-003', 'the right is gone');
+  };
+  const eve = { name: 'eve', roles: ['admin'], areas: '*', disabled: false } as const;
+  await assert.rejects(people.putUser(eve, gone), coded('LS-API-003'));
+  await assert.rejects(people.resetPassword('anna', gone), coded('LS-API-003'));
+  assert.equal(people.user('eve'), undefined);
+  assert.ok(await people.signIn('anna', 'four blue lamps'));
+});

@@ -3,11 +3,12 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from './caller.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
-import type { Areas, User } from './people-changes.ts';
+import type { Areas, Rights, User } from './people-changes.ts';
 import { hashed, PeopleReader, unknownUser } from './people-reader.ts';
 import type { ApiToken, PeopleStore } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
+import type { StillMay } from './warrant.ts';
 
 export interface PeopleOptions {
   readonly store: PeopleStore;
@@ -142,12 +143,7 @@ export class People extends PeopleReader {
   }
 
   /** Creates a user with a one-time password, or changes one. Returns the password for a new one. */
-  async putUser(user: {
-    name: string;
-    roles: readonly Role[];
-    areas: Areas;
-    disabled: boolean;
-  }): Promise<string | undefined> {
+  async putUser(user: Rights, stillMay: StillMay = () => undefined): Promise<string | undefined> {
     const { store, passwords } = this.#options;
     let password: string | undefined;
     // Again where somebody else made or removed the user meanwhile.
@@ -156,7 +152,9 @@ export class People extends PeopleReader {
       if (done === 'last admin') throw lastAdmin(user.name);
       if (done === 'changed') break;
       const once = randomPassword();
-      const made = await store.make({ ...user, hash: await passwords.hash(once), mustChange: true });
+      const hash = await passwords.hash(once);
+      stillMay();
+      const made = await store.make({ ...user, hash, mustChange: true });
       if (made === 'known') continue;
       password = once;
       break;
@@ -166,12 +164,13 @@ export class People extends PeopleReader {
   }
 
   /** A new one-time password; sessions and tokens end. */
-  async resetPassword(name: string): Promise<string> {
+  async resetPassword(name: string, stillMay: StillMay = () => undefined): Promise<string> {
     const { store, passwords } = this.#options;
     if (passwordOf(this.known(name)) === undefined)
       throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
     const password = randomPassword();
     const hash = await passwords.hash(password);
+    stillMay();
     store.put({ ...this.known(name), hash, mustChange: true });
     store.endAccess(name);
     store.clearFailures(name);
@@ -195,21 +194,23 @@ export class People extends PeopleReader {
 
   /** Returns the token's secret, which is shown once. Throws LS-API-003 for a scope that the user lacks. */
   makeToken(
-    user: User,
+    { name }: Pick<User, 'name'>,
     wish: { label: string; scopes: readonly Scope[]; days: number },
   ): ApiToken & { secret: string } {
     const { store, now } = this.#options;
-    const rights = rightsOf(user.roles);
+    const { roles, mustChange } = this.known(name);
+    if (mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
+    const rights = rightsOf(roles);
     const lacking = wish.scopes.find((scope) => !rights.includes(scope));
     if (lacking !== undefined)
       throw new LoadstoneError('LS-API-003', `you do not hold ${lacking} yourself`, '/body/scopes');
-    if (store.tokens(user.name).length >= MOST_TOKENS)
+    if (store.tokens(name).length >= MOST_TOKENS)
       throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
     const secret = newSecret();
     const id = randomBytes(9).toString('base64url');
     const createdAt = now();
     const expiresAt = createdAt + wish.days * 24 * 3_600_000;
-    const token = { id, user: user.name, label: wish.label, scopes: wish.scopes, createdAt, usedAt: null, expiresAt };
+    const token = { id, user: name, label: wish.label, scopes: wish.scopes, createdAt, usedAt: null, expiresAt };
     store.putToken(token, hashed(secret));
     return { ...token, secret };
   }

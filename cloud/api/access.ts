@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
+import { lackingRight, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
@@ -117,14 +118,20 @@ function assertAllowed(request: FastifyRequest, identity: Identity, { region }: 
 }
 
 function assertScope({ name, scopes }: Caller, needed: Exclude<Requirement, 'session' | 'public'>): void {
-  if (!scopes.includes(needed))
-    throw new LoadstoneError('LS-API-003', `this needs the right ${needed}, which ${name} lacks`);
+  if (!scopes.includes(needed)) throw lackingRight(name, needed);
 }
 
 /** The caller of a request behind the guard. */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.identity === undefined) throw new LoadstoneError('LS-API-002', 'sign in, or send a token');
   return request.identity.caller;
+}
+
+/** By what a request acts: its caller, the right that its route needs, and the targets on which that must hold. */
+export function warrantOf(request: FastifyRequest, ...targets: readonly string[]): Warrant {
+  const right = requirement(request);
+  if (right === undefined || right === 'public') throw new Error(`${request.url} acts for nobody`);
+  return { name: callerOf(request).name, right, targets, session: request.identity?.session };
 }
 
 /** Whether the caller of a request may still do what its route needs: asked again while a stream runs. */

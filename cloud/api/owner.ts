@@ -8,6 +8,7 @@ import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { AuditList } from '../audit/audit-list.ts';
 import type { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { Remote } from '../compute/thread-calls.ts';
+import type { GuardedOwner } from './owner-acts.ts';
 import type { Acts } from '../desk/acts.ts';
 import type { Areas } from '../desk/areas.ts';
 import type { Desk } from '../desk/desk.ts';
@@ -118,4 +119,4 @@ export interface Owner {
   };
 }
 
-export type OwnerCalls = Remote<Owner>;
+export type OwnerCalls = Remote<GuardedOwner>;

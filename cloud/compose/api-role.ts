@@ -2,6 +2,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { mayAct } from '../access/caller.ts';
+import { guarded } from '../api/owner-acts.ts';
 import type { AuditList } from '../audit/audit-list.ts';
 import { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { CloudConfig } from '../config.ts';
@@ -81,7 +82,11 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       host: config.api.host,
       port: config.api.port,
     },
-    owner: ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }),
+    owner: guarded(ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }), {
+      region,
+      callerNamed: (name) => access.callerNamed(name),
+      callerOfSession: (session) => access.people.callerOfSession(session),
+    }),
     feed,
     writer,
     time: clock.machine,

@@ -7,7 +7,7 @@ import type { Worker } from 'node:worker_threads';
 import { until } from '../../shared/testing/until.ts';
 import { systemTimeBase } from '../../shared/time/system-clock.ts';
 import { PeopleStore } from '../access/people-store.ts';
-import type { Owner } from '../api/owner.ts';
+import type { GuardedOwner } from '../api/owner-acts.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
@@ -62,7 +62,7 @@ const thread = new ApiThread({
       },
     },
     audit: { append: (facts: unknown) => void (wroteDown = [...wroteDown, facts]) },
-  } as unknown as Owner,
+  } as unknown as GuardedOwner,
   feed,
   writer: { look: () => feed.release() } as never,
   time: systemTimeBase(() => undefined),

@@ -1,7 +1,7 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import type { Owner } from '../api/owner.ts';
+import type { GuardedOwner } from '../api/owner-acts.ts';
 import { answerCalls } from '../compute/thread-calls.ts';
 import type { ChangeFeed } from '../read-model/change-feed.ts';
 import type { FeedWriter } from '../read-model/feed-writer.ts';
@@ -11,7 +11,7 @@ import type { ApiThreadData, ApiThreadStart, ApiMessage, StartMessage } from './
 
 export interface ApiThreadOptions {
   readonly start: ApiThreadStart;
-  readonly owner: Owner;
+  readonly owner: GuardedOwner;
   readonly feed: ChangeFeed<RoleNotice>;
   readonly writer: FeedWriter;
   /** Machine time. */

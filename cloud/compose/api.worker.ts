@@ -5,7 +5,7 @@ import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { PeopleReader } from '../access/people-reader.ts';
 import { buildApi } from '../api/app.ts';
 import { callersOf } from '../api/callers/caller-file.ts';
-import type { Owner } from '../api/owner.ts';
+import type { GuardedOwner } from '../api/owner-acts.ts';
 import { computePool } from '../compute/compute-pool.ts';
 import { callsOver } from '../compute/thread-calls.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
@@ -52,7 +52,7 @@ async function serve(): Promise<number> {
   readModel.take(await feed.after(0));
   follow().catch(giveUp);
   const asked = new Map<number, PromiseWithResolvers<unknown>>();
-  const owner = callsOver<Owner>(calls, (position: number) => readModel.reached(position), asked);
+  const owner = callsOver<GuardedOwner>(calls, (position: number) => readModel.reached(position), asked);
   const line = readModel.get('timeLine');
   const clock = line === undefined ? new SystemClock(failed) : new TimelineClock(line, failed);
   readModel.onChange('timeLine', () => {

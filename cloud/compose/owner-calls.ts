@@ -98,7 +98,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
       duel: (entry) => rollout.duel(entry),
       waiting: (id) => rollout.waiting(id),
       drift: (target) => forecasts.care.drift.view(target),
-      take: (...model) => models.take(...model),
+      take: (offer, stillMay) => models.take(offer, stillMay),
     },
     federated: {
       campaign: () => role.federated.campaign,

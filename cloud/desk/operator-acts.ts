@@ -2,7 +2,7 @@ import type { Act, ActAnswer, GivenUpView, SelectionView } from '../../shared/co
 import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { CommandView } from '../../shared/contracts/command.ts';
 import { isCritical } from '../../shared/contracts/critical-act.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { notTheirs } from '../access/warrant.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { Areas } from './areas.ts';
 import type { Desk } from './desk.ts';
@@ -120,8 +120,5 @@ export class OperatorActs {
     areas.assertNotElsewhere(user, target);
   }
 }
-
-export const notTheirs = (name: string, target: string): LoadstoneError =>
-  new LoadstoneError('LS-API-003', `${target} is not in the areas where ${name} may act`);
 
 const deviceOf = ({ gateway, device }: Pick<Wish, 'gateway' | 'device'>): string => `device:${gateway}/${device}`;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ANNOTATION_KINDS, type Annotation } from '../../planner/inputs/annotation.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { mayRead } from '../../access/caller.ts';
 import { formatTime, PageQuery, parseTime } from '../conventions.ts';
@@ -132,7 +132,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         createdAt,
         withdrawnAt: null,
       };
-      await deps.owner.annotations.add(annotation);
+      await deps.owner.annotations.add(warrantOf(request, target), annotation);
       void reply.status(201).header('location', `/v1/annotations/${annotation.id}`);
       return shown(annotation);
     },
@@ -209,7 +209,7 @@ export function annotationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { id, target, kind, note } = await found(request);
       request.act = { on: target, from: { id, kind }, why: note };
       assertWritable(deps.region, callerOf(request), target, '/params/id');
-      if (!(await deps.owner.annotations.withdraw(id, deps.clock.plant.now())))
+      if (!(await deps.owner.annotations.withdraw(warrantOf(request, target), id, deps.clock.plant.now())))
         throw new LoadstoneError('LS-API-005', 'the annotation is withdrawn already');
       return shown(await found(request));
     },

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { AreaLossView, AreaView, OperatorView } from '../../../shared/contracts/areas.ts';
 import { rightsOf } from '../../access/roles.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { Why } from './desk.ts';
 import { pageOf } from '../answers/cursor.ts';
@@ -104,7 +104,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     async (request) => {
       const user = await opened(request);
       const { areas: targets, freeOnly, reason } = request.body;
-      return listed(await areas.take(user, { targets, reason, freeOnly: freeOnly === true }));
+      return listed(await areas.take(warrantOf(request), user, { targets, reason, freeOnly: freeOnly === true }));
     },
   );
 
@@ -123,7 +123,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     async (request) => {
       const user = await opened(request);
       const { areas: targets, to, reason } = request.body;
-      return listed(await areas.handOver(user, { targets, to, reason }));
+      return listed(await areas.handOver(warrantOf(request), user, { targets, to, reason }));
     },
   );
 
@@ -141,7 +141,9 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     },
     async (request) => {
       const user = await opened(request);
-      return listed(await areas.decline(user, { targets: request.body.areas, reason: request.body.reason }));
+      return listed(
+        await areas.decline(warrantOf(request), user, { targets: request.body.areas, reason: request.body.reason }),
+      );
     },
   );
 
@@ -159,7 +161,9 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     },
     async (request) => {
       const user = await opened(request);
-      return listed(await areas.release(user, { targets: request.body.areas, reason: request.body.reason }));
+      return listed(
+        await areas.release(warrantOf(request), user, { targets: request.body.areas, reason: request.body.reason }),
+      );
     },
   );
 
@@ -177,7 +181,7 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     },
     async (request) => {
       const { id } = request.params;
-      const loss = await areas.seen(callerOf(request).name, id);
+      const loss = await areas.seen(warrantOf(request), callerOf(request).name, id);
       const { areas: lost, by, how, reason } = loss;
       request.act = { on: written(lost), from: { how, by }, why: reason ?? undefined };
       return loss;
@@ -198,7 +202,9 @@ export function areaRoutes(app: FastifyInstance, { people, owner: { areas } }: A
     },
     async (request) => {
       const user = await opened(request);
-      return listed(await areas.free(user, { targets: request.body.areas, reason: request.body.reason }));
+      return listed(
+        await areas.free(warrantOf(request), user, { targets: request.body.areas, reason: request.body.reason }),
+      );
     },
   );
 }

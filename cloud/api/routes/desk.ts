@@ -10,7 +10,8 @@ import {
 } from '../../../shared/contracts/desk.ts';
 import { DeviceType, Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { notTheirs, type Actor } from '../../desk/operator-acts.ts';
+import { notTheirs } from '../../access/warrant.ts';
+import type { Actor } from '../../desk/operator-acts.ts';
 import type { Wish } from '../../desk/selections.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { formatTime, parseTime, quantileColumn, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
@@ -76,7 +76,7 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
       request.act = { on: target, to: { source, issuedAt } };
       assertWritable(deps.region, callerOf(request), target, '/body/target');
       const forecast = forecastOf(request.body, deps);
-      await deps.owner.forecasts.put([forecast]);
+      await deps.owner.forecasts.put(warrantOf(request, target), [forecast]);
       if (!isDeepStrictEqual(deps.vintages.get(forecast.id), forecast))
         throw new LoadstoneError(
           'LS-API-005',

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { counts, isMeasuring, type Part } from '../../forecast/registry/federated/round.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { mayAct, mayRead } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 
@@ -117,7 +117,7 @@ export function federatedRoutes(app: FastifyInstance, deps: ApiDeps): void {
         throw new LoadstoneError('LS-API-003', `${caller.name} may not act on the whole region`);
       if (!deps.federated)
         throw new LoadstoneError('LS-FED-009', 'models.federated.enabled is off in the configuration of the cloud');
-      await deps.owner.federated.begin(`${reason} (${caller.name})`);
+      await deps.owner.federated.begin(warrantOf(request, `region:${deps.region.id}`), `${reason} (${caller.name})`);
       return shown(request);
     },
   );

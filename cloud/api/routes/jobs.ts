@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isOver, type Job } from '../../jobs/job.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { problem } from '../problem.ts';
@@ -98,7 +98,7 @@ export function jobRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const job = await own(request);
       if (isOver(job)) throw new LoadstoneError('LS-API-005', `the job is over: ${job.status}`);
-      return answerJob(reply, (await deps.owner.jobs.cancel(job.id))!);
+      return answerJob(reply, (await deps.owner.jobs.cancel(warrantOf(request), job.id))!);
     },
   );
 }
@@ -118,7 +118,7 @@ export async function acceptJob(
   work: { readonly deps: ApiDeps; readonly kind: string; readonly task: unknown },
 ): Promise<Job> {
   const { deps, kind, task } = work;
-  const job = await deps.owner.jobs.submit({ kind, owner: callerOf(request).name, request: task });
+  const job = await deps.owner.jobs.submit(warrantOf(request), { kind, owner: callerOf(request).name, request: task });
   void reply.header('location', `/v1/jobs/${job.id}`);
   const wait = waitOf(request.headers['prefer']);
   if (wait === 0) return job;

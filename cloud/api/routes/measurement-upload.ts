@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { MOST_ROWS } from '../../tables/read-table.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { formatTime, parseTime, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertWritable } from '../targets.ts';
@@ -107,7 +107,7 @@ export function measurementUploadRoute(app: FastifyInstance, deps: ApiDeps): voi
         const unit = request.query.unit ?? 'kW';
         const uploads = await uploadsOf(raw, { region: deps.region, now, resolutionS, unit });
         await assertNotMeasured(uploads, deps.region, (query) => deps.owner.measured.metered(query));
-        const { changed, receivedAt } = await deps.owner.uploads.add(uploads);
+        const { changed, receivedAt } = await deps.owner.uploads.add(warrantOf(request, ...targets), uploads);
         void reply.status(201);
         return {
           accepted: raw.length,

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { ImportManifest } from '../../forecast/registry/import/contract.ts';
-import { callerOf } from '../access.ts';
-import { mayAct } from '../../access/caller.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { ModelDetailShape } from '../models/shape.ts';
@@ -81,10 +80,8 @@ export function modelImportRoute(app: FastifyInstance, deps: ApiDeps): void {
       const caller = callerOf(request);
       request.act = { on: `model of ${manifest.target} (${manifest.role})`, to: manifest.name, why: reason };
       assertReadable(deps.region, caller, manifest.target, '/body/manifest/target');
-      if (!mayAct(deps.region, caller, manifest.target, 'models:write'))
-        throw new LoadstoneError('LS-API-003', `${manifest.target} is not in the areas where ${caller.name} may act`);
       const { entry, isNew } = unwrap(
-        await deps.owner.models.take({
+        await deps.owner.models.take(warrantOf(request, manifest.target), {
           manifest: {
             ...manifest,
             trainedFrom: parseTime(manifest.trainedFrom, '/body/manifest/trainedFrom'),

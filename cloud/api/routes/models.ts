@@ -3,8 +3,8 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { modelStates, type ModelState } from '../../forecast/registry/lifecycle.ts';
 import type { RegistryEntry } from '../../forecast/registry/registry.ts';
-import { callerOf } from '../access.ts';
-import { mayAct, mayRead } from '../../access/caller.ts';
+import { callerOf, warrantOf } from '../access.ts';
+import { mayRead } from '../../access/caller.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { page, PageQuery } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -114,12 +114,12 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: `model:${entry.manifest.id}`, from: entry.state, to, why: reason };
       const asked = await deps.owner.models.waiting(entry.manifest.id);
       const caller = callerOf(request);
-      if (!mayAct(deps.region, caller, entry.manifest.target, 'models:write'))
-        throw new LoadstoneError(
-          'LS-API-003',
-          `${entry.manifest.target} is not in the areas where ${caller.name} may act`,
-        );
-      const moved = unwrap(await deps.owner.models.request(entry.manifest.id, to, { by: caller.name, reason }));
+      const moved = unwrap(
+        await deps.owner.models.request(warrantOf(request, entry.manifest.target), entry.manifest.id, to, {
+          by: caller.name,
+          reason,
+        }),
+      );
       // Two persons promote: who asked first is the requester, who asks second approves.
       if (asked?.to === to)
         request.act = { ...request.act, from: { state: entry.state, requester: asked.by }, approver: caller.name };

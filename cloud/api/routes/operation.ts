@@ -4,8 +4,9 @@ import { PlanView } from '../../../shared/contracts/plan.ts';
 import { FeederView, GatewayView, RegionView } from '../../../shared/contracts/view.ts';
 import { Id } from '../../../shared/contracts/ids.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { mayAct } from '../../access/caller.ts';
+import { notTheirs } from '../../access/warrant.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { substationOfFeeder } from '../resources.ts';
@@ -142,10 +143,9 @@ export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: target, to: { percent, durationS } };
       substationOfFeeder(deps.region, feeder);
       const caller = callerOf(request);
-      if (!mayAct(deps.region, caller, target))
-        throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`);
+      if (!mayAct(deps.region, caller, target)) throw notTheirs(caller.name, target);
       if (!deps.simulated) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
-      const { acceptedAt } = unwrap(await deps.owner.simulation.inject(request.body));
+      const { acceptedAt } = unwrap(await deps.owner.simulation.inject(warrantOf(request, target), request.body));
       return reply.status(202).send({ ...request.body, acceptedAt: formatTime(acceptedAt) });
     },
   );

@@ -6,6 +6,7 @@ import type { User } from '../../access/people-changes.ts';
 import type { ApiToken } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
 import { Scope } from '../../access/caller.ts';
+import { warrantOf } from '../access.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { regionTargets } from '../targets.ts';
@@ -101,7 +102,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
       const foreign = areas === '*' ? undefined : areas.find((target) => !targets.has(target));
       if (foreign !== undefined)
         throw new LoadstoneError('LS-API-007', `there is no target "${foreign.slice(0, 80)}"`, '/body/areas');
-      const oneTimePassword = await acts.putUser({ name, ...to });
+      const oneTimePassword = await acts.putUser(warrantOf(request), { name, ...to });
       const once = oneTimePassword === undefined ? {} : { oneTimePassword };
       return reply.header('cache-control', 'no-store').send({ ...people.user(name), ...once });
     },
@@ -121,7 +122,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      await acts.removeUser(request.params.id);
+      await acts.removeUser(warrantOf(request), request.params.id);
       return reply.status(204).send();
     },
   );
@@ -140,7 +141,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      const oneTimePassword = await acts.resetPassword(request.params.id);
+      const oneTimePassword = await acts.resetPassword(warrantOf(request), request.params.id);
       return reply.header('cache-control', 'no-store').send({ oneTimePassword });
     },
   );
@@ -175,7 +176,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
     async (request, reply) => {
       const on = `user:${request.params.id}`;
       request.act = { on };
-      const ended = await acts.removeTokens(request.params.id);
+      const ended = await acts.removeTokens(warrantOf(request), request.params.id);
       request.act = { on, from: { tokens: ended.map(({ label }) => label).toSorted() } };
       return reply.status(204).send();
     },
@@ -197,7 +198,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
       const { id, token } = request.params;
       const on = `token:${token}`;
       request.act = { on };
-      const { user, label, scopes } = await acts.removeToken(id, token);
+      const { user, label, scopes } = await acts.removeToken(warrantOf(request), id, token);
       request.act = { on, from: { user, label, scopes } };
       return reply.status(204).send();
     },
@@ -229,7 +230,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
     },
     async (request, reply) => {
       const { label, scopes, days } = request.body;
-      const { secret, ...token } = await acts.makeToken(signedIn(request), request.body);
+      const { secret, ...token } = await acts.makeToken(warrantOf(request), signedIn(request), request.body);
       request.act = { on: `token:${token.id}`, to: { label, scopes, days } };
       return reply
         .status(201)
@@ -252,7 +253,7 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
     },
     async (request, reply) => {
       request.act = { on: `token:${request.params.id}` };
-      await acts.removeToken(signedIn(request).name, request.params.id);
+      await acts.removeToken(warrantOf(request), signedIn(request).name, request.params.id);
       return reply.status(204).send();
     },
   );

@@ -3,13 +3,37 @@ import { after, test } from 'node:test';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
+import type { Role } from '../../access/roles.ts';
 import { buildApi } from '../app.ts';
+import type { OwnerCalls } from '../owner.ts';
 import { fixtureDeps, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';
 
 const BATTERY = '/v1/devices/owd-01/battery-1';
 const wish = { setpoint: { activePowerKw: -5 }, durationS: 600, reason: 'relieve the feeder' };
 const reason = 'works on the line';
+
+/** Calls to an owner, each of which waits for something on its way there. */
+const heardLate = (owner: OwnerCalls, meanwhile: () => Promise<void>): OwnerCalls => {
+  const late = (group: object): object =>
+    new Proxy(group, {
+      get:
+        (of, name) =>
+        async (...args: readonly unknown[]) => {
+          await meanwhile();
+          return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args) as unknown;
+        },
+    });
+  // What is read on the way to an act is read at once.
+  const isAct = (name: string | symbol): boolean =>
+    !['alarms', 'audit', 'desk', 'measured', 'grid'].includes(String(name));
+  return new Proxy(owner, {
+    get: (of, name) => {
+      const group = Reflect.get(of, name) as object;
+      return isAct(name) ? late(group) : group;
+    },
+  });
+};
 
 /** An owner who hears of each act of an operator a moment after the API has looked at their rights. */
 async function rig() {
@@ -24,18 +48,7 @@ async function rig() {
     await people.ensureUser({ name, roles: ['operator'], areas: '*' }, `${name}-password`);
   const deps = fixtureDeps({ people, areas, alarms, guests: false, ...world.deps(region, clock) });
   let meanwhile = async (): Promise<void> => undefined;
-  const operators = new Proxy(deps.owner.operators, {
-    get:
-      (of, name) =>
-      async (...args: readonly unknown[]) => {
-        await meanwhile();
-        return Reflect.apply(Reflect.get(of, name) as () => unknown, of, args) as unknown;
-      },
-  });
-  const owner = new Proxy(deps.owner, {
-    get: (of, name) => (name === 'operators' ? operators : (Reflect.get(of, name) as unknown)),
-  });
-  const { app } = await buildApi({ ...deps, owner });
+  const { app } = await buildApi({ ...deps, owner: heardLate(deps.owner, () => meanwhile()) });
   after(() => app.close());
   const headers = { anna: await signedIn(people, 'anna'), bert: await signedIn(people, 'bert') };
   const as = async (user: 'anna' | 'bert', method: 'POST' | 'PUT' | 'DELETE', url: string, payload: object = {}) =>
@@ -97,3 +110,99 @@ test('what two decide is done only while both may act', async () => {
   await clock.advance(1000);
   await alarmed.close();
 });
+
+const onSubstation = { target: 'substation:owd', kind: 'outage', start: '2021-09-24T08:00:00Z' };
+const weather = {
+  source: 'knmi',
+  location: 'substation:owd',
+  issuedAt: '2021-09-25T00:00:00Z',
+  start: '2021-09-25T00:00:00Z',
+  resolution: 'PT1H',
+  temperatureC: [14],
+};
+const scenario = {
+  name: 'sunny',
+  base: { kind: 'history', start: '2021-09-01T00:00:00Z', end: '2021-09-25T00:00:00Z' },
+  changes: [{ type: 'pv', target: 'substation:owd', addedKwp: 100 }],
+};
+const rights = { roles: ['viewer'], areas: '*' };
+type Asked = readonly [role: Role, method: 'POST' | 'PUT' | 'DELETE', url: string, payload?: object];
+
+/** Every act but those of operators, by who may do it. */
+const acts: readonly Asked[] = [
+  ['operator', 'POST', '/v1/areas/take', { areas: ['feeder:owd-1'] }],
+  ['operator', 'POST', '/v1/areas/hand-over', { areas: ['feeder:owd-1'], to: 'bert', reason }],
+  ['operator', 'POST', '/v1/areas/release', { areas: ['feeder:owd-1'], reason }],
+  ['operator', 'POST', '/v1/simulation/events', { kind: 'spike', feeder: 'owd-1', percent: 30, durationS: 300 }],
+  ['admin', 'POST', '/v1/areas/free', { areas: ['feeder:owd-1'], reason }],
+  ['admin', 'PUT', '/v1/users/eve', rights],
+  ['admin', 'PUT', '/v1/users/bert', rights],
+  ['admin', 'POST', '/v1/users/bert/password'],
+  ['admin', 'DELETE', '/v1/users/bert/tokens'],
+  ['admin', 'DELETE', '/v1/users/bert'],
+  ['planner', 'POST', '/v1/annotations', onSubstation],
+  ['planner', 'POST', '/v1/weather', weather],
+  ['planner', 'POST', '/v1/scenarios', scenario],
+  ['planner', 'POST', '/v1/webhooks', { url: 'https://hooks.example.com/x', events: ['job.finished'] }],
+  ['planner', 'POST', '/v1/forecasts', { target: 'substation:owd', horizon: 'PT24H', resolution: 'PT1H' }],
+  [
+    'planner',
+    'POST',
+    '/v1/measurements',
+    { items: [{ target: 'substation:owd', start: '2021-08-24T00:00:00Z', values: [1] }] },
+  ],
+  ['engineer', 'POST', '/v1/federated', { reason }],
+];
+
+/** One person whose role is whatever an act takes, and loses it, or their session, as each act is on its way. */
+async function planningRig() {
+  const people = openedPeople();
+  await people.ensureUser({ name: 'root', roles: ['admin'], areas: '*' }, 'root-password');
+  await people.ensureUser({ name: 'bert', roles: ['operator'], areas: '*' }, 'bert-password');
+  const deps = fixtureDeps({ people, guests: false, federated: true, webhookHosts: ['hooks.example.com'] });
+  let meanwhile = async (): Promise<void> => undefined;
+  const { app } = await buildApi({ ...deps, owner: heardLate(deps.owner, () => meanwhile()) });
+  after(() => app.close());
+  const as = async (role: Role) => {
+    await people.ensureUser({ name: 'anna', roles: [role], areas: '*' }, 'anna-password');
+    return signedIn(people, 'anna');
+  };
+  const ask = async (
+    headers: object,
+    [, method, url, payload]: Asked,
+    meanwhileDo: () => unknown = () => undefined,
+  ) => {
+    meanwhile = async () => void (await meanwhileDo());
+    const { statusCode, body } = await app.inject({
+      method,
+      url,
+      headers: { ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    });
+    meanwhile = async () => undefined;
+    return { statusCode, code: /"code":"(LS-[A-Z]+-\d+)"/.exec(body)?.[1] };
+  };
+  return { as, ask, people };
+}
+
+for (const asked of acts)
+  test(`${asked[0]} ${asked[1]} ${asked[2]}: a role or a session that ends on the way refuses the act`, async () => {
+    const { as, ask, people } = await planningRig();
+    const [role] = asked;
+    const revoke = () => people.putUser({ name: 'anna', roles: ['viewer'], areas: '*', disabled: false });
+    assert.deepEqual(await ask(await as(role), asked, revoke), { statusCode: 403, code: 'LS-API-003' });
+    const headers = await as(role);
+    assert.deepEqual(
+      await ask(headers, asked, () => people.putUser({ name: 'anna', roles: [role], areas: '*', disabled: true })),
+      {
+        statusCode: 401,
+        code: 'LS-API-002',
+      },
+    );
+    assert.deepEqual(
+      people.users().map(({ name }) => name),
+      ['anna', 'bert', 'root'],
+    );
+    const { statusCode } = await ask(await as(role), asked);
+    assert.ok(statusCode < 300 || statusCode === 409, `${statusCode}: with the right it is done`);
+  });

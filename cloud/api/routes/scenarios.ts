@@ -5,7 +5,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { ScenarioBody, targetsOfChange } from '../../planner/scenario/contract.ts';
 import { isWithin } from '../../planner/scenario/scenario-job.ts';
 import type { Scenario } from '../../planner/scenario/scenario-store.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { formatTime, PageQuery, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -56,7 +56,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
           assertReadable(deps.region, caller, target, `/body/changes/${index}`);
       assertPossible(body, deps);
       const scenario = { id: deps.newId('scn'), owner: caller.name, body, createdAt: deps.clock.plant.now() };
-      await deps.owner.scenarios.add(scenario);
+      await deps.owner.scenarios.add(warrantOf(request), scenario);
       void reply.status(201).header('location', `/v1/scenarios/${scenario.id}`);
       return shown({ ...scenario, number: 0 });
     },
@@ -113,7 +113,7 @@ export function scenarioRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = await ownScenario(request, deps);
-      if (!(await deps.owner.scenarios.remove(id)))
+      if (!(await deps.owner.scenarios.remove(warrantOf(request), id)))
         throw new LoadstoneError('LS-API-005', 'forecasts were made of this scenario: it stays with them');
       return reply.status(204).send();
     },

@@ -4,7 +4,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { stepsOf, type WeatherVintage } from '../../planner/inputs/weather-store.ts';
 import { type Cell, tableOf } from '../../tables/table.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, PageQuery, parseTime, Resolution, resolutionName, resolutionSeconds } from '../conventions.ts';
@@ -114,7 +114,7 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       request.act = { on: location, to: { source, issuedAt } };
       const vintage = vintageOf(request.body, deps);
       assertWritable(deps.region, callerOf(request), vintage.location, '/body/location');
-      const kept = await deps.owner.weather.put(vintage);
+      const kept = await deps.owner.weather.put(warrantOf(request, vintage.location), vintage);
       if (!isDeepStrictEqual(kept, { ...vintage, id: kept.id }))
         throw new LoadstoneError(
           'LS-API-005',

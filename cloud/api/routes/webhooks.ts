@@ -5,7 +5,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { EVENT_NAMES } from '../../planner/events/planner-event.ts';
 import { reachOf } from '../../planner/webhooks/allowed-url.ts';
 import type { Webhook } from '../../planner/webhooks/webhook-store.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -97,7 +97,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const secret = `whsec_${randomBytes(32).toString('base64')}`;
       const id = deps.newId('whk');
       const webhook = { id, owner, url, events, secret, createdAt: deps.clock.machine.now() };
-      if (!(await deps.owner.webhooks.add(webhook, MOST_A_CALLER)))
+      if (!(await deps.owner.webhooks.add(warrantOf(request), webhook, MOST_A_CALLER)))
         throw new LoadstoneError('LS-API-005', `${owner} has ${MOST_A_CALLER} webhooks: delete one first`);
       void reply.status(201).headers({ location: `/v1/webhooks/${id}`, 'cache-control': 'no-store' });
       return { ...(await shown((await deps.webhooks.get(id))!)), secret };
@@ -134,7 +134,7 @@ export function webhookRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { id, url } = await own(request);
       request.act = { on: `webhook:${id}`, from: { url } };
-      await deps.owner.webhooks.remove(id);
+      await deps.owner.webhooks.remove(warrantOf(request), id);
       return reply.status(204).send();
     },
   );

@@ -38,10 +38,12 @@ import type { ScenarioStore } from '../../planner/scenario/scenario-store.ts';
 import { SqliteScenarioStore } from '../../planner/scenario/sqlite-scenario-store.ts';
 import { IdempotencyStore } from '../answers/idempotency-store.ts';
 import { callersOf } from '../callers/caller-file.ts';
-import { mayAct } from '../../access/caller.ts';
+import { type Caller, mayAct } from '../../access/caller.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Notice } from '../../read-model/notice.ts';
 import type { Owner } from '../owner.ts';
+import { guarded } from '../owner-acts.ts';
+import type { Callers } from '../../access/warrant.ts';
 import { ownerOf, type OwnerChanges } from './owner-fixture.ts';
 
 export const START = Date.parse('2021-09-25T00:00:00Z');
@@ -323,6 +325,18 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     },
     changes,
   );
+  const seen = new Map<string, Caller>();
+  /** Whoever came by a token of the callers' file may act by their name. */
+  const callerOf = (token: string): Caller | undefined => {
+    const caller = (given.callerOf ?? tokenHolder)(token);
+    if (caller !== undefined) seen.set(caller.name, caller);
+    return caller;
+  };
+  const callers: Callers = {
+    region,
+    callerNamed: (name) => seen.get(name) ?? people.callerNamed(name),
+    callerOfSession: (session) => people.callerOfSession(session),
+  };
   return {
     region,
     interventions: opened(new SqliteInterventionStore(':memory:')),
@@ -348,7 +362,6 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     guests: true,
     publicOrigin: '',
     demoUser: undefined,
-    callerOf: tokenHolder,
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],
     onBug: () => undefined,
@@ -368,6 +381,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     },
     attempts,
     own,
-    owner: callsWithin(own),
+    owner: callsWithin(guarded(own, callers)),
+    callerOf,
   };
 }

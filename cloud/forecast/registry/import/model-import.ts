@@ -9,6 +9,7 @@ import { GATEWAY_QUANTILES, QUANTILES } from '../../../../shared/forecast/quanti
 import { bad, good, type Fault, type Outcome } from '../../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';
 import type { Clock } from '../../../../shared/time/clock.ts';
+import type { StillMay } from '../../../access/warrant.ts';
 import type { RecentComparison } from '../recent-comparison.ts';
 import { metricsOf, outputRangeOf } from '../manifest-facts.ts';
 import { holidaysWithin, LIFE_MS, modelId } from '../bundle.ts';
@@ -66,10 +67,10 @@ export class ModelImport {
   }
 
   /** LS-MODEL codes say at which check it was caught, LS-API-007 what of the manifest is not possible here. */
-  async take(offer: ImportOffer): Promise<Outcome<Imported>> {
+  async take(offer: ImportOffer, stillMay: StillMay = () => undefined): Promise<Outcome<Imported>> {
     if (this.#waiting >= MOST_WAITING) return bad('LS-API-008', `${MOST_WAITING} models are being checked already`);
     this.#waiting++;
-    const result = this.#turn.then(() => this.#take(offer));
+    const result = this.#turn.then(() => this.#take(offer, stillMay));
     this.#turn = result.catch(() => undefined);
     try {
       return await result;
@@ -78,7 +79,7 @@ export class ModelImport {
     }
   }
 
-  async #take(offer: ImportOffer): Promise<Outcome<Imported>> {
+  async #take(offer: ImportOffer, stillMay: StillMay): Promise<Outcome<Imported>> {
     const { clock, registry, quarantine } = this.#options;
     const { bytes, manifest: offered } = offer;
     const now = Math.round(clock.plant.now());
@@ -94,7 +95,7 @@ export class ModelImport {
     if (!checked.ok) return checked;
     const inference = quarantine();
     try {
-      return await this.#tried(offer, manifest, inference);
+      return await this.#tried(offer, manifest, { inference, stillMay });
     } finally {
       await inference.close();
     }
@@ -124,7 +125,11 @@ export class ModelImport {
     return good(target);
   }
 
-  async #tried(offer: ImportOffer, draft: ModelManifest, inference: Inference): Promise<Outcome<Imported>> {
+  async #tried(
+    offer: ImportOffer,
+    draft: ModelManifest,
+    { inference, stillMay }: { readonly inference: Inference; readonly stillMay: StillMay },
+  ): Promise<Outcome<Imported>> {
     const { forecasts } = this.#options;
     const { bytes, by, release } = offer;
     const loaded = await inference.load(draft.id, bytes);
@@ -161,6 +166,7 @@ export class ModelImport {
     }
     const manifest = { ...draft, outputRange, metrics: metricsOf(comparison, load, from) };
     const evidence = { days: comparison.days, inputs: referencesOf({ load: load.values }), imported: true };
+    stillMay();
     const kept = await forecasts.rollout.submit(
       { manifest, bytes, role: offer.manifest.role },
       { release: release ?? manifest.id, evidence, by, reason: reasonOf(offer) },

@@ -1,0 +1,40 @@
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { type Caller, mayAct, type Scope } from './caller.ts';
+
+/** Who acts, and the right by which they do. */
+export interface Warrant {
+  readonly name: string;
+  /** `session`: whoever has signed in. */
+  readonly right: Scope | 'session';
+  /** On each of them the right must hold. */
+  readonly targets: readonly string[];
+  /** The secret of the session, where one carries the act. */
+  readonly session: string | undefined;
+}
+
+/** Throws where the warrant of an act does not hold any more. */
+export type StillMay = () => void;
+
+export interface Callers {
+  readonly region: Region;
+  /** Who has a name now, with the rights of now. */
+  callerNamed(name: string): Caller | undefined;
+  callerOfSession(session: string): Caller | undefined;
+}
+
+/** Throws LS-API-002 where the session or the token has ended, and LS-API-003 where the right is gone. */
+export function assertHolds({ name, right, targets, session }: Warrant, callers: Callers): void {
+  const caller = session === undefined ? callers.callerNamed(name) : callers.callerOfSession(session);
+  if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the session or the token has ended');
+  if (right === 'session') return;
+  if (!caller.scopes.includes(right)) throw lackingRight(name, right);
+  const foreign = targets.find((target) => !mayAct(callers.region, caller, target, right));
+  if (foreign !== undefined) throw notTheirs(name, foreign);
+}
+
+export const lackingRight = (name: string, right: Scope): LoadstoneError =>
+  new LoadstoneError('LS-API-003', `this needs the right ${right}, which ${name} lacks`);
+
+export const notTheirs = (name: string, target: string): LoadstoneError =>
+  new LoadstoneError('LS-API-003', `${target} is not in the areas where ${name} may act`);

@@ -1,0 +1,58 @@
+import { assertHolds, type Callers, type StillMay, type Warrant } from '../access/warrant.ts';
+import type { Owner } from './owner.ts';
+
+/** What the owner does for a caller: each call begins with a warrant. Operators' acts look at rights by their own target. */
+const ACTS = {
+  areas: ['take', 'handOver', 'decline', 'release', 'free', 'seen'],
+  people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
+  jobs: ['submit', 'cancel'],
+  scenarios: ['add', 'remove'],
+  webhooks: ['add', 'remove'],
+  annotations: ['add', 'withdraw'],
+  uploads: ['add'],
+  weather: ['put'],
+  forecasts: ['put'],
+  models: ['request', 'take'],
+  federated: ['begin'],
+  simulation: ['inject'],
+} as const satisfies { readonly [Group in keyof Owner]?: readonly (keyof Owner[Group])[] };
+
+type ActsOf<Group> = Group extends keyof typeof ACTS ? (typeof ACTS)[Group][number] : never;
+
+/** An act as it is called: with a warrant before its arguments. */
+type Act<Function> = Function extends (...args: infer Args) => infer Answer
+  ? (by: Warrant, ...args: Args) => Answer
+  : never;
+
+/** The owner as callers of the API reach it. */
+export type GuardedOwner = {
+  readonly [Group in keyof Owner]: {
+    readonly [Name in keyof Owner[Group]]: Name extends ActsOf<Group> ? Act<Owner[Group][Name]> : Owner[Group][Name];
+  };
+};
+
+/**
+ * The API looks at a caller's rights, and the owner acts a moment later. So the owner looks again, in the turn in which the act begins:
+ * a right that was taken away in between refuses. An act gets the look as its last argument, for what takes turns before it writes.
+ */
+export function guarded(owner: Owner, callers: Callers): GuardedOwner {
+  const groups = Object.entries(owner).map(([name, group]: [string, object]) => {
+    const acts: readonly string[] = Object.hasOwn(ACTS, name) ? ACTS[name as keyof typeof ACTS] : [];
+    return [name, acts.length === 0 ? group : guardedGroup(group, acts, callers)];
+  });
+  return Object.fromEntries(groups) as GuardedOwner;
+}
+
+const guardedGroup = (group: object, acts: readonly string[], callers: Callers): object =>
+  new Proxy(group, {
+    get: (of, name) => {
+      const found: unknown = Reflect.get(of, name);
+      if (typeof found !== 'function') return found;
+      if (typeof name !== 'string' || !acts.includes(name)) return found.bind(of) as unknown;
+      return (by: Warrant, ...args: readonly unknown[]): unknown => {
+        const stillMay: StillMay = () => assertHolds(by, callers);
+        stillMay();
+        return Reflect.apply(found, of, [...args, stillMay]);
+      };
+    },
+  });
