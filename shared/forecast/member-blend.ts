@@ -1,4 +1,5 @@
 import type { MemberBlend } from '../contracts/model.ts';
+import { between, middlesOf, mixed } from './between.ts';
 
 /** What of a manifest says how its members' answers lie: [member x step x quantile]. */
 export interface BlendShape {
@@ -6,17 +7,24 @@ export interface BlendShape {
   readonly quantiles: readonly number[];
 }
 
-/** The index of the group that holds a step, counted from 0. */
-export const groupAt = ({ groups }: MemberBlend, step: number): number => groups.findIndex(({ to }) => step < to);
+/** The weights of each step: a group's own in its middle, straight between middles, so that no answer jumps where a group ends. */
+export function weightsByStep({ groups }: Pick<MemberBlend, 'groups'>, steps: number): (readonly number[])[] {
+  const middles = middlesOf(groups.map(({ to }) => to));
+  return Array.from({ length: steps }, (_, step) => {
+    const { low, high, share } = between(middles, step);
+    return groups[low]!.weights.map((weight, m) => mixed(weight, groups[high]!.weights[m]!, share));
+  });
+}
 
 /** The weighted mean of the members' quantiles, [row x step x quantile], of `said` [row x member x step x quantile]. */
 export function weighted(said: Float32Array, blend: MemberBlend, { steps, quantiles }: BlendShape): Float32Array {
   const width = steps * quantiles.length;
   const members = blend.members.length;
   const out = new Float32Array(said.length / members);
+  const byStep = weightsByStep(blend, steps);
   for (let row = 0; row * width < out.length; row++) {
     for (let step = 0; step < steps; step++) {
-      const { weights } = blend.groups[groupAt(blend, step)]!;
+      const weights = byStep[step]!;
       for (let q = 0; q < quantiles.length; q++) {
         const at = step * quantiles.length + q;
         let value = 0;

@@ -1,4 +1,5 @@
-import { weightGroup, type Ensemble } from '../train/ensemble.ts';
+import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
+import { groupsOf, type Ensemble } from '../train/ensemble.ts';
 import type { QuantileHead } from '../train/pooled-member.ts';
 import { floats, integers, node } from './graph-parts.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
@@ -12,7 +13,7 @@ import { ridgeNodes } from './ridge-graph.ts';
  */
 export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
   const { ridge, layout, pooled, weights } = ensemble;
-  const { steps, stepS } = ridge.schema;
+  const { steps } = ridge.schema;
   const quantiles = ridge.levels.length;
   const { nodes, initializers } = ridgeNodes(ridge, layout);
   initializers.push(integers('outputShape', [-1, steps * quantiles]));
@@ -26,8 +27,8 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     add(rowNodes(layout, ridge.schema));
     initializers.push(integers('tripleShape', [-1, steps, 3]));
     for (const part of ['LowQ', 'MidQ', 'HighQ'].entries()) initializers.push(...sliceOf(part));
-    const share = (member: number): Float32Array =>
-      Float32Array.from({ length: steps }, (_, step) => weights[weightGroup(step, stepS)]![member]!);
+    const byStep = weightsByStep({ groups: groupsOf(weights, ridge.schema) }, steps);
+    const share = (member: number): Float32Array => Float32Array.from(byStep, (shares) => shares[member]!);
     initializers.push(floats('share0', [steps, 1], share(0)));
     nodes.push(node('Mul', ['linear', 'share0'], 'blend0'));
     sum = 'blend0';

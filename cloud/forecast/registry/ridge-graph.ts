@@ -1,4 +1,4 @@
-import type { RidgeModel } from '../train/ridge-member.ts';
+import { stepFits, type RidgeModel } from '../train/ridge-member.ts';
 import type { OnnxNode, OnnxTensor } from './onnx-writer.ts';
 import { integers, node } from './graph-parts.ts';
 
@@ -19,16 +19,14 @@ export function ridgeNodes(
   const parts = { point: blankPart(steps, g, f), spread: blankPart(steps, g, f) };
   const least = new Float32Array(steps);
   const shape = new Float32Array(steps * quantiles);
-  for (const group of model.groups) {
-    for (let step = group.from; step < group.to; step++) {
-      least[step] = group.leastSpread;
-      shape.set(group.shape, step * quantiles);
-      for (const name of ['point', 'spread'] as const) {
-        const fit = group[name];
-        parts[name].bias[step] = fit.intercept;
-        for (let i = 0; i < g; i++) parts[name].origin[i * steps + step] = fit.weights[i]!;
-        for (let i = 0; i < f; i++) parts[name].step[step * f + i] = fit.weights[g + i]!;
-      }
+  for (const [step, fits] of stepFits(model)) {
+    least[step] = fits.leastSpread;
+    shape.set(fits.shape, step * quantiles);
+    for (const name of ['point', 'spread'] as const) {
+      const fit = fits[name];
+      parts[name].bias[step] = fit.intercept;
+      for (let i = 0; i < g; i++) parts[name].origin[i * steps + step] = fit.weights[i]!;
+      for (let i = 0; i < f; i++) parts[name].step[step * f + i] = fit.weights[g + i]!;
     }
   }
   const initializers: OnnxTensor[] = [

@@ -4,20 +4,13 @@ import { FeatureSource, type FeatureSchema, type WeatherSeries } from '../../../
 import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
 import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import { ensembleGraph } from '../registry/ensemble-graph.ts';
-import {
-  groupEnds,
-  suffices,
-  memberNames,
-  predictEnsemble,
-  weightGroup,
-  type Ensemble,
-  type MemberName,
-} from '../train/ensemble.ts';
+import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
+import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble, type MemberName } from '../train/ensemble.ts';
 import { compare } from '../../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../train/fit-ensemble.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from '../registry/manifest-facts.ts';
-import type { RidgeModel } from '../train/ridge-member.ts';
+import { stepFits } from '../train/ridge-member.ts';
 
 export interface TrainInput {
   readonly load: LoadSeries;
@@ -92,31 +85,29 @@ const knownDays = (values: Float64Array, day: number): number =>
 
 /** Mean shares over the steps; of the linear member's, what the mean of the week has in it stands apart. */
 function memberShares(ensemble: Ensemble): Record<string, number> {
-  const { steps, stepS } = ensemble.ridge.schema;
+  const { steps } = ensemble.ridge.schema;
   const names = memberNames(ensemble);
+  const byStep = weightsByStep({ groups: groupsOf(ensemble.weights, ensemble.ridge.schema) }, steps);
+  const fits = stepFits(ensemble.ridge);
   const sums = names.map(() => 0);
   let mean = 0;
   for (let step = 0; step < steps; step++) {
-    const weights = ensemble.weights[weightGroup(step, stepS)]!;
+    const weights = byStep[step]!;
     for (const m of names.keys()) sums[m]! += weights[m]! / steps;
-    mean += (weights[0]! * meanShareAt(ensemble.ridge, step)) / steps;
+    mean += (weights[0]! * (fits.get(step)?.meanShare ?? 0)) / steps;
   }
   const shares = Object.fromEntries(names.map((name, m) => [name, rounded(sums[m]!)]));
   return { ...shares, ridge: rounded(sums[0]! - mean), sameHourMean: rounded(mean) };
 }
 
 function blendOf(ensemble: Ensemble): MemberBlend {
-  const { steps, stepS } = ensemble.ridge.schema;
   return {
     members: memberNames(ensemble),
-    groups: groupEnds(steps, stepS).map((to) => ({
+    groups: groupsOf(ensemble.weights, ensemble.ridge.schema).map(({ to, weights }) => ({
       to,
-      weights: ensemble.weights[weightGroup(to - 1, stepS)]!.map(significant),
+      weights: weights.map(significant),
     })),
   };
 }
-
-const meanShareAt = ({ groups }: RidgeModel, step: number): number =>
-  groups.find(({ to }) => step < to)?.meanShare ?? 0;
 
 const significant = (value: number): number => Number(value.toPrecision(6));

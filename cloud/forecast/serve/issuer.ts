@@ -86,11 +86,12 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
   const own = await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
-  const values = verification.calibrated(made.raw).map((row) => row.map(roundedKw));
+  const maker = made.model.sha256 === null ? null : made.model.id;
+  const values = verification.calibrated(made.raw, maker).map((row) => row.map(roundedKw));
   verification.issued(start, STEP_S * 1000, {
     raw: made.raw,
     issued: values,
-    model: made.model.sha256 === null ? null : made.model.id,
+    model: maker,
   });
   if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
@@ -108,7 +109,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     model: made.model,
     weather: made.weather,
     inputCompleteness: Math.round(share * 1000) / 1000,
-    calibration: verification.calibration(),
+    calibration: verification.calibration(maker),
     warnings: warningsOf(inputs, made, share),
     ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
   };

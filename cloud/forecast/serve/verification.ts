@@ -1,11 +1,10 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { bandOf, Scorer } from '../../../shared/forecast/score.ts';
-import { TailTracker } from '../train/tail-tracker.ts';
+import { checkedSteps, ResidualTracker, type ResidualState } from '../train/residual-tracker.ts';
 
-/** Steps of each forecast that are checked against what came. */
-const LEADS = [1, 2, 4, 8, 16, 32, 48, 72, 96, 144, 192];
 const DAYS = 28;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 /** The first and last of the days that the naive mean is of: the longest lead knows them. */
 const NAIVE_DAYS = [2, 8] as const;
 
@@ -17,6 +16,8 @@ interface Pending {
   readonly high: number;
   /** The model that made it; null: something stood in for one. */
   readonly model: string | null;
+  /** Hours since the issue before that is learnt from; 0: this one is not. */
+  readonly hours: number;
 }
 
 /** Pinball losses (P10, P50, P90) of one model's own quantiles: their sum, kW, and number. */
@@ -33,24 +34,41 @@ interface DayCount {
   inside: number;
 }
 
-/** One target's account of its forecasts: what came of them, the coverage of 28 days, and the tails that learn from it. */
+/** What is known of the forecasts of one model, or of all that stood in for one. */
+interface Account {
+  readonly tracker: ResidualTracker;
+  /** Start of the last forecast that is learnt from, ms UTC. */
+  last: number;
+  days: DayCount[];
+}
+
+/** Of all that stands in for a model. */
+const STAND_IN = '';
+
+/**
+ * One target's account of its forecasts: what came of them, the coverage of 28 days, and the residuals that are learnt from it. A model
+ * that answers for the first time starts anew: the errors of the one before are not its own.
+ */
 export class Verification {
   readonly #levels: readonly number[];
-  readonly #tracker: TailTracker;
+  readonly #horizon: { readonly steps: number; readonly stepS: number };
+  readonly #checked: readonly number[];
+  readonly #accounts = new Map<string, Account>();
   #pending: Pending[] = [];
-  #days: DayCount[] = [];
 
   constructor(levels: readonly number[], horizon: { steps: number; stepS: number }) {
     this.#levels = levels;
-    this.#tracker = new TailTracker(levels, horizon);
+    this.#horizon = horizon;
+    this.#checked = checkedSteps(horizon);
   }
 
-  /** Quantiles [quantile][step] with tracked tails, from `raw`, step-major as the model gave them. */
-  calibrated(raw: ArrayLike<number>): number[][] {
+  /** Quantiles [quantile][step] with what is learnt of `model`, from `raw`, step-major as it gave them; null: something stood in for one. */
+  calibrated(raw: ArrayLike<number>, model: string | null): number[][] {
+    const { tracker } = this.#accountOf(model);
     const count = this.#levels.length;
     const values = this.#levels.map((): number[] => []);
     for (let step = 0; step * count < raw.length; step++) {
-      const column = this.#tracker.apply(step, columnOf(raw, step, count));
+      const column = tracker.apply(step, columnOf(raw, step, count));
       for (const [q, value] of column.entries()) values[q]!.push(value);
     }
     return values;
@@ -60,11 +78,15 @@ export class Verification {
   issued(
     start: number,
     stepMs: number,
-    forecast: { raw: ArrayLike<number>; issued: readonly (readonly number[])[]; model?: string | null },
+    forecast: { raw: ArrayLike<number>; issued: readonly (readonly number[])[]; model: string | null },
   ): void {
     const count = this.#levels.length;
-    for (const lead of LEADS) {
-      const step = lead - 1;
+    const account = this.#accountOf(forecast.model);
+    // Errors of issues closer than an hour are nearly the same.
+    const since = Math.min(DAY_MS, start - account.last) / HOUR_MS;
+    const hours = since >= 1 ? since : 0;
+    if (hours > 0) account.last = start;
+    for (const step of this.#checked) {
       if (step * count >= forecast.raw.length) break;
       const { low, high } = bandOf(this.#levels, (q) => forecast.issued[q]![step]!);
       this.#pending.push({
@@ -73,7 +95,8 @@ export class Verification {
         raw: columnOf(forecast.raw, step, count),
         low,
         high,
-        model: forecast.model ?? null,
+        model: forecast.model,
+        hours,
       });
     }
   }
@@ -93,8 +116,8 @@ export class Verification {
       }
       const value = actual(each.time);
       if (Number.isNaN(value)) continue;
-      this.#tracker.learn(each.step, each.raw, value);
-      this.#count(each.time, value >= each.low && value <= each.high);
+      const account = this.#accounts.get(each.model ?? STAND_IN);
+      if (account !== undefined) learn(account, each, value);
       const band = bandOf(this.#levels, (q) => each.raw[q]!);
       if (each.model === null || each.model !== model) continue;
       const missed = Math.abs(value - naiveOf(actual, each.time));
@@ -106,34 +129,74 @@ export class Verification {
     return { loss: own.pinballSum, naive, n: own.count };
   }
 
-  calibration(): Forecast['calibration'] {
-    const n = this.#days.reduce((sum, day) => sum + day.n, 0);
+  /** The coverage of the last days' forecasts of a model, and from how many targets it is known; null: none has come yet. */
+  calibration(model: string | null): Forecast['calibration'] {
+    const { days } = this.#accountOf(model);
+    const n = days.reduce((sum, day) => sum + day.n, 0);
     if (n === 0) return null;
-    const inside = this.#days.reduce((sum, day) => sum + day.inside, 0);
+    const inside = days.reduce((sum, day) => sum + day.inside, 0);
     return { window: `P${DAYS}D`, coverage80: Math.round((inside / n) * 1000) / 1000, n };
   }
 
-  state(): { offsets: number[]; days: readonly DayCount[] } {
-    return { offsets: this.#tracker.state(), days: this.#days };
+  state(): VerificationState {
+    return {
+      accounts: [...this.#accounts].map(([model, { tracker, last, days }]) => ({
+        model,
+        residuals: tracker.state(),
+        last: Number.isFinite(last) ? last : null,
+        days: days.map((day) => ({ ...day })),
+      })),
+    };
   }
 
   restore(state: unknown): void {
-    const { offsets, days } = state as { offsets?: number[]; days?: DayCount[] };
-    if (offsets !== undefined) this.#tracker.restore(offsets);
-    if (days !== undefined) this.#days = days;
+    const { accounts = [] } = state as Partial<VerificationState>;
+    for (const { model, residuals, last, days } of accounts) {
+      const account = this.#newAccount();
+      account.tracker.restore(residuals);
+      account.last = last ?? Number.NEGATIVE_INFINITY;
+      account.days = days.map((day) => ({ ...day }));
+      this.#accounts.set(model, account);
+    }
   }
 
-  #count(time: number, inside: boolean): void {
-    const day = Math.floor(time / DAY_MS);
-    let entry = this.#days.find((each) => each.day === day);
-    if (entry === undefined) {
-      entry = { day, n: 0, inside: 0 };
-      this.#days.push(entry);
-      this.#days = this.#days.filter((each) => each.day > day - DAYS);
-    }
-    entry.n++;
-    if (inside) entry.inside++;
+  #newAccount(): Account {
+    const tracker = new ResidualTracker(this.#levels, this.#horizon);
+    return { tracker, last: Number.NEGATIVE_INFINITY, days: [] };
   }
+
+  #accountOf(model: string | null): Account {
+    const key = model ?? STAND_IN;
+    let account = this.#accounts.get(key);
+    if (account === undefined) {
+      for (const other of this.#accounts.keys())
+        if (key !== STAND_IN && other !== STAND_IN) this.#accounts.delete(other);
+      this.#accounts.set(key, (account = this.#newAccount()));
+    }
+    return account;
+  }
+}
+
+interface VerificationState {
+  readonly accounts: readonly {
+    readonly model: string;
+    readonly residuals: ResidualState;
+    readonly last: number | null;
+    readonly days: readonly DayCount[];
+  }[];
+}
+
+function learn(account: Account, { time, step, raw, low, high, hours }: Pending, actual: number): void {
+  if (hours > 0) account.tracker.learn(step, raw, { actual, hours });
+  const day = Math.floor(time / DAY_MS);
+  let entry = account.days.find((each) => each.day === day);
+  if (entry === undefined) {
+    entry = { day, n: 0, inside: 0 };
+    account.days.push(entry);
+    account.days = account.days.filter((each) => each.day > day - DAYS);
+  }
+  entry.n++;
+  if (actual >= low && actual <= high) entry.inside++;
 }
 
 function naiveOf(actual: (time: number) => number, time: number): number {

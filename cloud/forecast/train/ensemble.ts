@@ -1,3 +1,4 @@
+import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
 import { headValue, predictPooled, type PooledFit, type QuantileHead } from './pooled-member.ts';
 import { pooledTable, type PooledLayout } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
@@ -36,6 +37,10 @@ export function groupEnds(steps: number, stepS: number): number[] {
   const ends = [...GROUP_HOURS.map((hours) => Math.floor((hours * 3600) / stepS)), steps];
   return [...new Set(ends.map((end) => Math.min(end, steps)))].filter((end) => end > 0);
 }
+
+/** The weights of each group as a model's manifest has them. */
+export const groupsOf = (weights: Ensemble['weights'], { steps, stepS }: { steps: number; stepS: number }) =>
+  groupEnds(steps, stepS).map((to) => ({ to, weights: [...weights[weightGroup(to - 1, stepS)]!] }));
 
 /** How sharply weights follow the losses, over their mean. */
 const SHARPNESS = 12;
@@ -80,8 +85,8 @@ export function blended(
 ): Float64Array {
   const count = linear.length / points.length;
   const out = new Float64Array(linear.length);
-  for (let step = 0; step < points.length; step++) {
-    const shares = weights[weightGroup(step, stepS)]!;
+  const byStep = weightsByStep({ groups: groupsOf(weights, { steps: points.length, stepS }) }, points.length);
+  for (const [step, shares] of byStep.entries()) {
     for (let q = 0; q < count; q++) {
       let value = shares[0]! * linear[step * count + q]!;
       for (const [m, head] of heads.entries())

@@ -18,6 +18,3 @@ export function horizonGroups(steps: number, stepS: number): HorizonGroup[] {
   if (from < steps) groups.push({ from, to: steps });
   return groups;
 }
-
-export const groupOf = (groups: readonly HorizonGroup[], step: number): number =>
-  groups.findIndex((group) => step < group.to);

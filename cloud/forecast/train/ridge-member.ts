@@ -8,7 +8,8 @@ import {
 } from '../../../shared/forecast/features.ts';
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
-import { groupOf, horizonGroups, type HorizonGroup } from './horizon-groups.ts';
+import { between, middlesOf, mixed } from '../../../shared/forecast/between.ts';
+import { horizonGroups, type HorizonGroup } from './horizon-groups.ts';
 import { Moments, predict, type LinearFit } from './moments.ts';
 
 /**
@@ -19,16 +20,19 @@ import { Moments, predict, type LinearFit } from './moments.ts';
 export interface RidgeModel {
   readonly schema: FeatureSchema;
   readonly levels: readonly number[];
-  readonly groups: readonly (HorizonGroup & {
-    /** Share of the mean of the last seven days in the blend. */
-    readonly meanShare: number;
-    readonly point: LinearFit;
-    readonly spread: LinearFit;
-    /** The spread is never below it, kW. */
-    readonly leastSpread: number;
-    /** Quantiles of error over spread, ascending, one per level. */
-    readonly shape: readonly number[];
-  })[];
+  readonly groups: readonly (HorizonGroup & StepFit)[];
+}
+
+/** What answers for a step. */
+interface StepFit {
+  /** Share of the mean of the last seven days in the blend. */
+  readonly meanShare: number;
+  readonly point: LinearFit;
+  readonly spread: LinearFit;
+  /** The spread is never below it, kW. */
+  readonly leastSpread: number;
+  /** Quantiles of error over spread, ascending, one per level. */
+  readonly shape: readonly number[];
 }
 
 export interface RidgeInput {
@@ -66,10 +70,7 @@ export function trainRidge(input: RidgeInput): RidgeModel {
  * Two forms, the level and the difference from the mean of the last seven days at that time, each with its own penalty, both
  * linear, so their mean is one linear fit: the first follows the weather, the second a level that has shifted.
  */
-function fitGroup(
-  sample: GroupSample,
-  levels: readonly number[],
-): Omit<RidgeModel['groups'][number], keyof HorizonGroup> {
+function fitGroup(sample: GroupSample, levels: readonly number[]): StepFit {
   const { rows, targets, width } = sample;
   const base = sample.column('mean7');
   const level = fitForm(sample, targets);
@@ -188,9 +189,46 @@ function spreadOver(group: HorizonGroup, count: number): number[] {
   return Array.from({ length: count }, (_, i) => group.from + Math.floor(((i + 0.5) * width) / count));
 }
 
+const fitsOf = new WeakMap<RidgeModel, ReadonlyMap<number, StepFit>>();
+
+/**
+ * The fit of each step that a group holds: a group's own in its middle, straight between middles. All of it is linear, so the answer is
+ * too, and does not jump where a group ends.
+ */
+export function stepFits(model: RidgeModel): ReadonlyMap<number, StepFit> {
+  const known = fitsOf.get(model);
+  if (known !== undefined) return known;
+  const { groups } = model;
+  const first = groups[0]!.from;
+  const ends = groups.map(({ to }) => to);
+  const middles = middlesOf(ends, first);
+  const fits = new Map<number, StepFit>();
+  for (let step = first; step < ends.at(-1)!; step++) {
+    const { low, high, share } = between(middles, step);
+    fits.set(step, mixedFit(groups[low]!, groups[high]!, share));
+  }
+  fitsOf.set(model, fits);
+  return fits;
+}
+
+function mixedFit(a: StepFit, b: StepFit, share: number): StepFit {
+  if (share === 0) return a;
+  const linear = (from: LinearFit, to: LinearFit): LinearFit => ({
+    intercept: mixed(from.intercept, to.intercept, share),
+    weights: from.weights.map((weight, i) => mixed(weight, to.weights[i]!, share)),
+  });
+  return {
+    meanShare: mixed(a.meanShare, b.meanShare, share),
+    point: linear(a.point, b.point),
+    spread: linear(a.spread, b.spread),
+    leastSpread: mixed(a.leastSpread, b.leastSpread, share),
+    shape: a.shape.map((value, q) => mixed(value, b.shape[q]!, share)),
+  };
+}
+
 /** The linear point of one target step, kW; `rows` hold its origin and step features at `at`, one after the other. */
 export function ridgePoint(model: RidgeModel, step: number, rows: Float32Array, at: number): number {
-  return predict(model.groups[groupOf(model.groups, step)]!.point, rows, at);
+  return predict(stepFits(model).get(step)!.point, rows, at);
 }
 
 /** Quantiles of one row, [step x level] step-major: the reference that the exported graph must agree with. 0 at steps without a group. */
@@ -202,14 +240,12 @@ export function predictRidge(model: RidgeModel, row: Float32Array): Float64Array
   const input = new Float32Array(width);
   input.set(row.subarray(0, originCount));
   const out = new Float64Array(schema.steps * levels.length);
-  for (const group of groups) {
-    for (let step = group.from; step < group.to; step++) {
-      const at = originCount + step * perStep;
-      input.set(row.subarray(at, at + perStep), originCount);
-      const point = predict(group.point, input, 0);
-      const spread = Math.max(group.leastSpread, predict(group.spread, input, 0));
-      for (let q = 0; q < levels.length; q++) out[step * levels.length + q] = point + spread * group.shape[q]!;
-    }
+  for (const [step, fit] of stepFits(model)) {
+    const at = originCount + step * perStep;
+    input.set(row.subarray(at, at + perStep), originCount);
+    const point = predict(fit.point, input, 0);
+    const spread = Math.max(fit.leastSpread, predict(fit.spread, input, 0));
+    for (let q = 0; q < levels.length; q++) out[step * levels.length + q] = point + spread * fit.shape[q]!;
   }
   return out;
 }

@@ -1,5 +1,6 @@
 import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
+import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
 
 /** What of the linear member is the mean of the week stands apart in the shares. */
 const WITHIN_FIRST = 'sameHourMean';
@@ -12,9 +13,8 @@ export function sharesUnder(
   { groups, members }: MemberBlend,
   { steps, members: trained }: Pick<ModelManifest, 'steps' | 'members'>,
 ): Record<string, number> {
-  const means = members.map((_, m) =>
-    groups.reduce((sum, { to, weights }, g) => sum + (weights[m]! * (to - (groups[g - 1]?.to ?? 0))) / steps, 0),
-  );
+  const byStep = weightsByStep({ groups }, steps);
+  const means = members.map((_, m) => byStep.reduce((sum, weights) => sum + weights[m]! / steps, 0));
   const [first = ''] = members;
   const apart = trained[WITHIN_FIRST] ?? 0;
   const within = apart / Math.max(1e-9, apart + (trained[first] ?? 0));

@@ -8,7 +8,7 @@ const NAMES: Readonly<Record<Part, string>> = {
   calendar: 'the kind of day',
   sun: 'the sun',
   wind: 'the wind',
-  adjustment: 'what the parts say and what has come in since',
+  adjustment: 'what the parts say, what past errors have taught and what has come in since',
 };
 
 export interface Explained {

@@ -1,5 +1,6 @@
 import { pinball } from '../../../../shared/forecast/quantiles.ts';
-import { weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
+import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
+import { groupEnds, weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
 
 /** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
 export interface TwoWays {
@@ -38,8 +39,7 @@ export class SumBlend {
   blended({ own, parts }: TwoWays): Float64Array {
     const count = this.#levels.length;
     const out = Float64Array.from(own);
-    for (let step = 0; step * count < out.length; step++) {
-      const share = this.#partsShare(weightGroup(step, this.#stepS));
+    for (const [step, share] of this.#shares(own.length / count).entries()) {
       for (let i = step * count; i < (step + 1) * count; i++) out[i]! += share * (parts[i]! - out[i]!);
     }
     return out;
@@ -47,9 +47,7 @@ export class SumBlend {
 
   /** Mean share of the parts over so many steps. */
   meanShare(steps: number): number {
-    let sum = 0;
-    for (let step = 0; step < steps; step++) sum += this.#partsShare(weightGroup(step, this.#stepS));
-    return sum / steps;
+    return this.#shares(steps).reduce((sum, share) => sum + share / steps, 0);
   }
 
   issued(start: number, { own, parts }: TwoWays): void {
@@ -92,7 +90,12 @@ export class SumBlend {
     if (state.length === this.#losses.length) this.#losses.set(state);
   }
 
-  #partsShare(group: number): number {
-    return weightsOf([this.#losses[group * 2]!, this.#losses[group * 2 + 1]!])[1]!;
+  /** Of the parts, by step. */
+  #shares(steps: number): number[] {
+    const groups = groupEnds(steps, this.#stepS).map((to) => {
+      const at = 2 * weightGroup(to - 1, this.#stepS);
+      return { to, weights: weightsOf([this.#losses[at]!, this.#losses[at + 1]!]) };
+    });
+    return weightsByStep({ groups }, steps).map((weights) => weights[1]!);
   }
 }

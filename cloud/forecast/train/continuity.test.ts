@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadSeries, seriesStartMs } from '../../../simulators/data/series.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { FeatureSource } from '../../../shared/forecast/features.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { horizonGroups } from './horizon-groups.ts';
+import { predictRidge, trainRidge } from './ridge-member.ts';
+
+const ZONE = 'Europe/Amsterdam';
+const DAYS = 56;
+const schema = { steps: 192, stepS: 900, weather: true };
+const level = (value: number): number => QUANTILES.indexOf(value);
+const [LOW, MID, HIGH] = [level(0.1), level(0.5), level(0.9)];
+/** What neighbouring leads differ by at a border, over what they differ by beside it. */
+const MOST = 1.35;
+/** Behind the first day the newest known day is another one: there the values change, not the weights alone. */
+const DAY_STEP = 96;
+const MOST_THERE = 1.75;
+
+test('median and band of Hallum jump at no border of horizon groups', () => {
+  const { netKw, radiationWm2: ghi, windSpeedMs: wind } = loadSeries().find(({ id }) => id === 'hal')!;
+  const end = DAYS * 96;
+  const model = trainRidge({
+    load: { start: seriesStartMs, stepS: 900, values: netKw.slice(0, end) },
+    weather: { ghi: ghi.slice(0, end), wind: wind.slice(0, end) },
+    schema,
+    zone: ZONE,
+    levels: QUANTILES,
+  });
+  const load = { start: seriesStartMs, stepS: 900, values: netKw };
+  const source = new FeatureSource(schema, load, new LocalCalendar(ZONE), { ghi, wind });
+  const median = new Float64Array(192);
+  const band = new Float64Array(192);
+  // Coprime with the steps of a day: what the time of day does to a load falls on all leads alike.
+  for (let next = end; next + 192 < netKw.length; next += 13) {
+    const said = predictRidge(model, source.row(next));
+    const at = (step: number, q: number): number => said[step * QUANTILES.length + q]!;
+    const width = (step: number): number => at(step, HIGH) - at(step, LOW);
+    for (let step = 1; step < 192; step++) {
+      median[step]! += Math.abs(at(step, MID) - at(step - 1, MID));
+      band[step]! += Math.abs(width(step) - width(step - 1));
+    }
+  }
+  const beside = (series: Float64Array, step: number): number =>
+    [-3, -2, -1, 1, 2, 3].reduce((sum, away) => sum + series[step + away]! / 6, 0);
+  for (const { from } of horizonGroups(192, 900)) {
+    if (from < 8) continue;
+    const most = from === DAY_STEP ? MOST_THERE : MOST;
+    for (const series of [median, band])
+      assert.ok(
+        series[from]! < most * beside(series, from),
+        `at ${from / 4} h: ${series[from]! / beside(series, from)}`,
+      );
+  }
+});
