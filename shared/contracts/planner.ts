@@ -74,6 +74,8 @@ export const ForecastAnswer = Type.Object({
   model: ForecastModel,
   extension: Extension,
   weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
+  /** What was known of the weather ahead: what had been issued by then, what came, or nothing. */
+  weatherKind: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
   inputCompleteness: Type.Number(),
   fallback: Fallback,
   calibration: Nullable(ForecastCalibration),

@@ -27,6 +27,7 @@ export const forecastExample = {
   },
   extension: null,
   weather: { source: 'recorded', issuedAt: '2021-10-01T00:00:00Z', hindcast: true },
+  weatherKind: 'actual',
   inputCompleteness: 0.98,
   fallback: null,
   calibration: { window: 'P28D', coverage80: 0.79, n: 2688 },

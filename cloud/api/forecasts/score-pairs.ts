@@ -1,6 +1,7 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
+import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
 import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/serve/scorecard.ts';
 import { chooseVintages, isFallbackAt, valuesAt } from '../../forecast/serve/vintages.ts';
 import { localDay } from '../../tables/local-time.ts';
@@ -115,7 +116,7 @@ export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, S
           isFallback: false,
         });
       }
-      return [name, { model: `baseline:${name}`, lead: lead.name, pairs, weather: null }];
+      return [name, { model: `baseline:${name}`, lead: lead.name, pairs, weather: 'none' }];
     }),
   );
 }
@@ -133,10 +134,11 @@ function onLevels(quantiles: readonly number[], values: readonly number[]): read
   });
 }
 
-/** What has made the step of a forecast that starts at `start`; behind the models' horizon no weather is known. */
-function makerAt({ model, weather, extension }: Forecast, start: number): { model: string; weather: string } {
-  if (extension !== undefined && start >= extension.from) return { model: extension.model.id, weather: 'none' };
-  return { model: model.id, weather: weather === null ? 'none' : weather.hindcast ? 'hindcast' : 'vintage' };
+/** What has made the step of a forecast that starts at `start`. */
+function makerAt(forecast: Forecast, start: number): { model: string; weather: string } {
+  const { model, extension } = forecast;
+  const isBehind = extension !== undefined && start >= extension.from;
+  return { model: isBehind ? extension.model.id : model.id, weather: weatherKindAt(forecast, start) };
 }
 
 const indexOf = (span: ScoreSpan, start: number): number => Math.round((start - span.start + LOOK_BACK_MS) / STEP_MS);

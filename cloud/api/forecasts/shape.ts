@@ -1,3 +1,4 @@
+import { weatherKind } from '../../forecast/serve/weather-kind.ts';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { ForecastAnswer, SIGN_CONVENTION, Unit } from '../../../shared/contracts/planner.ts';
@@ -82,6 +83,7 @@ export function shapeOf(
     extension: extensionShown(extension),
     weather:
       forecast.weather === null ? null : { ...forecast.weather, issuedAt: formatTime(forecast.weather.issuedAt) },
+    weatherKind: weatherKind(forecast.weather),
     inputCompleteness: forecast.inputCompleteness,
     fallback: fallbackShown(forecast.fallback),
     calibration: forecast.calibration,

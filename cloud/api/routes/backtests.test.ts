@@ -85,6 +85,16 @@ test('the active model is refitted on what was known then; without refitting the
   assert.notDeepEqual(fitted.rows, seen.rows);
 });
 
+test('each row says what was known of the weather; where no vintage exists, vintage is none to the last digit', async () => {
+  const ask = body({ models: ['active', 'baseline:seasonal-naive-24'] });
+  const [vintage, none] = [
+    (await run({ ...ask, weather: 'vintage' })).json(),
+    (await run({ ...ask, weather: 'none' })).json(),
+  ];
+  assert.deepEqual(vintage.rows, none.rows);
+  assert.ok(vintage.rows.every(({ weather }: { weather: string }) => weather === 'none'));
+});
+
 test('a seven-day backtest scores each day, with the week-ahead member fitted at each issue', async () => {
   const answer = await run(body({ start: at(-8 * day), issue: 'P4D', horizon: 'P7D' }));
   assert.equal(answer.statusCode, 200, answer.body);

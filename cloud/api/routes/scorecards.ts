@@ -65,7 +65,7 @@ const example = {
     limit: { hits: 9, misses: 1, falseAlarms: 4 },
   },
   skill: { bestNaive: 0.31, ci95: [0.24, 0.37], naive: 'sameHourMean7' },
-  weather: 'hindcast',
+  weather: 'actual',
 };
 
 /** Accuracy as measured in operation, the naive baselines among the rows. */

@@ -86,6 +86,7 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
     },
     extension: null,
     weather: { source: 'recorded', issuedAt: iso(start), hindcast: true },
+    weatherKind: 'actual',
     inputCompleteness: fallen ? 0.62 : 0.98,
     fallback: fallen
       ? { level: 'sameHourMean', reason: 'LS-FORECAST-004', since: iso(start - 50 * 24 * HOUR_MS) }

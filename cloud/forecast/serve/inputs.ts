@@ -27,6 +27,8 @@ export interface WeatherIntervals {
   readonly ghi: readonly (number | null)[];
   /** Wind speed at hub height, m/s. */
   readonly wind: readonly (number | null)[];
+  /** Degrees Celsius; absent: the source has none. */
+  readonly temperature?: readonly (number | null)[];
   readonly source: string;
   readonly issuedAt: number;
   /** True: the recorded weather of the target time itself, which a real forecast could not have known. */

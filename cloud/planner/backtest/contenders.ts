@@ -15,6 +15,7 @@ import { JointSums } from '../../forecast/serve/sums/joint-sums.ts';
 import { InputReader, type TargetInputs } from '../../forecast/serve/target-inputs.ts';
 import { Verification } from '../../forecast/serve/verification.ts';
 import { isFallbackAt } from '../../forecast/serve/vintages.ts';
+import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
 import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
@@ -85,7 +86,7 @@ const naiveContender = (compute: Compute<PlannerTasks>, { task }: Run, name: Nai
     const history = { ...load, start: load.start + first * STEP_MS, values: load.values.slice(first) };
     const steps = goesBeyondModels(task) ? WEEK_DAYS * 96 : STEPS;
     const { start, values } = await compute.run('naiveForecast', { baseline: NAIVE[name], history, steps });
-    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: () => false };
+    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: () => false, weatherAt: () => 'none' };
   },
   close: async () => undefined,
 });
@@ -103,7 +104,14 @@ const contender = (name: string, { forecast, close }: Forecaster): Contender => 
     const whole = await forecast(issuedAt, inputs);
     if (whole === undefined) return undefined;
     const { start, values } = whole;
-    return { issuedAt, start, stepMs: STEP_MS, values, isFallbackAt: (step) => isFallbackAt(whole, step) };
+    return {
+      issuedAt,
+      start,
+      stepMs: STEP_MS,
+      values,
+      isFallbackAt: (step) => isFallbackAt(whole, step),
+      weatherAt: (step) => weatherKindAt(whole, step),
+    };
   },
   close,
 });

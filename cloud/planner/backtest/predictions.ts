@@ -1,4 +1,5 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { WEATHER_KINDS, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 
 /** Predictions of all models, a row a step; plain arrays, so that a thread can take them. */
 export interface Predictions {
@@ -8,6 +9,8 @@ export interface Predictions {
   readonly issuedAt: Float64Array;
   readonly start: Float64Array;
   readonly isFallback: Uint8Array;
+  /** Index of WEATHER_KINDS. */
+  readonly weather: Uint8Array;
   /** [row x level], kW. */
   readonly values: Float64Array;
 }
@@ -20,13 +23,21 @@ export interface Made {
   /** [quantile][step], kW. */
   readonly values: readonly (readonly number[])[];
   isFallbackAt(start: number): boolean;
+  weatherAt(start: number): WeatherKind;
 }
 
 /** Gathers what the models of a backtest say, at the resolution that was asked for, within [from, to). */
 export class PredictionBook {
   readonly #models: readonly string[];
   readonly #range: { readonly from: number; readonly to: number; readonly resolutionMs: number };
-  readonly #rows: { model: number; issuedAt: number; start: number; isFallback: boolean; values: number[] }[] = [];
+  readonly #rows: {
+    model: number;
+    issuedAt: number;
+    start: number;
+    isFallback: boolean;
+    weather: WeatherKind;
+    values: number[];
+  }[] = [];
 
   constructor(models: readonly string[], range: { from: number; to: number; resolutionMs: number }) {
     this.#models = models;
@@ -46,7 +57,8 @@ export class PredictionBook {
         for (let index = step; index < step + factor; index++) sum += row[index]!;
         return sum / factor;
       });
-      this.#rows.push({ model, issuedAt: made.issuedAt, start, isFallback: made.isFallbackAt(start), values });
+      const [isFallback, weather] = [made.isFallbackAt(start), made.weatherAt(start)];
+      this.#rows.push({ model, issuedAt: made.issuedAt, start, isFallback, weather, values });
     }
   }
 
@@ -61,6 +73,7 @@ export class PredictionBook {
       issuedAt: Float64Array.from(rows, ({ issuedAt }) => issuedAt),
       start: Float64Array.from(rows, ({ start }) => start),
       isFallback: Uint8Array.from(rows, ({ isFallback }) => Number(isFallback)),
+      weather: Uint8Array.from(rows, ({ weather }) => WEATHER_KINDS.indexOf(weather)),
       values,
     };
   }

@@ -1,6 +1,7 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
+import { WEATHER_KINDS, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import { LEAD_HOURS, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../forecast/serve/scorecard.ts';
 import { localDay } from '../../tables/local-time.ts';
 import { parquetOf } from '../../tables/parquet.ts';
@@ -22,6 +23,8 @@ export interface BacktestRow extends ScoreRow {
   readonly model: string;
   /** Class of lead times; null: all of them. */
   readonly leadTime: string | null;
+  /** What its forecasts knew of the weather: `actual` where any did, `none` where none knew any. */
+  readonly weather: WeatherKind;
 }
 
 /** What one model's errors are above another's on the steps that both have; intervals by a bootstrap over whole local days. */
@@ -48,6 +51,7 @@ export interface BacktestScores {
 
 interface Scored extends Pair {
   readonly key: string;
+  readonly weather: WeatherKind;
   readonly leadMs: number;
   readonly absolute: number;
   readonly loss: number;
@@ -78,7 +82,7 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
           typeof value === 'number' ? rounded(value) : value,
         ),
       ) as ScoreRow;
-      rows.push({ target, model: predictions.models[model]!, leadTime, ...row });
+      rows.push({ target, model: predictions.models[model]!, leadTime, ...row, weather: weatherOf(pairs) });
     }
     for (let a = 0; a < own.length; a++)
       for (let b = a + 1; b < own.length; b++) {
@@ -93,6 +97,11 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
       }
   }
   return { rows, differences, parquet: predictionsParquet(input) };
+}
+
+function weatherOf(pairs: readonly Scored[]): WeatherKind {
+  const kinds = new Set(pairs.map(({ weather }) => weather));
+  return kinds.has('actual') ? 'actual' : kinds.has('vintage') ? 'vintage' : 'none';
 }
 
 function scoredOf({ predictions, load, zone }: BacktestScoreInput, model: number): Scored[] {
@@ -114,6 +123,7 @@ function scoredOf({ predictions, load, zone }: BacktestScoreInput, model: number
       actual,
       values,
       isFallback: predictions.isFallback[row] === 1,
+      weather: WEATHER_KINDS[predictions.weather[row]!]!,
       absolute: Math.abs(at(0.5) - actual),
       loss: LOSS_LEVELS.reduce((sum, level) => sum + pinball(level, actual, at(level)), 0) / LOSS_LEVELS.length,
     });
@@ -169,9 +179,9 @@ function differenceOf(
   };
 }
 
-/** A row a prediction: target, model, issuedAt, start, leadTimeS, the quantiles, what came, and whether it was a fallback. */
+/** A row a prediction: target, model, issuedAt, start, leadTimeS, the quantiles, what came, whether it was a fallback, and its weather. */
 function predictionsParquet({ target, predictions, load }: BacktestScoreInput): Uint8Array {
-  const { count, models, model, issuedAt, start, isFallback, values } = predictions;
+  const { count, models, model, issuedAt, start, isFallback, weather, values } = predictions;
   const rows = Array.from({ length: count }, (_, row) => row);
   const column = (name: string, kind: Column['kind'], of: (row: number) => Column['values'][number]): Column => ({
     name,
@@ -193,6 +203,7 @@ function predictionsParquet({ target, predictions, load }: BacktestScoreInput): 
         return Number.isNaN(actual) ? null : actual;
       }),
       column('isFallback', 'flag', (row) => isFallback[row] === 1),
+      column('weather', 'text', (row) => WEATHER_KINDS[weather[row]!]!),
     ],
   });
 }

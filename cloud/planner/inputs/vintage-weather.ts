@@ -1,6 +1,8 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { InputQuery, WeatherIntervals, WeatherSource } from '../../forecast/serve/inputs.ts';
-import type { WeatherStore, WeatherVintage } from './weather-store.ts';
+import { stepsOf, type WeatherColumn, type WeatherStore, type WeatherVintage } from './weather-store.ts';
+
+type Column = 'ghiWm2' | 'windMs' | 'temperatureC';
 
 const DAY_MS = 86_400_000;
 /** A step is answered for by what was issued within this time before it. */
@@ -9,7 +11,8 @@ const MOST = 5_000;
 
 /**
  * Weather from uploaded vintages: for each step the newest that was issued at or before `asOf` and covers it. What none covers is
- * taken from `behind`, where there is one; only that of it which lies behind the query's own `asOf` is no hindcast.
+ * taken from `behind`, where there is one. Who looks back, with `asOf`, gets nothing of what was recorded after that: where no vintage
+ * reaches beyond it, all of the weather is of `behind`.
  */
 export class VintageWeather implements WeatherSource {
   readonly #region: Region;
@@ -30,36 +33,43 @@ export class VintageWeather implements WeatherSource {
       {
         locations: tiers.flat(),
         from: start,
-        to: end,
+        to: asOf === undefined ? end : Math.max(end, asOf + resolutionS * 1000),
         issuedBefore: asOf ?? Number.MAX_SAFE_INTEGER,
         source: null,
       },
       { skip: 0, limit: MOST },
     );
-    if (vintages.length === 0) return behind;
+    const reaches = (each: WeatherVintage): boolean =>
+      asOf === undefined || each.start + stepsOf(each) * each.resolutionS * 1000 > asOf;
+    if (!vintages.some(reaches)) return behind;
+    // Of what was recorded, a look back knows no more than had been by then.
+    const recordedTo = behind?.hindcast === true ? (asOf ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
     const byPlace = Map.groupBy(vintages, ({ location }) => location);
     const count = Math.round((end - start) / (resolutionS * 1000));
     let borrowed = 0;
-    const column = (pick: 'ghiWm2' | 'windMs', other: 'ghi' | 'wind'): (number | null)[] =>
+    const column = (pick: Column, other: 'ghi' | 'wind' | 'temperature'): (number | null)[] =>
       Array.from({ length: count }, (_, step) => {
         const time = start + step * resolutionS * 1000;
         for (const places of tiers) {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
         }
-        const stand = behind?.[other][step] ?? null;
+        const isOver = time + resolutionS * 1000 <= recordedTo;
+        const stand = isOver ? (behind?.[other]?.[step] ?? null) : null;
         if (stand !== null) borrowed++;
         return stand;
       });
     const ghi = column('ghiWm2', 'ghi');
     const wind = column('windMs', 'wind');
+    const temperature = column('temperatureC', 'temperature');
     const { source, issuedAt } = vintages[0]!;
-    return { ghi, wind, source, issuedAt, hindcast: borrowed > 0 && behind?.hindcast === true };
+    const hindcast = asOf === undefined && borrowed > 0 && behind?.hindcast === true;
+    return { ghi, wind, temperature, source, issuedAt, hindcast };
   }
 }
 
 /** What the newest vintage that covers a time says of it. `vintages`: newest first. */
-function newestAt(vintages: readonly WeatherVintage[], pick: 'ghiWm2' | 'windMs', time: number): number | null {
+function newestAt(vintages: readonly WeatherVintage[], pick: Column, time: number): number | null {
   for (const each of vintages) {
     const value = time - each.issuedAt < REACH_MS ? valueAt(each, each[pick], time) : null;
     if (value !== null) return value;
@@ -78,7 +88,7 @@ function placesOf(region: Region, target: string): string[][] {
   return [[target], substation === undefined ? [] : [`substation:${substation.id}`], [whole]];
 }
 
-function valueAt(vintage: WeatherVintage, column: WeatherVintage['ghiWm2'], time: number): number | null {
+function valueAt(vintage: WeatherVintage, column: WeatherColumn | null, time: number): number | null {
   const step = Math.floor((time - vintage.start) / (vintage.resolutionS * 1000));
   return step < 0 ? null : (column?.[step] ?? null);
 }

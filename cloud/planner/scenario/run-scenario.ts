@@ -26,6 +26,8 @@ export interface ScenarioInput {
   readonly place: SunPlace;
   /** Irradiance of the span, W/m2; NaN where it is not known, then the clear sky's mean share stands in. */
   readonly ghi: Float64Array | null;
+  /** Temperature of the span, °C; NaN where it is not known, then the climate's stands in. */
+  readonly temperature: Float64Array | null;
   readonly deltaK: number;
   readonly importLimitKw: number | null;
 }
@@ -60,8 +62,11 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
   const parts = changes.map((change, index) => partOf(change, index, input));
   const scenario = base.map((value, step) => parts.reduce((sum, part) => sum + part[step]!, value));
   const warnings: string[] = [];
-  if (changes.some(({ type }) => type === 'heatPump'))
-    warnings.push('temperature: climate normals with a seeded wave of weather');
+  const { temperature } = input;
+  if (changes.some(({ type }) => type === 'heatPump') && (temperature === null || temperature.some(Number.isNaN)))
+    warnings.push(
+      `temperature: climate normals with a seeded wave of weather${hasAny(temperature) ? ' where none was uploaded' : ''}`,
+    );
   if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
     warnings.push('irradiance is not known everywhere: a mean sky stands in');
   return {
@@ -83,7 +88,7 @@ function partOf(change: ActingChange, index: number, input: ScenarioInput): Floa
       return sunPower(input).map((share) => -change.addedKwp * share);
     case 'heatPump':
       return heatPumpLoad(
-        climateC(grid, seed).map((value) => value + input.deltaK),
+        temperatureOf(input).map((value) => value + input.deltaK),
         change.units,
         change.designKw,
       );
@@ -94,6 +99,16 @@ function partOf(change: ActingChange, index: number, input: ScenarioInput): Floa
         grid.start + step * grid.stepS * 1000 >= change.from ? change.factor * value : 0,
       );
   }
+}
+
+const hasAny = (series: Float64Array | null): boolean => series?.some((value) => !Number.isNaN(value)) ?? false;
+
+/** As it is known, °C, else as the climate has it. */
+function temperatureOf({ grid, seed, temperature }: ScenarioInput): Float64Array {
+  return climateC(grid, seed).map((usual, step) => {
+    const known = temperature?.[step] ?? Number.NaN;
+    return Number.isNaN(known) ? usual : known;
+  });
 }
 
 /** Output of a kWp, kW. */

@@ -65,7 +65,8 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
     seed: body.seed ?? 1,
     zone: parts.region.timezone,
     place: { latitude: place.latitude, longitude: place.longitude },
-    ghi: weather === undefined || weather === null ? null : fromNullable(weather.ghi),
+    ghi: weather ? fromNullable(weather.ghi) : null,
+    temperature: weather?.temperature ? fromNullable(weather.temperature) : null,
     deltaK: body.changes.reduce((sum, change) => sum + (change.type === 'temperature' ? change.deltaK : 0), 0),
     importLimitKw: task.importLimitKw,
   });

@@ -18,6 +18,7 @@ const input = (changes: readonly ActingChange[], more: Partial<ScenarioInput> = 
   zone: options.zone,
   place: { latitude: 53, longitude: 5 },
   ghi: null,
+  temperature: null,
   deltaK: 0,
   importLimitKw: 1500,
   ...more,
@@ -49,6 +50,11 @@ test('solar reduces load by day only; a colder year adds heating; a connection c
   );
   const heat: ActingChange[] = [{ type: 'heatPump', units: 900, designKw: 3.5 }];
   assert.ok(total(added(heat, { deltaK: -3 })) > 1.3 * total(added(heat)));
+  // An uploaded temperature is taken, with the change on top: at 3 °C half of the design power, at 0 °C more.
+  const temperature = new Float64Array(YEAR.count).fill(3);
+  assert.ok(added(heat, { temperature }).every((value) => Math.abs(value - 0.5 * 900 * 3.5) < 1e-6));
+  assert.ok(added(heat, { temperature, deltaK: -3 }).every((value) => Math.abs(value - (16 / 26) * 900 * 3.5) < 1e-6));
+  assert.deepEqual(runScenario(input(heat, { temperature })).warnings, []);
   assert.ok(added([{ type: 'connection', kw: 2000, profile: 'flat' }]).every((value) => Math.abs(value - 2000) < 1e-9));
   const mean = total(climateC(YEAR, 1)) / YEAR.count;
   assert.ok(mean > 8.5 && mean < 13, `${mean}`);

@@ -28,6 +28,7 @@ const forecast: ForecastAnswer = {
   model: { id: 'm', sha256: null, members: {}, weights: null },
   extension: null,
   weather: null,
+  weatherKind: 'none',
   inputCompleteness: 1,
   fallback: null,
   calibration: null,

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testRegion } from '../plan/testing/fixture.ts';
+import { RecordedWeather } from '../forecast/serve/recorded-weather.ts';
+import { VintageWeather } from './inputs/vintage-weather.ts';
+import type { WeatherVintage } from './inputs/weather-store.ts';
+import { weatherFor } from './weather-mode.ts';
+
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2021, 8, 1);
+const NOW = START + 24 * HOUR_MS;
+const record = {
+  start: START,
+  stepS: 3600,
+  ghi: new Float64Array(72).fill(500),
+  wind: new Float64Array(72).fill(7),
+};
+const vintage: WeatherVintage = {
+  id: 'w1',
+  source: 'harmonie',
+  location: 'substation:owd',
+  issuedAt: NOW - 6 * HOUR_MS,
+  start: NOW - 6 * HOUR_MS,
+  resolutionS: 3600,
+  temperatureC: Array.from({ length: 24 }, () => 12),
+  ghiWm2: Array.from({ length: 24 }, () => 100),
+  windMs: Array.from({ length: 24 }, () => 3),
+};
+const query = { target: 'substation:owd', start: START, end: NOW + 48 * HOUR_MS, resolutionS: 3600, asOf: NOW };
+
+function sourceOf(...kept: WeatherVintage[]) {
+  const list = async ({ to, issuedBefore }: { to: number; issuedBefore: number }): Promise<WeatherVintage[]> =>
+    kept.filter(({ start, issuedAt }) => start < to && issuedAt <= issuedBefore);
+  return new VintageWeather(testRegion('owd'), { list }, new RecordedWeather(() => [record]));
+}
+
+test('a look back at weather that was only recorded has none; the hindcast has all of it and says so', async () => {
+  assert.equal(await weatherFor('vintage', sourceOf())!.intervals(query), null);
+  const late = { ...vintage, issuedAt: NOW + HOUR_MS };
+  assert.equal(await weatherFor('vintage', sourceOf(late))!.intervals(query), null);
+  assert.equal(await weatherFor('vintage', sourceOf())!.intervals({ ...query, end: NOW }), null);
+  const actual = (await weatherFor('actual', sourceOf())!.intervals(query))!;
+  assert.deepEqual([actual.hindcast, actual.ghi[60]], [true, 500]);
+  assert.equal(weatherFor('none', sourceOf()), undefined);
+});
+
+test('a look back takes what was issued by then, what was recorded up to then, and nothing beyond', async () => {
+  const { ghi, temperature, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(query))!;
+  assert.equal(hindcast, false);
+  assert.deepEqual([ghi[0], ghi[17], ghi[18], ghi[41], ghi[42]], [500, 500, 100, 100, null]);
+  assert.deepEqual([temperature![0], temperature![20]], [null, 12]);
+});
+
+test('as of now the newest weather is taken, what was recorded stands in ahead, and it says so', async () => {
+  const { asOf: _, ...now } = query;
+  const { ghi, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(now))!;
+  assert.deepEqual([ghi[20], ghi[60], hindcast], [100, 500, true]);
+});
