@@ -81,12 +81,17 @@ export function outputsOf(
 /** The weighted mean of the members' quantiles, [step x level] step-major. */
 export function blended(
   { linear, points, raws }: MemberOutputs,
-  { heads, weights, stepS }: { heads: readonly QuantileHead[]; weights: Ensemble['weights']; stepS: number },
+  {
+    headsAt,
+    weights,
+    stepS,
+  }: { headsAt: (step: number) => readonly QuantileHead[]; weights: Ensemble['weights']; stepS: number },
 ): Float64Array {
   const count = linear.length / points.length;
   const out = new Float64Array(linear.length);
   const byStep = weightsByStep({ groups: groupsOf(weights, { steps: points.length, stepS }) }, points.length);
   for (const [step, shares] of byStep.entries()) {
+    const heads = headsAt(step);
     for (let q = 0; q < count; q++) {
       let value = shares[0]! * linear[step * count + q]!;
       for (const [m, head] of heads.entries())
@@ -101,5 +106,6 @@ export function blended(
 export function predictEnsemble({ ridge, layout, pooled, weights }: Ensemble, row: Float32Array): Float64Array {
   if (pooled.length === 0) return predictRidge(ridge, row);
   const outputs = outputsOf(ridge, { fits: pooled.map(({ fit }) => fit), layout }, row);
-  return blended(outputs, { heads: pooled.map(({ head }) => head), weights, stepS: ridge.schema.stepS });
+  const heads = pooled.map(({ head }) => head);
+  return blended(outputs, { headsAt: () => heads, weights, stepS: ridge.schema.stepS });
 }

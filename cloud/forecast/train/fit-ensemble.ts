@@ -30,8 +30,8 @@ import { predictRidge, trainRidge, type RidgeInput, type RidgeModel } from './ri
 /** Steps between scored origins: coprime with the steps of a day, so each time of day comes. */
 export const ORIGIN_STRIDE = 19;
 
-/** Origins that lie this long before a day are known when it begins. */
-const KNOWN_AFTER_DAYS = 2;
+/** All targets of origins on a day that lies this long before another are known when that one begins. */
+const KNOWN_AFTER_DAYS = 3;
 
 export interface FittedEnsemble {
   readonly shipped: Ensemble;
@@ -142,7 +142,7 @@ class Trial {
   readonly heads: readonly QuantileHead[];
   readonly #options: TrialOptions;
   readonly #said = new Map<number, Said>();
-  /** A day's own errors do not shape the quantiles that it is scored by: even days take the odd ones' heads. */
+  /** The errors of a target's day do not shape the quantiles that it is scored by: targets on even days take the odd ones' heads. */
   readonly #folds: readonly (readonly QuantileHead[])[];
   /** Losses of one day's origins: [day][group x member]. */
   readonly #losses = new Map<number, Float64Array>();
@@ -157,7 +157,7 @@ class Trial {
       this.#said.set(next, { ...outputs, actual, next, day: Math.floor(next / perDay) });
     }
     this.heads = this.#headsOf(() => true);
-    this.#folds = [1, 0].map((other) => this.#headsOf(({ day }) => day % 2 === other));
+    this.#folds = [1, 0].map((other) => this.#headsOf((target) => this.#foldOf(target) === other));
     for (const said of this.#said.values()) this.#score(said);
   }
 
@@ -170,7 +170,8 @@ class Trial {
     const said = this.#said.get(next)!;
     const known = [...this.#losses].filter(([day]) => day + KNOWN_AFTER_DAYS <= said.day).map(([, losses]) => losses);
     const { stepS } = this.#options.schema;
-    return blended(said, { heads: this.#folds[said.day % 2]!, weights: this.#weightsOf(known), stepS });
+    const headsAt = (step: number): readonly QuantileHead[] => this.#folds[this.#foldOf(next + step)]!;
+    return blended(said, { headsAt, weights: this.#weightsOf(known), stepS });
   }
 
   /** What eight bits a weight add to the network's loss over the window, as a share; null where there is no network. */
@@ -208,13 +209,17 @@ class Trial {
     return { before: before / Math.max(1, n), after: after / Math.max(1, n) };
   }
 
-  #headsOf(isIn: (said: Said) => boolean): QuantileHead[] {
+  /** Whether the day of a target, an index of the load, is an even or an odd one. */
+  #foldOf(target: number): number {
+    return Math.floor(target / stepsPerDay(this.#options.load.stepS)) % 2;
+  }
+
+  #headsOf(isIn: (target: number) => boolean): QuantileHead[] {
     const left: number[] = [];
     const raws = this.#options.fits.map((): number[] => []);
     for (const said of this.#said.values()) {
-      if (!isIn(said)) continue;
       for (const [step, actual] of said.actual.entries()) {
-        if (Number.isNaN(actual)) continue;
+        if (Number.isNaN(actual) || !isIn(said.next + step)) continue;
         left.push(actual - said.points[step]!);
         for (const [m, raw] of said.raws.entries()) raws[m]!.push(...raw.subarray(step * 3, step * 3 + 3));
       }
@@ -227,8 +232,8 @@ class Trial {
     const members = fits.length + 1;
     const losses = this.#losses.get(said.day) ?? new Float64Array(WEIGHT_GROUPS * members);
     this.#losses.set(said.day, losses);
-    const heads = this.#folds[said.day % 2]!;
     this.#each(said, ({ step, level, q, actual, point }) => {
+      const heads = this.#folds[this.#foldOf(said.next + step)]!;
       const at = weightGroup(step, schema.stepS) * members;
       losses[at]! += pinball(level, actual, said.linear[step * levels.length + q]!);
       for (const [m, head] of heads.entries())
