@@ -134,10 +134,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => followed.stop());
   followed.start();
-  const training = computePool<ForecastTasks>({ file: forecastWorker, threads: config.forecast.workers, nice: 15 });
+  const training = computePool<ForecastTasks>({
+    file: forecastWorker,
+    threads: config.forecast.workers,
+    lane: 'train',
+  });
   const estimating = estimatePool(region, otherCores);
   const optimising = dispatchPool(config.dispatch.workers);
-  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
   const inference = childInference({ time: clock.machine });
   let trained = Promise.resolve();
   opened.defer(() => trained);

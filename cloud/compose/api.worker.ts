@@ -60,7 +60,7 @@ async function serve(): Promise<number> {
     if (clock instanceof TimelineClock && next !== undefined) clock.setLine(next);
   });
   const { stores, people: peopleStore } = readStores(data, alarmRules);
-  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, nice: 10 });
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
   const { app, stream } = await buildApi({
     ...settings,
     ...stores,

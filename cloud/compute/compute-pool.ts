@@ -1,14 +1,20 @@
 import { Piscina } from 'piscina';
 import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
 
+/**
+ * By how much threads of a lane step back behind all else of this machine (nice, 0 to 19): first what people look at now, then what
+ * gateways are to do, then what people have asked for, last what makes tomorrow's forecasts better.
+ */
+const lanes = { estimate: 5, plan: 10, planner: 15, train: 19 } as const;
+
 export interface ComputePoolOptions {
   /** Worker file whose default export runs { name, input }. */
   readonly file: URL;
   readonly threads: number;
   /** What every thread is given once, at its start. */
   readonly data?: unknown;
-  /** By how much its threads step back behind all else on this machine (nice, 0 to 19); 0 where absent. */
-  readonly nice?: number;
+  /** Absent: beside all else. */
+  readonly lane?: keyof typeof lanes;
 }
 
 /** A thread may die once under a task that is not to blame; a task that ends two threads is refused. */
@@ -39,7 +45,7 @@ export function computePool<Tasks extends TaskTable>(options: ComputePoolOptions
   };
 }
 
-function open({ file, threads, data, nice = 0 }: ComputePoolOptions): Piscina {
+function open({ file, threads, data, lane }: ComputePoolOptions): Piscina {
   const pool = new Piscina({
     filename: file.href,
     minThreads: 0,
@@ -49,7 +55,7 @@ function open({ file, threads, data, nice = 0 }: ComputePoolOptions): Piscina {
     atomics: 'disabled',
     concurrentTasksPerWorker: 1,
     workerData: data,
-    niceIncrement: nice,
+    niceIncrement: lane === undefined ? 0 : lanes[lane],
   });
   // Deaths without a task: the pool has replaced the thread already, and a task would have had the error.
   pool.on('error', () => undefined);

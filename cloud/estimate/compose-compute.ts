@@ -9,7 +9,7 @@ export const estimatePool = (region: Region, threads: number): Compute<EstimateT
   computePool<EstimateTasks>({
     file: new URL('estimate.worker.ts', import.meta.url),
     threads: Math.min(threads, region.substations.length),
-    nice: 10,
+    lane: 'estimate',
     data: region.substations,
   });
 

@@ -8,7 +8,7 @@ import { loadSolver } from './compose-solver.ts';
 export const dispatchPool = (
   threads: number,
   file = new URL('./optimise.worker.ts', import.meta.url),
-): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, nice: 10 });
+): Compute<DispatchTasks> => computePool<DispatchTasks>({ file, threads, lane: 'plan' });
 
 /** The optimiser in the caller's own thread, for virtual time. */
 export function dispatchInline(): Compute<DispatchTasks> {
