@@ -166,6 +166,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     co2: readCo2(config.dispatch.co2File),
     weather,
     prunes: prunesOf(stores, telemetry),
+    onPace: (of, pace) => parent?.tell({ type: 'done', of, ...pace }),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;
       logger.info({ target, done, total }, what);

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { RuleBook } from '../alarms/alarm-rules.ts';
 import type { AlarmStore } from '../alarms/alarm-store.ts';
 import type { EventLog } from '../audit/event-log.ts';
+import type { WorkPace } from '../compute/work-pace.ts';
 import type { CloudConfig } from '../config.ts';
 import type { Co2Series } from '../plan/problem/co2.ts';
 import type { DeskStore } from '../desk/desk-store.ts';
@@ -25,6 +26,7 @@ import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { Prune } from '../retention/pruner.ts';
 import type { LastRuns } from '../schedule/last-runs.ts';
+import type { PacedWork } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 
 /** What the cloud is made of: adapters behind their ports, opened and closed by the composition root. */
@@ -63,5 +65,7 @@ export interface OwnerParts {
   readonly prunes: readonly Prune[];
   /** Steps of a plan's horizon, s, by the speed of plant time; absent: as the dispatch has it. */
   readonly planStepsS?: (speed: number) => readonly number[];
+  /** Of a cloud beside a simulated plant. */
+  onPace?(of: PacedWork, pace: WorkPace): void;
   onTrained?(progress: TrainProgress): void;
 }

@@ -77,6 +77,7 @@ export class OwnerRole {
       live: this.live,
       compute: parts.estimating,
       everyS: config.estimate.everyS,
+      onPace: (pace) => parts.onPace?.('estimates', pace),
       askedSpeed: parts.askedSpeed,
       sentFindings: (gateway) => sentFindings(parts.documents, gateway),
       onEvent: (gateway, event) => this.#announce.event(gateway, event),
@@ -275,6 +276,7 @@ export class OwnerRole {
       meters: (gateway) => faultyMeters(this.estimates.findingsOfGateway(gateway)),
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
+      onPace: (pace) => this.#parts.onPace?.('plans', pace),
       onPlan: ({ substation, id }) => {
         this.#announce.notice({ kind: 'plan', data: { substation, id } });
         this.#predictions.look(substation);

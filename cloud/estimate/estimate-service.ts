@@ -7,6 +7,7 @@ import type { LiveState } from '../telemetry/live.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { sideBySide } from '../compute/side-by-side.ts';
+import type { WorkPace } from '../compute/work-pace.ts';
 import { resumedFindings, type SentFindings } from './faulty-meters.ts';
 import { judgeHistory } from './meter-history.ts';
 import type { Readings } from './readings.ts';
@@ -23,6 +24,7 @@ export interface EstimateServiceOptions {
   readonly compute: Compute<EstimateTasks>;
   /** Seconds of plant time between estimates; never more often than once a machine second, nor before the last one is made. */
   readonly everyS: number;
+  readonly onPace?: ((pace: WorkPace) => void) | undefined;
   /** Plant seconds per machine second, as asked for; absent: those of the clock. */
   readonly askedSpeed?: (() => number) | undefined;
   /** Findings sent to a gateway before this start. Undefined: none. */
@@ -80,7 +82,7 @@ export class EstimateService {
   async start(): Promise<void> {
     await this.#judgeAllPast();
     this.#running = true;
-    this.#schedule();
+    this.#schedule(this.#options.clock.plant.now());
   }
 
   stop(): void {
@@ -137,15 +139,18 @@ export class EstimateService {
     return (WINDOW_MS * this.#stations.indexOf(station)) / this.#stations.length;
   }
 
-  #schedule(): void {
-    const { clock, everyS } = this.#options;
-    const period = Math.max(everyS, clock.speed()) * 1000;
+  /** The estimates that began at `plantTime` are made: the next ones begin a period later. */
+  #schedule(plantTime: number): void {
+    const { clock, everyS, onPace } = this.#options;
+    const periodMs = Math.max(everyS, clock.speed()) * 1000;
     if (!this.#running) return;
-    this.#timer = clock.plant.after(period, async () => {
+    onPace?.({ plantTime, periodMs });
+    this.#timer = clock.plant.after(plantTime + periodMs - clock.plant.now(), async () => {
+      const begun = clock.plant.now();
       try {
         await this.#run();
       } finally {
-        this.#schedule();
+        this.#schedule(begun);
       }
     });
   }

@@ -7,7 +7,12 @@ import type { SpikeRequest } from '../api/owner.ts';
 export type FromCloud =
   | { readonly type: 'ready'; readonly url: string; readonly token: string; readonly operator: DemoUser }
   | { readonly type: 'progress'; readonly text: string }
+  | { readonly type: 'done'; readonly of: PacedWork; readonly plantTime: number; readonly periodMs: number }
   | { readonly type: 'spike'; readonly id: number; readonly request: SpikeRequest };
+
+/** What the cloud does on plant time, and how far it has come. */
+export const pacedWork = ['estimates', 'plans'] as const;
+export type PacedWork = (typeof pacedWork)[number];
 
 export interface DemoUser {
   readonly name: string;

@@ -13,8 +13,7 @@ const LOOK_MS = 200;
 
 /** Until every gateway has told a cycle; fails where one does not. */
 export async function allRunning(host: PlantHost, machine: TimeBase, { count, report }: Wait): Promise<void> {
-  const running = (): number => count - (host.decision?.leftBehind.length ?? count);
-  const runningCount = await looked(machine, { withinMs: RUNNING_MS, enough: count, report }, running);
+  const runningCount = await looked(machine, { withinMs: RUNNING_MS, enough: count, report }, () => host.gatewaysUp);
   if (runningCount < count) throw new Error(`only ${runningCount} of ${count} gateways run; see the logs`);
 }
 

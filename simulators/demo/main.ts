@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ensureBuilt } from '../../cloud/dashboard/build.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
-import type { DemoUser, FromCloud } from '../../cloud/simulation/parent-line.ts';
+import { pacedWork, type DemoUser, type FromCloud, type PacedWork } from '../../cloud/simulation/parent-line.ts';
 import { dataFiles } from '../../cloud/telemetry/data-files.ts';
 import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { lockFiles, lockFolder, type FolderLock } from '../../shared/lock/folder-lock.ts';
@@ -62,6 +62,7 @@ export interface Demo {
 }
 
 const CLOUD = 'cloud';
+const paceOf = (work: PacedWork): string => `${CLOUD} ${work}`;
 const SAVE_MS = 30_000;
 const STATUS_MS = 1_000;
 const READY_MS = 300_000;
@@ -110,7 +111,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
   const hooks: HostHooks = {
     onMessage: (name, message) => hear(name, message),
     onExit: (name, how, restartInMs) => {
-      host.died(name);
+      for (const part of name === CLOUD ? pacedWork.map((work) => paceOf(work)) : [name]) host.died(part);
       if (restartInMs !== null)
         terminal.say(`  ${name} ended (${how}); it is started again in ${(restartInMs / 1000).toFixed(1)} s`);
     },
@@ -120,6 +121,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     region: plant,
     clock,
     speed: STARTING_SPEED,
+    beside: pacedWork.map((work) => paceOf(work)),
     gateways: stage.gateways.map(({ id, localPort, modbusPort, ocpp, devices }, at) => ({
       id,
       ...chargingAt(ocpp, { plant: plant.plants[at]!, spec: specs[at]!, machine: clock.machine }),
@@ -139,12 +141,13 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
   let note = '';
   const hear = (name: string, message: PartMessage): void => {
     if (name !== CLOUD) {
-      if (message.type === 'cycle') host.cycle(name, Number(message['plantTime']));
+      if (message.type === 'cycle') host.came(name, Number(message['plantTime']));
       return;
     }
     const from = message as FromCloud;
     if (from.type === 'ready') ready.resolve(from);
     else if (from.type === 'progress') note = from.text;
+    else if (from.type === 'done') host.came(paceOf(from.of), from.plantTime, from.periodMs);
     else parts.send(CLOUD, { type: 'spike-outcome', id: from.id, outcome: host.spike(from.request) });
   };
 
@@ -181,7 +184,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
     every(clock.machine, STATUS_MS, () => {
       const { decision } = host;
       if (decision === undefined) return;
-      const { speed, reached, leftBehind } = decision;
+      const { speed, reached } = decision;
       parts.send(CLOUD, { type: 'pace', asked: host.asked, speed, reached });
       const busy = reached < 0.9 * speed ? 'this machine is busy: plant time runs slower' : note;
       const remark = speed < host.asked ? 'spike: slow for two minutes' : busy;
@@ -189,7 +192,7 @@ async function startRegion(options: DemoOptions, lock: FolderLock): Promise<Demo
         plantTime: clock.plant.now(),
         speed: host.asked,
         speedReached: reached,
-        gatewaysUp: stage.gateways.length - leftBehind.length,
+        gatewaysUp: host.gatewaysUp,
         gateways: stage.gateways.length,
         note: remark,
       });

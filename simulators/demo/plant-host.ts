@@ -24,16 +24,19 @@ export interface PlantHostOptions {
   readonly speed: number;
   /** Gateways in the order of the region's plants, each with the link of its devices. */
   readonly gateways: readonly HostedGateway[];
+  /** What else is waited for: work of the cloud. */
+  readonly beside: readonly string[];
   /** A line that every process has to follow from now on. */
   onLine(line: TimeLine): void;
   onEnd(): void;
   onFailure(error: unknown): void;
 }
 
-interface GatewayPulse {
+interface KnownPulse {
   alive: boolean;
   heardMs: number | undefined;
   cycleMs: number | undefined;
+  stepMs?: number;
 }
 
 const PLANT = 'plant';
@@ -43,12 +46,12 @@ const MOST_STEPS = 8;
 const LONGEST_TURN_MS = 50;
 const SHORTEST_TURN_MS = 4;
 
-/** Runs the plants of the region in step with the time line, and keeps the line: it is never far ahead of a live gateway. */
+/** Runs the plants of the region in step with the time line, and keeps the line: it is never far ahead of a live gateway or the cloud. */
 export class PlantHost {
   readonly #options: PlantHostOptions;
   readonly #keeper: TimeKeeper;
   readonly #faces: readonly DeviceFaces[];
-  readonly #pulses = new Map<string, GatewayPulse>();
+  readonly #pulses = new Map<string, KnownPulse>();
   #timer: Timer | undefined;
   #decision: Decision | undefined;
   #running = false;
@@ -66,7 +69,7 @@ export class PlantHost {
             device === charging?.device || (field !== undefined && fieldUnit(device) !== undefined),
         }),
     );
-    for (const { id } of options.gateways)
+    for (const id of [...options.gateways.map((gateway) => gateway.id), ...options.beside])
       this.#pulses.set(id, { alive: false, heardMs: undefined, cycleMs: undefined });
   }
 
@@ -91,20 +94,27 @@ export class PlantHost {
     }
   }
 
-  /** A gateway finished the cycle that was due at this plant time. */
-  cycle(gateway: string, plantTime: number): void {
-    const pulse = this.#pulses.get(gateway);
+  /** A gateway finished the cycle that was due at this plant time, or the cloud the work that it began then, which comes again after a step. */
+  came(name: string, plantTime: number, stepMs?: number): void {
+    const pulse = this.#pulses.get(name);
     if (pulse === undefined) return;
     pulse.alive = true;
     pulse.heardMs = this.#options.clock.machine.elapsed();
     pulse.cycleMs = plantTime;
+    if (stepMs !== undefined) pulse.stepMs = stepMs;
     // Plant time stands for it: it goes on at once.
-    if (this.#running && this.#decision?.waitingFor.includes(gateway) === true) this.#keepTime();
+    if (this.#running && this.#decision?.waitingFor.includes(name) === true) this.#keepTime();
   }
 
-  died(gateway: string): void {
-    const pulse = this.#pulses.get(gateway);
+  died(name: string): void {
+    const pulse = this.#pulses.get(name);
     if (pulse !== undefined) pulse.alive = false;
+  }
+
+  /** Gateways that are not left behind. */
+  get gatewaysUp(): number {
+    const leftBehind = this.#decision?.leftBehind;
+    return leftBehind === undefined ? 0 : this.#options.gateways.filter(({ id }) => !leftBehind.includes(id)).length;
   }
 
   ask(speed: number): void {

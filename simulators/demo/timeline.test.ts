@@ -72,6 +72,7 @@ for (const { what, asked = 60, sinceSpikeMs, gateways, expect } of table)
   test(`time line: ${what}`, () => {
     const keeper = new TimeKeeper({ speed: asked });
     const machineMs = 1_000_000;
+    const stoodFor = gateways.flatMap(([, heard]) => heard ?? []).reduce((most, ms) => Math.max(most, ms), 0);
     if (sinceSpikeMs !== undefined) keeper.spike(machineMs - sinceSpikeMs);
     const pulses = gateways.map(([alive, heard, behind], at): Pulse => ({
       id: 'abc'[at]!,
@@ -79,6 +80,7 @@ for (const { what, asked = 60, sinceSpikeMs, gateways, expect } of table)
       heardMs: heard === null ? undefined : machineMs - heard,
       cycleMs: behind === null ? undefined : plantMs - behind,
     }));
+    keeper.decide({ machineMs: machineMs - stoodFor, plantMs, pulses });
     const { speed, untilMs, waitingFor, leftBehind } = keeper.decide({ machineMs, plantMs, pulses });
     assert.deepEqual(
       { speed, ahead: untilMs - plantMs, waits: waitingFor.join(), left: leftBehind.join() },
@@ -107,6 +109,18 @@ const ahead = (keeper: TimeKeeper, machineMs: number, plantTime: number, pulse: 
   const pulses = [{ id: 'a', alive: true, heardMs: 0, cycleMs: plantMs, ...pulse }];
   return keeper.decide({ machineMs, plantMs: plantTime, pulses }).untilMs - plantTime;
 };
+
+test('a process is silent only while the line stands for it, however long it had nothing to say before', () => {
+  const keeper = new TimeKeeper({ speed: 60 });
+  const at = (machineMs: number): string => {
+    const pulses = [{ id: 'a', alive: true, heardMs: 0, cycleMs: plantMs - 9000 }];
+    const { waitingFor, leftBehind } = keeper.decide({ machineMs, plantMs, pulses });
+    return `waits for ${waitingFor.join()}, leaves ${leftBehind.join()}`;
+  };
+  assert.equal(at(90_000), 'waits for a, leaves ');
+  assert.equal(at(119_999), 'waits for a, leaves ');
+  assert.equal(at(120_000), 'waits for , leaves a');
+});
 
 test('at speed 1 a process stepping by the second is not waited for within its step', () => {
   const keeper = new TimeKeeper({ speed: 1 });

@@ -1,11 +1,11 @@
-/** What is known of a gateway's pace. */
+/** What is known of the pace of a process: a gateway, the cloud or the plant. */
 export interface Pulse {
   readonly id: string;
   /** Its process runs. */
   readonly alive: boolean;
   /** Machine time, ms, at which it was last heard; undefined: not yet. */
   readonly heardMs: number | undefined;
-  /** Plant time at which the last cycle was due that it has finished, ms UTC; undefined: none yet. */
+  /** Plant time at which the last cycle was due that it has finished, of the cloud's work its last round, ms UTC; undefined: none yet. */
   readonly cycleMs: number | undefined;
   /** How far its steps are apart, ms of plant time; absent: a control cycle. */
   readonly stepMs?: number;
@@ -24,9 +24,9 @@ export interface Decision {
   readonly speed: number;
   /** Plant time at which the line stands until the slowest has come on, ms UTC. */
   readonly untilMs: number;
-  /** Live gateways two cycles behind: plant time stands for them. */
+  /** Live processes two steps behind: plant time stands for them. */
   readonly waitingFor: readonly string[];
-  /** Gateways that are dead, or silent while the line stood for them: it does not wait for them. */
+  /** Processes that are dead, or silent while the line stood for them: it does not wait for them. */
   readonly leftBehind: readonly string[];
   /** Plant seconds per machine second over the last ten seconds at this speed; the speed itself before there is a second of it. */
   readonly reached: number;
@@ -53,9 +53,9 @@ interface Mark {
 }
 
 /**
- * Decides how fast plant time runs and how far: as asked, at 1 for two minutes after a spike, and never further than two cycles
- * beyond the last one of the slowest live gateway. On a busy machine plant time is slow, and every gateway keeps its cycle. Asks
- * no clock: it is told the moment.
+ * Decides how fast plant time runs and how far: as asked, at 1 for two minutes after a spike, and never further than two steps
+ * beyond the last one of the slowest live process. On a busy machine plant time is slow, every gateway keeps its cycle, and what
+ * the page shows is as fresh as on an idle one. Asks no clock: it is told the moment.
  */
 export class TimeKeeper {
   readonly #cycleMs: { readonly slow: number; readonly fast: number };
@@ -64,6 +64,8 @@ export class TimeKeeper {
   #fast = false;
   /** Plant time up to which a gateway may have begun a cycle before it heard that cycles are short now, ms UTC. */
   #longUntilMs = -Infinity;
+  /** Machine time since which the line stands for a process. */
+  readonly #stoodSince = new Map<string, number>();
   #marks: Mark[] = [];
   #wished: number | undefined;
 
@@ -99,9 +101,15 @@ export class TimeKeeper {
       last === undefined ? plantMs : last + CYCLES_BEHIND * (stepMs ?? cycleMs(last));
     const lags = (pulse: Pulse): boolean => untilMs(pulse) <= plantMs;
     const gone = (pulse: Pulse): boolean => {
-      const { alive, heardMs } = pulse;
-      return !alive || heardMs === undefined || (lags(pulse) && machineMs - heardMs >= silentAfterMs);
+      const { id, alive, heardMs } = pulse;
+      if (!alive || heardMs === undefined) return true;
+      const stoodSince = this.#stoodSince.get(id);
+      return stoodSince !== undefined && machineMs - Math.max(heardMs, stoodSince) >= silentAfterMs;
     };
+    for (const pulse of pulses) {
+      if (!lags(pulse)) this.#stoodSince.delete(pulse.id);
+      else if (!this.#stoodSince.has(pulse.id)) this.#stoodSince.set(pulse.id, machineMs);
+    }
     const leftBehind = pulses.filter(gone).map(({ id }) => id);
     const live = pulses.filter((pulse) => !gone(pulse));
     const waitingFor = live.filter(lags).map(({ id }) => id);

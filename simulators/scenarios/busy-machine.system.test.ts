@@ -2,17 +2,39 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { test } from 'node:test';
 import { until } from '../../shared/testing/until.ts';
+import { plantStartMs } from '../plant/region-plant.ts';
 import { withDemo, type RunningDemo } from './testing/running-demo.ts';
 
 const GATEWAYS = ['owd-01', 'wwf-01'];
 /** Its devices are asked over Modbus. */
 const STARVED = 'wwf-01';
 const HOGS = 2;
+/** Periods of the estimate at full speed that a value on the overview may be old: plant time waits for the next one after two. */
+const OLDEST_MS = 2 * 60_000;
 /** The starved gateway has a processor for so long and waits for one for so long, ms, in turn. */
 const TURN = { runsMs: 300, waitsMs: 700 };
 const CYCLES = 240;
 
 const readings = (demo: RunningDemo) => Promise.all(GATEWAYS.map((id) => demo.atSite(id)));
+
+test('on a busy machine values on the overview are as fresh as ever, while models are trained', async () => {
+  await withDemo({ substations: GATEWAYS.map((id) => id.slice(0, 3)) }, async (demo) => {
+    const hogs = Array.from({ length: HOGS }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+    try {
+      const ages: number[] = [];
+      const shown = async (): Promise<boolean> => {
+        const { clock, substations } = await demo.region();
+        const times = substations.map(({ activePowerKw }) => activePowerKw.time ?? undefined);
+        if (times.every((time) => time !== undefined)) ages.push(clock.plantTime - Math.min(...times));
+        return ages.length > 0 && clock.plantTime > plantStartMs + 20 * 60_000;
+      };
+      await until('both substations have been shown for twenty minutes of plant time', shown, { withinS: 900 });
+      assert.ok(Math.max(...ages) <= OLDEST_MS, `up to ${Math.max(...ages) / 1000} s old`);
+    } finally {
+      for (const hog of hogs) hog.kill('SIGKILL');
+    }
+  });
+});
 
 test('on a busy machine plant time waits: no gateway misses a cycle, and no device is said not to follow', async () => {
   await withDemo({ substations: ['owd', 'wwf'] }, async (demo) => {

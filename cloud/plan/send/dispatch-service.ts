@@ -14,6 +14,7 @@ import type { DocumentStore } from './document-store.ts';
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { turnByTurn } from '../../compute/side-by-side.ts';
+import type { WorkPace } from '../../compute/work-pace.ts';
 import { GatewaySettings } from './gateway-settings.ts';
 import { serveChunk } from './model-server.ts';
 import { NewestPlans } from './newest-plans.ts';
@@ -42,6 +43,7 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** Meters of a gateway that are known to lie, by device id. */
   readonly meters?: ((gateway: string) => FaultyMeters) | undefined;
   readonly onPlan?: ((plan: PlanBody) => void) | undefined;
+  readonly onPace?: ((pace: WorkPace) => void) | undefined;
 }
 
 /** Events of one substation within this plant time become one plan. */
@@ -78,6 +80,7 @@ export class DispatchService {
   #timer: Timer | undefined;
   #running = false;
   #startedMs = Number.NEGATIVE_INFINITY;
+  #pace: WorkPace | undefined;
 
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
@@ -110,6 +113,7 @@ export class DispatchService {
     this.#running = true;
     this.#startedMs = this.#options.clock.plant.elapsed();
     for (const gateway of this.#byGateway.keys()) this.onMeters(gateway);
+    this.#lookedAt(this.#options.clock.plant.now());
     this.#schedule();
   }
 
@@ -309,14 +313,31 @@ export class DispatchService {
     return Math.round(this.#options.clock.plant.now());
   }
 
-  #schedule(): void {
+  #periodMs(): number {
     const { clock, everyS, everyFastS } = this.#options;
+    return (clock.speed() > 1 ? everyFastS : everyS) * 1000;
+  }
+
+  /** The plans that were asked for at this plant time are made. */
+  #lookedAt(plantTime: number): void {
     if (!this.#running) return;
-    const periodMs = (clock.speed() > 1 ? everyFastS : everyS) * 1000;
+    this.#pace = { plantTime, periodMs: this.#periodMs() };
+    this.#options.onPace?.(this.#pace);
+  }
+
+  #schedule(): void {
+    const { clock } = this.#options;
+    if (!this.#running) return;
+    const periodMs = this.#periodMs();
     this.#timer = clock.plant.after(periodMs - (clock.plant.now() % periodMs), async () => {
+      const plantTime = clock.plant.now();
       // First the next turn, then this one: a plan that takes longer than the period holds up its own substation only.
       this.#schedule();
-      await this.#lookAtAll(periodMs);
+      try {
+        await this.#lookAtAll(periodMs);
+      } finally {
+        this.#lookedAt(plantTime);
+      }
       await this.#forget();
     });
   }
@@ -382,6 +403,8 @@ export class DispatchService {
     if (issued.ok) this.#options.onPlan?.(body);
     else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
     await this.#settings.tell(substation.gateway, planned.gridLimit);
+    // No further than before, and at work.
+    if (this.#pace !== undefined) this.#options.onPace?.(this.#pace);
   }
 
   /** What does not get through is none to go on with: its gateway may come to hold it later, or never. */

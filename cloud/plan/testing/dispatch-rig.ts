@@ -7,6 +7,7 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
+import type { WorkPace } from '../../compute/work-pace.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import { dispatchInline } from '../compose-compute.ts';
 import { DispatchService } from '../send/dispatch-service.ts';
@@ -37,6 +38,7 @@ export async function setUp(
     forecast?: (forecast: Forecast) => Forecast;
     readings?: Readonly<Record<string, number>>;
     stepsS?: () => readonly number[];
+    onPace?: (pace: WorkPace) => void;
     /** Before the broker has what is sent. */
     onSend?: (sent: Sent) => Promise<void> | void;
   } = {},
@@ -87,6 +89,7 @@ export async function setUp(
     workers: 1,
     stepsS: over.stepsS ?? (() => [900, 900, 3600, 3600]),
     meters: over.meters,
+    onPace: over.onPace,
     report: (event) => events.push(event),
     refused: (gateway, { code }) => refused.push(`${gateway} ${code}`),
   });

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../../shared/testing/until.ts';
+import { setUp, start } from '../testing/dispatch-rig.ts';
+
+const FIRST_LOOK = Date.UTC(2021, 8, 25, 10, 5);
+const PERIOD_MS = 300_000;
+
+test('a look at what plans rest on counts as done when each plan that it asked for has gone out', async () => {
+  const sent = Promise.withResolvers<void>();
+  const paces: { readonly plantTime: number; readonly periodMs: number }[] = [];
+  const waits: string[] = [];
+  const { clock, service } = await setUp({
+    onPace: (pace) => paces.push(pace),
+    onSend: ({ gateway, document }) => {
+      if (document.type !== 'plan' || gateway !== 'bbb-01') return;
+      waits.push(gateway);
+      return sent.promise;
+    },
+  });
+  assert.deepEqual(paces, [{ plantTime: start, periodMs: PERIOD_MS }]);
+  const advanced = clock.advance(PERIOD_MS);
+  await until('the second plan is on its way', () => waits.length > 0);
+  assert.ok(paces.length > 1, 'a plan that is made tells that the cloud is at work');
+  assert.deepEqual(new Set(paces.map(({ plantTime }) => plantTime)), new Set([start]));
+  sent.resolve();
+  await advanced;
+  await until('the look is done', () => paces.at(-1)!.plantTime === FIRST_LOOK);
+  await service.stop();
+});
