@@ -38,12 +38,13 @@ export async function dayAhead(weather: ReplayOptions['weather'], say: (line: st
   const testMs = Math.floor((startMs + 0.8 * (endMs - startMs)) / DAY_MS) * DAY_MS;
   const single = await replay([place], { ...common, startMs, endMs, trainAtMs: testMs });
   const alone = dayAheadRow(`substation:${place.id}`, single, startMs);
-  if (quick) return { rows: [alone], region: null };
+  if (quick) return { rows: [alone], region: null, calibration: null };
   const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
   const stations = await replay(liveStations(), { ...common, startMs: seriesStartMs, endMs: seriesEndMs, trainAtMs });
   const targets = [...stations.loads.keys()].filter((target) => target !== SUM_ALONE);
-  const rows = [alone, ...targets.map((target) => dayAheadRow(target, stations, seriesStartMs))];
-  return { rows, region: regionBlock(stations) };
+  const rows = targets.map((target) => dayAheadRow(target, stations, seriesStartMs));
+  const stationRows = rows.filter(({ name }) => SUM !== `region:${name}`);
+  return { rows: [alone, ...rows], region: regionBlock(stations), calibration: calibrationOf(stationRows) };
 }
 
 type Replayed = Awaited<ReturnType<typeof replay>>;
@@ -70,8 +71,21 @@ function dayAheadRow(target: string, { forecasts, loads }: Replayed, startMs: nu
     name: target.replace(/^.*:/, ''),
     days: new Set(nextDay.map(({ day }) => day)).size,
     ...figures(score),
+    biasKw: round(score.biasKw),
     coverage: roundedAll(score.coverage),
     peak: peakOf(scoreOf(nextDay, scale)),
+  };
+}
+
+/** Means over stations, each of which counts the same. */
+function calibrationOf(rows: readonly ReturnType<typeof dayAheadRow>[]) {
+  const mean = (pick: (row: (typeof rows)[number]) => number): number =>
+    round(rows.reduce((sum, row) => sum + pick(row) / rows.length, 0));
+  return {
+    stations: rows.length,
+    p50: mean(({ coverage }) => coverage['P50']!),
+    coverage80: mean(({ coverage80 }) => coverage80),
+    pinball: mean(({ pinball }) => pinball),
   };
 }
 

@@ -67,7 +67,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         return { series: `ETT${station}`, horizon, ...figuresOf, publishedMse: publishedMse[station] };
       });
   say('15 min, day ahead, as the live service issues: openstef287, nine stations and their sum');
-  const { rows: dayAhead15Min, region } = await dayAhead('degraded', say, quick);
+  const { rows: dayAhead15Min, region, calibration } = await dayAhead('degraded', say, quick);
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
@@ -77,6 +77,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     series,
     dayAhead15Min,
     region,
+    calibration,
     ett,
   };
 }

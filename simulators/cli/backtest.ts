@@ -54,7 +54,6 @@ exit codes: 0 measured (--region: better than seasonal naive where it has to be)
 
 const weatherKinds = ['degraded', 'actual', 'none'] as const;
 const protocols = ['NUMBERS', 'ett', 'chronos'] as const;
-type WeatherKind = (typeof weatherKinds)[number];
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
@@ -109,9 +108,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const options = { zone: timezone, weather, seed, elapsed: machineMonotonicMs, compute, progress };
   try {
     const result = await backtest(data, options);
-    process.stdout.write(
-      values.json ? `${JSON.stringify(result)}\n` : table(result, data.weather.length > 0 ? weather : 'none'),
-    );
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result));
   } finally {
     await compute.close();
   }
@@ -139,7 +136,7 @@ function read(file: string): string {
   }
 }
 
-function table(result: BacktestResult, weather: WeatherKind): string {
+function table(result: BacktestResult): string {
   const line = (name: string, score: { nMae: number; pinball: number; coverage80: number }): string =>
     `${name.padEnd(20)} ${score.nMae.toFixed(4).padStart(8)} ${score.pinball.toFixed(4).padStart(8)} ${score.coverage80.toFixed(3).padStart(8)}`;
   const members = Object.entries(result.members).map(([name, weight]) => `${name} ${(100 * weight).toFixed(0)} %`);
@@ -153,7 +150,7 @@ function table(result: BacktestResult, weather: WeatherKind): string {
     ...(result.validation === null ? [] : [line('(validation)', result.validation)]),
     '',
     `nMAE by horizon: ${hours.join(', ')}`,
-    `members: ${members.join(', ')}; weather: ${weather}; ${result.testPairs} test pairs; ${result.fitSeconds.toFixed(1)} s`,
+    `members: ${members.join(', ')}; weather: ${result.weather}; ${result.testPairs} test pairs; ${result.fitSeconds.toFixed(1)} s`,
     '',
   ].join('\n');
 }

@@ -11,7 +11,7 @@ const MEDIAN_SHARE = 0.5;
 const TAIL = 0.4;
 /** So many errors make the usual one. */
 const MEMORY = 300;
-/** The median is moved wholly where that has taken this share off its error, and not at all where it has taken nothing. */
+/** The median is moved where that has taken more than this share off its error, and wholly where it has taken twice as much. */
 const GAIN = 0.02;
 
 /** The steps of a horizon that are checked, counted from 0, ascending. */
@@ -95,7 +95,7 @@ export class ResidualTracker {
   /** Of a checked lead: a tail's whole, the median's as far as it has paid. */
   #offset(lead: number, q: number): number {
     const usual = Math.max(1e-9, this.#usual[lead]!);
-    const share = Math.min(1, Math.max(0, (1 - this.#moved[lead]! / usual) / GAIN));
+    const share = Math.min(1, Math.max(0, (1 - this.#moved[lead]! / usual) / GAIN - 1));
     return this.#offsets[lead * this.#levels.length + q]! * mixed(share, 1, tailOf(this.#levels[q]!));
   }
 }

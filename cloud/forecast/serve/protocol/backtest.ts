@@ -18,6 +18,8 @@ import {
 } from './stage.ts';
 
 export interface BacktestResult extends Omit<Score, 'n'> {
+  /** What the forecasts knew of the weather ahead; `none` where the data hold none. */
+  readonly weather: BacktestOptions['weather'];
   /** nMAE per horizon, 1 to 24 h. */
   readonly byHorizon: Readonly<Record<number, number>>;
   readonly baselines: Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
@@ -84,6 +86,7 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   const { n, ...score } = scoreOf(final, pairs, meanLoad);
   return {
     ...score,
+    weather: data.weather.length === 0 ? 'none' : options.weather,
     byHorizon: byHorizon(final, pairs, meanLoad),
     daylightCoverage80: daylightCoverage(final, pairs, input),
     baselines: {

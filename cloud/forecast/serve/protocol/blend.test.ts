@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { quantilesOf } from '../../../../shared/forecast/quantiles.ts';
 import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
 import { blended, recalibrated } from './blend.ts';
 import { after, joined, Pairs, TestPairs, type PairForecasts } from './pairs.ts';
-import { SortedWindow } from './sorted-window.ts';
 
 const HOURS = 6000;
 const random = new SeededRandom(9);
@@ -64,18 +62,4 @@ test('tails that are too narrow cover correctly after 28 days', () => {
   const ids = [...pairs.actual.keys()].filter((i) => pairs.origins[i]! > pairs.firstTest + 672);
   const covered = ids.filter((i) => pairs.actual[i]! >= low[i]! && pairs.actual[i]! <= high[i]!).length / ids.length;
   assert.ok(Math.abs(covered - 0.8) < 0.02, `coverage ${covered}`);
-});
-
-test('a sliding window has the quantiles of its contents', () => {
-  const window = new SortedWindow();
-  const values = Array.from({ length: 700 }, () => Math.round(20 * gaussian(random)));
-  for (const [i, value] of values.entries()) {
-    window.add(value);
-    if (i >= 400) window.remove(values[i - 400]!);
-    if (i % 50 !== 0) continue;
-    const held = values.slice(Math.max(0, i - 399), i + 1);
-    assert.equal(window.count, held.length);
-    for (const level of [0, 0.1, 0.5, 0.93, 1]) assert.equal(window.quantile(level), quantilesOf(held, [level])[0]);
-  }
-  assert.ok(Number.isNaN(new SortedWindow().quantile(0.5)));
 });

@@ -1,5 +1,5 @@
 import { pinball } from '../../../../shared/forecast/quantiles.ts';
-import { SortedWindow } from './sorted-window.ts';
+import { ResidualTracker } from '../../train/residual-tracker.ts';
 import { HORIZON } from './hourly-data.ts';
 import type { PairForecasts, Pairs } from './pairs.ts';
 
@@ -7,8 +7,7 @@ import type { PairForecasts, Pairs } from './pairs.ts';
 const WINDOW_HOURS = 672;
 /** Of each horizon. */
 const LEAST_ERRORS = 60;
-/** Horizons on either side whose errors count too. */
-const NEAR_HORIZONS = 2;
+const LEVELS = [0.1, 0.5, 0.9];
 /** Last horizon of each group that shares its weights, hours. */
 const GROUPS = [1, 3, 8, 16, HORIZON];
 
@@ -99,49 +98,33 @@ class TrailingLosses {
 }
 
 /**
- * Adds, per horizon and quantile, the quantile of the errors of the last 28 days whose target is known at the origin, at the level
- * that holds for a new error of the same kind (split conformal: Vovk and others, 2005; Romano and others, 2019). Horizons next to it
- * lend their errors, which steadies the quantile. The median stays.
+ * Calibrated as the live service does it, by residuals that are tracked from origin to origin: what is learnt at an origin comes from
+ * errors whose target is known there.
  */
-export function recalibrated(forecasts: PairForecasts, pairs: Pairs, near = NEAR_HORIZONS): PairForecasts {
-  const out: PairForecasts = {
-    point: forecasts.point.slice(),
-    low: forecasts.low.slice(),
-    mid: forecasts.mid.slice(),
-    high: forecasts.high.slice(),
-  };
-  for (let horizon = 1; horizon <= HORIZON; horizon++) {
-    const first = Math.max(1, horizon - near);
-    const last = Math.min(HORIZON, horizon + near);
-    // By target, so that what becomes known and what grows old are two ends of one window.
-    const ids = pairs.ofHorizons(first, last).sort((a, b) => pairs.target(a) - pairs.target(b));
-    const [low, high] = [new SortedWindow(), new SortedWindow()];
-    const lowError = (i: number): number => pairs.actual[i]! - forecasts.low[i]!;
-    const highError = (i: number): number => pairs.actual[i]! - forecasts.high[i]!;
-    let from = 0;
-    let to = 0;
-    for (const i of pairs.ofHorizon(horizon)) {
-      const origin = pairs.origins[i]!;
-      for (; to < ids.length && pairs.target(ids[to]!) <= origin; to++) {
-        low.add(lowError(ids[to]!));
-        high.add(highError(ids[to]!));
-      }
-      for (; from < to && pairs.target(ids[from]!) < origin - WINDOW_HOURS + horizon; from++) {
-        low.remove(lowError(ids[from]!));
-        high.remove(highError(ids[from]!));
-      }
-      const count = low.count / (last - first + 1);
-      if (count < LEAST_ERRORS) continue;
-      const held = (level: number): number => Math.min(1, Math.max(0, ((count + 1) * level - 1) / (count - 1)));
-      out.low[i]! += low.quantile(held(0.1));
-      out.high[i]! += high.quantile(held(0.9));
+export function recalibrated(forecasts: PairForecasts, pairs: Pairs): PairForecasts {
+  const tracker = new ResidualTracker(LEVELS, { steps: HORIZON, stepS: 3600 });
+  const out = pairs.blank();
+  let waiting: { readonly pair: number; readonly hours: number }[] = [];
+  let origin = Number.NEGATIVE_INFINITY;
+  let hours = 0;
+  const raw = (pair: number): number[] => [forecasts.low[pair]!, forecasts.mid[pair]!, forecasts.high[pair]!];
+  for (let pair = 0; pair < pairs.count; pair++) {
+    const step = pairs.horizons[pair]! - 1;
+    if (pairs.origins[pair] !== origin) {
+      hours = Math.min(HORIZON, pairs.origins[pair]! - origin);
+      origin = pairs.origins[pair]!;
+      waiting = waiting.filter((each) => {
+        if (pairs.target(each.pair) > origin) return true;
+        const of = { actual: pairs.actual[each.pair]!, hours: each.hours };
+        tracker.learn(pairs.horizons[each.pair]! - 1, raw(each.pair), of);
+        return false;
+      });
     }
-  }
-  for (let i = 0; i < pairs.count; i++) {
-    const [low, mid, high] = [out.low[i]!, out.mid[i]!, out.high[i]!].sort((a, b) => a - b);
-    out.low[i] = low!;
-    out.mid[i] = mid!;
-    out.high[i] = high!;
+    const [low, mid, high] = tracker.apply(step, raw(pair));
+    out.low[pair] = low!;
+    out.mid[pair] = out.point[pair] = mid!;
+    out.high[pair] = high!;
+    waiting.push({ pair, hours });
   }
   return out;
 }

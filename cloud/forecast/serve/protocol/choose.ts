@@ -23,8 +23,7 @@ export function chosenBlend(
     const settings = { sharpness };
     const members = names.map((name) => forecasts[name]!);
     const { forecasts: blend } = blended(members, pairs, settings);
-    // Every horizon by itself: candidates differ in the same way, and there are dozens.
-    return { names, settings, forecasts: blend, loss: pinballOf(recalibrated(blend, pairs, 0), pairs) };
+    return { names, settings, forecasts: blend, loss: pinballOf(recalibrated(blend, pairs), pairs) };
   };
   let best = measured(all, SHARPNESS[1]!);
   while (best.names.length > 2) {
