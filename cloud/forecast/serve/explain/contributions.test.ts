@@ -6,7 +6,7 @@ import { featureNames, FeatureSource, type FeatureSchema } from '../../../../sha
 import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
 import { memberNames, predictEnsemble } from '../../train/ensemble.ts';
 import { fitEnsemble } from '../../train/fit-ensemble.ts';
-import { predictRidge, trainRidge } from '../../train/ridge-member.ts';
+import { predictRidge, stepFits, trainRidge } from '../../train/ridge-member.ts';
 import { contributionsOf, type RunRows } from './contributions.ts';
 import { GROUPS, groupOfFeature } from './feature-groups.ts';
 import { shapleyValues } from './shapley.ts';
@@ -71,7 +71,7 @@ test('in the linear member contributions are coefficients times deviations from 
   );
   const mean = row.map((_, i) => background.reduce((sum, other) => sum + other[i]!, 0) / background.length);
   for (const step of [0, 7, 23]) {
-    const { point } = model.groups.find(({ to }) => step < to)!;
+    const { point } = stepFits(model).get(step)!;
     const at = source.originCount + step * source.stepCount;
     const column = (i: number): number => (i < source.originCount ? i : at + i - source.originCount);
     for (const group of GROUPS) {
