@@ -144,6 +144,7 @@ function figures(score: ScoreRow) {
     rMae: round(score.rMae),
     pinball: round(score.pinball),
     rCrps: round(score.rCrps),
+    rCrpsPeakWeighted: round(score.rCrpsPeakWeighted),
     coverage80: round(P90 - P10),
     width80: round(score.width80),
     fallbackShare: round(score.fallbackShare),

@@ -163,7 +163,19 @@ function bestSkill(group: ScoredGroup, naive: readonly ScoredGroup[]) {
 
 const TEXTS = ['target', 'model', 'leadTime'];
 /** What stands where there is nothing to score: a reader finds its columns. */
-const FIRST_COLUMNS = [...TEXTS, 'n', 'fallbackShare', 'maeKw', 'biasKw', 'rmseKw', 'nMae', 'rMae', 'pinball', 'rCrps'];
+const FIRST_COLUMNS = [
+  ...TEXTS,
+  'n',
+  'fallbackShare',
+  'maeKw',
+  'biasKw',
+  'rmseKw',
+  'nMae',
+  'rMae',
+  'pinball',
+  'rCrps',
+  'rCrpsPeakWeighted',
+];
 
 /** A row flat: what lies deeper is named by its path, as in coverage.P10. */
 export function scorecardTable(items: readonly object[]): Table {

@@ -56,6 +56,7 @@ const example = {
   rMae: 0.041,
   pinball: 0.037,
   rCrps: 0.028,
+  rCrpsPeakWeighted: 0.033,
   coverage: { P5: 0.06, P10: 0.11, P50: 0.49, P90: 0.91, P95: 0.94 },
   width80: 0.34,
   peak: {

@@ -44,6 +44,26 @@ test('a forecast that knows its own error scores as theory predicts', () => {
   assert.equal(misses, passed.size);
 });
 
+test('errors at the peak count more in the peak-weighted score, and equal errors the same', () => {
+  const pairs = [100, 1000].map((actual, i) => ({
+    start: i,
+    day: 0,
+    actual,
+    values: QUANTILES.map(() => actual),
+    isFallback: false,
+  }));
+  const scale = { levels: QUANTILES, meanAbsolute: 550, range: 900, high: 1000, importLimitKw: undefined };
+  const moved = (at: number) =>
+    scoreOf(
+      pairs.map((pair, i) => (i === at ? { ...pair, values: QUANTILES.map(() => pair.actual + 90) } : pair)),
+      scale,
+    );
+  // Half of 90 kW over the range, weighed by 0.1 and by 1.
+  assert.ok(Math.abs(moved(0).rCrpsPeakWeighted - (0.1 / 1.1) * 0.1) < 1e-9, `${moved(0).rCrpsPeakWeighted}`);
+  assert.ok(Math.abs(moved(1).rCrpsPeakWeighted - (1 / 1.1) * 0.1) < 1e-9);
+  assert.ok(Math.abs(moved(0).rCrps - moved(1).rCrps) < 1e-12);
+});
+
 test('a worse forecast shows as worse with its interval; an equal one does not', () => {
   const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
   const good = world(28);

@@ -16,6 +16,8 @@ export interface Scale {
   /** Mean |load| and P99 minus P1 of the load over the scored span, kW. */
   readonly meanAbsolute: number;
   readonly range: number;
+  /** P99 of the |load|, kW. */
+  readonly high: number;
   readonly importLimitKw: number | undefined;
 }
 
@@ -30,6 +32,8 @@ export interface ScoreRow {
   /** Mean of the losses of P10, P50 and P90 over the mean |load|. */
   readonly pinball: number;
   readonly rCrps: number;
+  /** The same, each step weighed by |load| over its P99, from 0.1 to 1: what peaks are forecast like. */
+  readonly rCrpsPeakWeighted: number;
   readonly coverage: Readonly<Record<string, number>>;
   readonly width80: number;
   readonly peak: PeakScore;
@@ -44,14 +48,18 @@ export interface PeakScore {
 }
 
 const HOUR_MS = 3_600_000;
+/** What a step without load counts, of one at the peak. */
+const LEAST_WEIGHT = 0.1;
 const COVERAGES = [0.05, 0.1, 0.5, 0.9, 0.95];
 
-/** Mean |load| and the range of a load, without what is not known. */
-export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | 'range'> {
+/** Mean and P99 of the |load| and its range, without what is not known. */
+export function scaleOf(load: ArrayLike<number>): Pick<Scale, 'meanAbsolute' | 'range' | 'high'> {
   const known = Array.from(load).filter((value) => !Number.isNaN(value));
   const sorted = Float64Array.from(known).sort();
-  const sum = known.reduce((total, value) => total + Math.abs(value), 0);
+  const sizes = Float64Array.from(known, Math.abs).sort();
+  const sum = sizes.reduce((total, value) => total + value, 0);
   return {
+    high: Math.max(1e-9, quantileOfSorted(sizes, 0.99)),
     meanAbsolute: Math.max(1e-9, sum / Math.max(1, known.length)),
     range: Math.max(1e-9, quantileOfSorted(sorted, 0.99) - quantileOfSorted(sorted, 0.01)),
   };
@@ -65,8 +73,10 @@ export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
   const at = (pair: Pair, level: number): number => pair.values[indexOfLevel(levels, level)]!;
   const error = (pair: Pair): number => at(pair, 0.5) - pair.actual;
   const maeKw = mean((pair) => Math.abs(error(pair)));
-  const loss = (of: readonly number[]): number =>
-    mean((pair) => of.reduce((sum, level) => sum + pinball(level, pair.actual, at(pair, level)), 0) / of.length);
+  const lossAt = (pair: Pair, of: readonly number[]): number =>
+    of.reduce((sum, level) => sum + pinball(level, pair.actual, at(pair, level)), 0) / of.length;
+  const loss = (of: readonly number[]): number => mean((pair) => lossAt(pair, of));
+  const weight = ({ actual }: Pair): number => Math.min(1, Math.max(LEAST_WEIGHT, Math.abs(actual) / scale.high));
   return {
     n,
     fallbackShare: mean(({ isFallback }) => Number(isFallback)),
@@ -78,6 +88,7 @@ export function scoreOf(pairs: readonly Pair[], scale: Scale): ScoreRow {
     pinball: loss([0.1, 0.5, 0.9]) / scale.meanAbsolute,
     // The integral of twice the pinball loss over the levels.
     rCrps: (2 * loss(levels)) / scale.range,
+    rCrpsPeakWeighted: (2 * mean((pair) => weight(pair) * lossAt(pair, levels))) / mean(weight) / scale.range,
     coverage: Object.fromEntries(
       COVERAGES.map((level) => [`P${Math.round(level * 100)}`, mean((pair) => Number(pair.actual <= at(pair, level)))]),
     ),
