@@ -311,7 +311,7 @@ export class ForecastService {
   async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
     const { start, values } = load;
     const actual = (time: number): number => valueAt(load, time);
-    const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.id);
+    const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.sha256);
     await this.care.watch(target.id, { losses, end });
     this.#sums.settle(target, end, actual);
     this.#models.blends.settle(target.id, end, actual);

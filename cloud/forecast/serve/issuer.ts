@@ -86,7 +86,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
   const own = await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
-  const maker = made.model.sha256 === null ? null : made.model.id;
+  const maker = made.model.sha256;
   const values = verification.calibrated(made.raw, maker).map((row) => row.map(roundedKw));
   verification.issued(start, STEP_S * 1000, {
     raw: made.raw,

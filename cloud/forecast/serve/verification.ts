@@ -14,7 +14,7 @@ interface Pending {
   readonly raw: readonly number[];
   readonly low: number;
   readonly high: number;
-  /** The model that made it; null: something stood in for one. */
+  /** The hash of the model that made it; null: something stood in for one. */
   readonly model: string | null;
   /** Hours since the issue before that is learnt from; 0: this one is not. */
   readonly hours: number;
