@@ -29,6 +29,8 @@ export interface AlarmServiceOptions {
   readonly clock: Clock;
   /** Past events, oldest first above `after`, newest first without. */
   readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly EventView[]>;
+  /** An alarm has changed. */
+  readonly onChange?: (alarm: AlarmView) => void;
   /** An event of the desk's own: a flood begins or ends. */
   report(event: LoadstoneEvent): void;
 }
@@ -154,6 +156,11 @@ export class AlarmService {
     return this.#desk.of(source).some((alarm) => alarm.code === code && alarm.tellers.length > 0);
   }
 
+  /** Whether an alarm's condition holds. */
+  isActive(id: number): boolean {
+    return this.#desk.get(id)?.active === true;
+  }
+
   /** Throws LS-API-004 where there is none. */
   get(id: number): AlarmView {
     return this.#views([this.#alarm(id)])[0]!;
@@ -253,11 +260,14 @@ export class AlarmService {
 
   /** Changes wait for the next write. Announced alarms count for figures and flood. */
   #collect(): void {
-    for (const change of this.#desk.drain()) {
+    const changes = this.#desk.drain();
+    for (const change of changes) {
       const { alarm } = change;
       this.#dirty.set(alarm.id, isOver(alarm) ? null : alarm);
       if (change.isAnnounced) this.#count(change);
     }
+    const { onChange } = this.#options;
+    if (onChange !== undefined) for (const view of this.#views(changes.map(({ alarm }) => alarm))) onChange(view);
   }
 
   #count({ alarm }: Change): void {

@@ -9,6 +9,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Caller } from '../access/caller.ts';
 import type { PeopleReader } from '../access/people-reader.ts';
 import type { EventSearch, EventsFound } from '../audit/event-store.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
@@ -58,6 +59,7 @@ export interface ApiReads {
     search(query: Omit<EventSearch, 'as'>): EventsFound;
   };
   readonly interventions: Pick<InterventionStore, 'list'>;
+  readonly incidents: Pick<IncidentStore, 'list' | 'get'>;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'newestWeekAhead'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;

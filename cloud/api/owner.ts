@@ -1,5 +1,6 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { DeskView, EffectView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
+import type { TrendView } from '../../shared/contracts/trend.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
 import type { OidcLogin } from '../access/oidc.ts';
@@ -27,6 +28,7 @@ import type { Measured } from '../planner/inputs/measured.ts';
 import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import type { TrendQuery } from '../telemetry/trend.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import type { StoredAnswers } from './answers/stored-answers.ts';
 
@@ -104,6 +106,7 @@ export interface Owner {
   readonly grid: {
     /** Voltage of the week from `start`, ms UTC, by EN 50160. */
     voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
+    trend(query: TrendQuery): Promise<TrendView>;
     /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
     completeness(gateway: string, range: { readonly from: number; readonly to: number }): Promise<Completeness>;
     /** What did not fit: how many by code since the start, and the newest samples, oldest first. */

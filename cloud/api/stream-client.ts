@@ -133,6 +133,7 @@ function subjectOf({ kind, data }: Notice): string {
       return `${kind} ${data.substation}`;
     case 'event':
     case 'command':
+    case 'incident':
       return `${kind} ${data.id}`;
     case 'gap':
       return kind;

@@ -24,7 +24,7 @@ const StreamQuery = Type.Object({
   topics: Type.String({
     maxLength: 1000,
     description:
-      'comma-separated, what the screen shows: region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command',
+      'comma-separated, what the screen shows: region,links,gateways,gateway:owd-01,feeder:owd-1,alarms,areas,event,forecast,plan,command,incident',
   }),
   since: Type.Optional(
     Type.String({

@@ -15,6 +15,7 @@ const migrations = [
    );
    CREATE UNIQUE INDEX event_once ON event (source, run, off) WHERE run IS NOT NULL;
    CREATE INDEX event_source ON event (source, id)`,
+  'ALTER TABLE event ADD COLUMN parameters TEXT',
 ];
 
 /** Events on SQLite. */
@@ -27,15 +28,15 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
   async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
     const db = this.db;
     const statement = this.prepared(
-      `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
+      `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off, parameters)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
     );
     let rows: (Record<string, unknown> | undefined)[];
     try {
       rows = transaction(db, () =>
         groups.flatMap(({ source, events }) =>
           events.map(({ event, identity }) => {
-            const { time, kind, severity, code, text, device, subject, active, count } = event;
+            const { time, kind, severity, code, text, device, subject, active, count, parameters } = event;
             const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
             const key = [identity?.run ?? null, identity?.offset ?? null] as const;
             return statement.get(
@@ -49,6 +50,7 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
               count ?? 1,
               Math.ceil(receivedAt),
               ...key,
+              parameters === undefined ? null : JSON.stringify(parameters),
             );
           }),
         ),
@@ -129,5 +131,8 @@ const viewOf = (row: Record<string, unknown>): EventView => ({
   device: row['device'] as string | null,
   subject: row['subject'] as string | null,
   active: row['active'] === null ? null : row['active'] === 1,
+  ...(typeof row['parameters'] === 'string'
+    ? { parameters: JSON.parse(row['parameters']) as NonNullable<EventView['parameters']> }
+    : {}),
   ...(row['run'] === null ? { own: true } : {}),
 });

@@ -3,6 +3,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { Desk } from '../desk/desk.ts';
+import type { IncidentBook } from '../incidents/incident-book.ts';
 import type { InterventionBook } from '../desk/intervention-book.ts';
 import type { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import type { ForecastService } from '../forecast/serve/forecast-service.ts';
@@ -37,6 +38,7 @@ export interface HandlerParts {
   readonly federated: FederatedLearning;
   readonly desk: Desk;
   readonly interventions: InterventionBook;
+  readonly incidents: IncidentBook;
   readonly announce: Announcer;
 }
 
@@ -46,7 +48,9 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
   return {
     onFrame: ({ gateway }, frame, arrival) => {
       parts.live.apply(gateway, frame, arrival);
-      if (!arrival.historical) parts.gateways.frame(gateway, frame.time);
+      if (arrival.historical) return;
+      parts.gateways.frame(gateway, frame.time);
+      parts.incidents.frame(gateway, frame);
     },
     onHealth: async (gateway, report) => {
       parts.gateways.reported(gateway, {
@@ -55,6 +59,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         heardMs: clock.machine.elapsed(),
       });
       await parts.interventions.reported(gateway, report);
+      parts.incidents.reported(gateway, report);
       // A guard that starts acting has met something the plan did not foresee, so a new plan is made.
       if (parts.guards.reported(gateway, report.guard)) parts.dispatch.onSpike(gateway);
       await parts.dispatch.onHealth(gateway, report);

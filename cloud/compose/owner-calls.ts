@@ -17,6 +17,7 @@ import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
+import { trendOf } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
 import type { LoopDelays } from './loop-delays.ts';
 import type { OwnerRole } from './owner-role.ts';
@@ -107,6 +108,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     measured: measuredOf({ loads: role.loads, region, ledger: stores.ledger, uploads: stores.uploads }),
     grid: {
       voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
+      trend: (query) => trendOf(parts.telemetry, query, (gateway, meter) => role.estimates.isReversed(gateway, meter)),
       completeness: (gateway, range) => stores.ledger.completenessBetween(gateway, range),
       quarantine: () => {
         const { quarantine } = role.ingest;

@@ -15,6 +15,7 @@ import type { InterventionStore } from '../desk/intervention-store.ts';
 import type { DocumentStore } from '../plan/send/document-store.ts';
 import type { EstimateTasks } from '../estimate/tasks.ts';
 import type { TrainProgress } from '../forecast/serve/training.ts';
+import type { IncidentStore } from '../incidents/incident-store.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import type { ForecastTasks } from '../forecast/serve/forecast-tasks.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
@@ -49,6 +50,7 @@ export interface OwnerParts {
   readonly documents: DocumentStore;
   readonly desk: DeskStore;
   readonly interventions: InterventionStore;
+  readonly incidents: IncidentStore;
   readonly signingKey: SigningKey;
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;

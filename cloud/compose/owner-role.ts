@@ -5,6 +5,7 @@ import { AlarmService } from '../alarms/alarm-service.ts';
 import { failure } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
+import { IncidentBook } from '../incidents/incident-book.ts';
 import { InterventionBook } from '../desk/intervention-book.ts';
 import { DispatchService } from '../plan/send/dispatch-service.ts';
 import { tariffOf } from '../plan/problem/prices.ts';
@@ -45,6 +46,7 @@ export class OwnerRole {
   readonly federated: FederatedLearning;
   readonly desk: Desk;
   readonly #interventions: InterventionBook;
+  readonly #incidents: IncidentBook;
   readonly ingest: Ingest;
   readonly scheduler: Scheduler;
   readonly #parts: OwnerParts;
@@ -67,6 +69,7 @@ export class OwnerRole {
       rules: parts.alarmRules,
       store: parts.alarms,
       past: async (query) => parts.events.list(query),
+      onChange: (alarm) => this.#incidents.alarm(alarm),
       report: (event) => this.#announce.event('cloud', event),
     });
     this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#announce.event(gateway, event) });
@@ -106,6 +109,15 @@ export class OwnerRole {
       override: (gateway, device) => this.desk.overrideOf(gateway, device),
       stopper: (gateway, device) => this.desk.acts.stopper(gateway, device),
     });
+    this.#incidents = new IncidentBook({
+      region,
+      clock,
+      store: parts.incidents,
+      live: (gateway, device, metric) => this.live.get(gateway, device, metric),
+      isReversed: (gateway, meter) => this.estimates.isReversed(gateway, meter),
+      isActive: (alarm) => this.alarms.isActive(alarm),
+      onChange: (data) => this.#announce.notice({ kind: 'incident', data }),
+    });
     this.losses = new DeviceLosses({
       region,
       plant: clock.plant,
@@ -142,6 +154,7 @@ export class OwnerRole {
         federated: this.federated,
         desk: this.desk,
         interventions: this.#interventions,
+        incidents: this.#incidents,
         announce: this.#announce,
       }),
     });
@@ -164,6 +177,7 @@ export class OwnerRole {
     await this.alarms.start();
     await this.desk.start();
     await this.#interventions.start();
+    await this.#incidents.start();
     await this.estimates.start();
     await this.forecasts.start();
     if (this.forecasts.newest(`region:${this.#parts.region.id}`) === undefined)
@@ -192,6 +206,7 @@ export class OwnerRole {
     await this.federated.stop();
     await this.dispatch.stop();
     await this.forecasts.stop();
+    await this.#incidents.stop();
     await this.alarms.stop();
   }
 
@@ -277,8 +292,9 @@ export class OwnerRole {
       report: (event) => this.#announce.event(this.#gatewayOf(event.subject), event),
       refused: (gateway, fault) => this.#numbers.refused(gateway, fault.detail),
       onPace: (pace) => this.#parts.onPace?.('plans', pace),
-      onPlan: ({ substation, id }) => {
+      onPlan: ({ substation, id, trigger }) => {
         this.#announce.notice({ kind: 'plan', data: { substation, id } });
+        this.#incidents.planned(substation, { id, trigger });
         this.#predictions.look(substation);
       },
     });
@@ -314,12 +330,16 @@ export class OwnerRole {
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       link: (gateway) => this.gateways.link(gateway),
       health: (gateway) => this.gateways.health(gateway),
-      onCommand: (view) => this.#announce.notice({ kind: 'command', data: view }),
+      onCommand: (view) => {
+        this.#incidents.acted(view);
+        this.#announce.notice({ kind: 'command', data: view });
+      },
     });
   }
 
   #noted(event: EventView): void {
     this.alarms.take(event);
+    this.#incidents.event(event);
     this.#announce.notice({ kind: 'event', data: this.alarms.shown(event) });
   }
 

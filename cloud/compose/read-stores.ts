@@ -6,6 +6,7 @@ import { shownAs } from '../alarms/shown-event.ts';
 import type { ApiReads } from '../api/deps.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
+import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
@@ -26,6 +27,7 @@ export function readStores(
   const people = new PeopleStore(state);
   const stores = {
     interventions: new SqliteInterventionStore(state),
+    incidents: new SqliteIncidentStore(state),
     vintages: new ForecastStore(planner),
     models: new ModelRegistry(planner),
     scenarios: new SqliteScenarioStore(planner),

@@ -5,6 +5,7 @@ import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
+import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
@@ -35,6 +36,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     desk: new SqliteDeskStore(state),
     holdings: new SqliteAreaStore(state),
     interventions: new SqliteInterventionStore(state),
+    incidents: new SqliteIncidentStore(state),
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),

@@ -18,6 +18,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   'plan-envelopes': { path: '/plan/owd-1?show=envelopes', ready: '.envelopes tbody tr' },
   'plan-binding': { path: '/plan/owd-1?show=binding', ready: 'section[aria-label="Binding constraints"]' },
   'plan-basis': { path: '/plan/owd-1?show=basis', ready: 'section[aria-label="What it rests on"]' },
+  trend: { path: '/trends?series=owd-01/feeder-1/activePowerKw', ready: '.chart canvas' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
   alarms: { path: '/alarms', ready: '.alarms tbody tr' },
   'alarm-figures': { path: '/alarm-figures', ready: '.figures tbody tr' },

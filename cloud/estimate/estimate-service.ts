@@ -103,6 +103,11 @@ export class EstimateService {
     return this.#stations.find((station) => station.substation.gateway === gateway)?.findings ?? [];
   }
 
+  /** Whether a meter is known to count with the wrong sign. */
+  isReversed(gateway: string, meter: string): boolean {
+    return this.findingsOfGateway(gateway).some(({ device, finding }) => device === meter && finding === 'reversed');
+  }
+
   /** Estimates all substations that have readings, now. */
   async #run(): Promise<void> {
     const made = await Promise.allSettled(this.#stations.map((station) => this.#estimate(station)));

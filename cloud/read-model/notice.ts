@@ -1,7 +1,7 @@
 import type { StreamMessages } from '../../shared/contracts/view.ts';
 import type { PlannerEvent } from '../planner/events/planner-event.ts';
 
-interface Notices extends Pick<StreamMessages, 'event' | 'forecast' | 'plan' | 'command'> {
+interface Notices extends Pick<StreamMessages, 'event' | 'forecast' | 'plan' | 'command' | 'incident'> {
   /** Some of the others came and went unheard. */
   readonly gap: null;
   readonly model: { readonly target: string; readonly id: string };

@@ -130,6 +130,17 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...state,
+    name: 'incidents',
+    tables: ['incident'],
+    keptDays: 1827,
+    clock: 'plant',
+    most: 50_000,
+    keeps: 'those that are over',
+    rows: [{ table: 'incident', key: 'id', column: 'ended_at', by: 'key' }],
+    grows: { table: 'incident', column: 'started_at' },
+  },
+  {
+    ...state,
     name: 'jobs',
     tables: ['job'],
     keptDays: 90,

@@ -9,6 +9,7 @@ export interface Condition {
   readonly severity: LoadstoneEvent['severity'];
   readonly text: string;
   readonly device?: string;
+  readonly parameters?: LoadstoneEvent['parameters'];
   /** It must hold for so long before it is an alarm, ms in which the gateway runs (ISA-18.2 on-delay); absent: at once. */
   readonly onDelayMs?: number;
   /** The value in the text; the text is told again when the value has moved by `step`. */
@@ -71,7 +72,11 @@ export class AlarmBook {
 const hasMoved = ({ live: raised }: Condition, { live }: Condition): boolean =>
   raised !== undefined && live !== undefined && Math.abs(live.value - raised.value) >= live.step;
 
-const alarm = ({ code, severity, text, device, key }: Condition, time: number, active: boolean): LoadstoneEvent => ({
+const alarm = (
+  { code, severity, text, device, key, parameters }: Condition,
+  time: number,
+  active: boolean,
+): LoadstoneEvent => ({
   time,
   kind: 'alarm',
   severity,
@@ -79,5 +84,6 @@ const alarm = ({ code, severity, text, device, key }: Condition, time: number, a
   text: fitText(active ? text : `gone: ${text}`, EVENT_TEXT),
   subject: key.slice(0, 128),
   active,
+  ...(parameters === undefined ? {} : { parameters }),
   ...(device === undefined ? {} : { device }),
 });

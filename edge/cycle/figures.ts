@@ -14,3 +14,6 @@ export function unitOf(quantity: WatchedValue['quantity']): string {
       return 'A';
   }
 }
+
+/** As fine as a meter is; which side of a limit it lies on is to be seen. */
+export const rounded = (value: number): number => Number(value.toPrecision(7));

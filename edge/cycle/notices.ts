@@ -2,7 +2,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ControlState } from '../control/state.ts';
 import type { ElementImage, Image } from '../control/image.ts';
 import type { Condition } from './alarms.ts';
-import { figure, unitOf } from './figures.ts';
+import { figure, rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 /** What is wrong in this cycle, as conditions whose edges become alarms. */
@@ -144,6 +144,13 @@ export function guardEvents(before: boolean, result: StepResult, seen: Set<strin
         500,
       ),
       subject: limit,
+      parameters: {
+        element,
+        value: rounded(value),
+        bound: rounded(bound),
+        unit,
+        devices: [...new Set(levers.map((lever) => lever.split(':')[0]!))].slice(0, 20),
+      },
     });
   }
   if (before && !result.guardActive) {

@@ -1,7 +1,7 @@
 import { DEAD_PU } from '../control/image.ts';
 import type { Excess } from '../safety/guard-types.ts';
 import type { Condition } from './alarms.ts';
-import { figure, unitOf } from './figures.ts';
+import { figure, rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
@@ -121,6 +121,7 @@ function conditionOf(key: string, all: readonly Unmet[]): Condition {
     code: 'LS-CONTROL-004',
     severity: 'high',
     text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}${more}, and ${words}`,
+    parameters: { element, value: rounded(value), bound: rounded(bound), unit: unitOf(quantity), others, why: words },
     live: { value, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
   };
 }

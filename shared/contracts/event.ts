@@ -1,6 +1,7 @@
 import { EVENT_TEXT } from './fit-text.ts';
 import { Type, type Static } from 'typebox';
 import { Id, Offset, Run, TimeMs } from './ids.ts';
+import type { Immutable } from './immutable.ts';
 
 export const Severity = Type.Union([
   Type.Literal('info'),
@@ -17,6 +18,17 @@ export const EventKind = Type.Union([
   Type.Literal('audit'),
 ]);
 
+/** What the sentence of a code says, beside its words: the page makes it of these, in its reader's language. */
+export const EventParameters = Type.Record(
+  Type.String({ maxLength: 40 }),
+  Type.Union([
+    Type.Number(),
+    Type.String({ maxLength: 128 }),
+    Type.Array(Type.String({ maxLength: 64 }), { maxItems: 20 }),
+  ]),
+);
+export type EventParameters = Immutable<Static<typeof EventParameters>>;
+
 /** Something that happened, at a gateway or in the cloud: events, alarms, outcomes of commands and plans, audit. */
 export const LoadstoneEvent = Type.Object(
   {
@@ -25,8 +37,9 @@ export const LoadstoneEvent = Type.Object(
     severity: Severity,
     /** Catalogue code, or a plain name such as `gateway.started`. */
     code: Type.String({ maxLength: 64 }),
-    /** One sentence for a person. */
+    /** One sentence for a person, in English; `parameters` has its figures and names, where the code has some. */
     text: Type.String({ maxLength: EVENT_TEXT }),
+    parameters: Type.Optional(EventParameters),
     device: Type.Optional(Id),
     /** id of the plan, command or model that this is about. */
     subject: Type.Optional(Type.String({ maxLength: 128 })),

@@ -2,8 +2,9 @@ import type { CommandView } from './command.ts';
 import type { AlarmDeskView } from './alarm.ts';
 import type { AreasView } from './areas.ts';
 import { Type, type Static } from 'typebox';
-import { EventKind, Severity } from './event.ts';
+import { EventKind, EventParameters, Severity } from './event.ts';
 import { FeederMode } from './ids.ts';
+import type { IncidentView } from './incident.ts';
 import type { Immutable } from './immutable.ts';
 import { HealthReport } from './report.ts';
 import { Sample } from './sample.ts';
@@ -66,6 +67,8 @@ export const SubstationView = Type.Object(
     feeders: Type.Array(Type.String()),
     /** Net power of the transformer: measured, or estimated where its meter is not usable. */
     activePowerKw: ValueView,
+    /** Of its meter, as trends name it; absent: it has none. */
+    series: Type.Optional(Type.String()),
     loadingPct: ValueView,
     limits: Type.Object({
       importKw: Type.Number(),
@@ -157,6 +160,8 @@ export const FeederView = Type.Object(
     head: Type.Object({
       activePowerKw: ValueView,
       loadingPct: ValueView,
+      series: Type.Optional(Type.String()),
+      limits: Type.Optional(Type.Object({ importKw: Type.Number(), exportKw: Type.Number() })),
     }),
     tapPosition: ValueView,
     buses: Type.Array(BusView),
@@ -199,6 +204,7 @@ export const EventView = Type.Object(
     device: Type.Union([Type.String(), Type.Null()]),
     subject: Type.Union([Type.String(), Type.Null()]),
     active: Type.Union([Type.Boolean(), Type.Null()]),
+    parameters: Type.Optional(EventParameters),
     /** The cloud's own, about the source; absent: the source has sent it. */
     own: Type.Optional(Type.Boolean()),
   },
@@ -298,4 +304,5 @@ export interface StreamMessages {
   readonly forecast: { readonly target: string; readonly id: string };
   readonly plan: { readonly substation: string; readonly id: string };
   readonly command: CommandView;
+  readonly incident: IncidentView;
 }

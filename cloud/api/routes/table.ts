@@ -14,6 +14,7 @@ import { exportRoutes } from './exports.ts';
 import { externalForecastRoute } from './external-forecasts.ts';
 import { federatedRoutes } from './federated.ts';
 import { forecastJobRoutes } from './forecast-jobs.ts';
+import { incidentRoutes } from './incidents.ts';
 import { jobRoutes } from './jobs.ts';
 import { measurementUploadRoute } from './measurement-upload.ts';
 import { measurementRoutes } from './measurements.ts';
@@ -30,6 +31,7 @@ import { resourceRoutes } from './resources.ts';
 import { scenarioRoutes } from './scenarios.ts';
 import { scorecardRoutes } from './scorecards.ts';
 import { sessionRoutes } from './session.ts';
+import { trendRoutes } from './trends.ts';
 import { vintageRoutes } from './vintages.ts';
 import { weatherRoutes } from './weather.ts';
 import { webhookRoutes } from './webhooks.ts';
@@ -49,6 +51,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   scorecardRoutes,
   measurementRoutes,
   measurementUploadRoute,
+  trendRoutes,
   annotationRoutes,
   weatherRoutes,
   externalForecastRoute,
@@ -62,6 +65,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   actRoutes,
   areaRoutes,
   alarmRoutes,
+  incidentRoutes,
   registerRoutes,
   completenessRoute,
   quarantineRoute,

@@ -19,6 +19,7 @@ import { Desk } from '../../desk/desk.ts';
 import { Areas } from '../../desk/areas.ts';
 import { SqliteAreaStore } from '../../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../../desk/sqlite-desk-store.ts';
+import { SqliteIncidentStore } from '../../incidents/sqlite-incident-store.ts';
 import { SqliteInterventionStore } from '../../desk/sqlite-intervention-store.ts';
 import type { ForecastStore } from '../../forecast/serve/forecast-store.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
@@ -340,6 +341,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   return {
     region,
     interventions: opened(new SqliteInterventionStore(':memory:')),
+    incidents: opened(new SqliteIncidentStore(':memory:')),
     events: { list: () => [], search: () => ({ items: [], back: null, isEnd: true }) },
     alarmRules: alarms.rules(),
     subscribe: (listener) => {

@@ -109,6 +109,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     measured: steadyMeasured(parts.plantNow()),
     grid: {
       voltageQuality: async () => [],
+      trend: async ({ start }) => ({ start, stepS: 60, items: [] }),
       completeness: async () => ({
         stored: 0,
         missing: 0,

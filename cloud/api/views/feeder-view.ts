@@ -7,6 +7,7 @@ import {
   measuredView,
   momentOf,
   round,
+  seriesOf,
   unknownValue,
   type Moment,
   type ViewSources,
@@ -28,7 +29,12 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
     mode: modeOf(substation, feeder, health),
     time: state.time,
     estimateFrom: describeInputs(substation, feeder, state),
-    head: { activePowerKw: head?.activePowerKw ?? unknownValue, loadingPct: head?.loadingPct ?? unknownValue },
+    head: {
+      activePowerKw: head?.activePowerKw ?? unknownValue,
+      loadingPct: head?.loadingPct ?? unknownValue,
+      ...seriesOf(substation, (meter) => meter.kind === 'feeder-head' && meter.feeder === feeder),
+      ...headLimits(substation, feeder),
+    },
     tapPosition: estimatedView(state.transformer.tapPosition, state, moment),
     buses: busViews(substation, feeder, { state, moment }),
     branches,
@@ -36,6 +42,11 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
       .filter((device) => device.feeder === feeder)
       .map((device) => deviceView(substation, device, { sources, moment, health })),
   };
+}
+
+function headLimits({ heads }: RegionSubstation, feeder: string): Pick<FeederView['head'], 'limits'> {
+  const found = heads?.find((head) => head.feeder === feeder);
+  return found === undefined ? {} : { limits: { importKw: found.importKw, exportKw: found.exportKw } };
 }
 
 /** Of the feeder's devices, as its gateway tells it. */

@@ -2,7 +2,7 @@ import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedBus, EstimateState } from '../../estimate/state.ts';
-import { estimatedView, momentOf, round, unknownValue, type Moment, type ViewSources } from './sources.ts';
+import { estimatedView, momentOf, round, seriesOf, unknownValue, type Moment, type ViewSources } from './sources.ts';
 
 /** The whole area on one screen. */
 export function regionView(sources: ViewSources): RegionView {
@@ -30,6 +30,7 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     gateway: substation.gateway,
     feeders: substation.network.feeders.map(({ id }) => id),
     activePowerKw: state === undefined ? unknownValue : estimatedView(state.transformer.activePowerKw, state, moment),
+    ...seriesOf(substation, ({ kind }) => kind === 'transformer'),
     loadingPct: state === undefined ? unknownValue : loadingView(state, rated, moment),
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
     voltageMinPu: extreme(state, moment, (a, b) => a.voltagePu.value < b.voltagePu.value),

@@ -1,6 +1,6 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
-import type { Region } from '../../../shared/contracts/region.ts';
+import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { doubted, type Sample } from '../../../shared/contracts/sample.ts';
 import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
 import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
@@ -78,3 +78,12 @@ const aged = (view: ValueView, { now, speed }: Moment): ValueView =>
 
 /** Six significant digits: what is shown never carries more, and equal views make equal JSON. */
 export const round = (value: number): number => (Number.isFinite(value) ? Number(value.toPrecision(6)) : 0);
+
+/** The power of a meter, as trends name it. */
+export function seriesOf(
+  { gateway, meters }: RegionSubstation,
+  is: (meter: RegionSubstation['meters'][number]) => boolean,
+): { readonly series?: string } {
+  const meter = meters.find(is);
+  return meter === undefined ? {} : { series: `${gateway}/${meter.device}/activePowerKw` };
+}

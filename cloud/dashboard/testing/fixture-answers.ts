@@ -1,8 +1,9 @@
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
-import { devicePowerKw, devicesOf, LIMITS, netKw, setpointKw, siteOf, SITES } from './fixture-sites.ts';
+import { devicePowerKw, devicesOf, LIMITS, netKw, round, setpointKw, siteOf, SITES } from './fixture-sites.ts';
 
 const iso = (time: number): string => new Date(time).toISOString().replace('.000Z', 'Z');
 const Z: Readonly<Record<string, number>> = { P5: -1.64, P10: -1.28, P50: 0, P90: 1.28, P95: 1.64 };
@@ -297,4 +298,17 @@ export function plan(feeder: string, now: number): PlanView | null {
       ...(detail === undefined ? {} : { detail }),
     })),
   };
+}
+
+/** A wave for each series, as far as it is measured by now. */
+export function trends(query: URLSearchParams, now: number): TrendView {
+  const [from, to] = ['start', 'end'].map((name) => Date.parse(query.get(name) ?? '')) as [number, number];
+  const stepS = Math.max(1, Math.ceil((to - from) / 1000 / Number(query.get('points') ?? 400)));
+  const times = Array.from({ length: Math.ceil((to - from) / (1000 * stepS)) }, (_, at) => from + at * 1000 * stepS);
+  const items = (query.get('series') ?? '').split(',').map((series, at) => {
+    const mean = times.map((time) => (time > now ? null : round(1500 + 400 * wobble(time, at + 3, 600_000), 1)));
+    const by = (kw: number) => mean.map((value) => (value === null ? null : value + kw));
+    return { series, mean, min: by(-30), max: by(30) };
+  });
+  return { start: from, stepS, items };
 }

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { extname, join, normalize } from 'node:path';
+import type { IncidentView } from '../../../shared/contracts/incident.ts';
 import type { SessionView } from '../../../shared/contracts/view.ts';
 import { fits, type EventFilter } from '../web/lib/event-filter.ts';
-import { forecast, measurements, plan } from './fixture-answers.ts';
+import { forecast, measurements, plan, trends } from './fixture-answers.ts';
 import { SCENARIOS, scorecard, vintage, vintages, weekAhead } from './fixture-scores.ts';
 import { FixtureAlarms } from './fixture-alarms.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
@@ -34,12 +35,16 @@ export interface FixtureOptions {
   readonly root: string;
   readonly port?: number;
   readonly speed?: number;
+  /** Plant time of its start, ms UTC. */
+  readonly start?: number;
 }
 
 /** The page's files and its API from a made-up world: for developing and testing the page alone. */
 export class FixtureServer {
   readonly world: FixtureWorld;
   readonly alarms = new FixtureAlarms();
+  /** What happened, newest first. */
+  incidents: readonly IncidentView[] = [];
   readonly #options: FixtureOptions;
   readonly #server: Server;
   readonly #streams = new Map<ServerResponse, readonly string[]>();
@@ -49,7 +54,7 @@ export class FixtureServer {
 
   constructor(options: FixtureOptions) {
     this.#options = options;
-    this.world = new FixtureWorld(options.speed ?? 60);
+    this.world = new FixtureWorld(options.speed ?? 60, options.start);
     this.#server = createServer((request, response) => void this.#answer(request, response));
   }
 
@@ -129,6 +134,9 @@ export class FixtureServer {
     if (first === 'view' && second === 'gateways') return { items: world.gateways() };
     if (first === 'view' && second === 'feeders') return world.feeder(third);
     if (first === 'events') return this.#events(url.searchParams);
+    if (first === 'incidents' && second === '') return { items: this.incidents, nextCursor: null };
+    if (first === 'incidents') return this.incidents.find(({ id }) => String(id) === second);
+    if (first === 'trends') return trends(url.searchParams, world.now());
     if (first === 'measurements') {
       const start = Date.parse(url.searchParams.get('start') ?? '');
       const end = Date.parse(url.searchParams.get('end') ?? '');

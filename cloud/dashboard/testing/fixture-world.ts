@@ -45,13 +45,16 @@ export class FixtureWorld {
   reach = 0.992;
   #nextId = 1;
 
-  constructor(speed: number) {
+  readonly #start: number;
+
+  constructor(speed: number, start = START) {
     this.speed = speed;
+    this.#start = start;
     for (const seed of pastEvents()) this.addEvent(seed);
   }
 
   now(): number {
-    return Math.round(START + this.speed * (Date.now() - this.#opened));
+    return Math.round(this.#start + this.speed * (Date.now() - this.#opened));
   }
 
   addEvent(event: Omit<EventView, 'id'>): EventView {
@@ -179,6 +182,7 @@ export class FixtureWorld {
       gateway: `${site.id}-01`,
       feeders: [`${site.id}-1`, `${site.id}-2`],
       activePowerKw: power,
+      series: `${site.id}-01/transformer/activePowerKw`,
       loadingPct: { ...power, value: round(Math.abs(kw) / 80, 1), ...(estimated ? { error: 3 } : {}) },
       limits: LIMITS,
       voltageMinPu: voltage(Math.min(...volts)),
@@ -241,7 +245,12 @@ export class FixtureWorld {
       mode: id.endsWith('-1') ? 'automatic' : site.id === 'owd' ? 'manual' : 'automatic',
       time,
       estimateFrom: 'transformer, feeder head and 7 devices (measured)',
-      head: { activePowerKw: measured(head, 0), loadingPct: measured((Math.abs(head) / 4613) * 100, 1) },
+      head: {
+        activePowerKw: measured(head, 0),
+        loadingPct: measured((Math.abs(head) / 4613) * 100, 1),
+        series: `${site.id}-01/feeder-${id.split('-').at(-1)}/activePowerKw`,
+        limits: { importKw: 3000, exportKw: 3000 },
+      },
       tapPosition: measured(2, 0),
       buses: Array.from({ length: 33 }, (_, index) => index + 1).map((bus) => ({
         id: busName(site.id, id, bus),

@@ -89,6 +89,7 @@ const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168] as const;
  */
 export function timeTicks(span: { from: number; to: number }, most: number, zone: string): number[] {
   const hours = (span.to - span.from) / HOUR_MS;
+  if (hours < 2) return minuteTicks(span, most);
   const step = STEPS_H.find((each) => hours / each <= most) ?? 336;
   const ticks: number[] = [];
   let lastDay = 0;
@@ -103,6 +104,14 @@ export function timeTicks(span: { from: number; to: number }, most: number, zone
     ticks.push(time);
   }
   return ticks;
+}
+
+const MINUTES = [1, 2, 5, 10, 15, 30] as const;
+
+function minuteTicks({ from, to }: { from: number; to: number }, most: number): number[] {
+  const stepMs = 60_000 * (MINUTES.find((each) => (to - from) / 60_000 / each <= most) ?? 60);
+  const first = Math.ceil(from / stepMs);
+  return Array.from({ length: Math.max(0, Math.floor(to / stepMs) - first + 1) }, (_, at) => (first + at) * stepMs);
 }
 
 /** Midnights show their day, other ticks their wall time. */

@@ -8,6 +8,8 @@ import { acknowledge, alarmProblem, bringBack, shelve, takeOut, unshelve } from 
 import { holderElsewhere } from '../state/areas.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
+import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
+import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
 
 /** What a form of the side panel asks for. */
@@ -18,6 +20,12 @@ interface SideProps {
   readonly rule: AlarmRuleView | undefined;
   readonly asking: Asking;
   readonly onAsk: (asking: Asking) => void;
+}
+
+/** What the alarm is part of. */
+function IncidentLink({ alarm }: { alarm: AlarmView }) {
+  const found = incidentOfAlarm(incidents.value, alarm.id);
+  return found === undefined ? null : <a href={pathOf(found)}>{`Part of incident ${found.id}`}</a>;
 }
 
 /** Why the alarm is raised, what to do, how long there is, and which acts are possible. */
@@ -37,6 +45,7 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
       <a class="button primary wide-button" href={alarm.control}>
         Go to control
       </a>
+      <IncidentLink alarm={alarm} />
       <Acts alarm={alarm} asking={asking} onAsk={onAsk} />
       {alarmProblem.value !== null && <Problem problem={alarmProblem.value} />}
       <Facts

@@ -3,10 +3,14 @@ import type { BusView, DeviceView, FeederView } from '../../../../shared/contrac
 import { loadingLevel, voltageLevel } from '../lib/assess.ts';
 import { shortName } from '../lib/diagram-geometry.ts';
 import { kw, percent, pu, sentence, words } from '../lib/format.ts';
+import { pathOf, relievedBy } from '../lib/incident-words.ts';
+import { openIncidents } from '../state/incidents.ts';
 import { LoadingBar } from '../parts/bars.tsx';
 import { Diagram, rootOf } from '../parts/diagram.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { HeadTrend } from '../parts/head-trend.tsx';
+import { PlaceStories } from '../parts/story.tsx';
 import { Recommendations } from '../parts/recommendations.tsx';
 import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
@@ -46,6 +50,7 @@ function Feeder({ view }: { view: FeederView }) {
   const selected = chosen ?? worstBus(view) ?? rootOf(view) ?? view.buses[0]?.id ?? '';
   return (
     <>
+      <PlaceStories substation={view.substation} feeder={view.id} />
       <HeadStrip view={view} />
       <Panel
         title="One-line diagram"
@@ -98,6 +103,10 @@ function HeadStrip({ view }: { view: FeederView }) {
           {level !== null && <PriorityMark level={level} />}
           {`${percent(head.loadingPct.value)} % of its limit`}
         </span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">Last 30 min</span>
+        <HeadTrend view={view} width={190} height={44} />
       </div>
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
@@ -245,6 +254,7 @@ function DeviceTable({ view }: { view: FeederView }) {
 function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: () => void }) {
   const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
   const old = cloudLink.value === 'lost' || gateway?.link.state === 'down' ? 'is-stale' : '';
+  const relieves = gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
   const isByHand = device.source === 'override' || device.source === 'local-manual';
   return (
     <tr>
@@ -265,6 +275,12 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
       </td>
       <td class={old} data-name="Limited by">
         {device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}
+        {relieves !== undefined && (
+          <>
+            {', '}
+            <a href={pathOf(relieves)}>{`incident ${relieves.id}`}</a>
+          </>
+        )}
       </td>
       <td class="num" data-name="Charge, %">
         {device.socPct === null ? '' : <Value value={device.socPct} />}

@@ -11,6 +11,7 @@ import { Panel, Waiting } from '../parts/layout.tsx';
 import { AlarmList, Findings } from '../parts/lists.tsx';
 import { SubstationMap } from '../parts/map.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { Stories } from '../parts/story.tsx';
 import { Value } from '../parts/value.tsx';
 import { changeAreas, concernsMe, shared } from '../state/areas.ts';
 import { may } from '../state/session.ts';
@@ -45,7 +46,10 @@ function Overview() {
   const levels = new Map(view.substations.map((substation) => [substation.id, levelOf(substation, standing)]));
   return (
     <>
-      <AreaStrip view={view} counts={counts} />
+      <div class="overview-head">
+        <AreaStrip view={view} counts={counts} />
+        <Stories />
+      </div>
       <Panel title="Area" class="area-map" label="Map">
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>

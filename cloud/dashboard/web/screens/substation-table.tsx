@@ -5,9 +5,12 @@ import { limitsOf, planLabel, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
+import { Sparkline } from '../parts/sparkline.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
+import { openIncidents } from '../state/incidents.ts';
 import { moment } from '../state/store.ts';
+import { incidentsOf } from '../lib/incident-words.ts';
 
 /** All substations, load against limits, forecast peak, plan and link: one row each. */
 export function SubstationTable({
@@ -30,6 +33,9 @@ export function SubstationTable({
           </th>
           <th scope="col" class="bar-cell">
             Against limits
+          </th>
+          <th scope="col" class="from-tablet">
+            30 min
           </th>
           <th scope="col" class="num">
             Load, %
@@ -81,6 +87,16 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="bar-cell">
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
       </td>
+      <td class="from-tablet spark-cell">
+        <Sparkline
+          series={substation.series}
+          value={activePowerKw}
+          limits={[limits.importKw, -limits.exportKw]}
+          label={name}
+          width={56}
+          since={sinceOf(id)}
+        />
+      </td>
       <td class="num">
         <Value value={loadingPct} format={percent} level={load} bare />
       </td>
@@ -106,6 +122,9 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
     </tr>
   );
 }
+
+const sinceOf = (substation: string): number | null =>
+  incidentsOf(openIncidents.value, { substation })[0]?.startedAt ?? null;
 
 /** A peak to come: beyond its limit it is an early warning, not yet an alarm. */
 function Peak({ kw: peak, limits }: { kw: number; limits: SubstationView['limits'] }) {

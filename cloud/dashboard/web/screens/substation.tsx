@@ -7,7 +7,9 @@ import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { AlarmList, Findings } from '../parts/lists.tsx';
+import { HeadTrend } from '../parts/head-trend.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { PlaceStories } from '../parts/story.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
 import { alarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
@@ -47,6 +49,7 @@ function Substation({ substation }: { substation: SubstationView }) {
   const own = alarms.value.filter((alarm) => concerns(alarm, substation.id));
   return (
     <>
+      <PlaceStories substation={substation.id} />
       <TransformerStrip substation={substation} />
       <Panel title="Feeders" class="wide">
         <FeederTable substation={substation} />
@@ -116,6 +119,9 @@ function FeederTable({ substation }: { substation: SubstationView }) {
           <th scope="col" class="num">
             Head, kW
           </th>
+          <th scope="col" class="from-tablet">
+            30 min
+          </th>
           <th scope="col" class="num">
             Load, %
           </th>
@@ -161,7 +167,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
     return (
       <tr>
         {link}
-        <td colSpan={8} class="muted">
+        <td colSpan={9} class="muted">
           waiting for its first estimate
         </td>
       </tr>
@@ -178,6 +184,9 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       {link}
       <td class="num">
         <Value value={view.head.activePowerKw} />
+      </td>
+      <td class="from-tablet spark-cell">
+        <HeadTrend view={view} />
       </td>
       <td class="num">
         <PriorityMark level={level} />

@@ -14,6 +14,7 @@ import type { BacklogSample } from '../lib/plan-steps.ts';
 import { plantNow, type Moment } from '../lib/staleness.ts';
 import { getJson } from './api.ts';
 import { takeCommand } from './commands.ts';
+import { readIncidents, takeIncidents } from './incidents.ts';
 import { route, screens } from './route.ts';
 import { currentRights } from './session.ts';
 import { localZone } from './settings.ts';
@@ -21,7 +22,7 @@ import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
 const BACKLOG_SAMPLES = 30;
-const BASE_TOPICS = ['region', 'links', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command'];
+const BASE_TOPICS = ['region', 'links', 'alarms', 'areas', 'event', 'forecast', 'plan', 'command', 'incident'];
 
 export const region = signal<RegionView | null>(null);
 /** Link of each gateway, and how many devices it hears. */
@@ -86,6 +87,7 @@ const stream = new Stream(
     event: (event) => takeEvents([event]),
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,
+    incident: (incident) => takeIncidents([incident]),
     gap: () => void catchUp(),
     plan: ({ substation, id }) => (newestPlan.value = { ...newestPlan.peek(), [substation]: id }),
   },
@@ -115,6 +117,7 @@ function takeEvents(more: readonly EventView[]): void {
 
 /** After each opening: what happened meanwhile. */
 async function catchUp(): Promise<void> {
+  void readIncidents();
   const newest = await getJson<{ items: EventView[] }>('/v1/events?limit=200');
   if (newest.state !== 'good') return;
   const { items } = newest.value;

@@ -1,0 +1,68 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { IncidentView } from '../../../shared/contracts/incident.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const Query = Type.Object({
+  from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
+  to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
+  substation: Type.Optional(Type.String({ maxLength: 63 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
+});
+type Query = Static<typeof Query>;
+const Params = Type.Object({ id: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) });
+type Params = Static<typeof Params>;
+
+/** What happened, put together by rule. */
+export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): void {
+  const tags = ['desk'];
+
+  app.get<{ Querystring: Query }>(
+    '/v1/incidents',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'listIncidents',
+        summary: 'Spikes, limits passed, trips and outages: what, where, who relieved it, at what cost; newest first',
+        querystring: Query,
+        response: { 200: pageOf(IncidentView) },
+      },
+    },
+    async ({ query }) => {
+      const { limit = 50, cursor, substation } = query;
+      const items = await incidents.list({
+        ...(query.from === undefined ? {} : { from: parseTime(query.from, '/querystring/from') }),
+        ...(query.to === undefined ? {} : { to: parseTime(query.to, '/querystring/to') }),
+        ...(substation === undefined ? {} : { substation }),
+        ...(cursor === undefined ? {} : { before: openCursor(cursor, 1)[0]! }),
+        limit: limit + 1,
+      });
+      const shown = items.slice(0, limit);
+      return { items: shown, nextCursor: items.length > limit ? sealCursor([shown.at(-1)!.id]) : null };
+    },
+  );
+
+  app.get<{ Params: Params }>(
+    '/v1/incidents/:id',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags,
+        operationId: 'getIncident',
+        summary: 'One incident, from what began it to its end',
+        params: Params,
+        response: { 200: IncidentView },
+      },
+    },
+    async ({ params }) => {
+      const found = await incidents.get(params.id);
+      if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no incident ${params.id}`);
+      return found;
+    },
+  );
+}

@@ -1,0 +1,62 @@
+import type { FastifyInstance } from 'fastify';
+import { Type, type Static } from 'typebox';
+import { TrendView } from '../../../shared/contracts/trend.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+
+const Query = Type.Object({
+  series: Type.String({
+    maxLength: 6000,
+    description: 'comma-separated: gateway/device/metric',
+    examples: ['owd-01/feeder-1/activePowerKw'],
+  }),
+  start: Type.String({ maxLength: 40, examples: ['2021-09-24T00:00:00Z'] }),
+  end: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
+  points: Type.Optional(Type.Integer({ minimum: 10, maximum: 1000, description: 'steps, at most; default 400' })),
+});
+type Query = Static<typeof Query>;
+
+const MOST_SERIES = 60;
+/** Steps of all series together. */
+const MOST_VALUES = 20_000;
+const MOST_MS = 800 * 86_400_000;
+
+/** Measured values over any span, aggregated at the store: a screen's width of them, not all. */
+export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): void {
+  const gateways = new Set(region.substations.map(({ gateway }) => gateway));
+  app.get<{ Querystring: Query }>(
+    '/v1/trends',
+    {
+      config: { right: 'planner:read' },
+      schema: {
+        tags: ['measurements'],
+        operationId: 'getTrends',
+        summary: 'Mean, least and most of measured values over a span, in as many steps as a screen shows',
+        querystring: Query,
+        response: { 200: TrendView },
+      },
+    },
+    async ({ query }) => {
+      const { points = 400 } = query;
+      const series = [...new Set(query.series.split(','))].map((name) => {
+        const [gateway = '', device = '', metric = '', more] = name.split('/');
+        if (!gateways.has(gateway) || device === '' || metric === '' || more !== undefined)
+          throw new LoadstoneError(
+            'LS-API-007',
+            `"${name}" is no series of this region: name it gateway/device/metric`,
+            '/querystring/series',
+          );
+        return { gateway, device, metric };
+      });
+      const [start, end] = [parseTime(query.start, '/querystring/start'), parseTime(query.end, '/querystring/end')];
+      if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
+      if (series.length > MOST_SERIES || series.length * points > MOST_VALUES || end - start > MOST_MS)
+        throw new LoadstoneError(
+          'LS-API-006',
+          `at most ${MOST_SERIES} series, ${MOST_VALUES} steps of all together and 800 days: ask for fewer points`,
+        );
+      return owner.grid.trend({ series, start, end, most: points });
+    },
+  );
+}

@@ -1,0 +1,73 @@
+import type { IncidentView } from '../../../../shared/contracts/incident.ts';
+import {
+  incidentsOf,
+  isRecent,
+  jumpText,
+  levelOfIncident,
+  limitText,
+  pathOf,
+  reliefText,
+  screenOf,
+  stateText,
+  titleText,
+} from '../lib/incident-words.ts';
+import { near } from '../lib/zone.ts';
+import { incidents } from '../state/incidents.ts';
+import { zone } from '../state/settings.ts';
+import { moment, substationOf } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
+import { PriorityMark } from './marks.tsx';
+
+/** So many stand on the overview; the rest are a link. */
+const MOST = 2;
+
+/** What happened just now, incident by incident: what, where, who relieved it, whether it is over. Nothing where nothing did. */
+export function Stories() {
+  const { now } = moment.value;
+  const recent = incidents.value
+    .filter((each) => isRecent(each, now))
+    .toSorted((a, b) => Number(b.endedAt === null) - Number(a.endedAt === null) || b.startedAt - a.startedAt);
+  if (recent.length === 0) return null;
+  return (
+    <section class={`stories${cloudLink.value === 'lost' ? ' is-stale' : ''}`} aria-label="What happened">
+      {recent.slice(0, MOST).map((incident) => (
+        <Story key={incident.id} incident={incident} />
+      ))}
+      {recent.length > MOST && <a class="more" href="/incidents">{`${recent.length - MOST} more`}</a>}
+    </section>
+  );
+}
+
+/** The incident of a feeder or substation, while it goes on and for a while after. */
+export function PlaceStories(place: { substation: string; feeder?: string }) {
+  const { now } = moment.value;
+  const found = incidentsOf(incidents.value, place).find((each) => isRecent(each, now));
+  if (found === undefined) return null;
+  return (
+    <section class="stories" aria-label="What happened here">
+      <Story incident={found} />
+    </section>
+  );
+}
+
+function Story({ incident }: { incident: IncidentView }) {
+  const { now } = moment.value;
+  const jump = jumpText(incident);
+  return (
+    <article class={`story${incident.endedAt === null ? ' open' : ''}`}>
+      <PriorityMark level={levelOfIncident(incident)} />
+      <p>
+        <a class="strong" href={screenOf(incident)}>
+          {titleText(incident, substationOf(incident.substation)?.name ?? incident.substation)}
+        </a>{' '}
+        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, now)}.`}</span>{' '}
+        {jump !== null && <span>{`${jump} `}</span>}
+        <span>{`${limitText(incident)} `}</span>
+        <b>{reliefText(incident)}</b>
+      </p>
+      <a class="button quiet" href={pathOf(incident)}>
+        {`Incident ${incident.id}`}
+      </a>
+    </article>
+  );
+}

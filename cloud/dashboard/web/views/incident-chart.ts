@@ -1,0 +1,98 @@
+import type { IncidentView } from '../../../../shared/contracts/incident.ts';
+import { kw } from '../lib/format.ts';
+import { pathThrough, rangeOf, xOf, yOf, type Dot, type Frame } from '../lib/plot.ts';
+import { clockSeconds } from '../lib/zone.ts';
+
+export interface ChartLine {
+  readonly label: string;
+  readonly dots: readonly Dot[];
+}
+
+const WIDTH = 960;
+const ROW = 170;
+const LEFT = 62;
+const TOP = 22;
+
+/** The curves of an incident as a drawing of its own: each with its limit, and marks where it began, was back inside and was over. */
+export function incidentChart(incident: IncidentView, lines: readonly ChartLine[], zone: string): string {
+  const height = lines.length * (ROW + TOP) + 24;
+  const times = lines.flatMap(({ dots }) => dots.map(({ time }) => time));
+  const [from, to] = [Math.min(...times), Math.max(...times)];
+  const rows = lines.map((line, at) => row(incident, line, { from, to, top: at * (ROW + TOP) + TOP }));
+  const axis = ticksOf(from, to).map((time) => {
+    const x = LEFT + xOf({ ...BOX, from, to }, time);
+    return `<text class="axis" x="${x.toFixed(1)}" y="${height - 6}" text-anchor="middle">${clockSeconds(time, zone)}</text>`;
+  });
+  const said = lines.map(({ label, dots }) => `${label}: ${wordsOf(dots)}`).join('; ');
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(said)}">${rows.join('')}${axis.join('')}</svg>`;
+}
+
+const BOX = { width: WIDTH - LEFT - 8, height: ROW, low: 0, high: 1 };
+
+function row(
+  incident: IncidentView,
+  { label, dots }: ChartLine,
+  { from, to, top }: { readonly from: number; readonly to: number; readonly top: number },
+): string {
+  const limits = limitsOf(incident, label);
+  const frame: Frame = { ...BOX, from, to, ...rangeOf(dots, limits, 0.1 * Math.max(...limits, 100)) };
+  const y = (value: number): string => (top + yOf(frame, value)).toFixed(1);
+  const x = (time: number): string => (LEFT + xOf(frame, time)).toFixed(1);
+  const across = (value: number, name: string, text: string): string =>
+    `<line class="${name}" x1="${LEFT}" x2="${WIDTH - 8}" y1="${y(value)}" y2="${y(value)}"/>` +
+    `<text class="${name === 'limit' ? 'limit-text' : 'axis'}" x="${name === 'limit' ? WIDTH - 12 : LEFT - 6}" y="${Number(y(value)) + (name === 'limit' ? -4 : 4)}" text-anchor="end">${text}</text>`;
+  const grid = valuesOf(frame).map((value) => across(value, 'grid', kw(value)));
+  const bounds = limits
+    .filter((limit) => limit > frame.low && limit < frame.high)
+    .map((limit) => across(limit, 'limit', `limit ${kw(limit)} kW`));
+  const marks = marksOf(incident)
+    .filter(({ time }) => time >= from && time <= to)
+    .map(
+      ({ time, text }, at) =>
+        `<line class="mark-line" x1="${x(time)}" x2="${x(time)}" y1="${top}" y2="${top + ROW}"/>` +
+        `<text class="axis" x="${Number(x(time)) + 4}" y="${top + 12 + 14 * at}">${text}</text>`,
+    );
+  const path = pathThrough(dots, frame);
+  return (
+    `<text class="row-name" x="${LEFT}" y="${top - 7}">${escaped(label)}</text>${grid.join('')}${bounds.join('')}` +
+    `<path class="curve" transform="translate(${LEFT} ${top})" d="${path}"/>${marks.join('')}`
+  );
+}
+
+function limitsOf({ limit, jump }: IncidentView, label: string): number[] {
+  if (label === 'Transformer') return limit?.element === 'transformer' && limit.unit !== 'pu' ? [limit.bound] : [];
+  return jump?.limitKw === null || jump === null ? [] : [jump.limitKw];
+}
+
+function marksOf({ startedAt, limit, endedAt }: IncidentView): { time: number; text: string }[] {
+  const marks = [{ time: startedAt, text: 'begins' }];
+  if (limit !== null && limit.backAt !== null) marks.push({ time: limit.backAt, text: 'back inside' });
+  if (endedAt !== null) marks.push({ time: endedAt, text: 'over' });
+  return marks;
+}
+
+function valuesOf({ low, high }: Frame): number[] {
+  const rough = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough)!;
+  const values: number[] = [];
+  for (let value = Math.ceil(low / step) * step; value <= high; value += step) values.push(value);
+  return values;
+}
+
+const STEPS_MS = [30, 60, 120, 300, 600, 1800, 3600, 10_800, 43_200, 86_400].map((each) => each * 1000);
+
+function ticksOf(from: number, to: number): number[] {
+  const step = STEPS_MS.find((each) => (to - from) / each <= 8) ?? STEPS_MS.at(-1)!;
+  const ticks: number[] = [];
+  for (let time = Math.ceil(from / step) * step; time <= to && ticks.length < 20; time += step) ticks.push(time);
+  return ticks;
+}
+
+function wordsOf(dots: readonly Dot[]): string {
+  const values = dots.flatMap(({ value }) => (value === null ? [] : [value]));
+  return values.length === 0 ? 'unknown' : `${kw(Math.min(...values))} to ${kw(Math.max(...values))} kW`;
+}
+
+export const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

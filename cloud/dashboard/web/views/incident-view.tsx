@@ -1,0 +1,163 @@
+import type { IncidentView } from '../../../../shared/contracts/incident.ts';
+import type { TrendView } from '../../../../shared/contracts/trend.ts';
+import {
+  costText,
+  entryText,
+  jumpText,
+  levelOfIncident,
+  limitText,
+  reliefText,
+  screenOf,
+  stateText,
+  titleText,
+  whoText,
+} from '../lib/incident-words.ts';
+import { duration, euro, kw, number } from '../lib/format.ts';
+import { clockSeconds, date, near } from '../lib/zone.ts';
+import { Facts, Panel, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { zone } from '../state/settings.ts';
+import { feeders, moment, quarter, substationOf } from '../state/store.ts';
+import { incidentChart, type ChartLine } from './incident-chart.ts';
+import { incidentPage } from './incident-page.ts';
+
+/** One incident from what began it to its end, with who acted, its curve, and a page to hand on. */
+export function Incident({ incident }: { incident: IncidentView }) {
+  const { now } = moment.value;
+  const name = substationOf(incident.substation)?.name ?? incident.substation;
+  const title = titleText(incident, name);
+  const lines = useLines(incident);
+  const jump = jumpText(incident);
+  return (
+    <>
+      <div class="place incident-head">
+        <h1 tabIndex={-1}>
+          <PriorityMark level={levelOfIncident(incident)} />
+          {title}
+        </h1>
+        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, now)}`}</span>
+        <a class="button quiet" href={screenOf(incident)}>
+          Go to the diagram
+        </a>
+        <button type="button" onClick={() => handOn(incident, title, lines)}>
+          Save as a page
+        </button>
+      </div>
+      <section class="panel wide told" aria-label="In short">
+        <ul>
+          {jump !== null && <li>{jump}</li>}
+          <li>{limitText(incident)}</li>
+          <li>{reliefText(incident)}</li>
+          <li>{`Cost: ${costText(incident)}.`}</li>
+        </ul>
+      </section>
+      <Panel title="Power" class="wide" aside={<span class="muted">kW, consumption positive</span>}>
+        {lines.length === 0 ? <Waiting what="what was measured" /> : <Curve incident={incident} lines={lines} />}
+      </Panel>
+      <div class="with-side">
+        <Panel title="What happened">
+          <Entries incident={incident} />
+        </Panel>
+        <Panel title="Who relieved it">
+          <Reliefs incident={incident} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Entries({ incident }: { incident: IncidentView }) {
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label="What happened, in order">
+      <table class="data">
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col" class="num">
+              After
+            </th>
+            <th scope="col">What</th>
+            <th scope="col">Who</th>
+          </tr>
+        </thead>
+        <tbody>
+          {incident.entries.map((entry, at) => (
+            <tr key={`${entry.at} ${entry.code} ${at}`}>
+              <td class="when">{clockSeconds(entry.at, zone())}</td>
+              <td class="num muted">{entry.at <= incident.startedAt ? '' : duration(entry.at - incident.startedAt)}</td>
+              <td>{entryText(entry)}</td>
+              <td>{whoText(entry)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Reliefs({ incident }: { incident: IncidentView }) {
+  if (incident.reliefs.length === 0) return <p class="muted waiting">{reliefText(incident)}</p>;
+  return (
+    <Facts
+      rows={incident.reliefs.map(({ device, kw: most, energyKwh, costEur, since, until }) => [
+        device,
+        <>
+          {`up to ${kw(most)} kW, ${number(energyKwh, 1)} kWh${costEur === null ? '' : `, ${euro(costEur)}`}`}
+          <br />
+          <span class="muted">
+            {`${clockSeconds(since, zone())} to ${until === null ? 'now' : clockSeconds(until, zone())}`}
+          </span>
+        </>,
+      ])}
+    />
+  );
+}
+
+const BEFORE_MS = 5 * 60_000;
+const AFTER_MS = 5 * 60_000;
+
+/** What its feeder's head and the transformer measured, from some minutes before to some minutes after. */
+function useLines({ feeder, substation, startedAt, endedAt }: IncidentView): readonly ChartLine[] {
+  const series = [
+    feeder === null ? undefined : feeders.value[feeder]?.head.series,
+    substationOf(substation)?.series,
+  ].filter((each) => each !== undefined);
+  const { now, speed } = moment.value;
+  // While it goes on, the curve is read again each few seconds.
+  const step = endedAt === null ? Math.floor(now / (5_000 * Math.max(1, speed))) : quarter.value;
+  const end = Math.min(now, (endedAt ?? now) + AFTER_MS);
+  const path = `/v1/trends?series=${series.join(',')}&start=${iso(startedAt - BEFORE_MS)}&end=${iso(end)}&points=600`;
+  const answer = useAnswer<TrendView>(series.length === 0 ? null : path, step);
+  if (answer.state !== 'good') return [];
+  const { start, stepS, items } = answer.value;
+  return items.map(({ series: of, mean }) => ({
+    label: of.split('/')[1] === 'transformer' ? 'Transformer' : `Head of ${feeder ?? ''}`,
+    dots: mean.map((value, at) => ({ time: start + at * stepS * 1000, value })),
+  }));
+}
+
+const iso = (time: number): string => new Date(Math.round(time / 1000) * 1000).toISOString();
+
+function Curve({ incident, lines }: { incident: IncidentView; lines: readonly ChartLine[] }) {
+  return (
+    <div
+      class="incident-curve"
+      tabIndex={0}
+      role="group"
+      aria-label="Curves"
+      dangerouslySetInnerHTML={{ __html: incidentChart(incident, lines, zone()) }}
+    />
+  );
+}
+
+/** A file that needs nothing but a browser. */
+function handOn(incident: IncidentView, title: string, lines: readonly ChartLine[]): void {
+  const html = incidentPage(incident, { title, lines, zone: zone(), now: moment.peek().now });
+  const url = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `incident-${incident.id}-${date(incident.startedAt, zone()).replaceAll(' ', '-')}.html`;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,86 @@
+import type { IncidentView } from '../../../../shared/contracts/incident.ts';
+import {
+  costText,
+  isRecent,
+  levelOfIncident,
+  limitText,
+  pathOf,
+  reliefText,
+  stateText,
+  titleText,
+} from '../lib/incident-words.ts';
+import { near } from '../lib/zone.ts';
+import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { incidents } from '../state/incidents.ts';
+import { zone } from '../state/settings.ts';
+import { moment, substationOf } from '../state/store.ts';
+import { Incident } from './incident-view.tsx';
+
+export function IncidentsView({ id }: { id: string }) {
+  return id === '' ? <List /> : <One id={id} />;
+}
+
+export const nameOf = ({ substation }: IncidentView): string => substationOf(substation)?.name ?? substation;
+
+function One({ id }: { id: string }) {
+  const live = incidents.value.find((each) => String(each.id) === id);
+  const read = useAnswer<IncidentView>(live === undefined ? `/v1/incidents/${encodeURIComponent(id)}` : null);
+  const incident = live ?? (read.state === 'good' ? read.value : undefined);
+  if (incident !== undefined) return <Incident incident={incident} />;
+  return (
+    <>
+      <h1 tabIndex={-1}>{`Incident ${id}`}</h1>
+      {read.state === 'bad' ? <Problem problem={read.problem} /> : <Waiting what="the incident" />}
+    </>
+  );
+}
+
+function List() {
+  const { now } = moment.value;
+  const all = incidents.value;
+  return (
+    <>
+      <DeskTabs title="Incidents" />
+      <Panel title="Incidents" class="wide" aside={<span class="muted">spikes, limits passed, trips, outages</span>}>
+        {all.length === 0 && <p class="muted waiting">Nothing has happened.</p>}
+        {all.length > 0 && (
+          <table class="data incidents card-rows">
+            <thead>
+              <tr>
+                <th scope="col">
+                  <span class="unseen">Priority</span>
+                </th>
+                <th scope="col">Began</th>
+                <th scope="col">What, where</th>
+                <th scope="col">Limit</th>
+                <th scope="col">Relief</th>
+                <th scope="col">Cost</th>
+                <th scope="col">State</th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map((incident) => (
+                <tr key={incident.id} class={isRecent(incident, now) ? '' : 'gone'}>
+                  <td class="mark-cell">
+                    <PriorityMark level={levelOfIncident(incident)} />
+                  </td>
+                  <td class="when">{near(incident.startedAt, now, zone())}</td>
+                  <th scope="row">
+                    <a href={pathOf(incident)}>{titleText(incident, nameOf(incident))}</a>
+                  </th>
+                  <td>{limitText(incident)}</td>
+                  <td>{reliefText(incident)}</td>
+                  <td>{costText(incident)}</td>
+                  <td>{stateText(incident, now)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+      </Panel>
+    </>
+  );
+}
