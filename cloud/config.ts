@@ -66,7 +66,19 @@ export const CloudConfig = Type.Object(
     uplink: Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'address on which gateways connect' }),
-        port: Port('MQTT for the uplinks', 1883),
+        port: Port('MQTT for the uplinks, over TLS; it needs certificates, see "loadstone pki init"', 8883),
+        plainPort: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 65_535,
+            description: 'plain MQTT on 127.0.0.1, for gateways by password and for a TLS proxy; absent: there is none',
+          }),
+        ),
+        names: Type.Array(Type.String({ pattern: '^[a-z0-9.:-]{1,253}$' }), {
+          default: [],
+          description:
+            'host names and addresses by which gateways know the cloud; localhost and the name of the machine are always among them',
+        }),
         hostId: Type.String({ default: 'loadstone-cloud', description: 'Sparkplug host id, in STATE messages' }),
         group: Type.Union([Id, Type.Literal('')], {
           default: '',

@@ -18,10 +18,8 @@ import { childInference } from './forecast/serve/child-inference.ts';
 import { computePool } from './compute/compute-pool.ts';
 import { forecastWorker } from './forecast/serve/worker-files.ts';
 import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
-import { UplinkBroker } from './ingest/broker.ts';
-import { GatewayUsers } from './ingest/gateway-users.ts';
-import { readUsers, UsersFile } from './ingest/users-file.ts';
 import { composeAccess } from './compose/access.ts';
+import { Uplink } from './compose/uplink.ts';
 import { composePlanner, plannerWorker } from './compose/planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
@@ -91,8 +89,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);
   // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
-  const usersFile = config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile;
-  const users = new GatewayUsers(readUsers(usersFile), clock.machine);
+  const doors = new Uplink({
+    config,
+    region,
+    time: clock.machine,
+    logger,
+    onUsersFault: (fault) =>
+      stores.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now()),
+    onAct: (act) => void audit.append({ ...act, outcome: 'done' }).catch(onFailure),
+    onFailure,
+  });
   const access = await composeAccess({
     api: config.api,
     data,
@@ -109,31 +115,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());
   await telemetry.open();
-  const broker = new UplinkBroker({
-    host: config.uplink.host,
-    port: config.uplink.port,
-    group: config.uplink.group === '' ? region.id : config.uplink.group,
-    users,
-    onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
-    onError: onFailure,
-  });
-  opened.defer(() => broker.stop());
-  await broker.start();
-  const followed = new UsersFile({
-    file: usersFile,
-    time: clock.machine,
-    onChange: (entries) => {
-      const ended = users.replace(entries);
-      if (ended.length > 0) logger.info({ gateways: ended }, 'removed, or given another password: their sessions end');
-      broker.end(ended);
-    },
-    onFault: (fault) => {
-      if (fault !== null) logger.error({ code: fault.code }, fault.detail);
-      stores.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now());
-    },
-  });
-  opened.defer(() => followed.stop());
-  followed.start();
+  const uplink = await doors.open();
+  opened.defer(() => uplink.stop());
+  const { broker } = uplink;
   const training = computePool<ForecastTasks>({
     file: forecastWorker,
     threads: config.forecast.workers,
@@ -224,7 +208,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => waker.stop());
   if (role.untrained) trained = role.train().catch(onFailure);
-  options.log(`Loadstone cloud: ${url}  uplinks on ${config.uplink.host}:${broker.port}`);
+  options.log(`Loadstone cloud: ${url}  uplinks on ${uplink.places}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
   const running = opened.move();

@@ -13,6 +13,10 @@ export const commands: CommandTable = {
     load: () => import('../cloud/region/cli/region.ts'),
   },
   cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
+  pki: {
+    summary: 'the certificates of gateways: authority, enrolment, revocation',
+    load: () => import('../cloud/cli/pki.ts'),
+  },
   audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
   models: {
     summary: 'bring models that were trained elsewhere',

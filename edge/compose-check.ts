@@ -11,7 +11,7 @@ import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
-import { trustedKeys } from './trusted-keys.ts';
+import { keysFileOf, trustedKeys } from './trusted-keys.ts';
 import type { FromUplink, Uplink } from './uplink/channel.ts';
 import { openSocket } from './uplink/proxy-tunnel.ts';
 
@@ -24,7 +24,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const failures: string[] = [];
   const clock = new SystemClock((error) => failures.push(String(error)));
   const lacks: string[] = [];
-  trustedKeys(config.trust.keysFile, lacks);
+  trustedKeys(keysFileOf(config), lacks);
   const broker = new LocalBroker({
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),

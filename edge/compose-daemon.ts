@@ -31,9 +31,10 @@ import { Gateway, SOFTWARE } from './gateway.ts';
 import { openPatiently } from './local/open-patiently.ts';
 import { readText, socketPath } from './local/paths.ts';
 import { answersOn, SocketServer } from './local/socket-server.ts';
-import { trustedKeys } from './trusted-keys.ts';
+import { keysFileOf, trustedKeys } from './trusted-keys.ts';
 import type { UplinkConfig } from './uplink/config.ts';
 import type { UplinkProxy } from './uplink/proxy-tunnel.ts';
+import { readIdentity } from './uplink/identity-files.ts';
 import { WorkerUplink } from './uplink/worker-uplink.ts';
 
 export interface DaemonOptions {
@@ -246,8 +247,16 @@ export const proxyOf = ({ proxy, proxyUserFile }: GatewayConfig['uplink']): { re
     ? {}
     : { proxy: { url: proxy, ...(proxyUserFile === undefined ? {} : { userFile: proxyUserFile }) } };
 
+/** The folder of the gateway's certificate; why it cannot be used is added to `lacks`. */
+function identityOf({ identity }: GatewayConfig['uplink'], lacks: string[]): { readonly identity?: string } {
+  if (identity === undefined) return {};
+  const read = readIdentity(identity);
+  if (!read.ok) lacks.push(`uplink.identity: ${read.fault.detail}`);
+  return { identity };
+}
+
 function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
-  const { gateway, uplink, journal, trust } = config;
+  const { gateway, uplink, journal } = config;
   const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
   if (user !== undefined && 'why' in user) lacks.push(`user of the uplink: ${user.why}`);
   const named = user !== undefined && 'text' in user ? /^([^:\s]+):/.exec(user.text)?.[1] : undefined;
@@ -257,10 +266,11 @@ function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
     hostId: uplink.hostId,
     url: uplink.url,
     ...proxyOf(uplink),
+    ...identityOf(uplink, lacks),
     ...(uplink.userFile === undefined ? {} : { username: named ?? gateway.id, passwordFile: uplink.userFile }),
     keepAliveS: uplink.keepAliveS,
     journal: { path: journal.path, maxMb: journal.maxMb, maxAgeMs: JOURNAL_MAX_AGE_MS, syncMs: journal.syncMs },
-    trustedKeys: trustedKeys(trust.keysFile, lacks),
+    trustedKeys: trustedKeys(keysFileOf(config), lacks),
     software: SOFTWARE,
     ...(config.federated.enabled
       ? {

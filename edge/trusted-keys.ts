@@ -1,5 +1,11 @@
 import type { SigningKey } from '../shared/codec/signed-document.ts';
+import type { GatewayConfig } from './config/schema.ts';
+import { identityFiles } from './uplink/identity-files.ts';
 import { readText } from './local/paths.ts';
+
+/** Where the keys are: the file that the configuration names, or the one that came with the gateway's certificate. */
+export const keysFileOf = ({ trust, uplink }: Pick<GatewayConfig, 'trust' | 'uplink'>): string | undefined =>
+  trust.keysFile ?? (uplink.identity === undefined ? undefined : identityFiles(uplink.identity).keys);
 
 /**
  * The keys whose documents count: a JWK set of Ed25519 public keys. Where it cannot be read, every document is refused, and

@@ -46,6 +46,7 @@ const packages: Record<string, readonly string[]> = {
   'shared/csv': ['csv-parse'],
   'shared/config': ['typebox', 'yaml'],
   'shared/inference': ['onnxruntime-node'],
+  'shared/pki': ['typebox', '@peculiar/x509', 'reflect-metadata'],
   'shared/codec': ['typebox', 'sparkplug-payload', 'jose'],
   edge: ['typebox', 'yaml', 'pino'],
   'edge/cycle': ['typebox'],

@@ -6,6 +6,7 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { copyDatabase, sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
 import { entryOf, KEYS, MANIFEST, type Manifest } from './manifest.ts';
+import { PKI } from '../pki/authority-files.ts';
 import { BackupKey } from './sealed-keys.ts';
 
 /** What opens something: it is in a backup only sealed. */
@@ -108,7 +109,11 @@ function takenSecrets(path: string): SealedKeys['webhooks'] {
 }
 
 function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhooks']): SealedKeys {
-  const named = [...SECRETS.map((name) => [name, join(data, name)] as const), [USERS, usersFile] as const];
+  const pki = existsSync(join(data, PKI))
+    ? readdirSync(join(data, PKI)).filter((name) => /\.(pem|json)$/.test(name))
+    : [];
+  const own = [...SECRETS, ...pki.map((name) => join(PKI, name))];
+  const named = [...own.map((name) => [name, join(data, name)] as const), [USERS, usersFile] as const];
   const files = named
     .filter(([, path]) => existsSync(path))
     .map(([name, path]) => ({ name, base64: readFileSync(path).toString('base64') }));

@@ -62,8 +62,10 @@ export async function restoreBackup(
         copyFileSync(join(from, name), join(part, name));
         said(`${name}: copied`);
       }
-      for (const { name, base64 } of keys.files)
+      for (const { name, base64 } of keys.files) {
+        mkdirSync(dirname(join(part, name)), { recursive: true, mode: 0o700 });
         writeFileSync(join(part, name), Buffer.from(base64, 'base64'), { mode: 0o600 });
+      }
       raised = await options.revive(part, keys.webhooks, manifest);
       await tool?.restore(join(from, INFLUX));
     } catch (error) {

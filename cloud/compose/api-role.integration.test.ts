@@ -22,7 +22,7 @@ const say = (message: ToCloud): void => listeners.forEach((listener) => listener
 const line = { plantOriginMs: START, monotonicOriginMs: machineMonotonicMs(), speed: 60 };
 const options = (port: number, folder: string) => ({
   file: 'test',
-  text: `region: ${join(data, 'region.json')}\ndata: ${folder}\napi: { port: ${port} }\nuplink: { port: 0, usersFile: ${join(data, 'users.htpasswd')} }\nestimate: { everyS: 60 }\n`,
+  text: `region: ${join(data, 'region.json')}\ndata: ${folder}\napi: { port: ${port} }\nuplink: { plainPort: 0, usersFile: ${join(data, 'users.htpasswd')} }\nestimate: { everyS: 60 }\n`,
   flags: {},
   dashboardRoot: undefined,
   parent: {

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
@@ -6,12 +7,19 @@ import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts
 import type { Link } from '../../shared/ports/link.ts';
 import { BrokerLink } from './broker-link.ts';
 import type { GatewayUsers } from './gateway-users.ts';
+import { listen } from './listen.ts';
+import type { Certificates } from './certificates.ts';
+import { TlsDoor, type TlsDoorOptions } from './tls-door.ts';
 import { TopicRights } from './topic-rights.ts';
 
 export interface UplinkBrokerOptions {
-  /** Loopback unless configured. Port 0 takes a free one. */
+  /** Plain MQTT, on a loopback address only (127.0.0.1). Port 0 takes a free one; absent: there is none. */
   readonly host?: string;
-  readonly port: number;
+  readonly port?: number;
+  /** TLS, where the cloud has a certificate; absent: there is none. */
+  readonly tls?: Omit<TlsDoorOptions, 'onClient'>;
+  /** Judges who comes with a certificate, and whether a gateway is revoked; absent: there are no certificates. */
+  readonly certificates?: Certificates;
   /** Sparkplug group: the region. */
   readonly group: string;
   /** Who may connect. `anonymous`: any gateway id, for benches and tests, on a loopback address only. */
@@ -26,13 +34,6 @@ export interface UplinkBrokerOptions {
 const MAX_PACKET_BYTES = 1_048_576;
 /** What a client may send before it is known. */
 const MAX_EARLY_BYTES = 65_536;
-const MAX_CONNECTIONS = 20_000;
-/**
- * Connections that the kernel keeps until they are accepted, one at each turn of the event loop. No more than are served before they
- * give up: a longer queue fills with those who have hung up, and whoever is behind them hangs up too. The others' first packet is
- * dropped and comes again by itself.
- */
-const LISTEN_BACKLOG = 511;
 const DRAIN_TIMEOUT_MS = 4000;
 const CONNECT_TIMEOUT_MS = 10_000;
 /** MQTT 3.1.1, 3.2.2.3 */
@@ -48,30 +49,38 @@ export class UplinkBroker {
   readonly #sockets = new Set<Socket>();
   readonly #rights = new WeakMap<Client, TopicRights>();
   readonly #wills = new WeakMap<Client, string>();
-  readonly #admitted = new Set<Client>();
+  /** Who is in, and until when the certificate counts by which it came, ms UTC. */
+  readonly #admitted = new Map<Client, number>();
   #broken = 0;
   #broker: Aedes | undefined;
   #server: Server | undefined;
+  #tls: TlsDoor | undefined;
   #port = 0;
 
   constructor(options: UplinkBrokerOptions) {
     this.#options = options;
   }
 
-  /** The port it listens on, once started. */
+  /** The port of plain MQTT, once started. */
   get port(): number {
     return this.#port;
   }
 
-  /** LS-PORT-001 where the port is busy, LS-CONFIG-002 where it would let anybody in from outside. */
+  /** The port of TLS, once started; 0: there is none. */
+  get tlsPort(): number {
+    return this.#tls?.port ?? 0;
+  }
+
+  /** Shows another certificate from the next handshake on. */
+  renew(identity: TlsDoorOptions['identity']): void {
+    this.#tls?.renew(identity);
+  }
+
+  /** LS-PORT-001 where a port is busy, LS-CONFIG-002 where passwords would travel in the open. */
   async start(): Promise<void> {
-    const { host = '127.0.0.1', port, users } = this.#options;
-    if (users === 'anonymous' && !loopback.test(host)) {
-      throw new LoadstoneError(
-        'LS-CONFIG-002',
-        `uplink.host ${host}: other than loopback needs a file of gateways and passwords`,
-      );
-    }
+    const { host = '127.0.0.1', port, tls } = this.#options;
+    if (port !== undefined && !loopback.test(host))
+      throw new LoadstoneError('LS-CONFIG-002', `plain MQTT on ${host}: it is for loopback alone; others come by TLS`);
     const broker = await Aedes.createBroker({
       concurrency: 200,
       drainTimeout: DRAIN_TIMEOUT_MS,
@@ -102,10 +111,15 @@ export class UplinkBroker {
     broker.on('clientReady', (client) => this.#options.onConnection?.(client.id, true));
     broker.on('clientDisconnect', (client) => this.#options.onConnection?.(client.id, false));
     this.#broker = broker;
-    this.#server = createServer((socket) => this.#accept(broker, socket));
-    this.#server.maxConnections = MAX_CONNECTIONS;
     try {
-      this.#port = await listen(this.#server, host, port);
+      if (port !== undefined) {
+        this.#server = createServer((socket) => this.#accept(broker, socket));
+        this.#port = await listen(this.#server, { host, port, key: 'uplink.plainPort' });
+      }
+      if (tls !== undefined) {
+        this.#tls = new TlsDoor({ ...tls, onClient: (socket) => this.#accept(broker, socket) });
+        await this.#tls.start();
+      }
     } catch (error) {
       await this.stop();
       throw error;
@@ -126,10 +140,20 @@ export class UplinkBroker {
     return Object.keys(clients ?? {});
   }
 
-  /** Ends the sessions of these gateways: their passwords do not count any more. */
+  /** Ends the sessions of these gateways: what they came in by does not count any more. Nothing more is heard of them. */
   end(gateways: readonly string[]): void {
     const ended = new Set(gateways);
-    for (const client of this.#admitted) if (ended.has(client.id)) client.close();
+    for (const client of this.#admitted.keys()) if (ended.has(client.id)) this.#end(client);
+  }
+
+  /** Ends sessions whose certificate has expired. */
+  endExpired(now: number): void {
+    for (const [client, until] of this.#admitted) if (until <= now) this.#end(client);
+  }
+
+  #end(client: Client): void {
+    this.#rights.delete(client);
+    client.close();
   }
 
   /** Connections that the other side or the network broke, since the start. */
@@ -142,6 +166,7 @@ export class UplinkBroker {
     this.#server = undefined;
     this.#broker = undefined;
     server?.close();
+    this.#tls?.stop();
     for (const socket of this.#sockets) socket.destroy();
     if (broker !== undefined) await new Promise<void>((resolve) => broker.close(resolve));
   }
@@ -186,34 +211,67 @@ export class UplinkBroker {
     user: string | undefined,
     password: Uint8Array | undefined,
   ): Promise<AuthenticateError | undefined> {
-    const { users, group } = this.#options;
     const gateway = client.id;
     if (!new RegExp(ID_PATTERN).test(gateway)) {
       this.#refuse(shown(gateway), 'client id is no gateway id');
       return refusal('client id is no gateway id', returnCodes.identifierRejected);
     }
-    if ((user !== undefined || users !== 'anonymous') && user !== gateway) {
-      this.#refuse(gateway, 'client id is not the user name');
-      return refusal('client id is not the user name', returnCodes.identifierRejected);
-    }
-    const address = (client.conn as Socket).remoteAddress ?? '';
-    const gone = (): boolean => client.closed;
-    const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
-    // It comes again by its own back-off.
-    if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
-    if (verdict === 'wrong') {
-      this.#refuse(gateway, 'user or password is wrong');
-      return refusal('user or password is wrong', returnCodes.badUserOrPassword);
-    }
-    const rights = new TopicRights(gateway, group);
+    if (user !== undefined && user !== gateway) return this.#otherName(gateway, 'the user name');
+    const shownBy = this.#byCertificate(client);
+    if (shownBy !== undefined && 'error' in shownBy) return shownBy.error;
+    const byPassword = shownBy === undefined ? await this.#byPassword(client, user, password) : undefined;
+    if (byPassword !== undefined) return byPassword;
+    const isForeign = shownBy === undefined && client.conn instanceof TLSSocket;
+    const rights = new TopicRights(gateway, this.#options.group, isForeign ? 'node' : 'gateway');
     const will = this.#wills.get(client);
     if (will !== undefined && !rights.mayPublish(will)) {
       this.#refuse(gateway, `may not leave a will on ${shown(will)}`);
       return refusal('may not leave this will', returnCodes.notAuthorized);
     }
     this.#rights.set(client, rights);
-    this.#admitted.add(client);
+    this.#admitted.set(client, shownBy?.until ?? Number.POSITIVE_INFINITY);
     return undefined;
+  }
+
+  /** Until when the client's certificate counts, or why it does not; undefined: it has none. */
+  #byCertificate(client: Client): { readonly until: number } | { readonly error: AuthenticateError } | undefined {
+    const { certificates } = this.#options;
+    if (!(client.conn instanceof TLSSocket) || certificates === undefined) return undefined;
+    const verdict = certificates.judge(client.conn);
+    if (verdict === undefined) return undefined;
+    if ('why' in verdict) {
+      this.#refuse(client.id, verdict.why, 'LS-PKI-001');
+      return { error: refusal(verdict.why, returnCodes.notAuthorized) };
+    }
+    if (verdict.gateway !== client.id) return { error: this.#otherName(client.id, `the name in its certificate`) };
+    return { until: verdict.until };
+  }
+
+  async #byPassword(
+    client: Client,
+    user: string | undefined,
+    password: Uint8Array | undefined,
+  ): Promise<AuthenticateError | undefined> {
+    const { users, certificates } = this.#options;
+    const gateway = client.id;
+    if (user === undefined && users !== 'anonymous') return this.#otherName(gateway, 'the user name');
+    if (certificates?.isRevoked(gateway) === true) {
+      this.#refuse(gateway, 'is revoked', 'LS-PKI-001');
+      return refusal('is revoked', returnCodes.notAuthorized);
+    }
+    const address = (client.conn as Socket).remoteAddress ?? '';
+    const gone = (): boolean => client.closed;
+    const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
+    // It comes again by its own back-off.
+    if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
+    if (verdict === 'known') return undefined;
+    this.#refuse(gateway, 'user or password is wrong');
+    return refusal('user or password is wrong', returnCodes.badUserOrPassword);
+  }
+
+  #otherName(gateway: string, what: string): AuthenticateError {
+    this.#refuse(gateway, `client id is not ${what}`);
+    return refusal(`client id is not ${what}`, returnCodes.identifierRejected);
   }
 
   #publishFault(client: Client, packet: PublishPacket): Error | null {
@@ -227,8 +285,8 @@ export class UplinkBroker {
     return null;
   }
 
-  #refuse(client: string, detail: string): Error {
-    this.#options.onRefused?.(client, bad('LS-INGEST-006', `${client} ${detail}`).fault);
+  #refuse(client: string, detail: string, code: 'LS-INGEST-006' | 'LS-PKI-001' = 'LS-INGEST-006'): Error {
+    this.#options.onRefused?.(client, bad(code, `${client} ${detail}`).fault);
     return new Error(detail);
   }
 }
@@ -240,19 +298,3 @@ const shown = (text: string): string => JSON.stringify(text.slice(0, 80));
 
 const refusal = (text: string, returnCode: number): AuthenticateError =>
   Object.assign(new Error(text) as AuthenticateError, { returnCode });
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; uplink.port wants it`)
-          : error,
-      ),
-    );
-    server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
-      const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : port);
-    });
-  });
-}

@@ -15,16 +15,19 @@ export class TopicRights {
   readonly #receive: ReadonlySet<string>;
   readonly #filters: ReadonlySet<string>;
 
-  constructor(gateway: string, group: string) {
+  /** A `node` is a foreign one: Sparkplug alone, with no documents, no acknowledgements and no reports. */
+  constructor(gateway: string, group: string, kind: 'gateway' | 'node' = 'gateway') {
     this.#gateway = gateway;
     this.#group = group;
     const topics = (direction: 'up' | 'down'): string[] =>
-      names.filter((name) => topicTable[name].direction === direction).map((name) => topicFor(name, gateway));
+      kind === 'node'
+        ? []
+        : names.filter((name) => topicTable[name].direction === direction).map((name) => topicFor(name, gateway));
     this.#publish = new Set(topics('up'));
     this.#receive = new Set(topics('down'));
     this.#filters = new Set([
       ...this.#receive,
-      `loadstone/v1/${gateway}/desired/+`,
+      ...(kind === 'node' ? [] : [`loadstone/v1/${gateway}/desired/+`]),
       `spBv1.0/${group}/NCMD/${gateway}`,
       `spBv1.0/${group}/NCMD/${gateway}/#`,
       `spBv1.0/${group}/DCMD/${gateway}/+`,

@@ -17,7 +17,7 @@ WORKDIR /opt/loadstone
 ENV NODE_COMPILE_CACHE=/tmp/loadstone-compiled
 USER node
 VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
-EXPOSE 8080 1883
+EXPOSE 8080 8883
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/openapi.json').then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["/opt/loadstone/deploy/loadstone.mjs", "cloud"]

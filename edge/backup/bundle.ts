@@ -9,6 +9,7 @@ const closed = { additionalProperties: false } as const;
 const Kind = Type.Union([
   Type.Literal('config'),
   Type.Literal('trusted-keys'),
+  Type.Literal('identity'),
   Type.Literal('uplink-user'),
   Type.Literal('proxy-user'),
   Type.Literal('device-users'),
@@ -21,7 +22,7 @@ export type Kind = Static<typeof Kind>;
 const BackupFile = Type.Object(
   {
     kind: Kind,
-    /** Of `state`: below the journal's folder; of `charger-users`: the device; else the kind. */
+    /** Of `state`: below the journal's folder; of `charger-users`: the device; of `identity`: the file; else the kind. */
     name: Type.String({ maxLength: 200, pattern: '^([a-z0-9][a-zA-Z0-9._-]*/)*[a-z0-9][a-zA-Z0-9._-]*$' }),
     sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
     base64: Type.String(),

@@ -15,6 +15,7 @@ import {
 import { dirname, join, relative } from 'node:path';
 import { streams } from '../../shared/contracts/frame.ts';
 import type { GatewayConfig } from '../config/schema.ts';
+import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
@@ -44,7 +45,11 @@ export function namedFiles({ trust, uplink, localBroker, forecast, devices }: Ga
     const path = protocolOf(device).userFile?.(device).path;
     return path === undefined ? [] : [{ kind: 'charger-users', name: device.id, path }];
   });
-  return [...named.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, name: kind, path }])), ...chargers];
+  const identity = Object.entries(uplink.identity === undefined ? {} : identityFiles(uplink.identity)).map(
+    ([name, path]): NamedFile => ({ kind: 'identity', name, path }),
+  );
+  const single = named.flatMap(([kind, path]) => (path === undefined ? [] : [{ kind, name: kind, path }]));
+  return [...single, ...identity, ...chargers];
 }
 
 /** The contents of a backup; files that are not there are left. */

@@ -8,6 +8,7 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge passwd NAME
        loadstone edge logs [--since 1h] [--follow]
        loadstone edge logs --bundle [FOLDER] [--since 24h]
+       loadstone edge enrol URL --token-file FILE | --request FILE | --answer FILE
        loadstone edge backup DIR | restore DIR|FILE [--force]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
@@ -17,7 +18,8 @@ and continues without it. The other commands talk to the running gateway and nee
 if no gateway runs. scan looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste. logs shows the
 daemon's log of the service manager; with --bundle it writes one file for support (computer, configuration, status, journal, events,
 log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file, restore puts them
-onto another computer.
+onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
+Where there is no line to the cloud, --request writes a file to carry there, and --answer takes what comes back. The daemon renews it.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
@@ -34,11 +36,13 @@ onto another computer.
   --bundle           logs: one file for support, in the given folder or this one
   --step-test        check: moves each commanded device a little and looks for the step at its meter
   --force            restore: replaces existing files
+  --token-file FILE  enrol: the token that "loadstone pki token GATEWAY" printed
   --help             this text
 
 examples:
   loadstone edge test pv-1 --set activePowerLimitKw=100 --for 60s
   loadstone edge scan 192.168.10.21
+  sudo loadstone edge enrol https://grid.example.net --token-file token.txt
   loadstone edge scan 192.168.10.20-40 --unit 1-3
   loadstone edge --config gateway.yaml
   loadstone edge status

@@ -170,7 +170,10 @@ function checkAccess(config: GatewayConfig, refuse: RefuseConfig): void {
   if (url !== null && (url.username !== '' || url.password !== '')) {
     refuse('/uplink/url', 'LS-CONFIG-002', 'holds a user or password; put them into uplink.userFile');
   }
-  const { proxy, proxyUserFile } = config.uplink;
+  const { proxy, proxyUserFile, identity } = config.uplink;
+  if (identity !== undefined && url?.protocol !== 'mqtts:') {
+    refuse('/uplink/identity', 'LS-CONFIG-002', 'is for mqtts, and uplink.url is not; give mqtts://host:8883');
+  }
   if (proxy === undefined && proxyUserFile !== undefined) {
     refuse('/uplink/proxyUserFile', 'LS-CONFIG-002', 'is for uplink.proxy, which is not there; give both or none');
   }

@@ -46,6 +46,12 @@ export const GatewayConfig = Type.Object(
           default: 'mqtt://127.0.0.1:1883',
           description: 'broker of the cloud; no user or password here',
         }),
+        identity: optional(
+          Type.String({
+            description:
+              'folder with root, certificate and key, for mqtts; "loadstone edge enrol" fills it, and the daemon renews it',
+          }),
+        ),
         userFile: optional(
           Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
         ),

@@ -13,6 +13,8 @@ export interface UplinkConfig {
   /** mqtt://, mqtts:// or ws(s)://. */
   readonly url: string;
   readonly proxy?: UplinkProxy;
+  /** Folder of the certificate by which the gateway connects; absent: it has none. */
+  readonly identity?: string;
   readonly username?: string;
   readonly passwordFile?: string;
   readonly keepAliveS: number;

@@ -5,12 +5,16 @@ import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } fro
 import type { Random } from '../../shared/ports/random.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { ALPN } from '../../shared/pki/enrolment.ts';
+import { readIdentity, tlsOf } from './identity-files.ts';
 import { isSecure, openSocket, secured, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface MqttLinkOptions {
   readonly url: string;
   /** Between here and the broker; absent: none. */
   readonly proxy?: UplinkProxy;
+  /** Folder of the gateway's certificate, read anew at each connection, so that it can be renewed without a restart. */
+  readonly identity?: string;
   readonly username?: string;
   /** Read anew at each connection, so that a password can be changed without a restart. */
   readonly passwordFile?: string;
@@ -125,8 +129,12 @@ export class MqttLink implements Link {
             socket.destroy();
             return;
           }
-          const stream = isSecure(url) ? secured(socket, url) : socket;
-          this.#begin(through(stream, url, options), socket, open);
+          const stream = this.#stream(socket);
+          if (typeof stream === 'string') {
+            socket.destroy();
+            this.#tell(stream);
+            this.#retry();
+          } else this.#begin(through(stream, url, options), socket, open);
         },
         (error: unknown) => {
           if (this.#open !== open) return;
@@ -134,6 +142,15 @@ export class MqttLink implements Link {
           this.#retry();
         },
       );
+  }
+
+  /** What MQTT is spoken on; a text says why there can be none now. */
+  #stream(socket: Socket): Socket | string {
+    const { url, identity } = this.#options;
+    if (!isSecure(url)) return socket;
+    if (identity === undefined) return secured(socket, url);
+    const read = readIdentity(identity);
+    return read.ok ? secured(socket, url, { ...tlsOf(read.value), ALPNProtocols: [ALPN.mqtt] }) : read.fault.detail;
   }
 
   #begin(

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import type { TimeBase } from '../../shared/time/clock.ts';
 
 /** An HTTP proxy that opens tunnels (RFC 9110, 9.3.6). */
@@ -12,7 +12,13 @@ export interface UplinkProxy {
   readonly userFile?: string;
 }
 
-const PORTS: Readonly<Record<string, number>> = { 'mqtt:': 1883, 'mqtts:': 8883, 'ws:': 80, 'wss:': 443 };
+const PORTS: Readonly<Record<string, number>> = {
+  'https:': 8883,
+  'mqtt:': 1883,
+  'mqtts:': 8883,
+  'ws:': 80,
+  'wss:': 443,
+};
 
 export interface Patience {
   readonly time: TimeBase;
@@ -33,9 +39,9 @@ export function openSocket(url: string, proxy: UplinkProxy | undefined, patience
 }
 
 /** TLS inside, so that a proxy sees neither password nor payload. A handshake that fails is told by the stream to whoever uses it. */
-export function secured(socket: Socket, url: string): Socket {
+export function secured(socket: Socket, url: string, options: ConnectionOptions = {}): TLSSocket {
   const { host } = brokerAddress(url);
-  return connectTls({ socket, host, ...(isIP(host) > 0 ? {} : { servername: host }) });
+  return connectTls({ ...options, socket, host, ...(isIP(host) > 0 ? {} : { servername: host }) });
 }
 
 function direct(url: string, { time, timeoutMs }: Patience): Promise<Socket> {

@@ -6,6 +6,7 @@ import { NodeDisk } from '../journal/node-disk.ts';
 import type { FromUplink } from './channel.ts';
 import { childTrainer } from '../federated/child-trainer.ts';
 import { MqttLink } from './mqtt-link.ts';
+import { Renewal } from './renewal.ts';
 import { UplinkCore } from './uplink-core.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './worker-protocol.ts';
 
@@ -30,6 +31,11 @@ const core = new UplinkCore(config, {
   trainer: childTrainer(clock.machine),
 });
 
+const { identity } = config;
+const renewal =
+  identity === undefined ? undefined : new Renewal({ ...config, identity, time: clock.machine, onFault: onFailure });
+renewal?.start();
+
 const hand = (message: FromUplink): void => say({ kind: 'from', message });
 
 port.on('message', (message: ToWorker) => {
@@ -41,6 +47,7 @@ port.on('message', (message: ToWorker) => {
       timeline?.setLine(message.line);
       break;
     case 'stop':
+      renewal?.stop();
       core
         .stop()
         .catch(onFailure)

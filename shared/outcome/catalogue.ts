@@ -536,6 +536,24 @@ export const catalogue = {
     'Debian package is missing',
     'Run the command at the end of the message, or connect the machine to a Debian mirror.',
   ),
+  'LS-PKI-001': entry(
+    401,
+    'Certificate is refused',
+    'The detail says why. Enrol the gateway with a new token, or let it renew with "loadstone pki renew GATEWAY".',
+  ),
+  'LS-PKI-002': entry(401, 'Enrolment token does not count', 'Make a new one with "loadstone pki token GATEWAY".'),
+  'LS-PKI-003': entry(
+    409,
+    'Certificate authority cannot do this',
+    'Correct what the detail names; "loadstone pki --help" shows the commands.',
+  ),
+  'LS-PKI-004': entry(422, 'Certificate request is refused', 'Make the request with "loadstone edge enrol".'),
+  'LS-PKI-005': entry(
+    502,
+    'The other side is not the cloud of the token',
+    'Check the address, and whether somebody reads along on the way. The token was not sent.',
+  ),
+  'LS-PKI-006': entry(409, 'Gateway has no usable identity', 'Enrol it with "loadstone edge enrol".'),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -10,7 +10,7 @@ import { buildRegion } from '../region/region.ts';
 
 const LAUNCHER = join(import.meta.dirname, '..', '..', 'deploy', 'loadstone.mjs');
 
-for (const key of ['uplink.port', 'api.port'])
+for (const key of ['uplink.plainPort', 'api.port'])
   test(`a cloud whose ${key} is taken says so and exits, so that its supervisor notices`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'loadstone-start-'));
     t.after(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,11 +21,11 @@ for (const key of ['uplink.port', 'api.port'])
     writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
     writeFileSync(join(folder, 'users.htpasswd'), '');
     // No port of its own for what is not taken: it may be any.
-    const ports = { 'uplink.port': 0, 'api.port': 0, [key]: port };
+    const ports = { 'uplink.plainPort': 0, 'api.port': 0, [key]: port };
     writeFileSync(
       join(folder, 'cloud.yaml'),
       `region: ${folder}/region.json\ndata: ${folder}/data\n` +
-        `uplink: { port: ${ports['uplink.port']}, usersFile: ${folder}/users.htpasswd }\napi: { port: ${ports['api.port']} }\n`,
+        `uplink: { plainPort: ${ports['uplink.plainPort']}, usersFile: ${folder}/users.htpasswd }\napi: { port: ${ports['api.port']} }\n`,
     );
     // With a channel, as under the demo's supervisor: that must hold nothing up either.
     const cloud = spawn(process.execPath, [LAUNCHER, 'cloud', '--config', join(folder, 'cloud.yaml')], {

@@ -20,7 +20,7 @@ function stage({ users, uplink = '' }: { readonly users?: string; readonly uplin
   if (users !== undefined) writeFileSync(join(folder, 'data', 'users.htpasswd'), users);
   writeFileSync(
     join(folder, 'cloud.yaml'),
-    `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { port: 0${uplink} }\napi: { port: 0, guests: true }\n`,
+    `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { plainPort: 0${uplink} }\napi: { port: 0, guests: true }\n`,
   );
   return folder;
 }

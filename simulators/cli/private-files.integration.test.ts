@@ -64,7 +64,7 @@ test("the cloud's files are private, in a new folder and in one an older version
   writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
   writeFileSync(
     join(folder, 'cloud.yaml'),
-    `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0, usersFile: ${folder}/users }\napi: { port: 0 }\n`,
+    `region: ${folder}/region.json\ndata: ${data}\nuplink: { plainPort: 0, usersFile: ${folder}/users }\napi: { port: 0 }\n`,
   );
   writeFileSync(join(folder, 'users'), '');
   const first = await cloud();

@@ -69,6 +69,7 @@ describe('data folders of version 0.1.0 work with this version', () => {
         text
           .replaceAll('/tmp/v010data', folder)
           .replaceAll('18080', `${port}`)
+          .replaceAll('port: 11883', `plainPort: ${port + 1}`)
           .replaceAll('11883', `${port + 1}`)
           .replaceAll('28830', `${port + 2}`),
       );

@@ -55,7 +55,7 @@ export function cloudFiles(folder: string): { readonly config: string; readonly 
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'users.htpasswd'), '');
   const config = join(folder, 'cloud.yaml');
-  const text = `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { port: 0 }\napi: { port: 0 }\n`;
+  const text = `region: ${folder}/region.json\ndata: ${folder}/data\nuplink: { plainPort: 0 }\napi: { port: 0 }\n`;
   writeFileSync(config, text);
   return { config, data: join(folder, 'data') };
 }

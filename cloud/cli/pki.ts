@@ -1,0 +1,177 @@
+import { mkdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { writeForOneself } from '../../shared/files/private-files.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
+import type { AuthorityPlace } from '../pki/make-authority.ts';
+import { readPki, pkiFiles } from '../pki/authority-files.ts';
+import { documentKeys } from '../pki/document-keys.ts';
+import { putStanding, readStandings } from '../pki/standing.ts';
+import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
+import { configOf, machineNow, readText } from './data-folder.ts';
+
+const HELP = `usage: loadstone pki init [--name NAME]
+       loadstone pki token GATEWAY [--hours N]
+       loadstone pki sign FILE
+       loadstone pki revoke GATEWAY
+       loadstone pki renew GATEWAY [--hours N]
+       loadstone pki roll issuer|root
+       loadstone pki drop-old-roots
+       loadstone pki show
+
+The certificate authority of the cloud: a root, an issuer below it, and what they say of gateways. The commands work beside the cloud
+that runs, and it follows within a second. Run them as the cloud's own user.
+
+init makes root and issuer. token prints what lets one gateway enrol, once; an earlier token of it ends. sign answers a request that was
+carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and bars all that it was issued;
+a new token lets it in again. renew lets a gateway renew a certificate that has expired. roll makes a new issuer or a new root:
+gateways go on, and learn of a new root as they renew; drop-old-roots ends the old one after that, 90 days later. show prints the
+roots' fingerprint and what was said of gateways.
+
+  --config FILE    configuration of the cloud, which names its data folder
+  --data DIR       its data folder
+  --root-key FILE  where the root's key is (pki/root-key.pem in the data folder); init and roll alone need it: keep it offline
+  --name NAME      of the authority (Loadstone)
+  --hours N        how long a token or a leave to renew counts (${TOKEN_HOURS})
+  --help           this text
+
+examples:
+  loadstone pki init --config /etc/loadstone/cloud.yaml --root-key /media/usb/root-key.pem
+  loadstone pki token owd-01 --config /etc/loadstone/cloud.yaml > token.txt
+  loadstone pki revoke owd-01 --config /etc/loadstone/cloud.yaml
+
+exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+`;
+
+interface Call {
+  readonly place: AuthorityPlace;
+  readonly operand: string;
+  readonly name: string;
+  readonly hours: number;
+}
+
+const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> | string }>> = {
+  init: { operand: false, run: init },
+  token: {
+    operand: true,
+    run: ({ place, operand, hours }) => `${makeToken(place.data, id(operand), { ...place, hours })}\n`,
+  },
+  sign: { operand: true, run: sign },
+  revoke: { operand: true, run: revoke },
+  renew: { operand: true, run: renew },
+  roll: { operand: true, run: roll },
+  'drop-old-roots': { operand: false, run: dropOldRoots },
+  show: { operand: false, run: show },
+};
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      'root-key': { type: 'string', default: '' },
+      name: { type: 'string', default: 'Loadstone' },
+      hours: { type: 'string', default: `${TOKEN_HOURS}` },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name = '', operand = '', ...more] = positionals;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  writeForOneself();
+  const data = resolve(configOf(values.config, values.data).data);
+  const place = { data, rootKey: values['root-key'] === '' ? '' : resolve(values['root-key']), now: machineNow() };
+  process.stdout.write(await command.run({ place, operand, name: values.name, hours: hoursOf(values.hours) }));
+  return 0;
+}
+
+async function init({ place, name }: Call): Promise<string> {
+  if (!/^[\w .-]{1,50}$/.test(name))
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `--name ${name}: expected 1 to 50 letters, digits, spaces, dots and dashes`,
+    );
+  const { initAuthority } = await import('../pki/make-authority.ts');
+  mkdirSync(place.data, { recursive: true, mode: 0o700 });
+  await initAuthority(place, name);
+  const { roots, rootKey } = pkiFiles(place.data);
+  return [
+    `root   ${rootFingerprint(readPki(roots))} (SHA-256)`,
+    `key    ${place.rootKey === '' ? rootKey : place.rootKey}: it is needed again only for "pki roll"; keep it offline`,
+    '',
+  ].join('\n');
+}
+
+async function sign({ place, operand }: Call): Promise<string> {
+  const asked = unwrap(checkEnrolmentRequest(parsed(operand)));
+  const { Authority } = await import('../pki/authority.ts');
+  const authority = new Authority(place.data);
+  const certificate = unwrap(await authority.certify(asked.gateway, asked.request, place.now));
+  const roots = authority.roots();
+  const answer: EnrolmentAnswer = {
+    gateway: asked.gateway,
+    certificate,
+    roots,
+    documentKeys: documentKeys(place.data),
+  };
+  process.stderr.write(`root   ${rootFingerprint(roots)} (SHA-256): compare it on site\n`);
+  return `${JSON.stringify(answer, null, 2)}\n`;
+}
+
+function revoke({ place, operand }: Call): string {
+  putStanding(place.data, id(operand), { revokedAt: place.now });
+  return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
+}
+
+function renew({ place, operand, hours }: Call): string {
+  const mayRenewUntil = place.now + hours * 3_600_000;
+  putStanding(place.data, id(operand), { mayRenewUntil });
+  return `${operand}: may renew an expired certificate until ${new Date(mayRenewUntil).toISOString()}\n`;
+}
+
+async function roll({ place, operand }: Call): Promise<string> {
+  const { rollIssuer, rollRoot } = await import('../pki/make-authority.ts');
+  if (operand === 'issuer') await rollIssuer(place);
+  else if (operand === 'root') await rollRoot(place);
+  else throw new LoadstoneError('LS-CONFIG-002', `pki roll ${operand}: expected issuer or root`);
+  return `a new ${operand} issues from now on; root ${rootFingerprint(readPki(pkiFiles(place.data).roots))} (SHA-256)\n`;
+}
+
+async function dropOldRoots({ place }: Call): Promise<string> {
+  const module = await import('../pki/make-authority.ts');
+  return `${await module.dropOldRoots(place)} roots count no more\n`;
+}
+
+function show({ place }: Call): string {
+  const lines = Object.entries(readStandings(place.data)).flatMap(([gateway, { revokedAt, mayRenewUntil }]) => [
+    ...(revokedAt === undefined ? [] : [`${gateway}: revoked ${new Date(revokedAt).toISOString()}`]),
+    ...(mayRenewUntil === undefined ? [] : [`${gateway}: may renew until ${new Date(mayRenewUntil).toISOString()}`]),
+  ]);
+  return [`root   ${rootFingerprint(readPki(pkiFiles(place.data).roots))} (SHA-256)`, ...lines, ''].join('\n');
+}
+
+function id(operand: string): string {
+  if (new RegExp(ID_PATTERN).test(operand)) return operand;
+  throw new LoadstoneError('LS-CONFIG-002', `${operand}: a gateway's id has lower-case letters, digits and dashes`);
+}
+
+function hoursOf(text: string): number {
+  const hours = Number(text);
+  if (!(hours > 0 && hours <= 720)) throw new LoadstoneError('LS-CONFIG-002', `--hours ${text}: expected up to 720`);
+  return hours;
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readText(file));
+  } catch (error) {
+    throw new LoadstoneError('LS-PKI-004', `${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,176 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import type { CloudConfig } from '../config.ts';
+import { UplinkBroker } from '../ingest/broker.ts';
+import { GatewayUsers } from '../ingest/gateway-users.ts';
+import { GuessBrake } from '../ingest/guess-brake.ts';
+import type { TlsIdentity } from '../ingest/tls-door.ts';
+import { readUsers, UsersFile } from '../ingest/users-file.ts';
+import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import { AuthorityWatch } from '../pki/authority-watch.ts';
+import { EnrolServer } from '../pki/enrol-server.ts';
+import { Judge } from '../pki/judge.ts';
+import { serverIdentity } from '../pki/server-identity.ts';
+import { readStandings } from '../pki/standing.ts';
+
+export interface UplinkParts {
+  readonly config: CloudConfig;
+  readonly region: Region;
+  readonly time: TimeBase;
+  readonly logger: Logger;
+  /** The file of users cannot be read any more, or can again. */
+  readonly onUsersFault: (fault: Fault | null) => void;
+  /** A gateway was enrolled, renewed or revoked. */
+  readonly onAct: (act: { readonly who: string; readonly what: string; readonly on: string }) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface RunningUplink {
+  readonly broker: UplinkBroker;
+  /** Where gateways connect, in words. */
+  readonly places: string;
+  stop(): Promise<void>;
+}
+
+/** The doors for gateways, and whoever keeps them. Whatever is wrong with what it reads of users and certificates stops the start. */
+export class Uplink {
+  readonly #parts: UplinkParts;
+  readonly #data: string;
+  readonly #usersFile: string;
+  readonly #users: GatewayUsers;
+  /** Undefined: there is no authority, and plain MQTT on loopback is all there is. */
+  readonly #judge: Judge | undefined;
+
+  constructor(parts: UplinkParts) {
+    const { config, time } = parts;
+    this.#parts = parts;
+    this.#data = resolve(config.data);
+    const isSecure = hasAuthority(this.#data);
+    if (!isSecure && config.uplink.plainPort === undefined)
+      throw new LoadstoneError(
+        'LS-CONFIG-003',
+        `uplink.port ${config.uplink.port}: there are no certificates in ${pkiFiles(this.#data).folder}; "loadstone pki init" makes them, and uplink.plainPort opens plain MQTT on loopback`,
+      );
+    this.#usersFile = usersFileOf(config, this.#data);
+    this.#users = new GatewayUsers(readUsers(this.#usersFile), time);
+    this.#judge = isSecure ? new Judge({ standings: readStandings(this.#data), now: () => time.now() }) : undefined;
+  }
+
+  async open(): Promise<RunningUplink> {
+    const { config, region, logger, onFailure } = this.#parts;
+    const { host, port, plainPort, group } = config.uplink;
+    const enrolment = this.#judge === undefined ? undefined : this.#enrolment(this.#judge);
+    const broker = new UplinkBroker({
+      ...(plainPort === undefined ? {} : { port: plainPort }),
+      ...(enrolment === undefined || this.#judge === undefined
+        ? {}
+        : {
+            tls: { host, port, identity: await this.#identity(), onHttp: (socket) => enrolment.take(socket) },
+            certificates: this.#judge,
+          }),
+      group: group === '' ? region.id : group,
+      users: this.#users,
+      onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
+      onError: onFailure,
+    });
+    await broker.start();
+    const followed = [
+      this.#followUsers(broker),
+      ...(this.#judge === undefined ? [] : [this.#follow(broker, this.#judge)]),
+    ];
+    const places = [
+      ...(this.#judge === undefined ? [] : [`${host}:${broker.tlsPort} by TLS`]),
+      ...(plainPort === undefined ? [] : [`127.0.0.1:${broker.port}`]),
+    ];
+    return {
+      broker,
+      places: places.join(' and '),
+      stop: async () => {
+        for (const each of followed) each.stop();
+        enrolment?.stop();
+        await broker.stop();
+      },
+    };
+  }
+
+  async #identity(): Promise<TlsIdentity> {
+    const { config, time } = this.#parts;
+    return {
+      pem: await serverIdentity(this.#data, config.uplink.names, time.now()),
+      roots: readPki(pkiFiles(this.#data).roots),
+    };
+  }
+
+  #enrolment(judge: Judge): EnrolServer {
+    const { time, logger, onAct, onFailure } = this.#parts;
+    return new EnrolServer({
+      data: this.#data,
+      judge,
+      time,
+      brake: new GuessBrake(time),
+      onIssued: (gateway, how) => {
+        logger.info({ gateway }, `certificate: ${how}`);
+        onAct({ who: gateway, what: how === 'enrolled' ? 'gateway.enrol' : 'gateway.renew', on: gateway });
+      },
+      onRefused: (gateway, fault) => logger.warn({ client: gateway, code: fault.code }, fault.detail),
+      onError: onFailure,
+    });
+  }
+
+  #followUsers(broker: UplinkBroker): UsersFile {
+    const { logger, time, onUsersFault } = this.#parts;
+    const followed = new UsersFile({
+      file: this.#usersFile,
+      time,
+      onChange: (entries) => {
+        const ended = this.#users.replace(entries);
+        if (ended.length > 0)
+          logger.info({ gateways: ended }, 'removed, or given another password: their sessions end');
+        broker.end(ended);
+      },
+      onFault: (fault) => {
+        if (fault !== null) logger.error({ code: fault.code }, fault.detail);
+        onUsersFault(fault);
+      },
+    });
+    followed.start();
+    return followed;
+  }
+
+  #follow(broker: UplinkBroker, judge: Judge): AuthorityWatch {
+    const { logger, time, onAct } = this.#parts;
+    const followed = new AuthorityWatch({
+      data: this.#data,
+      time,
+      onStandings: (standings) => {
+        const revoked = judge.replace(standings);
+        broker.end(revoked);
+        for (const gateway of revoked) {
+          logger.warn({ gateway }, 'revoked: its session ends');
+          onAct({ who: 'pki', what: 'gateway.revoke', on: gateway });
+        }
+      },
+      onAuthority: async () => broker.renew(await this.#identity()),
+      onTick: () => broker.endExpired(time.now()),
+      onFault: (error) => logger.error({ err: error }, 'the files of the authority cannot be followed'),
+    });
+    followed.start();
+    return followed;
+  }
+}
+
+/** Over TLS nobody needs a password: then an empty file is made where none was named. */
+function usersFileOf({ uplink }: CloudConfig, data: string): string {
+  if (uplink.usersFile !== '') return uplink.usersFile;
+  const file = join(data, 'users.htpasswd');
+  if (uplink.plainPort === undefined && hasAuthority(data) && !existsSync(file))
+    writeFileSync(
+      file,
+      '# foreign nodes and their passwords: a line each, as "loadstone edge passwd NAME" prints it\n',
+    );
+  return file;
+}

@@ -1,0 +1,54 @@
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** What the certificate authority of a cloud keeps, below its data folder. */
+export const PKI = 'pki';
+
+export const pkiFiles = (data: string) => {
+  const folder = join(data, PKI);
+  return {
+    folder,
+    /** Certificates of the roots that count, the newest first. */
+    roots: join(folder, 'roots.pem'),
+    /** The newest root's key. It may be carried away. */
+    rootKey: join(folder, 'root-key.pem'),
+    /** The issuer's key, its certificate, and after a change of roots the new root's certificate by the old one. */
+    issuer: join(folder, 'issuer.pem'),
+    /** Certificates of every issuer so far, so that what they issued is known when it has expired. */
+    issuers: join(folder, 'issuers.pem'),
+    /** The cloud's own key and certificate. */
+    server: join(folder, 'server.pem'),
+    /** Gateways that are revoked, or may renew an expired certificate. */
+    standing: join(folder, 'gateways.json'),
+    token: (gateway: string): string => join(folder, 'tokens', `${gateway}.json`),
+  };
+};
+
+/** Written whole or not at all, for the cloud's own user: where root writes, for the owner of the folder above. */
+export function writeSecret(file: string, text: string): void {
+  const folder = dirname(file);
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) own(folder);
+  const part = `${file}.part`;
+  writeFileSync(part, text, { mode: 0o600, flush: true });
+  own(part);
+  renameSync(part, file);
+}
+
+function own(path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  chownSync(path, uid, gid);
+}
+
+/** Whether the cloud has an authority of its own. */
+export const hasAuthority = (data: string): boolean => existsSync(pkiFiles(data).issuer);
+
+export function readPki(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    throw new LoadstoneError('LS-PKI-003', isMissing ? `there is no file ${file}` : (error as Error).message);
+  }
+}

@@ -1,0 +1,138 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { catalogue } from '../../shared/outcome/catalogue.ts';
+import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { checkEnrolmentRequest, MAX_ENROLMENT_BYTES, PATHS, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { pkiFiles, readPki } from './authority-files.ts';
+import { documentKeys } from './document-keys.ts';
+import type { Judge } from './judge.ts';
+import { takeToken } from './tokens.ts';
+
+export interface EnrolServerOptions {
+  readonly data: string;
+  readonly judge: Judge;
+  readonly time: TimeBase;
+  /** Slows guesses, by address and gateway. */
+  readonly brake: { mayTry(pair: string): boolean; judged(pair: string, right: boolean | undefined): void };
+  /** A gateway got a certificate. */
+  readonly onIssued: (gateway: string, how: 'enrolled' | 'renewed') => void;
+  readonly onRefused: (gateway: string, fault: Fault) => void;
+  readonly onError: (error: unknown) => void;
+}
+
+/** One request on a connection, and not for long. */
+const PATIENCE_MS = 15_000;
+const MAX_WAITING = 200;
+
+/** Enrolment and renewal over connections that the uplink's port hands over. It never listens for itself. */
+export class EnrolServer {
+  readonly #options: EnrolServerOptions;
+  readonly #server: Server;
+  readonly #sockets = new Set<TLSSocket>();
+
+  constructor(options: EnrolServerOptions) {
+    this.#options = options;
+    this.#server = createServer({ maxHeaderSize: 4096 }, (request, response) => {
+      this.#answer(request).then(
+        (outcome) => this.#send(response, outcome),
+        (error: unknown) => {
+          options.onError(error);
+          response.destroy();
+        },
+      );
+    });
+    this.#server.on('clientError', (_error, socket) => socket.destroy());
+  }
+
+  take(socket: TLSSocket): void {
+    if (this.#sockets.size >= MAX_WAITING) return void socket.destroy();
+    this.#sockets.add(socket);
+    const late = this.#options.time.after(PATIENCE_MS, () => void socket.destroy());
+    socket.once('close', () => {
+      late.cancel();
+      this.#sockets.delete(socket);
+    });
+    this.#server.emit('connection', socket);
+  }
+
+  stop(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async #answer(request: IncomingMessage): Promise<Outcome<string>> {
+    const { url, method } = request;
+    // Whoever has the fingerprint knows by it whether these are the right ones.
+    if (method === 'GET' && url === PATHS.roots) return good(readPki(pkiFiles(this.#options.data).roots));
+    if (method !== 'POST' || (url !== PATHS.enrol && url !== PATHS.renew)) return bad('LS-API-004', 'no such path');
+    const body = await bodyOf(request);
+    const asked = body.ok ? checkEnrolmentRequest(body.value) : body;
+    if (!asked.ok) return asked;
+    const { gateway, secret = '', request: pem } = asked.value;
+    const socket = request.socket as TLSSocket;
+    const may = url === PATHS.enrol ? this.#mayEnrol(socket, gateway, secret) : this.#mayRenew(socket, gateway);
+    const issued = may.ok ? await this.#issue(gateway, pem) : may;
+    if (issued.ok) this.#options.onIssued(gateway, url === PATHS.enrol ? 'enrolled' : 'renewed');
+    else this.#options.onRefused(gateway, issued.fault);
+    return issued;
+  }
+
+  /** The token counts once: it is gone before the certificate is made. */
+  #mayEnrol(socket: TLSSocket, gateway: string, secret: string): Outcome<null> {
+    const { brake, data, time } = this.#options;
+    const pair = `${socket.remoteAddress ?? ''} ${gateway}`;
+    if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens for ${gateway} from this address`);
+    const isRight = takeToken(data, gateway, secret, time.now());
+    brake.judged(pair, isRight);
+    return isRight ? good(null) : bad('LS-PKI-002', `${gateway}: the token is wrong, used or too old`);
+  }
+
+  #mayRenew(socket: TLSSocket, gateway: string): Outcome<null> {
+    const { data, judge } = this.#options;
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) return bad('LS-PKI-001', `${gateway} shows no certificate`);
+    const verdict = judge.judgeLate(certificate, readPki(pkiFiles(data).issuers));
+    if ('why' in verdict) return bad('LS-PKI-001', `${gateway} ${verdict.why}`);
+    return verdict.gateway === gateway
+      ? good(null)
+      : bad('LS-PKI-001', `${verdict.gateway} asks for a certificate of ${gateway}`);
+  }
+
+  async #issue(gateway: string, pem: string): Promise<Outcome<string>> {
+    const { data, time } = this.#options;
+    const { Authority } = await import('./authority.ts');
+    const authority = new Authority(data);
+    const certified = await authority.certify(gateway, pem, time.now());
+    if (!certified.ok) return certified;
+    const answer: EnrolmentAnswer = {
+      gateway,
+      certificate: certified.value,
+      roots: authority.roots(),
+      documentKeys: documentKeys(data),
+    };
+    return good(JSON.stringify(answer));
+  }
+
+  #send(response: ServerResponse, outcome: Outcome<string>): void {
+    const status = outcome.ok ? 200 : catalogue[outcome.fault.code].status;
+    const text = outcome.ok
+      ? outcome.value
+      : JSON.stringify({ code: outcome.fault.code, detail: outcome.fault.detail });
+    response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(text);
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<Outcome<unknown>> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_ENROLMENT_BYTES) return bad('LS-API-006', `more than ${MAX_ENROLMENT_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    return good(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  } catch {
+    return bad('LS-PKI-004', 'the body is no JSON');
+  }
+}

@@ -1,0 +1,111 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
+import { X509Certificate } from '../../shared/pki/x509.ts';
+import { hasAuthority, pkiFiles, readPki, writeSecret } from './authority-files.ts';
+import { crossCertify, importKey, makeIssuer, makeRoot, type Signer } from './certificates.ts';
+
+export interface AuthorityPlace {
+  /** The cloud's data folder. */
+  readonly data: string;
+  /** Where the root's key is; empty: in the data folder. */
+  readonly rootKey: string;
+  /** Machine time, ms UTC. */
+  readonly now: number;
+}
+
+/** Makes the root and the issuer below it. LS-PKI-003 where there are some: they are never overwritten. */
+export async function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
+  const files = pkiFiles(place.data);
+  const keyFile = place.rootKey === '' ? files.rootKey : place.rootKey;
+  if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} holds an authority already`);
+  if (existsSync(keyFile)) throw new LoadstoneError('LS-PKI-003', `${keyFile} is there already`);
+  const root = await makeRoot(`${name} root`, place.now);
+  writeSecret(keyFile, await keyOf(root));
+  writeSecret(files.roots, root.certificate.toString('pem') + '\n');
+  await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now));
+}
+
+/** A new issuer below the newest root. What the old one issued counts until it expires. */
+export async function rollIssuer(place: AuthorityPlace): Promise<void> {
+  const root = await newestRoot(place);
+  const { above } = await readIssuer(place.data);
+  await putIssuer(place, await makeIssuer(root, issuerName(root), place.now), above);
+}
+
+/**
+ * A new root with a new issuer. Gateways learn of it as they renew; until then the new root's certificate by the old one, which the
+ * cloud sends along, leads them to the root that they know.
+ */
+export async function rollRoot(place: AuthorityPlace): Promise<void> {
+  const files = pkiFiles(place.data);
+  const old = await newestRoot(place);
+  const name = commonName(old.certificate).replace(/ root( \d+)?$/, '');
+  const count = pemBlocks(readPki(files.roots), 'CERTIFICATE').length + 1;
+  const root = await makeRoot(`${name} root ${count}`, place.now);
+  const cross = await crossCertify(old, root, place.now);
+  writeSecret(files.roots, `${root.certificate.toString('pem')}\n${readPki(files.roots)}`);
+  writeSecret(place.rootKey === '' ? files.rootKey : place.rootKey, await keyOf(root));
+  await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now), [cross.toString('pem')]);
+}
+
+/** Roots other than the newest count no more. */
+export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
+  const files = pkiFiles(data);
+  const [newest = '', ...old] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
+  const { key, certificate } = await readIssuer(data);
+  writeSecret(files.roots, newest);
+  writeSecret(files.issuer, key + certificate);
+  writeSecret(files.issuers, certificate);
+  return old.length;
+}
+
+export interface IssuerFile {
+  readonly key: string;
+  readonly certificate: string;
+  /** Sent behind it, on the way to an older root. */
+  readonly above: readonly string[];
+}
+
+export async function readIssuer(data: string): Promise<IssuerFile> {
+  const { issuer } = pkiFiles(data);
+  const text = readPki(issuer);
+  const [key] = pemBlocks(text, 'PRIVATE KEY');
+  const [certificate, ...above] = pemBlocks(text, 'CERTIFICATE');
+  if (key === undefined || certificate === undefined)
+    throw new LoadstoneError('LS-PKI-003', `${issuer}: expected a private key and a certificate (PEM)`);
+  return { key, certificate, above };
+}
+
+async function putIssuer({ data }: AuthorityPlace, issuer: Signer, above: readonly string[] = []): Promise<void> {
+  const files = pkiFiles(data);
+  const certificate = `${issuer.certificate.toString('pem')}\n`;
+  const before = existsSync(files.issuers) ? readFileSync(files.issuers, 'utf8') : '';
+  writeSecret(files.issuers, certificate + before);
+  writeSecret(files.issuer, (await keyOf(issuer)) + certificate + above.map((each) => `${each.trim()}\n`).join(''));
+}
+
+async function newestRoot({ data, rootKey }: AuthorityPlace): Promise<Signer> {
+  const files = pkiFiles(data);
+  const file = rootKey === '' ? files.rootKey : rootKey;
+  const [newest = ''] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
+  const certificate = new X509Certificate(newest);
+  const [pem = ''] = pemBlocks(readPki(file), 'PRIVATE KEY');
+  const key = await importKey(pem).catch(() => undefined);
+  if (key === undefined || !(await signsFor(key, certificate)))
+    throw new LoadstoneError('LS-PKI-003', `${file} is not the key of the newest root in ${files.roots}`);
+  return { certificate, key };
+}
+
+/** Whether a private key belongs to a certificate: what it signs verifies. */
+async function signsFor(key: CryptoKey, certificate: X509Certificate): Promise<boolean> {
+  const words = new TextEncoder().encode('Loadstone');
+  const algorithm = { name: 'ECDSA', hash: 'SHA-256' };
+  const signature = await crypto.subtle.sign(algorithm, key, words);
+  return crypto.subtle.verify(algorithm, await certificate.publicKey.export(), signature, words);
+}
+
+const commonName = (certificate: X509Certificate): string => certificate.subjectName.getField('CN')[0] ?? 'Loadstone';
+const issuerName = ({ certificate }: Signer): string => commonName(certificate).replace(/ root( \d+)?$/, ' issuer');
+const keyOf = async ({ key }: Signer): Promise<string> =>
+  pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key));

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { hostname } from 'node:os';
+import { isIP } from 'node:net';
+import { pemBlocks } from '../../shared/pki/pem.ts';
+import { renewFrom } from '../../shared/pki/serial.ts';
+import { pkiFiles, readPki, writeSecret } from './authority-files.ts';
+
+const HOME = ['localhost', '127.0.0.1', '::1'] as const;
+
+/**
+ * The cloud's own key and certificate with what is above it, PEM: those that it has, or new ones where there are none, two thirds of
+ * their time are over, the issuer is another, or the names are.
+ */
+export async function serverIdentity(data: string, names: readonly string[], now: number): Promise<string> {
+  const { server, issuer } = pkiFiles(data);
+  const all = [...new Set([...names, hostname().toLowerCase(), ...HOME])].filter((name) =>
+    /^[a-z0-9.:-]{1,253}$/.test(name),
+  );
+  const above = pemBlocks(readPki(issuer), 'CERTIFICATE').join('');
+  const kept = existsSync(server) ? readFileSync(server, 'utf8') : '';
+  if (isFit(kept, { above, all, now })) return kept;
+  const { Authority } = await import('./authority.ts');
+  const made = await new Authority(data).serverIdentity(
+    all.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
+    now,
+  );
+  writeSecret(server, made);
+  return made;
+}
+
+function isFit(
+  kept: string,
+  { above, all, now }: { readonly above: string; readonly all: readonly string[]; readonly now: number },
+): boolean {
+  const [leaf, ...rest] = pemBlocks(kept, 'CERTIFICATE');
+  if (leaf === undefined || rest.join('') !== above) return false;
+  const certificate = new X509Certificate(leaf);
+  const validToMs = certificate.validToDate.getTime();
+  const from = renewFrom({
+    serialNumber: certificate.serialNumber,
+    validFromMs: certificate.validFromDate.getTime(),
+    validToMs,
+  });
+  return now < from && all.every((name) => covers(certificate, name));
+}
+
+const covers = (certificate: X509Certificate, name: string): boolean =>
+  (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined;

@@ -1,0 +1,50 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { newSecret, printToken } from '../../shared/pki/enrolment-token.ts';
+import { pemBlocks, derOf } from '../../shared/pki/pem.ts';
+import { pkiFiles, readPki, writeSecret } from './authority-files.ts';
+
+export const TOKEN_HOURS = 24;
+const HOUR_MS = 3_600_000;
+
+interface StoredToken {
+  /** SHA-256 of the secret: it has 128 random bits, so nothing slower is needed. */
+  readonly hash: string;
+  readonly expiresAt: number;
+}
+
+const hashOf = (text: string | Uint8Array): Buffer => createHash('sha256').update(text).digest();
+
+/** SHA-256 of the newest root. */
+export const rootFingerprint = (roots: string): string =>
+  hashOf(derOf(pemBlocks(roots, 'CERTIFICATE')[0] ?? '')).toString('hex');
+
+/** Makes the token of a gateway; one that it had before counts no more. Only a hash is kept. */
+export function makeToken(
+  data: string,
+  gateway: string,
+  { now, hours = TOKEN_HOURS }: { now: number; hours?: number },
+): string {
+  const files = pkiFiles(data);
+  const secret = newSecret();
+  const root = rootFingerprint(readPki(files.roots));
+  const stored: StoredToken = { hash: hashOf(secret).toString('hex'), expiresAt: now + hours * HOUR_MS };
+  writeSecret(files.token(gateway), JSON.stringify(stored));
+  return printToken({ gateway, root, secret });
+}
+
+/** Whether this is the gateway's token. It is gone when the answer is yes. */
+export function takeToken(data: string, gateway: string, secret: string, now: number): boolean {
+  const file = pkiFiles(data).token(gateway);
+  if (!existsSync(file)) return false;
+  const { hash, expiresAt } = JSON.parse(readFileSync(file, 'utf8')) as StoredToken;
+  if (now >= expiresAt) {
+    rmSync(file);
+    return false;
+  }
+  const known = Buffer.from(hash, 'hex');
+  const given = hashOf(secret);
+  if (known.length !== given.length || !timingSafeEqual(known, given)) return false;
+  rmSync(file);
+  return true;
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { bad, LoadstoneError, unwrap, type Outcome } from '../../shared/outcome/outcome.ts';
+import { readToken } from '../../shared/pki/enrolment-token.ts';
+import { checkEnrolmentAnswer, type EnrolmentAnswer, type EnrolmentRequest } from '../../shared/pki/enrolment.ts';
+import { derOf, pemBlocks } from '../../shared/pki/pem.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { DEFAULT_CONFIG, readText } from '../local/paths.ts';
+import { askCertificate, askRoots, type AuthorityAddress } from '../uplink/ask-authority.ts';
+import { identityFiles, pendingKeyFile, putIdentity, writeOwn } from '../uplink/identity-files.ts';
+import { HELP } from './help.ts';
+
+/** `edge enrol URL --token-file FILE`, or by hand `edge enrol --request FILE` and `edge enrol --answer FILE`. */
+export async function runEnrol(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      'token-file': { type: 'string' },
+      request: { type: 'string' },
+      answer: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { 'token-file': tokenFile, request, answer } = values;
+  const ways = [tokenFile, request, answer].filter((way) => way !== undefined).length;
+  const [url, ...more] = positionals;
+  if (values.help || ways !== 1 || more.length > 0 || (tokenFile === undefined) !== (url === undefined)) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  const config = loadConfig(values.config);
+  if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${values.config}`);
+  const folder = config.uplink.identity;
+  if (folder === undefined)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `${values.config}: uplink.identity is missing; name the folder that is to hold the certificate`,
+    );
+  const gateway = config.gateway.id;
+  if (request !== undefined) return askByHand(gateway, folder, request);
+  const enrolled =
+    answer !== undefined
+      ? answeredByHand(gateway, folder, answer)
+      : await enrolAt(
+          { url: url!, ...proxyOf(config), time: new SystemClock(() => undefined).machine },
+          gateway,
+          folder,
+          tokenFile!,
+        );
+  process.stdout.write(
+    `${gateway} is enrolled: ${identityFiles(folder).gateway}\nroot ${fingerprint(enrolled.roots)} (SHA-256)\n`,
+  );
+  return 0;
+}
+
+const proxyOf = ({ uplink: { proxy, proxyUserFile: userFile } }: GatewayConfig): Pick<AuthorityAddress, 'proxy'> =>
+  proxy === undefined ? {} : { proxy: { url: proxy, ...(userFile === undefined ? {} : { userFile }) } };
+
+/** The cloud proves itself by the root that the token names. Only then does the token travel, inside TLS. */
+async function enrolAt(
+  at: AuthorityAddress,
+  gateway: string,
+  folder: string,
+  tokenFile: string,
+): Promise<EnrolmentAnswer> {
+  const read = readText(tokenFile);
+  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--token-file ${tokenFile}: ${read.why}`);
+  const token = unwrap(readToken(read.text));
+  if (token.gateway !== gateway)
+    throw new LoadstoneError('LS-PKI-002', `the token is for ${token.gateway}, and this is ${gateway}`);
+  const roots = pemBlocks(unwrap(await askRoots(at)), 'CERTIFICATE');
+  const root = roots.find((pem) => fingerprint(pem) === token.root);
+  if (root === undefined)
+    throw new LoadstoneError('LS-PKI-005', `${at.url} does not show the root ${token.root} that the token names`);
+  const { key, request } = await makeRequest(gateway);
+  const answer = unwrap(await askCertificate(at, { ca: root }, { gateway, secret: token.secret, request }));
+  putIdentity(folder, key, unwrap(own(answer, gateway)), true);
+  return answer;
+}
+
+async function askByHand(gateway: string, folder: string, file: string): Promise<number> {
+  const { key, request } = await makeRequest(gateway);
+  writeOwn(pendingKeyFile(folder), key);
+  const asked: EnrolmentRequest = { gateway, request };
+  writeFileSync(file, `${JSON.stringify(asked, null, 2)}\n`);
+  process.stdout.write(`${file}: carry it to the cloud, "loadstone pki sign FILE" answers it; the key stays here\n`);
+  return 0;
+}
+
+function answeredByHand(gateway: string, folder: string, file: string): EnrolmentAnswer {
+  const read = readText(file);
+  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--answer ${file}: ${read.why}`);
+  const answer = unwrap(own(unwrap(checkEnrolmentAnswer(parsed(read.text, file))), gateway));
+  const pending = pendingKeyFile(folder);
+  putIdentity(folder, readFileSync(pending, 'utf8'), answer, true);
+  rmSync(pending);
+  return answer;
+}
+
+const own = (answer: EnrolmentAnswer, gateway: string): Outcome<EnrolmentAnswer> =>
+  answer.gateway === gateway
+    ? { ok: true, value: answer }
+    : bad('LS-PKI-005', `the answer is for ${answer.gateway}, and this is ${gateway}`);
+
+const fingerprint = (pem: string): string =>
+  createHash('sha256')
+    .update(derOf(pemBlocks(pem, 'CERTIFICATE')[0] ?? ''))
+    .digest('hex');
+
+function parsed(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new LoadstoneError('LS-PKI-005', `--answer ${file}: is no JSON`);
+  }
+}

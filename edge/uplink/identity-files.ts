@@ -1,0 +1,79 @@
+import { X509Certificate } from 'node:crypto';
+import { chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
+import { pemBlocks } from '../../shared/pki/pem.ts';
+import { renewFrom } from '../../shared/pki/serial.ts';
+
+/** What a gateway keeps of its identity, each file replaced in one go. */
+export const identityFiles = (folder: string) => ({
+  /** Certificates of the roots by which it knows the cloud. */
+  roots: join(folder, 'roots.pem'),
+  /** Its key and its certificate with what is above it: together, so that they never differ. */
+  gateway: join(folder, 'gateway.pem'),
+  /** Keys that may sign documents. */
+  keys: join(folder, 'trusted-keys.json'),
+});
+
+/** The key of a request that waits for its answer. */
+export const pendingKeyFile = (folder: string): string => join(folder, 'pending-key.pem');
+
+export interface Identity {
+  readonly pem: string;
+  readonly roots: string;
+}
+
+/** LS-PKI-006 where there is none, or it is damaged. */
+export function readIdentity(folder: string): Outcome<Identity> {
+  const files = identityFiles(folder);
+  try {
+    const [pem, roots] = [readFileSync(files.gateway, 'utf8'), readFileSync(files.roots, 'utf8')];
+    const isWhole = pemBlocks(pem, 'PRIVATE KEY').length === 1 && pemBlocks(roots, 'CERTIFICATE').length > 0;
+    if (!isWhole || pemBlocks(pem, 'CERTIFICATE').length === 0)
+      return bad('LS-PKI-006', `${files.gateway} or ${files.roots} is damaged; enrol the gateway anew`);
+    return good({ pem, roots });
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the gateway is not enrolled yet' : String(error);
+    return bad('LS-PKI-006', `${folder}: ${why}; "loadstone edge enrol" fills it`);
+  }
+}
+
+/** How TLS uses it: the cloud has to be known by a root, and hears the gateway's own certificate. */
+export const tlsOf = ({ pem, roots }: Identity): ConnectionOptions => ({
+  ca: roots,
+  key: pem,
+  cert: pem,
+  minVersion: 'TLSv1.3',
+});
+
+/** From when on it is to be renewed, ms UTC. */
+export function renewalOf({ pem }: Identity): number {
+  const { serialNumber, validFromDate, validToDate } = new X509Certificate(pemBlocks(pem, 'CERTIFICATE')[0]!);
+  return renewFrom({ serialNumber, validFromMs: validFromDate.getTime(), validToMs: validToDate.getTime() });
+}
+
+/** Takes a certificate and the roots in. Keys of documents come with the first one alone: later ones have a way of their own. */
+export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer, isFirst: boolean): void {
+  const files = identityFiles(folder);
+  writeOwn(files.roots, answer.roots);
+  if (isFirst) writeOwn(files.keys, `${JSON.stringify(answer.documentKeys)}\n`);
+  writeOwn(files.gateway, key + answer.certificate);
+}
+
+/** Whole or not at all, private, and where root writes, for the owner of the folder above. */
+export function writeOwn(file: string, text: string): void {
+  const folder = dirname(file);
+  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) own(folder);
+  const part = `${file}.part`;
+  writeFileSync(part, text, { mode: 0o600, flush: true });
+  own(part);
+  renameSync(part, file);
+}
+
+function own(path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  chownSync(path, uid, gid);
+}

@@ -1,0 +1,256 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
+import { until } from '../../shared/testing/until.ts';
+import { TlsDoor } from '../../cloud/ingest/tls-door.ts';
+import { Authority } from '../../cloud/pki/authority.ts';
+import { putStanding } from '../../cloud/pki/standing.ts';
+import { makeToken } from '../../cloud/pki/tokens.ts';
+import { runEnrol } from '../../edge/cli/enrol.ts';
+import { askDaemon } from '../../edge/local/socket-client.ts';
+import { askCertificate } from '../../edge/uplink/ask-authority.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { authorityInFolder } from '../../cloud/pki/testing/authority-in-folder.ts';
+import { buildRegion } from '../region/region.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
+const DAY_MS = 86_400_000;
+const folder = mkdtempSync(join(tmpdir(), 'loadstone-identity-'));
+const config = join(folder, 'cloud.yaml');
+const data = join(folder, 'cloud');
+const running = new Set<ChildProcess>();
+let cloud: Started;
+let port = '';
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly said: () => string;
+}
+
+function started(...args: string[]): Started {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    cwd: folder,
+  });
+  running.add(child);
+  let text = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (more: string) => (text += more));
+  return { child, said: () => text };
+}
+
+/** Runs to its end; gives the exit code and what it said. */
+async function ran(...args: string[]): Promise<{ readonly code: number | null; readonly said: string }> {
+  const { child, said } = started(...args);
+  await once(child, 'close');
+  running.delete(child);
+  return { code: child.exitCode, said: said() };
+}
+
+async function ended({ child }: Started, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  const closed = once(child, 'close');
+  if (child.kill(signal)) await closed;
+  running.delete(child);
+}
+
+async function startCloud(): Promise<void> {
+  cloud = started('cloud', '--config', config);
+  port = await until('the cloud', () => {
+    assert.equal(cloud.child.exitCode, null, cloud.said());
+    return /uplinks on 127\.0\.0\.1:(\d+) by TLS/.exec(cloud.said())?.[1];
+  });
+}
+
+/** The configuration of a gateway with an identity folder of its own. */
+function gatewayFiles(id: string): { readonly yaml: string; readonly identity: string } {
+  const home = join(folder, id);
+  mkdirSync(home, { recursive: true });
+  const [yaml, identity] = [join(home, 'gateway.yaml'), join(home, 'identity')];
+  writeFileSync(
+    yaml,
+    `gateway: { id: ${id}, substation: owd }\njournal: { path: ${home}/journal }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { url: "mqtts://127.0.0.1:${port}", identity: ${identity} }\n`,
+  );
+  return { yaml, identity };
+}
+
+function tokenOf(id: string): string {
+  const said = makeToken(data, id, { now: Date.now() });
+  const file = join(folder, `${id}.token`);
+  writeFileSync(file, said);
+  return file;
+}
+
+/** In this process, as the command does it. */
+const enrol = (yaml: string, file: string, at = `https://127.0.0.1:${port}`): Promise<{ code: number; said: string }> =>
+  runEnrol([at, '--token-file', file, '--config', yaml]).then(
+    (code) => ({ code, said: '' }),
+    (error: unknown) => {
+      assert.ok(error instanceof LoadstoneError, String(error));
+      return { code: 1, said: `${error.code}: ${error.message}` };
+    },
+  );
+
+/** Whether the daemon says that its uplink is up. */
+const isUp = async (id: string): Promise<boolean> => {
+  const answer = await askDaemon(join(folder, id, 'journal.sock'), { op: 'status' }).catch(() => undefined);
+  return JSON.stringify(answer ?? null).includes('"link":"up"');
+};
+
+/** Key and certificate as they were issued some days ago. */
+async function issuedAgo(id: string, days: number): Promise<string> {
+  const { key, request } = await makeRequest(id);
+  return key + unwrap(await new Authority(data).certify(id, request, Date.now() - days * DAY_MS));
+}
+
+before(async () => {
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(config, `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0 }\n`);
+  const without = await ran('cloud', '--config', config);
+  assert.equal(without.code, 2, without.said);
+  assert.match(without.said, /LS-CONFIG-003: uplink\.port.*"loadstone pki init" makes them/);
+  assert.equal((await ran('pki', 'init', '--config', config)).code, 0);
+  await startCloud();
+});
+after(async () => {
+  for (const child of running) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(
+  'a gateway enrols once by its token, and its daemon connects by the certificate',
+  { timeout: 240_000 },
+  async () => {
+    const { yaml, identity } = gatewayFiles('owd-01');
+    const token = tokenOf('owd-01');
+    const done = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', yaml);
+    assert.equal(done.code, 0, done.said);
+    const keys = JSON.parse(readFileSync(join(identity, 'trusted-keys.json'), 'utf8')) as { keys: unknown[] };
+    assert.equal(keys.keys.length, 1, 'it knows who signs documents');
+    const secret = readFileSync(token, 'utf8').trim().split('.').at(-1)!;
+    assert.equal(existsSync(join(data, 'pki', 'tokens', 'owd-01.json')), false);
+    assert.doesNotMatch(cloud.said(), new RegExp(secret), 'no log holds the secret');
+    const again = await enrol(yaml, token);
+    assert.equal(again.code, 1);
+    assert.match(again.said, /LS-PKI-002: owd-01: the token is wrong, used or too old/);
+    const daemon = started('edge', '--config', yaml);
+    await until('its link', () => isUp('owd-01'));
+    await ended(daemon);
+  },
+);
+
+test(
+  'a token is for one gateway, and the cloud has to show its root before it hears it',
+  { timeout: 240_000 },
+  async (t) => {
+    const { yaml } = gatewayFiles('wls-01');
+    const other = await enrol(yaml, tokenOf('hal-01'));
+    assert.match(other.said, /LS-PKI-002: the token is for hal-01, and this is wls-01/);
+
+    const rogue = await authorityInFolder(t, Date.now());
+    const heard: string[] = [];
+    const door = new TlsDoor({
+      host: '127.0.0.1',
+      port: 0,
+      identity: { pem: rogue.server, roots: rogue.issuing.roots() },
+      onClient: (socket) => void socket.destroy(),
+      onHttp: (socket) =>
+        void socket.on('data', (bytes) => {
+          heard.push(bytes.toString());
+          // Even the right root, which is no secret, is of no use without its key.
+          const roots = new Authority(data).roots();
+          socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${roots.length}\r\n\r\n${roots}`);
+        }),
+    });
+    await door.start();
+    t.after(() => door.stop());
+    const token = tokenOf('wls-01');
+    const told = await enrol(yaml, token, `https://127.0.0.1:${door.port}`);
+    assert.equal(told.code, 1);
+    assert.match(told.said, /LS-PKI-005/);
+    assert.equal(heard.length, 1, 'it asked for the roots, and then no more');
+    assert.doesNotMatch(heard.join(''), new RegExp(readFileSync(token, 'utf8').trim().split('.').at(-1)!));
+    assert.equal((await enrol(yaml, token)).code, 0, 'the token still counts at the right cloud');
+  },
+);
+
+test('guesses of a token are slowed, and delay nobody else', { timeout: 240_000 }, async () => {
+  tokenOf('mnzl-01');
+  const time = new SystemClock(() => undefined).machine;
+  const at = { url: `https://127.0.0.1:${port}`, time };
+  const { request } = await makeRequest('mnzl-01');
+  const guess = () =>
+    askCertificate(at, { ca: new Authority(data).roots() }, { gateway: 'mnzl-01', secret: 'f'.repeat(32), request });
+  const answers: string[] = [];
+  for (let count = 0; count < 12; count++) {
+    const answer = await guess();
+    answers.push(answer.ok ? 'issued' : answer.fault.detail);
+  }
+  assert.ok(
+    answers.some((detail) => /too many tokens/.test(detail)),
+    answers.join('\n'),
+  );
+  assert.ok(!answers.includes('issued'));
+  const { yaml: others } = gatewayFiles('whf-01');
+  assert.equal((await enrol(others, tokenOf('whf-01'))).code, 0);
+});
+
+test('a gateway without a line enrols by files that are carried', { timeout: 240_000 }, async () => {
+  const { yaml, identity } = gatewayFiles('wwf-01');
+  const [request, answer] = [join(folder, 'wwf.request'), join(folder, 'wwf.answer')];
+  assert.equal((await ran('edge', 'enrol', '--request', request, '--config', yaml)).code, 0);
+  assert.doesNotMatch(readFileSync(request, 'utf8'), /PRIVATE KEY/);
+  const signing = await ran('pki', 'sign', request, '--config', config);
+  writeFileSync(answer, signing.said.slice(signing.said.indexOf('{')));
+  const done = await ran('edge', 'enrol', '--answer', answer, '--config', yaml);
+  assert.equal(done.code, 0, done.said);
+  assert.match(readFileSync(join(identity, 'gateway.pem'), 'utf8'), /PRIVATE KEY[\s\S]*CERTIFICATE/);
+});
+
+test(
+  'the daemon renews by itself, also an expired certificate once an admin lets it',
+  { timeout: 300_000 },
+  async () => {
+    const { yaml, identity } = gatewayFiles('owd-01');
+    const file = join(identity, 'gateway.pem');
+    const old = await issuedAgo('owd-01', 61);
+    writeFileSync(file, old);
+    let daemon = started('edge', '--config', yaml);
+    await until('another certificate', () => readFileSync(file, 'utf8') !== old);
+    assert.match(cloud.said(), /certificate: renewed/);
+    await ended(daemon);
+
+    const expired = await issuedAgo('owd-01', 91);
+    writeFileSync(file, expired);
+    daemon = started('edge', '--config', yaml);
+    await until('the refusal', () => /has expired; .*pki renew owd-01/.test(daemon.said()));
+    assert.equal(readFileSync(file, 'utf8'), expired);
+    await ended(daemon);
+    putStanding(data, 'owd-01', { mayRenewUntil: Date.now() + DAY_MS });
+    daemon = started('edge', '--config', yaml);
+    await until('another certificate', () => readFileSync(file, 'utf8') !== expired);
+    await until('its link', () => isUp('owd-01'));
+
+    assert.equal((await ran('pki', 'revoke', 'owd-01', '--config', config)).code, 0);
+    await until('the end of its session', () => /revoked: its session ends/.test(cloud.said()));
+    await until('its link is down', async () => !(await isUp('owd-01')));
+    await ended(cloud, 'SIGKILL');
+    await startCloud();
+    await ended(daemon);
+    gatewayFiles('owd-01');
+    const before = cloud.said().length;
+    daemon = started('edge', '--config', yaml);
+    await until('the refusal', () => cloud.said().slice(before).includes('certificate that is revoked'));
+    await ended(daemon);
+    assert.equal((await enrol(yaml, tokenOf('owd-01'))).code, 0);
+    daemon = started('edge', '--config', yaml);
+    await until('its link', () => isUp('owd-01'));
+    await ended(daemon);
+  },
+);
