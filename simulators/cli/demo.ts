@@ -12,7 +12,7 @@ Runs a region on this machine: ten substations with their plant, ten gateways, t
   --fresh           forget an earlier run and begin anew
   --in-process      everything in one process
   --port N          page and API (8080)
-  --uplink-port N   MQTT of the uplinks (1883)
+  --uplink-port N   MQTT of the uplinks, over TLS (8883)
   --local-port N    first of the ten local brokers, Modbus and OCPP behind them (18830)
   --uplink-via N    port that gateways connect to, where something stands between them and the cloud
   --substations L   a part of the region, such as owd,hal,wls (all ten)
@@ -35,7 +35,7 @@ export async function run(args: readonly string[]): Promise<number> {
       speed: { type: 'string', default: '60' },
       data: { type: 'string', default: './.loadstone' },
       port: { type: 'string', default: '8080' },
-      'uplink-port': { type: 'string', default: '1883' },
+      'uplink-port': { type: 'string', default: '8883' },
       'local-port': { type: 'string', default: '18830' },
       'uplink-via': { type: 'string' },
       substations: { type: 'string', default: substationIds.join(',') },

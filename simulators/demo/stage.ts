@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
@@ -12,6 +12,7 @@ import { chargerIds } from '../faces/chargers/charging-stations.ts';
 import { deviceUsers, gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
 import { gatewayOf, type SubstationId } from '../data/names.ts';
 import { buildRegion } from '../region/region.ts';
+import { enrolGateways } from './identities.ts';
 
 /** Where each part of the demo keeps its files, and which ports it takes. */
 export interface Stage {
@@ -30,6 +31,8 @@ export interface StagedGateway {
   readonly substation: SubstationId;
   readonly config: string;
   readonly journal: string;
+  /** Folder of its certificate. */
+  readonly identity: string;
   readonly localPort: number;
   /** Where its devices are on Modbus TCP; absent: they all speak MQTT. */
   readonly modbusPort?: number;
@@ -47,7 +50,7 @@ export interface StageOptions {
   readonly localPort: number;
   readonly specs: readonly PlantSpec[];
   readonly substations: readonly SubstationId[];
-  /** Where gateways connect to instead of the cloud's own port: something that stands in between. */
+  /** Where gateways connect to instead of the cloud's own port: something that stands in between, and reads plain MQTT. */
   readonly uplinkVia?: number | undefined;
 }
 
@@ -70,14 +73,18 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   for (const folder of [cloudData, logs]) mkdirSync(folder, { recursive: true });
   writeFileSync(join(root, 'region.json'), JSON.stringify(buildRegion(options.substations)));
   const keysFile = await pinKeys(root, cloudData);
-  const users: string[] = [];
   const gateways: StagedGateway[] = [];
   for (const [index, substation] of options.substations.entries()) {
-    const gateway = await stageGateway({ substation, index, keysFile, options });
-    users.push(await gatewayUserLine(gateway.id, gateway.uplinkPassword));
-    gateways.push(gateway);
+    gateways.push(await stageGateway({ substation, index, keysFile, options }));
   }
-  writeFileSync(join(cloudData, 'users.htpasswd'), `${users.join('\n')}\n`, { mode: 0o600 });
+  const isPlain = options.uplinkVia !== undefined;
+  const users = join(cloudData, 'users.htpasswd');
+  // Passwords are for plain MQTT: a demo of an older version had nothing else.
+  if (isPlain) writeFileSync(users, await userLines(gateways), { mode: 0o600 });
+  else {
+    rmSync(users, { force: true });
+    await enrolGateways(cloudData, gateways);
+  }
   const weather = join(root, 'weather.json');
   writeFileSync(weather, JSON.stringify(weatherFile(options.specs)));
   const cloudConfig = join(root, 'cloud.yaml');
@@ -87,7 +94,10 @@ export async function setStage(options: StageOptions): Promise<Stage> {
       region: join(root, 'region.json'),
       data: cloudData,
       api: { port: apiPort, guests: true },
-      uplink: { port: uplinkPort, heartbeatS: HEARTBEAT.intervalS },
+      uplink: {
+        ...(isPlain ? { port: 0, plainPort: uplinkPort } : { port: uplinkPort }),
+        heartbeatS: HEARTBEAT.intervalS,
+      },
       forecast: { weatherFile: weather },
       // Hours of plant time: minutes at 60 times.
       models: { shadowHours: 2, canaryHours: 2, watchHours: 24 },
@@ -115,30 +125,22 @@ interface GatewayStage {
   readonly options: StageOptions;
 }
 
-async function stageGateway({
-  substation,
-  index,
-  keysFile,
-  options,
-}: GatewayStage): Promise<StagedGateway & { uplinkPassword: string }> {
+async function stageGateway({ substation, index, keysFile, options }: GatewayStage): Promise<StagedGateway> {
   const id = gatewayOf(substation);
   const folder = join(options.root, 'gateways', id);
   mkdirSync(folder, { recursive: true });
-  const uplinkPassword = secret(join(folder, 'uplink-password'));
   const devicesUserFile = join(folder, 'devices.htpasswd');
-  const uplinkUserFile = join(folder, 'uplink-user');
-  writeFileSync(uplinkUserFile, `${id}:${uplinkPassword}\n`, { mode: 0o600 });
+  const identity = join(folder, 'identity');
   const localPort = options.localPort + index;
   const journal = join(folder, 'journal');
   const field = fieldOf(substation, options);
   const config = gatewayConfig(substation, {
-    uplinkUrl: `mqtt://127.0.0.1:${options.uplinkVia ?? options.uplinkPort}`,
+    ...uplinkOf(id, folder, options),
     localListen: `127.0.0.1:${localPort}`,
     journalPath: journal,
     mode: 'automatic',
     report: REPORT,
     keysFile,
-    uplinkUserFile,
     devicesUserFile,
     socketPath: join(folder, 'gateway.sock'),
     staleFactor: STALE_FACTOR,
@@ -157,8 +159,26 @@ async function stageGateway({
     localPort,
     ...field,
     devices: { users, passwords },
-    uplinkPassword,
+    identity,
   };
+}
+
+/** How a gateway reaches the cloud: by its certificate, or by a password where something reads along. */
+function uplinkOf(
+  id: string,
+  folder: string,
+  { uplinkVia, uplinkPort }: StageOptions,
+): { readonly uplinkUrl: string; readonly identity?: string; readonly uplinkUserFile?: string } {
+  if (uplinkVia === undefined)
+    return { uplinkUrl: `mqtts://127.0.0.1:${uplinkPort}`, identity: join(folder, 'identity') };
+  const uplinkUserFile = join(folder, 'uplink-user');
+  writeFileSync(uplinkUserFile, `${id}:${secret(join(folder, 'uplink-password'))}\n`, { mode: 0o600 });
+  return { uplinkUrl: `mqtt://127.0.0.1:${uplinkVia}`, uplinkUserFile };
+}
+
+async function userLines(gateways: readonly StagedGateway[]): Promise<string> {
+  const lines = gateways.map(({ id, config }) => gatewayUserLine(id, secret(join(dirname(config), 'uplink-password'))));
+  return `${(await Promise.all(lines)).join('\n')}\n`;
 }
 
 interface DeviceFiles {

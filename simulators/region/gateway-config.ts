@@ -18,7 +18,7 @@ import { regionId, type SubstationId } from '../data/names.ts';
 import { buildSubstation, ratedKva } from './region.ts';
 
 export interface GatewayOptions {
-  /** Broker of the cloud, mqtt://host:port. */
+  /** Broker of the cloud, mqtts://host:port, or mqtt:// without an identity. */
   readonly uplinkUrl: string;
   /** Address and port of the broker for the devices. */
   readonly localListen: string;
@@ -27,6 +27,9 @@ export interface GatewayOptions {
   readonly cyclePeriodMs?: number;
   readonly report?: { readonly deadbandPct: number; readonly minIntervalS: number; readonly maxIntervalS: number };
   readonly keysFile?: string;
+  /** Folder of the certificate by which it connects. */
+  readonly identity?: string;
+  /** Or the file with its password. */
   readonly uplinkUserFile?: string;
   /** Users of the local broker, each named as its device or meter; absent: none is asked. */
   readonly devicesUserFile?: string;
@@ -82,6 +85,7 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     ...(options.cyclePeriodMs === undefined ? {} : { cycle: { periodMs: options.cyclePeriodMs } }),
     uplink: {
       url: options.uplinkUrl,
+      ...(options.identity === undefined ? {} : { identity: options.identity }),
       ...(options.uplinkUserFile === undefined ? {} : { userFile: options.uplinkUserFile }),
       report: options.report ?? { deadbandPct: 1, minIntervalS: 5, maxIntervalS: 60 },
     },
