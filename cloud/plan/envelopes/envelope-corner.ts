@@ -4,7 +4,7 @@ import { ASKED_TOLERANCE_PU } from '../search/evaluate.ts';
 import { injections } from '../search/injections.ts';
 import type { Room } from './envelope-rooms.ts';
 import type { Layout } from '../problem/layout.ts';
-import { importDerivative, linearise, type Linearisation } from '../search/linearise.ts';
+import { importGradient, linearise, type Linearisation } from '../search/linearise.ts';
 import type { StepModel } from '../search/model.ts';
 
 /** Where a device stands in the network, and how its reactive power follows its active power. */
@@ -182,8 +182,7 @@ export class CornerCheck {
   #around(model: StepModel, solved: StepModel['solved']): StepModel {
     const lin = linearise(solved, this.#layout.nodes, this.#lin);
     this.#lin = lin;
-    const dImport = Float64Array.from({ length: lin.inputs }, (_, input) => importDerivative(solved, lin, input).mw);
-    return { ...model, solved, lin, dImport, flows: new Map() };
+    return { ...model, solved, lin, dImport: importGradient(solved, lin), flows: new Map(), voltages: new Map() };
   }
 
   #solve({ model, here }: PlanState, places: readonly Place[], { mw, mvar }: Corner): StepModel['solved'] | undefined {

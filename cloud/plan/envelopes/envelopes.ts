@@ -1,4 +1,5 @@
 import type { PowerRange } from '../../../shared/contracts/plan.ts';
+import { voltageModel } from '../search/model.ts';
 import { pointLoadMw } from '../problem/connection-point.ts';
 import type { Constraint, MeterEnd } from '../search/constraints/constraint.ts';
 import { constraints } from '../search/constraints/table.ts';
@@ -405,8 +406,8 @@ function yieldTo({ state, room, corner, by }: Breach, attempt: number, { spans, 
 
 function statesOf({ layout, model, best }: Planned, step: number, spans: readonly Span[]): PlanState[] {
   const inputs = spans.map(({ input }) => input);
-  const { dvm, nodes } = model.steps[0]![step]!.lin;
-  const own = Float64Array.from(inputs, (input) => Math.abs(dvm[input * nodes + layout.nodes[input]!]!));
+  const mid = model.steps[0]![step]!;
+  const own = Float64Array.from(inputs, (input) => Math.abs(voltageModel(mid, layout.nodes[input]!)[input]!));
   const far = own.map((answer) => answer / Math.max(1e-12, ...own));
   const least = Float64Array.from(spans, (span) => span.least);
   const most = Float64Array.from(spans, (span) => span.most);

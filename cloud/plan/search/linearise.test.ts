@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { compileRadial, createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import { flowOf, importOf, type Solved } from '../problem/ac.ts';
-import { flowDerivative, importDerivative, linearise } from './linearise.ts';
+import { combined, flowDerivativeInto, importGradient, linearise } from './linearise.ts';
+import { flowModel, voltageModel } from './model.ts';
 import { smallNetwork } from '../testing/small-feeder.ts';
 
 test('derivatives match finite differences of the power flow, across a transformer with tap and shift', () => {
@@ -49,26 +50,32 @@ test('derivatives match finite differences of the power flow, across a transform
   };
   const here = solveAt([0, 0, 0, 0, 0]);
   const lin = linearise(here, nodes);
+  const model = { lin, solved: here, flows: new Map(), voltages: new Map() };
+  const [active, reactive] = [importGradient(here, lin), importGradient(here, lin, 'reactive')];
   const step = 1e-4;
   for (let input = 0; input < lin.inputs; input++) {
     const at = (by: number): Solved => solveAt(Array.from({ length: 5 }, (_, k) => (k === input ? by : 0)));
     const [above, below] = [at(step), at(-step)];
     for (let node = 0; node < lin.nodes; node++) {
       const vm = ({ workspace }: Solved): number => Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!);
-      close(lin.dvm[input * lin.nodes + node]!, (vm(above) - vm(below)) / (2 * step), `voltage ${node} ${input}`);
+      close(voltageModel(model, node)[input]!, (vm(above) - vm(below)) / (2 * step), `voltage ${node} ${input}`);
     }
     for (let node = 1; node < lin.nodes; node++)
       for (const end of ['near', 'far'] as const) {
-        const exact = flowDerivative(here, lin, { node, end, offset: input * lin.nodes });
+        const column = new Float64Array(lin.inputs);
+        column[input] = 1;
+        const exact = new Float64Array(2);
+        flowDerivativeInto(here, combined(lin, column), { node, end }, exact);
+        const { dMw, dMvar } = flowModel(model, node, end);
+        close(dMw[input]!, exact[0]!, `row and column ${node} ${end} ${input}`);
+        close(dMvar[input]!, exact[1]!, `row and column ${node} ${end} ${input}`);
         const [high, low] = [flowOf(above, node, end), flowOf(below, node, end)];
-        close(exact.mw, (high.mw - low.mw) / (2 * step), `flow ${node} ${end} ${input}`);
-        close(exact.mvar, (high.mvar - low.mvar) / (2 * step), `reactive flow ${node} ${end} ${input}`);
+        close(exact[0]!, (high.mw - low.mw) / (2 * step), `flow ${node} ${end} ${input}`);
+        close(exact[1]!, (high.mvar - low.mvar) / (2 * step), `reactive flow ${node} ${end} ${input}`);
       }
-    close(
-      importDerivative(here, lin, input).mw,
-      (importOf(above).mw - importOf(below).mw) / (2 * step),
-      `import ${input}`,
-    );
+    const [high, low] = [importOf(above), importOf(below)];
+    close(active[input]!, (high.mw - low.mw) / (2 * step), `import ${input}`);
+    close(reactive[input]!, (high.mvar - low.mvar) / (2 * step), `reactive import ${input}`);
   }
 });
 

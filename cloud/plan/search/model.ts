@@ -4,9 +4,11 @@ import { scenarioShare } from './injections.ts';
 import { isActive, isWhole, type Layout, type Scenario } from '../problem/layout.ts';
 import {
   combined,
-  flowDerivativeInto,
-  importDerivative,
+  flowWeights,
+  gradientOf,
+  importGradient,
   linearise,
+  noChange,
   type Linearisation,
   type StateChange,
 } from './linearise.ts';
@@ -26,6 +28,8 @@ export interface StepModel {
   readonly dImport: Float64Array;
   /** Flows and their derivatives by node and end, made when first asked for. */
   readonly flows: Map<number, FlowModel>;
+  /** Of the voltage's magnitude by node, pu per MW, Mvar or pu of each input, made when first asked for. */
+  readonly voltages: Map<number, Float64Array>;
 }
 
 export interface FlowModel {
@@ -80,8 +84,9 @@ export function stepModel(
     lin,
     share,
     importMw: importOf(solved).mw,
-    dImport: Float64Array.from({ length: lin.inputs }, (_, input) => importDerivative(solved, lin, input).mw),
+    dImport: importGradient(solved, lin),
     flows: new Map(),
+    voltages: new Map(),
   };
 }
 
@@ -101,21 +106,39 @@ function stepShare({ problem, controls, nodes }: Layout, { solved, control, posi
   return (slope / 1000) * (vRe[node]! ** 2 + vIm[node]! ** 2);
 }
 
-export function flowModel(model: StepModel, node: number, end: BranchEnd): FlowModel {
+type Rows = Pick<StepModel, 'lin' | 'solved' | 'flows' | 'voltages'>;
+
+export function flowModel(model: Rows, node: number, end: BranchEnd): FlowModel {
   const key = 2 * node + (end === 'near' ? 0 : 1);
   const known = model.flows.get(key);
   if (known !== undefined) return known;
   const { lin, solved } = model;
-  const dMw = new Float64Array(lin.inputs);
-  const dMvar = new Float64Array(lin.inputs);
-  const change = new Float64Array(2);
-  for (let input = 0; input < lin.inputs; input++) {
-    flowDerivativeInto(solved, lin, { node, end, offset: input * lin.nodes }, change);
-    dMw[input] = change[0]!;
-    dMvar[input] = change[1]!;
-  }
+  const { bus, active, reactive } = flowWeights(solved, { node, end });
+  const gradient = (weights: Float64Array): Float64Array => {
+    const change = noChange(lin.nodes);
+    change.dvRe[bus] = weights[0]!;
+    change.dvIm[bus] = weights[1]!;
+    change.djRe[node] = weights[2]!;
+    change.djIm[node] = weights[3]!;
+    return gradientOf(lin, change);
+  };
+  const dMw = gradient(active);
+  const dMvar = gradient(reactive);
   const made = { flow: flowOf(solved, node, end), dMw, dMvar };
   model.flows.set(key, made);
+  return made;
+}
+
+export function voltageModel({ lin, solved, voltages }: Rows, node: number): Float64Array {
+  const known = voltages.get(node);
+  if (known !== undefined) return known;
+  const { vRe, vIm } = solved.workspace;
+  const volts = Math.hypot(vRe[node]!, vIm[node]!);
+  const weights = noChange(lin.nodes);
+  weights.dvRe[node] = vRe[node]! / volts;
+  weights.dvIm[node] = vIm[node]! / volts;
+  const made = gradientOf(lin, weights);
+  voltages.set(node, made);
   return made;
 }
 
@@ -159,29 +182,37 @@ export function lossValue(layout: Layout, model: StepModel, loss: number, { inpu
 
 /** Gradient of `lossValue` by input. */
 export function lossGradient(layout: Layout, model: StepModel, { state }: Moved): Float64Array {
-  const { djRe, djIm, nodes, inputs } = model.lin;
-  const { r } = model.solved.workspace;
-  const places = layout.nodes.length;
+  const { lin, solved } = model;
+  const { r } = solved.workspace;
   const scale = (2 * layout.grid.baseKva) / 1000;
-  const gradient = new Float64Array(inputs);
-  for (let input = 0; input < inputs; input++) {
-    const at = input * nodes;
-    let sum = 0;
-    for (let node = layout.grid.sourceCount; node < nodes; node++)
-      sum += r[node]! * (state.djRe[node]! * djRe[at + node]! + state.djIm[node]! * djIm[at + node]!);
-    gradient[input] = model.dImport[input]! - (input < places ? 1 : 0) + scale * sum;
+  const weights = noChange(lin.nodes);
+  for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
+    weights.djRe[node] = scale * r[node]! * state.djRe[node]!;
+    weights.djIm[node] = scale * r[node]! * state.djIm[node]!;
   }
+  const gradient = gradientOf(lin, weights);
+  for (let input = 0; input < lin.inputs; input++)
+    gradient[input]! += model.dImport[input]! - (input < layout.nodes.length ? 1 : 0);
   return gradient;
 }
 
 /** Strongest answer of any voltage to any controlled active power, pu per MW: the least and the most over devices. */
 export function voltageAnswers(layout: Layout, model: StepModel): readonly [weakest: number, strongest: number] {
   let [weakest, most] = [Infinity, 0];
-  for (const control of layout.controls) {
-    if (!isActive(control.role)) continue;
+  const { lin, solved } = model;
+  const { vRe, vIm } = solved.workspace;
+  const unit = new Float64Array(lin.inputs);
+  const inputs = new Set(layout.controls.filter(({ role }) => isActive(role)).map(({ input }) => input));
+  let change: StateChange | undefined;
+  for (const input of inputs) {
+    unit[input] = 1;
+    change = combined(lin, unit, change);
+    unit[input] = 0;
     let strongest = 0;
-    for (let node = layout.grid.sourceCount; node < model.lin.nodes; node++)
-      strongest = Math.max(strongest, Math.abs(model.lin.dvm[control.input * model.lin.nodes + node]!));
+    for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
+      const along = vRe[node]! * change.dvRe[node]! + vIm[node]! * change.dvIm[node]!;
+      strongest = Math.max(strongest, Math.abs(along) / Math.hypot(vRe[node]!, vIm[node]!));
+    }
     weakest = Math.min(weakest, strongest);
     most = Math.max(most, strongest);
   }

@@ -1,7 +1,7 @@
 import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
 import { flowOf } from '../problem/ac.ts';
 import { headsOf, type Head } from './elements.ts';
-import { flowModel, type StepModel } from './model.ts';
+import { flowModel, voltageModel, type StepModel } from './model.ts';
 import type { Optimised } from './optimise.ts';
 import { isStepped } from '../problem/problem.ts';
 
@@ -53,13 +53,14 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
     const model = worst(near, ({ solved: { workspace } }) =>
       Math.abs(Math.hypot(workspace.vRe[node]!, workspace.vIm[node]!) - (least + most) / 2),
     );
+    const perInput = voltageModel(model, node);
     watched.push({
       id: `${device.id}-voltage`,
       element: device.id,
       quantity: 'voltagePu',
       min: least - room,
       max: most + room,
-      ...answers(optimised, (input) => model.lin.dvm[input * model.lin.nodes + node]! / 1000),
+      ...answers(optimised, (input) => perInput[input]! / 1000),
     });
   }
   return watched;

@@ -1,3 +1,4 @@
+import { voltageModel } from '../model.ts';
 import type { Constraint, LimitRow } from './constraint.ts';
 import { roomsOfRows } from './over-rows.ts';
 import { peaks } from './peaks.ts';
@@ -44,13 +45,14 @@ export const voltage: Constraint<VoltageRow> = {
     }
     return { worst: [worst], rows };
   },
-  line(layout, { model: { lin, solved } }, { node, side }) {
+  line(layout, { model }, { node, side }) {
     const atMost = side === 'max';
+    const answers = voltageModel(model, node);
     return {
-      value: 100 * volts(solved, node),
+      value: 100 * volts(model.solved, node),
       bound: 100 * (atMost ? layout.bandHigh : layout.bandLow)[node]!,
       atMost,
-      slope: ({ input }) => 100 * lin.dvm[input * lin.nodes + node]!,
+      slope: ({ input }) => 100 * answers[input]!,
     };
   },
   place: ({ node, side }) => `${node} ${side}`,
