@@ -11,6 +11,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { shelfNames, shelfProblem, shippedNames, shippedProblem } from '../data/stated-problems.ts';
 import { bandKw, substationTask } from '../region/substation-problem.ts';
 import { breaches, type Breaches } from './dispatch-breach.ts';
+import { large } from './dispatch-large.ts';
 import type { BenchOptions } from './options.ts';
 
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
@@ -60,6 +61,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     substation,
     ...firstStep,
     breach,
+    large: large(solver, say, quick),
   };
 }
 

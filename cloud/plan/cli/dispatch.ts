@@ -27,7 +27,7 @@ examples:
   loadstone dispatch --problem day.json --grid case33bw.m
   loadstone dispatch --problem day.json --grid case33bw.m --json
 
-exit codes: 0 within all limits, 1 the plan of least violation, said in words on stderr, or no answer, 2 a file or the command line is not right
+exit codes: 0 within all limits, 1 a plan that breaks limits, said in words on stderr, or no answer, 2 a file or the command line is not right
 `;
 
 /** Violations up to here are the arithmetic's, not the plan's. */
@@ -77,7 +77,9 @@ export async function run(args: readonly string[]): Promise<number> {
   if (!withinLimits) {
     const conflict = conflictFor(optimised, solver);
     process.stderr.write(
-      `loadstone dispatch: no plan keeps all limits; this is the one of least violation. ${conflict?.text ?? ''}\n`,
+      conflict === undefined
+        ? 'loadstone dispatch: no plan that keeps all limits was found; whether there is one is not known.\n'
+        : `loadstone dispatch: no plan keeps all limits; this is the one of least violation that was found. ${conflict.text}\n`,
     );
   }
   const short = endShortfall(optimised);

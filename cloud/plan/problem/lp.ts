@@ -50,8 +50,9 @@ export class LpBuilder {
   #rowLower: number[] = [];
   #rowUpper: number[] = [];
   #rowStart: number[] = [0];
-  #index: number[] = [];
-  #value: number[] = [];
+  #index = new Int32Array(1024);
+  #value = new Float64Array(1024);
+  #entries = 0;
 
   /** Adds a column and answers with its index. */
   column(lower: number, upper: number, cost: number): number {
@@ -73,16 +74,17 @@ export class LpBuilder {
   row(lower: number, upper: number): number {
     this.#rowLower.push(lower);
     this.#rowUpper.push(upper);
-    this.#rowStart.push(this.#index.length);
+    this.#rowStart.push(this.#entries);
     return this.#rowLower.length - 1;
   }
 
   /** Adds an entry to the row opened last. Zeros are left out. */
   entry(column: number, value: number): void {
     if (value === 0) return;
-    this.#index.push(column);
-    this.#value.push(value);
-    this.#rowStart[this.#rowStart.length - 1] = this.#index.length;
+    if (this.#entries === this.#index.length) this.#grow();
+    this.#index[this.#entries] = column;
+    this.#value[this.#entries] = value;
+    this.#rowStart[this.#rowStart.length - 1] = ++this.#entries;
   }
 
   bounds(column: number, lower: number, upper: number): void {
@@ -103,10 +105,18 @@ export class LpBuilder {
     this.#rowLower.length = rows;
     this.#rowUpper.length = rows;
     this.#rowStart.length = rows + 1;
-    this.#index.length = this.#rowStart[rows]!;
-    this.#value.length = this.#rowStart[rows]!;
+    this.#entries = this.#rowStart[rows]!;
   }
 
+  #grow(): void {
+    const [index, value] = [this.#index, this.#value];
+    this.#index = new Int32Array(2 * index.length);
+    this.#value = new Float64Array(2 * value.length);
+    this.#index.set(index);
+    this.#value.set(value);
+  }
+
+  /** Entries are those of the builder itself: the next change of its rows makes them void. */
   pack(): LpProblem {
     return {
       columns: this.columns,
@@ -117,8 +127,8 @@ export class LpBuilder {
       rowLower: Float64Array.from(this.#rowLower),
       rowUpper: Float64Array.from(this.#rowUpper),
       rowStart: Int32Array.from(this.#rowStart),
-      index: Int32Array.from(this.#index),
-      value: Float64Array.from(this.#value),
+      index: this.#index.subarray(0, this.#entries),
+      value: this.#value.subarray(0, this.#entries),
     };
   }
 }

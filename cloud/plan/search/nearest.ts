@@ -54,7 +54,15 @@ function doable({ layout, prices }: Found, inForce: Float64Array, solver: LpSolv
   const there = evaluate(layout, inForce, newBench(layout));
   if (!there.converged) return undefined;
   const model = modelAround(layout, there);
-  const options = { ...COLD, solver, prices, merit: Infinity, lossTolerance: LOSS_TOLERANCE, stays: true };
+  const options = {
+    ...COLD,
+    solver,
+    prices,
+    merit: Infinity,
+    lossTolerance: LOSS_TOLERANCE,
+    stays: true,
+    healing: false,
+  };
   for (const trust of REACHES) {
     const { proposal } = solveAround(layout, model, { ...options, trust });
     if (proposal !== undefined) return proposal.x;

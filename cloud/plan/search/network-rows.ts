@@ -91,7 +91,8 @@ function writeLimit(layout: Layout, network: NetworkModel, row: LimitRow): void 
   const { builder } = layout;
   const around = aroundOf(network, row);
   const constraint = constraintOf(row);
-  const { value, bound, atMost, slope } = constraint.line(layout, around, row);
+  const { value, bound, atMost, slope: full } = constraint.line(layout, around, row);
+  const slope = clear(layout.controls, full);
   const rest = bound - (value - atPoint(layout, around, slope));
   if (atMost) builder.row(-Infinity, rest);
   else builder.row(rest, Infinity);
@@ -134,4 +135,25 @@ function entries({ builder, controls }: Layout, model: StepModel, slope: (contro
     const control = controls[index]!;
     if (model.share[index] !== 0) builder.entry(offset + index, slope(control) * control.sign * model.share[index]!);
   }
+}
+
+/** From so many decisions a step on, what hardly answers is left out of a limit's row: its share of the row's strongest answer. */
+const MANY = 200;
+const FAINT = 1e-3;
+
+function clear(controls: readonly Control[], slope: (control: Control) => number): (control: Control) => number {
+  if (controls.length < MANY) return slope;
+  let strongest = 0;
+  for (const control of controls) strongest = Math.max(strongest, Math.abs(slope(control)));
+  return (control) => {
+    const answer = slope(control);
+    return Math.abs(answer) < FAINT * strongest ? 0 : answer;
+  };
+}
+
+/** One key for rows that say the same: what a limit's row leaves out is no reason to write it again. */
+export function keyOf(row: NetworkRow): string | undefined {
+  if (!isLimit(row)) return undefined;
+  const constraint = constraintOf(row);
+  return `${row.kind} ${row.scenario} ${row.step} ${constraint.place(row)} ${constraint.tangent?.(row) ?? ''}`;
 }

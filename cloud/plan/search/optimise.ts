@@ -1,5 +1,13 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { evaluate, meritOf, newBench, type Bench, type Evaluation, type ViolationPrices } from './evaluate.ts';
+import {
+  evaluate,
+  meritOf,
+  newBench,
+  violationEur,
+  type Bench,
+  type Evaluation,
+  type ViolationPrices,
+} from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
 import { buildLayout } from './build-layout.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
@@ -20,6 +28,7 @@ import {
   type Round,
   type RoundOptions,
 } from './round.ts';
+import { curtailed, towards } from './restore.ts';
 import { Scratch } from './scratch.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
 
@@ -36,6 +45,9 @@ const LEAST_ROUNDS = 1;
 /** Under whole positions the search is near its end: losses are refined at once. */
 const WHOLE_NEARER = 2;
 const WHOLE_TURNS = 2;
+/** Decisions over all steps from which on a problem is large, and the rounds that it then gets once all limits are kept. */
+const LARGE = 20_000;
+const LARGE_ROUNDS = 5;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
 
@@ -67,10 +79,72 @@ export interface Optimised {
 export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
   const nothing = evaluate(layout, layout.start, newBench(layout));
-  if (!nothing.converged) return climb(problem, nothing, solver);
+  const start = startOf(layout, nothing);
+  if (start === undefined) return climb(problem, nothing, solver);
   const inForce = earlier && onSteps(layout, earlier);
-  const found = search({ layout, nothing, start: layout.start, solver, earlier: inForce });
+  // From far outside of the limits a large programme has more rows than it is worth: the way back within comes first.
+  const isFar =
+    isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
+  const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
+  const found = kept(searched, solver);
   return inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
+}
+
+/** Doing nothing, or where that has no power flow, curtailing the sun; undefined where that has none either. */
+function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined {
+  if (nothing.converged) return layout.start;
+  const x = curtailed(layout);
+  return evaluate(layout, x, newBench(layout)).converged ? x : undefined;
+}
+
+const isLarge = ({ controls, steps }: Layout): boolean => controls.length * steps > LARGE;
+
+const pricesAt = (layout: Layout, at: Evaluation): ViolationPrices =>
+  violationPrices(layout, stepModel(layout, at, { index: 0, step: 0 }));
+
+/**
+ * A search that ends with a limit broken is not yet a problem that cannot be solved. Where curtailing the sun keeps all limits, the
+ * answer is approached from there as far as they stay kept; else the violations alone are brought down. From what keeps all limits
+ * the search goes on.
+ */
+function kept(found: Optimised, solver: LpSolver): Optimised {
+  const { layout, prices, nothing } = found;
+  const broken = (one: Evaluation): boolean => violationEur(layout, one, prices) > 0;
+  if (!broken(found.best)) return found;
+  const known = evaluate(layout, curtailed(layout), newBench(layout));
+  const whole = { prices, programme: COLD };
+  const count = { rounds: found.rounds, programmes: found.programmes, iterations: found.iterations };
+  const onward = (from: Float64Array, healing: boolean): Descended => {
+    const next = descend({
+      layout,
+      nothing,
+      start: from,
+      solver,
+      scratch: new Scratch(layout),
+      whole,
+      healing,
+      patient: true,
+      ...(isLarge(layout) && !healing ? { maxRounds: LARGE_ROUNDS } : {}),
+    });
+    count.rounds += next.rounds;
+    count.programmes += next.programmes;
+    count.iterations += next.iterations;
+    return next;
+  };
+  let safe = known;
+  if (!known.converged || broken(known)) {
+    const healed = onward(found.best.x, true);
+    if (broken(healed.best)) return { ...found, ...count };
+    safe = healed.best;
+  }
+  const near = towards(layout, safe, found.best.x, prices);
+  let better = onward(near, false);
+  if (broken(better.best)) {
+    const from = evaluate(layout, better.keptX ?? near, newBench(layout));
+    const best = evaluate(layout, towards(layout, from, better.best.x, prices), newBench(layout));
+    better = { ...better, best, merit: meritOf(layout, best, prices), model: modelAround(layout, best) };
+  }
+  return { ...better, ...count };
 }
 
 /**
@@ -163,26 +237,36 @@ interface Descent {
   readonly maxIterations?: number | undefined;
   /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
   readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
+  /** Violations alone count, whatever it costs to be rid of them. */
+  readonly healing?: boolean;
+  /** What of a programme is still missing is no reason to trust its model less. */
+  readonly patient?: boolean;
 }
 
 interface Descended extends Optimised {
   readonly programme: Programme;
   /** Where the power flows of the best are. */
   readonly bench: Bench;
+  /** The last decisions on the way that kept all limits. */
+  readonly keptX: Float64Array | undefined;
 }
 
 function descend({ layout, nothing, start, solver, scratch, earlier, ...options }: Descent): Descended {
-  const { whole, maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
+  const { maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
+  const { whole, healing = false, patient = false } = options;
   const stays = whole !== undefined;
   let bench = scratch.bench();
   let spare = scratch.bench();
   let best = evaluate(layout, start, bench);
-  const prices = whole?.prices ?? violationPrices(layout, stepModel(layout, best, { index: 0, step: 0 }));
+  const prices = whole?.prices ?? pricesAt(layout, best);
+  const weigh = (one: Evaluation): number =>
+    healing && one.converged ? violationEur(layout, one, prices) : meritOf(layout, one, prices);
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
+  let keptX: Float64Array | undefined;
   let state: Programme = whole?.programme ?? COLD;
   let marginals: Marginals | undefined;
-  let merit = meritOf(layout, best, prices);
+  let merit = weigh(best);
   let trust = stays ? EARLIER_TRUST : 1;
   const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, scratch });
   if (near !== undefined) {
@@ -198,29 +282,32 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
     }
   }
   let model = modelAround(layout, best, scratch.model());
-  const goesOn = (): boolean => count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations);
+  const goesOn = (): boolean =>
+    maxRounds > 0 && (count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations));
   while (goesOn() && trust >= LEAST_TRUST) {
     count.rounds++;
     const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
     const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
-    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit, stays });
+    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit, stays, healing });
     count.programmes += round.programmes;
     count.iterations += round.iterations;
     if (round.proposal === undefined) break;
     state = { rows: round.rows, basis: round.result.basis };
     const promised = merit - round.promisedMerit;
     const candidate = evaluate(layout, round.proposal.x, spare);
-    const reached = meritOf(layout, candidate, prices);
+    const reached = weigh(candidate);
     const kept = merit - reached;
-    const last = round.complete && promised < layout.options.tolerance * worth(best.costEur, merit);
+    const idle = promised < layout.options.tolerance * (healing ? merit : worth(best.costEur, merit));
+    const last = (healing && reached === 0) || (round.complete && idle);
     // If no step is worth taking, the first programme around the decisions still names the obstacle.
     if (kept > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
     if (kept > 0) {
       state = purged(layout, state);
       best = candidate;
       merit = reached;
+      if (violationEur(layout, best, prices) === 0) keptX = best.x;
       [bench, spare] = [spare, bench];
-      if (!round.complete) trust /= 2;
+      if (!round.complete && !patient) trust /= 2;
       else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
       else if (kept < 0.25 * promised) trust /= 2;
       model = modelAround(layout, best, model);
@@ -229,7 +316,7 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
   }
   scratch.give({ bench: spare });
   const { binding = [], energyEurPerMwh } = marginals ?? {};
-  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, ...count };
+  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, keptX, ...count };
   return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
 }
 
@@ -271,7 +358,12 @@ function nearEarlier(
     return undefined;
   }
   const model = modelAround(layout, there, scratch.model());
-  const around = { merit: meritOf(layout, there, prices), trust: EARLIER_TRUST, lossTolerance: LOSS_TOLERANCES[0] };
+  const around = {
+    merit: meritOf(layout, there, prices),
+    trust: EARLIER_TRUST,
+    lossTolerance: LOSS_TOLERANCES[0],
+    healing: false,
+  };
   const round = solveAround(layout, model, { ...around, ...COLD, solver, prices, stays: false });
   scratch.give({ bench, model });
   if (round.proposal === undefined) return undefined;

@@ -2,13 +2,15 @@ import { billOf } from './bill.ts';
 import { violationEur, type ViolationPrices } from './evaluate.ts';
 import { inspect, type Proposal } from './inspect.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
-import type { LpBasis, LpResult, LpSolver } from '../problem/lp.ts';
+import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
 import type { NetworkModel } from './model.ts';
-import { writeRow, type NetworkRow } from './network-rows.ts';
+import { keyOf, writeRow, type NetworkRow } from './network-rows.ts';
 import { priceTrade } from './programme-prices.ts';
 import { upTo } from '../problem/sessions.ts';
 
 const BASIC = 1;
+/** Without losses the rows that are missing come to an end: where violations alone count, all of them are added. */
+const HEALING_INNER = 40;
 
 /** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
 export interface BindingRow {
@@ -33,6 +35,8 @@ export interface RoundOptions {
   readonly merit: number;
   /** What is stepped stays at its positions. */
   readonly stays: boolean;
+  /** Violations alone count: nothing else has a cost. */
+  readonly healing: boolean;
 }
 
 export interface Round {
@@ -52,43 +56,68 @@ export interface Round {
 export function solveAround(
   layout: Layout,
   model: NetworkModel,
-  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit, stays }: Programme & RoundOptions,
+  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit, stays, healing }: Programme & RoundOptions,
 ): Round {
   const { builder } = layout;
+  const maxInner = healing ? HEALING_INNER : layout.options.maxInner;
   boundControls(layout, model.at.x, { trust, stays });
   priceTrade(layout, model.at);
   builder.truncate(layout.staticRows);
   const rows = [...known];
   if (rows.length === 0) rows.push(...tangents(layout, model), ...departures(layout));
   for (const row of rows) writeRow(layout, model, row);
+  const written = new Set(rows.map(keyOf));
   let basis = start;
   let programmes = 0;
   let iterations = 0;
   for (;;) {
-    let result = solver.solve(builder.pack(), basis);
+    const posed = healing ? violationsAlone(layout) : builder.pack();
+    let result = solver.solve(posed, basis);
     iterations += result.iterations;
     if (result.status !== 'optimal' && basis !== undefined) {
       // A basis of another programme can lead the simplex astray: once more from nothing.
-      result = solver.solve(builder.pack());
+      result = solver.solve(posed);
       iterations += result.iterations;
     }
     programmes++;
     if (result.status !== 'optimal')
       return { rows, result, proposal: undefined, promisedMerit: Infinity, complete: true, programmes, iterations };
-    const proposal = proposalOf(layout, result, { lossTolerance, stays: stays ? model.at.x : undefined });
+    const proposal = proposalOf(layout, result, {
+      lossTolerance: healing ? Infinity : lossTolerance,
+      stays: stays ? model.at.x : undefined,
+    });
     const seen = inspect(layout, model, proposal);
-    const complete = seen.rows.length === 0;
-    if (complete || programmes >= layout.options.maxInner) {
-      const promisedMerit = billOf(layout, proposal.x, seen).costEur + violationEur(layout, seen, prices);
-      if (complete || promisedMerit < merit || programmes >= 2 * layout.options.maxInner)
+    const missing = seen.rows.filter((row) => {
+      const key = keyOf(row);
+      return key === undefined || !written.has(key);
+    });
+    const complete = missing.length === 0;
+    if (complete || programmes >= maxInner) {
+      const costEur = healing ? 0 : billOf(layout, proposal.x, seen).costEur;
+      const promisedMerit = costEur + violationEur(layout, seen, prices);
+      if (complete || promisedMerit < merit || programmes >= 2 * maxInner)
         return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
     }
     basis = result.basis;
-    for (const row of seen.rows) {
+    for (const row of missing) {
       rows.push(row);
+      written.add(keyOf(row));
       writeRow(layout, model, row);
     }
   }
+}
+
+/** The programme with the costs of violations and no others. */
+function violationsAlone({ builder, step }: Layout): LpProblem {
+  const problem = builder.pack();
+  const costs = step.flatMap(({ slack }) =>
+    Object.values(slack).flatMap((columns) =>
+      columns.flatMap(({ mid, corner }) => [mid, corner].map((column) => [column, problem.cost[column]!] as const)),
+    ),
+  );
+  problem.cost.fill(0);
+  for (const [column, cost] of costs) problem.cost[column] = cost;
+  return problem;
 }
 
 /** Losses' tangents at the model's point, one for each step. */

@@ -114,7 +114,9 @@ function tree(buses: number, random: Random): Network {
     lines: ids.slice(1).map((to, at) => ({
       id: `l${at + 1}`,
       // Long feeders with branches: most buses hang on one of the last few.
-      from: ids[random.next() < 0.75 ? Math.max(0, at - Math.floor(random.next() * 4)) : Math.floor(random.next() * (at + 1))]!,
+      from: ids[
+        random.next() < 0.75 ? Math.max(0, at - Math.floor(random.next() * 4)) : Math.floor(random.next() * (at + 1))
+      ]!,
       to,
       rOhm: 0.1 + 0.4 * random.next(),
       xOhm: 0.1 + 0.3 * random.next(),
@@ -154,8 +156,9 @@ const nominal = ({ nominalKw, nominalKvar }: RadialGrid) => ({
 function loadsOf(network: Network, steps: number, factor: (step: number) => number): LoadProfile {
   const { nominalKw, nominalKvar } = compileRadial(network);
   const spread = (nominal: Float64Array): Float64Array =>
-    Float64Array.from({ length: steps * nominal.length }, (_, at) =>
-      nominal[at % nominal.length]! * factor(Math.floor(at / nominal.length)),
+    Float64Array.from(
+      { length: steps * nominal.length },
+      (_, at) => nominal[at % nominal.length]! * factor(Math.floor(at / nominal.length)),
     );
   return { activePowerKw: spread(nominalKw), reactivePowerKvar: spread(nominalKvar) };
 }

@@ -80,7 +80,7 @@ export const rating: Constraint<RatingRow> = {
     };
   },
   place: ({ node }) => `${node}`,
-  tangent: ({ end, cos, sin }) => `${end} ${cos.toFixed(6)} ${sin.toFixed(6)}`,
+  tangent: ({ end, cos, sin }) => `${end} ${cos.toFixed(3)} ${sin.toFixed(3)}`,
 
   rows: (layout, { scenario, step }) =>
     ratedNodes(layout).flatMap((node) =>
