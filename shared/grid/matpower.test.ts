@@ -134,3 +134,22 @@ test('invalid data is refused with element and field', () => {
     assert.throws(() => importMatpower(file(parts)), { code: 'LS-GRID-003', message });
   assert.throws(() => importMatpower("mpc.baseMVA = 1;\nmpc.version = '2';"), { message: 'mpc.bus is missing' });
 });
+
+test('a bus of type 4 is out of service with its load, shunt and branches', () => {
+  const bus =
+    '1 3 0 0 0 0 1 1 0 12.66 1 1 1;\n2 1 100 60 0 0 1 1 0 12.66 1 1.1 0.9;\n3 4 50 20 1 1 1 1 0 12.66 1 1.1 0.9;';
+  const branch = '1 2 0.01 0.02 0 0 0 0 0 0 1 -360 360;\n2 3 0.01 0.02 0 0 0 0 0 0 1 -360 360;';
+  const { network, omitted } = importMatpower(file({ bus, branch }));
+  assert.deepEqual(
+    network.loads.map(({ bus: at }) => at),
+    ['2'],
+  );
+  assert.deepEqual(network.shunts, []);
+  assert.equal(network.lines[1]!.closed, false);
+  assert.ok(omitted.some(({ element, detail }) => element === 'bus 3' && detail === 'out of service'));
+});
+
+test('a tap that no transformer has is refused by name', () => {
+  const branch = '1 2 0.01 0.02 0 0 0 0 0.01 0 1 -360 360;';
+  assert.throws(() => importMatpower(file({ branch })), /branch 1 \(1-2\): TAP is 0\.01.*between 0\.2 and 5/);
+});

@@ -11,6 +11,8 @@ interface Branches {
 const PV = 2;
 const REF = 3;
 const ISOLATED = 4;
+/** No transformer's taps go further from its rated voltages than this; its inverse is the most. */
+const LEAST_RATIO = 0.2;
 
 /**
  * Reads a MATPOWER case, version 2, with the conversion code that it may end in. Buses get their number as id, branches
@@ -45,7 +47,11 @@ export function importMatpower(text: string, id = 'network'): Imported {
     if (!['version', 'baseMVA', 'bus', 'gen', 'branch'].includes(field))
       omitted.push({ element: `mpc.${field}`, field: 'all', detail: 'no place in the network', changesResult: false });
 
-  const loads = bus.flatMap((row): Load[] =>
+  for (const row of bus)
+    if (row[1] === ISOLATED)
+      omitted.push({ element: `bus ${row[0]}`, field: 'BUS_TYPE', detail: 'out of service', changesResult: false });
+  const inService = bus.filter((row) => row[1] !== ISOLATED);
+  const loads = inService.flatMap((row): Load[] =>
     row[2] === 0 && row[3] === 0
       ? []
       : [
@@ -57,7 +63,7 @@ export function importMatpower(text: string, id = 'network'): Imported {
           },
         ],
   );
-  const shunts = bus.flatMap((row): Shunt[] =>
+  const shunts = inService.flatMap((row): Shunt[] =>
     row[4] === 0 && row[5] === 0
       ? []
       : [{ id: `shunt-${row[0]}`, bus: String(row[0]), gKw: row[4]! * 1000, bKvar: row[5]! * 1000 }],
@@ -174,13 +180,19 @@ function branches(
     const toKv = busRow.get(t)![9]!;
     const ohm = toKv ** 2 / baseMva;
     const rated = rateA! > 0 ? { ratedKva: rateA! * 1000 } : {};
-    const open = status! > 0 ? {} : { closed: false };
+    const isolated = [f, t].some((end) => busRow.get(end)![1] === ISOLATED);
+    const open = status! > 0 && !isolated ? {} : { closed: false };
     const ends = { from: String(f), to: String(t), rOhm: r * ohm, xOhm: x * ohm, ...open };
     if (tap === 0 && shift === 0 && fromKv === toKv) {
       result.lines.push({ id: `l${at + 1}`, ...ends, ...(b === 0 ? {} : { bUs: (b / ohm) * 1e6 }), ...rated });
       continue;
     }
     const ratio = tap === 0 ? 1 : tap!;
+    if (!(ratio >= LEAST_RATIO && ratio <= 1 / LEAST_RATIO))
+      throw new LoadstoneError(
+        'LS-GRID-003',
+        `${element}: TAP is ${tap}; 0 for a line, or a ratio between ${LEAST_RATIO} and ${1 / LEAST_RATIO}, would be right`,
+      );
     result.transformers.push({
       id: `t${at + 1}`,
       ...ends,
