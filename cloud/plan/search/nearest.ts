@@ -2,6 +2,7 @@ import { evaluate, meritOf, newBench, violationEur, type Evaluation, type Violat
 import type { Layout } from '../problem/layout.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, type NetworkModel } from './model.ts';
+import { oneWay } from './one-way.ts';
 import { COLD, solveAround } from './round.ts';
 import { samePositions } from './whole-positions.ts';
 
@@ -40,7 +41,8 @@ export function nearestOfEqual(found: Found, inForce: Float64Array, solver: LpSo
   const bench = newBench(layout);
   const ways = samePositions(layout, target, found.best.x) ? WAYS : WAYS.slice(0, 1);
   for (const way of ways) {
-    const x = target.map((value, at) => found.best.x[at]! + way * (value - found.best.x[at]!));
+    const mean = target.map((value, at) => found.best.x[at]! + way * (value - found.best.x[at]!));
+    const x = oneWay(layout, mean) ?? mean;
     const best = evaluate(layout, x, bench);
     const merit = meritOf(layout, best, prices);
     if (merit <= allowed && (passes || violationEur(layout, best, prices) === 0))

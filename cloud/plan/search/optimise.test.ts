@@ -195,3 +195,14 @@ test('property: never worse than doing nothing, and the same problem has the sam
     { numRuns: 60, seed: 20261124 },
   );
 });
+
+test('where consuming is paid for, no battery charges and discharges at once to burn energy', () => {
+  const flat = (value: number): number[] => [value, value, value, value];
+  const battery = { wearEurPerKwh: 0, socStart: 0.85, efficiencyCharge: 0.9, efficiencyDischarge: 0.9 };
+  const small = smallProblem({ loadKw: flat(100), devices: [batteryAt('b4', battery)] });
+  const problem = { ...small, prices: { ...small.prices, importEurPerMwh: flat(-200), exportEurPerMwh: flat(-200) } };
+  const found = optimise(problem, solver);
+  const atOnce = valuesOf(found.layout, found.best.x)[0]!.map(({ charge, discharge }) => Math.min(charge, discharge));
+  assert.ok(Math.max(...atOnce) < 1e-9, `${Math.max(...atOnce)} MW both ways`);
+  assert.equal(violationEur(found.layout, found.best, found.prices), 0);
+});

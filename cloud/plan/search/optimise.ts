@@ -28,6 +28,7 @@ import {
   type Round,
   type RoundOptions,
 } from './round.ts';
+import { oneWay } from './one-way.ts';
 import { curtailed, towards } from './restore.ts';
 import { Scratch } from './scratch.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
@@ -48,6 +49,8 @@ const WHOLE_TURNS = 2;
 /** Decisions over all steps from which on a problem is large, and the rounds that it then gets once all limits are kept. */
 const LARGE = 20_000;
 const LARGE_ROUNDS = 5;
+/** Searches with further ways barred; after them what is decided is only told apart. */
+const APART_TURNS = 3;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
 
@@ -86,7 +89,7 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
   const isFar =
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
-  const found = kept(searched, solver);
+  const found = apart(kept(searched, solver), solver);
   return inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
 }
 
@@ -101,6 +104,22 @@ const isLarge = ({ controls, steps }: Layout): boolean => controls.length * step
 
 const pricesAt = (layout: Layout, at: Evaluation): ViolationPrices =>
   violationPrices(layout, stepModel(layout, at, { index: 0, step: 0 }));
+
+/** Where a storage would charge and discharge at once, the lesser way is barred in that step and the rest sought anew. */
+function apart(found: Optimised, solver: LpSolver): Optimised {
+  const { layout, prices, nothing } = found;
+  let next = found;
+  for (let turn = 0; ; turn++) {
+    const x = oneWay(layout, next.best.x, (at) => {
+      layout.upper[at] = 0;
+    });
+    if (x === undefined) return next;
+    const scratch = new Scratch(layout);
+    const whole = { prices, programme: COLD };
+    const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
+    next = { ...next, ...descend({ layout, nothing, start: x, solver, scratch, whole, patient: true, maxRounds }) };
+  }
+}
 
 /**
  * A search that ends with a limit broken is not yet a problem that cannot be solved. Where curtailing the sun keeps all limits, the

@@ -1,0 +1,34 @@
+import type { Layout } from '../problem/layout.ts';
+
+/** What is less than this at once is the arithmetic's, MW. */
+const NOTHING_MW = 1e-9;
+
+/**
+ * The decisions with no storage charging and discharging at once where prices are below zero: the way that its level goes stays, by as much. Undefined where
+ * none does. A linear programme does both where consuming is paid for, to burn energy. `bar`: told of each way that is closed.
+ */
+export function oneWay(
+  { problem, controls, steps }: Layout,
+  decided: Float64Array,
+  bar?: (at: number) => void,
+): Float64Array | undefined {
+  const { importEurPerMwh, exportEurPerMwh } = problem.prices;
+  let x: Float64Array | undefined;
+  for (const [device, item] of problem.devices.entries()) {
+    if (item.kind !== 'storage') continue;
+    const of = (role: 'charge' | 'discharge'): number =>
+      controls.findIndex((one) => one.device === device && one.role === role);
+    const [charge, discharge] = [of('charge'), of('discharge')];
+    for (let step = 0; step < steps; step++) {
+      if (!(Math.min(importEurPerMwh[step]!, exportEurPerMwh[step]!) < 0)) continue;
+      const [inwards, outwards] = [step * controls.length + charge, step * controls.length + discharge];
+      if (Math.min(decided[inwards]!, decided[outwards]!) < NOTHING_MW) continue;
+      x ??= decided.slice();
+      const filled = item.efficiencyCharge * decided[inwards]! - decided[outwards]! / item.efficiencyDischarge;
+      x[inwards] = Math.max(0, filled / item.efficiencyCharge);
+      x[outwards] = Math.max(0, -filled * item.efficiencyDischarge);
+      bar?.(filled >= 0 ? outwards : inwards);
+    }
+  }
+  return x;
+}
