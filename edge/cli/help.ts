@@ -1,6 +1,6 @@
 export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge status | check [--json] [--step-test]
-       loadstone edge test DEVICE --set KEY=VALUE [--for 60s]
+       loadstone edge test DEVICE --set KEY=VALUE [--for 5m]
        loadstone edge mode monitor|manual|automatic --reason TEXT
        loadstone edge manual on|off [DEVICE] [--set KEY=VALUE] [--for 2h] --reason TEXT
        loadstone edge stop [DEVICE] [--reason TEXT] | resume [DEVICE] --reason TEXT
@@ -15,7 +15,8 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
 
 The gateway of one substation. It reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and continues without it. The other commands talk to the running gateway and need no cloud. check and test read the devices themselves
-if no gateway runs. scan looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste. logs shows the
+if no gateway runs. test measures the noise of the meter, switches the device on and off at random times, and compares: it takes two
+minutes beside a quiet meter, five at most. scan looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste. logs shows the
 daemon's log of the service manager; with --bundle it writes one file for support (computer, configuration, status, journal, events,
 log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file, restore puts them
 onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
@@ -28,19 +29,19 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --log-level LEVEL  debug, info, warn or error (default info)
   --timeline         plant time comes from the parent process; for simulations
   --socket PATH      where the running gateway listens; default: as the configuration says
-  --for DURATION     90s, 15m, 2h (default 1h)
+  --for DURATION     90s, 15m, 2h (default 1h); test: the most that it takes (5m)
   --reason TEXT      why; it is stored with the change
   --json             status or scan as JSON
   --since DURATION   logs: how far back (1h; 24h for --bundle)
   --follow           logs: prints new lines as they come
   --bundle           logs: one file for support, in the given folder or this one
-  --step-test        check: moves each commanded device a little and looks for the step at its meter
+  --step-test        check: the same as test, with a small step, for each commanded device
   --force            restore: replaces existing files
   --token-file FILE  enrol: the token that "loadstone pki token GATEWAY" printed
   --help             this text
 
 examples:
-  loadstone edge test pv-1 --set activePowerLimitKw=100 --for 60s
+  loadstone edge test pv-1 --set activePowerLimitKw=100
   loadstone edge scan 192.168.10.21
   sudo loadstone edge enrol https://grid.example.net --token-file token.txt
   loadstone edge scan 192.168.10.20-40 --unit 1-3

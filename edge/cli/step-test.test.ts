@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { SeededRandom } from '../../shared/ports/random.ts';
 import { parseConfig } from '../config/load.ts';
 import type { DeviceStatus, GatewayStatus, LocalAnswer, LocalRequest } from '../local/protocol.ts';
 import { runStep, smallStep } from './step-test.ts';
@@ -28,49 +29,51 @@ devices:
 /** A gateway whose device follows after `delay` looks, seen by its meter `sign` times. */
 function gateway({ mode = 'automatic', delay = 2, sign = 1, from = 0 } = {}) {
   const asked: LocalRequest[] = [];
-  let power = from;
-  let target: number | undefined;
-  let looks = 0;
-  const status = (): GatewayStatus =>
-    ({
+  const targets = [from];
+  let waited = 0;
+  const status = (): GatewayStatus => {
+    const power = targets.at(-1 - delay) ?? from;
+    return {
       mode,
       elements: [{ device: 'transformer', activePowerKw: 100 + sign * (power - from) } as DeviceStatus],
       devices: ['battery-1', 'pv-1'].map((device) => ({ device, activePowerKw: power }) as DeviceStatus),
-    }) as unknown as GatewayStatus;
+    } as unknown as GatewayStatus;
+  };
   const ask = async (request: LocalRequest): Promise<LocalAnswer> => {
     asked.push(request);
-    if (request.op === 'status') {
-      if (target !== undefined && ++looks > delay) power = target;
-      return { ok: true, status: status() };
-    }
-    if (request.op === 'manual') {
+    if (request.op === 'manual' && request.on) {
       const { activePowerKw, activePowerLimitKw } = request.setpoint ?? {};
-      target = request.on ? (activePowerKw ?? -activePowerLimitKw!) : undefined;
+      targets[targets.length - 1] = activePowerKw ?? -activePowerLimitKw!;
     }
-    return { ok: true, text: '' };
+    return request.op === 'status' ? { ok: true, status: status() } : { ok: true, text: '' };
   };
-  const ends = (): unknown => asked.filter(({ op }) => op === 'manual').map((request) => 'on' in request && request.on);
-  return { ports: { ask, wait: async () => undefined }, ends, status };
+  const wait = async (ms: number): Promise<void> => {
+    waited += ms;
+    targets.push(targets.at(-1)!);
+  };
+  const ends = (): boolean[] => asked.flatMap((request) => (request.op === 'manual' ? [request.on] : []));
+  return { ports: { ask, wait, random: new SeededRandom(1) }, ends, status, waited: () => waited };
 }
 
-test('a test moves the device, sees it at the meter after its delay, and withdraws the setpoint', async () => {
-  const { ports, ends } = gateway();
-  const verdict = await runStep(ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 10 });
-  assert.deepEqual([verdict.proven, ends()], [true, [true, false]], verdict.text);
-  assert.match(verdict.text, /to -20\.0 kW in 3 s, and the meter went from 100\.0 kW to 80\.0 kW/);
+test('a test switches the device several times, sees it at the meter, and withdraws the setpoint', async () => {
+  const { ports, ends, waited } = gateway();
+  const verdict = await runStep(ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 300 });
+  assert.ok(verdict.proven, verdict.text);
+  assert.deepEqual([ends().length >= 6, ends().at(-1), ends().indexOf(false)], [true, false, ends().length - 1]);
+  assert.match(verdict.text, /changes by -20\.0 kW within \d s of each step, and its meter sees -20\.0 kW/);
+  assert.ok(waited() <= 300_000);
 });
 
 test('an inconclusive test withdraws the setpoint too; in monitor nothing is sent', async () => {
+  const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
   const turned = gateway({ sign: -1 });
-  const verdict = await runStep(turned.ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 5 });
-  assert.deepEqual([verdict.proven, turned.ends()], [false, [true, false]]);
-  const late = gateway({ delay: 99 });
-  assert.match(
-    (await runStep(late.ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 5 })).text,
-    /did not move/,
-  );
+  const verdict = await runStep(turned.ports, step);
+  assert.deepEqual([verdict.proven, turned.ends().at(-1)], [false, false]);
+  assert.match(verdict.text, /counts the wrong way/);
+  assert.match((await runStep(gateway({ delay: 999 }).ports, step)).text, /did not move/);
+  assert.match((await runStep(gateway().ports, { ...step, forS: 10 })).text, /give --for \d+s at least/);
   const watching = gateway({ mode: 'monitor' });
-  const refused = await runStep(watching.ports, { device: battery!, setpoint: { activePowerKw: -20 }, forS: 5 });
+  const refused = await runStep(watching.ports, step);
   assert.deepEqual([refused.proven, watching.ends()], [false, []]);
   assert.match(refused.text, /edge mode manual/);
 });
@@ -82,6 +85,6 @@ test("the step is small: within a battery's ratings, below a plant's feed-in, or
   const idle = smallStep(pv!, gateway({ from: -1 }).status());
   assert.ok(typeof idle === 'string' && idle.includes('too little power now'));
   const { ports } = gateway({ from: -100 });
-  const verdict = await runStep(ports, { device: pv!, setpoint: { activePowerLimitKw: 80 }, forS: 5 });
+  const verdict = await runStep(ports, { device: pv!, setpoint: { activePowerLimitKw: 80 }, forS: 120 });
   assert.equal(verdict.proven, true, verdict.text);
 });

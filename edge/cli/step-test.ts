@@ -1,55 +1,110 @@
+import type { Random } from '../../shared/ports/random.ts';
 import { writesOf } from '../config/reads.ts';
 import type { DeviceConfig } from '../config/device.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Setpoint } from '../control/setpoint.ts';
 import type { GatewayStatus, LocalAnswer, LocalRequest } from '../local/protocol.ts';
-import { judgeStep, type StepSample, type StepVerdict } from './step-verdict.ts';
+import { drawCourse, type Course } from './step-course.ts';
+import { deviation, judgeSteps, type StepSample, type StepVerdict } from './step-verdict.ts';
 
 export interface StepPorts {
   readonly ask: (request: LocalRequest) => Promise<LocalAnswer>;
   readonly wait: (ms: number) => Promise<void>;
+  readonly random: Random;
 }
 
 export interface Step {
   readonly device: DeviceConfig;
   readonly setpoint: Setpoint;
+  /** The most that it may take. */
   readonly forS: number;
 }
 
 const LOOK_MS = 1000;
 const STEP_SHARE = 0.2;
 const LEAST_STEP_KW = 2;
+/** Looks, about a second each: together less than five minutes. */
+const QUIET_LOOKS = 30;
+const STEP_LOOKS = { clear: 100, noisy: 260 };
+/** A step is clear where the noise is a tenth of it. */
+const CLEAR_SHARE = 0.1;
+/** A setpoint ends this long after the longest step if this process is gone. */
+const GRACE_S = 15;
 
-/** Gives a device a setpoint, watches it and its meter, and takes the setpoint back; the gateway drops it by itself if this ends. */
-export async function runStep({ ask, wait }: StepPorts, { device, setpoint, forS }: Step): Promise<StepVerdict> {
-  const before = await look(ask, device, 0);
-  if ('proven' in before) return before;
+/**
+ * Watches a device and its meter, then switches the device on and off at random times, and takes the setpoint back; the gateway
+ * drops it by itself if this ends.
+ */
+export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict> {
+  const { device, setpoint, forS } = step;
   const targetKw = signedTarget(device, setpoint);
   if (targetKw === undefined) return no('give --set activePowerKw=... or activePowerLimitKw=...');
-  const reply = await ask({
-    op: 'manual',
-    on: true,
-    device: device.id,
-    setpoint,
-    forS,
-    reason: 'test of sign and scale',
-  });
-  if (!reply.ok) return no(`${reply.code}: ${reply.text}`);
   const samples: StepSample[] = [];
+  const watch = async (): Promise<StepVerdict | undefined> => {
+    const sample = await look(ports.ask, device);
+    if ('proven' in sample) return sample;
+    samples.push(sample);
+    return undefined;
+  };
+  const quietLooks = Math.min(QUIET_LOOKS, Math.max(5, Math.floor(forS / 6)));
+  for (let at = 0; at < quietLooks; at++) {
+    const ended = await watch();
+    if (ended !== undefined) return ended;
+    await ports.wait(LOOK_MS);
+  }
+  const before = mean(samples.map(({ deviceKw }) => deviceKw));
+  if (Number.isNaN(before)) return no('the device is not heard: nothing can be said');
+  const noise = deviation(samples.map(({ meterKw }) => meterKw));
+  const clear = noise <= CLEAR_SHARE * Math.abs(targetKw - before);
+  const course = courseOf(device, { quietLooks, forS, wanted: STEP_LOOKS[clear ? 'clear' : 'noisy'] });
+  if (typeof course === 'string') return no(course);
+  const on = drawCourse(ports.random, course);
   const limit = setpoint.activePowerLimitKw !== undefined;
-  let verdict = no('it was not looked at');
+  const off: Setpoint = limit ? { activePowerLimitKw: Math.abs(before) } : { activePowerKw: before };
   try {
-    for (let second = 1; second <= forS && !verdict.proven; second++) {
-      await wait(LOOK_MS);
-      const sample = await look(ask, device, second);
-      if ('proven' in sample) return sample;
-      samples.push(sample);
-      verdict = judgeStep({ targetKw, limit, before, samples });
+    for (let at = quietLooks; at < on.length; at++) {
+      if (on[at] !== on[at - 1]) {
+        const refused = await give(ports.ask, { step, wanted: on[at] === 1 ? setpoint : off, course });
+        if (refused !== undefined) return refused;
+      }
+      await ports.wait(LOOK_MS);
+      const ended = await watch();
+      if (ended !== undefined) return ended;
     }
   } finally {
-    await ask({ op: 'manual', on: false, device: device.id, forS: 1, reason: 'the test is over' });
+    await give(ports.ask, { step, wanted: undefined, course });
   }
-  return verdict;
+  return judgeSteps({ targetKw, limit, course, on, samples, random: ports.random });
+}
+
+/** Gives the device a setpoint, or leaves it to its targets. */
+async function give(
+  ask: StepPorts['ask'],
+  { step, wanted, course }: { readonly step: Step; readonly wanted: Setpoint | undefined; readonly course: Course },
+): Promise<StepVerdict | undefined> {
+  const reply = await ask({
+    op: 'manual',
+    on: wanted !== undefined,
+    device: step.device.id,
+    ...(wanted === undefined ? {} : { setpoint: wanted }),
+    forS: course.dwell[1] + GRACE_S,
+    reason: 'test of sign and scale',
+  });
+  return reply.ok ? undefined : no(`${reply.code}: ${reply.text}`);
+}
+
+/** No step is shorter than the device takes setpoints, and there are several. */
+function courseOf(
+  device: DeviceConfig,
+  { quietLooks, forS, wanted }: { readonly quietLooks: number; readonly forS: number; readonly wanted: number },
+): Course | string {
+  const intervals = Object.values(writesOf(device) ?? {}).map((each) => each.minIntervalS);
+  const least = Math.max(Math.ceil(Math.max(0, ...intervals)) + 1, Math.min(6, Math.floor(forS / 15)));
+  const stepLooks = Math.min(wanted, Math.floor(forS) - quietLooks);
+  const needed = 8 * least;
+  if (needed > STEP_LOOKS.noisy) return 'its "minIntervalS" leaves too few steps in five minutes';
+  if (stepLooks < needed) return `several steps take longer: give --for ${needed + quietLooks}s at least`;
+  return { quietLooks, stepLooks, dwell: [least, 4 * least] };
 }
 
 /** A small step from the device's present power, or why there is none. */
@@ -71,7 +126,12 @@ export function smallStep(device: DeviceConfig, status: GatewayStatus): Setpoint
 
 const no = (text: string): StepVerdict => ({ proven: false, text });
 
-async function look(ask: StepPorts['ask'], device: DeviceConfig, atS: number): Promise<StepSample | StepVerdict> {
+const mean = (values: readonly number[]): number => {
+  const heard = values.filter((value) => !Number.isNaN(value));
+  return heard.reduce((sum, value) => sum + value, 0) / heard.length;
+};
+
+async function look(ask: StepPorts['ask'], device: DeviceConfig): Promise<StepSample | StepVerdict> {
   const answer = await ask({ op: 'status' });
   if (!answer.ok) return no(`${answer.code}: ${answer.text}`);
   if (!('status' in answer)) return no('the gateway gave no status');
@@ -79,7 +139,7 @@ async function look(ask: StepPorts['ask'], device: DeviceConfig, atS: number): P
   if (mode === 'monitor') return no('the gateway only watches: "edge mode manual" lets it command');
   const meter = elements.find((each) => each.device === (device.feeder ?? TRANSFORMER));
   const own = devices.find((each) => each.device === device.id);
-  return { atS, deviceKw: own?.activePowerKw ?? null, meterKw: meter?.activePowerKw ?? null };
+  return { deviceKw: own?.activePowerKw ?? Number.NaN, meterKw: meter?.activePowerKw ?? Number.NaN };
 }
 
 /** What the device is to show, signed: a limit counts in the direction of its kind. */

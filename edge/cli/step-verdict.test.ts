@@ -1,39 +1,77 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { judgeStep, type StepSample } from './step-verdict.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { drawCourse, type Course } from './step-course.ts';
+import { followed } from './step-fit.ts';
+import { judgeSteps, type StepVerdict } from './step-verdict.ts';
+import { noises, provenShare } from './testing/step-trials.ts';
 
-const sample = (atS: number, deviceKw: number | null, meterKw: number | null): StepSample => ({
-  atS,
-  deviceKw,
-  meterKw,
+test('an unrelated meter is proven in at most 1 % of 1,000 trials', () => {
+  for (const noise of Object.values(noises)) {
+    const share = provenShare(noise, { trials: 1000, related: false });
+    assert.ok(share <= 0.01, `${noise.name}: ${share}`);
+  }
 });
 
-test('the verdict of a step: proven, or what is wrong and where to look', () => {
-  const rows: [
-    targetKw: number,
-    limit: boolean,
-    before: StepSample,
-    after: StepSample,
-    proven: boolean,
-    words: RegExp,
-  ][] = [
-    [-20, false, sample(0, 0, 100), sample(4, -19.5, 81), true, /from 0\.0 kW to -19\.5 kW in 4 s, and the meter/],
-    [-20, false, sample(0, 0, 100), sample(4, 20, 121), false, /wrong way.*turn "sign"/],
-    [-20, false, sample(0, 0, 100), sample(4, 0, 100), false, /did not move.*remote control/],
-    [-20, false, sample(0, 0, 100), sample(4, -8, 92), false, /instead of -20\.0 kW: check "scale"/],
-    [-20, false, sample(0, 0, 100), sample(4, -20, 119), false, /one of the two counts the wrong way/],
-    [-20, false, sample(0, 0, 100), sample(4, -20, 99), false, /check the "scale" of both/],
-    [-20, false, sample(0, 0, 100), sample(4, -20, 20), false, /check the "scale" of both/],
-    [-20, false, sample(0, 0, null), sample(4, -20, null), false, /its meter is not heard/],
-    [-20, false, sample(0, null, 100), sample(4, -20, 80), false, /device is not heard/],
-    [-100, true, sample(0, -143, -50), sample(6, -100, -8), true, /from -143\.0 kW to -100\.0 kW in 6 s/],
-    [-100, true, sample(0, -60, -50), sample(6, -60, -50), false, /stands at -60\.0 kW already/],
-    [-20, false, sample(0, -19.8, 80), sample(4, -20, 80), false, /already/],
+test('a step as large as the noise is found in at least 95 % of 100 trials', () => {
+  for (const noise of Object.values(noises)) {
+    const share = provenShare(noise, { trials: 100, related: true });
+    assert.ok(share >= 0.95, `${noise.name}: ${share}`);
+  }
+});
+
+interface Seen {
+  readonly targetKw?: number;
+  readonly limit?: boolean;
+  readonly device?: (step: number) => number;
+  readonly meter?: (step: number) => number;
+}
+
+/** A noiseless test in which the device follows two looks late. */
+function verdictOf({
+  targetKw = -20,
+  limit = false,
+  device = (on) => -20 * on,
+  meter = (on) => 100 - 20 * on,
+}: Seen): StepVerdict {
+  const course: Course = { quietLooks: 20, stepLooks: 100, dwell: [6, 24] };
+  const random = new SeededRandom(1);
+  const on = drawCourse(random, course);
+  const samples = Array.from(followed(on, { delay: 2, lag: 0 }), (step) => ({
+    deviceKw: device(step),
+    meterKw: meter(step),
+  }));
+  return judgeSteps({ targetKw, limit, course, on, samples, random });
+}
+
+test('the verdict of a step test: proven, or what is wrong and where to look', () => {
+  const rows: [Seen, proven: boolean, words: RegExp][] = [
+    [{}, true, /changes by -20\.0 kW within 2 s .* sees -20\.0 kW ± 0\.0 kW.*, 2 s after the setpoint: sign and scale/],
+    [{ device: (on) => 20 * on }, false, /wrong way.*turn "sign"/],
+    [{ device: () => 0 }, false, /did not move.*remote control/],
+    [{ device: (on) => -8 * on }, false, /instead of -20\.0 kW: check "scale"/],
+    [{ meter: (on) => 100 + 20 * on }, false, /one of the two counts the wrong way/],
+    [{ meter: () => 100 }, false, /proves nothing.*lies behind that meter/],
+    [{ meter: (on) => 100 - 200 * on }, false, /check the "scale" of both/],
+    [{ meter: () => Number.NaN }, false, /its meter is not heard/],
+    [{ device: () => Number.NaN }, false, /device is not heard/],
+    [
+      { targetKw: -100, limit: true, device: (on) => -143 + 43 * on, meter: (on) => 43 * on },
+      true,
+      /changes by 43\.0 kW/,
+    ],
+    [{ targetKw: -100, limit: true, device: () => -60 }, false, /stands at -60\.0 kW already/],
+    [{ device: () => -19.8 }, false, /already/],
   ];
-  for (const [targetKw, limit, before, after, proven, words] of rows) {
-    const verdict = judgeStep({ targetKw, limit, before, samples: [after] });
+  for (const [seen, proven, words] of rows) {
+    const verdict = verdictOf(seen);
     assert.equal(verdict.proven, proven, verdict.text);
     assert.match(verdict.text, words);
   }
-  assert.equal(judgeStep({ targetKw: 5, limit: false, before: sample(0, 0, 0), samples: [] }).proven, false);
+});
+
+test('scale and delay are estimated with their error', () => {
+  const { scale, scaleError, delayS } = verdictOf({ meter: (on) => 100 - 25 * on });
+  assert.ok(Math.abs(scale! - 1.25) < 0.01 && scaleError! < 0.01, `${scale} ± ${scaleError}`);
+  assert.equal(delayS, 2);
 });

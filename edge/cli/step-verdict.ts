@@ -1,66 +1,138 @@
-/** What the running gateway showed at one moment, kW. */
+import type { Random } from '../../shared/ports/random.ts';
+import { drawCourse, type Course } from './step-course.ts';
+import { fitChange, fitResponse, followed, memoryOf, strength, type Response } from './step-fit.ts';
+
+/** What the running gateway showed at one look, kW; NaN where it heard nothing. */
 export interface StepSample {
-  /** Since the setpoint was given, s. */
-  readonly atS: number;
-  readonly deviceKw: number | null;
-  readonly meterKw: number | null;
+  readonly deviceKw: number;
+  readonly meterKw: number;
 }
 
 export interface StepInput {
-  /** The setpoint; signed, consumption positive. */
+  /** What the device is to show when it is on; signed, consumption positive. */
   readonly targetKw: number;
   /** A limit is kept by anything that does not pass it; a setpoint is met. */
   readonly limit: boolean;
-  readonly before: StepSample;
+  /** How the times of the steps were drawn. */
+  readonly course: Course;
+  /** When it was on, a look each. */
+  readonly on: Uint8Array;
   readonly samples: readonly StepSample[];
+  /** For the steps that were not made, with which those that were are compared. */
+  readonly random: Random;
 }
 
 export interface StepVerdict {
   readonly proven: boolean;
   /** In words: what was seen, or what is wrong and where to look. */
   readonly text: string;
+  /** What the meter sees of what the device shows, with its standard error; absent where nothing can be said. */
+  readonly scale?: number;
+  readonly scaleError?: number;
+  /** From a setpoint to its effect at the meter, s. */
+  readonly delayS?: number;
 }
 
-/** Tolerances of the step: how far a device may miss its target, and what other loads may change at the meter. */
+/** How far a device may miss its target, and what part of the device's step the meter may see. */
 const NEAR_SHARE = 0.15;
-const METER_SHARES = [0.4, 1.6] as const;
+const METER_SHARES = [0.6, 1.6] as const;
 const LEAST_STEP_KW = 1;
+const LEAST_ERRORS = 3;
+/** One in 400 courses that were not made may fit the meter as well as the one that was. */
+const OTHER_COURSES = 399;
+const HEARD_SHARE = 0.8;
 
-/** Judges a step: did the device move to where it was told, and does the meter see it in size and direction? */
-export function judgeStep({ targetKw, limit, before, samples }: StepInput): StepVerdict {
-  const no = (text: string): StepVerdict => ({ proven: false, text });
-  const from = before.deviceKw;
-  const last = samples.at(-1);
-  if (from === null || last === undefined || last.deviceKw === null)
-    return no('the device is not heard: nothing can be said');
+/**
+ * Judges a step test. The device has to follow its steps, and the meter has to see them. The meter is believed only if the steps
+ * at the times that were drawn explain it better than steps at other times that could have been drawn as well: whatever a meter
+ * shows that has nothing to do with the device, it cannot know those times.
+ */
+export function judgeSteps(input: StepInput): StepVerdict {
+  const { samples, on, course } = input;
+  const device = samples.map(({ deviceKw }) => deviceKw);
+  if (heardShare(device) < HEARD_SHARE) return no('the device is not heard: nothing can be said');
+  const response = fitResponse(on, device);
+  if (response === undefined) return no('too little was seen: give it more time with --for');
+  const wrong = judgeDevice(input, response);
+  if (wrong !== undefined) return no(wrong);
+  const answers = response.delay + response.lag;
+  const said = `it changes by ${kw(response.gain)} within ${Math.max(1, answers)} s of each step`;
+  const meter = samples.map(({ meterKw }) => meterKw);
+  if (heardShare(meter) < HEARD_SHARE) return no(`${said}, but its meter is not heard`);
+  const quiet = meter.slice(0, course.quietLooks);
+  const noise = deviation(quiet);
+  const memory = memoryOf(meter);
+  const seen = fitChange(followed(on, response), meter, memory);
+  if (seen === undefined) return no(`${said}, but too little was seen at its meter`);
+  const found = {
+    scale: seen.gain / response.gain,
+    scaleError: Math.abs(seen.error / response.gain),
+    delayS: answers + seen.delay,
+  };
+  const sees = `its meter sees ${kw(seen.gain)} ± ${kw(seen.error)}, beside a noise of ${kw(noise)}`;
+  const verdict = (proven: boolean, text: string): StepVerdict => ({ proven, text: `${said}, ${text}`, ...found });
+  if (strength(seen) < LEAST_ERRORS || chance(input, { response, meter, memory, seen: strength(seen) }) > 2)
+    return verdict(false, `but ${sees}: that proves nothing. ${remedy(response.gain, noise)}`);
+  if (found.scale < 0)
+    return verdict(
+      false,
+      `but ${sees}: one of the two counts the wrong way, turn its "sign" or the sign of its "scale"`,
+    );
+  if (found.scale < METER_SHARES[0] || found.scale > METER_SHARES[1])
+    return verdict(
+      false,
+      `but ${sees}: check the "scale" of both, and whether all of the device lies behind that meter`,
+    );
+  return verdict(true, `and ${sees}, ${found.delayS} s after the setpoint: sign and scale are right`);
+}
+
+/** What is wrong with the device's own answer. */
+function judgeDevice({ targetKw, limit }: StepInput, { gain, level }: Response): string | undefined {
+  const from = level - gain;
   const wanted = targetKw - from;
   if (Math.abs(wanted) < LEAST_STEP_KW || (limit && Math.abs(targetKw) >= Math.abs(from)))
-    return no(`it stands at ${kw(from)} already: give a value that moves it by more than ${LEAST_STEP_KW} kW`);
+    return `it stands at ${kw(from)} already: give a value that moves it by more than ${LEAST_STEP_KW} kW`;
   const near = Math.max(NEAR_SHARE * Math.abs(wanted), 0.5);
-  const reached = samples.find(({ deviceKw }) => deviceKw !== null && Math.abs(deviceKw - targetKw) <= near);
-  if (reached === undefined) {
-    const moved = last.deviceKw - from;
-    if (Math.abs(moved) < near)
-      return no(`it did not move from ${kw(from)}: does it take setpoints, is it in remote control?`);
-    if (moved * wanted < 0)
-      return no(
-        `it moved the wrong way, from ${kw(from)} to ${kw(last.deviceKw)}: turn "sign", or the sign of "scale"`,
-      );
-    return no(
-      `it went from ${kw(from)} to ${kw(last.deviceKw)} instead of ${kw(targetKw)}: check "scale" and the ratings`,
-    );
-  }
-  const said = `it went from ${kw(from)} to ${kw(reached.deviceKw!)} in ${reached.atS.toFixed(0)} s`;
-  if (before.meterKw === null || last.meterKw === null) return no(`${said}, but its meter is not heard`);
-  const share = (last.meterKw - before.meterKw) / (last.deviceKw - from);
-  const meter = `the meter went from ${kw(before.meterKw)} to ${kw(last.meterKw)}`;
-  if (share < -METER_SHARES[0])
-    return no(`${said}, but ${meter}: one of the two counts the wrong way, turn its "sign"`);
-  if (share < METER_SHARES[0] || share > METER_SHARES[1])
-    return no(
-      `${said}, but ${meter}: check the "scale" of both, and whether the device lies behind that meter; or try again when the other loads are steady`,
-    );
-  return { proven: true, text: `${said}, and ${meter}: sign and scale are right` };
+  if (Math.abs(gain) < near)
+    return `it did not move from ${kw(from)}: does it take setpoints, is it in remote control?`;
+  if (gain * wanted < 0)
+    return `it moved the wrong way, from ${kw(from)} to ${kw(level)}: turn "sign", or the sign of "scale"`;
+  const kept = limit && Math.abs(level) <= Math.abs(targetKw);
+  if (!kept && Math.abs(level - targetKw) > near)
+    return `it went from ${kw(from)} to ${kw(level)} instead of ${kw(targetKw)}: check "scale" and the ratings`;
+  return undefined;
 }
 
+interface Seen {
+  readonly response: Response;
+  readonly meter: readonly number[];
+  readonly memory: number;
+  readonly seen: number;
+}
+
+/** How many of the courses, that which was made among them, fit the meter as well as that one. */
+function chance({ course, random }: StepInput, { response, meter, memory, seen }: Seen): number {
+  let asGood = 1;
+  for (let at = 0; at < OTHER_COURSES && asGood <= 2; at++) {
+    const other = fitChange(followed(drawCourse(random, course), response), meter, memory);
+    if (other !== undefined && strength(other) >= seen) asGood++;
+  }
+  return asGood;
+}
+
+function remedy(gain: number, noise: number): string {
+  if (noise > Math.abs(gain)) return `The noise is larger than the step: give a step of ${kw(noise)} at least`;
+  return 'Check whether the device lies behind that meter, and whether the meter is read often enough';
+}
+
+const no = (text: string): StepVerdict => ({ proven: false, text });
 const kw = (value: number): string => `${value.toFixed(1)} kW`;
+const heardShare = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : values.filter((value) => !Number.isNaN(value)).length / values.length;
+
+/** Standard deviation of what was heard. */
+export function deviation(values: readonly number[]): number {
+  const heard = values.filter((value) => !Number.isNaN(value));
+  const mean = heard.reduce((sum, value) => sum + value, 0) / heard.length;
+  return Math.sqrt(heard.reduce((sum, value) => sum + (value - mean) ** 2, 0) / Math.max(1, heard.length - 1));
+}

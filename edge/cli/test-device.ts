@@ -1,6 +1,8 @@
 import { writesOf } from '../config/reads.ts';
+import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -12,9 +14,9 @@ import type { OwnGatewayFor } from './own-gateway.ts';
 import { runStep, smallStep, type StepPorts } from './step-test.ts';
 import type { StepVerdict } from './step-verdict.ts';
 
-const CHECK_S = 30;
+const MOST_S = 300;
 
-/** `edge test DEVICE --set KEY=VALUE --for 60s`: 0 where the meter answers in size and direction. */
+/** `edge test DEVICE --set KEY=VALUE`: 0 where the meter answers in size and direction. */
 export async function runTest(args: readonly string[], own: OwnGatewayFor): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -23,7 +25,7 @@ export async function runTest(args: readonly string[], own: OwnGatewayFor): Prom
       config: { type: 'string', default: DEFAULT_CONFIG },
       socket: { type: 'string' },
       set: { type: 'string', multiple: true, default: [] },
-      for: { type: 'string', default: '60s' },
+      for: { type: 'string', default: '5m' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -41,9 +43,9 @@ export async function runTest(args: readonly string[], own: OwnGatewayFor): Prom
       `there is no device ${id} in ${values.config}; there are ${known || 'none'}`,
     );
   }
-  const step = { device, setpoint: numbers(values.set), forS: duration(values.for, '--for') };
+  const step = { device, setpoint: numbers(values.set), forS: Math.min(MOST_S, duration(values.for, '--for')) };
   const { proven, text } = await runOrOwn(portsTo(values.socket ?? socketToAsk(config)), step, { config, own });
-  process.stdout.write(`${id}: ${text}\n`);
+  process.stdout.write(`${id}: ${proven ? 'PROVEN' : 'NOT PROVEN'}, ${text}\n`);
   return proven ? 0 : 1;
 }
 
@@ -81,7 +83,7 @@ export async function stepTests(config: GatewayConfig, socket: string): Promise<
     const verdict =
       typeof setpoint === 'string'
         ? { proven: false, text: setpoint }
-        : await runStep(ports, { device, setpoint, forS: CHECK_S });
+        : await runStep(ports, { device, setpoint, forS: MOST_S });
     if (!verdict.proven) failed++;
     process.stdout.write(`${device.id}: ${verdict.proven ? 'PROVEN' : 'NOT PROVEN'}, ${verdict.text}\n`);
   }
@@ -98,6 +100,7 @@ function portsTo(socket: string): StepPorts {
   const { machine } = new SystemClock(() => undefined);
   return {
     ask: (request) => askDaemon(socket, request),
+    random: new SeededRandom(randomInt(2 ** 32)),
     wait: (ms) => new Promise((resolve) => void machine.after(ms, resolve)),
   };
 }

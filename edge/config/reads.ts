@@ -14,6 +14,7 @@ export const staleAfterSOf = (source: Source): number => protocolOf(source).stal
 
 interface WriteTimes {
   readonly keepAliveS: number;
+  readonly minIntervalS: number;
   readonly revertAfterS: number;
 }
 
