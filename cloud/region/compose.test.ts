@@ -114,7 +114,8 @@ test('unknown names are listed together with the nearest matches', () => {
     () => compose({ devices: without, feeders }),
     /headBranch: there is no "owd-1-l" .*did you mean.*\n.*devices\.pv-1\.bus: there is no "owd-1-b81".*\n.*devices: there is no "battery-9".*did you mean "battery-\d"\?\n.*devices\.ev-1\.bus: the plan does not say/,
   );
-  const tie = [{ guarded: 'feeder-1', headBranch: owd.network.lines.find(({ closed }) => closed === false)!.id }];
+  const open = owd.network.lines.find(({ closed }) => closed === false)!.id;
+  const tie = [...plan.substations[0]!.feeders, { guarded: 'feeder-9', headBranch: open }];
   assert.throws(() => compose({ feeders: tie }), /is open or without a source/);
   assert.throws(() => compose({ id: 'wls' }), /the gateway's file is that of substation owd/);
 });

@@ -1,7 +1,9 @@
 import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, type RadialGrid } from '../../shared/grid/compile.ts';
 import type { Feeder, Network } from '../../shared/grid/network.ts';
+import { checkFeeders, checkIsland, checkTransformers } from './belongs.ts';
 import { checkNames } from './check-names.ts';
+import { islandOf } from './island.ts';
 import { plainNetwork } from './plain-network.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { GatewayDevice, GatewayFile } from './gateway-file.ts';
@@ -31,17 +33,28 @@ const POWER_FACTOR = 0.9;
 export function composeRegion(plan: NamedPlan, parts: readonly SubstationParts[]): Composed {
   const notes: string[] = [];
   const { substations, ...whole } = plan;
+  checkTransformers(
+    substations,
+    substations.map((each, at) => transformerOf(each, parts[at]!.network)),
+  );
   return {
     region: {
       version: 1,
       ...whole,
-      substations: substations.map((each, at) => substationOf(each, parts[at]!, { timezone: plan.timezone, notes })),
+      substations: substations.map((each, at) =>
+        substationOf(each, parts[at]!, { region: plan.id, timezone: plan.timezone, notes }),
+      ),
     },
     notes,
   };
 }
 
+/** The one that the plan names, or the only one, or the first. */
+const transformerOf = (plan: SubstationPlan, { transformers }: Network): string =>
+  plan.transformer ?? transformers[0]?.id ?? '';
+
 interface Whole {
+  readonly region: string;
   readonly timezone: string;
   readonly notes: string[];
 }
@@ -52,7 +65,7 @@ function substationOf(
   whole: Whole,
 ): RegionSubstation {
   checkNames(stated, document, file);
-  const { network, busOf, notes } = plainNetwork(document);
+  const { network: all, busOf, notes } = plainNetwork(document);
   whole.notes.push(...notes.map((note) => `${stated.id}: ${note}`));
   const plan = {
     ...stated,
@@ -60,8 +73,14 @@ function substationOf(
     devices: placesOf(stated.devices, busOf),
   };
   const { gateway } = file;
-  const transformer = plan.transformer ?? network.transformers[0]?.id;
-  if (plan.transformer === undefined && network.transformers.length > 1)
+  const transformer = transformerOf(plan, document);
+  const island = islandOf(all, transformer);
+  checkIsland({ plan, region: whole.region, file, network: all, transformer, island });
+  const { network } = island;
+  const away = all.buses.length - network.buses.length;
+  if (away > 0)
+    whole.notes.push(`${plan.id}: ${away} buses of the network are not behind ${transformer} and are left out`);
+  if (plan.transformer === undefined && document.transformers.length > 1)
     whole.notes.push(`${plan.id}: transformer ${transformer} is taken as that of the substation`);
   const own = withoutDevices(network, { plan, file, notes: whole.notes });
   const ordered = [...own.transformers]
@@ -70,6 +89,10 @@ function substationOf(
   const model: Network = { ...own, id: plan.id, name: plan.name, transformers: ordered, feeders: [] };
   const grid = compileRadial(model);
   const feeders = plan.feeders.map((each) => feederOf(each, plan.id, grid));
+  checkFeeders(plan, file, (bus) => {
+    const found = feederAt(bus, feeders, grid);
+    return found === undefined ? undefined : `feeder-${found.slice(plan.id.length + 1)}`;
+  });
   const head = (guarded: string): GatewayFile['guarded'][number] | undefined =>
     file.guarded.find(({ id }) => id === guarded);
   const limits = limitsOf(head('transformer'), ordered[0]!.ratedKva);

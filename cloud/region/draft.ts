@@ -1,6 +1,9 @@
-import { stringify } from 'yaml';
+import { isMap, parseDocument, stringify } from 'yaml';
 import type { Network } from '../../shared/grid/network.ts';
-import type { GatewayFile } from './gateway-file.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { UNSAID_GROUP, type GatewayFile } from './gateway-file.ts';
+import { islandOf } from './island.ts';
+import { plainNetwork } from './plain-network.ts';
 
 /** What a draft is made of. */
 export interface DraftOf {
@@ -8,37 +11,73 @@ export interface DraftOf {
   readonly networkPath: string;
   readonly gateway: GatewayFile;
   readonly gatewayPath: string;
+  /** A plan that the substation joins: what its substations have is not proposed. */
+  readonly beside?: string;
 }
 
 /**
- * A plan to fill in: the substation as its gateway names it, the feeder heads in the order in which lines leave the busbar, and
- * each device with the place for its bus.
+ * A plan to fill in: the substation as its gateway names it, a transformer that no other substation has, the lines that leave its
+ * busbar as heads of the feeders, and each device with the place for its bus.
  */
-export function draftPlan({ network, networkPath, gateway: file, gatewayPath }: DraftOf): string {
+export function draftPlan(draft: DraftOf): string {
+  const { gateway, networkPath } = draft;
+  const plan = parseDocument(draft.beside ?? '');
+  const entries = plan.toJS() as {
+    substations?: readonly { network?: string; transformer?: string | number }[];
+  } | null;
+  const taken = (entries?.substations ?? [])
+    .filter(({ network }) => network === networkPath)
+    .map(({ transformer }) => String(transformer ?? draft.network.transformers[0]?.id));
+  const substation = draftSubstation(draft, taken);
+  const group = gateway.gateway.group ?? UNSAID_GROUP;
+  const text =
+    draft.beside === undefined
+      ? stringify({
+          id: group,
+          name: `Region ${group.charAt(0).toUpperCase()}${group.slice(1)}`,
+          timezone: gateway.gateway.timezone ?? 'UTC',
+          limits: { importKw: null, exportKw: null },
+          substations: [substation],
+        })
+      : joined(plan, substation);
+  return `# A draft: give what is empty, and look at which line begins each feeder. "loadstone region --print-plan" tells every key.\n${text.replaceAll(/: null$/gm, ':')}`;
+}
+
+function joined(plan: ReturnType<typeof parseDocument>, substation: unknown): string {
+  if (!isMap(plan.contents)) throw new LoadstoneError('LS-CONFIG-003', '--beside: that file is no plan of a region');
+  plan.addIn(['substations'], plan.createNode(substation));
+  return plan.toString();
+}
+
+function draftSubstation(
+  { network, networkPath, gateway: file, gatewayPath }: DraftOf,
+  taken: readonly string[],
+): Record<string, unknown> {
   const { gateway, guarded, devices } = file;
-  const [transformer] = network.transformers;
-  const busbar = transformer?.to ?? network.sources[0]?.bus;
-  const leaving = network.lines.filter((line) => line.closed !== false && [line.from, line.to].includes(busbar ?? ''));
-  const heads = guarded.filter(({ id }) => id.startsWith('feeder-'));
-  const named = heads.length > 0 ? heads.map(({ id }) => id) : leaving.map((_, at) => `feeder-${at + 1}`);
-  const text = stringify({
-    id: 'north',
-    name: 'Region North',
-    timezone: gateway.timezone ?? 'UTC',
-    limits: { importKw: null, exportKw: null },
-    substations: [
-      {
-        id: gateway.substation,
-        name: network.name,
-        network: networkPath,
-        gateway: gatewayPath,
-        ...(transformer === undefined ? {} : { transformer: transformer.id }),
-        feeders: named.map((id, at) => ({ guarded: id, headBranch: leaving[at]?.id ?? null })),
-        devices: Object.fromEntries(
-          devices.map(({ id, type }) => [id, { bus: type === 'tap-changer' ? (busbar ?? null) : null }]),
-        ),
-      },
-    ],
-  }).replaceAll(/: null$/gm, ':');
-  return `# A draft: give what is empty, and look at which line begins each feeder. "loadstone region --print-plan" tells every key.\n${text}`;
+  const transformer = network.transformers.find(({ id }) => !taken.includes(id));
+  if (transformer === undefined)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `${networkPath}: every transformer is that of a substation already: ${taken.join(', ') || 'there is none'}`,
+    );
+  const { network: plain, busOf } = plainNetwork(network);
+  const busbar = busOf.get(transformer.to)!;
+  const { lines } = islandOf(plain, transformer.id).network;
+  const leaving = lines.filter((line) => line.closed !== false && [line.from, line.to].includes(busbar));
+  const heads = guarded.map(({ id }) => id).filter((id) => id.startsWith('feeder-'));
+  const named = leaving.map((_, at) => heads[at] ?? `feeder-${at + 1}`);
+  return {
+    id: gateway.substation,
+    name: network.name ?? gateway.substation,
+    network: networkPath,
+    gateway: gatewayPath,
+    transformer: transformer.id,
+    feeders: [...named, ...heads.slice(leaving.length)].map((id, at) => ({
+      guarded: id,
+      headBranch: leaving[at]?.id ?? null,
+    })),
+    devices: Object.fromEntries(
+      devices.map(({ id, type }) => [id, { bus: type === 'tap-changer' ? transformer.to : null }]),
+    ),
+  };
 }

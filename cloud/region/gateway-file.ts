@@ -14,6 +14,7 @@ const Device = Type.Object({
   /** Present where the device can be commanded. */
   write: maybe(Type.Unknown()),
   name: maybe(Type.String()),
+  feeder: maybe(Type.String()),
   connectionPoint: maybe(
     Type.Object({
       id: Id,
@@ -39,11 +40,15 @@ const Device = Type.Object({
 });
 export type GatewayDevice = Static<typeof Device>;
 
+/** What a gateway calls its group where its file does not. */
+export const UNSAID_GROUP = 'north';
+
 /** What the model of a region takes from a gateway's configuration; the gateway itself checks the rest of it. */
 const GatewayFile = Type.Object({
   gateway: Type.Object({
     id: Id,
     substation: Id,
+    group: maybe(Type.String()),
     timezone: maybe(Type.String()),
     latitude: maybe(Type.Number()),
     longitude: maybe(Type.Number()),

@@ -48,7 +48,7 @@ devices:
     .replace(/(battery-1:\n {8}bus:)/, '$1 5');
   writeFileSync(join(folder, 'plan.yaml'), filled);
   const built = await region('build', 'plan.yaml', '--out', 'region.json');
-  assert.match(built.out, /mv {2}.*gateway mv-01\n {4}15 buses, .*feeders mv-1\n {4}1 battery; 3 meters/, built.out);
+  assert.match(built.out, /mv {2}.*gateway mv-01\n {4}12 buses, .*feeders mv-1\n {4}1 battery; 3 meters/, built.out);
   const made = JSON.parse(readFileSync(join(folder, 'region.json'), 'utf8')) as {
     substations: { devices: unknown[] }[];
   };

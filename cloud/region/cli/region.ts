@@ -13,7 +13,7 @@ import { gatewayFile } from '../gateway-file.ts';
 import { omissionLines, readGridFile, readText } from '../grid-file.ts';
 import { named, RegionPlan } from '../plan.ts';
 
-const help = `usage: loadstone region draft GATEWAY.yaml NETWORK
+const help = `usage: loadstone region draft GATEWAY.yaml NETWORK [--beside PLAN.yaml]
        loadstone region build PLAN.yaml [--out region.json]
        loadstone region check region.json
        loadstone region --print-plan
@@ -22,6 +22,7 @@ The network model that the cloud works with, from what there is already: files o
 and a plan that says how they belong together.
 
   draft         prints a plan to fill in, for one substation: its devices, and the lines that leave its busbar
+  --beside FILE draft: adds the substation to this plan, and proposes no transformer that the plan has
   build         reads the plan and what it names, checks all of it, and writes the model
   check         tells what a model holds, or what is wrong in it
   --print-plan  every key of a plan with its meaning
@@ -42,6 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     allowPositionals: true,
     options: {
       out: { type: 'string', default: 'region.json' },
+      beside: { type: 'string' },
       'print-plan': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -51,7 +53,8 @@ export async function run(args: readonly string[]): Promise<number> {
     return 0;
   }
   const [action, file, second, ...more] = positionals;
-  if (action === 'draft' && file !== undefined && second !== undefined && more.length === 0) return draft(file, second);
+  if (action === 'draft' && file !== undefined && second !== undefined && more.length === 0)
+    return draft(file, second, values.beside);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
       `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,
@@ -63,10 +66,18 @@ export async function run(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function draft(gatewayPath: string, networkPath: string): number {
+function draft(gatewayPath: string, networkPath: string, plan: string | undefined): number {
   const { network } = readGridFile(networkPath);
   const gateway = gatewayFile(readText(gatewayPath), gatewayPath);
-  process.stdout.write(draftPlan({ network, networkPath, gateway, gatewayPath }));
+  process.stdout.write(
+    draftPlan({
+      network,
+      networkPath,
+      gateway,
+      gatewayPath,
+      ...(plan === undefined ? {} : { beside: readText(plan) }),
+    }),
+  );
   return 0;
 }
 

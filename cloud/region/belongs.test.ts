@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { regionFaults } from './check.ts';
+import { composeRegion } from './compose.ts';
+import { draftPlan } from './draft.ts';
+import { impossible, possible, twoIslands } from './testing/two-islands.ts';
+
+test('each substation is cut to its own island', () => {
+  const { region, notes } = composeRegion(possible.plan, possible.parts);
+  assert.deepEqual(regionFaults(region), []);
+  const [east, west] = region.substations;
+  assert.deepEqual(
+    [east, west].map((each) => each!.network.buses.map(({ id }) => id)),
+    [
+      ['hv', 'east', 'a1', 'a2', 'b1', 'b2'],
+      ['hv', 'west', 'c1', 'c2'],
+    ],
+  );
+  assert.deepEqual(
+    east!.network.lines.map(({ id }) => id),
+    ['l-a1', 'l-a2', 'l-b1', 'l-b2', 'tie-own'],
+    'the open tie to the other island is no line of this one',
+  );
+  assert.deepEqual(
+    west!.network.loads.map(({ bus }) => bus),
+    ['c1', 'c2'],
+  );
+  assert.match(notes.join('\n'), /east: 3 buses of the network are not behind t-east and are left out/);
+});
+
+for (const [what, { plan, parts, says }] of Object.entries(impossible))
+  test(`refused by its key: ${what}`, () => {
+    assert.throws(() => {
+      const { region } = composeRegion(plan, parts);
+      assert.deepEqual(regionFaults(region), []);
+    }, says);
+  });
+
+test('a draft takes the group as the region, its own lines as heads, and no transformer that another has', () => {
+  const [east, west] = possible.parts.map(({ gateway }) => gateway);
+  const draft = { network: twoIslands, networkPath: 'net.json' };
+  const first = draftPlan({ ...draft, gateway: east!, gatewayPath: 'east.yaml' });
+  assert.match(first, /^id: north$/m);
+  assert.match(first, /transformer: t-east\n.*\n.*feeder-1\n +headBranch: l-a1\n.*feeder-2\n +headBranch: l-b1\n/);
+  const both = draftPlan({ ...draft, gateway: west!, gatewayPath: 'west.yaml', beside: `# mine\n${first}` });
+  assert.match(both, /# mine/);
+  assert.match(both, /transformer: t-west\n.*\n.*feeder-1\n +headBranch: l-c1\n/);
+  assert.throws(
+    () => draftPlan({ ...draft, gateway: west!, gatewayPath: 'west.yaml', beside: both }),
+    /every transformer is that of a substation already: t-east, t-west/,
+  );
+});
