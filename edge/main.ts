@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import pino from 'pino';
 import type { TimeLine } from '../shared/time/timeline-clock.ts';
-import { loadConfig, printConfig } from './config/load.ts';
+import { bareConfig, loadConfig, printConfig, printShort } from './config/load.ts';
 import { runLocal, localCommands } from './cli/local.ts';
 import { assignments } from './cli/assignments.ts';
 import { runBackup } from './cli/backup.ts';
@@ -32,6 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
       config: { type: 'string', default: DEFAULT_CONFIG },
       set: { type: 'string', multiple: true, default: [] },
       'print-config': { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
       timeline: { type: 'boolean', default: false },
       'log-level': { type: 'string', default: 'info' },
       help: { type: 'boolean', short: 'h', default: false },
@@ -41,7 +42,7 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (values['print-config']) {
+  if (values['print-config'] && !values.short) {
     process.stdout.write(printConfig());
     return 0;
   }
@@ -54,6 +55,10 @@ export async function run(args: readonly string[]): Promise<number> {
     return 2;
   }
   const config = loadConfig(values.config, { env: process.env, flags: assignments(values.set) });
+  if (values.short) {
+    process.stdout.write(printShort(config ?? bareConfig()));
+    return 0;
+  }
   const to = pino.destination({ dest: 1, sync: true });
   // A log that cannot be written (a full disk) is lost; the gateway goes on.
   to.on('error', () => undefined);

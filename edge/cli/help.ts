@@ -26,6 +26,7 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
                      (so does the environment: LOADSTONE_UPLINK__URL); for manual: the setpoint, --set activePowerKw=-20
   --print-config     every key of the configuration with its meaning
+  --print-config --short   what in the configuration differs from the defaults
   --log-level LEVEL  debug, info, warn or error (default info)
   --timeline         plant time comes from the parent process; for simulations
   --socket PATH      where the running gateway listens; default: as the configuration says

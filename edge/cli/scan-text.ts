@@ -1,5 +1,6 @@
 import { measuredModel } from '../drivers/sunspec/measure.ts';
 import { modelNames } from '../drivers/sunspec/models.ts';
+import type { FoundRatings } from '../drivers/sunspec/ratings.ts';
 import type { LineAddress } from '../drivers/modbus/field-lines.ts';
 import type { SunspecDevice } from '../drivers/sunspec/scan.ts';
 
@@ -7,62 +8,79 @@ export interface Found extends SunspecDevice {
   /** Where it is reached: a host with its port, or a serial port with its speed and parity. */
   readonly connection: Target;
   readonly unit: number;
+  readonly ratings: FoundRatings;
 }
 
 export type Target = Pick<LineAddress, 'host' | 'port' | 'serial' | 'baud' | 'parity'>;
 
-/** What was found for a person, and below it the YAML to paste; ratings stay open where only the site knows them. */
-export function foundLines(
-  { connection: { host, port, serial: tty, baud, parity }, unit, maker, product, version, serial, models }: Found,
-  number: number,
-): string[] {
-  const ids = models.map(({ id }) => id);
-  const named = ids.map((id) => (modelNames[id] === undefined ? `${id}` : `${id} ${modelNames[id]}`));
-  const has = (...wanted: number[]): boolean => wanted.some((id) => ids.includes(id));
-  const where = `${tty ?? host}${tty !== undefined || port === 502 ? '' : `:${port}`} unit ${unit}`;
-  const head = [
-    `# ${where}: ${[maker, product].filter((each) => each !== '').join(' ')}, serial number ${serial}${version === '' ? '' : `, version ${version}`}`,
-    `# models: ${named.join('; ')}`,
-  ];
-  const measures = measuredModel(models);
-  if (measures === undefined) return [...head, '# none of them measures power: it cannot be used as it is', ''];
-  const way =
-    tty === undefined
-      ? [`host: ${host}`, ...(port === 502 ? [] : [`port: ${port}`])]
-      : [`serial: ${tty}`, `baud: ${baud}`, `parity: ${parity}`];
-  const connection = [...way, `unitId: ${unit}`];
-  if (measures.points.sign === 'consumption-positive')
-    return [
-      ...head,
-      'guarded:',
-      '  - id: feeder-1  # or transformer',
-      `    meter: { driver: sunspec, ${connection.join(', ')} }  # sign: generation-positive if it is built in the other way round`,
-      '    limits: { importKw: , exportKw: }  # set on site',
-      '',
-    ];
-  const battery = has(124, 713);
-  const writes = [
-    ...(battery && has(704, 124) ? ['activePowerKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 }'] : []),
-    ...(!battery && has(704, 123)
-      ? ['activePowerLimitKw: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 }']
-      : []),
-  ];
+/** What was found, as a file that is valid as it stands. What the devices do not say stays open, and then nothing is written. */
+export function scanText(found: readonly Found[]): string {
+  const kinds = found.map((each) => ({ each, measures: measuredModel(each.models) }));
+  const unusable = kinds.filter(({ measures }) => measures === undefined);
+  const meters = kinds.filter(({ measures }) => measures?.points.sign === 'consumption-positive');
+  const devices = kinds.filter(({ measures }) => measures?.points.sign === 'generation-positive');
+  const section = (key: string, list: typeof kinds, lines: (each: Found, number: number) => string[]): string[] =>
+    list.length === 0
+      ? []
+      : [`${key}:`, ...list.flatMap(({ each }, at) => [...about(each, '  '), ...lines(each, at + 1)])];
   return [
-    ...head,
-    'devices:',
+    'gateway: { id: gateway-1, substation: substation-1 }  # give both their own names',
+    ...section('guarded', meters, meterLines),
+    ...section('devices', devices, deviceLines),
+    ...unusable.flatMap(({ each }) => [
+      ...about(each, ''),
+      '# none of them measures power: it cannot be used as it is',
+    ]),
+  ].join('\n');
+}
+
+function about({ connection, unit, maker, product, version, serial, models }: Found, indent: string): string[] {
+  const { host, port, serial: tty } = connection;
+  const named = models.map(({ id }) => (modelNames[id] === undefined ? `${id}` : `${id} ${modelNames[id]}`));
+  const where = `${tty ?? host}${tty !== undefined || port === 502 ? '' : `:${port}`} unit ${unit}`;
+  const called = [maker, product].filter((each) => each !== '').join(' ');
+  return [
+    `${indent}# ${where}: ${called}, serial number ${serial}${version === '' ? '' : `, version ${version}`}`,
+    `${indent}# models: ${named.join('; ')}`,
+  ];
+}
+
+function connectionOf({ connection: { host, port, serial, baud, parity }, unit }: Found): string {
+  const way =
+    serial === undefined
+      ? [`host: ${host}`, ...(port === 502 ? [] : [`port: ${port}`])]
+      : [`serial: ${serial}`, `baud: ${baud}`, `parity: ${parity}`];
+  return [...way, `unitId: ${unit}`].join(', ');
+}
+
+const meterLines = (found: Found, number: number): string[] => [
+  `  - id: feeder-${number}  # or transformer`,
+  `    meter: { driver: sunspec, ${connectionOf(found)} }  # sign: generation-positive if it is built in the other way round`,
+  '    limits: { importKw: , exportKw: }  # set on site',
+];
+
+function deviceLines(found: Found, number: number): string[] {
+  const has = (...wanted: number[]): boolean => found.models.some(({ id }) => wanted.includes(id));
+  const battery = has(124, 713);
+  const takes = battery ? has(704, 124) : has(704, 123);
+  const needed = battery ? (['chargeKw', 'dischargeKw', 'capacityKwh'] as const) : (['activePowerKw'] as const);
+  const wanted = battery ? needed : ([...needed, 'apparentPowerKva', 'maxReactiveKvar'] as const);
+  const known = wanted.filter((key) => found.ratings[key] !== undefined || needed.some((each) => each === key));
+  const missing = needed.filter((key) => found.ratings[key] === undefined);
+  const setpoint = battery ? 'activePowerKw' : 'activePowerLimitKw';
+  const aside = missing.length === 0 ? '' : '# ';
+  return [
     `  - id: ${battery ? 'battery' : 'pv'}-${number}`,
     `    type: ${battery ? 'battery' : 'pv-inverter'}`,
     '    driver: sunspec',
-    `    connection: { ${connection.join(', ')}, pollMs: 1000 }`,
-    battery
-      ? '    ratings: { chargeKw: , dischargeKw: , capacityKwh: }'
-      : '    ratings: { activePowerKw: , apparentPowerKva: }',
-    ...(writes.length === 0
-      ? ['    # it takes no setpoints: only read it']
-      : [
-          `    write: { ${writes.join(', ')} }`,
-          `    safeDefault: { ${battery ? 'activePowerKw: 0' : 'activePowerLimitKw: '} }`,
-        ]),
-    '',
+    `    connection: { ${connectionOf(found)}, pollMs: 1000 }`,
+    `    ratings: { ${known.map((key) => `${key}: ${found.ratings[key] ?? ''}`).join(', ')} }`,
+    ...(takes
+      ? [
+          ...(missing.length === 0 ? [] : [`    # with ${missing.join(', ')} it can be commanded:`]),
+          `    ${aside}write: { ${setpoint}: { minIntervalS: 5, deadbandPct: 1, revertAfterS: 120 } }`,
+          `    ${aside}safeDefault: { ${battery ? 'activePowerKw: 0' : 'activePowerLimitKw: '} }  # what it falls back to`,
+        ]
+      : ['    # it takes no setpoints: only read it']),
   ];
 }

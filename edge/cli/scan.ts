@@ -6,11 +6,13 @@ import { wireAddress } from '../drivers/modbus/field-lines.ts';
 import { serialFraming, tcpFraming } from '../drivers/modbus/framing.ts';
 import { ModbusLine } from '../drivers/modbus/line.ts';
 import { readAnswer, readRequest } from '../drivers/modbus/pdu.ts';
+import type { ReadBlock } from '../drivers/modbus/profile.ts';
 import type { OpenWire } from '../drivers/modbus/wire.ts';
+import { readRatings } from '../drivers/sunspec/ratings.ts';
 import { scanSunspec } from '../drivers/sunspec/scan.ts';
 import { HELP } from './help.ts';
 import { hostsOf, unitsOf } from './scan-targets.ts';
-import { foundLines, type Found, type Target } from './scan-text.ts';
+import { scanText, type Found, type Target } from './scan-text.ts';
 
 const AT_ONCE = 16;
 const PARITIES = ['none', 'even', 'odd'] as const;
@@ -57,7 +59,7 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, hosts.length) }, scanHosts));
   if (values.json) process.stdout.write(`${JSON.stringify(found)}\n`);
-  else for (const [at, each] of found.entries()) process.stdout.write(`${foundLines(each, at + 1).join('\n')}\n`);
+  else if (found.length > 0) process.stdout.write(`${scanText(found)}\n`);
   // Of a range most addresses are empty: only a single host's fault helps.
   if (hosts.length === 1) for (const fault of faults) process.stderr.write(`loadstone edge: ${fault}\n`);
   else if (found.length === 0)
@@ -82,13 +84,16 @@ async function scanHost({ target, units, timeoutMs, openWire }: Host): Promise<{
   const found: Found[] = [];
   const faults: string[] = [];
   for (const unit of units) {
-    const scanned = await scanSunspec(async ({ table, address, count }) => {
+    const read: ReadBlock = async ({ table, address, count }) => {
       const pdu = readRequest(table, address, count);
       const answer = await line.ask({ unit, pdu, timeoutMs });
       return answer.ok ? readAnswer(pdu, answer.value) : answer;
-    });
-    if (scanned.ok) found.push({ connection: target, unit, ...scanned.value });
-    else faults.push(words(unit, scanned.fault));
+    };
+    const scanned = await scanSunspec(read);
+    if (scanned.ok) {
+      const ratings = await readRatings(read, scanned.value.models);
+      found.push({ connection: target, unit, ...scanned.value, ratings });
+    } else faults.push(words(unit, scanned.fault));
   }
   line.close();
   return { found, faults };

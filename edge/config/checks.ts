@@ -5,6 +5,7 @@ import { protocolOf, protocols } from '../drivers/table.ts';
 import type { DeviceConfig } from './device.ts';
 import { writesOf, type Source } from './reads.ts';
 import type { GatewayConfig } from './schema.ts';
+import { checkSense } from './sense.ts';
 import { checkUsers } from './users.ts';
 
 const DRIVERS = {
@@ -63,6 +64,7 @@ export function checkConfig(config: GatewayConfig, refuse: RefuseConfig): void {
   checkAccess(config, refuse);
   checkUsers(config, refuse);
   checkLines(config, refuse);
+  checkSense(config, refuse);
 }
 
 /** Each device that is asked has one way to it, and those on one serial port agree on how it is set. */

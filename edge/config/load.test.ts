@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { bareConfig, loadConfig, parseConfig, printConfig } from './load.ts';
+import { bareConfig, loadConfig, parseConfig, printConfig, printShort } from './load.ts';
 import { hostIdOf, packetBytesOf, staleAfterSOf } from './reads.ts';
 import { accessOf, openDoors } from './users.ts';
 
@@ -141,6 +141,15 @@ test('the printed configuration is valid: with the required keys it holds the de
     .replace(/^ {2}id:/m, '  id: unconfigured')
     .replace(/^ {2}substation:/m, '  substation: unconfigured');
   assert.deepEqual(parseConfig(filled, 'printed.yaml'), bareConfig());
+});
+
+test('the short form holds only what differs from the default, and gives the same configuration', () => {
+  const config = read(sample, { flags: { 'uplink.keepAliveS': '30' } });
+  const short = printShort(config);
+  assert.deepEqual(parseConfig(short, 'short.yaml'), config);
+  assert.match(short, /^uplink:\n {2}keepAliveS: 30\n/m);
+  assert.doesNotMatch(short, /periodMs|group|envelope|socPct: *\n? *- 10/);
+  assert.equal(printShort(bareConfig()), 'gateway:\n  id: unconfigured\n  substation: unconfigured\n');
 });
 
 const asked = (driver: string): string =>

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { printConfig as printSchema } from '../../shared/config/print-config.ts';
+import { shortConfig } from '../../shared/config/short-config.ts';
 import { readConfig, type RefuseConfig } from '../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { checkConfig, checkDrivers } from './checks.ts';
@@ -41,3 +42,6 @@ export const bareConfig = (overrides: ConfigOverrides = {}): GatewayConfig =>
 
 /** Every key with its meaning, as commented YAML. */
 export const printConfig = (): string => printSchema(GatewayConfig);
+
+/** Only what differs from the defaults. */
+export const printShort = (config: GatewayConfig): string => shortConfig(GatewayConfig, config);

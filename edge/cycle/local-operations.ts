@@ -25,6 +25,8 @@ export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
     return { ok: false, code: 'LS-API-004', text: `there is no device ${device} here; there are ${known}` };
   }
   if (request.op === 'status' || request.op === 'check') return { ok: true, status: site.status() };
+  const outside = outsideRatings(request, site.specs);
+  if (outside !== undefined) return { ok: false, code: 'LS-API-001', text: outside };
   const text = change(request, site);
   return { ok: true, text };
 }
@@ -75,4 +77,23 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       return `${what} is in local manual for ${request.forS} s; the guard stays on`;
     }
   }
+}
+
+/** What of a manual setpoint a device cannot do, in words. */
+function outsideRatings(request: LocalRequest, specs: readonly DeviceSpec[]): string | undefined {
+  if (request.op !== 'manual' || request.setpoint === undefined) return undefined;
+  const spec = specs.find(({ id }) => id === request.device);
+  if (spec === undefined) return undefined;
+  const { rating, maxReactiveKvar, capacitorSteps } = spec;
+  const { activePowerKw, activePowerLimitKw, reactivePowerKvar, capacitorStep } = request.setpoint;
+  const ranges: [key: string, value: number | undefined, least: number, most: number][] = [
+    ['activePowerKw', activePowerKw, rating.minKw, rating.maxKw],
+    ['activePowerLimitKw', activePowerLimitKw, 0, Math.max(-rating.minKw, rating.maxKw)],
+    ['reactivePowerKvar', reactivePowerKvar, -maxReactiveKvar, maxReactiveKvar],
+    ['capacitorStep', capacitorStep, 0, capacitorSteps],
+  ];
+  const wrong = ranges.find(([, value, least, most]) => value !== undefined && (value < least || value > most));
+  if (wrong === undefined) return undefined;
+  const [key, value, least, most] = wrong;
+  return `${key} ${value} is outside the ratings of ${spec.id}: give ${least === 0 ? 0 : least} to ${most}`;
 }

@@ -1,10 +1,11 @@
 import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Default } from 'typebox/value';
-import { isMap, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { isMap, isSeq, type Document, type LineCounter, type Node } from 'yaml';
 import type { ErrorCode } from '../outcome/catalogue.ts';
 import { LoadstoneError } from '../outcome/outcome.ts';
 import { nearest } from './nearest.ts';
+import { parseYaml } from './parse-yaml.ts';
 
 /** Where a configuration comes from, weakest first: file, environment, flags. */
 export interface ConfigSources {
@@ -36,12 +37,7 @@ export function readConfig<Schema extends TSchema>(
   sources: ConfigSources,
   checks: ConfigChecks<Static<Schema>> = {},
 ): Static<Schema> {
-  const lines = new LineCounter();
-  const document = parseDocument(sources.text, { lineCounter: lines, uniqueKeys: true });
-  const [syntax] = document.errors;
-  if (syntax !== undefined) {
-    throw new LoadstoneError('LS-CONFIG-003', `${sources.file}: ${syntax.message.split('\n')[0]}`);
-  }
+  const { document, lines } = parseYaml(sources.text, sources.file);
   const value: unknown = withoutEmpty(document.toJS()) ?? {};
   override(value, environmentKeys(sources.env ?? {}));
   override(value, sources.flags ?? {});
@@ -49,17 +45,17 @@ export function readConfig<Schema extends TSchema>(
   const faults = new Faults(where);
   const { refuse } = faults;
   checks.before?.(value, refuse);
-  refuseUnknownKeys(schema, value, (path, key, known) => {
-    const near = nearest(key, known);
-    const hint = near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${near}"?`;
-    refuse(`${path}/${key}`, 'LS-CONFIG-001', `is not a known key; ${hint}`);
+  refuseUnknownKeys(schema, value, (path, key, node) => {
+    refuse(`${path}/${key}`, 'LS-CONFIG-001', `is not a known key; ${unknownHint(key, node)}`);
   });
   faults.end();
   const complete: unknown = Default(schema, value);
   if (!Compile(schema).Check(complete)) {
     for (const { error, node } of faultsIn(schema, complete)) {
       const negative = node?.magnitude === true && error.keyword === 'minimum';
-      refuse(error.instancePath, negative ? 'LS-CONFIG-004' : 'LS-CONFIG-002', `${error.message}${expectation(node)}`);
+      const given = valueIn(complete, error.instancePath.split('/').slice(1));
+      const text = `${error.message}${expectation(node)}${slipIn(given, node)}`;
+      refuse(error.instancePath, negative ? 'LS-CONFIG-004' : 'LS-CONFIG-002', text);
     }
     faults.end();
   }
@@ -136,7 +132,7 @@ function scalar(text: string): unknown {
   return text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-interface SchemaNode {
+export interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
@@ -153,7 +149,7 @@ interface SchemaNode {
   readonly magnitude?: boolean;
 }
 
-type Refuse = (path: string, key: string, known: readonly string[]) => void;
+type Refuse = (path: string, key: string, node: SchemaNode) => void;
 
 function refuseUnknownKeys(schema: SchemaNode, value: unknown, refuse: Refuse, path = ''): void {
   if (Array.isArray(value)) {
@@ -164,16 +160,25 @@ function refuseUnknownKeys(schema: SchemaNode, value: unknown, refuse: Refuse, p
   if (typeof value !== 'object' || value === null) return;
   const node = branchFor(schema, value as Record<string, unknown>);
   if (node.properties === undefined || node.patternProperties !== undefined) return;
-  const known = Object.keys(node.properties);
   for (const [key, each] of Object.entries(value)) {
     const inner = Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
-    if (inner === undefined) refuse(path, key, known);
+    if (inner === undefined) refuse(path, key, node);
     else refuseUnknownKeys(inner, each, refuse, `${path}/${key}`);
   }
 }
 
+/** The nearest key, or the section of this one that has it. */
+function unknownHint(key: string, { properties = {} }: SchemaNode): string {
+  const known = Object.keys(properties);
+  const near = nearest(key, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  const section = known.find((each) => Object.hasOwn(properties[each]!.properties ?? {}, key));
+  if (section !== undefined) return `it belongs into ${section}: indent it below that`;
+  return `known here: ${known.join(', ')}`;
+}
+
 /** Of a union, the branch whose constants (`type`, `driver`) fit the value, else the one that knows most of its keys. */
-function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNode {
+export function branchFor(schema: SchemaNode, value: Record<string, unknown>): SchemaNode {
   if (schema.anyOf === undefined) return schema;
   const score = (node: SchemaNode): number =>
     Object.entries(node.properties ?? {}).reduce((sum, [key, property]) => {
@@ -192,6 +197,7 @@ interface Found {
 function faultsIn(schema: SchemaNode, value: unknown, base = ''): Found[] {
   if (Compile(schema as TSchema).Check(value)) return [];
   if (typeof value !== 'object' || value === null) return [faultIn(schema, value, base)];
+  if (schema.items !== undefined && !Array.isArray(value)) return [faultIn(schema, value, base)];
   const meant = isChoiceOfObjects(schema) ? branchFor(schema, value) : schema;
   const complete: unknown = meant === schema ? value : Default(meant as TSchema, value);
   const inner = Object.entries(complete as Record<string, unknown>).flatMap(([key, each]) => {
@@ -246,10 +252,23 @@ function expectation(node: SchemaNode | undefined): string {
   return node.description === undefined ? '' : `; expected: ${node.description}`;
 }
 
+/** What is told of a value that nearly fits. */
+function slipIn(given: unknown, node: SchemaNode | undefined): string {
+  if (node?.items !== undefined) return '; begin each entry of the list with "- "';
+  if (typeof given !== 'string') return '';
+  if (node?.type === 'number' || node?.type === 'integer')
+    return `; it is "${given}": give the number alone, such as 630.5`;
+  const near = nearest(
+    given,
+    (node?.anyOf ?? []).map((each) => each.const).filter((each) => typeof each === 'string'),
+  );
+  return near === undefined ? '' : `; did you mean "${near}"?`;
+}
+
 const deepest = <E extends { instancePath: string; message: string }>(errors: readonly E[]): E =>
   errors.toSorted((a, b) => b.instancePath.length - a.instancePath.length)[0]!;
 
-const dotted = (path: string): string => path.slice(1).replaceAll('/', '.') || 'the file';
+const dotted = (path: string): string => path.slice(1).replaceAll('/', '.') || 'the file, lines of "key: value",';
 
 function lineOf(document: Document, lines: LineCounter, path: string): string {
   const parts = path

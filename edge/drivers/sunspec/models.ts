@@ -82,11 +82,28 @@ export const measuring: ReadonlyMap<number, Measuring> = new Map([
 /** Model 120, nameplate, and 121, settings: W at most, reactive power at most. */
 export const nameplate = { watts: uint(3, 4), vars: int(7, 11), length: 28 } as const;
 export const settings = { watts: uint(2, 22), vars: int(8, 27), length: 32 } as const;
+/** The rest of model 120: what a storage can is there too. */
+export const nameplateRatings = {
+  ...nameplate,
+  voltAmperes: uint(5, 6),
+  wattHours: uint(19, 20),
+  chargeWatts: uint(23, 24),
+  dischargeWatts: uint(25, 26),
+} as const;
 /** Model 702: settings stand above ratings. */
 export const derCapacity = {
   wattsRating: uint(2, 45),
   watts: uint(26, 45),
   length: 52,
+} as const;
+
+export const derRatings = {
+  watts: uint(2, 45),
+  voltAmperes: uint(7, 47),
+  vars: uint(8, 48),
+  chargeWatts: uint(10, 45),
+  dischargeWatts: uint(11, 45),
+  length: derCapacity.length,
 } as const;
 
 /** Model 123, immediate controls. */
@@ -143,7 +160,7 @@ export const SET_IN_WATTS = 1;
 export const SET_IN_VARS = 4;
 
 /** Model 713, storage capacity. */
-export const storageCapacity = { chargePct: uint(4, 8), length: 9 } as const;
+export const storageCapacity = { wattHours: uint(2, 7), chargePct: uint(4, 8), length: 9 } as const;
 
 /** Model 715, DER control. */
 export const derControl = { local: choice(2), controllerBeat: seconds(5), length: 9 } as const;
