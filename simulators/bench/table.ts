@@ -20,6 +20,10 @@ export const benches: Readonly<Record<string, Bench>> = {
     isLong: true,
     load: () => import('./demo.ts'),
   },
+  commissioning: {
+    summary: 'step tests beside unrelated meters, regions that cannot be, and writes of a gateway that only watches',
+    load: () => import('./commissioning.ts'),
+  },
   powerflow: {
     summary: '1,000 buses by 1,000 time steps: ns per bus and iteration of the fused sweep',
     load: () => import('./powerflow.ts'),

@@ -1,0 +1,49 @@
+import { cases, watchedSession } from '../../edge/testing/monitor-cases.ts';
+import { noises, provenShare } from '../../edge/cli/testing/step-trials.ts';
+import { regionFaults } from '../../cloud/region/check.ts';
+import { composeRegion } from '../../cloud/region/compose.ts';
+import { impossible, type Impossible } from '../../cloud/region/testing/two-islands.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { BenchOptions } from './options.ts';
+
+/** Whether what is commissioned may be believed: step tests, regions, and a gateway that only watches. */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const trials = quick ? 100 : 1000;
+  const percent = (related: boolean): Record<string, number> =>
+    Object.fromEntries(
+      Object.entries(noises).map(([name, noise]) => {
+        const pct = Math.round(provenShare(noise, { trials, related }) * 1e4) / 100;
+        say(`${noise.name}, ${related ? 'the' : 'an unrelated'} meter: ${pct} % proven of ${trials}`);
+        return [name, pct];
+      }),
+    );
+  const falseProven = percent(false);
+  const detected = percent(true);
+  const monitor: Record<string, number> = {};
+  for (const each of cases) {
+    const { rig, peer, wants } = await watchedSession(each);
+    if (!wants()) throw new Error(`${each.name}: there was nothing that it would have written`);
+    monitor[each.name] = peer.writes();
+    say(`monitor, ${each.name}: ${monitor[each.name]} writes`);
+    await rig.gateway.stop();
+  }
+  const plans = Object.values(impossible);
+  return {
+    falseProvenPct: Math.max(...Object.values(falseProven)),
+    detectedPct: Math.min(...Object.values(detected)),
+    impossibleRegionsRefused: plans.filter(isRefused).length,
+    monitorWrites: Object.values(monitor).reduce((sum, writes) => sum + writes, 0),
+    impossibleRegions: plans.length,
+    byNoise: { trials, falseProvenPct: falseProven, detectedPct: detected },
+    monitorWritesByDriver: monitor,
+  };
+}
+
+function isRefused({ plan, parts, says }: Impossible): boolean {
+  try {
+    return regionFaults(composeRegion(plan, parts).region).some((fault) => says.test(fault));
+  } catch (error) {
+    if (error instanceof LoadstoneError) return says.test(error.message);
+    throw error;
+  }
+}
