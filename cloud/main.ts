@@ -3,6 +3,7 @@ import { pino, type Logger } from 'pino';
 import { readConfig } from '../shared/config/read-config.ts';
 import { writeForOneself } from '../shared/files/private-files.ts';
 import { lockFolder } from '../shared/lock/folder-lock.ts';
+import type { Fault } from '../shared/outcome/outcome.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
@@ -151,6 +152,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     weather,
     prunes: prunesOf(stores, telemetry),
     onPace: (of, pace) => parent?.tell({ type: 'done', of, ...pace }),
+    onStore: storeLog(logger),
     onTrained: ({ target, done, total, outcome }) => {
       const what = outcome.ok ? `model ${outcome.value.manifest.id} is ${outcome.value.state}` : outcome.fault.detail;
       logger.info({ target, done, total }, what);
@@ -220,6 +222,20 @@ async function composeClock(parent: ParentLine | undefined, onFailure: (error: u
   const clock = new TimelineClock(await parent.firstLine(), onFailure);
   parent.onLine((line) => clock.setLine(line));
   return clock;
+}
+
+/** Why measurements are not stored, once for each cause. */
+function storeLog(logger: Logger): (fault: Fault | null) => void {
+  const causes = new Set<string>();
+  return (fault) => {
+    if (fault === null) {
+      causes.clear();
+      logger.info('measurements are stored again');
+    } else if (!causes.has(fault.detail)) {
+      causes.add(fault.detail);
+      logger.error({ code: fault.code }, `measurements are not stored: ${fault.detail}`);
+    }
+  };
 }
 
 const flush = (logger: Logger): void => logger.flush();

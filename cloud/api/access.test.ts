@@ -67,7 +67,7 @@ for (const { method, url: pattern, right } of one.routes.filter((route) => route
   });
 }
 
-test('only sign-in, page files and the API description are open to all', () => {
+test('only sign-in, page files, health and the API description are open to all', () => {
   const open = one.routes.filter(({ right, method }) => right === 'public' && method !== 'HEAD');
   const named = open
     .map(({ method, url }) => `${method} ${url}`)
@@ -75,6 +75,7 @@ test('only sign-in, page files and the API description are open to all', () => {
   assert.deepEqual(named.toSorted(), [
     'GET /',
     'GET /favicon.svg',
+    'GET /health',
     'GET /index.html',
     'GET /openapi.json',
     'GET /v1/session',

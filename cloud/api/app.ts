@@ -86,6 +86,11 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     stream.route(scope);
   });
   app.get('/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  // Nothing but whether it does its work: whoever reaches the port may ask.
+  app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
+    const failing = await deps.owner.grid.isStoreFailing();
+    return reply.code(failing ? 503 : 200).send({ ok: !failing, store: failing ? 'does not take measurements' : 'ok' });
+  });
   app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await deps.owner.grid.metrics()),
   );

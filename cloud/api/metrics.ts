@@ -5,6 +5,7 @@ export interface MetricSources {
   frames(): number;
   duplicates(): number;
   heldPoints(): number;
+  failedWrites(): number;
   events(): number;
   connectedGateways(): number;
   plantTime(): number;
@@ -42,6 +43,7 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   counter('loadstone_ingest_frames_total', 'frames taken in since the start', () => sources.frames());
   counter('loadstone_ingest_duplicates_total', 'frames that had come before', () => sources.duplicates());
   gauge('loadstone_ingest_held_points', 'points that wait for the store', () => sources.heldPoints());
+  counter('loadstone_store_failed_writes_total', 'batches that the store did not take', () => sources.failedWrites());
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);

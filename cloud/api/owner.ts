@@ -115,6 +115,8 @@ export interface Owner {
     journals(): readonly ({ readonly gateway: string } & Completeness)[];
     /** Text of the Prometheus metrics. */
     metrics(): Promise<string>;
+    /** Measurements wait, because the store does not take them. */
+    isStoreFailing(): Promise<boolean>;
   };
   readonly simulation: {
     /** A spike of the simulated plant. */

@@ -15,6 +15,7 @@ import type { NumberWatch } from '../gateways/number-watch.ts';
 import type { IngestHandlers } from '../ingest/handlers.ts';
 import type { DispatchService } from '../plan/send/dispatch-service.ts';
 import type { Notice } from '../read-model/notice.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { LiveState } from '../telemetry/live.ts';
 
 /** How parts of the owner tell of something. */
@@ -40,6 +41,7 @@ export interface HandlerParts {
   readonly interventions: InterventionBook;
   readonly incidents: IncidentBook;
   readonly announce: Announcer;
+  readonly onStore: (fault: Fault | null) => void;
 }
 
 /** What becomes of what gateways send, once it is stored. */
@@ -112,7 +114,8 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         text: fault === null ? 'The gateway is within its budget again.' : fitText(fault.detail, EVENT_TEXT),
         active: fault !== null,
       }),
-    onStore: (fault) =>
+    onStore: (fault) => {
+      parts.onStore(fault);
       announce.event('cloud', {
         time: clock.plant.now(),
         kind: 'alarm',
@@ -120,7 +123,8 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         code: 'LS-STORE-001',
         text: fault === null ? 'The telemetry store answers again.' : fitText(fault.detail, EVENT_TEXT),
         active: fault !== null,
-      }),
+      });
+    },
   };
 }
 

@@ -19,6 +19,7 @@ test('the metrics tell how late timers of the main thread go off', async () => {
     frames: none,
     duplicates: none,
     heldPoints: none,
+    failedWrites: none,
     events: none,
     connectedGateways: none,
     plantTime: none,

@@ -116,6 +116,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
       },
       journals: () => region.substations.map(({ gateway }) => ({ gateway, ...stores.ledger.completeness(gateway) })),
       metrics: metricsOf(parts),
+      isStoreFailing: async () => parts.role.ingest.counts().isStoreFailing,
     },
     simulation: {
       inject: async (request) => {
@@ -146,6 +147,7 @@ function metricsOf({ role, region, clock, stores, connected, delays }: OwnerCall
     frames: () => role.ingest.counts().frames,
     duplicates: () => role.ingest.counts().duplicates,
     heldPoints: () => role.ingest.counts().heldPoints,
+    failedWrites: () => role.ingest.counts().failedWrites,
     events: () => stores.events.count(),
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),

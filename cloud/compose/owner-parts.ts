@@ -24,6 +24,7 @@ import type { Ledger } from '../ingest/ledger.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
 import type { DispatchTasks } from '../plan/tasks.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { Prune } from '../retention/pruner.ts';
 import type { LastRuns } from '../schedule/last-runs.ts';
@@ -69,5 +70,7 @@ export interface OwnerParts {
   readonly planStepsS?: (speed: number) => readonly number[];
   /** Of a cloud beside a simulated plant. */
   onPace?(of: PacedWork, pace: WorkPace): void;
+  /** Measurements are not stored, or are stored again (null). */
+  onStore?(fault: Fault | null): void;
   onTrained?(progress: TrainProgress): void;
 }

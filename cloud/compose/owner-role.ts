@@ -156,6 +156,7 @@ export class OwnerRole {
         interventions: this.#interventions,
         incidents: this.#incidents,
         announce: this.#announce,
+        onStore: (fault) => parts.onStore?.(fault),
       }),
     });
     this.scheduler = new Scheduler({

@@ -41,6 +41,8 @@ export class BatchWriter {
   #held: HeldFrame[] = [];
   #heldKeys = new Map<string, Set<number>>();
   #heldPoints = 0;
+  /** Since the start. */
+  failedWrites = 0;
   /** Points held of each gateway that has ever sent any. */
   readonly #heldOf = new Map<string, number>();
   #failures = 0;
@@ -50,6 +52,11 @@ export class BatchWriter {
 
   constructor(options: BatchWriterOptions) {
     this.#options = options;
+  }
+
+  /** The last write did not go through: it is tried again. */
+  get isFailing(): boolean {
+    return this.#failures > 0;
   }
 
   get heldPoints(): number {
@@ -137,6 +144,7 @@ export class BatchWriter {
       const fault = await this.#write(batch);
       if (fault !== undefined) {
         this.#failures++;
+        this.failedWrites++;
         this.#options.onStore(fault);
         return;
       }

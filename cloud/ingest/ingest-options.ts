@@ -42,6 +42,9 @@ export interface IngestCounts {
   /** Frames that there was no room for; not acknowledged, so they come again. */
   readonly heldBack: number;
   readonly heldPoints: number;
+  /** Batches that the store did not take, each try counted. */
+  readonly failedWrites: number;
+  readonly isStoreFailing: boolean;
   readonly rebirths: number;
   /** Messages and frames that were over a budget; not acknowledged, so they come again. */
   readonly overBudget: number;

@@ -99,6 +99,7 @@ test('while the store is down nothing is acknowledged, memory is bounded, and ev
   );
   assert.equal(it.ingest.counts().heldPoints, 50);
   assert.equal(it.ingest.counts().heldBack, 150);
+  assert.deepEqual([it.ingest.counts().isStoreFailing, it.ingest.counts().failedWrites], [true, store.writes]);
   assert.ok(store.writes < 15, `tries again with patience: ${store.writes}`);
   store.fault = undefined;
   for (let turn = 0; turn < 10 && edge.open().length > 0; turn++) {
@@ -108,6 +109,7 @@ test('while the store is down nothing is acknowledged, memory is bounded, and ev
   assert.deepEqual(edge.open(), []);
   assert.equal((await stored(it))?.length, 200);
   assert.equal(it.ledger.storedCount(gateway), 200);
+  assert.equal(it.ingest.counts().isStoreFailing, false);
   assert.ok(it.heard.includes('store LS-STORE-001') && it.heard.at(-1) === 'store well');
 });
 

@@ -172,6 +172,8 @@ export class Ingest {
       duplicates: this.#duplicates,
       heldBack: this.#heldBack,
       heldPoints: this.#writer.heldPoints,
+      failedWrites: this.#writer.failedWrites,
+      isStoreFailing: this.#writer.isFailing,
       rebirths: this.#rebirths,
       overBudget: this.#overBudget,
     };

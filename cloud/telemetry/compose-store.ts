@@ -18,6 +18,6 @@ export function composeStore(
     database,
     receivedAt,
     ...(tokenFile === undefined ? {} : { token: readFileSync(tokenFile, 'utf8').trim() }),
-    ...(api === 'v2' ? { org } : { create: true }),
+    ...(api === 'v1' ? { create: true } : { org, detect: api === 'auto' }),
   });
 }

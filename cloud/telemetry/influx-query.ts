@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { influxRemedy } from './influx-server.ts';
 import { MEASUREMENT, parseStamp, seriesCondition } from './line-protocol.ts';
 import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
 import { seriesId } from './points.ts';
@@ -91,6 +92,7 @@ export class InfluxQuery {
     if (token !== undefined) headers['authorization'] = `Token ${token}`;
     let body: unknown;
     let status = 0;
+    const server = { url, database, ...(token === undefined ? {} : { token }) };
     try {
       const response = await fetch(target, {
         method,
@@ -98,14 +100,24 @@ export class InfluxQuery {
         signal: AbortSignal.timeout(timeoutMs),
       });
       status = response.status;
-      body = await response.json();
+      const text = await response.text();
+      body = text.startsWith('{') ? JSON.parse(text) : { message: text };
+      if (!response.ok && !Object.hasOwn(Object(body), 'error'))
+        body = { error: `it answers ${status} ${Object(body).message ?? ''}`.trim() };
     } catch (error) {
       throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url}: ${messageOf(error)}`);
     }
     if (!Answer.Check(body))
-      throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url} answers ${status} without results`);
+      throw new LoadstoneError(
+        'LS-STORE-001',
+        `InfluxDB at ${url} answers ${status} without results${influxRemedy(status, '', server)}`,
+      );
     const failure = body.error ?? body.results?.find((result) => result.error !== undefined)?.error;
-    if (failure !== undefined) throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url}: ${failure.slice(0, 300)}`);
+    if (failure !== undefined)
+      throw new LoadstoneError(
+        'LS-STORE-001',
+        `InfluxDB at ${url}: ${failure.slice(0, 300)}${influxRemedy(status, failure, server)}`,
+      );
     if (body.results?.some((result) => result.partial === true) === true) {
       throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url} cut its answer: raise max-row-limit`);
     }

@@ -3,6 +3,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isKnown, type ReceivedAt } from './as-of.ts';
 import { defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
 import type { Hold } from './hold.ts';
+import { influxRemedy, influxVersion } from './influx-server.ts';
 import { InfluxQuery, type StoredSample } from './influx-query.ts';
 import { LineWriter } from './line-protocol.ts';
 import { assertStorable, seriesId } from './points.ts';
@@ -22,6 +23,8 @@ export interface InfluxStoreOptions {
   readonly org?: string;
   /** Makes the database when it opens (1.x). */
   readonly create?: boolean;
+  /** Asks the server for its version, and writes and creates as that has it. */
+  readonly detect?: boolean;
   readonly receivedAt?: ReceivedAt;
   readonly hold?: Hold;
   readonly timeoutMs?: number;
@@ -44,6 +47,7 @@ export class InfluxStore implements TelemetryStore {
   readonly #checked = new WeakSet<SeriesKey>();
   #writeApi: WriteApi | undefined;
   #made = false;
+  #version: 1 | 2 | 3 | undefined;
 
   constructor(options: InfluxStoreOptions) {
     this.#options = options;
@@ -75,14 +79,19 @@ export class InfluxStore implements TelemetryStore {
       try {
         await api.flush();
       } catch (error) {
-        throw writeFault(error);
+        throw writeFault(error, this.#options);
       }
     }
   }
 
   async #make(): Promise<void> {
-    if (this.#made || this.#options.create !== true) return;
-    await this.#query.createDatabase();
+    if (this.#made) return;
+    const { detect, create, database } = this.#options;
+    if (detect === true) {
+      this.#version ??= await influxVersion(this.#options);
+      if (this.#version !== 2) this.#writeApi!.path = pathOf(database);
+    }
+    if (create === true || this.#version === 1) await this.#query.createDatabase();
     this.#made = true;
   }
 
@@ -131,13 +140,18 @@ export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'h
     maxRetries: 0,
     gzipThreshold: options.gzip === true ? 1000 : Number.MAX_SAFE_INTEGER,
   });
-  if (org === undefined) api.path = `/write?db=${encodeURIComponent(database)}`;
+  if (org === undefined) api.path = pathOf(database);
   return api;
 }
 
+/** Where all versions take points. */
+const pathOf = (database: string): string => `/write?db=${encodeURIComponent(database)}`;
+
 /** 400 and 422 are about the points (LS-STORE-002: sending them again is no use); all else is about the store. */
-function writeFault(error: unknown): LoadstoneError {
+function writeFault(error: unknown, server: InfluxStoreOptions): LoadstoneError {
   const message = error instanceof Error ? error.message : String(error);
   const refused = error instanceof HttpError && (error.statusCode === 400 || error.statusCode === 422);
-  return new LoadstoneError(refused ? 'LS-STORE-002' : 'LS-STORE-001', message.slice(0, 300));
+  const status = error instanceof HttpError ? error.statusCode : 0;
+  const remedy = influxRemedy(status, message, server);
+  return new LoadstoneError(refused ? 'LS-STORE-002' : 'LS-STORE-001', `${message.slice(0, 300)}${remedy}`);
 }

@@ -12,9 +12,9 @@ const Influx = Type.Object({
     minLength: 1,
     description: 'database (1.x) or the bucket that its DBRP mapping names (2.x, 3.x)',
   }),
-  api: Type.Union([Type.Literal('v1'), Type.Literal('v2')], {
-    default: 'v2',
-    description: 'v1 writes to /write?db=, v2 to /api/v2/write',
+  api: Type.Union([Type.Literal('auto'), Type.Literal('v1'), Type.Literal('v2')], {
+    default: 'auto',
+    description: 'auto asks the server for its version; v1 writes to /write?db=, v2 to /api/v2/write',
   }),
   org: Type.String({ default: 'loadstone', description: 'organisation (2.x)' }),
   tokenFile: Type.Optional(Type.String({ description: 'file that holds the token; never the token itself' })),

@@ -122,6 +122,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
       quarantine: () => ({ counts: {}, samples: [] }),
       journals: () => [],
       metrics: async () => '# nothing\n',
+      isStoreFailing: async () => false,
     },
     simulation: { inject: async () => good({ acceptedAt: parts.plantNow() }) },
   };

@@ -1,0 +1,48 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+/** Where an InfluxDB is, and as whom it is asked. */
+export interface InfluxServer {
+  readonly url: string;
+  readonly database: string;
+  readonly token?: string;
+}
+
+const PING_MS = 3000;
+
+/** The major version that answers at the address: 1, 2 or 3. LS-STORE-001 where nothing answers, or something else. */
+export async function influxVersion({ url, token }: InfluxServer): Promise<1 | 2 | 3> {
+  const target = new URL('ping', url.endsWith('/') ? url : `${url}/`);
+  let response: Response;
+  let body: string;
+  try {
+    const headers = token === undefined ? {} : { authorization: `Token ${token}` };
+    response = await fetch(target, { headers, signal: AbortSignal.timeout(PING_MS) });
+    body = await response.text();
+  } catch (error) {
+    const why = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    throw new LoadstoneError('LS-STORE-001', `InfluxDB at ${url}: ${why}; is it started, and is telemetry.url right?`);
+  }
+  const said = response.headers.get('x-influxdb-version') ?? /"version":"([^"]+)"/.exec(body)?.[1] ?? '';
+  const major = /^v?([123])\./.exec(said)?.[1];
+  if (major !== undefined && response.status !== 404) return Number(major) as 1 | 2 | 3;
+  // Only 3.x asks for a token before it says who it is.
+  if (response.status === 401) return 3;
+  throw new LoadstoneError(
+    'LS-STORE-001',
+    `${target.href} answers ${response.status} and is no InfluxDB: telemetry.url is its address alone, such as http://127.0.0.1:8086`,
+  );
+}
+
+/** What to do about an answer of the server; empty where only the server itself can be the cause. */
+export function influxRemedy(status: number, message: string, { database, token }: InfluxServer): string {
+  if (status === 401 || status === 403 || /unauthorized|unable to parse authentication/i.test(message))
+    return token === undefined
+      ? '; it asks for a token: put one into a file and name it in telemetry.tokenFile'
+      : `; it does not take the token in telemetry.tokenFile: it needs to read and write ${database}`;
+  if (/database not found|bucket .*not found|not found: bucket|dbrp/i.test(message))
+    return `; there is no database ${database}: on 1.x "influx -execute 'CREATE DATABASE ${database}'", on 2.x "influx bucket create -n ${database}" and "influx v1 dbrp create --db ${database} --rp autogen --default --bucket-id ID", on 3.x "influxdb3 create database ${database}"`;
+  if (/organization/i.test(message))
+    return '; telemetry.org is not an organisation there: "influx org list" shows them';
+  if (status === 404) return '; telemetry.url is the address of the server alone, such as http://127.0.0.1:8086';
+  return '';
+}
