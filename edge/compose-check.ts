@@ -1,30 +1,32 @@
+import { randomInt } from 'node:crypto';
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { SeededRandom } from '../shared/ports/random.ts';
-import type { TimeBase } from '../shared/time/clock.ts';
+import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import type { OwnGateway } from './cli/own-gateway.ts';
+import type { LineFindings } from './check-uplink.ts';
 import { packetBytesOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { accessOf } from './config/users.ts';
-import { chargersOf, proxyOf, sparkplugOf, usersOf } from './compose-daemon.ts';
+import { chargersOf, clockLacks, sparkplugOf, uplinkConfig, usersOf } from './compose-daemon.ts';
 import { LocalBroker } from './drivers/local-broker.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { openToDevices } from './drivers/open-to-devices.ts';
 import { Gateway } from './gateway.ts';
-import { keysFileOf, trustedKeys } from './trusted-keys.ts';
 import type { FromUplink, Uplink } from './uplink/channel.ts';
-import { openSocket } from './uplink/proxy-tunnel.ts';
 
 const HEARD_MS = 10_000;
 const LOOK_MS = 250;
-const UPLINK_MS = 3000;
+const UPLINK_MS = 15_000;
 
 /** Starts it and waits until every device was heard, at most ten seconds. `mode`: monitor commands nothing. */
 export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manual'): Promise<OwnGateway> {
   const failures: string[] = [];
-  const clock = new SystemClock((error) => failures.push(String(error)));
+  const onFailure = (error: unknown): void => void failures.push(String(error));
+  const clock = new SystemClock(onFailure);
   const lacks: string[] = [];
-  trustedKeys(keysFileOf(config), lacks);
+  lacks.push(...clockLacks(clock));
+  const { uplink, found } = probe(config, { clock, lacks, asks: mode === 'monitor', onFailure });
   const broker = new LocalBroker({
     listen: config.localBroker.listen,
     ...usersOf(config, lacks),
@@ -35,14 +37,14 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   const gateway = new Gateway({
     config: { ...config, mode },
     clock,
-    uplink: await probe(config, clock.machine),
+    uplink,
     deviceLink: broker.link(),
     openWire: openFieldWire,
     ...(await chargersOf(config, clock)),
     ...(await sparkplugOf(config)),
     random: new SeededRandom(1),
     lacks,
-    onFailure: (error) => failures.push(String(error)),
+    onFailure,
   });
   await gateway.start();
   for (let waited = 0; waited < HEARD_MS; waited += LOOK_MS) {
@@ -50,6 +52,7 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
     const { devices, elements } = gateway.status();
     if ([...devices, ...elements].every(({ link }) => link === 'up')) break;
   }
+  await found();
   return {
     ask: async (request) => gateway.local(request),
     stop: async () => {
@@ -59,35 +62,58 @@ export async function ownGateway(config: GatewayConfig, mode: 'monitor' | 'manua
   };
 }
 
-/** In the place of the uplink: says whether its address answers and the journal's folder can be written. */
-async function probe({ uplink, journal }: GatewayConfig, time: TimeBase): Promise<Uplink> {
-  const connected = await answers(uplink, time);
+interface Probe {
+  readonly clock: Clock;
+  readonly lacks: string[];
+  /** Whether the line to the cloud is looked at. */
+  readonly asks: boolean;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** In the place of the uplink: tells what the line to the cloud is good for, and whether the journal's folder can be written. */
+function probe(
+  config: GatewayConfig,
+  { clock, lacks, asks, onFailure }: Probe,
+): { readonly uplink: Uplink; readonly found: () => Promise<void> } {
+  const { journal } = config;
   const writable = canWrite(journal.path);
-  return {
+  const line = uplinkConfig(config, lacks);
+  let found = Promise.resolve();
+  const look = async (hears: (message: FromUplink) => void): Promise<void> => {
+    // What the daemon has in a thread of its own is loaded by a check alone.
+    const [{ probeLine }, { MqttLink }] = await Promise.all([
+      import('./check-uplink.ts'),
+      import('./uplink/mqtt-link.ts'),
+    ]);
+    const random = new SeededRandom(randomInt(2 ** 31));
+    const link = new MqttLink({ ...line, clock, random, onFailure });
+    const { connected, trouble, signed } = await probeLine(line, { clock, random, link, patienceMs: UPLINK_MS });
+    hears({ kind: 'link', connected });
+    if (trouble !== null) hears({ kind: 'trouble', text: trouble });
+    if (connected) lacks.push(...signedLacks(signed, config));
+  };
+  const uplink: Uplink = {
     start: async (hears: (message: FromUplink) => void) => {
-      hears({ kind: 'link', connected });
       hears({
         kind: 'journal',
         state: { backlogFrames: 0, backlogOldest: null, bytes: 0, droppedFrames: 0, lostFrames: 0, writable },
       });
+      if (asks) found = look(hears);
       return { stateJson: null, documents: [], model: null };
     },
     send: () => true,
     stop: async () => undefined,
   };
+  return { uplink, found: () => found };
 }
 
-/** Whether the broker's address takes a connection, through the proxy where there is one. */
-function answers(uplink: GatewayConfig['uplink'], time: TimeBase): Promise<boolean> {
-  const { url } = uplink;
-  const { proxy } = proxyOf(uplink);
-  return openSocket(url, proxy, { time, timeoutMs: UPLINK_MS }).then(
-    (socket) => {
-      socket.on('error', () => undefined).destroy();
-      return true;
-    },
-    () => false,
-  );
+/** A gateway that takes no document of its cloud follows no plan. */
+function signedLacks(signed: LineFindings['signed'], { gateway }: GatewayConfig): string[] {
+  if (signed === null)
+    return [
+      `signed reply: none came within ${UPLINK_MS / 1000} s; does the cloud know gateway.id ${gateway.id} in gateway.group ${gateway.group}?`,
+    ];
+  return signed.taken ? [] : [`signed reply: ${signed.text}; is trust.keysFile that of this cloud?`];
 }
 
 function canWrite(path: string): boolean {

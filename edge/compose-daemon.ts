@@ -61,6 +61,14 @@ const JOURNAL_MAX_AGE_MS = 7 * 86_400_000;
 /** A clock before this has not been set. */
 const BUILT_MS = Date.UTC(2025, 0, 1);
 
+/** Documents are judged by the time: with a clock that is not set, none counts. */
+export function clockLacks({ plant }: Clock): string[] {
+  const now = plant.now();
+  if (now >= BUILT_MS) return [];
+  const said = new Date(now).toISOString().slice(0, 10);
+  return [`clock: it says ${said} and is not set, so plans are refused; set it, or let it follow a time server`];
+}
+
 interface Site {
   readonly config: GatewayConfig;
   /** Of the socket for people at the site. */
@@ -94,7 +102,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
   const onFailure = (error: unknown): void => log.error({ err: error }, 'a task failed');
   const timeline = line === null ? undefined : new TimelineClock(line, onFailure);
   const clock = timeline ?? new SystemClock(onFailure);
-  if (clock.plant.now() < BUILT_MS && line === null) lacks.push('clock: it is not set');
+  if (line === null) lacks.push(...clockLacks(clock));
   const seed = randomInt(2 ** 31);
   const broker = new LocalBroker({
     listen: config.localBroker.listen,
@@ -123,6 +131,7 @@ async function compose(options: DaemonOptions, { config, path, lacks, lock }: Si
     forecaster,
     lacks,
     onFailure,
+    onTrouble: (why) => log.warn(`no uplink to ${config.uplink.url}: ${why}`),
     ...(options.onCycle === undefined ? {} : { onCycle: options.onCycle }),
   });
   hears.tell = (event) => gateway.tell(event);
@@ -255,7 +264,7 @@ function identityOf({ identity }: GatewayConfig['uplink'], lacks: string[]): { r
   return { identity };
 }
 
-function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
+export function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConfig {
   const { gateway, uplink, journal } = config;
   const user = uplink.userFile === undefined ? undefined : readText(uplink.userFile);
   if (user !== undefined && 'why' in user) lacks.push(`user of the uplink: ${user.why}`);

@@ -48,6 +48,8 @@ export interface GatewayOptions {
   readonly onCycle?: (plantTime: number) => void;
   /** A failure of the uplink at the start, which does not stop control. */
   readonly onFailure?: (error: unknown) => void;
+  /** Why there is no uplink, once for each cause. */
+  readonly onTrouble?: (why: string) => void;
   /** Interval, ms of machine time, at which control state is persisted and health reported. Default: each second, and as configured. */
   readonly stateMs?: number;
   readonly healthMs?: number;
@@ -88,6 +90,7 @@ export class Gateway {
   readonly #timers: Timer[] = [];
   #journal = NO_JOURNAL;
   #connected = false;
+  #trouble: string | null = null;
   #modelRef: DocumentRef | undefined;
   #offering: Promise<void> = Promise.resolve();
   #healthKey = '';
@@ -177,6 +180,7 @@ export class Gateway {
       loop: this.#loop.figures(),
       journal: this.#journal,
       connected: this.#connected,
+      trouble: this.#trouble,
       lacks: lacks ?? [],
       plantTime: clock.plant.now(),
       speed: clock.speed(),
@@ -226,7 +230,12 @@ export class Gateway {
     switch (message.kind) {
       case 'link':
         this.#connected = message.connected;
+        if (message.connected) this.#trouble = null;
         if (message.connected) this.#sessions.again();
+        break;
+      case 'trouble':
+        this.#trouble = message.text;
+        this.#options.onTrouble?.(message.text);
         break;
       case 'journal':
         this.#journal = message.state;

@@ -5,6 +5,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
+import { becomeServiceUser } from '../local/service-user.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
@@ -38,13 +39,19 @@ const STOPPED_HERE = 'stopped at the site';
 async function askOrCheck(
   path: string,
   request: LocalRequest,
-  { config, own }: { readonly config: GatewayConfig | undefined; readonly own: OwnGatewayFor },
+  {
+    config,
+    user,
+    own,
+  }: { readonly config: GatewayConfig | undefined; readonly user: string; readonly own: OwnGatewayFor },
 ): Promise<LocalAnswer> {
   try {
     return await askDaemon(path, request);
   } catch (error) {
     const none = error instanceof LoadstoneError && error.code === 'LS-API-009';
     if (!none || request.op !== 'check' || config === undefined) throw error;
+    const as = becomeServiceUser(user);
+    if (as !== undefined) process.stdout.write(`${as}\n`);
     process.stdout.write('no gateway runs: the devices are read from here\n');
     const gateway = await own(config, 'monitor');
     const answer = await gateway.ask(request);
@@ -64,6 +71,7 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
       set: { type: 'string', multiple: true, default: [] },
       for: { type: 'string', default: '1h' },
       reason: { type: 'string' },
+      user: { type: 'string', default: 'loadstone' },
       json: { type: 'boolean', default: false },
       'step-test': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -78,7 +86,7 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
   const request = requestOf(name, positionals, values);
   const config = loadConfig(values.config, { env: process.env });
   const path = values.socket ?? socketToAsk(config ?? bareConfig());
-  const answer = await askOrCheck(path, request, { config, own });
+  const answer = await askOrCheck(path, request, { config, user: values.user, own });
   if (!answer.ok) {
     process.stderr.write(`loadstone edge: ${answer.code}: ${answer.text}\n`);
     return answer.code === 'LS-API-001' ? 2 : 1;

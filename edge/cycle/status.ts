@@ -13,6 +13,7 @@ export interface StatusInput {
   readonly loop: LoopFigures;
   readonly journal: JournalState;
   readonly connected: boolean;
+  readonly trouble: string | null;
   readonly lacks: readonly string[];
   readonly plantTime: number;
   readonly speed: number;
@@ -31,6 +32,7 @@ export function statusOf(input: StatusInput): GatewayStatus {
     clock: cycle.clock,
     speed: input.speed,
     link: input.connected ? 'up' : 'down',
+    trouble: input.connected ? null : input.trouble,
     mode: state.mode,
     stopped: state.stopped.gateway,
     manual: state.manual.some(({ device }) => device === null),

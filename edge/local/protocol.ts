@@ -69,6 +69,8 @@ export interface GatewayStatus {
   readonly clock: { readonly quality: 'good' | 'uncertain'; readonly offsetMs: number };
   readonly speed: number;
   readonly link: 'up' | 'down';
+  /** Why the uplink is down, with what to look at; null where that is not known. */
+  readonly trouble: string | null;
   readonly mode: string;
   readonly stopped: boolean;
   readonly manual: boolean;

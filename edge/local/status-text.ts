@@ -9,7 +9,7 @@ export function statusLines(status: GatewayStatus): string[] {
   return [
     `${status.gateway}  ${status.software}`,
     ...status.lacks.map((lack) => `LACKS    ${lack}`),
-    `uplink   ${status.link}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
+    `uplink   ${uplinkWords(status)}, ${status.backlogFrames} frames wait, journal ${status.journalWritable ? 'writable' : 'NOT writable'}`,
     `data     ${budgetWords(status)}`,
     `clock    ${time(status.plantTime)}${status.speed === 1 ? '' : ` at ${status.speed} times`}, ${clockWords(status)}`,
     `mode     ${status.mode}${status.stopped ? ', STOPPED' : ''}${status.manual ? ', local manual' : ''}; ${status.rung}${status.plan === null ? '' : `, plan ${status.plan}`}`,
@@ -29,10 +29,12 @@ export function checkLines(status: GatewayStatus): string[] {
     ...status.lacks.map((lack) => `lacks ${lack}`),
     `clock is ${clockWords(status)}`,
     `journal is ${status.journalWritable ? 'writable' : 'NOT writable'}`,
-    `uplink is ${status.link}`,
+    `uplink is ${uplinkWords(status)}`,
     ...[...status.elements, ...status.devices].map(sentence),
   ];
 }
+
+const uplinkWords = ({ link, trouble }: GatewayStatus): string => (trouble === null ? link : `${link}: ${trouble}`);
 
 const budgetWords = ({ dataBudget: { month, usedMb, mbPerMonth, thinning, uses } }: GatewayStatus): string =>
   `${usedMb.toFixed(1)} of ${mbPerMonth} MB in ${month === '' ? 'this month' : month}${thinning > 1 ? `, thinned out ${thinning} times` : ''}${uses.length === 0 ? '' : `: ${uses.map(({ kind, mb }) => `${kind} ${mb.toFixed(1)}`).join(', ')}`}`;

@@ -43,6 +43,8 @@ export type ToUplink =
 
 export type FromUplink =
   | { readonly kind: 'link'; readonly connected: boolean }
+  /** Why there is no connection, with what to look at; once for each cause. */
+  | { readonly kind: 'trouble'; readonly text: string }
   | { readonly kind: 'journal'; readonly state: JournalState }
   /** What went over the line since the last time. */
   | { readonly kind: 'traffic'; readonly traffic: Traffic }

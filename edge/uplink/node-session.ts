@@ -40,7 +40,7 @@ export class NodeSession {
   #host: 'unknown' | 'online' | 'offline' = 'unknown';
   #hostStamp = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
-  #trouble: string | undefined;
+  readonly #troubles = new Set<string>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -131,8 +131,8 @@ export class NodeSession {
   }
 
   #tellTrouble(reason: string): void {
-    if (reason !== this.#trouble) this.#options.onTrouble(reason);
-    this.#trouble = reason;
+    if (!this.#troubles.has(reason)) this.#options.onTrouble(reason);
+    this.#troubles.add(reason);
   }
 
   #closed(reason: string): void {
@@ -176,7 +176,7 @@ export class NodeSession {
     await this.#aliases.save();
     if (this.#born || !this.#options.link.connected) return;
     this.#born = true;
-    this.#trouble = undefined;
+    this.#troubles.clear();
     this.#bornAt = this.#elapsed();
     this.#timer?.cancel();
     await this.#send(this.#births.all());

@@ -31,6 +31,7 @@ import { MeteredLink } from './metered-link.ts';
 import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
+import { troubleWords } from './trouble.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface UplinkPorts {
@@ -246,7 +247,9 @@ export class UplinkCore implements Uplink {
 
   /** Reports why there is no connection, once per reason and not per attempt. */
   #trouble(reason: string): void {
-    const text = `no uplink to ${this.#config.url}: ${reason}`;
+    const words = troubleWords(reason);
+    const text = `no uplink to ${this.#config.url}: ${words}`;
+    this.#handler({ kind: 'trouble', text: words });
     this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: 'uplink.down', text });
   }
 

@@ -161,6 +161,9 @@ test('the worker connects with a password from a file, follows a time line and s
   );
   writeFileSync(passwordFile, 'right\n');
   await until('the link is up', () => heard.some((each) => each.kind === 'link' && each.connected));
+  const troubles = heard.flatMap((each) => (each.kind === 'trouble' ? [each.text] : []));
+  assert.equal(troubles.length, 1, `once for each cause, however often it tried: ${troubles.join('\n')}`);
+  assert.match(troubles[0]!, /Not authorized; .*uplink\.userFile/);
   uplink.setLine({ ...line, speed: 1 });
   await until('the queue is empty', () => uplink.queued === 0);
   assert.equal(uplink.refused, 0);

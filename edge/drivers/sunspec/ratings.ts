@@ -1,7 +1,7 @@
 import { RegisterImage, type Block } from '../modbus/blocks.ts';
 import type { ReadBlock } from '../modbus/profile.ts';
-import { derRatings, nameplateRatings, storage, storageCapacity } from './models.ts';
-import { valueOf, type FoundModel, type Point } from './points.ts';
+import { derRatings, nameplateRatings, storage, storageCapacity, type Point } from './models.ts';
+import { valueOf, type FoundModel } from './points.ts';
 
 /** What a device says of what it can, as the keys of the configuration name it: kW, kVA, kvar, kWh. */
 export interface FoundRatings {
