@@ -1,7 +1,17 @@
 // What the tests need of Debian, before the first of them starts.
 import { debianTool, isHere, remedy } from './debian.mjs';
 
-const needed = ['chromium', 'influxd', 'mosquitto', 'socat', 'systemd-analyze', 'systemd-notify', 'tcc'];
+const needed = [
+  'chromium',
+  'influxd',
+  'mosquitto',
+  'mosquitto_pub',
+  'openssl',
+  'socat',
+  'systemd-analyze',
+  'systemd-notify',
+  'tcc',
+];
 
 /** Brings what these test files need and this machine lacks; where that cannot be, one line says what to install, and the process ends. */
 export function bringNeeds(files) {

@@ -10,6 +10,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { debianTool } from '../../simulators/testing/debian.ts';
 import { Judge } from '../pki/judge.ts';
 import { readStandings, putStanding } from '../pki/standing.ts';
 import { authorityInFolder, type TestAuthority } from '../pki/testing/authority-in-folder.ts';
@@ -100,11 +101,13 @@ test('a gateway comes in by its certificate over TLS 1.3, and uses the topics of
 test('who comes with a certificate that does not count is told so by a return code', async (t) => {
   const other = await authorityInFolder(t, machine.now());
   const self = join(authority.data, 'self.pem');
+  const { path, env } = debianTool('openssl');
   spawnSync(
-    'openssl',
+    path,
     `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${self} -out ${self}.crt -subj /CN=owd-01 -addext subjectAltName=DNS:owd-01 -days 10`.split(
       ' ',
     ),
+    { env },
   );
   const cases: [what: string, tls: ConnectionOptions, code: RegExp, detail: RegExp][] = [
     ['expired', shown(await authority.gateway('owd-01', -1)), /Not authorized/, /has expired/],
@@ -152,7 +155,8 @@ test('openssl s_client sees TLS 1.3, the request for a certificate, and no way b
     '127.0.0.1',
   ];
   const ask = (...args: string[]): Promise<string> => {
-    const child = spawn('openssl', [...at, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const { path, env } = debianTool('openssl');
+    const child = spawn(path, [...at, ...args], { stdio: ['pipe', 'pipe', 'pipe'], env });
     let said = '';
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => (said += text));
@@ -235,13 +239,13 @@ test('plain MQTT is for loopback alone', async () => {
   });
 });
 
-test('mosquitto_pub comes in by certificate, where it is installed', async (t) => {
-  if (spawnSync('mosquitto_pub', ['--help']).error !== undefined) return t.skip('mosquitto_pub is not installed');
+test('mosquitto_pub comes in by certificate', async () => {
+  const { path, env } = debianTool('mosquitto_pub');
   const file = await authority.file('wwf-01');
   const roots = join(authority.data, 'pki', 'roots.pem');
   const publish = (id: string): Promise<number | null> => {
     const at = `-h 127.0.0.1 -p ${broker.tlsPort} --cafile ${roots} --cert ${file} --key ${file}`;
-    const child = spawn('mosquitto_pub', `${at} -i ${id} -t loadstone/v1/${id}/events -m x -q 1`.split(' '));
+    const child = spawn(path, `${at} -i ${id} -t loadstone/v1/${id}/events -m x -q 1`.split(' '), { env });
     return new Promise((resolve) => child.once('close', resolve));
   };
   assert.equal(await publish('wwf-01'), 0);

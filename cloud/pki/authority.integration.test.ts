@@ -9,6 +9,7 @@ import { pemBlocks } from '../../shared/pki/pem.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { issuedAt, renewFrom } from '../../shared/pki/serial.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
+import { debianTool } from '../../simulators/testing/debian.ts';
 import { pkiFiles } from './authority-files.ts';
 import { Authority } from './authority.ts';
 import { dropOldRoots, initAuthority, rollIssuer, rollRoot } from './make-authority.ts';
@@ -28,12 +29,13 @@ function openssl(data: string, chain: string, roots: string, purpose = 'sslclien
   const [leaf = '', ...above] = pemBlocks(chain, 'CERTIFICATE');
   const files = { leaf, above: above.join(''), roots };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(data, `${name}.pem`), text);
+  const { path, env } = debianTool('openssl');
   const { stdout, stderr } = spawnSync(
-    'openssl',
+    path,
     ['verify', '-x509_strict', '-purpose', purpose, '-attime', `${now / 1000 + 60}`, '-CAfile', join(data, 'roots.pem')]
       .concat(above.length === 0 ? [] : ['-untrusted', join(data, 'above.pem')])
       .concat(join(data, 'leaf.pem')),
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env },
   );
   return stdout + stderr;
 }
@@ -70,10 +72,11 @@ test('a request for another gateway, with a broken signature or a weak key is re
   assert.match(await said('owd-01', bent), /LS-PKI-004/);
   assert.match(await said('owd-01', 'nonsense'), /LS-PKI-004/);
   const key = join(data, 'rsa.pem');
+  const { path, env } = debianTool('openssl');
   const made = spawnSync(
-    'openssl',
+    path,
     ['req', '-new', '-newkey', 'rsa:1024', '-nodes', '-keyout', key, '-subj', '/CN=owd-01'],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env },
   );
   assert.match(await said('owd-01', made.stdout), /LS-PKI-004 .*P-256 and Ed25519/);
 });
