@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { makeBackup } from '../backup/backup.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
+import { backupArguments } from './backup-arguments.ts';
 import { configOf, openFolder } from './data-folder.ts';
 import { passphraseFrom } from './passphrase.ts';
 import { software } from './software.ts';
@@ -29,33 +29,19 @@ exit codes: 0 made, 1 it could not be made, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      'passphrase-file': { type: 'string' },
-      'influx-host': { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [into, ...more] = positionals;
-  if (values.help || into === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
-  const config = configOf(values.config, values.data);
-  const passphrase = await passphraseFrom(values['passphrase-file'], true);
+  const given = backupArguments(args, HELP);
+  if (typeof given === 'number') return given;
+  const config = configOf(given.config, given.data);
+  const passphrase = await passphraseFrom(given.passphraseFile, true);
   const { telemetry } = config;
-  const influx = telemetry.kind === 'influxdb' ? await InfluxTool.of(telemetry, values['influx-host']) : undefined;
+  const influx = telemetry.kind === 'influxdb' ? await InfluxTool.of(telemetry, given.influxHost) : undefined;
   const opened = openFolder(config);
   try {
     const { folder: data, isRunning } = opened;
     const manifest = await makeBackup({
       data,
       isRunning,
-      into: resolve(into),
+      into: resolve(given.folder),
       passphrase,
       usersFile: config.uplink.usersFile === '' ? join(data, 'users.htpasswd') : config.uplink.usersFile,
       regionFile: config.region,
@@ -67,7 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
     });
     const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
     process.stdout.write(
-      `${resolve(into)}: ${manifest.files.length} files, ${mb(bytes)} MB of ${manifest.region}, each with its SHA-256\n` +
+      `${resolve(given.folder)}: ${manifest.files.length} files, ${mb(bytes)} MB of ${manifest.region}, each with its SHA-256\n` +
         'Keep it away from this machine, and the passphrase away from it.\n',
     );
     return 0;

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { gatewaysOf, revive } from '../compose/revive.ts';
+import { backupArguments } from './backup-arguments.ts';
 import { configOf, machineNow } from './data-folder.ts';
 import { passphraseFrom } from './passphrase.ts';
 
@@ -28,33 +28,19 @@ exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 config
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      'passphrase-file': { type: 'string' },
-      'influx-host': { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
-  const [from, ...more] = positionals;
-  if (values.help || from === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  const given = backupArguments(args, HELP);
+  if (typeof given === 'number') return given;
   writeForOneself();
-  const config = configOf(values.config, values.data);
-  const passphrase = await passphraseFrom(values['passphrase-file'], false);
+  const config = configOf(given.config, given.data);
+  const passphrase = await passphraseFrom(given.passphraseFile, false);
   const { telemetry } = config;
   const data = resolve(config.data);
   const now = machineNow();
   const { manifest, raised } = await restoreBackup({
-    from: resolve(from),
+    from: resolve(given.folder),
     data,
     passphrase,
-    influx: telemetry.kind === 'influxdb' ? () => InfluxTool.of(telemetry, values['influx-host']) : undefined,
+    influx: telemetry.kind === 'influxdb' ? () => InfluxTool.of(telemetry, given.influxHost) : undefined,
     now,
     said: (line) => process.stderr.write(`${line}\n`),
     revive: async (folder, webhooks, of) => {

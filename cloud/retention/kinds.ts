@@ -41,6 +41,14 @@ export interface DataKind {
 const state = { file: 'state.sqlite', keptDays: null, clock: 'machine', most: null } as const;
 const planner = { file: 'planner.sqlite', keptDays: null, clock: 'plant', most: null } as const;
 
+/** One table whose oldest rows go first: `key` rises as rows come. */
+const oldestFirst = (table: string, key: string, column: string, atOnce?: number) => ({
+  tables: [table],
+  keeps: 'oldest first',
+  rows: [{ table, key, column, by: 'key', ...(atOnce === undefined ? {} : { atOnce }) } as const],
+  grows: { table, column },
+});
+
 /** All that the cloud keeps. What is not listed here may not be kept: a test compares it with the files. */
 export const dataKinds: readonly DataKind[] = [
   {
@@ -73,25 +81,19 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...state,
+    ...oldestFirst('event', 'id', 'received_at'),
     name: 'events',
-    tables: ['event'],
     keptDays: 400,
     clock: 'plant',
     most: 2_000_000,
-    keeps: 'oldest first',
-    rows: [{ table: 'event', key: 'id', column: 'received_at', by: 'key' }],
-    grows: { table: 'event', column: 'received_at' },
   },
   {
     ...state,
+    ...oldestFirst('told', 'n', 'at'),
     name: 'alarm figures',
-    tables: ['told'],
     keptDays: 400,
     clock: 'plant',
     most: 1_000_000,
-    keeps: 'oldest first',
-    rows: [{ table: 'told', key: 'n', column: 'at', by: 'key' }],
-    grows: { table: 'told', column: 'at' },
   },
   { ...state, name: 'alarms', tables: ['alarm', 'mark'], keeps: 'those that stand' },
   {
@@ -119,34 +121,31 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...state,
+    ...oldestFirst('intervention', 'id', 'ended_at'),
     name: 'interventions',
-    tables: ['intervention'],
     keptDays: 1827,
     clock: 'plant',
     most: 2_000_000,
     keeps: 'those that have ended',
-    rows: [{ table: 'intervention', key: 'id', column: 'ended_at', by: 'key' }],
     grows: { table: 'intervention', column: 'started_at' },
   },
   {
     ...state,
+    ...oldestFirst('incident', 'id', 'ended_at'),
     name: 'incidents',
-    tables: ['incident'],
     keptDays: 1827,
     clock: 'plant',
     most: 50_000,
     keeps: 'those that are over',
-    rows: [{ table: 'incident', key: 'id', column: 'ended_at', by: 'key' }],
     grows: { table: 'incident', column: 'started_at' },
   },
   {
     ...state,
+    ...oldestFirst('job', 'number', 'finished_at'),
     name: 'jobs',
-    tables: ['job'],
     keptDays: 90,
     most: 100_000,
     keeps: 'those that are over',
-    rows: [{ table: 'job', key: 'number', column: 'finished_at', by: 'key' }],
     grows: { table: 'job', column: 'created_at' },
   },
   { ...state, name: 'exports', tables: ['export'], keptDays: 1, keeps: 'with their files' },
@@ -159,13 +158,10 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...state,
+    ...oldestFirst('annotation', 'number', 'created_at'),
     name: 'annotations',
-    tables: ['annotation'],
     clock: 'plant',
     most: 100_000,
-    keeps: 'oldest first',
-    rows: [{ table: 'annotation', key: 'number', column: 'created_at', by: 'key' }],
-    grows: { table: 'annotation', column: 'created_at' },
   },
   {
     ...state,
@@ -175,13 +171,11 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...planner,
+    ...oldestFirst('forecast', 'number', 'issued_at', 50),
     name: 'forecasts',
     tables: ['forecast', 'tracker'],
     keptDays: 365,
     most: 400_000,
-    keeps: 'oldest first',
-    rows: [{ table: 'forecast', key: 'number', column: 'issued_at', by: 'key', atOnce: 50 }],
-    grows: { table: 'forecast', column: 'issued_at' },
   },
   { ...planner, name: 'error paths', tables: ['error_path'], keptDays: 28, keeps: 'of each target' },
   {
@@ -222,12 +216,9 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...planner,
+    ...oldestFirst('vintage', 'number', 'issued_at'),
     name: 'weather',
-    tables: ['vintage'],
     most: 200_000,
-    keeps: 'oldest first',
-    rows: [{ table: 'vintage', key: 'number', column: 'issued_at', by: 'key' }],
-    grows: { table: 'vintage', column: 'issued_at' },
   },
   {
     ...planner,

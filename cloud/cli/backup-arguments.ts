@@ -1,0 +1,32 @@
+import { parseArgs } from 'node:util';
+
+export interface BackupArguments {
+  /** The folder of the backup. */
+  readonly folder: string;
+  readonly config: string | undefined;
+  readonly data: string | undefined;
+  readonly passphraseFile: string | undefined;
+  readonly influxHost: string | undefined;
+}
+
+/** What `backup` and `restore` are called with; where that is not enough, the help is written and the exit code answers. */
+export function backupArguments(args: readonly string[], help: string): BackupArguments | number {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      'passphrase-file': { type: 'string' },
+      'influx-host': { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [folder, ...more] = positionals;
+  if (values.help || folder === undefined || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(help);
+    return values.help ? 0 : 2;
+  }
+  const { config, data } = values;
+  return { folder, config, data, passphraseFile: values['passphrase-file'], influxHost: values['influx-host'] };
+}
