@@ -79,7 +79,12 @@ test("outside the caller's part, existing and unknown resources are refused alik
     whole.json().items.map(({ id }: { id: string }) => id),
     ['owd'],
   );
-  const [vintage] = rig.vintages.heads({ target: 'substation:whf', kind: 'issued', from: 0, to: START + QUARTER_MS });
+  const [vintage] = await rig.vintages.heads({
+    target: 'substation:whf',
+    kind: 'issued',
+    from: 0,
+    to: START + QUARTER_MS,
+  });
   const [hidden, nothing] = [
     await asked(`/v1/forecasts/${vintage!.id}`),
     await asked(`/v1/forecasts/${vintage!.id.replace('whf', 'xyz')}`),

@@ -8,7 +8,7 @@ import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { ModelRegistry } from '../forecast/registry/registry.ts';
-import { ForecastStore } from '../forecast/serve/forecast-store.ts';
+import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
 import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
@@ -28,7 +28,7 @@ export function readStores(
   const stores = {
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
-    vintages: new ForecastStore(planner),
+    vintages: new SqliteForecastStore(planner),
     models: new ModelRegistry(planner),
     scenarios: new SqliteScenarioStore(planner),
     backtests: new SqliteBacktestStore(planner),

@@ -7,7 +7,7 @@ import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
-import { ForecastStore } from '../forecast/serve/forecast-store.ts';
+import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
 import { Ledger } from '../ingest/ledger.ts';
@@ -30,7 +30,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     births: new BirthFile(state),
     eventStore: new SqliteEventStore(state),
     alarms: new SqliteAlarmStore(state),
-    forecasts: new ForecastStore(planner),
+    forecasts: new SqliteForecastStore(planner),
     models: new ModelRegistry(planner),
     documents: new SqliteDocumentStore(state),
     desk: new SqliteDeskStore(state),

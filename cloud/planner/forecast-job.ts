@@ -68,7 +68,7 @@ export async function forecastJob(parts: ForecastJobParts, task: ForecastTask, c
     load === 'uncontrolled'
       ? plain
       : await withDevices(plain, load, { sources: parts.commanded, asOf, id: parts.newId() });
-  if (forecast.kind !== 'issued' || members !== undefined || forecast !== plain) parts.store.put([forecast]);
+  if (forecast.kind !== 'issued' || members !== undefined || forecast !== plain) await parts.store.put([forecast]);
   context.check();
   return `/v1/forecasts/${forecast.id}${task.show === '' ? '' : `?${task.show}`}`;
 }
@@ -106,7 +106,7 @@ async function sum(parts: ForecastJobParts, task: ForecastTask, ids: readonly st
   const members: Forecast[] = [];
   for (const id of ids) {
     const { forecast, load } = await reconstructed(parts, targetOf(parts, id), { ...task, asOf });
-    past.learn(id, forecast.start, load);
+    await past.learn(id, forecast.start, load);
     members.push(forecast);
   }
   const joint = (await parts.service.joint.sum(members)) ?? (await past.sum(members));

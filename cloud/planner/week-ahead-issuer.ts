@@ -19,11 +19,11 @@ export async function issuedWeekAhead(
   near: Forecast,
 ): Promise<Forecast> {
   const id = `${near.id}-week`;
-  const kept = parts.store.get(id);
+  const kept = await parts.store.get(id);
   if (kept !== undefined) return kept;
   const made = await toWeekAhead(parts, near, { target, asOf: near.issuedAt, weather: 'vintage' });
-  parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
-  return parts.store.get(id)!;
+  await parts.store.put([{ ...made, id, issuedAt: parts.clock.plant.now() }]);
+  return (await parts.store.get(id))!;
 }
 
 export interface WeekAheadIssuerParts extends IssuedWeekParts {
@@ -74,8 +74,8 @@ export class WeekAheadIssuer {
     for (const target of targets) {
       if (left === 0 || this.#stopping) return;
       const near = this.#parts.newest(target.id);
-      if (near === undefined || near.issuedAt < today || store.newestWeekAhead(target.id, today) !== undefined)
-        continue;
+      if (near === undefined || near.issuedAt < today) continue;
+      if ((await store.newestWeekAhead(target.id, today)) !== undefined) continue;
       left--;
       try {
         await issuedWeekAhead(this.#parts, target, near);

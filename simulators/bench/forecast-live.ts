@@ -2,7 +2,7 @@ import type { ForecastTarget } from '../../cloud/forecast/registry/forecast-targ
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { forecastWorker } from '../../cloud/forecast/serve/worker-files.ts';
 import { ForecastService } from '../../cloud/forecast/serve/forecast-service.ts';
-import { ForecastStore } from '../../cloud/forecast/serve/forecast-store.ts';
+import { SqliteForecastStore } from '../../cloud/forecast/serve/sqlite-forecast-store.ts';
 import type { ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/serve/inputs.ts';
@@ -50,7 +50,7 @@ export async function replay(
 ): Promise<{ forecasts: ReadonlyMap<string, readonly Forecast[]>; loads: ReadonlyMap<string, Float64Array> }> {
   const { startMs, endMs, trainAtMs, zone, say } = options;
   const clock = new VirtualClock(trainAtMs);
-  const [store, registry] = [new ForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  const [store, registry] = [new SqliteForecastStore(':memory:'), new ModelRegistry(':memory:')];
   store.open();
   registry.open();
   const compute = computePool<ForecastTasks>({ file: forecastWorker, threads: 2 });
@@ -101,7 +101,9 @@ export async function replay(
     }
     await service.stop();
     const range = { from: trainAtMs, to: endMs, limit: 1e6 };
-    return { forecasts: new Map(targets.map(({ id }) => [id, store.issued(id, range)])), loads };
+    const forecasts = new Map<string, Forecast[]>();
+    for (const { id } of targets) forecasts.set(id, await store.issued(id, range));
+    return { forecasts, loads };
   } finally {
     await compute.close();
     store.close();

@@ -156,7 +156,7 @@ class Month {
     await ledger.record(entries, now + MINUTES_AT_ONCE * MINUTE_MS);
     this.points += points.length;
     await this.#events(now, minute);
-    if (minute % FORECAST_MIN === 0) this.#forecasts(now);
+    if (minute % FORECAST_MIN === 0) await this.#forecasts(now);
     if (minute % PLAN_MIN === 0) await this.#plans(now, minute);
     if (minute % PRUNE_MIN === 0) await this.#prune(now);
   }
@@ -192,13 +192,13 @@ class Month {
       );
   }
 
-  #forecasts(now: number): void {
+  async #forecasts(now: number): Promise<void> {
     const targets = this.#names.flatMap((name) => [`substation:${name}`, `feeder:${name}-1`]);
     const made = targets.map((target, n) => {
       const forecast = this.#recording.forecasts[n % this.#recording.forecasts.length]!;
       return { ...forecast, target, id: `fc-${target.replaceAll(':', '-')}-${now}`, issuedAt: now, start: now };
     });
-    this.#open.stores.forecasts.put(made);
+    await this.#open.stores.forecasts.put(made);
   }
 
   async #plans(now: number, minute: number): Promise<void> {

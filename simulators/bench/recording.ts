@@ -38,7 +38,9 @@ export async function readRecording(folder: string): Promise<Recording> {
     return {
       devices: [...devices].map(([device, rows]) => ({ device, metrics: rows.map((row) => String(row['metric'])) })),
       plans: plans.map(({ document }) => document as Extract<DesiredDocument, { type: 'plan' }>),
-      forecasts: ids.map(({ id }) => stores.forecasts.get(String(id))!),
+      forecasts: (await Promise.all(ids.map(({ id }) => stores.forecasts.get(String(id))))).map(
+        (forecast) => forecast!,
+      ),
       events: stores.events.list({ limit: 999 }).map((event) => eventOf(event)),
     };
   } finally {

@@ -67,7 +67,7 @@ async function forecasts(sources: ExportSources, { body, askedAt }: ExportTask, 
     ...(unit === undefined ? {} : { unit }),
   };
   const issuedBefore = Math.min(askedAt, asOfOf(body) ?? askedAt);
-  const chosen = chosenOf(query, [slice.target], { deps: sources, issuedBefore });
+  const chosen = await chosenOf(query, [slice.target], { deps: sources, issuedBefore });
   return vintageTable(await vintageRows(chosen, query, sources), query);
 }
 

@@ -58,7 +58,7 @@ export async function forecastPairs(
   const groups = new Map<string, ScoredGroup>();
   const kinds: readonly ForecastKind[] = ['issued', 'external'];
   for (const kind of kinds) {
-    const heads = deps.vintages.heads({
+    const heads = await deps.vintages.heads({
       target: span.target,
       kind,
       from: Math.max(0, span.start - REACH_MS),
@@ -81,7 +81,7 @@ export async function forecastPairs(
       let forecast = read.get(head.id);
       if (forecast === undefined) {
         if (read.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
-        read.set(head.id, (forecast = deps.vintages.get(head.id)!));
+        read.set(head.id, (forecast = (await deps.vintages.get(head.id))!));
       }
       const maker = makerAt(forecast, start);
       const group = groups.get(maker.model) ?? { ...maker, lead: lead.name, pairs: new Map() };

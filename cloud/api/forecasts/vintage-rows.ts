@@ -35,11 +35,11 @@ const MAX_STEPS = 400_000;
 const READ_AT_ONCE = 8;
 
 /** The vintages that answer for each step of each target, issued by `issuedBefore`. */
-export function chosenOf(
+export async function chosenOf(
   query: VintageAsk,
   targets: readonly string[],
   { deps, issuedBefore }: { readonly deps: Pick<ApiDeps, 'vintages'>; readonly issuedBefore: number },
-): ChosenVintage[] {
+): Promise<ChosenVintage[]> {
   const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
   const stepMs = resolutionS * 1000;
   const start = Math.ceil(parseTime(query.start, '/querystring/start') / stepMs) * stepMs;
@@ -51,7 +51,7 @@ export function chosenOf(
   const rule = { start, end, resolutionS, lastIssue, all: query.vintages === 'all' };
   const chosen: ChosenVintage[] = [];
   for (const target of targets) {
-    const heads = deps.vintages.heads({
+    const heads = await deps.vintages.heads({
       target,
       kind: query.kind ?? 'issued',
       load: query.load,
@@ -96,13 +96,13 @@ export async function vintageRows(
   deps: Pick<ApiDeps, 'vintages'>,
 ): Promise<Record<string, Cell>[]> {
   const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
-  const forecasts = new Map<string, NonNullable<ReturnType<typeof deps.vintages.get>>>();
+  const forecasts = new Map<string, Forecast>();
   const rows: Record<string, Cell>[] = [];
   for (const { target, start, head } of chosen) {
     let forecast = forecasts.get(head.id);
     if (forecast === undefined) {
       if (forecasts.size % READ_AT_ONCE === READ_AT_ONCE - 1) await new Promise(setImmediate);
-      forecast = deps.vintages.get(head.id)!;
+      forecast = (await deps.vintages.get(head.id))!;
       forecasts.set(head.id, forecast);
     }
     const values = valuesAt(forecast, start, resolutionS);

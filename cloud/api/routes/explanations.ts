@@ -75,7 +75,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const forecast = deps.vintages.get(id);
+      const forecast = await deps.vintages.get(id);
       const caller = callerOf(request);
       // The id reveals its target, so a caller without the right is not told that it exists.
       if (

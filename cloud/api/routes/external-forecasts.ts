@@ -77,7 +77,7 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
       assertWritable(deps.region, callerOf(request), target, '/body/target');
       const forecast = forecastOf(request.body, deps);
       await deps.owner.forecasts.put(warrantOf(request, target), [forecast]);
-      if (!isDeepStrictEqual(deps.vintages.get(forecast.id), forecast))
+      if (!isDeepStrictEqual(await deps.vintages.get(forecast.id), forecast))
         throw new LoadstoneError(
           'LS-API-005',
           `${request.body.source} has another forecast of ${forecast.target} issued at that moment: a vintage is never overwritten`,

@@ -127,7 +127,7 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { task, query } = taskOf(body, target, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
       if (job.status !== 'succeeded') return sendAccepted(reply, job);
-      const forecast = deps.vintages.get(forecastOf(job.href));
+      const forecast = await deps.vintages.get(forecastOf(job.href));
       if (forecast === undefined) return sendAccepted(reply, job);
       return shapeOf(forecast, { ...query, limits: limitsOf(deps.region, forecast.target) });
     },

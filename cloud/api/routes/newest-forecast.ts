@@ -25,18 +25,19 @@ const WEEK_MS = WEEK_DAYS * 86_400_000;
 /** The newest vintage of each kind of target, from memory; the newest that goes on to the seventh day where steps behind the other's end are asked for. */
 export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const cache = new AnswerCache();
-  const newestOf = (target: string, query: Query): { forecast: Forecast; start?: string } => {
+  const newestOf = async (target: string, query: Query): Promise<{ forecast: Forecast; start?: string }> => {
     const newest = deps.newestForecast(target);
     if (newest === undefined)
       throw new LoadstoneError('LS-FORECAST-002', `no forecast of ${target} has been issued yet`);
     const end = newest.start + (newest.values[0]?.length ?? 0) * newest.resolutionS * 1000;
     const from = query.start === undefined ? newest.start : parseTime(query.start, '/querystring/start');
     const to = query.horizon === undefined ? from : from + parseDuration(query.horizon, '/querystring/horizon');
-    const week = from < end && to <= end ? undefined : deps.vintages.newestWeekAhead(target, newest.issuedAt - WEEK_MS);
+    const week =
+      from < end && to <= end ? undefined : await deps.vintages.newestWeekAhead(target, newest.issuedAt - WEEK_MS);
     return week === undefined ? { forecast: newest } : { forecast: week, start: formatTime(from) };
   };
-  const answer = (target: string, format: Format, query: Query): CachedAnswer => {
-    const { forecast, ...from } = newestOf(target, query);
+  const answer = async (target: string, format: Format, query: Query): Promise<CachedAnswer> => {
+    const { forecast, ...from } = await newestOf(target, query);
     const asked = { ...query, ...from };
     const variant = JSON.stringify([format, asked]);
     const place = forecast.extension === undefined ? target : `${target} to the seventh day`;
@@ -72,7 +73,7 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
       async (request, reply) => {
         const target = `${kind}:${request.params.id}`;
         assertReadable(deps.region, callerOf(request), target, '/params/id');
-        const { body, type, etag } = answer(
+        const { body, type, etag } = await answer(
           target,
           chooseFormat(request.query.format, request.headers.accept),
           request.query,

@@ -91,7 +91,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const [offset, frozen] = query.cursor === undefined ? [0, undefined] : openCursor(query.cursor, 2);
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
-      const chosen = chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore });
+      const chosen = await chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore });
       if (format !== 'json') {
         assertFits(chosen.length);
         const rows = await vintageRows(chosen, query, deps);
@@ -137,7 +137,7 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
           tableOf: scenarioTable,
         });
       }
-      const forecast = deps.vintages.get(request.params.id);
+      const forecast = await deps.vintages.get(request.params.id);
       // The id reveals its target, so a caller without the right is not told that it exists.
       if (forecast === undefined || !mayReadSeries(deps.region, callerOf(request), forecast.target))
         throw new LoadstoneError(

@@ -84,8 +84,12 @@ test("seven hourly days: the model's own steps first, joined without a jump, sto
   const newest = rig.forecasts.newest('substation:owd')!;
   assert.equal(forecast.start, iso(newest.start).replace('.000Z', 'Z'));
   assert.notEqual(forecast.id, newest.id);
-  assert.equal(rig.vintages.newest('substation:owd')!.id, newest.id, 'what starts anew goes on from the model’s');
-  const whole = rig.vintages.get(forecast.id)!;
+  assert.equal(
+    (await rig.vintages.newest('substation:owd'))!.id,
+    newest.id,
+    'what starts anew goes on from the model’s',
+  );
+  const whole = (await rig.vintages.get(forecast.id))!;
   for (const [q, row] of whole.values.entries()) {
     assert.deepEqual(row.slice(0, 192), newest.values[q]);
     const changes = row.slice(1).map((value, step) => Math.abs(value - row[step]!));

@@ -271,10 +271,10 @@ export interface FixtureOverrides extends Partial<
 }
 
 const emptyVintages: NonNullable<FixtureOverrides['vintages']> = {
-  get: (id) => (id === 'fc_1' ? smallForecast() : undefined),
-  heads: () => [],
-  newestWeekAhead: () => undefined,
-  put: () => undefined,
+  get: async (id) => (id === 'fc_1' ? smallForecast() : undefined),
+  heads: async () => [],
+  newestWeekAhead: async () => undefined,
+  put: async () => undefined,
 };
 
 /** The API as a test asks it, with what stands behind it. */

@@ -6,7 +6,7 @@ import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { Explainer } from '../../forecast/serve/explain/explainer.ts';
 import { ForecastService } from '../../forecast/serve/forecast-service.ts';
-import { ForecastStore } from '../../forecast/serve/forecast-store.ts';
+import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.ts';
 import { forecastTasks } from '../../forecast/serve/forecast-tasks.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
@@ -135,7 +135,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const loads = loadsOf({ region, store: telemetry, uploads, annotations, findings: none, findingsOfGateway: none });
   const load = loads.learned;
   const weather = new VintageWeather(region, weatherVintages, undefined);
-  const vintages = new ForecastStore(':memory:');
+  const vintages = new SqliteForecastStore(':memory:');
   vintages.open();
   const registry = new ModelRegistry(':memory:');
   registry.open();

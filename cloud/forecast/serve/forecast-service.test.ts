@@ -11,7 +11,8 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { ModelRegistry } from '../registry/registry.ts';
 import { quietRollout } from '../registry/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
-import { ForecastStore } from './forecast-store.ts';
+import type { ForecastStore } from './forecast-store.ts';
+import { SqliteForecastStore } from './sqlite-forecast-store.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
@@ -82,7 +83,7 @@ function rig(
 } {
   const clock = new VirtualClock(T0);
   const place = world(overrides.seed ?? 1);
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   const registry = new ModelRegistry(':memory:');
   store.open();
   registry.open();
@@ -147,8 +148,8 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   assert.equal(forecast.values[0]!.length, 192);
   assert.ok(uncrossed(forecast));
   assert.deepEqual([...Compile(Forecast).Errors(forecast)], [], 'it is what its schema says');
-  assert.deepEqual(store.get(forecast.id), forecast);
-  assert.deepEqual(store.newest('substation:owd'), forecast);
+  assert.deepEqual(await store.get(forecast.id), forecast);
+  assert.deepEqual(await store.newest('substation:owd'), forecast);
   const { metrics } = report!.outcome.value.manifest;
   assert.ok(metrics.nMae < metrics.seasonalNaiveNMae);
   assert.equal(announced.length, 1);
@@ -169,9 +170,9 @@ test('forecasts are issued every 15 min, scored against measurements, and their 
     last.calibration!.coverage80 > 0.6 && last.calibration!.coverage80 < 0.95,
     String(last.calibration!.coverage80),
   );
-  assert.equal(store.issued('substation:owd', { from: T0, to: T0 + 3_600_000, limit: 10 }).length, 4);
+  assert.equal((await store.issued('substation:owd', { from: T0, to: T0 + 3_600_000, limit: 10 })).length, 4);
   await service.stop();
-  assert.ok(store.trackerState('substation:owd') !== undefined);
+  assert.ok((await store.trackerState('substation:owd')) !== undefined);
 });
 
 test('the same seed gives the same forecasts and the same model', async () => {
@@ -343,7 +344,7 @@ test('an expired model gives way to the linear member, and the next training has
   await clock.advance(STEP_MS);
   assert.equal(service.newest('substation:owd')!.model.id, short.id);
   await clock.advance(STEP_MS);
-  const between = store.newest('substation:owd')!;
+  const between = (await store.newest('substation:owd'))!;
   assert.match(between.fallback?.reason ?? '', /^LS-MODEL-011: .* has expired/);
   // The linear member is fitted when it is first asked for.
   await clock.advance(2 * STEP_MS);

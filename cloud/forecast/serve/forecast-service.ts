@@ -142,13 +142,13 @@ export class ForecastService {
   async start(): Promise<void> {
     const { targets, store, clock, everyS } = this.#options;
     for (const { id } of targets) {
-      const newest = store.newest(id, clock.plant.now());
+      const newest = await store.newest(id, clock.plant.now());
       if (newest !== undefined) this.#newest.set(id, newest);
       const verification = this.#verificationOf(id);
-      const state = store.trackerState(id);
+      const state = await store.trackerState(id);
       if (state !== undefined) verification.restore(state);
-      this.#sums.restore(id, store.trackerState(`${id} sum`));
-      this.#models.blends.restore(id, store.trackerState(`${id} blend`));
+      this.#sums.restore(id, await store.trackerState(`${id} sum`));
+      this.#models.blends.restore(id, await store.trackerState(`${id} blend`));
     }
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
@@ -162,7 +162,7 @@ export class ForecastService {
     this.#stopping = true;
     this.#timer?.cancel();
     await this.#turn;
-    this.#keepTrackers();
+    await this.#keepTrackers();
   }
 
   /** The newest forecast of a target, from memory. */
@@ -198,10 +198,10 @@ export class ForecastService {
       );
       await sideBySide(targets.filter(isSum), 1, make);
       const made = targets.flatMap(({ id }) => issued.get(id) ?? []);
-      store.put(made);
+      await store.put(made);
       for (const forecast of made) this.#publish(forecast);
       this.#issues++;
-      if (this.#issues % 4 === 0) this.#keepTrackers();
+      if (this.#issues % 4 === 0) await this.#keepTrackers();
     });
   }
 
@@ -258,7 +258,7 @@ export class ForecastService {
     if (target === undefined) return bad('LS-FORECAST-002', `there is no target ${id}`);
     const outcome = await this.#make(target, this.#options.clock.plant.now());
     if (!outcome.ok) return outcome;
-    this.#options.store.put([outcome.value]);
+    await this.#options.store.put([outcome.value]);
     this.#publish(outcome.value);
     return outcome;
   }
@@ -315,7 +315,7 @@ export class ForecastService {
     await this.care.watch(target.id, { losses, end });
     this.#sums.settle(target, end, actual);
     this.#models.blends.settle(target.id, end, actual);
-    this.#sums.joint.learn(target.id, end, context);
+    await this.#sums.joint.learn(target.id, end, context);
     const last = values.length - 1;
     this.#models.came(target.id, start + last * STEP_S * 1000, values[last] ?? Number.NaN);
   }
@@ -325,13 +325,13 @@ export class ForecastService {
     this.#options.onIssued?.(forecast);
   }
 
-  #keepTrackers(): void {
+  async #keepTrackers(): Promise<void> {
     for (const [target, verification] of this.#verification) {
-      this.#options.store.keepTrackerState(target, verification.state());
+      await this.#options.store.keepTrackerState(target, verification.state());
       const sum = this.#sums.state(target);
-      if (sum !== undefined) this.#options.store.keepTrackerState(`${target} sum`, sum);
+      if (sum !== undefined) await this.#options.store.keepTrackerState(`${target} sum`, sum);
       const blend = this.#models.blends.state(target);
-      if (blend !== undefined) this.#options.store.keepTrackerState(`${target} blend`, blend);
+      if (blend !== undefined) await this.#options.store.keepTrackerState(`${target} blend`, blend);
     }
   }
 

@@ -1,27 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
-import { withRest } from './components.ts';
-import { UNITS_PER_KW } from './rounded-kw.ts';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
-
-const migrations = [
-  `CREATE TABLE forecast (
-     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, target TEXT NOT NULL, issued_at INTEGER NOT NULL, start INTEGER NOT NULL,
-     meta TEXT NOT NULL, vals BLOB NOT NULL
-   );
-   CREATE INDEX forecast_target ON forecast (target, issued_at);
-   CREATE TABLE tracker (target TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID`,
-  `ALTER TABLE forecast ADD COLUMN kind TEXT NOT NULL DEFAULT 'issued';
-   ALTER TABLE forecast ADD COLUMN steps INTEGER NOT NULL DEFAULT 192;
-   ALTER TABLE forecast ADD COLUMN resolution_s INTEGER NOT NULL DEFAULT 900;
-   DROP INDEX forecast_target;
-   CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
-  `CREATE TABLE error_path (target TEXT NOT NULL, origin INTEGER NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, origin)) WITHOUT ROWID`,
-  "ALTER TABLE forecast ADD COLUMN load TEXT NOT NULL DEFAULT 'uncontrolled'",
-];
 
 export interface HeadQuery {
   readonly target: string;
@@ -45,163 +22,27 @@ export interface ForecastHead {
   readonly isFallback: boolean;
 }
 
-/** Forecasts of every kind, immutable: a second one of the same id is dropped and the first answers. */
-export class ForecastStore extends SqliteFile {
-  readonly #listeners = new Set<(target: string) => void>();
-
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'forecasts', migrations, what: 'the forecast store', kept: 'some time' });
-  }
-
-  /** Calls with the target of each forecast that has been stored. */
-  onPut(listener: (target: string) => void): void {
-    this.#listeners.add(listener);
-  }
-
-  /** Stores several at once; each forecast's values are whole multiples of 0.01 kW (see `roundedKw`). */
-  put(forecasts: readonly Forecast[]): void {
-    const db = this.db;
-    const insert = db.prepare(
-      `INSERT INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-    );
-    transaction(db, () => {
-      for (const forecast of forecasts) {
-        const { values, components, ...rest } = forecast;
-        const meta = components === undefined ? rest : { ...rest, isSplit: true, splitSteps: components.solar.length };
-        const rows = components === undefined ? values : [...values, components.solar, components.wind];
-        insert.run(
-          forecast.id,
-          forecast.target,
-          forecast.issuedAt,
-          forecast.start,
-          JSON.stringify(meta),
-          packed(rows),
-          forecast.kind,
-          values[0]?.length ?? 0,
-          forecast.resolutionS,
-          forecast.load,
-        );
-      }
-    });
-    for (const { target } of forecasts) for (const listener of this.#listeners) listener(target);
-  }
-
-  get(id: string): Forecast | undefined {
-    return unpacked(this.db.prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
-  }
-
+/** Forecasts of every kind, immutable: a second one of the same id is dropped and the first answers. A loss of power may take the last ones. */
+export interface ForecastStore {
+  /** Stores several, all or none; each forecast's values are whole multiples of 0.01 kW (see `roundedKw`). */
+  put(forecasts: readonly Forecast[]): Promise<void>;
+  get(id: string): Promise<Forecast | undefined>;
   /** The newest issued one of a target's uncontrolled load that left at or before `asOf`, by a model to its horizon. */
-  newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Forecast | undefined {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at <= ?
-      AND meta -> '$.extension' IS NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.db.prepare(query).get(target, asOf));
-  }
-
+  newest(target: string, asOf?: number): Promise<Forecast | undefined>;
   /** The newest issued one of a target's uncontrolled load that goes on to the seventh day and left at or after `since`, ms UTC. */
-  newestWeekAhead(target: string, since: number): Forecast | undefined {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ?
-      AND meta -> '$.extension' IS NOT NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.prepared(query).get(target, since));
-  }
-
+  newestWeekAhead(target: string, since: number): Promise<Forecast | undefined>;
   /** All of a target's uncontrolled load issued within [from, to), oldest first, at most `limit`. */
-  issued(target: string, range: { readonly from: number; readonly to: number; readonly limit: number }): Forecast[] {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ? AND issued_at < ?
-      ORDER BY issued_at, number LIMIT ?`;
-    return this.db
-      .prepare(query)
-      .all(target, range.from, range.to, range.limit)
-      .map((row) => unpacked(row)!);
-  }
-
+  issued(
+    target: string,
+    range: { readonly from: number; readonly to: number; readonly limit: number },
+  ): Promise<Forecast[]>;
   /** Heads, without values, of what was issued within [from, to], oldest first. */
-  heads(query: HeadQuery): ForecastHead[] {
-    return this.db
-      .prepare(
-        `SELECT id, issued_at, start, steps, resolution_s, meta ->> '$.model.id' AS model, meta -> '$.fallback' AS fallback FROM forecast
-           WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? AND (load = ? OR ?) ORDER BY issued_at, number`,
-      )
-      .all(
-        query.target,
-        query.kind,
-        query.from,
-        query.to,
-        query.load ?? 'uncontrolled',
-        Number(query.load === undefined && query.kind === 'external'),
-      )
-      .map((row) => ({
-        id: String(row['id']),
-        issuedAt: Number(row['issued_at']),
-        start: Number(row['start']),
-        steps: Number(row['steps']),
-        resolutionS: Number(row['resolution_s']),
-        model: String(row['model']),
-        isFallback: row['fallback'] !== null && row['fallback'] !== 'null',
-      }));
-  }
-
+  heads(query: HeadQuery): Promise<ForecastHead[]>;
   /** Where a target's load came to lie on its forecasts, by origin: see `JointSums`. */
-  errorPaths(target: string): [origin: number, path: Float32Array][] {
-    return this.prepared('SELECT origin, path FROM error_path WHERE target = ? ORDER BY origin')
-      .all(target)
-      .map((row) => [Number(row['origin']), new Float32Array(Uint8Array.from(row['path'] as Uint8Array).buffer)]);
-  }
-
-  putErrorPath(target: string, origin: number, path: Float32Array): void {
-    const bytes = new Uint8Array(path.buffer, path.byteOffset, path.byteLength);
-    this.prepared('INSERT INTO error_path (target, origin, path) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
-      target,
-      origin,
-      bytes,
-    );
-  }
-
-  pruneErrorPaths(target: string, before: number): void {
-    this.prepared('DELETE FROM error_path WHERE target = ? AND origin < ?').run(target, before);
-  }
-
-  trackerState(target: string): unknown {
-    const row = this.db.prepare('SELECT state FROM tracker WHERE target = ?').get(target);
-    return row === undefined ? undefined : JSON.parse(row['state'] as string);
-  }
-
-  keepTrackerState(target: string, state: unknown): void {
-    this.db.prepare('INSERT OR REPLACE INTO tracker VALUES (?, ?)').run(target, JSON.stringify(state));
-  }
-}
-
-/** Differences from row to row as 32-bit integers, deflated; a row that is shorter than the first is filled up. */
-function packed(values: readonly (readonly number[])[]): Uint8Array {
-  const steps = values[0]?.length ?? 0;
-  const units = new Int32Array(2 + values.length * steps);
-  units.set([values.length, steps]);
-  for (const [q, row] of values.entries()) {
-    for (let step = 0; step < steps; step++) {
-      const before = q === 0 ? 0 : Math.round((values[q - 1]![step] ?? 0) * UNITS_PER_KW);
-      units[2 + q * steps + step] = step < row.length ? Math.round(row[step]! * UNITS_PER_KW) - before : 0;
-    }
-  }
-  return deflateRawSync(new Uint8Array(units.buffer), { level: 1 });
-}
-
-type StoredMeta = Omit<Forecast, 'values' | 'components'> & {
-  readonly isSplit?: boolean;
-  readonly splitSteps?: number;
-};
-
-function unpacked(row: Record<string, unknown> | undefined): Forecast | undefined {
-  if (row === undefined) return undefined;
-  const bytes = Uint8Array.from(inflateRawSync(row['vals'] as Uint8Array));
-  const units = new Int32Array(bytes.buffer);
-  const [quantiles = 0, steps = 0] = units;
-  const totals = new Float64Array(steps);
-  const values = Array.from({ length: quantiles }, (_, q) =>
-    Array.from({ length: steps }, (_, step) => (totals[step]! += units[2 + q * steps + step]!) / UNITS_PER_KW),
-  );
-  const { isSplit, splitSteps = steps, ...meta } = JSON.parse(row['meta'] as string) as StoredMeta;
-  if (isSplit !== true) return { ...meta, values };
-  const [solar, wind] = values.splice(-2).map((series) => series.slice(0, splitSteps)) as [number[], number[]];
-  return { ...meta, values, components: withRest(values[indexOfLevel(meta.quantiles, 0.5)]!, solar, wind) };
+  errorPaths(target: string): Promise<[origin: number, path: Float32Array][]>;
+  /** The first path of an origin stays. */
+  putErrorPath(target: string, origin: number, path: Float32Array): Promise<void>;
+  pruneErrorPaths(target: string, before: number): Promise<void>;
+  trackerState(target: string): Promise<unknown>;
+  keepTrackerState(target: string, state: unknown): Promise<void>;
 }

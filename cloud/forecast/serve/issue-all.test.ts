@@ -8,7 +8,7 @@ import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { ModelRegistry } from '../registry/registry.ts';
 import { quietRollout } from '../registry/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
-import { ForecastStore } from './forecast-store.ts';
+import { SqliteForecastStore } from './sqlite-forecast-store.ts';
 import { forecastTasks } from './forecast-tasks.ts';
 import type { LoadSource } from './inputs.ts';
 
@@ -53,7 +53,7 @@ function loads(): { source: LoadSource; most: () => number } {
 
 async function started(registry: ModelRegistry, everyS: number) {
   const clock = new VirtualClock(T0);
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   store.open();
   const { source, most } = loads();
   const service = new ForecastService({

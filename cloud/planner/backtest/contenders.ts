@@ -9,7 +9,7 @@ import { valueAt } from '../../../shared/forecast/series.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import { LiveBlends } from '../../forecast/serve/blend/live-blends.ts';
-import { ForecastStore } from '../../forecast/serve/forecast-store.ts';
+import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.ts';
 import { makeForecast } from '../../forecast/serve/issuer.ts';
 import { JointSums } from '../../forecast/serve/sums/joint-sums.ts';
 import { InputReader, type TargetInputs } from '../../forecast/serve/target-inputs.ts';
@@ -122,7 +122,7 @@ const contender = (name: string, { forecast, close }: Forecaster): Contender => 
  */
 async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): Promise<Forecaster> {
   const { task, context } = run;
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   store.open();
   const joint = new JointSums(store);
   const members: { readonly id: string; readonly reader: InputReader; readonly made: Forecaster }[] = [];
@@ -150,8 +150,8 @@ async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): P
         const forecast = await made.forecast(issuedAt, inputs);
         if (forecast === undefined) return undefined;
         const issued: Forecast = { ...forecast, id: `${id}/${issuedAt}`, kind: 'issued' };
-        store.put([issued]);
-        joint.learn(id, issued.start, inputs.context);
+        await store.put([issued]);
+        await joint.learn(id, issued.start, inputs.context);
         said.push(issued);
       }
       const together = await joint.sum(said);

@@ -13,7 +13,7 @@ import { ModelRegistry } from '../../registry/registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
 import { Explainer } from '../explain/explainer.ts';
 import { ForecastService } from '../forecast-service.ts';
-import { ForecastStore } from '../forecast-store.ts';
+import { SqliteForecastStore } from '../sqlite-forecast-store.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
 import type { InputQuery, LoadSource, WeatherSource } from '../inputs.ts';
 
@@ -65,9 +65,9 @@ const trained = await forecastTasks.trainForecast({
 });
 const bundle = bundleOf(trained, { target: TARGET.id, substation: 'owd', role: 'cloud', createdAt: T0 });
 
-function rig({ manifest, bytes, role }: ModelBundle, kept?: ForecastStore) {
+function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecastStore) {
   const clock = new VirtualClock(kept === undefined ? T0 : T0 + DAYS * DAY_MS);
-  const store = kept ?? new ForecastStore(':memory:');
+  const store = kept ?? new SqliteForecastStore(':memory:');
   const registry = new ModelRegistry(':memory:');
   if (kept === undefined) store.open();
   registry.open();
@@ -105,7 +105,7 @@ async function lived(of: ModelBundle) {
   await r.service.issueAll();
   await r.clock.advance(DAYS * DAY_MS);
   await r.service.stop();
-  return { ...r, issued: r.store.issued(TARGET.id, { from: T0, to: T0 + DAYS * DAY_MS, limit: 1e4 }) };
+  return { ...r, issued: await r.store.issued(TARGET.id, { from: T0, to: T0 + DAYS * DAY_MS, limit: 1e4 }) };
 }
 
 /** Mean pinball of P10, P50 and P90, kW, of what is known by the end. */

@@ -11,7 +11,8 @@ import { inlineCompute } from '../../../compute/inline-compute.ts';
 import { ModelRegistry } from '../../registry/registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
 import { ForecastService } from '../forecast-service.ts';
-import { ForecastStore } from '../forecast-store.ts';
+import type { ForecastStore } from '../forecast-store.ts';
+import { SqliteForecastStore } from '../sqlite-forecast-store.ts';
 import { roundedKw } from '../rounded-kw.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
 import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
@@ -66,14 +67,15 @@ const forecastAt = (target: string, start: number): Forecast => ({
 const TARGETS = ['substation:a', 'substation:b'];
 
 /** Four weeks of forecasts as they were issued, each 3 h, and what came. */
-function learnt(store: ForecastStore, loads: (target: string) => Float64Array, days: number): JointSums {
+async function learnt(store: ForecastStore, loads: (target: string) => Float64Array, days: number): Promise<JointSums> {
   const sums = new JointSums(store);
   for (const target of TARGETS) {
-    for (let start = T0 - days * DAY_MS; start <= T0; start += 3 * 3_600_000) store.put([forecastAt(target, start)]);
+    for (let start = T0 - days * DAY_MS; start <= T0; start += 3 * 3_600_000)
+      await store.put([forecastAt(target, start)]);
     for (let start = T0 - DAY_MS; start <= T0; start += STEP_MS) {
       const from = start - 28 * DAY_MS;
       const values = loads(target).slice((from - FIRST) / STEP_MS, (start - FIRST) / STEP_MS);
-      sums.learn(target, start, { start: from, stepS: 900, values });
+      await sums.learn(target, start, { start: from, stepS: 900, values });
     }
   }
   return sums;
@@ -83,17 +85,17 @@ test('correlated errors widen a sum, opposing ones narrow it, and a restart forg
   const path = join(mkdtempSync(join(tmpdir(), 'joint-sums-')), 'forecasts.sqlite');
   const widths: number[] = [];
   for (const shared of [0.9, -0.9]) {
-    const store = new ForecastStore(shared > 0 ? path : ':memory:');
+    const store = new SqliteForecastStore(shared > 0 ? path : ':memory:');
     store.open();
     const parts = TARGETS.map((target) => forecastAt(target, T0));
-    const sum = await learnt(store, pair(shared), 30).sum(parts);
+    const sum = await (await learnt(store, pair(shared), 30)).sum(parts);
     assert.equal(sum!.of, 'forecasts');
     const at = (step: number, q: number): number => sum!.raw[step * QUANTILES.length + q]!;
     widths.push(at(40, 17) - at(40, 1));
     assert.ok(Math.abs(at(40, 9) - 2000) < 30, 'the median of symmetric parts is the sum of their medians');
     const again = new JointSums(store);
     const empty = { start: T0 - DAY_MS, stepS: 900, values: new Float64Array(96).fill(Number.NaN) };
-    for (const target of TARGETS) again.learn(target, T0, empty);
+    for (const target of TARGETS) await again.learn(target, T0, empty);
     assert.deepEqual(await again.sum(parts), sum);
     store.close();
   }
@@ -103,10 +105,10 @@ test('correlated errors widen a sum, opposing ones narrow it, and a restart forg
 });
 
 test('before forecasts have a past, errors of the weekly mean stand in; without either there is no sum', async () => {
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   store.open();
   const parts = TARGETS.map((target) => forecastAt(target, T0));
-  const sum = await learnt(store, pair(0.9), 0).sum(parts);
+  const sum = await (await learnt(store, pair(0.9), 0)).sum(parts);
   assert.equal(sum!.of, 'mean of the week');
   const one = 100 * (spread[17]! - spread[1]!);
   const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
@@ -116,12 +118,12 @@ test('before forecasts have a past, errors of the weekly mean stand in; without 
 });
 
 test('a part of unknown load is assumed to correlate: one dead meter does not remove the sum', async () => {
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   store.open();
   const loads = pair(0.9);
   const dead = (target: string): Float64Array =>
     target === 'substation:b' ? loads(target).map(() => Number.NaN) : loads(target);
-  const sum = await learnt(store, dead, 30).sum(TARGETS.map((target) => forecastAt(target, T0)));
+  const sum = await (await learnt(store, dead, 30)).sum(TARGETS.map((target) => forecastAt(target, T0)));
   const one = 100 * (spread[17]! - spread[1]!);
   const width = sum!.raw[40 * 19 + 17]! - sum!.raw[40 * 19 + 1]!;
   assert.ok(width > 1.9 * one && width < 2 * one + 0.1, `${width} ${one}`);
@@ -140,7 +142,7 @@ test('paths of the same time of day come first, and an ended path continues from
 
 test('a region blends its own model with its substations, and answers when its own fails', async () => {
   const clock = new VirtualClock(T0);
-  const [store, registry] = [new ForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  const [store, registry] = [new SqliteForecastStore(':memory:'), new ModelRegistry(':memory:')];
   store.open();
   registry.open();
   const loads = pair(0.5);

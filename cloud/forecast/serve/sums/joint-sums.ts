@@ -53,8 +53,8 @@ export class JointSums {
   }
 
   /** A target is forecast from `start` on; `load`: what is known of it, four weeks where there are any. */
-  learn(target: string, start: number, load: LoadSeries): void {
-    const own = this.#ownOf(target);
+  async learn(target: string, start: number, load: LoadSeries): Promise<void> {
+    const own = await this.#ownOf(target);
     const oldest = start - PATH_DAYS * DAY_MS;
     const newest = start - PATH_HOURS * HOUR_MS - LATE_MS;
     const looked = this.#looked.get(target) ?? oldest;
@@ -63,18 +63,19 @@ export class JointSums {
     this.#looked.set(target, due.at(-1)!);
     const range = { from: due[0]!, to: due.at(-1)! + PATH_EVERY_MS };
     const heads = new Map<number, ForecastHead>();
-    for (const head of this.#store?.heads({ target, kind: 'issued', ...range }) ?? []) heads.set(head.start, head);
+    for (const head of (await this.#store?.heads({ target, kind: 'issued', ...range })) ?? [])
+      heads.set(head.start, head);
     const at = (time: number): number =>
       load.values[Math.round((time - load.start) / (load.stepS * 1000))] ?? Number.NaN;
     for (const origin of due) {
-      const forecast = this.#store?.get(heads.get(origin)?.id ?? '');
+      const forecast = await this.#store?.get(heads.get(origin)?.id ?? '');
       if (own.has(origin) || forecast === undefined) continue;
       const path = forecastPath(forecast, at);
       own.set(origin, path);
-      this.#store?.putErrorPath(target, origin, path);
+      await this.#store?.putErrorPath(target, origin, path);
     }
     for (const origin of own.keys()) if (origin < oldest) own.delete(origin);
-    this.#store?.pruneErrorPaths(target, oldest);
+    await this.#store?.pruneErrorPaths(target, oldest);
     if (own.size >= ENOUGH_PATHS) this.#naive.delete(target);
     else this.#learnNaive(target, load);
   }
@@ -125,10 +126,10 @@ export class JointSums {
     return undefined;
   }
 
-  #ownOf(target: string): Paths {
+  async #ownOf(target: string): Promise<Paths> {
     let own = this.#own.get(target);
     if (own === undefined) {
-      own = new Map(this.#store?.errorPaths(target));
+      own = new Map(await this.#store?.errorPaths(target));
       this.#own.set(target, own);
     }
     return own;

@@ -1,23 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Forecast } from '../../../../shared/contracts/forecast.ts';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { ForecastStore } from '../forecast-store.ts';
-
-type Forecasts = Asked<
-  ForecastStore,
-  | 'put'
-  | 'get'
-  | 'newest'
-  | 'newestWeekAhead'
-  | 'issued'
-  | 'heads'
-  | 'errorPaths'
-  | 'putErrorPath'
-  | 'pruneErrorPaths'
-  | 'trackerState'
-  | 'keepTrackerState'
->;
 
 const TARGET = 'substation:owd';
 const model = { id: 'mdl', sha256: null, members: { ridge: 1 } };
@@ -47,7 +32,7 @@ const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): F
 const week = { from: 2, model, fallback: null };
 
 /** What every adapter of forecasts holds to. `open` gives one that holds none. */
-export function forecastStoreSuite(name: string, open: () => Promise<Opened<Forecasts>>): void {
+export function forecastStoreSuite(name: string, open: () => Promise<Opened<ForecastStore>>): void {
   test(`${name}: forecasts and their parts survive a restart to the hundredth of a kW`, async () => {
     const { store, again } = await open();
     const whole = forecast('a', 1);
@@ -67,7 +52,7 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     const kept = (await store.get('a'))!;
     await store.put([forecast('a', 99)]);
     assert.deepEqual(await store.get('a'), kept);
-    await assert.rejects(async () => store.put([forecast('c', 1), forecast('d', null as never)]));
+    await assert.rejects(store.put([forecast('c', 1), forecast('d', null as never)]));
     assert.equal(await store.get('c'), undefined);
   });
 

@@ -8,7 +8,7 @@ import { VirtualClock } from '../../../../../shared/time/virtual-clock.ts';
 import { loadSeries, seriesEndMs, seriesStartMs, seriesStepMs } from '../../../../../simulators/data/series.ts';
 import { inlineCompute } from '../../../../compute/inline-compute.ts';
 import { ForecastService } from '../../../serve/forecast-service.ts';
-import { ForecastStore } from '../../../serve/forecast-store.ts';
+import { SqliteForecastStore } from '../../../serve/sqlite-forecast-store.ts';
 import { forecastTasks } from '../../../serve/forecast-tasks.ts';
 import { inlineInference } from '../../../../../shared/inference/inline-inference.ts';
 import { modelId } from '../../bundle.ts';
@@ -27,7 +27,7 @@ export function importRig(quarantine?: () => Inference) {
   const { netKw } = loadSeries().find(({ id }) => id === 'hal')!;
   const registry = new ModelRegistry(':memory:');
   registry.open();
-  const store = new ForecastStore(':memory:');
+  const store = new SqliteForecastStore(':memory:');
   store.open();
   const inference = inlineInference(clock.machine);
   const forecasts = new ForecastService({
