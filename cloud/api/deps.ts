@@ -25,7 +25,7 @@ import type { Notice } from '../read-model/notice.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import type { AreasView } from '../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../shared/contracts/alarm.ts';
-import type { OwnerCalls } from './owner.ts';
+import type { OwnerCalls } from './owner-acts.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 
 /** What the configuration says of the API. */

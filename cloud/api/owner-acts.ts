@@ -1,4 +1,5 @@
 import { assertHolds, type Callers, type StillMay, type Warrant } from '../access/warrant.ts';
+import type { Remote } from '../compute/thread-calls.ts';
 import type { Owner } from './owner.ts';
 
 /** What the owner does for a caller: each call begins with a warrant. Operators' acts look at rights by their own target. */
@@ -30,6 +31,8 @@ export type GuardedOwner = {
     readonly [Name in keyof Owner[Group]]: Name extends ActsOf<Group> ? Act<Owner[Group][Name]> : Owner[Group][Name];
   };
 };
+
+export type OwnerCalls = Remote<GuardedOwner>;
 
 /**
  * The API looks at a caller's rights, and the owner acts a moment later. So the owner looks again, in the turn in which the act begins:

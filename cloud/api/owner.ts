@@ -8,8 +8,6 @@ import type { People } from '../access/people.ts';
 import type { AlarmService } from '../alarms/alarm-service.ts';
 import type { AuditList } from '../audit/audit-list.ts';
 import type { FailedAttempts } from '../audit/failed-attempts.ts';
-import type { Remote } from '../compute/thread-calls.ts';
-import type { GuardedOwner } from './owner-acts.ts';
 import type { Acts } from '../desk/acts.ts';
 import type { Areas } from '../desk/areas.ts';
 import type { Desk } from '../desk/desk.ts';
@@ -123,5 +121,3 @@ export interface Owner {
     inject(request: SpikeRequest): Promise<Outcome<{ readonly acceptedAt: number }>>;
   };
 }
-
-export type OwnerCalls = Remote<GuardedOwner>;

@@ -12,9 +12,7 @@ const LIMITS = { headersMs: 2000, requestMs: 3000, silenceMs: 3000, idleMs: 3000
 const { app, close, port } = await served({ guests: true }, LIMITS);
 after(close);
 
-/** On a connection of its own: one that is kept may be cut for its silence, where the machine stalls. */
-const isServed = async (): Promise<boolean> =>
-  (await fetch(`http://127.0.0.1:${port}/v1/gateways`, { headers: { connection: 'close' } })).status === 200;
+const isServed = async (): Promise<boolean> => (await fetch(`http://127.0.0.1:${port}/v1/gateways`)).status === 200;
 
 interface Slow {
   readonly socket: Socket;

@@ -160,8 +160,7 @@ test("an admin lists a person's tokens and revokes one or all by keyboard; a res
     [undefined, undefined],
   );
   assert.deepEqual(
-    audit
-      .list({ limit: 10 })
+    (await audit.list({ limit: 10 }))
       .filter(({ what }) => what.includes('/tokens'))
       .map(({ what, outcome }) => `${what} ${outcome}`)
       .toSorted(),

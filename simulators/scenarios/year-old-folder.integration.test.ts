@@ -33,7 +33,7 @@ async function oldFolder(data: string, scratch: string): Promise<void> {
     await stores.jobs.add(job, { kind: 'none', owner: 'who', request: {} }, { createdAt: at, most: 9 });
     await stores.jobs.finish(job, { status: 'cancelled', at });
     const target = 'substation:owd';
-    stores.forecasts.put([{ ...forecasts[0]!, target, id: `fc-${day}`, issuedAt: at, start: at }]);
+    await stores.forecasts.put([{ ...forecasts[0]!, target, id: `fc-${day}`, issuedAt: at, start: at }]);
     const { type, version, body } = plans[0]!;
     const times = { issuedAt: at, acceptUntil: at + 1, validFrom: at, validUntil: at + 1 };
     await stores.documents.add<'plan'>({

@@ -5,7 +5,7 @@ import { ActingWorld } from '../../desk/testing/acting-world.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
 import type { Role } from '../../access/roles.ts';
 import { buildApi } from '../app.ts';
-import type { OwnerCalls } from '../owner.ts';
+import type { OwnerCalls } from '../owner-acts.ts';
 import { fixtureDeps, openedAreas, openedPeople, START } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';
 
