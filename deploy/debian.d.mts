@@ -3,6 +3,8 @@ export type DebianToolName =
   | 'influxd'
   | 'libatomic'
   | 'mosquitto'
+  | 'mosquitto_pub'
+  | 'openssl'
   | 'socat'
   | 'systemd-analyze'
   | 'systemd-notify'
