@@ -85,7 +85,12 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
     for (const routes of ROUTES) routes(scope, deps);
     stream.route(scope);
   });
-  app.get('/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async () => app.swagger());
+  // It never changes once all routes are known, and to write it takes as long as a hundred other answers.
+  let description: string | undefined;
+  app.get('/openapi.json', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
+    description ??= JSON.stringify(app.swagger());
+    return reply.type('application/json; charset=utf-8').send(description);
+  });
   // Nothing but whether it does its work: whoever reaches the port may ask.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     const failing = await deps.owner.grid.isStoreFailing();
