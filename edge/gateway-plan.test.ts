@@ -42,7 +42,7 @@ test('a spike under a plan: the guard acts in the next cycle, the plan stays, an
   Object.assign(rig.world, { 't/p': 595, 'b/p': setpointKw });
   await rig.run(10);
   assert.equal(rig.commanded('b/set'), setpointKw, 'near the limit it rests');
-  rig.world['t/p'] = 500;
+  rig.world['t/p'] = 570;
   await rig.run(2);
   const after = rig.commanded('b/set') ?? 0;
   assert.ok(after > setpointKw && after <= setpointKw + 15, `released slowly to ${after}`);

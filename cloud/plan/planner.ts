@@ -1,3 +1,5 @@
+import type { SettingsBody } from '../../shared/contracts/document.ts';
+import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
@@ -36,12 +38,14 @@ export interface PlannerOptions {
   readonly stepsS?: ((speed: number) => readonly number[]) | undefined;
 }
 
+type GridLimit = NonNullable<SettingsBody['gridLimit']>;
+
 export interface Planned {
   readonly body: PlanBody;
   /** Why there are only envelopes, or what the plan could not hold. */
   readonly fault: Fault | undefined;
   /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
-  readonly gridLimit: { readonly importKw: number; readonly exportKw: number } | undefined;
+  readonly gridLimit: GridLimit | undefined;
   /** What it rests on; undefined where there are only envelopes. */
   readonly basis: Basis | undefined;
 }
@@ -190,7 +194,7 @@ export class Planner {
       options: { ...RUNNING, ...this.#options.optimise },
     });
     const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
-    const gridLimit = share === undefined ? undefined : firstHour(share, stepsS);
+    const gridLimit = share === undefined ? undefined : toldShare(share, round, staticShare(region, substation.id));
     return { built, basis, gridLimit };
   }
 
@@ -262,9 +266,23 @@ export class Planner {
   }
 }
 
-function firstHour({ importKw, exportKw }: Share, stepsS: readonly number[]): Planned['gridLimit'] {
+/** The least of the first hour, and the schedule that stands without the cloud too. */
+function toldShare({ importKw, exportKw }: Share, { start, stepsS }: Horizon, after: ShareKw): GridLimit {
   let count = 0;
   for (let seconds = 0; count < stepsS.length && seconds < GRID_LIMIT_S; count++) seconds += stepsS[count]!;
-  const least = (values: readonly number[]): number => Math.round(Math.max(0, Math.min(...values.slice(0, count))));
-  return { importKw: least(importKw), exportKw: least(exportKw) };
+  const whole = (values: readonly number[]): number[] => values.map((kw) => Math.floor(Math.max(0, kw)));
+  const [up, down] = [whole(importKw), whole(exportKw)];
+  return {
+    importKw: Math.min(...up.slice(0, count)),
+    exportKw: Math.min(...down.slice(0, count)),
+    schedule: { start, stepsS: [...stepsS], importKw: up, exportKw: down, after },
+  };
+}
+
+/** Its part of the region's limit by its rating alone: what holds where nobody knows more. */
+function staticShare({ limits, substations }: Region, id: string): ShareKw {
+  const weight = (one: RegionSubstation): number => one.network.transformers[0]?.ratedKva ?? 1;
+  const whole = substations.reduce((sum, one) => sum + weight(one), 0);
+  const own = substations.filter((one) => one.id === id).reduce((sum, one) => sum + weight(one), 0) / whole;
+  return { importKw: Math.floor(own * limits.importKw), exportKw: Math.floor(own * limits.exportKw) };
 }

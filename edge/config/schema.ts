@@ -195,6 +195,13 @@ export const GatewayConfig = Type.Object(
           default: 1,
           description: 'relief goes this far below the limit, %',
         }),
+        meterErrorPct: Type.Number({
+          minimum: 0,
+          maximum: 10,
+          default: 0.5,
+          description:
+            'standard error of the meters of transformer and heads, % of reading, of voltages half as much; an excess of three of them is relieved at once, a smaller one by its mean over a minute',
+        }),
         reserveMinutes: Type.Number({
           minimum: 0,
           maximum: 240,

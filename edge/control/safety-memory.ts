@@ -2,13 +2,15 @@ import { Type, type Static, type TSchema } from 'typebox';
 
 const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 
-/** A bound that the guard holds on a lever, the limit that asked for it, and for how long the lever has not followed, s. */
+/** A bound that the guard holds on a lever, the limit that asked for it, and for how long the lever has come no nearer to it, s. */
 export const GuardBound = Type.Object({
   min: nullable(Type.Number()),
   max: nullable(Type.Number()),
   minBy: nullable(Type.String()),
   maxBy: nullable(Type.String()),
   missS: Type.Number(),
+  /** Nearest that the lever has come to its bound, kW or kvar. Absent: it is there. */
+  gap: Type.Optional(Type.Number()),
 });
 export type GuardBound = Static<typeof GuardBound>;
 
@@ -21,6 +23,11 @@ export const GuardPending = Type.Object({
   ageS: Type.Number(),
   last: Type.Number(),
   silentS: Type.Number(),
+  /** Relief that was on its way at the last request, and the violation at that time. */
+  asked: Type.Optional(Type.Number()),
+  from: Type.Optional(Type.Number()),
+  /** Mean violation over about 60 s, with pending relief counted as arrived. */
+  mean: Type.Optional(Type.Number()),
   /** The value was inside its limit since the last relief. */
   clear: Type.Optional(Type.Boolean()),
   /** How often relief came right after relief of the other side: it gives less each time. */
@@ -42,10 +49,65 @@ export const GuardLeap = Type.Object({
 });
 export type GuardLeap = Static<typeof GuardLeap>;
 
+/**
+ * The check of an element's relief: what was given by each lever and should have arrived by now, what was given since, and the violation
+ * at the start. After two windows in which relief did not arrive, levers take back some of it, one at a time.
+ */
+export const GuardCheck = Type.Object({
+  limit: Type.String(),
+  side: Type.Union([Type.Literal('max'), Type.Literal('min')]),
+  from: Type.Number(),
+  ageS: Type.Number(),
+  due: Type.Record(Type.String(), Type.Number()),
+  next: Type.Record(Type.String(), Type.Number()),
+  strikes: Type.Number(),
+  /** The last window moved the value away from its limit's inside. */
+  against: Type.Boolean(),
+  /** Levers still to be tried; the first one is taking back `step`, in the limit's unit. */
+  tries: Type.Optional(Type.Array(Type.String())),
+  step: Type.Optional(Type.Number()),
+});
+export type GuardCheck = Static<typeof GuardCheck>;
+
+export const Verdict = Type.Union([
+  /** The lever moves the element's value the wrong way. */
+  Type.Literal('against'),
+  /** The lever does not move it: it may be behind another element. */
+  Type.Literal('none'),
+  /** All levers seem to move it the wrong way: its meter lies. */
+  Type.Literal('meter'),
+  /** The steps are too small beside the meter's error. The lever is not frozen. */
+  Type.Literal('undecided'),
+  /** It was tried and moves the value the right way. It is not tried again. */
+  Type.Literal('right'),
+]);
+export type Verdict = Static<typeof Verdict>;
+
+/** What was found of a lever on an element. It is forgotten after `leftS`, and then tried again. */
+export const GuardFinding = Type.Object({
+  element: Type.String(),
+  lever: Type.String(),
+  verdict: Verdict,
+  leftS: Type.Number(),
+});
+export type GuardFinding = Static<typeof GuardFinding>;
+
+/** Terminal voltages and lever values while the guard held nothing; for how long it has held something since, s. */
+export const GuardCalm = Type.Object({
+  heldS: Type.Number(),
+  pu: Type.Record(Type.String(), Type.Number()),
+  levers: Type.Record(Type.String(), Type.Number()),
+});
+export type GuardCalm = Static<typeof GuardCalm>;
+
 export const GuardState = Type.Object({
   bounds: Type.Record(Type.String(), GuardBound),
   pending: Type.Record(Type.String(), GuardPending),
   leap: Type.Optional(GuardLeap),
+  /** By element. */
+  checks: Type.Optional(Type.Record(Type.String(), GuardCheck)),
+  findings: Type.Optional(Type.Array(GuardFinding)),
+  calm: Type.Optional(GuardCalm),
 });
 export type GuardState = Static<typeof GuardState>;
 

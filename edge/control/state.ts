@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode } from '../../shared/contracts/ids.ts';
 import { PowerRange } from '../../shared/contracts/plan.ts';
+import { ShareSchedule } from '../../shared/contracts/share-schedule.ts';
 import { GuardState, emptyGuardState, RunState, ThermalMemory } from './safety-memory.ts';
 
 const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
@@ -126,7 +127,7 @@ export const ControlState = Type.Object({
   /** Number of the last settings applied. Absent: written by a version that did not count them. */
   settings: Type.Optional(Type.Object({ epoch: Type.Number(), sequence: Type.Number() })),
   /** The grid limit, and how long it has been in force, s. */
-  gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number() })),
+  gridLimit: nullable(Type.Object({ range: PowerRange, ageS: Type.Number(), schedule: Type.Optional(ShareSchedule) })),
   failsafe: FailsafeState,
   watch: WatchState,
   guard: GuardState,

@@ -154,6 +154,7 @@ export class Inbox {
             : {
                 range: { minKw: gridLimit.exportKw === 0 ? 0 : -gridLimit.exportKw, maxKw: gridLimit.importKw },
                 ageS: 0,
+                ...(gridLimit.schedule === undefined ? {} : { schedule: gridLimit.schedule }),
               },
       },
       events: [

@@ -1,4 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import type { ElementImage, Image } from '../control/image.ts';
 import type { Condition } from './alarms.ts';
@@ -13,6 +14,7 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
     ...silentMeters(result),
     ...silentSite(result),
     ...meterFindings(result),
+    ...leverFindings(result),
     ...heartbeatLost(state, site),
   ];
 }
@@ -79,6 +81,34 @@ function meterFindings({ liars }: StepResult): Condition[] {
         : `the meter of ${id} reads nothing while load flows: ${id === 'transformer' ? 'the sum of its feeders stands in' : 'it counts as silent'}`,
     device: id,
   }));
+}
+
+/** What the guard found of a lever on an element stands for that element alone: elsewhere the device may be right. */
+function leverFindings({ findings }: StepResult): Condition[] {
+  return findings.map(({ element, lever, verdict }) => {
+    const device = verdict === 'meter' ? element : lever.split(':')[0]!;
+    return {
+      key: `relief:${element}:${lever}`,
+      code: 'LS-CONTROL-011',
+      severity: verdict === 'undecided' ? 'medium' : 'high',
+      text: textOf(verdict, element, `${device} (${lever.endsWith(':q') ? 'reactive' : 'active'} power)`),
+      device,
+    };
+  });
+}
+
+function textOf(verdict: Verdict, element: string, device: string): string {
+  switch (verdict) {
+    case 'against':
+      return `relief of ${element} by ${device} makes it worse: its sign, or that of the meter of ${element}, is turned; the guard uses it no more there`;
+    case 'none':
+      return `relief of ${element} by ${device} does not show there: it may be behind another feeder; the guard uses it no more there`;
+    case 'meter':
+      return `all relief of ${element} seems to make it worse: its meter may be turned; the guard leaves ${element} alone`;
+    case 'undecided':
+    case 'right':
+      return `relief of ${element} does not come as it should; steps of ${device} are too small beside the meter's error to tell whether it is at fault`;
+  }
 }
 
 /** What has to be lost for so long before it is told, ms: less is the loop at work. */

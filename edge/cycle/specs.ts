@@ -18,7 +18,12 @@ export function siteOf(config: GatewayConfig): Site {
     specs: config.devices.map((device) => specOf(device, config)),
     elements: config.guarded.map(elementOf),
     points: pointsOf(config),
-    guard: { responseS: guard.responseS, marginPct: guard.marginPct, releaseKwPerS: envelope.releaseKwPerS },
+    guard: {
+      responseS: guard.responseS,
+      marginPct: guard.marginPct,
+      releaseKwPerS: envelope.releaseKwPerS,
+      meterErrorPct: guard.meterErrorPct,
+    },
     reserveS: guard.reserveMinutes * 60,
     envelope: {
       default: { minKw: negative(envelope.default.exportKw), maxKw: envelope.default.importKw },

@@ -9,6 +9,7 @@ import type { Rung } from '../control/ladder.ts';
 import type { DeviceSpec, ElementSpec } from '../control/model.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import type { Setpoint } from '../control/setpoint.ts';
+import type { GuardFinding } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import type { PointSpec } from '../safety/connection-point.ts';
 import type { Excess, GuardSettings, Intervention } from '../safety/guard-types.ts';
@@ -75,6 +76,8 @@ export interface StepResult {
   readonly shown: boolean;
   /** Limits whose meter is silent. */
   readonly silent: readonly string[];
+  /** Levers that do not relieve as they should, and meters that seem to lie. */
+  readonly findings: readonly GuardFinding[];
   /** kW by which the guard holds devices off their wishes. */
   readonly reliefKw: number;
   /** Meters that are known to lie, by this gateway or the cloud. */

@@ -2,6 +2,7 @@ import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
 import { DEAD_PU, finite, type Image } from '../control/image.ts';
+import { gridRange } from '../control/grid-limit.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
 import { checkMeter, faultyMetersOf, mended } from '../control/meter-check.ts';
 import { freeKw, TRANSFORMER, reliefCost, type DeviceSpec } from '../control/model.ts';
@@ -63,7 +64,7 @@ export function step(input: StepInput): StepResult {
   const limits = watchList(watched);
   const spare = leversOf(reserved, { image, state, wishes, shown });
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
-  const limit = gridRange(site, state);
+  const limit = gridRange(site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null, state, image.time);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
@@ -125,6 +126,7 @@ export function step(input: StepInput): StepResult {
     interventions: [...kept.interventions, ...grid.interventions],
     shown,
     silent: kept.silent,
+    findings: [...kept.findings, ...grid.findings],
     reliefKw: outcomes.reduce((sum, { reliefKw }) => sum + reliefKw, 0),
     liars,
     guardActive: kept.ranges.size + grid.ranges.size > 0,
@@ -196,13 +198,6 @@ function raised(site: Site, { emergency = [] }: ControlState): Site {
   return { ...site, elements };
 }
 
-/** The grid limit: its fail-safe value while the heartbeat is lost, else the value from the cloud. */
-function gridRange(site: Site, state: ControlState) {
-  const fallback = site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null;
-  if (state.failsafe.active && fallback !== null) return fallback.range;
-  return state.gridLimit?.range ?? null;
-}
-
 function ownTargets(
   { site, forecast }: StepInput,
   { image, specs }: { readonly image: Image; readonly specs: readonly DeviceSpec[] },
@@ -260,10 +255,12 @@ function leversOf(
       safe: spec.safeKw,
       goal: wishes.get(spec.id)?.kw ?? (spec.lever === 'power' ? spec.safeKw : freeKw(spec)),
       cost: reliefCost(spec),
+      ...(Number.isFinite(spec.rampKwPerS) ? { rampKwPerS: spec.rampKwPerS } : {}),
     };
     if (spec.maxReactiveKvar <= 0 || !finite(device.reactivePowerKvar)) return [power];
+    const { rampKwPerS: _, ...active } = power;
     const kvar: GuardLever = {
-      ...power,
+      ...active,
       key: `${spec.id}:q`,
       kind: 'q',
       value: device.reactivePowerKvar,

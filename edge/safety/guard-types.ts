@@ -1,5 +1,5 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import type { GuardState } from '../control/safety-memory.ts';
+import type { GuardFinding, GuardState } from '../control/safety-memory.ts';
 
 /** A limit with its measurement. `value` null: the meter is silent. */
 export interface WatchedValue {
@@ -38,6 +38,8 @@ export interface GuardLever {
   /** The device's setpoint without any limit, signed. Absent: the end of its span. */
   readonly goal?: number;
   readonly cost: number;
+  /** How fast the device moves, kW/s. Absent: at once. */
+  readonly rampKwPerS?: number;
 }
 
 export interface GuardSettings {
@@ -46,6 +48,8 @@ export interface GuardSettings {
   /** Relief aims this far below the limit, %. */
   readonly marginPct: number;
   readonly releaseKwPerS: number;
+  /** Standard error of the meters, % of reading; of a voltage half as much. Absent: they are exact. */
+  readonly meterErrorPct?: number;
 }
 
 /** A value that is past its limit. */
@@ -80,6 +84,22 @@ export interface GuardResult {
   readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
   readonly silent: readonly string[];
+  /** Levers that do not relieve as they should, and meters that seem to lie. */
+  readonly findings: readonly GuardFinding[];
+}
+
+/** An excess of so many standard errors of its meter is no noise. */
+export const CLEAR_SIGMAS = 3;
+
+/** Standard error of the meter of a limit, in its unit. */
+export function sigmaOf({ quantity, value }: WatchedValue, { meterErrorPct = 0 }: GuardSettings): number {
+  return ((quantity === 'voltagePu' ? 0.5 : 1) * meterErrorPct * Math.abs(value ?? 0)) / 100;
+}
+
+/** Change of a limit's value per kW or kvar of a lever; 0 where it has none. */
+export function reachOf({ perKw, perKvar }: WatchedValue, { kind, device }: GuardLever): number {
+  const reach = (kind === 'p' ? perKw : perKvar).get(device) ?? 0;
+  return Number.isFinite(reach) ? reach : 0;
 }
 
 /** Margin below a limit that relief aims for: a share of the limit, a tenth of the band for a voltage, at most a quarter of the band. */

@@ -76,23 +76,30 @@ test('guard with a map: cheapest lever first, at once, not twice; slow release',
     { meter: 750, battery: 0, ev: 80, expect: [-100, 24], why: 'the spike grows: battery to its end, EV the rest' },
     { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'within twice the margin it rests' },
     { meter: 593, battery: -100, ev: 24, expect: [-100, 24], why: 'and stays at rest' },
-    { meter: 450, battery: -100, ev: 24, expect: [-97.5, 26.5], why: 'room: 5 kW/s are let go, shared by two' },
-    { meter: 455, battery: -97.5, ev: 26.5, expect: [-95, 29], why: 'and again' },
-    { meter: 580, battery: -95, ev: 29, expect: [-94.8, 29.2], why: 'slower as the limit comes near' },
-    { meter: 603, battery: -94.8, ev: 29.2, expect: [-100, 25.4], why: 'and back at once when it is passed' },
+    { meter: 570, battery: -100, ev: 24, expect: [-99.5, 24.5], why: 'room: a fifth of it in a response time' },
+    { meter: 545, battery: -99.5, ev: 24.5, expect: [-98.5, 25.5], why: 'and more where there is more' },
+    { meter: 520, battery: -98.5, ev: 25.5, expect: [-96.8, 27.2], why: 'and more' },
+    { meter: 450, battery: -96.8, ev: 27.2, expect: [0.6, 59], why: 'it falls by itself: nine tenths of the room' },
+    { meter: 603, battery: 0.6, ev: 59, expect: [-8.4, 59], why: 'and back at once when it is passed' },
   ]);
 });
 
-test('guard: when the relieved load is gone, half the room is given back at once; a wrong leap is the last', () => {
+test('guard: when the relieved load is gone, relief is given back at once; a wrong leap is the last', () => {
   const quiet = (count: number, row: Omit<Row, 'why'>): Row[] =>
     Array.from({ length: count }, () => ({ ...row, why: 'rests' }));
   play([
     { meter: 750, battery: 0, ev: 80, expect: [-100, 24], why: 'relieved by all of the battery and some of the EV' },
     ...quiet(4, { meter: 593, battery: -100, ev: 24, expect: [-100, 24] }),
-    { meter: 200, battery: -100, ev: 24, expect: [49.5, 73.5], why: 'half of the 388 kW that are left is given back' },
-    { meter: 640, battery: 49.5, ev: 73.5, expect: [3.5, 73.5], why: 'it is needed again: at once' },
-    ...quiet(4, { meter: 593, battery: 3.5, ev: 73.5, expect: [3.5, 73.5] }),
-    { meter: 200, battery: 3.5, ev: 73.5, expect: [6, 76], why: 'now it is let go slowly' },
+    {
+      meter: 200,
+      battery: -100,
+      ev: 24,
+      expect: [null, null],
+      why: 'all of it fits in nine tenths of the 388 kW left',
+    },
+    { meter: 640, battery: 80, ev: 80, expect: [34, null], why: 'it is needed again: at once' },
+    ...quiet(4, { meter: 593, battery: 34, ev: 80, expect: [34, null] }),
+    { meter: 200, battery: 34, ev: 80, expect: [39, null], why: 'now it is let go slowly' },
   ]);
 });
 
@@ -120,10 +127,10 @@ test('guard: a voltage above its band releases at once what raises it, as far as
   let state = at(1, 680, [0, 0], emptyGuardState());
   assert.equal(max(state, 'battery-1:p'), -86);
   for (let cycle = 0; cycle < 5; cycle++) state = at(1.02, 593, [-86, 0], state);
-  // The head is not well inside its limit, so only the voltage speaks for it: it gives back half the room of 48 kW.
+  // The head falls by itself: nine tenths of the room of 48 kW are given back.
   state = at(1.105, 540, [-86, 0], state);
-  assert.equal(max(state, 'battery-1:p'), -61);
-  assert.equal(state.bounds['battery-1:q']?.min?.toFixed(1), '7.0', 'of 13 kvar what the 24 kW leave');
+  assert.equal(max(state, 'battery-1:p'), -42);
+  assert.equal(state.bounds['battery-1:q']?.min?.toFixed(1), '2.2', 'of 13 kvar what the 44 kW leave');
 });
 
 test('guard without a map: equal shares, the rest from levers with more room', () => {
@@ -190,11 +197,11 @@ test("guard: relief of a head stops at the device's voltage limit, and what rais
       perKw: new Map([['battery-1', -0.001]]),
     });
   const rows: [pu: number, meter: number, battery: number, max: number | null, min: number | null, why: string][] = [
-    [1.08, 640, 0, -19.8, null, '20 kW lift the terminal to its limit: a margin less, and the EV gives the rest'],
-    [1.08, 640, 0, -19.8, null, 'on its way: what is ordered counts as done'],
-    [1.0998, 614, -19.8, -19.8, null, 'no more, though the head is still over'],
-    [1.13, 614, -19.8, 10.4, 10.4, 'the spike ends: what lifts the terminal is undone at once, whatever held it'],
-    [1.0998, 644, 10.4, 10.4, 10.4, 'the head does not take it back'],
+    [1.08, 640, 0, -15, null, '15 kW lift the terminal to near 1.10 pu: the EV gives the rest'],
+    [1.08, 640, 0, -15, null, 'on its way: what is ordered counts as done'],
+    [1.0998, 614, -15, -15, null, 'no more, though the head is still over'],
+    [1.13, 614, -15, 15.2, 15.2, 'the spike ends: what lifts the terminal is undone at once, whatever held it'],
+    [1.0998, 644, 15.2, 15.2, 15.2, 'the head does not take it back'],
   ];
   let state = emptyGuardState();
   for (const [pu, meter, kw, max, min, why] of rows) {

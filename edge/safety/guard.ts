@@ -4,19 +4,21 @@ import { letGo, proven } from './let-go.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
-import { marginOf } from './guard-types.ts';
+import { calmOf, towards } from './calm.ts';
+import { CLEAR_SIGMAS, marginOf, reachOf, sigmaOf } from './guard-types.ts';
+import { advance, LONG_AGO_S, QUIET_S, request } from './pending.ts';
+import { RightWay } from './right-way.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
 /** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
 const BLIND_S = 60;
-const LONG_AGO_S = 1e6;
 /** Relief of both sides of a limit within so many response times is a swing; each one halves relief, down to a tenth. */
 const SWING_RESPONSES = 10;
 const LEAST_GAIN = 0.1;
-/** After so long without relief, swings and relapses are forgotten, s. */
-const QUIET_S = 600;
 const MOST_RELAPSES = 8;
+/** A relay picks up at 1.2 times what a line or a transformer may carry: from here on it may be near. */
+const NEAR_PICK_UP = 1.1;
 const SIDES: readonly Side[] = ['max', 'min'];
 
 export interface GuardCycle {
@@ -29,10 +31,10 @@ export interface GuardCycle {
 }
 
 /**
- * One cycle of the guard: pure feedback on measurements, in the order of `limits` (earlier ones win). Where a value exceeds its limit, the
- * levers are bounded at once by the full excess, relative to their measured power. Relief stays pending until the meter shows it or
- * `responseS` has passed, so it is never requested twice and dead time causes no wind-up. Relief that never shows is requested from levers
- * that follow. A limit that spares battery reserves moves no lever into them and releases what has become reserve. Bounds are released
+ * One cycle of the guard: pure feedback on measurements, in the order of `limits` (earlier ones win). Where a value exceeds its limit by
+ * more than its meter's error, the levers are bounded at once by the full excess, relative to their measured power; a smaller excess is
+ * judged by its mean. Relief stays pending until the meter shows it or `responseS` has passed, so it is never requested twice and dead time
+ * causes no wind-up. Relief that never shows is requested from levers that follow; a lever that moves the value the wrong way is frozen. A limit that spares battery reserves moves no lever into them and releases what has become reserve. Bounds are released
  * slowly, while every limit they load has room; they are released at once when their cause is gone. A silent meter freezes its levers, and
  * after a minute moves them to their safe defaults.
  */
@@ -65,47 +67,52 @@ export function guard(
   const silent: string[] = [];
   const relieved = new Set<string>();
   const { marginPct } = settings;
-  const headroom = new Headroom({
-    terminals: [...limits, ...(terminals ?? [])],
-    levers,
-    bounds,
-    marginPct,
-    lostAfterS: 2 * response,
-  });
+  const voltages = [...limits, ...(terminals ?? [])];
+  const calm = calmOf(previous, { terminals: voltages, levers, stepS });
+  const headroom = new Headroom({ terminals: voltages, levers, bounds, marginPct, lostAfterS: 2 * response, calm });
+  const rightWay = new RightWay(previous, { limits, levers, bounds, stepS, response });
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
       silent.push(limit.id);
+      rightWay.forget(limit);
       pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS });
       continue;
     }
+    const sigma = sigmaOf(limit, settings);
     for (const side of SIDES) {
       const bound = limit[side];
       if (!Number.isFinite(bound)) continue;
       const key = `${limit.id}:${side}`;
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
-      const entry = advance(previous.pending[key], over, { stepS, response });
+      rightWay.judge(limit, { side, over, sigma });
+      const coming = comingTo(limit, { side, levers, bounds, response });
+      const entry = advance(previous.pending[key], over, { stepS, response, sigma, coming });
       pending[key] = entry;
       const { id, element, quantity, value } = limit;
       if (over > 0) passed.push({ limit: id, element, quantity, value, bound, over });
       const underWay = entry.amount + leapt(leap, key, response);
-      if (over <= 0 || over <= underWay) continue;
+      const isClear = over > Math.max(underWay, 0) && over - underWay > CLEAR_SIGMAS * sigma;
+      const still = isClear ? over - underWay : sigma > 0 ? entry.mean! - leapt(leap, key, response) : 0;
+      if (still <= 0 || rightWay.isTrying(element)) continue;
       const other = previous.pending[`${limit.id}:${side === 'max' ? 'min' : 'max'}`];
       note(entry, other, response);
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
-      const need = gain * (over + marginOf(limit, marginPct) - underWay);
+      const need = gain * (still + marginOf(limit, marginPct));
       const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
-      const { given, moved } = relieve({
+      const given = relieve({
         limit,
         side,
         need,
-        levers: limit.spares === true ? spare : levers,
+        levers: (limit.spares === true ? spare : levers).filter(({ key }) => !rightWay.isFrozen(element, key)),
         bounds,
         response,
         higher,
         headroom,
+        isUrgent: isLoading(limit) && value > NEAR_PICK_UP * bound,
       });
-      entry.amount += given;
-      entry.ageS = 0;
+      const total = given.values().reduce((sum, amount) => sum + amount, 0);
+      request(entry, total, isClear);
+      rightWay.note(limit, { side, over, given });
       relieved.add(key);
       interventions.push({
         limit: id,
@@ -113,40 +120,51 @@ export function guard(
         quantity,
         value,
         bound,
-        met: Math.min(1, given / need),
-        levers: moved,
+        met: Math.min(1, total / need),
+        levers: [...given.keys()],
       });
     }
   }
   release({ limits, levers, bounds, pending, settings, stepS, response });
-  return finish(levers, bounds, { pending, passed, interventions, silent, leap: proven(leap, relieved, response) });
+  return finish(levers, bounds, {
+    pending,
+    passed,
+    interventions,
+    silent,
+    leap: proven(leap, relieved, response),
+    more: { ...rightWay.state(), ...(calm === undefined ? {} : { calm }) },
+  });
+}
+
+const isLoading = ({ quantity }: WatchedValue): boolean => quantity === 'currentA' || quantity === 'apparentPowerKva';
+
+/** What levers that have come nearer to their bounds lately are still to give to a side of a limit, in its unit. */
+function comingTo(
+  limit: WatchedValue,
+  {
+    side,
+    levers,
+    bounds,
+    response,
+  }: {
+    readonly side: Side;
+    readonly levers: readonly GuardLever[];
+    readonly bounds: ReadonlyMap<string, GuardBound>;
+    readonly response: number;
+  },
+): number {
+  let coming = 0;
+  for (const lever of levers) {
+    const bound = bounds.get(lever.key)!;
+    if (bound.gap === undefined || bound.missS >= response || !Number.isFinite(lever.value)) continue;
+    coming += reachOf(limit, lever) * (towards(lever, bound) - lever.value) * (side === 'max' ? -1 : 1);
+  }
+  return Math.max(0, coming);
 }
 
 /** What the last leap gives a side of a limit and the meter may not show yet. */
 const leapt = (leap: GuardLeap | undefined, key: string, response: number): number =>
   leap !== undefined && leap.ageS < response ? (leap.gives[key] ?? 0) : 0;
-
-/** Pending relief shrinks by what the meter shows of it, and is over after the response time. */
-function advance(
-  before: GuardPending | undefined,
-  over: number,
-  { stepS, response }: { stepS: number; response: number },
-): GuardPending {
-  const entry = before ?? { amount: 0, ageS: LONG_AGO_S, last: over, silentS: 0 };
-  const ageS = Math.min(entry.ageS + stepS, LONG_AGO_S);
-  const shown = Math.max(0, entry.last - over);
-  const amount = ageS >= response ? 0 : Math.max(0, entry.amount - shown);
-  const quiet = ageS >= QUIET_S;
-  return {
-    amount,
-    ageS,
-    last: over,
-    silentS: 0,
-    clear: entry.clear === true || over <= 0,
-    swings: quiet ? 0 : (entry.swings ?? 0),
-    relapses: quiet ? 0 : (entry.relapses ?? 0),
-  };
-}
 
 /**
  * Notes in an entry that is about to be relieved whether the loop hunts: the sensitivities may be several times too small, and
@@ -193,13 +211,20 @@ function boundsOf(
   for (const lever of levers) {
     const bound = copies.get(lever.key) ?? { min: null, max: null, minBy: null, maxBy: null, missS: 0 };
     const slack = 0.05 * Math.max(Math.abs(lever.span.minKw), Math.abs(lever.span.maxKw), 1);
-    const misses =
-      (bound.max !== null && lever.value > bound.max + slack) ||
-      (bound.min !== null && lever.value < bound.min - slack);
+    const gap = Math.max(
+      bound.max === null ? 0 : lever.value - bound.max,
+      bound.min === null ? 0 : bound.min - lever.value,
+    );
     // A measurement older than the order says nothing about it.
     const known = lever.ageS <= response;
-    if (!misses) bound.missS = 0;
-    else if (known) bound.missS = Math.min(bound.missS + stepS, 10 * response);
+    const isNearer = bound.gap !== undefined && gap < bound.gap - slack;
+    if (!(gap > slack)) {
+      bound.missS = 0;
+      delete bound.gap;
+    } else if (known) {
+      bound.missS = isNearer ? 0 : Math.min(bound.missS + stepS, 10 * response);
+      bound.gap = isNearer || bound.gap === undefined ? gap : bound.gap;
+    }
     copies.set(lever.key, bound);
   }
   return copies;
@@ -214,6 +239,7 @@ function finish(
     interventions: Intervention[];
     silent: string[];
     leap: GuardLeap | undefined;
+    more: Pick<GuardState, 'checks' | 'findings' | 'calm'>;
   },
 ): GuardResult {
   const kept: Record<string, GuardBound> = {};
@@ -230,11 +256,17 @@ function finish(
     reasons.set(key, [...new Set([bound.minBy, bound.maxBy].filter((each) => each !== null))].join(', '));
   }
   return {
-    state: { bounds: kept, pending: rest.pending, ...(rest.leap === undefined ? {} : { leap: rest.leap }) },
+    state: {
+      bounds: kept,
+      pending: rest.pending,
+      ...(rest.leap === undefined ? {} : { leap: rest.leap }),
+      ...rest.more,
+    },
     ranges,
     reasons,
     passed: rest.passed,
     interventions: rest.interventions,
     silent: rest.silent,
+    findings: (rest.more.findings ?? []).filter(({ verdict }) => verdict !== 'right'),
   };
 }

@@ -1,11 +1,13 @@
-import type { GuardLever, WatchedValue } from './guard-types.ts';
-import type { GuardBound } from '../control/safety-memory.ts';
-import { marginOf } from './guard-types.ts';
+import type { GuardBound, GuardCalm } from '../control/safety-memory.ts';
+import { towards } from './calm.ts';
+import { marginOf, reachOf, type GuardLever, type WatchedValue } from './guard-types.ts';
 
 interface Terminal {
   readonly limit: WatchedValue;
   /** Measured, with what the levers are already on their way to, pu. */
   predicted: number;
+  /** The same if what is being relieved vanished, pu; null: it is not known. */
+  vanished: number | null;
 }
 
 interface HeadroomInput {
@@ -16,50 +18,66 @@ interface HeadroomInput {
   readonly marginPct: number;
   /** A lever that has missed its bound for so long does not follow, s. */
   readonly lostAfterS: number;
+  readonly calm?: GuardCalm | undefined;
 }
+
+/** Inverters trip above this voltage after 2 s, and what is kept from it, pu. */
+const TRIP_PU = 1.1;
+const TRIP_MARGIN_PU = 0.005;
+/** What a lever with a ramp gives back within this time needs no room, s. */
+const QUICK_S = 1;
 
 /**
  * How far a lever may go before a terminal reaches its voltage limit. It counts the measured voltage, moves under way and moves of this
- * cycle. Relief of one limit must not push a voltage out of its band.
+ * cycle. Relief of one limit must not push a voltage out of its band. A lever gives only what keeps each terminal under 1.10 pu if what
+ * is being relieved vanished, and what it takes back within a second: terminals are read every few seconds only.
  */
 export class Headroom {
   readonly #terminals: readonly Terminal[];
   readonly #marginPct: number;
 
-  constructor({ terminals, levers, bounds, marginPct, lostAfterS }: HeadroomInput) {
+  constructor({ terminals, levers, bounds, marginPct, lostAfterS, calm }: HeadroomInput) {
     this.#marginPct = marginPct;
     this.#terminals = terminals
       .filter(({ quantity, value }) => quantity === 'voltagePu' && value !== null && Number.isFinite(value))
-      .map((limit) => ({ limit, predicted: limit.value! }));
+      .map((limit) => ({ limit, predicted: limit.value!, vanished: calm?.pu[limit.id] ?? null }));
     for (const lever of levers) {
       const bound = bounds.get(lever.key);
       if (bound === undefined || bound.missS >= lostAfterS || !Number.isFinite(lever.value)) continue;
-      const goal = Math.max(bound.min ?? -Infinity, Math.min(bound.max ?? Infinity, lever.value));
-      this.take(lever, goal - lever.value);
+      const goal = towards(lever, bound);
+      this.#move(lever, goal - lever.value, goal - (calm?.levers[lever.key] ?? lever.value));
     }
   }
 
-  /** kW or kvar that the lever may still move in a direction; `own` is the limit for whose sake it moves. */
-  room(lever: GuardLever, direction: 1 | -1, own: string): number {
+  /**
+   * kW or kvar that the lever may still move in a direction; `own` is the limit for whose sake it moves. `isUrgent`: a relay would trip, so
+   * that what comes after is not asked.
+   */
+  room(lever: GuardLever, direction: 1 | -1, { own, isUrgent }: { own: string; isUrgent: boolean }): number {
     let least = Infinity;
-    for (const { limit, predicted } of this.#terminals) {
+    for (const { limit, predicted, vanished } of this.#terminals) {
       const reach = reachOf(limit, lever);
       if (reach === 0 || limit.id === own) continue;
       const margin = marginOf(limit, this.#marginPct);
       const left = reach * direction > 0 ? limit.max - predicted - margin : predicted - limit.min - margin;
       least = Math.min(least, Math.max(0, left) / Math.abs(reach));
+      if (isUrgent || vanished === null || reach * direction < 0) continue;
+      const later = (TRIP_PU - TRIP_MARGIN_PU - vanished) / Math.abs(reach) + QUICK_S * (lever.rampKwPerS ?? 0);
+      least = Math.min(least, Math.max(0, later));
     }
     return least;
   }
 
   /** Notes a move, signed kW or kvar. */
   take(lever: GuardLever, amount: number): void {
-    if (amount === 0) return;
-    for (const terminal of this.#terminals) terminal.predicted += reachOf(terminal.limit, lever) * amount;
+    this.#move(lever, amount, amount);
   }
-}
 
-function reachOf({ perKw, perKvar }: WatchedValue, { kind, device }: GuardLever): number {
-  const reach = (kind === 'p' ? perKw : perKvar).get(device) ?? 0;
-  return Number.isFinite(reach) ? reach : 0;
+  #move(lever: GuardLever, amount: number, sinceCalm: number): void {
+    for (const terminal of this.#terminals) {
+      const reach = reachOf(terminal.limit, lever);
+      terminal.predicted += reach * amount;
+      if (terminal.vanished !== null) terminal.vanished += reach * sinceCalm;
+    }
+  }
 }

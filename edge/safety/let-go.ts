@@ -1,5 +1,5 @@
 import { heldEnds, loadedSide, type HeldEnd } from './release.ts';
-import { marginOf } from './guard-types.ts';
+import { marginOf, reachOf, sigmaOf } from './guard-types.ts';
 import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending } from '../control/safety-memory.ts';
 
@@ -17,8 +17,11 @@ interface LetGoInput {
 
 /** With this share of its range free, a limit has lost the load that was relieved. */
 const WELL_INSIDE = 0.3;
-/** Share of a limit's headroom that is given back at once. */
-const LEAP_SHARE = 0.5;
+/** Share of a limit's headroom that is given back at once: where the value stood, and where it has just fallen with what was relieved. */
+const LEAP_SHARE = { stood: 0.5, fallen: 0.9 };
+/** A fall between two cycles of so many standard errors, and this share of the limit's range, without relief is the end of a spike. */
+const FALL_SIGMAS = 6;
+const FALL_SHARE = 0.05;
 /** Relief within this many response times after a leap shows it was wrong. No leap follows for this time, s. */
 const PROVEN_RESPONSES = 10;
 const BARRED_S = 600;
@@ -27,14 +30,15 @@ const APART_RESPONSES = 2;
 const NEGLIGIBLE = 1e-9;
 
 /**
- * Gives relief back in one leap when its cause is gone: its limit is well inside its range, or the relief drives a voltage further out of
- * its band. No lever goes beyond its wish. All levers together use half of any limit's headroom beyond the margin. A silent limit, or one
+ * Gives relief back in one leap when its cause is gone: its limit is well inside its range or has just fallen, or the relief drives a
+ * voltage further out of its band. No lever goes beyond its wish. All levers together use a share of any limit's headroom beyond the margin. A silent limit, or one
  * awaiting relief, takes nothing. After a leap that must be relieved again none follows for ten minutes, so that the loop settles.
  */
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
   const apartS = APART_RESPONSES * input.response;
-  if (input.stepS <= 0 || (leap !== undefined && (leap.barredS > 0 || leap.ageS < apartS))) return leap;
+  const isEarly = leap !== undefined && leap.ageS < apartS && !input.limits.some((limit) => hasFallen(limit, input));
+  if (input.stepS <= 0 || (leap !== undefined && leap.barredS > 0) || isEarly) return leap;
   const ends = heldEnds(input.levers, input.bounds)
     .map((end) => ({ ...end, want: wantOf(end) }))
     .filter((end) => end.want > NEGLIGIBLE && isFreed(end, input));
@@ -79,21 +83,35 @@ function wantOf({ lever, bound, end }: HeldEnd): number {
   return end === 'max' ? to - bound.max! : bound.min! - to;
 }
 
-function isFreed(held: HeldEnd, { limits }: LetGoInput): boolean {
+/** The value has just fallen by more than relief and noise explain, on the side that is relieved. */
+function hasFallen(limit: WatchedValue, { pending, settings }: LetGoInput): boolean {
+  if (limit.value === null || !Number.isFinite(limit.value)) return false;
+  const least = Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
+  return (['max', 'min'] as const).some((side) => {
+    const before = pending[`${limit.id}:${side}`];
+    if (before === undefined || before.amount > 0 || !Number.isFinite(limit[side])) return false;
+    return before.last + headroomOf(limit, side) > least;
+  });
+}
+
+function isFreed(held: HeldEnd, input: LetGoInput): boolean {
+  const { limits } = input;
   const by = held.end === 'max' ? held.bound.maxBy : held.bound.minBy;
   return limits.some((limit) => {
     const side = loadedSide(limit, held);
     if (side === null || limit.value === null || !Number.isFinite(limit.value)) return false;
-    if (limit.id === by) return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit);
+    if (limit.id === by) return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit) || hasFallen(limit, input);
     return limit.quantity === 'voltagePu' && headroomOf(limit, side === 'max' ? 'min' : 'max') < 0;
   });
 }
 
 /** Each end with the share of its wish that all limits it loads leave. */
-function shared(ends: readonly Wanting[], { limits, levers, bounds, pending, settings }: LetGoInput) {
+function shared(ends: readonly Wanting[], input: LetGoInput) {
+  const { limits, levers, bounds, pending, settings } = input;
   const shares = ends.map(() => 1);
   const underWay = levers.map((lever) => ({ lever, kw: underWayOf(lever, bounds.get(lever.key)!) }));
-  for (const limit of limits)
+  for (const limit of limits) {
+    const part = limit.mapped && hasFallen(limit, input) ? LEAP_SHARE.fallen : LEAP_SHARE.stood;
     for (const side of ['max', 'min'] as const) {
       if (!Number.isFinite(limit[side])) continue;
       const loads = ends.map((end) =>
@@ -107,9 +125,10 @@ function shared(ends: readonly Wanting[], { limits, levers, bounds, pending, set
       const moved = underWay.reduce((sum, { lever, kw }) => sum + reachOf(limit, lever) * kw, 0);
       const coming = side === 'max' ? moved : -moved;
       const left = known && !busy ? headroomOf(limit, side) - coming - 2 * marginOf(limit, settings.marginPct) : 0;
-      const share = Math.max(0, Math.min(1, (LEAP_SHARE * left) / total));
+      const share = Math.max(0, Math.min(1, (part * left) / total));
       for (const [at, load] of loads.entries()) if (load > 0) shares[at] = Math.min(shares[at]!, share);
     }
+  }
   return ends.map((end, at) => ({ ...end, share: shares[at]! }));
 }
 
@@ -129,11 +148,6 @@ function givenBy(limits: readonly WatchedValue[], leaping: readonly (Wanting & {
     }
   return gives;
 }
-
-const reachOf = (limit: WatchedValue, lever: GuardLever): number => {
-  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device) ?? 0;
-  return Number.isFinite(reach) ? reach : 0;
-};
 
 const headroomOf = ({ value, min, max }: WatchedValue, side: 'max' | 'min'): number =>
   side === 'max' ? max - value! : value! - min;

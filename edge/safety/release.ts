@@ -1,4 +1,4 @@
-import { marginOf } from './guard-types.ts';
+import { marginOf, reachOf } from './guard-types.ts';
 import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardPending } from '../control/safety-memory.ts';
 
@@ -69,11 +69,14 @@ function allowance(
   if (side === null) return Infinity;
   if (limit.value === null || !Number.isFinite(limit.value)) return 0;
   if (!Number.isFinite(limit[side])) return Infinity;
-  const headroom = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
-  const rest = 2 * marginOf(limit, settings.marginPct);
   const entry = pending[`${limit.id}:${side}`];
+  const measured = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
+  // Noise releases nothing: the mean must have room too.
+  const isNoisy = (settings.meterErrorPct ?? 0) > 0;
+  const headroom = isNoisy ? Math.min(measured, -(entry?.mean ?? 0)) : measured;
+  const rest = 2 * marginOf(limit, settings.marginPct);
   if (headroom <= rest || (entry?.amount ?? 0) > 0) return 0;
   const gain = RELEASE_GAIN * 0.5 ** (entry?.relapses ?? 0);
-  const reach = (held.lever.kind === 'p' ? limit.perKw : limit.perKvar).get(held.lever.device)!;
+  const reach = reachOf(limit, held.lever);
   return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
 }

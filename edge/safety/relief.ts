@@ -1,4 +1,4 @@
-import type { GuardLever, WatchedValue } from './guard-types.ts';
+import { reachOf, type GuardLever, type WatchedValue } from './guard-types.ts';
 import type { GuardBound } from '../control/safety-memory.ts';
 import type { Headroom } from './headroom.ts';
 
@@ -17,6 +17,8 @@ interface ReliefInput {
   readonly higher: ReadonlySet<string>;
   /** What the terminals' voltages leave. */
   readonly headroom: Headroom;
+  /** A relay would trip. */
+  readonly isUrgent: boolean;
 }
 
 interface Candidate {
@@ -34,14 +36,13 @@ const NEGLIGIBLE = 1e-9;
 /** A lever that does less than this share of what the best does is left alone: reactive power hardly moves an active power. */
 const LEAST_EFFECT = 0.05;
 
-/** Bounds levers until `need` is met or nothing is left; answers with the relief given, in the unit of the limit. */
-export function relieve(input: ReliefInput): { given: number; moved: string[] } {
+/** Bounds levers until `need` is met or nothing is left; answers with the relief given by lever, in the unit of the limit. */
+export function relieve(input: ReliefInput): Map<string, number> {
   const candidates = effective(input)
     .map((lever) => candidate(lever, input))
     .filter((each): each is Candidate => each !== undefined);
   const shares = input.limit.mapped ? cheapestFirst(candidates, input) : equalShares(candidates, input);
-  let given = 0;
-  const moved: string[] = [];
+  const given = new Map<string, number>();
   for (const [each, amount] of shares) {
     if (amount <= NEGLIGIBLE) continue;
     const { lever, bound, direction } = each;
@@ -54,17 +55,14 @@ export function relieve(input: ReliefInput): { given: number; moved: string[] } 
       bound.minBy = input.limit.id;
       if (bound.max !== null) bound.max = Math.max(bound.max, bound.min);
     }
-    given += amount * each.effect;
-    moved.push(lever.key);
+    given.set(lever.key, amount * each.effect);
   }
-  return { given, moved };
+  return given;
 }
 
 function effective({ limit, levers }: ReliefInput): GuardLever[] {
-  const effects = levers.map(({ kind, device }) =>
-    Math.abs((kind === 'p' ? limit.perKw : limit.perKvar).get(device) ?? 0),
-  );
-  const least = LEAST_EFFECT * Math.max(0, ...effects.filter((effect) => Number.isFinite(effect)));
+  const effects = levers.map((lever) => Math.abs(reachOf(limit, lever)));
+  const least = LEAST_EFFECT * Math.max(0, ...effects);
   return levers.filter((_, index) => effects[index]! >= least);
 }
 
@@ -74,8 +72,8 @@ const reference = ({ lever, bound, direction }: Pick<Candidate, 'lever' | 'bound
 
 function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined {
   const { limit, side, bounds, response, higher } = input;
-  const reach = (lever.kind === 'p' ? limit.perKw : limit.perKvar).get(lever.device);
-  if (reach === undefined || !Number.isFinite(reach) || Math.abs(reach) < 1e-12) return undefined;
+  const reach = reachOf(limit, lever);
+  if (Math.abs(reach) < 1e-12) return undefined;
   if (!Number.isFinite(lever.value)) return undefined;
   const bound = bounds.get(lever.key)!;
   // A lever that has not followed for two response times gives nothing.
@@ -100,13 +98,13 @@ function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined
 /** With a plan's sensitivities: least cost for the relief first. */
 function cheapestFirst(
   candidates: readonly Candidate[],
-  { need, headroom, limit }: ReliefInput,
+  { need, headroom, limit, isUrgent }: ReliefInput,
 ): [Candidate, number][] {
   const ranked = candidates.toSorted((a, b) => a.lever.cost / a.effect - b.lever.cost / b.effect);
   let left = need;
   return ranked.map((each) => {
     const { lever, direction, effect, room } = each;
-    const amount = Math.min(room, left / effect, headroom.room(lever, direction, limit.id));
+    const amount = Math.min(room, left / effect, headroom.room(lever, direction, { own: limit.id, isUrgent }));
     headroom.take(lever, direction * amount);
     left = Math.max(0, left - amount * effect);
     return [each, amount];
@@ -114,7 +112,10 @@ function cheapestFirst(
 }
 
 /** Without: every lever gives the same relief, and what one cannot give the others share. */
-function equalShares(candidates: readonly Candidate[], { need, headroom, limit }: ReliefInput): [Candidate, number][] {
+function equalShares(
+  candidates: readonly Candidate[],
+  { need, headroom, limit, isUrgent }: ReliefInput,
+): [Candidate, number][] {
   const given = new Map<Candidate, number>(candidates.map((each) => [each, 0]));
   let left = need;
   let open = candidates;
@@ -125,7 +126,7 @@ function equalShares(candidates: readonly Candidate[], { need, headroom, limit }
     const still: Candidate[] = [];
     for (const each of open) {
       const { lever, direction, effect } = each;
-      const room = Math.min(each.room - given.get(each)!, headroom.room(lever, direction, limit.id));
+      const room = Math.min(each.room - given.get(each)!, headroom.room(lever, direction, { own: limit.id, isUrgent }));
       const amount = Math.min(room, share / effect);
       headroom.take(lever, direction * amount);
       given.set(each, given.get(each)! + amount);

@@ -14,6 +14,8 @@ interface Site {
   readonly thermalKva: number | null;
 }
 
+/** A map that says more than this of one kW or kvar is none. */
+const MOST_REACH = 1e6;
 /** Without a map: a terminal's voltage falls by this much, pu, when its own device takes its whole rating more. */
 const OWN_DROP_PU = 0.02;
 
@@ -167,7 +169,9 @@ function plannedFor({ map }: Site, element: string, quantity: Quantity): Watched
 }
 
 const mapOf = (record: Readonly<Record<string, number>> | undefined): Map<string, number> | undefined =>
-  record === undefined ? undefined : new Map(Object.entries(record).filter(([, value]) => Number.isFinite(value)));
+  record === undefined
+    ? undefined
+    : new Map(Object.entries(record).filter(([, value]) => Math.abs(value) <= MOST_REACH));
 
 /** The plan may narrow a limit that is set on site, never widen it. */
 function narrowedBy(planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {

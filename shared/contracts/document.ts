@@ -3,6 +3,7 @@ import { Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 import { TrainingTask } from './federated.ts';
 import { PlanBody } from './plan.ts';
 import { ModelOffer } from './model.ts';
+import { ShareSchedule } from './share-schedule.ts';
 
 /**
  * A desired document travels as a compact JWS (EdDSA over Ed25519; header: alg, kid, typ `loadstone+jws`). A gateway accepts it if a pinned
@@ -41,7 +42,12 @@ export const SettingsBody = Type.Object(
     /** This gateway's share of the region's limit, which only the cloud knows; magnitudes. */
     gridLimit: Type.Optional(
       Type.Object(
-        { importKw: Type.Number({ minimum: 0 }), exportKw: Type.Number({ minimum: 0 }) },
+        {
+          importKw: Type.Number({ minimum: 0 }),
+          exportKw: Type.Number({ minimum: 0 }),
+          /** The share step by step: it stands also while the cloud is not heard. */
+          schedule: Type.Optional(ShareSchedule),
+        },
         { additionalProperties: false },
       ),
     ),

@@ -336,6 +336,11 @@ export const catalogue = {
     'Selection is not held at the gateway',
     'Select again: a gateway holds a selection once, for 30 s, for its user, device, value and duration, and not over a restart.',
   ),
+  'LS-CONTROL-011': entry(
+    409,
+    'Relief does not work as it should',
+    'Check the sign, the feeder and the wiring of the device, and the sign of the meter. The guard tries again after an hour.',
+  ),
   'LS-METER-001': entry(
     409,
     'Meter is dead',

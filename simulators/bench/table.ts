@@ -36,6 +36,11 @@ export const benches: Readonly<Record<string, Bench>> = {
     summary: 'multi-period dispatch against the AC optimum, and a hundred feeders of 96 steps in one pass',
     load: () => import('./dispatch.ts'),
   },
+  guard: {
+    summary:
+      'spikes, wrong signs and noise on the plant: the guard beside an idle one and a feedback optimiser (minutes)',
+    load: () => import('./guard.ts'),
+  },
   alarms: {
     summary:
       'what the desk says against the simulator: false and missed alarms, floods, plans clamped by themselves (minutes)',

@@ -97,6 +97,7 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     },
     ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
     guarded: guarded(substation, options),
+    guard: { meterErrorPct: errorPct(substation) },
     envelope: ENVELOPE,
     devices: [
       ...substation.devices.map((device) => deviceConfig(device, substation, options)),
@@ -110,6 +111,10 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     ],
   };
 }
+
+/** Of the meters of transformer and heads, % of reading. */
+const errorPct = ({ meters }: RegionSubstation): number =>
+  Math.max(0, ...meters.flatMap(({ kind, errorPct }) => (kind === 'station' || kind === 'terminal' ? [] : [errorPct])));
 
 /** A device or meter at the local broker that is a user of its own, where users are asked. */
 const userOf = (id: string, { devicesUserFile }: GatewayOptions): { readonly user?: string } =>

@@ -154,6 +154,13 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     lingersS: 60,
     holds: ({ unheardS, gateway }) => (unheardS > 120 ? [gateway] : []),
   }),
+  /** What the guard finds of a lever stands for an hour. */
+  'LS-CONTROL-011': state({
+    withinS: Infinity,
+    lingersS: 3600,
+    holds: () => [],
+    may: (moment) => [...disobeying(moment), ...faulty(moment, (fault) => fault === 'reversed')],
+  }),
   'LS-METER-001': state({
     withinS: 900,
     lingersS: 420,

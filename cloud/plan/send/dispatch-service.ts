@@ -93,7 +93,14 @@ export class DispatchService {
       told: (gateway, report) => this.#plans.reported(gateway, report),
     });
     const { clock, store, meters = () => ({}) } = options;
-    this.#settings = new GatewaySettings({ clock, store, outbox: this.#outbox, meters });
+    this.#settings = new GatewaySettings({
+      clock,
+      store,
+      outbox: this.#outbox,
+      meters,
+      limits: options.region.limits,
+      gateways: options.region.substations.map((one) => one.gateway),
+    });
     this.#crew = new PlanCrew({
       workers: options.workers,
       work: ({ substation, trigger }) => this.#planOne(this.#substations.get(substation)!, trigger),
@@ -147,6 +154,7 @@ export class DispatchService {
 
   async onHealth(gateway: string, health: HealthReport): Promise<void> {
     await this.#outbox.health(gateway, health);
+    if (health.settings !== undefined) this.#settings.follows(gateway, health.settings);
     if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
   }
 

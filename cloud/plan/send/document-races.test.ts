@@ -53,10 +53,8 @@ test('a limit that is told again never takes back what was told of meters meanwh
   for (let turns = 0; turns < 100; turns++) await turn();
   store.release();
   await Promise.all([renewed, told]);
-  assert.deepEqual(settingsOf(sent, 'aaa-01').at(-1)!.body, {
-    gridLimit: { importKw: 5000, exportKw: 5000 },
-    meters,
-  });
+  const last = settingsOf(sent, 'aaa-01').at(-1)!.body;
+  assert.deepEqual([last.gridLimit?.importKw, last.meters], [5000, meters]);
   await service.stop();
 });
 

@@ -1,8 +1,12 @@
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { BindingConstraint, DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
 
-/** The document for a gateway of version 0.1.0, which refuses a plan with a field that it does not know. */
+/** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
 export function asFirstVersion(document: DesiredDocument): DesiredDocument {
+  if (document.type === 'settings' && document.body.gridLimit !== undefined) {
+    const { schedule: _, ...gridLimit } = document.body.gridLimit;
+    return { ...document, body: { ...document.body, gridLimit } };
+  }
   if (document.type !== 'plan') return document;
   const { body } = document;
   return { ...document, body: { ...body, devices: body.devices.map(deviceOf), binding: body.binding.map(bindingOf) } };

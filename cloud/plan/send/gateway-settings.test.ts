@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
+import type { SettingsDocument } from '../../../shared/contracts/document.ts';
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { plansOf, reportOn, setUp, settingsOf } from '../testing/dispatch-rig.ts';
@@ -10,7 +11,11 @@ test("the region's limit is shared out in the settings, sent once while unchange
   await clock.advance(30 * 60_000);
   const settings = sent.filter(({ topic }) => topic === 'desiredSettings');
   assert.equal(settings.length, 2);
-  assert.deepEqual(settings[0]!.document.body, { gridLimit: { importKw: 5000, exportKw: 5000 } });
+  const { gridLimit } = (settings[0]!.document as SettingsDocument).body;
+  const { schedule, ...limit } = gridLimit!;
+  assert.deepEqual(limit, { importKw: 5000, exportKw: 5000 });
+  assert.deepEqual(schedule?.after, { importKw: 5000, exportKw: 5000 });
+  assert.ok(schedule.importKw.every((kw) => kw === 5000));
   await service.stop();
 });
 
@@ -75,8 +80,8 @@ test('a faulty meter is announced at once, signed, before any plan, and again to
   assert.equal(sent.length, 2, 'not to who has it');
   await clock.advance(10 * 60_000);
   assert.deepEqual(
-    settingsOf(sent.slice(2), 'aaa-01').map(({ body }) => body),
-    [{ gridLimit: { importKw: 5000, exportKw: 5000 }, meters: { transformer: 'reversed' } }],
+    settingsOf(sent.slice(2), 'aaa-01').map(({ body }) => [body.gridLimit?.importKw, body.meters]),
+    [[5000, { transformer: 'reversed' }]],
   );
   await service.stop();
 });

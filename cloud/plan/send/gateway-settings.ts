@@ -1,9 +1,11 @@
 import type { SettingsBody, SettingsDocument } from '../../../shared/contracts/document.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
+import { changesOf, shareAt, type ShareKw, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
 import type { FaultyMeters, SentFindings } from '../../estimate/faulty-meters.ts';
 import type { DocumentStore } from './document-store.ts';
 import type { Outbox } from './outbox.ts';
+import { SharesHeld } from './shares-held.ts';
 
 export type GridLimit = NonNullable<SettingsBody['gridLimit']>;
 
@@ -11,6 +13,9 @@ export interface GatewaySettingsOptions {
   readonly clock: Clock;
   readonly store: DocumentStore;
   readonly outbox: Pick<Outbox, 'issue'>;
+  /** Of the region, which the schedules of all gateways keep together. */
+  readonly limits: ShareKw;
+  readonly gateways: readonly string[];
   /** Meters of a gateway that are known to lie, by device id. */
   readonly meters: (gateway: string) => FaultyMeters;
 }
@@ -21,6 +26,8 @@ const HOLD_MS = 2 * 3_600_000;
 const RENEW_MS = 30_000;
 /** A region's share that moved by less is not sent again while the one before holds. */
 const SHARE_STEP = 0.02;
+/** The same of its schedule, which is renewed when half of it is over. */
+const SCHEDULE_STEP = 0.1;
 
 interface Held {
   readonly body: SettingsBody;
@@ -36,8 +43,18 @@ export class GatewaySettings {
   /** What is being told, by gateway: one after the other, so that nothing is told twice and nothing old after what is new. */
   readonly #turns = new Map<string, Promise<void>>();
 
+  readonly #shares: SharesHeld;
+  /** The newest settings of each gateway were read from the store. */
+  #known: Promise<void> | undefined;
+
   constructor(options: GatewaySettingsOptions) {
     this.#options = options;
+    this.#shares = new SharesHeld(options.limits);
+  }
+
+  /** The settings that a gateway says it follows: of its schedules only those from here on may be in force. */
+  follows(gateway: string, { sequence }: { readonly sequence: number }): void {
+    this.#shares.confirmed(gateway, sequence);
   }
 
   /**
@@ -79,7 +96,7 @@ export class GatewaySettings {
     const tellsMeters = Object.keys(meters).length > 0 || newest?.body.meters !== undefined;
     // A limit that is not new goes along for as long as it was to hold.
     const kept = newest !== undefined && newest.validUntil > now ? newest.body.gridLimit : undefined;
-    const limit = gridLimit ?? kept;
+    const limit = gridLimit === undefined ? kept : await this.#shared(gateway, gridLimit);
     if (limit === undefined && !tellsMeters) return;
     const body = { ...(limit === undefined ? {} : { gridLimit: limit }), ...(tellsMeters ? { meters } : {}) };
     const runsOut = gridLimit !== undefined && held !== undefined && held.validUntil <= now + HOLD_MS / 2;
@@ -88,10 +105,32 @@ export class GatewaySettings {
     await this.#send(gateway, { body, validUntil });
   }
 
+  /** The limit within what all other gateways may hold of the region's. */
+  async #shared(gateway: string, limit: GridLimit): Promise<GridLimit> {
+    if (limit.schedule === undefined) return limit;
+    await (this.#known ??= this.#remember());
+    const schedule = this.#shares.within(gateway, limit.schedule);
+    const now = shareAt(schedule, this.#now());
+    return {
+      importKw: Math.min(limit.importKw, now.importKw),
+      exportKw: Math.min(limit.exportKw, now.exportKw),
+      schedule,
+    };
+  }
+
+  async #remember(): Promise<void> {
+    for (const gateway of this.#options.gateways) this.#noted(gateway, await this.#newest(gateway));
+  }
+
+  #noted(gateway: string, document: SettingsDocument | undefined): void {
+    const schedule = document?.body.gridLimit?.schedule;
+    if (schedule !== undefined) this.#shares.sent(gateway, { sequence: document!.sequence, schedule });
+  }
+
   /** Settings hold until `validUntil`; a gateway's own hard limits are never widened by them. */
-  #send(gateway: string, { body, validUntil }: Held): Promise<Outcome<SettingsDocument>> {
+  async #send(gateway: string, { body, validUntil }: Held): Promise<Outcome<SettingsDocument>> {
     const now = this.#now();
-    return this.#options.outbox.issue<'settings'>({
+    const issued = await this.#options.outbox.issue<'settings'>({
       type: 'settings',
       version: 1,
       gateway,
@@ -101,6 +140,8 @@ export class GatewaySettings {
       validUntil,
       body,
     });
+    if (issued.ok) this.#noted(gateway, issued.value);
+    return issued;
   }
 
   async #newest(gateway: string): Promise<SettingsDocument | undefined> {
@@ -136,8 +177,25 @@ function sameSettings(held: SettingsBody, next: SettingsBody): boolean {
   const [before, after] = [held.gridLimit, next.gridLimit];
   const sameLimit =
     after === undefined ||
-    (before !== undefined && near(before.importKw, after.importKw) && near(before.exportKw, after.exportKw));
+    (before !== undefined &&
+      near(before.importKw, after.importKw) &&
+      near(before.exportKw, after.exportKw) &&
+      sameSchedule(before.schedule, after.schedule));
   const meters = (body: SettingsBody): string =>
     JSON.stringify(Object.entries(body.meters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   return sameLimit && meters(held) === meters(next);
+}
+
+/** The new schedule says about the same where both reach, and the old one reaches far enough. */
+function sameSchedule(held: ShareSchedule | undefined, next: ShareSchedule | undefined): boolean {
+  if (held === undefined || next === undefined) return held === next;
+  const [end, nextEnd] = [changesOf(held).at(-1)!, changesOf(next).at(-1)!];
+  if (end < next.start + (nextEnd - next.start) / 2) return false;
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= SCHEDULE_STEP * Math.max(a, b, 1);
+  return changesOf(next).every((at) => {
+    const [before, after] = [shareAt(held, at), shareAt(next, at)];
+    return (
+      at >= end || at >= nextEnd || (near(before.importKw, after.importKw) && near(before.exportKw, after.exportKw))
+    );
+  });
 }

@@ -240,12 +240,12 @@ export class Outbox {
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || isCompressed(jws) !== zips) {
-      const signed = zips
-        ? await signDocument(document, key, await store.compressed(document))
-        : await signDocument(asFirstVersion(document), key);
+      const sent = zips ? document : asFirstVersion(document);
+      const signed = await signDocument(sent, key, zips ? await store.compressed(document) : undefined);
       if (!signed.ok) return signed;
       jws = signed.value;
-      await store.signed(document, jws);
+      // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
+      if (zips || JSON.stringify(sent) === JSON.stringify(document)) await store.signed(document, jws);
     }
     await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
     return good(undefined);

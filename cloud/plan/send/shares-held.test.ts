@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { shareAt, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
+import { SharesHeld } from './shares-held.ts';
+
+const LIMITS = { importKw: 6000, exportKw: 4000 };
+const flat = (start: number, kw: number, after = 2000): ShareSchedule => ({
+  start,
+  stepsS: [3600, 3600],
+  importKw: [kw, kw],
+  exportKw: [kw / 2, kw / 2],
+  after: { importKw: after, exportKw: after / 2 },
+});
+
+test('a share grows only after the other gateway has said that it follows a smaller one', () => {
+  const shares = new SharesHeld(LIMITS);
+  shares.sent('aaa', { sequence: 1, schedule: shares.within('aaa', flat(0, 4000)) });
+  shares.sent('bbb', { sequence: 1, schedule: shares.within('bbb', flat(0, 2000)) });
+  shares.sent('aaa', { sequence: 2, schedule: shares.within('aaa', flat(0, 1000)) });
+  assert.equal(shares.within('bbb', flat(0, 5000)).importKw[0], 2000, 'aaa may still hold the old one');
+  shares.confirmed('aaa', 2);
+  assert.equal(shares.within('bbb', flat(0, 5000)).importKw[0], 5000);
+});
+
+test("property: whatever of its schedules each gateway holds, together they keep the region's limit", () => {
+  const kw = fc.integer({ min: 0, max: 8000 });
+  const act = fc.record({
+    gateway: fc.integer({ min: 0, max: 3 }),
+    waitS: fc.integer({ min: 0, max: 4000 }),
+    kw,
+    after: kw,
+    isHeard: fc.boolean(),
+    isSaid: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+      const shares = new SharesHeld(LIMITS);
+      const holds = new Map<string, ShareSchedule>();
+      let now = 0;
+      for (const [at, each] of acts.entries()) {
+        now += 1000 * each.waitS;
+        const gateway = `g${each.gateway}`;
+        const schedule = shares.within(gateway, flat(now, each.kw, each.after));
+        shares.sent(gateway, { sequence: at + 1, schedule });
+        if (each.isHeard) holds.set(gateway, schedule);
+        if (each.isHeard && each.isSaid) shares.confirmed(gateway, at + 1);
+        for (const later of [0, 1800, 5000, 1e5]) {
+          let [up, down] = [0, 0];
+          for (const held of holds.values()) {
+            const { importKw, exportKw } = shareAt(held, now + 1000 * later);
+            up += importKw;
+            down += exportKw;
+          }
+          assert.ok(up <= LIMITS.importKw && down <= LIMITS.exportKw, `${up}, ${down} kW after ${later} s`);
+        }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});

@@ -1,0 +1,28 @@
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import { shareAt } from '../../shared/contracts/share-schedule.ts';
+import type { FailsafeSpec } from './model.ts';
+import type { ControlState } from './state.ts';
+
+/**
+ * The limit that only the cloud knows. With a schedule the share of this step stands, whether or not the cloud is heard; past its last step
+ * the static share. Without a heartbeat the gateway's own fail-safe value narrows it, and never widens it. Null: there is no limit.
+ */
+export function gridRange(
+  fallback: FailsafeSpec | null,
+  { failsafe, gridLimit }: Pick<ControlState, 'failsafe' | 'gridLimit'>,
+  time: number,
+): PowerRange | null {
+  const range = gridLimit === null ? null : inForce(gridLimit, time);
+  if (!failsafe.active || fallback === null) return range;
+  if (range === null) return fallback.range;
+  return {
+    minKw: Math.max(range.minKw, fallback.range.minKw),
+    maxKw: Math.min(range.maxKw, fallback.range.maxKw),
+  };
+}
+
+function inForce({ range, schedule }: NonNullable<ControlState['gridLimit']>, time: number): PowerRange {
+  if (schedule === undefined) return range;
+  const { importKw, exportKw } = shareAt(schedule, time);
+  return { minKw: exportKw === 0 ? 0 : -exportKw, maxKw: importKw };
+}

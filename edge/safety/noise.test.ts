@@ -1,0 +1,200 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
+import { emptyGuardState, type GuardFinding } from '../control/safety-memory.ts';
+import { guard } from './guard.ts';
+import type { GuardLever } from './guard-types.ts';
+
+const LIMIT_KW = 1000;
+const ROOM_KW = 400;
+
+interface Loop {
+  /** Change of the head per kW of each lever in truth, over what the map says. */
+  readonly reaches: readonly number[];
+  readonly believed: number;
+  readonly deadS: number;
+  readonly sigmaPct: number;
+  readonly seconds: number;
+  /** Range of each lever, both ways; absent: 400 kW. */
+  readonly roomKw?: number;
+  readonly load: (second: number) => number;
+}
+
+/** A head behind levers, each second: its true power, the commands, and what was found. */
+function play({ reaches, believed, deadS, sigmaPct, seconds, load, roomKw = ROOM_KW }: Loop) {
+  const random = new SeededRandom(7);
+  const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 10, meterErrorPct: sigmaPct };
+  const told = reaches.map(() => 0);
+  const lines = reaches.map(() => Array.from({ length: deadS + 1 }, () => 0));
+  const head: number[] = [];
+  const moved: number[] = [];
+  let state = emptyGuardState();
+  let findings: readonly GuardFinding[] = [];
+  let gain = 1;
+  for (let second = 0; second < seconds; second++) {
+    const does = lines.map((line) => line[0]!);
+    const kw = load(second) + reaches.reduce((sum, reach, at) => sum + reach * does[at]!, 0);
+    head.push(kw);
+    const levers = reaches.map((_, at): GuardLever => ({
+      key: `d${at}:p`,
+      device: `d${at}`,
+      kind: 'p',
+      value: does[at]!,
+      ageS: 0,
+      commanded: told[at]!,
+      span: { minKw: -roomKw, maxKw: roomKw },
+      moves: 'both',
+      safe: 0,
+      goal: 0,
+      cost: 1,
+    }));
+    const value = kw * (1 + (sigmaPct / 100) * gaussian(random));
+    const perKw = new Map(reaches.map((_, at) => [`d${at}`, believed]));
+    const limit = {
+      id: 'head',
+      element: 'feeder-1',
+      quantity: 'activePowerKw' as const,
+      min: -LIMIT_KW,
+      max: LIMIT_KW,
+    };
+    const result = guard([{ ...limit, value, perKw, perKvar: new Map(), mapped: false }], levers, state, {
+      settings,
+      stepS: 1,
+    });
+    state = result.state;
+    if (result.findings.length > 0) findings = result.findings;
+    gain = Math.min(
+      gain,
+      0.5 ** (state.pending['head:max']?.swings ?? 0),
+      0.5 ** (state.pending['head:max']?.relapses ?? 0),
+    );
+    for (const [at] of reaches.entries()) {
+      const { minKw, maxKw } = result.ranges.get(`d${at}:p`) ?? { minKw: -roomKw, maxKw: roomKw };
+      const next = Math.max(minKw, Math.min(maxKw, 0));
+      told[at] = next;
+      lines[at]!.push(next);
+      lines[at]!.shift();
+    }
+    moved.push(told.reduce((sum, kw) => sum + kw, 0));
+  }
+  return { head, moved, findings, gain };
+}
+
+const calm = { reaches: [1], believed: 1, deadS: 1, sigmaPct: 1.5 };
+const turns = (series: readonly number[], least: number): number => {
+  let [count, from, way] = [0, series[0]!, 0];
+  for (const value of series) {
+    if (Math.abs(value - from) < least) continue;
+    if (way !== 0 && Math.sign(value - from) !== way) count++;
+    [way, from] = [Math.sign(value - from), value];
+  }
+  return count;
+};
+
+test('noise of 1.5 % moves no device in six hours just below the limit', () => {
+  const { moved } = play({ ...calm, seconds: 6 * 3600, load: () => 0.98 * LIMIT_KW });
+  assert.ok(Math.min(...moved) > -1, `moved by ${Math.min(...moved)} kW`);
+});
+
+test('an excess below the noise is relieved once, by its mean', () => {
+  const { head, moved } = play({ ...calm, seconds: 1800, load: () => 1.02 * LIMIT_KW });
+  assert.ok(
+    moved.slice(0, 5).every((kw) => kw === 0),
+    'not at once',
+  );
+  assert.ok(
+    head.slice(300).every((kw) => kw <= LIMIT_KW),
+    `${Math.max(...head.slice(300))} kW`,
+  );
+  assert.ok(Math.min(...moved) > -60, `${Math.min(...moved)} kW for a need of 30`);
+});
+
+test('a clear excess is met at once, with no more than its need and a quarter', () => {
+  const { head, moved } = play({ ...calm, seconds: 300, load: (second) => (second < 60 ? 900 : 1200) });
+  assert.ok(head[64]! <= LIMIT_KW, `${head[64]} kW after 4 s`);
+  const need = 210;
+  assert.ok(-Math.min(...moved) <= 1.25 * need, `${-Math.min(...moved)} kW for ${need}`);
+});
+
+test('a lever of the wrong sign is found in two response times, and given back', () => {
+  const { findings, moved } = play({
+    ...calm,
+    sigmaPct: 0.25,
+    reaches: [-1],
+    seconds: 60 + 10,
+    load: (second) => (second < 60 ? 900 : 1100),
+  });
+  assert.deepEqual(
+    findings.map(({ lever, verdict }) => [lever, verdict]),
+    [['d0:p', 'against']],
+  );
+  assert.equal(moved.at(-1), 0);
+});
+
+test('a lever that does not move the head is found by a trial; one of two that is turned as well', () => {
+  const find = (reaches: readonly number[], seconds: number) =>
+    play({ ...calm, sigmaPct: 0.25, reaches, seconds: 60 + seconds, load: (second) => (second < 60 ? 900 : 1150) })
+      .findings.filter(({ verdict }) => verdict !== 'undecided')
+      .map(({ lever, verdict }) => [lever, verdict]);
+  assert.deepEqual(find([0], 16), [['d0:p', 'none']]);
+  assert.deepEqual(find([-1, 1], 22), [['d0:p', 'against']]);
+});
+
+test('a step within three standard errors decides nothing', () => {
+  const { findings } = play({
+    ...calm,
+    reaches: [-1],
+    roomKw: 30,
+    seconds: 600,
+    load: (second) => (second < 60 ? 900 : 1080),
+  });
+  assert.ok(findings.every(({ verdict }) => verdict === 'undecided'));
+});
+
+test('property: within the gain condition the loop settles or says why not, with noise and maps wrong by 0.2 to 1.9', () => {
+  const world = fc.record({
+    // What a kW does over what the map says; relief is requested once per response time.
+    wrong: fc.double({ min: 0.2, max: 1.9, noNaN: true }),
+    deadS: fc.integer({ min: 0, max: 2 }),
+    sigmaPct: fc.constantFrom(0, 0.25, 0.5),
+    over: fc.integer({ min: 60, max: 150 }),
+  });
+  fc.assert(
+    fc.property(world, ({ wrong, deadS, sigmaPct, over }) => {
+      const { moved, head, findings } = play({
+        reaches: [wrong],
+        believed: 1,
+        deadS,
+        sigmaPct,
+        seconds: 900,
+        load: (second) => (second < 20 ? 900 : LIMIT_KW + Math.min(over, 0.8 * wrong * ROOM_KW)),
+      });
+      assert.ok(turns(moved.slice(600), 20) <= 1, `turns ${turns(moved.slice(600), 20)} times`);
+      assert.ok(
+        findings.length > 0 || head.slice(600).every((kw) => kw < 1.02 * LIMIT_KW),
+        `${Math.max(...head.slice(600))} kW`,
+      );
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('beyond the edge, with dead times of up to 20 s for a response time of 3 s, it has lowered its gain or settles all the same', () => {
+  let noticed = 0;
+  for (const deadS of [8, 14, 20])
+    for (const wrong of [1, 3]) {
+      const { moved, gain, findings } = play({
+        reaches: [wrong],
+        believed: 1,
+        deadS,
+        sigmaPct: 0.25,
+        seconds: 1800,
+        load: (second) => (second < 20 ? 900 : 1100),
+      });
+      const late = turns(moved.slice(1200), 40);
+      if (gain < 1 || findings.length > 0) noticed++;
+      else assert.ok(late <= 1, `dead time ${deadS} s, ${wrong} times: it turns ${late} times and nothing was noticed`);
+    }
+  assert.ok(noticed > 0);
+});

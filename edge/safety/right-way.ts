@@ -1,0 +1,202 @@
+import type { GuardBound, GuardCheck, GuardFinding, GuardState, Verdict } from '../control/safety-memory.ts';
+import { CLEAR_SIGMAS, reachOf, type GuardLever, type WatchedValue } from './guard-types.ts';
+import type { Side } from './relief.ts';
+
+/** Less than this share of what was expected is too little: of one lever, and of several, where one may work against the others. */
+const LEAST_SHARE = { one: 0.3, several: 0.65 };
+/** Taking back moves the value by this share of the step at least where the lever is right, and the other way where it is not. */
+const TRIED = { right: 0.15, against: -0.4 };
+/** Windows without the expected move until somebody is suspected. */
+const STRIKES = 2;
+/** A lever that is tried takes back this much: so many standard errors, and this share of what it gives. */
+const TRY_SIGMAS = 8;
+const TRY_SHARE = 0.25;
+/** A finding is forgotten after this time, s, and the lever used again. */
+const FROZEN_S = 3600;
+const UNDECIDED_S = 600;
+const NEGLIGIBLE = 1e-9;
+
+interface RightWayInput {
+  readonly limits: readonly WatchedValue[];
+  readonly levers: readonly GuardLever[];
+  /** Changed in place. */
+  readonly bounds: Map<string, GuardBound>;
+  readonly stepS: number;
+  readonly response: number;
+}
+
+const isFault = ({ verdict }: GuardFinding): boolean => verdict !== 'undecided' && verdict !== 'right';
+
+const sumOf = (amounts: Readonly<Record<string, number>>): number =>
+  Object.values(amounts).reduce((sum, amount) => sum + amount, 0);
+
+/**
+ * Checks that relief moves a value the right way. Relief that was given in one response time should have arrived at the end of the next. Where
+ * it twice did not, the levers take back some of it, one at a time: that lowers the value where a lever's sign is wrong, and
+ * does nothing where the lever is behind another element. Such a lever is frozen for this element; where it does harm its relief is let go. One lever alone that twice moved
+ * the value the wrong way needs no trial. Voltages are not checked: tap changers move them too.
+ */
+export class RightWay {
+  readonly #input: RightWayInput;
+  readonly #checks: Record<string, GuardCheck> = {};
+  #findings: GuardFinding[];
+
+  constructor({ checks = {}, findings = [] }: GuardState, input: RightWayInput) {
+    this.#input = input;
+    for (const [element, check] of Object.entries(checks))
+      this.#checks[element] = { ...check, ageS: check.ageS + input.stepS };
+    this.#findings = findings
+      .map((finding) => ({ ...finding, leftS: finding.leftS - input.stepS }))
+      .filter(({ leftS }) => leftS > 0);
+  }
+
+  isFrozen(element: string, lever: string): boolean {
+    return this.#findings.some(
+      (each) => each.element === element && isFault(each) && (each.lever === lever || each.lever === ''),
+    );
+  }
+
+  /** A lever of this element is being tried: more relief would hide what it does. */
+  isTrying = (element: string): boolean => this.#checks[element]?.tries !== undefined;
+
+  /** Relief that was just given, in the limit's unit, by lever. */
+  note(
+    limit: WatchedValue,
+    { side, over, given }: { side: Side; over: number; given: ReadonlyMap<string, number> },
+  ): void {
+    if (limit.quantity === 'voltagePu' || given.size === 0) return;
+    const { element, id } = limit;
+    const check = this.#checks[element];
+    if (check === undefined) {
+      const due = Object.fromEntries(given);
+      this.#checks[element] = { limit: id, side, from: over, ageS: 0, due, next: {}, strikes: 0, against: false };
+    } else if (check.limit === id && check.side === side) {
+      if (check.tries === undefined && sumOf(check.due) === 0)
+        Object.assign(check, { from: over, ageS: 0, due: Object.fromEntries(given) });
+      else for (const [lever, amount] of given) check.next[lever] = (check.next[lever] ?? 0) + amount;
+    }
+  }
+
+  /** Once a cycle for each side of a limit, before its relief. */
+  judge(limit: WatchedValue, { side, over, sigma }: { side: Side; over: number; sigma: number }): void {
+    const check = this.#checks[limit.element];
+    if (check === undefined || check.limit !== limit.id || check.side !== side) return;
+    if (over < 0) delete this.#checks[limit.element];
+    else if (check.ageS >= this.#input.response - NEGLIGIBLE) {
+      if (check.tries === undefined) this.#window(limit, check, { over, sigma });
+      else this.#tried(limit, check, { over, sigma });
+    }
+  }
+
+  /** Drops what it began on a limit that cannot be seen. */
+  forget = ({ element }: WatchedValue): void => void delete this.#checks[element];
+
+  state(): Pick<GuardState, 'checks' | 'findings'> {
+    return {
+      ...(Object.keys(this.#checks).length === 0 ? {} : { checks: this.#checks }),
+      ...(this.#findings.length === 0 ? {} : { findings: this.#findings }),
+    };
+  }
+
+  #window(limit: WatchedValue, check: GuardCheck, { over, sigma }: { over: number; sigma: number }): void {
+    // A lever that visibly does not follow is given up for others, and says nothing of its way.
+    const follows = (key: string): boolean => (this.#input.bounds.get(key)?.missS ?? 0) < 2 * this.#input.response;
+    const due = Object.fromEntries(Object.entries(check.due).filter(([key]) => follows(key)));
+    const expected = sumOf(due);
+    const moved = check.from - over;
+    const isClear = expected > CLEAR_SIGMAS * sigma;
+    const least = Object.keys(due).length > 1 ? LEAST_SHARE.several : LEAST_SHARE.one;
+    if (expected > 0 && isClear && moved >= least * expected) {
+      delete this.#checks[limit.element];
+      return;
+    }
+    const against = isClear && moved <= -Math.max(LEAST_SHARE.one * expected, 2 * sigma);
+    const strikes = check.strikes + (expected > 0 && isClear ? 1 : 0);
+    const right = this.#findings.filter((each) => each.element === limit.element && each.verdict === 'right');
+    const levers = [...new Set([...Object.keys(check.due), ...Object.keys(check.next)])].filter(
+      (key) => follows(key) && !right.some(({ lever }) => lever === key),
+    );
+    const more = sumOf(check.next) > NEGLIGIBLE;
+    if (strikes >= STRIKES && against && check.against && levers.length === 1) {
+      this.#find(limit, levers[0]!, 'against');
+      this.#giveBack(limit.element, levers[0]!);
+      delete this.#checks[limit.element];
+    } else if (levers.length > 0 && (strikes >= STRIKES || (against && !more))) {
+      this.#checks[limit.element] = { ...check, tries: ['', ...levers] };
+      this.#tryNext(limit, over, sigma);
+    } else if (levers.length === 0 || (expected === 0 && !more)) delete this.#checks[limit.element];
+    else {
+      const next = { ...check, from: over, ageS: 0, due: check.next, next: {}, strikes, against };
+      this.#checks[limit.element] = next;
+    }
+  }
+
+  /** The first of the levers has taken back its step. */
+  #tried(limit: WatchedValue, check: GuardCheck, { over, sigma }: { over: number; sigma: number }): void {
+    const [key = ''] = check.tries!;
+    const rose = over - check.from;
+    const { step = 0 } = check;
+    const fault = rose <= TRIED.against * step ? 'against' : 'none';
+    this.#find(limit, key, rose >= TRIED.right * step ? 'right' : fault);
+    this.#tryNext(limit, over, sigma);
+  }
+
+  #tryNext(limit: WatchedValue, over: number, sigma: number): void {
+    const { element } = limit;
+    const check = this.#checks[element]!;
+    const tries = check.tries!.slice(1);
+    for (let key = tries[0]; key !== undefined; key = tries[0]) {
+      const step = this.#takeBack(limit, key, { side: check.side, sigma });
+      if (step > CLEAR_SIGMAS * sigma && step > NEGLIGIBLE) {
+        this.#checks[element] = { ...check, tries, step, from: over, ageS: 0 };
+        return;
+      }
+      this.#find(limit, key, 'undecided');
+      tries.shift();
+    }
+    delete this.#checks[element];
+    // Not sooner: what one gives back would hide what the next one does.
+    for (const { lever } of this.#findings.filter((each) => each.element === element && each.verdict === 'against'))
+      this.#giveBack(element, lever);
+    const turned = this.#findings.filter((each) => each.element === element && each.verdict === 'against');
+    const tried = this.#findings.filter((each) => each.element === element);
+    if (turned.length < 2 || turned.length < tried.length) return;
+    this.#findings = this.#findings.filter((each) => each.element !== element);
+    this.#findings.push({ element, lever: '', verdict: 'meter', leftS: FROZEN_S });
+  }
+
+  /** The lever gives less by one step; answers with the step in the limit's unit. */
+  #takeBack(limit: WatchedValue, key: string, { side, sigma }: { side: Side; sigma: number }): number {
+    const lever = this.#input.levers.find((each) => each.key === key);
+    const bound = this.#input.bounds.get(key);
+    if (lever === undefined || bound === undefined) return 0;
+    const reach = reachOf(limit, lever);
+    const effect = Math.abs(reach);
+    const end = reach > 0 === (side === 'max') ? 'max' : 'min';
+    const at = bound[end];
+    if (at === null || effect === 0) return 0;
+    const { goal, span } = lever;
+    const far = end === 'max' ? span.maxKw : span.minKw;
+    const wish = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
+    const held = effect * Math.max(0, end === 'max' ? wish - at : at - wish);
+    const step = Math.min(held, Math.max(TRY_SIGMAS * sigma, TRY_SHARE * held));
+    if (step <= CLEAR_SIGMAS * sigma) return 0;
+    bound[end] = end === 'max' ? at + step / effect : at - step / effect;
+    return step;
+  }
+
+  #find({ element }: WatchedValue, lever: string, verdict: Verdict): void {
+    const leftS = verdict === 'undecided' ? UNDECIDED_S : FROZEN_S;
+    this.#findings = this.#findings.filter((each) => each.element !== element || each.lever !== lever);
+    this.#findings.push({ element, lever, verdict, leftS });
+  }
+
+  /** What the lever holds for the element's sake is let go. */
+  #giveBack(element: string, lever: string): void {
+    const bound = this.#input.bounds.get(lever);
+    const ids = this.#input.limits.filter((each) => each.element === element).map(({ id }) => id);
+    if (bound === undefined) return;
+    if (ids.includes(bound.maxBy ?? '')) [bound.max, bound.maxBy] = [null, null];
+    if (ids.includes(bound.minBy ?? '')) [bound.min, bound.minBy] = [null, null];
+  }
+}

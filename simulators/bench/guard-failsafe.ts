@@ -1,0 +1,48 @@
+import type { ShareSchedule } from '../../shared/contracts/share-schedule.ts';
+import { SharesHeld } from '../../cloud/plan/send/shares-held.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+
+const LIMITS = { importKw: 34_000, exportKw: 40_000 };
+const GATEWAYS = 10;
+const ROUND_MS = 300_000;
+const STEPS = 96;
+const STEP_S = 900;
+/** Gateways hear a document, say so, or fall silent, at random. */
+const HEARD = 0.7;
+const SAID = 0.5;
+
+/** The most that all gateways hold together of the region's limit, fresh and silent ones, over two days of moving shares, %. */
+export function failsafeSumPct(): number {
+  const random = new SeededRandom(1);
+  const shares = new SharesHeld(LIMITS);
+  const holds = new Map<string, ShareSchedule>();
+  let [most, sequence] = [0, 0];
+  for (let now = 0; now < 2 * 86_400_000; now += ROUND_MS) {
+    const weights = Array.from({ length: GATEWAYS }, (_, at) => 1 + Math.sin(now / 1e7 + at) + random.next());
+    const whole = weights.reduce((sum, weight) => sum + weight, 0);
+    for (const [at, weight] of weights.entries()) {
+      const gateway = `g${at}`;
+      const part = (kw: number): number => Math.floor((kw * weight) / whole);
+      const steps = (kw: number): number[] => Array.from({ length: STEPS }, () => part(kw));
+      const after = {
+        importKw: Math.floor(LIMITS.importKw / GATEWAYS),
+        exportKw: Math.floor(LIMITS.exportKw / GATEWAYS),
+      };
+      const wanted = {
+        start: now,
+        stepsS: steps(1).map(() => STEP_S),
+        importKw: steps(LIMITS.importKw),
+        exportKw: steps(LIMITS.exportKw),
+        after,
+      };
+      const schedule = shares.within(gateway, wanted);
+      shares.sent(gateway, { sequence: ++sequence, schedule });
+      if (random.next() > HEARD) continue;
+      holds.set(gateway, schedule);
+      if (random.next() < SAID) shares.confirmed(gateway, sequence);
+    }
+    const total = [...holds.values()].reduce((sum, { importKw }) => sum + importKw[0]!, 0);
+    most = Math.max(most, total / LIMITS.importKw);
+  }
+  return Math.round(1000 * most) / 10;
+}

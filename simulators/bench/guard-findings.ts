@@ -1,0 +1,147 @@
+import { emptyGuardState } from '../../edge/control/safety-memory.ts';
+import { guard } from '../../edge/safety/guard.ts';
+import type { GuardLever } from '../../edge/safety/guard-types.ts';
+import { gaussian, SeededRandom } from '../../shared/ports/random.ts';
+import type { PlantSpec } from '../plant/spec.ts';
+import { GuardWorld, idle, OwnGuard, type GuardCase } from './guard-world.ts';
+
+const START_MS = Date.UTC(2021, 8, 25, 3);
+const WARM_S = 30;
+const PLAYED_S = 150;
+const RESPONSE_S = 4;
+const BATTERIES = ['battery-1', 'battery-2', 'battery-3'] as const;
+
+interface Played {
+  /** Response times from the first relief to the verdict; null: none came. */
+  readonly responses: number | null;
+  readonly verdict: string;
+  /** Levers that were judged wrongly. */
+  readonly blamed: readonly string[];
+}
+
+/** How soon one liar among k levers is found, and what becomes of a device on another feeder and of a head that lies. */
+export function found(specs: readonly PlantSpec[], quick: boolean): Record<string, unknown> {
+  const seeds = quick ? 1 : 2;
+  const over = (k: number, more: Partial<GuardCase>): Played[] =>
+    specs
+      .slice(0, quick ? 1 : 4)
+      .flatMap((spec) => Array.from({ length: seeds }, (_, at) => playCase(spec, { seed: 1 + at, k, ...more })));
+  const worst = (played: readonly Played[]): number | null =>
+    played.some(({ responses }) => responses === null) ? null : Math.max(...played.map(({ responses }) => responses!));
+  const told = (played: readonly Played[]): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const { verdict } of played) counts[verdict] = (counts[verdict] ?? 0) + 1;
+    return counts;
+  };
+  const [one, two] = [1, 2].map((k) => over(k, { turned: ['battery-1'] }));
+  // One of three is outdone by the other two: relief comes all the same.
+  const three = over(3, { turned: ['battery-1', 'battery-2'] });
+  const elsewhere = over(1, { elsewhere: ['battery-1'] });
+  const oneElsewhere = over(2, { elsewhere: ['battery-1'] });
+  const lying = over(2, { lyingHead: true });
+  return {
+    wrongSignFoundResponses: { k1: worst(one!), k2: worst(two!), k3TwoTurned: worst(three) },
+    wrongSign: { k1: told(one!), k2: told(two!), k3TwoTurned: told(three) },
+    blamedWrongly: [...one!, ...two!, ...three, ...elsewhere, ...oneElsewhere].reduce(
+      (sum, { blamed }) => sum + blamed.length,
+      0,
+    ),
+    deviceOnAnotherFeeder: { responses: worst(elsewhere), ...told(elsewhere) },
+    oneOfTwoOnAnotherFeeder: { responses: worst(oneElsewhere), ...told(oneElsewhere) },
+    lyingHead: { responses: worst(lying), ...told(lying) },
+  };
+}
+
+function playCase(spec: PlantSpec, { seed, k, ...more }: { seed: number; k: number } & Partial<GuardCase>): Played {
+  const levers = BATTERIES.slice(0, k);
+  const base: GuardCase = {
+    spec,
+    seed,
+    startMs: START_MS,
+    feeder: 1,
+    share: 0.3,
+    spikeS: PLAYED_S,
+    levers,
+    isUnmapped: k > 1,
+    ...more,
+  };
+  const quiet = new GuardWorld(base);
+  for (let second = 0; second < WARM_S; second++) quiet.second(idle);
+  const headKw = quiet.headKw();
+  const given: GuardCase =
+    more.lyingHead === true
+      ? { ...base, share: 0, exportKw: Math.round(Math.max(50, 0.9 * headKw)) }
+      : { ...base, limitKw: Math.round(1.05 * headKw) };
+  const world = new GuardWorld(given);
+  const guard = new OwnGuard();
+  let asked: number | null = null;
+  for (let second = 0; second < PLAYED_S; second++) {
+    if (second === WARM_S && given.share > 0) world.spike();
+    world.second(guard);
+    if (asked === null && (guard.last?.interventions.length ?? 0) > 0) asked = second;
+    const findings = guard.last?.findings ?? [];
+    const wrong = [...(more.turned ?? []), ...(more.elsewhere ?? [])];
+    const right = findings.filter(({ lever }) => more.lyingHead === true || wrong.some((id) => lever.startsWith(id)));
+    if (right.length > 0)
+      return {
+        responses: asked === null ? null : (second - asked) / RESPONSE_S,
+        verdict: right[0]!.verdict,
+        blamed: findings.filter((each) => !right.includes(each)).map(({ lever }) => lever),
+      };
+  }
+  return { responses: null, verdict: 'never', blamed: (guard.last?.findings ?? []).map(({ lever }) => lever) };
+}
+
+/** Days of sound levers under a head that is over its limit again and again, with meters' noise, jumps and ramps of its load. */
+export function falseFreezes(quick: boolean): Record<string, unknown> {
+  const [days, levers] = [quick ? 0.1 : 7, 7];
+  const random = new SeededRandom(1);
+  const seen = new Set<string>();
+  let [state, freezes] = [emptyGuardState(), 0];
+  let [load, jump] = [1000, 0];
+  const does = Array.from({ length: levers }, () => 0);
+  const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 20, meterErrorPct: 0.25 };
+  const perKw = new Map(does.map((_, at) => [`d${at}`, 0.9 + (0.2 * at) / levers]));
+  for (let second = 0; second < days * 86_400; second++) {
+    // Slow wander, motor starts and steps of the load.
+    load += 0.01 * (1000 - load) + 4 * gaussian(random);
+    jump = random.next() < 1 / 600 ? 300 * random.next() : random.next() < 1 / 120 ? 0 : jump;
+    const kw = load + jump + does.reduce((sum, each) => sum + each, 0);
+    const value = kw * (1 + 0.0025 * gaussian(random));
+    const head = { id: 'head', element: 'feeder-1', quantity: 'activePowerKw' as const, min: -1050, max: 1050, value };
+    const result = guard([{ ...head, perKw, perKvar: new Map(), mapped: true }], does.map(leverOf), state, {
+      settings,
+      stepS: 1,
+    });
+    state = result.state;
+    for (const { lever, verdict } of result.findings) {
+      if (verdict !== 'undecided' && !seen.has(lever)) freezes++;
+    }
+    seen.clear();
+    for (const { lever } of result.findings) seen.add(lever);
+    for (const at of does.keys()) {
+      const { minKw, maxKw } = result.ranges.get(`d${at}:p`) ?? { minKw: -100, maxKw: 100 };
+      const told = Math.max(minKw, Math.min(maxKw, 0));
+      does[at] = does[at]! + Math.max(-40, Math.min(40, told - does[at]!));
+    }
+  }
+  const leverDays = days * levers;
+  return {
+    falseFreezesPer1000LeverDays: (1000 * freezes) / leverDays,
+    falseFreezes: { freezes, leverDays, upperBoundIfNone: 3000 / leverDays },
+  };
+}
+
+const leverOf = (value: number, at: number): GuardLever => ({
+  key: `d${at}:p`,
+  device: `d${at}`,
+  kind: 'p',
+  value,
+  ageS: 0,
+  commanded: value,
+  span: { minKw: -100, maxKw: 100 },
+  moves: 'both',
+  safe: 0,
+  goal: 0,
+  cost: 1 + at,
+});
