@@ -199,7 +199,8 @@ export const CloudConfig = Type.Object(
           minimum: 0.25,
           maximum: 720,
           default: 24,
-          description: 'hours that a new model runs unheard beside the one that answers',
+          description:
+            'hours that a new model runs unheard beside the one that answers at the least; it also takes a week of days or more to show that it is better',
         }),
         canaryHours: Type.Number({
           minimum: 0.25,

@@ -3,7 +3,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
-import { Duel } from '../../shared/forecast/duel.ts';
+import { Duel, type Said } from '../../shared/forecast/duel.ts';
 import { HISTORY_DAYS } from '../../shared/forecast/features.ts';
 import { baselineForecast, type QuantileForecast } from '../../shared/forecast/naive.ts';
 import { GATEWAY_QUANTILES, indexOfLevel } from '../../shared/forecast/quantiles.ts';
@@ -15,6 +15,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { Contender } from './contender.ts';
 import { LoadHistory } from './load-history.ts';
+import { RecentErrors } from './recent-errors.ts';
 
 /** A forecast of the gateway's uncontrolled load, kW, load convention. */
 export interface LocalForecast extends QuantileForecast {
@@ -39,6 +40,8 @@ export interface LocalForecasterOptions {
 
 interface Active {
   readonly contender: Contender;
+  /** Beside the baseline. */
+  readonly errors: RecentErrors;
   readonly duel: Duel;
   /** Why it is put aside; null while it answers. */
   aside: Fault | null;
@@ -153,7 +156,7 @@ export class LocalForecaster {
       }
       const contender = outcome.value;
       if (this.#beside?.id === id) this.#beside = undefined;
-      this.#active = { contender, duel: new Duel(), aside: null, goodRuns: 0 };
+      this.#active = { contender, errors: new RecentErrors(), duel: new Duel(), aside: null, goodRuns: 0 };
       if (before !== undefined && before.manifest.id !== id) await this.#options.inference.unload(before.manifest.id);
       const ms = contender.inferenceMs;
       this.#say('info', 'model.activated', `Model ${id} is in use, ${ms.toFixed(1)} ms per forecast.`, id);
@@ -217,6 +220,7 @@ export class LocalForecaster {
     if (count === 0) return;
     const next = Math.round(series.start / STEP_MS) + count;
     const active = this.#active;
+    active?.errors.came(next - 1, series.values[count - 1]!);
     active?.duel.came(next - 1, series.values[count - 1]!);
     const known = completeness(series.values, count, Math.min(count, 7 * DAY));
     if (known < 0.1) {
@@ -280,16 +284,10 @@ export class LocalForecaster {
       readonly beside: QuantileForecast | undefined;
     },
   ): void {
-    const at = ({ values, levels }: QuantileForecast, level: number): readonly number[] =>
-      values[indexOfLevel(levels, level)]!;
-    const median = (forecast: QuantileForecast): readonly number[] => at(forecast, 0.5);
-    const beside = issued.beside && {
-      low: at(issued.beside, 0.1),
-      median: median(issued.beside),
-      high: at(issued.beside, 0.9),
-    };
-    active.duel.issued(issued.next, median(issued.model), median(issued.baseline), beside);
-    const { n, model, baseline } = active.duel.score;
+    const median = ({ values, levels }: QuantileForecast): readonly number[] => values[indexOfLevel(levels, 0.5)]!;
+    active.errors.issued(issued.next, median(issued.model), median(issued.baseline));
+    active.duel.issued(issued.next, saidOf(issued.model), issued.beside && saidOf(issued.beside));
+    const { n, model, baseline } = active.errors.score;
     if (n >= LEAST_SCORES && model > WORSE * baseline) {
       const detail = `its error is ${model.toFixed(0)} kW, the baseline's ${baseline.toFixed(0)} kW over ${n} targets`;
       this.#putAside(active, { code: 'LS-FORECAST-005', detail });
@@ -330,6 +328,14 @@ export class LocalForecaster {
     return result;
   }
 }
+
+const saidOf = ({ levels, values }: QuantileForecast): Said => ({
+  levels,
+  values: Float32Array.from(
+    { length: levels.length * values[0]!.length },
+    (_, i) => values[i % levels.length]![Math.floor(i / levels.length)]!,
+  ),
+});
 
 function peakOf(forecast: QuantileForecast): { peakKw: number; peakAt: number } {
   const median = forecast.values[indexOfLevel(forecast.levels, 0.5)]!;

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Coverage } from './coverage.ts';
+import { DuelDay } from './duel-day.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
 
 /** The outcome of a plan, command, model or settings document. */
@@ -152,13 +153,15 @@ export const HealthReport = Type.Object({
         id: Type.String(),
         /** Why it cannot run here. */
         refused: Type.Union([Type.String(), Type.Null()]),
-        /** Mean absolute errors of both over the same `n` targets, and the standard error of their difference, kW. */
+        /** Mean pinball losses of both over the same `n` recent targets, and the standard error of their difference, kW. */
         n: Count,
         answeringKw: Type.Number(),
         besideKw: Type.Number(),
         standardErrorKw: Type.Number(),
         /** How many of its targets lay between its P10 and P90, and blocks of 6 h that they lie in; absent: not counted. */
         coverage: Type.Optional(Coverage),
+        /** The last whole days of targets; absent: its software is of before that, or there are none yet. */
+        days: Type.Optional(Type.Array(DuelDay, { maxItems: 10 })),
       }),
     ),
   }),

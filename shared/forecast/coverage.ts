@@ -20,6 +20,21 @@ export interface CoverageVerdict {
 export const isTelling = (actual: number, { low, high }: { readonly low: number; readonly high: number }): boolean =>
   actual !== 0 || low !== 0 || high !== 0;
 
+/** Of all days together; those whose bands were not counted say nothing. */
+export function coverageOf(days: readonly { readonly coverage?: Coverage }[]): Coverage {
+  const sum = { n: 0, inside: 0, blocks: 0 };
+  for (const { coverage } of days) {
+    sum.n += coverage?.n ?? 0;
+    sum.inside += coverage?.inside ?? 0;
+    sum.blocks += coverage?.blocks ?? 0;
+  }
+  return sum;
+}
+
+/** A band without width is no band: it holds nothing, though it may hit. */
+export const isInside = (actual: number, { low, high }: { readonly low: number; readonly high: number }): boolean =>
+  low < high && actual >= low && actual <= high;
+
 /**
  * Whether the share is surely outside of what is right: its 95 % interval (Wilson), with each block of 6 h as one trial, lies outside.
  * So a band that holds nothing is known after 4 blocks, a day; one that holds everything after 73, 19 days; what is nearer takes longer.

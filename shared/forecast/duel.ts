@@ -1,22 +1,148 @@
+import type { DuelDay } from '../contracts/duel-day.ts';
 import type { Coverage } from '../contracts/coverage.ts';
-import { BLOCK_MS, isTelling } from './coverage.ts';
+import { BLOCK_MS, isInside, isTelling } from './coverage.ts';
+import { indexOfLevel, meanPinball } from './quantiles.ts';
 
 /**
- * Forecasts side by side: absolute errors of the medians of the model that answers, of the baseline, and of the model that runs
- * beside it, for the same targets at the same leads, over the last `window` of them; and
- * how many targets the band of the one beside held.
+ * Two models side by side: mean pinball losses over all quantiles and leads of the one that answers and of the one that runs beside it,
+ * for the same targets, and how many targets the band of the one beside held.
  */
-const LEADS = [1, 4, 16, 48, 96];
+const STEP_MS = 900_000;
+const DAY = 96;
 /** Targets are quarters of an hour. */
-const STEPS_OF_BLOCK = BLOCK_MS / 900_000;
+const STEPS_OF_BLOCK = BLOCK_MS / STEP_MS;
+/** An origin each 3 h is scored: those between say much the same, and each day gets the same times of day. */
+const ORIGIN_STRIDE = 12;
+/** Blocks that a quick verdict looks back over, and needs. */
+const RECENT_BLOCKS = 8;
+const LEAST_BLOCKS = 3;
+const KEPT_DAYS = 3;
+
+/** What a model said at one origin: [step x level] step-major, kW. */
+export interface Said {
+  readonly levels: readonly number[];
+  readonly values: ArrayLike<number>;
+}
 
 interface Pending {
-  readonly target: number;
-  readonly model: number;
-  readonly baseline: number;
-  readonly beside: number;
-  /** P10 and P90 of the one beside. */
-  readonly band: Band | undefined;
+  /** Index of its first target. */
+  readonly next: number;
+  readonly steps: number;
+  readonly answering: Said;
+  readonly beside: Said;
+}
+
+/** Sums over the targets of a day or block. */
+interface Sums {
+  readonly index: number;
+  n: number;
+  answering: number;
+  beside: number;
+}
+
+/** Mean pinball losses of two models over the same recent targets, kW. */
+export interface DuelScore {
+  readonly n: number;
+  readonly answeringKw: number;
+  readonly besideKw: number;
+  /** Standard error of the difference, by blocks of 6 h. */
+  readonly standardErrorKw: number;
+  /** Of the one beside, since the two stand beside each other. */
+  readonly coverage?: Coverage;
+  /** The last whole days of targets that had forecasts of all leads, oldest first. */
+  readonly days?: DuelDay[];
+}
+
+/** How much larger a loss may be, as a share, and by how many standard errors, before a model is worse than another. */
+const WORSE = 1.1;
+const SURE = 3;
+
+/** Whether the first of two models that were scored side by side is worse than the second. */
+export const isWorse = (own: number, other: number, standardError: number): boolean =>
+  own > WORSE * other && own - other > SURE * standardError;
+
+const NOTHING: Coverage = { n: 0, inside: 0, blocks: 0 };
+
+export class Duel {
+  #pending: Pending[] = [];
+  #blocks: Sums[] = [];
+  #days: DuelDay[] = [];
+  #day: (Sums & { coverage: Coverage }) | undefined;
+  /** A window of a day could not tell a plant's band: of all targets. */
+  #coverage: Coverage = NOTHING;
+  #block = Number.NaN;
+  /** The first day of targets that all leads reach. */
+  #firstDay: number | undefined;
+
+  /** What both said at one origin; `next` is the index of the first target among the quarters of an hour since 1970. */
+  issued(next: number, answering: Said, beside: Said | undefined): void {
+    if (beside === undefined || next % ORIGIN_STRIDE !== 0) return;
+    const steps = Math.min(stepsOf(answering), stepsOf(beside));
+    this.#firstDay ??= Math.ceil((next + steps - 1) / DAY);
+    this.#pending.push({ next, steps, answering, beside });
+  }
+
+  /** What came at index `target`; NaN where it is not known. */
+  came(target: number, actual: number): void {
+    const day = Math.floor(target / DAY);
+    if (this.#day !== undefined && this.#day.index < day) this.#endDay(this.#day);
+    for (const { next, steps, answering, beside } of this.#pending) {
+      const step = target - next;
+      if (step < 0 || step >= steps || Number.isNaN(actual)) continue;
+      const losses = {
+        answering: meanPinball(answering.levels, actual, (q) => answering.values[step * answering.levels.length + q]!),
+        beside: meanPinball(beside.levels, actual, (q) => beside.values[step * beside.levels.length + q]!),
+      };
+      this.#day ??= { index: day, n: 0, answering: 0, beside: 0, coverage: NOTHING };
+      add(this.#day, losses);
+      add(this.#blockOf(target), losses);
+      this.#count(target, actual, bandAt(beside, step));
+    }
+    this.#pending = this.#pending.filter(({ next, steps }) => next + steps - 1 > target);
+  }
+
+  #blockOf(target: number): Sums {
+    const index = Math.floor(target / STEPS_OF_BLOCK);
+    const last = this.#blocks.at(-1);
+    if (last?.index === index) return last;
+    const block = { index, n: 0, answering: 0, beside: 0 };
+    this.#blocks = [...this.#blocks.slice(1 - RECENT_BLOCKS), block];
+    return block;
+  }
+
+  #count(target: number, actual: number, band: Band): void {
+    if (!isTelling(actual, band)) return;
+    const block = Math.floor(target / STEPS_OF_BLOCK);
+    const one = { n: 1, inside: Number(isInside(actual, band)), blocks: Number(block !== this.#block) };
+    this.#block = block;
+    this.#coverage = sumOf(this.#coverage, one);
+    this.#day!.coverage = sumOf(this.#day!.coverage, one);
+  }
+
+  #endDay({ index, n, answering, beside, coverage }: Sums & { coverage: Coverage }): void {
+    this.#day = undefined;
+    if (index < this.#firstDay!) return;
+    const day = { day: index * DAY * STEP_MS, n, answeringKw: answering / n, besideKw: beside / n, coverage };
+    this.#days = [...this.#days, day].slice(-KEPT_DAYS);
+  }
+
+  get beside(): DuelScore {
+    const blocks = this.#blocks;
+    const n = blocks.reduce((sum, block) => sum + block.n, 0);
+    if (n === 0) return { n, answeringKw: 0, besideKw: 0, standardErrorKw: 0 };
+    const mean = (of: 'answering' | 'beside'): number => blocks.reduce((sum, block) => sum + block[of], 0) / n;
+    const [answeringKw, besideKw] = [mean('answering'), mean('beside')];
+    const difference = besideKw - answeringKw;
+    const squares = blocks.reduce(
+      (sum, block) => sum + ((block.beside - block.answering) / block.n - difference) ** 2,
+      0,
+    );
+    const count = blocks.length;
+    // Of fewer blocks nothing is sure.
+    const standardErrorKw =
+      count < LEAST_BLOCKS ? Math.max(answeringKw, besideKw) : Math.sqrt(squares / (count - 1) / count);
+    return { n, answeringKw, besideKw, standardErrorKw, coverage: this.#coverage, days: this.#days };
+  }
 }
 
 interface Band {
@@ -24,105 +150,21 @@ interface Band {
   readonly high: number;
 }
 
-type Errors = Omit<Pending, 'target' | 'band'>;
+const stepsOf = ({ levels, values }: Said): number => Math.floor(values.length / levels.length);
 
-/** What a model said, [step]. */
-export interface Said {
-  readonly median: ArrayLike<number>;
-  readonly low: ArrayLike<number>;
-  readonly high: ArrayLike<number>;
+function bandAt({ levels, values }: Said, step: number): Band {
+  const at = (level: number): number => values[step * levels.length + indexOfLevel(levels, level)]!;
+  return { low: at(0.1), high: at(0.9) };
 }
 
-/** Mean absolute errors of two models over the same targets, kW. */
-export interface DuelScore {
-  readonly n: number;
-  readonly answeringKw: number;
-  readonly besideKw: number;
-  /** Standard error of the difference; the leads of one origin hang together and count as one. */
-  readonly standardErrorKw: number;
-  /** Of the one beside. */
-  readonly coverage?: Coverage;
+function add(sums: Sums, { answering, beside }: { readonly answering: number; readonly beside: number }): void {
+  sums.n++;
+  sums.answering += answering;
+  sums.beside += beside;
 }
 
-/** How much larger an error may be, as a share, and by how many standard errors, before a model is worse than another. */
-const WORSE = 1.05;
-const SURE = 2;
-
-/** Whether the first of two models that were scored side by side is worse than the second. */
-export const isWorse = (own: number, other: number, standardError: number): boolean =>
-  own > WORSE * other && own - other > SURE * standardError;
-
-export class Duel {
-  readonly #window: number;
-  #pending: Pending[] = [];
-  #errors: Errors[] = [];
-  /** Since the two stand beside each other: a window of a day could not tell a plant's band. */
-  #coverage: Coverage = { n: 0, inside: 0, blocks: 0 };
-  #block = Number.NaN;
-
-  /** `window`: scored targets that count. */
-  constructor(window = 96 * LEADS.length) {
-    this.#window = window;
-  }
-
-  /** Medians issued at one origin, all [step], of the one beside its band too; `next` is the index of the first target on any fixed grid. */
-  issued(next: number, model: ArrayLike<number>, baseline: ArrayLike<number>, beside?: Said): void {
-    for (const lead of LEADS) {
-      const step = lead - 1;
-      if (lead > model.length || lead > baseline.length) continue;
-      const other = beside?.median[step] ?? Number.NaN;
-      const band = beside && { low: beside.low[step]!, high: beside.high[step]! };
-      this.#pending.push({ target: next + step, model: model[step]!, baseline: baseline[step]!, beside: other, band });
-    }
-  }
-
-  /** What came at index `target`; NaN where it is not known. */
-  came(target: number, actual: number): void {
-    const left: Pending[] = [];
-    for (const each of this.#pending) {
-      if (each.target > target) left.push(each);
-      else if (each.target === target && !Number.isNaN(actual)) {
-        const error = (value: number): number => Math.abs(value - actual);
-        if (each.band !== undefined) this.#count(target, actual, each.band);
-        this.#errors.push({
-          model: error(each.model),
-          baseline: error(each.baseline),
-          beside: error(each.beside),
-        });
-      }
-    }
-    this.#pending = left;
-    if (this.#errors.length > this.#window) this.#errors.splice(0, this.#errors.length - this.#window);
-  }
-
-  #count(target: number, actual: number, band: Band): void {
-    if (!isTelling(actual, band)) return;
-    const { n, inside, blocks } = this.#coverage;
-    const block = Math.floor(target / STEPS_OF_BLOCK);
-    const isInside = actual >= band.low && actual <= band.high;
-    this.#coverage = { n: n + 1, inside: inside + Number(isInside), blocks: blocks + Number(block !== this.#block) };
-    this.#block = block;
-  }
-
-  /** Mean absolute errors of model and baseline over the window. */
-  get score(): { readonly n: number; readonly model: number; readonly baseline: number } {
-    const n = this.#errors.length;
-    return { n, model: mean(this.#errors, 'model'), baseline: mean(this.#errors, 'baseline') };
-  }
-
-  /** Of the targets that both models forecast. */
-  get beside(): DuelScore {
-    const both = this.#errors.filter(({ beside }) => !Number.isNaN(beside));
-    const n = both.length;
-    if (n === 0) return { n, answeringKw: 0, besideKw: 0, standardErrorKw: 0 };
-    const [answeringKw, besideKw] = [mean(both, 'model'), mean(both, 'beside')];
-    const difference = besideKw - answeringKw;
-    const squares = both.reduce((sum, { model, beside }) => sum + (beside - model - difference) ** 2, 0);
-    const origins = Math.max(1, n / LEADS.length);
-    const coverage = this.#coverage;
-    return { n, answeringKw, besideKw, standardErrorKw: Math.sqrt(squares / n / origins), coverage };
-  }
-}
-
-const mean = (errors: readonly Errors[], of: 'model' | 'baseline' | 'beside'): number =>
-  errors.reduce((sum, each) => sum + each[of], 0) / errors.length;
+const sumOf = (a: Coverage, b: Coverage): Coverage => ({
+  n: a.n + b.n,
+  inside: a.inside + b.inside,
+  blocks: a.blocks + b.blocks,
+});

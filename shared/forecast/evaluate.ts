@@ -2,7 +2,8 @@ import { LocalCalendar } from './calendar.ts';
 import { FeatureSource, type FeatureSchema, type WeatherSeries } from './features.ts';
 import { baselineForecast, type Baseline } from './naive.ts';
 import type { Coverage } from '../contracts/coverage.ts';
-import { BLOCK_MS, isTelling } from './coverage.ts';
+import { BLOCK_MS, isInside, isTelling } from './coverage.ts';
+import { indexOfLevel, meanPinball } from './quantiles.ts';
 import { bandOf, Scorer, type Score } from './score.ts';
 import { filled, type LoadSeries } from './series.ts';
 
@@ -24,7 +25,7 @@ export interface HeldBack {
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const satisfies readonly Baseline[];
 
-/** Sums over the forecasts issued on one UTC day: of pinball losses (P10, P50, P90), kW. */
+/** Sums over the forecasts of the targets of one UTC day: of pinball losses, each the mean over all quantiles, kW. */
 export type DayScore = Readonly<Record<Baseline | 'model', number>> & {
   /** Start of the day, ms UTC. */
   readonly day: number;
@@ -51,6 +52,44 @@ export function originsOf({ load, from, stride }: Pick<HeldBack, 'load' | 'from'
   return origins;
 }
 
+type DaySum = Record<Baseline | 'model' | 'day' | 'n', number> & { coverage: Coverage };
+
+/** Days of targets, and how many of their targets the band held. */
+class DaySums {
+  readonly #days = new Map<number, DaySum>();
+  readonly #blocks = new Set<number>();
+
+  /** The day of a target at `time`, which is counted. */
+  of(
+    time: number,
+    { actual, band }: { readonly actual: number; readonly band: { readonly low: number; readonly high: number } },
+  ): DaySum {
+    const start = time - (time % DAY_MS);
+    let day = this.#days.get(start);
+    if (day === undefined) {
+      const losses = { model: 0, seasonalNaive: 0, seasonalNaiveWeek: 0, sameHourMean: 0 };
+      day = { day: start, n: 0, ...losses, coverage: { n: 0, inside: 0, blocks: 0 } };
+      this.#days.set(start, day);
+    }
+    day.n++;
+    if (!isTelling(actual, band)) return day;
+    const block = Math.floor(time / BLOCK_MS);
+    const { n, inside, blocks } = day.coverage;
+    const isNew = !this.#blocks.has(block);
+    this.#blocks.add(block);
+    day.coverage = {
+      n: n + 1,
+      inside: inside + Number(isInside(actual, band)),
+      blocks: blocks + Number(isNew),
+    };
+    return day;
+  }
+
+  list(): DayScore[] {
+    return [...this.#days.values()].toSorted((a, b) => a.day - b.day);
+  }
+}
+
 export async function compare(held: HeldBack, predict: Predict): Promise<Comparison> {
   const { load, schema, levels, from } = held;
   const source = new FeatureSource(schema, load, new LocalCalendar(held.zone, held.holidays), held.weather);
@@ -58,54 +97,27 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
   const model = new Scorer();
   const scorers = BASELINES.map(() => new Scorer());
   const end = load.values.length;
-  const days = new Map<number, Record<Baseline | 'model' | 'day' | 'n', number> & { coverage: Coverage }>();
-  const blocks = new Set<number>();
+  const days = new DaySums();
+  const [low, mid, high] = [0.1, 0.5, 0.9].map((level) => indexOfLevel(levels, level));
   for (const next of originsOf(held)) {
     const steps = Math.min(schema.steps, end - next);
     const output = await predict(source.row(next), next);
     const history = { ...load, values: known.subarray(Math.max(0, next - 28 * 96), next) };
-    const naive = BASELINES.map((name) => baselineForecast(name, history, { steps, levels: [0.1, 0.5, 0.9] }));
-    const before = [model, ...scorers].map((scorer) => scorer.pinballSum);
-    const counted = model.count;
-    const blocksBefore = blocks.size;
-    let [telling, inside] = [0, 0];
+    const naive = BASELINES.map((name) => baselineForecast(name, history, { steps, levels }));
     for (let step = 0; step < steps; step++) {
       const actual = load.values[next + step]!;
       if (Number.isNaN(actual)) continue;
-      const band = bandOf(levels, (q) => output[step * levels.length + q]!);
+      const said = (q: number): number => output[step * levels.length + q]!;
+      const band = bandOf(levels, said);
       model.add(actual, band);
-      if (isTelling(actual, band)) {
-        telling++;
-        if (actual >= band.low && actual <= band.high) inside++;
-        blocks.add(Math.floor((load.start + (next + step) * load.stepS * 1000) / BLOCK_MS));
-      }
+      const day = days.of(load.start + (next + step) * load.stepS * 1000, { actual, band });
+      day.model += meanPinball(levels, actual, said);
       for (const [i, { values, point }] of naive.entries()) {
-        const [low, mid, high] = [values[0]![step]!, values[1]![step]!, values[2]![step]!];
-        scorers[i]!.add(actual, { low, mid, high, point: point[step]! });
+        const at = (q: number): number => values[q]![step]!;
+        scorers[i]!.add(actual, { low: at(low!), mid: at(mid!), high: at(high!), point: point[step]! });
+        day[BASELINES[i]!] += meanPinball(levels, actual, at);
       }
     }
-    if (model.count === counted) continue;
-    const time = load.start + next * load.stepS * 1000;
-    const day = time - (time % DAY_MS);
-    const entry = days.get(day) ?? {
-      day,
-      n: 0,
-      model: 0,
-      seasonalNaive: 0,
-      seasonalNaiveWeek: 0,
-      sameHourMean: 0,
-      coverage: { n: 0, inside: 0, blocks: 0 },
-    };
-    days.set(day, entry);
-    entry.n += model.count - counted;
-    const { coverage } = entry;
-    entry.coverage = {
-      n: coverage.n + telling,
-      inside: coverage.inside + inside,
-      blocks: coverage.blocks + blocks.size - blocksBefore,
-    };
-    entry.model += model.pinballSum - before[0]!;
-    for (const [i, name] of BASELINES.entries()) entry[name] += scorers[i]!.pinballSum - before[i + 1]!;
   }
   const meanLoad = meanAbsolute(load.values.subarray(from));
   const score = (name: Baseline): Score => scorers[BASELINES.indexOf(name)]!.score(meanLoad);
@@ -116,7 +128,7 @@ export async function compare(held: HeldBack, predict: Predict): Promise<Compari
       seasonalNaiveWeek: score('seasonalNaiveWeek'),
       sameHourMean: score('sameHourMean'),
     },
-    days: [...days.values()],
+    days: days.list(),
   };
 }
 

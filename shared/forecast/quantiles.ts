@@ -34,5 +34,12 @@ export const pinball = (level: number, actual: number, forecast: number): number
   return error >= 0 ? level * error : (level - 1) * error;
 };
 
+/** Mean over all levels; `valueAt` gives the forecast of a level by its index. */
+export function meanPinball(levels: readonly number[], actual: number, valueAt: (level: number) => number): number {
+  let sum = 0;
+  for (let q = 0; q < levels.length; q++) sum += pinball(levels[q]!, actual, valueAt(q));
+  return sum / levels.length;
+}
+
 export const indexOfLevel = (levels: readonly number[], level: number): number =>
   levels.findIndex((each) => Math.abs(each - level) < 1e-9);

@@ -2,6 +2,7 @@ import { alarmed, jumpAt, watched, type Heights } from './drift-watch.ts';
 import { FIRST_LOOK, shifts, steadyWorld, type LongSeries } from './drift-worlds.ts';
 import { readEttChannels, readForecastSeries, seriesFolder } from './forecast-data.ts';
 import type { BenchOptions } from './options.ts';
+import { promotions } from './promotion.ts';
 import { quantileOfSorted } from '../../shared/forecast/quantiles.ts';
 
 const HOUR_MS = 3_600_000;
@@ -107,6 +108,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       series: asTheyWere.length,
       alarmed: asTheyWere.filter(({ heights }) => alarmed(heights)).map(({ name }) => name),
     },
+    ...promotions(),
     delays: { substationAndFeeder: delaysOf(realSeries(false)), ett: delaysOf(realSeries(true)) },
   };
 }

@@ -29,7 +29,7 @@ const T0 = Date.UTC(2021, 8, 25);
 const ZONE = 'Europe/Amsterdam';
 const SITES = ['owd', 'whf', 'hfdp'];
 const random = new SeededRandom(3);
-const noise = Array.from({ length: 80 * 96 }, () => random.next());
+const noise = Array.from({ length: 90 * 96 }, () => random.next());
 const loadAt = (time: number): number => {
   const i = (time - T0) / STEP_MS + 56 * 96;
   const day = Math.sin(Math.floor(i / 96) * 1.7) * 150;
@@ -183,7 +183,8 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   world.startGateway('whf', world.forecasters.get('whf')!.snapshot());
   await world.hand('whf');
   await world.rollout.start();
-  await world.hours(5);
+  // A day of leads and a week of targets; what its gateway had measured of the first day is lost.
+  await world.hours(9 * 24);
   assert.ok(world.states(better).includes('canary'), world.states(better).join(', '));
   const canary = better.find((id) => world.registry.get(id)!.state === 'canary')!;
   assert.deepEqual(
@@ -194,16 +195,16 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   world.registry.close();
   world.startCloud();
   await world.rollout.start();
-  await world.hours(8);
+  await world.hours(12);
   assert.deepEqual(world.states(better), ['active', 'active', 'active']);
   assert.deepEqual(world.answering(), better);
   assert.deepEqual(world.states(old), ['retired', 'retired', 'retired']);
 
   const worse = await world.submit(300, 'new2');
   assert.deepEqual(world.states(worse), ['shadow', 'shadow', 'shadow'], 'its falsified evidence passes the gate');
-  await world.hours(7);
+  await world.hours(9 * 24);
   assert.deepEqual(world.states(worse), ['rejected', 'rejected', 'rejected']);
-  assert.match(world.registry.get(worse[0]!)!.reason, /in shadow its error is \d+\.\d kW, the incumbent's \d+\.\d kW/);
+  assert.match(world.registry.get(worse[0]!)!.reason, /in shadow its loss is \d+\.\d kW, the incumbent's \d+\.\d kW/);
   assert.deepEqual(world.answering(), better);
 
   world.onTheWay = (bytes) => {

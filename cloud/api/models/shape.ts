@@ -15,7 +15,7 @@ export const modelExample = {
   role: 'cloud',
   state: 'active',
   since: '2021-09-25T03:00:00Z',
-  reason: 'as a canary its error is 310.2 kW, the incumbent has 331.0 kW (312 targets)',
+  reason: 'as a canary its loss is 110.2 kW, the incumbent has 131.0 kW (6144 targets)',
   release: '20210925t0300',
   sha256: '9f2c41aa'.repeat(8),
   bytes: 280_000,
@@ -41,7 +41,7 @@ export const modelExample = {
 const GainShape = {
   days: Type.Integer({ description: 'whole days compared' }),
   gain: Type.Number({ description: '1 - loss over the loss of the other' }),
-  ci95: Type.Array(Type.Number(), { description: 'of the gain, by a bootstrap over whole days' }),
+  ci95: Type.Array(Type.Number(), { description: 'of the gain, by a bootstrap over blocks of whole days' }),
 };
 
 const fields = {
@@ -107,8 +107,8 @@ export const ModelDetailShape = Type.Object(
       Type.Object({
         answering: Type.String(),
         beside: Type.Union([Type.String(), Type.Null()]),
-        n: Type.Integer({ description: 'targets that both forecast' }),
-        answeringKw: Type.Number({ description: 'mean absolute error, kW' }),
+        n: Type.Integer({ description: 'forecasts of the last two days that both made' }),
+        answeringKw: Type.Number({ description: 'mean pinball loss over all quantiles and leads, kW' }),
         besideKw: Type.Number(),
         standardErrorKw: Type.Number({ description: 'of the difference' }),
         refused: Type.Union([Type.String(), Type.Null()]),

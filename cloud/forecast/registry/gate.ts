@@ -1,5 +1,5 @@
 import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
-import { judgeCoverage, type CoverageVerdict } from '../../../shared/forecast/coverage.ts';
+import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 
@@ -17,7 +17,7 @@ export interface GateRule {
 export interface Gain {
   /** Whole days that both have. */
   readonly days: number;
-  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over whole days: errors of one day hang together. */
+  /** 1 - loss / other loss, and its 95 % interval by a bootstrap over blocks of days: errors of days that follow each other hang together. */
   readonly gain: number;
   readonly ci95: readonly [number, number];
 }
@@ -37,13 +37,15 @@ export const WRONG_COVERAGE = 'LS-MODEL-015';
 
 const BASELINES = ['seasonalNaive', 'seasonalNaiveWeek', 'sameHourMean'] as const;
 const RESAMPLES = 1000;
+/** A forecast reaches over two days, and weather lasts (Politis and Romano, circular blocks, 1992). */
+const BLOCK_DAYS = 3;
 /** The gate looks at so many days, and needs so many that both have. */
 const WINDOW_DAYS = 28;
 export const LEAST_DAYS = 7;
 
 /**
- * Lets a model through that is better than the best baseline and than the incumbent, on days that neither has seen: the
- * interval of each gain lies above zero. The first model of a place has to be better, in the mean, than what answers without one;
+ * Lets a model into the shadow that is surely better than the best baseline and, in the mean, than the incumbent, on days that neither
+ * has seen; that it is truly better than the incumbent it has to show there (`judgeDuel`). The first model of a place has to be better, in the mean, than what answers without one;
  * where the rule is strict, it too has to be surely better than the best baseline. None gets through whose bands are surely too narrow
  * or too wide: `judgeCoverage`.
  */
@@ -54,7 +56,7 @@ export function gate(
 ): GateReport {
   const days = candidate.toSorted((a, b) => a.day - b.day).slice(-WINDOW_DAYS);
   const compared = compareWith(days, incumbent, rule);
-  const coverage = coverageOf(days);
+  const coverage = judgeCoverage(coverageOf(days));
   const fault = coverage.verdict === 'wrong' ? `${WRONG_COVERAGE}: ` : '';
   return {
     ...compared,
@@ -62,17 +64,6 @@ export function gate(
     ...(fault === '' ? {} : { code: WRONG_COVERAGE }),
     reason: fault === '' ? `${compared.reason}; ${coverage.text}` : `${fault}${coverage.text}; ${compared.reason}`,
   };
-}
-
-/** Of all days together; those of a model whose bands were not counted say nothing. */
-function coverageOf(days: readonly DayScore[]): CoverageVerdict {
-  const sum = { n: 0, inside: 0, blocks: 0 };
-  for (const { coverage } of days) {
-    sum.n += coverage?.n ?? 0;
-    sum.inside += coverage?.inside ?? 0;
-    sum.blocks += coverage?.blocks ?? 0;
-  }
-  return judgeCoverage(sum);
 }
 
 function compareWith(
@@ -91,7 +82,7 @@ function compareWith(
   const baseline = { name: best, ...gainOver(days, (day) => day[best]) };
   const beside = incumbent === undefined ? null : gainBeside(days, incumbent);
   const lacks = [baseline, ...(beside === null ? [] : [beside])].some((gain) => gain.days < LEAST_DAYS);
-  const isBetter = beside === null || beside.ci95[isAgeing ? 1 : 0] > 0;
+  const isBetter = beside === null || (isAgeing ? beside.ci95[1] : beside.gain) > 0;
   const passes = !lacks && isBetter && baseline.ci95[0] > 0;
   const figures = `${beside === null ? '' : `${shown(beside, 'the incumbent')}; `}${shown(baseline, best)}`;
   const successor = isAgeing && passes ? 'the incumbent expires soon: ' : '';
@@ -119,8 +110,13 @@ function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): 
         list.reduce((total, day) => total + day.other, 0),
       );
   const random = new SeededRandom(1, 'gate');
+  const block = (): typeof pairs => {
+    const from = Math.floor(random.next() * pairs.length);
+    return Array.from({ length: BLOCK_DAYS }, (_, i) => pairs[(from + i) % pairs.length]!);
+  };
+  const blocks = Math.ceil(pairs.length / BLOCK_DAYS);
   const drawn = Float64Array.from({ length: RESAMPLES }, () =>
-    gain(pairs.map(() => pairs[Math.floor(random.next() * pairs.length)]!)),
+    gain(Array.from({ length: blocks }, block).flat().slice(0, pairs.length)),
   ).sort();
   return {
     days: days.length,

@@ -1,3 +1,4 @@
+import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
@@ -15,6 +16,8 @@ export interface ModelEvidence {
   /** Losses on days that the recipe, or the model itself, has not seen. */
   readonly days: readonly DayScore[];
   readonly gate?: GateReport | undefined;
+  /** What a shadow's place has told of it and of the model that answered there, day by day. */
+  readonly duel?: { readonly against: string; readonly days: readonly DuelDay[] } | undefined;
   /** What it learnt from, against which drift is watched. */
   readonly inputs?: InputReferences | undefined;
   readonly int8Loss?: number | null | undefined;
@@ -158,6 +161,21 @@ export class ModelRegistry extends SqliteFile implements WaitingPromotions {
     if (entry === undefined) return;
     const evidence: ModelEvidence = { ...entry.evidence, gate: report };
     this.db.prepare('UPDATE model SET evidence = ? WHERE id = ?').run(JSON.stringify(evidence), id);
+  }
+
+  /** Days of a duel that its place has told; those against another model do not count. */
+  keepDuel(id: string, against: string, told: readonly DuelDay[]): readonly DuelDay[] {
+    const entry = this.get(id);
+    if (entry === undefined) return [];
+    const { duel } = entry.evidence;
+    const since = (day: DuelDay): boolean => day.day >= entry.since;
+    const known = duel?.against === against ? duel.days.filter(since) : [];
+    const fresh = told.filter((day) => since(day) && known.every((each) => each.day !== day.day));
+    if (fresh.length === 0) return known;
+    const days = [...known, ...fresh].toSorted((a, b) => a.day - b.day);
+    const evidence: ModelEvidence = { ...entry.evidence, duel: { against, days } };
+    this.db.prepare('UPDATE model SET evidence = ? WHERE id = ?').run(JSON.stringify(evidence), id);
+    return days;
   }
 
   /** Losses of a model on more recent days, told by its place. */

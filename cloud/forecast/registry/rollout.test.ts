@@ -13,6 +13,9 @@ import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Until a model that is much better has shown so: a day of leads, seven of targets, and a little. */
+const DUEL_HOURS = 24 * 8 + 1;
 const settings: RolloutSettings = { shadowHours: 24, canaryHours: 24, watchHours: 72, canaryShare: 0.2 };
 const folder = mkdtempSync(join(tmpdir(), 'loadstone-rollout-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -61,7 +64,20 @@ class Region {
         const n = beside === null ? 0 : Math.floor((this.clock.plant.now() - since) / 900_000);
         const besideKw = beside === null ? 0 : this.errorKw(beside);
         const refused = (beside !== null && this.refusing.get(beside)) || null;
-        return { answering, beside, refused, n, answeringKw: this.errorKw(answering), besideKw, standardErrorKw: 0.5 };
+        const answeringKw = this.errorKw(answering);
+        const first = Math.ceil(since / DAY_MS) + 1;
+        const days = Array.from(
+          { length: Math.max(0, Math.floor(this.clock.plant.now() / DAY_MS) - first) },
+          (_, i) => ({
+            day: (first + i) * DAY_MS,
+            n: 1536,
+            answeringKw,
+            besideKw,
+            coverage: { n: 1536, inside: 1229, blocks: 4 },
+          }),
+        );
+        const shown = beside === null ? [] : days.slice(-3);
+        return { answering, beside, refused, n, answeringKw, besideKw, standardErrorKw: 0.5, days: shown };
       },
       apply: (target) => {
         const desired = this.rollout.desired(target, 'gateway');
@@ -122,12 +138,12 @@ async function withIncumbents(options?: { dies: boolean }): Promise<Region> {
 for (const dies of [false, true])
   test(`a better model reaches all places, a share of them first${dies ? ', with a restart at every step' : ''}`, async () => {
     const region = await withIncumbents({ dies });
-    region.errorKw = (id) => (id.startsWith('new') ? 8 : 10);
+    region.errorKw = (id) => (id.startsWith('new') ? 6 : 10);
     for (const target of SUBSTATIONS) assert.equal(await region.submit(`new-${target.slice(11)}`, target, 5), 'shadow');
     await region.hours(12);
     assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.answering!.startsWith('old')));
     assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.beside!.startsWith('new')));
-    await region.hours(13);
+    await region.hours(DUEL_HOURS - 12);
     const canaries = region.registry.inStates('canary');
     assert.equal(canaries.length, 1);
     const { id, target } = canaries[0]!.manifest;
@@ -149,9 +165,9 @@ for (const dies of [false, true])
 
 test('the gate holds a model that is no better, and says by how much', async () => {
   const region = await withIncumbents();
-  const loss = (day: number): number => (day % 2 === 0 ? 2 : 9.8);
+  const loss = (day: number): number => (day % 2 === 0 ? 2 : 10.2);
   assert.equal(await region.submit('unsure', 'substation:owd', loss), 'held');
-  assert.match(region.registry.get('unsure')!.reason, /1\.7 % better than the incumbent \(95 %: -\d/);
+  assert.match(region.registry.get('unsure')!.reason, /1\.7 % worse than the incumbent \(95 %: -\d/);
   assert.equal(await region.submit('worse', 'substation:owd', 7), 'held');
   assert.match(region.registry.get('worse')!.reason, /16\.7 % worse than the incumbent/);
   assert.equal(await region.submit('first', 'substation:new', 11), 'held');
@@ -161,11 +177,14 @@ test('the gate holds a model that is no better, and says by how much', async () 
 
 test('a model worse on live data is caught in shadow and never answers', async () => {
   const region = await withIncumbents();
-  region.errorKw = (id) => (id === 'new' ? 14 : 10);
+  region.errorKw = (id) => (id === 'new' ? 15 : 10);
   assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
-  await region.hours(25);
+  await region.hours(DUEL_HOURS);
   assert.equal(region.state('new'), 'rejected');
-  assert.match(region.registry.get('new')!.reason, /in shadow its error is 14\.0 kW, the incumbent's 10\.0 kW/);
+  assert.match(
+    region.registry.get('new')!.reason,
+    /in shadow its loss is 15\.0 kW, the incumbent's 10\.0 kW .*worse on 7 days/,
+  );
   assert.deepEqual(region.places.get('substation:owd')!.answering, 'old-owd');
   assert.equal(region.places.get('substation:owd')!.beside, undefined);
   const again = await region.rollout.request('new', 'active', { by: 'eve', reason: 'I want it' });
@@ -183,9 +202,9 @@ test("a model that cannot run at its place is rejected with the place's reason",
 
 test('a canary that gets worse is rolled back within a day, and the rest of its release is held', async () => {
   const region = await withIncumbents();
-  region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
+  region.errorKw = (id) => (id.startsWith('new') ? 6 : 10);
   for (const target of SUBSTATIONS) await region.submit(`new-${target.slice(11)}`, target, 5);
-  await region.hours(26);
+  await region.hours(DUEL_HOURS);
   const canary = region.registry.inStates('canary')[0]!;
   const others = SUBSTATIONS.filter((target) => target !== canary.manifest.target);
   region.errorKw = (id) => (id.startsWith('new') ? 13 : 10);
@@ -203,9 +222,9 @@ test('a canary that gets worse is rolled back within a day, and the rest of its 
 
 test('a fully deployed model is rolled back while watched, and its predecessor answers again', async () => {
   const region = await withIncumbents();
-  region.errorKw = (id) => (id === 'new' ? 9 : 10);
+  region.errorKw = (id) => (id === 'new' ? 6 : 10);
   await region.submit('new', 'substation:owd', 5);
-  await region.hours(50);
+  await region.hours(DUEL_HOURS + 25);
   assert.equal(region.state('new'), 'active');
   region.errorKw = (id) => (id === 'new' ? 13 : 10);
   await region.hours(6);
@@ -241,17 +260,29 @@ test('a person holds, promotes and rolls back with a stored reason; a second per
     assert.ok(!(await region.rollout.request(id, to, by)).ok, `${id} ${to}`);
 });
 
-test('a newer challenger replaces one in shadow, and waits for a canary', async () => {
+test('a newer candidate waits for a shadow that is young or leads, the newest of them alone', async () => {
   const region = await withIncumbents();
-  region.errorKw = (id) => (id.startsWith('new') ? 9 : 10);
+  region.errorKw = (id) => (id.startsWith('new') ? 6 : 10);
   await region.submit('new-1', 'substation:owd', 5);
-  assert.equal(await region.submit('new-2', 'substation:owd', 5, 'r2'), 'shadow');
-  assert.equal(region.state('new-1'), 'retired');
-  await region.hours(25);
-  assert.equal(region.state('new-2'), 'canary');
+  assert.equal(await region.submit('new-2', 'substation:owd', 5, 'r2'), 'candidate');
   assert.equal(await region.submit('new-3', 'substation:owd', 4, 'r3'), 'candidate');
+  await region.hours(DUEL_HOURS);
+  assert.deepEqual(
+    ['new-1', 'new-2', 'new-3'].map((id) => region.state(id)),
+    ['canary', 'held', 'candidate'],
+  );
+  assert.match(region.registry.get('new-2')!.reason, /new-3 is newer/);
   await region.hours(25);
-  assert.deepEqual([region.state('new-2'), region.state('new-3')], ['active', 'shadow']);
+  assert.deepEqual([region.state('new-1'), region.state('new-3')], ['active', 'shadow']);
+});
+
+test('a shadow that is no better gives way after two weeks', async () => {
+  const region = await withIncumbents();
+  region.errorKw = () => 10;
+  await region.submit('new-1', 'substation:owd', 5);
+  await region.hours(15 * 24);
+  assert.equal(await region.submit('new-2', 'substation:owd', 4, 'r3'), 'shadow');
+  assert.equal(region.state('new-1'), 'retired');
 });
 
 test('a challenger at a place that never reports is held', async () => {
@@ -288,7 +319,7 @@ test('promotion by hand takes two persons, both recorded; holding takes one', as
 test('a model near expiry asks for a successor that is no worse; an expired one is removed', async () => {
   const region = await withIncumbents();
   const DAY_HOURS = 24;
-  assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'held');
+  assert.equal(await region.submit('alike', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'held');
   await region.clock.advance(46.5 * DAY_HOURS * HOUR_MS);
   await region.rollout.step();
   await region.rollout.step();
@@ -296,7 +327,7 @@ test('a model near expiry asks for a successor that is no worse; an expired one 
   assert.equal(requests.length, SUBSTATIONS.length);
   assert.match(requests[0]!.text, /expires on 2021-11-24/);
   assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
-  assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + ((day % 3) - 1) * 0.1), 'shadow');
+  assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'shadow');
   assert.match(region.registry.get('heir')!.reason, /the incumbent expires soon/);
   assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
   await region.clock.advance(14 * DAY_HOURS * HOUR_MS);

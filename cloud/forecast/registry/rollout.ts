@@ -1,7 +1,7 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import { judgeCoverage } from '../../../shared/forecast/coverage.ts';
+import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
 import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
@@ -9,11 +9,12 @@ import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { isAgeing, isExpired } from './expiry.ts';
 import { gate, LEAST_DAYS, WRONG_COVERAGE, type GateReport } from './gate.ts';
+import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
 import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
 
-/** Live errors of the two models of a place on the same targets, as the place itself measured them. */
+/** Live losses of the two models of a place on the same targets, as the place itself measured them. */
 export interface LiveDuel extends DuelScore {
   /** Ids of the models that answer and that run beside. */
   readonly answering: string;
@@ -57,6 +58,10 @@ export interface RolloutOptions {
 /** Scored targets that a verdict needs. */
 const LEAST_SCORES = 12;
 const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** Before the first day of targets that forecasts of all leads reach is over. */
+const LEAD_DAYS = 4;
+const YOUNG_DAYS = 14;
 /** A place that says nothing for so many times the shadow's length lets its challenger go. */
 const PATIENCE = 14;
 const OWN = 'loadstone';
@@ -229,8 +234,14 @@ export class Rollout {
   async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {
     const { registry } = this.#options;
     const { manifest, role } = entry;
-    // A canary is judged first, then whoever comes after it.
-    if (registry.challenger(manifest.target, role)?.state === 'canary') return;
+    const newest = registry.newest(manifest.target, role, 'candidate');
+    if (newest !== undefined && newest.manifest.id !== manifest.id) {
+      await this.#move(entry, 'held', { by: OWN, reason: `${newest.manifest.id} is newer` });
+      return;
+    }
+    // Who is under way is judged first.
+    const challenger = registry.challenger(manifest.target, role);
+    if (challenger?.state === 'canary' || (challenger !== undefined && this.#isPromising(challenger))) return;
     const report = known ?? (await this.#judged(entry));
     registry.setGate(manifest.id, report);
     const isFirst = registry.active(manifest.target, role) === undefined;
@@ -243,13 +254,22 @@ export class Rollout {
     await this.#move(entry, to, { by: OWN, reason });
   }
 
+  /** A shadow keeps its place against a newer candidate while it is young or leads: a duel that starts anew each week tells nothing. */
+  #isPromising({ evidence, since }: RegistryEntry): boolean {
+    const { gain } = judgeDuel(evidence.duel?.days ?? []);
+    return this.#now() - since < YOUNG_DAYS * DAY_MS || gain > 0;
+  }
+
   async #judged(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
     const { registry, measure } = this.#options;
     const { manifest, role, evidence } = entry;
     const incumbent = registry.active(manifest.target, role);
     const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
-      const recent = one.evidence.days.filter(({ day }) => day > this.#now() - 30 * 86_400_000);
-      if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return one.evidence.days;
+      // Of what was trained elsewhere the cloud knows that it has not seen what came after it; a candidate has its shadow for that.
+      const isClaimed = one === incumbent && one.evidence.imported === true;
+      const unseen = one.evidence.days.filter(({ day }) => !isClaimed || day >= incumbent.manifest.createdAt);
+      const recent = unseen.filter(({ day }) => day > this.#now() - 30 * DAY_MS);
+      if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return unseen;
       const measured = await measure(kept);
       return measured.length > recent.length ? measured : recent;
     };
@@ -274,22 +294,33 @@ export class Rollout {
       await this.#move(entry, 'rejected', { by: OWN, reason: `refused where it was to run: ${duel.refused}` });
       return;
     }
+    const days = this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
     if (age < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
-    const reason = `in shadow its error is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} targets)`;
-    if (isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)) {
+    const recent = `in shadow its loss is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} recent targets)`;
+    const coverage = duel.coverage && judgeCoverage(duel.coverage);
+    if (coverage?.verdict === 'wrong') {
+      const reason = `${WRONG_COVERAGE}: in shadow ${coverage.text}; ${recent}`;
       await this.#move(entry, 'rejected', { by: OWN, reason });
       return;
     }
-    const coverage = duel.coverage && judgeCoverage(duel.coverage);
-    if (coverage?.verdict === 'wrong') {
-      await this.#move(entry, 'rejected', {
-        by: OWN,
-        reason: `${WRONG_COVERAGE}: in shadow ${coverage.text}; ${reason}`,
-      });
+    const told = judgeDuel(days);
+    if (told.verdict === 'worse') {
+      await this.#move(entry, 'rejected', { by: OWN, reason: `${recent}, worse on ${told.days} days` });
       return;
     }
+    const held = judgeCoverage(coverageOf(days));
+    const reason = `in shadow its loss is ${percent(told.gain)} below the incumbent's on ${told.days} days, ${told.evidence.toFixed(2)} of what is sure; ${held.text}`;
+    const incumbent = this.#options.registry.active(manifest.target, role);
+    const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
+    const isReady = told.verdict === 'better' || (follows && told.days >= LEAST_DUEL_DAYS);
+    if (isReady && held.verdict === 'right') await this.#letOut(entry, reason);
+    else if (age > (DUEL_DAYS + LEAD_DAYS) * DAY_MS)
+      await this.#move(entry, 'held', { by: OWN, reason: `not shown to be better in ${DUEL_DAYS} days: ${reason}` });
+  }
+
+  async #letOut(entry: RegistryEntry, reason: string): Promise<void> {
     const { canaries, passed, failed } = this.#release(entry);
-    if (canaries.has(manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
+    if (canaries.has(entry.manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
     else if (passed) await this.#move(entry, 'active', { by: OWN, reason: `${reason}; the canaries have passed` });
     else if (failed) await this.#move(entry, 'held', { by: OWN, reason: 'a canary of its release was rolled back' });
   }
@@ -300,7 +331,7 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.n < LEAST_SCORES) return;
     if (this.#now() - entry.since < settings.canaryHours * HOUR_MS) return;
-    const reason = `as a canary its error is ${kw(duel.answeringKw)}, the incumbent's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    const reason = `as a canary its loss is ${kw(duel.answeringKw)}, the incumbent's ${kw(duel.besideKw)} (${duel.n} targets)`;
     await this.#move(entry, 'active', { by: OWN, reason });
   }
 
@@ -309,7 +340,7 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.beside === null || duel.n < LEAST_SCORES) return false;
     if (!isWorse(duel.answeringKw, duel.besideKw, duel.standardErrorKw)) return false;
-    const reason = `rolled back: its error is ${kw(duel.answeringKw)}, its predecessor's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    const reason = `rolled back: its loss is ${kw(duel.answeringKw)}, its predecessor's ${kw(duel.besideKw)} (${duel.n} targets)`;
     await this.#move(entry, 'rejected', { by: OWN, reason });
     return true;
   }
@@ -362,5 +393,7 @@ export class Rollout {
 
 /** Not by name, so that the same place is not always first. */
 const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
+
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const kw = (value: number): string => `${value.toFixed(1)} kW`;

@@ -293,10 +293,10 @@ export class ForecastService {
       aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
     });
     if (!outcome.ok) return outcome;
-    const { forecast, failed, ownMedian } = outcome.value;
+    const { forecast, failed, own } = outcome.value;
     const calendar = this.#calendars.get(target.zone);
-    if (past === undefined && calendar !== undefined && ownMedian !== null)
-      await this.#models.issued(target.id, { inputs, calendar, median: ownMedian });
+    if (past === undefined && calendar !== undefined && own !== null)
+      await this.#models.issued(target.id, { inputs, calendar, own });
     return good({ ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) });
   }
 

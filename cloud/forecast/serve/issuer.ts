@@ -68,8 +68,8 @@ interface Made {
 
 export interface MadeForecast extends Pick<Made, 'failed'> {
   readonly forecast: Omit<Forecast, 'fallback'>;
-  /** The median of the target's own model alone; null where it failed. */
-  readonly ownMedian: readonly number[] | null;
+  /** What the target's own model alone said, [step x level]; null where it failed. */
+  readonly own: ArrayLike<number> | null;
 }
 
 /**
@@ -113,7 +113,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     warnings: warningsOf(inputs, made, share),
     ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
   };
-  return good({ forecast, failed: made.failed, ownMedian: own.failed === null ? medianOf(own.raw) : null });
+  return good({ forecast, failed: made.failed, own: own.failed === null ? own.raw : null });
 }
 
 /** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
@@ -136,11 +136,6 @@ function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
 }
 
 const rounded = (share: number): number => Math.round(share * 1e4) / 1e4;
-
-function medianOf(raw: ArrayLike<number>): number[] {
-  const q = indexOfLevel(QUANTILES, 0.5);
-  return Array.from({ length: STEPS }, (_, step) => raw[step * QUANTILES.length + q]!);
-}
 
 /** Nothing where the weather is not there or nothing is known of sun and wind. */
 function splitOf({ split, inputs }: IssueContext, median: readonly number[]): Pick<Forecast, 'components'> {

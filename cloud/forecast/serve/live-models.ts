@@ -3,7 +3,6 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { Duel } from '../../../shared/forecast/duel.ts';
 import { FeatureSource } from '../../../shared/forecast/features.ts';
-import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
 import type { Desired, LiveDuel } from '../registry/rollout.ts';
@@ -82,10 +81,10 @@ export class LiveModels {
     this.#places.get(target)?.duel.came(Math.round(time / STEP_MS), actual);
   }
 
-  /** A forecast was made from these inputs: the one beside makes its own, unheard. `median` is [step]. */
+  /** A forecast was made from these inputs: the one beside makes its own, unheard. `own`: what the one that answers said, [step x level]. */
   async issued(
     target: string,
-    { inputs, calendar, median }: { inputs: TargetInputs; calendar: LocalCalendar; median: readonly number[] },
+    { inputs, calendar, own }: { inputs: TargetInputs; calendar: LocalCalendar; own: ArrayLike<number> },
   ): Promise<void> {
     const place = this.#places.get(target);
     if (place?.beside === undefined || place.refused !== null) return;
@@ -113,13 +112,9 @@ export class LiveModels {
     place.failures = 0;
     const { said } = result.value;
     if (said !== undefined) blend?.issued(inputs.load.start + count * STEP_MS, said);
-    const at = (level: number): number[] => {
-      const q = indexOfLevel(quantiles, level);
-      return Array.from({ length: steps }, (_, step) => result.value.output[step * quantiles.length + q]!);
-    };
-    const beside = { low: at(0.1), median: at(0.5), high: at(0.9) };
     const next = Math.round(inputs.load.start / STEP_MS) + count;
-    place.duel.issued(next, median, median, beside);
+    const answering = { levels: place.answering.quantiles, values: own };
+    place.duel.issued(next, answering, { levels: quantiles, values: result.value.output });
   }
 
   async #load({ manifest }: RegistryEntry, held: readonly ModelManifest[]): Promise<boolean> {

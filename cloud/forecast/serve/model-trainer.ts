@@ -86,7 +86,7 @@ export class ModelTrainer {
   }
 
   /** Losses of a model itself on the days of the last four weeks that it has not seen, its weights going on as they do live. */
-  async measure({ manifest }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
+  async measure({ manifest, evidence }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
     const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
     const blend = isBlended(manifest) ? new LiveBlend(manifest) : undefined;
     const run = async (rows: Float32Array, next: number, load: LoadSeries): Promise<Float32Array> => {
@@ -102,7 +102,9 @@ export class ModelTrainer {
       if (said !== undefined) blend?.issued(at, said);
       return output;
     };
-    const measured = await this.compareRecent(manifest, target, run);
+    // Up to when others have trained a model is their claim.
+    const trainedUpTo = evidence.imported === true ? manifest.createdAt : manifest.trainedUpTo;
+    const measured = await this.compareRecent({ ...manifest, trainedUpTo }, target, run);
     return measured?.comparison.days ?? [];
   }
 

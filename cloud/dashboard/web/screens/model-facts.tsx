@@ -59,8 +59,8 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
         live === null || live.n === 0
           ? null
           : [
-              'Live error',
-              `${error(isBeside ? live.besideKw : live.answeringKw)}, ${isBeside ? 'the one that answers' : 'the one beside it'} ${error(isBeside ? live.answeringKw : live.besideKw)} (${live.n} targets)`,
+              'Live loss',
+              `${error(isBeside ? live.besideKw : live.answeringKw)}, ${isBeside ? 'the one that answers' : 'the one beside it'} ${error(isBeside ? live.answeringKw : live.besideKw)} (${live.n} forecasts)`,
             ],
         model.drift === null ? null : ['Drift', driftText(model.drift)],
         ['Members', shares.join(', ')],
