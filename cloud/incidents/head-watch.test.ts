@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildRegion } from '../../simulators/region/region.ts';
-import { HeadWatch, type JumpChange } from './head-watch.ts';
+import { HeadWatch, type JumpChange, type Power } from './head-watch.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 
@@ -61,4 +61,74 @@ test('a load that stays up is the load from then on, and a gap in the readings t
   const read = (second: number, kw: number) => watch.reading('hfdp-01', 'feeder-2', { time: T0 + 1000 * second, kw });
   for (let second = 0; second < 100; second++) assert.equal(read(second, 1100), undefined);
   for (let second = 500; second < 600; second++) assert.equal(read(second, 2200), undefined);
+});
+
+type Told = NonNullable<ReturnType<Power>>;
+
+/** The head is read each ten seconds at `kw`; its battery and its solar plant have told what `told` says. */
+function changesOf(
+  kw: (second: number) => number,
+  told: (device: string, second: number) => Told | undefined,
+  head = 'feeder-1',
+) {
+  let second = 0;
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => told(device, second));
+  const changes: JumpChange[] = [];
+  for (; second < 600; second += 10) {
+    const found = watch.reading('hfdp-01', head, { time: T0 + 1000 * second, kw: kw(second) });
+    if (found !== undefined) changes.push(found.change);
+  }
+  return changes;
+}
+
+test('after a start, a device that is heard for the first time is no spike', () => {
+  const told = (device: string, second: number): Told | undefined =>
+    device === 'pv-1' && second >= 100 ? { value: -900, time: T0 + 1000 * second } : undefined;
+  assert.deepEqual(
+    changesOf(() => 300, told),
+    [],
+  );
+});
+
+test('a device that moves between two readings of the head is no spike, whichever of both is told first', () => {
+  const at = (second: number): number => (second > 300 ? -500 : 0);
+  const told = (device: string, second: number): Told | undefined =>
+    // It is read four seconds after the head, and told before it.
+    device === 'battery-1' ? { value: at(second + 4), time: T0 + 1000 * (second + 4) } : undefined;
+  assert.deepEqual(
+    changesOf((second) => 1100 + at(second), told),
+    [],
+  );
+});
+
+test('what a silent device may have done is no spike; what it cannot have done is one', () => {
+  const told = (device: string, second: number): Told | undefined =>
+    device === 'battery-1'
+      ? { value: -400, time: T0 + 1000 * Math.min(second, 200), isSilent: second > 220 }
+      : undefined;
+  const returned = changesOf((second) => (second > 300 ? 1100 : 700), told);
+  assert.deepEqual(returned, []);
+  const spike = changesOf((second) => (second > 300 && second < 400 ? 4400 : 700), told);
+  assert.deepEqual(
+    spike.map(({ kind }) => kind),
+    ['began', 'ended'],
+  );
+});
+
+test('a spike is told though devices tell nothing because nothing changes there, or relieve it at once', () => {
+  const relief = (second: number): number => (second > 302 && second < 400 ? 250 : 400);
+  const told = (device: string, second: number): Told | undefined =>
+    device === 'ev-1' ? { value: relief(second), time: T0 + 1000 * (second > 302 ? 303 : 0) } : undefined;
+  for (const device of ['ev-1', 'nothing']) {
+    const changes = changesOf(
+      (second) => (second > 295 && second < 400 ? 3000 : 2000) + (device === 'ev-1' ? relief(second) : 400),
+      (name, second) => (name === device ? told(name, second) : { value: 0, time: T0 }),
+      'feeder-2',
+    );
+    assert.deepEqual(
+      changes.map(({ kind }) => kind),
+      ['began', 'ended'],
+      device,
+    );
+  }
 });

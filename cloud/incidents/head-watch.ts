@@ -4,12 +4,16 @@ import type { Region, RegionDevice } from '../../shared/contracts/region.ts';
 const LEAST = { ofLimit: 0.08, ofLoad: 0.25 } as const;
 /** The load before: a mean that follows within so many seconds. */
 const FOLLOWS_S = 60;
-/** A jump stands for so long before it is told, s: what devices do shows at their own meters by then. */
-const STANDS_S = { least: 3, most: 15 } as const;
+/** A jump stands for so long before it is told, and its end, s. */
+const STANDS_S = { jump: 3, end: 10 } as const;
+/** A device that tells nothing for so long does what it did, s, unless its link is down: then it may do all that it can. */
+const TELLS_S = 15;
 /** A load that stays up is the load from then on, s. */
 const ABSORBED_S = 1800;
 /** A gap in the readings begins anew, s: what happened in it is not known. */
 const GAP_S = 300;
+/** A head that reads less is dark, or its meter is dead, kW: what comes back then is no jump. */
+const DARK_KW = 0.5;
 
 const spanOf = ({ chargeKw, dischargeKw, activePowerKw, apparentPowerKva }: RegionDevice): number =>
   chargeKw === undefined ? (activePowerKw ?? apparentPowerKva ?? 0) : chargeKw + (dischargeKw ?? 0);
@@ -19,36 +23,60 @@ export type JumpChange =
   | { readonly kind: 'higher'; readonly at: number; readonly peakKw: number }
   | { readonly kind: 'ended' | 'absorbed'; readonly at: number; readonly kw: number };
 
-interface Candidate {
+type Told = ReturnType<Power>;
+
+/** A reading of the head that is being looked at: it is judged when each device has told what it does since. */
+interface Asked {
+  readonly time: number;
+  readonly kw: number;
+  /** What each device did about then, at least and at most, kW; undefined: it was never heard. */
+  readonly own: readonly (readonly [number, number] | undefined)[];
+}
+
+interface Jump {
   readonly since: number;
   readonly beforeKw: number;
   peakKw: number;
-  peakAt: number;
+  backSince: number | undefined;
 }
 
 interface Head {
   time: number;
-  /** Of the uncontrolled load, kW. */
-  mean: number;
-  candidate: Candidate | undefined;
-  told: boolean;
-  backSince: number | undefined;
+  kw: number;
+  /** What its devices had told at its last reading. */
+  own: readonly Told[];
+  /** Of the uncontrolled load, kW, and until when it was followed; undefined: not known yet. */
+  mean: number | undefined;
+  meanAt: number;
+  asked: Asked | undefined;
+  /** What was asked last could not be told from what a device did. */
+  isUnsure: boolean;
+  jump: Jump | undefined;
 }
 
 interface Place {
+  readonly gateway: string;
   readonly feeder: string;
   readonly limitKw: number | null;
-  readonly devices: readonly string[];
-  /** What its devices together could take more than before, kW: a larger jump is none of theirs. */
-  readonly couldKw: number;
+  readonly devices: readonly RegionDevice[];
 }
 
-/** The newest power of a device, kW, and its source time. */
-export type Power = (gateway: string, device: string) => { readonly value: number; readonly time: number } | undefined;
+export interface FoundJump {
+  readonly gateway: string;
+  readonly feeder: string;
+  readonly change: JumpChange;
+}
+
+/** The newest power of a device, kW, its source time, and whether its gateway hears it no more. */
+export type Power = (
+  gateway: string,
+  device: string,
+) => { readonly value: number; readonly time: number; readonly isSilent?: boolean } | undefined;
 
 /**
  * Finds jumps of a feeder's load in the readings of its head. What the feeder's devices do is taken off, so that neither a plan nor a
- * cloud over a solar plant is a spike. Each reading costs the same, and nothing is kept but a mean.
+ * cloud over a solar plant is a spike. Head and devices are read at different times, and told when they change: between two tellings
+ * a device was somewhere between both, and only what is left in every case is a jump. Each reading costs the same.
  */
 export class HeadWatch {
   readonly #places = new Map<string, Place>();
@@ -61,10 +89,10 @@ export class HeadWatch {
       for (const { device, kind, feeder } of meters) {
         if (kind !== 'feeder-head' || feeder === undefined) continue;
         this.#places.set(`${gateway}/${device}`, {
+          gateway,
           feeder,
           limitKw: heads?.find((head) => head.feeder === feeder)?.importKw ?? null,
-          devices: devices.filter((each) => each.feeder === feeder).map(({ id }) => id),
-          couldKw: devices.filter((each) => each.feeder === feeder).reduce((sum, each) => sum + spanOf(each), 0),
+          devices: devices.filter((each) => each.feeder === feeder),
         });
       }
   }
@@ -79,73 +107,148 @@ export class HeadWatch {
     gateway: string,
     meter: string,
     { time, kw }: { readonly time: number; readonly kw: number },
-  ): { readonly feeder: string; readonly change: JumpChange } | undefined {
-    const place = this.#places.get(`${gateway}/${meter}`);
-    if (place === undefined) return undefined;
-    const own = place.devices.map((device) => this.#power(gateway, device));
-    const loadKw = kw - own.reduce((sum, each) => sum + (each?.value ?? 0), 0);
+  ): FoundJump | undefined {
     const key = `${gateway}/${meter}`;
+    const place = this.#places.get(key);
+    if (place === undefined) return undefined;
+    const { feeder } = place;
+    const own = this.#own(place);
     const head = this.#heads.get(key);
+    if (Math.abs(kw) < DARK_KW) {
+      this.#heads.delete(key);
+      return head?.jump === undefined ? undefined : { gateway, feeder, change: { kind: 'ended', at: time, kw } };
+    }
     const gapS = head === undefined ? Infinity : (time - head.time) / 1000;
-    if (head === undefined || gapS > GAP_S || gapS < 0) {
-      this.#heads.set(key, { time, mean: loadKw, candidate: undefined, told: false, backSince: undefined });
+    // Of a device that was never heard before nobody knows what it did: the load without it begins anew.
+    const isNew = own.some((each, index) => each !== undefined && head?.own[index] === undefined);
+    if (head === undefined || gapS > GAP_S || gapS < 0 || (isNew && head.jump === undefined)) {
+      const asked = askedOf({ time, kw }, own, own);
+      this.#heads.set(key, { time, kw, own, mean: undefined, meanAt: time, asked, isUnsure: false, jump: undefined });
       return undefined;
     }
-    head.time = time;
-    const heard = (since: number): boolean =>
-      loadKw - head.mean > place.couldKw || own.every((each) => each === undefined || each.time > since);
-    const change = this.#step(head, { time, kw, loadKw, gapS, least: (place.limitKw ?? 0) * LEAST.ofLimit, heard });
-    return change === undefined ? undefined : { feeder: place.feeder, change };
+    const change = this.#judged(head, place, { time, own });
+    const before = head.own;
+    Object.assign(head, { time, kw, own });
+    head.asked ??= askedOf({ time, kw }, before, own);
+    const found = change ?? this.#went(head, { time, own, isRead: true });
+    return found === undefined ? undefined : { gateway, feeder, change: found };
   }
 
-  #step(
+  /** Time goes on: what a head told last is so until it tells something else. */
+  tick(now: number): FoundJump[] {
+    return [...this.#heads].flatMap(([key, head]) => {
+      const place = this.#places.get(key)!;
+      const { gateway, feeder } = place;
+      const own = this.#own(place);
+      const stillSince = Math.max(head.time, ...own.map((each) => each?.time ?? 0));
+      if (head.asked === undefined && head.isUnsure && now - stillSince >= 1000 * TELLS_S)
+        head.asked = askedOf({ time: stillSince, kw: head.kw }, own, own);
+      const change =
+        this.#judged(head, place, { time: now, own }) ?? this.#went(head, { time: now, own, isRead: false });
+      return change === undefined ? [] : [{ gateway, feeder, change }];
+    });
+  }
+
+  #own({ gateway, devices }: Place): Told[] {
+    return devices.map(({ id }) => this.#power(gateway, id));
+  }
+
+  /** The reading that was asked about, as far as what the devices told since allows. */
+  #judged(
     head: Head,
-    now: {
-      readonly time: number;
-      readonly kw: number;
-      readonly loadKw: number;
-      readonly gapS: number;
-      readonly least: number;
-      readonly heard: (since: number) => boolean;
-    },
+    { devices, limitKw }: Place,
+    { time, own }: { readonly time: number; readonly own: readonly Told[] },
   ): JumpChange | undefined {
-    const { time, kw, loadKw, gapS } = now;
-    const jump = loadKw - head.mean;
-    const { candidate } = head;
-    if (candidate === undefined) {
-      if (jump >= Math.max(now.least, LEAST.ofLoad * Math.abs(head.mean)) && jump > 0)
-        head.candidate = { since: time, beforeKw: kw - jump, peakKw: kw, peakAt: time };
-      else head.mean += jump * (1 - Math.exp(-gapS / FOLLOWS_S));
-      return undefined;
+    const { asked, mean } = head;
+    if (asked === undefined || head.jump !== undefined) return undefined;
+    const ageS = (time - asked.time) / 1000;
+    const [low, high, isOpen] = loadOf(asked, own, { devices, hasWaited: ageS >= TELLS_S });
+    const middle = (low + high) / 2;
+    const least = Math.max((limitKw ?? 0) * LEAST.ofLimit, LEAST.ofLoad * Math.abs(mean ?? 0));
+    if (mean !== undefined && low - mean >= Math.max(least, 1)) {
+      if (ageS < STANDS_S.jump) return undefined;
+      head.asked = undefined;
+      if (loadNow(head, own) - mean < least) return undefined;
+      const { time: since, kw } = asked;
+      const beforeKw = kw - ((isOpen ? low : middle) - mean);
+      head.jump = { since, beforeKw, peakKw: Math.max(kw, head.kw), backSince: undefined };
+      return { kind: 'began', at: since, beforeKw, peakKw: head.jump.peakKw };
     }
-    const isHigher = kw > candidate.peakKw;
-    if (isHigher) [candidate.peakKw, candidate.peakAt] = [kw, time];
-    const stoodS = (time - candidate.since) / 1000;
-    if (jump < 0.5 * (candidate.peakKw - candidate.beforeKw)) {
-      head.backSince ??= time;
-      if (head.told && (time - head.backSince) / 1000 < STANDS_S.least) return undefined;
-      const wasTold = head.told;
-      const at = head.backSince;
-      this.#settle(head, head.mean);
-      return wasTold ? { kind: 'ended', at, kw } : undefined;
+    if (isOpen && ageS < TELLS_S) return undefined;
+    // What cannot be told from what a device did is asked again, at the next reading or when all stands still.
+    const isUnsure = high - low > least / 2 || (mean !== undefined && middle - mean >= least);
+    head.asked = undefined;
+    head.isUnsure = isUnsure;
+    const gapS = (asked.time - head.meanAt) / 1000;
+    if (isUnsure && gapS < GAP_S) return undefined;
+    head.mean = mean === undefined || isUnsure ? middle : mean + (middle - mean) * (1 - Math.exp(-gapS / FOLLOWS_S));
+    head.meanAt = asked.time;
+    return undefined;
+  }
+
+  /** How a jump goes on. */
+  #went(
+    head: Head,
+    { time, own, isRead }: { readonly time: number; readonly own: readonly Told[]; readonly isRead: boolean },
+  ): JumpChange | undefined {
+    const { jump, kw, mean = 0 } = head;
+    if (jump === undefined) return undefined;
+    head.asked = undefined;
+    const load = loadNow(head, own);
+    if (load - mean < 0.5 * (jump.peakKw - jump.beforeKw)) {
+      jump.backSince ??= time;
+      if ((time - jump.backSince) / 1000 < STANDS_S.end) return undefined;
+      this.#settle(head, time, mean);
+      return { kind: 'ended', at: jump.backSince, kw };
     }
-    head.backSince = undefined;
-    if (!head.told) {
-      if (stoodS < STANDS_S.least || (stoodS < STANDS_S.most && !now.heard(candidate.since))) return undefined;
-      head.told = true;
-      return { kind: 'began', at: candidate.since, beforeKw: candidate.beforeKw, peakKw: candidate.peakKw };
-    }
-    if (stoodS > ABSORBED_S) {
-      this.#settle(head, loadKw);
+    jump.backSince = undefined;
+    if ((time - jump.since) / 1000 > ABSORBED_S) {
+      this.#settle(head, time, load);
       return { kind: 'absorbed', at: time, kw };
     }
-    return isHigher ? { kind: 'higher', at: time, peakKw: kw } : undefined;
+    if (!isRead || kw <= jump.peakKw) return undefined;
+    jump.peakKw = kw;
+    return { kind: 'higher', at: time, peakKw: kw };
   }
 
-  #settle(head: Head, mean: number): void {
+  #settle(head: Head, time: number, mean: number): void {
     head.mean = mean;
-    head.candidate = undefined;
-    head.told = false;
-    head.backSince = undefined;
+    head.meanAt = time;
+    head.jump = undefined;
+    head.asked = undefined;
+    head.isUnsure = false;
   }
+}
+
+const loadNow = ({ kw }: Pick<Head, 'kw'>, own: readonly Told[]): number =>
+  kw - own.reduce((sum, each) => sum + (each?.value ?? 0), 0);
+
+const askedOf = ({ time, kw }: Pick<Asked, 'time' | 'kw'>, before: readonly Told[], now: readonly Told[]): Asked => ({
+  time,
+  kw,
+  own: now.map((each, index) => {
+    if (each === undefined) return undefined;
+    const was = before[index]?.value ?? each.value;
+    return [Math.min(was, each.value), Math.max(was, each.value)] as const;
+  }),
+});
+
+/** The least and the most load that a reading of the head leaves, kW, and whether a device may still tell what it did. */
+function loadOf(
+  asked: Asked,
+  own: readonly Told[],
+  { devices, hasWaited }: { readonly devices: readonly RegionDevice[]; readonly hasWaited: boolean },
+): readonly [low: number, high: number, isOpen: boolean] {
+  let [least, most, isOpen] = [0, 0, false];
+  for (const [index, about] of asked.own.entries()) {
+    const after = own[index];
+    if (about === undefined || after === undefined) continue;
+    const isHeard = after.time > asked.time;
+    const isUnknown = !isHeard && (!hasWaited || after.isSilent === true);
+    const span = isUnknown ? spanOf(devices[index]!) : 0;
+    isOpen ||= isUnknown;
+    least += Math.min(about[0], after.value) - span;
+    most += Math.max(about[1], after.value) + span;
+  }
+  return [asked.kw - most, asked.kw - least, isOpen];
 }

@@ -3,7 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import type { Frame } from '../../shared/contracts/frame.ts';
 import type { IncidentView } from '../../shared/contracts/incident.ts';
+import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { buildRegion } from '../../simulators/region/region.ts';
@@ -133,4 +135,56 @@ test('an incident costs the same however much happens in it', async (t) => {
   const [incident] = await store.list({ limit: 10 });
   assert.ok(incident!.entries.length <= 60);
   assert.equal(incident!.limit?.worst, 8499);
+});
+
+test('a gateway whose values jump with each frame, and that names limits and times as it likes, fills neither store nor page', async (t) => {
+  const { book, clock, store, told } = rig(t);
+  const own = book();
+  await own.start();
+  const report = { devices: [], guard: { active: false } } as unknown as HealthReport;
+  for (let n = 0; n < 720; n++) {
+    const value = n % 2 === 0 ? 500 : 9_000;
+    const values = [{ metric: 'activePowerKw', value }];
+    own.frame(GATEWAY, { device: 'feeder-2', time: T0 + n * 5_000, values } as unknown as Frame);
+    own.event(relief(T0 + n * 600_000, 8000 + n));
+    own.reported(GATEWAY, { ...report, time: T0 + n * 600_000 + 1 });
+    await clock.advance(5_000);
+  }
+  const first = await store.list({ limit: 1_000 });
+  assert.ok(first.length <= 13, `${first.length} incidents in an hour`);
+  for (let n = 0; n < 2_000; n++) own.event({ ...relief(T0 + n, 8000), subject: `limit-${n}` });
+  await clock.advance(5_000);
+  await own.stop();
+  const [newest] = await store.list({ limit: 1 });
+  const rows = await store.load(0);
+  const causes = Math.max(...rows.recent.map((each) => each.causes.length));
+  assert.ok(causes <= 41, `${causes} causes of one incident`);
+  assert.ok(JSON.stringify(newest).length < 50_000);
+  assert.ok(told.length <= 3 * 720 * 5, `told ${told.length} times`);
+});
+
+test('on a dark feeder nothing relieves, and its return is no spike', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const read = (second: number, value: number): void =>
+    own.frame(GATEWAY, {
+      device: 'feeder-2',
+      time: T0 + 1000 * second,
+      values: [{ metric: 'activePowerKw', value }],
+    } as unknown as Frame);
+  for (let second = 0; second < 60; second += 10) read(second, 1900);
+  own.alarm(dark(7, true));
+  for (let second = 60; second < 120; second += 10) read(second, 0);
+  own.event({
+    ...relief(T0 + 70_000, 0),
+    parameters: { ...relief(T0, 0).parameters, element: 'ev-1', unit: 'pu', bound: 0.9 },
+  });
+  const held = { device: 'ev-1', limitedBy: 'guard', wishedKw: 300, setpointKw: -500 };
+  own.reported(GATEWAY, { time: T0 + 100_000, devices: [held], guard: { active: true } } as unknown as HealthReport);
+  for (let second = 120; second < 300; second += 10) read(second, 1900);
+  await clock.advance(10_000);
+  const { jump, limit, reliefs } = told.at(-1)!;
+  assert.deepEqual({ jump, limit, reliefs }, { jump: null, limit: null, reliefs: [] });
+  await own.stop();
 });

@@ -56,7 +56,11 @@ const JOINS_MS = 5 * 60_000;
 /** A limit that is passed by less is the guard's daily work: a share of it; a voltage by so much, pu. */
 const LEAST_SHARE = 0.02;
 const LEAST_PU = 0.005;
+const DARK_PU = 0.1;
 const MOST_PLANS = 3;
+/** More begin at no gateway within an hour of plant time: what goes on there belongs to the last. */
+const MOST_AN_HOUR = 12;
+const HOUR_MS = 3_600_000;
 
 /**
  * Puts together what belongs together: a jump of a feeder's load, limits that it passes, what the guard holds because of it, the plan
@@ -67,8 +71,12 @@ export class IncidentBook {
   readonly #heads: HeadWatch;
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #recent: Incident[] = [];
+  /** By gateway: its last incident, and when the last ones began. */
+  readonly #begun = new Map<string, { readonly at: number[]; last: Incident }>();
   /** By how much the guard holds each device now, kW. */
   readonly #held = new Map<string, number>();
+  /** Devices that their gateway hears no more. */
+  readonly #silent = new Set<string>();
   readonly #dirty = new Set<Incident>();
   readonly #turns = new Turns();
   #nextId = 1;
@@ -76,7 +84,10 @@ export class IncidentBook {
 
   constructor(options: IncidentBookOptions) {
     this.#options = options;
-    this.#heads = new HeadWatch(options.region, (gateway, device) => options.live(gateway, device, 'activePowerKw'));
+    this.#heads = new HeadWatch(options.region, (gateway, device) => {
+      const told = options.live(gateway, device, 'activePowerKw');
+      return told === undefined ? undefined : { ...told, isSilent: this.#silent.has(`${gateway}/${device}`) };
+    });
     this.#substations = new Map(options.region.substations.map((each) => [each.gateway, each]));
   }
 
@@ -145,10 +156,16 @@ export class IncidentBook {
     for (const own of report.devices) {
       const kw = heldKw(own);
       const key = `${gateway}/${own.device}`;
+      if (own.link === 'up') this.#silent.delete(key);
+      else if (this.#substations.get(gateway)?.devices.some(({ id }) => id === own.device)) this.#silent.add(key);
       const before = this.#held.get(key) ?? 0;
       this.#held.set(key, kw);
       for (const incident of incidents) {
-        const change = incident.held(own.device, kw, { at: report.time, before });
+        // Where the feeder is dark a device relieves nothing, whatever it is told.
+        const change = incident.held(own.device, this.#isDark(incident, own.device) ? 0 : kw, {
+          at: report.time,
+          before,
+        });
         if (change === undefined) continue;
         const parameters = { device: own.device, ...(change === 'begins' ? { kw: Math.round(kw - before) } : {}) };
         const at = incident.reliefs.get(own.device)!.until ?? incident.reliefs.get(own.device)!.since;
@@ -231,6 +248,7 @@ export class IncidentBook {
   #relieved(gateway: string, id: string, { parameters, time }: EventView): void {
     const passed = passedOf(parameters);
     if (passed === undefined || !this.#substations.has(gateway)) return;
+    if (passed.unit === 'pu' && passed.value < DARK_PU) return;
     const least = passed.unit === 'pu' ? LEAST_PU : LEAST_SHARE * Math.abs(passed.bound);
     if (Math.abs(passed.value - passed.bound) < least) return;
     const feeder = this.#feederOf(gateway, passed.element);
@@ -286,6 +304,11 @@ export class IncidentBook {
     this.#dirty.add(incident);
   }
 
+  #isDark({ gateway, kind, feeder, causes }: Incident, device: string): boolean {
+    if (kind !== 'trip' || ![...causes].some((cause) => cause.startsWith('alarm:'))) return false;
+    return feeder === null || this.#feederOf(gateway, device) === feeder;
+  }
+
   #isNoted(incident: Incident, cause: string): boolean {
     return incident.causes.has(`${cause}:seen`);
   }
@@ -311,18 +334,24 @@ export class IncidentBook {
     const found = near.find(
       (each) => [feeder, null].includes(each.feeder) || feeder === null || kind === 'limit' || each.kind === 'limit',
     );
-    if (found !== undefined) {
-      found.named(kind, feeder);
-      found.endedAt = null;
-      this.#dirty.add(found);
-      return found;
+    const now = this.#now();
+    const begun = this.#begun.get(gateway);
+    const isStorm = begun?.at.length === MOST_AN_HOUR && now - begun.at[0]! < HOUR_MS;
+    const joined = found ?? (isStorm ? begun.last : undefined);
+    if (joined !== undefined) {
+      joined.named(kind, feeder);
+      joined.endedAt = null;
+      if (!this.#recent.includes(joined)) this.#recent.push(joined);
+      this.#dirty.add(joined);
+      return joined;
     }
     const { id: substation } = this.#substations.get(gateway)!;
-    const startedAt = Math.round(at);
+    const startedAt = Math.round(Math.min(at, now));
     const incident = new Incident({ id: this.#nextId++, gateway, substation, kind, feeder, startedAt }, (device) =>
       this.#price(gateway, device),
     );
     this.#recent.push(incident);
+    this.#begun.set(gateway, { at: [...(begun?.at ?? []), now].slice(-MOST_AN_HOUR), last: incident });
     this.#dirty.add(incident);
     return incident;
   }
@@ -344,8 +373,11 @@ export class IncidentBook {
         return kw === undefined ? undefined : this.#signOf(gateway, element) * kw;
       case 'kVA':
         return kw === undefined ? undefined : Math.hypot(kw, read('reactivePowerKvar') ?? 0);
-      case 'pu':
-        return read('voltagePu');
+      case 'pu': {
+        // Where the feeder is dark there is no voltage, not a low one.
+        const pu = read('voltagePu');
+        return pu === undefined || pu < DARK_PU ? undefined : pu;
+      }
       default:
         return read('currentA');
     }
@@ -371,6 +403,7 @@ export class IncidentBook {
 
   async #tick(): Promise<void> {
     const now = Math.round(this.#now());
+    for (const { gateway, feeder, change } of this.#heads.tick(now)) this.#jumped(gateway, feeder, change);
     for (const incident of this.#recent)
       if (incident.endedAt === null && incident.isOver) {
         incident.endedAt = now;

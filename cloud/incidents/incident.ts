@@ -30,6 +30,8 @@ export interface PassedLimit {
 /** What an incident is called by, where several things happen in it: the later names the earlier. */
 const RANK: readonly IncidentKind[] = ['limit', 'spike', 'outage', 'trip'];
 const MOST_ENTRIES = 60;
+/** Limits and devices that one incident tells of: a substation has fewer, and a gateway may name what it likes. */
+const MOST_PARTS = 40;
 /** The beginning stays, and the newest. */
 const FIRST_ENTRIES = 20;
 /** Held by less is the arithmetic's, kW. */
@@ -101,11 +103,13 @@ export class Incident {
 
   /** The guard says that these relieve it; by how much it tells later. */
   expects(devices: readonly string[], at: number): void {
-    for (const device of devices) if (!this.#expected.has(device)) this.#expected.set(device, at);
+    for (const device of devices)
+      if (!this.#expected.has(device) && this.#expected.size < MOST_PARTS) this.#expected.set(device, at);
   }
 
   passed(id: string, { element, unit, value, bound }: PassedLimit, at: number): void {
     const known = this.limits.get(id);
+    if (known === undefined && this.limits.size >= MOST_PARTS) return;
     if (known === undefined) {
       const side = value > bound ? 1 : -1;
       this.limits.set(id, { element, unit, bound, worst: value, passedAt: at, backAt: null, side });
@@ -130,7 +134,7 @@ export class Incident {
   ): 'begins' | 'ends' | undefined {
     const known = this.reliefs.get(device);
     if (known === undefined) {
-      if (kw - before < LEAST_KW) return undefined;
+      if (kw - before < LEAST_KW || this.reliefs.size >= MOST_PARTS) return undefined;
       const since = this.#expected.get(device) ?? at;
       const nowKw = kw - before;
       const energyKwh = (nowKw * (at - since)) / 3_600_000;

@@ -6,6 +6,7 @@ import type { SubstationId } from '../data/names.ts';
 import { RegionSim, type World } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 import { faultyStore, type StoreFaults } from '../simulate/faulty-store.ts';
+import { IncidentJudge } from './incident-judge.ts';
 import { AlarmJudge, type AlarmRow } from './alarm-judge.ts';
 import { alarmPredicates } from './alarm-predicates.ts';
 import type { AlarmScenario } from './alarm-scenarios.ts';
@@ -27,7 +28,7 @@ export interface AlarmFigures {
   /** Most alarms that stood before the operator at once. */
   readonly standingMax: number;
   readonly floods: number;
-  /** Alarms that were not true, or no longer, and sentences whose figure was not that of now. */
+  /** Alarms that were not true, or no longer, sentences whose figure was not that of now, and incidents that the plant contradicts. */
   readonly falseSentences: number;
   readonly missedAlarms: number;
 }
@@ -47,13 +48,15 @@ export async function judgeAlarms(scenarios: readonly AlarmScenario[]): Promise<
   const rows = all.flatMap(({ judge }) => judge.rows);
   const badForecasts = uncalibrated(all.flatMap(({ judge }) => judge.forecasts));
   const sum = (of: (one: JudgedScenario) => number): number => all.reduce((total, one) => total + of(one), 0);
+  const badIncidents = all.flatMap(({ incidents }) => incidents);
   return {
     rows,
-    faults: [...all.flatMap(({ judge }) => judge.faults), ...badForecasts],
+    faults: [...all.flatMap(({ judge }) => judge.faults), ...badForecasts, ...badIncidents],
     figures: {
       standingMax: Math.max(...all.map(({ judge }) => judge.standingMax)),
       floods: sum(({ floods }) => floods),
-      falseSentences: badForecasts.length + sum(({ judge }) => judge.falseSentences + judge.falseAlarms),
+      falseSentences:
+        badForecasts.length + badIncidents.length + sum(({ judge }) => judge.falseSentences + judge.falseAlarms),
       missedAlarms: sum(({ judge }) => judge.rows.reduce((missed, row) => missed + row.missed, 0)),
     },
     table: tableOf(rows),
@@ -91,6 +94,8 @@ interface JudgedScenario {
   readonly judge: AlarmJudge;
   /** Floods that have begun. */
   readonly floods: number;
+  /** What is wrong with the incidents, in words. */
+  readonly incidents: readonly string[];
 }
 
 /** Runs the production composition over one substation as it is, and judges what its desk shows. */
@@ -122,16 +127,21 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
   });
   const watcher = new Watcher(sim, injected);
   const judge = new AlarmJudge(name);
+  const incidents = new IncidentJudge(name);
+  const startMs = sim.clock.plant.now();
   await sim.start();
   for (let second = 1; second <= lastsS; second++) {
     for (const act of acts) if (act.atS === second) await act.do(sim, injected);
     storeFaults.down = injected.storeDown;
     await sim.run(1);
-    judge.second(watcher.look(), injected.cloudDown ? undefined : sim.cloud.alarms.list(NOT_OVER));
+    const moment = watcher.look();
+    incidents.second(moment);
+    judge.second(moment, injected.cloudDown ? undefined : sim.cloud.alarms.list(NOT_OVER));
   }
   const floods = sim.stores.events
     .list({ limit: 10_000 })
     .filter(({ code, text }) => code === 'alarms.flood' && text.includes('has begun')).length;
+  const told = await sim.stores.incidents.list({ limit: 200 });
   await sim.stop();
-  return { judge, floods };
+  return { judge, floods, incidents: incidents.faults(told, startMs) };
 }

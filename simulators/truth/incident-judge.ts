@@ -1,0 +1,181 @@
+import type { IncidentView } from '../../shared/contracts/incident.ts';
+import { passedLimits } from './limits.ts';
+import type { Moment } from './moment.ts';
+
+/** Readings come each ten seconds, and a few are late: what is told may be off by so long, s. */
+const READ_S = 30;
+/** The load before is a mean over so long, s. */
+const BEFORE_S = 120;
+/** An incident that nothing holds open any more is closed within, s: a gateway's alarms return late. */
+const OVER_S = 300;
+/** A jump of so much of the head's limit that stands so long must be told, and so must a limit that is passed by so much. */
+const MUST = { jumpOfLimit: 0.2, jumpOfLoad: 0.28, jumpS: 45, past: 0.04, pastS: 5 } as const;
+/** A figure of a meter may be off by this share. */
+const METER_SHARE = 0.05;
+
+interface Second {
+  readonly atS: number;
+  readonly reached: boolean;
+  /** Of each feeder, without its devices, kW. */
+  readonly loads: ReadonlyMap<string, number>;
+  /** By element and unit: the value that is past its limit, and the limit. */
+  readonly passed: ReadonlyMap<string, { readonly value: number; readonly limit: number }>;
+  readonly dark: readonly string[];
+}
+
+/** Holds each incident of one scenario against what the plant did. The alarms in it are judged by themselves. */
+export class IncidentJudge {
+  readonly #scenario: string;
+  readonly #seconds: Second[] = [];
+  readonly #limits = new Map<string, number>();
+
+  constructor(scenario: string) {
+    this.#scenario = scenario;
+  }
+
+  second(moment: Moment): void {
+    const { truth, substation, injected } = moment;
+    const own = new Map(truth.devices.map(({ id, activePowerKw }) => [id, activePowerKw]));
+    for (const { feeder, importKw } of substation.heads ?? []) this.#limits.set(feeder, importKw);
+    const loads = truth.feeders.map(({ id, activePowerKw }): [string, number] => {
+      const devices = substation.devices.filter(({ feeder }) => feeder === id);
+      return [id, activePowerKw - devices.reduce((sum, each) => sum + (own.get(each.id) ?? 0), 0)];
+    });
+    const passed = passedLimits(moment, truth).map(
+      ({ element, quantity, value, limit }) => [`${element} ${quantity}`, { value, limit }] as const,
+    );
+    this.#seconds.push({
+      atS: moment.atS,
+      reached: moment.linked && !injected.cloudDown && !injected.starved && injected.silent.length === 0,
+      loads: new Map(loads),
+      passed: new Map(passed),
+      dark: truth.feeders.flatMap(({ id, energised }) => (energised ? [] : [id])),
+    });
+  }
+
+  /** What of the incidents is not so, and what is missing, in words. */
+  faults(incidents: readonly IncidentView[], startMs: number): string[] {
+    const secondOf = (at: number): number => (at - startMs) / 1000;
+    const wrong = incidents.flatMap((incident) => [
+      ...this.#jump(incident, secondOf),
+      ...this.#limit(incident, secondOf),
+      ...this.#over(incident, secondOf),
+    ]);
+    return [...wrong, ...this.#missed(incidents, secondOf)].map((text) => `${this.#scenario}: ${text}`);
+  }
+
+  #within(fromS: number, toS: number): Second[] {
+    return this.#seconds.filter(({ atS }) => atS >= fromS && atS <= toS);
+  }
+
+  #jump({ id, entries }: IncidentView, secondOf: (at: number) => number): string[] {
+    return entries.flatMap(({ code, at, parameters }) => {
+      if (code !== 'spike.began') return [];
+      const { feeder, beforeKw, kw } = parameters;
+      const atS = secondOf(at);
+      const loadsOf = (fromS: number, toS: number): number[] =>
+        this.#within(fromS, toS).map(({ loads }) => loads.get(String(feeder)) ?? 0);
+      const rose = Math.max(...loadsOf(atS - READ_S, atS + READ_S)) - Math.min(...loadsOf(atS - BEFORE_S, atS));
+      const told = Number(kw) - Number(beforeKw);
+      return rose >= 0.8 * told
+        ? []
+        : [
+            `incident ${id} tells a spike of ${told} kW on ${String(feeder)} at ${atS} s: the load rose by ${rose.toFixed(0)} kW`,
+          ];
+    });
+  }
+
+  #limit({ id, limit }: IncidentView, secondOf: (at: number) => number): string[] {
+    if (limit === null) return [];
+    const { element, unit, worst, bound, passedAt, backAt } = limit;
+    const atS = secondOf(passedAt);
+    const untilS = backAt === null ? Infinity : secondOf(backAt);
+    const values = this.#within(atS - READ_S, untilS + READ_S).flatMap(({ passed }) => {
+      const found = passed.get(`${element} ${unit}`);
+      return found === undefined ? [] : [found.value];
+    });
+    if (values.length === 0) return [`incident ${id}: ${element} was not past ${bound} ${unit} at ${atS} s`];
+    const share = unit === 'pu' ? 0.005 : METER_SHARE;
+    const near = values.some((value) => Math.abs(value - worst) <= share * Math.abs(value));
+    return near ? [] : [`incident ${id}: ${element} was never at ${worst} ${unit}`];
+  }
+
+  #over({ id, feeder, endedAt, kind }: IncidentView, secondOf: (at: number) => number): string[] {
+    const last = this.#seconds.at(-1)!.atS;
+    const isDark = ({ dark }: Second): boolean =>
+      kind === 'trip' && (feeder === null ? dark.length > 0 : dark.includes(feeder));
+    if (endedAt !== null)
+      return this.#within(secondOf(endedAt), secondOf(endedAt)).some(isDark)
+        ? [`incident ${id} is over while the feeder is dark`]
+        : [];
+    const quiet = this.#within(last - OVER_S, last);
+    return quiet.some(
+      (second) => !second.reached || second.passed.size > 0 || second.dark.length > 0 || this.#isUp(second),
+    )
+      ? []
+      : [`incident ${id} (${kind}) goes on though nothing of it does`];
+  }
+
+  /** A load that stands well above that of a quarter of an hour ago. */
+  #isUp({ atS, loads }: Second): boolean {
+    const before = this.#within(atS - 900, atS);
+    return [...loads].some(
+      ([feeder, kw]) =>
+        kw - Math.min(...before.map((each) => each.loads.get(feeder) ?? 0)) > 0.08 * (this.#limits.get(feeder) ?? 0),
+    );
+  }
+
+  #missed(incidents: readonly IncidentView[], secondOf: (at: number) => number): string[] {
+    const told = (atS: number, is: (incident: IncidentView) => boolean): boolean =>
+      incidents.some(
+        (each) =>
+          is(each) &&
+          secondOf(each.startedAt) <= atS + 2 * READ_S &&
+          (each.endedAt === null || secondOf(each.endedAt) >= atS - READ_S),
+      );
+    const missed: string[] = [];
+    const since = new Map<string, number>();
+    const look = (
+      key: string,
+      holds: boolean,
+      { atS, forS, is }: { atS: number; forS: number; is: (incident: IncidentView) => boolean },
+    ): void => {
+      if (!holds) return void since.delete(key);
+      const sinceS = since.get(key) ?? atS;
+      since.set(key, sinceS);
+      if (atS - sinceS === forS && !told(atS, is)) missed.push(`${key} since ${sinceS} s is no incident`);
+    };
+    for (const second of this.#seconds) {
+      const { atS, passed, dark, loads, reached } = second;
+      for (const [feeder, kw] of loads) {
+        const recent = this.#within(atS - BEFORE_S, atS);
+        const least = Math.min(...recent.map((each) => each.loads.get(feeder) ?? 0));
+        const wasDark = this.#within(atS - 2 * BEFORE_S, atS).some((each) => each.dark.includes(feeder));
+        const isJump =
+          kw - least > MUST.jumpOfLimit * (this.#limits.get(feeder) ?? Infinity) &&
+          kw - least > MUST.jumpOfLoad * Math.abs(least);
+        look(`jump on ${feeder}`, reached && !wasDark && isJump, {
+          atS,
+          forS: MUST.jumpS,
+          is: ({ jump, feeder: of }) => jump !== null && of === feeder,
+        });
+        look(`dark feeder ${feeder}`, reached && dark.includes(feeder), {
+          atS,
+          forS: 60,
+          is: ({ kind }) => kind === 'trip',
+        });
+        const heads = ['transformer', feeder.replace(/^.*-/, 'feeder-')].map((each) => `${each} kW`);
+        for (const key of heads) {
+          const own = passed.get(key);
+          const by = own === undefined ? 0 : Math.abs(own.value - own.limit) / Math.abs(own.limit);
+          look(`${key} past its limit`, reached && by > MUST.past, {
+            atS,
+            forS: MUST.pastS,
+            is: ({ limit, jump }) => limit !== null || jump !== null,
+          });
+        }
+      }
+    }
+    return missed;
+  }
+}
