@@ -40,10 +40,11 @@ export function apiViews(model: ReadModel<RoleNotice>, region: Region, clock: Cl
     health: (gateway) => model.get('health', gateway),
     forecast: (target) => model.get('forecast', target),
     plan: (substation) => model.get('plan', substation),
+    overrides: () => model.get('overrides') ?? [],
     activeAlarms: (gateway) => model.get('alarmCount', gateway) ?? 0,
     ledger: (gateway) => model.get('ledger', gateway) ?? NO_FRAMES,
   };
-  const devices = new DeviceIndex(sources, () => model.get('overrides') ?? []);
+  const devices = new DeviceIndex(sources);
   return {
     views: {
       region: () => regionView(sources),

@@ -106,7 +106,7 @@ test('an engineer sees rejected frames with reason and count, views their bytes 
   );
   await page.context().close();
   const guest = await open('/quarantine', 'vera');
-  await guest.page.getByText('for operators and engineers: sign in').waitFor();
+  await guest.page.getByText('Needs an operator or an engineer.', { exact: true }).waitFor();
   await guest.page.context().close();
 });
 
@@ -182,5 +182,70 @@ test("on a phone a device's controls stay within its card", async () => {
       }).length,
   );
   assert.equal(outside, 0);
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  assert.ok(height < 5_000, `the screen is ${height} px long`);
+  await page.context().close();
+});
+
+test('who is signed in is not told to sign in', async () => {
+  const { page } = await open('/', 'vera');
+  for (const path of ['/desk', '/models/mdl-owd-1', '/forecast/owd', '/feeders/owd-1', '/overrides', '/quarantine']) {
+    await page.goto(`${rig.base}${path}`);
+    await page.waitForSelector('.links .link-up');
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    const said = await page.evaluate(() =>
+      [...document.querySelectorAll('[title]')]
+        .map((each) => each.getAttribute('title'))
+        .concat(document.body.innerText),
+    );
+    assert.deepEqual(
+      said.filter((text) => /: sign in/i.test(text ?? '')),
+      [],
+      path,
+    );
+  }
+  await page.context().close();
+});
+
+test('an override, a mode, a stop and a tag are seen at every level, with the time that is left, and on the diagram', async () => {
+  const gateway = server.world.gateways.get('owd-01')!;
+  const before = gateway.state;
+  const { page } = await open('/feeders/owd-1', 'anna');
+  const marks = page.getByRole('list', { name: 'Not left to the plan' });
+  await page.waitForSelector('.diagram .bus');
+  await page.goto(`${rig.base}/devices?q=battery-1`);
+  await openSetpoint(page, 'battery-1, owd-01/battery-1');
+  await dialog(page).getByLabel('Active power, kW').fill('-200');
+  await dialog(page).getByLabel('Reason').fill('seen at every level');
+  await dialog(page).locator('.effect tbody').waitFor();
+  await dialog(page).getByRole('button', { name: 'Select' }).click();
+  await dialog(page).getByText('owd-01 is ready').waitFor();
+  await dialog(page).getByRole('button', { name: 'Confirm' }).click();
+  await dialog(page).locator('.way-done', { hasText: 'Verified by readback' }).waitFor();
+  gateway.state = { ...gateway.state, mode: 'manual', tagged: ['pv-1'] };
+  for (const path of ['/', '/substations/owd', '/feeders/owd-1', '/plan/owd-1']) {
+    await page.goto(`${rig.base}${path}`);
+    await marks.getByText('Override battery-1, anna').waitFor();
+    assert.match(await marks.getByRole('timer').first().innerText(), /left/, path);
+    await marks.getByText('Manual owd-1').waitFor();
+    await marks.getByText('Tagged pv-1').waitFor();
+    assert.deepEqual(await audit(page), [], path);
+  }
+  await page.goto(`${rig.base}/feeders/owd-1`);
+  await page.locator('.diagram .bus-device rect.in-hand').first().waitFor();
+  await page.locator('.diagram .bus[aria-label*="Override battery-1, anna"]').waitFor();
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: `${pictures}control-feeder-${width}.png` });
+    await page.goto(`${rig.base}/`);
+    await marks.first().waitFor();
+    await page.screenshot({ path: `${pictures}control-overview-${width}.png` });
+    await page.goto(`${rig.base}/feeders/owd-1`);
+    await marks.first().waitFor();
+  }
+  gateway.state = before;
   await page.context().close();
 });

@@ -164,6 +164,60 @@ test("a flood is announced and grouped by source, first-out on top; an alarm in 
   await page.getByText('substation:whf is not in the areas where anna may act').waitFor();
 });
 
+test('what is acknowledged at once is confirmed, and none of the highest priority goes with it', async (context) => {
+  const { rig, page, audit, pass } = await desk(context);
+  for (const device of ['pv-1', 'pv-2', 'pv-3'])
+    await rig.tell('owd-01', { code: 'LS-CONTROL-005', device, text: `${device} does not follow` });
+  await rig.tell('whf-01', {
+    code: 'LS-CONTROL-004',
+    subject: 'unmet:t',
+    severity: 'high',
+    text: 'transformer is past its limit',
+  });
+  await pass(20_000);
+  await page.locator('.alarms tbody tr').nth(3).waitFor();
+  await page.getByRole('button', { name: 'Acknowledge these 3' }).click();
+  const asked = page.locator('dialog[open]');
+  await asked.getByText('1 alarm of priority 1').waitFor();
+  assert.deepEqual(await violations(page), []);
+  await page.keyboard.press('Escape');
+  await asked.waitFor({ state: 'detached' });
+  const acts = () => audit.entries.filter(({ what }) => what === 'POST /v1/alarms/acknowledge').length;
+  assert.equal(acts(), 0, 'nothing is acknowledged unasked');
+  await page.getByRole('button', { name: 'Acknowledge these 3' }).click();
+  await asked.getByRole('button', { name: 'Acknowledge 3' }).click();
+  await asked.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tr.open').length === 1);
+  assert.match(await page.locator('.alarms tr.open').innerText(), /transformer is past its limit/);
+  assert.equal(acts(), 1);
+});
+
+test('the alarm list is three keys away, and the focus stays in it after each act', async (context) => {
+  const { rig, page, base, pass } = await desk(context);
+  for (const device of ['pv-1', 'pv-2', 'pv-3'])
+    await rig.tell('owd-01', { code: 'LS-CONTROL-005', device, text: `${device} does not follow` });
+  await pass(20_000);
+  await page.goto(`${base}/`);
+  await page.waitForSelector('.links .link-up');
+  for (const key of ['Tab', 'Tab', 'Enter']) await page.keyboard.press(key);
+  await page.waitForFunction(() => document.activeElement?.matches('.alarms .row-link') === true);
+  const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '');
+  const first = await focused();
+  await page.keyboard.press('a');
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tr.open').length === 2);
+  await page.waitForFunction((text) => document.activeElement?.textContent === text, first);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('a');
+  await page.waitForFunction(() => document.querySelectorAll('.alarms tr.open').length === 1);
+  await page.waitForFunction(() => document.activeElement?.matches('.alarms .row-link') === true);
+  await page.locator('.alarms tr.open .row-link').click();
+  const button = page.locator('.alarm-side .acts').getByRole('button', { name: 'Acknowledge' });
+  await button.focus();
+  await page.keyboard.press('Enter');
+  await button.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement?.closest('.alarm-side') !== null);
+});
+
 test('figures are shown beside their targets', async (context) => {
   const { rig, page, base, pass } = await desk(context);
   await rig.tell('owd-01', { code: 'LS-CONTROL-005', device: 'pv-1' });

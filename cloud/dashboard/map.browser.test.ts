@@ -34,6 +34,7 @@ const crowd: SubstationView[] = Array.from({ length: PLACES }, (_, place): Subst
     voltageMaxPu: value(1),
     forecastPeak: null,
     findings: [],
+    control: [],
     alarms: 0,
     link: { state: 'up', since: START, lastFrame: START },
     planStatus: 'optimal',

@@ -181,14 +181,47 @@ test('charts and the diagram have a table behind them', async () => {
   await page.context().close();
 });
 
+test('the forecast chart shows one quantity: what is measured is of the load that is forecast', async () => {
+  for (const path of ['/forecast/owd', '/substations/owd']) {
+    const asked: string[] = [];
+    const { page } = await open('/');
+    page.on('request', (request) => {
+      if (request.url().includes('/v1/measurements')) asked.push(request.url());
+    });
+    await page.goto(`${rig.base}${path}`);
+    await page.waitForSelector('.chart canvas');
+    await page.getByText('forecast and measured: load without the devices that we command').waitFor();
+    assert.ok(asked.length > 0);
+    assert.deepEqual(
+      asked.filter((url) => !url.includes('load=uncontrolled')),
+      [],
+    );
+    await page.context().close();
+  }
+});
+
+test('the routine of plans does not bury events, and one click brings it', async () => {
+  const { page } = await open('/events');
+  await page.locator('.events tbody tr').first().waitFor();
+  await page.getByText(/plan lines? not shown/).waitFor();
+  const codes = () => page.locator('.events tbody tr td:last-child').allTextContents();
+  assert.deepEqual(
+    (await codes()).filter((code) => code.startsWith('plan.')),
+    [],
+  );
+  await page.getByRole('button', { name: 'Plan lines' }).click();
+  await page.locator('.events tbody tr', { hasText: 'plan.' }).first().waitFor();
+  await page.context().close();
+});
+
 test('UTC and local time, and colours, are switched and remembered', async () => {
   const { page } = await open('/');
-  await page.waitForSelector('.clock-time');
-  await page.getByRole('button', { name: 'Local' }).click();
   await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  await page.getByRole('button', { name: 'UTC' }).click();
+  await page.locator('.clock-time', { hasText: 'UTC' }).waitFor();
   await page.locator('.choices .quiet').click();
   await page.reload();
-  await page.locator('.clock-time', { hasText: 'CEST' }).waitFor();
+  await page.locator('.clock-time', { hasText: 'UTC' }).waitFor();
   assert.equal(await page.evaluate(() => document.documentElement.dataset['theme']), 'light');
   await page.context().close();
 });

@@ -38,8 +38,8 @@ const UNSEEN_MS = 15 * 60_000;
 /** What goes on is kept this often, ms of plant time. */
 const KEEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Held off by less is the arithmetic's, kW. */
-const LEAST_KW = 0.1;
+/** Held off by less is the arithmetic's, and reads as 0 kW. */
+const LEAST_KW = 0.5;
 
 /** Derives from gateway reports which device is kept from its wish, by whom and how far, and records each intervention. */
 export class InterventionBook {

@@ -81,6 +81,8 @@ export type Power = (
 export class HeadWatch {
   readonly #places = new Map<string, Place>();
   readonly #heads = new Map<string, Head>();
+  /** When each gateway was last heard, ms of plant time: while it says nothing, nothing stands still. */
+  readonly #heardAt = new Map<string, number>();
   readonly #power: Power;
 
   constructor(region: Region, power: Power) {
@@ -110,6 +112,7 @@ export class HeadWatch {
   ): FoundJump | undefined {
     const key = `${gateway}/${meter}`;
     const place = this.#places.get(key);
+    this.#heardAt.set(gateway, Math.max(time, this.#heardAt.get(gateway) ?? 0));
     if (place === undefined) return undefined;
     const { feeder } = place;
     const own = this.#own(place);
@@ -126,19 +129,19 @@ export class HeadWatch {
       this.#heads.set(key, { time, kw, own, mean: undefined, meanAt: time, asked, isUnsure: false, jump: undefined });
       return undefined;
     }
-    const change = this.#judged(head, place, { time, own });
     const before = head.own;
     Object.assign(head, { time, kw, own });
     head.asked ??= askedOf({ time, kw }, before, own);
-    const found = change ?? this.#went(head, { time, own, isRead: true });
+    const found = this.#went(head, { time, own, isRead: true });
     return found === undefined ? undefined : { gateway, feeder, change: found };
   }
 
-  /** Time goes on: what a head told last is so until it tells something else. */
-  tick(now: number): FoundJump[] {
+  /** Time goes on, and all that came at once has been read: what a head told last is so until it tells something else. */
+  tick(): FoundJump[] {
     return [...this.#heads].flatMap(([key, head]) => {
       const place = this.#places.get(key)!;
       const { gateway, feeder } = place;
+      const now = this.#heardAt.get(gateway) ?? head.time;
       const own = this.#own(place);
       const stillSince = Math.max(head.time, ...own.map((each) => each?.time ?? 0));
       if (head.asked === undefined && head.isUnsure && now - stillSince >= 1000 * TELLS_S)

@@ -9,6 +9,7 @@ import type { HealthReport } from '../../shared/contracts/report.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { buildRegion } from '../../simulators/region/region.ts';
+import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { IncidentBook, type AlarmNote } from './incident-book.ts';
 import { SqliteIncidentStore } from './sqlite-incident-store.ts';
 
@@ -187,4 +188,24 @@ test('on a dark feeder nothing relieves, and its return is no spike', async (t) 
   const { jump, limit, reliefs } = told.at(-1)!;
   assert.deepEqual({ jump, limit, reliefs }, { jump: null, limit: null, reliefs: [] });
   await own.stop();
+});
+
+test('a data folder from before there were incidents is brought up to date, and keeps what it has', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-older-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'state.sqlite');
+  const older = new SqliteInterventionStore(file);
+  older.open();
+  const entry = { gateway: GATEWAY, device: 'pv-1', kind: 'guard', who: 'guard', startedAt: T0, depthKw: 5 } as const;
+  const more = { energyKwh: 0, why: 'limit', measurement: '', command: null, freeKw: 0 };
+  await older.commit([{ ...entry, ...more }], []);
+  older.close();
+  const store = new SqliteIncidentStore(file);
+  store.open();
+  assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
+  store.close();
+  const kept = new SqliteInterventionStore(file);
+  kept.open();
+  assert.equal((await kept.list({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 10 })).length, 1);
+  kept.close();
 });

@@ -403,7 +403,7 @@ export class IncidentBook {
 
   async #tick(): Promise<void> {
     const now = Math.round(this.#now());
-    for (const { gateway, feeder, change } of this.#heads.tick(now)) this.#jumped(gateway, feeder, change);
+    for (const { gateway, feeder, change } of this.#heads.tick()) this.#jumped(gateway, feeder, change);
     for (const incident of this.#recent)
       if (incident.endedAt === null && incident.isOver) {
         incident.endedAt = now;

@@ -56,6 +56,31 @@ export const LinkView = Type.Object(
 );
 export type LinkView = Immutable<Static<typeof LinkView>>;
 
+/** Something that is not left to the plan: a mode, an act of a person, or the guard. */
+export const ControlView = Type.Object(
+  {
+    kind: Type.Union([
+      Type.Literal('monitor'),
+      Type.Literal('manual'),
+      Type.Literal('override'),
+      Type.Literal('stop'),
+      Type.Literal('tag'),
+      Type.Literal('guard'),
+    ]),
+    /** Null: it is of the whole substation. */
+    feeder: Type.Union([Type.String(), Type.Null()]),
+    device: Type.Union([Type.String(), Type.Null()]),
+    /** Of an override that was given here. */
+    by: Type.Union([Type.String(), Type.Null()]),
+    /** Plant time, ms UTC; null: until somebody ends it. */
+    until: Type.Union([Type.Number(), Type.Null()]),
+    /** What the guard relieves. */
+    kw: Type.Union([Type.Number(), Type.Null()]),
+  },
+  { title: 'ControlView' },
+);
+export type ControlView = Immutable<Static<typeof ControlView>>;
+
 /** One substation on the map and in the overview. */
 export const SubstationView = Type.Object(
   {
@@ -91,6 +116,7 @@ export const SubstationView = Type.Object(
       Type.Null(),
     ]),
     findings: Type.Array(MeterFindingView),
+    control: Type.Array(ControlView),
     alarms: Type.Number(),
     link: LinkView,
     planStatus: Type.Union([

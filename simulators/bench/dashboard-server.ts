@@ -111,10 +111,11 @@ export class DashboardServer {
       health: () => undefined,
       forecast: () => undefined,
       plan: () => undefined,
+      overrides: () => [],
       activeAlarms: () => 0,
       ledger: () => ({ storedFrames: 0, missingFrames: 0, refusedFrames: 0 }),
     };
-    const devices = new DeviceIndex(sources, () => []);
+    const devices = new DeviceIndex(sources);
     const deps = fixtureDeps({ clock, region, dashboardRoot: this.#root });
     this.#api = await buildApi({
       ...deps,

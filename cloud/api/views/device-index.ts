@@ -32,20 +32,16 @@ interface Entry {
   readonly text: string;
 }
 
-type Overrides = () => readonly CommandView[];
-
 /** Every device of the region, made ready once: a page of 50,000 is found by one pass, and only the page is drawn up. */
 export class DeviceIndex {
   readonly #sources: ViewSources;
-  readonly #overrides: Overrides;
   readonly #entries: readonly Entry[];
   readonly #byId: ReadonlyMap<string, Entry>;
   /** Devices of a health report by id, made when first asked for. */
   readonly #reported = new WeakMap<HealthReport, ReadonlyMap<string, DeviceHealth>>();
 
-  constructor(sources: ViewSources, overrides: Overrides) {
+  constructor(sources: ViewSources) {
     this.#sources = sources;
-    this.#overrides = overrides;
     this.#entries = sources.region.substations.flatMap((substation) =>
       substation.devices.map((device): Entry => {
         const id = `${substation.gateway}/${device.id}`;
@@ -79,7 +75,7 @@ export class DeviceIndex {
   }
 
   #standing(): ReadonlyMap<string, CommandView> {
-    return new Map(this.#overrides().map((each) => [`${each.gateway}/${each.device ?? ''}`, each]));
+    return new Map(this.#sources.overrides().map((each) => [`${each.gateway}/${each.device ?? ''}`, each]));
   }
 
   #is(state: DeviceState, { gateway }: RegionSubstation, { id }: RegionDevice): boolean {

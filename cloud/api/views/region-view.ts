@@ -1,6 +1,7 @@
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { reportIntervalS } from '../../../shared/time/staleness.ts';
+import { controlOf } from './control-view.ts';
 import type { EstimatedBus, EstimateState } from '../../estimate/state.ts';
 import { estimatedView, momentOf, round, seriesOf, unknownValue, type Moment, type ViewSources } from './sources.ts';
 
@@ -38,6 +39,7 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
     forecastPeak: forecastPeak(substation.id, sources),
     findings: sources.findings(substation.id),
+    control: controlOf(substation, sources),
     alarms: sources.activeAlarms(substation.gateway),
     link: sources.link(substation.gateway),
     planStatus: sources.plan(substation.id)?.plan.status ?? 'none',

@@ -1,3 +1,4 @@
+import type { CommandView } from '../../../shared/contracts/command.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
@@ -19,6 +20,8 @@ export interface ViewSources {
   health(gateway: string): Heard | undefined;
   forecast(target: string): Forecast | undefined;
   plan(substation: string): PlanView | undefined;
+  /** Overrides that stand. */
+  overrides(): readonly CommandView[];
   activeAlarms(gateway: string): number;
   ledger(gateway: string): {
     readonly storedFrames: number;

@@ -28,14 +28,17 @@ function powerOf(target: string, time: number): number | null {
   return SITES.reduce((sum, site) => sum + netKw(site, time), 0);
 }
 
-export function measurements(target: string, span: { start: number; end: number; now: number }): MeasuredSeries {
+export function measurements(
+  target: string,
+  span: { start: number; end: number; now: number; load: MeasuredSeries['load'] },
+): MeasuredSeries {
   const start = Math.floor(span.start / QUARTER_MS) * QUARTER_MS;
   const end = Math.min(span.end, span.now);
   const steps = Math.max(0, Math.floor((end - start) / QUARTER_MS));
   const gap = (step: number): boolean => step >= 21 && step < 26;
   return {
     target,
-    load: 'net',
+    load: span.load,
     start: iso(start),
     resolution: 'PT15M',
     unit: 'kW',

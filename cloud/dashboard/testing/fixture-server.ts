@@ -140,9 +140,10 @@ export class FixtureServer {
     if (first === 'measurements') {
       const start = Date.parse(url.searchParams.get('start') ?? '');
       const end = Date.parse(url.searchParams.get('end') ?? '');
+      const load = url.searchParams.get('load') === 'uncontrolled' ? 'uncontrolled' : 'net';
       const targets = (url.searchParams.get('target') ?? '').split(',');
       return {
-        items: targets.map((target) => measurements(target, { start, end, now: world.now() })),
+        items: targets.map((target) => measurements(target, { start, end, now: world.now(), load })),
         nextCursor: null,
       };
     }

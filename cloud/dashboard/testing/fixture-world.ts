@@ -189,6 +189,7 @@ export class FixtureWorld {
       voltageMaxPu: voltage(Math.max(...volts)),
       forecastPeak: site.id === 'nryn' ? null : peak(site, now),
       findings,
+      control: [],
       alarms: this.events.filter(({ source, active }) => source === `${site.id}-01` && active === true).length,
       link: {
         state: lost ? 'down' : 'up',

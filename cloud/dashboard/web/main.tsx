@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { screensOf, type Screen } from './lib/screen.ts';
+import { keepFocus } from './state/kept-focus.ts';
 import { followLinks, screens } from './state/route.ts';
 import { keepSettings } from './state/settings.ts';
 import { startSound } from './state/sound.ts';
@@ -13,4 +14,6 @@ followLinks();
 startStore();
 startSession();
 startSound();
-render(<Shell />, document.querySelector('#page')!);
+const page = document.querySelector('#page')!;
+keepFocus(page);
+render(<Shell />, page);

@@ -90,6 +90,7 @@ export class ActingWorld {
         this.silent.get(id) ?? { report: gateway(id).health(), receivedAt: now(), heardMs: clock.machine.elapsed() },
       forecast: () => undefined,
       plan: () => undefined,
+      overrides: () => this.desk.overrides(),
       activeAlarms: () => 0,
       ledger: () => ({ storedFrames: 0, missingFrames: 0, refusedFrames: 0 }),
     };
@@ -125,7 +126,7 @@ export class ActingWorld {
     this.interventions = new SqliteInterventionStore(':memory:');
     this.interventions.open();
     this.book = this.#newBook();
-    this.devices = new DeviceIndex(this.sources, () => this.desk.overrides());
+    this.devices = new DeviceIndex(this.sources);
   }
 
   /** The next word of a command, of all gateways, that fits. */

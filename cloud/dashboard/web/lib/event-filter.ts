@@ -11,6 +11,12 @@ export interface EventFilter {
   readonly text: string;
 }
 
+/** The routine of plans: several lines for each gateway and quarter of an hour. What a plan could not do is told by severity. */
+export const isPlanRoutine = ({ code, kind, severity, text }: EventView): boolean =>
+  kind === 'outcome' &&
+  severity === 'info' &&
+  (code.startsWith('plan.') || (code === 'document.accepted' && text.startsWith('plan ')));
+
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
 
 /** Whether an event fits, as the cloud judges it for a search. */

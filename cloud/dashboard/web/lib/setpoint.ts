@@ -90,10 +90,10 @@ export function readDraft(
 /** Why a device cannot be commanded from this page now; null: it can. */
 export function barredBy(
   device: DeviceRowView,
-  { lost, may }: { readonly lost: boolean; readonly may: boolean },
+  { lost, needs }: { readonly lost: boolean; readonly needs: string | null },
 ): string | null {
   if (lost) return 'The cloud is lost: controls are off.';
-  if (!may) return 'Needs an operator: sign in.';
+  if (needs !== null) return needs;
   if (device.takes.length === 0) return `It takes no setpoint: its authority is ${device.authority}.`;
   if (device.gatewayLink !== 'up') return `The link to ${device.gateway} is ${device.gatewayLink}.`;
   if (device.link !== 'up') return `${device.gateway} does not reach it: ${device.link}.`;

@@ -6,7 +6,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
@@ -60,7 +60,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
           {!free && <AreaNotice target={act.target} feeder={feeder} />}
           {(!controlsOn.value || !may('operate')) && (
             <p class="notice" role="status">
-              {controlsOn.value ? 'Needs an operator: sign in.' : 'The cloud is lost: controls are off.'}
+              {controlsOn.value ? needs('an operator') : 'The cloud is lost: controls are off.'}
             </p>
           )}
           {act.kind === 'emergency' && (

@@ -14,6 +14,8 @@ interface BusNodeProps {
   readonly bus: BusView | undefined;
   readonly name: string;
   readonly devices: readonly DeviceView[];
+  /** Devices that are not left to the plan, each with how. */
+  readonly held: ReadonlyMap<string, string>;
   /** An open switch starts here. */
   readonly open: boolean;
   readonly selected: boolean;
@@ -21,7 +23,7 @@ interface BusNodeProps {
 }
 
 /** A bus: its voltage between its limits, and its devices. */
-export function BusNode({ node, geometry, bus, name, devices, open, selected, onSelect }: BusNodeProps) {
+export function BusNode({ node, geometry, bus, name, devices, held, open, selected, onSelect }: BusNodeProps) {
   const { x, y } = geometry.at(node);
   const { across } = geometry;
   const value = bus?.voltagePu;
@@ -38,6 +40,7 @@ export function BusNode({ node, geometry, bus, name, devices, open, selected, on
     node.fed ? '' : 'not fed',
     open ? 'open switch' : '',
     ...devices.map((device) => `${device.name} in kW`),
+    ...devices.map(({ id }) => held.get(id) ?? ''),
   ];
   return (
     <g
@@ -76,6 +79,7 @@ export function BusNode({ node, geometry, bus, name, devices, open, selected, on
           class={`bus-device link-${device.link}`}
           transform={`translate(${across ? -24 : -56} ${(across ? 43 : 25) + 15 * index})`}
         >
+          {held.has(device.id) && <rect class="in-hand" x="-1.5" y="-0.5" width="18" height="15" rx="2" />}
           <DeviceIcon type={device.type} />
           <text x={across ? 19 : 50} y="11" text-anchor={across ? 'start' : 'end'}>
             {`${deviceKw(device)} `}

@@ -4,6 +4,8 @@ import { findBus, geometryOf, shortName } from '../lib/diagram-geometry.ts';
 import { percent } from '../lib/format.ts';
 import { layoutFeeder, neighbour, type Layout } from '../lib/layout.ts';
 import { READABLE, STEP } from '../lib/zoom.ts';
+import { heldDevices } from '../lib/control-words.ts';
+import { substationOf } from '../state/store.ts';
 import { Extra, Flow, WayLine } from './branch-ways.tsx';
 import { BusNode, FarBus, Tap } from './bus-node.tsx';
 import { useSize } from './use-size.ts';
@@ -38,6 +40,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   );
   const geometry = useMemo(() => geometryOf(layout, width), [layout, width]);
   const buses = new Map(view.buses.map((bus) => [bus.id, bus]));
+  const held = heldDevices(substationOf(view.id)?.control ?? [], view);
   const branches = new Map(view.branches.map((branch) => [branch.id, branch]));
   const head = layout.nodes[0];
   const isBoxed = geometry.height > LONGEST || geometry.width > 2 * width;
@@ -203,6 +206,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
                   bus={buses.get(node.id)}
                   name={shortName(node.id, view.id)}
                   open={layout.extra.some(({ from, to, closed }) => !closed && (from === node.id || to === node.id))}
+                  held={held}
                   devices={view.devices.filter(({ bus }) => bus === node.id)}
                   selected={selected === node.id}
                   onSelect={onSelect}

@@ -7,7 +7,7 @@ import { HeldSelection, type HeldToken } from '../lib/held-selection.ts';
 import { barredBy, readDraft, wishText, type Draft } from '../lib/setpoint.ts';
 import { sendJson, tellLast, useAnswer, type Answer } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { controlsOn, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
@@ -62,7 +62,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const selection = useSelection(path);
   const { wish, durationS, faults } = readDraft(draft, device.takes);
   const effect = useEffectOf(path, wish);
-  const barred = barredBy(device, { lost: !controlsOn.value, may: may('operate') });
+  const barred = barredBy(device, { lost: !controlsOn.value, needs: may('operate') ? null : needs('an operator') });
   const open = isOpen(`device:${device.id}`, device.feeder);
   const body = { setpoint: wish, durationS, reason: draft.reason.trim() };
   const ask = async (asked: Promise<Answer<Stage>>): Promise<void> => {

@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { duration, number } from '../lib/format.ts';
 import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
-import { route, screens } from '../state/route.ts';
+import { query, route, screens } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
 import { links, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
@@ -18,14 +18,23 @@ export function Shell() {
   const first = useRef(true);
   useEffect(() => {
     document.title = `${titleOf(route.value)} · Loadstone`;
-    if (!first.current) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+    const wanted = query.peek().has('list') ? '.alarms [tabindex="0"]' : 'main h1';
+    if (!first.current)
+      (document.querySelector<HTMLElement>(wanted) ?? document.querySelector<HTMLElement>('main h1'))?.focus({
+        preventScroll: true,
+      });
     first.current = false;
   }, [screen, id]);
   return (
     <>
-      <a class="skip" href="#main">
-        Skip to the screen
-      </a>
+      <nav aria-label="Skip">
+        <a class="skip" href="#main">
+          Skip to the screen
+        </a>
+        <a class="skip" href="/alarms?list">
+          Skip to the alarms
+        </a>
+      </nav>
       <Header />
       <Banner />
       <AlarmBanner />
@@ -163,8 +172,8 @@ function ZoneSwitch() {
   );
   return (
     <div class="segments" role="group" aria-label="Time zone">
-      {choice('utc', 'UTC', 'Show UTC')}
       {choice('local', 'Local', `Show ${localZone.value}`)}
+      {choice('utc', 'UTC', 'Show UTC')}
     </div>
   );
 }

@@ -5,6 +5,7 @@ import { duration, plural } from '../lib/format.ts';
 import { AlarmTable } from '../parts/alarm-table.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { Modal } from '../parts/modal.tsx';
 import { acknowledge } from '../state/alarm-acts.ts';
 import { useAnswer } from '../state/api.ts';
 import { go } from '../state/route.ts';
@@ -136,6 +137,9 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   const ordered = flood ? bySource(alarms).flatMap((group) => group.alarms) : alarms;
   const current = ordered.find(({ id }) => id === chosen) ?? ordered[0];
   const open = alarms.filter((alarm) => isOpen(alarm) && holderElsewhere(alarm) === undefined);
+  const [sweeping, setSweeping] = useState<readonly AlarmView[]>([]);
+  // Each of the highest priority is looked at by itself.
+  const swept = open.filter(({ priority }) => priority !== 1);
   const acts = may('operate') && controlsOn.value;
   const choose = (id: number): void => {
     setChosen(id);
@@ -144,8 +148,11 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   const keyed = (key: string, alarm: AlarmView): boolean => {
     if (key === 'Enter') go(alarm.control);
     else if (!acts) return false;
-    else if (key.toLowerCase() === 'a' && isOpen(alarm)) void acknowledge([alarm.id]);
-    else if (key.toLowerCase() === 's' && shown === 'standing') {
+    else if (key.toLowerCase() === 'a' && isOpen(alarm)) {
+      // It stays chosen where the list puts it.
+      setChosen(alarm.id);
+      void acknowledge([alarm.id]);
+    } else if (key.toLowerCase() === 's' && shown === 'standing') {
       setChosen(alarm.id);
       setAsking('shelve');
     } else return false;
@@ -165,9 +172,9 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
         title={SHELVES[shown]}
         aside={
           may('operate') &&
-          open.length > 1 && (
-            <button type="button" disabled={!acts} onClick={() => void acknowledge(open.map(({ id }) => id))}>
-              {`Acknowledge these ${open.length}`}
+          swept.length > 1 && (
+            <button type="button" disabled={!acts} onClick={() => setSweeping(swept)}>
+              {`Acknowledge these ${swept.length}`}
             </button>
           )
         }
@@ -181,7 +188,39 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
         </p>
       </Panel>
       <AlarmSide alarm={current} rule={rule} asking={asking} onAsk={setAsking} />
+      {sweeping.length > 0 && (
+        <SweepDialog alarms={sweeping} left={open.length - swept.length} onClose={() => setSweeping([])} />
+      )}
     </div>
+  );
+}
+
+/** What is acknowledged at once is confirmed: those that were shown when it was asked, whatever has come since. */
+function SweepDialog({ alarms, left, onClose }: { alarms: readonly AlarmView[]; left: number; onClose: () => void }) {
+  const count = (wanted: number): number => alarms.filter(({ priority }) => priority === wanted).length;
+  const sources = new Set(alarms.map(({ source }) => source)).size;
+  return (
+    <Modal title={`Acknowledge ${plural(alarms.length, 'alarm')}`} onClose={onClose}>
+      <div class="desk-form">
+        <p>
+          {`${count(2)} of priority 2 and ${count(3)} of priority 3, from ${plural(sources, 'source')}. You say that you have seen each.`}
+        </p>
+        {left > 0 && <p>{`${plural(left, 'alarm')} of priority 1 stay: acknowledge each by itself.`}</p>}
+        <div class="row">
+          <button
+            type="button"
+            class="big primary"
+            disabled={!controlsOn.value}
+            onClick={() => void acknowledge(alarms.map(({ id }) => id)).then(onClose)}
+          >
+            {`Acknowledge ${alarms.length}`}
+          </button>
+          <button type="button" class="big" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </div>
+    </Modal>
   );
 }
 

@@ -22,7 +22,7 @@ import { Pages } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { query } from '../state/route.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { areas, controlsOn, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 
@@ -123,7 +123,7 @@ function Button({
       type="button"
       class={danger ? 'danger' : 'quiet'}
       disabled={!controlsOn.value || !may('operate')}
-      title={may('operate') ? undefined : 'Needs an operator: sign in'}
+      title={may('operate') ? undefined : needs('an operator')}
       onClick={onClick}
     >
       {text}

@@ -22,7 +22,8 @@ export const screen: Screen = {
   entries: [{ menu: 'main', text: 'Devices', at: 20 }],
 };
 
-const PAGE = 50;
+/** On a phone a device takes as much room as ten lines. */
+const PAGE = matchMedia('(max-width: 720px)').matches ? 12 : 50;
 const AGAIN_MS = 5_000;
 const QUIET_MS = 250;
 const TYPES = ['battery', 'pv-inverter', 'ev-site', 'flexible-load', 'tap-changer', 'capacitor-bank', 'meter'];
@@ -141,7 +142,7 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
   if (rows.length === 0) return <p class="muted waiting">No device fits. Search for less, or take a filter away.</p>;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
-      <table class="data devices card-rows">
+      <table class="data devices card-rows pairs">
         <thead>
           <tr>
             <th scope="col">Device</th>

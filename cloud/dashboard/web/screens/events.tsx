@@ -2,7 +2,8 @@ import { useState } from 'preact/hooks';
 import type { Severity } from '../../../../shared/contracts/event.ts';
 import type { EventView } from '../../../../shared/contracts/view.ts';
 import { mergeEvents, priorityOf } from '../lib/alarms.ts';
-import { fits, KINDS, searchPath, SEVERITIES, type EventFilter } from '../lib/event-filter.ts';
+import { fits, isPlanRoutine, KINDS, searchPath, SEVERITIES, type EventFilter } from '../lib/event-filter.ts';
+import { plural } from '../lib/format.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -28,11 +29,15 @@ function EventsScreen() {
   const [kind, setKind] = useState<EventFilter['kind']>('all');
   const [text, setText] = useState('');
   const [end, setEnd] = useState(false);
+  const [plans, setPlans] = useState(false);
   const filter = { least, kind, text };
   const path = searchPath(filter, PAGE);
   const search = useEventSearch(path);
   const live = events.value.filter((event) => fits(event, filter));
-  const shown = path === null ? live : mergeEvents(live, search.items, MOST_SHOWN);
+  const shown =
+    path === null
+      ? live.filter((event) => plans || !isPlanRoutine(event))
+      : mergeEvents(live, search.items, MOST_SHOWN);
   return (
     <>
       <div class="place">
@@ -59,6 +64,15 @@ function EventsScreen() {
                 ))}
               </select>
             </label>
+            <button
+              type="button"
+              aria-pressed={plans || path !== null}
+              disabled={path !== null}
+              title="Lines that tell how each plan went its way"
+              onClick={() => setPlans(!plans)}
+            >
+              Plan lines
+            </button>
             <label>
               Search
               <input
@@ -109,13 +123,16 @@ function EventsScreen() {
             </button>
           )}
           <span class="muted" role="status">
-            {path === null ? `${shown.length} loaded` : foundText(shown.length, search)}
+            {path === null ? loadedText(shown.length, live.length - shown.length) : foundText(shown.length, search)}
           </span>
         </div>
       </Panel>
     </>
   );
 }
+
+const loadedText = (shown: number, hidden: number): string =>
+  `${shown} loaded${hidden === 0 ? '' : `, ${plural(hidden, 'plan line')} not shown`}`;
 
 function foundText(count: number, { isBusy, searchedTo, isEnd }: EventSearch): string {
   if (isBusy) return 'Searching';

@@ -45,10 +45,12 @@ export function useForecast(kind: TargetKind, id: string, chosen?: Chosen): Fore
   );
   const start = forecast.state === 'good' ? Date.parse(forecast.value.start) - BACK_MS : null;
   const end = quarter.value * 900_000;
+  // One chart, one quantity: what is measured is of the load that is forecast.
+  const load = forecast.state === 'good' && forecast.value.load === 'uncontrolled' ? '&load=uncontrolled' : '';
   const path =
     start === null || region.value === null
       ? null
-      : `/v1/measurements?target=${target}&start=${new Date(start).toISOString()}&end=${new Date(Math.max(end, start + 900_000)).toISOString()}&resolution=PT15M`;
+      : `/v1/measurements?target=${target}${load}&start=${new Date(start).toISOString()}&end=${new Date(Math.max(end, start + 900_000)).toISOString()}&resolution=PT15M`;
   const measured = useAnswer<{ items: MeasuredSeries[] }>(path);
   const series = measured.state === 'good' ? (measured.value.items[0] ?? null) : null;
   const error = useMemo(

@@ -91,7 +91,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
         <div class="with-side">
           <Panel
             title={vintage === undefined ? 'Newest forecast against measured' : 'Vintage against measured'}
-            aside={<span class="muted">{`${loadNote(forecast.value)}; measured is net`}</span>}
+            aside={<span class="muted">{loadNote(forecast.value)}</span>}
           >
             <ForecastChart forecast={forecast.value} measured={measured} height={430} beside={beside ?? split} />
           </Panel>
@@ -107,7 +107,9 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
 }
 
 export const loadNote = ({ load }: ForecastAnswer): string =>
-  load === 'uncontrolled' ? 'forecast of the load without the devices that we command' : `forecast of the ${load} load`;
+  load === 'uncontrolled'
+    ? 'forecast and measured: load without the devices that we command'
+    : `forecast and measured: ${load} load`;
 
 export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; error: ErrorSoFar | null }) {
   const { model, weather, fallback, calibration, warnings } = forecast;

@@ -5,7 +5,7 @@ import { driftText, gainText, prunedText, type ModelDetailAnswer } from '../lib/
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
-import { may, session } from '../state/session.ts';
+import { may, session, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
 
@@ -169,5 +169,5 @@ function hint(): string {
   if (!controlsOn.value) return 'Off: the cloud is lost.';
   return may('models:write')
     ? 'Each step is kept with your name and reason; a promotion takes two persons.'
-    : 'Needs an engineer: sign in.';
+    : needs('an engineer');
 }

@@ -8,7 +8,7 @@ import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
@@ -99,7 +99,7 @@ function Row({ override }: { override: CommandView }) {
         <button
           type="button"
           disabled={!controlsOn.value || !may('operate') || !reached || busy}
-          title={may('operate') ? undefined : 'Needs an operator: sign in'}
+          title={may('operate') ? undefined : needs('an operator')}
           onClick={() => void release()}
         >
           Release

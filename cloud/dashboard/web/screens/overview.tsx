@@ -6,6 +6,7 @@ import type { AreaPart } from '../lib/areas.ts';
 import { kw, number } from '../lib/format.ts';
 import { levelOf, planLabel } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
+import { ControlMarks } from '../parts/control-marks.tsx';
 import { PowerBar } from '../parts/bars.tsx';
 import { Panel, Waiting } from '../parts/layout.tsx';
 import { AlarmList, Findings } from '../parts/lists.tsx';
@@ -48,6 +49,12 @@ function Overview() {
     <>
       <div class="overview-head">
         <AreaStrip view={view} counts={counts} />
+        <ControlMarks
+          items={view.substations.flatMap(({ id, control }) =>
+            control.map((each) => ({ ...each, place: id.toUpperCase() })),
+          )}
+          most={4}
+        />
         <Stories />
       </div>
       <Panel title="Area" class="area-map" label="Map">

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { controlAt } from '../lib/control-words.ts';
 import { levelOf } from '../lib/substation.ts';
+import { ControlMarks } from '../parts/control-marks.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { alarms, substationOf } from '../state/store.ts';
 import { baseOf } from '../lib/screen.ts';
@@ -21,6 +23,9 @@ export function Place({ id, title }: { id: string; title: string }) {
         {title}
       </h1>
       {substation !== undefined && <Tabs substation={substation} />}
+      {substation !== undefined && (
+        <ControlMarks items={substation.id === id ? substation.control : controlAt(substation.control, id)} />
+      )}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import { near } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { choose, query } from '../state/route.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
@@ -32,7 +32,7 @@ function QuarantineScreen() {
         <Shown />
       ) : (
         <Panel title="Quarantine">
-          <p class="waiting muted">What gateways sent and did not fit is for operators and engineers: sign in.</p>
+          <p class="waiting muted">{needs('an operator or an engineer')}</p>
         </Panel>
       )}
     </>

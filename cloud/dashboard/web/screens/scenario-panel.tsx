@@ -9,7 +9,7 @@ import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
 import { startForecast } from '../state/forecast-jobs.ts';
 import { choose, query } from '../state/route.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 
 /** The scenario's result that the address names. */
@@ -83,7 +83,7 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
 }
 
 function hint(count: number): string {
-  if (!may('planner:write')) return 'Running a scenario needs a planner: sign in.';
+  if (!may('planner:write')) return needs('a planner');
   return count === 0
     ? 'Define one with POST /v1/scenarios: charging points, heat pumps, solar, connections, transfers.'
     : 'Choose a scenario and run it on this target.';

@@ -3,7 +3,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson } from '../state/api.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, region } from '../state/store.ts';
 
@@ -50,5 +50,5 @@ export function SpikePanel({ feeder }: { feeder: string }) {
 
 function hint(): string {
   if (!controlsOn.value) return 'Off: the cloud is lost. ';
-  return may('operate') ? '' : 'Needs an operator: sign in. ';
+  return may('operate') ? '' : `${needs('an operator')} `;
 }

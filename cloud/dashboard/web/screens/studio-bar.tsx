@@ -6,7 +6,7 @@ import { Problem } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { startForecast } from '../state/forecast-jobs.ts';
 import { choose } from '../state/route.ts';
-import { may } from '../state/session.ts';
+import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment, newestForecast, quarter } from '../state/store.ts';
 
@@ -102,7 +102,7 @@ function WeekAhead({ target }: { target: string }) {
       <button
         type="button"
         disabled={busy || !mayAsk}
-        title={mayAsk ? 'Seven days from now' : 'Asking for seven days needs a planner: sign in.'}
+        title={mayAsk ? 'Seven days from now' : needs('a planner')}
         onClick={() => void run()}
       >
         {busy ? 'Asking' : 'Seven days'}

@@ -1,5 +1,6 @@
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, type Level } from '../lib/assess.ts';
+import { controlCounts, controlText } from '../lib/control-words.ts';
 import { kw, percent } from '../lib/format.ts';
 import { limitsOf, planLabel, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
@@ -67,8 +68,19 @@ export function SubstationTable({
 }
 
 function Row({ substation, level }: { substation: SubstationView; level: Level }) {
-  const { id, name, activePowerKw, limits, forecastPeak, loadingPct, voltageMinPu, voltageMaxPu, planStatus, link } =
-    substation;
+  const {
+    id,
+    name,
+    activePowerKw,
+    limits,
+    forecastPeak,
+    loadingPct,
+    voltageMinPu,
+    voltageMaxPu,
+    planStatus,
+    link,
+    control,
+  } = substation;
   const load = loadingLevel(loadingPct.value);
   return (
     <tr>
@@ -80,6 +92,12 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
           {name}
         </a>
         <span class="tag">{id.toUpperCase()}</span>
+        {control.length > 0 && (
+          <span class="flag in-hand" title={control.map(controlText).join('; ')}>
+            {control.length}
+            <span class="unseen">{` not left to the plan: ${controlCounts(control)}`}</span>
+          </span>
+        )}
       </th>
       <td class="num noted">
         <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} short />

@@ -12,6 +12,10 @@ export const reader = computed(() => `${session.value?.user?.name ?? ''} ${sessi
 
 export const may = (right: string): boolean => session.value?.rights.includes(right) === true;
 
+/** Why a control is off for this reader: `who` is an operator, an engineer. */
+export const needs = (who: string): string =>
+  (session.value?.user ?? null) === null ? `Needs ${who}: sign in.` : `Needs ${who}.`;
+
 /** What goes along with each request that changes something: only this page can know it. */
 export const csrfHeader = (): Record<string, string> => {
   const csrf = session.peek()?.csrf ?? null;

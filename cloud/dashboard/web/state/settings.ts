@@ -25,7 +25,7 @@ const stored = <T extends string>(key: string, choices: readonly T[]): T =>
   choices.find((choice) => choice === read(localStorage, key)) ?? choices[0]!;
 
 export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
-export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['utc', 'local']));
+export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['local', 'utc']));
 export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
 export const alarmScope = signal<AlarmScope>(stored('loadstone.alarmScope', ['all', 'mine']));
 /** Counts the times that the cloud came back: what was read by request is then read again. */

@@ -1,0 +1,84 @@
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { DeviceHealth, HealthReport } from '../../../shared/contracts/report.ts';
+import type { ControlView } from '../../../shared/contracts/view.ts';
+import type { ViewSources } from './sources.ts';
+
+/** So many are told of one substation; the desk has them all. */
+const MOST = 40;
+
+/** What at a substation is not left to the plan: by whom, and until when. */
+export function controlOf(
+  substation: RegionSubstation,
+  sources: Pick<ViewSources, 'health' | 'overrides'>,
+): ControlView[] {
+  const health = sources.health(substation.gateway)?.report;
+  if (health === undefined) return [];
+  const own = new Map(health.devices.map((each) => [each.device, each]));
+  const overrides = new Map(
+    sources
+      .overrides()
+      .filter(({ gateway }) => gateway === substation.gateway)
+      .map((each) => [each.device, each]),
+  );
+  const devices = substation.devices.flatMap(({ id, feeder }) => {
+    const told = own.get(id);
+    const override = overrides.get(id);
+    const kind = told === undefined ? null : byHand(told, health);
+    if (kind === null) return [];
+    const isOverride = kind === 'override' && override !== undefined;
+    return [
+      {
+        kind,
+        feeder,
+        device: id,
+        by: isOverride ? override.user : null,
+        until: isOverride ? override.expiresAt : null,
+        kw: null,
+      },
+    ];
+  });
+  return [
+    ...(health.stopped ? [ofAll('stop')] : []),
+    ...guardOf(substation, health),
+    ...modes(substation, health, own),
+    ...devices,
+  ].slice(0, MOST);
+}
+
+const ofAll = (kind: ControlView['kind']): ControlView => ({
+  kind,
+  feeder: null,
+  device: null,
+  by: null,
+  until: null,
+  kw: null,
+});
+
+function byHand(
+  { stopped, tagged, source }: DeviceHealth,
+  { stopped: isAllStopped }: HealthReport,
+): ControlView['kind'] | null {
+  if (stopped === true) return isAllStopped ? null : 'stop';
+  if (tagged === true) return 'tag';
+  return source === 'override' || source === 'local-manual' ? 'override' : null;
+}
+
+/** The guard acts: at which feeder, and how deep. */
+function guardOf({ devices, meters }: RegionSubstation, { guard }: HealthReport): ControlView[] {
+  if (!guard.active) return [];
+  const { element } = guard;
+  const at = meters.find(({ device }) => device === element) ?? devices.find(({ id }) => id === element);
+  return [{ ...ofAll('guard'), feeder: at?.feeder ?? null, kw: Math.round(guard.reliefKw) }];
+}
+
+function modes(
+  { network, devices }: RegionSubstation,
+  { mode }: HealthReport,
+  own: ReadonlyMap<string, DeviceHealth>,
+): ControlView[] {
+  return network.feeders.flatMap(({ id }) => {
+    const first = devices.find(({ feeder }) => feeder === id);
+    const its = (first === undefined ? undefined : own.get(first.id)?.mode) ?? mode;
+    return its === 'automatic' ? [] : [{ ...ofAll(its), feeder: id }];
+  });
+}

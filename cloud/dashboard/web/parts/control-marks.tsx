@@ -1,0 +1,41 @@
+import type { ControlView } from '../../../../shared/contracts/view.ts';
+import { controlText } from '../lib/control-words.ts';
+import { duration } from '../lib/format.ts';
+import { moment } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
+
+/** So many are named; the rest are counted. */
+const MOST = 6;
+
+/** What is not left to the plan: modes, overrides with the time they have left, stops, tags, and a guard that acts. */
+export function ControlMarks({
+  items,
+  most = MOST,
+}: {
+  /** `place`: its substation, where several are shown. */
+  items: readonly (ControlView & { readonly place?: string })[];
+  most?: number;
+}) {
+  if (items.length === 0) return null;
+  return (
+    <ul class={`control-marks${cloudLink.value === 'lost' ? ' is-stale' : ''}`} aria-label="Not left to the plan">
+      {items.slice(0, most).map((each) => (
+        <li key={`${each.place ?? ''} ${each.kind} ${each.feeder ?? ''} ${each.device ?? ''}`} class="flag">
+          {controlText(each)}
+          {each.place !== undefined && `, ${each.place}`}
+          {each.until !== null && (
+            <>
+              {', '}
+              <span role="timer">{`${duration(each.until - moment.value.now)} left`}</span>
+            </>
+          )}
+        </li>
+      ))}
+      {items.length > most && (
+        <li>
+          <a href="/desk">{`${items.length - most} more`}</a>
+        </li>
+      )}
+    </ul>
+  );
+}
