@@ -67,7 +67,7 @@ export interface FoundJump {
   readonly change: JumpChange;
 }
 
-/** The newest power of a device, kW, its source time, and whether its gateway hears it no more. */
+/** The newest power of a device, kW, its source time, and whether its gateway hears it no more, or too late. */
 export type Power = (
   gateway: string,
   device: string,
@@ -247,7 +247,7 @@ function loadOf(
     const after = own[index];
     if (about === undefined || after === undefined) continue;
     const isHeard = after.time > asked.time;
-    const isUnknown = !isHeard && (!hasWaited || after.isSilent === true);
+    const isUnknown = after.isSilent === true || (!isHeard && !hasWaited);
     const span = isUnknown ? spanOf(devices[index]!) : 0;
     isOpen ||= isUnknown;
     least += Math.min(about[0], after.value) - span;

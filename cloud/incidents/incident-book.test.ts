@@ -142,7 +142,7 @@ test('a gateway whose values jump with each frame, and that names limits and tim
   const { book, clock, store, told } = rig(t);
   const own = book();
   await own.start();
-  const report = { devices: [], guard: { active: false } } as unknown as HealthReport;
+  const report = { devices: [], guard: { active: false }, cycle: { overruns: 0 } } as unknown as HealthReport;
   for (let n = 0; n < 720; n++) {
     const value = n % 2 === 0 ? 500 : 9_000;
     const values = [{ metric: 'activePowerKw', value }];
@@ -182,7 +182,12 @@ test('on a dark feeder nothing relieves, and its return is no spike', async (t) 
     parameters: { ...relief(T0, 0).parameters, element: 'ev-1', unit: 'pu', bound: 0.9 },
   });
   const held = { device: 'ev-1', limitedBy: 'guard', wishedKw: 300, setpointKw: -500 };
-  own.reported(GATEWAY, { time: T0 + 100_000, devices: [held], guard: { active: true } } as unknown as HealthReport);
+  own.reported(GATEWAY, {
+    time: T0 + 100_000,
+    devices: [held],
+    guard: { active: true },
+    cycle: { overruns: 0 },
+  } as unknown as HealthReport);
   for (let second = 120; second < 300; second += 10) read(second, 1900);
   await clock.advance(10_000);
   const { jump, limit, reliefs } = told.at(-1)!;

@@ -61,6 +61,8 @@ const MOST_PLANS = 3;
 /** More begin at no gateway within an hour of plant time: what goes on there belongs to the last. */
 const MOST_AN_HOUR = 12;
 const HOUR_MS = 3_600_000;
+/** So long after a gateway's cycles overran its devices settle, ms of plant time. */
+const LATE_MS = 5 * 60_000;
 
 /**
  * Puts together what belongs together: a jump of a feeder's load, limits that it passes, what the guard holds because of it, the plan
@@ -77,6 +79,8 @@ export class IncidentBook {
   readonly #held = new Map<string, number>();
   /** Devices that their gateway hears no more. */
   readonly #silent = new Set<string>();
+  /** By gateway: its overruns, and until when what it tells of its devices comes too late, ms of plant time. */
+  readonly #late = new Map<string, { readonly overruns: number; readonly until: number }>();
   readonly #dirty = new Set<Incident>();
   readonly #turns = new Turns();
   #nextId = 1;
@@ -86,7 +90,9 @@ export class IncidentBook {
     this.#options = options;
     this.#heads = new HeadWatch(options.region, (gateway, device) => {
       const told = options.live(gateway, device, 'activePowerKw');
-      return told === undefined ? undefined : { ...told, isSilent: this.#silent.has(`${gateway}/${device}`) };
+      return told === undefined
+        ? undefined
+        : { ...told, isSilent: this.#silent.has(`${gateway}/${device}`) || this.#isLate(gateway) };
     });
     this.#substations = new Map(options.region.substations.map((each) => [each.gateway, each]));
   }
@@ -153,6 +159,7 @@ export class IncidentBook {
   /** A report of a gateway tells what its guard holds. */
   reported(gateway: string, report: HealthReport): void {
     const incidents = this.#open(gateway);
+    this.#keepsUp(gateway, report);
     for (const own of report.devices) {
       const kw = heldKw(own);
       const key = `${gateway}/${own.device}`;
@@ -182,6 +189,17 @@ export class IncidentBook {
         for (const [id, { backAt }] of incident.limits) if (backAt === null) this.#back(incident, id, report.time);
       if (incident.reliefs.size > 0) this.#dirty.add(incident);
     }
+  }
+
+  /** A gateway whose cycles overrun reads its devices when it can, for a while after too. */
+  #keepsUp(gateway: string, { cycle: { overruns } }: HealthReport): void {
+    const known = this.#late.get(gateway);
+    const isWorse = known !== undefined && overruns > known.overruns;
+    this.#late.set(gateway, { overruns, until: isWorse ? this.#now() + LATE_MS : (known?.until ?? 0) });
+  }
+
+  #isLate(gateway: string): boolean {
+    return this.#now() < (this.#late.get(gateway)?.until ?? 0);
   }
 
   /** A plan was made. */

@@ -43,6 +43,7 @@ function sources(states: Record<string, EstimateState>): ViewSources {
     health: () => undefined,
     forecast: (target) => (target === 'substation:owd' ? smallForecast() : undefined),
     plan: () => undefined,
+    overrides: () => [],
     activeAlarms: () => 2,
     ledger: () => ({ storedFrames: 1, missingFrames: 0, refusedFrames: 0 }),
   };
