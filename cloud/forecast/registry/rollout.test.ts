@@ -40,6 +40,7 @@ class Region {
   /** Machine time, where promotions take two persons. */
   readonly #twoPersons: (() => number) | undefined;
   errorKw: (id: string) => number = () => 10;
+  tellsDays = true;
   registry!: ModelRegistry;
   rollout!: Rollout;
 
@@ -77,7 +78,16 @@ class Region {
           }),
         );
         const shown = beside === null ? [] : days.slice(-3);
-        return { answering, beside, refused, n, answeringKw, besideKw, standardErrorKw: 0.5, days: shown };
+        return {
+          answering,
+          beside,
+          refused,
+          n,
+          answeringKw,
+          besideKw,
+          standardErrorKw: 0.5,
+          ...(this.tellsDays && { days: shown }),
+        };
       },
       apply: (target) => {
         const desired = this.rollout.desired(target, 'gateway');
@@ -258,6 +268,18 @@ test('a person holds, promotes and rolls back with a stored reason; a second per
     ['nobody', 'active'],
   ] as const)
     assert.ok(!(await region.rollout.request(id, to, by)).ok, `${id} ${to}`);
+});
+
+test('a gateway of before, which tells no days, gets a successor when its model expires, and no other', async () => {
+  const region = await withIncumbents();
+  region.tellsDays = false;
+  region.errorKw = (id) => (id === 'new' ? 6 : 10);
+  await region.submit('new', 'substation:owd', 5);
+  await region.hours(DUEL_HOURS);
+  assert.equal(region.state('new'), 'shadow');
+  await region.clock.advance(39 * DAY_MS);
+  await region.hours(1);
+  assert.equal(region.state('new'), 'canary', region.registry.get('new')!.reason);
 });
 
 test('a newer candidate waits for a shadow that is young or leads, the newest of them alone', async () => {

@@ -308,12 +308,21 @@ export class Rollout {
       await this.#move(entry, 'rejected', { by: OWN, reason: `${recent}, worse on ${told.days} days` });
       return;
     }
-    const held = judgeCoverage(coverageOf(days));
-    const reason = `in shadow its loss is ${percent(told.gain)} below the incumbent's on ${told.days} days, ${told.evidence.toFixed(2)} of what is sure; ${held.text}`;
+    const held = judgeCoverage(days.length > 0 ? coverageOf(days) : (duel.coverage ?? coverageOf([])));
+    const reason =
+      days.length > 0
+        ? `in shadow its loss is ${percent(told.gain)} below the incumbent's on ${told.days} days, ${told.evidence.toFixed(2)} of what is sure; ${held.text}`
+        : `${recent}; ${held.text}`;
     const incumbent = this.#options.registry.active(manifest.target, role);
     const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
-    const isReady = told.verdict === 'better' || (follows && told.days >= LEAST_DUEL_DAYS);
-    if (isReady && held.verdict === 'right') await this.#letOut(entry, reason);
+    // A gateway of before tells no days.
+    const isNoWorse =
+      duel.days === undefined
+        ? age >= LEAST_DUEL_DAYS * DAY_MS && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)
+        : told.days >= LEAST_DUEL_DAYS;
+    const isReady =
+      (told.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
+    if (isReady) await this.#letOut(entry, reason);
     else if (age > (DUEL_DAYS + LEAD_DAYS) * DAY_MS)
       await this.#move(entry, 'held', { by: OWN, reason: `not shown to be better in ${DUEL_DAYS} days: ${reason}` });
   }
