@@ -8,7 +8,7 @@ import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/en
 import type { AuthorityPlace } from '../pki/make-authority.ts';
 import { readPki, pkiFiles } from '../pki/authority-files.ts';
 import { documentKeys } from '../pki/document-keys.ts';
-import { putStanding, readStandings } from '../pki/standing.ts';
+import { putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
 import { configOf, machineNow, readText } from './data-folder.ts';
 
@@ -25,7 +25,7 @@ The certificate authority of the cloud: a root, an issuer below it, and what the
 that runs, and it follows within a second. Run them as the cloud's own user.
 
 init makes root and issuer. token prints what lets one gateway enrol, once; an earlier token of it ends. sign answers a request that was
-carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and bars all that it was issued;
+carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and its token, and bars all that it was issued;
 a new token lets it in again. renew lets a gateway renew a certificate that has expired. roll makes a new issuer or a new root:
 gateways go on, and learn of a new root as they renew; drop-old-roots ends the old one after that, 90 days later. show prints the
 roots' fingerprint and what was said of gateways.
@@ -115,18 +115,24 @@ async function sign({ place, operand }: Call): Promise<string> {
   const authority = new Authority(place.data);
   const certificate = unwrap(await authority.certify(asked.gateway, asked.request, place.now));
   const roots = authority.roots();
+  const keys = documentKeys(place.data);
+  if (keys.keys.length === 0)
+    throw new LoadstoneError(
+      'LS-PKI-003',
+      `${place.data}: there is no key for documents yet, so the gateway would refuse every one; start the cloud once`,
+    );
   const answer: EnrolmentAnswer = {
     gateway: asked.gateway,
     certificate,
     roots,
-    documentKeys: documentKeys(place.data),
+    documentKeys: keys,
   };
   process.stderr.write(`root   ${rootFingerprint(roots)} (SHA-256): compare it on site\n`);
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
 function revoke({ place, operand }: Call): string {
-  putStanding(place.data, id(operand), { revokedAt: place.now });
+  revokeAll(place.data, id(operand), machineNow);
   return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
 }
 

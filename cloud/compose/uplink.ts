@@ -63,7 +63,7 @@ export class Uplink {
   async open(): Promise<RunningUplink> {
     const { config, region, logger, onFailure } = this.#parts;
     const { host, port, plainPort, group } = config.uplink;
-    const enrolment = this.#judge === undefined ? undefined : this.#enrolment(this.#judge);
+    const enrolment = this.#judge === undefined ? undefined : this.#enrolment();
     const broker = new UplinkBroker({
       ...(plainPort === undefined ? {} : { port: plainPort }),
       ...(enrolment === undefined || this.#judge === undefined
@@ -105,11 +105,10 @@ export class Uplink {
     };
   }
 
-  #enrolment(judge: Judge): EnrolServer {
+  #enrolment(): EnrolServer {
     const { time, logger, onAct, onFailure } = this.#parts;
     return new EnrolServer({
       data: this.#data,
-      judge,
       time,
       brake: new GuessBrake(time),
       onIssued: (gateway, how) => {

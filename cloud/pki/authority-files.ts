@@ -21,6 +21,8 @@ export const pkiFiles = (data: string) => {
     server: join(folder, 'server.pem'),
     /** Gateways that are revoked, or may renew an expired certificate. */
     standing: join(folder, 'gateways.json'),
+    /** No certificate of a gateway says a later time of issue, ms UTC. */
+    issued: join(folder, 'issued.json'),
     token: (gateway: string): string => join(folder, 'tokens', `${gateway}.json`),
   };
 };

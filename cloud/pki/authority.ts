@@ -5,6 +5,7 @@ import { Pkcs10CertificateRequest, X509Certificate, type PublicKeyType } from '.
 import { pkiFiles, readPki } from './authority-files.ts';
 import { importKey, makeLeaf, type Leaf, type Signer } from './certificates.ts';
 import { readIssuer } from './make-authority.ts';
+import { timeOfIssue } from './standing.ts';
 
 const LEAF_DAYS = 90;
 
@@ -42,14 +43,15 @@ export class Authority {
     const { name, namedCurve } = asked.publicKey.algorithm as { readonly name: string; readonly namedCurve?: string };
     if (name !== 'Ed25519' && namedCurve !== P256.namedCurve)
       return bad('LS-PKI-004', `the request has a key of the kind ${namedCurve ?? name}; P-256 and Ed25519 are taken`);
-    const leaf = { name: gateway, names: [{ type: 'dns', value: gateway }], purpose: 'client' } as const;
+    const issuedAt = timeOfIssue(this.#data, gateway, now);
+    const leaf = { name: gateway, names: [{ type: 'dns', value: gateway }], purpose: 'client', issuedAt } as const;
     return good(await this.#leaf(asked.publicKey, leaf, now));
   }
 
   /** A key and a certificate for the cloud's own listener, PEM. */
   async serverIdentity(names: Leaf['names'], now: number): Promise<string> {
     const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
-    const leaf = { name: names[0]!.value, names, purpose: 'server' } as const;
+    const leaf = { name: names[0]!.value, names, purpose: 'server', issuedAt: now } as const;
     const key = pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey));
     return key + (await this.#leaf(keys.publicKey, leaf, now));
   }

@@ -21,6 +21,8 @@ export interface Leaf {
   readonly names: readonly { readonly type: 'dns' | 'ip'; readonly value: string }[];
   readonly purpose: 'client' | 'server';
   readonly days: number;
+  /** What its serial number says, ms UTC. */
+  readonly issuedAt: number;
 }
 
 export const importKey = (pem: string): Promise<CryptoKey> =>
@@ -28,8 +30,8 @@ export const importKey = (pem: string): Promise<CryptoKey> =>
 
 const newKeys = () => crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
 
-const validity = (now: number, days: number) => ({
-  serialNumber: serialNumber(now),
+const validity = (now: number, days: number, issuedAt = now) => ({
+  serialNumber: serialNumber(issuedAt),
   notBefore: new Date(FIRST_MS),
   notAfter: new Date(now + days * DAY_MS),
   signingAlgorithm: P256,
@@ -102,7 +104,7 @@ export async function makeLeaf(
 ): Promise<string> {
   const purpose = leaf.purpose === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth;
   const certificate = await x509.X509CertificateGenerator.create({
-    ...validity(now, leaf.days),
+    ...validity(now, leaf.days, leaf.issuedAt),
     subject: [{ CN: [leaf.name] }],
     issuer: issuer.certificate.subject,
     publicKey,

@@ -6,14 +6,14 @@ import { checkEnrolmentRequest, MAX_ENROLMENT_BYTES, PATHS, type EnrolmentAnswer
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { pkiFiles, readPki } from './authority-files.ts';
 import { documentKeys } from './document-keys.ts';
-import type { Judge } from './judge.ts';
-import { takeToken } from './tokens.ts';
+import { Judge } from './judge.ts';
+import { readStandings } from './standing.ts';
+import { isToken, takeToken } from './tokens.ts';
 
 export interface EnrolServerOptions {
   readonly data: string;
-  readonly judge: Judge;
   readonly time: TimeBase;
-  /** Slows guesses, by address and gateway. */
+  /** Slows guesses, by address and gateway, and whoever renews without need. */
   readonly brake: { mayTry(pair: string): boolean; judged(pair: string, right: boolean | undefined): void };
   /** A gateway got a certificate. */
   readonly onIssued: (gateway: string, how: 'enrolled' | 'renewed') => void;
@@ -24,6 +24,8 @@ export interface EnrolServerOptions {
 /** One request on a connection, and not for long. */
 const PATIENCE_MS = 15_000;
 const MAX_WAITING = 200;
+/** Heard to its end to be told that it is too much; what is longer is cut. */
+const MAX_HEARD_BYTES = 1_000_000;
 
 /** Enrolment and renewal over connections that the uplink's port hands over. It never listens for itself. */
 export class EnrolServer {
@@ -46,7 +48,12 @@ export class EnrolServer {
   }
 
   take(socket: TLSSocket): void {
-    if (this.#sockets.size >= MAX_WAITING) return void socket.destroy();
+    const [oldest] = this.#sockets;
+    if (oldest !== undefined && this.#sockets.size >= MAX_WAITING) {
+      // Whoever means it is done long before; those who only sit there keep nobody out.
+      this.#sockets.delete(oldest);
+      oldest.destroy();
+    }
     this.#sockets.add(socket);
     const late = this.#options.time.after(PATIENCE_MS, () => void socket.destroy());
     socket.once('close', () => {
@@ -70,32 +77,62 @@ export class EnrolServer {
     if (!asked.ok) return asked;
     const { gateway, secret = '', request: pem } = asked.value;
     const socket = request.socket as TLSSocket;
+    const revokedAt = this.#revokedAt(gateway);
     const may = url === PATHS.enrol ? this.#mayEnrol(socket, gateway, secret) : this.#mayRenew(socket, gateway);
-    const issued = may.ok ? await this.#issue(gateway, pem) : may;
+    const made = may.ok ? await this.#issue(gateway, pem) : may;
+    const issued = made.ok
+      ? this.#released(made.value, gateway, url === PATHS.enrol ? secret : undefined, revokedAt)
+      : made;
     if (issued.ok) this.#options.onIssued(gateway, url === PATHS.enrol ? 'enrolled' : 'renewed');
     else this.#options.onRefused(gateway, issued.fault);
     return issued;
   }
 
-  /** The token counts once: it is gone before the certificate is made. */
+  /** The answer, if nobody else has used the token nor revoked the gateway while it was made. */
+  #released(
+    answer: string,
+    gateway: string,
+    secret: string | undefined,
+    revokedAt: number | undefined,
+  ): Outcome<string> {
+    const { data, time } = this.#options;
+    if (this.#revokedAt(gateway) !== revokedAt) return bad('LS-PKI-001', `${gateway} was revoked meanwhile`);
+    if (secret !== undefined && !takeToken(data, gateway, secret, time.now())) return this.#noToken(gateway);
+    return good(answer);
+  }
+
+  /** Read anew each time: an admin's word counts from when it was said. */
+  #revokedAt(gateway: string): number | undefined {
+    return readStandings(this.#options.data)[gateway]?.revokedAt;
+  }
+
   #mayEnrol(socket: TLSSocket, gateway: string, secret: string): Outcome<null> {
     const { brake, data, time } = this.#options;
     const pair = `${socket.remoteAddress ?? ''} ${gateway}`;
     if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens for ${gateway} from this address`);
-    const isRight = takeToken(data, gateway, secret, time.now());
+    const isRight = isToken(data, gateway, secret, time.now());
     brake.judged(pair, isRight);
-    return isRight ? good(null) : bad('LS-PKI-002', `${gateway}: the token is wrong, used or too old`);
+    return isRight ? good(null) : this.#noToken(gateway);
+  }
+
+  #noToken(gateway: string): Outcome<never> {
+    return bad('LS-PKI-002', `${gateway}: the token is wrong, used or too old`);
   }
 
   #mayRenew(socket: TLSSocket, gateway: string): Outcome<null> {
-    const { data, judge } = this.#options;
+    const { data, time, brake } = this.#options;
     const certificate = socket.getPeerX509Certificate();
     if (certificate === undefined) return bad('LS-PKI-001', `${gateway} shows no certificate`);
+    const judge = new Judge({ standings: readStandings(data), now: () => time.now() });
     const verdict = judge.judgeLate(certificate, readPki(pkiFiles(data).issuers));
     if ('why' in verdict) return bad('LS-PKI-001', `${gateway} ${verdict.why}`);
-    return verdict.gateway === gateway
-      ? good(null)
-      : bad('LS-PKI-001', `${verdict.gateway} asks for a certificate of ${gateway}`);
+    if (verdict.gateway !== gateway)
+      return bad('LS-PKI-001', `${verdict.gateway} asks for a certificate of ${gateway}`);
+    // Whatever comes of it: five at once, then ever fewer.
+    const pair = `renew ${gateway}`;
+    if (!brake.mayTry(pair)) return bad('LS-API-008', `${gateway} has renewed too often`);
+    brake.judged(pair, false);
+    return good(null);
   }
 
   async #issue(gateway: string, pem: string): Promise<Outcome<string>> {
@@ -127,9 +164,10 @@ async function bodyOf(request: IncomingMessage): Promise<Outcome<unknown>> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_ENROLMENT_BYTES) return bad('LS-API-006', `more than ${MAX_ENROLMENT_BYTES} bytes`);
-    chunks.push(chunk);
+    if (bytes <= MAX_ENROLMENT_BYTES) chunks.push(chunk);
+    else if (bytes > MAX_HEARD_BYTES) break;
   }
+  if (bytes > MAX_ENROLMENT_BYTES) return bad('LS-API-006', `more than ${MAX_ENROLMENT_BYTES} bytes`);
   try {
     return good(JSON.parse(Buffer.concat(chunks).toString('utf8')));
   } catch {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { Type, type Static } from 'typebox';
 import { ID_PATTERN, TimeMs } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -39,3 +39,28 @@ export function putStanding(data: string, gateway: string, standing: GatewayStan
     `${JSON.stringify({ ...all, [gateway]: { ...all[gateway], ...standing } }, null, 2)}\n`,
   );
 }
+
+/** Ends what a gateway was issued, and the token that waits for it. */
+export function revoke(data: string, gateway: string, now: () => number): void {
+  rmSync(pkiFiles(data).token(gateway), { force: true });
+  // Whoever issues looks here once more before it answers: what it answered before the first line is older than the second.
+  for (let line = 0; line < 2; line++)
+    putStanding(data, gateway, { revokedAt: Math.max(Math.round(now()), issuedUntil(data)) });
+}
+
+/** The time of issue of the newest certificate, or a little later. A clock that ran ahead has issued what is still to come. */
+function issuedUntil(data: string): number {
+  const { issued } = pkiFiles(data);
+  return existsSync(issued) ? (JSON.parse(readFileSync(issued, 'utf8')) as { readonly until: number }).until : 0;
+}
+
+/** The time of issue that a certificate is to say now: none that counts is as old as the gateway's revocation. */
+export function timeOfIssue(data: string, gateway: string, now: number): number {
+  const at = Math.max(Math.round(now), (readStandings(data)[gateway]?.revokedAt ?? -1) + 1);
+  const until = Math.ceil(at / NOTED_EACH_MS) * NOTED_EACH_MS;
+  if (issuedUntil(data) < at) writeSecret(pkiFiles(data).issued, JSON.stringify({ until }));
+  return at;
+}
+
+/** Ten thousand gateways that come at once are no ten thousand writes. */
+const NOTED_EACH_MS = 60_000;

@@ -33,8 +33,8 @@ export function makeToken(
   return printToken({ gateway, root, secret });
 }
 
-/** Whether this is the gateway's token. It is gone when the answer is yes. */
-export function takeToken(data: string, gateway: string, secret: string, now: number): boolean {
+/** Whether this is the gateway's token. */
+export function isToken(data: string, gateway: string, secret: string, now: number): boolean {
   const file = pkiFiles(data).token(gateway);
   if (!existsSync(file)) return false;
   const { hash, expiresAt } = JSON.parse(readFileSync(file, 'utf8')) as StoredToken;
@@ -44,7 +44,12 @@ export function takeToken(data: string, gateway: string, secret: string, now: nu
   }
   const known = Buffer.from(hash, 'hex');
   const given = hashOf(secret);
-  if (known.length !== given.length || !timingSafeEqual(known, given)) return false;
-  rmSync(file);
-  return true;
+  return known.length === given.length && timingSafeEqual(known, given);
+}
+
+/** The same; it is gone when the answer is yes. */
+export function takeToken(data: string, gateway: string, secret: string, now: number): boolean {
+  const isRight = isToken(data, gateway, secret, now);
+  if (isRight) rmSync(pkiFiles(data).token(gateway));
+  return isRight;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { bad, LoadstoneError, unwrap, type Outcome } from '../../shared/outcome/outcome.ts';
 import { readToken } from '../../shared/pki/enrolment-token.ts';
@@ -80,7 +80,7 @@ async function enrolAt(
     throw new LoadstoneError('LS-PKI-005', `${at.url} does not show the root ${token.root} that the token names`);
   const { key, request } = await makeRequest(gateway);
   const answer = unwrap(await askCertificate(at, { ca: root }, { gateway, secret: token.secret, request }));
-  putIdentity(folder, key, unwrap(own(answer, gateway)), true);
+  unwrap(putIdentity(folder, key, unwrap(own(answer, gateway)), true));
   return answer;
 }
 
@@ -98,7 +98,13 @@ function answeredByHand(gateway: string, folder: string, file: string): Enrolmen
   if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--answer ${file}: ${read.why}`);
   const answer = unwrap(own(unwrap(checkEnrolmentAnswer(parsed(read.text, file))), gateway));
   const pending = pendingKeyFile(folder);
-  putIdentity(folder, readFileSync(pending, 'utf8'), answer, true);
+  const key = readText(pending);
+  if ('why' in key)
+    throw new LoadstoneError(
+      'LS-PKI-006',
+      `${pending}: ${key.why}; no request waits for an answer: "edge enrol --request FILE"`,
+    );
+  unwrap(putIdentity(folder, key.text, answer, true));
   rmSync(pending);
   return answer;
 }

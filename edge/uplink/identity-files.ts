@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
@@ -54,12 +54,28 @@ export function renewalOf({ pem }: Identity): number {
   return renewFrom({ serialNumber, validFromMs: validFromDate.getTime(), validToMs: validToDate.getTime() });
 }
 
-/** Takes a certificate and the roots in. Keys of documents come with the first one alone: later ones have a way of their own. */
-export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer, isFirst: boolean): void {
+/**
+ * Takes a certificate and the roots in. Keys of documents come with the first one alone: later ones have a way of their own.
+ * LS-PKI-005 where the certificate is another's, or another key's: what was there stays.
+ */
+export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer, isFirst: boolean): Outcome<null> {
+  const { gateway, certificate } = answer;
+  if (!belongs(certificate, key, gateway))
+    return bad('LS-PKI-005', `the answer holds no certificate of ${gateway} for the key that was made here last`);
   const files = identityFiles(folder);
   writeOwn(files.roots, answer.roots);
   if (isFirst) writeOwn(files.keys, `${JSON.stringify(answer.documentKeys)}\n`);
-  writeOwn(files.gateway, key + answer.certificate);
+  writeOwn(files.gateway, key + certificate);
+  return good(null);
+}
+
+function belongs(pem: string, key: string, gateway: string): boolean {
+  try {
+    const certificate = new X509Certificate(pem);
+    return certificate.subject === `CN=${gateway}` && certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
 
 /** Whole or not at all, private, and where root writes, for the owner of the folder above. */

@@ -58,8 +58,7 @@ export class Renewal {
     const { key, request } = await makeRequest(gateway);
     const answer = await askCertificate(this.#options, tlsOf(identity.value), { gateway, request });
     if (!answer.ok) return answer;
-    putIdentity(folder, key, answer.value, false);
     this.#renewedAt = time.elapsed();
-    return good(null);
+    return putIdentity(folder, key, answer.value, false);
   }
 }

@@ -210,7 +210,16 @@ test('a gateway without a line enrols by files that are carried', { timeout: 240
   writeFileSync(answer, signing.said.slice(signing.said.indexOf('{')));
   const done = await ran('edge', 'enrol', '--answer', answer, '--config', yaml);
   assert.equal(done.code, 0, done.said);
-  assert.match(readFileSync(join(identity, 'gateway.pem'), 'utf8'), /PRIVATE KEY[\s\S]*CERTIFICATE/);
+  const enrolled = readFileSync(join(identity, 'gateway.pem'), 'utf8');
+  assert.match(enrolled, /PRIVATE KEY[\s\S]*CERTIFICATE/);
+  const late = runEnrol(['--answer', answer, '--config', yaml]);
+  await assert.rejects(late, { code: 'LS-PKI-006', message: /no request waits for an answer/ });
+  assert.equal(await runEnrol(['--request', request, '--config', yaml]), 0);
+  await assert.rejects(runEnrol(['--answer', answer, '--config', yaml]), {
+    code: 'LS-PKI-005',
+    message: /no certificate of wwf-01 for the key that was made here last/,
+  });
+  assert.equal(readFileSync(join(identity, 'gateway.pem'), 'utf8'), enrolled, 'it keeps what it has');
 });
 
 test(

@@ -31,6 +31,7 @@ export async function enrolGateways(cloudData: string, gateways: readonly Enroll
   for (const { id, identity } of due) {
     const { key, request } = await makeRequest(id);
     const certificate = unwrap(await authority.certify(id, request, now));
-    putIdentity(identity, key, { gateway: id, certificate, roots, documentKeys: documentKeys(cloudData) }, true);
+    const answer = { gateway: id, certificate, roots, documentKeys: documentKeys(cloudData) };
+    unwrap(putIdentity(identity, key, answer, true));
   }
 }
