@@ -36,12 +36,31 @@ export const CloudConfig = Type.Object(
         publicOrigin: Type.String({
           pattern: '^(https://[^/ ]+)?$',
           default: '',
-          description: 'https://host under which a proxy serves the page; empty: people sign in over loopback alone',
+          description:
+            'https://host under which people know the page, by api.tls or a proxy; empty: the host that they name',
+        }),
+        tls: Type.Optional(
+          Type.Object(
+            {
+              certFile: Type.String({
+                default: '',
+                description:
+                  'certificate with what is above it (PEM), read anew as it changes; empty: by the authority of "loadstone pki"',
+              }),
+              keyFile: Type.String({ default: '', description: 'its key (PEM); empty: in certFile too' }),
+            },
+            { description: 'HTTPS for page and API; absent: plain HTTP, over loopback or to a proxy alone' },
+          ),
+        ),
+        trustedProxies: Type.Array(Type.String({ minLength: 1, maxLength: 50 }), {
+          default: [],
+          description:
+            'addresses and networks of proxies in front of page and API; of them alone X-Forwarded-For and X-Forwarded-Proto are believed',
         }),
         guests: Type.Boolean({
           default: false,
           description:
-            'reads over loopback without signing in; never behind a proxy, whose requests all come from loopback',
+            'reads over loopback without signing in; not where api.publicOrigin or api.trustedProxies names another way in',
         }),
         callersFile: Type.String({
           default: '',

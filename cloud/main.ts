@@ -31,6 +31,7 @@ import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { dataFiles } from './telemetry/data-files.ts';
+import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
@@ -89,6 +90,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);
+  assertClosedDoor(config.api);
+  const tls = tlsFilesOf(config.api, data);
   // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const doors = new Uplink({
     config,
@@ -118,6 +121,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await telemetry.open();
   const uplink = await doors.open();
   opened.defer(() => uplink.stop());
+  if (tls !== undefined) readTls(tls);
   const { broker } = uplink;
   const training = computePool<ForecastTasks>({
     file: forecastWorker,
@@ -191,6 +195,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     access,
     audit,
     dashboardRoot: options.dashboardRoot,
+    tls,
     onFailure,
   });
   opened.defer(() => api.close());

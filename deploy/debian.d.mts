@@ -4,6 +4,7 @@ export type DebianToolName =
   | 'libatomic'
   | 'mosquitto'
   | 'mosquitto_pub'
+  | 'nginx'
   | 'openssl'
   | 'socat'
   | 'systemd-analyze'

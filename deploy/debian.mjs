@@ -19,6 +19,7 @@ const tools = {
   influxd: { install: 'influxdb', file: 'usr/bin/influxd', names: ['influxd'] },
   mosquitto: { install: 'mosquitto', file: 'usr/sbin/mosquitto', names: ['mosquitto'] },
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
+  nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
   'systemd-analyze': { install: 'systemd', file: 'usr/bin/systemd-analyze', names: ['systemd-analyze'] },

@@ -6,6 +6,7 @@ const needed = [
   'influxd',
   'mosquitto',
   'mosquitto_pub',
+  'nginx',
   'openssl',
   'socat',
   'systemd-analyze',

@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +21,11 @@ import mqtt from 'mqtt';
 import { stringify } from 'yaml';
 import { forecastTasks } from '../cloud/forecast/serve/forecast-tasks.ts';
 import { bundleOf } from '../cloud/forecast/registry/bundle.ts';
+import { GuessBrake } from '../cloud/ingest/guess-brake.ts';
+import { TlsDoor } from '../cloud/ingest/tls-door.ts';
+import { EnrolServer } from '../cloud/pki/enrol-server.ts';
+import { authorityInFolder } from '../cloud/pki/testing/authority-in-folder.ts';
+import { makeToken } from '../cloud/pki/tokens.ts';
 import { InProcessLink } from '../edge/drivers/in-process-link.ts';
 import type { GatewayStatus } from '../edge/local/protocol.ts';
 import { SimCloud } from '../edge/uplink/testing/sim-cloud.ts';
@@ -115,10 +130,56 @@ test('the packed folder holds everything a gateway needs, with licences', () => 
     assert.ok(existsSync(join(gatewayFolder, name)), name);
   }
   const licences = readFileSync(join(gatewayFolder, 'THIRD-PARTY-LICENSES'), 'utf8');
-  for (const name of ['aedes', 'mqtt', 'onnxruntime-node', 'typebox', 'pino', 'jose', 'yaml', 'sparkplug-payload']) {
+  for (const name of [
+    'aedes',
+    'mqtt',
+    'onnxruntime-node',
+    'typebox',
+    'pino',
+    'jose',
+    'yaml',
+    'sparkplug-payload',
+    '@peculiar/x509',
+  ]) {
     assert.match(licences, new RegExp(`^${name} \\d+\\.`, 'm'));
   }
   assert.ok(packed.besideNodeBytes < 52e6, `${packed.besideNodeBytes} bytes beside Node`);
+});
+
+test('it enrols by a token, with the library for certificates that it carries', async (context) => {
+  const { machine } = new SystemClock((error) => assert.fail(String(error)));
+  const authority = await authorityInFolder(context, machine.now());
+  const enrolment = new EnrolServer({
+    data: authority.data,
+    time: machine,
+    brake: new GuessBrake(machine),
+    onIssued: () => undefined,
+    onRefused: (_gateway, { detail }) => assert.fail(detail),
+    onError: (error) => assert.fail(String(error)),
+  });
+  const door = new TlsDoor({
+    host: '127.0.0.1',
+    port: 0,
+    identity: { pem: authority.server, roots: authority.issuing.roots() },
+    onClient: (socket) => void socket.destroy(),
+    onHttp: (socket) => enrolment.take(socket),
+  });
+  await door.start();
+  context.after(() => door.stop());
+  const at = (name: string): string => join(folder, name);
+  writeFileSync(at('token'), makeToken(authority.data, 'owd-01', { now: machine.now() }));
+  writeFileSync(
+    at('enrol.yaml'),
+    `gateway: { id: owd-01, substation: owd }\njournal: { path: ${at('journal')} }\n` +
+      `uplink: { url: "mqtts://127.0.0.1:${door.port}", identity: ${at('identity')} }\n`,
+  );
+  const to = `https://127.0.0.1:${door.port}`;
+  const { code, out } = await start(['edge', 'enrol', to, '--token-file', at('token'), '--config', at('enrol.yaml')])
+    .ended;
+  assert.equal(code, 0, out);
+  const file = at('identity/gateway.pem');
+  assert.equal(statSync(file).mode & 0o777, 0o600);
+  assert.match(readFileSync(file, 'utf8'), /PRIVATE KEY[\s\S]*CERTIFICATE/);
 });
 
 test('it runs from an empty folder: devices, uplink, journal, a model in its own process, clean exit', async (context) => {

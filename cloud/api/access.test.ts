@@ -36,7 +36,7 @@ async function rig(overrides: Parameters<typeof fixtureDeps>[0] = {}) {
   const ask = (request: InjectOptions) => api.app.inject({ ...request, headers: { host: HOST, ...request.headers } });
   const signIn = async (user: string) => {
     const session = await people.signIn(user, `${user}-password`);
-    const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
+    const cookie = `${cookieName(deps)}=${session}`;
     return { headers: { cookie, origin: ORIGIN, 'x-csrf-token': csrfOf(session) } };
   };
   return { ...api, deps, people, audit, ask, signIn };
@@ -103,8 +103,8 @@ test('the session cookie is hidden from scripts and other sites; over plain HTTP
   assert.equal(answer.headers['cache-control'], 'no-store');
   const far = await one.ask({ method: 'POST', url: '/v1/session', payload, remoteAddress: '10.1.2.3' });
   assert.equal(far.json().code, 'LS-API-003');
-  const secure = await rig({ publicOrigin: 'https://grid.example' });
-  const headers = { host: 'grid.example', origin: 'https://grid.example' };
+  const secure = await rig({ publicOrigin: 'https://grid.example', trustedProxies: ['10.1.2.3'] });
+  const headers = { host: 'grid.example', origin: 'https://grid.example', 'x-forwarded-proto': 'https' };
   const signedIn = await secure.ask({
     method: 'POST',
     url: '/v1/session',

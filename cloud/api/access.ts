@@ -1,8 +1,10 @@
+import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { lackingRight, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
+import { isLoopback, proxyTest, type Way } from './callers/way.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
@@ -64,8 +66,10 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
       routes.push({ method: each, url, right });
     }
   });
+  const assertWay = wayGuard(deps);
   app.addHook('onRequest', async (request, reply) => {
     assertForm(request);
+    assertWay(request);
     assertPlace(request, deps);
     const needed = requirement(request);
     if (needed === undefined) return;
@@ -91,6 +95,23 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
   return routes;
 }
 
+/** Without HTTPS of our own, what comes from elsewhere has to come by a proxy, and over HTTPS to there. */
+function wayGuard({ trustedProxies }: Way): (request: FastifyRequest) => void {
+  const isProxy = proxyTest(trustedProxies);
+  return (request) => {
+    const { encrypted, remoteAddress = '' } = request.socket as TLSSocket;
+    if (encrypted === true) return;
+    const isFromProxy = isProxy(remoteAddress);
+    if (!isFromProxy && trustedProxies.length > 0 && !isLoopback(remoteAddress))
+      throw new LoadstoneError(
+        'LS-API-003',
+        'come by the proxy that api.trustedProxies names: this port is for it alone',
+      );
+    if (isFromProxy && request.headers['x-forwarded-proto'] !== undefined && request.protocol !== 'https')
+      throw new LoadstoneError('LS-API-003', 'what is secret travels over HTTPS alone: come by https');
+  };
+}
+
 function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: GuardDeps): void {
   const host = request.hostname.toLowerCase();
   const isPublic = publicOrigin !== '' && host === new URL(publicOrigin).hostname;
@@ -99,7 +120,7 @@ function assertPlace(request: FastifyRequest, { allowedHosts, publicOrigin }: Gu
   }
   const { origin } = request.headers;
   if (origin === undefined || isSafe(request)) return;
-  const isOurs = publicOrigin === '' ? sameHost(origin, request.host) : origin === publicOrigin;
+  const isOurs = publicOrigin === '' ? origin === `${request.protocol}://${request.host}` : origin === publicOrigin;
   if (!isOurs) throw new LoadstoneError('LS-API-003', 'a page of another origin may not change anything here');
 }
 
@@ -147,13 +168,12 @@ export function rightsOf(request: FastifyRequest): () => readonly string[] {
   return () => identity?.now()?.scopes ?? [];
 }
 
-function sameHost(origin: string, host: string): boolean {
-  return URL.canParse(origin) && new URL(origin).host === host;
-}
-
 /** Headers for every answer: a strict policy without inline script or style. */
 export function installHeaders(app: FastifyInstance): void {
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', async (request, reply) => {
+    // Browsers ignore it for addresses. At localhost it would bar what else this machine serves.
+    if (request.protocol === 'https' && request.hostname !== 'localhost')
+      void reply.header('strict-transport-security', 'max-age=31536000');
     void reply.headers({
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',

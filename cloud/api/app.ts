@@ -1,11 +1,12 @@
 import cookie from '@fastify/cookie';
 import swaggerUi from '@fastify/swagger-ui';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify';
 import { type GuardedRoute, installAccess, installHeaders } from './access.ts';
 import { installAudit } from './audit-acts.ts';
 import { installEtags } from './answers/etag.ts';
 import { installIdempotency } from './answers/idempotency.ts';
 import { cookieDefaults } from './callers/credentials.ts';
+import { proxyTest } from './callers/way.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
@@ -31,21 +32,27 @@ export interface Api {
   readonly routes: readonly GuardedRoute[];
 }
 
+/** Key and certificate with what is above it, PEM. */
+export interface TlsMaterial {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** Builds the HTTP side: planner API, operator's views, event stream, OpenAPI page and the dashboard's files. It does not listen. */
-export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api> {
-  const app = fastify({
+export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMaterial): Promise<Api> {
+  const server = {
+    headersTimeout: limits.headersMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    // Our own check answers with a code where there is none.
+    requireHostHeader: false,
+  };
+  const options: FastifyServerOptions = {
     logger: false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: limits.requestMs,
     connectionTimeout: limits.silenceMs,
     keepAliveTimeout: limits.idleMs,
     forceCloseConnections: true,
-    http: {
-      headersTimeout: limits.headersMs,
-      connectionsCheckingInterval: limits.checkEveryMs,
-      // Our own check answers with a code where there is none.
-      requireHostHeader: false,
-    },
     clientErrorHandler: (error, socket) => {
       // What comes behind garbage is garbage again, until the client has read why and closes.
       if (socket.writableEnded) return;
@@ -56,9 +63,18 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS): Promise<Api
       deps.clock.machine.after(LINGER_MS, () => void socket.destroy());
     },
     schemaController: requestValidator(),
-  });
+    ...(deps.trustedProxies.length === 0 ? {} : { trustProxy: proxyTest(deps.trustedProxies) }),
+  };
+  const app = (
+    tls === undefined
+      ? fastify({ ...options, http: server })
+      : fastify({
+          ...options,
+          https: { ...server, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs },
+        } as FastifyServerOptions)
+  ) as FastifyInstance;
   installHeaders(app);
-  await app.register(cookie, { parseOptions: cookieDefaults(deps.publicOrigin) });
+  await app.register(cookie, { parseOptions: cookieDefaults(deps) });
   const routes = installAccess(app, deps, new RateLimit(deps.clock.machine));
   installAudit(app, deps);
   installProblems(app, {

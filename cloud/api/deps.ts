@@ -26,14 +26,13 @@ import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import type { AreasView } from '../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../shared/contracts/alarm.ts';
 import type { OwnerCalls } from './owner-acts.ts';
+import type { Way } from './callers/way.ts';
 import type { DevicePage, DeviceQuery } from './views/device-index.ts';
 
 /** What the configuration says of the API. */
-export interface ApiSettings {
+export interface ApiSettings extends Way {
   /** Reads over loopback need no sign-in: beside a simulated plant. */
   readonly guests: boolean;
-  /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */
-  readonly publicOrigin: string;
   /** Shown on the login page over loopback: beside a simulated plant. */
   readonly demoUser: { readonly name: string; readonly password: string } | undefined;
   /** Of a caller for whom nothing else is said. */

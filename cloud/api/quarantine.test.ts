@@ -34,7 +34,7 @@ after(() => app.close());
 await deps.people.ensureUser({ name: 'anna', roles: ['engineer'], areas: '*' }, 'a-long-password');
 const session = await deps.people.signIn('anna', 'a-long-password');
 const host = { host: 'localhost:8080' };
-const cookie = `${cookieName(deps.publicOrigin)}=${session}`;
+const cookie = `${cookieName(deps)}=${session}`;
 const get = (url: string) => app.inject({ url, headers: { ...host, cookie } });
 
 test('samples are counted by code and listed newest first, filtered by gateway or code', async () => {

@@ -15,6 +15,7 @@ import type { RoleNotice } from '../read-model/notice.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
+import type { TlsFiles } from './api-door.ts';
 import { ApiThread } from './api-thread.ts';
 import { LoopDelays } from './loop-delays.ts';
 import { ownerCalls } from './owner-calls.ts';
@@ -39,6 +40,8 @@ export interface ApiRoleParts {
   readonly access: Access;
   readonly audit: AuditList;
   readonly dashboardRoot: string | undefined;
+  /** Key and certificate for HTTPS; undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
   onFailure(error: unknown): void;
 }
 
@@ -66,6 +69,8 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       settings: {
         guests: config.api.guests,
         publicOrigin: config.api.publicOrigin,
+        tls: config.api.tls !== undefined,
+        trustedProxies: config.api.trustedProxies,
         demoUser: access.demoUser,
         requestsPerSecond: config.api.requestsPerSecond,
         allowedHosts: config.api.allowedHosts,
@@ -81,6 +86,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       data: parts.data,
       host: config.api.host,
       port: config.api.port,
+      ...(parts.tls === undefined ? {} : { tls: parts.tls }),
     },
     owner: guarded(ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }), {
       region,
@@ -103,7 +109,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
         access.people.onChange(() => writer.tell({ kind: 'rights', data: null })),
       );
       const port = await thread.open();
-      return `http://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${port}`;
+      return `${parts.tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${port}`;
     },
     close: async () => {
       for (const stop of stops) stop();

@@ -3,6 +3,7 @@ import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { KnownCallers } from '../api/callers/caller-file.ts';
 import type { ApiSettings } from '../api/deps.ts';
+import type { TlsFiles } from './api-door.ts';
 
 /** What the api role is made of. */
 export interface ApiThreadStart {
@@ -15,6 +16,8 @@ export interface ApiThreadStart {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
+  /** Key and certificate for HTTPS; absent: plain HTTP. */
+  readonly tls?: TlsFiles;
 }
 
 /** What its thread is given at its start. */

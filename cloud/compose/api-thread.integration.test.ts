@@ -35,6 +35,8 @@ const thread = new ApiThread({
     settings: {
       guests: false,
       publicOrigin: '',
+      tls: false,
+      trustedProxies: [],
       demoUser: undefined,
       requestsPerSecond: 1000,
       allowedHosts: ['127.0.0.1'],

@@ -1,10 +1,15 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Server as TlsServer } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
 import { PeopleReader } from '../access/people-reader.ts';
-import { buildApi } from '../api/app.ts';
+import { type Api, buildApi, type TlsMaterial } from '../api/app.ts';
 import { callersOf } from '../api/callers/caller-file.ts';
+import type { ApiDeps } from '../api/deps.ts';
+import { HTTP_LIMITS } from '../api/http-limits.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
 import { computePool } from '../compute/compute-pool.ts';
 import { callsOver } from '../compute/thread-calls.ts';
@@ -13,13 +18,14 @@ import { PlannerFeed } from '../planner/events/planner-event.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import type { PackedChanges } from '../read-model/packed-changes.ts';
 import { ReadModel } from '../read-model/read-model.ts';
+import { readTls, type TlsFiles } from './api-door.ts';
 import type { ApiThreadData, ApiMessage } from './api-thread-data.ts';
 import { apiViews } from './api-views.ts';
 import { newId, plannerWorker } from './planner.ts';
 import { readStores } from './read-stores.ts';
 
 /** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */
-const { settings, region, alarmRules, callers, data, host, port, calls, changes } = workerData as ApiThreadData;
+const { settings, region, alarmRules, callers, data, host, port, tls, calls, changes } = workerData as ApiThreadData;
 const say = (message: ApiMessage): void => parentPort!.postMessage(message, []);
 /** What cannot be copied is told in words. */
 const failed = (error: unknown): void => {
@@ -30,6 +36,7 @@ const failed = (error: unknown): void => {
   }
 };
 let isEnding = false;
+const TLS_LOOK_MS = 60_000;
 
 const readModel = new ReadModel<RoleNotice>();
 const feed = callsOver<{ after(position: number): PackedChanges<RoleNotice> }>(changes);
@@ -43,6 +50,20 @@ function giveUp(error: unknown): void {
   if (isEnding) return;
   failed(error);
   process.exit(1);
+}
+
+/** A certificate that was renewed is shown from the next handshake on. Until key and certificate fit, the old ones go on. */
+function followTls({ server }: Api['app'], files: TlsFiles, first: TlsMaterial, time: TimeBase): Timer {
+  let shown = first;
+  return every(time, TLS_LOOK_MS, async () => {
+    try {
+      const now = readTls(files);
+      if (now.cert !== shown.cert || now.key !== shown.key) (server as unknown as TlsServer).setSecureContext(now);
+      shown = now;
+    } catch (error) {
+      failed(error);
+    }
+  });
 }
 
 async function serve(): Promise<number> {
@@ -61,7 +82,8 @@ async function serve(): Promise<number> {
   });
   const { stores, people: peopleStore } = readStores(data, alarmRules);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
-  const { app, stream } = await buildApi({
+  const material = tls === undefined ? undefined : readTls(tls);
+  const deps: ApiDeps = {
     ...settings,
     ...stores,
     ...apiViews(readModel, region, clock),
@@ -80,10 +102,14 @@ async function serve(): Promise<number> {
     planning,
     newId,
     onBug: failed,
-  });
+  };
+  const { app, stream } = await buildApi(deps, HTTP_LIMITS, material);
+  const following =
+    tls === undefined || material === undefined ? undefined : followTls(app, tls, material, clock.machine);
   const close = async (): Promise<void> => {
     isEnding = true;
     stream.stop();
+    following?.cancel();
     await app.close();
     // An act under way is done and written down, though who asked is gone.
     for (; asked.size > 0; await setImmediate())

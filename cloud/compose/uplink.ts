@@ -100,7 +100,8 @@ export class Uplink {
   async #identity(): Promise<TlsIdentity> {
     const { config, time } = this.#parts;
     return {
-      pem: await serverIdentity(this.#data, config.uplink.names, time.now()),
+      // Page and API may show it too.
+      pem: await serverIdentity(this.#data, [...config.uplink.names, ...apiNames(config.api)], time.now()),
       roots: readPki(pkiFiles(this.#data).roots),
     };
   }
@@ -161,6 +162,11 @@ export class Uplink {
     return followed;
   }
 }
+
+const apiNames = ({ publicOrigin, allowedHosts }: CloudConfig['api']): string[] =>
+  [...allowedHosts, ...(publicOrigin === '' ? [] : [new URL(publicOrigin).hostname])].map((name) =>
+    name.replaceAll(/[[\]]/g, '').toLowerCase(),
+  );
 
 /** Over TLS nobody needs a password: then an empty file is made where none was named. */
 function usersFileOf({ uplink }: CloudConfig, data: string): string {

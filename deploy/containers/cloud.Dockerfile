@@ -19,6 +19,6 @@ USER node
 VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
 EXPOSE 8080 8883
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "fetch('http://127.0.0.1:8080/openapi.json').then((a) => process.exit(a.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "const look = (by, next) => require(by).get({ host: '127.0.0.1', port: 8080, path: '/health', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', next); look('https', () => look('http', () => process.exit(1)))"]
 ENTRYPOINT ["/opt/loadstone/deploy/loadstone.mjs", "cloud"]
 CMD ["--config", "/etc/loadstone/cloud.yaml"]

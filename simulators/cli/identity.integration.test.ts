@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
@@ -13,6 +14,8 @@ import { Authority } from '../../cloud/pki/authority.ts';
 import { putStanding } from '../../cloud/pki/standing.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
 import { runEnrol } from '../../edge/cli/enrol.ts';
+import { Journal } from '../../edge/journal/journal.ts';
+import { NodeDisk } from '../../edge/journal/node-disk.ts';
 import { askDaemon } from '../../edge/local/socket-client.ts';
 import { askCertificate } from '../../edge/uplink/ask-authority.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -260,6 +263,59 @@ test(
     assert.equal((await enrol(yaml, tokenOf('owd-01'))).code, 0);
     daemon = started('edge', '--config', yaml);
     await until('its link', () => isUp('owd-01'));
+    await ended(daemon);
+  },
+);
+
+/** Fills the journal of a gateway that was without its cloud for a while. */
+async function writeBacklog(id: string, events: number): Promise<void> {
+  const journal = new Journal({
+    disk: new NodeDisk(join(folder, id, 'journal')),
+    clock: new SystemClock((error) => assert.fail(String(error))),
+    run: 1,
+    syncMs: 50,
+    budget: { maxBytes: 1e8, maxAgeMs: DAY_MS, eventReserveBytes: 1e7, segmentBytes: 1e6 },
+    onAccepted: () => undefined,
+    onNotice: () => undefined,
+  });
+  await journal.open();
+  for (let number = 0; number < events; number++) {
+    const event = { time: Date.now(), kind: 'event', severity: 'info', code: 'test.event', text: `number ${number}` };
+    journal.append('events', new TextEncoder().encode(JSON.stringify(event)));
+  }
+  await journal.close();
+}
+
+function storedEvents(): number {
+  const db = new DatabaseSync(join(data, 'state.sqlite'), { readOnly: true });
+  try {
+    const found = db.prepare(`SELECT count(DISTINCT text) AS n FROM event WHERE source = 'hal-01' AND run = 1`).get();
+    return Number(found?.['n']);
+  } finally {
+    db.close();
+  }
+}
+
+test(
+  'a certificate that is renewed while the backlog drains, and a cloud that is killed then, lose nothing',
+  { timeout: 300_000 },
+  async () => {
+    const EVENTS = 20_000;
+    const { yaml, identity } = gatewayFiles('hal-01');
+    assert.equal((await enrol(yaml, tokenOf('hal-01'))).code, 0);
+    await writeBacklog('hal-01', EVENTS);
+    const file = join(identity, 'gateway.pem');
+    const old = await issuedAgo('hal-01', 61);
+    writeFileSync(file, old);
+    const daemon = started('edge', '--config', yaml);
+    await until('some of it, and another certificate', () => storedEvents() > 0 && readFileSync(file, 'utf8') !== old);
+    const before = storedEvents();
+    assert.ok(before < EVENTS, 'the drain is under way');
+    await ended(cloud, 'SIGKILL');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('uplink: { port: 0 }', `uplink: { port: ${port} }`));
+    await startCloud();
+    await until('all of it', () => storedEvents() === EVENTS);
+    await until('its link', () => isUp('hal-01'));
     await ended(daemon);
   },
 );

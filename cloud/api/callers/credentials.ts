@@ -3,6 +3,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import type { PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
+import { isAtHome, isHttps, type Way } from './way.ts';
 
 /** Who came, and a look at who they are now: rights, sessions and tokens end while a stream runs. */
 export interface Identity {
@@ -12,19 +13,14 @@ export interface Identity {
   now(): Caller | undefined;
 }
 
-export interface CredentialDeps {
+export interface CredentialDeps extends Way {
   readonly people: Pick<PeopleReader, 'callerOfSession' | 'callerOfToken'>;
   /** Who holds a token of the callers' file, if anybody does. */
   callerOf(token: string): Caller | undefined;
   /** Reads over loopback need no sign-in: beside a simulated plant. */
   readonly guests: boolean;
   readonly requestsPerSecond: number;
-  /** `https://host` under which a proxy serves us; empty: plain HTTP over loopback. */
-  readonly publicOrigin: string;
 }
-
-export const isLoopback = (address: string): boolean =>
-  address === '::1' || address.startsWith('127.') || address.startsWith('::ffff:127.');
 
 /** The token of `Authorization: Bearer <token>`, or of Basic with user `token` (spreadsheets). */
 export function tokenOf(header: string | undefined): string | undefined {
@@ -38,19 +34,17 @@ export function tokenOf(header: string | undefined): string | undefined {
 }
 
 /** `__Host-` binds the cookie to this host, path and HTTPS; a browser refuses it over plain HTTP, so loopback has a name of its own. */
-export const cookieName = (publicOrigin: string): string =>
-  publicOrigin === '' ? 'loadstone-session' : '__Host-loadstone-session';
+export const cookieName = (way: Way): string => (isHttps(way) ? '__Host-loadstone-session' : 'loadstone-session');
 
 /** What holds for every cookie that we set: no script reads it, no other site sends it along. */
-export const cookieDefaults = (publicOrigin: string) =>
-  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: publicOrigin !== '' }) as const;
+export const cookieDefaults = (way: Way) =>
+  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isHttps(way) }) as const;
 
 /** Sets the cookie of a session; an empty one ends it. */
-export const setSession = (reply: FastifyReply, session: string, publicOrigin: string): FastifyReply =>
-  reply.setCookie(cookieName(publicOrigin), session, session === '' ? { maxAge: 0 } : {});
+export const setSession = (reply: FastifyReply, session: string, way: Way): FastifyReply =>
+  reply.setCookie(cookieName(way), session, session === '' ? { maxAge: 0 } : {});
 
-export const sessionOf = ({ cookies }: FastifyRequest, publicOrigin: string): string | undefined =>
-  cookies[cookieName(publicOrigin)];
+export const sessionOf = ({ cookies }: FastifyRequest, way: Way): string | undefined => cookies[cookieName(way)];
 
 /** Who a request comes from: its token, else its session, else a guest who reads. A token that is not valid is never a guest. */
 export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: boolean): Identity | undefined {
@@ -62,13 +56,13 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
     if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
     return { caller, now };
   }
-  const session = sessionOf(request, deps.publicOrigin);
+  const session = sessionOf(request, deps);
   const caller = session === undefined ? undefined : deps.people.callerOfSession(session);
   if (session !== undefined && caller !== undefined) {
     if (!isSafe) assertFromPage(request, session);
     return { caller, session, now: () => deps.people.callerOfSession(session) };
   }
-  if (!deps.guests || !isSafe || !isLoopback(request.ip)) return undefined;
+  if (!deps.guests || !isSafe || !isAtHome(request, deps)) return undefined;
   const { requestsPerSecond } = deps;
   const guest: Caller = { name: 'guest', scopes: ['planner:read'], targets: '*', requestsPerSecond };
   return { caller: guest, now: () => guest };

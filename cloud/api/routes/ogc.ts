@@ -3,6 +3,7 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { openCursor, sealCursor } from '../answers/cursor.ts';
+import { originOf } from '../callers/way.ts';
 import { mayRead } from '../../access/caller.ts';
 import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -97,8 +98,7 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
   };
   const seen = (request: FastifyRequest, collection: Collection): OwnedFeature[] =>
     featuresOf(collection, sources).filter(({ target }) => mayRead(deps.region, callerOf(request), target));
-  const rooted = (request: FastifyRequest): string =>
-    `${deps.publicOrigin === '' ? `${request.protocol}://${request.host}` : deps.publicOrigin}${BASE}`;
+  const rooted = (request: FastifyRequest): string => `${originOf(request, deps)}${BASE}`;
   const described = (request: FastifyRequest, id: Collection) => ({
     id,
     ...TITLES[id],

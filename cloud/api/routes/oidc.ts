@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { isLoopback, setSession } from '../callers/credentials.ts';
+import { setSession } from '../callers/credentials.ts';
+import { HTTPS_ALONE, isHttps, maySignIn, originOf } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 
@@ -11,17 +12,20 @@ const CALLBACK = '/v1/session/oidc/callback';
  * Signing in by another provider. The provider sends the browser back from its own site, where our strict session cookie does not
  * travel: the flow has a lax one of its own, and the page that follows is opened from our own site.
  */
-export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner: { oidc, audit } }: ApiDeps): void {
+export function oidcRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const {
+    ssoName,
+    owner: { oidc, audit },
+  } = deps;
   const tags = ['access'];
-  const cookie = publicOrigin === '' ? 'loadstone-oidc' : '__Host-loadstone-oidc';
+  const cookie = isHttps(deps) ? '__Host-loadstone-oidc' : 'loadstone-oidc';
   const setFlow = (reply: FastifyReply, flow: string): FastifyReply =>
     reply.setCookie(cookie, flow, { sameSite: 'lax', maxAge: flow === '' ? 0 : 600 });
 
   /** How the provider calls itself. */
   const configured = (request: FastifyRequest): string => {
     if (ssoName === undefined) throw new LoadstoneError('LS-API-004', 'no provider is configured: see api.oidc');
-    if (publicOrigin === '' && !isLoopback(request.ip))
-      throw new LoadstoneError('LS-API-003', 'sessions travel over HTTPS alone: serve the page by api.publicOrigin');
+    if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
     return ssoName;
   };
 
@@ -38,8 +42,7 @@ export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner:
     },
     async (request, reply) => {
       configured(request);
-      const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
-      const { url, flow } = await oidc.begin(`${origin}${CALLBACK}`);
+      const { url, flow } = await oidc.begin(`${originOf(request, deps)}${CALLBACK}`);
       return setFlow(reply, flow).header('cache-control', 'no-store').redirect(url);
     },
   );
@@ -62,7 +65,7 @@ export function oidcRoutes(app: FastifyInstance, { ssoName, publicOrigin, owner:
       try {
         const { session, user } = await oidc.finish(query, request.cookies[cookie]);
         await audit.append({ who: user, what, why, outcome: 'done' });
-        void setFlow(setSession(reply, session, publicOrigin), '');
+        void setFlow(setSession(reply, session, deps), '');
         return page(reply, '<meta http-equiv="refresh" content="0; url=/">', 'You are signed in.');
       } catch (error) {
         if (!(error instanceof LoadstoneError)) throw error;

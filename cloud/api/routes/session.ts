@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
-import { isLoopback, sessionOf, setSession } from '../callers/credentials.ts';
+import { sessionOf, setSession } from '../callers/credentials.ts';
+import { HTTPS_ALONE, isAtHome, maySignIn, originOf } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
 
@@ -21,12 +22,12 @@ type NewPassword = Static<typeof NewPassword>;
 
 /** Signing in and out; who is signed in, and what the page must send along to change something. */
 export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { people, publicOrigin, ssoName, owner } = deps;
+  const { people, ssoName, owner } = deps;
   const tags = ['access'];
 
   const view = (request: FastifyRequest, session: string | undefined): SessionView => {
     const user = session === undefined ? undefined : people.userOf(session);
-    const atHome = publicOrigin === '' && isLoopback(request.ip);
+    const atHome = isAtHome(request, deps);
     const rights = user === undefined ? (deps.guests && atHome ? rightsOf(['viewer']) : []) : rightsOf(user.roles);
     return {
       user: user === undefined ? null : { name: user.name, roles: user.roles, mustChange: user.mustChange },
@@ -38,7 +39,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
   };
 
   const open = (request: FastifyRequest, reply: FastifyReply, session: string): FastifyReply =>
-    setSession(reply, session, publicOrigin).header('cache-control', 'no-store').send(view(request, session));
+    setSession(reply, session, deps).header('cache-control', 'no-store').send(view(request, session));
 
   app.get(
     '/v1/session',
@@ -51,7 +52,7 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: SessionView },
       },
     },
-    (request, reply) => reply.header('cache-control', 'no-store').send(view(request, sessionOf(request, publicOrigin))),
+    (request, reply) => reply.header('cache-control', 'no-store').send(view(request, sessionOf(request, deps))),
   );
 
   app.post<{ Body: SignIn }>(
@@ -69,10 +70,9 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { user, password } = request.body;
       request.act = { who: user };
-      if (publicOrigin === '' && !isLoopback(request.ip))
-        throw new LoadstoneError('LS-API-003', 'passwords travel over HTTPS alone: serve the page by api.publicOrigin');
+      if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
       const session = await owner.people.signIn(user, password);
-      const before = sessionOf(request, publicOrigin);
+      const before = sessionOf(request, deps);
       if (before !== undefined) await owner.people.signOut(before);
       return open(request, reply, session);
     },
@@ -88,16 +88,14 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const session = request.identity?.session ?? '';
       const idToken = await owner.people.sessionData(session);
       await owner.people.signOut(session);
-      const origin = publicOrigin === '' ? `http://${request.host}` : publicOrigin;
+      const origin = originOf(request, deps);
       // The session here is over whatever the provider does: one that is not reached does not keep anybody signed in.
       const elsewhere =
         idToken === undefined || ssoName === undefined
           ? undefined
           : await owner.oidc.endSession(idToken, `${origin}/login`).catch(() => undefined);
       const shown = view(request, undefined);
-      return setSession(reply, '', publicOrigin).send(
-        elsewhere === undefined ? shown : { ...shown, endSession: elsewhere },
-      );
+      return setSession(reply, '', deps).send(elsewhere === undefined ? shown : { ...shown, endSession: elsewhere });
     },
   );
 

@@ -363,6 +363,8 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     newId: (prefix) => `${prefix}_${++ids}`,
     guests: true,
     publicOrigin: '',
+    tls: false,
+    trustedProxies: [],
     demoUser: undefined,
     requestsPerSecond: 100_000,
     allowedHosts: ['localhost', '127.0.0.1'],

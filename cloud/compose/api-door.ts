@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TlsMaterial } from '../api/app.ts';
+import { isLoopback, proxyList } from '../api/callers/way.ts';
+import type { CloudConfig } from '../config.ts';
+import { hasAuthority, pkiFiles } from '../pki/authority-files.ts';
+
+/** Where key and certificate of the API stand. */
+export interface TlsFiles {
+  readonly certFile: string;
+  readonly keyFile: string;
+}
+
+/** LS-CONFIG-002 where passwords and tokens would travel in the open, or a proxy is not named. */
+export function assertClosedDoor({ host, tls, publicOrigin, trustedProxies }: CloudConfig['api']): void {
+  const refuse = (detail: string): never => {
+    throw new LoadstoneError('LS-CONFIG-002', detail);
+  };
+  for (const entry of trustedProxies)
+    if (proxyList([entry]) === undefined)
+      refuse(`api.trustedProxies: ${entry} is no address and no network; expected such as 127.0.0.1 or 10.0.0.0/24`);
+  const isHome = host === 'localhost' || isLoopback(host);
+  if (publicOrigin !== '' && tls === undefined && trustedProxies.length === 0)
+    refuse(
+      `api.publicOrigin ${publicOrigin}: who serves it? Name the proxy in api.trustedProxies${isHome ? ', such as [127.0.0.1]' : ''}, or set api.tls`,
+    );
+  if (publicOrigin === '' && trustedProxies.length > 0)
+    refuse('api.trustedProxies: give api.publicOrigin too, https://HOST as people know it');
+  if (!isHome && tls === undefined && trustedProxies.length === 0)
+    refuse(
+      `api.host ${host}: passwords and tokens would travel in the open; set api.tls, or api.publicOrigin and api.trustedProxies for a proxy`,
+    );
+}
+
+/** Undefined: plain HTTP. */
+export function tlsFilesOf({ tls }: CloudConfig['api'], data: string): TlsFiles | undefined {
+  if (tls === undefined) return undefined;
+  if (tls.certFile !== '') return { certFile: tls.certFile, keyFile: tls.keyFile === '' ? tls.certFile : tls.keyFile };
+  if (!hasAuthority(data))
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `api.tls: there are no certificates in ${pkiFiles(data).folder}; "loadstone pki init" makes them, or api.tls.certFile and keyFile name some`,
+    );
+  return { certFile: pkiFiles(data).server, keyFile: pkiFiles(data).server };
+}
+
+/** LS-CONFIG-003 where the files cannot be read, or do not belong together. */
+export function readTls({ certFile, keyFile }: TlsFiles): TlsMaterial {
+  try {
+    const [cert, key] = [readFileSync(resolve(certFile), 'utf8'), readFileSync(resolve(keyFile), 'utf8')];
+    createSecureContext({ cert, key });
+    return { cert, key };
+  } catch (error) {
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `api.tls: ${certFile} and ${keyFile} are no certificate with its key: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
