@@ -82,6 +82,29 @@ test('on a dead busbar nothing is commanded until a random delay after voltage r
   assert.ok(rig.link.published.length > before);
 });
 
+test('a device without voltage is commanded nothing, and moves nobody else, until a random delay after its voltage returns', async () => {
+  const yaml = RIG_YAML.replace('read: { activePowerKw: { topic: b/p }', '$&, voltagePu: { topic: b/v }');
+  const rig = await makeRig({ yaml });
+  rig.world['b/v'] = 1;
+  await rig.run(5);
+  Object.assign(rig.world, { 'b/v': 0, 'b/p': 0 });
+  await rig.run(2);
+  const sent = (): number => rig.link.published.filter(({ topic }) => topic === 'b/set').length;
+  const [before, solar] = [sent(), rig.commanded('pv/set')];
+  await rig.run(30);
+  assert.equal(sent(), before);
+  assert.equal(rig.commanded('pv/set'), solar, 'no voltage is no low voltage that others could raise');
+  assert.ok(
+    rig.link.published.some(({ topic }) => topic === 'pv/set'),
+    'the others are commanded as before',
+  );
+  rig.world['b/v'] = 1;
+  await rig.run(9);
+  assert.equal(sent(), before, 'still in the delay');
+  await rig.run(60);
+  assert.ok(sent() > before);
+});
+
 test('a heat pump is not restarted before its minimum rest, also across a gateway restart', async () => {
   const pump = `
   - id: pump-1

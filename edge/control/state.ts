@@ -145,6 +145,8 @@ export const ControlState = Type.Object({
   envelopes: Type.Record(Type.String(), PowerRange),
   /** Remaining random delay after a dead busbar, s. Null: the busbar is alive. */
   returnS: nullable(Type.Number()),
+  /** The same of each device whose own terminal has no voltage, or had none. */
+  returns: Type.Optional(Type.Record(Type.String(), Type.Number())),
 });
 export type ControlState = Static<typeof ControlState>;
 

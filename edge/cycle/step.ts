@@ -70,6 +70,7 @@ export function step(input: StepInput): StepResult {
     terminals: limits,
   });
   const { returnS, dead } = busbar(state.returnS, input);
+  const returns = terminals(state.returns ?? {}, input);
   const shares = defaultShares(site.specs, image, site.envelope.default);
   const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
   const contracts = contractShares(site.points, site.specs, {
@@ -93,7 +94,7 @@ export function step(input: StepInput): StepResult {
         share: shares.get(spec.id),
         guard: kept,
         grid,
-        hold: dead || (returnS ?? 0) > 0,
+        hold: dead || (returnS ?? 0) > 0 || spec.id in returns,
       },
     ),
   );
@@ -112,6 +113,7 @@ export function step(input: StepInput): StepResult {
         outcomes.flatMap(({ decision }) => (decision.envelope === null ? [] : [[decision.device, decision.envelope]])),
       ),
       returnS: dead ? returnS : returnS === 0 ? null : returnS,
+      returns,
     },
     image,
     decisions: outcomes.map(({ decision }) => decision),
@@ -287,6 +289,25 @@ function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
 function busbar(returnS: number | null, { image, chance }: StepInput): { returnS: number | null; dead: boolean } {
   const voltage = image.elements.get(TRANSFORMER);
   const dead = voltage?.fresh === true && finite(voltage.voltagePu) && voltage.voltagePu < DEAD_PU;
-  if (dead) return { returnS: returnS ?? RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least), dead };
+  if (dead) return { returnS: returnS ?? delay(chance), dead };
   return { returnS: returnS === null ? null : Math.max(0, returnS - image.stepS), dead };
+}
+
+const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
+
+/** Devices without voltage, on a dark feeder say, and what is left of their delays. One that is silent is waited for. */
+function terminals(
+  before: Readonly<Record<string, number>>,
+  { site, image, chance }: StepInput,
+): Record<string, number> {
+  const left: Record<string, number> = {};
+  for (const { id } of site.specs) {
+    const device = image.devices.get(id);
+    const known = before[id];
+    if (device?.fresh !== true || !finite(device.voltagePu)) {
+      if (known !== undefined) left[id] = known;
+    } else if (device.voltagePu < DEAD_PU) left[id] = known ?? delay(chance);
+    else if (known !== undefined && known > image.stepS) left[id] = known - image.stepS;
+  }
+  return left;
 }

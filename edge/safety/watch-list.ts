@@ -1,5 +1,5 @@
 import type { PlanBody, PowerRange, WatchedLimit } from '../../shared/contracts/plan.ts';
-import { finite, type ElementImage, type Image } from '../control/image.ts';
+import { DEAD_PU, finite, type ElementImage, type Image } from '../control/image.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
 import type { WatchedValue } from './guard-types.ts';
@@ -38,6 +38,8 @@ function terminals(site: Site): WatchedValue[] {
     const band = spec.voltageBand;
     const device = site.image.devices.get(spec.id);
     if (band === null || device?.fresh !== true || !finite(device.voltagePu)) continue;
+    // No voltage is no low voltage: nobody can raise it.
+    if (device.voltagePu < DEAD_PU) continue;
     const planned = plannedFor(site, spec.id, 'voltagePu');
     const drop = -OWN_DROP_PU / Math.max(1, spec.rating.maxKw, -spec.rating.minKw);
     const perKw = mapOf(planned?.perKw) ?? new Map([[spec.id, drop]]);
