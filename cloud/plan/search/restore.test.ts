@@ -2,35 +2,32 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { loadSolver } from '../compose-solver.ts';
 import type { LpSolver } from '../problem/lp.ts';
-import { endShortfall } from '../reasons/stated-answer.ts';
-import { feasibleProblem, type FeasibleSize } from '../testing/feasible-problem.ts';
+import { assertKept } from '../testing/assert-kept.ts';
+import { feasibleProblem } from '../testing/feasible-problem.ts';
 import { violationEur } from './evaluate.ts';
 import { optimise } from './optimise.ts';
-import { verify } from './verify.ts';
 
 let solver: LpSolver;
 before(async () => {
   solver = await loadSolver();
 });
 
-function check(size: FeasibleSize): void {
-  const found = optimise(feasibleProblem(size), solver);
-  const { maxVoltageViolationPu, maxBranchViolationPct, worstElement } = verify(found.layout, found.best);
-  const what = `${JSON.stringify(size)} at ${worstElement}`;
-  assert.ok(maxVoltageViolationPu <= 1e-4, `${maxVoltageViolationPu} pu, ${what}`);
-  assert.ok(maxBranchViolationPct <= 0.1, `${maxBranchViolationPct} %, ${what}`);
-  assert.equal(violationEur(found.layout, found.best, found.prices), 0, what);
-  assert.ok(endShortfall(found) < 1e-6, what);
-}
-
 test('property: a problem that is known to be feasible gets a plan that keeps all limits', () => {
-  for (let seed = 1; seed <= 6; seed++)
+  for (let seed = 1; seed <= 3; seed++)
     for (const known of ['zero', 'drawn'] as const)
-      check({ buses: 100, pv: 12 + 4 * (seed % 3), batteries: 6, steps: 4 + 4 * (seed % 2), seed, known });
+      assertKept({ buses: 60, pv: 8 + 4 * (seed % 3), batteries: 4, steps: 4 + 4 * (seed % 2), seed, known }, solver);
+});
+
+test('the plan of a large network costs what a long search reaches, not only less than curtailment', () => {
+  const size = { buses: 300, pv: 60, batteries: 20, steps: 6, seed: 2, known: 'zero' } as const;
+  const { best } = optimise(feasibleProblem(size), solver);
+  // With 40 solves a round, which takes five times as long.
+  const reachedEur = 1537.63;
+  assert.ok(Math.abs(best.costEur / reachedEur - 1) < 1e-3, `${best.costEur} EUR`);
 });
 
 test('plants without number against a tight voltage are curtailed, not called infeasible', () => {
-  check({ buses: 150, pv: 60, batteries: 10, steps: 6, seed: 9, known: 'zero', pvKw: 1200 });
+  assertKept({ buses: 150, pv: 60, batteries: 10, steps: 6, seed: 9, known: 'zero', pvKw: 1200 }, solver);
 });
 
 test('where feed-in leaves the network without a power flow, the plan starts from curtailment', () => {

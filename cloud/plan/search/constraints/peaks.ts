@@ -4,7 +4,7 @@ import type { Look } from './constraint.ts';
  * Rows of one kind and side that are added for a state at once. Limits along a feeder are broken together and held by the worst of
  * them: what the others still lack shows after the next solve.
  */
-const PEAKS = 3;
+const PEAKS = 10;
 
 /** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
 export function peaks({ layout: { grid }, over, every }: Look, least: number): number[] {
