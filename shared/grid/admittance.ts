@@ -1,4 +1,3 @@
-import { LoadstoneError } from '../outcome/outcome.ts';
 import type { Network } from './network.ts';
 import { transformerPi } from './transformer-model.ts';
 
@@ -83,6 +82,9 @@ export function twoPorts(network: Network, busIndex: ReadonlyMap<string, number>
   return ports;
 }
 
+/** Reactance of a branch that states none: its ends are one bus for all that matters, and what flows between them is still known. */
+const JOINED_PU = 1e-7;
+
 interface Circuit {
   readonly r: number;
   readonly x: number;
@@ -99,14 +101,10 @@ function fill(ports: TwoPorts, branch: number, circuit: Circuit): void {
   ports.ratioRe[branch] = ratio * Math.cos(shift);
   ports.ratioIm[branch] = ratio * Math.sin(shift);
   if (ports.closed[branch] === 0) return;
-  const square = r * r + x * x;
-  if (!(square > 0))
-    throw new LoadstoneError(
-      'LS-GRID-003',
-      `branch "${ports.ids[branch]}": no impedance, where a closed switch joins buses without one`,
-    );
+  const joins = r === 0 && x === 0;
+  const square = joins ? JOINED_PU ** 2 : r * r + x * x;
   const g = r / square;
-  const b = -x / square;
+  const b = -(joins ? JOINED_PU : x) / square;
   ports.ffRe[branch] = g / (ratio * ratio) + circuit.fromG;
   ports.ffIm[branch] = b / (ratio * ratio) + circuit.fromB;
   ports.ttRe[branch] = g + circuit.toG;

@@ -94,6 +94,23 @@ test("an opened switch leaves its branch's charging, a closed one joins two buse
   near(joined.branches[2]!.fromKw, 0, 1e-9, 'a line beside a closed switch');
 });
 
+test('in a ring a line without impedance joins its buses, and its flow is known', () => {
+  const joined: Network = {
+    ...ring,
+    lines: [line('ab', 'a', 'b'), line('bc', 'b', 'c', { rOhm: 0, xOhm: 0 }), line('ca', 'c', 'a')],
+  };
+  const solution = solveNetwork(joined);
+  const switched = solveNetwork({
+    ...ring,
+    lines: [ring.lines[0]!, ring.lines[2]!],
+    switches: [{ id: 'sw', bus: 'b', toBus: 'c', closed: true }],
+  });
+  assert.equal(solution.converged, true);
+  for (const [at, { vmPu }] of switched.buses.entries()) near(solution.buses[at]!.vmPu, vmPu, 1e-7, `bus ${at}`);
+  const flow = solution.branches.find(({ id }) => id === 'bc')!;
+  near(flow.fromKw, -switched.branches[0]!.toKw, 0.01, 'what comes over a-b goes on to c');
+});
+
 test('a voltage-dependent load draws less at low voltage', () => {
   const load = ring.loads[0]!;
   const constant = vm(ring, 'c');
