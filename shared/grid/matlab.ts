@@ -100,7 +100,21 @@ class Run implements Scope {
     ['NaN', NaN],
   ]);
 
+  /** Depth within a branch that is not taken; 0: none. */
+  #skipped = 0;
+
   statement({ text, line }: Statement): void {
+    if (this.#skipped > 0) {
+      if (/^(if|for|while|switch)\b/.test(text)) this.#skipped++;
+      else if (text === 'end') this.#skipped--;
+      else if (text.startsWith('else')) throw refuse(line, 'a branch with "else" is not read');
+      return;
+    }
+    const asked = /^if\s+([A-Za-z]\w*)$/.exec(text);
+    if (asked !== null) {
+      if (this.read(asked[1]!, line) === 0) this.#skipped = 1;
+      return;
+    }
     if (/^function\b/.test(text) || text === 'end' || text === 'return') return;
     if (text === 'define_constants') {
       for (const names of Object.values(indexFunctions))

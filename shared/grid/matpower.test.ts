@@ -153,3 +153,15 @@ test('a tap that no transformer has is refused by name', () => {
   const branch = '1 2 0.01 0.02 0 0 0 0 0.01 0 1 -360 360;';
   assert.throws(() => importMatpower(file({ branch })), /branch 1 \(1-2\): TAP is 0\.01.*between 0\.2 and 5/);
 });
+
+test('a branch under a number is taken or not, and what cannot be read in it is named by its line', () => {
+  const after = (fixed: number, inner: string): string =>
+    `fixed = ${fixed};\nif fixed\n${inner}\nend\nmpc.bus(2, 3) = 7;`;
+  const load = (text: string): number => importMatpower(file({ after: text })).network.loads[0]!.activePowerKw;
+  assert.equal(load(after(0, 'k = find(isinf(mpc.gen(:, 4)));')), 7000);
+  assert.equal(load(after(1, 'mpc.bus(2, 4) = 1;')), 7000);
+  assert.throws(() => load(after(1, 'k = find(isinf(mpc.gen(:, 4)));')), {
+    code: 'LS-GRID-004',
+    message: /^line 18: /,
+  });
+});
