@@ -114,7 +114,7 @@ test('before the first start: check reads each device once, test moves one, and 
     .replace('"192.168.10.1:18830"', '"127.0.0.1:0"')
     .replaceAll(/\/var\/lib\/loadstone\/(devices|chargers)\.htpasswd/g, users)
     .replace('192.168.10.1:9000', '127.0.0.1:0')
-    .replace('mqtts://grid.example.net:8883', 'mqtt://127.0.0.1:1')
+    .replace('mqtts://grid.example.net:8883', 'mqtts://127.0.0.1:1')
     .replace('minIntervalS: 5', 'minIntervalS: 1')
     .replace('/var/lib/loadstone/journal', join(folder, 'journal'));
   const config = join(folder, 'gateway.yaml');
