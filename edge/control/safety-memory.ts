@@ -66,6 +66,8 @@ export const GuardCheck = Type.Object({
   /** Levers still to be tried; the first one is taking back `step`, in the limit's unit. */
   tries: Type.Optional(Type.Array(Type.String())),
   step: Type.Optional(Type.Number()),
+  /** Where that lever was before it took back, kW or kvar. */
+  at: Type.Optional(Type.Number()),
 });
 export type GuardCheck = Static<typeof GuardCheck>;
 

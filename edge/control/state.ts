@@ -210,6 +210,8 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
     ...state,
     ...(thermal === undefined || downS > THERMAL_GAP_S ? {} : { thermal }),
     ...(downS > TOLD_GAP_S ? { told: {}, toldKvar: {} } : {}),
+    guard: resumedGuard(state.guard, downS),
+    grid: resumedGuard(state.grid, downS),
     manual: state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt - backMs })),
     overrides: state.overrides.map(goesOn),
     ...(state.emergency === undefined ? {} : { emergency: state.emergency.map(goesOn) }),
@@ -224,5 +226,19 @@ export function resumed({ thermal, runs = {}, ...state }: ControlState, now: num
     },
     gridLimit:
       state.gridLimit === null ? null : { ...state.gridLimit, ageS: Math.min(NEVER_S, state.gridLimit.ageS + downS) },
+  };
+}
+
+/** What was found is forgotten in time; a check that a stop interrupted would take for relief what the load has done meanwhile. */
+function resumedGuard({ checks, calm, findings, ...state }: GuardState, downS: number): GuardState {
+  const isShort = downS <= TOLD_GAP_S;
+  const left = (findings ?? [])
+    .map((each) => ({ ...each, leftS: each.leftS - downS }))
+    .filter(({ leftS }) => leftS > 0);
+  return {
+    ...state,
+    ...(isShort && checks !== undefined ? { checks } : {}),
+    ...(isShort && calm !== undefined ? { calm } : {}),
+    ...(left.length === 0 ? {} : { findings: left }),
   };
 }

@@ -1,7 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
-import { DEAD_PU, finite, type Image } from '../control/image.ts';
+import { DEAD_PU, finite, type DeviceImage, type Image } from '../control/image.ts';
 import { gridRange } from '../control/grid-limit.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
 import { checkMeter, faultyMetersOf, mended } from '../control/meter-check.ts';
@@ -24,6 +24,8 @@ import type { Site, StepInput, StepResult } from './step-types.ts';
 
 /** Coming back after a dead busbar: a random delay within these, s. */
 const RETURN_S = { least: 10, most: 60 } as const;
+/** More than this share of its rating is no noise of a device's meter. */
+const CARRIES_SHARE = 0.02;
 
 /**
  * One cycle as a pure function: image and control state in, setpoints and new state out. First come wishes (who wants what). Then comes
@@ -295,18 +297,24 @@ function busbar(returnS: number | null, { image, chance }: StepInput): { returnS
 
 const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
 
+/** No voltage, and no power either: what carries power has voltage, whatever its meter says. */
+function isDead({ voltagePu, activePowerKw }: DeviceImage, { minKw, maxKw }: PowerRange): boolean {
+  const most = CARRIES_SHARE * Math.max(Math.abs(minKw), Math.abs(maxKw));
+  return finite(voltagePu) && voltagePu < DEAD_PU && Math.abs(activePowerKw ?? 0) <= most;
+}
+
 /** Devices without voltage, on a dark feeder say, and what is left of their delays. One that is silent is waited for. */
 function terminals(
   before: Readonly<Record<string, number>>,
   { site, image, chance }: StepInput,
 ): Record<string, number> {
   const left: Record<string, number> = {};
-  for (const { id } of site.specs) {
+  for (const { id, rating } of site.specs) {
     const device = image.devices.get(id);
     const known = before[id];
-    if (device?.fresh !== true || !finite(device.voltagePu)) {
+    if (device?.fresh !== true) {
       if (known !== undefined) left[id] = known;
-    } else if (device.voltagePu < DEAD_PU) left[id] = known ?? delay(chance);
+    } else if (isDead(device, rating)) left[id] = known ?? delay(chance);
     else if (known !== undefined && known > image.stepS) left[id] = known - image.stepS;
   }
   return left;

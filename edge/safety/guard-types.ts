@@ -9,6 +9,8 @@ export interface WatchedValue {
   readonly min: number;
   readonly max: number;
   readonly value: number | null;
+  /** Age of the measurement, s. Absent: it is of this cycle. */
+  readonly ageS?: number | undefined;
   /** Change of the value per kW and per kvar of a device, load convention. Absent: the device has no effect. */
   readonly perKw: ReadonlyMap<string, number>;
   readonly perKvar: ReadonlyMap<string, number>;

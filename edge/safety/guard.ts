@@ -84,7 +84,10 @@ export function guard(
       if (!Number.isFinite(bound)) continue;
       const key = `${limit.id}:${side}`;
       const over = side === 'max' ? limit.value - bound : bound - limit.value;
-      rightWay.judge(limit, { side, over, sigma });
+      const isUrgent = isLoading(limit) && limit.value > NEAR_PICK_UP * bound;
+      // Near the pick-up of a relay nothing is tried.
+      if (isUrgent) rightWay.forget(limit);
+      else rightWay.judge(limit, { side, over, sigma });
       const coming = comingTo(limit, { side, levers, bounds, response });
       const entry = advance(previous.pending[key], over, { stepS, response, sigma, coming });
       pending[key] = entry;
@@ -103,12 +106,14 @@ export function guard(
         limit,
         side,
         need,
-        levers: (limit.spares === true ? spare : levers).filter(({ key }) => !rightWay.isFrozen(element, key)),
+        levers: (limit.spares === true ? spare : levers).filter(
+          ({ key }) => !rightWay.isFrozen(element, key, { isUrgent }),
+        ),
         bounds,
         response,
         higher,
         headroom,
-        isUrgent: isLoading(limit) && value > NEAR_PICK_UP * bound,
+        isUrgent,
       });
       const total = given.values().reduce((sum, amount) => sum + amount, 0);
       request(entry, total, isClear);

@@ -1,6 +1,7 @@
 import { heldEnds, loadedSide, type HeldEnd } from './release.ts';
 import { marginOf, reachOf, sigmaOf } from './guard-types.ts';
 import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
+import type { Side } from './relief.ts';
 import type { GuardBound, GuardLeap, GuardPending } from '../control/safety-memory.ts';
 
 interface LetGoInput {
@@ -28,6 +29,7 @@ const BARRED_S = 600;
 /** Wait between two leaps, in response times, until the slowest meter shows the first. */
 const APART_RESPONSES = 2;
 const NEGLIGIBLE = 1e-9;
+const SIDES = ['max', 'min'] as const;
 
 /**
  * Gives relief back in one leap when its cause is gone: its limit is well inside its range or has just fallen, or the relief drives a
@@ -37,7 +39,8 @@ const NEGLIGIBLE = 1e-9;
 export function letGo(input: LetGoInput): GuardLeap | undefined {
   const leap = aged(input);
   const apartS = APART_RESPONSES * input.response;
-  const isEarly = leap !== undefined && leap.ageS < apartS && !input.limits.some((limit) => hasFallen(limit, input));
+  const fell = input.limits.some((limit) => SIDES.some((side) => hasFallen(limit, side, input)));
+  const isEarly = leap !== undefined && leap.ageS < apartS && !fell;
   if (input.stepS <= 0 || (leap !== undefined && leap.barredS > 0) || isEarly) return leap;
   const ends = heldEnds(input.levers, input.bounds)
     .map((end) => ({ ...end, want: wantOf(end) }))
@@ -83,15 +86,13 @@ function wantOf({ lever, bound, end }: HeldEnd): number {
   return end === 'max' ? to - bound.max! : bound.min! - to;
 }
 
-/** The value has just fallen by more than relief and noise explain, on the side that is relieved. */
-function hasFallen(limit: WatchedValue, { pending, settings }: LetGoInput): boolean {
+/** The value has just come away from this end of its range, by more than relief and noise explain. A meter that was silent shows no fall. */
+function hasFallen(limit: WatchedValue, side: Side, { pending, settings }: LetGoInput): boolean {
   if (limit.value === null || !Number.isFinite(limit.value)) return false;
   const least = Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
-  return (['max', 'min'] as const).some((side) => {
-    const before = pending[`${limit.id}:${side}`];
-    if (before === undefined || before.amount > 0 || !Number.isFinite(limit[side])) return false;
-    return before.last + headroomOf(limit, side) > least;
-  });
+  const before = pending[`${limit.id}:${side}`];
+  if (before === undefined || before.amount > 0 || before.silentS > 0 || !Number.isFinite(limit[side])) return false;
+  return before.last + headroomOf(limit, side) > least;
 }
 
 function isFreed(held: HeldEnd, input: LetGoInput): boolean {
@@ -100,7 +101,8 @@ function isFreed(held: HeldEnd, input: LetGoInput): boolean {
   return limits.some((limit) => {
     const side = loadedSide(limit, held);
     if (side === null || limit.value === null || !Number.isFinite(limit.value)) return false;
-    if (limit.id === by) return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit) || hasFallen(limit, input);
+    if (limit.id === by)
+      return headroomOf(limit, side) >= WELL_INSIDE * rangeOf(limit) || hasFallen(limit, side, input);
     return limit.quantity === 'voltagePu' && headroomOf(limit, side === 'max' ? 'min' : 'max') < 0;
   });
 }
@@ -111,9 +113,9 @@ function shared(ends: readonly Wanting[], input: LetGoInput) {
   const shares = ends.map(() => 1);
   const underWay = levers.map((lever) => ({ lever, kw: underWayOf(lever, bounds.get(lever.key)!) }));
   for (const limit of limits) {
-    const part = limit.mapped && hasFallen(limit, input) ? LEAP_SHARE.fallen : LEAP_SHARE.stood;
-    for (const side of ['max', 'min'] as const) {
+    for (const side of SIDES) {
       if (!Number.isFinite(limit[side])) continue;
+      const part = limit.mapped && hasFallen(limit, side, input) ? LEAP_SHARE.fallen : LEAP_SHARE.stood;
       const loads = ends.map((end) =>
         loadedSide(limit, end) === side ? end.want * Math.abs(reachOf(limit, end.lever)) : 0,
       );

@@ -55,6 +55,8 @@ export function relieve(input: ReliefInput): Map<string, number> {
       bound.minBy = input.limit.id;
       if (bound.max !== null) bound.max = Math.max(bound.max, bound.min);
     }
+    // The bound has moved, not the lever.
+    if (bound.gap !== undefined) bound.gap += amount;
     given.set(lever.key, amount * each.effect);
   }
   return given;

@@ -13,6 +13,8 @@ const TRY_SIGMAS = 8;
 const TRY_SHARE = 0.25;
 /** A finding is forgotten after this time, s, and the lever used again. */
 const FROZEN_S = 3600;
+/** A lever that is tried shows something once it has taken back this share of the step. */
+const TOOK_SHARE = 0.5;
 const UNDECIDED_S = 600;
 const NEGLIGIBLE = 1e-9;
 
@@ -44,15 +46,22 @@ export class RightWay {
   constructor({ checks = {}, findings = [] }: GuardState, input: RightWayInput) {
     this.#input = input;
     for (const [element, check] of Object.entries(checks))
-      this.#checks[element] = { ...check, ageS: check.ageS + input.stepS };
+      // A limit that is gone, with its plan say, is judged no more, and must hold up no other one of the element.
+      if (input.limits.some((limit) => limit.id === check.limit && Number.isFinite(limit[check.side])))
+        this.#checks[element] = { ...check, ageS: check.ageS + input.stepS };
     this.#findings = findings
       .map((finding) => ({ ...finding, leftS: finding.leftS - input.stepS }))
       .filter(({ leftS }) => leftS > 0);
   }
 
-  isFrozen(element: string, lever: string): boolean {
+  /** `isUrgent`: a relay would trip, so that what seemed to do nothing is used too. */
+  isFrozen(element: string, lever: string, { isUrgent }: { isUrgent: boolean }): boolean {
     return this.#findings.some(
-      (each) => each.element === element && isFault(each) && (each.lever === lever || each.lever === ''),
+      (each) =>
+        each.element === element &&
+        isFault(each) &&
+        !(isUrgent && each.verdict === 'none') &&
+        (each.lever === lever || each.lever === ''),
     );
   }
 
@@ -82,7 +91,7 @@ export class RightWay {
     const check = this.#checks[limit.element];
     if (check === undefined || check.limit !== limit.id || check.side !== side) return;
     if (over < 0) delete this.#checks[limit.element];
-    else if (check.ageS >= this.#input.response - NEGLIGIBLE) {
+    else if (check.ageS - (limit.ageS ?? 0) >= this.#input.response - NEGLIGIBLE) {
       if (check.tries === undefined) this.#window(limit, check, { over, sigma });
       else this.#tried(limit, check, { over, sigma });
     }
@@ -137,7 +146,11 @@ export class RightWay {
     const rose = over - check.from;
     const { step = 0 } = check;
     const fault = rose <= TRIED.against * step ? 'against' : 'none';
-    this.#find(limit, key, rose >= TRIED.right * step ? 'right' : fault);
+    const lever = this.#input.levers.find((each) => each.key === key);
+    const moved = lever === undefined || check.at === undefined ? 0 : Math.abs(lever.value - check.at);
+    // A lever that took nothing back, because it is held elsewhere or needs no more, shows nothing.
+    const isShown = lever !== undefined && moved * Math.abs(reachOf(limit, lever)) >= TOOK_SHARE * step;
+    this.#find(limit, key, !isShown ? 'undecided' : rose >= TRIED.right * step ? 'right' : fault);
     this.#tryNext(limit, over, sigma);
   }
 
@@ -148,7 +161,8 @@ export class RightWay {
     for (let key = tries[0]; key !== undefined; key = tries[0]) {
       const step = this.#takeBack(limit, key, { side: check.side, sigma });
       if (step > CLEAR_SIGMAS * sigma && step > NEGLIGIBLE) {
-        this.#checks[element] = { ...check, tries, step, from: over, ageS: 0 };
+        const at = this.#input.levers.find((each) => each.key === key)!.value;
+        this.#checks[element] = { ...check, tries, step, at, from: over, ageS: 0 };
         return;
       }
       this.#find(limit, key, 'undecided');
@@ -175,6 +189,8 @@ export class RightWay {
     const end = reach > 0 === (side === 'max') ? 'max' : 'min';
     const at = bound[end];
     if (at === null || effect === 0) return 0;
+    // What another element's limit holds is not this one's to take back.
+    if (!this.#isOf(limit.element, bound[end === 'max' ? 'maxBy' : 'minBy'])) return 0;
     const { goal, span } = lever;
     const far = end === 'max' ? span.maxKw : span.minKw;
     const wish = goal === undefined || !Number.isFinite(goal) ? far : Math.max(span.minKw, Math.min(span.maxKw, goal));
@@ -194,9 +210,11 @@ export class RightWay {
   /** What the lever holds for the element's sake is let go. */
   #giveBack(element: string, lever: string): void {
     const bound = this.#input.bounds.get(lever);
-    const ids = this.#input.limits.filter((each) => each.element === element).map(({ id }) => id);
     if (bound === undefined) return;
-    if (ids.includes(bound.maxBy ?? '')) [bound.max, bound.maxBy] = [null, null];
-    if (ids.includes(bound.minBy ?? '')) [bound.min, bound.minBy] = [null, null];
+    if (this.#isOf(element, bound.maxBy)) [bound.max, bound.maxBy] = [null, null];
+    if (this.#isOf(element, bound.minBy)) [bound.min, bound.minBy] = [null, null];
   }
+
+  #isOf = (element: string, by: string | null): boolean =>
+    this.#input.limits.some((limit) => limit.element === element && limit.id === by);
 }

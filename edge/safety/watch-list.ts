@@ -52,6 +52,7 @@ function terminals(site: Site): WatchedValue[] {
         min: band[0],
         max: band[1],
         value: device.voltagePu,
+        ageS: device.heardS,
         perKw,
         perKvar,
         mapped: planned !== undefined,
@@ -108,6 +109,7 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
         min: element.voltageBand[0],
         max: element.voltageBand[1],
         value: seen(image, 'voltagePu'),
+        ...ageOf(image),
         perKw: mapOf(voltage.perKw) ?? new Map(),
         perKvar: mapOf(voltage.perKvar) ?? new Map(),
         mapped: true,
@@ -129,6 +131,7 @@ function power(
     min: range.minKw,
     max: range.maxKw,
     value: seen(image, 'activePowerKw'),
+    ...ageOf(image),
     perKw: mapOf(planned?.perKw) ?? new Map(behind(element, site).map((each) => [each, 1])),
     perKvar: mapOf(planned?.perKvar) ?? new Map(),
     mapped: planned !== undefined,
@@ -151,6 +154,7 @@ function derived(
     min: -Infinity,
     max: more.max,
     value: more.value,
+    ...ageOf(site.image.elements.get(element.id)),
     perKw: mapOf(planned?.perKw) ?? own(more.slope),
     perKvar: mapOf(planned?.perKvar) ?? own(more.slopeQ),
     mapped: planned !== undefined,
@@ -159,6 +163,9 @@ function derived(
 
 const seen = (image: ElementImage | undefined, key: 'activePowerKw' | 'reactivePowerKvar' | 'currentA' | 'voltagePu') =>
   image?.fresh === true && finite(image[key]) ? image[key] : null;
+
+/** Of what a meter said last. */
+const ageOf = (image: ElementImage | undefined) => ({ ageS: image?.heardS });
 
 const behind = (element: ElementSpec, { specs }: Site): string[] =>
   specs
