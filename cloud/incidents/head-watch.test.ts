@@ -67,6 +67,23 @@ test('a load that stays up is the load from then on, and a gap in the readings t
   for (let second = 500; second < 600; second++) assert.equal(read(second, 2200), undefined);
 });
 
+test('a spike that runs into a gap of the readings ends where it was last seen', () => {
+  const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
+  const changes: JumpChange[] = [];
+  for (const [second, kw] of [
+    ...Array.from({ length: 30 }, (_, at) => [10 * at, 1100] as const),
+    ...Array.from({ length: 10 }, (_, at) => [300 + 10 * at, 2200] as const),
+    [1000, 1100] as const,
+  ])
+    for (const found of [watch.reading('hfdp-01', 'feeder-2', { time: T0 + 1000 * second, kw }), ...watch.tick()])
+      if (found !== undefined) changes.push(found.change);
+  assert.deepEqual(
+    changes.map(({ kind }) => kind),
+    ['began', 'ended'],
+  );
+  assert.equal(changes[1]!.kind === 'ended' && changes[1]!.at, T0 + 390_000);
+});
+
 type Told = NonNullable<ReturnType<Power>>;
 
 /** The head is read each ten seconds at `kw`; its battery and its solar plant have told what `told` says. */

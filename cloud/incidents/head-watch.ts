@@ -127,7 +127,8 @@ export class HeadWatch {
     if (head === undefined || gapS > GAP_S || gapS < 0 || (isNew && head.jump === undefined)) {
       const asked = askedOf({ time, kw }, own, own);
       this.#heads.set(key, { time, kw, own, mean: undefined, meanAt: time, asked, isUnsure: false, jump: undefined });
-      return undefined;
+      // Nobody knows when a jump ended in a gap: it is told to the last moment that was seen.
+      return head?.jump === undefined ? undefined : { gateway, feeder, change: { kind: 'ended', at: head.time, kw } };
     }
     const before = head.own;
     Object.assign(head, { time, kw, own });

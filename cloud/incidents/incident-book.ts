@@ -163,10 +163,12 @@ export class IncidentBook {
     for (const own of report.devices) {
       const kw = heldKw(own);
       const key = `${gateway}/${own.device}`;
+      // A gateway that invents devices must not fill the memory.
+      const isKnown = this.#substations.get(gateway)?.devices.some(({ id }) => id === own.device) === true;
       if (own.link === 'up') this.#silent.delete(key);
-      else if (this.#substations.get(gateway)?.devices.some(({ id }) => id === own.device)) this.#silent.add(key);
+      else if (isKnown) this.#silent.add(key);
       const before = this.#held.get(key) ?? 0;
-      this.#held.set(key, kw);
+      if (isKnown) this.#held.set(key, kw);
       for (const incident of incidents) {
         // Where the feeder is dark a device relieves nothing, whatever it is told.
         const change = incident.held(own.device, this.#isDark(incident, own.device) ? 0 : kw, {

@@ -255,16 +255,20 @@ export class UplinkBroker {
     const { users, certificates } = this.#options;
     const gateway = client.id;
     if (user === undefined && users !== 'anonymous') return this.#otherName(gateway, 'the user name');
-    if (certificates?.isRevoked(gateway) === true) {
+    const revoked = (): AuthenticateError | undefined => {
+      if (certificates?.isRevoked(gateway) !== true) return undefined;
       this.#refuse(gateway, 'is revoked', 'LS-PKI-001');
       return refusal('is revoked', returnCodes.notAuthorized);
-    }
+    };
+    const barred = revoked();
+    if (barred !== undefined) return barred;
     const address = (client.conn as Socket).remoteAddress ?? '';
     const gone = (): boolean => client.closed;
     const verdict = users === 'anonymous' ? 'known' : await users.check({ gateway, password, address, gone });
     // It comes again by its own back-off.
     if (verdict === 'busy') return refusal('the password is not judged now', returnCodes.serverUnavailable);
-    if (verdict === 'known') return undefined;
+    // A password is derived for seconds: what was revoked meanwhile does not come in, and who has left is not kept.
+    if (verdict === 'known') return gone() ? refusal('has left', returnCodes.serverUnavailable) : revoked();
     this.#refuse(gateway, 'user or password is wrong');
     return refusal('user or password is wrong', returnCodes.badUserOrPassword);
   }

@@ -108,7 +108,10 @@ export class GatewaySettings {
   /** The limit within what all other gateways may hold of the region's. */
   async #shared(gateway: string, limit: GridLimit): Promise<GridLimit> {
     if (limit.schedule === undefined) return limit;
-    await (this.#known ??= this.#remember());
+    await (this.#known ??= this.#remember().catch((error: unknown) => {
+      this.#known = undefined;
+      throw error;
+    }));
     const schedule = this.#shares.within(gateway, limit.schedule);
     const now = shareAt(schedule, this.#now());
     return {
