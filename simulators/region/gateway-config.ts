@@ -244,6 +244,7 @@ function deviceConfig(
   const { id, type } = device;
   const staleAfterS = (type === 'battery' || type === 'pv-inverter' ? 20 : 40) * staleFactor;
   const head = /-(\d)$/.exec(device.feeder)?.[1];
+  const agreed = kwOf(connectionPoints, device);
   return {
     id,
     type,
@@ -251,10 +252,9 @@ function deviceConfig(
     ...(head === undefined ? {} : { feeder: `feeder-${head}` }),
     connectionPoint: {
       id: device.connectionPoint,
-      ...(type === 'tap-changer' || type === 'capacitor-bank'
-        ? {}
-        : { contract: { ...contract(device), ...kwOf(connectionPoints, device) } }),
-      ...(device.floorKw === undefined ? {} : { floorKw: device.floorKw }),
+      ...(type === 'tap-changer' || type === 'capacitor-bank' ? {} : { contract: { ...contract(device), ...agreed } }),
+      // No floor lies above the contract.
+      ...(device.floorKw === undefined ? {} : { floorKw: Math.min(device.floorKw, agreed.importKw ?? Infinity) }),
       authority: device.authority,
     },
     ratings: ratings(device),
