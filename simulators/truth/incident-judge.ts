@@ -10,6 +10,8 @@ const BEFORE_S = 120;
 const OVER_S = 300;
 /** A jump of so much of the head's limit that stands so long must be told, and so must a limit that is passed by so much. */
 const MUST = { jumpOfLimit: 0.2, jumpOfLoad: 0.28, jumpS: 45, past: 0.04, pastS: 5 } as const;
+/** A device that gets less than it wishes by so much is held, kW. */
+const HELD_KW = 5;
 /** A figure of a meter may be off by this share. */
 const METER_SHARE = 0.05;
 
@@ -21,6 +23,8 @@ interface Second {
   /** By element and unit: the value that is past its limit, and the limit. */
   readonly passed: ReadonlyMap<string, { readonly value: number; readonly limit: number }>;
   readonly dark: readonly string[];
+  /** Devices that do as much as they wish. */
+  readonly content: ReadonlySet<string>;
 }
 
 /** Holds each incident of one scenario against what the plant did. The alarms in it are judged by themselves. */
@@ -49,6 +53,11 @@ export class IncidentJudge {
       reached: moment.linked && !injected.cloudDown && !injected.starved && injected.silent.length === 0,
       loads: new Map(loads),
       passed: new Map(passed),
+      content: new Set(
+        truth.devices.flatMap(({ id, activePowerKw, values: { wishedKw } }) =>
+          wishedKw !== undefined && wishedKw !== null && activePowerKw > wishedKw - HELD_KW ? [id] : [],
+        ),
+      ),
       dark: truth.feeders.flatMap(({ id, energised }) => (energised ? [] : [id])),
     });
   }
@@ -100,7 +109,7 @@ export class IncidentJudge {
     return near ? [] : [`incident ${id}: ${element} was never at ${worst} ${unit}`];
   }
 
-  #over({ id, feeder, endedAt, kind }: IncidentView, secondOf: (at: number) => number): string[] {
+  #over({ id, feeder, endedAt, kind, reliefs }: IncidentView, secondOf: (at: number) => number): string[] {
     const last = this.#seconds.at(-1)!.atS;
     const isDark = ({ dark }: Second): boolean =>
       kind === 'trip' && (feeder === null ? dark.length > 0 : dark.includes(feeder));
@@ -110,7 +119,12 @@ export class IncidentJudge {
         : [];
     const quiet = this.#within(last - OVER_S, last);
     return quiet.some(
-      (second) => !second.reached || second.passed.size > 0 || second.dark.length > 0 || this.#isUp(second),
+      (second) =>
+        !second.reached ||
+        second.passed.size > 0 ||
+        second.dark.length > 0 ||
+        this.#isUp(second) ||
+        reliefs.some(({ device, until }) => until === null && !second.content.has(device)),
     )
       ? []
       : [`incident ${id} (${kind}) goes on though nothing of it does`];
