@@ -1,5 +1,5 @@
-import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 /** What the certificate authority of a cloud keeps, below its data folder. */
@@ -26,22 +26,6 @@ export const pkiFiles = (data: string) => {
     token: (gateway: string): string => join(folder, 'tokens', `${gateway}.json`),
   };
 };
-
-/** Written whole or not at all, for the cloud's own user: where root writes, for the owner of the folder above. */
-export function writeSecret(file: string, text: string): void {
-  const folder = dirname(file);
-  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) own(folder);
-  const part = `${file}.part`;
-  writeFileSync(part, text, { mode: 0o600, flush: true });
-  own(part);
-  renameSync(part, file);
-}
-
-function own(path: string): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(dirname(path));
-  chownSync(path, uid, gid);
-}
 
 /** Whether the cloud has an authority of its own. */
 export const hasAuthority = (data: string): boolean => existsSync(pkiFiles(data).issuer);

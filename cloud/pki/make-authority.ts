@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
 import { X509Certificate } from '../../shared/pki/x509.ts';
-import { hasAuthority, pkiFiles, readPki, writeSecret } from './authority-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { hasAuthority, pkiFiles, readPki } from './authority-files.ts';
 import { crossCertify, importKey, makeIssuer, makeRoot, type Signer } from './certificates.ts';
 
 export interface AuthorityPlace {
@@ -21,8 +22,8 @@ export async function initAuthority(place: AuthorityPlace, name: string): Promis
   if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} holds an authority already`);
   if (existsSync(keyFile)) throw new LoadstoneError('LS-PKI-003', `${keyFile} is there already`);
   const root = await makeRoot(`${name} root`, place.now);
-  writeSecret(keyFile, await keyOf(root));
-  writeSecret(files.roots, root.certificate.toString('pem') + '\n');
+  writePrivate(keyFile, await keyOf(root));
+  writePrivate(files.roots, root.certificate.toString('pem') + '\n');
   await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now));
 }
 
@@ -44,8 +45,8 @@ export async function rollRoot(place: AuthorityPlace): Promise<void> {
   const count = pemBlocks(readPki(files.roots), 'CERTIFICATE').length + 1;
   const root = await makeRoot(`${name} root ${count}`, place.now);
   const cross = await crossCertify(old, root, place.now);
-  writeSecret(files.roots, `${root.certificate.toString('pem')}\n${readPki(files.roots)}`);
-  writeSecret(place.rootKey === '' ? files.rootKey : place.rootKey, await keyOf(root));
+  writePrivate(files.roots, `${root.certificate.toString('pem')}\n${readPki(files.roots)}`);
+  writePrivate(place.rootKey === '' ? files.rootKey : place.rootKey, await keyOf(root));
   await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now), [cross.toString('pem')]);
 }
 
@@ -54,9 +55,9 @@ export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
   const files = pkiFiles(data);
   const [newest = '', ...old] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const { key, certificate } = await readIssuer(data);
-  writeSecret(files.roots, newest);
-  writeSecret(files.issuer, key + certificate);
-  writeSecret(files.issuers, certificate);
+  writePrivate(files.roots, newest);
+  writePrivate(files.issuer, key + certificate);
+  writePrivate(files.issuers, certificate);
   return old.length;
 }
 
@@ -81,8 +82,8 @@ async function putIssuer({ data }: AuthorityPlace, issuer: Signer, above: readon
   const files = pkiFiles(data);
   const certificate = `${issuer.certificate.toString('pem')}\n`;
   const before = existsSync(files.issuers) ? readFileSync(files.issuers, 'utf8') : '';
-  writeSecret(files.issuers, certificate + before);
-  writeSecret(files.issuer, (await keyOf(issuer)) + certificate + above.map((each) => `${each.trim()}\n`).join(''));
+  writePrivate(files.issuers, certificate + before);
+  writePrivate(files.issuer, (await keyOf(issuer)) + certificate + above.map((each) => `${each.trim()}\n`).join(''));
 }
 
 async function newestRoot({ data, rootKey }: AuthorityPlace): Promise<Signer> {

@@ -4,7 +4,8 @@ import { hostname } from 'node:os';
 import { isIP } from 'node:net';
 import { pemBlocks } from '../../shared/pki/pem.ts';
 import { renewFrom } from '../../shared/pki/serial.ts';
-import { pkiFiles, readPki, writeSecret } from './authority-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { pkiFiles, readPki } from './authority-files.ts';
 
 const HOME = ['localhost', '127.0.0.1', '::1'] as const;
 
@@ -25,7 +26,7 @@ export async function serverIdentity(data: string, names: readonly string[], now
     all.map((value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value })),
     now,
   );
-  writeSecret(server, made);
+  writePrivate(server, made);
   return made;
 }
 

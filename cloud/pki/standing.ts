@@ -3,7 +3,8 @@ import { Type, type Static } from 'typebox';
 import { ID_PATTERN, TimeMs } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
-import { pkiFiles, writeSecret } from './authority-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { pkiFiles } from './authority-files.ts';
 
 /** What an admin said of a gateway. */
 const GatewayStanding = Type.Object(
@@ -34,7 +35,7 @@ export function readStandings(data: string): Standings {
 /** Says something new of one gateway. The cloud that runs hears it within a second. */
 export function putStanding(data: string, gateway: string, standing: GatewayStanding): void {
   const all = readStandings(data);
-  writeSecret(
+  writePrivate(
     pkiFiles(data).standing,
     `${JSON.stringify({ ...all, [gateway]: { ...all[gateway], ...standing } }, null, 2)}\n`,
   );
@@ -58,7 +59,7 @@ function issuedUntil(data: string): number {
 export function timeOfIssue(data: string, gateway: string, now: number): number {
   const at = Math.max(Math.round(now), (readStandings(data)[gateway]?.revokedAt ?? -1) + 1);
   const until = Math.ceil(at / NOTED_EACH_MS) * NOTED_EACH_MS;
-  if (issuedUntil(data) < at) writeSecret(pkiFiles(data).issued, JSON.stringify({ until }));
+  if (issuedUntil(data) < at) writePrivate(pkiFiles(data).issued, JSON.stringify({ until }));
   return at;
 }
 

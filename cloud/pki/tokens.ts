@@ -2,7 +2,8 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { newSecret, printToken } from '../../shared/pki/enrolment-token.ts';
 import { pemBlocks, derOf } from '../../shared/pki/pem.ts';
-import { pkiFiles, readPki, writeSecret } from './authority-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { pkiFiles, readPki } from './authority-files.ts';
 
 export const TOKEN_HOURS = 24;
 const HOUR_MS = 3_600_000;
@@ -29,7 +30,7 @@ export function makeToken(
   const secret = newSecret();
   const root = rootFingerprint(readPki(files.roots));
   const stored: StoredToken = { hash: hashOf(secret).toString('hex'), expiresAt: now + hours * HOUR_MS };
-  writeSecret(files.token(gateway), JSON.stringify(stored));
+  writePrivate(files.token(gateway), JSON.stringify(stored));
   return printToken({ gateway, root, secret });
 }
 

@@ -11,7 +11,8 @@ import { loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { DEFAULT_CONFIG, readText } from '../local/paths.ts';
 import { askCertificate, askRoots, type AuthorityAddress } from '../uplink/ask-authority.ts';
-import { identityFiles, pendingKeyFile, putIdentity, writeOwn } from '../uplink/identity-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { identityFiles, pendingKeyFile, putIdentity } from '../uplink/identity-files.ts';
 import { HELP } from './help.ts';
 
 /** `edge enrol URL --token-file FILE`, or by hand `edge enrol --request FILE` and `edge enrol --answer FILE`. */
@@ -86,7 +87,7 @@ async function enrolAt(
 
 async function askByHand(gateway: string, folder: string, file: string): Promise<number> {
   const { key, request } = await makeRequest(gateway);
-  writeOwn(pendingKeyFile(folder), key);
+  writePrivate(pendingKeyFile(folder), key);
   const asked: EnrolmentRequest = { gateway, request };
   writeFileSync(file, `${JSON.stringify(asked, null, 2)}\n`);
   process.stdout.write(`${file}: carry it to the cloud, "loadstone pki sign FILE" answers it; the key stays here\n`);

@@ -1,7 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { chownSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
+import { writePrivate } from '../../shared/files/private-files.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import { pemBlocks } from '../../shared/pki/pem.ts';
@@ -63,9 +64,9 @@ export function putIdentity(folder: string, key: string, answer: EnrolmentAnswer
   if (!belongs(certificate, key, gateway))
     return bad('LS-PKI-005', `the answer holds no certificate of ${gateway} for the key that was made here last`);
   const files = identityFiles(folder);
-  writeOwn(files.roots, answer.roots);
-  if (isFirst) writeOwn(files.keys, `${JSON.stringify(answer.documentKeys)}\n`);
-  writeOwn(files.gateway, key + certificate);
+  writePrivate(files.roots, answer.roots);
+  if (isFirst) writePrivate(files.keys, `${JSON.stringify(answer.documentKeys)}\n`);
+  writePrivate(files.gateway, key + certificate);
   return good(null);
 }
 
@@ -76,20 +77,4 @@ function belongs(pem: string, key: string, gateway: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whole or not at all, private, and where root writes, for the owner of the folder above. */
-export function writeOwn(file: string, text: string): void {
-  const folder = dirname(file);
-  if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) own(folder);
-  const part = `${file}.part`;
-  writeFileSync(part, text, { mode: 0o600, flush: true });
-  own(part);
-  renameSync(part, file);
-}
-
-function own(path: string): void {
-  if (process.getuid?.() !== 0) return;
-  const { uid, gid } = statSync(dirname(path));
-  chownSync(path, uid, gid);
 }

@@ -1,5 +1,15 @@
-import { chmodSync, lstatSync, readdirSync, statSync, type Stats } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 
 const OTHERS = 0o077;
 const FILE = 0o600;
@@ -21,6 +31,22 @@ export function makeFolderPrivate(folder: string, isOurs: (name: string) => bool
 
 /** The same for single files; those that are not there are left. */
 export const makeFilesPrivate = (...files: string[]): string[] => files.flatMap((file) => taken(file, FILE, statSync));
+
+/** Writes a file whole or not at all, for its user alone: where root writes, for the owner of the folder above. */
+export function writePrivate(file: string, text: string): void {
+  const folder = dirname(file);
+  if (mkdirSync(folder, { recursive: true, mode: FOLDER }) !== undefined) own(folder);
+  const part = `${file}.part`;
+  writeFileSync(part, text, { mode: FILE, flush: true });
+  own(part);
+  renameSync(part, file);
+}
+
+function own(path: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = statSync(dirname(path));
+  chownSync(path, uid, gid);
+}
 
 function privateBelow(path: string): string[] {
   const stats = lstatSync(path, { throwIfNoEntry: false });
