@@ -108,7 +108,10 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     measured: measuredOf({ loads: role.loads, region, ledger: stores.ledger, uploads: stores.uploads }),
     grid: {
       voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
-      trend: (query) => trendOf(parts.telemetry, query, (gateway, meter) => role.estimates.isReversed(gateway, meter)),
+      trend: (query) =>
+        trendOf(parts.telemetry, query, (gateway, meter) =>
+          role.estimates.findingsOfGateway(gateway).filter(({ device }) => device === meter),
+        ),
       completeness: (gateway, range) => stores.ledger.completenessBetween(gateway, range),
       quarantine: () => {
         const { quarantine } = role.ingest;

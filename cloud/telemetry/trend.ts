@@ -17,11 +17,20 @@ const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1800, 3600, 7200, 14_40
 export const stepOf = (spanMs: number, most: number): number =>
   STEPS_S.find((step) => spanMs / (1000 * step) <= most) ?? STEPS_S.at(-1)!;
 
-/** Measured values over a span, aggregated where they are stored. The power of a meter that counts with the wrong sign is turned. */
+/** What is known to be wrong with a meter: `dead`, `reversed` or something else, and since when, ms UTC. */
+interface MeterFault {
+  readonly finding: string;
+  readonly since: number;
+}
+
+/**
+ * Measured values over a span, aggregated where they are stored. The power of a meter that counts with the wrong sign is turned; a dead one
+ * says nothing, least of all that nothing flows.
+ */
 export async function trendOf(
   store: TelemetryStore,
   { series, start, end, most }: TrendQuery,
-  isReversed: (gateway: string, meter: string) => boolean,
+  faultsOf: (gateway: string, meter: string) => readonly MeterFault[],
 ): Promise<TrendView> {
   const stepS = stepOf(end - start, most);
   const stepMs = 1000 * stepS;
@@ -31,8 +40,11 @@ export async function trendOf(
     start: from,
     stepS,
     items: series.map(({ gateway, device, metric }, at) => {
-      const sign = metric.includes('Power') && isReversed(gateway, device) ? -1 : 1;
-      const column = (of: 'mean' | 'min' | 'max') => intervals[at]!.map((each) => shortened(each[of], sign));
+      const faults = metric.includes('Power') ? faultsOf(gateway, device) : [];
+      const sign = faults.some(({ finding }) => finding === 'reversed') ? -1 : 1;
+      const deadFrom = faults.find(({ finding }) => finding === 'dead')?.since ?? Infinity;
+      const column = (of: 'mean' | 'min' | 'max') =>
+        intervals[at]!.map((each, step) => (from + step * stepMs >= deadFrom ? null : shortened(each[of], sign)));
       const [least, highest] = [column('min'), column('max')];
       const edges = sign === 1 ? { min: least, max: highest } : { min: highest, max: least };
       return { series: `${gateway}/${device}/${metric}`, mean: column('mean'), ...edges };
