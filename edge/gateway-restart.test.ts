@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DesiredDocument } from '../shared/contracts/document.ts';
+import type { LoadSeries } from '../shared/forecast/series.ts';
 import type { ControlState } from './control/state.ts';
 import { batteryPlan, commandDocument, planDocument, settingsDocument } from './cycle/testing/documents.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
@@ -18,11 +19,16 @@ const stateOf = ({ uplink }: Rig): ControlState =>
   (JSON.parse(uplink.of('state').at(-1)!.json) as { control: ControlState }).control;
 
 /** The same gateway after a stop, with what it had on its disk. */
-function again(before: Rig, start: number, documents: readonly DesiredDocument[] = []): Promise<Rig> {
+function again(
+  before: Rig,
+  start: number,
+  had: { documents?: DesiredDocument[]; loads?: LoadSeries } = {},
+): Promise<Rig> {
+  const { documents = [], ...rest } = had;
   const uplink = new FakeUplink();
   const stateJson = before.uplink.of('state').at(-1)?.json ?? null;
   uplink.restored = { stateJson, documents, model: null };
-  return makeRig({ yaml: RAISABLE, uplink, start });
+  return makeRig({ yaml: RAISABLE, uplink, start, ...rest });
 }
 
 /** Ten minutes of local manual for the PV plant, of an override for the battery and of raised limits. */
@@ -95,7 +101,7 @@ test('a plan rejected for its shape or substation is not in force after a restar
     before.uplink.down({ kind: 'document', document: plan });
     await before.run(5);
     assert.equal(before.commanded('b/set'), expectedKw);
-    const rig = await again(before, START + 10_000, [plan]);
+    const rig = await again(before, START + 10_000, { documents: [plan] });
     await rig.run(5);
     assert.equal(rig.commanded('b/set'), expectedKw);
   }
@@ -106,14 +112,51 @@ test('settings accepted just before a power loss count after the start, once', a
   await before.run(5);
   const settings = settingsDocument(START + 5000, { gridLimit: { importKw: 100, exportKw: 90 }, mode: 'manual' });
   for (const known of [before, { uplink: new FakeUplink() } as Rig]) {
-    const rig = await again(known, START + 10_000, [settings]);
+    const rig = await again(known, START + 10_000, { documents: [settings] });
     await rig.run(2);
     assert.deepEqual(stateOf(rig).gridLimit?.range, { minKw: -90, maxKw: 100 });
     assert.equal(stateOf(rig).mode, 'manual');
     rig.gateway.local({ op: 'mode', mode: 'automatic', reason: 'back' });
     await rig.run(2);
-    const third = await again(rig, START + 20_000, [settings]);
+    const third = await again(rig, START + 20_000, { documents: [settings] });
     await third.run(2);
     assert.equal(stateOf(third).mode, 'automatic', 'what was said since stands');
   }
+});
+
+test('a gateway with a forecast, killed twice within its first quarter hour, still knows its override', async () => {
+  const loads: LoadSeries = { start: 0, stepS: 900, values: new Float64Array() };
+  let rig = await makeRig({ yaml: RAISABLE, loads });
+  rig.uplink.down({
+    kind: 'document',
+    document: commandDocument(START, {
+      kind: 'override',
+      device: 'battery-1',
+      setpoint: { activePowerKw: 30 },
+      expiresAt: START + 1000 * GIVEN_S,
+    }),
+  });
+  for (let start = 1; start <= 3; start++) {
+    await rig.run(5);
+    assert.deepEqual([standing(rig), rig.commanded('b/set')], [['override'], 30], `start ${start}`);
+    assert.ok(!rig.uplink.eventCodes().includes('LS-JOURNAL-001'), 'all of its state is read');
+    rig = await again(rig, START + 5000 * start, { loads });
+  }
+});
+
+test('a series of loads that cannot be read costs neither overrides nor manual nor raised limits', async () => {
+  const before = await withAllThree();
+  const state = JSON.parse(before.uplink.of('state').at(-1)!.json) as object;
+  const damaged = JSON.stringify({ ...state, loads: { start: null, stepS: 900, values: [] } });
+  before.uplink.send({ kind: 'state', json: damaged });
+  const rig = await again(before, START + 10_000);
+  await rig.run(5);
+  assert.deepEqual(standing(rig), ALL);
+  const told = rig.uplink.of('events').flatMap(({ events }) => events);
+  assert.deepEqual(
+    told.filter(({ code }) => code === 'LS-JOURNAL-001').map(({ text }) => text),
+    [
+      'the state before the restart cannot be read: /loads/start: must be number; control goes on, the rest of it starts anew',
+    ],
+  );
 });

@@ -9,6 +9,7 @@ import { TRANSFORMER } from '../control/model.ts';
 import { actsOn, initialState, resumed, type ControlState } from '../control/state.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
 import type { Driver } from '../drivers/driver.ts';
+import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
 import type { Traffic } from '../uplink/traffic.ts';
 import { Attendance } from './attendance.ts';
@@ -145,17 +146,13 @@ export class Cycle {
     if (stateJson !== null) {
       const persisted = parsePersisted(stateJson);
       if (persisted.ok) {
-        this.#state = resumed(persisted.value.control, now);
-        this.inbox.restore(persisted.value.outcomes);
-        const { loads, budget } = persisted.value;
+        const { control, outcomes, loads, budget } = persisted.value.state;
+        this.#state = resumed(control, now);
+        this.inbox.restore(outcomes);
         if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
-      } else {
-        const text = `the state before the restart cannot be read: ${persisted.fault.detail}; it starts anew`;
-        this.#events.push(
-          this.#event('event', 'medium', { code: persisted.fault.code, text: fitText(text, EVENT_TEXT) }),
-        );
-      }
+        if (persisted.value.left !== null) this.#unread(persisted.value.left, 'control goes on, the rest of it');
+      } else this.#unread(persisted.fault, 'it');
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document);
@@ -166,6 +163,11 @@ export class Cycle {
       }
     }
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
+  }
+
+  #unread({ code, detail }: Fault, what: string): void {
+    const text = fitText(`the state before the restart cannot be read: ${detail}; ${what} starts anew`, EVENT_TEXT);
+    this.#events.push(this.#event('event', 'medium', { code, text }));
   }
 
   /** Applies settings that were accepted but lost in a power cut before control saved them. */

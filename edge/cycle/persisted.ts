@@ -3,7 +3,7 @@ import { parseJson } from '../../shared/codec/json.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
-import type { Outcome } from '../../shared/outcome/outcome.ts';
+import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { BudgetState } from './budget.ts';
 import { ControlState } from '../control/state.ts';
 
@@ -28,9 +28,19 @@ export type Persisted = Static<typeof Persisted>;
 
 const check = checker(Persisted, 'LS-JOURNAL-001');
 
-export function parsePersisted(json: string): Outcome<Persisted> {
+/** What control can do without. Where it cannot be read, it is left out: overrides and limits of before still hold. */
+const SPARED = ['loads', 'budget'] as const;
+
+/** Reads the state; `left` names what of it cannot be read. */
+export function parsePersisted(json: string): Outcome<{ readonly state: Persisted; readonly left: Fault | null }> {
   const parsed = parseJson(json, { code: 'LS-JOURNAL-001', maxChars: 4_000_000 });
-  return parsed.ok ? check(parsed.value) : parsed;
+  if (!parsed.ok) return parsed;
+  const whole = check(parsed.value);
+  if (whole.ok) return good({ state: whole.value, left: null });
+  const rest = { ...(parsed.value as object) } as Record<string, unknown>;
+  for (const name of SPARED) delete rest[name];
+  const spared = check(rest);
+  return spared.ok ? good({ state: spared.value, left: whole.fault }) : spared;
 }
 
 const checkLoads = checker(PersistedLoads, 'LS-CONFIG-002');

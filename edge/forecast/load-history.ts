@@ -72,7 +72,8 @@ export class LoadHistory {
 
   /** What came before the first observed interval; what has been observed stays. */
   seed(history: LoadSeries): void {
-    if (history.stepS * 1000 !== this.#stepMs || history.start % this.#stepMs !== 0) return;
+    if (history.values.length === 0 || history.stepS * 1000 !== this.#stepMs) return;
+    if (history.start % this.#stepMs !== 0) return;
     const values = new Map<number, number>();
     for (const [i, value] of history.values.entries()) values.set(history.start + i * this.#stepMs, value);
     for (const [i, value] of this.#values.entries()) {
