@@ -1,3 +1,5 @@
+import { parsePersisted } from '../../edge/cycle/persisted.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
@@ -90,6 +92,13 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
       ),
   });
   const grid = new GridWatch(sim, tell);
+  const remembers = async ({ id, disk }: { readonly id: string; readonly disk: Disk }): Promise<void> => {
+    const bytes = await disk.read('state.json');
+    if (bytes === undefined) return;
+    const read = parsePersisted(new TextDecoder().decode(bytes));
+    const fault = read.ok ? read.value.left : read.fault;
+    if (fault !== null) tell('remembers', `${id}: ${fault.detail}`);
+  };
   const held = sim.gateways.map(({ disk }) => new HeldRecords(disk));
   const injector = new Injector({
     seed,
@@ -98,6 +107,7 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
     onDies: async (gateway) => {
       commands.died(sim.gateways[gateway]!.id);
       await held[gateway]!.look();
+      await remembers(sim.gateways[gateway]!);
     },
     onOverride: (override) => commands.given(override),
     onCancel: (cancel) => commands.cancelled(cancel),
@@ -111,6 +121,7 @@ export async function runSeed(seed: number, world: World, keep?: (line: string) 
     for (let left = DRAIN_S; left > 0 && !accounted(sim, held); left -= DRAIN_STEP_S) await sim.run(DRAIN_STEP_S);
     for (const each of held) await each.look();
     await compareAccounts(sim, held, tell);
+    for (const each of sim.gateways) await remembers(each);
     await sim.stop();
   };
   try {

@@ -8,6 +8,7 @@ export const invariants = {
     'a selection lets one override through, of who holds it, within its time and unless it was given up',
   envelope: 'no setpoint leaves the ratings of its device',
   guard: 'a limit that devices can relieve is not passed for long',
+  remembers: 'what a gateway keeps of its state can be read at its next start, all of it',
   cycle: 'the cycle keeps its period, whatever the journal, the cloud and the devices do',
   'no-crash': 'no task fails but by what the store does',
 } as const;

@@ -118,6 +118,18 @@ export const mutations: readonly Mutation[] = [
     ],
   },
   {
+    name: 'an empty series of loads begins at infinity',
+    invariant: 'remembers',
+    seed: 1,
+    edits: [
+      {
+        file: 'edge/forecast/load-history.ts',
+        find: 'if (history.values.length === 0 || history.stepS',
+        replace: 'if (history.stepS',
+      },
+    ],
+  },
+  {
     name: 'a cycle sometimes skips the next ones',
     invariant: 'cycle',
     seed: 1,
