@@ -17,7 +17,7 @@ import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
-import { trendOf } from '../telemetry/trend.ts';
+import { Trends } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
 import type { LoopDelays } from './loop-delays.ts';
 import type { OwnerRole } from './owner-role.ts';
@@ -66,6 +66,9 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     forecasts,
     quarantine: () => quarantineInference(clock.machine),
   });
+  const trends = new Trends(parts.telemetry, (gateway, meter) =>
+    role.estimates.findingsOfGateway(gateway).filter(({ device }) => device === meter),
+  );
   return {
     operators: new OperatorActs({ desk, areas, alarms, mayAct: parts.mayAct }),
     desk: {
@@ -108,10 +111,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     measured: measuredOf({ loads: role.loads, region, ledger: stores.ledger, uploads: stores.uploads }),
     grid: {
       voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
-      trend: (query) =>
-        trendOf(parts.telemetry, query, (gateway, meter) =>
-          role.estimates.findingsOfGateway(gateway).filter(({ device }) => device === meter),
-        ),
+      trend: (query) => trends.of(query),
       completeness: (gateway, range) => stores.ledger.completenessBetween(gateway, range),
       quarantine: () => {
         const { quarantine } = role.ingest;

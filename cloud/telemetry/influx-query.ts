@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Bucket } from './hold.ts';
 import { influxRemedy } from './influx-server.ts';
 import { MEASUREMENT, parseStamp, seriesCondition } from './line-protocol.ts';
 import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
@@ -17,6 +18,9 @@ export interface InfluxQueryOptions {
 export type StoredSample = Omit<Point, 'series'>;
 
 type BySeries = Map<string, StoredSample[]>;
+
+/** Within a bucket each minute that has samples weighs the same, however many it has. */
+const EVEN_S = 60;
 
 /** Series that one statement asks for. */
 const SERIES_AT_ONCE = 40;
@@ -62,6 +66,27 @@ export class InfluxQuery {
   range(series: readonly SeriesKey[], start: number, end: number): Promise<BySeries> {
     const condition = `time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms`;
     return this.#select(series, (keys) => `${seriesCondition(keys)} AND ${condition} GROUP BY gateway, device, metric`);
+  }
+
+  /** Of one series, the buckets of [start, end) ms that have samples, in order of time. */
+  async buckets(
+    series: SeriesKey,
+    { start, end, bucketS }: { readonly start: number; readonly end: number; readonly bucketS: number },
+  ): Promise<Bucket[]> {
+    const where = `${seriesCondition([series])} AND time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms`;
+    const by = (seconds: number): string => `GROUP BY time(${seconds}s) fill(none)`;
+    const innerS = Math.min(bucketS, EVEN_S);
+    const inner = `SELECT mean(value) AS mean, min(value) AS min, max(value) AS max, last(value) AS last, count(value) AS n FROM ${MEASUREMENT} WHERE ${where} ${by(innerS)}`;
+    const outer = `SELECT mean(mean) AS mean, min(min) AS min, max(max) AS max, last(last) AS last, sum(n) AS n FROM (${inner}) WHERE time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms ${by(bucketS)}`;
+    const [answer] = await this.#ask(bucketS > EVEN_S ? outer : inner, 'GET');
+    return (answer?.values ?? []).map(([time, mean, min, max, last, n]) => ({
+      start: parseStamp(String(time)).time,
+      mean: Number(mean),
+      min: Number(min),
+      max: Number(max),
+      last: Number(last),
+      samples: Number(n),
+    }));
   }
 
   latest(series: readonly SeriesKey[]): Promise<BySeries> {

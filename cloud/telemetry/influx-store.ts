@@ -1,7 +1,7 @@
 import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isKnown, type ReceivedAt } from './as-of.ts';
-import { defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
+import { bucketSteps, defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
 import type { Hold } from './hold.ts';
 import { influxRemedy, influxVersion } from './influx-server.ts';
 import { InfluxQuery, type StoredSample } from './influx-query.ts';
@@ -9,7 +9,7 @@ import { LineWriter } from './line-protocol.ts';
 import { assertStorable, seriesId } from './points.ts';
 import { isStoreAway } from './store-away.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
-import type { Interval, Point, RangeQuery, SeriesKey, TelemetryStore } from './store.ts';
+import type { Interval, Point, RangeQuery, SeriesKey, Step, TelemetryStore } from './store.ts';
 
 // Its console lines say what the rejected promise says too.
 setLogger({ error: () => undefined, warn: () => undefined });
@@ -31,6 +31,10 @@ export interface InfluxStoreOptions {
   /** Compresses what is written; worth it over a wide-area network only. */
   readonly gzip?: boolean;
 }
+
+/** Lengths of the buckets that steps are made of, s, and how many of them one series is told in at most. */
+const BUCKETS_S = [1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200, 86_400];
+const MOST_BUCKETS = 10_000;
 
 /** Lines sent in one request. */
 const CHUNK = 5000;
@@ -106,6 +110,21 @@ export class InfluxStore implements TelemetryStore {
     const grid = gridOf(query);
     const found = await this.#samples(query, grid.start - lookbackMs(this.#hold));
     return found.map((samples) => intervalMeans(samples, grid, this.#hold, query.asOf));
+  }
+
+  /** Of buckets that divide a step and are as short as may be, series by series. */
+  async steps(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]> {
+    const grid = gridOf(query);
+    const start = Math.max(0, grid.start - lookbackMs(this.#hold));
+    const { end, resolutionS } = query;
+    const few = (each: number): boolean => (end - start) / (1000 * each) <= MOST_BUCKETS;
+    const bucketS = BUCKETS_S.find((each) => resolutionS % each === 0 && few(each)) ?? resolutionS;
+    const found: Step[][] = [];
+    for (const series of query.series) {
+      const buckets = await this.#query.buckets(series, { start, end, bucketS });
+      found.push(bucketSteps(buckets, 1000 * bucketS, grid, this.#hold));
+    }
+    return found;
   }
 
   async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {

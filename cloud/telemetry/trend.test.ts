@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SqliteStore } from './sqlite-store.ts';
-import { trendOf } from './trend.ts';
+import { stepOf, Trends } from './trend.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 const MINUTE = 60_000;
@@ -30,7 +30,8 @@ test('the trend of a reversed meter is turned, and a dead one says nothing from 
     { device: 'feeder-1', finding: 'reversed', since: T0 },
   ];
   const query = { series: ['transformer', 'feeder-1'].map(key), start: T0, end: T0 + 4 * MINUTE, most: 4 };
-  const { items } = await trendOf(store, query, (_gateway, meter) => faults.filter(({ device }) => device === meter));
+  const trends = new Trends(store, (_gateway, meter) => faults.filter(({ device }) => device === meter));
+  const { items } = await trends.of(query);
   assert.deepEqual(
     items.map(({ mean }) => mean),
     [
@@ -38,4 +39,33 @@ test('the trend of a reversed meter is turned, and a dead one says nothing from 
       [100, 101, 102, 103],
     ],
   );
+});
+
+test('the step grows with the span, and with the series where each sample would be read', () => {
+  const hour = 60 * MINUTE;
+  const steps = (hours: number, series: number, most = 400): number => stepOf(hours * hour, { most, series });
+  assert.deepEqual([steps(0.5, 60), steps(24, 1), steps(31 * 24, 4), steps(366 * 24, 4)], [5, 300, 7200, 86_400]);
+  assert.equal(steps(48, 1, 1000), 300);
+  assert.equal(steps(48, 20, 1000), 900, 'twenty series of two days are read from the roll-up');
+});
+
+test('trends are read one after the other, a short one before long ones, and no more wait than can be served', async () => {
+  const begun: string[] = [];
+  const { promise: isOpen, resolve: open } = Promise.withResolvers<void>();
+  const intervals = async ({ series }: { series: readonly { device: string }[] }) => {
+    begun.push(series[0]!.device);
+    await isOpen;
+    return [[]];
+  };
+  const trends = new Trends({ intervals }, () => []);
+  const ask = (device: string, days: number) =>
+    trends.of({ series: [key(device)], start: T0, end: T0 + days * 1440 * MINUTE, most: 400 });
+  const asked = [ask('year', 365), ...Array.from({ length: 38 }, () => ask('month', 31)), ask('day', 1)];
+  await assert.rejects(ask('day', 1), { code: 'LS-API-009' });
+  await new Promise(setImmediate);
+  assert.deepEqual(begun, ['year', 'day']);
+  open();
+  await Promise.all(asked);
+  assert.equal(begun.length, 40);
+  await ask('day', 1);
 });

@@ -1,5 +1,7 @@
 import type { TrendView } from '../../shared/contracts/trend.ts';
-import type { SeriesKey, TelemetryStore } from './store.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import type { SeriesKey, Step, TelemetryStore } from './store.ts';
 
 export interface TrendQuery {
   readonly series: readonly SeriesKey[];
@@ -12,10 +14,21 @@ export interface TrendQuery {
 
 /** From a quarter of an hour on, steps are made of roll-ups: a year costs what a day does. */
 const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 172_800];
+const ROLLED_S = 900;
+/** Seconds of all series together that may be read for steps finer than the roll-up. */
+const MOST_FINE_S = 1_000_000;
+const DAY_MS = 86_400_000;
+/** Spans to a day do not wait for longer ones. */
+const LONG_MS = DAY_MS;
+/** Trends that may wait for their turn. */
+const MOST_WAITING = 40;
 
-/** The finest step that keeps a span within so many steps, s. */
-export const stepOf = (spanMs: number, most: number): number =>
-  STEPS_S.find((step) => spanMs / (1000 * step) <= most) ?? STEPS_S.at(-1)!;
+/** The finest step that keeps a span within so many steps, and what is read for it within bounds, s. */
+export const stepOf = (spanMs: number, { most, series }: { readonly most: number; readonly series: number }): number =>
+  STEPS_S.find(
+    (step) =>
+      spanMs / (1000 * step) <= most && (step >= ROLLED_S || (spanMs / 1000) * Math.max(1, series) <= MOST_FINE_S),
+  ) ?? STEPS_S.at(-1)!;
 
 /** What is known to be wrong with a meter: `dead`, `reversed` or something else, and since when, ms UTC. */
 interface MeterFault {
@@ -23,33 +36,58 @@ interface MeterFault {
   readonly since: number;
 }
 
+type FaultsOf = (gateway: string, meter: string) => readonly MeterFault[];
+
 /**
  * Measured values over a span, aggregated where they are stored. The power of a meter that counts with the wrong sign is turned; a dead one
- * says nothing, least of all that nothing flows.
+ * says nothing, least of all that nothing flows. Trends are read one after the other, and series by series, so that whoever writes comes
+ * in between.
  */
-export async function trendOf(
-  store: TelemetryStore,
-  { series, start, end, most }: TrendQuery,
-  faultsOf: (gateway: string, meter: string) => readonly MeterFault[],
-): Promise<TrendView> {
-  const stepS = stepOf(end - start, most);
-  const stepMs = 1000 * stepS;
-  const [from, to] = [Math.floor(start / stepMs) * stepMs, Math.ceil(end / stepMs) * stepMs];
-  const intervals = await store.intervals({ series, start: from, end: to, resolutionS: stepS });
-  return {
-    start: from,
-    stepS,
-    items: series.map(({ gateway, device, metric }, at) => {
-      const faults = metric.includes('Power') ? faultsOf(gateway, device) : [];
-      const sign = faults.some(({ finding }) => finding === 'reversed') ? -1 : 1;
-      const deadFrom = faults.find(({ finding }) => finding === 'dead')?.since ?? Infinity;
-      const column = (of: 'mean' | 'min' | 'max') =>
-        intervals[at]!.map((each, step) => (from + step * stepMs >= deadFrom ? null : shortened(each[of], sign)));
-      const [least, highest] = [column('min'), column('max')];
-      const edges = sign === 1 ? { min: least, max: highest } : { min: highest, max: least };
-      return { series: `${gateway}/${device}/${metric}`, mean: column('mean'), ...edges };
-    }),
-  };
+export class Trends {
+  readonly #store: Pick<TelemetryStore, 'steps' | 'intervals'>;
+  readonly #faultsOf: FaultsOf;
+  readonly #turns = { short: new Turns(), long: new Turns() };
+  #waiting = 0;
+
+  constructor(store: Pick<TelemetryStore, 'steps' | 'intervals'>, faultsOf: FaultsOf) {
+    this.#store = store;
+    this.#faultsOf = faultsOf;
+  }
+
+  async of(query: TrendQuery): Promise<TrendView> {
+    if (this.#waiting >= MOST_WAITING)
+      throw new LoadstoneError('LS-API-009', `${MOST_WAITING} trends wait to be read already: ask again in a moment`);
+    this.#waiting++;
+    try {
+      return await this.#turns[query.end - query.start > LONG_MS ? 'long' : 'short'].take(() => this.#read(query));
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #read({ series, start, end, most }: TrendQuery): Promise<TrendView> {
+    const stepS = stepOf(end - start, { most, series: series.length });
+    const stepMs = 1000 * stepS;
+    const [from, to] = [Math.floor(start / stepMs) * stepMs, Math.ceil(end / stepMs) * stepMs];
+    const items: TrendView['items'][number][] = [];
+    for (const key of series) {
+      const query = { series: [key], start: from, end: to, resolutionS: stepS };
+      const [steps = []] = await (this.#store.steps?.(query) ?? this.#store.intervals(query));
+      items.push(this.#item(key, steps, (at) => from + at * stepMs));
+    }
+    return { start: from, stepS, items };
+  }
+
+  #item({ gateway, device, metric }: SeriesKey, steps: readonly Step[], timeOf: (at: number) => number) {
+    const faults = metric.includes('Power') ? this.#faultsOf(gateway, device) : [];
+    const sign = faults.some(({ finding }) => finding === 'reversed') ? -1 : 1;
+    const deadFrom = faults.find(({ finding }) => finding === 'dead')?.since ?? Infinity;
+    const column = (of: keyof Step) =>
+      steps.map((each, at) => (timeOf(at) >= deadFrom ? null : shortened(each[of], sign)));
+    const [least, highest] = [column('min'), column('max')];
+    const edges = sign === 1 ? { min: least, max: highest } : { min: highest, max: least };
+    return { series: `${gateway}/${device}/${metric}`, mean: column('mean'), ...edges };
+  }
 }
 
 const shortened = (value: number | null, sign: number): number | null =>

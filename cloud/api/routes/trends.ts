@@ -20,7 +20,10 @@ type Query = Static<typeof Query>;
 const MOST_SERIES = 60;
 /** Steps of all series together. */
 const MOST_VALUES = 20_000;
-const MOST_MS = 800 * 86_400_000;
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 800;
+/** Of all series together: the server of a store may have to look at each sample. */
+const MOST_SERIES_DAYS = 1500;
 
 /** Measured values over any span, aggregated at the store: a screen's width of them, not all. */
 export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): void {
@@ -51,12 +54,29 @@ export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): v
       });
       const [start, end] = [parseTime(query.start, '/querystring/start'), parseTime(query.end, '/querystring/end')];
       if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
-      if (series.length > MOST_SERIES || series.length * points > MOST_VALUES || end - start > MOST_MS)
-        throw new LoadstoneError(
-          'LS-API-006',
-          `at most ${MOST_SERIES} series, ${MOST_VALUES} steps of all together and 800 days: ask for fewer points`,
-        );
+      const excess = excessOf({ series: series.length, points, days: (end - start) / DAY_MS });
+      if (excess !== undefined) throw new LoadstoneError('LS-API-006', excess);
       return owner.grid.trend({ series, start, end, most: points });
     },
   );
+}
+
+/** What of a request is too much, and what would be right. */
+function excessOf({
+  series,
+  points,
+  days,
+}: {
+  readonly series: number;
+  readonly points: number;
+  readonly days: number;
+}): string | undefined {
+  const number = new Intl.NumberFormat('en');
+  if (series > MOST_SERIES) return `${series} series are asked for: ask for at most ${MOST_SERIES} at once`;
+  if (days > MOST_DAYS) return `the span is ${number.format(days)} days long: ask for at most ${MOST_DAYS}`;
+  if (series * points > MOST_VALUES)
+    return `${number.format(series * points)} steps of all series together are asked for: ask for at most ${Math.floor(MOST_VALUES / series)} points`;
+  if (series * days > MOST_SERIES_DAYS)
+    return `${series} series over ${number.format(days)} days are asked for: ask for at most ${Math.floor(MOST_SERIES_DAYS / days)} series, or for at most ${Math.floor(MOST_SERIES_DAYS / series)} days`;
+  return undefined;
 }
