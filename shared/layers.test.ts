@@ -36,6 +36,8 @@ const impureFiles = [
   'shared/codec/packed-report.ts',
   'shared/time/system-clock.ts',
   'shared/files/private-files.ts',
+  'shared/backup/backup-key.ts',
+  'shared/backup/passphrase.ts',
   'shared/lock/folder-lock.ts',
   'shared/inference/inference.child.ts',
   'cloud/plan/search/highs-solver.ts',

@@ -1,13 +1,13 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { copyDatabase, sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
 import { entryOf, KEYS, MANIFEST, type Manifest } from './manifest.ts';
 import { PKI } from '../pki/authority-files.ts';
-import { BackupKey } from './sealed-keys.ts';
 
 /** What opens something: it is in a backup only sealed. */
 const SECRETS = ['signing-key.json', 'token', 'demo-password'] as const;

@@ -12,13 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { lockFiles, lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { filesBelow, type SealedKeys } from './backup.ts';
 import { sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
 import { checkFiles, KEYS, readManifest, type Manifest } from './manifest.ts';
-import { BackupKey } from './sealed-keys.ts';
 
 /** What is restored stands in this folder until all of it is there. A cloud does not start beside it. */
 const RESTORING = 'restoring';
@@ -49,7 +49,7 @@ export async function restoreBackup(
     await checkFiles(from, manifest, said);
     const sealed = readFileSync(join(from, KEYS));
     const key = BackupKey.for(sealed, options.passphrase);
-    const keys = JSON.parse(Buffer.from(key.open(sealed)).toString('utf8')) as SealedKeys;
+    const keys = JSON.parse(Buffer.from(key.open(sealed, KEYS)).toString('utf8')) as SealedKeys;
     if (!key.vouchesFor(JSON.stringify(manifest), mac))
       throw new LoadstoneError('LS-BACKUP-001', 'manifest.json is not as it was written');
     const tool = manifest.store === 'influxdb' ? await neededTool(options, manifest) : undefined;

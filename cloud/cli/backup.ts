@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
+import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { makeBackup } from '../backup/backup.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
 import { backupArguments } from './backup-arguments.ts';
 import { configOf, openFolder } from './data-folder.ts';
-import { passphraseFrom } from './passphrase.ts';
 import { software } from './software.ts';
 
 const HELP = `usage: loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { gatewaysOf, revive } from '../compose/revive.ts';
 import { backupArguments } from './backup-arguments.ts';
 import { configOf, machineNow } from './data-folder.ts';
-import { passphraseFrom } from './passphrase.ts';
 
 const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,13 +21,13 @@ async function edge(...args: string[]): Promise<{ code: number; out: string }> {
 }
 
 test('backup and restore: identity and memory return, the journal does not, nothing is replaced unasked', async () => {
-  for (const part of ['etc', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
+  for (const part of ['etc', 'identity', 'journal/documents', 'journal/training', 'journal/measurements', 'usb'])
     mkdirSync(at(part), { recursive: true });
   const config = at('etc/gateway.yaml');
   const files: Record<string, string> = {
     'etc/gateway.yaml': `gateway: { id: owd-01, substation: owd }
 trust: { keysFile: ${at('etc/keys.json')} }
-uplink: { userFile: ${at('etc/uplink-user')}, proxy: "http://10.0.0.1:3128", proxyUserFile: ${at('etc/proxy-user')} }
+uplink: { url: "mqtts://grid.example.net:8883", identity: ${at('identity')}, userFile: ${at('etc/uplink-user')}, proxy: "http://10.0.0.1:3128", proxyUserFile: ${at('etc/proxy-user')} }
 forecast: { historyFile: ${at('etc/history.json')} }
 journal: { path: ${at('journal')} }
 devices:
@@ -39,6 +40,7 @@ devices:
     safeDefault: { activePowerKw: 4.2 }
 `,
     'etc/keys.json': '{"keys":[]}',
+    'identity/gateway.pem': `-----BEGIN PRIVATE KEY-----\n${'MIGHAgEAMBMGByqG'.repeat(8)}\n-----END PRIVATE KEY-----\n`,
     'etc/uplink-user': 'owd-01:secret',
     'etc/proxy-user': 'site:other',
     'etc/ev-1-users': 'cp-01:scrypt$00$00',
@@ -52,39 +54,89 @@ devices:
   writeFileSync(at('journal/measurements/0.seg'), 'frames');
 
   writeFileSync(at('usb/loadstone-owd-01.backup.json'), 'an older one', { mode: 0o644 });
-  const made = await edge('backup', at('usb'), '--config', config);
+  const passphrase = at('passphrase');
+  writeFileSync(passphrase, 'a passphrase of the drill\n');
+  const opens = ['--config', config, '--passphrase-file', passphrase];
+  const made = await edge('backup', at('usb'), ...opens);
   assert.equal(made.code, 0, made.out);
-  assert.match(made.out, /loadstone-owd-01\.backup\.json: 10 files of owd-01/);
+  assert.match(made.out, /loadstone-owd-01\.backup\.json: 11 files of owd-01/);
   const file = at('usb/loadstone-owd-01.backup.json');
   assert.equal(statSync(file).mode & 0o777, 0o600);
+  const whole = readFileSync(file, 'utf8');
+  const { sealed } = JSON.parse(whole) as { readonly sealed: string };
+  const bytes = Buffer.from(sealed, 'base64').toString('latin1');
+  for (const text of Object.values(files)) {
+    const packed = Buffer.from(text).toString('base64').slice(0, 12);
+    for (const words of [text, packed])
+      assert.ok(!whole.includes(words) && !bytes.includes(words), `in clear: ${text}`);
+  }
 
-  const refused = await edge('restore', at('usb'), '--config', config);
+  const refused = await edge('restore', at('usb'), ...opens);
   assert.deepEqual([refused.code, /LS-BACKUP-002: .*--force replaces it/.test(refused.out)], [1, true], refused.out);
-  for (const part of ['etc', 'journal']) rmSync(at(part), { recursive: true });
-  const back = await edge('restore', at('usb'), '--config', config);
+  for (const part of ['etc', 'identity', 'journal']) rmSync(at(part), { recursive: true });
+  const other = at('other');
+  writeFileSync(other, 'another passphrase\n');
+  const closed = await edge('restore', at('usb'), '--config', config, '--passphrase-file', other);
+  assert.deepEqual([closed.code, /LS-BACKUP-003: .*does not open/.test(closed.out)], [1, true], closed.out);
+  assert.ok(!existsSync(at('etc')) && !existsSync(at('identity')), 'nothing was restored');
+  const back = await edge('restore', at('usb'), ...opens);
   assert.equal(back.code, 0, back.out);
   for (const [name, text] of Object.entries(files)) assert.equal(readFileSync(at(name), 'utf8'), text, name);
   assert.equal(existsSync(at('journal/measurements')), false);
-  for (const own of ['etc/uplink-user', 'journal/state.json', 'journal/training/update.json'])
+  for (const own of ['identity/gateway.pem', 'etc/uplink-user', 'journal/state.json', 'journal/training/update.json'])
     assert.equal(statSync(at(own)).mode & 0o777, 0o600, own);
 
   const lock = lockFolder(at('journal'), Date.UTC(2026, 10, 27));
-  const held = await edge('restore', at('usb'), '--config', config, '--force');
+  const held = await edge('restore', at('usb'), ...opens, '--force');
   assert.deepEqual([held.code, /LS-DATA-001: .*journal is in use by /.test(held.out)], [1, true], held.out);
   lock.release();
 
-  const whole = readFileSync(file, 'utf8');
   const broken: [string, RegExp][] = [
-    [whole.slice(0, 200), /no JSON/],
-    [whole.replace('"base64":"e', '"base64":"f'), /is damaged/],
-    [whole.replaceAll('"name":"state.json"', '"name":"../../etc/passwd"'), /LS-BACKUP-001/],
+    [whole.slice(0, 200), /LS-BACKUP-001: .*no JSON/],
+    [whole.replace('"sealed":"TFNL', '"sealed":"TFNM'), /LS-BACKUP-001: .*is damaged/],
+    ['{"version":1,"files":[]}', /LS-BACKUP-001: .*is not encrypted/],
   ];
   for (const [text, why] of broken) {
     assert.notEqual(text, whole);
     writeFileSync(file, text);
-    const { code, out } = await edge('restore', file, '--config', config, '--force');
+    const { code, out } = await edge('restore', file, ...opens, '--force');
     assert.deepEqual([code, why.test(out)], [1, true], out);
   }
-  const nowhere = await edge('backup', at('not-mounted'), '--config', config);
+  const nowhere = await edge('backup', at('not-mounted'), ...opens);
   assert.match(nowhere.out, /is no folder; is the drive mounted/);
+});
+
+test('a backup that an older version made in clear is restored when that is asked for', async () => {
+  const config = at('older/gateway.yaml');
+  const entry = (kind: string, name: string, text: string): object => ({
+    kind,
+    name,
+    sha256: createHash('sha256').update(text).digest('hex'),
+    base64: Buffer.from(text).toString('base64'),
+  });
+  const yaml = `gateway: { id: owd-01, substation: owd }\njournal: { path: ${at('older/journal')} }\n`;
+  const older = (name: string, state: string): string =>
+    JSON.stringify({
+      version: 1,
+      gateway: 'owd-01',
+      software: '0.1.0',
+      madeAt: 1,
+      files: [entry('config', 'config', yaml), { ...entry('state', name, '{}'), base64: state }],
+    });
+  const file = at('older.backup.json');
+  const restore = (): Promise<{ code: number; out: string }> =>
+    edge('restore', file, '--config', config, '--unencrypted');
+  const broken: [string, RegExp][] = [
+    [older('state.json', 'e30x'), /LS-BACKUP-001: state\.json is damaged/],
+    [older('../../etc/passwd', 'e30='), /LS-BACKUP-001/],
+  ];
+  for (const [text, why] of broken) {
+    writeFileSync(file, text);
+    const { code, out } = await restore();
+    assert.deepEqual([code, why.test(out)], [1, true], out);
+  }
+  writeFileSync(file, older('state.json', 'e30='));
+  const { code, out } = await restore();
+  assert.equal(code, 0, out);
+  assert.equal(readFileSync(at('older/journal/state.json'), 'utf8'), '{}');
 });

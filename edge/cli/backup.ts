@@ -1,12 +1,15 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { BackupKey } from '../../shared/backup/backup-key.ts';
+import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
 import { placeOf, putBack, readContents } from '../backup/files.ts';
+import { openBackup, sealBackup, sealedBytes } from '../backup/sealed-backup.ts';
 import { loadConfig, parseConfig } from '../config/load.ts';
 import { SOFTWARE } from '../gateway.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
@@ -24,6 +27,8 @@ export async function runBackup(name: 'backup' | 'restore', args: readonly strin
     options: {
       config: { type: 'string', default: DEFAULT_CONFIG },
       force: { type: 'boolean', default: false },
+      'passphrase-file': { type: 'string' },
+      unencrypted: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -32,14 +37,19 @@ export async function runBackup(name: 'backup' | 'restore', args: readonly strin
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  return name === 'backup' ? backup(values.config, place) : restore(values.config, place, values.force);
+  const { config, force, unencrypted } = values;
+  const passphraseFile = values['passphrase-file'];
+  return name === 'backup'
+    ? backup(config, place, passphraseFile)
+    : restore(config, place, { force, unencrypted, passphraseFile });
 }
 
-function backup(configPath: string, folder: string): number {
+async function backup(configPath: string, folder: string, passphraseFile: string | undefined): Promise<number> {
   const config = loadConfig(configPath);
   if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${configPath} to back up`);
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     throw new LoadstoneError('LS-BACKUP-001', `${folder} is no folder; is the drive mounted?`);
+  const passphrase = await passphraseFrom(passphraseFile, true);
   const clock = new SystemClock(() => undefined);
   const contents = readContents(configPath, config);
   const whole: Backup = {
@@ -52,16 +62,23 @@ function backup(configPath: string, folder: string): number {
   const file = join(folder, `${PREFIX}${config.gateway.id}${SUFFIX}`);
   // One that is replaced keeps its mode; a drive without modes has none to change.
   makeFilesPrivate(file);
-  writeFileSync(file, JSON.stringify(whole), { mode: 0o600, flush: true });
-  unwrap(contentsOf(readFileSync(file, 'utf8')));
+  const key = BackupKey.of(passphrase);
+  writeFileSync(file, sealBackup(JSON.stringify(whole), whole.gateway, key), { mode: 0o600, flush: true });
+  unwrap(contentsOf(openBackup(sealedBytes(readFileSync(file, 'utf8'))!, key)));
   process.stdout.write(`${file}: ${contents.length} files of ${config.gateway.id}, verified\n`);
-  process.stdout.write('It holds the secrets of the gateway: keep it locked away. The journal is not in it.\n');
+  process.stdout.write('It opens with the passphrase alone: keep the two apart. The journal is not in it.\n');
   return 0;
 }
 
-async function restore(configPath: string, place: string, force: boolean): Promise<number> {
+interface RestoreWishes {
+  readonly force: boolean;
+  readonly unencrypted: boolean;
+  readonly passphraseFile: string | undefined;
+}
+
+async function restore(configPath: string, place: string, wishes: RestoreWishes): Promise<number> {
   const file = fileAt(place);
-  const { backup: whole, contents } = unwrap(contentsOf(readFileSync(file, 'utf8')));
+  const { backup: whole, contents } = unwrap(contentsOf(await clearText(file, wishes)));
   const text = Buffer.from(contents.find(({ kind }) => kind === 'config')!.bytes).toString('utf8');
   const config = parseConfig(text, `${file}: gateway.yaml`);
   const running = await askDaemon(socketToAsk(config), { op: 'status' }).then(
@@ -74,7 +91,7 @@ async function restore(configPath: string, place: string, force: boolean): Promi
     return path === undefined ? [] : [{ path, content }];
   });
   const present = moves.find(({ path }) => existsSync(path));
-  if (present !== undefined && !force)
+  if (present !== undefined && !wishes.force)
     throw new LoadstoneError('LS-BACKUP-002', `${present.path} is there already; --force replaces it`);
   const journal = config.journal.path;
   const now = new SystemClock(() => undefined).machine.now();
@@ -87,6 +104,19 @@ async function restore(configPath: string, place: string, force: boolean): Promi
       'It starts with a new journal run. Raise its epoch in the cloud, so that no older document counts again.\n',
   );
   return 0;
+}
+
+/** What the backup says, once the passphrase has opened it. One in clear vouches for nothing, so it has to be asked for. */
+async function clearText(file: string, { unencrypted, passphraseFile }: RestoreWishes): Promise<string> {
+  const text = readFileSync(file, 'utf8');
+  const sealed = sealedBytes(text);
+  if (sealed === undefined && unencrypted) return text;
+  if (sealed === undefined)
+    throw new LoadstoneError(
+      'LS-BACKUP-001',
+      `${file} is not encrypted: an older version made it, or somebody else did; --unencrypted restores it all the same`,
+    );
+  return openBackup(sealed, BackupKey.for(sealed, await passphraseFrom(passphraseFile, false)));
 }
 
 function fileAt(place: string): string {

@@ -9,7 +9,7 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge logs [--since 1h] [--follow]
        loadstone edge logs --bundle [FOLDER] [--since 24h]
        loadstone edge enrol URL --token-file FILE | --request FILE | --answer FILE
-       loadstone edge backup DIR | restore DIR|FILE [--force]
+       loadstone edge backup DIR | restore DIR|FILE [--force] [--passphrase-file FILE]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
 
@@ -18,8 +18,8 @@ and continues without it. The other commands talk to the running gateway and nee
 if no gateway runs. test measures the noise of the meter, switches the device on and off at random times, and compares: it takes two
 minutes beside a quiet meter, five at most. scan looks for SunSpec devices and prints maker, serial number, models and the YAML lines to paste. logs shows the
 daemon's log of the service manager; with --bundle it writes one file for support (computer, configuration, status, journal, events,
-log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file, restore puts them
-onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
+log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file,
+encrypted under a passphrase, and restore puts them onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
 Where there is no line to the cloud, --request writes a file to carry there, and --answer takes what comes back. The daemon renews it.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
@@ -39,6 +39,8 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --bundle           logs: one file for support, in the given folder or this one
   --step-test        check: the same as test, with a small step, for each commanded device
   --force            restore: replaces existing files
+  --passphrase-file FILE   backup, restore: the passphrase is its first line, 12 characters or more; without it, it is asked for
+  --unencrypted      restore: takes a backup in clear, as older versions made it
   --token-file FILE  enrol: the token that "loadstone pki token GATEWAY" printed
   --help             this text
 

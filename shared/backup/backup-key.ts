@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { LoadstoneError } from '../outcome/outcome.ts';
 
 /** 128 MB and about half a second for each guess. */
 const COST = { N: 2 ** 17, r: 8, p: 1, maxmem: 256 * 1024 * 1024 } as const;
@@ -8,7 +8,7 @@ const NONCE = 12;
 const TAG = 16;
 const MAGIC = Buffer.from('LSKEYS1\n');
 
-/** What a passphrase and a salt make: the one key encrypts the keys of a backup, the other vouches for its manifest. */
+/** What a passphrase and a salt make. One key encrypts what is secret in a backup, the other vouches for what is not. */
 export class BackupKey {
   readonly #salt: Uint8Array;
   readonly #encrypts: Uint8Array;
@@ -38,17 +38,18 @@ export class BackupKey {
     return Buffer.concat([head, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
-  open(sealed: Uint8Array): Uint8Array {
+  /** `name`: of what is opened, for the message. */
+  open(sealed: Uint8Array, name: string): Uint8Array {
     const from = MAGIC.length + SALT + NONCE;
     const head = sealed.subarray(0, from);
     if (sealed.length < from + TAG || !MAGIC.equals(sealed.subarray(0, MAGIC.length)))
-      throw new LoadstoneError('LS-BACKUP-001', 'keys.sealed: these are no sealed keys');
+      throw new LoadstoneError('LS-BACKUP-001', `${name}: nothing is sealed in it`);
     const cipher = createDecipheriv('aes-256-gcm', this.#encrypts, sealed.subarray(MAGIC.length + SALT, from));
     cipher.setAAD(head).setAuthTag(sealed.subarray(-TAG));
     try {
       return Buffer.concat([cipher.update(sealed.subarray(from, -TAG)), cipher.final()]);
     } catch {
-      throw new LoadstoneError('LS-BACKUP-003', 'keys.sealed does not open with this passphrase');
+      throw new LoadstoneError('LS-BACKUP-003', `${name} does not open with this passphrase`);
     }
   }
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { LoadstoneError } from '../outcome/outcome.ts';
 
 const LEAST = 12;
 
