@@ -50,20 +50,31 @@ export class PeopleReader {
   /** A token has its own scopes, as far as its owner still has them. */
   callerOfToken(secret: string): Caller | undefined {
     const { store, now, noteUse } = this.#options;
-    const token = store.token(hashed(secret), now());
-    const user = token === undefined ? undefined : store.user(token.user);
-    if (token === undefined || user === undefined || user.disabled) return undefined;
+    const hash = hashed(secret);
+    const token = store.token(hash, now());
+    const caller = this.callerOfTokenHash(hash);
+    if (token === undefined || caller === undefined) return undefined;
     const notedAt = Math.max(token.usedAt ?? -Infinity, this.#askedAt.get(token.id) ?? -Infinity);
     if (now() - notedAt >= USE_NOTED_MS) {
       this.#askedAt.set(token.id, now());
       noteUse(token.id);
     }
-    const caller = this.#caller(user, `${user.name}/${token.label}`);
-    const scopes = caller.scopes.filter((scope) => token.scopes.includes(scope));
-    return { ...caller, scopes };
+    return caller;
   }
 
-  /** Who has a name now, of a person or of a token of theirs (`name/label`): for what goes on while nobody asks. */
+  callerOfTokenHash(hash: string): Caller | undefined {
+    const { store, now } = this.#options;
+    const token = store.token(hash, now());
+    const user = token === undefined ? undefined : store.user(token.user);
+    if (token === undefined || user === undefined || user.disabled) return undefined;
+    const caller = this.#caller(user, `${user.name}/${token.label}`);
+    return { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+  }
+
+  /**
+   * Who has a name now, of a person or of their tokens (`name/label`): for what goes on while nobody asks. Of tokens with one label,
+   * what all of them allow.
+   */
   callerNamed(name: string): Caller | undefined {
     const { store, now } = this.#options;
     const [person = '', label] = name.split('/');
@@ -71,8 +82,9 @@ export class PeopleReader {
     if (user === undefined || user.disabled) return undefined;
     const caller = this.#caller(user, name);
     if (label === undefined) return caller;
-    const token = store.tokens(person).find((each) => each.label === label && each.expiresAt > now());
-    return token && { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
+    const tokens = store.tokens(person).filter((each) => each.label === label && each.expiresAt > now());
+    if (tokens.length === 0) return undefined;
+    return { ...caller, scopes: caller.scopes.filter((scope) => tokens.every(({ scopes }) => scopes.includes(scope))) };
   }
 
   users(): User[] {

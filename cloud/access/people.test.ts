@@ -287,3 +287,13 @@ test('who loses the right while a password is being hashed neither makes a user 
   assert.equal(people.user('eve'), undefined);
   assert.ok(await people.signIn('anna', 'four blue lamps'));
 });
+
+test('a name that two tokens share allows what both of them do', async () => {
+  const { people, scada } = await withTokens();
+  const wide = people.makeToken({ name: 'anna' }, { label: 'scada', scopes: ['planner:read', 'operate'], days: 30 });
+  assert.deepEqual(people.callerNamed('anna/scada')?.scopes, ['planner:read']);
+  people.removeToken('anna', scada.id);
+  assert.deepEqual(people.callerNamed('anna/scada')?.scopes, ['planner:read', 'operate']);
+  people.removeToken('anna', wide.id);
+  assert.equal(people.callerNamed('anna/scada'), undefined);
+});

@@ -9,8 +9,9 @@ export interface Warrant {
   readonly right: Scope | 'session';
   /** On each of them the right must hold. */
   readonly targets: readonly string[];
-  /** The secret of the session, where one carries the act. */
+  /** What carries the act: the secret of a session, or the hash of a token. A name is no proof: two tokens may share a label. */
   readonly session: string | undefined;
+  readonly tokenHash: string | undefined;
 }
 
 /** Throws where the warrant of an act does not hold any more. */
@@ -18,19 +19,25 @@ export type StillMay = () => void;
 
 export interface Callers {
   readonly region: Region;
-  /** Who has a name now, with the rights of now. */
-  callerNamed(name: string): Caller | undefined;
+  /** Who holds them now, with the rights of now. */
   callerOfSession(session: string): Caller | undefined;
+  callerOfTokenHash(hash: string): Caller | undefined;
 }
 
 /** Throws LS-API-002 where the session or the token has ended, and LS-API-003 where the right is gone. */
-export function assertHolds({ name, right, targets, session }: Warrant, callers: Callers): void {
-  const caller = session === undefined ? callers.callerNamed(name) : callers.callerOfSession(session);
+export function assertHolds(warrant: Warrant, callers: Callers): void {
+  const { name, right, targets } = warrant;
+  const caller = holderOf(warrant, callers);
   if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the session or the token has ended');
   if (right === 'session') return;
   if (!caller.scopes.includes(right)) throw lackingRight(name, right);
   const foreign = targets.find((target) => !mayAct(callers.region, caller, target, right));
   if (foreign !== undefined) throw notTheirs(name, foreign);
+}
+
+function holderOf({ session, tokenHash }: Warrant, callers: Callers): Caller | undefined {
+  if (session !== undefined) return callers.callerOfSession(session);
+  return tokenHash === undefined ? undefined : callers.callerOfTokenHash(tokenHash);
 }
 
 export const lackingRight = (name: string, right: Scope): LoadstoneError =>

@@ -152,7 +152,13 @@ export function callerOf(request: FastifyRequest): Caller {
 export function warrantOf(request: FastifyRequest, ...targets: readonly string[]): Warrant {
   const right = requirement(request);
   if (right === undefined || right === 'public') throw new Error(`${request.url} acts for nobody`);
-  return { name: callerOf(request).name, right, targets, session: request.identity?.session };
+  return {
+    name: callerOf(request).name,
+    right,
+    targets,
+    session: request.identity?.session,
+    tokenHash: request.identity?.tokenHash,
+  };
 }
 
 /** Whether the caller of a request may still do what its route needs: asked again while a stream runs. */

@@ -3,9 +3,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { OidcLogin } from '../access/oidc.ts';
 import { Passwords } from '../access/passwords.ts';
 import { People } from '../access/people.ts';
+import { hashed } from '../access/people-reader.ts';
 import { PeopleStore } from '../access/people-store.ts';
 import type { Caller } from '../access/caller.ts';
-import { callersNamed, callersOf, type KnownCallers } from '../api/callers/caller-file.ts';
+import { callersByHash, callersNamed, type KnownCallers } from '../api/callers/caller-file.ts';
 import type { CloudConfig } from '../config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { demoSecret } from './secrets.ts';
@@ -35,6 +36,8 @@ export interface Access {
   readonly token: string | undefined;
   /** Who has a name now, with the rights of now. */
   callerNamed(name: string): Caller | undefined;
+  /** Who holds the token with this hash now. */
+  callerOfTokenHash(hash: string): Caller | undefined;
   close(): void;
 }
 
@@ -58,12 +61,22 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
   }
   const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
-  const callerOf = callersOf(known);
+  const byHash = callersByHash(known);
   const inFile = callersNamed(known);
   const callerNamed = (name: string): Caller | undefined =>
-    name === 'owner' && token !== undefined ? callerOf(token) : (inFile(name) ?? people.callerNamed(name));
+    name === 'owner' && token !== undefined ? byHash(hashed(token)) : (inFile(name) ?? people.callerNamed(name));
   const oidc = await oidcOf(api, people, () => clock.machine.now());
-  return { people, oidc, callers: known, callerNamed, demoUser, token, close: () => store.close() };
+  const callerOfTokenHash = (hash: string): Caller | undefined => byHash(hash) ?? people.callerOfTokenHash(hash);
+  return {
+    people,
+    oidc,
+    callers: known,
+    callerNamed,
+    callerOfTokenHash,
+    demoUser,
+    token,
+    close: () => store.close(),
+  };
 }
 
 /** The client of the provider is loaded only where one is configured. */

@@ -90,8 +90,8 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
     },
     owner: guarded(ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }), {
       region,
-      callerNamed: (name) => access.callerNamed(name),
       callerOfSession: (session) => access.people.callerOfSession(session),
+      callerOfTokenHash: (hash) => access.callerOfTokenHash(hash),
     }),
     feed,
     writer,

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Type, type Static } from 'typebox';
 import { readConfig } from '../../../shared/config/read-config.ts';
 import { type Caller, Scope } from '../../access/caller.ts';
+import { hashed } from '../../access/people-reader.ts';
 
 /** Tokens of planners and their tools, by hash: the file holds no secret. */
 const CallerFile = Type.Object(
@@ -25,8 +25,6 @@ const CallerFile = Type.Object(
 );
 type CallerFile = Static<typeof CallerFile>;
 
-export const tokenHash = (token: string): string => createHash('sha256').update(token).digest('hex');
-
 export interface KnownCallers {
   /** Content of the callers' file, or undefined where there is none. */
   readonly text: string | undefined;
@@ -45,8 +43,8 @@ export function callersNamed({ text, file, requestsPerSecond }: KnownCallers): (
   return (name) => byName.get(name);
 }
 
-/** Finds who holds a token; the look-up is by hash, so its time tells nothing of the token. */
-export function callersOf(known: KnownCallers): (token: string) => Caller | undefined {
+/** Finds who holds a token, by its hash, so that the time of a look-up tells nothing of the token. */
+export function callersByHash(known: KnownCallers): (hash: string) => Caller | undefined {
   const { requestsPerSecond } = known;
   const own: Caller = {
     name: 'owner',
@@ -54,11 +52,16 @@ export function callersOf(known: KnownCallers): (token: string) => Caller | unde
     targets: '*',
     requestsPerSecond,
   };
-  const byHash = new Map<string, Caller>(known.ownToken === undefined ? [] : [[tokenHash(known.ownToken), own]]);
+  const byHash = new Map<string, Caller>(known.ownToken === undefined ? [] : [[hashed(known.ownToken), own]]);
   if (known.text !== undefined) {
     for (const { sha256, ...caller } of readConfig(CallerFile, { file: known.file, text: known.text }).callers) {
       byHash.set(sha256, { ...caller, requestsPerSecond: caller.requestsPerSecond ?? requestsPerSecond });
     }
   }
-  return (token) => byHash.get(tokenHash(token));
+  return (hash) => byHash.get(hash);
+}
+
+export function callersOf(known: KnownCallers): (token: string) => Caller | undefined {
+  const byHash = callersByHash(known);
+  return (token) => byHash(hashed(token));
 }

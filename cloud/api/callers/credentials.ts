@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csrfOf } from '../../access/people.ts';
-import type { PeopleReader } from '../../access/people-reader.ts';
+import { hashed, type PeopleReader } from '../../access/people-reader.ts';
 import type { Caller } from '../../access/caller.ts';
 import { isAtHome, isHttps, type Way } from './way.ts';
 
@@ -10,6 +10,8 @@ export interface Identity {
   readonly caller: Caller;
   /** The secret of the session, for one that came by cookie. */
   readonly session?: string;
+  /** SHA-256 of the token, for one that came by a token. */
+  readonly tokenHash?: string;
   now(): Caller | undefined;
 }
 
@@ -53,8 +55,8 @@ export function identify(request: FastifyRequest, deps: CredentialDeps, isSafe: 
     const now = (): Caller | undefined =>
       token === undefined ? undefined : (deps.callerOf(token) ?? deps.people.callerOfToken(token));
     const caller = now();
-    if (caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
-    return { caller, now };
+    if (token === undefined || caller === undefined) throw new LoadstoneError('LS-API-002', 'the token is not valid');
+    return { caller, tokenHash: hashed(token), now };
   }
   const session = sessionOf(request, deps);
   const caller = session === undefined ? undefined : deps.people.callerOfSession(session);

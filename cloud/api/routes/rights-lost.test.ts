@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
+import type { Scope } from '../../access/caller.ts';
 import type { Role } from '../../access/roles.ts';
 import { buildApi } from '../app.ts';
 import type { OwnerCalls } from '../owner-acts.ts';
@@ -206,3 +207,25 @@ for (const asked of acts)
     const { statusCode } = await ask(await as(role), asked);
     assert.ok(statusCode < 300 || statusCode === 409, `${statusCode}: with the right it is done`);
   });
+
+test('an act goes by the token that it came with, whatever other tokens have its label', async () => {
+  const { as, ask, people } = await planningRig();
+  await as('planner');
+  const made = (...scopes: readonly Scope[]) =>
+    people.makeToken({ name: 'anna' }, { label: 'excel', scopes, days: 30 });
+  const by = ({ secret }: { readonly secret: string }): object => ({ authorization: `Bearer ${secret}` });
+  const act: Asked = ['planner', 'POST', '/v1/annotations', onSubstation];
+  // Whichever of them stands first in the store.
+  for (let n = 0; n < 8; n++) made('planner:read');
+  const own = made('planner:read', 'planner:write');
+  assert.deepEqual((await ask(by(own), act)).statusCode, 201, 'others of its label take nothing from it');
+  const lost = await ask(by(own), act, () => people.removeToken('anna', own.id));
+  assert.deepEqual(lost, { statusCode: 401, code: 'LS-API-002' }, 'it has ended, and the others go on');
+  people.removeTokens('anna');
+  const first = made('planner:read', 'planner:write');
+  const remade = await ask(by(first), act, () => {
+    people.removeToken('anna', first.id);
+    made('planner:read', 'planner:write');
+  });
+  assert.deepEqual(remade, { statusCode: 401, code: 'LS-API-002' }, 'another one under its label is another one');
+});

@@ -9,6 +9,7 @@ import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import type { OidcLogin } from '../../access/oidc.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
+import { hashed } from '../../access/people-reader.ts';
 import { PeopleStore } from '../../access/people-store.ts';
 import type { AttemptStore } from '../../audit/attempt-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
@@ -327,16 +328,16 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     changes,
   );
   const seen = new Map<string, Caller>();
-  /** Whoever came by a token of the callers' file may act by their name. */
+  /** Whoever came by a token of the callers' file may act by it. */
   const callerOf = (token: string): Caller | undefined => {
     const caller = (given.callerOf ?? tokenHolder)(token);
-    if (caller !== undefined) seen.set(caller.name, caller);
+    if (caller !== undefined) seen.set(hashed(token), caller);
     return caller;
   };
   const callers: Callers = {
     region,
-    callerNamed: (name) => seen.get(name) ?? people.callerNamed(name),
     callerOfSession: (session) => people.callerOfSession(session),
+    callerOfTokenHash: (hash) => seen.get(hash) ?? people.callerOfTokenHash(hash),
   };
   return {
     region,

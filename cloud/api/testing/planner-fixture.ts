@@ -29,7 +29,8 @@ import { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { quietRollout } from '../../forecast/registry/testing/quiet-rollout.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
-import { callersOf, tokenHash } from '../callers/caller-file.ts';
+import { hashed } from '../../access/people-reader.ts';
+import { callersOf } from '../callers/caller-file.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Owner } from '../owner.ts';
 import type { Measured } from '../../planner/inputs/measured.ts';
@@ -78,11 +79,11 @@ const callers = JSON.stringify({
   callers: [
     {
       name: 'part',
-      sha256: tokenHash(PART_TOKEN),
+      sha256: hashed(PART_TOKEN),
       scopes: ['planner:read', 'planner:write'],
       targets: ['substation:owd'],
     },
-    { name: 'reader', sha256: tokenHash(READ_TOKEN), scopes: ['planner:read'], targets: '*' },
+    { name: 'reader', sha256: hashed(READ_TOKEN), scopes: ['planner:read'], targets: '*' },
   ],
 });
 
