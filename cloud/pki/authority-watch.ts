@@ -19,10 +19,15 @@ export interface AuthorityWatchOptions {
 const EACH_MS = 250;
 const LOOKS_AN_HOUR = 3_600_000 / EACH_MS;
 
-/** Follows what "loadstone pki" says while the cloud runs. What cannot be read leaves the last word in force, and is told once. */
+/**
+ * Follows what "loadstone pki" says while the cloud runs. What cannot be read leaves the last word in force, is told once, and is tried
+ * again at each look.
+ */
 export class AuthorityWatch {
   readonly #options: AuthorityWatchOptions;
-  readonly #seen = new Map<string, string>();
+  /** How the files stood when they were last taken in, by the first of them. */
+  readonly #taken = new Map<string, string>();
+  readonly #said = new Map<string, string>();
   #looks = 0;
   #timer: Timer | undefined;
 
@@ -39,26 +44,34 @@ export class AuthorityWatch {
   }
 
   async #look(): Promise<void> {
-    const { data, onStandings, onAuthority, onTick, onFault } = this.#options;
+    const { data, onStandings, onAuthority, onTick } = this.#options;
     const { standing, issuer, roots } = pkiFiles(data);
     const isFirst = this.#looks++ === 0;
-    try {
-      if (await this.#changed(standing)) onStandings(readStandings(data));
-      const isOther = (await Promise.all([this.#changed(issuer), this.#changed(roots)])).includes(true);
-      if ((isOther && !isFirst) || this.#looks % LOOKS_AN_HOUR === 0) await onAuthority();
-      onTick();
-    } catch (error) {
-      onFault(error);
-    }
+    if (this.#looks % LOOKS_AN_HOUR === 0) this.#taken.delete(issuer);
+    await this.#follow([standing], () => onStandings(readStandings(data)));
+    await this.#follow([issuer, roots], isFirst ? () => undefined : onAuthority);
+    onTick();
   }
 
-  async #changed(file: string): Promise<boolean> {
-    const mark = await stat(file, { bigint: true }).then(
-      ({ ino, size, mtimeNs }) => [ino, size, mtimeNs].join(' '),
-      (error: NodeJS.ErrnoException) => String(error.code),
-    );
-    const before = this.#seen.get(file);
-    this.#seen.set(file, mark);
-    return before !== mark;
+  /** Files count as taken in once that is done: a look may fall into the middle of a write. */
+  async #follow(files: readonly string[], takeIn: () => void | Promise<void>): Promise<void> {
+    const [first = ''] = files;
+    const marks = (await Promise.all(files.map(markOf))).join('\n');
+    if (this.#taken.get(first) === marks) return;
+    try {
+      await takeIn();
+      this.#taken.set(first, marks);
+      this.#said.delete(first);
+    } catch (error) {
+      const why = String(error);
+      if (this.#said.get(first) !== why) this.#options.onFault(error);
+      this.#said.set(first, why);
+    }
   }
 }
+
+const markOf = (file: string): Promise<string> =>
+  stat(file, { bigint: true }).then(
+    ({ ino, size, mtimeNs }) => [ino, size, mtimeNs].join(' '),
+    (error: NodeJS.ErrnoException) => String(error.code),
+  );

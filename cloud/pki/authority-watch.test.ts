@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { pkiFiles } from './authority-files.ts';
+import { AuthorityWatch } from './authority-watch.ts';
+import type { Standings } from './standing.ts';
+
+const AT = new Date('2027-01-01T00:00:00Z');
+
+/** A watch over files of a real folder, whose looks the test counts out. */
+function watched(t: TestContext, onAuthority: () => Promise<void> = async () => undefined) {
+  const data = mkdtempSync(join(tmpdir(), 'loadstone-watch-'));
+  t.after(() => rmSync(data, { recursive: true }));
+  const files = pkiFiles(data);
+  mkdirSync(files.folder);
+  /** In place and at one time, as a look in the middle of a write sees it. */
+  const write = (file: string, text: string): void => {
+    writeFileSync(file, text);
+    utimesSync(file, AT, AT);
+  };
+  for (const file of [files.issuer, files.roots]) write(file, 'one');
+  const clock = new VirtualClock(0);
+  const heard: Standings[] = [];
+  const faults: string[] = [];
+  const watch = new AuthorityWatch({
+    data,
+    time: clock.machine,
+    onStandings: (standings) => heard.push(standings),
+    onAuthority,
+    onTick: () => undefined,
+    onFault: (error) => faults.push(String(error)),
+  });
+  watch.start();
+  t.after(() => watch.stop());
+  const looks = (count: number): Promise<void> => clock.advance(count * 250);
+  return { files, faults, heard, looks, write };
+}
+
+test('a revocation that was read in the middle of its write is read again, and the fault is told once', async (t) => {
+  const { files, faults, heard, looks, write } = watched(t);
+  await looks(1);
+  const whole = '{"owd-01":{"revokedAt":1}}';
+  write(files.standing, whole.slice(0, 10).padEnd(whole.length));
+  await looks(3);
+  assert.deepEqual([heard.at(-1), faults.length], [{}, 1], faults.join('\n'));
+  write(files.standing, whole);
+  await looks(1);
+  assert.deepEqual(heard.at(-1), { 'owd-01': { revokedAt: 1 } });
+  await looks(3);
+  assert.deepEqual([heard.length, faults.length], [2, 1], 'what was read is not read again');
+});
+
+test('a new issuer that could not be taken in is tried again', async (t) => {
+  let calls = 0;
+  const { files, faults, looks, write } = watched(t, async () => {
+    if (++calls === 1) throw new Error('no room on the disk');
+  });
+  await looks(2);
+  assert.equal(calls, 0, 'the one at the start is in use already');
+  write(files.issuer, 'another');
+  await looks(3);
+  assert.deepEqual([calls, faults], [2, ['Error: no room on the disk']]);
+});
