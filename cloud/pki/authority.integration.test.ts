@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -100,6 +101,87 @@ test('after a change of issuer and of root, old and new certificates lead to old
   assert.equal(await dropOldRoots(place), 1);
   assert.match(openssl(data, third, issuing.roots()), /: OK/);
   assert.doesNotMatch(openssl(data, first, issuing.roots()), /: OK/);
+});
+
+/** Runs `act`, and ends it as a crash would when it is about to put its file number `step` in place. Says whether it came so far. */
+async function crashing(step: number, act: () => Promise<unknown>): Promise<boolean> {
+  const { renameSync } = fs;
+  let count = 0;
+  fs.renameSync = (from, to) => {
+    if (++count === step) throw new Error('crash');
+    renameSync(from, to);
+  };
+  syncBuiltinESMExports();
+  try {
+    await act();
+    return false;
+  } catch (error) {
+    if (!(error instanceof Error && error.message === 'crash')) throw error;
+    return true;
+  } finally {
+    fs.renameSync = renameSync;
+    syncBuiltinESMExports();
+  }
+}
+
+test('a change of roots that ends at any of its files leaves an authority that issues and rolls', async (t) => {
+  let step = 1;
+  for (let isCut = true; isCut; step++) {
+    const { data, place, issuing } = await authority(t);
+    const certified = async (): Promise<string> =>
+      unwrap(await issuing.certify('owd-01', (await makeRequest('owd-01')).request, now));
+    const oldRoots = issuing.roots();
+    const first = await certified();
+    isCut = await crashing(step, () => rollRoot(place));
+    const second = await certified();
+    const server = await issuing.serverIdentity([{ type: 'dns', value: 'localhost' }], now);
+    const [newest = ''] = pemBlocks(issuing.roots(), 'CERTIFICATE');
+    const where = `cut at file ${step}`;
+    for (const chain of [first, second])
+      for (const roots of [oldRoots, issuing.roots()]) assert.match(openssl(data, chain, roots), /: OK/, where);
+    assert.match(
+      openssl(data, server, newest, 'sslserver'),
+      /: OK/,
+      `${where}: who enrols knows the newest root alone`,
+    );
+    await rollIssuer(place);
+    const before = issuing.roots();
+    await rollRoot(place);
+    for (const roots of [before, issuing.roots()]) assert.match(openssl(data, await certified(), roots), /: OK/, where);
+    const key = readFileSync(pkiFiles(data).rootKey, 'utf8');
+    assert.equal(pemBlocks(key, 'PRIVATE KEY').length, 1, `${where}: the older key is gone`);
+  }
+  assert.ok(step > 4, `${step} files`);
+});
+
+test('an authority whose making ended at any of its files is made by the same command', async (t) => {
+  let step = 1;
+  for (let isCut = true; isCut; step++) {
+    const data = mkdtempSync(join(tmpdir(), 'loadstone-pki-'));
+    t.after(() => rmSync(data, { recursive: true }));
+    const place = { data, rootKey: '', now };
+    isCut = await crashing(step, () => initAuthority(place, 'Loadstone north'));
+    if (isCut) await initAuthority(place, 'Loadstone north');
+    const issuing = new Authority(data);
+    const { request } = await makeRequest('owd-01');
+    const chain = unwrap(await issuing.certify('owd-01', request, now));
+    assert.match(openssl(data, chain, issuing.roots()), /: OK/, `cut at file ${step}`);
+    await rollRoot(place);
+  }
+  assert.ok(step > 4, `${step} files`);
+});
+
+test('old roots that end leave every issuer below the newest one, and may be ended again after a crash', async (t) => {
+  let step = 1;
+  for (let isCut = true; isCut; step++) {
+    const { data, place } = await authority(t);
+    await rollRoot(place);
+    await rollIssuer(place);
+    isCut = await crashing(step, () => dropOldRoots(place));
+    if (isCut) assert.equal(await dropOldRoots(place), 1, `cut at file ${step}`);
+    const issuers = pemBlocks(readFileSync(pkiFiles(data).issuers, 'utf8'), 'CERTIFICATE');
+    assert.equal(issuers.length, 2, `cut at file ${step}: what both of them issued may be renewed`);
+  }
 });
 
 test('an authority is never overwritten, and another root key is refused', async (t) => {

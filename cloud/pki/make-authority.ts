@@ -1,3 +1,4 @@
+import { X509Certificate as NodeCertificate } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pemBlocks, pemOf } from '../../shared/pki/pem.ts';
@@ -15,15 +16,21 @@ export interface AuthorityPlace {
   readonly now: number;
 }
 
-/** Makes the root and the issuer below it. LS-PKI-003 where there are some: they are never overwritten. */
+/**
+ * Makes the root and the issuer below it. LS-PKI-003 where there are some: they are never overwritten. The issuer comes last: until it
+ * is there, the same call goes on where an earlier one ended.
+ */
 export async function initAuthority(place: AuthorityPlace, name: string): Promise<void> {
   const files = pkiFiles(place.data);
-  const keyFile = place.rootKey === '' ? files.rootKey : place.rootKey;
   if (hasAuthority(place.data)) throw new LoadstoneError('LS-PKI-003', `${files.folder} holds an authority already`);
-  if (existsSync(keyFile)) throw new LoadstoneError('LS-PKI-003', `${keyFile} is there already`);
-  const root = await makeRoot(`${name} root`, place.now);
-  writePrivate(keyFile, await keyOf(root));
-  writePrivate(files.roots, root.certificate.toString('pem') + '\n');
+  const isBegun = existsSync(keyFileOf(place));
+  if (isBegun && !existsSync(files.roots))
+    throw new LoadstoneError('LS-PKI-003', `${keyFileOf(place)} is there already`);
+  const root = isBegun ? await newestRoot(place) : await makeRoot(`${name} root`, place.now);
+  if (!isBegun) {
+    writePrivate(files.roots, root.certificate.toString('pem') + '\n');
+    writePrivate(keyFileOf(place), await keyOf(root));
+  }
   await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now));
 }
 
@@ -36,7 +43,9 @@ export async function rollIssuer(place: AuthorityPlace): Promise<void> {
 
 /**
  * A new root with a new issuer. Gateways learn of it as they renew; until then the new root's certificate by the old one, which the
- * cloud sends along, leads them to the root that they know.
+ * cloud sends along, leads them to the root that they know. Each file fits those before it, so that a crash between two of them leaves an
+ * authority that works and may roll again: the key file holds both keys until the new root counts, and the new issuer leads to the old
+ * root before that.
  */
 export async function rollRoot(place: AuthorityPlace): Promise<void> {
   const files = pkiFiles(place.data);
@@ -45,9 +54,11 @@ export async function rollRoot(place: AuthorityPlace): Promise<void> {
   const count = pemBlocks(readPki(files.roots), 'CERTIFICATE').length + 1;
   const root = await makeRoot(`${name} root ${count}`, place.now);
   const cross = await crossCertify(old, root, place.now);
-  writePrivate(files.roots, `${root.certificate.toString('pem')}\n${readPki(files.roots)}`);
-  writePrivate(place.rootKey === '' ? files.rootKey : place.rootKey, await keyOf(root));
+  const key = await keyOf(root);
+  writePrivate(keyFileOf(place), key + (await keyOf(old)));
   await putIssuer(place, await makeIssuer(root, `${name} issuer`, place.now), [cross.toString('pem')]);
+  writePrivate(files.roots, `${root.certificate.toString('pem')}\n${readPki(files.roots)}`);
+  writePrivate(keyFileOf(place), key);
 }
 
 /** Roots other than the newest count no more. */
@@ -55,9 +66,11 @@ export async function dropOldRoots({ data }: AuthorityPlace): Promise<number> {
   const files = pkiFiles(data);
   const [newest = '', ...old] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const { key, certificate } = await readIssuer(data);
-  writePrivate(files.roots, newest);
+  const root = new NodeCertificate(newest);
+  const issuers = pemBlocks(readPki(files.issuers), 'CERTIFICATE');
+  writePrivate(files.issuers, issuers.filter((pem) => new NodeCertificate(pem).verify(root.publicKey)).join(''));
   writePrivate(files.issuer, key + certificate);
-  writePrivate(files.issuers, certificate);
+  writePrivate(files.roots, newest);
   return old.length;
 }
 
@@ -86,17 +99,19 @@ async function putIssuer({ data }: AuthorityPlace, issuer: Signer, above: readon
   writePrivate(files.issuer, (await keyOf(issuer)) + certificate + above.map((each) => `${each.trim()}\n`).join(''));
 }
 
-async function newestRoot({ data, rootKey }: AuthorityPlace): Promise<Signer> {
-  const files = pkiFiles(data);
-  const file = rootKey === '' ? files.rootKey : rootKey;
+async function newestRoot(place: AuthorityPlace): Promise<Signer> {
+  const files = pkiFiles(place.data);
+  const file = keyFileOf(place);
   const [newest = ''] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const certificate = new X509Certificate(newest);
-  const [pem = ''] = pemBlocks(readPki(file), 'PRIVATE KEY');
-  const key = await importKey(pem).catch(() => undefined);
-  if (key === undefined || !(await signsFor(key, certificate)))
-    throw new LoadstoneError('LS-PKI-003', `${file} is not the key of the newest root in ${files.roots}`);
-  return { certificate, key };
+  for (const pem of pemBlocks(readPki(file), 'PRIVATE KEY')) {
+    const key = await importKey(pem).catch(() => undefined);
+    if (key !== undefined && (await signsFor(key, certificate))) return { certificate, key };
+  }
+  throw new LoadstoneError('LS-PKI-003', `${file} is not the key of the newest root in ${files.roots}`);
 }
+
+const keyFileOf = ({ data, rootKey }: AuthorityPlace): string => (rootKey === '' ? pkiFiles(data).rootKey : rootKey);
 
 /** Whether a private key belongs to a certificate: what it signs verifies. */
 async function signsFor(key: CryptoKey, certificate: X509Certificate): Promise<boolean> {
