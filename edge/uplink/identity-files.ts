@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ConnectionOptions } from 'node:tls';
+import { createSecureContext, type ConnectionOptions } from 'node:tls';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
@@ -31,13 +31,30 @@ export function readIdentity(folder: string): Outcome<Identity> {
   const files = identityFiles(folder);
   try {
     const [pem, roots] = [readFileSync(files.gateway, 'utf8'), readFileSync(files.roots, 'utf8')];
-    const isWhole = pemBlocks(pem, 'PRIVATE KEY').length === 1 && pemBlocks(roots, 'CERTIFICATE').length > 0;
-    if (!isWhole || pemBlocks(pem, 'CERTIFICATE').length === 0)
-      return bad('LS-PKI-006', `${files.gateway} or ${files.roots} is damaged; enrol the gateway anew`);
-    return good({ pem, roots });
+    const damaged = damageOf(files, { pem, roots });
+    return damaged === undefined ? good({ pem, roots }) : bad('LS-PKI-006', damaged);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'the gateway is not enrolled yet' : String(error);
     return bad('LS-PKI-006', `${folder}: ${why}; "loadstone edge enrol" fills it`);
+  }
+}
+
+/** TLS throws at what it cannot read, so it is looked at before. */
+function damageOf(files: ReturnType<typeof identityFiles>, { pem, roots }: Identity): string | undefined {
+  const words = (file: string, why: string): string =>
+    `${file} is damaged (${why}): put a whole one there, or enrol the gateway anew with a new token`;
+  const [own, above] = [pemBlocks(pem, 'CERTIFICATE'), pemBlocks(roots, 'CERTIFICATE')];
+  if (own.length === 0 || pemBlocks(pem, 'PRIVATE KEY').length !== 1)
+    return words(files.gateway, 'it needs one key and its certificate');
+  if (above.length === 0) return words(files.roots, 'it holds no certificate');
+  let file = files.gateway;
+  try {
+    createSecureContext({ key: pem, cert: pem });
+    file = files.roots;
+    for (const root of above) void new X509Certificate(root);
+    return undefined;
+  } catch (error) {
+    return words(file, error instanceof Error ? error.message : String(error));
   }
 }
 

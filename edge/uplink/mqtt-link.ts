@@ -150,7 +150,8 @@ export class MqttLink implements Link {
     if (!isSecure(url)) return socket;
     if (identity === undefined) return secured(socket, url);
     const read = readIdentity(identity);
-    return read.ok ? secured(socket, url, { ...tlsOf(read.value), ALPNProtocols: [ALPN.mqtt] }) : read.fault.detail;
+    if (!read.ok) return `${read.fault.code}: ${read.fault.detail}`;
+    return secured(socket, url, { ...tlsOf(read.value), ALPNProtocols: [ALPN.mqtt] });
   }
 
   #begin(

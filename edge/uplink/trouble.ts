@@ -23,8 +23,13 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/^closed$/, 'the broker ended the connection: gateway.id and gateway.group must be those that it knows'],
 ];
 
+/** A reason that has a code names its remedy itself. */
+const CODE = /^LS-[A-Z]+-\d+(?=: )/;
+
+export const codeOf = (reason: string): string | undefined => CODE.exec(reason)?.[0];
+
 /** The reason with what to look at. */
 export function troubleWords(reason: string): string {
-  const found = remedies.find(([pattern]) => pattern.test(reason));
+  const found = CODE.test(reason) ? undefined : remedies.find(([pattern]) => pattern.test(reason));
   return found === undefined ? reason : `${reason}; ${found[1]}`;
 }

@@ -31,7 +31,7 @@ import { MeteredLink } from './metered-link.ts';
 import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
-import { troubleWords } from './trouble.ts';
+import { codeOf, troubleWords } from './trouble.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface UplinkPorts {
@@ -250,7 +250,7 @@ export class UplinkCore implements Uplink {
     const words = troubleWords(reason);
     const text = `no uplink to ${this.#config.url}: ${words}`;
     this.#handler({ kind: 'trouble', text: words });
-    this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: 'uplink.down', text });
+    this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: codeOf(reason) ?? 'uplink.down', text });
   }
 
   async #receive({ topic, payload }: LinkMessage): Promise<void> {

@@ -267,6 +267,37 @@ test(
   },
 );
 
+test(
+  'a damaged certificate is told once with its remedy, and counts again once the file is mended',
+  { timeout: 240_000 },
+  async () => {
+    const { yaml, identity } = gatewayFiles('mnzl-01');
+    const file = join(identity, 'gateway.pem');
+    mkdirSync(identity, { recursive: true });
+    writeFileSync(join(identity, 'roots.pem'), new Authority(data).roots());
+    writeFileSync(join(identity, 'trusted-keys.json'), '{"keys":[]}');
+    const whole = await issuedAgo('mnzl-01', 0);
+    const at = whole.lastIndexOf('-----BEGIN CERTIFICATE') + 100;
+    const broken = {
+      'bytes in the middle of the certificate': whole.slice(0, at).replaceAll('M', 'A') + whole.slice(at),
+      'the key of another':
+        (await issuedAgo('mnzl-01', 0)).split('-----BEGIN CERTIFICATE')[0]! +
+        whole.slice(whole.indexOf('-----BEGIN CERTIFICATE')),
+    };
+    for (const [what, text] of Object.entries(broken)) {
+      writeFileSync(file, text);
+      const daemon = started('edge', '--config', yaml);
+      const told = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
+      await until(`word of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
+      assert.doesNotMatch(daemon.said(), /a task failed/, what);
+      writeFileSync(file, whole);
+      await until('its link', () => isUp('mnzl-01'));
+      assert.equal(daemon.said().match(told)?.length, 1, daemon.said());
+      await ended(daemon);
+    }
+  },
+);
+
 /** Fills the journal of a gateway that was without its cloud for a while. */
 async function writeBacklog(id: string, events: number): Promise<void> {
   const journal = new Journal({
