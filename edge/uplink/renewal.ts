@@ -22,6 +22,8 @@ const LEAST_BETWEEN_MS = 24 * HOUR_MS;
 export class Renewal {
   readonly #options: RenewalOptions;
   #renewedAt = Number.NEGATIVE_INFINITY;
+  /** The cloud's time less our elapsed time. */
+  #ahead = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #said = '';
   #timer: Timer | undefined;
@@ -38,6 +40,11 @@ export class Renewal {
     this.#timer?.cancel();
   }
 
+  /** What the cloud's heartbeat says of the time, ms UTC. It decides when to ask for a certificate, and nothing else. */
+  heard(now: number): void {
+    this.#ahead = now - this.#options.time.elapsed();
+  }
+
   async #turn(): Promise<void> {
     const { time, onFault } = this.#options;
     const outcome = await this.#renewIfDue().catch((error: unknown) => bad('LS-PKI-006', String(error)));
@@ -48,11 +55,17 @@ export class Renewal {
     this.#timer = time.after(outcome.ok ? HOUR_MS : backOff(AGAIN_MS, this.#failures), () => this.#turn());
   }
 
+  /** Certificates begin in 1970, so a gateway whose clock is behind connects; it has to hear elsewhere that one is old. */
+  #now(): number {
+    const { time } = this.#options;
+    return Math.max(time.now(), this.#ahead + time.elapsed());
+  }
+
   async #renewIfDue(): Promise<Outcome<null>> {
     const { gateway, identity: folder, time } = this.#options;
     const identity = readIdentity(folder);
     // Whoever is not enrolled yet is told so by the uplink.
-    if (!identity.ok || time.now() < renewalOf(identity.value)) return good(null);
+    if (!identity.ok || this.#now() < renewalOf(identity.value)) return good(null);
     if (time.elapsed() - this.#renewedAt < LEAST_BETWEEN_MS) return good(null);
     const { makeRequest } = await import('../../shared/pki/request.ts');
     const { key, request } = await makeRequest(gateway);

@@ -36,7 +36,10 @@ const renewal =
   identity === undefined ? undefined : new Renewal({ ...config, identity, time: clock.machine, onFault: onFailure });
 renewal?.start();
 
-const hand = (message: FromUplink): void => say({ kind: 'from', message });
+const hand = (message: FromUplink): void => {
+  if (message.kind === 'heartbeat') renewal?.heard(message.time);
+  say({ kind: 'from', message });
+};
 
 port.on('message', (message: ToWorker) => {
   switch (message.kind) {

@@ -18,6 +18,7 @@ import { Journal } from '../../edge/journal/journal.ts';
 import { NodeDisk } from '../../edge/journal/node-disk.ts';
 import { askDaemon } from '../../edge/local/socket-client.ts';
 import { askCertificate } from '../../edge/uplink/ask-authority.ts';
+import { Renewal } from '../../edge/uplink/renewal.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { authorityInFolder } from '../../cloud/pki/testing/authority-in-folder.ts';
@@ -297,6 +298,42 @@ test(
     }
   },
 );
+
+test('a gateway whose clock is behind renews by the time that the cloud tells', { timeout: 240_000 }, async (t) => {
+  const { identity } = gatewayFiles('whf-01');
+  const file = join(identity, 'gateway.pem');
+  mkdirSync(identity, { recursive: true });
+  writeFileSync(join(identity, 'roots.pem'), new Authority(data).roots());
+  const old = await issuedAgo('whf-01', 61);
+  writeFileSync(file, old);
+  const real = new SystemClock((error) => assert.fail(String(error))).machine;
+  let turns = 0;
+  const renewal = new Renewal({
+    url: `mqtts://127.0.0.1:${port}`,
+    gateway: 'whf-01',
+    identity,
+    // No battery keeps it: it says 1970. Its hours pass at once.
+    time: {
+      now: () => real.elapsed(),
+      elapsed: () => real.elapsed(),
+      after: (delayMs, task) => {
+        turns++;
+        return real.after(Math.min(delayMs, delayMs < 60_000 ? delayMs : 20), task);
+      },
+    },
+    onFault: (error) => assert.fail(String(error)),
+  });
+  renewal.start();
+  t.after(() => renewal.stop());
+  await until('some looks', () => turns > 3);
+  assert.equal(readFileSync(file, 'utf8'), old, 'by its own clock there is time');
+  renewal.heard(Date.now() - 10 * DAY_MS);
+  const before = turns;
+  await until('some looks', () => turns > before + 3);
+  assert.equal(readFileSync(file, 'utf8'), old, 'by that of the cloud too');
+  renewal.heard(Date.now());
+  await until('another certificate', () => readFileSync(file, 'utf8') !== old, { withinS: 20 });
+});
 
 /** Fills the journal of a gateway that was without its cloud for a while. */
 async function writeBacklog(id: string, events: number): Promise<void> {
