@@ -11,6 +11,7 @@ import { documentKeys } from '../pki/document-keys.ts';
 import { putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
 import { configOf, machineNow, readText } from './data-folder.ts';
+import { assertKnown, knownGateways } from './known-gateways.ts';
 
 const HELP = `usage: loadstone pki init [--name NAME]
        loadstone pki token GATEWAY [--hours N]
@@ -25,12 +26,12 @@ The certificate authority of the cloud: a root, an issuer below it, and what the
 that runs, and it follows within a second. Run them as the cloud's own user.
 
 init makes root and issuer. token prints what lets one gateway enrol, once; an earlier token of it ends. sign answers a request that was
-carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and its token, and bars all that it was issued;
-a new token lets it in again. renew lets a gateway renew a certificate that has expired. roll makes a new issuer or a new root:
-gateways go on, and learn of a new root as they renew; drop-old-roots ends the old one after that, 90 days later. show prints the
-roots' fingerprint and what was said of gateways.
+carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and its token, and bars all
+that it was issued; a new token lets it in again. renew lets a gateway renew a certificate that has expired. These four take a gateway
+of the region, or one that the cloud has known. roll makes a new issuer or a new root: gateways go on, and learn of a new root as they
+renew; drop-old-roots ends the old one after that, 90 days later. show prints the roots' fingerprint and what was said of gateways.
 
-  --config FILE    configuration of the cloud, which names its data folder
+  --config FILE    configuration of the cloud, which names its data folder and its region
   --data DIR       its data folder
   --root-key FILE  where the root's key is (pki/root-key.pem in the data folder); init and roll alone need it: keep it offline
   --name NAME      of the authority (Loadstone)
@@ -47,6 +48,8 @@ exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
 
 interface Call {
   readonly place: AuthorityPlace;
+  /** The gateway, where it is one that the cloud knows. */
+  readonly known: (gateway: string) => string;
   readonly operand: string;
   readonly name: string;
   readonly hours: number;
@@ -56,7 +59,7 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
   init: { operand: false, run: init },
   token: {
     operand: true,
-    run: ({ place, operand, hours }) => `${makeToken(place.data, id(operand), { ...place, hours })}\n`,
+    run: ({ place, known, operand, hours }) => `${makeToken(place.data, known(operand), { ...place, hours })}\n`,
   },
   sign: { operand: true, run: sign },
   revoke: { operand: true, run: revoke },
@@ -86,9 +89,14 @@ export async function run(args: readonly string[]): Promise<number> {
     return values.help ? 0 : 2;
   }
   writeForOneself();
-  const data = resolve(configOf(values.config, values.data).data);
+  const config = configOf(values.config, values.data);
+  const data = resolve(config.data);
   const place = { data, rootKey: values['root-key'] === '' ? '' : resolve(values['root-key']), now: machineNow() };
-  process.stdout.write(await command.run({ place, operand, name: values.name, hours: hoursOf(values.hours) }));
+  const known = (gateway: string): string => {
+    assertKnown(id(gateway), knownGateways(data, config.region));
+    return gateway;
+  };
+  process.stdout.write(await command.run({ place, known, operand, name: values.name, hours: hoursOf(values.hours) }));
   return 0;
 }
 
@@ -109,8 +117,9 @@ async function init({ place, name }: Call): Promise<string> {
   ].join('\n');
 }
 
-async function sign({ place, operand }: Call): Promise<string> {
+async function sign({ place, known, operand }: Call): Promise<string> {
   const asked = unwrap(checkEnrolmentRequest(parsed(operand)));
+  known(asked.gateway);
   const { Authority } = await import('../pki/authority.ts');
   const authority = new Authority(place.data);
   const certificate = unwrap(await authority.certify(asked.gateway, asked.request, place.now));
@@ -131,14 +140,14 @@ async function sign({ place, operand }: Call): Promise<string> {
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
-function revoke({ place, operand }: Call): string {
-  revokeAll(place.data, id(operand), machineNow);
+function revoke({ place, known, operand }: Call): string {
+  revokeAll(place.data, known(operand), machineNow);
   return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
 }
 
-function renew({ place, operand, hours }: Call): string {
+function renew({ place, known, operand, hours }: Call): string {
   const mayRenewUntil = place.now + hours * 3_600_000;
-  putStanding(place.data, id(operand), { mayRenewUntil });
+  putStanding(place.data, known(operand), { mayRenewUntil });
   return `${operand}: may renew an expired certificate until ${new Date(mayRenewUntil).toISOString()}\n`;
 }
 

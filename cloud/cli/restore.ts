@@ -4,9 +4,10 @@ import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
 import { restoreBackup } from '../backup/restore.ts';
-import { gatewaysOf, revive } from '../compose/revive.ts';
+import { revive } from '../compose/revive.ts';
 import { backupArguments } from './backup-arguments.ts';
 import { configOf, machineNow } from './data-folder.ts';
+import { gatewaysOf } from './known-gateways.ts';
 
 const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AuditLog } from '../audit/audit-log.ts';
@@ -45,12 +44,4 @@ export async function revive(folder: string, { webhooks, manifest, gateways, now
   await audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });
   await audit.close();
   return raised;
-}
-
-/** Gateways that the region of a backup names. */
-export function gatewaysOf(regionFile: string): string[] {
-  const { substations } = JSON.parse(readFileSync(regionFile, 'utf8')) as {
-    readonly substations?: readonly { readonly gateway?: unknown }[];
-  };
-  return (substations ?? []).flatMap(({ gateway }) => (typeof gateway === 'string' ? [gateway] : []));
 }

@@ -559,6 +559,11 @@ export const catalogue = {
     'Check the address, and whether somebody reads along on the way. The token was not sent.',
   ),
   'LS-PKI-006': entry(409, 'Gateway has no usable identity', 'Enrol it with "loadstone edge enrol".'),
+  'LS-PKI-007': entry(
+    404,
+    'Gateway is not known',
+    'Use an id that the detail names, or add the gateway to the region first.',
+  ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { makeRequest } from '../../shared/pki/request.ts';
+import { BirthFile } from '../ingest/birth-file.ts';
+import type { NodeRecord } from '../ingest/births.ts';
+import { pkiFiles } from '../pki/authority-files.ts';
+import { readStandings } from '../pki/standing.ts';
+import { Database } from '../telemetry/database.ts';
+import { run } from './pki.ts';
+
+async function stage(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-pki-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [data, config, region] = [join(folder, 'data'), join(folder, 'cloud.yaml'), join(folder, 'region.json')];
+  writeFileSync(config, `region: ${region}\ndata: ${data}\n`);
+  const substations = ['owd-01', 'owd-02', 'whf-01'].map((gateway) => ({ gateway }));
+  writeFileSync(region, JSON.stringify({ id: 'north', substations }));
+  const pki = (...args: string[]): Promise<number> => run([...args, '--config', config]);
+  await pki('init');
+  return { data, folder, region, pki };
+}
+
+test('a token, a revocation, a leave to renew or a signature for a gateway that nobody knows is refused with those that are near', async (t) => {
+  const { data, folder, pki } = await stage(t);
+  const file = join(folder, 'request.json');
+  writeFileSync(file, JSON.stringify({ gateway: 'owd-1', request: (await makeRequest('owd-1')).request }));
+  const unknown = {
+    code: 'LS-PKI-007',
+    message: /^"owd-1" is no gateway of this cloud; did you mean owd-01\? Known: owd-01, owd-02, whf-01$/,
+  };
+  for (const args of [
+    ['token', 'owd-1'],
+    ['revoke', 'owd-1'],
+    ['renew', 'owd-1'],
+    ['sign', file],
+  ])
+    await assert.rejects(pki(...args), unknown, args.join(' '));
+  assert.deepEqual(readStandings(data), {});
+  assert.equal(existsSync(pkiFiles(data).token('owd-1')), false);
+  await assert.rejects(pki('revoke', 'hjk'), {
+    code: 'LS-PKI-007',
+    message: /^"hjk" is no gateway of this cloud\. Known: /,
+  });
+  assert.equal(await pki('token', 'owd-01'), 0);
+  assert.equal(await pki('revoke', 'owd-01'), 0);
+  assert.ok(readStandings(data)['owd-01']!.revokedAt! > 0);
+});
+
+test('a gateway that has left the region is known while something of it is left', async (t) => {
+  const { data, region, pki } = await stage(t);
+  assert.equal(await pki('token', 'owd-02'), 0);
+  assert.equal(await pki('renew', 'whf-01'), 0);
+  const database = new Database(join(data, 'state.sqlite'));
+  const births = new BirthFile(database);
+  births.open();
+  await births.commit([{ gateway: 'hal-01', record: {} as NodeRecord }]);
+  births.close();
+  database.close();
+  writeFileSync(region, JSON.stringify({ id: 'north', substations: [{ gateway: 'owd-01' }] }));
+  assert.equal(await pki('revoke', 'owd-02'), 0, 'it has a token');
+  assert.equal(await pki('revoke', 'whf-01'), 0, 'an admin spoke of it');
+  assert.equal(await pki('revoke', 'hal-01'), 0, 'it was connected');
+  assert.deepEqual(Object.keys(readStandings(data)).toSorted(), ['hal-01', 'owd-02', 'whf-01']);
+  assert.equal(await pki('revoke', 'owd-02'), 0, 'its token has gone with the revocation, which stays');
+});
+
+test('without a region at hand nothing is guessed', async (t) => {
+  const { region, pki } = await stage(t);
+  rmSync(region);
+  await assert.rejects(pki('token', 'owd-01'), {
+    code: 'LS-PKI-007',
+    message: /region\.json cannot be read.*--config/,
+  });
+});
