@@ -85,7 +85,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const clock = await composeClock(parent, onFailure);
 
   const key = await signingKey(data);
-  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now: () => clock.machine.now() });
+  const now = (): number => clock.machine.now();
+  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now, onFailure });
   const { broken } = await audit.open();
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');

@@ -5,7 +5,7 @@ import { canonicalJson } from './canonical-json.ts';
 
 const Text = Type.String({ maxLength: 1000 });
 const MaybeText = Type.Union([Text, Type.Null()]);
-const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
+export const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' });
 const Signature = Type.String({ pattern: '^[A-Za-z0-9_-]{86}$' });
 const Position = { n: Type.Integer({ minimum: 1 }), at: Type.Integer() };
 

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { open, readFile, rename, writeFile, type FileHandle } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Turns } from '../../shared/time/turns.ts';
+import { archive, archivedLines, replaced, SEAL, sealOf, type Seal } from './audit-archive.ts';
 import {
   AuditSeal,
   FIRST_PREV,
@@ -12,11 +14,13 @@ import {
   type AuditFacts,
 } from './audit-entry.ts';
 import type { AuditList, AuditPage } from './audit-list.ts';
+import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
-import { type AuditVerdict, checkpointOf, entryOf } from './verify-audit.ts';
+import type { AuditVerdict } from './verify-audit.ts';
 import { verifyInWorker } from './verify-in-worker.ts';
 
-const NEWLINE = 0x0a;
+/** Some 2,000 entries. */
+const ARCHIVE_AT_BYTES = 2 ** 20;
 
 export interface AuditLogOptions {
   /** The list; its signed state stands beside it, see `checkpointFile`. */
@@ -24,6 +28,10 @@ export interface AuditLogOptions {
   readonly key: SigningKey;
   /** Machine time, ms UTC. */
   now(): number;
+  /** A list of more bytes goes into an archive beside it; default 1 MB. */
+  readonly archiveAt?: number;
+  /** The list could not be archived: it grows on, and that is tried again. */
+  onFailure(error: unknown): void;
 }
 
 export const checkpointFile = (file: string): string => `${file}.checkpoint`;
@@ -33,22 +41,28 @@ type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
 
 /**
  * The audit list as a file: a hash chain of signed entries, one a line. Each append signs the new state of the list. A list that was
- * tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds the breach.
+ * tampered with is never repaired: it continues from the last signed state, so that `verifyAudit` always finds the breach. A long list
+ * goes into an archive, and the next list begins with a signed entry that seals it.
  */
 export class AuditLog implements AuditList {
   readonly #options: AuditLogOptions;
   readonly #seal: AuditSeal;
-  /** Byte offset at which each line begins. */
-  readonly #offsets: number[] = [];
   #verifying: Promise<AuditVerdict> | undefined;
   readonly #turns = new Turns();
   #handle: FileHandle | undefined;
   #size = 0;
+  /** Bytes at which the list is cut. */
+  #cutAt: number;
+  /** The archive before this list. */
+  #sealed: Seal | undefined;
+  /** The archive before each one that was read. */
+  readonly #before = new Map<string, Seal | undefined>();
   #end: End = { n: 0, hash: FIRST_PREV };
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
     this.#seal = new AuditSeal(options.key);
+    this.#cutAt = options.archiveAt ?? ARCHIVE_AT_BYTES;
   }
 
   /** Opens the list and says what is wrong with its end, if anything is. */
@@ -56,12 +70,13 @@ export class AuditLog implements AuditList {
     const { file } = this.#options;
     this.#handle = await open(file, 'a+', 0o600);
     const content = await readFile(file);
+    const { lines, rest } = linesOf(content);
     // An incomplete line was being written at a power loss. Nobody was told that it is stored.
-    this.#size = content.lastIndexOf(NEWLINE) + 1;
-    if (this.#size < content.length) await this.#handle.truncate(this.#size);
-    for (let at = 0; at < this.#size; at = content.indexOf(NEWLINE, at) + 1) this.#offsets.push(at);
-    const last =
-      this.#offsets.length === 0 ? undefined : entryOf(content.subarray(this.#offsets.at(-1), this.#size - 1));
+    this.#size = content.length - rest.length;
+    if (rest.length > 0) await this.#handle.truncate(this.#size);
+    const line = lines.at(-1);
+    const last = line && entryOf(line);
+    this.#sealed = sealOf(content);
     const signed = await this.#signedEnd();
     const broken = brokenEnd(last, signed);
     if (broken !== undefined && signed !== undefined) this.#end = signed;
@@ -69,6 +84,7 @@ export class AuditLog implements AuditList {
     if (this.#end.n === 0) await this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
     else if (broken !== undefined)
       await this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
+    else await this.#turns.take(() => this.#cutWhereLong());
     return { broken };
   }
 
@@ -77,7 +93,6 @@ export class AuditLog implements AuditList {
     await this.#turns.over();
     const handle = this.#handle;
     this.#handle = undefined;
-    this.#offsets.length = 0;
     await handle?.close();
   }
 
@@ -98,18 +113,65 @@ export class AuditLog implements AuditList {
       await handle.truncate(this.#size);
       throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
     }
-    this.#offsets.push(this.#size);
     this.#size += bytes.length;
     this.#end = { n, hash: hashOf(entry) };
     await this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
+    await this.#cutWhereLong();
     return entry;
   }
 
+  /** An archive that cannot be written holds up nobody: the list grows by half before that is tried again. */
+  async #cutWhereLong(): Promise<void> {
+    const { archiveAt = ARCHIVE_AT_BYTES } = this.#options;
+    if (this.#size <= this.#cutAt) return;
+    try {
+      await this.#cut();
+      this.#cutAt = archiveAt;
+    } catch (error) {
+      this.#cutAt = this.#size + archiveAt / 2;
+      this.#options.onFailure(error);
+    }
+  }
+
+  /**
+   * The archive is on the medium before the list is replaced by its seal alone. A kill in between leaves an archive that no seal names
+   * yet; the next start writes it again.
+   */
+  async #cut(): Promise<void> {
+    const { file } = this.#options;
+    const { n, hash } = this.#end;
+    const list = (await readFile(file)).subarray(0, this.#size);
+    const seal = await archive(list, file, { first: (this.#sealed?.last ?? 0) + 1, last: n, hash });
+    const at = this.#options.now();
+    const entry = this.#seal.entry(
+      { who: 'cloud', what: SEAL, to: seal, outcome: 'done' },
+      { n: n + 1, at, prev: hash },
+    );
+    const bytes = Buffer.from(`${canonicalJson(entry)}\n`);
+    const old = this.#opened();
+    this.#handle = await replaced(file, bytes);
+    this.#before.set(seal.file, this.#sealed);
+    this.#sealed = seal;
+    this.#size = bytes.length;
+    this.#end = { n: n + 1, hash: hashOf(entry) };
+    await old.close();
+    await this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
+  }
+
   async list({ before = Number.MAX_SAFE_INTEGER, limit }: AuditPage): Promise<AuditEntry[]> {
-    const found: AuditEntry[] = [];
-    for (let line = this.#offsets.length - 1; line >= 0 && found.length < limit; line--) {
-      const entry = await this.#entryAt(line);
-      if (entry !== undefined && entry.n < before) found.push(entry);
+    const content = await readFile(this.#options.file);
+    const found = newest(linesOf(content).lines, { before, limit });
+    let seal = sealOf(content);
+    while (seal !== undefined && found.length < limit) {
+      const { file, first }: Seal = seal;
+      if (first >= before && this.#before.has(file)) {
+        seal = this.#before.get(file);
+        continue;
+      }
+      const lines = await archivedLines(join(dirname(this.#options.file), file));
+      found.push(...newest(lines, { before, limit: limit - found.length }));
+      seal = lines[0] && sealOf(lines[0]);
+      if (lines.length > 0) this.#before.set(file, seal);
     }
     return found;
   }
@@ -120,14 +182,6 @@ export class AuditLog implements AuditList {
       () => (this.#verifying = undefined),
     );
     return this.#verifying;
-  }
-
-  async #entryAt(line: number): Promise<AuditEntry | undefined> {
-    const from = this.#offsets[line]!;
-    const bytes = Buffer.alloc((this.#offsets[line + 1] ?? this.#size) - 1 - from);
-    await this.#opened().read(bytes, 0, bytes.length, from);
-    const entry = entryOf(bytes);
-    return typeof entry === 'string' ? undefined : entry;
   }
 
   async #signedEnd(): Promise<End | undefined> {
@@ -157,4 +211,13 @@ function brokenEnd(last: AuditEntry | string | undefined, signed: End | undefine
   if (last.n === signed.n && hashOf(last) === signed.hash) return undefined;
   if (last.n === signed.n + 1 && last.prev === signed.hash) return undefined;
   return `entry ${last.n} does not follow from what was signed`;
+}
+
+function newest(lines: readonly Uint8Array[], { before, limit }: Required<AuditPage>): AuditEntry[] {
+  const found: AuditEntry[] = [];
+  for (let at = lines.length - 1; at >= 0 && found.length < limit; at--) {
+    const entry = entryOf(lines[at]!);
+    if (typeof entry === 'object' && entry.n < before) found.push(entry);
+  }
+  return found;
 }

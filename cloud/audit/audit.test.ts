@@ -24,7 +24,7 @@ after(async () => {
 
 const logs: AuditLog[] = [];
 const opened = async (file: string, key = privateKey) => {
-  const log = new AuditLog({ file, key, now: () => START });
+  const log = new AuditLog({ file, key, now: () => START, onFailure: () => undefined });
   logs.push(log);
   return { log, ...(await log.open()) };
 };

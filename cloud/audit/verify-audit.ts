@@ -1,15 +1,12 @@
-import { checker } from '../../shared/contracts/validate.ts';
-import { parseJson } from '../../shared/codec/json.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
-import { AuditCheckpoint, AuditEntry, FIRST_PREV, hashOf, signatureCheck } from './audit-entry.ts';
-import { canonicalJson } from './canonical-json.ts';
-
-const checkEntry = checker(AuditEntry, 'LS-AUDIT-001');
-const checkCheckpoint = checker(AuditCheckpoint, 'LS-AUDIT-001');
-const NEWLINE = 0x0a;
+import { sealsBefore, sha256Of, unpacked, type Archives } from './audit-archive.ts';
+import { type AuditCheckpoint, type AuditEntry, FIRST_PREV, hashOf, signatureCheck } from './audit-entry.ts';
+import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 
 /** The first difference: its line (from 1) and what is wrong there. */
 export interface AuditProblem {
+  /** The archive that the line is in; absent: it is in the list itself. */
+  readonly archive?: string;
   readonly line: number;
   readonly why: string;
 }
@@ -23,72 +20,82 @@ export interface AuditVerdict {
 export interface AuditEvidence {
   /** The list, a line an entry. */
   readonly log: Uint8Array;
+  /** Absent: nothing was ever archived. */
+  readonly archives?: Archives;
   /** Signed states of the list as JSON: the one beside it, and any that were kept elsewhere. */
   readonly checkpoints: readonly string[];
   readonly keys: readonly SigningKey[];
 }
 
 /**
- * Verifies a list against its hash chain, signatures and checkpoints. An edited, added or moved entry breaks chain or signature at its
- * line. The checkpoint detects truncation. A checkpoint kept elsewhere detects a list rolled back together with its own checkpoint.
+ * Verifies a list with its archives against hash chain, signatures and checkpoints. An edited, added or moved entry breaks chain or
+ * signature at its line. The seal behind an archive finds any change of the archive. The checkpoint finds truncation. A checkpoint kept
+ * elsewhere finds a list rolled back together with its own checkpoint.
  */
-export function verifyAudit({ log, checkpoints, keys }: AuditEvidence): AuditVerdict {
-  const isSigned = signatureCheck(keys);
-  const hashes: string[] = [];
-  const verdict = (why: string | undefined, line = hashes.length + 1): AuditVerdict => ({
-    entries: hashes.length,
-    problem: why === undefined ? undefined : { line, why },
-  });
-  for (let start = 0; start < log.length;) {
-    const end = log.indexOf(NEWLINE, start);
-    if (end < 0) return verdict('the last line is cut off');
-    const read = entryOf(log.subarray(start, end));
-    if (typeof read === 'string') return verdict(read);
-    const fault = faultOf(read, hashes);
-    if (fault !== undefined) return verdict(fault);
-    if (!isSigned('entry', read)) return verdict(`entry ${read.n} is not signed by a key that is known`);
-    hashes.push(hashOf(read));
-    start = end + 1;
+export function verifyAudit({ log, archives = () => undefined, checkpoints, keys }: AuditEvidence): AuditVerdict {
+  const chain = new Chain(keys, checkpoints);
+  const verdict = (problem?: AuditProblem): AuditVerdict => ({ entries: chain.end.n, problem });
+  for (const { file: archive, ...seal } of sealsBefore(log, archives)) {
+    const packed = archives(archive);
+    const list = unpacked(packed);
+    if (packed === undefined || list === undefined)
+      return verdict({ archive, line: 1, why: packed === undefined ? 'it is not there' : 'it cannot be unpacked' });
+    const problem = chain.follow(list);
+    if (problem !== undefined) return verdict({ archive, ...problem });
+    const { n, hash } = chain.end;
+    if (seal.last !== n || seal.hash !== hash || seal.sha256 !== sha256Of(packed))
+      return verdict({ archive, line: linesOf(list).lines.length, why: 'it is not as it was sealed' });
   }
-  if (checkpoints.length === 0) return verdict('there is no checkpoint: nothing says where the list ends');
-  for (const text of checkpoints) {
-    const checkpoint = checkpointOf(text);
-    if (checkpoint === undefined || !isSigned('checkpoint', checkpoint)) {
-      return verdict('a checkpoint is not as it was signed');
+  return verdict(chain.follow(log) ?? chain.against(checkpoints, linesOf(log).lines.length));
+}
+
+/** The state of a list, entry by entry. */
+class Chain {
+  end: Pick<AuditCheckpoint, 'n' | 'hash'> = { n: 0, hash: FIRST_PREV };
+  readonly #isSigned: ReturnType<typeof signatureCheck>;
+  /** Hashes of the entries that a checkpoint names. */
+  readonly #hashes = new Map<number, string | undefined>();
+
+  constructor(keys: readonly SigningKey[], checkpoints: readonly string[]) {
+    this.#isSigned = signatureCheck(keys);
+    for (const text of checkpoints) this.#hashes.set(checkpointOf(text)?.n ?? 0, undefined);
+  }
+
+  /** Goes on with a part of the list. */
+  follow(list: Uint8Array): AuditProblem | undefined {
+    const { lines, rest } = linesOf(list);
+    for (const [at, bytes] of lines.entries()) {
+      const entry = entryOf(bytes);
+      const why = typeof entry === 'string' ? entry : this.#take(entry);
+      if (why !== undefined) return { line: at + 1, why };
     }
-    const { n, hash } = checkpoint;
-    if (n > hashes.length) return verdict(`entries ${hashes.length + 1} to ${n} are missing: the list was cut off`);
-    if (hashes[n - 1] !== hash) return verdict(`entry ${n} is not the one of the checkpoint`, n);
+    return rest.length > 0 ? { line: lines.length + 1, why: 'the last line is cut off' } : undefined;
   }
-  return verdict(undefined);
-}
 
-/** The signed state as JSON, if it is one. */
-export function checkpointOf(text: string): AuditCheckpoint | undefined {
-  const parsed = parseJson(text.trim(), { code: 'LS-AUDIT-001' });
-  const checked = parsed.ok ? checkCheckpoint(parsed.value) : parsed;
-  return checked.ok ? checked.value : undefined;
-}
-
-/** The entry of a line, or what is wrong with it. */
-export function entryOf(line: Uint8Array): AuditEntry | string {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(line);
-  } catch {
-    return 'the line is not UTF-8';
+  against(checkpoints: readonly string[], lines: number): AuditProblem | undefined {
+    const behind = (why: string): AuditProblem => ({ line: lines + 1, why });
+    if (checkpoints.length === 0) return behind('there is no checkpoint: nothing says where the list ends');
+    for (const text of checkpoints) {
+      const checkpoint = checkpointOf(text);
+      if (checkpoint === undefined || !this.#isSigned('checkpoint', checkpoint))
+        return behind('a checkpoint is not as it was signed');
+      const { n, hash } = checkpoint;
+      if (n > this.end.n) return behind(`entries ${this.end.n + 1} to ${n} are missing: the list was cut off`);
+      if (this.#hashes.get(n) !== hash)
+        return { line: Math.max(1, lines - (this.end.n - n)), why: `entry ${n} is not the one of the checkpoint` };
+    }
+    return undefined;
   }
-  const parsed = parseJson(text, { code: 'LS-AUDIT-001' });
-  if (!parsed.ok) return `the line is no entry: ${parsed.fault.detail}`;
-  const checked = checkEntry(parsed.value);
-  if (!checked.ok) return `the line is no entry: ${checked.fault.detail}`;
-  return canonicalJson(checked.value) === text ? checked.value : 'the line is not written as the log writes it';
-}
 
-function faultOf({ n, prev }: AuditEntry, hashes: readonly string[]): string | undefined {
-  const expected = hashes.length + 1;
-  if (n > expected) return `entry ${n} stands where ${expected} should: entries are missing or moved`;
-  if (n < expected) return `entry ${n} stands where ${expected} should: it is repeated or moved`;
-  if (prev !== (hashes.at(-1) ?? FIRST_PREV)) return `entry ${n} does not follow from the entry before`;
-  return undefined;
+  #take(entry: AuditEntry): string | undefined {
+    const { n, prev } = entry;
+    const expected = this.end.n + 1;
+    if (n > expected) return `entry ${n} stands where ${expected} should: entries are missing or moved`;
+    if (n < expected) return `entry ${n} stands where ${expected} should: it is repeated or moved`;
+    if (prev !== this.end.hash) return `entry ${n} does not follow from the entry before`;
+    if (!this.#isSigned('entry', entry)) return `entry ${n} is not signed by a key that is known`;
+    this.end = { n, hash: hashOf(entry) };
+    if (this.#hashes.has(n)) this.#hashes.set(n, this.end.hash);
+    return undefined;
+  }
 }

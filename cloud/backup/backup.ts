@@ -122,7 +122,13 @@ function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhoo
 
 /** The list and the state that was signed of it: written one after the other, so they are read until nothing came between. */
 function copyAudit(data: string, into: string): void {
-  for (const name of readdirSync(data)) if (name.startsWith('audit-')) copyFileSync(join(data, name), join(into, name));
+  copyList(data, into);
+  // Behind the list: an archive is there before the list that begins with its seal.
+  for (const name of readdirSync(data))
+    if (name.startsWith('audit-') && !name.endsWith('.part')) copyFileSync(join(data, name), join(into, name));
+}
+
+function copyList(data: string, into: string): void {
   const read = (name: string): Buffer => {
     const path = join(data, name);
     return existsSync(path) ? readFileSync(path) : Buffer.alloc(0);

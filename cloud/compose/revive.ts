@@ -38,7 +38,12 @@ export async function revive(folder: string, { webhooks, manifest, gateways, now
   } finally {
     closeStores(stores);
   }
-  const audit = new AuditLog({ file: join(folder, 'audit.jsonl'), key: await signingKey(folder), now: () => now });
+  const audit = new AuditLog({
+    file: join(folder, 'audit.jsonl'),
+    key: await signingKey(folder),
+    now: () => now,
+    onFailure: () => undefined,
+  });
   await audit.open();
   const madeAt = new Date(manifest.madeAt).toISOString();
   await audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });

@@ -32,7 +32,7 @@ after(async () => {
 async function desk(context: TestContext) {
   const people = openedPeople();
   const file = join(folder, `audit-${lists++}.jsonl`);
-  const audit = new AuditLog({ file, key: privateKey, now: () => START });
+  const audit = new AuditLog({ file, key: privateKey, now: () => START, onFailure: () => undefined });
   await audit.open();
   await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'four blue lamps');
   const { app, stream } = await buildApi(fixtureDeps({ people, audit, guests: false, dashboardRoot: root }));

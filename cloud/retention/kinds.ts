@@ -234,7 +234,7 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: null,
     clock: 'machine',
     most: null,
-    keeps: 'for good: a list that is cut is no proof',
+    keeps: 'for good, compressed: each archive is sealed by the first entry behind it',
   },
 ];
 

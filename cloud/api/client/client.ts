@@ -441,9 +441,9 @@ export const plannerClient = (options: ClientOptions) => ({
   /** The same as a file, the newest 50,000 that fit, oldest first. */
   exportAudit: (query: { readonly who?: string; readonly what?: string; readonly on?: string; readonly outcome?: "done" | "refused"; readonly from?: string; readonly to?: string; readonly format?: "csv" | "jsonl" } = {}) =>
     file(options, { method: 'GET', path: `/v1/audit/export`, query }),
-  /** Whether every entry is as it was written, by the key of this cloud. */
+  /** Whether every entry is as it was written, by the key of this cloud, archives included. */
   getAuditVerdict: () =>
-    ask<{ readonly entries: number; readonly problem: string | null }>(options, { method: 'GET', path: `/v1/audit/verdict` }),
+    ask<{ readonly entries: number; readonly problem: { readonly archive?: string; readonly line: number; readonly why: string } | null }>(options, { method: 'GET', path: `/v1/audit/verdict` }),
   /** Live values as server-sent events: each view whole, then its changes. */
   openStream: (query: { readonly topics: string; readonly since?: string; readonly held?: string }) =>
     file(options, { method: 'GET', path: `/v1/stream`, query }),

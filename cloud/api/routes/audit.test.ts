@@ -16,7 +16,7 @@ test('the audit list is filtered, paged and exported, and verified while entries
   const { privateKey } = await generateSigningKey();
   const file = join(root, 'audit.jsonl');
   let now = START;
-  const audit = new AuditLog({ file, key: privateKey, now: () => now });
+  const audit = new AuditLog({ file, key: privateKey, now: () => now, onFailure: () => undefined });
   await audit.open();
   for (let n = 0; n < 20; n++) {
     now = START + n * 60_000;

@@ -35,7 +35,17 @@ const ExportQuery = Type.Object({
 type ExportQuery = Static<typeof ExportQuery>;
 
 const AuditVerdict = Type.Object(
-  { entries: Type.Integer(), problem: Type.Union([Type.String(), Type.Null()]) },
+  {
+    entries: Type.Integer({ description: 'that stand, up to the first problem' }),
+    problem: Type.Union([
+      Type.Object({
+        archive: Type.Optional(Type.String({ description: 'the file that the line is in; absent: the list itself' })),
+        line: Type.Integer(),
+        why: Type.String(),
+      }),
+      Type.Null(),
+    ]),
+  },
   { title: 'AuditVerdict' },
 );
 
@@ -124,7 +134,7 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
       schema: {
         tags,
         operationId: 'getAuditVerdict',
-        summary: 'Whether every entry is as it was written, by the key of this cloud',
+        summary: 'Whether every entry is as it was written, by the key of this cloud, archives included',
         response: { 200: AuditVerdict },
       },
     },

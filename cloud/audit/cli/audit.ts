@@ -5,18 +5,22 @@ import type { SigningKey } from '../../../shared/codec/signed-document.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { csvOf } from '../../tables/csv.ts';
 import { auditTable } from '../audit-table.ts';
+import { archivesIn, sealsBefore, unpacked, type Archives } from '../audit-archive.ts';
+import { entryOf, linesOf } from '../audit-lines.ts';
 import { checkpointFile } from '../audit-log.ts';
-import { entryOf, verifyAudit } from '../verify-audit.ts';
+import { verifyAudit } from '../verify-audit.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
-The list of who did what: a hash chain of signed entries. It changes nothing and may run beside the cloud.
+The list of who did what: a hash chain of signed entries. It changes nothing and may run beside the cloud. What is
+older lies in compressed archives beside the list; the first entry behind each seals it.
 
   verify   checks every entry and the signed state; names the first line that is not as it was written
   export   every entry, oldest first
 
   --data DIR          folder of the cloud (./.loadstone/cloud)
   --keys FILE         public keys that count; take the copy that is pinned at a gateway (DIR/trusted-keys.json)
+  --archives DIR      where the archives are, if they are elsewhere by now (the same as --data)
   --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
                       back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
   --format F          export: jsonl or csv (jsonl)
@@ -39,6 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
     options: {
       data: { type: 'string', default: DEFAULT_DATA },
       keys: { type: 'string' },
+      archives: { type: 'string' },
       checkpoint: { type: 'string', multiple: true, default: [] },
       format: { type: 'string', default: 'jsonl' },
       json: { type: 'boolean', default: false },
@@ -58,30 +63,41 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`loadstone: audit: there is no list ${file}\n`);
     return 1;
   }
-  if (action === 'export') return exportList(readFileSync(file), values.format);
+  const archives = archivesIn(values.archives ?? values.data);
+  if (action === 'export') return exportList(readFileSync(file), archives, values.format);
   const own = checkpointFile(file);
   const verdict = verifyAudit({
     log: readFileSync(file),
+    archives,
     checkpoints: [...(existsSync(own) ? [own] : []), ...values.checkpoint].map(read),
     keys: keysOf(values.keys ?? join(values.data, 'trusted-keys.json')),
   });
   if (values.json) say(`${JSON.stringify({ entries: verdict.entries, problem: verdict.problem ?? null })}\n`);
   else if (verdict.problem === undefined) say(`${file}: ${verdict.entries} entries, each as it was written\n`);
-  else say(`${file}:${verdict.problem.line}: ${verdict.problem.why}; the ${verdict.entries} entries before it stand\n`);
+  else {
+    const { archive, line, why } = verdict.problem;
+    const at = archive === undefined ? file : join(values.archives ?? values.data, archive);
+    say(`${at}:${line}: ${why}; the ${verdict.entries} entries before it stand\n`);
+  }
   return verdict.problem === undefined ? 0 : 1;
 }
 
 /** Lines that cannot be read are left out and told of; `verify` says more. */
-function exportList(log: Buffer, format: string): number {
-  const lines = log.toString('utf8').split('\n').slice(0, -1);
-  const read = lines.map((line) => entryOf(Buffer.from(line)));
+function exportList(log: Buffer, archives: Archives, format: string): number {
+  const seals = sealsBefore(log, archives);
+  const missing = seals.filter(({ file }) => unpacked(archives(file)) === undefined);
+  for (const { file, first, last } of missing)
+    process.stderr.write(`loadstone: audit: entries ${first} to ${last} are left out: ${file} cannot be read\n`);
+  const parts = [...seals.map(({ file }) => unpacked(archives(file)) ?? new Uint8Array()), log];
+  const lines = parts.flatMap((part) => linesOf(part).lines);
+  const read = lines.map((line) => entryOf(line));
   const entries = read.filter((each) => typeof each !== 'string');
   if (format === 'csv') say(csvOf(auditTable(entries)));
   else for (const entry of entries) say(`${JSON.stringify(entry)}\n`);
   const unread = lines.length - entries.length;
   if (unread > 0)
     process.stderr.write(`loadstone: audit: ${unread} lines cannot be read; see loadstone audit verify\n`);
-  return unread > 0 ? 1 : 0;
+  return unread + missing.length > 0 ? 1 : 0;
 }
 
 function keysOf(file: string): SigningKey[] {

@@ -33,7 +33,7 @@ interface Page {
 }
 interface Verdict {
   readonly entries: number;
-  readonly problem: { readonly line: number; readonly why: string } | null;
+  readonly problem: { readonly archive?: string; readonly line: number; readonly why: string } | null;
 }
 
 const FIELDS = ['who', 'what', 'on'] as const;
@@ -125,7 +125,7 @@ function VerdictLine() {
       ) : (
         <span class="link-cell strong">
           <PriorityMark level={1} label="broken" />
-          {`Broken at line ${problem.line}: ${problem.why}. The ${number(entries)} before it stand.`}
+          {`Broken at line ${problem.line}${problem.archive === undefined ? '' : ` of ${problem.archive}`}: ${problem.why}. The ${number(entries)} before it stand.`}
         </span>
       )}
       <button type="button" class="quiet" onClick={() => setAsks(asks + 1)}>
