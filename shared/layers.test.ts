@@ -35,6 +35,7 @@ const impureFiles = [
   'shared/codec/packed.ts',
   'shared/codec/packed-report.ts',
   'shared/time/system-clock.ts',
+  'shared/files/change-notice.ts',
   'shared/files/private-files.ts',
   'shared/backup/backup-key.ts',
   'shared/backup/passphrase.ts',

@@ -94,7 +94,7 @@ export class PeopleReader {
   /** Who has a session now. */
   signedIn(): string[] {
     const { store, now } = this.#options;
-    return store.signedIn(now());
+    return store.signedIn(now()).map(({ user }) => user);
   }
 
   user(name: string): User | undefined {

@@ -176,11 +176,12 @@ export class PeopleStore extends SqliteFile implements PeopleChanges {
     return (row?.['sealed'] as Uint8Array | null | undefined) ?? undefined;
   }
 
-  /** Names of those who have a session. */
-  signedIn(now: number): string[] {
-    return this.#all('SELECT DISTINCT user FROM session WHERE expires_at > ? ORDER BY user', now).map((row) =>
-      String(row['user']),
-    );
+  /** Those who have a session, and until when. */
+  signedIn(now: number): { readonly user: string; readonly until: number }[] {
+    return this.#all(
+      'SELECT user, max(expires_at) AS until FROM session WHERE expires_at > ? GROUP BY user ORDER BY user',
+      now,
+    ).map((row) => ({ user: String(row['user']), until: Number(row['until']) }));
   }
 
   endSession(hash: string): void {
@@ -224,10 +225,10 @@ export class PeopleStore extends SqliteFile implements PeopleChanges {
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.db.prepare(sql).all(...values);
+    return this.prepared(sql).all(...values);
   }
 
   #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.db.prepare(sql).run(...values).changes);
+    return Number(this.prepared(sql).run(...values).changes);
   }
 }

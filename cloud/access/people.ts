@@ -43,6 +43,8 @@ const lastAdmin = (name: string): LoadstoneError =>
 export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
+  /** Who is signed in, as the store said behind the last change. */
+  #sessions: ReturnType<PeopleStore['signedIn']> | undefined;
 
   constructor(options: PeopleOptions) {
     super({ ...options, noteUse: (id) => this.noteUse(id) });
@@ -53,6 +55,13 @@ export class People extends PeopleReader {
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** From memory: nobody else writes sessions while this process runs. */
+  override signedIn(): string[] {
+    const { store, now } = this.#options;
+    this.#sessions ??= store.signedIn(now());
+    return this.#sessions.filter(({ until }) => until > now()).map(({ user }) => user);
   }
 
   /**
@@ -76,6 +85,7 @@ export class People extends PeopleReader {
     store.clearFailures(name);
     const secret = newSecret();
     store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
+    this.#sessions = undefined;
     return secret;
   }
 
@@ -257,6 +267,7 @@ export class People extends PeopleReader {
   }
 
   #changed(): void {
+    this.#sessions = undefined;
     for (const listener of this.#listeners) listener();
   }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
@@ -15,6 +16,8 @@ export interface UsersFileOptions {
 }
 
 const EACH_MS = 1000;
+/** Without a notice it looks each ten seconds: another machine may have written. */
+const LOOKS_UNASKED = 10;
 
 /** The file of gateways at the start, when it has to be there. Throws LS-CONFIG-003; an empty file admits nobody. */
 export function readUsers(file: string): UserEntries {
@@ -42,18 +45,27 @@ export class UsersFile {
   #seen = '';
   #taken = '';
   #isFaulty = false;
+  #turns = 0;
+  readonly #notice: ChangeNotice;
   #timer: Timer | undefined;
 
   constructor(options: UsersFileOptions) {
     this.#options = options;
+    this.#notice = new ChangeNotice(options.file);
   }
 
   start(): void {
-    this.#timer = every(this.#options.time, EACH_MS, () => this.look());
+    this.#timer = every(this.#options.time, EACH_MS, () => this.#turn());
   }
 
   stop(): void {
     this.#timer?.cancel();
+    this.#notice.stop();
+  }
+
+  async #turn(): Promise<void> {
+    const isSettled = this.#seen === this.#taken && !this.#isFaulty;
+    if (this.#notice.take() || !isSettled || ++this.#turns % LOOKS_UNASKED === 0) await this.look();
   }
 
   async look(): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { pkiFiles } from './authority-files.ts';
 import { AuthorityWatch } from './authority-watch.ts';
@@ -36,18 +37,25 @@ function watched(t: TestContext, onAuthority: () => Promise<void> = async () => 
   watch.start();
   t.after(() => watch.stop());
   const looks = (count: number): Promise<void> => clock.advance(count * 250);
-  return { files, faults, heard, looks, write };
+  /** Looks until the kernel has told of what was written. */
+  const looksUntil = (isSeen: () => boolean): Promise<unknown> =>
+    until('the change is seen', async () => {
+      await looks(1);
+      return isSeen();
+    });
+  return { files, faults, heard, looks, looksUntil, write };
 }
 
 test('a revocation that was read in the middle of its write is read again, and the fault is told once', async (t) => {
-  const { files, faults, heard, looks, write } = watched(t);
+  const { files, faults, heard, looks, looksUntil, write } = watched(t);
   await looks(1);
   const whole = '{"owd-01":{"revokedAt":1}}';
   write(files.standing, whole.slice(0, 10).padEnd(whole.length));
+  await looksUntil(() => faults.length > 0);
   await looks(3);
   assert.deepEqual([heard.at(-1), faults.length], [{}, 1], faults.join('\n'));
   write(files.standing, whole);
-  await looks(1);
+  await looksUntil(() => heard.length > 1);
   assert.deepEqual(heard.at(-1), { 'owd-01': { revokedAt: 1 } });
   await looks(3);
   assert.deepEqual([heard.length, faults.length], [2, 1], 'what was read is not read again');
@@ -55,12 +63,13 @@ test('a revocation that was read in the middle of its write is read again, and t
 
 test('a new issuer that could not be taken in is tried again', async (t) => {
   let calls = 0;
-  const { files, faults, looks, write } = watched(t, async () => {
+  const { files, faults, looks, looksUntil, write } = watched(t, async () => {
     if (++calls === 1) throw new Error('no room on the disk');
   });
   await looks(2);
   assert.equal(calls, 0, 'the one at the start is in use already');
   write(files.issuer, 'another');
+  await looksUntil(() => calls > 1);
   await looks(3);
   assert.deepEqual([calls, faults], [2, ['Error: no room on the disk']]);
 });

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { every } from '../../shared/time/every.ts';
 import { pkiFiles } from './authority-files.ts';
 import { readStandings, type Standings } from './standing.ts';
@@ -18,6 +19,8 @@ export interface AuthorityWatchOptions {
 /** A revocation is to count within a second. Files are replaced in one go, so a single look is enough. */
 const EACH_MS = 250;
 const LOOKS_AN_HOUR = 3_600_000 / EACH_MS;
+/** Without a notice it looks each ten seconds: another machine may have written. */
+const LOOKS_UNASKED = 10_000 / EACH_MS;
 
 /**
  * Follows what "loadstone pki" says while the cloud runs. What cannot be read leaves the last word in force, is told once, and is tried
@@ -28,11 +31,13 @@ export class AuthorityWatch {
   /** How the files stood when they were last taken in, by the first of them. */
   readonly #taken = new Map<string, string>();
   readonly #said = new Map<string, string>();
+  readonly #notice: ChangeNotice;
   #looks = 0;
   #timer: Timer | undefined;
 
   constructor(options: AuthorityWatchOptions) {
     this.#options = options;
+    this.#notice = new ChangeNotice(pkiFiles(options.data).folder);
   }
 
   start(): void {
@@ -41,15 +46,20 @@ export class AuthorityWatch {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#notice.stop();
   }
 
   async #look(): Promise<void> {
     const { data, onStandings, onAuthority, onTick } = this.#options;
     const { standing, issuer, roots } = pkiFiles(data);
     const isFirst = this.#looks++ === 0;
-    if (this.#looks % LOOKS_AN_HOUR === 0) this.#taken.delete(issuer);
-    await this.#follow([standing], () => onStandings(readStandings(data)));
-    await this.#follow([issuer, roots], isFirst ? () => undefined : onAuthority);
+    const isHour = this.#looks % LOOKS_AN_HOUR === 0;
+    if (isHour) this.#taken.delete(issuer);
+    const isAsked = this.#notice.take() || this.#said.size > 0;
+    if (isAsked || isHour || this.#looks % LOOKS_UNASKED === 0) {
+      await this.#follow([standing], () => onStandings(readStandings(data)));
+      await this.#follow([issuer, roots], isFirst ? () => undefined : onAuthority);
+    }
     onTick();
   }
 

@@ -18,6 +18,8 @@ export class Scheduler {
   readonly #jobs: readonly Job[];
   readonly #onFailure: (job: string, error: unknown) => void;
   #busy = false;
+  /** When each job ran last, as far as the store was asked. */
+  readonly #last = new Map<string, number>();
 
   constructor(options: {
     plant: TimeBase;
@@ -43,7 +45,12 @@ export class Scheduler {
 
   async #consider(job: Job): Promise<void> {
     const now = this.#plant.now();
-    if (!isDue(job.rule, await this.#runs.seen(job.name, now), now)) return;
+    // A run that the store has since is later still: what is not due by this one is not due.
+    const known = this.#last.get(job.name);
+    if (known !== undefined && !isDue(job.rule, known, now)) return;
+    const last = await this.#runs.seen(job.name, now);
+    this.#last.set(job.name, last);
+    if (!isDue(job.rule, last, now)) return;
     try {
       await job.run();
       await this.#runs.set(job.name, now);

@@ -62,6 +62,8 @@ export class Outbox {
   readonly #outrankedAt = new Map<string, number>();
   /** When the epoch of a gateway was raised last, machine time. */
   readonly #raisedAt = new Map<string, number>();
+  /** The newest document of a type and gateway that a gateway has settled: it is not read again. */
+  readonly #settled = new Map<string, DocumentNumber>();
   /** When a gateway was asked for outcomes last, machine time. */
   readonly #askedAt = new Map<string, number>();
 
@@ -218,12 +220,18 @@ export class Outbox {
     { knownToLack, waits }: { readonly knownToLack: boolean; readonly waits: boolean },
   ): Promise<void> {
     const { store, clock } = this.#options;
+    const place = `${gateway} ${type}`;
+    const number = await store.newestNumber(type, gateway);
+    const known = this.#settled.get(place);
+    if (number === undefined) return;
+    if (!knownToLack && known?.epoch === number.epoch && known.sequence === number.sequence) return;
     const newest = await store.newest(type, gateway);
     if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
     const way = await store.reports(newest.document);
     const settled = way.some(
       ({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'),
     );
+    if (settled) this.#settled.set(place, number);
     if (settled && !knownToLack) return;
     const last = this.#sentAt.get(keyOf(newest.document));
     if (waits && last !== undefined && clock.machine.elapsed() - last < AGAIN_MS) return;

@@ -92,6 +92,11 @@ export class SqliteWebhookStore extends SqliteFile implements WebhookStore {
       }));
   }
 
+  async nextAt(): Promise<number | undefined> {
+    const row = this.prepared('SELECT min(next_at) AS at FROM delivery').get();
+    return (row?.['at'] as number | null | undefined) ?? undefined;
+  }
+
   async later(number: number, attempts: number, nextAt: number): Promise<void> {
     this.db.prepare('UPDATE delivery SET attempts = ?, next_at = ? WHERE number = ?').run(attempts, nextAt, number);
   }

@@ -40,6 +40,8 @@ export class WebhookSender {
   #timer: Timer | undefined;
   #unsubscribe: () => void = () => undefined;
   #turn: Promise<void> | undefined;
+  /** Nothing is due before, machine time; at the start that is not known. */
+  #nextAt = 0;
   /** Events are taken in the order in which they came. */
   readonly #taking = new Turns();
 
@@ -72,6 +74,7 @@ export class WebhookSender {
         { webhook: webhook.id, message: `msg_${event.id}`, body: bodyOf(event) },
         { at: time.now(), most: MOST_PENDING },
       );
+      this.#nextAt = 0;
     }
   }
 
@@ -87,9 +90,16 @@ export class WebhookSender {
 
   async #deliver(): Promise<void> {
     const { store, time } = this.#options;
+    if (time.now() < this.#nextAt) return;
     for (let round = 0; round < ROUNDS; round++) {
+      this.#nextAt = Infinity;
       const due = await store.due(time.now(), AT_ONCE);
-      if (due.length === 0) return;
+      if (due.length === 0) {
+        // What is taken in meanwhile has set it to 0.
+        const next = (await store.nextAt()) ?? Infinity;
+        this.#nextAt = Math.min(this.#nextAt, next);
+        return;
+      }
       await Promise.all(due.map((delivery) => this.#attempt(delivery)));
     }
   }

@@ -46,6 +46,8 @@ export interface WebhookStore {
   ): Promise<void>;
   /** The oldest that is due of each webhook. */
   due(now: number, limit: number): Promise<Delivery[]>;
+  /** When the next one is due; undefined: none waits. */
+  nextAt(): Promise<number | undefined>;
   later(number: number, attempts: number, nextAt: number): Promise<void>;
   done(number: number): Promise<void>;
   dropped(id: string): Promise<void>;

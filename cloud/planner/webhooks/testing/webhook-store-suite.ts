@@ -12,6 +12,7 @@ type Webhooks = Asked<
   | 'pending'
   | 'enqueue'
   | 'due'
+  | 'nextAt'
   | 'later'
   | 'done'
   | 'dropped'
@@ -59,6 +60,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     }
     const due = async (now: number) => (await store.due(now, 9)).map((each) => `${each.webhook} ${each.message}`);
     assert.deepEqual(await due(9), []);
+    assert.equal(await store.nextAt(), 10);
     assert.deepEqual((await due(20)).toSorted(), ['a msg_1', 'b msg_1']);
     const [first] = (await store.due(20, 9)).filter((each) => each.webhook === 'a');
     await store.later(first!.number, 3, 50);
@@ -78,6 +80,7 @@ export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webho
     await store.disable('a', 'it is gone');
     await store.remove('b');
     assert.deepEqual(await store.due(99, 9), []);
+    assert.equal(await store.nextAt(), undefined);
     const { lastStatus, lastError, lastAt, disabled, number: _number, ...kept } = (await store.get('a'))!;
     assert.deepEqual([lastStatus, lastError, lastAt, disabled], [410, 'gone', 7, 'it is gone']);
     assert.deepEqual(kept, { ...webhook('a'), dropped: 0 });

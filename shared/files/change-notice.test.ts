@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { until } from '../testing/until.ts';
+import { ChangeNotice } from './change-notice.ts';
+
+test('a file that is written, replaced or removed is noticed, and one that stands is not', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-notice-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'users');
+  const notice = new ChangeNotice(file);
+  t.after(() => notice.stop());
+  assert.equal(notice.take() && notice.take(), true, 'nothing can be told of what is not there');
+  writeFileSync(file, 'one');
+  assert.deepEqual([notice.take(), notice.take(), notice.take()], [true, false, false]);
+  const noticed = async (): Promise<void> => void (await until('a notice', () => (notice.take() ? true : undefined)));
+  appendFileSync(file, 'two');
+  await noticed();
+  writeFileSync(`${file}.part`, 'three');
+  renameSync(`${file}.part`, file);
+  await noticed();
+  // What the kernel tells late of the one before is told once.
+  await until('it is quiet', () => (notice.take() ? undefined : true));
+  rmSync(file);
+  await noticed();
+});
