@@ -1,5 +1,6 @@
 import type { SettingsBody } from '../../shared/contracts/document.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
+import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
@@ -194,7 +195,8 @@ export class Planner {
       options: { ...RUNNING, ...this.#options.optimise },
     });
     const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
-    const gridLimit = share === undefined ? undefined : toldShare(share, round, staticShare(region, substation.id));
+    const gridLimit =
+      share === undefined ? undefined : toldShare(share, round, staticShares(region).get(substation.id)!);
     return { built, basis, gridLimit };
   }
 
@@ -277,12 +279,4 @@ function toldShare({ importKw, exportKw }: Share, { start, stepsS }: Horizon, af
     exportKw: Math.min(...down.slice(0, count)),
     schedule: { start, stepsS: [...stepsS], importKw: up, exportKw: down, after },
   };
-}
-
-/** Its part of the region's limit by its rating alone: what holds where nobody knows more. */
-function staticShare({ limits, substations }: Region, id: string): ShareKw {
-  const weight = (one: RegionSubstation): number => one.network.transformers[0]?.ratedKva ?? 1;
-  const whole = substations.reduce((sum, one) => sum + weight(one), 0);
-  const own = substations.filter((one) => one.id === id).reduce((sum, one) => sum + weight(one), 0) / whole;
-  return { importKw: Math.floor(own * limits.importKw), exportKw: Math.floor(own * limits.exportKw) };
 }

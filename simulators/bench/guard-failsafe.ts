@@ -14,7 +14,8 @@ const SAID = 0.5;
 /** The most that all gateways hold together of the region's limit, fresh and silent ones, over two days of moving shares, %. */
 export function failsafeSumPct(): number {
   const random = new SeededRandom(1);
-  const shares = new SharesHeld(LIMITS);
+  const part = { importKw: LIMITS.importKw / GATEWAYS, exportKw: LIMITS.exportKw / GATEWAYS };
+  const shares = new SharesHeld(LIMITS, new Map(Array.from({ length: GATEWAYS }, (_, at) => [`g${at}`, part])));
   const holds = new Map<string, ShareSchedule>();
   let [most, sequence] = [0, 0];
   for (let now = 0; now < 2 * 86_400_000; now += ROUND_MS) {
@@ -35,11 +36,13 @@ export function failsafeSumPct(): number {
         exportKw: steps(LIMITS.exportKw),
         after,
       };
-      const schedule = shares.within(gateway, wanted);
-      shares.sent(gateway, { sequence: ++sequence, schedule });
+      const schedule = shares.give(gateway, wanted);
+      const number = { epoch: 1, sequence: ++sequence };
+      shares.sent(gateway, { number, schedule });
+      shares.done(gateway);
       if (random.next() > HEARD) continue;
       holds.set(gateway, schedule);
-      if (random.next() < SAID) shares.confirmed(gateway, sequence);
+      if (random.next() < SAID) shares.confirmed(gateway, number);
     }
     const total = [...holds.values()].reduce((sum, { importKw }) => sum + importKw[0]!, 0);
     most = Math.max(most, total / LIMITS.importKw);

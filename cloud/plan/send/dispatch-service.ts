@@ -4,6 +4,7 @@ import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/mode
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import { staticShares } from '../../../shared/contracts/static-shares.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import { catalogue } from '../../../shared/outcome/catalogue.ts';
@@ -89,17 +90,21 @@ export class DispatchService {
     this.#outbox = new Outbox({
       ...options,
       raised: (gateway, epoch) => this.#raised(gateway, epoch),
-      kept: (document) => this.#plans.kept(document),
+      kept: (document) => {
+        this.#plans.kept(document);
+        this.#settings.kept(document);
+      },
       told: (gateway, report) => this.#plans.reported(gateway, report),
     });
-    const { clock, store, meters = () => ({}) } = options;
+    const { clock, store, region, meters = () => ({}) } = options;
+    const statics = staticShares(region);
     this.#settings = new GatewaySettings({
       clock,
       store,
       outbox: this.#outbox,
       meters,
-      limits: options.region.limits,
-      gateways: options.region.substations.map((one) => one.gateway),
+      limits: region.limits,
+      statics: new Map(region.substations.map(({ id, gateway }) => [gateway, statics.get(id)!])),
     });
     this.#crew = new PlanCrew({
       workers: options.workers,
@@ -154,7 +159,7 @@ export class DispatchService {
 
   async onHealth(gateway: string, health: HealthReport): Promise<void> {
     await this.#outbox.health(gateway, health);
-    if (health.settings !== undefined) this.#settings.follows(gateway, health.settings);
+    this.#settings.follows(gateway, health.settings);
     if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
   }
 

@@ -1,9 +1,8 @@
-import type { SettingsBody, SettingsDocument } from '../../../shared/contracts/document.ts';
-import type { Outcome } from '../../../shared/outcome/outcome.ts';
+import type { DesiredDocument, SettingsBody, SettingsDocument } from '../../../shared/contracts/document.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { changesOf, shareAt, type ShareKw, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
 import type { FaultyMeters, SentFindings } from '../../estimate/faulty-meters.ts';
-import type { DocumentStore } from './document-store.ts';
+import type { DocumentNumber, DocumentStore } from './document-store.ts';
 import type { Outbox } from './outbox.ts';
 import { SharesHeld } from './shares-held.ts';
 
@@ -15,7 +14,8 @@ export interface GatewaySettingsOptions {
   readonly outbox: Pick<Outbox, 'issue'>;
   /** Of the region, which the schedules of all gateways keep together. */
   readonly limits: ShareKw;
-  readonly gateways: readonly string[];
+  /** What each gateway goes by before it has a schedule. */
+  readonly statics: ReadonlyMap<string, ShareKw>;
   /** Meters of a gateway that are known to lie, by device id. */
   readonly meters: (gateway: string) => FaultyMeters;
 }
@@ -28,6 +28,9 @@ const RENEW_MS = 30_000;
 const SHARE_STEP = 0.02;
 /** The same of its schedule, which is renewed when half of it is over. */
 const SCHEDULE_STEP = 0.1;
+
+/** Documents are read back in so many at first, and so many times as many. */
+const FEW = 8;
 
 interface Held {
   readonly body: SettingsBody;
@@ -44,17 +47,25 @@ export class GatewaySettings {
   readonly #turns = new Map<string, Promise<void>>();
 
   readonly #shares: SharesHeld;
-  /** The newest settings of each gateway were read from the store. */
+  /** The settings that each gateway may follow were read from the store. */
   #known: Promise<void> | undefined;
 
   constructor(options: GatewaySettingsOptions) {
     this.#options = options;
-    this.#shares = new SharesHeld(options.limits);
+    this.#shares = new SharesHeld(options.limits, options.statics);
   }
 
   /** The settings that a gateway says it follows: of its schedules only those from here on may be in force. */
-  follows(gateway: string, { sequence }: { readonly sequence: number }): void {
-    this.#shares.confirmed(gateway, sequence);
+  follows(gateway: string, number: DocumentNumber | undefined): void {
+    if (number !== undefined) this.#shares.confirmed(gateway, number);
+  }
+
+  /** A document is kept: whether or not it can be sent now, the gateway may get it. */
+  kept(document: DesiredDocument): void {
+    if (document.type !== 'settings') return;
+    const { gateway, epoch, sequence, body } = document;
+    const schedule = body.gridLimit?.schedule;
+    if (schedule !== undefined) this.#shares.sent(gateway, { number: { epoch, sequence }, schedule });
   }
 
   /**
@@ -62,7 +73,17 @@ export class GatewaySettings {
    * runs out. Nothing where the gateway has it, or still may take it.
    */
   tell(gateway: string, gridLimit?: GridLimit): Promise<void> {
-    return this.#inTurn(gateway, () => this.#tell(gateway, gridLimit));
+    return this.#inTurn(gateway, async () => {
+      try {
+        await this.#tell(gateway, gridLimit);
+      } catch (error) {
+        // Whether the store has kept it is not known: it is read anew.
+        this.#known = undefined;
+        throw error;
+      } finally {
+        this.#shares.done(gateway);
+      }
+    });
   }
 
   /** A gateway leaves its fail-safe with a limit that follows the heartbeat: the one that is in force is told again. */
@@ -112,7 +133,7 @@ export class GatewaySettings {
       this.#known = undefined;
       throw error;
     }));
-    const schedule = this.#shares.within(gateway, limit.schedule);
+    const schedule = this.#shares.give(gateway, limit.schedule);
     const now = shareAt(schedule, this.#now());
     return {
       importKw: Math.min(limit.importKw, now.importKw),
@@ -121,19 +142,29 @@ export class GatewaySettings {
     };
   }
 
+  /** Of all that was sent, what a gateway may go by: from the newest on that it took. */
   async #remember(): Promise<void> {
-    for (const gateway of this.#options.gateways) this.#noted(gateway, await this.#newest(gateway));
-  }
-
-  #noted(gateway: string, document: SettingsDocument | undefined): void {
-    const schedule = document?.body.gridLimit?.schedule;
-    if (schedule !== undefined) this.#shares.sent(gateway, { sequence: document!.sequence, schedule });
+    for (const gateway of this.#options.statics.keys()) {
+      const documents: SettingsDocument[] = [];
+      let taken: SettingsDocument | undefined;
+      for (let count = FEW, isMore = true; isMore && taken === undefined; count *= FEW) {
+        const list = await this.#options.store.list('settings', gateway, count);
+        for (const { document } of list.slice(documents.length)) {
+          if (document.type !== 'settings' || taken !== undefined) continue;
+          documents.push(document);
+          if (document.body.gridLimit?.schedule !== undefined && (await this.#isTaken(document))) taken = document;
+        }
+        isMore = list.length === count;
+      }
+      for (const document of documents.toReversed()) this.kept(document);
+      if (taken !== undefined) this.#shares.confirmed(gateway, taken);
+    }
   }
 
   /** Settings hold until `validUntil`; a gateway's own hard limits are never widened by them. */
-  async #send(gateway: string, { body, validUntil }: Held): Promise<Outcome<SettingsDocument>> {
+  async #send(gateway: string, { body, validUntil }: Held): Promise<void> {
     const now = this.#now();
-    const issued = await this.#options.outbox.issue<'settings'>({
+    await this.#options.outbox.issue<'settings'>({
       type: 'settings',
       version: 1,
       gateway,
@@ -143,8 +174,6 @@ export class GatewaySettings {
       validUntil,
       body,
     });
-    if (issued.ok) this.#noted(gateway, issued.value);
-    return issued;
   }
 
   async #newest(gateway: string): Promise<SettingsDocument | undefined> {
@@ -156,6 +185,10 @@ export class GatewaySettings {
   async #holds(document: SettingsDocument, now: number): Promise<boolean> {
     if (document.validUntil <= now) return false;
     if (document.acceptUntil > now) return true;
+    return this.#isTaken(document);
+  }
+
+  async #isTaken(document: SettingsDocument): Promise<boolean> {
     const reports = await this.#options.store.reports(document);
     return reports.some(({ stage }) => stage === 'accepted' || stage === 'applied');
   }

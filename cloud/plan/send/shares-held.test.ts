@@ -14,13 +14,27 @@ const flat = (start: number, kw: number, after = 2000): ShareSchedule => ({
 });
 
 test('a share grows only after the other gateway has said that it follows a smaller one', () => {
-  const shares = new SharesHeld(LIMITS);
-  shares.sent('aaa', { sequence: 1, schedule: shares.within('aaa', flat(0, 4000)) });
-  shares.sent('bbb', { sequence: 1, schedule: shares.within('bbb', flat(0, 2000)) });
-  shares.sent('aaa', { sequence: 2, schedule: shares.within('aaa', flat(0, 1000)) });
-  assert.equal(shares.within('bbb', flat(0, 5000)).importKw[0], 2000, 'aaa may still hold the old one');
-  shares.confirmed('aaa', 2);
-  assert.equal(shares.within('bbb', flat(0, 5000)).importKw[0], 5000);
+  const shares = new SharesHeld(LIMITS, new Map());
+  shares.sent('aaa', { number: { epoch: 1, sequence: 1 }, schedule: shares.give('aaa', flat(0, 4000)) });
+  shares.sent('bbb', { number: { epoch: 1, sequence: 1 }, schedule: shares.give('bbb', flat(0, 2000)) });
+  shares.sent('aaa', { number: { epoch: 1, sequence: 2 }, schedule: shares.give('aaa', flat(0, 1000)) });
+  assert.equal(shares.give('bbb', flat(0, 5000)).importKw[0], 2000, 'aaa may still hold the old one');
+  shares.confirmed('aaa', { epoch: 1, sequence: 2 });
+  assert.equal(shares.give('bbb', flat(0, 5000)).importKw[0], 5000);
+});
+
+test('a gateway that confirms nothing for days costs no more memory and no more work', () => {
+  const shares = new SharesHeld(LIMITS, new Map());
+  const before = process.cpuUsage();
+  for (let at = 0; at < 3000; at++) {
+    const schedule = { ...flat(at * 300_000, 1500 + (at % 7) * 10), stepsS: [3600, 3600 + (at % 5) * 300] };
+    shares.sent('aaa', { number: { epoch: 1, sequence: at + 1 }, schedule });
+    if (at % 10 === 0) assert.ok(shares.give('bbb', flat(at * 300_000, 6000)).importKw[0]! <= 4500);
+    shares.done('bbb');
+  }
+  assert.ok(shares.countOf('aaa') <= 8, `${shares.countOf('aaa')} schedules are kept`);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 20e6);
 });
 
 test("property: whatever of its schedules each gateway holds, together they keep the region's limit", () => {
@@ -35,16 +49,16 @@ test("property: whatever of its schedules each gateway holds, together they keep
   });
   fc.assert(
     fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
-      const shares = new SharesHeld(LIMITS);
+      const shares = new SharesHeld(LIMITS, new Map());
       const holds = new Map<string, ShareSchedule>();
       let now = 0;
       for (const [at, each] of acts.entries()) {
         now += 1000 * each.waitS;
         const gateway = `g${each.gateway}`;
-        const schedule = shares.within(gateway, flat(now, each.kw, each.after));
-        shares.sent(gateway, { sequence: at + 1, schedule });
+        const schedule = shares.give(gateway, flat(now, each.kw, each.after));
+        shares.sent(gateway, { number: { epoch: 1, sequence: at + 1 }, schedule });
         if (each.isHeard) holds.set(gateway, schedule);
-        if (each.isHeard && each.isSaid) shares.confirmed(gateway, at + 1);
+        if (each.isHeard && each.isSaid) shares.confirmed(gateway, { epoch: 1, sequence: at + 1 });
         for (const later of [0, 1800, 5000, 1e5]) {
           let [up, down] = [0, 0];
           for (const held of holds.values()) {

@@ -1,85 +1,127 @@
 import { changesOf, shareAt, type ShareKw, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
-
-type Limits = ShareKw;
+import type { DocumentNumber } from './document-store.ts';
 
 interface Held {
-  readonly sequence: number;
+  readonly number: DocumentNumber;
   readonly schedule: ShareSchedule;
 }
 
+/** So many schedules of a gateway are kept apart; what is more is taken together to the most of each moment. */
+const MOST_APART = 8;
+/** A schedule that was taken together has no more steps than this. */
+const MOST_STEPS = 600;
+const NONE: DocumentNumber = { epoch: 0, sequence: 0 };
+
+const compared = (one: DocumentNumber, other: DocumentNumber): number =>
+  one.epoch - other.epoch || one.sequence - other.sequence;
+
 /**
  * The schedules that gateways may be holding. A gateway that falls silent goes by any of those that were sent since the one that it
- * last said it follows. Whatever each of them holds, together they keep the region's limit: a new schedule gets no more than the
- * others leave. So a share grows only after the others have confirmed smaller ones.
+ * last said it follows; before its first one it goes by its static share. Whatever each of them holds, together they keep the region's
+ * limit: a new schedule gets no more than the others leave. So a share grows only after the others have confirmed smaller ones.
  */
 export class SharesHeld {
-  readonly #limits: Limits;
+  readonly #limits: ShareKw;
   /** By gateway, the oldest that may still be in force first. */
   readonly #held = new Map<string, Held[]>();
+  /** What was given to a gateway and has no number yet. */
+  readonly #given = new Map<string, ShareSchedule>();
 
-  constructor(limits: Limits) {
+  constructor(limits: ShareKw, statics: ReadonlyMap<string, ShareKw>) {
     this.#limits = limits;
+    for (const [gateway, share] of statics) this.#held.set(gateway, [{ number: NONE, schedule: always(share) }]);
   }
 
-  /** The schedule, drawn in where others may hold too much of the limit. */
-  within(gateway: string, schedule: ShareSchedule): ShareSchedule {
-    const others = [...this.#held].flatMap(([id, held]) => (id === gateway ? [] : [held]));
-    const left = (from: number, to: number): ShareKw => {
-      const worst = { importKw: 0, exportKw: 0 };
-      for (const held of others) {
-        const most = mostOf(held, from, to);
-        worst.importKw += most.importKw;
-        worst.exportKw += most.exportKw;
-      }
-      return {
-        importKw: Math.max(0, this.#limits.importKw - worst.importKw),
-        exportKw: Math.max(0, this.#limits.exportKw - worst.exportKw),
-      };
-    };
-    const moments = changesOf(schedule);
-    const rooms = schedule.stepsS.map((_, step) => left(moments[step]!, moments[step + 1]!));
-    const later = left(moments.at(-1)!, Infinity);
-    return {
+  /** How many schedules are kept for a gateway. */
+  countOf = (gateway: string): number => this.#held.get(gateway)?.length ?? 0;
+
+  /**
+   * The schedule, drawn in where others may hold too much of the limit, but not below the gateway's newest one, which counts already. It
+   * counts from now on, until `done`.
+   */
+  give(gateway: string, schedule: ShareSchedule): ShareSchedule {
+    const newest = this.#held.get(gateway)?.at(-1)?.schedule;
+    const room = (of: keyof ShareKw, from: number, to: number): number =>
+      Math.max(
+        newest === undefined ? 0 : Math.min(...sharesIn(newest, from, to).map((share) => share[of])),
+        this.#limits[of] - this.#mostOf(of, { from, to, but: gateway }),
+      );
+    const moments = [...changesOf(schedule), Infinity];
+    const drawnIn = (of: keyof ShareKw): number[] =>
+      [...schedule[of], schedule.after[of]].map((kw, at) => Math.min(kw, room(of, moments[at]!, moments[at + 1]!)));
+    const [up, down] = [drawnIn('importKw'), drawnIn('exportKw')];
+    const given = {
       ...schedule,
-      importKw: schedule.importKw.map((kw, step) => Math.min(kw, rooms[step]!.importKw)),
-      exportKw: schedule.exportKw.map((kw, step) => Math.min(kw, rooms[step]!.exportKw)),
-      after: {
-        importKw: Math.min(schedule.after.importKw, later.importKw),
-        exportKw: Math.min(schedule.after.exportKw, later.exportKw),
-      },
+      importKw: up.slice(0, -1),
+      exportKw: down.slice(0, -1),
+      after: { importKw: up.at(-1)!, exportKw: down.at(-1)! },
     };
+    this.#given.set(gateway, given);
+    return given;
   }
 
-  sent(gateway: string, held: Held): void {
-    this.#held.set(gateway, [...(this.#held.get(gateway) ?? []), held]);
+  /** What was given is numbered, or was never kept. */
+  done = (gateway: string): void => void this.#given.delete(gateway);
+
+  /** A document with this schedule may reach the gateway from now on. */
+  sent(gateway: string, { number, schedule }: Held): void {
+    const held = (this.#held.get(gateway) ?? []).filter((each) => compared(each.number, number) !== 0);
+    held.push({ number, schedule });
+    held.sort((a, b) => compared(a.number, b.number));
+    const [first, second] = held;
+    if (held.length > MOST_APART && first !== undefined && second !== undefined)
+      held.splice(0, 2, { number: second.number, schedule: together(first.schedule, second.schedule, schedule.start) });
+    this.#held.set(gateway, held);
   }
 
-  /** The gateway follows this one: what was sent before counts no more. */
-  confirmed(gateway: string, sequence: number): void {
-    const held = this.#held.get(gateway)?.filter((each) => each.sequence >= sequence);
-    if (held !== undefined && held.length > 0) this.#held.set(gateway, held);
+  /**
+   * The gateway goes by this document or a later one. One without a schedule says nothing: whichever schedule came before it stands.
+   */
+  confirmed(gateway: string, number: DocumentNumber): void {
+    const held = this.#held.get(gateway) ?? [];
+    const at = held.findIndex((each) => compared(each.number, number) === 0);
+    if (at > 0) this.#held.set(gateway, held.slice(at));
   }
 
-  /** The most that all gateways may take or feed in together at a moment, whatever each holds. */
-  totalAt(time: number): ShareKw {
-    const total = { importKw: 0, exportKw: 0 };
-    for (const held of this.#held.values()) {
-      const most = mostOf(held, time, time + 1);
-      total.importKw += most.importKw;
-      total.exportKw += most.exportKw;
+  /** The most that all gateways but one may take or feed in together between two moments, whatever each holds. */
+  #mostOf(of: keyof ShareKw, { from, to, but }: { from: number; to: number; but: string }): number {
+    let total = 0;
+    for (const [gateway, held] of this.#held) {
+      if (gateway === but) continue;
+      const given = this.#given.get(gateway);
+      const schedules = [...held.map(({ schedule }) => schedule), ...(given === undefined ? [] : [given])];
+      total += mostOf(schedules, of, [from, to]);
     }
     return total;
   }
 }
 
-/** The most of any of them between two moments. */
-function mostOf(held: readonly Held[], from: number, to: number): ShareKw {
-  const most = { importKw: 0, exportKw: 0 };
-  for (const { schedule } of held)
-    for (const at of [from, ...changesOf(schedule).filter((each) => each > from && each < to)]) {
-      const { importKw, exportKw } = shareAt(schedule, at);
-      most.importKw = Math.max(most.importKw, importKw);
-      most.exportKw = Math.max(most.exportKw, exportKw);
-    }
-  return most;
+const always = (after: ShareKw): ShareSchedule => ({ start: 0, stepsS: [], importKw: [], exportKw: [], after });
+
+/** What a schedule says at some time between two moments. */
+const sharesIn = (schedule: ShareSchedule, from: number, to: number): ShareKw[] =>
+  [from, ...changesOf(schedule).filter((at) => at > from && at < to)].map((at) => shareAt(schedule, at));
+
+const mostOf = (
+  schedules: readonly ShareSchedule[],
+  of: keyof ShareKw,
+  [from, to]: readonly [number, number],
+): number => Math.max(0, ...schedules.flatMap((schedule) => sharesIn(schedule, from, to).map((share) => share[of])));
+
+/** One schedule that at no moment from `now` on says less than either of two. */
+function together(one: ShareSchedule, other: ShareSchedule, now: number): ShareSchedule {
+  const ahead = new Set([one, other].flatMap(changesOf).filter((at) => at > now));
+  const all = [now, ...[...ahead].toSorted((a, b) => a - b)];
+  const every = Math.ceil(all.length / MOST_STEPS);
+  const moments = all.filter((_, at) => at % every === 0 || at === all.length - 1);
+  const most = (of: keyof ShareKw): number[] =>
+    moments.map((from, at) => mostOf([one, other], of, [from, moments[at + 1] ?? Infinity]));
+  const [up, down] = [most('importKw'), most('exportKw')];
+  return {
+    start: now,
+    stepsS: moments.slice(1).map((end, at) => (end - moments[at]!) / 1000),
+    importKw: up.slice(0, -1),
+    exportKw: down.slice(0, -1),
+    after: { importKw: up.at(-1)!, exportKw: down.at(-1)! },
+  };
 }
