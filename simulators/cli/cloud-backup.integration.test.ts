@@ -2,144 +2,31 @@ import assert from 'node:assert/strict';
 import { appendFileSync, cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { test, type TestContext } from 'node:test';
-import mqtt, { type MqttClient } from 'mqtt';
+import { test } from 'node:test';
 import { run as runBackup } from '../../cloud/cli/backup.ts';
 import { run as runRestore } from '../../cloud/cli/restore.ts';
-import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
-import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
-import { TestGateway } from '../../cloud/ingest/testing/test-gateway.ts';
-import { Database } from '../../cloud/telemetry/database.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
-import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import { until } from '../../shared/testing/until.ts';
-import { SystemClock } from '../../shared/time/system-clock.ts';
-import { topicFor } from '../../shared/topics/topics.ts';
-import { buildRegion } from '../region/region.ts';
-import { cloudFiles, folderOf, start, type Started } from './testing/started.ts';
+import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
+import { start } from './testing/started.ts';
 
-const GATEWAY = 'owd-01';
-const DEVICE = 'feeder-1';
-const PASSWORD = 'secret of the gateway';
-const PASSPHRASE = 'a passphrase of the drill';
-const clock = new SystemClock(() => undefined);
-const pause = (ms: number): Promise<void> => new Promise((resolve) => clock.machine.after(ms, resolve));
-
-async function uplinkOf(cloud: Started): Promise<string> {
-  await cloud.says(/uplinks on [^ ]+:\d+/);
-  return /uplinks on [^ ]+:(\d+)/.exec(cloud.said())![1]!;
-}
-
-/** A gateway over the real broker: it sends what is accepted, and again what no acknowledgement covers. */
-class Uplink {
-  readonly edge: TestGateway;
-  #client: MqttClient | undefined;
-  /** As the cloud that it is connected to told last: a restored one may have less than the one before. */
-  #covered: (offset: number) => boolean = () => false;
-
-  constructor() {
-    this.edge = new TestGateway({
-      gateway: GATEWAY,
-      group: buildRegion().id,
-      run: 7,
-      send: async (topic, payload) => {
-        await this.#client?.publishAsync(topic, Buffer.from(payload));
-      },
-      now: () => Math.round(clock.machine.now()),
-    });
-  }
-
-  async connect(port: string): Promise<void> {
-    const options = { clientId: GATEWAY, username: GATEWAY, password: PASSWORD, reconnectPeriod: 0 };
-    this.#client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, options, false);
-    this.#client.on('error', () => undefined);
-    this.#covered = () => false;
-    this.#client.on('message', (_topic, payload) => {
-      const { stream, run, upTo, ranges } = JSON.parse(payload.toString()) as Acknowledgement;
-      if (stream !== 'measurements' || run !== this.edge.run) return;
-      this.#covered = (offset) => offset <= upTo || ranges.some(([low, high]) => offset >= low && offset <= high);
-    });
-    await this.#client.subscribeAsync(topicFor('acknowledgement', GATEWAY));
-    await this.edge.born([DEVICE]);
-  }
-
-  async frames(count: number): Promise<void> {
-    for (let n = 0; n < count; n++) {
-      const time = Math.round(clock.machine.now());
-      await this.edge.sendFrame(this.edge.accept(DEVICE, time, { activePowerKw: this.edge.nextOffset }));
-    }
-  }
-
-  open(): number[] {
-    return [...this.edge.frames.keys()].filter((offset) => !this.#covered(offset));
-  }
-
-  async again(): Promise<void> {
-    for (const offset of this.open()) await this.edge.sendFrame(offset, true);
-  }
-
-  end(): void {
-    this.#client?.end(true);
-  }
-}
-
-/** What the ledger of a folder calls stored, and the values that its store has, by offset. */
-async function account(data: string): Promise<{ readonly stored: number[]; readonly readable: Set<number> }> {
-  const ledger = new LedgerFile(new Database(join(data, 'state.sqlite')));
-  const points = new SqliteStore({ path: join(data, 'telemetry.sqlite') });
-  ledger.open();
-  await points.open();
-  try {
-    const { runs } = await ledger.load();
-    const spans = runs.filter(({ stream, gateway }) => stream === 'measurements' && gateway === GATEWAY);
-    const stored = spans
-      .flatMap((run) => run.spans.filter(({ state }) => state === 'stored'))
-      .flatMap(({ first, last }) => Array.from({ length: last - first + 1 }, (_, n) => first + n));
-    const series = { gateway: GATEWAY, device: DEVICE, metric: 'activePowerKw' };
-    const [samples = []] = await points.read({ series: [series], start: 0, end: Number.MAX_SAFE_INTEGER });
-    return { stored, readable: new Set(samples.map(({ value }) => value)) };
-  } finally {
-    ledger.close();
-    await points.close();
-  }
-}
-
-/** A cloud with one gateway that may come in. */
-function stage(
-  t: TestContext,
-): ReturnType<typeof cloudFiles> & { readonly folder: string; readonly passphrase: string } {
-  const folder = folderOf(t);
-  const files = cloudFiles(folder);
-  const passphrase = join(folder, 'passphrase');
-  writeFileSync(passphrase, `${PASSPHRASE}\n`);
-  return { ...files, folder, passphrase };
-}
+const pointsIn = (data: string): SqliteStore => new SqliteStore({ path: join(data, 'telemetry.sqlite') });
 
 test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every range that the ledger calls stored is there, and the rest comes again', async (t) => {
   const { folder, config, data, passphrase } = stage(t);
-  writeFileSync(join(data, 'users.htpasswd'), `${await gatewayUserLine(GATEWAY, PASSWORD)}\n`);
+  await letIn(data);
   const cloud = start(t, 'cloud', '--config', config);
   const uplink = new Uplink();
   t.after(() => uplink.end());
   await uplink.connect(await uplinkOf(cloud));
-  const gateway = { sends: true };
-  const traffic = (async () => {
-    while (gateway.sends) {
-      await uplink.frames(5);
-      await pause(20);
-    }
-  })();
-  const covered = (): number => uplink.edge.nextOffset - uplink.open().length;
-  await until('acknowledged', () => (covered() > 200 ? true : undefined));
-
   const backup = join(folder, 'backup');
-  const before = covered();
-  const made = start(t, 'cloud', 'backup', backup, '--config', config, '--passphrase-file', passphrase);
-  assert.equal(await made.ended, 0, made.said());
-  assert.match(made.said(), /telemetry\.sqlite: \d+\.\d of \d+\.\d MB/);
-  await until('acknowledged', () => (covered() > before + 100 ? true : undefined));
-  gateway.sends = false;
-  await traffic;
+  let before = 0;
+  await underTraffic(uplink, async (covered) => {
+    before = covered;
+    const made = start(t, 'cloud', 'backup', backup, '--config', config, '--passphrase-file', passphrase);
+    assert.equal(await made.ended, 0, made.said());
+    assert.match(made.said(), /telemetry\.sqlite: \d+\.\d of \d+\.\d MB/);
+  });
   cloud.child.kill('SIGKILL');
   await cloud.ended;
   uplink.end();
@@ -153,7 +40,7 @@ test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every
   const restored = start(t, 'cloud', 'restore', backup, '--data', elsewhere, '--passphrase-file', passphrase);
   assert.equal(await restored.ended, 0, restored.said());
   assert.match(restored.said(), /The epoch of \d+ gateways is raised/);
-  const copy = await account(elsewhere);
+  const copy = await account(elsewhere, pointsIn(elsewhere));
   assert.ok(copy.stored.length >= before, `${copy.stored.length} are stored, ${before} were before the backup began`);
   assert.ok(copy.stored.length < uplink.edge.nextOffset, 'traffic went on behind the backup');
   assert.deepEqual(
@@ -179,7 +66,7 @@ test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every
   });
   next.child.kill('SIGKILL');
   await next.ended;
-  const end = await account(elsewhere);
+  const end = await account(elsewhere, pointsIn(elsewhere));
   const all = Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset);
   assert.deepEqual(end.stored, all);
   assert.deepEqual(
