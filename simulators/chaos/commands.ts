@@ -8,7 +8,7 @@ import type { ChaosRig } from './rig.ts';
 const DEVICE = 'battery-1';
 /** Of the plant: the shortest that an override may stand. */
 const DURATION_S = 60;
-const TRY_MS = 15_000;
+const TRY_MS = 60_000;
 const AGAIN_MS = 200;
 
 interface Given {
@@ -30,7 +30,7 @@ export class Commands {
     this.#rig = rig;
   }
 
-  /** Tries for some seconds: the cloud may be away, or not see the gateway yet. */
+  /** Tries for a while: the cloud may be away, or not see the gateway yet, and a busy machine takes long over either. */
   async give(gateway: string): Promise<void> {
     const kw = -(20 + this.#count++ / 8);
     for (const until = machineMonotonicMs() + TRY_MS; machineMonotonicMs() < until;) {

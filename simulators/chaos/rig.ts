@@ -135,7 +135,7 @@ export async function makeRig(seed: number): Promise<ChaosRig> {
     api: async <T>(path: string, body?: object) => {
       const token = readFileSync(join(stage.cloudData, 'token'), 'utf8').trim();
       const answer = await fetch(`http://127.0.0.1:${apiPort}${path}`, {
-        signal: AbortSignal.timeout(5000),
+        signal: AbortSignal.timeout(20_000),
         headers: {
           authorization: `Bearer ${token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
