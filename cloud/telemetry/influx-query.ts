@@ -19,9 +19,6 @@ export type StoredSample = Omit<Point, 'series'>;
 
 type BySeries = Map<string, StoredSample[]>;
 
-/** Within a bucket each minute that has samples weighs the same, however many it has. */
-const EVEN_S = 60;
-
 /** Series that one statement asks for. */
 const SERIES_AT_ONCE = 40;
 
@@ -73,12 +70,10 @@ export class InfluxQuery {
     series: SeriesKey,
     { start, end, bucketS }: { readonly start: number; readonly end: number; readonly bucketS: number },
   ): Promise<Bucket[]> {
-    const where = `${seriesCondition([series])} AND time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms`;
-    const by = (seconds: number): string => `GROUP BY time(${seconds}s) fill(none)`;
-    const innerS = Math.min(bucketS, EVEN_S);
-    const inner = `SELECT mean(value) AS mean, min(value) AS min, max(value) AS max, last(value) AS last, count(value) AS n FROM ${MEASUREMENT} WHERE ${where} ${by(innerS)}`;
-    const outer = `SELECT mean(mean) AS mean, min(min) AS min, max(max) AS max, last(last) AS last, sum(n) AS n FROM (${inner}) WHERE time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms ${by(bucketS)}`;
-    const [answer] = await this.#ask(bucketS > EVEN_S ? outer : inner, 'GET');
+    const [answer] = await this.#ask(
+      `SELECT mean(value), min(value), max(value), last(value), count(value) FROM ${MEASUREMENT} WHERE ${seriesCondition([series])} AND time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms GROUP BY time(${bucketS}s) fill(none)`,
+      'GET',
+    );
     return (answer?.values ?? []).map(([time, mean, min, max, last, n]) => ({
       start: parseStamp(String(time)).time,
       mean: Number(mean),

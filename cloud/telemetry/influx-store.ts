@@ -2,7 +2,7 @@ import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influ
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isKnown, type ReceivedAt } from './as-of.ts';
 import { bucketSteps, defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
-import type { Hold } from './hold.ts';
+import type { Bucket, Hold } from './hold.ts';
 import { influxRemedy, influxVersion } from './influx-server.ts';
 import { InfluxQuery, type StoredSample } from './influx-query.ts';
 import { LineWriter } from './line-protocol.ts';
@@ -35,6 +35,9 @@ export interface InfluxStoreOptions {
 /** Lengths of the buckets that steps are made of, s, and how many of them one series is told in at most. */
 const BUCKETS_S = [1, 5, 15, 60, 300, 900, 3600, 14_400, 43_200, 86_400];
 const MOST_BUCKETS = 10_000;
+/** One statement looks at the samples of so many days at most: all buckets divide a day. */
+const DAY_MS = 86_400_000;
+const MOST_DAYS = 31;
 
 /** Lines sent in one request. */
 const CHUNK = 5000;
@@ -121,7 +124,11 @@ export class InfluxStore implements TelemetryStore {
     const bucketS = BUCKETS_S.find((each) => resolutionS % each === 0 && few(each)) ?? resolutionS;
     const found: Step[][] = [];
     for (const series of query.series) {
-      const buckets = await this.#query.buckets(series, { start, end, bucketS });
+      const buckets: Bucket[] = [];
+      for (let from = start; from < end; from = untilOf(from)) {
+        const until = Math.min(end, untilOf(from));
+        buckets.push(...(await this.#query.buckets(series, { start: from, end: until, bucketS })));
+      }
       found.push(bucketSteps(buckets, 1000 * bucketS, grid, this.#hold));
     }
     return found;
@@ -148,6 +155,8 @@ export class InfluxStore implements TelemetryStore {
     });
   }
 }
+
+const untilOf = (from: number): number => (Math.floor(from / DAY_MS) + MOST_DAYS) * DAY_MS;
 
 /** A writer of the official client that sends exactly what it is given, once. */
 export function influxWriter(options: Omit<InfluxStoreOptions, 'receivedAt' | 'hold' | 'create'>): WriteApi {

@@ -65,7 +65,7 @@ export interface TelemetryStore {
   means?(query: MeansQuery): Promise<Float64Array[]>;
   /**
    * Steps for a chart: as the intervals are, but made by the server of what it aggregates, so that no sample of a long span crosses.
-   * Within a minute each sample weighs the same. Absent: they are made of the intervals.
+   * Within what it aggregates each sample weighs the same. Absent: they are made of the intervals.
    */
   steps?(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]>;
   /** The newest sample of each series, or undefined. */
