@@ -214,3 +214,223 @@ test('a data folder from before there were incidents is brought up to date, and 
   assert.equal((await kept.list({ from: 0, to: Number.MAX_SAFE_INTEGER, limit: 10 })).length, 1);
   kept.close();
 });
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const released = (time: number): EventView => ({
+  id: 2,
+  time,
+  source: GATEWAY,
+  kind: 'event',
+  severity: 'info',
+  code: 'guard.released',
+  text: 'the guard has let go of all devices',
+  device: null,
+  subject: null,
+  active: null,
+});
+const report = (time: number, heldKw: number): HealthReport =>
+  ({
+    time,
+    devices: [{ device: 'battery-1', link: 'up', limitedBy: 'guard', wishedKw: heldKw, setpointKw: 0 }],
+    guard: { active: heldKw > 0 },
+    cycle: { overruns: 0 },
+  }) as unknown as HealthReport;
+const head = (feeder: number, time: number, value: number): Frame =>
+  ({ device: `feeder-${feeder}`, time, values: [{ metric: 'activePowerKw', value }] }) as unknown as Frame;
+const brief = ({ startedAt, endedAt, limit, unheardSince }: IncidentView) =>
+  [startedAt, endedAt, limit?.backAt ?? null, unheardSince ?? null].map((at) => (at === null ? null : at - T0));
+
+test('a journal that drains after days tells incidents with the times of its events, and none that stands', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const before = T0 - 48 * HOUR;
+  own.event(relief(before, 7757));
+  await clock.advance(2_000);
+  assert.deepEqual(brief(told.at(-1)!), [before - T0, before - T0, null, before - T0], 'its end is not known yet');
+  own.event({ ...relief(before + 30_000, 7900), subject: 'feeder-2' });
+  own.event(released(before + 90_000));
+  own.event(relief(before + 6 * HOUR, 7800));
+  await clock.advance(2_000);
+  own.reported(GATEWAY, report(T0 + 4_000, 0));
+  await clock.advance(10 * MINUTE);
+  const last = new Map(told.map((each) => [each.id, each]));
+  assert.deepEqual(
+    [...last.values()].map(brief),
+    [
+      [-48 * HOUR, -48 * HOUR + 90_000, -48 * HOUR + 90_000, null],
+      [-42 * HOUR, -42 * HOUR, null, -42 * HOUR],
+    ],
+    'the second was not told to its end',
+  );
+  assert.ok(told.every(({ endedAt }) => endedAt !== null));
+  await own.stop();
+});
+
+test('an alarm of a backlog that has returned is over when it returned; one that stands does so since it was raised', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const at = T0 - 30 * HOUR;
+  own.alarm({ ...dark(7, true), raisedAt: at });
+  own.alarm({ ...dark(7, false), raisedAt: at, returnedAt: at + 20 * MINUTE });
+  own.alarm({ ...dark(8, true), raisedAt: at + 10 * HOUR });
+  await clock.advance(3 * MINUTE);
+  own.reported(GATEWAY, report(T0 + 3 * MINUTE, 0));
+  await clock.advance(2_000);
+  const last = [...new Map(told.map((each) => [each.id, each])).values()];
+  assert.deepEqual(last.map(brief), [
+    [-30 * HOUR, -30 * HOUR + 20 * MINUTE, null, null],
+    [-20 * HOUR, null, null, null],
+  ]);
+  await own.stop();
+});
+
+test('an event of a backlog does not join what goes on now', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  own.event(relief(T0, 7757));
+  own.event({ ...relief(T0 - 5 * HOUR, 9999), subject: 'other' });
+  await clock.advance(5_000);
+  const now = told.findLast(({ id }) => id === 1)!;
+  assert.deepEqual([now.startedAt, now.limit?.worst, now.endedAt], [T0, 7757, null]);
+  await own.stop();
+});
+
+test('of a silent gateway the last word is told as such, and the silence is no relief', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  own.reported(GATEWAY, report(T0, 0));
+  own.event(relief(T0, 7757));
+  await clock.advance(10_000);
+  own.reported(GATEWAY, report(T0 + 10_000, 360));
+  await clock.advance(50 * MINUTE);
+  assert.deepEqual(brief(told.at(-1)!), [0, null, null, 10_000], 'it goes on as far as is known, not heard since');
+  own.reported(GATEWAY, report(T0 + 50 * MINUTE, 360));
+  await clock.advance(2_000);
+  const { reliefs, unheardSince, entries } = told.at(-1)!;
+  assert.equal(unheardSince, null);
+  assert.ok(reliefs[0]!.energyKwh < 20, `${reliefs[0]!.energyKwh} kWh of 360 kW over a silence of 50 min`);
+  assert.deepEqual(
+    entries.map(({ code, at }) => [code, at - T0]).filter(([code]) => String(code).startsWith('gateway')),
+    [
+      ['gateway.silent', 10_000],
+      ['gateway.heard', 50 * MINUTE + 10_000],
+    ],
+  );
+  await own.stop();
+});
+
+test('what was open at a restart and is not heard of again has no end that nobody saw', async (t) => {
+  const { book, clock, store } = rig(t);
+  const before = book();
+  await before.start();
+  before.event(relief(T0, 7757));
+  await clock.advance(10_000);
+  await before.stop();
+  await clock.advance(3 * HOUR);
+  const after = book();
+  await after.start();
+  await clock.advance(5_000);
+  assert.deepEqual((await store.list({ limit: 10 })).map(brief), [[0, 0, null, 0]]);
+  after.reported(GATEWAY, report(T0 + 3 * HOUR + 5_000, 100));
+  await clock.advance(5_000);
+  assert.equal((await store.get(1))!.endedAt, null, 'its guard acts still');
+  after.event(released(T0 + 3 * HOUR + 20_000));
+  after.reported(GATEWAY, report(T0 + 3 * HOUR + 20_000, 0));
+  await clock.advance(30_000);
+  const { endedAt, limit } = (await store.get(1))!;
+  assert.deepEqual([endedAt! - T0 - 3 * HOUR, limit!.backAt! - T0 - 3 * HOUR], [20_000, 20_000]);
+  await after.stop();
+});
+
+test('limits are told where the worst is, and a trip of all is not renamed to a feeder', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  const at = (element: string, value: number, bound: number, time: number): EventView => ({
+    ...relief(time, value),
+    subject: element,
+    parameters: { element, value, bound, unit: 'kW', devices: [] },
+  });
+  own.event(at('feeder-1', 3100, 3000, T0));
+  await clock.advance(1_000);
+  assert.equal(told.at(-1)!.feeder, 'hfdp-1');
+  own.event(at('feeder-2', 4500, 3000, T0 + 1_000));
+  await clock.advance(1_000);
+  assert.deepEqual([told.at(-1)!.feeder, told.at(-1)!.limit?.element], ['hfdp-2', 'feeder-2']);
+  own.event(at('transformer', 14_400, 7200, T0 + 2_000));
+  await clock.advance(1_000);
+  assert.deepEqual([told.at(-1)!.feeder, told.at(-1)!.limit?.element], [null, 'transformer']);
+  own.alarm({ ...dark(9, true), code: 'LS-GATEWAY-001', target: 'substation:hfdp', raisedAt: T0 + 3_000 });
+  own.event(at('feeder-1', 3300, 3000, T0 + 3_000));
+  await clock.advance(1_000);
+  assert.deepEqual([told.at(-1)!.kind, told.at(-1)!.feeder], ['outage', null]);
+  await own.stop();
+});
+
+test('each jump within one incident ends by itself, whatever the incident is called by then', async (t) => {
+  const { book, clock, told } = rig(t);
+  const own = book();
+  await own.start();
+  let second = 0;
+  const read = async (seconds: number, one: number, two: number): Promise<void> => {
+    for (const end = second + seconds; second < end; second += 5) {
+      own.frame(GATEWAY, head(1, T0 + 1000 * second, one));
+      own.frame(GATEWAY, head(2, T0 + 1000 * second, two));
+      await clock.advance(5_000);
+    }
+  };
+  await read(60, 800, 1100);
+  own.event(relief(T0 + 1000 * second, 7757));
+  await read(60, 2400, 1100);
+  await read(60, 2400, 3300);
+  own.alarm({ ...dark(9, true), code: 'LS-GATEWAY-001', target: 'substation:hfdp', raisedAt: T0 + 1000 * second });
+  await read(60, 800, 3300);
+  await read(60, 3200, 3300);
+  await read(60, 800, 1100);
+  own.alarm({
+    ...dark(9, false),
+    code: 'LS-GATEWAY-001',
+    target: 'substation:hfdp',
+    returnedAt: T0 + 1000 * second,
+  });
+  own.event(released(T0 + 1000 * second));
+  await clock.advance(10_000);
+  const last = [...new Map(told.map((each) => [each.id, each])).values()];
+  const jumps = last.flatMap(({ entries }) =>
+    entries.filter(({ code }) => code.startsWith('spike')).map(({ code, parameters }) => [code, parameters['feeder']]),
+  );
+  for (const feeder of ['hfdp-1', 'hfdp-2'])
+    assert.equal(
+      jumps.filter(([code, of]) => code === 'spike.began' && of === feeder).length,
+      jumps.filter(([code, of]) => code === 'spike.ended' && of === feeder).length,
+      `each jump of ${feeder} ends`,
+    );
+  assert.ok(last.every(({ endedAt, jump }) => endedAt !== null && jump?.endedAt !== null));
+  await own.stop();
+});
+
+test('the open ones are listed apart, however many have begun since', async (t) => {
+  const { book, clock, store } = rig(t);
+  const own = book();
+  await own.start();
+  own.alarm(dark(7, true));
+  await clock.advance(2_000);
+  const kept = (await store.load(0)).recent[0]!;
+  await store.commit(
+    Array.from({ length: 80 }, (_, at) => ({
+      view: { ...kept.view, id: 2 + at, endedAt: T0 + 5_000 },
+      causes: [],
+    })),
+  );
+  const open = await store.list({ limit: 50, isOpen: true });
+  assert.deepEqual(
+    open.map(({ id }) => id),
+    [1],
+  );
+  await own.stop();
+});

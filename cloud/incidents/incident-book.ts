@@ -1,21 +1,17 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { EventParameters } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
-import type { IncidentKind, IncidentView } from '../../shared/contracts/incident.ts';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { IncidentKind } from '../../shared/contracts/incident.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
-import type { Clock, Timer } from '../../shared/time/clock.ts';
+import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import { Turns } from '../../shared/time/turns.ts';
 import { HeadWatch, type JumpChange } from './head-watch.ts';
-import { Incident, isPast, type PassedLimit } from './incident.ts';
-import type { IncidentStore, KeptIncident } from './incident-store.ts';
+import { isPast, type Incident, type PassedLimit } from './incident.ts';
+import { IncidentKeeper, type KeeperOptions } from './incident-keeper.ts';
 
-export interface IncidentBookOptions {
-  readonly region: Region;
-  readonly clock: Clock;
-  readonly store: IncidentStore;
+export interface IncidentBookOptions extends KeeperOptions {
   readonly live: (
     gateway: string,
     device: string,
@@ -23,9 +19,6 @@ export interface IncidentBookOptions {
   ) => { readonly value: number; readonly time: number } | undefined;
   /** A meter that is known to count with the wrong sign. */
   readonly isReversed: (gateway: string, meter: string) => boolean;
-  /** An alarm that stands. */
-  readonly isActive: (alarm: number) => boolean;
-  readonly onChange: (incident: IncidentView) => void;
 }
 
 /** An alarm as the desk has it. */
@@ -51,16 +44,11 @@ const ALARMS: Readonly<Record<string, IncidentKind>> = {
 };
 
 const TICK_MS = 1_000;
-/** What happens at the same place so soon after the end belongs to it, ms of plant time. */
-const JOINS_MS = 5 * 60_000;
 /** A limit that is passed by less is the guard's daily work: a share of it; a voltage by so much, pu. */
 const LEAST_SHARE = 0.02;
 const LEAST_PU = 0.005;
 const DARK_PU = 0.1;
 const MOST_PLANS = 3;
-/** More begin at no gateway within an hour of plant time: what goes on there belongs to the last. */
-const MOST_AN_HOUR = 12;
-const HOUR_MS = 3_600_000;
 /** So long after a gateway's cycles overran its devices settle, ms of plant time. */
 const LATE_MS = 5 * 60_000;
 
@@ -72,22 +60,18 @@ export class IncidentBook {
   readonly #options: IncidentBookOptions;
   readonly #heads: HeadWatch;
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
-  readonly #recent: Incident[] = [];
-  /** By gateway: its last incident, and when the last ones began. */
-  readonly #begun = new Map<string, { readonly at: number[]; last: Incident }>();
+  readonly #keeper: IncidentKeeper;
   /** By how much the guard holds each device now, kW. */
   readonly #held = new Map<string, number>();
   /** Devices that their gateway hears no more. */
   readonly #silent = new Set<string>();
   /** By gateway: its overruns, and until when what it tells of its devices comes too late, ms of plant time. */
   readonly #late = new Map<string, { readonly overruns: number; readonly until: number }>();
-  readonly #dirty = new Set<Incident>();
-  readonly #turns = new Turns();
-  #nextId = 1;
   #timer: Timer | undefined;
 
   constructor(options: IncidentBookOptions) {
     this.#options = options;
+    this.#keeper = new IncidentKeeper(options);
     this.#heads = new HeadWatch(options.region, (gateway, device) => {
       const told = options.live(gateway, device, 'activePowerKw');
       return told === undefined
@@ -99,35 +83,40 @@ export class IncidentBook {
 
   /** The store is open, and alarms have been resumed. */
   async start(): Promise<void> {
-    const { store, clock, isActive } = this.#options;
-    const { recent, nextId } = await store.load(this.#now() - JOINS_MS);
-    this.#nextId = nextId;
-    for (const kept of recent) this.#recent.push(this.#resumed(kept, isActive));
-    this.#timer = every(clock.machine, TICK_MS, () => this.#tick());
+    await this.#keeper.load();
+    this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#tick());
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    await this.#settle();
+    await this.#keeper.settle();
   }
 
   /** A live frame of a gateway. */
   frame(gateway: string, frame: Frame): void {
+    if (!this.#substations.has(gateway)) return;
+    this.#keeper.heard(gateway);
     const kw = frame.values.find(({ metric }) => metric === 'activePowerKw')?.value;
-    if (kw === undefined || !this.#substations.has(gateway)) return;
+    if (kw === undefined) return;
     const signed = this.#signOf(gateway, frame.device) * kw;
     const found = this.#heads.reading(gateway, frame.device, { time: frame.time, kw: signed });
     if (found !== undefined) this.#jumped(gateway, found.feeder, found.change);
-    for (const incident of this.#open(gateway)) this.#look(incident, frame);
+    for (const incident of this.#keeper.open(gateway)) this.#look(incident, frame);
   }
 
-  /** An event of the log. */
+  /** An event of the log; from a journal that drains it may be days old. */
   event(event: EventView): void {
-    const { source, code, parameters, subject, time } = event;
-    if (code === 'guard.relief' && parameters !== undefined && subject !== null) this.#relieved(source, subject, event);
+    const { source, code, parameters, subject } = event;
+    if (event.own !== true) this.#keeper.heard(source);
+    const time = this.#keeper.pastOf(event.time);
+    if (code === 'guard.relief' && parameters !== undefined && subject !== null)
+      this.#relieved(source, subject, { parameters, time });
+    if (code === 'guard.released')
+      for (const incident of this.#keeper.recent(source))
+        this.#allBack(incident, time, ({ passedAt }) => passedAt <= time);
     if (code === 'plan.applied')
-      for (const incident of this.#open(source))
-        this.#plan(incident, { at: time, code, by: source, plan: subject ?? '' });
+      for (const incident of this.#keeper.open(source))
+        if (time >= incident.startedAt) this.#plan(incident, { at: time, code, by: source, plan: subject ?? '' });
   }
 
   alarm(alarm: AlarmNote): void {
@@ -136,29 +125,40 @@ export class IncidentBook {
     const gateway = this.#gatewayOf(alarm);
     if (gateway === undefined) return;
     const cause = `alarm:${alarm.id}`;
-    const known = this.#recent.find(({ causes }) => causes.has(cause));
+    const known = this.#keeper.withCause(cause);
     const parameters = { alarm: alarm.id, alarmCode: alarm.code };
     if (alarm.active && known === undefined) {
       const feeder = alarm.target.startsWith('feeder:') ? alarm.target.slice('feeder:'.length) : null;
-      const incident = this.#of({ gateway, feeder, kind, at: alarm.raisedAt });
-      incident.causes.add(cause);
-      this.#note(incident, { at: alarm.raisedAt, code: 'alarm.raised', by: null, parameters });
+      const at = this.#keeper.pastOf(alarm.raisedAt);
+      const incident = this.#keeper.of({ gateway, feeder, kind, at });
+      incident?.causes.add(cause);
+      if (incident !== undefined) this.#keeper.note(incident, { at, code: 'alarm.raised', by: null, parameters });
     }
     if (known === undefined) return;
     const { acknowledged } = alarm;
-    if (acknowledged !== null && !this.#isNoted(known, cause)) {
+    if (acknowledged !== null && !known.causes.has(`${cause}:seen`)) {
       known.causes.add(`${cause}:seen`);
-      this.#note(known, { at: acknowledged.at, code: 'alarm.acknowledged', by: acknowledged.by, parameters });
+      this.#keeper.note(known, { at: acknowledged.at, code: 'alarm.acknowledged', by: acknowledged.by, parameters });
     }
     if (alarm.active) return;
     known.causes.delete(cause);
     known.causes.delete(`${cause}:seen`);
-    this.#note(known, { at: alarm.returnedAt ?? this.#now(), code: 'alarm.returned', by: null, parameters });
+    this.#keeper.note(known, { at: alarm.returnedAt ?? this.#now(), code: 'alarm.returned', by: null, parameters });
   }
 
   /** A report of a gateway tells what its guard holds. */
   reported(gateway: string, report: HealthReport): void {
-    const incidents = this.#open(gateway);
+    if (!this.#substations.has(gateway)) return;
+    this.#keeper.heard(gateway);
+    const time = this.#keeper.pastOf(report.time);
+    // What was not told to its end goes on where the guard acts.
+    if (report.guard.active)
+      for (const incident of this.#keeper.recent(gateway))
+        if (incident.endedAt !== null && [...incident.limits.values()].some(({ backAt }) => backAt === null)) {
+          incident.goesOn();
+          this.#keeper.touch(incident);
+        }
+    const incidents = this.#keeper.open(gateway);
     this.#keepsUp(gateway, report);
     for (const own of report.devices) {
       const kw = heldKw(own);
@@ -172,13 +172,14 @@ export class IncidentBook {
       for (const incident of incidents) {
         // Where the feeder is dark a device relieves nothing, whatever it is told.
         const change = incident.held(own.device, this.#isDark(incident, own.device) ? 0 : kw, {
-          at: report.time,
+          at: time,
           before,
+          mostMs: this.#keeper.heldMs,
         });
         if (change === undefined) continue;
         const parameters = { device: own.device, ...(change === 'begins' ? { kw: Math.round(kw - before) } : {}) };
         const at = incident.reliefs.get(own.device)!.until ?? incident.reliefs.get(own.device)!.since;
-        this.#note(incident, {
+        this.#keeper.note(incident, {
           at,
           code: `relief.${change === 'begins' ? 'began' : 'ended'}`,
           by: 'guard',
@@ -187,9 +188,8 @@ export class IncidentBook {
       }
     }
     for (const incident of incidents) {
-      if (!report.guard.active)
-        for (const [id, { backAt }] of incident.limits) if (backAt === null) this.#back(incident, id, report.time);
-      if (incident.reliefs.size > 0) this.#dirty.add(incident);
+      if (!report.guard.active) this.#allBack(incident, time);
+      if (incident.reliefs.size > 0) this.#keeper.touch(incident);
     }
   }
 
@@ -208,75 +208,61 @@ export class IncidentBook {
   planned(substation: string, plan: { readonly id: string; readonly trigger: string }): void {
     const gateway = this.#options.region.substations.find(({ id }) => id === substation)?.gateway;
     if (gateway === undefined) return;
-    for (const incident of this.#open(gateway))
+    for (const incident of this.#keeper.open(gateway))
       this.#plan(incident, { at: this.#now(), code: 'plan.made', by: 'cloud', plan: plan.id, trigger: plan.trigger });
   }
 
   /** Somebody has acted. */
   acted({ gateway, kind, user, target, reason, issuedAt, id }: CommandView): void {
-    for (const incident of this.#open(gateway)) {
+    for (const incident of this.#keeper.open(gateway)) {
       if (incident.view().entries.some(({ parameters }) => parameters['command'] === id)) continue;
       const parameters = { command: id, act: kind, target, reason: reason.slice(0, 128) };
-      this.#note(incident, { at: issuedAt, code: 'act', by: user, parameters });
+      this.#keeper.note(incident, { at: issuedAt, code: 'act', by: user, parameters });
     }
-  }
-
-  #resumed(kept: KeptIncident, isActive: (alarm: number) => boolean): Incident {
-    const incident = Incident.resumed(kept, (device) => this.#price(kept.view.gateway, device));
-    if (incident.endedAt !== null) return incident;
-    const at = this.#now();
-    for (const cause of incident.causes) {
-      const [what, id] = cause.split(':');
-      if (what === 'alarm' && isActive(Number(id))) continue;
-      incident.causes.delete(cause);
-    }
-    // What went on meanwhile was not seen: gateways tell soon what goes on still.
-    if (incident.jump !== null) incident.jump.endedAt ??= at;
-    for (const limit of incident.limits.values()) limit.backAt ??= at;
-    for (const relief of incident.reliefs.values()) relief.until ??= at;
-    this.#note(incident, { at, code: 'cloud.restarted', by: 'cloud', parameters: {} });
-    return incident;
   }
 
   #jumped(gateway: string, feeder: string, change: JumpChange): void {
+    const at = this.#keeper.pastOf(change.at);
     if (change.kind === 'began') {
-      const { at, beforeKw, peakKw } = change;
-      const incident = this.#of({ gateway, feeder, kind: 'spike', at });
-      incident.startedAt = Math.min(incident.startedAt, at);
-      const limitKw = this.#heads.limitOf(feeder);
-      incident.jump = { beforeKw, peakKw, peakAt: at, limitKw, endedAt: null };
-      incident.causes.add('jump');
+      const { beforeKw, peakKw } = change;
+      const incident = this.#keeper.of({ gateway, feeder, kind: 'spike', at });
+      if (incident === undefined) return;
+      incident.jumped(feeder, { at, beforeKw, peakKw, limitKw: this.#heads.limitOf(feeder) });
       const parameters = { feeder, beforeKw: Math.round(beforeKw), kw: Math.round(peakKw) };
-      this.#note(incident, { at, code: 'spike.began', by: null, parameters });
+      this.#keeper.note(incident, { at, code: 'spike.began', by: null, parameters });
       return;
     }
-    const incident = this.#open(gateway).find((each) => each.feeder === feeder && each.causes.has('jump'));
-    if (incident?.jump === null || incident === undefined) return;
-    this.#dirty.add(incident);
+    const incident = this.#keeper.withCause(`jump:${feeder}`);
+    const jump = incident?.jumps.get(feeder);
+    if (incident === undefined || jump === undefined) return;
     if (change.kind === 'higher') {
-      incident.jump.peakKw = change.peakKw;
-      incident.jump.peakAt = change.at;
+      if (change.peakKw > jump.peakKw) Object.assign(jump, { peakKw: change.peakKw, peakAt: at });
+      this.#keeper.touch(incident);
       return;
     }
-    incident.jump.endedAt = change.at;
-    incident.causes.delete('jump');
+    incident.jumpEnded(feeder, at);
     const parameters = { feeder, kw: Math.round(change.kw) };
-    this.#note(incident, { at: change.at, code: `spike.${change.kind}`, by: null, parameters });
+    this.#keeper.note(incident, { at, code: `spike.${change.kind}`, by: null, parameters });
   }
 
   /** The guard has met a limit. */
-  #relieved(gateway: string, id: string, { parameters, time }: EventView): void {
+  #relieved(
+    gateway: string,
+    id: string,
+    { parameters, time }: { readonly parameters: EventParameters; readonly time: number },
+  ): void {
     const passed = passedOf(parameters);
     if (passed === undefined || !this.#substations.has(gateway)) return;
     if (passed.unit === 'pu' && passed.value < DARK_PU) return;
     const least = passed.unit === 'pu' ? LEAST_PU : LEAST_SHARE * Math.abs(passed.bound);
     if (Math.abs(passed.value - passed.bound) < least) return;
     const feeder = this.#feederOf(gateway, passed.element);
-    const incident = this.#of({ gateway, feeder, kind: 'limit', at: time });
-    incident.passed(id, passed, time);
-    const { devices } = parameters!;
+    const incident = this.#keeper.of({ gateway, feeder, kind: 'limit', at: time });
+    if (incident === undefined) return;
+    incident.passed(id, { ...passed, feeder }, time);
+    const { devices } = parameters;
     if (Array.isArray(devices)) incident.expects(devices, time);
-    this.#note(incident, { at: time, code: 'limit.passed', by: 'guard', parameters: { ...parameters } });
+    this.#keeper.note(incident, { at: time, code: 'limit.passed', by: 'guard', parameters: { ...parameters } });
   }
 
   /** A meter was read: limits that it is under again are kept again. */
@@ -288,15 +274,23 @@ export class IncidentBook {
       if (!isPast({ value, bound: limit.bound }, limit.side)) this.#back(incident, id, time);
       else if (limit.side * value > limit.side * limit.worst) {
         limit.worst = value;
-        this.#dirty.add(incident);
+        this.#keeper.touch(incident);
       }
     }
+  }
+
+  #allBack(
+    incident: Incident,
+    at: number,
+    holds: (limit: { readonly passedAt: number }) => boolean = () => true,
+  ): void {
+    for (const [id, limit] of incident.limits) if (limit.backAt === null && holds(limit)) this.#back(incident, id, at);
   }
 
   #back(incident: Incident, id: string, at: number): void {
     incident.back(id, at);
     const { element, bound, unit } = incident.limits.get(id)!;
-    this.#note(incident, { at, code: 'limit.back', by: null, parameters: { element, bound, unit } });
+    this.#keeper.note(incident, { at, code: 'limit.back', by: null, parameters: { element, bound, unit } });
   }
 
   #plan(
@@ -316,68 +310,12 @@ export class IncidentBook {
     },
   ): void {
     if (incident.count(code) >= MOST_PLANS) return;
-    this.#note(incident, { at, code, by, parameters: { plan, ...(trigger === undefined ? {} : { trigger }) } });
-  }
-
-  #note(incident: Incident, entry: Parameters<Incident['note']>[0]): void {
-    incident.note({ ...entry, at: Math.round(entry.at) });
-    this.#dirty.add(incident);
+    this.#keeper.note(incident, { at, code, by, parameters: { plan, ...(trigger === undefined ? {} : { trigger }) } });
   }
 
   #isDark({ gateway, kind, feeder, causes }: Incident, device: string): boolean {
     if (kind !== 'trip' || ![...causes].some((cause) => cause.startsWith('alarm:'))) return false;
     return feeder === null || this.#feederOf(gateway, device) === feeder;
-  }
-
-  #isNoted(incident: Incident, cause: string): boolean {
-    return incident.causes.has(`${cause}:seen`);
-  }
-
-  /**
-   * The incident that something belongs to: one at its place that goes on or has just ended, or a new one. Limits join whatever goes on
-   * at their substation: its transformer and its devices answer for all feeders.
-   */
-  #of({
-    gateway,
-    feeder,
-    kind,
-    at,
-  }: {
-    readonly gateway: string;
-    readonly feeder: string | null;
-    readonly kind: IncidentKind;
-    readonly at: number;
-  }): Incident {
-    const near = this.#recent
-      .filter((each) => each.gateway === gateway && (each.endedAt === null || at - each.endedAt < JOINS_MS))
-      .toReversed();
-    const found = near.find(
-      (each) => [feeder, null].includes(each.feeder) || feeder === null || kind === 'limit' || each.kind === 'limit',
-    );
-    const now = this.#now();
-    const begun = this.#begun.get(gateway);
-    const isStorm = begun?.at.length === MOST_AN_HOUR && now - begun.at[0]! < HOUR_MS;
-    const joined = found ?? (isStorm ? begun.last : undefined);
-    if (joined !== undefined) {
-      joined.named(kind, feeder);
-      joined.endedAt = null;
-      if (!this.#recent.includes(joined)) this.#recent.push(joined);
-      this.#dirty.add(joined);
-      return joined;
-    }
-    const { id: substation } = this.#substations.get(gateway)!;
-    const startedAt = Math.round(Math.min(at, now));
-    const incident = new Incident({ id: this.#nextId++, gateway, substation, kind, feeder, startedAt }, (device) =>
-      this.#price(gateway, device),
-    );
-    this.#recent.push(incident);
-    this.#begun.set(gateway, { at: [...(begun?.at ?? []), now].slice(-MOST_AN_HOUR), last: incident });
-    this.#dirty.add(incident);
-    return incident;
-  }
-
-  #open(gateway: string): Incident[] {
-    return this.#recent.filter((each) => each.gateway === gateway && each.endedAt === null);
   }
 
   #signOf(gateway: string, meter: string): 1 | -1 {
@@ -417,42 +355,14 @@ export class IncidentBook {
     )?.gateway;
   }
 
-  #price(gateway: string, device: string): number | undefined {
-    return this.#substations.get(gateway)?.devices.find(({ id }) => id === device)?.contractEurPerKwh;
-  }
-
   async #tick(): Promise<void> {
-    const now = Math.round(this.#now());
     for (const { gateway, feeder, change } of this.#heads.tick()) this.#jumped(gateway, feeder, change);
-    for (const incident of this.#recent)
-      if (incident.endedAt === null && incident.isOver) {
-        incident.endedAt = now;
-        this.#note(incident, { at: now, code: 'over', by: null, parameters: {} });
-      }
-    await this.#settle();
-    const gone = this.#recent.filter(({ endedAt }) => endedAt !== null && now - endedAt > JOINS_MS);
-    for (const incident of gone) this.#recent.splice(this.#recent.indexOf(incident), 1);
-  }
-
-  /** Commits one at a time; what could not be kept is tried again. */
-  #settle(): Promise<void> {
-    return this.#turns.take(async () => {
-      const changed = [...this.#dirty];
-      if (changed.length === 0) return;
-      this.#dirty.clear();
-      const kept = changed.map((incident) => incident.kept());
-      try {
-        await this.#options.store.commit(kept);
-      } catch (error) {
-        for (const incident of changed) this.#dirty.add(incident);
-        throw error;
-      }
-      for (const { view } of kept) this.#options.onChange(view);
-    });
+    this.#keeper.look();
+    await this.#keeper.settle();
   }
 
   #now(): number {
-    return this.#options.clock.plant.now();
+    return this.#keeper.now();
   }
 }
 
@@ -462,7 +372,7 @@ function heldKw({ limitedBy, wishedKw, setpointKw }: DeviceHealth): number {
   return Math.abs((wishedKw ?? 0) - (setpointKw ?? 0));
 }
 
-function passedOf(parameters: EventParameters | undefined): PassedLimit | undefined {
+function passedOf(parameters: EventParameters | undefined): Omit<PassedLimit, 'feeder'> | undefined {
   const { element, unit, value, bound } = parameters ?? {};
   if (typeof element !== 'string' || typeof unit !== 'string') return undefined;
   return typeof value === 'number' && typeof bound === 'number' ? { element, unit, value, bound } : undefined;

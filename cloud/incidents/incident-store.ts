@@ -3,7 +3,7 @@ import type { IncidentView } from '../../shared/contracts/incident.ts';
 /** One incident as it is kept. */
 export interface KeptIncident {
   readonly view: IncidentView;
-  /** What goes on: alarms by `alarm:<id>`, limits by `limit:<id>`, the jump by `jump`. */
+  /** What goes on: alarms by `alarm:<id>`, limits by `limit:<id>`, jumps by `jump:<feeder>`. */
   readonly causes: readonly string[];
 }
 
@@ -12,6 +12,8 @@ export interface IncidentQuery {
   readonly from?: number;
   readonly to?: number;
   readonly substation?: string;
+  /** Those alone that are not over. */
+  readonly isOpen?: boolean;
   readonly before?: number;
   readonly limit: number;
 }

@@ -22,6 +22,8 @@ interface Relief {
 
 export interface PassedLimit {
   readonly element: string;
+  /** Null: it is of the whole substation. */
+  readonly feeder: string | null;
   readonly unit: string;
   readonly value: number;
   readonly bound: number;
@@ -34,6 +36,8 @@ const MOST_ENTRIES = 60;
 const MOST_PARTS = 40;
 /** The beginning stays, and the newest. */
 const FIRST_ENTRIES = 20;
+/** What the cloud tells of itself says nothing of what happened there. */
+const NO_WORD: readonly string[] = ['over', 'cloud.restarted', 'gateway.heard'];
 /** Held by less is the arithmetic's, kW. */
 const LEAST_KW = 1;
 
@@ -46,13 +50,23 @@ export class Incident {
   readonly gateway: string;
   readonly substation: string;
   kind: IncidentKind;
-  feeder: string | null;
   startedAt: number;
   endedAt: number | null = null;
-  jump: Changing<IncidentJump> | null = null;
-  readonly limits = new Map<string, Changing<IncidentLimit> & { readonly side: number }>();
+  /** Its gateway told nothing since: what it tells of is so no longer for sure, and its end may be another. */
+  unheardSince: number | null = null;
+  /** Of the newest that was told of it. */
+  lastAt: number;
+  /** When it changed, ms of plant time. */
+  touchedAt = 0;
+  /** By feeder. */
+  readonly jumps = new Map<string, Changing<IncidentJump>>();
+  readonly limits = new Map<
+    string,
+    Changing<IncidentLimit> & Pick<PassedLimit, 'feeder'> & { readonly side: number }
+  >();
   readonly reliefs = new Map<string, Relief>();
   readonly causes = new Set<string>();
+  #feeder: string | null;
   #entries: IncidentEntry[] = [];
   readonly #expected = new Map<string, number>();
   readonly #price: (device: string) => number | undefined;
@@ -65,20 +79,23 @@ export class Incident {
     this.gateway = from.gateway;
     this.substation = from.substation;
     this.kind = from.kind;
-    this.feeder = from.feeder;
+    this.#feeder = from.feeder;
     this.startedAt = from.startedAt;
+    this.lastAt = from.startedAt;
     this.#price = price;
   }
 
   static resumed({ view, causes }: KeptIncident, price: (device: string) => number | undefined): Incident {
     const incident = new Incident(view, price);
     incident.endedAt = view.endedAt;
-    incident.jump = view.jump;
-    if (view.limit !== null)
-      incident.limits.set('kept', { ...view.limit, side: Math.sign(view.limit.worst - view.limit.bound) });
+    incident.unheardSince = view.unheardSince ?? null;
+    const { jump, limit, feeder } = view;
+    if (jump !== null) incident.jumps.set(jump.feeder ?? feeder ?? '', { ...jump });
+    if (limit !== null) incident.limits.set('kept', { ...limit, feeder, side: Math.sign(limit.worst - limit.bound) });
     for (const { device, kw, energyKwh, since, until } of view.reliefs)
       incident.reliefs.set(device, { beforeKw: 0, since, kw, nowKw: 0, energyKwh, seenAt: until ?? since, until });
     incident.#entries = [...view.entries];
+    incident.lastAt = Math.max(view.startedAt, ...wordsOf(view.entries).map(({ at }) => at));
     for (const cause of causes) incident.causes.add(cause);
     return incident;
   }
@@ -86,6 +103,29 @@ export class Incident {
   note(entry: IncidentEntry): void {
     this.#entries.push(entry);
     if (this.#entries.length > MOST_ENTRIES) this.#entries.splice(FIRST_ENTRIES, 1);
+    if (wordsOf([entry]).length === 0) return;
+    this.lastAt = Math.max(this.lastAt, entry.at);
+    if (this.endedAt === null || this.unheardSince === null) return;
+    this.isToldTo(entry.at);
+    const isSettled =
+      this.causes.size === 0 &&
+      [...this.limits.values()].every(({ backAt }) => backAt !== null) &&
+      [...this.jumps.values()].every(({ endedAt }) => endedAt !== null);
+    if (isSettled) this.unheardSince = null;
+  }
+
+  /** What is told of it ends there, and whether that was its end nobody has seen. */
+  isToldTo(at: number): void {
+    this.endedAt = Math.max(this.endedAt ?? this.startedAt, Math.round(at));
+    this.unheardSince = this.endedAt;
+    for (const relief of this.reliefs.values()) relief.until ??= Math.max(relief.since, this.endedAt);
+  }
+
+  /** It is not over: what was not told to its end goes on. */
+  goesOn(): void {
+    this.endedAt = null;
+    this.unheardSince = null;
+    for (const [id, { backAt }] of this.limits) if (backAt === null) this.causes.add(`limit:${id}`);
   }
 
   /** How often something was noted. */
@@ -97,8 +137,34 @@ export class Incident {
   named(kind: IncidentKind, feeder: string | null): void {
     if (RANK.indexOf(kind) > RANK.indexOf(this.kind)) {
       this.kind = kind;
-      this.feeder = feeder ?? this.feeder;
-    } else this.feeder ??= feeder;
+      this.#feeder = feeder;
+    } else if (kind === this.kind && feeder !== this.#feeder) this.#feeder = null;
+  }
+
+  /** Of limits that were passed, where the worst is; null: of the whole substation. */
+  get feeder(): string | null {
+    const worst = this.kind === 'limit' ? this.#worst : undefined;
+    return worst === undefined ? this.#feeder : worst.feeder;
+  }
+
+  /** An alarm of it stands. */
+  get hasAlarm(): boolean {
+    return [...this.causes].some((cause) => cause.startsWith('alarm:') && !cause.endsWith(':seen'));
+  }
+
+  /** A second jump at a feeder goes on where the first began. */
+  jumped(feeder: string, { at, beforeKw, peakKw, limitKw }: Begun): void {
+    const known = this.jumps.get(feeder);
+    const isHigher = known === undefined || peakKw > known.peakKw;
+    const peak = isHigher ? { peakKw, peakAt: at } : { peakKw: known.peakKw, peakAt: known.peakAt };
+    this.jumps.set(feeder, { feeder, beforeKw: known?.beforeKw ?? beforeKw, limitKw, ...peak, endedAt: null });
+    this.causes.add(`jump:${feeder}`);
+  }
+
+  jumpEnded(feeder: string, at: number): void {
+    const jump = this.jumps.get(feeder);
+    if (jump !== undefined) jump.endedAt = at;
+    this.causes.delete(`jump:${feeder}`);
   }
 
   /** The guard says that these relieve it; by how much it tells later. */
@@ -107,12 +173,12 @@ export class Incident {
       if (!this.#expected.has(device) && this.#expected.size < MOST_PARTS) this.#expected.set(device, at);
   }
 
-  passed(id: string, { element, unit, value, bound }: PassedLimit, at: number): void {
+  passed(id: string, { element, feeder, unit, value, bound }: PassedLimit, at: number): void {
     const known = this.limits.get(id);
     if (known === undefined && this.limits.size >= MOST_PARTS) return;
     if (known === undefined) {
       const side = value > bound ? 1 : -1;
-      this.limits.set(id, { element, unit, bound, worst: value, passedAt: at, backAt: null, side });
+      this.limits.set(id, { element, feeder, unit, bound, worst: value, passedAt: at, backAt: null, side });
     } else {
       known.backAt = null;
       if (known.side * value > known.side * known.worst) known.worst = value;
@@ -126,23 +192,23 @@ export class Incident {
     this.causes.delete(`limit:${id}`);
   }
 
-  /** A device is held by so much now; answers with whether that begins or ends a relief. */
+  /** A device is held by so much now, and was for `mostMs` at most; answers with whether that begins or ends a relief. */
   held(
     device: string,
     kw: number,
-    { at, before }: { readonly at: number; readonly before: number },
+    { at, before, mostMs }: { readonly at: number; readonly before: number; readonly mostMs: number },
   ): 'begins' | 'ends' | undefined {
     const known = this.reliefs.get(device);
     if (known === undefined) {
       if (kw - before < LEAST_KW || this.reliefs.size >= MOST_PARTS) return undefined;
       const since = this.#expected.get(device) ?? at;
       const nowKw = kw - before;
-      const energyKwh = (nowKw * (at - since)) / 3_600_000;
+      const energyKwh = (nowKw * Math.min(at - since, mostMs)) / 3_600_000;
       this.reliefs.set(device, { beforeKw: before, since, kw: nowKw, nowKw, energyKwh, seenAt: at, until: null });
       return 'begins';
     }
     const nowKw = Math.max(0, kw - known.beforeKw);
-    known.energyKwh += (known.nowKw * Math.max(0, at - known.seenAt)) / 3_600_000;
+    known.energyKwh += (known.nowKw * Math.min(Math.max(0, at - known.seenAt), mostMs)) / 3_600_000;
     known.seenAt = at;
     known.nowKw = nowKw;
     known.kw = Math.max(known.kw, nowKw);
@@ -159,9 +225,23 @@ export class Incident {
     return this.causes.size === 0 && [...this.reliefs.values()].every(({ until }) => until !== null);
   }
 
+  /** The limit that was passed furthest. */
+  get #worst() {
+    return [...this.limits.values()].toSorted((a, b) => shareOf(b) - shareOf(a))[0];
+  }
+
+  /** The jump of its feeder, else the highest. */
+  get #jump(): IncidentJump | null {
+    const rise = ({ peakKw, beforeKw }: IncidentJump): number => peakKw - beforeKw;
+    return (
+      this.jumps.get(this.feeder ?? '') ?? [...this.jumps.values()].toSorted((a, b) => rise(b) - rise(a))[0] ?? null
+    );
+  }
+
   view(): IncidentView {
     const limits = [...this.limits.values()];
-    const worst = limits.toSorted((a, b) => shareOf(b) - shareOf(a))[0];
+    const worst = this.#worst;
+    const jump = this.#jump;
     const backs = limits.map(({ backAt }) => backAt);
     return {
       id: this.id,
@@ -171,7 +251,8 @@ export class Incident {
       feeder: this.feeder,
       startedAt: this.startedAt,
       endedAt: this.endedAt,
-      jump: this.jump === null ? null : { ...this.jump },
+      unheardSince: this.unheardSince,
+      jump: jump === null ? null : { ...jump },
       limit:
         worst === undefined
           ? null
@@ -198,6 +279,13 @@ export class Incident {
     return { view: this.view(), causes: [...this.causes] };
   }
 }
+
+interface Begun extends Pick<IncidentJump, 'beforeKw' | 'peakKw' | 'limitKw'> {
+  readonly at: number;
+}
+
+const wordsOf = (entries: readonly IncidentEntry[]): IncidentEntry[] =>
+  entries.filter(({ code }) => !NO_WORD.includes(code));
 
 const shareOf = ({ worst, bound }: IncidentLimit): number => Math.abs(worst - bound) / Math.max(Math.abs(bound), 1e-9);
 const rounded = (value: number, digits: number): number => Number(value.toFixed(digits));

@@ -43,9 +43,10 @@ export class SqliteIncidentStore extends SqliteFile implements IncidentStore {
     this.committed();
   }
 
-  async list({ from, to, substation, before, limit }: IncidentQuery): Promise<IncidentView[]> {
+  async list({ from, to, substation, before, isOpen, limit }: IncidentQuery): Promise<IncidentView[]> {
     return this.prepared(
       `SELECT kept FROM incident WHERE id < ? AND started_at >= ? AND started_at < ? AND (? = '' OR substation = ?)
+         AND (ended_at IS NULL OR NOT ?)
        ORDER BY id DESC LIMIT ?`,
     )
       .all(
@@ -54,6 +55,7 @@ export class SqliteIncidentStore extends SqliteFile implements IncidentStore {
         to ?? Number.MAX_SAFE_INTEGER,
         substation ?? '',
         substation ?? '',
+        isOpen === true ? 1 : 0,
         limit,
       )
       .map((row) => keptOf(row).view);

@@ -52,19 +52,21 @@ export const IncidentLimit = Type.Object({
   /** The worst value that was told. */
   worst: Type.Number(),
   passedAt: Type.Number(),
-  /** Null: it is past its limit still. */
+  /** Null: it is past its limit still, or nobody saw when it was back. */
   backAt: Type.Union([Type.Number(), Type.Null()]),
 });
 export type IncidentLimit = Immutable<Static<typeof IncidentLimit>>;
 
 /** A jump of a feeder's load. */
 export const IncidentJump = Type.Object({
+  /** Absent: that of the incident. */
+  feeder: Type.Optional(Id),
   beforeKw: Type.Number(),
   /** The highest since. */
   peakKw: Type.Number(),
   peakAt: Type.Number(),
   limitKw: Type.Union([Type.Number(), Type.Null()]),
-  /** Null: the load is up still. */
+  /** Null: the load is up still, or nobody saw when it fell. */
   endedAt: Type.Union([Type.Number(), Type.Null()]),
 });
 export type IncidentJump = Immutable<Static<typeof IncidentJump>>;
@@ -81,6 +83,8 @@ export const IncidentView = Type.Object(
     startedAt: Type.Number(),
     /** Null: it is not over. */
     endedAt: Type.Union([Type.Number(), Type.Null()]),
+    /** What it tells is of then: its gateway is not heard since. Of one that is over, its end was not seen. Null: it is heard. */
+    unheardSince: Type.Optional(Type.Union([Type.Number(), Type.Null()])),
     jump: Type.Union([IncidentJump, Type.Null()]),
     limit: Type.Union([IncidentLimit, Type.Null()]),
     reliefs: Type.Array(IncidentRelief),

@@ -10,6 +10,7 @@ const Query = Type.Object({
   from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
   substation: Type.Optional(Type.String({ maxLength: 63 })),
+  open: Type.Optional(Type.Boolean({ description: 'those alone that are not over' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
 });
@@ -39,6 +40,7 @@ export function incidentRoutes(app: FastifyInstance, { incidents }: ApiDeps): vo
         ...(query.from === undefined ? {} : { from: parseTime(query.from, '/querystring/from') }),
         ...(query.to === undefined ? {} : { to: parseTime(query.to, '/querystring/to') }),
         ...(substation === undefined ? {} : { substation }),
+        ...(query.open === true ? { isOpen: true } : {}),
         ...(cursor === undefined ? {} : { before: openCursor(cursor, 1)[0]! }),
         limit: limit + 1,
       });

@@ -1,0 +1,229 @@
+import type { IncidentEntry, IncidentKind, IncidentView } from '../../shared/contracts/incident.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import { liveForMs } from '../../shared/time/staleness.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import { Incident } from './incident.ts';
+import type { IncidentStore, KeptIncident } from './incident-store.ts';
+
+export interface KeeperOptions {
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly store: IncidentStore;
+  /** An alarm that stands. */
+  readonly isActive: (alarm: number) => boolean;
+  readonly onChange: (incident: IncidentView) => void;
+}
+
+/** Something that happened, of which an incident is made or which belongs to one. */
+interface Happening {
+  readonly gateway: string;
+  readonly feeder: string | null;
+  readonly kind: IncidentKind;
+  readonly at: number;
+}
+
+/** What happens at the same place so soon after the end belongs to it, ms of plant time. */
+const JOINS_MS = 5 * 60_000;
+/** What is told so long after it happened comes from a backlog, ms of plant time: it says nothing of now. */
+const LATE_MS = 15 * 60_000;
+/** An alarm of a backlog that does not return within, ms of plant time, stands. */
+const STANDS_MS = 60_000;
+/** More begin at no gateway within an hour of plant time: what goes on there belongs to the last. */
+const MOST_AN_HOUR = 12;
+const HOUR_MS = 3_600_000;
+/** So often an incident tells that its gateway fell silent. */
+const MOST_SILENCES = 5;
+/** A gateway tells something so often at least, s of machine time. */
+const TELLS_S = 15;
+
+/** Incidents that may go on: which one a happening belongs to, whether it is over, whether its gateway is heard, and all on the disk. */
+export class IncidentKeeper {
+  readonly #options: KeeperOptions;
+  readonly #recent: Incident[] = [];
+  /** By gateway: its last incident, and when the last ones began. */
+  readonly #begun = new Map<string, { readonly at: number[]; last: Incident | undefined }>();
+  /** When each gateway told something last, ms of plant time. */
+  readonly #heardAt = new Map<string, number>();
+  readonly #dirty = new Set<Incident>();
+  readonly #turns = new Turns();
+  #nextId = 1;
+  #loadedAt = 0;
+
+  constructor(options: KeeperOptions) {
+    this.#options = options;
+  }
+
+  /** The store is open, and alarms have been resumed. */
+  async load(): Promise<void> {
+    const { recent, nextId } = await this.#options.store.load(this.now() - JOINS_MS);
+    this.#nextId = nextId;
+    this.#loadedAt = this.now();
+    for (const kept of recent) this.#recent.push(this.#resumed(kept));
+  }
+
+  now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+
+  /** A moment as a gateway tells it: none lies ahead. */
+  pastOf(at: number): number {
+    return Math.min(at, this.now());
+  }
+
+  isLate(at: number): boolean {
+    return this.now() - at > LATE_MS;
+  }
+
+  /** The gateway is there. */
+  heard(gateway: string): void {
+    this.#heardAt.set(gateway, this.now());
+  }
+
+  /** How long what a gateway told stands for what is, ms of plant time. */
+  get heldMs(): number {
+    const speed = this.#options.clock.speed();
+    return liveForMs({ intervalS: TELLS_S * speed, speed });
+  }
+
+  open(gateway: string): Incident[] {
+    return this.recent(gateway).filter(({ endedAt }) => endedAt === null);
+  }
+
+  /** What goes on, has just ended or was told just now. */
+  recent(gateway: string): Incident[] {
+    return this.#recent.filter((each) => each.gateway === gateway);
+  }
+
+  withCause(cause: string): Incident | undefined {
+    return this.#recent.find(({ causes }) => causes.has(cause));
+  }
+
+  /**
+   * The incident that something belongs to: one at its place that went on then or had just ended, or a new one. Limits join whatever goes
+   * on at their substation: its transformer and its devices answer for all feeders. What is told late neither opens nor reopens one.
+   * Undefined: too many were told late.
+   */
+  of({ gateway, feeder, kind, at }: Happening): Incident | undefined {
+    const now = this.now();
+    const isLate = this.isLate(at);
+    const near = this.recent(gateway)
+      .filter(({ startedAt, endedAt }) => at > startedAt - JOINS_MS && at - (endedAt ?? now) < JOINS_MS)
+      .toReversed();
+    const found = near.find(
+      (each) => [feeder, null].includes(each.feeder) || feeder === null || kind === 'limit' || each.kind === 'limit',
+    );
+    const begun = this.#begun.get(gateway) ?? { at: [], last: undefined };
+    const isStorm = begun.at.length === MOST_AN_HOUR && now - begun.at[0]! < HOUR_MS;
+    if (found === undefined && isStorm && isLate) return undefined;
+    const joined = found ?? (isStorm ? begun.last : undefined);
+    if (joined !== undefined) {
+      joined.named(kind, feeder);
+      joined.startedAt = Math.min(joined.startedAt, Math.round(at));
+      if (!isLate) joined.goesOn();
+      else if (joined.endedAt !== null) joined.isToldTo(at);
+      if (!this.#recent.includes(joined)) this.#recent.push(joined);
+      return this.touch(joined);
+    }
+    const { id: substation } = this.#options.region.substations.find((each) => each.gateway === gateway)!;
+    const startedAt = Math.round(at);
+    const incident = new Incident({ id: this.#nextId++, gateway, substation, kind, feeder, startedAt }, (device) =>
+      this.#price(gateway, device),
+    );
+    if (isLate) incident.isToldTo(startedAt);
+    this.#recent.push(incident);
+    this.#begun.set(gateway, {
+      at: [...begun.at, now].slice(-MOST_AN_HOUR),
+      last: isLate ? begun.last : incident,
+    });
+    return this.touch(incident);
+  }
+
+  note(incident: Incident, entry: IncidentEntry): void {
+    incident.note({ ...entry, at: Math.round(entry.at) });
+    this.touch(incident);
+  }
+
+  /** It has changed. */
+  touch(incident: Incident): Incident {
+    incident.touchedAt = this.now();
+    this.#dirty.add(incident);
+    return incident;
+  }
+
+  /** What nothing keeps open any more is over when its last cause was. */
+  look(): void {
+    const now = this.now();
+    for (const incident of this.#recent) {
+      if (incident.endedAt === null && incident.isOver) {
+        incident.unheardSince = null;
+        incident.endedAt = Math.max(incident.startedAt, this.pastOf(incident.lastAt));
+        this.note(incident, { at: incident.endedAt, code: 'over', by: null, parameters: {} });
+      } else if (incident.endedAt === null) this.#listen(incident);
+      else if (incident.hasAlarm && now - incident.touchedAt > STANDS_MS) {
+        incident.goesOn();
+        this.touch(incident);
+      }
+    }
+  }
+
+  /** Commits one at a time; what could not be kept is tried again. What ended or was told a while ago is let go. */
+  async settle(): Promise<void> {
+    await this.#turns.take(async () => {
+      const changed = [...this.#dirty];
+      if (changed.length === 0) return;
+      this.#dirty.clear();
+      const kept = changed.map((incident) => incident.kept());
+      try {
+        await this.#options.store.commit(kept);
+      } catch (error) {
+        for (const incident of changed) this.#dirty.add(incident);
+        throw error;
+      }
+      for (const { view } of kept) this.#options.onChange(view);
+    });
+    const now = this.now();
+    const gone = this.#recent.filter(
+      ({ endedAt, touchedAt }) => endedAt !== null && now - Math.max(endedAt, touchedAt) > JOINS_MS,
+    );
+    for (const incident of gone) this.#recent.splice(this.#recent.indexOf(incident), 1);
+  }
+
+  /** Whether the gateway of what goes on is heard. */
+  #listen(incident: Incident): void {
+    const now = this.now();
+    const known = this.#heardAt.get(incident.gateway);
+    const heardAt = known ?? this.pastOf(incident.lastAt);
+    const isSilent = now - (known ?? this.#loadedAt) > this.heldMs;
+    if (isSilent === (incident.unheardSince !== null)) return;
+    incident.unheardSince = isSilent ? heardAt : null;
+    this.touch(incident);
+    if (incident.count('gateway.silent') < MOST_SILENCES || !isSilent)
+      this.note(incident, {
+        at: heardAt,
+        code: isSilent ? 'gateway.silent' : 'gateway.heard',
+        by: null,
+        parameters: {},
+      });
+  }
+
+  /** What went on meanwhile was not seen: gateways tell soon what goes on still. */
+  #resumed(kept: KeptIncident): Incident {
+    const incident = Incident.resumed(kept, (device) => this.#price(kept.view.gateway, device));
+    incident.touchedAt = this.now();
+    if (incident.endedAt !== null) return incident;
+    for (const cause of incident.causes) {
+      const [what, id] = cause.split(':');
+      if (what !== 'alarm' || !this.#options.isActive(Number(id))) incident.causes.delete(cause);
+    }
+    if (incident.causes.size === 0) incident.isToldTo(this.pastOf(incident.lastAt));
+    this.note(incident, { at: this.now(), code: 'cloud.restarted', by: 'cloud', parameters: {} });
+    return incident;
+  }
+
+  #price(gateway: string, device: string): number | undefined {
+    return this.#options.region.substations
+      .find((each) => each.gateway === gateway)
+      ?.devices.find(({ id }) => id === device)?.contractEurPerKwh;
+  }
+}
