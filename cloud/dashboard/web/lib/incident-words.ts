@@ -1,6 +1,7 @@
-import type { IncidentEntry, IncidentView } from '../../../../shared/contracts/incident.ts';
+import type { IncidentEntry, IncidentLimit, IncidentView } from '../../../../shared/contracts/incident.ts';
 import type { EventParameters } from '../../../../shared/contracts/event.ts';
 import { duration, euro, kw, number, pu, words } from './format.ts';
+import { near } from './zone.ts';
 
 /** Every sentence about an incident, made of its figures: on the overview, on its page and in what is handed on. */
 
@@ -42,21 +43,39 @@ export const screenOf = ({ feeder, substation }: IncidentView): string =>
 const inUnit = (value: number, unit: string): string => `${unit === 'pu' ? pu(value) : kw(value)} ${unit}`;
 
 /** What happened to the load. */
-export function jumpText({ jump }: IncidentView): string | null {
+export function jumpText({ jump, feeder: own }: IncidentView): string | null {
   if (jump === null) return null;
-  const { beforeKw, peakKw, limitKw } = jump;
+  const { beforeKw, peakKw, limitKw, feeder = own } = jump;
+  const of = feeder === own || feeder === null ? '' : ` of ${feeder}`;
   const rise = Math.abs(beforeKw) < 1 ? '' : ` (${number((100 * (peakKw - beforeKw)) / Math.abs(beforeKw))} % more)`;
   const share = limitKw === null ? '' : `, ${number((100 * peakKw) / limitKw)} % of its limit`;
-  return `Load went from ${kw(beforeKw)} to ${kw(peakKw)} kW${rise}${share}.`;
+  return `Load${of} went from ${kw(beforeKw)} to ${kw(peakKw)} kW${rise}${share}.`;
 }
 
 /** Which limit was passed, and whether it is kept again. */
-export function limitText({ limit }: IncidentView): string {
+export function limitText(incident: IncidentView): string {
+  const { limit } = incident;
   if (limit === null) return 'No limit was passed.';
-  const { element, bound, worst, unit, passedAt, backAt } = limit;
-  const now = backAt === null ? 'past it still' : `back inside after ${shortly(backAt - passedAt)}`;
+  const { element, bound, worst, unit } = limit;
+  const now = backText(incident, limit);
   return `${named(element)} passed its limit of ${inUnit(bound, unit)}: ${inUnit(worst, unit)} at worst, ${now}.`;
 }
+
+function backText(incident: IncidentView, { passedAt, backAt }: IncidentLimit): string {
+  const { entries, endedAt } = incident;
+  if (backAt === null) {
+    if (endedAt !== null) return 'when it was back inside was not seen';
+    return isHeard(incident) ? 'past it still' : 'past it when last heard';
+  }
+  const isSeen = !entries.some(({ code, at }) => UNSEEN.includes(code) && at >= passedAt && at <= backAt);
+  return `back inside after ${isSeen ? '' : 'at most '}${shortly(backAt - passedAt)}`;
+}
+
+/** After these nobody saw what happened for a while. */
+const UNSEEN: readonly string[] = ['gateway.silent', 'cloud.restarted'];
+
+/** What it tells is so now. */
+export const isHeard = ({ unheardSince = null }: Pick<IncidentView, 'unheardSince'>): boolean => unheardSince === null;
 
 /** To the second where that matters. */
 const shortly = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)} s` : duration(ms));
@@ -74,7 +93,8 @@ export function reliefText(incident: IncidentView): string {
   const known = reliefs.map(({ device, kw: most }) => `${device} (${kw(most)} kW)`);
   const called = expectedOf(incident).filter((device) => !reliefs.some((each) => each.device === device));
   const list = listed([...known, ...called]);
-  if (list !== '') return `The guard ${endedAt === null ? 'relieves' : 'relieved'} it with ${list}.`;
+  const relieves = endedAt === null && isHeard(incident) ? 'relieves' : 'relieved';
+  if (list !== '') return `The guard ${relieves} it with ${list}.`;
   return limit === null ? 'The guard had nothing to do.' : 'No device relieved it.';
 }
 
@@ -88,7 +108,14 @@ const devicesOf = ({ devices }: EventParameters): readonly string[] => (Array.is
 export const listed = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
-export function stateText({ endedAt, startedAt }: IncidentView, now: number): string {
+export function stateText(
+  { endedAt, startedAt, unheardSince = null }: IncidentView,
+  { now, zone }: { readonly now: number; readonly zone: string },
+): string {
+  if (unheardSince !== null)
+    return endedAt === null
+      ? `not heard since ${near(unheardSince, now, zone)}, went on then`
+      : `last heard of at ${near(unheardSince, now, zone)}, its end was not seen`;
   return endedAt === null
     ? `goes on, for ${duration(now - startedAt)} so far`
     : `over, after ${duration(endedAt - startedAt)}`;
@@ -124,6 +151,8 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
   'alarm.acknowledged': (of) => `Alarm ${text(of, 'alarmCode')} is acknowledged.`,
   'alarm.returned': (of) => `Alarm ${text(of, 'alarmCode')} is gone.`,
   act: (of) => `${words(text(of, 'act'))} for ${text(of, 'target')}: ${text(of, 'reason')}`,
+  'gateway.silent': () => 'The gateway is not heard any more: what happens there is not seen.',
+  'gateway.heard': () => 'The gateway is heard again.',
   'cloud.restarted': () => 'The cloud was started again: what happened meanwhile was not seen.',
   over: () => 'Nothing of it goes on.',
 };

@@ -73,6 +73,12 @@ export const day = (time: number, zone: string): string => plain(formatter('day'
 export const date = (time: number, zone: string): string => plain(formatter('date', zone).format(time));
 export const dayClock = (time: number, zone: string): string => `${day(time, zone)} ${clock(time, zone)}`;
 
+/** Sat 25 Sep 14:05:30 */
+export const daySeconds = (time: number, zone: string): string => `${day(time, zone)} ${clockSeconds(time, zone)}`;
+/** The day is told where it is not that of `now`. */
+export const nearSeconds = (time: number, now: number, zone: string): string =>
+  day(time, zone) === day(now, zone) ? clockSeconds(time, zone) : daySeconds(time, zone);
+
 const WEEK_MS = 6 * 24 * HOUR_MS;
 /** As short as it stays clear: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with its date. */
 export function near(time: number, now: number, zone: string): string {

@@ -1,6 +1,7 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import {
   incidentsOf,
+  isHeard,
   isRecent,
   jumpText,
   levelOfIncident,
@@ -29,7 +30,7 @@ export function Stories() {
     .toSorted((a, b) => Number(b.endedAt === null) - Number(a.endedAt === null) || b.startedAt - a.startedAt);
   if (recent.length === 0) return null;
   return (
-    <section class={`stories${cloudLink.value === 'lost' ? ' is-stale' : ''}`} aria-label="What happened">
+    <section class="stories" aria-label="What happened">
       {recent.slice(0, MOST).map((incident) => (
         <Story key={incident.id} incident={incident} />
       ))}
@@ -53,14 +54,15 @@ export function PlaceStories(place: { substation: string; feeder?: string }) {
 function Story({ incident }: { incident: IncidentView }) {
   const { now } = moment.value;
   const jump = jumpText(incident);
+  const isOld = cloudLink.value === 'lost' || (incident.endedAt === null && !isHeard(incident));
   return (
-    <article class={`story${incident.endedAt === null ? ' open' : ''}`}>
+    <article class={`story${incident.endedAt === null ? ' open' : ''}${isOld ? ' is-stale' : ''}`}>
       <PriorityMark level={levelOfIncident(incident)} />
       <p>
         <a class="strong" href={screenOf(incident)}>
           {titleText(incident, substationOf(incident.substation)?.name ?? incident.substation)}
         </a>{' '}
-        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, now)}.`}</span>{' '}
+        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, { now, zone: zone() })}.`}</span>{' '}
         {jump !== null && <span>{`${jump} `}</span>}
         <span>{`${limitText(incident)} `}</span>
         <b>{reliefText(incident)}</b>

@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { kw } from '../lib/format.ts';
 import { pathThrough, rangeOf, xOf, yOf, type Dot, type Frame } from '../lib/plot.ts';
-import { clockSeconds } from '../lib/zone.ts';
+import { clockSeconds, day, daySeconds } from '../lib/zone.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -19,9 +19,12 @@ export function incidentChart(incident: IncidentView, lines: readonly ChartLine[
   const times = lines.flatMap(({ dots }) => dots.map(({ time }) => time));
   const [from, to] = [Math.min(...times), Math.max(...times)];
   const rows = lines.map((line, at) => row(incident, line, { from, to, top: at * (ROW + TOP) + TOP }));
-  const axis = ticksOf(from, to).map((time) => {
+  const ticks = ticksOf(from, to);
+  const axis = ticks.map((time, at) => {
+    const isNewDay = at === 0 || day(time, zone) !== day(ticks[at - 1]!, zone);
+    const text = isNewDay ? daySeconds(time, zone) : clockSeconds(time, zone);
     const x = LEFT + xOf({ ...BOX, from, to }, time);
-    return `<text class="axis" x="${x.toFixed(1)}" y="${height - 6}" text-anchor="middle">${clockSeconds(time, zone)}</text>`;
+    return `<text class="axis" x="${x.toFixed(1)}" y="${height - 6}" text-anchor="middle">${text}</text>`;
   });
   const said = lines.map(({ label, dots }) => `${label}: ${wordsOf(dots)}`).join('; ');
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(said)}">${rows.join('')}${axis.join('')}</svg>`;

@@ -1,6 +1,6 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { costText, entryText, jumpText, limitText, reliefText, stateText, whoText } from '../lib/incident-words.ts';
-import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { clockSeconds, date, daySeconds, zoneName } from '../lib/zone.ts';
 import { escaped, incidentChart, type ChartLine } from './incident-chart.ts';
 
 interface Told {
@@ -25,13 +25,13 @@ export function incidentPage(incident: IncidentView, { title, lines, zone, now }
   const short = [jumpText(incident), limitText(incident), reliefText(incident), `Cost: ${costText(incident)}.`];
   const rows = entries.map(
     (entry) =>
-      `<tr><td>${clockSeconds(entry.at, zone)}</td><td>${escaped(entryText(entry))}</td><td>${escaped(whoText(entry))}</td></tr>`,
+      `<tr><td>${daySeconds(entry.at, zone)}</td><td>${escaped(entryText(entry))}</td><td>${escaped(whoText(entry))}</td></tr>`,
   );
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(`Incident ${id}: ${title}`)}</title><style>${STYLE}</style></head>
 <body><h1>${escaped(title)}</h1>
-<p>Incident ${id}, ${date(startedAt, zone)} ${clockSeconds(startedAt, zone)} ${zoneName(startedAt, zone)}, ${escaped(stateText(incident, now))}.</p>
+<p>Incident ${id}, ${date(startedAt, zone)} ${clockSeconds(startedAt, zone)} ${zoneName(startedAt, zone)}, ${escaped(stateText(incident, { now, zone }))}.</p>
 <ul>${short.flatMap((each) => (each === null ? [] : [`<li>${escaped(each)}</li>`])).join('')}</ul>
 ${lines.length === 0 ? '' : `<h2>Power, kW</h2>${incidentChart(incident, lines, zone)}`}
 <h2>What happened</h2>

@@ -3,6 +3,7 @@ import type { TrendView } from '../../../../shared/contracts/trend.ts';
 import {
   costText,
   entryText,
+  isHeard,
   jumpText,
   levelOfIncident,
   limitText,
@@ -13,7 +14,7 @@ import {
   whoText,
 } from '../lib/incident-words.ts';
 import { duration, euro, kw, number } from '../lib/format.ts';
-import { clockSeconds, date, near } from '../lib/zone.ts';
+import { date, near, nearSeconds } from '../lib/zone.ts';
 import { Facts, Panel, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -36,7 +37,7 @@ export function Incident({ incident }: { incident: IncidentView }) {
           <PriorityMark level={levelOfIncident(incident)} />
           {title}
         </h1>
-        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, now)}`}</span>
+        <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, { now, zone: zone() })}`}</span>
         <a class="button quiet" href={screenOf(incident)}>
           Go to the diagram
         </a>
@@ -68,6 +69,7 @@ export function Incident({ incident }: { incident: IncidentView }) {
 }
 
 function Entries({ incident }: { incident: IncidentView }) {
+  const { now } = moment.value;
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label="What happened, in order">
       <table class="data">
@@ -84,7 +86,7 @@ function Entries({ incident }: { incident: IncidentView }) {
         <tbody>
           {incident.entries.map((entry, at) => (
             <tr key={`${entry.at} ${entry.code} ${at}`}>
-              <td class="when">{clockSeconds(entry.at, zone())}</td>
+              <td class="when">{nearSeconds(entry.at, now, zone())}</td>
               <td class="num muted">{entry.at <= incident.startedAt ? '' : duration(entry.at - incident.startedAt)}</td>
               <td>{entryText(entry)}</td>
               <td>{whoText(entry)}</td>
@@ -97,6 +99,7 @@ function Entries({ incident }: { incident: IncidentView }) {
 }
 
 function Reliefs({ incident }: { incident: IncidentView }) {
+  const { now } = moment.value;
   if (incident.reliefs.length === 0) return <p class="muted waiting">{reliefText(incident)}</p>;
   return (
     <Facts
@@ -106,13 +109,16 @@ function Reliefs({ incident }: { incident: IncidentView }) {
           {`up to ${kw(most)} kW, ${number(energyKwh, 1)} kWh${costEur === null ? '' : `, ${euro(costEur)}`}`}
           <br />
           <span class="muted">
-            {`${clockSeconds(since, zone())} to ${until === null ? 'now' : clockSeconds(until, zone())}`}
+            {`${nearSeconds(since, now, zone())} to ${until === null ? untilText(incident) : nearSeconds(until, now, zone())}`}
           </span>
         </>,
       ])}
     />
   );
 }
+
+/** Of a relief that goes on. */
+const untilText = (incident: IncidentView): string => (isHeard(incident) ? 'now' : 'when it was last heard');
 
 const BEFORE_MS = 5 * 60_000;
 const AFTER_MS = 5 * 60_000;

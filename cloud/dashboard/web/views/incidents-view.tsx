@@ -74,7 +74,7 @@ function List() {
                   <td>{limitText(incident)}</td>
                   <td>{reliefText(incident)}</td>
                   <td>{costText(incident)}</td>
-                  <td>{stateText(incident, now)}</td>
+                  <td>{stateText(incident, { now, zone: zone() })}</td>
                 </tr>
               ))}
             </tbody>
