@@ -11,6 +11,17 @@ export const TrendSeries = Type.Object(
     mean: Column,
     min: Column,
     max: Column,
+    /** In the unit of the series; null: none on that side. Absent: none is known. */
+    limits: Type.Optional(
+      Type.Object({
+        low: Type.Union([Type.Number(), Type.Null()]),
+        high: Type.Union([Type.Number(), Type.Null()]),
+      }),
+    ),
+    /** By the plan in force: what a device is told, what is expected at a head or a transformer. Absent: it says nothing of the span. */
+    planned: Type.Optional(Column),
+    /** Of a head or a transformer: 10, 50 and 90 % of the newest forecast, with what the plan has devices do. */
+    forecast: Type.Optional(Type.Object({ low: Column, mid: Column, high: Column })),
   },
   { title: 'TrendSeries' },
 );

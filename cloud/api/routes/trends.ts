@@ -4,6 +4,7 @@ import { TrendView } from '../../../shared/contracts/trend.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+import { trendContext } from '../views/trend-context.ts';
 
 const Query = Type.Object({
   series: Type.String({
@@ -26,7 +27,8 @@ const MOST_DAYS = 800;
 const MOST_SERIES_DAYS = 1500;
 
 /** Measured values over any span, aggregated at the store: a screen's width of them, not all. */
-export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): void {
+export function trendRoutes(app: FastifyInstance, deps: ApiDeps): void {
+  const { owner, region } = deps;
   const gateways = new Set(region.substations.map(({ gateway }) => gateway));
   app.get<{ Querystring: Query }>(
     '/v1/trends',
@@ -36,6 +38,7 @@ export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): v
         tags: ['measurements'],
         operationId: 'getTrends',
         summary: 'Mean, least and most of measured values over a span, in as many steps as a screen shows',
+        description: 'With the limits of each value, and what the plan in force and the newest forecast say of it.',
         querystring: Query,
         response: { 200: TrendView },
       },
@@ -56,7 +59,12 @@ export function trendRoutes(app: FastifyInstance, { owner, region }: ApiDeps): v
       if (end <= start) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
       const excess = excessOf({ series: series.length, points, days: (end - start) / DAY_MS });
       if (excess !== undefined) throw new LoadstoneError('LS-API-006', excess);
-      return owner.grid.trend({ series, start, end, most: points });
+      const trend = await owner.grid.trend({ series, start, end, most: points });
+      return trendContext(trend, {
+        region,
+        plan: (substation) => deps.plan(substation)?.plan,
+        forecast: (target) => deps.newestForecast(target),
+      });
     },
   );
 }

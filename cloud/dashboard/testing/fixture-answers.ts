@@ -311,7 +311,12 @@ export function trends(query: URLSearchParams, now: number): TrendView {
   const items = (query.get('series') ?? '').split(',').map((series, at) => {
     const mean = times.map((time) => (time > now ? null : round(1500 + 400 * wobble(time, at + 3, 600_000), 1)));
     const by = (kw: number) => mean.map((value) => (value === null ? null : value + kw));
-    return { series, mean, min: by(-30), max: by(30) };
+    const measured = { series, mean, min: by(-30), max: by(30) };
+    if (!series.endsWith('/activePowerKw')) return measured;
+    const ahead = (kw: number) =>
+      times.map((time) => (time < now - 900_000 ? null : round(1520 + kw + 250 * wobble(time, at + 5, 3_600_000), 1)));
+    const forecast = { low: ahead(-150), mid: ahead(20), high: ahead(210) };
+    return { ...measured, limits: { low: -2400, high: 2600 }, planned: ahead(0), forecast };
   });
   return { start: from, stepS, items };
 }

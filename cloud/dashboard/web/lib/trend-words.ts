@@ -6,7 +6,16 @@ export const TREND = {
   span: 'Span',
   remove: (name: string): string => `Take ${name} away`,
   waiting: 'what was measured',
-  step: (text: string): string => `mean of each ${text}; the band is from the least to the most`,
+  planned: (name: string): string => (name === '' ? 'Planned' : `${name}: planned`),
+  forecast: 'Forecast with the plan',
+  high: 'Forecast 90 %',
+  low: 'Forecast 10 %',
+  most: 'Most',
+  least: 'Least',
+  limit: 'limit',
+  now: 'now',
+  step: (text: string, hasBand: boolean): string =>
+    `mean of each ${text}${hasBand ? '; the band is from the least to the most' : ''}`,
 } as const;
 
 export const SPANS = [

@@ -66,3 +66,17 @@ test('longer spans tick at local midnights across a clock change', () => {
     ['Sat 30 Oct', 'Sun 31 Oct', 'Mon 1 Nov', 'Tue 2 Nov', 'Wed 3 Nov'],
   );
 });
+
+test('ticks of long spans are no more than fit, each at a midnight', () => {
+  const to = Date.UTC(2021, 8, 25, 12);
+  for (const [days, most] of [
+    [31, 10],
+    [365, 16],
+    [365, 4],
+    [800, 8],
+  ] as const) {
+    const ticks = timeTicks({ from: to - days * 86_400_000, to }, most, 'Europe/Amsterdam');
+    assert.ok(ticks.length <= most && ticks.length >= 2, `${ticks.length} ticks of ${days} days where ${most} fit`);
+    assert.ok(ticks.every((time) => clock(time, 'Europe/Amsterdam') === '00:00'));
+  }
+});

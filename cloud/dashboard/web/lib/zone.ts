@@ -87,7 +87,7 @@ export function near(time: number, now: number, zone: string): string {
   return Math.abs(time - now) < WEEK_MS ? `${own.slice(0, 3)} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
-const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168] as const;
+const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 5376] as const;
 
 /**
  * Ticks of a time axis at round local hours, ms UTC, at most `most` of them. A day of 23 or 25 hours keeps its midnights: ticks
@@ -96,18 +96,16 @@ const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168] as const;
 export function timeTicks(span: { from: number; to: number }, most: number, zone: string): number[] {
   const hours = (span.to - span.from) / HOUR_MS;
   if (hours < 2) return minuteTicks(span, most);
-  const step = STEPS_H.find((each) => hours / each <= most) ?? 336;
+  const step = STEPS_H.find((each) => hours / each <= most) ?? STEPS_H.at(-1)!;
   const ticks: number[] = [];
-  let lastDay = 0;
   for (let time = Math.ceil(span.from / QUARTER_MS) * QUARTER_MS; time <= span.to; time += QUARTER_MS) {
     const local = time + offsetMs(time, zone);
     if (local % HOUR_MS !== 0) continue;
     const hour = Math.floor(local / HOUR_MS) % 24;
-    const dayIndex = Math.floor(local / (24 * HOUR_MS));
-    if (step < 24 ? hour % step !== 0 : hour !== 0 || dayIndex % (step / 24) !== 0) continue;
-    if (step >= 24 && dayIndex === lastDay) continue;
-    lastDay = dayIndex;
-    ticks.push(time);
+    if (step < 24 ? hour % step !== 0 : hour !== 0) continue;
+    if (step < 24 || Math.floor(local / (24 * HOUR_MS)) % (step / 24) === 0) ticks.push(time);
+    // The next midnight is 23 hours away at least.
+    if (step >= 24) time += 22 * HOUR_MS;
   }
   return ticks;
 }

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { TrendView } from '../../../../shared/contracts/trend.ts';
-import { duration } from '../lib/format.ts';
+import { duration, kw, pu } from '../lib/format.ts';
 import { SPANS, seriesName, TREND, unitOf } from '../lib/trend-words.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -16,8 +16,11 @@ const DEFAULT_S = 1800;
 /** So many times in its span a trend is read anew. */
 const LOOKS = 60;
 const LEAST_LOOK_MS = 4_000;
+/** A third more is shown of the time to come, up to a day of it; beside longer spans it would not be seen. */
+const LONGEST_AHEAD_S = 7 * 86_400;
+const MOST_AHEAD_MS = 86_400_000;
 
-/** Measured values over a span to now, several of one unit on one axis, with limits and incidents. */
+/** Measured values over a span to now, several of one unit on one axis, with limits, plan, forecast and incidents. */
 export function TrendsView() {
   const names = (query.value.get('series') ?? '').split(',').filter((each) => each !== '');
   const spanS = Number(query.value.get('span')) || DEFAULT_S;
@@ -81,60 +84,121 @@ function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) 
 function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
   const { now, speed } = moment.value;
   const lookMs = Math.max((spanS * 1000) / LOOKS, LEAST_LOOK_MS * Math.max(1, speed));
-  const end = Math.ceil(now / lookMs) * lookMs;
+  const until = Math.ceil(now / lookMs) * lookMs;
+  const aheadMs = spanS <= LONGEST_AHEAD_S ? Math.min((spanS * 1000) / 3, MOST_AHEAD_MS) : 0;
   const iso = (time: number): string => new Date(Math.round(time)).toISOString();
-  const path = `/v1/trends?series=${names.join(',')}&start=${iso(end - spanS * 1000)}&end=${iso(end)}&points=${POINTS}`;
+  const span = `start=${iso(until - spanS * 1000)}&end=${iso(until + aheadMs)}`;
+  const path = `/v1/trends?series=${names.join(',')}&${span}&points=${POINTS}`;
   const answer = useAnswer<TrendView>(hasPlantTime.value ? path : null);
-  const spec = useMemo(() => (answer.state === 'good' ? specOf(answer.value, names) : null), [answer, names.join()]);
+  const spec = useMemo(
+    () => (answer.state === 'good' ? specOf(answer.value, moment.peek().now) : null),
+    [answer, incidents.value],
+  );
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   if (spec === null || answer.state !== 'good') return <Waiting what={TREND.waiting} />;
   return (
     <>
       <Chart spec={spec} label={names.map(seriesName).join('; ')} />
-      <p class="muted foot">{TREND.step(duration(answer.value.stepS * 1000))}</p>
+      <p class="muted foot">
+        {[
+          TREND.step(duration(answer.value.stepS * 1000), names.length === 1),
+          ...spec.limits.map(({ label }) => label),
+        ].join('; ')}
+      </p>
     </>
   );
 }
 
-function specOf({ start, stepS, items }: TrendView, names: readonly string[]) {
-  const times = (items[0]?.mean ?? []).map((_, at) => start + at * stepS * 1000);
-  const lines = items.map(({ series, mean }, at) => ({
+/** What is known of the time to come is shown; where nothing is, the axis ends now. */
+function specOf({ start, stepS, items }: TrendView, now: number) {
+  const isAhead = items.some(({ planned, forecast }) => planned !== undefined || forecast !== undefined);
+  const past = Math.ceil((now - start) / (1000 * stepS));
+  const count = isAhead ? (items[0]?.mean.length ?? 0) : past;
+  const times = Array.from({ length: count }, (_, at) => start + at * stepS * 1000);
+  const cut = (column: Column): Column => column.slice(0, count);
+  // A value is held for a while, though not into the time to come.
+  const seen = (column: Column): Column => cut(column).map((value, at) => (at < past ? value : null));
+  const colourOf = (at: number) => COLOURS[at] ?? COLOURS[0];
+  const measured = items.map(({ series, mean }, at) => ({
     label: seriesName(series),
-    column: mean,
-    colour: COLOURS[at] ?? COLOURS[0],
+    column: seen(mean),
+    colour: colourOf(at),
     width: 1.6,
   }));
-  const edges = items.length === 1 ? items.flatMap(({ min, max }) => [edge('Most', max), edge('Least', min)]) : [];
-  const unit = unitOf(names[0] ?? '');
+  const planned = items.flatMap(({ series, planned: column }, at) =>
+    column === undefined
+      ? []
+      : [
+          {
+            label: TREND.planned(items.length === 1 ? '' : seriesName(series)),
+            column: cut(column),
+            dash: [5, 4],
+            step: true,
+            width: 1.6,
+            colour: items.length === 1 ? '--fill' : colourOf(at),
+          },
+        ],
+  );
+  const alone = items.length === 1 ? items[0] : undefined;
+  const mid =
+    alone?.forecast === undefined
+      ? []
+      : [{ label: TREND.forecast, column: cut(alone.forecast.mid), colour: '--chart-forecast', width: 1.6 }];
+  const lines = [...measured, ...planned, ...mid];
+  const edges = [
+    ...(alone === undefined
+      ? []
+      : ([
+          [TREND.most, seen(alone.max)],
+          [TREND.least, seen(alone.min)],
+        ] as const)),
+    ...(alone?.forecast === undefined
+      ? []
+      : ([
+          [TREND.high, cut(alone.forecast.high)],
+          [TREND.low, cut(alone.forecast.low)],
+        ] as const)),
+  ].map(([label, column]) => ({ label, column, colour: '--chart-forecast', edge: true }));
+  const unit = unitOf(items[0]?.series ?? '');
   return {
     times,
     lines: [...lines, ...edges],
-    bands: edges.length === 0 ? [] : [{ between: [1, 2] as const, colour: '--chart-band' }],
-    limits: limitsOf(names),
-    marks: incidents.value
-      .filter(({ gateway, startedAt }) => startedAt > start && names.some((name) => name.startsWith(`${gateway}/`)))
-      .slice(0, 6)
-      .map(({ startedAt, id }) => ({ time: startedAt, label: `incident ${id}` })),
+    bands: edges.flatMap((_, at) =>
+      at % 2 === 0
+        ? [
+            {
+              between: [lines.length + at, lines.length + at + 1] as const,
+              colour: at === 0 ? '--chart-band' : '--chart-band-wide',
+            },
+          ]
+        : [],
+    ),
+    limits: limitsOf(items, unit),
+    marks: [
+      ...incidents.value
+        .filter(
+          ({ gateway, startedAt }) => startedAt > start && items.some(({ series }) => series.startsWith(`${gateway}/`)),
+        )
+        .slice(0, 6)
+        .map(({ startedAt, id }) => ({ time: startedAt, label: `incident ${id}` })),
+      ...(isAhead ? [{ time: now, label: TREND.now }] : []),
+    ],
     unit,
     decimals: unit === 'pu' ? 3 : 0,
     height: 420,
   };
 }
 
-const edge = (label: string, column: TrendView['items'][number]['min']) => ({
-  label,
-  column,
-  colour: '--chart-forecast',
-  edge: true,
-});
+type Column = TrendView['items'][number]['mean'];
 
-/** Of a transformer, where it stands alone. */
-function limitsOf(names: readonly string[]): { value: number; label: string }[] {
-  const own = region.value?.substations.find(({ series }) => names.length === 1 && series === names[0]);
-  if (own === undefined) return [];
-  const { importKw, exportKw } = own.limits;
-  return [
-    { value: importKw, label: `import limit ${Math.round(importKw)} kW` },
-    { value: -exportKw, label: `feed-in limit ${Math.round(exportKw)} kW` },
-  ];
+/** Named by what they are of where they differ. */
+function limitsOf(items: TrendView['items'], unit: string): { value: number; label: string }[] {
+  const of = new Map<number, string[]>();
+  for (const { series, limits } of items)
+    for (const value of [limits?.high, limits?.low])
+      if (value !== undefined && value !== null) of.set(value, [...(of.get(value) ?? []), seriesName(series)]);
+  return [...of].map(([value, names]) => ({
+    value,
+    label: `${names.length === items.length ? '' : `${names.join(', ')}: `}${TREND.limit} ${unit === 'pu' ? pu(value) : kw(value)} ${unit}`,
+  }));
 }

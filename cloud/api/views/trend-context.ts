@@ -1,0 +1,114 @@
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { Horizon, PlanBody } from '../../../shared/contracts/plan.ts';
+import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { TrendSeries, TrendView } from '../../../shared/contracts/trend.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+
+type Context = Pick<TrendSeries, 'limits' | 'planned' | 'forecast'>;
+type Column = (number | null)[];
+
+export interface ContextSources {
+  readonly region: Region;
+  readonly plan: (substation: string) => PlanBody | undefined;
+  readonly forecast: (target: string) => Forecast | undefined;
+}
+
+/** Steps that are longer say nothing of a plan's, s. */
+const LONGEST_S = 3600;
+const LEVELS = { low: 0.1, mid: 0.5, high: 0.9 } as const;
+
+/** A measured value's limits, and what the plan in force and the newest forecast say of it, on the steps of the trend. */
+export function trendContext(trend: TrendView, { region, plan, forecast }: ContextSources): TrendView {
+  return {
+    ...trend,
+    items: trend.items.map((item) => {
+      const [gateway, device = '', metric = ''] = item.series.split('/');
+      const substation = region.substations.find((each) => each.gateway === gateway);
+      if (substation === undefined) return item;
+      const limits = limitsOf(substation, device, metric);
+      const own = metric === 'activePowerKw' && trend.stepS <= LONGEST_S ? plan(substation.id) : undefined;
+      const times = item.mean.map((_, at) => trend.start + (at + 0.5) * trend.stepS * 1000);
+      return {
+        ...item,
+        ...(limits === undefined ? {} : { limits }),
+        ...(own === undefined ? {} : expectedOf({ substation, device, plan: own, times, forecast })),
+      };
+    }),
+  };
+}
+
+function limitsOf(substation: RegionSubstation, device: string, metric: string): Context['limits'] {
+  const { limits, heads, meters, devices } = substation;
+  if (metric === 'voltagePu') return { low: limits.vMinPu, high: limits.vMaxPu };
+  if (metric !== 'activePowerKw') return undefined;
+  const meter = meters.find((each) => each.device === device);
+  if (meter?.kind === 'transformer') return { low: -limits.exportKw, high: limits.importKw };
+  const head = meter?.kind === 'feeder-head' ? heads?.find(({ feeder }) => feeder === meter.feeder) : undefined;
+  if (head !== undefined) return { low: -head.exportKw, high: head.importKw };
+  const { chargeKw, dischargeKw } = devices.find(({ id }) => id === device) ?? {};
+  return chargeKw === undefined ? undefined : { low: -(dischargeKw ?? 0), high: chargeKw };
+}
+
+/** The power of a device as it is planned; of a head or a transformer what the plan expects, and the forecast with the plan's devices. */
+function expectedOf({
+  substation,
+  device,
+  plan,
+  times,
+  forecast,
+}: {
+  readonly substation: RegionSubstation;
+  readonly device: string;
+  readonly plan: PlanBody;
+  readonly times: readonly number[];
+  readonly forecast: ContextSources['forecast'];
+}): Pick<Context, 'planned' | 'forecast'> {
+  const { horizon } = plan;
+  const meter = substation.meters.find((each) => each.device === device);
+  const element =
+    meter?.kind === 'transformer' ? 'transformer' : meter?.kind === 'feeder-head' ? meter.feeder : undefined;
+  if (element === undefined) {
+    const told = plan.devices.find((each) => each.device === device)?.activePowerKw;
+    return named({ planned: told === undefined ? undefined : onTimes(horizon, times, told) });
+  }
+  const expected = plan.expected.find((each) => each.element === element);
+  if (expected === undefined) return {};
+  const planned = onTimes(horizon, times, expected.activePowerKw);
+  const target = element === 'transformer' ? `substation:${substation.id}` : `feeder:${element}`;
+  const newest = expected.devicesKw === undefined ? undefined : forecast(target);
+  if (newest === undefined) return named({ planned });
+  const devicesKw = onTimes(horizon, times, expected.devicesKw!);
+  const at = (level: number): Column => {
+    const row = newest.values[indexOfLevel(newest.quantiles, level)] ?? [];
+    return times.map((time, step) => {
+      const kw = row[Math.floor((time - newest.start) / (1000 * newest.resolutionS))];
+      const more = devicesKw[step] ?? null;
+      return kw === undefined || more === null ? null : Number((kw + more).toFixed(1));
+    });
+  };
+  return named({ planned, forecast: { low: at(LEVELS.low), mid: at(LEVELS.mid), high: at(LEVELS.high) } });
+}
+
+/** What says nothing of the span is left out. */
+function named({
+  planned,
+  forecast,
+}: {
+  readonly planned: Column | undefined;
+  readonly forecast?: Record<keyof typeof LEVELS, Column>;
+}): Pick<Context, 'planned' | 'forecast'> {
+  const isKnown = (column: Column | undefined): boolean => column?.some((value) => value !== null) === true;
+  return {
+    ...(planned !== undefined && isKnown(planned) ? { planned } : {}),
+    ...(forecast !== undefined && isKnown(forecast.mid) ? { forecast } : {}),
+  };
+}
+
+/** Values of the steps at given times, ascending; null outside the horizon. */
+function onTimes({ start, stepsS }: Horizon, times: readonly number[], values: readonly (number | null)[]): Column {
+  let [step, end] = [0, start + 1000 * (stepsS[0] ?? 0)];
+  return times.map((time) => {
+    while (step < stepsS.length && time >= end) end += 1000 * (stepsS[++step] ?? 0);
+    return time < start || step >= stepsS.length ? null : (values[step] ?? null);
+  });
+}
