@@ -18,11 +18,17 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { filesBelow, type SealedKeys } from './backup.ts';
 import { sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
+import { pkiFiles } from '../pki/authority-files.ts';
 import { checkFiles, KEYS, readManifest, type Manifest } from './manifest.ts';
 
 /** What is restored stands in this folder until all of it is there. A cloud does not start beside it. */
 const RESTORING = 'restoring';
 const INFLUX = 'influx/';
+
+export interface Restored {
+  readonly manifest: Manifest;
+  readonly revoked: readonly string[];
+}
 
 export interface RestoreOptions {
   readonly from: string;
@@ -34,8 +40,10 @@ export interface RestoreOptions {
   /** Machine time, ms UTC. */
   readonly now: number;
   readonly said: (line: string) => void;
+  /** Gateways that were revoked behind the backup: whoever restores has to know, since their certificates would count again. */
+  revokedSince(manifest: Manifest): Promise<readonly string[]>;
   /** Makes the restored stores what a cloud starts from; answers with the gateways whose epoch it raised. */
-  revive(folder: string, webhooks: SealedKeys['webhooks'], manifest: Manifest): Promise<number>;
+  revive(folder: string, webhooks: SealedKeys['webhooks'], of: Restored): Promise<number>;
 }
 
 /** Puts a backup into an empty folder: all of it, or, where it is not whole or does not open, nothing. */
@@ -52,6 +60,8 @@ export async function restoreBackup(
     const keys = JSON.parse(Buffer.from(key.open(sealed, KEYS)).toString('utf8')) as SealedKeys;
     if (!key.vouchesFor(JSON.stringify(manifest), mac))
       throw new LoadstoneError('LS-BACKUP-001', 'manifest.json is not as it was written');
+    const isAuthority = keys.files.some(({ name }) => name === pkiFiles('').issuer);
+    const revoked = isAuthority ? await options.revokedSince(manifest) : [];
     const tool = manifest.store === 'influxdb' ? await neededTool(options, manifest) : undefined;
     const part = join(data, RESTORING);
     mkdirSync(part, { mode: 0o700 });
@@ -66,7 +76,7 @@ export async function restoreBackup(
         mkdirSync(dirname(join(part, name)), { recursive: true, mode: 0o700 });
         writeFileSync(join(part, name), Buffer.from(base64, 'base64'), { mode: 0o600 });
       }
-      raised = await options.revive(part, keys.webhooks, manifest);
+      raised = await options.revive(part, keys.webhooks, { manifest, revoked });
       await tool?.restore(join(from, INFLUX));
     } catch (error) {
       rmSync(part, { recursive: true, force: true });

@@ -7,6 +7,7 @@ export interface BackupArguments {
   readonly data: string | undefined;
   readonly passphraseFile: string | undefined;
   readonly influxHost: string | undefined;
+  readonly revoked: string | undefined;
 }
 
 /** What `backup` and `restore` are called with; where that is not enough, the help is written and the exit code answers. */
@@ -19,6 +20,7 @@ export function backupArguments(args: readonly string[], help: string): BackupAr
       data: { type: 'string' },
       'passphrase-file': { type: 'string' },
       'influx-host': { type: 'string' },
+      revoked: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -27,6 +29,13 @@ export function backupArguments(args: readonly string[], help: string): BackupAr
     (values.help ? process.stdout : process.stderr).write(help);
     return values.help ? 0 : 2;
   }
-  const { config, data } = values;
-  return { folder, config, data, passphraseFile: values['passphrase-file'], influxHost: values['influx-host'] };
+  const { config, data, revoked } = values;
+  return {
+    folder,
+    config,
+    data,
+    revoked,
+    passphraseFile: values['passphrase-file'],
+    influxHost: values['influx-host'],
+  };
 }

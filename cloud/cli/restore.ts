@@ -1,29 +1,33 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
 import { restoreBackup } from '../backup/restore.ts';
 import { revive } from '../compose/revive.ts';
 import { backupArguments } from './backup-arguments.ts';
 import { configOf, machineNow } from './data-folder.ts';
-import { gatewaysOf } from './known-gateways.ts';
+import { assertKnown, gatewaysOf, knownGateways } from './known-gateways.ts';
 
 const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 
 Puts the backup in DIR into the data folder, which has to be empty and used by no cloud. Each file is checked first: where one is
 not as it was written, or the passphrase is not the one, nothing is restored. The epoch of every gateway is raised, so that gateways
-take the plans of the restored cloud and none that was sent behind the backup. Everybody signs in again.
+take the plans of the restored cloud and none that was sent behind the backup. Everybody signs in again. What gateways were revoked
+behind the backup is not in it, and their certificates would count again: --revoked names them, or says that there are none.
 
   --config FILE            the configuration of the cloud that is to run
   --data DIR               its data folder (./.loadstone/cloud)
   --passphrase-file FILE   the passphrase is its first line; without it, it is asked for
+  --revoked IDS            gateways that were revoked since the backup, by commas, or none; without it, it is asked for
   --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
   --help                   this text
 
 examples:
-  loadstone cloud restore /media/usb/2027-01-31 --data /var/lib/loadstone-cloud
-  sudo -u loadstone loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase
+  loadstone cloud restore /media/usb/2027-01-31 --data /var/lib/loadstone-cloud --revoked none
+  sudo -u loadstone loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase --revoked owd-01,wls-01
 
 exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 configuration or usage
 `;
@@ -44,9 +48,12 @@ export async function run(args: readonly string[]): Promise<number> {
     influx: telemetry.kind === 'influxdb' ? () => InfluxTool.of(telemetry, given.influxHost) : undefined,
     now,
     said: (line) => process.stderr.write(`${line}\n`),
+    revokedSince: ({ madeAt }) => revokedSince(given.revoked, madeAt),
     revive: async (folder, webhooks, of) => {
       const region = join(folder, 'region.json');
-      return revive(folder, { webhooks, manifest: of, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
+      const known = knownGateways(folder, region);
+      for (const gateway of of.revoked) assertKnown(gateway, known);
+      return revive(folder, { ...of, webhooks, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
     },
   });
   process.stdout.write(
@@ -54,4 +61,28 @@ export async function run(args: readonly string[]): Promise<number> {
       `The epoch of ${raised} gateways is raised. Gateways send again what the backup does not have.\n`,
   );
   return 0;
+}
+
+const NONE = 'none';
+
+/** Who was revoked behind the backup: as the arguments say, or asked for. No answer is not taken for nobody. */
+async function revokedSince(given: string | undefined, madeAt: number): Promise<string[]> {
+  const since = new Date(madeAt).toISOString();
+  const answer = (given ?? (await asked(since))).trim();
+  if (answer === '')
+    throw new LoadstoneError(
+      'LS-BACKUP-006',
+      `gateways that were revoked since ${since} would come in again: --revoked owd-01,wls-01 names them, --revoked ${NONE} says that there are none`,
+    );
+  return answer === NONE ? [] : answer.split(',').map((each) => each.trim());
+}
+
+async function asked(since: string): Promise<string> {
+  if (!process.stdin.isTTY) return '';
+  const line = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await line.question(`gateways that were revoked since ${since}, by commas, or ${NONE}: `);
+  } finally {
+    line.close();
+  }
 }

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { AuditLog } from '../audit/audit-log.ts';
 import type { SealedKeys } from '../backup/backup.ts';
-import type { Manifest } from '../backup/manifest.ts';
+import type { Restored } from '../backup/restore.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
+import { revoke } from '../pki/standing.ts';
 import { signingKey } from './secrets.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
-interface Revived {
+interface Revived extends Restored {
   readonly webhooks: SealedKeys['webhooks'];
-  readonly manifest: Manifest;
   /** Of the region; more than the copy knows of. */
   readonly gateways: readonly string[];
   /** Machine time, ms UTC. */
@@ -18,9 +18,10 @@ interface Revived {
 
 /**
  * Makes a copied data folder what a cloud goes on from: documents of a higher epoch than any gateway can hold of the copy's time,
- * nobody signed in, what signs deliveries back in its place, and a line among who did what. Answers for how many gateways.
+ * those revoked that were so behind the copy, nobody signed in, what signs deliveries back in its place, and a line among who did what. Answers for how many gateways.
  */
-export async function revive(folder: string, { webhooks, manifest, gateways, now }: Revived): Promise<number> {
+export async function revive(folder: string, { webhooks, manifest, revoked, gateways, now }: Revived): Promise<number> {
+  for (const gateway of revoked) revoke(folder, gateway, () => now);
   const state = new DatabaseSync(join(folder, 'state.sqlite'));
   try {
     const put = state.prepare('UPDATE webhook SET secret = ? WHERE id = ?');
@@ -46,7 +47,12 @@ export async function revive(folder: string, { webhooks, manifest, gateways, now
   });
   await audit.open();
   const madeAt = new Date(manifest.madeAt).toISOString();
-  await audit.append({ who: 'operator of the machine', what: 'data.restore', to: { madeAt, raised }, outcome: 'done' });
+  await audit.append({
+    who: 'operator of the machine',
+    what: 'data.restore',
+    to: { madeAt, raised, revoked },
+    outcome: 'done',
+  });
   await audit.close();
   return raised;
 }

@@ -424,6 +424,11 @@ export const catalogue = {
     'Backup could not be made',
     'Free space or mend what the message names, remove the unfinished folder, and make it again.',
   ),
+  'LS-BACKUP-006': entry(
+    409,
+    'Backup cannot know who was revoked since',
+    'Say it with --revoked; the log of the lost cloud, its list of who did what, or who keeps the gateways knows.',
+  ),
   'LS-GATEWAY-001': entry(
     503,
     'Gateway is lost',
