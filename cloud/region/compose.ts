@@ -2,6 +2,7 @@ import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../s
 import { compileRadial, type RadialGrid } from '../../shared/grid/compile.ts';
 import type { Feeder, Network } from '../../shared/grid/network.ts';
 import { checkFeeders, checkIsland, checkTransformers } from './belongs.ts';
+import { aloneNotes } from './alone.ts';
 import { checkNames } from './check-names.ts';
 import { islandOf } from './island.ts';
 import { plainNetwork } from './plain-network.ts';
@@ -37,16 +38,15 @@ export function composeRegion(plan: NamedPlan, parts: readonly SubstationParts[]
     substations,
     substations.map((each, at) => transformerOf(each, parts[at]!.network)),
   );
-  return {
-    region: {
-      version: 1,
-      ...whole,
-      substations: substations.map((each, at) =>
-        substationOf(each, parts[at]!, { region: plan.id, timezone: plan.timezone, notes }),
-      ),
-    },
-    notes,
+  const region: Region = {
+    version: 1,
+    ...whole,
+    substations: substations.map((each, at) =>
+      substationOf(each, parts[at]!, { region: plan.id, timezone: plan.timezone, notes }),
+    ),
   };
+  const files = parts.map(({ gateway }) => gateway);
+  return { region, notes: [...notes, ...aloneNotes(region, files)] };
 }
 
 /** The one that the plan names, or the only one, or the first. */

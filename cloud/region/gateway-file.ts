@@ -65,8 +65,10 @@ const GatewayFile = Type.Object({
           voltagePu: maybe(Type.Tuple([Type.Number(), Type.Number()])),
         }),
       ),
+      failsafe: maybe(Powers),
     }),
   ),
+  envelope: maybe(Type.Object({ default: maybe(Powers) })),
   devices: Type.Array(Device),
 });
 export type GatewayFile = Static<typeof GatewayFile>;

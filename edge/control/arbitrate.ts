@@ -15,6 +15,8 @@ export interface TargetContext {
   readonly plan: { readonly document: PlanDocument; readonly step: number } | null;
   /** Targets of the gateway's own plan, kW by device. */
   readonly ownPlan: ReadonlyMap<string, number>;
+  /** The gateway is alone and sees what the device does to the grid: without a target a limited device does what it can. */
+  readonly isWatched?: boolean;
 }
 
 /** A device's target before limits, its source, and the sources it overruled. */
@@ -53,17 +55,17 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
 
 /**
  * The target of one device by precedence: local manual, operator override, valid cloud plan, own plan, safe default. A tagged device gets
- * no command, a stopped one its safe default.
+ * no command, a stopped one its safe default. A limited device of a gateway that is alone is free within the default envelope: nobody asked
+ * for less, and the guard sees what it does.
  */
 export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   const { state, mode } = context;
   if (state.tagged.includes(spec.id)) return none('tagged', { barred: true });
   if (spec.authority === 'none') return none('no authority', { barred: true });
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) return safeDefault(spec, 'stopped');
-  const idle = none(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only', {
-    kw: spec.lever === 'power' || spec.lever === 'none' ? null : freeKw(spec),
-    free: spec.lever !== 'power' && spec.lever !== 'none',
-  });
+  const isLimited = spec.lever !== 'power' && spec.lever !== 'none';
+  const free = (reason: string): Wish => none(reason, { kw: isLimited ? freeKw(spec) : null, free: isLimited });
+  const idle = free(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only');
   if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
   if (mode === 'manual')
     return manualWish(spec, context) ?? overrideWish(spec, context) ?? approvedWish(spec, context) ?? idle;
@@ -72,6 +74,7 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
     overrideWish(spec, context),
     planWish(spec, context),
     ownWish(spec, context),
+    isLimited && context.isWatched === true ? free('no target: free within the default envelope') : null,
     safeDefault(spec, 'no target: safe default'),
   ].filter((wish) => wish !== null);
   const [winner, ...rest] = wishes;

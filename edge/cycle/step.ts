@@ -53,7 +53,10 @@ export function step(input: StepInput): StepResult {
   const map = plan !== null && plan.body.assumptions.topologyVersion === ours ? plan.body : null;
   const context: TargetContext = { time: image.time, mode: state.mode, state, plan: followed, ownPlan: own };
   const wishes = new Map(
-    site.specs.map((spec) => [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder) })]),
+    site.specs.map((spec) => {
+      const isWatched = followed === null && lost && isSeen(spec, { site, image });
+      return [spec.id, arbitrate(spec, { ...context, mode: modeOf(state, spec.feeder), isWatched })];
+    }),
   );
   const shown = isOnlyShown(site, state);
   const levers = leversOf(site.specs, { image, state, wishes, shown });
@@ -209,6 +212,18 @@ function ownTargets(
   const limit = site.elements.find(({ id }) => id === TRANSFORMER)?.range;
   if (forecast === null || limit === undefined || !Number.isFinite(limit.maxKw)) return new Map();
   return ownPlan(forecast, specs, image, limit);
+}
+
+/** What the device does shows at its terminal, at the head of its feeder and at the transformer, and each has a limit to hold. */
+function isSeen({ id, feeder }: DeviceSpec, { site, image }: Pick<StepInput, 'site' | 'image'>): boolean {
+  const device = image.devices.get(id);
+  const elements = site.elements.filter((each) => each.id === TRANSFORMER || each.id === feeder);
+  return (
+    device?.fresh === true &&
+    finite(device.voltagePu) &&
+    elements.length === (feeder === null ? 1 : 2) &&
+    elements.every((each) => image.elements.get(each.id)?.fresh === true)
+  );
 }
 
 const ratingOf = ({ elements }: Site): number | null => {

@@ -1,6 +1,9 @@
 import type { Metric } from '../../shared/contracts/frame.ts';
 import type { FeederMode } from '../../shared/contracts/ids.ts';
+import { networkBears } from '../../cloud/region/bears.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
+import { staticShares } from '../../shared/contracts/static-shares.ts';
 import { fieldUnit, tableCommand, tableRegister } from '../faces/field-units.ts';
 import { NOMINAL_V } from '../faces/sunspec-faces.ts';
 import {
@@ -15,7 +18,7 @@ import {
 import { WEATHER_DEVICE } from '../plant/meters.ts';
 import type { SetpointKey } from '../plant/setpoints.ts';
 import { regionId, type SubstationId } from '../data/names.ts';
-import { buildSubstation, ratedKva } from './region.ts';
+import { buildRegion, buildSubstation, ratedKva } from './region.ts';
 
 export interface GatewayOptions {
   /** Broker of the cloud, mqtts://host:port, or mqtt:// without an identity. */
@@ -40,6 +43,8 @@ export interface GatewayOptions {
   readonly ocpp?: OnOcpp;
   /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
   readonly staleFactor?: number;
+  /** Its part of the region's limit while the cloud cannot be heard; default: of the whole region's. */
+  readonly failsafe?: ShareKw;
   /** Default: the substation of the region; a simulation may take one with fewer devices. */
   readonly substation?: RegionSubstation;
 }
@@ -63,10 +68,8 @@ const DEVICE_POLL_MS = 5000;
 /** Asked one after the other beside a plant that runs faster than time, readings come further apart in plant time than told ones. */
 const ASKED_FACTOR = 4;
 const ASKED_TIMEOUT_MS = 3000;
-/** Stands against the region's limit while the cloud cannot be heard. */
-const FAILSAFE = { importKw: 6000, exportKw: 6000, minimumHours: 2 };
-/** What all commanded devices together may take and feed in without a plan. */
-const ENVELOPE = { default: { importKw: 1800, exportKw: 3200 }, narrowAfterS: 900, releaseKwPerS: 20 };
+const FAILSAFE_HOURS = 2;
+const ENVELOPE = { narrowAfterS: 900, releaseKwPerS: 20 };
 
 /** The configuration of a substation's gateway, in the form of a gateway's YAML file. */
 export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record<string, unknown> {
@@ -98,7 +101,7 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
     guarded: guarded(substation, options),
     guard: { meterErrorPct: errorPct(substation) },
-    envelope: ENVELOPE,
+    envelope: { default: networkBears(substation), ...ENVELOPE },
     devices: [
       ...substation.devices.map((device) => deviceConfig(device, substation, options)),
       ...substation.meters
@@ -129,6 +132,9 @@ export function deviceUsers(config: Record<string, unknown>): string[] {
   return [...heads.map(({ meter }) => meter), ...devices].flatMap(({ user }) => user ?? []);
 }
 
+let shares: ReadonlyMap<string, ShareKw> | undefined;
+const failsafeOf = (id: string): ShareKw => (shares ??= staticShares(buildRegion())).get(id)!;
+
 function guarded(substation: RegionSubstation, options: GatewayOptions): Record<string, unknown>[] {
   const { staleFactor = 1, modbusPort } = options;
   const { importKw, exportKw, vMinPu, vMaxPu } = substation.limits;
@@ -158,7 +164,7 @@ function guarded(substation: RegionSubstation, options: GatewayOptions): Record<
       meter: meter('transformer'),
       limits: { importKw, exportKw, voltagePu },
       emergency: emergency(importKw, exportKw),
-      failsafe: FAILSAFE,
+      failsafe: { ...(options.failsafe ?? failsafeOf(substation.id)), minimumHours: FAILSAFE_HOURS },
     },
     ...(substation.heads ?? []).map(({ feeder, importKw, exportKw }) => {
       const id = feeder.replace(`${substation.id}-`, 'feeder-');
