@@ -68,6 +68,8 @@ export const GuardCheck = Type.Object({
   step: Type.Optional(Type.Number()),
   /** Where that lever was before it took back, kW or kvar. */
   at: Type.Optional(Type.Number()),
+  /** What its first trial seemed to show: it gives the step again, which has to show the same. */
+  seems: Type.Optional(Type.Union([Type.Literal('against'), Type.Literal('none')])),
 });
 export type GuardCheck = Static<typeof GuardCheck>;
 

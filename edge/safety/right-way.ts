@@ -15,6 +15,8 @@ const TRY_SHARE = 0.25;
 const FROZEN_S = 3600;
 /** A lever that is tried shows something once it has taken back this share of the step. */
 const TOOK_SHARE = 0.5;
+/** A reading of the lever tells of its step from so many response times after it on. */
+const WAITED_RESPONSES = 0.5;
 const UNDECIDED_S = 600;
 const NEGLIGIBLE = 1e-9;
 
@@ -35,7 +37,7 @@ const sumOf = (amounts: Readonly<Record<string, number>>): number =>
 /**
  * Checks that relief moves a value the right way. Relief that was given in one response time should have arrived at the end of the next. Where
  * it twice did not, the levers take back some of it, one at a time: that lowers the value where a lever's sign is wrong, and
- * does nothing where the lever is behind another element. Such a lever is frozen for this element; where it does harm its relief is let go. One lever alone that twice moved
+ * does nothing where the lever is behind another element. A lever that seems so gives it again. Where that shows the same, the lever is frozen for this element; where it does harm its relief is let go. One lever alone that twice moved
  * the value the wrong way needs no trial. Voltages are not checked: tap changers move them too.
  */
 export class RightWay {
@@ -140,17 +142,29 @@ export class RightWay {
     }
   }
 
-  /** The first of the levers has taken back its step. */
+  /** The first of the levers has taken back its step, or given it again. */
   #tried(limit: WatchedValue, check: GuardCheck, { over, sigma }: { over: number; sigma: number }): void {
     const [key = ''] = check.tries!;
-    const rose = over - check.from;
-    const { step = 0 } = check;
-    const fault = rose <= TRIED.against * step ? 'against' : 'none';
+    const { step = 0, seems } = check;
+    const moved = seems === undefined ? over - check.from : check.from - over;
     const lever = this.#input.levers.find((each) => each.key === key);
-    const moved = lever === undefined || check.at === undefined ? 0 : Math.abs(lever.value - check.at);
+    const took = lever === undefined || check.at === undefined ? 0 : Math.abs(lever.value - check.at);
     // A lever that took nothing back, because it is held elsewhere or needs no more, shows nothing.
-    const isShown = lever !== undefined && moved * Math.abs(reachOf(limit, lever)) >= TOOK_SHARE * step;
-    this.#find(limit, key, !isShown ? 'undecided' : rose >= TRIED.right * step ? 'right' : fault);
+    const isShown = lever !== undefined && took * Math.abs(reachOf(limit, lever)) >= TOOK_SHARE * step;
+    // Its own meter may be slower than the head's.
+    const isOld = lever !== undefined && lever.ageS > check.ageS - WAITED_RESPONSES * this.#input.response;
+    if (!isShown && isOld && check.ageS < 3 * this.#input.response) return;
+    const isRight = moved >= TRIED.right * step;
+    const shows = moved <= TRIED.against * step ? 'against' : 'none';
+    // A load can move by as much in the same seconds: a fault has to show twice, there and back.
+    if (isShown && !isRight && seems === undefined && this.#giveAgain(limit, key, step)) {
+      this.#checks[limit.element] = { ...check, seems: shows, at: lever.value, from: over, ageS: 0 };
+      return;
+    }
+    const agreed = seems === shows && !isRight ? shows : 'undecided';
+    const { seems: _, ...left } = check;
+    this.#checks[limit.element] = left;
+    this.#find(limit, key, !isShown ? 'undecided' : isRight && seems === undefined ? 'right' : agreed);
     this.#tryNext(limit, over, sigma);
   }
 
@@ -199,6 +213,19 @@ export class RightWay {
     if (step <= CLEAR_SIGMAS * sigma) return 0;
     bound[end] = end === 'max' ? at + step / effect : at - step / effect;
     return step;
+  }
+
+  /** The lever gives the step again that it took back; false where it is held elsewhere by now. */
+  #giveAgain(limit: WatchedValue, key: string, step: number): boolean {
+    const lever = this.#input.levers.find((each) => each.key === key);
+    const bound = this.#input.bounds.get(key);
+    if (lever === undefined || bound === undefined) return false;
+    const reach = reachOf(limit, lever);
+    const end = reach > 0 === (this.#checks[limit.element]!.side === 'max') ? 'max' : 'min';
+    const at = bound[end];
+    if (at === null || !this.#isOf(limit.element, bound[end === 'max' ? 'maxBy' : 'minBy'])) return false;
+    bound[end] = end === 'max' ? at - step / Math.abs(reach) : at + step / Math.abs(reach);
+    return true;
   }
 
   #find({ element }: WatchedValue, lever: string, verdict: Verdict): void {

@@ -93,11 +93,11 @@ function playCase(spec: PlantSpec, { seed, k, ...more }: { seed: number; k: numb
 }
 
 /** Days of sound levers under a head that is over its limit again and again, with meters' noise, jumps and ramps of its load. */
-export function falseFreezes(quick: boolean): Record<string, unknown> {
-  const [days, levers] = [quick ? 0.1 : 7, 7];
-  const random = new SeededRandom(1);
-  const seen = new Set<string>();
-  let [state, freezes] = [emptyGuardState(), 0];
+export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }): Record<string, unknown> {
+  const levers = 7;
+  const random = new SeededRandom(seed);
+  let seen: ReadonlySet<string> = new Set();
+  let [state, freezes, trials] = [emptyGuardState(), 0, 0];
   let [load, jump] = [1000, 0];
   const does = Array.from({ length: levers }, () => 0);
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 20, meterErrorPct: 0.25 };
@@ -114,11 +114,13 @@ export function falseFreezes(quick: boolean): Record<string, unknown> {
       stepS: 1,
     });
     state = result.state;
-    for (const { lever, verdict } of result.findings) {
-      if (verdict !== 'undecided' && !seen.has(lever)) freezes++;
+    const findings = state.findings ?? [];
+    for (const { lever, verdict } of findings) {
+      if (seen.has(lever)) continue;
+      trials++;
+      if (verdict !== 'undecided' && verdict !== 'right') freezes++;
     }
-    seen.clear();
-    for (const { lever } of result.findings) seen.add(lever);
+    seen = new Set(findings.map(({ lever }) => lever));
     for (const at of does.keys()) {
       const { minKw, maxKw } = result.ranges.get(`d${at}:p`) ?? { minKw: -100, maxKw: 100 };
       const told = Math.max(minKw, Math.min(maxKw, 0));
@@ -128,7 +130,7 @@ export function falseFreezes(quick: boolean): Record<string, unknown> {
   const leverDays = days * levers;
   return {
     falseFreezesPer1000LeverDays: (1000 * freezes) / leverDays,
-    falseFreezes: { freezes, leverDays, upperBoundIfNone: 3000 / leverDays },
+    falseFreezes: { freezes, trials, leverDays, upperBoundIfNone: 3000 / leverDays },
   };
 }
 

@@ -72,7 +72,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     ...summary(scored, arms.guard),
     tripsThatTheRivalAvoids: arms.guard.filter(({ tripped }, at) => tripped && !arms.rival[at]!.tripped).length,
     ...wrong,
-    ...falseFreezes(quick),
+    ...falseFreezes({ days: quick ? 0.1 : 60 }),
     failsafeSumPct: failsafeSumPct(),
     rivals: { idle: summary(scored, arms.idle), projectedGradient: { tuning, ...summary(scored, arms.rival) } },
   };
