@@ -23,6 +23,7 @@ import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { Notice } from '../read-model/notice.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
+import type { ShiftStore } from '../shift/shift-store.ts';
 import type { AreasView } from '../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../shared/contracts/alarm.ts';
 import type { OwnerCalls } from './owner-acts.ts';
@@ -59,6 +60,7 @@ export interface ApiReads {
   };
   readonly interventions: Pick<InterventionStore, 'list'>;
   readonly incidents: Pick<IncidentStore, 'list' | 'get'>;
+  readonly shift: Pick<ShiftStore, 'entries' | 'handOver' | 'handOvers'>;
   /** Every forecast that was kept, by id and by time of issue. */
   readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'newestWeekAhead'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;

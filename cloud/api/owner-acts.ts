@@ -5,6 +5,7 @@ import type { Owner } from './owner.ts';
 /** What the owner does for a caller: each call begins with a warrant. Operators' acts look at rights by their own target. */
 const ACTS = {
   areas: ['take', 'handOver', 'decline', 'release', 'free', 'seen'],
+  shift: ['note', 'signOff', 'takeOver'],
   people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
   jobs: ['submit', 'cancel'],
   scenarios: ['add', 'remove'],

@@ -26,6 +26,7 @@ import type { Measured } from '../planner/inputs/measured.ts';
 import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
+import type { ShiftBook } from '../shift/shift-book.ts';
 import type { TrendQuery } from '../telemetry/trend.ts';
 import type { WebhookStore } from '../planner/webhooks/webhook-store.ts';
 import type { StoredAnswers } from './answers/stored-answers.ts';
@@ -54,6 +55,7 @@ export interface Owner {
   };
   readonly areas: Pick<Areas, 'all' | 'take' | 'handOver' | 'decline' | 'release' | 'free' | 'seen'>;
   readonly alarms: Pick<AlarmService, 'list' | 'get' | 'figures'>;
+  readonly shift: Pick<ShiftBook, 'view' | 'note' | 'signOff' | 'takeOver'>;
   readonly people: Pick<
     People,
     | 'signIn'

@@ -82,6 +82,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     },
     areas,
     alarms,
+    shift: role.shift,
     people,
     oidc: oidcCalls(parts.oidc),
     audit,

@@ -28,6 +28,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import type { Prune } from '../retention/pruner.ts';
 import type { LastRuns } from '../schedule/last-runs.ts';
+import type { ShiftStore } from '../shift/shift-store.ts';
 import type { PacedWork } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 
@@ -52,6 +53,7 @@ export interface OwnerParts {
   readonly desk: DeskStore;
   readonly interventions: InterventionStore;
   readonly incidents: IncidentStore;
+  readonly shift: ShiftStore;
   readonly signingKey: SigningKey;
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;

@@ -1,7 +1,9 @@
+import type { HandedControl } from '../../shared/contracts/shift.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
+import { controlOf } from '../api/views/control-view.ts';
 import { failure } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
@@ -23,6 +25,7 @@ import { FederatedLearning } from '../forecast/registry/federated/federated-lear
 import { rolloutWiring } from '../forecast/serve/rollout-wiring.ts';
 import { loadsOf, type Loads } from '../planner/inputs/loads.ts';
 import { Pruner } from '../retention/pruner.ts';
+import { ShiftBook } from '../shift/shift-book.ts';
 import { Scheduler } from '../schedule/scheduler.ts';
 import { LiveState } from '../telemetry/live.ts';
 import { movesBetween } from '../telemetry/moves.ts';
@@ -47,6 +50,7 @@ export class OwnerRole {
   readonly desk: Desk;
   readonly #interventions: InterventionBook;
   readonly #incidents: IncidentBook;
+  readonly shift: ShiftBook;
   readonly ingest: Ingest;
   readonly scheduler: Scheduler;
   readonly #parts: OwnerParts;
@@ -69,7 +73,10 @@ export class OwnerRole {
       rules: parts.alarmRules,
       store: parts.alarms,
       past: async (query) => parts.events.list(query),
-      onChange: (alarm) => this.#incidents.alarm(alarm),
+      onChange: (alarm) => {
+        this.#incidents.alarm(alarm);
+        this.shift.alarm(alarm);
+      },
       report: (event) => this.#announce.event('cloud', event),
     });
     this.#numbers = new NumberWatch({ clock, report: (gateway, event) => this.#announce.event(gateway, event) });
@@ -116,7 +123,17 @@ export class OwnerRole {
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       isReversed: (gateway, meter) => this.estimates.isReversed(gateway, meter),
       isActive: (alarm) => this.alarms.isActive(alarm),
-      onChange: (data) => this.#announce.notice({ kind: 'incident', data }),
+      onChange: (data) => {
+        this.shift.incident(data);
+        this.#announce.notice({ kind: 'incident', data });
+      },
+    });
+    this.shift = new ShiftBook({
+      clock,
+      store: parts.shift,
+      alarms: (states) => this.alarms.list(states),
+      control: () => this.#heldBack(),
+      incidents: async () => (await parts.incidents.load(Number.MAX_SAFE_INTEGER)).recent.map(({ view }) => view),
     });
     this.losses = new DeviceLosses({
       region,
@@ -175,6 +192,7 @@ export class OwnerRole {
     const { clock, events } = this.#parts;
     events.listen((event) => this.#noted(event));
     await this.dispatch.load();
+    this.shift.start();
     await this.alarms.start();
     await this.desk.start();
     await this.#interventions.start();
@@ -209,6 +227,7 @@ export class OwnerRole {
     await this.forecasts.stop();
     await this.#incidents.stop();
     await this.alarms.stop();
+    await this.shift.stop();
   }
 
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */
@@ -333,6 +352,7 @@ export class OwnerRole {
       health: (gateway) => this.gateways.health(gateway),
       onCommand: (view) => {
         this.#incidents.acted(view);
+        this.shift.command(view);
         this.#announce.notice({ kind: 'command', data: view });
       },
     });
@@ -342,6 +362,17 @@ export class OwnerRole {
     this.alarms.take(event);
     this.#incidents.event(event);
     this.#announce.notice({ kind: 'event', data: this.alarms.shown(event) });
+  }
+
+  /** What is not left to the plan, by substation. */
+  #heldBack(): HandedControl[] {
+    const sources = {
+      health: (gateway: string) => this.gateways.health(gateway),
+      overrides: () => this.desk.overrides(),
+    };
+    return this.#parts.region.substations.flatMap((substation) =>
+      controlOf(substation, sources).map((each) => ({ ...each, substation: substation.id })),
+    );
   }
 
   #gatewayOf(substation: string | undefined): string {

@@ -15,6 +15,7 @@ import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
+import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
 
 /** The stores of a data folder that the owner has opened, to be read beside it: each statement sees what is committed by then. */
@@ -28,6 +29,7 @@ export function readStores(
   const stores = {
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
+    shift: new SqliteShiftStore(state),
     vintages: new SqliteForecastStore(planner),
     models: new ModelRegistry(planner),
     scenarios: new SqliteScenarioStore(planner),

@@ -18,6 +18,7 @@ import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { OldRows } from '../retention/old-rows.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
+import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
 
 export type Stores = ReturnType<typeof makeStores>;
@@ -37,6 +38,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     holdings: new SqliteAreaStore(state),
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
+    shift: new SqliteShiftStore(state),
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),

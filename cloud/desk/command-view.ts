@@ -12,6 +12,7 @@ export function commandView(command: StoredCommand, reports: readonly DocumentRe
     gateway,
     device: body.device ?? null,
     setpoint: body.setpoint ?? null,
+    ...(body.mode === undefined ? {} : { mode: body.mode }),
     user: body.user,
     approver,
     reason: body.reason,

@@ -141,6 +141,22 @@ export const dataKinds: readonly DataKind[] = [
   },
   {
     ...state,
+    ...oldestFirst('shift_entry', 'id', 'at'),
+    name: 'shift log',
+    keptDays: 1827,
+    clock: 'plant',
+    most: 1_000_000,
+  },
+  {
+    ...state,
+    ...oldestFirst('hand_over', 'id', 'signed_at', 10),
+    name: 'hand-overs',
+    keptDays: 1827,
+    clock: 'plant',
+    most: 10_000,
+  },
+  {
+    ...state,
     ...oldestFirst('job', 'number', 'finished_at'),
     name: 'jobs',
     keptDays: 90,

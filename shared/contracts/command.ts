@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { CommandBody, Setpoint } from './document.ts';
+import { FeederMode } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 import { DocumentStage } from './report.ts';
 
@@ -29,6 +30,8 @@ export const CommandView = Type.Object(
     gateway: Type.String(),
     device: Type.Union([Type.String(), Type.Null()]),
     setpoint: Type.Union([SetpointWish, Type.Null()]),
+    /** Of the kind `mode`. */
+    mode: Type.Optional(FeederMode),
     user: Type.String(),
     approver: Type.Union([Type.String(), Type.Null()]),
     reason: Type.String(),

@@ -510,6 +510,12 @@ export const catalogue = {
     'Gateway does not hold the selection',
     'See the detail: confirm once the gateway has answered, or correct what it refuses and select again.',
   ),
+  'LS-SHIFT-001': entry(
+    409,
+    'A shift is taken over by somebody else',
+    'Let the person who comes sign in and take over; who signed off and stays signs off again later.',
+  ),
+  'LS-SHIFT-002': entry(409, 'Hand-over does not wait any more', 'Read the shift again: the newest hand-over counts.'),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,

@@ -1,3 +1,4 @@
+import type { AlarmView } from '../../../shared/contracts/alarm.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
@@ -11,6 +12,7 @@ export interface AlarmRigOptions {
   readonly startMs: number;
   /** Files of the event log and the alarm store; absent: in memory. */
   readonly files?: { readonly events: string; readonly alarms: string };
+  readonly onChange?: (alarm: AlarmView) => void;
 }
 
 /** An event log and the alarms that follow it, on a clock that stands until it is moved. */
@@ -23,7 +25,7 @@ export class AlarmRig {
   readonly #store: SqliteAlarmStore;
   #run = 0;
 
-  constructor({ region, startMs, files }: AlarmRigOptions) {
+  constructor({ region, startMs, files, onChange = () => undefined }: AlarmRigOptions) {
     this.clock = new VirtualClock(startMs);
     this.events = new OpenedEvents(files?.events ?? ':memory:');
     this.#store = new SqliteAlarmStore(files?.alarms ?? ':memory:');
@@ -34,6 +36,7 @@ export class AlarmRig {
       store: this.#store,
       clock: this.clock,
       past: async (query) => this.events.list(query),
+      onChange,
       report: (event) => this.events.append('cloud', [{ event }], this.clock.plant.now()),
     });
     this.events.listen((event) => this.alarms.take(event));

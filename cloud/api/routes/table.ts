@@ -31,6 +31,7 @@ import { resourceRoutes } from './resources.ts';
 import { scenarioRoutes } from './scenarios.ts';
 import { scorecardRoutes } from './scorecards.ts';
 import { sessionRoutes } from './session.ts';
+import { shiftRoutes } from './shift.ts';
 import { trendRoutes } from './trends.ts';
 import { vintageRoutes } from './vintages.ts';
 import { weatherRoutes } from './weather.ts';
@@ -66,6 +67,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   areaRoutes,
   alarmRoutes,
   incidentRoutes,
+  shiftRoutes,
   registerRoutes,
   completenessRoute,
   quarantineRoute,

@@ -3,6 +3,7 @@ import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { EventView, RegionView } from '../../../shared/contracts/view.ts';
 import { bad } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { AlarmService } from '../../alarms/alarm-service.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
@@ -45,6 +46,8 @@ import type { ApiDeps } from '../deps.ts';
 import type { Notice } from '../../read-model/notice.ts';
 import type { Owner } from '../owner.ts';
 import { guarded } from '../owner-acts.ts';
+import { ShiftBook, type ShiftBookOptions } from '../../shift/shift-book.ts';
+import { SqliteShiftStore } from '../../shift/sqlite-shift-store.ts';
 import type { Callers } from '../../access/warrant.ts';
 import { ownerOf, type OwnerChanges } from './owner-fixture.ts';
 
@@ -246,15 +249,24 @@ export function openedAreas(
   });
 }
 
+/** A shift log in memory. */
+export function openedShift(clock: Clock, alarms: AlarmService, parts: Partial<ShiftBookOptions> = {}) {
+  const store = opened(new SqliteShiftStore(':memory:'));
+  const nothing = { control: () => [], incidents: async () => [] };
+  const book = new ShiftBook({ clock, store, alarms: (states) => alarms.list(states), ...nothing, ...parts });
+  return { store, book };
+}
+
 /** What a test makes itself: real objects that reads and the owner share, settings, reads and views, and functions of the owner. */
 export interface FixtureOverrides extends Partial<
   Omit<
     ApiDeps,
-    'annotations' | 'owner' | 'people' | 'scenarios' | 'views' | 'vintages' | 'weatherVintages' | 'webhooks'
+    'annotations' | 'owner' | 'people' | 'scenarios' | 'shift' | 'views' | 'vintages' | 'weatherVintages' | 'webhooks'
   >
 > {
   readonly people?: People;
   readonly areas?: Areas;
+  readonly shift?: ReturnType<typeof openedShift>;
   readonly desk?: Desk;
   readonly alarms?: AlarmService;
   readonly audit?: Owner['audit'];
@@ -300,6 +312,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
   const clock = given.clock ?? new VirtualClock(START);
   const audit = given.audit ?? memoryAudit();
   const attempts = new FailedAttempts({ audit, store: counts, time: clock.machine });
+  const shift = given.shift ?? openedShift(clock, alarms);
   const shared = {
     plan: (): undefined => undefined,
     vintages: emptyVintages,
@@ -321,6 +334,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
       ...shared,
       areas,
       alarms,
+      shift: shift.book,
       audit,
       attempts,
       plantNow: () => clock.plant.now(),
@@ -372,6 +386,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     onBug: () => undefined,
     notify: (notice) => listeners.forEach((listener) => listener(notice)),
     ...shared,
+    shift: shift.store,
     clock,
     views: {
       region: smallView,

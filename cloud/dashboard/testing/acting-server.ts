@@ -2,8 +2,10 @@ import type { AddressInfo } from 'node:net';
 import type { Role } from '../../access/roles.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import type { Owner } from '../../api/owner.ts';
+import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../../api/app.ts';
-import { fixtureDeps, memoryAudit, openedAreas, openedPeople } from '../../api/testing/api-fixture.ts';
+import { fixtureDeps, memoryAudit, openedAreas, openedPeople, openedShift } from '../../api/testing/api-fixture.ts';
+import { controlOf } from '../../api/views/control-view.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
 import { Quarantine } from '../../ingest/quarantine.ts';
 import { ModelRegistry } from '../../forecast/registry/registry.ts';
@@ -54,6 +56,13 @@ export class ActingServer {
   readonly people = openedPeople(() => this.#clock.machine.now());
   readonly audit = memoryAudit();
   readonly areas = openedAreas(this.region, this.people);
+  readonly alarms = new AlarmRig({ region: this.region, startMs: this.#clock.plant.now() });
+  readonly shift = openedShift(this.#clock, this.alarms.alarms, {
+    control: () =>
+      this.region.substations.flatMap((each) =>
+        controlOf(each, this.world.sources).map((control) => ({ ...control, substation: each.id })),
+      ),
+  });
   #stop: () => Promise<void> = async () => undefined;
 
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
@@ -63,6 +72,8 @@ export class ActingServer {
     const deps = fixtureDeps({
       dashboardRoot: root,
       areas: this.areas,
+      alarms: this.alarms.alarms,
+      shift: this.shift,
       models,
       people: this.people,
       audit: this.audit,
@@ -78,12 +89,18 @@ export class ActingServer {
       },
       ...this.world.deps(this.region, this.#clock),
     });
+    this.shift.book.start();
+    void this.world.next((view) => {
+      this.shift.book.command(view);
+      return false;
+    });
     const { app, stream } = await buildApi(deps);
     stream.start();
     await app.listen({ host: '127.0.0.1', port: 0 });
     this.#stop = async () => {
       stream.stop();
       await app.close();
+      await this.shift.book.stop();
       await deps.attempts.close();
     };
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;

@@ -28,11 +28,13 @@ const KINDS: Readonly<Record<IncidentView['kind'], string>> = {
 /** `Feeder 2` of hfdp-2: as the diagram calls it. */
 export const feederName = (feeder: string): string => `Feeder ${feeder.split('-').at(-1)}`;
 
-export function placeText({ feeder, substation }: IncidentView, substationName: string): string {
+type Placed = Pick<IncidentView, 'feeder' | 'substation'>;
+
+export function placeText({ feeder, substation }: Placed, substationName: string): string {
   return feeder === null ? substationName : `${feederName(feeder)} (${feeder}), ${substationName || substation}`;
 }
 
-export const titleText = (incident: IncidentView, substationName: string): string =>
+export const titleText = (incident: Placed & Pick<IncidentView, 'kind'>, substationName: string): string =>
   `${KINDS[incident.kind]} on ${placeText(incident, substationName)}`;
 
 export const pathOf = ({ id }: Pick<IncidentView, 'id'>): string => `/incidents/${id}`;

@@ -22,6 +22,7 @@ import { zone } from '../state/settings.ts';
 import { feeders, moment, quarter, substationOf } from '../state/store.ts';
 import { incidentChart, type ChartLine } from './incident-chart.ts';
 import { incidentPage } from './incident-page.ts';
+import { savePage } from './saved-page.ts';
 
 /** One incident from what began it to its end, with who acted, its curve, and a page to hand on. */
 export function Incident({ incident }: { incident: IncidentView }) {
@@ -160,10 +161,5 @@ function Curve({ incident, lines }: { incident: IncidentView; lines: readonly Ch
 /** A file that needs nothing but a browser. */
 function handOn(incident: IncidentView, title: string, lines: readonly ChartLine[]): void {
   const html = incidentPage(incident, { title, lines, zone: zone(), now: moment.peek().now });
-  const url = URL.createObjectURL(new Blob([html], { type: 'text/html' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `incident-${incident.id}-${date(incident.startedAt, zone()).replaceAll(' ', '-')}.html`;
-  link.click();
-  window.setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  savePage(html, `incident-${incident.id}-${date(incident.startedAt, zone()).replaceAll(' ', '-')}.html`);
 }

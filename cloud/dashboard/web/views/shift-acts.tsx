@@ -1,0 +1,127 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import type { HandOverContent, HandOverView } from '../../../../shared/contracts/shift.ts';
+import { plural } from '../lib/format.ts';
+import { Problem } from '../parts/layout.tsx';
+import { Modal } from '../parts/modal.tsx';
+import { sendJson } from '../state/api.ts';
+import { may, needs } from '../state/session.ts';
+import { controlsOn } from '../state/store.ts';
+
+/** What a person may write at once. */
+const MOST_TEXT = 2000;
+
+/** Sends once at a time, and keeps the obstacle. */
+function useSend(path: string, onDone: () => void) {
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const [busy, setBusy] = useState(false);
+  const send = async (body?: object): Promise<void> => {
+    setBusy(true);
+    const answer = await sendJson('POST', path, body);
+    setBusy(false);
+    setProblem(answer.state === 'bad' ? answer.problem : null);
+    if (answer.state === 'good') onDone();
+  };
+  return { problem, busy, send };
+}
+
+const isOff = (busy: boolean): boolean => busy || !controlsOn.value || !may('operate');
+
+export function NoteForm({ onDone }: { onDone: () => void }) {
+  const [text, setText] = useState('');
+  const { problem, busy, send } = useSend('/v1/shift/notes', () => {
+    setText('');
+    onDone();
+  });
+  const off = isOff(busy) || text.trim() === '';
+  return (
+    <form
+      class="desk-form"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!off) void send({ text });
+      }}
+    >
+      <label>
+        <span>Note</span>
+        <textarea
+          rows={3}
+          maxLength={MOST_TEXT}
+          value={text}
+          onInput={({ currentTarget }) => setText(currentTarget.value)}
+        />
+        <span class="hint">stands with your name and the time; it cannot be changed later</span>
+      </label>
+      <div class="row">
+        <button type="submit" class="big primary" disabled={off}>
+          Add the note
+        </button>
+      </div>
+      {!may('operate') && <p class="muted">{needs('an operator')}</p>}
+      {problem !== null && <Problem problem={problem} />}
+    </form>
+  );
+}
+
+export function SignOffDialog({
+  content,
+  onClose,
+  onDone,
+}: {
+  content: HandOverContent;
+  onClose: () => void;
+  onDone: () => void;
+}) {
+  const [remark, setRemark] = useState('');
+  const first = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => first.current?.focus(), []);
+  const { problem, busy, send } = useSend('/v1/shift/hand-overs', onDone);
+  const { alarms, control, incidents, notes } = content;
+  return (
+    <Modal title="Sign off" onClose={onClose}>
+      <form
+        class="desk-form"
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!isOff(busy)) void send({ remark });
+        }}
+      >
+        <p>
+          {`You sign ${plural(alarms.total, 'alarm')}, ${plural(control.total, 'state')} not left to the plan, ${plural(incidents.total, 'incident')} and ${plural(notes.total, 'note')}, as they are when you confirm. You stay on shift until somebody else takes over.`}
+        </p>
+        <label>
+          <span>In short, how the shift went</span>
+          <textarea
+            ref={first}
+            rows={3}
+            maxLength={MOST_TEXT}
+            value={remark}
+            onInput={({ currentTarget }) => setRemark(currentTarget.value)}
+          />
+          <span class="hint">stands in the audit list</span>
+        </label>
+        <div class="row">
+          <button type="submit" class="big primary" disabled={isOff(busy)}>
+            Sign off
+          </button>
+        </div>
+        {problem !== null && <Problem problem={problem} />}
+      </form>
+    </Modal>
+  );
+}
+
+export function TakeOver({ handOver, isOwn, onDone }: { handOver: HandOverView; isOwn: boolean; onDone: () => void }) {
+  const { problem, busy, send } = useSend(`/v1/shift/hand-overs/${handOver.id}/take-over`, onDone);
+  return (
+    <>
+      <button type="button" class="big primary" disabled={isOff(busy) || isOwn} onClick={() => void send()}>
+        I take over
+      </button>
+      {isOwn && <span class="muted">Somebody else takes over.</span>}
+      {problem !== null && <Problem problem={problem} />}
+    </>
+  );
+}

@@ -1,0 +1,53 @@
+import type { HandOverContent, HandOverView } from '../../../../shared/contracts/shift.ts';
+import { alarmText, handedControlText, incidentText, noteText, type Reader, signedText } from '../lib/shift-words.ts';
+import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { escaped } from './incident-chart.ts';
+import { PAGE_STYLE, savePage } from './saved-page.ts';
+
+interface Saved {
+  readonly content: HandOverContent;
+  /** Null: it is not signed. */
+  readonly handOver: HandOverView | null;
+  readonly reader: Reader;
+}
+
+/** A hand-over as one file that needs nothing but a browser, to print or to send. */
+export function shiftPage({ content, handOver, reader }: Saved): string {
+  const { at } = content;
+  // Times of a page are read on another day: they are told from its own moment.
+  const then = { ...reader, now: at };
+  const title = handOver === null ? 'Hand-over, not signed' : `Hand-over ${handOver.id}`;
+  const when = (time: number): string =>
+    `${date(time, reader.zone)} ${clockSeconds(time, reader.zone)} ${zoneName(time, reader.zone)}`;
+  const part = <Item>(
+    name: string,
+    { items, total }: { readonly items: readonly Item[]; readonly total: number },
+    text: (item: Item) => string,
+    none: string,
+  ): string =>
+    `<h2>${escaped(name)}</h2>${
+      items.length === 0
+        ? `<p>${escaped(none)}</p>`
+        : `<ul>${items.map((each) => `<li>${escaped(text(each))}</li>`).join('')}${total > items.length ? `<li>and ${total - items.length} more</li>` : ''}</ul>`
+    }`;
+  const priority = (level: number): string => `P${level} `;
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>${escaped(title)}</title><style>${PAGE_STYLE}</style></head>
+<body><h1>${escaped(title)}</h1>
+<p>As it was ${when(at)}.</p>
+${handOver === null ? '' : `<p>${escaped(signedText(handOver, then))}.</p>`}
+${handOver === null || handOver.remark === '' ? '' : `<p>${escaped(handOver.remark)}</p>`}
+${part('Alarms that stand', content.alarms, (each) => priority(each.priority) + alarmText(each, then), 'No alarm stands.')}
+${part('Not left to the plan', content.control, (each) => handedControlText(each, then), 'Everything is left to the plan.')}
+${part('Incidents that go on', content.incidents, (each) => incidentText(each, then), 'No incident goes on.')}
+${part('Notes since the last hand-over', content.notes, (each) => noteText(each, then), 'Nobody has written a note.')}
+</body></html>
+`;
+}
+
+export function saveHandOver(saved: Saved): void {
+  const { content, handOver, reader } = saved;
+  const name = handOver === null ? 'draft' : String(handOver.id);
+  savePage(shiftPage(saved), `hand-over-${name}-${date(content.at, reader.zone).replaceAll(' ', '-')}.html`);
+}

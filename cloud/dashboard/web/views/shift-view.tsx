@@ -1,0 +1,202 @@
+import { useState } from 'preact/hooks';
+import type { HandOverView, ShiftEntry, ShiftView as Shift } from '../../../../shared/contracts/shift.ts';
+import { levelOfLine, lineText, pathOfLine, signedText } from '../lib/shift-words.ts';
+import { near } from '../lib/zone.ts';
+import { DeskTabs } from '../parts/desk-tabs.tsx';
+import { Panel, Problem, Waiting } from '../parts/layout.tsx';
+import { PriorityMark } from '../parts/marks.tsx';
+import { useAnswer } from '../state/api.ts';
+import { may, needs, session } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+import { controlsOn, moment } from '../state/store.ts';
+import { HandedOver, reader } from './handed-over.tsx';
+import { NoteForm, SignOffDialog, TakeOver } from './shift-acts.tsx';
+import { saveHandOver } from './shift-page.ts';
+
+/** Somebody else may have written a note, or signed: it is read again so often, ms of machine time. */
+const AGAIN_MS = 5_000;
+
+export function ShiftView({ id }: { id: string }) {
+  return id === '' ? <Now /> : <Earlier id={id} />;
+}
+
+function Now() {
+  const [acts, setActs] = useState(0);
+  const [isSigning, setSigning] = useState(false);
+  const { now, speed } = moment.value;
+  const version = `${acts} ${Math.floor(now / (AGAIN_MS * Math.max(1, speed)))}`;
+  const read = useAnswer<Shift>('/v1/shift', version);
+  const done = (): void => {
+    setSigning(false);
+    setActs(acts + 1);
+  };
+  return (
+    <>
+      <DeskTabs title="Shift" />
+      {read.state === 'loading' && <Waiting what="the shift" />}
+      {read.state === 'bad' && <Problem problem={read.problem} />}
+      {read.state === 'good' && (
+        <>
+          <Standing shift={read.value} onDone={done} onSign={() => setSigning(true)} />
+          <HandedOver content={read.value.now} />
+          {isSigning && <SignOffDialog content={read.value.now} onClose={() => setSigning(false)} onDone={done} />}
+        </>
+      )}
+      <div class="with-side shift-log">
+        <Log version={version} />
+        <Panel title="Add a note">
+          <NoteForm onDone={done} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+/** Who is on shift, and what is to be signed. */
+function Standing({ shift, onDone, onSign }: { shift: Shift; onDone: () => void; onSign: () => void }) {
+  const { waiting, last } = shift;
+  const me = session.value?.user?.name;
+  const foot = last === null ? 'There was no hand-over before.' : `Last hand-over: ${signedText(last, reader())}.`;
+  return (
+    <section class="panel wide shift-standing" aria-label="Hand-over">
+      <p class={waiting === null ? '' : 'strong'} role="status">
+        {waiting === null ? 'What the next shift must know, as it is now:' : `${signedText(waiting, reader())}.`}
+      </p>
+      <div class="row">
+        {waiting !== null && <TakeOver handOver={waiting} isOwn={waiting.signedBy === me} onDone={onDone} />}
+        <button type="button" class="big" disabled={!controlsOn.value || !may('operate')} onClick={onSign}>
+          {waiting === null ? 'Sign off' : 'Sign off anew'}
+        </button>
+        {waiting !== null && (
+          <a class="button quiet" href={`/shift/${waiting.id}`}>
+            Read what was signed
+          </a>
+        )}
+        <button type="button" onClick={() => saveHandOver({ content: shift.now, handOver: null, reader: reader() })}>
+          Save as a page
+        </button>
+      </div>
+      {!may('operate') && <p class="muted">{`To sign: ${needs('an operator').toLowerCase()}`}</p>}
+      <p class="muted">
+        {foot} {last !== null && <a href={`/shift/${last.id}`}>Read it</a>}
+      </p>
+    </section>
+  );
+}
+
+/** One hand-over as it was signed. */
+function Earlier({ id }: { id: string }) {
+  const [acts, setActs] = useState(0);
+  const read = useAnswer<HandOverView>(`/v1/shift/hand-overs/${encodeURIComponent(id)}`, acts);
+  const me = session.value?.user?.name;
+  return (
+    <>
+      <div class="place">
+        <h1 tabIndex={-1}>{`Hand-over ${id}`}</h1>
+        <a class="button quiet" href="/shift">
+          Back to the shift
+        </a>
+      </div>
+      {read.state === 'loading' && <Waiting what="the hand-over" />}
+      {read.state === 'bad' && <Problem problem={read.problem} />}
+      {read.state === 'good' && (
+        <>
+          <section class="panel wide shift-standing" aria-label="Signatures">
+            <p class="strong" role="status">{`${signedText(read.value, reader())}.`}</p>
+            {read.value.remark !== '' && <p>{read.value.remark}</p>}
+            <div class="row">
+              {read.value.state === 'waiting' && (
+                <TakeOver handOver={read.value} isOwn={read.value.signedBy === me} onDone={() => setActs(acts + 1)} />
+              )}
+              <button
+                type="button"
+                onClick={() => saveHandOver({ content: read.value.content, handOver: read.value, reader: reader() })}
+              >
+                Save as a page
+              </button>
+            </div>
+          </section>
+          <HandedOver content={read.value.content} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface LogPage {
+  readonly items: readonly ShiftEntry[];
+  readonly nextCursor: string | null;
+}
+
+function Log({ version }: { version: string }) {
+  const [cursors, setCursors] = useState<readonly string[]>([]);
+  const cursor = cursors.at(-1);
+  const path = `/v1/shift/log?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
+  const read = useAnswer<LogPage>(path, `${cursor ?? ''} ${version}`);
+  return (
+    <Panel title="Shift log" aside={<span class="muted">alarms of priority 1 and 2, acts, incidents, notes</span>}>
+      {read.state === 'loading' && <Waiting what="the log" />}
+      {read.state === 'bad' && <Problem problem={read.problem} />}
+      {read.state === 'good' && (
+        <>
+          <Lines items={read.value.items} />
+          {(cursors.length > 0 || read.value.nextCursor !== null) && (
+            <div class="row foot">
+              <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
+                Newer
+              </button>
+              <button
+                type="button"
+                disabled={read.value.nextCursor === null}
+                onClick={() => setCursors([...cursors, read.value.nextCursor!])}
+              >
+                Older
+              </button>
+            </div>
+          )}
+        </>
+      )}
+    </Panel>
+  );
+}
+
+function Lines({ items }: { items: readonly ShiftEntry[] }) {
+  if (items.length === 0)
+    return <p class="muted waiting">Nothing has happened yet: the log fills itself, and notes stand in it.</p>;
+  return (
+    <div class="scroll log" tabIndex={0} role="group" aria-label="Shift log, newest first">
+      <table class="data card-rows shift-lines">
+        <thead>
+          <tr>
+            <th scope="col">
+              <span class="unseen">Priority</span>
+            </th>
+            <th scope="col">When</th>
+            <th scope="col">What</th>
+            <th scope="col">Who</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((entry) => (
+            <tr key={entry.id} class={entry.code === 'note' ? 'is-note' : ''}>
+              <td class="mark-cell">
+                <PriorityMark level={levelOfLine(entry)} />
+              </td>
+              <td class="when">{near(entry.at, moment.value.now, zone())}</td>
+              <td>
+                <Line entry={entry} />
+              </td>
+              <td>{entry.by ?? ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Line({ entry }: { entry: ShiftEntry }) {
+  const path = pathOfLine(entry);
+  const text = lineText(entry, reader());
+  return path === null ? <>{text}</> : <a href={path}>{text}</a>;
+}

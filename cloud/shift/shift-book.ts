@@ -1,0 +1,248 @@
+import type { AlarmState, AlarmView } from '../../shared/contracts/alarm.ts';
+import type { CommandView } from '../../shared/contracts/command.ts';
+import type { IncidentView } from '../../shared/contracts/incident.ts';
+import type {
+  HandedControl,
+  HandOverContent,
+  HandOverView,
+  ShiftEntry,
+  ShiftView,
+} from '../../shared/contracts/shift.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import type { NewEntry, ShiftStore } from './shift-store.ts';
+
+export interface ShiftBookOptions {
+  readonly clock: Clock;
+  readonly store: ShiftStore;
+  /** Alarms in any of these states, most urgent first. */
+  readonly alarms: (states: readonly AlarmState[]) => readonly AlarmView[];
+  /** What is not left to the plan. */
+  readonly control: () => readonly HandedControl[];
+  /** What is not over, newest first. */
+  readonly incidents: () => Promise<readonly IncidentView[]>;
+}
+
+const TICK_MS = 1_000;
+/** So many of each kind a hand-over names; it counts them all. */
+const MOST = 100;
+const HANDED: readonly AlarmState[] = ['unacknowledged', 'acknowledged', 'returned', 'shelved', 'out-of-service'];
+/** One act that goes to many gateways is one line. */
+const SAME_ACT_MS = 5_000;
+const MOST_KNOWN = 5_000;
+/** What serves another command says nothing by itself. */
+const UNTOLD: readonly CommandView['kind'][] = ['select', 'cancel'];
+
+/**
+ * The log of the shifts. It fills itself: alarms of priority 1 and 2, what people do, incidents. People add notes. At the end of a shift it
+ * puts together what the next one must know; the outgoing person signs that, and another one takes over.
+ */
+export class ShiftBook {
+  readonly #options: ShiftBookOptions;
+  #waiting: NewEntry[] = [];
+  /** Keys of what was written last: the store would leave them out too. */
+  readonly #known = new Set<string>();
+  /** What was commanded before the start stands in the log already. */
+  #since = 0;
+  #lastActs: { readonly key: string; readonly at: number }[] = [];
+  readonly #turns = new Turns();
+  #timer: Timer | undefined;
+
+  constructor(options: ShiftBookOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#since = this.#now();
+    this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#settle());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#settle();
+  }
+
+  /** An alarm has changed. */
+  alarm({ id, code, priority, text, target, state, acknowledged, shelved, outOfService, ...times }: AlarmView): void {
+    const { raisedAt, returnedAt } = times;
+    if (priority === 3 || raisedAt === null) return;
+    const raised = `alarm:${id}:${raisedAt}`;
+    const about = { target, text, by: null, parameters: { alarm: id, alarmCode: code, priority } };
+    if (state === 'unacknowledged') this.#add({ ...about, code: 'alarm.raised', at: raisedAt, key: raised });
+    const acts = { acknowledged, shelved, 'out-of-service': outOfService };
+    for (const [what, act] of Object.entries(acts)) {
+      if (act === null) continue;
+      const { by, at, reason } = act;
+      const parameters = { ...about.parameters, ...(reason === '' ? {} : { reason: reason.slice(0, 128) }) };
+      this.#add({
+        ...about,
+        code: `alarm.${what}`,
+        by,
+        at,
+        parameters,
+        key: `${raised}:${what}:${at}`,
+        behind: raised,
+      });
+    }
+    if (returnedAt !== null)
+      this.#add({ ...about, code: 'alarm.cleared', at: returnedAt, key: `${raised}:cleared`, behind: raised });
+  }
+
+  /** A command was given, or its gateway has told of it. */
+  command(view: CommandView): void {
+    const { id, kind, user, approver, target, reason, gateway, issuedAt, expiresAt, mode, stages, state } = view;
+    if (UNTOLD.includes(kind)) return;
+    const given = `command:${id}`;
+    const about = {
+      target,
+      parameters: {
+        command: id,
+        act: kind,
+        gateway,
+        ...(approver === null ? {} : { approver }),
+        ...(mode === undefined ? {} : { mode }),
+        ...(kind === 'override' || kind === 'emergency' ? { until: expiresAt } : {}),
+      },
+    };
+    if (!this.#known.has(given) && issuedAt >= this.#since && this.#isNewAct(view))
+      this.#add({ ...about, code: 'act.given', by: user, at: issuedAt, text: reason, key: given });
+    this.#know(given);
+    const last = stages.at(-1);
+    const told = { ...about, by: null, at: last?.time ?? this.#now(), text: last?.detail ?? '' };
+    if (state === 'refused') this.#add({ ...told, code: 'act.refused', key: `${given}:refused` });
+    if (kind === 'override' && (state === 'completed' || state === 'superseded'))
+      this.#add({ ...told, code: 'override.over', text: '', key: `${given}:over`, behind: given });
+  }
+
+  /** An incident has changed. */
+  incident({ id, kind, feeder, substation, startedAt, endedAt }: IncidentView): void {
+    const target = feeder === null ? `substation:${substation}` : `feeder:${feeder}`;
+    const about = { by: null, target, text: '', parameters: { incident: id, kind } };
+    this.#add({ ...about, code: 'incident.began', at: startedAt, key: `incident:${id}` });
+    if (endedAt !== null)
+      this.#add({ ...about, code: 'incident.over', at: endedAt, key: `incident:${id}:over:${endedAt}` });
+  }
+
+  /** What a person writes down stays as it is: a mistake is mended by another note. */
+  async note(by: string, text: string): Promise<ShiftEntry> {
+    await this.#settle();
+    const { store } = this.#options;
+    const note = { code: 'note', by, text, at: this.#now(), target: null, parameters: {}, key: null };
+    const [added] = await store.append([note]);
+    await store.synced();
+    return added!;
+  }
+
+  async view(): Promise<ShiftView> {
+    await this.#settle();
+    const { waiting, last, upTo } = await this.#options.store.standing();
+    return { now: await this.#content(last, upTo), waiting: waiting ?? null, last: last ?? null };
+  }
+
+  /** Signs what the next shift must know, as it is now. */
+  async signOff(by: string, remark: string): Promise<HandOverView> {
+    const { now: content } = await this.view();
+    const { store } = this.#options;
+    const signed = await store.sign({ by, at: content.at, remark, content });
+    await store.synced();
+    return signed;
+  }
+
+  /** Throws LS-API-004 for an unknown one, LS-SHIFT-001 for who has signed it, LS-SHIFT-002 for one that does not wait any more. */
+  async takeOver(by: string, id: number): Promise<HandOverView> {
+    const { store } = this.#options;
+    const found = await store.handOver(id);
+    if (found === undefined) throw new LoadstoneError('LS-API-004', `there is no hand-over ${id}`);
+    if (userOf(found.signedBy) === userOf(by))
+      throw new LoadstoneError('LS-SHIFT-001', `${userOf(by)} has signed off hand-over ${id}`);
+    const taken = await store.take(id, by, this.#now());
+    if (taken === undefined)
+      throw new LoadstoneError('LS-SHIFT-002', `hand-over ${id} is ${(await store.handOver(id))!.state}`);
+    await store.synced();
+    return taken;
+  }
+
+  async #content(last: HandOverView | undefined, upTo: number): Promise<HandOverContent> {
+    const { store, alarms, control, incidents } = this.#options;
+    const notes = { code: 'note', above: upTo };
+    return {
+      at: this.#now(),
+      from: last?.signedAt ?? null,
+      alarms: few(
+        alarms(HANDED).map(
+          ({ id, code, priority, state, text, target, raisedAt, acknowledged, shelved, outOfService }) => ({
+            id,
+            code,
+            priority,
+            state,
+            text,
+            target,
+            raisedAt,
+            acknowledged,
+            shelved,
+            outOfService,
+          }),
+        ),
+      ),
+      control: few(control()),
+      incidents: few(
+        (await incidents()).map(({ id, kind, substation, feeder, startedAt }) => ({
+          id,
+          kind,
+          substation,
+          feeder,
+          startedAt,
+        })),
+      ),
+      notes: { items: await store.entries({ ...notes, limit: MOST }), total: await store.count(notes) },
+    };
+  }
+
+  #isNewAct({ kind, target, user, reason, issuedAt }: CommandView): boolean {
+    const key = JSON.stringify([kind, target, user, reason]);
+    const recent = this.#lastActs.filter(({ at }) => Math.abs(issuedAt - at) < SAME_ACT_MS);
+    this.#lastActs = [...recent, { key, at: issuedAt }].slice(-MOST);
+    return recent.every((each) => each.key !== key);
+  }
+
+  #add(entry: NewEntry): void {
+    if (entry.key !== null && this.#known.has(entry.key)) return;
+    this.#know(entry.key);
+    this.#waiting.push(entry);
+  }
+
+  #know(key: string | null): void {
+    if (key === null) return;
+    this.#known.add(key);
+    if (this.#known.size > MOST_KNOWN) this.#known.delete(this.#known.values().next().value!);
+  }
+
+  /** What could not be written is tried again. */
+  #settle(): Promise<void> {
+    return this.#turns.take(async () => {
+      const entries = this.#waiting;
+      if (entries.length === 0) return;
+      this.#waiting = [];
+      try {
+        await this.#options.store.append(entries);
+      } catch (error) {
+        this.#waiting = [...entries, ...this.#waiting];
+        throw error;
+      }
+    });
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+}
+
+/** A token acts in its owner's name: `anna/reports`. */
+const userOf = (name: string): string => name.split('/')[0]!;
+
+const few = <Item>(items: readonly Item[]): { items: Item[]; total: number } => ({
+  items: items.slice(0, MOST),
+  total: items.length,
+});

@@ -1,0 +1,94 @@
+import { Type, type Static } from 'typebox';
+import { AlarmView } from './alarm.ts';
+import { EventParameters } from './event.ts';
+import type { Immutable } from './immutable.ts';
+import { IncidentView } from './incident.ts';
+import { ControlView } from './view.ts';
+
+/** Times are plant time, ms UTC. */
+const Person = Type.Union([Type.String(), Type.Null()]);
+
+/** One line of the shift log: a code and its parameters, from which the page makes the sentence, and what a person or an alarm said. */
+export const ShiftEntry = Type.Object(
+  {
+    id: Type.Number(),
+    at: Type.Number(),
+    /** `alarm.raised`, `act.given`, `incident.began`, `note`, `hand-over.signed`, ... */
+    code: Type.String(),
+    /** A person's name; null: it happened. */
+    by: Person,
+    /** `feeder:owd-1`, `substation:owd`; null: it is of the whole region. */
+    target: Person,
+    /** The note, the reason of an act, the sentence of an alarm. */
+    text: Type.String(),
+    parameters: EventParameters,
+  },
+  { title: 'ShiftEntry' },
+);
+export type ShiftEntry = Immutable<Static<typeof ShiftEntry>>;
+
+/** An alarm that the next shift must know: it stands, or somebody put it aside. */
+export const HandedAlarm = Type.Pick(
+  AlarmView,
+  ['id', 'code', 'priority', 'state', 'text', 'target', 'raisedAt', 'acknowledged', 'shelved', 'outOfService'],
+  { title: 'HandedAlarm' },
+);
+export type HandedAlarm = Immutable<Static<typeof HandedAlarm>>;
+
+/** Something that is not left to the plan, with its substation. */
+export const HandedControl = Type.Object(
+  { ...ControlView.properties, substation: Type.String() },
+  { title: 'HandedControl' },
+);
+export type HandedControl = Immutable<Static<typeof HandedControl>>;
+
+export const HandedIncident = Type.Pick(IncidentView, ['id', 'kind', 'substation', 'feeder', 'startedAt'], {
+  title: 'HandedIncident',
+});
+export type HandedIncident = Immutable<Static<typeof HandedIncident>>;
+
+const few = <Item extends Parameters<typeof Type.Array>[0]>(item: Item) =>
+  Type.Object({ items: Type.Array(item), total: Type.Number() });
+
+/** What the next shift must know, as it was at `at`. The most urgent or newest of each are named; `total` counts all. */
+export const HandOverContent = Type.Object(
+  {
+    at: Type.Number(),
+    /** Since the hand-over before; null: there was none. */
+    from: Type.Union([Type.Number(), Type.Null()]),
+    alarms: few(HandedAlarm),
+    control: few(HandedControl),
+    incidents: few(HandedIncident),
+    notes: few(ShiftEntry),
+  },
+  { title: 'HandOverContent' },
+);
+export type HandOverContent = Immutable<Static<typeof HandOverContent>>;
+
+/** A hand-over as the outgoing person signed it, and who took over. It never changes but for that. */
+export const HandOverView = Type.Object(
+  {
+    id: Type.Number(),
+    signedBy: Type.String(),
+    signedAt: Type.Number(),
+    remark: Type.String(),
+    /** `replaced`: somebody signed off anew before anybody took over. */
+    state: Type.Union([Type.Literal('waiting'), Type.Literal('taken'), Type.Literal('replaced')]),
+    takenBy: Person,
+    takenAt: Type.Union([Type.Number(), Type.Null()]),
+    content: HandOverContent,
+  },
+  { title: 'HandOverView' },
+);
+export type HandOverView = Immutable<Static<typeof HandOverView>>;
+
+/** The shift now: what would be signed, and the hand-over that waits or was taken last. */
+export const ShiftView = Type.Object(
+  {
+    now: HandOverContent,
+    waiting: Type.Union([HandOverView, Type.Null()]),
+    last: Type.Union([HandOverView, Type.Null()]),
+  },
+  { title: 'ShiftView' },
+);
+export type ShiftView = Immutable<Static<typeof ShiftView>>;
