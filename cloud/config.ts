@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { Type, type Static } from 'typebox';
+import type { ConfigChecks } from '../shared/config/read-config.ts';
 import { Id } from '../shared/contracts/ids.ts';
 import { OidcConfig } from './access/oidc-config.ts';
+import { checkMail, MailConfig } from './notify/mail-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
 
@@ -189,6 +191,10 @@ export const CloudConfig = Type.Object(
       },
       { default: {} },
     ),
+    notify: Type.Object(
+      { mail: Type.Optional(MailConfig) },
+      { default: {}, description: 'how alarms leave the page; webhooks are made at the API' },
+    ),
     models: Type.Object(
       {
         retrain: Type.Object(
@@ -292,3 +298,8 @@ export const CloudConfig = Type.Object(
   { title: 'Cloud configuration' },
 );
 export type CloudConfig = Static<typeof CloudConfig>;
+
+/** What the schema cannot say. */
+export const cloudChecks: ConfigChecks<CloudConfig> = {
+  after: ({ notify }, refuse) => checkMail(notify.mail, refuse),
+};

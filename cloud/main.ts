@@ -12,7 +12,7 @@ import { usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import { CloudConfig, otherCores } from './config.ts';
+import { cloudChecks, CloudConfig, otherCores } from './config.ts';
 import { dispatchPool } from './plan/compose-compute.ts';
 import { estimatePool } from './estimate/compose-compute.ts';
 import { childInference } from './forecast/serve/child-inference.ts';
@@ -34,6 +34,7 @@ import { dataFiles } from './telemetry/data-files.ts';
 import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
+import { composeMail } from './compose/mail.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
@@ -61,12 +62,8 @@ export interface RunningCloud {
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
-  const config = readConfig(CloudConfig, {
-    file: options.file,
-    text: options.text,
-    env: process.env,
-    flags: options.flags,
-  });
+  const sources = { file: options.file, text: options.text, env: process.env, flags: options.flags };
+  const config = readConfig(CloudConfig, sources, cloudChecks);
   const region = readRegion(config.region);
   const data = resolve(config.data);
   const to = pino.destination({ dest: 1, sync: true });
@@ -180,8 +177,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => planner.stop());
   await planner.start();
+  const mail = await composeMail({ config, region, clock, store: stores.mails, role, events: stores.events });
+  if (mail !== undefined) {
+    opened.defer(() => mail.stop());
+    await mail.start();
+  }
   const api = await composeApiRole({
     config,
+    mail,
     data,
     region,
     clock,

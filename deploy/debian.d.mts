@@ -1,4 +1,5 @@
 export type DebianToolName =
+  | 'aiosmtpd'
   | 'chromium'
   | 'influxd'
   | 'libatomic'

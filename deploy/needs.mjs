@@ -2,6 +2,7 @@
 import { debianTool, isHere, remedy } from './debian.mjs';
 
 const needed = [
+  'aiosmtpd',
   'chromium',
   'influxd',
   'mosquitto',

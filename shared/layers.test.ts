@@ -61,6 +61,7 @@ const packages: Record<string, readonly string[]> = {
   'cloud/forecast': ['typebox', 'piscina', 'date-holidays'],
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/access': ['typebox', 'openid-client'],
+  'cloud/notify': ['typebox', 'nodemailer'],
   'cloud/ingest': ['typebox', 'aedes', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],

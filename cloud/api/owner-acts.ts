@@ -6,6 +6,7 @@ import type { Owner } from './owner.ts';
 const ACTS = {
   areas: ['take', 'handOver', 'decline', 'release', 'free', 'seen'],
   shift: ['note', 'signOff', 'takeOver'],
+  notify: ['test'],
   people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
   jobs: ['submit', 'cancel'],
   scenarios: ['add', 'remove'],

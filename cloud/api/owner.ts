@@ -1,5 +1,6 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { DeskView, EffectView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
+import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
 import type { TrendView } from '../../shared/contracts/trend.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
@@ -56,6 +57,8 @@ export interface Owner {
   readonly areas: Pick<Areas, 'all' | 'take' | 'handOver' | 'decline' | 'release' | 'free' | 'seen'>;
   readonly alarms: Pick<AlarmService, 'list' | 'get' | 'figures'>;
   readonly shift: Pick<ShiftBook, 'view' | 'note' | 'signOff' | 'takeOver'>;
+  /** Alarms that leave by mail, where a mail server is configured. */
+  readonly notify: { view(): Promise<NotifyView>; test(by: string): Promise<TestMailView> };
   readonly people: Pick<
     People,
     | 'signIn'

@@ -12,6 +12,7 @@ import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import { FeedWriter } from '../read-model/feed-writer.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
+import type { MailDesk } from '../notify/mail-desk.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
@@ -32,6 +33,7 @@ export interface ApiRoleParts {
   readonly stores: Stores;
   readonly telemetry: TelemetryStore;
   readonly planner: Planner;
+  readonly mail: MailDesk | undefined;
   readonly weather: WeatherSource | undefined;
   readonly inference: Inference;
   /** Gateways that are connected. */

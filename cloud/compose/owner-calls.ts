@@ -15,6 +15,7 @@ import { quarantineInference } from '../forecast/serve/child-inference.ts';
 import { Explainer } from '../forecast/serve/explain/explainer.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
+import type { MailDesk } from '../notify/mail-desk.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Trends } from '../telemetry/trend.ts';
@@ -39,6 +40,7 @@ export interface OwnerCallsParts {
   readonly parent: ParentLine | undefined;
   readonly people: People;
   readonly oidc: OidcLogin | undefined;
+  readonly mail: MailDesk | undefined;
   readonly areas: Areas;
   /** Whether somebody may act on a target by the rights of now. */
   readonly mayAct: (name: string, target: string) => boolean;
@@ -83,6 +85,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     areas,
     alarms,
     shift: role.shift,
+    notify: notifyCalls(parts.mail),
     people,
     oidc: oidcCalls(parts.oidc),
     audit,
@@ -127,6 +130,16 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
         if (parent === undefined) throw new LoadstoneError('LS-SIM-001', 'this cloud runs beside no simulated plant');
         return parent.inject(request);
       },
+    },
+  };
+}
+
+function notifyCalls(mail: MailDesk | undefined): Owner['notify'] {
+  return {
+    view: async () => mail?.view() ?? { mail: null },
+    test: (by) => {
+      if (mail === undefined) throw new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set');
+      return mail.test(by);
     },
   };
 }

@@ -6,6 +6,7 @@ import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
 import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
+import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
@@ -39,6 +40,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
     shift: new SqliteShiftStore(state),
+    mails: new SqliteMailStore(state),
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),

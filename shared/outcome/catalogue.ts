@@ -516,6 +516,12 @@ export const catalogue = {
     'Let the person who comes sign in and take over; who signed off and stays signs off again later.',
   ),
   'LS-SHIFT-002': entry(409, 'Hand-over does not wait any more', 'Read the shift again: the newest hand-over counts.'),
+  'LS-NOTIFY-001': entry(
+    502,
+    'Mail server does not take the mail',
+    'See what it says in the detail; correct notify.mail. Mails wait and are sent again.',
+  ),
+  'LS-NOTIFY-002': entry(409, 'No mail server is configured', 'Set notify.mail in the configuration of the cloud.'),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
   'LS-AUDIT-001': entry(
     422,

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { debianTool } from '../../deploy/debian.mjs';
 
@@ -133,6 +133,28 @@ export async function startMosquitto(options: InfluxOptions): Promise<RunningSer
   writeFileSync(config, `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence false\n${user}`);
   const child = spawn(path, ['-c', config], { env, stdio: ['ignore', 'ignore', 'pipe'] });
   return ready(child, { url: `mqtt://127.0.0.1:${port}`, port, answers: () => portOpen(port) });
+}
+
+export interface MailServerOptions extends InfluxOptions {
+  /** Key and certificate for STARTTLS, which is asked for then; absent: without TLS. */
+  readonly tls?: { readonly keyFile: string; readonly certFile: string };
+}
+
+/** Starts a real mail server (aiosmtpd) on loopback; what it takes stands in the Maildir `dir/mails`. */
+export async function startMailServer({ port, dir, tls }: MailServerOptions): Promise<RunningServer> {
+  const { path, env } = debianTool('aiosmtpd');
+  mkdirSync(dir, { recursive: true });
+  // Where the package was unpacked, Python finds its modules beside it.
+  const modules = join(dirname(path), '../lib/python3/dist-packages');
+  const secure = tls === undefined ? [] : ['--tlscert', tls.certFile, '--tlskey', tls.keyFile];
+  const handler = ['-c', 'aiosmtpd.handlers.Mailbox', join(dir, 'mails')];
+  const args = [path, '-n', '-l', `127.0.0.1:${port}`, ...secure, ...handler];
+  const own = join(dirname(path), 'python3');
+  const child = spawn(existsSync(own) ? own : 'python3', args, {
+    env: { ...env, PYTHONPATH: modules },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  return ready(child, { url: `smtp://127.0.0.1:${port}`, port, answers: () => portOpen(port) });
 }
 
 async function portOpen(port: number): Promise<boolean> {

@@ -21,6 +21,7 @@ import { measurementRoutes } from './measurements.ts';
 import { modelImportRoute } from './model-import.ts';
 import { modelRoutes } from './models.ts';
 import { newestForecastRoutes } from './newest-forecast.ts';
+import { notifyRoutes } from './notify.ts';
 import { ogcRoutes } from './ogc.ts';
 import { oidcRoutes } from './oidc.ts';
 import { operationRoutes } from './operation.ts';
@@ -68,6 +69,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   alarmRoutes,
   incidentRoutes,
   shiftRoutes,
+  notifyRoutes,
   registerRoutes,
   completenessRoute,
   quarantineRoute,

@@ -2,7 +2,7 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { EventView, RegionView } from '../../../shared/contracts/view.ts';
-import { bad } from '../../../shared/outcome/outcome.ts';
+import { bad, LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { AlarmService } from '../../alarms/alarm-service.ts';
@@ -249,6 +249,10 @@ export function openedAreas(
   });
 }
 
+const noMail = (): never => {
+  throw new LoadstoneError('LS-NOTIFY-002', 'notify.mail is not set');
+};
+
 /** A shift log in memory. */
 export function openedShift(clock: Clock, alarms: AlarmService, parts: Partial<ShiftBookOptions> = {}) {
   const store = opened(new SqliteShiftStore(':memory:'));
@@ -266,6 +270,7 @@ export interface FixtureOverrides extends Partial<
 > {
   readonly people?: People;
   readonly areas?: Areas;
+  readonly mail?: Owner['notify'];
   readonly shift?: ReturnType<typeof openedShift>;
   readonly desk?: Desk;
   readonly alarms?: AlarmService;
@@ -335,6 +340,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
       areas,
       alarms,
       shift: shift.book,
+      notify: given.mail ?? { view: async () => ({ mail: null }), test: async () => noMail() },
       audit,
       attempts,
       plantNow: () => clock.plant.now(),

@@ -16,7 +16,7 @@ const DAY_MS = 86_400_000;
 /** The real objects that an owner answers from. */
 export interface OwnerParts extends Pick<
   Owner,
-  'annotations' | 'attempts' | 'audit' | 'idempotency' | 'jobs' | 'scenarios' | 'shift' | 'webhooks'
+  'annotations' | 'attempts' | 'audit' | 'idempotency' | 'jobs' | 'notify' | 'scenarios' | 'shift' | 'webhooks'
 > {
   readonly desk: Desk;
   readonly areas: Areas;
@@ -75,6 +75,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     areas,
     alarms,
     shift: parts.shift,
+    notify: parts.notify,
     people,
     oidc: {
       begin: async (redirectUri) => {

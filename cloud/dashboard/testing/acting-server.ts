@@ -4,12 +4,23 @@ import { SystemClock } from '../../../shared/time/system-clock.ts';
 import type { Owner } from '../../api/owner.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { buildApi } from '../../api/app.ts';
-import { fixtureDeps, memoryAudit, openedAreas, openedPeople, openedShift } from '../../api/testing/api-fixture.ts';
+import {
+  fixtureDeps,
+  memoryAudit,
+  opened,
+  openedAreas,
+  openedPeople,
+  openedShift,
+} from '../../api/testing/api-fixture.ts';
 import { controlOf } from '../../api/views/control-view.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
 import { Quarantine } from '../../ingest/quarantine.ts';
 import { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
+import type { MailConfig } from '../../notify/mail-config.ts';
+import { MailDesk } from '../../notify/mail-desk.ts';
+import { smtpSender } from '../../notify/smtp.ts';
+import { SqliteMailStore } from '../../notify/sqlite-mail-store.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
 /** A registry where one model answers and another runs in shadow beside it. */
@@ -63,6 +74,7 @@ export class ActingServer {
         controlOf(each, this.world.sources).map((control) => ({ ...control, substation: each.id })),
       ),
   });
+  #mail: MailDesk | undefined;
   #stop: () => Promise<void> = async () => undefined;
 
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
@@ -74,6 +86,10 @@ export class ActingServer {
       areas: this.areas,
       alarms: this.alarms.alarms,
       shift: this.shift,
+      mail: {
+        view: async () => this.#mail?.view() ?? { mail: null },
+        test: (by) => this.#mail!.test(by),
+      },
       models,
       people: this.people,
       audit: this.audit,
@@ -104,6 +120,40 @@ export class ActingServer {
       await deps.attempts.close();
     };
     return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  }
+
+  /** A mail server on this machine at a port; undefined: none. */
+  configureMail(port: number | undefined): void {
+    if (port === undefined) {
+      this.#mail = undefined;
+      return;
+    }
+    const config: MailConfig = {
+      host: '127.0.0.1',
+      port,
+      security: 'none',
+      caFile: '',
+      user: '',
+      passwordFile: '',
+      from: 'loadstone@grid.test',
+      to: ['desk@grid.test'],
+      priority: 2,
+      escalateTo: ['chief@grid.test'],
+      escalateAfterMin: 15,
+      quietHours: { from: '22:00', to: '06:00' },
+    };
+    this.#mail = new MailDesk({
+      config,
+      region: this.region,
+      clock: this.#clock,
+      store: opened(new SqliteMailStore(':memory:')),
+      send: smtpSender(config),
+      alarms: () => [],
+      isFlood: () => false,
+      rules: [],
+      origin: '',
+      report: () => undefined,
+    });
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { buildApi } from '../app.ts';
+import { type FixtureOverrides, fixtureDeps, memoryAudit, openedPeople } from '../testing/api-fixture.ts';
+import { signedIn } from '../testing/signed-in.ts';
+
+async function rig(mail?: FixtureOverrides['mail']) {
+  const audit = memoryAudit();
+  const people = openedPeople();
+  await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'anna-password');
+  await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'vera-password');
+  const { app } = await buildApi(
+    fixtureDeps({ audit, people, guests: false, ...(mail === undefined ? {} : { mail }) }),
+  );
+  after(() => app.close());
+  const ask = async (user: string, method: 'GET' | 'POST', url: string) =>
+    (await app.inject({ method, url, headers: await signedIn(people, user) })).json();
+  return { ask, audit };
+}
+
+test('an operator asks for a test mail, and who asked stands in the audit list; a viewer reads no addresses', async () => {
+  const told: string[] = [];
+  const { ask, audit } = await rig({
+    view: async () => ({ mail: null }),
+    test: async (by) => {
+      told.push(by);
+      if (told.length > 1) throw new LoadstoneError('LS-NOTIFY-001', '535 wrong password');
+      return { accepted: ['desk@grid.test'], rejected: [], response: '250 taken' };
+    },
+  });
+  assert.deepEqual((await ask('anna', 'POST', '/v1/notify/mail/test')).accepted, ['desk@grid.test']);
+  const refused = await ask('anna', 'POST', '/v1/notify/mail/test');
+  assert.deepEqual([refused.code, refused.status, refused.detail], ['LS-NOTIFY-001', 502, '535 wrong password']);
+  assert.equal((await ask('vera', 'POST', '/v1/notify/mail/test')).code, 'LS-API-003');
+  assert.equal((await ask('vera', 'GET', '/v1/notify')).code, 'LS-API-003');
+  assert.deepEqual(told, ['anna', 'anna']);
+  assert.deepEqual(
+    audit.entries.filter(({ what }) => what.includes('notify')).map(({ who, on, outcome }) => [who, on, outcome]),
+    [
+      ['anna', 'notify:mail', 'done'],
+      ['anna', 'notify:mail', 'LS-NOTIFY-001'],
+      ['vera', undefined, 'LS-API-003'],
+    ],
+  );
+});
+
+test('without a mail server it says so', async () => {
+  const { ask } = await rig();
+  assert.deepEqual(await ask('anna', 'GET', '/v1/notify'), { mail: null });
+  assert.equal((await ask('anna', 'POST', '/v1/notify/mail/test')).code, 'LS-NOTIFY-002');
+});

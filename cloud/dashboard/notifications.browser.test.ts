@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { freePort, startMailServer } from '../../simulators/testing/debian.ts';
+import { actingRig } from './testing/acting-rig.ts';
+import { assertAccessible, NARROW, WIDE } from './testing/browser-kit.ts';
+
+const rig = actingRig();
+const { server, open } = rig;
+
+for (const viewport of [WIDE, NARROW])
+  test(`notifications at ${viewport.width} px, light and dark: no error, no violation, no sideways scrolling`, async () => {
+    const watched = await open('/notifications', 'anna', { viewport });
+    await watched.page.getByText('No mail server is configured').waitFor();
+    await assertAccessible(watched, 'notifications-none');
+    server.configureMail(1);
+    await watched.page.reload();
+    await watched.page.getByText('desk@grid.test').first().waitFor();
+    await watched.page.waitForSelector('.links .link-up');
+    await assertAccessible(watched, 'notifications');
+    server.configureMail(undefined);
+    await watched.page.context().close();
+  });
+
+test('the test button says what a real mail server answers, or why none does', async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-mail-'));
+  const port = await freePort();
+  server.configureMail(port);
+  const { page } = await open('/notifications', 'anna');
+  const button = page.getByRole('button', { name: 'Send a test mail' });
+  await button.click();
+  await page.getByText('LS-NOTIFY-001').waitFor();
+  await page.getByText('ECONNREFUSED').first().waitFor();
+  const mails = await startMailServer({ port, dir });
+  t.after(async () => {
+    await mails.stop();
+    rmSync(dir, { recursive: true });
+  });
+  await button.click();
+  await page.getByText('The mail server has taken it for desk@grid.test, chief@grid.test.').waitFor();
+  assert.equal(await page.getByText('ECONNREFUSED').count(), 0);
+  await page.context().close();
+});

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { cloudChecks, CloudConfig } from '../config.ts';
+import { mailSecrets } from './mail-config.ts';
+
+const read = (lines: readonly string[]): CloudConfig['notify']['mail'] =>
+  readConfig(
+    CloudConfig,
+    { file: 'cloud.yaml', text: ['notify:', '  mail:', ...lines.map((line) => `    ${line}`)].join('\n') },
+    cloudChecks,
+  ).notify.mail;
+const good = ['host: smtp.grid.test', 'from: loadstone@grid.test', 'to: [desk@grid.test]'];
+
+test('a host, who sends and who is told are enough: STARTTLS with a verified certificate', () => {
+  const mail = read(good)!;
+  assert.deepEqual([mail.port, mail.security, mail.priority, mail.escalateTo], [587, 'starttls', 2, []]);
+});
+
+for (const [what, lines, code, says] of [
+  ['no TLS to another machine', ['security: none'], 'LS-CONFIG-002', /security.*smtp\.grid\.test is another one/],
+  ['a port of the other kind of TLS', ['port: 465'], 'LS-CONFIG-002', /port.*security: tls/],
+  ['a user without a password', ['user: anna'], 'LS-CONFIG-002', /passwordFile is missing/],
+  ['a password of nobody', ['passwordFile: /p'], 'LS-CONFIG-002', /user is missing/],
+  ['quiet hours that are none', ['quietHours: { from: "22:00", to: "22:00" }'], 'LS-CONFIG-002', /quietHours/],
+  ['the same person told twice', ['escalateTo: [desk@grid.test]'], 'LS-CONFIG-002', /stands in to already/],
+  ['an address that is none', ['escalateTo: [desk]'], 'LS-CONFIG-002', /escalateTo/],
+  ['a time of day that is none', ['quietHours: { from: "25:00", to: "06:00" }'], 'LS-CONFIG-002', /quietHours/],
+  ['a key that nobody knows', ['pasword: secret'], 'LS-CONFIG-001', /pasword/],
+] as const)
+  test(`refused: ${what}`, () => {
+    assert.throws(() => read([...good, ...lines]), { code, message: says });
+  });
+
+test('the password stands in a file, which has to be there and say something', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-mail-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'password');
+  const secrets = (): unknown => mailSecrets(read([...good, 'user: anna', `passwordFile: ${file}`])!);
+  assert.throws(secrets, { code: 'LS-CONFIG-003', message: /there is no file/ });
+  writeFileSync(file, '\n');
+  assert.throws(secrets, { code: 'LS-CONFIG-003', message: /is empty/ });
+  writeFileSync(file, 'secret\n');
+  assert.deepEqual(secrets(), { password: 'secret' });
+});

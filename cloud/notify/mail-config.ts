@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { Type, type Static } from 'typebox';
+import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+
+const Address = Type.String({ maxLength: 254, pattern: '^[^@\\s<>",;]+@[^@\\s<>",;]+$' });
+const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
+
+/** Alarms by mail. Secrets are files. */
+export const MailConfig = Type.Object(
+  {
+    host: Type.String({ minLength: 1, maxLength: 253, pattern: '^\\S+$', description: 'the mail server (SMTP)' }),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, default: 587, description: '587 by starttls, 465 by tls' }),
+    security: Type.Union([Type.Literal('starttls'), Type.Literal('tls'), Type.Literal('none')], {
+      default: 'starttls',
+      description: 'the certificate is verified; none: over loopback alone',
+    }),
+    caFile: Type.String({
+      default: '',
+      description: 'certificate of the authority of the mail server (PEM); empty: those of the system',
+    }),
+    user: Type.String({ maxLength: 254, default: '', description: 'empty: the mail server asks for none' }),
+    passwordFile: Type.String({ default: '', description: 'file with the password of user' }),
+    from: Address,
+    to: Type.Array(Address, { minItems: 1, maxItems: 20, uniqueItems: true, description: 'who is told first' }),
+    priority: Type.Union([Type.Literal(1), Type.Literal(2)], {
+      default: 2,
+      description: 'the lowest that is told: 1, or 1 and 2',
+    }),
+    escalateTo: Type.Array(Address, {
+      maxItems: 20,
+      uniqueItems: true,
+      default: [],
+      description: 'who is told where nobody acknowledges; empty: nobody',
+    }),
+    escalateAfterMin: Type.Number({
+      minimum: 1,
+      maximum: 1440,
+      default: 15,
+      description: 'minutes after the first mail',
+    }),
+    quietHours: Type.Optional(
+      Type.Object(
+        { from: TimeOfDay, to: TimeOfDay },
+        {
+          additionalProperties: false,
+          description: "hh:mm in the region's time, such as 22:00 and 06:00; priority 1 breaks through",
+        },
+      ),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type MailConfig = Static<typeof MailConfig>;
+
+/** What the schema cannot say. */
+export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): void {
+  if (mail === undefined) return;
+  const { host, port, security, user, passwordFile, to, escalateTo, quietHours, caFile } = mail;
+  const no = (key: string, text: string): void => refuse(`/notify/mail/${key}`, 'LS-CONFIG-002', text);
+  if (security === 'none' && !isHome(host))
+    no('security', `none is for a server on this machine; ${host} is another one: write starttls or tls`);
+  if (security === 'starttls' && port === 465) no('port', '465 speaks TLS at once: write security: tls, or port 587');
+  if (security === 'tls' && port === 587) no('port', '587 speaks STARTTLS: write security: starttls, or port 465');
+  if (security === 'none' && caFile !== '') no('caFile', 'says nothing without TLS: leave it out');
+  if (user !== '' && passwordFile === '') no('passwordFile', `is missing: the password of ${user} stands in it`);
+  if (user === '' && passwordFile !== '') no('user', 'is missing: passwordFile holds the password of somebody');
+  if (quietHours !== undefined && quietHours.from === quietHours.to)
+    no(
+      'quietHours',
+      `from ${quietHours.from} to ${quietHours.to} is no time at all or always: leave it out, or change one`,
+    );
+  const twice = escalateTo.find((each) => to.includes(each));
+  if (twice !== undefined) no('escalateTo', `${twice} stands in to already: name somebody else`);
+}
+
+export const isHome = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+/** What the files of the configuration hold. Throws LS-CONFIG-003 where one is missing or empty. */
+export function mailSecrets({ passwordFile, caFile }: MailConfig): {
+  readonly password?: string;
+  readonly ca?: string;
+} {
+  const read = (key: string, file: string): string => {
+    if (!existsSync(file)) throw new LoadstoneError('LS-CONFIG-003', `notify.mail.${key}: there is no file ${file}`);
+    const text = readFileSync(file, 'utf8').trim();
+    if (text === '') throw new LoadstoneError('LS-CONFIG-003', `notify.mail.${key}: ${file} is empty`);
+    return text;
+  };
+  return {
+    ...(passwordFile === '' ? {} : { password: read('passwordFile', passwordFile) }),
+    ...(caFile === '' ? {} : { ca: read('caFile', caFile) }),
+  };
+}

@@ -1,0 +1,187 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
+import { smallRegion } from '../api/testing/api-fixture.ts';
+import { storeFiles } from '../telemetry/testing/store-files.ts';
+import type { MailConfig } from './mail-config.ts';
+import { MailDesk } from './mail-desk.ts';
+import type { NewMail } from './mail-store.ts';
+import { SqliteMailStore } from './sqlite-mail-store.ts';
+
+/** Noon in Amsterdam, and 5:20 in the morning. */
+const NOON = Date.UTC(2021, 8, 25, 10);
+const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
+const MINUTE = 60_000;
+const open = storeFiles((path) => new SqliteMailStore(path));
+
+async function rig(startMs: number, given: Partial<MailConfig> = {}) {
+  const alarmed = new AlarmRig({ region: smallRegion(), startMs });
+  await alarmed.started;
+  const { clock, alarms } = alarmed;
+  const file = await open();
+  const sent: NewMail[] = [];
+  let refusal: string | undefined;
+  const make = (store: SqliteMailStore): MailDesk =>
+    new MailDesk({
+      config: {
+        host: 'localhost',
+        port: 25,
+        security: 'none',
+        caFile: '',
+        user: '',
+        passwordFile: '',
+        from: 'loadstone@grid.test',
+        to: ['desk@grid.test'],
+        priority: 2,
+        escalateTo: ['chief@grid.test'],
+        escalateAfterMin: 15,
+        ...given,
+      },
+      region: smallRegion(),
+      clock,
+      store,
+      send: async (mail) => {
+        if (refusal !== undefined) throw new Error(refusal);
+        sent.push(mail);
+        return { accepted: mail.to, rejected: [], response: '250 taken' };
+      },
+      alarms: () => alarms.list(['unacknowledged']),
+      isFlood: () => alarms.view().rate.floodSince !== null,
+      rules: alarms.rules(),
+      origin: '',
+      report: () => undefined,
+    });
+  let desk = make(file.store);
+  await desk.start();
+  after(async () => {
+    await desk.stop();
+    await alarmed.close();
+  });
+  return {
+    alarmed,
+    alarms,
+    clock,
+    sent,
+    subjects: () => sent.map(({ subject }) => subject),
+    refuse: (text: string | undefined) => (refusal = text),
+    restart: async () => {
+      await desk.stop();
+      desk = make(await file.again());
+      await desk.start();
+    },
+  };
+}
+
+const dark = (n: number) =>
+  ({ code: 'LS-FEEDER-001', device: `feeder-${n}`, severity: 'high', text: `feeder ${n} is dark` }) as const;
+/** Of priority 2. */
+const stands = (n: number) =>
+  ({ code: 'LS-CONTROL-005', device: `pv-${n}`, text: `pv-${n} stands on its default` }) as const;
+
+test('what comes together from one gateway goes as one mail, also what is less urgent', async () => {
+  const { alarmed, clock, sent, subjects } = await rig(NOON);
+  await alarmed.tell('owd-01', dark(1));
+  await alarmed.tell('owd-01', dark(2));
+  await alarmed.tell('whf-01', dark(1));
+  await clock.advance(10_000);
+  assert.deepEqual(
+    subjects().map((each) => [each.slice(0, 4), each.includes('and 1 more'), each.includes('Name of owd')]),
+    [
+      ['[P1]', true, true],
+      ['[P1]', false, false],
+    ],
+  );
+  assert.ok(sent[0]!.text.includes('feeder 1 is dark') && sent[0]!.text.includes('feeder 2 is dark'));
+  await clock.advance(5 * MINUTE);
+  assert.equal(sent.length, 2, 'each is told once');
+});
+
+test('where nobody acknowledges the next ones are told, once; where somebody does they are not', async () => {
+  const { alarmed, alarms, clock, sent } = await rig(NOON);
+  await alarmed.tell('owd-01', dark(1));
+  await alarmed.tell('whf-01', dark(1));
+  await clock.advance(5 * MINUTE);
+  const [own] = alarms.list(['unacknowledged']).filter(({ source }) => source === 'whf-01');
+  await alarms.acknowledge(own!.id, 'anna');
+  await clock.advance(60 * MINUTE);
+  assert.deepEqual(
+    sent.map(({ to, subject }) => [to[0], subject.includes('owd'), subject.includes('Not acknowledged')]),
+    [
+      ['desk@grid.test', true, false],
+      ['desk@grid.test', false, false],
+      ['chief@grid.test', true, true],
+    ],
+  );
+});
+
+test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {
+  const { alarmed, clock, subjects } = await rig(NIGHT, { quietHours: { from: '22:00', to: '06:00' } });
+  await alarmed.tell('owd-01', stands(1));
+  await clock.advance(20 * MINUTE);
+  assert.deepEqual(subjects(), []);
+  await alarmed.tell('whf-01', dark(1));
+  await clock.advance(MINUTE);
+  assert.deepEqual(
+    subjects().map((each) => each.slice(0, 4)),
+    ['[P1]'],
+  );
+  await clock.advance(18 * MINUTE);
+  assert.deepEqual(
+    subjects().filter((each) => each.startsWith('[P2]') && !each.includes('Not acknowledged')),
+    [],
+    'before six',
+  );
+  await clock.advance(2 * MINUTE);
+  assert.equal(subjects().filter((each) => each.startsWith('[P2]')).length, 1);
+});
+
+test('in a flood one digest tells all, and the next one waits', async () => {
+  const { alarmed, clock, sent, subjects } = await rig(NOON, { escalateTo: [] });
+  for (let n = 1; n <= 40; n++) await alarmed.tell(n % 2 === 0 ? 'owd-01' : 'whf-01', dark(n));
+  await clock.advance(10_000);
+  assert.equal(sent.length, 1, subjects().join('\n'));
+  assert.match(subjects()[0]!, /^\[P1\] Flood: 40 new alarms, 40 of priority 1/);
+  for (let n = 41; n <= 80; n++) {
+    await alarmed.tell('owd-01', dark(n));
+    await clock.advance(3_000);
+  }
+  assert.ok(sent.length <= 4, `${sent.length} mails`);
+  await clock.advance(2 * MINUTE);
+  const told = sent.reduce((sum, { subject }) => sum + Number(/(\d+) new/.exec(subject)?.[1] ?? 1), 0);
+  assert.equal(told, 80, 'each is told once');
+});
+
+test('an alarm that comes and goes is not told each time', async () => {
+  const { alarmed, clock, sent } = await rig(NOON, { escalateTo: [] });
+  for (let n = 0; n < 20; n++) {
+    await alarmed.tell('owd-01', dark(1));
+    await clock.advance(5_000);
+    await alarmed.tell('owd-01', { ...dark(1), active: false });
+    await clock.advance(5_000);
+  }
+  assert.equal(sent.length, 1);
+});
+
+test('after a restart nothing is told twice, and what waited is sent', async () => {
+  const { alarmed, clock, sent, refuse, restart } = await rig(NOON, { escalateTo: [] });
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  assert.equal(sent.length, 1);
+  await restart();
+  await clock.advance(5 * MINUTE);
+  assert.equal(sent.length, 1);
+  refuse('451 try later');
+  await alarmed.tell('whf-01', dark(1));
+  await clock.advance(10_000);
+  await restart();
+  refuse(undefined);
+  await clock.advance(5 * MINUTE);
+  assert.equal(sent.length, 2);
+});
+
+test('where only priority 1 is to be told, priority 2 is not', async () => {
+  const { alarmed, clock, subjects } = await rig(NOON, { priority: 1 });
+  await alarmed.tell('owd-01', stands(1));
+  await clock.advance(30 * MINUTE);
+  assert.deepEqual(subjects(), []);
+});

@@ -1,0 +1,215 @@
+import type { AlarmRuleView, AlarmView } from '../../shared/contracts/alarm.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { MailConfig } from './mail-config.ts';
+import { AGAIN_MS, isFresh, isWithin, mailsDue, type MailWish, type Told } from './mail-rules.ts';
+import type { MailStore, WaitingMail } from './mail-store.ts';
+import { mailText, type MailWords } from './mail-text.ts';
+import type { SendMail } from './smtp.ts';
+
+export interface MailDeskOptions {
+  readonly config: MailConfig;
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly store: MailStore;
+  readonly send: SendMail;
+  /** Unacknowledged alarms, most urgent first. */
+  readonly alarms: () => readonly AlarmView[];
+  readonly isFlood: () => boolean;
+  readonly rules: readonly AlarmRuleView[];
+  /** Where people open the page; empty: it is not known. */
+  readonly origin: string;
+  /** An event of the cloud's own. */
+  readonly report: (event: LoadstoneEvent) => void;
+}
+
+const TICK_MS = 1_000;
+const AT_ONCE = 4;
+/** Mails that wait at the most. */
+const MOST_WAITING = 200;
+/** Waits after each failed attempt, s; the last one again and again until a mail is a day old. */
+const WAITS_S = [5, 10, 30, 60, 120, 300, 600];
+const GIVEN_UP_MS = 24 * 3_600_000;
+
+/** Alarms that leave by mail: who is told first, who is told where nobody acknowledges, and when nobody is to be woken. */
+export class MailDesk {
+  readonly #options: MailDeskOptions;
+  readonly #words: MailWords;
+  #told = new Map<number, Told>();
+  #seen = new Map<number, number>();
+  #lastDigestAt = -Infinity;
+  #sentAt: number | null = null;
+  #fault: string | null = null;
+  #timer: Timer | undefined;
+  #turn: Promise<void> | undefined;
+
+  constructor(options: MailDeskOptions) {
+    this.#options = options;
+    const { region, rules, origin, config } = options;
+    const places = new Map(region.substations.map(({ gateway, name }) => [gateway, name]));
+    this.#words = {
+      zone: region.timezone,
+      rules: new Map(rules.map((rule) => [rule.code, rule])),
+      placeOf: (source) => places.get(source) ?? (source === 'cloud' ? region.name : source),
+      origin,
+      escalateMin: config.escalateAfterMin,
+    };
+  }
+
+  /** The store is open: what was told before is not told again. */
+  async start(): Promise<void> {
+    this.#told = new Map((await this.#options.store.told()).map((each) => [each.alarm, each]));
+    this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#tick());
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#turn;
+  }
+
+  async view(): Promise<NotifyView> {
+    const { config, store } = this.#options;
+    const { host, port, security, from, to, priority, escalateTo, escalateAfterMin, quietHours } = config;
+    return {
+      mail: {
+        server: `${host}:${port}, ${security === 'none' ? 'without TLS' : security}`,
+        from,
+        to,
+        priority,
+        escalateTo,
+        escalateAfterMin,
+        quietHours: quietHours ?? null,
+        isQuiet: this.#isQuiet(),
+        waiting: await store.count(),
+        sentAt: this.#sentAt,
+        fault: this.#fault,
+      },
+    };
+  }
+
+  /** Sends a mail to everybody who may be told, at once. Throws LS-NOTIFY-001 with what the mail server says. */
+  async test(by: string): Promise<TestMailView> {
+    const { config, region, clock, send } = this.#options;
+    const to = [...config.to, ...config.escalateTo];
+    const text = `${by} has asked for this test mail. Alarms of ${region.name} come from here.\n`;
+    try {
+      const sent = await send(
+        { priority: 3, to, subject: `Test mail of ${region.name}`, text },
+        `test-${clock.machine.now()}`,
+      );
+      this.#answered(null);
+      return sent;
+    } catch (error) {
+      this.#answered(said(error));
+      throw new LoadstoneError('LS-NOTIFY-001', said(error));
+    }
+  }
+
+  async #tick(): Promise<void> {
+    await this.#decide();
+    this.#turn ??= this.#deliver().finally(() => (this.#turn = undefined));
+  }
+
+  /** What is due now waits for the mail server, kept with what it tells. */
+  async #decide(): Promise<void> {
+    const { alarms: all, isFlood, config, store, clock } = this.#options;
+    const now = clock.machine.now();
+    const alarms = all();
+    this.#look(alarms, now);
+    const memory = { told: this.#told, seen: this.#seen, lastDigestAt: this.#lastDigestAt };
+    const rules = {
+      priority: config.priority,
+      escalateMs: config.escalateTo.length === 0 ? undefined : config.escalateAfterMin * 60_000,
+    };
+    const wishes = mailsDue({ now, isQuiet: this.#isQuiet(), isFlood: isFlood(), alarms }, memory, rules);
+    if (wishes.length > 0) {
+      const told = wishes.flatMap(({ kind, alarms: of }) => of.map((alarm) => this.#toldOf(alarm, kind, now)));
+      const mails = wishes.map((wish) => ({
+        priority: wish.alarms[0]!.priority,
+        to: wish.kind === 'escalation' ? config.escalateTo : config.to,
+        ...mailText(wish, this.#words),
+      }));
+      await store.add({ mails, told, at: now, most: MOST_WAITING });
+      for (const each of told) this.#told.set(each.alarm, each);
+      for (const { alarm } of told) this.#seen.delete(alarm);
+      if (wishes.some(({ kind }) => kind === 'digest')) this.#lastDigestAt = now;
+    }
+    await this.#forget(alarms, now);
+  }
+
+  #look(alarms: readonly AlarmView[], now: number): void {
+    const fresh = new Set(alarms.filter((each) => isFresh(each, now, this.#told)).map(({ id }) => id));
+    for (const id of this.#seen.keys()) if (!fresh.has(id)) this.#seen.delete(id);
+    for (const id of fresh) if (!this.#seen.has(id)) this.#seen.set(id, now);
+  }
+
+  #toldOf({ id, raisedAt }: AlarmView, kind: MailWish['kind'], now: number): Told {
+    const known = this.#told.get(id);
+    if (kind === 'escalation' && known !== undefined) return { ...known, escalatedAt: now };
+    return { alarm: id, raisedAt: raisedAt ?? 0, toldAt: now, escalatedAt: null };
+  }
+
+  /** Of an alarm that is over, and would be told anew, nothing is remembered. */
+  async #forget(alarms: readonly AlarmView[], now: number): Promise<void> {
+    const standing = new Set(alarms.map(({ id }) => id));
+    const over = [...this.#told.values()]
+      .filter(({ alarm, toldAt }) => !standing.has(alarm) && now - toldAt > AGAIN_MS[2])
+      .map(({ alarm }) => alarm);
+    if (over.length === 0) return;
+    await this.#options.store.forget(over);
+    for (const alarm of over) this.#told.delete(alarm);
+  }
+
+  async #deliver(): Promise<void> {
+    const { store, clock } = this.#options;
+    const due = await store.due(clock.machine.now(), AT_ONCE);
+    await Promise.all(due.map((mail) => this.#attempt(mail)));
+  }
+
+  async #attempt(mail: WaitingMail): Promise<void> {
+    const { store, send, clock } = this.#options;
+    const { number, createdAt, attempts } = mail;
+    try {
+      const { rejected } = await send(mail, `alarm-${Math.round(createdAt)}-${number}`);
+      this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
+      await store.done(number);
+    } catch (error) {
+      this.#answered(said(error));
+      const now = clock.machine.now();
+      if (now - createdAt >= GIVEN_UP_MS) return store.done(number);
+      const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
+      await store.later(number, attempts + 1, now + 1000 * waitS);
+    }
+  }
+
+  /** The first failure is an event, and the first success after it. */
+  #answered(fault: string | null): void {
+    const { report, clock } = this.#options;
+    if (fault === null) this.#sentAt = clock.machine.now();
+    const told = { time: Math.round(clock.plant.now()), kind: 'event', severity: 'medium' } as const;
+    if (fault !== null && this.#fault === null)
+      report({ ...told, code: 'LS-NOTIFY-001', text: fitText(`Mail does not leave: ${fault}`, EVENT_TEXT) });
+    if (fault === null && this.#fault !== null)
+      report({ ...told, severity: 'info', code: 'mail.leaves', text: 'Mail leaves again.' });
+    this.#fault = fault;
+  }
+
+  #isQuiet(): boolean {
+    const { config, region, clock } = this.#options;
+    if (config.quietHours === undefined) return false;
+    const time = new Intl.DateTimeFormat('en-GB', {
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+      timeZone: region.timezone,
+    }).format(clock.machine.now());
+    return isWithin(time, config.quietHours);
+  }
+}
+
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);
