@@ -130,6 +130,7 @@ export class Plant {
     this.#loads.step(dtS, timeMs, random);
     this.#applySpikes(dtS);
     this.#loads.add(place, this.#factors, { p, q });
+    this.#followVoltage(p, q);
     const rest = this.#baseline.restKw(place.from);
     this.#restKw = rest + (this.#baseline.restKw(place.to) - rest) * place.share;
     p[wires.busbar]! += this.#restKw;
@@ -298,6 +299,20 @@ export class Plant {
       const own = this.#spikes.filter(({ feeder }) => feeder === id);
       const cold = this.#coldLoads[at]?.step(this.#wires.energised(this.#wires.heads[at]!), dtS) ?? 1;
       this.#factors[at] = cold * own.reduce((factor, { share }) => factor + share, 1);
+    }
+  }
+
+  /** Loads by the voltage of the step before. */
+  #followVoltage(p: Float64Array, q: Float64Array): void {
+    const { zip } = this.#options.differs ?? {};
+    if (zip === undefined) return;
+    const { vmPu } = this.#wires.solution;
+    for (let bus = 0; bus < p.length; bus++) {
+      const pu = vmPu[bus]!;
+      if (!(pu > 0)) continue;
+      const factor = zip.impedance * pu * pu + zip.current * pu + (1 - zip.impedance - zip.current);
+      p[bus]! *= factor;
+      q[bus]! *= factor;
     }
   }
 

@@ -98,10 +98,19 @@ export interface PlantInputs {
 export interface Differences {
   /** Largest relative error of R and X of a line, such as 0.1. */
   readonly impedance?: number;
+  /** Standard deviation of one factor on R and X of all lines of a feeder, and of one of each line beside it. */
+  readonly commonImpedanceSd?: number;
+  readonly lineImpedanceSd?: number;
+  /** Largest relative error of R and X of a transformer. */
+  readonly transformerImpedance?: number;
   /** The plant's tap stands this many steps off what its position says. */
   readonly tapSteps?: number;
   /** Largest relative error of the share of load and of the power factor of a bus. */
   readonly loadShare?: number;
+  /** Largest error of the power factor of a bus, where that is to be apart from its share. */
+  readonly powerFactor?: number;
+  /** Shares of load that follow the voltage: squared, and in proportion. The rest is constant power. */
+  readonly zip?: { readonly impedance: number; readonly current: number };
   /** Share of devices that neither report nor obey. */
   readonly silentShare?: number;
   /** One section of feeder 1 is open and its tie closed, unknown to the model. */

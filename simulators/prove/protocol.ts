@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { Type, type Static } from 'typebox';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { substationIds, type SubstationId } from '../data/names.ts';
+import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
+import { Range, Scenario } from './scenario.ts';
+
+const closed = { additionalProperties: false } as const;
+const share = Type.Number({ minimum: 0, maximum: 1 });
+const positive = Type.Number({ exclusiveMinimum: 0 });
+const notNegative = Type.Number({ minimum: 0 });
+const names = Type.Array(Type.String(), { minItems: 1 });
+const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
+
+export const armIds = ['A', 'C', 'E', 'F'] as const;
+export type ArmId = (typeof armIds)[number];
+
+/** The three switches. */
+const Arm = Type.Object(
+  {
+    title: Type.String(),
+    guard: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
+    plan: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
+    knows: Type.Union([Type.Literal('site'), Type.Literal('all')]),
+  },
+  closed,
+);
+export type Arm = Static<typeof Arm>;
+
+const Tier = Type.Object(
+  {
+    seeds: Type.Tuple([Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 1 })]),
+    hours: positive,
+    trains: Type.Boolean(),
+    scenarios: names,
+  },
+  closed,
+);
+export type Tier = Static<typeof Tier>;
+
+const Statement = Type.Object(
+  {
+    id: Type.String(),
+    says: Type.String(),
+    rival: Type.Unsafe<ArmId>(Type.Union(armIds.map((id) => Type.Literal(id)))),
+    kind: Type.Union([Type.Literal('less'), Type.Literal('not-worse')]),
+    outcome: Type.Optional(Type.String()),
+    scenarios: Type.Optional(names),
+  },
+  closed,
+);
+export type Statement = Static<typeof Statement>;
+
+export const Protocol = Type.Object(
+  {
+    version: Type.Literal(1),
+    unit: Type.Object(
+      {
+        substations: Type.Array(Type.Unsafe<SubstationId>(Type.Union(substationIds.map((id) => Type.Literal(id)))), {
+          minItems: 1,
+        }),
+        sharedImportKw: positive,
+        sharedExportKw: positive,
+        kwPerCustomer: positive,
+        planningBandPu: Range(0.5, 1.5, 'lowest and highest'),
+      },
+      closed,
+    ),
+    days: Type.Object({ tuning: names, test: names }, closed),
+    plant: Type.Object(
+      {
+        commonImpedanceSd: share,
+        lineImpedanceSd: share,
+        transformerImpedance: share,
+        tapSteps: Type.Integer({ minimum: 0, maximum: 4 }),
+        loadShare: share,
+        powerFactor: share,
+        zip: Type.Object({ impedance: share, current: share }, closed),
+        hiddenSwitchShare: share,
+        misplacedDeviceShare: share,
+        lyingMeterShare: share,
+        silentDeviceShare: share,
+        curves: Type.Unsafe<GridCodeId>(Type.Union(Object.keys(gridCodes).map((code) => Type.Literal(code)))),
+        access: Type.Object({ medianS: notNegative, lossShare: share }, closed),
+        crewMinutes: Range(1, 1440, 'least and most'),
+      },
+      closed,
+    ),
+    settings: Type.Object(
+      {
+        cycleS: positive,
+        responseS: positive,
+        planEveryS: Type.Integer({ minimum: 60 }),
+        estimateEveryS: Type.Integer({ minimum: 1 }),
+        planSteps: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 60 })])),
+        goodLink: Link,
+        staticShareQuantile: share,
+      },
+      closed,
+    ),
+    arms: Type.Object(Object.fromEntries(armIds.map((id) => [id, Arm])) as Record<ArmId, typeof Arm>, closed),
+    tiers: Type.Object({ smoke: Tier, quick: Tier, night: Tier }, closed),
+    scenarios: Type.Record(Type.String(), Scenario),
+    prices: Type.Object(
+      {
+        lossesEurPerMwh: notNegative,
+        peakEurPerKw: notNegative,
+        tapMoveEur: notNegative,
+        curtailedEurPerKwh: notNegative,
+        batteryEurPerKwh: notNegative,
+        overEurPerKwh: notNegative,
+        voltageEurPerBusHour: notNegative,
+        storedEurPerKwh: notNegative,
+        lostLoad: Type.Array(notNegative, { minItems: 1 }),
+      },
+      closed,
+    ),
+    outcomes: Type.Object(
+      {
+        primary: names,
+        bootstrap: Type.Object(
+          { rounds: Type.Integer({ minimum: 100 }), level: share, seed: Type.Integer({ minimum: 0 }) },
+          closed,
+        ),
+      },
+      closed,
+    ),
+    confirmatory: Type.Object(
+      { tier: Type.Literal('night'), correction: Type.Literal('holm'), statements: Type.Array(Statement) },
+      closed,
+    ),
+  },
+  closed,
+);
+export type Protocol = Static<typeof Protocol>;
+
+const root = join(import.meta.dirname, '..', '..');
+const file = join(root, 'simulators', 'runs', 'prove', 'protocol.yaml');
+
+/** The protocol with the hash of its bytes. */
+export function readProtocol(): { readonly protocol: Protocol; readonly sha256: string } {
+  const text = readFileSync(file, 'utf8');
+  const protocol = readConfig(Protocol, { file: relative(root, file), text });
+  for (const [name, { scenarios }] of Object.entries(protocol.tiers)) {
+    const unknown = scenarios.find((each) => !Object.hasOwn(protocol.scenarios, each));
+    if (unknown !== undefined)
+      throw new LoadstoneError('LS-CONFIG-002', `tiers.${name} names the scenario "${unknown}", which is not there`);
+  }
+  return { protocol, sha256: sha256(text) };
+}
+
+export const readScenario = (name: string, text: string): Scenario => readConfig(Scenario, { file: name, text });
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** Of all source that a run executes: tests and pages are no part of it. */
+export function codeHash(): string {
+  const hash = createHash('sha256');
+  const files = globSync('{shared,edge,cloud,simulators}/**/*.{ts,wasm}', { cwd: root })
+    .filter(
+      (name) => !/\.test\.ts$|\/testing\/|^cloud\/(dashboard|api)\/|^simulators\/(bench|scenarios|demo)\//.test(name),
+    )
+    .sort();
+  for (const name of files) hash.update(`${name}\n`).update(readFileSync(join(root, name)));
+  return hash.digest('hex');
+}
