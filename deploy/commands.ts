@@ -42,5 +42,9 @@ export const commands: CommandTable = {
     summary: 'run the whole system on virtual time with faults from seeds',
     load: () => import('../simulators/cli/simulate.ts'),
   },
+  prove: {
+    summary: 'compare edge, cloud and both on the same seeds, and say where the hybrid lost',
+    load: () => import('../simulators/cli/prove.ts'),
+  },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

@@ -10,11 +10,6 @@ export interface Bench {
 
 /** The benches: one line each, imported only when called. */
 export const benches: Readonly<Record<string, Bench>> = {
-  hybrid: {
-    summary:
-      'a hard day at two substations under no control, the edge alone, the cloud alone, and both: trips, limits, cost (half an hour)',
-    load: () => import('./hybrid.ts'),
-  },
   demo: {
     summary: 'the demo with a page open for so many hours: delay of the main thread, memory of each process, alarms',
     isLong: true,

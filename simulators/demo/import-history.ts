@@ -1,6 +1,6 @@
 import type { Ledger } from '../../cloud/ingest/ledger.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
-import { history, historyEndMs, historyStartMs } from '../history/history.ts';
+import { history, historyEndMs, historyStartMs, type HistoryBatch } from '../history/history.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 
 export interface ImportOptions {
@@ -8,16 +8,25 @@ export interface ImportOptions {
   readonly seed: number;
   readonly store: Pick<TelemetryStore, 'write'>;
   readonly ledger: Pick<Ledger, 'recordArchive'>;
+  /** What is imported; default: the eight weeks. */
+  readonly batches?: readonly HistoryBatch[];
   /** From 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
 
 const INTERVAL_MS = 900_000;
 
-/** Writes the eight weeks before the plant's start into the store; the ledger notes them as an archive. Safe to repeat. */
-export async function importHistory({ specs, seed, store, ledger, onProgress }: ImportOptions): Promise<number> {
+/** Writes what was recorded before the plant's start into the store; the ledger notes it as an archive. Safe to repeat. */
+export async function importHistory({
+  specs,
+  seed,
+  store,
+  ledger,
+  batches,
+  onProgress,
+}: ImportOptions): Promise<number> {
   let points = 0;
-  for await (const batch of history(specs, { seed })) {
+  for await (const batch of batches ?? history(specs, { seed })) {
     await store.write(batch.points);
     const offsets = batch.points.map(({ offset }) => offset);
     await ledger.recordArchive({

@@ -44,7 +44,7 @@ const HOUR_S = 3600;
 const START_H = { noon: 10, evening: 16 } as const;
 /** Nothing happens before control has settled. */
 const QUIET_SHARE = 0.25;
-const SPIKE = { share: [0.2, 1.5], minutes: [5, 30] } as const;
+const SPIKE: Readonly<Record<'share' | 'minutes', Range>> = { share: [0.2, 1.5], minutes: [5, 30] };
 /** What may stand at the other feeder in truth: each has a bus there. */
 const MOVABLE = ['pv-1', 'battery-1', 'ev-1', 'flex-1'] as const;
 const LIARS = ['transformer', 'feeder-1', 'feeder-2'] as const;

@@ -93,6 +93,7 @@ export const Protocol = Type.Object(
       {
         cycleS: positive,
         responseS: positive,
+        staleFactor: Type.Number({ minimum: 1 }),
         planEveryS: Type.Integer({ minimum: 60 }),
         estimateEveryS: Type.Integer({ minimum: 1 }),
         planSteps: Type.Array(Type.Tuple([Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 60 })])),

@@ -47,7 +47,14 @@ export interface GatewayOptions {
   readonly failsafe?: ShareKw;
   /** Default: the substation of the region; a simulation may take one with fewer devices. */
   readonly substation?: RegionSubstation;
+  /** What all commanded devices together may take and feed in without a plan. */
+  readonly envelope?: { readonly importKw: number; readonly exportKw: number };
+  /** Until a command shows at the meter, s; default: as a gateway has it. */
+  readonly responseS?: number;
 }
+
+/** How a gateway is set, apart from where it stands. */
+export type GatewaySettings = Pick<GatewayOptions, 'failsafe' | 'envelope' | 'responseS' | 'staleFactor'>;
 
 export interface OnOcpp {
   readonly device: string;
@@ -100,8 +107,11 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
     },
     ...(options.socketPath === undefined ? {} : { socket: { path: options.socketPath } }),
     guarded: guarded(substation, options),
-    guard: { meterErrorPct: errorPct(substation) },
-    envelope: { default: networkBears(substation), ...ENVELOPE },
+    guard: {
+      meterErrorPct: errorPct(substation),
+      ...(options.responseS === undefined ? {} : { responseS: options.responseS }),
+    },
+    envelope: { default: options.envelope ?? networkBears(substation), ...ENVELOPE },
     devices: [
       ...substation.devices.map((device) => deviceConfig(device, substation, options)),
       ...substation.meters

@@ -5,7 +5,7 @@ import { makeStores, openStores } from '../../cloud/compose/stores.ts';
 import { memoryFiles } from '../../cloud/telemetry/data-files.ts';
 import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
-import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
+import { forecastTasks, type ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
@@ -19,17 +19,19 @@ import type { Region } from '../../shared/contracts/region.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { importHistory } from '../demo/import-history.ts';
+import type { HistoryBatch } from '../history/history.ts';
 import { plantStartMs, startedRegion, type RegionPlant } from '../plant/region-plant.ts';
 import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
 import { seededKey } from './seeded-key.ts';
-import { SimGateway, type GatewayWatch, type SimReports } from './sim-gateway.ts';
-import { SimNetwork } from './sim-network.ts';
+import { SimGateway, type GatewayWatch, type SimField, type SimReports } from './sim-gateway.ts';
+import { SimNetwork, type NetworkFaults } from './sim-network.ts';
 import { SimProcess } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
 
@@ -66,8 +68,14 @@ export interface RegionSimOptions {
   readonly train: readonly string[];
   /** Rounds of federated learning, and what each gateway has kept of its load by then, by substation. */
   readonly federated?: { readonly rounds: number; readonly loads: ReadonlyMap<string, LoadSeries> };
-  /** Import the eight weeks before the start. */
-  readonly history: boolean;
+  /** Import the eight weeks before the start, or what is given here. */
+  readonly history: boolean | readonly HistoryBatch[];
+  /** Where models are trained; default: anew. */
+  readonly training?: Compute<ForecastTasks>;
+  /** What lies between the gateway of a substation and its plant. */
+  readonly field?: (substation: string) => SimField;
+  /** Of the uplinks. */
+  readonly uplinks?: NetworkFaults;
 }
 
 const CLOUD_HOST = 'loadstone-cloud';
@@ -108,7 +116,8 @@ export class RegionSim {
       ...(bites === undefined ? {} : { bites }),
     });
     const { clock } = this;
-    this.network = new SimNetwork({ clock, random: new SeededRandom(seed, 'uplinks') });
+    const random = new SeededRandom(seed, 'uplinks');
+    this.network = new SimNetwork({ clock, random, ...(options.uplinks && { faults: options.uplinks }) });
     this.#key = seededKey(seed);
     const common = { clock, uplinks: this.network, key: this.#key, seed, trace, watch };
     const shares = staticShares(region);
@@ -123,6 +132,7 @@ export class RegionSim {
         reports: options.reports,
         meter: options.meter,
         learnsFrom: options.federated?.loads.get(plant.id),
+        field: options.field?.(plant.id),
       });
     });
     this.store = new SqliteStore({ path: ':memory:', receivedAt: this.stores.ledger });
@@ -153,7 +163,7 @@ export class RegionSim {
       ...this.stores,
       alarmRules: composeRules(''),
       signingKey: this.#key,
-      training: inlineCompute(forecastTasks),
+      training: this.#options.training ?? inlineCompute(forecastTasks),
       estimating: estimateInline(this.region),
       optimising: dispatchInline(),
       inference: inlineInference(clock.machine),
@@ -188,7 +198,10 @@ export class RegionSim {
     await openStores(this.stores);
     await this.store.open();
     const { seed, history, train, stepS } = this.#options;
-    if (history) await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.stores.ledger });
+    if (history !== false) {
+      const batches = history === true ? {} : { batches: history };
+      await importHistory({ specs: this.#specs, seed, store: this.store, ledger: this.stores.ledger, ...batches });
+    }
     await this.cloud.start();
     for (const gateway of this.gateways) await gateway.start();
     this.#step(stepS);

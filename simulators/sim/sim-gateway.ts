@@ -13,12 +13,13 @@ import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { AccessOptions } from '../faces/access-network.ts';
 import { DeviceFaces } from '../faces/device-faces.ts';
 import type { Plant } from '../plant/plant.ts';
-import { gatewayConfig } from '../region/gateway-config.ts';
+import { gatewayConfig, type GatewaySettings } from '../region/gateway-config.ts';
 import { gatewayOf, type SubstationId } from '../data/names.ts';
 import { SimDisk } from './sim-disk.ts';
-import { SimNetwork } from './sim-network.ts';
+import { SimNetwork, type NetworkFaults } from './sim-network.ts';
 import { SimProcess, type Stall } from './sim-process.ts';
 import { nameOf, type Trace } from './trace.ts';
 import { TracedLink } from './traced-link.ts';
@@ -42,6 +43,16 @@ export interface SimGatewayOptions {
   readonly reports?: SimReports | undefined;
   /** Puts a meter on its uplink. */
   readonly meter?: ((link: Link) => Link) | undefined;
+  readonly field?: SimField | undefined;
+}
+
+/** What lies between a gateway and its plant, and how it is set for that. */
+export interface SimField {
+  /** To the devices; absent: as if they were wired. */
+  readonly access?: AccessOptions;
+  /** Of the messages of some topics; undefined: they are wired. */
+  readonly faultsOf?: (topic: string) => NetworkFaults | undefined;
+  readonly settings?: GatewaySettings;
 }
 
 /** How often gateways report; the default suits long runs. */
@@ -81,10 +92,11 @@ export class SimGateway {
   #offsetMs = 0;
 
   constructor(options: SimGatewayOptions) {
-    const { plant, clock, seed, trace, watch } = options;
+    const { plant, clock, seed, trace, watch, field = {} } = options;
     this.#options = options;
     this.id = gatewayOf(plant.id);
-    this.#devices = new SimNetwork({ clock, random: new SeededRandom(seed, `devices/${this.id}`) });
+    const random = new SeededRandom(seed, `devices/${this.id}`);
+    this.#devices = new SimNetwork({ clock, random, faultsOf: field.faultsOf });
     const link = new TracedLink(this.#devices.link(), (way, topic, payload) => {
       if (way === 'out') return;
       watch?.commanded(this.id, topic, payload);
@@ -95,6 +107,7 @@ export class SimGateway {
       plant,
       link,
       clientId: `plant-${this.id}`,
+      ...(field.access === undefined ? {} : { access: field.access }),
       elsewhere: (device) => this.#silent.has(device),
       deaf: (device) => this.#deaf.has(device),
     });
@@ -123,6 +136,7 @@ export class SimGateway {
           report,
           ...(substation === undefined ? {} : { substation }),
           ...(failsafe === undefined ? {} : { failsafe }),
+          ...this.#options.field?.settings,
         }),
       ),
       `${this.id}.yaml`,

@@ -26,6 +26,8 @@ export interface SimNetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly faults?: NetworkFaults;
+  /** Where some topics take another way than the rest; undefined: this one takes none. */
+  readonly faultsOf?: ((topic: string) => NetworkFaults | undefined) | undefined;
   /** First and longest wait of a reconnect, full jitter. */
   readonly reconnectMs?: readonly [number, number];
   /** After how long the broker notices that a client is gone, and sends its will. */
@@ -139,9 +141,9 @@ export class SimNetwork {
   }
 
   /** How long a message takes, or undefined where it is lost; a list where it comes twice. */
-  travel(qos: 0 | 1): number[] {
-    const { random } = this.#options;
-    const { drop, duplicate, delayMs } = this.faults;
+  travel(topic: string, qos: 0 | 1): number[] {
+    const { random, faultsOf } = this.#options;
+    const { drop, duplicate, delayMs } = faultsOf?.(topic) ?? this.faults;
     if (qos === 0 && random.next() < drop) {
       this.lost++;
       return [];
@@ -151,7 +153,7 @@ export class SimNetwork {
   }
 
   #carry(link: SimLink, message: LinkMessage, qos: 0 | 1): void {
-    for (const delay of this.travel(qos)) link.arrives(message, delay);
+    for (const delay of this.travel(message.topic, qos)) link.arrives(message, delay);
   }
 
   async #sever(clientId: string, reason: string): Promise<void> {
@@ -213,7 +215,7 @@ export class SimLink implements Link {
     if (!this.#connected) return false;
     const broken = this.#broken;
     const { machine } = this.#options.clock;
-    for (const delay of this.#network.travel(qos)) {
+    for (const delay of this.#network.travel(topic, qos)) {
       const at = this.#inOrder(machine.elapsed() + delay, this.#lastUp);
       this.#lastUp = at;
       machine.after(at - machine.elapsed(), () => {

@@ -1,0 +1,146 @@
+import type { ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Compute } from '../../shared/ports/compute.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import { gatewayOf } from '../data/names.ts';
+import { RegionSim } from '../sim/region-sim.ts';
+import type { SimField } from '../sim/sim-gateway.ts';
+import { goodNetwork, type NetworkFaults } from '../sim/sim-network.ts';
+import { Trace } from '../sim/trace.ts';
+import type { Course } from './course.ts';
+import { Happenings, type Touch } from './happenings.ts';
+import { accessOf } from './practice.ts';
+import type { Arm, Protocol } from './protocol.ts';
+import type { SiteScore } from './site-score.ts';
+import { metered, type Traffic } from './traffic.ts';
+import type { CourseWorld } from './world.ts';
+
+export interface ControlledOptions {
+  readonly protocol: Protocol;
+  readonly course: Course;
+  readonly arm: Arm;
+  readonly world: CourseWorld;
+  readonly training: Compute<ForecastTasks>;
+  readonly scores: ReadonlyMap<string, SiteScore>;
+  readonly traffic: Traffic;
+}
+
+const HEADS = /^(transformer|feeder-\d+)\/state$/;
+
+/** Runs an arm that has gateways: one planner for all sites, or one at each site that knows its own alone. */
+export async function runControlled(options: ControlledOptions): Promise<void> {
+  const { world, arm } = options;
+  const { substations } = world.region;
+  if (arm.knows === 'all') return runTogether(options, world.region, new Set(substations.map(({ id }) => id)));
+  // What knows nothing of another can run after it.
+  for (const substation of substations)
+    await runTogether(
+      options,
+      { ...world.region, substations: [substation], limits: world.shares.get(substation.id)! },
+      new Set([substation.id]),
+    );
+}
+
+/** Where a part stands decides what lies between it and the next: that, and what it knows, is all that differs from arm to arm. */
+async function runTogether(options: ControlledOptions, region: Region, ids: ReadonlySet<string>): Promise<void> {
+  const { protocol, course, arm, world, training, scores, traffic } = options;
+  const { settings, plant } = protocol;
+  const wan: { faults: NetworkFaults } = { faults: faultsOf(course.wan) };
+  const accesses = new Map([...ids].map((id) => [id, accessOf(plant.access, course.seed, id)]));
+  const viaWan = arm.plan === 'cloud';
+  const batches = world.history.filter(({ gateway }) => [...ids].some((id) => gatewayOf(id) === gateway));
+  const pending: (() => Promise<void>)[] = [];
+  const sim: RegionSim = new RegionSim({
+    seed: course.seed,
+    trace: new Trace(undefined, false),
+    world: { specs: world.specs.filter(({ id }) => ids.has(id)), region },
+    startMs: course.startMs,
+    stepS: settings.cycleS,
+    ...(world.plant.differs === undefined ? {} : { differs: world.plant.differs }),
+    ...(world.plant.bites === undefined ? {} : { bites: world.plant.bites }),
+    estimateEveryS: settings.estimateEveryS,
+    dispatchEveryS: settings.planEveryS,
+    planStepsS: settings.planSteps.flatMap(([count, s]) => Array.from({ length: count }, () => s)),
+    train: batches.length === 0 ? [] : targetsOf(region),
+    history: batches.length === 0 ? false : batches,
+    training,
+    uplinks: viaWan ? wan.faults : goodNetwork,
+    ...(viaWan ? { meter: (link: Link) => metered(link, traffic) } : {}),
+    field: (id) => fieldOf(id),
+    onStep: () => {
+      happenings.step(sim.plant.timeMs);
+      for (const each of sim.plant.plants) scores.get(each.id)!.step(each.truth(), settings.cycleS);
+    },
+  });
+  const happenings = new Happenings(course, sim.plant.plants, touch());
+  await sim.start();
+  for (let s = 0; s < course.hours * 3600; s += 10) {
+    await sim.run(Math.min(10, course.hours * 3600 - s));
+    for (const task of pending.splice(0)) await task();
+  }
+  await sim.stop();
+
+  function fieldOf(id: string): SimField {
+    const substation = region.substations.find((each) => each.id === id)!;
+    const rated = { importKw: 0, exportKw: 0 };
+    for (const { type, activePowerKw = 0, chargeKw = 0, dischargeKw = 0 } of substation.devices) {
+      rated.importKw += chargeKw + (type === 'pv-inverter' ? 0 : activePowerKw);
+      rated.exportKw += dischargeKw + (type === 'pv-inverter' ? activePowerKw : 0);
+    }
+    return {
+      access: accesses.get(id)!,
+      // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
+      ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
+      settings: {
+        failsafe: world.shares.get(id)!,
+        // Nothing is curtailed unasked.
+        envelope: rated,
+        responseS: settings.responseS + (arm.guard === 'cloud' ? 2 * course.wan.latencyS : 0),
+        staleFactor: settings.staleFactor,
+      },
+    };
+  }
+
+  function touch(): Touch {
+    return (event, begins) => {
+      switch (event.kind) {
+        case 'access':
+          for (const access of accesses.values()) access.lossShare = begins ? 1 : plant.access.lossShare;
+          break;
+        case 'wan':
+          wan.faults = begins ? { ...wan.faults, drop: 1 } : faultsOf(course.wan);
+          if (!viaWan) break;
+          pending.push(async () => {
+            for (const { id } of sim.gateways)
+              if (begins) await sim.network.partition(id);
+              else sim.network.heal(id);
+          });
+          break;
+        case 'gateway': {
+          const gateway = sim.gateways.find(({ id }) => id === gatewayOf(event.substation));
+          if (gateway === undefined) break;
+          pending.push(async () => {
+            if (begins) gateway.kill();
+            else await gateway.start();
+            // What plans at the site stands on the same computer.
+            if (arm.plan !== 'site') return;
+            if (begins) sim.killCloud();
+            else await sim.restartCloud();
+          });
+        }
+      }
+    };
+  }
+}
+
+/** On each of the two legs of a simulated broker half of the way. */
+function faultsOf({ latencyS, lossShare }: Course['wan']): NetworkFaults {
+  const legMs = (latencyS * 1000) / 2;
+  return { ...goodNetwork, drop: 1 - Math.sqrt(1 - lossShare), delayMs: [0.7 * legMs, 1.3 * legMs] };
+}
+
+const targetsOf = ({ substations }: Region): string[] =>
+  substations.flatMap(({ id, network }) => [
+    `substation:${id}`,
+    ...network.feeders.map((feeder) => `feeder:${feeder.id}`),
+  ]);

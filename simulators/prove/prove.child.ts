@@ -1,0 +1,20 @@
+import { drawCourse } from './course.ts';
+import { memoTraining } from './memo-training.ts';
+import { readProtocol } from './protocol.ts';
+import { runArm } from './run-arm.ts';
+import type { SeedJob } from './runs.ts';
+import { courseWorld } from './world.ts';
+
+/** Runs one seed under each arm that is asked for, one JSON line for each. */
+// The line to the parent ends with it, and so does this.
+process.stdin.resume().on('end', () => process.exit(1));
+const job = JSON.parse(process.argv[2]!) as SeedJob;
+const { protocol } = readProtocol();
+const course = drawCourse(protocol, job);
+const world = await courseWorld(protocol, course, job.trains);
+const training = memoTraining();
+for (const arm of job.arms) {
+  const run = await runArm({ protocol, course, arm, world, training });
+  process.stdout.write(`${JSON.stringify(run)}\n`);
+}
+process.exit(0);

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { drawCourse, type Course } from './course.ts';
+import { memoTraining } from './memo-training.ts';
+import { armIds, readProtocol, type ArmId, type Protocol } from './protocol.ts';
+import { reportPage } from './report-page.ts';
+import { runArm, type ArmRun } from './run-arm.ts';
+import { figuresOf, summarise } from './summary.ts';
+import { courseWorld, type CourseWorld } from './world.ts';
+
+// The smoke tier: real runs of some minutes under every arm.
+const { protocol } = readProtocol();
+const { hours, trains, scenarios } = protocol.tiers.smoke;
+const name = scenarios[0]!;
+let course: Course;
+let world: CourseWorld;
+const runs = new Map<ArmId, ArmRun>();
+
+const run = (arm: ArmId, by: Protocol = protocol): Promise<ArmRun> =>
+  runArm({ protocol: by, course, arm, world, training: memoTraining() });
+
+before(async () => {
+  course = drawCourse(protocol, { seed: 1, name, scenario: protocol.scenarios[name]!, hours });
+  world = await courseWorld(protocol, course, trains);
+  for (const arm of armIds) runs.set(arm, await run(arm));
+});
+
+test('static shares sum to the limit that all sites share', () => {
+  const shares = [...world.shares.values()];
+  for (const key of ['importKw', 'exportKw'] as const) {
+    const whole = shares.reduce((sum, share) => sum + share[key], 0);
+    assert.ok(Math.abs(whole - course.shared[key]) < 1e-6, `${key}: ${whole} of ${course.shared[key]}`);
+  }
+});
+
+test('every figure of every arm is a number, and all arms stand on the same steps', () => {
+  for (const [figure, of] of figuresOf(protocol))
+    for (const [arm, { outcome }] of runs) assert.ok(Number.isFinite(of(outcome)), `${figure} of ${arm}`);
+  const minutes = [...runs.values()].map((each) => Object.values(each.minutes).map((list) => list.length));
+  for (const each of minutes) assert.deepEqual(each, [Math.floor(hours * 60), Math.floor(hours * 60)]);
+});
+
+test('arms differ by the switches alone: E with those of F does what F does, to the last digit', async () => {
+  const same = await run('E', { ...protocol, arms: { ...protocol.arms, E: protocol.arms.F } });
+  const { outcome, minutes, bytes } = runs.get('F')!;
+  assert.deepEqual({ outcome: same.outcome, minutes: same.minutes, bytes: same.bytes }, { outcome, minutes, bytes });
+});
+
+test('what no controller has touched yet is the same in every arm', () => {
+  const first = [...runs.values()].map((each) => Object.values(each.minutes).map((list) => list[0]!.lowestPu));
+  for (const each of first)
+    for (const [at, pu] of each.entries()) assert.ok(Math.abs(pu - first[0]![at]!) < 0.02, `${pu} at site ${at}`);
+});
+
+test('the report says first where the hybrid lost, and needs no network', () => {
+  const list = [...runs.values()];
+  const summary = summarise(list, protocol, false);
+  const page = reportPage(list, summary, {
+    tier: 'smoke',
+    isConfirmatory: false,
+    protocolSha256: '',
+    codeSha256: '',
+    replay: '',
+    missing: [],
+    primary: protocol.outcomes.primary,
+    lostLoad: protocol.prices.lostLoad,
+    courses: [course],
+  });
+  assert.ok(page.indexOf('Where the hybrid lost') < page.indexOf('Primary outcomes'));
+  assert.doesNotMatch(page, /https?:|src=|@import|url\(/);
+  assert.equal(summary.regret, null);
+  assert.match(summary.regretReason, /H/);
+  for (const { by } of summary.lost) assert.ok(by > 0);
+});

@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { ArmId } from './protocol.ts';
+import type { ArmRun } from './run-arm.ts';
+import type { Scenario } from './scenario.ts';
+
+/** One seed of a tier, with the arms that it is to be run under. */
+export interface SeedJob {
+  readonly seed: number;
+  readonly name: string;
+  readonly scenario: Scenario;
+  readonly hours: number;
+  readonly trains: boolean;
+  readonly arms: readonly ArmId[];
+}
+
+export interface RunsOptions {
+  /** Named by the hashes of code and protocol: what stands in it is a result of just these. */
+  readonly folder: string;
+  readonly processes: number;
+  /** True: what stands in the folder is not taken. */
+  readonly fresh: boolean;
+  readonly onRun: (run: ArmRun, fromFolder: boolean) => void;
+}
+
+/** Runs what no earlier call has run; each result is kept as it comes, so that a call goes on where another one ended. */
+export async function runJobs(jobs: readonly SeedJob[], options: RunsOptions): Promise<void> {
+  mkdirSync(options.folder, { recursive: true });
+  const left = jobs.flatMap((job) => {
+    const arms = job.arms.filter((arm) => {
+      const kept = options.fresh ? undefined : read(fileOf(options.folder, job, arm));
+      if (kept !== undefined) options.onRun(kept, true);
+      return kept === undefined;
+    });
+    return arms.length === 0 ? [] : [{ ...job, arms }];
+  });
+  const stop = new AbortController();
+  const hand = async (): Promise<void> => {
+    for (let job = left.shift(); job !== undefined; job = left.shift()) await runJob(job, options, stop.signal);
+  };
+  try {
+    await Promise.all(Array.from({ length: options.processes }, hand));
+  } finally {
+    stop.abort();
+  }
+}
+
+const fileOf = (folder: string, { name, hours, trains, seed }: SeedJob, arm: ArmId): string =>
+  join(folder, `${name}-${hours}h${trains ? '' : '-untrained'}-${seed}-${arm}.json`);
+
+function read(file: string): ArmRun | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ArmRun;
+  } catch {
+    return undefined;
+  }
+}
+
+async function runJob(job: SeedJob, { folder, onRun }: RunsOptions, signal: AbortSignal): Promise<void> {
+  const child = spawn(
+    process.execPath,
+    [
+      '--disable-warning=ExperimentalWarning',
+      // Most of what a run makes is garbage soon.
+      '--max-semi-space-size=64',
+      join(import.meta.dirname, 'prove.child.ts'),
+      JSON.stringify(job),
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'], signal },
+  );
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)));
+  const ended = new Promise<number | null>((resolve) => {
+    child.on('exit', resolve);
+    child.on('error', () => resolve(null));
+  });
+  let done = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const run = JSON.parse(line) as ArmRun;
+    const file = fileOf(folder, job, run.arm);
+    writeFileSync(`${file}.part`, line);
+    renameSync(`${file}.part`, file);
+    done++;
+    onRun(run, false);
+  }
+  const code = await ended;
+  if (done === job.arms.length || signal.aborted) return;
+  throw new Error(
+    `${job.name}, seed ${job.seed}, arm ${job.arms[done]}: the run ended with ${code ?? 'a signal'}\n${said}`,
+  );
+}

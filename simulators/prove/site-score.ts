@@ -1,0 +1,303 @@
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
+import type { PlantTruth } from '../plant/truth.ts';
+import type { Course } from './course.ts';
+
+/** A minute of a substation, for timelines. */
+export interface Minute {
+  readonly sourceKw: number;
+  readonly loadingPct: number;
+  readonly lowestPu: number;
+  readonly highestPu: number;
+  readonly devicesKw: number;
+  readonly darkBuses: number;
+}
+
+export interface Relief {
+  readonly feeder: string;
+  readonly share: number;
+  /** Until the head is under its limit, and under its relay's pick-up, s; null: it tripped first, or the run ended. */
+  readonly limitS: number | null;
+  readonly pickUpS: number | null;
+  /** Highest voltage in the minute after the end of the spike over the band, pu; null: the run ended before. */
+  readonly overshootPu: number | null;
+}
+
+export interface SiteOutcome {
+  readonly customerMinutes: number;
+  readonly worstCustomerMinutes: number;
+  readonly means: number;
+  readonly en50160Means: number;
+  readonly bandMeans: number;
+  readonly voltageBusHours: number;
+  readonly headOverKwh: number;
+  readonly transformerOverKwh: number;
+  readonly degreeHours: number;
+  readonly trips: number;
+  readonly inverterTrips: number;
+  readonly interruptedKwh: number;
+  readonly evNotServedKwh: number;
+  readonly dueKwh: number;
+  readonly storedKwh: number;
+  readonly lossesKwh: number;
+  readonly curtailedKwh: number;
+  readonly batteryKwh: number;
+  readonly tapMoves: number;
+  readonly peakKw: number;
+  readonly relief: readonly Relief[];
+}
+
+const MEAN_S = 600;
+const EN_50160 = [0.9, 1.1] as const;
+const HOT_C = 98;
+const PICK_UP_PCT = 120;
+const TRIP = { pu: 1.1, afterS: 2 };
+const AFTER_SPIKE_S = 60;
+
+interface Spike {
+  readonly feeder: string;
+  readonly share: number;
+  readonly beginMs: number;
+  readonly endMs: number;
+  limitS: number | null | undefined;
+  pickUpS: number | null | undefined;
+  highestPu: number | undefined;
+}
+
+/** Adds up the truth of one substation, step by step. Nothing that a controller says counts. */
+export class SiteScore {
+  readonly minutes: Minute[] = [];
+  /** From the 110 kV source in each step, kW. */
+  readonly sourceKw: number[] = [];
+  readonly #model: RegionSubstation;
+  readonly #band: readonly [number, number];
+  readonly #spikes: readonly Spike[];
+  readonly #customers: ReadonlyMap<string, number>;
+  readonly #types: ReadonlyMap<string, RegionSubstation['devices'][number]>;
+  readonly #dark = new Map<string, number>();
+  readonly #tripped = new Set<string>();
+  readonly #highS = new Map<string, number>();
+  #means: Float64Array | undefined;
+  #meanS: Float64Array | undefined;
+  #first: PlantTruth | undefined;
+  #last: PlantTruth | undefined;
+  #minute = { sourceKw: 0, loadingPct: 0, lowestPu: Infinity, highestPu: 0, devicesKw: 0, darkBuses: 0, s: 0 };
+  readonly #sum = {
+    means: 0,
+    en50160Means: 0,
+    bandMeans: 0,
+    voltageBusHours: 0,
+    headOverKwh: 0,
+    transformerOverKwh: 0,
+    degreeHours: 0,
+    trips: 0,
+    inverterTrips: 0,
+    interruptedKwh: 0,
+    lossesKwh: 0,
+    curtailedKwh: 0,
+    batteryKwh: 0,
+    peakKw: 0,
+  };
+
+  constructor(
+    model: RegionSubstation,
+    course: Course,
+    unit: { readonly kwPerCustomer: number; readonly planningBandPu: readonly [number, number] },
+  ) {
+    this.#model = model;
+    this.#band = unit.planningBandPu;
+    this.#types = new Map(model.devices.map((device) => [device.id, device]));
+    this.#customers = new Map(
+      model.network.loads.map(({ bus, activePowerKw }) => [bus, Math.round(activePowerKw / unit.kwPerCustomer)]),
+    );
+    this.#spikes = course.events.flatMap((event) =>
+      event.kind === 'spike' && event.feeder.startsWith(`${model.id}-`)
+        ? [
+            {
+              feeder: event.feeder,
+              share: event.share,
+              beginMs: course.startMs + event.atS * 1000,
+              endMs: course.startMs + (event.atS + event.s) * 1000,
+              limitS: undefined,
+              pickUpS: undefined,
+              highestPu: undefined,
+            },
+          ]
+        : [],
+    );
+  }
+
+  step(truth: PlantTruth, stepS: number): void {
+    this.#first ??= copied(truth);
+    this.#last = truth;
+    const hours = stepS / 3600;
+    const sum = this.#sum;
+    this.sourceKw.push(truth.sourceKw);
+    sum.lossesKwh += truth.lossesKw * hours;
+    sum.interruptedKwh += truth.interruptedKw * hours;
+    sum.degreeHours += Math.max(0, (truth.winding?.hotSpotC ?? 0) - HOT_C) * hours;
+    sum.peakKw = Math.max(sum.peakKw, truth.transformer.activePowerKw);
+    sum.transformerOverKwh += over(truth.transformer.activePowerKw, this.#model.limits) * hours;
+    const highestPu = this.#voltages(truth, stepS);
+    this.#heads(truth, hours);
+    const devicesKw = this.#devices(truth, stepS);
+    for (const spike of this.#spikes) follow(spike, truth, { highestPu, limit: this.#headLimit(spike.feeder) });
+    this.#keep(truth, { stepS, highestPu, devicesKw });
+  }
+
+  outcome(): SiteOutcome {
+    const [first, last] = [this.#first!, this.#last!];
+    const minutes = [...this.#dark].map(([bus, s]) => ({ minutes: s / 60, customers: this.#customers.get(bus) ?? 0 }));
+    return {
+      ...this.#sum,
+      customerMinutes: minutes.reduce((all, each) => all + each.minutes * each.customers, 0),
+      worstCustomerMinutes: Math.max(0, ...minutes.map((each) => (each.customers > 0 ? each.minutes : 0))),
+      evNotServedKwh: last.energyNotServedKwh - first.energyNotServedKwh,
+      tapMoves: last.tapMoves - first.tapMoves,
+      dueKwh: this.#total(last, 'energyDueKwh') - this.#total(first, 'energyDueKwh'),
+      storedKwh: this.#stored(last) - this.#stored(first),
+      relief: this.#spikes.map(({ feeder, share, limitS = null, pickUpS = null, highestPu }) => ({
+        feeder,
+        share,
+        limitS,
+        pickUpS,
+        overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
+      })),
+    };
+  }
+
+  #headLimit(feeder: string): number {
+    return this.#model.heads?.find((each) => each.feeder === feeder)?.importKw ?? Infinity;
+  }
+
+  #voltages(truth: PlantTruth, stepS: number): number {
+    const { voltagePu, busIds } = truth;
+    const means = (this.#means ??= new Float64Array(busIds.length));
+    const meanS = (this.#meanS ??= new Float64Array(busIds.length));
+    let highest = 0;
+    let dark = 0;
+    for (let bus = 0; bus < busIds.length; bus++) {
+      const id = busIds[bus]!;
+      if (id.endsWith('-hv')) continue;
+      const pu = voltagePu[bus]!;
+      if (!(pu > 0)) {
+        this.#dark.set(id, (this.#dark.get(id) ?? 0) + stepS);
+        dark++;
+        continue;
+      }
+      highest = Math.max(highest, pu);
+      this.#minute.lowestPu = Math.min(this.#minute.lowestPu, pu);
+      means[bus]! += pu * stepS;
+      meanS[bus]! += stepS;
+    }
+    this.#minute.darkBuses = Math.max(this.#minute.darkBuses, dark);
+    if (truth.timeMs % (MEAN_S * 1000) < stepS * 1000) this.#closeMeans(means, meanS);
+    return highest;
+  }
+
+  /** A bus that was dark for more than half of the 10 min has no mean. */
+  #closeMeans(means: Float64Array, meanS: Float64Array): void {
+    for (let bus = 0; bus < means.length; bus++) {
+      const s = meanS[bus]!;
+      const pu = means[bus]! / s;
+      means[bus] = 0;
+      meanS[bus] = 0;
+      if (s < MEAN_S / 2) continue;
+      this.#sum.means++;
+      if (pu < this.#band[0] || pu > this.#band[1]) this.#sum.bandMeans++;
+      if (pu >= EN_50160[0] && pu <= EN_50160[1]) continue;
+      this.#sum.en50160Means++;
+      this.#sum.voltageBusHours += MEAN_S / 3600;
+    }
+  }
+
+  #heads(truth: PlantTruth, hours: number): void {
+    for (const { id, activePowerKw, loadingPct, tripped } of truth.feeders) {
+      const limit = this.#model.heads?.find(({ feeder }) => feeder === id);
+      if (limit !== undefined) this.#sum.headOverKwh += over(activePowerKw, limit) * hours;
+      if (tripped && !this.#tripped.has(id)) this.#sum.trips++;
+      if (tripped) this.#tripped.add(id);
+      else this.#tripped.delete(id);
+      this.#minute.loadingPct = Math.max(this.#minute.loadingPct, loadingPct);
+    }
+  }
+
+  #devices(truth: PlantTruth, stepS: number): number {
+    let kw = 0;
+    for (const { id, activePowerKw, voltagePu, values } of truth.devices) {
+      kw += activePowerKw;
+      const type = this.#types.get(id)?.type;
+      if (type === 'battery') this.#sum.batteryKwh += (Math.abs(activePowerKw) * stepS) / 3600;
+      if (type !== 'pv-inverter') continue;
+      const lostKw = Math.max(0, (values['availableKw'] ?? 0) + activePowerKw);
+      if (voltagePu > 0) this.#sum.curtailedKwh += (lostKw * stepS) / 3600;
+      const before = this.#highS.get(id) ?? 0;
+      const highS = voltagePu > TRIP.pu ? before + stepS : 0;
+      if (before < TRIP.afterS && highS >= TRIP.afterS) this.#sum.inverterTrips++;
+      this.#highS.set(id, highS);
+    }
+    return kw;
+  }
+
+  #total({ devices }: Pick<PlantTruth, 'devices'>, key: string): number {
+    return devices.reduce((all, { values }) => all + (values[key] ?? 0), 0);
+  }
+
+  #stored({ devices }: Pick<PlantTruth, 'devices'>): number {
+    return devices.reduce((all, { id, values }) => {
+      const { type, capacityKwh = 0 } = this.#types.get(id) ?? {};
+      return type === 'battery' ? all + (capacityKwh * (values['socPct'] ?? 0)) / 100 : all;
+    }, 0);
+  }
+
+  #keep(
+    truth: PlantTruth,
+    now: { readonly stepS: number; readonly highestPu: number; readonly devicesKw: number },
+  ): void {
+    const minute = this.#minute;
+    minute.sourceKw += truth.sourceKw * now.stepS;
+    minute.devicesKw += now.devicesKw * now.stepS;
+    minute.highestPu = Math.max(minute.highestPu, now.highestPu);
+    minute.s += now.stepS;
+    if (minute.s < 60) return;
+    this.minutes.push({
+      sourceKw: round(minute.sourceKw / minute.s),
+      devicesKw: round(minute.devicesKw / minute.s),
+      loadingPct: round(minute.loadingPct),
+      lowestPu: round(minute.lowestPu, 1e4),
+      highestPu: round(minute.highestPu, 1e4),
+      darkBuses: minute.darkBuses,
+    });
+    this.#minute = { sourceKw: 0, loadingPct: 0, lowestPu: Infinity, highestPu: 0, devicesKw: 0, darkBuses: 0, s: 0 };
+  }
+}
+
+function follow(
+  spike: Spike,
+  truth: PlantTruth,
+  { highestPu, limit }: { readonly highestPu: number; readonly limit: number },
+): void {
+  const s = (truth.timeMs - spike.beginMs) / 1000;
+  const head = truth.feeders.find(({ id }) => id === spike.feeder)!;
+  const afterS = (truth.timeMs - spike.endMs) / 1000;
+  if (afterS > 0 && afterS <= AFTER_SPIKE_S) spike.highestPu = Math.max(spike.highestPu ?? 0, highestPu);
+  // The spike is in the power of the next step.
+  if (s <= 1) return;
+  if (head.tripped) {
+    spike.limitS ??= null;
+    spike.pickUpS ??= null;
+    return;
+  }
+  if (spike.limitS === undefined && head.activePowerKw <= limit) spike.limitS = s;
+  if (spike.pickUpS === undefined && head.loadingPct < PICK_UP_PCT) spike.pickUpS = s;
+}
+
+/** How far a power stands beyond its limits, kW. */
+export const over = (kw: number, { importKw, exportKw }: { importKw: number; exportKw: number }): number =>
+  Math.max(0, kw - importKw, -kw - exportKw);
+
+const copied = (truth: PlantTruth): PlantTruth => ({
+  ...truth,
+  devices: truth.devices.map((device) => ({ ...device, values: { ...device.values } })),
+});
+
+const round = (value: number, parts = 10): number => Math.round(value * parts) / parts;

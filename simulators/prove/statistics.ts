@@ -1,0 +1,80 @@
+import { SeededRandom } from '../../shared/ports/random.ts';
+
+/** A mean with the interval of its bootstrap. */
+export interface Interval {
+  readonly mean: number;
+  /** Null: without bounds. */
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+}
+
+/** A value of one run, and the calendar day whose record it rests on. */
+export interface Dated {
+  readonly day: string;
+  readonly value: number;
+}
+
+export interface Bootstrap {
+  readonly rounds: number;
+  readonly level: number;
+  readonly seed: number;
+}
+
+/**
+ * Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day depend on each other. One day
+ * alone tells nothing about others: its interval is without bounds.
+ */
+export function interval(values: readonly Dated[], bootstrap: Bootstrap): Interval {
+  const mean = meanOf(values.map(({ value }) => value));
+  const means = resampled(values, bootstrap);
+  if (means === undefined) return { mean, low: null, high: null, n: values.length };
+  const tail = (1 - bootstrap.level) / 2;
+  return { mean, low: quantile(means, tail), high: quantile(means, 1 - tail), n: values.length };
+}
+
+/** One-sided: how often a resampled mean is not below `than`; at least one in the number of rounds. */
+export function pLess(values: readonly Dated[], bootstrap: Bootstrap, than = 0): number {
+  const means = resampled(values, bootstrap);
+  if (means === undefined) return 1;
+  return Math.max(1, means.filter((mean) => mean >= than).length) / means.length;
+}
+
+/** Holm's step-down: p-values as they count where several statements are tested together. */
+export function holm(p: readonly number[]): number[] {
+  const order = [...p.keys()].sort((a, b) => p[a]! - p[b]!);
+  const adjusted = p.map(() => 1);
+  let most = 0;
+  for (const [rank, at] of order.entries()) {
+    most = Math.max(most, Math.min(1, (p.length - rank) * p[at]!));
+    adjusted[at] = most;
+  }
+  return adjusted;
+}
+
+/** Sorted; undefined where there are fewer than two days. */
+function resampled(values: readonly Dated[], { rounds, seed }: Bootstrap): number[] | undefined {
+  const days = Map.groupBy(values, ({ day }) => day);
+  if (days.size < 2) return undefined;
+  const blocks = [...days.values()].map((block) => ({
+    sum: block.reduce((sum, { value }) => sum + value, 0),
+    count: block.length,
+  }));
+  const random = new SeededRandom(seed, 'prove/bootstrap');
+  const means = Array.from({ length: rounds }, () => {
+    let [sum, count] = [0, 0];
+    for (let draw = 0; draw < blocks.length; draw++) {
+      const block = blocks[Math.floor(random.next() * blocks.length)]!;
+      sum += block.sum;
+      count += block.count;
+    }
+    return sum / count;
+  });
+  return means.sort((a, b) => a - b);
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.length === 0 ? NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+
+const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;

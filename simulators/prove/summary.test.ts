@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Outcome } from './outcome.ts';
+import { readProtocol, type ArmId } from './protocol.ts';
+import type { ArmRun } from './run-arm.ts';
+import { figuresOf, summarise } from './summary.ts';
+
+const { protocol } = readProtocol();
+const zeros = Object.fromEntries([...figuresOf(protocol).keys()].map((key) => [key, 0]));
+const prices = Object.fromEntries(protocol.prices.lostLoad.map((eur) => [eur, 0]));
+
+const run = (arm: ArmId, seed: number, more: Partial<Outcome>): ArmRun => ({
+  arm,
+  seed,
+  scenario: 'cloud-out',
+  day: `day ${seed}`,
+  minutes: {},
+  bytes: null,
+  cpuS: 0,
+  outcome: { ...zeros, relief: [], costEur: prices, costWithoutTripsEur: prices, ...more } as unknown as Outcome,
+});
+const seeds = Array.from({ length: 20 }, (_, at) => at + 1);
+
+test('where F is worse it says so first, and to whom and by how much', () => {
+  const runs = seeds.flatMap((seed) => [
+    run('A', seed, { sharedOverKwh: 50, headOverKwh: 9 }),
+    run('C', seed, { sharedOverKwh: 10 + (seed % 3), headOverKwh: 9 }),
+    run('F', seed, { sharedOverKwh: 20 + (seed % 3), headOverKwh: 1 }),
+  ]);
+  const { lost, sentence } = summarise(runs, protocol, false);
+  assert.deepEqual(
+    lost.map(({ outcome, to, by, clear }) => [outcome, to, by, clear]),
+    [['sharedOverKwh', 'C', 10, true]],
+  );
+  assert.match(sentence, /^The hybrid lost to C in sharedOverKwh by 10\.0/);
+});
+
+test('seeds in which practice fails in nothing are named and not compared', () => {
+  const runs = seeds.flatMap((seed) => [
+    run('A', seed, { sharedOverKwh: seed === 1 ? 0 : 5 }),
+    run('F', seed, { sharedOverKwh: seed === 1 ? 1000 : 0 }),
+  ]);
+  const { notScored, lost, pairs } = summarise(runs, protocol, false);
+  assert.deepEqual(notScored, ['cloud-out 1']);
+  assert.equal(lost.length, 0);
+  assert.ok(pairs.every(({ difference: { n } }) => n === 19));
+});
+
+test('a statement holds only in the tier that the protocol names, and what needs the bound is not tested', () => {
+  const runs = seeds.flatMap((seed) => [
+    run('A', seed, { sharedOverKwh: 50 }),
+    run('C', seed, { sharedOverKwh: 30 + (seed % 3) }),
+    run('E', seed, { sharedOverKwh: 30 + (seed % 2) }),
+    run('F', seed, { sharedOverKwh: 20 }),
+  ]);
+  const verdicts = (isConfirmatory: boolean): string[] =>
+    summarise(runs, protocol, isConfirmatory).statements.map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts(true), ['holds', 'holds', 'not tested', 'not tested']);
+  assert.deepEqual(verdicts(false), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
+});
+
+test('no trip in n runs is printed as less than three in n', () => {
+  const { arms } = summarise(
+    seeds.map((seed) => run('F', seed, {})),
+    protocol,
+    false,
+  );
+  assert.equal(arms['F']!.trips, '0 of 20 runs: less than 0.150');
+});

@@ -1,0 +1,239 @@
+import type { Outcome } from './outcome.ts';
+import type { ArmId, Protocol, Statement } from './protocol.ts';
+import type { ArmRun } from './run-arm.ts';
+import { holm, interval, pLess, type Dated, type Interval } from './statistics.ts';
+
+/** What F does against one rival in one figure, over the same seeds: F less the rival, less is better. */
+export interface Paired {
+  readonly outcome: string;
+  readonly rival: ArmId;
+  readonly difference: Interval;
+  readonly rivalMean: number;
+}
+
+export interface Lost {
+  readonly outcome: string;
+  readonly to: ArmId;
+  readonly by: number;
+  readonly rivalMean: number;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly n: number;
+  /** The interval leaves out zero. */
+  readonly clear: boolean;
+}
+
+export interface Tested {
+  readonly id: string;
+  readonly says: string;
+  /** By Holm; null: it cannot be told, and `why` says so. */
+  readonly p: number | null;
+  readonly verdict: 'holds' | 'inconclusive' | 'not tested';
+  readonly why: string;
+}
+
+export interface Summary {
+  readonly sentence: string;
+  readonly lost: readonly Lost[];
+  readonly arms: Readonly<Record<string, ArmSummary>>;
+  readonly pairs: readonly Paired[];
+  readonly statements: readonly Tested[];
+  readonly regret: null;
+  readonly regretReason: string;
+  /** Runs in which practice fails in nothing: shown, and not part of the pairs. */
+  readonly notScored: readonly string[];
+}
+
+export interface ArmSummary {
+  readonly title: string;
+  readonly outcomes: Readonly<Record<string, Interval>>;
+  /** Runs with a trip, and what that says of the share. */
+  readonly trips: string;
+  readonly reliefS: { readonly limitP95: number | null; readonly pickUpP95: number | null; readonly never: number };
+  readonly bytesPerRun: { readonly up: number; readonly down: number } | null;
+  readonly cpuS: number;
+}
+
+const NO_BOUND = 'it needs arm H, perfect foresight, which is not built yet';
+const secondary = [
+  'trips',
+  'evNotServedKwh',
+  'curtailedKwh',
+  'lossesKwh',
+  'tapMoves',
+  'inverterTrips',
+  'worstCustomerMinutes',
+];
+
+/** The figures that are compared, by name; in each less is better. */
+export function figuresOf({ outcomes, prices }: Protocol): Map<string, (outcome: Outcome) => number> {
+  const plain = [...outcomes.primary, ...secondary].map(
+    (name) => [name, (outcome: Outcome) => Number(outcome[name as keyof Outcome])] as const,
+  );
+  const costs = prices.lostLoad.flatMap((eur) => [
+    [`costEurAt${eur}`, (outcome: Outcome) => outcome.costEur[`${eur}`]!] as const,
+    [`costWithoutTripsEurAt${eur}`, (outcome: Outcome) => outcome.costWithoutTripsEur[`${eur}`]!] as const,
+  ]);
+  return new Map([...plain, ...costs]);
+}
+
+export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirmatory: boolean): Summary {
+  const figures = figuresOf(protocol);
+  const { bootstrap, primary } = protocol.outcomes;
+  const ids = (Object.keys(protocol.arms) as ArmId[]).filter((id) => runs.some(({ arm }) => arm === id));
+  const fails = new Set(
+    runs.filter(({ arm, outcome }) => arm === 'A' && primary.some((name) => figures.get(name)!(outcome) > 0)).map(key),
+  );
+  const hasPractice = ids.includes('A');
+  const scored = runs.filter((run) => !hasPractice || fails.has(key(run)));
+  const pairs = ids.includes('F')
+    ? ids
+        .filter((id) => id !== 'F')
+        .flatMap((rival) => [...figures].map(([outcome, of]) => paired(scored, { rival, outcome, of, bootstrap })))
+    : [];
+  const lost = pairs
+    .filter(({ difference: { mean } }) => mean > 0)
+    .map(({ outcome, rival, rivalMean, difference }): Lost => {
+      const { mean, low, high, n } = difference;
+      return { outcome, to: rival, by: mean, rivalMean, low, high, n, clear: low !== null && low > 0 };
+    })
+    .sort((a, b) => rank(a, primary) - rank(b, primary));
+  return {
+    sentence: sentenceOf(lost, pairs, ids),
+    lost,
+    arms: Object.fromEntries(ids.map((id) => [id, armSummary(id, runs, { protocol, figures })])),
+    pairs,
+    statements: tested(scored, { protocol, figures, isConfirmatory }),
+    regret: null,
+    regretReason: NO_BOUND,
+    notScored: hasPractice ? [...new Set(runs.map(key))].filter((each) => !fails.has(each)) : [],
+  };
+}
+
+const key = ({ scenario, seed }: Pick<ArmRun, 'scenario' | 'seed'>): string => `${scenario} ${seed}`;
+
+interface Pairing {
+  readonly rival: ArmId;
+  readonly outcome: string;
+  readonly of: (outcome: Outcome) => number;
+  readonly bootstrap: Protocol['outcomes']['bootstrap'];
+}
+
+function paired(runs: readonly ArmRun[], { rival, outcome, of, bootstrap }: Pairing): Paired {
+  const theirs = new Map(runs.filter(({ arm }) => arm === rival).map((run) => [key(run), of(run.outcome)]));
+  const rows = differences(runs, rival, of);
+  const mean = rows.length === 0 ? NaN : [...theirs.values()].reduce((sum, value) => sum + value, 0) / theirs.size;
+  return { outcome, rival, difference: interval(rows, bootstrap), rivalMean: mean };
+}
+
+/** F less the rival, seed by seed. */
+function differences(runs: readonly ArmRun[], rival: ArmId, of: (outcome: Outcome) => number): Dated[] {
+  const theirs = new Map(runs.filter(({ arm }) => arm === rival).map((run) => [key(run), of(run.outcome)]));
+  return runs.flatMap((run) => {
+    const other = theirs.get(key(run));
+    return run.arm === 'F' && other !== undefined ? [{ day: run.day, value: of(run.outcome) - other }] : [];
+  });
+}
+
+/** What is clear comes first, what is primary before what is not, a large part of the rival's figure before a small one. */
+function rank({ outcome, by, rivalMean, clear }: Lost, primary: readonly string[]): number {
+  const size = by / (by + Math.abs(rivalMean));
+  return (clear ? 0 : 100) + (primary.includes(outcome) ? 0 : 10) - size;
+}
+
+function sentenceOf(lost: readonly Lost[], pairs: readonly Paired[], ids: readonly ArmId[]): string {
+  if (!ids.includes('F') || ids.length < 2) return 'The hybrid was not run beside a rival, so nothing is said of it.';
+  const worst = lost[0];
+  if (worst === undefined) return `The hybrid lost in none of ${pairs.length} comparisons.`;
+  const { outcome, to, by, rivalMean, low, high, n, clear } = worst;
+  const range = low === null || high === null ? 'no interval from one day' : `${short(low)} to ${short(high)}`;
+  const clearly = lost.filter((each) => each.clear).length;
+  return (
+    `The hybrid lost to ${to} in ${outcome} by ${short(by)} over ${short(rivalMean)} a run (${range}, n = ${n}` +
+    `${clear ? '' : ', inconclusive'}); in all it is worse in ${lost.length} of ${pairs.length} comparisons, clearly in ${clearly}.`
+  );
+}
+
+export const short = (value: number): string =>
+  Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 1 ? value.toFixed(1) : value.toFixed(3);
+
+interface Means {
+  readonly protocol: Protocol;
+  readonly figures: ReturnType<typeof figuresOf>;
+}
+
+function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: Means): ArmSummary {
+  const own = runs.filter(({ arm }) => arm === id);
+  const tripped = own.filter(({ outcome }) => outcome.trips > 0).length;
+  const relief = own.flatMap(({ outcome }) => outcome.relief);
+  const bytes = own.flatMap((run) => (run.bytes === null ? [] : [run.bytes]));
+  const total = (of: Readonly<Record<string, number>>): number =>
+    Object.values(of).reduce((sum, each) => sum + each, 0);
+  return {
+    title: protocol.arms[id].title,
+    outcomes: Object.fromEntries(
+      [...figures].map(([name, of]) => [
+        name,
+        interval(
+          own.map(({ day, outcome }) => ({ day, value: of(outcome) })),
+          protocol.outcomes.bootstrap,
+        ),
+      ]),
+    ),
+    trips:
+      tripped === 0
+        ? `0 of ${own.length} runs: less than ${short(3 / own.length)}`
+        : `${tripped} of ${own.length} runs`,
+    reliefS: {
+      limitP95: p95(relief.map(({ limitS }) => limitS)),
+      pickUpP95: p95(relief.map(({ pickUpS }) => pickUpS)),
+      never: relief.filter(({ limitS }) => limitS === null).length,
+    },
+    bytesPerRun:
+      bytes.length < own.length
+        ? null
+        : {
+            up: Math.round(bytes.reduce((sum, { up }) => sum + total(up), 0) / own.length),
+            down: Math.round(bytes.reduce((sum, { down }) => sum + total(down), 0) / own.length),
+          },
+    cpuS: own.reduce((sum, run) => sum + run.cpuS, 0),
+  };
+}
+
+/** Of those that ended. */
+function p95(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null).sort((a, b) => a - b);
+  return known[Math.ceil(0.95 * known.length) - 1] ?? null;
+}
+
+function tested(
+  runs: readonly ArmRun[],
+  { protocol, figures, isConfirmatory }: Means & { readonly isConfirmatory: boolean },
+): Tested[] {
+  const { statements } = protocol.confirmatory;
+  const p = statements.map((statement) => pOf(runs, statement, { protocol, figures }));
+  const known = p.flatMap((each) => (each === null ? [] : [each]));
+  const corrected = holm(known);
+  let at = 0;
+  return statements.map(({ id, says, kind }, index): Tested => {
+    if (kind === 'not-worse')
+      return { id, says, p: null, verdict: 'not tested', why: `its margin is a part of J_A - J_H, and ${NO_BOUND}` };
+    if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no run bears on it' };
+    const own = corrected[at++]!;
+    const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
+    const why = isConfirmatory ? '' : 'this tier is not the one that the protocol names, so it confirms nothing';
+    return { id, says, p: own, verdict: holds && isConfirmatory ? 'holds' : 'inconclusive', why };
+  });
+}
+
+function pOf(
+  runs: readonly ArmRun[],
+  { kind, outcome, rival, scenarios }: Statement,
+  { protocol, figures }: Means,
+): number | null {
+  const of = figures.get(outcome ?? '');
+  if (kind !== 'less' || of === undefined) return null;
+  const those = runs.filter(({ scenario }) => scenarios === undefined || scenarios.includes(scenario));
+  const rows = differences(those, rival, of);
+  return rows.length === 0 ? null : pLess(rows, protocol.outcomes.bootstrap);
+}

@@ -1,0 +1,100 @@
+import type { Region } from '../../shared/contracts/region.ts';
+import { history, type HistoryBatch } from '../history/history.ts';
+import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
+import { feederBus } from '../region/network.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { buildRegion } from '../region/region.ts';
+import type { Course } from './course.ts';
+import type { Protocol } from './protocol.ts';
+
+export interface LimitKw {
+  readonly importKw: number;
+  readonly exportKw: number;
+}
+
+/** What is true in a run, what its controllers are told, and what the record was before it. */
+export interface CourseWorld {
+  readonly specs: readonly PlantSpec[];
+  readonly region: Region;
+  readonly plant: Pick<PlantOptions, 'seed' | 'differs' | 'bites'>;
+  /** By substation; they sum to the limit of the region. */
+  readonly shares: ReadonlyMap<string, LimitKw>;
+  /** Up to the start; empty where nothing is trained. */
+  readonly history: readonly HistoryBatch[];
+}
+
+/** A bus of the other feeder at which a misplaced device stands in truth. */
+const ELSEWHERE_BUS = 6;
+
+export async function courseWorld(protocol: Protocol, course: Course, trains: boolean): Promise<CourseWorld> {
+  const { substations } = protocol.unit;
+  const recorded = plantSpecs(substations);
+  const batches: HistoryBatch[] = [];
+  if (trains)
+    for await (const batch of history(recorded, { seed: course.seed, endMs: course.startMs })) batches.push(batch);
+  const { curves } = protocol.plant;
+  return {
+    specs: recorded.map((spec) => specOf(spec, course)),
+    region: { ...buildRegion(substations), limits: course.shared },
+    plant: {
+      seed: course.seed,
+      differs: course.differs,
+      bites: { relays: true, inverterTrips: true, coldLoad: true, hotSpot: true, curves },
+    },
+    shares: staticShares(protocol, recorded, course.shared),
+    history: batches,
+  };
+}
+
+function specOf(spec: PlantSpec, { loadFactor, temperatureC, sunSpread, misplaced, lying }: Course): PlantSpec {
+  const { inputs } = spec;
+  return {
+    ...spec,
+    loadFactor: spec.loadFactor * loadFactor,
+    inputs: {
+      ...inputs,
+      netKw: inputs.netKw.map((kw) => kw * loadFactor),
+      temperatureC: inputs.temperatureC.map((each) => each + temperatureC),
+      sunSpread: inputs.sunSpread.map((each) => Math.min(1, each * sunSpread)),
+    },
+    devices: spec.devices.map((device) =>
+      misplaced?.substation === spec.id && misplaced.device === device.id
+        ? { ...device, bus: feederBus(spec.id, device.feeder.endsWith('-1') ? 2 : 1, ELSEWHERE_BUS) }
+        : device,
+    ),
+    meterFaults:
+      lying?.substation === spec.id
+        ? { ...spec.meterFaults, [lying.meter]: { factor: lying.factor } }
+        : spec.meterFaults,
+  };
+}
+
+/** In proportion to what each takes, and feeds in, at its quantile of the tuning days: the best that a number which never changes can be. */
+export function staticShares(
+  { days, settings }: Pick<Protocol, 'days' | 'settings'>,
+  specs: readonly PlantSpec[],
+  { importKw, exportKw }: LimitKw,
+): Map<string, LimitKw> {
+  const tuning = new Set(days.tuning);
+  const needs = specs.map(({ id, inputs }) => {
+    const kw = [...inputs.netKw].filter((_, at) =>
+      tuning.has(new Date(inputs.startMs + at * inputs.stepMs).toISOString().slice(0, 10)),
+    );
+    kw.sort((a, b) => a - b);
+    const at = (share: number): number => kw[Math.round(share * (kw.length - 1))] ?? 0;
+    const most = settings.staticShareQuantile;
+    return { id, importKw: Math.max(1, at(most)), exportKw: Math.max(1, -at(1 - most)) };
+  });
+  const whole = { importKw: sum(needs, 'importKw'), exportKw: sum(needs, 'exportKw') };
+  return new Map(
+    needs.map((need) => [
+      need.id,
+      {
+        importKw: (importKw * need.importKw) / whole.importKw,
+        exportKw: (exportKw * need.exportKw) / whole.exportKw,
+      },
+    ]),
+  );
+}
+
+const sum = (list: readonly LimitKw[], key: keyof LimitKw): number => list.reduce((all, each) => all + each[key], 0);
