@@ -62,7 +62,7 @@ const packages: Record<string, readonly string[]> = {
   cloud: ['typebox', 'yaml', 'pino', 'piscina', 'node-cron'],
   'cloud/access': ['typebox', 'openid-client'],
   'cloud/notify': ['typebox', 'nodemailer'],
-  'cloud/ingest': ['typebox', 'aedes', 'pino'],
+  'cloud/ingest': ['typebox', 'aedes', 'mqtt-packet', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],
   'cloud/plan/search': ['typebox', 'highs'],

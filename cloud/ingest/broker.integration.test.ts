@@ -3,6 +3,7 @@ import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MqttClient, type IClientOptions } from 'mqtt';
+import { writeToStream } from 'mqtt-packet';
 import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
 import { until } from '../../shared/testing/until.ts';
@@ -33,6 +34,7 @@ before(async () => {
     onRefused: (client, fault) => void refused.push({ client, ...fault }),
     onConnection: (gateway, up) => void connections.push(`${gateway} ${up ? 'up' : 'down'}`),
   });
+  writeToStream.cacheNumbers = true;
   await broker.start();
   link = broker.link();
   await new Promise<void>((resolve) => {
@@ -117,6 +119,10 @@ test('a gateway with its password connects, publishes and receives its own; the 
   await client.endAsync();
   await until('the end is told', () => connections.length >= 2);
   assert.deepEqual(connections, ['owd-01 up', 'owd-01 down']);
+});
+
+test('the broker keeps no table of all two-byte numbers', () => {
+  assert.equal(writeToStream.cacheNumbers, false);
 });
 
 test('forged names are refused', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket } from 'aedes';
+import { writeToStream } from 'mqtt-packet';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
@@ -81,6 +82,8 @@ export class UplinkBroker {
     const { host = '127.0.0.1', port, tls } = this.#options;
     if (port !== undefined && !loopback.test(host))
       throw new LoadstoneError('LS-CONFIG-002', `plain MQTT on ${host}: it is for loopback alone; others come by TLS`);
+    // It would keep a buffer for each of the 65,536 numbers that two bytes can be.
+    writeToStream.cacheNumbers = false;
     const broker = await Aedes.createBroker({
       concurrency: 200,
       drainTimeout: DRAIN_TIMEOUT_MS,
