@@ -13,7 +13,9 @@ import { HTTP_LIMITS } from '../api/http-limits.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
 import { computePool } from '../compute/compute-pool.ts';
 import { callsOver } from '../compute/thread-calls.ts';
+import { newId } from '../jobs/new-id.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
+import { plannerWorker } from '../planner/worker-file.ts';
 import { PlannerFeed } from '../planner/events/planner-event.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import type { PackedChanges } from '../read-model/packed-changes.ts';
@@ -21,7 +23,6 @@ import { ReadModel } from '../read-model/read-model.ts';
 import { readTls, type TlsFiles } from './api-door.ts';
 import type { ApiThreadData, ApiMessage } from './api-thread-data.ts';
 import { apiViews } from './api-views.ts';
-import { newId, plannerWorker } from './planner.ts';
 import { readStores } from './read-stores.ts';
 
 /** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */

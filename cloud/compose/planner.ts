@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -10,6 +9,7 @@ import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { Ledger } from '../ingest/ledger.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
+import { newId } from '../jobs/new-id.ts';
 import { JobRunner } from '../jobs/job-runner.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
@@ -69,11 +69,6 @@ export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
   webhooks: new SqliteWebhookStore(state),
   weatherVintages: new SqliteWeatherStore(planner),
 });
-
-export const plannerWorker = new URL('../planner/planner.worker.ts', import.meta.url);
-
-/** A new id: its prefix and 80 bits by chance. */
-export const newId = (prefix: string): string => `${prefix}_${randomBytes(10).toString('hex')}`;
 
 export interface Planner {
   readonly jobs: JobRunner;

@@ -4,7 +4,6 @@ import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { FeatureSource, HISTORY_DAYS, originFeatures, stepFeatures } from '../../../shared/forecast/features.ts';
 import { fromNullable } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { Cell, Table } from '../../tables/table.ts';
 import { parseDuration, parseTime } from '../conventions.ts';
@@ -46,6 +45,8 @@ export async function featureTable(sources: ExportSources, { body }: ExportTask,
       `there is no weather of ${target}; ask with weather none`,
       '/body/weather',
     );
+  // With it come the holidays of the world, 30 MB, which the thread of the API needs for nothing else.
+  const { targetsOf } = await import('../../forecast/serve/telemetry-load-source.ts');
   const { zone, holidays } = targetsOf(sources.region).find(({ id }) => id === target) ?? { zone: 'UTC' };
   const known = withWeather ? { ghi: fromNullable(weather!.ghi), wind: fromNullable(weather!.wind) } : undefined;
   const schema = { steps, stepS: STEP_S, weather: withWeather };
