@@ -1,5 +1,6 @@
 import { expandNetwork } from '../../shared/grid/expand.ts';
-import { goesWithVoltage, type Load, type Network } from '../../shared/grid/network.ts';
+import type { Load, Network } from '../../shared/grid/network.ts';
+import { goesWithVoltage } from '../../shared/grid/varying-load.ts';
 
 export interface PlainNetwork {
   readonly network: Network;

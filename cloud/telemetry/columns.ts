@@ -1,4 +1,4 @@
-import { seriesId } from './points.ts';
+import { seriesId } from './series-id.ts';
 import { markOf, OFFSET_MODULUS } from './marks.ts';
 import type { Point, SeriesKey } from './store.ts';
 

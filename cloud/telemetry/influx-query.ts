@@ -5,7 +5,7 @@ import type { Bucket } from './hold.ts';
 import { influxRemedy } from './influx-server.ts';
 import { MEASUREMENT, parseStamp, seriesCondition } from './line-protocol.ts';
 import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
-import { seriesId } from './points.ts';
+import { seriesId } from './series-id.ts';
 import type { Point, SeriesKey } from './store.ts';
 
 export interface InfluxQueryOptions {

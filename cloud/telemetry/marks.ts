@@ -1,4 +1,5 @@
-import { origins, qualities, type Origin, type Quality } from '../../shared/contracts/ids.ts';
+import type { Origin, Quality } from '../../shared/contracts/ids.ts';
+import { origins, qualities } from '../../shared/contracts/value-codes.ts';
 
 /** Offsets are keyed modulo this: as many as there are nanoseconds in a millisecond. */
 export const OFFSET_MODULUS = 1_000_000;

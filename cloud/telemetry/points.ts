@@ -1,5 +1,6 @@
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { seriesId } from './series-id.ts';
 import type { Point, SeriesKey } from './store.ts';
 
 const id = new RegExp(ID_PATTERN);
@@ -9,8 +10,6 @@ const metricName = /^[^\u0000-\u001f\u007f\\]{1,128}$/;
 
 /** Latest source time that a store takes: what 64-bit nanoseconds hold. */
 export const MAX_TIME_MS = 9_223_372_036_854;
-
-export const seriesId = (key: SeriesKey): string => `${key.gateway}\n${key.device}\n${key.metric}`;
 
 /** Why a series cannot be stored, or undefined. */
 export function seriesFault(key: SeriesKey): string | undefined {

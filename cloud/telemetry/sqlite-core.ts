@@ -6,7 +6,7 @@ import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
 import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
 import { openSqlite, transaction } from './sqlite.ts';
 import { Budget, bytesIn } from './budget.ts';
-import { seriesId } from './points.ts';
+import { seriesId } from './series-id.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { Interval, SeriesKey } from './store.ts';
 

@@ -1,5 +1,5 @@
 import type { Frame, FrameValue } from '../../shared/contracts/frame.ts';
-import { origins, qualities } from '../../shared/contracts/ids.ts';
+import { origins, qualities } from '../../shared/contracts/value-codes.ts';
 
 export interface FrameRecord {
   readonly frame: Frame;

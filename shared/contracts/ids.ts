@@ -27,13 +27,9 @@ export const Count = Type.Integer({ minimum: 0, maximum: 2 ** 51 });
 
 export const Quality = Type.Union([Type.Literal('good'), Type.Literal('uncertain'), Type.Literal('bad')]);
 export type Quality = Static<typeof Quality>;
-/** From best to worst: the order of their codes in journals and stores. */
-export const qualities: readonly Quality[] = ['good', 'uncertain', 'bad'];
 
 export const Origin = Type.Union([Type.Literal('measured'), Type.Literal('estimated'), Type.Literal('substituted')]);
 export type Origin = Static<typeof Origin>;
-/** The order of their codes in journals and stores. */
-export const origins: readonly Origin[] = ['measured', 'estimated', 'substituted'];
 
 export const DeviceType = Type.Union([
   Type.Literal('battery'),

@@ -1,7 +1,8 @@
 import { LoadstoneError } from '../outcome/outcome.ts';
 import { checkNetwork } from './check.ts';
-import { goesWithVoltage, type Network } from './network.ts';
+import type { Network } from './network.ts';
 import { transformerPi } from './transformer-model.ts';
+import { goesWithVoltage } from './varying-load.ts';
 
 /** A transformer as the sweep sees it: its ratio is set anew for each solve. */
 export interface CompiledTransformer {

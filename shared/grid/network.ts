@@ -185,12 +185,6 @@ export const Load = Type.Object(
 );
 export type Load = Static<typeof Load>;
 
-/** Whether any part of a load is not of constant power. */
-export const goesWithVoltage = (load: Load): boolean =>
-  [load.activeCurrentPct, load.activeImpedancePct, load.reactiveCurrentPct, load.reactiveImpedancePct].some(
-    (share) => share !== undefined && share !== 0,
-  );
-
 export const Generator = Type.Object(
   {
     id,

@@ -3,7 +3,8 @@ import { islandsOf, type Island } from './islands.ts';
 import { compileRadial, type RadialGrid } from './compile.ts';
 import { solveNewtonIsland, solveRadialIsland, type IslandSolution } from './island-solvers.ts';
 import { legsOf } from './three-winding.ts';
-import { goesWithVoltage, type Network } from './network.ts';
+import type { Network } from './network.ts';
+import { goesWithVoltage } from './varying-load.ts';
 import type { BranchFlow, NetworkSolution, SolveOptions } from './solution.ts';
 
 /** A network made ready once, for many solves with other powers. */

@@ -1,4 +1,4 @@
-import { origins, qualities } from '../../../shared/contracts/ids.ts';
+import { origins, qualities } from '../../../shared/contracts/value-codes.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { membersOf } from '../../planner/sum-target.ts';
 import type { Cell } from '../../tables/table.ts';

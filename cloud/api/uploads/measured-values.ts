@@ -1,4 +1,5 @@
-import { qualities, type Quality } from '../../../shared/contracts/ids.ts';
+import type { Quality } from '../../../shared/contracts/ids.ts';
+import { qualities } from '../../../shared/contracts/value-codes.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { isUnmetered, type LoadQuery } from '../../estimate/net-load.ts';

@@ -1,0 +1,7 @@
+import type { Origin, Quality } from './ids.ts';
+
+/** From best to worst: the order of their codes in journals and stores. */
+export const qualities: readonly Quality[] = ['good', 'uncertain', 'bad'];
+
+/** The order of their codes in journals and stores. */
+export const origins: readonly Origin[] = ['measured', 'estimated', 'substituted'];
