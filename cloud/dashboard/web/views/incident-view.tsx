@@ -14,6 +14,7 @@ import {
   whoText,
 } from '../lib/incident-words.ts';
 import { duration, euro, kw, number } from '../lib/format.ts';
+import { lookedTo } from '../lib/look.ts';
 import { date, near, nearSeconds } from '../lib/zone.ts';
 import { Facts, Panel, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -131,11 +132,10 @@ function useLines({ feeder, substation, startedAt, endedAt }: IncidentView): rea
     substationOf(substation)?.series,
   ].filter((each) => each !== undefined);
   const { now, speed } = moment.value;
-  // While it goes on, the curve is read again each few seconds.
-  const step = endedAt === null ? Math.floor(now / (5_000 * Math.max(1, speed))) : quarter.value;
-  const end = Math.min(now, (endedAt ?? now) + AFTER_MS);
+  const until = lookedTo(now, { spanMs: now - startedAt, speed });
+  const end = Math.min(until, (endedAt ?? until) + AFTER_MS);
   const path = `/v1/trends?series=${series.join(',')}&start=${iso(startedAt - BEFORE_MS)}&end=${iso(end)}&points=600`;
-  const answer = useAnswer<TrendView>(series.length === 0 ? null : path, step);
+  const answer = useAnswer<TrendView>(series.length === 0 ? null : path, quarter.value);
   if (answer.state !== 'good') return [];
   const { start, stepS, items } = answer.value;
   return items.map(({ series: of, mean }) => ({

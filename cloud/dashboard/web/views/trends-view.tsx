@@ -1,6 +1,7 @@
 import { useMemo } from 'preact/hooks';
 import type { TrendView } from '../../../../shared/contracts/trend.ts';
 import { duration, kw, pu } from '../lib/format.ts';
+import { lookedTo } from '../lib/look.ts';
 import { SPANS, seriesName, TREND, unitOf } from '../lib/trend-words.ts';
 import { Chart } from '../parts/chart.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -13,9 +14,6 @@ const COLOURS = ['--chart-actual', '--chart-forecast', '--chart-limit', '--fill'
 const MOST = COLOURS.length;
 const POINTS = 400;
 const DEFAULT_S = 1800;
-/** So many times in its span a trend is read anew. */
-const LOOKS = 60;
-const LEAST_LOOK_MS = 4_000;
 /** A third more is shown of the time to come, up to a day of it; beside longer spans it would not be seen. */
 const LONGEST_AHEAD_S = 7 * 86_400;
 const MOST_AHEAD_MS = 86_400_000;
@@ -83,8 +81,7 @@ function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) 
 
 function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
   const { now, speed } = moment.value;
-  const lookMs = Math.max((spanS * 1000) / LOOKS, LEAST_LOOK_MS * Math.max(1, speed));
-  const until = Math.ceil(now / lookMs) * lookMs;
+  const until = lookedTo(now, { spanMs: spanS * 1000, speed });
   const aheadMs = spanS <= LONGEST_AHEAD_S ? Math.min((spanS * 1000) / 3, MOST_AHEAD_MS) : 0;
   const iso = (time: number): string => new Date(Math.round(time)).toISOString();
   const span = `start=${iso(until - spanS * 1000)}&end=${iso(until + aheadMs)}`;
