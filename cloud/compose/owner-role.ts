@@ -157,6 +157,7 @@ export class OwnerRole {
       heartbeatS: config.uplink.heartbeatS,
       reorderS: config.uplink.reorderS,
       epoch: (gateway) => parts.documents.epoch(gateway),
+      key: parts.signingKey,
       handlers: ingestHandlers({
         clock,
         region,

@@ -1,4 +1,6 @@
 import { REPORT_ENCODING } from '../../shared/codec/packed-report.ts';
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import type { Heartbeat } from '../../shared/contracts/report.ts';
 import type { Link, LinkWill } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -12,12 +14,20 @@ export interface HeartOptions {
   readonly hostId: string;
   readonly epoch: (gateway: string) => Promise<number>;
   readonly gateways: () => readonly string[];
+  /** Signs the heartbeats of gateways that ask for it; absent: none. */
+  readonly key?: SigningKey | undefined;
+  /** What a gateway wants to find in signed heartbeats. */
+  readonly nonce: (gateway: string) => string | undefined;
 }
+
+/** A heartbeat may get lost: how the cloud reads is said again each so many. */
+const TELLS_EACH = 10;
 
 /** Signs of life of the cloud: STATE as Sparkplug's primary host (retained, and as will), and the heartbeat to each gateway. */
 export class Heart {
   readonly #options: HeartOptions;
   readonly #state: HostState;
+  #beats = 0;
 
   constructor(options: HeartOptions) {
     const { hostId, link, clock } = options;
@@ -52,14 +62,20 @@ export class Heart {
   }
 
   async beat(): Promise<void> {
-    for (const gateway of this.#options.gateways()) await this.beatFor(gateway);
+    const tells = this.#beats++ % TELLS_EACH === 0;
+    for (const gateway of this.#options.gateways()) await this.beatFor(gateway, tells);
   }
 
-  async beatFor(gateway: string): Promise<void> {
-    const { link, clock, epoch } = this.#options;
+  /** `tells`: how the cloud reads is said too. A gateway that asks for signatures remembers it while its link stands. */
+  async beatFor(gateway: string, tells = true): Promise<void> {
+    const { link, clock, epoch, key } = this.#options;
+    const nonce = this.#options.nonce(gateway);
     const own = await epoch(gateway);
     const time = Math.floor(clock.plant.now());
-    const heartbeat: Heartbeat = { version: 1, time, epoch: own, reads: [REPORT_ENCODING] };
+    const signed =
+      key === undefined || nonce === undefined ? {} : { signed: await signHeartbeat({ gateway, nonce, time }, key) };
+    const reads = tells || nonce === undefined ? { reads: [REPORT_ENCODING] } : {};
+    const heartbeat: Heartbeat = { version: 1, time, epoch: own, ...reads, ...signed };
     const { qos } = topicTable.heartbeat;
     await link.publish(topicFor('heartbeat', gateway), encodeJson(heartbeat), { qos });
   }

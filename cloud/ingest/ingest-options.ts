@@ -1,4 +1,5 @@
 import type { Link } from '../../shared/ports/link.ts';
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { BirthStore } from './birth-store.ts';
@@ -22,6 +23,8 @@ export interface IngestOptions {
   /** Epoch of a gateway's documents, for its heartbeat. */
   readonly epoch?: (gateway: string) => Promise<number>;
   readonly heartbeatS?: number;
+  /** Signs heartbeats for gateways that ask for it. */
+  readonly key?: SigningKey;
   /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
   readonly reorderS?: number;
   readonly batchPoints?: number;

@@ -4,7 +4,10 @@ import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts'
 import { ackTopic, down, firstOf, gateway, ingestRig, stored, T0 } from './testing/ingest-rig.ts';
 import { unpackAcknowledgement } from '../../shared/codec/packed-acknowledgement.ts';
 import { ReportPacker } from '../../shared/codec/packed-report.ts';
+import { generateSigningKey, verifyDocument } from '../../shared/codec/signed-document.ts';
+import { judgeHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import { THIS_READS } from '../../shared/contracts/reads.ts';
+import type { Heartbeat } from '../../shared/contracts/report.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { health } from '../dashboard/testing/fixture-reports.ts';
 
@@ -126,6 +129,26 @@ test('topics of unknown or other gateways and invalid names are rejected', async
   assert.ok(
     (ingest.quarantine.counts()['LS-INGEST-004'] ?? 0) + (ingest.quarantine.counts()['LS-INGEST-001'] ?? 0) === 4,
   );
+});
+
+test('a heartbeat is signed for a gateway that asks for it, and is as before for others', async () => {
+  const key = await generateSigningKey();
+  const { edge, link, clock } = await ingestRig({ key: key.privateKey });
+  await edge.born(['pv-1'], THIS_READS);
+  assert.equal('signed' in (link.take('loadstone/v1/owd-01/heartbeat')[0] as object), false);
+  const nonce = '0123456789abcdef';
+  await edge.born(['pv-1'], { ...THIS_READS, heartbeatNonce: nonce });
+  await clock.advance(60_000);
+  const beats = link.take('loadstone/v1/owd-01/heartbeat') as Heartbeat[];
+  assert.equal(beats.length, 2, 'the birth is answered at once');
+  for (const { time, signed } of beats)
+    assert.equal(await judgeHeartbeat(signed!, { gateway: 'owd-01', nonce, time }, [key.publicKey]), 'signed');
+  await clock.advance(20 * 60_000);
+  const later = link.take('loadstone/v1/owd-01/heartbeat') as Heartbeat[];
+  const telling = [...beats, ...later].filter(({ reads }) => reads !== undefined);
+  assert.deepEqual([later.length, telling.length], [20, 3], 'how it reads is said with a birth and each tenth time');
+  const document = await verifyDocument(beats[0]!.signed!, [key.publicKey]);
+  assert.ok(!document.ok, 'it is no document');
 });
 
 test('heartbeats every 60 s of plant time; STATE goes offline last, after everything is stored', async () => {

@@ -92,6 +92,8 @@ export class Ingest {
       hostId: options.hostId ?? 'loadstone-cloud',
       epoch: options.epoch ?? (async () => 0),
       gateways: () => this.gateways(),
+      key: options.key,
+      nonce: (gateway) => this.reads(gateway).heartbeatNonce,
     });
     this.#budgets = new Budgets({
       machine: clock.machine,

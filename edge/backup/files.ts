@@ -19,8 +19,16 @@ import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
-/** What of the journal's folder is memory: aliases, accepted documents, outcomes, control state, the model, what was learned. */
-const MEMORY = ['uplink.json', 'commands.json', 'state.json', 'documents', 'model', 'training'] as const;
+/** What of the journal's folder is memory: aliases, whether heartbeats are signed, accepted documents, outcomes, control state, the model, what was learned. */
+const MEMORY = [
+  'uplink.json',
+  'heartbeat.json',
+  'commands.json',
+  'state.json',
+  'documents',
+  'model',
+  'training',
+] as const;
 
 /** Whether an entry of the journal's folder is the gateway's: its memory, or a part of the journal. */
 export const isGatewayFile = (name: string): boolean =>

@@ -16,6 +16,8 @@ export interface BirthsOptions {
   readonly aliases: AliasTable;
   /** Plant time, ms UTC. */
   readonly now: () => number;
+  /** Drawn for each birth of the node: signed heartbeats answer it. */
+  readonly nonce: () => string;
 }
 
 export interface Outgoing {
@@ -51,10 +53,15 @@ export class Births {
 
   /** NBIRTH, then a DBIRTH for each device that is alive. */
   all(): Outgoing[] {
-    const { group, gateway, software, aliases, now } = this.#options;
+    const { group, gateway, software, aliases, now, nonce } = this.#options;
     this.#seq = 0;
     for (const device of this.#devices.values()) device.born = false;
-    const payload = encodeNodeBirth({ bdSeq: aliases.bdSeq, sentAt: now(), software, reads: THIS_READS });
+    const payload = encodeNodeBirth({
+      bdSeq: aliases.bdSeq,
+      sentAt: now(),
+      software,
+      reads: { ...THIS_READS, heartbeatNonce: nonce() },
+    });
     const births: Outgoing[] = [{ topic: sparkplugTopic(group, 'NBIRTH', gateway), payload }];
     for (const [id, device] of this.#devices) if (device.alive) births.push(this.#birth(id, device));
     return births;

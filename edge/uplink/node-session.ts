@@ -20,6 +20,8 @@ export interface SessionOptions {
   readonly onLost: () => void;
   /** Reports a connection failure not yet reported since the last birth. */
   readonly onTrouble: (reason: string) => void;
+  /** Drawn for each birth of the node. */
+  readonly nonce: () => string;
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export class NodeSession {
     const { group, gateway, software } = config;
     this.#aliases = new AliasTable(disk);
     const now = (): number => Math.round(clock.plant.now());
-    this.#births = new Births({ group, gateway, software, aliases: this.#aliases, now });
+    this.#births = new Births({ group, gateway, software, aliases: this.#aliases, now, nonce: options.nonce });
   }
 
   get born(): boolean {

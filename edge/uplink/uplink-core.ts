@@ -25,6 +25,7 @@ import type { UplinkConfig } from './config.ts';
 import { DocumentDesk } from './document-desk.ts';
 import { EventFolder } from './event-folder.ts';
 import { FrameRecords } from './frame-record.ts';
+import { HeartbeatGate } from './heartbeat-gate.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseAcknowledgement, parseHeartbeat } from './messages.ts';
 import { MeteredLink } from './metered-link.ts';
@@ -39,6 +40,8 @@ export interface UplinkPorts {
   readonly link: Link;
   readonly disk: Disk;
   readonly random: Random;
+  /** Draws what nobody can foresee, 16 hexadecimal digits or more; absent: drawn from `random`. */
+  readonly nonce?: () => string;
   /** Trains rounds of federated learning; used where the configuration has them. */
   readonly trainer?: Trainer;
 }
@@ -57,6 +60,7 @@ export class UplinkCore implements Uplink {
   readonly #session: NodeSession;
   readonly #publisher: Publisher;
   readonly #desk: DocumentDesk;
+  readonly #gate: HeartbeatGate;
   readonly #ranges: RangeReporter;
   /** Federated learning, where this gateway takes part. */
   readonly #book: LoadBook | undefined;
@@ -97,7 +101,9 @@ export class UplinkCore implements Uplink {
       onLost: () => this.#lost(),
       onTrouble: (reason) => this.#trouble(reason),
       onMessage: (message) => this.#receive(message),
+      nonce: () => this.#newNonce(),
     });
+    this.#gate = new HeartbeatGate({ gateway: config.gateway, keys: config.trustedKeys, disk, plant: clock.plant });
     this.#publisher = new Publisher({
       config,
       clock,
@@ -142,6 +148,7 @@ export class UplinkCore implements Uplink {
     this.#handler = handler;
     await this.#journal.open();
     await this.#session.load();
+    await this.#gate.load();
     const stateBytes = await this.#state.read();
     await this.#book?.open();
     const restored = await this.#desk.restore();
@@ -266,7 +273,7 @@ export class UplinkCore implements Uplink {
     const parsed = parseTopic(topic);
     if (parsed?.gateway !== gateway) return;
     if (parsed.name === 'acknowledgement') this.#acknowledged(payload);
-    if (parsed.name === 'heartbeat') this.#heartbeat(payload);
+    if (parsed.name === 'heartbeat') await this.#heartbeat(payload);
     if (parsed.name === 'modelChunk') {
       await this.#desk.chunk(payload);
       await this.#learner?.chunk(payload);
@@ -291,11 +298,31 @@ export class UplinkCore implements Uplink {
     this.#event({ time: this.#now(), kind: 'event', severity: 'medium', code: first.code, text });
   }
 
-  #heartbeat(payload: Uint8Array): void {
+  async #heartbeat(payload: Uint8Array): Promise<void> {
     const parsed = parseHeartbeat(payload);
     if (!parsed.ok) return;
-    this.#packs = parsed.value.reads?.includes(REPORT_ENCODING) === true;
+    const judged = await this.#gate.judge(parsed.value);
+    if (judged === 'late') await this.#session.rebirth();
+    if (judged === 'refused')
+      this.#event({
+        time: this.#now(),
+        kind: 'event',
+        severity: 'medium',
+        code: 'LS-DOC-001',
+        text: 'a heartbeat was refused: no key that is pinned here has signed it for this gateway',
+      });
+    if (judged !== 'taken') return;
+    const { reads, signed } = parsed.value;
+    if (reads !== undefined || signed === undefined) this.#packs = reads?.includes(REPORT_ENCODING) === true;
     this.#handler({ kind: 'heartbeat', time: parsed.value.time });
+  }
+
+  #newNonce(): string {
+    const { random, nonce } = this.#ports;
+    const drawn =
+      nonce?.() ?? [random.uint32(), random.uint32()].map((part) => part.toString(16).padStart(8, '0')).join('');
+    this.#gate.begin(drawn);
+    return drawn;
   }
 
   #takeFrames(frames: readonly Frame[]): boolean {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -28,6 +29,7 @@ const core = new UplinkCore(config, {
   link,
   disk: new NodeDisk(config.journal.path),
   random,
+  nonce: () => randomBytes(16).toString('hex'),
   trainer: childTrainer(clock.machine),
 });
 

@@ -27,7 +27,10 @@ export class ReportPacker {
   pack(json: Uint8Array, nowMs: number): Uint8Array {
     const base = this.#base;
     if (base !== undefined && nowMs - base.atMs < RENEW_MS) {
-      const delta = headed([DELTA, ...uint32(crc32(base.json))], deflateRawSync(json, { dictionary: base.json }));
+      const delta = headed(
+        [DELTA, ...uint32(crc32(base.json))],
+        deflateRawSync(json, { dictionary: base.json, level: 9, memLevel: 9 }),
+      );
       if (delta.length <= base.bytes / 2) return delta;
     }
     const whole = packReport(json);

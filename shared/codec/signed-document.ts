@@ -88,6 +88,24 @@ export async function signDocument(
   return good(await signing.sign(secret, { crit: { zip: true } }));
 }
 
+/** Signs what is no document: the bare Ed25519 signature, in base64url. */
+export async function signRaw(bytes: Uint8Array<ArrayBuffer>, key: SigningKey): Promise<string> {
+  const secret = (await cryptoKey(key)) as CryptoKey;
+  return Buffer.from(await crypto.subtle.sign('Ed25519', secret, bytes)).toString('base64url');
+}
+
+/** Whether one of `keys` has made such a signature. */
+export async function verifyRaw(
+  bytes: Uint8Array<ArrayBuffer>,
+  signature: string,
+  keys: readonly SigningKey[],
+): Promise<boolean> {
+  const raw = Buffer.from(signature, 'base64url');
+  for (const key of keys)
+    if (await crypto.subtle.verify('Ed25519', (await verificationKey(key)) as CryptoKey, raw, bytes)) return true;
+  return false;
+}
+
 /** Whether the payload of a signed document is compressed; its signature is not looked at. */
 export function isCompressed(jws: string): boolean {
   return decodeProtectedHeader(jws)['zip'] === ZIP;

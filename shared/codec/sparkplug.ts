@@ -88,6 +88,7 @@ export function encodeDeviceBirth(options: {
 const ENCODINGS_METRIC = 'Properties/Document Encodings';
 const VERSIONS_METRIC = 'Properties/Document Versions';
 const ACKNOWLEDGEMENTS_METRIC = 'Properties/Acknowledgements';
+const NONCE_METRIC = 'Properties/Heartbeat Nonce';
 
 /** Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and what of documents the node reads; version 0.1.0 did not say the last. */
 export function encodeNodeBirth(options: {
@@ -110,6 +111,8 @@ export function encodeNodeBirth(options: {
     );
   if (reads?.packedAcknowledgements === true)
     metrics.push({ name: ACKNOWLEDGEMENTS_METRIC, ...at, datatype: datatypes.string, stringValue: PACKED });
+  if (reads?.heartbeatNonce !== undefined)
+    metrics.push({ name: NONCE_METRIC, ...at, datatype: datatypes.string, stringValue: reads.heartbeatNonce });
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
 }
 
@@ -227,6 +230,7 @@ export const birthReads = (payload: DecodedPayload): Reads =>
     metricNamed(payload, ENCODINGS_METRIC)?.value,
     metricNamed(payload, VERSIONS_METRIC)?.value,
     metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
+    metricNamed(payload, NONCE_METRIC)?.value,
   );
 
 /** True for an NCMD that asks for the births. */

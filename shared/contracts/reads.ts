@@ -9,6 +9,8 @@ export interface Reads {
   readonly versions: readonly number[];
   /** It reads packed acknowledgements; absent: JSON alone. */
   readonly packedAcknowledgements?: true;
+  /** What it wants to find in signed heartbeats: drawn at each birth, so that none of before counts. Absent: it reads unsigned ones. */
+  readonly heartbeatNonce?: string;
 }
 
 /** What this software reads. */
@@ -16,6 +18,7 @@ export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1], 
 /** What a gateway reads whose birth says nothing of it: version 0.1.0. */
 export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
 
+const NONCE = /^[0-9a-f]{16,64}$/;
 const MOST_CHARS = 200;
 const SEPARATOR = ',';
 
@@ -25,7 +28,7 @@ export const versionsText = ({ versions }: Reads): string => versions.join(SEPAR
 export const PACKED = 'packed';
 
 /** Reads the texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
-export function readsOf(encodings: unknown, versions: unknown, acknowledgements?: unknown): Reads {
+export function readsOf(encodings: unknown, versions: unknown, acknowledgements?: unknown, nonce?: unknown): Reads {
   const named = partsOf(encodings);
   const numbers = partsOf(versions)
     .map(Number)
@@ -35,6 +38,7 @@ export function readsOf(encodings: unknown, versions: unknown, acknowledgements?
     encodings: documentEncodings.filter((each) => each === 'identity' || named.includes(each)),
     versions: numbers.length === 0 ? FIRST_READS.versions : numbers,
     ...(partsOf(acknowledgements).includes(PACKED) ? { packedAcknowledgements: true } : {}),
+    ...(typeof nonce === 'string' && NONCE.test(nonce) ? { heartbeatNonce: nonce } : {}),
   };
 }
 

@@ -183,7 +183,9 @@ export const Heartbeat = Type.Object({
   version: Type.Literal(1),
   time: TimeMs,
   epoch: Epoch,
-  /** Beside plain JSON, how the cloud reads reports; absent: its software is of before that. */
+  /** Beside plain JSON, how the cloud reads reports. Absent: as told before, where it is signed; else its software is of before that. */
   reads: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
+  /** For a gateway whose birth asks for it: its first digits, a dot, and the signature of gateway, nonce and time. */
+  signed: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type Heartbeat = Static<typeof Heartbeat>;

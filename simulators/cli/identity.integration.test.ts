@@ -145,6 +145,7 @@ test(
     assert.match(again.said, /LS-PKI-002: owd-01: the token is wrong, used or too old/);
     const daemon = started('edge', '--config', yaml);
     await until('its link', () => isUp('owd-01'));
+    await until('a signed heartbeat', () => existsSync(join(folder, 'owd-01', 'journal', 'heartbeat.json')));
     await ended(daemon);
   },
 );

@@ -2,6 +2,7 @@ import { ReportReader } from '../../../shared/codec/packed-report.ts';
 import {
   decodePayload,
   encodeRebirthCommand,
+  birthReads,
   metricNamed,
   type DecodedPayload,
 } from '../../../shared/codec/sparkplug.ts';
@@ -10,6 +11,7 @@ import type { EventBatch, LoadstoneEvent } from '../../../shared/contracts/event
 import type { Frame, Stream } from '../../../shared/contracts/frame.ts';
 import { MODEL_CHUNK_BYTES, type ChunkRequest } from '../../../shared/contracts/model.ts';
 import type { TrainingReport } from '../../../shared/contracts/federated.ts';
+import { FIRST_READS } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import type { Link, LinkMessage } from '../../../shared/ports/link.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
@@ -35,6 +37,8 @@ export class SimCloud {
   live = 0;
   deaths: number[] = [];
   births: number[] = [];
+  /** What the newest birth said that the gateway reads. */
+  reads = FIRST_READS;
   seqGaps = 0;
   rebirths = 0;
   readonly reports: DocumentReport[] = [];
@@ -150,8 +154,10 @@ export class SimCloud {
       this.deaths.push(Number(metricNamed(payload, 'bdSeq')?.value));
       return;
     }
-    if (topic.type === 'NBIRTH') this.births.push(Number(metricNamed(payload, 'bdSeq')?.value));
-    else if (this.#seq !== undefined && payload.seq !== (this.#seq + 1) % 256) this.seqGaps++;
+    if (topic.type === 'NBIRTH') {
+      this.births.push(Number(metricNamed(payload, 'bdSeq')?.value));
+      this.reads = birthReads(payload);
+    } else if (this.#seq !== undefined && payload.seq !== (this.#seq + 1) % 256) this.seqGaps++;
     this.#seq = payload.seq;
     for (const { name, alias } of payload.metrics) {
       if (topic.type === 'DBIRTH' && name !== undefined && alias !== undefined) {

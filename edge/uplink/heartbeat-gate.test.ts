@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateSigningKey } from '../../shared/codec/signed-document.ts';
+import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { HeartbeatGate } from './heartbeat-gate.ts';
+import { START, UplinkBench } from './testing/bench.ts';
+
+const key = await generateSigningKey();
+const other = await generateSigningKey();
+const NONCE = '00112233445566778899aabbccddeeff';
+
+async function gateOf(disk = new SimDisk()) {
+  const clock = new VirtualClock(START);
+  const gate = new HeartbeatGate({ gateway: 'owd-01', keys: [key.publicKey], disk, plant: clock.plant });
+  await gate.load();
+  gate.begin(NONCE);
+  const signed = async (words: { time?: number; gateway?: string; nonce?: string } = {}, by = key.privateKey) => {
+    const { time = clock.plant.now(), gateway = 'owd-01', nonce = NONCE } = words;
+    return {
+      version: 1 as const,
+      time,
+      epoch: 1,
+      signed: await signHeartbeat({ gateway, nonce, time }, by),
+    };
+  };
+  const plain = () => ({ version: 1 as const, time: clock.plant.now(), epoch: 1 });
+  return { clock, disk, gate, plain, signed };
+}
+
+test('unsigned heartbeats count until the cloud has signed one, and never again, restarts included', async () => {
+  const { disk, gate, plain, signed } = await gateOf();
+  assert.equal(await gate.judge(plain()), 'taken', 'a cloud of before');
+  assert.equal(await gate.judge(await signed({}, other.privateKey)), 'refused');
+  assert.equal(await gate.judge(plain()), 'taken', 'whoever signs by another key pins nothing');
+  assert.equal(await gate.judge(await signed()), 'taken');
+  assert.equal(await gate.judge(plain()), 'refused');
+  const again = await gateOf(disk);
+  assert.equal(await again.gate.judge(again.plain()), 'refused');
+  assert.equal(await again.gate.judge(await again.signed()), 'taken');
+});
+
+test('a heartbeat for another gateway, of another birth, or with another time around it does not count', async () => {
+  const { clock, gate, signed } = await gateOf();
+  assert.equal(await gate.judge(await signed({ gateway: 'owd-02' })), 'refused');
+  assert.equal(await gate.judge(await signed({ nonce: 'ff'.repeat(16) })), 'late');
+  assert.equal(await gate.judge({ ...(await signed()), time: clock.plant.now() + 1 }), 'refused');
+  const { signed: whole, ...rest } = await signed();
+  const bent = whole.replace(/\..(?=.)/, (first) => (first === '.A' ? '.B' : '.A'));
+  for (const forged of [bent, whole.split('.')[0]!, `${whole.split('.')[0]}.`])
+    assert.equal(await gate.judge({ ...rest, signed: forged }), 'refused', forged);
+  assert.equal(await gate.judge({ ...rest, signed: '' }), 'late');
+  assert.equal(await gate.judge({ ...rest, signed: whole }), 'taken');
+});
+
+test('heartbeats that somebody holds back, or plays again, are late; the clock of the gateway does not matter', async () => {
+  const { clock, gate, signed } = await gateOf();
+  // The cloud's clock is an hour ahead of the gateway's.
+  const AHEAD = 3_600_000;
+  const told = () => signed({ time: clock.plant.now() + AHEAD });
+  assert.equal(await gate.judge(await told()), 'taken');
+  await clock.advance(60_000);
+  const held = await told();
+  assert.equal(await gate.judge(held), 'taken');
+  await clock.advance(119_000);
+  assert.equal(await gate.judge(held), 'taken', 'it says that the cloud was there two minutes ago');
+  await clock.advance(2000);
+  assert.equal(await gate.judge(held), 'late');
+  const delayed = await told();
+  await clock.advance(121_000);
+  assert.equal(await gate.judge(delayed), 'late');
+  assert.equal(await gate.judge(await told()), 'taken');
+  assert.equal(await gate.judge(delayed), 'late', 'older than one that came');
+  gate.begin('11'.repeat(16));
+  assert.equal(await gate.judge(await told()), 'late', 'of the birth before');
+  await clock.advance(121_000);
+  assert.equal(
+    await gate.judge(await signed({ nonce: '11'.repeat(16) })),
+    'late',
+    'the answer to a birth comes at once',
+  );
+});
+
+test('a gateway whose heartbeats are signed hears no other one', async () => {
+  const bench = new UplinkBench(31, { keys: [key.publicKey] });
+  bench.cloud.start();
+  const { heard } = await bench.startGateway();
+  await bench.clock.advance(2000);
+  const say = async (heartbeat: object): Promise<number> => {
+    await bench.cloud.say(topicFor('heartbeat', 'owd-01'), new TextEncoder().encode(JSON.stringify(heartbeat)));
+    await bench.clock.advance(1000);
+    return heard.filter(({ kind }) => kind === 'heartbeat').length;
+  };
+  const nonce = bench.cloud.reads.heartbeatNonce!;
+  const time = bench.clock.plant.now();
+  const signed = await signHeartbeat({ gateway: 'owd-01', nonce, time }, key.privateKey);
+  assert.equal(await say({ version: 1, time, epoch: 1, signed }), 1);
+  assert.equal(await say({ version: 1, time: time + 60_000, epoch: 1 }), 1, 'a broker that makes them itself');
+  assert.equal(await say({ version: 1, time, epoch: 1, signed }), 2);
+  await bench.clock.advance(130_000);
+  const births = bench.cloud.births.length;
+  assert.equal(await say({ version: 1, time, epoch: 1, signed }), 2, 'the same once more, too late');
+  assert.equal(bench.cloud.births.length, births + 1, 'it asks anew');
+  assert.notEqual(bench.cloud.reads.heartbeatNonce, nonce);
+});

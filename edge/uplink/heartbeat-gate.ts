@@ -1,0 +1,76 @@
+import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { judgeHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import type { Heartbeat } from '../../shared/contracts/report.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { LatestFile } from './latest-file.ts';
+
+export const HEARTBEAT_FILE = 'heartbeat.json';
+/** A heartbeat that took longer, on plant time, says nothing of now. */
+const FRESH_MS = 120_000;
+
+export interface HeartbeatGateOptions {
+  readonly gateway: string;
+  readonly keys: readonly SigningKey[];
+  readonly disk: Disk;
+  /** Heartbeats tell plant time. */
+  readonly plant: Pick<TimeBase, 'elapsed'>;
+}
+
+/** `late`: it answers another birth, or tells of before; the answer to a new birth will tell whether the cloud is there. */
+export type Judged = 'taken' | 'refused' | 'late';
+
+/**
+ * Which heartbeats count. Unsigned ones do until the cloud has signed one, and never again: whoever owns the broker could hold a
+ * gateway out of its fail-safe. A signed one answers the nonce of the newest birth, so none was kept from before, and of those that
+ * follow none may lag by more than two minutes behind the quickest.
+ */
+export class HeartbeatGate {
+  readonly #options: HeartbeatGateOptions;
+  readonly #file: LatestFile;
+  #isPinned = false;
+  #nonce = '';
+  #bornAt = 0;
+  /** Elapsed time less the time that was told, of the quickest since the birth. */
+  #quickest = Number.POSITIVE_INFINITY;
+  #newest = Number.NEGATIVE_INFINITY;
+
+  constructor(options: HeartbeatGateOptions) {
+    this.#options = options;
+    this.#file = new LatestFile(options.disk, HEARTBEAT_FILE);
+  }
+
+  async load(): Promise<void> {
+    this.#isPinned = (await this.#file.read()) !== undefined;
+  }
+
+  /** A birth went out with this nonce. */
+  begin(nonce: string): void {
+    this.#nonce = nonce;
+    this.#bornAt = this.#options.plant.elapsed();
+    this.#quickest = Number.POSITIVE_INFINITY;
+    this.#newest = Number.NEGATIVE_INFINITY;
+  }
+
+  async judge({ time, signed }: Heartbeat): Promise<Judged> {
+    const { gateway, keys, plant } = this.#options;
+    if (signed === undefined) return this.#isPinned ? 'refused' : 'taken';
+    const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time }, keys);
+    if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
+    const now = plant.elapsed();
+    const isFirst = this.#newest === Number.NEGATIVE_INFINITY;
+    const lag = isFirst ? now - this.#bornAt : now - time - this.#quickest;
+    if (lag > FRESH_MS || time < this.#newest) return 'late';
+    this.#quickest = Math.min(this.#quickest, now - time);
+    this.#newest = time;
+    await this.#pin();
+    return 'taken';
+  }
+
+  async #pin(): Promise<void> {
+    if (this.#isPinned) return this.#file.write();
+    this.#isPinned = true;
+    this.#file.put('{"version":1,"signed":true}');
+    return this.#file.write();
+  }
+}
