@@ -14,7 +14,7 @@ registerHooks({
 /** Loads what a thread loads at its start. */
 async function load(worker: string): Promise<void> {
   const file = new URL(worker, import.meta.url);
-  const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type ).*from '(\..*)';$/gm);
+  const imports = readFileSync(file, 'utf8').matchAll(/^(?:import|export) (?!type ).*from .(\.\S*).;$/gm);
   for (const [, path = ''] of imports) await import(new URL(path, file).href);
 }
 
