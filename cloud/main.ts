@@ -36,6 +36,7 @@ import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
 import { composeMail } from './compose/mail.ts';
+import { mailSecrets } from './notify/mail-config.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
@@ -91,6 +92,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const files = dataFiles(data);
   assertClosedDoor(config.api);
   const tls = tlsFilesOf(config.api, data);
+  if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
   // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const doors = new Uplink({
     config,
