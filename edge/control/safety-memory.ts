@@ -112,6 +112,8 @@ export const GuardState = Type.Object({
   checks: Type.Optional(Type.Record(Type.String(), GuardCheck)),
   findings: Type.Optional(Type.Array(GuardFinding)),
   calm: Type.Optional(GuardCalm),
+  /** How long ago the load behind a head fell, s, by its limit. */
+  fell: Type.Optional(Type.Record(Type.String(), Type.Number())),
 });
 export type GuardState = Static<typeof GuardState>;
 

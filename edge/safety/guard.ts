@@ -1,6 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
-import { letGo, proven } from './let-go.ts';
+import { hasFallen, letGo, proven } from './let-go.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
@@ -19,6 +19,8 @@ const LEAST_GAIN = 0.1;
 const MOST_RELAPSES = 8;
 /** A relay picks up at 1.2 times what a line or a transformer may carry: from here on it may be near. */
 const NEAR_PICK_UP = 1.1;
+/** The slowest terminal has been read again within this time after a fall, s. */
+const FALL_KNOWN_S = 30;
 const SIDES: readonly Side[] = ['max', 'min'];
 
 export interface GuardCycle {
@@ -69,7 +71,17 @@ export function guard(
   const { marginPct } = settings;
   const voltages = [...limits, ...(terminals ?? [])];
   const calm = calmOf(previous, { terminals: voltages, levers, stepS });
-  const headroom = new Headroom({ terminals: voltages, levers, bounds, marginPct, lostAfterS: 2 * response, calm });
+  const fell = fallsOf(limits, previous, { settings, stepS });
+  const outdated = outdatedBy(fell, limits, voltages);
+  const headroom = new Headroom({
+    terminals: voltages,
+    levers,
+    bounds,
+    marginPct,
+    lostAfterS: 2 * response,
+    calm,
+    outdated,
+  });
   const rightWay = new RightWay(previous, { limits, levers, bounds, stepS, response });
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
@@ -137,8 +149,45 @@ export function guard(
     interventions,
     silent,
     leap: proven(leap, relieved, response),
-    more: { ...rightWay.state(), ...(calm === undefined ? {} : { calm }) },
+    more: {
+      ...rightWay.state(),
+      ...(calm === undefined ? {} : { calm }),
+      ...(Object.keys(fell).length === 0 ? {} : { fell }),
+    },
   });
+}
+
+/** Loads that fell behind heads and were not relieved, and how long ago. */
+function fallsOf(
+  limits: readonly WatchedValue[],
+  { fell = {}, pending }: GuardState,
+  { settings, stepS }: Pick<GuardCycle, 'settings' | 'stepS'>,
+): Record<string, number> {
+  const ages = Object.entries(fell).map(([id, ageS]): [string, number] => [id, ageS + stepS]);
+  const now = limits.filter(
+    (limit) => limit.quantity === 'activePowerKw' && hasFallen(limit, 'max', { pending, settings }),
+  );
+  return Object.fromEntries([
+    ...ages.filter(([, ageS]) => ageS < FALL_KNOWN_S),
+    ...now.map(({ id, ageS = 0 }): [string, number] => [id, ageS]),
+  ]);
+}
+
+/** Voltages behind those heads that were read before the fall. */
+function outdatedBy(
+  fell: Readonly<Record<string, number>>,
+  limits: readonly WatchedValue[],
+  voltages: readonly WatchedValue[],
+): ReadonlySet<string> {
+  const heads = limits.filter(({ id }) => id in fell);
+  return new Set(
+    voltages
+      .filter(
+        ({ quantity, element, ageS = 0 }) =>
+          quantity === 'voltagePu' && heads.some(({ id, perKw }) => perKw.has(element) && ageS > fell[id]!),
+      )
+      .map(({ id }) => id),
+  );
 }
 
 const isLoading = ({ quantity }: WatchedValue): boolean => quantity === 'currentA' || quantity === 'apparentPowerKva';
@@ -244,7 +293,7 @@ function finish(
     interventions: Intervention[];
     silent: string[];
     leap: GuardLeap | undefined;
-    more: Pick<GuardState, 'checks' | 'findings' | 'calm'>;
+    more: Pick<GuardState, 'checks' | 'findings' | 'calm' | 'fell'>;
   },
 ): GuardResult {
   const kept: Record<string, GuardBound> = {};

@@ -19,6 +19,8 @@ interface HeadroomInput {
   /** A lever that has missed its bound for so long does not follow, s. */
   readonly lostAfterS: number;
   readonly calm?: GuardCalm | undefined;
+  /** Limits whose reading is older than the fall of the load that pulled the voltage down: they hold up nothing that lowers it. */
+  readonly outdated: ReadonlySet<string>;
 }
 
 /** Inverters trip above this voltage after 2 s, and what is kept from it, pu. */
@@ -35,8 +37,10 @@ const QUICK_S = 1;
 export class Headroom {
   readonly #terminals: readonly Terminal[];
   readonly #marginPct: number;
+  readonly #outdated: ReadonlySet<string>;
 
-  constructor({ terminals, levers, bounds, marginPct, lostAfterS, calm }: HeadroomInput) {
+  constructor({ terminals, levers, bounds, marginPct, lostAfterS, calm, outdated }: HeadroomInput) {
+    this.#outdated = outdated;
     this.#marginPct = marginPct;
     this.#terminals = terminals
       .filter(({ quantity, value }) => quantity === 'voltagePu' && value !== null && Number.isFinite(value))
@@ -57,7 +61,7 @@ export class Headroom {
     let least = Infinity;
     for (const { limit, predicted, vanished } of this.#terminals) {
       const reach = reachOf(limit, lever);
-      if (reach === 0 || limit.id === own) continue;
+      if (reach === 0 || limit.id === own || (reach * direction < 0 && this.#outdated.has(limit.id))) continue;
       const margin = marginOf(limit, this.#marginPct);
       const left = reach * direction > 0 ? limit.max - predicted - margin : predicted - limit.min - margin;
       least = Math.min(least, Math.max(0, left) / Math.abs(reach));

@@ -87,7 +87,11 @@ function wantOf({ lever, bound, end }: HeldEnd): number {
 }
 
 /** The value has just come away from this end of its range, by more than relief and noise explain. A meter that was silent shows no fall. */
-function hasFallen(limit: WatchedValue, side: Side, { pending, settings }: LetGoInput): boolean {
+export function hasFallen(
+  limit: WatchedValue,
+  side: Side,
+  { pending, settings }: Pick<LetGoInput, 'pending' | 'settings'>,
+): boolean {
   if (limit.value === null || !Number.isFinite(limit.value)) return false;
   const least = Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
   const before = pending[`${limit.id}:${side}`];

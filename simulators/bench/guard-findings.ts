@@ -92,13 +92,16 @@ function playCase(spec: PlantSpec, { seed, k, ...more }: { seed: number; k: numb
   return { responses: null, verdict: 'never', blamed: (guard.last?.findings ?? []).map(({ lever }) => lever) };
 }
 
+/** Every quarter of an hour something large starts roughly: for this time the load jumps every few seconds, as far as levers do. */
+const ROUGH = { everyS: 900, s: 40, jumpS: [2, 6], meanKw: 250, sdKw: 200 } as const;
+
 /** Days of sound levers under a head that is over its limit again and again, with meters' noise, jumps and ramps of its load. */
 export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }): Record<string, unknown> {
   const levers = 7;
   const random = new SeededRandom(seed);
   let seen: ReadonlySet<string> = new Set();
   let [state, freezes, trials] = [emptyGuardState(), 0, 0];
-  let [load, jump] = [1000, 0];
+  let [load, jump, rough, nextJump] = [1000, 0, 0, 0];
   const does = Array.from({ length: levers }, () => 0);
   const settings = { responseS: 3, marginPct: 1, releaseKwPerS: 20, meterErrorPct: 0.25 };
   const perKw = new Map(does.map((_, at) => [`d${at}`, 0.9 + (0.2 * at) / levers]));
@@ -106,7 +109,12 @@ export function falseFreezes({ days, seed = 1 }: { days: number; seed?: number }
     // Slow wander, motor starts and steps of the load.
     load += 0.01 * (1000 - load) + 4 * gaussian(random);
     jump = random.next() < 1 / 600 ? 300 * random.next() : random.next() < 1 / 120 ? 0 : jump;
-    const kw = load + jump + does.reduce((sum, each) => sum + each, 0);
+    if (second % ROUGH.everyS >= ROUGH.s) rough = 0;
+    else if (second >= nextJump) {
+      rough = ROUGH.meanKw + ROUGH.sdKw * gaussian(random);
+      nextJump = second + ROUGH.jumpS[0] + Math.floor((ROUGH.jumpS[1] - ROUGH.jumpS[0] + 1) * random.next());
+    }
+    const kw = load + jump + rough + does.reduce((sum, each) => sum + each, 0);
     const value = kw * (1 + 0.0025 * gaussian(random));
     const head = { id: 'head', element: 'feeder-1', quantity: 'activePowerKw' as const, min: -1050, max: 1050, value };
     const result = guard([{ ...head, perKw, perKvar: new Map(), mapped: true }], does.map(leverOf), state, {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { emptyGuardState } from '../control/safety-memory.ts';
+import { guard } from './guard.ts';
+import type { GuardLever, WatchedValue } from './guard-types.ts';
+
+const SETTINGS = { responseS: 3, marginPct: 1, releaseKwPerS: 5, meterErrorPct: 0.25 };
+const battery = (value: number): GuardLever => ({
+  key: 'battery:q',
+  device: 'battery',
+  kind: 'q',
+  value,
+  ageS: 0,
+  commanded: value,
+  span: { minKw: -500, maxKw: 500 },
+  moves: 'both',
+  safe: 0,
+  goal: 0,
+  cost: 0.2,
+});
+
+/** A head with a charging site behind it, whose meter is slow, and a battery elsewhere that holds its voltage up. */
+const limits = (headKw: number, { siteAgeS }: { siteAgeS: number }): WatchedValue[] => {
+  const voltage = { quantity: 'voltagePu', min: 0.94, max: 1.06, perKw: new Map(), mapped: true } as const;
+  const perKvar = new Map([['battery', -0.0001]]);
+  return [
+    { ...voltage, id: 'battery-voltage', element: 'battery', value: 1.1, perKvar },
+    { ...voltage, id: 'site-voltage', element: 'site', value: 0.91, ageS: siteAgeS, perKvar },
+    {
+      id: 'head',
+      element: 'feeder-2',
+      quantity: 'activePowerKw',
+      min: -3000,
+      max: 3000,
+      value: headKw,
+      perKw: new Map([['site', 1]]),
+      perKvar: new Map(),
+      mapped: true,
+    },
+  ];
+};
+
+/** Where the battery is told to be after the load behind the head has fallen from 4,700 kW. */
+function after(headKw: number, siteAgeS: number): number {
+  let state = emptyGuardState();
+  for (let second = 0; second < 12; second++)
+    state = guard(limits(4700, { siteAgeS: second }), [battery(-400)], state, { settings: SETTINGS, stepS: 1 }).state;
+  const { ranges } = guard(limits(headKw, { siteAgeS }), [battery(-400)], state, { settings: SETTINGS, stepS: 1 });
+  return Math.max(-400, ranges.get('battery:q')?.minKw ?? -Infinity);
+}
+
+test('a voltage that was read before its load fell holds up no relief of another one that is too high', () => {
+  assert.ok(after(2100, 8) > -100, `${after(2100, 8)} kvar: 1.10 pu is met at once`);
+  assert.equal(after(4700, 8), -400, 'while the load is there, the low voltage counts');
+  assert.equal(after(2100, 0), -400, 'and so does one that was read since');
+});
