@@ -81,20 +81,12 @@ async function runTogether(options: ControlledOptions, region: Region, ids: Read
   await sim.stop();
 
   function fieldOf(id: string): SimField {
-    const substation = region.substations.find((each) => each.id === id)!;
-    const rated = { importKw: 0, exportKw: 0 };
-    for (const { type, activePowerKw = 0, chargeKw = 0, dischargeKw = 0 } of substation.devices) {
-      rated.importKw += chargeKw + (type === 'pv-inverter' ? 0 : activePowerKw);
-      rated.exportKw += dischargeKw + (type === 'pv-inverter' ? activePowerKw : 0);
-    }
     return {
       access: accesses.get(id)!,
       // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
       ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
       settings: {
         failsafe: world.shares.get(id)!,
-        // Nothing is curtailed unasked.
-        envelope: rated,
         responseS: settings.responseS + (arm.guard === 'cloud' ? 2 * course.wan.latencyS : 0),
         staleFactor: settings.staleFactor,
       },

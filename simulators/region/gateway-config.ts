@@ -47,14 +47,12 @@ export interface GatewayOptions {
   readonly failsafe?: ShareKw;
   /** Default: the substation of the region; a simulation may take one with fewer devices. */
   readonly substation?: RegionSubstation;
-  /** What all commanded devices together may take and feed in without a plan. */
-  readonly envelope?: { readonly importKw: number; readonly exportKw: number };
   /** Until a command shows at the meter, s; default: as a gateway has it. */
   readonly responseS?: number;
 }
 
 /** How a gateway is set, apart from where it stands. */
-export type GatewaySettings = Pick<GatewayOptions, 'failsafe' | 'envelope' | 'responseS' | 'staleFactor'>;
+export type GatewaySettings = Pick<GatewayOptions, 'failsafe' | 'responseS' | 'staleFactor'>;
 
 export interface OnOcpp {
   readonly device: string;
@@ -111,7 +109,7 @@ export function gatewayConfig(id: SubstationId, options: GatewayOptions): Record
       meterErrorPct: errorPct(substation),
       ...(options.responseS === undefined ? {} : { responseS: options.responseS }),
     },
-    envelope: { default: options.envelope ?? networkBears(substation), ...ENVELOPE },
+    envelope: { default: networkBears(substation), ...ENVELOPE },
     devices: [
       ...substation.devices.map((device) => deviceConfig(device, substation, options)),
       ...substation.meters
