@@ -87,7 +87,7 @@ function lostTable({ lost }: Summary): string {
       to,
       short(by),
       short(rivalMean),
-      low === null || high === null ? 'one day' : `${short(low)} to ${short(high)}`,
+      low === null || high === null ? 'too few days' : `${short(low)} to ${short(high)}`,
       `${n}`,
       clear ? 'clear' : 'inconclusive',
     ]),

@@ -21,10 +21,10 @@ export interface Bootstrap {
   readonly seed: number;
 }
 
-/**
- * Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day depend on each other. One day
- * alone tells nothing about others: its interval is without bounds.
- */
+/** With fewer days than this nothing is said of others: the extremes of a bootstrap would be those of the sample. */
+const LEAST_DAYS = 5;
+
+/** Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day depend on each other. */
 export function interval(values: readonly Dated[], bootstrap: Bootstrap): Interval {
   const mean = meanOf(values.map(({ value }) => value));
   const means = resampled(values, bootstrap);
@@ -52,10 +52,10 @@ export function holm(p: readonly number[]): number[] {
   return adjusted;
 }
 
-/** Sorted; undefined where there are fewer than two days. */
+/** Sorted; undefined where there are too few days. */
 function resampled(values: readonly Dated[], { rounds, seed }: Bootstrap): number[] | undefined {
   const days = Map.groupBy(values, ({ day }) => day);
-  if (days.size < 2) return undefined;
+  if (days.size < LEAST_DAYS) return undefined;
   const blocks = [...days.values()].map((block) => ({
     sum: block.reduce((sum, { value }) => sum + value, 0),
     count: block.length,

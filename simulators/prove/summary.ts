@@ -146,7 +146,7 @@ function sentenceOf(lost: readonly Lost[], pairs: readonly Paired[], ids: readon
   const worst = lost[0];
   if (worst === undefined) return `The hybrid lost in none of ${pairs.length} comparisons.`;
   const { outcome, to, by, rivalMean, low, high, n, clear } = worst;
-  const range = low === null || high === null ? 'no interval from one day' : `${short(low)} to ${short(high)}`;
+  const range = low === null || high === null ? 'too few days for an interval' : `${short(low)} to ${short(high)}`;
   const clearly = lost.filter((each) => each.clear).length;
   return (
     `The hybrid lost to ${to} in ${outcome} by ${short(by)} over ${short(rivalMean)} a run (${range}, n = ${n}` +
