@@ -182,7 +182,7 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
     ),
     trips:
       tripped === 0
-        ? `0 of ${own.length} runs: less than ${short(3 / own.length)}`
+        ? `0 of ${own.length} runs: less than ${short(Math.min(1, 3 / own.length))}`
         : `${tripped} of ${own.length} runs`,
     reliefS: {
       limitP95: p95(relief.map(({ limitS }) => limitS)),
