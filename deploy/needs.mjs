@@ -2,12 +2,12 @@
 import { debianTool, isHere, remedy } from './debian.mjs';
 
 const needed = [
-  'aiosmtpd',
   'chromium',
   'influxd',
   'mosquitto',
   'mosquitto_pub',
   'nginx',
+  'aiosmtpd',
   'openssl',
   'socat',
   'systemd-analyze',
