@@ -42,6 +42,8 @@ export class WebhookSender {
   #turn: Promise<void> | undefined;
   /** Nothing is due before, machine time; at the start that is not known. */
   #nextAt = 0;
+  /** Counts what was taken in for a webhook. */
+  #taken = 0;
   /** Events are taken in the order in which they came. */
   readonly #taking = new Turns();
 
@@ -75,6 +77,7 @@ export class WebhookSender {
         { at: time.now(), most: MOST_PENDING },
       );
       this.#nextAt = 0;
+      this.#taken++;
     }
   }
 
@@ -91,13 +94,13 @@ export class WebhookSender {
   async #deliver(): Promise<void> {
     const { store, time } = this.#options;
     if (time.now() < this.#nextAt) return;
+    this.#nextAt = 0;
     for (let round = 0; round < ROUNDS; round++) {
-      this.#nextAt = Infinity;
+      const taken = this.#taken;
       const due = await store.due(time.now(), AT_ONCE);
       if (due.length === 0) {
-        // What is taken in meanwhile has set it to 0.
         const next = (await store.nextAt()) ?? Infinity;
-        this.#nextAt = Math.min(this.#nextAt, next);
+        if (taken === this.#taken) this.#nextAt = next;
         return;
       }
       await Promise.all(due.map((delivery) => this.#attempt(delivery)));

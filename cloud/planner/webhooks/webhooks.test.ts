@@ -123,6 +123,19 @@ test('deliveries go to public https hosts only, unless the origin is allowed: no
     assert.equal(isPublicAddress(address), true, address);
 });
 
+test('a long backlog is delivered to its end, though nothing new happens', async () => {
+  let isUp = false;
+  const { clock, store, sender, hook, happen } = rig(() => (isUp ? 204 : 503));
+  await hook('whk_all', 'all');
+  for (let n = 0; n < 120; n++) happen('substation:owd');
+  await passed(clock, 1000);
+  assert.equal(await store.pending('whk_all'), 120);
+  isUp = true;
+  for (let minute = 0; minute < 10; minute++) await passed(clock, 60_000);
+  assert.equal(await store.pending('whk_all'), 0);
+  await sender.stop();
+});
+
 test('a delivery is signed, limited to what its owner may read, and not repeated once accepted', async () => {
   const { clock, store, sent, sender, hook, happen } = rig(() => 204);
   await hook('whk_all', 'all');
