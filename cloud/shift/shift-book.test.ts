@@ -191,3 +191,19 @@ test('a hand-over has all that the next shift must know, is signed as it was, an
     'what was noted after the signature is for the next hand-over too',
   );
 });
+
+test('what is noted while a hand-over is put together is in that one or in the next', async () => {
+  const { book } = await rig();
+  for (let steps = 0; steps < 30; steps++) {
+    const noting = (async () => {
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      await book().note('carl', `note ${steps}`);
+    })();
+    const signed = await book().signOff('anna', '');
+    await noting;
+    await book().takeOver('bert', signed.id);
+    const { now } = await book().view();
+    const texts = [...signed.content.notes.items, ...now.notes.items].map(({ text }) => text);
+    assert.ok(texts.includes(`note ${steps}`), `note ${steps} is in ${texts.join(', ')}`);
+  }
+});

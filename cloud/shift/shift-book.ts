@@ -143,9 +143,13 @@ export class ShiftBook {
 
   /** Signs what the next shift must know, as it is now. */
   async signOff(by: string, remark: string): Promise<HandOverView> {
-    const { now: content } = await this.view();
+    await this.#settle();
     const { store } = this.#options;
-    const signed = await store.sign({ by, at: content.at, remark, content });
+    const { last, upTo } = await store.standing();
+    const content = await this.#content(last, upTo);
+    // What somebody notes meanwhile is for the next one.
+    const covered = content.notes.items[0]?.id ?? upTo;
+    const signed = await store.sign({ by, at: content.at, remark, content, upTo: covered });
     await store.synced();
     return signed;
   }

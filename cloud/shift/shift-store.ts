@@ -22,6 +22,8 @@ export interface SignOff {
   readonly at: number;
   readonly remark: string;
   readonly content: HandOverContent;
+  /** Id of the last entry that it covers. */
+  readonly upTo: number;
 }
 
 /** The log of the shifts, which only grows, and their hand-overs. */

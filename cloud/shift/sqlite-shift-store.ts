@@ -50,10 +50,9 @@ export class SqliteShiftStore extends SqliteFile implements ShiftStore {
     return Number(this.prepared(`SELECT count(*) AS n FROM shift_entry WHERE ${WHERE}`).get(...endsOf(query))!['n']);
   }
 
-  async sign({ by, at, remark, content }: SignOff): Promise<HandOverView> {
+  async sign({ by, at, remark, content, upTo }: SignOff): Promise<HandOverView> {
     const signed = transaction(this.db, () => {
       this.prepared("UPDATE hand_over SET state = 'replaced' WHERE state = 'waiting'").run();
-      const upTo = Number(this.prepared('SELECT max(id) AS id FROM shift_entry').get()!['id'] ?? 0);
       const row = this.prepared(
         `INSERT INTO hand_over (signed_by, signed_at, remark, state, up_to, content) VALUES (?, ?, ?, 'waiting', ?, ?)
          RETURNING *`,

@@ -17,7 +17,7 @@ const entry = (text: string, more: Partial<NewEntry> = {}): NewEntry => ({
   key: null,
   ...more,
 });
-const signOff = (by: string, at = T0): SignOff => ({ by, at, remark: 'all quiet', content });
+const signOff = (by: string, at = T0, upTo = 0): SignOff => ({ by, at, remark: 'all quiet', content, upTo });
 
 /** What every adapter of the shift log holds to. `open` gives one that holds nothing. */
 export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftStore>>): void {
@@ -70,7 +70,7 @@ export function shiftStoreSuite(name: string, open: () => Promise<Opened<ShiftSt
     const { store, again } = await open();
     assert.deepEqual(await store.standing(), { waiting: undefined, last: undefined, upTo: 0 });
     const [note] = await store.append([entry('mind the pump')]);
-    const signed = await store.sign(signOff('anna'));
+    const signed = await store.sign(signOff('anna', T0, note!.id));
     assert.deepEqual(signed, {
       id: signed.id,
       signedBy: 'anna',
