@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { storeFiles } from '../telemetry/testing/store-files.ts';
 import type { MailConfig } from './mail-config.ts';
@@ -14,8 +15,8 @@ const NIGHT = Date.UTC(2021, 8, 25, 3, 20);
 const MINUTE = 60_000;
 const open = storeFiles((path) => new SqliteMailStore(path));
 
-async function rig(startMs: number, given: Partial<MailConfig> = {}) {
-  const alarmed = new AlarmRig({ region: smallRegion(), startMs });
+async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Region = smallRegion()) {
+  const alarmed = new AlarmRig({ region, startMs });
   await alarmed.started;
   const { clock, alarms } = alarmed;
   const file = await open();
@@ -37,7 +38,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}) {
         escalateAfterMin: 15,
         ...given,
       },
-      region: smallRegion(),
+      region,
       clock,
       store,
       send: async (mail) => {
@@ -184,4 +185,78 @@ test('where only priority 1 is to be told, priority 2 is not', async () => {
   await alarmed.tell('owd-01', stands(1));
   await clock.advance(30 * MINUTE);
   assert.deepEqual(subjects(), []);
+});
+
+test('an alarm that comes again and again, and that nobody acknowledges, is told to the next ones, once', async () => {
+  const { alarmed, alarms, clock, sent } = await rig(NOON);
+  const flap = async (times: number): Promise<void> => {
+    for (let n = 0; n < times; n++) {
+      await alarmed.tell('owd-01', dark(1));
+      await clock.advance(5 * MINUTE);
+      await alarmed.tell('owd-01', { ...dark(1), active: false });
+      await clock.advance(MINUTE);
+    }
+  };
+  const escalated = () => sent.filter(({ to }) => to[0] === 'chief@grid.test').length;
+  await flap(10);
+  assert.equal(escalated(), 1);
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  const [alarm] = alarms.list(['unacknowledged']);
+  await alarms.acknowledge(alarm!.id, 'anna');
+  await clock.advance(MINUTE);
+  await alarmed.tell('owd-01', { ...dark(1), active: false });
+  await clock.advance(MINUTE);
+  await flap(1);
+  assert.equal(escalated(), 1, 'somebody has acknowledged it just now');
+  await flap(5);
+  assert.equal(escalated(), 2);
+});
+
+test('what waited for the morning at many places goes as one mail, and all of it', async () => {
+  const region = smallRegion();
+  const [first] = region.substations;
+  const substations = Array.from({ length: 30 }, (_, n) => ({ ...first!, id: `s-${n}`, gateway: `s-${n}` }));
+  const { alarmed, clock, sent } = await rig(
+    NIGHT,
+    { quietHours: { from: '22:00', to: '06:00' }, escalateTo: [] },
+    { ...region, substations },
+  );
+  for (let n = 0; n < 30; n++) {
+    await alarmed.tell(`s-${n}`, stands(1));
+    if (n % 5 === 4) await clock.advance(4 * MINUTE);
+  }
+  await clock.advance(18 * MINUTE);
+  assert.equal(sent.length, 1);
+  assert.match(sent[0]!.subject, /^\[P2\] 30 new alarms, 0 of priority 1/);
+});
+
+test('a clock that is set back silences nothing', async () => {
+  const { alarmed, clock, sent, refuse, restart } = await rig(NOON);
+  const again = async (): Promise<void> => {
+    await alarmed.tell('owd-01', { ...dark(1), active: false });
+    await clock.advance(10_000);
+    await alarmed.tell('owd-01', dark(1));
+  };
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  await alarmed.tell('whf-01', dark(1));
+  refuse('451 try later');
+  await clock.advance(10_000);
+  assert.equal(sent.length, 1);
+  clock.step(-30 * 24 * 60 * MINUTE);
+  refuse(undefined);
+  await clock.advance(20_000);
+  assert.equal(sent.length, 2, 'what waited is sent');
+  await clock.advance(6 * MINUTE);
+  await again();
+  await clock.advance(MINUTE);
+  assert.equal(sent.length, 3, 'what comes again is told again');
+  clock.step(-30 * 24 * 60 * MINUTE);
+  await restart();
+  await clock.advance(16 * MINUTE);
+  assert.ok(
+    sent.some(({ to }) => to[0] === 'chief@grid.test'),
+    'what nobody acknowledges is told to the next ones',
+  );
 });

@@ -40,8 +40,12 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 export class MailDesk {
   readonly #options: MailDeskOptions;
   readonly #words: MailWords;
-  #told = new Map<number, Told>();
-  #seen = new Map<number, number>();
+  readonly #told = new Map<number, Told>();
+  /** When each alarm was told first: from then on somebody has the time to acknowledge it. */
+  readonly #since = new Map<number, number>();
+  readonly #seen = new Map<number, number>();
+  /** When it last looked. */
+  #at = Infinity;
   #lastDigestAt = -Infinity;
   #sentAt: number | null = null;
   #fault: string | null = null;
@@ -63,7 +67,10 @@ export class MailDesk {
 
   /** The store is open: what was told before is not told again. */
   async start(): Promise<void> {
-    this.#told = new Map((await this.#options.store.told()).map((each) => [each.alarm, each]));
+    for (const each of await this.#options.store.told()) {
+      this.#told.set(each.alarm, each);
+      this.#since.set(each.alarm, each.toldAt);
+    }
     this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#tick());
   }
 
@@ -120,23 +127,32 @@ export class MailDesk {
     const { alarms: all, isFlood, config, store, clock } = this.#options;
     const now = clock.machine.now();
     const alarms = all();
+    if (now < this.#at) this.#setBack(now);
+    this.#at = now;
     this.#look(alarms, now);
-    const memory = { told: this.#told, seen: this.#seen, lastDigestAt: this.#lastDigestAt };
+    const memory = { told: this.#told, since: this.#since, seen: this.#seen, lastDigestAt: this.#lastDigestAt };
     const rules = {
       priority: config.priority,
       escalateMs: config.escalateTo.length === 0 ? undefined : config.escalateAfterMin * 60_000,
     };
     const wishes = mailsDue({ now, isQuiet: this.#isQuiet(), isFlood: isFlood(), alarms }, memory, rules);
     if (wishes.length > 0) {
-      const told = wishes.flatMap(({ kind, alarms: of }) => of.map((alarm) => this.#toldOf(alarm, kind, now)));
+      const news = new Map<number, Told>();
+      for (const { kind, alarms: of } of wishes)
+        for (const alarm of of)
+          news.set(alarm.id, toldOf(alarm, kind, { now, known: news.get(alarm.id) ?? this.#told.get(alarm.id) }));
+      const told = [...news.values()];
       const mails = wishes.map((wish) => ({
         priority: wish.alarms[0]!.priority,
         to: wish.kind === 'escalation' ? config.escalateTo : config.to,
         ...mailText(wish, this.#words),
       }));
       await store.add({ mails, told, at: now, most: MOST_WAITING });
-      for (const each of told) this.#told.set(each.alarm, each);
-      for (const { alarm } of told) this.#seen.delete(alarm);
+      for (const each of told) {
+        this.#told.set(each.alarm, each);
+        this.#since.set(each.alarm, this.#since.get(each.alarm) ?? now);
+        this.#seen.delete(each.alarm);
+      }
       if (wishes.some(({ kind }) => kind === 'digest')) this.#lastDigestAt = now;
     }
     await this.#forget(alarms, now);
@@ -148,10 +164,11 @@ export class MailDesk {
     for (const id of fresh) if (!this.#seen.has(id)) this.#seen.set(id, now);
   }
 
-  #toldOf({ id, raisedAt }: AlarmView, kind: MailWish['kind'], now: number): Told {
-    const known = this.#told.get(id);
-    if (kind === 'escalation' && known !== undefined) return { ...known, escalatedAt: now };
-    return { alarm: id, raisedAt: raisedAt ?? 0, toldAt: now, escalatedAt: null };
+  /** The clock was set back: what lies ahead of it now would keep mails back until then. */
+  #setBack(now: number): void {
+    for (const [alarm, each] of this.#told) this.#told.set(alarm, { ...each, toldAt: Math.min(each.toldAt, now) });
+    for (const times of [this.#since, this.#seen]) for (const [alarm, at] of times) times.set(alarm, Math.min(at, now));
+    this.#lastDigestAt = Math.min(this.#lastDigestAt, now);
   }
 
   /** Of an alarm that is over, and would be told anew, nothing is remembered. */
@@ -162,7 +179,10 @@ export class MailDesk {
       .map(({ alarm }) => alarm);
     if (over.length === 0) return;
     await this.#options.store.forget(over);
-    for (const alarm of over) this.#told.delete(alarm);
+    for (const alarm of over) {
+      this.#told.delete(alarm);
+      this.#since.delete(alarm);
+    }
   }
 
   async #deliver(): Promise<void> {
@@ -210,6 +230,16 @@ export class MailDesk {
     }).format(clock.machine.now());
     return isWithin(time, config.quietHours);
   }
+}
+
+/** Who escalates once does not again: that nobody acknowledges is known by then. */
+function toldOf(
+  { id, raisedAt }: AlarmView,
+  kind: MailWish['kind'],
+  { now, known }: { readonly now: number; readonly known: Told | undefined },
+): Told {
+  if (kind === 'escalation' && known !== undefined) return { ...known, escalatedAt: now };
+  return { alarm: id, raisedAt: raisedAt ?? 0, toldAt: now, escalatedAt: known?.escalatedAt ?? null };
 }
 
 const said = (error: unknown): string => (error instanceof Error ? error.message : String(error)).slice(0, 300);

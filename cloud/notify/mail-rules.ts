@@ -26,13 +26,16 @@ export interface DeskNow {
 
 export interface MailMemory {
   readonly told: ReadonlyMap<number, Told>;
+  /** When each alarm was told first. */
+  readonly since: ReadonlyMap<number, number>;
   /** When each alarm was first seen untold. */
   readonly seen: ReadonlyMap<number, number>;
   readonly lastDigestAt: number;
 }
 
 export interface MailWish {
-  readonly kind: 'alarms' | 'digest' | 'escalation';
+  /** `many`: outside a flood, of more places than get a mail each. */
+  readonly kind: 'alarms' | 'many' | 'digest' | 'escalation';
   readonly alarms: readonly AlarmView[];
 }
 
@@ -42,27 +45,25 @@ export const WAIT_MS = { 1: 2_000, 2: 60_000, 3: Infinity } as const;
 export const AGAIN_MS = { 1: 5 * 60_000, 2: 15 * 60_000, 3: Infinity } as const;
 /** Between two digests of a flood, ms; with a new alarm of priority 1 sooner. */
 const DIGEST_MS = { 1: 60_000, 2: 5 * 60_000, 3: Infinity } as const;
+/** So many places get a mail each; alarms of more, such as those of a night, go as one. */
+const MOST_PLACES = 10;
 
 /** Which mails are due: one for each source of alarms, one for all in a flood; what nobody acknowledges goes to the next ones, once. */
 export function mailsDue({ now, isQuiet, isFlood, alarms }: DeskNow, memory: MailMemory, rules: MailRules): MailWish[] {
   const audible = alarms.filter(({ priority }) => priority <= rules.priority && (priority === 1 || !isQuiet));
   const fresh = audible.filter((alarm) => isFresh(alarm, now, memory.told));
   const ripe = fresh.filter(({ id, priority }) => now - (memory.seen.get(id) ?? now) >= WAIT_MS[priority]);
-  const late = audible.filter(({ id }) => isLate(memory.told.get(id), now, rules));
-  const grouped = (kind: MailWish['kind'], of: readonly AlarmView[]): MailWish[] =>
-    isFlood
-      ? of.length === 0
-        ? []
-        : [{ kind, alarms: of }]
-      : [...Map.groupBy(of, ({ source }) => source).values()].map((group) => ({ kind, alarms: group }));
-  const escalations = grouped('escalation', late);
+  const late = audible.filter(({ id }) => isLate(id, now, memory, rules));
+  const grouped = (of: readonly AlarmView[], alone: MailWish['kind'], together: MailWish['kind']): MailWish[] => {
+    const places = [...Map.groupBy(of, ({ source }) => source).values()];
+    const isOne = places.length > (isFlood ? 0 : MOST_PLACES);
+    return isOne ? [{ kind: together, alarms: of }] : places.map((each) => ({ kind: alone, alarms: each }));
+  };
+  const escalations = grouped(late, 'escalation', 'escalation');
   if (!isFlood) {
     const sources = new Set(ripe.map(({ source }) => source));
-    const mails = grouped(
-      'alarms',
-      fresh.filter(({ source }) => sources.has(source)),
-    );
-    return [...mails, ...escalations];
+    const due = fresh.filter(({ source }) => sources.has(source));
+    return [...grouped(due, 'alarms', 'many'), ...escalations];
   }
   const [first] = ripe;
   const isTime = first !== undefined && now - memory.lastDigestAt >= DIGEST_MS[first.priority];
@@ -75,8 +76,8 @@ export function isFresh({ id, priority, raisedAt }: AlarmView, now: number, told
   return known.raisedAt !== raisedAt && now - known.toldAt >= AGAIN_MS[priority];
 }
 
-const isLate = (told: Told | undefined, now: number, { escalateMs }: MailRules): boolean =>
-  told !== undefined && escalateMs !== undefined && told.escalatedAt === null && now - told.toldAt >= escalateMs;
+const isLate = (id: number, now: number, { told, since }: MailMemory, { escalateMs }: MailRules): boolean =>
+  escalateMs !== undefined && told.get(id)?.escalatedAt === null && now - (since.get(id) ?? now) >= escalateMs;
 
 /** Whether a time of day, hh:mm, lies in [from, to), which may pass midnight. */
 export const isWithin = (time: string, { from, to }: { readonly from: string; readonly to: string }): boolean =>

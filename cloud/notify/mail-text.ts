@@ -26,8 +26,8 @@ export function mailText(
   const { priority, source, text } = first!;
   const more = alarms.length === 1 ? '' : ` and ${alarms.length - 1} more`;
   const head =
-    kind === 'digest'
-      ? `Flood: ${alarms.length} new alarms, ${alarms.filter((each) => each.priority === 1).length} of priority 1`
+    kind === 'digest' || kind === 'many'
+      ? `${kind === 'digest' ? 'Flood: ' : ''}${alarms.length} new alarms, ${alarms.filter((each) => each.priority === 1).length} of priority 1`
       : `${words.placeOf(source)}: ${oneLine(text)}${more}`;
   const late = kind === 'escalation' ? `Not acknowledged for ${words.escalateMin} min: ` : '';
   const subject = `[P${priority}] ${late}${head}`.slice(0, MOST_SUBJECT);

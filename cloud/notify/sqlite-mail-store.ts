@@ -15,6 +15,9 @@ const migrations = [
    )`,
 ];
 
+/** No mail waits longer: one that would was put off by a clock that has been set back since. */
+const LONGEST_WAIT_MS = 3_600_000;
+
 /** Mails that wait, on SQLite. */
 export class SqliteMailStore extends SqliteFile implements MailStore {
   /** `at`: a file of its own, `:memory:`, or a file that it shares. */
@@ -54,8 +57,8 @@ export class SqliteMailStore extends SqliteFile implements MailStore {
   }
 
   async due(now: number, limit: number): Promise<readonly WaitingMail[]> {
-    return this.prepared('SELECT * FROM mail WHERE due_at <= ? ORDER BY priority, number LIMIT ?')
-      .all(now, limit)
+    return this.prepared('SELECT * FROM mail WHERE due_at <= ? OR due_at > ? ORDER BY priority, number LIMIT ?')
+      .all(now, now + LONGEST_WAIT_MS, limit)
       .map((row) => ({
         number: Number(row['number']),
         priority: Number(row['priority']),
