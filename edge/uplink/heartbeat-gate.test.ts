@@ -105,3 +105,31 @@ test('a gateway whose heartbeats are signed hears no other one', async () => {
   assert.equal(bench.cloud.births.length, births + 1, 'it asks anew');
   assert.notEqual(bench.cloud.reads.heartbeatNonce, nonce);
 });
+
+test('a cloud that answers births late is heard, and asked for nothing over and over', async () => {
+  const bench = new UplinkBench(37, { keys: [key.publicKey] });
+  bench.cloud.start();
+  const { heard } = await bench.startGateway();
+  const say = async (nonce: string): Promise<void> => {
+    const time = bench.clock.plant.now();
+    const signed = await signHeartbeat({ gateway: 'owd-01', nonce, time }, key.privateKey);
+    const heartbeat = { version: 1, time, epoch: 1, signed };
+    await bench.cloud.say(topicFor('heartbeat', 'owd-01'), new TextEncoder().encode(JSON.stringify(heartbeat)));
+  };
+  const answered = new Set<string>();
+  for (let second = 0; second < 115; second++) {
+    // The beat of a cloud that has not taken in the newest birth yet.
+    if (second === 4) await say('ab'.repeat(8));
+    const { heartbeatNonce: nonce } = bench.cloud.reads;
+    if (nonce !== undefined && !answered.has(nonce)) {
+      answered.add(nonce);
+      bench.clock.machine.after(8000, () => say(nonce));
+    }
+    await bench.clock.advance(1000);
+  }
+  assert.ok(
+    heard.some(({ kind }) => kind === 'heartbeat'),
+    `none heard in two minutes, ${answered.size} births`,
+  );
+  assert.ok(answered.size <= 2, `${answered.size} births`);
+});

@@ -8,6 +8,8 @@ import { LatestFile } from './latest-file.ts';
 export const HEARTBEAT_FILE = 'heartbeat.json';
 /** A heartbeat that took longer, on plant time, says nothing of now. */
 const FRESH_MS = 120_000;
+/** So long the answer to a birth may take: who is born anew before hears only answers to births of before. */
+const ANSWER_MS = 30_000;
 
 export interface HeartbeatGateOptions {
   readonly gateway: string;
@@ -50,6 +52,11 @@ export class HeartbeatGate {
     this.#bornAt = this.#options.plant.elapsed();
     this.#quickest = Number.POSITIVE_INFINITY;
     this.#newest = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Whether a new birth may help where heartbeats are late. */
+  mayAskAnew(): boolean {
+    return this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
   }
 
   async judge({ time, signed }: Heartbeat): Promise<Judged> {

@@ -302,7 +302,7 @@ export class UplinkCore implements Uplink {
     const parsed = parseHeartbeat(payload);
     if (!parsed.ok) return;
     const judged = await this.#gate.judge(parsed.value);
-    if (judged === 'late') await this.#session.rebirth();
+    if (judged === 'late' && this.#gate.mayAskAnew()) await this.#session.rebirth();
     if (judged === 'refused')
       this.#event({
         time: this.#now(),
