@@ -106,16 +106,18 @@ export class AuditLog implements AuditList {
     const n = this.#end.n + 1;
     const entry = this.#seal.entry(facts, { n, at, prev: this.#end.hash });
     const bytes = Buffer.from(`${canonicalJson(entry)}\n`);
+    const end = { n, hash: hashOf(entry) };
     try {
       await handle.writeFile(bytes);
       await handle.sync();
+      // Where it cannot be kept the entry goes too: entries ahead of it would look like a breach.
+      await this.#keep(this.#seal.checkpoint({ ...end, at }));
     } catch (error) {
       await handle.truncate(this.#size);
       throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#size += bytes.length;
-    this.#end = { n, hash: hashOf(entry) };
-    await this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
+    this.#end = end;
     await this.#cutWhereLong();
     return entry;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -170,6 +170,25 @@ test('a line cut by a power loss is dropped; tampering is reported for ever', as
   assert.equal((await goesOn.list({ limit: 1 }))[0]?.what, 'audit.broken');
   await goesOn.close();
   assert.equal(now(cut.file).problem?.line, 6);
+});
+
+test('where the signed state finds no room the entry is not kept either, and a restart finds no breach', async () => {
+  const { file } = await written();
+  const { log } = await opened(file);
+  const act = { who: 'anna', what: 'device.override', outcome: 'done' };
+  // The end of an entry may fit on a full disk where another file does not.
+  const inTheWay = `${checkpointFile(file)}.part`;
+  mkdirSync(inTheWay);
+  for (let n = 0; n < 3; n++) await assert.rejects(log.append(act), { code: 'LS-STORE-001' });
+  await log.close();
+  rmSync(inTheWay, { recursive: true });
+  const again = await opened(file);
+  assert.equal(again.broken, undefined);
+  await again.log.append(act);
+  assert.deepEqual(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]), {
+    entries: 9,
+    problem: undefined,
+  });
 });
 
 test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', async () => {
