@@ -3,7 +3,7 @@ import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import { isUsableForPlanning } from '../../../shared/time/staleness.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
-import type { EstimatedValue, EstimateState } from '../../estimate/state.ts';
+import type { EstimateState } from '../../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from './problem.ts';
 import { co2OnSteps } from './co2.ts';
 import { connectionPoints } from './connection-points.ts';
@@ -11,7 +11,8 @@ import { loadCorners } from './load-corners.ts';
 import { clouded, type Clouded } from './nowcast.ts';
 import { deviceModels, type DeviceInputs, type DeviceModels } from './plan-devices.ts';
 import type { Share } from './region-share.ts';
-import { held, leadHours, onSteps, TAIL } from './series.ts';
+import { leadHours, onSteps, TAIL } from './series.ts';
+import { standIns, type StandIn } from './stand-in.ts';
 import { CLOUD_NOISE } from './sun.ts';
 
 export interface ProblemInputs extends Pick<
@@ -36,8 +37,6 @@ export interface BuiltProblem {
   readonly unmetered: readonly string[];
 }
 
-/** Room where no forecast is there: share of the transformer's rating, and more with each hour is not known better. */
-const ROOM_SHARE = 0.25;
 /** Half of the tap controller's dead band, and twice the usual error of an estimated voltage. */
 const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
 
@@ -58,38 +57,41 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   substitutions.push(...models.substitutions);
   const steps = inputs.stepsS.length;
   const horizon = { start: inputs.start, stepsS: [...inputs.stepsS] };
-  const none = Array.from({ length: steps }, () => 0);
-  const room = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
   const leadH = leadHours(inputs.start, inputs.stepsS, now);
   const sinceSeenH = leadHours(inputs.start, inputs.stepsS, estimate.time, 1);
+  const standIn = standIns({ network, estimate, sunKw: models.sunKw, steps });
   /** What clouds do within minutes is told apart: the network feels it, the region's limit is one of means. */
-  const quantiles = (target: string, { value, error }: EstimatedValue, sunKw: number): Clouded => {
+  const quantiles = (target: string, errorKw: number, sunKw: number, otherwise: () => StandIn): Clouded => {
     const forecast = inputs.forecast(target);
-    const found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
     if (forecast?.fallback !== null && forecast?.fallback !== undefined)
       substitutions.push(`forecast of ${target} is a fallback (${forecast.fallback.level})`);
-    if (found !== undefined) return clouded(found, { errorKw: error, cloudKw: CLOUD_NOISE * sunKw }, sinceSeenH);
-    substitutions.push(
-      `no forecast of ${target} reaches over the horizon: its present value, ${Math.round(room)} kW either way`,
-    );
-    return { ...held(value, room, steps), cloudUpKw: none, cloudDownKw: none };
+    let found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+    if (found === undefined) {
+      const { roomKw, ...held } = otherwise();
+      substitutions.push(
+        `no forecast of ${target} reaches over the horizon: its load of now, within hours ${Math.round(roomKw)} kW either way`,
+      );
+      found = held;
+    }
+    return clouded(found, { errorKw, cloudKw: CLOUD_NOISE * sunKw }, sinceSeenH);
   };
-  const headKw = (feeder: string): EstimatedValue => {
+  const headErrorKw = (feeder: string): number => {
     const branch = network.feeders.find(({ id }) => id === feeder)?.headBranch;
-    return (
-      estimate.branches.find(({ id }) => id === branch)?.activePowerKw ?? {
-        value: 0,
-        error: room,
-        origin: 'substituted',
-      }
-    );
+    return estimate.branches.find(({ id }) => id === branch)?.activePowerKw.error ?? Infinity;
   };
   const sunNow = (feeder: string): number => Math.abs(models.sunKw.get(feeder)?.[0] ?? 0);
   const feeders = new Map(
-    network.feeders.map(({ id }) => [id, quantiles(`feeder:${id}`, headKw(id), sunNow(id))] as const),
+    network.feeders.map(
+      ({ id }) => [id, quantiles(`feeder:${id}`, headErrorKw(id), sunNow(id), () => standIn.feeder(id))] as const,
+    ),
   );
   const allSun = network.feeders.reduce((sum, { id }) => sum + sunNow(id), 0);
-  const whole = quantiles(`substation:${substation.id}`, estimate.transformer.activePowerKw, allSun);
+  const whole = quantiles(
+    `substation:${substation.id}`,
+    estimate.transformer.activePowerKw.error,
+    allSun,
+    standIn.whole,
+  );
   const corners = loadCorners({ substation, network, estimate, models, leadH, feeders, whole });
   const connections = connectionPoints({ substation, network, models, loads: corners.loads, steps });
   substitutions.push(...connections.substitutions);

@@ -52,10 +52,3 @@ function nearest(quantiles: readonly number[], wanted: number): number {
     if (Math.abs(quantile - wanted) < Math.abs(quantiles[found]! - wanted)) found = index;
   return found;
 }
-
-/** A value held over all steps, with the same room on both sides: what stands in for a forecast. */
-export const held = (value: number, room: number, steps: number): Quantiles => ({
-  mid: Array.from({ length: steps }, () => value),
-  low: Array.from({ length: steps }, () => value - room),
-  high: Array.from({ length: steps }, () => value + room),
-});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { testDevices, testEstimate, testSubstation, usualReadings } from '../testing/fixture.ts';
+import { buildProblem } from './build-problem.ts';
+import { tariffs } from './prices.ts';
+
+const NOW = Date.UTC(2021, 5, 21, 10);
+const stepsS = [300, ...Array.from({ length: 24 }, () => 3600)];
+
+/** Nothing is trained yet: no forecast of anything. */
+function untrained() {
+  const substation = testSubstation('owd');
+  const devices = testDevices(usualReadings, () => NOW);
+  const estimate = testEstimate(substation, NOW);
+  const { problem } = unwrap(
+    buildProblem({
+      substation,
+      tariff: tariffs.dso,
+      now: NOW,
+      speed: 1,
+      start: NOW,
+      stepsS,
+      estimate,
+      forecast: () => undefined,
+      live: (device, metric) => devices.latest('owd-01', device, metric),
+      link: () => 'up',
+      sky: () => ({ now: 0.1, best: 1 }),
+      sessions: () => undefined,
+      movesToday: new Map(),
+      share: undefined,
+      options: {},
+    }),
+  );
+  const { buses, feeders, transformers } = problem.network;
+  const loadKw = (corner: 'mid' | 'low' | 'high', step: number, feeder?: string): number =>
+    buses.reduce(
+      (sum, bus, at) =>
+        feeder === undefined || bus.feeder === feeder
+          ? sum + problem.loads[corner]!.activePowerKw[step * buses.length + at]!
+          : sum,
+      0,
+    );
+  const seenKw = (feeder: string): number =>
+    buses.reduce(
+      (sum, { id, feeder: own }) =>
+        own === feeder ? sum + (estimate.buses.find((bus) => bus.id === id)?.loadKw ?? 0) : sum,
+      0,
+    );
+  return { loadKw, seenKw, feeders: feeders.map(({ id }) => id), ratedKva: transformers[0]!.ratedKva };
+}
+
+const LAST = stepsS.length - 1;
+
+test('without a forecast the load stays as it is seen, whatever devices and sun do', () => {
+  const { loadKw, seenKw, feeders } = untrained();
+  for (const feeder of feeders)
+    for (const step of stepsS.keys()) {
+      const [kw, seen] = [loadKw('mid', step, feeder), seenKw(feeder)];
+      assert.ok(Math.abs(kw - seen) < 0.05 * seen, `${feeder}, step ${step}: ${kw} kW, seen ${seen} kW`);
+    }
+});
+
+test('without a forecast the room grows from the error of what is seen', () => {
+  const { loadKw, ratedKva } = untrained();
+  for (const corner of ['low', 'high'] as const) {
+    const [first, last] = [0, LAST].map((step) => Math.abs(loadKw(corner, step) - loadKw('mid', step)));
+    assert.ok(first! < 0.6 * last!, `${corner}: ${first} kW at first, ${last} kW at last`);
+    assert.ok(last! <= 0.25 * ratedKva, `${corner}: ${last} kW of ${ratedKva} kVA`);
+  }
+});
+
+test("without a forecast the feeders' rooms together are the substation's", () => {
+  const { loadKw, feeders, ratedKva } = untrained();
+  for (const corner of ['low', 'high'] as const) {
+    const rooms = feeders.map((feeder) => Math.abs(loadKw(corner, LAST, feeder) - loadKw('mid', LAST, feeder)));
+    const sum = rooms.reduce((a, b) => a + b, 0);
+    assert.ok(sum <= 0.25 * ratedKva, `${corner}: ${sum} kW of ${ratedKva} kVA`);
+  }
+});

@@ -1,0 +1,56 @@
+import type { Network } from '../../../shared/grid/network.ts';
+import type { EstimateState } from '../../estimate/state.ts';
+import type { Quantiles } from './series.ts';
+
+export interface StandInInputs {
+  readonly network: Network;
+  readonly estimate: Pick<EstimateState, 'buses' | 'busbarRestKw'>;
+  /** What the sun gives by feeder, kW per step, negative. */
+  readonly sunKw: ReadonlyMap<string, readonly number[]>;
+  readonly steps: number;
+}
+
+/** What stands in for a forecast once nothing of now tells more: half the width of its corners is `roomKw`. */
+export interface StandIn extends Quantiles {
+  readonly roomKw: number;
+}
+
+/** Room within hours, as a share of the transformer's rating; of it each feeder has its part by nominal load. */
+const ROOM_SHARE = 0.25;
+
+/**
+ * What stands in for the forecasts of feeders and substation: the uncontrolled load stays as the estimate has it now, and the sun goes
+ * its way.
+ */
+export function standIns({ network, estimate, sunKw, steps }: StandInInputs): {
+  readonly feeder: (id: string) => StandIn;
+  readonly whole: () => StandIn;
+} {
+  const feederOf = new Map(network.buses.map(({ id, feeder }) => [id, feeder]));
+  const on = (feeder: string, loads: readonly (readonly [bus: string, kw: number])[]): number =>
+    loads.reduce((sum, [bus, kw]) => (feederOf.get(bus) === feeder ? sum + kw : sum), 0);
+  const seen = estimate.buses.map(({ id, loadKw }) => [id, loadKw] as const);
+  const nominal = network.loads.map(({ bus, activePowerKw }) => [bus, activePowerKw] as const);
+  const feeders = network.feeders.map(({ id }) => ({
+    id,
+    seenKw: on(id, seen),
+    nominalKw: on(id, nominal),
+    sunKw: sunKw.get(id) ?? [],
+  }));
+  const nominalKw = feeders.reduce((sum, feeder) => sum + feeder.nominalKw, 0);
+  const wholeKw = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
+  const within = (own: typeof feeders, restKw: number, roomKw: number): StandIn => {
+    const mid = Array.from({ length: steps }, (_, step) =>
+      own.reduce((sum, feeder) => sum + feeder.seenKw + (feeder.sunKw[step] ?? 0), restKw),
+    );
+    return { mid, low: mid.map((kw) => kw - roomKw), high: mid.map((kw) => kw + roomKw), roomKw };
+  };
+  return {
+    feeder: (id) => {
+      const own = feeders.filter((feeder) => feeder.id === id);
+      const share = nominalKw > 0 ? own.reduce((sum, feeder) => sum + feeder.nominalKw, 0) / nominalKw : 1;
+      return within(own, 0, share * wholeKw);
+    },
+    whole: () => within(feeders, estimate.busbarRestKw.value, wholeKw),
+  };
+}
