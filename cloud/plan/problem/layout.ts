@@ -24,6 +24,9 @@ export const isWhole = (role: Role): boolean => role === 'source' || role === 'c
 /** Whether a role is active power. */
 export const isActive = (role: Role): boolean => role !== 'reactive' && !isWhole(role);
 
+/** Whether a problem has so many decisions that what the search keeps and does is bounded. */
+export const isLarge = ({ controls, steps, options }: Layout): boolean => controls.length * steps > options.large;
+
 /** Columns that each step has besides its controls. */
 export interface StepColumns {
   readonly imported: number;

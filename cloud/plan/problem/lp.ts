@@ -108,6 +108,24 @@ export class LpBuilder {
     this.#entries = this.#rowStart[rows]!;
   }
 
+  /** Of the rows from `first` on, those that are told stay. */
+  keep(first: number, told: readonly boolean[]): void {
+    const start = this.#rowStart;
+    const ends = start.slice(first);
+    let at = first;
+    this.#entries = start[first]!;
+    for (const [one, stays] of told.entries()) {
+      if (!stays) continue;
+      this.#rowLower[at] = this.#rowLower[first + one]!;
+      this.#rowUpper[at] = this.#rowUpper[first + one]!;
+      this.#index.copyWithin(this.#entries, ends[one]!, ends[one + 1]);
+      this.#value.copyWithin(this.#entries, ends[one]!, ends[one + 1]);
+      this.#entries += ends[one + 1]! - ends[one]!;
+      start[++at] = this.#entries;
+    }
+    this.truncate(at);
+  }
+
   #grow(): void {
     const [index, value] = [this.#index, this.#value];
     this.#index = new Int32Array(2 * index.length);

@@ -223,6 +223,14 @@ export interface DispatchOptions {
   readonly tolerance: number;
   /** Simplex iterations after which no further round is begun: what a plan may take of time, in what is the same everywhere. */
   readonly maxIterations: number;
+  /** Decisions over all steps above which a problem is large: rows that do not bind go after each solve, and rounds are few. */
+  readonly large: number;
 }
 
-export const defaultOptions: DispatchOptions = { maxRounds: 14, maxInner: 5, tolerance: 1e-4, maxIterations: Infinity };
+export const defaultOptions: DispatchOptions = {
+  maxRounds: 14,
+  maxInner: 5,
+  tolerance: 1e-4,
+  maxIterations: Infinity,
+  large: 20_000,
+};

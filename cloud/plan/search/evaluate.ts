@@ -116,6 +116,13 @@ export function violationEur(
   return sum;
 }
 
+/** Steps in which all limits are kept. */
+export function keptSteps(layout: Layout, { violations }: Expected, prices: ViolationPrices): Set<number> {
+  const steps = Array.from({ length: layout.steps }, (_, step) => step);
+  const each = (step: number): StepViolation[] => violations.map((row) => row[step]!);
+  return new Set(steps.filter((step) => stepViolationEur(layout, step, each(step), prices) === 0));
+}
+
 /** `each`: of one step, by scenario. */
 function stepViolationEur(
   layout: Layout,

@@ -142,6 +142,14 @@ export function voltageModel({ lin, solved, voltages }: Rows, node: number): Flo
   return made;
 }
 
+/** Drops what rows were made from: of a large network that is more than all else. */
+export function forgetRows({ steps }: NetworkModel): void {
+  for (const { flows, voltages } of steps.flat()) {
+    flows.clear();
+    voltages.clear();
+  }
+}
+
 /** Change of the inputs of a step's model when the controls go from the model's point to `x`. */
 export function inputChange(layout: Layout, network: NetworkModel, model: StepModel, x: Float64Array): Float64Array {
   const change = new Float64Array(model.lin.inputs);

@@ -1,6 +1,7 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import {
   evaluate,
+  keptSteps,
   meritOf,
   newBench,
   violationEur,
@@ -10,7 +11,7 @@ import {
 } from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
 import { buildLayout } from './build-layout.ts';
-import { isWhole, type Layout } from '../problem/layout.ts';
+import { isLarge, isWhole, type Layout } from '../problem/layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from '../problem/lp.ts';
 import { modelAround, stepModel, type NetworkModel } from './model.ts';
@@ -46,9 +47,10 @@ const LEAST_ROUNDS = 1;
 /** Under whole positions the search is near its end: losses are refined at once. */
 const WHOLE_NEARER = 2;
 const WHOLE_TURNS = 2;
-/** Decisions over all steps from which on a problem is large, and the rounds that it then gets once all limits are kept. */
-const LARGE = 20_000;
+/** Rounds that a large problem gets once all limits are kept. */
 const LARGE_ROUNDS = 5;
+/** And those that it gets to keep them: programmes are small where little has to move. */
+const HEALING_ROUNDS = 40;
 /** Searches with further ways barred; after them what is decided is only told apart. */
 const APART_TURNS = 3;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
@@ -100,8 +102,6 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
   return evaluate(layout, x, newBench(layout)).converged ? x : undefined;
 }
 
-const isLarge = ({ controls, steps }: Layout): boolean => controls.length * steps > LARGE;
-
 const pricesAt = (layout: Layout, at: Evaluation): ViolationPrices =>
   violationPrices(layout, stepModel(layout, at, { index: 0, step: 0 }));
 
@@ -143,7 +143,7 @@ function kept(found: Optimised, solver: LpSolver): Optimised {
       whole,
       healing,
       patient: true,
-      ...(isLarge(layout) && !healing ? { maxRounds: LARGE_ROUNDS } : {}),
+      ...(isLarge(layout) ? { maxRounds: healing ? HEALING_ROUNDS : LARGE_ROUNDS } : {}),
     });
     count.rounds += next.rounds;
     count.programmes += next.programmes;
@@ -152,8 +152,14 @@ function kept(found: Optimised, solver: LpSolver): Optimised {
   };
   let safe = known;
   if (!known.converged || broken(known)) {
-    const healed = onward(found.best.x, true);
-    if (broken(healed.best)) return { ...found, ...count };
+    const violation = (one: Evaluation): number => violationEur(layout, one, prices);
+    // A large search has not begun yet: what is nearer to the limits is the better beginning.
+    const nearer = isLarge(layout) && known.converged && violation(known) < violation(found.best);
+    const healed = onward((nearer ? known : found.best).x, true);
+    if (broken(healed.best)) {
+      const merit = meritOf(layout, healed.best, prices);
+      return merit < found.merit ? { ...healed, merit, ...count } : { ...found, ...count };
+    }
     safe = healed.best;
   }
   const near = towards(layout, safe, found.best.x, prices);
@@ -283,6 +289,8 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
   const nothingMerit = meritOf(layout, nothing, prices);
   const count = { rounds: 0, programmes: 0, iterations: 0 };
   let keptX: Float64Array | undefined;
+  // Where all limits are kept nothing need move, until that no longer helps.
+  let rests = healing;
   let state: Programme = whole?.programme ?? COLD;
   let marginals: Marginals | undefined;
   let merit = weigh(best);
@@ -307,7 +315,9 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
     count.rounds++;
     const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
     const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
-    const round = solveAround(layout, model, { ...state, trust, solver, lossTolerance, prices, merit, stays, healing });
+    const resting = rests ? keptSteps(layout, best, prices) : undefined;
+    const asked = { ...state, trust, solver, lossTolerance, prices, merit, stays, healing, resting };
+    const round = solveAround(layout, model, asked);
     count.programmes += round.programmes;
     count.iterations += round.iterations;
     if (round.proposal === undefined) break;
@@ -330,8 +340,10 @@ function descend({ layout, nothing, start, solver, scratch, earlier, ...options 
       else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
       else if (kept < 0.25 * promised) trust /= 2;
       model = modelAround(layout, best, model);
-    } else trust /= 4;
-    if (last) break;
+    } else if (rests) rests = false;
+    else trust /= 4;
+    if (last && (!rests || reached === 0)) break;
+    if (last) rests = false;
   }
   scratch.give({ bench: spare });
   const { binding = [], energyEurPerMwh } = marginals ?? {};

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { loadSolver } from '../compose-solver.ts';
 import type { LpSolver } from '../problem/lp.ts';
+import type { DispatchOptions } from '../problem/problem.ts';
 import { assertKept } from '../testing/assert-kept.ts';
 import { feasibleProblem } from '../testing/feasible-problem.ts';
 import { violationEur } from './evaluate.ts';
@@ -16,6 +17,30 @@ test('property: a problem that is known to be feasible gets a plan that keeps al
   for (let seed = 1; seed <= 3; seed++)
     for (const known of ['zero', 'drawn'] as const)
       assertKept({ buses: 60, pv: 8 + 4 * (seed % 3), batteries: 4, steps: 4 + 4 * (seed % 2), seed, known }, solver);
+});
+
+test('property: what is sought as a large problem keeps all limits too, with cars and prices below zero', () => {
+  const size = { buses: 60, pv: 12, batteries: 4, sites: 3, steps: 6 };
+  for (let seed = 1; seed <= 2; seed++)
+    for (const known of ['zero', 'drawn'] as const)
+      for (const cheaperEur of [0, 100]) assertKept({ ...size, seed, known, cheaperEur }, solver, { large: 0 });
+});
+
+test('the programme of a large problem has few rows beside those that bind', () => {
+  const problem = feasibleProblem({ buses: 100, pv: 40, batteries: 10, steps: 6, seed: 1, known: 'zero' });
+  const mostRows = (options: Partial<DispatchOptions>): number => {
+    let most = 0;
+    const counting: LpSolver = {
+      solve(posed, start) {
+        most = Math.max(most, posed.rows);
+        return solver.solve(posed, start);
+      },
+    };
+    optimise({ ...problem, options }, counting);
+    return most;
+  };
+  const [all, few] = [mostRows({ maxInner: 10 }), mostRows({ maxInner: 10, large: 0 })];
+  assert.ok(few < 0.7 * all, `${few} rows, ${all} where all stay`);
 });
 
 test('the plan of a large network costs what a long search reaches, not only less than curtailment', () => {

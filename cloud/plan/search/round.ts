@@ -1,9 +1,9 @@
 import { billOf } from './bill.ts';
 import { violationEur, type ViolationPrices } from './evaluate.ts';
 import { inspect, type Proposal } from './inspect.ts';
-import { isWhole, type Layout } from '../problem/layout.ts';
+import { isLarge, isWhole, type Layout, type Role } from '../problem/layout.ts';
 import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
-import type { NetworkModel } from './model.ts';
+import { forgetRows, type NetworkModel } from './model.ts';
 import { keyOf, writeRow, type NetworkRow } from './network-rows.ts';
 import { priceTrade } from './programme-prices.ts';
 import { upTo } from '../problem/sessions.ts';
@@ -11,6 +11,10 @@ import { upTo } from '../problem/sessions.ts';
 const BASIC = 1;
 /** Without losses the rows that are missing come to an end: where violations alone count, all of them are added. */
 const HEALING_INNER = 40;
+
+/** What is best at nothing where it heals nothing, and what it costs otherwise, over the dearest price. */
+const IDLE: ReadonlySet<Role> = new Set<Role>(['feed-in', 'limit', 'charge', 'discharge']);
+const IDLE_PART = 1e-3;
 
 /** A network row that bound in the last programme, with its shadow price: EUR per percent or MW, over the step. */
 export interface BindingRow {
@@ -37,6 +41,8 @@ export interface RoundOptions {
   readonly stays: boolean;
   /** Violations alone count: nothing else has a cost. */
   readonly healing: boolean;
+  /** Steps in which reactive power stays: where it costs nothing, a programme would send it anywhere. */
+  readonly resting?: ReadonlySet<number> | undefined;
 }
 
 export interface Round {
@@ -56,16 +62,28 @@ export interface Round {
 export function solveAround(
   layout: Layout,
   model: NetworkModel,
-  { rows: known, basis: start, trust, solver, lossTolerance, prices, merit, stays, healing }: Programme & RoundOptions,
+  {
+    rows: known,
+    basis: start,
+    trust,
+    solver,
+    lossTolerance,
+    prices,
+    merit,
+    stays,
+    healing,
+    ...rest
+  }: Programme & RoundOptions,
 ): Round {
   const { builder } = layout;
   const maxInner = healing ? HEALING_INNER : layout.options.maxInner;
-  boundControls(layout, model.at.x, { trust, stays });
+  boundControls(layout, model.at.x, { trust, stays, ...rest });
   priceTrade(layout, model.at);
   builder.truncate(layout.staticRows);
-  const rows = [...known];
+  let rows = [...known];
   if (rows.length === 0) rows.push(...tangents(layout, model), ...departures(layout));
   for (const row of rows) writeRow(layout, model, row);
+  if (isLarge(layout)) forgetRows(model);
   const written = new Set(rows.map(keyOf));
   let basis = start;
   let programmes = 0;
@@ -99,16 +117,24 @@ export function solveAround(
         return { rows, result, proposal, promisedMerit, complete, programmes, iterations };
     }
     basis = result.basis;
+    if (isLarge(layout)) {
+      // A programme of so many rows is larger than all else; those that do not bind come back where they are broken anew.
+      builder.keep(layout.staticRows, bindingRows(layout, { rows, basis }));
+      for (const row of rows) written.delete(keyOf(row));
+      ({ rows, basis } = purged(layout, { rows, basis }));
+      for (const row of rows) written.add(keyOf(row));
+    }
     for (const row of missing) {
       rows.push(row);
       written.add(keyOf(row));
       writeRow(layout, model, row);
     }
+    if (isLarge(layout)) forgetRows(model);
   }
 }
 
-/** The programme with the costs of violations and no others. */
-function violationsAlone({ builder, step }: Layout): LpProblem {
+/** The programme with the costs of violations, and beside them so little for power that moves that none of it moves without a cause. */
+function violationsAlone({ builder, step, controls, dearest }: Layout): LpProblem {
   const problem = builder.pack();
   const costs = step.flatMap(({ slack }) =>
     Object.values(slack).flatMap((columns) =>
@@ -116,6 +142,8 @@ function violationsAlone({ builder, step }: Layout): LpProblem {
     ),
   );
   problem.cost.fill(0);
+  for (let at = 0; at < step.length * controls.length; at++)
+    if (IDLE.has(controls[at % controls.length]!.role)) problem.cost[at] = IDLE_PART * dearest;
   for (const [column, cost] of costs) problem.cost[column] = cost;
   return problem;
 }
@@ -141,10 +169,15 @@ function departures(layout: Layout): NetworkRow[] {
   });
 }
 
-function boundControls(layout: Layout, x: Float64Array, { trust, stays }: Pick<RoundOptions, 'trust' | 'stays'>): void {
+function boundControls(
+  layout: Layout,
+  x: Float64Array,
+  { trust, stays, resting }: Pick<RoundOptions, 'trust' | 'stays' | 'resting'>,
+): void {
   const width = layout.controls.length;
   for (let at = 0; at < x.length; at++) {
-    if (stays && isWhole(layout.controls[at % width]!.role)) {
+    const { role } = layout.controls[at % width]!;
+    if ((stays && isWhole(role)) || (role === 'reactive' && resting?.has(Math.floor(at / width)) === true)) {
       layout.builder.bounds(at, x[at]!, x[at]!);
       continue;
     }
@@ -177,9 +210,12 @@ function proposalOf(
 }
 
 /** Rows that did not bind go, with their basic slacks, so that the basis still fits. Equalities of losses are made anew. */
-export function purged(layout: Layout, { rows, basis }: Programme): Programme {
-  if (basis === undefined) return { rows, basis };
-  const keep = rows.map((_, index) => basis.rowStatus[layout.staticRows + index] !== BASIC);
+export function purged<Known extends Programme>(
+  layout: Layout,
+  { rows, basis }: Known,
+): { readonly rows: NetworkRow[]; readonly basis: Known['basis'] } {
+  if (basis === undefined) return { rows: [...rows], basis };
+  const keep = bindingRows(layout, { rows, basis });
   const status = [...basis.rowStatus.subarray(0, layout.staticRows)];
   for (const [index, kept] of keep.entries()) if (kept) status.push(basis.rowStatus[layout.staticRows + index]!);
   return {
@@ -187,6 +223,9 @@ export function purged(layout: Layout, { rows, basis }: Programme): Programme {
     basis: { columnStatus: basis.columnStatus, rowStatus: Int32Array.from(status) },
   };
 }
+
+const bindingRows = ({ staticRows }: Layout, { rows, basis }: Programme): boolean[] =>
+  rows.map((_, index) => basis?.rowStatus[staticRows + index] !== BASIC);
 
 export function bindingOf(rows: readonly NetworkRow[], result: LpResult): BindingRow[] {
   const first = result.rowDual.length - rows.length;

@@ -17,6 +17,10 @@ export interface FeasibleSize {
   readonly known: 'zero' | 'drawn';
   /** Most that one plant gives, kW. Default 400. */
   readonly pvKw?: number;
+  /** Charging sites. Default none. */
+  readonly sites?: number;
+  /** By how much all energy is cheaper, EUR/MWh: above 120 every price is below zero. Default 0. */
+  readonly cheaperEur?: number;
 }
 
 /** A day of these steps, whatever their number. */
@@ -77,8 +81,12 @@ export function feasibleProblem(size: FeasibleSize): DispatchProblem {
       wearEurPerKwh: 0.01,
       maxReactiveKvar: 0.5 * BATTERY_KW,
     });
+  for (let at = 0; at < (size.sites ?? 0); at++) devices.push(siteAt(place(), at, size, random));
   const known = size.known === 'zero' ? atZero(devices, steps) : drawn(devices, { steps, stepS, random });
-  const price = Array.from({ length: steps }, (_, step) => 80 + 40 * Math.sin((hourOf(step) / 24) * 4 * Math.PI));
+  const price = Array.from(
+    { length: steps },
+    (_, step) => 80 - (size.cheaperEur ?? 0) + 40 * Math.sin((hourOf(step) / 24) * 4 * Math.PI),
+  );
   const limited = limitsFrom(network, devices, { known, loads, steps });
   return {
     id: 'feasible',
@@ -98,6 +106,26 @@ export function feasibleProblem(size: FeasibleSize): DispatchProblem {
       lossesEurPerMwh: 0,
       peakEurPerKw: 0,
     },
+  };
+}
+
+/** Cars that would all charge at once when they come, and have until late. */
+function siteAt(bus: string, at: number, { steps }: FeasibleSize, random: Random): DispatchDevice {
+  const maxKw = 60 + 90 * random.next();
+  const comes = Math.floor(steps * 0.3);
+  const lastStep = Math.max(comes, Math.floor(steps * (0.6 + 0.3 * random.next())));
+  const there = Array.from({ length: steps }, (_, step) => (step >= comes && step <= lastStep ? maxKw : 0));
+  return {
+    kind: 'ev',
+    id: `site-${at + 1}`,
+    bus,
+    wishedKw: there.map((kw, step) => (step === comes ? kw : kw / 4)),
+    minKw: there.map(() => 0),
+    maxKw: there,
+    floorKw: 0,
+    sessions: [{ id: 'car', energyKwh: maxKw, lastStep, maxKw, minKw: 0 }],
+    unservedEurPerKwh: 1,
+    delayEurPerKwh: 0.003,
   };
 }
 
@@ -182,6 +210,8 @@ function drawn(
         known.kw[index]![step] = -part * device.availableKw[step]!;
         known.kvar[index]![step] = kvar * device.maxReactiveKvar;
       }
+    if (device.kind === 'ev')
+      for (let step = 0; step < steps; step++) known.kw[index]![step] = part * device.maxKw[step]!;
     if (device.kind !== 'storage') continue;
     const hours = stepS / 3600;
     const half = Math.floor(steps / 2);

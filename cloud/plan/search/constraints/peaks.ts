@@ -5,6 +5,8 @@ import type { Look } from './constraint.ts';
  * them: what the others still lack shows after the next solve.
  */
 const PEAKS = 10;
+/** A large network has many feeders: one for so many nodes. */
+const NODES_A_PEAK = 10;
 
 /** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
 export function peaks({ layout: { grid }, over, every }: Look, least: number): number[] {
@@ -24,5 +26,5 @@ export function peaks({ layout: { grid }, over, every }: Look, least: number): n
   if (top === undefined) return found;
   for (let node = grid.sourceCount; node < over.length; node++)
     if (top[node] === 1 && over[node]! > least) found.push(node);
-  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, PEAKS);
+  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, Math.max(PEAKS, over.length / NODES_A_PEAK));
 }
