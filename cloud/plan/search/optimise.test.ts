@@ -6,6 +6,7 @@ import { evaluate, newBench, violationEur } from './evaluate.ts';
 import { HighsSolver } from './highs-solver.ts';
 import { optimise } from './optimise.ts';
 import type { DispatchDevice } from '../problem/problem.ts';
+import { SeededRandom } from '../../../shared/ports/random.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
 import { tapAt } from '../testing/stepped.ts';
 import { verify } from './verify.ts';
@@ -205,4 +206,27 @@ test('where consuming is paid for, no battery charges and discharges at once to 
   const atOnce = valuesOf(found.layout, found.best.x)[0]!.map(({ charge, discharge }) => Math.min(charge, discharge));
   assert.ok(Math.max(...atOnce) < 1e-9, `${Math.max(...atOnce)} MW both ways`);
   assert.equal(violationEur(found.layout, found.best, found.prices), 0);
+});
+
+test('of plans in which each storage does one thing at a time the cheapest stays', () => {
+  const random = new SeededRandom(47, 'apart');
+  const between = (low: number, high: number): number => Math.round(low + (high - low) * random.next());
+  const series = (low: number, high: number): number[] => Array.from({ length: 8 }, () => between(low, high));
+  const devices = ['one', 'two', 'three'].map((id) =>
+    batteryAt(`b${between(2, 5)}`, {
+      id,
+      chargeKw: 500,
+      dischargeKw: 500,
+      maxReactiveKvar: 100 * between(0, 2),
+      wearEurPerKwh: 0,
+      socStart: 0.1 * between(2, 9),
+      efficiencyCharge: 0.8,
+      efficiencyDischarge: 0.8,
+    }),
+  );
+  devices.push(pvPlant(`b${between(3, 5)}`, series(0, 2500), 100 * between(0, 4)));
+  const small = smallProblem({ loadKw: series(-100, 700), devices, importKw: between(1000, 3000) });
+  const prices = { ...small.prices, importEurPerMwh: series(-200, 20), exportEurPerMwh: series(-200, 50) };
+  const found = optimise({ ...small, prices }, solver);
+  assert.ok(found.merit < -508, `${found.merit} EUR`);
 });

@@ -105,15 +105,23 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
 const pricesAt = (layout: Layout, at: Evaluation): ViolationPrices =>
   violationPrices(layout, stepModel(layout, at, { index: 0, step: 0 }));
 
-/** Where a storage would charge and discharge at once, the lesser way is barred in that step and the rest sought anew. */
+/**
+ * Where a storage would charge and discharge at once, the lesser way is barred in that step and the rest sought anew. Of what is told
+ * apart on the way the best stays: a later search may end in what comes out worse once it is told apart too.
+ */
 function apart(found: Optimised, solver: LpSolver): Optimised {
   const { layout, prices, nothing } = found;
   let next = found;
+  let told: Pick<Optimised, 'best' | 'merit'> = { best: found.best, merit: Infinity };
   for (let turn = 0; ; turn++) {
     const x = oneWay(layout, next.best.x, (at) => {
       layout.upper[at] = 0;
     });
-    if (x === undefined) return next;
+    if (x === undefined)
+      return next.merit <= told.merit ? next : { ...next, ...told, model: modelAround(layout, told.best) };
+    const best = evaluate(layout, x, newBench(layout));
+    const merit = meritOf(layout, best, prices);
+    if (merit < told.merit) told = { best, merit };
     const scratch = new Scratch(layout);
     const whole = { prices, programme: COLD };
     const maxRounds = turn < APART_TURNS ? layout.options.maxRounds : 0;
