@@ -7,9 +7,12 @@ import type { Look } from './constraint.ts';
 const PEAKS = 10;
 /** A large network has many feeders: one for so many nodes. */
 const NODES_A_PEAK = 10;
+/** Entries that the rows of one kind and side may add to a programme at once, over all states: the solver has 2 GB of memory. */
+const MOST_ENTRIES = 1_800_000;
 
 /** Nodes at which more is broken than at their neighbours along the tree and than `least`, worst first, at most so many. */
-export function peaks({ layout: { grid }, over, every }: Look, least: number): number[] {
+export function peaks({ layout, over, every }: Look, least: number): number[] {
+  const { grid, controls, scenarios, steps } = layout;
   const found: number[] = [];
   if (every) {
     for (let node = grid.sourceCount; node < over.length; node++) if (over[node]! > least) found.push(node);
@@ -26,5 +29,7 @@ export function peaks({ layout: { grid }, over, every }: Look, least: number): n
   if (top === undefined) return found;
   for (let node = grid.sourceCount; node < over.length; node++)
     if (top[node] === 1 && over[node]! > least) found.push(node);
-  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, Math.max(PEAKS, over.length / NODES_A_PEAK));
+  const room = MOST_ENTRIES / (controls.length * scenarios.length * steps);
+  const most = Math.max(PEAKS, Math.min(over.length / NODES_A_PEAK, room));
+  return found.sort((a, b) => over[b]! - over[a]! || a - b).slice(0, most);
 }
