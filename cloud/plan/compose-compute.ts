@@ -2,7 +2,7 @@ import type { Compute } from '../../shared/ports/compute.ts';
 import { computePool } from '../compute/compute-pool.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { dispatchTasks, type DispatchTasks } from './tasks.ts';
-import { loadSolver } from './compose-solver.ts';
+import { keptSolver } from './compose-solver.ts';
 
 /** The optimiser on a pool of worker threads, which load their solvers with the first plans and end after a minute without one. */
 export const dispatchPool = (
@@ -12,6 +12,5 @@ export const dispatchPool = (
 
 /** The optimiser in the caller's own thread, for virtual time. */
 export function dispatchInline(): Compute<DispatchTasks> {
-  let solver: ReturnType<typeof loadSolver> | undefined;
-  return inlineCompute(dispatchTasks(() => (solver ??= loadSolver())));
+  return inlineCompute(dispatchTasks(keptSolver()));
 }

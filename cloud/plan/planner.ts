@@ -149,7 +149,7 @@ export class Planner {
       solveMs: Math.round(clock.machine.elapsed() - began),
       ...(forecastId === undefined ? {} : { forecastId }),
     };
-    return { body, fault: planFault(body), gridLimit, basis };
+    return { body, fault: planFault(body) ?? answer.value.fault, gridLimit, basis };
   }
 
   /** Whether the assumptions of the substation's plan still hold. */

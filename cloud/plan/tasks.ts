@@ -1,5 +1,5 @@
 import type { Conflict } from '../../shared/contracts/plan.ts';
-import { good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
@@ -21,6 +21,8 @@ export interface DispatchAnswer {
   readonly decisions: Decisions;
   readonly rounds: number;
   readonly programmes: number;
+  /** LS-OPT-006 where the solver aborted: the plan is the best until then. */
+  readonly fault?: Fault | undefined;
 }
 
 /**
@@ -42,8 +44,12 @@ export const dispatchTasks = (solver: () => Promise<LpSolver>) => ({
     const optimised = optimise(problem, lp, earlier);
     const { rounds, programmes } = optimised;
     const conflict = conflictFor(optimised, lp);
+    const fault: Fault | undefined =
+      lp.aborted === undefined
+        ? undefined
+        : { code: 'LS-OPT-006', detail: `the solver of ${problem.id}: ${lp.aborted}` };
     const decisions = decisionsOf(optimised.layout, optimised.best.x);
-    return good({ content: planContent(optimised, plan, conflict), decisions, rounds, programmes });
+    return good({ content: planContent(optimised, plan, conflict), decisions, rounds, programmes, fault });
   },
 });
 export type DispatchTasks = ReturnType<typeof dispatchTasks>;

@@ -298,6 +298,11 @@ export const catalogue = {
     'Dispatch problem is not valid',
     'Mend the field that the message names; grids/reference shows the form.',
   ),
+  'LS-OPT-006': entry(
+    500,
+    'Solver aborted',
+    'The best plan found until then is dispatched. The next plan gets a new solver; with less memory in use it can finish.',
+  ),
   'LS-CONTROL-001': entry(
     409,
     'Plan assumption failed',

@@ -202,6 +202,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
       injected.silent.length + Object.keys(injected.meters).length > 0 ? [substation.id] : [],
   }),
   'LS-OPT-005': never,
+  'LS-OPT-006': never,
   'LS-PREDICT-001': probable,
   'LS-PREDICT-002': probable,
 };

@@ -72,6 +72,10 @@ export async function run(args: readonly string[]): Promise<number> {
   if (optimised.collapse !== undefined)
     throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse));
   process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
+  if (solver.aborted !== undefined)
+    process.stderr.write(
+      `loadstone dispatch: LS-OPT-006: the solver aborted, this is the best until then: ${solver.aborted}\n`,
+    );
   const withinLimits =
     answer.maxVoltageViolationPu <= VOLTAGE_TOLERANCE_PU && answer.maxBranchViolationPct <= BRANCH_TOLERANCE_PCT;
   if (!withinLimits) {

@@ -40,6 +40,8 @@ export interface LpResult {
 export interface LpSolver {
   /** Solves in the caller's thread. `start` warms the simplex; a start that does not fit is extended or passed over. */
   solve(problem: LpProblem, start?: LpBasis): LpResult;
+  /** Why the solver has aborted, once it has: for want of memory, for one. From then on it answers `failed`; another one is needed. */
+  readonly aborted?: string | undefined;
 }
 
 /** Collects rows and columns and packs them. Columns are added first, rows name them by index. */

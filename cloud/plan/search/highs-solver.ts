@@ -14,6 +14,7 @@ const BASIC = 1;
 export class HighsSolver implements LpSolver {
   readonly #model: Model;
   readonly #infinity: number;
+  #aborted: string | undefined;
 
   private constructor(highs: Highs, iterationLimit: number) {
     this.#infinity = highs.infinity;
@@ -48,7 +49,21 @@ export class HighsSolver implements LpSolver {
     return solver;
   }
 
+  get aborted(): string | undefined {
+    return this.#aborted;
+  }
+
   solve(problem: LpProblem, start?: LpBasis): LpResult {
+    if (this.#aborted !== undefined) return failed(problem);
+    try {
+      return this.#solved(problem, start);
+    } catch (error) {
+      this.#aborted = String(error);
+      return failed(problem);
+    }
+  }
+
+  #solved(problem: LpProblem, start: LpBasis | undefined): LpResult {
     const model = this.#model;
     model.clearSolver();
     model.passModel({
@@ -86,12 +101,13 @@ export class HighsSolver implements LpSolver {
     };
   }
 
-  /** Whether HiGHS came to an answer of some status; an error of it is thrown by the package. */
+  /** Whether HiGHS came to an answer of some status; an error of it is thrown by the package. After an abort its memory is void. */
   #ran(): boolean {
     try {
       this.#model.run();
       return true;
-    } catch {
+    } catch (error) {
+      if (error instanceof Error && error.name === 'RuntimeError') throw error;
       return false;
     }
   }
