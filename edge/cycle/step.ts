@@ -1,7 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { arbitrate, type TargetContext, type Wish } from '../control/arbitrate.ts';
 import { defaultShares } from '../control/envelope.ts';
-import { DEAD_PU, finite, type DeviceImage, type Image } from '../control/image.ts';
+import { DEAD_PU, finite, type DeviceImage, type ElementImage, type Image } from '../control/image.ts';
 import { gridRange } from '../control/grid-limit.ts';
 import { failsafe, rungOf } from '../control/ladder.ts';
 import { checkMeter, faultyMetersOf, mended } from '../control/meter-check.ts';
@@ -214,15 +214,31 @@ function ownTargets(
   return ownPlan(forecast, specs, image, limit);
 }
 
-/** What the device does shows at its terminal, at the head of its feeder and at the transformer, and each has a limit to hold. */
-function isSeen({ id, feeder }: DeviceSpec, { site, image }: Pick<StepInput, 'site' | 'image'>): boolean {
-  const device = image.devices.get(id);
+/**
+ * What the device does shows at its terminal, at the head of its feeder and at the transformer, and each has a limit to hold. Where its
+ * customer has a contract, all is heard that lies behind the same meter.
+ */
+function isSeen(
+  { id, feeder, lever, voltageBand }: DeviceSpec,
+  { site, image }: Pick<StepInput, 'site' | 'image'>,
+): boolean {
   const elements = site.elements.filter((each) => each.id === TRANSFORMER || each.id === feeder);
+  const point = site.points.find(({ commanded }) => commanded.includes(id));
+  const { contract = { minKw: -Infinity, maxKw: Infinity }, commanded = [], read = [], meter = null } = point ?? {};
+  const isBound = Number.isFinite(contract.minKw) || Number.isFinite(contract.maxKw);
+  const behind = isBound ? [...commanded, ...read, ...(meter === null ? [] : [meter])] : [];
+  const end = lever === 'export-limit' ? 'minKw' : 'maxKw';
+  const isHeard = (seen: DeviceImage | ElementImage | undefined): boolean =>
+    seen?.fresh === true && finite(seen.activePowerKw);
   return (
-    device?.fresh === true &&
-    finite(device.voltagePu) &&
+    voltageBand !== null &&
+    finite(image.devices.get(id)?.voltagePu) &&
     elements.length === (feeder === null ? 1 : 2) &&
-    elements.every((each) => image.elements.get(each.id)?.fresh === true)
+    elements.every(
+      ({ id: element, range, ratedKva, currentA }) =>
+        (Number.isFinite(range[end]) || ratedKva !== null || currentA !== null) && isHeard(image.elements.get(element)),
+    ) &&
+    [id, ...behind].every((device) => isHeard(image.devices.get(device)))
   );
 }
 
