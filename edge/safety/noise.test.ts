@@ -163,6 +163,18 @@ test('loads that jump as far as levers do condemn no good lever in 900 such minu
   assert.deepEqual(blamed, []);
 });
 
+test('a load that comes while levers are tried is relieved at once', () => {
+  for (const reaches of [
+    [0, 0, 1, 1],
+    [0, 0, 0, 0, 0, 1, 1],
+  ]) {
+    const load = (second: number): number => (second < 20 ? 900 : second < 30 ? 1150 : 1550);
+    const { head } = play({ ...calm, sigmaPct: 0.25, reaches, seconds: 60, load });
+    const [before, after] = [head[30]!, head[34]!];
+    assert.ok(after < before - 0.2 * (before - LIMIT_KW), `${reaches.length} levers: from ${before} to ${after} kW`);
+  }
+});
+
 test('a step within three standard errors decides nothing', () => {
   const { findings } = play({
     ...calm,

@@ -15,6 +15,8 @@ const TRY_SHARE = 0.25;
 const FROZEN_S = 3600;
 /** A lever that is tried shows something once it has taken back this share of the step. */
 const TOOK_SHARE = 0.5;
+/** A rise by more than so many of its steps is no trial's doing. The trial ends, and relief has so many windows before the next one. */
+const TOPPED = { steps: 4, windows: 4 };
 /** A reading of the lever tells of its step from so many response times after it on. */
 const WAITED_RESPONSES = 0.5;
 const UNDECIDED_S = 600;
@@ -92,8 +94,13 @@ export class RightWay {
   judge(limit: WatchedValue, { side, over, sigma }: { side: Side; over: number; sigma: number }): void {
     const check = this.#checks[limit.element];
     if (check === undefined || check.limit !== limit.id || check.side !== side) return;
+    const most = TOPPED.steps * (check.step ?? 0) + CLEAR_SIGMAS * sigma;
     if (over < 0) delete this.#checks[limit.element];
-    else if (check.ageS - (limit.ageS ?? 0) >= this.#input.response - NEGLIGIBLE) {
+    else if (check.tries !== undefined && over - check.from > most) {
+      const strikes = -TOPPED.windows;
+      const fresh = { limit: limit.id, side, from: over, ageS: 0, due: {}, next: {}, strikes, against: false };
+      this.#checks[limit.element] = fresh;
+    } else if (check.ageS - (limit.ageS ?? 0) >= this.#input.response - NEGLIGIBLE) {
       if (check.tries === undefined) this.#window(limit, check, { over, sigma });
       else this.#tried(limit, check, { over, sigma });
     }
