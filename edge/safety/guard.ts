@@ -1,6 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
-import { hasFallen, letGo, proven } from './let-go.ts';
+import { hasFallen, hasRisen, letGo, proven } from './let-go.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
@@ -157,18 +157,18 @@ export function guard(
   });
 }
 
-/** Loads that fell behind heads and were not relieved, and how long ago. */
+/** Loads that fell behind heads and were not relieved, and how long ago. One that is back has not fallen: its meter erred, or it came again. */
 function fallsOf(
   limits: readonly WatchedValue[],
   { fell = {}, pending }: GuardState,
   { settings, stepS }: Pick<GuardCycle, 'settings' | 'stepS'>,
 ): Record<string, number> {
+  const heads = limits.filter(({ quantity }) => quantity === 'activePowerKw');
+  const now = heads.filter((limit) => hasFallen(limit, 'max', { pending, settings }));
+  const back = new Set(heads.filter((limit) => hasRisen(limit, { pending, settings })).map(({ id }) => id));
   const ages = Object.entries(fell).map(([id, ageS]): [string, number] => [id, ageS + stepS]);
-  const now = limits.filter(
-    (limit) => limit.quantity === 'activePowerKw' && hasFallen(limit, 'max', { pending, settings }),
-  );
   return Object.fromEntries([
-    ...ages.filter(([, ageS]) => ageS < FALL_KNOWN_S),
+    ...ages.filter(([id, ageS]) => ageS < FALL_KNOWN_S && !back.has(id)),
     ...now.map(({ id, ageS = 0 }): [string, number] => [id, ageS]),
   ]);
 }

@@ -93,11 +93,23 @@ export function hasFallen(
   { pending, settings }: Pick<LetGoInput, 'pending' | 'settings'>,
 ): boolean {
   if (limit.value === null || !Number.isFinite(limit.value)) return false;
-  const least = Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
   const before = pending[`${limit.id}:${side}`];
   if (before === undefined || before.amount > 0 || before.silentS > 0 || !Number.isFinite(limit[side])) return false;
-  return before.last + headroomOf(limit, side) > least;
+  return before.last + headroomOf(limit, side) > leastFall(limit, settings);
 }
+
+/** Its load has just come, or come again. */
+export function hasRisen(
+  limit: WatchedValue,
+  { pending, settings }: Pick<LetGoInput, 'pending' | 'settings'>,
+): boolean {
+  const before = pending[`${limit.id}:max`];
+  if (limit.value === null || before === undefined) return false;
+  return -headroomOf(limit, 'max') - before.last > leastFall(limit, settings);
+}
+
+const leastFall = (limit: WatchedValue, settings: GuardSettings): number =>
+  Math.max(FALL_SIGMAS * sigmaOf(limit, settings), FALL_SHARE * rangeOf(limit));
 
 function isFreed(held: HeldEnd, input: LetGoInput): boolean {
   const { limits } = input;

@@ -54,3 +54,18 @@ test('a voltage that was read before its load fell holds up no relief of another
   assert.equal(after(4700, 8), -400, 'while the load is there, the low voltage counts');
   assert.equal(after(2100, 0), -400, 'and so does one that was read since');
 });
+
+test('a load that is back after one reading lets the low voltage count again', () => {
+  let state = emptyGuardState();
+  const told: number[] = [];
+  for (let second = 0; second < 20; second++) {
+    const headKw = second === 12 ? 2100 : 4700;
+    const { state: next, ranges } = guard(limits(headKw, { siteAgeS: second - 4 }), [battery(-400)], state, {
+      settings: SETTINGS,
+      stepS: 1,
+    });
+    state = next;
+    told.push(Math.max(-400, ranges.get('battery:q')?.minKw ?? -Infinity));
+  }
+  assert.ok(told.at(-1)! <= told[12]!, `one wrong reading of the head moves ${told[12]} kvar, then ${told.at(-1)}`);
+});
