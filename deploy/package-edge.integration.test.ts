@@ -37,6 +37,7 @@ import { until } from '../shared/testing/until.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../simulators/data/series.ts';
 import { gatewayConfig } from '../simulators/region/gateway-config.ts';
 import { packageEdge, type Packed } from './package-edge.ts';
+import { GATEWAY_RECIPE, type Recipe } from '../cloud/forecast/train/recipe.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-pack-'));
 const gatewayFolder = join(folder, 'opt');
@@ -90,8 +91,9 @@ async function signedModel(key: Parameters<typeof signDocument>[1], now: number)
   const { netKw } = loadSeries().find(({ id }) => id === 'owd')!;
   const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: netKw.slice(0, 28 * 96) };
   const schema = { steps: 8, stepS: load.stepS, weather: false };
-  const recipe = { load, schema, levels: GATEWAY_QUANTILES, zone: 'Europe/Amsterdam', heldBackDays: 7 };
-  const trained = await forecastTasks.trainForecast(recipe);
+  const recipe: Recipe = { ...GATEWAY_RECIPE, members: ['ridge'], heldBackDays: 7 };
+  const input = { recipe, load, schema, levels: GATEWAY_QUANTILES, zone: 'Europe/Amsterdam' };
+  const trained = await forecastTasks.trainForecast(input);
   const { manifest, bytes } = bundleOf(trained, {
     target: 'substation:owd',
     substation: 'owd',

@@ -8,6 +8,7 @@ import type { ForecastTasks } from '../forecast/serve/forecast-tasks.ts';
 import { forecastWorker } from '../forecast/serve/worker-files.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { computePool } from './compute-pool.ts';
+import { RECIPE } from '../forecast/train/recipe.ts';
 
 const START = Date.UTC(2021, 8, 25);
 const ESTIMATES = 20;
@@ -28,8 +29,7 @@ test('while a model is trained estimates come one after the other, from a thread
       schema: { steps: 192, stepS: 900, weather: false },
       zone: 'Europe/Amsterdam',
       levels: QUANTILES,
-      heldBackDays: 28,
-      members: ['ridge', 'boosting'],
+      recipe: { ...RECIPE, members: ['ridge', 'boosting'] },
     })
     .then(() => (isTrained = true))
     .catch(() => undefined);

@@ -13,6 +13,7 @@ import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalForecaster } from './local-forecaster.ts';
+import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
 const STEP_MS = 900_000;
 const T0 = Date.UTC(2021, 8, 25);
@@ -34,7 +35,7 @@ const trained = await forecastTasks.trainForecast({
   schema: { steps: 96, stepS: 900, weather: false },
   zone: 'Europe/Amsterdam',
   levels: GATEWAY_QUANTILES,
-  heldBackDays: 7,
+  recipe: { ...GATEWAY_RECIPE, members: ['ridge'], heldBackDays: 7 },
 });
 const bundle = bundleOf(trained, { target: 'substation:owd', substation: 'owd', role: 'gateway', createdAt: T0 });
 
@@ -114,7 +115,7 @@ test('a rejected bundle gives its reason, and the previous model continues', asy
   const cases: [string, ModelManifest, Uint8Array, string, RegExp][] = [
     ['one bit', other, corrupt, 'LS-MODEL-001', /do not match the hash/],
     ['cut', other, bytes.subarray(1), 'LS-MODEL-001', /has \d+ bytes/],
-    ['schema', { ...other, featureVersion: 2 }, bytes, 'LS-MODEL-004', /feature schema 2/],
+    ['schema', { ...other, featureVersion: 3 }, bytes, 'LS-MODEL-004', /feature schema 3/],
     ['features', { ...other, features: other.features.slice(1) }, bytes, 'LS-MODEL-004', /features/],
     ['weather', { ...other, weather: 'hindcast' }, bytes, 'LS-MODEL-004', /needs weather/],
     ['expired', { ...other, expiresAt: T0 - 1 }, bytes, 'LS-MODEL-011', /expired/],

@@ -12,6 +12,9 @@ import { stepsPerDay } from '../forecast/series.ts';
 /** What a column is: a power from the level, a difference of powers, or no power at all, times a constant of our own. */
 type ColumnKind = 'power' | 'difference' | { readonly times: number };
 
+/** A row of version 1 without weather. */
+export const PLAIN_ROW = { version: 1, weather: false } as const;
+
 const HOURS_OF_A_DAY = 24;
 const LEAD: readonly ColumnKind[] = [{ times: 1 / HOURS_OF_A_DAY }, { times: 1 }, { times: 1 }];
 const PLAIN = new Set(['sin1', 'cos1', 'sin2', 'cos2', 'free', 'freeChange']);
@@ -23,22 +26,22 @@ const kindOf = (name: string): ColumnKind => {
 
 /** Kinds of the columns of a row without weather: origin, step, lead. */
 export const columnKinds: readonly ColumnKind[] = [
-  ...originFeatures(false).map(kindOf),
-  ...stepFeatures(false).map(kindOf),
+  ...originFeatures(PLAIN_ROW).map(kindOf),
+  ...stepFeatures(PLAIN_ROW).map(kindOf),
   ...LEAD,
 ];
 
 /** Columns of a row of the network. */
 export const COLUMNS = columnKinds.length;
 
-const LEVEL = originFeatures(false).indexOf('mean7d');
-const MEAN = stepFeatures(false).indexOf('mean7');
-const SPREAD = stepFeatures(false).indexOf('spread7');
+const LEVEL = originFeatures(PLAIN_ROW).indexOf('mean7d');
+const MEAN = stepFeatures(PLAIN_ROW).indexOf('mean7');
+const SPREAD = stepFeatures(PLAIN_ROW).indexOf('spread7');
 
 /** Where in a row of the network the level and the base of a target stand. */
 export const LEVEL_COLUMN = LEVEL;
-export const BASE_COLUMN = originFeatures(false).length + MEAN;
-export const SPREAD_COLUMN = originFeatures(false).length + SPREAD;
+export const BASE_COLUMN = originFeatures(PLAIN_ROW).length + MEAN;
+export const SPREAD_COLUMN = originFeatures(PLAIN_ROW).length + SPREAD;
 
 /** The scale is never below this share of the level's size, nor below this, kW: a flat load must not be divided by nothing. */
 export const LEAST_SHARE = 1e-3;
@@ -52,8 +55,8 @@ export interface OriginScale {
 
 /** `row`: a whole feature row without weather. */
 export function scaleOf(row: Float32Array, { steps }: { readonly steps: number }): OriginScale {
-  const origin = originFeatures(false).length;
-  const width = stepFeatures(false).length;
+  const origin = originFeatures(PLAIN_ROW).length;
+  const width = stepFeatures(PLAIN_ROW).length;
   const levelKw = row[LEVEL]!;
   let sum = 0;
   for (let step = 0; step < steps; step++) {
@@ -79,7 +82,7 @@ export function scaleFreeTable(
   row: Float32Array,
   schema: { readonly steps: number; readonly stepS: number },
 ): { readonly table: Table; readonly scale: OriginScale; readonly baseKw: Float64Array } {
-  const layout = { originCount: originFeatures(false).length, stepCount: stepFeatures(false).length };
+  const layout = { originCount: originFeatures(PLAIN_ROW).length, stepCount: stepFeatures(PLAIN_ROW).length };
   const table = pooledTable(row, layout, schema);
   const scale = scaleOf(row, schema);
   const baseKw = Float64Array.from({ length: schema.steps }, (_, step) => table.values[step * COLUMNS + BASE_COLUMN]!);

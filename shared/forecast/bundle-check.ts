@@ -4,7 +4,7 @@ import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference } from '../ports/inference.ts';
 import { blendFault, weighted } from './member-blend.ts';
-import { FEATURE_VERSION, featureNames } from './features.ts';
+import { FEATURE_VERSIONS, manifestFeatures, rowColumns, schemaOf } from './features.ts';
 import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
 
@@ -42,11 +42,16 @@ export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle
   if (manifest.expiresAt <= now)
     return bad('LS-MODEL-011', `it has expired on ${new Date(manifest.expiresAt).toISOString().slice(0, 10)}`);
   const misfit = (why: string): Outcome<never> => bad('LS-MODEL-004', why);
-  if (manifest.featureVersion !== FEATURE_VERSION)
-    return misfit(`feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSION}`);
+  const schema = schemaOf(manifest);
+  if (schema === undefined)
+    return misfit(
+      `feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSIONS.join(' and ')}`,
+    );
   const weather = manifest.weather !== 'none';
   if (weather && place === 'gateway') return misfit('it needs weather, which a gateway does not have');
-  const names = featureNames({ steps: manifest.steps, stepS: manifest.stepS, weather });
+  if (weather !== (schema.weather || schema.temperature === true))
+    return misfit(`its manifest says weather ${manifest.weather}, its features do not`);
+  const names = manifestFeatures(schema);
   if (names.length !== manifest.features.length || names.some((name, i) => name !== manifest.features[i]))
     return misfit('its features are not those of the feature schema');
   if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
@@ -70,11 +75,12 @@ export async function checkParity(
   if (inputs.length === 0 || inputs.length !== outputs.length)
     return bad('LS-MODEL-008', `it has ${inputs.length} parity inputs and ${outputs.length} outputs`);
   const width = manifest.steps * manifest.quantiles.length;
+  const columns = rowColumns(manifest).length;
   let slowest = 0;
   for (const [i, input] of inputs.entries()) {
     const expected = outputs[i]!;
-    if (input.length !== manifest.features.length)
-      return bad('LS-MODEL-008', `parity input ${i} has ${input.length} columns, not ${manifest.features.length}`);
+    if (input.length !== columns)
+      return bad('LS-MODEL-008', `parity input ${i} has ${input.length} columns, not ${columns}`);
     const scale = Math.max(1e-6, ...expected.map(Math.abs));
     const times: number[] = [];
     let answer: Float32Array | undefined;

@@ -70,6 +70,11 @@ export class LocalCalendar {
     return this.weekday(time) >= 5 || this.isHoliday(time);
   }
 
+  /** A working day between two free ones. */
+  isBridge(time: number): boolean {
+    return !this.isFree(time) && this.isFree(time - DAY_MS) && this.isFree(time + DAY_MS);
+  }
+
   #lookUp(time: number): number {
     const name = this.#format.formatToParts(time).find((part) => part.type === 'timeZoneName')?.value ?? 'GMT';
     const match = /^GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/.exec(name);

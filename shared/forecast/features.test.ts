@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { LocalCalendar } from './calendar.ts';
-import { FeatureSource, featureNames, originFeatures, stepFeatures, turbine } from './features.ts';
+import {
+  FeatureSource,
+  featureNames,
+  manifestFeatures,
+  originFeatures,
+  rowColumns,
+  schemaOf,
+  stepFeatures,
+  turbine,
+  type WeatherSeries,
+} from './features.ts';
 import type { LoadSeries } from './series.ts';
 
 const amsterdam = new LocalCalendar('Europe/Amsterdam', ['2021-09-01']);
@@ -15,6 +26,12 @@ const series = (days: number, at: (i: number) => number, from = start): LoadSeri
   values: Float64Array.from({ length: days * 96 }, (_, i) => at(i)),
 });
 
+const weatherOf = (count: number): WeatherSeries => ({
+  ghi: Float64Array.from({ length: count }, (_, i) => (i * 31) % 700),
+  wind: Float64Array.from({ length: count }, (_, i) => (i * 17) % 13),
+  temperature: Float64Array.from({ length: count }, (_, i) => ((i * 13) % 35) - 5),
+});
+
 function named(source: FeatureSource, next: number): (name: string) => number {
   const row = source.row(next);
   const names = featureNames(source.schema);
@@ -24,7 +41,7 @@ function named(source: FeatureSource, next: number): (name: string) => number {
 test('a row has one column per name, origin first, then step by step', () => {
   for (const weather of [false, true]) {
     const names = featureNames({ ...schema, weather });
-    assert.equal(names.length, originFeatures(weather).length + 192 * stepFeatures(weather).length);
+    assert.equal(names.length, originFeatures({ weather }).length + 192 * stepFeatures({ weather }).length);
     assert.equal(new Set(names).size, names.length);
   }
 });
@@ -82,16 +99,90 @@ test('weekend, holiday and the change from the day before', () => {
   assert.equal(wednesday('free@96'), 0);
 });
 
+test('a row of version 1 is as it was when models of it were trained', () => {
+  const load = series(40, (i) => ((i * 7919) % 1009) - 300, Date.UTC(2021, 9, 1));
+  load.values.fill(Number.NaN, 900, 1000);
+  const known = weatherOf(40 * 96 + 192);
+  const hash = createHash('sha256');
+  for (const weather of [true, false]) {
+    const source = new FeatureSource({ ...schema, version: 1, weather }, load, amsterdam, known);
+    for (const next of [800, 2880, 3840]) hash.update(new Uint8Array(source.row(next).buffer));
+  }
+  assert.equal(hash.digest('hex'), '6d830ea2c66a834aa08c63a699e70e69fb02cd1911a1fd796b34b40781a70bc0');
+});
+
+test('version 2 has the columns of version 1 and the same values in them, at any resolution', () => {
+  for (const stepS of [900, 1800, 3600]) {
+    const day = 86_400 / stepS;
+    const load = { start, stepS, values: Float64Array.from({ length: 12 * day }, (_, i) => Math.sin(i / 3) * 100) };
+    const known = weatherOf(14 * day);
+    const shape = { steps: 2 * day, stepS, weather: true };
+    const sources = [
+      new FeatureSource({ ...shape, version: 1 }, load, amsterdam, known),
+      new FeatureSource({ ...shape, version: 2, temperature: true }, load, amsterdam, known),
+    ] as const;
+    const [before, after] = sources.map((source) => named(source, 11 * day)) as [
+      ReturnType<typeof named>,
+      ReturnType<typeof named>,
+    ];
+    for (const name of featureNames(sources[0].schema)) assert.equal(after(name), before(name), name);
+    assert.ok(sources[1].row(11 * day).every((value) => Number.isFinite(value)));
+  }
+});
+
+test('temperature, heating, hours and bridge days are those of their time', () => {
+  const load = series(40, (i) => i);
+  const known = { ...weatherOf(42 * 96), temperature: Float64Array.from({ length: 42 * 96 }, (_, i) => i / 100 - 20) };
+  const shape = { ...schema, version: 2, temperature: true } as const;
+  const at = named(new FeatureSource(shape, load, amsterdam, known), 30 * 96);
+  assert.equal(at('hour1'), 30 * 96 - 2.5);
+  assert.equal(at('hour24'), 30 * 96 - 94.5);
+  assert.equal(at('temperature1'), Math.fround((30 * 96 - 1) / 100 - 20));
+  assert.equal(at('temperature@5'), Math.fround((30 * 96 + 4) / 100 - 20));
+  assert.equal(at('heating@5'), Math.fround(15 - ((30 * 96 + 4) / 100 - 20)));
+  assert.equal(at('cooling@5'), 0);
+  assert.equal(at('temperatureDay1@5'), Math.fround(0.96));
+  // 2021-08-31 is a Tuesday before a holiday.
+  assert.deepEqual([at('bridge@1'), at('tuesday@1'), at('holiday@150')], [0, 1, 1]);
+  const friday = named(
+    new FeatureSource(shape, load, new LocalCalendar('Europe/Amsterdam', ['2021-09-02']), known),
+    33 * 96 - 8,
+  );
+  assert.deepEqual([friday('bridge@1'), friday('friday@1'), friday('free@1')], [1, 1, 0]);
+});
+
 test('no feature reads at or beyond the origin', () => {
   const base = series(12, (i) => Math.sin(i / 15) * 100);
+  const known = weatherOf(14 * 96);
+  const shapes = [schema, { ...schema, version: 2, weather: true, temperature: true }] as const;
   fc.assert(
     fc.property(fc.integer({ min: 768, max: 1151 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (next, noise) => {
       const changed = { ...base, values: base.values.map((value, i) => (i >= next ? noise : value)) };
-      const before = new FeatureSource(schema, base, amsterdam).row(next);
-      assert.deepEqual(new FeatureSource(schema, changed, amsterdam).row(next), before);
+      for (const shape of shapes) {
+        const before = new FeatureSource(shape, base, amsterdam, known).row(next);
+        assert.deepEqual(new FeatureSource(shape, changed, amsterdam, known).row(next), before);
+      }
     }),
     { numRuns: 20 },
   );
+});
+
+test('a schema is read from a manifest, of either version', () => {
+  for (const asked of [
+    { version: 1, steps: 4, stepS: 900, weather: true },
+    { version: 2, steps: 4, stepS: 3600, weather: false, temperature: true },
+    { version: 2, steps: 4, stepS: 900, weather: true, temperature: false },
+  ] as const) {
+    const manifest = {
+      ...asked,
+      featureVersion: asked.version,
+      features: manifestFeatures(asked),
+      weather: 'hindcast',
+    } as const;
+    assert.deepEqual(schemaOf(manifest), asked);
+    assert.deepEqual(rowColumns(manifest), featureNames(asked));
+  }
+  assert.equal(schemaOf({ featureVersion: 3, features: [], steps: 4, stepS: 900, weather: 'none' }), undefined);
 });
 
 test('property: gaps are filled for inputs, and the row stays finite', () => {

@@ -1,17 +1,50 @@
-import { DAY_MS, type LocalCalendar } from './calendar.ts';
+import type { LocalCalendar } from './calendar.ts';
+import { MoreColumns, moreOrigin, moreStep } from './more-columns.ts';
 import { filled, stepsPerDay, type LoadSeries } from './series.ts';
+import { StepCalendar } from './step-calendar.ts';
 
 /**
- * Feature schema, version 1: the same code at the edge and in the cloud. A row belongs to one origin: first what is known there
- * of the recent past, then for each target step what is known of its time. Lags go by local time of day, so they hold over a
- * change of daylight saving. A value is read only at or before the origin; weather is read at the target.
+ * The feature schema: the same code at the edge and in the cloud, at any resolution. A row belongs to one origin: first what is known
+ * there of the recent past, then for each target step what is known of its time. Lags go by local time of day, so they hold over a
+ * change of daylight saving. A value is read only at or before the origin; weather is read at the target. Version 2 has the columns of
+ * version 1 and more behind them: hours, kinds of day, and the temperature.
  */
-export const FEATURE_VERSION = 1;
+export const FEATURE_VERSIONS = [1, 2] as const;
+export type FeatureVersion = (typeof FEATURE_VERSIONS)[number];
 
 export interface FeatureSchema {
+  /** Default: 1. */
+  readonly version?: FeatureVersion;
   readonly steps: number;
   readonly stepS: number;
+  /** Sun and wind. */
   readonly weather: boolean;
+  /** From version 2 on; default: none. */
+  readonly temperature?: boolean;
+}
+
+/** What of a manifest says which columns a model is fed. */
+interface FeaturesOfModel {
+  readonly featureVersion: number;
+  readonly features: readonly string[];
+  readonly steps: number;
+  readonly stepS: number;
+  readonly weather: 'none' | 'hindcast' | 'vintage';
+}
+
+/** The schema of a model; undefined where its version is not known here. */
+export function schemaOf({
+  featureVersion,
+  features,
+  steps,
+  stepS,
+  weather,
+}: FeaturesOfModel): FeatureSchema | undefined {
+  const version = FEATURE_VERSIONS.find((each) => each === featureVersion);
+  if (version === undefined) return undefined;
+  if (version === 1) return { version, steps, stepS, weather: weather !== 'none' };
+  const temperature = features.includes('temperature1');
+  return { version, steps, stepS, weather: features.includes('ghi1'), temperature };
 }
 
 /** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none;
@@ -21,6 +54,8 @@ export interface WeatherSeries {
   readonly ghi: Float64Array;
   /** Wind speed at hub height, m/s. */
   readonly wind: Float64Array;
+  /** Degrees Celsius; absent: the source has none. */
+  readonly temperature?: Float64Array | undefined;
 }
 
 const originBase = [
@@ -72,17 +107,40 @@ const stepWeather = [
   'ghiCos',
 ] as const;
 
-export const originFeatures = (weather: boolean): readonly string[] =>
-  weather ? [...originBase, ...originWeather] : originBase;
+type Asked = Pick<FeatureSchema, 'version' | 'weather' | 'temperature'>;
 
-export const stepFeatures = (weather: boolean): readonly string[] =>
-  weather ? [...stepBase, ...stepWeather] : stepBase;
+export const originFeatures = (asked: Asked): readonly string[] => [
+  ...originBase,
+  ...(asked.weather ? originWeather : []),
+  ...(asked.version === 2 ? moreOrigin(asked) : []),
+];
+
+export const stepFeatures = (asked: Asked): readonly string[] => [
+  ...stepBase,
+  ...(asked.weather ? stepWeather : []),
+  ...(asked.version === 2 ? moreStep(asked) : []),
+];
 
 /** Column names of a row: origin features, then `<name>@<step>` step by step, steps counted from 1. */
 export function featureNames(schema: FeatureSchema): string[] {
-  const perStep = stepFeatures(schema.weather);
-  const names = [...originFeatures(schema.weather)];
+  const perStep = stepFeatures(schema);
+  const names = [...originFeatures(schema)];
   for (let step = 1; step <= schema.steps; step++) names.push(...perStep.map((name) => `${name}@${step}`));
+  return names;
+}
+
+/** The names as a manifest has them: of version 2 the columns of a step once, as `<name>@*`, for every step has the same. */
+export const manifestFeatures = (schema: FeatureSchema): string[] =>
+  schema.version === 2
+    ? [...originFeatures(schema), ...stepFeatures(schema).map((name) => `${name}@*`)]
+    : featureNames(schema);
+
+/** The columns of a model's row, of the names that its manifest has. */
+export function rowColumns({ features, steps }: Pick<FeaturesOfModel, 'features' | 'steps'>): string[] {
+  const ofEach = features.filter((name) => name.endsWith('@*'));
+  const names = features.filter((name) => !name.endsWith('@*'));
+  for (let step = 1; ofEach.length > 0 && step <= steps; step++)
+    names.push(...ofEach.map((name) => name.replace('*', String(step))));
   return names;
 }
 
@@ -102,11 +160,12 @@ export class FeatureSource {
   readonly #calendar: StepCalendar;
   readonly #mean7: Float64Array;
   readonly #weather: Filled | undefined;
+  readonly #more: MoreColumns | undefined;
 
   constructor(schema: FeatureSchema, load: LoadSeries, calendar: LocalCalendar, weather?: WeatherSeries) {
     this.schema = schema;
-    this.originCount = originFeatures(schema.weather).length;
-    this.stepCount = stepFeatures(schema.weather).length;
+    this.originCount = originFeatures(schema).length;
+    this.stepCount = stepFeatures(schema).length;
     this.#day = stepsPerDay(schema.stepS);
     this.#load = filled(load.values, schema.stepS).values;
     this.#calendar = new StepCalendar(load, schema.steps, calendar);
@@ -115,6 +174,19 @@ export class FeatureSource {
       if (weather === undefined) throw new RangeError('a schema with weather needs weather');
       this.#weather = this.#fillWeather(weather);
     }
+    if (schema.version !== 2) return;
+    const count = this.#load.length + schema.steps;
+    const temperature = schema.temperature === true ? weather?.temperature : undefined;
+    if (schema.temperature === true && temperature === undefined)
+      throw new RangeError('a schema with temperature needs the temperature');
+    this.#more = new MoreColumns(schema, {
+      load: this.#load,
+      mean7: this.#mean7,
+      calendar: this.#calendar,
+      lag: (target, days) => this.#lag(target, days),
+      ...(this.#weather && { ghi: this.#weather.ghi, turbine: this.#weather.turbine }),
+      ...(temperature && { temperature: carried(temperature, count) }),
+    });
   }
 
   /** The whole row for the origin whose first target is index `next`. */
@@ -140,13 +212,23 @@ export class FeatureSource {
     out[i++] = mean(load, next - 7 * this.#day, next);
     for (const count of [1, hour, 4 * hour, this.#day]) out[i++] = anomaly(load, this.#mean7, count);
     const weather = this.#weather;
-    if (weather === undefined) return;
+    if (weather !== undefined) i = this.#originWeather(weather, next, out, i);
+    this.#more?.origin(next, out, i);
+  }
+
+  #originWeather(weather: Filled, next: number, out: Float32Array, at: number): number {
+    const hour = this.#day / 24;
+    const last = next - 1;
+    const anomaly = (series: Float64Array, mean7: Float64Array, count: number): number =>
+      mean(series, next - count, next) - mean(mean7, next - count, next);
+    let i = at;
     out[i++] = value(weather.turbine, last);
     for (const count of [1, hour, 4 * hour]) out[i++] = anomaly(weather.turbine, weather.turbineMean7, count);
     out[i++] = value(weather.ghi, last);
     for (const count of [1, hour]) out[i++] = anomaly(weather.ghi, weather.ghiMean7, count);
     out[i++] = anomaly(weather.turbine, weather.turbineMean7, this.#day);
     out[i++] = anomaly(weather.ghi, weather.ghiMean7, this.#day);
+    return i;
   }
 
   /** Writes the features of target index `next + step` at `at`. */
@@ -179,8 +261,20 @@ export class FeatureSource {
     out[i++] = free[target]!;
     out[i++] = free[target]! - (free[day1] ?? 0);
     const weather = this.#weather;
-    if (weather === undefined) return;
+    if (weather !== undefined) i = this.#stepWeather(weather, { target, first, day1 }, out, i);
+    this.#more?.step({ next, target, first, day1, mean7 }, out, i);
+  }
+
+  #stepWeather(
+    weather: Filled,
+    { target, first, day1 }: { readonly target: number; readonly first: number; readonly day1: number },
+    out: Float32Array,
+    at: number,
+  ): number {
+    const { sin, cos } = this.#calendar;
+    const [s, c] = [sin[target]!, cos[target]!];
     const ghi = weather.ghi[target]!;
+    let i = at;
     out[i++] = ghi;
     out[i++] = weather.turbine[target]!;
     out[i++] = weather.wind[target]!;
@@ -190,6 +284,7 @@ export class FeatureSource {
     out[i++] = this.#mean7At(weather.turbine, target, first);
     out[i++] = ghi * s;
     out[i++] = ghi * c;
+    return i;
   }
 
   /** How many days back the same local time is known at the origin: 1 within the first day, then 2. */
@@ -231,32 +326,6 @@ interface Filled {
   readonly turbine: Float64Array;
   readonly ghiMean7: Float64Array;
   readonly turbineMean7: Float64Array;
-}
-
-/** Calendar of each index of a series and of the targets behind its end. */
-class StepCalendar {
-  readonly sin: Float64Array;
-  readonly cos: Float64Array;
-  readonly free: Uint8Array;
-  /** Local time minus UTC, in steps. */
-  readonly shift: Int32Array;
-
-  constructor(load: LoadSeries, ahead: number, calendar: LocalCalendar) {
-    const count = load.values.length + ahead;
-    this.sin = new Float64Array(count);
-    this.cos = new Float64Array(count);
-    this.free = new Uint8Array(count);
-    this.shift = new Int32Array(count);
-    const stepMs = load.stepS * 1000;
-    for (let i = 0; i < count; i++) {
-      const time = load.start + i * stepMs;
-      const angle = (2 * Math.PI * calendar.timeOfDayMs(time)) / DAY_MS;
-      this.sin[i] = Math.sin(angle);
-      this.cos[i] = Math.cos(angle);
-      this.free[i] = calendar.isFree(time) ? 1 : 0;
-      this.shift[i] = Math.round(calendar.offsetMs(time) / stepMs);
-    }
-  }
 }
 
 /** Before the first value stands the first value. */

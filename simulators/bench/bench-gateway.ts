@@ -20,6 +20,7 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
 import { GATEWAY_ENV, GATEWAY_FLAGS, packageEdge } from '../../deploy/package-edge.ts';
 import { gatewayConfig } from '../region/gateway-config.ts';
+import { GATEWAY_RECIPE, type Recipe } from '../../cloud/forecast/train/recipe.ts';
 
 const CLI = fileURLToPath(new URL('../../deploy/edge-cli.ts', import.meta.url));
 const GATEWAY = 'owd-01';
@@ -142,8 +143,9 @@ export class BenchGateway {
     const count = (TRAINED_DAYS * 86_400_000) / seriesStepMs;
     const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: record.netKw.slice(0, count) };
     const schema = { steps: 96, stepS: load.stepS, weather: false };
-    const recipe = { load, schema, levels: GATEWAY_QUANTILES, zone: 'Europe/Amsterdam', heldBackDays: 7 };
-    const trained = await forecastTasks.trainForecast(recipe);
+    const recipe: Recipe = { ...GATEWAY_RECIPE, members: ['ridge'], heldBackDays: 7 };
+    const input = { recipe, load, schema, levels: GATEWAY_QUANTILES, zone: 'Europe/Amsterdam' };
+    const trained = await forecastTasks.trainForecast(input);
     return bundleOf(trained, { target: 'substation:owd', substation: 'owd', role: 'gateway', createdAt });
   }
 

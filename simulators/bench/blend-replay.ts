@@ -1,4 +1,6 @@
 import { LiveBlend } from '../../cloud/forecast/serve/blend/live-blend.ts';
+import { RECIPE, schemaFor } from '../../cloud/forecast/train/recipe.ts';
+import { weatherWithin } from '../../shared/forecast/weather-series.ts';
 import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
@@ -44,16 +46,14 @@ const SCORED = [0.1, 0.5, 0.9].map((level) => [level, indexOfLevel(QUANTILES, le
  */
 export async function replayBlend(options: BlendReplay): Promise<BlendScores | undefined> {
   const { load, weather, zone, trainTo, steps, stride, priorDays } = options;
-  const schema = { steps, stepS: load.stepS, weather: weather !== undefined };
-  const cut = (values: Float64Array): Float64Array => values.slice(0, trainTo);
+  const schema = schemaFor(RECIPE, { steps, stepS: load.stepS }, { weather, end: trainTo });
   const trained = await forecastTasks.trainForecast({
-    load: { ...load, values: cut(load.values) },
-    weather: weather && { ghi: cut(weather.ghi), wind: cut(weather.wind) },
+    load: { ...load, values: load.values.slice(0, trainTo) },
+    weather: weather && weatherWithin(weather, 0, trainTo),
     schema,
     zone,
     levels: QUANTILES,
-    heldBackDays: 28,
-    members: ['ridge', 'boosting', 'mlp'],
+    recipe: RECIPE,
     withMembers: true,
   });
   const { blend } = trained;

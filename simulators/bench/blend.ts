@@ -67,11 +67,13 @@ function referenceReplay({ zone, data }: ForecastSeries): Replay {
   const trainTo = Math.floor((TRAIN_SHARE * data.load.length) / day) * day;
   const first = Math.max(0, trainTo - MOST_TRAIN_DAYS * day);
   const cut = (values: Float64Array): Float64Array => values.slice(first, trainTo + LIFE_DAYS * day);
-  const column = (name: 'ghi' | 'wind'): Float64Array =>
-    cut(data.weather.find((each) => each.name === name)?.values ?? new Float64Array(data.load.length));
+  const column = (name: 'ghi' | 'wind' | 'temp'): Float64Array =>
+    cut(data.weather.find((each) => each.name === name)?.values ?? new Float64Array(data.load.length).fill(Number.NaN));
   return {
     load: { start: data.start + first * stepS * 1000, stepS, values: cut(data.load) },
-    ...(data.weather.length > 0 && { weather: { ghi: column('ghi'), wind: column('wind') } }),
+    ...(data.weather.length > 0 && {
+      weather: { ghi: column('ghi'), wind: column('wind'), temperature: column('temp') },
+    }),
     zone,
     trainTo: trainTo - first,
     steps: 48,

@@ -16,6 +16,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { loadSeries, seriesStartMs } from '../data/series.ts';
 import type { BenchOptions } from './options.ts';
+import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
 const SCHEMA = { steps: 96, stepS: 900, weather: false };
 const ZONE = 'Europe/Amsterdam';
@@ -162,8 +163,7 @@ async function recipe(places: readonly Place[], quick: boolean): Promise<Score[]
       schema: SCHEMA,
       zone: ZONE,
       levels: GATEWAY_QUANTILES,
-      heldBackDays: TEST_DAYS,
-      members: quick ? ['ridge'] : ['ridge', 'boosting', 'mlp'],
+      recipe: { ...GATEWAY_RECIPE, heldBackDays: TEST_DAYS, ...(quick && { members: ['ridge'] }) },
       keepHeldBack: true,
     });
     const { nMae, pinball, coverage80 } = trained.metrics;

@@ -158,7 +158,13 @@ export function readOpenstef15Min(): { place: RecordedPlace; startMs: number } {
       return (values[hour] ?? Number.NaN) * scale;
     });
   };
-  const place = { id: 'openstef287', loadKw, ghi: held('radiation', 1 / 3600), wind: held('windspeed_100m', 1) };
+  const place = {
+    id: 'openstef287',
+    loadKw,
+    ghi: held('radiation', 1 / 3600),
+    wind: held('windspeed_100m', 1),
+    temperature: held('temp', 1),
+  };
   return { place, startMs };
 }
 

@@ -4,6 +4,8 @@ import { forecastWorker } from '../../cloud/forecast/serve/worker-files.ts';
 import { ForecastService } from '../../cloud/forecast/serve/forecast-service.ts';
 import { SqliteForecastStore } from '../../cloud/forecast/serve/sqlite-forecast-store.ts';
 import type { ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
+import type { MemberName } from '../../cloud/forecast/train/ensemble.ts';
+import { RECIPE } from '../../cloud/forecast/train/recipe.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/serve/inputs.ts';
 import { degradedWeather } from '../../cloud/forecast/serve/protocol/weather-error.ts';
@@ -18,6 +20,8 @@ export interface RecordedPlace {
   readonly loadKw: Float64Array;
   readonly ghi: Float64Array;
   readonly wind: Float64Array;
+  /** Degrees Celsius; absent: none. */
+  readonly temperature?: Float64Array;
 }
 
 export interface ReplayOptions {
@@ -28,6 +32,8 @@ export interface ReplayOptions {
   readonly trainAtMs: number;
   readonly zone: string;
   readonly weather: 'degraded' | 'actual';
+  /** Default: all. */
+  readonly members?: readonly MemberName[];
   readonly say: (line: string) => void;
 }
 
@@ -86,7 +92,7 @@ export async function replay(
     store,
     everyS: ISSUE_S,
     workers: 2,
-    members: ['ridge', 'boosting', 'mlp'],
+    members: options.members ?? RECIPE.members,
     rollout: { ...quietRollout, applyAtGateway: () => undefined },
   });
   try {
@@ -120,22 +126,23 @@ function weatherOf(
   { startMs, weather, now }: ReplayOptions & { readonly now: number },
 ): WeatherIntervals {
   const count = (end - start) / STEP_MS;
-  const mean = (pick: 'ghi' | 'wind'): (number | null)[] =>
+  const mean = (pick: 'ghi' | 'wind' | 'temperature'): (number | null)[] =>
     Array.from({ length: count }, (_, i) => {
       const time = start + i * STEP_MS;
       const at = (time - startMs) / STEP_MS;
-      const known = places.map((place) => place[pick][at] ?? Number.NaN).filter((value) => !Number.isNaN(value));
+      const known = places.map((place) => place[pick]?.[at] ?? Number.NaN).filter((value) => !Number.isNaN(value));
       if (known.length === 0) return null;
       const actual = known.reduce((sum, value) => sum + value, 0) / known.length;
       if (weather === 'actual' || time < now) return actual;
       const lead = Math.floor((time - now) / HOUR_MS) + 1;
       // One field of weather over all places: a forecast is wrong for neighbours alike.
-      return degraded(pick, { origin: now, lead, actual });
+      return degraded(pick === 'temperature' ? 'temp' : pick, { origin: now, lead, actual });
     });
   const hindcast = weather === 'actual';
   return {
     ghi: mean('ghi'),
     wind: mean('wind'),
+    ...(places.some(({ temperature }) => temperature !== undefined) && { temperature: mean('temperature') }),
     source: `recorded, ${weather}, of ${target}`,
     issuedAt: now,
     hindcast,

@@ -1,7 +1,8 @@
 import { compare, type Comparison } from '../../shared/forecast/evaluate.ts';
 import { childInference } from '../../cloud/forecast/serve/child-inference.ts';
 import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
-import type { FeatureSchema, WeatherSeries } from '../../shared/forecast/features.ts';
+import { RECIPE, schemaFor } from '../../cloud/forecast/train/recipe.ts';
+import type { WeatherSeries } from '../../shared/forecast/features.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { screened, type LoadSeries } from '../../shared/forecast/series.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
@@ -65,7 +66,8 @@ async function measure(
   inference: Inference,
   { substation, load, weather }: { substation: string; load: LoadSeries; weather: WeatherSeries | undefined },
 ): Promise<RegionRow> {
-  const schema: FeatureSchema = { steps: STEPS, stepS: load.stepS, weather: weather !== undefined };
+  const recipe = { ...RECIPE, heldBackDays: HELD_BACK_DAYS };
+  const schema = schemaFor(recipe, { steps: STEPS, stepS: load.stepS }, { weather, end: load.values.length });
   const begin = machineMonotonicMs();
   const trained = await forecastTasks.trainForecast({
     load,
@@ -73,7 +75,7 @@ async function measure(
     schema,
     zone: ZONE,
     levels: QUANTILES,
-    heldBackDays: HELD_BACK_DAYS,
+    recipe,
     keepHeldBack: true,
   });
   const fitSeconds = (machineMonotonicMs() - begin) / 1000;

@@ -23,6 +23,7 @@ import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
 const STEP_MS = 900_000;
 const T0 = Date.UTC(2021, 8, 25);
@@ -42,7 +43,7 @@ const history = (days: number): LoadSeries => ({
 });
 const schema = { steps: 96, stepS: 900, weather: false };
 const input = { load: history(56), schema, zone: ZONE, levels: GATEWAY_QUANTILES };
-const trained = await forecastTasks.trainForecast({ ...input, heldBackDays: 28 });
+const trained = await forecastTasks.trainForecast({ ...input, recipe: { ...GATEWAY_RECIPE, members: ['ridge'] } });
 const ridge = trainRidge(input);
 const layout = new FeatureSource(schema, input.load, new LocalCalendar(ZONE));
 

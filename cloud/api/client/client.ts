@@ -128,7 +128,7 @@ export const plannerClient = (options: ClientOptions) => ({
     file(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}`, query }),
   /** What each group of features adds to the median of a forecast. */
   explainForecast: (id: string) =>
-    ask<{ readonly forecastId: string; readonly target: string; readonly start: string; readonly resolution: string; readonly unit: "kW"; readonly signConvention: "consumption-positive"; readonly method: "shapley"; readonly base: readonly (number)[]; readonly contributions: { readonly recentLoad: readonly (number)[]; readonly pastDays: readonly (number)[]; readonly calendar: readonly (number)[]; readonly sun: readonly (number)[]; readonly wind: readonly (number)[]; readonly adjustment: readonly (number)[] }; readonly summary: readonly (string)[] }>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}/explanation` }),
+    ask<{ readonly forecastId: string; readonly target: string; readonly start: string; readonly resolution: string; readonly unit: "kW"; readonly signConvention: "consumption-positive"; readonly method: "shapley"; readonly base: readonly (number)[]; readonly contributions: { readonly recentLoad: readonly (number)[]; readonly pastDays: readonly (number)[]; readonly calendar: readonly (number)[]; readonly sun: readonly (number)[]; readonly wind: readonly (number)[]; readonly temperature: readonly (number)[]; readonly adjustment: readonly (number)[] }; readonly summary: readonly (string)[] }>(options, { method: 'GET', path: `/v1/forecasts/${encodeURIComponent(id)}/explanation` }),
   /** State of a job. */
   getJob: (id: string) =>
     ask<Job>(options, { method: 'GET', path: `/v1/jobs/${encodeURIComponent(id)}` }),

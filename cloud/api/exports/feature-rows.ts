@@ -51,7 +51,7 @@ export async function featureTable(sources: ExportSources, { body }: ExportTask,
   const known = withWeather ? { ghi: fromNullable(weather!.ghi), wind: fromNullable(weather!.wind) } : undefined;
   const schema = { steps, stepS: STEP_S, weather: withWeather };
   const source = new FeatureSource(schema, { start, stepS: STEP_S, values }, new LocalCalendar(zone, holidays), known);
-  const names = [...originFeatures(withWeather), ...stepFeatures(withWeather)];
+  const names = [...originFeatures(schema), ...stepFeatures(schema)];
   const columns = names.map((): Cell[] => []);
   const [targets, origins, numbers, starts, came]: Cell[][] = [[], [], [], [], []];
   const row = new Float32Array(names.length);

@@ -26,7 +26,15 @@ const ExplanationShape = Type.Object(
       description: 'what the model says with the inputs of each of the last seven days, mean',
     }),
     contributions: Type.Object(
-      { recentLoad: Numbers, pastDays: Numbers, calendar: Numbers, sun: Numbers, wind: Numbers, adjustment: Numbers },
+      {
+        recentLoad: Numbers,
+        pastDays: Numbers,
+        calendar: Numbers,
+        sun: Numbers,
+        wind: Numbers,
+        temperature: Numbers,
+        adjustment: Numbers,
+      },
       { description: 'one value a step; with base they add up to quantile_P50' },
     ),
     summary: Type.Array(Type.String()),
@@ -49,6 +57,7 @@ const ExplanationShape = Type.Object(
           calendar: [0],
           sun: [-124.4],
           wind: [0],
+          temperature: [0],
           adjustment: [0],
         },
         summary: [
@@ -86,7 +95,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const { base, contributions, summary } = await deps.owner.forecasts.explain(forecast);
       void reply.header('cache-control', 'private, max-age=3600');
       const rounded = (values: readonly number[]): number[] => values.map((kw) => Math.round(kw * 100) / 100);
-      const { recentLoad, pastDays, calendar, sun, wind, adjustment } = contributions;
+      const { recentLoad, pastDays, calendar, sun, wind, temperature, adjustment } = contributions;
       return {
         forecastId: forecast.id,
         target: forecast.target,
@@ -102,6 +111,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
           calendar: rounded(calendar),
           sun: rounded(sun),
           wind: rounded(wind),
+          temperature: rounded(temperature),
           adjustment: rounded(adjustment),
         },
         summary: [...summary],

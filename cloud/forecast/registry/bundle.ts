@@ -2,7 +2,7 @@ import type { TrainedForecast } from './trained-forecast.ts';
 import { createHash } from 'node:crypto';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { PARITY_TOLERANCE } from '../../../shared/forecast/bundle-check.ts';
-import { FEATURE_VERSION, featureNames } from '../../../shared/forecast/features.ts';
+import { manifestFeatures } from '../../../shared/forecast/features.ts';
 
 /** A model as it is kept and sent: the ONNX bytes and what is said of them. Signing is the dispatcher's. */
 export interface ModelBundle {
@@ -47,8 +47,8 @@ export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle 
     id: modelId({ target, role, createdAt, sha256 }),
     substation,
     target,
-    featureVersion: FEATURE_VERSION,
-    features: featureNames(trained.schema),
+    featureVersion: trained.schema.version ?? 1,
+    features: manifestFeatures(trained.schema),
     stepS: trained.schema.stepS,
     steps: trained.schema.steps,
     quantiles: [...trained.levels],
@@ -58,7 +58,7 @@ export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle 
     trainedUpTo: trained.trainedUpTo,
     createdAt,
     expiresAt: createdAt + LIFE_MS,
-    weather: trained.schema.weather ? 'hindcast' : 'none',
+    weather: trained.schema.weather || trained.schema.temperature === true ? 'hindcast' : 'none',
     metrics: trained.metrics,
     members: trained.members,
     ...(trained.blend && {

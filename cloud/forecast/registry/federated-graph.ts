@@ -8,13 +8,14 @@ import {
   LEAST_KW,
   LEAST_SHARE,
   LEVEL_COLUMN,
+  PLAIN_ROW,
   SPREAD_COLUMN,
 } from '../../../shared/federated/scale-free.ts';
 import { floats, integers, node } from './graph-parts.ts';
 import { writeOnnx, type OnnxNode } from './onnx-writer.ts';
 import { mlpNodes, rowNodes } from './pooled-graph.ts';
 
-const LAYOUT = { originCount: originFeatures(false).length, stepCount: stepFeatures(false).length };
+const LAYOUT = { originCount: originFeatures(PLAIN_ROW).length, stepCount: stepFeatures(PLAIN_ROW).length };
 
 /**
  * The network that gateways share as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q], kW. The level and the scale of a

@@ -3,7 +3,10 @@ import type { Comparison, Predict } from '../../../shared/forecast/evaluate.ts';
 import type { LoadSeries } from '../../../shared/forecast/series.ts';
 
 /** What has to be known of a model to measure it. */
-export type ComparedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'>;
+export type ComparedModel = Pick<
+  ModelManifest,
+  'featureVersion' | 'features' | 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'
+>;
 
 /** A model beside the baselines from index `from` of the load on. */
 export interface MeasuredModel {

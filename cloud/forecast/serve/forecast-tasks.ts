@@ -5,9 +5,10 @@ import { stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts
 import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import { ensembleGraph } from '../registry/ensemble-graph.ts';
 import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
-import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble, type MemberName } from '../train/ensemble.ts';
+import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble } from '../train/ensemble.ts';
 import { compare } from '../../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../train/fit-ensemble.ts';
+import { heldBackOf, type Recipe } from '../train/recipe.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from '../registry/manifest-facts.ts';
 import { stepFits } from '../train/ridge-member.ts';
@@ -20,25 +21,34 @@ export interface TrainInput {
   readonly zone: string;
   readonly holidays?: readonly string[] | undefined;
   readonly levels: readonly number[];
-  /** Days at the end that are held back to measure the recipe. */
-  readonly heldBackDays: number;
-  /** Members that may join where history suffices; default: the linear one alone. */
-  readonly members?: readonly MemberName[];
+  readonly recipe: Recipe;
   /** True: the shipped model has not seen the held-back days either. False: it is fitted again on all of them. */
   readonly keepHeldBack?: boolean;
   /** True: the model also returns each member's answer, for reweighting. */
   readonly withMembers?: boolean;
 }
 
-/** Measures the recipe on the held-back days, fits the model to ship, and exports it. */
+/** Columns of version 2 are never worse than those of version 1: where they do not say the held-back days better, version 1 is shipped. */
 async function trainForecast(input: TrainInput): Promise<TrainedForecast> {
+  const { version, weather, steps, stepS } = input.schema;
+  const asked = await trainedWith(input);
+  if (version !== 2) return asked;
+  const narrow = await trainedWith({ ...input, schema: { version: 1, steps, stepS, weather } });
+  return lossOf(asked) < lossOf(narrow) ? asked : narrow;
+}
+
+/** Over the days that were held back; two trainings on the same data score the same targets. */
+const lossOf = ({ days }: TrainedForecast): number => days.reduce((sum, { model }) => sum + model, 0);
+
+/** Measures the recipe on the held-back days, fits the model to ship, and exports it. */
+async function trainedWith(input: TrainInput): Promise<TrainedForecast> {
   const { load, schema, levels, zone, holidays } = input;
   const day = stepsPerDay(load.stepS);
   const count = load.values.length;
-  const from = count - input.heldBackDays * day;
+  const from = count - heldBackOf(input.recipe, count / day) * day;
   const optional = { ...(input.weather && { weather: input.weather }), ...(holidays && { holidays }) };
   const common = { load, schema, zone, levels, ...optional };
-  const members = (input.members ?? ['ridge']).filter((name) => suffices(name, knownDays(load.values, day)));
+  const members = input.recipe.members.filter((name) => suffices(name, knownDays(load.values, day)));
   const keepHeldBack = input.keepHeldBack === true;
   const fitted = fitEnsemble({ ...common, from, members, keepHeldBack });
   const { shipped, honest, int8Loss, whole } = fitted;

@@ -40,6 +40,8 @@ async function inputs(change: (value: number, stepsBack: number) => number | nul
 const model = {
   id: 'mdl-owd',
   sha256: 'f'.repeat(64),
+  featureVersion: 1,
+  features: [],
   steps: STEPS,
   stepS: STEP_S,
   weather: 'none',

@@ -1,19 +1,19 @@
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import { STEPS, STEP_S } from '../registry/horizons.ts';
+import { STEPS } from '../registry/horizons.ts';
 import type { Forecast, ForecastFallback } from '../../../shared/contracts/forecast.ts';
 import type { MemberBlend } from '../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
-import { FeatureSource } from '../../../shared/forecast/features.ts';
 import { baselineForecast } from '../../../shared/forecast/naive.ts';
 import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { completeness } from '../../../shared/forecast/series.ts';
+import { completeness, endOf, stepsPerDay, type LoadSeries } from '../../../shared/forecast/series.ts';
 import type { ErrorCode } from '../../../shared/outcome/catalogue.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import { runWeighted } from './blend/run-weighted.ts';
 import { sharesUnder } from './blend/shares.ts';
 import { componentsOf, type ComponentFit } from './components.ts';
+import { featuresOf } from './model-features.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../registry/expiry.ts';
 import { roundedKw } from './rounded-kw.ts';
@@ -26,7 +26,8 @@ export const EXPIRED: ErrorCode = 'LS-MODEL-011';
 /** Below this share of the last week the model's inputs are mostly fill. */
 const LEAST_COMPLETENESS = 0.5;
 /** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
-const LONG_STEPS = 24;
+const LONG_MS = 6 * 3_600_000;
+const DAY_MS = 86_400_000;
 
 /** The weights in force of a model's members, and who learns from what they say. */
 export interface WeightsInForce {
@@ -79,16 +80,16 @@ export interface MadeForecast extends Pick<Made, 'failed'> {
 export async function makeForecast(context: IssueContext): Promise<Outcome<MadeForecast>> {
   const { target, issuedAt, inputs, verification, aside } = context;
   const { load } = inputs;
-  const count = load.values.length;
-  const start = load.start + count * STEP_S * 1000;
-  const share = completeness(load.values, count, 7 * 96);
+  const { stepS } = load;
+  const start = endOf(load);
+  const share = completeness(load.values, load.values.length, 7 * stepsPerDay(stepS));
   const known = inputs.context.values.some((value) => !Number.isNaN(value));
   if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
   const own = await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
   const maker = made.model.sha256;
   const values = verification.calibrated(made.raw, maker).map((row) => row.map(roundedKw));
-  verification.issued(start, STEP_S * 1000, {
+  verification.issued(start, stepS * 1000, {
     raw: made.raw,
     issued: values,
     model: maker,
@@ -101,9 +102,9 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     target: target.id,
     load: 'uncontrolled',
     issuedAt,
-    dataUpTo: lastKnown(inputs.context.values, inputs.context.start, start),
+    dataUpTo: lastKnown(inputs.context, start),
     start,
-    resolutionS: STEP_S,
+    resolutionS: stepS,
     quantiles: QUANTILES,
     values,
     model: made.model,
@@ -151,7 +152,7 @@ function warningsOf({ defects, load }: TargetInputs, made: Made, share: number):
   const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
   if (made.warning !== undefined) warnings.push(made.warning);
   if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
-  const week = load.start + (load.values.length - 7 * 96) * STEP_S * 1000;
+  const week = endOf(load) - 7 * DAY_MS;
   // A gap is in the share; what was measured and is put aside is named, the newest first.
   const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
   warnings.push(...found.slice(0, MOST_WARNINGS).map((defect) => `put aside: ${defectText(defect)}`));
@@ -183,7 +184,7 @@ function byLinear(context: IssueContext, reason: string): Made {
     zone: target.zone,
     holidays: target.holidays,
     load: inputs.context,
-    steps: STEPS,
+    steps: stepsOf(context),
     levels: QUANTILES,
   });
   if (raw === undefined) return byMean(context, reason);
@@ -199,13 +200,14 @@ function byLinear(context: IssueContext, reason: string): Made {
 async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: string }> {
   const { target, inputs, inference, calendars } = context;
   if (isExpired(model, context.issuedAt)) return { reason: `${EXPIRED}: ${model.id} has expired` };
-  const weather = model.weather === 'none' ? null : inputs.weather;
-  if (model.weather !== 'none' && weather === null)
-    return { reason: `LS-FORECAST-006: ${model.id} needs the weather, and there is none` };
   const calendar = calendars.get(target.zone) ?? new LocalCalendar(target.zone, target.holidays);
   calendars.set(target.zone, calendar);
-  const schema = { steps: model.steps, stepS: model.stepS, weather: weather !== null };
-  const source = new FeatureSource(schema, inputs.load, calendar, weather ?? undefined);
+  const source = featuresOf(model, inputs, calendar);
+  if (source === undefined)
+    return {
+      reason: `LS-FORECAST-006: ${model.id} needs ${inputs.weather === null ? 'the weather' : 'the temperature'}, and there is none`,
+    };
+  const weather = model.weather === 'none' ? null : inputs.weather;
   const weights = model.blend && context.blend?.weights;
   const rows = source.row(inputs.load.values.length);
   const result = await runWeighted(inference, model, { rows, batch: 1, weights });
@@ -214,7 +216,7 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   const { output, said } = result.value;
   if (output.some((value) => value < minKw || value > maxKw))
     return { reason: `LS-FORECAST-003: the model left its range of ${minKw} to ${maxKw} kW` };
-  const doubt = inputs.substitution ?? openDefect(inputs, LONG_STEPS);
+  const doubt = inputs.substitution ?? openDefect(inputs, LONG_MS);
   return {
     raw: output,
     model: {
@@ -229,16 +231,19 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   };
 }
 
-/** What has been wrong with the meter, up to now, for so many steps; null where nothing is. */
+/** What has been wrong with the meter, up to now, for so long, ms; null where nothing is. */
 function openDefect({ defects, load }: TargetInputs, least: number): string | null {
-  const end = load.start + load.values.length * STEP_S * 1000;
-  const open = defects.findLast(({ from, to }) => to >= end && to - from >= least * STEP_S * 1000);
+  const end = endOf(load);
+  const open = defects.findLast(({ from, to }) => to >= end && to - from >= least);
   return open === undefined ? null : defectText(open);
 }
 
-function byMean({ inputs }: IssueContext, reason: string): Made {
-  const { values } = baselineForecast('sameHourMean', inputs.context, { steps: STEPS, levels: QUANTILES });
-  const raw = new Float64Array(STEPS * QUANTILES.length);
+const stepsOf = ({ model }: Pick<IssueContext, 'model'>): number => model?.steps ?? STEPS;
+
+function byMean(context: IssueContext, reason: string): Made {
+  const steps = stepsOf(context);
+  const { values } = baselineForecast('sameHourMean', context.inputs.context, { steps, levels: QUANTILES });
+  const raw = new Float64Array(steps * QUANTILES.length);
   for (const [q, row] of values.entries())
     for (const [step, value] of row.entries()) raw[step * QUANTILES.length + q] = value;
   return {
@@ -249,9 +254,9 @@ function byMean({ inputs }: IssueContext, reason: string): Made {
   };
 }
 
-function lastKnown(values: Float64Array, start: number, end: number): number {
+function lastKnown({ start, stepS, values }: LoadSeries, end: number): number {
   const last = values.findLastIndex((value) => !Number.isNaN(value));
-  return last < 0 ? end : start + (last + 1) * STEP_S * 1000;
+  return last < 0 ? end : start + (last + 1) * stepS * 1000;
 }
 
 /** substation-owd-20210925t001500-3f2a91bc: target, time of issue, model. */

@@ -2,12 +2,12 @@ import { STEP_S } from '../registry/horizons.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { Duel } from '../../../shared/forecast/duel.ts';
-import { FeatureSource } from '../../../shared/forecast/features.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
 import type { Desired, LiveDuel } from '../registry/rollout.ts';
 import { LiveBlends } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
+import { featuresOf } from './model-features.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
 interface Place {
@@ -88,15 +88,9 @@ export class LiveModels {
   ): Promise<void> {
     const place = this.#places.get(target);
     if (place?.beside === undefined || place.refused !== null) return;
-    const { steps, stepS, quantiles, weather: needs } = place.beside;
-    const weather = needs === 'none' ? null : inputs.weather;
-    if (needs !== 'none' && weather === null) return;
-    const source = new FeatureSource(
-      { steps, stepS, weather: weather !== null },
-      inputs.load,
-      calendar,
-      weather ?? undefined,
-    );
+    const { quantiles } = place.beside;
+    const source = featuresOf(place.beside, inputs, calendar);
+    if (source === undefined) return;
     const count = inputs.load.values.length;
     const blend = this.blends.of(target, place.beside);
     const run = { rows: source.row(count), batch: 1, weights: blend?.weights() };

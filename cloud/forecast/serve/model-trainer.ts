@@ -5,24 +5,28 @@ import { STEPS, STEP_S } from '../registry/horizons.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { checkParity } from '../../../shared/forecast/bundle-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { schemaOf } from '../../../shared/forecast/features.ts';
 import { valueAt, type LoadSeries } from '../../../shared/forecast/series.ts';
+import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { bundleOf, type ModelRole } from '../registry/bundle.ts';
-
 import { referencesOf } from '../registry/drift/inputs.ts';
 import type { RegistryEntry } from '../registry/registry.ts';
 import type { Rollout } from '../registry/rollout.ts';
-import { LEAST_DAYS, type MemberName } from '../train/ensemble.ts';
+import { LEAST_DAYS } from '../train/ensemble.ts';
+import { GATEWAY_RECIPE, within, type Recipe } from '../train/recipe.ts';
 import { compare, type DayScore, type Predict } from '../../../shared/forecast/evaluate.ts';
 import { ORIGIN_STRIDE } from '../train/fit-ensemble.ts';
 import { LiveBlend } from './blend/live-blend.ts';
 import { isBlended } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
-import type { ForecastTasks, TrainInput } from './forecast-tasks.ts';
+import type { ForecastTasks } from './forecast-tasks.ts';
+import { suffices } from './model-features.ts';
 import type { InputReader, TargetInputs } from './target-inputs.ts';
+import { trainInputOf } from './train-input.ts';
 
 export interface ModelTrainerOptions {
   readonly clock: Clock;
@@ -35,7 +39,7 @@ export interface ModelTrainerOptions {
 /** What a training is for: models of one release are let out together. */
 export interface TrainPurpose {
   readonly release: string;
-  readonly members: readonly MemberName[];
+  readonly recipe: Recipe;
   readonly reason: string;
 }
 
@@ -49,11 +53,8 @@ export interface TrainedTarget {
 }
 
 const TRAINING_DAYS = 364;
-/** The window that measures a recipe; with little history a week of it. */
-const HELD_BACK_DAYS = 28;
-const FEW_HELD_BACK_DAYS = 7;
-/** From so many days of history on the whole window is held back. */
-const LEAST_WHOLE_DAYS = 2 * HELD_BACK_DAYS - 3;
+/** Of the days that a model has not seen, the last are those that it is measured on. */
+const MEASURED_DAYS = 28;
 const DAY = 96;
 
 /** Trains models on a target's data, checks the exports and submits candidates to the rollout. */
@@ -117,17 +118,17 @@ export class ModelTrainer {
     target: ForecastTarget,
     run: (row: Float32Array, next: number, load: LoadSeries) => ReturnType<Predict>,
   ): Promise<MeasuredModel | undefined> {
-    const inputs = await this.#recent(target, HELD_BACK_DAYS + 28);
+    const inputs = await this.#recent(target, MEASURED_DAYS + 28);
     const { load } = inputs;
-    const weather = manifest.weather === 'none' ? null : inputs.weather;
-    if (manifest.weather !== 'none' && weather === null) return undefined;
+    const schema = schemaOf(manifest);
+    if (schema === undefined || !suffices(schema, inputs.weather)) return undefined;
     const firstUnseen = Math.ceil((manifest.trainedUpTo - load.start) / (STEP_S * 1000));
     const from = Math.max(28 * DAY, firstUnseen);
     if (from >= load.values.length) return undefined;
     const held = {
       load,
-      weather: weather ?? undefined,
-      schema: { steps: manifest.steps, stepS: manifest.stepS, weather: weather !== null },
+      weather: inputs.weather ?? undefined,
+      schema,
       zone: target.zone,
       holidays: target.holidays,
       levels: manifest.quantiles,
@@ -147,24 +148,17 @@ export class ModelTrainer {
     target: ForecastTarget,
     role: ModelRole,
     inputs: TargetInputs,
-    { release, members, reason }: TrainPurpose,
+    { release, recipe, reason }: TrainPurpose,
   ): Promise<Outcome<RegistryEntry>> {
     const { clock, compute, inference, rollout } = this.#options;
     const cloud = role === 'cloud';
     const { load, weather } = inputs;
-    const days = load.values.length / DAY;
-    const input: TrainInput = {
-      load,
-      weather: weather === null ? undefined : { ghi: weather.ghi, wind: weather.wind },
-      schema: { steps: cloud ? STEPS : GATEWAY_STEPS, stepS: STEP_S, weather: weather !== null },
-      zone: target.zone,
-      holidays: target.holidays,
-      levels: cloud ? QUANTILES : GATEWAY_QUANTILES,
-      heldBackDays: days >= LEAST_WHOLE_DAYS ? HELD_BACK_DAYS : FEW_HELD_BACK_DAYS,
-      members,
-      // A gateway goes by the weights of the training: it would only carry what it never asks for.
-      withMembers: cloud,
-    };
+    const of = cloud
+      ? { steps: STEPS, levels: QUANTILES, withMembers: true }
+      : // A gateway goes by the weights of the training: it would only carry what it never asks for.
+        { steps: GATEWAY_STEPS, levels: GATEWAY_QUANTILES, withMembers: false };
+    const used = cloud ? recipe : within(GATEWAY_RECIPE, recipe.members);
+    const input = trainInputOf(used, target, { load, weather }, of);
     const trained = await compute.run('trainForecast', input);
     const createdAt = Math.round(clock.plant.now());
     const bundle = bundleOf(trained, {
@@ -209,6 +203,6 @@ function trimmed(inputs: TargetInputs): TargetInputs {
   return {
     ...inputs,
     load: { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from) },
-    weather: weather && { ...weather, ghi: weather.ghi.slice(from), wind: weather.wind.slice(from) },
+    weather: weather && { ...weather, ...weatherWithin(weather, from) },
   };
 }

@@ -6,6 +6,7 @@ import { childInference } from './child-inference.ts';
 import { computePool } from '../../compute/compute-pool.ts';
 import { forecastWorker } from './worker-files.ts';
 import { forecastTasks, type ForecastTasks, type TrainInput } from './forecast-tasks.ts';
+import { FIRST } from '../train/recipe.ts';
 
 const input: TrainInput = {
   load: {
@@ -16,7 +17,7 @@ const input: TrainInput = {
   schema: { steps: 96, stepS: 900, weather: false },
   zone: 'Europe/Amsterdam',
   levels: QUANTILES,
-  heldBackDays: 7,
+  recipe: { ...FIRST, heldBackDays: 7 },
 };
 
 test('a model trained on a thread equals one trained inline, and its child process survives a kill', async () => {

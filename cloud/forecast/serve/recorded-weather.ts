@@ -1,11 +1,10 @@
+import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import type { InputQuery, WeatherIntervals, WeatherSource } from './inputs.ts';
 
 /** Weather as it was recorded at one place, on a grid of intervals. NaN where there is none. */
-export interface WeatherRecord {
+export interface WeatherRecord extends WeatherSeries {
   readonly start: number;
   readonly stepS: number;
-  readonly ghi: Float64Array;
-  readonly wind: Float64Array;
 }
 
 /**
@@ -24,12 +23,12 @@ export class RecordedWeather implements WeatherSource {
     if (records.length === 0) return Promise.resolve(null);
     const stepMs = query.resolutionS * 1000;
     const count = Math.round((query.end - query.start) / stepMs);
-    const mean = (pick: 'ghi' | 'wind'): (number | null)[] =>
+    const mean = (pick: 'ghi' | 'wind' | 'temperature'): (number | null)[] =>
       Array.from({ length: count }, (_, i) => {
         let sum = 0;
         let known = 0;
         for (const record of records) {
-          const value = record[pick][(query.start - record.start) / stepMs + i];
+          const value = record[pick]?.[(query.start - record.start) / stepMs + i];
           if (value === undefined || Number.isNaN(value)) continue;
           sum += value;
           known++;
@@ -39,6 +38,7 @@ export class RecordedWeather implements WeatherSource {
     return Promise.resolve({
       ghi: mean('ghi'),
       wind: mean('wind'),
+      ...(records.some(({ temperature }) => temperature !== undefined) && { temperature: mean('temperature') }),
       source: 'recorded',
       issuedAt: query.end,
       hindcast: true,

@@ -2,6 +2,7 @@ import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
 import { fromNullable, type LoadSeries } from '../../../shared/forecast/series.ts';
+import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import type { LoadSource, WeatherIntervals, WeatherSource } from './inputs.ts';
 import { timedDefect, type Defect } from './screening/defects.ts';
 import { screen } from './screening/screen.ts';
@@ -81,7 +82,12 @@ export class InputReader {
       end: end + ahead * STEP_MS,
       ...past,
     });
-    const weather = answer && { ...answer, ghi: fromNullable(answer.ghi), wind: fromNullable(answer.wind) };
+    const weather = answer && {
+      ...answer,
+      ghi: fromNullable(answer.ghi),
+      wind: fromNullable(answer.wind),
+      temperature: answer.temperature && fromNullable(answer.temperature),
+    };
     // What waits goes first: weeks of a load take some milliseconds to look through.
     await new Promise(setImmediate);
     const { series, defects } = screen(raw, {
@@ -99,7 +105,7 @@ export class InputReader {
       defects: timed.filter((defect) => defect.to > from),
       substitution: read.substitution,
       contextWeather: known === undefined && weather ? weather : null,
-      weather: weather ? { ...weather, ghi: weather.ghi.slice(ofWeather), wind: weather.wind.slice(ofWeather) } : null,
+      weather: weather ? { ...weather, ...weatherWithin(weather, ofWeather) } : null,
     };
   }
 

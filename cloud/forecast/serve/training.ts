@@ -4,6 +4,7 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
 import { sideBySide } from '../../compute/side-by-side.ts';
 import { suffices, type MemberName } from '../train/ensemble.ts';
+import { FIRST, RECIPE, within } from '../train/recipe.ts';
 import type { ModelTrainer, TrainPurpose } from './model-trainer.ts';
 
 export interface TrainProgress {
@@ -42,13 +43,14 @@ export class Training {
     const bare = targets.filter(({ id }) => registry.active(id, 'cloud') === undefined);
     const release = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
     const first = await this.#round(bare, {
-      purpose: { release: `${release}-first`, members: ['ridge'], reason: 'the first model' },
+      purpose: { release: `${release}-first`, recipe: FIRST, reason: 'the first model' },
       lanes: workers,
     });
-    const joins = (days: number): boolean => members.some((name) => name !== 'ridge' && suffices(name, days));
+    const recipe = within(RECIPE, members);
+    const joins = (days: number): boolean => recipe.members.some((name) => name !== 'ridge' && suffices(name, days));
     const challenged = targets.filter((target) => !bare.includes(target) || joins(first.days.get(target.id) ?? 0));
     // Nobody waits for challengers: they leave the processor to others.
-    const second = await this.#round(challenged, { purpose: { release, members, reason }, lanes: 1 });
+    const second = await this.#round(challenged, { purpose: { release, recipe, reason }, lanes: 1 });
     return [...first.reports, ...second.reports];
   }
 

@@ -20,6 +20,8 @@ export const WeatherFile = Type.Object({
       ghi: Values,
       /** Wind speed at hub height, m/s. */
       wind: Values,
+      /** Degrees Celsius. */
+      temperature: Type.Optional(Values),
     }),
   ),
 });
@@ -37,9 +39,15 @@ export function weatherOf(text: string, file: string, region: Region): RecordedW
   }
   const { places } = unwrap(check(value));
   const records = new Map<string, WeatherRecord>(
-    Object.entries(places).map(([id, { start, stepS, ghi, wind }]) => [
+    Object.entries(places).map(([id, { start, stepS, ghi, wind, temperature }]) => [
       id,
-      { start, stepS, ghi: fromNullable(ghi), wind: fromNullable(wind) },
+      {
+        start,
+        stepS,
+        ghi: fromNullable(ghi),
+        wind: fromNullable(wind),
+        ...(temperature && { temperature: fromNullable(temperature) }),
+      },
     ]),
   );
   return new RecordedWeather((target) => {

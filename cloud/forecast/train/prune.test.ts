@@ -13,6 +13,7 @@ import { predictMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-t
 import { freshMlp } from '../../../shared/forecast/learn/mlp.ts';
 import { partsOf, pruned } from './prune.ts';
 import { loadSeries } from '../../../simulators/data/series.ts';
+import { RECIPE } from './recipe.ts';
 
 const COLUMNS = 5;
 
@@ -65,8 +66,7 @@ test('a trained model drops what does not pay, records it in its manifest, and p
     schema: { steps: 24, stepS: 900, weather: false },
     zone: 'Europe/Amsterdam',
     levels: QUANTILES,
-    heldBackDays: 28,
-    members: ['ridge', 'boosting'],
+    recipe: { ...RECIPE, members: ['ridge', 'boosting'] },
   });
   const { manifest, bytes } = bundleOf(trained, {
     target: 'substation:lls',

@@ -143,7 +143,7 @@ class GroupSample {
     this.rows = new Float32Array(pairs.length * this.width);
     this.targets = new Float64Array(pairs.length);
     this.blocks = new Int32Array(pairs.length);
-    this.#names = [...originFeatures(input.schema.weather), ...stepFeatures(input.schema.weather)];
+    this.#names = [...originFeatures(input.schema), ...stepFeatures(input.schema)];
     let previous = -1;
     for (const [i, { origin, step }] of pairs.entries()) {
       const at = i * this.width;

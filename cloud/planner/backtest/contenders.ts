@@ -2,18 +2,13 @@ import type { ForecastTarget } from '../../forecast/registry/forecast-target.ts'
 import { STEPS, STEP_S } from '../../forecast/registry/horizons.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { HISTORY_DAYS } from '../../../shared/forecast/features.ts';
-import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { valueAt } from '../../../shared/forecast/series.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
-import { LiveBlends } from '../../forecast/serve/blend/live-blends.ts';
 import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.ts';
-import { makeForecast } from '../../forecast/serve/issuer.ts';
+import { Replayed } from '../../forecast/serve/replayed.ts';
 import { JointSums } from '../../forecast/serve/sums/joint-sums.ts';
 import { InputReader, type TargetInputs } from '../../forecast/serve/target-inputs.ts';
-import { Verification } from '../../forecast/serve/verification.ts';
 import { isFallbackAt } from '../../forecast/serve/vintages.ts';
 import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
 import { WEEK_DAYS } from '../../forecast/serve/week-ahead.ts';
@@ -180,9 +175,7 @@ async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<F
     warnings.push(
       `${entry.manifest.id} was trained on measurements up to ${new Date(entry.manifest.trainedUpTo).toISOString()}, after the first issue: its errors are too small`,
     );
-  const verification = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
-  const blends = new LiveBlends();
-  const calendars = new Map<string, LocalCalendar>();
+  const replayed = new Replayed(target, { inference, horizon: { steps: STEPS, stepS: STEP_S } });
   let model: ModelManifest = { ...entry.manifest, id: loadedAs };
   return {
     forecast: async (issuedAt, inputs) => {
@@ -192,23 +185,7 @@ async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<F
         else
           warnings.push(`refit at ${new Date(issuedAt).toISOString()}: ${fitted.fault.detail}; the one before went on`);
       }
-      const { start, values } = inputs.load;
-      const end = start + values.length * STEP_MS;
-      const actual = (time: number): number => valueAt(inputs.load, time);
-      verification.settle(end, actual);
-      const blend = blends.of(target.id, model);
-      blend?.settle(end, actual);
-      const made = await makeForecast({
-        target,
-        issuedAt,
-        inputs,
-        model,
-        blend: blend && { weights: blend.weights(), issued: (first, said) => blend.issued(first, said) },
-        noModel: 'LS-FORECAST-001: no model',
-        inference,
-        verification,
-        calendars,
-      });
+      const made = await replayed.issue(issuedAt, inputs, model);
       if (!made.ok) return undefined;
       const { failed, forecast } = made.value;
       const near: Forecast = { ...forecast, fallback: failed && { ...failed, since: issuedAt } };

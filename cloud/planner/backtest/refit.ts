@@ -8,6 +8,9 @@ import type { Inference } from '../../../shared/ports/inference.ts';
 import type { LoadSource, WeatherSource } from '../../forecast/serve/inputs.ts';
 import { InputReader } from '../../forecast/serve/target-inputs.ts';
 import { bundleOf } from '../../forecast/registry/bundle.ts';
+import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
+import { trainInputOf } from '../../forecast/serve/train-input.ts';
+import { RECIPE } from '../../forecast/train/recipe.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';
 import { weatherFor, type WeatherMode } from '../weather-mode.ts';
 
@@ -29,7 +32,8 @@ export interface RefitPlan {
 const STEP_MS = STEP_S * 1000;
 const TRAINING_DAYS = 56;
 const LEAST_DAYS = 28;
-const HELD_BACK_DAYS = 7;
+/** The linear member alone: a backtest refits many times. */
+const REFIT = { ...RECIPE, members: ['ridge'], heldBackDays: 7 } as const;
 
 /** Fits the recipe of the model in use anew on what was known at an issue, whenever `everyMs` have passed since the last time. */
 export class Refitter {
@@ -59,16 +63,17 @@ export class Refitter {
     const known = values.reduce((sum, value) => sum + Number(!Number.isNaN(value)), 0);
     if (known < LEAST_DAYS * 96)
       return bad('LS-FORECAST-001', `${Math.floor(known / 96)} days of usable load, ${LEAST_DAYS} are needed`);
-    const seen = inputs.weather;
-    const trained = await compute.run('trainForecast', {
-      load: { ...inputs.load, start: inputs.load.start + from * STEP_MS, values },
-      weather: seen === null ? undefined : { ghi: seen.ghi.slice(from), wind: seen.wind.slice(from) },
-      schema: { steps: STEPS, stepS: STEP_S, weather: seen !== null },
-      zone: target.zone,
-      holidays: target.holidays,
-      levels: QUANTILES,
-      heldBackDays: HELD_BACK_DAYS,
-    });
+    const weatherSince = inputs.weather && weatherWithin(inputs.weather, from);
+    const loadSince = { ...inputs.load, start: inputs.load.start + from * STEP_MS, values };
+    const trained = await compute.run(
+      'trainForecast',
+      trainInputOf(
+        REFIT,
+        target,
+        { load: loadSince, weather: weatherSince },
+        { steps: STEPS, levels: QUANTILES, withMembers: false },
+      ),
+    );
     const { manifest, bytes } = bundleOf(trained, {
       target: target.id,
       substation: target.substation,

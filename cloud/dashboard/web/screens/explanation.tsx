@@ -19,6 +19,7 @@ const COLUMNS: readonly (readonly [name: string, title: string])[] = [
   ['calendar', 'Kind of day'],
   ['sun', 'Sun'],
   ['wind', 'Wind'],
+  ['temperature', 'Temperature'],
   ['adjustment', 'Other'],
 ];
 const STEP_MS = 900_000;

@@ -22,7 +22,9 @@ test('the guide lists every allowed operator and only catalogued codes', () => {
 test('the Python example has the columns and quantiles of the feature schema', () => {
   const example = read('./train.py');
   assert.ok(
-    example.includes(`ORIGIN_COLUMNS = {False: ${originFeatures(false).length}, True: ${originFeatures(true).length}}`),
+    example.includes(
+      `ORIGIN_COLUMNS = {False: ${originFeatures({ weather: false }).length}, True: ${originFeatures({ weather: true }).length}}`,
+    ),
   );
   assert.ok(example.includes(`GATEWAY_QUANTILES = [${GATEWAY_QUANTILES.join(', ')}]`));
   assert.ok(example.includes(`for i in range(1, ${QUANTILES.length + 1})`));

@@ -16,6 +16,7 @@ import { ForecastService } from '../forecast-service.ts';
 import { SqliteForecastStore } from '../sqlite-forecast-store.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
 import type { InputQuery, LoadSource, WeatherSource } from '../inputs.ts';
+import { RECIPE } from '../../train/recipe.ts';
 
 const STEP_MS = STEP_S * 1000;
 const DAY_MS = 86_400_000;
@@ -59,8 +60,7 @@ const trained = await forecastTasks.trainForecast({
   schema: { steps: STEPS, stepS: STEP_S, weather: true },
   zone: TARGET.zone,
   levels: QUANTILES,
-  heldBackDays: 28,
-  members: ['ridge', 'boosting'],
+  recipe: { ...RECIPE, members: ['ridge', 'boosting'] },
   withMembers: true,
 });
 const bundle = bundleOf(trained, { target: TARGET.id, substation: 'owd', role: 'cloud', createdAt: T0 });

@@ -130,6 +130,7 @@ test('every column of the schema has a group, and the words name what matters', 
     calendar: none,
     sun: [-900, -1100],
     wind: none,
+    temperature: none,
     adjustment: none,
   };
   const words = explainedInWords({ base: [2000, 2000], contributions, stepS: 43_200 }, (step) => `step ${step}`);

@@ -1,5 +1,6 @@
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { indexOfLevel } from '../../../../shared/forecast/quantiles.ts';
+import { rowColumns } from '../../../../shared/forecast/features.ts';
 import { GROUPS, groupOfFeature, type FeatureGroup } from './feature-groups.ts';
 import { shapleyValues } from './shapley.ts';
 
@@ -27,9 +28,11 @@ export async function contributionsOf(
   { row, background }: { readonly row: Float32Array; readonly background: readonly Float32Array[] },
   run: RunRows,
 ): Promise<Contributions> {
-  const groupOf = Uint8Array.from(features, (name) => GROUPS.indexOf(groupOfFeature(name)));
+  const columns = rowColumns({ features, steps }).map(groupOfFeature);
+  const present = GROUPS.filter((group) => columns.includes(group));
+  const groupOf = Uint8Array.from(columns, (group) => present.indexOf(group));
   const middle = indexOfLevel(quantiles, 0.5);
-  const coalitions = 2 ** GROUPS.length;
+  const coalitions = 2 ** present.length;
   const worth = Array.from({ length: steps }, () => new Float64Array(coalitions));
   for (const other of background) {
     const rows = new Float32Array(coalitions * row.length);
@@ -46,8 +49,8 @@ export async function contributionsOf(
         worth[step]![coalition]! += output[at + step * quantiles.length]! / background.length;
     }
   }
-  const byStep = worth.map((each) => shapleyValues(each, GROUPS.length));
-  const of = (group: FeatureGroup): number[] => byStep.map((values) => values[GROUPS.indexOf(group)]!);
+  const byStep = worth.map((each) => shapleyValues(each, present.length));
+  const of = (group: FeatureGroup): number[] => byStep.map((values) => values[present.indexOf(group)] ?? 0);
   return {
     base: worth.map((each) => each[0]!),
     groups: {
@@ -56,6 +59,7 @@ export async function contributionsOf(
       calendar: of('calendar'),
       sun: of('sun'),
       wind: of('wind'),
+      temperature: of('temperature'),
     },
     median: worth.map((each) => each[coalitions - 1]!),
   };

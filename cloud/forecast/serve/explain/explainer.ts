@@ -2,12 +2,13 @@ import type { ForecastTarget } from '../../registry/forecast-target.ts';
 import { STEP_S } from '../../registry/horizons.ts';
 import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
-import { FeatureSource, HISTORY_DAYS } from '../../../../shared/forecast/features.ts';
+import { HISTORY_DAYS } from '../../../../shared/forecast/features.ts';
 import { indexOfLevel } from '../../../../shared/forecast/quantiles.ts';
 import { LoadstoneError, unwrap } from '../../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';
 import type { ModelRegistry } from '../../registry/registry.ts';
 import { runWeighted } from '../blend/run-weighted.ts';
+import { featuresOf } from '../model-features.ts';
 import type { LoadSource, WeatherSource } from '../inputs.ts';
 import { InputReader } from '../target-inputs.ts';
 import { contributionsOf } from './contributions.ts';
@@ -76,15 +77,13 @@ export class Explainer {
     const days = HISTORY_DAYS + 1 + DAYS;
     const window = { end: forecast.start, days, ahead: manifest.steps, asOf: forecast.issuedAt };
     const inputs = await new InputReader(load, weather, [target]).read(target.id, window);
-    const withWeather = manifest.weather !== 'none';
-    if (withWeather && inputs.weather === null)
+    const calendar = new LocalCalendar(target.zone, target.holidays);
+    const source = featuresOf(manifest, inputs, calendar);
+    if (source === undefined)
       throw new LoadstoneError(
         'LS-FORECAST-009',
         `the weather that ${forecast.id} was made with is not there any more`,
       );
-    const calendar = new LocalCalendar(target.zone, target.holidays);
-    const schema = { steps: manifest.steps, stepS: manifest.stepS, weather: withWeather };
-    const source = new FeatureSource(schema, inputs.load, calendar, withWeather ? inputs.weather! : undefined);
     const next = inputs.load.values.length;
     const background = Array.from({ length: DAYS }, (_, day) => source.row(next - (day + 1) * DAY_STEPS));
     // A name of its own: the model that is in use stays loaded under its id.

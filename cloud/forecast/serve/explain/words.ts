@@ -8,6 +8,7 @@ const NAMES: Readonly<Record<Part, string>> = {
   calendar: 'the kind of day',
   sun: 'the sun',
   wind: 'the wind',
+  temperature: 'the temperature',
   adjustment: 'what the parts say, what past errors have taught and what has come in since',
 };
 

@@ -1,0 +1,82 @@
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
+import type { ModelManifest } from '../../../../shared/contracts/model.ts';
+import { HISTORY_DAYS, type WeatherSeries } from '../../../../shared/forecast/features.ts';
+import { QUANTILES } from '../../../../shared/forecast/quantiles.ts';
+import { stepsPerDay, type LoadSeries } from '../../../../shared/forecast/series.ts';
+import { weatherWithin } from '../../../../shared/forecast/weather-series.ts';
+import { unwrap } from '../../../../shared/outcome/outcome.ts';
+import type { Compute } from '../../../../shared/ports/compute.ts';
+import type { Inference } from '../../../../shared/ports/inference.ts';
+import { bundleOf } from '../../registry/bundle.ts';
+import type { ForecastTarget } from '../../registry/forecast-target.ts';
+import { RECIPE } from '../../train/recipe.ts';
+import type { ForecastTasks } from '../forecast-tasks.ts';
+import { Replayed } from '../replayed.ts';
+import type { TargetInputs } from '../target-inputs.ts';
+import { trainInputOf } from '../train-input.ts';
+
+/** A series as production would have met it. */
+export interface Recorded {
+  readonly target: Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>;
+  /** kW; NaN is a gap. */
+  readonly load: LoadSeries;
+  /** As it came, on the grid of the load and as long; null: none. */
+  readonly weather: WeatherSeries | null;
+  /** What the origin with the first target `next` knows of it, from the same start; default: what came. */
+  readonly weatherAt?: (next: number) => WeatherSeries;
+  readonly hindcast: boolean;
+  /** Steps of a forecast. */
+  readonly steps: number;
+  /** The model is trained once, on what lies before this index. */
+  readonly trainTo: number;
+}
+
+export interface ReplayParts {
+  readonly compute: Compute<ForecastTasks>;
+  readonly inference: Inference;
+}
+
+const CONTEXT_DAYS = 28;
+
+/** Trains by the recipe of production on what lies before `trainTo`, as the trainer does. */
+export async function trainedOn({ target, load, weather, steps, trainTo }: Recorded, { compute }: ReplayParts) {
+  const known = { ...load, values: load.values.slice(0, trainTo) };
+  const of = { steps, levels: QUANTILES, withMembers: true };
+  const trained = await compute.run('trainForecast', trainInputOf(RECIPE, target, { load: known, weather }, of));
+  const createdAt = load.start + trainTo * load.stepS * 1000;
+  return bundleOf(trained, { target: target.id, substation: 'series', role: 'cloud', createdAt });
+}
+
+/** What production would have issued at each of `origins`, the indices of first targets, ascending, by a model that is loaded under its id. */
+export async function* issuedAt(
+  recorded: Recorded,
+  { model, origins }: { readonly model: ModelManifest; readonly origins: readonly number[] },
+  { inference }: ReplayParts,
+): AsyncGenerator<{ readonly next: number; readonly forecast: Omit<Forecast, 'fallback'> }> {
+  const { load, steps } = recorded;
+  const target: ForecastTarget = { ...recorded.target, substation: 'series', gateway: false };
+  const replayed = new Replayed(target, { inference, horizon: { steps, stepS: load.stepS } });
+  for (const next of origins) {
+    const at = load.start + next * load.stepS * 1000;
+    yield { next, forecast: unwrap(await replayed.issue(at, inputsAt(recorded, next), model)).forecast };
+  }
+}
+
+/** As the reader of inputs gives them: a window up to the origin, and what lies before it. */
+function inputsAt({ load, weather, weatherAt, steps, hindcast }: Recorded, next: number): TargetInputs {
+  const day = stepsPerDay(load.stepS);
+  const before = (days: number): LoadSeries => {
+    const from = Math.max(0, next - days * day);
+    return { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from, next) };
+  };
+  const from = Math.max(0, next - (HISTORY_DAYS + 1) * day);
+  const known = weather && weatherWithin(weatherAt?.(next) ?? weather, from, next + steps);
+  return {
+    load: before(HISTORY_DAYS + 1),
+    context: before(CONTEXT_DAYS),
+    defects: [],
+    substitution: null,
+    contextWeather: null,
+    weather: known && { ...known, source: 'recorded', issuedAt: load.start + next * load.stepS * 1000, hindcast },
+  };
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FIRST, heldBackOf, LEAST_WIDE_DAYS, RECIPE, schemaFor, within } from './recipe.ts';
+
+const DAYS = LEAST_WIDE_DAYS + 6;
+const known = (value: number, share = 1): Float64Array =>
+  Float64Array.from({ length: DAYS * 96 }, (_, i) => (i < share * DAYS * 96 ? value : Number.NaN));
+const horizon = { steps: 192, stepS: 900 };
+const sunny = { ghi: known(100), wind: known(5) };
+const end = DAYS * 96;
+
+test('a model asks for the weather that is known over half of its history', () => {
+  const warm = { ...sunny, temperature: known(10) };
+  const of = (weather: typeof sunny | null): object => schemaFor(RECIPE, horizon, { weather, end });
+  assert.deepEqual(of(warm), { version: 2, ...horizon, weather: true, temperature: true });
+  assert.deepEqual(of(sunny), { version: 2, ...horizon, weather: true, temperature: false });
+  assert.deepEqual(of(null), { version: 2, ...horizon, weather: false, temperature: false });
+  const late = { ghi: known(100, 0), wind: known(5, 0), temperature: known(10, 0.4) };
+  assert.deepEqual(of(late), { version: 2, ...horizon, weather: false, temperature: false });
+});
+
+test('a short history has the columns of version 1, and a first model where no temperature is known', () => {
+  const warm = { ...sunny, temperature: known(10) };
+  const short = (LEAST_WIDE_DAYS - 1) * 96;
+  assert.equal(schemaFor(RECIPE, horizon, { weather: warm, end: short }).version, 1);
+  assert.equal(schemaFor(FIRST, horizon, { weather: sunny, end }).version, 1);
+  assert.deepEqual(schemaFor(FIRST, horizon, { weather: warm, end }).temperature, true);
+});
+
+test('fewer members make another recipe; all of them leave it the same', () => {
+  assert.equal(within(RECIPE, ['mlp', 'boosting', 'ridge']), RECIPE);
+  assert.deepEqual(within(RECIPE, ['ridge']).members, ['ridge']);
+});
+
+test('with little history fewer days are held back', () => {
+  assert.deepEqual(
+    [49, 52, 53, 364].map((days) => heldBackOf(RECIPE, days)),
+    [7, 7, 28, 28],
+  );
+});
