@@ -63,6 +63,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     alarms,
     clock,
     sent,
+    store: file.store,
     subjects: () => sent.map(({ subject }) => subject),
     refuse: (text: string | undefined) => (refusal = text),
     restart: async () => {
@@ -113,6 +114,17 @@ test('where nobody acknowledges the next ones are told, once; where somebody doe
       ['chief@grid.test', true, true],
     ],
   );
+});
+
+test('a store that cannot be read ends nothing: the look fails, and the mail goes once it can be', async (t) => {
+  const { alarmed, clock, sent, store } = await rig(NOON);
+  const broken = t.mock.method(store, 'due', () => Promise.reject(new Error('disk I/O error')));
+  await alarmed.tell('owd-01', dark(1));
+  await assert.rejects(clock.advance(10_000), /disk I\/O error/);
+  broken.mock.restore();
+  await clock.advance(1000).catch(() => undefined);
+  await clock.advance(10_000);
+  assert.equal(sent.length, 1);
 });
 
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {

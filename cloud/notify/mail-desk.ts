@@ -50,7 +50,9 @@ export class MailDesk {
   #sentAt: number | null = null;
   #fault: string | null = null;
   #timer: Timer | undefined;
-  #turn: Promise<void> | undefined;
+  #turn: Promise<unknown> | undefined;
+  /** Of a delivery, which nobody awaits: the next look fails with it. */
+  #failure: unknown;
 
   constructor(options: MailDeskOptions) {
     this.#options = options;
@@ -118,8 +120,13 @@ export class MailDesk {
   }
 
   async #tick(): Promise<void> {
+    const failure = this.#failure;
+    this.#failure = undefined;
     await this.#decide();
-    this.#turn ??= this.#deliver().finally(() => (this.#turn = undefined));
+    this.#turn ??= this.#deliver()
+      .catch((error: unknown) => (this.#failure = error))
+      .then(() => (this.#turn = undefined));
+    if (failure !== undefined) throw failure;
   }
 
   /** What is due now waits for the mail server, kept with what it tells. */

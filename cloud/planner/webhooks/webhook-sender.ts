@@ -88,7 +88,9 @@ export class WebhookSender {
   }
 
   #pump(): void {
-    this.#turn ??= this.#deliver().finally(() => (this.#turn = undefined));
+    this.#turn ??= this.#deliver()
+      .catch((error: unknown) => this.#options.onBug(error))
+      .finally(() => (this.#turn = undefined));
   }
 
   async #deliver(): Promise<void> {

@@ -20,7 +20,11 @@ const caller = (name: string, targets: Caller['targets'], scopes: Caller['scopes
   requestsPerSecond: 1,
 });
 
-function rig(answer: (request: PostRequest, count: number) => number, tickMs = 1000) {
+function rig(
+  answer: (request: PostRequest, count: number) => number,
+  tickMs = 1000,
+  onBug: (error: unknown) => void = (error) => assert.fail(String(error)),
+) {
   const clock = new VirtualClock(START);
   const store = opened(new SqliteWebhookStore(':memory:'));
   const feed = new PlannerFeed(0);
@@ -41,7 +45,7 @@ function rig(answer: (request: PostRequest, count: number) => number, tickMs = 1
       sent.push(request);
       return answer(request, sent.length);
     },
-    onBug: (error) => assert.fail(String(error)),
+    onBug,
   });
   sender.start();
   const hook = (id: string, owner: string): Promise<boolean> =>
@@ -133,6 +137,24 @@ test('a long backlog is delivered to its end, though nothing new happens', async
   isUp = true;
   for (let minute = 0; minute < 10; minute++) await passed(clock, 60_000);
   assert.equal(await store.pending('whk_all'), 0);
+  await sender.stop();
+});
+
+test('a store that cannot be read ends nothing: it is told, and what waits is delivered once it can be', async (t) => {
+  const told: string[] = [];
+  const { clock, store, sent, sender, hook, happen } = rig(
+    () => 204,
+    1000,
+    (error) => told.push(String(error)),
+  );
+  await hook('whk_all', 'all');
+  const broken = t.mock.method(store, 'due', () => Promise.reject(new Error('disk I/O error')));
+  happen('substation:owd');
+  await passed(clock, 3000);
+  assert.deepEqual([sent.length, new Set(told)], [0, new Set(['Error: disk I/O error'])]);
+  broken.mock.restore();
+  await passed(clock, 2000);
+  assert.equal(sent.length, 1);
   await sender.stop();
 });
 
