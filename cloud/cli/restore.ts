@@ -58,7 +58,8 @@ export async function run(args: readonly string[]): Promise<number> {
   });
   process.stdout.write(
     `${data}: ${manifest.region} as it stood at ${new Date(manifest.madeAt).toISOString()}, made by ${manifest.software}\n` +
-      `The epoch of ${raised} gateways is raised. Gateways send again what the backup does not have.\n`,
+      `The epoch of ${raised} gateways is raised. Gateways send again what the backup does not have.\n` +
+      'People, passwords and API tokens are those of the backup, and everybody signs in anew: remove who has left since, and end tokens that were ended since.\n',
   );
   return 0;
 }
