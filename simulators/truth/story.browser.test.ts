@@ -144,6 +144,24 @@ test('when it is over, the overview and the incident say so, with what it cost a
   });
 });
 
+test('an alarm leads to its incident, by a link that a finger meets', async () => {
+  const [incident] = run.over.incidents;
+  const entries = Array.from({ length: 100 }, (_, alarm) => ({
+    at: run.over.at,
+    code: 'alarm.raised',
+    by: null,
+    parameters: { alarm },
+  }));
+  const incidents = [{ ...incident!, entries: [...incident!.entries, ...entries] }];
+  await opened({ ...run.over, incidents }, '/alarms', async (page, watched) => {
+    const link = page.getByRole('link', { name: `Part of incident ${incident!.id}` });
+    await link.waitFor();
+    await assertAccessible(watched, 'alarm-of-incident');
+    await link.click();
+    await page.waitForURL(`**/incidents/${incident!.id}`);
+  });
+});
+
 for (const viewport of [WIDE, NARROW])
   test(`incidents are readable at ${viewport.width} px, light and dark`, async () => {
     const { id } = run.over.incidents[0]!;

@@ -25,7 +25,11 @@ interface SideProps {
 /** What the alarm is part of. */
 function IncidentLink({ alarm }: { alarm: AlarmView }) {
   const found = incidentOfAlarm(incidents.value, alarm.id);
-  return found === undefined ? null : <a href={pathOf(found)}>{`Part of incident ${found.id}`}</a>;
+  return found === undefined ? null : (
+    <a class="button quiet wide-button" href={pathOf(found)}>
+      {`Part of incident ${found.id}`}
+    </a>
+  );
 }
 
 /** Why the alarm is raised, what to do, how long there is, and which acts are possible. */
