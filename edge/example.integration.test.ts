@@ -119,9 +119,14 @@ test('before the first start: check reads each device once, test moves one, and 
     .replace('/var/lib/loadstone/journal', join(folder, 'journal'));
   const config = join(folder, 'gateway.yaml');
   writeFileSync(config, here);
+  // On a machine that is busy with other tests a reading comes late: the step proves nothing then, as it says, and is asked for again.
+  const proven = async (tries = 3): ReturnType<typeof cli> => {
+    const result = await cli(['test', 'pv-1', '--set', 'activePowerLimitKw=100', '--for', '40s', '--config', config]);
+    return result.code !== 0 && result.out.includes('NOT PROVEN') && tries > 1 ? proven(tries - 1) : result;
+  };
   const [check, moved, stop, scan] = await Promise.all([
     cli(['check', '--config', config]),
-    cli(['test', 'pv-1', '--set', 'activePowerLimitKw=100', '--for', '40s', '--config', config]),
+    proven(),
     cli(['stop', 'pv-1', '--config', config]),
     cli(['scan', '127.0.0.1', '--port', String(port), '--unit', '2']),
   ]);
