@@ -1,7 +1,6 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { history, type HistoryBatch } from '../history/history.ts';
 import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
-import { sharesOfRecord } from '../region/failsafe-shares.ts';
 import { feederBus } from '../region/network.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
@@ -70,13 +69,32 @@ function specOf(spec: PlantSpec, { loadFactor, temperatureC, sunSpread, misplace
   };
 }
 
-/** The best that a number which never changes can be: from the tuning days. */
+/** In proportion to what each takes, and feeds in, at its quantile of the tuning days: the best that a number which never changes can be. */
 export function staticShares(
   { days, settings }: Pick<Protocol, 'days' | 'settings'>,
   specs: readonly PlantSpec[],
-  limit: LimitKw,
+  { importKw, exportKw }: LimitKw,
 ): Map<string, LimitKw> {
   const tuning = new Set(days.tuning);
-  const counts = (timeMs: number): boolean => tuning.has(new Date(timeMs).toISOString().slice(0, 10));
-  return sharesOfRecord(specs, limit, { quantile: settings.staticShareQuantile, counts });
+  const needs = specs.map(({ id, inputs }) => {
+    const kw = [...inputs.netKw].filter((_, at) =>
+      tuning.has(new Date(inputs.startMs + at * inputs.stepMs).toISOString().slice(0, 10)),
+    );
+    kw.sort((a, b) => a - b);
+    const at = (share: number): number => kw[Math.round(share * (kw.length - 1))] ?? 0;
+    const most = settings.staticShareQuantile;
+    return { id, importKw: Math.max(1, at(most)), exportKw: Math.max(1, -at(1 - most)) };
+  });
+  const whole = { importKw: sum(needs, 'importKw'), exportKw: sum(needs, 'exportKw') };
+  return new Map(
+    needs.map((need) => [
+      need.id,
+      {
+        importKw: (importKw * need.importKw) / whole.importKw,
+        exportKw: (exportKw * need.exportKw) / whole.exportKw,
+      },
+    ]),
+  );
 }
+
+const sum = (list: readonly LimitKw[], key: keyof LimitKw): number => list.reduce((all, each) => all + each[key], 0);

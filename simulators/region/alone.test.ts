@@ -30,7 +30,7 @@ test('a region is refused whose fail-safe shares are more than its limit, and to
   const files = (['owd', 'hal'] as const).map((id) => fileOf(id));
   assert.throws(
     () => aloneNotes(small, files),
-    /failsafe\.importKw of all gateways is 7667 kW .* owd-01: 3300, hal-01: 3300/,
+    /failsafe\.importKw of all gateways is 6800 kW .* owd-01: 3300, hal-01: 3300/,
   );
   assert.deepEqual(aloneNotes(region, files), [], 'what the region makes by itself is right');
   const bare = (['owd', 'hal'] as const).map((id) => fileOf(id, { guarded: [], envelope: {} }));

@@ -3,6 +3,7 @@ import type { FeederMode } from '../../shared/contracts/ids.ts';
 import { networkBears } from '../../cloud/region/bears.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
+import { staticShares } from '../../shared/contracts/static-shares.ts';
 import { fieldUnit, tableCommand, tableRegister } from '../faces/field-units.ts';
 import { NOMINAL_V } from '../faces/sunspec-faces.ts';
 import {
@@ -15,11 +16,8 @@ import {
   wireScale,
 } from '../faces/wire.ts';
 import { WEATHER_DEVICE } from '../plant/meters.ts';
-import { plantStartMs } from '../plant/region-plant.ts';
 import type { SetpointKey } from '../plant/setpoints.ts';
 import { regionId, type SubstationId } from '../data/names.ts';
-import { sharesOfRecord } from './failsafe-shares.ts';
-import { plantSpecs } from './inputs.ts';
 import { buildRegion, buildSubstation, ratedKva } from './region.ts';
 
 export interface GatewayOptions {
@@ -142,19 +140,8 @@ export function deviceUsers(config: Record<string, unknown>): string[] {
   return [...heads.map(({ meter }) => meter), ...devices].flatMap(({ user }) => user ?? []);
 }
 
-/** Peaks above it are the guard's to relieve while the cloud cannot be heard. */
-const FAILSAFE_QUANTILE = 0.98;
 let shares: ReadonlyMap<string, ShareKw> | undefined;
-
-/** As an operator would set it: from the record before the plant starts. */
-function failsafeOf(id: string): ShareKw {
-  shares ??= sharesOfRecord(plantSpecs(), buildRegion().limits, {
-    quantile: FAILSAFE_QUANTILE,
-    counts: (timeMs) => timeMs < plantStartMs,
-  });
-  const { importKw, exportKw } = shares.get(id)!;
-  return { importKw: Math.floor(importKw), exportKw: Math.floor(exportKw) };
-}
+const failsafeOf = (id: string): ShareKw => (shares ??= staticShares(buildRegion())).get(id)!;
 
 function guarded(substation: RegionSubstation, options: GatewayOptions): Record<string, unknown>[] {
   const { staleFactor = 1, modbusPort } = options;
