@@ -13,16 +13,18 @@ import { bringNeeds } from './needs.mjs';
 
 const MINUTE_MS = 60_000;
 const SLOWEST = 20;
+/** Of an error, where failures are listed once more at the end. */
+const REASON_LINES = 20;
 const cores = availableParallelism();
 
-/** `atOnce`: how many files. */
+/** One after the other: a region that runs needs the machine for itself. `atOnce`: how many files. */
 const kinds = {
   // *.test.ts needs nothing.
   unit: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
-  // *.system.test.ts starts the processes of a whole region and waits for what happens there half of the time.
-  system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
   // *.integration.test.ts brings real parts.
   integration: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
+  // *.system.test.ts starts the processes of a whole region and waits for what happens there.
+  system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
   // *.browser.test.ts brings a browser.
   browser: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
   // *.simulation.test.ts runs on virtual time.
@@ -30,9 +32,6 @@ const kinds = {
   // *.soak.test.ts takes long.
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
 };
-/** One after the other. The lanes of a stage run side by side, the kinds of a lane one after the other. */
-const stages = [[['unit']], [['system'], ['integration']], [['browser']], [['simulation']], [['soak']]];
-
 const node = fs.realpathSync(pinnedNode());
 if (fs.realpathSync(process.execPath) !== node)
   process.exit(spawnSync(node, process.argv.slice(1), { stdio: 'inherit' }).status ?? 1);
@@ -61,11 +60,20 @@ process.env.LOADSTONE_TEST_CPU = join(fs.mkdtempSync(join(tmpdir(), 'loadstone-t
 
 const times = [];
 const notRun = [];
+const failures = [];
 const sum = { passed: 0, failed: 0 };
 const lines = [];
-const ofKind = (name) => files.filter((file) => kindOf(file) === name);
-for (const lanes of stages)
-  await Promise.all(lanes.filter((names) => names.some((name) => ofKind(name).length > 0)).map(runLane));
+for (const [name, limits] of Object.entries(kinds)) {
+  const own = files.filter((file) => kindOf(file) === name);
+  if (own.length === 0) continue;
+  const began = performance.now();
+  const counts = await runKind(own, limits);
+  const failed = counts.failed + counts.cancelled;
+  sum.passed += counts.passed;
+  sum.failed += failed;
+  const text = `${name}: ${own.length} files, ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`;
+  lines.push({ own, wallS: (performance.now() - began) / 1000, text });
+}
 const cpuS = processorsUsed();
 times.sort((a, b) => b.wallS - a.wallS);
 process.stdout.write(
@@ -75,33 +83,14 @@ process.stdout.write(
     '\nThe kinds:',
     ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(...own))}  ${text}`),
     ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
+    ...(failures.length === 0 ? [] : ['\nFailed:', ...failures]),
     `\n${sum.passed} passed, ${sum.failed} failed\n`,
   ].join('\n'),
 );
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-/** Kinds one after the other. The first lane of a stage shows what comes as it comes, another one each kind at its end. */
-async function runLane(names, lane) {
-  for (const name of names) {
-    const own = ofKind(name);
-    if (own.length === 0) continue;
-    const began = performance.now();
-    let held = '';
-    const counts = await runKind(own, kinds[name], (text) => {
-      if (lane === 0) process.stdout.write(text);
-      else held += text;
-    });
-    process.stdout.write(held);
-    const failed = counts.failed + counts.cancelled;
-    sum.passed += counts.passed;
-    sum.failed += failed;
-    const text = `${name}: ${own.length} files, ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`;
-    lines.push({ own, wallS: (performance.now() - began) / 1000, text });
-  }
-}
-
 /** The tests of one kind, in the words of Node's own reporter; answers how many went how. */
-async function runKind(own, { atOnce, timeoutMs }, show) {
+async function runKind(own, { atOnce, timeoutMs }) {
   const stream = run({
     files: own,
     concurrency: atOnce,
@@ -121,11 +110,19 @@ async function runKind(own, { atOnce, timeoutMs }, show) {
     notRun.push(`${relative(process.cwd(), file)}: ${name}: ${said ? skip : 'it does not say why'}`);
     if (!said) sum.failed += 1;
   });
+  stream.on('test:fail', ({ name, file, details: { error } }) => {
+    // A test that only holds one that failed says nothing of its own.
+    if (error.failureType === 'subtestsFailed') return;
+    const why = String(error.cause?.stack ?? error.cause ?? error)
+      .split('\n')
+      .slice(0, REASON_LINES);
+    failures.push(`${relative(process.cwd(), file ?? '')}: ${name}`, ...why.map((line) => `    ${line}`));
+  });
   let counts;
   stream.on('test:summary', (summary) => {
     if (summary.file === undefined) counts = summary.counts;
   });
-  for await (const text of stream.compose(spec)) show(String(text));
+  for await (const text of stream.compose(spec)) process.stdout.write(String(text));
   return counts;
 }
 

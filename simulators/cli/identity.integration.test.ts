@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -292,7 +292,9 @@ test(
       const told = /LS-PKI-006: \S*gateway\.pem is damaged.*enrol/g;
       await until(`word of ${what}`, () => told.test(daemon.said()) || /a task failed/.test(daemon.said()));
       assert.doesNotMatch(daemon.said(), /a task failed/, what);
-      writeFileSync(file, whole);
+      // At once, as whoever mends it should: half a file is one more damage to be told.
+      writeFileSync(`${file}.new`, whole);
+      renameSync(`${file}.new`, file);
       await until('its link', () => isUp('mnzl-01'));
       assert.equal(daemon.said().match(told)?.length, 1, daemon.said());
       await ended(daemon);
