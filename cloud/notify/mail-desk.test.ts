@@ -22,6 +22,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
   const file = await open();
   const sent: NewMail[] = [];
   let refusal: string | undefined;
+  const told: string[] = [];
   const make = (store: SqliteMailStore): MailDesk =>
     new MailDesk({
       config: {
@@ -50,7 +51,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
       isFlood: () => alarms.view().rate.floodSince !== null,
       rules: alarms.rules(),
       origin: '',
-      report: () => undefined,
+      report: (event) => void told.push(event.code),
     });
   let desk = make(file.store);
   await desk.start();
@@ -63,6 +64,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     alarms,
     clock,
     sent,
+    told,
     store: file.store,
     subjects: () => sent.map(({ subject }) => subject),
     refuse: (text: string | undefined) => (refusal = text),
@@ -125,6 +127,27 @@ test('a store that cannot be read ends nothing: the look fails, and the mail goe
   await clock.advance(1000).catch(() => undefined);
   await clock.advance(10_000);
   assert.equal(sent.length, 1);
+});
+
+test('a mail that left is not sent again, and not called unsent, where the store cannot say so', async (t) => {
+  const { alarmed, clock, sent, told, store } = await rig(NOON);
+  const done = t.mock.method(store, 'done', () => Promise.reject(new Error('disk is full')));
+  await alarmed.tell('owd-01', dark(1));
+  for (let second = 0; second < 30; second++) await clock.advance(1000).catch(() => undefined);
+  assert.deepEqual([sent.length, told], [1, []]);
+  done.mock.restore();
+  await clock.advance(1000).catch(() => undefined);
+  await clock.advance(MINUTE);
+  assert.deepEqual([sent.length, await store.count()], [1, 0]);
+});
+
+test('a mail that could not leave for a day is given up, and an event says so', async () => {
+  const { clock, told, refuse, store } = await rig(NOON);
+  refuse('no such host');
+  const mail: NewMail = { priority: 1, to: ['desk@grid.test'], subject: 'feeder 1 is dark', text: 'feeder 1 is dark' };
+  await store.add({ mails: [mail], told: [], at: NOON - 24 * 60 * MINUTE, most: 200 });
+  await clock.advance(MINUTE);
+  assert.deepEqual([told, await store.count()], [['LS-NOTIFY-001', 'mail.given-up'], 0]);
 });
 
 test('in quiet hours priority 1 breaks through, and priority 2 waits for the morning', async () => {

@@ -47,6 +47,8 @@ export class MailDesk {
   /** When it last looked. */
   #at = Infinity;
   #lastDigestAt = -Infinity;
+  /** Mails that have left, and of which the store does not know it yet. */
+  readonly #left = new Set<number>();
   #sentAt: number | null = null;
   #fault: string | null = null;
   #timer: Timer | undefined;
@@ -202,28 +204,39 @@ export class MailDesk {
     const { store, send, clock } = this.#options;
     const { number, createdAt, attempts } = mail;
     try {
-      const { rejected } = await send(mail, `alarm-${Math.round(createdAt)}-${number}`);
-      this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
-      await store.done(number);
+      // One that left waits on where the store could not be told so.
+      if (!this.#left.has(number)) {
+        const { rejected } = await send(mail, `alarm-${Math.round(createdAt)}-${number}`);
+        this.#answered(rejected.length === 0 ? null : `the mail server refuses ${rejected.join(', ')}`);
+        this.#left.add(number);
+      }
     } catch (error) {
       this.#answered(said(error));
       const now = clock.machine.now();
-      if (now - createdAt >= GIVEN_UP_MS) return store.done(number);
-      const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
-      await store.later(number, attempts + 1, now + 1000 * waitS);
+      if (now - createdAt < GIVEN_UP_MS) {
+        const waitS = WAITS_S[Math.min(attempts, WAITS_S.length - 1)]!;
+        await store.later(number, attempts + 1, now + 1000 * waitS);
+        return;
+      }
+      this.#report('medium', 'mail.given-up', `After a day a mail is given up: ${mail.subject}`);
     }
+    await store.done(number);
+    this.#left.delete(number);
   }
 
   /** The first failure is an event, and the first success after it. */
   #answered(fault: string | null): void {
-    const { report, clock } = this.#options;
-    if (fault === null) this.#sentAt = clock.machine.now();
-    const told = { time: Math.round(clock.plant.now()), kind: 'event', severity: 'medium' } as const;
+    if (fault === null) this.#sentAt = this.#options.clock.machine.now();
     if (fault !== null && this.#fault === null)
-      report({ ...told, code: 'LS-NOTIFY-001', text: fitText(`Mail does not leave: ${fault}`, EVENT_TEXT) });
-    if (fault === null && this.#fault !== null)
-      report({ ...told, severity: 'info', code: 'mail.leaves', text: 'Mail leaves again.' });
+      this.#report('medium', 'LS-NOTIFY-001', `Mail does not leave: ${fault}`);
+    if (fault === null && this.#fault !== null) this.#report('info', 'mail.leaves', 'Mail leaves again.');
     this.#fault = fault;
+  }
+
+  #report(severity: 'medium' | 'info', code: string, text: string): void {
+    const { report, clock } = this.#options;
+    const time = Math.round(clock.plant.now());
+    report({ time, kind: 'event', severity, code, text: fitText(text, EVENT_TEXT) });
   }
 
   #isQuiet(): boolean {
