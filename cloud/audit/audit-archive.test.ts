@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
@@ -13,13 +14,17 @@ const root = mkdtempSync(join(tmpdir(), 'loadstone-archive-'));
 after(() => rmSync(root, { recursive: true }));
 
 const LIMIT = 4_000;
-const listIn = (folder: string, archiveAt = LIMIT): AuditLog =>
+const listIn = (
+  folder: string,
+  archiveAt = LIMIT,
+  onFailure: (error: unknown) => void = (error) => assert.fail(String(error)),
+): AuditLog =>
   new AuditLog({
     file: join(folder, 'audit.jsonl'),
     key: privateKey,
     now: () => 1,
     archiveAt,
-    onFailure: (error) => assert.fail(String(error)),
+    onFailure,
   });
 
 const archived = (folder: string): string[] =>
@@ -165,4 +170,26 @@ test('a cut that ended half way is completed at the next start, and loses nothin
   await on.close();
   assert.equal(n, end + 2);
   assert.deepEqual(judge(unsigned), { entries: n, problem: undefined });
+});
+
+test('where the folder cannot be written to the medium, what comes behind the cut still stands in the list', async (t) => {
+  const { folder, end } = await written(t, 5);
+  const failures: string[] = [];
+  const log = listIn(folder, 100, (error) => failures.push(String(error)));
+  await using any = await open(folder);
+  const files = Object.getPrototypeOf(any) as FileHandle;
+  const sync: (this: FileHandle) => Promise<void> = Reflect.get(files, 'sync');
+  let folders = 0;
+  const broken = t.mock.method(files, 'sync', async function (this: FileHandle) {
+    if ((await this.stat()).isDirectory() && ++folders === 2) throw new Error('EIO: fsync');
+    return sync.call(this);
+  });
+  await log.open();
+  broken.mock.restore();
+  assert.deepEqual([folders, failures], [2, ['Error: EIO: fsync']]);
+  const { n } = await log.append({ who: 'anna', what: 'session.open', outcome: 'done' });
+  await log.close();
+  assert.equal(n, end + 2);
+  // The list is cut behind it once more.
+  assert.deepEqual(judge(folder), { entries: n + 1, problem: undefined });
 });

@@ -82,12 +82,13 @@ export async function archive(
   const place = (n: number): string => String(n).padStart(9, '0');
   const name = `${basename(file, '.jsonl')}-${place(of.first)}-${place(of.last)}.jsonl.gz`;
   await (await replaced(join(dirname(file), name), packed)).close();
+  await syncFolder(file);
   return { ...of, file: name, sha256: sha256Of(packed) };
 }
 
 export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Writes a file whole or not at all; answers it open, to be appended to. */
+/** Writes a file whole or not at all; answers it open, to be appended to. `syncFolder` makes the new name last. */
 export async function replaced(file: string, bytes: Uint8Array): Promise<FileHandle> {
   const part = `${file}.part`;
   await rm(part, { force: true });
@@ -96,11 +97,14 @@ export async function replaced(file: string, bytes: Uint8Array): Promise<FileHan
     await handle.writeFile(bytes);
     await handle.sync();
     await rename(part, file);
-    await using folder = await open(dirname(file));
-    await folder.sync();
     return handle;
   } catch (error) {
     await handle.close();
     throw error;
   }
+}
+
+export async function syncFolder(file: string): Promise<void> {
+  await using folder = await open(dirname(file));
+  await folder.sync();
 }

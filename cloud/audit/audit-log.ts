@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import { archive, archivedLines, replaced, SEAL, sealOf, type Seal } from './audit-archive.ts';
+import { archive, archivedLines, replaced, syncFolder, SEAL, sealOf, type Seal } from './audit-archive.ts';
 import {
   AuditSeal,
   FIRST_PREV,
@@ -157,6 +157,7 @@ export class AuditLog implements AuditList {
     this.#size = bytes.length;
     this.#end = { n: n + 1, hash: hashOf(entry) };
     await old.close();
+    await syncFolder(file);
     await this.#keep(this.#seal.checkpoint({ ...this.#end, at }));
   }
 
