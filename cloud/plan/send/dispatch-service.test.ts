@@ -161,10 +161,13 @@ test('a lost command report is queried; what may still act is not sent again', a
   await clock.advance(90_000);
   await service.onBorn('aaa-01');
   assert.deepEqual(commands().slice(before).toSorted(), ['end-lost', 'never-came'], early.join());
+  await clock.advance(5_000);
+  await service.onBorn('aaa-01');
+  assert.equal(commands().length, before + 4, 'an answer may be lost with the session that was asked');
   await service.onReport('aaa-01', reportOn(lost, 'completed'));
   await clock.advance(60_000);
   await service.onHealth('aaa-01', health('aaa', clock.plant.now(), 0));
-  assert.deepEqual(commands().slice(before + 2), ['never-came'], 'until it is told, with the health too');
+  assert.deepEqual(commands().slice(before + 4), ['never-came'], 'until it is told, with the health too');
   await service.stop();
 });
 

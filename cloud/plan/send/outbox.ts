@@ -103,7 +103,7 @@ export class Outbox {
   /** Sends what the gateway has not accepted. Called at its birth, because earlier sends may have reached nobody. */
   async born(gateway: string): Promise<void> {
     for (const type of desired) await this.#again(gateway, type, { knownToLack: false, waits: false });
-    await this.#askOutcomes(gateway);
+    await this.#askOutcomes(gateway, { waits: false });
   }
 
   /** A gateway tells in its health which plan it holds and which settings it follows: what is newer goes out again. */
@@ -120,7 +120,7 @@ export class Outbox {
         await this.#again(gateway, type, { knownToLack: false, waits: true });
     const asked = this.#askedAt.get(gateway);
     if (asked === undefined || this.#options.clock.machine.elapsed() - asked >= AGAIN_MS)
-      await this.#askOutcomes(gateway);
+      await this.#askOutcomes(gateway, { waits: true });
   }
 
   async #follows(gateway: string, settings: HealthReport['settings']): Promise<boolean> {
@@ -132,7 +132,7 @@ export class Outbox {
    * A report of how a command ended can be lost where gateway or cloud is killed: what should have ended by now is sent once more, and
    * the gateway answers with the outcome that it has kept, or refuses what it never had for its age.
    */
-  async #askOutcomes(gateway: string): Promise<void> {
+  async #askOutcomes(gateway: string, { waits }: { readonly waits: boolean }): Promise<void> {
     const { store, clock } = this.#options;
     const now = clock.plant.now();
     this.#askedAt.set(gateway, clock.machine.elapsed());
@@ -143,7 +143,7 @@ export class Outbox {
       const due = stands ? document.body.expiresAt : document.acceptUntil;
       const ended = stages.some((stage) => ends.includes(stage)) || (stages.includes('applied') && !stands);
       const last = this.#sentAt.get(keyOf(document));
-      const justSent = last !== undefined && clock.machine.elapsed() - last < AGAIN_MS;
+      const justSent = waits && last !== undefined && clock.machine.elapsed() - last < AGAIN_MS;
       if (!ended && now > due && !justSent) await this.#deliver(document, jws);
     }
   }
