@@ -169,7 +169,7 @@ test('a flood is announced when it begins and when it ends', async () => {
   assert.equal(rig.alarms.view().rate.floodSince, START + 10_000);
   await rig.clock.advance(11 * MINUTE);
   assert.equal(rig.alarms.view().rate.floodSince, null);
-  const logged = rig.events.list({ limit: 50, kind: 'event' }).map(({ code, text }) => `${code} ${text}`);
+  const logged = (await rig.events.list({ limit: 50, kind: 'event' })).map(({ code, text }) => `${code} ${text}`);
   assert.deepEqual(logged, [
     'alarms.flood The flood of alarms has ended.',
     'alarms.flood A flood of alarms has begun: 11 in ten minutes.',
@@ -181,7 +181,7 @@ test('an alarm without a rule is an event', async () => {
   const rig = new AlarmRig({ region: smallRegion(), startMs: START });
   await rig.started;
   await rig.tell('owd-01', { code: 'LS-DOC-007' });
-  const [event] = rig.events.list({ limit: 1 });
+  const [event] = await rig.events.list({ limit: 1 });
   assert.equal(rig.alarms.shown(event!).kind, 'event');
   assert.deepEqual(rig.alarms.view().alarms, []);
   await rig.close();

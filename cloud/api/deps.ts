@@ -55,8 +55,8 @@ export interface ApiReads {
   readonly people: PeopleReader;
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
-    list(query: { limit: number; before?: number; severity?: Severity }): readonly EventView[];
-    search(query: Omit<EventSearch, 'as'>): EventsFound;
+    list(query: { limit: number; before?: number; severity?: Severity }): Promise<readonly EventView[]>;
+    search(query: Omit<EventSearch, 'as'>): Promise<EventsFound>;
   };
   readonly interventions: Pick<InterventionStore, 'list'>;
   readonly incidents: Pick<IncidentStore, 'list' | 'get'>;

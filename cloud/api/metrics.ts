@@ -6,7 +6,7 @@ export interface MetricSources {
   duplicates(): number;
   heldPoints(): number;
   failedWrites(): number;
-  events(): number;
+  events(): Promise<number>;
   connectedGateways(): number;
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
@@ -26,8 +26,8 @@ const DELAYS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5]
 export function metricsText(sources: MetricSources): () => Promise<string> {
   const registry = new Registry();
   const registers = [registry];
-  const gauge = (name: string, help: string, read: () => number): void => {
-    const made: Gauge = new Gauge({ name, help, registers, collect: (): void => made.set(read()) });
+  const gauge = (name: string, help: string, read: () => number | Promise<number>): void => {
+    const made: Gauge = new Gauge({ name, help, registers, collect: async () => made.set(await read()) });
   };
   const counter = (name: string, help: string, read: () => number): void => {
     const made: Counter = new Counter({

@@ -44,7 +44,7 @@ test('listeners receive events in the order they were appended', async () => {
   const texts = Array.from({ length: 12 }, (_, n) => `event ${n}`);
   assert.deepEqual(heard, texts);
   assert.deepEqual(
-    log.list({ after: 0, limit: 20 }).map(({ text }) => text),
+    (await log.list({ after: 0, limit: 20 })).map(({ text }) => text),
     texts,
   );
   stop();

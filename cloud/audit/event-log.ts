@@ -37,15 +37,15 @@ export class EventLog {
     await this.#store.synced();
   }
 
-  list(query: EventQuery): EventView[] {
+  list(query: EventQuery): Promise<EventView[]> {
     return this.#store.list(query);
   }
 
-  search(query: EventSearch): EventsFound {
+  search(query: EventSearch): Promise<EventsFound> {
     return this.#store.search(query);
   }
 
-  count(): number {
+  count(): Promise<number> {
     return this.#store.count();
   }
 

@@ -55,8 +55,8 @@ export interface EventStore {
   commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;
   synced(): Promise<void>;
   /** A page: newest first, or from `after` on oldest first. */
-  list(query: EventQuery): EventView[];
+  list(query: EventQuery): Promise<EventView[]>;
   /** Searches a bounded part, so that the longest log answers as fast. `before` continues it. */
-  search(query: EventSearch): EventsFound;
-  count(): number;
+  search(query: EventSearch): Promise<EventsFound>;
+  count(): Promise<number>;
 }

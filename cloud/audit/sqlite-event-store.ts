@@ -62,7 +62,7 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
     return rows.filter((row) => row !== undefined).map(viewOf);
   }
 
-  list(query: EventQuery): EventView[] {
+  async list(query: EventQuery): Promise<EventView[]> {
     const { before, after, source, kind, severity, limit } = query;
     const conditions: string[] = [];
     const values: (string | number)[] = [];
@@ -84,7 +84,7 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
       .map(viewOf);
   }
 
-  search(query: EventSearch): EventsFound {
+  async search(query: EventSearch): Promise<EventsFound> {
     const { before = Number.MAX_SAFE_INTEGER, kind, severities, words, limit, most, as = (event) => event } = query;
     const said = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
     const filter = ['1', ...words.map(() => `instr(${said}, lower(?)) > 0`)].join(' AND ');
@@ -103,7 +103,7 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
     const back = (items.length === limit ? items.at(-1) : undefined) ?? this.#oldestOf(before, most);
     if (back === undefined) return { items, back: null, isEnd: true };
     const { id, time } = back;
-    return { items, back: { id, time }, isEnd: this.list({ before: id, limit: 1 }).length === 0 };
+    return { items, back: { id, time }, isEnd: this.#oldestOf(id, 1) === undefined };
   }
 
   /** The last of so many events below an id, or the first of all where there are fewer. */
@@ -115,7 +115,7 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
     return row === undefined ? undefined : viewOf(row);
   }
 
-  count(): number {
+  async count(): Promise<number> {
     return Number(this.db.prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
   }
 }

@@ -20,7 +20,7 @@ test('the metrics tell how late timers of the main thread go off', async () => {
     duplicates: none,
     heldPoints: none,
     failedWrites: none,
-    events: none,
+    events: async () => 0,
     connectedGateways: none,
     plantTime: none,
     gateways: () => [],

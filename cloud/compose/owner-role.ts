@@ -72,7 +72,7 @@ export class OwnerRole {
       clock,
       rules: parts.alarmRules,
       store: parts.alarms,
-      past: async (query) => parts.events.list(query),
+      past: (query) => parts.events.list(query),
       onChange: (alarm) => {
         this.#incidents.alarm(alarm);
         this.shift.alarm(alarm);

@@ -47,7 +47,7 @@ export function readStores(
     stores: {
       ...stores,
       events: {
-        list: (query) => log.list(query).map(as),
+        list: async (query) => (await log.list(query)).map(as),
         search: (query) => log.search({ ...query, as }),
       },
     },

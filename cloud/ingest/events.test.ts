@@ -26,7 +26,7 @@ test('events are logged once and acknowledged; an invalid one is rejected alone'
     refused: [{ offset: 1, code: 'LS-INGEST-007' }],
   });
   assert.deepEqual(
-    events.list({ after: 0, limit: 9 }).map((view) => view.text),
+    (await events.list({ after: 0, limit: 9 })).map((view) => view.text),
     ['one', 'three', 'four'],
   );
   assert.deepEqual(

@@ -147,7 +147,7 @@ test('no integer in a report stops the store, another gateway or the next start'
     close(parts);
     const again = await open();
     assert.equal(again.ledger.storedCount(honest, 'events'), offset);
-    assert.equal(again.events.list({ source: honest, limit: 1 })[0]?.text, `no ${offset - 1}`);
+    assert.equal((await again.events.list({ source: honest, limit: 1 }))[0]?.text, `no ${offset - 1}`);
     for (const run of [7, 8, 2 ** 32 - 1]) again.ledger.coverage(hostile, 'measurements', run);
     again.ledger.completeness(hostile);
     close(again);

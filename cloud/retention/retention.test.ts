@@ -141,7 +141,7 @@ test('what is older than its kind is kept goes in small batches, and what is you
   assert.ok(Math.max(...held) <= 200, `${Math.max(...held)} at once`);
   assert.deepEqual(
     [
-      stores.events.count(),
+      await stores.events.count(),
       (await stores.jobs.get('old'))?.id,
       (await stores.jobs.get('young'))?.id,
       (await stores.jobs.get('waits'))?.id,
@@ -178,12 +178,5 @@ test('beyond its budget a kind loses its oldest, however young', async (t) => {
   await stores.events.appendAll([{ source: 'cloud', events: Array.from({ length: 25 }, () => ({ event })) }], T0);
   assert.equal(stores.oldState.prune(kind, T0), 15);
   assert.equal(stores.oldState.prune(kind, T0), 0);
-  assert.deepEqual(
-    stores.events
-      .list({ limit: 99 })
-      .map(({ id }) => id)
-      .toReversed()
-      .at(0),
-    16,
-  );
+  assert.deepEqual((await stores.events.list({ limit: 99 })).at(-1)?.id, 16);
 });

@@ -39,19 +39,19 @@ test('stores of one file share a turn, whatever durability each promises, and fi
   assert.equal(await first.documents.report('g-1', report), false, 'the same again');
   first.close();
   const second = open();
-  assert.deepEqual([second.people.users().length, second.events.count()], [1, 1]);
+  assert.deepEqual([second.people.users().length, await second.events.count()], [1, 1]);
   assert.equal(await second.documents.report('g-1', report), false);
   second.close();
 });
 
-test('a closing store leaves the file to the others', (t) => {
+test('a closing store leaves the file to the others', async (t) => {
   const { open } = shared(t);
   const { people, events, close } = open();
   events.close();
   people.put(anna);
-  assert.throws(() => events.count(), { code: 'LS-STORE-001' });
+  await assert.rejects(events.count(), { code: 'LS-STORE-001' });
   events.open();
-  assert.equal(events.count(), 0);
+  assert.equal(await events.count(), 0);
   close();
 });
 

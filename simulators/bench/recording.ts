@@ -41,7 +41,7 @@ export async function readRecording(folder: string): Promise<Recording> {
       forecasts: (await Promise.all(ids.map(({ id }) => stores.forecasts.get(String(id))))).map(
         (forecast) => forecast!,
       ),
-      events: stores.events.list({ limit: 999 }).map((event) => eventOf(event)),
+      events: (await stores.events.list({ limit: 999 })).map((event) => eventOf(event)),
     };
   } finally {
     db.close();

@@ -42,7 +42,7 @@ test('three of four gateways learn over real uplinks: signed tasks, one killed o
   await sim.run(30);
   await sim.restartCloud();
   for (let minute = 0; minute < 15 && sim.cloud.federated.campaign !== undefined; minute++) await sim.run(60);
-  const events = sim.stores.events.list({ limit: 10_000 });
+  const events = await sim.stores.events.list({ limit: 10_000 });
   const codes = events.map(({ code }) => code);
   assert.ok(codes.includes('federated.published'), codes.join());
   const models = sim.models.list();

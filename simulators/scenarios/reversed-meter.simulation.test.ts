@@ -22,7 +22,7 @@ test("a new gateway negates HFDP's reversed meter within its first cycles: the c
   await sim.start();
   const startedAt = sim.clock.plant.now();
   await sim.run(10);
-  const applied = sim.stores.events.list({ limit: 100 }).find(({ code }) => code === 'settings.applied');
+  const applied = (await sim.stores.events.list({ limit: 100 })).find(({ code }) => code === 'settings.applied');
   assert.match(applied?.text ?? '', /the meter of transformer is reversed/);
   assert.ok(applied!.time - startedAt <= 2000, `${applied!.time - startedAt} ms of plant time after the start`);
   assert.equal(sim.cloud.dispatch.planFor('hfdp'), undefined, 'no plan was made yet');

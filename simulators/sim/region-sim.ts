@@ -235,7 +235,7 @@ export class RegionSim {
       for (const [at, list] of samples.entries())
         hash.update(`${JSON.stringify(series[at])} ${JSON.stringify(list)}\n`);
     }
-    hash.update(JSON.stringify(this.stores.events.list({ limit: 1_000_000 })));
+    hash.update(JSON.stringify(await this.stores.events.list({ limit: 1_000_000 })));
     return hash.digest('hex');
   }
 

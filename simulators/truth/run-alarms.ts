@@ -138,9 +138,9 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     incidents.second(moment);
     judge.second(moment, injected.cloudDown ? undefined : sim.cloud.alarms.list(NOT_OVER));
   }
-  const floods = sim.stores.events
-    .list({ limit: 10_000 })
-    .filter(({ code, text }) => code === 'alarms.flood' && text.includes('has begun')).length;
+  const floods = (await sim.stores.events.list({ limit: 10_000 })).filter(
+    ({ code, text }) => code === 'alarms.flood' && text.includes('has begun'),
+  ).length;
   const told = await sim.stores.incidents.list({ limit: 200 });
   await sim.stop();
   return { judge, floods, incidents: incidents.faults(told, startMs) };

@@ -35,7 +35,7 @@ export class AlarmRig {
       rules: composeRules(''),
       store: this.#store,
       clock: this.clock,
-      past: async (query) => this.events.list(query),
+      past: (query) => this.events.list(query),
       onChange,
       report: (event) => this.events.append('cloud', [{ event }], this.clock.plant.now()),
     });

@@ -95,7 +95,7 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
         throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
       const { limit = 100, cursor, severity } = request.query;
       if (isSearch(request.query)) return found(request.query, deps.events);
-      const items = deps.events.list({
+      const items = await deps.events.list({
         limit: limit + 1,
         ...(cursor === undefined ? {} : { before: cursor }),
         ...(severity === undefined ? {} : { severity }),
@@ -110,14 +110,14 @@ const isSearch = ({ q, kind, severityFrom }: Query): boolean =>
   q !== undefined || kind !== undefined || severityFrom !== undefined;
 
 /** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
-function found({ limit = 100, cursor, severity, severityFrom, kind, q = '' }: Query, events: ApiDeps['events']) {
+async function found({ limit = 100, cursor, severity, severityFrom, kind, q = '' }: Query, events: ApiDeps['events']) {
   const words = q.split(/\s+/).filter(Boolean);
   if (words.length > MOST_WORDS)
     throw new LoadstoneError('LS-API-001', `a search has ${MOST_WORDS} words at most`, '/querystring/q');
   const from = severityFrom === undefined ? [] : SEVERITIES.slice(SEVERITIES.indexOf(severityFrom));
   const severities = severity === undefined ? from : from.length === 0 || from.includes(severity) ? [severity] : null;
   if (severities === null) return { items: [], nextCursor: null, searchedTo: null };
-  const { items, back, isEnd } = events.search({
+  const { items, back, isEnd } = await events.search({
     words,
     limit,
     most: MOST_SEARCHED,

@@ -363,7 +363,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     region,
     interventions: opened(new SqliteInterventionStore(':memory:')),
     incidents: opened(new SqliteIncidentStore(':memory:')),
-    events: { list: () => [], search: () => ({ items: [], back: null, isEnd: true }) },
+    events: { list: async () => [], search: async () => ({ items: [], back: null, isEnd: true }) },
     alarmRules: alarms.rules(),
     subscribe: (listener) => {
       listeners.add(listener);

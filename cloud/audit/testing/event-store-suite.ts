@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { EventView } from '../../../shared/contracts/view.ts';
-import type { Asked, Opened } from '../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
 import type { EventSearch, EventStore } from '../event-store.ts';
 
 const event = (n: number, rest: Partial<LoadstoneEvent> = {}): LoadstoneEvent => ({
@@ -16,7 +16,7 @@ const event = (n: number, rest: Partial<LoadstoneEvent> = {}): LoadstoneEvent =>
 const sent = (n: number) => ({ event: event(n), identity: { run: 7, offset: n } });
 
 /** What every adapter of events holds to. `open` gives one that is empty. */
-export function eventStoreSuite(name: string, open: () => Promise<Opened<Asked<EventStore, keyof EventStore>>>): void {
+export function eventStoreSuite(name: string, open: () => Promise<Opened<EventStore>>): void {
   test(`${name}: a search reads a bounded part, newest first, and continues until it has seen all`, async () => {
     const { store: log } = await open();
     const severities = ['info', 'low', 'medium', 'high'] as const;
