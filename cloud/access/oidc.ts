@@ -80,8 +80,8 @@ export class OidcLogin {
       throw new LoadstoneError('LS-API-002', 'this sign-in was not begun here, or took too long; begin again');
     const { claims, idToken } = await this.#answer(new URL(`${known.redirectUri}?${query}`), known);
     const entry = this.#entryOf(claims);
-    const session = people.signInExternal(entry);
-    if (idToken !== undefined && idToken.length <= MOST_TOKEN_CHARS) people.keepBeside(session, idToken);
+    const session = await people.signInExternal(entry);
+    if (idToken !== undefined && idToken.length <= MOST_TOKEN_CHARS) await people.keepBeside(session, idToken);
     return { session, user: entry.name };
   }
 

@@ -1,29 +1,25 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ApiToken } from './people-store.ts';
-import { PeopleReader } from './people-reader.ts';
+import { hashed, PeopleReader } from './people-reader.ts';
+
+const anna = { name: 'anna', roles: [], areas: '*', mustChange: false, disabled: false } as const;
+const token = {
+  id: 'one',
+  hash: hashed('secret'),
+  user: 'anna',
+  label: 'scada',
+  scopes: [],
+  createdAt: 0,
+  usedAt: null,
+  expiresAt: 10_000_000,
+};
 
 test('the use of a token is noted at most once a minute', () => {
   let now = 1_000_000;
   const asked: string[] = [];
-  const token: ApiToken = {
-    id: 'one',
-    user: 'anna',
-    label: 'scada',
-    scopes: [],
-    createdAt: 0,
-    usedAt: null,
-    expiresAt: 10_000_000,
-  };
+  const accounts = { users: [anna], sessions: [], tokens: [token] };
   const reader = new PeopleReader({
-    store: {
-      users: () => [],
-      user: (name) => ({ name, hash: '', roles: [], areas: '*', mustChange: false, disabled: false }),
-      session: () => undefined,
-      signedIn: () => [],
-      token: () => token,
-      tokens: () => [token],
-    },
+    accounts: () => accounts,
     requestsPerSecond: 1,
     now: () => now,
     noteUse: (id) => asked.push(id),

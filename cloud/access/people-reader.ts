@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Caller } from './caller.ts';
-import type { User } from './people-changes.ts';
-import type { ApiToken, PeopleStore } from './people-store.ts';
+import type { Accounts, ApiToken, Session, StoredToken, User } from './people-store.ts';
 import { rightsOf } from './roles.ts';
 
 export interface PeopleReaderOptions {
-  readonly store: Pick<PeopleStore, 'users' | 'user' | 'session' | 'signedIn' | 'token' | 'tokens'>;
+  /** What is in force now; another object once it changed. */
+  readonly accounts: () => Accounts;
   readonly requestsPerSecond: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
@@ -14,16 +14,33 @@ export interface PeopleReaderOptions {
   readonly noteUse: (id: string) => void;
 }
 
+interface Directory {
+  readonly of: Accounts;
+  readonly users: ReadonlyMap<string, User>;
+  readonly sessions: ReadonlyMap<string, Session>;
+  readonly tokens: ReadonlyMap<string, StoredToken>;
+}
+
 const USE_NOTED_MS = 60_000;
+
+export const NOBODY: Accounts = { users: [], sessions: [], tokens: [] };
 
 export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
 export const unknownUser = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-004', `there is no user "${name}"`);
 
-/** People and their present rights, read from the store at each request. */
+const directoryOf = (of: Accounts): Directory => ({
+  of,
+  users: new Map(of.users.map((user) => [user.name, user])),
+  sessions: new Map(of.sessions.map((session) => [session.hash, session])),
+  tokens: new Map(of.tokens.map((token) => [token.hash, token])),
+});
+
+/** People and their present rights, from memory: who acts is looked at in the turn of the act. */
 export class PeopleReader {
   readonly #options: PeopleReaderOptions;
+  #known = directoryOf(NOBODY);
   /** When each token's use was last to be kept: the store may have it later. */
   readonly #askedAt = new Map<string, number>();
 
@@ -33,12 +50,10 @@ export class PeopleReader {
 
   /** Who holds a session now; undefined when it has ended. */
   userOf(session: string): User | undefined {
-    const { store, now } = this.#options;
-    const name = store.session(hashed(session), now());
-    const user = name === undefined ? undefined : store.user(name);
-    if (user === undefined || user.disabled) return undefined;
-    const { hash: _hash, ...shown } = user;
-    return shown;
+    const { now } = this.#options;
+    const found = this.#directory.sessions.get(hashed(session));
+    const user = found === undefined || found.expiresAt <= now() ? undefined : this.user(found.user);
+    return user?.disabled === false ? user : undefined;
   }
 
   /** A person sees the whole region, since neighbours matter for safe operation, and acts only in their areas. */
@@ -49,9 +64,9 @@ export class PeopleReader {
 
   /** A token has its own scopes, as far as its owner still has them. */
   callerOfToken(secret: string): Caller | undefined {
-    const { store, now, noteUse } = this.#options;
+    const { now, noteUse } = this.#options;
     const hash = hashed(secret);
-    const token = store.token(hash, now());
+    const token = this.#directory.tokens.get(hash);
     const caller = this.callerOfTokenHash(hash);
     if (token === undefined || caller === undefined) return undefined;
     const notedAt = Math.max(token.usedAt ?? -Infinity, this.#askedAt.get(token.id) ?? -Infinity);
@@ -63,9 +78,8 @@ export class PeopleReader {
   }
 
   callerOfTokenHash(hash: string): Caller | undefined {
-    const { store, now } = this.#options;
-    const token = store.token(hash, now());
-    const user = token === undefined ? undefined : store.user(token.user);
+    const token = this.#directory.tokens.get(hash);
+    const user = token === undefined || token.expiresAt <= this.#options.now() ? undefined : this.user(token.user);
     if (token === undefined || user === undefined || user.disabled) return undefined;
     const caller = this.#caller(user, `${user.name}/${token.label}`);
     return { ...caller, scopes: caller.scopes.filter((scope) => token.scopes.includes(scope)) };
@@ -76,42 +90,53 @@ export class PeopleReader {
    * what all of them allow.
    */
   callerNamed(name: string): Caller | undefined {
-    const { store, now } = this.#options;
+    const { now } = this.#options;
     const [person = '', label] = name.split('/');
-    const user = store.user(person);
+    const user = this.user(person);
     if (user === undefined || user.disabled) return undefined;
     const caller = this.#caller(user, name);
     if (label === undefined) return caller;
-    const tokens = store.tokens(person).filter((each) => each.label === label && each.expiresAt > now());
+    const tokens = this.#tokensOf(person).filter((each) => each.label === label && each.expiresAt > now());
     if (tokens.length === 0) return undefined;
     return { ...caller, scopes: caller.scopes.filter((scope) => tokens.every(({ scopes }) => scopes.includes(scope))) };
   }
 
-  users(): User[] {
-    return this.#options.store.users();
+  users(): readonly User[] {
+    return this.#options.accounts().users;
   }
 
   /** Who has a session now. */
   signedIn(): string[] {
-    const { store, now } = this.#options;
-    return store.signedIn(now()).map(({ user }) => user);
+    const { accounts, now } = this.#options;
+    const standing = accounts().sessions.filter(({ expiresAt }) => expiresAt > now());
+    return [...new Set(standing.map(({ user }) => user))].toSorted();
   }
 
   user(name: string): User | undefined {
-    return this.users().find((user) => user.name === name);
+    return this.#directory.users.get(name);
   }
 
   /** LS-API-004 where there is no such user. */
   tokens(user: string): ApiToken[] {
     this.known(user);
-    return this.#options.store.tokens(user);
+    return this.#tokensOf(user);
   }
 
   /** Throws LS-API-004 where there is no such user. */
-  protected known(name: string): User & { readonly hash: string } {
-    const user = this.#options.store.user(name);
+  protected known(name: string): User {
+    const user = this.user(name);
     if (user === undefined) throw unknownUser(name);
     return user;
+  }
+
+  #tokensOf(user: string): ApiToken[] {
+    return this.#options.accounts().tokens.flatMap(({ hash: _hash, ...token }) => (token.user === user ? [token] : []));
+  }
+
+  get #directory(): Directory {
+    const accounts = this.#options.accounts();
+    if (accounts !== this.#known.of) this.#known = directoryOf(accounts);
+    return this.#known;
   }
 
   #caller({ roles, areas, mustChange }: User, name: string): Caller {

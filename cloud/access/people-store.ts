@@ -1,234 +1,111 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from './caller.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
-import type { Areas, PeopleChanges, Rights, User } from './people-changes.ts';
 import type { Role } from './roles.ts';
 
-const migrations = [
-  `CREATE TABLE user (
-     name TEXT PRIMARY KEY, hash TEXT NOT NULL, roles TEXT NOT NULL, areas TEXT NOT NULL,
-     must_change INTEGER NOT NULL, disabled INTEGER NOT NULL
-   ) WITHOUT ROWID;
-   CREATE TABLE failure (name TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE session (hash TEXT PRIMARY KEY, user TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE token (
-     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, label TEXT NOT NULL,
-     scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
-   ) WITHOUT ROWID`,
-  'ALTER TABLE session ADD COLUMN sealed BLOB',
-  'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
-];
+/** Where a person may act: targets such as `substation:owd`, their parts included; `*`: everywhere. */
+export type Areas = '*' | readonly string[];
+
+export interface User {
+  readonly name: string;
+  readonly roles: readonly Role[];
+  readonly areas: Areas;
+  /** The password was given by somebody else: it opens nothing but its own change. */
+  readonly mustChange: boolean;
+  readonly disabled: boolean;
+}
+
+/** With the hash of the password. */
+export type StoredUser = User & { readonly hash: string };
+
+/** What an admin changes of a person who is there. */
+export type Rights = Pick<User, 'name' | 'roles' | 'areas' | 'disabled'>;
+
+/** Times are ms UTC of machine time. */
+export interface Session {
+  /** SHA-256 of the secret. */
+  readonly hash: string;
+  readonly user: string;
+  readonly expiresAt: number;
+}
 
 export interface ApiToken {
   readonly id: string;
   readonly user: string;
   readonly label: string;
   readonly scopes: readonly Scope[];
-  /** Times are ms UTC of machine time. Null: it was made before this was kept. */
+  /** Null: it was made before this was kept. */
   readonly createdAt: number | null;
   /** To the minute; null: never. */
   readonly usedAt: number | null;
   readonly expiresAt: number;
 }
 
-type Row = Readonly<Record<string, unknown>>;
+/** `hash`: SHA-256 of the secret. */
+export type StoredToken = ApiToken & { readonly hash: string };
 
-const userOf = (row: Row): User & { readonly hash: string } => ({
-  name: String(row['name']),
-  hash: String(row['hash']),
-  roles: JSON.parse(String(row['roles'])) as Role[],
-  areas: JSON.parse(String(row['areas'])) as Areas,
-  mustChange: row['must_change'] === 1,
-  disabled: row['disabled'] === 1,
-});
+/** Everybody, by name, with what opens the door for them. */
+export interface Accounts<Who extends User = User> {
+  readonly users: readonly Who[];
+  readonly sessions: readonly Session[];
+  readonly tokens: readonly StoredToken[];
+}
 
-const tokenOf = (row: Row): ApiToken => ({
-  id: String(row['id']),
-  user: String(row['user']),
-  label: String(row['label']),
-  scopes: JSON.parse(String(row['scopes'])) as Scope[],
-  createdAt: row['created_at'] as number | null,
-  usedAt: row['used_at'] as number | null,
-  expiresAt: Number(row['expires_at']),
-});
+/** Wrong passwords of one name in a row. */
+export interface Failures {
+  readonly count: number;
+  readonly lastAt: number;
+}
 
 /**
- * People, their sessions and tokens. Passwords, sessions and tokens are hashes, and session data is sealed: the file alone opens nothing.
+ * People, their sessions and tokens. Passwords, sessions and tokens are hashes, and session data is sealed: the store alone opens nothing.
+ * Each change reads and writes in one step, across all processes that share the store. `last admin`: no user administrator would be left,
+ * so nothing was changed.
  */
-export class PeopleStore extends SqliteFile implements PeopleChanges {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
-    super({ at, name: 'people', migrations, what: 'the store of people' });
-  }
-
-  users(): User[] {
-    return this.#all('SELECT * FROM user ORDER BY name').map((row) => {
-      const { hash: _hash, ...user } = userOf(row);
-      return user;
-    });
-  }
-
-  user(name: string): (User & { readonly hash: string }) | undefined {
-    const row = this.#all('SELECT * FROM user WHERE name = ?', name)[0];
-    return row === undefined ? undefined : userOf(row);
-  }
-
-  put({ name, hash, roles, areas, mustChange, disabled }: User & { readonly hash: string }): void {
-    this.#run(
-      'INSERT OR REPLACE INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?)',
-      name,
-      hash,
-      JSON.stringify(roles),
-      JSON.stringify(areas),
-      Number(mustChange),
-      Number(disabled),
-    );
-  }
-
-  async make(user: User & { readonly hash: string }): Promise<'made' | 'known'> {
-    const { name, hash, roles, areas, mustChange, disabled } = user;
-    const made = this.#run(
-      `INSERT INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (name) DO NOTHING`,
-      name,
-      hash,
-      JSON.stringify(roles),
-      JSON.stringify(areas),
-      Number(mustChange),
-      Number(disabled),
-    );
-    return made > 0 ? 'made' : 'known';
-  }
-
-  async change({ name, roles, areas, disabled }: Rights): Promise<'changed' | 'unknown' | 'last admin'> {
-    return transaction(this.db, () => {
-      const known = this.user(name);
-      if (known === undefined) return 'unknown';
-      if (!(roles.includes('admin') && !disabled) && this.#isLastAdmin(name)) return 'last admin';
-      this.#run(
-        'UPDATE user SET roles = ?, areas = ?, disabled = ? WHERE name = ?',
-        JSON.stringify(roles),
-        JSON.stringify(areas),
-        Number(disabled),
-        name,
-      );
-      if (disabled || known.disabled) this.endAccess(name);
-      return 'changed';
-    });
-  }
-
-  async remove(name: string): Promise<'removed' | 'unknown' | 'last admin'> {
-    return transaction(this.db, () => {
-      if (this.user(name) === undefined) return 'unknown';
-      if (this.#isLastAdmin(name)) return 'last admin';
-      this.endAccess(name);
-      this.#run('DELETE FROM user WHERE name = ?', name);
-      return 'removed';
-    });
-  }
-
-  #isLastAdmin(name: string): boolean {
-    const admins = this.users().filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
-    return admins.length === 1 && admins[0]!.name === name;
-  }
-
-  failures(name: string): { readonly count: number; readonly lastAt: number } | undefined {
-    const row = this.#all('SELECT count, last_at FROM failure WHERE name = ?', name)[0];
-    return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
-  }
-
-  countFailure(name: string, now: number, forgetBefore: number): void {
-    this.#run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
-    this.#run(
-      'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = count + 1, last_at = excluded.last_at',
-      name,
-      now,
-    );
-  }
-
-  clearFailures(name: string): void {
-    this.#run('DELETE FROM failure WHERE name = ?', name);
-  }
-
-  putSession(
-    hash: string,
-    user: string,
-    { now, expiresAt }: { readonly now: number; readonly expiresAt: number },
-  ): void {
-    this.#run('DELETE FROM session WHERE expires_at < ?', now);
-    this.#run('INSERT INTO session (hash, user, expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
-  }
-
-  session(hash: string, now: number): string | undefined {
-    const row = this.#all('SELECT user FROM session WHERE hash = ? AND expires_at > ?', hash, now)[0];
-    return row === undefined ? undefined : String(row['user']);
-  }
-
+export interface PeopleStore {
+  /** Sessions that have ended at `now` are left out. */
+  load(now: number): Promise<Accounts<StoredUser>>;
+  /** Of many at once who make one name, one is told `made`. */
+  make(user: StoredUser): Promise<'made' | 'known'>;
+  /** Makes a user or replaces one. */
+  put(user: StoredUser): Promise<void>;
+  /** Sessions and tokens end at a lock, and at an unlock too: an older version left tokens behind at the lock. */
+  change(rights: Rights): Promise<'changed' | 'unknown' | 'last admin'>;
+  /** With sessions and tokens. */
+  remove(name: string): Promise<'removed' | 'unknown' | 'last admin'>;
+  /** Gives a one-time password; sessions, tokens and failures end. False: there is no such user. */
+  resetPassword(name: string, hash: string): Promise<boolean>;
+  /**
+   * Gives a password while the session `by`, its hash, stands and its holder's password is still `from`. Every session and token ends, the failures too, and
+   * `next` begins. False: it was too late.
+   */
+  changePassword(
+    by: string,
+    change: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
+  ): Promise<boolean>;
+  failures(name: string): Promise<Failures | undefined>;
+  /** Counts one more while they stand as `seen`: of many at once one is counted. Forgets those before `forgetBefore`. */
+  countFailure(
+    name: string,
+    seen: Failures | undefined,
+    at: { readonly now: number; readonly forgetBefore: number },
+  ): Promise<boolean>;
+  /** Begins a session while its user is not locked and has the password `hash`; the failures end. False: it was too late. */
+  openSession(session: Session, hash: string, now: number): Promise<boolean>;
+  /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session. `other`: the name is somebody else's. */
+  openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'>;
+  endSession(hash: string): Promise<void>;
   /** Keeps bytes as long as a session lasts. */
-  putSealed(hash: string, sealed: Uint8Array): void {
-    this.#run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
-  }
-
-  sealed(hash: string, now: number): Uint8Array | undefined {
-    const row = this.#all('SELECT sealed FROM session WHERE hash = ? AND expires_at > ?', hash, now)[0];
-    return (row?.['sealed'] as Uint8Array | null | undefined) ?? undefined;
-  }
-
-  /** Those who have a session, and until when. */
-  signedIn(now: number): { readonly user: string; readonly until: number }[] {
-    return this.#all(
-      'SELECT user, max(expires_at) AS until FROM session WHERE expires_at > ? GROUP BY user ORDER BY user',
-      now,
-    ).map((row) => ({ user: String(row['user']), until: Number(row['until']) }));
-  }
-
-  endSession(hash: string): void {
-    this.#run('DELETE FROM session WHERE hash = ?', hash);
-  }
-
-  /** Ends all sessions and tokens of a person. */
-  endAccess(user: string): void {
-    this.#run('DELETE FROM session WHERE user = ?', user);
-    this.#run('DELETE FROM token WHERE user = ?', user);
-  }
-
-  putToken({ id, user, label, scopes, createdAt, expiresAt }: ApiToken, hash: string): void {
-    this.#run(
-      'INSERT INTO token (id, hash, user, label, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
-      id,
-      hash,
-      user,
-      label,
-      JSON.stringify(scopes),
-      createdAt,
-      expiresAt,
-    );
-  }
-
-  markUsed(id: string, now: number): void {
-    this.#run('UPDATE token SET used_at = ? WHERE id = ?', now, id);
-  }
-
-  tokens(user: string): ApiToken[] {
-    return this.#all('SELECT * FROM token WHERE user = ? ORDER BY label, id', user).map(tokenOf);
-  }
-
-  token(hash: string, now: number): ApiToken | undefined {
-    const row = this.#all('SELECT * FROM token WHERE hash = ? AND expires_at > ?', hash, now)[0];
-    return row === undefined ? undefined : tokenOf(row);
-  }
-
-  removeToken(id: string): void {
-    this.#run('DELETE FROM token WHERE id = ?', id);
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.prepared(sql).all(...values);
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.prepared(sql).run(...values).changes);
-  }
+  putSealed(hash: string, sealed: Uint8Array): Promise<void>;
+  sealed(hash: string, now: number): Promise<Uint8Array | undefined>;
+  /**
+   * Adds a token while its user has the password `password`, need not change it and is not locked. `full`: they hold `most` already, and
+   * of many at once no more are added.
+   */
+  addToken(
+    token: StoredToken,
+    only: { readonly password: string; readonly most: number },
+  ): Promise<'added' | 'late' | 'full'>;
+  markUsed(id: string, now: number): Promise<void>;
+  /** Of many at once exactly one gets it. */
+  removeToken(user: string, id: string): Promise<ApiToken | undefined>;
+  removeTokens(user: string): Promise<readonly ApiToken[]>;
 }

@@ -2,10 +2,10 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from './caller.ts';
 import { backOff } from '../../shared/time/back-off.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
-import type { Areas, Rights, User } from './people-changes.ts';
-import { hashed, PeopleReader, unknownUser } from './people-reader.ts';
-import type { ApiToken, PeopleStore } from './people-store.ts';
+import { hashed, NOBODY, PeopleReader, unknownUser } from './people-reader.ts';
+import type { Accounts, ApiToken, Areas, Failures, PeopleStore, Rights, Session, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
 import type { StillMay } from './warrant.ts';
@@ -30,25 +30,36 @@ const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** How the hash of one begins who signs in elsewhere: no password opens it. */
 const EXTERNAL = 'external ';
-const passwordOf = (user: { readonly hash: string } | undefined): string | undefined =>
-  user?.hash.startsWith(EXTERNAL) === true ? undefined : user?.hash;
+const isExternal = (hash: string | undefined): boolean => hash?.startsWith(EXTERNAL) === true;
 
 /** The value that a page sends beside its session's cookie; it follows from the session, so nothing of it is kept. */
 export const csrfOf = (session: string): string => createHmac('sha256', session).update('csrf').digest('base64url');
 
+const sessionEnded = (): LoadstoneError => new LoadstoneError('LS-API-002', 'the session has ended');
+
 const lastAdmin = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
 
-/** Signs people in, knows their rights and announces changes. */
+/**
+ * Signs people in, knows their rights and announces changes. All that is looked at in the turn of an act stands in memory: nobody else
+ * writes people while this process runs. A change is in force once it resolves.
+ */
 export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
-  /** Who is signed in, as the store said behind the last change. */
-  #sessions: ReturnType<PeopleStore['signedIn']> | undefined;
+  readonly #turns = new Turns();
+  #accounts: Accounts = NOBODY;
+  #hashes: ReadonlyMap<string, string> = new Map();
+  #isRead = false;
 
   constructor(options: PeopleOptions) {
-    super({ ...options, noteUse: (id) => this.noteUse(id) });
+    super({ ...options, accounts: () => this.#accounts, noteUse: (id) => void this.noteUse(id) });
     this.#options = options;
+  }
+
+  /** Everybody as the store had them behind the last change, without the hashes of their passwords. */
+  get accounts(): Accounts {
+    return this.#accounts;
   }
 
   /** Calls back when somebody's rights, session or token change or end. Returns the unsubscribe function. */
@@ -57,11 +68,9 @@ export class People extends PeopleReader {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From memory: nobody else writes sessions while this process runs. */
-  override signedIn(): string[] {
-    const { store, now } = this.#options;
-    this.#sessions ??= store.signedIn(now());
-    return this.#sessions.filter(({ until }) => until > now()).map(({ user }) => user);
+  /** The store is open: takes up what it holds. */
+  start(): Promise<void> {
+    return this.#load();
   }
 
   /**
@@ -69,23 +78,17 @@ export class People extends PeopleReader {
    * the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
    */
   async signIn(name: string, password: string): Promise<string> {
-    const { store, passwords } = this.#options;
-    const now = this.#options.now();
-    const waitMs = this.#lockedUntil(name) - now;
+    const { store, passwords, now } = this.#options;
+    if (!this.#isRead) await this.#changed();
+    const waitMs = await this.#guess(name);
     if (waitMs > 0)
       throw new LoadstoneError('LS-API-008', `too many wrong passwords; wait ${Math.ceil(waitMs / 1000)} s`);
-    // Counted before it is checked, so that parallel guesses count too.
-    store.countFailure(name, now, now - FORGET_FAILURES_MS);
-    const known = store.user(name);
-    const right = await passwords.check(password, passwordOf(known));
-    // Read anew: a password may have changed, or its owner been locked, while it was checked.
-    const user = store.user(name);
-    if (!right || user === undefined || user.disabled || user.hash !== known?.hash)
+    const hash = this.#hashes.get(name);
+    const right = await passwords.check(password, isExternal(hash) ? undefined : hash);
+    const { secret, session } = this.#newSession(name);
+    if (!right || hash === undefined || !(await store.openSession(session, hash, now())))
       throw new LoadstoneError('LS-API-002', 'name or password is not right');
-    store.clearFailures(name);
-    const secret = newSecret();
-    store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
-    this.#sessions = undefined;
+    await this.#load();
     return secret;
   }
 
@@ -93,36 +96,39 @@ export class People extends PeopleReader {
    * The secret of a new session for somebody whom another provider knows as `identity`; roles and areas are what it says now.
    * LS-API-003 where the name is somebody else's here, or is locked.
    */
-  signInExternal(user: { name: string; roles: readonly Role[]; areas: Areas; identity: string }): string {
-    const { store } = this.#options;
-    const now = this.#options.now();
-    const { name, roles, areas } = user;
-    const hash = `${EXTERNAL}${user.identity}`;
-    const known = store.user(name);
-    if (known !== undefined && known.hash !== hash)
+  async signInExternal(user: {
+    name: string;
+    roles: readonly Role[];
+    areas: Areas;
+    identity: string;
+  }): Promise<string> {
+    const { store, now } = this.#options;
+    const { name, roles, areas, identity } = user;
+    const { secret, session } = this.#newSession(name);
+    const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
+    const done = await store.openExternal(entry, session, now());
+    if (done === 'other')
       throw new LoadstoneError('LS-API-003', `the name ${name} is somebody else's here; ask an admin`);
-    if (known?.disabled === true) throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
-    store.put({ name, hash, roles, areas, mustChange: false, disabled: false });
-    const secret = newSecret();
-    store.putSession(hashed(secret), name, { now, expiresAt: now + SESSION_MS });
-    this.#changed();
+    if (done === 'locked') throw new LoadstoneError('LS-API-003', `${name} is locked; ask an admin`);
+    await this.#changed();
     return secret;
   }
 
   /** Stores a text with a session, over restarts. Only the bearer of the session can read it. */
-  keepBeside(session: string, text: string): void {
-    this.#options.store.putSealed(hashed(session), sealedWith(session, text));
+  keepBeside(session: string, text: string): Promise<void> {
+    return this.#options.store.putSealed(hashed(session), sealedWith(session, text));
   }
 
   /** The text stored with a session. */
-  sessionData(session: string): string | undefined {
-    const sealed = this.#options.store.sealed(hashed(session), this.#options.now());
+  async sessionData(session: string): Promise<string | undefined> {
+    const { store, now } = this.#options;
+    const sealed = await store.sealed(hashed(session), now());
     return sealed === undefined ? undefined : openedWith(session, sealed);
   }
 
-  signOut(session: string): void {
-    this.#options.store.endSession(hashed(session));
-    this.#changed();
+  async signOut(session: string): Promise<void> {
+    await this.#options.store.endSession(hashed(session));
+    await this.#changed();
   }
 
   /** The secret of a new session: every other one ends, and so does each token. */
@@ -131,24 +137,21 @@ export class People extends PeopleReader {
     { current, next }: { readonly current: string; readonly next: string },
   ): Promise<string> {
     const { store, passwords, now } = this.#options;
-    const user = this.#holderOf(session);
-    if (next.length < LEAST_PASSWORD || next === current || next.includes(user.name))
+    const name = this.userOf(session)?.name;
+    const from = name === undefined ? undefined : this.#hashes.get(name);
+    if (name === undefined || from === undefined) throw sessionEnded();
+    if (next.length < LEAST_PASSWORD || next === current || next.includes(name))
       throw new LoadstoneError(
         'LS-API-007',
         `a new password has ${LEAST_PASSWORD} characters or more, is not the old one and does not hold the name`,
         '/body/next',
       );
-    store.countFailure(user.name, now(), now() - FORGET_FAILURES_MS);
-    if (this.#lockedUntil(user.name) > now() || !(await passwords.check(current, passwordOf(user))))
+    if ((await this.#guess(name)) > 0 || !(await passwords.check(current, isExternal(from) ? undefined : from)))
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
-    store.clearFailures(user.name);
-    const hash = await passwords.hash(next);
-    // Read anew: the session may have ended while the hashes were worked out.
-    store.put({ ...this.#holderOf(session), hash, mustChange: false });
-    store.endAccess(user.name);
-    const secret = newSecret();
-    store.putSession(hashed(secret), user.name, { now: now(), expiresAt: now() + SESSION_MS });
-    this.#changed();
+    const to = await passwords.hash(next);
+    const { secret, session: opened } = this.#newSession(name);
+    if (!(await store.changePassword(hashed(session), { from, to, next: opened, now: now() }))) throw sessionEnded();
+    await this.#changed();
     return secret;
   }
 
@@ -158,6 +161,7 @@ export class People extends PeopleReader {
     let password: string | undefined;
     // Again where somebody else made or removed the user meanwhile.
     for (;;) {
+      stillMay();
       const done = await store.change(user);
       if (done === 'last admin') throw lastAdmin(user.name);
       if (done === 'changed') break;
@@ -169,22 +173,21 @@ export class People extends PeopleReader {
       password = once;
       break;
     }
-    this.#changed();
+    await this.#changed();
     return password;
   }
 
   /** A new one-time password; sessions and tokens end. */
   async resetPassword(name: string, stillMay: StillMay = () => undefined): Promise<string> {
     const { store, passwords } = this.#options;
-    if (passwordOf(this.known(name)) === undefined)
+    this.known(name);
+    if (isExternal(this.#hashes.get(name)))
       throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
     const password = randomPassword();
     const hash = await passwords.hash(password);
     stillMay();
-    store.put({ ...this.known(name), hash, mustChange: true });
-    store.endAccess(name);
-    store.clearFailures(name);
-    this.#changed();
+    if (!(await store.resetPassword(name, hash))) throw unknownUser(name);
+    await this.#changed();
     return password;
   }
 
@@ -192,21 +195,22 @@ export class People extends PeopleReader {
   async ensureUser(user: Omit<User, 'mustChange' | 'disabled'>, password: string): Promise<void> {
     const { store, passwords } = this.#options;
     const hash = await passwords.hash(password);
-    store.put({ ...user, hash, mustChange: false, disabled: false });
+    await store.put({ ...user, hash, mustChange: false, disabled: false });
+    await this.#load();
   }
 
   async removeUser(name: string): Promise<void> {
     const done = await this.#options.store.remove(name);
     if (done === 'unknown') throw unknownUser(name);
     if (done === 'last admin') throw lastAdmin(name);
-    this.#changed();
+    await this.#changed();
   }
 
   /** Returns the token's secret, which is shown once. Throws LS-API-003 for a scope that the user lacks. */
-  makeToken(
+  async makeToken(
     { name }: Pick<User, 'name'>,
     wish: { label: string; scopes: readonly Scope[]; days: number },
-  ): ApiToken & { secret: string } {
+  ): Promise<ApiToken & { secret: string }> {
     const { store, now } = this.#options;
     const { roles, mustChange } = this.known(name);
     if (mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
@@ -214,60 +218,90 @@ export class People extends PeopleReader {
     const lacking = wish.scopes.find((scope) => !rights.includes(scope));
     if (lacking !== undefined)
       throw new LoadstoneError('LS-API-003', `you do not hold ${lacking} yourself`, '/body/scopes');
-    if (store.tokens(name).length >= MOST_TOKENS)
-      throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
     const secret = newSecret();
     const id = randomBytes(9).toString('base64url');
     const createdAt = now();
     const expiresAt = createdAt + wish.days * 24 * 3_600_000;
     const token = { id, user: name, label: wish.label, scopes: wish.scopes, createdAt, usedAt: null, expiresAt };
-    store.putToken(token, hashed(secret));
+    const password = this.#hashes.get(name) ?? '';
+    const done = await store.addToken({ ...token, hash: hashed(secret) }, { password, most: MOST_TOKENS });
+    if (done === 'full')
+      throw new LoadstoneError('LS-API-005', `you hold ${MOST_TOKENS} tokens already; remove one first`);
+    if (done === 'late') throw sessionEnded();
+    await this.#load();
     return { ...token, secret };
   }
 
   /** Returns the token that ended. LS-API-004 where the user holds no such one. */
-  removeToken(user: string, id: string): ApiToken {
-    const token = this.tokens(user).find((each) => each.id === id);
+  async removeToken(user: string, id: string): Promise<ApiToken> {
+    this.known(user);
+    const token = await this.#options.store.removeToken(user, id);
     if (token === undefined) throw new LoadstoneError('LS-API-004', `${user} holds no token "${id}"`);
-    this.#options.store.removeToken(id);
-    this.#changed();
+    await this.#changed();
     return token;
   }
 
   /** Returns the tokens that ended. */
-  removeTokens(user: string): ApiToken[] {
-    const tokens = this.tokens(user);
-    for (const { id } of tokens) this.#options.store.removeToken(id);
-    this.#changed();
+  async removeTokens(user: string): Promise<readonly ApiToken[]> {
+    this.known(user);
+    const tokens = await this.#options.store.removeTokens(user);
+    await this.#changed();
     return tokens;
   }
 
   /** Keeps when a token was used last. */
-  noteUse(id: string): void {
+  async noteUse(id: string): Promise<void> {
     const { store, now } = this.#options;
     try {
-      store.markUsed(id, now());
+      await store.markUsed(id, now());
     } catch {
       // A full disk must not lock out readers.
+      return;
+    }
+    await this.#load().catch(() => undefined);
+  }
+
+  #newSession(user: string): { readonly secret: string; readonly session: Session } {
+    const secret = newSecret();
+    return { secret, session: { hash: hashed(secret), user, expiresAt: this.#options.now() + SESSION_MS } };
+  }
+
+  /** Counts a guess before it is checked, so that parallel guesses count too; or answers how long the name is locked, ms. */
+  async #guess(name: string): Promise<number> {
+    const { store, now } = this.#options;
+    for (;;) {
+      const failures = await store.failures(name);
+      const waitMs = lockedUntil(failures) - now();
+      if (waitMs > 0) return waitMs;
+      const at = { now: now(), forgetBefore: now() - FORGET_FAILURES_MS };
+      if (await store.countFailure(name, failures, at)) return 0;
     }
   }
 
-  #holderOf(session: string): User & { readonly hash: string } {
-    const { store, now } = this.#options;
-    const name = store.session(hashed(session), now());
-    const user = name === undefined ? undefined : store.user(name);
-    if (user === undefined) throw new LoadstoneError('LS-API-002', 'the session has ended');
-    return user;
-  }
-
-  #lockedUntil(name: string): number {
-    const failures = this.#options.store.failures(name);
-    if (failures === undefined || failures.count < FREE_FAILURES) return 0;
-    return failures.lastAt + backOff(LOCK_MS, failures.count - FREE_FAILURES + 1);
-  }
-
-  #changed(): void {
-    this.#sessions = undefined;
+  async #changed(): Promise<void> {
+    await this.#load();
     for (const listener of this.#listeners) listener();
   }
+
+  /** What cannot be read lets nobody in, until a sign-in finds that it can. */
+  #load(): Promise<void> {
+    const { store, now } = this.#options;
+    return this.#turns.take(async () => {
+      try {
+        const { users, ...rest } = await store.load(now());
+        this.#hashes = new Map(users.map(({ name, hash }) => [name, hash]));
+        this.#accounts = { users: users.map(({ hash: _hash, ...user }) => user), ...rest };
+        this.#isRead = true;
+      } catch (error) {
+        this.#accounts = NOBODY;
+        this.#isRead = false;
+        throw error;
+      }
+    });
+  }
+}
+
+function lockedUntil(failures: Failures | undefined): number {
+  if (failures === undefined || failures.count < FREE_FAILURES) return 0;
+  return failures.lastAt + backOff(LOCK_MS, failures.count - FREE_FAILURES + 1);
 }

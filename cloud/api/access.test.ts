@@ -223,7 +223,9 @@ test("an admin lists and revokes a person's tokens; each act is audited, no secr
   const { ask, signIn, audit, people } = one;
   const { headers } = await signIn('admin');
   const wish = { scopes: ['planner:read'] as const, days: 7 };
-  const made = ['excel', 'gis', 'scada'].map((label) => people.makeToken(people.user('planner')!, { ...wish, label }));
+  const made = await Promise.all(
+    ['excel', 'gis', 'scada'].map((label) => people.makeToken(people.user('planner')!, { ...wish, label })),
+  );
   const read = async ({ secret }: { secret: string }) =>
     (await ask({ url: '/v1/gateways', headers: { authorization: `Bearer ${secret}` } })).statusCode;
   assert.equal(await read(made[0]!), 200);

@@ -52,7 +52,6 @@ export interface ApiSettings extends Way {
 
 /** What the stores hold, read on a connection of the api role's own. */
 export interface ApiReads {
-  readonly people: PeopleReader;
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
     list(query: { limit: number; before?: number; severity?: Severity }): Promise<readonly EventView[]>;
@@ -74,6 +73,7 @@ export interface ApiReads {
 
 /** What is in force now, from the read model. */
 export interface ApiViews {
+  readonly people: PeopleReader;
   readonly views: {
     region(): RegionView;
     feeder(id: string): FeederView | undefined;

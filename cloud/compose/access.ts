@@ -4,7 +4,7 @@ import type { OidcLogin } from '../access/oidc.ts';
 import { Passwords } from '../access/passwords.ts';
 import { People } from '../access/people.ts';
 import { hashed } from '../access/people-reader.ts';
-import { PeopleStore } from '../access/people-store.ts';
+import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import type { Caller } from '../access/caller.ts';
 import { callersByHash, callersNamed, type KnownCallers } from '../api/callers/caller-file.ts';
 import type { CloudConfig } from '../config.ts';
@@ -48,9 +48,10 @@ const FIRST_ADMIN = 'admin';
 export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const { api, data, state, clock, simulated, callers, log } = wiring;
   const { requestsPerSecond } = api;
-  const store = new PeopleStore(state);
+  const store = new SqlitePeopleStore(state);
   store.open();
   const people = new People({ store, passwords: new Passwords(), requestsPerSecond, now: () => clock.machine.now() });
+  await people.start();
   const token = simulated ? demoSecret(data, 'token') : undefined;
   const demoUser = simulated ? { name: DEMO_USER, password: demoSecret(data, 'demo-password') } : undefined;
   if (demoUser !== undefined)

@@ -143,7 +143,7 @@ async function composeAreas(
 }
 
 function composeWriter(
-  { region, clock, role, stores, parent, ...parts }: ApiRoleParts,
+  { region, clock, role, stores, parent, access, ...parts }: ApiRoleParts,
   feed: ChangeFeed<RoleNotice>,
   areas: Areas,
 ): FeedWriter {
@@ -167,6 +167,7 @@ function composeWriter(
     alarms: () => role.alarms.view(),
     areas: () => areas.view(),
     overrides: () => role.desk.overrides(),
+    people: () => access.people.accounts,
     pace: () => ({
       speed: parent?.pace.speed ?? 1,
       speedReached: parent?.pace.reached ?? 1,

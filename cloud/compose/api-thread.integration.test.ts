@@ -6,7 +6,6 @@ import { after, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
 import { until } from '../../shared/testing/until.ts';
 import { systemTimeBase } from '../../shared/time/system-clock.ts';
-import { PeopleStore } from '../access/people-store.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
 import { testRegion } from '../plan/testing/fixture.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
@@ -17,8 +16,6 @@ import { closeStores, makeStores, openStores } from './stores.ts';
 
 const data = await mkdtemp(join(tmpdir(), 'api-thread-'));
 const files = dataFiles(data);
-const people = new PeopleStore(files.state);
-people.open();
 const stores = makeStores(data, files, () => undefined);
 await openStores(stores);
 const region = testRegion('owd');
@@ -75,7 +72,6 @@ after(async () => {
   act.resolve();
   await thread.close();
   closeStores(stores);
-  people.close();
   await rm(data, { recursive: true, force: true });
 });
 const ask = (path: string, method = 'GET') =>

@@ -28,7 +28,11 @@ const NO_ALARMS = {
 };
 
 /** What operators look at, drawn from the read model. */
-export function apiViews(model: ReadModel<RoleNotice>, region: Region, clock: Clock): Omit<ApiViews, 'feed'> {
+export function apiViews(
+  model: ReadModel<RoleNotice>,
+  region: Region,
+  clock: Clock,
+): Omit<ApiViews, 'feed' | 'people'> {
   const sources: ViewSources = {
     region,
     plantNow: () => clock.plant.now(),

@@ -5,7 +5,7 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { TimelineClock } from '../../shared/time/timeline-clock.ts';
-import { PeopleReader } from '../access/people-reader.ts';
+import { NOBODY, PeopleReader } from '../access/people-reader.ts';
 import { type Api, buildApi, type TlsMaterial } from '../api/app.ts';
 import { callersOf } from '../api/callers/caller-file.ts';
 import type { ApiDeps } from '../api/deps.ts';
@@ -81,12 +81,11 @@ async function serve(): Promise<number> {
     const next = readModel.get('timeLine');
     if (clock instanceof TimelineClock && next !== undefined) clock.setLine(next);
   });
-  const { stores, people: peopleStore } = readStores(data, alarmRules);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
   const material = tls === undefined ? undefined : readTls(tls);
   const deps: ApiDeps = {
     ...settings,
-    ...stores,
+    ...readStores(data, alarmRules),
     ...apiViews(readModel, region, clock),
     clock,
     region,
@@ -94,7 +93,7 @@ async function serve(): Promise<number> {
     alarmRules,
     feed: plannerFeed,
     people: new PeopleReader({
-      store: peopleStore,
+      accounts: () => readModel.get('people') ?? NOBODY,
       requestsPerSecond: settings.requestsPerSecond,
       now: () => clock.machine.now(),
       noteUse: (id) => void owner.people.noteUse(id).catch(failed),

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
-import { PeopleStore } from '../access/people-store.ts';
 import { shownAs } from '../alarms/shown-event.ts';
 import type { ApiReads } from '../api/deps.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
@@ -19,13 +18,9 @@ import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
 
 /** The stores of a data folder that the owner has opened, to be read beside it: each statement sees what is committed by then. */
-export function readStores(
-  data: string,
-  rules: readonly AlarmRuleView[],
-): { readonly stores: Omit<ApiReads, 'people'>; readonly people: PeopleStore } {
+export function readStores(data: string, rules: readonly AlarmRuleView[]): ApiReads {
   const { state, planner } = readingFiles(data);
   const log = new SqliteEventStore(state);
-  const people = new PeopleStore(state);
   const stores = {
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
@@ -39,17 +34,14 @@ export function readStores(
     annotations: new SqliteAnnotationStore(state),
     weatherVintages: new SqliteWeatherStore(planner),
   };
-  for (const each of [log, people, ...Object.values(stores)]) each.open();
+  for (const each of [log, ...Object.values(stores)]) each.open();
   const codes = new Set(rules.map(({ code }) => code));
   const as = (event: EventView): EventView => shownAs(event, codes.has(event.code));
   return {
-    people,
-    stores: {
-      ...stores,
-      events: {
-        list: async (query) => (await log.list(query)).map(as),
-        search: (query) => log.search({ ...query, as }),
-      },
+    ...stores,
+    events: {
+      list: async (query) => (await log.list(query)).map(as),
+      search: (query) => log.search({ ...query, as }),
     },
   };
 }

@@ -122,10 +122,10 @@ test("an admin lists a person's tokens and revokes one or all by keyboard; a res
   await people.ensureUser({ name: 'vera', roles: ['viewer'], areas: '*' }, 'two grey lamps');
   const ben = people.user('ben')!;
   const made = (label: string, scopes: Scope[], days = 90) => people.makeToken(ben, { label, scopes, days });
-  const excel = made('excel', ['planner:read'], 7);
+  const excel = await made('excel', ['planner:read'], 7);
   const [gis, scada] = [
-    made('gis', ['planner:read', 'planner:write', 'operate', 'quarantine:read']),
-    made('scada-historian-of-the-control-room', ['planner:read']),
+    await made('gis', ['planner:read', 'planner:write', 'operate', 'quarantine:read']),
+    await made('scada-historian-of-the-control-room', ['planner:read']),
   ];
   people.callerOfToken(excel.secret);
   const page = await signedIn('eva', 'four blue lamps');
@@ -167,7 +167,7 @@ test("an admin lists a person's tokens and revokes one or all by keyboard; a res
     ['DELETE /v1/users/:id/tokens done', 'DELETE /v1/users/:id/tokens/:token done'],
   );
 
-  made('again', ['planner:read']);
+  await made('again', ['planner:read']);
   await page.reload();
   await page.getByRole('button', { name: 'ben' }).click();
   await panel.getByRole('row', { name: /again/ }).waitFor();

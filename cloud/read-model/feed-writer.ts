@@ -24,6 +24,7 @@ export interface FeedWriterOptions {
   alarms(): Entries['alarms'];
   areas(): Entries['areas'];
   overrides(): Entries['overrides'];
+  people(): Entries['people'];
   pace(): Pace;
   /** The line that plant time follows, beside a simulated plant. */
   timeLine(): Entries['timeLine'] | undefined;
@@ -85,6 +86,7 @@ export class FeedWriter {
   #compare(): void {
     const { feed, region, targets, live } = this.#options;
     feed.set('timeLine', '', this.#options.timeLine());
+    feed.set('people', '', this.#options.people());
     for (const { gateway, device } of live.takeChanged())
       feed.set('live', `${gateway}/${device}`, shownOf(live.device(gateway, device)));
     for (const { id, gateway } of region.substations) {

@@ -7,7 +7,7 @@ import { mock, test, type TestContext } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { makeStores, openStores, closeStores, type Stores } from '../compose/stores.ts';
 import { prunesOf } from '../compose/retention.ts';
-import { PeopleStore } from '../access/people-store.ts';
+import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { dataKinds } from './kinds.ts';
@@ -27,7 +27,7 @@ interface Opened {
 async function opened(t: TestContext): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-kept-'));
   const files = dataFiles(folder);
-  const people = new PeopleStore(files.state);
+  const people = new SqlitePeopleStore(files.state);
   people.open();
   const stores = makeStores(folder, files, () => undefined);
   await openStores(stores);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PeopleStore } from '../access/people-store.ts';
+import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { Database } from './database.ts';
@@ -19,7 +19,7 @@ function shared(t: { after(done: () => void): void }) {
   const open = () => {
     const database = new Database(path);
     const stores = {
-      people: new PeopleStore(database),
+      people: new SqlitePeopleStore(database),
       events: new SqliteEventStore(database),
       documents: new SqliteDocumentStore(database),
     };
@@ -33,13 +33,13 @@ test('stores of one file share a turn, whatever durability each promises, and fi
   const { open } = shared(t);
   const first = open();
   assert.equal(await first.documents.report('g-1', report), true);
-  first.people.put(anna);
+  await first.people.put(anna);
   await first.events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   await first.events.synced();
   assert.equal(await first.documents.report('g-1', report), false, 'the same again');
   first.close();
   const second = open();
-  assert.deepEqual([second.people.users().length, await second.events.count()], [1, 1]);
+  assert.deepEqual([(await second.people.load(0)).users.length, await second.events.count()], [1, 1]);
   assert.equal(await second.documents.report('g-1', report), false);
   second.close();
 });
@@ -48,7 +48,7 @@ test('a closing store leaves the file to the others', async (t) => {
   const { open } = shared(t);
   const { people, events, close } = open();
   events.close();
-  people.put(anna);
+  await people.put(anna);
   await assert.rejects(events.count(), { code: 'LS-STORE-001' });
   events.open();
   assert.equal(await events.count(), 0);
@@ -58,14 +58,14 @@ test('a closing store leaves the file to the others', async (t) => {
 test('once the disk fails the log, no store of the file promises anything, and everything stays readable', async (t) => {
   const { path, open } = shared(t);
   const { people, events, close } = open();
-  people.put(anna);
+  await people.put(anna);
   // The log cannot be opened: it stands for one that cannot be written.
   rmSync(`${path}-wal`);
   await events.commit([{ source: 'cloud', events: [{ event }] }], 1);
   await assert.rejects(events.synced(), { code: 'LS-STORE-001' });
   await assert.rejects(events.commit([{ source: 'cloud', events: [{ event }] }], 1), { code: 'LS-STORE-001' });
-  assert.throws(() => people.put({ ...anna, name: 'bert' }), /readonly/);
-  assert.equal(people.users().length, 1);
+  await assert.rejects(people.put({ ...anna, name: 'bert' }), /readonly/);
+  assert.equal((await people.load(0)).users.length, 1);
   close();
 });
 
@@ -74,7 +74,7 @@ test('the log of two alternating writers is checkpointed again and again', async
   const { people, events, close } = open();
   for (let n = 0; n < 4000; n++) {
     await events.commit([{ source: 'cloud', events: [{ event: { ...event, text: 'x'.repeat(2000) } }] }], n);
-    if (n % 200 === 0) people.put({ ...anna, name: `anna-${n}` });
+    if (n % 200 === 0) await people.put({ ...anna, name: `anna-${n}` });
   }
   await events.synced();
   // Each commit writes three pages or more: without an end it would be 48 MB.

@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PeopleStore } from '../../cloud/access/people-store.ts';
+import { SqlitePeopleStore } from '../../cloud/access/sqlite-people-store.ts';
 import { Database } from '../../cloud/telemetry/database.ts';
 import { dataFiles } from '../../cloud/telemetry/data-files.ts';
 import { userVersion } from '../../cloud/telemetry/sqlite.ts';
@@ -130,12 +130,12 @@ describe('a folder with one file per store', () => {
     const folder = copied();
     await open(folder);
     copyFileSync(join(recorded, 'people.sqlite'), join(folder, 'people.sqlite'));
-    const again = new PeopleStore(dataFiles(folder).state);
+    const again = new SqlitePeopleStore(dataFiles(folder).state);
     assert.throws(() => again.open(), { code: 'LS-DATA-003', message: /an older version has run in this folder/ });
     assert.ok(existsSync(join(folder, 'people.sqlite')));
     rmSync(join(folder, 'people.sqlite'));
     again.open();
-    assert.ok(again.users().length > 0);
+    assert.ok((await again.load(0)).users.length > 0);
     again.close();
   });
 
@@ -143,7 +143,7 @@ describe('a folder with one file per store', () => {
     const folder = copied();
     writeFileSync(join(folder, 'people.sqlite'), 'of something else');
     rmSync(join(folder, 'people.sqlite-wal'));
-    const people = new PeopleStore(dataFiles(folder).state);
+    const people = new SqlitePeopleStore(dataFiles(folder).state);
     assert.throws(() => people.open(), { code: 'LS-DATA-003', message: /people\.sqlite: file is not a database/ });
     assert.ok(existsSync(join(folder, 'people.sqlite')));
   });

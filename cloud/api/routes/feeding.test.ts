@@ -10,7 +10,7 @@ after(() => rig.close());
 
 test('a planner uploads inputs only for their own areas, reads all, and each upload is audited', async () => {
   await people.ensureUser({ name: 'pia', roles: ['planner'], areas: ['substation:owd'] }, 'pia-password');
-  const { secret } = people.makeToken(people.user('pia')!, {
+  const { secret } = await people.makeToken(people.user('pia')!, {
     label: 'script',
     scopes: ['planner:read', 'planner:write'],
     days: 1,

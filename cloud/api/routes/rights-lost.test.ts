@@ -216,16 +216,16 @@ test('an act goes by the token that it came with, whatever other tokens have its
   const by = ({ secret }: { readonly secret: string }): object => ({ authorization: `Bearer ${secret}` });
   const act: Asked = ['planner', 'POST', '/v1/annotations', onSubstation];
   // Whichever of them stands first in the store.
-  for (let n = 0; n < 8; n++) made('planner:read');
-  const own = made('planner:read', 'planner:write');
+  for (let n = 0; n < 8; n++) await made('planner:read');
+  const own = await made('planner:read', 'planner:write');
   assert.deepEqual((await ask(by(own), act)).statusCode, 201, 'others of its label take nothing from it');
   const lost = await ask(by(own), act, () => people.removeToken('anna', own.id));
   assert.deepEqual(lost, { statusCode: 401, code: 'LS-API-002' }, 'it has ended, and the others go on');
-  people.removeTokens('anna');
-  const first = made('planner:read', 'planner:write');
-  const remade = await ask(by(first), act, () => {
-    people.removeToken('anna', first.id);
-    made('planner:read', 'planner:write');
+  await people.removeTokens('anna');
+  const first = await made('planner:read', 'planner:write');
+  const remade = await ask(by(first), act, async () => {
+    await people.removeToken('anna', first.id);
+    await made('planner:read', 'planner:write');
   });
   assert.deepEqual(remade, { statusCode: 401, code: 'LS-API-002' }, 'another one under its label is another one');
 });

@@ -11,7 +11,7 @@ import type { OidcLogin } from '../../access/oidc.ts';
 import { Passwords } from '../../access/passwords.ts';
 import { People } from '../../access/people.ts';
 import { hashed } from '../../access/people-reader.ts';
-import { PeopleStore } from '../../access/people-store.ts';
+import { SqlitePeopleStore } from '../../access/sqlite-people-store.ts';
 import type { AttemptStore } from '../../audit/attempt-store.ts';
 import type { AuditFacts } from '../../audit/audit-entry.ts';
 import { FailedAttempts } from '../../audit/failed-attempts.ts';
@@ -161,7 +161,7 @@ export const opened = <Store extends { open(): void }>(store: Store): Store => {
 
 /** People in memory; their passwords cost little to check. */
 export function openedPeople(now: () => number = () => START): People {
-  const store = new PeopleStore(':memory:');
+  const store = new SqlitePeopleStore(':memory:');
   store.open();
   return new People({ store, passwords: new Passwords({ N: 16, r: 1, p: 1 }), requestsPerSecond: 100_000, now });
 }

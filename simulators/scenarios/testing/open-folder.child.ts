@@ -1,12 +1,12 @@
 import { closeStores, makeStores, openStores } from '../../../cloud/compose/stores.ts';
-import { PeopleStore } from '../../../cloud/access/people-store.ts';
+import { SqlitePeopleStore } from '../../../cloud/access/sqlite-people-store.ts';
 import { dataFiles } from '../../../cloud/telemetry/data-files.ts';
 
 /** Opens all stores of a data folder and closes them: `open-folder.child.ts FOLDER`. Says so as it begins and as it has ended. */
 const [, , folder = ''] = process.argv;
 process.stdout.write('opens\n');
 const files = dataFiles(folder);
-const people = new PeopleStore(files.state);
+const people = new SqlitePeopleStore(files.state);
 people.open();
 const kept = makeStores(folder, files, (error) => {
   throw error;

@@ -1,0 +1,288 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Scope } from './caller.ts';
+import type { Where } from '../telemetry/database.ts';
+import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { transaction } from '../telemetry/sqlite.ts';
+import type {
+  Accounts,
+  ApiToken,
+  Areas,
+  Failures,
+  PeopleStore,
+  Rights,
+  Session,
+  StoredToken,
+  StoredUser,
+} from './people-store.ts';
+import type { Role } from './roles.ts';
+
+const migrations = [
+  `CREATE TABLE user (
+     name TEXT PRIMARY KEY, hash TEXT NOT NULL, roles TEXT NOT NULL, areas TEXT NOT NULL,
+     must_change INTEGER NOT NULL, disabled INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE TABLE failure (name TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE session (hash TEXT PRIMARY KEY, user TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE token (
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, label TEXT NOT NULL,
+     scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
+   ) WITHOUT ROWID`,
+  'ALTER TABLE session ADD COLUMN sealed BLOB',
+  'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
+];
+
+type Row = Readonly<Record<string, unknown>>;
+
+const userOf = (row: Row): StoredUser => ({
+  name: String(row['name']),
+  hash: String(row['hash']),
+  roles: JSON.parse(String(row['roles'])) as Role[],
+  areas: JSON.parse(String(row['areas'])) as Areas,
+  mustChange: row['must_change'] === 1,
+  disabled: row['disabled'] === 1,
+});
+
+const tokenOf = (row: Row): ApiToken => ({
+  id: String(row['id']),
+  user: String(row['user']),
+  label: String(row['label']),
+  scopes: JSON.parse(String(row['scopes'])) as Scope[],
+  createdAt: row['created_at'] as number | null,
+  usedAt: row['used_at'] as number | null,
+  expiresAt: Number(row['expires_at']),
+});
+
+const storedTokenOf = (row: Row): StoredToken => ({ ...tokenOf(row), hash: String(row['hash']) });
+
+const sessionOf = (row: Row): Session => ({
+  hash: String(row['hash']),
+  user: String(row['user']),
+  expiresAt: Number(row['expires_at']),
+});
+
+const PUT = `INSERT INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name)`;
+
+const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUser): SQLInputValue[] => [
+  name,
+  hash,
+  JSON.stringify(roles),
+  JSON.stringify(areas),
+  Number(mustChange),
+  Number(disabled),
+];
+
+/** People on SQLite. */
+export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
+  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
+  constructor(at: Where) {
+    super({ at, name: 'people', migrations, what: 'the store of people' });
+  }
+
+  async load(now: number): Promise<Accounts<StoredUser>> {
+    return {
+      users: this.#users(),
+      sessions: this.#all('SELECT * FROM session WHERE expires_at > ? ORDER BY hash', now).map(sessionOf),
+      tokens: this.#all('SELECT * FROM token ORDER BY label, id').map(storedTokenOf),
+    };
+  }
+
+  async make(user: StoredUser): Promise<'made' | 'known'> {
+    return this.#run(`${PUT} DO NOTHING`, ...columnsOf(user)) > 0 ? 'made' : 'known';
+  }
+
+  async put(user: StoredUser): Promise<void> {
+    this.#put(user);
+  }
+
+  async change({ name, roles, areas, disabled }: Rights): Promise<'changed' | 'unknown' | 'last admin'> {
+    return transaction(this.db, () => {
+      const known = this.#user(name);
+      if (known === undefined) return 'unknown';
+      if (!(roles.includes('admin') && !disabled) && this.#isLastAdmin(name)) return 'last admin';
+      this.#put({ ...known, roles, areas, disabled });
+      if (disabled || known.disabled) this.#endAccess(name);
+      return 'changed';
+    });
+  }
+
+  async remove(name: string): Promise<'removed' | 'unknown' | 'last admin'> {
+    return transaction(this.db, () => {
+      if (this.#user(name) === undefined) return 'unknown';
+      if (this.#isLastAdmin(name)) return 'last admin';
+      this.#endAccess(name);
+      this.#run('DELETE FROM user WHERE name = ?', name);
+      return 'removed';
+    });
+  }
+
+  async resetPassword(name: string, hash: string): Promise<boolean> {
+    return transaction(this.db, () => {
+      const known = this.#user(name);
+      if (known === undefined) return false;
+      this.#put({ ...known, hash, mustChange: true });
+      this.#endAccess(name);
+      this.#clearFailures(name);
+      return true;
+    });
+  }
+
+  async changePassword(
+    by: string,
+    {
+      from,
+      to,
+      next,
+      now,
+    }: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
+  ): Promise<boolean> {
+    return transaction(this.db, () => {
+      const [stands] = this.#all('SELECT user FROM session WHERE hash = ? AND expires_at > ?', by, now);
+      const known = stands === undefined ? undefined : this.#user(String(stands['user']));
+      if (known?.hash !== from) return false;
+      this.#put({ ...known, hash: to, mustChange: false });
+      this.#endAccess(known.name);
+      this.#clearFailures(known.name);
+      this.#begin(next, now);
+      return true;
+    });
+  }
+
+  async failures(name: string): Promise<Failures | undefined> {
+    return this.#failures(name);
+  }
+
+  async countFailure(
+    name: string,
+    seen: Failures | undefined,
+    { now, forgetBefore }: { readonly now: number; readonly forgetBefore: number },
+  ): Promise<boolean> {
+    return transaction(this.db, () => {
+      const known = this.#failures(name);
+      if (known?.count !== seen?.count || known?.lastAt !== seen?.lastAt) return false;
+      this.#run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
+      this.#run(
+        'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = count + 1, last_at = excluded.last_at',
+        name,
+        now,
+      );
+      return true;
+    });
+  }
+
+  async openSession(session: Session, hash: string, now: number): Promise<boolean> {
+    return transaction(this.db, () => {
+      const known = this.#user(session.user);
+      if (known === undefined || known.disabled || known.hash !== hash) return false;
+      this.#clearFailures(known.name);
+      this.#begin(session, now);
+      return true;
+    });
+  }
+
+  async openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'> {
+    return transaction(this.db, () => {
+      const known = this.#user(user.name);
+      if (known !== undefined && known.hash !== user.hash) return 'other';
+      if (known?.disabled === true) return 'locked';
+      this.#put(user);
+      this.#begin(session, now);
+      return 'opened';
+    });
+  }
+
+  async endSession(hash: string): Promise<void> {
+    this.#run('DELETE FROM session WHERE hash = ?', hash);
+  }
+
+  async putSealed(hash: string, sealed: Uint8Array): Promise<void> {
+    this.#run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
+  }
+
+  async sealed(hash: string, now: number): Promise<Uint8Array | undefined> {
+    const [row] = this.#all('SELECT sealed FROM session WHERE hash = ? AND expires_at > ?', hash, now);
+    return (row?.['sealed'] as Uint8Array | null | undefined) ?? undefined;
+  }
+
+  async addToken(
+    { id, user, label, scopes, createdAt, expiresAt, hash }: StoredToken,
+    { password, most }: { readonly password: string; readonly most: number },
+  ): Promise<'added' | 'late' | 'full'> {
+    return transaction(this.db, () => {
+      const known = this.#user(user);
+      if (known === undefined || known.disabled || known.mustChange || known.hash !== password) return 'late';
+      if (this.#all('SELECT id FROM token WHERE user = ?', user).length >= most) return 'full';
+      this.#run(
+        'INSERT INTO token (id, hash, user, label, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        id,
+        hash,
+        user,
+        label,
+        JSON.stringify(scopes),
+        createdAt,
+        expiresAt,
+      );
+      return 'added';
+    });
+  }
+
+  async markUsed(id: string, now: number): Promise<void> {
+    this.#run('UPDATE token SET used_at = ? WHERE id = ?', now, id);
+  }
+
+  async removeToken(user: string, id: string): Promise<ApiToken | undefined> {
+    return this.#all('DELETE FROM token WHERE user = ? AND id = ? RETURNING *', user, id).map(tokenOf)[0];
+  }
+
+  async removeTokens(user: string): Promise<readonly ApiToken[]> {
+    return this.#all('DELETE FROM token WHERE user = ? RETURNING *', user).map(tokenOf);
+  }
+
+  #users(): StoredUser[] {
+    return this.#all('SELECT * FROM user ORDER BY name').map(userOf);
+  }
+
+  #user(name: string): StoredUser | undefined {
+    return this.#all('SELECT * FROM user WHERE name = ?', name).map(userOf)[0];
+  }
+
+  #put(user: StoredUser): void {
+    this.#run(
+      `${PUT} DO UPDATE SET hash = excluded.hash, roles = excluded.roles, areas = excluded.areas,
+         must_change = excluded.must_change, disabled = excluded.disabled`,
+      ...columnsOf(user),
+    );
+  }
+
+  #isLastAdmin(name: string): boolean {
+    const admins = this.#users().filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
+    return admins.length === 1 && admins[0]!.name === name;
+  }
+
+  #failures(name: string): Failures | undefined {
+    const [row] = this.#all('SELECT count, last_at FROM failure WHERE name = ?', name);
+    return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
+  }
+
+  #clearFailures(name: string): void {
+    this.#run('DELETE FROM failure WHERE name = ?', name);
+  }
+
+  #begin({ hash, user, expiresAt }: Session, now: number): void {
+    this.#run('DELETE FROM session WHERE expires_at < ?', now);
+    this.#run('INSERT INTO session (hash, user, expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
+  }
+
+  /** Ends all sessions and tokens of a person. */
+  #endAccess(user: string): void {
+    this.#run('DELETE FROM session WHERE user = ?', user);
+    this.#run('DELETE FROM token WHERE user = ?', user);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]): Row[] {
+    return this.prepared(sql).all(...values);
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]): number {
+    return Number(this.prepared(sql).run(...values).changes);
+  }
+}

@@ -1,0 +1,253 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { PeopleStore, Session, StoredToken, StoredUser, User } from '../people-store.ts';
+
+const T0 = Date.parse('2026-01-01T00:00:00Z');
+const HOUR_MS = 3_600_000;
+const AT_ONCE = 8;
+const many = Array.from({ length: AT_ONCE }, (_, n) => n);
+const names = many.map((n) => `admin-${n}`);
+
+const person = (name: string, more: Partial<StoredUser> = {}): StoredUser => ({
+  name,
+  hash: 'h',
+  roles: ['admin'],
+  areas: '*',
+  mustChange: false,
+  disabled: false,
+  ...more,
+});
+const session = (hash: string, user = 'anna', expiresAt = T0 + HOUR_MS): Session => ({ hash, user, expiresAt });
+const token = (id: string, user = 'anna', label = id): StoredToken => ({
+  id,
+  hash: `hash of ${id}`,
+  user,
+  label,
+  scopes: ['planner:read'],
+  createdAt: T0,
+  usedAt: null,
+  expiresAt: T0 + HOUR_MS,
+});
+const shown = ({ hash: _hash, ...rest }: StoredToken) => rest;
+const admins = (users: readonly User[]): number =>
+  users.filter(({ roles, disabled }) => roles.includes('admin') && !disabled).length;
+const only = { password: 'h', most: 50 };
+
+/** What every adapter of people holds to. `open` gives one that holds nobody. */
+export function peopleStoreSuite(name: string, open: () => Promise<Opened<PeopleStore>>): void {
+  /** Anna with two sessions and a token, and Ben with one of each. */
+  const withAnna = async () => {
+    const { store, again } = await open();
+    for (const who of ['anna', 'ben']) await store.make(person(who));
+    for (const [hash, who] of [
+      ['a1', 'anna'],
+      ['a2', 'anna'],
+      ['b1', 'ben'],
+    ] as const)
+      assert.equal(await store.openSession(session(hash, who), 'h', T0), true);
+    for (const each of [token('t1'), token('t2', 'ben')]) assert.equal(await store.addToken(each, only), 'added');
+    return { store, again };
+  };
+  const held = async (store: PeopleStore) => {
+    const { sessions, tokens } = await store.load(T0);
+    return [...sessions, ...tokens].map((each) => each.hash);
+  };
+
+  test(`${name}: people, sessions and tokens survive a restart; ended sessions are left out`, async () => {
+    const { again } = await withAnna();
+    const store = await again();
+    assert.deepEqual(await store.load(T0), {
+      users: [person('anna'), person('ben')],
+      sessions: [session('a1'), session('a2'), session('b1', 'ben')],
+      tokens: [token('t1'), token('t2', 'ben')],
+    });
+    assert.deepEqual((await store.load(T0 + HOUR_MS)).sessions, []);
+  });
+
+  test(`${name}: only one of many concurrent creations of a name succeeds`, async () => {
+    const { store } = await open();
+    const made = await Promise.all(names.map((hash) => store.make(person('anna', { hash }))));
+    assert.deepEqual(made.toSorted(), [...names.slice(1).map(() => 'known'), 'made']);
+    const { users } = await store.load(T0);
+    assert.deepEqual(users, [person('anna', { hash: names[made.indexOf('made')]! })]);
+    await store.put(person('anna', { areas: [], roles: [] }));
+    assert.deepEqual((await store.load(T0)).users, [person('anna', { areas: [], roles: [] })]);
+  });
+
+  for (const [act, of] of [
+    ['remove each other', (store: PeopleStore, who: string) => store.remove(who)],
+    ['lock each other', (store: PeopleStore, who: string) => store.change({ ...person(who), disabled: true })],
+    ['lose their role', (store: PeopleStore, who: string) => store.change({ ...person(who), roles: ['viewer'] })],
+    [
+      'do either',
+      (store: PeopleStore, who: string) =>
+        Number(who.at(-1)) % 2 === 0 ? store.remove(who) : store.change({ ...person(who), disabled: true }),
+    ],
+  ] as const)
+    test(`${name}: one admin is left when all admins ${act} at once`, async () => {
+      const { store } = await open();
+      for (const who of names) await store.make(person(who));
+      await store.make(person('locked', { disabled: true }));
+      await store.make(person('viewer', { roles: ['viewer'] }));
+      const outcomes = await Promise.all(names.map((who) => of(store, who)));
+      assert.equal(outcomes.filter((each) => each === 'last admin').length, 1);
+      assert.equal(admins((await store.load(T0)).users), 1);
+    });
+
+  test(`${name}: the last admin may change anything but being admin, and leave once there is another`, async () => {
+    const { store } = await open();
+    await store.make(person('root'));
+    assert.equal(await store.change({ ...person('root'), areas: ['substation:owd'] }), 'changed');
+    assert.deepEqual((await store.load(T0)).users[0]?.areas, ['substation:owd']);
+    assert.equal(await store.remove('root'), 'last admin');
+    await store.make(person('other'));
+    assert.equal(await store.remove('root'), 'removed');
+    assert.equal(await store.remove('root'), 'unknown');
+    assert.equal(await store.change(person('root')), 'unknown');
+  });
+
+  test(`${name}: a change of rights keeps the password and whether it must be changed`, async () => {
+    const { store } = await open();
+    await store.make(person('anna', { roles: ['viewer'], mustChange: true, hash: 'own' }));
+    await store.change({ ...person('anna'), roles: ['operator'] });
+    assert.deepEqual((await store.load(T0)).users, [
+      person('anna', { roles: ['operator'], mustChange: true, hash: 'own' }),
+    ]);
+  });
+
+  for (const [what, act] of Object.entries({
+    'a lock': (store) => store.change({ ...person('anna'), disabled: true }),
+    'an unlock': async (store) => {
+      await store.put(person('anna', { disabled: true }));
+      return store.change(person('anna'));
+    },
+    'a removal': (store) => store.remove('anna'),
+    'a reset': (store) => store.resetPassword('anna', 'given'),
+  } satisfies Record<string, (store: PeopleStore) => Promise<unknown>>))
+    test(`${name}: ${what} ends every session and token of that person and of nobody else`, async () => {
+      const { store } = await withAnna();
+      await act(store);
+      assert.deepEqual(await held(store), ['b1', 'hash of t2']);
+    });
+
+  test(`${name}: of many concurrent changes of a password one counts, and only its session is left`, async () => {
+    const { store } = await withAnna();
+    const change = (n: number, by = 'a1') =>
+      store.changePassword(by, { from: 'h', to: `p${n}`, next: session(`n${n}`), now: T0 });
+    assert.equal(await change(99, 'b2'), false, 'no session');
+    const done = await Promise.all(many.map((n) => change(n, n % 2 === 0 ? 'a1' : 'a2')));
+    assert.equal(done.filter(Boolean).length, 1);
+    const by = done.indexOf(true);
+    assert.deepEqual(await held(store), ['b1', `n${by}`, 'hash of t2']);
+    assert.equal((await store.load(T0)).users[0]?.hash, `p${by}`);
+    assert.equal(await store.changePassword('b1', { from: 'x', to: 'y', next: session('z'), now: T0 }), false);
+    const late = { from: 'h', to: 'y', next: session('z'), now: T0 + HOUR_MS };
+    assert.equal(await store.changePassword('b1', late), false, 'the session has ended');
+  });
+
+  test(`${name}: no session begins by a password that was reset, of somebody locked or of nobody`, async () => {
+    const { store } = await withAnna();
+    await Promise.all([
+      ...many.slice(4).map((n) => store.openSession(session(`early-${n}`), 'h', T0)),
+      store.resetPassword('anna', 'given'),
+      ...many.map((n) => store.openSession(session(`late-${n}`), 'h', T0)),
+    ]);
+    // What began before the reset ended with it.
+    assert.deepEqual(await held(store), ['b1', 'hash of t2']);
+    const { users } = await store.load(T0);
+    assert.deepEqual([users[0]?.hash, users[0]?.mustChange], ['given', true]);
+    await store.put(person('anna', { disabled: true }));
+    assert.equal(await store.openSession(session('locked'), 'h', T0), false);
+    assert.equal(await store.openSession(session('nobody', 'nobody'), 'h', T0), false);
+    assert.equal(await store.resetPassword('nobody', 'given'), false);
+  });
+
+  test(`${name}: of many concurrent guesses each is counted once by what it saw`, async () => {
+    const { store } = await withAnna();
+    const at = (now: number) => ({ now, forgetBefore: T0 });
+    for (let round = 1; round <= 3; round++) {
+      const seen = await store.failures('anna');
+      const counted = await Promise.all(many.map(() => store.countFailure('anna', seen, at(T0 + round))));
+      assert.equal(counted.filter(Boolean).length, 1);
+      assert.deepEqual(await store.failures('anna'), { count: round, lastAt: T0 + round });
+    }
+    assert.equal(await store.countFailure('ben', undefined, { now: T0 + 9, forgetBefore: T0 + 8 }), true);
+    assert.equal(await store.failures('anna'), undefined, 'forgotten');
+    assert.equal(await store.openSession(session('b2', 'ben'), 'wrong', T0), false);
+    assert.equal((await store.failures('ben'))?.count, 1);
+    assert.equal(await store.openSession(session('b2', 'ben'), 'h', T0), true);
+    assert.equal(await store.failures('ben'), undefined);
+  });
+
+  test(`${name}: of two who bring one new name from elsewhere at once one gets it, and comes again`, async () => {
+    const { store } = await withAnna();
+    const bring = (n: number) =>
+      store.openExternal(person('zoe', { hash: `external ${n}` }), session(`z${n}`, 'zoe'), T0);
+    const done = await Promise.all(many.map(bring));
+    assert.deepEqual(done.toSorted(), ['opened', ...many.slice(1).map(() => 'other')]);
+    const by = done.indexOf('opened');
+    const entry = person('zoe', { hash: `external ${by}`, roles: ['viewer'] });
+    assert.equal(await store.openExternal(entry, session('again', 'zoe'), T0), 'opened');
+    assert.deepEqual((await store.load(T0)).users.at(-1), entry);
+    assert.equal(await store.openExternal(person('anna', { hash: 'external' }), session('x'), T0), 'other');
+    await store.change({ ...entry, disabled: true });
+    assert.equal(await store.openExternal(entry, session('x', 'zoe'), T0), 'locked');
+    assert.deepEqual(await held(store), ['a1', 'a2', 'b1', 'hash of t1', 'hash of t2']);
+  });
+
+  test(`${name}: what is kept with a session ends with it`, async () => {
+    const { store } = await withAnna();
+    await store.putSealed('a1', new Uint8Array([1, 2]));
+    assert.deepEqual([...(await store.sealed('a1', T0))!], [1, 2]);
+    assert.equal(await store.sealed('a2', T0), undefined);
+    assert.equal(await store.sealed('a1', T0 + HOUR_MS), undefined);
+    await store.endSession('a1');
+    assert.equal(await store.sealed('a1', T0), undefined);
+    assert.deepEqual(await held(store), ['a2', 'b1', 'hash of t1', 'hash of t2']);
+  });
+
+  test(`${name}: of many concurrent new tokens no more are added than may be held`, async () => {
+    const { store } = await withAnna();
+    const added = await Promise.all(
+      many.map((n) => store.addToken(token(`m${n}`), { password: 'h', most: AT_ONCE / 2 })),
+    );
+    assert.equal(added.filter((each) => each === 'added').length, AT_ONCE / 2 - 1);
+    assert.equal(added.filter((each) => each === 'full').length, AT_ONCE / 2 + 1);
+  });
+
+  test(`${name}: no token is added behind a change of the password, for somebody locked or for nobody`, async () => {
+    const { store } = await withAnna();
+    await Promise.all([
+      store.resetPassword('anna', 'given'),
+      ...many.map((n) => store.addToken(token(`late-${n}`), only)),
+    ]);
+    assert.deepEqual(await held(store), ['b1', 'hash of t2']);
+    assert.equal(await store.addToken(token('x'), { ...only, password: 'given' }), 'late', 'it must be changed first');
+    await store.put(person('ben', { disabled: true }));
+    assert.equal(await store.addToken(token('x', 'ben'), only), 'late');
+    assert.equal(await store.addToken(token('x', 'nobody'), only), 'late');
+  });
+
+  test(`${name}: of many who end a token one gets it; it shows when it was used; all end at once`, async () => {
+    const { store } = await withAnna();
+    await store.markUsed('t1', T0 + 5);
+    const used = { ...shown(token('t1')), usedAt: T0 + 5 };
+    assert.equal(await store.removeToken('ben', 't1'), undefined, 'it is of another');
+    const ended = await Promise.all(many.map(() => store.removeToken('anna', 't1')));
+    assert.deepEqual(
+      ended.filter((each) => each !== undefined),
+      [used],
+    );
+    for (const id of ['t3', 't4']) await store.addToken(token(id), only);
+    const all = await Promise.all(many.map(() => store.removeTokens('anna')));
+    assert.deepEqual(
+      all
+        .flat()
+        .map(({ id }) => id)
+        .toSorted(),
+      ['t3', 't4'],
+    );
+    assert.deepEqual(await held(store), ['a1', 'a2', 'b1', 'hash of t2']);
+  });
+}
