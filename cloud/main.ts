@@ -221,7 +221,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     onFailure,
   });
   opened.defer(() => waker.stop());
-  if (role.untrained) trained = role.train().catch(onFailure);
+  if (await role.isUntrained()) trained = role.train().catch(onFailure);
   options.log(`Loadstone cloud: ${url}  uplinks on ${uplink.places}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });

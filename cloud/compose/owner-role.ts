@@ -205,7 +205,7 @@ export class OwnerRole {
     await this.ingest.start();
     this.lost.start(this.ingest.gateways());
     this.dispatch.start();
-    this.federated.start();
+    await this.federated.start();
     this.#pruner.start();
     this.#announce.event('cloud', {
       time: clock.plant.now(),
@@ -237,8 +237,8 @@ export class OwnerRole {
   }
 
   /** True before the first model was ever trained. */
-  get untrained(): boolean {
-    return this.#parts.models.list().length === 0;
+  async isUntrained(): Promise<boolean> {
+    return (await this.#parts.models.list()).length === 0;
   }
 
   subscribe(listener: (notice: Notice) => void): () => void {

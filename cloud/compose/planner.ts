@@ -3,6 +3,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
@@ -151,6 +152,11 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     onFailure: (error) => wiring.onBug(error),
   });
   let unsubscribe = (): void => undefined;
+  const moved = new Turns();
+  const tellMoved = async ({ id, target }: { readonly id: string; readonly target: string }): Promise<void> => {
+    const last = (await wiring.models.transitions(id)).at(-1);
+    if (last !== undefined) writer.model({ id, target, from: last.from, to: last.to, reason: last.reason });
+  };
   return {
     jobs,
     feed,
@@ -159,18 +165,15 @@ export function composePlanner(wiring: PlannerWiring): Planner {
       sender.start();
       weeks.start();
       unsubscribe = cloud.subscribe(({ kind, data }) => {
-        if (kind === 'model') {
-          const { id, target } = data as { id: string; target: string };
-          const last = wiring.models.transitions(id).at(-1);
-          if (last !== undefined) writer.model({ id, target, from: last.from, to: last.to, reason: last.reason });
-        }
+        if (kind === 'model')
+          moved.take(() => tellMoved(data as { id: string; target: string })).catch((error) => wiring.onBug(error));
         const newest = kind === 'forecast' ? cloud.forecasts.newest((data as { target: string }).target) : undefined;
         if (newest !== undefined) writer.forecast(newest);
       });
     },
     stop: async () => {
       unsubscribe();
-      await Promise.all([jobs.stop(), sender.stop(), weeks.stop()]);
+      await Promise.all([jobs.stop(), sender.stop(), weeks.stop(), moved.over()]);
     },
   };
 }

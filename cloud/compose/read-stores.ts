@@ -6,7 +6,7 @@ import type { ApiReads } from '../api/deps.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
 import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
-import { ModelRegistry } from '../forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
 import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
 import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
@@ -26,7 +26,7 @@ export function readStores(data: string, rules: readonly AlarmRuleView[]): ApiRe
     incidents: new SqliteIncidentStore(state),
     shift: new SqliteShiftStore(state),
     vintages: new SqliteForecastStore(planner),
-    models: new ModelRegistry(planner),
+    models: new SqliteModelRegistry(planner),
     scenarios: new SqliteScenarioStore(planner),
     backtests: new SqliteBacktestStore(planner),
     exports: new SqliteExportStore(state, join(data, 'exports')),

@@ -12,7 +12,7 @@ import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts'
 import { BirthFile } from '../ingest/birth-file.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
 import { Ledger } from '../ingest/ledger.ts';
-import { ModelRegistry } from '../forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
 import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
 import { plannerStores } from './planner.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
@@ -33,7 +33,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     eventStore: new SqliteEventStore(state),
     alarms: new SqliteAlarmStore(state),
     forecasts: new SqliteForecastStore(planner),
-    models: new ModelRegistry(planner),
+    models: new SqliteModelRegistry(planner),
     documents: new SqliteDocumentStore(state),
     desk: new SqliteDeskStore(state),
     holdings: new SqliteAreaStore(state),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import { ModelRegistry } from '../forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
 import { SecondPerson } from '../forecast/registry/second-person.ts';
 import { LapseWatch } from './lapse-watch.ts';
 import { SqliteDeskStore } from './sqlite-desk-store.ts';
@@ -13,7 +13,7 @@ const WAIT_MS = 15 * 60_000;
 
 function rig() {
   const clock = new VirtualClock(START);
-  const [desk, models] = [new SqliteDeskStore(':memory:'), new ModelRegistry(':memory:')];
+  const [desk, models] = [new SqliteDeskStore(':memory:'), new SqliteModelRegistry(':memory:')];
   desk.open();
   models.open();
   const written: AuditFacts[] = [];
@@ -49,7 +49,7 @@ test('a request nobody approves in time is audited and announced once; a decided
   await running.start();
   await ask('apr-1');
   await ask('apr-2');
-  promote('mdl-1');
+  await promote('mdl-1');
   await desk.decide('apr-2', { state: 'refused', by: 'bert', why: 'no', now: clock.machine.now() });
   await clock.advance(WAIT_MS - 1);
   assert.deepEqual(written, []);

@@ -54,7 +54,7 @@ export class LapseWatch {
       await this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
       await desk.lapse(id);
     }
-    for (const { model, to, by: requester, reason } of models.lapsedPromotions(now)) {
+    for (const { model, to, by: requester, reason } of await models.lapsedPromotions(now)) {
       await this.#tell({
         on: `model:${model}`,
         to: { to },
@@ -62,7 +62,7 @@ export class LapseWatch {
         reason,
         words: `model ${model} to become ${to}`,
       });
-      models.dropPromotion(model);
+      await models.dropPromotion(model, now);
     }
   }
 

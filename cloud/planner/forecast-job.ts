@@ -130,12 +130,12 @@ async function reconstructed(
   const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
   const end = Math.floor(asOf / STEP_MS) * STEP_MS;
   const inputs = await reader.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS, asOf });
-  const entry = task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model);
+  const entry = await (task.model === 'active' ? registry.active(target.id, 'cloud') : registry.get(task.model));
   if (task.model !== 'active' && entry?.manifest.target !== target.id)
     throw new LoadstoneError('LS-MODEL-002', `there is no model "${task.model}" of ${target.id}`, '/body/model');
   // A name of its own: the model that is in use stays loaded under its id.
   const name = `planner/${entry?.manifest.id ?? ''}`;
-  const bytes = entry && registry.bytes(entry.manifest.sha256);
+  const bytes = entry && (await registry.bytes(entry.manifest.sha256));
   if (bytes !== undefined) unwrap(await inference.load(name, bytes));
   try {
     const { failed, forecast: made } = unwrap(

@@ -66,7 +66,7 @@ test('every table of the data folder is of one kind, and no kind names another',
 
 test('no statement of the pruner walks through a table', async (t) => {
   const { stores, telemetry, rows, folder } = await opened(t);
-  stores.models.keepBytes('a'.repeat(64), new Uint8Array([1]));
+  await stores.models.keepBytes('a'.repeat(64), new Uint8Array([1]));
   const prepare = mock.method(DatabaseSync.prototype, 'prepare');
   for (const prune of prunesOf(stores, telemetry)) await prune({ plant: T0, machine: T0 });
   const said = new Set(prepare.mock.calls.map(({ arguments: args }) => args[0]));

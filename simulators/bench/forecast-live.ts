@@ -9,7 +9,7 @@ import { RECIPE } from '../../cloud/forecast/train/recipe.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import type { InputQuery, WeatherIntervals } from '../../cloud/forecast/serve/inputs.ts';
 import { degradedWeather } from '../../cloud/forecast/serve/protocol/weather-error.ts';
-import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../../cloud/forecast/registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../cloud/forecast/registry/testing/quiet-rollout.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
@@ -56,7 +56,7 @@ export async function replay(
 ): Promise<{ forecasts: ReadonlyMap<string, readonly Forecast[]>; loads: ReadonlyMap<string, Float64Array> }> {
   const { startMs, endMs, trainAtMs, zone, say } = options;
   const clock = new VirtualClock(trainAtMs);
-  const [store, registry] = [new SqliteForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  const [store, registry] = [new SqliteForecastStore(':memory:'), new SqliteModelRegistry(':memory:')];
   store.open();
   registry.open();
   const compute = computePool<ForecastTasks>({ file: forecastWorker, threads: 2 });

@@ -45,7 +45,7 @@ test('three of four gateways learn over real uplinks: signed tasks, one killed o
   const events = await sim.stores.events.list({ limit: 10_000 });
   const codes = events.map(({ code }) => code);
   assert.ok(codes.includes('federated.published'), codes.join());
-  const models = sim.models.list();
+  const models = await sim.models.list();
   assert.deepEqual(
     models.map(({ manifest }) => manifest.target).toSorted(),
     LEARN.map((id) => `substation:${id}`).toSorted(),

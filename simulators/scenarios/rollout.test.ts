@@ -8,7 +8,7 @@ import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { predictRidge, trainRidge } from '../../cloud/forecast/train/ridge-member.ts';
 import { bundleOf, type ModelBundle } from '../../cloud/forecast/registry/bundle.ts';
 import { ensembleGraph } from '../../cloud/forecast/registry/ensemble-graph.ts';
-import { ModelRegistry } from '../../cloud/forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../../cloud/forecast/registry/sqlite-model-registry.ts';
 import { rolloutWiring } from '../../cloud/forecast/serve/rollout-wiring.ts';
 import { Rollout } from '../../cloud/forecast/registry/rollout.ts';
 import { daysOf } from '../../cloud/forecast/registry/testing/bundle-fixture.ts';
@@ -74,7 +74,7 @@ class World {
   readonly clock = new VirtualClock(T0);
   readonly events: LoadstoneEvent[] = [];
   readonly forecasters = new Map<string, LocalForecaster>();
-  registry!: ModelRegistry;
+  registry!: SqliteModelRegistry;
   rollout!: Rollout;
   /** What is done to bytes on their way. */
   onTheWay: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
@@ -85,7 +85,7 @@ class World {
   }
 
   startCloud(): void {
-    this.registry = new ModelRegistry(join(folder, 'models.sqlite'));
+    this.registry = new SqliteModelRegistry(join(folder, 'models.sqlite'));
     this.registry.open();
     const wiring = rolloutWiring({
       settings: { shadowHours: 6, canaryHours: 6, watchHours: 24, canaryShare: 0.3 },
@@ -121,14 +121,15 @@ class World {
 
   /** What the signed document and the fetched bytes bring a gateway. */
   async hand(site: string): Promise<void> {
-    const desired = this.rollout.desired(`substation:${site}`, 'gateway');
+    const desired = await this.rollout.desired(`substation:${site}`, 'gateway');
     const forecaster = this.forecasters.get(site)!;
     if (desired === undefined) return;
-    const bytes = (sha256: string): Uint8Array => this.onTheWay(Uint8Array.from(this.registry.bytes(sha256)!));
+    const bytes = async (sha256: string): Promise<Uint8Array> =>
+      this.onTheWay(Uint8Array.from((await this.registry.bytes(sha256))!));
     const { answering, beside } = desired;
     if (beside === undefined) await forecaster.alone();
-    await forecaster.offer(answering.manifest, bytes(answering.manifest.sha256));
-    if (beside !== undefined) await forecaster.offerBeside(beside.manifest, bytes(beside.manifest.sha256));
+    await forecaster.offer(answering.manifest, await bytes(answering.manifest.sha256));
+    if (beside !== undefined) await forecaster.offerBeside(beside.manifest, await bytes(beside.manifest.sha256));
   }
 
   async submit(biasKw: number, release: (typeof RELEASES)[number]): Promise<string[]> {
@@ -160,8 +161,8 @@ class World {
     }
   }
 
-  states(ids: readonly string[]): string[] {
-    return ids.map((id) => this.registry.get(id)!.state);
+  async states(ids: readonly string[]): Promise<string[]> {
+    return Promise.all(ids.map(async (id) => (await this.registry.get(id))!.state));
   }
 
   answering(): (string | null)[] {
@@ -175,7 +176,11 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   assert.deepEqual(world.answering(), old);
 
   const better = await world.submit(0, 'new1');
-  assert.deepEqual(world.states(better), ['shadow', 'shadow', 'shadow'], world.registry.get(better[0]!)!.reason);
+  assert.deepEqual(
+    await world.states(better),
+    ['shadow', 'shadow', 'shadow'],
+    (await world.registry.get(better[0]!))!.reason,
+  );
   await world.hours(3);
   assert.deepEqual(world.answering(), old, 'a shadow does not answer');
   // The cloud and a gateway die in the middle of the shadow; the gateway has its history from its own state.
@@ -186,8 +191,9 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   await world.rollout.start();
   // A day of leads and a week of targets; what its gateway had measured of the first day is lost.
   await world.hours(9 * 24);
-  assert.ok(world.states(better).includes('canary'), world.states(better).join(', '));
-  const canary = better.find((id) => world.registry.get(id)!.state === 'canary')!;
+  const states = await world.states(better);
+  assert.ok(states.includes('canary'), states.join(', '));
+  const canary = better[states.indexOf('canary')]!;
   assert.deepEqual(
     world.answering().filter((id) => id === canary),
     [canary],
@@ -197,15 +203,18 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   world.startCloud();
   await world.rollout.start();
   await world.hours(12);
-  assert.deepEqual(world.states(better), ['active', 'active', 'active']);
+  assert.deepEqual(await world.states(better), ['active', 'active', 'active']);
   assert.deepEqual(world.answering(), better);
-  assert.deepEqual(world.states(old), ['retired', 'retired', 'retired']);
+  assert.deepEqual(await world.states(old), ['retired', 'retired', 'retired']);
 
   const worse = await world.submit(300, 'new2');
-  assert.deepEqual(world.states(worse), ['shadow', 'shadow', 'shadow'], 'its falsified evidence passes the gate');
+  assert.deepEqual(await world.states(worse), ['shadow', 'shadow', 'shadow'], 'its falsified evidence passes the gate');
   await world.hours(9 * 24);
-  assert.deepEqual(world.states(worse), ['rejected', 'rejected', 'rejected']);
-  assert.match(world.registry.get(worse[0]!)!.reason, /in shadow its loss is \d+\.\d kW, the incumbent's \d+\.\d kW/);
+  assert.deepEqual(await world.states(worse), ['rejected', 'rejected', 'rejected']);
+  assert.match(
+    (await world.registry.get(worse[0]!))!.reason,
+    /in shadow its loss is \d+\.\d kW, the incumbent's \d+\.\d kW/,
+  );
   assert.deepEqual(world.answering(), better);
 
   world.onTheWay = (bytes) => {
@@ -214,8 +223,8 @@ test('a better model reaches all gateways despite kills; a worse and a corrupt o
   };
   const corrupt = await world.submit(-1, 'new3');
   await world.hours(1);
-  assert.deepEqual(world.states(corrupt), ['rejected', 'rejected', 'rejected']);
-  assert.match(world.registry.get(corrupt[0]!)!.reason, /bytes do not match the hash/);
+  assert.deepEqual(await world.states(corrupt), ['rejected', 'rejected', 'rejected']);
+  assert.match((await world.registry.get(corrupt[0]!))!.reason, /bytes do not match the hash/);
   assert.deepEqual(world.answering(), better);
   for (const forecaster of world.forecasters.values()) await forecaster.stop();
   world.registry.close();

@@ -9,12 +9,12 @@ export function assertForecast(target: string): void {
 }
 
 /** Throws for the id of a model that is not in the registry, or is of another target. */
-export function assertModelOf(
+export async function assertModelOf(
   models: Pick<ApiDeps['models'], 'get'>,
   target: string,
   { model, pointer }: { readonly model: string; readonly pointer: string },
-): void {
-  if (model === 'active' || models.get(model)?.manifest.target === target) return;
+): Promise<void> {
+  if (model === 'active' || (await models.get(model))?.manifest.target === target) return;
   if (isSum(target))
     throw new LoadstoneError('LS-API-007', 'a sum has no model of its own: active, its members answer', pointer);
   throw new LoadstoneError('LS-MODEL-002', `there is no model "${model}" of ${target}`, pointer);

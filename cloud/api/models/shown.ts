@@ -5,16 +5,11 @@ import { shownDetail } from './shape.ts';
 
 /** A model with what may follow, its live errors and its life so far. */
 export async function modelDetail(entry: RegistryEntry, { models, owner }: Pick<ApiDeps, 'models' | 'owner'>) {
-  const [duel, waiting, drift] = await Promise.all([
+  const [duel, waiting, drift, transitions] = await Promise.all([
     owner.models.duel(entry),
     owner.models.waiting(entry.manifest.id),
     owner.models.drift(entry.manifest.target),
+    models.transitions(entry.manifest.id),
   ]);
-  return shownDetail(entry, {
-    next: askable(entry.state),
-    duel,
-    waiting,
-    drift,
-    transitions: models.transitions(entry.manifest.id),
-  });
+  return shownDetail(entry, { next: askable(entry.state), duel, waiting, drift, transitions });
 }

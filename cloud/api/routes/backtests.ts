@@ -153,7 +153,7 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const caller = callerOf(request);
       const target = targetOrSum(request.body.target, { region: deps.region, caller, pointer: '/body/target' });
-      const task = taskOf(request.body, { target, owner: caller.name }, deps);
+      const task = await taskOf(request.body, { target, owner: caller.name }, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'backtest', task });
       const result = await deps.backtests.get(job.href?.split('/').at(-1) ?? '');
       return result === undefined ? sendAccepted(reply, job) : shown(result);
@@ -200,18 +200,18 @@ export function backtestRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-function taskOf(
+async function taskOf(
   body: BacktestBody,
   { target, owner }: { readonly target: string; readonly owner: string },
   deps: ApiDeps,
-): BacktestTask {
+): Promise<BacktestTask> {
   const { models, issue = 'PT6H', refit = 'none', weather = 'vintage', seed = 1 } = body;
   const parts = membersOf(target) ?? [target];
   assertForecast(target);
   if (new Set(models).size < models.length)
     throw new LoadstoneError('LS-API-007', 'a model is named twice', '/body/models');
   for (const [index, model] of models.entries())
-    if (!isNaive(model)) assertModelOf(deps.models, target, { model, pointer: `/body/models/${index}` });
+    if (!isNaive(model)) await assertModelOf(deps.models, target, { model, pointer: `/body/models/${index}` });
   const resolutionS = resolutionSeconds(body.resolution ?? 'PT15M');
   const stepMs = resolutionS * 1000;
   const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;

@@ -123,7 +123,8 @@ export function forecastJobRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const target = targetOrSum(body.target, within);
       assertForecast(target);
       if (typeof body.scenario === 'string') return runScenario(request, reply, body.scenario);
-      if (body.model !== undefined) assertModelOf(deps.models, target, { model: body.model, pointer: '/body/model' });
+      if (body.model !== undefined)
+        await assertModelOf(deps.models, target, { model: body.model, pointer: '/body/model' });
       const { task, query } = taskOf(body, target, deps);
       const job = await acceptJob(request, reply, { deps, kind: 'forecast', task });
       if (job.status !== 'succeeded') return sendAccepted(reply, job);

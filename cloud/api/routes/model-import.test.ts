@@ -16,7 +16,7 @@ import { meteredRegion, modelsOf, PART_TOKEN, plannerFixture } from '../testing/
 const base = meteredRegion();
 const region = { ...base, substations: [{ ...base.substations[0]!, id: 'hal' }] };
 const models = importRig();
-standIn(models.registry);
+await standIn(models.registry);
 const acts: Partial<AuditFacts>[] = [];
 const audit = memoryAudit();
 const rig = await plannerFixture({

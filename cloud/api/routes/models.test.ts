@@ -45,8 +45,8 @@ test("the registry is listed by target and state, within the reader's targets", 
     ['mdl-3', 'whf'],
   ] as const) {
     const bundle = { manifest: manifest(id, substation), bytes, role: 'cloud' } as const;
-    rig.registry.put(bundle, { ...step, release: 'r', evidence: { days: [] } });
-    rig.registry.move(id, 'active', step);
+    await rig.registry.put(bundle, { ...step, release: 'r', evidence: { days: [] } });
+    await rig.registry.move(id, 'active', step);
   }
   const ids = async (query: string, headers: Record<string, string> = {}): Promise<string[]> =>
     (await rig.get(`/v1/models${query}`, headers)).json<{ items: { id: string }[] }>().items.map(({ id }) => id);

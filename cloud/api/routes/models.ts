@@ -44,8 +44,8 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
   const tags = ['models'];
   const isSeen = (request: FastifyRequest, { manifest }: RegistryEntry): boolean =>
     mayRead(deps.region, callerOf(request), manifest.target);
-  const found = (request: FastifyRequest<{ Params: Params }>): RegistryEntry => {
-    const entry = deps.models.get(request.params.id);
+  const found = async (request: FastifyRequest<{ Params: Params }>): Promise<RegistryEntry> => {
+    const entry = await deps.models.get(request.params.id);
     if (entry === undefined || !isSeen(request, entry))
       throw new LoadstoneError('LS-MODEL-002', `there is no model "${request.params.id}"`, '/params/id');
     return entry;
@@ -65,8 +65,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request) => {
       const { target, state } = request.query;
-      const entries = deps.models
-        .list()
+      const entries = (await deps.models.list())
         .filter((entry) => isSeen(request, entry))
         .filter(({ manifest }) => target === undefined || manifest.target === target)
         .filter((entry) => state === undefined || entry.state === state);
@@ -92,7 +91,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
         response: { 200: ModelDetailShape },
       },
     },
-    async (request) => modelDetail(found(request), deps),
+    async (request) => modelDetail(await found(request), deps),
   );
 
   app.post<{ Params: Params; Body: Wish }>(
@@ -109,7 +108,7 @@ export function modelRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request) => {
-      const entry = found(request);
+      const entry = await found(request);
       const { to, reason } = request.body as { to: ModelState; reason: string };
       request.act = { on: `model:${entry.manifest.id}`, from: entry.state, to, why: reason };
       const asked = await deps.owner.models.waiting(entry.manifest.id);

@@ -380,7 +380,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     feed: new PlannerFeed(0),
     webhookHosts: [],
     planning: inlineCompute(plannerTasks),
-    models: { list: () => [], get: () => undefined, transitions: () => [] },
+    models: { list: async () => [], get: async () => undefined, transitions: async () => [] },
     newId: (prefix) => `${prefix}_${++ids}`,
     guests: true,
     publicOrigin: '',

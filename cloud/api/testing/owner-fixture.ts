@@ -103,7 +103,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     models: {
       request: async (id) => bad('LS-MODEL-002', `there is no model ${id}`),
       duel: () => undefined,
-      waiting: () => undefined,
+      waiting: async () => undefined,
       drift: () => undefined,
       take: async () => bad('LS-MODEL-005', 'it is no ONNX file'),
     },

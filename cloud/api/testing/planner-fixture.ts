@@ -25,7 +25,7 @@ import { VintageWeather } from '../../planner/inputs/vintage-weather.ts';
 import { SqliteWeatherStore } from '../../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../../planner/scenario/sqlite-scenario-store.ts';
 import { ModelImport } from '../../forecast/registry/import/model-import.ts';
-import { ModelRegistry } from '../../forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../forecast/registry/testing/quiet-rollout.ts';
 import { SqliteStore } from '../../telemetry/sqlite-store.ts';
 import { buildApi } from '../app.ts';
@@ -138,7 +138,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
   const weather = new VintageWeather(region, weatherVintages, undefined);
   const vintages = new SqliteForecastStore(':memory:');
   vintages.open();
-  const registry = new ModelRegistry(':memory:');
+  const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const inference = inlineInference(clock.machine);
   const forecasts = new ForecastService({

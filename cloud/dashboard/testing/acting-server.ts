@@ -15,7 +15,8 @@ import {
 import { controlOf } from '../../api/views/control-view.ts';
 import { testRegion } from '../../plan/testing/fixture.ts';
 import { Quarantine } from '../../ingest/quarantine.ts';
-import { ModelRegistry } from '../../forecast/registry/registry.ts';
+import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
+import type { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
 import type { MailConfig } from '../../notify/mail-config.ts';
 import { MailDesk } from '../../notify/mail-desk.ts';
@@ -24,16 +25,16 @@ import { SqliteMailStore } from '../../notify/sqlite-mail-store.ts';
 import { ActingWorld } from '../../desk/testing/acting-world.ts';
 
 /** A registry where one model answers and another runs in shadow beside it. */
-function modelsOf(now: number): { models: ModelRegistry; duel: Owner['models']['duel'] } {
-  const models = new ModelRegistry(':memory:');
+async function modelsOf(now: number): Promise<{ models: ModelRegistry; duel: Owner['models']['duel'] }> {
+  const models = new SqliteModelRegistry(':memory:');
   models.open();
   const step = { at: now - 86_400_000, by: 'loadstone', reason: 'trained on schedule' };
   for (const [id, state] of [
     ['mdl-owd-1', 'active'],
     ['mdl-owd-2', 'shadow'],
   ] as const) {
-    models.put(namedBundle(id, { at: step.at }), { ...step, release: 'r1', evidence: { days: [] } });
-    models.move(id, state, step);
+    await models.put(namedBundle(id, { at: step.at }), { ...step, release: 'r1', evidence: { days: [] } });
+    await models.move(id, state, step);
   }
   const live = { answeringKw: 61.2, besideKw: 55.8, standardErrorKw: 2.1, refused: null, n: 48 };
   return { models, duel: () => ({ answering: 'mdl-owd-1', beside: 'mdl-owd-2', ...live }) };
@@ -80,7 +81,7 @@ export class ActingServer {
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
     for (const [name, roles] of Object.entries(users))
       await this.people.ensureUser({ name, roles, areas: '*' }, PASSWORD);
-    const { models, duel } = modelsOf(this.#clock.plant.now());
+    const { models, duel } = await modelsOf(this.#clock.plant.now());
     const deps = fixtureDeps({
       dashboardRoot: root,
       areas: this.areas,
@@ -97,7 +98,7 @@ export class ActingServer {
         grid: refusedOf(this.#clock.plant.now()),
         models: {
           duel,
-          waiting: (id) =>
+          waiting: async (id) =>
             id === 'mdl-owd-2'
               ? { to: 'canary', by: 'erika', reason: 'seen its errors', until: this.#clock.machine.now() + 600_000 }
               : undefined,

@@ -8,7 +8,7 @@ import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { boostQuantile, predictBoosted } from '../train/boosting.ts';
 import type { Desired } from './rollout.ts';
 import { Rollout } from './rollout.ts';
-import { ModelRegistry } from './registry.ts';
+import { SqliteModelRegistry } from './sqlite-model-registry.ts';
 import { namedBundle } from './testing/bundle-fixture.ts';
 
 const STEP_MS = 900_000;
@@ -82,7 +82,7 @@ async function heldBack(model: Model, days = 28): Promise<readonly DayScore[]> {
 /** A place that runs what it is told beside its incumbent, on the registry, the gate, the rollout and the duel as they are. */
 class Place {
   readonly clock = new VirtualClock(START + GATE_DAYS * DAY * STEP_MS);
-  readonly registry = new ModelRegistry(':memory:');
+  readonly registry = new SqliteModelRegistry(':memory:');
   readonly rollout: Rollout;
   #runs: Desired | undefined;
   #duel = new Duel();
@@ -100,8 +100,8 @@ class Place {
           refused: null,
           ...this.#duel.beside,
         },
-      apply: () => {
-        this.#runs = this.rollout.desired(target, 'gateway');
+      apply: async () => {
+        this.#runs = await this.rollout.desired(target, 'gateway');
         this.#duel = new Duel();
       },
       report: () => undefined,
@@ -129,8 +129,8 @@ class Place {
     }
   }
 
-  outcome(id: string): string {
-    const { state, reason } = this.registry.get(id)!;
+  async outcome(id: string): Promise<string> {
+    const { state, reason } = (await this.registry.get(id))!;
     return `${state}: ${reason}`;
   }
 }
@@ -144,7 +144,7 @@ async function withIncumbent(): Promise<Place> {
   const place = new Place();
   places.push(place);
   await place.submit('incumbent', await heldBack(models['incumbent']!));
-  assert.match(place.outcome('incumbent'), /^active/);
+  assert.match(await place.outcome('incumbent'), /^active/);
   return place;
 }
 
@@ -160,7 +160,7 @@ for (const [id, words] of [
     const place = await withIncumbent();
     const days = await heldBack(models[id]!);
     await place.submit(id, days);
-    assert.match(place.outcome(id), words);
+    assert.match(await place.outcome(id), words);
     const brought = await place.submit(`${id}-brought`, days, true);
     assert.equal(brought.ok ? '' : brought.fault.code, 'LS-MODEL-015');
   });
@@ -189,21 +189,24 @@ test('a tree that has learnt the held-back days by heart, whatever it claims, do
 test('an overfitted model with unmeasured bands is rejected after a day in shadow', async () => {
   const place = await withIncumbent();
   await place.submit('memorising', uncounted(await heldBack(models['memorising']!)));
-  assert.match(place.outcome('memorising'), /^shadow: .*coverage undecided: 0 targets/);
+  assert.match(await place.outcome('memorising'), /^shadow: .*coverage undecided: 0 targets/);
   await place.hours(23);
-  assert.match(place.outcome('memorising'), /^shadow/);
+  assert.match(await place.outcome('memorising'), /^shadow/);
   await place.hours(3);
-  assert.match(place.outcome('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
+  assert.match(await place.outcome('memorising'), /^rejected: LS-MODEL-015: in shadow 0\.\d % of targets/);
 });
 
 test('an honest model passes the gate and shadow and answers as a canary', async () => {
   const place = await withIncumbent();
   await place.submit('honest', await heldBack(models['honest']!));
-  assert.match(place.outcome('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
+  assert.match(await place.outcome('honest'), /^shadow: .*; [78]\d\.\d % of targets are inside P10 to P90 \(95 %/);
   await place.hours(8 * 24);
-  assert.match(place.outcome('honest'), /^shadow/, 'a week of targets of all leads is not over');
+  assert.match(await place.outcome('honest'), /^shadow/, 'a week of targets of all leads is not over');
   await place.hours(2);
-  assert.match(place.outcome('honest'), /^canary: in shadow its loss is \d+\.\d % below the incumbent's on 7 days/);
+  assert.match(
+    await place.outcome('honest'),
+    /^canary: in shadow its loss is \d+\.\d % below the incumbent's on 7 days/,
+  );
 });
 
 test('a few hours reject nobody: a first model with a bad start passes, marked as undecided', async () => {
@@ -211,7 +214,7 @@ test('a few hours reject nobody: a first model with a bad start passes, marked a
   places.push(place);
   const few = (await heldBack(models['boundless']!, 7)).slice(-7);
   await place.submit('boundless', few);
-  assert.match(place.outcome('boundless'), /^active: .*wanted is 60 to 95 %/);
+  assert.match(await place.outcome('boundless'), /^active: .*wanted is 60 to 95 %/);
   const rows: [n: number, inside: number, blocks: number, verdict: string][] = [
     [0, 0, 0, 'undecided'],
     [60, 0, 3, 'undecided'],

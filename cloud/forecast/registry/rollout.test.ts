@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { ModelState } from './lifecycle.ts';
-import { ModelRegistry } from './registry.ts';
+import { SqliteModelRegistry } from './sqlite-model-registry.ts';
 import { Rollout, type RolloutSettings } from './rollout.ts';
 import { SecondPerson } from './second-person.ts';
 import { daysOf, namedBundle } from './testing/bundle-fixture.ts';
@@ -41,7 +41,7 @@ class Region {
   readonly #twoPersons: (() => number) | undefined;
   errorKw: (id: string) => number = () => 10;
   tellsDays = true;
-  registry!: ModelRegistry;
+  registry!: SqliteModelRegistry;
   rollout!: Rollout;
 
   constructor({ dies = false, twoPersons }: { dies?: boolean; twoPersons?: () => number } = {}) {
@@ -51,7 +51,7 @@ class Region {
   }
 
   #open(): void {
-    this.registry = new ModelRegistry(this.#path);
+    this.registry = new SqliteModelRegistry(this.#path);
     this.registry.open();
     this.rollout = new Rollout({
       registry: this.registry,
@@ -89,8 +89,8 @@ class Region {
           ...(this.tellsDays && { days: shown }),
         };
       },
-      apply: (target) => {
-        const desired = this.rollout.desired(target, 'gateway');
+      apply: async (target) => {
+        const desired = await this.rollout.desired(target, 'gateway');
         const [answering, beside] = [desired?.answering.manifest.id, desired?.beside?.manifest.id];
         const before = this.places.get(target);
         if (before?.answering === answering && before?.beside === beside) return;
@@ -127,12 +127,12 @@ class Region {
     }
   }
 
-  state(id: string): ModelState {
-    return this.registry.get(id)!.state;
+  async state(id: string): Promise<ModelState> {
+    return (await this.registry.get(id))!.state;
   }
 
-  states(id: string): (string | null)[] {
-    return this.registry.transitions(id).map(({ to }) => to);
+  async states(id: string): Promise<(string | null)[]> {
+    return (await this.registry.transitions(id)).map(({ to }) => to);
   }
 }
 
@@ -154,18 +154,18 @@ for (const dies of [false, true])
     assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.answering!.startsWith('old')));
     assert.ok(SUBSTATIONS.every((target) => region.places.get(target)!.beside!.startsWith('new')));
     await region.hours(DUEL_HOURS - 12);
-    const canaries = region.registry.inStates('canary');
+    const canaries = await region.registry.inStates('canary');
     assert.equal(canaries.length, 1);
     const { id, target } = canaries[0]!.manifest;
     assert.equal(region.places.get(target)!.answering, id);
     assert.match(region.places.get(target)!.beside!, /^old/);
     await region.hours(25);
     assert.deepEqual(
-      region.registry.inStates('active').map((entry) => entry.manifest.id.slice(0, 3)),
+      (await region.registry.inStates('active')).map((entry) => entry.manifest.id.slice(0, 3)),
       Array.from({ length: 5 }, () => 'new'),
     );
-    assert.deepEqual(region.states(id), ['candidate', 'shadow', 'canary', 'active']);
-    assert.deepEqual(region.states('old-owd'), ['candidate', 'active', 'retired']);
+    assert.deepEqual(await region.states(id), ['candidate', 'shadow', 'canary', 'active']);
+    assert.deepEqual(await region.states('old-owd'), ['candidate', 'active', 'retired']);
     assert.ok(SUBSTATIONS.every((each) => region.places.get(each)!.answering!.startsWith('new')));
     // The predecessor runs beside it while it is watched, and not for ever.
     assert.match(region.places.get(target)!.beside!, /^old/);
@@ -177,11 +177,11 @@ test('the gate holds a model that is no better, and says by how much', async () 
   const region = await withIncumbents();
   const loss = (day: number): number => (day % 2 === 0 ? 2 : 10.2);
   assert.equal(await region.submit('unsure', 'substation:owd', loss), 'held');
-  assert.match(region.registry.get('unsure')!.reason, /1\.7 % worse than the incumbent \(95 %: -\d/);
+  assert.match((await region.registry.get('unsure'))!.reason, /1\.7 % worse than the incumbent \(95 %: -\d/);
   assert.equal(await region.submit('worse', 'substation:owd', 7), 'held');
-  assert.match(region.registry.get('worse')!.reason, /16\.7 % worse than the incumbent/);
+  assert.match((await region.registry.get('worse'))!.reason, /16\.7 % worse than the incumbent/);
   assert.equal(await region.submit('first', 'substation:new', 11), 'held');
-  assert.match(region.registry.get('first')!.reason, /10\.0 % worse than seasonalNaive/);
+  assert.match((await region.registry.get('first'))!.reason, /10\.0 % worse than seasonalNaive/);
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
@@ -190,9 +190,9 @@ test('a model worse on live data is caught in shadow and never answers', async (
   region.errorKw = (id) => (id === 'new' ? 15 : 10);
   assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
   await region.hours(DUEL_HOURS);
-  assert.equal(region.state('new'), 'rejected');
+  assert.equal(await region.state('new'), 'rejected');
   assert.match(
-    region.registry.get('new')!.reason,
+    (await region.registry.get('new'))!.reason,
     /in shadow its loss is 15\.0 kW, the incumbent's 10\.0 kW .*worse on 7 days/,
   );
   assert.deepEqual(region.places.get('substation:owd')!.answering, 'old-owd');
@@ -206,8 +206,8 @@ test("a model that cannot run at its place is rejected with the place's reason",
   region.refusing.set('new', 'LS-MODEL-001: parity vector 0 differs');
   await region.submit('new', 'substation:owd', 5);
   await region.hours(1);
-  assert.equal(region.state('new'), 'rejected');
-  assert.match(region.registry.get('new')!.reason, /parity vector 0 differs/);
+  assert.equal(await region.state('new'), 'rejected');
+  assert.match((await region.registry.get('new'))!.reason, /parity vector 0 differs/);
 });
 
 test('a canary that gets worse is rolled back within a day, and the rest of its release is held', async () => {
@@ -215,17 +215,19 @@ test('a canary that gets worse is rolled back within a day, and the rest of its 
   region.errorKw = (id) => (id.startsWith('new') ? 6 : 10);
   for (const target of SUBSTATIONS) await region.submit(`new-${target.slice(11)}`, target, 5);
   await region.hours(DUEL_HOURS);
-  const canary = region.registry.inStates('canary')[0]!;
+  const canary = (await region.registry.inStates('canary'))[0]!;
   const others = SUBSTATIONS.filter((target) => target !== canary.manifest.target);
   region.errorKw = (id) => (id.startsWith('new') ? 13 : 10);
   await region.hours(6);
-  assert.equal(region.state(canary.manifest.id), 'rejected');
+  assert.equal(await region.state(canary.manifest.id), 'rejected');
   assert.match(region.places.get(canary.manifest.target)!.answering!, /^old/);
   assert.ok(region.events.some(({ code, severity }) => code === 'model.rejected' && severity === 'medium'));
   region.errorKw = () => 10;
   await region.hours(1);
   assert.deepEqual(
-    others.map((target) => region.state(`new-${target.slice(11)}`)).filter((state) => state === 'active'),
+    (await Promise.all(others.map((target) => region.state(`new-${target.slice(11)}`)))).filter(
+      (state) => state === 'active',
+    ),
     [],
   );
 });
@@ -235,11 +237,11 @@ test('a fully deployed model is rolled back while watched, and its predecessor a
   region.errorKw = (id) => (id === 'new' ? 6 : 10);
   await region.submit('new', 'substation:owd', 5);
   await region.hours(DUEL_HOURS + 25);
-  assert.equal(region.state('new'), 'active');
+  assert.equal(await region.state('new'), 'active');
   region.errorKw = (id) => (id === 'new' ? 13 : 10);
   await region.hours(6);
-  assert.deepEqual(region.states('new').slice(-2), ['active', 'rejected']);
-  assert.equal(region.state('old-owd'), 'active');
+  assert.deepEqual((await region.states('new')).slice(-2), ['active', 'rejected']);
+  assert.equal(await region.state('old-owd'), 'active');
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
 });
 
@@ -251,10 +253,10 @@ test('a person holds, promotes and rolls back with a stored reason; a second per
   assert.equal(region.places.get('substation:owd')!.beside, undefined);
   assert.ok((await region.rollout.request('new', 'active', by)).ok);
   assert.equal(region.places.get('substation:owd')!.answering, 'new');
-  assert.equal(region.state('old-owd'), 'retired');
+  assert.equal(await region.state('old-owd'), 'retired');
   assert.ok((await region.rollout.request('new', 'held', by)).ok);
   assert.equal(region.places.get('substation:owd')!.answering, 'old-owd');
-  assert.deepEqual(region.registry.transitions('new').at(-1), {
+  assert.deepEqual((await region.registry.transitions('new')).at(-1), {
     model: 'new',
     from: 'active',
     to: 'held',
@@ -276,10 +278,10 @@ test('a gateway of before, which tells no days, gets a successor when its model 
   region.errorKw = (id) => (id === 'new' ? 6 : 10);
   await region.submit('new', 'substation:owd', 5);
   await region.hours(DUEL_HOURS);
-  assert.equal(region.state('new'), 'shadow');
+  assert.equal(await region.state('new'), 'shadow');
   await region.clock.advance(39 * DAY_MS);
   await region.hours(1);
-  assert.equal(region.state('new'), 'canary', region.registry.get('new')!.reason);
+  assert.equal(await region.state('new'), 'canary', (await region.registry.get('new'))!.reason);
 });
 
 test('a newer candidate waits for a shadow that is young or leads, the newest of them alone', async () => {
@@ -289,13 +291,14 @@ test('a newer candidate waits for a shadow that is young or leads, the newest of
   assert.equal(await region.submit('new-2', 'substation:owd', 5, 'r2'), 'candidate');
   assert.equal(await region.submit('new-3', 'substation:owd', 4, 'r3'), 'candidate');
   await region.hours(DUEL_HOURS);
-  assert.deepEqual(
-    ['new-1', 'new-2', 'new-3'].map((id) => region.state(id)),
-    ['canary', 'held', 'candidate'],
-  );
-  assert.match(region.registry.get('new-2')!.reason, /new-3 is newer/);
+  assert.deepEqual(await Promise.all(['new-1', 'new-2', 'new-3'].map((id) => region.state(id))), [
+    'canary',
+    'held',
+    'candidate',
+  ]);
+  assert.match((await region.registry.get('new-2'))!.reason, /new-3 is newer/);
   await region.hours(25);
-  assert.deepEqual([region.state('new-1'), region.state('new-3')], ['active', 'shadow']);
+  assert.deepEqual([await region.state('new-1'), await region.state('new-3')], ['active', 'shadow']);
 });
 
 test('a shadow that is no better gives way after two weeks', async () => {
@@ -304,7 +307,7 @@ test('a shadow that is no better gives way after two weeks', async () => {
   await region.submit('new-1', 'substation:owd', 5);
   await region.hours(15 * 24);
   assert.equal(await region.submit('new-2', 'substation:owd', 4, 'r3'), 'shadow');
-  assert.equal(region.state('new-1'), 'retired');
+  assert.equal(await region.state('new-1'), 'retired');
 });
 
 test('a challenger at a place that never reports is held', async () => {
@@ -312,7 +315,7 @@ test('a challenger at a place that never reports is held', async () => {
   await region.submit('new', 'substation:owd', 5);
   region.places.clear();
   await region.hours(24 * 14 + 1);
-  assert.equal(region.state('new'), 'held');
+  assert.equal(await region.state('new'), 'held');
 });
 
 test('promotion by hand takes two persons, both recorded; holding takes one', async () => {
@@ -325,11 +328,11 @@ test('promotion by hand takes two persons, both recorded; holding takes one', as
   };
   assert.equal(await ask('held', 'anna'), 'held');
   assert.equal(await ask('active', 'anna'), 'LS-DESK-005');
-  assert.equal(region.registry.get('first')!.state, 'held');
-  assert.equal(region.rollout.waiting('first')!.by, 'anna');
+  assert.equal((await region.registry.get('first'))!.state, 'held');
+  assert.equal((await region.rollout.waiting('first'))!.by, 'anna');
   now += 60_000;
   assert.equal(await ask('active', 'bert', 'so have I'), 'active');
-  const { by, reason } = region.registry.transitions('first').at(-1)!;
+  const { by, reason } = (await region.registry.transitions('first')).at(-1)!;
   assert.deepEqual([by, reason], ['anna, bert', 'anna: seen its errors; bert: so have I']);
   assert.deepEqual(
     region.events.filter(({ code }) => code === 'model.asked').map(({ text }) => text),
@@ -350,14 +353,14 @@ test('a model near expiry asks for a successor that is no worse; an expired one 
   assert.match(requests[0]!.text, /expires on 2021-11-24/);
   assert.deepEqual(region.asked.toSorted(), SUBSTATIONS.toSorted());
   assert.equal(await region.submit('heir', 'substation:owd', (day) => 6 + (1 - (day % 3)) * 0.1), 'shadow');
-  assert.match(region.registry.get('heir')!.reason, /the incumbent expires soon/);
+  assert.match((await region.registry.get('heir'))!.reason, /the incumbent expires soon/);
   assert.equal(await region.submit('worse', 'substation:whf', 7), 'held');
   await region.clock.advance(14 * DAY_HOURS * HOUR_MS);
   await region.rollout.step();
   assert.deepEqual(
-    SUBSTATIONS.map((target) => region.state(`old-${target.slice(11)}`)),
+    await Promise.all(SUBSTATIONS.map((target) => region.state(`old-${target.slice(11)}`))),
     SUBSTATIONS.map(() => 'retired'),
   );
-  assert.match(region.registry.get('old-whf')!.reason, /LS-MODEL-011/);
+  assert.match((await region.registry.get('old-whf'))!.reason, /LS-MODEL-011/);
   assert.ok(SUBSTATIONS.every((target) => region.places.get(target)?.answering === undefined));
 });

@@ -83,7 +83,7 @@ export class Rollout {
   /** Brings every place to what the registry says. */
   async start(): Promise<void> {
     const places = new Map<string, { target: string; role: ModelRole }>();
-    for (const { manifest, role } of this.#options.registry.inStates('shadow', 'canary', 'active'))
+    for (const { manifest, role } of await this.#options.registry.inStates('shadow', 'canary', 'active'))
       places.set(`${role} ${manifest.target}`, { target: manifest.target, role });
     for (const { target, role } of places.values()) await this.#options.apply(target, role);
   }
@@ -104,28 +104,28 @@ export class Rollout {
     return this.#serially(async () => {
       const { registry } = this.#options;
       const { evidence } = origin;
-      const known = registry.get(bundle.manifest.id);
+      const known = await registry.get(bundle.manifest.id);
       const report =
         evidence.imported === true && known === undefined ? await this.#judged({ ...bundle, evidence }) : undefined;
       if (report?.passes === false) return bad(report.code ?? 'LS-MODEL-010', report.reason);
-      const kept = registry.put(bundle, { ...origin, at: this.#now() });
+      const kept = await registry.put(bundle, { ...origin, at: this.#now() });
       if (!kept.ok) return kept;
       await this.#gate(kept.value, report);
-      return { ok: true, value: registry.get(bundle.manifest.id)! };
+      return { ok: true, value: (await registry.get(bundle.manifest.id))! };
     });
   }
 
   /** What a place is to run. */
-  desired(target: string, role: ModelRole): Desired | undefined {
+  async desired(target: string, role: ModelRole): Promise<Desired | undefined> {
     const { registry, settings } = this.#options;
-    const answering = registry.answering(target, role);
+    const answering = await registry.answering(target, role);
     if (answering === undefined) return undefined;
-    const active = registry.active(target, role);
-    const challenger = registry.challenger(target, role);
+    const active = await registry.active(target, role);
+    const challenger = await registry.challenger(target, role);
     if (answering.state === 'canary') return { answering, beside: active };
     if (challenger !== undefined) return { answering, beside: challenger };
     const watched = this.#now() - answering.since < settings.watchHours * HOUR_MS;
-    const before = watched && answering.replaced !== null ? registry.get(answering.replaced) : undefined;
+    const before = watched && answering.replaced !== null ? await registry.get(answering.replaced) : undefined;
     return {
       answering,
       beside: before?.state === 'retired' && before.manifest.expiresAt > this.#now() ? before : undefined,
@@ -143,7 +143,7 @@ export class Rollout {
   request(id: string, to: ModelState, { by, reason }: Pick<Step, 'by' | 'reason'>): Promise<Outcome<RegistryEntry>> {
     return this.#serially(async () => {
       const { registry, approve } = this.#options;
-      const entry = registry.get(id);
+      const entry = await registry.get(id);
       if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
       if (to === 'rejected' || to === 'candidate')
         return bad('LS-MODEL-003', `${to} is not for people to decide`, '/body/to');
@@ -152,12 +152,12 @@ export class Rollout {
       if (isInForce && entry.manifest.expiresAt <= this.#now())
         return bad('LS-MODEL-003', `${id} has expired`, '/body/to');
       const needsIncumbent = to === 'shadow' || to === 'canary';
-      if (needsIncumbent && registry.active(entry.manifest.target, entry.role) === undefined)
+      if (needsIncumbent && (await registry.active(entry.manifest.target, entry.role)) === undefined)
         return bad('LS-MODEL-003', `nothing answers for ${entry.manifest.target} yet: make it active`, '/body/to');
       const promotes = to === 'canary' || to === 'active';
       if (!promotes || approve === undefined || !mayFollow(entry.state, to))
         return this.#move(entry, to, { by, reason });
-      const consent = approve.consent({ id, to, by, reason });
+      const consent = await approve.consent({ id, to, by, reason });
       if (!consent.ok) {
         const text = `${by} asks that model ${id} for ${entry.manifest.target} becomes ${to}: ${reason}. It waits for a second person.`;
         this.#say(entry, { severity: 'info', code: 'model.asked', text });
@@ -172,14 +172,14 @@ export class Rollout {
   }
 
   /** A promotion that waits for its second person. */
-  waiting(id: string): WaitingPromotion | undefined {
+  async waiting(id: string): Promise<WaitingPromotion | undefined> {
     return this.#options.approve?.waiting(id);
   }
 
   /** A gateway's report on a model. A refused model cannot run there. */
   reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
     return this.#serially(async () => {
-      const entry = this.#options.registry.get(id);
+      const entry = await this.#options.registry.get(id);
       const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
       const reason = `refused where it was to run: ${detail ?? 'no reason given'}`;
@@ -191,7 +191,7 @@ export class Rollout {
   retire(target: string, role: ModelRole, reason: string): Promise<void> {
     return this.#serially(async () => {
       const { registry } = this.#options;
-      const inForce = [registry.challenger(target, role), registry.active(target, role)];
+      const inForce = [await registry.challenger(target, role), await registry.active(target, role)];
       for (const entry of inForce) if (entry !== undefined) await this.#move(entry, 'retired', { by: OWN, reason });
     });
   }
@@ -201,10 +201,10 @@ export class Rollout {
     return this.#serially(async () => {
       const { registry, settings } = this.#options;
       await this.#age();
-      for (const entry of registry.inStates('candidate')) await this.#gate(entry);
-      for (const entry of registry.inStates('shadow')) await this.#shadow(entry);
-      for (const entry of registry.inStates('canary')) await this.#canary(entry);
-      for (const entry of registry.inStates('active')) {
+      for (const entry of await registry.inStates('candidate')) await this.#gate(entry);
+      for (const entry of await registry.inStates('shadow')) await this.#shadow(entry);
+      for (const entry of await registry.inStates('canary')) await this.#canary(entry);
+      for (const entry of await registry.inStates('active')) {
         const age = this.#now() - entry.since;
         if (entry.replaced === null || age > settings.watchHours * HOUR_MS + HOUR_MS) continue;
         // The predecessor stops running beside it when the watch ends.
@@ -218,7 +218,7 @@ export class Rollout {
   async #age(): Promise<void> {
     const { registry, retrain } = this.#options;
     const now = this.#now();
-    for (const entry of registry.inStates('shadow', 'canary', 'active')) {
+    for (const entry of await registry.inStates('shadow', 'canary', 'active')) {
       const { id, target, expiresAt } = entry.manifest;
       if (isExpired(entry.manifest, now))
         await this.#move(entry, 'retired', { by: OWN, reason: 'LS-MODEL-011: it has expired' });
@@ -234,17 +234,17 @@ export class Rollout {
   async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {
     const { registry } = this.#options;
     const { manifest, role } = entry;
-    const newest = registry.newest(manifest.target, role, 'candidate');
+    const newest = await registry.newest(manifest.target, role, 'candidate');
     if (newest !== undefined && newest.manifest.id !== manifest.id) {
       await this.#move(entry, 'held', { by: OWN, reason: `${newest.manifest.id} is newer` });
       return;
     }
     // Who is under way is judged first.
-    const challenger = registry.challenger(manifest.target, role);
+    const challenger = await registry.challenger(manifest.target, role);
     if (challenger?.state === 'canary' || (challenger !== undefined && this.#isPromising(challenger))) return;
     const report = known ?? (await this.#judged(entry));
-    registry.setGate(manifest.id, report);
-    const isFirst = registry.active(manifest.target, role) === undefined;
+    await registry.setGate(manifest.id, report);
+    const isFirst = (await registry.active(manifest.target, role)) === undefined;
     // What was made elsewhere answers first where a person has said so, or where it has run in a shadow.
     const waits = report.passes && isFirst && entry.evidence.imported === true;
     const to = !report.passes || waits ? 'held' : isFirst ? 'active' : 'shadow';
@@ -263,7 +263,7 @@ export class Rollout {
   async #judged(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
     const { registry, measure } = this.#options;
     const { manifest, role, evidence } = entry;
-    const incumbent = registry.active(manifest.target, role);
+    const incumbent = await registry.active(manifest.target, role);
     const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
       // Of what was trained elsewhere the cloud knows that it has not seen what came after it; a candidate has its shadow for that.
       const isClaimed = one === incumbent && one.evidence.imported === true;
@@ -273,7 +273,7 @@ export class Rollout {
       const measured = await measure(kept);
       return measured.length > recent.length ? measured : recent;
     };
-    const own = await daysOf(entry, registry.get(manifest.id));
+    const own = await daysOf(entry, await registry.get(manifest.id));
     const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
     const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
     const ageing = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
@@ -294,7 +294,7 @@ export class Rollout {
       await this.#move(entry, 'rejected', { by: OWN, reason: `refused where it was to run: ${duel.refused}` });
       return;
     }
-    const days = this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
+    const days = await this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
     if (age < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
     const recent = `in shadow its loss is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} recent targets)`;
     const coverage = duel.coverage && judgeCoverage(duel.coverage);
@@ -313,7 +313,7 @@ export class Rollout {
       days.length > 0
         ? `in shadow its loss is ${percent(told.gain)} below the incumbent's on ${told.days} days, ${told.evidence.toFixed(2)} of what is sure; ${held.text}`
         : `${recent}; ${held.text}`;
-    const incumbent = this.#options.registry.active(manifest.target, role);
+    const incumbent = await this.#options.registry.active(manifest.target, role);
     const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
     // A gateway of before tells no days.
     const isNoWorse =
@@ -328,7 +328,7 @@ export class Rollout {
   }
 
   async #letOut(entry: RegistryEntry, reason: string): Promise<void> {
-    const { canaries, passed, failed } = this.#release(entry);
+    const { canaries, passed, failed } = await this.#release(entry);
     if (canaries.has(entry.manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
     else if (passed) await this.#move(entry, 'active', { by: OWN, reason: `${reason}; the canaries have passed` });
     else if (failed) await this.#move(entry, 'held', { by: OWN, reason: 'a canary of its release was rolled back' });
@@ -355,15 +355,18 @@ export class Rollout {
   }
 
   /** Who goes first in a release, and how that went: one canary that was rolled back holds all that wait for it. */
-  #release({ release, role }: RegistryEntry): { canaries: ReadonlySet<string>; passed: boolean; failed: boolean } {
+  async #release({
+    release,
+    role,
+  }: RegistryEntry): Promise<{ canaries: ReadonlySet<string>; passed: boolean; failed: boolean }> {
     const { registry, settings } = this.#options;
-    const members = registry.ofRelease(release, role).filter(({ state, evidence: { gate: found } }) => {
+    const members = (await registry.ofRelease(release, role)).filter(({ state, evidence: { gate: found } }) => {
       const wentOut = found !== undefined && found.incumbent !== null && found.passes;
       return wentOut || state === 'shadow' || state === 'canary';
     });
-    const wasCanary = ({ manifest }: RegistryEntry): boolean =>
-      registry.transitions(manifest.id).some(({ to }) => to === 'canary');
-    const failed = members.some((one) => one.state === 'rejected' && wasCanary(one));
+    let failed = false;
+    for (const { state, manifest } of members)
+      failed ||= state === 'rejected' && (await registry.transitions(manifest.id)).some(({ to }) => to === 'canary');
     const count = Math.max(1, Math.ceil(settings.canaryShare * members.length));
     const first = members
       .filter(({ state }) => state !== 'rejected' && state !== 'held')
@@ -375,7 +378,7 @@ export class Rollout {
 
   async #move(entry: RegistryEntry, to: ModelState, step: Omit<Step, 'at'>): Promise<Outcome<RegistryEntry>> {
     const { registry, apply } = this.#options;
-    const moved = registry.move(entry.manifest.id, to, { ...step, at: this.#now() });
+    const moved = await registry.move(entry.manifest.id, to, { ...step, at: this.#now() });
     if (!moved.ok) return moved;
     await apply(entry.manifest.target, entry.role);
     const isBad = to === 'rejected';

@@ -19,13 +19,9 @@ export interface PromotionRequest {
 
 /** Where promotions wait, one a model. */
 export interface WaitingPromotions {
-  waitingPromotion(id: string): WaitingPromotion | undefined;
-  keepPromotion(id: string, promotion: WaitingPromotion): void;
-  /** Takes out what another has asked for in time: of many at once exactly one gets it. */
-  takePromotion(
-    id: string,
-    by: { readonly to: ModelState; readonly notBy: string; readonly now: number },
-  ): WaitingPromotion | undefined;
+  waitingPromotion(id: string): Promise<WaitingPromotion | undefined>;
+  /** Takes out what another has asked for in time: of many at once exactly one gets it. Where there is none, `promotion` waits. */
+  askPromotion(id: string, promotion: WaitingPromotion, now: number): Promise<WaitingPromotion | undefined>;
 }
 
 /** So long a promotion waits for its second person. */
@@ -44,10 +40,15 @@ export class SecondPerson {
   }
 
   /** Who asked first and why, where it is another; else LS-DESK-005, and the request waits. */
-  consent({ id, to, by, reason }: PromotionRequest): Outcome<{ readonly requester: string; readonly reason: string }> {
-    const first = this.#store.takePromotion(id, { to, notBy: personOf(by), now: this.#now() });
+  async consent({
+    id,
+    to,
+    by,
+    reason,
+  }: PromotionRequest): Promise<Outcome<{ readonly requester: string; readonly reason: string }>> {
+    const now = this.#now();
+    const first = await this.#store.askPromotion(id, { to, by: personOf(by), reason, until: now + WAIT_MS }, now);
     if (first !== undefined) return good({ requester: first.by, reason: first.reason });
-    this.#store.keepPromotion(id, { to, by: personOf(by), reason, until: this.#now() + WAIT_MS });
     const minutes = WAIT_MS / 60_000;
     return bad(
       'LS-DESK-005',
@@ -56,8 +57,8 @@ export class SecondPerson {
   }
 
   /** What waits for a model now. */
-  waiting(id: string): WaitingPromotion | undefined {
-    const found = this.#store.waitingPromotion(id);
+  async waiting(id: string): Promise<WaitingPromotion | undefined> {
+    const found = await this.#store.waitingPromotion(id);
     return found === undefined || found.until <= this.#now() ? undefined : found;
   }
 }

@@ -8,7 +8,8 @@ import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import { ModelRegistry } from '../registry/registry.ts';
+import { SqliteModelRegistry } from '../registry/sqlite-model-registry.ts';
+import type { ModelRegistry } from '../registry/registry.ts';
 import { quietRollout } from '../registry/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
 import type { ForecastStore } from './forecast-store.ts';
@@ -84,7 +85,7 @@ function rig(
   const clock = new VirtualClock(T0);
   const place = world(overrides.seed ?? 1);
   const store = new SqliteForecastStore(':memory:');
-  const registry = new ModelRegistry(':memory:');
+  const registry = new SqliteModelRegistry(':memory:');
   store.open();
   registry.open();
   const issued: Forecast[] = [];
@@ -120,8 +121,8 @@ function rig(
     rollout: {
       ...quietRollout,
       ...(overrides.report && { report: overrides.report }),
-      applyAtGateway: (target) => {
-        const desired = service.rollout.desired(target, 'gateway');
+      applyAtGateway: async (target) => {
+        const desired = await service.rollout.desired(target, 'gateway');
         if (desired !== undefined) announced.push(desired.answering.manifest);
       },
     },
@@ -142,7 +143,7 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   assert.ok(report!.outcome.ok);
   const forecast = service.newest('substation:owd')!;
   assert.equal(forecast.fallback, null);
-  assert.equal(forecast.model.sha256, registry.active('substation:owd', 'cloud')!.manifest.sha256);
+  assert.equal(forecast.model.sha256, (await registry.active('substation:owd', 'cloud'))!.manifest.sha256);
   assert.deepEqual(forecast.warnings, ['hindcast weather']);
   assert.equal(forecast.values.length, 19);
   assert.equal(forecast.values[0]!.length, 192);
@@ -154,7 +155,7 @@ test('before training the weekly mean answers, afterwards an ONNX model with its
   assert.ok(metrics.nMae < metrics.seasonalNaiveNMae);
   assert.equal(announced.length, 1);
   assert.equal(announced[0]!.weather, 'none');
-  assert.equal(registry.active('substation:owd', 'gateway')!.manifest.id, announced[0]!.id);
+  assert.equal((await registry.active('substation:owd', 'gateway'))!.manifest.id, announced[0]!.id);
   await service.stop();
 });
 
@@ -315,7 +316,7 @@ test('a model no better than the baseline is held; without weather it gets a sec
   assert.ok(second!.outcome.ok);
   assert.equal(noUse.service.newest('substation:owd')!.weather, null);
   assert.deepEqual(
-    noUse.registry.list().map((entry) => [entry.role, entry.state, entry.manifest.weather]),
+    (await noUse.registry.list()).map((entry) => [entry.role, entry.state, entry.manifest.weather]),
     [
       ['gateway', 'active', 'none'],
       ['cloud', 'active', 'none'],
@@ -326,20 +327,20 @@ test('a model no better than the baseline is held; without weather it gets a sec
   await none.service.start();
   await none.service.train();
   assert.match(none.service.newest('substation:owd')!.fallback?.reason ?? '', /LS-FORECAST-005: .* is held: .* worse/);
-  assert.equal(none.registry.active('substation:owd', 'cloud'), undefined);
+  assert.equal(await none.registry.active('substation:owd', 'cloud'), undefined);
   assert.equal(none.announced.length, 0);
 });
 
 test('an expired model gives way to the linear member, and the next training has a successor', async () => {
   const first = rig();
   await first.service.train();
-  const { manifest, role, evidence } = first.registry.active('substation:owd', 'cloud')!;
+  const { manifest, role, evidence } = (await first.registry.active('substation:owd', 'cloud'))!;
   const short = { ...manifest, expiresAt: T0 + 2 * STEP_MS };
   const { clock, service, store, registry } = rig();
   const step = { at: T0, by: 'test', reason: 'with a short life' };
-  const bytes = first.registry.bytes(manifest.sha256)!;
-  assert.ok(registry.put({ manifest: short, bytes, role }, { ...step, release: 'r0', evidence }).ok);
-  assert.ok(registry.move(short.id, 'active', step).ok);
+  const bytes = (await first.registry.bytes(manifest.sha256))!;
+  assert.ok((await registry.put({ manifest: short, bytes, role }, { ...step, release: 'r0', evidence })).ok);
+  assert.ok((await registry.move(short.id, 'active', step)).ok);
   await service.start();
   await clock.advance(STEP_MS);
   assert.equal(service.newest('substation:owd')!.model.id, short.id);
@@ -348,7 +349,7 @@ test('an expired model gives way to the linear member, and the next training has
   assert.match(between.fallback?.reason ?? '', /^LS-MODEL-011: .* has expired/);
   // The linear member is fitted when it is first asked for.
   await clock.advance(2 * STEP_MS);
-  assert.equal(registry.get(short.id)!.state, 'retired');
+  assert.equal((await registry.get(short.id))!.state, 'retired');
   const after = service.newest('substation:owd')!;
   assert.deepEqual([after.model.id, after.fallback?.level], ['linear', 'linear']);
   assert.match(after.fallback?.reason ?? '', /^LS-MODEL-011/);
@@ -388,13 +389,13 @@ test('missing weather is announced once, shown, and triggers retraining', async 
   );
   assert.ok(calm.lookedAt > 0 && calm.errors.days <= 1);
   gone = r.clock.plant.now();
-  const candidates = r.registry.list().length;
+  const candidates = (await r.registry.list()).length;
   await r.clock.advance(2 * DAY_MS);
   assert.ok(!events.includes('LS-MODEL-012'), 'two days may be missing');
   await r.clock.advance(2 * DAY_MS);
   assert.equal(events.filter((code) => code === 'LS-MODEL-012').length, 1);
-  assert.ok(r.registry.list().length > candidates, 'trained anew');
+  assert.ok((await r.registry.list()).length > candidates, 'trained anew');
   // A restart goes on with what has been told.
-  assert.ok(r.registry.driftState('substation:owd') !== undefined);
+  assert.deepEqual([...(await r.registry.driftStates()).keys()], ['substation:owd']);
   await r.service.stop();
 });

@@ -133,7 +133,7 @@ export class ForecastService {
       retrain: (target, reason) => this.care.retrain(target, reason),
       apply: async (target, role) => {
         if (role === 'gateway') await rollout.applyAtGateway(target);
-        else await this.#serially(() => this.#models.adopt(target, this.rollout.desired(target, 'cloud')));
+        else await this.#serially(async () => this.#models.adopt(target, await this.rollout.desired(target, 'cloud')));
       },
     });
   }
@@ -150,6 +150,7 @@ export class ForecastService {
       this.#sums.restore(id, await store.trackerState(`${id} sum`));
       this.#models.blends.restore(id, await store.trackerState(`${id} blend`));
     }
+    await this.care.drift.start();
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
       await this.issueAll();
@@ -242,7 +243,7 @@ export class ForecastService {
     const { inference, registry } = this.#options;
     const { id, sha256, target: name } = entry.manifest;
     const target = this.#find(name);
-    const bytes = registry.bytes(sha256);
+    const bytes = await registry.bytes(sha256);
     if (target === undefined || bytes === undefined) return [];
     const isLoaded = this.#models.runs(name, id);
     if (!isLoaded && !(await inference.load(id, bytes)).ok) return [];
@@ -284,7 +285,7 @@ export class ForecastService {
       blend: model && this.#weights(target.id, model, past?.asOf),
       noModel: changed
         ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
-        : this.care.lackOf(target.id),
+        : await this.care.lackOf(target.id),
       inference: this.#options.inference,
       verification,
       linear: this.#linear,

@@ -5,7 +5,8 @@ import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import { ModelRegistry } from '../registry/registry.ts';
+import { SqliteModelRegistry } from '../registry/sqlite-model-registry.ts';
+import type { ModelRegistry } from '../registry/registry.ts';
 import { quietRollout } from '../registry/testing/quiet-rollout.ts';
 import { ForecastService } from './forecast-service.ts';
 import { SqliteForecastStore } from './sqlite-forecast-store.ts';
@@ -74,7 +75,7 @@ async function started(registry: ModelRegistry, everyS: number) {
 }
 
 test('forecasts that are made side by side equal those made one after the other, to the last bit', async () => {
-  const registry = new ModelRegistry(':memory:');
+  const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const aside = await started(registry, 900);
   const trained = await aside.service.train();

@@ -39,7 +39,7 @@ function rig() {
     unload: async () => undefined,
     close: async () => undefined,
   };
-  return { models: new LiveModels(inference, { bytes: () => new Uint8Array(1) }), asked };
+  return { models: new LiveModels(inference, { bytes: async () => new Uint8Array(1) }), asked };
 }
 
 /** Two days, a forecast each hour; 1000 kW come. */

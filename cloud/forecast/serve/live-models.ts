@@ -3,7 +3,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { Duel } from '../../../shared/forecast/duel.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
-import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
+import type { Blobs, RegistryEntry } from '../registry/registry.ts';
 import type { Desired, LiveDuel } from '../registry/rollout.ts';
 import { LiveBlends } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
@@ -27,12 +27,12 @@ export class LiveModels {
   /** The weights of their members; each model has its own, so that what is compared is what each would issue. */
   readonly blends = new LiveBlends();
   readonly #inference: Inference;
-  readonly #registry: Pick<ModelRegistry, 'bytes'>;
+  readonly #blobs: Pick<Blobs, 'bytes'>;
   readonly #places = new Map<string, Place>();
 
-  constructor(inference: Inference, registry: Pick<ModelRegistry, 'bytes'>) {
+  constructor(inference: Inference, blobs: Pick<Blobs, 'bytes'>) {
     this.#inference = inference;
-    this.#registry = registry;
+    this.#blobs = blobs;
   }
 
   answering(target: string): ModelManifest | undefined {
@@ -113,7 +113,7 @@ export class LiveModels {
 
   async #load({ manifest }: RegistryEntry, held: readonly ModelManifest[]): Promise<boolean> {
     if (held.some(({ id }) => id === manifest.id)) return true;
-    const bytes = this.#registry.bytes(manifest.sha256);
+    const bytes = await this.#blobs.bytes(manifest.sha256);
     return bytes !== undefined && (await this.#inference.load(manifest.id, bytes)).ok;
   }
 }

@@ -12,7 +12,7 @@ import type { SettledLosses } from './verification.ts';
 
 export interface ModelCareOptions {
   readonly clock: Clock;
-  readonly registry: Pick<ModelRegistry, 'active' | 'newest' | 'driftState' | 'keepDrift'>;
+  readonly registry: Pick<ModelRegistry, 'active' | 'newest' | 'driftStates' | 'keepDrift'>;
   readonly inputs: Pick<InputReader, 'read'>;
   /** The model that the cloud runs for a target. */
   readonly answering: (target: string) => ModelManifest | undefined;
@@ -49,9 +49,9 @@ export class ModelCare {
   }
 
   /** Why a target has no model, with the code. */
-  lackOf(target: string): string {
+  async lackOf(target: string): Promise<string> {
     const { registry, clock } = this.#options;
-    const last = registry.newest(target, 'cloud', 'retired');
+    const last = await registry.newest(target, 'cloud', 'retired');
     if (last !== undefined && isExpired(last.manifest, clock.plant.now()))
       return `${EXPIRED}: ${last.manifest.id} has expired`;
     return this.#noModel.get(target) ?? 'LS-FORECAST-001: no model has been trained yet';
@@ -64,13 +64,13 @@ export class ModelCare {
   ): Promise<void> {
     const { registry, answering, inputs } = this.#options;
     const model = answering(target);
-    const entry = model === undefined ? undefined : registry.active(target, 'cloud');
+    const entry = model === undefined ? undefined : await registry.active(target, 'cloud');
     if (entry === undefined || entry.manifest.id !== model?.id) return;
-    if (losses.n > 0) this.drift.scored(entry, { ...losses, at: end });
+    if (losses.n > 0) await this.drift.scored(entry, { ...losses, at: end });
     if (!this.drift.isDue(entry, end)) return;
     const { load, weather } = await inputs.read(target, { end, days: WATCHED_DAYS, ahead: 0 });
     await new Promise(setImmediate);
-    this.drift.look(entry, { load: load.values, weather }, end);
+    await this.drift.look(entry, { load: load.values, weather }, end);
   }
 
   /**

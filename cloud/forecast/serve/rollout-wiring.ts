@@ -14,7 +14,7 @@ export interface RolloutWiring {
   readonly gatewayOf: (substation: string | undefined) => string;
   readonly health: (gateway: string) => HealthReport | undefined;
   /** What the gateway of a target is to run. */
-  readonly desired: (target: string) => Desired | undefined;
+  readonly desired: (target: string) => Promise<Desired | undefined>;
   readonly sendModels: (gateway: string, answering: ModelManifest, beside: ModelManifest | undefined) => Promise<void>;
   readonly report: (source: string, event: LoadstoneEvent) => void;
   readonly changed: (model: { readonly target: string; readonly id: string }) => void;
@@ -28,7 +28,7 @@ export function rolloutWiring(wiring: RolloutWiring): ForecastServiceOptions['ro
     approve: new SecondPerson(wiring.now, wiring.promotions),
     gatewayDuel: (target) => duelOf(wiring.health(gatewayOfTarget(target))),
     applyAtGateway: async (target) => {
-      const desired = wiring.desired(target);
+      const desired = await wiring.desired(target);
       const gateway = gatewayOfTarget(target);
       if (desired !== undefined && gateway !== 'cloud')
         await wiring.sendModels(gateway, desired.answering.manifest, desired.beside?.manifest);

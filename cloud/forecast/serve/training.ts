@@ -40,7 +40,8 @@ export class Training {
 
   async run(targets: readonly ForecastTarget[], reason: string): Promise<TrainProgress[]> {
     const { clock, registry, members, workers } = this.#options;
-    const bare = targets.filter(({ id }) => registry.active(id, 'cloud') === undefined);
+    const answers = await Promise.all(targets.map(({ id }) => registry.active(id, 'cloud')));
+    const bare = targets.filter((_, index) => answers[index] === undefined);
     const release = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
     const first = await this.#round(bare, {
       purpose: { release: `${release}-first`, recipe: FIRST, reason: 'the first model' },

@@ -34,7 +34,7 @@ export interface DeviceSource {
 
 /** Bytes of a model bundle by their hash. */
 export interface ModelSource {
-  bytes(sha256: string): Uint8Array | undefined;
+  bytes(sha256: string): Promise<Uint8Array | undefined>;
 }
 
 /** Publishes on a line of the topic table. Resolves when the bytes are handed to the broker. */

@@ -69,15 +69,15 @@ test('a plant above its rating under a level clear sky is believed; neither clou
   assert.ok(sky.best > share, 'what a clear sky gave is not forgotten under clouds');
 });
 
-test('a model is served in chunks that its gateway reassembles', () => {
+test('a model is served in chunks that its gateway reassembles', async () => {
   const bytes = Uint8Array.from({ length: MODEL_CHUNK_BYTES + 100 }, (_, at) => at % 251);
   const sha256 = 'ab'.repeat(32);
-  const models = { bytes: (hash: string) => (hash === sha256 ? bytes : undefined) };
-  const parts = [0, 1].map((index) => modelChunk(models, { sha256, index })!);
+  const models = { bytes: async (hash: string) => (hash === sha256 ? bytes : undefined) };
+  const parts = [(await modelChunk(models, { sha256, index: 0 }))!, (await modelChunk(models, { sha256, index: 1 }))!];
   assert.equal(parts[1]!.length, 36 + 100);
   assert.equal(parts[1]![0], 0xab);
   assert.equal(new DataView(parts[1]!.buffer).getUint32(32, true), 1);
   assert.deepEqual(Buffer.concat(parts.map((part) => part.subarray(36))), Buffer.from(bytes));
-  assert.equal(modelChunk(models, { sha256, index: 2 }), undefined);
-  assert.equal(modelChunk(models, { sha256: 'cd'.repeat(32), index: 0 }), undefined);
+  assert.equal(await modelChunk(models, { sha256, index: 2 }), undefined);
+  assert.equal(await modelChunk(models, { sha256: 'cd'.repeat(32), index: 0 }), undefined);
 });

@@ -6,8 +6,11 @@ import type { ModelSource, Send } from '../problem/ports.ts';
  * Payload of one chunk: 32 bytes SHA-256 of the bundle, uint32 LE index, then the chunk. Undefined where the hash is not known or
  * the index lies behind the end.
  */
-export function modelChunk(models: ModelSource, { sha256, index }: ChunkRequest): Uint8Array | undefined {
-  const bytes = models.bytes(sha256);
+export async function modelChunk(
+  models: ModelSource,
+  { sha256, index }: ChunkRequest,
+): Promise<Uint8Array | undefined> {
+  const bytes = await models.bytes(sha256);
   if (bytes === undefined || index * MODEL_CHUNK_BYTES >= bytes.length) return undefined;
   return encodeChunk({ sha256, index, bytes });
 }
@@ -18,7 +21,7 @@ export async function serveChunk(
   gateway: string,
   request: ChunkRequest,
 ): Promise<boolean> {
-  const payload = modelChunk(models, request);
+  const payload = await modelChunk(models, request);
   if (payload === undefined) return false;
   await send(gateway, 'modelChunk', payload);
   return true;

@@ -159,11 +159,11 @@ async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): P
 async function modelOf(parts: ContenderParts, run: Run, name: string): Promise<Forecaster> {
   const { registry, inference } = parts;
   const { target, task, context, warnings } = run;
-  const entry = name === 'active' ? registry.active(target.id, 'cloud') : registry.get(name);
+  const entry = await (name === 'active' ? registry.active(target.id, 'cloud') : registry.get(name));
   if (entry === undefined || entry.manifest.target !== target.id)
     throw new LoadstoneError('LS-MODEL-002', `${name}: there is no such model of ${target.id}`, '/body/models');
   const loadedAs = `backtest/${context.id}/${entry.manifest.id}`;
-  const bytes = registry.bytes(entry.manifest.sha256);
+  const bytes = await registry.bytes(entry.manifest.sha256);
   if (bytes === undefined)
     throw new LoadstoneError('LS-MODEL-001', `the bytes of ${entry.manifest.id} are not there`, '/body/models');
   unwrap(await inference.load(loadedAs, bytes));

@@ -1,7 +1,7 @@
 import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
-import type { RegistryEntry } from '../registry.ts';
+import type { ModelRegistry, RegistryEntry } from '../registry.ts';
 import { inputDrifts, type InputDrift, type WatchedInputs } from './inputs.ts';
 import { hasGrown, LIMIT, NO_LOSSES, withLoss, type LossState } from './loss-watch.ts';
 
@@ -34,7 +34,7 @@ export interface DriftView {
 }
 
 export interface DriftWatchOptions {
-  readonly kept: { driftState(target: string): unknown; keepDrift(target: string, state: unknown): void };
+  readonly kept: Pick<ModelRegistry, 'driftStates' | 'keepDrift'>;
   readonly report: (event: LoadstoneEvent, entry: RegistryEntry) => void;
   readonly retrain: (target: string, reason: string) => void;
 }
@@ -50,17 +50,22 @@ const ASK_EVERY_MS = 7 * DAY_MS;
  */
 export class DriftWatch {
   readonly #options: DriftWatchOptions;
-  readonly #states = new Map<string, TargetState>();
+  #states = new Map<string, TargetState>();
 
   constructor(options: DriftWatchOptions) {
     this.#options = options;
   }
 
+  /** The registry is open: takes up what it holds. */
+  async start(): Promise<void> {
+    this.#states = new Map(await this.#options.kept.driftStates()) as Map<string, TargetState>;
+  }
+
   /** Losses of forecasts of a model whose targets have come: their sum, a naive forecast's, kW, and number. */
-  scored(
+  async scored(
     entry: RegistryEntry,
     { at, loss, naive, n }: { readonly at: number; readonly loss: number; readonly naive: number; readonly n: number },
-  ): void {
+  ): Promise<void> {
     const { target } = entry.manifest;
     const state = this.#of(entry);
     const day = Math.floor(at / DAY_MS);
@@ -71,47 +76,55 @@ export class DriftWatch {
     }
     const share = state.loss / (state.naive ?? Number.NaN);
     const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
-    this.#put(target, { ...state, losses, day, loss, naive, n });
+    await this.#put(target, { ...state, losses, day, loss, naive, n });
     if (!hasGrown(losses)) return;
     const text = `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${losses.sum.toFixed(1)} deviations above the first ${losses.n} days, ${LIMIT} are allowed`;
-    this.#tell(entry, at, { code: 'LS-MODEL-013', text });
+    await this.#tell(entry, at, { code: 'LS-MODEL-013', text });
   }
 
   /** Whether it is a day since the last look. */
   isDue({ manifest }: RegistryEntry, now: number): boolean {
-    const state = this.#read(manifest.target);
+    const state = this.#states.get(manifest.target);
     return state?.model !== manifest.id || now - state.looked >= DAY_MS;
   }
 
   /** `inputs`: the last `WATCHED_DAYS`, or what is known of them. */
-  look(entry: RegistryEntry, inputs: WatchedInputs, now: number): void {
+  async look(entry: RegistryEntry, inputs: WatchedInputs, now: number): Promise<void> {
     const { target, id } = entry.manifest;
     const drifts = inputDrifts(entry.evidence.inputs ?? {}, inputs, {
       withWeather: entry.manifest.weather !== 'none',
     });
-    this.#put(target, { ...this.#of(entry), looked: now, inputs: drifts });
+    await this.#put(target, { ...this.#of(entry), looked: now, inputs: drifts });
     const off = drifts.filter(({ index, limit }) => index > limit);
     if (off.length === 0) return;
     const figures = off.map(({ group, index, limit }) => `${group} ${index.toFixed(2)} (limit ${limit.toFixed(2)})`);
     const text = `inputs of ${id} are not what it learnt from: ${figures.join(', ')}`;
-    this.#tell(entry, now, { code: 'LS-MODEL-012', text });
+    await this.#tell(entry, now, { code: 'LS-MODEL-012', text });
   }
 
   view(target: string): DriftView | undefined {
-    const state = this.#read(target);
+    const state = this.#states.get(target);
     if (state === undefined) return undefined;
     const { model, looked, inputs, losses } = state;
     const hasDrifted = hasGrown(losses) || inputs.some(({ index, limit }) => index > limit);
     return { model, lookedAt: looked, inputs, errors: { days: losses.n, sum: losses.sum, limit: LIMIT }, hasDrifted };
   }
 
-  #tell(entry: RegistryEntry, now: number, { code, text }: { readonly code: ErrorCode; readonly text: string }): void {
+  async #tell(
+    entry: RegistryEntry,
+    now: number,
+    { code, text }: { readonly code: ErrorCode; readonly text: string },
+  ): Promise<void> {
     const { report, retrain } = this.#options;
     const { target, id } = entry.manifest;
     const state = this.#of(entry);
     const asks = now - state.asked >= ASK_EVERY_MS;
     const isNew = !state.told.includes(code);
-    this.#put(target, { ...state, told: isNew ? [...state.told, code] : state.told, asked: asks ? now : state.asked });
+    await this.#put(target, {
+      ...state,
+      told: isNew ? [...state.told, code] : state.told,
+      asked: asks ? now : state.asked,
+    });
     if (isNew) {
       const whole = `For ${target} ${text}.${asks ? ' It is trained anew.' : ''}`;
       report(
@@ -123,20 +136,14 @@ export class DriftWatch {
   }
 
   #of({ manifest }: RegistryEntry): TargetState {
-    const state = this.#read(manifest.target);
+    const state = this.#states.get(manifest.target);
     if (state?.model === manifest.id) return state;
     const blank = { losses: NO_LOSSES, day: 0, loss: 0, naive: 0, n: 0, looked: 0, inputs: [], told: [] };
     return { ...blank, model: manifest.id, asked: state?.asked ?? 0 };
   }
 
-  #read(target: string): TargetState | undefined {
-    const state = this.#states.get(target) ?? (this.#options.kept.driftState(target) as TargetState | undefined);
-    if (state !== undefined) this.#states.set(target, state);
-    return state;
-  }
-
-  #put(target: string, state: TargetState): void {
+  async #put(target: string, state: TargetState): Promise<void> {
     this.#states.set(target, state);
-    this.#options.kept.keepDrift(target, state);
+    await this.#options.kept.keepDrift(target, state);
   }
 }

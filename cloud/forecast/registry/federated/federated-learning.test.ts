@@ -13,7 +13,7 @@ import { SeededRandom } from '../../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
 import { checkExport } from '../../serve/model-trainer.ts';
 import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
-import { ModelRegistry } from '../registry.ts';
+import { SqliteModelRegistry } from '../sqlite-model-registry.ts';
 import { Rollout } from '../rollout.ts';
 import { FederatedLearning, type FederatedSettings } from './federated-learning.ts';
 
@@ -52,7 +52,7 @@ const hash = (bytes: Uint8Array): string => createHash('sha256').update(bytes).d
 /** The cloud's part on a registry, and gateways that answer as they are told to. */
 class World {
   readonly clock = new VirtualClock(T0);
-  readonly registry = new ModelRegistry(':memory:');
+  readonly registry = new SqliteModelRegistry(':memory:');
   readonly events: { readonly source: string; readonly event: LoadstoneEvent }[] = [];
   readonly tasks: { readonly gateway: string; readonly task: TrainingTask }[] = [];
   readonly updates = new Map<string, Uint8Array>();
@@ -71,10 +71,11 @@ class World {
       report: (event) => void this.events.push({ source: 'rollout', event }),
     });
     this.learning = this.#make();
+    void this.learning.start();
   }
 
   #make(): FederatedLearning {
-    const learning = new FederatedLearning({
+    return new FederatedLearning({
       settings,
       substations: NAMES.map((id) => ({
         id,
@@ -93,13 +94,12 @@ class World {
       },
       report: (source, event) => void this.events.push({ source, event }),
     });
-    learning.start();
-    return learning;
   }
 
   async restart(): Promise<void> {
     await this.learning.stop();
     this.learning = this.#make();
+    await this.learning.start();
   }
 
   /** What was asked since the last call. */
@@ -107,8 +107,8 @@ class World {
     return this.tasks.splice(0);
   }
 
-  weights(sha256: string): Float32Array {
-    const bytes = this.registry.bytes(sha256)!;
+  async weights(sha256: string): Promise<Float32Array> {
+    const bytes = (await this.registry.bytes(sha256))!;
     return new Float32Array(bytes.slice().buffer);
   }
 
@@ -117,7 +117,7 @@ class World {
     { gateway, task }: World['tasks'][number],
     { update, over }: { update?: Uint8Array; over?: Partial<TrainingReport> } = {},
   ): Promise<TrainingReport> {
-    const base = this.weights(task.base.sha256);
+    const base = await this.weights(task.base.sha256);
     const round = { task, base, load: loads.get(gateway)!, zone: 'Europe/Amsterdam' };
     const { id: _own, ...same } = task;
     const key = JSON.stringify([gateway, same]);
@@ -166,7 +166,7 @@ test('rounds end in a candidate ready to sign for each gateway, across a restart
   const second = world.asked();
   assert.equal(second.length, 4);
   assert.equal(second[0]!.task.round, 2);
-  const moved = world.weights(second[0]!.task.base.sha256).map((weight, i) => weight - freshNetwork(1)[i]!);
+  const moved = (await world.weights(second[0]!.task.base.sha256)).map((weight, i) => weight - freshNetwork(1)[i]!);
   assert.ok(normOf(moved) > 0 && normOf(moved) <= 1.2 * settings.clip);
   for (const each of second.slice(0, 3)) await world.answer(each);
   assert.equal(world.asked().length, 0, 'the fourth may still come');
@@ -175,7 +175,7 @@ test('rounds end in a candidate ready to sign for each gateway, across a restart
   assert.equal(last.length, 4, 'the deadline has passed, three are a quorum');
   assert.equal(last[0]!.task.epochs, 0);
   for (const each of last) await world.answer(each);
-  const models = world.registry.list();
+  const models = await world.registry.list();
   assert.equal(models.length, 4);
   for (const { manifest, state, evidence, role } of models) {
     assert.equal(role, 'gateway');

@@ -77,8 +77,10 @@ export class FederatedLearning {
   }
 
   /** Goes on where it stood: who has not answered is asked once more, and answers with what it has kept. */
-  start(): void {
-    this.#state = this.#options.registry.federatedState() as FederatedState | undefined;
+  async start(): Promise<void> {
+    await this.#serially(async () => {
+      this.#state = (await this.#options.registry.federatedState()) as FederatedState | undefined;
+    });
     this.#timer = every(this.#options.clock.plant, LOOK_MS, () => this.look());
     if (this.#state?.campaign === undefined) return;
     this.#options.clock.machine.after(0, () => this.#serially(() => this.#send((part) => part.report === undefined)));
@@ -103,8 +105,8 @@ export class FederatedLearning {
     return this.#serially(async () => {
       const { settings, clock, registry } = this.#options;
       if (!settings.enabled || this.#state?.campaign !== undefined) return;
-      const base = this.#state?.base ?? this.#keep(freshNetwork(SEED));
-      if (registry.bytes(base) === undefined) throw new Error(`the weights ${base} are not in the registry`);
+      const base = this.#state?.base ?? (await this.#keep(freshNetwork(SEED)));
+      if ((await registry.bytes(base)) === undefined) throw new Error(`the weights ${base} are not in the registry`);
       const time = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
       const state = { ...this.#state, base };
       await this.#ask(state, { id: `federated-${time}`, reason, round: 1, rounds: settings.rounds });
@@ -116,7 +118,7 @@ export class FederatedLearning {
     return this.#serially(async () => {
       const part = this.#state?.campaign?.parts[gateway];
       if (part?.task !== id || stage !== 'rejected' || part.fault !== undefined) return;
-      this.#put(gateway, { ...part, fault: { code: code ?? 'LS-FED-008', detail: detail ?? 'no reason given' } });
+      await this.#put(gateway, { ...part, fault: { code: code ?? 'LS-FED-008', detail: detail ?? 'no reason given' } });
       await this.#look();
     });
   }
@@ -137,8 +139,8 @@ export class FederatedLearning {
         const detail = `${report.update.bytes} bytes are offered; an update has ${DELTA_BYTES}`;
         return this.#drops(gateway, part, { code: 'LS-FED-001', detail });
       }
-      this.#put(gateway, { ...part, report });
-      if (campaign.round === 1) this.#refreshed(gateway, report);
+      await this.#put(gateway, { ...part, report });
+      if (campaign.round === 1) await this.#refreshed(gateway, report);
       if (report.update !== null && part.held !== true) await this.#options.askChunk(gateway, report.update.sha256);
       await this.#look();
     });
@@ -157,8 +159,8 @@ export class FederatedLearning {
       if (createHash('sha256').update(chunk.bytes).digest('hex') !== named) return;
       const delta = decodeDelta(chunk.bytes, settings);
       if (!delta.ok) return this.#drops(gateway, part, delta.fault);
-      registry.keepBytes(named, chunk.bytes);
-      this.#put(gateway, { ...part, held: true });
+      await registry.keepBytes(named, chunk.bytes);
+      await this.#put(gateway, { ...part, held: true });
       await this.#look();
     });
   }
@@ -189,7 +191,7 @@ export class FederatedLearning {
         fault === undefined || fault.code === 'LS-FED-004' ? [] : [`${gateway} ${fault.code}`],
       );
       const text = `Round ${campaign.round} of ${campaign.id} has ${have} updates and needs ${need}; the network stays as it was. ${why.join(', ')}`;
-      this.#save({ ...state, campaign: undefined });
+      await this.#save({ ...state, campaign: undefined });
       this.#say(CLOUD, { severity: 'medium', code: 'LS-FED-007', text, subject: campaign.id });
       return;
     }
@@ -199,13 +201,13 @@ export class FederatedLearning {
 
   async #average(state: FederatedState, campaign: Campaign): Promise<void> {
     const { registry, settings } = this.#options;
-    const contributions = Object.entries(campaign.parts).flatMap(([gateway, part]) => {
-      if (!counts(part, false)) return [];
-      const delta = decodeDelta(registry.bytes(part.report!.update!.sha256)!, settings);
-      return delta.ok ? [{ gateway, samples: part.report!.samples, delta: delta.value }] : [];
-    });
-    const next = averaged(this.#weights(state.base), contributions);
-    const base = this.#keep(next);
+    const contributions = [];
+    for (const [gateway, part] of Object.entries(campaign.parts)) {
+      if (!counts(part, false)) continue;
+      const delta = decodeDelta((await registry.bytes(part.report!.update!.sha256))!, settings);
+      if (delta.ok) contributions.push({ gateway, samples: part.report!.samples, delta: delta.value });
+    }
+    const base = await this.#keep(averaged(await this.#weights(state.base), contributions));
     const text = `Round ${campaign.round} of ${campaign.rounds} of ${campaign.id}: the updates of ${contributions.length} gateways are averaged; no load has left them.`;
     this.#say(CLOUD, { severity: 'info', code: 'federated.averaged', text, subject: campaign.id });
     await this.#ask({ ...state, base }, { ...campaign, round: campaign.round + 1 });
@@ -214,7 +216,7 @@ export class FederatedLearning {
   /** A candidate for each gateway that has measured the network: gate, shadow and canary are those of every model. */
   async #publish(state: FederatedState, campaign: Campaign): Promise<void> {
     const { substations, rollout, check } = this.#options;
-    const weights = this.#weights(state.base);
+    const weights = await this.#weights(state.base);
     // Of what was told, not of this moment: after a kill the same models come out again, and count once.
     const createdAt = Math.max(...Object.values(campaign.parts).map(({ report }) => report?.time ?? 0));
     const rounds = `${campaign.rounds} rounds of federated learning`;
@@ -234,7 +236,7 @@ export class FederatedLearning {
         : checked;
       outcomes.push(`${gateway} ${submitted.ok ? submitted.value.state : submitted.fault.code}`);
     }
-    this.#save({ ...state, published: { release: campaign.id, base: state.base }, campaign: undefined });
+    await this.#save({ ...state, published: { release: campaign.id, base: state.base }, campaign: undefined });
     const text = `${campaign.id}: after ${rounds} the network is measured by its gateways: ${outcomes.join(', ')}. ${this.#privacyOf(campaign)}`;
     this.#say(CLOUD, { severity: 'info', code: 'federated.published', text, subject: campaign.id });
   }
@@ -253,7 +255,7 @@ export class FederatedLearning {
     const parts = Object.fromEntries(
       substations.map(({ gateway }) => [gateway, { task: `${next.id}-r${next.round}-${fnv1a(gateway).toString(36)}` }]),
     );
-    this.#save({ ...state, campaign: { ...next, deadline, parts } });
+    await this.#save({ ...state, campaign: { ...next, deadline, parts } });
     await this.#send(() => true);
   }
 
@@ -261,51 +263,51 @@ export class FederatedLearning {
     const { settings, sendTask, registry } = this.#options;
     const [state, campaign] = [this.#state, this.#state?.campaign];
     if (state === undefined || campaign === undefined) return;
-    const base = { base: state.base, bytes: registry.bytes(state.base)!.length, network: NETWORK_VERSION };
+    const base = { base: state.base, bytes: (await registry.bytes(state.base))!.length, network: NETWORK_VERSION };
     for (const [gateway, part] of Object.entries(campaign.parts))
       if (part.fault === undefined && to(part))
         await sendTask(gateway, taskOf(campaign, { id: part.task, ...base }, settings));
   }
 
   /** The first round's base is what the last campaign made: its losses are the newest of the models that answer. */
-  #refreshed(gateway: string, report: TrainingReport): void {
+  async #refreshed(gateway: string, report: TrainingReport): Promise<void> {
     const { registry, substations } = this.#options;
     const { published } = this.#state!;
     const substation = substations.find((each) => each.gateway === gateway);
-    const active = substation && registry.active(`substation:${substation.id}`, 'gateway');
+    const active = substation && (await registry.active(`substation:${substation.id}`, 'gateway'));
     if (active !== undefined && published?.base === report.base && active.release === published.release)
-      registry.refreshDays(active.manifest.id, report.days);
+      await registry.refreshDays(active.manifest.id, report.days);
   }
 
-  #weights(sha256: string): Float32Array {
-    const bytes = this.#options.registry.bytes(sha256);
+  async #weights(sha256: string): Promise<Float32Array> {
+    const bytes = await this.#options.registry.bytes(sha256);
     if (bytes === undefined) throw new Error(`the weights ${sha256} are not in the registry`);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Float32Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true));
   }
 
-  #keep(weights: Float32Array): string {
+  async #keep(weights: Float32Array): Promise<string> {
     const bytes = new Uint8Array(4 * weights.length);
     const view = new DataView(bytes.buffer);
     for (const [i, weight] of weights.entries()) view.setFloat32(4 * i, weight, true);
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    this.#options.registry.keepBytes(sha256, bytes);
+    await this.#options.registry.keepBytes(sha256, bytes);
     return sha256;
   }
 
-  #put(gateway: string, part: Part): void {
+  async #put(gateway: string, part: Part): Promise<void> {
     const state = this.#state!;
     const campaign = state.campaign!;
-    this.#save({ ...state, campaign: { ...campaign, parts: { ...campaign.parts, [gateway]: part } } });
+    await this.#save({ ...state, campaign: { ...campaign, parts: { ...campaign.parts, [gateway]: part } } });
   }
 
-  #save(state: FederatedState): void {
+  async #save(state: FederatedState): Promise<void> {
+    await this.#options.registry.keepFederated(state);
     this.#state = state;
-    this.#options.registry.keepFederated(state);
   }
 
   async #drops(gateway: string, part: Part, fault: { readonly code: string; readonly detail: string }): Promise<void> {
-    this.#put(gateway, { ...part, fault });
+    await this.#put(gateway, { ...part, fault });
     this.#refuses(gateway, fault);
     await this.#look();
   }

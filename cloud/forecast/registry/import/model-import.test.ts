@@ -12,12 +12,12 @@ const rig = importRig();
 after(() => rig.close());
 
 test('an imported Python model that beats the weekly mean on the last 28 days enters shadow, once', async () => {
-  const incumbent = standIn(rig.registry);
+  const incumbent = await standIn(rig.registry);
   const { entry, isNew } = unwrap(await rig.importer.take(foreignOffer()));
   assert.ok(isNew);
   assert.equal(entry.state, 'shadow', entry.reason);
-  assert.equal(rig.registry.challenger('substation:hal', 'gateway')?.manifest.id, entry.manifest.id);
-  assert.equal(rig.registry.active('substation:hal', 'gateway')?.manifest.id, incumbent);
+  assert.equal((await rig.registry.challenger('substation:hal', 'gateway'))?.manifest.id, entry.manifest.id);
+  assert.equal((await rig.registry.active('substation:hal', 'gateway'))?.manifest.id, incumbent);
   const { gate, days, imported } = entry.evidence;
   assert.ok(imported === true && days.length >= 28, `${days.length} days`);
   assert.ok(gate!.baseline.ci95[0] > 0 && gate!.incumbent!.ci95[0] > 0 && gate!.incumbent!.days >= 28, entry.reason);
@@ -25,7 +25,7 @@ test('an imported Python model that beats the weekly mean on the last 28 days en
   assert.ok(metrics.nMae < metrics.seasonalNaiveNMae && metrics.coverage80 > 0.5, JSON.stringify(metrics));
   assert.deepEqual([bytes, members], [foreignOffer().bytes.length, { 'sklearn-ridge': 1 }]);
   assert.match(
-    rig.registry.transitions(entry.manifest.id)[0]!.reason,
+    (await rig.registry.transitions(entry.manifest.id))[0]!.reason,
     /imported \(scikit-learn 1\.4\.2 .*trained in Python/,
   );
   const again = unwrap(await rig.importer.take(foreignOffer()));
@@ -107,7 +107,7 @@ const caught: readonly [string, ErrorCode, ImportOffer, RegExp][] = [
 
 for (const [what, code, offer, reason] of caught)
   test(`${what} is caught as ${code}, and nothing is stored`, async () => {
-    const before = rig.registry.list().length;
+    const before = (await rig.registry.list()).length;
     // The stand-in has the bytes of the plain simple model: told to be new, they would be found instead.
     const unlike =
       offer.bytes.length === simpleModel().length
@@ -116,7 +116,7 @@ for (const [what, code, offer, reason] of caught)
     const outcome = await rig.importer.take(unlike);
     assert.equal(outcome.ok ? outcome.value.entry.reason : outcome.fault.code, code);
     assert.match(outcome.ok ? '' : outcome.fault.detail, reason);
-    assert.equal(rig.registry.list().length, before);
+    assert.equal((await rig.registry.list()).length, before);
   });
 
 /** doc_string of the model, field 6: an empty text. */

@@ -88,7 +88,7 @@ export class ModelImport {
     const sha256 = createHash('sha256').update(bytes).digest('hex');
     if (offered.sha256 !== undefined && offered.sha256 !== sha256)
       return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest', '/body/manifest/sha256');
-    const before = registry.withBytes(sha256, offered.target, offered.role);
+    const before = await registry.withBytes(sha256, offered.target, offered.role);
     if (before !== undefined) return good({ entry: before, isNew: false });
     const manifest = manifestOf(offer, { target: target.value, sha256, now });
     const checked = await checkBundle({ manifest, bytes, now, place: offered.role });

@@ -10,7 +10,7 @@ const rig = importRig(() => quarantineInference(time));
 after(() => rig.close());
 
 test('a model that exhausts memory fails in its own process, and the next one is judged', async () => {
-  standIn(rig.registry);
+  await standIn(rig.registry);
   const huge = await rig.importer.take(simpleOffer(simpleModel({ end: hugeEnd })));
   assert.equal(huge.ok ? '' : huge.fault.code, 'LS-MODEL-009', JSON.stringify(huge));
   const good = await rig.importer.take(foreignOffer());

@@ -1,32 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import { coverageOf } from '../../../../shared/forecast/coverage.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
+import type { DuelDay } from '../../../../shared/contracts/duel-day.ts';
+import type { GateReport } from '../gate.ts';
 import type { ModelRegistry } from '../registry.ts';
+import type { WaitingPromotion } from '../second-person.ts';
 import { daysOf, namedBundle } from './bundle-fixture.ts';
-
-type Models = Asked<
-  ModelRegistry,
-  | 'put'
-  | 'move'
-  | 'get'
-  | 'active'
-  | 'challenger'
-  | 'answering'
-  | 'list'
-  | 'transitions'
-  | 'bytes'
-  | 'keepBytes'
-  | 'federatedState'
-  | 'keepFederated'
-  | 'driftState'
-  | 'keepDrift'
-  | 'waitingPromotion'
-  | 'keepPromotion'
-  | 'takePromotion'
-  | 'dropPromotion'
-  | 'lapsedPromotions'
-  | 'prune'
->;
 
 const T0 = Date.UTC(2021, 8, 25);
 const TARGET = 'substation:owd';
@@ -34,12 +14,20 @@ const many = Array.from({ length: 8 }, (_, n) => n);
 const step = (at = T0) => ({ at, by: 'loadstone', reason: 'so' });
 const origin = { ...step(), release: 'r', evidence: { days: daysOf(T0, () => 1) } };
 
+const duelDay: DuelDay = { day: T0, n: 1, answeringKw: 1, besideKw: 1, coverage: coverageOf([]) };
+const report: GateReport = {
+  passes: true,
+  reason: 'better',
+  baseline: { name: 'seasonalNaive', days: 28, gain: 0.1, ci95: [0, 0.2] },
+  incumbent: null,
+};
+
 /** What every adapter of the registry holds to. `open` gives one that is empty. */
-export function modelRegistrySuite(name: string, open: () => Promise<Opened<Models>>): void {
-  const added = async (store: Models, ...ids: readonly string[]): Promise<void> => {
+export function modelRegistrySuite(name: string, open: () => Promise<Opened<ModelRegistry>>): void {
+  const added = async (store: ModelRegistry, ...ids: readonly string[]): Promise<void> => {
     for (const id of ids) assert.ok((await store.put(namedBundle(id, { at: T0 }), origin)).ok);
   };
-  const stateOf = async (store: Models, id: string) => (await store.get(id))?.state;
+  const stateOf = async (store: ModelRegistry, id: string) => (await store.get(id))?.state;
 
   test(`${name}: of many concurrent bundles under one id one is stored, whole`, async () => {
     const { store, again } = await open();
@@ -105,27 +93,51 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     );
   });
 
-  test(`${name}: of many second persons one takes a promotion, and only the one requested`, async () => {
+  test(`${name}: of two who ask for one promotion at once the second gets the first's request, and only in time`, async () => {
+    const { store, again } = await open();
+    const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
+    const ask = (by: string, more: Partial<WaitingPromotion> = {}, now = 50) =>
+      store.askPromotion('m', { ...waits, by, ...more }, now);
+    assert.equal(await ask('anna', { to: 'canary' }), undefined);
+    assert.equal(await ask('anna'), undefined, 'another state is another wish');
+    assert.equal(await ask('anna'), undefined, 'nor do two requests of one person count');
+    assert.deepEqual(await (await again()).waitingPromotion('m'), waits);
+    const later = await again();
+    const asked = await Promise.all(many.map((n) => later.askPromotion('m', { ...waits, by: `user ${n}` }, 50)));
+    // Each second one consents to the one before.
+    assert.equal(asked.filter((each) => each !== undefined).length, many.length / 2);
+    assert.equal(new Set(asked.map((each) => each?.by)).size, many.length / 2 + 1);
+  });
+
+  test(`${name}: a promotion lapses once its time is up, unless it was asked for anew`, async () => {
     const { store } = await open();
     const waits = { to: 'active', by: 'anna', reason: 'seen', until: 100 } as const;
-    await store.keepPromotion('m', { ...waits, to: 'canary' });
-    await store.keepPromotion('m', waits);
-    for (const not of [
-      { to: 'canary', notBy: 'bert', now: 50 },
-      { to: 'active', notBy: 'anna', now: 50 },
-      { to: 'active', notBy: 'bert', now: 100 },
-    ] as const)
-      assert.equal(await store.takePromotion('m', not), undefined);
+    await store.askPromotion('m', waits, 50);
     assert.deepEqual(await store.lapsedPromotions(99), []);
     assert.deepEqual(await store.lapsedPromotions(100), [{ model: 'm', ...waits }]);
-    const taken = await Promise.all(
-      many.map(async () => store.takePromotion('m', { to: 'active', notBy: 'bert', now: 50 })),
-    );
-    assert.deepEqual(
-      taken.filter((each) => each !== undefined),
-      [waits],
-    );
+    assert.equal(await store.askPromotion('m', { ...waits, by: 'bert', until: 200 }, 100), undefined, 'it was void');
+    await store.dropPromotion('m', 100);
+    assert.equal((await store.waitingPromotion('m'))?.by, 'bert');
+    await store.dropPromotion('m', 200);
     assert.equal(await store.waitingPromotion('m'), undefined);
+  });
+
+  test(`${name}: of all that is learnt of a model at once nothing is lost`, async () => {
+    const { store } = await open();
+    await added(store, 'm');
+    const told = many.map((n) => ({ ...duelDay, day: T0 + n }));
+    const days = many.map((n) => ({ ...origin.evidence.days[0]!, day: T0 + n }));
+    await Promise.all([
+      ...told.map((day) => store.keepDuel('m', 'old', [day])),
+      ...days.map((day) => store.refreshDays('m', [day])),
+      store.setGate('m', report),
+    ]);
+    const { evidence } = (await store.get('m'))!;
+    assert.deepEqual(evidence.duel, { against: 'old', days: told });
+    assert.deepEqual(evidence.gate, report);
+    for (const { day } of days) assert.equal(evidence.days.filter((each) => each.day === day).length, 1);
+    assert.deepEqual(await store.keepDuel('m', 'another', []), [], 'days against another model do not count');
+    assert.deepEqual(await store.keepDuel('nobody', 'old', told), []);
   });
 
   test(`${name}: bytes without a model, training results and drift state survive a restart`, async () => {
@@ -137,8 +149,10 @@ export function modelRegistrySuite(name: string, open: () => Promise<Opened<Mode
     }
     const later = await again();
     assert.deepEqual(new Uint8Array((await later.bytes('f'.repeat(64)))!), new Uint8Array([1]), 'never overwritten');
-    assert.deepEqual([await later.federatedState(), await later.driftState(TARGET)], [{ round: 2 }, { n: 2 }]);
-    assert.equal(await later.driftState('region:north'), undefined);
+    assert.deepEqual(
+      [await later.federatedState(), await later.driftStates()],
+      [{ round: 2 }, new Map([[TARGET, { n: 2 }]])],
+    );
   });
 
   test(`${name}: what ended long ago is forgotten with its bytes; what answers, may come back or ended lately stays`, async () => {

@@ -9,7 +9,7 @@ import { unwrap } from '../../../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../../../compute/inline-compute.ts';
 import { bundleOf, type ModelBundle } from '../../registry/bundle.ts';
-import { ModelRegistry } from '../../registry/registry.ts';
+import { SqliteModelRegistry } from '../../registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
 import { Explainer } from '../explain/explainer.ts';
 import { ForecastService } from '../forecast-service.ts';
@@ -65,15 +65,15 @@ const trained = await forecastTasks.trainForecast({
 });
 const bundle = bundleOf(trained, { target: TARGET.id, substation: 'owd', role: 'cloud', createdAt: T0 });
 
-function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecastStore) {
+async function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecastStore) {
   const clock = new VirtualClock(kept === undefined ? T0 : T0 + DAYS * DAY_MS);
   const store = kept ?? new SqliteForecastStore(':memory:');
-  const registry = new ModelRegistry(':memory:');
+  const registry = new SqliteModelRegistry(':memory:');
   if (kept === undefined) store.open();
   registry.open();
   const step = { at: T0, by: 'test', reason: 'the first' };
-  unwrap(registry.put({ manifest, bytes, role }, { ...step, release: 'r0', evidence: { days: [] } }));
-  unwrap(registry.move(manifest.id, 'active', step));
+  unwrap(await registry.put({ manifest, bytes, role }, { ...step, release: 'r0', evidence: { days: [] } }));
+  unwrap(await registry.move(manifest.id, 'active', step));
   const inference = inlineInference(clock.machine);
   const service = new ForecastService({
     clock,
@@ -100,7 +100,7 @@ function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecastStore)
 
 /** Issues for two weeks. */
 async function lived(of: ModelBundle) {
-  const r = rig(of);
+  const r = await rig(of);
   await r.service.start();
   await r.service.issueAll();
   await r.clock.advance(DAYS * DAY_MS);
@@ -167,7 +167,7 @@ test('a vintage records its weights, its quantiles do not cross, and its explana
 });
 
 test('a restart keeps the weights, and a reconstruction uses those of its time', async () => {
-  const again = rig(bundle, live.store);
+  const again = await rig(bundle, live.store);
   await again.service.start();
   const next = unwrap(await again.service.issue(TARGET.id));
   const last = live.issued.at(-1)!.model.blend!.groups;

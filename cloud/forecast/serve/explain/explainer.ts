@@ -67,8 +67,8 @@ export class Explainer {
         `${forecast.id} is of the ${forecast.load} load: a model explains the uncontrolled one`,
       );
     const target = targets.find(({ id }) => id === forecast.target);
-    const manifest = registry.get(forecast.model.id)?.manifest;
-    const bytes = manifest && registry.bytes(manifest.sha256);
+    const manifest = (await registry.get(forecast.model.id))?.manifest;
+    const bytes = manifest && (await registry.bytes(manifest.sha256));
     if (target === undefined || manifest === undefined || bytes === undefined)
       throw new LoadstoneError(
         'LS-FORECAST-009',

@@ -10,7 +10,7 @@ import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../../../compute/inline-compute.ts';
 import { bundleOf } from '../../registry/bundle.ts';
 import type { ForecastTarget } from '../../registry/forecast-target.ts';
-import { ModelRegistry } from '../../registry/registry.ts';
+import { SqliteModelRegistry } from '../../registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
 import { RECIPE } from '../../train/recipe.ts';
 import { ForecastService } from '../forecast-service.ts';
@@ -99,7 +99,7 @@ const grid = (values: Float64Array, { start, end }: InputQuery): (number | null)
 
 function service(compute: Compute<ForecastTasks>) {
   const clock = new VirtualClock(T0);
-  const [store, registry] = [new SqliteForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  const [store, registry] = [new SqliteForecastStore(':memory:'), new SqliteModelRegistry(':memory:')];
   store.open();
   registry.open();
   const made = new ForecastService({
@@ -144,7 +144,7 @@ test('the service and the backtest train by the same task, recipe and data', asy
   const same = asked.filter(({ recipe }) => recipe === RECIPE);
   assert.equal(same.length, 1);
   assert.deepEqual(same[0], own);
-  const kept = live.registry.list().map(({ manifest }) => manifest);
+  const kept = (await live.registry.list()).map(({ manifest }) => manifest);
   assert.ok(kept.some(({ sha256 }) => sha256 === bundle.manifest.sha256));
 });
 
@@ -152,8 +152,8 @@ for (const model of [bundle, wide])
   test(`the same history and weather give bit-equal forecasts through the service and through a backtest: version ${model.manifest.featureVersion}`, async () => {
     const live = service(inlineCompute(forecastTasks));
     const step = { at: T0, by: 'test', reason: 'the first' };
-    unwrap(live.registry.put(model, { ...step, release: 'r0', evidence: { days: [] } }));
-    unwrap(live.registry.move(model.manifest.id, 'active', step));
+    unwrap(await live.registry.put(model, { ...step, release: 'r0', evidence: { days: [] } }));
+    unwrap(await live.registry.move(model.manifest.id, 'active', step));
     await live.service.start();
     await live.service.issueAll();
     await live.clock.advance(LIVE_DAYS * DAY_MS);

@@ -8,7 +8,7 @@ import { QUANTILES, quantilesOf } from '../../../../shared/forecast/quantiles.ts
 import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../../../compute/inline-compute.ts';
-import { ModelRegistry } from '../../registry/registry.ts';
+import { SqliteModelRegistry } from '../../registry/sqlite-model-registry.ts';
 import { quietRollout } from '../../registry/testing/quiet-rollout.ts';
 import { ForecastService } from '../forecast-service.ts';
 import type { ForecastStore } from '../forecast-store.ts';
@@ -142,7 +142,7 @@ test('paths of the same time of day come first, and an ended path continues from
 
 test('a region blends its own model with its substations, and answers when its own fails', async () => {
   const clock = new VirtualClock(T0);
-  const [store, registry] = [new SqliteForecastStore(':memory:'), new ModelRegistry(':memory:')];
+  const [store, registry] = [new SqliteForecastStore(':memory:'), new SqliteModelRegistry(':memory:')];
   store.open();
   registry.open();
   const loads = pair(0.5);

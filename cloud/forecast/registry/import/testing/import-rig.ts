@@ -12,7 +12,8 @@ import { SqliteForecastStore } from '../../../serve/sqlite-forecast-store.ts';
 import { forecastTasks } from '../../../serve/forecast-tasks.ts';
 import { inlineInference } from '../../../../../shared/inference/inline-inference.ts';
 import { modelId } from '../../bundle.ts';
-import { ModelRegistry } from '../../registry.ts';
+import { SqliteModelRegistry } from '../../sqlite-model-registry.ts';
+import type { ModelRegistry } from '../../registry.ts';
 import { quietRollout } from '../../testing/quiet-rollout.ts';
 import { ModelImport, type ImportOffer } from '../model-import.ts';
 import { simpleAnswer, simpleModel, simpleQuantiles, simpleRow } from './simple-models.ts';
@@ -25,7 +26,7 @@ const target: ForecastTarget = { id: 'substation:hal', substation: 'hal', zone: 
 export function importRig(quarantine?: () => Inference) {
   const clock = new VirtualClock(NOW);
   const { netKw } = loadSeries().find(({ id }) => id === 'hal')!;
-  const registry = new ModelRegistry(':memory:');
+  const registry = new SqliteModelRegistry(':memory:');
   registry.open();
   const store = new SqliteForecastStore(':memory:');
   store.open();
@@ -97,7 +98,7 @@ export function foreignOffer(): ImportOffer {
 }
 
 /** The mean of the week answers at the gateway. */
-export function standIn(registry: ModelRegistry): string {
+export async function standIn(registry: ModelRegistry): Promise<string> {
   const bytes = simpleModel();
   const sha256 = createHash('sha256').update(bytes).digest('hex');
   const { manifest } = simpleOffer(bytes);
@@ -105,7 +106,7 @@ export function standIn(registry: ModelRegistry): string {
   const id = modelId({ target: target.id, role, createdAt: NOW - 28 * DAY_MS, sha256 });
   const step = { at: NOW - 28 * DAY_MS, by: 'test', reason: 'stands here' };
   unwrap(
-    registry.put(
+    await registry.put(
       {
         role,
         bytes,
@@ -127,6 +128,6 @@ export function standIn(registry: ModelRegistry): string {
       { ...step, release: 'r0', evidence: { days: [] } },
     ),
   );
-  unwrap(registry.move(id, 'active', step));
+  unwrap(await registry.move(id, 'active', step));
   return id;
 }
