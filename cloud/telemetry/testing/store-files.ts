@@ -9,13 +9,6 @@ export interface Opened<Store> {
   readonly again: () => Promise<Store>;
 }
 
-/** What a port asks of a store; the answers come at once or later, and a suite awaits either. */
-export type Asked<Store, Names extends keyof Store> = {
-  readonly [Name in Names]: Store[Name] extends (...args: infer Args) => infer Answer
-    ? (...args: Args) => Answer | Promise<Awaited<Answer>>
-    : Store[Name];
-};
-
 interface File {
   open(): void;
   close(): void;

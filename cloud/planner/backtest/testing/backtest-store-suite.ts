@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { BacktestResult, BacktestStore } from '../backtest-store.ts';
-
-type Backtests = Asked<BacktestStore, 'put' | 'get' | 'predictions'>;
 
 const result = (id: string, createdAt = 5): BacktestResult => ({
   id,
@@ -20,7 +18,7 @@ const result = (id: string, createdAt = 5): BacktestResult => ({
 });
 
 /** What every adapter of backtests holds to. `open` gives one that holds none. */
-export function backtestStoreSuite(name: string, open: () => Promise<Opened<Backtests>>): void {
+export function backtestStoreSuite(name: string, open: () => Promise<Opened<BacktestStore>>): void {
   test(`${name}: a result and its predictions survive a restart until they expire`, async () => {
     const { store, again } = await open();
     const bytes = Uint8Array.from({ length: 300 }, (_, n) => n % 256);

@@ -1,10 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { ExportFile, ExportStore } from '../export-store.ts';
-
-type Exports = Asked<ExportStore, 'put' | 'get' | 'pathOf' | 'prune'>;
 
 const file = (id: string, expiresAt = 10): ExportFile => ({
   id,
@@ -16,7 +14,7 @@ const file = (id: string, expiresAt = 10): ExportFile => ({
 });
 
 /** What every adapter of exports holds to. `open` gives one that holds none. */
-export function exportStoreSuite(name: string, open: () => Promise<Opened<Exports>>): void {
+export function exportStoreSuite(name: string, open: () => Promise<Opened<ExportStore>>): void {
   test(`${name}: an export and its file survive a restart until it expires`, async () => {
     const { store, again } = await open();
     for (const id of ['a', 'long']) {

@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { WeatherStore, WeatherVintage } from '../weather-store.ts';
-
-type Weather = Asked<WeatherStore, 'put' | 'list'>;
 
 const vintage = (id: string, more: Partial<WeatherVintage> = {}): WeatherVintage => ({
   id,
@@ -21,7 +19,7 @@ const EVER = { locations: ['region:north'], from: 0, to: 9_000, issuedBefore: 10
 const PAGE = { skip: 0, limit: 9 };
 
 /** What every adapter of weather holds to. `open` gives one that holds none. */
-export function weatherStoreSuite(name: string, open: () => Promise<Opened<Weather>>): void {
+export function weatherStoreSuite(name: string, open: () => Promise<Opened<WeatherStore>>): void {
   test(`${name}: of many vintages of one issue the first stands, and all callers learn of it`, async () => {
     const { store, again } = await open();
     const put = await Promise.all(

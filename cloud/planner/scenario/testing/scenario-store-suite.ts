@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { ScenarioStore } from '../scenario-store.ts';
-
-type Scenarios = Asked<ScenarioStore, 'add' | 'get' | 'list' | 'remove' | 'putResult' | 'result'>;
 
 const body = { name: 'more pumps', changes: [{ type: 'scale', target: 'region:north', factor: 1.1 }] };
 const scenario = (id: string, owner = 'anna') => ({ id, owner, body: body as never, createdAt: 5 });
 const result = (id: string, of: string, n = 0) => ({ id, scenario: of, target: 'region:north', content: { n } });
 
 /** What every adapter of scenarios holds to. `open` gives one that holds none. */
-export function scenarioStoreSuite(name: string, open: () => Promise<Opened<Scenarios>>): void {
+export function scenarioStoreSuite(name: string, open: () => Promise<Opened<ScenarioStore>>): void {
   test(`${name}: scenarios survive a restart and are listed by owner and page`, async () => {
     const { store, again } = await open();
     for (const id of ['a', 'b', 'c']) await store.add(scenario(id));

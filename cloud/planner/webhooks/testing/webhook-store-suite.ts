@@ -1,24 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Asked, Opened } from '../../../telemetry/testing/store-files.ts';
+import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { WebhookStore } from '../webhook-store.ts';
-
-type Webhooks = Asked<
-  WebhookStore,
-  | 'add'
-  | 'get'
-  | 'list'
-  | 'remove'
-  | 'pending'
-  | 'enqueue'
-  | 'due'
-  | 'nextAt'
-  | 'later'
-  | 'done'
-  | 'dropped'
-  | 'answered'
-  | 'disable'
->;
 
 const many = Array.from({ length: 20 }, (_, n) => n);
 const webhook = (id: string, owner = 'anna') => ({
@@ -32,7 +15,7 @@ const webhook = (id: string, owner = 'anna') => ({
 const delivery = (of: string, n = 0) => ({ webhook: of, message: `msg_${n}`, body: `{"n":${n}}` });
 
 /** What every adapter of webhooks holds to. `open` gives one that holds none. */
-export function webhookStoreSuite(name: string, open: () => Promise<Opened<Webhooks>>): void {
+export function webhookStoreSuite(name: string, open: () => Promise<Opened<WebhookStore>>): void {
   test(`${name}: of an owner's concurrent webhooks only as many are kept as fit`, async () => {
     const { store } = await open();
     await store.add(webhook('of another', 'bert'), 5);
