@@ -50,7 +50,7 @@ export function worstCorner(perMw: Float64Array, bounds: Bounds): Float64Array {
   const { low, high, points, sumLow, sumHigh } = bounds;
   const corner = new Float64Array(perMw.length);
   for (let at = 0; at < corner.length; at++) corner[at] = perMw[at]! > 0 ? high[at]! : low[at]!;
-  const byWeight = (members: Iterable<number>): number[] => [...members].sort((a, b) => perMw[a]! - perMw[b]!);
+  const byWeight = (members: readonly number[]): number[] => members.toSorted((a, b) => perMw[a]! - perMw[b]!);
   for (let at = 0; at < points.length; at++) {
     const point = points[at]!;
     const whole = wholeOf(point, corner);

@@ -60,6 +60,12 @@ interface Corner {
   readonly mvar: Float64Array;
 }
 
+/** A limit with the sensitivities that name a corner of it. */
+interface Named {
+  readonly room: Room;
+  readonly perMw: Float64Array;
+}
+
 interface Seen {
   readonly corner: Corner;
   /** Limits that named it. */
@@ -90,6 +96,7 @@ export class CornerCheck {
   readonly #x: Float64Array;
   readonly #workspace: RadialWorkspace;
   #lin: Linearisation | undefined;
+  readonly #named = new WeakMap<PlanState, readonly Named[]>();
 
   /** `x`: the decisions under which the states stand. */
   constructor(layout: Layout, x: Float64Array) {
@@ -106,14 +113,9 @@ export class CornerCheck {
   breaches(state: PlanState, places: readonly Place[], bounds: Bounds): Breach[] {
     const seen: Seen[] = [];
     const worst = new Map<Room, Breach>();
-    const shared = sharedOf(bounds);
-    let named = state.rooms.flatMap((room) =>
-      candidates(room, state.far)
-        .flatMap((perMw) => splits(perMw, shared))
-        .map((perMw) => ({ room, perMw })),
-    );
+    let named = this.#namedIn(state, bounds);
     for (let round = 0; round < ROUNDS && named.length > 0; round++) {
-      const again: typeof named = [];
+      const again: Named[] = [];
       for (const { corner, rooms } of this.#corners(named, places, bounds, seen)) {
         const solved = this.#solve(state, places, corner);
         if (solved === undefined) {
@@ -146,13 +148,22 @@ export class CornerCheck {
     return [...worst.values()];
   }
 
+  /** What each limit of a state says of its corners: bounds narrow from try to try, but who shares a connection point stays. */
+  #namedIn(state: PlanState, bounds: Bounds): readonly Named[] {
+    const known = this.#named.get(state);
+    if (known !== undefined) return known;
+    const shared = sharedOf(bounds);
+    const named = state.rooms.flatMap((room) =>
+      candidates(room, state.far)
+        .flatMap((perMw) => splits(perMw, shared))
+        .map((perMw) => ({ room, perMw })),
+    );
+    this.#named.set(state, named);
+    return named;
+  }
+
   /** The corners that limits name, each once, without those that were seen before. */
-  #corners(
-    named: readonly { readonly room: Room; readonly perMw: Float64Array }[],
-    places: readonly Place[],
-    bounds: Bounds,
-    seen: Seen[],
-  ): Seen[] {
+  #corners(named: readonly Named[], places: readonly Place[], bounds: Bounds, seen: Seen[]): Seen[] {
     const known = seen.length;
     for (const { room, perMw } of named) {
       const mw = worstCorner(perMw, bounds);

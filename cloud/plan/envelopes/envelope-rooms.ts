@@ -39,7 +39,12 @@ export function roomsOf(
   const behind = reachBehind(layout, reaching);
   return constraints.flatMap((of) =>
     of.rooms({ ...around, layout, scenario, step, behind }).flatMap(({ per, ...room }): Room[] => {
-      const perMwAround = (at: StepModel): Float64Array => Float64Array.from(reaching.inputs, per(at));
+      const perMwAround = (at: StepModel): Float64Array => {
+        const perInput = per(at);
+        const perMw = new Float64Array(reaching.inputs.length);
+        for (let place = 0; place < perMw.length; place++) perMw[place] = perInput(reaching.inputs[place]!);
+        return perMw;
+      };
       const perMw = perMwAround(around.model);
       if (room.room > FAR * Math.max(1e-9, reachOf(reaching, perMw))) return [];
       const common = of.sharedByAll && isCommon(perMw);

@@ -32,6 +32,9 @@ export interface StateChange {
   readonly djIm: Float64Array;
 }
 
+/** Current drawn at each node, of one call of `combined`. */
+let drawn = new Float64Array(0);
+
 /** One pass up and one down the tree, whatever number of inputs changes. `into`: an earlier answer, whose arrays are used again. */
 export function combined(
   { nodes, inputs, elimination, at }: Linearisation,
@@ -40,7 +43,7 @@ export function combined(
 ): StateChange {
   const { grid, workspace, admittance: n, inverse: m } = elimination;
   const { r, x, aRe, aIm, vRe, vIm } = workspace;
-  const k = new Float64Array(2 * nodes);
+  const k = drawn.length === 2 * nodes ? drawn.fill(0) : (drawn = new Float64Array(2 * nodes));
   for (let input = 0; input < inputs - 1; input++) {
     const by = change[input]!;
     if (by === 0) continue;
@@ -151,9 +154,21 @@ export function gradientOf({ inputs, nodes, elimination, at }: Linearisation, we
   return out;
 }
 
-export function noChange(nodes: number): StateChange {
+function noChange(nodes: number): StateChange {
   const array = (): Float64Array => new Float64Array(nodes);
   return { dvRe: array(), dvIm: array(), djRe: array(), djIm: array() };
+}
+
+let weights = noChange(0);
+
+/** Zeros to write weights for `gradientOf` into: void at the next call. */
+export function noWeights(nodes: number): StateChange {
+  if (weights.dvRe.length !== nodes) return (weights = noChange(nodes));
+  weights.dvRe.fill(0);
+  weights.dvIm.fill(0);
+  weights.djRe.fill(0);
+  weights.djIm.fill(0);
+  return weights;
 }
 
 interface BranchAt {
@@ -218,7 +233,7 @@ export function importGradient(
   lin: Linearisation,
   part: 'active' | 'reactive' = 'active',
 ): Float64Array {
-  const weights = noChange(lin.nodes);
+  const weights = noWeights(lin.nodes);
   const scale = grid.baseKva / 1000;
   const active = part === 'active';
   for (let i = 0; i < grid.sourceCount; i++) {

@@ -8,7 +8,7 @@ import {
   gradientOf,
   importGradient,
   linearise,
-  noChange,
+  noWeights,
   type Linearisation,
   type StateChange,
 } from './linearise.ts';
@@ -115,7 +115,7 @@ export function flowModel(model: Rows, node: number, end: BranchEnd): FlowModel 
   const { lin, solved } = model;
   const { bus, active, reactive } = flowWeights(solved, { node, end });
   const gradient = (weights: Float64Array): Float64Array => {
-    const change = noChange(lin.nodes);
+    const change = noWeights(lin.nodes);
     change.dvRe[bus] = weights[0]!;
     change.dvIm[bus] = weights[1]!;
     change.djRe[node] = weights[2]!;
@@ -134,7 +134,7 @@ export function voltageModel({ lin, solved, voltages }: Rows, node: number): Flo
   if (known !== undefined) return known;
   const { vRe, vIm } = solved.workspace;
   const volts = Math.hypot(vRe[node]!, vIm[node]!);
-  const weights = noChange(lin.nodes);
+  const weights = noWeights(lin.nodes);
   weights.dvRe[node] = vRe[node]! / volts;
   weights.dvIm[node] = vIm[node]! / volts;
   const made = gradientOf(lin, weights);
@@ -193,7 +193,7 @@ export function lossGradient(layout: Layout, model: StepModel, { state }: Moved)
   const { lin, solved } = model;
   const { r } = solved.workspace;
   const scale = (2 * layout.grid.baseKva) / 1000;
-  const weights = noChange(lin.nodes);
+  const weights = noWeights(lin.nodes);
   for (let node = layout.grid.sourceCount; node < lin.nodes; node++) {
     weights.djRe[node] = scale * r[node]! * state.djRe[node]!;
     weights.djIm[node] = scale * r[node]! * state.djIm[node]!;

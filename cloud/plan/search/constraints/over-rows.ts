@@ -42,7 +42,8 @@ export function inspectRows<Row extends LimitRow>(
   const rows = constraint.rows(look.layout, look).filter((row) => {
     const { value, bound, atMost, slope } = constraint.line(look.layout, look, row);
     let there = value;
-    for (let input = 0; input < inputs.length; input++) there += slope({ input }) * inputs[input]!;
+    const place = { input: 0 };
+    for (; place.input < inputs.length; place.input++) there += slope(place) * inputs[place.input]!;
     const over = atMost ? there - bound : bound - there;
     const slack = slackOf(constraint, row);
     worst[slack] = Math.max(worst[slack]!, over);
@@ -64,7 +65,11 @@ export function roomsOfRows<Row extends LimitRow>(constraint: Constraint<Row>, a
       room: -here,
       per: (around) => {
         const { slope, atMost } = constraint.line(layout, { model: around, x }, row);
-        return (input) => ((atMost ? 1 : -1) * slope({ input })) / per;
+        const place = { input: 0 };
+        return (input) => {
+          place.input = input;
+          return ((atMost ? 1 : -1) * slope(place)) / per;
+        };
       },
       broken: (solved) => over(solved) - Math.max(0, here) - free,
     };
