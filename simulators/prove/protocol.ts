@@ -15,7 +15,7 @@ const notNegative = Type.Number({ minimum: 0 });
 const names = Type.Array(Type.String(), { minItems: 1 });
 const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
 
-export const armIds = ['A', 'C', 'E', 'F'] as const;
+export const armIds = ['A', 'C', 'E', 'F', 'H'] as const;
 export type ArmId = (typeof armIds)[number];
 
 /** The three switches. */
@@ -24,7 +24,7 @@ const Arm = Type.Object(
     title: Type.String(),
     guard: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
     plan: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
-    knows: Type.Union([Type.Literal('site'), Type.Literal('all')]),
+    knows: Type.Union([Type.Literal('site'), Type.Literal('all'), Type.Literal('truth')]),
   },
   closed,
 );
@@ -49,6 +49,9 @@ const Statement = Type.Object(
     kind: Type.Union([Type.Literal('less'), Type.Literal('not-worse')]),
     outcome: Type.Optional(Type.String()),
     scenarios: Type.Optional(names),
+    unshared: Type.Optional(
+      Type.Boolean({ description: 'only where practice never passes the limit that all sites share' }),
+    ),
   },
   closed,
 );

@@ -1,5 +1,6 @@
 import type { Course } from './course.ts';
 import type { Minute } from './site-score.ts';
+import type { Interval } from './statistics.ts';
 import { short, type ArmSummary } from './summary.ts';
 
 export interface Timeline {
@@ -13,21 +14,48 @@ const LEFT = 120;
 const RIGHT = 90;
 const ROW = 26;
 
-/** Mean of each arm with its interval; an interval without bounds has no line. */
-export function dots(name: string, arms: Readonly<Record<string, ArmSummary>>): string {
-  const rows = Object.entries(arms).map(([id, { title, outcomes }]) => ({
-    label: `${id} ${title}`,
-    ...outcomes[name]!,
-  }));
-  const most = Math.max(1e-9, ...rows.flatMap(({ mean, high }) => [mean, high ?? mean]));
-  const x = (value: number): number => LEFT + (Math.max(0, value) / most) * (WIDTH - LEFT - RIGHT);
+/** Mean of each arm with its interval. */
+export const dots = (name: string, arms: Readonly<Record<string, ArmSummary>>): string =>
+  intervals(
+    name,
+    Object.entries(arms).map(([id, { title, outcomes }]) => ({ label: `${id} ${title}`, ...outcomes[name]! })),
+  );
+
+/** Regret of each arm; the grey lines are foresight, at zero, and practice, at one. */
+export const regretDots = (
+  name: string,
+  arms: Readonly<Record<string, ArmSummary>>,
+  of: Readonly<Record<string, Interval | undefined>>,
+): string =>
+  intervals(
+    name,
+    Object.entries(of).flatMap(([id, regret]) =>
+      regret === undefined || !Number.isFinite(regret.mean) ? [] : [{ label: `${id} ${arms[id]!.title}`, ...regret }],
+    ),
+    [0, 1],
+  );
+
+/** An interval without bounds has no line. */
+function intervals(
+  name: string,
+  rows: readonly (Interval & { readonly label: string })[],
+  marked: readonly number[] = [],
+): string {
+  const all = [0, 1e-9, ...marked, ...rows.flatMap(({ mean, low, high }) => [mean, low ?? mean, high ?? mean])];
+  const least = Math.min(...all);
+  const most = Math.max(...all);
+  const x = (value: number): number => LEFT + ((value - least) / (most - least)) * (WIDTH - LEFT - RIGHT);
   const height = 28 + ROW * rows.length;
   const marks = rows.map(({ label, mean, low, high }, at) => {
     const y = 36 + ROW * at;
     const range = low === null || high === null ? '' : line([x(low), y, x(high), y], '#888', 3);
     return `${text(0, y + 4, label)}${range}<circle cx="${x(mean).toFixed(1)}" cy="${y}" r="5" fill="${label.startsWith('F') ? '#b3261e' : '#1b5e9b'}"/>${text(WIDTH - RIGHT + 12, y + 4, short(mean))}`;
   });
-  return svg(height, `${text(0, 14, name)}${line([LEFT, 22, LEFT, height], '#ccc', 1)}${marks.join('')}`, name);
+  return svg(
+    height,
+    `${text(0, 14, name)}${[0, ...marked].map((value) => line([x(value), 22, x(value), height], '#ccc', 1)).join('')}${marks.join('')}`,
+    name,
+  );
 }
 
 /** Power against the limit, voltage with its band, load of the worst head; the link and the spikes as strips. */

@@ -1,6 +1,8 @@
 import type { Course } from './course.ts';
-import { dots, timelines, type Timeline } from './report-figures.ts';
+import { JUDGED, type ArmRegret } from './regret.ts';
+import { dots, regretDots, timelines, type Timeline } from './report-figures.ts';
 import type { ArmRun } from './run-arm.ts';
+import type { Interval } from './statistics.ts';
 import { short, type Summary } from './summary.ts';
 
 export interface ReportFacts {
@@ -32,6 +34,8 @@ ${lostTable(summary)}
 <h1>The proof, tier ${facts.tier}</h1>
 <p>${facts.isConfirmatory ? 'Confirmatory: neither protocol nor code has changed since it was fixed.' : 'Descriptive: it confirms nothing.'}
 Intervals are 95 % of a bootstrap by calendar day. Less is better in each figure.</p>
+<h2>Regret by arm</h2>
+${regret(summary)}
 <h2>Primary outcomes by arm</h2>
 ${facts.primary.map((name) => `<figure>${dots(name, summary.arms)}</figure>`).join('')}
 <h2>Cost J by the price of lost load</h2>
@@ -43,7 +47,6 @@ ${table(
   ['statement', 'p (Holm)', 'verdict', ''],
   summary.statements.map(({ says, p, verdict, why }) => [says, p === null ? '' : p.toFixed(4), verdict, why]),
 )}
-<p>Regret: not known; ${escaped(summary.regretReason)}.</p>
 <h2>The hybrid's worst run beside its rivals</h2>
 ${worst(runs, facts)}
 <h2>Bytes and processors</h2>
@@ -94,6 +97,45 @@ function lostTable({ lost }: Summary): string {
   );
 }
 
+/** What each arm leaves of what foresight saves over practice. */
+function regret({ regret: regrets, arms }: Summary): string {
+  if (regrets === null) return '<p>Not known: practice or foresight was not run.</p>';
+  const each = (of: (arm: ArmRegret) => Interval | undefined): Record<string, Interval | undefined> =>
+    Object.fromEntries(Object.entries(regrets.arms).map(([id, arm]) => [id, of(arm)]));
+  const first = Object.values(regrets.arms)[0];
+  const scenarios = Object.keys(first?.byScenario ?? {});
+  const prices = Object.keys(first?.at ?? {});
+  const cell = ({ mean, low, high }: Interval): string =>
+    low === null || high === null ? short(mean) : `${short(mean)} (${short(low)} to ${short(high)})`;
+  return `<p>Of the EUR that perfect foresight saves over practice, the part that an arm does not save: 0 is foresight, 1 is practice.
+A ratio of sums over runs. Foresight is the best of some rehearsals of the true plant, so an arm may come out below 0.</p>
+<figure>${regretDots(
+    'all runs',
+    arms,
+    each(({ at }) => at[JUDGED]),
+  )}</figure>
+${scenarios
+  .map(
+    (name) =>
+      `<figure>${regretDots(
+        name,
+        arms,
+        each(({ byScenario }) => byScenario[name]),
+      )}</figure>`,
+  )
+  .join('')}
+${table(
+  ['regret at lost load of', ...prices.map((eur) => `${eur} EUR/kWh`), `${JUDGED} EUR/kWh without trips`],
+  Object.entries(regrets.arms).map(([id, { at, withoutTrips }]) => [
+    `${id} ${arms[id]!.title}`,
+    ...prices.map((eur) => cell(at[eur]!)),
+    cell(withoutTrips),
+  ]),
+)}
+<p>Not in it, because foresight saves nothing there: ${escaped(regrets.unbounded.join(', ')) || 'none'}.
+Below foresight: ${escaped(regrets.beaten.map(({ arm, run, by }) => `${arm} in ${run} by ${short(by)} EUR`).join(', ')) || 'none'}.</p>`;
+}
+
 function costs({ arms }: Summary, { lostLoad }: ReportFacts): string {
   const row = (id: string, title: string, prefix: string): string[] => [
     title,
@@ -130,7 +172,7 @@ function worst(runs: readonly ArmRun[], { courses }: ReportFacts): string {
   const groups = [...Map.groupBy(runs, ({ scenario, seed }) => `${scenario} ${seed}`).values()];
   const behind = (group: readonly ArmRun[]): number => {
     const own = group.find(({ arm }) => arm === 'F');
-    const rivals = group.filter(({ arm }) => arm !== 'F');
+    const rivals = group.filter(({ arm }) => arm !== 'F' && arm !== 'H');
     return own === undefined || rivals.length === 0 ? -Infinity : cost(own) - Math.min(...rivals.map(cost));
   };
   const group = groups.sort((a, b) => behind(b) - behind(a))[0];

@@ -1,12 +1,13 @@
 import type { ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
+import { loadSolver } from '../../cloud/plan/compose-solver.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
-import { startedRegion } from '../plant/region-plant.ts';
 import { runControlled } from './controlled.ts';
 import type { Course } from './course.ts';
-import { Happenings } from './happenings.ts';
+import { runForesight } from './foresight.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { accessOf, Practice } from './practice.ts';
 import type { ArmId, Protocol } from './protocol.ts';
+import { rehearse } from './rehearsal.ts';
 import { SiteScore, type Minute } from './site-score.ts';
 import type { Traffic } from './traffic.ts';
 import type { CourseWorld } from './world.ts';
@@ -35,11 +36,12 @@ export interface RunOptions {
 export async function runArm({ protocol, course, arm, world, training }: RunOptions): Promise<ArmRun> {
   const cpu = process.cpuUsage();
   const switches = protocol.arms[arm];
-  const scores = new Map(
+  let scores: ReadonlyMap<string, SiteScore> = new Map(
     world.region.substations.map((model) => [model.id, new SiteScore(model, course, protocol.unit)]),
   );
   const traffic: Traffic = { up: {}, down: {} };
-  if (switches.guard === 'none') await runPractice({ protocol, course, world, scores });
+  if (switches.knows === 'truth') scores = await runForesight({ protocol, course, world, solver: await loadSolver() });
+  else if (switches.guard === 'none') await runPractice({ protocol, course, world, scores });
   else await runControlled({ protocol, course, arm: switches, world, training, scores, traffic });
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -62,26 +64,29 @@ async function runPractice(options: {
   readonly scores: ReadonlyMap<string, SiteScore>;
 }): Promise<void> {
   const { protocol, course, world, scores } = options;
-  const { cycleS } = protocol.settings;
-  const { plants } = startedRegion(world.specs, { ...world.plant, startMs: course.startMs });
-  const sites = plants.map((plant) => {
-    const { id } = plant;
-    const access = accessOf(protocol.plant.access, course.seed, id);
-    const model = world.region.substations.find((each) => each.id === id)!;
-    return { id, access, practice: new Practice(plant, model, { share: world.shares.get(id)!, access }) };
+  let sites: readonly { readonly id: string; readonly access: { lossShare: number }; readonly practice: Practice }[] =
+    [];
+  await rehearse({
+    course,
+    world,
+    scores,
+    cycleS: protocol.settings.cycleS,
+    touch: (plants) => {
+      sites = plants.map((plant) => {
+        const { id } = plant;
+        const access = accessOf(protocol.plant.access, course.seed, id);
+        const model = world.region.substations.find((each) => each.id === id)!;
+        return { id, access, practice: new Practice(plant, model, { share: world.shares.get(id)!, access }) };
+      });
+      return (event, begins) => {
+        for (const { id, access, practice } of sites) {
+          if (event.kind === 'access') access.lossShare = begins ? 1 : protocol.plant.access.lossShare;
+          if (event.kind === 'gateway' && event.substation === id) practice.alive = !begins;
+        }
+      };
+    },
+    onStep: async (plants) => {
+      for (const [at, { practice }] of sites.entries()) await practice.step(plants[at]!.timeMs);
+    },
   });
-  const happenings = new Happenings(course, plants, (event, begins) => {
-    for (const { id, access, practice } of sites) {
-      if (event.kind === 'access') access.lossShare = begins ? 1 : protocol.plant.access.lossShare;
-      if (event.kind === 'gateway' && event.substation === id) practice.alive = !begins;
-    }
-  });
-  for (let s = 0; s < course.hours * 3600; s += cycleS) {
-    for (const [at, plant] of plants.entries()) {
-      plant.step(cycleS);
-      await sites[at]!.practice.step(plant.timeMs);
-    }
-    happenings.step(plants[0]!.timeMs);
-    for (const plant of plants) scores.get(plant.id)!.step(plant.truth(), cycleS);
-  }
 }

@@ -36,15 +36,22 @@ export async function runJobs(jobs: readonly SeedJob[], options: RunsOptions): P
     });
     return arms.length === 0 ? [] : [{ ...job, arms }];
   });
+  const shared = spread(left, options.processes);
   const stop = new AbortController();
   const hand = async (): Promise<void> => {
-    for (let job = left.shift(); job !== undefined; job = left.shift()) await runJob(job, options, stop.signal);
+    for (let job = shared.shift(); job !== undefined; job = shared.shift()) await runJob(job, options, stop.signal);
   };
   try {
     await Promise.all(Array.from({ length: options.processes }, hand));
   } finally {
     stop.abort();
   }
+}
+
+/** A seed stays in one process, which trains its models once; those that no full turn of all processes takes are taken apart by arm. */
+export function spread(jobs: readonly SeedJob[], processes: number): SeedJob[] {
+  const whole = jobs.length - (jobs.length % processes);
+  return jobs.flatMap((job, at) => (at < whole ? [job] : job.arms.map((arm) => ({ ...job, arms: [arm] }))));
 }
 
 const fileOf = (folder: string, { name, hours, trains, seed }: SeedJob, arm: ArmId): string =>

@@ -26,16 +26,34 @@ const LEAST_DAYS = 5;
 
 /** Mean with its percentile interval. Whole days are drawn with replacement, since runs of one day depend on each other. */
 export function interval(values: readonly Dated[], bootstrap: Bootstrap): Interval {
-  const mean = meanOf(values.map(({ value }) => value));
-  const means = resampled(values, bootstrap);
-  if (means === undefined) return { mean, low: null, high: null, n: values.length };
+  return ratio(
+    values.map(({ day, value }) => ({ day, top: value, bottom: 1 })),
+    bootstrap,
+  );
+}
+
+/** A part of a ratio of sums. */
+export interface Part {
+  readonly day: string;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+/** Sum over sum, with the same interval. */
+export function ratio(parts: readonly Part[], bootstrap: Bootstrap): Interval {
+  const mean = parts.length === 0 ? NaN : sumOf(parts, 'top') / sumOf(parts, 'bottom');
+  const means = resampled(parts, bootstrap);
+  if (means === undefined) return { mean, low: null, high: null, n: parts.length };
   const tail = (1 - bootstrap.level) / 2;
-  return { mean, low: quantile(means, tail), high: quantile(means, 1 - tail), n: values.length };
+  return { mean, low: quantile(means, tail), high: quantile(means, 1 - tail), n: parts.length };
 }
 
 /** One-sided: how often a resampled mean is not below `than`; at least one in the number of rounds. */
 export function pLess(values: readonly Dated[], bootstrap: Bootstrap, than = 0): number {
-  const means = resampled(values, bootstrap);
+  const means = resampled(
+    values.map(({ day, value }) => ({ day, top: value, bottom: 1 })),
+    bootstrap,
+  );
   if (means === undefined) return 1;
   return Math.max(1, means.filter((mean) => mean >= than).length) / means.length;
 }
@@ -53,28 +71,28 @@ export function holm(p: readonly number[]): number[] {
 }
 
 /** Sorted; undefined where there are too few days. */
-function resampled(values: readonly Dated[], { rounds, seed }: Bootstrap): number[] | undefined {
-  const days = Map.groupBy(values, ({ day }) => day);
+function resampled(parts: readonly Part[], { rounds, seed }: Bootstrap): number[] | undefined {
+  const days = Map.groupBy(parts, ({ day }) => day);
   if (days.size < LEAST_DAYS) return undefined;
   const blocks = [...days.values()].map((block) => ({
-    sum: block.reduce((sum, { value }) => sum + value, 0),
-    count: block.length,
+    top: sumOf(block, 'top'),
+    bottom: sumOf(block, 'bottom'),
   }));
   const random = new SeededRandom(seed, 'prove/bootstrap');
   const means = Array.from({ length: rounds }, () => {
-    let [sum, count] = [0, 0];
+    let [top, bottom] = [0, 0];
     for (let draw = 0; draw < blocks.length; draw++) {
       const block = blocks[Math.floor(random.next() * blocks.length)]!;
-      sum += block.sum;
-      count += block.count;
+      top += block.top;
+      bottom += block.bottom;
     }
-    return sum / count;
+    return top / bottom;
   });
   return means.sort((a, b) => a - b);
 }
 
-const meanOf = (values: readonly number[]): number =>
-  values.length === 0 ? NaN : values.reduce((sum, value) => sum + value, 0) / values.length;
+const sumOf = (parts: readonly Part[], side: 'top' | 'bottom'): number =>
+  parts.reduce((sum, part) => sum + part[side], 0);
 
 const quantile = (sorted: readonly number[], share: number): number =>
   sorted[Math.min(sorted.length - 1, Math.max(0, Math.round(share * (sorted.length - 1))))]!;

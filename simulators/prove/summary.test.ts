@@ -59,6 +59,50 @@ test('a statement holds only in the tier that the protocol names, and what needs
   assert.deepEqual(verdicts(false), ['inconclusive', 'inconclusive', 'not tested', 'not tested']);
 });
 
+const at = (eur: number): Partial<Outcome> => ({
+  costEur: Object.fromEntries(protocol.prices.lostLoad.map((price) => [price, eur])),
+  costWithoutTripsEur: prices,
+  headOverKwh: 1,
+});
+
+test('regret is a ratio of sums: what an arm leaves of what foresight saves', () => {
+  const runs = [
+    run('A', 1, at(100)),
+    run('F', 1, at(55)),
+    run('H', 1, at(10)),
+    run('A', 2, at(20)),
+    run('F', 2, at(9)),
+    run('H', 2, at(10)),
+    // Foresight saves nothing: not in the ratio.
+    run('A', 3, at(10)),
+    run('F', 3, at(10)),
+    run('H', 3, at(10)),
+  ];
+  const { arms, unbounded, beaten } = summarise(runs, protocol, false).regret!;
+  assert.equal(arms['F']!.at['10']!.mean, (45 - 1) / (90 + 10));
+  assert.deepEqual(unbounded, ['cloud-out 3']);
+  assert.deepEqual(beaten, [{ arm: 'F', run: 'cloud-out 2', by: 1 }]);
+});
+
+test('not worse than a rival: within two hundredths of what foresight saves, and no more', () => {
+  const verdict = (fEur: number): string | undefined => {
+    const runs = seeds.flatMap((seed) =>
+      [
+        run('A', seed, at(110)),
+        run('C', seed, at(50)),
+        run('E', seed, at(50)),
+        run('F', seed, at(fEur + (seed % 3) / 100)),
+        run('H', seed, at(10)),
+      ].map((each) => ({ ...each, scenario: 'ordinary' })),
+    );
+    const quick = { ...protocol.outcomes, bootstrap: { ...protocol.outcomes.bootstrap, rounds: 500 } };
+    return summarise(runs, { ...protocol, outcomes: quick }, true).statements.find(({ id }) => id === 'no-worse-than-e')
+      ?.verdict;
+  };
+  assert.equal(verdict(51.5), 'holds');
+  assert.equal(verdict(52.5), 'inconclusive');
+});
+
 test('no trip in n runs is printed as less than three in n', () => {
   const { arms } = summarise(
     seeds.map((seed) => run('F', seed, {})),

@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.ts';
 import type { ArmId, Protocol, Statement } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
+import { beyondMargin, regretOf, seedsOf, type Regrets } from './regret.ts';
 import { holm, interval, pLess, type Dated, type Interval } from './statistics.ts';
 
 /** What F does against one rival in one figure, over the same seeds: F less the rival, less is better. */
@@ -38,8 +39,8 @@ export interface Summary {
   readonly arms: Readonly<Record<string, ArmSummary>>;
   readonly pairs: readonly Paired[];
   readonly statements: readonly Tested[];
-  readonly regret: null;
-  readonly regretReason: string;
+  /** Null where practice or foresight was not run. */
+  readonly regret: Regrets | null;
   /** Runs in which practice fails in nothing: shown, and not part of the pairs. */
   readonly notScored: readonly string[];
 }
@@ -54,7 +55,6 @@ export interface ArmSummary {
   readonly cpuS: number;
 }
 
-const NO_BOUND = 'it needs arm H, perfect foresight, which is not built yet';
 const secondary = [
   'trips',
   'evNotServedKwh',
@@ -88,7 +88,7 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirm
   const scored = runs.filter((run) => !hasPractice || fails.has(key(run)));
   const pairs = ids.includes('F')
     ? ids
-        .filter((id) => id !== 'F')
+        .filter((id) => id !== 'F' && protocol.arms[id].knows !== 'truth')
         .flatMap((rival) => [...figures].map(([outcome, of]) => paired(scored, { rival, outcome, of, bootstrap })))
     : [];
   const lost = pairs
@@ -104,8 +104,7 @@ export function summarise(runs: readonly ArmRun[], protocol: Protocol, isConfirm
     arms: Object.fromEntries(ids.map((id) => [id, armSummary(id, runs, { protocol, figures })])),
     pairs,
     statements: tested(scored, { protocol, figures, isConfirmatory }),
-    regret: null,
-    regretReason: NO_BOUND,
+    regret: regretOf(scored, protocol) ?? null,
     notScored: hasPractice ? [...new Set(runs.map(key))].filter((each) => !fails.has(each)) : [],
   };
 }
@@ -215,9 +214,7 @@ function tested(
   const known = p.flatMap((each) => (each === null ? [] : [each]));
   const corrected = holm(known);
   let at = 0;
-  return statements.map(({ id, says, kind }, index): Tested => {
-    if (kind === 'not-worse')
-      return { id, says, p: null, verdict: 'not tested', why: `its margin is a part of J_A - J_H, and ${NO_BOUND}` };
+  return statements.map(({ id, says }, index): Tested => {
     if (p[index] === null) return { id, says, p: null, verdict: 'not tested', why: 'no run bears on it' };
     const own = corrected[at++]!;
     const holds = own <= (1 - protocol.outcomes.bootstrap.level) / 2;
@@ -228,12 +225,13 @@ function tested(
 
 function pOf(
   runs: readonly ArmRun[],
-  { kind, outcome, rival, scenarios }: Statement,
+  { kind, outcome, rival, scenarios, unshared = false }: Statement,
   { protocol, figures }: Means,
 ): number | null {
-  const of = figures.get(outcome ?? '');
-  if (kind !== 'less' || of === undefined) return null;
   const those = runs.filter(({ scenario }) => scenarios === undefined || scenarios.includes(scenario));
-  const rows = differences(those, rival, of);
+  const of = figures.get(outcome ?? '');
+  if (kind === 'less' && of === undefined) return null;
+  const seeds = seedsOf(those).filter(({ A }) => !unshared || A?.outcome.sharedOverKwh === 0);
+  const rows = kind === 'less' ? differences(those, rival, of!) : beyondMargin(seeds, rival);
   return rows.length === 0 ? null : pLess(rows, protocol.outcomes.bootstrap);
 }

@@ -1,0 +1,247 @@
+import { LpBuilder, type LpSolver } from '../../cloud/plan/problem/lp.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { DeviceSpec } from '../plant/spec.ts';
+import type { Course } from './course.ts';
+import { SOURCE, TRANSFORMER, type SiteSeen, type Track } from './foresight-seen.ts';
+import type { Protocol } from './protocol.ts';
+import type { LimitKw } from './world.ts';
+
+/** What each device is to take in each step, kW of consumption; NaN: what it would by itself. */
+export type Schedule = ReadonlyMap<string, Float64Array>;
+
+export const keyOf = (substation: string, device: string): string => `${substation} ${device}`;
+
+export interface ProgrammeOptions {
+  readonly course: Course;
+  readonly region: Region;
+  readonly prices: Protocol['prices'];
+  readonly steps: number;
+  readonly stepS: number;
+  /** The rehearsal without any command: what cars and cold stores take by themselves. */
+  readonly free: readonly SiteSeen[];
+}
+
+/** Relays pick up at 120 % of a head: from here on a kWh costs what lost load may cost. */
+const PICK_UP = 1.15;
+/** What is asked for no more than this beside what would come anyway is left alone, kW. */
+const FREE_KW = 0.5;
+/** What is put off comes back soon, EUR/kWh in each step. */
+const SOON_EUR = 1e-4;
+
+/** What a device adds to its places in a step: columns with their signs, and what is there anyway, kW of consumption. */
+interface Power {
+  readonly terms: readonly (readonly [column: number, sign: number])[];
+  readonly kw: number;
+}
+
+interface Place {
+  readonly base: Track;
+  /** [device][step] */
+  readonly powers: readonly (readonly Power[])[];
+}
+
+/**
+ * The schedule that costs least by the prices of J if what a rehearsal has shown comes: one linear programme over the whole run. What
+ * voltages and losses make of it shows in the next rehearsal. Undefined where the solver finds none.
+ */
+export function bestSchedule(
+  seen: readonly SiteSeen[],
+  options: ProgrammeOptions,
+  solver: LpSolver,
+): Schedule | undefined {
+  const { course, region } = options;
+  const programme = new Programme(options);
+  const sources: Place[] = [];
+  for (const site of seen) {
+    const model = region.substations.find(({ id }) => id === site.id)!;
+    const free = options.free.find(({ id }) => id === site.id)!;
+    const powers = new Map(site.devices.map((device) => [device.id, programme.device(device, site, free)]));
+    const place = (id: string, devices: readonly DeviceSpec[]): Place => ({
+      base: site.base.get(id)!,
+      powers: devices.map((device) => powers.get(device.id)!),
+    });
+    for (const { feeder, ...limit } of model.heads ?? []) {
+      const head = place(
+        feeder,
+        site.devices.filter(({ id }) => site.feederOf(id) === feeder),
+      );
+      programme.bound([head], limit);
+      programme.bound([head], { importKw: PICK_UP * limit.importKw, exportKw: PICK_UP * limit.exportKw }, true);
+    }
+    const whole = place(TRANSFORMER, site.devices);
+    programme.bound([whole], model.limits);
+    programme.peak(whole);
+    sources.push(place(SOURCE, site.devices));
+  }
+  programme.bound(sources, course.shared);
+  return programme.solved(solver);
+}
+
+class Programme {
+  readonly #options: ProgrammeOptions;
+  readonly #lp = new LpBuilder();
+  readonly #hours: number;
+  readonly #told = new Map<string, { readonly powers: readonly Power[]; readonly free: Track }>();
+
+  constructor(options: ProgrammeOptions) {
+    this.#options = options;
+    this.#hours = options.stepS / 3600;
+  }
+
+  /** Its columns and its own rows. */
+  device(device: DeviceSpec, site: SiteSeen, free: SiteSeen): readonly Power[] {
+    const { id } = device;
+    let powers: readonly Power[] = [];
+    if (device.type === 'battery') powers = this.#battery(device, site.socPct.get(id) ?? device.socMinPct);
+    if (device.type === 'pv-inverter') powers = this.#sun(site.available.get(id)!);
+    if (device.type === 'ev-site') {
+      const sessions = free.sessions.get(id)!;
+      const most = (step: number): number => Math.min(device.siteKw, sessions.most[step]! * device.chargerKw);
+      const least = (step: number): number => sessions.most[step]! * device.floorKwPerSession;
+      powers = this.#later(free.taken.get(id)!, { least, most, bufferKwh: Infinity, ahead: false });
+    }
+    if (device.type === 'flexible-load')
+      powers = this.#later(free.taken.get(id)!, {
+        least: () => device.minimumKw,
+        most: () => device.ratedKw,
+        bufferKwh: device.bufferKwh,
+        ahead: true,
+      });
+    this.#told.set(keyOf(site.id, id), { powers, free: free.taken.get(id)! });
+    return powers;
+  }
+
+  /** What passes a limit costs; with `lost`, what lost load costs at the most. */
+  bound(places: readonly Place[], { importKw, exportKw }: LimitKw, lost = false): void {
+    const { prices } = this.#options;
+    const eur = lost ? Math.max(...prices.lostLoad) : prices.overEurPerKwh;
+    for (let step = 0; step < this.#options.steps; step++)
+      for (const [sign, limit] of [
+        [1, importKw],
+        [-1, exportKw],
+      ] as const) {
+        const over = this.#lp.column(0, Infinity, eur * this.#hours);
+        this.#row(places, { step, sign, limit, over });
+      }
+  }
+
+  peak(place: Place): void {
+    const over = this.#lp.column(0, Infinity, this.#options.prices.peakEurPerKw);
+    for (let step = 0; step < this.#options.steps; step++) this.#row([place], { step, sign: 1, limit: 0, over });
+  }
+
+  solved(solver: LpSolver): Schedule | undefined {
+    const { status, x } = solver.solve(this.#lp.pack());
+    if (status !== 'optimal') return undefined;
+    return new Map(
+      [...this.#told].map(([id, { powers, free }]) => [
+        id,
+        Float64Array.from(powers, ({ terms, kw }, step) => {
+          const asked = terms.reduce((sum, [column, sign]) => sum + sign * x[column]!, kw);
+          // What is not limited is not held to the mean of a step either.
+          return Math.abs(asked - free.mean[step]!) < FREE_KW ? NaN : asked;
+        }),
+      ]),
+    );
+  }
+
+  /** Consumption (or feed-in, by `sign`) at the worst moment of the step stays under a limit, or is paid for. */
+  #row(
+    places: readonly Place[],
+    {
+      step,
+      sign,
+      limit,
+      over,
+    }: { readonly step: number; readonly sign: 1 | -1; readonly limit: number; readonly over: number },
+  ): void {
+    let kw = 0;
+    for (const { base, powers } of places) {
+      kw += sign > 0 ? base.most[step]! : -base.least[step]!;
+      for (const power of powers) kw += sign * power[step]!.kw;
+    }
+    this.#lp.row(-Infinity, limit - kw);
+    for (const { powers } of places)
+      for (const power of powers) for (const [column, way] of power[step]!.terms) this.#lp.entry(column, sign * way);
+    this.#lp.entry(over, -1);
+  }
+
+  #battery(
+    { powerKw, capacityKwh, socMinPct, socMaxPct, efficiency }: Extract<DeviceSpec, { type: 'battery' }>,
+    socPct: number,
+  ): Power[] {
+    const { prices, steps } = this.#options;
+    const eur = prices.batteryEurPerKwh * this.#hours;
+    const charge = this.#each(() => this.#lp.column(0, powerKw, eur));
+    const discharge = this.#each(() => this.#lp.column(0, powerKw, eur));
+    const stored = this.#each((step) =>
+      this.#lp.column(
+        (socMinPct / 100) * capacityKwh,
+        (socMaxPct / 100) * capacityKwh,
+        step === steps - 1 ? -prices.storedEurPerKwh : 0,
+      ),
+    );
+    for (let step = 0; step < steps; step++) {
+      const before = step === 0 ? (socPct / 100) * capacityKwh : 0;
+      this.#lp.row(before, before);
+      this.#lp.entry(stored[step]!, 1);
+      if (step > 0) this.#lp.entry(stored[step - 1]!, -1);
+      this.#lp.entry(charge[step]!, -this.#hours * efficiency);
+      this.#lp.entry(discharge[step]!, this.#hours / efficiency);
+    }
+    return charge.map((column, step) => ({
+      terms: [
+        [column, 1],
+        [discharge[step]!, -1],
+      ],
+      kw: 0,
+    }));
+  }
+
+  /** What is curtailed costs. */
+  #sun(available: Track): Power[] {
+    const { prices } = this.#options;
+    return this.#each((step) => step).map((step) => {
+      const kw = available.mean[step]!;
+      return { terms: [[this.#lp.column(0, kw, prices.curtailedEurPerKwh * this.#hours), 1]], kw: -kw };
+    });
+  }
+
+  /** A load that takes what it would, later; or ahead of time too. What is due at the end costs. */
+  #later(
+    free: Track,
+    to: {
+      readonly least: (step: number) => number;
+      readonly most: (step: number) => number;
+      readonly bufferKwh: number;
+      readonly ahead: boolean;
+    },
+  ): Power[] {
+    const { prices, steps } = this.#options;
+    const power = this.#each((step) => {
+      const kw = free.mean[step]!;
+      return this.#lp.column(Math.min(kw, to.least(step)), Math.max(kw, to.most(step)), 0);
+    });
+    const due = this.#each((step) =>
+      this.#lp.column(0, to.bufferKwh, step === steps - 1 ? prices.storedEurPerKwh : SOON_EUR),
+    );
+    const early = this.#each(() => this.#lp.column(0, to.ahead ? to.bufferKwh : 0, SOON_EUR));
+    for (let step = 0; step < steps; step++) {
+      const kwh = free.mean[step]! * this.#hours;
+      this.#lp.row(kwh, kwh);
+      this.#lp.entry(power[step]!, this.#hours);
+      for (const [columns, sign] of [
+        [due, 1],
+        [early, -1],
+      ] as const) {
+        this.#lp.entry(columns[step]!, sign);
+        if (step > 0) this.#lp.entry(columns[step - 1]!, -sign);
+      }
+    }
+    return power.map((column) => ({ terms: [[column, 1]], kw: 0 }));
+  }
+
+  #each(make: (step: number) => number): number[] {
+    return Array.from({ length: this.#options.steps }, (_, step) => make(step));
+  }
+}

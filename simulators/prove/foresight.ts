@@ -1,0 +1,102 @@
+import type { LpSolver } from '../../cloud/plan/problem/lp.ts';
+import type { DeviceCommand } from '../plant/setpoints.ts';
+import type { DeviceSpec } from '../plant/spec.ts';
+import type { Course } from './course.ts';
+import { bestSchedule, keyOf, type Schedule } from './foresight-programme.ts';
+import { SiteSeen } from './foresight-seen.ts';
+import { outcomeOf } from './outcome.ts';
+import type { Protocol } from './protocol.ts';
+import { rehearse } from './rehearsal.ts';
+import { SiteScore } from './site-score.ts';
+import type { CourseWorld } from './world.ts';
+
+export interface ForesightOptions {
+  readonly protocol: Protocol;
+  readonly course: Course;
+  readonly world: CourseWorld;
+  readonly solver: LpSolver;
+}
+
+/** Steps of a schedule: as short as this, and no more than so many. */
+const LEAST_STEP_S = 60;
+const MOST_STEPS = 300;
+/** With commands, after the one without. */
+const REHEARSALS = 4;
+const LEAD_S = 2;
+
+type Scores = ReadonlyMap<string, SiteScore>;
+
+/**
+ * Perfect foresight: the true plant is rehearsed with the true loads and events. From what a rehearsal shows, the schedule that costs
+ * least is worked out for the whole run and rehearsed in turn, each command without delay or loss; the best run counts. No arm can
+ * know more. A schedule is worked out by a linear programme, so the bound is as tight as that is: an arm that beats it is printed.
+ */
+export async function runForesight(options: ForesightOptions): Promise<Scores> {
+  const { protocol, course, world, solver } = options;
+  const runS = course.hours * 3600;
+  const stepS = LEAST_STEP_S * Math.ceil(runS / LEAST_STEP_S / MOST_STEPS);
+  const steps = Math.ceil(runS / stepS);
+  const rehearsed = async (schedule: Schedule | undefined, relays: boolean): Promise<[Scores, SiteSeen[]]> => {
+    const scores = new Map(
+      world.region.substations.map((model) => [model.id, new SiteScore(model, course, protocol.unit)]),
+    );
+    const seen = world.specs.map((spec) => new SiteSeen(spec, steps));
+    await rehearse({
+      course,
+      world,
+      cycleS: protocol.settings.cycleS,
+      scores,
+      relays,
+      onStep: (plants, s) => {
+        for (const [at, plant] of plants.entries()) {
+          seen[at]!.add(Math.floor(s / stepS), plant.truth());
+          const step = Math.floor((s + LEAD_S) / stepS);
+          if (schedule === undefined || step >= steps || (s !== 0 && (s + LEAD_S) % stepS !== 0)) continue;
+          for (const device of seen[at]!.devices) {
+            const command = commandOf(device, schedule.get(keyOf(plant.id, device.id))![step]!);
+            if (command !== undefined) void plant.command(device.id, { ...command, revertAfterS: 2 * stepS });
+          }
+        }
+      },
+    });
+    return [scores, seen];
+  };
+  const [, free] = await rehearsed(undefined, false);
+  let seen = free;
+  let best: { readonly scores: Scores; readonly eur: number } | undefined;
+  for (let turn = 0; turn < REHEARSALS; turn++) {
+    const schedule = bestSchedule(
+      seen,
+      { course, region: world.region, prices: protocol.prices, steps, stepS, free },
+      solver,
+    );
+    const [scores, shown] = await rehearsed(schedule, true);
+    const { costEur } = outcomeOf(scores, { course, prices: protocol.prices, stepS: protocol.settings.cycleS });
+    const eur = costEur[`${Math.max(...protocol.prices.lostLoad.filter((each) => each <= 10))}`]!;
+    if (best === undefined || eur < best.eur) best = { scores, eur };
+    // A feeder without power shows nothing of its load.
+    if (shown.some(({ trips }) => trips > 0) || schedule === undefined) break;
+    seen = shown;
+  }
+  return best!.scores;
+}
+
+/** Beyond each rating: no limit, kW. */
+const ANYTHING_KW = 1e6;
+
+function commandOf({ type }: DeviceSpec, kw: number): DeviceCommand | undefined {
+  const isFree = Number.isNaN(kw);
+  switch (type) {
+    case 'battery':
+      return { activePowerKw: isFree ? 0 : kw };
+    case 'flexible-load':
+      return isFree ? undefined : { activePowerKw: kw };
+    case 'ev-site':
+      return { activePowerLimitKw: isFree ? ANYTHING_KW : kw };
+    case 'pv-inverter':
+      return { activePowerLimitKw: isFree ? ANYTHING_KW : -kw };
+    case 'tap-changer':
+    case 'capacitor-bank':
+      return undefined;
+  }
+}

@@ -1,0 +1,88 @@
+import type { ArmId, Protocol } from './protocol.ts';
+import type { ArmRun } from './run-arm.ts';
+import { ratio, type Interval } from './statistics.ts';
+
+/** How much of what perfect foresight would save an arm leaves: (J - J_H) / (J_A - J_H), as a ratio of sums over runs. */
+export interface Regrets {
+  readonly arms: Readonly<Record<string, ArmRegret>>;
+  /** Runs in which foresight costs no less than practice: the ratio says nothing there, so they are not in it. */
+  readonly unbounded: readonly string[];
+  /** Runs in which an arm costs less than foresight, EUR: its bound is not tight there. */
+  readonly beaten: readonly { readonly arm: string; readonly run: string; readonly by: number }[];
+}
+
+export interface ArmRegret {
+  /** By price of lost load, EUR/kWh. */
+  readonly at: Readonly<Record<string, Interval>>;
+  /** At `JUDGED` EUR/kWh, without what trips left unserved, and by scenario. */
+  readonly withoutTrips: Interval;
+  readonly byScenario: Readonly<Record<string, Interval>>;
+}
+
+/** Price of lost load at which statements are tested, EUR/kWh. */
+export const JUDGED = '10';
+/** "Not worse" leaves a rival so much of what foresight would save. */
+export const MARGIN = 0.02;
+
+/** Every arm's run of one seed. */
+export type Seed = Partial<Readonly<Record<ArmId, ArmRun>>>;
+
+export const seedsOf = (runs: readonly ArmRun[]): Seed[] =>
+  [...Map.groupBy(runs, ({ scenario, seed }) => `${scenario} ${seed}`).values()].map((group) =>
+    Object.fromEntries(group.map((run) => [run.arm, run])),
+  );
+
+type Cost = (run: ArmRun) => number;
+const judged: Cost = ({ outcome }) => outcome.costEur[JUDGED]!;
+
+/** Undefined where practice or foresight was not run. */
+export function regretOf(runs: readonly ArmRun[], { arms, outcomes, prices }: Protocol): Regrets | undefined {
+  const whole = seedsOf(runs).filter(({ A, H }) => A !== undefined && H !== undefined);
+  if (whole.length === 0) return undefined;
+  const bounded = whole.filter(({ A, H }) => judged(H!) < judged(A!));
+  const of = (arm: ArmId, seeds: readonly Seed[], cost: Cost): Interval =>
+    ratio(
+      seeds.flatMap(({ A, H, [arm]: own }) =>
+        own === undefined ? [] : [{ day: own.day, top: cost(own) - cost(H!), bottom: cost(A!) - cost(H!) }],
+      ),
+      outcomes.bootstrap,
+    );
+  const ids = (Object.keys(arms) as ArmId[]).filter(
+    (id) => id !== 'A' && id !== 'H' && runs.some(({ arm }) => arm === id),
+  );
+  return {
+    arms: Object.fromEntries(
+      ids.map((id): [string, ArmRegret] => [
+        id,
+        {
+          at: Object.fromEntries(
+            prices.lostLoad.map((eur) => [`${eur}`, of(id, bounded, ({ outcome }) => outcome.costEur[`${eur}`]!)]),
+          ),
+          withoutTrips: of(id, bounded, ({ outcome }) => outcome.costWithoutTripsEur[JUDGED]!),
+          byScenario: Object.fromEntries(
+            [...Map.groupBy(bounded, ({ A }) => A!.scenario)].map(([name, seeds]) => [name, of(id, seeds, judged)]),
+          ),
+        },
+      ]),
+    ),
+    unbounded: whole.filter((seed) => !bounded.includes(seed)).map(({ A }) => `${A!.scenario} ${A!.seed}`),
+    beaten: whole.flatMap((seed) =>
+      ids.flatMap((id) => {
+        const own = seed[id];
+        const by = own === undefined ? 0 : judged(seed.H!) - judged(own);
+        return by > 0 ? [{ arm: id, run: `${own!.scenario} ${own!.seed}`, by }] : [];
+      }),
+    ),
+  };
+}
+
+/** F less a rival and the margin, seed by seed: below zero is not worse. */
+export const beyondMargin = (
+  seeds: readonly Seed[],
+  rival: ArmId,
+): { readonly day: string; readonly value: number }[] =>
+  seeds.flatMap(({ A, F, H, [rival]: other }) =>
+    A === undefined || F === undefined || H === undefined || other === undefined
+      ? []
+      : [{ day: F.day, value: judged(F) - judged(other) - MARGIN * (judged(A) - judged(H)) }],
+  );
