@@ -18,7 +18,7 @@ export function exportStoreSuite(name: string, open: () => Promise<Opened<Export
   test(`${name}: an export and its file survive a restart until it expires`, async () => {
     const { store, again } = await open();
     for (const id of ['a', 'long']) {
-      writeFileSync(await store.pathOf(id, 'csv'), 'x');
+      writeFileSync(store.pathOf(id, 'csv'), 'x');
       await store.put(file(id, id === 'a' ? 10 : 99));
     }
     await store.put(file('without a file'));

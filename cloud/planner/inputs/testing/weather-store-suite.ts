@@ -37,7 +37,7 @@ export function weatherStoreSuite(name: string, open: () => Promise<Opened<Weath
     await store.put(vintage('new', { issuedAt: 200 }));
     await store.put(vintage('other', { source: 'model', issuedAt: 300, start: 5_000 }));
     await store.put(vintage('elsewhere', { location: 'substation:owd' }));
-    const ids = async (query: Partial<Parameters<Weather['list']>[0]>, page = PAGE) =>
+    const ids = async (query: Partial<Parameters<WeatherStore['list']>[0]>, page = PAGE) =>
       (await store.list({ ...EVER, ...query }, page)).map(({ id }) => id);
     assert.deepEqual(await ids({}), ['other', 'new', 'old']);
     assert.deepEqual(await ids({}, { skip: 1, limit: 1 }), ['new']);
