@@ -1,44 +1,58 @@
-import type { Region } from '../../shared/contracts/region.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { networkBears } from './bears.ts';
-import type { GatewayFile } from './gateway-file.ts';
+import { powersOf, type GatewayFile } from './gateway-file.ts';
 
 const sides = ['importKw', 'exportKw'] as const;
-const given = (powers: Partial<ShareKw> | undefined): ShareKw | undefined =>
-  powers?.importKw === undefined || powers.exportKw === undefined
-    ? undefined
-    : { importKw: powers.importKw, exportKw: powers.exportKw };
 const yaml = ({ importKw, exportKw }: ShareKw): string => `{ importKw: ${importKw}, exportKw: ${exportKw} }`;
+
+function withoutFailsafe(substation: RegionSubstation): RegionSubstation {
+  const { failsafe: _, ...rest } = substation;
+  return rest;
+}
+
+/** Fail-safe shares that are more than their substation's own limit, or together more than the region's. */
+export function failsafeFaults({ limits, substations }: Region): string[] {
+  const byRating = staticShares({ limits, substations: substations.map(withoutFailsafe) });
+  const right = (side: keyof ShareKw): string =>
+    substations.map(({ id, gateway }) => `${gateway}: ${byRating.get(id)![side]}`).join(', ');
+  return sides.flatMap((side) => {
+    const sum = substations.reduce((total, { failsafe }) => total + (failsafe?.[side] ?? 0), 0);
+    return [
+      ...substations.flatMap(({ id, failsafe, limits: own }) =>
+        failsafe === undefined || failsafe[side] <= own[side]
+          ? []
+          : [
+              `substations ${id}, failsafe.${side} is ${failsafe[side]} kW; its transformer's own limits.${side} of ${own[side]} is the most that is right`,
+            ],
+      ),
+      ...(sum <= limits[side]
+        ? []
+        : [
+            `failsafe.${side} of all gateways is ${sum} kW together, and limits.${side} of the region is ${limits[side]}: without the cloud they would pass it. By their ratings it would be ${right(side)}`,
+          ]),
+    ];
+  });
+}
 
 /**
  * What the gateways' files should say for the time without the cloud, where they say nothing or something else: each gateway's part of
- * the region's limit, and what its network bears. Throws LS-CONFIG-002 where the parts that are stated are together more than the limit.
+ * the region's limit, and what its network bears.
  */
 export function aloneNotes(region: Region, files: readonly GatewayFile[]): string[] {
   const shares = staticShares(region);
-  const stated = files.map(({ guarded }) => given(guarded.find(({ id }) => id === 'transformer')?.failsafe));
-  for (const side of sides) {
-    const sum = stated.reduce((total, share) => total + (share?.[side] ?? 0), 0);
-    if (sum <= region.limits[side]) continue;
-    const right = region.substations.map(({ id, gateway }) => `${gateway}: ${shares.get(id)![side]}`).join(', ');
-    throw new LoadstoneError(
-      'LS-CONFIG-002',
-      `guarded.transformer.failsafe.${side} of all gateways is ${sum} kW together, and limits.${side} is ${region.limits[side]}: without the cloud they would pass it. By their ratings it would be ${right}`,
-    );
-  }
   return region.substations.flatMap((substation, at) => {
-    const share = shares.get(substation.id)!;
+    const { id, gateway, failsafe } = substation;
     const bears = networkBears(substation);
-    const envelope = given(files[at]!.envelope?.default) ?? { importKw: 0, exportKw: 0 };
+    const envelope = powersOf(files[at]!.envelope?.default) ?? { importKw: 0, exportKw: 0 };
     const differs = sides.some((side) => Math.abs(envelope[side] - bears[side]) > 1);
     return [
-      ...(stated[at] === undefined
-        ? [`${substation.gateway}: no failsafe holds without the cloud; its part is failsafe: ${yaml(share)}`]
+      ...(failsafe === undefined
+        ? [`${gateway}: no failsafe holds without the cloud; its part is failsafe: ${yaml(shares.get(id)!)}`]
         : []),
       ...(differs
-        ? [`${substation.gateway}: envelope.default is ${yaml(envelope)}; its network bears default: ${yaml(bears)}`]
+        ? [`${gateway}: envelope.default is ${yaml(envelope)}; its network bears default: ${yaml(bears)}`]
         : []),
     ];
   });

@@ -3,6 +3,7 @@ import { checkNetwork } from '../../shared/grid/check.ts';
 import { nominalInput, solveRadial } from '../../shared/grid/radial.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { compileEstimate } from '../estimate/model.ts';
+import { failsafeFaults } from './alone.ts';
 import { connectionPointFaults } from './connection-points.ts';
 
 /** What of a region's model cannot be, a line each: ids that stand twice, places that are not there, networks that cannot be solved. */
@@ -23,6 +24,7 @@ export function regionFaults(region: Region): string[] {
     ),
     ...substations.flatMap((each) => placesOf(each).map((fault) => `substations ${each.id}, ${fault}`)),
     ...connectionPointFaults(region),
+    ...failsafeFaults(region),
   ];
 }
 

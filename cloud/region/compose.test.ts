@@ -8,7 +8,7 @@ import { buildSubstation, regionLimits, timezone } from '../../simulators/region
 import { regionFaults } from './check.ts';
 import { composeRegion } from './compose.ts';
 import { draftPlan } from './draft.ts';
-import { gatewayFile } from './gateway-file.ts';
+import { failsafeOf, gatewayFile } from './gateway-file.ts';
 import { named, RegionPlan, type NamedPlan } from './plan.ts';
 
 const owd = buildSubstation('owd');
@@ -69,6 +69,7 @@ test('network, gateway and plan build the model the region runs on', () => {
   const [made] = region.substations;
   assert.deepEqual(regionFaults(region), []);
   assert.deepEqual(made!.limits, owd.limits);
+  assert.deepEqual(made!.failsafe, failsafeOf(gateway));
   assert.deepEqual(made!.heads, owd.heads);
   const feeders = ({ network: { feeders } }: RegionSubstation): unknown =>
     feeders.map(({ id, headBranch, headBus }) => ({ id, headBranch, headBus }));

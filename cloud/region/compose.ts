@@ -7,7 +7,7 @@ import { checkNames } from './check-names.ts';
 import { islandOf } from './island.ts';
 import { plainNetwork } from './plain-network.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { GatewayDevice, GatewayFile } from './gateway-file.ts';
+import { failsafeOf, type GatewayDevice, type GatewayFile } from './gateway-file.ts';
 import type { NamedPlan, SubstationPlan } from './plan.ts';
 
 /** What the plan names, read. */
@@ -113,6 +113,7 @@ function substationOf(
     longitude: gateway.longitude ?? 0,
     timezone: gateway.timezone ?? whole.timezone,
     limits,
+    ...given({ failsafe: failsafeOf(file) }),
     ...(heads.length === 0 ? {} : { heads }),
     network: {
       ...labelled(model, { feeders, grid, limits }),

@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { parse } from 'yaml';
 import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
+import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
@@ -72,6 +73,16 @@ const GatewayFile = Type.Object({
   devices: Type.Array(Device),
 });
 export type GatewayFile = Static<typeof GatewayFile>;
+
+/** Both powers, where both are stated. */
+export const powersOf = (powers: Static<typeof Powers> | undefined): ShareKw | undefined =>
+  powers?.importKw === undefined || powers.exportKw === undefined
+    ? undefined
+    : { importKw: powers.importKw, exportKw: powers.exportKw };
+
+/** Its part of the region's limit without the cloud. */
+export const failsafeOf = ({ guarded }: GatewayFile): ShareKw | undefined =>
+  powersOf(guarded.find(({ id }) => id === 'transformer')?.failsafe);
 
 const check = checker(GatewayFile, 'LS-CONFIG-002');
 

@@ -74,6 +74,11 @@ export const RegionSubstation = Type.Object({
     vMinPu: Type.Number(),
     vMaxPu: Type.Number(),
   }),
+  /**
+   * Its part of the region's limit until its gateway follows a schedule, and behind the end of one; magnitudes. The same as `failsafe` in
+   * the gateway's file; absent: by the rating of its transformer.
+   */
+  failsafe: optional(Type.Object({ importKw: Type.Number({ minimum: 0 }), exportKw: Type.Number({ minimum: 0 }) })),
   /** Limits at the feeder heads, magnitudes; absent: the rating of the head's line alone. */
   heads: optional(Type.Array(Type.Object({ feeder: Id, importKw: Type.Number(), exportKw: Type.Number() }))),
   network: Network,

@@ -2,25 +2,24 @@ import type { Region, RegionSubstation } from './region.ts';
 import type { ShareKw } from './share-schedule.ts';
 
 /**
- * Each substation's part of the region's limit by its transformer's rating, and no more than its own limit, by its id: what holds where
- * nobody knows more. Together they are no more than the region's limit.
+ * Each substation's part of the region's limit where nobody knows more, by its id: its `failsafe`. Those without one have their part of
+ * the rest by rating, and no more than their own limit. Together they are no more than the region's limit.
  */
 export function staticShares({
   limits,
   substations,
 }: Pick<Region, 'limits' | 'substations'>): ReadonlyMap<string, ShareKw> {
-  const weight = ({ network }: RegionSubstation): number => network.transformers[0]?.ratedKva ?? 1;
+  const weight = ({ failsafe, network }: RegionSubstation): number =>
+    failsafe === undefined ? (network.transformers[0]?.ratedKva ?? 1) : 0;
   const whole = substations.reduce((sum, one) => sum + weight(one), 0);
+  const rest = (side: keyof ShareKw): number =>
+    substations.reduce((left, { failsafe }) => left - (failsafe?.[side] ?? 0), limits[side]);
+  const left = { importKw: rest('importKw'), exportKw: rest('exportKw') };
   return new Map(
     substations.map((one) => {
-      const part = weight(one) / whole;
-      return [
-        one.id,
-        {
-          importKw: Math.floor(Math.min(one.limits.importKw, part * limits.importKw)),
-          exportKw: Math.floor(Math.min(one.limits.exportKw, part * limits.exportKw)),
-        },
-      ];
+      const part = (side: keyof ShareKw): number =>
+        Math.max(0, Math.floor(Math.min(one.limits[side], (weight(one) / whole) * left[side])));
+      return [one.id, one.failsafe ?? { importKw: part('importKw'), exportKw: part('exportKw') }];
     }),
   );
 }

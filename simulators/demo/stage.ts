@@ -4,13 +4,14 @@ import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
+import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
 import type { WeatherFile } from '../../cloud/forecast/serve/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
 import { chargerIds } from '../faces/chargers/charging-stations.ts';
 import { deviceUsers, gatewayConfig, type OnOcpp } from '../region/gateway-config.ts';
-import { gatewayOf, type SubstationId } from '../data/names.ts';
+import type { SubstationId } from '../data/names.ts';
 import { buildRegion } from '../region/region.ts';
 import { enrolGateways } from './identities.ts';
 
@@ -71,12 +72,12 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   const cloudData = join(root, 'cloud');
   const logs = join(root, 'logs');
   for (const folder of [cloudData, logs]) mkdirSync(folder, { recursive: true });
-  writeFileSync(join(root, 'region.json'), JSON.stringify(buildRegion(options.substations)));
+  const region = buildRegion(options.substations);
+  writeFileSync(join(root, 'region.json'), JSON.stringify(region));
   const keysFile = await pinKeys(root, cloudData);
   const gateways: StagedGateway[] = [];
-  for (const [index, substation] of options.substations.entries()) {
+  for (const [index, substation] of region.substations.entries())
     gateways.push(await stageGateway({ substation, index, keysFile, options }));
-  }
   const isPlain = options.uplinkVia !== undefined;
   const users = join(cloudData, 'users.htpasswd');
   // Passwords are for plain MQTT: a demo of an older version had nothing else.
@@ -119,14 +120,15 @@ function weatherFile(specs: readonly PlantSpec[]): WeatherFile {
 }
 
 interface GatewayStage {
-  readonly substation: SubstationId;
+  readonly substation: RegionSubstation;
   readonly index: number;
   readonly keysFile: string;
   readonly options: StageOptions;
 }
 
-async function stageGateway({ substation, index, keysFile, options }: GatewayStage): Promise<StagedGateway> {
-  const id = gatewayOf(substation);
+async function stageGateway({ substation: known, index, keysFile, options }: GatewayStage): Promise<StagedGateway> {
+  const { gateway: id } = known;
+  const substation = known.id as SubstationId;
   const folder = join(options.root, 'gateways', id);
   mkdirSync(folder, { recursive: true });
   const devicesUserFile = join(folder, 'devices.htpasswd');
@@ -144,6 +146,7 @@ async function stageGateway({ substation, index, keysFile, options }: GatewaySta
     devicesUserFile,
     socketPath: join(folder, 'gateway.sock'),
     staleFactor: STALE_FACTOR,
+    substation: known,
     ...field,
   });
   const users = deviceUsers(config);

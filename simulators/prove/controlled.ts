@@ -86,7 +86,6 @@ async function runTogether(options: ControlledOptions, region: Region, ids: Read
       // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
       ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
       settings: {
-        failsafe: world.shares.get(id)!,
         responseS: settings.responseS + (arm.guard === 'cloud' ? 2 * course.wan.latencyS : 0),
         staleFactor: settings.staleFactor,
       },

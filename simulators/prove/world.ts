@@ -1,6 +1,7 @@
 import type { Region } from '../../shared/contracts/region.ts';
 import { history, type HistoryBatch } from '../history/history.ts';
 import type { PlantOptions, PlantSpec } from '../plant/spec.ts';
+import { needOfRecord, partsByNeed } from '../region/failsafe-shares.ts';
 import { feederBus } from '../region/network.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
@@ -33,15 +34,21 @@ export async function courseWorld(protocol: Protocol, course: Course, trains: bo
   if (trains)
     for await (const batch of history(recorded, { seed: course.seed, endMs: course.startMs })) batches.push(batch);
   const { curves } = protocol.plant;
+  const shares = practiceShares(protocol, recorded, course.shared);
+  const region = buildRegion(substations);
   return {
     specs: recorded.map((spec) => specOf(spec, course)),
-    region: { ...buildRegion(substations), limits: course.shared },
+    region: {
+      ...region,
+      limits: course.shared,
+      substations: region.substations.map((one) => ({ ...one, failsafe: shares.get(one.id)! })),
+    },
     plant: {
       seed: course.seed,
       differs: course.differs,
       bites: { relays: true, inverterTrips: true, coldLoad: true, hotSpot: true, curves },
     },
-    shares: staticShares(protocol, recorded, course.shared),
+    shares,
     history: batches,
   };
 }
@@ -70,31 +77,13 @@ function specOf(spec: PlantSpec, { loadFactor, temperatureC, sunSpread, misplace
 }
 
 /** In proportion to what each takes, and feeds in, at its quantile of the tuning days: the best that a number which never changes can be. */
-export function staticShares(
+function practiceShares(
   { days, settings }: Pick<Protocol, 'days' | 'settings'>,
   specs: readonly PlantSpec[],
-  { importKw, exportKw }: LimitKw,
+  limit: LimitKw,
 ): Map<string, LimitKw> {
   const tuning = new Set(days.tuning);
-  const needs = specs.map(({ id, inputs }) => {
-    const kw = [...inputs.netKw].filter((_, at) =>
-      tuning.has(new Date(inputs.startMs + at * inputs.stepMs).toISOString().slice(0, 10)),
-    );
-    kw.sort((a, b) => a - b);
-    const at = (share: number): number => kw[Math.round(share * (kw.length - 1))] ?? 0;
-    const most = settings.staticShareQuantile;
-    return { id, importKw: Math.max(1, at(most)), exportKw: Math.max(1, -at(1 - most)) };
-  });
-  const whole = { importKw: sum(needs, 'importKw'), exportKw: sum(needs, 'exportKw') };
-  return new Map(
-    needs.map((need) => [
-      need.id,
-      {
-        importKw: (importKw * need.importKw) / whole.importKw,
-        exportKw: (exportKw * need.exportKw) / whole.exportKw,
-      },
-    ]),
-  );
+  const counts = (timeMs: number): boolean => tuning.has(new Date(timeMs).toISOString().slice(0, 10));
+  const record = { quantile: settings.staticShareQuantile, counts };
+  return partsByNeed(new Map(specs.map(({ id, inputs }) => [id, needOfRecord(inputs, record)])), limit);
 }
-
-const sum = (list: readonly LimitKw[], key: keyof LimitKw): number => list.reduce((all, each) => all + each[key], 0);

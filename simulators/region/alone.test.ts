@@ -3,13 +3,16 @@ import { test } from 'node:test';
 import { stringify } from 'yaml';
 import { gatewayFile } from '../../cloud/region/gateway-file.ts';
 import { aloneNotes } from '../../cloud/region/alone.ts';
+import { regionFaults } from '../../cloud/region/check.ts';
 import { initialState, type ControlState } from '../../edge/control/state.ts';
 import { step } from '../../edge/cycle/step.ts';
 import { GuardWorld, idle, type Controller } from '../bench/guard-world.ts';
 import { substationIds } from '../data/names.ts';
 import { gatewayConfig } from './gateway-config.ts';
 import { plantSpecs } from './inputs.ts';
-import { buildRegion } from './region.ts';
+import { buildRegion, buildSubstation, needQuantile, recordedNeeds } from './region.ts';
+import { needOfRecord } from './failsafe-shares.ts';
+import { plantStartMs } from '../plant/region-plant.ts';
 
 const options = { uplinkUrl: 'mqtt://127.0.0.1:1883', localListen: '127.0.0.1:18830', journalPath: '/tmp/journal' };
 const fileOf = (id: (typeof substationIds)[number], changes = {}) =>
@@ -22,19 +25,40 @@ test("fail-safe shares of all gateways are together no more than the region's li
     const pct = (100 * shares.reduce((sum, share) => sum + share[side]!, 0)) / region.limits[side];
     assert.ok(pct > 90 && pct <= 100, `${side}: ${pct} %`);
   }
+  assert.deepEqual(
+    region.substations.map(({ failsafe }) => failsafe),
+    shares.map(({ importKw, exportKw }) => ({ importKw, exportKw })),
+    'the cloud counts with what the gateways hold',
+  );
 });
 
-test('a region is refused whose fail-safe shares are more than its limit, and told of what its files lack', () => {
+test('what substations need is what their record says before the plant starts', () => {
+  const record = { quantile: needQuantile, counts: (timeMs: number) => timeMs < plantStartMs };
+  const needs = plantSpecs().map(({ id, inputs }) => {
+    const { importKw, exportKw } = needOfRecord(inputs, record);
+    return [id, { importKw: Math.round(importKw), exportKw: Math.round(exportKw) }];
+  });
+  assert.deepEqual(recordedNeeds, Object.fromEntries(needs));
+});
+
+test('a region is refused whose fail-safe shares are too much, and told of what its gateways lack', () => {
   const region = buildRegion(['owd', 'hal']);
   const small = { ...region, limits: { importKw: 6600, exportKw: 8000 } };
-  const files = (['owd', 'hal'] as const).map((id) => fileOf(id));
-  assert.throws(
-    () => aloneNotes(small, files),
-    /failsafe\.importKw of all gateways is 6800 kW .* owd-01: 3300, hal-01: 3300/,
+  assert.match(
+    regionFaults(small).join('\n'),
+    /^failsafe\.importKw of all gateways is 14400 kW .* limits\.importKw of the region is 6600: .* owd-01: 3300, hal-01: 3300$/m,
   );
+  const [owd, hal] = region.substations;
+  const wide = { ...region, substations: [{ ...owd!, failsafe: { importKw: 7300, exportKw: 0 } }, hal!] };
+  assert.deepEqual(regionFaults(wide), [
+    "substations owd, failsafe.importKw is 7300 kW; its transformer's own limits.importKw of 7200 is the most that is right",
+  ]);
+  assert.deepEqual(regionFaults(region), []);
+  const files = (['owd', 'hal'] as const).map((id) => fileOf(id));
   assert.deepEqual(aloneNotes(region, files), [], 'what the region makes by itself is right');
   const bare = (['owd', 'hal'] as const).map((id) => fileOf(id, { guarded: [], envelope: {} }));
-  const notes = aloneNotes(small, bare).join('\n');
+  const silent = { ...small, substations: (['owd', 'hal'] as const).map((one) => buildSubstation(one)) };
+  const notes = aloneNotes(silent, bare).join('\n');
   assert.match(notes, /hal-01: no failsafe .* failsafe: \{ importKw: 3300, exportKw: 4000 \}/);
   assert.match(notes, /hal-01: envelope\.default is .* bears default: \{ importKw: 2600, exportKw: \d{4} \}/);
 });

@@ -3,7 +3,6 @@ import type { FeederMode } from '../../shared/contracts/ids.ts';
 import { networkBears } from '../../cloud/region/bears.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
-import { staticShares } from '../../shared/contracts/static-shares.ts';
 import { fieldUnit, tableCommand, tableRegister } from '../faces/field-units.ts';
 import { NOMINAL_V } from '../faces/sunspec-faces.ts';
 import {
@@ -43,8 +42,6 @@ export interface GatewayOptions {
   readonly ocpp?: OnOcpp;
   /** Times as long until a reading is stale: where plant time runs fast, a hiccup of the machine is seconds of the plant. */
   readonly staleFactor?: number;
-  /** Its part of the region's limit while the cloud cannot be heard; default: of the whole region's. */
-  readonly failsafe?: ShareKw;
   /** Default: the substation of the region; a simulation may take one with fewer devices. */
   readonly substation?: RegionSubstation;
   /** Until a command shows at the meter, s; default: as a gateway has it. */
@@ -52,7 +49,7 @@ export interface GatewayOptions {
 }
 
 /** How a gateway is set, apart from where it stands. */
-export type GatewaySettings = Pick<GatewayOptions, 'failsafe' | 'responseS' | 'staleFactor'>;
+export type GatewaySettings = Pick<GatewayOptions, 'responseS' | 'staleFactor'>;
 
 export interface OnOcpp {
   readonly device: string;
@@ -140,8 +137,9 @@ export function deviceUsers(config: Record<string, unknown>): string[] {
   return [...heads.map(({ meter }) => meter), ...devices].flatMap(({ user }) => user ?? []);
 }
 
-let shares: ReadonlyMap<string, ShareKw> | undefined;
-const failsafeOf = (id: string): ShareKw => (shares ??= staticShares(buildRegion())).get(id)!;
+/** By the region of which it is, else of the whole region's. */
+const failsafeOf = ({ id, failsafe }: RegionSubstation): ShareKw =>
+  failsafe ?? buildRegion().substations.find((each) => each.id === id)!.failsafe!;
 
 function guarded(substation: RegionSubstation, options: GatewayOptions): Record<string, unknown>[] {
   const { staleFactor = 1, modbusPort } = options;
@@ -172,7 +170,7 @@ function guarded(substation: RegionSubstation, options: GatewayOptions): Record<
       meter: meter('transformer'),
       limits: { importKw, exportKw, voltagePu },
       emergency: emergency(importKw, exportKw),
-      failsafe: { ...(options.failsafe ?? failsafeOf(substation.id)), minimumHours: FAILSAFE_HOURS },
+      failsafe: { ...failsafeOf(substation), minimumHours: FAILSAFE_HOURS },
     },
     ...(substation.heads ?? []).map(({ feeder, importKw, exportKw }) => {
       const id = feeder.replace(`${substation.id}-`, 'feeder-');

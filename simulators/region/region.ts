@@ -1,7 +1,9 @@
 import type { MeterPoint, Region, RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
+import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { contractedPoints, deviceSpecs, regionDevice } from './devices.ts';
 import { gatewayOf, regionId, substationIds, substationNames, type SubstationId } from '../data/names.ts';
 import { feederBus, substationNetwork, transformerKva, voltageLimits } from './network.ts';
+import { partsByNeed } from './failsafe-shares.ts';
 import { coordinates } from './coordinates.ts';
 
 export const timezone = 'Europe/Amsterdam';
@@ -11,6 +13,22 @@ export const transformerLimits = { importKw: 7200, exportKw: 7200 };
 export const headLimits = { importKw: 3000, exportKw: 3000 };
 /** What the region may take from and give to the transmission grid; only the cloud knows it. */
 export const regionLimits = { importKw: 34_000, exportKw: 40_000 };
+
+/** Which of their record substations need without the cloud; peaks above it are the guard's to relieve. */
+export const needQuantile = 0.98;
+/** What each needs by its record before the plant starts; reading the record takes longer than most tests. */
+export const recordedNeeds: Readonly<Record<SubstationId, ShareKw>> = {
+  hal: { importKw: 5979, exportKw: 4139 },
+  hfdp: { importKw: 6830, exportKw: 3596 },
+  lls: { importKw: 1702, exportKw: 5525 },
+  mnzl: { importKw: 3731, exportKw: 4424 },
+  nryn: { importKw: 1841, exportKw: 5922 },
+  owd: { importKw: 2320, exportKw: 6061 },
+  wew: { importKw: 6020, exportKw: 1621 },
+  whf: { importKw: 1607, exportKw: 6414 },
+  wls: { importKw: 4063, exportKw: 3975 },
+  wwf: { importKw: 2707, exportKw: 4302 },
+};
 
 /** Standard errors, % of reading: class 0.5 for transformer and heads, what devices carry for terminals. */
 const ERROR_PCT = { guarded: 0.25, terminal: 0.5, station: 0.5 };
@@ -28,8 +46,17 @@ export function buildRegion(ids: readonly SubstationId[] = substationIds): Regio
     holidays: { country: 'NL' },
     limits: regionLimits,
     profile: 'dso',
-    substations: ids.map(buildSubstation),
+    substations: ids.map((id) => ({ ...buildSubstation(id), failsafe: failsafeShare(id, ids) })),
   };
+}
+
+/** As an operator would set it: the part of a substation by what it and the others need. */
+function failsafeShare(id: SubstationId, ids: readonly SubstationId[]): ShareKw {
+  const { importKw, exportKw } = partsByNeed(new Map(ids.map((each) => [each, recordedNeeds[each]])), regionLimits).get(
+    id,
+  )!;
+  const { importKw: most, exportKw: least } = transformerLimits;
+  return { importKw: Math.floor(Math.min(importKw, most)), exportKw: Math.floor(Math.min(exportKw, least)) };
 }
 
 export function buildSubstation(id: SubstationId): RegionSubstation {

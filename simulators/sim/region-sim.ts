@@ -16,7 +16,6 @@ import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import { readConfig } from '../../shared/config/read-config.ts';
 import { metrics } from '../../shared/contracts/frame.ts';
 import type { Region } from '../../shared/contracts/region.ts';
-import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
@@ -120,7 +119,6 @@ export class RegionSim {
     this.network = new SimNetwork({ clock, random, ...(options.uplinks && { faults: options.uplinks }) });
     this.#key = seededKey(seed);
     const common = { clock, uplinks: this.network, key: this.#key, seed, trace, watch };
-    const shares = staticShares(region);
     this.gateways = this.plant.plants.map((plant) => {
       const substation = region.substations.find(({ id }) => id === plant.id);
       return new SimGateway({
@@ -128,7 +126,6 @@ export class RegionSim {
         plant,
         cyclePeriodMs: options.stepS * 1000,
         substation,
-        failsafe: shares.get(plant.id),
         reports: options.reports,
         meter: options.meter,
         learnsFrom: options.federated?.loads.get(plant.id),

@@ -9,7 +9,6 @@ import { publicHalf, type SigningKey } from '../../shared/codec/signed-document.
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
-import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -35,8 +34,6 @@ export interface SimGatewayOptions {
   readonly trace: Trace;
   /** Default: that of the region, with all its devices. */
   readonly substation?: RegionSubstation | undefined;
-  /** Default: its part of the whole region's limit. */
-  readonly failsafe?: ShareKw | undefined;
   readonly watch?: GatewayWatch | undefined;
   /** It takes part in federated learning, from these means on. */
   readonly learnsFrom?: LoadSeries | undefined;
@@ -115,8 +112,7 @@ export class SimGateway {
 
   async start(): Promise<void> {
     if (this.#starts === 0) this.#faces.start();
-    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, failsafe, watch, learnsFrom } =
-      this.#options;
+    const { clock, uplinks, key, seed, plant, cyclePeriodMs, trace, substation, watch, learnsFrom } = this.#options;
     const { healthMs, ...report } = this.#options.reports ?? REPORTS;
     const process = new SimProcess(clock, {
       offsetMs: this.#offsetMs,
@@ -135,7 +131,6 @@ export class SimGateway {
           staleFactor: Math.max(1, cyclePeriodMs / 1000),
           report,
           ...(substation === undefined ? {} : { substation }),
-          ...(failsafe === undefined ? {} : { failsafe }),
           ...this.#options.field?.settings,
         }),
       ),
