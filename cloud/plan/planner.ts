@@ -18,8 +18,9 @@ import { tariffs, type DispatchTariff } from './problem/prices.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
 import { usableValue } from './problem/plan-devices.ts';
 import { planFault } from './plan-fault.ts';
-import { shareOut, type Share } from './problem/region-share.ts';
+import { flatShare, shareOut, type Expected, type Share } from './problem/region-share.ts';
 import { leadHours, onSteps, TAIL } from './problem/series.ts';
+import { steady } from './problem/stand-in.ts';
 import { movesToday } from './problem/stepped-devices.ts';
 import { DAYLIGHT, seenSky, type Sky } from './problem/sun.ts';
 import { clearSky } from '../../shared/grid/clear-sky.ts';
@@ -45,16 +46,10 @@ export interface Planned {
   readonly body: PlanBody;
   /** Why there are only envelopes, or what the plan could not hold. */
   readonly fault: Fault | undefined;
-  /** What of the region's limit is this substation's in the first hour, magnitudes; undefined where it cannot be told. */
-  readonly gridLimit: GridLimit | undefined;
+  /** What of the region's limit is this substation's, magnitudes. */
+  readonly gridLimit: GridLimit;
   /** What it rests on; undefined where there are only envelopes. */
   readonly basis: Basis | undefined;
-}
-
-/** What has moved since a plan was made, and what of the region's limit is its substation's now. */
-export interface Look extends Pick<Planned, 'gridLimit'> {
-  /** `inputs`, too, where the state of the network cannot be told. */
-  readonly moved: Moved | undefined;
 }
 
 const steps = (...parts: readonly (readonly [count: number, seconds: number])[]): number[] =>
@@ -82,11 +77,11 @@ interface Horizon {
 
 /** A moment at which substations are looked at together. */
 export interface Round extends Horizon {
-  /** What of the region's limit is a substation's; undefined where it cannot be told. */
-  share(substation: string): Share | undefined;
+  /** What of the region's limit is a substation's. */
+  share(substation: string): Share;
 }
 
-interface Posed extends Pick<Planned, 'gridLimit' | 'basis'> {
+interface Posed extends Pick<Planned, 'basis'> {
   readonly built: Outcome<BuiltProblem>;
 }
 
@@ -96,16 +91,30 @@ export class Planner {
   readonly #skies = new Map<string, { readonly sky: Sky; readonly at: number }>();
   /** What the plan before decided, by substation: the next search starts there. */
   readonly #earlier = new Map<string, Decisions>();
+  readonly #statics: ReadonlyMap<string, ShareKw>;
 
   constructor(options: PlannerOptions) {
     this.#options = options;
+    this.#statics = staticShares(options.region);
+  }
+
+  /** What of the region's limit is a substation's: the least of the first hour, and its schedule. */
+  gridLimit(substation: string, round = this.round()): GridLimit {
+    return toldShare(round.share(substation), round, this.#statics.get(substation)!);
+  }
+
+  /** The most that a substation takes or feeds in now, as far as it is known. */
+  takes(substation: string, round: Round): ShareKw {
+    const { net } = round.share(substation);
+    return { importKw: Math.max(0, net?.high[0] ?? 0), exportKw: Math.max(0, -(net?.low[0] ?? 0)) };
   }
 
   async plan(substation: RegionSubstation, trigger: string): Promise<Planned> {
     const { clock, compute } = this.#options;
     const round = this.round();
     const { now, start, stepsS } = round;
-    const { built, basis, gridLimit } = await this.#pose(substation, round);
+    const gridLimit = this.gridLimit(substation.id, round);
+    const { built, basis } = await this.#pose(substation, round);
     const id = `pl-${substation.id}-${now.toString(36)}`;
     if (!built.ok)
       return {
@@ -152,14 +161,14 @@ export class Planner {
     return { body, fault: planFault(body) ?? answer.value.fault, gridLimit, basis };
   }
 
-  /** Whether the assumptions of the substation's plan still hold. */
+  /** What has moved since the plan was made; `inputs`, too, where the state of the network cannot be told. */
   async look(
     substation: RegionSubstation,
     { plan, basis }: { readonly plan: PlanBody; readonly basis: Basis },
     round = this.round(),
-  ): Promise<Look> {
-    const { basis: here, gridLimit } = await this.#pose(substation, round);
-    return { moved: here === undefined ? 'inputs' : movedSince(basis, plan, here, round.now), gridLimit };
+  ): Promise<Moved | undefined> {
+    const { basis: here } = await this.#pose(substation, round);
+    return here === undefined ? 'inputs' : movedSince(basis, plan, here, round.now);
   }
 
   #basisOf({ id, network }: RegionSubstation, built: BuiltProblem): Basis {
@@ -175,7 +184,6 @@ export class Planner {
     const { estimates, forecasts, devices, region } = this.#options;
     const { now, start, stepsS } = round;
     this.#seeSky(substation, now);
-    const share = round.share(substation.id);
     const moves = await movesToday(substation, devices, now);
     const built = buildProblem({
       substation,
@@ -191,13 +199,11 @@ export class Planner {
       sessions: (device) => devices.sessions(substation.gateway, device),
       sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
       movesToday: moves,
-      share,
+      share: round.share(substation.id),
       options: { ...RUNNING, ...this.#options.optimise },
     });
     const basis = built.ok ? this.#basisOf(substation, built.value) : undefined;
-    const gridLimit =
-      share === undefined ? undefined : toldShare(share, round, staticShares(region).get(substation.id)!);
-    return { built, basis, gridLimit };
+    return { built, basis };
   }
 
   /** Keeps how the sky has been in the last minutes while the sun shows it, for the night and for what is not read. */
@@ -222,20 +228,34 @@ export class Planner {
     const stepsS = (this.#options.stepsS ?? horizonAt)(clock.speed());
     const horizon = { now, stepsS, start: now - (now % (stepsS[0]! * 1000)) };
     let shares: ReadonlyMap<string, Share> | undefined;
-    return { ...horizon, share: (id) => (shares ??= this.#shares(horizon)).get(id) };
+    return { ...horizon, share: (id) => (shares ??= this.#shares(horizon)).get(id)! };
   }
 
-  /** What of the region's limit is each substation's, from the forecasts of all; nothing while one of them is missing. */
+  /**
+   * What of the region's limit is each substation's, from the forecasts of all. What is seen now stands in for a forecast that is
+   * missing; a substation of which nothing is known keeps its static share.
+   */
   #shares(horizon: Horizon): ReadonlyMap<string, Share> {
     const { region, forecasts } = this.#options;
     const leadH = leadHours(horizon.start, horizon.stepsS, horizon.now, 1);
-    const expected = [];
+    const expected: Expected[] = [];
+    const kept = new Map<string, Share>();
+    const left = { ...region.limits };
     let errorKw = 0;
+    let isForecast = true;
     for (const one of region.substations) {
-      const forecast = forecasts.newest(`substation:${one.id}`);
-      const net = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
-      if (net === undefined) return new Map();
       const seen = this.#seen(one, horizon.now);
+      const forecast = forecasts.newest(`substation:${one.id}`);
+      const own = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
+      isForecast &&= own !== undefined;
+      const net = own ?? (seen && steady(one.network, seen.kw, horizon.stepsS.length));
+      if (net === undefined) {
+        const { importKw, exportKw } = this.#statics.get(one.id)!;
+        kept.set(one.id, flatShare({ importKw, exportKw }, horizon.stepsS.length));
+        left.importKw -= importKw;
+        left.exportKw -= exportKw;
+        continue;
+      }
       errorKw = Math.hypot(errorKw, seen?.errorKw ?? Infinity);
       expected.push({
         substation: one.id,
@@ -243,9 +263,9 @@ export class Planner {
         weight: one.network.transformers[0]?.ratedKva ?? 1,
       });
     }
-    const whole = forecasts.newest(`region:${region.id}`);
+    const whole = isForecast ? forecasts.newest(`region:${region.id}`) : undefined;
     const joint = whole === undefined ? undefined : onSteps(whole, horizon, TAIL);
-    return shareOut(region.limits, expected, joint && narrowed(joint, errorKw, leadH));
+    return new Map([...kept, ...shareOut(left, expected, joint && narrowed(joint, errorKw, leadH))]);
   }
 
   /** The uncontrolled load of a substation now; undefined where it is not known. */

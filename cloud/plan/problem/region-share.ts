@@ -1,3 +1,4 @@
+import type { ShareKw } from '../../../shared/contracts/share-schedule.ts';
 import type { Quantiles } from './series.ts';
 
 /** What each substation is expected to take, kW per step, and at the corners of its forecast; load convention. */
@@ -15,6 +16,20 @@ export interface Share {
   /** How much of a substation's own error another substation is not expected to have at the same time: its corners may pass by it. */
   readonly importReliefKw: number[];
   readonly exportReliefKw: number[];
+  /** What the substation is expected to take; undefined: it is not known. */
+  readonly net: Quantiles | undefined;
+}
+
+/** The same in all steps. */
+export function flatShare({ importKw, exportKw }: ShareKw, steps: number): Share {
+  const all = (kw: number): number[] => Array.from({ length: steps }, () => kw);
+  return {
+    importKw: all(importKw),
+    exportKw: all(exportKw),
+    importReliefKw: all(0),
+    exportReliefKw: all(0),
+    net: undefined,
+  };
 }
 
 /**
@@ -23,16 +38,16 @@ export interface Share {
  * comes from its own forecast, made from joint paths; the substations' errors are not summed. `region` undefined: they are.
  */
 export function shareOut(
-  limits: { readonly importKw: number; readonly exportKw: number },
+  limits: ShareKw,
   expected: readonly Expected[],
   region: Quantiles | undefined,
 ): Map<string, Share> {
   const whole = expected.reduce((sum, { weight }) => sum + weight, 0);
   const steps = expected[0]?.net.mid.length ?? 0;
   const shares = new Map<string, Share>(
-    expected.map(({ substation }) => [
+    expected.map(({ substation, net }) => [
       substation,
-      { importKw: [], exportKw: [], importReliefKw: [], exportReliefKw: [] },
+      { importKw: [], exportKw: [], importReliefKw: [], exportReliefKw: [], net },
     ]),
   );
   for (let step = 0; step < steps; step++) {

@@ -18,6 +18,22 @@ export interface StandIn extends Quantiles {
 /** Room within hours, as a share of the transformer's rating; of it each feeder has its part by nominal load. */
 const ROOM_SHARE = 0.25;
 
+const roomOf = ({ transformers }: Network): number => ROOM_SHARE * (transformers[0]?.ratedKva ?? 1000);
+
+const around = (mid: readonly number[], roomKw: number): StandIn => ({
+  mid,
+  low: mid.map((kw) => kw - roomKw),
+  high: mid.map((kw) => kw + roomKw),
+  roomKw,
+});
+
+/** What stands in for a substation's forecast where no more is known than what it takes now. */
+export const steady = (network: Network, kw: number, steps: number): StandIn =>
+  around(
+    Array.from({ length: steps }, () => kw),
+    roomOf(network),
+  );
+
 /**
  * What stands in for the forecasts of feeders and substation: the uncontrolled load stays as the estimate has it now, and the sun goes
  * its way.
@@ -38,13 +54,14 @@ export function standIns({ network, estimate, sunKw, steps }: StandInInputs): {
     sunKw: sunKw.get(id) ?? [],
   }));
   const nominalKw = feeders.reduce((sum, feeder) => sum + feeder.nominalKw, 0);
-  const wholeKw = ROOM_SHARE * (network.transformers[0]?.ratedKva ?? 1000);
-  const within = (own: typeof feeders, restKw: number, roomKw: number): StandIn => {
-    const mid = Array.from({ length: steps }, (_, step) =>
-      own.reduce((sum, feeder) => sum + feeder.seenKw + (feeder.sunKw[step] ?? 0), restKw),
+  const wholeKw = roomOf(network);
+  const within = (own: typeof feeders, restKw: number, roomKw: number): StandIn =>
+    around(
+      Array.from({ length: steps }, (_, step) =>
+        own.reduce((sum, feeder) => sum + feeder.seenKw + (feeder.sunKw[step] ?? 0), restKw),
+      ),
+      roomKw,
     );
-    return { mid, low: mid.map((kw) => kw - roomKw), high: mid.map((kw) => kw + roomKw), roomKw };
-  };
   return {
     feeder: (id) => {
       const own = feeders.filter((feeder) => feeder.id === id);

@@ -11,7 +11,7 @@ import { catalogue } from '../../../shared/outcome/catalogue.ts';
 import type { SigningKey } from '../../../shared/codec/signed-document.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
-import type { DocumentStore } from './document-store.ts';
+import type { DocumentNumber, DocumentStore } from './document-store.ts';
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { turnByTurn } from '../../compute/side-by-side.ts';
@@ -55,6 +55,8 @@ const FIRST_HEARD_MS = 5 * 60_000;
 const FIRST_ESTIMATE_MS = 15 * 60_000;
 /** A gateway may take a plan until the next one is there. */
 const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
+/** Gateways that take their settings at about the same time are waited for. */
+const RAISE_MS = 200;
 const KEEP_MS = 14 * 86_400_000;
 const FORGET_MS = 1000;
 /** Documents of models that a gateway may still tell of. */
@@ -79,6 +81,7 @@ export class DispatchService {
   /** Element at which the newest plan keeps no whole room for the forecast's errors. */
   readonly #rooms = new Map<string, string>();
   #timer: Timer | undefined;
+  #raise: Timer | undefined;
   #running = false;
   #startedMs = Number.NEGATIVE_INFINITY;
   #pace: WorkPace | undefined;
@@ -133,6 +136,7 @@ export class DispatchService {
   async stop(): Promise<void> {
     this.#running = false;
     this.#timer?.cancel();
+    this.#raise?.cancel();
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
@@ -153,14 +157,25 @@ export class DispatchService {
     const substation = this.#byGateway.get(gateway);
     if (substation === undefined) return;
     this.#bornMs.set(substation.id, this.#options.clock.plant.elapsed());
-    await this.#settings.tell(gateway);
+    const round = this.#planner.round();
+    const { id } = substation;
+    await this.#settings.tell(gateway, this.#planner.gridLimit(id, round), this.#planner.takes(id, round));
     this.request(substation.id, 'gateway-born');
   }
 
   async onHealth(gateway: string, health: HealthReport): Promise<void> {
     await this.#outbox.health(gateway, health);
-    this.#settings.follows(gateway, health.settings);
+    this.#follows(gateway, health.settings);
     if (health.awaitsGridLimit === true) await this.#settings.renewLimit(gateway);
+  }
+
+  /** The settings that a gateway holds. What others hold less of the region's limit is given to those that were given less. */
+  #follows(gateway: string, number: DocumentNumber | undefined): void {
+    if (!this.#settings.follows(gateway, number) || this.#raise !== undefined) return;
+    this.#raise = this.#options.clock.machine.after(RAISE_MS, async () => {
+      this.#raise = undefined;
+      if (this.#running) await this.#settings.raise();
+    });
   }
 
   /** What is known of a gateway's meters may have changed: its guard acts by them, so it is told without waiting for a plan. */
@@ -194,6 +209,7 @@ export class DispatchService {
     const substation = this.#byGateway.get(gateway);
     if (!fresh || substation === undefined) return;
     this.#watch.onReport(substation.id, report);
+    if (report.type === 'settings' && report.stage === 'accepted') this.#follows(gateway, report);
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
     if (await this.#isAct(report)) this.request(substation.id, 'operator');
     if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
@@ -358,6 +374,10 @@ export class DispatchService {
   /** All at the same moment of the region; what else waits goes between two of them. */
   async #lookAtAll(periodMs: number): Promise<void> {
     const round = this.#planner.round();
+    // Shares wait for no plan: one grows only after others have said that they follow less.
+    await turnByTurn(this.#substations.values(), async ({ id, gateway }) => {
+      if (this.#running) await this.#settings.tell(gateway, this.#planner.gridLimit(id, round));
+    });
     await turnByTurn(this.#substations.values(), async (substation) => {
       if (this.#running) await this.#look(substation, { round, periodMs });
     });
@@ -368,11 +388,8 @@ export class DispatchService {
     substation: RegionSubstation,
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
   ): Promise<void> {
-    const { id, gateway } = substation;
-    const { trigger, gridLimit } = await this.#watch.look(substation, { round, periodMs });
-    if (!this.#running) return;
-    if (trigger !== undefined) await this.#crew.ask({ substation: id, trigger }, false);
-    else await this.#settings.tell(gateway, gridLimit);
+    const trigger = await this.#watch.look(substation, { round, periodMs });
+    if (this.#running && trigger !== undefined) await this.#crew.ask({ substation: substation.id, trigger }, false);
   }
 
   /** A bounded number at once, and the next ones a moment later. */

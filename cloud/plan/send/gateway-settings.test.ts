@@ -74,15 +74,18 @@ test('a faulty meter is announced at once, signed, before any plan, and again to
   );
   await service.onBorn('aaa-01');
   await service.onBorn('bbb-01');
-  assert.deepEqual(sent.slice(1), [sent[0]], 'the same bytes: nobody had heard them');
-  await service.onReport('aaa-01', reportOn(sent[0]!.document, 'accepted'));
-  await service.onBorn('aaa-01');
-  assert.equal(sent.length, 2, 'not to who has it');
-  await clock.advance(10 * 60_000);
+  assert.deepEqual(sent[1], sent[0], 'the same bytes: nobody had heard them');
+  const saidTo = (gateway: string): unknown =>
+    settingsOf(sent.slice(2), gateway).map(({ body }) => [body.gridLimit?.importKw, body.meters]);
   assert.deepEqual(
-    settingsOf(sent.slice(2), 'aaa-01').map(({ body }) => [body.gridLimit?.importKw, body.meters]),
-    [[5000, { transformer: 'reversed' }]],
+    [saidTo('aaa-01'), saidTo('bbb-01')],
+    [[[5000, { transformer: 'reversed' }]], [[5000, undefined]]],
+    'and with them its share',
   );
+  await service.onReport('aaa-01', reportOn(settingsOf(sent, 'aaa-01').at(-1)!, 'accepted'));
+  const count = sent.length;
+  await service.onBorn('aaa-01');
+  assert.equal(sent.length, count, 'not to who has it');
   await service.stop();
 });
 
@@ -92,13 +95,13 @@ test('a gateway that missed its meter findings gets them again at birth', async 
     meters: () => ({ transformer: 'reversed' }),
   });
   await clock.advance(10 * 60_000);
-  const [first, ...more] = settingsOf(sent, 'aaa-01');
-  assert.equal(more.length, 0, 'not over and over to who is not there');
+  const told = settingsOf(sent, 'aaa-01');
+  assert.equal(told.length, 2, 'at once, and with its share; not over and over to who is not there');
   await service.stop();
-  await clock.advance(first!.acceptUntil - clock.plant.now());
+  await clock.advance(told[1]!.acceptUntil - clock.plant.now());
   await service.onBorn('aaa-01');
   const again = settingsOf(sent, 'aaa-01').at(-1)!;
-  assert.deepEqual([again.sequence, again.body], [first!.sequence + 1, first!.body]);
+  assert.deepEqual([again.sequence, again.body.meters], [told[1]!.sequence + 1, told[0]!.body.meters]);
   assert.ok(again.acceptUntil > clock.plant.now());
 });
 

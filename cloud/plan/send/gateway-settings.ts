@@ -29,6 +29,8 @@ const SHARE_STEP = 0.02;
 /** The same of its schedule, which is renewed when half of it is over. */
 const SCHEDULE_STEP = 0.1;
 
+const NOTHING: ShareKw = { importKw: 0, exportKw: 0 };
+
 /** Documents are read back in so many at first, and so many times as many. */
 const FEW = 8;
 
@@ -47,6 +49,8 @@ export class GatewaySettings {
   readonly #turns = new Map<string, Promise<void>>();
 
   readonly #shares: SharesHeld;
+  /** What was asked for gateways that were given less of it. */
+  readonly #wanted = new Map<string, { readonly limit: GridLimit; readonly takes: ShareKw }>();
   /** The settings that each gateway may follow were read from the store. */
   #known: Promise<void> | undefined;
 
@@ -55,9 +59,17 @@ export class GatewaySettings {
     this.#shares = new SharesHeld(options.limits, options.statics);
   }
 
-  /** The settings that a gateway says it follows: of its schedules only those from here on may be in force. */
-  follows(gateway: string, number: DocumentNumber | undefined): void {
-    if (number !== undefined) this.#shares.confirmed(gateway, number);
+  /**
+   * The settings that a gateway says it follows: of its schedules only those from here on may be in force. True: that may leave room for
+   * others that were given less than was asked for them.
+   */
+  follows(gateway: string, number: DocumentNumber | undefined): boolean {
+    return number !== undefined && this.#shares.confirmed(gateway, number) && this.#wanted.size > 0;
+  }
+
+  /** Tells those again that were given less than was asked for them. */
+  async raise(): Promise<void> {
+    for (const [gateway, { limit, takes }] of this.#wanted) await this.tell(gateway, limit, takes);
   }
 
   /** A document is kept: whether or not it can be sent now, the gateway may get it. */
@@ -70,12 +82,13 @@ export class GatewaySettings {
 
   /**
    * Sends what of the meters has changed, and with `gridLimit` (magnitudes, kW) the new limit where it has moved or the one before
-   * runs out. Nothing where the gateway has it, or still may take it.
+   * runs out. Nothing where the gateway has it, or still may take it. `takes`: a first share below what the
+   * substation takes is not told yet, until others have taken smaller ones, or it is asked for without `takes`.
    */
-  tell(gateway: string, gridLimit?: GridLimit): Promise<void> {
+  tell(gateway: string, gridLimit?: GridLimit, takes = NOTHING): Promise<void> {
     return this.#inTurn(gateway, async () => {
       try {
-        await this.#tell(gateway, gridLimit);
+        await this.#tell(gateway, gridLimit, takes);
       } catch (error) {
         // Whether the store has kept it is not known: it is read anew.
         this.#known = undefined;
@@ -108,7 +121,7 @@ export class GatewaySettings {
     }
   }
 
-  async #tell(gateway: string, gridLimit: GridLimit | undefined): Promise<void> {
+  async #tell(gateway: string, gridLimit: GridLimit | undefined, takes: ShareKw): Promise<void> {
     const newest = await this.#newest(gateway);
     const now = this.#now();
     const held = newest !== undefined && (await this.#holds(newest, now)) ? newest : undefined;
@@ -117,7 +130,9 @@ export class GatewaySettings {
     const tellsMeters = Object.keys(meters).length > 0 || newest?.body.meters !== undefined;
     // A limit that is not new goes along for as long as it was to hold.
     const kept = newest !== undefined && newest.validUntil > now ? newest.body.gridLimit : undefined;
-    const limit = gridLimit === undefined ? kept : await this.#shared(gateway, gridLimit);
+    const shared = gridLimit === undefined ? undefined : await this.#shared(gateway, gridLimit, takes);
+    const isLow = shared !== undefined && (shared.importKw < takes.importKw || shared.exportKw < takes.exportKw);
+    const limit = isLow && kept === undefined ? undefined : (shared ?? kept);
     if (limit === undefined && !tellsMeters) return;
     const body = { ...(limit === undefined ? {} : { gridLimit: limit }), ...(tellsMeters ? { meters } : {}) };
     const runsOut = gridLimit !== undefined && held !== undefined && held.validUntil <= now + HOLD_MS / 2;
@@ -127,7 +142,7 @@ export class GatewaySettings {
   }
 
   /** The limit within what all other gateways may hold of the region's. */
-  async #shared(gateway: string, limit: GridLimit): Promise<GridLimit> {
+  async #shared(gateway: string, limit: GridLimit, takes: ShareKw): Promise<GridLimit> {
     if (limit.schedule === undefined) return limit;
     await (this.#known ??= this.#remember().catch((error: unknown) => {
       this.#known = undefined;
@@ -135,11 +150,14 @@ export class GatewaySettings {
     }));
     const schedule = this.#shares.give(gateway, limit.schedule);
     const now = shareAt(schedule, this.#now());
-    return {
+    const given = {
       importKw: Math.min(limit.importKw, now.importKw),
       exportKw: Math.min(limit.exportKw, now.exportKw),
       schedule,
     };
+    if (sameLimit(limit, given)) this.#wanted.delete(gateway);
+    else this.#wanted.set(gateway, { limit, takes });
+    return given;
   }
 
   /** Of all that was sent, what a gateway may go by: from the newest on that it took. */
@@ -209,17 +227,19 @@ export async function sentFindings(
 }
 
 function sameSettings(held: SettingsBody, next: SettingsBody): boolean {
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
   const [before, after] = [held.gridLimit, next.gridLimit];
-  const sameLimit =
-    after === undefined ||
-    (before !== undefined &&
-      near(before.importKw, after.importKw) &&
-      near(before.exportKw, after.exportKw) &&
-      sameSchedule(before.schedule, after.schedule));
   const meters = (body: SettingsBody): string =>
     JSON.stringify(Object.entries(body.meters ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return sameLimit && meters(held) === meters(next);
+  return (after === undefined || (before !== undefined && sameLimit(before, after))) && meters(held) === meters(next);
+}
+
+function sameLimit(held: GridLimit, next: GridLimit): boolean {
+  const near = (a: number, b: number): boolean => Math.abs(a - b) <= SHARE_STEP * Math.max(a, b, 1);
+  return (
+    near(held.importKw, next.importKw) &&
+    near(held.exportKw, next.exportKw) &&
+    sameSchedule(held.schedule, next.schedule)
+  );
 }
 
 /** The new schedule says about the same where both reach, and the old one reaches far enough. */

@@ -2,7 +2,7 @@ import type { CommandBody } from '../../../shared/contracts/document.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import type { Look, Planner, Round } from '../planner.ts';
+import type { Planner, Round } from '../planner.ts';
 import type { Basis } from '../problem/basis.ts';
 import type { Trigger } from './plan-queue.ts';
 
@@ -46,11 +46,10 @@ export class PlanWatch {
   async look(
     substation: RegionSubstation,
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
-  ): Promise<{ readonly trigger: Trigger | undefined; readonly gridLimit?: Look['gridLimit'] }> {
+  ): Promise<Trigger | undefined> {
     const held = this.#held.get(substation.id);
-    if (held === undefined || round.now - held.at + periodMs > OLDEST_MS) return { trigger: 'schedule' };
-    const { moved, gridLimit } = await this.#planner.look(substation, held, round);
-    return { trigger: moved, gridLimit };
+    if (held === undefined || round.now - held.at + periodMs > OLDEST_MS) return 'schedule';
+    return this.#planner.look(substation, held, round);
   }
 }
 

@@ -76,11 +76,13 @@ export class SharesHeld {
 
   /**
    * The gateway goes by this document or a later one. One without a schedule says nothing: whichever schedule came before it stands.
+   * True: fewer schedules count from now on.
    */
-  confirmed(gateway: string, number: DocumentNumber): void {
+  confirmed(gateway: string, number: DocumentNumber): boolean {
     const held = this.#held.get(gateway) ?? [];
     const at = held.findIndex((each) => compared(each.number, number) === 0);
     if (at > 0) this.#held.set(gateway, held.slice(at));
+    return at > 0;
   }
 
   /** The most that all gateways but one may take or feed in together between two moments, whatever each holds. */

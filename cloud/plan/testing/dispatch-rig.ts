@@ -3,6 +3,7 @@ import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { THIS_READS, type Reads } from '../../../shared/contracts/reads.ts';
+import type { ShareKw } from '../../../shared/contracts/share-schedule.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
@@ -35,8 +36,10 @@ export async function setUp(
     estimate?: (state: EstimateState) => EstimateState | undefined;
     meters?: (gateway: string) => FaultyMeters;
     reads?: (gateway: string) => Reads;
-    forecast?: (forecast: Forecast) => Forecast;
+    forecast?: (forecast: Forecast) => Forecast | undefined;
     readings?: Readonly<Record<string, number>>;
+    /** By substation. */
+    failsafe?: Readonly<Record<string, ShareKw>>;
     stepsS?: () => readonly number[];
     onPace?: (pace: WorkPace) => void;
     /** Before the broker has what is sent. */
@@ -44,7 +47,14 @@ export async function setUp(
   } = {},
 ) {
   const clock = new VirtualClock(start);
-  const region = testRegion(...(over.substations ?? ['aaa', 'bbb']));
+  const known = testRegion(...(over.substations ?? ['aaa', 'bbb']));
+  const region = {
+    ...known,
+    substations: known.substations.map((one) => {
+      const failsafe = over.failsafe?.[one.id];
+      return failsafe === undefined ? one : { ...one, failsafe };
+    }),
+  };
   const store = over.store ?? new SqliteDocumentStore(':memory:');
   store.open();
   const sent: Sent[] = [];
