@@ -12,8 +12,8 @@ export interface Condition {
   readonly parameters?: LoadstoneEvent['parameters'];
   /** It must hold for so long before it is an alarm, ms in which the gateway runs (ISA-18.2 on-delay); absent: at once. */
   readonly onDelayMs?: number;
-  /** The value in the text; the text is told again when the value has moved by `step`. */
-  readonly live?: { readonly value: number; readonly step: number };
+  /** The value in the text, and its limit; the text is told again when either has moved by `step`. */
+  readonly live?: { readonly value: number; readonly bound?: number; readonly step: number };
 }
 
 interface Standing {
@@ -70,7 +70,9 @@ export class AlarmBook {
 }
 
 const hasMoved = ({ live: raised }: Condition, { live }: Condition): boolean =>
-  raised !== undefined && live !== undefined && Math.abs(live.value - raised.value) >= live.step;
+  raised !== undefined &&
+  live !== undefined &&
+  Math.max(Math.abs(live.value - raised.value), Math.abs((live.bound ?? 0) - (raised.bound ?? 0))) >= live.step;
 
 const alarm = (
   { code, severity, text, device, key, parameters }: Condition,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ReliefWatch } from './relief-watch.ts';
+import { settingsDocument } from './testing/documents.ts';
 import { makeRig } from './testing/rig.ts';
 import type { StepResult } from './step-types.ts';
 
@@ -85,6 +86,25 @@ test('in monitor nothing relieves, and a persistent excess is reported with that
     rig.gateway.status().alarms.filter((text) => text.startsWith('LS-CONTROL-004')),
     ['LS-CONTROL-004 feeder-1 at 520 kW is past its limit of 500, and in monitor the guard moves no device'],
   );
+  await rig.gateway.stop();
+});
+
+test('an alarm of a limit that was moved says the new limit, and ends where the new one is kept', async () => {
+  const rig = await makeRig();
+  let sequence = 0;
+  const limited = async (importKw: number, seconds: number): Promise<string[]> => {
+    const gridLimit = { importKw, exportKw: 100 };
+    const document = settingsDocument(rig.clock.plant.now(), { gridLimit }, ++sequence);
+    rig.uplink.down({ kind: 'document', document });
+    await rig.run(seconds);
+    return rig.gateway.status().alarms.filter((text) => text.startsWith('LS-CONTROL-004'));
+  };
+  rig.world['t/p'] = 590;
+  const words = (kw: number): string =>
+    `LS-CONTROL-004 transformer at 590 kW is past its limit of ${kw}, and no device can relieve it further`;
+  assert.deepEqual(await limited(100, 30), [words(100)]);
+  assert.deepEqual(await limited(300, 30), [words(300)]);
+  assert.deepEqual(await limited(2000, 12), []);
   await rig.gateway.stop();
 });
 

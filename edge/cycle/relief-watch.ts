@@ -122,7 +122,7 @@ function conditionOf(key: string, all: readonly Unmet[]): Condition {
     severity: 'high',
     text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}${more}, and ${words}`,
     parameters: { element, value: rounded(value), bound: rounded(bound), unit: unitOf(quantity), others, why: words },
-    live: { value, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
+    live: { value, bound, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
   };
 }
 
