@@ -198,6 +198,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     weather,
     inference,
     connected: () => broker.connected(),
+    listens: () => broker.listens,
     parent,
     access,
     audit,

@@ -109,8 +109,9 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
   });
   // Nothing but whether it does its work: whoever reaches the port may ask.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    const failing = await deps.owner.grid.isStoreFailing();
-    return reply.code(failing ? 503 : 200).send({ ok: !failing, store: failing ? 'does not take measurements' : 'ok' });
+    const health = await deps.owner.grid.health();
+    const ok = Object.values(health).every((part) => part === 'ok');
+    return reply.code(ok ? 200 : 503).send({ ok, ...health });
   });
   app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await deps.owner.grid.metrics()),

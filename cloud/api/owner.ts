@@ -39,6 +39,14 @@ export interface SpikeRequest {
   readonly durationS: number;
 }
 
+/** What the cloud needs to do its work: 'ok', or what is wrong. */
+export interface Health {
+  readonly store: string;
+  readonly broker: string;
+  readonly clock: string;
+  readonly disk: string;
+}
+
 /**
  * The owner's interface for the api role. The owner alone writes and holds the state in memory. Each call is a request to another thread,
  * so arguments and answers are copied. What a store or the read model can answer is read there.
@@ -118,8 +126,7 @@ export interface Owner {
     journals(): readonly ({ readonly gateway: string } & Completeness)[];
     /** Text of the Prometheus metrics. */
     metrics(): Promise<string>;
-    /** Measurements wait, because the store does not take them. */
-    isStoreFailing(): Promise<boolean>;
+    health(): Promise<Health>;
   };
   readonly simulation: {
     /** A spike of the simulated plant. */

@@ -38,6 +38,8 @@ export interface ApiRoleParts {
   readonly inference: Inference;
   /** Gateways that are connected. */
   readonly connected: () => readonly string[];
+  /** Whether gateways can connect. */
+  readonly listens: () => boolean;
   readonly parent: ParentLine | undefined;
   readonly access: Access;
   readonly audit: AuditList;

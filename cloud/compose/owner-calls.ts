@@ -20,6 +20,7 @@ import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Trends } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
+import { healthOf } from './health.ts';
 import type { LoopDelays } from './loop-delays.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
@@ -35,6 +36,10 @@ export interface OwnerCallsParts {
   readonly planner: Planner;
   /** Gateways that are connected. */
   readonly connected: () => readonly string[];
+  /** Whether gateways can connect. */
+  readonly listens: () => boolean;
+  /** The data folder. */
+  readonly data: string;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
   readonly parent: ParentLine | undefined;
@@ -123,7 +128,12 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
       },
       journals: () => region.substations.map(({ gateway }) => ({ gateway, ...stores.ledger.completeness(gateway) })),
       metrics: metricsOf(parts),
-      isStoreFailing: async () => parts.role.ingest.counts().isStoreFailing,
+      health: healthOf({
+        data: parts.data,
+        isStoreFailing: () => role.ingest.counts().isStoreFailing,
+        listens: () => parts.listens(),
+        now: () => clock.machine.now(),
+      }),
     },
     simulation: {
       inject: async (request) => {

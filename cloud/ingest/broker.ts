@@ -143,6 +143,15 @@ export class UplinkBroker {
     return Object.keys(clients ?? {});
   }
 
+  /** Whether every way in that is configured is open. */
+  get listens(): boolean {
+    return (
+      this.#broker !== undefined &&
+      (this.#options.port === undefined || this.#server?.listening === true) &&
+      (this.#options.tls === undefined || this.#tls?.listens === true)
+    );
+  }
+
   /** Ends the sessions of these gateways: what they came in by does not count any more. Nothing more is heard of them. */
   end(gateways: readonly string[]): void {
     const ended = new Set(gateways);

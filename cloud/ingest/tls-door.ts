@@ -59,6 +59,10 @@ export class TlsDoor {
     return this.#port;
   }
 
+  get listens(): boolean {
+    return this.#server.listening;
+  }
+
   /** Shows another certificate from the next handshake on. */
   renew(identity: TlsIdentity): void {
     this.#server.setSecureContext(contextOf(identity));

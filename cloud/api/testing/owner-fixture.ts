@@ -124,7 +124,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
       quarantine: () => ({ counts: {}, samples: [] }),
       journals: () => [],
       metrics: async () => '# nothing\n',
-      isStoreFailing: async () => false,
+      health: async () => ({ store: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
     },
     simulation: { inject: async () => good({ acceptedAt: parts.plantNow() }) },
   };

@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { healthOf } from './health.ts';
+
+test('each part is told by itself, in words where it fails', async (t) => {
+  const data = mkdtempSync(join(tmpdir(), 'ls-health-'));
+  t.after(() => rmSync(data, { recursive: true, force: true }));
+  const parts = {
+    data,
+    isStoreFailing: () => false,
+    listens: () => true,
+    now: () => Date.now(),
+    freeBytes: async () => 5e9,
+  };
+  const good = { store: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' };
+  assert.deepEqual(await healthOf(parts)(), good);
+  assert.deepEqual(await healthOf({ ...parts, isStoreFailing: () => true })(), {
+    ...good,
+    store: 'does not take measurements',
+  });
+  assert.deepEqual(await healthOf({ ...parts, listens: () => false })(), {
+    ...good,
+    broker: 'takes no connections of gateways',
+  });
+  assert.deepEqual(await healthOf({ ...parts, freeBytes: async () => 1e8 })(), {
+    ...good,
+    disk: `100 MB are free at ${data}, fewer than 500`,
+  });
+  assert.match((await healthOf({ ...parts, now: () => 86_400_000 })()).clock, /^stands at 1970-01-02/);
+  const { disk } = await healthOf({
+    ...parts,
+    data: join(data, 'gone'),
+    freeBytes: async () => {
+      throw new Error('ENOENT');
+    },
+  })();
+  assert.equal(disk, 'ENOENT');
+});

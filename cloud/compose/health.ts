@@ -1,0 +1,59 @@
+import { stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Health } from '../api/owner.ts';
+
+const MB = 1e6;
+const LEAST_FREE_MB = 500;
+/** Before it no cloud was written: a clock that stands there was never set. */
+const FIRST_TIME = Date.UTC(2026, 0, 1);
+const BACK_MS = 60_000;
+/** What is written at every act and every frame. */
+const WRITTEN = ['audit.jsonl', 'state.sqlite'];
+
+interface HealthParts {
+  readonly data: string;
+  isStoreFailing(): boolean;
+  /** Whether gateways can connect. */
+  listens(): boolean;
+  /** By the clock of the machine, ms UTC. */
+  now(): number;
+  freeBytes?(folder: string): Promise<number>;
+}
+
+/** What the cloud says of itself to whoever watches over its machine. */
+export function healthOf({ data, isStoreFailing, listens, now, freeBytes = free }: HealthParts) {
+  return async (): Promise<Health> => ({
+    store: isStoreFailing() ? 'does not take measurements' : 'ok',
+    broker: listens() ? 'ok' : 'takes no connections of gateways',
+    clock: await clockOf(data, now()),
+    disk: await diskOf(data, freeBytes),
+  });
+}
+
+async function clockOf(data: string, now: number): Promise<string> {
+  if (now < FIRST_TIME) return `stands at ${new Date(now).toISOString()}: set it`;
+  const written = await Promise.all(
+    WRITTEN.map((name) =>
+      stat(join(data, name)).then(
+        ({ mtimeMs }) => mtimeMs,
+        () => 0,
+      ),
+    ),
+  );
+  const behindMs = Math.max(...written) - now;
+  return behindMs < BACK_MS ? 'ok' : `is ${Math.round(behindMs / 1000)} s behind what the cloud has written: set it`;
+}
+
+async function diskOf(data: string, freeBytes: (folder: string) => Promise<number>): Promise<string> {
+  try {
+    const mb = Math.round((await freeBytes(data)) / MB);
+    return mb >= LEAST_FREE_MB ? 'ok' : `${mb} MB are free at ${data}, fewer than ${LEAST_FREE_MB}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+async function free(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
