@@ -35,8 +35,8 @@ test('both containers run unprivileged, from the lockfile', () => {
 
 test('unit and container of the cloud keep compiled sources where their user can write: the installation is not theirs', () => {
   const unit = readFileSync(join(here, 'systemd', 'loadstone-cloud.service'), 'utf8');
-  assert.match(unit, /^CacheDirectory=loadstone$/m);
-  assert.match(unit, /^Environment=NODE_COMPILE_CACHE=\/var\/cache\/loadstone\/compiled$/m);
+  assert.match(unit, /^CacheDirectory=loadstone-cloud$/m);
+  assert.match(unit, /^Environment=NODE_COMPILE_CACHE=\/var\/cache\/loadstone-cloud\/compiled$/m);
   const container = readFileSync(join(here, 'containers', 'cloud.Dockerfile'), 'utf8');
   assert.match(container, /^ENV NODE_COMPILE_CACHE=\/tmp\//m);
 });

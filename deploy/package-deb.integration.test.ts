@@ -1,140 +1,64 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { stringify } from 'yaml';
+import { initAuthority } from '../cloud/pki/make-authority.ts';
 import { until } from '../shared/testing/until.ts';
 import type { GatewayStatus } from '../edge/local/protocol.ts';
 import { gatewayConfig } from '../simulators/region/gateway-config.ts';
-import { packageDeb } from './package-deb.ts';
+import { buildRegion } from '../simulators/region/region.ts';
+import { cloudCommands } from './cloud-commands.ts';
+import { edgeCommands } from './edge-commands.ts';
+import { packageCloud } from './package-cloud.ts';
+import { packageCommonDeb, packageDeb } from './package-deb.ts';
 import { packageEdge } from './package-edge.ts';
+import { DpkgRoot, run } from './testing/dpkg-root.ts';
+import { firstDeb } from './testing/first-deb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'ls-deb-'));
 const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
-const site = join(folder, 'site');
-const { LD_LIBRARY_PATH = '' } = process.env;
-/** Nothing of this machine but what the package depends on: no npm, no other Node. */
-const env = { PATH: join(folder, 'nothing'), LD_LIBRARY_PATH };
-const daemons = new Set<ChildProcess>();
+const roots: DpkgRoot[] = [];
 after(() => {
-  for (const daemon of daemons) daemon.kill('SIGKILL');
+  for (const root of roots) root.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
-const versions = ['1.0.0', '1.1.0'] as const;
-let debs: Record<(typeof versions)[number], string>;
+const debs = { first: '', common: '', edge: '', nextEdge: '', cloud: '' };
 before(async () => {
-  const { folder: packed } = await packageEdge({ out: join(folder, 'packed'), arch });
-  const deb = (version: string): string =>
-    packageDeb({ folder: packed, out: folder, arch, version, compression: 'none' });
-  debs = { '1.0.0': deb('1.0.0'), '1.1.0': deb('1.1.0') };
-  rmSync(packed, { recursive: true });
-  mkdirSync(site);
+  const options = { out: folder, version: '1.0.0', compression: 'none', arch } as const;
+  const edge = join(folder, 'packed-edge');
+  await packageEdge({ out: edge, arch });
+  debs.first = firstDeb(edge, folder);
+  debs.common = packageCommonDeb(options);
+  debs.edge = packageDeb({ ...options, tier: 'edge', folder: edge });
+  debs.nextEdge = packageDeb({ ...options, tier: 'edge', folder: edge, version: '1.1.0' });
+  rmSync(edge, { recursive: true });
+  const cloud = await packageCloud({ out: join(folder, 'packed-cloud'), arch });
+  debs.cloud = packageDeb({ ...options, tier: 'cloud', folder: cloud });
+  rmSync(cloud, { recursive: true });
 });
 
-/** dpkg wants root's PATH, whoever calls it. */
-const rootsPath = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` };
-const run = (command: string, ...args: string[]): string =>
-  execFileSync(command, args, { encoding: 'utf8', env: rootsPath });
-
-/** A root that has nothing but dpkg's own lists. */
-function emptyRoot(root: string): void {
-  for (const part of ['info', 'updates']) mkdirSync(join(root, 'var/lib/dpkg', part), { recursive: true });
-  for (const file of ['status', 'available']) writeFileSync(join(root, 'var/lib/dpkg', file), '');
+function newRoot(name: string): DpkgRoot {
+  const root = new DpkgRoot(join(folder, name));
+  roots.push(root);
+  return root;
 }
 
-/** What it depends on is not in the empty root; its scripts see DPKG_ROOT and leave this machine alone. */
-const dpkg = (root: string, ...args: string[]): string =>
-  run(
-    'dpkg',
-    `--root=${root}`,
-    '--log=/dev/null',
-    '--force-depends',
-    '--force-not-root',
-    '--force-script-chrootless',
-    ...args,
-  );
-const installed = (root: string): string =>
-  run('dpkg-query', `--root=${root}`, '-W', '-f=${Status} ${Version}', 'loadstone-edge');
-
-interface Running {
-  stop(): Promise<string>;
-  status(): Promise<GatewayStatus>;
-}
-
-async function start(root: string): Promise<Running> {
-  const program = join(root, 'opt/loadstone/loadstone');
-  const child = spawn(program, ['edge', '--config', 'gateway.yaml'], { cwd: site, env });
-  daemons.add(child);
-  let out = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  await until(
-    () => out,
-    () => out.includes('gateway runs') || child.exitCode !== null,
-  );
-  assert.equal(child.exitCode, null, out);
-  return {
-    stop: async () => {
-      child.kill('SIGTERM');
-      const [code] = (await once(child, 'close')) as [number];
-      assert.equal(code, 0, out);
-      return out;
-    },
-    status: async () => {
-      const asked = spawn(program, ['edge', 'status', '--json', '--config', 'gateway.yaml'], { cwd: site, env });
-      let text = '';
-      asked.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-      await once(asked, 'close');
-      return JSON.parse(text) as GatewayStatus;
-    },
-  };
-}
-
-/** The first record that a start writes shows that the journal can be written. */
-async function writable(gateway: Running, what: string): Promise<void> {
-  await until(`${what}: the journal can be written`, async () => {
-    const { gateway: id, journalWritable } = await gateway.status();
-    return id === 'owd-01' && journalWritable;
-  });
-}
-
-test('the .deb holds the gateway, its unit, its licence and an example configuration, owned by root', () => {
-  const listed = run('dpkg-deb', '--contents', debs['1.0.0']);
-  for (const path of [
-    'opt/loadstone/node',
-    'opt/loadstone/loadstone.mjs',
-    'opt/loadstone/libonnxruntime.so.1',
-    'opt/loadstone/THIRD-PARTY-LICENSES',
-    'usr/lib/systemd/system/loadstone-edge.service',
-    'usr/share/doc/loadstone-edge/copyright',
-    'usr/share/doc/loadstone-edge/examples/gateway.yaml',
-  ])
-    assert.match(listed, new RegExp(`-rw.* root/root .* \\./${path.replaceAll('.', '\\.')}$`, 'm'));
-  assert.match(listed, / \.\/usr\/bin\/loadstone -> \/opt\/loadstone\/loadstone$/m);
-  assert.doesNotMatch(listed, /node_modules|\.ts$/m);
-  const field = (name: string): string => run('dpkg-deb', '--field', debs['1.0.0'], name).trim();
-  assert.deepEqual(['Package', 'Version', 'Architecture'].map(field), [
-    'loadstone-edge',
-    '1.0.0',
-    arch === 'arm64' ? 'arm64' : 'amd64',
-  ]);
-});
-
-test('its maintainer scripts are valid and touch nothing here when installed into another root', () => {
-  const scripts = join(folder, 'scripts');
-  run('dpkg-deb', '--control', debs['1.0.0'], scripts);
-  for (const name of ['postinst', 'prerm', 'postrm']) {
-    run('sh', '-n', join(scripts, name));
-    execFileSync('/bin/sh', ['-e', join(scripts, name), 'remove'], { env: { ...env, DPKG_ROOT: '/elsewhere' } });
-  }
-});
-
-test('installed, it runs without npm or internet; upgraded and rolled back, it keeps its journal', async () => {
-  const root = join(folder, 'root');
-  emptyRoot(root);
+/** A folder in which a gateway runs that reaches no cloud: what it measures stays in its journal. */
+function putSite(site: string): void {
+  mkdirSync(site, { recursive: true });
   const config = gatewayConfig('owd', {
     uplinkUrl: 'mqtt://127.0.0.1:1',
     localListen: '127.0.0.1:0',
@@ -142,57 +66,210 @@ test('installed, it runs without npm or internet; upgraded and rolled back, it k
     mode: 'monitor',
   });
   writeFileSync(join(site, 'gateway.yaml'), stringify(config));
-  let events = 0;
-  for (const [version, what] of [
-    ['1.0.0', 'installed'],
-    ['1.1.0', 'upgraded'],
-    ['1.0.0', 'rolled back'],
+}
+
+const GATEWAY = ['--config', 'gateway.yaml'];
+
+/** Runs the gateway until its journal takes records, and tells what the journal holds, a record a line. */
+async function livesOn(root: DpkgRoot, site: string, what: string): Promise<string[]> {
+  const gateway = root.loadstone(['edge', ...GATEWAY], site);
+  await until(
+    () => `${what}: ${gateway.text()}`,
+    () => gateway.text().includes('gateway runs') || gateway.child.exitCode !== null,
+  );
+  await until(`${what}: the journal can be written`, async () => {
+    const { code, out } = await root.ask(['edge', 'status', '--json', ...GATEWAY], site);
+    if (code !== 0) return false;
+    const status = JSON.parse(out) as GatewayStatus;
+    return status.gateway === 'owd-01' && status.journalWritable;
+  });
+  assert.equal(await gateway.stop(), 0, gateway.text());
+  const { code, out } = await root.ask(['journal', 'export', 'journal'], site);
+  assert.equal(code, 0, out);
+  return out.trim().split('\n');
+}
+
+/** The records of before stand at the head of those of after. */
+function assertKept(earlier: readonly string[], later: readonly string[]): void {
+  assert.ok(earlier.length > 0);
+  assert.deepEqual(later.slice(0, earlier.length), earlier);
+}
+
+const contents = (deb: string): string => run('dpkg-deb', '--contents', deb);
+const filesOf = (deb: string): string[] =>
+  contents(deb)
+    .split('\n')
+    .filter((line) => /^[-l]/.test(line))
+    .map((line) => line.replace(/ -> .*/, '').replace(/^.* \.\//, '/'));
+
+test('each .deb holds its own tree, unit, licence, guide and example, owned by root', () => {
+  for (const [deb, name, paths] of [
+    [
+      debs.edge,
+      'loadstone-edge',
+      ['node', 'loadstone.mjs', 'libonnxruntime.so.1', 'THIRD-PARTY-LICENSES', 'GATEWAY.md', 'gateway.yaml'],
+    ],
+    [
+      debs.cloud,
+      'loadstone-cloud',
+      ['node', 'deploy/cloud-cli.ts', 'cloud/alarms/rules.yaml', 'cloud/dashboard/dist/index.html', 'cloud.yaml'],
+    ],
   ] as const) {
-    dpkg(root, '--install', debs[version]);
-    assert.equal(installed(root), `install ok installed ${version}`, what);
-    const gateway = await start(root);
-    await writable(gateway, what);
-    await gateway.stop();
-    const verified = execFileSync(join(root, 'opt/loadstone/loadstone'), ['journal', 'verify', 'journal'], {
-      cwd: site,
-      env,
-      encoding: 'utf8',
-    });
-    const counted = Number(/(\d+) (?:records|frames)/.exec(verified)?.[1] ?? Number.NaN);
-    assert.ok(counted >= events, `${what}: ${verified}`);
-    events = counted;
+    const listed = contents(deb);
+    for (const path of [...paths, `${name}.service`, 'copyright', 'first-run.txt'])
+      assert.ok(new RegExp(`^-rw.* root/root .*/${path.replaceAll('.', '\\.')}$`, 'm').test(listed), path);
+    assert.equal(/\.test\.ts$/m.test(listed), false);
+    const field = (key: string): string => run('dpkg-deb', '--field', deb, key).trim();
+    assert.deepEqual(['Package', 'Version', 'Architecture'].map(field), [
+      name,
+      '1.0.0',
+      arch === 'arm64' ? 'arm64' : 'amd64',
+    ]);
+    assert.match(field('Depends'), /loadstone-common \(>= 0\.2\.0~\)/);
   }
-  dpkg(root, '--remove', 'loadstone-edge');
-  assert.equal(existsSync(join(root, 'opt/loadstone/node')), false);
-  assert.ok(readFileSync(join(site, 'gateway.yaml'), 'utf8').length > 0);
+  assert.doesNotMatch(contents(debs.edge), /node_modules|\.ts$/m);
 });
 
-test("a purge removes what is the gateway's and leaves the cloud's files in shared folders", () => {
-  const root = join(folder, 'shared-root');
-  const cloud = ['etc/loadstone/cloud.yaml', 'etc/loadstone/region.json', 'var/lib/loadstone/keys/signing.json'];
-  const gateway = [
-    'etc/loadstone/gateway.yaml',
-    'var/lib/loadstone/devices.htpasswd',
-    'var/lib/loadstone/journal/identity.json',
-    'var/lib/loadstone/.loadstone/journal/identity.json',
-  ];
-  const put = (path: string): void => {
-    mkdirSync(dirname(join(root, path)), { recursive: true });
-    writeFileSync(join(root, path), path);
-  };
-  emptyRoot(root);
-  dpkg(root, '--install', debs['1.0.0']);
-  for (const path of [...cloud, ...gateway]) put(path);
-  dpkg(root, '--purge', 'loadstone-edge');
+test('no file is in two packages', () => {
+  const all = [debs.common, debs.edge, debs.cloud].flatMap(filesOf);
   assert.deepEqual(
-    [...cloud, ...gateway].filter((path) => existsSync(join(root, path))),
-    cloud,
+    all.filter((file, at) => all.indexOf(file) !== at),
+    [],
   );
+  assert.ok(all.includes('/usr/bin/loadstone'));
+});
 
-  dpkg(root, '--install', debs['1.0.0']);
-  for (const path of cloud) rmSync(join(root, path));
-  rmSync(join(root, 'var/lib/loadstone/keys'), { recursive: true });
-  for (const path of gateway) put(path);
-  dpkg(root, '--purge', 'loadstone-edge');
-  for (const path of ['etc/loadstone', 'var/lib/loadstone']) assert.equal(existsSync(join(root, path)), false, path);
+test('maintainer scripts are valid and touch nothing here when installed into another root', () => {
+  for (const [name, deb] of Object.entries(debs)) {
+    const control = join(folder, `control-${name}`);
+    run('dpkg-deb', '--control', deb, control);
+    for (const script of ['preinst', 'postinst', 'prerm', 'postrm'].map((each) => join(control, each))) {
+      if (!existsSync(script)) continue;
+      run('sh', '-n', script);
+      execFileSync('/bin/sh', ['-e', script, 'remove'], { env: { PATH: '/nowhere', DPKG_ROOT: '/elsewhere' } });
+    }
+  }
+});
+
+test('the shared command names every command of both tiers', () => {
+  const script = readFileSync(join(import.meta.dirname, 'packages/common/loadstone'), 'utf8');
+  const cases = [...script.matchAll(/^ {2}([a-z |]+)\) wanted=(\w+)/gm)].map(([, names = '', tier]) => [
+    tier,
+    names.split(' | '),
+  ]);
+  assert.deepEqual(cases, [
+    ['edge', Object.keys(edgeCommands)],
+    ['cloud', Object.keys(cloudCommands)],
+  ]);
+});
+
+test('both run on one machine without npm or internet; a purge of one leaves the other', async () => {
+  const root = newRoot('both');
+  const site = join(folder, 'site');
+  putSite(site);
+  const said = root.dpkg('--install', debs.common, debs.edge, debs.cloud);
+  assert.match(said, /sudo loadstone edge enrol \S+ --token-file \S+/);
+  assert.match(said, /loadstone pki token owd-01/);
+  const installed = await livesOn(root, site, 'installed');
+  root.dpkg('--install', debs.nextEdge);
+  assert.equal(root.installed('loadstone-edge'), 'install ok installed 1.1.0');
+  const upgraded = await livesOn(root, site, 'upgraded');
+  assertKept(installed, upgraded);
+  root.dpkg('--install', debs.edge);
+  assertKept(upgraded, await livesOn(root, site, 'rolled back'));
+
+  const cloudSite = join(folder, 'cloud-site');
+  mkdirSync(join(cloudSite, 'data'), { recursive: true });
+  await initAuthority({ data: join(cloudSite, 'data'), rootKey: '', now: Date.now() }, 'Loadstone');
+  writeFileSync(join(cloudSite, 'region.json'), JSON.stringify(buildRegion(['owd'])));
+  writeFileSync(join(cloudSite, 'cloud.yaml'), 'data: data\nuplink: { port: 0 }\napi: { port: 0 }\n');
+  const cloud = root.loadstone(['cloud', '--config', 'cloud.yaml'], cloudSite);
+  await until(
+    () => cloud.text(),
+    () => /Loadstone cloud: http\S+/.test(cloud.text()) || cloud.child.exitCode !== null,
+  );
+  const url = /Loadstone cloud: (http\S+)/.exec(cloud.text())![1]!;
+  assert.equal((await fetch(`${url}/health`)).status, 200);
+  assert.match(await (await fetch(url)).text(), /<title>/);
+  const token = await root.ask(['pki', 'token', 'owd-01', '--config', 'cloud.yaml'], cloudSite);
+  assert.equal(token.code, 0, token.out);
+  assert.equal(await cloud.stop(), 0, cloud.text());
+
+  const own = {
+    edge: ['etc/loadstone/gateway.yaml', 'var/lib/loadstone-edge/journal/identity.json'],
+    cloud: ['etc/loadstone/cloud.yaml', 'var/lib/loadstone-cloud/pki/issuer.pem'],
+  };
+  const put = (path: string): void => {
+    mkdirSync(dirname(root.at(path)), { recursive: true });
+    writeFileSync(root.at(path), path);
+  };
+  const left = (): string[] => [...own.edge, ...own.cloud].filter((path) => existsSync(root.at(path)));
+  for (const path of [...own.edge, ...own.cloud]) put(path);
+  root.dpkg('--purge', 'loadstone-edge');
+  assert.deepEqual(left(), own.cloud);
+  assert.equal(existsSync(root.at('opt/loadstone-edge')), false);
+  assert.equal((await root.ask(['cloud', '--help'], site)).code, 0);
+  const missing = await root.ask(['edge', 'status'], site);
+  assert.deepEqual([missing.code, /comes with loadstone-edge/.test(missing.out)], [1, true], missing.out);
+
+  root.dpkg('--install', debs.edge);
+  for (const path of own.edge) put(path);
+  root.dpkg('--purge', 'loadstone-cloud');
+  assert.deepEqual(left(), own.edge);
+  assert.equal((await root.ask(['edge', '--help'], site)).code, 0);
+  root.dpkg('--purge', 'loadstone-edge', 'loadstone-common');
+  for (const path of ['etc/loadstone', 'opt', 'usr/bin/loadstone', 'var/lib/loadstone-edge', 'var/lib/loadstone-cloud'])
+    assert.equal(existsSync(root.at(path)), false, path);
+});
+
+test('a gateway of 0.1.0 keeps identity, backlog and configuration when upgraded, and when rolled back', async () => {
+  const root = newRoot('first');
+  root.dpkg('--install', debs.first);
+  const state = root.at('var/lib/loadstone');
+  putSite(state);
+  mkdirSync(root.at('etc/loadstone'), { recursive: true });
+  writeFileSync(root.at('etc/loadstone/gateway.yaml'), 'as it was');
+  mkdirSync(join(state, 'identity'));
+  writeFileSync(join(state, 'identity/gateway.pem'), 'its own');
+  // The link of that version leads out of this root.
+  const startFirst = (): void => {
+    rmSync(root.at('usr/bin/loadstone'));
+    const script = `#!/bin/sh\nexec "${root.at('opt/loadstone/loadstone')}" "$@"\n`;
+    writeFileSync(root.at('usr/bin/loadstone'), script, { mode: 0o755 });
+  };
+  startFirst();
+  const first = await livesOn(root, state, 'version 0.1.0');
+
+  root.dpkg('--install', debs.common, debs.edge);
+  assert.equal(root.installed('loadstone-edge'), 'install ok installed 1.0.0');
+  assert.equal(lstatSync(root.at('var/lib/loadstone-edge')).isDirectory(), true);
+  assert.equal(lstatSync(state).isSymbolicLink(), true, 'what the configuration names is found');
+  const kept = (): string[] =>
+    [join(state, 'identity/gateway.pem'), root.at('etc/loadstone/gateway.yaml')].map((path) =>
+      readFileSync(path, 'utf8'),
+    );
+  assert.deepEqual(kept(), ['its own', 'as it was']);
+  assert.equal(existsSync(root.at('opt/loadstone')), false);
+  const upgraded = await livesOn(root, state, 'upgraded');
+  assertKept(first, upgraded);
+
+  root.dpkg('--force-depends', '--remove', 'loadstone-common');
+  root.dpkg('--install', debs.first);
+  assert.equal(root.installed('loadstone-edge'), 'install ok installed 0.1.0');
+  assert.equal(lstatSync(state).isDirectory(), true);
+  assert.equal(existsSync(root.at('var/lib/loadstone-edge')), false);
+  assert.deepEqual(kept(), ['its own', 'as it was']);
+  startFirst();
+  assertKept(upgraded, await livesOn(root, state, 'rolled back'));
+});
+
+test("a folder of 0.1.0 that holds a cloud's data too is left as it is, with what to do", () => {
+  const root = newRoot('shared');
+  root.dpkg('--install', debs.first);
+  mkdirSync(root.at('var/lib/loadstone/cloud'), { recursive: true });
+  writeFileSync(root.at('var/lib/loadstone/cloud/audit.jsonl'), '');
+  assert.throws(() => root.dpkg('--install', debs.common, debs.edge), /move its data to \/var\/lib\/loadstone-cloud/);
+  assert.match(root.installed('loadstone-edge'), / 0\.1\.0$/);
+  assert.equal(existsSync(root.at('var/lib/loadstone/cloud/audit.jsonl')), true);
+  assert.equal(existsSync(root.at('opt/loadstone/node')), true);
 });

@@ -2,17 +2,18 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const NAME = 'loadstone-edge';
+const root = join(import.meta.dirname, '..');
+/** For each package its control file, its maintainer scripts and what it tells at the first installation. */
+const PACKAGES = join(import.meta.dirname, 'packages');
 const architectures = { x64: 'amd64', arm64: 'arm64' } as const;
 
 /** Debian's packages with the libraries that the packed files ask the loader for; the versions are the oldest that have their symbols. */
@@ -24,37 +25,76 @@ export const LIBRARY_PACKAGES: Readonly<Record<string, readonly RegExp[]>> = {
 };
 
 export interface DebOptions {
-  /** What `packageEdge` wrote. */
-  readonly folder: string;
   /** Folder for the .deb. */
   readonly out: string;
-  readonly arch: keyof typeof architectures;
   readonly version: string;
   readonly compression?: 'xz' | 'none';
 }
 
-/** Writes the .deb of a packed gateway and tells its path. Needs dpkg-deb. */
-export function packageDeb({ folder, out, arch, version, compression = 'xz' }: DebOptions): string {
+export interface TierDebOptions extends DebOptions {
+  readonly tier: 'edge' | 'cloud';
+  /** What `packageEdge` or `packageCloud` wrote, on the file system of `out`. */
+  readonly folder: string;
+  readonly arch: keyof typeof architectures;
+}
+
+/** What stands beside the program of a tier in /usr/share/doc. */
+const documents = {
+  edge: { guide: 'edge/GATEWAY.md', example: 'gateway.yaml', args: ['edge', '--print-config'] },
+  cloud: { guide: 'cloud/region/REGION.md', example: 'cloud.yaml', args: ['cloud', '--print-config'] },
+} as const;
+
+/** Writes the .deb of a packed tier and tells its path. Needs dpkg-deb. */
+export function packageDeb({ tier, folder, arch, ...options }: TierDebOptions): string {
+  const name = `loadstone-${tier}`;
+  const { guide, example, args } = documents[tier];
+  return writeDeb({ ...options, of: tier, architecture: architectures[arch] }, (tree) => {
+    mkdirSync(join(tree, 'opt'));
+    execFileSync('cp', ['--recursive', '--link', folder, join(tree, 'opt', name)]);
+    rmSync(join(tree, 'opt', name, `${name}.service`));
+    const doc = join(tree, 'usr/share/doc', name);
+    put(join(tree, 'usr/lib/systemd/system', `${name}.service`), join(folder, `${name}.service`));
+    put(join(doc, guide.replace(/.*\//, '')), join(root, guide));
+    put(join(doc, 'copyright'), join(folder, 'LICENSE'));
+    put(join(doc, 'first-run.txt'), join(PACKAGES, tier, 'first-run.txt'));
+    const text = execFileSync(process.execPath, [join(import.meta.dirname, 'loadstone.mjs'), ...args], {
+      encoding: 'utf8',
+    });
+    mkdirSync(join(doc, 'examples'));
+    writeFileSync(join(doc, 'examples', example), tier === 'cloud' ? installedCloud(text) : text);
+  });
+}
+
+/** Writes the .deb with the command that both tiers share, and tells its path. */
+export const packageCommonDeb = (options: DebOptions): string =>
+  writeDeb({ ...options, of: 'common', architecture: 'all' }, (tree) => {
+    mkdirSync(join(tree, 'etc/loadstone'), { recursive: true });
+    put(join(tree, 'usr/bin/loadstone'), join(PACKAGES, 'common/loadstone'), 0o755);
+    put(join(tree, 'usr/share/doc/loadstone-common/copyright'), join(root, 'LICENSE'));
+  });
+
+/** The defaults are those of a clone: an installed cloud has its files elsewhere. */
+const installedCloud = (text: string): string =>
+  text
+    .replace(/^(# ?)?region: \S+/m, 'region: /etc/loadstone/region.json')
+    .replace(/^(# ?)?data: \S+/m, 'data: /var/lib/loadstone-cloud');
+
+interface Deb extends DebOptions {
+  readonly of: 'common' | 'edge' | 'cloud';
+  readonly architecture: string;
+}
+
+function writeDeb({ of, architecture, version, out, compression = 'xz' }: Deb, fill: (tree: string) => void): string {
   mkdirSync(out, { recursive: true });
   const tree = mkdtempSync(join(out, 'deb-'));
-  const put = (path: string, text: string, mode = 0o644): void => {
-    mkdirSync(dirname(join(tree, path)), { recursive: true });
-    writeFileSync(join(tree, path), text);
-    chmodSync(join(tree, path), mode);
-  };
   try {
     chmodSync(tree, 0o755);
-    cpSync(folder, join(tree, 'opt/loadstone'), { recursive: true });
-    rmSync(join(tree, 'opt/loadstone/loadstone-edge.service'));
-    put('usr/lib/systemd/system/loadstone-edge.service', readFileSync(join(folder, 'loadstone-edge.service'), 'utf8'));
-    mkdirSync(join(tree, 'usr/bin'));
-    symlinkSync('/opt/loadstone/loadstone', join(tree, 'usr/bin/loadstone'));
-    put(`usr/share/doc/${NAME}/examples/gateway.yaml`, exampleConfig());
-    put(`usr/share/doc/${NAME}/GATEWAY.md`, readFileSync(join(import.meta.dirname, '../edge/GATEWAY.md'), 'utf8'));
-    copyFileSync(join(folder, 'LICENSE'), join(tree, `usr/share/doc/${NAME}/copyright`));
-    put('DEBIAN/control', debControl(architectures[arch], version));
-    for (const [name, text] of Object.entries(scripts)) put(`DEBIAN/${name}`, text, 0o755);
-    const file = join(out, `${NAME}_${version}_${architectures[arch]}.deb`);
+    fill(tree);
+    mkdirSync(join(tree, 'DEBIAN'));
+    writeFileSync(join(tree, 'DEBIAN/control'), debControl(of, architecture, version));
+    for (const script of readdirSync(join(PACKAGES, of)).filter((each) => /^(pre|post)(inst|rm)$/.test(each)))
+      put(join(tree, 'DEBIAN', script), join(PACKAGES, of, script), 0o755);
+    const file = join(out, `loadstone-${of}_${version}_${architecture}.deb`);
     execFileSync('dpkg-deb', ['--root-owner-group', `-Z${compression}`, '--build', tree, file], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
@@ -64,60 +104,14 @@ export function packageDeb({ folder, out, arch, version, compression = 'xz' }: D
   }
 }
 
-/** Every key of the configuration with its meaning, as the command prints it. */
-const exampleConfig = (): string =>
-  execFileSync(process.execPath, [join(import.meta.dirname, 'loadstone.mjs'), 'edge', '--print-config'], {
-    encoding: 'utf8',
-  });
+export const debControl = (of: Deb['of'], architecture: string, version: string): string =>
+  readFileSync(join(PACKAGES, of, 'control'), 'utf8')
+    .replace('${version}', version)
+    .replace('${architecture}', architecture)
+    .replace('${libraries}', Object.keys(LIBRARY_PACKAGES).join(', '));
 
-export const debControl = (architecture: string, version: string): string => `Package: ${NAME}
-Version: ${version}
-Architecture: ${architecture}
-Maintainer: The Loadstone authors <loadstone@example.org>
-Section: net
-Priority: optional
-Depends: ${[...Object.keys(LIBRARY_PACKAGES), 'passwd'].join(', ')}
-Description: gateway of a substation that keeps its grid inside its limits
- Reads the devices of one substation, keeps measured values inside their limits,
- follows the signed plan of the cloud and goes on without it. Brings its own
- Node and ONNX Runtime; nothing is fetched on site.
-`;
-
-/** With DPKG_ROOT set the package is put into another root: neither users nor services of this machine are touched. */
-const scripts = {
-  postinst: `#!/bin/sh
-set -e
-if [ "$1" = configure ] && [ -z "$DPKG_ROOT" ]; then
-  if ! getent passwd loadstone >/dev/null; then
-    useradd --system --user-group --home-dir /var/lib/loadstone --no-create-home --shell /usr/sbin/nologin loadstone
-  fi
-  # Serial ports.
-  if getent group dialout >/dev/null; then usermod -a -G dialout loadstone; fi
-  install -d -o root -g loadstone -m 0750 /etc/loadstone
-  if [ -d /run/systemd/system ]; then
-    systemctl daemon-reload
-    # A gateway that runs goes on with the new version; one that was never started stays as it is.
-    if [ -n "$2" ]; then systemctl try-restart loadstone-edge.service; fi
-  fi
-fi
-`,
-  prerm: `#!/bin/sh
-set -e
-if [ "$1" = remove ] && [ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ]; then
-  systemctl disable --now loadstone-edge.service
-fi
-`,
-  postrm: `#!/bin/sh
-set -e
-if [ -z "$DPKG_ROOT" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
-# Identity and journal stay until the package is purged. The folders are the cloud's too: only what the gateway names goes.
-if [ "$1" = purge ]; then
-  state="$DPKG_ROOT/var/lib/loadstone"
-  for journal in "$state/journal" "$state/.loadstone/journal"; do rm -rf "$journal" "$journal.sock"; done
-  rm -f "$state/devices.htpasswd" "$DPKG_ROOT/etc/loadstone/gateway.yaml"
-  for folder in "$state/.loadstone" "$state" "$DPKG_ROOT/etc/loadstone"; do
-    if [ -d "$folder" ]; then rmdir --ignore-fail-on-non-empty "$folder"; fi
-  done
-fi
-`,
-} as const;
+function put(path: string, from: string, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  copyFileSync(from, path);
+  chmodSync(path, mode);
+}

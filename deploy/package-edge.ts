@@ -12,12 +12,11 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { build, type Plugin } from 'esbuild';
 import { licencesOf, packagesOf } from './licences.ts';
 import flags from './node-flags.json' with { type: 'json' };
 import { nodeFolder } from './node-folder.ts';
-import { packageDeb } from './package-deb.ts';
+import { writeStartScript } from './start-script.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const require = createRequire(import.meta.url);
@@ -32,20 +31,6 @@ const ENTRIES = {
 /** Small young generations, code that is small rather than fast, one malloc arena for all threads: node-flags.json. */
 export const GATEWAY_FLAGS: readonly string[] = ['--disable-warning=ExperimentalWarning', ...flags.edge.args];
 export const GATEWAY_ENV: Readonly<Record<string, string>> = flags.edge.env;
-
-const HELP = `usage: npm run package:edge -- [--out DIR] [--arch x64|arm64|all] [--no-deb]
-
-Packs the gateway for machines without npm: for each architecture a folder with the pinned Node, the bundled files, one
-platform's ONNX Runtime, the systemd unit and the licences, and beside it a .deb of the same. Install the .deb, or copy the folder
-to /opt/loadstone and start ./loadstone edge --config gateway.yaml
-
-  --out DIR    where they are written (dist); what is there is replaced
-  --arch ARCH  x64, arm64 or all (all); the Node of another architecture comes from the npm registry, as package-lock.json pins it
-  --no-deb     only the folder; without it dpkg-deb is needed
-  --help       this text
-
-exit codes: 0 packed, 1 something is missing or failed, 2 usage
-`;
 
 /** Sibling threads and processes are started by their file's URL: in the bundle they end in .mjs and stand beside it. */
 const siblings: Plugin = {
@@ -126,72 +111,16 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
   const bundled = packagesOf(Object.keys(metafile.inputs)).map((folder) => resolve(root, folder));
   writeFileSync(join(out, 'THIRD-PARTY-LICENSES'), licencesOf(bundled));
   copyFileSync(join(root, 'deploy', 'systemd', 'loadstone-edge.service'), join(out, 'loadstone-edge.service'));
-  writeFileSync(join(out, 'loadstone'), startScript());
-  chmodSync(join(out, 'loadstone'), 0o755);
+  writeStartScript(join(out, 'loadstone'), {
+    node: 'node',
+    program: 'loadstone.mjs',
+    ...flags.edge,
+  });
   chmodSync(join(out, 'node'), 0o755);
   const nodeBytes = statSync(join(out, 'node')).size;
   return { folder: out, nodeBytes, besideNodeBytes: bytesIn(out) - nodeBytes };
 }
 
-/** Needs a shell and nothing on its path; a link to the script, as in /usr/local/bin, is followed by the system's readlink. */
-function startScript(): string {
-  return [
-    '#!/bin/sh',
-    'self=$0',
-    'if [ -L "$self" ]; then self=$(readlink -f "$self"); fi',
-    'case $self in */*) here=${self%/*} ;; *) here=. ;; esac',
-    ...Object.entries(GATEWAY_ENV).map(([name, value]) => `export ${name}="\${${name}:-${value}}"`),
-    `exec "$here/node" ${GATEWAY_FLAGS.join(' ')} "$here/loadstone.mjs" "$@"`,
-    '',
-  ].join('\n');
-}
-
 function bytesIn(folder: string): number {
   return readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
-}
-
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
-
-interface Wanted {
-  readonly out: string;
-  readonly archs: readonly ('x64' | 'arm64')[];
-  readonly deb: boolean;
-}
-
-/** Undefined where the command line is wrong. */
-function wanted(args: { out?: string; arch?: string; 'no-deb'?: boolean }): Wanted | undefined {
-  const archs = { x64: ['x64'], arm64: ['arm64'], all: ['x64', 'arm64'] } as const;
-  const arch = args.arch ?? 'all';
-  if (arch !== 'x64' && arch !== 'arm64' && arch !== 'all') return undefined;
-  return { out: resolve(args.out ?? join(root, 'dist')), archs: archs[arch], deb: args['no-deb'] !== true };
-}
-
-if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      out: { type: 'string' },
-      arch: { type: 'string' },
-      'no-deb': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
-  const plan = wanted(values);
-  if (values.help === true || plan === undefined) {
-    (values.help === true ? process.stdout : process.stderr).write(HELP);
-    process.exit(values.help === true ? 0 : 2);
-  }
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  try {
-    for (const arch of plan.archs) {
-      const packed = await packageEdge({ out: join(plan.out, `loadstone-edge-linux-${arch}`), arch });
-      const { folder, nodeBytes, besideNodeBytes } = packed;
-      process.stdout.write(`packed ${folder}: ${megabytes(besideNodeBytes)} beside Node's ${megabytes(nodeBytes)}\n`);
-      if (!plan.deb) continue;
-      const file = packageDeb({ folder, out: plan.out, arch, version });
-      process.stdout.write(`packed ${file}: ${megabytes(statSync(file).size)}\n`);
-    }
-  } catch (error) {
-    process.stderr.write(`package:edge: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  }
 }

@@ -112,11 +112,11 @@ test('before the first start: check reads each device once, test moves one, and 
   const here = EXAMPLE.replace('host: 192.168.10.20, unitId: 1', `host: 127.0.0.1, port: ${port}, unitId: 1`)
     .replace('host: 192.168.10.21, port: 502, unitId: 1', `host: 127.0.0.1, port: ${port}, unitId: 2`)
     .replace('"192.168.10.1:18830"', '"127.0.0.1:0"')
-    .replaceAll(/\/var\/lib\/loadstone\/(devices|chargers)\.htpasswd/g, users)
+    .replaceAll(/\/var\/lib\/loadstone-edge\/(devices|chargers)\.htpasswd/g, users)
     .replace('192.168.10.1:9000', '127.0.0.1:0')
     .replace('mqtts://grid.example.net:8883', 'mqtts://127.0.0.1:1')
     .replace('minIntervalS: 5', 'minIntervalS: 1')
-    .replace('/var/lib/loadstone/journal', join(folder, 'journal'));
+    .replace('/var/lib/loadstone-edge/journal', join(folder, 'journal'));
   const config = join(folder, 'gateway.yaml');
   writeFileSync(config, here);
   // On a machine that is busy with other tests a reading comes late: the step proves nothing then, as it says, and is asked for again.

@@ -26,7 +26,7 @@ import { localOperation } from './cycle/local-operations.ts';
 import type { GatewayStatus, LocalAnswer } from './local/protocol.ts';
 import type { DeviceBirth, FromUplink, JournalState, Restored, ToUplink, Uplink } from './uplink/channel.ts';
 
-export const SOFTWARE = 'loadstone-edge 0.1.0';
+export const SOFTWARE = 'loadstone-edge 0.2.0';
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

@@ -161,7 +161,7 @@ function breach(item: Imported): string | undefined {
     const layer = longest(file, mayImport);
     if (layer === undefined) return `no layer holds ${file}`;
     if (isTest(file) || mayImport[layer]!.some((folder) => under(target, folder))) return undefined;
-    if (file === 'deploy/commands.ts' || file === 'deploy/edge-commands.ts') return undefined;
+    if (/^deploy\/((edge|cloud)-)?commands\.ts$/.test(file)) return undefined;
     return `${layer} imports only ${mayImport[layer]!.join(', ')}, not ${target}`;
   }
   if (specifier.startsWith('node:')) {

@@ -27,7 +27,7 @@ behind the backup is not in it, and their certificates would count again: --revo
 
 examples:
   loadstone cloud restore /media/usb/2027-01-31 --data /var/lib/loadstone-cloud --revoked none
-  sudo -u loadstone loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase --revoked owd-01,wls-01
+  sudo -u loadstone-cloud loadstone cloud restore /backup/tonight --config /etc/loadstone/cloud.yaml --passphrase-file /run/passphrase --revoked owd-01,wls-01
 
 exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 configuration or usage
 `;

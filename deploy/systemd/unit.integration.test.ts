@@ -8,8 +8,9 @@ import { stringify } from 'yaml';
 import { until } from '../../shared/testing/until.ts';
 import type { GatewayStatus } from '../../edge/local/protocol.ts';
 import { gatewayConfig } from '../../simulators/region/gateway-config.ts';
-import { packageDeb } from '../package-deb.ts';
+import { packageCommonDeb, packageDeb } from '../package-deb.ts';
 import { packageEdge } from '../package-edge.ts';
+import { firstDeb } from '../testing/first-deb.ts';
 
 const SYSTEMD = '/usr/lib/systemd/systemd';
 const PID1 = join(import.meta.dirname, 'pid1.sh');
@@ -70,7 +71,7 @@ async function boot(shared: string, root: string): Promise<Machine> {
   };
 }
 
-test('under a real systemd the packed gateway becomes ready with its loop, is restarted when stalled, and survives upgrade and rollback', async (t) => {
+test('under a real systemd the packed gateway becomes ready with its loop, is restarted when stalled, and survives upgrade and rollback, from version 0.1.0 and back to it', async (t) => {
   const why = hindrance();
   if (why !== undefined) {
     t.skip(why);
@@ -85,11 +86,15 @@ async function lived(t: TestContext): Promise<void> {
   const shared = join(folder, 'shared');
   mkdirSync(shared);
   const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
-  const { folder: packed } = await packageEdge({ out: join(folder, 'packed'), arch });
-  const debs = ['1.0.0', '1.1.0'].map((version) =>
-    packageDeb({ folder: packed, out: shared, arch, version, compression: 'none' }),
-  );
-  const [first, second] = debs.map((deb) => deb.replace(shared, '/mnt')) as [string, string];
+  const packed = join(folder, 'packed');
+  await packageEdge({ out: packed, arch });
+  const options = { out: shared, arch, compression: 'none' } as const;
+  const inside = (deb: string): string => deb.replace(shared, '/mnt');
+  const first = inside(firstDeb(packed, shared));
+  const common = inside(packageCommonDeb({ ...options, version: '1.0.0' }));
+  const [second, third] = ['1.0.0', '1.1.0'].map((version) =>
+    inside(packageDeb({ ...options, tier: 'edge', folder: packed, version })),
+  ) as [string, string];
   const config = gatewayConfig('owd', {
     uplinkUrl: 'mqtt://127.0.0.1:1',
     localListen: '127.0.0.1:0',
@@ -102,10 +107,9 @@ async function lived(t: TestContext): Promise<void> {
 
   const shown = (property: string): string => run('systemctl', 'show', '--value', '-p', property, UNIT).trim();
   const version = (): string => run('dpkg-query', '-W', '-f=${Version}', 'loadstone-edge');
-  const status = (): GatewayStatus =>
-    JSON.parse(
-      run('loadstone', 'edge', 'status', '--json', '--config', '/etc/loadstone/gateway.yaml'),
-    ) as GatewayStatus;
+  // Version 0.1.0 had its socket elsewhere, and the program in its package is that of today.
+  const asking = 'loadstone edge status --json --config /etc/loadstone/gateway.yaml --socket /run/loadstone*/edge.sock';
+  const status = (): GatewayStatus => JSON.parse(run('sh', '-c', asking)) as GatewayStatus;
   const saying = (what: string) => () => `${what}: ${run('journalctl', '--no-pager', '-n', '30', '-u', UNIT)}`;
   const up = async (what: string, installed: string): Promise<string> => {
     await until(saying(what), () => shown('ActiveState') === 'active' && status().journalWritable);
@@ -113,6 +117,12 @@ async function lived(t: TestContext): Promise<void> {
     assert.equal(status().gateway, 'owd-01', what);
     return shown('MainPID');
   };
+
+  // As the guide says, but for where packages come from: apt brings the new one, and goes back.
+  const apt = (...debs: string[]): string =>
+    run('apt-get', 'install', '--yes', '--no-install-recommends', '--allow-downgrades', ...debs);
+  const owner = (path: string): string => run('stat', '--dereference', '--format=%U:%G', path).trim();
+  const enrolled = '/var/lib/loadstone/identity/gateway.pem';
 
   run('dpkg', '--install', first);
   run('install', '-o', 'root', '-g', 'loadstone', '-m', '0640', '/mnt/gateway.yaml', '/etc/loadstone/gateway.yaml');
@@ -123,9 +133,17 @@ async function lived(t: TestContext): Promise<void> {
   assert.equal(shown('ActiveState'), 'inactive', 'installed is not started');
 
   run('systemctl', 'enable', '--now', UNIT);
-  const started = await up('started', '1.0.0');
+  const old = await up('started', '0.1.0');
+  run('install', '-D', '-o', 'loadstone', '-g', 'loadstone', '-m', '0600', '/mnt/gateway.yaml', enrolled);
+
+  apt(common, second);
+  const started = await up('upgraded from 0.1.0', '1.0.0');
+  assert.notEqual(started, old);
   assert.deepEqual(['Type', 'NotifyAccess', 'NRestarts'].map(shown), ['notify', 'all', '0']);
-  assert.equal(run('ps', '-o', 'user=', '-p', started).trim(), 'loadstone');
+  assert.equal(run('ps', '-o', 'user:20=', '-p', started).trim(), 'loadstone-edge');
+  assert.equal(owner(enrolled), 'loadstone-edge:loadstone-edge');
+  assert.equal(owner('/etc/loadstone/gateway.yaml'), 'root:loadstone-edge');
+  assert.match(run('id', '-nG', 'loadstone-edge'), /dialout/);
 
   run('kill', '-STOP', started);
   await until(saying('restarted'), () => shown('NRestarts') === '1');
@@ -133,13 +151,20 @@ async function lived(t: TestContext): Promise<void> {
   assert.notEqual(restarted, started);
   assert.match(run('journalctl', '--no-pager', '-u', UNIT), /Watchdog timeout/);
 
-  run('dpkg', '--install', second);
+  run('dpkg', '--install', third);
   const upgraded = await up('upgraded', '1.1.0');
   assert.notEqual(upgraded, restarted, 'a gateway that runs goes on with the new version');
-  run('dpkg', '--install', first);
+  run('dpkg', '--install', second);
   assert.notEqual(await up('rolled back', '1.0.0'), upgraded);
-  const verified = run('/opt/loadstone/loadstone', 'journal', 'verify', '/var/lib/loadstone/journal');
-  assert.match(verified, /\d+ (?:records|frames)/);
+  const verified = run('loadstone', 'journal', 'verify', '/var/lib/loadstone-edge/journal');
+  assert.match(verified, /nothing is damaged/);
+
+  apt(first);
+  const back = await up('rolled back to 0.1.0', '0.1.0');
+  assert.equal(run('ps', '-o', 'user=', '-p', back).trim(), 'loadstone');
+  assert.equal(owner(enrolled), 'loadstone:loadstone');
+  apt(common, second);
+  await up('upgraded again', '1.0.0');
 
   run('systemctl', 'stop', UNIT);
   assert.deepEqual(['ActiveState', 'Result'].map(shown), ['inactive', 'success']);

@@ -32,7 +32,7 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --socket PATH      where the running gateway listens; default: as the configuration says
   --for DURATION     90s, 15m, 2h (default 1h); test: the most that it takes (5m)
   --reason TEXT      why; it is stored with the change
-  --user NAME        check by root without a running gateway: as whom files are read (loadstone)
+  --user NAME        check by root without a running gateway: as whom files are read (loadstone-edge)
   --json             status or scan as JSON
   --since DURATION   logs: how far back (1h; 24h for --bundle)
   --follow           logs: prints new lines as they come

@@ -71,7 +71,7 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
       set: { type: 'string', multiple: true, default: [] },
       for: { type: 'string', default: '1h' },
       reason: { type: 'string' },
-      user: { type: 'string', default: 'loadstone' },
+      user: { type: 'string', default: 'loadstone-edge' },
       json: { type: 'boolean', default: false },
       'step-test': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 export const DEFAULT_CONFIG = '/etc/loadstone/gateway.yaml';
-const RUNTIME_SOCKET = '/run/loadstone/edge.sock';
+const RUNTIME_SOCKET = '/run/loadstone-edge/edge.sock';
 
 /** What of the configuration says where the daemon listens. */
 interface SocketPlace {

@@ -28,7 +28,7 @@ older lies in compressed archives beside the list; the first entry behind each s
   --help              this text
 
 examples:
-  loadstone audit verify --data /var/lib/loadstone --keys /media/keys.json --checkpoint /media/june.checkpoint
+  loadstone audit verify --data /var/lib/loadstone-cloud --keys /media/keys.json --checkpoint /media/june.checkpoint
   loadstone audit export --format csv > audit.csv
 
 exit codes: 0 good, 1 not as it was written, or no list there, 2 usage

@@ -17,8 +17,8 @@ Looks at a gateway's journal; it changes nothing and may run beside the gateway.
 
 examples:
   loadstone journal inspect .loadstone/gateways/owd-01/journal
-  loadstone journal verify /var/lib/loadstone/journal --json
-  loadstone journal export /var/lib/loadstone/journal | grep battery-1
+  loadstone journal verify /var/lib/loadstone-edge/journal --json
+  loadstone journal export /var/lib/loadstone-edge/journal | grep battery-1
 
 exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
 `;

@@ -1,0 +1,35 @@
+import type { CommandTable } from './run-cli.ts';
+
+/** The commands that an installed cloud carries. */
+export const cloudCommands: CommandTable = {
+  region: {
+    summary: 'the network model of a region, from networks and gateways',
+    load: () => import('../cloud/region/cli/region.ts'),
+  },
+  cloud: { summary: 'the cloud tier in one process', load: () => import('../cloud/cli/cloud.ts') },
+  pki: {
+    summary: 'the certificates of gateways: authority, enrolment, revocation',
+    load: () => import('../cloud/cli/pki.ts'),
+  },
+  audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
+  models: {
+    summary: 'bring models that were trained elsewhere',
+    load: () => import('../cloud/forecast/registry/cli/models.ts'),
+  },
+  grid: {
+    summary: 'import, check, convert and describe network files',
+    load: () => import('../simulators/cli/grid.ts'),
+  },
+  powerflow: {
+    summary: 'AC power flow of a network file',
+    load: () => import('../simulators/cli/powerflow.ts'),
+  },
+  dispatch: {
+    summary: 'plan the devices of a radial network over a horizon',
+    load: () => import('../cloud/plan/cli/dispatch.ts'),
+  },
+  backtest: {
+    summary: 'measure forecasts on data that they have not seen',
+    load: () => import('../simulators/cli/backtest.ts'),
+  },
+};
