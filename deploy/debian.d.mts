@@ -7,6 +7,8 @@ export type DebianToolName =
   | 'mosquitto_pub'
   | 'nginx'
   | 'openssl'
+  | 'prometheus'
+  | 'promtool'
   | 'socat'
   | 'systemd-analyze'
   | 'systemd-notify'

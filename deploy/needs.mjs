@@ -9,6 +9,7 @@ const needed = [
   'nginx',
   'aiosmtpd',
   'openssl',
+  'prometheus',
   'socat',
   'systemd-analyze',
   'systemd-notify',

@@ -1,24 +1,26 @@
-# The cloud tier in one process. Build from the repository's root:
-#   docker build -f deploy/containers/cloud.Dockerfile -t loadstone-cloud .
-FROM node:20-trixie-slim AS install
-WORKDIR /opt/loadstone
+# The cloud tier in one process, packed without npm. Build from the repository's root, with images by digest as ./prepare writes them:
+#   docker build -f deploy/containers/cloud.Dockerfile --build-arg NODE_IMAGE=... --build-arg DEBIAN_IMAGE=... -t loadstone-cloud .
+ARG NODE_IMAGE
+ARG DEBIAN_IMAGE
+FROM ${NODE_IMAGE} AS pack
+WORKDIR /src
 RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build:dashboard && npm prune --omit=dev --no-audit --no-fund
+RUN npm run package:cloud -- --arch "$(node --print process.arch)" --no-deb --out /packed && mv /packed/loadstone-cloud-linux-* /packed/cloud
 
-FROM node:20-trixie-slim
+FROM ${DEBIAN_IMAGE}
 RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
-COPY --from=install --chown=root:root /opt/loadstone /opt/loadstone
-RUN mkdir -p /var/lib/loadstone && chown node:node /var/lib/loadstone
-WORKDIR /opt/loadstone
-# The installation is root's: compiled sources are kept where the user can write, or not at all.
+RUN useradd --system --user-group --home-dir /var/lib/loadstone-cloud --create-home loadstone-cloud
+COPY --from=pack --chown=root:root /packed/cloud /opt/loadstone-cloud
+WORKDIR /var/lib/loadstone-cloud
+# The root is read only: compiled sources are kept in memory.
 ENV NODE_COMPILE_CACHE=/tmp/loadstone-compiled
-USER node
-VOLUME ["/var/lib/loadstone", "/etc/loadstone"]
+USER loadstone-cloud
+VOLUME ["/var/lib/loadstone-cloud"]
 EXPOSE 8080 8883
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s CMD ["node", "-e", "const look = (by, next) => require(by).get({ host: '127.0.0.1', port: 8080, path: '/health', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', next); look('https', () => look('http', () => process.exit(1)))"]
-ENTRYPOINT ["/opt/loadstone/deploy/loadstone.mjs", "cloud"]
-CMD ["--config", "/etc/loadstone/cloud.yaml"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["/opt/loadstone-cloud/node", "-e", "const look = (by, next) => require(by).get({ host: '127.0.0.1', port: process.env.LOADSTONE_API__PORT ?? 8080, path: '/health', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', next); look('https', () => look('http', () => process.exit(1)))"]
+ENTRYPOINT ["/opt/loadstone-cloud/loadstone"]
+CMD ["cloud", "--config", "/etc/loadstone/cloud.yaml"]
