@@ -13,6 +13,7 @@ import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts'
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import { Contender } from './contender.ts';
 import { LoadHistory } from './load-history.ts';
 import { RecentErrors } from './recent-errors.ts';
@@ -83,7 +84,7 @@ export class LocalForecaster {
   #phase: 'none' | 'fetching' | 'refused' = 'none';
   #reason: string | null = 'no model yet';
   #latest: LocalForecast | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: LocalForecasterOptions) {
     this.#options = options;
@@ -96,7 +97,7 @@ export class LocalForecaster {
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    await this.#turn;
+    await this.#turns.over();
     await this.#options.inference.close();
   }
 
@@ -143,7 +144,7 @@ export class LocalForecaster {
    * stays if the new one is refused (LS-MODEL codes).
    */
   offer(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { id } = manifest;
       const before = this.#active?.contender;
       if (before?.manifest.sha256 === manifest.sha256 && before.manifest.id === id)
@@ -170,7 +171,7 @@ export class LocalForecaster {
     manifest: ModelManifest,
     bytes: Uint8Array,
   ): Promise<Outcome<{ readonly id: string; readonly ms: number }>> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { id } = manifest;
       const held = this.#beside?.id === id ? this.#beside.contender : undefined;
       if (held !== undefined) return good({ id, ms: held.inferenceMs });
@@ -188,12 +189,12 @@ export class LocalForecaster {
 
   /** Stops the shadow model. */
   alone(): Promise<void> {
-    return this.#serially(() => this.#leave());
+    return this.#turns.take(() => this.#leave());
   }
 
   /** Makes the forecast for the present plant time; called each 15 min. */
   issue(): Promise<void> {
-    return this.#serially(() => this.#issueNow());
+    return this.#turns.take(() => this.#issueNow());
   }
 
   async #admit(manifest: ModelManifest, bytes: Uint8Array): Promise<Outcome<Contender>> {
@@ -322,11 +323,6 @@ export class LocalForecaster {
   }
 
   /** Offers and issues one after the other. */
-  #serially<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined);
-    return result;
-  }
 }
 
 const saidOf = ({ levels, values }: QuantileForecast): Said => ({

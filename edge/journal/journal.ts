@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import { freeSpace, type Budget } from './budget.ts';
 import { MAX_RECORD_PAYLOAD, type JournalEntry } from './record.ts';
 import { ACCOUNT_FILE, recover, type Notice, type Recovered } from './recovery.ts';
@@ -46,7 +47,8 @@ export class Journal {
   #reader: SegmentReader;
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
   #run: number;
-  #work: Promise<void> = Promise.resolve();
+  /** Recovery, commits and the account never overlap. */
+  readonly #turns = new Turns();
   #closed = false;
   /** undefined: not tried yet. */
   #writable: boolean | undefined;
@@ -63,7 +65,7 @@ export class Journal {
 
   /** Reads the existing journal and starts a run. Retries until the disk answers. */
   async open(): Promise<void> {
-    await this.#exclusive(() => this.#commit());
+    await this.#turns.take(() => this.#commit());
   }
 
   /** Number of this run: the requested one, or the next unused. */
@@ -86,14 +88,14 @@ export class Journal {
 
   /** Writes and syncs what waits. */
   async flush(): Promise<void> {
-    await this.#exclusive(() => this.#commit());
+    await this.#turns.take(() => this.#commit());
   }
 
   async close(): Promise<void> {
     await this.flush();
     this.#closed = true;
     this.#timer?.timer.cancel();
-    await this.#exclusive(async () => {
+    await this.#turns.take(async () => {
       await this.#saveAccount().catch(() => {});
       for (const stream of streams) await this.#writers?.[stream].close().catch(() => {});
     });
@@ -182,16 +184,9 @@ export class Journal {
     this.#timer?.timer.cancel();
     const timer = machine.after(delayMs, async () => {
       this.#timer = undefined;
-      await this.#exclusive(() => this.#commit());
+      await this.#turns.take(() => this.#commit());
     });
     this.#timer = { timer, due };
-  }
-
-  /** One after the other: recovery, commits and the account never overlap. */
-  #exclusive(task: () => Promise<void>): Promise<void> {
-    const done = this.#work.then(task);
-    this.#work = done.catch(() => {});
-    return done;
   }
 
   async #commit(): Promise<void> {

@@ -6,6 +6,7 @@ import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
 import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
+import { Turns } from '../../../shared/time/turns.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { isAgeing, isExpired } from './expiry.ts';
 import { gate, LEAST_DAYS, WRONG_COVERAGE, type GateReport } from './gate.ts';
@@ -72,7 +73,7 @@ const OWN = 'loadstone';
  */
 export class Rollout {
   readonly #options: RolloutOptions;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   /** Models announced as expiring soon. A restart announces them again. */
   readonly #ageing = new Set<string>();
 
@@ -101,7 +102,7 @@ export class Rollout {
       readonly reason: string;
     },
   ): Promise<Outcome<RegistryEntry>> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { registry } = this.#options;
       const { evidence } = origin;
       const known = await registry.get(bundle.manifest.id);
@@ -141,7 +142,7 @@ export class Rollout {
 
   /** A person's wish. LS-MODEL-003: there is no such step from here. */
   request(id: string, to: ModelState, { by, reason }: Pick<Step, 'by' | 'reason'>): Promise<Outcome<RegistryEntry>> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { registry, approve } = this.#options;
       const entry = await registry.get(id);
       if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
@@ -178,7 +179,7 @@ export class Rollout {
 
   /** A gateway's report on a model. A refused model cannot run there. */
   reported({ id, stage, code, detail }: Pick<DocumentReport, 'id' | 'stage' | 'code' | 'detail'>): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const entry = await this.#options.registry.get(id);
       const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
@@ -189,7 +190,7 @@ export class Rollout {
 
   /** Takes a place's models out of use: they do not fit what they are fed any more. */
   retire(target: string, role: ModelRole, reason: string): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { registry } = this.#options;
       const inForce = [await registry.challenger(target, role), await registry.active(target, role)];
       for (const entry of inForce) if (entry !== undefined) await this.#move(entry, 'retired', { by: OWN, reason });
@@ -198,7 +199,7 @@ export class Rollout {
 
   /** Looks at every model under way; called each few minutes of plant time. */
   step(): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { registry, settings } = this.#options;
       await this.#age();
       for (const entry of await registry.inStates('candidate')) await this.#gate(entry);
@@ -394,12 +395,6 @@ export class Rollout {
 
   #now(): number {
     return Math.round(this.#options.clock.plant.now());
-  }
-
-  #serially<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }
 

@@ -24,6 +24,7 @@ import type { LoadSource, WeatherSource } from './inputs.ts';
 import { makeForecast, type WeightsInForce } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from '../../../shared/forecast/evaluate.ts';
+import { Turns } from '../../../shared/time/turns.ts';
 import { ModelCare } from './model-care.ts';
 import { ModelTrainer } from './model-trainer.ts';
 import type { ComparedModel, MeasuredModel } from '../registry/recent-comparison.ts';
@@ -87,7 +88,7 @@ export class ForecastService {
   readonly #splits = new Splits();
   readonly #calendars = new Map<string, LocalCalendar>();
   #timer: Timer | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #stopping = false;
   #issues = 0;
 
@@ -133,7 +134,8 @@ export class ForecastService {
       retrain: (target, reason) => this.care.retrain(target, reason),
       apply: async (target, role) => {
         if (role === 'gateway') await rollout.applyAtGateway(target);
-        else await this.#serially(async () => this.#models.adopt(target, await this.rollout.desired(target, 'cloud')));
+        else
+          await this.#turns.take(async () => this.#models.adopt(target, await this.rollout.desired(target, 'cloud')));
       },
     });
   }
@@ -162,7 +164,7 @@ export class ForecastService {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
-    await this.#turn;
+    await this.#turns.over();
     await this.#keepTrackers();
   }
 
@@ -183,7 +185,7 @@ export class ForecastService {
 
   /** Forecasts every target, some side by side; sums after what they are the sums of. */
   async issueAll(): Promise<void> {
-    await this.#serially(async () => {
+    await this.#turns.take(async () => {
       const { targets, clock, store } = this.#options;
       const issued = new Map<string, Forecast>();
       const make = async (target: ForecastTarget): Promise<void> => {
@@ -208,7 +210,7 @@ export class ForecastService {
 
   /** Forecasts one target now and keeps the forecast. */
   async issue(target: string): Promise<Outcome<Forecast>> {
-    return this.#serially(() => this.#issueOne(target));
+    return this.#turns.take(() => this.#issueOne(target));
   }
 
   /**
@@ -350,11 +352,6 @@ export class ForecastService {
   }
 
   /** One issue after the other, while trainings go on. */
-  #serially<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined);
-    return result;
-  }
 }
 
 const gridTime = (time: number): number => Math.floor(time / (STEP_S * 1000)) * STEP_S * 1000;

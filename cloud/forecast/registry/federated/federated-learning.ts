@@ -13,6 +13,7 @@ import type { Outcome } from '../../../../shared/outcome/outcome.ts';
 import { fnv1a } from '../../../../shared/ports/random.ts';
 import type { Clock, Timer } from '../../../../shared/time/clock.ts';
 import { every } from '../../../../shared/time/every.ts';
+import { Turns } from '../../../../shared/time/turns.ts';
 import type { ModelBundle } from '../bundle.ts';
 import type { ModelRegistry } from '../registry.ts';
 import type { Rollout } from '../rollout.ts';
@@ -70,7 +71,7 @@ export class FederatedLearning {
   readonly #options: FederatedOptions;
   #state: FederatedState | undefined;
   #timer: Timer | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: FederatedOptions) {
     this.#options = options;
@@ -78,17 +79,17 @@ export class FederatedLearning {
 
   /** Goes on where it stood: who has not answered is asked once more, and answers with what it has kept. */
   async start(): Promise<void> {
-    await this.#serially(async () => {
+    await this.#turns.take(async () => {
       this.#state = (await this.#options.registry.federatedState()) as FederatedState | undefined;
     });
     this.#timer = every(this.#options.clock.plant, LOOK_MS, () => this.look());
     if (this.#state?.campaign === undefined) return;
-    this.#options.clock.machine.after(0, () => this.#serially(() => this.#send((part) => part.report === undefined)));
+    this.#options.clock.machine.after(0, () => this.#turns.take(() => this.#send((part) => part.report === undefined)));
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
-    await this.#turn;
+    await this.#turns.over();
   }
 
   get enabled(): boolean {
@@ -102,7 +103,7 @@ export class FederatedLearning {
 
   /** Asks for the first round; nothing where rounds are under way already, or where it is off. */
   begin(reason: string): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { settings, clock, registry } = this.#options;
       if (!settings.enabled || this.#state?.campaign !== undefined) return;
       const base = this.#state?.base ?? (await this.#keep(freshNetwork(SEED)));
@@ -115,7 +116,7 @@ export class FederatedLearning {
 
   /** What became of a task on its way. */
   onStage(gateway: string, { id, stage, code, detail }: DocumentReport): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const part = this.#state?.campaign?.parts[gateway];
       if (part?.task !== id || stage !== 'rejected' || part.fault !== undefined) return;
       await this.#put(gateway, { ...part, fault: { code: code ?? 'LS-FED-008', detail: detail ?? 'no reason given' } });
@@ -125,7 +126,7 @@ export class FederatedLearning {
 
   /** What a gateway says that it has learnt. LS-FED-006 where it is not of the round; LS-FED-001 where it is no update. */
   onReport(gateway: string, report: TrainingReport): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const [state, campaign] = [this.#state, this.#state?.campaign];
       if (state === undefined || campaign === undefined) return;
       const part = campaign.parts[gateway];
@@ -148,7 +149,7 @@ export class FederatedLearning {
 
   /** The bytes of an update. What nobody has asked for is ignored; bytes without their hash come again when asked again. */
   onChunk(gateway: string, payload: Uint8Array): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       const { registry, settings } = this.#options;
       const part = this.#state?.campaign?.parts[gateway];
       const chunk = decodeChunk(payload);
@@ -167,7 +168,7 @@ export class FederatedLearning {
 
   /** Closes a round that is complete or late, and asks again for what is offered and has not come. */
   look(): Promise<void> {
-    return this.#serially(async () => {
+    return this.#turns.take(async () => {
       await this.#look();
       const campaign = this.#state?.campaign;
       for (const [gateway, { report, held, fault }] of Object.entries(campaign?.parts ?? {}))
@@ -319,11 +320,5 @@ export class FederatedLearning {
   #say(source: string, event: Pick<LoadstoneEvent, 'severity' | 'code' | 'text' | 'subject'>): void {
     const time = Math.round(this.#options.clock.plant.now());
     this.#options.report(source, { ...event, time, kind: 'event', text: fitText(event.text, EVENT_TEXT) });
-  }
-
-  #serially<T>(task: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(task);
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 }

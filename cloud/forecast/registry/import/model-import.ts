@@ -9,6 +9,7 @@ import { GATEWAY_QUANTILES, QUANTILES } from '../../../../shared/forecast/quanti
 import { bad, good, type Fault, type Outcome } from '../../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';
 import type { Clock } from '../../../../shared/time/clock.ts';
+import { Turns } from '../../../../shared/time/turns.ts';
 import type { StillMay } from '../../../access/warrant.ts';
 import type { RecentComparison } from '../recent-comparison.ts';
 import { metricsOf, outputRangeOf } from '../manifest-facts.ts';
@@ -59,7 +60,7 @@ const LEVELS = { cloud: QUANTILES, gateway: GATEWAY_QUANTILES };
  */
 export class ModelImport {
   readonly #options: ModelImportOptions;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
   #waiting = 0;
 
   constructor(options: ModelImportOptions) {
@@ -70,10 +71,8 @@ export class ModelImport {
   async take(offer: ImportOffer, stillMay: StillMay = () => undefined): Promise<Outcome<Imported>> {
     if (this.#waiting >= MOST_WAITING) return bad('LS-API-008', `${MOST_WAITING} models are being checked already`);
     this.#waiting++;
-    const result = this.#turn.then(() => this.#take(offer, stillMay));
-    this.#turn = result.catch(() => undefined);
     try {
-      return await result;
+      return await this.#turns.take(() => this.#take(offer, stillMay));
     } finally {
       this.#waiting--;
     }

@@ -6,6 +6,7 @@ import { HISTORY_DAYS } from '../../../../shared/forecast/features.ts';
 import { indexOfLevel } from '../../../../shared/forecast/quantiles.ts';
 import { LoadstoneError, unwrap } from '../../../../shared/outcome/outcome.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';
+import { Turns } from '../../../../shared/time/turns.ts';
 import type { ModelRegistry } from '../../registry/registry.ts';
 import { runWeighted } from '../blend/run-weighted.ts';
 import { featuresOf } from '../model-features.ts';
@@ -39,7 +40,7 @@ const KEPT = 200;
 export class Explainer {
   readonly #options: ExplainerOptions;
   readonly #kept = new Map<string, Explanation>();
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new Turns();
 
   constructor(options: ExplainerOptions) {
     this.#options = options;
@@ -47,7 +48,7 @@ export class Explainer {
 
   /** Throws LS-FORECAST-009 where no model of the registry has made the forecast, LS-FORECAST-003 where it does not run. */
   explain(forecast: Forecast): Promise<Explanation> {
-    const result = this.#turn.then(async () => {
+    return this.#turns.take(async () => {
       const known = this.#kept.get(forecast.id);
       if (known !== undefined) return known;
       const made = await this.#explained(forecast);
@@ -55,8 +56,6 @@ export class Explainer {
       for (const id of this.#kept.keys()) if (this.#kept.size > KEPT) this.#kept.delete(id);
       return made;
     });
-    this.#turn = result.catch(() => undefined);
-    return result;
   }
 
   async #explained(forecast: Forecast): Promise<Explanation> {
