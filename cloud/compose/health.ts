@@ -12,12 +12,12 @@ const WRITTEN = ['audit.jsonl', 'state.sqlite'];
 
 interface HealthParts {
   readonly data: string;
-  isStoreFailing(): boolean;
+  readonly isStoreFailing: () => boolean;
   /** Whether gateways can connect. */
-  listens(): boolean;
+  readonly listens: () => boolean;
   /** By the clock of the machine, ms UTC. */
-  now(): number;
-  freeBytes?(folder: string): Promise<number>;
+  readonly now: () => number;
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** What the cloud says of itself to whoever watches over its machine. */
