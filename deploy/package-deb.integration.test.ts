@@ -173,6 +173,8 @@ test('both run on one machine without npm or internet; a purge of one leaves the
   mkdirSync(join(cloudSite, 'data'), { recursive: true });
   await initAuthority({ data: join(cloudSite, 'data'), rootKey: '', now: Date.now() }, 'Loadstone');
   writeFileSync(join(cloudSite, 'region.json'), JSON.stringify(buildRegion(['owd'])));
+  const example = readFileSync(root.at('usr/share/doc/loadstone-cloud/examples/cloud.yaml'), 'utf8');
+  assert.match(example, /^region: \/etc\/loadstone\/region\.json .*\ndata: \/var\/lib\/loadstone-cloud /);
   writeFileSync(join(cloudSite, 'cloud.yaml'), 'data: data\nuplink: { port: 0 }\napi: { port: 0 }\n');
   const cloud = root.loadstone(['cloud', '--config', 'cloud.yaml'], cloudSite);
   await until(
