@@ -84,10 +84,16 @@ export class InfluxQuery {
     }));
   }
 
-  latest(series: readonly SeriesKey[]): Promise<BySeries> {
+  /** The newest of [start, end) ms, newest first. */
+  latest(
+    series: readonly SeriesKey[],
+    { start, end, most }: { readonly start: number; readonly end: number; readonly most: number },
+  ): Promise<BySeries> {
+    const condition = `time >= ${Math.ceil(start)}ms AND time < ${Math.ceil(end)}ms`;
     return this.#select(
       series,
-      (keys) => `${seriesCondition(keys)} GROUP BY gateway, device, metric ORDER BY time DESC LIMIT 1`,
+      (keys) =>
+        `${seriesCondition(keys)} AND ${condition} GROUP BY gateway, device, metric ORDER BY time DESC LIMIT ${most}`,
     );
   }
 

@@ -64,7 +64,7 @@ test('a server of 1.x is detected, and its database is made', async () => {
   const store = detecting(influx.url);
   await store.open();
   await store.write([point]);
-  assert.equal((await store.latest([point.series]))[0]?.value, 1);
+  assert.equal((await store.latest({ series: [point.series], start: 0, end: point.time + 1 }))[0]?.value, 1);
   await store.close();
   const elsewhere = detecting(`${influx.url}/influx`);
   await elsewhere.open();
@@ -98,7 +98,10 @@ test('2.x is written through its own interface; a wrong token, bucket and organi
   );
   const store = detecting(url);
   await store.open();
-  await assert.rejects(store.latest([point.series]), /influx v1 dbrp create --db grid/);
+  await assert.rejects(
+    store.latest({ series: [point.series], start: 0, end: point.time + 1 }),
+    /influx v1 dbrp create --db grid/,
+  );
 });
 
 test('3.x is written through /write, and asks for its token', async () => {

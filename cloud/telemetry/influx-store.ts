@@ -1,6 +1,6 @@
 import { HttpError, InfluxDB, setLogger, type WriteApi } from '@influxdata/influxdb-client';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { isKnown, type ReceivedAt } from './as-of.ts';
+import { isKnown, type Known, type ReceivedAt } from './as-of.ts';
 import { bucketSteps, defaultHold, gridOf, intervalMeans, lookbackMs } from './hold.ts';
 import type { Bucket, Hold } from './hold.ts';
 import { influxRemedy, influxVersion } from './influx-server.ts';
@@ -39,6 +39,9 @@ const MOST_BUCKETS = 10_000;
 /** One statement looks at the samples of so many days at most: all buckets divide a day. */
 const DAY_MS = 86_400_000;
 const MOST_DAYS = 31;
+
+/** Newest samples of a series that are asked for where some of them may have come late. */
+const NEWEST = 8;
 
 /** Lines sent in one request. */
 const CHUNK = 5000;
@@ -105,9 +108,7 @@ export class InfluxStore implements TelemetryStore {
 
   async read(query: RangeQuery): Promise<Sample[][]> {
     const found = await this.#samples(query, query.start);
-    return found.map((samples) =>
-      samples.map(({ time, value, quality, origin }) => ({ time, value, quality, origin })),
-    );
+    return found.map((samples) => samples.map(plain));
   }
 
   async intervals(query: RangeQuery & { readonly resolutionS: number }): Promise<Interval[][]> {
@@ -135,27 +136,43 @@ export class InfluxStore implements TelemetryStore {
     return found;
   }
 
-  async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
-    const found = await this.#query.latest(series);
-    return series.map((key) => {
-      const sample = found.get(seriesId(key))?.[0];
-      if (sample === undefined) return undefined;
-      const { time, value, quality, origin } = sample;
-      return { time, value, quality, origin };
-    });
+  /** What came late may be the newest many times over: then all of the range is looked through. */
+  async latest(query: RangeQuery): Promise<(Sample | undefined)[]> {
+    const { series, asOf } = query;
+    const most = asOf === undefined ? 1 : NEWEST;
+    const found = await this.#query.latest(series, { ...query, most });
+    const known = this.#knownAt(asOf);
+    const answers: (StoredSample | undefined)[] = [];
+    for (const key of series) {
+      const newest = found.get(seriesId(key)) ?? [];
+      const [first] = known(key.gateway, newest);
+      const isLate = first === undefined && newest.length === most;
+      answers.push(isLate ? (await this.#samples({ ...query, series: [key] }, query.start))[0]!.at(-1) : first);
+    }
+    return answers.map((sample) => sample && plain(sample));
   }
 
   async #samples(query: RangeQuery, start: number): Promise<StoredSample[][]> {
     const { asOf, end } = query;
     const found = await this.#query.range(query.series, Math.max(0, start), end);
-    return query.series.map((key) => {
-      const samples = found.get(seriesId(key)) ?? [];
-      if (asOf === undefined) return samples;
-      const known = this.#options.receivedAt?.known(key.gateway, asOf) ?? { ranges: [], archives: [] };
+    const known = this.#knownAt(asOf);
+    return query.series.map((key) => known(key.gateway, found.get(seriesId(key)) ?? []));
+  }
+
+  /** Of samples of a gateway, those that the cloud had at `asOf`. */
+  #knownAt(asOf: number | undefined): (gateway: string, samples: StoredSample[]) => StoredSample[] {
+    if (asOf === undefined) return (_gateway, samples) => samples;
+    const asked = new Map<string, Known>();
+    return (gateway, samples) => {
+      let known = asked.get(gateway);
+      if (known === undefined)
+        asked.set(gateway, (known = this.#options.receivedAt?.known(gateway, asOf) ?? { ranges: [], archives: [] }));
       return samples.filter((sample) => isKnown(known, sample, asOf));
-    });
+    };
   }
 }
+
+const plain = ({ time, value, quality, origin }: StoredSample): Sample => ({ time, value, quality, origin });
 
 const untilOf = (from: number): number => (Math.floor(from / DAY_MS) + MOST_DAYS) * DAY_MS;
 

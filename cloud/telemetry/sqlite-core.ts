@@ -71,7 +71,7 @@ export class SqliteCore {
       'SELECT time, off, value, mark FROM point WHERE series = ? AND time >= ? AND time < ? ORDER BY time, off',
     );
     this.#newest = db.prepare(
-      'SELECT time, off, value, mark FROM point WHERE series = ? ORDER BY time DESC, off DESC LIMIT 1',
+      'SELECT time, off, value, mark FROM point WHERE series = ? AND time >= ? AND time < ? ORDER BY time DESC, off DESC',
     );
     for (const statement of [this.#range, this.#newest]) statement.setReturnArrays(true);
     for (const row of db.prepare('SELECT id, gateway, device, metric FROM series').all()) {
@@ -142,12 +142,24 @@ export class SqliteCore {
     });
   }
 
-  latest(series: readonly SeriesKey[]): (Sample | undefined)[] {
-    return series.map((key) => {
+  latest(query: CoreQuery): (Sample | undefined)[] {
+    return query.series.map((key) => {
       const id = this.#ids.get(seriesId(key));
-      const row = id === undefined ? undefined : (this.#newest.get(id) as unknown as Row | undefined);
-      return row === undefined ? undefined : sampleOf(row);
+      if (id === undefined) return undefined;
+      const { start, end, asOf } = query;
+      const thinned = this.#rollups.thinned(id, { start, end, asOf }).at(-1);
+      const found = this.#newestKnown(id, key, query);
+      return found === undefined || (thinned !== undefined && thinned.time > found.time) ? thinned : found;
     });
+  }
+
+  #newestKnown(id: number, { gateway }: SeriesKey, { start, end, asOf, known }: CoreQuery): Sample | undefined {
+    const then = asOf === undefined ? undefined : (known?.[gateway] ?? { ranges: [], archives: [] });
+    for (const row of this.#newest.iterate(id, start, end) as unknown as Iterable<Row>) {
+      const [time, off, , mark] = row;
+      if (then === undefined || isKnown(then, { offset: offsetOfMark(mark, off), time }, asOf!)) return sampleOf(row);
+    }
+    return undefined;
   }
 
   /** Rolls up what is closed and thins raw samples older than their retention; `now` is plant time. */

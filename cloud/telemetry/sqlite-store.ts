@@ -93,8 +93,8 @@ export class SqliteStore implements TelemetryStore {
     return attempt(() => this.#opened().intervals(withKnown(query, this.#options.receivedAt)));
   }
 
-  latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
-    return attempt(() => this.#opened().latest(series));
+  latest(query: RangeQuery): Promise<(Sample | undefined)[]> {
+    return attempt(() => this.#opened().latest(withKnown(query, this.#options.receivedAt)));
   }
 
   /** Roll-up and retention; call it each few minutes of plant time. */

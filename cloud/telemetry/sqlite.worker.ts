@@ -1,7 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Columns } from './columns.ts';
 import { SqliteCore, type CoreOptions, type CoreQuery } from './sqlite-core.ts';
-import type { SeriesKey } from './store.ts';
 import { usableMeans } from './usable-means.ts';
 
 /** What the store asks of its worker; each is answered in order by one `StoreAnswer` with the same id. */
@@ -14,7 +13,7 @@ export type StoreRequest =
       readonly kind: 'means';
       readonly query: CoreQuery & { readonly resolutionS: number; readonly leastCoverage: number };
     }
-  | { readonly id: number; readonly kind: 'latest'; readonly series: readonly SeriesKey[] }
+  | { readonly id: number; readonly kind: 'latest'; readonly query: CoreQuery }
   | { readonly id: number; readonly kind: 'maintain'; readonly now: number }
   | { readonly id: number; readonly kind: 'close' };
 
@@ -37,7 +36,7 @@ function answer(request: StoreRequest): unknown {
     case 'means':
       return meansOf(request.query);
     case 'latest':
-      return core.latest(request.series);
+      return core.latest(request.query);
     case 'maintain':
       return core.maintain(request.now);
     case 'close':

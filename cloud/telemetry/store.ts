@@ -68,8 +68,8 @@ export interface TelemetryStore {
    * Within what it aggregates each sample weighs the same. Absent: they are made of the intervals.
    */
   steps?(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]>;
-  /** The newest sample of each series, or undefined. */
-  latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]>;
+  /** The newest sample of each series within the range, or undefined. */
+  latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
   /** Roll-up and retention at plant time `now`, a bounded piece of it. Absent: the server does it by itself. */
   maintain?(now: number): Promise<void>;
 }

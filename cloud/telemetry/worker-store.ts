@@ -37,7 +37,7 @@ export class WorkerStore implements TelemetryStore {
 
   async open(): Promise<void> {
     this.#open = true;
-    await this.#ask({ kind: 'latest', series: [] });
+    await this.#ask({ kind: 'latest', query: { series: [], start: 0, end: 0 } });
   }
 
   async close(): Promise<void> {
@@ -71,8 +71,11 @@ export class WorkerStore implements TelemetryStore {
     return (await this.#ask({ kind: 'means', query: withKnown(query, this.#options.receivedAt) })) as Float64Array[];
   }
 
-  async latest(series: readonly SeriesKey[]): Promise<(Sample | undefined)[]> {
-    return (await this.#ask({ kind: 'latest', series })) as (Sample | undefined)[];
+  async latest(query: RangeQuery): Promise<(Sample | undefined)[]> {
+    return (await this.#ask({ kind: 'latest', query: withKnown(query, this.#options.receivedAt) })) as (
+      | Sample
+      | undefined
+    )[];
   }
 
   async maintain(now: number): Promise<void> {

@@ -32,9 +32,9 @@ export function faultyStore(inner: TelemetryStore, faults: StoreFaults, random: 
       check();
       return inner.intervals(query);
     },
-    latest: async (series) => {
+    latest: async (query) => {
       check();
-      return inner.latest(series);
+      return inner.latest(query);
     },
   };
 }

@@ -122,18 +122,34 @@ export function telemetryConformance(name: string, fixture: StoreFixture): void 
       assert.deepEqual(await store.read({ series: [series], start: 0, end: T0 + MIN }), [[]]);
     });
 
-    test('latest is the newest by source time', async () => {
+    test('latest is the newest by source time, of a range, and of what was known then', async () => {
       const [a, b] = [key('a', 'latest'), key('b', 'latest')];
       await store.write([
         at(a, T0 + 2, 2),
         at(a, T0 + 1, 1, { quality: 'bad' }),
         at(b, T0, 5, { origin: 'estimated' }),
       ]);
-      assert.deepEqual(await store.latest([key('c', 'latest'), b, a]), [
+      const series = [key('c', 'latest'), b, a];
+      assert.deepEqual(await store.latest({ series, start: 0, end: T0 + MIN }), [
         undefined,
         { time: T0, value: 5, quality: 'good', origin: 'estimated' },
         { time: T0 + 2, value: 2, quality: 'good', origin: 'measured' },
       ]);
+      assert.deepEqual(await store.latest({ series, start: T0 + 1, end: T0 + 2 }), [
+        undefined,
+        undefined,
+        { time: T0 + 1, value: 1, quality: 'bad', origin: 'measured' },
+      ]);
+      // All but the first of them came late.
+      const late = key('late', 'latest');
+      await store.write(Array.from({ length: 12 }, (_, n) => at(late, T0 + n, n, { offset: n })));
+      past.set(T0 + 100, { ranges: [{ first: 0, last: 0, timeFrom: T0, timeTo: T0 }], archives: [] });
+      const then = { series: [late], start: T0, end: T0 + MIN, asOf: T0 + 100 };
+      assert.deepEqual(
+        (await store.latest(then)).map((sample) => sample?.value),
+        [0],
+      );
+      assert.deepEqual(await store.latest({ ...then, asOf: T0 + 50 }), [undefined]);
     });
 
     test('means are time-weighted, values held until the next', async () => {
