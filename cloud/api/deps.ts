@@ -61,7 +61,7 @@ export interface ApiReads {
   readonly incidents: Pick<IncidentStore, 'list' | 'get'>;
   readonly shift: Pick<ShiftStore, 'entries' | 'handOver' | 'handOvers'>;
   /** Every forecast that was kept, by id and by time of issue. */
-  readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'newestWeekAhead'>;
+  readonly vintages: Pick<ForecastStore, 'get' | 'heads' | 'newest' | 'newestWeekAhead'>;
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
   readonly scenarios: Pick<ScenarioStore, 'get' | 'list' | 'result'>;
   readonly backtests: Pick<BacktestStore, 'get' | 'predictions'>;

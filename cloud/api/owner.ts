@@ -26,6 +26,7 @@ import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { Measured } from '../planner/inputs/measured.ts';
 import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
 import type { WeatherStore } from '../planner/inputs/weather-store.ts';
+import type { PastQuery, PastStation } from '../playback/past.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
 import type { ShiftBook } from '../shift/shift-book.ts';
 import type { TrendQuery } from '../telemetry/trend.ts';
@@ -118,6 +119,8 @@ export interface Owner {
     /** Voltage of the week from `start`, ms UTC, by EN 50160. */
     voltageQuality(start: number): Promise<readonly VoltageQualityRow[]>;
     trend(query: TrendQuery): Promise<TrendView>;
+    /** Substations as they were. */
+    past(query: PastQuery): Promise<readonly PastStation[]>;
     /** What became of a gateway's frames with source times in [from, to), whole hours, ms UTC. */
     completeness(gateway: string, range: { readonly from: number; readonly to: number }): Promise<Completeness>;
     /** What did not fit: how many by code since the start, and the newest samples, oldest first. */

@@ -14,6 +14,7 @@ import { FeedWriter } from '../read-model/feed-writer.ts';
 import type { RoleNotice } from '../read-model/notice.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
+import { Recorder } from '../playback/recorder.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
 import type { TlsFiles } from './api-door.ts';
@@ -67,6 +68,13 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   const attempts = new FailedAttempts({ audit: parts.audit, store: parts.stores.attempts, time: clock.machine });
   await attempts.start();
   const writer = composeWriter(parts, feed, areas);
+  const recorder = new Recorder({
+    region,
+    clock,
+    feed,
+    store: parts.stores.moments,
+    onFailure: (error) => parts.onFailure(error),
+  });
   const delays = new LoopDelays(clock.machine);
   const thread = new ApiThread({
     start: {
@@ -106,6 +114,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
   return {
     open: async () => {
       writer.start();
+      recorder.start();
       delays.start();
       stops.push(
         role.subscribe((notice) => writer.tell(notice)),
@@ -119,6 +128,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       for (const stop of stops) stop();
       await thread.close();
       writer.stop();
+      recorder.stop();
       delays.stop();
       await attempts.close();
     },
@@ -144,10 +154,21 @@ async function composeAreas(
   return areas;
 }
 
-function composeWriter(
-  { region, clock, role, stores, parent, access, ...parts }: ApiRoleParts,
+export function composeWriter(
+  {
+    region,
+    clock,
+    role,
+    stores,
+    parent,
+    access,
+    ...parts
+  }: Pick<ApiRoleParts, 'region' | 'clock' | 'role' | 'parent' | 'onFailure'> & {
+    readonly stores: Pick<Stores, 'ledger'>;
+    readonly access: { readonly people: Pick<Access['people'], 'accounts'> };
+  },
   feed: ChangeFeed<RoleNotice>,
-  areas: Areas,
+  areas: Pick<Areas, 'view'>,
 ): FeedWriter {
   return new FeedWriter({
     feed,

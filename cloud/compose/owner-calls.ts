@@ -16,6 +16,7 @@ import { Explainer } from '../forecast/serve/explain/explainer.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
+import { Past } from '../playback/past.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Trends } from '../telemetry/trend.ts';
@@ -76,6 +77,13 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
   const trends = new Trends(parts.telemetry, (gateway, meter) =>
     role.estimates.findingsOfGateway(gateway).filter(({ device }) => device === meter),
   );
+  const past = new Past({
+    region,
+    store: parts.telemetry,
+    moments: stores.moments,
+    estimate: (task) => role.estimates.replay(task),
+    speed: () => parent?.pace.speed ?? 1,
+  });
   return {
     operators: new OperatorActs({ desk, areas, alarms, mayAct: parts.mayAct }),
     desk: {
@@ -121,6 +129,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     grid: {
       voltageQuality: (start) => voltageQuality(region, parts.telemetry, start),
       trend: (query) => trends.of(query),
+      past: (query) => past.of(query),
       completeness: (gateway, range) => stores.ledger.completenessBetween(gateway, range),
       quarantine: () => {
         const { quarantine } = role.ingest;

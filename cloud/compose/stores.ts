@@ -16,6 +16,7 @@ import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.
 import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
 import { plannerStores } from './planner.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
+import { SqliteMomentStore } from '../playback/sqlite-moment-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { OldRows } from '../retention/old-rows.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
@@ -44,6 +45,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     jobs: new SqliteJobStore(state),
     lastRuns: new SqliteLastRuns(state),
     scenarios: new SqliteScenarioStore(planner),
+    moments: new SqliteMomentStore(planner),
     attempts: new SqliteAttemptStore(state),
     idempotency: new IdempotencyStore(state),
     ...plannerStores(data, files),

@@ -19,6 +19,8 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   'plan-binding': { path: '/plan/owd-1?show=binding', ready: 'section[aria-label="Binding constraints"]' },
   'plan-basis': { path: '/plan/owd-1?show=basis', ready: 'section[aria-label="What it rests on"]' },
   trend: { path: '/trends?series=owd-01/feeder-1/activePowerKw', ready: '.chart canvas' },
+  playback: { path: '/playback?at=2021-09-24T18:31:00Z', ready: '.played-back .stations tbody tr' },
+  'playback-feeder': { path: '/playback/owd-1?at=2021-09-24T18:31:00Z', ready: '.played-back .diagram .bus' },
   gateways: { path: '/gateways', ready: '.gateways tbody tr' },
   alarms: { path: '/alarms', ready: '.alarms tbody tr' },
   'alarm-figures': { path: '/alarm-figures', ready: '.figures tbody tr' },

@@ -90,11 +90,11 @@ test('on the real server a one-time password is changed first, and losing the ri
   await page.context().close();
 });
 
-test('script and style of the first view are at most 120 kB gzipped; charts, incidents and trends come when asked for', () => {
+test('script and style of the first view are at most 120 kB gzipped; charts, incidents, playback and trends come when asked for', () => {
   const first = readFileSync(`${rig.root}/index.html`, 'utf8');
   const all = readdirSync(`${rig.root}/assets`);
   const files = all.filter((name) => first.includes(name));
-  for (const lazy of ['chart-canvas', 'incidents-view', 'trends-view'])
+  for (const lazy of ['chart-canvas', 'incidents-view', 'playback-view', 'trends-view'])
     assert.ok(all.some((name) => name.startsWith(lazy)) && !files.some((name) => name.startsWith(lazy)), lazy);
   const sizes = files.map((file) => gzipSync(readFileSync(`${rig.root}/assets/${file}`)).length);
   const total = sizes.reduce((sum, size) => sum + size, 0);

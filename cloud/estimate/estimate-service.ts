@@ -12,7 +12,7 @@ import { resumedFindings, type SentFindings } from './faulty-meters.ts';
 import { judgeHistory } from './meter-history.ts';
 import type { Readings } from './readings.ts';
 import type { EstimateState, MeterFinding } from './state.ts';
-import { startMemory, type EstimateTasks, type StationMemory } from './tasks.ts';
+import { startMemory, type EstimateTasks, type ReplayTask, type StationMemory } from './tasks.ts';
 import { WINDOW_MS } from './watch.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 
@@ -101,6 +101,11 @@ export class EstimateService {
 
   findingsOfGateway(gateway: string): readonly MeterFinding[] {
     return this.#stations.find((station) => station.substation.gateway === gateway)?.findings ?? [];
+  }
+
+  /** The estimate as it was made of what was read at a moment. */
+  async replay(task: ReplayTask): Promise<EstimateState> {
+    return { ...(await this.#options.compute.run('replay', task)), everyS: this.#options.everyS };
   }
 
   /** Whether a meter is known to count with the wrong sign. */

@@ -49,6 +49,12 @@ export interface InputProvenance {
   readonly text: string;
 }
 
+/** One line open and another closed in its place: the network stays a tree. */
+export interface Exchange {
+  readonly open: string;
+  readonly close: string;
+}
+
 /** The estimated state of one substation with its feeders at one time. */
 export interface EstimateState {
   readonly substation: string;
@@ -71,4 +77,6 @@ export interface EstimateState {
   readonly branches: readonly EstimatedBranch[];
   readonly findings: readonly MeterFinding[];
   readonly provenance: readonly InputProvenance[];
+  /** Lines that were exchanged by what the meters say; absent: switches stand as they are said to. */
+  readonly exchange?: Exchange;
 }

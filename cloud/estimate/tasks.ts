@@ -1,8 +1,8 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { compileEstimate, estimate, type EstimateModel, type Readings } from './estimate.ts';
+import { compileEstimate, estimate, type EstimateInput, type EstimateModel, type Readings } from './estimate.ts';
 import { judgeLive, startLive, type LiveMeterState } from './meter-live.ts';
-import type { EstimateState, MeterFinding } from './state.ts';
+import type { EstimateState, Exchange, MeterFinding } from './state.ts';
 import { exchanged } from './topologies.ts';
 import { findingsOf, startWatch, watch, type Watch } from './watch.ts';
 
@@ -20,6 +20,12 @@ export interface EstimateTask {
   /** Plant seconds per machine second, as asked for. */
   readonly speed: number;
   readonly readings: Readings;
+}
+
+/** An estimate of what was read before, with what was held against meters and switches then. */
+export interface ReplayTask extends Omit<EstimateTask, 'memory'> {
+  readonly findings: readonly MeterFinding[];
+  readonly exchange: Exchange | undefined;
 }
 
 export interface EstimateAnswer {
@@ -53,11 +59,15 @@ export function startMemory(
 /** The work of the estimate by name, for a thread of its own or the caller's. Compiled models are kept between tasks, nothing else. */
 export function estimateTasks(substations: readonly RegionSubstation[]) {
   const models = substations.map((substation) => new StationModels(substation));
+  const modelsOf = (substation: string): StationModels => {
+    const own = models.find(({ id }) => id === substation);
+    if (own === undefined) throw new LoadstoneError('LS-GRID-003', `there is no substation "${substation}"`);
+    return own;
+  };
   return {
     /** Judges meters and switches by the newest readings, then estimates without those that are wrong. LS-GRID-003: no such substation. */
     estimate: ({ substation, memory, time, speed, readings }: EstimateTask): EstimateAnswer => {
-      const own = models.find(({ id }) => id === substation);
-      if (own === undefined) throw new LoadstoneError('LS-GRID-003', `there is no substation "${substation}"`);
+      const own = modelsOf(substation);
       const judged = judgeLive(own.substation, memory.live, { time, speed, readings });
       const before = own.at(memory.watch.exchange);
       const watched = watch(before, memory.watch, { time, readings, known: judged.findings });
@@ -66,9 +76,11 @@ export function estimateTasks(substations: readonly RegionSubstation[]) {
         ...more.filter(({ device }) => !judged.findings.some((each) => each.device === device)),
       ];
       // A suspicion is reported, and the estimate stays unchanged.
-      const state = estimate(own.at(watched.exchange), { time, speed, readings, findings: besides(watched.findings) });
+      const state = own.estimate(watched.exchange, { time, speed, readings, findings: besides(watched.findings) });
       return { memory: { live: judged.state, watch: watched }, findings: besides(findingsOf(watched)), state };
     },
+    replay: ({ substation, exchange, ...input }: ReplayTask): EstimateState =>
+      modelsOf(substation).estimate(exchange, input),
   };
 }
 export type EstimateTasks = ReturnType<typeof estimateTasks>;
@@ -84,6 +96,11 @@ class StationModels {
     this.id = substation.id;
     this.substation = substation;
     this.#configured = compileEstimate(substation);
+  }
+
+  estimate(exchange: Watch['exchange'], input: EstimateInput): EstimateState {
+    const state = estimate(this.at(exchange), input);
+    return exchange === undefined ? state : { ...state, exchange };
   }
 
   at(exchange: Watch['exchange']): EstimateModel {

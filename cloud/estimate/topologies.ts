@@ -1,10 +1,7 @@
 import { compileEstimate, type EstimateModel } from './model.ts';
+import type { Exchange } from './state.ts';
 
-/** One line open and another closed in its place: the network stays a tree. */
-export interface Exchange {
-  readonly open: string;
-  readonly close: string;
-}
+export type { Exchange } from './state.ts';
 
 /** Every exchange that leaves all buses in service: for each open line, one of those on the way between its ends. */
 export function exchangesOf({ grid, feeders, closed }: EstimateModel): Exchange[] {

@@ -194,6 +194,13 @@ export const dataKinds: readonly DataKind[] = [
     keptDays: 365,
     most: 400_000,
   },
+  {
+    ...planner,
+    ...oldestFirst('moment', 'number', 'at'),
+    name: 'moments',
+    keptDays: telemetryKept.rawDays,
+    most: 2_000_000,
+  },
   { ...planner, name: 'error paths', tables: ['error_path'], keptDays: 28, keeps: 'of each target' },
   {
     ...planner,

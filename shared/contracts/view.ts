@@ -48,7 +48,8 @@ export type MeterFindingView = Immutable<Static<typeof MeterFindingView>>;
 export const LinkView = Type.Object(
   {
     /** Cloud to gateway. */
-    state: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('never')]),
+    /** `unknown`: it was not recorded. */
+    state: Type.Union([Type.Literal('up'), Type.Literal('down'), Type.Literal('never'), Type.Literal('unknown')]),
     since: Type.Union([Type.Number(), Type.Null()]),
     lastFrame: Type.Union([Type.Number(), Type.Null()]),
   },
@@ -80,6 +81,14 @@ export const ControlView = Type.Object(
   { title: 'ControlView' },
 );
 export type ControlView = Immutable<Static<typeof ControlView>>;
+
+const recordedAt = Type.Optional(
+  Type.Union([Type.Number(), Type.Null()], {
+    description:
+      'In a view of the past: when what its gateway told was recorded, ms UTC; null: it was not, and is unknown',
+  }),
+);
+const past = Type.Optional(Type.Literal(true, { description: 'It is played back; absent: it is live' }));
 
 /** One substation on the map and in the overview. */
 export const SubstationView = Type.Object(
@@ -117,7 +126,8 @@ export const SubstationView = Type.Object(
     ]),
     findings: Type.Array(MeterFindingView),
     control: Type.Array(ControlView),
-    alarms: Type.Number(),
+    /** Null: they were not recorded. */
+    alarms: Type.Union([Type.Number(), Type.Null()]),
     link: LinkView,
     planStatus: Type.Union([
       Type.Literal('optimal'),
@@ -125,7 +135,9 @@ export const SubstationView = Type.Object(
       Type.Literal('least-violation'),
       Type.Literal('envelopes-only'),
       Type.Literal('none'),
+      Type.Literal('unknown'),
     ]),
+    recordedAt,
   },
   { title: 'SubstationView' },
 );
@@ -168,7 +180,7 @@ export const DeviceView = Type.Object(
     source: Type.String(),
     limitedBy: Type.Union([Type.String(), Type.Null()]),
     socPct: Type.Union([ValueView, Type.Null()]),
-    link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never')]),
+    link: Type.Union([Type.Literal('up'), Type.Literal('stale'), Type.Literal('never'), Type.Literal('unknown')]),
   },
   { title: 'DeviceView' },
 );
@@ -180,7 +192,8 @@ export const FeederView = Type.Object(
     id: Type.String(),
     name: Type.String(),
     substation: Type.String(),
-    mode: FeederMode,
+    /** `unknown`: its gateway has told nothing, or it was not recorded. */
+    mode: Type.Union([FeederMode, Type.Literal('unknown')]),
     time: Type.Number(),
     estimateFrom: Type.String(),
     head: Type.Object({
@@ -193,6 +206,10 @@ export const FeederView = Type.Object(
     buses: Type.Array(BusView),
     branches: Type.Array(BranchView),
     devices: Type.Array(DeviceView),
+    /** In a view of the past: what of its substation was not left to the plan. */
+    control: Type.Optional(Type.Array(ControlView)),
+    past,
+    recordedAt,
   },
   { title: 'FeederView' },
 );
@@ -261,6 +278,7 @@ export const RegionView = Type.Object(
       exportKw: Type.Number(),
     }),
     substations: Type.Array(SubstationView),
+    past,
   },
   { title: 'RegionView' },
 );

@@ -484,6 +484,11 @@ export const catalogue = {
     'Idempotency key was used for another request',
     'Use a new key for each request, and the same key only to repeat it.',
   ),
+  'LS-PLAYBACK-001': entry(
+    404,
+    'Nothing is stored of that moment',
+    'Choose another moment: measurements are kept for as long as the retention says, and none are made while a gateway is off.',
+  ),
   'LS-DESK-001': entry(
     422,
     'Device does not take this setpoint',

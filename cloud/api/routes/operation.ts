@@ -11,6 +11,9 @@ import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { substationOfFeeder } from '../resources.ts';
 import { pageOf } from '../answers/cursor.ts';
+import { feederView } from '../views/feeder-view.ts';
+import { AT, AtQuery, sourcesAt } from '../views/past-view.ts';
+import { regionView } from '../views/region-view.ts';
 
 const IdParams = Type.Object({ id: Type.String({ maxLength: 63 }) });
 type IdParams = Static<typeof IdParams>;
@@ -33,35 +36,45 @@ const StartedSpike = Type.Object(
 
 /** What an operator looks at: views, plans, gateways; and the simulated spike. */
 export function operationRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  app.get(
+  app.get<{ Querystring: AtQuery }>(
     '/v1/view/region',
     {
       config: { right: 'planner:read' },
       schema: {
         tags: ['operation'],
         operationId: 'getRegionView',
-        summary: 'The whole area on one screen',
+        summary: 'The whole area on one screen, now or at a past moment',
+        description: AT,
+        querystring: AtQuery,
         response: { 200: RegionView },
       },
     },
-    async () => deps.views.region(),
+    async ({ query: { at } }) =>
+      at === undefined ? deps.views.region() : regionView(await sourcesAt(deps, at, deps.region.substations)),
   );
 
-  app.get<{ Params: IdParams }>(
+  app.get<{ Params: IdParams; Querystring: AtQuery }>(
     '/v1/view/feeders/:id',
     {
       config: { right: 'planner:read' },
       schema: {
         tags: ['operation'],
         operationId: 'getFeederView',
-        summary: 'One-line diagram of a feeder with its values',
+        summary: 'One-line diagram of a feeder with its values, now or at a past moment',
+        description: AT,
         params: IdParams,
+        querystring: AtQuery,
         response: { 200: FeederView },
       },
     },
-    async (request) => {
-      substationOfFeeder(deps.region, request.params.id);
-      const view = deps.views.feeder(request.params.id);
+    async ({ params: { id }, query: { at } }) => {
+      const substation = substationOfFeeder(deps.region, id);
+      if (at !== undefined) {
+        const past = feederView(substation, id, await sourcesAt(deps, at, [substation]));
+        if (past === undefined) throw new LoadstoneError('LS-PLAYBACK-001', `nothing is stored of ${id} at ${at}`);
+        return past;
+      }
+      const view = deps.views.feeder(id);
       if (view === undefined)
         throw new LoadstoneError('LS-API-009', 'the first estimate of this feeder is not there yet');
       return view;

@@ -283,7 +283,7 @@ export interface FixtureOverrides extends Partial<
   readonly annotations?: AnnotationStore;
   readonly uploads?: UploadStore;
   readonly weatherVintages?: WeatherStore;
-  readonly vintages?: Pick<ForecastStore, 'get' | 'heads' | 'newestWeekAhead' | 'put'>;
+  readonly vintages?: Pick<ForecastStore, 'get' | 'heads' | 'newest' | 'newestWeekAhead' | 'put'>;
   readonly views?: Partial<ApiDeps['views']>;
   readonly own?: OwnerChanges;
 }
@@ -291,6 +291,7 @@ export interface FixtureOverrides extends Partial<
 const emptyVintages: NonNullable<FixtureOverrides['vintages']> = {
   get: async (id) => (id === 'fc_1' ? smallForecast() : undefined),
   heads: async () => [],
+  newest: async () => undefined,
   newestWeekAhead: async () => undefined,
   put: async () => undefined,
 };

@@ -112,6 +112,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     grid: {
       voltageQuality: async () => [],
       trend: async ({ start }) => ({ start, stepS: 60, items: [] }),
+      past: async () => [],
       completeness: async () => ({
         stored: 0,
         missing: 0,

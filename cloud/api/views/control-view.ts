@@ -1,7 +1,9 @@
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
-import type { DeviceHealth, HealthReport } from '../../../shared/contracts/report.ts';
 import type { ControlView } from '../../../shared/contracts/view.ts';
-import type { ViewSources } from './sources.ts';
+import type { ShownHealth } from '../../playback/moment.ts';
+import type { DrawnSources } from './sources.ts';
+
+type DeviceReport = ShownHealth['devices'][number];
 
 /** So many are told of one substation; the desk has them all. */
 const MOST = 40;
@@ -9,7 +11,7 @@ const MOST = 40;
 /** What at a substation is not left to the plan: by whom, and until when. */
 export function controlOf(
   substation: RegionSubstation,
-  sources: Pick<ViewSources, 'health' | 'overrides'>,
+  sources: Pick<DrawnSources, 'health' | 'overrides'>,
 ): ControlView[] {
   const health = sources.health(substation.gateway)?.report;
   if (health === undefined) return [];
@@ -55,8 +57,8 @@ const ofAll = (kind: ControlView['kind']): ControlView => ({
 });
 
 function byHand(
-  { stopped, tagged, source }: DeviceHealth,
-  { stopped: isAllStopped }: HealthReport,
+  { stopped, tagged, source }: DeviceReport,
+  { stopped: isAllStopped }: ShownHealth,
 ): ControlView['kind'] | null {
   if (stopped === true) return isAllStopped ? null : 'stop';
   if (tagged === true) return 'tag';
@@ -64,7 +66,7 @@ function byHand(
 }
 
 /** The guard acts: at which feeder, and how deep. */
-function guardOf({ devices, meters }: RegionSubstation, { guard }: HealthReport): ControlView[] {
+function guardOf({ devices, meters }: RegionSubstation, { guard }: ShownHealth): ControlView[] {
   if (!guard.active) return [];
   const { element } = guard;
   const at = meters.find(({ device }) => device === element) ?? devices.find(({ id }) => id === element);
@@ -73,8 +75,8 @@ function guardOf({ devices, meters }: RegionSubstation, { guard }: HealthReport)
 
 function modes(
   { network, devices }: RegionSubstation,
-  { mode }: HealthReport,
-  own: ReadonlyMap<string, DeviceHealth>,
+  { mode }: ShownHealth,
+  own: ReadonlyMap<string, DeviceReport>,
 ): ControlView[] {
   return network.feeders.flatMap(({ id }) => {
     const first = devices.find(({ feeder }) => feeder === id);

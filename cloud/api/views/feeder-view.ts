@@ -1,20 +1,26 @@
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
-import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimateState } from '../../estimate/state.ts';
+import type { ShownHealth } from '../../playback/moment.ts';
+import { controlOf } from './control-view.ts';
 import {
   estimatedView,
   measuredView,
   momentOf,
+  recordOf,
   round,
   seriesOf,
   unknownValue,
-  type Moment,
-  type ViewSources,
+  type DrawnSources,
+  type LookedAt,
 } from './sources.ts';
 
 /** The one-line diagram of a feeder: undefined before the first estimate. */
-export function feederView(substation: RegionSubstation, feeder: string, sources: ViewSources): FeederView | undefined {
+export function feederView(
+  substation: RegionSubstation,
+  feeder: string,
+  sources: DrawnSources,
+): FeederView | undefined {
   const state = sources.estimate(substation.id);
   const definition = substation.network.feeders.find(({ id }) => id === feeder);
   if (state === undefined || definition === undefined) return undefined;
@@ -41,6 +47,8 @@ export function feederView(substation: RegionSubstation, feeder: string, sources
     devices: substation.devices
       .filter((device) => device.feeder === feeder)
       .map((device) => deviceView(substation, device, { sources, moment, health })),
+    ...(sources.recordedAt === undefined ? {} : { past: true as const, control: controlOf(substation, sources) }),
+    ...recordOf(sources, substation.gateway),
   };
 }
 
@@ -50,14 +58,14 @@ function headLimits({ heads }: RegionSubstation, feeder: string): Pick<FeederVie
 }
 
 /** Of the feeder's devices, as its gateway tells it. */
-function modeOf({ devices }: RegionSubstation, feeder: string, health: HealthReport | undefined): FeederView['mode'] {
+function modeOf({ devices }: RegionSubstation, feeder: string, health: ShownHealth | undefined): FeederView['mode'] {
   const own = devices.find((device) => device.feeder === feeder)?.id;
-  return health?.devices.find(({ device }) => device === own)?.mode ?? health?.mode ?? 'monitor';
+  return health?.devices.find(({ device }) => device === own)?.mode ?? health?.mode ?? 'unknown';
 }
 
 interface Estimated {
   readonly state: EstimateState;
-  readonly moment: Moment;
+  readonly moment: LookedAt;
 }
 
 function busViews(substation: RegionSubstation, feeder: string, { state, moment }: Estimated): BusView[] {
@@ -105,12 +113,13 @@ function branchViews(substation: RegionSubstation, feeder: string, { state, mome
 function deviceView(
   substation: RegionSubstation,
   device: RegionDevice,
-  { sources, moment, health }: { sources: ViewSources; moment: Moment; health: HealthReport | undefined },
+  { sources, moment, health }: { sources: DrawnSources; moment: LookedAt; health: ShownHealth | undefined },
 ): DeviceView {
   const intervalS = meterIntervalS(substation, device.id);
   const value = (metric: string): ValueView =>
     measuredView(sources.live(substation.gateway, device.id, metric), moment, intervalS);
   const own = health?.devices.find((each) => each.device === device.id);
+  const isRecorded = recordOf(sources, substation.gateway).recordedAt !== null;
   return {
     id: device.id,
     name: device.name,
@@ -118,10 +127,10 @@ function deviceView(
     bus: device.bus,
     activePowerKw: value('activePowerKw'),
     setpointKw: own?.setpointKw ?? null,
-    source: own?.source ?? 'none',
+    source: own?.source ?? (isRecorded ? 'none' : 'unknown'),
     limitedBy: own?.limitedBy ?? null,
     socPct: device.type === 'battery' ? value('socPct') : null,
-    link: own?.link ?? 'never',
+    link: own?.link ?? (isRecorded ? 'never' : 'unknown'),
   };
 }
 

@@ -3,10 +3,19 @@ import type { RegionView, SubstationView, ValueView } from '../../../shared/cont
 import { reportIntervalS } from '../../../shared/time/staleness.ts';
 import { controlOf } from './control-view.ts';
 import type { EstimatedBus, EstimateState } from '../../estimate/state.ts';
-import { estimatedView, momentOf, round, seriesOf, unknownValue, type Moment, type ViewSources } from './sources.ts';
+import {
+  estimatedView,
+  momentOf,
+  recordOf,
+  round,
+  seriesOf,
+  unknownValue,
+  type DrawnSources,
+  type LookedAt,
+} from './sources.ts';
 
 /** The whole area on one screen. */
-export function regionView(sources: ViewSources): RegionView {
+export function regionView(sources: DrawnSources): RegionView {
   const { region } = sources;
   const substations = region.substations.map((substation) => substationView(substation, sources));
   return {
@@ -16,10 +25,11 @@ export function regionView(sources: ViewSources): RegionView {
     activePowerKw: sumOf(substations.map(({ activePowerKw }) => activePowerKw)),
     limits: region.limits,
     substations,
+    ...(sources.recordedAt === undefined ? {} : { past: true }),
   };
 }
 
-function substationView(substation: RegionSubstation, sources: ViewSources): SubstationView {
+function substationView(substation: RegionSubstation, sources: DrawnSources): SubstationView {
   const state = sources.estimate(substation.id);
   const moment = momentOf(sources);
   const rated = substation.network.transformers[0]?.ratedKva ?? substation.limits.importKw;
@@ -43,10 +53,11 @@ function substationView(substation: RegionSubstation, sources: ViewSources): Sub
     alarms: sources.activeAlarms(substation.gateway),
     link: sources.link(substation.gateway),
     planStatus: sources.plan(substation.id)?.plan.status ?? 'none',
+    ...recordOf(sources, substation.gateway),
   };
 }
 
-const loadingView = (state: EstimateState, ratedKva: number, moment: Moment): ValueView => ({
+const loadingView = (state: EstimateState, ratedKva: number, moment: LookedAt): ValueView => ({
   ...estimatedView(state.transformer.activePowerKw, state, moment),
   value: round(state.transformer.loadingPct),
   error: round((100 * state.transformer.activePowerKw.error) / ratedKva),
@@ -54,7 +65,7 @@ const loadingView = (state: EstimateState, ratedKva: number, moment: Moment): Va
 
 function extreme(
   state: EstimateState | undefined,
-  moment: Moment,
+  moment: LookedAt,
   better: (a: EstimatedBus, b: EstimatedBus) => boolean,
 ): ValueView {
   const live = (state?.buses ?? []).filter(({ voltagePu }) => voltagePu.value > 0);
@@ -66,7 +77,7 @@ function extreme(
 }
 
 /** The largest median within the next 24 h, by magnitude. */
-function forecastPeak(substation: string, sources: ViewSources): SubstationView['forecastPeak'] {
+function forecastPeak(substation: string, sources: DrawnSources): SubstationView['forecastPeak'] {
   const forecast = sources.forecast(`substation:${substation}`);
   const median = forecast?.values[forecast.quantiles.findIndex((each) => Math.abs(each - 0.5) < 1e-9)];
   if (forecast === undefined || median === undefined) return null;

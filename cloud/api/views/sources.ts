@@ -3,13 +3,14 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanView } from '../../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
 import { doubted, type Sample } from '../../../shared/contracts/sample.ts';
-import type { LinkView, ValueView } from '../../../shared/contracts/view.ts';
+import type { LinkView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { isLive, reportIntervalS } from '../../../shared/time/staleness.ts';
 import type { EstimatedValue, EstimateState, MeterFinding } from '../../estimate/state.ts';
 import type { Heard } from '../../gateways/gateway-book.ts';
+import type { Moment, ShownHealth } from '../../playback/moment.ts';
 
-/** What the views are made from; the composition root wires it. */
-export interface ViewSources {
+/** What overview, map and diagram are drawn from, of now or of a moment before. */
+export interface DrawnSources {
   readonly region: Region;
   plantNow(): number;
   clock(): { readonly speed: number; readonly speedReached: number; readonly simulated: boolean };
@@ -17,12 +18,22 @@ export interface ViewSources {
   estimate(substation: string): EstimateState | undefined;
   findings(substation: string): readonly MeterFinding[];
   link(gateway: string): LinkView;
-  health(gateway: string): Heard | undefined;
+  health(gateway: string): { readonly report: ShownHealth } | undefined;
   forecast(target: string): Forecast | undefined;
-  plan(substation: string): PlanView | undefined;
+  plan(substation: string): { readonly plan: { readonly status: SubstationView['planStatus'] } } | undefined;
   /** Overrides that stand. */
+  overrides(): Moment['overrides'];
+  /** Null: it is not known. */
+  activeAlarms(gateway: string): number | null;
+  /** Of the past: when what a gateway told was recorded; null: it was not. Absent: these are of now. */
+  recordedAt?(gateway: string): number | null;
+}
+
+/** What the views of now are made from; the composition root wires it. */
+export interface ViewSources extends DrawnSources {
+  health(gateway: string): Heard | undefined;
+  plan(substation: string): PlanView | undefined;
   overrides(): readonly CommandView[];
-  activeAlarms(gateway: string): number;
   ledger(gateway: string): {
     readonly storedFrames: number;
     readonly missingFrames: number;
@@ -33,20 +44,24 @@ export interface ViewSources {
 export const unknownValue: ValueView = { value: null, quality: 'bad', origin: 'measured', time: null };
 
 /** When values are looked at. */
-export interface Moment {
+export interface LookedAt {
   /** Plant time, ms UTC. */
   readonly now: number;
   /** Plant seconds per machine second, as asked for. */
   readonly speed: number;
 }
 
-export const momentOf = (sources: Pick<ViewSources, 'plantNow' | 'clock'>): Moment => ({
+export const momentOf = (sources: Pick<DrawnSources, 'plantNow' | 'clock'>): LookedAt => ({
   now: sources.plantNow(),
   speed: sources.clock().speed,
 });
 
+/** Of the past: when what a gateway told was recorded. */
+export const recordOf = (sources: DrawnSources, gateway: string): { readonly recordedAt?: number | null } =>
+  sources.recordedAt === undefined ? {} : { recordedAt: sources.recordedAt(gateway) };
+
 /** A measured value, with the interval of its meter. */
-export const measuredView = (sample: Sample | undefined, moment: Moment, meterIntervalS?: number): ValueView =>
+export const measuredView = (sample: Sample | undefined, moment: LookedAt, meterIntervalS?: number): ValueView =>
   sample === undefined
     ? unknownValue
     : aged(
@@ -60,7 +75,7 @@ export const measuredView = (sample: Sample | undefined, moment: Moment, meterIn
         moment,
       );
 
-export const estimatedView = (value: EstimatedValue, state: EstimateState, moment: Moment): ValueView =>
+export const estimatedView = (value: EstimatedValue, state: EstimateState, moment: LookedAt): ValueView =>
   aged(
     {
       value: round(value.value),
@@ -74,7 +89,7 @@ export const estimatedView = (value: EstimatedValue, state: EstimateState, momen
   );
 
 /** What is stale is no longer good. */
-const aged = (view: ValueView, { now, speed }: Moment): ValueView =>
+const aged = (view: ValueView, { now, speed }: LookedAt): ValueView =>
   isLive(now - (view.time ?? Number.NaN), { intervalS: view.intervalS, speed })
     ? view
     : { ...view, quality: doubted(view.quality) };

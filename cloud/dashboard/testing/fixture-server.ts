@@ -8,6 +8,7 @@ import { forecast, measurements, plan, trends } from './fixture-answers.ts';
 import { SCENARIOS, scorecard, vintage, vintages, weekAhead } from './fixture-scores.ts';
 import { FixtureAlarms } from './fixture-alarms.ts';
 import { siteOf, SITES } from './fixture-sites.ts';
+import { pastFeeder, pastRegion } from './fixture-past.ts';
 import { FixtureWorld } from './fixture-world.ts';
 
 export const FIXTURE_USER = { name: 'demo-operator', password: 'shown-in-the-demo' };
@@ -51,6 +52,10 @@ export class FixtureServer {
   #timers: NodeJS.Timeout[] = [];
   /** While true the heartbeat is held back and views stay as they are: a server that hangs. */
   frozen = false;
+  /** While true nothing that is past is answered. */
+  isStoreAway = false;
+  /** Past moments that were asked for. */
+  readonly asked: number[] = [];
 
   constructor(options: FixtureOptions) {
     this.#options = options;
@@ -121,10 +126,25 @@ export class FixtureServer {
     if (url.pathname.startsWith('/v1/alarms')) return this.#alarms(url, request, response);
     if (request.method === 'POST' && url.pathname === '/v1/forecasts') return this.#week(request, response);
     if (request.method === 'POST') return this.#spike(request, response);
+    const at = url.searchParams.get('at');
+    if (url.pathname.startsWith('/v1/view/') && at !== null) return this.#past(url.pathname, Date.parse(at), response);
     const body = this.#read(url);
     if (body === null || body === undefined)
       return this.#json(response, 404, problem(404, 'LS-API-004', `there is no ${url.pathname} yet`));
     this.#json(response, 200, body);
+  }
+
+  #past(path: string, at: number, response: ServerResponse): void {
+    const { world } = this;
+    this.asked.push(at);
+    if (this.isStoreAway)
+      return this.#json(response, 503, problem(503, 'LS-STORE-001', 'InfluxDB at http://store:8086: no answer'));
+    if (at > world.now()) return this.#json(response, 422, problem(422, 'LS-API-007', 'that moment has not come'));
+    const feeder = path.split('/')[4];
+    const view = feeder === undefined ? pastRegion(world, at) : pastFeeder(world, feeder, at);
+    if (view === undefined)
+      return this.#json(response, 404, problem(404, 'LS-PLAYBACK-001', `nothing is stored of ${feeder}`));
+    this.#json(response, 200, view);
   }
 
   #read(url: URL): unknown {

@@ -39,6 +39,7 @@ export class FixtureWorld {
   readonly faults: Faults = { spikeUntil: 0, spikeFeeder: '' };
   readonly events: EventView[] = [];
   readonly #opened = Date.now();
+  #looked: number | undefined;
   readonly #random = chance(20210925);
   readonly speed: number;
   /** Of the speed, how much the machine reaches. */
@@ -54,7 +55,18 @@ export class FixtureWorld {
   }
 
   now(): number {
+    if (this.#looked !== undefined) return this.#looked;
     return Math.round(this.#start + this.speed * (Date.now() - this.#opened));
+  }
+
+  /** Draws as of another time. */
+  at<T>(time: number, draw: () => T): T {
+    this.#looked = time;
+    try {
+      return draw();
+    } finally {
+      this.#looked = undefined;
+    }
   }
 
   addEvent(event: Omit<EventView, 'id'>): EventView {

@@ -42,5 +42,7 @@ export const planLabel = (status: SubstationView['planStatus']): string => {
       return 'envelopes only';
     case 'none':
       return 'no plan';
+    case 'unknown':
+      return 'unknown';
   }
 };

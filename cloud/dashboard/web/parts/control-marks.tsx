@@ -1,7 +1,7 @@
 import type { ControlView } from '../../../../shared/contracts/view.ts';
 import { controlText } from '../lib/control-words.ts';
 import { duration } from '../lib/format.ts';
-import { moment } from '../state/store.ts';
+import { playedBack, shownMoment } from '../state/shown.ts';
 import { cloudLink } from '../state/stream.ts';
 
 /** So many are named; the rest are counted. */
@@ -18,7 +18,10 @@ export function ControlMarks({
 }) {
   if (items.length === 0) return null;
   return (
-    <ul class={`control-marks${cloudLink.value === 'lost' ? ' is-stale' : ''}`} aria-label="Not left to the plan">
+    <ul
+      class={`control-marks${cloudLink.value === 'lost' && playedBack.value === null ? ' is-stale' : ''}`}
+      aria-label="Not left to the plan"
+    >
       {items.slice(0, most).map((each) => (
         <li key={`${each.place ?? ''} ${each.kind} ${each.feeder ?? ''} ${each.device ?? ''}`} class="flag">
           {controlText(each)}
@@ -26,7 +29,7 @@ export function ControlMarks({
           {each.until !== null && (
             <>
               {', '}
-              <span role="timer">{`${duration(each.until - moment.value.now)} left`}</span>
+              <span role="timer">{`${duration(each.until - shownMoment.value.now)} left`}</span>
             </>
           )}
         </li>

@@ -40,7 +40,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
   );
   const geometry = useMemo(() => geometryOf(layout, width), [layout, width]);
   const buses = new Map(view.buses.map((bus) => [bus.id, bus]));
-  const held = heldDevices(substationOf(view.id)?.control ?? [], view);
+  const held = heldDevices(view.control ?? substationOf(view.id)?.control ?? [], view);
   const branches = new Map(view.branches.map((branch) => [branch.id, branch]));
   const head = layout.nodes[0];
   const isBoxed = geometry.height > LONGEST || geometry.width > 2 * width;

@@ -4,6 +4,7 @@ import { isOpen } from '../lib/alarms.ts';
 import { words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
+import { shownMoment } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
 
@@ -33,7 +34,7 @@ export function Findings({ substations }: { substations: readonly SubstationView
       {found.map(({ substation, finding }) => (
         <li key={`${substation.id}${finding.device}`}>
           <b>{`${substation.id.toUpperCase()} ${finding.device}: ${words(finding.finding)}`}</b>
-          <span class="muted">{`since ${near(finding.since, moment.value.now, zone())}`}</span>
+          <span class="muted">{`since ${near(finding.since, shownMoment.value.now, zone())}`}</span>
           <p>{finding.text}</p>
         </li>
       ))}

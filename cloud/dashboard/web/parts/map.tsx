@@ -6,6 +6,7 @@ import { kw, percent, withUnit } from '../lib/format.ts';
 import { boundsOf, fit, land, leftOf, pathOf, placeLabels, water, type Point } from '../lib/geography.ts';
 import { areaOf, areaText, liesIn } from '../lib/map-area.ts';
 import { choose, query } from '../state/route.ts';
+import { placePath } from '../state/shown.ts';
 import { clusterText, MapCluster } from './map-cluster.tsx';
 import { MapAlarm, MapLabel } from './map-label.tsx';
 import { ageText, freshness } from './value.tsx';
@@ -140,7 +141,7 @@ function Station({
   const shown = state === 'stale' ? `${text}, ${ageText(power.time)}` : text;
   return (
     <a
-      href={`/substations/${id}`}
+      href={placePath(id, substation.feeders)}
       class={`station is-${state} from-${power.origin}`}
       aria-label={`${name} ${shown}${state === 'stale' ? ' old' : ''}, ${percent(loadingPct.value)} % of its limit`}
     >

@@ -8,6 +8,7 @@ import { links, moment, region, tick } from '../state/store.ts';
 import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { AlarmBanner } from './alarm-banner.tsx';
 import { AreaBanner } from './area-banner.tsx';
+import { BroughtBack } from './brought-back.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -37,6 +38,7 @@ export function Shell() {
       </nav>
       <Header />
       <Banner />
+      <BroughtBack />
       <AlarmBanner />
       <AreaBanner />
       <RequestBanner />

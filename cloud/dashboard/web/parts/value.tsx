@@ -3,7 +3,7 @@ import type { Level } from '../lib/assess.ts';
 import { duration, kw, pu, UNKNOWN, withUnit } from '../lib/format.ts';
 import { valueFreshness, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
-import { moment } from '../state/store.ts';
+import { playedBack, shownMoment } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
 
 export interface ValueProps {
@@ -20,11 +20,11 @@ export interface ValueProps {
 }
 
 export const freshness = (value: ValueView): Freshness => {
-  const own = valueFreshness(value, moment.value);
-  return own === 'fresh' && cloudLink.value === 'lost' ? 'stale' : own;
+  const own = valueFreshness(value, shownMoment.value);
+  return own === 'fresh' && cloudLink.value === 'lost' && playedBack.value === null ? 'stale' : own;
 };
 
-export const ageText = (time: number | null): string => duration(time === null ? null : moment.value.now - time);
+export const ageText = (time: number | null): string => duration(time === null ? null : shownMoment.value.now - time);
 
 /** What stands behind a value, in words: for a tooltip and for those who listen. */
 export function provenance(value: ValueView, unit: string): string {

@@ -45,29 +45,11 @@ function FeederScreen({ id }: { id: string }) {
 }
 
 function Feeder({ view }: { view: FeederView }) {
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [table, setTable] = useState(false);
-  const selected = chosen ?? worstBus(view) ?? rootOf(view) ?? view.buses[0]?.id ?? '';
   return (
     <>
       <PlaceStories substation={view.substation} feeder={view.id} />
       <HeadStrip view={view} />
-      <Panel
-        title="One-line diagram"
-        class="wide"
-        aside={
-          <>
-            <Legend />
-            <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
-              Table
-            </button>
-          </>
-        }
-      >
-        <Selection view={view} bus={selected} />
-        {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
-        <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
-      </Panel>
+      <DiagramPanel view={view} />
       {view.mode === 'manual' && <Recommendations view={view} />}
       <div class="with-side">
         <Panel title="Devices">
@@ -79,6 +61,30 @@ function Feeder({ view }: { view: FeederView }) {
   );
 }
 
+export function DiagramPanel({ view }: { view: FeederView }) {
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [table, setTable] = useState(false);
+  const selected = chosen ?? worstBus(view) ?? rootOf(view) ?? view.buses[0]?.id ?? '';
+  return (
+    <Panel
+      title="One-line diagram"
+      class="wide"
+      aside={
+        <>
+          <Legend />
+          <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
+            Table
+          </button>
+        </>
+      }
+    >
+      <Selection view={view} bus={selected} />
+      {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
+      <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
+    </Panel>
+  );
+}
+
 /** Where the voltage comes closest to a limit. */
 function worstBus(view: FeederView): string | undefined {
   const room = ({ voltagePu: { value }, vMinPu, vMaxPu }: BusView): number =>
@@ -86,7 +92,7 @@ function worstBus(view: FeederView): string | undefined {
   return [...view.buses].sort((a, b) => room(a) - room(b))[0]?.id;
 }
 
-function HeadStrip({ view }: { view: FeederView }) {
+export function HeadStrip({ view }: { view: FeederView }) {
   const { head, tapPosition, mode } = view;
   const level = loadingLevel(head.loadingPct.value);
   const known = view.buses.filter(({ voltagePu }) => voltagePu.value !== null);
@@ -104,10 +110,12 @@ function HeadStrip({ view }: { view: FeederView }) {
           {`${percent(head.loadingPct.value)} % of its limit`}
         </span>
       </div>
-      <div class="strip-item">
-        <span class="strip-name">Last 30 min</span>
-        <HeadTrend view={view} width={190} height={44} />
-      </div>
+      {view.past !== true && (
+        <div class="strip-item">
+          <span class="strip-name">Last 30 min</span>
+          <HeadTrend view={view} width={190} height={44} />
+        </div>
+      )}
       <div class="strip-item">
         <span class="strip-name">Voltage</span>
         <span class="strip-value">
@@ -142,6 +150,8 @@ function modeNote(mode: FeederView['mode']): string {
       return 'recommends; guard on';
     case 'automatic':
       return 'acts by itself; guard on';
+    case 'unknown':
+      return 'its gateway has not told';
   }
 }
 
@@ -210,7 +220,7 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
   );
 }
 
-function DeviceTable({ view }: { view: FeederView }) {
+export function DeviceTable({ view }: { view: FeederView }) {
   const [open, setOpen] = useState<string | null>(null);
   const gateway = substationOf(view.id)?.gateway;
   if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
@@ -233,14 +243,21 @@ function DeviceTable({ view }: { view: FeederView }) {
               Charge, %
             </th>
             <th scope="col">Link</th>
-            <th scope="col">
-              <span class="unseen">Act</span>
-            </th>
+            {view.past !== true && (
+              <th scope="col">
+                <span class="unseen">Act</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
           {view.devices.map((device) => (
-            <DeviceRow key={device.id} device={device} feeder={view.id} onOpen={() => setOpen(device.id)} />
+            <DeviceRow
+              key={device.id}
+              device={device}
+              feeder={view.id}
+              onOpen={view.past === true ? null : () => setOpen(device.id)}
+            />
           ))}
         </tbody>
       </table>
@@ -251,10 +268,13 @@ function DeviceTable({ view }: { view: FeederView }) {
   );
 }
 
-function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: () => void }) {
+/** `onOpen`: null in the past, where nothing is done. */
+function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: (() => void) | null }) {
+  const isPast = onOpen === null;
   const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
-  const old = cloudLink.value === 'lost' || gateway?.link.state === 'down' ? 'is-stale' : '';
-  const relieves = gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
+  const old = !isPast && (cloudLink.value === 'lost' || gateway?.link.state === 'down') ? 'is-stale' : '';
+  const relieves = isPast || gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
+  const none = (word: string) => <span class="muted">{device.source === 'unknown' ? 'unknown' : word}</span>;
   const isByHand = device.source === 'override' || device.source === 'local-manual';
   return (
     <tr>
@@ -268,13 +288,13 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {device.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={device.activePowerKw} />}
       </td>
       <td class={`num ${old}`} data-name="Setpoint, kW">
-        {device.setpointKw === null ? <span class="muted">none</span> : kw(device.setpointKw)}
+        {device.setpointKw === null ? none('none') : kw(device.setpointKw)}
       </td>
       <td class={`${isByHand ? 'strong' : ''} ${old}`} data-name="Set by">
         {words(device.source)}
       </td>
       <td class={old} data-name="Limited by">
-        {device.limitedBy === null ? <span class="muted">nothing</span> : device.limitedBy}
+        {device.limitedBy === null ? none('nothing') : device.limitedBy}
         {relieves !== undefined && (
           <>
             {', '}
@@ -291,12 +311,14 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
           {device.link}
         </span>
       </td>
-      <td class="desk-acts">
-        <button type="button" class="quiet" onClick={onOpen}>
-          Setpoint
-          <span class="unseen">{` of ${device.name}`}</span>
-        </button>
-      </td>
+      {onOpen !== null && (
+        <td class="desk-acts">
+          <button type="button" class="quiet" onClick={onOpen}>
+            Setpoint
+            <span class="unseen">{` of ${device.name}`}</span>
+          </button>
+        </td>
+      )}
     </tr>
   );
 }

@@ -57,7 +57,7 @@ function Overview() {
         />
         <Stories />
       </div>
-      <Panel title="Area" class="area-map" label="Map">
+      <Panel title="Area" class="area-map" label="Map" aside={<a href="/playback">Play back</a>}>
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>
       <Panel

@@ -53,6 +53,7 @@ function Tabs({ substation }: { substation: SubstationView }) {
       {tab(`/forecast/${substation.id}`, 'Forecast')}
       {tab(`/scorecards/${substation.id}`, 'Scorecard')}
       {substation.feeders.map((feeder) => tab(`/plan/${feeder}`, `Plan ${feeder}`))}
+      {substation.feeders.includes(here.id) && tab(`/playback/${here.id}`, 'Play back')}
     </nav>
   );
 }

@@ -10,7 +10,7 @@ import { Sparkline } from '../parts/sparkline.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
 import { openIncidents } from '../state/incidents.ts';
-import { moment } from '../state/store.ts';
+import { placePath, playedBack, shownMoment } from '../state/shown.ts';
 import { incidentsOf } from '../lib/incident-words.ts';
 
 /** All substations, load against limits, forecast peak, plan and link: one row each. */
@@ -35,9 +35,11 @@ export function SubstationTable({
           <th scope="col" class="bar-cell">
             Against limits
           </th>
-          <th scope="col" class="from-tablet">
-            30 min
-          </th>
+          {playedBack.value === null && (
+            <th scope="col" class="from-tablet">
+              30 min
+            </th>
+          )}
           <th scope="col" class="num">
             Load, %
           </th>
@@ -88,7 +90,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         <PriorityMark level={level} />
       </td>
       <th scope="row">
-        <a class="row-link" href={`/substations/${id}`}>
+        <a class="row-link" href={placePath(id, substation.feeders)}>
           {name}
         </a>
         <span class="tag">{id.toUpperCase()}</span>
@@ -105,16 +107,18 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="bar-cell">
         <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
       </td>
-      <td class="from-tablet spark-cell">
-        <Sparkline
-          series={substation.series}
-          value={activePowerKw}
-          limits={[limits.importKw, -limits.exportKw]}
-          label={name}
-          width={56}
-          since={sinceOf(id)}
-        />
-      </td>
+      {playedBack.value === null && (
+        <td class="from-tablet spark-cell">
+          <Sparkline
+            series={substation.series}
+            value={activePowerKw}
+            limits={[limits.importKw, -limits.exportKw]}
+            label={name}
+            width={56}
+            since={sinceOf(id)}
+          />
+        </td>
+      )}
       <td class="num">
         <Value value={loadingPct} format={percent} level={load} bare />
       </td>
@@ -128,7 +132,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         {forecastPeak === null ? <span class="unknown">unknown</span> : <Peak kw={forecastPeak.kw} limits={limits} />}
       </td>
       <td class="from-tablet muted when">
-        {forecastPeak === null ? '' : near(forecastPeak.at, moment.value.now, zone())}
+        {forecastPeak === null ? '' : near(forecastPeak.at, shownMoment.value.now, zone())}
       </td>
       <td class={`from-tablet when${planStatus === 'optimal' ? ' muted' : ' strong'}`}>{planLabel(planStatus)}</td>
       <td class="from-tablet">

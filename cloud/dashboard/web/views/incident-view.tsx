@@ -20,6 +20,7 @@ import { Facts, Panel, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
+import { playbackPath } from '../state/shown.ts';
 import { feeders, moment, quarter, substationOf } from '../state/store.ts';
 import { incidentChart, type ChartLine } from './incident-chart.ts';
 import { incidentPage } from './incident-page.ts';
@@ -42,6 +43,9 @@ export function Incident({ incident }: { incident: IncidentView }) {
         <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, { now, zone: zone() })}`}</span>
         <a class="button quiet" href={screenOf(incident)}>
           Go to the diagram
+        </a>
+        <a class="button quiet" href={playFrom(incident)}>
+          Play from here
         </a>
         <button type="button" onClick={() => handOn(incident, title, lines)}>
           Save as a page
@@ -68,6 +72,12 @@ export function Incident({ incident }: { incident: IncidentView }) {
       </div>
     </>
   );
+}
+
+/** A minute before it began, at the feeder where it was or at the first of its substation. */
+function playFrom({ feeder, substation, startedAt }: IncidentView): string {
+  const at = Math.floor(startedAt / 60_000 - 1) * 60_000;
+  return playbackPath(feeder ?? substationOf(substation)?.feeders[0] ?? '', at);
 }
 
 function Entries({ incident }: { incident: IncidentView }) {

@@ -1,0 +1,94 @@
+import { Type, type Static } from 'typebox';
+import type { Metric } from '../../../shared/contracts/frame.ts';
+import type { Region } from '../../../shared/contracts/region.ts';
+import type { LinkView } from '../../../shared/contracts/view.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { PastStation } from '../../playback/past.ts';
+import { formatTime, parseTime } from '../conventions.ts';
+import type { ApiDeps } from '../deps.ts';
+import type { DrawnSources } from './sources.ts';
+
+/** What `at` does, in the description of a route. */
+export const AT =
+  'With `at` it is made again of what had come by then, and says `past`. What was not recorded is null or unknown. A value is shown for at most half an hour after it was measured.';
+export const AtQuery = Type.Object({
+  at: Type.Optional(
+    Type.String({
+      maxLength: 40,
+      description: 'RFC 3339; plant time that is looked at. Absent: now',
+      examples: ['2021-09-24T12:00:00Z'],
+    }),
+  ),
+});
+export type AtQuery = Static<typeof AtQuery>;
+
+/** The sources of the views of some substations at a moment, for which the owner looks into its stores. */
+export async function sourcesAt(
+  { owner, region, vintages, views, clock }: ApiDeps,
+  text: string,
+  substations: Region['substations'],
+): Promise<DrawnSources> {
+  const at = parseTime(text, '/querystring/at');
+  const now = clock.plant.now();
+  if (at > now)
+    throw new LoadstoneError(
+      'LS-API-007',
+      `${formatTime(at)} has not come: plant time is ${formatTime(Math.floor(now))}`,
+      '/querystring/at',
+    );
+  const stations = await owner.grid.past({ at, substations: substations.map(({ id }) => id) });
+  const targets = substations.map(({ id }) => `substation:${id}`);
+  const forecasts = new Map(
+    await Promise.all(targets.map(async (target) => [target, await vintages.newest(target, at)] as const)),
+  );
+  return pastSources({
+    region,
+    at,
+    stations,
+    forecast: (target) => forecasts.get(target),
+    clock: views.region().clock,
+  });
+}
+
+interface PastParts {
+  readonly region: Region;
+  /** Plant time that is looked at, ms UTC. */
+  readonly at: number;
+  readonly stations: readonly PastStation[];
+  readonly forecast: DrawnSources['forecast'];
+  /** The clock of now, for what was not recorded. */
+  readonly clock: ReturnType<DrawnSources['clock']>;
+}
+
+/** The sources of the views as they were at a moment. What was not recorded is unknown, and never that of now. */
+function pastSources({ region, at, stations, forecast, clock }: PastParts): DrawnSources {
+  const gatewayOf = new Map(region.substations.map(({ id, gateway }) => [id, gateway]));
+  const byId = new Map(stations.map((station) => [station.substation, station]));
+  const byGateway = new Map(stations.map((station) => [gatewayOf.get(station.substation), station]));
+  const momentOf = (gateway: string | undefined) => byGateway.get(gateway)?.recorded?.moment;
+  const { speed } = stations.find(({ recorded }) => recorded !== null)?.recorded?.moment ?? clock;
+  return {
+    region,
+    plantNow: () => at,
+    clock: () => ({ speed, speedReached: speed, simulated: clock.simulated }),
+    live: (gateway, device, metric) => byGateway.get(gateway)?.readings.get(device)?.[metric as Metric],
+    estimate: (substation) => byId.get(substation)?.estimate,
+    findings: (substation) => byId.get(substation)?.recorded?.moment.findings ?? [],
+    link: (gateway) => linkOf(byGateway.get(gateway)),
+    health: (gateway) => {
+      const report = momentOf(gateway)?.health ?? undefined;
+      return report === undefined ? undefined : { report };
+    },
+    forecast,
+    plan: (substation) => ({ plan: { status: momentOf(gatewayOf.get(substation))?.planStatus ?? 'unknown' } }),
+    overrides: () => stations.flatMap(({ recorded }) => recorded?.moment.overrides ?? []),
+    activeAlarms: (gateway) => momentOf(gateway)?.alarms ?? null,
+    recordedAt: (gateway) => byGateway.get(gateway)?.recorded?.at ?? null,
+  };
+}
+
+function linkOf(station: PastStation | undefined): LinkView {
+  if (station === undefined || station.recorded === null) return { state: 'unknown', since: null, lastFrame: null };
+  const times = [...station.readings.values()].flatMap((each) => Object.values(each).map(({ time }) => time));
+  return { ...station.recorded.moment.link, lastFrame: times.length === 0 ? null : Math.max(...times) };
+}

@@ -1,0 +1,23 @@
+import { computed, signal } from '@preact/signals';
+import type { Moment } from '../lib/staleness.ts';
+import { moment } from './store.ts';
+
+/** The moment that is played back; null: the screen shows now. */
+export const playedBack = signal<Moment | null>(null);
+/** The moment by which a screen's values are as old as they are. The frame around it stays at now. */
+export const shownMoment = computed(() => playedBack.value ?? moment.value);
+
+/** Why the page has come back to now by itself; empty: it has not. */
+export const broughtBack = signal('');
+
+/** The address of a place at the moment that the screen shows. */
+export function placePath(substation: string, feeders: readonly string[]): string {
+  const { value } = playedBack;
+  return value === null ? `/substations/${substation}` : playbackPath(feeders[0] ?? '', value.now);
+}
+
+/** `/playback/owd-1?at=2021-09-25T10:31:00Z`; without a feeder the overview. */
+export const playbackPath = (feeder: string, at: number): string =>
+  `/playback${feeder === '' ? '' : `/${feeder}`}?at=${atText(at)}`;
+
+export const atText = (at: number): string => new Date(at).toISOString().replace('.000Z', 'Z');

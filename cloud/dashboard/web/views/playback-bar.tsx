@@ -1,0 +1,110 @@
+import { useEffect, useState } from 'preact/hooks';
+import { duration } from '../lib/format.ts';
+import { dayNamed, dayOf } from '../lib/local-day.ts';
+import { clock, date, zoneName } from '../lib/zone.ts';
+import { choose } from '../state/route.ts';
+import { zone } from '../state/settings.ts';
+import { atText } from '../state/shown.ts';
+import { hasPlantTime, moment } from '../state/store.ts';
+
+const MINUTE_MS = 60_000;
+/** While it plays, a minute each so many ms of machine time, and only once the last one is there. */
+const PLAY_MS = 1000;
+
+interface PlaybackBarProps {
+  readonly id: string;
+  /** The moment that is asked for, and the one that is shown. */
+  readonly asked: number | null;
+  readonly at: number | null;
+}
+
+/** The strip across the page that says that this is past, with the slider of the day. */
+export function PlaybackBar({ id, asked, at }: PlaybackBarProps) {
+  const [isPlaying, setPlaying] = useState(false);
+  const { now } = moment.value;
+  const latest = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const to = (time: number): void => choose('at', atText(Math.min(time, latest)));
+  const step = (minutes: number): void => to(Math.round((asked ?? latest) / MINUTE_MS + minutes) * MINUTE_MS);
+  const isEnd = asked !== null && asked >= latest;
+  useEffect(() => {
+    if (!isPlaying || asked === null || at !== asked) return;
+    if (isEnd) return setPlaying(false);
+    const timer = window.setTimeout(() => step(1), PLAY_MS);
+    return () => window.clearTimeout(timer);
+  }, [isPlaying, asked, at]);
+  const shown = at ?? asked;
+  return (
+    <section class="playback-bar" aria-label="Played back">
+      <p class="playback-when" role="status">
+        <b>Past</b>
+        {shown === null ? (
+          <span>time unknown</span>
+        ) : (
+          <>
+            <time dateTime={atText(shown)}>
+              {`${date(shown, zone())} ${clock(shown, zone())} ${zoneName(shown, zone())}`}
+            </time>
+            <span class="playback-ago">{isPlaying ? 'playing' : `${duration(now - shown)} ago`}</span>
+          </>
+        )}
+      </p>
+      {asked !== null && hasPlantTime.value && (
+        <>
+          <Slider asked={asked} latest={latest} to={to} />
+          <div class="row" role="group" aria-label="Step">
+            {STEPS.map(([minutes, text]) => (
+              <button key={minutes} type="button" disabled={minutes > 0 && isEnd} onClick={() => step(minutes)}>
+                {text}
+              </button>
+            ))}
+            <button type="button" aria-pressed={isPlaying} disabled={isEnd} onClick={() => setPlaying(!isPlaying)}>
+              {isPlaying ? 'Pause' : 'Play'}
+            </button>
+          </div>
+        </>
+      )}
+      <a class="button" href={id === '' ? '/' : `/feeders/${id}`}>
+        Back to now
+      </a>
+    </section>
+  );
+}
+
+const STEPS = [
+  [-15, '−15 min'],
+  [-1, '−1 min'],
+  [1, '+1 min'],
+  [15, '+15 min'],
+] as const;
+
+function Slider({ asked, latest, to }: { asked: number; latest: number; to: (time: number) => void }) {
+  const day = dayOf(asked, zone());
+  const today = dayOf(latest, zone());
+  const most = day.name === today.name ? (latest - day.start) / MINUTE_MS : day.minutes - 1;
+  const minute = Math.floor((asked - day.start) / MINUTE_MS);
+  /** The same time of another day, as far as that day has it. */
+  const onDay = (name: string): void => {
+    const next = dayNamed(name, zone());
+    if (next !== undefined) to(next.start + Math.min(minute, next.minutes - 1) * MINUTE_MS);
+  };
+  return (
+    <>
+      <label>
+        <span class="unseen">Day</span>
+        <input type="date" value={day.name} max={today.name} onChange={(event) => onDay(event.currentTarget.value)} />
+      </label>
+      <label class="playback-slider">
+        <span class="unseen">Time of day</span>
+        <input
+          type="range"
+          min="0"
+          max={most}
+          step="1"
+          value={minute}
+          aria-valuetext={`${clock(asked, zone())} ${zoneName(asked, zone())}`}
+          onInput={(event) => to(day.start + Number(event.currentTarget.value) * MINUTE_MS)}
+        />
+      </label>
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import type { Metric } from '../../shared/contracts/frame.ts';
+import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { doubted, type Sample } from '../../shared/contracts/sample.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import { sideBySide } from '../compute/side-by-side.ts';
+import type { ReplayTask } from '../estimate/tasks.ts';
+import type { EstimateState } from '../estimate/state.ts';
+import type { SeriesKey, TelemetryStore } from '../telemetry/store.ts';
+import type { KeptMoment, MomentStore } from './moment-store.ts';
+import { AGAIN_MS } from './recorder.ts';
+
+export interface PastOptions {
+  readonly region: Region;
+  readonly store: Pick<TelemetryStore, 'latest'>;
+  readonly moments: Pick<MomentStore, 'newest'>;
+  /** The estimate from what was read then. */
+  estimate(task: ReplayTask): Promise<EstimateState>;
+  /** Plant seconds per machine second, where nothing was recorded of a moment. */
+  speed(): number;
+}
+
+export interface PastQuery {
+  /** Plant time, ms UTC. */
+  readonly at: number;
+  readonly substations: readonly string[];
+}
+
+/** A substation as it was. */
+export interface PastStation {
+  readonly substation: string;
+  /** Null: nothing was recorded of what its gateway told. */
+  readonly recorded: Omit<KeptMoment, 'gateway'> | null;
+  /** Undefined: it had no reading. */
+  readonly estimate: EstimateState | undefined;
+  readonly readings: ReadonlyMap<string, Readonly<Partial<Record<Metric, Sample>>>>;
+}
+
+/** A value is looked for so far before the moment: it is stale long before, and whatever is older is not known. */
+const BEFORE_MS = 1_800_000;
+/** What came live, within this of its time, counts as there at its time: when each frame came is not kept. What came later does not. */
+const LIVE_MS = 60_000;
+/** A recorded moment counts until the next is due, and a look longer. */
+const RECORDED_MS = AGAIN_MS + 120_000;
+const SIDE_BY_SIDE = 2;
+const MOST_WAITING = 20;
+
+/**
+ * Substations as they were at a moment: what had come of them by then, the estimate made of that again, and what was recorded. What a
+ * moment costs depends on neither its age nor that of the store.
+ */
+export class Past {
+  readonly #options: PastOptions;
+  readonly #turns = new Turns();
+  #waiting = 0;
+
+  constructor(options: PastOptions) {
+    this.#options = options;
+  }
+
+  async of({ at, substations }: PastQuery): Promise<PastStation[]> {
+    if (this.#waiting >= MOST_WAITING)
+      throw new LoadstoneError('LS-API-009', `${MOST_WAITING} moments wait to be read already: ask again in a moment`);
+    this.#waiting++;
+    try {
+      return await this.#turns.take(async () => {
+        const asked = this.#options.region.substations.filter(({ id }) => substations.includes(id));
+        const found: PastStation[] = [];
+        await sideBySide(asked, SIDE_BY_SIDE, async (each) => void found.push(await this.#station(each, at)));
+        return found;
+      });
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #station(substation: RegionSubstation, at: number): Promise<PastStation> {
+    const { moments } = this.#options;
+    const { id, gateway } = substation;
+    const kept = await moments.newest(gateway, { after: at - RECORDED_MS, at });
+    const readings = await this.#readings(substation, { at, gone: kept?.moment.gone ?? [] });
+    const { findings = [], suspected = [], exchange = null } = kept?.moment ?? {};
+    const state =
+      readings.size === 0
+        ? undefined
+        : await this.#options.estimate({
+            substation: id,
+            time: at,
+            speed: kept?.moment.speed ?? this.#options.speed(),
+            readings,
+            findings: findings.filter(
+              ({ finding, device }) => finding !== 'wrong-switch' || !suspected.includes(device),
+            ),
+            exchange: exchange ?? undefined,
+          });
+    const recorded = kept === undefined ? null : { at: kept.at, moment: kept.moment };
+    return { substation: id, recorded, estimate: state, readings };
+  }
+
+  /** What had come by then. A last value of what was gone is doubted, as it was. */
+  async #readings(
+    substation: RegionSubstation,
+    { at, gone }: { readonly at: number; readonly gone: readonly string[] },
+  ): Promise<Map<string, Partial<Record<Metric, Sample>>>> {
+    const series = seriesOf(substation);
+    const range = { start: Math.max(0, at - BEFORE_MS), end: at, asOf: at + LIVE_MS };
+    const samples = await this.#options.store.latest({ series, ...range });
+    const readings = new Map<string, Partial<Record<Metric, Sample>>>();
+    for (const [index, { device, metric }] of series.entries()) {
+      const sample = samples[index];
+      if (sample === undefined) continue;
+      const quality = gone.includes(device) ? doubted(sample.quality) : sample.quality;
+      readings.set(device, { ...readings.get(device), [metric]: { ...sample, quality } });
+    }
+    return readings;
+  }
+}
+
+/** Metrics that estimate and views read, of what reports them. */
+const METERED: readonly Metric[] = ['activePowerKw', 'reactivePowerKvar', 'voltagePu'];
+
+function seriesOf({ gateway, devices, meters }: RegionSubstation): (SeriesKey & { readonly metric: Metric })[] {
+  const key = (device: string) => (metric: Metric) => ({ gateway, device, metric });
+  const metered = new Set([...meters.map(({ device }) => device), ...devices.map(({ id }) => id)]);
+  return [
+    ...[...metered].flatMap((device) => METERED.map(key(device))),
+    ...devices.flatMap(({ id, type }) =>
+      type === 'battery' ? [key(id)('socPct')] : type === 'tap-changer' ? [key(id)('tapPosition')] : [],
+    ),
+  ];
+}

@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { Changes } from '../read-model/change-feed.ts';
+import { ReadModel } from '../read-model/read-model.ts';
+import { firmPart, momentOf, type Moment } from './moment.ts';
+import type { KeptMoment, MomentStore } from './moment-store.ts';
+
+export interface RecorderOptions {
+  readonly region: Region;
+  readonly clock: Clock;
+  readonly feed: { since(position: number): Changes<unknown> };
+  readonly store: MomentStore;
+  onFailure(error: unknown): void;
+}
+
+const LOOK_MS = 1_000;
+/** Numbers are kept this often, ms of plant time. */
+const NUMBERS_MS = 60_000;
+/** What has not changed is kept again, so that a gap in what was recorded can be told from calm; ms of plant time. */
+export const AGAIN_MS = 900_000;
+
+interface Kept extends Omit<KeptMoment, 'gateway'> {
+  readonly firm: unknown;
+}
+
+/** Keeps what is so at the substations as it changes, so that a moment can be looked at again. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #model = new ReadModel<unknown>();
+  readonly #kept = new Map<string, Kept>();
+  #timer: Timer | undefined;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = every(this.#options.clock.machine, LOOK_MS, () =>
+      this.look().catch((error: unknown) => this.#options.onFailure(error)),
+    );
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** Keeps what has changed. What could not be kept is tried again. */
+  async look(): Promise<void> {
+    const { region, clock, feed, store } = this.#options;
+    this.#model.take(feed.since(this.#model.position));
+    const at = clock.plant.now();
+    const due = region.substations.flatMap((substation) => {
+      const { gateway } = substation;
+      const moment = momentOf(substation, this.#model);
+      const firm = firmPart(moment);
+      return this.#isDue(gateway, { at, moment, firm }) ? [{ gateway, at, moment, firm }] : [];
+    });
+    if (due.length === 0) return;
+    await store.put(due);
+    for (const { gateway, ...kept } of due) this.#kept.set(gateway, kept);
+  }
+
+  #isDue(gateway: string, { at, moment, firm }: { at: number; moment: Moment; firm: unknown }): boolean {
+    const before = this.#kept.get(gateway);
+    if (before === undefined || at < before.at || at - before.at >= AGAIN_MS) return true;
+    if (!isDeepStrictEqual(firm, before.firm)) return true;
+    return at - before.at >= NUMBERS_MS && !isDeepStrictEqual(moment, before.moment);
+  }
+}
