@@ -104,6 +104,30 @@ test('a new alarm of the highest priority brings the page back to now, and says 
   await page.context().close();
 });
 
+test('an incident is played from a minute before it began', async () => {
+  rig.server.incidents = [
+    {
+      id: 7,
+      kind: 'spike',
+      substation: 'owd',
+      gateway: 'owd-01',
+      feeder: 'owd-1',
+      startedAt: Date.parse(AT) + 20_000,
+      endedAt: Date.parse(AT) + 80_000,
+      jump: null,
+      limit: null,
+      reliefs: [],
+      entries: [],
+    },
+  ];
+  const { page } = await open('/incidents/7');
+  await page.getByRole('link', { name: 'Play from here' }).click();
+  await page.waitForURL('**/playback/owd-1?at=2021-09-24T18:30:00Z');
+  await page.waitForSelector('.played-back .diagram .bus');
+  rig.server.incidents = [];
+  await page.context().close();
+});
+
 test('a narrow screen plays back too', async () => {
   const watched = await open('/playback/mnzl-1?at=2021-09-24T18:31:00Z', { viewport: NARROW });
   await watched.page.waitForSelector('.played-back .diagram .bus');

@@ -34,7 +34,7 @@ const unrecorded = (view: SubstationView): SubstationView => ({
 export function pastFeeder(world: FixtureWorld, id: string, at: number): FeederView | undefined {
   const view = at < STORED_FROM ? undefined : world.at(at, () => world.feeder(id));
   if (view === undefined) return undefined;
-  if (view.substation !== UNRECORDED) return { ...view, control: [], past: true, recordedAt: at };
+  if (view.substation !== UNRECORDED) return { ...view, time: at, control: [], past: true, recordedAt: at };
   const devices = view.devices.map((device) => ({
     ...device,
     setpointKw: null,
@@ -42,5 +42,5 @@ export function pastFeeder(world: FixtureWorld, id: string, at: number): FeederV
     source: 'unknown',
     link: 'unknown' as const,
   }));
-  return { ...view, mode: 'unknown', devices, control: [], past: true, recordedAt: null };
+  return { ...view, time: at, mode: 'unknown', devices, control: [], past: true, recordedAt: null };
 }

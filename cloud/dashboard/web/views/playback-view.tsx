@@ -105,7 +105,7 @@ function PastStrip({ view }: { view: RegionView }) {
   const alarms = known.reduce((sum, each) => sum + (each.alarms ?? 0), 0);
   const counted = (count: number): string => (known.length === 0 ? 'unknown' : `${count} of ${known.length}`);
   const rest = substations.length - known.length;
-  const note = rest === 0 || known.length === 0 ? '' : `of ${rest} unknown`;
+  const note = rest === 0 || known.length === 0 ? '' : `${rest} not recorded`;
   return (
     <section class="strip" aria-label="State of the area then">
       <div class="strip-item wide">
