@@ -18,5 +18,9 @@ export const commands: CommandTable = {
     summary: 'compare edge, cloud and both on the same seeds, and say where the hybrid lost',
     load: () => import('../simulators/cli/prove.ts'),
   },
+  attack: {
+    summary: 'attack a cloud and a gateway in every known way, and say what came of it',
+    load: () => import('../simulators/cli/attack.ts'),
+  },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },
 };

@@ -167,6 +167,23 @@ test('a stored mark at the maximum blocks no later document', async () => {
   assert.deepEqual(documentsOf(gateway), [settings()]);
 });
 
+test('an epoch far above the mark is refused, so that nobody locks the true cloud out', async () => {
+  const { bench, gateway } = await started();
+  const sent: SettingsDocument[] = [
+    settings(),
+    settings({ epoch: 1004, sequence: 1 }),
+    settings({ epoch: 2 ** 31, sequence: 1 }),
+    settings({ epoch: 1003, sequence: 1 }),
+    settings({ epoch: 1004, sequence: 1 }),
+  ];
+  for (const each of sent) {
+    await bench.cloud.publish('desiredSettings', await sign(each));
+    await bench.clock.advance(1000);
+  }
+  assert.deepEqual(documentsOf(gateway), [sent[0], sent[3], sent[4]]);
+  assert.ok([...bench.cloud.events.values()].some(({ code }) => code === 'LS-DOC-012'));
+});
+
 test('with a dead disk a document is refused, and accepted when resent later', async () => {
   const { bench, gateway } = await started();
   bench.disk.failing = true;

@@ -20,6 +20,9 @@ const SKEW_MS = 10 * 60_000;
 /** A plan may be handed over this long before it begins. */
 const EARLY_MS = 3_600_000;
 
+/** A restore raises the epoch by one. Who could raise it without bound would lock the true cloud out. */
+const EPOCH_LEAP = 1000;
+
 /** A mark that no document can exceed counts as none. An early cloud once sent such numbers. */
 const Stored = Type.Object({
   epoch: Epoch,
@@ -90,6 +93,8 @@ export class Documents {
       if (same && (last.jws === jws || (await this.#saysTheSame(document, last)))) return good('held');
       return bad('LS-DOC-002', `(${epoch}, ${sequence}) after (${last.epoch}, ${last.sequence})`);
     }
+    if (last !== null && epoch > last.epoch + EPOCH_LEAP)
+      return bad('LS-DOC-012', `epoch ${epoch} after ${last.epoch}; up to ${last.epoch + EPOCH_LEAP} is taken`);
     const time = timeFault(document, now());
     if (time !== undefined) return { ok: false, fault: time };
     const kept: Mark = { epoch, sequence, jws };

@@ -74,6 +74,11 @@ export const catalogue = {
     'Gateway reports a document number that this cloud never issued',
     "Check who writes on the gateway's topics. If it really holds newer documents, clear the folder documents beside its journal and restart it.",
   ),
+  'LS-DOC-012': entry(
+    422,
+    'Epoch is too far above the last one accepted',
+    'Check who signs. If the cloud has really restored so often, clear the folder documents beside the journal and restart the gateway.',
+  ),
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'Inspect the payload in quarantine.'),
   'LS-INGEST-002': entry(
     422,

@@ -1,0 +1,48 @@
+import { Authority } from '../../cloud/pki/authority.ts';
+import { makeRoot } from '../../cloud/pki/certificates.ts';
+import { initAuthority } from '../../cloud/pki/make-authority.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { pemOf } from '../../shared/pki/pem.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+
+const { machine } = new SystemClock(() => undefined);
+
+/** Makes certificates of whatever kind an attacker may have got hold of: key and certificate, PEM. */
+export class Certificates {
+  readonly data: string;
+
+  private constructor(data: string) {
+    this.data = data;
+  }
+
+  /** An authority in this data folder of a cloud. */
+  static async make(data: string): Promise<Certificates> {
+    await initAuthority({ data, rootKey: '', now: machine.now() }, 'Loadstone attack');
+    return new Certificates(data);
+  }
+
+  get roots(): string {
+    return new Authority(this.data).roots();
+  }
+
+  /** As the cloud issues it; `days` may be negative. */
+  async gateway(id: string, days?: number): Promise<string> {
+    const { key, request } = await makeRequest(id);
+    return key + unwrap(await new Authority(this.data, days).certify(id, request, machine.now()));
+  }
+
+  server(): Promise<string> {
+    const local = [
+      { type: 'dns', value: 'localhost' },
+      { type: 'ip', value: '127.0.0.1' },
+    ] as const;
+    return new Authority(this.data).serverIdentity(local, machine.now());
+  }
+}
+
+/** Key and certificate that answer for themselves. */
+export async function selfSigned(name: string): Promise<string> {
+  const { key, certificate } = await makeRoot(name, machine.now());
+  return `${pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key))}${certificate.toString('pem')}\n`;
+}

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { judged, type Group } from '../attack.ts';
+import { Certificates, selfSigned } from '../certificates.ts';
+import { pause } from '../held-gateway.ts';
+import { ran } from '../started.ts';
+
+const REQUIREMENTS = ['CR 1.2', 'CR 1.8', 'CR 1.9'];
+const VICTIM = 'hal-01';
+
+/** Of whatever kind a certificate is that the authority does not stand for any more, or never did. */
+export const badCertificates: Group = {
+  id: 'certificates',
+  title: 'Revoked, expired, foreign and self-signed certificate',
+  asset: 'who may speak as a gateway',
+  from: 'whoever reaches the port of the uplinks, with a certificate of some kind',
+  defence: 'judged at CONNECT against the own roots, the validity and the revocations: cloud/pki/judge.ts',
+  attacks: [
+    {
+      id: 'certificates/none',
+      title: 'connects without certificate and password',
+      requirements: ['CR 1.2'],
+      expected: 'CONNACK 2, identifier rejected',
+      run: async ({ uplink }) => judged(await uplink.answerTo(VICTIM, undefined), /Identifier rejected/),
+    },
+    {
+      id: 'certificates/self-signed',
+      title: 'connects by a certificate that answers for itself',
+      requirements: REQUIREMENTS,
+      expected: 'CONNACK 5, not authorized',
+      run: async ({ uplink }) => judged(await uplink.answerTo(VICTIM, await selfSigned(VICTIM)), /Not authorized/),
+    },
+    {
+      id: 'certificates/foreign',
+      title: 'connects by a certificate of another authority',
+      requirements: REQUIREMENTS,
+      expected: 'CONNACK 5, not authorized',
+      run: async ({ uplink, folder }) => {
+        const other = join(folder, 'other-authority');
+        mkdirSync(other);
+        const foreign = await Certificates.make(other);
+        return judged(await uplink.answerTo(VICTIM, await foreign.gateway(VICTIM)), /Not authorized/);
+      },
+    },
+    {
+      id: 'certificates/expired',
+      title: 'connects by a certificate of yesterday',
+      requirements: REQUIREMENTS,
+      expected: 'CONNACK 5, not authorized',
+      run: async ({ uplink, certificates }) =>
+        judged(await uplink.answerTo(VICTIM, await certificates.gateway(VICTIM, -1)), /Not authorized/),
+    },
+    {
+      id: 'certificates/tls-1.2',
+      title: 'connects by its certificate over TLS 1.2',
+      requirements: ['CR 4.3'],
+      expected: 'CONNACK 5, not authorized',
+      run: async ({ uplink, certificates }) =>
+        judged(
+          await uplink.answerTo(VICTIM, await certificates.gateway(VICTIM), { tls: { maxVersion: 'TLSv1.2' } }),
+          /Not authorized/,
+        ),
+    },
+    {
+      id: 'certificates/tls-1.1',
+      title: 'shakes hands by TLS 1.1',
+      requirements: ['CR 4.3'],
+      expected: 'no handshake',
+      run: async ({ uplink }) => {
+        const socket = uplink.tls({ minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+        const seen = await new Promise<string>((resolve) => {
+          socket.once('secureConnect', () => resolve(`${socket.getProtocol()} was taken`));
+          socket.once('close', () => resolve('the handshake is refused'));
+        });
+        socket.destroy();
+        return judged(seen, /refused/);
+      },
+    },
+    {
+      id: 'certificates/revoked',
+      title: 'goes on with its session, and comes again, once its gateway is revoked',
+      requirements: ['CR 1.3', ...REQUIREMENTS],
+      expected: 'the session ends within seconds, then CONNACK 5',
+      run: async ({ uplink, certificates, cloud }) => {
+        const pem = await certificates.gateway(VICTIM);
+        const client = await uplink.client(VICTIM, pem);
+        const closed = new Promise<string>((resolve) => client.once('close', () => resolve('the session ends')));
+        const { code, said } = await ran('pki', 'revoke', VICTIM, '--config', cloud.config);
+        if (code !== 0) throw new Error(said);
+        const ended = await Promise.race([closed, pause(20_000).then(() => 'the session goes on')]);
+        client.end(true);
+        return judged(`${ended}; ${await uplink.answerTo(VICTIM, pem)}`, /the session ends; .*Not authorized/);
+      },
+    },
+  ],
+};

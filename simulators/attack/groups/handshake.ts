@@ -1,0 +1,41 @@
+import { judged, type Group } from '../attack.ts';
+
+/** A record of TLS that announces more than ever comes. */
+const HALF_A_RECORD = Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01]);
+
+export const endlessHandshake: Group = {
+  id: 'handshake',
+  title: 'TLS handshake that never ends',
+  asset: 'the port of the uplinks',
+  from: 'whoever reaches the port of the uplinks',
+  defence: 'a handshake has 10 s: cloud/ingest/tls-door.ts',
+  attacks: [
+    {
+      id: 'handshake/never-ends',
+      title: 'sends half a record of TLS and waits',
+      requirements: ['CR 7.1', 'CR 2.6'],
+      expected: 'the connection is ended',
+      isPatient: true,
+      run: async ({ uplink }) => {
+        const socket = uplink.bare().resume();
+        const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+        socket.write(HALF_A_RECORD);
+        return judged(await closed, /ended/);
+      },
+    },
+    {
+      id: 'handshake/no-connect',
+      title: 'ends its handshake, and sends no CONNECT',
+      requirements: ['CR 7.1', 'CR 2.6'],
+      expected: 'the connection is ended',
+      isPatient: true,
+      run: async ({ uplink }) => {
+        const socket = uplink.tls().resume();
+        return judged(
+          await new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended'))),
+          /ended/,
+        );
+      },
+    },
+  ],
+};

@@ -1,0 +1,154 @@
+import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { HELD } from '../held-gateway.ts';
+import { whatEnds } from '../uplink-place.ts';
+
+const CUT = /the connection is ended/;
+const SMALL = { cpuMs: 3000, memoryMb: 100 };
+
+/** The head of a CONNECT whose length is announced so; MQTT 3.1.1, 2.2.3. */
+function connectOf(length: number): Buffer {
+  const size: number[] = [];
+  for (let left = length; size.length === 0 || left > 0; left >>= 7)
+    size.push((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
+  return Buffer.concat([Buffer.from([0x10, ...size]), Buffer.from('\0\x04MQTT\x04\x02\0\x3c', 'latin1')]);
+}
+
+const subscribes = (name: string, ...filters: string[]): Attack => ({
+  id: `mqtt-floods/${name}`,
+  title: `subscribes to ${filters.join(' and ').slice(0, 60)}`,
+  requirements: ['CR 2.1', 'CR 4.1'],
+  expected: 'its connection is ended',
+  run: async ({ uplink, certificates }) => {
+    const client = await uplink.client(HELD, await certificates.gateway(HELD));
+    return judged(await whatEnds(client, (told) => client.subscribe(filters, { qos: 1 }, told)), CUT);
+  },
+});
+
+const clientId = (name: string, id: string): Attack => ({
+  id: `mqtt-floods/${name}`,
+  title: `connects as ${JSON.stringify(id.slice(0, 30))}`,
+  requirements: ['CR 3.5'],
+  expected: 'CONNACK 2, or the connection is ended',
+  run: async ({ uplink }) => judged(await uplink.answerTo(id, undefined), /Identifier rejected|closed/),
+});
+
+/** MQTT as its broker should never hear it. */
+export const mqttFloods: Group = {
+  id: 'mqtt-floods',
+  title: '200 MB CONNECT, QoS 2 flood, mixed SUBSCRIBE, wildcards, shared subscriptions, strange client ids and topics',
+  asset: 'the broker of the uplinks, and what others say there',
+  from: 'whoever reaches the port of the uplinks, and one gateway with its key',
+  defence:
+    'packets are judged by their announced length, rights filter by filter: cloud/ingest/broker.ts, shared/codec/mqtt-packet-guard.ts',
+  attacks: [
+    {
+      id: 'mqtt-floods/connect-200-mb',
+      title: 'announces a CONNECT of 200 MB and sends on',
+      requirements: ['CR 7.1', 'CR 7.2', 'CR 3.5'],
+      expected: 'the connection is ended before 5 MB',
+      within: SMALL,
+      run: async ({ uplink }) => {
+        const socket = uplink.tls();
+        const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+        let sent = 0;
+        socket.write(connectOf(200_000_000));
+        const chunk = Buffer.alloc(65_536, 0x41);
+        const more = (): void => {
+          while (!socket.destroyed && sent < 200_000_000) {
+            sent += chunk.length;
+            if (!socket.write(chunk)) return void socket.once('drain', more);
+          }
+        };
+        socket.resume();
+        more();
+        await closed;
+        const seen = `ended after ${(sent / 1e6).toFixed(1)} MB`;
+        return sent < 5_000_000 ? refused(seen) : succeeded(seen);
+      },
+    },
+    {
+      id: 'mqtt-floods/qos-2',
+      title: 'begins 10,000 messages of QoS 2 and ends none',
+      requirements: ['CR 7.1', 'CR 7.2'],
+      expected: 'its connection is ended',
+      within: SMALL,
+      run: async ({ uplink, certificates }) => {
+        const client = await uplink.client(HELD, await certificates.gateway(HELD));
+        const topic = `loadstone/v1/${HELD}/events`;
+        return judged(
+          await whatEnds(client, (told) => {
+            for (let count = 0; count < 10_000; count++) client.publish(topic, 'x', { qos: 2 }, told);
+          }),
+          CUT,
+        );
+      },
+    },
+    {
+      id: 'mqtt-floods/large-publish',
+      title: 'publishes 8 MB at once on a topic of its own',
+      requirements: ['CR 7.1', 'CR 7.2'],
+      expected: 'its connection is ended',
+      within: SMALL,
+      run: async ({ uplink, certificates }) => {
+        const client = await uplink.client(HELD, await certificates.gateway(HELD));
+        return judged(
+          await whatEnds(client, (told) =>
+            client.publish(`loadstone/v1/${HELD}/events`, Buffer.alloc(8_000_000), { qos: 1 }, told),
+          ),
+          CUT,
+        );
+      },
+    },
+    {
+      id: 'mqtt-floods/retained',
+      title: 'has a message kept for all who come later',
+      requirements: ['CR 2.1'],
+      expected: 'its connection is ended',
+      run: async ({ uplink, certificates }) => {
+        const client = await uplink.client(HELD, await certificates.gateway(HELD));
+        return judged(
+          await whatEnds(client, (told) =>
+            client.publish(`loadstone/v1/${HELD}/events`, 'x', { qos: 1, retain: true }, told),
+          ),
+          CUT,
+        );
+      },
+    },
+    subscribes('mixed-subscribe', `loadstone/v1/${HELD}/command`, 'loadstone/v1/owd-01/command'),
+    subscribes('all-commands', 'loadstone/v1/+/command'),
+    subscribes('everything', '#'),
+    subscribes('shared', '$share/thieves/#'),
+    subscribes('system', '$SYS/#'),
+    subscribes('deep-topic', 'a/'.repeat(10_000)),
+    clientId('prototype', '__proto__'),
+    clientId('long-id', 'a'.repeat(60_000)),
+    clientId('wildcard-id', 'owd-01/#'),
+    {
+      id: 'mqtt-floods/garbage',
+      title: 'sends bytes that are no MQTT',
+      requirements: ['CR 3.5', 'CR 3.7'],
+      expected: 'the connection is ended',
+      within: SMALL,
+      run: async ({ uplink }) => {
+        const socket = uplink.tls();
+        const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+        socket.resume();
+        socket.write(Buffer.alloc(100_000, 0xff));
+        return judged(await closed, CUT);
+      },
+    },
+    {
+      id: 'mqtt-floods/silent-connections',
+      title: 'opens 300 connections and says nothing, while a gateway comes',
+      requirements: ['CR 7.1'],
+      expected: 'the gateway is let in',
+      within: { cpuMs: 10_000, memoryMb: 200 },
+      run: async ({ uplink, certificates }) => {
+        const sockets = Array.from({ length: 300 }, () => uplink.bare());
+        const answer = await uplink.answerTo(HELD, await certificates.gateway(HELD));
+        for (const socket of sockets) socket.destroy();
+        return judged(answer, /came in/);
+      },
+    },
+  ],
+};

@@ -1,0 +1,221 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import { UplinkBroker } from '../../cloud/ingest/broker.ts';
+import { askDaemon } from '../../edge/local/socket-client.ts';
+import type { GatewayStatus } from '../../edge/local/protocol.ts';
+import { userLine } from '../../edge/drivers/device-users.ts';
+import { generateSigningKey, signRaw, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { birthReads, decodePayload } from '../../shared/codec/sparkplug.ts';
+import type { CommandDocument } from '../../shared/contracts/document.ts';
+import type { EventBatch, LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { DocumentReport } from '../../shared/contracts/report.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import { until } from '../../shared/testing/until.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { stateTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
+import { gatewayYaml, DEVICES, devicePassword } from './gateway-yaml.ts';
+import type { Certificates } from './certificates.ts';
+import { Started } from './started.ts';
+
+export const HELD = 'wls-01';
+const HOUR = 3_600_000;
+const { machine } = new SystemClock(() => undefined);
+export const now = (): number => Math.round(machine.now());
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => machine.after(ms, resolve));
+
+/**
+ * A gateway daemon that connects to a broker of the attacker's: who owns the network or the broker reads all that it says, and may tell
+ * it anything. The key that signs its documents is at hand too, to make what the true cloud would have sent.
+ */
+export class HeldGateway {
+  daemon: Started;
+  readonly key: SigningKey;
+  readonly publicKey: SigningKey;
+  readonly reports: DocumentReport[] = [];
+  readonly events: LoadstoneEvent[] = [];
+  readonly births: { readonly nonce: string }[] = [];
+  readonly folder: string;
+  readonly #link: Link;
+  readonly #broker: UplinkBroker;
+  readonly #config: string;
+  #sequence = 1000;
+  #count = 0;
+
+  private constructor(parts: {
+    readonly key: SigningKey;
+    readonly publicKey: SigningKey;
+    readonly folder: string;
+    readonly broker: UplinkBroker;
+    readonly config: string;
+  }) {
+    this.key = parts.key;
+    this.publicKey = parts.publicKey;
+    this.folder = parts.folder;
+    this.#broker = parts.broker;
+    this.#config = parts.config;
+    this.#link = parts.broker.link();
+    this.daemon = new Started('edge', '--config', parts.config);
+  }
+
+  static async start(folder: string, certificates: Certificates): Promise<HeldGateway> {
+    mkdirSync(folder, { recursive: true });
+    const { privateKey, publicKey } = await generateSigningKey();
+    const broker = new UplinkBroker({
+      group: 'north',
+      users: { check: async () => 'wrong' },
+      tls: { host: '127.0.0.1', port: 0, identity: { pem: await certificates.server(), roots: certificates.roots } },
+      certificates: { judge: () => ({ gateway: HELD, until: Number.POSITIVE_INFINITY }), isRevoked: () => false },
+    });
+    await broker.start();
+    const config = await gatewayYaml(folder, {
+      id: HELD,
+      substation: 'wls',
+      url: `mqtts://127.0.0.1:${broker.tlsPort}`,
+      pem: await certificates.gateway(HELD),
+      roots: certificates.roots,
+      keys: [publicKey],
+      userLines: await Promise.all(DEVICES.map((name) => userLine(name, devicePassword(name)))),
+    });
+    const held = new HeldGateway({ key: privateKey, publicKey, folder, broker, config });
+    held.#listen();
+    await until('the birth of the gateway', () => held.births.length > 0, { withinS: 60 });
+    return held;
+  }
+
+  #listen(): void {
+    const handlers = {
+      onConnect: () => this.state(true),
+      onClose: () => undefined,
+      onMessage: ({ topic, payload }: { readonly topic: string; readonly payload: Uint8Array }) =>
+        this.#hear(topic, payload),
+    };
+    const topics = ['loadstone/v1/+/events', 'loadstone/v1/+/reported/plan', 'loadstone/v1/+/reported/model'];
+    this.#link.open(
+      { clientId: 'attacker', subscriptions: [...topics, 'loadstone/v1/+/command/result', 'spBv1.0/north/NBIRTH/+'] },
+      handlers,
+    );
+  }
+
+  #hear(topic: string, payload: Uint8Array): void {
+    if (topic.endsWith('/events')) {
+      const batch = JSON.parse(new TextDecoder().decode(payload)) as EventBatch;
+      this.events.push(...batch.items.map(({ event }) => event));
+    } else if (topic.includes('/NBIRTH/')) {
+      const born = decodePayload(payload);
+      this.births.push({ nonce: (born.ok ? birthReads(born.value).heartbeatNonce : undefined) ?? '' });
+    } else this.reports.push(JSON.parse(new TextDecoder().decode(payload)) as DocumentReport);
+  }
+
+  /** STATE of the host that the gateway waits for. */
+  async state(online: boolean): Promise<void> {
+    const state = JSON.stringify({ online, timestamp: now() });
+    await this.#link.publish(stateTopic('loadstone-cloud'), new TextEncoder().encode(state), { qos: 1, retain: true });
+  }
+
+  async tell(name: TopicName, payload: string | Uint8Array): Promise<void> {
+    await this.publish(topicFor(name, HELD), payload);
+  }
+
+  async publish(topic: string, payload: string | Uint8Array): Promise<void> {
+    const bytes = typeof payload === 'string' ? new TextEncoder().encode(payload) : payload;
+    await this.#link.publish(topic, bytes, { qos: 1 });
+  }
+
+  /** An override of the battery, as the cloud would send it, with the next sequence; each has an id of its own. */
+  override(over: Partial<CommandDocument> = {}, body: Record<string, unknown> = {}): CommandDocument {
+    const at = now();
+    return {
+      type: 'command',
+      version: 1,
+      gateway: HELD,
+      epoch: 5,
+      sequence: this.#sequence++,
+      issuedAt: at,
+      acceptUntil: at + HOUR,
+      validFrom: at,
+      validUntil: at + HOUR,
+      ...over,
+      body: {
+        id: `attack-${this.#count++}-${this.daemon.pid}`,
+        kind: 'override',
+        device: 'battery-1',
+        setpoint: { activePowerKw: 10 },
+        durationS: 600,
+        reason: 'attack',
+        user: 'anna',
+        expiresAt: at + HOUR,
+        ...body,
+      },
+    } as CommandDocument;
+  }
+
+  sign(document: object): Promise<string> {
+    return this.signText(JSON.stringify(document));
+  }
+
+  /** A JWS of any text: the schema and the numbers of what it says are the gateway's to judge. */
+  async signText(text: string, key = this.key): Promise<string> {
+    const part = (each: string): string => Buffer.from(each).toString('base64url');
+    const signed = `${part(JSON.stringify({ alg: 'EdDSA', kid: key.kid, typ: 'loadstone+jws' }))}.${part(text)}`;
+    return `${signed}.${await signRaw(new TextEncoder().encode(signed), key)}`;
+  }
+
+  /** Sends what an attacker made, then a good command, and answers what the gateway said of the former once it has taken the latter. */
+  async meets(jws: string): Promise<DocumentReport[]> {
+    const from = this.reports.length;
+    await this.tell('command', jws);
+    const fence = this.override();
+    await this.tell('command', await this.sign(fence));
+    await this.hasSaid(fence.body.id, 'accepted');
+    return this.reports.slice(from).filter(({ id }) => id !== fence.body.id);
+  }
+
+  async hasSaid(id: string, stage: DocumentReport['stage']): Promise<void> {
+    await until(
+      () => `${id} is ${stage}; it said ${JSON.stringify(this.reports.filter((each) => each.id === id))}`,
+      () => this.reports.some((each) => each.id === id && each.stage === stage),
+      { withinS: 30 },
+    );
+  }
+
+  async status(): Promise<GatewayStatus> {
+    const answer = await askDaemon(join(this.folder, 'gateway.sock'), { op: 'status' });
+    if (!answer.ok || !('status' in answer)) throw new Error('the gateway does not tell its status');
+    return answer.status;
+  }
+
+  /** Killed and started again. */
+  async restart(): Promise<void> {
+    await this.daemon.end();
+    const births = this.births.length;
+    this.daemon = new Started('edge', '--config', this.#config);
+    await until('the next birth', () => this.births.length > births, { withinS: 60 });
+  }
+
+  /** One of the devices at its local broker. */
+  async device(user: string, more: IClientOptions = {}): Promise<MqttClient> {
+    const port = Number(await this.daemon.says(/"port":(\d+)/));
+    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
+      reconnectPeriod: 0,
+      username: user,
+      password: devicePassword(user),
+      clientId: `${user}-${this.#count++}`,
+      ...more,
+    });
+    client.on('error', () => undefined);
+    return client;
+  }
+
+  async stop(): Promise<void> {
+    if (this.daemon.isRunning) await this.daemon.end();
+    await this.#broker.stop();
+  }
+
+  /** A file of its data folder, for an attacker with a look at the disk. */
+  write(name: string, text: string): string {
+    const file = join(this.folder, name);
+    writeFileSync(file, text);
+    return file;
+  }
+}

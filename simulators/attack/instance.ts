@@ -1,0 +1,116 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { documentKeys } from '../../cloud/pki/document-keys.ts';
+import { makeToken } from '../../cloud/pki/tokens.ts';
+import { userLine } from '../../edge/drivers/device-users.ts';
+import { buildRegion } from '../region/region.ts';
+import { Certificates } from './certificates.ts';
+import { Door } from './door.ts';
+import { devicePassword, DEVICES, gatewayYaml } from './gateway-yaml.ts';
+import { HeldGateway, now } from './held-gateway.ts';
+import { Person } from './person.ts';
+import { Stage, type Crew } from './stage.ts';
+import { ran, Started } from './started.ts';
+import { UplinkPlace } from './uplink-place.ts';
+
+export interface Instance {
+  readonly stage: Stage;
+  stop(): Promise<void>;
+}
+
+/** The gateway that is connected to the cloud. */
+export const GATEWAY = 'owd-01';
+
+/**
+ * A cloud of its own with page, API and uplinks over TLS by its own authority; a gateway that is enrolled there by a token; and a
+ * gateway at a broker of the attacker's.
+ */
+export async function startInstance(tell: (line: string) => void = () => undefined): Promise<Instance> {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-attack-'));
+  const ended: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of ended.toReversed()) await end();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    tell('a cloud of its own starts');
+    const data = join(folder, 'cloud');
+    mkdirSync(data);
+    const certificates = await Certificates.make(data);
+    const config = join(folder, 'cloud.yaml');
+    writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd', 'wls', 'hal'])));
+    writeFileSync(
+      config,
+      `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0 }\napi: { port: 0, tls: {} }\n`,
+    );
+    const cloud = new Started('cloud', '--config', config);
+    ended.push(() => cloud.end('SIGTERM'));
+    const held = HeldGateway.start(join(folder, 'held'), certificates);
+    ended.push(async () => (await held.catch(() => undefined))?.stop());
+    held.catch(() => undefined);
+    const url = await cloud.says(/Loadstone cloud: (\S+)/);
+    const port = Number(await cloud.says(/uplinks on 127\.0\.0\.1:(\d+) by TLS/));
+    const once = await cloud.says(/one-time password (\S+);/);
+    const door = new Door(url, certificates.roots);
+    tell('a gateway enrols there, and another is at a broker of the attacker’s');
+    const [gateway, crew] = await Promise.all([
+      enrolled(join(folder, 'gateway'), { data, port, roots: certificates.roots }, ended),
+      people(door, once),
+    ]);
+    const stage = new Stage({
+      door,
+      crew,
+      certificates,
+      uplink: new UplinkPlace('127.0.0.1', port, certificates.roots),
+      cloud: { started: cloud, config, data },
+      gateway,
+      held: await held,
+      folder,
+    });
+    return { stage, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly data: string;
+  readonly port: number;
+  readonly roots: string;
+}
+
+/** As a field engineer does it: token, enrolment, daemon. */
+async function enrolled(folder: string, { data, port, roots }: Place, ended: Instance['stop'][]): Promise<Started> {
+  mkdirSync(folder);
+  const config = await gatewayYaml(folder, {
+    id: GATEWAY,
+    substation: 'owd',
+    url: `mqtts://127.0.0.1:${port}`,
+    pem: '',
+    roots,
+    keys: documentKeys(data).keys as never,
+    userLines: await Promise.all(DEVICES.map((name) => userLine(name, devicePassword(name)))),
+  });
+  const token = join(folder, 'token');
+  writeFileSync(token, makeToken(data, GATEWAY, { now: now() }), { mode: 0o600 });
+  const done = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', config);
+  if (done.code !== 0) throw new Error(`${GATEWAY} could not enrol: ${done.said}`);
+  const daemon = new Started('edge', '--config', config);
+  ended.push(() => daemon.end());
+  return daemon;
+}
+
+async function people(door: Door, once: string): Promise<Crew> {
+  const admin = await Person.first(door, 'admin', once);
+  const [operator, viewer] = await Promise.all([hire(admin, 'olga', 'operator'), hire(admin, 'vera', 'viewer')]);
+  return { admin, operator, viewer };
+}
+
+/** Somebody new, signed in. */
+export async function hire(admin: Person, name: string, role: string): Promise<Person> {
+  const made = await admin.asks(`/v1/users/${name}`, { method: 'PUT', body: { roles: [role], areas: '*' } });
+  const { oneTimePassword } = JSON.parse(made.text) as { readonly oneTimePassword: string };
+  return Person.first(admin.door, name, oneTimePassword);
+}

@@ -1,0 +1,89 @@
+import { NotHere } from './attack.ts';
+import type { Certificates } from './certificates.ts';
+import type { Door } from './door.ts';
+import type { HeldGateway } from './held-gateway.ts';
+import type { Person } from './person.ts';
+import type { Started } from './started.ts';
+import type { UplinkPlace } from './uplink-place.ts';
+
+/** People of the cloud, of each role. */
+export interface Crew {
+  readonly admin: Person;
+  readonly operator: Person;
+  readonly viewer: Person;
+}
+
+export interface StageParts {
+  readonly door?: Door;
+  readonly uplink?: UplinkPlace;
+  /** Somebody who may read. */
+  readonly reader?: Person;
+  readonly crew?: Crew;
+  readonly certificates?: Certificates;
+  readonly cloud?: CloudProcess;
+  /** A gateway that is connected to the cloud. */
+  readonly gateway?: Started;
+  /** A gateway whose broker the attacker owns. */
+  readonly held?: HeldGateway;
+  /** A folder for what attacks make. */
+  readonly folder?: string;
+}
+
+export interface CloudProcess {
+  readonly started: Started;
+  readonly config: string;
+  readonly data: string;
+}
+
+/** What is attacked. Whoever asks for a part that is not here is told so by NotHere. */
+export class Stage {
+  readonly #parts: StageParts;
+
+  constructor(parts: StageParts) {
+    this.#parts = parts;
+  }
+
+  get door(): Door {
+    return this.#of('door', 'the API');
+  }
+
+  get uplink(): UplinkPlace {
+    return this.#of('uplink', 'the port of the uplinks (--uplink)');
+  }
+
+  get crew(): Crew {
+    return this.#of('crew', 'an admin and an operator');
+  }
+
+  get certificates(): Certificates {
+    return this.#of('certificates', 'the authority that issues certificates');
+  }
+
+  get cloud(): CloudProcess {
+    return this.#of('cloud', 'the machine of the cloud');
+  }
+
+  get gateway(): Started {
+    return this.#of('gateway', 'a gateway at the cloud');
+  }
+
+  get held(): HeldGateway {
+    return this.#of('held', 'a gateway and the broker that it connects to');
+  }
+
+  get folder(): string {
+    return this.#of('folder', 'a folder');
+  }
+
+  /** The processes that are attacked, as far as they are ours. */
+  pids(): number[] {
+    const { cloud, gateway, held } = this.#parts;
+    return [cloud?.started, gateway, held?.daemon].flatMap((each) => (each?.isRunning === true ? [each.pid] : []));
+  }
+
+  #of<K extends keyof StageParts>(name: K, what: string): NonNullable<StageParts[K]> {
+    const part = this.#parts[name];
+    if (part === undefined || part === null) throw new NotHere(`it needs ${what}`);
+    return part;
+  }
+}

@@ -1,0 +1,63 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { until } from '../../shared/testing/until.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
+const FLAGS = ['--disable-warning=ExperimentalWarning'];
+
+/** A command of Loadstone as a process of its own. */
+export class Started {
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #said = '';
+
+  constructor(...args: readonly string[]) {
+    this.#child = spawn(process.execPath, [...FLAGS, CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#closed = once(this.#child, 'close');
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.#said += text));
+    // Whoever is killed leaves nothing behind.
+    process.once('exit', () => this.#child.kill('SIGKILL'));
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  said(): string {
+    return this.#said;
+  }
+
+  /** The first group of `what`, once it has said so. */
+  says(what: RegExp): Promise<string> {
+    return until(
+      () => `${what} from ${this.#child.spawnargs.at(4) ?? ''}: ${this.#said.slice(-2000)}`,
+      () => {
+        const found = what.exec(this.#said)?.[1];
+        if (found === undefined && !this.isRunning) throw new Error('it has ended');
+        return found;
+      },
+      { withinS: 60 },
+    );
+  }
+
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.#child.kill(signal);
+    await this.#closed;
+  }
+}
+
+/** A command that ends by itself: its exit code and what it said. */
+export async function ran(...args: readonly string[]): Promise<{ readonly code: number; readonly said: string }> {
+  const child = spawn(process.execPath, [...FLAGS, CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, said };
+}

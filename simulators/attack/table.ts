@@ -1,0 +1,33 @@
+import type { Summary, Verdict } from './run.ts';
+
+const COLUMNS = [42, 30, 44, 9, 9] as const;
+
+/** One line of the table that a terminal shows as the attacks are run. */
+const lineOf = (...cells: readonly string[]): string =>
+  cells
+    .map((cell, at) => (at < 3 ? cut(cell, COLUMNS[at]!).padEnd(COLUMNS[at]!) : cell.padStart(COLUMNS[at] ?? 0)))
+    .join(' ')
+    .trimEnd();
+
+export const headOf = (): string => lineOf('attack', 'expected', 'seen', 'CPU', 'memory');
+
+export function rowOf({ attack, outcome, seen, cost }: Verdict): string {
+  const mark = outcome === 'refused' ? '' : `${outcome.toUpperCase()}: `;
+  return lineOf(
+    attack.id,
+    attack.expected,
+    mark + seen,
+    cost === undefined ? '-' : `${cost.cpuMs} ms`,
+    cost === undefined ? '-' : `+${cost.memoryMb.toFixed(0)} MB`,
+  );
+}
+
+export function sumOf({ groups, attacks, refused, notRun, open }: Summary): string {
+  const counts = `${attacks} attacks of ${groups} groups: ${refused} refused, ${notRun} not run, ${open.length} open`;
+  return `\n${counts}\n${open.map((id) => `  open: ${id}\n`).join('')}`;
+}
+
+const cut = (text: string, width: number): string => {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
+};

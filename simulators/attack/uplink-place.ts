@@ -1,0 +1,83 @@
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { MqttClient, type IClientOptions } from 'mqtt';
+import { ALPN } from '../../shared/pki/enrolment.ts';
+
+/** Where gateways connect, and the roots by which they know it; '' where those are not known. */
+export class UplinkPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly roots: string;
+
+  constructor(host: string, port: number, roots = '') {
+    this.host = host;
+    this.port = port;
+    this.roots = roots;
+  }
+
+  bare(): Socket {
+    const socket = connectTcp(this.port, this.host);
+    socket.on('error', () => undefined);
+    return socket;
+  }
+
+  tls(options: ConnectionOptions = {}): TLSSocket {
+    const trust = this.roots === '' ? { rejectUnauthorized: false } : { ca: this.roots };
+    const socket = connectTls({
+      host: this.host,
+      port: this.port,
+      ALPNProtocols: [ALPN.mqtt],
+      ...trust,
+      ...options,
+    });
+    socket.on('error', () => undefined);
+    return socket;
+  }
+
+  /** A client that is in, or in words why it is not. */
+  async attempt(id: string, pem: string | undefined, more: Attempt = {}): Promise<MqttClient | string> {
+    const { tls = {}, ...mqtt } = more;
+    const shown = pem === undefined ? {} : { key: pem, cert: pem };
+    const socket = (): TLSSocket => this.tls({ ...shown, ...tls });
+    const client = new MqttClient(socket, { clientId: id, reconnectPeriod: 0, connectTimeout: 10_000, ...mqtt });
+    client.on('error', () => undefined);
+    return new Promise((resolve) => {
+      client.once('connect', () => resolve(client));
+      client.once('error', (error) => resolve(error.message));
+      client.once('close', () => resolve('closed'));
+    });
+  }
+
+  /** In words: why it is not let in, or that it is. */
+  async answerTo(id: string, pem: string | undefined, more: Attempt = {}): Promise<string> {
+    const answer = await this.attempt(id, pem, more);
+    if (typeof answer === 'string') return answer;
+    answer.end(true);
+    return `${id} came in`;
+  }
+
+  async client(id: string, pem: string, more: Attempt = {}): Promise<MqttClient> {
+    const answer = await this.attempt(id, pem, more);
+    if (typeof answer === 'string') throw new Error(`${id} did not come in: ${answer}`);
+    return answer;
+  }
+}
+
+interface Attempt extends Partial<IClientOptions> {
+  readonly tls?: ConnectionOptions;
+}
+
+type Told = (error?: Error | null) => void;
+
+/** Does something that the other side should end the connection for; in words what it did. `told` is called once it is taken. */
+export async function whatEnds(client: MqttClient, act: (told: Told) => void): Promise<string> {
+  const closed = new Promise<string>((resolve) => client.once('close', () => resolve('the connection is ended')));
+  const taken = new Promise<string>((resolve) =>
+    act((error) => {
+      if (error === null || error === undefined) resolve('it is taken');
+    }),
+  );
+  const answer = await Promise.race([closed, taken]);
+  client.end(true);
+  return answer;
+}
