@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NotHere, refused, succeeded, type Attack, type Group } from './attack.ts';
+import { refused, succeeded, type Attack, type Group } from './attack.ts';
 import { runAttacks, summaryOf, type Summary } from './run.ts';
-import { Stage } from './stage.ts';
+import { NotHere, Stage } from './stage.ts';
 import { ran } from './started.ts';
 import { suite } from './suite.ts';
 

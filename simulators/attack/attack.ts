@@ -43,9 +43,6 @@ export interface Group {
   readonly attacks: readonly Attack[];
 }
 
-/** The target does not have what an attack needs; the message says what. */
-export class NotHere extends Error {}
-
 export const refused = (seen: string): Seen => ({ refused: true, seen });
 export const succeeded = (seen: string): Seen => ({ refused: false, seen });
 

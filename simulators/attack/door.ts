@@ -37,7 +37,14 @@ export class Door {
     const isRaw = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
     const bytes = isRaw ? body : JSON.stringify(body);
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const options = { method, headers: { ...type, ...headers }, agent: false, path, ...this.#trust() };
+    const options = {
+      method,
+      headers: { ...type, ...headers },
+      agent: false,
+      path,
+      servername: 'localhost',
+      ...this.#trust(),
+    };
     const call = (this.#isTls ? requestHttps : requestHttp)(this.url, options, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (more: string) => (text += more));

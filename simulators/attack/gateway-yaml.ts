@@ -45,7 +45,7 @@ const configOf = (
 ): object => ({
   gateway: { id, group: 'north', substation },
   mode: 'automatic',
-  uplink: { url, identity },
+  uplink: { url, identity, heartbeat: { intervalS: 60, lostAfterS: 4 }, report: { healthS: 1 } },
   journal: { path: join(folder, 'journal') },
   socket: { path: join(folder, 'gateway.sock') },
   localBroker: { listen: '127.0.0.1:0', userFile },

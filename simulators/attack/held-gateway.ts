@@ -1,21 +1,22 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
 import { UplinkBroker } from '../../cloud/ingest/broker.ts';
 import { askDaemon } from '../../edge/local/socket-client.ts';
 import type { GatewayStatus } from '../../edge/local/protocol.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import { generateSigningKey, signRaw, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import { birthReads, decodePayload } from '../../shared/codec/sparkplug.ts';
-import type { CommandDocument } from '../../shared/contracts/document.ts';
+import type { CommandBody, CommandDocument } from '../../shared/contracts/document.ts';
 import type { EventBatch, LoadstoneEvent } from '../../shared/contracts/event.ts';
-import type { DocumentReport } from '../../shared/contracts/report.ts';
+import type { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { until } from '../../shared/testing/until.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { stateTopic, topicFor, type TopicName } from '../../shared/topics/topics.ts';
-import { gatewayYaml, DEVICES, devicePassword } from './gateway-yaml.ts';
 import type { Certificates } from './certificates.ts';
+import { tellReadings } from './device.ts';
+import { DEVICES, devicePassword, gatewayYaml } from './gateway-yaml.ts';
 import { Started } from './started.ts';
 
 export const HELD = 'wls-01';
@@ -34,11 +35,17 @@ export class HeldGateway {
   readonly publicKey: SigningKey;
   readonly reports: DocumentReport[] = [];
   readonly events: LoadstoneEvent[] = [];
+  readonly healths: HealthReport[] = [];
   readonly births: { readonly nonce: string }[] = [];
   readonly folder: string;
+  /** A true heartbeat has counted there: what comes unsigned does not any more. */
+  hasHeard = false;
+  /** Of its journal, as its last events say. */
+  run = 0;
   readonly #link: Link;
   readonly #broker: UplinkBroker;
   readonly #config: string;
+  readonly #fences = new Set<string>();
   #sequence = 1000;
   #count = 0;
 
@@ -79,7 +86,8 @@ export class HeldGateway {
     });
     const held = new HeldGateway({ key: privateKey, publicKey, folder, broker, config });
     held.#listen();
-    await until('the birth of the gateway', () => held.births.length > 0, { withinS: 60 });
+    await until('the birth of the gateway', () => held.births.length > 0);
+    await tellReadings(held.daemon);
     return held;
   }
 
@@ -90,7 +98,8 @@ export class HeldGateway {
       onMessage: ({ topic, payload }: { readonly topic: string; readonly payload: Uint8Array }) =>
         this.#hear(topic, payload),
     };
-    const topics = ['loadstone/v1/+/events', 'loadstone/v1/+/reported/plan', 'loadstone/v1/+/reported/model'];
+    const reported = ['plan', 'model', 'health'].map((what) => `loadstone/v1/+/reported/${what}`);
+    const topics = ['loadstone/v1/+/events', ...reported];
     this.#link.open(
       { clientId: 'attacker', subscriptions: [...topics, 'loadstone/v1/+/command/result', 'spBv1.0/north/NBIRTH/+'] },
       handlers,
@@ -101,6 +110,9 @@ export class HeldGateway {
     if (topic.endsWith('/events')) {
       const batch = JSON.parse(new TextDecoder().decode(payload)) as EventBatch;
       this.events.push(...batch.items.map(({ event }) => event));
+      this.run = batch.run;
+    } else if (topic.endsWith('/health')) {
+      this.healths.push(JSON.parse(new TextDecoder().decode(payload)) as HealthReport);
     } else if (topic.includes('/NBIRTH/')) {
       const born = decodePayload(payload);
       this.births.push({ nonce: (born.ok ? birthReads(born.value).heartbeatNonce : undefined) ?? '' });
@@ -123,7 +135,7 @@ export class HeldGateway {
   }
 
   /** An override of the battery, as the cloud would send it, with the next sequence; each has an id of its own. */
-  override(over: Partial<CommandDocument> = {}, body: Record<string, unknown> = {}): CommandDocument {
+  override(over: Partial<CommandDocument> = {}, body: Partial<CommandBody> = {}): CommandDocument {
     const at = now();
     return {
       type: 'command',
@@ -147,7 +159,7 @@ export class HeldGateway {
         expiresAt: at + HOUR,
         ...body,
       },
-    } as CommandDocument;
+    };
   }
 
   sign(document: object): Promise<string> {
@@ -162,20 +174,36 @@ export class HeldGateway {
   }
 
   /** Sends what an attacker made, then a good command, and answers what the gateway said of the former once it has taken the latter. */
-  async meets(jws: string): Promise<DocumentReport[]> {
+  async meets(jws: string, topic: TopicName = 'command'): Promise<DocumentReport[]> {
     const from = this.reports.length;
-    await this.tell('command', jws);
+    await this.tell(topic, jws);
     const fence = this.override();
+    this.#fences.add(fence.body.id);
     await this.tell('command', await this.sign(fence));
     await this.hasSaid(fence.body.id, 'accepted');
-    return this.reports.slice(from).filter(({ id }) => id !== fence.body.id);
+    return this.reports.slice(from).filter(({ id }) => !this.#fences.has(id));
+  }
+
+  /** A heartbeat as the true cloud sends it. */
+  async beat(): Promise<string> {
+    const time = now();
+    const { nonce } = this.births.at(-1)!;
+    const signed = await signHeartbeat({ gateway: HELD, nonce, time }, this.key);
+    return JSON.stringify({ version: 1, time, epoch: 5, signed });
+  }
+
+  /** Whether it hears the cloud, as its next report of health says: in its fail-safe it then waits for a limit. */
+  async hearsCloud(): Promise<boolean> {
+    const count = this.healths.length;
+    // The report after the next one was begun after this was asked.
+    await until('two reports of health', () => this.healths.length > count + 1);
+    return this.healths.at(-1)!.awaitsGridLimit === true;
   }
 
   async hasSaid(id: string, stage: DocumentReport['stage']): Promise<void> {
     await until(
       () => `${id} is ${stage}; it said ${JSON.stringify(this.reports.filter((each) => each.id === id))}`,
       () => this.reports.some((each) => each.id === id && each.stage === stage),
-      { withinS: 30 },
     );
   }
 
@@ -190,32 +218,12 @@ export class HeldGateway {
     await this.daemon.end();
     const births = this.births.length;
     this.daemon = new Started('edge', '--config', this.#config);
-    await until('the next birth', () => this.births.length > births, { withinS: 60 });
-  }
-
-  /** One of the devices at its local broker. */
-  async device(user: string, more: IClientOptions = {}): Promise<MqttClient> {
-    const port = Number(await this.daemon.says(/"port":(\d+)/));
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
-      reconnectPeriod: 0,
-      username: user,
-      password: devicePassword(user),
-      clientId: `${user}-${this.#count++}`,
-      ...more,
-    });
-    client.on('error', () => undefined);
-    return client;
+    await until('the next birth', () => this.births.length > births);
+    await tellReadings(this.daemon);
   }
 
   async stop(): Promise<void> {
     if (this.daemon.isRunning) await this.daemon.end();
     await this.#broker.stop();
-  }
-
-  /** A file of its data folder, for an attacker with a look at the disk. */
-  write(name: string, text: string): string {
-    const file = join(this.folder, name);
-    writeFileSync(file, text);
-    return file;
   }
 }

@@ -6,6 +6,7 @@ import { makeToken } from '../../cloud/pki/tokens.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import { buildRegion } from '../region/region.ts';
 import { Certificates } from './certificates.ts';
+import { tellReadings } from './device.ts';
 import { Door } from './door.ts';
 import { devicePassword, DEVICES, gatewayYaml } from './gateway-yaml.ts';
 import { HeldGateway, now } from './held-gateway.ts';
@@ -99,6 +100,7 @@ async function enrolled(folder: string, { data, port, roots }: Place, ended: Ins
   if (done.code !== 0) throw new Error(`${GATEWAY} could not enrol: ${done.said}`);
   const daemon = new Started('edge', '--config', config);
   ended.push(() => daemon.end());
+  await tellReadings(daemon);
   return daemon;
 }
 

@@ -1,4 +1,4 @@
-import { Door, shown, type Answer, type Asked } from './door.ts';
+import { shown, type Answer, type Asked, type Door } from './door.ts';
 
 /** Somebody who has signed in at the page. */
 export class Person {

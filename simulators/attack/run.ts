@@ -1,6 +1,6 @@
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { NotHere, succeeded, type Attack, type Cost, type Group, type Seen } from './attack.ts';
-import type { Stage } from './stage.ts';
+import { succeeded, type Attack, type Cost, type Group, type Seen } from './attack.ts';
+import { NotHere, type Stage } from './stage.ts';
 import { forgetPeak, usageOf } from './usage.ts';
 
 export interface Verdict {
@@ -21,7 +21,7 @@ export interface Summary {
 }
 
 /** No attack may hold up the others. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 300_000;
 
 const { machine } = new SystemClock(() => undefined);
 

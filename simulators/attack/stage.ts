@@ -1,10 +1,12 @@
-import { NotHere } from './attack.ts';
 import type { Certificates } from './certificates.ts';
 import type { Door } from './door.ts';
 import type { HeldGateway } from './held-gateway.ts';
 import type { Person } from './person.ts';
 import type { Started } from './started.ts';
 import type { UplinkPlace } from './uplink-place.ts';
+
+/** The target does not have what an attack needs; the message says what. */
+export class NotHere extends Error {}
 
 /** People of the cloud, of each role. */
 export interface Crew {
@@ -16,8 +18,6 @@ export interface Crew {
 export interface StageParts {
   readonly door?: Door;
   readonly uplink?: UplinkPlace;
-  /** Somebody who may read. */
-  readonly reader?: Person;
   readonly crew?: Crew;
   readonly certificates?: Certificates;
   readonly cloud?: CloudProcess;

@@ -42,7 +42,6 @@ export class Started {
         if (found === undefined && !this.isRunning) throw new Error('it has ended');
         return found;
       },
-      { withinS: 60 },
     );
   }
 

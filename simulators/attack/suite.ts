@@ -1,8 +1,45 @@
 import type { Group } from './attack.ts';
+import { browserAttacks } from './groups/browser.ts';
 import { badCertificates } from './groups/certificates.ts';
+import { delayedHeart, forgedHeart, rebirthStorm, stolenKey } from './groups/control-plane.ts';
+import { deviceUsers } from './groups/devices.ts';
+import { brokenSignatures, epochs, hostileNumbers, replays, validity } from './groups/documents.ts';
+import { enrolment } from './groups/enrolment.ts';
+import { auditAttacks, stolenBackup } from './groups/evidence.ts';
 import { endlessHandshake } from './groups/handshake.ts';
+import { httpHostile } from './groups/http.ts';
 import { forgedIdentity } from './groups/identity.ts';
+import { injections } from './groups/injection.ts';
+import { hostileModels } from './groups/models.ts';
 import { mqttFloods } from './groups/mqtt-floods.ts';
+import { pathTraversal } from './groups/paths.ts';
+import { peopleAttacks } from './groups/people.ts';
+import { forgedTokens } from './groups/tokens.ts';
 
 /** Every group of attacks, as the threat model lists them. */
-export const suite: readonly Group[] = [forgedIdentity, badCertificates, mqttFloods, endlessHandshake];
+export const suite: readonly Group[] = [
+  forgedIdentity,
+  badCertificates,
+  replays,
+  brokenSignatures,
+  hostileNumbers,
+  validity,
+  hostileModels,
+  pathTraversal,
+  mqttFloods,
+  httpHostile,
+  forgedTokens,
+  browserAttacks,
+  injections,
+  auditAttacks,
+  peopleAttacks,
+  forgedHeart,
+  epochs,
+  deviceUsers,
+  stolenKey,
+  delayedHeart,
+  rebirthStorm,
+  endlessHandshake,
+  enrolment,
+  stolenBackup,
+];

@@ -22,9 +22,15 @@ export function rowOf({ attack, outcome, seen, cost }: Verdict): string {
   );
 }
 
-export function sumOf({ groups, attacks, refused, notRun, open }: Summary): string {
+/** Counts, and in full what came of each attack that was not refused. */
+export function sumOf({ groups, attacks, refused, notRun, open }: Summary, verdicts: readonly Verdict[]): string {
   const counts = `${attacks} attacks of ${groups} groups: ${refused} refused, ${notRun} not run, ${open.length} open`;
-  return `\n${counts}\n${open.map((id) => `  open: ${id}\n`).join('')}`;
+  const others = verdicts.filter(({ outcome }) => outcome !== 'refused');
+  const lines = others.map(({ attack, outcome, seen }) => {
+    const why = attack.knownOpen === undefined || outcome !== 'open' ? '' : ` (known: ${attack.knownOpen})`;
+    return `  ${outcome}: ${attack.id}: ${seen}${why}`;
+  });
+  return ['', counts, ...lines].join('\n');
 }
 
 const cut = (text: string, width: number): string => {

@@ -58,7 +58,8 @@ export async function run(args: readonly string[]): Promise<number> {
     tell(headOf());
     const verdicts = await runAttacks(groups, instance.stage, (verdict: Verdict) => tell(rowOf(verdict)));
     const summary = summaryOf(groups, verdicts);
-    say(values.json ? `${JSON.stringify(summary)}\n` : sumOf(summary));
+    tell(sumOf(summary, verdicts));
+    if (values.json) say(`${JSON.stringify(summary)}\n`);
     return summary.open.length === 0 ? 0 : 1;
   } finally {
     await instance.stop();

@@ -87,7 +87,7 @@ export const badCertificates: Group = {
         const closed = new Promise<string>((resolve) => client.once('close', () => resolve('the session ends')));
         const { code, said } = await ran('pki', 'revoke', VICTIM, '--config', cloud.config);
         if (code !== 0) throw new Error(said);
-        const ended = await Promise.race([closed, pause(20_000).then(() => 'the session goes on')]);
+        const ended = await Promise.race([closed, pause(90_000).then(() => 'the session goes on')]);
         client.end(true);
         return judged(`${ended}; ${await uplink.answerTo(VICTIM, pem)}`, /the session ends; .*Not authorized/);
       },

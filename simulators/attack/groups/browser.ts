@@ -1,0 +1,120 @@
+import { judged, refused, succeeded, type Group } from '../attack.ts';
+import { shown } from '../door.ts';
+import { pause } from '../held-gateway.ts';
+import { hire } from '../instance.ts';
+
+const NOTE = { method: 'POST', body: { text: 'written by another page' } } as const;
+
+export const browserAttacks: Group = {
+  id: 'browser',
+  title: 'CSRF, clickjacking, role revoked while the event stream runs, answers cached across users',
+  asset: 'the session of an operator',
+  from: 'another page in the browser of an operator, and a person whose rights have ended',
+  defence:
+    'SameSite cookie, origin and token, policy of frames, rights looked at while a stream runs: cloud/api/access.ts, cloud/api/stream.ts',
+  attacks: [
+    {
+      id: 'browser/csrf-token',
+      title: 'has the browser of an operator write, without the token of the page',
+      requirements: ['CR 3.8', 'CR 2.1'],
+      expected: '403 LS-API-003',
+      run: async ({ crew: { operator }, door }) => {
+        const headers = { cookie: operator.cookie, origin: door.origin };
+        return judged(shown(await door.ask('/v1/shift/notes', { ...NOTE, headers })), /^403 LS-API-003$/);
+      },
+    },
+    {
+      id: 'browser/csrf-origin',
+      title: 'has the browser of an operator write from the page of another origin',
+      requirements: ['CR 3.8', 'CR 2.1'],
+      expected: '403 LS-API-003',
+      run: async ({ crew: { operator } }) => {
+        const headers = { origin: 'https://evil.example' };
+        return judged(shown(await operator.asks('/v1/shift/notes', { ...NOTE, headers })), /^403 LS-API-003$/);
+      },
+    },
+    {
+      id: 'browser/rebinding',
+      title: 'names a host of its own, as a name that is bound anew would',
+      requirements: ['CR 3.8', 'CR 3.5'],
+      expected: '403 LS-API-003',
+      run: async ({ door }) =>
+        judged(shown(await door.ask('/v1/session', { headers: { host: 'evil.example' } })), /^403 LS-API-003$/),
+    },
+    {
+      id: 'browser/cross-origin-read',
+      title: 'reads an answer from the page of another origin',
+      requirements: ['CR 4.1'],
+      expected: 'no header that lets it',
+      run: async ({ door }) => {
+        const { headers } = await door.ask('/v1/session', { headers: { origin: 'https://evil.example' } });
+        const lets = headers['access-control-allow-origin'];
+        return lets === undefined ? refused('no header that lets it') : succeeded(String(lets));
+      },
+    },
+    {
+      id: 'browser/clickjacking',
+      title: 'shows the page in a frame',
+      requirements: ['CR 3.8'],
+      expected: 'frame-ancestors none, X-Frame-Options DENY, no inline script',
+      run: async ({ door }) => {
+        const { headers } = await door.ask('/v1/session');
+        const seen = [headers['x-frame-options'], headers['content-security-policy']].join('; ');
+        return judged(seen, /^DENY; (?=.*frame-ancestors 'none')(?!.*unsafe-inline)/);
+      },
+    },
+    {
+      id: 'browser/stolen-cookie',
+      title: 'reads the cookie of a session by a script, over plain HTTP, or from another site',
+      requirements: ['CR 3.8', 'CR 4.1'],
+      expected: 'HttpOnly, Secure, SameSite=Strict',
+      run: async ({ crew: { viewer }, door }) => {
+        const body = { user: viewer.name, password: viewer.password };
+        const { headers } = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+        const cookie = String(headers['set-cookie']).replace(/^([^=]+)=[^;]*/, '$1');
+        return judged(cookie, /^__Host-.*HttpOnly.*Secure.*SameSite=Strict/);
+      },
+    },
+    {
+      id: 'browser/cached-answers',
+      title: 'finds what somebody else was answered in a cache on the way',
+      requirements: ['CR 4.1', 'CR 4.2'],
+      expected: 'private or no-store',
+      run: async ({ crew: { admin, viewer } }) => {
+        const paths = ['/v1/gateways', '/v1/devices', '/v1/session', '/v1/users'];
+        const answers = await Promise.all(paths.map((path) => (path === '/v1/users' ? admin : viewer).asks(path)));
+        const open = paths.filter((_, at) => {
+          const control = String(answers[at]!.headers['cache-control'] ?? '');
+          return !/private|no-store/.test(control);
+        });
+        return open.length === 0 ? refused('private or no-store') : succeeded(`may be kept: ${open.join(', ')}`);
+      },
+    },
+    {
+      id: 'browser/stream-outlives-role',
+      title: 'reads the event stream on after its role is gone',
+      requirements: ['CR 1.3', 'CR 2.1', 'CR 2.6'],
+      expected: 'the stream ends',
+      run: async ({ crew: { admin }, door }) => {
+        const leaver = await hire(admin, 'leaver', 'viewer');
+        const socket = await door.socket();
+        const ended = new Promise<string>((resolve) => socket.once('close', () => resolve('the stream ends')));
+        let text = '';
+        const began = new Promise<void>((resolve) =>
+          socket.on('data', (bytes: Buffer) => {
+            text += bytes.toString();
+            if (text.includes('data:')) resolve();
+          }),
+        );
+        socket.write(
+          `GET /v1/stream?topics=region HTTP/1.1\r\n${door.host}\r\nCookie: ${leaver.cookie}\r\nConnection: close\r\n\r\n`,
+        );
+        await began;
+        await admin.asks('/v1/users/leaver', { method: 'PUT', body: { roles: [], areas: '*' } });
+        const seen = await Promise.race([ended, pause(90_000).then(() => 'the stream goes on')]);
+        socket.destroy();
+        return judged(seen, /ends/);
+      },
+    },
+  ],
+};

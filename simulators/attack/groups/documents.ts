@@ -1,0 +1,297 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { NodeDisk } from '../../../edge/journal/node-disk.ts';
+import { Documents } from '../../../edge/uplink/documents.ts';
+import { generateSigningKey } from '../../../shared/codec/signed-document.ts';
+import { until } from '../../../shared/testing/until.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { HELD, now, type HeldGateway } from '../held-gateway.ts';
+
+const HOUR = 3_600_000;
+const INTEGRITY = ['CR 3.1', 'CR 3.8'];
+const INPUT = ['CR 3.5', 'CR 3.7'];
+
+const words = (reports: readonly DocumentReport[]): string =>
+  reports.map(({ stage, code }) => `${stage} ${code ?? ''}`.trim()).join(', ');
+
+/** Sends what `make` answers as a command; refused where the gateway rejects it with one of these codes. */
+const rejected = (
+  id: string,
+  title: string,
+  [requirements, codes]: readonly [requirements: readonly string[], codes: string],
+  make: (held: HeldGateway) => Promise<string>,
+): Attack => ({
+  id,
+  title,
+  requirements,
+  expected: `rejected by ${codes.replaceAll('|', ' or ')}`,
+  run: async ({ held }) => {
+    const said = (await held.meets(await make(held))).filter(
+      ({ stage }) => stage === 'accepted' || stage === 'rejected',
+    );
+    return judged(words(said), new RegExp(`^rejected (${codes})$`));
+  },
+});
+
+/** A command that was good once comes again; it must not be accepted anew. */
+const again = (id: string, title: string, meanwhile: (held: HeldGateway) => Promise<void>): Attack => ({
+  id,
+  title,
+  requirements: ['CR 3.1', 'CR 3.8'],
+  expected: 'it acts no second time: its outcome is told, or it is rejected',
+  run: async ({ held }) => {
+    const first = held.override();
+    const jws = await held.sign(first);
+    await held.tell('command', jws);
+    await held.hasSaid(first.body.id, 'applied');
+    await meanwhile(held);
+    const said = words((await held.meets(jws)).filter(({ id: of }) => of === first.body.id || of === 'unverified'));
+    return /accepted/.test(said) ? succeeded(said) : refused(said === '' ? 'nothing is told' : said);
+  },
+});
+
+export const replays: Group = {
+  id: 'replay',
+  title:
+    'Replayed setpoint: same, older sequence, older epoch, other gateway, after a restart, after the clock went back',
+  asset: 'the setpoint of a battery',
+  from: 'the broker or the network between cloud and gateway',
+  defence:
+    'address, and a mark of epoch and sequence that is on the disk before a document counts: edge/uplink/documents.ts',
+  attacks: [
+    again('replay/same', 'sends the same command again', async () => undefined),
+    again('replay/after-restart', 'sends it again after the gateway was killed', (held) => held.restart()),
+    rejected('replay/older-sequence', 'sends an older sequence', [INTEGRITY, 'LS-DOC-002'], (held) =>
+      held.sign(held.override({ sequence: 1 })),
+    ),
+    rejected('replay/older-epoch', 'sends an older epoch', [INTEGRITY, 'LS-DOC-002'], (held) =>
+      held.sign(held.override({ epoch: 4, sequence: 999_999 })),
+    ),
+    rejected('replay/other-gateway', 'sends what was signed for another gateway', [INTEGRITY, 'LS-DOC-004'], (held) =>
+      held.sign(held.override({ gateway: 'owd-01' })),
+    ),
+    {
+      id: 'replay/other-topic',
+      title: 'sends a command on the topic of plans',
+      requirements: INTEGRITY,
+      expected: 'rejected by LS-DOC-005',
+      run: async ({ held }) => {
+        const document = held.override();
+        await held.tell('desiredPlan', await held.sign(document));
+        const met = (): DocumentReport[] => held.reports.filter(({ id }) => id === document.body.id);
+        await until('its report', () => met().length > 0);
+        return judged(words(met()), /^rejected LS-DOC-005$/);
+      },
+    },
+    {
+      id: 'replay/clock-went-back',
+      title: 'sends an older command after the clock of the gateway was set back',
+      requirements: ['CR 3.8', 'CR 2.11'],
+      expected: 'rejected by LS-DOC-002',
+      run: async ({ held, folder }) => {
+        let time = now();
+        const documents = await documentsIn(join(folder, 'clock'), held, () => time);
+        const [old, next] = [held.override(), held.override()];
+        for (const each of [old, next]) await documents.receive('command', await held.sign(each));
+        time -= 30 * 60_000;
+        const verdict = await documents.receive('command', await held.sign(old));
+        return judged(verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind, /^LS-DOC-002$/);
+      },
+    },
+  ],
+};
+
+/** A gateway's acceptance of documents on a disk of its own, so that what is spoilt there spoils nothing else. */
+async function documentsIn(path: string, held: HeldGateway, clock: () => number): Promise<Documents> {
+  mkdirSync(path, { recursive: true });
+  return new Documents({ disk: new NodeDisk(path), gateway: HELD, trustedKeys: [held.publicKey], now: clock });
+}
+
+/** One field is another; the signature stays. */
+const flipped = (name: string, from: RegExp, to: string): Attack =>
+  rejected(`signature/${name}`, `changes ${name} of a signed command`, [INTEGRITY, 'LS-DOC-001'], async (held) => {
+    const [header, payload, signature] = (await held.sign(held.override())).split('.');
+    const text = Buffer.from(payload!, 'base64url').toString();
+    const changed = text.replace(from, to);
+    if (changed === text) throw new Error(`nothing changed: ${text}`);
+    return `${header}.${Buffer.from(changed).toString('base64url')}.${signature}`;
+  });
+
+const withPart = (jws: string, at: number, change: (part: string) => string): string =>
+  jws
+    .split('.')
+    .map((part, index) => (index === at ? change(part) : part))
+    .join('.');
+
+export const brokenSignatures: Group = {
+  id: 'signature',
+  title: 'A bit flipped in each signed field, key id swapped, duplicate JSON keys',
+  asset: 'what the cloud has said',
+  from: 'the broker or the network between cloud and gateway',
+  defence: 'EdDSA over the bytes as they are, verified before anything is parsed: shared/codec/signed-document.ts',
+  attacks: [
+    flipped('gateway', /"wls-01"/, '"wls-02"'),
+    flipped('epoch', /"epoch":5/, '"epoch":7'),
+    flipped('sequence', /"sequence":1/, '"sequence":9'),
+    flipped('issuedAt', /"issuedAt":1/, '"issuedAt":0'),
+    flipped('acceptUntil', /"acceptUntil":1/, '"acceptUntil":3'),
+    flipped('validFrom', /"validFrom":1/, '"validFrom":0'),
+    flipped('validUntil', /"validUntil":1/, '"validUntil":3'),
+    flipped('setpoint', /"activePowerKw":10/, '"activePowerKw":90'),
+    rejected('signature/last-bit', 'flips a bit of the signature', [INTEGRITY, 'LS-DOC-001'], async (held) =>
+      withPart(await held.sign(held.override()), 2, (part) => (part.startsWith('A') ? 'B' : 'A') + part.slice(1)),
+    ),
+    rejected('signature/cut', 'cuts the signature off', [INTEGRITY, 'LS-DOC-001'], async (held) =>
+      withPart(await held.sign(held.override()), 2, () => ''),
+    ),
+    rejected(
+      'signature/key-id',
+      'names the true key over a signature of another',
+      [INTEGRITY, 'LS-DOC-001'],
+      async (held) => {
+        const { privateKey } = await generateSigningKey();
+        return held.signText(JSON.stringify(held.override()), { ...privateKey, kid: held.key.kid });
+      },
+    ),
+    rejected('signature/unknown-key', 'signs by a key of its own', [INTEGRITY, 'LS-DOC-001'], async (held) => {
+      const { privateKey } = await generateSigningKey();
+      return held.signText(JSON.stringify(held.override()), privateKey);
+    }),
+    rejected('signature/duplicate-keys', 'says the gateway twice in a signed command', [INPUT, 'LS-DOC-005'], (held) =>
+      held.signText(JSON.stringify(held.override()).replace('"epoch"', '"gateway":"owd-01","epoch"')),
+    ),
+    rejected('signature/no-document', 'sends 1 MB of quotes', [[...INPUT, 'CR 7.1'], 'LS-DOC-001'], async () =>
+      '\\"'.repeat(500_000),
+    ),
+  ],
+};
+
+const number = (name: string, title: string, codes: string, [from, to]: readonly [from: RegExp, to: string]): Attack =>
+  rejected(`numbers/${name}`, title, [INPUT, codes], (held) =>
+    held.signText(JSON.stringify(held.override()).replace(from, to)),
+  );
+
+/** What is well signed and well formed, but beyond what the device can do: the battery may be told no more than its rating. */
+const beyond = (name: string, kw: string): Attack => ({
+  id: `numbers/${name}`,
+  title: `asks a battery of 100 kW for ${kw} kW`,
+  requirements: ['CR 3.5', 'CR 3.6'],
+  expected: 'clamped to its rating, or rejected',
+  run: async ({ held }) => {
+    const document = held.override();
+    await held.tell(
+      'command',
+      await held.signText(JSON.stringify(document).replace('"activePowerKw":10', `"activePowerKw":${kw}`)),
+    );
+    await held.meets(await held.sign(held.override({}, { kind: 'tag', device: 'ev-1' })));
+    const battery = (await held.status()).devices.find(({ device }) => device === 'battery-1');
+    const told = battery?.setpointKw ?? 0;
+    const seen = `${told} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
+    return Math.abs(told) <= 100 ? refused(seen) : succeeded(seen);
+  },
+});
+
+const POWER = /"activePowerKw":10/;
+
+export const hostileNumbers: Group = {
+  id: 'numbers',
+  title: 'NaN, infinity, -0, 1e308, number as text, negative limit, zero duration, unit mismatch',
+  asset: 'the devices behind a gateway',
+  from: 'a faulty cloud, or one that signs what an attacker says',
+  defence:
+    'schemas that take finite numbers in named units alone, and a clamp behind them: shared/codec/json.ts, edge/safety/clamp.ts',
+  attacks: [
+    number('nan', 'sends NaN', 'LS-DOC-006', [POWER, '"activePowerKw":NaN']),
+    number('infinity', 'sends Infinity', 'LS-DOC-006', [POWER, '"activePowerKw":Infinity']),
+    number('overflow', 'sends 1e999', 'LS-DOC-006', [POWER, '"activePowerKw":1e999']),
+    number('text', 'sends a number as text', 'LS-DOC-005', [POWER, '"activePowerKw":"10"']),
+    number('negative-limit', 'sends a negative limit', 'LS-DOC-005', [POWER, '"activePowerLimitKw":-5']),
+    number('zero-duration', 'sends an override of no duration', 'LS-DOC-005', [/"durationS":600/, '"durationS":0']),
+    number('unit', 'sends watts', 'LS-DOC-005', [POWER, '"activePowerW":10000']),
+    number('sequence-text', 'sends its sequence as text', 'LS-DOC-005', [/"sequence":(\d+)/, '"sequence":"$1"']),
+    beyond('1e308', '1e308'),
+    beyond('minus-zero', '-0'),
+    beyond('ten-times', '-1000'),
+  ],
+};
+
+export const validity: Group = {
+  id: 'validity',
+  title: 'Expired, not yet valid, no expiry',
+  asset: 'the setpoint of a battery',
+  from: 'the broker or the network between cloud and gateway',
+  defence: 'four times in each document, judged by plant time: edge/uplink/documents.ts',
+  attacks: [
+    rejected('validity/late', 'sends a command past its time to be accepted', [INTEGRITY, 'LS-DOC-003'], (held) =>
+      held.sign(held.override({ acceptUntil: now() - 1000 })),
+    ),
+    rejected('validity/expired', 'sends a command past its validity', [INTEGRITY, 'LS-DOC-003'], (held) =>
+      held.sign(held.override({ validFrom: now() - 2 * HOUR, validUntil: now() - HOUR })),
+    ),
+    rejected('validity/early', 'sends a command that is valid in 20 hours', [INTEGRITY, 'LS-DOC-008'], (held) =>
+      held.sign(
+        held.override({ validFrom: now() + 20 * HOUR, validUntil: now() + 30 * HOUR, acceptUntil: now() + 30 * HOUR }),
+      ),
+    ),
+    rejected('validity/issued-later', 'sends a command that was issued in an hour', [INTEGRITY, 'LS-DOC-008'], (held) =>
+      held.sign(held.override({ issuedAt: now() + HOUR })),
+    ),
+    rejected('validity/none', 'sends a command without an end', [INPUT, 'LS-DOC-005'], (held) =>
+      held.signText(JSON.stringify(held.override()).replace(/"validUntil":\d+,/, '')),
+    ),
+    rejected('validity/no-time', 'sends a command that ends before it begins', [INTEGRITY, 'LS-DOC-003'], (held) =>
+      held.sign(held.override({ validFrom: now() + HOUR / 2, validUntil: now() + HOUR / 4 })),
+    ),
+  ],
+};
+
+export const epochs: Group = {
+  id: 'epoch',
+  title: 'Epoch at its maximum',
+  asset: 'the way of the true cloud to a gateway',
+  from: 'a faulty cloud, or one gateway with its key',
+  defence: 'numbers far below 2^53, checked by schema: shared/contracts/ids.ts',
+  attacks: [
+    rejected('epoch/2-to-53', 'sends a command of epoch 2^53 - 1', [INPUT, 'LS-DOC-005'], (held) =>
+      held.sign(held.override({ epoch: Number.MAX_SAFE_INTEGER })),
+    ),
+    {
+      id: 'epoch/locks-out',
+      title: 'has a gateway take the greatest epoch, after which no command of the true cloud is newer',
+      requirements: ['CR 3.5', 'CR 7.4'],
+      expected: 'rejected: an epoch lies at most 1,000 above the mark',
+      run: async ({ held, folder }) => {
+        const documents = await documentsIn(join(folder, 'epoch'), held, now);
+        const taken = async (epoch: number): Promise<string> => {
+          const verdict = await documents.receive('command', await held.sign(held.override({ epoch })));
+          return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
+        };
+        await taken(5);
+        return judged(`${await taken(2 ** 31)}, then ${await taken(6)} for the true one`, /^LS-DOC-\d+, then accepted/);
+      },
+    },
+    {
+      id: 'epoch/reported',
+      title: 'reports a plan of epoch 2^53 - 1 to the cloud',
+      requirements: INPUT,
+      expected: 'refused by the cloud, which goes on',
+      run: async ({ uplink, certificates, door }) => {
+        const client = await uplink.client(HELD, await certificates.gateway(HELD));
+        const report = {
+          version: 1,
+          type: 'plan',
+          id: 'plan-1',
+          epoch: Number.MAX_SAFE_INTEGER,
+          sequence: 1,
+          stage: 'accepted',
+          time: now(),
+        };
+        await client.publishAsync(`loadstone/v1/${HELD}/reported/plan`, JSON.stringify(report), { qos: 1 });
+        await client.endAsync();
+        const { status } = await door.ask('/health');
+        return judged(`the cloud answers ${status}`, /200/);
+      },
+    },
+  ],
+};

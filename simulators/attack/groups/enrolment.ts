@@ -1,0 +1,143 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { TlsDoor } from '../../../cloud/ingest/tls-door.ts';
+import { makeToken } from '../../../cloud/pki/tokens.ts';
+import { askCertificate } from '../../../edge/uplink/ask-authority.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { readToken } from '../../../shared/pki/enrolment-token.ts';
+import { makeRequest } from '../../../shared/pki/request.ts';
+import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { judged, refused, succeeded, type Group } from '../attack.ts';
+import { Certificates } from '../certificates.ts';
+import { gatewayYaml } from '../gateway-yaml.ts';
+import { now } from '../held-gateway.ts';
+import type { Stage } from '../stage.ts';
+import { ran } from '../started.ts';
+
+const REQUIREMENTS = ['CR 1.2', 'CR 1.5', 'CR 1.8', 'EDR 3.13'];
+const NEWCOMER = 'hal-01';
+const { machine } = new SystemClock(() => undefined);
+
+const tokenOf = ({ cloud }: Stage, id: string): string => makeToken(cloud.data, id, { now: now() });
+const secretOf = (token: string): string => unwrap(readToken(token)).secret;
+
+/** Asks for a certificate as a gateway does; in words what comes of it. */
+async function ask({ uplink, certificates }: Stage, gateway: string, secret: string, named = gateway): Promise<string> {
+  const { request } = await makeRequest(named);
+  const at = { url: `https://${uplink.host}:${uplink.port}`, time: machine };
+  const answer = await askCertificate(at, { ca: certificates.roots }, { gateway, secret, request });
+  return answer.ok ? 'issued' : `${answer.fault.code}: ${answer.fault.detail}`;
+}
+
+export const enrolment: Group = {
+  id: 'enrolment',
+  title: 'Token used twice, guessed; enrolment through a man in the middle',
+  asset: 'who gets a certificate of a gateway',
+  from: 'whoever reaches the port of the uplinks, and who stands between it and a new gateway',
+  defence: 'a token counts once, for one id, and names the root: cloud/pki/enrol-server.ts, edge/cli/enrol.ts',
+  attacks: [
+    {
+      id: 'enrolment/twice',
+      title: 'uses a token that has been used',
+      requirements: REQUIREMENTS,
+      expected: 'LS-PKI-002',
+      run: async (stage) => {
+        const secret = secretOf(tokenOf(stage, NEWCOMER));
+        return judged(
+          `${await ask(stage, NEWCOMER, secret)}, then ${await ask(stage, NEWCOMER, secret)}`,
+          /^issued, then LS-PKI-002/,
+        );
+      },
+    },
+    {
+      id: 'enrolment/at-once',
+      title: 'uses a token over ten connections at once',
+      requirements: REQUIREMENTS,
+      expected: 'one certificate',
+      run: async (stage) => {
+        const secret = secretOf(tokenOf(stage, NEWCOMER));
+        const answers = await Promise.all(Array.from({ length: 10 }, () => ask(stage, NEWCOMER, secret)));
+        const issued = answers.filter((answer) => answer === 'issued').length;
+        return issued <= 1 ? refused(`${issued} certificate`) : succeeded(`${issued} certificates`);
+      },
+    },
+    {
+      id: 'enrolment/other-gateway',
+      title: 'uses a token for another gateway than it names',
+      requirements: REQUIREMENTS,
+      expected: 'an error, and no certificate',
+      run: async (stage) =>
+        judged(await ask(stage, 'owd-01', secretOf(tokenOf(stage, NEWCOMER))), /token is wrong|LS-PKI-002/),
+    },
+    {
+      id: 'enrolment/other-name',
+      title: 'asks for the certificate of another gateway by a token of its own',
+      requirements: REQUIREMENTS,
+      expected: 'an error, and no certificate',
+      run: async (stage) =>
+        judged(await ask(stage, NEWCOMER, secretOf(tokenOf(stage, NEWCOMER)), 'owd-01'), /is for "owd-01"|LS-PKI-004/),
+    },
+    {
+      id: 'enrolment/guessed',
+      title: 'guesses a token 15 times',
+      requirements: ['CR 1.11', ...REQUIREMENTS],
+      expected: 'too many tokens, before long',
+      run: async (stage) => {
+        tokenOf(stage, 'wls-01');
+        const seen: string[] = [];
+        for (let guess = 0; guess < 15 && !/too many/.test(seen.at(-1) ?? ''); guess++)
+          seen.push(await ask(stage, 'wls-01', 'f'.repeat(32)));
+        return judged(`${seen.length} guesses: ${seen.at(-1)}`, /too many/);
+      },
+    },
+    {
+      id: 'enrolment/man-in-the-middle',
+      title: 'answers a new gateway in place of the cloud',
+      requirements: ['CR 1.8', 'CR 1.2', 'CR 3.1'],
+      expected: 'LS-PKI-005, and the secret is not sent',
+      run: async (stage) => {
+        const folder = join(stage.folder, 'middle');
+        mkdirSync(folder);
+        const rogue = await Certificates.make(folder);
+        const heard: string[] = [];
+        // Even the right root, which is no secret, is of no use without its key.
+        const roots = stage.certificates.roots;
+        const door = new TlsDoor({
+          host: '127.0.0.1',
+          port: 0,
+          identity: { pem: await rogue.server(), roots: rogue.roots },
+          onClient: (socket) => void socket.destroy(),
+          onHttp: (socket) =>
+            void socket
+              .on('error', () => undefined)
+              .on('data', (bytes) => {
+                heard.push(bytes.toString());
+                socket.end(`HTTP/1.1 200 OK\r\ncontent-length: ${roots.length}\r\n\r\n${roots}`);
+              }),
+        });
+        await door.start();
+        const url = `https://127.0.0.1:${door.port}`;
+        const config = await gatewayYaml(folder, {
+          id: NEWCOMER,
+          substation: 'hal',
+          url: `mqtts://127.0.0.1:${door.port}`,
+          pem: '',
+          roots: '',
+          keys: [],
+          userLines: [],
+        });
+        const token = tokenOf(stage, NEWCOMER);
+        const file = join(folder, 'token');
+        writeFileSync(file, token, { mode: 0o600 });
+        const { code, said } = await ran('edge', 'enrol', url, '--token-file', file, '--config', config);
+        door.stop();
+        const isTold = heard.join('').includes(secretOf(token));
+        const found = /LS-PKI-\d+/.exec(said)?.[0] ?? `exit ${code}`;
+        return judged(
+          `${found}, the secret ${isTold ? 'is heard' : 'is not sent'}`,
+          /^LS-PKI-005, the secret is not sent$/,
+        );
+      },
+    },
+  ],
+};

@@ -1,0 +1,153 @@
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AuditLog, checkpointFile } from '../../../cloud/audit/audit-log.ts';
+import type { SigningKey } from '../../../shared/codec/signed-document.ts';
+import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { now } from '../held-gateway.ts';
+import type { CloudProcess } from '../stage.ts';
+import { ran } from '../started.ts';
+
+const REQUIREMENTS = ['CR 2.8', 'CR 2.12', 'CR 3.9', 'CR 6.1'];
+
+/** Changes a copy of the list, and has it verified. */
+const changed = (
+  name: string,
+  title: string,
+  change: (file: string, key: SigningKey) => Promise<void> | void,
+  knownOpen?: string,
+): Attack => ({
+  id: `audit/${name}`,
+  title,
+  requirements: REQUIREMENTS,
+  expected: '"loadstone audit verify" names the line, exit code 1',
+  ...(knownOpen === undefined ? {} : { knownOpen }),
+  run: async ({ cloud, folder }) => {
+    const copy = copyOf(cloud, join(folder, `audit-${name}`));
+    const key = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
+    await change(join(copy, 'audit.jsonl'), key);
+    const { code, said } = await ran('audit', 'verify', '--data', copy);
+    return code === 1 ? refused(said.trim().split(': ').slice(-1)[0]!) : succeeded(said.trim());
+  },
+});
+
+function copyOf({ data }: CloudProcess, to: string): string {
+  mkdirSync(to);
+  for (const name of readdirSync(data).filter((each) => /^(audit|trusted-keys)/.test(each)))
+    cpSync(join(data, name), join(to, name));
+  return to;
+}
+
+const edit = (file: string, change: (lines: string[]) => string[]): void =>
+  writeFileSync(file, `${change(readFileSync(file, 'utf8').trimEnd().split('\n')).join('\n')}\n`);
+
+export const auditAttacks: Group = {
+  id: 'audit',
+  title: 'Audit edited, truncated, signed anew',
+  asset: 'the list of who did what',
+  from: 'somebody with the data folder of the cloud',
+  defence: 'a chain of signed entries with a signed end: cloud/audit',
+  attacks: [
+    changed('edited', 'writes another name into an entry', (file) =>
+      edit(file, (lines) => lines.map((line, at) => (at === 1 ? line.replace('admin', 'anna1') : line))),
+    ),
+    changed('removed', 'takes an entry out', (file) => edit(file, (lines) => lines.filter((_, at) => at !== 1))),
+    changed('truncated', 'cuts the last entries off', (file) => edit(file, (lines) => lines.slice(0, -2))),
+    changed('moved', 'puts two entries in another order', (file) =>
+      edit(file, ([first = '', second = '', ...rest]) => [second, first, ...rest]),
+    ),
+    changed(
+      'signed-anew',
+      'writes another list and signs it by the key of the cloud',
+      async (file, key) => {
+        for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
+        const log = new AuditLog({ file, key, now, onFailure: () => undefined });
+        await log.open();
+        await log.append({ who: 'nobody', what: 'nothing', outcome: 'done' });
+        await log.close();
+      },
+      'one key signs documents and audit, and no witness outside is configured yet',
+    ),
+  ],
+};
+
+const PASSPHRASE = 'a passphrase that the thief lacks';
+
+export const stolenBackup: Group = {
+  id: 'backup',
+  title: 'Stolen backup',
+  asset: 'keys and passwords of the cloud',
+  from: 'somebody with a copy of the backup',
+  defence: 'keys and passwords only under a passphrase: cloud/backup, shared/backup',
+  attacks: [
+    {
+      id: 'backup/searched',
+      title: 'searches a backup for keys, certificates’ keys, passwords and tokens',
+      requirements: ['CR 4.1', 'CR 4.2', 'CR 7.3'],
+      expected: 'none of them stands there in the clear',
+      knownOpen: 'keys are sealed, but the copy of the store keeps the hashes of the passwords of people',
+      run: async ({ cloud, folder, crew }) => {
+        const to = await backedUp(cloud, folder);
+        const { d = '' } = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
+        const secrets = {
+          'signing key': d,
+          'private key': 'PRIVATE KEY',
+          password: crew.admin.password,
+          'hash of a password': 'scrypt$',
+        };
+        const content = filesIn(to).map((file) => readFileSync(file));
+        const found = Object.entries(secrets).filter(([, secret]) => content.some((bytes) => bytes.includes(secret)));
+        return found.length === 0 ? refused('none found') : succeeded(found.map(([what]) => what).join(', '));
+      },
+    },
+    {
+      id: 'backup/guessed',
+      title: 'restores a backup by another passphrase',
+      requirements: ['CR 4.1', 'CR 4.3'],
+      expected: 'an error of LS-BACKUP',
+      run: async ({ cloud, folder }) => {
+        const guess = join(folder, 'guess');
+        writeFileSync(guess, 'another passphrase\n');
+        const into = join(folder, 'restored');
+        const from = await backedUp(cloud, folder);
+        const { code, said } = await ran(
+          'cloud',
+          'restore',
+          from,
+          '--data',
+          into,
+          '--passphrase-file',
+          guess,
+          '--revoked',
+          'none',
+        );
+        return judged(
+          `exit ${code}: ${
+            said
+              .trim()
+              .split('\n')
+              .find((line) => line.includes('LS-')) ?? said.slice(-100)
+          }`,
+          /^exit 1: .*LS-BACKUP/,
+        );
+      },
+    },
+  ],
+};
+
+async function backedUp({ config }: CloudProcess, folder: string): Promise<string> {
+  const to = join(folder, 'backup');
+  const passphrase = join(folder, 'passphrase');
+  writeFileSync(passphrase, `${PASSPHRASE}\n`);
+  try {
+    if (statSync(to).isDirectory()) return to;
+  } catch {
+    const { code, said } = await ran('cloud', 'backup', to, '--config', config, '--passphrase-file', passphrase);
+    if (code !== 0) throw new Error(said);
+  }
+  return to;
+}
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((each) => each.isFile())
+    .map((each) => join(each.parentPath, each.name));

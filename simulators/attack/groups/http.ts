@@ -1,0 +1,113 @@
+import { gzipSync } from 'node:zlib';
+import { judged, type Attack, type Group } from '../attack.ts';
+import { codeIn, shown, type Door } from '../door.ts';
+
+const SMALL = { cpuMs: 4000, memoryMb: 150 };
+const POST = 'POST /v1/session HTTP/1.1';
+const JSON_BODY = 'Content-Type: application/json';
+
+/** What a request of lines is answered with: status and code of each answer. */
+async function answersTo(door: Door, lines: readonly string[], body: string | Buffer = ''): Promise<string> {
+  const [first = '', ...rest] = lines;
+  const answers = await door.raw([first, door.host, ...rest, 'Connection: close', '', ''].join('\r\n'), body);
+  if (answers.length === 0) return 'the connection is ended';
+  return answers.map((text) => shown({ status: Number(text.split(' ')[1]), code: codeIn(text) })).join(', ');
+}
+
+/** Bytes are compressed ones. */
+const sent = (body: string | Buffer) => [
+  POST,
+  JSON_BODY,
+  `Content-Length: ${Buffer.byteLength(body)}`,
+  ...(Buffer.isBuffer(body) ? ['Content-Encoding: gzip'] : []),
+];
+
+const smuggling = (name: string, title: string, headers: readonly string[], body: string): Attack => ({
+  id: `http/${name}`,
+  title,
+  requirements: ['CR 3.5', 'CR 3.1'],
+  expected: '400 LS-API-001, and one answer alone',
+  run: async ({ door }) => judged(await answersTo(door, [POST, JSON_BODY, ...headers], body), /^400 LS-API-001$/),
+});
+
+const bodyOf = (name: string, title: string, expected: RegExp, make: () => string | Buffer): Attack => ({
+  id: `http/${name}`,
+  title,
+  requirements: ['CR 3.5', 'CR 7.1', 'CR 7.2'],
+  expected: 'an error, at little cost',
+  within: SMALL,
+  run: async ({ door }) => {
+    const body = make();
+    return judged(await answersTo(door, sent(body), body), expected);
+  },
+});
+
+/** As the server sees it, a header that grows by a byte now and then. */
+const slowly = (name: string, title: string, start: string): Attack => ({
+  id: `http/${name}`,
+  title,
+  requirements: ['CR 7.1', 'CR 2.6'],
+  expected: 'the connection is ended',
+  isPatient: true,
+  run: async ({ door }) => {
+    const socket = (await door.socket()).resume();
+    const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
+    socket.write(start);
+    return judged(await closed, /ended/);
+  },
+});
+
+/** HTTP as no client sends it. */
+export const httpHostile: Group = {
+  id: 'http',
+  title: 'Slowloris, Content-Length and Transfer-Encoding at once, deep JSON, zip bomb, quadratic text',
+  asset: 'page and API for everybody else',
+  from: 'whoever reaches page and API',
+  defence:
+    'strict parsing, bodies of 1 MB, limits of time: cloud/api/app.ts, cloud/api/request-form.ts, cloud/api/http-limits.ts',
+  attacks: [
+    slowly('slow-headers', 'begins a request and does not end it', 'GET /v1/session HTTP/1.1\r\nHost: localhost\r\nX-'),
+    slowly('silence', 'connects and says nothing', ''),
+    smuggling(
+      'length-and-chunks',
+      'says both a length and chunks, with a request behind',
+      ['Content-Length: 5', 'Transfer-Encoding: chunked'],
+      '0\r\n\r\nGET /v1/gateways HTTP/1.1\r\n\r\n',
+    ),
+    smuggling('two-lengths', 'says two lengths', ['Content-Length: 2', 'Content-Length: 40'], '{}'),
+    smuggling('odd-chunks', 'codes chunks by another name', ['Transfer-Encoding: xchunked'], '0\r\n\r\n'),
+    bodyOf(
+      'deep-json',
+      'sends JSON of 100,000 levels',
+      /^400 LS-API-001$/,
+      () => `${'['.repeat(1e5)}${']'.repeat(1e5)}`,
+    ),
+    bodyOf(
+      'prototype-json',
+      'sends the key __proto__',
+      /^400 LS-API-001$/,
+      () => '{"__proto__":{"user":"x"},"user":"x","password":"x"}',
+    ),
+    bodyOf('zip-bomb', 'sends 50 MB, compressed to 50 kB', /^400 LS-API-001$/, () =>
+      gzipSync(Buffer.alloc(50_000_000, ' ')),
+    ),
+    bodyOf(
+      'quadratic-text',
+      'sends 900 kB of escaped quotes',
+      /^4\d\d LS-API-\d+$/,
+      () => `{"user":"${'\\"'.repeat(450_000)}"`,
+    ),
+    bodyOf('large-body', 'sends a body above 1 MB', /^(413 LS-API-006|the connection is ended)$/, () =>
+      'x'.repeat(1_000_001),
+    ),
+    {
+      id: 'http/long-header',
+      title: 'sends a header of 100 kB',
+      requirements: ['CR 3.5', 'CR 7.2'],
+      expected: '413 LS-API-006',
+      within: SMALL,
+      run: async ({ door }) =>
+        judged(await answersTo(door, ['GET /v1/session HTTP/1.1', `X-Long: ${'y'.repeat(1e5)}`]), /^413 LS-API-006/),
+    },
+  ],
+};

@@ -1,0 +1,148 @@
+import { encodeDeviceBirth } from '../../../shared/codec/sparkplug.ts';
+import { until } from '../../../shared/testing/until.ts';
+import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { HELD, now, pause } from '../held-gateway.ts';
+import type { Stage } from '../stage.ts';
+import { whatEnds } from '../uplink-place.ts';
+
+const DEAR = { cpuMs: 8000, memoryMb: 300 };
+const FORGED = 'forged-line-of-an-attacker';
+
+/** Sends on topics of its own as one gateway, and waits until the cloud says that it is over a budget. */
+const flood = (
+  name: string,
+  title: string,
+  budget: RegExp,
+  send: (publish: (topic: string, payload: Buffer | string) => Promise<void>) => Promise<void>,
+): Attack => ({
+  id: `injection/${name}`,
+  title,
+  requirements: ['CR 7.1', 'CR 7.2', 'CR 3.5'],
+  expected: 'over its budget, with an alarm, and the cloud goes on',
+  within: DEAR,
+  run: async ({ uplink, certificates, crew: { operator }, door }) => {
+    const client = await uplink.client(HELD, await certificates.gateway(HELD));
+    await send(async (topic, payload) => void (await client.publishAsync(topic, payload, { qos: 1 })));
+    const seen = await until('the alarm', async () => budget.exec((await operator.asks('/v1/alarms')).text)?.[0], {
+      withinS: 30,
+    }).catch(() => 'no alarm');
+    client.end(true);
+    return judged(`${seen}; the cloud answers ${(await door.ask('/health')).status}`, /LS-BUDGET-\d+; .* 200$/);
+  },
+});
+
+/** Told as the birth of a device; a metric of that name must get nowhere. */
+const metricNamed = (name: string, metric: string): Attack => ({
+  id: `injection/${name}`,
+  title: `names a metric ${JSON.stringify(metric.slice(0, 40))}`,
+  requirements: ['CR 3.5', 'CR 6.1'],
+  expected: 'it stands in no series, no log line of its own and no metrics',
+  run: async ({ uplink, certificates, crew: { viewer }, cloud }) => {
+    const client = await uplink.client(HELD, await certificates.gateway(HELD));
+    const metrics = [{ name: metric, alias: 1, value: 1, time: now(), quality: 'good', origin: 'measured' }] as const;
+    const payload = Buffer.from(encodeDeviceBirth({ seq: 1, sentAt: now(), metrics }));
+    await client.publishAsync(`spBv1.0/north/DBIRTH/${HELD}/battery-1`, payload, { qos: 1 });
+    await client.endAsync();
+    const metricsText = (await viewer.asks('/metrics')).text;
+    const isThere = [metricsText, cloud.started.said()].some((text) =>
+      text.split('\n').some((line) => line.startsWith(FORGED)),
+    );
+    return isThere ? succeeded('a line of its own') : refused('no line of its own');
+  },
+});
+
+const QUOTES = '\\"'.repeat(450_000);
+
+export const injections: Group = {
+  id: 'injection',
+  title: 'Line protocol, CSV and log injection, cardinality bomb, invented runs, quadratic text',
+  asset: 'the stores, logs and files that people and other programs read; the cloud for everybody else',
+  from: 'one gateway with its key, and somebody with an account',
+  defence:
+    'schemas for each name, cells of CSV made harmless, budgets for each gateway: cloud/ingest/budgets.ts, cloud/tables/csv.ts',
+  attacks: [
+    metricNamed('line-protocol', `p v=1\n${FORGED},host=x p=1`),
+    metricNamed('prometheus', `p"} 1\n${FORGED}{x="`),
+    {
+      id: 'injection/csv',
+      title: 'gives a formula as the reason of an act, for who opens the export in a spreadsheet',
+      requirements: ['CR 3.5', 'CR 6.1'],
+      expected: 'the cell begins with an apostrophe',
+      run: async ({ crew: { operator, admin } }) => {
+        const body = { kind: 'tag', target: 'device:owd-01/ev-1', reason: '=HYPERLINK("https://evil.example")' };
+        await operator.asks('/v1/acts', { method: 'POST', body });
+        const { text } = await admin.asks(`/v1/audit/export?format=csv&who=${operator.name}`);
+        const [cell = 'no such cell'] = /.=HYPERLINK/.exec(text) ?? [];
+        return judged(cell, /^'=HYPERLINK$/);
+      },
+    },
+    {
+      id: 'injection/log',
+      title: 'signs in under a name with a line break and a line of a log',
+      requirements: ['CR 2.8', 'CR 6.1'],
+      expected: 'no line of its own in the log',
+      run: async ({ door, cloud }) => {
+        const body = { user: `x\n${FORGED} signed in`, password: 'x' };
+        await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+        const isThere = cloud.started
+          .said()
+          .split('\n')
+          .some((line) => line.startsWith(FORGED));
+        return isThere ? succeeded('a line of its own') : refused('no line of its own');
+      },
+    },
+    {
+      id: 'injection/quadratic-text',
+      title: 'sends 900 kB of escaped quotes as its events',
+      requirements: ['CR 7.1', 'CR 3.5'],
+      expected: 'refused at little cost',
+      within: { cpuMs: 4000, memoryMb: 200 },
+      run: async (stage) => cloudGoesOn(stage, `{"version":1,"run":1,"items":"${QUOTES}`),
+    },
+    {
+      id: 'injection/deep-json',
+      title: 'sends JSON of 400,000 levels as its events',
+      requirements: ['CR 7.1', 'CR 3.5'],
+      expected: 'refused at little cost',
+      within: { cpuMs: 4000, memoryMb: 200 },
+      run: async (stage) => cloudGoesOn(stage, '['.repeat(400_000)),
+    },
+    {
+      id: 'injection/quadratic-acknowledgement',
+      title: 'sends a gateway 900 kB of escaped quotes as an acknowledgement',
+      requirements: ['CR 7.1', 'CR 3.5'],
+      expected: 'refused at little cost, and the gateway goes on',
+      within: { cpuMs: 4000, memoryMb: 200 },
+      run: async ({ held }) => {
+        await held.tell('acknowledgement', `{"version":1,"stream":"${QUOTES}`);
+        await held.meets(await held.sign(held.override()));
+        return refused('the gateway goes on');
+      },
+    },
+    flood('invented-runs', 'reports 400,000 runs that never were', /LS-BUDGET-\d+/, async (publish) => {
+      for (let from = 0; from < 400_000; from += 1000) {
+        const runs = Array.from({ length: 1000 }, (_, at) => ({ run: from + at, firstOffset: from + at }));
+        const report = { version: 1, stream: 'measurements', runs, missing: [] };
+        await publish(`loadstone/v1/${HELD}/reported/ranges`, JSON.stringify(report));
+      }
+    }),
+    flood('cardinality', 'is born with 6,000 devices', /LS-BUDGET-\d+/, async (publish) => {
+      for (let device = 0; device < 6000; device++) {
+        const metrics = [
+          { name: 'activePowerKw', alias: device + 1, value: 1, time: now(), quality: 'good', origin: 'measured' },
+        ] as const;
+        const payload = Buffer.from(encodeDeviceBirth({ seq: device % 256, sentAt: now(), metrics }));
+        await publish(`spBv1.0/north/DBIRTH/${HELD}/d-${device}`, payload);
+      }
+    }),
+  ],
+};
+
+/** Publishes as one gateway; another one is let in after it, so the cloud has been through it. */
+async function cloudGoesOn({ uplink, certificates, door }: Stage, text: string) {
+  const client = await uplink.client(HELD, await certificates.gateway(HELD));
+  await whatEnds(client, (told) => client.publish(`loadstone/v1/${HELD}/events`, text, { qos: 1 }, told));
+  await pause(500);
+  const { status } = await door.ask('/health');
+  return judged(`the cloud answers ${status}`, /200/);
+}

@@ -1,0 +1,225 @@
+import { floats, integers, node } from '../../../cloud/forecast/registry/graph-parts.ts';
+import { writeOnnx, type OnnxNode, type OnnxTensor } from '../../../cloud/forecast/registry/onnx-writer.ts';
+import { childInference } from '../../../edge/forecast/child-inference.ts';
+import { checkOnnx } from '../../../shared/forecast/onnx-check.ts';
+import { systemTimeBase } from '../../../shared/time/system-clock.ts';
+import { judged, refused, type Attack, type Group } from '../attack.ts';
+import { now, type HeldGateway } from '../held-gateway.ts';
+import { familyOf } from '../../scenarios/testing/processes.ts';
+import { every } from '../../../shared/time/every.ts';
+import { usageOf } from '../usage.ts';
+import { until } from '../../../shared/testing/until.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+
+const REQUIREMENTS = ['EDR 3.2', 'CR 3.5', 'EDR 2.4'];
+const WIDTH = 500;
+const time = systemTimeBase(() => undefined);
+
+const graph = (nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] = []): Uint8Array =>
+  writeOnnx({
+    name: 'hostile',
+    nodes,
+    initializers,
+    input: { name: 'features', width: WIDTH },
+    outputs: [{ name: 'quantiles', width: WIDTH }],
+  });
+
+const harmless = (): Uint8Array => graph([node('Add', ['features', 'one'], 'quantiles')], [floats('one', [1], [1])]);
+
+/** The outer product of a row with itself, and again with the row: half a gigabyte. */
+const hungry = (): Uint8Array =>
+  graph(
+    [
+      node('Reshape', ['features', 'column'], 'tall'),
+      node('Reshape', ['features', 'line'], 'wide'),
+      node('MatMul', ['tall', 'wide'], 'square'),
+      node('Reshape', ['square', 'column'], 'taller'),
+      node('MatMul', ['taller', 'wide'], 'cube'),
+      { ...node('ReduceSum', ['cube'], 'total'), attributes: { keepdims: 0 } },
+      node('Add', ['features', 'total'], 'quantiles'),
+    ],
+    [integers('column', [-1, 1]), integers('line', [1, -1])],
+  );
+
+const nanGiving = (): Uint8Array =>
+  graph([node('Sub', ['features', 'features'], 'nothing'), node('Div', ['nothing', 'nothing'], 'quantiles')]);
+
+const MOST_MB = 450;
+
+/** Loads and runs it as a gateway does, in a child process; in words what came of it, and what the child took. */
+async function met(bytes: Uint8Array): Promise<string> {
+  const inference = childInference({ time });
+  let peakMb = 0;
+  const watch = every(time, 20, () => {
+    for (const { pid } of familyOf(process.pid).filter(({ command }) => command.includes('inference.child')))
+      peakMb = Math.max(peakMb, usageOf(pid)?.peakMb ?? 0);
+  });
+  try {
+    const loaded = await inference.load('hostile', bytes);
+    if (!loaded.ok) return `${loaded.fault.code} at its load`;
+    const result = await inference.run('hostile', new Float32Array(WIDTH).fill(1), 1);
+    const outcome = result.ok ? 'it answers' : `${result.fault.code} at its run`;
+    return `${outcome}${peakMb > MOST_MB ? `, by ${peakMb.toFixed(0)} MB` : ''}`;
+  } finally {
+    watch.cancel();
+    await inference.close();
+  }
+}
+
+const runs = (name: string, title: string, expected: RegExp, bytes: () => Uint8Array): Attack => ({
+  id: `models/${name}`,
+  title,
+  requirements: REQUIREMENTS,
+  expected: 'an error, in a process of its own',
+  run: async () => judged(await met(bytes()), expected),
+});
+
+const checks = (name: string, title: string, bytes: () => Uint8Array): Attack => ({
+  id: `models/${name}`,
+  title,
+  requirements: REQUIREMENTS,
+  expected: 'refused before it is loaded',
+  run: async () => {
+    const checked = checkOnnx(bytes());
+    return judged(checked.ok ? 'it passes' : checked.fault.code, /^LS-/);
+  },
+});
+
+interface Manifest extends Readonly<Record<string, unknown>> {
+  readonly body: { readonly id: string } & Readonly<Record<string, unknown>>;
+}
+
+let count = 0;
+
+/** The document of a model; `body` changes it. */
+function manifest(held: HeldGateway, over: object, body: object = {}): Manifest {
+  const { body: _command, ...header } = held.override();
+  const at = now();
+  const metrics = {
+    window: 'P7D',
+    nMae: 0,
+    pinball: 0,
+    coverage80: 0.8,
+    seasonalNaiveNMae: 0,
+    seasonalNaivePinball: 0,
+  };
+  return {
+    ...header,
+    type: 'model',
+    ...over,
+    body: {
+      id: `model-${count++}`,
+      substation: 'wls',
+      target: 'substation:wls',
+      featureVersion: 1,
+      features: ['lag1'],
+      stepS: 900,
+      steps: 4,
+      quantiles: [0.5],
+      sha256: 'a'.repeat(64),
+      bytes: 1000,
+      trainedFrom: 0,
+      trainedUpTo: at,
+      createdAt: at,
+      expiresAt: at + 86_400_000,
+      weather: 'none',
+      metrics,
+      members: {},
+      outputRange: { minKw: -1, maxKw: 1 },
+      parity: { inputs: [], outputs: [], tolerance: 1 },
+      ...body,
+    },
+  };
+}
+
+const offers = (name: string, title: string, code: string, make: (held: HeldGateway) => Promise<Manifest>): Attack => ({
+  id: `models/${name}`,
+  title,
+  requirements: ['EDR 3.2', 'CR 3.8'],
+  expected: `rejected by ${code}`,
+  run: async ({ held }) => {
+    const document = await make(held);
+    const from = held.reports.length;
+    await held.tell('desiredModel', await held.sign(document));
+    const ends = (): DocumentReport | undefined =>
+      held.reports
+        .slice(from)
+        .find(({ id, type }) => type === 'model' && (id === document.body.id || id === 'unverified'));
+    const report = await until('its report', ends);
+    return judged(`${report.stage} ${report.code ?? ''}`.trim(), new RegExp(`^rejected ${code}$`));
+  },
+});
+
+export const hostileModels: Group = {
+  id: 'models',
+  title:
+    'Old, frozen, mixed, truncated, oversized, external-data, wrong-shape, NaN-giving, endless, memory-hungry model',
+  asset: 'the forecast of a gateway, and the machine that it runs on',
+  from: 'whoever can bring a model: a data scientist, or who signs as the cloud',
+  defence:
+    'signed manifests with hash and expiry, a list of operators, a child process with limits: shared/forecast, edge/forecast',
+  attacks: [
+    offers('old', 'offers a model of an older epoch than the one before', 'LS-DOC-002', async (held) => {
+      await held.tell('desiredModel', await held.sign(manifest(held, { epoch: 5 })));
+      await pastReport(held);
+      return manifest(held, { epoch: 4 });
+    }),
+    offers('frozen', 'offers a model past its time to be accepted', 'LS-DOC-003', async (held) =>
+      manifest(held, { acceptUntil: now() - 1000 }),
+    ),
+    offers('oversized', 'offers a model of 10 GB', 'LS-DOC-005', async (held) => manifest(held, {}, { bytes: 1e10 })),
+    offers('bad-hash', 'names a hash that is a path', 'LS-DOC-005', async (held) =>
+      manifest(held, {}, { sha256: '../../../etc/passwd' }),
+    ),
+    checks('truncated', 'cuts the file in the middle', () => harmless().subarray(0, 40)),
+    checks('garbage', 'sends text', () => new TextEncoder().encode('not a model')),
+    checks('endless', 'loops without end', () => graph([node('Loop', ['features'], 'quantiles')])),
+    checks('external-data', 'has a tensor that lies in another file', () => externalData()),
+    checks('file-operator', 'calls an operator that is not on the list', () =>
+      graph([node('ImageDecoder', ['features'], 'quantiles')]),
+    ),
+    runs('wrong-shape', 'multiplies what does not fit', /^LS-(FORECAST-003|MODEL-001)/, () =>
+      graph([node('MatMul', ['features', 'odd'], 'quantiles')], [floats('odd', [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])]),
+    ),
+    runs('nan', 'divides nothing by nothing', /^LS-FORECAST-003 at its run$/, nanGiving),
+    {
+      ...runs('memory-hungry', 'grows to half a gigabyte as it runs', /^LS-FORECAST-003 at its run$/, hungry),
+      knownOpen: 'the child process of a gateway has a limit of time, and none of resident memory yet',
+    },
+    {
+      id: 'models/harmless',
+      title: 'control: a good model answers',
+      requirements: ['CR 3.6'],
+      expected: 'it answers',
+      run: async () => {
+        const seen = await met(harmless());
+        return seen === 'it answers' ? refused(seen) : { refused: false, seen };
+      },
+    },
+  ],
+};
+
+const pastReport = (held: HeldGateway): Promise<unknown> => {
+  const from = held.reports.length;
+  return until('a report', () => held.reports.slice(from).some(({ type }) => type === 'model'));
+};
+
+/** TensorProto: dims 1, FLOAT, name, data_location EXTERNAL, external_data location. */
+function externalData(): Uint8Array {
+  const entry = (key: string, value: string): Buffer => Buffer.concat([field(1, key), field(2, value)]);
+  const tensor = Buffer.concat([
+    Buffer.from([0x08, 0x01, 0x10, 0x01]),
+    field(8, 'one'),
+    Buffer.from([0x70, 0x01]),
+    field(13, entry('location', '/etc/passwd')),
+  ]);
+  const nodeBytes = Buffer.concat([field(1, 'features'), field(1, 'one'), field(2, 'quantiles'), field(4, 'Add')]);
+  const graphBytes = Buffer.concat([field(1, nodeBytes), field(2, 'hostile'), field(5, tensor)]);
+  const opset = Buffer.from([0x10, 17]);
+  return Buffer.concat([Buffer.from([0x08, 8]), field(7, graphBytes), field(8, opset)]);
+}
+
+function field(number: number, value: string | Buffer): Buffer {
+  const bytes = Buffer.from(value);
+  return Buffer.concat([Buffer.from([(number << 3) | 2, bytes.length]), bytes]);
+}

@@ -1,0 +1,190 @@
+import { judged, type Group } from '../attack.ts';
+import { until } from '../../../shared/testing/until.ts';
+import { shown, type Answer } from '../door.ts';
+import type { Person } from '../person.ts';
+import { pause } from '../held-gateway.ts';
+import { GATEWAY, hire } from '../instance.ts';
+
+const BATTERY = `/v1/devices/${GATEWAY}/battery-1`;
+const WISH = { setpoint: { activePowerKw: 5 }, durationS: 600, reason: 'an attack' };
+
+/** The token of a selection, once the gateway has told the cloud of its devices. */
+const selected = (by: Person, wish: object): Promise<string> =>
+  until('a selection', async () => {
+    const { text } = await by.asks(`${BATTERY}/select`, { method: 'POST', body: wish });
+    const { token } = JSON.parse(text) as { readonly token?: string };
+    if (token === undefined) throw new Error(text.slice(0, 300));
+    return token;
+  });
+
+/** The answer once the gateway has said whether it holds the device. */
+const heldBy = (operate: () => Promise<Answer>): Promise<Answer> =>
+  until('an answer of the gateway', async () => {
+    const answer = await operate();
+    return answer.code !== 'LS-DESK-007' && answer;
+  });
+
+export const peopleAttacks: Group = {
+  id: 'people',
+  title: 'Select token reused, own request approved, own rights raised, passwords guessed',
+  asset: 'who moves devices and who grants rights',
+  from: 'somebody with an account, and whoever reaches the sign-in',
+  defence: 'select before operate, a second person, roles with rights of their own: cloud/desk, cloud/access',
+  attacks: [
+    {
+      id: 'people/select-reused',
+      title: 'confirms one selection twice',
+      requirements: ['CR 2.1', 'CR 3.8'],
+      expected: 'LS-DESK-004 the second time',
+      run: async ({ crew: { operator } }) => {
+        const token = await selected(operator, WISH);
+        const operate = () => operator.asks(`${BATTERY}/operate`, { method: 'POST', body: { token, ...WISH } });
+        return judged(
+          `${shown(await heldBy(operate))}, then ${shown(await operate())}`,
+          /^202, then 4\d\d LS-DESK-004$/,
+        );
+      },
+    },
+    {
+      id: 'people/select-of-another',
+      title: 'confirms the selection of somebody else',
+      requirements: ['CR 2.1'],
+      expected: 'LS-DESK-004',
+      run: async ({ crew: { operator, admin } }) => {
+        const other = await hire(admin, 'otto', 'operator');
+        const wish = { ...WISH, reason: 'another attack' };
+        const token = await selected(operator, wish);
+        const operate = () => other.asks(`${BATTERY}/operate`, { method: 'POST', body: { token, ...wish } });
+        return judged(shown(await heldBy(operate)), /^4\d\d LS-DESK-004$/);
+      },
+    },
+    {
+      id: 'people/invented-selection',
+      title: 'confirms a selection that never was',
+      requirements: ['CR 2.1', 'CR 3.5'],
+      expected: 'LS-DESK-004',
+      run: async ({ crew: { operator } }) =>
+        judged(
+          shown(
+            await operator.asks(`${BATTERY}/operate`, { method: 'POST', body: { token: 'a'.repeat(32), ...WISH } }),
+          ),
+          /^4\d\d LS-DESK-004$/,
+        ),
+    },
+    {
+      id: 'people/own-approval',
+      title: 'approves its own request for a raised limit',
+      requirements: ['CR 2.1'],
+      expected: 'an error: somebody else has to',
+      run: async ({ crew: { operator } }) => {
+        const body = { kind: 'emergency', target: 'feeder:owd-1', durationS: 600, reason: 'an attack' };
+        const asked = await operator.asks('/v1/acts', { method: 'POST', body });
+        const id = /"approval":\{"id":"([^"]+)"/.exec(asked.text)?.[1] ?? /"id":"(apr[^"]*)"/.exec(asked.text)?.[1];
+        if (id === undefined) throw new Error(`no request: ${asked.text.slice(0, 300)}`);
+        const decision = { decision: 'approve', reason: 'an attack' };
+        return judged(
+          shown(await operator.asks(`/v1/approvals/${id}`, { method: 'POST', body: decision })),
+          /^4\d\d LS-/,
+        );
+      },
+    },
+    {
+      id: 'people/viewer-acts',
+      title: 'moves a device as somebody who may read',
+      requirements: ['CR 2.1'],
+      expected: '403 LS-API-003',
+      run: async ({ crew: { viewer } }) =>
+        judged(shown(await viewer.asks(`${BATTERY}/select`, { method: 'POST', body: WISH })), /^403 LS-API-003$/),
+    },
+    {
+      id: 'people/admin-acts',
+      title: 'moves a device as an admin',
+      requirements: ['CR 2.1'],
+      expected: '403 LS-API-003',
+      run: async ({ crew: { admin } }) =>
+        judged(shown(await admin.asks(`${BATTERY}/select`, { method: 'POST', body: WISH })), /^403 LS-API-003$/),
+    },
+    {
+      id: 'people/own-rights',
+      title: 'gives itself the role of an operator, as an admin',
+      requirements: ['CR 1.3', 'CR 2.1'],
+      expected: 'an error: nobody changes their own roles',
+      knownOpen: 'roles do not exclude each other yet, and an admin needs no second person',
+      run: async ({ crew: { admin } }) => {
+        const roles = (...names: string[]) =>
+          admin.asks('/v1/users/admin', { method: 'PUT', body: { roles: ['admin', ...names], areas: '*' } });
+        const answer = await roles('operator');
+        if (answer.status === 200) await roles();
+        return judged(shown(answer), /^4\d\d LS-/);
+      },
+    },
+    {
+      id: 'people/token-above-owner',
+      title: 'makes an API token with more rights than its owner has',
+      requirements: ['CR 2.1', 'CR 1.5'],
+      expected: '403 LS-API-003',
+      run: async ({ crew: { viewer } }) => {
+        const body = { label: 'attack', scopes: ['operate'], days: 1 };
+        return judged(shown(await viewer.asks('/v1/tokens', { method: 'POST', body })), /^403 LS-API-003$/);
+      },
+    },
+    {
+      id: 'people/token-outlives-password',
+      title: 'goes on with an API token once its owner has another password',
+      requirements: ['CR 1.5', 'CR 1.3'],
+      expected: '401 LS-API-002',
+      run: async ({ crew: { admin }, door }) => {
+        const owner = await hire(admin, 'tom', 'viewer');
+        const body = { label: 'attack', scopes: ['planner:read'], days: 1 };
+        const made = await owner.asks('/v1/tokens', { method: 'POST', body });
+        const { token } = JSON.parse(made.text) as { readonly token: string };
+        const use = () => door.ask('/v1/gateways', { headers: { authorization: `Bearer ${token}` } });
+        const before = await use();
+        await admin.asks('/v1/users/tom/password', { method: 'POST' });
+        return judged(`${shown(before)}, then ${shown(await use())}`, /^200, then 401 LS-API-002$/);
+      },
+    },
+    {
+      id: 'people/guessed-password',
+      title: 'guesses the password of somebody 20 times',
+      requirements: ['CR 1.11', 'CR 1.5'],
+      expected: '429 LS-API-008 before long',
+      run: async ({ door }) => {
+        const seen: string[] = [];
+        for (let guess = 0; guess < 20 && !seen.includes('429 LS-API-008'); guess++) {
+          const body = { user: 'nobody-home', password: `a wrong guess ${guess}` };
+          seen.push(shown(await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body })));
+          await pause(220);
+        }
+        return judged(`${seen.length} guesses, then ${seen.at(-1)}`, /^\d guesses, then 429 LS-API-008$/);
+      },
+    },
+    {
+      id: 'people/told-names',
+      title: 'learns from the answer whether a name exists',
+      requirements: ['CR 1.10'],
+      expected: 'the same answer for both',
+      run: async ({ door, crew: { viewer } }) => {
+        const words = async (user: string): Promise<string> => {
+          const body = { user, password: 'a wrong password' };
+          const { text } = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+          return /"detail":"([^"]*)"/.exec(text)?.[1] ?? text;
+        };
+        const [known, unknown] = [await words(viewer.name), await words('who-is-this')];
+        return judged(known === unknown ? 'the same answer' : `${known} | ${unknown}`, /^the same answer$/);
+      },
+    },
+    {
+      id: 'people/weak-password',
+      title: 'takes password1234 as its new password',
+      requirements: ['CR 1.7'],
+      expected: 'an error: it is guessed too easily',
+      knownOpen: 'the strength of a password is its length: common words are not looked for yet',
+      run: async ({ crew: { admin } }) => {
+        const weak = await hire(admin, 'will', 'viewer');
+        const body = { current: weak.password, next: 'password1234' };
+        return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^4\d\d LS-/);
+      },
+    },
+  ],
+};

@@ -1,0 +1,257 @@
+/** One requirement of IEC 62443-4-2 for a component at SL 2, in short words of our own. */
+export interface Requirement {
+  readonly id: string;
+  readonly title: string;
+  /** How it is met, or what stands in its place. */
+  readonly how: string;
+  /** Why no attack tests it; only where none does. */
+  readonly untested?: string;
+}
+
+const OPERATING_SYSTEM = 'left to the operating system and the site';
+const NO_RADIO = 'Loadstone has no radio of its own';
+
+/** All that a software application, embedded device or host device is to meet at SL 2. */
+export const requirements: readonly Requirement[] = [
+  { id: 'CR 1.1', title: 'People are identified', how: 'accounts with scrypt, OpenID Connect, tokens of their own' },
+  {
+    id: 'CR 1.2',
+    title: 'Programs and devices are identified',
+    how: 'certificates of gateways; users of the local broker',
+  },
+  {
+    id: 'CR 1.3',
+    title: 'Accounts are managed',
+    how: 'admins make, change, lock and remove people; revocation of gateways',
+  },
+  {
+    id: 'CR 1.4',
+    title: 'Identifiers are managed',
+    how: 'one id is name in the certificate, client id and Sparkplug node; a name of a person is given once',
+    untested: 'a matter of administration; the forged identities of CR 1.2 show that no id stands for two',
+  },
+  {
+    id: 'CR 1.5',
+    title: 'Secrets are managed',
+    how: 'one-time passwords and tokens, kept as hashes; they end with the password',
+  },
+  { id: 'NDR 1.6', title: 'Wireless access', how: NO_RADIO, untested: NO_RADIO },
+  { id: 'CR 1.7', title: 'Passwords are strong', how: 'twelve characters, not the old one, without the name' },
+  {
+    id: 'CR 1.8',
+    title: 'Certificates',
+    how: 'an authority of its own, or roots of another; enrolment by a one-time token',
+  },
+  {
+    id: 'CR 1.9',
+    title: 'Public keys are strong',
+    how: 'P-256 and Ed25519, 90 days, revocation, pinned keys for documents',
+  },
+  { id: 'CR 1.10', title: 'A failed sign-in tells nothing', how: 'one answer for a wrong name and a wrong password' },
+  { id: 'CR 1.11', title: 'Failed sign-ins', how: 'a growing wait after the fifth, by name; a limit by address' },
+  {
+    id: 'CR 1.12',
+    title: 'Notice before the sign-in',
+    how: 'not there',
+    untested: 'the page has no text of the operator before the sign-in yet',
+  },
+  {
+    id: 'NDR 1.13',
+    title: 'Access over networks that are not trusted',
+    how: 'uplinks over TLS with certificates; page and API over HTTPS or a named proxy',
+    untested: 'of a network device; the doors themselves are tested under CR 1.2 and CR 4.3',
+  },
+  {
+    id: 'CR 1.14',
+    title: 'Symmetric keys are strong',
+    how: 'none is used between parts; one online key signs for now',
+  },
+  {
+    id: 'CR 2.1',
+    title: 'Rights are enforced',
+    how: 'each route and topic says what it needs; roles with rights of their own; a second person',
+  },
+  { id: 'CR 2.2', title: 'Wireless use', how: NO_RADIO, untested: NO_RADIO },
+  {
+    id: 'EDR 2.4',
+    title: 'Mobile code',
+    how: 'no code comes over the line; models are data, from a list of operators, signed',
+  },
+  {
+    id: 'CR 2.5',
+    title: 'Session lock',
+    how: 'a session ends after a shift',
+    untested: 'the page does not lock itself while somebody is away yet',
+  },
+  {
+    id: 'CR 2.6',
+    title: 'Remote sessions end',
+    how: 'limits of time on handshakes, requests and silence; rights are looked at while a stream runs',
+  },
+  { id: 'CR 2.8', title: 'Auditable events', how: 'each act of a person is an entry of the list of who did what' },
+  {
+    id: 'CR 2.9',
+    title: 'Room for the audit',
+    how: 'archives beside the list; the journal keeps a reserve for events',
+    untested:
+      'cloud/audit/audit-archive.test.ts and edge/journal tests show it; no attacker fills it within its budget',
+  },
+  {
+    id: 'CR 2.10',
+    title: 'The audit cannot be written',
+    how: 'an act whose entry finds no room is refused',
+    untested: 'cloud/audit/audit.test.ts takes the disk away; an attack would have to fill the disk of this machine',
+  },
+  {
+    id: 'CR 2.11',
+    title: 'Timestamps',
+    how: 'plant time in each document; marks do not depend on the clock; a clock that jumps is told',
+  },
+  {
+    id: 'CR 2.12',
+    title: 'Nobody can deny an act',
+    how: 'the entry names who, on what, why and who approved, in a signed chain',
+  },
+  {
+    id: 'EDR 2.13',
+    title: 'Diagnostic interfaces',
+    how: 'a Unix socket of the service’s user; no debug port',
+    untested: 'the ports of the machine that a gateway runs on are the owner’s',
+  },
+  {
+    id: 'CR 3.1',
+    title: 'What travels is whole and from whom it says',
+    how: 'TLS 1.3 with certificates, and signed documents above it',
+  },
+  {
+    id: 'EDR 3.2',
+    title: 'Malicious code',
+    how: 'models are checked before they are loaded, and run in a child process with limits',
+  },
+  {
+    id: 'CR 3.3',
+    title: 'Security functions can be verified',
+    how: 'loadstone attack, on an instance of its own or on a running cloud',
+    untested: 'this suite is the verification',
+  },
+  {
+    id: 'CR 3.4',
+    title: 'Software is whole',
+    how: 'an archive with hashes; the pinned Node by the lockfile',
+    untested: 'packages are not signed yet, so there is no signature to break',
+  },
+  {
+    id: 'CR 3.5',
+    title: 'Input is validated',
+    how: 'a schema for each message and request; numbers are finite; sizes are judged as they are announced',
+  },
+  { id: 'CR 3.6', title: 'Outputs are determined', how: 'a clamp behind every target; safe defaults without one' },
+  {
+    id: 'CR 3.7',
+    title: 'Errors',
+    how: 'a code and a remedy, never a stack; what cannot be read is counted and set aside',
+  },
+  {
+    id: 'CR 3.8',
+    title: 'Sessions are whole',
+    how: 'epoch and sequence, nonces of births, cookies with a token of the page',
+  },
+  {
+    id: 'CR 3.9',
+    title: 'The audit is protected',
+    how: 'a hash chain with signatures and a signed end; files of mode 0600',
+  },
+  {
+    id: 'EDR 3.10',
+    title: 'Updates',
+    how: 'packages of the operating system; a version before reads and writes the same data',
+    untested: 'the signed repository is not there yet; install, upgrade and purge have tests of their own',
+  },
+  {
+    id: 'EDR 3.11',
+    title: 'Tampering with the device',
+    how: OPERATING_SYSTEM,
+    untested: 'the cabinet and the hardware are the owner’s',
+  },
+  {
+    id: 'EDR 3.12',
+    title: 'Roots of trust of the supplier',
+    how: 'one key for documents, made by the owner; no key of ours is on a gateway',
+  },
+  {
+    id: 'EDR 3.13',
+    title: 'Roots of trust of the owner',
+    how: 'the enrolment token names the root; keys for documents come with the first certificate',
+  },
+  {
+    id: 'EDR 3.14',
+    title: 'The boot is whole',
+    how: OPERATING_SYSTEM,
+    untested: 'secure boot is the machine’s; Loadstone starts as a service above it',
+  },
+  {
+    id: 'CR 4.1',
+    title: 'What is secret stays so',
+    how: 'TLS, rights for each topic and route, secrets in files of mode 0600',
+  },
+  {
+    id: 'CR 4.2',
+    title: 'What is left behind',
+    how: 'answers are not kept by caches; a backup holds keys under a passphrase alone',
+  },
+  {
+    id: 'CR 4.3',
+    title: 'Cryptography',
+    how: 'TLS 1.3 for gateways, 1.2 at least for all others; Ed25519, P-256, scrypt, AES-GCM',
+  },
+  {
+    id: 'CR 5.1',
+    title: 'Networks can be separated',
+    how: 'one port for uplinks, one for page and API, one local broker; each listens where it is told',
+    untested: 'the networks are the site’s; SECURITY.md says how to lay them out',
+  },
+  {
+    id: 'NDR 5.2',
+    title: 'Borders of zones',
+    how: 'a gateway connects outwards alone',
+    untested: 'of a network device',
+  },
+  {
+    id: 'CR 6.1',
+    title: 'The audit can be read',
+    how: 'at the page, as a file, by a command; what is written there cannot pose as something else',
+  },
+  {
+    id: 'CR 6.2',
+    title: 'Continuous monitoring',
+    how: '/health and /metrics of cloud and gateway, alarms for budgets and refusals',
+    untested: 'the alarms of CR 7.1 are part of its attacks; nothing else here is an attack',
+  },
+  {
+    id: 'CR 7.1',
+    title: 'Denial of service',
+    how: 'a budget of messages, bytes, runs and devices for each gateway; limits of time for everybody',
+  },
+  { id: 'CR 7.2', title: 'Resources', how: 'packets, bodies, queues and children have limits' },
+  { id: 'CR 7.3', title: 'Backup', how: 'loadstone cloud backup and edge backup, each file with its hash' },
+  { id: 'CR 7.4', title: 'Recovery', how: 'restore raises the epoch; nobody can lock the restored cloud out' },
+  {
+    id: 'CR 7.6',
+    title: 'Settings of network and security',
+    how: '--print-config, and a checked schema for each key',
+    untested: 'a matter of documents and configuration tests',
+  },
+  {
+    id: 'CR 7.7',
+    title: 'Least functionality',
+    how: 'no port that the configuration does not name; plain MQTT on loopback alone',
+    untested:
+      'a door that is not configured is not there to be attacked; cloud/ingest/tls.integration.test.ts shows it',
+  },
+  {
+    id: 'CR 7.8',
+    title: 'Inventory',
+    how: 'software and version in each birth, /v1/gateways',
+    untested: 'a report, not a defence; there is no SBOM yet',
+  },
+];
