@@ -33,6 +33,7 @@ follows from three switches: where its guard runs, where its plan is made, what 
   C full edge    guard and the same optimiser at each site, which knows its site and a static share
   E fast cloud   the same guard over the WAN each second, envelopes at the site, a plan that knows all
   F hybrid       guard at the site, a plan of the cloud that knows all
+  F- the same    without the forecasts that gateways make themselves (in the night tier)
   H foresight    the best of some rehearsals of the true plant: what regret is measured by
 
 The report says first where the hybrid lost. Results are kept in .cache/prove by the hashes of code and protocol, so that a
@@ -41,7 +42,7 @@ call goes on where another one ended.
   --tier NAME      smoke (minutes of plant time), quick (five seeds, default), night (52 seeds of a day)
   --scenario FILE  a scenario of your own (YAML) in the place of the tier's; simulators/prove/PROVE.md has its keys
   --seeds N[-M]    of the tier (as it has them)
-  --arms LIST      some of ${armIds.join(',')} (all)
+  --arms LIST      some of ${armIds.join(',')} (as the tier has them)
   --processes N    at once (one a processor)
   --out FILE       the report (.cache/prove/<tier>.html)
   --fresh          runs again what has been run
@@ -58,7 +59,7 @@ exit codes: 0 it ran to its end, whatever it shows; 1 a run failed; 2 usage
 
 /** What the specification of the proof asks for and this does not yet have. */
 const missing = [
-  'Arms B (droop), C2, D (slow cloud), G and F without the local forecast.',
+  'Arms B (droop), C2, D (slow cloud) and G.',
   'Foresight decides for a minute or more at once and not in each step of the plant, and leaves voltages to the curves.',
   'Tuning: every arm has the settings of the protocol, none is tuned on the tuning days.',
   'Steps of 10 s away from stress: each step is one second.',
@@ -74,7 +75,7 @@ export async function run(args: readonly string[]): Promise<number> {
       tier: { type: 'string', default: 'quick' },
       scenario: { type: 'string' },
       seeds: { type: 'string' },
-      arms: { type: 'string', default: armIds.join(',') },
+      arms: { type: 'string' },
       processes: { type: 'string', default: String(availableParallelism()) },
       out: { type: 'string' },
       fresh: { type: 'boolean', default: false },
@@ -90,7 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const code = codeHash();
   const tier = protocol.tiers[values.tier as keyof Protocol['tiers']] as Tier | undefined;
   if (tier === undefined) throw usage('--tier', values.tier, `one of ${Object.keys(protocol.tiers).join(', ')}`);
-  const arms = values.arms.split(',').map((id) => {
+  const arms = (values.arms?.split(',') ?? tier.arms).map((id) => {
     if (!(armIds as readonly string[]).includes(id)) throw usage('--arms', id, `some of ${armIds.join(',')}`);
     return id as ArmId;
   });

@@ -83,6 +83,7 @@ async function runTogether(options: ControlledOptions, region: Region, ids: Read
   function fieldOf(id: string): SimField {
     return {
       access: accesses.get(id)!,
+      forecasts: arm.localForecast !== false,
       // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
       ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
       settings: {

@@ -15,16 +15,17 @@ const notNegative = Type.Number({ minimum: 0 });
 const names = Type.Array(Type.String(), { minItems: 1 });
 const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
 
-export const armIds = ['A', 'C', 'E', 'F', 'H'] as const;
+export const armIds = ['A', 'C', 'E', 'F', 'F-', 'H'] as const;
 export type ArmId = (typeof armIds)[number];
 
-/** The three switches. */
+/** The three switches, and what an arm is without. */
 const Arm = Type.Object(
   {
     title: Type.String(),
     guard: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
     plan: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
     knows: Type.Union([Type.Literal('site'), Type.Literal('all'), Type.Literal('truth')]),
+    localForecast: Type.Optional(Type.Boolean({ description: 'false: gateways make no forecast of their own' })),
   },
   closed,
 );
@@ -35,6 +36,7 @@ const Tier = Type.Object(
     seeds: Type.Tuple([Type.Integer({ minimum: 1 }), Type.Integer({ minimum: 1 })]),
     hours: positive,
     trains: Type.Boolean(),
+    arms: Type.Array(Type.Unsafe<ArmId>(Type.Union(armIds.map((id) => Type.Literal(id)))), { minItems: 1 }),
     scenarios: names,
   },
   closed,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { drawCourse, type Course } from './course.ts';
 import { memoTraining } from './memo-training.ts';
-import { armIds, readProtocol, type ArmId, type Protocol } from './protocol.ts';
+import { readProtocol, type ArmId, type Protocol } from './protocol.ts';
 import { reportPage } from './report-page.ts';
 import { JUDGED } from './regret.ts';
 import { runArm, type ArmRun } from './run-arm.ts';
@@ -11,7 +11,7 @@ import { courseWorld, type CourseWorld } from './world.ts';
 
 // The smoke tier: real runs of some minutes under every arm.
 const { protocol } = readProtocol();
-const { hours, trains, scenarios } = protocol.tiers.smoke;
+const { hours, trains, scenarios, arms } = protocol.tiers.smoke;
 const name = scenarios[0]!;
 let course: Course;
 let world: CourseWorld;
@@ -23,7 +23,7 @@ const run = (arm: ArmId, by: Protocol = protocol): Promise<ArmRun> =>
 before(async () => {
   course = drawCourse(protocol, { seed: 1, name, scenario: protocol.scenarios[name]!, hours });
   world = await courseWorld(protocol, course, trains);
-  for (const arm of armIds) runs.set(arm, await run(arm));
+  for (const arm of arms) runs.set(arm, await run(arm));
 });
 
 test('static shares sum to the limit that all sites share', () => {

@@ -49,7 +49,7 @@ function intervals(
   const marks = rows.map(({ label, mean, low, high }, at) => {
     const y = 36 + ROW * at;
     const range = low === null || high === null ? '' : line([x(low), y, x(high), y], '#888', 3);
-    return `${text(0, y + 4, label)}${range}<circle cx="${x(mean).toFixed(1)}" cy="${y}" r="5" fill="${label.startsWith('F') ? '#b3261e' : '#1b5e9b'}"/>${text(WIDTH - RIGHT + 12, y + 4, short(mean))}`;
+    return `${text(0, y + 4, label)}${range}<circle cx="${x(mean).toFixed(1)}" cy="${y}" r="5" fill="${label.startsWith('F ') ? '#b3261e' : '#1b5e9b'}"/>${text(WIDTH - RIGHT + 12, y + 4, short(mean))}`;
   });
   return svg(
     height,

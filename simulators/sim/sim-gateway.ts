@@ -50,6 +50,8 @@ export interface SimField {
   /** Of the messages of some topics; undefined: they are wired. */
   readonly faultsOf?: (topic: string) => NetworkFaults | undefined;
   readonly settings?: GatewaySettings;
+  /** False: it makes no forecast of its own. */
+  readonly forecasts?: boolean;
 }
 
 /** How often gateways report; the default suits long runs. */
@@ -178,7 +180,7 @@ export class SimGateway {
       uplink,
       deviceLink: this.#devices.link(process),
       random: new SeededRandom(seed, `${this.id}/cycle/${this.#starts}`),
-      forecaster,
+      ...(this.#options.field?.forecasts === false ? {} : { forecaster }),
       stateMs: 60_000,
       healthMs,
       ...(watch === undefined ? {} : { onCycle: () => watch.cycled(this.id) }),
