@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IncidentView } from '../../../shared/contracts/incident.ts';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { IncidentQuery, IncidentStore, KeptIncident } from '../incident-store.ts';
+
+const kept = (id: number, more: Partial<IncidentView> = {}): KeptIncident => {
+  const view = { id, substation: 'owd', startedAt: 100 * id, endedAt: null, ...more };
+  return { view: view as IncidentView, causes: [`alarm:${id}`] };
+};
+
+/** What every adapter of incidents holds to. `open` gives one that holds none. */
+export function incidentStoreSuite(name: string, open: () => Promise<Opened<IncidentStore>>): void {
+  test(`${name}: what may go on survives a restart, oldest first, with the first free id`, async () => {
+    const { store, again } = await open();
+    assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
+    await store.commit([kept(1, { endedAt: 150 }), kept(2), kept(3, { endedAt: 400 })]);
+    await store.commit([kept(2, { endedAt: 390 }), kept(4)]);
+    const later = await again();
+    assert.deepEqual(await later.load(390), {
+      recent: [kept(2, { endedAt: 390 }), kept(3, { endedAt: 400 }), kept(4)],
+      nextId: 5,
+    });
+    assert.deepEqual(await later.get(1), kept(1, { endedAt: 150 }).view);
+    assert.equal(await later.get(9), undefined);
+  });
+
+  test(`${name}: incidents are kept together or not at all`, async () => {
+    const { store } = await open();
+    await assert.rejects(store.commit([kept(1), kept(2, { substation: null as never })]));
+    assert.deepEqual(await store.load(0), { recent: [], nextId: 1 });
+  });
+
+  test(`${name}: of concurrent commits of one incident each is whole and the last one counts`, async () => {
+    const { store } = await open();
+    const ends = Array.from({ length: 8 }, (_, n) => 200 + n);
+    await Promise.all(ends.map((endedAt) => store.commit([kept(1, { endedAt }), kept(2, { endedAt })])));
+    const { recent } = await store.load(0);
+    assert.deepEqual(recent, [kept(1, { endedAt: 207 }), kept(2, { endedAt: 207 })]);
+  });
+
+  test(`${name}: pages go back by id, within a time, of a substation and of what goes on`, async () => {
+    const { store } = await open();
+    await store.commit([
+      kept(1),
+      kept(2, { endedAt: 250 }),
+      kept(3, { substation: 'whf' }),
+      kept(4, { endedAt: 450 }),
+      kept(5),
+    ]);
+    const ids = async (query: Partial<IncidentQuery>) => (await store.list({ limit: 9, ...query })).map(({ id }) => id);
+    assert.deepEqual(await ids({}), [5, 4, 3, 2, 1]);
+    assert.deepEqual(await ids({ limit: 2, before: 4 }), [3, 2]);
+    assert.deepEqual(await ids({ from: 200, to: 400 }), [3, 2]);
+    assert.deepEqual(await ids({ substation: 'owd', isOpen: true }), [5, 1]);
+  });
+}
