@@ -25,6 +25,7 @@ const pure = [
   'shared',
   'edge/control',
   'edge/safety',
+  'cloud/forecast/reconcile',
   'cloud/plan/problem',
   'cloud/plan/search',
   'cloud/plan/envelopes',

@@ -34,6 +34,8 @@ export function mayRead(region: Region, caller: Caller, target: string): boolean
       return id === region.id && region.substations.every((each) => own(`substation:${each.id}`));
     case 'substation':
       return own(`region:${region.id}`);
+    case 'rest':
+      return mayRead(region, caller, `substation:${id}`);
     case 'feeder': {
       const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
       return substation !== undefined && mayRead(region, caller, `substation:${substation.id}`);

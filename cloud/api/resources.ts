@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { RegionView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { formatTime } from './conventions.ts';
@@ -17,7 +17,10 @@ export const Resource = Type.Object(
     coordinates: Type.Union([Type.Object({ latitude: Type.Number(), longitude: Type.Number() }), Type.Null()]),
     timezone: Type.String(),
     limits: LimitPair,
-    members: Type.Array(Type.String()),
+    members: Type.Array(Type.String(), {
+      description:
+        'targets that add up to it: of a region its substations; of a substation its feeders with a meter and `rest:<id>`, what it takes beside them. Of a feeder its devices, which do not add up to it',
+    }),
     dataSpan: Type.Union([
       Type.Object({ from: Type.String(), to: Type.String() }, { description: 'oldest and newest measurement' }),
       Type.Null(),
@@ -36,7 +39,7 @@ export const Resource = Type.Object(
         coordinates: { latitude: 53.28, longitude: 6.1 },
         timezone: 'Europe/Amsterdam',
         limits: { importKw: 8000, exportKw: 7000 },
-        members: ['feeder:owd-1'],
+        members: ['feeder:owd-1', 'feeder:owd-2', 'rest:owd'],
         dataSpan: { from: '2021-08-01T00:00:00Z', to: '2021-10-01T06:00:00Z' },
         qualityNow: 'good',
       },
@@ -59,10 +62,16 @@ export function substationResource(substation: RegionSubstation, view: RegionVie
     coordinates: { latitude: substation.latitude, longitude: substation.longitude },
     timezone: substation.timezone,
     limits: { importKw: substation.limits.importKw, exportKw: substation.limits.exportKw },
-    members: substation.network.feeders.map(({ id }) => `feeder:${id}`),
+    members: membersOf(substation),
     dataSpan: null,
     qualityNow: view.substations.find(({ id }) => id === substation.id)?.activePowerKw.quality ?? 'bad',
   };
+}
+
+/** What adds up to a substation: feeders with a meter at their head, and the rest, in which every other is. */
+function membersOf(substation: RegionSubstation): string[] {
+  const feeders = meteredFeeders(substation).map((feeder) => `feeder:${feeder}`);
+  return feeders.length === 0 ? [] : [...feeders, `rest:${substation.id}`];
 }
 
 export function feederResources(substation: RegionSubstation, view: RegionView): Resource[] {

@@ -1,4 +1,4 @@
-import type { Region } from '../../shared/contracts/region.ts';
+import { meteredFeeders, type Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
 import { isSum, membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
@@ -7,6 +7,8 @@ import { type Caller, mayAct, mayRead } from '../access/caller.ts';
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
 const feederTargets = (region: Region): string[] =>
   region.substations.flatMap(({ network }) => network.feeders.map(({ id }) => `feeder:${id}`));
+const restTargets = (region: Region): string[] =>
+  region.substations.filter((each) => meteredFeeders(each).length > 0).map(({ id }) => `rest:${id}`);
 const deviceTargets = (region: Region): string[] =>
   region.substations.flatMap(({ gateway, devices }) => devices.map(({ id }) => `device:${gateway}/${id}`));
 
@@ -16,7 +18,12 @@ const known = new WeakMap<Region, ReadonlySet<string>>();
 export function regionTargets(region: Region): ReadonlySet<string> {
   let targets = known.get(region);
   if (targets === undefined) {
-    const parts = [...substationTargets(region), ...feederTargets(region), ...deviceTargets(region)];
+    const parts = [
+      ...substationTargets(region),
+      ...feederTargets(region),
+      ...restTargets(region),
+      ...deviceTargets(region),
+    ];
     known.set(region, (targets = new Set([`region:${region.id}`, ...parts])));
   }
   return targets;
@@ -53,6 +60,7 @@ export function expandTargets(text: string, { region, caller, pointer }: Within)
   const all: Readonly<Record<string, () => string[]>> = {
     'substation:*': () => substationTargets(region),
     'feeder:*': () => feederTargets(region),
+    'rest:*': () => restTargets(region),
   };
   const targets = text.split(',').flatMap((target) => {
     const wild = Object.hasOwn(all, target) ? all[target] : undefined;

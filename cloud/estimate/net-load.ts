@@ -1,5 +1,5 @@
 import type { Quality } from '../../shared/contracts/ids.ts';
-import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { meteredFeeders, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
 import type { Interval, RangeQuery, SeriesKey, TelemetryStore } from '../telemetry/store.ts';
 import type { MeterFinding } from './state.ts';
 
@@ -52,6 +52,10 @@ export class NetLoad {
           return uploads.intervals(query);
         const key = this.#feederKey(id);
         return key === undefined ? undefined : this.#completed(query, await this.#series(key, query));
+      }
+      case 'rest': {
+        const substation = region.substations.find((each) => each.id === id);
+        return substation === undefined ? undefined : this.#restNet(substation, query);
       }
       case 'region':
         return id === region.id ? this.#regionNet(query) : undefined;
@@ -108,6 +112,18 @@ export class NetLoad {
       const other = each.mean === null ? sent[step] : undefined;
       return other === undefined || other.mean === null ? each : other;
     });
+  }
+
+  /** What the substation takes beside its metered feeders. */
+  async #restNet(substation: RegionSubstation, query: LoadQuery): Promise<LoadInterval[]> {
+    const whole = await this.#substationNet(substation, query);
+    const heads = await Promise.all(
+      meteredFeeders(substation).map((feeder) => this.intervals({ ...query, target: `feeder:${feeder}` })),
+    );
+    const less = heads.map((head = []) =>
+      head.map((each) => ({ ...each, mean: each.mean === null ? null : -each.mean })),
+    );
+    return sum([whole, ...less], 'estimated');
   }
 
   async #regionNet(query: LoadQuery): Promise<LoadInterval[]> {

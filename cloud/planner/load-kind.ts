@@ -3,7 +3,7 @@ import { indexOfLevel, quantileOfSorted } from '../../shared/forecast/quantiles.
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { withRest } from '../forecast/serve/components.ts';
 import { roundedKw } from '../forecast/serve/rounded-kw.ts';
-import { valueAt } from '../forecast/serve/sums/quantile-function.ts';
+import { valueAt } from '../forecast/reconcile/quantile-function.ts';
 import { partsWithDevices, pastPower, plannedPower, type CommandedSources } from './commanded.ts';
 import { membersOf } from './sum-target.ts';
 
@@ -41,7 +41,11 @@ export async function withDevices(
   const shown = columns.slice(first, gap < 0 ? count : gap) as number[][];
   const values = forecast.quantiles.map((_, q) => shown.map((column) => column[q]!));
   const cut = (series: readonly number[]): number[] => series.slice(first, first + shown.length);
-  const { components, ...plain } = forecast;
+  const { components, mean, reconciled: _, ...plain } = forecast;
+  const added = (step: number): number => {
+    const past = days[step] ?? [];
+    return Number.isNaN(kw[step]!) ? past.reduce((sum, each) => sum + each, 0) / past.length : kw[step]!;
+  };
   const median = values[indexOfLevel(forecast.quantiles, 0.5)]!;
   const notes: string[] = [];
   if (plans.length > 0 && without.length === 0) notes.push(`with the plan in force: ${plans.join(', ')}`);
@@ -56,6 +60,7 @@ export async function withDevices(
     issuedAt: asOf,
     start,
     values,
+    ...(mean && { mean: shown.map((_, at) => roundedKw(mean[first + at]! + added(first + at))) }),
     ...(components && { components: withRest(median, cut(components.solar), cut(components.wind)) }),
     calibration: isPlain ? forecast.calibration : null,
     warnings: [...forecast.warnings, ...notes],

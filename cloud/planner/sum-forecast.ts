@@ -31,7 +31,7 @@ export function sumForecast(
   if (joint.of === 'mean of the week')
     warnings.push('how errors go together is taken from the mean of the week: these forecasts have too short a past');
   if (first.extension !== undefined) warnings.push('behind the second day errors go together as they do on it');
-  const { components: _, extension, ...plain } = first;
+  const { components: _, extension, mean: _mean, reconciled: _reconciled, ...plain } = first;
   const values = quantiles.map((_, q) =>
     Array.from({ length: steps }, (_, step) => roundedKw(joint.raw[step * quantiles.length + q]!)),
   );
@@ -47,6 +47,11 @@ export function sumForecast(
     issuedAt: Math.max(...members.map(({ issuedAt }) => issuedAt)),
     dataUpTo: Math.min(...members.map(({ dataUpTo }) => dataUpTo)),
     values,
+    ...(members.every(({ mean }) => mean !== undefined) && {
+      mean: Array.from({ length: steps }, (_, step) =>
+        roundedKw(members.reduce((sum, { mean }) => sum + mean![step]!, 0)),
+      ),
+    }),
     model: OF_PARTS,
     weather: weathers.toSorted((a, b) => a.issuedAt - b.issuedAt)[0] ?? null,
     inputCompleteness: Math.min(...members.map(({ inputCompleteness }) => inputCompleteness)),

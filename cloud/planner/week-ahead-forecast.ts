@@ -5,6 +5,7 @@ import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { componentsOf, fitComponents, withRest } from '../forecast/serve/components.ts';
 import type { LoadSource, WeatherSource } from '../forecast/serve/inputs.ts';
+import { meansOf } from '../forecast/serve/means.ts';
 import { roundedKw } from '../forecast/serve/rounded-kw.ts';
 import { InputReader, type TargetInputs } from '../forecast/serve/target-inputs.ts';
 import { WEEK_DAYS, type WeekAhead } from '../forecast/serve/week-ahead.ts';
@@ -51,6 +52,7 @@ export async function toWeekAhead(
   return {
     ...near,
     values,
+    ...(near.mean && { mean: [...near.mean, ...meansOf(near.quantiles, far.values)] }),
     ...(split && { components: split }),
     extension: extensionOf(far, { near, from: near.start + steps * stepMs, asOf }),
   };

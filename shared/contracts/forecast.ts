@@ -65,6 +65,22 @@ export const Forecast = Type.Object({
   quantiles: Series,
   /** [quantile][step], kW; never crossing. */
   values: Type.Array(Series),
+  /** [step], kW. What is reconciled adds up. Absent: whoever made it knows of none. */
+  mean: Type.Optional(Series),
+  /** Absent: it stands as it was made, and its mean need not add up with others'. */
+  reconciled: Type.Optional(
+    Type.Object({
+      /** Its mean before, [step], kW. */
+      before: Series,
+      /** What its spread was multiplied by, [step]. */
+      spread: Series,
+      /** Series that it adds up with, itself included. */
+      series: Type.Integer(),
+      /** What says how errors go together, and by how many paths; none: errors count as independent. */
+      of: Type.Union([Type.Literal('forecasts'), Type.Literal('mean of the week'), Type.Literal('none')]),
+      paths: Type.Integer(),
+    }),
+  ),
   model: Model,
   weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.Number(), hindcast: Type.Boolean() })),
   /** Share of the inputs that was there, 0 to 1. */

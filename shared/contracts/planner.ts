@@ -55,6 +55,25 @@ export const ForecastAnswer = Type.Object({
   unit: Unit,
   signConvention: Type.Literal(SIGN_CONVENTION),
   values: Type.Record(Type.String(), Series, { description: 'quantile_P5 ... quantile_P95: one value a step' }),
+  mean: Nullable(
+    Type.Array(Nullable(Type.Number()), {
+      description:
+        'one value a step, beside the quantiles: means add up where medians do not, so those of a whole and of its members do (see `reconciled`); null where who made the forecast gave none',
+    }),
+  ),
+  reconciled: Nullable(
+    Type.Object(
+      {
+        series: Type.Integer({ description: 'forecasts that add up with it, itself included' }),
+        of: Type.String({
+          description:
+            'what says how errors go together: `forecasts` that were issued, the `mean of the week` where these are too few, or `none`',
+        }),
+        paths: Type.Integer({ description: 'joint paths of past errors' }),
+      },
+      { description: 'how the forecast was made to add up with those issued at once; null: it stands as it was made' },
+    ),
+  ),
   components: Nullable(
     Type.Object(
       { solar: Series, wind: Series, other: Series },
@@ -147,7 +166,10 @@ export const VintageRow = Type.Object(
     leadTimeS: Type.Integer(),
     isFallback: Type.Boolean(),
   },
-  { additionalProperties: Type.Union([Type.Number(), Type.Null()]), description: 'and a number for each quantile_P*' },
+  {
+    additionalProperties: Type.Union([Type.Number(), Type.Null()]),
+    description: 'and a number for each quantile_P* and for the mean',
+  },
 );
 export type VintageRow = Immutable<Static<typeof VintageRow>>;
 

@@ -103,6 +103,10 @@ export type RegionSubstation = Static<typeof RegionSubstation>;
 export const meterIntervalS = ({ meters }: Pick<RegionSubstation, 'meters'>, device: string): number | undefined =>
   meters.find((meter) => meter.device === device)?.intervalS;
 
+/** Feeders with a meter at their head. */
+export const meteredFeeders = ({ meters }: Pick<RegionSubstation, 'meters'>): string[] =>
+  meters.flatMap(({ kind, feeder }) => (kind === 'feeder-head' && feeder !== undefined ? [feeder] : []));
+
 /** The cloud's model of its region, never the truth of the plant. */
 export const Region = Type.Object(
   {

@@ -11,6 +11,8 @@ export const forecastExample = {
   unit: 'kW',
   signConvention: 'consumption-positive',
   values: { quantile_P5: [-8120.4, -8001], quantile_P50: [3050.1, 3100.2], quantile_P95: [6410.7, 6500.3] },
+  mean: [2890.4, 2933.7],
+  reconciled: { series: 41, of: 'forecasts', paths: 112 },
   components: { solar: [-2200, -2150], wind: [0, 0], other: [5250.1, 5250.2] },
   limits: { importKw: 7000, exportKw: 30_000 },
   probabilityAboveImport: [0.02, 0.03],

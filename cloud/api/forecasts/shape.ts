@@ -74,6 +74,8 @@ export function shapeOf(
     unit,
     signConvention: SIGN_CONVENTION,
     values,
+    mean: forecast.mean === undefined ? null : means(forecast.mean, grid).map((kw) => inUnit(kw, unit)),
+    reconciled: reconciledShown(forecast.reconciled),
     components: splitShown(forecast, grid, unit),
     limits: limits === undefined ? null : { importKw: limits.importKw, exportKw: limits.exportKw },
     probabilityAboveImport: limits === undefined ? null : above(limits.importKw, 1),
@@ -90,6 +92,9 @@ export function shapeOf(
     warnings: [...forecast.warnings, ...(extension === undefined ? [] : [extensionText(extension)])],
   };
 }
+
+const reconciledShown = (reconciled: Forecast['reconciled']): ForecastShape['reconciled'] =>
+  reconciled === undefined ? null : { series: reconciled.series, of: reconciled.of, paths: reconciled.paths };
 
 /** What is left of P50 as it is shown is the other part, so that the three add up to it in any unit. */
 function splitShown(
@@ -151,13 +156,16 @@ function peakOf(
   };
 }
 
-/** One row a step: target, start, issuedAt and the quantiles. */
+/** One row a step: target, start, issuedAt, the quantiles and the mean. */
 export function forecastTable(shown: ForecastShape): Table {
   const stepMs = parseDuration(shown.resolution, 'resolution');
   const start = Date.parse(shown.start);
   const issuedAt = Date.parse(shown.issuedAt);
   const target = typeof shown.target === 'string' ? shown.target : sumTarget(shown.target.sumOf);
-  const columns = Object.entries(shown.values);
+  const columns: [string, readonly (number | null)[]][] = [
+    ...Object.entries(shown.values),
+    ...(shown.mean === null ? [] : [['mean', shown.mean] satisfies [string, readonly (number | null)[]]]),
+  ];
   const rows = (columns[0]?.[1] ?? []).map((_, step): Record<string, Cell> => ({
     target,
     start: start + step * stepMs,

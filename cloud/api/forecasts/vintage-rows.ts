@@ -1,7 +1,7 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { chooseVintages, isFallbackAt, valuesAt, type VintageStep } from '../../forecast/serve/vintages.ts';
+import { chooseVintages, isFallbackAt, meanAt, valuesAt, type VintageStep } from '../../forecast/serve/vintages.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -119,6 +119,7 @@ export async function vintageRows(
           inUnit(values[forecast.quantiles.findIndex((each) => Math.abs(each - quantile) < 1e-9)]!, query.unit ?? 'kW'),
         ]),
       ),
+      mean: inUnit(meanAt(forecast, start, resolutionS), query.unit ?? 'kW'),
       isFallback: isFallbackAt(forecast, start),
     });
   }
@@ -139,6 +140,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
       ['leadTimeS', 'integer'],
       ...(quantiles.length > 0 ? quantiles : [...asked]).map((name) => [name, 'number'] as const),
       ['isFallback', 'flag'],
+      ['mean', 'number'],
     ],
     rows,
   );

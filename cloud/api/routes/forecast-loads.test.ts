@@ -3,7 +3,7 @@ import { after, test } from 'node:test';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { levelOf } from '../../forecast/serve/sums/quantile-function.ts';
+import { levelOf } from '../../forecast/reconcile/quantile-function.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { meteredRegion, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 

@@ -77,6 +77,8 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
     unit: 'kW',
     signConvention: 'consumption-positive',
     values,
+    mean: values['quantile_P50']!,
+    reconciled: null,
     components: null,
     limits: LIMITS,
     probabilityAboveImport: null,

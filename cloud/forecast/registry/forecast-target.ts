@@ -10,4 +10,8 @@ export interface ForecastTarget {
   readonly gateway: boolean;
   /** Targets that it is the sum of, forecast before it. */
   readonly parts?: readonly string[] | undefined;
+  /** The target that it is a part of: all that name the same one add up to it. */
+  readonly within?: string | undefined;
+  /** It is what its whole takes beside the other parts: nothing where these stand in for the whole's meter. */
+  readonly isRest?: boolean | undefined;
 }

@@ -29,6 +29,7 @@ import { ModelCare } from './model-care.ts';
 import { ModelTrainer } from './model-trainer.ts';
 import type { ComparedModel, MeasuredModel } from '../registry/recent-comparison.ts';
 import type { JointSums } from './sums/joint-sums.ts';
+import { familiesOf, reconciledTogether, type NamedFamily } from './sums/reconciled.ts';
 import { SumDesk } from './sums/sum-desk.ts';
 import { InputReader, type TargetInputs } from './target-inputs.ts';
 import { Training, type TrainProgress } from './training.ts';
@@ -69,7 +70,6 @@ interface MakeOptions {
 
 /** Targets that are forecast at once: one waits for telemetry, one for its model, and one is worked on. */
 const SIDE_BY_SIDE = 4;
-/** A year of plant time of vintages. */
 
 /** Trains models, issues forecasts each 15 min of plant time, keeps every one of them, and knows the newest of each target. */
 export class ForecastService {
@@ -85,6 +85,7 @@ export class ForecastService {
   readonly #verification = new Map<string, Verification>();
   readonly #fallbacks = new FallbackSince();
   readonly #sums: SumDesk;
+  readonly #families: readonly NamedFamily[];
   readonly #splits = new Splits();
   readonly #calendars = new Map<string, LocalCalendar>();
   #timer: Timer | undefined;
@@ -99,6 +100,7 @@ export class ForecastService {
     this.#inputs = new InputReader(options.load, options.weather, options.targets);
     this.#models = new LiveModels(inference, registry);
     this.#sums = new SumDesk(options.store, STEP_S);
+    this.#families = familiesOf(options.targets);
     this.rollout = this.#makeRollout();
     this.care = new ModelCare({
       clock,
@@ -118,7 +120,6 @@ export class ForecastService {
       onTarget: async (progress, substitution) => {
         this.care.trained(progress, substitution);
         options.onTrained?.(progress);
-        await this.issue(progress.target);
       },
     });
   }
@@ -183,34 +184,58 @@ export class ForecastService {
     return this.#models.answering(target);
   }
 
-  /** Forecasts every target, some side by side; sums after what they are the sums of. */
+  /** Forecasts every target, some side by side, sums after what they are the sums of; then parts and wholes are made to add up. */
   async issueAll(): Promise<void> {
-    await this.#turns.take(async () => {
-      const { targets, clock, store } = this.#options;
-      const issued = new Map<string, Forecast>();
-      const make = async (target: ForecastTarget): Promise<void> => {
-        if (this.#stopping) return;
-        const outcome = await this.#make(target, clock.plant.now(), { issued });
-        if (outcome.ok) issued.set(target.id, outcome.value);
-      };
-      const isSum = ({ parts }: ForecastTarget): boolean => parts !== undefined;
-      await sideBySide(
-        targets.filter((target) => !isSum(target)),
-        SIDE_BY_SIDE,
-        make,
-      );
-      await sideBySide(targets.filter(isSum), 1, make);
-      const made = targets.flatMap(({ id }) => issued.get(id) ?? []);
-      await store.put(made);
-      for (const forecast of made) this.#publish(forecast);
-      this.#issues++;
-      if (this.#issues % 4 === 0) await this.#keepTrackers();
+    await this.#turns.take(() => this.#issueRound());
+  }
+
+  /** The forecast of a target from the present step on. All leave together, for they add up: where they have, its own answers. */
+  async issue(target: string): Promise<Outcome<Forecast>> {
+    if (this.#find(target) === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
+    return this.#turns.take(async () => {
+      const newest = this.#newest.get(target);
+      if (newest?.start === gridTime(this.#options.clock.plant.now())) return good(newest);
+      return (await this.#issueRound()).get(target) ?? bad('LS-FORECAST-002', `${target} was not forecast`);
     });
   }
 
-  /** Forecasts one target now and keeps the forecast. */
-  async issue(target: string): Promise<Outcome<Forecast>> {
-    return this.#turns.take(() => this.#issueOne(target));
+  async #issueRound(): Promise<Map<string, Outcome<Forecast>>> {
+    const { targets, clock, store } = this.#options;
+    const issued = new Map<string, Forecast>();
+    const outcomes = new Map<string, Outcome<Forecast>>();
+    const raws = new Map<string, ArrayLike<number>>();
+    const make = async (target: ForecastTarget): Promise<void> => {
+      if (this.#stopping) return;
+      const outcome = await this.#make(target, clock.plant.now(), { issued });
+      outcomes.set(target.id, outcome.ok ? good(outcome.value.forecast) : outcome);
+      if (!outcome.ok) return;
+      issued.set(target.id, outcome.value.forecast);
+      raws.set(target.id, outcome.value.raw);
+    };
+    const isSum = ({ parts }: ForecastTarget): boolean => parts !== undefined;
+    await sideBySide(
+      targets.filter((target) => !isSum(target)),
+      SIDE_BY_SIDE,
+      make,
+    );
+    await sideBySide(targets.filter(isSum), 1, make);
+    const bare = targets.flatMap(({ id }) => issued.get(id) ?? []);
+    const made = (await reconciledTogether(bare, this.#families, this.#sums.joint)).map((each) => this.#named(each));
+    for (const forecast of made) this.#verificationOf(forecast.target).took(forecast, raws.get(forecast.target)!);
+    await store.put(made);
+    for (const forecast of made) {
+      outcomes.set(forecast.target, good(forecast));
+      this.#publish(forecast);
+    }
+    this.#issues++;
+    if (this.#issues % 4 === 0) await this.#keepTrackers();
+    return outcomes;
+  }
+
+  /** A second forecast of the same second has a name of its own: what adds up leaves together. */
+  #named(forecast: Forecast): Forecast {
+    const before = this.#newest.get(forecast.target)?.id;
+    return before === undefined || !before.startsWith(forecast.id) ? forecast : { ...forecast, id: `${before}-x` };
   }
 
   /**
@@ -223,16 +248,18 @@ export class ForecastService {
     const blank = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
     blank.restore(this.#verificationOf(target).state());
     const outcome = await this.#make(found, asOf, { past: { asOf, verification: blank } });
-    return outcome.ok ? good({ ...outcome.value, kind: 'reconstruction' }) : outcome;
+    return outcome.ok ? good({ ...outcome.value.forecast, kind: 'reconstruction' }) : outcome;
   }
 
-  /** Trains candidates for the given targets (default: all) and hands them to the rollout. */
-  train(
+  /** Trains candidates for the given targets (default: all), hands them to the rollout, and issues what they say. */
+  async train(
     targets: readonly string[] = this.#options.targets.map(({ id }) => id),
     reason = 'trained on schedule',
   ): Promise<TrainProgress[]> {
     const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
-    return this.#training.run(found, reason);
+    const trained = await this.#training.run(found, reason);
+    if (trained.length > 0 && !this.#stopping) await this.issueAll();
+    return trained;
   }
 
   /** What a model that runs elsewhere says on the days of the last four weeks that it has not seen; see the trainer's. */
@@ -256,21 +283,11 @@ export class ForecastService {
     }
   }
 
-  async #issueOne(id: string): Promise<Outcome<Forecast>> {
-    const target = this.#find(id);
-    if (target === undefined) return bad('LS-FORECAST-002', `there is no target ${id}`);
-    const outcome = await this.#make(target, this.#options.clock.plant.now());
-    if (!outcome.ok) return outcome;
-    await this.#options.store.put([outcome.value]);
-    this.#publish(outcome.value);
-    return outcome;
-  }
-
   async #make(
     target: ForecastTarget,
     issuedAt: number,
     { past, issued }: MakeOptions = {},
-  ): Promise<Outcome<Forecast>> {
+  ): Promise<Outcome<{ readonly forecast: Forecast; readonly raw: ArrayLike<number> }>> {
     const end = gridTime(issuedAt);
     const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
     const inputs = await this.#inputs.read(target.id, window);
@@ -296,11 +313,11 @@ export class ForecastService {
       aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
     });
     if (!outcome.ok) return outcome;
-    const { forecast, failed, own } = outcome.value;
+    const { forecast, failed, own, raw } = outcome.value;
     const calendar = this.#calendars.get(target.zone);
     if (past === undefined && calendar !== undefined && own !== null)
       await this.#models.issued(target.id, { inputs, calendar, own });
-    return good({ ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) });
+    return good({ forecast: { ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) }, raw });
   }
 
   /** Of the model's members; those that were in force `asOf`, as far back as is kept. */

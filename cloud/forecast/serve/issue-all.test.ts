@@ -19,10 +19,13 @@ const HISTORY = 28 * 96;
 const PARTS = ['substation:aaa', 'substation:bbb', 'substation:ccc'];
 const common = { zone: 'Europe/Amsterdam', gateway: false };
 const targets: readonly ForecastTarget[] = [
-  ...PARTS.map((id) => ({ id, substation: id.slice(-3), ...common })),
+  ...PARTS.map((id) => ({ id, substation: id.slice(-3), ...common, within: 'region:all' })),
   { id: 'region:all', substation: 'all', ...common, parts: PARTS },
-  { id: 'feeder:aaa-1', substation: 'aaa', ...common },
+  { id: 'feeder:aaa-1', substation: 'aaa', ...common, within: 'substation:aaa' },
+  { id: 'rest:aaa', substation: 'aaa', ...common, within: 'substation:aaa', isRest: true },
 ];
+/** Its load is not known. */
+const LACKING = { id: 'rest:ccc', substation: 'ccc', ...common, within: 'substation:ccc', isRest: true };
 
 const noise = new Map<string, Float64Array>(
   targets.map(({ id }) => {
@@ -31,41 +34,47 @@ const noise = new Map<string, Float64Array>(
   }),
 );
 
-/** Loads of a day and a night; counts how many are read at once. */
-function loads(): { source: LoadSource; most: () => number } {
+/** Loads of a day and a night; counts how many are read at once. `alone`: one waits for the other. */
+function loads(alone: boolean): { source: LoadSource; most: () => number } {
   let [reading, most] = [0, 0];
-  const source: LoadSource = {
-    intervals: async ({ target, start, end }) => {
-      most = Math.max(most, ++reading);
-      // The first targets are the slowest to be read.
-      for (let turn = targets.findIndex(({ id }) => id === target); turn < targets.length; turn++)
-        await new Promise(setImmediate);
-      reading--;
-      const first = (start - T0) / STEP_MS + HISTORY;
-      const values = Array.from({ length: (end - start) / STEP_MS }, (_, at) => {
-        const i = first + at;
-        return i < 0 ? null : 1500 + 500 * Math.sin(((i % 96) / 96) * 4 * Math.PI) + noise.get(target)![i]!;
-      });
-      return { values, substitution: null };
-    },
+  let turn: Promise<unknown> = Promise.resolve();
+  const read: LoadSource['intervals'] = async ({ target, start, end }) => {
+    most = Math.max(most, ++reading);
+    // The first targets are the slowest to be read.
+    for (let turn = targets.findIndex(({ id }) => id === target); turn < targets.length; turn++)
+      await new Promise(setImmediate);
+    reading--;
+    const first = (start - T0) / STEP_MS + HISTORY;
+    const values = Array.from({ length: (end - start) / STEP_MS }, (_, at) => {
+      const i = first + at;
+      return i < 0 || target === LACKING.id
+        ? null
+        : 1500 + 500 * Math.sin(((i % 96) / 96) * 4 * Math.PI) + noise.get(target)![i]!;
+    });
+    return { values, substitution: null };
   };
-  return { source, most: () => most };
+  const inTurn: LoadSource['intervals'] = (query) => {
+    const result = turn.then(() => read(query));
+    turn = result;
+    return result;
+  };
+  return { source: { intervals: alone ? inTurn : read }, most: () => most };
 }
 
-async function started(registry: ModelRegistry, everyS: number) {
+async function started(registry: ModelRegistry, alone: boolean, lacking = false) {
   const clock = new VirtualClock(T0);
   const store = new SqliteForecastStore(':memory:');
   store.open();
-  const { source, most } = loads();
+  const { source, most } = loads(alone);
   const service = new ForecastService({
     clock,
-    targets,
+    targets: lacking ? [...targets, LACKING] : targets,
     load: source,
     compute: inlineCompute(forecastTasks),
     inference: inlineInference(clock.machine),
     registry,
     store,
-    everyS,
+    everyS: 900,
     workers: 1,
     members: ['ridge'],
     rollout: { ...quietRollout, applyAtGateway: () => undefined },
@@ -77,17 +86,13 @@ async function started(registry: ModelRegistry, everyS: number) {
 test('forecasts that are made side by side equal those made one after the other, to the last bit', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
-  const aside = await started(registry, 900);
+  const aside = await started(registry, false);
   const trained = await aside.service.train();
   assert.ok(trained.every(({ outcome }) => outcome.ok));
-  const alone = await started(registry, 7 * 86_400);
-  const issuedAlone = async (): Promise<void> => {
-    for (const { id } of targets) assert.ok((await alone.service.issue(id)).ok);
-  };
-  await issuedAlone();
+  const alone = await started(registry, true);
+  await alone.service.issueAll();
   for (let round = 0; round < 8; round++) {
     for (const { clock } of [aside, alone]) await clock.advance(STEP_MS);
-    await issuedAlone();
     for (const { id } of targets) {
       const forecast = aside.service.newest(id);
       assert.equal(forecast?.issuedAt, T0 + (round + 1) * STEP_MS);
@@ -99,3 +104,36 @@ test('forecasts that are made side by side equal those made one after the other,
   await aside.service.stop();
   await alone.service.stop();
 });
+
+test('parts add up to their whole at every step, before and after a training, and a part without a forecast is named', async () => {
+  const registry = new SqliteModelRegistry(':memory:');
+  registry.open();
+  const { service, clock } = await started(registry, false, true);
+  await service.issueAll();
+  addsUp(service);
+  await service.train(['region:all', 'substation:aaa']);
+  addsUp(service);
+  await clock.advance(STEP_MS);
+  addsUp(service);
+  const { reconciled, warnings } = service.newest('substation:aaa')!;
+  assert.equal(reconciled?.series, 6);
+  assert.deepEqual(warnings, []);
+  assert.match(
+    service.newest('substation:ccc')!.warnings.join(),
+    /does not add up with its family: rest:ccc has no forecast/,
+  );
+  await service.stop();
+});
+
+function addsUp(service: ForecastService): void {
+  for (const [whole, parts] of [
+    ['region:all', PARTS],
+    ['substation:aaa', ['feeder:aaa-1', 'rest:aaa']],
+  ] as const) {
+    const sum = (step: number): number => parts.reduce((all, part) => all + service.newest(part)!.mean![step]!, 0);
+    const mean = service.newest(whole)!.mean!;
+    assert.equal(mean.length, 192);
+    for (const [step, value] of mean.entries())
+      assert.ok(Math.abs(value - sum(step)) <= 0.001 * Math.abs(value), `${whole} ${step}: ${value} ${sum(step)}`);
+  }
+}

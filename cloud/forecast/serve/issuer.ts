@@ -16,6 +16,7 @@ import { componentsOf, type ComponentFit } from './components.ts';
 import { featuresOf } from './model-features.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../registry/expiry.ts';
+import { meansOf } from './means.ts';
 import { roundedKw } from './rounded-kw.ts';
 import { defectText } from './screening/defects.ts';
 import type { PartsAside } from './sums/sum-desk.ts';
@@ -25,6 +26,7 @@ import type { Verification } from './verification.ts';
 export const EXPIRED: ErrorCode = 'LS-MODEL-011';
 /** Below this share of the last week the model's inputs are mostly fill. */
 const LEAST_COMPLETENESS = 0.5;
+const NOTHING = 'nothing-left';
 /** A meter that has been bad for six hours up to now is said, though the model goes on with what stands in. */
 const LONG_MS = 6 * 3_600_000;
 const DAY_MS = 86_400_000;
@@ -69,6 +71,8 @@ interface Made {
 
 export interface MadeForecast extends Pick<Made, 'failed'> {
   readonly forecast: Omit<Forecast, 'fallback'>;
+  /** [step x level], before it was calibrated. */
+  readonly raw: ArrayLike<number>;
   /** What the target's own model alone said, [step x level]; null where it failed. */
   readonly own: ArrayLike<number> | null;
 }
@@ -84,16 +88,12 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const start = endOf(load);
   const share = completeness(load.values, load.values.length, 7 * stepsPerDay(stepS));
   const known = inputs.context.values.some((value) => !Number.isNaN(value));
-  if (!known) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
-  const own = await chosen(context, share);
+  const isNothing = !known && target.isRest === true && inputs.substitution !== null;
+  if (!known && !isNothing) return bad('LS-FORECAST-002', `${target.id} has no usable measurement to forecast from`);
+  const own = isNothing ? nothing(context) : await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
   const maker = made.model.sha256;
   const values = verification.calibrated(made.raw, maker).map((row) => row.map(roundedKw));
-  verification.issued(start, stepS * 1000, {
-    raw: made.raw,
-    issued: values,
-    model: maker,
-  });
   if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
   const forecast: MadeForecast['forecast'] = {
@@ -107,6 +107,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     resolutionS: stepS,
     quantiles: QUANTILES,
     values,
+    mean: meansOf(QUANTILES, values),
     model: made.model,
     weather: made.weather,
     inputCompleteness: Math.round(share * 1000) / 1000,
@@ -114,7 +115,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     warnings: warningsOf(inputs, made, share),
     ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
   };
-  return good({ forecast, failed: made.failed, own: own.failed === null ? own.raw : null });
+  return good({ forecast, failed: made.failed, raw: made.raw, own: own.failed === null ? own.raw : null });
 }
 
 /** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
@@ -151,7 +152,8 @@ const MOST_WARNINGS = 5;
 function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): string[] {
   const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
   if (made.warning !== undefined) warnings.push(made.warning);
-  if (share < 0.9) warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
+  if (share < 0.9 && made.model.id !== NOTHING)
+    warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
   const week = endOf(load) - 7 * DAY_MS;
   // A gap is in the share; what was measured and is put aside is named, the newest first.
   const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
@@ -159,6 +161,14 @@ function warningsOf({ defects, load }: TargetInputs, made: Made, share: number):
   if (found.length > MOST_WARNINGS) warnings.push(`put aside: ${found.length - MOST_WARNINGS} more stretches`);
   return warnings;
 }
+
+/** The other parts stand in for the meter of the whole: nothing is left beside them. */
+const nothing = (context: IssueContext): Made => ({
+  raw: new Float64Array(stepsOf(context) * QUANTILES.length),
+  model: { id: NOTHING, sha256: null, members: {} },
+  weather: null,
+  failed: null,
+});
 
 async function chosen(context: IssueContext, share: number): Promise<Made> {
   const { inputs, model, noModel } = context;

@@ -37,7 +37,7 @@ export class Replayed {
     this.#verification.settle(end, actual);
     const blend = this.#blends.of(this.#target.id, model);
     blend?.settle(end, actual);
-    return makeForecast({
+    const outcome = await makeForecast({
       target: this.#target,
       issuedAt,
       inputs,
@@ -48,5 +48,7 @@ export class Replayed {
       verification: this.#verification,
       calendars: this.#calendars,
     });
+    if (outcome.ok) this.#verification.took(outcome.value.forecast, outcome.value.raw);
+    return outcome;
   }
 }

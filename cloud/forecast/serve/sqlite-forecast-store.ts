@@ -39,9 +39,8 @@ export class SqliteForecastStore extends SqliteFile implements ForecastStore {
     );
     transaction(db, () => {
       for (const forecast of forecasts) {
-        const { values, components, ...rest } = forecast;
-        const meta = components === undefined ? rest : { ...rest, isSplit: true, splitSteps: components.solar.length };
-        const rows = components === undefined ? values : [...values, components.solar, components.wind];
+        const { values } = forecast;
+        const { meta, rows } = flattened(forecast);
         insert.run(
           forecast.id,
           forecast.target,
@@ -154,10 +153,40 @@ function packed(values: readonly (readonly number[])[]): Uint8Array {
   return deflateRawSync(new Uint8Array(units.buffer), { level: 1 });
 }
 
-type StoredMeta = Omit<Forecast, 'values' | 'components'> & {
+type Reconciled = NonNullable<Forecast['reconciled']>;
+
+/** Series leave the text for the packed rows: behind the quantiles the mean, what reconciling did, and the split. */
+type StoredMeta = Omit<Forecast, 'values' | 'components' | 'mean' | 'reconciled'> & {
   readonly isSplit?: boolean;
   readonly splitSteps?: number;
+  readonly hasMean?: boolean;
+  readonly reconciled?: Omit<Reconciled, 'before' | 'spread'> & { readonly steps: number };
 };
+
+/** A factor is kept to 1e-4, as a power of a hundred times as much. */
+const SPREAD_SCALE = 100;
+
+function flattened({ values, components, mean, reconciled, ...rest }: Forecast): {
+  readonly meta: StoredMeta;
+  readonly rows: readonly (readonly number[])[];
+} {
+  const { before, spread, ...how } = reconciled ?? { before: undefined, spread: undefined };
+  const meta: StoredMeta = {
+    ...rest,
+    ...(mean && { hasMean: true }),
+    ...(reconciled && {
+      reconciled: { ...(how as Omit<Reconciled, 'before' | 'spread'>), steps: reconciled.before.length },
+    }),
+    ...(components && { isSplit: true, splitSteps: components.solar.length }),
+  };
+  const rows = [
+    ...values,
+    ...(mean ? [mean] : []),
+    ...(before ? [before, spread.map((factor) => factor * SPREAD_SCALE)] : []),
+    ...(components ? [components.solar, components.wind] : []),
+  ];
+  return { meta, rows };
+}
 
 function unpacked(row: Record<string, unknown> | undefined): Forecast | undefined {
   if (row === undefined) return undefined;
@@ -168,8 +197,35 @@ function unpacked(row: Record<string, unknown> | undefined): Forecast | undefine
   const values = Array.from({ length: quantiles }, (_, q) =>
     Array.from({ length: steps }, (_, step) => (totals[step]! += units[2 + q * steps + step]!) / UNITS_PER_KW),
   );
-  const { isSplit, splitSteps = steps, ...meta } = JSON.parse(row['meta'] as string) as StoredMeta;
-  if (isSplit !== true) return { ...meta, values };
-  const [solar, wind] = values.splice(-2).map((series) => series.slice(0, splitSteps)) as [number[], number[]];
-  return { ...meta, values, components: withRest(values[indexOfLevel(meta.quantiles, 0.5)]!, solar, wind) };
+  const { isSplit, splitSteps = steps, hasMean, reconciled, ...meta } = JSON.parse(row['meta'] as string) as StoredMeta;
+  const [mean, before, spread, solar, wind] = (() => {
+    const behind = values.splice(meta.quantiles.length);
+    const next = (is: boolean): number[] | undefined => (is ? behind.shift() : undefined);
+    const [one, two] = [next(hasMean === true), next(reconciled !== undefined)];
+    return [one, two, next(reconciled !== undefined), next(isSplit === true), next(isSplit === true)];
+  })();
+  return {
+    ...meta,
+    values,
+    ...(mean && { mean }),
+    ...(reconciled && before && spread && { reconciled: unpackedHow(reconciled, before, spread) }),
+    ...(solar &&
+      wind && {
+        components: withRest(
+          values[indexOfLevel(meta.quantiles, 0.5)]!,
+          solar.slice(0, splitSteps),
+          wind.slice(0, splitSteps),
+        ),
+      }),
+  };
 }
+
+function unpackedHow(
+  { steps, ...how }: NonNullable<StoredMeta['reconciled']>,
+  before: readonly number[],
+  spread: readonly number[],
+): Reconciled {
+  return { ...how, before: before.slice(0, steps), spread: spread.slice(0, steps).map(unscaled) };
+}
+
+const unscaled = (value: number): number => Math.round(value * (1e4 / SPREAD_SCALE)) / 1e4;

@@ -1,5 +1,5 @@
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import type { Region, RegionSubstation } from '../../../shared/contracts/region.ts';
+import { meteredFeeders, type Region, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
 import type { MeterFinding } from '../../estimate/state.ts';
 import type { SeriesKey, TelemetryStore } from '../../telemetry/store.ts';
@@ -49,12 +49,14 @@ export class TelemetryLoadSource implements LoadSource {
     const revision = this.#options.uploads?.revision ?? 0;
     const reasons: string[] = [];
     const terms: SumTerm[] = [];
-    for (const { substation, feeder } of parts) {
+    for (const { substation, feeder, factor = 1 } of parts) {
       const { load, reason } = this.#mended(substation, feeder);
       if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
+      const first = terms.length;
       const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
       if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
       else terms.push(await this.#uploaded(target, query));
+      if (factor !== 1) for (const term of terms.slice(first)) term.factor *= factor;
     }
     const total = summed(terms, count, LEAST_MEASURED);
     return {
@@ -161,12 +163,14 @@ export class TelemetryLoadSource implements LoadSource {
   }
 }
 
-type SumTerm = Bridged & { readonly factor: number; readonly from: number };
+type SumTerm = Bridged & { factor: number; readonly from: number };
 
 interface Part {
   readonly substation: RegionSubstation;
   /** Absent: the substation as a whole. */
   readonly feeder?: string;
+  /** Absent: 1. */
+  readonly factor?: number;
 }
 
 /** The measured parts that a target is the sum of. */
@@ -181,35 +185,54 @@ function partsOf(region: Region, target: string): Part[] {
       return region.substations
         .filter(({ network }) => network.feeders.some((feeder) => feeder.id === id))
         .map((substation) => ({ substation, feeder: id }));
+    case 'rest':
+      return region.substations
+        .filter((each) => each.id === id)
+        .flatMap((substation) => [
+          { substation },
+          ...meteredFeeders(substation).map((feeder) => ({ substation, feeder, factor: -1 })),
+        ]);
     default:
       return [];
   }
 }
 
-/** What is forecast in a region: each substation (with a model for its gateway), each feeder, and the region. */
+/**
+ * What is forecast in a region: each substation (with a model for its gateway), each feeder with a meter, what a substation takes
+ * beside these, and the region. The parts of each add up to it.
+ */
 export function targetsOf(region: Region): ForecastTarget[] {
   const holidays = region.holidays === undefined ? undefined : holidaysOf(region.holidays);
+  const whole = `region:${region.id}`;
   const substations = region.substations.map(({ id, timezone }) => ({
     id: `substation:${id}`,
     substation: id,
     zone: timezone,
     gateway: true,
+    within: whole,
   }));
-  const feeders = region.substations.flatMap(({ id, timezone, meters }) =>
-    meters
-      .filter((meter) => meter.kind === 'feeder-head' && meter.feeder !== undefined)
-      .map((meter) => ({ id: `feeder:${meter.feeder}`, substation: id, zone: timezone, gateway: false })),
-  );
+  const parts = region.substations.flatMap((substation) => {
+    const { id, timezone } = substation;
+    const feeders = meteredFeeders(substation).map((feeder) => ({ id: `feeder:${feeder}`, isRest: false }));
+    const all = feeders.length === 0 ? [] : [...feeders, { id: `rest:${id}`, isRest: true }];
+    return all.map((each) => ({
+      ...each,
+      substation: id,
+      zone: timezone,
+      gateway: false,
+      within: `substation:${id}`,
+    }));
+  });
   const targets: ForecastTarget[] = [
     ...substations,
     {
-      id: `region:${region.id}`,
+      id: whole,
       substation: region.id,
       zone: region.timezone,
       gateway: false,
       ...(substations.length > 1 && { parts: substations.map(({ id }) => id) }),
     },
-    ...feeders,
+    ...parts,
   ];
   return holidays === undefined ? targets : targets.map((target) => ({ ...target, holidays }));
 }

@@ -15,7 +15,8 @@ const raw = Float64Array.from({ length: 192 * QUANTILES.length }, (_, i) => 955 
 function live(verification: Verification, model: string | null, days: { from: number; to: number }): void {
   for (let start = T0 + days.from * 24 * HOUR_MS; start < T0 + days.to * 24 * HOUR_MS; start += HOUR_MS) {
     verification.settle(start, () => 1500, model ?? undefined);
-    verification.issued(start, STEP_MS, { raw, issued: verification.calibrated(raw, model), model });
+    const values = verification.calibrated(raw, model);
+    verification.took({ start, resolutionS: STEP_MS / 1000, values, model: { sha256: model } }, raw);
   }
 }
 

@@ -8,6 +8,10 @@ const DAY_MS = 24 * HOUR_MS;
 /** The first and last of the days that the naive mean is of: the longest lead knows them. */
 const NAIVE_DAYS = [2, 8] as const;
 
+type IssuedForecast = Pick<Forecast, 'start' | 'resolutionS' | 'values'> & {
+  readonly model: Pick<Forecast['model'], 'sha256'>;
+};
+
 interface Pending {
   readonly time: number;
   readonly step: number;
@@ -74,28 +78,24 @@ export class Verification {
     return values;
   }
 
-  /** `raw` and the `issued` values [quantile][step] that it became; the first step starts at `start`. */
-  issued(
-    start: number,
-    stepMs: number,
-    forecast: { raw: ArrayLike<number>; issued: readonly (readonly number[])[]; model: string | null },
-  ): void {
+  /** A forecast as it leaves, and the quantiles that it was made from, step-major before they were calibrated. */
+  took({ start, resolutionS, values, model }: IssuedForecast, raw: ArrayLike<number>): void {
     const count = this.#levels.length;
-    const account = this.#accountOf(forecast.model);
+    const account = this.#accountOf(model.sha256);
     // Errors of issues closer than an hour are nearly the same.
     const since = Math.min(DAY_MS, start - account.last) / HOUR_MS;
     const hours = since >= 1 ? since : 0;
     if (hours > 0) account.last = start;
     for (const step of this.#checked) {
-      if (step * count >= forecast.raw.length) break;
-      const { low, high } = bandOf(this.#levels, (q) => forecast.issued[q]![step]!);
+      if (step * count >= raw.length) break;
+      const { low, high } = bandOf(this.#levels, (q) => values[q]![step]!);
       this.#pending.push({
-        time: start + step * stepMs,
+        time: start + step * resolutionS * 1000,
         step,
-        raw: columnOf(forecast.raw, step, count),
+        raw: columnOf(raw, step, count),
         low,
         high,
-        model: forecast.model,
+        model: model.sha256,
         hours,
       });
     }

@@ -59,6 +59,14 @@ export function valuesAt(
   });
 }
 
+/** The mean of the same steps; null where the vintage has none. */
+export const meanAt = (
+  { mean, start: first, resolutionS: own }: Pick<Forecast, 'mean' | 'start' | 'resolutionS'>,
+  start: number,
+  resolutionS: number,
+): number | null =>
+  mean === undefined ? null : valuesAt({ start: first, resolutionS: own, values: [mean] }, start, resolutionS)[0]!;
+
 /** Whether a fallback has made the step that starts at `start`: of the model, or of what goes beyond its horizon. */
 export const isFallbackAt = ({ fallback, extension }: Forecast, start: number): boolean =>
   (extension !== undefined && start >= extension.from ? extension.fallback : fallback) !== null;

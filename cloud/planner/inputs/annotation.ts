@@ -36,6 +36,7 @@ export function concernedBy(region: Region, target: string): string[] {
     const feeders = region.substations.find((each) => each.id === id)?.network.feeders ?? [];
     return [target, whole, ...feeders.map((feeder) => `feeder:${feeder.id}`)];
   }
+  if (kind === 'rest') return [target, ...concernedBy(region, `substation:${id}`)];
   if (kind === 'feeder') {
     const substation = region.substations.find(({ network }) => network.feeders.some((feeder) => feeder.id === id));
     return [target, whole, ...(substation === undefined ? [] : [`substation:${substation.id}`])];

@@ -78,7 +78,7 @@ function gatewaysOf(region: Region, target: string): string[] {
   return region.substations
     .filter((each) => {
       if (kind === 'region') return id === region.id;
-      if (kind === 'substation') return each.id === id;
+      if (kind === 'substation' || kind === 'rest') return each.id === id;
       if (kind === 'feeder') return each.network.feeders.some((feeder) => feeder.id === id);
       return kind === 'device' && id.startsWith(`${each.gateway}/`);
     })

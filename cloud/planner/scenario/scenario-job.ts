@@ -169,8 +169,8 @@ async function resolveChanges(
 /** Whether a target is another one or a part of it. */
 export function isWithin(region: Region, part: string, whole: string): boolean {
   if (part === whole || whole === `region:${region.id}`) return true;
-  const substation = region.substations.find(({ network }) =>
-    network.feeders.some(({ id }) => part === `feeder:${id}`),
+  const substation = region.substations.find(
+    ({ id: own, network }) => part === `rest:${own}` || network.feeders.some(({ id }) => part === `feeder:${id}`),
   );
   return substation !== undefined && whole === `substation:${substation.id}`;
 }

@@ -20,6 +20,8 @@ const forecast: ForecastAnswer = {
   unit: 'kW',
   signConvention: 'consumption-positive',
   values: { quantile_P10: [90, 90, 90], quantile_P50: [100, 110, 120], quantile_P90: [130, 130, 130] },
+  mean: [101, 111, 121],
+  reconciled: null,
   components: null,
   limits: { importKw: 1000, exportKw: 100 },
   probabilityAboveImport: null,

@@ -1,6 +1,7 @@
+import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 import { baselinePoint } from '../../../../shared/forecast/naive.ts';
 import { filled, type LoadSeries } from '../../../../shared/forecast/series.ts';
-import { levelOf } from './quantile-function.ts';
+import { levelOf } from '../../reconcile/quantile-function.ts';
 
 /** Paths begin on a grid of all time, so that those of two targets are of the same times. */
 export const PATH_EVERY_MS = 3 * 3_600_000;
@@ -16,11 +17,17 @@ export interface IssuedQuantiles {
   readonly quantiles: readonly number[];
   /** [quantile][step], kW. */
   readonly values: readonly (readonly number[])[];
+  /** What reconciling has done to them. */
+  readonly reconciled?: Pick<NonNullable<Forecast['reconciled']>, 'before' | 'spread'> | undefined;
+  readonly mean?: readonly number[] | undefined;
 }
 
-/** Where the load came to lie on a forecast, as a level, in the first quarter of each of its hours; NaN where it is not known. */
+/**
+ * Where the load came to lie on a forecast, as a level, in the first quarter of each of its hours; NaN where it is not known. Of one
+ * that was reconciled, on what it was before: afterwards errors add up, and say no more how they went together.
+ */
 export function forecastPath(
-  { start, quantiles, values }: IssuedQuantiles,
+  { start, quantiles, values, reconciled, mean }: IssuedQuantiles,
   actual: (time: number) => number,
 ): Float32Array {
   return Float32Array.from({ length: PATH_HOURS }, (_, hour) => {
@@ -30,7 +37,9 @@ export function forecastPath(
     return levelOf(
       quantiles,
       values.map((row) => row[step]!),
-      came,
+      reconciled === undefined || mean === undefined
+        ? came
+        : mean[step]! + (came - reconciled.before[step]!) * reconciled.spread[step]!,
     );
   });
 }

@@ -1,5 +1,7 @@
 import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 import { endOf, type LoadSeries } from '../../../../shared/forecast/series.ts';
+import { SeededRandom } from '../../../../shared/ports/random.ts';
+import type { JointPaths } from '../../reconcile/coherent.ts';
 import type { ForecastHead, ForecastStore } from '../forecast-store.ts';
 import {
   choosePaths,
@@ -12,7 +14,7 @@ import {
   pathOrigins,
   type ChosenPath,
 } from './error-paths.ts';
-import { jointRanks, sumQuantiles, type JointRanks } from './sum-quantiles.ts';
+import { jointRanks, sumQuantiles, type JointRanks } from '../../reconcile/sum-quantiles.ts';
 
 export type PathStore = Pick<ForecastStore, 'get' | 'heads' | 'errorPaths' | 'putErrorPath' | 'pruneErrorPaths'>;
 
@@ -26,6 +28,9 @@ export interface JointSum {
 }
 
 const HOUR_MS = 3_600_000;
+const STEPS_PER_HOUR = 4;
+/** Share of the targets that know what came on a path. */
+const MOST_KNOW = 0.9;
 const DAY_MS = 86_400_000;
 /** Telemetry comes late: a path is taken when so much time has passed since its end. */
 const LATE_MS = PATH_EVERY_MS;
@@ -36,6 +41,9 @@ const ENOUGH_PATHS = 60;
 const MOST_AT_ONCE = 16;
 /** The mean of the week needs a week before it. */
 const NAIVE_DAYS = 8;
+
+/** Paths of several targets and what they are paths of. */
+export interface TogetherPaths extends JointPaths, Pick<JointSum, 'of' | 'paths'> {}
 
 type Paths = Map<number, Float32Array>;
 
@@ -86,18 +94,17 @@ export class JointSums {
    */
   async sum(parts: readonly Forecast[]): Promise<JointSum | undefined> {
     const [first] = parts;
-    if (first === undefined) return undefined;
-    const { start, quantiles } = first;
+    const found = first && this.#pathsOf(parts, first.start);
+    if (first === undefined || found === undefined) return undefined;
+    const { quantiles } = first;
     const steps = Math.min(...parts.map(({ values }) => values[0]!.length));
-    const found = this.#pathsOf(parts, start);
-    if (found === undefined) return undefined;
-    const { chosen, paths, of } = found;
+    const { chosen, of } = found;
     const raw = new Float64Array(steps * quantiles.length);
     let ranks: JointRanks | undefined;
     for (let step = 0; step < steps; step++) {
-      if (step % 4 === 0) {
-        const past = paths.map((each) => chosen.map((path) => each.get(path.origin)![hourOfPath(path, step)]!));
-        ranks = jointRanks(sighted(past, columnsOf(parts, step), quantiles), LEAST_PATHS / 2) ?? ranks;
+      if (step % STEPS_PER_HOUR === 0) {
+        const past = sighted(pastOf(found, step), columnsOf(parts, step), quantiles);
+        ranks = jointRanks(past, LEAST_PATHS / 2) ?? ranks;
         await new Promise(setImmediate);
       }
       if (ranks === undefined) return undefined;
@@ -106,10 +113,25 @@ export class JointSums {
     return { raw, of, paths: chosen.length };
   }
 
-  #pathsOf(
-    parts: readonly Forecast[],
-    start: number,
-  ): { chosen: readonly ChosenPath[]; paths: readonly Paths[]; of: JointSum['of'] } | undefined {
+  /** How the errors of forecasts that start together went at each hour of lead; undefined where too little is known of them. */
+  async together(parts: readonly Forecast[]): Promise<TogetherPaths | undefined> {
+    const [first] = parts;
+    const found = first && this.#pathsOf(parts, first.start);
+    if (found === undefined) return undefined;
+    const { chosen, of } = found;
+    const ranks: (readonly Int32Array[])[] = [];
+    for (let hour = 0; hour < PATH_HOURS; hour++) {
+      const past = imputed(pastOf(found, hour * STEPS_PER_HOUR), parts);
+      const known = jointRanks(past, LEAST_PATHS / 2)?.ranks ?? ranks.at(-1);
+      if (known === undefined) return undefined;
+      ranks.push(known);
+      await new Promise(setImmediate);
+    }
+    const days = new Set(chosen.map(({ origin }) => Math.floor(origin / DAY_MS))).size;
+    return { ranks, independent: days, of, paths: chosen.length };
+  }
+
+  #pathsOf(parts: readonly Forecast[], start: number): FoundPaths | undefined {
     const ended = start - PATH_HOURS * HOUR_MS;
     for (const [kept, of] of [
       [this.#own, 'forecasts'],
@@ -147,6 +169,15 @@ export class JointSums {
   }
 }
 
+interface FoundPaths extends Pick<JointSum, 'of'> {
+  readonly chosen: readonly ChosenPath[];
+  readonly paths: readonly Paths[];
+}
+
+/** [part][path] */
+const pastOf = ({ chosen, paths }: FoundPaths, step: number): number[][] =>
+  paths.map((each) => chosen.map((path) => each.get(path.origin)![hourOfPath(path, step)]!));
+
 const columnsOf = (parts: readonly Forecast[], step: number): number[][] =>
   parts.map(({ values }) => values.map((row) => row[step]!));
 
@@ -167,4 +198,26 @@ function sighted(
     .filter((part) => !blind[part])
     .toSorted((a, b) => width(b) - width(a));
   return widest === undefined ? past : past.map((each, part) => (blind[part] ? past[widest]! : each));
+}
+
+/**
+ * What is known of less than half of the paths goes along with nothing: its errors come in an order of their own. A path that most
+ * know counts, with the middle where one does not.
+ */
+function imputed(past: readonly number[][], parts: readonly Forecast[]): number[][] {
+  const sight = past.map((each) => each.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b));
+  const isBlind = past.map((each, part) => sight[part]!.length < each.length / 2);
+  const seen = isBlind.filter((blind) => !blind).length;
+  const counts = past[0]!.map((_, path) =>
+    past.reduce((sum, each, part) => sum + Number(!isBlind[part] && !Number.isNaN(each[path]!)), 0),
+  );
+  return past.map((each, part) => {
+    const random = new SeededRandom(1, parts[part]!.target);
+    const middle = sight[part]![sight[part]!.length >> 1];
+    return each.map((value, path) => {
+      if (counts[path]! < MOST_KNOW * seen) return Number.NaN;
+      if (isBlind[part]) return random.next();
+      return Number.isNaN(value) ? middle! : value;
+    });
+  });
 }

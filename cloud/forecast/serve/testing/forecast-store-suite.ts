@@ -37,8 +37,11 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     const { store, again } = await open();
     const whole = forecast('a', 1);
     const split = forecast('b', 2, { components: { solar: [-0.5], wind: [-0.25], other: [1.25] } });
-    await store.put([whole, split]);
+    const reconciled = { before: [0.25], spread: [0.9731], series: 4, of: 'forecasts', paths: 112 } as const;
+    const made = forecast('d', 3, { mean: [0.51, 2.25], reconciled, components: split.components! });
+    await store.put([whole, split, made]);
     const later = await again();
+    assert.deepEqual(await later.get('d'), made);
     assert.deepEqual(await later.get('a'), whole);
     assert.deepEqual(await later.get('b'), split);
     assert.equal(await later.get('c'), undefined);

@@ -1,4 +1,4 @@
-import { indexOfLevel } from '../../../../shared/forecast/quantiles.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { placeOf } from './quantile-function.ts';
 
 /** Of each part, the rank of what came on each joint path: [part][path]. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { QUANTILES, quantilesOf } from '../../../../shared/forecast/quantiles.ts';
-import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
+import { QUANTILES, quantilesOf } from '../../../shared/forecast/quantiles.ts';
+import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import { levelOf, valueAt } from './quantile-function.ts';
 import { jointRanks, sumQuantiles } from './sum-quantiles.ts';
 

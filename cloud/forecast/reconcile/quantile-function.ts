@@ -32,6 +32,17 @@ export function valueAt(levels: readonly number[], column: readonly number[], le
   return column[low]! + share * (column[high]! - column[low]!);
 }
 
+/** The mean of what the quantiles say: the area below the function, its tails included. */
+export function meanOf(levels: readonly number[], column: readonly number[]): number {
+  const last = levels.length - 1;
+  const [first, final] = [levels[0]!, 1 - levels[last]!];
+  const low = column[0]! - (column[1]! - column[0]!) / Math.log(levels[1]! / first);
+  const high = column[last]! + (column[last]! - column[last - 1]!) / Math.log((1 - levels[last - 1]!) / final);
+  let sum = first * low + final * high;
+  for (let q = 1; q <= last; q++) sum += (levels[q]! - levels[q - 1]!) * ((column[q]! + column[q - 1]!) / 2);
+  return sum;
+}
+
 /** Where a value lies: a level that `valueAt` answers with it; where several do, the middle of those given. */
 export function levelOf(levels: readonly number[], column: readonly number[], value: number): number {
   const last = levels.length - 1;
