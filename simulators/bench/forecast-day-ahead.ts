@@ -3,6 +3,7 @@ import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { loadSeries, seriesEndMs, seriesStartMs } from '../data/series.ts';
+import { coherenceOf } from './forecast-coherence.ts';
 import { readOpenstef15Min } from './forecast-data.ts';
 import { replay, SUM, SUM_ALONE, type RecordedPlace, type ReplayOptions } from './forecast-live.ts';
 
@@ -38,13 +39,20 @@ export async function dayAhead(weather: ReplayOptions['weather'], say: (line: st
   const testMs = Math.floor((startMs + 0.8 * (endMs - startMs)) / DAY_MS) * DAY_MS;
   const single = await replay([place], { ...common, startMs, endMs, trainAtMs: testMs });
   const alone = dayAheadRow(`substation:${place.id}`, single, startMs);
-  if (quick) return { rows: [alone], region: null, calibration: null };
+  if (quick) return { rows: [alone], region: null, calibration: null, coherence: null };
   const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
   const stations = await replay(liveStations(), { ...common, startMs: seriesStartMs, endMs: seriesEndMs, trainAtMs });
   const targets = [...stations.loads.keys()].filter((target) => target !== SUM_ALONE);
   const rows = targets.map((target) => dayAheadRow(target, stations, seriesStartMs));
   const stationRows = rows.filter(({ name }) => SUM !== `region:${name}`);
-  return { rows: [alone, ...rows], region: regionBlock(stations), calibration: calibrationOf(stationRows) };
+  const actual = (target: string, time: number): number =>
+    stations.loads.get(target)![(time - seriesStartMs) / STEP_MS] ?? Number.NaN;
+  return {
+    rows: [alone, ...rows],
+    region: regionBlock(stations),
+    calibration: calibrationOf(stationRows),
+    coherence: coherenceOf(stations.forecasts, stations.targets, actual),
+  };
 }
 
 type Replayed = Awaited<ReturnType<typeof replay>>;

@@ -53,7 +53,11 @@ export const SUM_ALONE = 'region:alone';
 export async function replay(
   places: readonly RecordedPlace[],
   options: ReplayOptions,
-): Promise<{ forecasts: ReadonlyMap<string, readonly Forecast[]>; loads: ReadonlyMap<string, Float64Array> }> {
+): Promise<{
+  forecasts: ReadonlyMap<string, readonly Forecast[]>;
+  loads: ReadonlyMap<string, Float64Array>;
+  targets: readonly ForecastTarget[];
+}> {
   const { startMs, endMs, trainAtMs, zone, say } = options;
   const clock = new VirtualClock(trainAtMs);
   const [store, registry] = [new SqliteForecastStore(':memory:'), new SqliteModelRegistry(':memory:')];
@@ -63,7 +67,7 @@ export async function replay(
   const loads = new Map(places.map(({ id, loadKw }) => [`substation:${id}`, loadKw]));
   const ids = [...loads.keys()];
   const base = { substation: 'all', zone, gateway: false };
-  const targets: ForecastTarget[] = ids.map((id) => ({ ...base, id }));
+  const targets: ForecastTarget[] = ids.map((id) => ({ ...base, id, ...(places.length > 1 && { within: SUM }) }));
   if (places.length > 1) {
     const count = places[0]!.loadKw.length;
     const sum = Float64Array.from({ length: count }, (_, i) => places.reduce((all, { loadKw }) => all + loadKw[i]!, 0));
@@ -109,7 +113,7 @@ export async function replay(
     const range = { from: trainAtMs, to: endMs, limit: 1e6 };
     const forecasts = new Map<string, Forecast[]>();
     for (const { id } of targets) forecasts.set(id, await store.issued(id, range));
-    return { forecasts, loads };
+    return { forecasts, loads, targets };
   } finally {
     await compute.close();
     store.close();

@@ -67,7 +67,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         return { series: `ETT${station}`, horizon, ...figuresOf, publishedMse: publishedMse[station] };
       });
   say('15 min, day ahead, as the live service issues: openstef287, nine stations and their sum');
-  const { rows: dayAhead15Min, region, calibration } = await dayAhead('degraded', say, quick);
+  const { rows: dayAhead15Min, region, calibration, coherence } = await dayAhead('degraded', say, quick);
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
@@ -78,6 +78,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     dayAhead15Min,
     region,
     calibration,
+    coherence,
     ett,
   };
 }
