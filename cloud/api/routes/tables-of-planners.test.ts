@@ -23,7 +23,10 @@ test('hourly forecasts start on the hour, like measurements and vintages', async
 test('an empty table still has its columns', async () => {
   const early = 'start=2021-09-01T00:00:00Z&end=2021-09-02T00:00:00Z';
   const vintages = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv`);
-  assert.match(vintages.body, /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback,mean\r\n$/);
+  assert.match(
+    vintages.body,
+    /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback,mean\r\n$/,
+  );
   const chosen = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv&quantiles=0.5,0.50`);
   assert.equal(chosen.body, 'target,start,issuedAt,forecastId,leadTimeS,quantile_P50,isFallback,mean\r\n');
   const scores = await rig.get(`/v1/scorecards?target=substation:owd&${early}&format=csv`);
