@@ -10,6 +10,8 @@ export interface JointPaths {
   readonly ranks: readonly (readonly Int32Array[])[];
   /** Paths that count as independent of each other. */
   readonly independent: number;
+  /** Errors of these very forecasts. Those of another forecaster tell of correlations, and nothing of how far spreads may shrink. */
+  readonly areOwn: boolean;
 }
 
 /**
@@ -76,7 +78,7 @@ export class Coherence {
       const { mean, deviation } = before[series]!;
       adjustment.before[step] = mean;
       adjustment.mean[step] = after.mean;
-      if (ranks !== undefined && deviation > 0) adjustment.spread[step] = after.deviation / deviation;
+      if (this.#joint?.areOwn === true && deviation > 0) adjustment.spread[step] = after.deviation / deviation;
     }
   }
 

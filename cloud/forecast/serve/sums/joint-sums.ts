@@ -128,7 +128,7 @@ export class JointSums {
       await new Promise(setImmediate);
     }
     const days = new Set(chosen.map(({ origin }) => Math.floor(origin / DAY_MS))).size;
-    return { ranks, independent: days, of, paths: chosen.length };
+    return { ranks, independent: days, areOwn: of === 'forecasts', of, paths: chosen.length };
   }
 
   #pathsOf(parts: readonly Forecast[], start: number): FoundPaths | undefined {
