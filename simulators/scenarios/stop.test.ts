@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { plantStartMs } from '../plant/region-plant.ts';
+import { plantSpecs } from '../region/inputs.ts';
+import { buildRegion } from '../region/region.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import { Trace } from '../sim/trace.ts';
 
@@ -28,8 +30,13 @@ function stoppedKw({ type, safeDefaultKw }: RegionDevice): number | null {
 }
 
 test('a region stop reaches every gateway: all devices are at safe defaults within ten seconds, and stay', async () => {
+  // The guard's relief goes above a stop, so nobody's share of the region's limit binds here.
+  const { substations, ...own } = buildRegion();
+  const free = substations.map(({ failsafe: _failsafe, ...substation }) => substation);
+  const limits = { importKw: 200_000, exportKw: 200_000 };
   const sim = new RegionSim({
     seed: 6,
+    world: { specs: plantSpecs(), region: { ...own, limits, substations: free } },
     trace: new Trace(undefined),
     startMs: plantStartMs + NOON_MS,
     stepS: 1,

@@ -15,11 +15,14 @@ test('group contributions add up to the median and are put in words', async () =
   const { base, contributions, summary } = answer.json();
   const median: number[] = forecast.values.quantile_P50;
   assert.equal(base.length, median.length);
+  const { mean = [], reconciled } = rig.forecasts.newest('substation:owd')!;
+  const { before, spread } = reconciled!;
   for (const [step, value] of median.entries()) {
     const sum = Object.values<number[]>(contributions).reduce((all, each) => all + each[step]!, base[step]);
     assert.ok(Math.abs(sum - value) < 0.1, `${step}: ${sum} ${value}`);
-    // Nothing but the model speaks here: what was known then is read again as it was.
-    assert.ok(Math.abs(contributions.adjustment[step]) < 1);
+    // Nothing but the model speaks here, and that parts and whole add up: what was known then is read again as it was.
+    const made = before[step]! + (value - mean[step]!) / spread[step]!;
+    assert.ok(Math.abs(contributions.adjustment[step] - (value - made)) < 1);
   }
   assert.equal(summary.length, 2);
   assert.match(summary[0], /^Over the next day on average: \d+ kW/);

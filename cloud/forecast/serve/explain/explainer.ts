@@ -27,7 +27,7 @@ export interface ExplainerOptions {
 /** Why a forecast says what it says: kW, one value a step; `base` and the contributions add up to its P50. */
 export interface Explanation {
   readonly base: readonly number[];
-  /** `adjustment`: what is not the model's: what past errors have taught, of a sum its parts, and measurements that came in after it was issued. */
+  /** `adjustment`: what is not the model's: what past errors have taught, of a sum its parts, what makes parts and whole add up, and measurements that came in after it was issued. */
   readonly contributions: Readonly<Record<FeatureGroup | 'adjustment', readonly number[]>>;
   readonly summary: readonly string[];
 }
