@@ -6,7 +6,8 @@ import { buildRegion } from '../region/region.ts';
 import { RegionSim } from './region-sim.ts';
 import { Trace } from './trace.ts';
 
-const SETTLED_S = 120;
+/** The plans of the start are behind it. */
+const SETTLED_S = 600;
 /** A plan comes within it, moved or not. */
 const HALF_HOUR_S = 1800;
 /** What a production gateway is configured to; no value leaves so wide a dead band, so each is told once a minute. */
