@@ -1,33 +1,36 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { chromium as driver, type Browser } from 'playwright-core';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import type { Process } from '../scenarios/testing/processes.ts';
 import { RunningDemo } from '../scenarios/testing/running-demo.ts';
 import { chromium } from '../testing/debian.ts';
-import { delaysIn, p99Ms, type Delays } from './delays.ts';
-import { pssMb } from './memory.ts';
+import { delays, sampleOf } from './demo-sample.ts';
+import { p99Ms } from './delays.ts';
 import type { BenchOptions } from './options.ts';
+import { realTime } from './real-time.ts';
 
 const HOURS = 2;
 const QUICK_HOURS = 0.1;
 const QUICK_SUBSTATIONS = ['owd', 'hal'];
 const READY_S = 900;
+const REAL_TIME_MIN = { whole: 10, quick: 2 };
 const MINUTE_MS = 60_000;
 const SAMPLE_MS = 30 * MINUTE_MS;
 const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking'];
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-interface Sample {
-  readonly minutes: number;
-  readonly total: number;
-  readonly processes: Readonly<Record<string, number>>;
-}
-
-/** The demo as a user starts it, with the overview open in a browser: what it takes while it runs. Ctrl-C ends it with what was measured. */
+/**
+ * First at the speed of life, two substations and ten. Then the demo as a user starts it, with the overview open in a browser: what it
+ * takes while it runs. Ctrl-C ends it with what was measured.
+ */
 export async function run({ say, quick, hours = quick ? QUICK_HOURS : HOURS }: BenchOptions) {
   const ended = new AbortController();
   // They stay: a terminal and the launcher both tell of one Ctrl-C.
   for (const signal of SIGNALS) process.on(signal, () => ended.abort());
+  const lifelike = [];
+  for (const substations of quick ? [QUICK_SUBSTATIONS] : [QUICK_SUBSTATIONS, undefined]) {
+    const minutes = quick ? REAL_TIME_MIN.quick : REAL_TIME_MIN.whole;
+    lifelike.push(await realTime({ substations, minutes, say, signal: ended.signal }));
+  }
   await using opened = new AsyncDisposableStack();
   const demo = await RunningDemo.start(quick ? { substations: QUICK_SUBSTATIONS } : {});
   opened.defer(() => demo.close());
@@ -40,7 +43,7 @@ export async function run({ say, quick, hours = quick ? QUICK_HOURS : HOURS }: B
   const browser = await driver.launch({ ...chromium(), ...ours, args: FLAGS });
   opened.defer(() => browser.close());
   const streamed = await openPage(browser, demo.url);
-  return await watch(demo, { hours, streamed, say, signal: ended.signal });
+  return { ...(await watch(demo, { hours, streamed, say, signal: ended.signal })), realTime: lifelike };
 }
 
 interface Watching {
@@ -82,7 +85,7 @@ async function watch(demo: RunningDemo, { hours, streamed, say, signal }: Watchi
     pssMb: samples,
     streamBytesPerSecond: Math.round((streamed() - bytesBefore) / ranS),
     alarms: await alarmsOf(demo),
-    targets: { mainThreadP99Ms: 100, cloudPssMb: 700, gatewayPssMb: 150 },
+    targets: { mainThreadP99Ms: 100, cloudPssMb: 700, twoGatewaysRssMb: 350, gatewayPssMb: 150 },
   };
 }
 
@@ -104,47 +107,12 @@ async function openPage(browser: Browser, url: string): Promise<() => number> {
   return () => bytes;
 }
 
-async function delays(demo: RunningDemo): Promise<Delays> {
-  const answer = await fetch(`${demo.url}/metrics`, { headers: { authorization: `Bearer ${demo.token}` } });
-  if (!answer.ok) throw new Error(`GET /metrics: ${answer.status}`);
-  return delaysIn(await answer.text());
-}
-
 /** How often each alarm was raised, by its code. */
 async function alarmsOf(demo: RunningDemo): Promise<Record<string, number>> {
   const raised = (await demo.events()).filter(({ kind, active }) => kind === 'alarm' && active === true);
   const counts = Map.groupBy(raised, ({ code }) => code);
   return Object.fromEntries([...counts].map(([code, { length }]) => [code, length]));
 }
-
-function sampleOf(demo: RunningDemo, minutes: number): Sample {
-  const family = demo.processes();
-  const named = family.flatMap((each): (readonly [string, number])[] => {
-    try {
-      return [[nameOf(each, family), rounded(pssMb(each.pid))]];
-    } catch {
-      return []; // It has ended meanwhile.
-    }
-  });
-  return {
-    minutes: rounded(minutes),
-    total: rounded(named.reduce((sum, [, mb]) => sum + mb, 0)),
-    processes: Object.fromEntries(named),
-  };
-}
-
-function nameOf({ pid, parent, command }: Process, family: readonly Process[]): string {
-  if (command.includes('cloud.yaml')) return 'cloud';
-  const gateway = /gateways\/([^/]+)\/gateway\.yaml/.exec(command)?.[1];
-  if (gateway !== undefined) return gateway;
-  const child = /([\w-]+)\.child\./.exec(command)?.[1];
-  const above = family.find((each) => each.pid === parent);
-  if (child !== undefined && above !== undefined) return `${nameOf(above, family)} ${child}`;
-  if (command.includes('loadstone.mjs')) return 'launcher';
-  return command.includes('cli.ts demo') ? 'plant' : `process ${pid}`;
-}
-
-const rounded = (value: number): number => Math.round(value * 10) / 10;
 
 const whenAborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended before the demo was up'))));

@@ -14,6 +14,8 @@ import { familyOf, leftOf, type Process } from './processes.ts';
 export interface DemoFlags {
   /** All ten where absent. */
   readonly substations?: readonly string[];
+  /** Plant seconds per second; 60 where absent. */
+  readonly speed?: number;
   /** Data of an earlier run that is to go on; a new folder where absent. */
   readonly data?: string;
   /** Port that gateways connect to instead of the cloud's. */
@@ -57,6 +59,7 @@ export class RunningDemo {
     const args = ['demo', '--data', data, '--port', `${port}`, '--uplink-port', `${flags.uplinkPort ?? port + 1}`];
     args.push('--local-port', `${port + 2}`);
     if (flags.substations !== undefined) args.push('--substations', flags.substations.join(','));
+    if (flags.speed !== undefined) args.push('--speed', `${flags.speed}`);
     if (flags.inProcess === true) args.push('--in-process');
     if (flags.uplinkVia !== undefined) args.push('--uplink-via', `${flags.uplinkVia}`);
     // A process group of its own, so that Ctrl-C can reach all of it at once, as a terminal does it.
