@@ -29,6 +29,23 @@ test('a load that doubles is told within three seconds with what it was and what
   ]);
 });
 
+test('a load that doubles while devices say nothing is told at its least, and as it was once they have had their time', () => {
+  const changes: JumpChange[] = [];
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
+    device.startsWith('ev') ? { value: 0, time: T0 } : undefined,
+  );
+  for (let second = 0; second < 150; second++) {
+    const kw = second < 100 ? 1080 : 2160;
+    for (const found of [watch.reading('hfdp-01', 'feeder-2', { time: T0 + 1000 * second, kw }), ...watch.tick()])
+      if (found !== undefined) changes.push(found.change);
+  }
+  const [began, refined] = changes;
+  assert.equal(changes.length, 2);
+  assert.ok(began?.kind === 'began' && began.beforeKw > 1700, '700 kW of chargers may have begun');
+  assert.ok(refined?.kind === 'refined' && refined.at === began.at);
+  assert.ok(Math.abs(refined.beforeKw - 1080) < 1, `${refined.beforeKw}`);
+});
+
 test('neither an evening that rises, noise, a device that is switched on nor a second of a fault is a spike', () => {
   assert.deepEqual(
     watched((second) => 1100 + second, 3600),

@@ -21,6 +21,8 @@ const spanOf = ({ chargeKw, dischargeKw, activePowerKw, apparentPowerKva }: Regi
 export type JumpChange =
   | { readonly kind: 'began'; readonly at: number; readonly beforeKw: number; readonly peakKw: number }
   | { readonly kind: 'higher'; readonly at: number; readonly peakKw: number }
+  /** Devices have told what they did when it began: `at` is when that was. */
+  | { readonly kind: 'refined'; readonly at: number; readonly beforeKw: number }
   | { readonly kind: 'ended' | 'absorbed'; readonly at: number; readonly kw: number };
 
 type Told = ReturnType<Power>;
@@ -35,9 +37,11 @@ interface Asked {
 
 interface Jump {
   readonly since: number;
-  readonly beforeKw: number;
+  beforeKw: number;
   peakKw: number;
   backSince: number | undefined;
+  /** The reading that it began with, while devices may still tell what they did then: until they have, it is told at its least. */
+  asked: Asked | undefined;
 }
 
 interface Head {
@@ -148,7 +152,9 @@ export class HeadWatch {
       if (head.asked === undefined && head.isUnsure && now - stillSince >= 1000 * TELLS_S)
         head.asked = askedOf({ time: stillSince, kw: head.kw }, own, own);
       const change =
-        this.#judged(head, place, { time: now, own }) ?? this.#went(head, { time: now, own, isRead: false });
+        this.#judged(head, place, { time: now, own }) ??
+        this.#refined(head, place, { time: now, own }) ??
+        this.#went(head, { time: now, own, isRead: false });
       return change === undefined ? [] : [{ gateway, feeder, change }];
     });
   }
@@ -175,7 +181,8 @@ export class HeadWatch {
       if (loadNow(head, own) - mean < least) return undefined;
       const { time: since, kw } = asked;
       const beforeKw = kw - ((isOpen ? low : middle) - mean);
-      head.jump = { since, beforeKw, peakKw: Math.max(kw, head.kw), backSince: undefined };
+      const peakKw = Math.max(kw, head.kw);
+      head.jump = { since, beforeKw, peakKw, backSince: undefined, asked: isOpen ? asked : undefined };
       return { kind: 'began', at: since, beforeKw, peakKw: head.jump.peakKw };
     }
     if (isOpen && ageS < TELLS_S) return undefined;
@@ -188,6 +195,24 @@ export class HeadWatch {
     head.mean = mean === undefined || isUnsure ? middle : mean + (middle - mean) * (1 - Math.exp(-gapS / FOLLOWS_S));
     head.meanAt = asked.time;
     return undefined;
+  }
+
+  /** How large a jump was, once its devices have told: one that does less since is taken to have met the jump, and to have done more then. */
+  #refined(
+    { jump, mean = 0 }: Head,
+    { devices }: Place,
+    { time, own }: { readonly time: number; readonly own: readonly Told[] },
+  ): JumpChange | undefined {
+    if (jump?.asked === undefined) return undefined;
+    const { asked } = jump;
+    const hasWaited = time - asked.time >= 1000 * TELLS_S;
+    const [low, , isOpen] = loadOf(asked, own, { devices, hasWaited });
+    if (isOpen && !hasWaited) return undefined;
+    jump.asked = undefined;
+    const beforeKw = asked.kw - (low - mean);
+    if (Math.abs(beforeKw - jump.beforeKw) < 1) return undefined;
+    jump.beforeKw = beforeKw;
+    return { kind: 'refined', at: asked.time, beforeKw };
   }
 
   /** How a jump goes on. */

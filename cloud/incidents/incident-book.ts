@@ -235,6 +235,11 @@ export class IncidentBook {
     const incident = this.#keeper.withCause(`jump:${feeder}`);
     const jump = incident?.jumps.get(feeder);
     if (incident === undefined || jump === undefined) return;
+    if (change.kind === 'refined') {
+      incident.refined(feeder, change.beforeKw);
+      this.#keeper.touch(incident);
+      return;
+    }
     if (change.kind === 'higher') {
       if (change.peakKw > jump.peakKw) Object.assign(jump, { peakKw: change.peakKw, peakAt: at });
       this.#keeper.touch(incident);

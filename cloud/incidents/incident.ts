@@ -161,6 +161,21 @@ export class Incident {
     this.causes.add(`jump:${feeder}`);
   }
 
+  /** What the load was before the newest jump of a feeder is known better now. */
+  refined(feeder: string, beforeKw: number): void {
+    const began = this.#entries.filter(
+      ({ code, parameters }) => code === 'spike.began' && parameters['feeder'] === feeder,
+    );
+    const jump = this.jumps.get(feeder);
+    // A second jump goes on where the first began.
+    if (jump !== undefined && began.length === 1) jump.beforeKw = beforeKw;
+    this.#entries = this.#entries.map((entry) =>
+      entry === began.at(-1)
+        ? { ...entry, parameters: { ...entry.parameters, beforeKw: Math.round(beforeKw) } }
+        : entry,
+    );
+  }
+
   jumpEnded(feeder: string, at: number): void {
     const jump = this.jumps.get(feeder);
     if (jump !== undefined) jump.endedAt = at;

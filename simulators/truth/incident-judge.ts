@@ -27,6 +27,9 @@ interface Second {
   readonly content: ReadonlySet<string>;
 }
 
+/** By then devices have told what they did when a jump began, s. */
+const SETTLED_S = 30;
+
 /** Holds each incident of one scenario against what the plant did. The alarms in it are judged by themselves. */
 export class IncidentJudge {
   readonly #scenario: string;
@@ -86,7 +89,8 @@ export class IncidentJudge {
         this.#within(fromS, toS).map(({ loads }) => loads.get(String(feeder)) ?? 0);
       const rose = Math.max(...loadsOf(atS - READ_S, atS + READ_S)) - Math.min(...loadsOf(atS - BEFORE_S, atS));
       const told = Number(kw) - Number(beforeKw);
-      return rose >= 0.8 * told
+      const isSettled = this.#seconds.at(-1)!.atS - atS > SETTLED_S;
+      return rose >= 0.8 * told && (!isSettled || told >= 0.6 * rose)
         ? []
         : [
             `incident ${id} tells a spike of ${told} kW on ${String(feeder)} at ${atS} s: the load rose by ${rose.toFixed(0)} kW`,
