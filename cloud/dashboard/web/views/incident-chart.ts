@@ -11,7 +11,7 @@ export interface ChartLine {
 const WIDTH = 960;
 const ROW = 170;
 const LEFT = 62;
-const TOP = 22;
+const TOP = 30;
 
 /** The curves of an incident as a drawing of its own: each with its limit, and marks where it began, was back inside and was over. */
 export function incidentChart(incident: IncidentView, lines: readonly ChartLine[], zone: string): string {
@@ -38,12 +38,22 @@ function row(
   { from, to, top }: { readonly from: number; readonly to: number; readonly top: number },
 ): string {
   const limits = limitsOf(incident, label);
-  const frame: Frame = { ...BOX, from, to, ...rangeOf(dots, limits, 0.1 * Math.max(...limits, 100)) };
+  const worst = worstOf(incident, label).filter(
+    ({ time, value }) =>
+      time >= from && time <= to && !dots.some((dot) => Math.abs(dot.value ?? 0) >= 0.99 * Math.abs(value)),
+  );
+  const frame: Frame = { ...BOX, from, to, ...rangeOf([...dots, ...worst], limits, 0.1 * Math.max(...limits, 100)) };
   const y = (value: number): string => (top + yOf(frame, value)).toFixed(1);
   const x = (time: number): string => (LEFT + xOf(frame, time)).toFixed(1);
   const across = (value: number, name: string, text: string): string =>
     `<line class="${name}" x1="${LEFT}" x2="${WIDTH - 8}" y1="${y(value)}" y2="${y(value)}"/>` +
-    `<text class="${name === 'limit' ? 'limit-text' : 'axis'}" x="${name === 'limit' ? WIDTH - 12 : LEFT - 6}" y="${Number(y(value)) + (name === 'limit' ? -4 : 4)}" text-anchor="end">${text}</text>`;
+    (name === 'limit'
+      ? `<text class="limit-text" x="${LEFT + 6}" y="${Number(y(value)) - 4}">${text}</text>`
+      : `<text class="axis" x="${LEFT - 6}" y="${Number(y(value)) + 4}" text-anchor="end">${text}</text>`);
+  const beside = (time: number, dy: string, text: string): string => {
+    const isLate = time - from > 0.85 * (to - from);
+    return `<text class="axis" x="${Number(x(time)) + (isLate ? -5 : 5)}" y="${dy}"${isLate ? ' text-anchor="end"' : ''}>${text}</text>`;
+  };
   const grid = valuesOf(frame).map((value) => across(value, 'grid', kw(value)));
   const bounds = limits
     .filter((limit) => limit > frame.low && limit < frame.high)
@@ -53,18 +63,28 @@ function row(
     .map(
       ({ time, text }, at) =>
         `<line class="mark-line" x1="${x(time)}" x2="${x(time)}" y1="${top}" y2="${top + ROW}"/>` +
-        `<text class="axis" x="${Number(x(time)) + 4}" y="${top + 12 + 14 * at}">${text}</text>`,
+        beside(time, `${top + ROW - 8 - 14 * at}`, text),
     );
+  const dotted = worst.map(
+    ({ time, value }) =>
+      `<circle class="worst" cx="${x(time)}" cy="${y(value)}" r="3.5"/>${beside(time, y(value), `${kw(value)} kW at worst`)}`,
+  );
   const path = pathThrough(dots, frame);
   return (
-    `<text class="row-name" x="${LEFT}" y="${top - 7}">${escaped(label)}</text>${grid.join('')}${bounds.join('')}` +
-    `<path class="curve" transform="translate(${LEFT} ${top})" d="${path}"/>${marks.join('')}`
+    `<text class="row-name" x="${LEFT}" y="${top - 10}">${escaped(label)}</text>${grid.join('')}${bounds.join('')}` +
+    `<path class="curve" transform="translate(${LEFT} ${top})" d="${path}"/>${marks.join('')}${dotted.join('')}`
   );
 }
 
 function limitsOf({ limit, jump }: IncidentView, label: string): number[] {
   if (label === 'Transformer') return limit?.element === 'transformer' && limit.unit !== 'pu' ? [limit.bound] : [];
   return jump?.limitKw === null || jump === null ? [] : [jump.limitKw];
+}
+
+/** What the guard told of a moment: the curve, of what was reported, may have missed it. */
+function worstOf({ limit }: IncidentView, label: string): { time: number; value: number }[] {
+  const isDrawn = limit !== null && limit.unit !== 'pu' && label === 'Transformer' && limit.element === 'transformer';
+  return isDrawn ? [{ time: limit.passedAt, value: limit.worst }] : [];
 }
 
 function marksOf({ startedAt, limit, endedAt }: IncidentView): { time: number; text: string }[] {
