@@ -1,6 +1,7 @@
 export type DebianToolName =
   | 'aiosmtpd'
   | 'chromium'
+  | 'img2webp'
   | 'influxd'
   | 'libatomic'
   | 'mosquitto'

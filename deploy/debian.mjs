@@ -17,6 +17,7 @@ const tools = {
     file: 'usr/lib/chromium/chromium',
     names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'],
   },
+  img2webp: { install: 'webp', file: 'usr/bin/img2webp', names: ['img2webp'] },
   influxd: { install: 'influxdb', file: 'usr/bin/influxd', names: ['influxd'] },
   mosquitto: { install: 'mosquitto', file: 'usr/sbin/mosquitto', names: ['mosquitto'] },
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
