@@ -3,9 +3,10 @@
 // What is skipped is named at the end with its reason and remedy; a skip that gives none counts as failed.
 // A kind that fails does not hide what the next one finds: all of them run, and then the exit code is 1.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { pinnedNode } from './loadstone.mjs';
@@ -17,10 +18,13 @@ const SLOWEST = 20;
 const REASON_LINES = 20;
 const cores = availableParallelism();
 
-/** One after the other: a region that runs needs the machine for itself. `atOnce`: how many files. */
+/**
+ * One after the other: a region that runs needs the machine for itself. `atOnce`: how many processes; `each`: how many files a
+ * process runs, one after the other.
+ */
 const kinds = {
   // *.test.ts needs nothing.
-  unit: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
+  unit: { atOnce: cores, each: 24, timeoutMs: 10 * MINUTE_MS },
   // *.integration.test.ts brings real parts.
   integration: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
   // *.system.test.ts starts the processes of a whole region and waits for what happens there.
@@ -54,11 +58,11 @@ if (unknown !== undefined) {
 }
 bringNeeds(files);
 
-// Every test file is a process of its own: what one has compiled the next one need not.
+// What one process has compiled the next one need not.
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
-process.env.LOADSTONE_TEST_CPU = join(fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-')), 'cpu');
+const scratch = fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-'));
+const told = join(scratch, 'told');
 
-const times = [];
 const notRun = [];
 const failures = [];
 const sum = { passed: 0, failed: 0 };
@@ -68,20 +72,21 @@ for (const [name, limits] of Object.entries(kinds)) {
   if (own.length === 0) continue;
   const began = performance.now();
   const counts = await runKind(own, limits);
-  const failed = counts.failed + counts.cancelled;
   sum.passed += counts.passed;
-  sum.failed += failed;
-  const text = `${name}: ${own.length} files, ${counts.passed} passed, ${failed} failed, ${counts.skipped} skipped`;
+  sum.failed += counts.failed;
+  const text = `${name}: ${own.length} files, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
   lines.push({ own, wallS: (performance.now() - began) / 1000, text });
 }
-const cpuS = processorsUsed();
-times.sort((a, b) => b.wallS - a.wallS);
+const times = finished();
+fs.rmSync(scratch, { recursive: true });
+const cpuS = (own) => own.reduce((all, file) => all + (times.get(file)?.cpuS ?? 0), 0);
+const slowest = [...times.values()].sort((a, b) => b.wallS - a.wallS).slice(0, SLOWEST);
 process.stdout.write(
   [
     '\nThe slowest files, and what they used of processors:',
-    ...times.slice(0, SLOWEST).map(({ file, wallS }) => `${seconds(wallS)} ${seconds(cpuS(file))}  ${file}`),
+    ...slowest.map((each) => `${seconds(each.wallS)} ${seconds(each.cpuS)}  ${each.file}`),
     '\nThe kinds:',
-    ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(...own))}  ${text}`),
+    ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(own))}  ${text}`),
     ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
     ...(failures.length === 0 ? [] : ['\nFailed:', ...failures]),
     `\n${sum.passed} passed, ${sum.failed} failed\n`,
@@ -89,56 +94,88 @@ process.stdout.write(
 );
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
-/** The tests of one kind, in the words of Node's own reporter; answers how many went how. */
-async function runKind(own, { atOnce, timeoutMs }) {
+/** The tests of one kind; answers how many went how. */
+async function runKind(own, limits) {
+  const counts = { passed: 0, failed: 0, skipped: 0 };
+  await runFiles(own, { ...limits, counts });
+  return counts;
+}
+
+/** Some files, in the words of Node's own reporter; adds up how they went. */
+async function runFiles(own, { atOnce, each = 1, timeoutMs, counts }) {
+  const fail = (what, why = []) => {
+    counts.failed += 1;
+    failures.push(what, ...why.map((line) => `    ${line}`));
+  };
+  const failedBefore = counts.failed;
+  const shares = dealt(own, Math.ceil(own.length / each));
   const stream = run({
-    files: own,
+    files: [...shares.keys()],
     concurrency: atOnce,
     timeout: timeoutMs,
-    execArgv: ['--disable-warning=ExperimentalWarning', ...loaded('test-seed.mjs', 'test-cpu.mjs')],
+    execArgv: ['--disable-warning=ExperimentalWarning', `--import=${besides('test-seed.mjs')}`],
   });
-  const begun = new Map();
-  // A file is a test that holds its tests.
-  stream.on('test:dequeue', ({ name }) => begun.set(name, performance.now()));
-  stream.on('test:complete', ({ name, nesting }) => {
-    if (nesting === 0 && own.includes(name))
-      times.push({ file: name, wallS: (performance.now() - begun.get(name)) / 1000 });
+  // A file is a test that holds its tests; what is told comes file by file.
+  let file = '';
+  stream.on('test:start', ({ name, nesting }) => {
+    if (nesting === 0) file = name;
   });
-  stream.on('test:pass', ({ name, file, skip }) => {
-    if (skip === undefined) return;
-    const said = typeof skip === 'string' && skip !== '';
-    notRun.push(`${relative(process.cwd(), file)}: ${name}: ${said ? skip : 'it does not say why'}`);
-    if (!said) sum.failed += 1;
+  stream.on('test:pass', ({ name, nesting, skip, details }) => {
+    if (nesting === 0 || details.type === 'suite') return;
+    if (skip === undefined) counts.passed += 1;
+    else if (typeof skip === 'string' && skip !== '') notRun.push(`${file}: ${name}: ${skip}`);
+    else fail(`${file}: ${name}: it is skipped and does not say why`);
+    if (skip !== undefined) counts.skipped += 1;
   });
-  stream.on('test:fail', ({ name, file, details: { error } }) => {
+  const ofProcesses = [];
+  stream.on('test:fail', ({ name, details: { error } }) => {
     // A test that only holds one that failed says nothing of its own.
     if (error.failureType === 'subtestsFailed') return;
     const why = String(error.cause?.stack ?? error.cause ?? error)
       .split('\n')
       .slice(0, REASON_LINES);
-    failures.push(`${relative(process.cwd(), file ?? '')}: ${name}`, ...why.map((line) => `    ${line}`));
+    if (shares.has(name)) ofProcesses.push([shares.get(name).join(' '), why]);
+    else fail(`${file}: ${name}`, why);
   });
-  let counts;
-  stream.on('test:summary', (summary) => {
-    if (summary.file === undefined) counts = summary.counts;
+  stream.on('test:diagnostic', ({ message }) => {
+    // Of what went wrong after its test had ended; it names test and file.
+    if (message.startsWith('Error: ')) fail(message);
   });
   for await (const text of stream.compose(spec)) process.stdout.write(String(text));
-  return counts;
+  const ended = finished();
+  for (const share of shares.values()) {
+    const [first, ...others] = share.filter((each) => !ended.has(each));
+    if (first !== undefined) fail(`${first}: its process ended before it had`);
+    for (const other of others) fail(`${other}: it did not run: ${first} had ended their process`);
+  }
+  if (counts.failed === failedBefore) for (const [which, why] of ofProcesses) fail(which, why);
 }
 
-/** What files have used of the processors with their child processes, s, as each told at its end. */
-function processorsUsed() {
-  const told = process.env.LOADSTONE_TEST_CPU;
+/** The files dealt to so many processes, by the script that each process runs. The same seed deals the same. */
+function dealt(own, processes) {
+  const seed = process.env.LOADSTONE_SEED ?? '';
+  const place = (file) => createHash('sha256').update(`${seed} ${file}`).digest('hex');
+  const shuffled = processes === own.length ? own : own.toSorted((a, b) => (place(a) < place(b) ? -1 : 1));
+  const shares = Map.groupBy(shuffled, (_file, at) => join(scratch, `${kindOf(shuffled[0])}-${at % processes}.mjs`));
+  for (const [script, share] of shares)
+    fs.writeFileSync(
+      script,
+      `import { runFiles } from ${JSON.stringify(besides('test-files.mjs'))};\n` +
+        `await runFiles(${JSON.stringify(share)}, ${JSON.stringify(told)});\n`,
+    );
+  return shares;
+}
+
+/** What each file that has ended told, by its path. */
+function finished() {
   const rows = fs.existsSync(told) ? fs.readFileSync(told, 'utf8').trim().split('\n') : [];
-  const byFile = new Map(rows.map((row) => row.split('\t')).map(([file, used]) => [relative('', file), Number(used)]));
-  fs.rmSync(dirname(told), { recursive: true });
-  return (...own) => own.reduce((all, file) => all + (byFile.get(file) ?? 0), 0);
+  return new Map(rows.map((row) => JSON.parse(row)).map((row) => [row.file, row]));
 }
 
 function seconds(value) {
   return `${value.toFixed(1).padStart(7)} s`;
 }
 
-function loaded(...names) {
-  return names.map((name) => `--import=${new URL(name, import.meta.url).href}`);
+function besides(name) {
+  return new URL(name, import.meta.url).href;
 }

@@ -1,0 +1,29 @@
+// Runs test files one after the other in this process: what one has loaded and compiled, the next one need not.
+// Each is a suite of its tests, named by its path: they begin when all of it has been read. At its end it tells how long it took and
+// what it has used of the processors, with all child processes that have ended.
+import { appendFileSync, readFileSync } from 'node:fs';
+import { suite } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const TICKS_PER_S = 100;
+
+export async function runFiles(files, told) {
+  // Of the first file: the start of the process too.
+  let usedS = 0;
+  for (const file of files) {
+    const began = performance.now();
+    await suite(file, async () => {
+      await import(pathToFileURL(file).href);
+    });
+    const nowS = processorS();
+    const wallS = (performance.now() - began) / 1000;
+    appendFileSync(told, `${JSON.stringify({ file, wallS, cpuS: nowS - usedS })}\n`);
+    usedS = nowS;
+  }
+}
+
+/** utime, stime, cutime and cstime of proc(5). */
+function processorS() {
+  const ticks = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1).split(' ').slice(11, 15);
+  return ticks.reduce((sum, each) => sum + Number(each), 0) / TICKS_PER_S;
+}

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+
+const RUN = join(import.meta.dirname, 'test.mjs');
+const HEAD = `import { after, test } from 'node:test';\n`;
+
+/** Runs these unit tests, by the name of their file; gives the exit code and the end of what was said. */
+function ran(
+  t: TestContext,
+  files: Readonly<Record<string, string>>,
+): { readonly code: number | null; readonly said: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-test-run-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'shared'));
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, 'shared', `${name}.test.ts`), HEAD + text);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { status, stdout } = spawnSync(process.execPath, [RUN, 'unit'], { cwd: folder, env, encoding: 'utf8' });
+  return { code: status, said: stdout.slice(stdout.indexOf('The slowest files')) };
+}
+
+const GOOD = `test('holds', () => undefined);`;
+
+test('files that share a process are counted and timed one by one', (t) => {
+  const { code, said } = ran(t, {
+    a: `${GOOD} test('too', () => undefined);`,
+    b: `test('reads', () => BELOW); const BELOW = 1;`,
+    c: GOOD,
+  });
+  assert.equal(code, 0, said);
+  assert.match(said, /unit: 3 files, 4 passed, 0 failed, 0 skipped/);
+  for (const file of ['a', 'b', 'c']) assert.match(said, new RegExp(`\\d s +\\d+\\.\\d s  shared/${file}\\.test\\.ts`));
+});
+
+test('what fails is told by file and test', (t) => {
+  const { code, said } = ran(t, {
+    a: `test('outer', async (t) => { await t.test('inner', () => { throw new Error('broken'); }); });`,
+    b: `throw new Error('cannot be loaded');`,
+    c: `after(() => { throw new Error('cannot be cleared'); }); ${GOOD}`,
+    d: `test.skip('not now', () => undefined);`,
+    e: GOOD,
+  });
+  assert.equal(code, 1);
+  assert.match(said, /shared\/a\.test\.ts: inner\n +Error: broken/);
+  assert.match(said, /shared\/b\.test\.ts: shared\/b\.test\.ts\n +Error: cannot be loaded/);
+  assert.match(said, /shared\/c\.test\.ts: shared\/c\.test\.ts\n +Error: cannot be cleared/);
+  assert.match(said, /shared\/d\.test\.ts: not now: it is skipped and does not say why/);
+  assert.match(said, /2 passed, 4 failed/);
+});
+
+test('what goes wrong after its test has ended is told with the name of the test and its file', (t) => {
+  const { code, said } = ran(t, {
+    a: GOOD,
+    b: `test('leaves', () => { setImmediate(() => Promise.reject(new Error('late'))); });
+test('waits', () => new Promise((resolve) => setTimeout(resolve, 50)));`,
+    c: GOOD,
+  });
+  assert.equal(code, 1);
+  assert.match(said, /Error: Test "leaves" at shared\/b\.test\.ts:2:1 .*late/);
+  assert.match(said, /4 passed, 1 failed/);
+});
+
+test('a file that ends its process is named, and so are those that did not run', (t) => {
+  const files = Object.fromEntries(['a', 'b', 'c', 'd'].map((name) => [name, GOOD]));
+  const { code, said } = ran(t, { ...files, x: `test('ends', () => process.exit(0));` });
+  assert.equal(code, 1);
+  assert.match(said, /shared\/x\.test\.ts: its process ended before it had/);
+  const others = [...said.matchAll(/it did not run: shared\/x\.test\.ts had ended their process/g)];
+  assert.ok(said.endsWith(` passed, ${others.length + 1} failed\n`), said);
+});
