@@ -37,9 +37,10 @@ export async function personAt(
   await giveRoles(demo, name, roles);
   const given = await ask(demo, { method: 'POST', path: `/v1/users/${name}/password`, body: {} });
   const { oneTimePassword } = given as { readonly oneTimePassword: string };
-  const page = await (await browser.newContext({ viewport: WIDE })).newPage();
-  page.setDefaultTimeout(PATIENCE_MS);
-  page.setDefaultNavigationTimeout(PATIENCE_MS);
+  const context = await browser.newContext({ viewport: WIDE });
+  context.setDefaultTimeout(PATIENCE_MS);
+  context.setDefaultNavigationTimeout(PATIENCE_MS);
+  const page = await context.newPage();
   await page.goto(`${demo.url}/login`);
   await page.getByLabel('Name', { exact: true }).fill(name);
   await page.getByLabel('Password', { exact: true }).fill(oneTimePassword);

@@ -53,26 +53,31 @@ export async function walkScreens(demo: Walked): Promise<void> {
   const browser = await launch();
   try {
     const page = await personAt(browser, demo, { name: WALKER, roles: ROLES });
-    const faults: string[] = [];
-    let at = '';
-    page.on('console', (message) => {
-      if (message.type() === 'error') faults.push(`${at}: console: ${message.text()} ${message.location().url}`);
-    });
-    page.on('pageerror', (error) => faults.push(`${at}: ${error.message}`));
-    for (const viewport of [WIDE, NARROW]) {
-      await page.setViewportSize(viewport);
-      for (const [name, { path }] of screenPaths()) {
-        const stop = STOPS[name] ?? { path: path.replace(/\/:id$/, '/owd').replace(/\/:id\?$/, '') };
-        at = `${name} at ${viewport.width} px`;
-        await arrive(page, `${demo.url}${stop.path}`, stop);
-        await page.screenshot({ path: join(PICTURES, `${name}-${viewport.width}.png`), fullPage: true });
-        faults.push(...(await faultsOf(page)).map((fault) => `${at}: ${fault}`));
-      }
-    }
-    assert.deepEqual(faults, []);
+    const other = await page.context().newPage();
+    const faults = await Promise.all([walk(page, demo, WIDE), walk(other, demo, NARROW)]);
+    assert.deepEqual(faults.flat(), []);
   } finally {
     await browser.close();
   }
+}
+
+/** All screens at one size, with a picture of each; answers what is wrong with them. */
+async function walk(page: Page, demo: Walked, viewport: typeof WIDE): Promise<string[]> {
+  const faults: string[] = [];
+  let at = '';
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`${at}: console: ${message.text()} ${message.location().url}`);
+  });
+  page.on('pageerror', (error) => faults.push(`${at}: ${error.message}`));
+  await page.setViewportSize(viewport);
+  for (const [name, { path }] of screenPaths()) {
+    const stop = STOPS[name] ?? { path: path.replace(/\/:id$/, '/owd').replace(/\/:id\?$/, '') };
+    at = `${name} at ${viewport.width} px`;
+    await arrive(page, `${demo.url}${stop.path}`, stop);
+    await page.screenshot({ path: join(PICTURES, `${name}-${viewport.width}.png`), fullPage: true });
+    faults.push(...(await faultsOf(page)).map((fault) => `${at}: ${fault}`));
+  }
+  return faults;
 }
 
 /** Until the screen has its heading, its values, and nothing that it still waits for. */
