@@ -19,20 +19,33 @@ const REASON_LINES = 20;
 const cores = availableParallelism();
 
 /**
- * One after the other: a region that runs needs the machine for itself. `atOnce`: how many processes; `each`: how many files a
- * process runs, one after the other.
+ * One after the other. `atOnce`: how many processes; `each`: how many files a process runs, one after the other; `first`: the files
+ * that take longest, so that none of them runs on when all others have ended; `alone`: those that need the machine for themselves.
  */
 const kinds = {
   // *.test.ts needs nothing.
   unit: { atOnce: cores, each: 24, timeoutMs: 10 * MINUTE_MS },
-  // *.integration.test.ts brings real parts.
-  integration: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
+  // *.integration.test.ts brings real parts, and often waits for them.
+  integration: {
+    atOnce: cores + 1,
+    first: ['edge/example.', 'systemd/unit.', 'package-deb.', 'cli/identity.', 'blueprints.'],
+    timeoutMs: 10 * MINUTE_MS,
+  },
   // *.system.test.ts starts the processes of a whole region and waits for what happens there.
-  system: { atOnce: 1, timeoutMs: 30 * MINUTE_MS },
+  system: {
+    atOnce: cores,
+    first: ['attack.', 'kill.', 'spike.', 'desk.'],
+    alone: ['scenarios/demo.', 'busy-machine.'],
+    timeoutMs: 30 * MINUTE_MS,
+  },
   // *.browser.test.ts brings a browser.
-  browser: { atOnce: cores, timeoutMs: 10 * MINUTE_MS },
+  browser: { atOnce: cores, first: ['screens.', 'acting.'], timeoutMs: 10 * MINUTE_MS },
   // *.simulation.test.ts runs on virtual time.
-  simulation: { atOnce: cores, timeoutMs: 30 * MINUTE_MS },
+  simulation: {
+    atOnce: cores,
+    first: ['simulate/seeds.', 'truth/alarms.', 'first-minutes.', 'mutations.'],
+    timeoutMs: 30 * MINUTE_MS,
+  },
   // *.soak.test.ts takes long.
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
 };
@@ -95,9 +108,16 @@ process.stdout.write(
 process.exitCode = sum.failed > 0 ? 1 : 0;
 
 /** The tests of one kind; answers how many went how. */
-async function runKind(own, limits) {
+async function runKind(own, { atOnce, first = [], alone = [], ...limits }) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
-  await runFiles(own, { ...limits, counts });
+  const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
+  const isAlone = (file) => alone.some((part) => file.includes(part));
+  const byRank = own.filter((file) => !isAlone(file)).sort((a, b) => Math.sign(rank(a) - rank(b) || 0));
+  for (const [some, processes] of [
+    [own.filter(isAlone), 1],
+    [byRank, atOnce],
+  ])
+    if (some.length > 0) await runFiles(some, { ...limits, atOnce: processes, counts });
   return counts;
 }
 
