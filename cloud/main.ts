@@ -27,7 +27,9 @@ import { plannerWorker } from './planner/worker-file.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
-import { keepPrivate, signingKey } from './compose/secrets.ts';
+import { keepPrivate } from './compose/secrets.ts';
+import { KeyBook } from './pki/key-book.ts';
+import { KeyWatch } from './pki/key-watch.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
@@ -83,9 +85,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   parent?.start();
   const clock = await composeClock(parent, onFailure);
 
-  const key = await signingKey(data);
   const now = (): number => clock.machine.now();
-  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), key, now, onFailure });
+  const keys = await KeyBook.open(data, now());
+  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), ...keys.audit(), now, onFailure });
   const { broken } = await audit.open();
   opened.defer(() => audit.close());
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
@@ -147,7 +149,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     store: telemetry,
     ...stores,
     alarmRules: composeRules(config.alarms.rulesFile),
-    signingKey: key,
+    keys,
     ...(parent === undefined ? {} : { askedSpeed: () => parent.pace.asked }),
     training,
     estimating,
@@ -166,6 +168,25 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => role.stop());
   await role.start();
+  let told = keys.generation;
+  const keyWatch = new KeyWatch({
+    data,
+    time: clock.machine,
+    onChange: async () => {
+      await keys.reload();
+      if (keys.generation === told) return;
+      const { key, former } = keys.audit();
+      await audit.takeKey(key, former);
+      const to = { generation: keys.generation };
+      await audit.append({ who: 'operator of the machine', what: 'keys.list', to, outcome: 'done' });
+      logger.info({ generation: keys.generation }, 'keys of a newer list sign from now on');
+      await role.ingest.keysChanged();
+      told = keys.generation;
+    },
+    onFault: onFailure,
+  });
+  opened.defer(() => keyWatch.stop());
+  keyWatch.start();
   const planner = composePlanner({
     cloud: role,
     region,

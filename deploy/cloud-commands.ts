@@ -11,6 +11,10 @@ export const cloudCommands: CommandTable = {
     summary: 'the certificates of gateways: authority, enrolment, revocation',
     load: () => import('../cloud/cli/pki.ts'),
   },
+  keys: {
+    summary: 'the keys that sign documents, heartbeats and audit, under a root',
+    load: () => import('../cloud/cli/keys.ts'),
+  },
   audit: { summary: 'verify and export the list of who did what', load: () => import('../cloud/audit/cli/audit.ts') },
   models: {
     summary: 'bring models that were trained elsewhere',

@@ -81,7 +81,7 @@ test('a check connects as the daemon does, and names what is wrong', async () =>
     'nothing else is sent',
   );
 
-  const stranger = await probe({ trustedKeys: [(await generateSigningKey()).publicKey] });
+  const stranger = await probe({ trustedKeys: { keys: [(await generateSigningKey()).publicKey] } });
   assert.deepEqual([stranger.connected, stranger.signed?.taken], [true, false]);
   assert.match(stranger.signed!.text, /^LS-.* is refused: /);
 

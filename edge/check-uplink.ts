@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Link, PublishOptions } from '../shared/ports/link.ts';
@@ -7,6 +7,7 @@ import type { Clock } from '../shared/time/clock.ts';
 import { readJournal } from './journal/inspect.ts';
 import { NodeDisk } from './journal/node-disk.ts';
 import type { UplinkConfig } from './uplink/config.ts';
+import { KEYS_FILE } from './uplink/key-ring.ts';
 import { UplinkCore } from './uplink/uplink-core.ts';
 
 /** What the line to the cloud is good for. */
@@ -39,6 +40,8 @@ export async function probeLine(
 ): Promise<LineFindings> {
   const path = mkdtempSync(join(tmpdir(), 'loadstone-check-'));
   const disk = new NodeDisk(path);
+  const held = join(config.journal.path, KEYS_FILE);
+  if (existsSync(held)) copyFileSync(held, join(path, KEYS_FILE));
   const found: { -readonly [Key in keyof LineFindings]: LineFindings[Key] } = {
     connected: false,
     trouble: null,

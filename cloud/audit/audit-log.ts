@@ -25,7 +25,10 @@ const ARCHIVE_AT_BYTES = 2 ** 20;
 export interface AuditLogOptions {
   /** The list; its signed state stands beside it, see `checkpointFile`. */
   readonly file: string;
+  /** Signs what is appended. */
   readonly key: SigningKey;
+  /** Public keys that signed entries before. */
+  readonly former?: readonly SigningKey[];
   /** Machine time, ms UTC. */
   now(): number;
   /** A list of more bytes goes into an archive beside it; default 1 MB. */
@@ -46,7 +49,9 @@ type End = Pick<AuditCheckpoint, 'n' | 'hash'>;
  */
 export class AuditLog implements AuditList {
   readonly #options: AuditLogOptions;
-  readonly #seal: AuditSeal;
+  #key: SigningKey;
+  #former: readonly SigningKey[];
+  #seal: AuditSeal;
   #verifying: Promise<AuditVerdict> | undefined;
   readonly #turns = new Turns();
   #handle: FileHandle | undefined;
@@ -61,6 +66,8 @@ export class AuditLog implements AuditList {
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
+    this.#key = options.key;
+    this.#former = options.former ?? [];
     this.#seal = new AuditSeal(options.key);
     this.#cutAt = options.archiveAt ?? ARCHIVE_AT_BYTES;
   }
@@ -84,8 +91,22 @@ export class AuditLog implements AuditList {
     if (this.#end.n === 0) await this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
     else if (broken !== undefined)
       await this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
+    else if (typeof last === 'object' && last.kid !== this.#key.kid) await this.append(this.#handedOver());
     else await this.#turns.take(() => this.#cutWhereLong());
     return { broken };
+  }
+
+  /** Another key signs from now on: its first entry says so, and ends what a key of before could add. */
+  async takeKey(key: SigningKey, former: readonly SigningKey[]): Promise<void> {
+    if (key.kid === this.#key.kid) return;
+    await this.#turns.take(async () => {
+      [this.#key, this.#former, this.#seal] = [key, former, new AuditSeal(key)];
+      await this.#append(this.#handedOver());
+    });
+  }
+
+  #handedOver(): AuditFacts {
+    return { who: 'cloud', what: 'audit.key', to: this.#key.kid, outcome: 'done' };
   }
 
   /** What is being written is written first. */
@@ -180,10 +201,10 @@ export class AuditLog implements AuditList {
   }
 
   async verify(): Promise<AuditVerdict> {
-    const { file, key } = this.#options;
-    this.#verifying ??= verifyInWorker({ file, checkpoint: checkpointFile(file), keys: [publicHalf(key)] }).finally(
-      () => (this.#verifying = undefined),
-    );
+    const { file } = this.#options;
+    const keys = [publicHalf(this.#key), ...this.#former];
+    const evidence = { file, checkpoint: checkpointFile(file), keys, current: this.#key.kid };
+    this.#verifying ??= verifyInWorker(evidence).finally(() => (this.#verifying = undefined));
     return this.#verifying;
   }
 

@@ -25,14 +25,22 @@ export interface AuditEvidence {
   /** Signed states of the list as JSON: the one beside it, and any that were kept elsewhere. */
   readonly checkpoints: readonly string[];
   readonly keys: readonly SigningKey[];
+  /** Of the key that signs today; the others signed entries before it. Absent: any of them may have signed any. */
+  readonly current?: string | undefined;
 }
 
 /**
  * Verifies a list with its archives against hash chain, signatures and checkpoints. An edited, added or moved entry breaks chain or
  * signature at its line. The seal behind an archive finds any change of the archive. The checkpoint finds truncation. A checkpoint kept
- * elsewhere finds a list rolled back together with its own checkpoint.
+ * elsewhere finds a list rolled back together with its own checkpoint. Whoever has a key of before cannot end a list with it.
  */
-export function verifyAudit({ log, archives = () => undefined, checkpoints, keys }: AuditEvidence): AuditVerdict {
+export function verifyAudit({
+  log,
+  archives = () => undefined,
+  checkpoints,
+  keys,
+  current,
+}: AuditEvidence): AuditVerdict {
   const chain = new Chain(keys, checkpoints);
   const verdict = (problem?: AuditProblem): AuditVerdict => ({ entries: chain.end.n, problem });
   for (const { file: archive, ...seal } of sealsBefore(log, archives)) {
@@ -46,12 +54,13 @@ export function verifyAudit({ log, archives = () => undefined, checkpoints, keys
     if (seal.last !== n || seal.hash !== hash || seal.sha256 !== sha256Of(packed))
       return verdict({ archive, line: linesOf(list).lines.length, why: 'it is not as it was sealed' });
   }
-  return verdict(chain.follow(log) ?? chain.against(checkpoints, linesOf(log).lines.length));
+  const { length } = linesOf(log).lines;
+  return verdict(chain.follow(log) ?? chain.against(checkpoints, length) ?? chain.endsBy(current, length));
 }
 
 /** The state of a list, entry by entry. */
 class Chain {
-  end: Pick<AuditCheckpoint, 'n' | 'hash'> = { n: 0, hash: FIRST_PREV };
+  end: Pick<AuditCheckpoint, 'n' | 'hash'> & { readonly kid?: string } = { n: 0, hash: FIRST_PREV };
   readonly #isSigned: ReturnType<typeof signatureCheck>;
   /** Hashes of the entries that a checkpoint names. */
   readonly #hashes = new Map<number, string | undefined>();
@@ -87,6 +96,13 @@ class Chain {
     return undefined;
   }
 
+  /** A key that has ended may have signed entries, and not the last one. */
+  endsBy(current: string | undefined, lines: number): AuditProblem | undefined {
+    const { n, kid } = this.end;
+    if (current === undefined || kid === current) return undefined;
+    return { line: lines, why: `entry ${n} ends the list, and is not signed by the key of the audit that is in force` };
+  }
+
   #take(entry: AuditEntry): string | undefined {
     const { n, prev } = entry;
     const expected = this.end.n + 1;
@@ -94,7 +110,7 @@ class Chain {
     if (n < expected) return `entry ${n} stands where ${expected} should: it is repeated or moved`;
     if (prev !== this.end.hash) return `entry ${n} does not follow from the entry before`;
     if (!this.#isSigned('entry', entry)) return `entry ${n} is not signed by a key that is known`;
-    this.end = { n, hash: hashOf(entry) };
+    this.end = { n, hash: hashOf(entry), kid: entry.kid };
     if (this.#hashes.has(n)) this.#hashes.set(n, this.end.hash);
     return undefined;
   }

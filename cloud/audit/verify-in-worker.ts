@@ -8,6 +8,7 @@ export async function verifyInWorker(evidence: {
   readonly file: string;
   readonly checkpoint: string;
   readonly keys: readonly SigningKey[];
+  readonly current: string;
 }): Promise<AuditVerdict> {
   const worker = new Worker(new URL('./verify.worker.ts', import.meta.url), { workerData: evidence });
   try {

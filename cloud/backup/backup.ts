@@ -8,6 +8,7 @@ import { copyDatabase, sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
 import { entryOf, KEYS, MANIFEST, type Manifest } from './manifest.ts';
 import { PKI } from '../pki/authority-files.ts';
+import { KEYS_FOLDER } from '../pki/key-files.ts';
 
 /** What opens something: it is in a backup only sealed. */
 const SECRETS = ['signing-key.json', 'token', 'demo-password'] as const;
@@ -109,10 +110,13 @@ function takenSecrets(path: string): SealedKeys['webhooks'] {
 }
 
 function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhooks']): SealedKeys {
-  const pki = existsSync(join(data, PKI))
-    ? readdirSync(join(data, PKI)).filter((name) => /\.(pem|json)$/.test(name))
-    : [];
-  const own = [...SECRETS, ...pki.map((name) => join(PKI, name))];
+  const below = (folder: string): string[] =>
+    existsSync(join(data, folder))
+      ? readdirSync(join(data, folder))
+          .filter((name) => /\.(pem|json|jws)$/.test(name))
+          .map((name) => join(folder, name))
+      : [];
+  const own = [...SECRETS, ...below(PKI), ...below(KEYS_FOLDER)];
   const named = [...own.map((name) => [name, join(data, name)] as const), [USERS, usersFile] as const];
   const files = named
     .filter(([, path]) => existsSync(path))

@@ -67,7 +67,8 @@ export function openFolder({ data }: Pick<CloudConfig, 'data'>): OpenedFolder {
   };
 }
 
-function lockIfFree(folder: string): ReturnType<typeof lockFolder> | undefined {
+/** Undefined where a cloud runs on it. */
+export function lockIfFree(folder: string): ReturnType<typeof lockFolder> | undefined {
   try {
     return lockFolder(folder, machineNow());
   } catch (error) {

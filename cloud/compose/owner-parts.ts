@@ -1,5 +1,5 @@
 import type { Region } from '../../shared/contracts/region.ts';
-import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import type { SigningKeys } from '../../shared/pki/key-list.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { Link } from '../../shared/ports/link.ts';
@@ -54,7 +54,7 @@ export interface OwnerParts {
   readonly interventions: InterventionStore;
   readonly incidents: IncidentStore;
   readonly shift: ShiftStore;
-  readonly signingKey: SigningKey;
+  readonly keys: SigningKeys;
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;
   readonly optimising: Compute<DispatchTasks>;

@@ -157,7 +157,7 @@ export class OwnerRole {
       heartbeatS: config.uplink.heartbeatS,
       reorderS: config.uplink.reorderS,
       epoch: (gateway) => parts.documents.epoch(gateway),
-      key: parts.signingKey,
+      keys: parts.keys,
       handlers: ingestHandlers({
         clock,
         region,
@@ -280,7 +280,7 @@ export class OwnerRole {
   }
 
   #makeDispatch(): DispatchService {
-    const { region, clock, config, documents, signingKey, optimising, models, link, store } = this.#parts;
+    const { region, clock, config, documents, keys, optimising, models, link, store } = this.#parts;
     return new DispatchService({
       region,
       clock,
@@ -297,7 +297,7 @@ export class OwnerRole {
       },
       compute: optimising,
       store: documents,
-      key: signingKey,
+      keys,
       send: async (gateway, topic, payload) => {
         const { qos, retain } = topicTable[topic];
         await link.publish(topicFor(topic, gateway), payload, { qos, retain });

@@ -4,8 +4,8 @@ import { AuditLog } from '../audit/audit-log.ts';
 import type { SealedKeys } from '../backup/backup.ts';
 import type { Restored } from '../backup/restore.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
+import { KeyBook } from '../pki/key-book.ts';
 import { revoke } from '../pki/standing.ts';
-import { signingKey } from './secrets.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
 interface Revived extends Restored {
@@ -39,9 +39,10 @@ export async function revive(folder: string, { webhooks, manifest, revoked, gate
   } finally {
     closeStores(stores);
   }
+  const keys = await KeyBook.open(folder, now);
   const audit = new AuditLog({
     file: join(folder, 'audit.jsonl'),
-    key: await signingKey(folder),
+    ...keys.audit(),
     now: () => now,
     onFailure: () => undefined,
   });

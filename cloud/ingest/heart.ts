@@ -1,7 +1,8 @@
 import { REPORT_ENCODING } from '../../shared/codec/packed-report.ts';
-import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import type { Reads } from '../../shared/contracts/reads.ts';
 import type { Heartbeat } from '../../shared/contracts/report.ts';
+import { keyFor, type SigningKeys } from '../../shared/pki/key-list.ts';
 import type { Link, LinkWill } from '../../shared/ports/link.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { HostState } from '../../shared/topics/host-state.ts';
@@ -15,9 +16,9 @@ export interface HeartOptions {
   readonly epoch: (gateway: string) => Promise<number>;
   readonly gateways: () => readonly string[];
   /** Signs the heartbeats of gateways that ask for it; absent: none. */
-  readonly key?: SigningKey | undefined;
-  /** What a gateway wants to find in signed heartbeats. */
-  readonly nonce: (gateway: string) => string | undefined;
+  readonly keys?: SigningKeys | undefined;
+  /** What a gateway reads, and wants to find in signed heartbeats. */
+  readonly reads: (gateway: string) => Reads;
 }
 
 /** A heartbeat may get lost: how the cloud reads is said again each so many. */
@@ -63,17 +64,33 @@ export class Heart {
 
   async beat(): Promise<void> {
     const tells = this.#beats++ % TELLS_EACH === 0;
-    for (const gateway of this.#options.gateways()) await this.beatFor(gateway, tells);
+    for (const gateway of this.#options.gateways()) {
+      await this.tellKeys(gateway);
+      await this.beatFor(gateway, tells);
+    }
+  }
+
+  /** The list of keys, to a gateway that holds an older one: before anything that is signed by them. */
+  async tellKeys(gateway: string): Promise<void> {
+    const { link, keys } = this.#options;
+    const held = this.#options.reads(gateway).keyGeneration;
+    if (keys === undefined || held === undefined || held >= keys.generation) return;
+    const { qos } = topicTable.desiredKeys;
+    const list = new TextEncoder().encode(await keys.listFor(held));
+    await link.publish(topicFor('desiredKeys', gateway), list, { qos });
   }
 
   /** `tells`: how the cloud reads is said too. A gateway that asks for signatures remembers it while its link stands. */
   async beatFor(gateway: string, tells = true): Promise<void> {
-    const { link, clock, epoch, key } = this.#options;
-    const nonce = this.#options.nonce(gateway);
+    const { link, clock, epoch, keys } = this.#options;
+    const asked = this.#options.reads(gateway);
+    const nonce = asked.heartbeatNonce;
     const own = await epoch(gateway);
     const time = Math.floor(clock.plant.now());
     const signed =
-      key === undefined || nonce === undefined ? {} : { signed: await signHeartbeat({ gateway, nonce, time }, key) };
+      keys === undefined || nonce === undefined
+        ? {}
+        : { signed: await signHeartbeat({ gateway, nonce, time }, keyFor(keys, asked, 'online')) };
     const reads = tells || nonce === undefined ? { reads: [REPORT_ENCODING] } : {};
     const heartbeat: Heartbeat = { version: 1, time, epoch: own, ...reads, ...signed };
     const { qos } = topicTable.heartbeat;

@@ -1,5 +1,5 @@
 import type { Link } from '../../shared/ports/link.ts';
-import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import type { SigningKeys } from '../../shared/pki/key-list.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { BirthStore } from './birth-store.ts';
@@ -24,7 +24,7 @@ export interface IngestOptions {
   readonly epoch?: (gateway: string) => Promise<number>;
   readonly heartbeatS?: number;
   /** Signs heartbeats for gateways that ask for it. */
-  readonly key?: SigningKey;
+  readonly keys?: SigningKeys;
   /** Messages that came out of order are waited for this long before a rebirth is asked for, s (Sparkplug's Reorder Timeout). */
   readonly reorderS?: number;
   readonly batchPoints?: number;

@@ -1,3 +1,4 @@
+import { oneKey } from '../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
@@ -133,7 +134,7 @@ test('topics of unknown or other gateways and invalid names are rejected', async
 
 test('a heartbeat is signed for a gateway that asks for it, and is as before for others', async () => {
   const key = await generateSigningKey();
-  const { edge, link, clock } = await ingestRig({ key: key.privateKey });
+  const { edge, link, clock } = await ingestRig({ keys: oneKey(key.privateKey) });
   await edge.born(['pv-1'], THIS_READS);
   assert.equal('signed' in (link.take('loadstone/v1/owd-01/heartbeat')[0] as object), false);
   const nonce = '0123456789abcdef';

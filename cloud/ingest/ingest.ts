@@ -92,8 +92,8 @@ export class Ingest {
       hostId: options.hostId ?? 'loadstone-cloud',
       epoch: options.epoch ?? (async () => 0),
       gateways: () => this.gateways(),
-      key: options.key,
-      nonce: (gateway) => this.reads(gateway).heartbeatNonce,
+      keys: options.keys,
+      reads: (gateway) => this.reads(gateway),
     });
     this.#budgets = new Budgets({
       machine: clock.machine,
@@ -179,6 +179,11 @@ export class Ingest {
       rebirths: this.#rebirths,
       overBudget: this.#overBudget,
     };
+  }
+
+  /** Other keys sign from now on: gateways are told at once. */
+  keysChanged(): Promise<void> {
+    return this.#heart.beat();
   }
 
   /** Whether the node's session stands, as its births and deaths say. */
@@ -362,6 +367,7 @@ export class Ingest {
       this.#budgets.exceeded(gateway, born.fault.code, born.fault.detail);
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
     this.#births.save(table);
+    if (isNode) await this.#heart.tellKeys(gateway);
     await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
     if (isNode) await this.#heart.beatFor(gateway);
   }

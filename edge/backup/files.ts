@@ -19,10 +19,11 @@ import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
-/** What of the journal's folder is memory: aliases, whether heartbeats are signed, accepted documents, outcomes, control state, the model, what was learned. */
+/** What of the journal's folder is memory: aliases, whether heartbeats are signed, the list of keys, accepted documents, outcomes, control state, the model, what was learned. */
 const MEMORY = [
   'uplink.json',
   'heartbeat.json',
+  'keys.json',
   'commands.json',
   'state.json',
   'documents',

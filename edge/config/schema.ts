@@ -103,7 +103,13 @@ export const GatewayConfig = Type.Object(
       { ...closed, default: {}, description: 'the line to the cloud' },
     ),
     trust: Type.Object(
-      { keysFile: optional(Type.String({ description: 'JWK set of the keys whose documents count' })) },
+      {
+        keysFile: optional(
+          Type.String({
+            description: 'trusted-keys.json of the cloud: the root of its keys, and the list that it has signed',
+          }),
+        ),
+      },
       { ...closed, default: {}, description: 'whose plans, models, settings and commands are taken' },
     ),
     forecast: Type.Object(

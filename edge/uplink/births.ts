@@ -18,6 +18,7 @@ export interface BirthsOptions {
   readonly now: () => number;
   /** Drawn for each birth of the node: signed heartbeats answer it. */
   readonly nonce: () => string;
+  readonly keyGeneration: () => number;
 }
 
 export interface Outgoing {
@@ -53,14 +54,14 @@ export class Births {
 
   /** NBIRTH, then a DBIRTH for each device that is alive. */
   all(): Outgoing[] {
-    const { group, gateway, software, aliases, now, nonce } = this.#options;
+    const { group, gateway, software, aliases, now, nonce, keyGeneration } = this.#options;
     this.#seq = 0;
     for (const device of this.#devices.values()) device.born = false;
     const payload = encodeNodeBirth({
       bdSeq: aliases.bdSeq,
       sentAt: now(),
       software,
-      reads: { ...THIS_READS, heartbeatNonce: nonce() },
+      reads: { ...THIS_READS, heartbeatNonce: nonce(), keyGeneration: keyGeneration() },
     });
     const births: Outgoing[] = [{ topic: sparkplugTopic(group, 'NBIRTH', gateway), payload }];
     for (const [id, device] of this.#devices) if (device.alive) births.push(this.#birth(id, device));

@@ -1,7 +1,7 @@
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import type { UplinkProxy } from './proxy-tunnel.ts';
-import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import type { PinnedKeys } from '../../shared/pki/key-list.ts';
 
 /** What the journal and uplink of one gateway need to know: plain values, so that a worker thread can be told. */
 export interface UplinkConfig {
@@ -27,8 +27,8 @@ export interface UplinkConfig {
     /** Group commit, ms of machine time. */
     readonly syncMs: number;
   };
-  /** Public keys, pinned at the gateway, that may sign documents. */
-  readonly trustedKeys: readonly SigningKey[];
+  /** What is pinned at the gateway of those who may sign. */
+  readonly trustedKeys: PinnedKeys;
   /** Name and version that the birth carries. */
   readonly software: string;
   /** What the gateway learns from in federated learning; absent: it takes part in none. */

@@ -12,6 +12,7 @@ import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import type { FromUplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
+import type { KeyRing } from './key-ring.ts';
 import { Documents, idOf } from './documents.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseDocumentReports } from './messages.ts';
@@ -23,6 +24,7 @@ export interface DeskOptions {
   readonly disk: Disk;
   readonly clock: Clock;
   readonly config: UplinkConfig;
+  readonly ring: KeyRing;
   /** False where it could not be sent. */
   readonly publish: (topic: ReportTopic | 'modelRequest', json: string) => Promise<boolean>;
   readonly emit: (message: FromUplink) => void;
@@ -75,9 +77,9 @@ export class DocumentDesk {
 
   constructor(options: DeskOptions) {
     this.#options = options;
-    const { disk, clock, config, publish } = options;
+    const { disk, clock, config, ring, publish } = options;
     const now = (): number => clock.plant.now();
-    this.#documents = new Documents({ disk, gateway: config.gateway, trustedKeys: config.trustedKeys, now });
+    this.#documents = new Documents({ disk, gateway: config.gateway, ring, now });
     this.#outcomeFile = new LatestFile(disk, 'commands.json');
     this.#fetch = new ModelFetch({
       disk,

@@ -1,16 +1,17 @@
 import { Type } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
-import { MAX_DOCUMENT_CHARS, verifyDocument, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
+import type { KeyRing } from './key-ring.ts';
 
 export interface DocumentsOptions {
   readonly disk: Disk;
   readonly gateway: string;
-  readonly trustedKeys: readonly SigningKey[];
+  readonly ring: KeyRing;
   /** Plant time, ms UTC. */
   readonly now: () => number;
 }
@@ -25,6 +26,8 @@ const EPOCH_LEAP = 1000;
 
 /** A mark that no document can exceed counts as none. An early cloud once sent such numbers. */
 const Stored = Type.Object({
+  /** Of the list of keys by which it was accepted; absent: none, as of before there were lists. */
+  generation: Type.Optional(Type.Integer({ minimum: 0 })),
   epoch: Epoch,
   sequence: Sequence,
   jws: Type.String(),
@@ -32,6 +35,7 @@ const Stored = Type.Object({
 const checkStored = checker(Stored, 'LS-DOC-005');
 
 interface Mark {
+  readonly generation?: number;
   readonly epoch: number;
   readonly sequence: number;
   readonly jws: string;
@@ -45,8 +49,8 @@ export type Verdict =
   | { readonly kind: 'rejected'; readonly fault: Fault; readonly document: DesiredDocument | undefined };
 
 /**
- * Checks every desired document: a pinned key's signature, the address, an (epoch, sequence) above the last accepted one of its type, and
- * validity in plant time. An accepted document is persisted before it counts.
+ * Checks every desired document: the signature of a key that counts, the address, a (key generation, epoch, sequence) above the last
+ * accepted one of its type, and validity in plant time. An accepted document is persisted before it counts.
  */
 export class Documents {
   readonly #options: DocumentsOptions;
@@ -56,13 +60,13 @@ export class Documents {
     this.#options = options;
   }
 
-  /** The last accepted documents, still signed by a pinned key. Commands act once and are not restored. */
+  /** The last accepted documents, still signed by a key that counts. Commands act once and are not restored. */
   async restore(): Promise<DesiredDocument[]> {
     const documents: DesiredDocument[] = [];
     for (const type of ['settings', 'model', 'plan', 'training'] as const) {
       const mark = await this.#markOf(type);
       if (!mark.ok || mark.value === null) continue;
-      const document = await verifyDocument(mark.value.jws, this.#options.trustedKeys);
+      const document = await verifyDocument(mark.value.jws, await this.#keys(type));
       if (document.ok && document.value.type === type && document.value.gateway === this.#options.gateway) {
         documents.push(document.value);
       }
@@ -72,7 +76,7 @@ export class Documents {
 
   /** Judges a document that came on the topic of `type`. */
   async receive(type: DocumentType, jws: string): Promise<Verdict> {
-    const verified = await verifyDocument(jws, this.#options.trustedKeys);
+    const verified = await verifyDocument(jws, await this.#keys(type));
     if (!verified.ok) return { kind: 'rejected', fault: verified.fault, document: undefined };
     const document = verified.value;
     const judged = await this.#judge(type, document, jws);
@@ -81,36 +85,41 @@ export class Documents {
   }
 
   async #judge(type: DocumentType, document: DesiredDocument, jws: string): Promise<Outcome<'accepted' | 'held'>> {
-    const { gateway, now, disk } = this.#options;
+    const { gateway, now, ring } = this.#options;
+    const { generation } = ring;
     if (document.type !== type) return bad('LS-DOC-005', `a ${document.type} on the topic of a ${type}`, '/type');
     if (document.gateway !== gateway) return bad('LS-DOC-004', `for ${document.gateway}; this is ${gateway}`);
     const mark = await this.#markOf(type);
     if (!mark.ok) return mark;
     const { epoch, sequence } = document;
     const last = mark.value;
-    if (last !== null && !isAbove(document, last)) {
-      const same = last.epoch === epoch && last.sequence === sequence;
-      if (same && (last.jws === jws || (await this.#saysTheSame(document, last)))) return good('held');
+    const kept: Mark = { generation, epoch, sequence, jws };
+    const isHeld =
+      last?.epoch === epoch && last.sequence === sequence && (last.jws === jws || saysTheSame(document, last));
+    // What is held keeps its place under the keys of now.
+    if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, kept, 'held');
+    if (last !== null && !isAbove(kept, last)) {
       return bad('LS-DOC-002', `(${epoch}, ${sequence}) after (${last.epoch}, ${last.sequence})`);
     }
     if (last !== null && epoch > last.epoch + EPOCH_LEAP)
       return bad('LS-DOC-012', `epoch ${epoch} after ${last.epoch}; up to ${last.epoch + EPOCH_LEAP} is taken`);
     const time = timeFault(document, now());
     if (time !== undefined) return { ok: false, fault: time };
-    const kept: Mark = { epoch, sequence, jws };
+    return this.#keep(type, kept, 'accepted');
+  }
+
+  async #keep<Kind>(type: DocumentType, kept: Mark, kind: Kind): Promise<Outcome<Kind>> {
     try {
-      await disk.replace(fileOf(type), new TextEncoder().encode(JSON.stringify(kept)));
+      await this.#options.disk.replace(fileOf(type), new TextEncoder().encode(JSON.stringify(kept)));
     } catch (error) {
       return bad('LS-DOC-007', error instanceof Error ? error.message : 'the disk does not answer');
     }
     this.#marks.set(type, kept);
-    return good('accepted');
+    return good(kind);
   }
 
-  /** The held document was compressed and this one is plain, or the other way round. */
-  async #saysTheSame(document: DesiredDocument, { jws }: Mark): Promise<boolean> {
-    const held = await verifyDocument(jws, this.#options.trustedKeys);
-    return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
+  #keys(type: DocumentType): ReturnType<KeyRing['keys']> {
+    return this.#options.ring.keys(type === 'model' ? 'models' : 'documents');
   }
 
   /** The last accepted document of a type. Null: none yet. While the disk does not answer, nothing is accepted. */
@@ -137,8 +146,17 @@ function parseMark(bytes: Uint8Array): Mark | null {
   return checked.ok ? checked.value : null;
 }
 
-const isAbove = (document: DesiredDocument, last: Mark): boolean =>
-  document.epoch > last.epoch || (document.epoch === last.epoch && document.sequence > last.sequence);
+/** A newer list of keys ends what those of before could sign, however high its numbers are. */
+function isAbove({ generation = 0, epoch, sequence }: Mark, last: Mark): boolean {
+  if (generation !== (last.generation ?? 0)) return generation > (last.generation ?? 0);
+  return epoch > last.epoch || (epoch === last.epoch && sequence > last.sequence);
+}
+
+/** The held document was compressed and this one is plain, or the other way round, or it is signed by another key. */
+function saysTheSame(document: DesiredDocument, { jws }: Mark): boolean {
+  const held = readKept(jws);
+  return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
+}
 
 function timeFault(document: DesiredDocument, now: number): Fault | undefined {
   const { issuedAt, acceptUntil, validFrom, validUntil } = document;

@@ -14,7 +14,7 @@ const NONCE = '00112233445566778899aabbccddeeff';
 
 async function gateOf(disk = new SimDisk()) {
   const clock = new VirtualClock(START);
-  const gate = new HeartbeatGate({ gateway: 'owd-01', keys: [key.publicKey], disk, plant: clock.plant });
+  const gate = new HeartbeatGate({ gateway: 'owd-01', keys: async () => [key.publicKey], disk, plant: clock.plant });
   await gate.load();
   gate.begin(NONCE);
   const signed = async (words: { time?: number; gateway?: string; nonce?: string } = {}, by = key.privateKey) => {

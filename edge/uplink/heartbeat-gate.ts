@@ -13,7 +13,8 @@ const ANSWER_MS = 30_000;
 
 export interface HeartbeatGateOptions {
   readonly gateway: string;
-  readonly keys: readonly SigningKey[];
+  /** Those that may sign heartbeats. */
+  readonly keys: () => Promise<readonly SigningKey[]>;
   readonly disk: Disk;
   /** Heartbeats tell plant time. */
   readonly plant: Pick<TimeBase, 'elapsed'>;
@@ -62,7 +63,7 @@ export class HeartbeatGate {
   async judge({ time, signed }: Heartbeat): Promise<Judged> {
     const { gateway, keys, plant } = this.#options;
     if (signed === undefined) return this.#isPinned ? 'refused' : 'taken';
-    const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time }, keys);
+    const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();
     const isFirst = this.#newest === Number.NEGATIVE_INFINITY;

@@ -22,6 +22,7 @@ export interface SessionOptions {
   readonly onTrouble: (reason: string) => void;
   /** Drawn for each birth of the node. */
   readonly nonce: () => string;
+  readonly keyGeneration: () => number;
   readonly onMessage: (message: LinkMessage) => Promise<void>;
 }
 
@@ -50,7 +51,15 @@ export class NodeSession {
     const { group, gateway, software } = config;
     this.#aliases = new AliasTable(disk);
     const now = (): number => Math.round(clock.plant.now());
-    this.#births = new Births({ group, gateway, software, aliases: this.#aliases, now, nonce: options.nonce });
+    this.#births = new Births({
+      group,
+      gateway,
+      software,
+      aliases: this.#aliases,
+      now,
+      nonce: options.nonce,
+      keyGeneration: options.keyGeneration,
+    });
   }
 
   get born(): boolean {

@@ -26,6 +26,7 @@ import { DocumentDesk } from './document-desk.ts';
 import { EventFolder } from './event-folder.ts';
 import { FrameRecords } from './frame-record.ts';
 import { HeartbeatGate } from './heartbeat-gate.ts';
+import { KeyRing } from './key-ring.ts';
 import { LatestFile } from './latest-file.ts';
 import { parseAcknowledgement, parseHeartbeat } from './messages.ts';
 import { MeteredLink } from './metered-link.ts';
@@ -61,6 +62,7 @@ export class UplinkCore implements Uplink {
   readonly #publisher: Publisher;
   readonly #desk: DocumentDesk;
   readonly #gate: HeartbeatGate;
+  readonly #ring: KeyRing;
   readonly #ranges: RangeReporter;
   /** Federated learning, where this gateway takes part. */
   readonly #book: LoadBook | undefined;
@@ -82,6 +84,7 @@ export class UplinkCore implements Uplink {
     this.#config = config;
     this.#ports = ports;
     this.#link = link;
+    this.#ring = new KeyRing(config.trustedKeys, disk);
     this.#journal = new Journal({
       disk,
       clock,
@@ -102,8 +105,14 @@ export class UplinkCore implements Uplink {
       onTrouble: (reason) => this.#trouble(reason),
       onMessage: (message) => this.#receive(message),
       nonce: () => this.#newNonce(),
+      keyGeneration: () => this.#ring.generation,
     });
-    this.#gate = new HeartbeatGate({ gateway: config.gateway, keys: config.trustedKeys, disk, plant: clock.plant });
+    this.#gate = new HeartbeatGate({
+      gateway: config.gateway,
+      keys: () => this.#ring.keys('online'),
+      disk,
+      plant: clock.plant,
+    });
     this.#publisher = new Publisher({
       config,
       clock,
@@ -120,6 +129,7 @@ export class UplinkCore implements Uplink {
       disk,
       clock,
       config,
+      ring: this.#ring,
       publish: (topic, json) => this.#publish(topic, json),
       emit: (message) => this.#handler(message),
       event: (event) => this.#event(event),
@@ -148,6 +158,7 @@ export class UplinkCore implements Uplink {
     this.#handler = handler;
     await this.#journal.open();
     await this.#session.load();
+    await this.#ring.load();
     await this.#gate.load();
     const stateBytes = await this.#state.read();
     await this.#book?.open();
@@ -217,7 +228,14 @@ export class UplinkCore implements Uplink {
 
   #subscriptions(): string[] {
     const { gateway, group, hostId } = this.#config;
-    const names = ['acknowledgement', 'heartbeat', 'desiredPlan', 'desiredModel', 'desiredSettings'] as const;
+    const names = [
+      'acknowledgement',
+      'heartbeat',
+      'desiredKeys',
+      'desiredPlan',
+      'desiredModel',
+      'desiredSettings',
+    ] as const;
     const training = ['desiredTraining', 'trainingRequest'] as const;
     const all = [...names, 'command' as const, 'modelChunk' as const, ...training];
     const topics = all.map((name) => topicFor(name, gateway));
@@ -274,6 +292,7 @@ export class UplinkCore implements Uplink {
     if (parsed?.gateway !== gateway) return;
     if (parsed.name === 'acknowledgement') this.#acknowledged(payload);
     if (parsed.name === 'heartbeat') await this.#heartbeat(payload);
+    if (parsed.name === 'desiredKeys') await this.#keyList(payload);
     if (parsed.name === 'modelChunk') {
       await this.#desk.chunk(payload);
       await this.#learner?.chunk(payload);
@@ -315,6 +334,20 @@ export class UplinkCore implements Uplink {
     const { reads, signed } = parsed.value;
     if (reads !== undefined || signed === undefined) this.#packs = reads?.includes(REPORT_ENCODING) === true;
     this.#handler({ kind: 'heartbeat', time: parsed.value.time });
+  }
+
+  /** The birth says which list is held: as long as it says less, the cloud sends it again. */
+  async #keyList(payload: Uint8Array): Promise<void> {
+    const taken = await this.#ring.take(new TextDecoder().decode(payload));
+    const base = { time: this.#now(), kind: 'event' as const };
+    if (!taken.ok) {
+      const { code, detail } = taken.fault;
+      this.#event({ ...base, severity: 'medium', code, text: `a list of keys is refused: ${detail}` });
+      return;
+    }
+    const text = `the keys of generation ${this.#ring.generation} count from now on; older ones have ended`;
+    if (taken.value) this.#event({ ...base, severity: 'info', code: 'keys.taken', text });
+    await this.#session.rebirth();
   }
 
   #newNonce(): string {

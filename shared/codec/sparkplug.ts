@@ -89,6 +89,7 @@ const ENCODINGS_METRIC = 'Properties/Document Encodings';
 const VERSIONS_METRIC = 'Properties/Document Versions';
 const ACKNOWLEDGEMENTS_METRIC = 'Properties/Acknowledgements';
 const NONCE_METRIC = 'Properties/Heartbeat Nonce';
+const GENERATION_METRIC = 'Properties/Key Generation';
 
 /** Payload of an NBIRTH: seq 0, bdSeq, the rebirth control, and what of documents the node reads; version 0.1.0 did not say the last. */
 export function encodeNodeBirth(options: {
@@ -113,6 +114,13 @@ export function encodeNodeBirth(options: {
     metrics.push({ name: ACKNOWLEDGEMENTS_METRIC, ...at, datatype: datatypes.string, stringValue: PACKED });
   if (reads?.heartbeatNonce !== undefined)
     metrics.push({ name: NONCE_METRIC, ...at, datatype: datatypes.string, stringValue: reads.heartbeatNonce });
+  if (reads?.keyGeneration !== undefined)
+    metrics.push({
+      name: GENERATION_METRIC,
+      ...at,
+      datatype: datatypes.string,
+      stringValue: String(reads.keyGeneration),
+    });
   return Payload.encode({ timestamp: options.sentAt, metrics, seq: 0 }).finish();
 }
 
@@ -226,12 +234,11 @@ export const metricNamed = (payload: DecodedPayload, name: string): DecodedMetri
 
 /** What the node of an NBIRTH reads of documents. */
 export const birthReads = (payload: DecodedPayload): Reads =>
-  readsOf(
-    metricNamed(payload, ENCODINGS_METRIC)?.value,
-    metricNamed(payload, VERSIONS_METRIC)?.value,
-    metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
-    metricNamed(payload, NONCE_METRIC)?.value,
-  );
+  readsOf(metricNamed(payload, ENCODINGS_METRIC)?.value, metricNamed(payload, VERSIONS_METRIC)?.value, {
+    acknowledgements: metricNamed(payload, ACKNOWLEDGEMENTS_METRIC)?.value,
+    nonce: metricNamed(payload, NONCE_METRIC)?.value,
+    generation: metricNamed(payload, GENERATION_METRIC)?.value,
+  });
 
 /** True for an NCMD that asks for the births. */
 export const asksRebirth = (payload: DecodedPayload): boolean => metricNamed(payload, REBIRTH_METRIC)?.value === true;

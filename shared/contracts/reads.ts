@@ -11,6 +11,8 @@ export interface Reads {
   readonly packedAcknowledgements?: true;
   /** What it wants to find in signed heartbeats: drawn at each birth, so that none of before counts. Absent: it reads unsigned ones. */
   readonly heartbeatNonce?: string;
+  /** Generation of the list of keys that it holds, 0 for none; absent: it reads none, and one key signs all that it is sent. */
+  readonly keyGeneration?: number;
 }
 
 /** What this software reads. */
@@ -19,6 +21,7 @@ export const THIS_READS: Reads = { encodings: documentEncodings, versions: [1], 
 export const FIRST_READS: Reads = { encodings: ['identity'], versions: [1] };
 
 const NONCE = /^[0-9a-f]{16,64}$/;
+const GENERATION = /^[0-9]{1,9}$/;
 const MOST_CHARS = 200;
 const SEPARATOR = ',';
 
@@ -28,7 +31,11 @@ export const versionsText = ({ versions }: Reads): string => versions.join(SEPAR
 export const PACKED = 'packed';
 
 /** Reads the texts of a birth. What is not known here is passed over, and what is missing is as in version 0.1.0. */
-export function readsOf(encodings: unknown, versions: unknown, acknowledgements?: unknown, nonce?: unknown): Reads {
+export function readsOf(
+  encodings: unknown,
+  versions: unknown,
+  { acknowledgements, nonce, generation }: { acknowledgements?: unknown; nonce?: unknown; generation?: unknown } = {},
+): Reads {
   const named = partsOf(encodings);
   const numbers = partsOf(versions)
     .map(Number)
@@ -39,6 +46,7 @@ export function readsOf(encodings: unknown, versions: unknown, acknowledgements?
     versions: numbers.length === 0 ? FIRST_READS.versions : numbers,
     ...(partsOf(acknowledgements).includes(PACKED) ? { packedAcknowledgements: true } : {}),
     ...(typeof nonce === 'string' && NONCE.test(nonce) ? { heartbeatNonce: nonce } : {}),
+    ...(typeof generation === 'string' && GENERATION.test(generation) ? { keyGeneration: Number(generation) } : {}),
   };
 }
 

@@ -79,6 +79,11 @@ export const catalogue = {
     'Epoch is too far above the last one accepted',
     'Check who signs. If the cloud has really restored so often, clear the folder documents beside the journal and restart the gateway.',
   ),
+  'LS-DOC-013': entry(
+    409,
+    'List of keys is not newer than the one held',
+    'Send the newest list; "loadstone keys list" shows its generation.',
+  ),
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'Inspect the payload in quarantine.'),
   'LS-INGEST-002': entry(
     422,
@@ -595,6 +600,11 @@ export const catalogue = {
     404,
     'Gateway is not known',
     'Use an id that the detail names, or add the gateway to the region first.',
+  ),
+  'LS-KEY-001': entry(
+    409,
+    'Keys that sign are not as they should be',
+    'Correct what the detail names; "loadstone keys --help" shows the commands.',
   ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;

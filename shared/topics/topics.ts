@@ -87,6 +87,10 @@ export const topicTable = {
     schema: Heartbeat,
     meaning: 'the cloud is there, each 60 s of plant time',
   }),
+  desiredKeys: line('loadstone/v1/{gateway}/desired/keys', 'down', {
+    encoding: 'jws',
+    meaning: 'list of the keys that count, signed by the root',
+  }),
   desiredPlan: line('loadstone/v1/{gateway}/desired/plan', 'down', { encoding: 'jws', meaning: 'signed plan' }),
   desiredModel: line('loadstone/v1/{gateway}/desired/model', 'down', {
     encoding: 'jws',

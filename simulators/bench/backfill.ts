@@ -92,7 +92,7 @@ const orderOf = (dir: string, port: number, backlogFrames: number): BackfillOrde
     url: `mqtt://127.0.0.1:${port}`,
     keepAliveS: 60,
     journal: { path: join(dir, 'journal'), maxMb: 2000, maxAgeMs: 7 * 86_400_000, syncMs: 200 },
-    trustedKeys: [],
+    trustedKeys: { keys: [] },
     software: 'loadstone bench',
   },
   devices: DEVICES,

@@ -43,7 +43,7 @@ async function startOne(name: string, { port, group, trustedKey }: FleetOrder): 
       url,
       keepAliveS: 60,
       journal: { path: '.', maxMb: 1, maxAgeMs: 86_400_000, syncMs: 200 },
-      trustedKeys: [trustedKey],
+      trustedKeys: { keys: [trustedKey] },
       software: 'loadstone bench',
       // The housekeeping of thousands in one process would be most of what is measured.
       tickMs: 10_000,

@@ -1,3 +1,4 @@
+import { oneKey } from '../../shared/pki/key-list.ts';
 import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -188,7 +189,7 @@ class FleetCloud {
     this.outbox = new Outbox({
       clock: this.#cloud.clock,
       store: this.#documents,
-      key,
+      keys: oneKey(key),
       reads: (gateway) => this.#cloud.ingest.reads(gateway),
       send: async (gateway, topic, payload) => {
         await this.#cloud.link.publish(topicFor(topic, gateway), payload, { qos: topicTable[topic].qos });

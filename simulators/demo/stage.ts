@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
 import { gatewayUserLine } from '../../cloud/ingest/gateway-users.ts';
+import { KeyBook } from '../../cloud/pki/key-book.ts';
+import { keyFiles } from '../../cloud/pki/key-files.ts';
 import { userLine } from '../../edge/drivers/device-users.ts';
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
-import { generateSigningKey, publicHalf } from '../../shared/codec/signed-document.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
 import type { WeatherFile } from '../../cloud/forecast/serve/weather-file.ts';
 import { weatherRecords } from '../history/weather.ts';
 import type { PlantSpec } from '../plant/spec.ts';
@@ -214,15 +216,11 @@ function fieldOf(
   return { ocpp: { device: site.id, port: free + 1, chargers: chargerIds(site) } };
 }
 
-/** The cloud's signing key, made once, and the file of public keys that every gateway pins. */
+/** The cloud's keys, made once, and the file by which every gateway knows them. */
 async function pinKeys(root: string, cloudData: string): Promise<string> {
-  const keyFile = join(cloudData, 'signing-key.json');
+  await KeyBook.open(cloudData, new SystemClock(() => undefined).machine.now());
   const pinned = join(root, 'trusted-keys.json');
-  if (!existsSync(keyFile)) {
-    const { privateKey } = await generateSigningKey();
-    writeFileSync(keyFile, JSON.stringify(privateKey), { mode: 0o600 });
-  }
-  writeFileSync(pinned, JSON.stringify({ keys: [publicHalf(JSON.parse(readFileSync(keyFile, 'utf8')))] }));
+  copyFileSync(keyFiles(cloudData).pinned, pinned);
   return pinned;
 }
 

@@ -1,3 +1,4 @@
+import { oneKey } from '../../shared/pki/key-list.ts';
 import { createHash } from 'node:crypto';
 import { OwnerRole } from '../../cloud/compose/owner-role.ts';
 import { prunesOf } from '../../cloud/compose/retention.ts';
@@ -159,7 +160,7 @@ export class RegionSim {
       store: faultyStore?.(this.store) ?? this.store,
       ...this.stores,
       alarmRules: composeRules(''),
-      signingKey: this.#key,
+      keys: oneKey(this.#key),
       training: this.#options.training ?? inlineCompute(forecastTasks),
       estimating: estimateInline(this.region),
       optimising: dispatchInline(),

@@ -152,7 +152,7 @@ export class SimGateway {
         url: 'mqtt://cloud',
         keepAliveS: 60,
         journal: { path: 'journal', maxMb: 200, maxAgeMs: 7 * 86_400_000, syncMs: 1000 },
-        trustedKeys: [publicHalf(key)],
+        trustedKeys: { keys: [publicHalf(key)] },
         software: 'loadstone-edge sim',
         ...(learnsFrom === undefined
           ? {}

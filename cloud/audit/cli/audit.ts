@@ -1,14 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { SigningKey } from '../../../shared/codec/signed-document.ts';
-import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { readPinnedKeys, verifyKeyList } from '../../../shared/pki/key-list.ts';
 import { csvOf } from '../../tables/csv.ts';
 import { auditTable } from '../audit-table.ts';
 import { archivesIn, sealsBefore, unpacked, type Archives } from '../audit-archive.ts';
 import { entryOf, linesOf } from '../audit-lines.ts';
 import { checkpointFile } from '../audit-log.ts';
-import { verifyAudit } from '../verify-audit.ts';
+import { verifyAudit, type AuditEvidence } from '../verify-audit.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
@@ -19,7 +19,8 @@ older lies in compressed archives beside the list; the first entry behind each s
   export   every entry, oldest first
 
   --data DIR          folder of the cloud (./.loadstone/cloud)
-  --keys FILE         public keys that count; take the copy that is pinned at a gateway (DIR/trusted-keys.json)
+  --keys FILE         keys that count, with the root that signs them; take the copy that is pinned at a gateway
+                      (DIR/trusted-keys.json)
   --archives DIR      where the archives are, if they are elsewhere by now (the same as --data)
   --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
                       back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
@@ -70,7 +71,7 @@ export async function run(args: readonly string[]): Promise<number> {
     log: readFileSync(file),
     archives,
     checkpoints: [...(existsSync(own) ? [own] : []), ...values.checkpoint].map(read),
-    keys: keysOf(values.keys ?? join(values.data, 'trusted-keys.json')),
+    ...(await keysOf(values.keys ?? join(values.data, 'trusted-keys.json'))),
   });
   if (values.json) say(`${JSON.stringify({ entries: verdict.entries, problem: verdict.problem ?? null })}\n`);
   else if (verdict.problem === undefined) say(`${file}: ${verdict.entries} entries, each as it was written\n`);
@@ -100,14 +101,15 @@ function exportList(log: Buffer, archives: Archives, format: string): number {
   return unread + missing.length > 0 ? 1 : 0;
 }
 
-function keysOf(file: string): SigningKey[] {
-  try {
-    const { keys } = JSON.parse(read(file)) as { keys?: unknown };
-    if (Array.isArray(keys)) return keys as SigningKey[];
-  } catch (error) {
-    if (error instanceof LoadstoneError) throw error;
-  }
-  throw new LoadstoneError('LS-CONFIG-003', `${file}: expected {"keys": [...]} with public Ed25519 keys as JWK`);
+/** Of the audit, as the root has signed them. A file of a version before has the one key that signed everything. */
+async function keysOf(file: string): Promise<Pick<AuditEvidence, 'keys' | 'current'>> {
+  const pinned = readPinnedKeys(read(file));
+  if (!pinned.ok)
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: expected {"keys": [...]} with public Ed25519 keys as JWK`);
+  const { root, list } = pinned.value.pinned ?? {};
+  if (root === undefined || list === undefined) return { keys: pinned.value.keys };
+  const { audit } = unwrap(await verifyKeyList(list, [root])).roles;
+  return { keys: audit, current: audit[0]!.kid };
 }
 
 function read(file: string): string {

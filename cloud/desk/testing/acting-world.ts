@@ -1,3 +1,4 @@
+import { oneKey } from '../../../shared/pki/key-list.ts';
 import { THIS_READS } from '../../../shared/contracts/reads.ts';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { CommandView } from '../../../shared/contracts/command.ts';
@@ -48,7 +49,7 @@ export class ActingWorld {
     const outbox = new Outbox({
       clock,
       store: this.documents,
-      key: privateKey,
+      keys: oneKey(privateKey),
       reads: () => THIS_READS,
       send: async (gateway, _topic, payload) => {
         const document = await verifyDocument(new TextDecoder().decode(payload), [publicKey]);

@@ -8,7 +8,7 @@ import { staticShares } from '../../../shared/contracts/static-shares.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
 import { catalogue } from '../../../shared/outcome/catalogue.ts';
-import type { SigningKey } from '../../../shared/codec/signed-document.ts';
+import type { SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
 import type { DocumentNumber, DocumentStore } from './document-store.ts';
@@ -28,7 +28,7 @@ import type { ModelSource, Report, Send } from '../problem/ports.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
   readonly store: DocumentStore;
-  readonly key: SigningKey;
+  readonly keys: SigningKeys;
   readonly send: Send;
   /** What a gateway reads of documents, as its birth says. */
   readonly reads: (gateway: string) => Reads;

@@ -1,10 +1,11 @@
-import { isCompressed, signDocument, type SigningKey } from '../../../shared/codec/signed-document.ts';
+import { isCompressed, kidOf, signDocument, type SigningKey } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { asFirstVersion } from './first-version.ts';
@@ -40,7 +41,7 @@ const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'com
 export interface OutboxOptions {
   readonly clock: Clock;
   readonly store: DocumentStore;
-  readonly key: SigningKey;
+  readonly keys: SigningKeys;
   readonly send: Send;
   /** What a gateway reads, as its birth says. */
   readonly reads: (gateway: string) => Reads;
@@ -220,7 +221,7 @@ export class Outbox {
     { knownToLack, waits }: { readonly knownToLack: boolean; readonly waits: boolean },
   ): Promise<void> {
     const { store, clock } = this.#options;
-    const place = `${gateway} ${type}`;
+    const place = `${gateway} ${type} ${this.#options.keys.generation}`;
     const number = await store.newestNumber(type, gateway);
     const known = this.#settled.get(place);
     if (number === undefined) return;
@@ -228,9 +229,9 @@ export class Outbox {
     const newest = await store.newest(type, gateway);
     if (newest === undefined || clock.plant.now() >= newest.document.acceptUntil) return;
     const way = await store.reports(newest.document);
-    const settled = way.some(
-      ({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'),
-    );
+    const settled =
+      !this.#isOfEndedKey(newest) &&
+      way.some(({ stage, code }) => stage !== 'received' && !(stage === 'rejected' && code === 'LS-DOC-007'));
     if (settled) this.#settled.set(place, number);
     if (settled && !knownToLack) return;
     const last = this.#sentAt.get(keyOf(newest.document));
@@ -239,7 +240,8 @@ export class Outbox {
   }
 
   async #deliver(document: DesiredDocument, known: string | undefined): Promise<Outcome<void>> {
-    const { store, key, send, clock, reads } = this.#options;
+    const { store, send, clock, reads } = this.#options;
+    const key = this.#keyFor(document);
     const { encodings, versions } = reads(document.gateway);
     if (!versions.includes(document.version))
       return bad('LS-DOC-009', `${document.gateway} reads version ${versions.join(', ')}, not ${document.version}`);
@@ -247,7 +249,7 @@ export class Outbox {
     // Before the first wait: of two who find it unsent at once, one sends it.
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
-    if (jws === undefined || isCompressed(jws) !== zips) {
+    if (jws === undefined || isCompressed(jws) !== zips || kidOf(jws) !== key.kid) {
       const sent = zips ? document : asFirstVersion(document);
       const signed = await signDocument(sent, key, zips ? await store.compressed(document) : undefined);
       if (!signed.ok) return signed;
@@ -257,6 +259,17 @@ export class Outbox {
     }
     await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
     return good(undefined);
+  }
+
+  #keyFor({ gateway, type }: DesiredDocument): SigningKey {
+    const { keys, reads } = this.#options;
+    return keyFor(keys, reads(gateway), type === 'model' ? 'models' : 'documents');
+  }
+
+  /** What a gateway that reads lists of keys was sent under a key that has ended is sent anew: it forgets that at its next start. */
+  #isOfEndedKey({ document, jws }: { readonly document: DesiredDocument; readonly jws?: string | undefined }): boolean {
+    const reads = this.#options.reads(document.gateway);
+    return reads.keyGeneration !== undefined && jws !== undefined && kidOf(jws) !== this.#keyFor(document).kid;
   }
 
   #remember(document: string, sentAt: number): void {

@@ -1,3 +1,4 @@
+import { oneKey } from '../../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
@@ -40,7 +41,7 @@ class Life {
     const outbox: Outbox = new Outbox({
       clock,
       store,
-      key: keys.privateKey,
+      keys: oneKey(keys.privateKey),
       reads: () => THIS_READS,
       kept: (document) => this.settings.kept(document),
       send: async (_gateway, _topic, payload) => {

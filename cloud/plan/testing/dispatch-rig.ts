@@ -1,3 +1,4 @@
+import { oneKey } from '../../../shared/pki/key-list.ts';
 import assert from 'node:assert/strict';
 import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
@@ -67,7 +68,7 @@ export async function setUp(
     store,
     compute,
     devices,
-    key: keys.privateKey,
+    keys: oneKey(keys.privateKey),
     estimates: {
       state: (id) => {
         const state = testEstimate(

@@ -21,7 +21,7 @@ export const configFor = (trustedKeys: readonly SigningKey[] = [], maxMb = 10): 
   url: 'mqtt://simulated',
   keepAliveS: 60,
   journal: { path: '.', maxMb, maxAgeMs: 7 * 86_400_000, syncMs: 200 },
-  trustedKeys,
+  trustedKeys: { keys: trustedKeys },
   software: 'loadstone test',
 });
 

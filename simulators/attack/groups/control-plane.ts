@@ -1,12 +1,18 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readSignedList } from '../../../cloud/pki/key-book.ts';
+import { keyFiles, readKey } from '../../../cloud/pki/key-files.ts';
 import { NodeDisk } from '../../../edge/journal/node-disk.ts';
 import { Documents } from '../../../edge/uplink/documents.ts';
+import { KeyRing } from '../../../edge/uplink/key-ring.ts';
 import { signHeartbeat } from '../../../shared/codec/signed-heartbeat.ts';
-import { generateSigningKey, publicHalf, type SigningKey } from '../../../shared/codec/signed-document.ts';
+import { generateSigningKey, type SigningKey } from '../../../shared/codec/signed-document.ts';
 import { encodeRebirthCommand } from '../../../shared/codec/sparkplug.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
+import { publicKeyOf, readPinnedKeys, signKeyList, type KeyRole } from '../../../shared/pki/key-list.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
+import type { Stage } from '../stage.ts';
 import { HELD, now, pause, type HeldGateway } from '../held-gateway.ts';
 
 /** More than the gateway goes without a heartbeat before it says that it is alone. */
@@ -160,29 +166,57 @@ export const rebirthStorm: Group = {
   ],
 };
 
+/** What a gateway that pins the root of this cloud says of a command or a list of keys. */
+async function meetsPinned(
+  { cloud, folder }: Stage,
+  name: string,
+  act: (gateway: { readonly documents: Documents; readonly ring: KeyRing }) => Promise<string>,
+): Promise<Seen> {
+  const path = join(folder, name);
+  mkdirSync(path, { recursive: true });
+  const disk = new NodeDisk(path);
+  const ring = new KeyRing(unwrap(readPinnedKeys(readFileSync(keyFiles(cloud.data).pinned, 'utf8'))), disk);
+  const documents = new Documents({ disk, gateway: HELD, ring, now });
+  return judged(await act({ documents, ring }), /^LS-DOC-001$/);
+}
+
+const stolenFrom = ({ cloud }: Stage, role: KeyRole): SigningKey => readKey(keyFiles(cloud.data).role(role));
+
+/** Signs an override by the stolen key of a role. */
+const commands = (role: KeyRole): Attack => ({
+  id: `stolen-key/${role}-signs-commands`,
+  title: `signs a command by the key of the role ${role}`,
+  requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.12'],
+  expected: 'rejected by LS-DOC-001',
+  run: (stage) =>
+    meetsPinned(stage, `stolen-${role}`, async ({ documents }) => {
+      const jws = await stage.held.signText(JSON.stringify(stage.held.override()), stolenFrom(stage, role));
+      const verdict = await documents.receive('command', jws);
+      return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
+    }),
+});
+
 export const stolenKey: Group = {
   id: 'stolen-key',
   title: 'Stolen online key',
   asset: 'the control of every device of the region',
-  from: 'somebody who has read the memory or the disk of the cloud',
-  defence: 'none yet: one key signs heartbeats, documents and the audit; pki and edge trust pin it',
+  from: 'somebody who has read the memory or the disk of the cloud, and not the key of the root, which is kept elsewhere',
+  defence: 'a key for each role, on a list that an offline root signs: shared/pki/key-list.ts, edge/uplink/key-ring.ts',
   attacks: [
+    ...(['online', 'audit', 'models'] as const).map(commands),
     {
-      id: 'stolen-key/signs-commands',
-      title: 'signs a command by the key that signs heartbeats',
+      id: 'stolen-key/lists-itself',
+      title: 'signs a list of keys of its own by the key of documents, which a gateway of before would take once',
       requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.12'],
-      expected: 'rejected by LS-DOC-001',
-      knownOpen: 'there is no offline root and no key of its own for each role yet',
-      run: async ({ cloud, held, folder }) => {
-        const stolen = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
-        const path = join(folder, 'stolen');
-        mkdirSync(path, { recursive: true });
-        const pinned = [publicHalf(stolen)];
-        const documents = new Documents({ disk: new NodeDisk(path), gateway: HELD, trustedKeys: pinned, now });
-        const jws = await held.signText(JSON.stringify(held.override()), stolen);
-        const verdict = await documents.receive('command', jws);
-        return judged(verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind, /^LS-DOC-001$/);
-      },
+      expected: 'refused by LS-DOC-001',
+      run: (stage) =>
+        meetsPinned(stage, 'stolen-list', async ({ ring }) => {
+          const stolen = stolenFrom(stage, 'documents');
+          const { list } = await readSignedList(stage.cloud.data);
+          const own = { ...list, generation: list.generation + 1, root: publicKeyOf(stolen) };
+          const taken = await ring.take(await signKeyList(own, stolen));
+          return taken.ok ? 'taken' : taken.fault.code;
+        }),
     },
   ],
 };

@@ -1,3 +1,4 @@
+import { KeyRing } from '../../../edge/uplink/key-ring.ts';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { NodeDisk } from '../../../edge/journal/node-disk.ts';
@@ -105,7 +106,9 @@ export const replays: Group = {
 /** A gateway's acceptance of documents on a disk of its own, so that what is spoilt there spoils nothing else. */
 async function documentsIn(path: string, held: HeldGateway, clock: () => number): Promise<Documents> {
   mkdirSync(path, { recursive: true });
-  return new Documents({ disk: new NodeDisk(path), gateway: HELD, trustedKeys: [held.publicKey], now: clock });
+  const disk = new NodeDisk(path);
+  const ring = new KeyRing({ keys: [held.publicKey] }, disk);
+  return new Documents({ disk, gateway: HELD, ring, now: clock });
 }
 
 /** One field is another; the signature stays. */

@@ -14,13 +14,11 @@ const changed = (
   name: string,
   title: string,
   change: (file: string, key: SigningKey) => Promise<void> | void,
-  knownOpen?: string,
 ): Attack => ({
   id: `audit/${name}`,
   title,
   requirements: REQUIREMENTS,
   expected: '"loadstone audit verify" names the line, exit code 1',
-  ...(knownOpen === undefined ? {} : { knownOpen }),
   run: async ({ cloud, folder }) => {
     const copy = copyOf(cloud, join(folder, `audit-${name}`));
     const key = JSON.parse(readFileSync(join(cloud.data, 'signing-key.json'), 'utf8')) as SigningKey;
@@ -45,7 +43,7 @@ export const auditAttacks: Group = {
   title: 'Audit edited, truncated, signed anew',
   asset: 'the list of who did what',
   from: 'somebody with the data folder of the cloud',
-  defence: 'a chain of signed entries with a signed end: cloud/audit',
+  defence: 'a chain of entries with a signed end, by a key of their own: cloud/audit',
   attacks: [
     changed('edited', 'writes another name into an entry', (file) =>
       edit(file, (lines) => lines.map((line, at) => (at === 1 ? line.replace('admin', 'anna1') : line))),
@@ -57,7 +55,7 @@ export const auditAttacks: Group = {
     ),
     changed(
       'signed-anew',
-      'writes another list and signs it by the key of the cloud',
+      'writes another list and signs it by the key of documents, which is on the disk of the cloud',
       async (file, key) => {
         for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
         const log = new AuditLog({ file, key, now, onFailure: () => undefined });
@@ -65,7 +63,6 @@ export const auditAttacks: Group = {
         await log.append({ who: 'nobody', what: 'nothing', outcome: 'done' });
         await log.close();
       },
-      'one key signs documents and audit, and no witness outside is configured yet',
     ),
   ],
 };

@@ -1,0 +1,141 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { writeForOneself } from '../../shared/files/private-files.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { keyRoles, readKeyList, signKeyList, type KeyRole } from '../../shared/pki/key-list.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { KeyBook, readSignedList } from '../pki/key-book.ts';
+import { keyFiles, makeKeys, readKey } from '../pki/key-files.ts';
+import { importList, listToSign, rotateRole } from '../pki/rotate-keys.ts';
+import { configOf, lockIfFree, machineNow, readText } from './data-folder.ts';
+
+const HELP = `usage: loadstone keys init
+       loadstone keys list
+       loadstone keys rotate ROLE [--offline]
+       loadstone keys sign FILE
+       loadstone keys import FILE
+
+The keys that sign what the cloud tells: documents (plans, settings, commands), models, online (heartbeats), audit (who did what).
+A root signs the list of them. Gateways pin the root, take a newer list, and hear no key of before from then on. The first start of a
+cloud makes all of it; the commands work beside the cloud that runs, and it follows within a second. Run them as the cloud's own user.
+
+init makes root, keys and list before the first start, so that the root's key is never in the data folder. list shows what counts.
+rotate makes a new key for a role and ends the old one. Where the root's key is kept on a machine without a line, rotate --offline prints
+the list that is to be signed; sign, on that machine, prints it signed; import puts it in force here.
+
+  --config FILE    configuration of the cloud, which names its data folder
+  --data DIR       its data folder
+  --root-key FILE  where the root's key is (keys/root.json in the data folder); init, rotate and sign alone need it: keep it offline
+  --help           this text
+
+examples:
+  loadstone keys init --config /etc/loadstone/cloud.yaml --root-key /media/usb/keys-root.json
+  loadstone keys list --config /etc/loadstone/cloud.yaml
+  loadstone keys rotate online --config /etc/loadstone/cloud.yaml --root-key /media/usb/keys-root.json
+  loadstone keys rotate documents --offline --config /etc/loadstone/cloud.yaml > /media/usb/list.json
+  loadstone keys sign /media/usb/list.json --root-key /root/keys-root.json > /media/usb/list.jws
+  loadstone keys import /media/usb/list.jws --config /etc/loadstone/cloud.yaml
+
+exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+`;
+
+interface Call {
+  readonly data: string;
+  /** Of the root's key. */
+  readonly rootKey: string;
+  readonly operand: string;
+  readonly isOffline: boolean;
+}
+
+const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> }>> = {
+  init: { operand: false, run: init },
+  list: { operand: false, run: ({ data }) => shown(data) },
+  rotate: { operand: true, run: rotate },
+  sign: { operand: true, run: sign },
+  import: { operand: true, run: importSigned },
+};
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      'root-key': { type: 'string' },
+      offline: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [name = '', operand = '', ...more] = positionals;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  writeForOneself();
+  const data = resolve(configOf(values.config, values.data).data);
+  const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);
+  process.stdout.write(await command.run({ data, rootKey, operand, isOffline: values.offline }));
+  return 0;
+}
+
+async function init({ data, rootKey }: Call): Promise<string> {
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  await makeKeys(data, { root: rootKey, now: machineNow() });
+  return `${await shown(data)}key of the root: ${rootKey}: it is needed again only for rotate and sign; keep it offline\n`;
+}
+
+async function shown(data: string): Promise<string> {
+  const { list } = await readSignedList(data);
+  const rows = keyRoles.map(
+    (role) => `${role.padEnd(10)} ${list.roles[role].map(({ kid }) => kid).join('  before: ')}`,
+  );
+  const of = `generation ${list.generation}, signed ${new Date(list.issuedAt).toISOString()}`;
+  return [of, `root       ${list.root.kid}`, ...rows, ''].join('\n');
+}
+
+async function rotate({ data, rootKey, operand, isOffline }: Call): Promise<string> {
+  const role = keyRoles.find((each) => each === operand);
+  if (role === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', `keys rotate ${operand}: expected ${keyRoles.join(', ')}`);
+  if (isOffline) return `${JSON.stringify(await listToSign(data, role, machineNow()), null, 2)}\n`;
+  await rotateRole(data, role, readKey(rootKey), machineNow());
+  return done(data);
+}
+
+/** On the machine that has the root's key: no data folder is looked at. */
+async function sign({ rootKey, operand }: Call): Promise<string> {
+  const root = readKey(rootKey);
+  const list = unwrap(readKeyList(readText(operand)));
+  if (list.root.x !== root.x)
+    throw new LoadstoneError('LS-KEY-001', `${rootKey} is not the key of the root that ${operand} names`);
+  const kids = keyRoles.map((role: KeyRole) => `${role} ${list.roles[role][0]!.kid}`);
+  process.stderr.write(`generation ${list.generation}: ${kids.join(', ')}\n`);
+  return `${await signKeyList(list, root)}\n`;
+}
+
+async function importSigned({ data, operand }: Call): Promise<string> {
+  await importList(data, readText(operand).trim());
+  return done(data);
+}
+
+/** A cloud that runs follows by itself; for one that is stopped the list of who did what is told here. */
+async function done(data: string): Promise<string> {
+  const { list } = await readSignedList(data);
+  const lock = existsSync(join(data, 'audit.jsonl')) ? lockIfFree(data) : undefined;
+  if (lock !== undefined)
+    try {
+      const keys = await KeyBook.open(data, machineNow());
+      const file = join(data, 'audit.jsonl');
+      const audit = new AuditLog({ file, ...keys.audit(), now: machineNow, onFailure: () => undefined });
+      await audit.open();
+      const to = { generation: list.generation };
+      await audit.append({ who: 'operator of the machine', what: 'keys.list', to, outcome: 'done' });
+      await audit.close();
+    } finally {
+      lock.release();
+    }
+  return shown(data);
+}

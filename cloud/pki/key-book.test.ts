@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { keyRoles, readPinnedKeys, signKeyList, verifyKeyList } from '../../shared/pki/key-list.ts';
+import { AuditLog, checkpointFile } from '../audit/audit-log.ts';
+import { verifyAudit } from '../audit/verify-audit.ts';
+import { KeyBook } from './key-book.ts';
+import { keyFiles, makeKeys, readKey } from './key-files.ts';
+import { importList, listToSign, rotateRole } from './rotate-keys.ts';
+
+const NOW = 1_700_000_000_000;
+
+function folderIn(t: TestContext): string {
+  const data = mkdtempSync(join(tmpdir(), 'loadstone-keys-'));
+  t.after(() => rmSync(data, { recursive: true }));
+  return data;
+}
+
+async function acts(file: string, by: { key: SigningKey; former?: readonly SigningKey[] }, count: number) {
+  const log = new AuditLog({ file, ...by, now: () => NOW, onFailure: assert.fail });
+  const { broken } = await log.open();
+  for (let act = 0; act < count; act++) await log.append({ who: 'anna', what: `act ${act}`, outcome: 'done' });
+  await log.close();
+  return broken;
+}
+
+/** As "loadstone audit verify" has it, by the keys that are laid out for gateways. */
+async function problem(data: string, file = join(data, 'audit.jsonl')): Promise<string> {
+  const { pinned } = unwrap(readPinnedKeys(readFileSync(keyFiles(data).pinned, 'utf8')));
+  const { audit } = unwrap(await verifyKeyList(pinned!.list, [pinned!.root])).roles;
+  const checkpoints = [readFileSync(checkpointFile(file), 'utf8')];
+  const found = verifyAudit({ log: readFileSync(file), checkpoints, keys: audit, current: audit[0]!.kid });
+  return found.problem?.why ?? 'none';
+}
+
+test('a first start makes a root, a key for each role and what gateways pin', async (t) => {
+  const data = folderIn(t);
+  const book = await KeyBook.open(data, NOW);
+  assert.equal(book.generation, 1);
+  assert.equal(new Set(keyRoles.map((role) => book.key(role).x)).size, keyRoles.length);
+  for (const file of [keyFiles(data).root, keyFiles(data).list, ...keyRoles.map((role) => keyFiles(data).role(role))])
+    assert.equal(statSync(file).mode & 0o777, 0o600, file);
+  const pinned = readFileSync(keyFiles(data).pinned, 'utf8');
+  assert.doesNotMatch(pinned, /"d"/);
+  assert.deepEqual(
+    unwrap(readPinnedKeys(pinned)).keys.map(({ kid }) => kid),
+    [book.key('documents').kid],
+    'a gateway of before reads that of documents alone',
+  );
+  const list = await book.listFor(1);
+  const introduced = await book.listFor(0);
+  assert.equal((await verifyKeyList(list, [readKey(keyFiles(data).root)])).ok, true);
+  assert.equal((await verifyKeyList(introduced, [book.key('documents')])).ok, true);
+  rmSync(keyFiles(data).root);
+  assert.equal((await KeyBook.open(data, NOW)).key('online').x, book.key('online').x, 'it starts without the root');
+});
+
+test('a cloud of before goes on with its key, which rewrites no list of acts', async (t) => {
+  const data = folderIn(t);
+  const file = join(data, 'audit.jsonl');
+  const { privateKey: old } = await generateSigningKey();
+  writeFileSync(keyFiles(data).role('documents'), JSON.stringify(old));
+  await acts(file, { key: old }, 3);
+  const before = [readFileSync(file), readFileSync(checkpointFile(file))] as const;
+  const book = await KeyBook.open(data, NOW);
+  assert.equal(book.key('documents').kid, old.kid);
+  assert.equal(await acts(file, book.audit(), 2), undefined);
+  assert.match(readFileSync(file, 'utf8'), /"what":"audit\.key"/);
+  assert.equal(await problem(data), 'none');
+
+  const anew = join(data, 'anew.jsonl');
+  await acts(anew, { key: old }, 9);
+  assert.match(await problem(data, anew), /ends the list, and is not signed by the key of the audit/);
+  writeFileSync(anew, before[0]);
+  writeFileSync(checkpointFile(anew), before[1]);
+  assert.match(await problem(data, anew), /ends the list/);
+});
+
+test('the audit goes on over a rotation of its key; the key of before appends nothing', async (t) => {
+  const data = folderIn(t);
+  const file = join(data, 'audit.jsonl');
+  const book = await KeyBook.open(data, NOW);
+  const before = book.audit();
+  const log = new AuditLog({ file, ...before, now: () => NOW, onFailure: assert.fail });
+  await log.open();
+  await rotateRole(data, 'audit', readKey(keyFiles(data).root), NOW);
+  await book.reload();
+  const { key, former } = book.audit();
+  await log.takeKey(key, former);
+  await log.append({ who: 'anna', what: 'an act', outcome: 'done' });
+  assert.equal((await log.verify()).problem, undefined);
+  await log.close();
+  assert.equal(await problem(data), 'none');
+  await acts(file, before, 1);
+  assert.match(await problem(data), /ends the list/);
+});
+
+test('a list that is signed elsewhere counts if it is newer, of the same root, and its keys are here', async (t) => {
+  const data = folderIn(t);
+  const usb = join(folderIn(t), 'root.json');
+  await makeKeys(data, { root: usb, now: NOW });
+  assert.equal(existsSync(keyFiles(data).root), false);
+  const root = readKey(usb);
+  const list = await listToSign(data, 'online', NOW);
+  assert.deepEqual(await listToSign(data, 'online', NOW), list, 'asked again, it is the same');
+  const stranger = await generateSigningKey();
+  const refused = async (jws: Promise<string>, why: RegExp, code = 'LS-KEY-001'): Promise<void> =>
+    assert.rejects(async () => importList(data, await jws), { code, message: why });
+  await refused(signKeyList(list, stranger.privateKey), /kid/, 'LS-DOC-001');
+  await refused(signKeyList({ ...list, generation: 1 }, root), /generation 1; 1 is in force/);
+  const { x = '', kid } = stranger.publicKey;
+  const models = [{ kty: 'OKP', crv: 'Ed25519', x, kid }] as const;
+  await refused(signKeyList({ ...list, roles: { ...list.roles, models: [...models] } }, root), /models is not here/);
+  await refused(signKeyList({ ...list, roles: { ...list.roles, audit: list.roles.online } }, root), /audit/);
+  const book = await KeyBook.open(data, NOW);
+  await importList(data, await signKeyList(list, root));
+  await book.reload();
+  assert.equal(book.generation, 2);
+  assert.equal(book.key('online').x, list.roles.online[0]!.x);
+  await assert.rejects(rotateRole(data, 'online', stranger.privateKey, NOW), { code: 'LS-KEY-001' });
+});

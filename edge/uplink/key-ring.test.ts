@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateSigningKey, signDocument, type SigningKey } from '../../shared/codec/signed-document.ts';
+import type { SettingsDocument } from '../../shared/contracts/document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { publicKeyOf, signKeyList, type KeyList } from '../../shared/pki/key-list.ts';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { Documents } from './documents.ts';
+import { KeyRing } from './key-ring.ts';
+
+type Pair = Awaited<ReturnType<typeof generateSigningKey>>;
+const [root, old, documents, models, online, audit] = (await Promise.all(
+  Array.from({ length: 6 }, () => generateSigningKey()),
+)) as [Pair, Pair, Pair, Pair, Pair, Pair];
+
+function listOf(generation: number, over: Partial<Record<keyof KeyList['roles'], Pair>> = {}, by = root): KeyList {
+  const roles = { documents, models, online, audit, ...over };
+  const [first, second, third, fourth] = [roles.documents, roles.models, roles.online, roles.audit].map(
+    ({ publicKey }) => [publicKeyOf(publicKey)],
+  );
+  return {
+    version: 1,
+    generation,
+    issuedAt: 1000,
+    root: publicKeyOf(by.publicKey),
+    roles: { documents: first!, models: second!, online: third!, audit: fourth! },
+  };
+}
+
+const signed = (generation: number, over = {}, by = root): Promise<string> =>
+  signKeyList(listOf(generation, over), by.privateKey);
+
+async function pinnedRing(disk = new SimDisk(), generation = 1): Promise<KeyRing> {
+  const list = await signed(generation);
+  const ring = new KeyRing({ keys: [documents.publicKey], pinned: { root: root.publicKey, list } }, disk);
+  await ring.load();
+  return ring;
+}
+
+async function oldRing(disk = new SimDisk(), key = old): Promise<KeyRing> {
+  const ring = new KeyRing({ keys: [key.publicKey] }, disk);
+  await ring.load();
+  return ring;
+}
+
+const kids = async (ring: KeyRing, role: keyof KeyList['roles']): Promise<readonly string[]> =>
+  (await ring.keys(role)).map(({ kid }) => kid);
+const verdict = async (ring: KeyRing, jws: string): Promise<string> => {
+  const taken = await ring.take(jws);
+  return taken.ok ? (taken.value ? 'new' : 'held') : taken.fault.code;
+};
+
+test('each role has its own key, and a newer list of the root ends those of before, restarts included', async () => {
+  const disk = new SimDisk();
+  const ring = await pinnedRing(disk);
+  assert.deepEqual(await kids(ring, 'online'), [online.publicKey.kid]);
+  const next = await generateSigningKey();
+  assert.equal(await verdict(ring, await signed(2, { online: next })), 'new');
+  assert.deepEqual(await kids(ring, 'online'), [next.publicKey.kid]);
+  assert.equal(await verdict(ring, await signed(2, { online: next })), 'held');
+  assert.equal(await verdict(ring, await signed(2)), 'LS-DOC-013', 'another list of the same generation');
+  assert.equal(await verdict(ring, await signed(1)), 'LS-DOC-013');
+  assert.equal((await pinnedRing(disk)).generation, 2);
+  assert.equal((await pinnedRing(disk, 3)).generation, 3, 'a newer list on site counts');
+});
+
+test('nobody but the root lists keys', async () => {
+  const ring = await pinnedRing();
+  for (const thief of [documents, online, old])
+    assert.equal(await verdict(ring, await signed(9, {}, thief)), 'LS-DOC-001');
+  assert.equal(await verdict(ring, await signKeyList(listOf(9, {}, old), root.privateKey)), 'LS-DOC-001');
+  const settings = unwrap(await signDocument(settingsOf(1), root.privateKey));
+  assert.equal(await verdict(ring, settings), 'LS-DOC-001', 'a document is no list');
+  assert.equal(ring.generation, 1);
+});
+
+test('a gateway that was given a single key takes the first list from it, and no second one', async () => {
+  const disk = new SimDisk();
+  const ring = await oldRing(disk);
+  assert.deepEqual(await kids(ring, 'online'), [old.publicKey.kid], 'a cloud of before signs all by it');
+  assert.equal(await verdict(ring, await signed(1)), 'LS-DOC-001', 'it knows no root yet');
+  assert.equal(await verdict(ring, await signed(4, { documents: old }, old)), 'new');
+  assert.deepEqual(await kids(ring, 'online'), [online.publicKey.kid]);
+  assert.equal(await verdict(ring, await signed(5, {}, old)), 'LS-DOC-001');
+  const again = await oldRing(disk);
+  assert.equal(again.generation, 4);
+  assert.equal(await verdict(again, await signed(5, {}, old)), 'LS-DOC-001');
+  assert.equal(await verdict(again, await signed(5)), 'new', 'the root lists on');
+  assert.equal((await oldRing(disk)).generation, 5);
+  assert.equal((await oldRing(disk, documents)).generation, 0, 'whoever pins another key begins anew');
+});
+
+test('no key counts where the disk does not say which', async () => {
+  const disk = new SimDisk();
+  const ring = await oldRing(disk);
+  assert.equal(await verdict(ring, await signed(1, {}, old)), 'new');
+  const read = disk.read.bind(disk);
+  disk.read = () => Promise.reject(new Error('the disk is dead'));
+  const blind = await oldRing(disk);
+  assert.deepEqual(await kids(blind, 'documents'), []);
+  assert.equal(await verdict(blind, await signed(2, {}, old)), 'LS-DOC-007');
+  disk.read = read;
+  assert.deepEqual(await kids(blind, 'documents'), [documents.publicKey.kid]);
+});
+
+const settingsOf = (sequence: number, epoch = 1): SettingsDocument => ({
+  type: 'settings',
+  version: 1,
+  gateway: 'owd-01',
+  epoch,
+  sequence,
+  issuedAt: 1000,
+  acceptUntil: 2000,
+  validFrom: 1000,
+  validUntil: 3000,
+  body: { mode: 'automatic' },
+});
+
+test('a document is judged by the keys of its role, and by generation before epoch and sequence', async () => {
+  const disk = new SimDisk();
+  const ring = await pinnedRing(disk);
+  const at = (): Documents => new Documents({ disk, gateway: 'owd-01', ring, now: () => 1500 });
+  let gate = at();
+  const meets = async (document: SettingsDocument, { privateKey }: { privateKey: SigningKey }): Promise<string> => {
+    const judged = await gate.receive('settings', unwrap(await signDocument(document, privateKey)));
+    return judged.kind === 'rejected' ? judged.fault.code : judged.kind;
+  };
+  for (const thief of [online, models, audit]) assert.equal(await meets(settingsOf(1), thief), 'LS-DOC-001');
+  assert.equal(await meets(settingsOf(9, 900), documents), 'accepted', 'the thief of the key goes as high as he may');
+  assert.equal(await meets(settingsOf(2), documents), 'LS-DOC-002');
+  const next = await generateSigningKey();
+  assert.equal(await verdict(ring, await signed(2, { documents: next })), 'new');
+  assert.equal(await meets(settingsOf(10, 900), documents), 'LS-DOC-001');
+  assert.equal(await meets(settingsOf(9, 900), next), 'held', 'the cloud signs anew what it sent');
+  assert.equal(await meets(settingsOf(2), next), 'LS-DOC-002');
+  assert.equal(await verdict(ring, await signed(3, { documents: next })), 'new');
+  assert.equal(await meets(settingsOf(2), next), 'accepted', 'a newer generation ends the marks of the one before');
+  gate = at();
+  assert.equal(await meets(settingsOf(1), next), 'LS-DOC-002');
+  assert.equal((await gate.restore()).length, 1);
+});

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { KEYS_FILE } from '../../edge/uplink/key-ring.ts';
+import { kidOf } from '../../shared/codec/signed-document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { readListUnverified, type KeyList } from '../../shared/pki/key-list.ts';
+import { until } from '../../shared/testing/until.ts';
+import { ran, Started } from '../attack/started.ts';
+import { buildRegion } from '../region/region.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'loadstone-keys-'));
+const config = join(folder, 'cloud.yaml');
+const data = join(folder, 'cloud');
+const usb = join(folder, 'usb.json');
+const journal = join(folder, 'journal');
+const yaml = join(folder, 'gateway.yaml');
+const pinned = join(folder, 'identity', 'trusted-keys.json');
+let cloud: Started | undefined;
+let daemon: Started | undefined;
+
+const keys = async (...args: string[]): Promise<string> => {
+  const { code, said } = await ran('keys', ...args, '--config', config);
+  assert.equal(code, 0, said);
+  return said;
+};
+
+async function startCloud(): Promise<string> {
+  cloud = new Started('cloud', '--config', config);
+  return cloud.says(/uplinks on 127\.0\.0\.1:(\d+) by TLS/);
+}
+
+/** The list that the gateway holds beside its journal. */
+function held(): (KeyList & { readonly by?: string }) | undefined {
+  const file = join(journal, KEYS_FILE);
+  if (!existsSync(file)) return undefined;
+  const { list, by } = JSON.parse(readFileSync(file, 'utf8')) as { list: string; by?: string };
+  return { ...unwrap(readListUnverified(list)), ...(by === undefined ? {} : { by }) };
+}
+
+/** Of the settings that the gateway follows: which key signed them, by which generation it took them. */
+function settings(): { readonly kid: string | undefined; readonly generation: number } | undefined {
+  const file = join(journal, 'documents', 'settings.json');
+  if (!existsSync(file)) return undefined;
+  const { jws, generation } = JSON.parse(readFileSync(file, 'utf8')) as { jws: string; generation: number };
+  return { kid: kidOf(jws), generation };
+}
+
+/** From its start on only a signed heartbeat makes this file. */
+async function hearsAfterRestart(): Promise<void> {
+  await daemon?.end();
+  rmSync(join(journal, 'heartbeat.json'), { force: true });
+  daemon = new Started('edge', '--config', yaml);
+  await until('a heartbeat that counts', () => existsSync(join(journal, 'heartbeat.json')));
+}
+
+before(async () => {
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+  writeFileSync(
+    config,
+    `region: ${folder}/region.json\ndata: ${data}\nuplink: { port: 0, heartbeatS: 2 }\napi: { port: 0 }\n`,
+  );
+  assert.equal((await ran('pki', 'init', '--config', config)).code, 0);
+  await keys('init', '--root-key', usb);
+  const port = await startCloud();
+  writeFileSync(
+    yaml,
+    `gateway: { id: owd-01, substation: owd }\njournal: { path: ${journal} }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { url: "mqtts://127.0.0.1:${port}", identity: ${folder}/identity }\n`,
+  );
+  const token = join(folder, 'token');
+  writeFileSync(token, (await ran('pki', 'token', 'owd-01', '--config', config)).said);
+  const enrolled = await ran('edge', 'enrol', `https://127.0.0.1:${port}`, '--token-file', token, '--config', yaml);
+  assert.equal(enrolled.code, 0, enrolled.said);
+  await hearsAfterRestart();
+});
+after(async () => {
+  await daemon?.end();
+  await cloud?.end();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test(
+  'a rotation reaches cloud and gateway while they run, and ends the key of before',
+  { timeout: 240_000 },
+  async () => {
+    assert.ok(!existsSync(join(data, 'keys', 'root.json')), 'the root is not at the cloud');
+    const refused = await ran('keys', 'rotate', 'documents', '--config', config);
+    assert.equal(refused.code, 1);
+    assert.match(refused.said, /LS-KEY-001: .*root\.json: it is not there/);
+    const first = await until('settings of the cloud', settings);
+    assert.equal(first.generation, 1);
+    await keys('rotate', 'documents', '--root-key', usb);
+    await until('the newer list', () => held()?.generation === 2);
+    const next = await until('the settings, signed anew', () => settings()?.generation === 2 && settings());
+    assert.equal(next.kid, held()!.roles.documents[0]!.kid);
+    assert.notEqual(next.kid, first.kid);
+    const before = held()!.roles.online[0]!.kid;
+    await keys('rotate', 'online', '--root-key', usb);
+    await until('the newer list', () => held()?.generation === 3);
+    assert.notEqual(held()!.roles.online[0]!.kid, before);
+    await hearsAfterRestart();
+  },
+);
+
+test('a list is signed where the root is, and the audit goes on under another key', { timeout: 240_000 }, async () => {
+  const [unsigned, list] = [join(folder, 'list.json'), join(folder, 'list.jws')];
+  writeFileSync(unsigned, await keys('rotate', 'audit', '--offline'));
+  const signing = await ran('keys', 'sign', unsigned, '--root-key', usb);
+  assert.equal(signing.code, 0, signing.said);
+  writeFileSync(list, signing.said.trim().split('\n').at(-1)!);
+  await keys('import', list);
+  assert.match(await keys('list'), /generation 4[\s\S]*audit +\S+  before: \S+/);
+  const again = await ran('keys', 'import', list, '--config', config);
+  assert.match(again.said, /LS-KEY-001: .*generation 4; 4 is in force/);
+  await until('the gateway has it', () => held()?.generation === 4);
+  await until('the list of who did what is whole', async () => {
+    const { code, said } = await ran('audit', 'verify', '--data', data);
+    return code === 0 || (assert.match(said, /ends the list/), false);
+  });
+  assert.match(readFileSync(join(data, 'audit.jsonl'), 'utf8'), /"what":"audit\.key"/);
+});
+
+test('a gateway that was given the single key of before takes the list from it', { timeout: 240_000 }, async () => {
+  await daemon?.end();
+  for (const name of [KEYS_FILE, 'heartbeat.json', 'documents']) rmSync(join(journal, name), { recursive: true });
+  const file = JSON.parse(readFileSync(join(data, 'trusted-keys.json'), 'utf8')) as { keys: { kid: string }[] };
+  writeFileSync(pinned, JSON.stringify({ keys: file.keys }));
+  await hearsAfterRestart();
+  await until('the list', () => held()?.by === file.keys[0]!.kid && held()?.generation === 4);
+  await until('the settings', () => settings()?.generation === 4);
+  await keys('rotate', 'documents', '--root-key', usb);
+  await until('the newer list', () => held()?.generation === 5);
+  await until('the settings, signed anew', () => settings()?.generation === 5);
+  assert.ok(daemon!.isRunning);
+});
