@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { FIRST_READS } from '../../shared/contracts/reads.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { Acknowledger } from './acknowledger.ts';
@@ -18,7 +19,7 @@ test('nothing is acknowledged before it is on disk, nor what was accounted meanw
   let upTo = 4;
   const kept = Promise.withResolvers<void>();
   const ledger = { coverage: () => ({ upTo, ranges: [] }), synced: () => kept.promise };
-  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => false);
+  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => FIRST_READS);
   acknowledger.touch(run);
   const turn = acknowledger.turn();
   upTo = 9;
@@ -41,7 +42,7 @@ test('while the disk fails, gateways get no acknowledgement; once it works, they
       if (!isWell) throw new LoadstoneError('LS-STORE-001', 'the ledger cannot be kept');
     },
   };
-  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => false);
+  const acknowledger = new Acknowledger(link, ledger, new VirtualClock(0).machine, () => FIRST_READS);
   acknowledger.touch(run);
   await acknowledger.turn();
   assert.equal(link.sent.length, 0);

@@ -1,7 +1,8 @@
 import { canPack, packAcknowledgement } from '../../shared/codec/packed-acknowledgement.ts';
 import { encodeJson } from './messages.ts';
-import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
+import type { Accounted, Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
 import type { Stream } from '../../shared/contracts/frame.ts';
+import type { Reads } from '../../shared/contracts/reads.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
@@ -14,6 +15,8 @@ const REPEAT_MS = 60_000;
 /** A refusal is named in this many acknowledgements, since any one may get lost. */
 const REFUSAL_REPEATS = 3;
 const MAX_REFUSED = 200;
+/** Runs that one heartbeat vouches for. */
+const MAX_COVERED = 16;
 
 interface Refusal {
   readonly offset: number;
@@ -41,16 +44,17 @@ export class Acknowledger {
   /** The newest run of each gateway's stream. */
   readonly #current = new Map<string, Desk>();
 
-  /** Whether a gateway reads packed acknowledgements. */
-  readonly #packs: (gateway: string) => boolean;
+  /** What was acknowledged to a gateway and no heartbeat has vouched for yet, by stream and run. */
+  readonly #untold = new Map<string, Map<string, Accounted>>();
+  readonly #reads: (gateway: string) => Reads;
 
   constructor(
     link: Link,
     ledger: Pick<Ledger, 'coverage' | 'synced'>,
     machine: TimeBase,
-    packs: (gateway: string) => boolean,
+    reads: (gateway: string) => Reads,
   ) {
-    this.#packs = packs;
+    this.#reads = reads;
     this.#link = link;
     this.#ledger = ledger;
     this.#machine = machine;
@@ -121,15 +125,31 @@ export class Acknowledger {
   async #send(desk: Desk, acknowledgement: Acknowledgement): Promise<void> {
     const { qos } = topicTable.acknowledgement;
     const topic = topicFor('acknowledgement', desk.gateway);
-    const packs = canPack(acknowledgement) && this.#packs(desk.gateway);
+    const packs = canPack(acknowledgement) && this.#reads(desk.gateway).packedAcknowledgements === true;
     const payload = packs ? packAcknowledgement(acknowledgement) : encodeJson(acknowledgement);
     const sent = await this.#link.publish(topic, payload, { qos });
+    this.#note(desk.gateway, acknowledgement);
     if (!sent) desk.dirty = true;
     // Refusals since it was written were not sent with it.
     else {
       const sentOffsets = new Set(acknowledgement.refused.map(({ offset }) => offset));
       desk.refused = desk.refused.filter((refusal) => !sentOffsets.has(refusal.offset) || --refusal.left > 0);
     }
+  }
+
+  /** For the next heartbeat to a gateway that looks for it there. What does not reach it is acknowledged and told again. */
+  covered(gateway: string): Accounted[] {
+    const untold = this.#untold.get(gateway);
+    this.#untold.delete(gateway);
+    return [...(untold?.values() ?? [])];
+  }
+
+  #note(gateway: string, { stream, run, upTo, ranges }: Acknowledgement): void {
+    if (this.#reads(gateway).keyGeneration === undefined) return;
+    let untold = this.#untold.get(gateway);
+    if (untold === undefined) this.#untold.set(gateway, (untold = new Map()));
+    const key = `${stream}/${run}`;
+    if (untold.size < MAX_COVERED || untold.has(key)) untold.set(key, { stream, run, upTo, ranges });
   }
 
   #desk({ gateway, stream, run }: RunKey): Desk {

@@ -1,5 +1,6 @@
 import { REPORT_ENCODING } from '../../shared/codec/packed-report.ts';
 import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import type { Accounted } from '../../shared/contracts/acknowledgement.ts';
 import type { Reads } from '../../shared/contracts/reads.ts';
 import type { Heartbeat } from '../../shared/contracts/report.ts';
 import { keyFor, type SigningKeys } from '../../shared/pki/key-list.ts';
@@ -19,6 +20,8 @@ export interface HeartOptions {
   readonly keys?: SigningKeys | undefined;
   /** What a gateway reads, and wants to find in signed heartbeats. */
   readonly reads: (gateway: string) => Reads;
+  /** What is accounted for of a gateway's records since this was asked. */
+  readonly covered: (gateway: string) => Accounted[];
 }
 
 /** A heartbeat may get lost: how the cloud reads is said again each so many. */
@@ -87,10 +90,14 @@ export class Heart {
     const nonce = asked.heartbeatNonce;
     const own = await epoch(gateway);
     const time = Math.floor(clock.plant.now());
+    const covered = asked.keyGeneration === undefined ? undefined : this.#options.covered(gateway);
     const signed =
       keys === undefined || nonce === undefined
         ? {}
-        : { signed: await signHeartbeat({ gateway, nonce, time }, keyFor(keys, asked, 'online')) };
+        : {
+            ...(covered === undefined ? {} : { covered }),
+            signed: await signHeartbeat({ gateway, nonce, time, covered }, keyFor(keys, asked, 'online')),
+          };
     const reads = tells || nonce === undefined ? { reads: [REPORT_ENCODING] } : {};
     const heartbeat: Heartbeat = { version: 1, time, epoch: own, ...reads, ...signed };
     const { qos } = topicTable.heartbeat;

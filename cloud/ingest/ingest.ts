@@ -80,12 +80,7 @@ export class Ingest {
     this.#options = options;
     this.#births = new BirthBook(options.births);
     this.#handlers = handlers;
-    this.#acknowledger = new Acknowledger(
-      link,
-      ledger,
-      clock.machine,
-      (gateway) => this.reads(gateway).packedAcknowledgements === true,
-    );
+    this.#acknowledger = new Acknowledger(link, ledger, clock.machine, (gateway) => this.reads(gateway));
     this.#heart = new Heart({
       link,
       clock,
@@ -94,6 +89,7 @@ export class Ingest {
       gateways: () => this.gateways(),
       keys: options.keys,
       reads: (gateway) => this.reads(gateway),
+      covered: (gateway) => this.#acknowledger.covered(gateway),
     });
     this.#budgets = new Budgets({
       machine: clock.machine,

@@ -29,6 +29,7 @@ const RETRY_MS = 2000;
 const ACCOUNT_EACH_MS = 5000;
 const MAX_PENDING = 20_000;
 const BATCH_RECORDS = 2000;
+const PAUSE_MS = 120_000;
 
 interface Pending {
   readonly time: number;
@@ -108,7 +109,18 @@ export class Journal {
     }
   }
 
-  /** True when a record needs no more sending: acknowledged, or reported as missing. */
+  /** An acknowledgement that nobody has signed: what it names is not sent for a while. */
+  pause(stream: Stream, run: number, upTo: number, ranges: readonly OffsetRange[]): void {
+    this.#log(stream)?.pause(run, upTo, ranges, this.#options.clock.machine.elapsed() + PAUSE_MS);
+  }
+
+  /** The streams of which something is to be sent again, since no signed word of it came. */
+  resume(): Stream[] {
+    const now = this.#options.clock.machine.elapsed();
+    return streams.filter((stream) => this.#log(stream)?.resume(now) === true);
+  }
+
+  /** True when a record needs no more sending for now: acknowledged, or reported as missing. */
   isClosed(stream: Stream, offset: number): boolean {
     return this.#log(stream)?.isClosed(offset) ?? false;
   }

@@ -45,6 +45,10 @@ export class StreamLog {
   #acked: OffsetSet;
   /** Acknowledged or missing: nothing more is to be sent of it. */
   #closed: OffsetSet;
+  /** What was said to be accounted for, unsigned, by run: it waits for a signed word until then. */
+  readonly #pauses = new Map<number, { readonly until: number; readonly ranges: readonly OffsetRange[] }>();
+  /** Closed, or paused; undefined: to be made from both. */
+  #quiet: OffsetSet | undefined;
   /** Newest `upTo` of each run, and one that was lower and waits for a second acknowledgement that says so too. */
   #upTo = new Map<number, number>();
   #lower = new Map<number, number>();
@@ -93,24 +97,24 @@ export class StreamLog {
   }
 
   isClosed(offset: number): boolean {
-    return this.#closed.has(offset);
+    return this.#still().has(offset);
   }
 
   /** The least offset from `offset` on that is still to be acknowledged; `next` where there is none. */
   nextOpen(offset: number): number {
-    return Math.min(this.next, this.#closed.nextMissing(Math.max(offset, this.#origin())));
+    return Math.min(this.next, this.#still().nextMissing(Math.max(offset, this.#origin())));
   }
 
   /** What of [from, to] is still to be acknowledged. */
   openRanges(from: number, to: number): OffsetRange[] {
-    return this.#closed.missingWithin(from, to);
+    return this.#still().missingWithin(from, to);
   }
 
   /** How many records are accepted and not yet accounted for. */
   openCount(): number {
     const origin = this.#origin();
     let closed = 0;
-    for (const [from, to] of this.#closed.ranges()) closed += Math.max(0, to - Math.max(from, origin) + 1);
+    for (const [from, to] of this.#still().ranges()) closed += Math.max(0, to - Math.max(from, origin) + 1);
     return Math.max(0, this.next - origin - closed);
   }
 
@@ -120,11 +124,40 @@ export class StreamLog {
     return offset === this.next ? null : this.#timeOf(offset);
   }
 
+  /** Not sent until then, and no less to be kept. A later word of the same run takes the place of this one. */
+  pause(run: number, upTo: number, ranges: readonly OffsetRange[], until: number): void {
+    const bounds = this.boundsOf(run);
+    if (bounds === undefined) return;
+    const [first, last] = bounds;
+    const within = [[first, upTo] as const, ...ranges].map(
+      ([from, to]) => [Math.max(first, from), Math.min(last, to)] as const,
+    );
+    this.#pauses.set(run, { until, ranges: within });
+    this.#quiet = undefined;
+  }
+
+  /** True where something that waited is to be sent again. */
+  resume(now: number): boolean {
+    const over = [...this.#pauses].filter(([, { until }]) => until <= now);
+    for (const [run] of over) this.#pauses.delete(run);
+    if (over.length > 0) this.#quiet = undefined;
+    return over.length > 0;
+  }
+
+  #still(): OffsetSet {
+    if (this.#pauses.size === 0) return this.#closed;
+    if (this.#quiet !== undefined) return this.#quiet;
+    const quiet = OffsetSet.from(this.#closed.ranges());
+    for (const { ranges } of this.#pauses.values()) for (const [from, to] of ranges) quiet.add(from, to);
+    return (this.#quiet = quiet);
+  }
+
   /** True when something changed. A run that is not known changes nothing. */
   acknowledge(run: number, upTo: number, ranges: readonly OffsetRange[]): boolean {
     const bounds = this.boundsOf(run);
     if (bounds === undefined || bounds[1] < bounds[0]) return false;
     const [first, last] = bounds;
+    this.#quiet = undefined;
     const reached = Math.max(first - 1, Math.min(upTo, last));
     const before = this.#acked.size;
     if (reached < (this.#upTo.get(run) ?? this.#acked.nextMissing(first) - 1)) this.#takeBack(run, reached, last);
@@ -145,6 +178,7 @@ export class StreamLog {
   /** Offsets that are gone for good. What is acknowledged already is left out. */
   addMissing(range: OffsetRange, reason: Missing['reason'], detail: string): number {
     let count = 0;
+    this.#quiet = undefined;
     for (const [from, to] of this.#closed.missingWithin(range[0], range[1])) {
       const run = this.#runAt(from);
       const last = this.#missing.at(-1);
@@ -187,6 +221,8 @@ export class StreamLog {
       if (open || this.segments.some((segment) => segment.run === oldest.run)) return;
       this.#runs.shift();
       this.#upTo.delete(oldest.run);
+      this.#pauses.delete(oldest.run);
+      this.#quiet = undefined;
       this.#acked.remove(0, second.firstOffset - 1);
       this.#closed.remove(0, second.firstOffset - 1);
     }

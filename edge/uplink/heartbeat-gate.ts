@@ -6,6 +6,8 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 import { LatestFile } from './latest-file.ts';
 
 export const HEARTBEAT_FILE = 'heartbeat.json';
+const SIGNED = '{"version":1,"signed":true}';
+const COVERS = '{"version":1,"signed":true,"covers":true}';
 /** A heartbeat that took longer, on plant time, says nothing of now. */
 const FRESH_MS = 120_000;
 /** So long the answer to a birth may take: who is born anew before hears only answers to births of before. */
@@ -32,6 +34,7 @@ export class HeartbeatGate {
   readonly #options: HeartbeatGateOptions;
   readonly #file: LatestFile;
   #isPinned = false;
+  #covers = false;
   #nonce = '';
   #bornAt = 0;
   /** Elapsed time less the time that was told, of the quickest since the birth. */
@@ -44,7 +47,14 @@ export class HeartbeatGate {
   }
 
   async load(): Promise<void> {
-    this.#isPinned = (await this.#file.read()) !== undefined;
+    const bytes = await this.#file.read();
+    this.#isPinned = bytes !== undefined;
+    this.#covers = bytes !== undefined && new TextDecoder().decode(bytes) === COVERS;
+  }
+
+  /** Heartbeats say what is accounted for: what says so unsigned closes no record any more. */
+  get covers(): boolean {
+    return this.#covers;
   }
 
   /** A birth went out with this nonce. */
@@ -60,10 +70,10 @@ export class HeartbeatGate {
     return this.#options.plant.elapsed() - this.#bornAt >= ANSWER_MS;
   }
 
-  async judge({ time, signed }: Heartbeat): Promise<Judged> {
+  async judge({ time, signed, covered }: Heartbeat): Promise<Judged> {
     const { gateway, keys, plant } = this.#options;
     if (signed === undefined) return this.#isPinned ? 'refused' : 'taken';
-    const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time }, await keys());
+    const judged = await judgeHeartbeat(signed, { gateway, nonce: this.#nonce, time, covered }, await keys());
     if (judged !== 'signed') return judged === 'refused' ? 'refused' : 'late';
     const now = plant.elapsed();
     const isFirst = this.#newest === Number.NEGATIVE_INFINITY;
@@ -71,14 +81,15 @@ export class HeartbeatGate {
     if (lag > FRESH_MS || time < this.#newest) return 'late';
     this.#quickest = Math.min(this.#quickest, now - time);
     this.#newest = time;
-    await this.#pin();
+    await this.#pin(covered !== undefined);
     return 'taken';
   }
 
-  async #pin(): Promise<void> {
-    if (this.#isPinned) return this.#file.write();
+  async #pin(covers: boolean): Promise<void> {
+    const isNew = !this.#isPinned || (covers && !this.#covers);
     this.#isPinned = true;
-    this.#file.put('{"version":1,"signed":true}');
+    this.#covers ||= covers;
+    if (isNew) this.#file.put(this.#covers ? COVERS : SIGNED);
     return this.#file.write();
   }
 }

@@ -309,7 +309,8 @@ export class UplinkCore implements Uplink {
       return;
     }
     const { stream, run, upTo, ranges, refused } = parsed.value;
-    this.#journal.acknowledge(stream, run, upTo, ranges);
+    if (this.#gate.covers) this.#journal.pause(stream, run, upTo, ranges);
+    else this.#journal.acknowledge(stream, run, upTo, ranges);
     this.#publisher.acknowledged(stream);
     const first = refused[0];
     if (first === undefined) return;
@@ -331,7 +332,11 @@ export class UplinkCore implements Uplink {
         text: 'a heartbeat was refused: no key that is pinned here has signed it for this gateway',
       });
     if (judged !== 'taken') return;
-    const { reads, signed } = parsed.value;
+    const { reads, signed, covered = [] } = parsed.value;
+    for (const { stream, run, upTo, ranges } of signed === undefined ? [] : covered) {
+      this.#journal.acknowledge(stream, run, upTo, ranges);
+      this.#publisher.acknowledged(stream);
+    }
     if (reads !== undefined || signed === undefined) this.#packs = reads?.includes(REPORT_ENCODING) === true;
     this.#handler({ kind: 'heartbeat', time: parsed.value.time });
   }
@@ -412,6 +417,7 @@ export class UplinkCore implements Uplink {
     this.#tick = this.#ports.clock.machine.after(this.#config.tickMs ?? 1000, async () => {
       const { clock } = this.#ports;
       for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
+      for (const stream of this.#journal.resume()) this.#publisher.acknowledged(stream);
       this.#tellState();
       this.#tellTraffic();
       if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);

@@ -1,3 +1,4 @@
+import type { Accounted } from '../contracts/acknowledgement.ts';
 import { signRaw, verifyRaw, type SigningKey } from './signed-document.ts';
 
 /** What a heartbeat vouches for. Both sides know it, so the signature alone travels. */
@@ -7,11 +8,16 @@ export interface HeartbeatWords {
   readonly nonce: string;
   /** ms UTC, plant time. */
   readonly time: number;
+  /** Absent: as a cloud of before signs it. */
+  readonly covered?: readonly Accounted[] | undefined;
 }
 
 /** No signed document begins so, and none has a line break: the one never passes for the other. */
-const bytesOf = ({ gateway, nonce, time }: HeartbeatWords): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(['loadstone-heartbeat 1', gateway, nonce, String(time)].join('\n'));
+function bytesOf({ gateway, nonce, time, covered }: HeartbeatWords): Uint8Array<ArrayBuffer> {
+  const head = `loadstone-heartbeat ${covered === undefined ? 1 : 2}`;
+  const lines = (covered ?? []).map(({ stream, run, upTo, ranges }) => [stream, run, upTo, ...ranges.flat()].join(' '));
+  return new TextEncoder().encode([head, gateway, nonce, String(time), ...lines].join('\n'));
+}
 
 /** Tells births apart; it proves nothing. */
 const MARK_CHARS = 8;

@@ -7,7 +7,8 @@ export type OffsetRange = readonly [number, number];
 
 /**
  * Payload of loadstone/v1/<gateway>/ack. Everything of `run` from its first offset to `upTo` is accounted for: stored, refused, or reported
- * dropped or lost. So is each of `ranges`, which lie above it. `upTo` -1: nothing yet.
+ * dropped or lost. So is each of `ranges`, which lie above it. `upTo` -1: nothing yet. Nobody signs it: where heartbeats are signed, it
+ * only lets a gateway wait with sending again.
  */
 export const Acknowledgement = Type.Object({
   version: Type.Literal(1),
@@ -18,6 +19,10 @@ export const Acknowledgement = Type.Object({
   refused: Type.Array(Type.Object({ offset: Offset, code: Type.String() }), { maxItems: 200 }),
 });
 export type Acknowledgement = Static<typeof Acknowledgement>;
+
+/** What of a run is accounted for, as an acknowledgement says it: under the signature of a heartbeat it lets records go. */
+export const Accounted = Type.Pick(Acknowledgement, ['stream', 'run', 'upTo', 'ranges']);
+export type Accounted = Static<typeof Accounted>;
 
 /**
  * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run in the gateway's journal, and what it dropped or lost.

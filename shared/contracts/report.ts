@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { Accounted } from './acknowledgement.ts';
 import { Coverage } from './coverage.ts';
 import { DuelDay } from './duel-day.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
@@ -185,7 +186,9 @@ export const Heartbeat = Type.Object({
   epoch: Epoch,
   /** Beside plain JSON, how the cloud reads reports. Absent: as told before, where it is signed; else its software is of before that. */
   reads: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
-  /** For a gateway whose birth asks for it: its first digits, a dot, and the signature of gateway, nonce and time. */
+  /** What is accounted for since the heartbeat before. Absent: the cloud is of a version that signs none of it. */
+  covered: Type.Optional(Type.Array(Accounted, { maxItems: 16 })),
+  /** For a gateway whose birth asks for it: its first digits, a dot, and the signature of gateway, nonce, time and `covered`. */
   signed: Type.Optional(Type.String({ maxLength: 200 })),
 });
 export type Heartbeat = Static<typeof Heartbeat>;

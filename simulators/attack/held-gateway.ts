@@ -188,8 +188,8 @@ export class HeldGateway {
   async beat(): Promise<string> {
     const time = now();
     const { nonce } = this.births.at(-1)!;
-    const signed = await signHeartbeat({ gateway: HELD, nonce, time }, this.key);
-    return JSON.stringify({ version: 1, time, epoch: 5, signed });
+    const signed = await signHeartbeat({ gateway: HELD, nonce, time, covered: [] }, this.key);
+    return JSON.stringify({ version: 1, time, epoch: 5, covered: [], signed });
   }
 
   /** Whether it hears the cloud, as its next report of health says: in its fail-safe it then waits for a limit. */

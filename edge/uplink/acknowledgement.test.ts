@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { generateSigningKey } from '../../shared/codec/signed-document.ts';
+import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import type { Accounted, OffsetRange } from '../../shared/contracts/acknowledgement.ts';
+import { topicFor } from '../../shared/topics/topics.ts';
+import { ACCOUNT_FILE } from '../journal/recovery.ts';
+import { UplinkBench, type RunningGateway } from './testing/bench.ts';
+
+const key = await generateSigningKey();
+const PAUSE_MS = 120_000;
+/** A tenth of a megabyte: it is spent within the test. */
+const SMALL_MB = 0.1;
+
+interface Held {
+  readonly bench: UplinkBench;
+  readonly gateway: RunningGateway;
+  /** A heartbeat of the true cloud; `told`: what it says in place of what it has signed. */
+  beat(covered?: readonly Accounted[], told?: readonly Accounted[]): Promise<void>;
+  /** Whoever owns the broker says that all is stored. */
+  forge(): Promise<void>;
+  /** What the journal has on its disk as acknowledged. */
+  closed(): Promise<readonly OffsetRange[]>;
+}
+
+async function heldGateway(maxMb?: number): Promise<Held> {
+  const bench = new UplinkBench(5, { keys: [key.publicKey], ...(maxMb === undefined ? {} : { maxMb }) });
+  bench.cloud.acknowledges = false;
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  const say = async (name: 'heartbeat' | 'acknowledgement', words: object): Promise<void> => {
+    await bench.cloud.say(topicFor(name, 'owd-01'), new TextEncoder().encode(JSON.stringify(words)));
+    await bench.clock.advance(500);
+  };
+  return {
+    bench,
+    gateway,
+    beat: async (covered, told = covered) => {
+      const time = bench.clock.plant.now();
+      const words = { gateway: 'owd-01', nonce: bench.cloud.reads.heartbeatNonce!, time, covered };
+      const signed = await signHeartbeat(words, key.privateKey);
+      await say('heartbeat', { version: 1, time, epoch: 1, ...(told === undefined ? {} : { covered: told }), signed });
+    },
+    forge: () => {
+      const { run } = gateway.core.journal;
+      return say('acknowledgement', {
+        version: 1,
+        stream: 'measurements',
+        run,
+        upTo: 2 ** 40,
+        ranges: [],
+        refused: [],
+      });
+    },
+    closed: async () => {
+      await bench.clock.advance(6000);
+      await gateway.core.journal.flush();
+      const bytes = await bench.disk.read(ACCOUNT_FILE);
+      const account = JSON.parse(new TextDecoder().decode(bytes)) as {
+        streams: { measurements: { acked: OffsetRange[] } };
+      };
+      return account.streams.measurements.acked;
+    },
+  };
+}
+
+const upTo = (gateway: RunningGateway, last: number): Accounted => ({
+  stream: 'measurements',
+  run: gateway.core.journal.run,
+  upTo: last,
+  ranges: [],
+});
+
+test('an unsigned acknowledgement pauses, and a signed heartbeat alone closes records', async () => {
+  const { bench, gateway, beat, forge, closed } = await heldGateway();
+  const { journal } = gateway.core;
+  await beat([]);
+  await bench.produce(gateway, 20);
+  assert.equal(journal.openCount('measurements'), 60);
+  await forge();
+  assert.equal(journal.openCount('measurements'), 0, 'nothing is sent for now');
+  assert.deepEqual(await closed(), [], 'and nothing is closed');
+  const repeats = bench.cloud.repeats;
+  await bench.clock.advance(PAUSE_MS / 2);
+  assert.equal(bench.cloud.repeats, repeats, 'it is quiet');
+  await bench.clock.advance(PAUSE_MS);
+  assert.ok(bench.cloud.repeats >= repeats + 60, `${bench.cloud.repeats - repeats} are sent again`);
+  assert.equal(journal.openCount('measurements'), 60);
+
+  await beat([], [upTo(gateway, 59)]);
+  assert.deepEqual(await closed(), [], 'what it says is not what was signed');
+  await beat([upTo(gateway, 39)]);
+  assert.deepEqual(await closed(), [[0, 39]]);
+  assert.equal(journal.openCount('measurements'), 20);
+});
+
+test('what was acknowledged unsigned does not go unnoticed when space is short', async () => {
+  const { bench, gateway, beat, forge } = await heldGateway(SMALL_MB);
+  await beat([]);
+  for (let round = 0; round < 60; round++) {
+    await bench.produce(gateway, 20);
+    await forge();
+  }
+  const { droppedFrames } = gateway.core.journal.state();
+  assert.ok(droppedFrames > 100, `${droppedFrames} frames are told as dropped`);
+});
+
+test('a cloud that signs no coverage closes records by its acknowledgements, as before, until one does', async () => {
+  const { bench, gateway, beat, forge, closed } = await heldGateway();
+  await beat();
+  await bench.produce(gateway, 5);
+  await forge();
+  assert.deepEqual(await closed(), [[0, 14]]);
+  await beat([]);
+  await bench.produce(gateway, 5);
+  await beat();
+  await forge();
+  assert.deepEqual(await closed(), [[0, 14]], 'no word without coverage takes that back');
+  bench.killGateway(gateway);
+  const again = await bench.startGateway();
+  await bench.clock.advance(10_000);
+  await bench.cloud.say(
+    topicFor('acknowledgement', 'owd-01'),
+    new TextEncoder().encode(JSON.stringify({ version: 1, ...upTo(gateway, 2 ** 40), refused: [] })),
+  );
+  await bench.clock.advance(6000);
+  await again.core.journal.flush();
+  assert.match(new TextDecoder().decode(await bench.disk.read(ACCOUNT_FILE)), /"acked":\[\[0,14\]\]/);
+});
