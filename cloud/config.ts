@@ -191,6 +191,22 @@ export const CloudConfig = Type.Object(
       },
       { default: {} },
     ),
+    audit: Type.Object(
+      {
+        witnessFile: Type.String({
+          default: '',
+          description:
+            'where the signed state of the list of who did what is told, a line each time: a file on another machine that only takes lines; empty: none',
+        }),
+        witnessEveryS: Type.Integer({
+          minimum: 1,
+          maximum: 86_400,
+          default: 3600,
+          description: 'how often, where it has grown',
+        }),
+      },
+      { default: {}, description: 'the list of who did what' },
+    ),
     notify: Type.Object(
       { mail: Type.Optional(MailConfig) },
       { default: {}, description: 'how alarms leave the page; webhooks are made at the API' },

@@ -12,6 +12,7 @@ import { usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
+import { Witness } from './audit/witness.ts';
 import { cloudChecks, CloudConfig, otherCores } from './config.ts';
 import { dispatchPool } from './plan/compose-compute.ts';
 import { estimatePool } from './estimate/compose-compute.ts';
@@ -90,6 +91,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const audit = new AuditLog({ file: join(data, 'audit.jsonl'), ...keys.audit(), now, onFailure });
   const { broken } = await audit.open();
   opened.defer(() => audit.close());
+  const { witnessFile, witnessEveryS } = config.audit;
+  if (witnessFile !== '') {
+    const list = join(data, 'audit.jsonl');
+    const onFault = (error: unknown): void => logger.error({ err: error, witnessFile }, 'the witness takes no line');
+    const time = clock.machine;
+    const witness = new Witness({ list, file: witnessFile, everyMs: witnessEveryS * 1000, time, onFailure: onFault });
+    opened.defer(() => witness.stop());
+    await witness.start();
+  }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const files = dataFiles(data);
   assertClosedDoor(config.api);

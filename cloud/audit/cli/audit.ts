@@ -9,6 +9,7 @@ import { archivesIn, sealsBefore, unpacked, type Archives } from '../audit-archi
 import { entryOf, linesOf } from '../audit-lines.ts';
 import { checkpointFile } from '../audit-log.ts';
 import { verifyAudit, type AuditEvidence } from '../verify-audit.ts';
+import { newestOf, statesOf } from '../witness.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
@@ -24,16 +25,22 @@ older lies in compressed archives beside the list; the first entry behind each s
   --archives DIR      where the archives are, if they are elsewhere by now (the same as --data)
   --checkpoint FILE   a signed state that was kept elsewhere; may stand several times. It finds a list that was put
                       back as a whole: copy DIR/audit.jsonl.checkpoint to another machine now and then
+  --witness FILE      what the witness outside was told (audit.witnessFile of the configuration): all of it has to be in
+                      the list, and the list may not go on for more than a day behind it
   --format F          export: jsonl or csv (jsonl)
   --json              verify: the verdict as one JSON object
   --help              this text
 
 examples:
   loadstone audit verify --data /var/lib/loadstone-cloud --keys /media/keys.json --checkpoint /media/june.checkpoint
+  loadstone audit verify --data /var/lib/loadstone-cloud --witness /mnt/witness/audit.states
   loadstone audit export --format csv > audit.csv
 
-exit codes: 0 good, 1 not as it was written, or no list there, 2 usage
+exit codes: 0 good, 1 not as it was written, a witness that was told nothing for a day, or no list there, 2 usage
 `;
+
+/** A cloud tells its witness each hour. */
+const STALE_MS = 86_400_000;
 
 const DEFAULT_DATA = './.loadstone/cloud';
 
@@ -46,6 +53,7 @@ export async function run(args: readonly string[]): Promise<number> {
       keys: { type: 'string' },
       archives: { type: 'string' },
       checkpoint: { type: 'string', multiple: true, default: [] },
+      witness: { type: 'string' },
       format: { type: 'string', default: 'jsonl' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -67,20 +75,38 @@ export async function run(args: readonly string[]): Promise<number> {
   const archives = archivesIn(values.archives ?? values.data);
   if (action === 'export') return exportList(readFileSync(file), archives, values.format);
   const own = checkpointFile(file);
+  const states = values.witness === undefined ? [] : statesOf(read(values.witness));
+  const outside = [...values.checkpoint.map(read), ...states];
+  const log = readFileSync(file);
   const verdict = verifyAudit({
-    log: readFileSync(file),
+    log,
     archives,
-    checkpoints: [...(existsSync(own) ? [own] : []), ...values.checkpoint].map(read),
+    checkpoints: [...(existsSync(own) ? [read(own)] : []), ...outside],
     ...(await keysOf(values.keys ?? join(values.data, 'trusted-keys.json'))),
   });
-  if (values.json) say(`${JSON.stringify({ entries: verdict.entries, problem: verdict.problem ?? null })}\n`);
-  else if (verdict.problem === undefined) say(`${file}: ${verdict.entries} entries, each as it was written\n`);
-  else {
+  const witnessed = newestOf(outside);
+  const isStale = values.witness !== undefined && timeOfLast(log) - (newestOf(states)?.until ?? 0) > STALE_MS;
+  const until = witnessed === undefined ? null : new Date(witnessed.until).toISOString();
+  const { entries, problem = null } = verdict;
+  if (values.json) say(`${JSON.stringify({ entries, problem, witnessedUntil: until, isStale })}\n`);
+  else if (verdict.problem === undefined) {
+    say(`${file}: ${entries} entries, each as it was written\n`);
+    if (witnessed === undefined)
+      say('unwitnessed: nobody outside holds a state of it, so who has its key can rewrite it\n');
+    else say(`witnessed until ${until}, up to entry ${witnessed.n}\n`);
+    if (isStale) say(`stale: the list goes on for more than a day behind what ${values.witness} was told\n`);
+  } else {
     const { archive, line, why } = verdict.problem;
     const at = archive === undefined ? file : join(values.archives ?? values.data, archive);
     say(`${at}:${line}: ${why}; the ${verdict.entries} entries before it stand\n`);
   }
-  return verdict.problem === undefined ? 0 : 1;
+  return verdict.problem === undefined && !isStale ? 0 : 1;
+}
+
+function timeOfLast(log: Buffer): number {
+  const line = linesOf(log).lines.at(-1);
+  const entry = line && entryOf(line);
+  return typeof entry === 'object' ? entry.at : 0;
 }
 
 /** Lines that cannot be read are left out and told of; `verify` says more. */

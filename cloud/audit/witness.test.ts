@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { KeyBook } from '../pki/key-book.ts';
+import { AuditLog, checkpointFile } from './audit-log.ts';
+import { Witness } from './witness.ts';
+
+const CLI = join(import.meta.dirname, '..', '..', 'deploy', 'cli.ts');
+const START = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
+
+async function world(t: TestContext) {
+  const data = mkdtempSync(join(tmpdir(), 'loadstone-witness-'));
+  t.after(() => rmSync(data, { recursive: true }));
+  const clock = new VirtualClock(START);
+  const keys = await KeyBook.open(data, START);
+  const file = join(data, 'audit.jsonl');
+  const outside = join(data, 'outside', 'states');
+  const log = new AuditLog({ file, ...keys.audit(), now: () => clock.machine.now(), onFailure: assert.fail });
+  await log.open();
+  const failures: string[] = [];
+  const witness = new Witness({
+    list: file,
+    file: outside,
+    everyMs: 3_600_000,
+    time: clock.machine,
+    onFailure: (error) => failures.push(String(error)),
+  });
+  const act = (what: string) => log.append({ who: 'anna', what, outcome: 'done' });
+  const verify = (...more: string[]) => {
+    const args = ['--disable-warning=ExperimentalWarning', CLI, 'audit', 'verify', '--data', data, ...more];
+    const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    return { status, said: stdout };
+  };
+  return { data, clock, keys, file, outside, log, witness, failures, act, verify };
+}
+
+test(
+  'a list that is signed anew by its own key breaks at what the witness was told',
+  { timeout: 240_000 },
+  async (t) => {
+    const { keys, file, outside, log, witness, act, verify, clock } = await world(t);
+    mkdirSync(join(outside, '..'));
+    await act('stop');
+    await witness.start();
+    await act('release');
+    await clock.advance(3_600_000);
+    await witness.stop();
+    await log.close();
+    assert.equal(readFileSync(outside, 'utf8').trim().split('\n').length, 2);
+    assert.match(verify().said, /unwitnessed/);
+    const whole = verify('--witness', outside);
+    assert.deepEqual([whole.status, /witnessed until 2026-01-01T00:00:00/.test(whole.said)], [0, true], whole.said);
+    // A line that was cut off by a full disk says nothing.
+    appendFileSync(outside, '{"n":3,');
+    assert.equal(verify('--witness', outside).status, 0);
+
+    for (const each of [file, checkpointFile(file)]) writeFileSync(each, '');
+    const anew = new AuditLog({ file, ...keys.audit(), now: () => START, onFailure: assert.fail });
+    await anew.open();
+    for (const what of ['a', 'b', 'c']) await anew.append({ who: 'nobody', what, outcome: 'done' });
+    await anew.close();
+    assert.equal(verify().status, 0, 'without a witness nobody finds it');
+    const found = verify('--witness', outside);
+    assert.equal(found.status, 1);
+    assert.match(found.said, /is not the one of the checkpoint/);
+  },
+);
+
+test(
+  'a witness that is told nothing is said once, and fails the verification after a day',
+  { timeout: 240_000 },
+  async (t) => {
+    const { outside, log, witness, failures, act, verify, clock } = await world(t);
+    await witness.start();
+    await clock.advance(2 * 3_600_000);
+    assert.equal(failures.length, 1, 'its folder is away');
+    mkdirSync(join(outside, '..'));
+    await clock.advance(3_600_000);
+    assert.equal(readFileSync(outside, 'utf8').trim().split('\n').length, 1);
+    rmSync(join(outside, '..'), { recursive: true });
+    mkdirSync(join(outside, '..'));
+    writeFileSync(outside, readFileSync(checkpointFile(join(outside, '..', '..', 'audit.jsonl')), 'utf8'));
+    await clock.advance(2 * DAY_MS);
+    await act('stop');
+    await log.close();
+    const stale = verify('--witness', outside);
+    assert.equal(stale.status, 1, stale.said);
+    assert.match(stale.said, /stale: the list goes on for more than a day/);
+  },
+);
