@@ -20,6 +20,7 @@ export function childInference({ time, file = INFERENCE_FILE }: ChildInferenceOp
     loadTimeoutMs: 20_000,
     runTimeoutMs: 5_000,
     loadsPerProcess: 1,
+    memory: { roomMb: 64, perByte: 8 },
   });
 }
 

@@ -35,9 +35,15 @@ export const OPERATORS: ReadonlySet<string> = new Set([
 
 const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 
+/** No tensor whose shape the file tells may have more elements: 32 MB of float32. */
+const MOST_ELEMENTS = 8_000_000;
+/** The smallest element is four bits. */
+const ELEMENTS_PER_BYTE = 2;
+
 /**
- * Reads the operators of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
- * functions, sub-graphs or external data (LS-MODEL-005).
+ * Reads the operators and shapes of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
+ * functions, sub-graphs or external data, and one that tells of a tensor that is sparse, too large, or larger than its bytes
+ * (LS-MODEL-005). What a model grows to as it runs, the process that it runs in limits.
  */
 export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: readonly string[] }> {
   const operators = new Set<string>();
@@ -49,11 +55,8 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
       graphs++;
       for (const part of fields(field.bytes)) {
         if (part.bytes === undefined) continue;
-        if (part.number === 1) {
-          const fault = checkNode(part.bytes, operators);
-          if (fault !== undefined) return refuse(fault);
-        }
-        if (part.number === 5 && hasExternalData(part.bytes)) return refuse('it refers to external data');
+        const fault = part.number === 1 ? checkNode(part.bytes, operators) : checkShape(part.number, part.bytes);
+        if (fault !== undefined) return refuse(fault);
       }
     }
     if (graphs !== 1) return refuse('it holds no graph');
@@ -80,18 +83,53 @@ function checkNode(node: Uint8Array, operators: Set<string>): string | undefined
       if (!DOMAINS.has(domain)) return `operators of ${domain.slice(0, 40)} are not allowed`;
     }
     if (field.number === 5) {
-      for (const part of fields(field.bytes))
+      for (const part of fields(field.bytes)) {
         if (part.number === 6 || part.number === 11) return 'it holds a sub-graph';
+        if (part.number === 22 || part.number === 23) return SPARSE;
+        const fault = part.number === 5 || part.number === 10 ? checkTensor(part.bytes ?? NOTHING) : undefined;
+        if (fault !== undefined) return fault;
+      }
     }
   }
   return undefined;
 }
 
-/** TensorProto: external_data is field 13, data_location field 14. */
-function hasExternalData(tensor: Uint8Array): boolean {
-  for (const field of fields(tensor))
-    if (field.number === 13 || (field.number === 14 && field.value !== 0)) return true;
-  return false;
+const NOTHING = new Uint8Array();
+const SPARSE = 'it holds a sparse tensor';
+
+/** GraphProto: initializers are field 5, sparse ones field 15; inputs, outputs and values between are fields 11 to 13. */
+function checkShape(number: number, bytes: Uint8Array): string | undefined {
+  if (number === 5) return checkTensor(bytes);
+  if (number === 15) return SPARSE;
+  if (number < 11 || number > 13) return undefined;
+  // ValueInfoProto: type is field 2, its tensor type field 1, its shape field 2, a dimension field 1, its value field 1.
+  let elements = 1;
+  for (const dimension of nested(bytes, [2, 1, 2, 1]))
+    for (const { number: what, value } of fields(dimension)) if (what === 1) elements *= value;
+  return tooLarge(elements);
+}
+
+/** TensorProto: dims is field 1, packed or not; external_data is field 13, data_location field 14. */
+function checkTensor(tensor: Uint8Array): string | undefined {
+  let elements = 1;
+  for (const { number, value, bytes } of fields(tensor)) {
+    if (number === 13 || (number === 14 && value !== 0)) return 'it refers to external data';
+    if (number !== 1) continue;
+    if (bytes === undefined) elements *= value;
+    else for (const dimension of varints(bytes)) elements *= dimension;
+  }
+  if (elements > ELEMENTS_PER_BYTE * tensor.length)
+    return `a tensor tells of ${elements} elements and does not hold them`;
+  return tooLarge(elements);
+}
+
+const tooLarge = (elements: number): string | undefined =>
+  elements > MOST_ELEMENTS ? `a tensor of ${elements} elements is too large: ${MOST_ELEMENTS} are allowed` : undefined;
+
+/** The messages at the end of a path of field numbers. */
+function* nested(bytes: Uint8Array, [first, ...rest]: readonly number[]): Generator<Uint8Array> {
+  if (first === undefined) yield bytes;
+  else for (const field of fields(bytes)) if (field.number === first) yield* nested(field.bytes ?? NOTHING, rest);
 }
 
 interface Field {
@@ -100,20 +138,35 @@ interface Field {
   readonly bytes: Uint8Array | undefined;
 }
 
+/** A number and where the next one begins. Throws RangeError where it is cut. */
+function varintAt(bytes: Uint8Array, from: number): readonly [value: number, next: number] {
+  let value = 0;
+  let factor = 1;
+  for (let i = 0; i < 10; i++) {
+    const byte = bytes[from + i];
+    if (byte === undefined) throw new RangeError('cut');
+    value += (byte & 127) * factor;
+    if (byte < 128) return [value, from + i + 1];
+    factor *= 128;
+  }
+  throw new RangeError('varint');
+}
+
+function* varints(bytes: Uint8Array): Generator<number> {
+  for (let at = 0; at < bytes.length;) {
+    const [value, next] = varintAt(bytes, at);
+    yield value;
+    at = next;
+  }
+}
+
 /** The fields of one protobuf message. Throws RangeError where it is cut or not protobuf. */
 function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): number => {
-    let value = 0;
-    let factor = 1;
-    for (let i = 0; i < 10; i++) {
-      const byte = bytes[at++];
-      if (byte === undefined) throw new RangeError('cut');
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
-    }
-    throw new RangeError('varint');
+    const [value, next] = varintAt(bytes, at);
+    at = next;
+    return value;
   };
   while (at < bytes.length) {
     const tag = varint();

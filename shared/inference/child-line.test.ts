@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { VirtualClock } from '../time/virtual-clock.ts';
 import { ChildLine } from './child-line.ts';
-import { HostInference } from './host-inference.ts';
+import { HostInference, runCause } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 interface FakeChild {
   readonly got: InferenceRequest[];
   killed: boolean;
+  residentMb: number;
   readonly onExit: () => void;
 }
 
@@ -23,8 +24,9 @@ function rig(answer: (request: InferenceRequest) => InferenceReply | undefined):
     loadTimeoutMs: 1000,
     runTimeoutMs: 100,
     loadsPerProcess: 2,
+    memory: { roomMb: 22, perByte: 2 ** 20 },
     fork: ({ onReply, onExit }) => {
-      const child: FakeChild = { got: [], killed: false, onExit };
+      const child: FakeChild = { got: [], killed: false, residentMb: 90, onExit };
       children.push(child);
       return {
         send: (request) => {
@@ -36,6 +38,7 @@ function rig(answer: (request: InferenceRequest) => InferenceReply | undefined):
         kill: () => {
           child.killed = true;
         },
+        residentMb: () => child.residentMb,
       };
     },
   });
@@ -93,4 +96,53 @@ test('a non-finite output is a fault', async () => {
   const { inference } = rig((request) => ({ ...fine(request), output: Float32Array.of(Number.NaN) }) as InferenceReply);
   const outcome = await inference.run('a', Float32Array.of(1), 1);
   assert.match(outcome.ok ? '' : outcome.fault.detail, /not finite/);
+});
+
+test('a run that takes too much memory ends the child, and its model is not loaded again', async () => {
+  const { clock, children, inference } = rig((request) =>
+    request.kind === 'run' && request.name === 'hungry' ? undefined : fine(request),
+  );
+  assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
+  assert.ok((await inference.load('hungry', Uint8Array.of(2, 2))).ok);
+  const run = inference.run('hungry', Float32Array.of(1), 1);
+  // 150 and one for each byte of the models.
+  children[0]!.residentMb = 153;
+  await clock.advance(40);
+  assert.equal(children[0]!.killed, false);
+  children[0]!.residentMb = 154;
+  await clock.advance(20);
+  const outcome = await run;
+  assert.ok(children[0]!.killed);
+  assert.match(outcome.ok ? '' : outcome.fault.detail, /hungry failed: it takes too much memory: more than 153 MB/);
+  assert.equal(outcome.ok ? '' : runCause(outcome.fault), 'noMemory');
+
+  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
+  assert.equal((await inference.run('hungry', Float32Array.of(1), 1)).ok, false);
+  const again = await inference.load('another name', Uint8Array.of(2, 2));
+  assert.equal(again.ok ? '' : again.fault.code, 'LS-MODEL-009');
+  assert.deepEqual(
+    children[1]!.got.map(({ kind, name }) => `${kind} ${name}`),
+    ['load a', 'run a'],
+  );
+  // Other bytes are another model.
+  assert.ok((await inference.load('hungry', Uint8Array.of(3))).ok);
+});
+
+test('a load that takes too much memory leaves the model of that name as it was', async () => {
+  const { clock, children, inference } = rig((request) =>
+    request.kind === 'load' && request.bytes.length > 1 ? undefined : fine(request),
+  );
+  assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
+  const load = inference.load('a', Uint8Array.of(2, 2));
+  children[0]!.residentMb = 500;
+  await clock.advance(20);
+  const outcome = await load;
+  assert.equal(outcome.ok ? '' : outcome.fault.code, 'LS-MODEL-009');
+  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
+});
+
+test('an unload forks no child', async () => {
+  const { children, inference } = rig(fine);
+  await inference.unload('a');
+  assert.equal(children.length, 0);
 });

@@ -19,8 +19,10 @@ const CAUSES = {
 } as const;
 export type RunCause = keyof typeof CAUSES | 'noMemory';
 
-/** What the runtime says where the system gives it no more. */
-const NO_MEMORY = /bad_alloc|failed to allocate|bad allocation/i;
+/** What is said of a model whose process was ended for its memory. */
+export const TOO_MUCH_MEMORY = 'it takes too much memory';
+/** So, or what the runtime says where the system gives it no more. */
+const NO_MEMORY = new RegExp(`bad_alloc|failed to allocate|bad allocation|${TOO_MUCH_MEMORY}`, 'i');
 
 /** The cause of a fault of `run`. */
 export const runCause = ({ detail }: Fault): RunCause =>
@@ -44,7 +46,10 @@ export class HostInference implements Inference {
   async load(name: string, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>> {
     const reply = await this.#ask({ kind: 'load', name, bytes });
     if (reply === undefined) return bad('LS-MODEL-001', `model ${name} did not load in time`);
-    if (!reply.ok) return bad('LS-MODEL-001', `model ${name} does not load: ${reply.detail}`);
+    if (!reply.ok) {
+      const code = NO_MEMORY.test(reply.detail) ? 'LS-MODEL-009' : 'LS-MODEL-001';
+      return bad(code, `model ${name} does not load: ${reply.detail}`);
+    }
     return good({ ms: reply.ms });
   }
 

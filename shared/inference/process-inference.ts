@@ -1,11 +1,13 @@
 import type { Inference } from '../ports/inference.ts';
 import type { TimeBase } from '../time/clock.ts';
-import { ChildLine } from './child-line.ts';
+import { ChildLine, type MemoryBudget } from './child-line.ts';
+import { residentMb, takeFirst } from './child-memory.ts';
 import { HostInference } from './host-inference.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 /** What a child process with a message channel offers, as Node's ChildProcess does. */
 interface InferenceProcess {
+  readonly pid?: number | undefined;
   readonly connected: boolean;
   send(request: InferenceRequest): boolean;
   kill(signal: 'SIGKILL'): boolean;
@@ -21,15 +23,18 @@ export interface ProcessInferenceOptions {
   readonly loadTimeoutMs: number;
   readonly runTimeoutMs: number;
   readonly loadsPerProcess: number;
+  readonly memory: MemoryBudget;
 }
 
-/** ONNX Runtime in a child process, replaced when it is late, when it dies, and after `loadsPerProcess` loads. */
+/** ONNX Runtime in a child process, replaced when it is late, takes too much memory or dies, and after `loadsPerProcess` loads. */
 export function processInference({ start, ...options }: ProcessInferenceOptions): Inference {
   return new HostInference(
     new ChildLine({
       ...options,
       fork: ({ onReply, onExit }) => {
         const child = start();
+        const { pid } = child;
+        if (pid !== undefined) takeFirst(pid);
         child.on('message', (reply) => onReply(reply as InferenceReply));
         child.on('exit', onExit);
         child.on('error', onExit);
@@ -38,6 +43,7 @@ export function processInference({ start, ...options }: ProcessInferenceOptions)
           kill: () => {
             child.kill('SIGKILL');
           },
+          residentMb: () => (pid === undefined ? 0 : residentMb(pid)),
         };
       },
     }),

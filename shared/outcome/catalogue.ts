@@ -202,7 +202,7 @@ export const catalogue = {
   'LS-MODEL-005': entry(
     422,
     'Model is no ONNX file of allowed operators',
-    'Export it with the operators that cloud/forecast/registry/import/IMPORT.md lists, without sub-graphs or external data.',
+    'Export it with the operators that cloud/forecast/registry/import/IMPORT.md lists, without sub-graphs, sparse tensors or external data.',
   ),
   'LS-MODEL-006': entry(
     422,

@@ -18,7 +18,8 @@ export interface ChildInferenceOptions {
 export function childInference(options: ChildInferenceOptions): Inference {
   const { time, file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000, loadsPerProcess = 200 } = options;
   const start = (): ChildProcess => fork(file, [], { serialization: 'advanced', execArgv: EXEC_ARGV });
-  return processInference({ start, time, loadTimeoutMs, runTimeoutMs, loadsPerProcess });
+  const memory = { roomMb: 1024, perByte: 8 };
+  return processInference({ start, time, loadTimeoutMs, runTimeoutMs, loadsPerProcess, memory });
 }
 
 /** For a model that nobody knows yet: a process with little time and memory. */
@@ -29,6 +30,7 @@ export function quarantineInference(time: TimeBase): Inference {
     loadTimeoutMs: 10_000,
     runTimeoutMs: 2_000,
     loadsPerProcess: 200,
+    memory: { roomMb: 192, perByte: 8 },
   });
 }
 
