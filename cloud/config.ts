@@ -84,6 +84,16 @@ export const CloudConfig = Type.Object(
       },
       { default: {} },
     ),
+    attack: Type.Object(
+      {
+        allow: Type.Boolean({
+          default: false,
+          description:
+            'lets "loadstone attack --target" on another machine attack this cloud: for a cloud that nobody uses',
+        }),
+      },
+      { default: {} },
+    ),
     uplink: Type.Object(
       {
         host: Type.String({ default: '127.0.0.1', description: 'address on which gateways connect' }),

@@ -111,6 +111,7 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
     const health = await deps.owner.grid.health();
     const ok = Object.values(health).every((part) => part === 'ok');
+    if (deps.attackAllowed === true) void reply.header('loadstone-attack', 'allowed');
     return reply.code(ok ? 200 : 503).send({ ok, ...health });
   });
   app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>

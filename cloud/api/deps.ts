@@ -48,6 +48,8 @@ export interface ApiSettings extends Way {
   /** The cloud runs beside a simulated plant. */
   readonly simulated: boolean;
   readonly federated: boolean;
+  /** "loadstone attack" on another machine may attack this cloud. */
+  readonly attackAllowed?: boolean;
 }
 
 /** What the stores hold, read on a connection of the api role's own. */

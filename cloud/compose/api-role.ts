@@ -91,6 +91,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
         ssoName: access.oidc?.name,
         simulated: parent !== undefined,
         federated: config.models.federated.enabled,
+        attackAllowed: config.attack.allow,
       },
       region,
       alarmRules: role.alarms.rules(),

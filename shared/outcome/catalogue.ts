@@ -11,6 +11,11 @@ export interface CatalogueEntry {
 const entry = (status: number, title: string, remedy: string): CatalogueEntry => ({ status, title, remedy });
 
 export const catalogue = {
+  'LS-ATTACK-001': entry(
+    422,
+    'Target may not be attacked',
+    'Take a cloud of this machine, or start one that nobody uses with attack.allow: true. "loadstone attack --self" needs none.',
+  ),
   'LS-CONFIG-001': entry(
     422,
     'Unknown configuration key',

@@ -1,11 +1,12 @@
 import { Authority } from '../../cloud/pki/authority.ts';
-import { makeRoot } from '../../cloud/pki/certificates.ts';
 import { initAuthority } from '../../cloud/pki/make-authority.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { pemOf } from '../../shared/pki/pem.ts';
-import { makeRequest } from '../../shared/pki/request.ts';
+import { makeRequest, P256 } from '../../shared/pki/request.ts';
+import * as x509 from '../../shared/pki/x509.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 
+const DAY_MS = 86_400_000;
 const { machine } = new SystemClock(() => undefined);
 
 /** Makes certificates of whatever kind an attacker may have got hold of: key and certificate, PEM. */
@@ -41,8 +42,16 @@ export class Certificates {
   }
 }
 
-/** Key and certificate that answer for themselves. */
+/** Key and certificate that answer for themselves, with the names of a gateway. */
 export async function selfSigned(name: string): Promise<string> {
-  const { key, certificate } = await makeRoot(name, machine.now());
-  return `${pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', key))}${certificate.toString('pem')}\n`;
+  const keys = await crypto.subtle.generateKey(P256, true, ['sign', 'verify']);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: [{ CN: [name] }],
+    keys,
+    notBefore: new Date(0),
+    notAfter: new Date(machine.now() + DAY_MS),
+    signingAlgorithm: P256,
+    extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
+  });
+  return `${pemOf('PRIVATE KEY', await crypto.subtle.exportKey('pkcs8', keys.privateKey))}${certificate.toString('pem')}\n`;
 }

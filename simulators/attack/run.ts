@@ -21,7 +21,13 @@ export interface Summary {
 }
 
 /** No attack may hold up the others. */
-const PATIENCE_MS = 300_000;
+const MOST_S = 300;
+
+interface Running {
+  readonly tell?: (verdict: Verdict) => void;
+  /** How long those may take that wait for a clock. */
+  readonly patienceS?: number;
+}
 
 const { machine } = new SystemClock(() => undefined);
 
@@ -29,10 +35,12 @@ const { machine } = new SystemClock(() => undefined);
 export async function runAttacks(
   groups: readonly Group[],
   stage: Stage,
-  tell: (verdict: Verdict) => void = () => undefined,
+  { tell = () => undefined, patienceS = MOST_S }: Running = {},
 ): Promise<Verdict[]> {
   const attacks = groups.flatMap((group) => group.attacks);
-  const patient = new Map(attacks.filter(({ isPatient }) => isPatient).map((each) => [each, attempt(each, stage)]));
+  const patient = new Map(
+    attacks.filter(({ isPatient }) => isPatient).map((each) => [each, attempt(each, stage, patienceS)]),
+  );
   const verdicts: Verdict[] = [];
   for (const attack of attacks) {
     const begun = patient.get(attack);
@@ -60,7 +68,7 @@ async function measured(attack: Attack, stage: Stage): Promise<Verdict> {
     forgetPeak(pid);
     return { pid, usage: usageOf(pid) };
   });
-  const met = await attempt(attack, stage);
+  const met = await attempt(attack, stage, MOST_S);
   const costs = before.flatMap(({ pid, usage }) => {
     const now = usageOf(pid);
     if (usage === undefined || now === undefined) return [];
@@ -71,9 +79,9 @@ async function measured(attack: Attack, stage: Stage): Promise<Verdict> {
   return judge(attack, met, cost);
 }
 
-async function attempt(attack: Attack, stage: Stage): Promise<Seen | NotHere> {
+async function attempt(attack: Attack, stage: Stage, patienceS: number): Promise<Seen | NotHere> {
   const { promise: late, resolve } = Promise.withResolvers<Seen>();
-  const timer = machine.after(PATIENCE_MS, () => resolve(succeeded(`no end within ${PATIENCE_MS / 1000} s`)));
+  const timer = machine.after(patienceS * 1000, () => resolve(succeeded(`no end within ${patienceS} s`)));
   try {
     return await Promise.race([attack.run(stage), late]);
   } catch (error) {

@@ -34,15 +34,13 @@ export class Started {
   }
 
   /** The first group of `what`, once it has said so. */
-  says(what: RegExp): Promise<string> {
-    return until(
-      () => `${what} from ${this.#child.spawnargs.at(4) ?? ''}: ${this.#said.slice(-2000)}`,
-      () => {
-        const found = what.exec(this.#said)?.[1];
-        if (found === undefined && !this.isRunning) throw new Error('it has ended');
-        return found;
-      },
-    );
+  async says(what: RegExp): Promise<string> {
+    const of = (): string => `${what} from ${this.#child.spawnargs.slice(4).join(' ')}: ${this.#said.slice(-2000)}`;
+    const isOver = (): boolean => what.test(this.#said) || !this.isRunning;
+    await until(of, isOver);
+    const found = what.exec(this.#said)?.[1];
+    if (found === undefined) throw new Error(`${of()}: it has ended`);
+    return found;
   }
 
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {

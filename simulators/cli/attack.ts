@@ -1,31 +1,38 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { software } from '../../cloud/cli/software.ts';
 import { Door } from '../attack/door.ts';
 import { startInstance, type Instance } from '../attack/instance.ts';
 import { runAttacks, summaryOf, type Verdict } from '../attack/run.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Stage } from '../attack/stage.ts';
+import { sarifOf } from '../attack/sarif.ts';
 import { suite } from '../attack/suite.ts';
 import { headOf, rowOf, sumOf } from '../attack/table.ts';
 import { UplinkPlace } from '../attack/uplink-place.ts';
 
-const HELP = `usage: loadstone attack --self [--json] [--only ID]
-       loadstone attack --target URL [--uplink HOST:PORT] [--ca FILE] [--json] [--only ID]
+const HELP = `usage: loadstone attack --self
+       loadstone attack --target URL [--uplink HOST:PORT] [--ca FILE]
+       either with [--json] [--sarif FILE] [--only ID ...] [--patience SECONDS]
 
 Tries ${suite.length} kinds of attacks and says what came of each: attack, expected, seen, and the CPU and memory that it cost whom it met.
 With --self it starts a cloud, an enrolled gateway and a gateway at a broker of the attacker's, in a folder of its own, and ends them.
-With --target it meets a cloud that runs on this machine, from outside and without keys; what needs more is not run, with the reason.
+With --target it meets a running cloud from outside and without keys; what needs more is not run, with the reason. A cloud of another
+machine has to be started with attack.allow: true, which one that people use never is.
 
   --self               an instance of its own
-  --target URL         page and API of a running cloud, on loopback
-  --uplink HOST:PORT   where its gateways connect, on loopback
+  --target URL         page and API of a running cloud
+  --uplink HOST:PORT   where its gateways connect
   --ca FILE            root certificates of the target (PEM): DIR/pki/roots.pem of its data folder
-  --only ID            groups or attacks whose id begins so
+  --only ID            groups or attacks whose id begins so; may be given more than once
   --json               ends with one object: groups, attacks, refused, notRun (counts), open (ids that succeeded)
+  --sarif FILE         writes what came of each attack as SARIF 2.1.0
+  --patience SECONDS   how long those attacks may take that wait for a limit of time, 300 if it is not said
   --help               this text
 
 examples:
   npx loadstone attack --self
-  npx loadstone attack --self --only documents
+  npx loadstone attack --self --only replay --sarif attack.sarif
   npx loadstone attack --target https://localhost:8080 --ca .loadstone/cloud/pki/roots.pem --json
 
 exit codes: 0 none succeeded, 1 one did, or the instance did not start, 2 usage
@@ -39,26 +46,41 @@ export async function run(args: readonly string[]): Promise<number> {
       target: { type: 'string' },
       uplink: { type: 'string' },
       ca: { type: 'string' },
-      only: { type: 'string', default: '' },
+      only: { type: 'string', multiple: true, default: [''] },
       json: { type: 'boolean', default: false },
+      sarif: { type: 'string' },
+      patience: { type: 'string', default: '300' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
   if (values.help) return say(HELP);
+  const patienceS = Number(values.patience);
+  if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');
   const groups = suite
-    .map((group) => ({ ...group, attacks: group.attacks.filter(({ id }) => id.startsWith(values.only)) }))
+    .map((group) => ({
+      ...group,
+      attacks: group.attacks.filter(({ id }) => values.only.some((only) => id.startsWith(only))),
+    }))
     .filter(({ attacks }) => attacks.length > 0);
-  if (groups.length === 0) return usage(`attack: --only ${values.only}: no attack has an id that begins so`);
-  const outside = values.self ? undefined : outsideOf(values);
+  if (groups.length === 0) return usage(`attack: --only ${values.only.join(' ')}: no attack has an id that begins so`);
+  const outside = values.self ? undefined : await outsideOf(values);
   if (typeof outside === 'string') return usage(`attack: ${outside}`);
   const tell = (text: string): void => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);
   const instance: Instance = outside ?? (await startInstance(tell));
   try {
     tell(headOf());
-    const verdicts = await runAttacks(groups, instance.stage, (verdict: Verdict) => tell(rowOf(verdict)));
+    const verdicts = await runAttacks(groups, instance.stage, {
+      tell: (verdict: Verdict) => tell(rowOf(verdict)),
+      patienceS,
+    });
     const summary = summaryOf(groups, verdicts);
     tell(sumOf(summary, verdicts));
+    if (values.sarif !== undefined)
+      writeFileSync(
+        values.sarif,
+        `${JSON.stringify(sarifOf(groups, verdicts, software.split(' ').at(-1)!), null, 2)}\n`,
+      );
     if (values.json) say(`${JSON.stringify(summary)}\n`);
     return summary.open.length === 0 ? 0 : 1;
   } finally {
@@ -72,20 +94,34 @@ interface Outside {
   readonly ca?: string | undefined;
 }
 
-/** A cloud that runs, or in words what is wrong with how it is named. Only one of this machine: others are not ours to attack. */
-function outsideOf({ target = '', uplink, ca }: Outside): Instance | string {
+/**
+ * A cloud that runs, or in words what is wrong with how it is named. Others are not ours to attack: only one of this machine, or one that
+ * was started for it (LS-ATTACK-001).
+ */
+async function outsideOf({ target = '', uplink, ca }: Outside): Promise<Instance | string> {
   if (!URL.canParse(target) || !/^https?:$/.test(new URL(target).protocol))
     return `--target ${target} is no URL of a cloud`;
-  const { hostname } = new URL(target);
-  if (!isLoopback(hostname)) return `--target ${target}: only a cloud on loopback is attacked`;
   const [, host = '', port = ''] = /^(.+):(\d{1,5})$/.exec(uplink ?? '') ?? [];
-  if (uplink !== undefined && !isLoopback(host)) return `--uplink ${uplink}: HOST:PORT on loopback would be right`;
+  if (uplink !== undefined && port === '') return `--uplink ${uplink}: HOST:PORT would be right`;
+  const { hostname } = new URL(target);
+  if (uplink !== undefined && host !== hostname && !isLoopback(host))
+    return `--uplink ${uplink}: the host of the target, or one on loopback would be right`;
   const roots = ca === undefined ? undefined : readFileSync(ca, 'utf8');
-  const stage = new Stage({
-    door: new Door(target, roots),
-    ...(uplink === undefined ? {} : { uplink: new UplinkPlace(host, Number(port), roots) }),
-  });
-  return { stage, stop: async () => undefined };
+  const door = new Door(target, roots);
+  if (!isLoopback(hostname)) await assertAllowed(door);
+  const parts = uplink === undefined ? {} : { uplink: new UplinkPlace(host, Number(port), roots) };
+  return { stage: new Stage({ door, ...parts }), stop: async () => undefined };
+}
+
+async function assertAllowed(door: Door): Promise<void> {
+  const answer = await door.ask('/health').catch((error: unknown) => String(error));
+  if (typeof answer === 'string')
+    throw new LoadstoneError('LS-ATTACK-001', `${door.url.href} cannot be asked: ${answer}`);
+  if (answer.headers['loadstone-attack'] !== 'allowed')
+    throw new LoadstoneError(
+      'LS-ATTACK-001',
+      `${door.url.href} is not on loopback, and was not started with attack.allow`,
+    );
 }
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(host);

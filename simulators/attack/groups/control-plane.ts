@@ -162,7 +162,7 @@ export const rebirthStorm: Group = {
   title: 'Storm of rebirth commands',
   asset: 'the line of a gateway, which is paid for by the megabyte',
   from: 'the broker or the network between cloud and gateway',
-  defence: 'one birth in 10 s on request: edge/uplink/node-session.ts',
+  defence: 'one birth a second on request: edge/uplink/node-session.ts',
   attacks: [
     {
       id: 'rebirth-storm/500',

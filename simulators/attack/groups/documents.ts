@@ -5,6 +5,7 @@ import { NodeDisk } from '../../../edge/journal/node-disk.ts';
 import { Documents } from '../../../edge/uplink/documents.ts';
 import { generateSigningKey } from '../../../shared/codec/signed-document.ts';
 import { until } from '../../../shared/testing/until.ts';
+import type { CommandDocument } from '../../../shared/contracts/document.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
 import { HELD, now, type HeldGateway } from '../held-gateway.ts';
@@ -64,10 +65,10 @@ export const replays: Group = {
     again('replay/same', 'sends the same command again', async () => undefined),
     again('replay/after-restart', 'sends it again after the gateway was killed', (held) => held.restart()),
     rejected('replay/older-sequence', 'sends an older sequence', [INTEGRITY, 'LS-DOC-002'], (held) =>
-      held.sign(held.override({ sequence: 1 })),
+      behindAnother(held, { sequence: 1 }),
     ),
     rejected('replay/older-epoch', 'sends an older epoch', [INTEGRITY, 'LS-DOC-002'], (held) =>
-      held.sign(held.override({ epoch: 4, sequence: 999_999 })),
+      behindAnother(held, { epoch: 4, sequence: 999_999 }),
     ),
     rejected('replay/other-gateway', 'sends what was signed for another gateway', [INTEGRITY, 'LS-DOC-004'], (held) =>
       held.sign(held.override({ gateway: 'owd-01' })),
@@ -102,6 +103,12 @@ export const replays: Group = {
     },
   ],
 };
+
+/** A command to be sent once a newer one is accepted. */
+async function behindAnother(held: HeldGateway, over: Partial<CommandDocument>): Promise<string> {
+  await held.meets(await held.sign(held.override()));
+  return held.sign(held.override(over));
+}
 
 /** A gateway's acceptance of documents on a disk of its own, so that what is spoilt there spoils nothing else. */
 async function documentsIn(path: string, held: HeldGateway, clock: () => number): Promise<Documents> {
@@ -175,6 +182,9 @@ const number = (name: string, title: string, codes: string, [from, to]: readonly
     held.signText(JSON.stringify(held.override()).replace(from, to)),
   );
 
+/** It has acted, or never will. */
+const ENDS: readonly DocumentReport['stage'][] = ['applied', 'clamped', 'verified', 'rejected'];
+
 /** What is well signed and well formed, but beyond what the device can do: the battery may be told no more than its rating. */
 const beyond = (name: string, kw: string): Attack => ({
   id: `numbers/${name}`,
@@ -187,7 +197,9 @@ const beyond = (name: string, kw: string): Attack => ({
       'command',
       await held.signText(JSON.stringify(document).replace('"activePowerKw":10', `"activePowerKw":${kw}`)),
     );
-    await held.meets(await held.sign(held.override({}, { kind: 'tag', device: 'ev-1' })));
+    const ends = (): DocumentReport | undefined =>
+      held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
+    await until('what became of it', ends);
     const battery = (await held.status()).devices.find(({ device }) => device === 'battery-1');
     const told = battery?.setpointKw ?? 0;
     const seen = `${told} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
@@ -279,7 +291,7 @@ export const epochs: Group = {
       title: 'reports a plan of epoch 2^53 - 1 to the cloud',
       requirements: INPUT,
       expected: 'refused by the cloud, which goes on',
-      run: async ({ uplink, certificates, door }) => {
+      run: async ({ uplink, certificates, door, crew: { operator } }) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
         const report = {
           version: 1,
@@ -290,10 +302,16 @@ export const epochs: Group = {
           stage: 'accepted',
           time: now(),
         };
-        await client.publishAsync(`loadstone/v1/${HELD}/reported/plan`, JSON.stringify(report), { qos: 1 });
+        const topic = `loadstone/v1/${HELD}/reported/plan`;
+        await client.publishAsync(topic, JSON.stringify(report), { qos: 1 });
         await client.endAsync();
-        const { status } = await door.ask('/health');
-        return judged(`the cloud answers ${status}`, /200/);
+        const isSetAside = async (): Promise<boolean> =>
+          (await operator.asks('/v1/quarantine')).text.includes(`"topic":"${topic}"`);
+        const seen = await until('the report is set aside', isSetAside, { withinS: 20 }).then(
+          () => 'it is set aside',
+          () => 'it is taken',
+        );
+        return judged(`${seen}; the cloud answers ${(await door.ask('/health')).status}`, /set aside; .* 200$/);
       },
     },
   ],

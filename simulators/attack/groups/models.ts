@@ -3,9 +3,10 @@ import { writeOnnx, type OnnxNode, type OnnxTensor } from '../../../cloud/foreca
 import { childInference } from '../../../edge/forecast/child-inference.ts';
 import { checkOnnx } from '../../../shared/forecast/onnx-check.ts';
 import { systemTimeBase } from '../../../shared/time/system-clock.ts';
-import { judged, refused, type Attack, type Group } from '../attack.ts';
+import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
 import { now, type HeldGateway } from '../held-gateway.ts';
 import { ChildWatch } from '../child-watch.ts';
+import type { Stage } from '../stage.ts';
 import { until } from '../../../shared/testing/until.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 
@@ -45,7 +46,7 @@ const nanGiving = (): Uint8Array =>
 /** Its budget, and what it may grow by until it is looked at. */
 const MOST_MB = 450;
 
-/** Loads and runs it as a gateway does, in a child process; in words what came of it, and what the child took. */
+/** Loads and runs it as a gateway of this software does, in a child process; in words what came of it, and what the child took. */
 async function met(bytes: Uint8Array): Promise<string> {
   const inference = childInference({ time });
   const watch = new ChildWatch(time, 'inference.child');
@@ -62,6 +63,10 @@ async function met(bytes: Uint8Array): Promise<string> {
   }
 }
 
+/** What is tried is the software of this machine: nothing is learnt of a gateway that runs elsewhere. */
+const ofOurs = ({ gateway }: Stage, attack: () => Promise<Seen>): Promise<Seen> =>
+  gateway.isRunning ? attack() : Promise.reject(new Error('the gateway has ended'));
+
 const beyond = (peakMb: number): string => (peakMb > MOST_MB ? `, by ${peakMb.toFixed(0)} MB` : '');
 
 const runs = (name: string, title: string, expected: RegExp, bytes: () => Uint8Array): Attack => ({
@@ -69,7 +74,7 @@ const runs = (name: string, title: string, expected: RegExp, bytes: () => Uint8A
   title,
   requirements: REQUIREMENTS,
   expected: 'an error, in a process of its own',
-  run: async () => judged(await met(bytes()), expected),
+  run: async (stage) => ofOurs(stage, async () => judged(await met(bytes()), expected)),
 });
 
 const checks = (name: string, title: string, bytes: () => Uint8Array): Attack => ({
@@ -77,10 +82,11 @@ const checks = (name: string, title: string, bytes: () => Uint8Array): Attack =>
   title,
   requirements: REQUIREMENTS,
   expected: 'refused before it is loaded',
-  run: async () => {
-    const checked = checkOnnx(bytes());
-    return judged(checked.ok ? 'it passes' : checked.fault.code, /^LS-/);
-  },
+  run: async (stage) =>
+    ofOurs(stage, async () => {
+      const checked = checkOnnx(bytes());
+      return judged(checked.ok ? 'it passes' : checked.fault.code, /^LS-/);
+    }),
 });
 
 interface Manifest extends Readonly<Record<string, unknown>> {
@@ -201,10 +207,11 @@ export const hostileModels: Group = {
       title: 'control: a good model answers',
       requirements: ['CR 3.6'],
       expected: 'it answers',
-      run: async () => {
-        const seen = await met(harmless());
-        return seen === 'it answers' ? refused(seen) : { refused: false, seen };
-      },
+      run: async (stage) =>
+        ofOurs(stage, async () => {
+          const seen = await met(harmless());
+          return seen === 'it answers' ? refused(seen) : succeeded(seen);
+        }),
     },
   ],
 };
