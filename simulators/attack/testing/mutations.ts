@@ -1,0 +1,417 @@
+/** A defence that is taken away, and the attacks that must then succeed. */
+export interface DefenceMutation {
+  readonly without: string;
+  readonly opens: readonly string[];
+  /** Each text stands once in its file. More than one edit: one defence stands behind the other, and all of them go. */
+  readonly edits: readonly Edit[];
+}
+
+export interface Edit {
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+const UNVERIFIED: Edit = {
+  file: 'shared/codec/signed-document.ts',
+  find: 'const { payload } = await compactVerify(jws, await verificationKey(key), options);',
+  replace: "const payload = new Uint8Array(Buffer.from(jws.split('.')[1]!, 'base64url'));",
+};
+
+/** At least one for each group of the suite. */
+export const mutations: readonly DefenceMutation[] = [
+  {
+    without: 'a gateway publishes on topics of its own alone',
+    opens: ['forged-identity/data'],
+    edits: [
+      {
+        file: 'cloud/ingest/broker.ts',
+        find: 'if (this.#rights.get(client)?.mayPublish(topic) !== true) {',
+        replace: 'if (!this.#rights.has(client)) {',
+      },
+    ],
+  },
+  {
+    without: 'a will is judged like a message',
+    opens: ['forged-identity/will'],
+    edits: [
+      {
+        file: 'cloud/ingest/broker.ts',
+        find: 'if (will !== undefined && !rights.mayPublish(will)) {',
+        replace: "if (will === '') {",
+      },
+    ],
+  },
+  {
+    // OpenSSL and the judge each look at the dates.
+    without: 'certificates are of this authority, and of today',
+    opens: ['certificates/expired', 'certificates/foreign', 'certificates/self-signed'],
+    edits: [
+      { file: 'cloud/pki/judge.ts', find: 'if (!socket.authorized) {', replace: 'if (socket.destroyed) {' },
+      {
+        file: 'cloud/pki/judge.ts',
+        find: "if (named.until <= this.#now()) return { why: 'shows a certificate that has expired' };",
+        replace: '',
+      },
+    ],
+  },
+  {
+    without: 'certificates count over TLS 1.3 alone',
+    opens: ['certificates/tls-1.2'],
+    edits: [
+      {
+        file: 'cloud/pki/judge.ts',
+        find: "if (socket.getProtocol() !== 'TLSv1.3')",
+        replace: "if (socket.getProtocol() === '')",
+      },
+    ],
+  },
+  {
+    without: 'a mark of epoch and sequence',
+    opens: ['replay/older-sequence', 'replay/clock-went-back'],
+    edits: [
+      {
+        file: 'edge/uplink/documents.ts',
+        find: 'if (last !== null && !isAbove(document, last)) {',
+        replace: 'if (last !== null && last.jws === jws) {',
+      },
+    ],
+  },
+  {
+    without: 'a document has an address',
+    opens: ['replay/other-gateway'],
+    edits: [
+      {
+        file: 'edge/uplink/documents.ts',
+        find: "if (document.gateway !== gateway) return bad('LS-DOC-004'",
+        replace: "if (document.gateway === '') return bad('LS-DOC-004'",
+      },
+    ],
+  },
+  {
+    without: 'signatures of documents are verified',
+    opens: ['signature/setpoint', 'signature/cut', 'signature/key-id'],
+    edits: [UNVERIFIED],
+  },
+  {
+    // jose takes its own list of algorithms too.
+    without: 'documents take EdDSA alone',
+    opens: ['tokens/document-none', 'tokens/document-hs256'],
+    edits: [
+      UNVERIFIED,
+      {
+        file: 'shared/codec/signed-document.ts',
+        find: 'if (header.alg !== ALGORITHM) return',
+        replace: "if (header.alg === '') return",
+      },
+    ],
+  },
+  {
+    // The driver would not send it either.
+    without: 'setpoints are clamped to the ratings of their device',
+    opens: ['numbers/ten-times'],
+    edits: [
+      {
+        file: 'edge/safety/clamp.ts',
+        find: 'const kw = within(Number.isFinite(ramped) ? ramped : spec.safeKw, range);',
+        replace: 'const kw = wished;',
+      },
+      {
+        file: 'edge/drivers/setpoint-writer.ts',
+        find: 'value >= this.#span.min - slack && value <= this.#span.max + slack;',
+        replace: 'slack > 0;',
+      },
+    ],
+  },
+  {
+    without: 'a document is accepted in time',
+    opens: ['validity/late'],
+    edits: [
+      { file: 'edge/uplink/documents.ts', find: 'if (now > acceptUntil) return', replace: 'if (now < 0) return' },
+    ],
+  },
+  {
+    without: 'a document is not accepted long before it begins',
+    opens: ['validity/early'],
+    edits: [
+      {
+        file: 'edge/uplink/documents.ts',
+        find: 'if (validFrom > now + EARLY_MS) return',
+        replace: 'if (now < 0) return',
+      },
+    ],
+  },
+  {
+    without: 'the shapes that a model tells of are bounded',
+    opens: ['models/sparse', 'models/told-shape'],
+    edits: [
+      { file: 'shared/forecast/onnx-check.ts', find: 'if (number === 15) return SPARSE;', replace: '' },
+      { file: 'shared/forecast/onnx-check.ts', find: 'elements > MOST_ELEMENTS ?', replace: 'elements < 0 ?' },
+    ],
+  },
+  {
+    without: 'the memory of a model is watched as it runs',
+    opens: ['models/memory-hungry'],
+    edits: [
+      {
+        file: 'shared/inference/child-line.ts',
+        find: 'if (this.#child.residentMb() <= mostMb) {',
+        replace: 'if (mostMb > 0) {',
+      },
+    ],
+  },
+  {
+    // There is no file to find by a path: this one finds it.
+    without: 'no file is found by a path that came',
+    opens: ['paths/dots'],
+    edits: [
+      {
+        file: 'cloud/api/problem.ts',
+        find: 'if ((await page?.(request, reply)) === true) return reply;',
+        replace:
+          "if (request.url.includes('..')) return reply.send((await import('node:fs')).readFileSync(request.url, 'utf8'));",
+      },
+    ],
+  },
+  {
+    without: 'subscriptions are granted filter by filter',
+    opens: ['mqtt-floods/everything', 'mqtt-floods/all-commands'],
+    edits: [
+      {
+        file: 'cloud/ingest/broker.ts',
+        find: 'if (this.#rights.get(client)?.maySubscribe(subscription.topic) === true)',
+        replace: 'if (this.#rights.has(client))',
+      },
+    ],
+  },
+  {
+    without: 'packets are judged by their announced length',
+    opens: ['mqtt-floods/large-publish'],
+    edits: [
+      {
+        file: 'cloud/ingest/broker.ts',
+        find: 'const MAX_PACKET_BYTES = 1_048_576;',
+        replace: 'const MAX_PACKET_BYTES = 100_000_000;',
+      },
+    ],
+  },
+  {
+    without: 'nothing of a gateway is kept for who comes later',
+    opens: ['mqtt-floods/retained'],
+    edits: [{ file: 'cloud/ingest/broker.ts', find: 'if (qos === 2 || retain)', replace: 'if (qos === 2 && retain)' }],
+  },
+  {
+    without: 'a request has to come within seconds',
+    opens: ['http/slow-headers'],
+    edits: [
+      { file: 'cloud/api/http-limits.ts', find: 'headersMs: 10_000,', replace: 'headersMs: 290_000,' },
+      { file: 'cloud/api/http-limits.ts', find: 'requestMs: 30_000,', replace: 'requestMs: 3_600_000,' },
+      { file: 'cloud/api/http-limits.ts', find: 'silenceMs: 120_000,', replace: 'silenceMs: 3_600_000,' },
+    ],
+  },
+  {
+    without: 'a session changes something from its own page alone',
+    opens: ['browser/csrf-token'],
+    edits: [
+      {
+        file: 'cloud/api/callers/credentials.ts',
+        find: "request.headers.origin === undefined || request.headers['x-csrf-token'] !== csrfOf(session)",
+        replace: 'request.headers.origin === undefined',
+      },
+    ],
+  },
+  {
+    without: 'a page of another origin changes nothing',
+    opens: ['browser/csrf-origin'],
+    edits: [{ file: 'cloud/api/access.ts', find: 'if (!isOurs) throw', replace: "if (origin === '') throw" }],
+  },
+  {
+    without: 'the page stands in no frame',
+    opens: ['browser/clickjacking'],
+    edits: [{ file: 'cloud/api/access.ts', find: "'x-frame-options': 'DENY',", replace: '' }],
+  },
+  {
+    without: 'the server answers for its own hosts alone',
+    opens: ['browser/rebinding'],
+    edits: [
+      {
+        file: 'cloud/api/access.ts',
+        find: 'if (!isPublic && !allowedHosts.includes(host)) {',
+        replace: "if (host === '') {",
+      },
+    ],
+  },
+  {
+    without: 'cells of CSV are made harmless',
+    opens: ['injection/csv'],
+    edits: [{ file: 'cloud/tables/csv.ts', find: '/^[=+@\\t\\r-]/.test(value)', replace: "value === ''" }],
+  },
+  {
+    // What is changed also follows from another entry no more.
+    without: 'entries of the audit are signed and chained',
+    opens: ['audit/edited'],
+    edits: [
+      {
+        file: 'cloud/audit/verify-audit.ts',
+        find: "if (!this.#isSigned('entry', entry)) return",
+        replace: 'if (n < 0) return',
+      },
+      { file: 'cloud/audit/verify-audit.ts', find: 'if (prev !== this.end.hash) return', replace: 'if (n < 0) return' },
+    ],
+  },
+  {
+    without: 'a signed end of the audit',
+    opens: ['audit/truncated'],
+    edits: [
+      {
+        file: 'cloud/audit/verify-audit.ts',
+        find: 'for (const text of checkpoints) {',
+        replace: 'for (const text of checkpoints.slice(0, 0)) {',
+      },
+    ],
+  },
+  {
+    without: 'somebody else approves',
+    opens: ['people/own-approval'],
+    edits: [{ file: 'cloud/desk/acts.ts', find: 'if (before.user === user) throw', replace: "if (user === '') throw" }],
+  },
+  {
+    without: 'a selection is confirmed by whom it belongs to',
+    opens: ['people/select-of-another'],
+    edits: [
+      {
+        file: 'cloud/desk/selections.ts',
+        find: 'if (selected.user !== user) throw',
+        replace: "if (user === '') throw",
+      },
+    ],
+  },
+  {
+    without: 'heartbeats are signed',
+    opens: ['heartbeat/other-key', 'heartbeat/other-gateway'],
+    edits: [
+      {
+        file: 'shared/codec/signed-heartbeat.ts',
+        find: "return (await verifyRaw(bytesOf(words), signature, keys)) ? 'signed' : 'refused';",
+        replace: "return keys.length > 0 && signature !== '' ? 'signed' : 'refused';",
+      },
+    ],
+  },
+  {
+    without: 'no heartbeat counts behind a newer one',
+    opens: ['delayed-heartbeat/older'],
+    edits: [
+      {
+        file: 'edge/uplink/heartbeat-gate.ts',
+        find: 'if (lag > FRESH_MS || time < this.#newest)',
+        replace: 'if (lag > FRESH_MS)',
+      },
+    ],
+  },
+  {
+    without: 'an epoch lies at most 1,000 above the mark',
+    opens: ['epoch/locks-out'],
+    edits: [
+      { file: 'edge/uplink/documents.ts', find: 'const EPOCH_LEAP = 1000;', replace: 'const EPOCH_LEAP = 2 ** 40;' },
+    ],
+  },
+  {
+    without: 'the number of a report is bounded',
+    opens: ['epoch/reported'],
+    edits: [
+      {
+        file: 'shared/contracts/ids.ts',
+        find: 'Type.Integer({ minimum: 0, maximum: MAX_EPOCH })',
+        replace: 'Type.Integer({ minimum: 0 })',
+      },
+    ],
+  },
+  {
+    without: 'a user of the local broker writes the topics of its own devices alone',
+    opens: ['devices/meter', 'devices/own-setpoint'],
+    edits: [
+      {
+        file: 'edge/drivers/local-broker.ts',
+        find: 'return this.#open() || this.#topicsOf(client).some(({ publish }) => isOneOf(publish, topic));',
+        replace: 'return true;',
+      },
+    ],
+  },
+  {
+    without: 'a user of the local broker hears the topics of its own devices alone',
+    opens: ['devices/everything'],
+    edits: [
+      {
+        file: 'edge/drivers/local-broker.ts',
+        find: 'return this.#open() || this.#topicsOf(client).some(({ subscribe }) => subscribe.has(filter));',
+        replace: 'return true;',
+      },
+    ],
+  },
+  {
+    without: 'births on request are rare',
+    opens: ['rebirth-storm/500'],
+    edits: [
+      {
+        file: 'edge/uplink/node-session.ts',
+        find: 'const REBIRTH_EACH_MS = 1000;',
+        replace: 'const REBIRTH_EACH_MS = 0;',
+      },
+    ],
+  },
+  {
+    without: 'a handshake has to end',
+    opens: ['handshake/never-ends'],
+    edits: [
+      {
+        file: 'cloud/ingest/tls-door.ts',
+        find: 'const HANDSHAKE_MS = 10_000;',
+        replace: 'const HANDSHAKE_MS = 3_600_000;',
+      },
+    ],
+  },
+  {
+    without: 'a connection has to say who it is',
+    opens: ['handshake/no-connect'],
+    edits: [
+      {
+        file: 'cloud/ingest/broker.ts',
+        find: 'const CONNECT_TIMEOUT_MS = 10_000;',
+        replace: 'const CONNECT_TIMEOUT_MS = 3_600_000;',
+      },
+    ],
+  },
+  {
+    without: 'a token counts once',
+    opens: ['enrolment/twice', 'enrolment/at-once'],
+    edits: [
+      {
+        file: 'cloud/pki/tokens.ts',
+        find: 'if (isRight) rmSync(pkiFiles(data).token(gateway));',
+        replace: '',
+      },
+    ],
+  },
+  {
+    without: 'guesses at a token are braked',
+    opens: ['enrolment/guessed'],
+    edits: [
+      {
+        file: 'cloud/pki/enrol-server.ts',
+        find: "if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens",
+        replace: "if (pair === '') return bad('LS-API-008', `too many tokens",
+      },
+    ],
+  },
+  {
+    without: 'keys of a backup lie under its passphrase',
+    opens: ['backup/guessed'],
+    edits: [
+      {
+        file: 'shared/backup/backup-key.ts',
+        find: "scryptSync(passphrase.normalize('NFC'), salt",
+        replace: "scryptSync('', salt",
+      },
+    ],
+  },
+];
