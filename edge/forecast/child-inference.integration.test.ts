@@ -17,7 +17,7 @@ import { LocalForecaster } from './local-forecaster.ts';
 const time = systemTimeBase((error) => assert.fail(String(error)));
 const HOUR = 3_600_000;
 const NOW = Date.UTC(2021, 8, 25);
-const inference = childInference({ time });
+const inference = childInference({ time, loadTimeoutMs: 120_000, runTimeoutMs: 60_000 });
 const forecaster = new LocalForecaster({
   clock: new VirtualClock(NOW),
   inference,

@@ -10,15 +10,18 @@ export interface ChildInferenceOptions {
   readonly time: TimeBase;
   /** The child's file; a packed bundle names its own. */
   readonly file?: string;
+  readonly loadTimeoutMs?: number;
+  readonly runTimeoutMs?: number;
 }
 
 /** ONNX Runtime in a child process of its own, a new one for each model, which the control cycle goes before. */
-export function childInference({ time, file = INFERENCE_FILE }: ChildInferenceOptions): Inference {
+export function childInference(options: ChildInferenceOptions): Inference {
+  const { time, file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000 } = options;
   return processInference({
     start: () => started(file),
     time,
-    loadTimeoutMs: 20_000,
-    runTimeoutMs: 5_000,
+    loadTimeoutMs,
+    runTimeoutMs,
     loadsPerProcess: 1,
     memory: { roomMb: 64, perByte: 8 },
   });

@@ -37,6 +37,12 @@ const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 
 /** No tensor whose shape the file tells may have more elements: 32 MB of float32. */
 const MOST_ELEMENTS = 8_000_000;
+const MOST_RANK = 16;
+const MOST_ATTRIBUTES = 64;
+/** Negative, as some say of a dimension that is not known. */
+const UNKNOWN = 2 ** 63;
+/** Nodes, tensors and values of a graph; those of real models are some hundreds. */
+const MOST_PARTS = 20_000;
 /** The smallest element is four bits. */
 const ELEMENTS_PER_BYTE = 2;
 
@@ -53,8 +59,10 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
       if (field.number === 25) return refuse('it defines functions of its own');
       if (field.number !== 7 || field.bytes === undefined) continue;
       graphs++;
+      let parts = 0;
       for (const part of fields(field.bytes)) {
         if (part.bytes === undefined) continue;
+        if (++parts > MOST_PARTS) return refuse(`its graph has more than ${MOST_PARTS} parts`);
         const fault = part.number === 1 ? checkNode(part.bytes, operators) : checkShape(part.number, part.bytes);
         if (fault !== undefined) return refuse(fault);
       }
@@ -71,6 +79,7 @@ const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 
 /** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
 function checkNode(node: Uint8Array, operators: Set<string>): string | undefined {
+  let attributes = 0;
   for (const field of fields(node)) {
     if (field.bytes === undefined) continue;
     if (field.number === 4) {
@@ -83,6 +92,7 @@ function checkNode(node: Uint8Array, operators: Set<string>): string | undefined
       if (!DOMAINS.has(domain)) return `operators of ${domain.slice(0, 40)} are not allowed`;
     }
     if (field.number === 5) {
+      if (++attributes > MOST_ATTRIBUTES) return `a node has more than ${MOST_ATTRIBUTES} attributes`;
       for (const part of fields(field.bytes)) {
         if (part.number === 6 || part.number === 11) return 'it holds a sub-graph';
         if (part.number === 22 || part.number === 23) return SPARSE;
@@ -104,8 +114,12 @@ function checkShape(number: number, bytes: Uint8Array): string | undefined {
   if (number < 11 || number > 13) return undefined;
   // ValueInfoProto: type is field 2, its tensor type field 1, its shape field 2, a dimension field 1, its value field 1.
   let elements = 1;
-  for (const dimension of nested(bytes, [2, 1, 2, 1]))
-    for (const { number: what, value } of fields(dimension)) if (what === 1) elements *= value;
+  let rank = 0;
+  for (const dimension of fields(only(only(only(bytes, 2), 1), 2))) {
+    if (++rank > MOST_RANK) return `a value has more than ${MOST_RANK} dimensions`;
+    for (const { number: what, value } of fields(dimension.bytes ?? NOTHING))
+      if (what === 1 && value < UNKNOWN) elements *= value;
+  }
   return tooLarge(elements);
 }
 
@@ -126,10 +140,15 @@ function checkTensor(tensor: Uint8Array): string | undefined {
 const tooLarge = (elements: number): string | undefined =>
   elements > MOST_ELEMENTS ? `a tensor of ${elements} elements is too large: ${MOST_ELEMENTS} are allowed` : undefined;
 
-/** The messages at the end of a path of field numbers. */
-function* nested(bytes: Uint8Array, [first, ...rest]: readonly number[]): Generator<Uint8Array> {
-  if (first === undefined) yield bytes;
-  else for (const field of fields(bytes)) if (field.number === first) yield* nested(field.bytes ?? NOTHING, rest);
+/** The one message of this number; empty where there is none. Throws RangeError where there are more. */
+function only(bytes: Uint8Array, number: number): Uint8Array {
+  let found: Uint8Array | undefined;
+  for (const field of fields(bytes)) {
+    if (field.number !== number) continue;
+    if (found !== undefined) throw new RangeError('more than one');
+    found = field.bytes ?? NOTHING;
+  }
+  return found ?? NOTHING;
 }
 
 interface Field {

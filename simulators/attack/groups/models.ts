@@ -48,7 +48,8 @@ const MOST_MB = 450;
 
 /** Loads and runs it as a gateway of this software does, in a child process; in words what came of it, and what the child took. */
 async function met(bytes: Uint8Array): Promise<string> {
-  const inference = childInference({ time });
+  // What is tried is the memory that it takes, on a machine that may be busy.
+  const inference = childInference({ time, loadTimeoutMs: 120_000, runTimeoutMs: 60_000 });
   const watch = new ChildWatch(time, 'inference.child');
   try {
     const loaded = await inference.load('hostile', bytes);

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { checkOnnx } from './onnx-check.ts';
+
+const SIZE = 1_000_000;
+const MOST_CPU_MS = 100;
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  for (let left = value; bytes.length === 0 || left > 0; left = Math.floor(left / 128))
+    bytes.push((left % 128) | (left > 127 ? 128 : 0));
+  return bytes;
+}
+
+const message = (field: number, content: Uint8Array): Buffer =>
+  Buffer.concat([Buffer.from([...varint(field * 8 + 2), ...varint(content.length)]), content]);
+const text = (field: number, content: string): Buffer => message(field, Buffer.from(content));
+const filled = (part: Uint8Array): Buffer => Buffer.alloc(Math.floor(SIZE / part.length) * part.length, part);
+
+const NOTHING = new Uint8Array();
+/** Of a graph. */
+const families: Readonly<Record<string, Buffer>> = {
+  'nodes without anything': filled(message(1, NOTHING)),
+  'nodes of an allowed operator': filled(message(1, text(4, 'Add'))),
+  'a node with empty attributes': message(1, filled(message(5, NOTHING))),
+  'a node with tensors in its attribute': message(1, message(5, filled(message(5, NOTHING)))),
+  'a node with texts': message(1, filled(text(1, ''))),
+  'empty tensors': filled(message(5, NOTHING)),
+  'a tensor of many dimensions': message(5, filled(Buffer.from([0x08, 0x01]))),
+  'a tensor of many packed dimensions': message(5, message(1, filled(Buffer.from([0x01])))),
+  'a tensor of long varints': message(5, filled(Buffer.from([0x10, ...Array.from({ length: 9 }, () => 0xff), 0x01]))),
+  'values without a type': filled(message(13, NOTHING)),
+  'a value of many types': message(13, filled(message(2, message(1, NOTHING)))),
+  'a value of many dimensions': message(13, message(2, message(1, message(2, filled(message(1, NOTHING)))))),
+  'fields that nobody knows': filled(Buffer.from([0xf8, 0x07, 0x01])),
+};
+
+test('1 MB of any family is checked within 100 ms of CPU', () => {
+  const slow: string[] = [];
+  for (const [name, graph] of Object.entries(families)) {
+    const bytes = message(7, graph);
+    // The best of three: collector and compiler run beside it.
+    const costs = [0, 0, 0].map(() => {
+      const before = process.cpuUsage();
+      checkOnnx(bytes);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    });
+    const ms = Math.min(...costs);
+    if (ms > MOST_CPU_MS) slow.push(`${name}: ${ms.toFixed(0)} ms`);
+  }
+  assert.deepEqual(slow, []);
+});
