@@ -146,3 +146,27 @@ test('an unload forks no child', async () => {
   await inference.unload('a');
   assert.equal(children.length, 0);
 });
+
+test('a model that takes too much memory as it is restored is not restored again', async () => {
+  let late = false;
+  const { clock, children, inference } = rig((request) => {
+    const hangs = late && (request.name === 'hungry' ? request.kind === 'load' : request.kind === 'run');
+    return hangs ? undefined : fine(request);
+  });
+  assert.ok((await inference.load('hungry', Uint8Array.of(2, 2))).ok);
+  assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
+  late = true;
+  const first = inference.run('a', Float32Array.of(1), 1);
+  await clock.advance(200);
+  assert.equal((await first).ok, false);
+  const second = inference.run('a', Float32Array.of(1), 1);
+  children[1]!.residentMb = 500;
+  await clock.advance(20);
+  assert.equal((await second).ok, false);
+  late = false;
+  assert.ok((await inference.run('a', Float32Array.of(1), 1)).ok);
+  assert.deepEqual(
+    children[2]!.got.map(({ kind, name }) => `${kind} ${name}`),
+    ['load a', 'run a'],
+  );
+});

@@ -155,8 +155,8 @@ export class ChildLine implements HostLine {
   #refuse(request: InferenceRequest, detail: string): void {
     const { kind, name } = request;
     const bytes = kind === 'load' ? request.bytes : this.#models.get(name);
-    if (kind === 'run') this.#models.delete(name);
     if (bytes === undefined) return;
+    if (bytes === this.#models.get(name)) this.#models.delete(name);
     this.#refused.push({ name, bytes, detail });
     if (this.#refused.length > MOST_REFUSED) this.#refused.shift();
   }
