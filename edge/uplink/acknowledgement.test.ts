@@ -16,11 +16,11 @@ interface Held {
   readonly bench: UplinkBench;
   readonly gateway: RunningGateway;
   /** A heartbeat of the true cloud; `told`: what it says in place of what it has signed. */
-  beat(covered?: readonly Accounted[], told?: readonly Accounted[]): Promise<void>;
+  readonly beat: (covered?: readonly Accounted[], told?: readonly Accounted[]) => Promise<void>;
   /** Whoever owns the broker says that all is stored. */
-  forge(): Promise<void>;
+  readonly forge: () => Promise<void>;
   /** What the journal has on its disk as acknowledged. */
-  closed(): Promise<readonly OffsetRange[]>;
+  readonly closed: () => Promise<readonly OffsetRange[]>;
 }
 
 async function heldGateway(maxMb?: number): Promise<Held> {

@@ -72,7 +72,7 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/documents.ts',
-        find: 'if (last !== null && !isAbove(document, last)) {',
+        find: 'if (last !== null && !isAbove(kept, last)) {',
         replace: 'if (last !== null && last.jws === jws) {',
       },
     ],
@@ -267,6 +267,55 @@ export const mutations: readonly DefenceMutation[] = [
         file: 'cloud/audit/verify-audit.ts',
         find: 'for (const text of checkpoints) {',
         replace: 'for (const text of checkpoints.slice(0, 0)) {',
+      },
+    ],
+  },
+  {
+    without: 'a key of its own for the audit',
+    opens: ['audit/signed-anew'],
+    edits: [
+      {
+        file: 'cloud/audit/cli/audit.ts',
+        find: 'return { keys: audit, current: audit[0]!.kid };',
+        replace: 'return { keys: [...pinned.value.keys, ...audit] };',
+      },
+    ],
+  },
+  {
+    without: 'a key for each role',
+    opens: ['stolen-key/online-signs-commands', 'stolen-key/audit-signs-commands', 'stolen-key/models-signs-commands'],
+    edits: [
+      {
+        file: 'edge/uplink/key-ring.ts',
+        find: '(this.#inForce.list?.roles[role] ?? [])',
+        replace: 'Object.values(this.#inForce.list?.roles ?? { [role]: [] }).flat()',
+      },
+    ],
+  },
+  {
+    without: 'the root alone lists keys',
+    opens: ['stolen-key/lists-itself'],
+    edits: [
+      {
+        file: 'edge/uplink/key-ring.ts',
+        find: 'held === undefined ? this.#pins.keys : [held.root]',
+        replace: 'this.#pins.keys',
+      },
+      {
+        file: 'edge/uplink/key-ring.ts',
+        find: 'if (held !== undefined && list.root.x !== held.root.x)',
+        replace: "if (list.root.x === '')",
+      },
+    ],
+  },
+  {
+    without: 'an acknowledgement only pauses',
+    opens: ['heartbeat/acknowledgement'],
+    edits: [
+      {
+        file: 'edge/uplink/uplink-core.ts',
+        find: 'if (this.#gate.covers) this.#journal.pause(',
+        replace: 'if (run < 0) this.#journal.pause(',
       },
     ],
   },
