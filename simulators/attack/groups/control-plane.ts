@@ -168,16 +168,18 @@ export const rebirthStorm: Group = {
       id: 'rebirth-storm/500',
       title: 'asks for 500 births at once',
       requirements: ['CR 7.1', 'CR 7.2'],
-      expected: 'one birth at most',
+      expected: 'a birth a second at most',
       within: { cpuMs: 6000, memoryMb: 150 },
       run: async ({ held }) => {
         const births = held.births.length;
+        const began = now();
         for (let count = 0; count < 500; count++)
           await held.publish(`spBv1.0/north/NCMD/${HELD}`, encodeRebirthCommand(now()));
         await held.meets(await held.sign(held.override()));
         await pause(500);
         const more = held.births.length - births;
-        return more <= 1 ? refused(`${more} births`) : succeeded(`${more} births`);
+        const most = 1 + Math.ceil((now() - began) / 1000);
+        return more <= most ? refused(`${more} births`) : succeeded(`${more} births`);
       },
     },
   ],
