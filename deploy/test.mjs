@@ -135,13 +135,13 @@ async function runFiles(own, { atOnce, each = 1, timeoutMs, counts }) {
     timeout: timeoutMs,
     execArgv: ['--disable-warning=ExperimentalWarning', `--import=${besides('test-seed.mjs')}`],
   });
-  // A file is a test that holds its tests; what is told comes file by file.
+  // A file is a suite of its tests; what is told comes file by file.
   let file = '';
   stream.on('test:start', ({ name, nesting }) => {
     if (nesting === 0) file = name;
   });
-  stream.on('test:pass', ({ name, nesting, skip, details }) => {
-    if (nesting === 0 || details.type === 'suite') return;
+  stream.on('test:pass', ({ name, skip, details }) => {
+    if (shares.has(name) || details.type === 'suite') return;
     if (skip === undefined) counts.passed += 1;
     else if (typeof skip === 'string' && skip !== '') notRun.push(`${file}: ${name}: ${skip}`);
     else fail(`${file}: ${name}: it is skipped and does not say why`);
