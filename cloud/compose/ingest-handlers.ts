@@ -79,13 +79,13 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
     onTraining: (gateway, report) => parts.federated.onReport(gateway, report),
     onTrainingChunk: (gateway, payload) => parts.federated.onChunk(gateway, payload),
     onModelRequest: (gateway, request) => parts.dispatch.onChunkRequest(gateway, request),
-    onBirth: async (gateway, device) => {
+    onBirth: async (gateway, device, again) => {
       parts.losses.back(gateway, device);
       parts.live.onBirth(gateway, device);
       if (device !== undefined) return;
       parts.gateways.born(gateway, clock.plant.now());
       parts.lost.back(gateway);
-      await parts.dispatch.onBorn(gateway);
+      await parts.dispatch.onBorn(gateway, again);
       await parts.desk.acts.onBorn(gateway);
     },
     onDeath: (gateway, device, at) => {

@@ -55,6 +55,8 @@ export class NodeTable {
   /** A birth of this session named more than there is room for. */
   isOver = false;
   alive = false;
+  /** Its last birth was not the first of its session. */
+  isAgain = false;
   /** Births of the node since the start: tells whether a request for rebirth has been answered. */
   nodeBirths = 0;
 
@@ -73,8 +75,10 @@ export class NodeTable {
   }
 
   nodeBirth(payload: DecodedPayload): Outcome<void> {
-    const bdSeq = metricNamed(payload, BD_SEQ_METRIC)?.value;
-    this.#bdSeq = typeof bdSeq === 'number' ? bdSeq : null;
+    const given = metricNamed(payload, BD_SEQ_METRIC)?.value;
+    const bdSeq = typeof given === 'number' ? given : null;
+    this.isAgain = this.alive && bdSeq !== null && bdSeq === this.#bdSeq;
+    this.#bdSeq = bdSeq;
     this.#reads = birthReads(payload);
     this.sequence.begin(payload.seq);
     this.alive = true;

@@ -35,8 +35,11 @@ export interface IngestHandlers {
   /** A chunk of its update, as it came. */
   onTrainingChunk?(gateway: string, payload: Uint8Array): void | Promise<void>;
   onModelRequest?(gateway: string, request: ChunkRequest): void | Promise<void>;
-  /** The node (device undefined) or one of its devices is born: what the gateway lacks is to be sent now. */
-  onBirth?(gateway: string, device: string | undefined): void | Promise<void>;
+  /**
+   * The node (device undefined) or one of its devices is born: what the gateway lacks is to be sent now. `again`: the node was born in
+   * this session before, and has repeated its births because a message was lost.
+   */
+  onBirth?(gateway: string, device: string | undefined, again: boolean): void | Promise<void>;
   /** What is known of it is stale from `at` on: plant time of a node's death, of a device's as its gateway says, ms UTC. */
   onDeath?(gateway: string, device: string | undefined, at: number): void | Promise<void>;
   /** Something that did not fit, after it was counted and a sample kept; of a flood the first only. */

@@ -364,7 +364,7 @@ export class Ingest {
     if (!born.ok) return this.#refuse(message, gateway, born.fault);
     this.#births.save(table);
     if (isNode) await this.#heart.tellKeys(gateway);
-    await this.#handlers.onBirth?.(gateway, isNode ? undefined : device);
+    await this.#handlers.onBirth?.(gateway, isNode ? undefined : device, table.isAgain);
     if (isNode) await this.#heart.beatFor(gateway);
   }
 

@@ -123,6 +123,26 @@ test('a birth states what its gateway reads, also after a cloud restart; version
   assert.deepEqual(again.ingest.reads(gateway), FIRST_READS, 'the software of before was put back');
 });
 
+test('births that are repeated in a session are told from those of a new one', async () => {
+  const heard: string[] = [];
+  const { edge } = await ingestRig({
+    handlers: {
+      onBirth: (_from, device, again) => void heard.push(`${device ?? 'node'} ${again ? 'again' : 'new'}`),
+    },
+  });
+  const bornIn = async (bdSeq: number): Promise<string[]> => {
+    edge.bdSeq = bdSeq;
+    await edge.born(['pv-1']);
+    return heard.splice(0);
+  };
+  assert.deepEqual(await bornIn(4), ['node new', 'pv-1 new']);
+  assert.deepEqual(await bornIn(4), ['node again', 'pv-1 again']);
+  // The will of the session before was lost.
+  assert.deepEqual(await bornIn(5), ['node new', 'pv-1 new']);
+  await edge.died();
+  assert.deepEqual(await bornIn(5), ['node new', 'pv-1 new']);
+});
+
 test('nodes and devices are born and die; the late will of an earlier session kills nobody', async () => {
   const { edge, heard, ingest } = await ingestRig();
   edge.bdSeq = 4;

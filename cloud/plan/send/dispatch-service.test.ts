@@ -103,6 +103,23 @@ test('a new gateway is planned once it has reported its devices, or after five m
   await service.stop();
 });
 
+test('a gateway that repeats its births in a session gets what it lacks, and no new plan for it', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(5 * 60_000);
+  const [lacking] = plansOf(sent).filter(({ gateway }) => gateway === 'aaa-01');
+  const before = sent.length;
+  for (let time = 0; time < 6; time++) {
+    await service.onBorn('aaa-01', true);
+    await clock.advance(10_000);
+  }
+  const since = sent.slice(before);
+  assert.deepEqual([...new Set(plansOf(since).map(({ document }) => document.body.id))], [lacking!.document.body.id]);
+  await service.onBorn('aaa-01', false);
+  await clock.advance(10_000);
+  assert.deepEqual(plansOf(sent).at(-1)?.document.body.trigger, 'gateway-born');
+  await service.stop();
+});
+
 test('a plan reports each stage of its life cycle once', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(5 * 60_000);

@@ -152,10 +152,11 @@ export class DispatchService {
     this.#debounce.set(substation, timer);
   }
 
-  async onBorn(gateway: string): Promise<void> {
+  /** `again`: it repeats its births in a session because a message was lost. Nothing has moved, so it is only sent what it lacks. */
+  async onBorn(gateway: string, again = false): Promise<void> {
     await this.#outbox.born(gateway);
     const substation = this.#byGateway.get(gateway);
-    if (substation === undefined) return;
+    if (substation === undefined || again) return;
     this.#bornMs.set(substation.id, this.#options.clock.plant.elapsed());
     const round = this.#planner.round();
     const { id } = substation;
