@@ -25,6 +25,7 @@ export interface ProgrammeOptions {
 const PICK_UP = 1.15;
 /** What is asked for no more than this beside what would come anyway is left alone, kW. */
 const FREE_KW = 0.5;
+const PEAK_S = 900;
 /** What is put off comes back soon, EUR/kWh in each step. */
 const SOON_EUR = 1e-4;
 
@@ -125,9 +126,25 @@ class Programme {
       }
   }
 
-  peak(place: Place): void {
+  /** Of means of a quarter-hour. */
+  peak({ base, powers }: Place): void {
     const over = this.#lp.column(0, Infinity, this.#options.prices.peakEurPerKw);
-    for (let step = 0; step < this.#options.steps; step++) this.#row([place], { step, sign: 1, limit: 0, over });
+    const { steps, stepS } = this.#options;
+    const many = Math.max(1, Math.round(PEAK_S / stepS));
+    for (let first = 0; first < steps; first += many) {
+      const last = Math.min(steps, first + many);
+      const mean = (kw: (step: number) => number): number => {
+        let sum = 0;
+        for (let step = first; step < last; step++) sum += kw(step);
+        return sum / (last - first);
+      };
+      const kw = mean((step) => base.mean[step]! + powers.reduce((sum, power) => sum + power[step]!.kw, 0));
+      this.#lp.row(-Infinity, -kw);
+      for (let step = first; step < last; step++)
+        for (const power of powers)
+          for (const [column, way] of power[step]!.terms) this.#lp.entry(column, way / (last - first));
+      this.#lp.entry(over, -1);
+    }
   }
 
   solved(solver: LpSolver): Schedule | undefined {
@@ -174,13 +191,13 @@ class Programme {
     const eur = prices.batteryEurPerKwh * this.#hours;
     const charge = this.#each(() => this.#lp.column(0, powerKw, eur));
     const discharge = this.#each(() => this.#lp.column(0, powerKw, eur));
-    const stored = this.#each((step) =>
-      this.#lp.column(
-        (socMinPct / 100) * capacityKwh,
-        (socMaxPct / 100) * capacityKwh,
-        step === steps - 1 ? -prices.storedEurPerKwh : 0,
-      ),
+    const stored = this.#each(() =>
+      this.#lp.column((socMinPct / 100) * capacityKwh, (socMaxPct / 100) * capacityKwh, 0),
     );
+    const lacking = this.#lp.column(0, Infinity, prices.storedEurPerKwh);
+    this.#lp.row((socPct / 100) * capacityKwh, Infinity);
+    this.#lp.entry(stored[steps - 1]!, 1);
+    this.#lp.entry(lacking, 1);
     for (let step = 0; step < steps; step++) {
       const before = step === 0 ? (socPct / 100) * capacityKwh : 0;
       this.#lp.row(before, before);

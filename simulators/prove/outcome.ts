@@ -33,7 +33,7 @@ const added = [
   'interruptedKwh',
   'evNotServedKwh',
   'dueKwh',
-  'storedKwh',
+  'lackingKwh',
   'lossesKwh',
   'curtailedKwh',
   'batteryKwh',
@@ -72,7 +72,10 @@ function sharedKwh(scores: readonly SiteScore[], { course, stepS }: Terms): numb
   return kwh;
 }
 
-/** J without lost load. What a battery holds more at the end than at the start is worth something, what cars are still owed costs it. */
+/**
+ * J without lost load. What a battery lacks at the end is still to be bought, as is what cars are owed. What it holds more than at the start
+ * earns nothing: J does not price the energy that filled it.
+ */
 function fixedCost(
   sums: Record<(typeof added)[number], number> & { readonly sharedOverKwh: number },
   prices: Protocol['prices'],
@@ -86,7 +89,7 @@ function fixedCost(
     sums.batteryKwh * prices.batteryEurPerKwh +
     overKwh * prices.overEurPerKwh +
     sums.voltageBusHours * prices.voltageEurPerBusHour +
-    (sums.dueKwh - sums.storedKwh) * prices.storedEurPerKwh
+    (sums.dueKwh + sums.lackingKwh) * prices.storedEurPerKwh
   );
 }
 

@@ -37,7 +37,8 @@ export interface SiteOutcome {
   readonly interruptedKwh: number;
   readonly evNotServedKwh: number;
   readonly dueKwh: number;
-  readonly storedKwh: number;
+  /** What batteries hold less at the end than at the start, each by itself. */
+  readonly lackingKwh: number;
   readonly lossesKwh: number;
   readonly curtailedKwh: number;
   readonly batteryKwh: number;
@@ -47,6 +48,8 @@ export interface SiteOutcome {
 }
 
 const MEAN_S = 600;
+/** Of the means of which the highest is the peak, as a meter that is billed has it. */
+const PEAK_MS = 900_000;
 const EN_50160 = [0.9, 1.1] as const;
 const HOT_C = 98;
 const PICK_UP_PCT = 120;
@@ -79,6 +82,8 @@ export class SiteScore {
   #means: Float64Array | undefined;
   #meanS: Float64Array | undefined;
   #first: PlantTruth | undefined;
+  /** The quarter-hour that runs: its sum of kW over its seconds. */
+  #quarter = { at: NaN, kwS: 0, s: 0 };
   #last: PlantTruth | undefined;
   #minute = { sourceKw: 0, loadingPct: 0, lowestPu: Infinity, highestPu: 0, devicesKw: 0, darkBuses: 0, s: 0 };
   readonly #sum = {
@@ -135,7 +140,7 @@ export class SiteScore {
     sum.lossesKwh += truth.lossesKw * hours;
     sum.interruptedKwh += truth.interruptedKw * hours;
     sum.degreeHours += Math.max(0, (truth.winding?.hotSpotC ?? 0) - HOT_C) * hours;
-    sum.peakKw = Math.max(sum.peakKw, truth.transformer.activePowerKw);
+    this.#peak(truth, stepS);
     sum.transformerOverKwh += over(truth.transformer.activePowerKw, this.#model.limits) * hours;
     const highestPu = this.#voltages(truth, stepS);
     this.#heads(truth, hours);
@@ -149,12 +154,13 @@ export class SiteScore {
     const minutes = [...this.#dark].map(([bus, s]) => ({ minutes: s / 60, customers: this.#customers.get(bus) ?? 0 }));
     return {
       ...this.#sum,
+      peakKw: this.#highest(),
       customerMinutes: minutes.reduce((all, each) => all + each.minutes * each.customers, 0),
       worstCustomerMinutes: Math.max(0, ...minutes.map((each) => (each.customers > 0 ? each.minutes : 0))),
       evNotServedKwh: last.energyNotServedKwh - first.energyNotServedKwh,
       tapMoves: last.tapMoves - first.tapMoves,
       dueKwh: this.#total(last, 'energyDueKwh') - this.#total(first, 'energyDueKwh'),
-      storedKwh: this.#stored(last) - this.#stored(first),
+      lackingKwh: this.#lacking(first, last),
       relief: this.#spikes.map(({ feeder, share, limitS = null, pickUpS = null, highestPu }) => ({
         feeder,
         share,
@@ -163,6 +169,21 @@ export class SiteScore {
         overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
       })),
     };
+  }
+
+  #peak({ timeMs, transformer }: PlantTruth, stepS: number): void {
+    const at = Math.ceil(timeMs / PEAK_MS);
+    if (at !== this.#quarter.at) {
+      this.#sum.peakKw = this.#highest();
+      this.#quarter = { at, kwS: 0, s: 0 };
+    }
+    this.#quarter.kwS += transformer.activePowerKw * stepS;
+    this.#quarter.s += stepS;
+  }
+
+  #highest(): number {
+    const { kwS, s } = this.#quarter;
+    return s === 0 ? this.#sum.peakKw : Math.max(this.#sum.peakKw, kwS / s);
   }
 
   #headLimit(feeder: string): number {
@@ -242,10 +263,12 @@ export class SiteScore {
     return devices.reduce((all, { values }) => all + (values[key] ?? 0), 0);
   }
 
-  #stored({ devices }: Pick<PlantTruth, 'devices'>): number {
-    return devices.reduce((all, { id, values }) => {
+  #lacking(first: PlantTruth, last: PlantTruth): number {
+    return first.devices.reduce((all, { id, values }, at) => {
       const { type, capacityKwh = 0 } = this.#types.get(id) ?? {};
-      return type === 'battery' ? all + (capacityKwh * (values['socPct'] ?? 0)) / 100 : all;
+      if (type !== 'battery') return all;
+      const lostPct = (values['socPct'] ?? 0) - (last.devices[at]!.values['socPct'] ?? 0);
+      return all + (capacityKwh * Math.max(0, lostPct)) / 100;
     }, 0);
   }
 
