@@ -30,7 +30,10 @@ simulators/runs/prove/protocol.yaml: days, scenarios, how the plant differs from
 follows from three switches: where its guard runs, where its plan is made, what it knows.
 
   A practice     tap changer, inverter curves, loads dimmed and feed-in stepped down against a static share
+  B droop        each device by its own voltage and by the power in its feeder's head and in the transformer (night)
   C full edge    guard and the same optimiser at each site, which knows its site and a static share
+  C2 the same    with shares by the quarter-hour from a file (night)
+  D slow cloud   no guard: what a plan that knows all says goes to the devices as it is (night)
   E fast cloud   the same guard over the WAN each second, envelopes at the site, a plan that knows all
   F hybrid       guard at the site, a plan of the cloud that knows all
   F- the same    without the forecasts that gateways make themselves (in the night tier)
@@ -59,7 +62,8 @@ exit codes: 0 it ran to its end, whatever it shows; 1 a run failed; 2 usage
 
 /** What the specification of the proof asks for and this does not yet have. */
 const missing = [
-  'Arms B (droop), C2, D (slow cloud) and G.',
+  'Arm G (the hybrid with a perfect forecast).',
+  'C2 plans with the share of now over its whole horizon.',
   'Foresight decides for a minute or more at once and not in each step of the plant, and leaves voltages to the curves.',
   'Tuning: every arm has the settings of the protocol, none is tuned on the tuning days.',
   'Steps of 10 s away from stress: each step is one second.',

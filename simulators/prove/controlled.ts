@@ -3,11 +3,13 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { gatewayOf } from '../data/names.ts';
+import { AccessNetwork } from '../faces/access-network.ts';
 import { RegionSim } from '../sim/region-sim.ts';
 import type { SimField } from '../sim/sim-gateway.ts';
 import { goodNetwork, type NetworkFaults } from '../sim/sim-network.ts';
 import { Trace } from '../sim/trace.ts';
 import type { Course } from './course.ts';
+import { Forwarding } from './forwarding.ts';
 import { Happenings, type Touch } from './happenings.ts';
 import { accessOf } from './practice.ts';
 import type { Arm, Protocol } from './protocol.ts';
@@ -25,6 +27,8 @@ export interface ControlledOptions {
   readonly traffic: Traffic;
 }
 
+/** What links and computers do, and what a cloud without a guard hands on, at most so often. */
+const TURN_S = 10;
 const HEADS = /^(transformer|feeder-\d+)\/state$/;
 
 /** Runs an arm that has gateways: one planner for all sites, or one at each site that knows its own alone. */
@@ -33,16 +37,42 @@ export async function runControlled(options: ControlledOptions): Promise<void> {
   const { substations } = world.region;
   if (arm.knows === 'all') return runTogether(options, world.region, new Set(substations.map(({ id }) => id)));
   // What knows nothing of another can run after it.
-  for (const substation of substations)
+  for (const substation of substations) {
+    const moment = { ms: options.course.startMs };
+    const limits =
+      arm.quarterHourlyShare === true ? scheduled(world, substation.id, moment) : world.shares.get(substation.id)!;
     await runTogether(
       options,
-      { ...world.region, substations: [substation], limits: world.shares.get(substation.id)! },
+      { ...world.region, substations: [substation], limits },
       new Set([substation.id]),
+      moment,
     );
+  }
+}
+
+const QUARTER_MS = 900_000;
+
+/** The share of now, and already the next one where that is less: who is to follow it needs time. */
+function scheduled({ sharesAt }: CourseWorld, id: string, moment: { readonly ms: number }): Region['limits'] {
+  const least = (of: 'importKw' | 'exportKw'): number =>
+    Math.min(...[0, QUARTER_MS].map((ahead) => sharesAt(moment.ms + ahead).get(id)![of]));
+  return {
+    get importKw() {
+      return least('importKw');
+    },
+    get exportKw() {
+      return least('exportKw');
+    },
+  };
 }
 
 /** Where a part stands decides what lies between it and the next: that, and what it knows, is all that differs from arm to arm. */
-async function runTogether(options: ControlledOptions, region: Region, ids: ReadonlySet<string>): Promise<void> {
+async function runTogether(
+  options: ControlledOptions,
+  region: Region,
+  ids: ReadonlySet<string>,
+  moment = { ms: options.course.startMs },
+): Promise<void> {
   const { protocol, course, arm, world, training, scores, traffic } = options;
   const { settings, plant } = protocol;
   const wan: { faults: NetworkFaults } = { faults: faultsOf(course.wan) };
@@ -68,14 +98,26 @@ async function runTogether(options: ControlledOptions, region: Region, ids: Read
     ...(viaWan ? { meter: (link: Link) => metered(link, traffic) } : {}),
     field: (id) => fieldOf(id),
     onStep: () => {
-      happenings.step(sim.plant.timeMs);
+      moment.ms = sim.plant.timeMs;
+      happenings.step(moment.ms);
       for (const each of sim.plant.plants) scores.get(each.id)!.step(each.truth(), settings.cycleS);
     },
   });
   const happenings = new Happenings(course, sim.plant.plants, touch());
+  const forwardings =
+    arm.guard === 'none'
+      ? sim.plant.plants.map((plant) => ({
+          id: plant.id,
+          forwarding: new Forwarding(plant, new AccessNetwork(accesses.get(plant.id)!)),
+        }))
+      : [];
   await sim.start();
-  for (let s = 0; s < course.hours * 3600; s += 10) {
-    await sim.run(Math.min(10, course.hours * 3600 - s));
+  for (let s = 0; s < course.hours * 3600; s += TURN_S) {
+    await sim.run(Math.min(TURN_S, course.hours * 3600 - s));
+    // Over a WAN that is down no plan comes.
+    const comes = wan.faults.drop < 1;
+    for (const { id, forwarding } of forwardings)
+      await forwarding.step(moment.ms, comes ? sim.cloud.dispatch.planFor(id)?.plan : undefined);
     for (const task of pending.splice(0)) await task();
   }
   await sim.stop();
@@ -87,6 +129,8 @@ async function runTogether(options: ControlledOptions, region: Region, ids: Read
       // A guard in the cloud sees what has travelled there, and what it says travels back: the same delay before its gateway at the site.
       ...(arm.guard === 'cloud' ? { faultsOf: (topic) => (HEADS.test(topic) ? wan.faults : undefined) } : {}),
       settings: {
+        // Without a guard nothing at the site acts: what the cloud plans goes to the devices as it is.
+        ...(arm.guard === 'none' ? { mode: 'monitor' as const } : {}),
         responseS: settings.responseS + (arm.guard === 'cloud' ? 2 * course.wan.latencyS : 0),
         staleFactor: settings.staleFactor,
       },

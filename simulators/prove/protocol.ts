@@ -15,7 +15,7 @@ const notNegative = Type.Number({ minimum: 0 });
 const names = Type.Array(Type.String(), { minItems: 1 });
 const Link = Type.Object({ latencyS: notNegative, lossShare: share }, closed);
 
-export const armIds = ['A', 'C', 'E', 'F', 'F-', 'H'] as const;
+export const armIds = ['A', 'B', 'C', 'C2', 'D', 'E', 'F', 'F-', 'H'] as const;
 export type ArmId = (typeof armIds)[number];
 
 /** The three switches, and what an arm is without. */
@@ -24,7 +24,10 @@ const Arm = Type.Object(
     title: Type.String(),
     guard: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
     plan: Type.Union([Type.Literal('none'), Type.Literal('site'), Type.Literal('cloud')]),
-    knows: Type.Union([Type.Literal('site'), Type.Literal('all'), Type.Literal('truth')]),
+    knows: Type.Union([Type.Literal('local'), Type.Literal('site'), Type.Literal('all'), Type.Literal('truth')]),
+    quarterHourlyShare: Type.Optional(
+      Type.Boolean({ description: 'true: the share of the shared limit goes by the time of day, as a file says' }),
+    ),
     localForecast: Type.Optional(Type.Boolean({ description: 'false: gateways make no forecast of their own' })),
   },
   closed,

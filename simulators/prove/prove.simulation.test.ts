@@ -17,8 +17,8 @@ let course: Course;
 let world: CourseWorld;
 const runs = new Map<ArmId, ArmRun>();
 
-const run = (arm: ArmId, by: Protocol = protocol): Promise<ArmRun> =>
-  runArm({ protocol: by, course, arm, world, training: memoTraining() });
+const run = (arm: ArmId, by: Protocol = protocol, of: CourseWorld = world): Promise<ArmRun> =>
+  runArm({ protocol: by, course, arm, world: of, training: memoTraining() });
 
 before(async () => {
   course = drawCourse(protocol, { seed: 1, name, scenario: protocol.scenarios[name]!, hours });
@@ -45,6 +45,31 @@ test('arms differ by the switches alone: E with those of F does what F does, to 
   const same = await run('E', { ...protocol, arms: { ...protocol.arms, E: protocol.arms.F } });
   const { outcome, minutes, bytes } = runs.get('F')!;
   assert.deepEqual({ outcome: same.outcome, minutes: same.minutes, bytes: same.bytes }, { outcome, minutes, bytes });
+});
+
+test('droop needs no network: with all that goes to devices lost it does the same, and takes more off a head than nobody', async () => {
+  const { outcome } = await run('B');
+  const access = { ...protocol.plant.access, lossShare: 1 };
+  const deaf = { ...protocol, plant: { ...protocol.plant, access } };
+  assert.deepEqual((await run('B', deaf)).outcome, outcome);
+  const { headOverKwh } = (await run('A', deaf)).outcome;
+  assert.ok(outcome.headOverKwh < headOverKwh, `${outcome.headOverKwh} of ${headOverKwh} kWh`);
+});
+
+test('shares by the quarter-hour sum to the limit, and C2 is C where the file says the same all day', async () => {
+  for (let quarter = 0; quarter < 96; quarter++) {
+    const shares = [...world.sharesAt(course.startMs + 900_000 * quarter).values()];
+    const whole = shares.reduce((sum, { importKw }) => sum + importKw, 0);
+    assert.ok(Math.abs(whole - course.shared.importKw) < 1e-6, `${whole} kW`);
+  }
+  const { outcome, minutes } = await run('C2', protocol, { ...world, sharesAt: () => world.shares });
+  assert.deepEqual({ outcome, minutes }, { outcome: runs.get('C')!.outcome, minutes: runs.get('C')!.minutes });
+});
+
+test('without a guard a spike is met by nobody until the next plan, and that goes to the devices', async () => {
+  const { outcome } = await run('D');
+  assert.ok(outcome.headOverKwh > runs.get('A')!.outcome.headOverKwh, `${outcome.headOverKwh} kWh`);
+  assert.ok(outcome.batteryKwh > 0);
 });
 
 test('perfect foresight costs no more than practice', () => {

@@ -3,10 +3,11 @@ import { loadSolver } from '../../cloud/plan/compose-solver.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import { runControlled } from './controlled.ts';
 import type { Course } from './course.ts';
+import { Droop } from './droop.ts';
 import { runForesight } from './foresight.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { accessOf, Practice } from './practice.ts';
-import type { ArmId, Protocol } from './protocol.ts';
+import type { Arm, ArmId, Protocol } from './protocol.ts';
 import { rehearse } from './rehearsal.ts';
 import { SiteScore, type Minute } from './site-score.ts';
 import type { Traffic } from './traffic.ts';
@@ -41,7 +42,7 @@ export async function runArm({ protocol, course, arm, world, training }: RunOpti
   );
   const traffic: Traffic = { up: {}, down: {} };
   if (switches.knows === 'truth') scores = await runForesight({ protocol, course, world, solver: await loadSolver() });
-  else if (switches.guard === 'none') await runPractice({ protocol, course, world, scores });
+  else if (switches.plan === 'none') await runWithout({ protocol, course, arm: switches, world, scores });
   else await runControlled({ protocol, course, arm: switches, world, training, scores, traffic });
   const { user, system } = process.cpuUsage(cpu);
   return {
@@ -57,15 +58,20 @@ export async function runArm({ protocol, course, arm, world, training }: RunOpti
   };
 }
 
-async function runPractice(options: {
+/** Arms without gateway and plan: practice, or where each device knows its surroundings alone, droop. */
+async function runWithout(options: {
   readonly protocol: Protocol;
   readonly course: Course;
+  readonly arm: Arm;
   readonly world: CourseWorld;
   readonly scores: ReadonlyMap<string, SiteScore>;
 }): Promise<void> {
-  const { protocol, course, world, scores } = options;
-  let sites: readonly { readonly id: string; readonly access: { lossShare: number }; readonly practice: Practice }[] =
-    [];
+  const { protocol, course, arm, world, scores } = options;
+  let sites: readonly {
+    readonly id: string;
+    readonly access: { lossShare: number };
+    readonly control: Practice | Droop;
+  }[] = [];
   await rehearse({
     course,
     world,
@@ -76,17 +82,22 @@ async function runPractice(options: {
         const { id } = plant;
         const access = accessOf(protocol.plant.access, course.seed, id);
         const model = world.region.substations.find((each) => each.id === id)!;
-        return { id, access, practice: new Practice(plant, model, { share: world.shares.get(id)!, access }) };
+        const share = world.shares.get(id)!;
+        const control =
+          arm.knows === 'local' ? new Droop(plant, model, share) : new Practice(plant, model, { share, access });
+        return { id, access, control };
       });
       return (event, begins) => {
-        for (const { id, access, practice } of sites) {
+        for (const { id, access, control } of sites) {
           if (event.kind === 'access') access.lossShare = begins ? 1 : protocol.plant.access.lossShare;
-          if (event.kind === 'gateway' && event.substation === id) practice.alive = !begins;
+          // Droop has no computer that could be lost.
+          if (event.kind === 'gateway' && event.substation === id && control instanceof Practice)
+            control.alive = !begins;
         }
       };
     },
     onStep: async (plants) => {
-      for (const [at, { practice }] of sites.entries()) await practice.step(plants[at]!.timeMs);
+      for (const [at, { control }] of sites.entries()) await control.step(plants[at]!.timeMs);
     },
   });
 }

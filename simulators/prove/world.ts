@@ -20,6 +20,8 @@ export interface CourseWorld {
   readonly plant: Pick<PlantOptions, 'seed' | 'differs' | 'bites'>;
   /** By substation; they sum to the limit of the region. */
   readonly shares: ReadonlyMap<string, LimitKw>;
+  /** The same of the quarter-hour of the day in which a moment lies. */
+  readonly sharesAt: (timeMs: number) => ReadonlyMap<string, LimitKw>;
   /** Up to the start; empty where nothing is trained. */
   readonly history: readonly HistoryBatch[];
 }
@@ -49,6 +51,7 @@ export async function courseWorld(protocol: Protocol, course: Course, trains: bo
       bites: { relays: true, inverterTrips: true, coldLoad: true, hotSpot: true, curves },
     },
     shares,
+    sharesAt: quarterHourly((quarter) => practiceShares(protocol, recorded, course.shared, quarter)),
     history: batches,
   };
 }
@@ -81,9 +84,24 @@ function practiceShares(
   { days, settings }: Pick<Protocol, 'days' | 'settings'>,
   specs: readonly PlantSpec[],
   limit: LimitKw,
+  quarter?: number,
 ): Map<string, LimitKw> {
   const tuning = new Set(days.tuning);
-  const counts = (timeMs: number): boolean => tuning.has(new Date(timeMs).toISOString().slice(0, 10));
+  const counts = (timeMs: number): boolean =>
+    tuning.has(new Date(timeMs).toISOString().slice(0, 10)) && (quarter === undefined || quarterOf(timeMs) === quarter);
   const record = { quantile: settings.staticShareQuantile, counts };
   return partsByNeed(new Map(specs.map(({ id, inputs }) => [id, needOfRecord(inputs, record)])), limit);
+}
+
+const QUARTER_MS = 900_000;
+const quarterOf = (timeMs: number): number => Math.floor((timeMs % 86_400_000) / QUARTER_MS);
+
+function quarterHourly(of: (quarter: number) => ReadonlyMap<string, LimitKw>): CourseWorld['sharesAt'] {
+  const known = new Map<number, ReadonlyMap<string, LimitKw>>();
+  return (timeMs) => {
+    const quarter = quarterOf(timeMs);
+    const shares = known.get(quarter) ?? of(quarter);
+    known.set(quarter, shares);
+    return shares;
+  };
 }

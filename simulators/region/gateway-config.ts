@@ -49,7 +49,7 @@ export interface GatewayOptions {
 }
 
 /** How a gateway is set, apart from where it stands. */
-export type GatewaySettings = Pick<GatewayOptions, 'responseS' | 'staleFactor'>;
+export type GatewaySettings = Pick<GatewayOptions, 'mode' | 'responseS' | 'staleFactor'>;
 
 export interface OnOcpp {
   readonly device: string;

@@ -1,0 +1,57 @@
+import type { PlanBody } from '../../shared/contracts/plan.ts';
+import type { AccessNetwork } from '../faces/access-network.ts';
+import type { Plant } from '../plant/plant.ts';
+import type { DeviceCommand } from '../plant/setpoints.ts';
+
+const REPEAT_MS = 120_000;
+const HOLD_S = 900;
+/** Beyond each rating: no limit, kW. */
+const ANYTHING_KW = 1e6;
+
+/** What a plan says, handed on to the devices of a site as it stands: nobody there watches anything. */
+export class Forwarding {
+  readonly #plant: Plant;
+  readonly #way: AccessNetwork;
+  #told = '';
+  #toldMs = -Infinity;
+
+  constructor(plant: Plant, way: AccessNetwork) {
+    this.#plant = plant;
+    this.#way = way;
+  }
+
+  /** After each step of the plant, with the newest plan of its site that the cloud can send. */
+  async step(nowMs: number, plan: PlanBody | undefined): Promise<void> {
+    await this.#way.deliver(nowMs);
+    const step = plan === undefined ? null : stepAt(plan, nowMs);
+    if (plan === undefined || step === null) return;
+    const key = `${plan.id} ${step}`;
+    if (key === this.#told && nowMs - this.#toldMs < REPEAT_MS) return;
+    this.#told = key;
+    this.#toldMs = nowMs;
+    for (const device of plan.devices) {
+      const command = commandOf(device, step);
+      this.#way.carry(nowMs, () => void this.#plant.command(device.device, { ...command, revertAfterS: HOLD_S }));
+    }
+  }
+}
+
+function stepAt({ horizon }: PlanBody, nowMs: number): number | null {
+  let end = horizon.start;
+  const step = horizon.stepsS.findIndex((seconds) => nowMs < (end += 1000 * seconds));
+  return step < 0 ? null : step;
+}
+
+function commandOf(device: PlanBody['devices'][number], step: number): DeviceCommand {
+  const { activePowerKw, reactivePowerKvar, activePowerLimitKw, voltageTargetPu, capacitorStep } = device;
+  const told = { activePowerKw, reactivePowerKvar, voltageTargetPu, capacitorStep };
+  return {
+    ...Object.fromEntries(
+      Object.entries(told).flatMap(([key, values]) => {
+        const value = values?.[step] ?? null;
+        return value === null ? [] : [[key, value]];
+      }),
+    ),
+    ...(activePowerLimitKw === undefined ? {} : { activePowerLimitKw: activePowerLimitKw[step] ?? ANYTHING_KW }),
+  };
+}
