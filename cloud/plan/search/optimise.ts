@@ -78,8 +78,8 @@ export interface Optimised {
 /**
  * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
  * says that they are broken, and a trust region on the merit of cost and violations. Held by counts, never by time: the same
- * problem gives the same answer. Starts from doing nothing, or from an earlier plan, which takes fewer rounds, and never answers with
- * what is worse by merit than doing nothing.
+ * problem with the same earlier plan gives the same answer, whatever the solver solved before. Starts from doing nothing, or from the
+ * earlier plan, which takes fewer rounds, and never answers with what is worse by merit than doing nothing.
  */
 export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: Decisions): Optimised {
   const layout = buildLayout(problem);
