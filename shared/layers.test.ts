@@ -81,8 +81,8 @@ const packages: Record<string, readonly string[]> = {
     'prom-client',
   ],
   'cloud/tables': ['hyparquet', 'hyparquet-writer'],
-  'cloud/dashboard': ['vite'],
-  'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot'],
+  'cloud/dashboard': ['vite', 'intl-messageformat'],
+  'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot', 'intl-messageformat'],
   simulators: [
     'typebox',
     'yaml',
@@ -142,7 +142,7 @@ function importsOf(file: string): Imported[] {
   const found: Imported[] = [];
   const lines = readFileSync(join(root, file), 'utf8').split('\n');
   for (const [index, text] of lines.entries()) {
-    const match = /(?<![.'\w])(?:from|import)\s*\(?\s*'([^']+)'/.exec(text);
+    const match = /(?<![.'\w])(?:from|import)\s*\(?\s*'([^'\s]+)'/.exec(text);
     if (match !== null && !/^\s*(\*|\/\/)/.test(text))
       found.push({ file, line: index + 1, text, specifier: match[1]! });
   }

@@ -1,5 +1,6 @@
 import type { Act, DeskFeederView, DeskSubstationView } from '../../../../shared/contracts/desk.ts';
 import { duration, words } from './format.ts';
+import { t, type Text } from '../words/t.ts';
 
 /** What an act is called on its button, and what it does, before somebody confirms it. */
 export function actWords(act: Act): { readonly title: string; readonly effect: string } {
@@ -7,31 +8,39 @@ export function actWords(act: Act): { readonly title: string; readonly effect: s
   switch (act.kind) {
     case 'stop':
       return {
-        title: `Stop ${on}`,
-        effect: 'Every device goes to its safe default at once. Only a person lifts it.',
+        title: t('Stop {on}', { on }),
+        effect: t('Every device goes to its safe default at once. Only a person lifts it.'),
       };
     case 'resume':
-      return { title: `Lift the stop of ${on}`, effect: 'Devices follow their targets again.' };
+      return { title: t('Lift the stop of {on}', { on }), effect: t('Devices follow their targets again.') };
     case 'tag':
-      return { title: `Tag ${on}`, effect: 'No command goes to it, not even of the guard, until the tag is removed.' };
+      return {
+        title: t('Tag {on}', { on }),
+        effect: t('No command goes to it, not even of the guard, until the tag is removed.'),
+      };
     case 'untag':
-      return { title: `Remove the tag of ${on}`, effect: 'It is commanded again.' };
+      return { title: t('Remove the tag of {on}', { on }), effect: t('It is commanded again.') };
     case 'mode':
-      return { title: `Set ${on} to ${act.mode}`, effect: MODE_EFFECTS[act.mode] };
+      return { title: t('Set {on} to {mode}', { on, mode: words(act.mode) }), effect: t(MODE_EFFECTS[act.mode]) };
     case 'approve-plan':
-      return { title: `Approve the plan of ${on}`, effect: 'In manual it is followed until a newer plan comes.' };
+      return {
+        title: t('Approve the plan of {on}', { on }),
+        effect: t('In manual it is followed until a newer plan comes.'),
+      };
     case 'refuse-plan':
       return {
-        title: `Refuse the plan of ${on}`,
-        effect: 'Its targets are let go; the gateway stands on default envelopes until a newer plan comes.',
+        title: t('Refuse the plan of {on}', { on }),
+        effect: t('Its targets are let go; the gateway stands on default envelopes until a newer plan comes.'),
       };
     case 'emergency':
       return {
-        title: `Raise the limits of ${on}`,
-        effect: `To the emergency values that are set at the gateway, for ${duration(act.durationS * 1000)}. A second person approves it.`,
+        title: t('Raise the limits of {on}', { on }),
+        effect: t('To the emergency values that are set at the gateway, for {time}. A second person approves it.', {
+          time: duration(act.durationS * 1000),
+        }),
       };
     case 'normal':
-      return { title: `Set the limits of ${on} back`, effect: 'The normal limits hold again at once.' };
+      return { title: t('Set the limits of {on} back', { on }), effect: t('The normal limits hold again at once.') };
   }
 }
 
@@ -40,20 +49,24 @@ export const MODE_EFFECTS = {
   monitor: 'Nothing is commanded; it shows what it would do. The guard is off.',
   manual: 'Targets are recommended, and followed where somebody accepts them. The guard is on.',
   automatic: 'The plan is followed. The guard is on.',
-} as const;
+} as const satisfies Readonly<Record<string, Text>>;
 
 /** "2 of 7 stopped, 1 tagged" */
 export function stateWords({ devices, stopped, tagged }: DeskFeederView): string {
-  if (stopped === null || tagged === null) return 'unknown';
+  if (stopped === null || tagged === null) return t('unknown');
   const parts = [
-    stopped > 0 ? (stopped === devices ? 'all stopped' : `${stopped} of ${devices} stopped`) : '',
-    tagged > 0 ? (tagged === devices ? 'all tagged' : `${tagged} tagged`) : '',
+    stopped > 0
+      ? stopped === devices
+        ? t('all stopped')
+        : t('{stopped} of {devices} stopped', { stopped, devices })
+      : '',
+    tagged > 0 ? (tagged === devices ? t('all tagged') : t('{tagged} tagged', { tagged })) : '',
   ].filter(Boolean);
-  return parts.length === 0 ? `${devices} free` : parts.join(', ');
+  return parts.length === 0 ? t('{devices} free', { devices }) : parts.join(', ');
 }
 
 export const planWords = ({ plan }: DeskSubstationView): string =>
-  plan === null ? 'none' : [words(plan.status), plan.verdict].filter(Boolean).join(', ');
+  plan === null ? t('none') : [words(plan.status), plan.verdict].filter(Boolean).join(', ');
 
 /** Substations where the words stand in the name, the id, or in those of some feeders; then with these feeders alone. */
 export function deskRows(substations: readonly DeskSubstationView[], text: string): DeskSubstationView[] {

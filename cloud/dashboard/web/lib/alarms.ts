@@ -2,6 +2,7 @@ import type { AlarmDeskView, AlarmState, AlarmView } from '../../../../shared/co
 import type { Severity } from '../../../../shared/contracts/event.ts';
 import type { EventView } from '../../../../shared/contracts/view.ts';
 import type { Level, Priority } from './assess.ts';
+import { t, type Text } from '../words/t.ts';
 
 export function priorityOf(severity: Severity): Level {
   switch (severity) {
@@ -57,7 +58,7 @@ export function bySource(alarms: readonly AlarmView[]): AlarmGroup[] {
   }));
 }
 
-export const STATE_NAMES: Readonly<Record<AlarmState, string>> = {
+const STATES: Readonly<Record<AlarmState, Text>> = {
   unacknowledged: 'new',
   acknowledged: 'acknowledged',
   returned: 'gone, not seen',
@@ -66,6 +67,8 @@ export const STATE_NAMES: Readonly<Record<AlarmState, string>> = {
   'out-of-service': 'out of service',
   normal: 'over',
 };
+
+export const stateName = (state: AlarmState): string => t(STATES[state]);
 
 /** A desk with alarms as an answer gave them, until the stream says the same. */
 export function patched(desk: AlarmDeskView, changed: readonly AlarmView[]): AlarmDeskView {

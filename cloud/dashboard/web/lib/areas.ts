@@ -1,5 +1,6 @@
 import type { AreaLossView, AreaView } from '../../../../shared/contracts/areas.ts';
 import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import { t } from '../words/t.ts';
 
 /** One area and who holds it; null: nobody. */
 export interface AreaPart {
@@ -33,7 +34,7 @@ export function areaRows(
 
 /** "anna", "nobody", or "anna 2, nobody 1" where parts have several holders. */
 export function holdersText(parts: readonly AreaPart[]): string {
-  const groups = [...Map.groupBy(parts, ({ held }) => held?.holder ?? 'nobody')];
+  const groups = [...Map.groupBy(parts, ({ held }) => held?.holder ?? t('nobody'))];
   return groups.length === 1 ? groups[0]![0] : groups.map(([name, of]) => `${name} ${of.length}`).join(', ');
 }
 
@@ -80,7 +81,7 @@ export function matching(
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   return rows.flatMap((row) => {
     const parts = (whose === '' ? row.parts : shares(row.parts, me)[whose]).filter(({ id, held }) => {
-      const said = `${row.name} ${row.id} ${id} ${held?.holder ?? 'nobody'}`.toLowerCase();
+      const said = `${row.name} ${row.id} ${id} ${held?.holder ?? t('nobody')}`.toLowerCase();
       return words.every((word) => said.includes(word));
     });
     return parts.length === 0 ? [] : [{ ...row, parts }];
@@ -115,7 +116,7 @@ export function targetsOf(rows: readonly AreaRow[], parts: readonly AreaPart[]):
 export function areaNames(targets: readonly string[]): string {
   const ids = targets.map((target) => target.slice(target.indexOf(':') + 1));
   const more = ids.length - MOST_NAMED;
-  return ids.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+  return more > 0 ? t('{names} and {more} more', { names: ids.slice(0, MOST_NAMED).join(', '), more }) : ids.join(', ');
 }
 const MOST_NAMED = 4;
 
@@ -124,12 +125,12 @@ export function lossText({ how, by, reason, areas }: AreaLossView): string {
   const why = reason === null ? '' : `: ${reason}`;
   switch (how) {
     case 'taken':
-      return `${by} took ${areaNames(areas)} over from you${why}`;
+      return t('{by} took {areas} over from you{why}', { by, areas: areaNames(areas), why });
     case 'freed':
-      return `${by} freed ${areaNames(areas)}, which you held${why}`;
+      return t('{by} freed {areas}, which you held{why}', { by, areas: areaNames(areas), why });
     case 'declined':
-      return `${by} declined ${areaNames(areas)}, which you offered and still hold${why}`;
+      return t('{by} declined {areas}, which you offered and still hold{why}', { by, areas: areaNames(areas), why });
     case 'barred':
-      return `You may not act on ${areaNames(areas)} any more; nobody holds it now`;
+      return t('You may not act on {areas} any more; nobody holds it now', { areas: areaNames(areas) });
   }
 }

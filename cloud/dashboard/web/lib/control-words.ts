@@ -1,7 +1,8 @@
 import type { ControlView, FeederView } from '../../../../shared/contracts/view.ts';
 import { number } from './format.ts';
+import { t, type Text } from '../words/t.ts';
 
-const KINDS: Readonly<Record<ControlView['kind'], string>> = {
+const KINDS: Readonly<Record<ControlView['kind'], Text>> = {
   monitor: 'Monitor',
   manual: 'Manual',
   override: 'Override',
@@ -14,8 +15,8 @@ const KINDS: Readonly<Record<ControlView['kind'], string>> = {
 export function controlText({ kind, feeder, device, by, kw }: ControlView): string {
   const place = device ?? feeder ?? '';
   return [
-    `${KINDS[kind]}${place === '' ? '' : ` ${place}`}`,
-    by ?? (kind === 'override' ? 'at the site' : ''),
+    `${t(KINDS[kind])}${place === '' ? '' : ` ${place}`}`,
+    by ?? (kind === 'override' ? t('at the site') : ''),
     kw === null ? '' : `${number(kw)} kW`,
   ]
     .filter(Boolean)
@@ -26,10 +27,19 @@ export function controlText({ kind, feeder, device, by, kw }: ControlView): stri
 export const controlAt = (items: readonly ControlView[], place: string): readonly ControlView[] =>
   items.filter(({ feeder }) => feeder === null || feeder === place);
 
+const COUNTED: Readonly<Record<ControlView['kind'], Text>> = {
+  monitor: 'monitor',
+  manual: 'manual',
+  override: 'override',
+  stop: 'stopped',
+  tag: 'tagged',
+  guard: 'guard acts',
+};
+
 /** "2 manual, 1 override" */
 export function controlCounts(items: readonly ControlView[]): string {
   const groups = Map.groupBy(items, ({ kind }) => kind);
-  return [...groups].map(([kind, of]) => `${of.length} ${KINDS[kind].toLowerCase()}`).join(', ');
+  return [...groups].map(([kind, of]) => `${of.length} ${t(COUNTED[kind])}`).join(', ');
 }
 
 /** Devices of a feeder that are not left to the plan, each with how: all of them where the feeder or the substation is not. */

@@ -9,7 +9,6 @@ import {
   kw,
   milliseconds,
   number,
-  plural,
   pu,
   withUnit,
   words,
@@ -50,8 +49,6 @@ test('labels for codes and units', () => {
   assert.equal(direction(40), 'import');
   assert.equal(direction(0.1), '');
   assert.equal(words('cloud-plan'), 'cloud plan');
-  assert.equal(plural(1, 'frame'), '1 frame');
-  assert.equal(plural(12000, 'frame'), '12\u202f000 frames');
   assert.equal(bytes(1_400_000), '1.4 MB');
 });
 

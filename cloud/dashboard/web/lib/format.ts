@@ -1,19 +1,20 @@
+import { figure } from '../words/figure.ts';
+import { language, t, told } from '../words/t.ts';
+
 /** Numbers as the desk shows them: a true minus, a narrow space between thousands, and the word for what is not known. */
-const THIN = '\u202f';
 const MINUS = '\u2212';
 
-export const UNKNOWN = 'unknown';
+export const unknown = (): string => t('unknown');
 
 const isNumber = (value: number | null | undefined): value is number =>
   value !== null && value !== undefined && Number.isFinite(value);
 
 /** `decimals` digits after the point; null and what is not finite read "unknown". */
 export function number(value: number | null | undefined, decimals = 0): string {
-  if (!isNumber(value)) return UNKNOWN;
-  const [whole = '0', part] = Math.abs(value).toFixed(decimals).split('.');
-  const grouped = whole.length > 4 ? whole.replace(/\B(?=(?:\d{3}){1,7}$)/g, THIN) : whole;
-  const digits = part === undefined ? grouped : `${grouped}.${part}`;
-  return value < 0 && Number(digits.replaceAll(THIN, '')) !== 0 ? `${MINUS}${digits}` : digits;
+  if (!isNumber(value)) return unknown();
+  const plain = Math.abs(value).toFixed(decimals);
+  const digits = figure(plain, language());
+  return value < 0 && Number(plain) !== 0 ? `${MINUS}${digits}` : digits;
 }
 
 export const kw = (value: number | null | undefined): string =>
@@ -21,17 +22,17 @@ export const kw = (value: number | null | undefined): string =>
 export const pu = (value: number | null | undefined): string => number(value, 3);
 export const percent = (value: number | null | undefined): string => number(value, 0);
 
-export const withUnit = (text: string, unit: string): string => (text === UNKNOWN ? text : `${text}\u00a0${unit}`);
+export const withUnit = (text: string, unit: string): string => (text === unknown() ? text : `${text}\u00a0${unit}`);
 
 /** The direction of a power in words; consumption is positive. */
 export function direction(value: number | null): string {
   if (value === null || Math.abs(value) < 0.5) return '';
-  return value < 0 ? 'feed-in' : 'import';
+  return value < 0 ? t('feed-in') : t('import');
 }
 
 /** A length of time in its two largest units: 42 s, 3 min, 2 h 10 min, 3 d 4 h. */
 export function duration(ms: number | null | undefined): string {
-  if (!isNumber(ms)) return UNKNOWN;
+  if (!isNumber(ms)) return unknown();
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds} s`;
   const minutes = Math.floor(seconds / 60);
@@ -45,13 +46,13 @@ export function duration(ms: number | null | undefined): string {
 /** Milliseconds as a person compares them: 12 ms, 1.4 s. */
 export const milliseconds = (ms: number | null | undefined): string =>
   !isNumber(ms)
-    ? UNKNOWN
+    ? unknown()
     : Math.abs(ms) < 1000
       ? `${number(ms, Math.abs(ms) < 10 ? 1 : 0)} ms`
       : `${number(ms / 1000, 1)} s`;
 
 export function bytes(value: number | null | undefined): string {
-  if (!isNumber(value)) return UNKNOWN;
+  if (!isNumber(value)) return unknown();
   if (value < 1000) return `${value} B`;
   const power = value < 1e6 ? 1 : value < 1e9 ? 2 : 3;
   return `${number(value / 1000 ** power, 1)} ${['kB', 'MB', 'GB'][power - 1]!}`;
@@ -59,11 +60,9 @@ export function bytes(value: number | null | undefined): string {
 
 export const euro = (value: number | null | undefined): string => withUnit(number(value, 2), 'EUR');
 
-/** "cloud-plan" reads "cloud plan". */
-export const words = (name: string): string => name.replaceAll('-', ' ');
+/** "cloud-plan" reads "cloud plan", in the language of the page. */
+export const words = (name: string): string => told(name.replaceAll('-', ' '));
 export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${number(count)} ${count === 1 ? one : many}`;
 
 /** What a guard that acts takes off, and where it says of which element. */
 export const guardText = ({
@@ -72,4 +71,7 @@ export const guardText = ({
 }: {
   readonly reliefKw: number;
   readonly element: string | null;
-}): string => `relieves ${number(reliefKw)} kW${element === null ? '' : ` at ${element}`}`;
+}): string =>
+  element === null
+    ? t('relieves {power} kW', { power: number(reliefKw) })
+    : t('relieves {power} kW at {element}', { power: number(reliefKw), element });

@@ -2,6 +2,7 @@ import type { IncidentEntry, IncidentLimit, IncidentView } from '../../../../sha
 import type { EventParameters } from '../../../../shared/contracts/event.ts';
 import { duration, euro, kw, number, pu, words } from './format.ts';
 import { near } from './zone.ts';
+import { t, type Text } from '../words/t.ts';
 
 /** Every sentence about an incident, made of its figures: on the overview, on its page and in what is handed on. */
 
@@ -18,7 +19,7 @@ export function levelOfIncident({ endedAt, limit, kind }: IncidentView): 1 | 2 |
   return limit !== null && limit.backAt === null ? 2 : 3;
 }
 
-const KINDS: Readonly<Record<IncidentView['kind'], string>> = {
+const KINDS: Readonly<Record<IncidentView['kind'], Text>> = {
   spike: 'Spike of load',
   limit: 'Limit passed',
   trip: 'Trip',
@@ -26,7 +27,7 @@ const KINDS: Readonly<Record<IncidentView['kind'], string>> = {
 };
 
 /** `Feeder 2` of hfdp-2: as the diagram calls it. */
-export const feederName = (feeder: string): string => `Feeder ${feeder.split('-').at(-1)}`;
+export const feederName = (feeder: string): string => t('Feeder {feeder}', { feeder: feeder.split('-').at(-1)! });
 
 type Placed = Pick<IncidentView, 'feeder' | 'substation'>;
 
@@ -35,7 +36,7 @@ export function placeText({ feeder, substation }: Placed, substationName: string
 }
 
 export const titleText = (incident: Placed & Pick<IncidentView, 'kind'>, substationName: string): string =>
-  `${KINDS[incident.kind]} on ${placeText(incident, substationName)}`;
+  t('{kind} on {place}', { kind: t(KINDS[incident.kind]), place: placeText(incident, substationName) });
 
 export const pathOf = ({ id }: Pick<IncidentView, 'id'>): string => `/incidents/${id}`;
 
@@ -48,29 +49,45 @@ const inUnit = (value: number, unit: string): string => `${unit === 'pu' ? pu(va
 export function jumpText({ jump, feeder: own }: IncidentView): string | null {
   if (jump === null) return null;
   const { beforeKw, peakKw, limitKw, feeder = own } = jump;
-  const of = feeder === own || feeder === null ? '' : ` of ${feeder}`;
-  const rise = Math.abs(beforeKw) < 1 ? '' : ` (${number((100 * (peakKw - beforeKw)) / Math.abs(beforeKw))} % more)`;
-  const share = limitKw === null ? '' : `, ${number((100 * peakKw) / limitKw)} % of its limit`;
-  return `Load${of} went from ${kw(beforeKw)} to ${kw(peakKw)} kW${rise}${share}.`;
+  const of = feeder === own || feeder === null ? '' : ` ${t('of {feeder}', { feeder })}`;
+  const rise =
+    Math.abs(beforeKw) < 1
+      ? ''
+      : ` ${t('({rise} % more)', { rise: number((100 * (peakKw - beforeKw)) / Math.abs(beforeKw)) })}`;
+  const share = limitKw === null ? '' : t(', {share} % of its limit', { share: number((100 * peakKw) / limitKw) });
+  return t('Load{of} went from {before} to {peak} kW{rise}{share}.', {
+    of,
+    before: kw(beforeKw),
+    peak: kw(peakKw),
+    rise,
+    share,
+  });
 }
 
 /** Which limit was passed, and whether it is kept again. */
 export function limitText(incident: IncidentView): string {
   const { limit } = incident;
-  if (limit === null) return 'No limit was passed.';
+  if (limit === null) return t('No limit was passed.');
   const { element, bound, worst, unit } = limit;
   const now = backText(incident, limit);
-  return `${named(element)} passed its limit of ${inUnit(bound, unit)}: ${inUnit(worst, unit)} at worst, ${now}.`;
+  return t('{element} passed its limit of {bound}: {worst} at worst, {now}.', {
+    element: named(element),
+    bound: inUnit(bound, unit),
+    worst: inUnit(worst, unit),
+    now,
+  });
 }
 
 function backText(incident: IncidentView, { passedAt, backAt }: IncidentLimit): string {
   const { entries, endedAt } = incident;
   if (backAt === null) {
-    if (endedAt !== null) return 'when it was back inside was not seen';
-    return isHeard(incident) ? 'past it still' : 'past it when last heard';
+    if (endedAt !== null) return t('when it was back inside was not seen');
+    return isHeard(incident) ? t('past it still') : t('past it when last heard');
   }
   const isSeen = !entries.some(({ code, at }) => UNSEEN.includes(code) && at >= passedAt && at <= backAt);
-  return `back inside after ${isSeen ? '' : 'at most '}${shortly(backAt - passedAt)}`;
+  return isSeen
+    ? t('back inside after {time}', { time: shortly(backAt - passedAt) })
+    : t('back inside after at most {time}', { time: shortly(backAt - passedAt) });
 }
 
 /** After these nobody saw what happened for a while. */
@@ -84,9 +101,9 @@ const shortly = (ms: number): string => (ms < 120_000 ? `${Math.round(ms / 1000)
 
 const named = (element: string): string =>
   element === 'transformer'
-    ? 'The transformer'
+    ? t('The transformer')
     : element.startsWith('feeder-')
-      ? `The head of ${words(element)}`
+      ? t('The head of {element}', { element: words(element) })
       : element;
 
 /** Who relieved it, and with what. */
@@ -95,9 +112,12 @@ export function reliefText(incident: IncidentView): string {
   const known = reliefs.map(({ device, kw: most }) => `${device} (${kw(most)} kW)`);
   const called = expectedOf(incident).filter((device) => !reliefs.some((each) => each.device === device));
   const list = listed([...known, ...called]);
-  const relieves = endedAt === null && isHeard(incident) ? 'relieves' : 'relieved';
-  if (list !== '') return `The guard ${relieves} it with ${list}.`;
-  return limit === null ? 'The guard had nothing to do.' : 'No device relieved it.';
+  const isNow = endedAt === null && isHeard(incident);
+  if (list !== '')
+    return isNow
+      ? t('The guard relieves it with {list}.', { list })
+      : t('The guard relieved it with {list}.', { list });
+  return limit === null ? t('The guard had nothing to do.') : t('No device relieved it.');
 }
 
 /** Devices that the guard has called, before it tells by how much. */
@@ -108,7 +128,9 @@ const expectedOf = ({ entries }: IncidentView): string[] => [
 const devicesOf = ({ devices }: EventParameters): readonly string[] => (Array.isArray(devices) ? devices : []);
 
 export const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  names.length < 2
+    ? names.join('')
+    : t('{names} and {last}', { names: names.slice(0, -1).join(', '), last: names.at(-1)! });
 
 export function stateText(
   { endedAt, startedAt, unheardSince = null }: IncidentView,
@@ -116,21 +138,21 @@ export function stateText(
 ): string {
   if (unheardSince !== null)
     return endedAt === null
-      ? `not heard since ${near(unheardSince, now, zone)}, went on then`
-      : `last heard of at ${near(unheardSince, now, zone)}, its end was not seen`;
+      ? t('not heard since {time}, went on then', { time: near(unheardSince, now, zone) })
+      : t('last heard of at {time}, its end was not seen', { time: near(unheardSince, now, zone) });
   return endedAt === null
-    ? `goes on, for ${duration(now - startedAt)} so far`
-    : `over, after ${duration(endedAt - startedAt)}`;
+    ? t('goes on, for {time} so far', { time: duration(now - startedAt) })
+    : t('over, after {time}', { time: duration(endedAt - startedAt) });
 }
 
 export function costText({ reliefs }: IncidentView): string {
-  if (reliefs.length === 0) return 'nothing';
+  if (reliefs.length === 0) return t('nothing');
   const energy = reliefs.reduce((sum, each) => sum + each.energyKwh, 0);
   const priced = reliefs.filter(({ costEur }) => costEur !== null);
   const cost = priced.reduce((sum, each) => sum + each.costEur!, 0);
-  const held = `${number(energy, 1)} kWh held back`;
-  if (priced.length === 0) return `${held}, at no price by contract`;
-  return `${held}, ${euro(cost)} at the contracts’ prices`;
+  const held = t('{energy} kWh held back', { energy: number(energy, 1) });
+  if (priced.length === 0) return t('{held}, at no price by contract', { held });
+  return t('{held}, {cost} at the contracts’ prices', { held, cost: euro(cost) });
 }
 
 const text = (parameters: EventParameters, name: string): string => String(parameters[name] ?? '');
@@ -138,25 +160,45 @@ const figure = (parameters: EventParameters, name: string): number => Number(par
 
 const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>> = {
   'spike.began': (of) =>
-    `The load of ${text(of, 'feeder')} jumps from ${kw(figure(of, 'beforeKw'))} to ${kw(figure(of, 'kw'))} kW.`,
-  'spike.ended': (of) => `The jump is over: ${text(of, 'feeder')} takes ${kw(figure(of, 'kw'))} kW.`,
-  'spike.absorbed': (of) => `The load stays up at ${kw(figure(of, 'kw'))} kW: it counts as the load from now on.`,
+    t('The load of {feeder} jumps from {before} to {now} kW.', {
+      feeder: text(of, 'feeder'),
+      before: kw(figure(of, 'beforeKw')),
+      now: kw(figure(of, 'kw')),
+    }),
+  'spike.ended': (of) =>
+    t('The jump is over: {feeder} takes {power} kW.', { feeder: text(of, 'feeder'), power: kw(figure(of, 'kw')) }),
+  'spike.absorbed': (of) =>
+    t('The load stays up at {power} kW: it counts as the load from now on.', { power: kw(figure(of, 'kw')) }),
   'limit.passed': (of) =>
-    `${named(text(of, 'element'))} is at ${inUnit(figure(of, 'value'), text(of, 'unit'))}, past ${inUnit(figure(of, 'bound'), text(of, 'unit'))}${devicesOf(of).length === 0 ? '' : `: ${listed(devicesOf(of))} is to relieve it`}.`,
+    t('{element} is at {value}, past {bound}{relief}.', {
+      element: named(text(of, 'element')),
+      value: inUnit(figure(of, 'value'), text(of, 'unit')),
+      bound: inUnit(figure(of, 'bound'), text(of, 'unit')),
+      relief: devicesOf(of).length === 0 ? '' : t(': {devices} is to relieve it', { devices: listed(devicesOf(of)) }),
+    }),
   'limit.back': (of) =>
-    `${named(text(of, 'element'))} is back inside ${inUnit(figure(of, 'bound'), text(of, 'unit'))}.`,
-  'relief.began': (of) => `${text(of, 'device')} is held by ${kw(figure(of, 'kw'))} kW.`,
-  'relief.ended': (of) => `${text(of, 'device')} is let go.`,
-  'plan.made': (of) => `A new plan is made: ${words(text(of, 'trigger'))}.`,
-  'plan.applied': () => 'The new plan is in force.',
-  'alarm.raised': (of) => `Alarm ${text(of, 'alarmCode')} is raised.`,
-  'alarm.acknowledged': (of) => `Alarm ${text(of, 'alarmCode')} is acknowledged.`,
-  'alarm.returned': (of) => `Alarm ${text(of, 'alarmCode')} is gone.`,
-  act: (of) => `${words(text(of, 'act'))} for ${text(of, 'target')}: ${text(of, 'reason')}`,
-  'gateway.silent': () => 'The gateway is not heard any more: what happens there is not seen.',
-  'gateway.heard': () => 'The gateway is heard again.',
-  'cloud.restarted': () => 'The cloud was started again: what happened meanwhile was not seen.',
-  over: () => 'Nothing of it goes on.',
+    t('{element} is back inside {bound}.', {
+      element: named(text(of, 'element')),
+      bound: inUnit(figure(of, 'bound'), text(of, 'unit')),
+    }),
+  'relief.began': (of) =>
+    t('{device} is held by {power} kW.', { device: text(of, 'device'), power: kw(figure(of, 'kw')) }),
+  'relief.ended': (of) => t('{device} is let go.', { device: text(of, 'device') }),
+  'plan.made': (of) => t('A new plan is made: {trigger}.', { trigger: words(text(of, 'trigger')) }),
+  'plan.applied': () => t('The new plan is in force.'),
+  'alarm.raised': (of) => t('Alarm {code} is raised.', { code: text(of, 'alarmCode') }),
+  'alarm.acknowledged': (of) => t('Alarm {code} is acknowledged.', { code: text(of, 'alarmCode') }),
+  'alarm.returned': (of) => t('Alarm {code} is gone.', { code: text(of, 'alarmCode') }),
+  act: (of) =>
+    t('{act} for {target}: {reason}', {
+      act: words(text(of, 'act')),
+      target: text(of, 'target'),
+      reason: text(of, 'reason'),
+    }),
+  'gateway.silent': () => t('The gateway is not heard any more: what happens there is not seen.'),
+  'gateway.heard': () => t('The gateway is heard again.'),
+  'cloud.restarted': () => t('The cloud was started again: what happened meanwhile was not seen.'),
+  over: () => t('Nothing of it goes on.'),
 };
 
 /** What an entry says; a code that this page does not know is shown as it is. */

@@ -1,4 +1,5 @@
-import { bytes } from './format.ts';
+import { bytes, number } from './format.ts';
+import { t, type Text } from '../words/t.ts';
 
 /** A model of the registry as GET /v1/models tells it. */
 export interface ModelAnswer {
@@ -90,8 +91,14 @@ export function federatedText({
 }: NonNullable<FederatedAnswer['campaign']>): string {
   const taking = gateways.filter(({ code }) => code !== 'LS-FED-004');
   const have = taking.filter(({ state }) => state === 'counts').length;
-  const what = measuring ? 'measured by' : `round ${round} of ${rounds}, updates of`;
-  return `federated learning: ${what} ${have} of ${taking.length} gateways`;
+  const of = { have, taking: taking.length };
+  return measuring
+    ? t('federated learning: measured by {have} of {taking} gateways', of)
+    : t('federated learning: round {round} of {rounds}, updates of {have} of {taking} gateways', {
+        round,
+        rounds,
+        ...of,
+      });
 }
 
 /** One place: a target in the cloud or at its gateway, with the model that answers and the newest other one. */
@@ -126,11 +133,11 @@ export function placesOf(models: readonly ModelAnswer[]): PlaceRow[] {
 
 /** +6.1 % better, or how much worse, with its interval. */
 export function gainText({ gain, ci95 }: GainAnswer): string {
-  const share = (value: number): string => `${value > 0 ? '+' : ''}${(100 * value).toFixed(1)}`;
-  return `${share(gain)} % (${share(ci95[0]!)} to ${share(ci95[1]!)})`;
+  const share = (value: number): string => `${value > 0 ? '+' : ''}${number(100 * value, 1)}`;
+  return t('{gain} % ({least} to {most})', { gain: share(gain), least: share(ci95[0]!), most: share(ci95[1]!) });
 }
 
-const GROUP_NAMES: Readonly<Record<string, string>> = {
+const GROUP_NAMES: Readonly<Record<string, Text>> = {
   load: 'load',
   change: 'change',
   ghi: 'sun',
@@ -138,20 +145,35 @@ const GROUP_NAMES: Readonly<Record<string, string>> = {
   'load jump': 'jump',
 };
 
+const groupName = (group: string): string => {
+  const name = GROUP_NAMES[group];
+  return name === undefined ? group : t(name);
+};
+
 /** "none: load 0.07 of 0.31, errors 1.4 of 12": each measure beside its limit. */
 export function driftText({ hasDrifted, inputs, errors }: DriftAnswer): string {
-  const parts = inputs.map(
-    ({ group, index, limit }) => `${GROUP_NAMES[group] ?? group} ${index.toFixed(2)} of ${limit.toFixed(2)}`,
+  const parts = inputs.map(({ group, index, limit }) =>
+    t('{name} {index} of {limit}', {
+      name: groupName(group),
+      index: number(index, 2),
+      limit: number(limit, 2),
+    }),
   );
-  parts.push(`errors ${errors.sum.toFixed(1)} of ${errors.limit}`);
-  return `${hasDrifted ? 'yes' : 'none'}: ${parts.join(', ')}`;
+  parts.push(t('errors {sum} of {limit}', { sum: number(errors.sum, 1), limit: errors.limit }));
+  return `${hasDrifted ? t('yes') : t('none')}: ${parts.join(', ')}`;
 }
 
 /** "from 410 kB: boosting keeps 90 of 180 trees, loss +0.1 %". */
 export function prunedText({ bytesBefore, members }: NonNullable<ModelAnswer['pruned']>): string {
   const parts = members.map(({ member, kept, of, lossBeforeKw, lossAfterKw }) => {
     const added = 100 * (lossAfterKw / lossBeforeKw - 1);
-    return `${member} keeps ${kept} of ${of} ${member === 'mlp' ? 'units' : 'trees'}, loss ${added < 0 ? '' : '+'}${added.toFixed(2)} %`;
+    return t('{member} keeps {kept} of {of} {parts}, loss {added} %', {
+      member,
+      kept,
+      of,
+      parts: member === 'mlp' ? t('units') : t('trees'),
+      added: `${added < 0 ? '' : '+'}${number(added, 2)}`,
+    });
   });
-  return `from ${bytes(bytesBefore)}: ${parts.join(', ')}`;
+  return t('from {size}: {parts}', { size: bytes(bytesBefore), parts: parts.join(', ') });
 }

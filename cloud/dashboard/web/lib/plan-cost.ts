@@ -1,5 +1,6 @@
 import type { Cost } from '../../../../shared/contracts/plan.ts';
 import { euro, number } from './format.ts';
+import { t } from '../words/t.ts';
 
 /** The parts of a plan's cost, those that a profile has not left out; apart from them the penalty, which is no money, and that of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
@@ -13,11 +14,11 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   const without = cost.doNothingViolationEur;
   return [
     ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[name, euro(eur)] as const])),
-    ['penalty for limits', number(cost.violationEur, 0)],
-    ...(without === undefined ? [] : [['penalty, nothing done', number(without, 0)] as const]),
+    [t('penalty for limits'), number(cost.violationEur, 0)],
+    ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
   ];
 }
 
 /** What doing nothing costs, on the same terms as the total. */
 export const withoutPlan = ({ doNothingEur }: Cost): string =>
-  doNothingEur === Number.MAX_SAFE_INTEGER ? 'no power flow' : euro(doNothingEur);
+  doNothingEur === Number.MAX_SAFE_INTEGER ? t('no power flow') : euro(doNothingEur);

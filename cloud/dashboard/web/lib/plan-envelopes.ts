@@ -1,5 +1,6 @@
 import type { PlanBody, PowerRange } from '../../../../shared/contracts/plan.ts';
 import { bounds, stepAt } from './plan-steps.ts';
+import { t } from '../words/t.ts';
 
 /** One operating envelope of a plan: of a device, of a customer's connection point, or of all that the gateway commands. */
 export interface EnvelopeRow {
@@ -27,7 +28,7 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
   if (plan.envelope !== undefined)
     groups.push({
       id: 'all',
-      name: 'All devices of the gateway',
+      name: t('All devices of the gateway'),
       rows: [{ id: 'all', kind: 'all', ranges: plan.envelope }],
     });
   const placed = new Set<string>();
@@ -43,7 +44,7 @@ export function envelopeGroups(plan: PlanBody): EnvelopeGroup[] {
       rows: [
         ...(devices.length > 1 ? [{ id, kind: 'point' as const, ranges: envelope }] : []),
         ...devices.flatMap(deviceRow),
-        { id: `${id} meter`, kind: 'meter', ranges: meter },
+        { id: t('{id} meter', { id }), kind: 'meter', ranges: meter },
       ],
     });
   }

@@ -1,5 +1,6 @@
 import type { DevicePlan, Horizon, PlanBody } from '../../../../shared/contracts/plan.ts';
 import type { DocumentReport } from '../../../../shared/contracts/report.ts';
+import type { Text } from '../words/t.ts';
 
 /** Starts of the steps of a horizon and its end, ms UTC: one more than there are steps. */
 export function bounds({ start, stepsS }: Horizon): number[] {
@@ -48,7 +49,7 @@ export function partsAt<T extends { readonly fromStep: number; readonly toStep: 
 }
 
 export interface Target {
-  readonly label: string;
+  readonly label: Text;
   readonly unit: string;
   readonly values: readonly (number | null)[];
 }

@@ -1,4 +1,5 @@
 import type { ComponentType } from 'preact';
+import type { Text } from '../words/t.ts';
 
 /**
  * A screen of the page: all that its frame needs to know of it. It stands in a file of its own under `screens`, as `screen`, and the
@@ -8,10 +9,10 @@ export interface Screen {
   /** Its address: `/devices`, `/feeders/:id`, or `/models/:id?` where it shows one or all. */
   readonly path: `/${string}`;
   /** Of the window. */
-  readonly title: string | ((id: string) => string);
+  readonly title: Text | ((id: string) => string);
   readonly Component: ComponentType<{ id: string }>;
   /** The entry of the main menu that is lit while it is open, by its text. */
-  readonly section?: string;
+  readonly section?: Text;
   /** Its own entries. */
   readonly entries?: readonly Entry[];
   /** Right that its entries need. What it shows is for the API to decide. */
@@ -24,7 +25,7 @@ export interface Screen {
 
 export interface Entry {
   readonly menu: 'main' | 'desk' | 'user';
-  readonly text: string;
+  readonly text: Text;
   /** Lower ones stand first. */
   readonly at: number;
   /** Drawn behind the text. */

@@ -1,22 +1,23 @@
 import type { CommandState, CommandView, SetpointWish } from '../../../../shared/contracts/command.ts';
 import type { DeviceRowView, SetpointRange, WishKey } from '../../../../shared/contracts/desk.ts';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
-import { kw, number, pu, withUnit } from './format.ts';
+import { kw, number, pu, withUnit, words } from './format.ts';
+import { t, told, type Text } from '../words/t.ts';
 
-const NAMES: Readonly<Record<WishKey, string>> = {
+const NAMES: Readonly<Record<WishKey, Text>> = {
   activePowerKw: 'Active power',
   reactivePowerKvar: 'Reactive power',
   activePowerLimitKw: 'Limit of active power',
   voltageTargetPu: 'Voltage target',
   capacitorStep: 'Capacitor steps',
 };
-export const wishName = (key: WishKey): string => NAMES[key];
+export const wishName = (key: WishKey): string => t(NAMES[key]);
 
 /** What a sign means, where the value has one. */
 export function signNote({ key, min }: SetpointRange): string {
-  if (key === 'activePowerKw') return 'positive consumes, negative feeds in';
-  if (key === 'reactivePowerKvar') return 'positive absorbs, negative lifts the voltage';
-  return min > 0 && key === 'activePowerLimitKw' ? 'the customer keeps at least the lower end' : '';
+  if (key === 'activePowerKw') return t('positive consumes, negative feeds in');
+  if (key === 'reactivePowerKvar') return t('positive absorbs, negative lifts the voltage');
+  return min > 0 && key === 'activePowerLimitKw' ? t('the customer keeps at least the lower end') : '';
 }
 
 const UNITS: Readonly<Record<WishKey, string>> = {
@@ -26,21 +27,21 @@ const UNITS: Readonly<Record<WishKey, string>> = {
   voltageTargetPu: 'pu',
   capacitorStep: 'steps',
 };
-export const wishUnit = (key: WishKey): string => UNITS[key];
+export const wishUnit = (key: WishKey): string => (key === 'capacitorStep' ? t('steps') : UNITS[key]);
 
 const figure = (key: WishKey, value: number): string => (key === 'voltageTargetPu' ? pu(value) : kw(value));
 
 export const rangeText = ({ key, min, max, unit }: SetpointRange): string =>
-  `${figure(key, min)} to ${withUnit(figure(key, max), unit)}`;
+  t('{least} to {most}', { least: figure(key, min), most: withUnit(figure(key, max), unit) });
 
 /** "Active power −300 kW, reactive power 20 kvar" */
 export function wishText(wish: SetpointWish | null): string {
   const parts = Object.entries(wish ?? {}).map(
     ([key, value]) =>
-      `${wishName(key as WishKey).toLowerCase()} ${withUnit(figure(key as WishKey, value), wishUnit(key as WishKey))}`,
+      `${wishName(key as WishKey)} ${withUnit(figure(key as WishKey, value), wishUnit(key as WishKey))}`,
   );
   const text = parts.join(', ');
-  return text === '' ? 'no setpoint' : text.charAt(0).toUpperCase() + text.slice(1);
+  return text === '' ? t('no setpoint') : text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** A number as people write it: comma or point, a true minus; undefined where it is none. */
@@ -74,16 +75,17 @@ export function readDraft(
     const text = draft.values[range.key] ?? '';
     if (text.trim() === '') continue;
     const value = readNumber(text);
-    if (value === undefined) faults[range.key] = 'Not a number';
-    else if (value < range.min || value > range.max) faults[range.key] = `Beyond ${rangeText(range)}`;
+    if (value === undefined) faults[range.key] = t('Not a number');
+    else if (value < range.min || value > range.max)
+      faults[range.key] = t('Beyond {range}', { range: rangeText(range) });
     else wish[range.key] = value;
   }
   if (Object.keys(wish).length === 0 && Object.keys(faults).length === 0 && ranges[0] !== undefined)
-    faults[ranges[0].key] = 'Give a value';
+    faults[ranges[0].key] = t('Give a value');
   const minutes = readNumber(draft.minutes);
   if (minutes === undefined || minutes < 1 || minutes > LONGEST_MINUTES)
-    faults['minutes'] = `1 to ${number(LONGEST_MINUTES)} min`;
-  if (draft.reason.trim().length < LEAST_REASON) faults['reason'] = 'Say why, in words';
+    faults['minutes'] = t('1 to {most} min', { most: number(LONGEST_MINUTES) });
+  if (draft.reason.trim().length < LEAST_REASON) faults['reason'] = t('Say why, in words');
   return { wish, durationS: Math.round((minutes ?? 0) * 60), faults };
 }
 
@@ -92,13 +94,19 @@ export function barredBy(
   device: DeviceRowView,
   { lost, needs }: { readonly lost: boolean; readonly needs: string | null },
 ): string | null {
-  if (lost) return 'The cloud is lost: controls are off.';
+  if (lost) return t('The cloud is lost: controls are off.');
   if (needs !== null) return needs;
-  if (device.takes.length === 0) return `It takes no setpoint: its authority is ${device.authority}.`;
-  if (device.gatewayLink !== 'up') return `The link to ${device.gateway} is ${device.gatewayLink}.`;
-  if (device.link !== 'up') return `${device.gateway} does not reach it: ${device.link}.`;
-  if (device.stopped === true) return 'It is stopped.';
-  if (device.tagged === true) return 'It is tagged.';
+  if (device.takes.length === 0)
+    return t('It takes no setpoint: its authority is {authority}.', { authority: words(device.authority) });
+  if (device.gatewayLink !== 'up')
+    return t('The link to {gateway} is {link}.', {
+      gateway: device.gateway,
+      link: told(device.gatewayLink),
+    });
+  if (device.link !== 'up')
+    return t('{gateway} does not reach it: {link}.', { gateway: device.gateway, link: told(device.link) });
+  if (device.stopped === true) return t('It is stopped.');
+  if (device.tagged === true) return t('It is tagged.');
   return null;
 }
 
@@ -118,16 +126,20 @@ export const hasEnded = ({ state }: Pick<CommandView, 'state'>): boolean => ENDE
 export function commandProgress({ issuedAt, stages, state }: CommandView): ProgressStep[] {
   const rejected = stages.find(({ stage }) => stage === 'rejected');
   const clamped = stages.find(({ stage }) => stage === 'clamped');
-  const steps: ProgressStep[] = [{ name: 'Sent', mark: 'done', time: issuedAt, note: '' }];
+  const steps: ProgressStep[] = [{ name: t('Sent'), mark: 'done', time: issuedAt, note: '' }];
   let open = !hasEnded({ state }) || state === 'unanswered';
   for (const [stage, name] of [
-    ['accepted', 'Accepted by the gateway'],
-    ['applied', 'Applied'],
-    ['verified', 'Verified by readback'],
+    ['accepted', t('Accepted by the gateway')],
+    ['applied', t('Applied')],
+    ['verified', t('Verified by readback')],
   ] as const) {
     const found = stages.find((each) => each.stage === stage);
     const note =
-      stage === 'applied' && clamped !== undefined ? `held by a limit: ${clamped.detail ?? 'no detail'}` : '';
+      stage === 'applied' && clamped !== undefined
+        ? t('held by a limit: {detail}', {
+            detail: told(clamped.detail ?? t('no detail')),
+          })
+        : '';
     if (found !== undefined) steps.push({ name, mark: 'done', time: found.time, note });
     else if (rejected !== undefined || !open) continue;
     else {
@@ -136,18 +148,23 @@ export function commandProgress({ issuedAt, stages, state }: CommandView): Progr
     }
   }
   if (rejected !== undefined)
-    steps.push({ name: 'Refused', mark: 'failed', time: rejected.time, note: rejected.detail ?? rejected.code ?? '' });
+    steps.push({
+      name: t('Refused'),
+      mark: 'failed',
+      time: rejected.time,
+      note: told(rejected.detail ?? rejected.code ?? ''),
+    });
   if (state === 'unanswered')
     steps.push({
-      name: 'No answer',
+      name: t('No answer'),
       mark: 'failed',
       time: null,
-      note: 'the gateway has not taken it in time: it no longer counts',
+      note: t('the gateway has not taken it in time: it no longer counts'),
     });
   if (state === 'superseded')
-    steps.push({ name: 'Superseded', mark: 'open', time: null, note: 'a newer one has taken its place' });
+    steps.push({ name: t('Superseded'), mark: 'open', time: null, note: t('a newer one has taken its place') });
   if (state === 'completed')
-    steps.push({ name: 'Ended', mark: 'open', time: null, note: 'its time has run out, or it was released' });
+    steps.push({ name: t('Ended'), mark: 'open', time: null, note: t('its time has run out, or it was released') });
   return steps;
 }
 
@@ -160,23 +177,32 @@ export function heldAt(
 ): { readonly mark: HeldMark; readonly text: string } {
   switch (select?.state) {
     case undefined:
-      return { mark: 'done', text: `${gateway} is of an older version: it judges the setpoint when you confirm.` };
+      return {
+        mark: 'done',
+        text: t('{gateway} is of an older version: it judges the setpoint when you confirm.', { gateway }),
+      };
     case 'sent':
     case 'accepted':
-      return { mark: 'waiting', text: `Waiting for ${gateway} to take the selection.` };
+      return { mark: 'waiting', text: t('Waiting for {gateway} to take the selection.', { gateway }) };
     case 'applied':
     case 'verified':
-      return { mark: 'done', text: `${gateway} is ready: it holds the device for you.` };
+      return { mark: 'done', text: t('{gateway} is ready: it holds the device for you.', { gateway }) };
     case 'refused': {
       const why = select?.stages.find(({ stage }) => stage === 'rejected');
-      return { mark: 'failed', text: `${gateway} refuses: ${why?.detail ?? why?.code ?? 'it gives no reason'}.` };
+      return {
+        mark: 'failed',
+        text: t('{gateway} refuses: {detail}.', {
+          gateway,
+          detail: told(why?.detail ?? why?.code ?? t('it gives no reason')),
+        }),
+      };
     }
     case 'unanswered':
-      return { mark: 'failed', text: `${gateway} has not answered in time: select again.` };
+      return { mark: 'failed', text: t('{gateway} has not answered in time: select again.', { gateway }) };
     case 'superseded':
-      return { mark: 'failed', text: 'It was given up, or a newer selection has taken its place: select again.' };
+      return { mark: 'failed', text: t('It was given up, or a newer selection has taken its place: select again.') };
     case 'completed':
-      return { mark: 'failed', text: `The selection has lapsed at ${gateway}: select again.` };
+      return { mark: 'failed', text: t('The selection has lapsed at {gateway}: select again.', { gateway }) };
   }
 }
 

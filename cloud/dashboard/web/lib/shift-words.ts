@@ -5,13 +5,14 @@ import type {
   HandOverView,
   ShiftEntry,
 } from '../../../../shared/contracts/shift.ts';
-import { STATE_NAMES } from './alarms.ts';
+import { stateName } from './alarms.ts';
 import { actWords } from './acts.ts';
 import type { Level } from './assess.ts';
 import { controlText } from './control-words.ts';
 import { words } from './format.ts';
 import { titleText } from './incident-words.ts';
 import { near } from './zone.ts';
+import { t, told } from '../words/t.ts';
 
 /** Every sentence of the shift log and of a hand-over: on the screen and on the page that is saved. */
 
@@ -31,40 +32,50 @@ export function alarmText(
   reader: Reader,
 ): string {
   const act = outOfService ?? shelved ?? acknowledged;
-  const by = act === null ? '' : ` by ${act.by}${said(act.reason)}`;
-  const until = shelved === null || outOfService !== null ? '' : `, until ${at(shelved.until, reader)}`;
-  return `${code}: ${text} (${STATE_NAMES[state]}${by}${until})`;
+  const by = act === null ? '' : ` ${t('by {by}{reason}', { by: act.by, reason: said(act.reason) })}`;
+  const until =
+    shelved === null || outOfService !== null ? '' : t(', until {until}', { until: at(shelved.until, reader) });
+  return `${code}: ${told(text)} (${stateName(state)}${by}${until})`;
 }
 
 export function handedControlText(item: HandedControl, reader: Reader): string {
-  const until = item.until === null ? '' : `, until ${at(item.until, reader)}`;
+  const until = item.until === null ? '' : t(', until {until}', { until: at(item.until, reader) });
   return `${controlText(item)}, ${reader.nameOf(item.substation)}${until}`;
 }
 
 export const incidentText = (item: HandedIncident, reader: Reader): string =>
-  `${titleText(item, reader.nameOf(item.substation))}, since ${at(item.startedAt, reader)}`;
+  t('{incident}, since {time}', {
+    incident: titleText(item, reader.nameOf(item.substation)),
+    time: at(item.startedAt, reader),
+  });
 
 export const noteText = ({ text, by, at: time }: ShiftEntry, reader: Reader): string =>
   `${text} (${by ?? ''}, ${at(time, reader)})`;
 
 export function signedText({ signedBy, signedAt, takenBy, takenAt, state }: HandOverView, reader: Reader): string {
-  const signed = `${signedBy} signed off, ${at(signedAt, reader)}`;
-  if (takenBy !== null && takenAt !== null) return `${signed}; ${takenBy} took over, ${at(takenAt, reader)}`;
-  return state === 'replaced' ? `${signed}; replaced by a later one` : `${signed}; nobody has taken over yet`;
+  const signed = t('{signedBy} signed off, {signedAt}', { signedBy, signedAt: at(signedAt, reader) });
+  if (takenBy !== null && takenAt !== null)
+    return t('{signed}; {takenBy} took over, {takenAt}', { signed, takenBy, takenAt: at(takenAt, reader) });
+  return state === 'replaced'
+    ? t('{signed}; replaced by a later one', { signed })
+    : t('{signed}; nobody has taken over yet', { signed });
 }
 
 const figure = ({ parameters }: ShiftEntry, name: string): string => String(parameters[name] ?? '');
 
 function actText(entry: ShiftEntry, reader: Reader): string {
   const { target, parameters } = entry;
-  const until = typeof parameters['until'] === 'number' ? ` until ${at(parameters['until'], reader)}` : '';
+  const until =
+    typeof parameters['until'] === 'number' ? ` ${t('until {until}', { until: at(parameters['until'], reader) })}` : '';
   const approver = figure(entry, 'approver');
-  const approved = approver === '' ? '' : `, approved by ${approver}`;
+  const approved = approver === '' ? '' : t(', approved by {approver}', { approver });
   const act = figure(entry, 'act');
   const mode = figure(entry, 'mode');
   const place = placeOf(target);
   const what =
-    act === 'mode' && mode !== '' ? `Set ${place} to ${mode}` : (ACTS[act]?.(place) ?? `${words(act)} ${place}`);
+    act === 'mode' && mode !== ''
+      ? t('Set {on} to {mode}', { on: place, mode: words(mode) })
+      : (ACTS[act]?.(place) ?? `${words(act)} ${place}`);
   return `${what}${until}${approved}${said(entry.text)}`;
 }
 
@@ -79,32 +90,46 @@ const ACTS: Readonly<Record<string, (place: string) => string>> = {
   tag: titleOf('tag'),
   untag: titleOf('untag'),
   normal: titleOf('normal'),
-  override: (place) => `Override ${place}`,
-  release: (place) => `Release the override of ${place}`,
-  emergency: (place) => `Raise the limits of ${place}`,
-  'approve-plan': (place) => `Approve the plan of ${place}`,
-  'refuse-plan': (place) => `Refuse the plan of ${place}`,
+  override: (place) => t('Override {place}', { place }),
+  release: (place) => t('Release the override of {place}', { place }),
+  emergency: (place) => t('Raise the limits of {on}', { on: place }),
+  'approve-plan': (place) => t('Approve the plan of {on}', { on: place }),
+  'refuse-plan': (place) => t('Refuse the plan of {on}', { on: place }),
 };
 
 const reasonOf = (entry: ShiftEntry): string => said(figure(entry, 'reason'));
 
 const ENTRIES: Readonly<Record<string, (entry: ShiftEntry, reader: Reader) => string>> = {
   note: ({ text }) => text,
-  'alarm.raised': (entry) => `Alarm: ${entry.text}`,
-  'alarm.acknowledged': (entry) => `Alarm acknowledged: ${entry.text}`,
-  'alarm.shelved': (entry) => `Alarm shelved: ${entry.text}${reasonOf(entry)}`,
-  'alarm.out-of-service': (entry) => `Alarm out of service: ${entry.text}${reasonOf(entry)}`,
-  'alarm.cleared': (entry) => `Alarm gone: ${entry.text}`,
+  'alarm.raised': (entry) => t('Alarm: {text}', { text: told(entry.text) }),
+  'alarm.acknowledged': (entry) => t('Alarm acknowledged: {text}', { text: told(entry.text) }),
+  'alarm.shelved': (entry) => t('Alarm shelved: {text}{reason}', { text: told(entry.text), reason: reasonOf(entry) }),
+  'alarm.out-of-service': (entry) =>
+    t('Alarm out of service: {text}{reason}', { text: told(entry.text), reason: reasonOf(entry) }),
+  'alarm.cleared': (entry) => t('Alarm gone: {text}', { text: told(entry.text) }),
   'act.given': actText,
   'act.refused': (entry) =>
-    `${figure(entry, 'gateway')} refused: ${words(figure(entry, 'act'))} ${placeOf(entry.target)}${said(entry.text)}`,
-  'override.over': ({ target }) => `The override of ${placeOf(target)} is over.`,
+    t('{gateway} refused: {act} {target}{reason}', {
+      gateway: figure(entry, 'gateway'),
+      act: words(figure(entry, 'act')),
+      target: placeOf(entry.target),
+      reason: said(told(entry.text)),
+    }),
+  'override.over': ({ target }) => t('The override of {target} is over.', { target: placeOf(target) }),
   'incident.began': (entry) =>
-    `Incident ${figure(entry, 'incident')} began: ${words(figure(entry, 'kind'))} on ${placeOf(entry.target)}`,
+    t('Incident {id} began: {kind} on {target}', {
+      id: figure(entry, 'incident'),
+      kind: words(figure(entry, 'kind')),
+      target: placeOf(entry.target),
+    }),
   'incident.over': (entry) =>
-    `Incident ${figure(entry, 'incident')} is over: ${words(figure(entry, 'kind'))} on ${placeOf(entry.target)}`,
-  'hand-over.signed': (entry) => `Signed off${said(entry.text)}`,
-  'hand-over.taken': () => 'Took over.',
+    t('Incident {id} is over: {kind} on {target}', {
+      id: figure(entry, 'incident'),
+      kind: words(figure(entry, 'kind')),
+      target: placeOf(entry.target),
+    }),
+  'hand-over.signed': (entry) => t('Signed off{text}', { text: said(entry.text) }),
+  'hand-over.taken': () => t('Took over.'),
 };
 
 /** What a line of the log says; a code that this page does not know is shown as it is. */

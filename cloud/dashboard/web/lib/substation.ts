@@ -2,6 +2,7 @@ import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
+import { t } from '../words/t.ts';
 
 /** EN 50160 holds where a substation states no voltage limits of its own. */
 const VOLTAGE_LIMITS = { vMinPu: 0.9, vMaxPu: 1.1 };
@@ -35,14 +36,14 @@ export const planLabel = (status: SubstationView['planStatus']): string => {
     case 'optimal':
       return 'optimal';
     case 'holds-at-median':
-      return 'median only';
+      return t('median only');
     case 'least-violation':
-      return 'least violation';
+      return t('least violation');
     case 'envelopes-only':
-      return 'envelopes only';
+      return t('envelopes only');
     case 'none':
-      return 'no plan';
+      return t('no plan');
     case 'unknown':
-      return 'unknown';
+      return t('unknown');
   }
 };

@@ -1,24 +1,28 @@
+import { t, type Text } from '../words/t.ts';
+
 /** The texts of the trend screen. */
 export const TREND = {
-  title: 'Trend',
-  none: 'Nothing is chosen: open a trend from a value, or add one.',
-  add: 'Add',
-  span: 'Span',
-  remove: (name: string): string => `Take ${name} away`,
-  waiting: 'what was measured',
-  planned: (name: string): string => (name === '' ? 'Planned' : `${name}: planned`),
-  forecast: 'Forecast with the plan',
-  high: 'Forecast 90 %',
-  low: 'Forecast 10 %',
-  most: 'Most',
-  least: 'Least',
-  limit: 'limit',
-  now: 'now',
+  title: (): string => t('Trend'),
+  none: (): string => t('Nothing is chosen: open a trend from a value, or add one.'),
+  add: (): string => t('Add'),
+  span: (): string => t('Span'),
+  remove: (name: string): string => t('Take {name} away', { name }),
+  waiting: (): string => t('what was measured'),
+  planned: (name: string): string => (name === '' ? t('Planned') : t('{name}: planned', { name })),
+  forecast: (): string => t('Forecast with the plan'),
+  high: (): string => t('Forecast 90 %'),
+  low: (): string => t('Forecast 10 %'),
+  most: (): string => t('Most'),
+  least: (): string => t('Least'),
+  limit: (): string => t('limit'),
+  now: (): string => t('now'),
   step: (text: string, hasBand: boolean): string =>
-    `mean of each ${text}${hasBand ? '; the band is from the least to the most' : ''}`,
+    hasBand
+      ? t('mean of each {text}; the band is from the least to the most', { text })
+      : t('mean of each {text}', { text }),
 } as const;
 
-export const SPANS = [
+export const SPANS: readonly (readonly [text: Text, seconds: number])[] = [
   ['1 min', 60],
   ['5 min', 300],
   ['30 min', 1800],
@@ -27,9 +31,9 @@ export const SPANS = [
   ['7 d', 604_800],
   ['31 d', 2_678_400],
   ['1 year', 31_536_000],
-] as const;
+];
 
-const METRICS: Readonly<Record<string, readonly [name: string, unit: string]>> = {
+const METRICS: Readonly<Record<string, readonly [name: Text, unit: string]>> = {
   activePowerKw: ['power', 'kW'],
   reactivePowerKvar: ['reactive power', 'kvar'],
   voltagePu: ['voltage', 'pu'],
@@ -42,5 +46,6 @@ export const unitOf = (series: string): string => METRICS[series.split('/')[2] ?
 /** `hfdp-01 feeder-2, power` */
 export function seriesName(series: string): string {
   const [gateway = '', device = '', metric = ''] = series.split('/');
-  return `${gateway} ${device}, ${METRICS[metric]?.[0] ?? metric}`;
+  const name = METRICS[metric]?.[0];
+  return `${gateway} ${device}, ${name === undefined ? metric : t(name)}`;
 }

@@ -1,3 +1,5 @@
+import { language } from '../words/t.ts';
+
 /** Times at the edge: UTC or the region's local time. Everything inside is ms UTC. */
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
@@ -22,12 +24,16 @@ const styles: Record<Style, Intl.DateTimeFormatOptions> = {
   },
 };
 
+/** Month and weekday by name; English as in Europe, with the day before the month. */
+const LOCALES = { en: 'en-GB', nl: 'nl-NL', de: 'de-DE' } as const;
+
 const cache = new Map<string, Intl.DateTimeFormat>();
 function formatter(style: Style, zone: string): Intl.DateTimeFormat {
-  const key = `${style} ${zone}`;
+  const locale = style === 'parts' ? 'en-GB' : LOCALES[language()];
+  const key = `${locale} ${style} ${zone}`;
   const known = cache.get(key);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat('en-GB', { ...styles[style], timeZone: zone });
+  const made = new Intl.DateTimeFormat(locale, { ...styles[style], timeZone: zone });
   cache.set(key, made);
   return made;
 }
@@ -67,7 +73,8 @@ export function clock(time: number, zone: string): string {
   return isRepeatedHour(time, zone) ? `${text} ${zoneName(time, zone)}` : text;
 }
 export const clockSeconds = (time: number, zone: string): string => formatter('seconds', zone).format(time);
-const plain = (text: string): string => text.replace(',', '').replace('Sept', 'Sep');
+/** Short in each language: no comma, and no point behind a month or weekday that is cut. */
+const plain = (text: string): string => text.replaceAll(/(?<=\p{L})[.,]+/gu, '').replace('Sept', 'Sep');
 /** Sat 25 Sep */
 export const day = (time: number, zone: string): string => plain(formatter('day', zone).format(time));
 export const date = (time: number, zone: string): string => plain(formatter('date', zone).format(time));
@@ -84,7 +91,7 @@ const WEEK_MS = 6 * 24 * HOUR_MS;
 export function near(time: number, now: number, zone: string): string {
   const own = day(time, zone);
   if (own === day(now, zone)) return clock(time, zone);
-  return Math.abs(time - now) < WEEK_MS ? `${own.slice(0, 3)} ${clock(time, zone)}` : dayClock(time, zone);
+  return Math.abs(time - now) < WEEK_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
 const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 5376] as const;

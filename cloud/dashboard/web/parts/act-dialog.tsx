@@ -12,6 +12,7 @@ import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
+import { t, type Text } from '../words/t.ts';
 
 interface ActDialogProps {
   readonly act: Act;
@@ -21,7 +22,7 @@ interface ActDialogProps {
 }
 
 /** A stop does not wait until somebody has typed why. */
-const STOP_REASONS = ['Danger to people', 'Fire or smoke', 'Devices misbehave', 'Work on the line'];
+const STOP_REASONS: readonly Text[] = ['Danger to people', 'Fire or smoke', 'Devices misbehave', 'Work on the line'];
 
 /** What it does, why, and one confirmation; then the way of each command, or who is waited for. */
 export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
@@ -60,22 +61,22 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
           {!free && <AreaNotice target={act.target} feeder={feeder} />}
           {(!controlsOn.value || !may('operate')) && (
             <p class="notice" role="status">
-              {controlsOn.value ? needs('an operator') : 'The cloud is lost: controls are off.'}
+              {controlsOn.value ? needs(t('an operator')) : t('The cloud is lost: controls are off.')}
             </p>
           )}
           {act.kind === 'emergency' && (
             <label>
-              <span>Duration, h</span>
+              <span>{t('Duration, h')}</span>
               <select value={hours} onChange={({ currentTarget }) => setHours(currentTarget.value)}>
                 {['0.5', '1', '2', '4', '8'].map((each) => (
                   <option key={each}>{each}</option>
                 ))}
               </select>
-              <span class="hint">plant time; then the normal limits hold by themselves</span>
+              <span class="hint">{t('plant time; then the normal limits hold by themselves')}</span>
             </label>
           )}
           <label>
-            <span>Reason</span>
+            <span>{t('Reason')}</span>
             <input
               ref={first}
               maxLength={300}
@@ -83,13 +84,13 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
               value={reason}
               onInput={({ currentTarget }) => setReason(currentTarget.value)}
             />
-            <span class="hint">stands in the audit list</span>
+            <span class="hint">{t('stands in the audit list')}</span>
           </label>
           {act.kind === 'stop' && (
-            <div class="row" role="group" aria-label="Why, in one click">
+            <div class="row" role="group" aria-label={t('Why, in one click')}>
               {STOP_REASONS.map((each) => (
-                <button type="button" class="quiet" key={each} onClick={() => setReason(each)}>
-                  {each}
+                <button type="button" class="quiet" key={each} onClick={() => setReason(t(each))}>
+                  {t(each)}
                 </button>
               ))}
             </div>
@@ -100,7 +101,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
               class={`big ${act.kind === 'stop' ? 'danger' : 'primary'}`}
               disabled={off || busy || reason.trim().length < LEAST_REASON}
             >
-              {isCritical(act) ? 'Ask a second person' : 'Confirm'}
+              {isCritical(act) ? t('Ask a second person') : t('Confirm')}
             </button>
           </div>
           {problem !== null && <Problem problem={problem} />}
@@ -116,7 +117,9 @@ function Outcome({ answer: { commands: given, approval } }: { answer: ActAnswer 
   if (approval?.state === 'waiting')
     return (
       <p role="status">
-        {`It waits for a second person for ${Math.round(approval.expiresInMs / 60_000)} min. Another operator of the area approves it on this screen.`}
+        {t('It waits for a second person for {minutes} min. Another operator of the area approves it on this screen.', {
+          minutes: Math.round(approval.expiresInMs / 60_000),
+        })}
       </p>
     );
   return (

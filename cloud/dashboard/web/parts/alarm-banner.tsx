@@ -1,5 +1,4 @@
 import { foremost } from '../lib/alarms.ts';
-import { plural } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { acknowledge } from '../state/alarm-acts.ts';
 import { concernsMe, holderElsewhere } from '../state/areas.ts';
@@ -9,6 +8,7 @@ import { zone } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t, told } from '../words/t.ts';
 
 /** The most urgent alarm that nobody has seen yet, with the ways to its control; on every screen but where all are listed. */
 export function AlarmBanner() {
@@ -18,26 +18,26 @@ export function AlarmBanner() {
   const { alarm, more, flood } = first;
   const other = holderElsewhere(alarm);
   return (
-    <section class="alarm-banner" aria-label="Newest alarm">
+    <section class="alarm-banner" aria-label={t('Newest alarm')}>
       <PriorityMark level={alarm.priority} />
-      <p role="status" title={alarm.text}>
-        {flood && <b class="flood">Alarm flood </b>}
-        <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {alarm.text}
+      <p role="status" title={told(alarm.text)}>
+        {flood && <b class="flood">{t('Alarm flood')} </b>}
+        <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {told(alarm.text)}
       </p>
       <div class="row">
-        {more > 0 && <a href="/alarms">{plural(more, 'more', 'more')}</a>}
+        {more > 0 && <a href="/alarms">{t('{more, plural, one {# more} other {# more}}', { more })}</a>}
         <a href={alarm.control} class="button">
-          Go to control
+          {t('Go to control')}
         </a>
-        {other !== undefined && <span class="muted">{`held by ${other}`}</span>}
+        {other !== undefined && <span class="muted">{t('held by {other}', { other })}</span>}
         {may('operate') && other === undefined && (
           <button type="button" disabled={!controlsOn.value} onClick={() => void acknowledge([alarm.id])}>
-            Acknowledge
+            {t('Acknowledge')}
           </button>
         )}
         {sounding.value !== null && (
           <button type="button" class="quiet" onClick={silence}>
-            Silence
+            {t('Silence')}
           </button>
         )}
       </div>

@@ -1,6 +1,7 @@
 import { NO_ALARMS } from '../lib/alarms.ts';
 import { alarmDesk } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 /** How many alarms of each priority stand. */
 export function AlarmCounts() {
@@ -10,7 +11,7 @@ export function AlarmCounts() {
     <span class="counts">
       {standing.map((priority) => (
         <span key={priority} class="count">
-          <PriorityMark level={priority} label={`priority ${priority} alarms:`} />
+          <PriorityMark level={priority} label={t('priority {priority} alarms:', { priority })} />
           {counts[priority]}
         </span>
       ))}

@@ -1,10 +1,10 @@
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
-import { isOpen, STATE_NAMES } from '../lib/alarms.ts';
-import { plural } from '../lib/format.ts';
+import { isOpen, stateName } from '../lib/alarms.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t, told } from '../words/t.ts';
 
 interface AlarmTableProps {
   readonly alarms: readonly AlarmView[];
@@ -35,13 +35,13 @@ export function AlarmTable({ alarms, chosen, label, onChoose, onKey }: AlarmTabl
       <thead>
         <tr>
           <th scope="col">
-            <span class="unseen">Priority</span>
+            <span class="unseen">{t('Priority')}</span>
           </th>
-          <th scope="col">Since</th>
-          <th scope="col">Source</th>
-          <th scope="col">Alarm</th>
+          <th scope="col">{t('Since')}</th>
+          <th scope="col">{t('Source')}</th>
+          <th scope="col">{t('Alarm')}</th>
           <th scope="col" class="from-tablet">
-            State
+            {t('State')}
           </th>
         </tr>
       </thead>
@@ -89,13 +89,17 @@ function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
           tabIndex={chosen ? 0 : -1}
           onClick={() => onChoose(id)}
         >
-          {text}
+          {told(text)}
         </button>
-        {firstOut && crowded && <span class="flag">first</span>}
-        {suppresses > 0 && <span class="tag">{`explains ${plural(suppresses, 'other')}`}</span>}
-        <span class="tag only-narrow">{STATE_NAMES[state]}</span>
+        {firstOut && crowded && <span class="flag">{t('first')}</span>}
+        {suppresses > 0 && (
+          <span class="tag">
+            {t('explains {count, plural, one {# other} other {# others}}', { count: suppresses })}
+          </span>
+        )}
+        <span class="tag only-narrow">{stateName(state)}</span>
       </td>
-      <td class="from-tablet muted">{STATE_NAMES[state]}</td>
+      <td class="from-tablet muted">{stateName(state)}</td>
     </tr>
   );
 }

@@ -9,6 +9,7 @@ import { commandTurn } from '../state/commands.ts';
 import { may, session } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { Problem } from './layout.tsx';
+import { t, told } from '../words/t.ts';
 
 /** What waits for a second person; whoever has asked does not approve. */
 export function Approvals({ items }: { items: readonly ApprovalView[] }) {
@@ -16,18 +17,23 @@ export function Approvals({ items }: { items: readonly ApprovalView[] }) {
   const over = items.filter(({ state }) => state !== 'waiting').slice(0, 5);
   return (
     <>
-      {waiting.length === 0 && <p class="muted waiting">Nothing waits for a second person.</p>}
+      {waiting.length === 0 && <p class="muted waiting">{t('Nothing waits for a second person.')}</p>}
       <ul class="approvals">
         {waiting.map((each) => (
           <Waiting key={each.id} approval={each} />
         ))}
       </ul>
       {over.length > 0 && (
-        <ul class="approvals muted" aria-label="Decided">
+        <ul class="approvals muted" aria-label={t('Decided')}>
           {over.map(({ id, act, user, state, decidedBy, why }) => (
-            <li
-              key={id}
-            >{`${actWords(act).title}, asked by ${user}: ${state}${decidedBy === null ? '' : ` by ${decidedBy}, ${why ?? ''}`}`}</li>
+            <li key={id}>
+              {t('{title}, asked by {user}: {state}{decidedBy}', {
+                title: actWords(act).title,
+                user,
+                state: told(state),
+                decidedBy: decidedBy === null ? '' : ` ${t('by {decidedBy}, {why}', { decidedBy, why: why ?? '' })}`,
+              })}
+            </li>
           ))}
         </ul>
       )}
@@ -49,20 +55,27 @@ function Waiting({ approval: { id, act, user, reason, expiresInMs } }: { approva
   return (
     <li>
       <b>{title}</b>
-      <p>{`${effect} Asked by ${user}: ${reason}. Void in ${duration(expiresInMs)}.`}</p>
+      <p>
+        {t('{effect} Asked by {user}: {reason}. Void in {time}.', {
+          effect,
+          user,
+          reason,
+          time: duration(expiresInMs),
+        })}
+      </p>
       {own ? (
-        <p class="muted">You have asked for it: another operator decides.</p>
+        <p class="muted">{t('You have asked for it: another operator decides.')}</p>
       ) : (
         <div class="row">
           <label class="row">
-            <span>Why</span>
+            <span>{t('Why')}</span>
             <input value={why} maxLength={300} onInput={({ currentTarget }) => setWhy(currentTarget.value)} />
           </label>
           <button type="button" class="primary" disabled={off} onClick={() => void decide('approve')}>
-            Approve
+            {t('Approve')}
           </button>
           <button type="button" disabled={off} onClick={() => void decide('refuse')}>
-            Refuse
+            {t('Refuse')}
           </button>
         </div>
       )}

@@ -5,6 +5,7 @@ import { route } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 const MOST_SHOWN = 3;
 
@@ -14,10 +15,10 @@ export function AreaBanner() {
   if (shown.length === 0 || route.value.screen === 'login') return null;
   const more = losses.value.length - shown.length;
   return (
-    <section class="alarm-banner" aria-label="What became of your areas">
+    <section class="alarm-banner" aria-label={t('What became of your areas')}>
       <PriorityMark
         level={2}
-        label={shown.every(({ how }) => how === 'declined') ? 'still yours' : 'not yours any more'}
+        label={shown.every(({ how }) => how === 'declined') ? t('still yours') : t('not yours any more')}
       />
       <div class="lost" role="alert">
         {shown.map((loss) => (
@@ -27,12 +28,12 @@ export function AreaBanner() {
         ))}
       </div>
       <div class="row">
-        {more > 0 && <span class="muted">{`${more} more after these`}</span>}
+        {more > 0 && <span class="muted">{t('{more} more after these', { more })}</span>}
         <a href="/areas" class="button">
-          Areas
+          {t('Areas')}
         </a>
         <button type="button" disabled={!controlsOn.value} onClick={() => void sawLosses(shown.map(({ id }) => id))}>
-          Seen
+          {t('Seen')}
         </button>
       </div>
     </section>

@@ -8,6 +8,7 @@ import { session } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
+import { t, type Text } from '../words/t.ts';
 
 /** Areas that change hands, which takes a reason. */
 export interface AreaWish {
@@ -16,7 +17,7 @@ export interface AreaWish {
   readonly areas: readonly string[];
 }
 
-const WORDS = {
+const WORDS: Readonly<Record<AreaWish['act'], Readonly<Record<'title' | 'effect' | 'button', Text>>>> = {
   take: {
     title: 'Take over',
     effect: 'You answer for it from now on. Who holds it now sees that you took it, and why.',
@@ -56,7 +57,8 @@ export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => v
   const me = session.value?.user?.name;
   const others = operators.state === 'good' ? operators.value.items.filter((each) => each.name !== me) : [];
   useEffect(() => first.current?.focus(), [operators.state]);
-  const { title, effect, button } = WORDS[act];
+  const said = WORDS[act];
+  const [title, effect, button] = [t(said.title), t(said.effect), t(said.button)];
   const lacks = act === 'hand-over' && to === '';
   const off = !controlsOn.value || busy || lacks || reason.trim().length < LEAST_REASON;
   const send = async (): Promise<void> => {
@@ -79,19 +81,19 @@ export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => v
         <p>{effect}</p>
         {act === 'hand-over' && (
           <label>
-            <span>To</span>
+            <span>{t('To')}</span>
             <select ref={first} value={to} onChange={({ currentTarget }) => setTo(currentTarget.value)}>
-              <option value="">{others.length === 0 ? 'There is no other operator' : 'Choose'}</option>
+              <option value="">{others.length === 0 ? t('There is no other operator') : t('Choose')}</option>
               {others.map((each) => (
                 <option key={each.name} value={each.name}>
-                  {`${each.name}${each.signedIn ? '' : ', not signed in'}`}
+                  {`${each.name}${each.signedIn ? '' : t(', not signed in')}`}
                 </option>
               ))}
             </select>
           </label>
         )}
         <label>
-          <span>Reason</span>
+          <span>{t('Reason')}</span>
           <input
             ref={act === 'hand-over' ? null : first}
             maxLength={300}
@@ -99,7 +101,7 @@ export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => v
             value={reason}
             onInput={({ currentTarget }) => setReason(currentTarget.value)}
           />
-          <span class="hint">stands in the audit list</span>
+          <span class="hint">{t('stands in the audit list')}</span>
         </label>
         <div class="row">
           <button type="submit" class="big primary" disabled={off}>

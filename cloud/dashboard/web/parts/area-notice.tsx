@@ -4,6 +4,7 @@ import { changeAreas, sharesOf } from '../state/areas.ts';
 import { may } from '../state/session.ts';
 import { areas, controlsOn } from '../state/store.ts';
 import { Problem } from './layout.tsx';
+import { t } from '../words/t.ts';
 
 /** Whether nobody else holds a part of a target. Unknown areas bar nothing here; the cloud judges. */
 export const isOpen = (target: string, feeder?: string): boolean =>
@@ -20,12 +21,14 @@ export function AreaNotice({ target, feeder }: { target: string; feeder?: string
   return (
     <div class="notice" role="status">
       <p>
-        {`${names} holds ${nameOf(others)}: let them act, or take it over under `}
-        <a href="/areas">Areas</a>.
+        {`${t('{names} holds {others}: let them act, or take it over under', { names, others: nameOf(others) })} `}
+        <a href="/areas">{t('Areas')}</a>.
       </p>
       {open.length > 0 && (
         <button type="button" disabled={!controlsOn.value} onClick={() => void take()}>
-          {`Take ${open.length === 1 ? open[0]!.split(':')[1] : `${open.length} areas`}`}
+          {t('Take {open}', {
+            open: open.length === 1 ? open[0]!.split(':')[1] : t('{open} areas', { open: open.length }),
+          })}
         </button>
       )}
       {problem !== null && <Problem problem={problem} />}
@@ -34,4 +37,4 @@ export function AreaNotice({ target, feeder }: { target: string; feeder?: string
 }
 
 const nameOf = (parts: readonly { readonly id: string }[]): string =>
-  parts.length > 3 ? `${parts.length} areas` : parts.map(({ id }) => id).join(', ');
+  parts.length > 3 ? t('{parts} areas', { parts: parts.length }) : parts.map(({ id }) => id).join(', ');

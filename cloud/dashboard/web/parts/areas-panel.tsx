@@ -11,7 +11,7 @@ import {
   type AreaRow,
   type Whose,
 } from '../lib/areas.ts';
-import { number, plural } from '../lib/format.ts';
+import { number } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { changeAreas, rows } from '../state/areas.ts';
 import { may, session } from '../state/session.ts';
@@ -20,6 +20,7 @@ import { areas, controlsOn, moment } from '../state/store.ts';
 import { AreaDialog, type AreaWish } from './area-dialog.tsx';
 import { Panel, Problem, Waiting } from './layout.tsx';
 import { Pages } from './pages.tsx';
+import { t, type Text } from '../words/t.ts';
 
 /** Who answers for which part of the grid, and how it changes hands. */
 export function AreasPanel() {
@@ -35,16 +36,16 @@ export function AreasPanel() {
   const isWhole = text.trim() === '' && whose === '';
   return (
     <Panel
-      title="Areas of responsibility"
+      title={t('Areas of responsibility')}
       class="wide"
       aside={<Totals parts={found.flatMap(({ parts }) => parts)} isWhole={isWhole} asks={asks} />}
     >
       <search class="row filters">
         <label>
-          <span class="unseen">Search areas</span>
+          <span class="unseen">{t('Search areas')}</span>
           <input
             type="search"
-            placeholder="Substation, feeder, holder"
+            placeholder={t('Substation, feeder, holder')}
             value={text}
             onInput={({ currentTarget }) => {
               setText(currentTarget.value);
@@ -53,7 +54,7 @@ export function AreasPanel() {
           />
         </label>
         <label>
-          <span class="unseen">Whose</span>
+          <span class="unseen">{t('Whose')}</span>
           <select
             value={whose}
             onChange={({ currentTarget }) => {
@@ -63,22 +64,23 @@ export function AreasPanel() {
           >
             {Object.entries(WHOSE).map(([value, name]) => (
               <option key={value} value={value}>
-                {name}
+                {t(name)}
               </option>
             ))}
           </select>
         </label>
       </search>
       {areas.value === null || rows.value.length === 0 ? (
-        <Waiting what="the areas" />
+        <Waiting what={t('the areas')} />
       ) : (
         <Table found={found} page={page} onPage={setPage} asks={asks} />
       )}
       <Unseen />
       {problem !== null && <Problem problem={problem} />}
       <p class="muted foot">
-        Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over
-        sign-outs until it is handed over, taken over or let go.
+        {t(
+          'Commands to an area come from its holder; a stop comes from any operator. An area stays with its holder over sign-outs until it is handed over, taken over or let go.',
+        )}
       </p>
       {wish !== null && <AreaDialog wish={wish} onClose={() => setWish(null)} />}
     </Panel>
@@ -86,7 +88,7 @@ export function AreasPanel() {
 }
 
 const PAGE_LINES = 60;
-const WHOSE: Readonly<Record<Whose, string>> = {
+const WHOSE: Readonly<Record<Whose, Text>> = {
   '': 'Whose: all',
   mine: 'Mine',
   free: 'Nobody’s',
@@ -102,34 +104,47 @@ interface Asks {
 /** What may be done with all areas that are found at once. */
 function Totals({ parts, isWhole, asks }: { parts: readonly AreaPart[]; isWhole: boolean; asks: Asks }) {
   const { mine, free, offered } = shares(parts, session.value?.user?.name);
-  if (!may('operate')) return <span class="muted">{`${number(free.length)} held by nobody`}</span>;
-  const these = (text: string, of: readonly AreaPart[]): string => `${text} these ${number(of.length)}`;
+  if (!may('operate')) return <span class="muted">{t('{free} held by nobody', { free: number(free.length) })}</span>;
   return (
     <>
-      <span class="muted">{`${number(mine.length)} yours, ${number(free.length)} nobody’s`}</span>
+      <span class="muted">
+        {t('{mine} yours, {free} nobody’s', { mine: number(mine.length), free: number(free.length) })}
+      </span>
       {offered.length > 0 && (
-        <AreaButton primary text={`Take ${number(offered.length)} offered to you`} onClick={() => asks.take(offered)} />
+        <AreaButton
+          primary
+          text={t('Take {offered} offered to you', { offered: number(offered.length) })}
+          onClick={() => asks.take(offered)}
+        />
       )}
       {offered.length > 0 && (
         <AreaButton
-          text={`Decline ${number(offered.length)}`}
+          text={t('Decline {offered}', { offered: number(offered.length) })}
           onClick={() =>
-            asks.wish({ act: 'decline', name: plural(offered.length, 'area'), areas: targetsOf(rows.value, offered) })
+            asks.wish({
+              act: 'decline',
+              name: t('{count, plural, one {# area} other {# areas}}', { count: offered.length }),
+              areas: targetsOf(rows.value, offered),
+            })
           }
         />
       )}
       {free.length > 0 && (
         <AreaButton
           primary
-          text={isWhole ? 'Take what nobody holds' : these('Take', free)}
+          text={isWhole ? t('Take what nobody holds') : t('Take these {count}', { count: number(free.length) })}
           onClick={() => asks.take(free)}
         />
       )}
       {mine.length > 0 && (
         <AreaButton
-          text={isWhole ? 'Hand over all of mine' : these('Hand over', mine)}
+          text={isWhole ? t('Hand over all of mine') : t('Hand over these {count}', { count: number(mine.length) })}
           onClick={() =>
-            asks.wish({ act: 'hand-over', name: plural(mine.length, 'area'), areas: targetsOf(rows.value, mine) })
+            asks.wish({
+              act: 'hand-over',
+              name: t('{count, plural, one {# area} other {# areas}}', { count: mine.length }),
+              areas: targetsOf(rows.value, mine),
+            })
           }
         />
       )}
@@ -145,7 +160,13 @@ function Unseen() {
     <ul class="unseen-losses muted">
       {losses.map(({ id, holder, how, by, areas: lost, at }) => (
         <li key={id}>
-          {`${holder} has not seen yet that ${areaNames(lost)} was ${how}${by === null ? '' : ` by ${by}`} at ${near(at, moment.value.now, zone())}.`}
+          {t('{holder} has not seen yet that {lost} was {how}{by} at {at}.', {
+            holder,
+            lost: areaNames(lost),
+            how,
+            by: by === null ? '' : ` ${t('by {by}', { by })}`,
+            at: near(at, moment.value.now, zone()),
+          })}
         </li>
       ))}
     </ul>
@@ -164,20 +185,20 @@ function Table({ found, page, onPage, asks }: AreaTableProps) {
   const pages = paged(found, PAGE_LINES, ({ parts }) => parts.length);
   const at = Math.min(page, pages.length - 1);
   const shown = pages[at];
-  if (shown === undefined) return <p class="muted waiting">No area fits. Search for less, or choose all.</p>;
+  if (shown === undefined) return <p class="muted waiting">{t('No area fits. Search for less, or choose all.')}</p>;
   return (
     <>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Areas of responsibility">
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Areas of responsibility')}>
         <table class="data desk-table areas-table card-rows">
           <thead>
             <tr>
-              {['Area', 'Held by', 'Since'].map((name) => (
+              {[t('Area'), t('Held by'), t('Since')].map((name) => (
                 <th scope="col" key={name}>
                   {name}
                 </th>
               ))}
               <th scope="col">
-                <span class="unseen">Act</span>
+                <span class="unseen">{t('Act')}</span>
               </th>
             </tr>
           </thead>
@@ -196,7 +217,7 @@ function Table({ found, page, onPage, asks }: AreaTableProps) {
           from={count(pages.slice(0, at).flat())}
           shown={count(shown)}
           total={count(found)}
-          what="areas"
+          what={t('areas')}
           onBack={at === 0 ? undefined : () => onPage(at - 1)}
           onNext={at === pages.length - 1 ? undefined : () => onPage(at + 1)}
         />
@@ -213,10 +234,10 @@ function Station({ row, asks }: { row: AreaRow; asks: Asks }) {
       <th scope="row">
         <a href={`/substations/${id}`}>{name}</a>
       </th>
-      <td data-name="Held by">
+      <td data-name={t('Held by')}>
         <Holder part={own} text={holdersText(parts)} />
       </td>
-      <td class="when" data-name="Since">
+      <td class="when" data-name={t('Since')}>
         <Since part={own} />
       </td>
       <td class="desk-acts">
@@ -232,10 +253,10 @@ function Feeder({ part, asks }: { part: AreaPart; asks: Asks }) {
       <th scope="row" class="desk-feeder">
         <a href={`/feeders/${part.id}`}>{part.id}</a>
       </th>
-      <td data-name="Held by">
-        <Holder part={part} text={part.held?.holder ?? 'nobody'} />
+      <td data-name={t('Held by')}>
+        <Holder part={part} text={part.held?.holder ?? t('nobody')} />
       </td>
-      <td class="when" data-name="Since">
+      <td class="when" data-name={t('Since')}>
         <Since part={part} />
       </td>
       <td class="desk-acts">
@@ -251,9 +272,11 @@ function Holder({ part, text }: { part: AreaPart; text: string }) {
   const { offer = null } = part.held ?? {};
   return (
     <>
-      <span class={text === 'nobody' ? 'strong' : ''}>{text === me ? `${text} (you)` : text}</span>
-      {absent && <span class="muted">, not signed in</span>}
-      {offer !== null && <span class="muted block">{`offered to ${offer.to}: ${offer.reason}`}</span>}
+      <span class={part.held === null ? 'strong' : ''}>{text === me ? t('{text} (you)', { text }) : text}</span>
+      {absent && <span class="muted">{t(', not signed in')}</span>}
+      {offer !== null && (
+        <span class="muted block">{t('offered to {to}: {reason}', { to: offer.to, reason: offer.reason })}</span>
+      )}
     </>
   );
 }
@@ -268,20 +291,20 @@ function Acts({ parts, name, asks }: { parts: readonly AreaPart[]; name: string;
   const wish = (act: AreaWish['act'], of: readonly AreaPart[]) => () => asks.wish({ act, name, areas: targets(of) });
   if (!may('operate'))
     return may('access:write') && mine.length + others.length > 0 ? (
-      <AreaButton text="Free" on={name} onClick={wish('free', [...mine, ...others])} />
+      <AreaButton text={t('Free')} on={name} onClick={wish('free', [...mine, ...others])} />
     ) : null;
   const open = [...free, ...offered];
   const foreign = others.filter((part) => !offered.includes(part));
   return (
     <>
-      {open.length > 0 && <AreaButton text="Take" on={name} onClick={() => asks.take(open)} />}
-      {offered.length > 0 && <AreaButton text="Decline" on={name} onClick={wish('decline', offered)} />}
-      {foreign.length > 0 && <AreaButton text="Take over" on={name} onClick={wish('take', foreign)} />}
-      {mine.length > 0 && <AreaButton text="Hand over" on={name} onClick={wish('hand-over', mine)} />}
+      {open.length > 0 && <AreaButton text={t('Take')} on={name} onClick={() => asks.take(open)} />}
+      {offered.length > 0 && <AreaButton text={t('Decline')} on={name} onClick={wish('decline', offered)} />}
+      {foreign.length > 0 && <AreaButton text={t('Take over')} on={name} onClick={wish('take', foreign)} />}
+      {mine.length > 0 && <AreaButton text={t('Hand over')} on={name} onClick={wish('hand-over', mine)} />}
       {mine.some(({ held }) => held?.offer !== null) && (
-        <AreaButton text="Take back" on={name} onClick={() => asks.take(mine)} />
+        <AreaButton text={t('Take back')} on={name} onClick={() => asks.take(mine)} />
       )}
-      {mine.length > 0 && <AreaButton text="Let go" on={name} onClick={wish('release', mine)} />}
+      {mine.length > 0 && <AreaButton text={t('Let go')} on={name} onClick={wish('release', mine)} />}
     </>
   );
 }

@@ -2,6 +2,7 @@ import type { ValueView } from '../../../../shared/contracts/view.ts';
 import { loadingLevel, powerLevel, voltageLevel } from '../lib/assess.ts';
 import { number, percent, pu } from '../lib/format.ts';
 import { freshness } from './value.tsx';
+import { t } from '../words/t.ts';
 
 const share = (value: number, low: number, high: number): number =>
   Math.min(1, Math.max(0, (value - low) / (high - low)));
@@ -25,8 +26,13 @@ export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps)
   const level = powerLevel(value.value, limits);
   const text =
     value.value === null
-      ? `${label}: unknown`
-      : `${label}: ${number(power)} kW, limits ${number(-limits.exportKw)} to ${number(limits.importKw)} kW`;
+      ? t('{label}: unknown', { label })
+      : t('{label}: {power} kW, limits {least} to {most} kW', {
+          label,
+          power: number(power),
+          least: number(-limits.exportKw),
+          most: number(limits.importKw),
+        });
   return (
     <span class={`bar is-${state} from-${value.origin}`} role="img" aria-label={text}>
       <span
@@ -48,7 +54,10 @@ export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps)
 /** Loading of a branch or transformer: the limit stands at 100 %, a sixth of the bar lies beyond it. */
 export function LoadingBar({ value, label }: { value: ValueView; label: string }) {
   const level = loadingLevel(value.value);
-  const text = value.value === null ? `${label}: unknown` : `${label}: ${percent(value.value)} % of its limit`;
+  const text =
+    value.value === null
+      ? t('{label}: unknown', { label })
+      : t('{label}: {value} % of its limit', { label, value: percent(value.value) });
   return (
     <span class={`bar is-${freshness(value)} from-${value.origin}`} role="img" aria-label={text}>
       <span class="bar-band" style={{ left: '0%', right: pct(1 - share(100, 0, 120)) }} />
@@ -77,8 +86,14 @@ export function VoltageBar({ low, high, limits, label }: VoltageBarProps) {
   const level = levels.includes(1) ? 1 : levels.includes(2) ? 2 : null;
   const known = low.value !== null && high.value !== null;
   const text = known
-    ? `${label}: ${pu(low.value)} to ${pu(high.value)} pu, limits ${pu(limits.vMinPu)} to ${pu(limits.vMaxPu)}`
-    : `${label}: unknown`;
+    ? t('{label}: {low} to {high} pu, limits {least} to {most}', {
+        label,
+        low: pu(low.value),
+        high: pu(high.value),
+        least: pu(limits.vMinPu),
+        most: pu(limits.vMaxPu),
+      })
+    : t('{label}: unknown', { label });
   const [left, right] = [share(low.value ?? 0, from, to), share(high.value ?? 0, from, to)];
   return (
     <span class={`bar is-${freshness(low)} from-${low.origin}`} role="img" aria-label={text}>

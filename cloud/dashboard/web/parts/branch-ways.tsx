@@ -5,6 +5,7 @@ import { number, percent } from '../lib/format.ts';
 import type { Layout, Placed } from '../lib/layout.ts';
 import { PriorityShape } from './marks.tsx';
 import { freshness } from './value.tsx';
+import { t } from '../words/t.ts';
 
 interface WayProps {
   readonly node: Placed;
@@ -87,7 +88,7 @@ export function Extra({
   const { path, x, y } = geometry.bow(from, to);
   return (
     <g class={`tie ${branch.closed ? 'closed' : 'open'}`}>
-      <title>{`${shortName(branch.id, feeder)}: ${branch.closed ? 'closed, in a ring' : 'switch open'}`}</title>
+      <title>{`${shortName(branch.id, feeder)}: ${branch.closed ? t('closed, in a ring') : t('switch open')}`}</title>
       <path class="tie-line" d={path} />
       <rect class="tie-switch" x={x - 4} y={y - 4} width="8" height="8" />
     </g>

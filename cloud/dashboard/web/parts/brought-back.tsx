@@ -1,16 +1,19 @@
 import { broughtBack } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 /** Says why the page has left the past by itself, until it is read. */
 export function BroughtBack() {
   if (broughtBack.value === '') return null;
   return (
-    <section class="alarm-banner" aria-label="Back to now">
+    <section class="alarm-banner" aria-label={t('Back to now')}>
       <PriorityMark level={1} />
-      <p role="alert">{`Playback has ended, and this is now: a new alarm came. ${broughtBack.value}`}</p>
+      <p role="alert">
+        {t('Playback has ended, and this is now: a new alarm came. {why}', { why: broughtBack.value })}
+      </p>
       <div class="row">
         <button type="button" onClick={() => (broughtBack.value = '')}>
-          Seen
+          {t('Seen')}
         </button>
       </div>
     </section>

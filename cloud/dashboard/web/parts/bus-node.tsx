@@ -5,6 +5,7 @@ import { kw, number, pu } from '../lib/format.ts';
 import type { Placed } from '../lib/layout.ts';
 import { DeviceIcon, PriorityShape } from './marks.tsx';
 import { freshness } from './value.tsx';
+import { t } from '../words/t.ts';
 
 const GAUGE = { long: 46, thick: 9 };
 
@@ -34,12 +35,12 @@ export function BusNode({ node, geometry, bus, name, devices, held, open, select
     device.activePowerKw.value === null ? '?' : kw(device.activePowerKw.value);
   const label = [
     [name, volts, ...devices.map(deviceKw)].join(' '),
-    state === 'unknown' ? 'bus, voltage unknown' : 'bus, voltage in pu',
+    state === 'unknown' ? t('bus, voltage unknown') : t('bus, voltage in pu'),
     value?.origin,
     state === 'stale' ? 'stale' : '',
-    node.fed ? '' : 'not fed',
-    open ? 'open switch' : '',
-    ...devices.map((device) => `${device.name} in kW`),
+    node.fed ? '' : t('not fed'),
+    open ? t('open switch') : '',
+    ...devices.map((device) => t('{name} in kW', { name: device.name })),
     ...devices.map(({ id }) => held.get(id) ?? ''),
   ];
   return (
@@ -107,7 +108,7 @@ export function FarBus({ node, geometry, bus, name, selected, enlarged, onSelect
         role: 'button' as const,
         tabindex: 0,
         'aria-pressed': true,
-        'aria-label': `${name} ${volts}, bus, voltage in pu`,
+        'aria-label': t('{name} {volts}, bus, voltage in pu', { name, volts }),
       }
     : {};
   return (
@@ -161,7 +162,10 @@ function Gauge({ bus, state }: { bus: BusView | undefined; state: string }) {
 
 /** The transformer before the head, and where its tap changer stands. */
 export function Tap({ tap, across }: { tap: ValueView; across: boolean }) {
-  const text = tap.value === null ? 'tap unknown' : `tap ${tap.value > 0 ? '+' : ''}${number(tap.value)}`;
+  const text =
+    tap.value === null
+      ? t('tap unknown')
+      : t('tap {position}', { position: `${tap.value > 0 ? '+' : ''}${number(tap.value)}` });
   return (
     <g class="tap" transform={across ? 'translate(-46 0)' : 'translate(0 -40)'}>
       <path class="way-line" d={across ? 'M-32 0H-17 M11 0H42' : 'M0 -22V-17 M0 11V36'} />

@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { number, UNKNOWN } from '../lib/format.ts';
+import { number, unknown } from '../lib/format.ts';
 import { dayClock } from '../lib/zone.ts';
 import { systemIsDark, theme, zone } from '../state/settings.ts';
 import type { ChartSpec } from './chart-canvas.ts';
+import { t } from '../words/t.ts';
 
 type Spec = Omit<ChartSpec, 'onCursor' | 'zone'>;
 
@@ -21,7 +22,7 @@ export function Chart({ spec, label }: ChartProps) {
       <div class="chart-head">
         <Key spec={spec} at={at} />
         <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
-          Table
+          {t('Table')}
         </button>
       </div>
       {table ? <Numbers spec={spec} label={label} /> : <Canvas spec={spec} label={label} onCursor={setAt} />}
@@ -49,9 +50,9 @@ function Canvas({ spec, label, onCursor }: ChartProps & { onCursor: (index: numb
 
 function Key({ spec, at }: { spec: Spec; at: number | null }) {
   const bands = (spec.bands ?? []).map(({ between: [high, low], colour }) => ({
-    name: `${spec.lines[low]!.label} to ${spec.lines[high]!.label}`,
+    name: t('{least} to {most}', { least: spec.lines[low]!.label, most: spec.lines[high]!.label }),
     colour,
-    text: at === null ? '' : `${cell(spec, low, at)} to ${cell(spec, high, at)}`,
+    text: at === null ? '' : t('{least} to {most}', { least: cell(spec, low, at), most: cell(spec, high, at) }),
     band: true,
     dash: false,
   }));
@@ -85,7 +86,7 @@ function Key({ spec, at }: { spec: Spec; at: number | null }) {
 
 const cell = (spec: Spec, line: number, at: number): string => {
   const value = spec.lines[line]?.column[at];
-  return value === null || value === undefined ? UNKNOWN : number(value, spec.decimals ?? 0);
+  return value === null || value === undefined ? unknown() : number(value, spec.decimals ?? 0);
 };
 
 function Numbers({ spec, label }: ChartProps) {
@@ -94,14 +95,14 @@ function Numbers({ spec, label }: ChartProps) {
       class="scroll"
       tabIndex={0}
       role="group"
-      aria-label={`Table: ${label}`}
+      aria-label={t('Table: {label}', { label })}
       style={{ maxHeight: `${spec.height}px` }}
     >
       <table class="data">
         <caption class="unseen">{label}</caption>
         <thead>
           <tr>
-            <th scope="col">Start</th>
+            <th scope="col">{t('Start')}</th>
             {spec.lines.map(({ label: name }) => (
               <th scope="col" class="num" key={name}>{`${name}, ${spec.unit}`}</th>
             ))}

@@ -4,6 +4,7 @@ import { commandProgress, type StepMark } from '../lib/setpoint.ts';
 import { clockSeconds } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const MARKS: Readonly<Record<StepMark, string>> = { done: '✓', waiting: '…', failed: '✕', open: '○' };
 const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiting', failed: 'failed', open: '' };
@@ -11,7 +12,7 @@ const SAID: Readonly<Record<StepMark, string>> = { done: 'done', waiting: 'waiti
 /** How far a command has come, step by step, with plant times; live. */
 export function CommandProgress({ command }: { command: CommandView }) {
   return (
-    <ol class="way" aria-live="polite" aria-label="Progress of the command">
+    <ol class="way" aria-live="polite" aria-label={t('Progress of the command')}>
       {commandProgress(command).map(({ name, mark, time, note }) => (
         <li key={name} class={`way-${mark}`}>
           <span class="way-mark" aria-hidden="true">
@@ -25,7 +26,7 @@ export function CommandProgress({ command }: { command: CommandView }) {
           <span class="way-time">
             {time === null
               ? mark === 'waiting'
-                ? `for ${duration(moment.value.now - command.issuedAt)}`
+                ? t('for {now}', { now: duration(moment.value.now - command.issuedAt) })
                 : ''
               : `${clockSeconds(time, zone())} (+${duration(time - command.issuedAt)})`}
           </span>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandView } from '../../../../shared/contracts/command.ts';
 import { heldAt, type HeldMark } from '../lib/setpoint.ts';
 import { commands } from '../state/commands.ts';
+import { t } from '../words/t.ts';
 
 export interface ConfirmProps {
   readonly text: string;
@@ -48,14 +49,16 @@ export function Confirm({ text, reason, gateway, command, until, off, onConfirm,
         {` ${held.text}`}
       </p>
       {held.mark !== 'failed' && (
-        <p role="timer">{over ? 'The selection has run out: select again.' : `Selected. Confirm within ${left} s.`}</p>
+        <p role="timer">
+          {over ? t('The selection has run out: select again.') : t('Selected. Confirm within {left} s.', { left })}
+        </p>
       )}
       <div class="row">
         <button type="button" class="primary big" ref={button} disabled={!ready} onClick={onConfirm}>
-          Confirm
+          {t('Confirm')}
         </button>
         <button type="button" class="big" onClick={onBack}>
-          Back
+          {t('Back')}
         </button>
       </div>
     </div>

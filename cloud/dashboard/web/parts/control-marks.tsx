@@ -3,6 +3,7 @@ import { controlText } from '../lib/control-words.ts';
 import { duration } from '../lib/format.ts';
 import { playedBack, shownMoment } from '../state/shown.ts';
 import { cloudLink } from '../state/stream.ts';
+import { t } from '../words/t.ts';
 
 /** So many are named; the rest are counted. */
 const MOST = 6;
@@ -20,7 +21,7 @@ export function ControlMarks({
   return (
     <ul
       class={`control-marks${cloudLink.value === 'lost' && playedBack.value === null ? ' is-stale' : ''}`}
-      aria-label="Not left to the plan"
+      aria-label={t('Not left to the plan')}
     >
       {items.slice(0, most).map((each) => (
         <li key={`${each.place ?? ''} ${each.kind} ${each.feeder ?? ''} ${each.device ?? ''}`} class="flag">
@@ -29,14 +30,14 @@ export function ControlMarks({
           {each.until !== null && (
             <>
               {', '}
-              <span role="timer">{`${duration(each.until - shownMoment.value.now)} left`}</span>
+              <span role="timer">{t('{until} left', { until: duration(each.until - shownMoment.value.now) })}</span>
             </>
           )}
         </li>
       ))}
       {items.length > most && (
         <li>
-          <a href="/desk">{`${items.length - most} more`}</a>
+          <a href="/desk">{t('{items} more', { items: items.length - most })}</a>
         </li>
       )}
     </ul>

@@ -10,6 +10,7 @@ import { Extra, Flow, WayLine } from './branch-ways.tsx';
 import { BusNode, FarBus, Tap } from './bus-node.tsx';
 import { useSize } from './use-size.ts';
 import { useZoom } from './use-zoom.ts';
+import { t } from '../words/t.ts';
 
 interface DiagramProps {
   readonly view: FeederView;
@@ -89,7 +90,7 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
     <>
       <div class="row diagram-tools">
         <label class="inline">
-          Find bus
+          {t('Find bus')}
           <input
             type="search"
             value={sought}
@@ -98,16 +99,25 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
           />
         </label>
         <span class="muted" role="status">
-          {sought.trim() !== '' && found === undefined ? 'No bus of this feeder is called so.' : ''}
+          {sought.trim() !== '' && found === undefined ? t('No bus of this feeder is called so.') : ''}
         </span>
-        <div class="segments" role="group" aria-label="Zoom">
-          <button type="button" aria-label="Zoom out" disabled={scale <= least} onClick={() => zoomTo(scale / STEP)}>
+        <div class="segments" role="group" aria-label={t('Zoom')}>
+          <button
+            type="button"
+            aria-label={t('Zoom out')}
+            disabled={scale <= least}
+            onClick={() => zoomTo(scale / STEP)}
+          >
             −
           </button>
-          <button type="button" aria-label={`${percent(scale * 100)} %, back to full size`} onClick={() => zoomTo(1)}>
+          <button
+            type="button"
+            aria-label={t('{percent} %, back to full size', { percent: percent(scale * 100) })}
+            onClick={() => zoomTo(1)}
+          >
             {`${percent(scale * 100)} %`}
           </button>
-          <button type="button" aria-label="Zoom in" disabled={scale >= most} onClick={() => zoomTo(scale * STEP)}>
+          <button type="button" aria-label={t('Zoom in')} disabled={scale >= most} onClick={() => zoomTo(scale * STEP)}>
             +
           </button>
         </div>
@@ -118,12 +128,14 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
             aria-pressed={scale <= least}
             onClick={() => zoomTo(scale <= least ? 1 : least)}
           >
-            Whole feeder
+            {t('Whole feeder')}
           </button>
         )}
         {isLong && (
           <span class="muted from-tablet">
-            {isFar ? 'Too small to write on: abnormal buses are marked. ' : ''}Drag to move, Ctrl and wheel to zoom
+            {t('{small}Drag to move, Ctrl and wheel to zoom', {
+              small: isFar ? `${t('Too small to write on: abnormal buses are marked.')} ` : '',
+            })}
           </span>
         )}
       </div>
@@ -143,7 +155,9 @@ export function Diagram({ view, selected, onSelect }: DiagramProps) {
             height={geometry.height * scale}
             viewBox={`0 0 ${geometry.width} ${geometry.height}`}
             role="group"
-            aria-label={`One-line diagram of ${view.name}; arrow keys go from bus to bus, plus and minus zoom`}
+            aria-label={t('One-line diagram of {name}; arrow keys go from bus to bus, plus and minus zoom', {
+              name: view.name,
+            })}
             onKeyDown={move}
           >
             <defs>

@@ -5,6 +5,7 @@ import type { Answer } from '../state/api.ts';
 import { ageText } from './value.tsx';
 import { Problem } from './layout.tsx';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 interface Row {
   readonly name: string;
@@ -14,60 +15,60 @@ interface Row {
 }
 
 const rows = (feeder: string, { before, after }: EffectView): Row[] => [
-  { name: 'Device', unit: 'kW', of: ({ deviceKw }) => deviceKw, text: kw },
+  { name: t('Device'), unit: 'kW', of: ({ deviceKw }) => deviceKw, text: kw },
   ...(before.deviceKvar === after.deviceKvar
     ? []
-    : [{ name: 'Device, reactive', unit: 'kvar', of: ({ deviceKvar }: EffectState) => deviceKvar, text: kw }]),
-  { name: `Feeder ${feeder}`, unit: 'kW', of: ({ feederKw }) => feederKw, text: kw },
+    : [{ name: t('Device, reactive'), unit: 'kvar', of: ({ deviceKvar }: EffectState) => deviceKvar, text: kw }]),
+  { name: t('Feeder {feeder}', { feeder }), unit: 'kW', of: ({ feederKw }) => feederKw, text: kw },
   {
-    name: 'Feeder, loading',
+    name: t('Feeder, loading'),
     unit: '%',
     of: ({ feederLoadingPct }) => feederLoadingPct,
     text: (value) => number(value, 1),
   },
-  { name: 'Transformer', unit: 'kW', of: ({ transformerKw }) => transformerKw, text: kw },
+  { name: t('Transformer'), unit: 'kW', of: ({ transformerKw }) => transformerKw, text: kw },
   {
-    name: 'Transformer, loading',
+    name: t('Transformer, loading'),
     unit: '%',
     of: ({ transformerLoadingPct }) => transformerLoadingPct,
     text: (value) => number(value, 1),
   },
   {
-    name: `Lowest voltage, ${shortName(after.voltageMinBus, feeder)}`,
+    name: t('Lowest voltage, {bus}', { bus: shortName(after.voltageMinBus, feeder) }),
     unit: 'pu',
     of: ({ voltageMinPu }) => voltageMinPu,
     text: pu,
   },
   {
-    name: `Highest voltage, ${shortName(after.voltageMaxBus, feeder)}`,
+    name: t('Highest voltage, {bus}', { bus: shortName(after.voltageMaxBus, feeder) }),
     unit: 'pu',
     of: ({ voltageMaxPu }) => voltageMaxPu,
     text: pu,
   },
   ...(before.tapPosition === after.tapPosition
     ? []
-    : [{ name: 'Tap position', unit: '', of: ({ tapPosition }: EffectState) => tapPosition, text: kw }]),
-  { name: 'Losses', unit: 'kW', of: ({ lossesKw }) => lossesKw, text: (value) => number(value, 1) },
+    : [{ name: t('Tap position'), unit: '', of: ({ tapPosition }: EffectState) => tapPosition, text: kw }]),
+  { name: t('Losses'), unit: 'kW', of: ({ lossesKw }) => lossesKw, text: (value) => number(value, 1) },
 ];
 
 /** What a setpoint would do, by power flow, before it is sent. */
 export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; feeder: string }) {
-  if (answer === null) return <p class="muted waiting">Give a value to see what it does.</p>;
-  if (answer.state === 'loading') return <p class="muted waiting">Power flow is being computed.</p>;
+  if (answer === null) return <p class="muted waiting">{t('Give a value to see what it does.')}</p>;
+  if (answer.state === 'loading') return <p class="muted waiting">{t('Power flow is being computed.')}</p>;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   const { value } = answer;
   return (
     <>
       <table class="data effect">
-        <caption class="unseen">Expected effect by AC power flow</caption>
+        <caption class="unseen">{t('Expected effect by AC power flow')}</caption>
         <thead>
           <tr>
-            <th scope="col">Expected effect</th>
+            <th scope="col">{t('Expected effect')}</th>
             <th scope="col" class="num">
-              Now
+              {t('Now')}
             </th>
             <th scope="col" class="num">
-              Then
+              {t('Then')}
             </th>
           </tr>
         </thead>
@@ -85,12 +86,12 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
         </tbody>
       </table>
       {value.beyond.length === 0 ? (
-        <p class="foot">Every limit holds.</p>
+        <p class="foot">{t('Every limit holds.')}</p>
       ) : (
         <ul class="beyond">
           {value.beyond.map(({ text, isNew }) => (
             <li key={text}>
-              <PriorityMark level={isNew ? 1 : 3} label={isNew ? 'newly passed:' : 'passed already:'} />
+              <PriorityMark level={isNew ? 1 : 3} label={isNew ? t('newly passed:') : t('passed already:')} />
               {text}
             </li>
           ))}
@@ -98,10 +99,14 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
       )}
       {value.notes.map((note) => (
         <p class="foot strong" key={note}>
-          {`Note: ${note}.`}
+          {t('Note: {note}.', { note })}
         </p>
       ))}
-      <p class="muted foot">{`AC power flow at the estimate of ${ageText(value.time)} ago; other devices and the guard stay as they are.`}</p>
+      <p class="muted foot">
+        {t('AC power flow at the estimate of {time} ago; other devices and the guard stay as they are.', {
+          time: ageText(value.time),
+        })}
+      </p>
     </>
   );
 }

@@ -4,16 +4,17 @@ import { wishText } from '../lib/setpoint.ts';
 import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 /** Who commanded what, and what became of it. */
 export function LatestActs({ items }: { items: readonly CommandView[] }) {
-  if (items.length === 0) return <p class="muted waiting">Nobody has acted yet.</p>;
+  if (items.length === 0) return <p class="muted waiting">{t('Nobody has acted yet.')}</p>;
   return (
-    <div class="scroll latest" tabIndex={0} role="group" aria-label="Latest acts">
+    <div class="scroll latest" tabIndex={0} role="group" aria-label={t('Latest acts')}>
       <table class="data">
         <thead>
           <tr>
-            {['When', 'Who', 'What', 'State'].map((name) => (
+            {[t('When'), t('Who'), t('What'), t('State')].map((name) => (
               <th scope="col" key={name}>
                 {name}
               </th>
@@ -31,8 +32,8 @@ export function LatestActs({ items }: { items: readonly CommandView[] }) {
                 <span class="muted block">{reason}</span>
               </td>
               <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
-                {state}
-                {state === 'refused' && <span class="muted block">{stages.at(-1)?.detail}</span>}
+                {told(state)}
+                {state === 'refused' && <span class="muted block">{told(stages.at(-1)?.detail ?? '')}</span>}
               </td>
             </tr>
           ))}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { t, told } from '../words/t.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;
@@ -42,13 +43,13 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 export function Problem({ problem }: { problem: ProblemAnswer }) {
   return (
     <div class="problem" role="status">
-      <p>{problem.detail || problem.title}</p>
+      <p>{told(problem.detail || problem.title)}</p>
       <p class="muted">
         {problem.code}
-        {problem.remedy ? `: ${problem.remedy}` : ''}
+        {problem.remedy ? `: ${told(problem.remedy)}` : ''}
       </p>
     </div>
   );
 }
 
-export const Waiting = ({ what }: { what: string }) => <p class="waiting muted">{`Waiting for ${what}`}</p>;
+export const Waiting = ({ what }: { what: string }) => <p class="waiting muted">{t('Waiting for {what}', { what })}</p>;

@@ -17,7 +17,7 @@ export function lazy(load: () => Promise<ComponentType<{ id: string }>>, what: s
         <h1 class="unseen" tabIndex={-1}>
           {what}
         </h1>
-        <Waiting what={what.toLowerCase()} />
+        <Waiting what={what} />
       </>
     );
   };

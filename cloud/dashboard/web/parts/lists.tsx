@@ -7,18 +7,19 @@ import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t, told } from '../words/t.ts';
 
 export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
-  if (list.length === 0) return <p class="muted waiting">No alarm stands.</p>;
+  if (list.length === 0) return <p class="muted waiting">{t('No alarm stands.')}</p>;
   return (
-    <ul class="alarm-list" tabIndex={0} aria-label="Standing alarms">
+    <ul class="alarm-list" tabIndex={0} aria-label={t('Standing alarms')}>
       {list.map((alarm) => (
         <li key={alarm.id} class={alarm.active ? '' : 'gone'}>
           <PriorityMark level={alarm.priority} hollow={alarm.state !== 'unacknowledged'} />
           <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time>
           <span class="tag">{alarm.source}</span>
           <a class={`alarm-text${isOpen(alarm) ? ' strong' : ''}`} href={alarm.control}>
-            {alarm.text}
+            {told(alarm.text)}
           </a>
         </li>
       ))}
@@ -28,14 +29,14 @@ export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
 
 export function Findings({ substations }: { substations: readonly SubstationView[] }) {
   const found = substations.flatMap((substation) => substation.findings.map((finding) => ({ substation, finding })));
-  if (found.length === 0) return <p class="muted waiting">Every meter fits the others.</p>;
+  if (found.length === 0) return <p class="muted waiting">{t('Every meter fits the others.')}</p>;
   return (
-    <ul class="finding-list" tabIndex={0} aria-label="Meters found wrong">
+    <ul class="finding-list" tabIndex={0} aria-label={t('Meters found wrong')}>
       {found.map(({ substation, finding }) => (
         <li key={`${substation.id}${finding.device}`}>
           <b>{`${substation.id.toUpperCase()} ${finding.device}: ${words(finding.finding)}`}</b>
-          <span class="muted">{`since ${near(finding.since, shownMoment.value.now, zone())}`}</span>
-          <p>{finding.text}</p>
+          <span class="muted">{t('since {since}', { since: near(finding.since, shownMoment.value.now, zone()) })}</span>
+          <p>{told(finding.text)}</p>
         </li>
       ))}
     </ul>

@@ -4,6 +4,7 @@ import { kw, withUnit } from '../lib/format.ts';
 import { leftOf, type Label } from '../lib/geography.ts';
 import { MapAlarm, MapLabel } from './map-label.tsx';
 import { freshness } from './value.tsx';
+import { t } from '../words/t.ts';
 
 const BOX = { width: 32, height: 26 };
 
@@ -13,8 +14,9 @@ export function clusterText(members: readonly SubstationView[]): { readonly name
   const total = withUnit(kw(powers.reduce((sum, each) => sum + each, 0)), 'kW');
   const lacking = members.length - powers.length;
   return {
-    name: `${members[0]!.name} and ${members.length - 1} more`,
-    power: powers.length === 0 ? 'unknown' : lacking === 0 ? total : `${total}, ${lacking} unknown`,
+    name: t('{name} and {members} more', { name: members[0]!.name, members: members.length - 1 }),
+    power:
+      powers.length === 0 ? 'unknown' : lacking === 0 ? total : t('{total}, {lacking} unknown', { total, lacking }),
   };
 }
 
@@ -31,13 +33,19 @@ export function MapCluster({ members, label, level, onOpen }: ClusterProps) {
   const states = members.map(({ activePowerKw }) => freshness(activePowerKw));
   const state = states.includes('stale') ? 'stale' : states.includes('unknown') ? 'unknown' : 'fresh';
   const { name, power } = clusterText(members);
-  const alarmed = level === null ? '' : `, priority ${level} among them`;
+  const alarmed = level === null ? '' : t(', priority {level} among them', { level });
   return (
     <g
       role="button"
       tabindex={0}
       class={`station cluster is-${state}`}
-      aria-label={`${members.length} ${name} ${power}${state === 'stale' ? ', stale' : ''}${alarmed}: show these substations apart`}
+      aria-label={t('{members} {name} {power}{state}{alarmed}: show these substations apart', {
+        members: members.length,
+        name,
+        power,
+        state: state === 'stale' ? t(', stale') : '',
+        alarmed,
+      })}
       onClick={onOpen}
       onKeyDown={(event) => {
         if (event.key !== 'Enter' && event.key !== ' ') return;

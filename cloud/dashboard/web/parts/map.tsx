@@ -11,6 +11,7 @@ import { clusterText, MapCluster } from './map-cluster.tsx';
 import { MapAlarm, MapLabel } from './map-label.tsx';
 import { ageText, freshness } from './value.tsx';
 import { useSize } from './use-size.ts';
+import { t } from '../words/t.ts';
 
 const GAUGE = { width: 7, height: 26 };
 /** Px; a name takes `letter` a character, and the value below it `least`. */
@@ -51,7 +52,7 @@ export function SubstationMap({ substations, levels }: MapProps) {
     <div class="map" ref={ref}>
       {chosen.length > 0 && (
         <button type="button" class="map-back" ref={back} onClick={() => choose('map', '')}>
-          Whole area
+          {t('Whole area')}
         </button>
       )}
       {width > 0 && substations.length > 0 && (
@@ -62,7 +63,7 @@ export function SubstationMap({ substations, levels }: MapProps) {
           height={box.height}
           viewBox={`0 0 ${box.width} ${box.height}`}
           role="group"
-          aria-label="Map of the substations"
+          aria-label={t('Map of the substations')}
         >
           <g aria-hidden="true">
             {land.map((outline, index) => (
@@ -143,7 +144,12 @@ function Station({
     <a
       href={placePath(id, substation.feeders)}
       class={`station is-${state} from-${power.origin}`}
-      aria-label={`${name} ${shown}${state === 'stale' ? ' old' : ''}, ${percent(loadingPct.value)} % of its limit`}
+      aria-label={t('{name} {shown}{state}, {loading} % of its limit', {
+        name,
+        shown,
+        state: state === 'stale' ? ` ${t('old')}` : '',
+        loading: percent(loadingPct.value),
+      })}
     >
       <rect
         class="station-hit"

@@ -1,6 +1,7 @@
 import type { Level, Priority } from '../lib/assess.ts';
+import { t, type Text } from '../words/t.ts';
 
-const NAMES: Readonly<Record<Priority, string>> = { 1: 'Priority 1', 2: 'Priority 2', 3: 'Priority 3' };
+const NAMES: Readonly<Record<Priority, Text>> = { 1: 'Priority 1', 2: 'Priority 2', 3: 'Priority 3' };
 
 /** Priority by shape, colour and name: red square, amber triangle, yellow circle. */
 export function PriorityMark({
@@ -15,7 +16,7 @@ export function PriorityMark({
 }) {
   if (level === null) return null;
   return (
-    <svg class={`mark${hollow ? ' hollow' : ''}`} viewBox="0 0 14 14" role="img" aria-label={label ?? NAMES[level]}>
+    <svg class={`mark${hollow ? ' hollow' : ''}`} viewBox="0 0 14 14" role="img" aria-label={label ?? t(NAMES[level])}>
       <PriorityShape level={level} />
     </svg>
   );

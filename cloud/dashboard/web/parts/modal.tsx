@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { t } from '../words/t.ts';
 
 /** A dialog over the page: the browser keeps the focus inside, Escape closes it, and the focus goes back to where it was. */
 export function Modal({
@@ -25,7 +26,7 @@ export function Modal({
       <header class="modal-head">
         <h2>{title}</h2>
         <button type="button" class="quiet" onClick={() => box.current?.close()}>
-          Close
+          {t('Close')}
         </button>
       </header>
       {children}

@@ -5,7 +5,7 @@ import type { ActAnswer, DeskView } from '../../../../shared/contracts/desk.ts';
 import type { FeederMode } from '../../../../shared/contracts/ids.ts';
 import { MODE_EFFECTS } from '../lib/acts.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { plural, sentence } from '../lib/format.ts';
+import { sentence, words } from '../lib/format.ts';
 import { modePlan, type ModePlan } from '../lib/mode-changes.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';
@@ -16,6 +16,7 @@ import { controlsOn } from '../state/store.ts';
 import { CommandProgress } from './command-progress.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
+import { t } from '../words/t.ts';
 
 const MODES: readonly FeederMode[] = ['monitor', 'manual', 'automatic'];
 
@@ -56,7 +57,7 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
     commandTurn.value++;
   };
   return (
-    <Modal title="Mode of all your feeders" onClose={onClose}>
+    <Modal title={t('Mode of all your feeders')} onClose={onClose}>
       {done === null ? (
         <form
           class="desk-form"
@@ -66,7 +67,7 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
             if (!off) void send();
           }}
         >
-          <div class="segments" role="group" aria-label="Mode">
+          <div class="segments" role="group" aria-label={t('Mode')}>
             {MODES.map((each) => (
               <button type="button" key={each} aria-pressed={mode === each} onClick={() => setMode(each)}>
                 {sentence(each)}
@@ -74,13 +75,13 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
             ))}
           </div>
           {mode === null || plan === null ? (
-            <p class="muted">Choose a mode: what changes is listed before anything is sent.</p>
+            <p class="muted">{t('Choose a mode: what changes is listed before anything is sent.')}</p>
           ) : (
             <>
-              <p>{MODE_EFFECTS[mode]}</p>
+              <p>{t(MODE_EFFECTS[mode])}</p>
               <Changes plan={plan} mode={mode} />
               <label>
-                <span>Reason</span>
+                <span>{t('Reason')}</span>
                 <input
                   ref={first}
                   maxLength={300}
@@ -88,11 +89,16 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
                   value={reason}
                   onInput={({ currentTarget }) => setReason(currentTarget.value)}
                 />
-                <span class="hint">stands in the audit list</span>
+                <span class="hint">{t('stands in the audit list')}</span>
               </label>
               <div class="row">
                 <button type="submit" class="big primary" disabled={off}>
-                  {critical ? 'Ask a second person' : `Set ${plural(plan.changes.length, 'feeder')} to ${mode}`}
+                  {critical
+                    ? t('Ask a second person')
+                    : t('Set {changes, plural, one {# feeder} other {# feeders}} to {mode}', {
+                        changes: plan.changes.length,
+                        mode: words(mode),
+                      })}
                 </button>
               </div>
             </>
@@ -110,22 +116,22 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
   return (
     <>
       {changes.length === 0 ? (
-        <p class="strong">{others > 0 && kept === 0 ? 'Others hold every feeder.' : 'Nothing changes.'}</p>
+        <p class="strong">{others > 0 && kept === 0 ? t('Others hold every feeder.') : t('Nothing changes.')}</p>
       ) : (
-        <div class="scroll mode-changes" tabIndex={0} role="group" aria-label="What changes">
+        <div class="scroll mode-changes" tabIndex={0} role="group" aria-label={t('What changes')}>
           <table class="data">
             <thead>
               <tr>
-                <th scope="col">Feeder</th>
-                <th scope="col">Now</th>
-                <th scope="col">Then</th>
+                <th scope="col">{t('Feeder')}</th>
+                <th scope="col">{t('Now')}</th>
+                <th scope="col">{t('Then')}</th>
               </tr>
             </thead>
             <tbody>
               {changes.map(({ feeder, from }) => (
                 <tr key={feeder}>
                   <th scope="row">{feeder}</th>
-                  <td>{from === null ? <span class="unknown">unknown</span> : from}</td>
+                  <td>{from === null ? <span class="unknown">{t('unknown')}</span> : from}</td>
                   <td class="strong">{mode}</td>
                 </tr>
               ))}
@@ -135,9 +141,16 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
       )}
       <p class="muted">
         {[
-          kept > 0 ? `${plural(kept, 'feeder')} ${kept === 1 ? 'is' : 'are'} in ${mode} already` : '',
-          others > 0 ? `${plural(others, 'feeder')} held by others: left as they are` : '',
-          unreached.length > 0 ? `not reached now: ${unreached.join(', ')}` : '',
+          kept > 0
+            ? t('{kept, plural, one {# feeder is} other {# feeders are}} in {mode} already', {
+                kept,
+                mode: words(mode),
+              })
+            : '',
+          others > 0
+            ? t('{others, plural, one {# feeder} other {# feeders}} held by others: left as they are', { others })
+            : '',
+          unreached.length > 0 ? t('not reached now: {unreached}', { unreached: unreached.join(', ') }) : '',
         ]
           .filter(Boolean)
           .join('; ')}
@@ -151,7 +164,7 @@ function Outcome({ done: { commands: given, waits, problems } }: { done: Done })
     <div class="sent">
       {waits && (
         <p role="status">
-          The whole region takes two persons: it waits for another operator, who approves it on this screen.
+          {t('The whole region takes two persons: it waits for another operator, who approves it on this screen.')}
         </p>
       )}
       {problems.map(({ target, problem }) => (

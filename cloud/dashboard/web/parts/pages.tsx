@@ -1,4 +1,5 @@
 import { number } from '../lib/format.ts';
+import { t } from '../words/t.ts';
 
 interface PagesProps {
   /** Index of the first that is shown. */
@@ -15,13 +16,20 @@ interface PagesProps {
 export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesProps) {
   if (total === 0) return null;
   return (
-    <nav class="row pages" aria-label="Pages">
+    <nav class="row pages" aria-label={t('Pages')}>
       <button type="button" disabled={onBack === undefined} onClick={onBack}>
-        Back
+        {t('Back')}
       </button>
-      <span role="status">{`${number(from + 1)} to ${number(from + shown)} of ${number(total)}${what === '' ? '' : ` ${what}`}`}</span>
+      <span role="status">
+        {t('{from} to {last} of {total}{what}', {
+          from: number(from + 1),
+          last: number(from + shown),
+          total: number(total),
+          what: what === '' ? '' : ` ${what}`,
+        })}
+      </span>
       <button type="button" disabled={onNext === undefined} onClick={onNext}>
-        Next
+        {t('Next')}
       </button>
     </nav>
   );

@@ -8,6 +8,7 @@ import { moment, newestPlan, substationOf } from '../state/store.ts';
 import { Panel, Problem, Waiting } from './layout.tsx';
 import { SetpointDialog, type SetpointTarget } from './setpoint-dialog.tsx';
 import { Value } from './value.tsx';
+import { t, told } from '../words/t.ts';
 
 /** In manual: what the plan would have each device do now, with its reason; whoever accepts it sends it himself. */
 export function Recommendations({ view }: { view: FeederView }) {
@@ -25,28 +26,28 @@ export function Recommendations({ view }: { view: FeederView }) {
     setOpen({
       gateway: substation.gateway,
       device,
-      proposal: { values, reason: `as recommended: ${reason}`.slice(0, 300) },
+      proposal: { values, reason: t('as recommended: {reason}', { reason }).slice(0, 300) },
     });
   };
   return (
-    <Panel title="Recommendations" class="wide">
-      {answer.state === 'loading' && <Waiting what="the plan" />}
+    <Panel title={t('Recommendations')} class="wide">
+      {answer.state === 'loading' && <Waiting what={t('the plan')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && found.length === 0 && (
-        <p class="muted waiting">The plan asks nothing of these devices now.</p>
+        <p class="muted waiting">{t('The plan asks nothing of these devices now.')}</p>
       )}
       {found.length > 0 && (
-        <div class="scroll" tabIndex={0} role="group" aria-label="Recommendations">
+        <div class="scroll" tabIndex={0} role="group" aria-label={t('Recommendations')}>
           <table class="data card-rows">
             <thead>
               <tr>
-                {['Device', 'Now', 'Recommended', 'Why'].map((name) => (
+                {[t('Device'), t('Now'), t('Recommended'), t('Why')].map((name) => (
                   <th scope="col" key={name}>
                     {name}
                   </th>
                 ))}
                 <th scope="col">
-                  <span class="unseen">Accept</span>
+                  <span class="unseen">{t('Accept')}</span>
                 </th>
               </tr>
             </thead>
@@ -56,15 +57,15 @@ export function Recommendations({ view }: { view: FeederView }) {
                 return (
                   <tr key={each.device}>
                     <th scope="row">{device.name}</th>
-                    <td data-name="Now">
+                    <td data-name={t('Now')}>
                       <Value value={device.activePowerKw} unit="kW" />
                     </td>
-                    <td data-name="Recommended">{wishText(each.wish)}</td>
-                    <td data-name="Why">{each.reason}</td>
+                    <td data-name={t('Recommended')}>{wishText(each.wish)}</td>
+                    <td data-name={t('Why')}>{told(each.reason)}</td>
                     <td>
                       <button type="button" onClick={() => accept(each)}>
-                        Accept
-                        <span class="unseen">{` for ${device.name}`}</span>
+                        {t('Accept')}
+                        <span class="unseen">{` ${t('for {name}', { name: device.name })}`}</span>
                       </button>
                     </td>
                   </tr>

@@ -7,6 +7,7 @@ import { route } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { tick } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 const AGAIN_MS = 10_000;
 
@@ -21,16 +22,22 @@ export function RequestBanner() {
   const first = waiting.at(-1);
   const { screen } = route.value;
   if (first === undefined || screen === 'desk' || screen === 'login') return null;
-  const more = waiting.length === 1 ? '' : ` ${waiting.length - 1} more wait.`;
+  const more = waiting.length === 1 ? '' : ` ${t('{waiting} more wait.', { waiting: waiting.length - 1 })}`;
   return (
-    <section class="alarm-banner" aria-label="Asked of a second person">
-      <PriorityMark level={3} label="waits for you" />
+    <section class="alarm-banner" aria-label={t('Asked of a second person')}>
+      <PriorityMark level={3} label={t('waits for you')} />
       <p role="status">
-        {`${first.user} asks a second person: ${actWords(first.act).title}, ${first.reason}. Void in ${duration(first.expiresInMs)}.${more}`}
+        {t('{user} asks a second person: {title}, {reason}. Void in {time}.{more}', {
+          user: first.user,
+          title: actWords(first.act).title,
+          reason: first.reason,
+          time: duration(first.expiresInMs),
+          more,
+        })}
       </p>
       <div class="row">
         <a href="/desk?show=requests" class="button">
-          Decide
+          {t('Decide')}
         </a>
       </div>
     </section>

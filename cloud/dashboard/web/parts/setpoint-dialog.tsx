@@ -19,6 +19,7 @@ import { LinkMark } from './marks.tsx';
 import { Modal } from './modal.tsx';
 import { SetpointForm } from './setpoint-form.tsx';
 import { Value } from './value.tsx';
+import { t, told } from '../words/t.ts';
 
 const AGAIN_MS = 5_000;
 
@@ -33,10 +34,13 @@ export interface SetpointTarget {
 export function SetpointDialog({ target, onClose }: { target: SetpointTarget; onClose: () => void }) {
   const path = `/v1/devices/${target.gateway}/${target.device}`;
   const answer = useAnswer<DeviceRowView>(path, commandTurn.value + Math.floor(tick.value / AGAIN_MS));
-  const title = answer.state === 'good' ? `Setpoint of ${answer.value.name}, ${answer.value.id}` : 'Setpoint';
+  const title =
+    answer.state === 'good'
+      ? t('Setpoint of {name}, {id}', { name: answer.value.name, id: answer.value.id })
+      : t('Setpoint');
   return (
     <Modal title={title} onClose={onClose}>
-      {answer.state === 'loading' && <Waiting what="the device" />}
+      {answer.state === 'loading' && <Waiting what={t('the device')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && <Steps device={answer.value} target={target} path={path} />}
     </Modal>
@@ -62,7 +66,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
   const selection = useSelection(path);
   const { wish, durationS, faults } = readDraft(draft, device.takes);
   const effect = useEffectOf(path, wish);
-  const barred = barredBy(device, { lost: !controlsOn.value, needs: may('operate') ? null : needs('an operator') });
+  const barred = barredBy(device, { lost: !controlsOn.value, needs: may('operate') ? null : needs(t('an operator')) });
   const open = isOpen(`device:${device.id}`, device.feeder);
   const body = { setpoint: wish, durationS, reason: draft.reason.trim() };
   const ask = async (asked: Promise<Answer<Stage>>): Promise<void> => {
@@ -102,7 +106,7 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
       <div class="setpoint-main">
         {barred !== null && stage.at !== 'sent' && (
           <p class="notice" role="status">
-            {`Controls are off. ${barred}`}
+            {t('Controls are off. {barred}', { barred })}
           </p>
         )}
         {stage.at !== 'sent' && <AreaNotice target={`device:${device.id}`} feeder={device.feeder} />}
@@ -118,7 +122,10 @@ function Steps({ device, target, path }: { device: DeviceRowView; target: Setpoi
         )}
         {stage.at === 'selected' && (
           <Confirm
-            text={`${wishText(wish)} for ${duration(durationS * 1000)}, then it ends by itself.`}
+            text={t('{wish} for {time}, then it ends by itself.', {
+              wish: wishText(wish),
+              time: duration(durationS * 1000),
+            })}
             reason={body.reason}
             gateway={device.gateway}
             command={stage.command}
@@ -176,30 +183,43 @@ function Now({ device }: { device: DeviceRowView }) {
   const { envelope, limitedBy } = device;
   return (
     <>
-      <ul class="device-links" aria-label="Links to the device">
+      <ul class="device-links" aria-label={t('Links to the device')}>
         <li>
           <LinkMark state={cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown'} />
-          {`page to cloud ${cloudLink.value}`}
+          {t('page to cloud {link}', { link: cloudLink.value })}
         </li>
         <li>
           <LinkMark state={device.gatewayLink === 'up' ? 'up' : device.gatewayLink === 'down' ? 'down' : 'unknown'} />
-          {`cloud to gateway ${device.gatewayLink}`}
+          {t('cloud to gateway {link}', { link: told(device.gatewayLink) })}
         </li>
         <li>
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
-          {`gateway to device ${device.link}`}
+          {t('gateway to device {link}', { link: told(device.link) })}
         </li>
       </ul>
       <Facts
         rows={[
-          ['Power now', device.type === 'tap-changer' ? 'none' : <Value value={device.activePowerKw} unit="kW" age />],
           [
-            'Setpoint',
-            `${device.setpointKw === null ? 'none' : `${kw(device.setpointKw)} kW`}, by ${words(device.source)}${limitedBy === null ? '' : `, held by ${limitedBy}`}`,
+            t('Power now'),
+            device.type === 'tap-changer' ? t('none') : <Value value={device.activePowerKw} unit="kW" age />,
           ],
           [
-            'Envelope',
-            envelope === null ? 'not known' : `${kw(envelope.minKw)} to ${kw(envelope.maxKw)} kW, by ${envelope.by}`,
+            t('Setpoint'),
+            t('{value}, by {source}{limitedBy}', {
+              value: device.setpointKw === null ? t('none') : `${kw(device.setpointKw)} kW`,
+              source: words(device.source),
+              limitedBy: limitedBy === null ? '' : t(', held by {limitedBy}', { limitedBy }),
+            }),
+          ],
+          [
+            t('Envelope'),
+            envelope === null
+              ? t('not known')
+              : t('{least} to {most} kW, by {by}', {
+                  least: kw(envelope.minKw),
+                  most: kw(envelope.maxKw),
+                  by: envelope.by,
+                }),
           ],
         ]}
       />
@@ -218,7 +238,8 @@ function Sent({ command }: { command: CommandView }) {
       </p>
       <CommandProgress command={now} />
       <p class="muted foot">
-        It goes on without this dialog; <a href="/overrides">Overrides</a> shows its countdown and releases it.
+        {t('It goes on without this dialog;')} <a href="/overrides">{t('Overrides')}</a>{' '}
+        {t('shows its countdown and releases it.')}
       </p>
     </div>
   );

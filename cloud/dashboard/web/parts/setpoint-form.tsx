@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { rangeText, signNote, wishName, wishUnit, type Draft } from '../lib/setpoint.ts';
+import { t } from '../words/t.ts';
 
 const MINUTES = [5, 15, 30, 60, 120, 240];
 
@@ -47,13 +48,15 @@ export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: 
               }
             />
             <span class={note === '' ? 'hint' : 'hint fault'} id={`range-${range.key}`}>
-              {note === '' ? [`limits ${rangeText(range)}`, signNote(range)].filter(Boolean).join('; ') : note}
+              {note === ''
+                ? [t('limits {range}', { range: rangeText(range) }), signNote(range)].filter(Boolean).join('; ')
+                : note}
             </span>
           </label>
         );
       })}
       <label>
-        <span>Duration, min</span>
+        <span>{t('Duration, min')}</span>
         <input
           inputMode="numeric"
           autocomplete="off"
@@ -68,24 +71,24 @@ export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: 
           ))}
         </datalist>
         <span class={faults['minutes'] === undefined ? 'hint' : 'hint fault'}>
-          {faults['minutes'] ?? 'plant time; then it ends by itself'}
+          {faults['minutes'] ?? t('plant time; then it ends by itself')}
         </span>
       </label>
       <label>
-        <span>Reason</span>
+        <span>{t('Reason')}</span>
         <input
           maxLength={300}
           autocomplete="off"
           value={draft.reason}
           onInput={({ currentTarget }) => onDraft({ ...draft, reason: currentTarget.value })}
         />
-        <span class="hint">stands in the audit list and beside the override</span>
+        <span class="hint">{t('stands in the audit list and beside the override')}</span>
       </label>
       <div class="row">
         <button type="submit" class="primary big" disabled={off || blocked}>
-          Select
+          {t('Select')}
         </button>
-        <span class="muted">{blocked ? 'Value, duration and reason are needed.' : 'Nothing is sent yet.'}</span>
+        <span class="muted">{blocked ? t('Value, duration and reason are needed.') : t('Nothing is sent yet.')}</span>
       </div>
     </form>
   );

@@ -12,6 +12,7 @@ import { BroughtBack } from './brought-back.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
+import { language, t, told, type Text } from '../words/t.ts';
 
 /** The frame of every screen: navigation, the three links, plant time, and the banner when the cloud is lost. */
 export function Shell() {
@@ -25,15 +26,15 @@ export function Shell() {
         preventScroll: true,
       });
     first.current = false;
-  }, [screen, id]);
+  }, [screen, id, language()]);
   return (
     <>
-      <nav aria-label="Skip">
+      <nav aria-label={t('Skip')}>
         <a class="skip" href="#main">
-          Skip to the screen
+          {t('Skip to the screen')}
         </a>
         <a class="skip" href="/alarms?list">
-          Skip to the alarms
+          {t('Skip to the alarms')}
         </a>
       </nav>
       <Header />
@@ -42,7 +43,7 @@ export function Shell() {
       <AlarmBanner />
       <AreaBanner />
       <RequestBanner />
-      <main id="main" class={`screen screen-${screen}`} key={`${screen}/${id}`}>
+      <main id="main" class={`screen screen-${screen}`} key={`${language()}/${screen}/${id}`}>
         <CurrentScreen {...route.value} />
       </main>
     </>
@@ -54,37 +55,37 @@ function CurrentScreen({ screen, id }: Route) {
   if (found !== undefined) return <found.Component id={id} />;
   return (
     <div class="empty">
-      <h1 tabIndex={-1}>{NO_SCREEN}</h1>
+      <h1 tabIndex={-1}>{t(NO_SCREEN)}</h1>
       <p>
-        {`There is nothing at ${id}. `}
-        <a href="/">Overview</a>
+        {`${t('There is nothing at {id}.', { id })} `}
+        <a href="/">{t('Overview')}</a>
       </p>
     </div>
   );
 }
 
-const NO_SCREEN = 'No such screen';
+const NO_SCREEN: Text = 'No such screen';
 
 function titleOf({ screen, id }: Route): string {
   const title = screens.value.get(screen)?.title ?? NO_SCREEN;
-  return typeof title === 'string' ? title : title(id);
+  return typeof title === 'string' ? t(title) : title(id);
 }
 
 function Header() {
   const section = screens.value.get(route.value.screen)?.section;
   return (
     <header class="top">
-      <a class="brand" href="/" aria-label="Loadstone, overview">
+      <a class="brand" href="/" aria-label={t('Loadstone, overview')}>
         <svg viewBox="0 0 32 32" aria-hidden="true">
           <path d="M8 5v16a3 3 0 0 0 3 3h14" />
           <rect x="19" y="6" width="6" height="11" />
         </svg>
         <span>Loadstone</span>
       </a>
-      <nav aria-label="Screens">
+      <nav aria-label={t('Screens')}>
         {entriesOf(screens.value, 'main').map(({ text, name, screen, Mark }) => (
           <a key={name} href={baseOf(screen)} aria-current={text === section ? 'page' : undefined}>
-            {text}
+            {t(text)}
             {Mark !== undefined && <Mark />}
           </a>
         ))}
@@ -110,27 +111,28 @@ function Links() {
     of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part';
   const cloud: LightState = cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown';
   const stale = cloudLink.value === 'lost';
-  const shown = (count: number, of: number): string => (of === 0 ? 'unknown' : `${count} of ${of}`);
+  const shown = (count: number, of: number): string => (of === 0 ? 'unknown' : t('{count} of {of}', { count, of }));
   return (
-    <dl class="links" aria-label="Links">
+    <dl class="links" aria-label={t('Links')}>
       <div>
         <dt>
-          <span class="unseen">Page to </span>Cloud
+          <span class="unseen">{t('Page to')} </span>
+          {t('Cloud')}
         </dt>
         <dd>
           <LinkMark state={cloud} />
-          {cloudLink.value === 'connecting' ? 'connecting' : cloudLink.value}
+          {cloudLink.value === 'connecting' ? t('connecting') : cloudLink.value}
         </dd>
       </div>
       <div>
-        <dt>Gateways</dt>
+        <dt>{t('Gateways')}</dt>
         <dd class={stale ? 'is-stale' : ''}>
           <LinkMark state={share(up, all.length)} />
           {shown(up, all.length)}
         </dd>
       </div>
       <div>
-        <dt>Devices</dt>
+        <dt>{t('Devices')}</dt>
         <dd class={stale ? 'is-stale' : ''}>
           <LinkMark state={share(seen, devices)} />
           {shown(seen, devices)}
@@ -142,7 +144,7 @@ function Links() {
 
 function PlantClock() {
   const clock = region.value?.clock;
-  if (clock === undefined) return <div class="clock muted">time unknown</div>;
+  if (clock === undefined) return <div class="clock muted">{t('time unknown')}</div>;
   const { now } = moment.value;
   const slow = clock.speedReached < 0.9 * clock.speed;
   return (
@@ -153,9 +155,12 @@ function PlantClock() {
       <span class={`clock-speed${slow ? ' warn' : ''}`}>
         {clock.simulated
           ? slow
-            ? `machine is busy: ${number(clock.speedReached, 1)}× of ${number(clock.speed)}×`
-            : `plant time, ${number(clock.speed)}×`
-          : 'plant time, live'}
+            ? t('machine is busy: {reached}× of {speed}×', {
+                reached: number(clock.speedReached, 1),
+                speed: number(clock.speed),
+              })
+            : t('plant time, {speed}×', { speed: number(clock.speed) })
+          : t('plant time, live')}
       </span>
     </div>
   );
@@ -173,9 +178,9 @@ function ZoneSwitch() {
     </button>
   );
   return (
-    <div class="segments" role="group" aria-label="Time zone">
-      {choice('local', 'Local', `Show ${localZone.value}`)}
-      {choice('utc', 'UTC', 'Show UTC')}
+    <div class="segments" role="group" aria-label={t('Time zone')}>
+      {choice('local', t('Local'), t('Show {zone}', { zone: localZone.value }))}
+      {choice('utc', 'UTC', t('Show UTC'))}
     </div>
   );
 }
@@ -186,11 +191,11 @@ function ThemeSwitch() {
     <button
       type="button"
       class="quiet"
-      title="Colours: system, light, dark"
+      title={t('Colours: system, light, dark')}
       onClick={() => (theme.value = next[theme.value])}
     >
-      <span class="unseen">Colours: </span>
-      {{ system: 'Auto', light: 'Light', dark: 'Dark' }[theme.value]}
+      <span class="unseen">{t('Colours:')} </span>
+      {{ system: t('Auto'), light: t('Light'), dark: t('Dark') }[theme.value]}
     </button>
   );
 }
@@ -203,21 +208,21 @@ function Banner() {
       <div class="banner" role="alert">
         <PriorityMark level={2} />
         <span>
-          {`The cloud refuses this page: ${refused.detail}. `}
-          <a href="/login">Sign in</a>
+          {`${t('The cloud refuses this page: {detail}.', { detail: told(refused.detail) })} `}
+          <a href="/login">{t('Sign in')}</a>
         </span>
       </div>
     );
   }
   if (cloudLink.value !== 'lost') return null;
   const last = lastHeartbeat.value;
-  const since = last === null ? '' : ` Last heartbeat ${duration(tick.value - last)} ago.`;
+  const since = last === null ? '' : ` ${t('Last heartbeat {time} ago.', { time: duration(tick.value - last) })}`;
   return (
     <div class="banner" role="alert">
       <PriorityMark level={1} />
       <span>
-        <b>Cloud lost.</b> Values are the last that came, and stale; controls are off.
-        <span aria-hidden="true">{since}</span> Gateways go on by themselves.
+        <b>{t('Cloud lost.')}</b> {t('Values are the last that came, and stale; controls are off.')}
+        <span aria-hidden="true">{since}</span> {t('Gateways go on by themselves.')}
       </span>
     </div>
   );

@@ -4,6 +4,7 @@ import { pathThrough, rangeOf, xOf, yOf } from '../lib/plot.ts';
 import { SMALL_SPAN_MS, useSmallTrend } from '../state/small-trends.ts';
 import { moment } from '../state/store.ts';
 import { freshness } from './value.tsx';
+import { t } from '../words/t.ts';
 
 interface SparklineProps {
   /** `owd-01/feeder-1/activePowerKw`; undefined: it is not measured. */
@@ -30,7 +31,12 @@ export function Sparkline({ series, value, limits, label, since = null, width = 
   const frame = { width, height, from, to, ...range };
   const last = seen.at(-1)!;
   const [low, high] = [Math.min(...seen.map((dot) => dot.value!)), Math.max(...seen.map((dot) => dot.value!))];
-  const text = `${label}, last 30 min: ${kw(low)} to ${kw(high)} kW, last ${kw(last.value)} kW`;
+  const text = t('{label}, last 30 min: {low} to {high} kW, last {last} kW', {
+    label,
+    low: kw(low),
+    high: kw(high),
+    last: kw(last.value),
+  });
   return (
     <a class={`sparkline is-${freshness(value)}`} href={`/trends?series=${series}`} aria-label={text} title={text}>
       <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} aria-hidden="true">

@@ -18,6 +18,7 @@ import { zone } from '../state/settings.ts';
 import { moment, substationOf } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import { PriorityMark } from './marks.tsx';
+import { t } from '../words/t.ts';
 
 /** So many stand on the overview; the rest are a link. */
 const MOST = 2;
@@ -30,11 +31,15 @@ export function Stories() {
     .toSorted((a, b) => Number(b.endedAt === null) - Number(a.endedAt === null) || b.startedAt - a.startedAt);
   if (recent.length === 0) return null;
   return (
-    <section class="stories" aria-label="What happened">
+    <section class="stories" aria-label={t('What happened')}>
       {recent.slice(0, MOST).map((incident) => (
         <Story key={incident.id} incident={incident} />
       ))}
-      {recent.length > MOST && <a class="more" href="/incidents">{`${recent.length - MOST} more`}</a>}
+      {recent.length > MOST && (
+        <a class="more" href="/incidents">
+          {t('{recent} more', { recent: recent.length - MOST })}
+        </a>
+      )}
     </section>
   );
 }
@@ -45,7 +50,7 @@ export function PlaceStories(place: { substation: string; feeder?: string }) {
   const found = incidentsOf(incidents.value, place).find((each) => isRecent(each, now));
   if (found === undefined) return null;
   return (
-    <section class="stories" aria-label="What happened here">
+    <section class="stories" aria-label={t('What happened here')}>
       <Story incident={found} />
     </section>
   );
@@ -68,7 +73,7 @@ function Story({ incident }: { incident: IncidentView }) {
         <b>{reliefText(incident)}</b>
       </p>
       <a class="button quiet" href={pathOf(incident)}>
-        {`Incident ${incident.id}`}
+        {t('Incident {id}', { id: incident.id })}
       </a>
     </article>
   );

@@ -1,10 +1,10 @@
 import { useRef } from 'preact/hooks';
 import { baseOf, entriesOf } from '../lib/screen.ts';
-import { plural } from '../lib/format.ts';
 import { shared } from '../state/areas.ts';
 import { route, screens } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { signOut } from '../state/sign-in.ts';
+import { t } from '../words/t.ts';
 
 /** Who is signed in, with their roles; the way in and out. */
 export function UserMenu() {
@@ -13,7 +13,7 @@ export function UserMenu() {
   if (user === null) {
     return (
       <a class="sign-in" href="/login" aria-current={route.value.screen === 'login' ? 'page' : undefined}>
-        Sign in
+        {t('Sign in')}
       </a>
     );
   }
@@ -30,24 +30,28 @@ export function UserMenu() {
       }}
     >
       <summary>
-        <span class="unseen">Signed in as </span>
+        <span class="unseen">{t('Signed in as')} </span>
         {user.name}
       </summary>
       <div class="pop">
-        <p>{user.roles.length === 0 ? 'No role' : user.roles.join(', ')}</p>
+        <p>{user.roles.length === 0 ? t('No role') : user.roles.join(', ')}</p>
         {mine.length > 0 && (
-          <p class="muted">{`Holds ${plural(mine.length, 'area')}: they stay theirs after sign-out`}</p>
+          <p class="muted">
+            {t('Holds {mine, plural, one {# area} other {# areas}}: they stay theirs after sign-out', {
+              mine: mine.length,
+            })}
+          </p>
         )}
         <div class="row">
           {entriesOf(screens.value, 'user')
             .filter(({ screen: { right } }) => right === undefined || may(right))
             .map(({ name, text, screen }) => (
               <a key={name} class="sign-in" href={baseOf(screen)} onClick={close}>
-                {text}
+                {t(text)}
               </a>
             ))}
           <button type="button" onClick={() => void signOut()}>
-            Sign out
+            {t('Sign out')}
           </button>
         </div>
       </div>

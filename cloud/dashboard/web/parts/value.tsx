@@ -1,10 +1,11 @@
 import type { ValueView } from '../../../../shared/contracts/view.ts';
 import type { Level } from '../lib/assess.ts';
-import { duration, kw, pu, UNKNOWN, withUnit } from '../lib/format.ts';
+import { duration, kw, pu, unknown, withUnit } from '../lib/format.ts';
 import { valueFreshness, type Freshness } from '../lib/staleness.ts';
 import { cloudLink } from '../state/stream.ts';
 import { playedBack, shownMoment } from '../state/shown.ts';
 import { PriorityMark } from './marks.tsx';
+import { t, told } from '../words/t.ts';
 
 export interface ValueProps {
   readonly value: ValueView;
@@ -28,10 +29,11 @@ export const ageText = (time: number | null): string => duration(time === null ?
 
 /** What stands behind a value, in words: for a tooltip and for those who listen. */
 export function provenance(value: ValueView, unit: string): string {
-  const parts: string[] = [value.origin];
-  if (value.quality !== 'good') parts.push(`quality ${value.quality}`);
-  if (value.error !== undefined) parts.push(`standard error ${kw(value.error)} ${unit}`.trim());
-  parts.push(value.time === null ? 'time unknown' : `${ageText(value.time)} old`);
+  const parts: string[] = [told(value.origin)];
+  if (value.quality !== 'good') parts.push(t('quality {quality}', { quality: told(value.quality) }));
+  if (value.error !== undefined)
+    parts.push(t('standard error {error} {unit}', { error: kw(value.error), unit }).trim());
+  parts.push(value.time === null ? t('time unknown') : t('{time} old', { time: ageText(value.time) }));
   return parts.join(', ');
 }
 
@@ -43,8 +45,8 @@ function sideNotes(
   const error = value.origin !== 'measured' && shown.state === 'fresh' ? value.error : undefined;
   return [
     error === undefined || error === 0 ? '' : `±${shown.format(error)}`,
-    value.origin !== 'substituted' ? '' : shown.short ? 'subst.' : 'substituted',
-    value.quality === 'bad' ? 'bad' : '',
+    value.origin !== 'substituted' ? '' : shown.short ? t('subst.') : t('substituted'),
+    value.quality === 'bad' ? t('bad') : '',
     shown.age && value.time !== null ? ageText(value.time) : '',
   ].filter(Boolean);
 }
@@ -61,14 +63,14 @@ export function Value({
 }: ValueProps) {
   const state = freshness(value);
   const notes = bare ? [] : sideNotes(value, { state, age: age || state === 'stale', short, format });
-  const shown = state === 'unknown' ? UNKNOWN : withUnit(format(value.value), unit);
+  const shown = state === 'unknown' ? unknown() : withUnit(format(value.value), unit);
   const classes = ['value', `is-${state}`, `from-${value.origin}`, level === null ? '' : `level-${level}`];
   return (
     <span class={classes.filter(Boolean).join(' ')} title={provenance(value, unit)}>
       <PriorityMark level={level} />
       <span class="value-number">{shown}</span>
       {!bare && <span class="value-side">{notes.join(' ')}</span>}
-      <span class="unseen">{`, ${state === 'stale' ? 'stale, ' : ''}${value.origin}`}</span>
+      <span class="unseen">{`, ${state === 'stale' ? `${t('stale,')} ` : ''}${told(value.origin)}`}</span>
     </span>
   );
 }
@@ -84,7 +86,10 @@ interface RangeProps {
 export function VoltageRange({ low, high, level = null, unit = '' }: RangeProps) {
   const states = [low, high].map(freshness);
   const state = states.includes('unknown') ? 'unknown' : states.includes('stale') ? 'stale' : 'fresh';
-  const text = state === 'unknown' ? UNKNOWN : withUnit(`${pu(low.value)} to ${pu(high.value)}`, unit).trim();
+  const text =
+    state === 'unknown'
+      ? unknown()
+      : withUnit(t('{low} to {high}', { low: pu(low.value), high: pu(high.value) }), unit).trim();
   return (
     <span class={`value is-${state} from-${low.origin}`} title={provenance(low, 'pu')}>
       <PriorityMark level={level} />

@@ -8,6 +8,7 @@ import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/alarm-figures',
@@ -29,20 +30,20 @@ function AlarmFiguresScreen() {
   return (
     <>
       <div class="place">
-        <nav class="crumbs" aria-label="Place">
-          <a href="/alarms">Alarms</a>
+        <nav class="crumbs" aria-label={t('Place')}>
+          <a href="/alarms">{t('Alarms')}</a>
           <span aria-hidden="true">/</span>
         </nav>
-        <h1 tabIndex={-1}>Alarm figures</h1>
-        <div class="segments" role="group" aria-label="Span">
+        <h1 tabIndex={-1}>{t('Alarm figures')}</h1>
+        <div class="segments" role="group" aria-label={t('Span')}>
           {DAYS.map((each) => (
             <button type="button" key={each} aria-pressed={each === days} onClick={() => setDays(each)}>
-              {each === 1 ? '1 day' : `${each} days`}
+              {each === 1 ? t('1 day') : t('{each} days', { each })}
             </button>
           ))}
         </div>
       </div>
-      {answer.state === 'loading' && <Waiting what="the figures" />}
+      {answer.state === 'loading' && <Waiting what={t('the figures')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && <Figures figures={answer.value} />}
     </>
@@ -61,34 +62,34 @@ const shareOf = (share: number): string => `${number(share * 100, share > 0 && s
 function rowsOf(view: AlarmFiguresView): Figure[] {
   const { perDay, perTenMinutes, floodShare, frequentShare, chattering, stale, priorityShare, told } = view;
   const priority = (level: 1 | 2 | 3, target: number): Figure => ({
-    name: `Priority ${level}`,
+    name: t('Priority {level}', { level }),
     value: shareOf(priorityShare[level]),
-    target: `about ${target} %`,
+    target: t('about {target} %', { target }),
     met: told === 0 || Math.abs(priorityShare[level] * 100 - target) <= (level === 3 ? 15 : 7.5),
   });
   return [
-    { name: 'Alarms a day', value: number(perDay, 1), target: 'about 150, at most 300', met: perDay <= 300 },
+    { name: t('Alarms a day'), value: number(perDay, 1), target: t('about 150, at most 300'), met: perDay <= 300 },
     {
-      name: 'In 10 min, on average',
+      name: t('In 10 min, on average'),
       value: number(perTenMinutes.mean, 2),
-      target: 'about 1, at most 2',
+      target: t('about 1, at most 2'),
       met: perTenMinutes.mean <= 2,
     },
     {
-      name: 'In 10 min, at most',
+      name: t('In 10 min, at most'),
       value: number(perTenMinutes.most),
-      target: '10 or fewer',
+      target: t('10 or fewer'),
       met: perTenMinutes.most <= 10,
     },
-    { name: 'Time in flood', value: shareOf(floodShare), target: 'under 1 %', met: floodShare < 0.01 },
+    { name: t('Time in flood'), value: shareOf(floodShare), target: t('under 1 %'), met: floodShare < 0.01 },
     {
-      name: 'Ten most frequent together',
+      name: t('Ten most frequent together'),
       value: shareOf(frequentShare),
       target: 'under 5 %',
       met: told === 0 || frequentShare < 0.05,
     },
-    { name: 'Chattering', value: number(chattering), target: '0', met: chattering === 0 },
-    { name: 'Standing for over a day', value: number(stale), target: 'under 5', met: stale < 5 },
+    { name: t('Chattering'), value: number(chattering), target: '0', met: chattering === 0 },
+    { name: t('Standing for over a day'), value: number(stale), target: t('under 5'), met: stale < 5 },
     priority(3, 80),
     priority(2, 15),
     priority(1, 5),
@@ -101,17 +102,20 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
     (rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code;
   return (
     <div class="halves">
-      <Panel title="Beside their targets" aside={<span class="muted">{`${number(figures.told)} alarms`}</span>}>
+      <Panel
+        title={t('Beside their targets')}
+        aside={<span class="muted">{t('{told} alarms', { told: number(figures.told) })}</span>}
+      >
         <table class="data figures">
           <thead>
             <tr>
-              <th scope="col">Figure</th>
+              <th scope="col">{t('Figure')}</th>
               <th scope="col" class="num">
-                Is
+                {t('Is')}
               </th>
-              <th scope="col">Target</th>
+              <th scope="col">{t('Target')}</th>
               <th scope="col">
-                <span class="unseen">Met</span>
+                <span class="unseen">{t('Met')}</span>
               </th>
             </tr>
           </thead>
@@ -123,11 +127,11 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
                 <td class="muted">{target}</td>
                 <td>
                   {met ? (
-                    <span class="muted">met</span>
+                    <span class="muted">{t('met')}</span>
                   ) : (
                     <span class="link-cell strong">
-                      <PriorityMark level={3} label="target" />
-                      missed
+                      <PriorityMark level={3} label={t('target')} />
+                      {t('missed')}
                     </span>
                   )}
                 </td>
@@ -135,24 +139,29 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
             ))}
           </tbody>
         </table>
-        <p class="muted foot">{`Shelved ${figures.shelved}, out of service ${figures.outOfService} now.`}</p>
+        <p class="muted foot">
+          {t('Shelved {shelved}, out of service {out} now.', {
+            shelved: figures.shelved,
+            out: figures.outOfService,
+          })}
+        </p>
       </Panel>
       <div class="stack">
-        <Panel title="Ten most frequent">
+        <Panel title={t('Ten most frequent')}>
           {figures.frequent.length === 0 ? (
-            <p class="muted waiting">No alarm in this span.</p>
+            <p class="muted waiting">{t('No alarm in this span.')}</p>
           ) : (
-            <div class="scroll" tabIndex={0} role="group" aria-label="Ten most frequent alarms">
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('Ten most frequent alarms')}>
               <table class="data">
                 <thead>
                   <tr>
-                    <th scope="col">Alarm</th>
-                    <th scope="col">Source</th>
+                    <th scope="col">{t('Alarm')}</th>
+                    <th scope="col">{t('Source')}</th>
                     <th scope="col" class="num">
-                      Count
+                      {t('Count')}
                     </th>
                     <th scope="col" class="num">
-                      Share
+                      {t('Share')}
                     </th>
                   </tr>
                 </thead>
@@ -173,7 +182,7 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
             </div>
           )}
         </Panel>
-        <Panel title="Alarms a day">
+        <Panel title={t('Alarms a day')}>
           <Daily figures={figures} />
         </Panel>
       </div>
@@ -188,13 +197,13 @@ function Daily({ figures }: { figures: AlarmFiguresView }) {
   }));
   const most = Math.max(1, ...days.map(({ count }) => count));
   return (
-    <div class="scroll log" tabIndex={0} role="group" aria-label="Alarms of each day">
+    <div class="scroll log" tabIndex={0} role="group" aria-label={t('Alarms of each day')}>
       <table class="data daily">
         <thead class="unseen">
           <tr>
-            <th scope="col">24 h until</th>
-            <th scope="col">Bar</th>
-            <th scope="col">Alarms</th>
+            <th scope="col">{t('24 h until')}</th>
+            <th scope="col">{t('Bar')}</th>
+            <th scope="col">{t('Alarms')}</th>
           </tr>
         </thead>
         <tbody>

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
-import { isOpen, STATE_NAMES } from '../lib/alarms.ts';
+import { isOpen, stateName } from '../lib/alarms.ts';
 import { duration, sentence } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { Facts, Panel, Problem } from '../parts/layout.tsx';
@@ -11,6 +11,7 @@ import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
 import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 /** What a form of the side panel asks for. */
 export type Asking = 'shelve' | 'out' | null;
@@ -27,7 +28,7 @@ function IncidentLink({ alarm }: { alarm: AlarmView }) {
   const found = incidentOfAlarm(incidents.value, alarm.id);
   return found === undefined ? null : (
     <a class="button quiet wide-button" href={pathOf(found)}>
-      {`Part of incident ${found.id}`}
+      {t('Part of incident {id}', { id: found.id })}
     </a>
   );
 }
@@ -41,38 +42,45 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
     by === null ? null : ([what, `${by.by}, ${when(by.at)}${by.reason === '' ? '' : `: ${by.reason}`}`] as const);
   return (
     <Panel
-      title={rule?.name ?? alarm.code}
+      title={rule === undefined ? alarm.code : told(rule.name)}
       class="alarm-side"
-      aside={<span class="muted">{sentence(STATE_NAMES[alarm.state])}</span>}
+      aside={<span class="muted">{sentence(stateName(alarm.state))}</span>}
     >
-      <p class="alarm-said">{alarm.text}</p>
+      <p class="alarm-said">{told(alarm.text)}</p>
       <a class="button primary wide-button" href={alarm.control}>
-        Go to control
+        {t('Go to control')}
       </a>
       <IncidentLink alarm={alarm} />
       <Acts alarm={alarm} asking={asking} onAsk={onAsk} />
       {alarmProblem.value !== null && <Problem problem={alarmProblem.value} />}
       <Facts
         rows={[
-          rule === undefined ? null : ['Do', rule.action],
-          rule === undefined ? null : ['Cause', rule.cause],
-          rule === undefined ? null : ['If nobody acts', rule.consequence],
+          rule === undefined ? null : [t('Do'), told(rule.action)],
+          rule === undefined ? null : [t('Cause'), told(rule.cause)],
+          rule === undefined ? null : [t('If nobody acts'), told(rule.consequence)],
           respondBy === null
             ? null
             : [
-                'Time to respond',
-                respondBy > now ? `${duration(respondBy - now)} left` : `over, since ${when(respondBy)}`,
+                t('Time to respond'),
+                respondBy > now
+                  ? t('{time} left', { time: duration(respondBy - now) })
+                  : t('over, since {time}', { time: when(respondBy) }),
               ],
           [
-            'Came',
-            `${when(alarm.raisedAt) ?? 'its delay runs'}${alarm.occurrences > 1 ? `, ${alarm.occurrences} times` : ''}`,
+            t('Came'),
+            `${when(alarm.raisedAt) ?? t('its delay runs')}${alarm.occurrences > 1 ? t(', {occurrences} times', { occurrences: alarm.occurrences }) : ''}`,
           ],
-          alarm.returnedAt === null ? null : ['Went', when(alarm.returnedAt)],
-          act('Acknowledged', acknowledged),
-          shelved === null ? null : ['Shelved until', `${when(shelved.until)}, ${duration(shelved.until - now)} left`],
-          act('Shelved by', shelved),
-          act('Out of service', outOfService),
-          ['Code', alarm.code],
+          alarm.returnedAt === null ? null : [t('Went'), when(alarm.returnedAt)],
+          act(t('Acknowledged'), acknowledged),
+          shelved === null
+            ? null
+            : [
+                t('Shelved until'),
+                t('{time}, {rest} left', { time: when(shelved.until), rest: duration(shelved.until - now) }),
+              ],
+          act(t('Shelved by'), shelved),
+          act(t('Out of service'), outOfService),
+          [t('Code'), alarm.code],
         ]}
       />
     </Panel>
@@ -80,13 +88,13 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
 }
 
 function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
-  if (!may('operate')) return <p class="muted acts">Acknowledging and shelving needs an operator.</p>;
+  if (!may('operate')) return <p class="muted acts">{t('Acknowledging and shelving needs an operator.')}</p>;
   const other = holderElsewhere(alarm);
   if (other !== undefined)
     return (
       <p class="muted acts">
-        {`${other} holds ${alarm.target.split(':')[1]} and acts on its alarms. `}
-        <a href="/areas">Areas</a>
+        {`${t('{other} holds {target} and acts on its alarms.', { other, target: alarm.target.split(':')[1] })} `}
+        <a href="/areas">{t('Areas')}</a>
       </p>
     );
   const off = !controlsOn.value;
@@ -101,12 +109,12 @@ function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
   );
   return (
     <div class="row acts">
-      {isOpen(alarm) && button('Acknowledge', () => void acknowledge([id]))}
-      {standing && button('Shelve', () => onAsk('shelve'))}
-      {state === 'shelved' && button('Take off the shelf', () => void unshelve(id))}
+      {isOpen(alarm) && button(t('Acknowledge'), () => void acknowledge([id]))}
+      {standing && button(t('Shelve'), () => onAsk('shelve'))}
+      {state === 'shelved' && button(t('Take off the shelf'), () => void unshelve(id))}
       {state === 'out-of-service'
-        ? button('Back into service', () => void bringBack(id))
-        : button('Out of service', () => onAsk('out'))}
+        ? button(t('Back into service'), () => void bringBack(id))
+        : button(t('Out of service'), () => onAsk('out'))}
     </div>
   );
 }
@@ -145,7 +153,7 @@ function ReasonForm({
       }}
     >
       <label>
-        {asking === 'shelve' ? 'Why it is shelved' : 'Why it is out of service'}
+        {asking === 'shelve' ? t('Why it is shelved') : t('Why it is out of service')}
         <input
           ref={first}
           value={reason}
@@ -157,7 +165,7 @@ function ReasonForm({
       </label>
       {asking === 'shelve' && (
         <label>
-          For
+          {t('For')}
           <select value={minutes} onChange={(event) => setMinutes(Number(event.currentTarget.value))}>
             {HOURS.map((hours) => (
               <option key={hours} value={hours * 60}>
@@ -169,10 +177,10 @@ function ReasonForm({
       )}
       <div class="row">
         <button type="submit" class="primary" disabled={off}>
-          {asking === 'shelve' ? 'Shelve' : 'Take out of service'}
+          {asking === 'shelve' ? t('Shelve') : t('Take out of service')}
         </button>
         <button type="button" onClick={onEnd}>
-          Cancel
+          {t('Cancel')}
         </button>
       </div>
     </form>

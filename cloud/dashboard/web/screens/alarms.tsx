@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { AlarmDeskView, AlarmRuleView, AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { bySource, isOpen } from '../lib/alarms.ts';
-import { duration, plural } from '../lib/format.ts';
+import { duration } from '../lib/format.ts';
 import { AlarmTable } from '../parts/alarm-table.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -17,6 +17,7 @@ import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { AlarmSide, type Asking } from './alarm-side.tsx';
 import { AlarmCounts } from '../parts/alarm-counts.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/alarms',
@@ -27,13 +28,13 @@ export const screen: Screen = {
 };
 
 type Shown = 'standing' | 'shelved' | 'suppressed' | 'out-of-service';
-const SHELVES: Readonly<Record<Shown, string>> = {
+const SHELVES: Readonly<Record<Shown, Text>> = {
   standing: 'Standing',
   shelved: 'Shelved',
   suppressed: 'Explained by a parent',
   'out-of-service': 'Out of service',
 };
-const KEYS = 'Arrows choose, A acknowledges, S shelves, Enter goes to the control';
+const KEYS: Text = 'Arrows choose, A acknowledges, S shelves, Enter goes to the control';
 
 /** Alarms by priority, what waits before what was seen; everything by keyboard. */
 function AlarmsScreen() {
@@ -42,12 +43,12 @@ function AlarmsScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Alarms</h1>
-        <a href="/alarm-figures">Figures</a>
+        <h1 tabIndex={-1}>{t('Alarms')}</h1>
+        <a href="/alarm-figures">{t('Figures')}</a>
         <SoundSwitch />
       </div>
       {desk === null ? (
-        <Waiting what="the alarms" />
+        <Waiting what={t('the alarms')} />
       ) : (
         <>
           <Flood desk={desk} />
@@ -65,15 +66,19 @@ function Shelves({ desk, shown, onShow }: { desk: AlarmDeskView; shown: Shown; o
     each === 'standing' ? states.unacknowledged + states.acknowledged + states.returned : states[each];
   return (
     <div class="row">
-      <div class="segments" role="group" aria-label="Which alarms">
+      <div class="segments" role="group" aria-label={t('Which alarms')}>
         {(Object.keys(SHELVES) as Shown[]).map((each) => (
           <button type="button" key={each} aria-pressed={each === shown} onClick={() => onShow(each)}>
-            {`${SHELVES[each]} ${count(each)}`}
+            {`${t(SHELVES[each])} ${count(each)}`}
           </button>
         ))}
       </div>
       <ScopeSwitch />
-      <span class="muted">{`${plural(desk.rate.inTenMinutes, 'alarm')} in the last 10 min`}</span>
+      <span class="muted">
+        {t('{count, plural, one {# alarm} other {# alarms}} in the last 10 min', {
+          count: desk.rate.inTenMinutes,
+        })}
+      </span>
     </div>
   );
 }
@@ -94,9 +99,9 @@ function ScopeSwitch() {
     </button>
   );
   return (
-    <div class="segments" role="group" aria-label="Whose alarms" title="My area: with what nobody holds">
-      {choice('all', 'All areas')}
-      {choice('mine', 'My area')}
+    <div class="segments" role="group" aria-label={t('Whose alarms')} title={t('My area: with what nobody holds')}>
+      {choice('all', t('All areas'))}
+      {choice('mine', t('My area'))}
     </div>
   );
 }
@@ -106,9 +111,9 @@ function Flood({ desk }: { desk: AlarmDeskView }) {
   if (floodSince === null) return null;
   return (
     <p class="notice" role="status">
-      <PriorityMark level={2} label="flood" />
-      <b>{`Alarm flood for ${duration(moment.value.now - floodSince)}: ${inTenMinutes} in 10 min. `}</b>
-      Alarms stand by source, the first of each on top; begin there.
+      <PriorityMark level={2} label={t('flood')} />
+      <b>{`${t('Alarm flood for {now}: {count} in 10 min.', { now: duration(moment.value.now - floodSince), count: inTenMinutes })} `}</b>
+      {t('Alarms stand by source, the first of each on top; begin there.')}
     </p>
   );
 }
@@ -118,7 +123,7 @@ function Away({ desk, state }: { desk: AlarmDeskView; state: Exclude<Shown, 'sta
   const version = `${JSON.stringify(desk.states)} ${desk.told}`;
   const which = `${state === null ? '' : `&state=${state}`}${alarmScope.value === 'mine' ? '&area=mine' : ''}`;
   const answer = useAnswer<{ items: readonly AlarmView[] }>(`/v1/alarms?limit=1000${which}`, `${version} ${which}`);
-  if (answer.state === 'loading') return <Waiting what="the alarms" />;
+  if (answer.state === 'loading') return <Waiting what={t('the alarms')} />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   return (
     <Listed
@@ -160,8 +165,8 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   };
   if (current === undefined)
     return (
-      <Panel title={SHELVES[shown]}>
-        <p class="waiting muted">{shown === 'standing' ? 'No alarm stands.' : 'There are none.'}</p>
+      <Panel title={t(SHELVES[shown])}>
+        <p class="waiting muted">{shown === 'standing' ? t('No alarm stands.') : t('There are none.')}</p>
       </Panel>
     );
   const rule = rules.state === 'good' ? rules.value.items.find(({ code }) => code === current.code) : undefined;
@@ -169,22 +174,24 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
   return (
     <div class="with-side">
       <Panel
-        title={SHELVES[shown]}
+        title={t(SHELVES[shown])}
         aside={
           may('operate') &&
           swept.length > 1 && (
             <button type="button" disabled={!acts} onClick={() => setSweeping(swept)}>
-              {`Acknowledge these ${swept.length}`}
+              {t('Acknowledge these {swept}', { swept: swept.length })}
             </button>
           )
         }
       >
-        <div class="scroll log" tabIndex={0} role="group" aria-label="Alarms">
-          <AlarmTable alarms={ordered} chosen={current.id} label={SHELVES[shown]} onChoose={choose} onKey={keyed} />
+        <div class="scroll log" tabIndex={0} role="group" aria-label={t('Alarms')}>
+          <AlarmTable alarms={ordered} chosen={current.id} label={t(SHELVES[shown])} onChoose={choose} onKey={keyed} />
         </div>
         <p class="muted foot">
-          {shown === 'standing' && total > alarms.length ? `The ${alarms.length} most urgent of ${total}. ` : ''}
-          <span class="from-tablet">{KEYS}</span>
+          {shown === 'standing' && total > alarms.length
+            ? `${t('The {alarms} most urgent of {total}.', { alarms: alarms.length, total })} `
+            : ''}
+          <span class="from-tablet">{t(KEYS)}</span>
         </p>
       </Panel>
       <AlarmSide alarm={current} rule={rule} asking={asking} onAsk={setAsking} />
@@ -200,12 +207,24 @@ function SweepDialog({ alarms, left, onClose }: { alarms: readonly AlarmView[]; 
   const count = (wanted: number): number => alarms.filter(({ priority }) => priority === wanted).length;
   const sources = new Set(alarms.map(({ source }) => source)).size;
   return (
-    <Modal title={`Acknowledge ${plural(alarms.length, 'alarm')}`} onClose={onClose}>
+    <Modal
+      title={t('Acknowledge {alarms, plural, one {# alarm} other {# alarms}}', { alarms: alarms.length })}
+      onClose={onClose}
+    >
       <div class="desk-form">
         <p>
-          {`${count(2)} of priority 2 and ${count(3)} of priority 3, from ${plural(sources, 'source')}. You say that you have seen each.`}
+          {t(
+            '{second} of priority 2 and {third} of priority 3, from {sources, plural, one {# source} other {# sources}}. You say that you have seen each.',
+            { second: count(2), third: count(3), sources },
+          )}
         </p>
-        {left > 0 && <p>{`${plural(left, 'alarm')} of priority 1 stay: acknowledge each by itself.`}</p>}
+        {left > 0 && (
+          <p>
+            {t('{left, plural, one {# alarm} other {# alarms}} of priority 1 stay: acknowledge each by itself.', {
+              left,
+            })}
+          </p>
+        )}
         <div class="row">
           <button
             type="button"
@@ -213,10 +232,10 @@ function SweepDialog({ alarms, left, onClose }: { alarms: readonly AlarmView[]; 
             disabled={!controlsOn.value}
             onClick={() => void acknowledge(alarms.map(({ id }) => id)).then(onClose)}
           >
-            {`Acknowledge ${alarms.length}`}
+            {t('Acknowledge {alarms}', { alarms: alarms.length })}
           </button>
           <button type="button" class="big" onClick={onClose}>
-            Cancel
+            {t('Cancel')}
           </button>
         </div>
       </div>
@@ -229,11 +248,11 @@ function SoundSwitch() {
   return (
     <div class="row">
       <button type="button" aria-pressed={on} onClick={() => (alarmSound.value = on ? 'off' : 'on')}>
-        {on ? 'Sound on' : 'Sound off'}
+        {on ? t('Sound on') : t('Sound off')}
       </button>
       {sounding.value !== null && (
         <button type="button" onClick={silence}>
-          Silence
+          {t('Silence')}
         </button>
       )}
     </div>

@@ -1,6 +1,7 @@
 import { AreasPanel } from '../parts/areas-panel.tsx';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/areas',
@@ -14,7 +15,7 @@ export const screen: Screen = {
 function AreasScreen() {
   return (
     <>
-      <DeskTabs title="Areas" />
+      <DeskTabs title={t('Areas')} />
       <AreasPanel />
     </>
   );

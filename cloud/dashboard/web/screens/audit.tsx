@@ -6,6 +6,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/audit',
@@ -37,6 +38,7 @@ interface Verdict {
 }
 
 const FIELDS = ['who', 'what', 'on'] as const;
+const NAMES = { who: 'Who', what: 'What', on: 'On' } as const satisfies Readonly<Record<string, Text>>;
 
 /** Who did what, from what to what and why; whether the list is as it was written. */
 function AuditScreen() {
@@ -55,16 +57,16 @@ function AuditScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Audit</h1>
+        <h1 tabIndex={-1}>{t('Audit')}</h1>
         <VerdictLine />
       </div>
       <Panel
-        title="Who did what"
+        title={t('Who did what')}
         aside={
           <form class="filters" onSubmit={(event) => event.preventDefault()}>
             {FIELDS.map((name) => (
               <label key={name}>
-                {name.charAt(0).toUpperCase() + name.slice(1)}
+                {t(NAMES[name])}
                 <input
                   type="search"
                   value={filter[name] ?? ''}
@@ -73,36 +75,36 @@ function AuditScreen() {
               </label>
             ))}
             <label>
-              Outcome
+              {t('Outcome')}
               <select value={filter['outcome'] ?? ''} onChange={(event) => set('outcome', event.currentTarget.value)}>
-                <option value="">all</option>
-                <option>done</option>
-                <option>refused</option>
+                <option value="">{t('all')}</option>
+                <option value="done">{t('done')}</option>
+                <option value="refused">{t('refused')}</option>
               </select>
             </label>
             <a href={`/v1/audit/export?${query.toString()}`} download="loadstone-audit.csv" class="button">
-              CSV
+              {t('CSV')}
             </a>
           </form>
         }
       >
-        {answer.state === 'loading' && <Waiting what="the list" />}
+        {answer.state === 'loading' && <Waiting what={t('the list')} />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
         {answer.state === 'good' && (
           <>
-            <div class="scroll log" tabIndex={0} role="group" aria-label="Audit list">
+            <div class="scroll log" tabIndex={0} role="group" aria-label={t('Audit list')}>
               <Entries items={answer.value.items} />
             </div>
             <div class="row foot">
               <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                Newer
+                {t('Newer')}
               </button>
               <button
                 type="button"
                 disabled={answer.value.nextCursor === null}
                 onClick={() => setCursors([...cursors, answer.value.nextCursor!])}
               >
-                Older
+                {t('Older')}
               </button>
             </div>
           </>
@@ -116,37 +118,42 @@ function VerdictLine() {
   const [asks, setAsks] = useState(0);
   const verdict = useAnswer<Verdict>('/v1/audit/verdict', asks);
   if (verdict.state === 'bad') return null;
-  if (verdict.state === 'loading') return <span class="muted">The chain is being verified.</span>;
+  if (verdict.state === 'loading') return <span class="muted">{t('The chain is being verified.')}</span>;
   const { entries, problem } = verdict.value;
   return (
     <span class="row" role="status">
       {problem === null ? (
-        <span class="muted">{`${number(entries)} entries, each as it was written.`}</span>
+        <span class="muted">{t('{entries} entries, each as it was written.', { entries: number(entries) })}</span>
       ) : (
         <span class="link-cell strong">
-          <PriorityMark level={1} label="broken" />
-          {`Broken at line ${problem.line}${problem.archive === undefined ? '' : ` of ${problem.archive}`}: ${problem.why}. The ${number(entries)} before it stand.`}
+          <PriorityMark level={1} label={t('broken')} />
+          {t('Broken at line {line}{archive}: {why}. The {entries} before it stand.', {
+            line: problem.line,
+            archive: problem.archive === undefined ? '' : ` ${t('of {archive}', { archive: problem.archive })}`,
+            why: problem.why,
+            entries: number(entries),
+          })}
         </span>
       )}
       <button type="button" class="quiet" onClick={() => setAsks(asks + 1)}>
-        Verify again
+        {t('Verify again')}
       </button>
     </span>
   );
 }
 
 function Entries({ items }: { items: readonly Entry[] }) {
-  if (items.length === 0) return <p class="waiting muted">Nothing fits.</p>;
+  if (items.length === 0) return <p class="waiting muted">{t('Nothing fits.')}</p>;
   return (
     <table class="data audit card-rows">
       <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Who</th>
-          <th scope="col">What</th>
-          <th scope="col">From, to</th>
-          <th scope="col">Why</th>
-          <th scope="col">Outcome</th>
+          <th scope="col">{t('Time')}</th>
+          <th scope="col">{t('Who')}</th>
+          <th scope="col">{t('What')}</th>
+          <th scope="col">{t('From, to')}</th>
+          <th scope="col">{t('Why')}</th>
+          <th scope="col">{t('Outcome')}</th>
         </tr>
       </thead>
       <tbody>
@@ -155,19 +162,21 @@ function Entries({ items }: { items: readonly Entry[] }) {
             <td class="when">
               <span class="muted">{day(entry.at, zone())}</span> {clockSeconds(entry.at, zone())}
             </td>
-            <td data-name="Who">{entry.who}</td>
-            <td class="what" data-name="What">
+            <td data-name={t('Who')}>{entry.who}</td>
+            <td class="what" data-name={t('What')}>
               {entry.what}
               {entry.on !== null && <span class="block muted">{entry.on}</span>}
             </td>
-            <td class="changed" data-name="From, to">
+            <td class="changed" data-name={t('From, to')}>
               {changed(entry)}
             </td>
-            <td data-name="Why">
+            <td data-name={t('Why')}>
               {entry.why}
-              {entry.approver !== null && <span class="block muted">{`approved by ${entry.approver}`}</span>}
+              {entry.approver !== null && (
+                <span class="block muted">{t('approved by {approver}', { approver: entry.approver })}</span>
+              )}
             </td>
-            <td class={entry.outcome === 'done' ? 'muted' : 'strong'} data-name="Outcome">
+            <td class={entry.outcome === 'done' ? 'muted' : 'strong'} data-name={t('Outcome')}>
               {entry.outcome}
             </td>
           </tr>

@@ -3,24 +3,25 @@ import { loadingLevel, voltageLevel } from '../lib/assess.ts';
 import { shortName } from '../lib/diagram-geometry.ts';
 import { percent, pu } from '../lib/format.ts';
 import { Value } from '../parts/value.tsx';
+import { t, told } from '../words/t.ts';
 
 /** What the diagram shows, as tables. */
 export function BusTable({ view }: { view: FeederView }) {
   return (
     <div class="pair">
-      <div class="scroll" tabIndex={0} role="group" aria-label="Buses">
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Buses')}>
         <table class="data">
-          <caption>Buses</caption>
+          <caption>{t('Buses')}</caption>
           <thead>
             <tr>
-              <th scope="col">Bus</th>
+              <th scope="col">{t('Bus')}</th>
               <th scope="col" class="num">
-                Voltage, pu
+                {t('Voltage, pu')}
               </th>
               <th scope="col" class="num">
-                Limits, pu
+                {t('Limits, pu')}
               </th>
-              <th scope="col">Origin</th>
+              <th scope="col">{t('Origin')}</th>
             </tr>
           </thead>
           <tbody>
@@ -30,27 +31,27 @@ export function BusTable({ view }: { view: FeederView }) {
                 <td class="num">
                   <Value value={bus.voltagePu} format={pu} level={voltageLevel(bus.voltagePu.value, bus)} />
                 </td>
-                <td class="num muted">{`${pu(bus.vMinPu)} to ${pu(bus.vMaxPu)}`}</td>
-                <td>{bus.voltagePu.origin}</td>
+                <td class="num muted">{t('{least} to {most}', { least: pu(bus.vMinPu), most: pu(bus.vMaxPu) })}</td>
+                <td>{told(bus.voltagePu.origin)}</td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Branches">
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Branches')}>
         <table class="data">
-          <caption>Branches</caption>
+          <caption>{t('Branches')}</caption>
           <thead>
             <tr>
-              <th scope="col">Branch</th>
-              <th scope="col">From, to</th>
+              <th scope="col">{t('Branch')}</th>
+              <th scope="col">{t('From, to')}</th>
               <th scope="col" class="num">
-                Flow, kW
+                {t('Flow, kW')}
               </th>
               <th scope="col" class="num">
-                Loading, %
+                {t('Loading, %')}
               </th>
-              <th scope="col">Switch</th>
+              <th scope="col">{t('Switch')}</th>
             </tr>
           </thead>
           <tbody>
@@ -69,7 +70,7 @@ export function BusTable({ view }: { view: FeederView }) {
                     level={loadingLevel(branch.loadingPct.value)}
                   />
                 </td>
-                <td>{branch.closed ? 'closed' : 'open'}</td>
+                <td>{branch.closed ? t('closed') : t('open')}</td>
               </tr>
             ))}
           </tbody>

@@ -10,7 +10,7 @@ import type {
 import type { FeederMode } from '../../../../shared/contracts/ids.ts';
 import { deskRows, planWords, stateWords } from '../lib/acts.ts';
 import { paged } from '../lib/areas.ts';
-import { duration, sentence } from '../lib/format.ts';
+import { duration, sentence, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Approvals } from '../parts/approvals.tsx';
 import { ModeDialog } from '../parts/mode-dialog.tsx';
@@ -25,6 +25,7 @@ import { query } from '../state/route.ts';
 import { may, needs } from '../state/session.ts';
 import { areas, controlsOn, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/desk',
@@ -58,12 +59,12 @@ function DeskScreen() {
   }, [isAsked]);
   return (
     <>
-      <DeskTabs title="Control" />
-      {answer.state === 'loading' && <Waiting what="the desk" />}
+      <DeskTabs title={t('Control')} />
+      {answer.state === 'loading' && <Waiting what={t('the desk')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && (
         <Panel
-          title="Control"
+          title={t('Control')}
           class="wide"
           aside={<RegionButtons view={answer.value} onAct={setAct} onModes={() => setModes(true)} />}
         >
@@ -71,15 +72,19 @@ function DeskScreen() {
         </Panel>
       )}
       <div class="pair" ref={requests}>
-        <Panel title="Second person">
+        <Panel title={t('Second person')}>
           {approvals.state === 'good' ? (
             <Approvals items={approvals.value.items} />
           ) : (
-            <Waiting what="what waits for a second person" />
+            <Waiting what={t('what waits for a second person')} />
           )}
         </Panel>
-        <Panel title="Latest acts">
-          {latest.state === 'good' ? <LatestActs items={latest.value.items} /> : <Waiting what="the latest acts" />}
+        <Panel title={t('Latest acts')}>
+          {latest.state === 'good' ? (
+            <LatestActs items={latest.value.items} />
+          ) : (
+            <Waiting what={t('the latest acts')} />
+          )}
         </Panel>
       </div>
       {modes && answer.state === 'good' && <ModeDialog view={answer.value} onClose={() => setModes(false)} />}
@@ -99,10 +104,16 @@ function RegionButtons({ view: { region, substations }, onAct, onModes }: Region
   const stopped = substations.filter((each) => each.stopped === true).length;
   return (
     <>
-      {stopped > 0 && <span class="strong">{`${stopped} of ${substations.length} substations stopped`}</span>}
-      <Button text="Mode of all your feeders" onClick={onModes} />
-      {stopped > 0 && <Button text="Lift the stop of the region" onClick={() => onAct({ kind: 'resume', target })} />}
-      <Button text="Stop the region" danger onClick={() => onAct({ kind: 'stop', target })} />
+      {stopped > 0 && (
+        <span class="strong">
+          {t('{stopped} of {substations} substations stopped', { stopped, substations: substations.length })}
+        </span>
+      )}
+      <Button text={t('Mode of all your feeders')} onClick={onModes} />
+      {stopped > 0 && (
+        <Button text={t('Lift the stop of the region')} onClick={() => onAct({ kind: 'resume', target })} />
+      )}
+      <Button text={t('Stop the region')} danger onClick={() => onAct({ kind: 'stop', target })} />
     </>
   );
 }
@@ -123,7 +134,7 @@ function Button({
       type="button"
       class={danger ? 'danger' : 'quiet'}
       disabled={!controlsOn.value || !may('operate')}
-      title={may('operate') ? undefined : needs('an operator')}
+      title={may('operate') ? undefined : needs(t('an operator'))}
       onClick={onClick}
     >
       {text}
@@ -144,10 +155,10 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
     <>
       <search class="row filters">
         <label>
-          <span class="unseen">Search places</span>
+          <span class="unseen">{t('Search places')}</span>
           <input
             type="search"
-            placeholder="Substation, feeder"
+            placeholder={t('Substation, feeder')}
             value={text}
             onInput={({ currentTarget }) => {
               setText(currentTarget.value);
@@ -157,7 +168,7 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
         </label>
       </search>
       {shown.length === 0 ? (
-        <p class="muted waiting">No place fits. Search for less.</p>
+        <p class="muted waiting">{t('No place fits. Search for less.')}</p>
       ) : (
         <ControlRows substations={shown} onAct={onAct} />
       )}
@@ -166,7 +177,7 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
           from={count(pages.slice(0, at).flat())}
           shown={count(shown)}
           total={count(found)}
-          what="feeders"
+          what={t('feeders')}
           onBack={at === 0 ? undefined : () => setPage(at - 1)}
           onNext={at === pages.length - 1 ? undefined : () => setPage(at + 1)}
         />
@@ -177,17 +188,17 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
 
 function ControlRows({ substations, onAct }: { substations: readonly DeskSubstationView[]; onAct: Ask }) {
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Control">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Control')}>
       <table class="data desk-table card-rows">
         <thead>
           <tr>
-            {['Place', 'Held by', 'Mode', 'Devices', 'Plan', 'Limits', 'Link'].map((name) => (
+            {[t('Place'), t('Held by'), t('Mode'), t('Devices'), t('Plan'), t('Limits'), t('Link')].map((name) => (
               <th scope="col" key={name}>
                 {name}
               </th>
             ))}
             <th scope="col">
-              <span class="unseen">Act</span>
+              <span class="unseen">{t('Act')}</span>
             </th>
           </tr>
         </thead>
@@ -213,39 +224,43 @@ function SubstationRow({ view, onAct }: { view: DeskSubstationView; onAct: Ask }
       </th>
       <Holder target={target} />
       <td />
-      <td class={old} data-name="Devices">
-        {view.stopped === null ? <Unknown /> : view.stopped ? <b>stopped</b> : 'free'}
+      <td class={old} data-name={t('Devices')}>
+        {view.stopped === null ? <Unknown /> : view.stopped ? <b>{t('stopped')}</b> : t('free')}
       </td>
-      <td class={old} data-name="Plan">
+      <td class={old} data-name={t('Plan')}>
         <span class="desk-plan">{planWords(view)}</span>
         {plan !== null && plan.verdict !== 'approved' && (
           <Button
-            text="Approve"
-            on={`the plan of ${view.id}`}
+            text={t('Approve')}
+            on={t('the plan of {id}', { id: view.id })}
             onClick={() => onAct({ kind: 'approve-plan', target, plan: plan.id })}
           />
         )}
         {plan !== null && plan.verdict !== 'refused' && (
           <Button
-            text="Refuse"
-            on={`the plan of ${view.id}`}
+            text={t('Refuse')}
+            on={t('the plan of {id}', { id: view.id })}
             onClick={() => onAct({ kind: 'refuse-plan', target, plan: plan.id })}
           />
         )}
       </td>
-      <td class={old} data-name="Limits">
+      <td class={old} data-name={t('Limits')}>
         <Limits target={target} until={view.emergencyUntil} onAct={onAct} />
       </td>
-      <td data-name="Link">
+      <td data-name={t('Link')}>
         <span class="link-cell">
           <LinkMark state={link === 'up' ? 'up' : link === 'down' ? 'down' : 'unknown'} />
-          {link}
+          {told(link)}
         </span>
       </td>
       <td class="desk-acts">
-        <Button text="Stop" on={view.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        <Button text={t('Stop')} on={view.id} danger onClick={() => onAct({ kind: 'stop', target })} />
         {view.stopped === true && (
-          <Button text="Lift stop" on={`of ${view.id}`} onClick={() => onAct({ kind: 'resume', target })} />
+          <Button
+            text={t('Lift stop')}
+            on={t('of {id}', { id: view.id })}
+            onClick={() => onAct({ kind: 'resume', target })}
+          />
         )}
       </td>
     </tr>
@@ -262,12 +277,12 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
         <a href={`/feeders/${feeder.id}`}>{feeder.id}</a>
       </th>
       <Holder target={target} />
-      <td class={old} data-name="Mode">
+      <td class={old} data-name={t('Mode')}>
         {mode === null ? (
           <Unknown />
         ) : (
           <select
-            aria-label={`Mode of ${feeder.id}`}
+            aria-label={t('Mode of {id}', { id: feeder.id })}
             value={mode}
             disabled={!controlsOn.value || !may('operate')}
             onChange={({ currentTarget }) => {
@@ -278,29 +293,35 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
           >
             {MODES.map((each) => (
               <option key={each} value={each}>
-                {sentence(each)}
+                {sentence(words(each))}
               </option>
             ))}
           </select>
         )}
       </td>
-      <td class={`${old} ${(stopped ?? 0) + (tagged ?? 0) > 0 ? 'strong' : ''}`} data-name="Devices">
+      <td class={`${old} ${(stopped ?? 0) + (tagged ?? 0) > 0 ? 'strong' : ''}`} data-name={t('Devices')}>
         {stopped === null ? <Unknown /> : stateWords(feeder)}
       </td>
       <td />
-      <td class={old} data-name="Limits">
+      <td class={old} data-name={t('Limits')}>
         <Limits target={target} until={feeder.emergencyUntil} onAct={onAct} />
       </td>
       <td />
       <td class="desk-acts">
-        <Button text="Stop" on={feeder.id} danger onClick={() => onAct({ kind: 'stop', target })} />
+        <Button text={t('Stop')} on={feeder.id} danger onClick={() => onAct({ kind: 'stop', target })} />
         {(stopped ?? 0) > 0 && (
-          <Button text="Lift stop" on={`of ${feeder.id}`} onClick={() => onAct({ kind: 'resume', target })} />
+          <Button
+            text={t('Lift stop')}
+            on={t('of {id}', { id: feeder.id })}
+            onClick={() => onAct({ kind: 'resume', target })}
+          />
         )}
         {(tagged ?? 0) < feeder.devices && (
-          <Button text="Tag" on={feeder.id} onClick={() => onAct({ kind: 'tag', target })} />
+          <Button text={t('Tag')} on={feeder.id} onClick={() => onAct({ kind: 'tag', target })} />
         )}
-        {(tagged ?? 0) > 0 && <Button text="Untag" on={feeder.id} onClick={() => onAct({ kind: 'untag', target })} />}
+        {(tagged ?? 0) > 0 && (
+          <Button text={t('Untag')} on={feeder.id} onClick={() => onAct({ kind: 'untag', target })} />
+        )}
       </td>
     </tr>
   );
@@ -310,20 +331,22 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
 function Holder({ target }: { target: string }) {
   const holder = areas.value?.held.find((each) => each.target === target)?.holder;
   return (
-    <td data-name="Held by">{areas.value === null ? <Unknown /> : (holder ?? <span class="muted">nobody</span>)}</td>
+    <td data-name={t('Held by')}>
+      {areas.value === null ? <Unknown /> : (holder ?? <span class="muted">{t('nobody')}</span>)}
+    </td>
   );
 }
 
 function Limits({ target, until, onAct }: { target: string; until: number | null; onAct: Ask }) {
-  const on = `the limits of ${target.split(':')[1]}`;
+  const on = t('the limits of {target}', { target: target.split(':')[1] });
   if (until === null || until <= moment.value.now)
-    return <Button text="Raise" on={on} onClick={() => onAct({ kind: 'emergency', target, durationS: 3600 })} />;
+    return <Button text={t('Raise')} on={on} onClick={() => onAct({ kind: 'emergency', target, durationS: 3600 })} />;
   return (
     <>
-      <b role="timer">{`raised, ${duration(until - moment.value.now)} left`}</b>
-      <Button text="Set back" on={on} onClick={() => onAct({ kind: 'normal', target })} />
+      <b role="timer">{t('raised, {until} left', { until: duration(until - moment.value.now) })}</b>
+      <Button text={t('Set back')} on={on} onClick={() => onAct({ kind: 'normal', target })} />
     </>
   );
 }
 
-const Unknown = () => <span class="unknown">unknown</span>;
+const Unknown = () => <span class="unknown">{t('unknown')}</span>;

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
-import { duration, kw, plural, words } from '../lib/format.ts';
+import { duration, kw, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
@@ -13,6 +13,7 @@ import { may } from '../state/session.ts';
 import { controlsOn, moment, tick } from '../state/store.ts';
 import { cloudLink } from '../state/stream.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/devices',
@@ -47,28 +48,32 @@ function DevicesScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Devices</h1>
+        <h1 tabIndex={-1}>{t('Devices')}</h1>
       </div>
       <Panel
-        title={answer.state === 'good' ? plural(answer.value.total, 'device') : 'Devices'}
-        label="Devices"
+        title={
+          answer.state === 'good'
+            ? t('{count, plural, one {# device} other {# devices}}', { count: answer.value.total })
+            : t('Devices')
+        }
+        label={t('Devices')}
         aside={
           <search class="row filters">
             <label>
-              <span class="unseen">Search devices</span>
+              <span class="unseen">{t('Search devices')}</span>
               <input
                 type="search"
-                placeholder="Name, id, feeder, substation"
+                placeholder={t('Name, id, feeder, substation')}
                 value={query}
                 onInput={({ currentTarget }) => setQuery(currentTarget.value)}
               />
             </label>
-            <Choice label="Kind" value={type} choices={TYPES} onChoose={setType} />
-            <Choice label="State" value={state} choices={STATES} onChoose={setState} />
+            <Choice label={t('Kind')} value={type} choices={TYPES} onChoose={setType} />
+            <Choice label={t('State')} value={state} choices={STATES} onChoose={setState} />
           </search>
         }
       >
-        {answer.state === 'loading' && <Waiting what="the devices" />}
+        {answer.state === 'loading' && <Waiting what={t('the devices')} />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
         {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} onAct={setAct} />}
         {answer.state === 'good' && (
@@ -122,7 +127,7 @@ function Choice({
     <label>
       <span class="unseen">{label}</span>
       <select value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
-        <option value="">{`${label}: any`}</option>
+        <option value="">{t('{label}: any', { label })}</option>
         {choices.map((choice) => (
           <option key={choice} value={choice}>
             {words(choice)}
@@ -139,27 +144,28 @@ interface TableProps {
 }
 
 function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: readonly DeviceRowView[] }) {
-  if (rows.length === 0) return <p class="muted waiting">No device fits. Search for less, or take a filter away.</p>;
+  if (rows.length === 0)
+    return <p class="muted waiting">{t('No device fits. Search for less, or take a filter away.')}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Devices')}>
       <table class="data devices card-rows pairs">
         <thead>
           <tr>
-            <th scope="col">Device</th>
-            <th scope="col">Feeder</th>
+            <th scope="col">{t('Device')}</th>
+            <th scope="col">{t('Feeder')}</th>
             <th scope="col" class="num">
-              Power, kW
+              {t('Power, kW')}
             </th>
             <th scope="col" class="num">
-              Setpoint, kW
+              {t('Setpoint, kW')}
             </th>
-            <th scope="col">Set by</th>
-            <th scope="col">Limited by</th>
-            <th scope="col">Envelope, kW</th>
-            <th scope="col">Last seen</th>
-            <th scope="col">Links</th>
+            <th scope="col">{t('Set by')}</th>
+            <th scope="col">{t('Limited by')}</th>
+            <th scope="col">{t('Envelope, kW')}</th>
+            <th scope="col">{t('Last seen')}</th>
+            <th scope="col">{t('Links')}</th>
             <th scope="col">
-              <span class="unseen">Act</span>
+              <span class="unseen">{t('Act')}</span>
             </th>
           </tr>
         </thead>
@@ -185,64 +191,75 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
         {row.name}
         <span class="tag">{row.id}</span>
       </th>
-      <td data-name="Feeder">
+      <td data-name={t('Feeder')}>
         <a href={row.feeder === row.substation ? `/substations/${row.feeder}` : `/feeders/${row.feeder}`}>
           {row.feeder}
         </a>
       </td>
-      <td class="num" data-name="Power, kW">
-        {row.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={row.activePowerKw} />}
+      <td class="num" data-name={t('Power, kW')}>
+        {row.type === 'tap-changer' ? <span class="muted">{t('none')}</span> : <Value value={row.activePowerKw} />}
       </td>
-      <td class={`num ${old}`} data-name="Setpoint, kW">
+      <td class={`num ${old}`} data-name={t('Setpoint, kW')}>
         {row.source === 'unknown' ? <Unknown /> : row.setpointKw === null ? <None /> : kw(row.setpointKw)}
       </td>
-      <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`} data-name="Set by">
+      <td class={`${isByHand(row.source) ? 'strong' : ''} ${old}`} data-name={t('Set by')}>
         {words(row.source)}
         {row.override !== null && (
-          <span class="tag">{`${row.override.user}, ${duration(row.override.expiresAt - now)} left`}</span>
+          <span class="tag">
+            {t('{user}, {expiresAt} left', {
+              user: row.override.user,
+              expiresAt: duration(row.override.expiresAt - now),
+            })}
+          </span>
         )}
-        {row.stopped === true && <span class="flag">stopped</span>}
-        {row.tagged === true && <span class="flag">tagged</span>}
+        {row.stopped === true && <span class="flag">{t('stopped')}</span>}
+        {row.tagged === true && <span class="flag">{t('tagged')}</span>}
       </td>
-      <td class={old} data-name="Limited by">
+      <td class={old} data-name={t('Limited by')}>
         {row.limitedBy ?? <None />}
       </td>
-      <td class={old} data-name="Envelope, kW">
+      <td class={old} data-name={t('Envelope, kW')}>
         {row.envelope === null ? (
           <Unknown />
         ) : (
           <>
-            {`${kw(row.envelope.minKw)} to ${kw(row.envelope.maxKw)}`}
+            {t('{least} to {most}', { least: kw(row.envelope.minKw), most: kw(row.envelope.maxKw) })}
             <span class="tag">{row.envelope.by}</span>
           </>
         )}
       </td>
-      <td class={old} data-name="Last seen">
-        {row.lastSeen === null ? <Unknown /> : `${duration(now - row.lastSeen)} ago`}
+      <td class={old} data-name={t('Last seen')}>
+        {row.lastSeen === null ? <Unknown /> : t('{now} ago', { now: duration(now - row.lastSeen) })}
       </td>
-      <td class={old} data-name="Links">
-        <span class="link-cell" title={`cloud to gateway ${row.gatewayLink}, gateway to device ${row.link}`}>
+      <td class={old} data-name={t('Links')}>
+        <span
+          class="link-cell"
+          title={t('cloud to gateway {gatewayLink}, gateway to device {link}', {
+            gatewayLink: row.gatewayLink,
+            link: row.link,
+          })}
+        >
           <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
           <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />
-          <span class="unseen">{`cloud to gateway ${row.gatewayLink}, gateway to device `}</span>
-          {row.link}
+          <span class="unseen">{`${t('cloud to gateway {link}, gateway to device', { link: row.gatewayLink })} `}</span>
+          {told(row.link)}
         </span>
       </td>
       <td class="desk-acts">
         {row.takes.length > 0 && (
           <span class="row-acts">
             <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>
-              Setpoint
-              <span class="unseen">{` of ${row.name}, ${row.id}`}</span>
+              {t('Setpoint')}
+              <span class="unseen">{` ${t('of {name}, {id}', { name: row.name, id: row.id })}`}</span>
             </button>
             <ActButton
-              text={row.stopped === true ? 'Lift stop' : 'Stop'}
+              text={row.stopped === true ? t('Lift stop') : t('Stop')}
               row={row}
               kind={row.stopped === true ? 'resume' : 'stop'}
               onAct={onAct}
             />
             <ActButton
-              text={row.tagged === true ? 'Untag' : 'Tag'}
+              text={row.tagged === true ? t('Untag') : t('Tag')}
               row={row}
               kind={row.tagged === true ? 'untag' : 'tag'}
               onAct={onAct}
@@ -278,5 +295,5 @@ function ActButton({
   );
 }
 
-const None = () => <span class="muted">none</span>;
-const Unknown = () => <span class="unknown">unknown</span>;
+const None = () => <span class="muted">{t('none')}</span>;
+const Unknown = () => <span class="unknown">{t('unknown')}</span>;

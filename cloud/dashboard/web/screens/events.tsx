@@ -3,7 +3,6 @@ import type { Severity } from '../../../../shared/contracts/event.ts';
 import type { EventView } from '../../../../shared/contracts/view.ts';
 import { mergeEvents, priorityOf } from '../lib/alarms.ts';
 import { fits, isPlanRoutine, KINDS, searchPath, SEVERITIES, type EventFilter } from '../lib/event-filter.ts';
-import { plural } from '../lib/format.ts';
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -11,6 +10,7 @@ import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/events',
@@ -41,26 +41,30 @@ function EventsScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Events</h1>
+        <h1 tabIndex={-1}>{t('Events')}</h1>
       </div>
       <Panel
-        title="Log"
+        title={t('Log')}
         class="wide"
         aside={
           <form class="filters" onSubmit={(event) => event.preventDefault()}>
             <label>
-              Kind
+              {t('Kind')}
               <select value={kind} onChange={(event) => setKind(event.currentTarget.value as EventFilter['kind'])}>
                 {KINDS.map((each) => (
-                  <option key={each}>{each}</option>
+                  <option key={each} value={each}>
+                    {told(each)}
+                  </option>
                 ))}
               </select>
             </label>
             <label>
-              Severity from
+              {t('Severity from')}
               <select value={least} onChange={(event) => setLeast(event.currentTarget.value as Severity)}>
                 {SEVERITIES.map((each) => (
-                  <option key={each}>{each}</option>
+                  <option key={each} value={each}>
+                    {told(each)}
+                  </option>
                 ))}
               </select>
             </label>
@@ -68,38 +72,38 @@ function EventsScreen() {
               type="button"
               aria-pressed={plans || path !== null}
               disabled={path !== null}
-              title="Lines that tell how each plan went its way"
+              title={t('Lines that tell how each plan went its way')}
               onClick={() => setPlans(!plans)}
             >
-              Plan lines
+              {t('Plan lines')}
             </button>
             <label>
-              Search
+              {t('Search')}
               <input
                 type="search"
                 value={text}
-                placeholder="source, code, text"
+                placeholder={t('source, code, text')}
                 onInput={(event) => setText(event.currentTarget.value)}
               />
             </label>
           </form>
         }
       >
-        <div class="scroll log" tabIndex={0} role="group" aria-label="Event log">
+        <div class="scroll log" tabIndex={0} role="group" aria-label={t('Event log')}>
           <table class="data events">
             <thead>
               <tr>
                 <th scope="col">
-                  <span class="unseen">Priority</span>
+                  <span class="unseen">{t('Priority')}</span>
                 </th>
-                <th scope="col">Time</th>
-                <th scope="col">Source</th>
+                <th scope="col">{t('Time')}</th>
+                <th scope="col">{t('Source')}</th>
                 <th scope="col" class="from-tablet">
-                  Kind
+                  {t('Kind')}
                 </th>
-                <th scope="col">What happened</th>
+                <th scope="col">{t('What happened')}</th>
                 <th scope="col" class="from-tablet">
-                  Code
+                  {t('Code')}
                 </th>
               </tr>
             </thead>
@@ -109,17 +113,17 @@ function EventsScreen() {
               ))}
             </tbody>
           </table>
-          {shown.length === 0 && !search.isBusy && <p class="waiting muted">Nothing fits.</p>}
+          {shown.length === 0 && !search.isBusy && <p class="waiting muted">{t('Nothing fits.')}</p>}
         </div>
         {search.problem !== null && path !== null && <Problem problem={search.problem} />}
         <div class="row foot">
           {path === null ? (
             <button type="button" disabled={end} onClick={() => void loadOlderEvents().then((more) => setEnd(!more))}>
-              {end ? 'No older events' : 'Older events'}
+              {end ? t('No older events') : t('Older events')}
             </button>
           ) : (
             <button type="button" disabled={search.further === undefined} onClick={search.further}>
-              Search further back
+              {t('Search further back')}
             </button>
           )}
           <span class="muted" role="status">
@@ -132,12 +136,21 @@ function EventsScreen() {
 }
 
 const loadedText = (shown: number, hidden: number): string =>
-  `${shown} loaded${hidden === 0 ? '' : `, ${plural(hidden, 'plan line')} not shown`}`;
+  t('{shown} loaded{hidden}', {
+    shown,
+    hidden: hidden === 0 ? '' : t(', {hidden, plural, one {# plan line} other {# plan lines}} not shown', { hidden }),
+  });
 
 function foundText(count: number, { isBusy, searchedTo, isEnd }: EventSearch): string {
-  if (isBusy) return 'Searching';
-  if (isEnd) return `${count} found in the whole log`;
-  return `${count} found${searchedTo === null ? '' : ` back to ${day(searchedTo, zone())} ${clockSeconds(searchedTo, zone())}`}`;
+  if (isBusy) return t('Searching');
+  if (isEnd) return t('{count} found in the whole log', { count });
+  return t('{count} found{day}', {
+    count,
+    day:
+      searchedTo === null
+        ? ''
+        : ` ${t('back to {day} {time}', { day: day(searchedTo, zone()), time: clockSeconds(searchedTo, zone()) })}`,
+  });
 }
 
 function Row({ event }: { event: EventView }) {
@@ -151,8 +164,8 @@ function Row({ event }: { event: EventView }) {
         <span class="muted">{day(event.time, zone())}</span> {clockSeconds(event.time, zone())}
       </td>
       <td>{event.source}</td>
-      <td class="from-tablet muted">{gone ? `${event.kind}, gone` : event.kind}</td>
-      <td class="what">{event.text}</td>
+      <td class="from-tablet muted">{gone ? t('{kind}, gone', { kind: event.kind }) : event.kind}</td>
+      <td class="what">{told(event.text)}</td>
       <td class="from-tablet muted">{event.code}</td>
     </tr>
   );

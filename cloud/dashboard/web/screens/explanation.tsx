@@ -5,6 +5,7 @@ import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
+import { t, type Text } from '../words/t.ts';
 
 interface ExplanationAnswer {
   readonly start: string;
@@ -13,7 +14,7 @@ interface ExplanationAnswer {
   readonly summary: readonly string[];
 }
 
-const COLUMNS: readonly (readonly [name: string, title: string])[] = [
+const COLUMNS: readonly (readonly [name: string, title: Text])[] = [
   ['recentLoad', 'Recent load'],
   ['pastDays', 'Days before'],
   ['calendar', 'Kind of day'],
@@ -32,17 +33,17 @@ export function Explanation({ forecast }: { readonly forecast: ForecastAnswer })
   const [isOpen, setOpen] = useState(false);
   return (
     <Panel
-      title="Why it says so"
+      title={t('Why it says so')}
       aside={
         <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? 'Hide' : 'Explain'}
+          {isOpen ? t('Hide') : t('Explain')}
         </button>
       }
     >
       {isOpen ? (
         <Explained id={forecast.id} />
       ) : (
-        <p class="muted">What recent load, the days before, the kind of day, sun and wind add to the median.</p>
+        <p class="muted">{t('What recent load, the days before, the kind of day, sun and wind add to the median.')}</p>
       )}
     </Panel>
   );
@@ -50,7 +51,7 @@ export function Explanation({ forecast }: { readonly forecast: ForecastAnswer })
 
 function Explained({ id }: { readonly id: string }) {
   const answer = useAnswer<ExplanationAnswer>(`/v1/forecasts/${id}/explanation`);
-  if (answer.state === 'loading') return <Waiting what="the explanation" />;
+  if (answer.state === 'loading') return <Waiting what={t('the explanation')} />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   return (
     <>
@@ -69,18 +70,18 @@ function Contributions({ explanation }: { readonly explanation: ExplanationAnswe
   const sumAt = (step: number): number =>
     COLUMNS.reduce((sum, [name]) => sum + (contributions[name]?.[step] ?? 0), base[step]!);
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="What adds to the forecast">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('What adds to the forecast')}>
       <table class="data">
-        <caption>kW; the columns add up to P50</caption>
+        <caption>{t('kW; the columns add up to P50')}</caption>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">{t('Time')}</th>
             <th scope="col" class="num">
-              Usual
+              {t('Usual')}
             </th>
             {shown.map(([name, title]) => (
               <th scope="col" class="num" key={name}>
-                {title}
+                {t(title)}
               </th>
             ))}
             <th scope="col" class="num">

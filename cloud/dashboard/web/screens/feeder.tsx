@@ -21,6 +21,7 @@ import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/feeders/:id',
@@ -38,7 +39,7 @@ function FeederScreen({ id }: { id: string }) {
     <>
       <Place id={id} title={view?.name ?? id} />
       {view === undefined && first.state === 'bad' && <Problem problem={first.problem} />}
-      {view === undefined && first.state === 'loading' && <Waiting what="the feeder" />}
+      {view === undefined && first.state === 'loading' && <Waiting what={t('the feeder')} />}
       {view !== undefined && <Feeder view={view} />}
     </>
   );
@@ -52,7 +53,7 @@ function Feeder({ view }: { view: FeederView }) {
       <DiagramPanel view={view} />
       {view.mode === 'manual' && <Recommendations view={view} />}
       <div class="with-side">
-        <Panel title="Devices">
+        <Panel title={t('Devices')}>
           <DeviceTable view={view} />
         </Panel>
         <SpikePanel feeder={view.id} />
@@ -67,20 +68,20 @@ export function DiagramPanel({ view }: { view: FeederView }) {
   const selected = chosen ?? worstBus(view) ?? rootOf(view) ?? view.buses[0]?.id ?? '';
   return (
     <Panel
-      title="One-line diagram"
+      title={t('One-line diagram')}
       class="wide"
       aside={
         <>
           <Legend />
           <button type="button" class="quiet" aria-pressed={table} onClick={() => setTable(!table)}>
-            Table
+            {t('Table')}
           </button>
         </>
       }
     >
       <Selection view={view} bus={selected} />
       {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
-      <p class="muted foot">{`Estimate from ${view.estimateFrom}.`}</p>
+      <p class="muted foot">{t('Estimate from {time}.', { time: view.estimateFrom })}</p>
     </Panel>
   );
 }
@@ -98,40 +99,48 @@ export function HeadStrip({ view }: { view: FeederView }) {
   const known = view.buses.filter(({ voltagePu }) => voltagePu.value !== null);
   const [low, high] = [extreme(known, -1), extreme(known, 1)];
   return (
-    <section class="strip" aria-label="State of the feeder">
+    <section class="strip" aria-label={t('State of the feeder')}>
       <div class="strip-item wide">
-        <span class="strip-name">Power at the head</span>
+        <span class="strip-name">{t('Power at the head')}</span>
         <span class="strip-value">
           <Value value={head.activePowerKw} unit="kW" />
         </span>
-        <LoadingBar value={head.loadingPct} label="Head" />
+        <LoadingBar value={head.loadingPct} label={t('Head')} />
         <span class="strip-note">
           {level !== null && <PriorityMark level={level} />}
-          {`${percent(head.loadingPct.value)} % of its limit`}
+          {t('{loading} % of its limit', { loading: percent(head.loadingPct.value) })}
         </span>
       </div>
       {view.past !== true && (
         <div class="strip-item">
-          <span class="strip-name">Last 30 min</span>
+          <span class="strip-name">{t('Last 30 min')}</span>
           <HeadTrend view={view} width={190} height={44} />
         </div>
       )}
       <div class="strip-item">
-        <span class="strip-name">Voltage</span>
+        <span class="strip-name">{t('Voltage')}</span>
         <span class="strip-value">
-          {low === undefined ? 'unknown' : <VoltageRange low={low.voltagePu} high={high!.voltagePu} unit="pu" />}
+          {low === undefined ? t('unknown') : <VoltageRange low={low.voltagePu} high={high!.voltagePu} unit="pu" />}
         </span>
-        <span class="strip-note">{`limits ${pu(view.buses[0]?.vMinPu)} to ${pu(view.buses[0]?.vMaxPu)} pu`}</span>
+        <span class="strip-note">
+          {t('limits {least} to {most} pu', {
+            least: pu(view.buses[0]?.vMinPu),
+            most: pu(view.buses[0]?.vMaxPu),
+          })}
+        </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Tap changer</span>
+        <span class="strip-name">{t('Tap changer')}</span>
         <span class="strip-value">
-          <Value value={tapPosition} format={(tap) => (tap === null ? 'unknown' : `${tap > 0 ? '+' : ''}${kw(tap)}`)} />
+          <Value
+            value={tapPosition}
+            format={(tap) => (tap === null ? t('unknown') : `${tap > 0 ? '+' : ''}${kw(tap)}`)}
+          />
         </span>
-        <span class="strip-note">position, 0 is nominal</span>
+        <span class="strip-note">{t('position, 0 is nominal')}</span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Mode</span>
+        <span class="strip-name">{t('Mode')}</span>
         <span class="strip-value">{sentence(mode)}</span>
         <span class="strip-note">{modeNote(mode)}</span>
       </div>
@@ -145,13 +154,13 @@ const extreme = (buses: readonly BusView[], side: 1 | -1): BusView | undefined =
 function modeNote(mode: FeederView['mode']): string {
   switch (mode) {
     case 'monitor':
-      return 'shows what it would do';
+      return t('shows what it would do');
     case 'manual':
-      return 'recommends; guard on';
+      return t('recommends; guard on');
     case 'automatic':
-      return 'acts by itself; guard on';
+      return t('acts by itself; guard on');
     case 'unknown':
-      return 'its gateway has not told';
+      return t('its gateway has not told');
   }
 }
 
@@ -159,23 +168,24 @@ const Legend = () => (
   <ul class="legend">
     <li>
       <span class="legend-box measured" />
-      measured
+      {t('measured')}
     </li>
     <li>
       <span class="legend-box estimated" />
       <span>
-        <i>estimated</i>, shade ±2 standard errors
+        <i>{t('estimated')}</i>
+        {t(', shade ±2 standard errors')}
       </span>
     </li>
     <li>
       <span class="legend-box stale" />
-      stale
+      {t('stale')}
     </li>
     <li>
       <span class="legend-box open" />
-      open switch
+      {t('open switch')}
     </li>
-    <li class="muted">flow in kW, bar: loading</li>
+    <li class="muted">{t('flow in kW, bar: loading')}</li>
   </ul>
 );
 
@@ -185,13 +195,13 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
   const devices = view.devices.filter((device) => device.bus === bus);
   return (
     <div class="selection" aria-live="polite">
-      <b class="selection-name">{`Bus ${shortName(bus, view.id)}`}</b>
+      <b class="selection-name">{t('Bus {bus}', { bus: shortName(bus, view.id) })}</b>
       {own === undefined ? (
-        <span class="muted">no value</span>
+        <span class="muted">{t('no value')}</span>
       ) : (
         <>
           <Value value={own.voltagePu} format={pu} unit="pu" level={voltageLevel(own.voltagePu.value, own)} age />
-          <span class="muted">{`limits ${pu(own.vMinPu)} to ${pu(own.vMaxPu)}`}</span>
+          <span class="muted">{t('limits {least} to {most}', { least: pu(own.vMinPu), most: pu(own.vMaxPu) })}</span>
         </>
       )}
       {feeding.map((branch) => (
@@ -204,10 +214,12 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
       {view.branches
         .filter(({ from, to, closed }) => !closed && (from === bus || to === bus))
         .map(({ id, from, to }) => (
-          <span
-            key={id}
-            class="muted"
-          >{`${shortName(id, view.id)} open to ${shortName(from === bus ? to : from, view.id)}`}</span>
+          <span key={id} class="muted">
+            {t('{id} open to {shortName}', {
+              id: shortName(id, view.id),
+              shortName: shortName(from === bus ? to : from, view.id),
+            })}
+          </span>
         ))}
       {devices.map((device) => (
         <span key={device.id} class="selection-way">
@@ -223,29 +235,29 @@ function Selection({ view, bus }: { view: FeederView; bus: string }) {
 export function DeviceTable({ view }: { view: FeederView }) {
   const [open, setOpen] = useState<string | null>(null);
   const gateway = substationOf(view.id)?.gateway;
-  if (view.devices.length === 0) return <p class="muted waiting">No device on this feeder is known.</p>;
+  if (view.devices.length === 0) return <p class="muted waiting">{t('No device on this feeder is known.')}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Devices">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Devices')}>
       <table class="data devices card-rows pairs">
         <thead>
           <tr>
-            <th scope="col">Device</th>
-            <th scope="col">Bus</th>
+            <th scope="col">{t('Device')}</th>
+            <th scope="col">{t('Bus')}</th>
             <th scope="col" class="num">
-              Power, kW
+              {t('Power, kW')}
             </th>
             <th scope="col" class="num">
-              Setpoint, kW
+              {t('Setpoint, kW')}
             </th>
-            <th scope="col">Set by</th>
-            <th scope="col">Limited by</th>
+            <th scope="col">{t('Set by')}</th>
+            <th scope="col">{t('Limited by')}</th>
             <th scope="col" class="num">
-              Charge, %
+              {t('Charge, %')}
             </th>
-            <th scope="col">Link</th>
+            <th scope="col">{t('Link')}</th>
             {view.past !== true && (
               <th scope="col">
-                <span class="unseen">Act</span>
+                <span class="unseen">{t('Act')}</span>
               </th>
             )}
           </tr>
@@ -274,7 +286,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
   const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
   const old = !isPast && (cloudLink.value === 'lost' || gateway?.link.state === 'down') ? 'is-stale' : '';
   const relieves = isPast || gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
-  const none = (word: string) => <span class="muted">{device.source === 'unknown' ? 'unknown' : word}</span>;
+  const none = (word: string) => <span class="muted">{device.source === 'unknown' ? t('unknown') : word}</span>;
   const isByHand = device.source === 'override' || device.source === 'local-manual';
   return (
     <tr>
@@ -283,39 +295,43 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {device.name}
         <span class="tag">{device.id}</span>
       </th>
-      <td data-name="Bus">{shortName(device.bus, feeder)}</td>
-      <td class="num" data-name="Power, kW">
-        {device.type === 'tap-changer' ? <span class="muted">none</span> : <Value value={device.activePowerKw} />}
+      <td data-name={t('Bus')}>{shortName(device.bus, feeder)}</td>
+      <td class="num" data-name={t('Power, kW')}>
+        {device.type === 'tap-changer' ? (
+          <span class="muted">{t('none')}</span>
+        ) : (
+          <Value value={device.activePowerKw} />
+        )}
       </td>
-      <td class={`num ${old}`} data-name="Setpoint, kW">
-        {device.setpointKw === null ? none('none') : kw(device.setpointKw)}
+      <td class={`num ${old}`} data-name={t('Setpoint, kW')}>
+        {device.setpointKw === null ? none(t('none')) : kw(device.setpointKw)}
       </td>
-      <td class={`${isByHand ? 'strong' : ''} ${old}`} data-name="Set by">
+      <td class={`${isByHand ? 'strong' : ''} ${old}`} data-name={t('Set by')}>
         {words(device.source)}
       </td>
-      <td class={old} data-name="Limited by">
+      <td class={old} data-name={t('Limited by')}>
         {device.limitedBy === null ? none('nothing') : device.limitedBy}
         {relieves !== undefined && (
           <>
             {', '}
-            <a href={pathOf(relieves)}>{`incident ${relieves.id}`}</a>
+            <a href={pathOf(relieves)}>{t('incident {id}', { id: relieves.id })}</a>
           </>
         )}
       </td>
-      <td class="num" data-name="Charge, %">
+      <td class="num" data-name={t('Charge, %')}>
         {device.socPct === null ? '' : <Value value={device.socPct} />}
       </td>
-      <td class={old} data-name="Link">
+      <td class={old} data-name={t('Link')}>
         <span class="link-cell">
           <LinkMark state={device.link === 'up' ? 'up' : device.link === 'stale' ? 'part' : 'unknown'} />
-          {device.link}
+          {told(device.link)}
         </span>
       </td>
       {onOpen !== null && (
         <td class="desk-acts">
           <button type="button" class="quiet" onClick={onOpen}>
-            Setpoint
-            <span class="unseen">{` of ${device.name}`}</span>
+            {t('Setpoint')}
+            <span class="unseen">{` ${t('of {name}', { name: device.name })}`}</span>
           </button>
         </td>
       )}

@@ -4,6 +4,7 @@ import { align, errorSoFar, measuredSteps, quantileSteps, type ErrorSoFar, type 
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer, type Answer } from '../state/api.ts';
 import { moment, newestForecast, quarter, region } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const QUANTILES = 'quantiles=0.05,0.1,0.5,0.9,0.95';
 const BACK_MS = 24 * 3_600_000;
@@ -97,7 +98,7 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
         ...names.map((_, index) => edge(index)),
         ...(measured === null
           ? []
-          : [{ label: 'Measured', column: columns[names.length]!, colour: '--chart-actual', width: 2 }]),
+          : [{ label: t('Measured'), column: columns[names.length]!, colour: '--chart-actual', width: 2 }]),
         ...(beside === undefined
           ? []
           : [{ label: beside.label, column: columns.at(-1)!, colour: '--chart-limit', width: 2, dash: [2, 2] }]),
@@ -110,18 +111,24 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
         forecast.limits === null
           ? []
           : [
-              { value: forecast.limits.importKw, label: `import limit ${Math.round(forecast.limits.importKw)} kW` },
-              { value: -forecast.limits.exportKw, label: `feed-in limit ${Math.round(forecast.limits.exportKw)} kW` },
+              {
+                value: forecast.limits.importKw,
+                label: t('import limit {most} kW', { most: Math.round(forecast.limits.importKw) }),
+              },
+              {
+                value: -forecast.limits.exportKw,
+                label: t('feed-in limit {least} kW', { least: Math.round(forecast.limits.exportKw) }),
+              },
             ],
       marks: [
         { time: Date.parse(forecast.issuedAt), label: 'issued' },
-        { time: moment.peek().now, label: 'now' },
-        ...(beyond === null ? [] : [{ time: Date.parse(beyond.from), label: 'week ahead' }]),
+        { time: moment.peek().now, label: t('now') },
+        ...(beyond === null ? [] : [{ time: Date.parse(beyond.from), label: t('week ahead') }]),
       ],
       unit: 'kW',
       height,
     };
   }, [forecast, measured, height, now, beside]);
   const target = typeof forecast.target === 'string' ? forecast.target : forecast.target.sumOf.join(' and ');
-  return <Chart spec={spec} label={`Forecast of ${target} with its band, and what was measured`} />;
+  return <Chart spec={spec} label={t('Forecast of {target} with its band, and what was measured', { target })} />;
 }

@@ -14,10 +14,11 @@ import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
 import { bandOf, partOf, StudioBar } from './studio-bar.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/forecast/:id',
-  title: (id) => `Forecast ${id}`,
+  title: (id) => t('Forecast {id}', { id }),
   Component: ForecastScreen,
   section: 'Overview',
 };
@@ -28,7 +29,7 @@ function ForecastScreen({ id }: { id: string }) {
   const kind = kindOf(id);
   return (
     <>
-      <Place id={id} title={`Forecast ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
+      <Place id={id} title={t('Forecast {kind}', { kind: kind === 'feeder' ? id : (substation?.name ?? id) })} />
       <Targets id={id} screen="forecast" />
       <Studio kind={kind} id={id} key={`${kind}${id}`} />
     </>
@@ -47,7 +48,7 @@ export function Targets({ id, screen }: { id: string; screen: 'forecast' | 'scor
   if (substation === undefined) return null;
   const targets = [substation.id, ...substation.feeders, ...(region.value === null ? [] : [region.value.id])];
   return (
-    <nav class="segments links-only" aria-label="Target">
+    <nav class="segments links-only" aria-label={t('Target')}>
       {targets.map((target) => (
         <a key={target} href={`/${screen}/${target}`} aria-current={target === id ? 'page' : undefined}>
           {target === region.value?.id ? region.value.name : target}
@@ -71,7 +72,7 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
     // What lies in another time has a chart of its own.
     return steps.start > end || steps.start < Date.parse(forecast.value.start) - 48 * 3_600_000
       ? undefined
-      : { label: 'Scenario', steps };
+      : { label: t('Scenario'), steps };
   }, [scenario, forecast, target]);
   const split = useMemo(() => {
     const values = part === undefined || forecast.state !== 'good' ? undefined : forecast.value.components?.[part];
@@ -83,19 +84,19 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
     <>
       <StudioBar target={target} vintage={vintage} band={band} part={part} />
       {part !== undefined && forecast.state === 'good' && split === undefined && (
-        <p class="notice">This forecast has no parts: no weather is known for its place.</p>
+        <p class="notice">{t('This forecast has no parts: no weather is known for its place.')}</p>
       )}
-      {forecast.state === 'loading' && <Waiting what="the forecast" />}
+      {forecast.state === 'loading' && <Waiting what={t('the forecast')} />}
       {forecast.state === 'bad' && <Problem problem={forecast.problem} />}
       {forecast.state === 'good' && (
         <div class="with-side">
           <Panel
-            title={vintage === undefined ? 'Newest forecast against measured' : 'Vintage against measured'}
+            title={vintage === undefined ? t('Newest forecast against measured') : t('Vintage against measured')}
             aside={<span class="muted">{loadNote(forecast.value)}</span>}
           >
             <ForecastChart forecast={forecast.value} measured={measured} height={430} beside={beside ?? split} />
           </Panel>
-          <Panel title="Where it comes from">
+          <Panel title={t('Where it comes from')}>
             <ForecastFacts forecast={forecast.value} error={error} />
           </Panel>
         </div>
@@ -108,8 +109,8 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
 
 export const loadNote = ({ load }: ForecastAnswer): string =>
   load === 'uncontrolled'
-    ? 'forecast and measured: load without the devices that we command'
-    : `forecast and measured: ${load} load`;
+    ? t('forecast and measured: load without the devices that we command')
+    : t('forecast and measured: {load} load', { load });
 
 export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; error: ErrorSoFar | null }) {
   const { model, weather, fallback, calibration, warnings } = forecast;
@@ -120,51 +121,75 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
     <>
       <Facts
         rows={[
-          ['Issued', `${when(forecast.issuedAt)} (${duration(now - Date.parse(forecast.issuedAt))} ago)`],
-          ['Measured up to', when(forecast.dataUpTo)],
           [
-            'Peak of P50',
-            peak === null
-              ? 'unknown'
-              : `${kw(peak.kw)} kW at ${dayClock(peak.at, zone())}, ${number(peak.share * 100)} % of its limit`,
+            t('Issued'),
+            t('{time} ({now} ago)', {
+              time: when(forecast.issuedAt),
+              now: duration(now - Date.parse(forecast.issuedAt)),
+            }),
           ],
-          ['Model', <span title={model.sha256 ?? ''}>{model.id}</span>],
+          [t('Measured up to'), when(forecast.dataUpTo)],
           [
-            'Members',
+            t('Peak of P50'),
+            peak === null
+              ? t('unknown')
+              : t('{power} kW at {at}, {share} % of its limit', {
+                  power: kw(peak.kw),
+                  at: dayClock(peak.at, zone()),
+                  share: number(peak.share * 100),
+                }),
+          ],
+          [t('Model'), <span title={model.sha256 ?? ''}>{model.id}</span>],
+          [
+            t('Members'),
             Object.entries(model.members)
               .map(([name, share]) => `${name} ${number(share * 100)}\u00a0%`)
-              .join(', ') || 'none',
+              .join(', ') || t('none'),
           ],
           [
-            'Weather',
+            t('Weather'),
             weather === null ? (
-              'none used'
+              t('none used')
             ) : weather.hindcast ? (
-              <b class="flag">hindcast weather</b>
+              <b class="flag">{t('hindcast weather')}</b>
             ) : (
-              `${weather.source}, issued ${when(weather.issuedAt)}`
+              t('{source}, issued {time}', { source: weather.source, time: when(weather.issuedAt) })
             ),
           ],
           weather?.hindcast === true
-            ? ['', <span class="muted">recorded at the target hour: flatters the error</span>]
+            ? ['', <span class="muted">{t('recorded at the target hour: flatters the error')}</span>]
             : null,
-          ['Inputs present', `${percent(forecast.inputCompleteness * 100)} %`],
+          [t('Inputs present'), `${percent(forecast.inputCompleteness * 100)} %`],
           calibration === null
-            ? ['Coverage P10 to P90', 'not scored yet']
+            ? [t('Coverage P10 to P90'), t('not scored yet')]
             : [
-                'Coverage P10 to P90',
-                `${number(calibration.coverage80 * 100)} % of ${number(calibration.n)} steps (80 wanted)`,
+                t('Coverage P10 to P90'),
+                t('{share} % of {n} steps (80 wanted)', {
+                  share: number(calibration.coverage80 * 100),
+                  n: number(calibration.n),
+                }),
               ],
           error === null
-            ? ['Error so far', 'nothing measured yet']
-            : ['Error so far', `${kw(error.maeKw)} kW mean, bias ${kw(error.biasKw)} kW, ${error.steps} steps`],
-          error === null || error.inBand === null ? null : ['In the band so far', `${number(error.inBand * 100)} %`],
+            ? [t('Error so far'), t('nothing measured yet')]
+            : [
+                t('Error so far'),
+                t('{mae} kW mean, bias {bias} kW, {steps} steps', {
+                  mae: kw(error.maeKw),
+                  bias: kw(error.biasKw),
+                  steps: error.steps,
+                }),
+              ],
+          error === null || error.inBand === null ? null : [t('In the band so far'), `${number(error.inBand * 100)} %`],
         ]}
       />
       {fallback !== null && (
         <p class="notice">
           <PriorityMark level={3} />
-          {`Fallback ${fallback.level} since ${dayClock(Date.parse(fallback.since), zone())}: ${fallback.reason}`}
+          {t('Fallback {level} since {time}: {reason}', {
+            level: fallback.level,
+            time: dayClock(Date.parse(fallback.since), zone()),
+            reason: fallback.reason,
+          })}
         </p>
       )}
       {warnings.map((warning) => (

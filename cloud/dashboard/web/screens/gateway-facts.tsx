@@ -1,5 +1,5 @@
 import type { GatewayView } from '../../../../shared/contracts/view.ts';
-import { bytes, duration, guardText, milliseconds, number, plural, words } from '../lib/format.ts';
+import { bytes, duration, guardText, milliseconds, number, words } from '../lib/format.ts';
 import { backlogGrows, drainedInS } from '../lib/plan-steps.ts';
 import { freshnessOf } from '../lib/staleness.ts';
 import { near } from '../lib/zone.ts';
@@ -7,6 +7,7 @@ import { Facts } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark, type LightState } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { backlogs, moment } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 export const linkState = ({ link }: GatewayView): LightState =>
   link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown';
@@ -34,24 +35,27 @@ export const reportIsStale = ({ healthAt }: GatewayView): boolean => freshnessOf
 
 /** "12 340 frames, drained in 2 min"; of a few that come and go as they are acknowledged, their number. */
 export function backlogText({ id, health }: GatewayView): string {
-  if (health === null) return 'unknown';
+  if (health === null) return t('unknown');
   const { backlogFrames } = health.journal;
-  if (backlogFrames === 0) return 'none';
+  if (backlogFrames === 0) return t('none');
   const samples = backlogs.value[id] ?? [];
   const seconds = drainedInS(samples);
   const trend = backlogGrows(samples)
     ? ', growing'
     : seconds === null
       ? ''
-      : `, drained in ${duration(seconds * 1000)}`;
-  return `${plural(backlogFrames, 'frame')}${trend}`;
+      : t(', drained in {time}', { time: duration(seconds * 1000) });
+  return `${t('{count, plural, one {# frame} other {# frames}}', { count: backlogFrames })}${trend}`;
 }
 
 /** What its uplink has used of the month's budget, and for what. */
 function dataText({ usedMb, mbPerMonth, thinning, uses = [] }: DataBudget): string {
-  const parts = uses.slice(0, MOST_USES).map(({ kind, mb }) => `${kind} ${bytes(mb * 1e6)}`);
-  const thin = thinning > 1 ? ', values thinned out' : '';
-  return [`${bytes(usedMb * 1e6)} of ${bytes(mbPerMonth * 1e6)}${thin}`, ...parts].join('; ');
+  const parts = uses.slice(0, MOST_USES).map(({ kind, mb }) => `${words(kind)} ${bytes(mb * 1e6)}`);
+  const thin = thinning > 1 ? t(', values thinned out') : '';
+  return [
+    t('{used} of {most}{thin}', { used: bytes(usedMb * 1e6), most: bytes(mbPerMonth * 1e6), thin }),
+    ...parts,
+  ].join('; ');
 }
 
 /** The state of one gateway, each thing apart. */
@@ -66,75 +70,99 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
       <Facts
         rows={[
           [
-            'Link to the cloud',
+            t('Link to the cloud'),
             <span class="link-cell">
               <LinkMark state={linkState(gateway)} />
-              {`${link.state}${link.since === null ? '' : ` since ${near(link.since, now, zone())}`}`}
+              {`${told(link.state)}${link.since === null ? '' : ` ${t('since {since}', { since: near(link.since, now, zone()) })}`}`}
             </span>,
           ],
-          ['Newest frame', frameAge === null ? 'never' : `${duration(frameAge)} old`],
+          [t('Newest frame'), frameAge === null ? t('never') : t('{age} old', { age: duration(frameAge) })],
           [
-            'Ledger',
-            `${plural(ledger.storedFrames, 'frame')} stored, ${number(ledger.missingFrames)} missing, ${number(ledger.refusedFrames)} refused`,
+            t('Ledger'),
+            t('{stored, plural, one {# frame} other {# frames}} stored, {missing} missing, {refused} refused', {
+              stored: ledger.storedFrames,
+              missing: number(ledger.missingFrames),
+              refused: number(ledger.refusedFrames),
+            }),
           ],
         ]}
       />
       <div class={`report${stale ? ' old' : ''}`}>
         <p class="muted">
           {gateway.healthAt === null
-            ? 'It has sent no report yet.'
-            : `Its own report, ${duration(now - gateway.healthAt)} old${stale ? ': stale' : ''}`}
+            ? t('It has sent no report yet.')
+            : t('Its own report, {now} old{stale}', {
+                now: duration(now - gateway.healthAt),
+                stale: stale ? t(': stale') : '',
+              })}
         </p>
         <Facts
           rows={[
             [
-              'Links to devices',
+              t('Links to devices'),
               <span class="link-cell">
                 <LinkMark state={deviceLight(gateway)} />
-                {all === 0 ? 'unknown' : `${up} of ${all}`}
+                {all === 0 ? t('unknown') : t('{up} of {all}', { up, all })}
               </span>,
             ],
-            ['Backlog', backlogText(gateway)],
-            ['Rung', health === null ? 'unknown' : words(health.rung)],
+            [t('Backlog'), backlogText(gateway)],
+            [t('Rung'), health === null ? t('unknown') : words(health.rung)],
             [
-              'Guard',
+              t('Guard'),
               health === null ? (
-                'unknown'
+                t('unknown')
               ) : health.guard.active ? (
                 <b class="strong">
-                  <PriorityMark level={2} label="guard acts" />
+                  <PriorityMark level={2} label={t('guard acts')} />
                   {guardText(health.guard)}
                 </b>
               ) : (
-                'at rest'
+                t('at rest')
               ),
             ],
             [
-              'Plan',
+              t('Plan'),
               health === null
-                ? 'unknown'
-                : `${health.plan.id ?? 'none'}${health.plan.inForce ? ', in force' : ', not in force'}`,
+                ? t('unknown')
+                : `${health.plan.id ?? t('none')}, ${health.plan.inForce ? t('in force') : t('not in force')}`,
             ],
-            ['Model', health === null ? 'unknown' : `${health.model.id ?? 'none'}, ${words(health.model.state)}`],
+            [
+              t('Model'),
+              health === null ? t('unknown') : `${health.model.id ?? t('none')}, ${words(health.model.state)}`,
+            ],
             health === null || health.model.reason === null ? null : ['', health.model.reason],
             [
-              'Cycle',
+              t('Cycle'),
               health === null
-                ? 'unknown'
-                : `${milliseconds(health.cycle.periodMs)}, late ${milliseconds(health.cycle.lateP99Ms)} at p99, ${plural(health.cycle.overruns, 'overrun')}`,
+                ? t('unknown')
+                : t('{period}, late {late} at p99, {overruns, plural, one {# overrun} other {# overruns}}', {
+                    period: milliseconds(health.cycle.periodMs),
+                    late: milliseconds(health.cycle.lateP99Ms),
+                    overruns: health.cycle.overruns,
+                  }),
             ],
             [
-              'Clock',
-              health === null ? 'unknown' : `${health.clock.quality}, offset ${milliseconds(health.clock.offsetMs)}`,
+              t('Clock'),
+              health === null
+                ? t('unknown')
+                : t('{quality}, offset {offset}', {
+                    quality: health.clock.quality,
+                    offset: milliseconds(health.clock.offsetMs),
+                  }),
             ],
             [
-              'Journal',
+              t('Journal'),
               health === null
-                ? 'unknown'
-                : `${bytes(health.journal.bytes)}, ${health.journal.writable ? 'writable' : 'not writable'}, ${number(health.journal.droppedFrames)} dropped, ${number(health.journal.lostFrames)} lost`,
+                ? t('unknown')
+                : t('{bytes}, {writable}, {dropped} dropped, {lost} lost', {
+                    bytes: bytes(health.journal.bytes),
+                    writable: health.journal.writable ? t('writable') : t('not writable'),
+                    dropped: number(health.journal.droppedFrames),
+                    lost: number(health.journal.lostFrames),
+                  }),
             ],
-            ['Data this month', health?.dataBudget === undefined ? 'unknown' : dataText(health.dataBudget)],
-            ['Software', health?.software ?? 'unknown'],
+            [t('Data this month'), health?.dataBudget === undefined ? t('unknown') : dataText(health.dataBudget)],
+            [t('Software'), health?.software ?? t('unknown')],
           ]}
         />
       </div>

@@ -17,6 +17,7 @@ import {
   reportIsStale,
 } from './gateway-facts.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/gateways',
@@ -40,23 +41,23 @@ function GatewaysScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Gateways</h1>
-        <a href="/models">Models</a>
-        {may('quarantine:read') && <a href="/quarantine">Quarantine</a>}
+        <h1 tabIndex={-1}>{t('Gateways')}</h1>
+        <a href="/models">{t('Models')}</a>
+        {may('quarantine:read') && <a href="/quarantine">{t('Quarantine')}</a>}
       </div>
       {shown === undefined ? (
-        <Waiting what="the gateways" />
+        <Waiting what={t('the gateways')} />
       ) : (
         <div class="with-side">
-          <Panel title={`${all.length} gateways`}>
-            <div class="scroll" tabIndex={0} role="group" aria-label="Gateways">
+          <Panel title={t('{all} gateways', { all: all.length })}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('Gateways')}>
               <GatewayTable all={all} shown={shown.id} onChoose={choose} />
             </div>
           </Panel>
           <Panel
             title={shown.id}
             class="chosen-gateway"
-            aside={<a href={`/substations/${shown.substation}`}>Substation</a>}
+            aside={<a href={`/substations/${shown.substation}`}>{t('Substation')}</a>}
           >
             <GatewayFacts gateway={shown} />
           </Panel>
@@ -76,20 +77,20 @@ function GatewayTable({
   onChoose: (id: string) => void;
 }) {
   const columns = [
-    'Gateway',
-    'Cloud',
-    'Devices',
-    'Newest frame',
-    'Backlog',
-    'Missing',
-    'Rung',
-    'Guard',
-    'Plan',
-    'Model',
-    'Cycle late p99',
-    'Clock offset',
+    t('Gateway'),
+    t('Cloud'),
+    t('Devices'),
+    t('Newest frame'),
+    t('Backlog'),
+    t('Missing'),
+    t('Rung'),
+    t('Guard'),
+    t('Plan'),
+    t('Model'),
+    t('Cycle late p99'),
+    t('Clock offset'),
   ];
-  const numeric = ['Newest frame', 'Missing', 'Plan', 'Cycle late p99', 'Clock offset'];
+  const numeric = [t('Newest frame'), t('Missing'), t('Plan'), t('Cycle late p99'), t('Clock offset')];
   return (
     <table class="data gateways card-rows pairs">
       <thead>
@@ -116,7 +117,7 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
   const { up, all } = devicesSeen(gateway);
   const old = freshnessOf(link.lastFrame, moment.value) !== 'fresh';
   const report = reportIsStale(gateway) || cloudLink.value === 'lost' ? 'is-stale' : '';
-  const unknown = <span class="unknown">unknown</span>;
+  const unknown = <span class="unknown">{t('unknown')}</span>;
   return (
     <tr class={shown ? 'chosen' : ''}>
       <th scope="row">
@@ -124,55 +125,55 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
           {id}
         </button>
       </th>
-      <td data-name="Cloud">
+      <td data-name={t('Cloud')}>
         <span class="link-cell">
           <LinkMark state={linkState(gateway)} />
-          {link.state}
+          {told(link.state)}
         </span>
       </td>
-      <td class={report} data-name="Devices">
+      <td class={report} data-name={t('Devices')}>
         <span class="link-cell">
           <LinkMark state={deviceLight(gateway)} />
-          {all === 0 ? 'unknown' : `${up} of ${all}`}
+          {all === 0 ? t('unknown') : t('{up} of {all}', { up, all })}
         </span>
       </td>
-      <td class={`num${old ? ' is-stale' : ''}`} data-name="Newest frame">
-        {frameAge === null ? 'never' : duration(frameAge)}
+      <td class={`num${old ? ' is-stale' : ''}`} data-name={t('Newest frame')}>
+        {frameAge === null ? t('never') : duration(frameAge)}
       </td>
-      <td class={report} data-name="Backlog">
+      <td class={report} data-name={t('Backlog')}>
         {health === null ? unknown : backlogText(gateway)}
       </td>
-      <td class={`num${ledger.missingFrames > 0 ? ' strong' : ''}`} data-name="Missing">
+      <td class={`num${ledger.missingFrames > 0 ? ' strong' : ''}`} data-name={t('Missing')}>
         {number(ledger.missingFrames)}
       </td>
-      <td class={report} data-name="Rung">
-        {health === null ? unknown : health.rung === 'plan' ? 'plan' : <b class="strong">{words(health.rung)}</b>}
+      <td class={report} data-name={t('Rung')}>
+        {health === null ? unknown : health.rung === 'plan' ? t('plan') : <b class="strong">{words(health.rung)}</b>}
       </td>
-      <td class={report} data-name="Guard">
+      <td class={report} data-name={t('Guard')}>
         {health === null ? unknown : <Guard health={health} />}
       </td>
-      <td class={`num ${report}`} data-name="Plan">
+      <td class={`num ${report}`} data-name={t('Plan')}>
         {health === null ? unknown : `${health.plan.epoch}.${health.plan.sequence}`}
       </td>
-      <td class={report} data-name="Model">
+      <td class={report} data-name={t('Model')}>
         {health === null ? (
           unknown
         ) : health.model.state === 'active' ? (
-          'active'
+          t('active')
         ) : (
           <b class="strong">{words(health.model.state)}</b>
         )}
       </td>
-      <td class={`num ${report}`} data-name="Cycle late p99">
+      <td class={`num ${report}`} data-name={t('Cycle late p99')}>
         {health === null ? unknown : milliseconds(health.cycle.lateP99Ms)}
       </td>
-      <td class={`num ${report}`} data-name="Clock offset">
+      <td class={`num ${report}`} data-name={t('Clock offset')}>
         {health === null ? (
           unknown
         ) : health.clock.quality === 'good' ? (
           milliseconds(health.clock.offsetMs)
         ) : (
-          <b class="strong">{`${milliseconds(health.clock.offsetMs)}, uncertain`}</b>
+          <b class="strong">{t('{offset}, uncertain', { offset: milliseconds(health.clock.offsetMs) })}</b>
         )}
       </td>
     </tr>
@@ -182,9 +183,9 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
 const Guard = ({ health }: { health: NonNullable<GatewayView['health']> }) =>
   health.guard.active ? (
     <b class="strong link-cell">
-      <PriorityMark level={2} label="guard acts" />
+      <PriorityMark level={2} label={t('guard acts')} />
       {`${number(health.guard.reliefKw)} kW`}
     </b>
   ) : (
-    <span class="muted">at rest</span>
+    <span class="muted">{t('at rest')}</span>
   );

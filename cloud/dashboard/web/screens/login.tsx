@@ -7,6 +7,7 @@ import { may, session } from '../state/session.ts';
 import { changePassword, signIn } from '../state/sign-in.ts';
 import { Tokens } from './tokens.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/login',
@@ -23,15 +24,15 @@ function LoginScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>{user === null ? 'Sign in' : user.name}</h1>
+        <h1 tabIndex={-1}>{user === null ? t('Sign in') : user.name}</h1>
       </div>
       <div class="sign-in-page">
         {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
         {user !== null && !user.mustChange && <Tokens />}
         {user === null && sso !== null && (
-          <Panel title="Your organisation">
+          <Panel title={t('Your organisation')}>
             <a class="button wide-button" href="/v1/session/oidc">
-              {`Sign in by ${sso}`}
+              {t('Sign in by {sso}', { sso })}
             </a>
           </Panel>
         )}
@@ -83,16 +84,16 @@ function SignIn() {
   const password = useRef<HTMLInputElement>(null);
   return (
     <Form
-      title="Your account"
-      act="Sign in"
+      title={t('Your account')}
+      act={t('Sign in')}
       send={() => signIn(name.current?.value.trim() ?? '', password.current?.value ?? '')}
     >
       <label>
-        Name
+        {t('Name')}
         <input ref={name} autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={63} />
       </label>
       <label>
-        Password
+        {t('Password')}
         <input ref={password} type="password" autocomplete="current-password" required maxLength={200} />
       </label>
     </Form>
@@ -104,21 +105,21 @@ function NewPassword({ oneTime }: { oneTime: boolean }) {
   const next = useRef<HTMLInputElement>(null);
   return (
     <Form
-      title={oneTime ? 'Choose a password of your own' : 'Change password'}
-      act="Change password"
+      title={oneTime ? t('Choose a password of your own') : t('Change password')}
+      act={t('Change password')}
       send={() => changePassword(current.current?.value ?? '', next.current?.value ?? '')}
     >
       <p>
         {oneTime
-          ? 'The one that you were given opens nothing but this change.'
-          : 'Your other sessions and all your API tokens end with it.'}
+          ? t('The one that you were given opens nothing but this change.')
+          : t('Your other sessions and all your API tokens end with it.')}
       </p>
       <label>
-        Current password
+        {t('Current password')}
         <input ref={current} type="password" autocomplete="current-password" required maxLength={200} />
       </label>
       <label>
-        {`New password, ${LEAST_PASSWORD} characters or more`}
+        {t('New password, {least} characters or more', { least: LEAST_PASSWORD })}
         <input
           ref={next}
           type="password"
@@ -141,15 +142,16 @@ function DemoUser({ name, password }: { name: string; password: string }) {
     if (found === null) go('/');
   };
   return (
-    <Panel title="This is a demo">
+    <Panel title={t('This is a demo')}>
       <p>
-        An operator to try it with: name <code>{name}</code>, password <code>{password}</code>
+        {t('An operator to try it with: name')} <code>{name}</code>
+        {t(', password')} <code>{password}</code>
       </p>
       <div class="row">
         <button type="button" onClick={() => void enter()}>
-          {`Sign in as ${name}`}
+          {t('Sign in as {name}', { name })}
         </button>
-        {may('planner:read') && <a href="/">Look around as a guest</a>}
+        {may('planner:read') && <a href="/">{t('Look around as a guest')}</a>}
       </div>
       {problem !== null && <Problem problem={problem} />}
     </Panel>

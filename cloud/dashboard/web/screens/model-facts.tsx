@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { bytes, number, sentence, withUnit } from '../lib/format.ts';
+import { bytes, number, sentence, withUnit, words } from '../lib/format.ts';
 import { driftText, gainText, prunedText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -8,6 +8,7 @@ import { sendJson, useAnswer } from '../state/api.ts';
 import { may, session, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
+import { t, type Text } from '../words/t.ts';
 
 interface ModelFactsProps {
   readonly id: string;
@@ -20,19 +21,19 @@ export function ModelFacts({ id, version, onActed }: ModelFactsProps) {
   const answer = useAnswer<ModelDetailAnswer>(`/v1/models/${encodeURIComponent(id)}`, version);
   if (answer.state === 'bad')
     return (
-      <Panel title="Model">
+      <Panel title={t('Model')}>
         <Problem problem={answer.problem} />
       </Panel>
     );
   if (answer.state === 'loading')
     return (
-      <Panel title="Model">
-        <Waiting what="the model" />
+      <Panel title={t('Model')}>
+        <Waiting what={t('the model')} />
       </Panel>
     );
   const model = answer.value;
   return (
-    <Panel title={sentence(model.state)} label={`Model ${model.id}`}>
+    <Panel title={sentence(words(model.state))} label={t('Model {id}', { id: model.id })}>
       <ModelRows model={model} />
       <Life model={model} />
       <Wish key={`${id} ${model.state}`} model={model} onActed={onActed} />
@@ -51,43 +52,55 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
   return (
     <Facts
       rows={[
-        ['Model', <span class="model-id">{model.id}</span>],
-        ['For', `${model.target}, ${model.role}`],
-        ['Why', model.reason],
-        gate === null ? null : [`Over ${gate.baseline.name}`, gainText(gate.baseline)],
-        gate?.incumbent ? ['Over the incumbent', gainText(gate.incumbent)] : null,
+        [t('Model'), <span class="model-id">{model.id}</span>],
+        [t('For'), `${model.target}, ${model.role}`],
+        [t('Why'), model.reason],
+        gate === null ? null : [t('Over {name}', { name: gate.baseline.name }), gainText(gate.baseline)],
+        gate?.incumbent ? [t('Over the incumbent'), gainText(gate.incumbent)] : null,
         live === null || live.n === 0
           ? null
           : [
-              'Live loss',
-              `${error(isBeside ? live.besideKw : live.answeringKw)}, ${isBeside ? 'the one that answers' : 'the one beside it'} ${error(isBeside ? live.answeringKw : live.besideKw)} (${live.n} forecasts)`,
+              t('Live loss'),
+              t('{error}, {which} {other} ({n} forecasts)', {
+                error: error(isBeside ? live.besideKw : live.answeringKw),
+                which: isBeside ? t('the one that answers') : t('the one beside it'),
+                other: error(isBeside ? live.answeringKw : live.besideKw),
+                n: live.n,
+              }),
             ],
-        model.drift === null ? null : ['Drift', driftText(model.drift)],
-        ['Members', shares.join(', ')],
-        model.pruned === null ? null : ['Pruned', prunedText(model.pruned)],
-        ['Trained on', `${time(model.trainedFrom)} to ${time(model.trainedUpTo)}, weather ${model.weather}`],
-        ['Size, expiry', `${bytes(model.bytes)}, ${time(model.expiresAt)}`],
+        model.drift === null ? null : [t('Drift'), driftText(model.drift)],
+        [t('Members'), shares.join(', ')],
+        model.pruned === null ? null : [t('Pruned'), prunedText(model.pruned)],
+        [
+          t('Trained on'),
+          t('{from} to {to}, weather {weather}', {
+            from: time(model.trainedFrom),
+            to: time(model.trainedUpTo),
+            weather: model.weather,
+          }),
+        ],
+        [t('Size, expiry'), `${bytes(model.bytes)}, ${time(model.expiresAt)}`],
       ]}
     />
   );
 }
 
 const Life = ({ model }: { model: ModelDetailAnswer }) => (
-  <div class="scroll" tabIndex={0} role="group" aria-label="History of the model">
+  <div class="scroll" tabIndex={0} role="group" aria-label={t('History of the model')}>
     <table class="data life">
-      <caption>History</caption>
+      <caption>{t('History')}</caption>
       <thead>
         <tr>
-          <th scope="col">Time</th>
-          <th scope="col">Became</th>
-          <th scope="col">By, and why</th>
+          <th scope="col">{t('Time')}</th>
+          <th scope="col">{t('Became')}</th>
+          <th scope="col">{t('By, and why')}</th>
         </tr>
       </thead>
       <tbody>
         {model.transitions.toReversed().map(({ at, to, by, reason }, index) => (
           <tr key={`${at} ${to} ${index}`}>
             <td class="when">{dayClock(Date.parse(at), zone())}</td>
-            <td>{to}</td>
+            <td>{words(to)}</td>
             <td class="what">
               <span class="muted">{`${by}: `}</span>
               {reason}
@@ -99,12 +112,16 @@ const Life = ({ model }: { model: ModelDetailAnswer }) => (
   </div>
 );
 
-const VERBS: Readonly<Record<string, string>> = {
+const VERBS: Readonly<Record<string, Text>> = {
   shadow: 'Run in shadow',
   canary: 'Let it answer as a canary',
   active: 'Let it answer',
   held: 'Hold',
   retired: 'Retire',
+};
+const verbOf = (to: string): string => {
+  const known = VERBS[to];
+  return known === undefined ? to : t(known);
 };
 const LEAST_REASON = 3;
 /** A promotion has been put before a second person: that is no fault. */
@@ -114,7 +131,7 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
   const [reason, setReason] = useState('');
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
-  if (model.next.length === 0) return <p class="muted foot">A rejected model does not come back.</p>;
+  if (model.next.length === 0) return <p class="muted foot">{t('A rejected model does not come back.')}</p>;
   const isReady = controlsOn.value && may('models:write') && !busy;
   const ask = async (to: string): Promise<void> => {
     setBusy(true);
@@ -125,18 +142,22 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
     if (answer.state === 'good' || (answer.state === 'bad' && answer.problem.code === WAITS)) onActed();
   };
   const verb = (to: string): string =>
-    to === 'held' && model.state === 'active' && model.gate?.incumbent ? 'Roll back' : (VERBS[to] ?? to);
+    to === 'held' && model.state === 'active' && model.gate?.incumbent ? t('Roll back') : verbOf(to);
   return (
     <form class="model-wish" onSubmit={(event) => event.preventDefault()}>
       {model.waiting !== null && (
         <p class="notice" role="status">
           {model.waiting.by === session.value?.user?.name
-            ? `You asked that it becomes ${model.waiting.to}: it waits for another engineer.`
-            : `${model.waiting.by} asks that it becomes ${model.waiting.to}, because ${model.waiting.reason}: it does where you ask for the same.`}
+            ? t('You asked that it becomes {to}: it waits for another engineer.', { to: words(model.waiting.to) })
+            : t('{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.', {
+                by: model.waiting.by,
+                to: model.waiting.to,
+                reason: model.waiting.reason,
+              })}
         </p>
       )}
       <label>
-        Reason
+        {t('Reason')}
         <input
           type="text"
           value={reason}
@@ -166,8 +187,8 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
 }
 
 function hint(): string {
-  if (!controlsOn.value) return 'Off: the cloud is lost.';
+  if (!controlsOn.value) return t('Off: the cloud is lost.');
   return may('models:write')
-    ? 'Each step is kept with your name and reason; a promotion takes two persons.'
-    : needs('an engineer');
+    ? t('Each step is kept with your name and reason; a promotion takes two persons.')
+    : needs(t('an engineer'));
 }

@@ -16,6 +16,7 @@ import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import { ModelFacts } from './model-facts.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/models/:id?',
@@ -39,25 +40,26 @@ function ModelsScreen({ id }: { id: string }) {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Models</h1>
-        <span class="muted">{`${rows.length} places, ${underWay} rollouts under way`}</span>
+        <h1 tabIndex={-1}>{t('Models')}</h1>
+        <span class="muted">{t('{rows} places, {underWay} rollouts under way', { rows: rows.length, underWay })}</span>
         <Asked models={models} />
         {federated.state === 'good' && federated.value.campaign !== null && (
           <span class="muted">{federatedText(federated.value.campaign)}</span>
         )}
       </div>
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
-      {answer.state === 'loading' && <Waiting what="the models" />}
+      {answer.state === 'loading' && <Waiting what={t('the models')} />}
       {answer.state === 'good' && rows.length === 0 && (
         <p class="waiting muted">
-          No model has been trained yet: four weeks of good measurements are needed. Until then the mean of the week
-          answers.
+          {t(
+            'No model has been trained yet: four weeks of good measurements are needed. Until then the mean of the week answers.',
+          )}
         </p>
       )}
       {rows.length > 0 && (
         <div class="with-side">
-          <Panel title="Rollouts">
-            <div class="scroll" tabIndex={0} role="group" aria-label="Rollouts">
+          <Panel title={t('Rollouts')}>
+            <div class="scroll" tabIndex={0} role="group" aria-label={t('Rollouts')}>
               <PlaceTable rows={rows} shown={shown} />
             </div>
           </Panel>
@@ -78,7 +80,12 @@ function Asked({ models }: { models: readonly ModelAnswer[] }) {
     <span role="status">
       {asked.map(({ id, waiting }) => (
         <a key={id} href={`/models/${encodeURIComponent(id)}`}>
-          {`${waiting!.by} asks that ${id} becomes ${waiting!.to}: ${waiting!.reason}`}
+          {t('{by} asks that {id} becomes {to}: {reason}', {
+            by: waiting!.by,
+            id,
+            to: waiting!.to,
+            reason: waiting!.reason,
+          })}
         </a>
       ))}
     </span>
@@ -90,14 +97,14 @@ function PlaceTable({ rows, shown }: { rows: readonly PlaceRow[]; shown: string 
     <table class="data models">
       <thead>
         <tr>
-          <th scope="col">Target</th>
-          <th scope="col">Answers</th>
+          <th scope="col">{t('Target')}</th>
+          <th scope="col">{t('Answers')}</th>
           <th scope="col" class="num from-tablet">
-            Over baseline, %
+            {t('Over baseline, %')}
           </th>
-          <th scope="col">Beside it, or last</th>
+          <th scope="col">{t('Beside it, or last')}</th>
           <th scope="col" class="num from-tablet">
-            Over incumbent, %
+            {t('Over incumbent, %')}
           </th>
         </tr>
       </thead>
@@ -109,13 +116,15 @@ function PlaceTable({ rows, shown }: { rows: readonly PlaceRow[]; shown: string 
             </th>
             <td>
               {answering === undefined ? (
-                <span class="unknown">no model</span>
+                <span class="unknown">{t('no model')}</span>
               ) : (
                 <Choice model={answering} shown={shown} />
               )}
             </td>
             <td class="num from-tablet">{answering?.gate ? gainText(answering.gate.baseline) : ''}</td>
-            <td>{other === undefined ? <span class="muted">none</span> : <Choice model={other} shown={shown} />}</td>
+            <td>
+              {other === undefined ? <span class="muted">{t('none')}</span> : <Choice model={other} shown={shown} />}
+            </td>
             <td class="num from-tablet">{other?.gate?.incumbent ? gainText(other.gate.incumbent) : ''}</td>
           </tr>
         ))}
@@ -134,9 +143,9 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
       title={id}
       onClick={() => go(`/models/${encodeURIComponent(id)}`)}
     >
-      {state === 'rejected' ? <b class="strong">Rejected</b> : sentence(state)}
-      <span class="muted">{` since ${near(Date.parse(since), moment.value.now, zone())}`}</span>
-      {waiting !== null && <span class="flag">{`${waiting.by} asks for ${waiting.to}`}</span>}
+      {state === 'rejected' ? <b class="strong">{t('Rejected')}</b> : sentence(state)}
+      <span class="muted">{` ${t('since {time}', { time: near(Date.parse(since), moment.value.now, zone()) })}`}</span>
+      {waiting !== null && <span class="flag">{t('{by} asks for {to}', { by: waiting.by, to: waiting.to })}</span>}
     </button>
   );
 }

@@ -12,6 +12,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/overrides',
@@ -31,27 +32,31 @@ function OverridesScreen() {
     answer.state === 'good' ? answer.value.items.filter(({ expiresAt }) => expiresAt > moment.value.now) : [];
   return (
     <>
-      <DeskTabs title="Overrides" />
-      <Panel title={answer.state === 'good' ? `${standing.length} standing` : 'Overrides'} label="Overrides">
-        {answer.state === 'loading' && <Waiting what="the overrides" />}
+      <DeskTabs title={t('Overrides')} />
+      <Panel
+        title={answer.state === 'good' ? t('{standing} standing', { standing: standing.length }) : t('Overrides')}
+        label={t('Overrides')}
+      >
+        {answer.state === 'loading' && <Waiting what={t('the overrides')} />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
         {answer.state === 'good' && standing.length === 0 && (
           <p class="muted waiting">
-            No override stands. A setpoint is given from <a href="/devices">Devices</a>, or from a feeder.
+            {t('No override stands. A setpoint is given from')} <a href="/devices">{t('Devices')}</a>
+            {t(', or from a feeder.')}
           </p>
         )}
         {standing.length > 0 && (
-          <div class="scroll" tabIndex={0} role="group" aria-label="Overrides">
+          <div class="scroll" tabIndex={0} role="group" aria-label={t('Overrides')}>
             <table class="data overrides card-rows">
               <thead>
                 <tr>
-                  {['Device', 'Value', 'By', 'Since', 'Reason', 'State', 'Ends in'].map((name) => (
+                  {[t('Device'), t('Value'), t('By'), t('Since'), t('Reason'), t('State'), t('Ends in')].map((name) => (
                     <th scope="col" key={name}>
                       {name}
                     </th>
                   ))}
                   <th scope="col">
-                    <span class="unseen">Release</span>
+                    <span class="unseen">{t('Release')}</span>
                   </th>
                 </tr>
               </thead>
@@ -75,34 +80,34 @@ function Row({ override }: { override: CommandView }) {
   const reached = links.value.some((each) => each.id === gateway && each.state === 'up');
   const release = async (): Promise<void> => {
     setBusy(true);
-    const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: 'released at the desk' });
+    const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: t('released at the desk') });
     setBusy(false);
     setProblem(answer.state === 'bad' ? answer.problem : null);
   };
   return (
     <tr>
       <th scope="row">{`${gateway}/${device ?? ''}`}</th>
-      <td data-name="Value">{wishText(setpoint)}</td>
-      <td data-name="By">{user}</td>
-      <td class="when" data-name="Since">
+      <td data-name={t('Value')}>{wishText(setpoint)}</td>
+      <td data-name={t('By')}>{user}</td>
+      <td class="when" data-name={t('Since')}>
         {near(issuedAt, moment.value.now, zone())}
       </td>
-      <td data-name="Reason">
+      <td data-name={t('Reason')}>
         {reason}
         {problem !== null && <Problem problem={problem} />}
       </td>
-      <td data-name="State">{reached ? state : `${state}; its gateway is not reached`}</td>
-      <td class="when strong" data-name="Ends in">
+      <td data-name={t('State')}>{reached ? state : t('{state}; its gateway is not reached', { state })}</td>
+      <td class="when strong" data-name={t('Ends in')}>
         <span role="timer">{duration(expiresAt - moment.value.now)}</span>
       </td>
       <td>
         <button
           type="button"
           disabled={!controlsOn.value || !may('operate') || !reached || busy}
-          title={may('operate') ? undefined : needs('an operator')}
+          title={may('operate') ? undefined : needs(t('an operator'))}
           onClick={() => void release()}
         >
-          Release
+          {t('Release')}
           <span class="unseen">{` ${gateway}/${device ?? ''}`}</span>
         </button>
       </td>

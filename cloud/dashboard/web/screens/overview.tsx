@@ -20,6 +20,7 @@ import { zone } from '../state/settings.ts';
 import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/',
@@ -36,9 +37,9 @@ function Overview() {
     return (
       <>
         <h1 class="unseen" tabIndex={-1}>
-          Overview
+          {t('Overview')}
         </h1>
-        <Waiting what="the first values of the region" />
+        <Waiting what={t('the first values of the region')} />
       </>
     );
   }
@@ -57,20 +58,20 @@ function Overview() {
         />
         <Stories />
       </div>
-      <Panel title="Area" class="area-map" label="Map" aside={<a href="/playback">Play back</a>}>
+      <Panel title={t('Area')} class="area-map" label={t('Map')} aside={<a href="/playback">{t('Play back')}</a>}>
         <SubstationMap substations={view.substations} levels={levels} />
       </Panel>
       <Panel
-        title="Substations"
+        title={t('Substations')}
         class="area-list"
-        aside={<span class="muted">consumption positive, feed-in negative</span>}
+        aside={<span class="muted">{t('consumption positive, feed-in negative')}</span>}
       >
         <SubstationTable substations={view.substations} levels={levels} />
       </Panel>
-      <Panel title="Alarms" class="area-alarms" aside={<AllAlarms counts={counts} />}>
+      <Panel title={t('Alarms')} class="area-alarms" aside={<AllAlarms counts={counts} />}>
         <AlarmList alarms={standing.filter(concernsMe)} />
       </Panel>
-      <Panel title="Meters found wrong" class="area-findings">
+      <Panel title={t('Meters found wrong')} class="area-findings">
         <Findings substations={view.substations} />
       </Panel>
     </>
@@ -79,7 +80,11 @@ function Overview() {
 
 function AllAlarms({ counts }: { counts: Readonly<Record<Priority, number>> }) {
   const standing = counts[1] + counts[2] + counts[3];
-  return <a href="/alarms">{standing === 0 ? 'All alarms' : `All ${number(standing)} standing`}</a>;
+  return (
+    <a href="/alarms">
+      {standing === 0 ? t('All alarms') : t('All {standing} standing', { standing: number(standing) })}
+    </a>
+  );
 }
 
 function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> }) {
@@ -94,18 +99,23 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
     .sort((a, b) => b.share - a.share)[0];
   const plans = view.substations.filter(({ planStatus }) => planStatus === 'optimal').length;
   return (
-    <section class="strip" aria-label="State of the area">
+    <section class="strip" aria-label={t('State of the area')}>
       <h1 tabIndex={-1}>{view.name}</h1>
       <div class="strip-item wide">
-        <span class="strip-name">Net power of the area</span>
+        <span class="strip-name">{t('Net power of the area')}</span>
         <span class="strip-value">
           <Value value={view.activePowerKw} unit="kW" level={powerLevel(view.activePowerKw.value, view.limits)} />
         </span>
-        <PowerBar value={view.activePowerKw} limits={view.limits} label="Net power of the area" />
-        <span class="strip-note">{`limits ${number(-view.limits.exportKw)} to ${number(view.limits.importKw)} kW`}</span>
+        <PowerBar value={view.activePowerKw} limits={view.limits} label={t('Net power of the area')} />
+        <span class="strip-note">
+          {t('limits {least} to {most} kW', {
+            least: number(-view.limits.exportKw),
+            most: number(view.limits.importKw),
+          })}
+        </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Standing alarms</span>
+        <span class="strip-name">{t('Standing alarms')}</span>
         <span class="strip-value">
           {([1, 2, 3] as const).map((priority) => (
             <span key={priority} class={`count${counts[priority] === 0 ? ' muted' : ''}`}>
@@ -114,23 +124,29 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
             </span>
           ))}
         </span>
-        <span class="strip-note">by priority</span>
+        <span class="strip-note">{t('by priority')}</span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Closest forecast peak</span>
+        <span class="strip-name">{t('Closest forecast peak')}</span>
         <span class="strip-value">
-          {next !== undefined && next.share > 1 && <PriorityMark level={2} label="predicted beyond its limit" />}
-          {next === undefined ? 'unknown' : `${number(next.share * 100)} % of limit`}
+          {next !== undefined && next.share > 1 && <PriorityMark level={2} label={t('predicted beyond its limit')} />}
+          {next === undefined ? t('unknown') : t('{share} % of limit', { share: number(next.share * 100) })}
         </span>
         <span class="strip-note">
           {next === undefined
-            ? 'no forecast yet'
-            : `${next.name}, ${kw(next.kw)} kW at ${near(next.at, moment.value.now, zone())}`}
+            ? t('no forecast yet')
+            : t('{name}, {power} kW at {at}', {
+                name: next.name,
+                power: kw(next.kw),
+                at: near(next.at, moment.value.now, zone()),
+              })}
         </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Plans in force</span>
-        <span class="strip-value">{`${plans} of ${view.substations.length}`}</span>
+        <span class="strip-name">{t('Plans in force')}</span>
+        <span class="strip-value">
+          {t('{plans} of {substations}', { plans, substations: view.substations.length })}
+        </span>
         <span class="strip-note">{planNote(view.substations)}</span>
       </div>
       <AreaItem />
@@ -150,16 +166,22 @@ function AreaItem() {
   return (
     <div class="strip-item">
       <span class="strip-name">
-        <a href="/areas">Areas</a>
+        <a href="/areas">{t('Areas')}</a>
       </span>
-      <span class="strip-value">{free.length === 0 ? `all ${all} held` : `${all - free.length} of ${all} held`}</span>
+      <span class="strip-value">
+        {free.length === 0
+          ? t('all {all} held', { all })
+          : t('{all} of {all2} held', { all: all - free.length, all2: all })}
+      </span>
       {may('operate') && open.length > 0 ? (
         <button type="button" class="quiet" disabled={!controlsOn.value} onClick={() => void take()}>
-          {free.length === 0 ? `Take ${offered.length} offered to you` : 'Take what nobody holds'}
+          {free.length === 0
+            ? t('Take {offered} offered to you', { offered: offered.length })
+            : t('Take what nobody holds')}
         </button>
       ) : (
         <span class="strip-note">
-          {mine.length > 0 ? `${mine.length} yours` : holdersOf(others) || 'open to all operators'}
+          {mine.length > 0 ? t('{mine} yours', { mine: mine.length }) : holdersOf(others) || t('open to all operators')}
         </span>
       )}
       {problem !== '' && <span role="status">{problem}</span>}
@@ -172,7 +194,7 @@ const holdersOf = (parts: readonly AreaPart[]): string =>
 
 function planNote(substations: readonly SubstationView[]): string {
   const others = substations.filter(({ planStatus }) => planStatus !== 'optimal');
-  if (others.length === 0) return 'all optimal';
+  if (others.length === 0) return t('all optimal');
   const groups = Map.groupBy(others, ({ planStatus }) => planLabel(planStatus));
   return [...groups].map(([label, of]) => `${label} ${of.map(({ id }) => id.toUpperCase()).join(', ')}`).join('; ');
 }

@@ -7,14 +7,15 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { alarms, substationOf } from '../state/store.ts';
 import { baseOf } from '../lib/screen.ts';
 import { route, screens } from '../state/route.ts';
+import { t } from '../words/t.ts';
 
 /** Where we are, and the screens of the same substation beside it. */
 export function Place({ id, title }: { id: string; title: string }) {
   const substation = substationOf(id);
   return (
     <div class="place">
-      <nav class="crumbs" aria-label="Place">
-        <a href="/">Area</a>
+      <nav class="crumbs" aria-label={t('Place')}>
+        <a href="/">{t('Area')}</a>
         <span aria-hidden="true">/</span>
         {substation === undefined ? <span>{id}</span> : <a href={`/substations/${substation.id}`}>{substation.name}</a>}
       </nav>
@@ -47,13 +48,13 @@ function Tabs({ substation }: { substation: SubstationView }) {
     </a>
   );
   return (
-    <nav class="tabs" ref={bar} aria-label={`Screens of ${substation.name}`}>
-      {tab(`/substations/${substation.id}`, 'Substation')}
-      {substation.feeders.map((feeder) => tab(`/feeders/${feeder}`, `Feeder ${feeder}`))}
-      {tab(`/forecast/${substation.id}`, 'Forecast')}
-      {tab(`/scorecards/${substation.id}`, 'Scorecard')}
-      {substation.feeders.map((feeder) => tab(`/plan/${feeder}`, `Plan ${feeder}`))}
-      {substation.feeders.includes(here.id) && tab(`/playback/${here.id}`, 'Play back')}
+    <nav class="tabs" ref={bar} aria-label={t('Screens of {name}', { name: substation.name })}>
+      {tab(`/substations/${substation.id}`, t('Substation'))}
+      {substation.feeders.map((feeder) => tab(`/feeders/${feeder}`, t('Feeder {feeder}', { feeder })))}
+      {tab(`/forecast/${substation.id}`, t('Forecast'))}
+      {tab(`/scorecards/${substation.id}`, t('Scorecard'))}
+      {substation.feeders.map((feeder) => tab(`/plan/${feeder}`, t('Plan {feeder}', { feeder })))}
+      {substation.feeders.includes(here.id) && tab(`/playback/${here.id}`, t('Play back'))}
     </nav>
   );
 }

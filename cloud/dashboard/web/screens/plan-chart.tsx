@@ -6,6 +6,7 @@ import { measuredSteps, type Column } from '../lib/series.ts';
 import { Chart } from '../parts/chart.tsx';
 import { useAnswer } from '../state/api.ts';
 import { moment, quarter, region } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const BACK_MS = 6 * 3_600_000;
 const AHEAD_MS = 48 * 3_600_000;
@@ -45,12 +46,12 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
     return {
       times,
       lines: [
-        { label: 'Planned', column: planned(target.values), colour: '--chart-forecast', step: true, width: 2 },
+        { label: t('Planned'), column: planned(target.values), colour: '--chart-forecast', step: true, width: 2 },
         ...(measuredAs === null
           ? []
-          : [{ label: 'Measured', column: actual, colour: '--chart-actual', step: true, width: 2 }]),
+          : [{ label: t('Measured'), column: actual, colour: '--chart-actual', step: true, width: 2 }]),
         ...edges.map((values, index) => ({
-          label: index === 0 ? 'high' : 'low',
+          label: index === 0 ? t('high') : t('low'),
           column: planned(values),
           colour: '--chart-forecast',
           step: true,
@@ -61,11 +62,11 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
         edges.length === 0
           ? []
           : [{ between: measuredAs === null ? ([1, 2] as const) : ([2, 3] as const), colour: '--chart-band' }],
-      marks: [{ time: moment.peek().now, label: 'now' }],
+      marks: [{ time: moment.peek().now, label: t('now') }],
       unit: target.unit,
       decimals: target.unit === 'pu' ? 3 : 0,
       height: 220,
     };
   }, [plan, target, measured, band, measuredAs, quarter.value]);
-  return <Chart spec={spec} label={`${name}: planned and measured ${target.label}`} />;
+  return <Chart spec={spec} label={t('{name}: planned and measured {label}', { name, label: target.label })} />;
 }

@@ -4,20 +4,21 @@ import { near } from '../lib/zone.ts';
 import { Panel } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 /** Why nothing fits: the constraints that cannot hold together, each of which is needed for that. */
 export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
   const starts = bounds(plan.horizon);
   return (
-    <Panel title="Why nothing fits" class="wide">
-      <p>{conflict.text}</p>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Constraints in conflict">
+    <Panel title={t('Why nothing fits')} class="wide">
+      <p>{told(conflict.text)}</p>
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Constraints in conflict')}>
         <table class="data">
           <thead>
             <tr>
-              <th scope="col">From</th>
-              <th scope="col">Where</th>
-              <th scope="col">What cannot hold with the others</th>
+              <th scope="col">{t('From')}</th>
+              <th scope="col">{t('Where')}</th>
+              <th scope="col">{t('What cannot hold with the others')}</th>
             </tr>
           </thead>
           <tbody>
@@ -31,7 +32,9 @@ export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Co
           </tbody>
         </table>
       </div>
-      <p class="muted">Without any one of them the others can be kept. The plan is the one of least violation.</p>
+      <p class="muted">
+        {t('Without any one of them the others can be kept. The plan is the one of least violation.')}
+      </p>
     </Panel>
   );
 }

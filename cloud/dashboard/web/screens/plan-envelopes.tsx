@@ -9,6 +9,7 @@ import { DeviceGlyph } from '../parts/marks.tsx';
 import { Panel } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { feeders, moment, quarter } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const AHEAD_MS = 48 * 3_600_000;
 const STEP_MS = 300_000;
@@ -25,26 +26,31 @@ export function EnvelopePanel({ plan, feeder }: { plan: PlanBody; feeder: string
     groups.find(({ id }) => id === chosen) ?? groups.find(({ rows }) => rows[0]?.kind === 'point') ?? groups[0];
   if (group === undefined || shown === undefined)
     return (
-      <Panel title="Operating envelopes" class="wide">
+      <Panel title={t('Operating envelopes')} class="wide">
         <p class="muted waiting">
           {groups.length === 0
-            ? 'The plan states no envelopes: each device stands on its default.'
-            : 'The horizon of this plan is over: the default envelopes hold.'}
+            ? t('The plan states no envelopes: each device stands on its default.')
+            : t('The horizon of this plan is over: the default envelopes hold.')}
         </p>
       </Panel>
     );
   const starts = bounds(plan.horizon);
   return (
     <Panel
-      title="Operating envelopes"
+      title={t('Operating envelopes')}
       class="wide"
       aside={
         <label class="inline">
-          <span>At</span>
+          <span>{t('At')}</span>
           <select value={String(shown.step)} onChange={(event) => setLead(event.currentTarget.selectedIndex)}>
             {leads.map(({ step, leadMs }) => (
               <option key={step} value={String(step)}>
-                {leadMs === 0 ? 'now' : `${near(starts[step]!, moment.value.now, zone())}, in ${duration(leadMs)}`}
+                {leadMs === 0
+                  ? t('now')
+                  : t('{time}, in {lead}', {
+                      time: near(starts[step]!, moment.value.now, zone()),
+                      lead: duration(leadMs),
+                    })}
               </option>
             ))}
           </select>
@@ -56,7 +62,10 @@ export function EnvelopePanel({ plan, feeder }: { plan: PlanBody; feeder: string
         <Course plan={plan} group={group} />
       </div>
       <p class="muted">
-        {`Whatever customers do within these limits keeps the network in its own. The further ahead, the less is known, and no envelope is wider than the forecast at its lead time allows. ${plan.assumptions.envelopeRule ?? ''}`}
+        {t(
+          'Whatever customers do within these limits keeps the network in its own. The further ahead, the less is known, and no envelope is wider than the forecast at its lead time allows. {rule}',
+          { rule: plan.assumptions.envelopeRule ?? '' },
+        )}
       </p>
     </Panel>
   );
@@ -72,17 +81,17 @@ interface LimitsProps {
 
 function Limits({ groups, step, feeder, chosen, onChoose }: LimitsProps) {
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Import and export limits">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Import and export limits')}>
       <table class="data envelopes">
         <thead>
           <tr>
-            <th scope="col">Connection point</th>
-            <th scope="col">Of</th>
+            <th scope="col">{t('Connection point')}</th>
+            <th scope="col">{t('Of')}</th>
             <th scope="col" class="num">
-              Import, kW
+              {t('Import, kW')}
             </th>
             <th scope="col" class="num">
-              Export, kW
+              {t('Export, kW')}
             </th>
           </tr>
         </thead>
@@ -121,7 +130,7 @@ function Whose({ row: { kind, id }, feeder }: { row: EnvelopeRow; feeder: string
       </>
     );
   }
-  return <b>{kind === 'meter' ? 'at the meter' : 'all together'}</b>;
+  return <b>{kind === 'meter' ? t('at the meter') : t('all together')}</b>;
 }
 
 /** Magnitudes: what may be taken or fed in at most; where that is not nothing, what must be at the least. */
@@ -129,7 +138,7 @@ function limit(range: PowerRange | undefined, side: 'import' | 'export'): string
   if (range === undefined) return kw(null);
   const [least, most] = side === 'import' ? [range.minKw, range.maxKw] : [-range.maxKw, -range.minKw];
   if (most <= 0) return '0';
-  return least > 0 ? `${kw(least)} to ${kw(most)}` : kw(most);
+  return least > 0 ? t('{least} to {most}', { least: kw(least), most: kw(most) }) : kw(most);
 }
 
 /** How wide the chosen envelope is over the horizon. */
@@ -150,20 +159,20 @@ function Course({ plan, group: { name, rows } }: { plan: PlanBody; group: Envelo
       times,
       lines: [
         line(
-          'import limit',
+          t('import limit'),
           (row?.ranges ?? []).map(({ maxKw }) => maxKw),
         ),
         line(
-          'Export limit, below zero,',
+          t('Export limit, below zero,'),
           (row?.ranges ?? []).map(({ minKw }) => minKw),
         ),
       ],
       bands: [{ between: [0, 1] as const, colour: '--chart-band' }],
-      marks: [{ time: moment.peek().now, label: 'now' }],
+      marks: [{ time: moment.peek().now, label: t('now') }],
       unit: 'kW',
       decimals: 0,
       height: 260,
     };
   }, [plan, row, quarter.value]);
-  return <Chart spec={spec} label={`Envelope of ${name} over the horizon`} />;
+  return <Chart spec={spec} label={t('Envelope of {name} over the horizon', { name })} />;
 }

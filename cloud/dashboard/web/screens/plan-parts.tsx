@@ -1,5 +1,6 @@
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { choose, query } from '../state/route.ts';
+import { t, type Text } from '../words/t.ts';
 
 /** What stands below the setpoints, one at a time: `show` in the address, the first where it is absent. */
 const PARTS = {
@@ -7,7 +8,7 @@ const PARTS = {
   envelopes: 'Operating envelopes',
   binding: 'Binding constraints',
   basis: 'What it rests on',
-} as const;
+} as const satisfies Readonly<Record<string, Text>>;
 type Part = keyof typeof PARTS;
 
 const isPart = (text: string | null): text is Part => text !== null && Object.hasOwn(PARTS, text);
@@ -20,7 +21,7 @@ export function partShown(): Part {
 export function Parts({ plan }: { plan: PlanBody }) {
   const shown = partShown();
   return (
-    <div class="segments plan-parts" role="group" aria-label="Details of the plan">
+    <div class="segments plan-parts" role="group" aria-label={t('Details of the plan')}>
       {Object.entries(PARTS).map(([part, name]) => (
         <button
           type="button"
@@ -28,7 +29,7 @@ export function Parts({ plan }: { plan: PlanBody }) {
           aria-pressed={part === shown}
           onClick={() => choose('show', part === 'course' ? '' : part)}
         >
-          {name}
+          {t(name)}
           {part === 'binding' && <span class="tag">{plan.binding.length}</span>}
         </button>
       ))}

@@ -1,29 +1,30 @@
 import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
-import { kw, number, plural, pu } from '../lib/format.ts';
+import { kw, number, pu } from '../lib/format.ts';
 import { partsAt, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
 import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
 import { choose, query } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 /** What each device is told now, and why; of one device or of all of them in each part of the horizon, as the address says. */
 export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const step = stepAt(plan.horizon, moment.value.now);
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Setpoints and their reasons">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Setpoints and their reasons')}>
       <table class="data reasons">
         <thead>
           <tr>
-            <th scope="col">Device</th>
+            <th scope="col">{t('Device')}</th>
             <th scope="col" class="num">
-              Now
+              {t('Now')}
             </th>
-            <th scope="col">When</th>
-            <th scope="col">Reason</th>
-            <th scope="col">Constraint</th>
+            <th scope="col">{t('When')}</th>
+            <th scope="col">{t('Reason')}</th>
+            <th scope="col">{t('Constraint')}</th>
             <th scope="col" class="num">
-              Shadow price
+              {t('Shadow price')}
             </th>
           </tr>
         </thead>
@@ -43,7 +44,7 @@ export function WholeHorizon() {
   const isOpen = query.value.get(REASONS) === ALL;
   return (
     <button type="button" class="quiet" aria-pressed={isOpen} onClick={() => choose(REASONS, isOpen ? '' : ALL)}>
-      Whole horizon
+      {t('Whole horizon')}
     </button>
   );
 }
@@ -84,9 +85,11 @@ function DeviceReasons({
                     onClick={() => choose(REASONS, open === device.device ? '' : device.device)}
                   >
                     {open === device.device
-                      ? 'Only now'
-                      : `${plural(device.reasons.length - shortly.length, 'more part')} of the horizon`}
-                    <span class="unseen">{` for ${device.device}`}</span>
+                      ? t('Only now')
+                      : t('{count, plural, one {# more part} other {# more parts}} of the horizon', {
+                          count: device.reasons.length - shortly.length,
+                        })}
+                    <span class="unseen">{` ${t('for {device}', { device: device.device })}`}</span>
                   </button>
                 )}
               </th>
@@ -96,28 +99,34 @@ function DeviceReasons({
                 {targetsOf(device).map(({ label, unit, values }) => (
                   <div key={label}>
                     {(values[step] ?? null) === null
-                      ? 'free'
-                      : `${label === 'limit' ? 'at most ' : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}
+                      ? t('free')
+                      : `${label === 'limit' ? `${t('at most')} ` : ''}${unit === 'pu' ? pu(values[step]) : kw(values[step])} ${unit}`}
                   </div>
                 ))}
                 {device.unservedKwh !== undefined && (
                   <div>
                     <PriorityMark level={2} />
-                    {`${number(device.unservedKwh, 1)} kWh missing at departure`}
+                    {t('{energy} kWh missing at departure', { energy: number(device.unservedKwh, 1) })}
                   </div>
                 )}
               </td>
             )}
             <td class="when">
-              {when === null ? '' : `${near(when.from, now, zone())} to ${near(when.to, now, zone())}`}
-              {current && <span class="now block">now</span>}
+              {when === null
+                ? ''
+                : t('{from} to {to}', { from: near(when.from, now, zone()), to: near(when.to, now, zone()) })}
+              {current && <span class="now block">{t('now')}</span>}
             </td>
             <td class="what">
-              {reason === null ? <span class="muted">No reason is given: nothing binds.</span> : reason.text}
-              {reason?.counterfactual !== undefined && <span class="muted block">{reason.counterfactual}</span>}
+              {reason === null ? (
+                <span class="muted">{t('No reason is given: nothing binds.')}</span>
+              ) : (
+                told(reason.text)
+              )}
+              {reason?.counterfactual !== undefined && <span class="muted block">{told(reason.counterfactual)}</span>}
             </td>
             <td>
-              {reason === null ? '' : reason.constraint}
+              {reason === null ? '' : told(reason.constraint)}
               {reason !== null && <span class="muted block">{reason.element}</span>}
             </td>
             <td class="num">
@@ -140,13 +149,15 @@ function Price({ price }: { price: BusPrice }) {
     ['voltage', price.voltageEurPerMwh],
   ] as const;
   return (
-    <span class="price block" aria-label={`Price of consumption at ${price.bus}`}>
+    <span class="price block" aria-label={t('Price of consumption at {bus}', { bus: price.bus })}>
       {parts.map(([name, eur]) => (
-        <span key={name} class="muted block">{`${name} ${number(eur, 2)}`}</span>
+        <span key={name} class="muted block">{`${told(name)} ${number(eur, 2)}`}</span>
       ))}
-      <span class="block">{`${price.bus}: ${number(price.totalEurPerMwh, 2)} EUR/MWh`}</span>
+      <span class="block">
+        {t('{bus}: {price} EUR/MWh', { bus: price.bus, price: number(price.totalEurPerMwh, 2) })}
+      </span>
       {price.penaltyPerMwh !== undefined && (
-        <span class="muted block">{`besides, penalty ${number(price.penaltyPerMwh, 0)}`}</span>
+        <span class="muted block">{t('besides, penalty {penalty}', { penalty: number(price.penaltyPerMwh, 0) })}</span>
       )}
     </span>
   );

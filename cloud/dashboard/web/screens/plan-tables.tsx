@@ -1,31 +1,32 @@
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
-import { number, plural } from '../lib/format.ts';
+import { number } from '../lib/format.ts';
 import { bounds } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
   if (plan.binding.length === 0)
-    return <p class="muted waiting">No constraint binds: the grid has room in every step.</p>;
+    return <p class="muted waiting">{t('No constraint binds: the grid has room in every step.')}</p>;
   const starts = bounds(plan.horizon);
   return (
-    <div class="scroll log" tabIndex={0} role="group" aria-label="Binding constraints">
+    <div class="scroll log" tabIndex={0} role="group" aria-label={t('Binding constraints')}>
       <table class="data card-rows pairs">
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Where</th>
-            <th scope="col">Constraint</th>
+            <th scope="col">{t('When')}</th>
+            <th scope="col">{t('Where')}</th>
+            <th scope="col">{t('Constraint')}</th>
             <th scope="col" class="num">
-              Value
+              {t('Value')}
             </th>
             <th scope="col" class="num">
-              Limit
+              {t('Limit')}
             </th>
             <th scope="col" class="num">
-              Shadow price
+              {t('Shadow price')}
             </th>
           </tr>
         </thead>
@@ -35,15 +36,15 @@ export function Binding({ plan }: { plan: PlanBody }) {
             return (
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
-                <td data-name="Where">{each.element}</td>
-                <td data-name="Constraint">{each.constraint}</td>
-                <td class="num" data-name="Value">
+                <td data-name={t('Where')}>{each.element}</td>
+                <td data-name={t('Constraint')}>{each.constraint}</td>
+                <td class="num" data-name={t('Value')}>
                   {number(each.value, decimals)}
                 </td>
-                <td class="num" data-name="Limit">
+                <td class="num" data-name={t('Limit')}>
                   {`${number(each.limit, decimals)} ${each.unit}`}
                 </td>
-                <td class="num" data-name="Shadow price">
+                <td class="num" data-name={t('Shadow price')}>
                   {`${each.penalty === true ? 'penalty ' : ''}${number(each.shadowPrice, 3)}`}
                 </td>
               </tr>
@@ -61,26 +62,27 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
     <>
       <Facts
         rows={[
-          ['Topology', `version ${topologyVersion}`],
-          ['Devices counted on', devices.length === 0 ? 'none' : devices.join(', ')],
+          [t('Topology'), t('version {version}', { version: topologyVersion })],
+          [t('Devices counted on'), devices.length === 0 ? t('none') : devices.join(', ')],
           [
-            'Heads',
+            t('Heads'),
             heads
               .map(
                 ({ element, lowKw, highKw }) =>
                   `${element} ${number(lowKw[0])} to ${number(highKw[0])} kW in the first step`,
               )
-              .join('; ') || 'none',
+              .join('; ') || t('none'),
           ],
-          ['Forecast', plan.forecastId ?? 'not stated'],
-          ['Limits watched', plural(plan.watched.length, 'limit')],
-          ['Solved in', `${number(plan.solveMs)} ms`],
-          ['Substitutions', substitutions.length === 0 ? 'none' : substitutions.join('; ')],
+          [t('Forecast'), plan.forecastId ?? t('not stated')],
+          [t('Limits watched'), t('{count, plural, one {# limit} other {# limits}}', { count: plan.watched.length })],
+          [t('Solved in'), `${number(plan.solveMs)} ms`],
+          [t('Substitutions'), substitutions.length === 0 ? t('none') : substitutions.join('; ')],
         ]}
       />
       <p class="muted">
-        When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new
-        plan.
+        {t(
+          'When one of these fails, the gateway lets the targets go, stands on the default envelopes and asks for a new plan.',
+        )}
       </p>
     </>
   );

@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
 import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
-import { targetsOf, planProgress } from '../lib/plan-steps.ts';
+import { targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
@@ -17,10 +17,11 @@ import { Parts, partShown } from './plan-parts.tsx';
 import { Reasons, WholeHorizon } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/plan/:id',
-  title: (id) => `Plan ${id}`,
+  title: (id) => t('Plan {id}', { id }),
   Component: PlanScreen,
   section: 'Overview',
   feeders: (id) => [id],
@@ -36,8 +37,8 @@ function PlanScreen({ id }: { id: string }) {
   );
   return (
     <>
-      <Place id={id} title={`Plan ${id}`} />
-      {answer.state === 'loading' && <Waiting what="the plan" />}
+      <Place id={id} title={t('Plan {id}', { id })} />
+      {answer.state === 'loading' && <Waiting what={t('the plan')} />}
       {answer.state === 'bad' &&
         (substation !== undefined && answer.problem.code === 'LS-API-004' ? (
           <NoPlan feeder={id} />
@@ -52,9 +53,9 @@ function PlanScreen({ id }: { id: string }) {
 /** A feeder that there is, and no plan for it yet. */
 const NoPlan = ({ feeder }: { feeder: string }) => (
   <div class="problem" role="status">
-    <p>{`No plan has been made for ${feeder} yet.`}</p>
+    <p>{t('No plan has been made for {feeder} yet.', { feeder })}</p>
     <p class="muted">
-      Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.
+      {t('Until one comes its gateway goes on by itself: guard, peak shaving and the default envelopes are in force.')}
     </p>
   </div>
 );
@@ -68,19 +69,19 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanView }) {
       <PlanProgress answer={answer} />
       {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
       {plan.room !== undefined && <RoomPanel room={plan.room} />}
-      <Panel title="Setpoints and their reasons" class="wide" aside={<WholeHorizon />}>
+      <Panel title={t('Setpoints and their reasons')} class="wide" aside={<WholeHorizon />}>
         <Reasons plan={plan} feeder={feeder} />
       </Panel>
       <Parts plan={plan} />
       {part === 'course' && <Course plan={plan} feeder={feeder} />}
       {part === 'envelopes' && <EnvelopePanel plan={plan} feeder={feeder} />}
       {part === 'binding' && (
-        <Panel title="Binding constraints" class="wide">
+        <Panel title={t('Binding constraints')} class="wide">
           <Binding plan={plan} />
         </Panel>
       )}
       {part === 'basis' && (
-        <Panel title="What it rests on" class="wide">
+        <Panel title={t('What it rests on')} class="wide">
           <Assumptions plan={plan} />
         </Panel>
       )}
@@ -93,7 +94,7 @@ function Course({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   const gateway = substationOf(feeder)?.gateway ?? `${plan.substation}-01`;
   const head = plan.expected.find(({ element }) => element === feeder);
   const assumed = plan.assumptions.heads.find(({ element }) => element === feeder);
-  const headTarget = useMemo(
+  const headTarget = useMemo<Target>(
     () => ({ label: 'active power', unit: 'kW', values: head?.activePowerKw ?? [] }),
     [plan, head],
   );
@@ -103,15 +104,18 @@ function Course({ plan, feeder }: { plan: PlanBody; feeder: string }) {
   );
   return (
     <div class="halves">
-      <Panel title={`Head of ${feeder}`} aside={<span class="muted">shade: the band the plan counts on</span>}>
+      <Panel
+        title={t('Head of {feeder}', { feeder })}
+        aside={<span class="muted">{t('shade: the band the plan counts on')}</span>}
+      >
         {head === undefined ? (
-          <p class="muted waiting">The plan states no power for this head.</p>
+          <p class="muted waiting">{t('The plan states no power for this head.')}</p>
         ) : (
           <PlanChart
             plan={plan}
             target={headTarget}
             measuredAs={`feeder:${feeder}`}
-            name={`Head of ${feeder}`}
+            name={t('Head of {feeder}', { feeder })}
             {...(band === undefined ? {} : { band })}
           />
         )}
@@ -126,50 +130,65 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanView }) {
   const { cost, verified } = plan;
   const left = document.validUntil - now;
   return (
-    <section class="strip" aria-label="State of the plan">
+    <section class="strip" aria-label={t('State of the plan')}>
       <div class="strip-item">
-        <span class="strip-name">Status</span>
+        <span class="strip-name">{t('Status')}</span>
         <span class="strip-value">
           {plan.status !== 'optimal' && <PriorityMark level={plan.status === 'holds-at-median' ? 3 : 2} />}
           {sentence(words(plan.status))}
         </span>
-        <span class="strip-note">{`${plan.id}, made for ${words(plan.trigger)}`}</span>
+        <span class="strip-note">{t('{id}, made for {trigger}', { id: plan.id, trigger: words(plan.trigger) })}</span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Epoch and sequence</span>
+        <span class="strip-name">{t('Epoch and sequence')}</span>
         <span class="strip-value">{`${document.epoch}.${document.sequence}`}</span>
-        <span class="strip-note">{`issued ${near(document.issuedAt, now, zone())}, ${left > 0 ? `valid for ${duration(left)}` : 'expired'}`}</span>
+        <span class="strip-note">
+          {t('issued {time}, {left}', {
+            time: near(document.issuedAt, now, zone()),
+            left: left > 0 ? t('valid for {left}', { left: duration(left) }) : t('expired'),
+          })}
+        </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Cost over the horizon</span>
+        <span class="strip-name">{t('Cost over the horizon')}</span>
         <span class="strip-value">{euro(cost.totalEur)}</span>
-        <span class="strip-note">{`doing nothing: ${withoutPlan(cost)}`}</span>
+        <span class="strip-note">{t('doing nothing: {cost}', { cost: withoutPlan(cost) })}</span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Of which</span>
+        <span class="strip-name">{t('Of which')}</span>
         <Facts rows={costParts(cost)} />
       </div>
       <div class="strip-item">
-        <span class="strip-name">AC power flow over the plan</span>
-        <span class="strip-value">{`${percent(verified.maxLoadingPct)} % loading`}</span>
+        <span class="strip-name">{t('AC power flow over the plan')}</span>
+        <span class="strip-value">{t('{loading} % loading', { loading: percent(verified.maxLoadingPct) })}</span>
         <span class="strip-note">
-          {`at ${verified.worstElement}; voltage ${verified.maxVoltageViolationPu > 0 ? `${pu(verified.maxVoltageViolationPu)} pu beyond its limit${atCorner(plan)}` : 'within limits'}`}
+          {t('at {element}; voltage {violation}', {
+            element: verified.worstElement,
+            violation:
+              verified.maxVoltageViolationPu > 0
+                ? t('{violation} pu beyond its limit{plan}', {
+                    violation: pu(verified.maxVoltageViolationPu),
+                    plan: atCorner(plan),
+                  })
+                : t('within limits'),
+          })}
         </span>
       </div>
     </section>
   );
 }
 
-const atCorner = ({ room }: PlanBody): string => (room === undefined ? '' : ` at ${room.quantile} of the forecast`);
+const atCorner = ({ room }: PlanBody): string =>
+  room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: room.quantile })}`;
 
 /** What a plan says that holds, but not with all the room that it is to keep. */
 function RoomPanel({ room }: { room: KeptRoom }) {
   return (
-    <Panel title="What room is kept" class="wide">
-      <p>{room.text}</p>
+    <Panel title={t('What room is kept')} class="wide">
+      <p>{told(room.text)}</p>
       <p class="muted">
-        {`No limits are in conflict: the forecast is so wide that ${room.quantile} of its errors do not fit, and the plan keeps what room there is. ` +
-          'The guard corrects what is measured, and a narrower forecast gives the room back.'}
+        {`${t('No limits are in conflict: the forecast is so wide that {quantile} of its errors do not fit, and the plan keeps what room there is.', { quantile: room.quantile })} ` +
+          t('The guard corrects what is measured, and a narrower forecast gives the room back.')}
       </p>
     </Panel>
   );
@@ -178,12 +197,12 @@ function RoomPanel({ room }: { room: KeptRoom }) {
 /** Received, accepted, applied, verified: with times, and with what went otherwise. */
 function PlanProgress({ answer: { plan, stages } }: { answer: PlanView }) {
   return (
-    <ol class="way-of-plan" aria-label="Progress of the plan">
+    <ol class="way-of-plan" aria-label={t('Progress of the plan')}>
       {planProgress(stages, plan).map(({ stage, report, state }) => (
         <li key={`${stage}${report?.time ?? ''}`} class={`stage-${state}`}>
-          {state === 'bad' && <PriorityMark level={1} label="ended here:" />}
+          {state === 'bad' && <PriorityMark level={1} label={t('ended here:')} />}
           <b>{words(stage)}</b>
-          <span class="muted">{report === null ? 'not yet' : clockSeconds(report.time, zone())}</span>
+          <span class="muted">{report === null ? t('not yet') : clockSeconds(report.time, zone())}</span>
           {report !== null && (report.code !== undefined || report.detail !== undefined) && (
             <span class="stage-detail">{[report.code, report.detail].filter(Boolean).join(': ')}</span>
           )}
@@ -200,10 +219,10 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
   const shown = useMemo(() => forDrawing(targets[0], device?.device ?? ''), [targets]);
   return (
     <Panel
-      title="Device"
+      title={t('Device')}
       aside={
         <label class="inline">
-          <span class="unseen">Device to show</span>
+          <span class="unseen">{t('Device to show')}</span>
           <select value={device?.device ?? ''} onChange={(event) => setChosen(event.currentTarget.value)}>
             {plan.devices.map(({ device: id }) => (
               <option key={id} value={id}>
@@ -215,7 +234,7 @@ function DevicePanel({ plan, feeder, gateway }: { plan: PlanBody; feeder: string
       }
     >
       {device === undefined || shown === undefined ? (
-        <p class="muted waiting">The plan sets no device on this feeder.</p>
+        <p class="muted waiting">{t('The plan sets no device on this feeder.')}</p>
       ) : (
         <PlanChart
           plan={plan}

@@ -1,6 +1,6 @@
 import type { QuarantineView } from '../../../../shared/contracts/quarantine.ts';
 import { bytesShown } from '../lib/bytes.ts';
-import { number, plural, words } from '../lib/format.ts';
+import { number, words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -9,6 +9,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/quarantine',
@@ -25,14 +26,14 @@ function QuarantineScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Quarantine</h1>
-        <a href="/gateways">Gateways</a>
+        <h1 tabIndex={-1}>{t('Quarantine')}</h1>
+        <a href="/gateways">{t('Gateways')}</a>
       </div>
       {may('quarantine:read') ? (
         <Shown />
       ) : (
-        <Panel title="Quarantine">
-          <p class="waiting muted">{needs('an operator or an engineer')}</p>
+        <Panel title={t('Quarantine')}>
+          <p class="waiting muted">{needs(t('an operator or an engineer'))}</p>
         </Panel>
       )}
     </>
@@ -45,35 +46,38 @@ function Shown() {
   for (const [name, value] of Object.entries(chosen)) if (value !== '') filter.set(name, value);
   const path = `/v1/quarantine?${filter}`;
   const answer = useAnswer<QuarantineView>(path, `${filter} ${Math.floor(tick.value / AGAIN_MS)}`);
-  if (answer.state === 'loading') return <Waiting what="the quarantine" />;
+  if (answer.state === 'loading') return <Waiting what={t('the quarantine')} />;
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
   const { codes, journals, samples } = answer.value;
   const total = codes.reduce((sum, { count }) => sum + count, 0);
   return (
     <>
       <div class="pair">
-        <Panel title={`${plural(total, 'message')} did not fit since the start`} label="Why">
+        <Panel
+          title={t('{total, plural, one {# message} other {# messages}} did not fit since the start', { total })}
+          label={t('Why')}
+        >
           <Codes codes={codes} chosen={chosen.code} />
         </Panel>
-        <Panel title="Frames that are not stored" label="Journals">
+        <Panel title={t('Frames that are not stored')} label={t('Journals')}>
           <Journals journals={journals} />
         </Panel>
       </div>
       <Panel
-        title="Newest samples"
+        title={t('Newest samples')}
         class="wide"
         aside={
           <>
             {(chosen.code !== '' || chosen.gateway !== '') && (
               <button type="button" class="quiet" onClick={() => (choose('code', ''), choose('gateway', ''))}>
-                {`All, not only ${[chosen.code, chosen.gateway].filter(Boolean).join(' of ')}`}
+                {t('All, not only {code}', { code: [chosen.code, chosen.gateway].filter(Boolean).join(' of ') })}
               </button>
             )}
             <a href={`${path}&format=csv`} download>
-              CSV
+              {t('CSV')}
             </a>
             <a href={`${path}&format=json`} download="quarantine.json">
-              JSON
+              {t('JSON')}
             </a>
           </>
         }
@@ -86,17 +90,19 @@ function Shown() {
 
 function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: string }) {
   if (codes.length === 0)
-    return <p class="muted waiting">Everything that came fitted. What does not is kept here, and stops nothing.</p>;
+    return (
+      <p class="muted waiting">{t('Everything that came fitted. What does not is kept here, and stops nothing.')}</p>
+    );
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Why">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Why')}>
       <table class="data quarantine-codes card-rows">
         <thead>
           <tr>
-            <th scope="col">Code</th>
+            <th scope="col">{t('Code')}</th>
             <th scope="col" class="num">
-              Count
+              {t('Count')}
             </th>
-            <th scope="col">What it means, and what to do</th>
+            <th scope="col">{t('What it means, and what to do')}</th>
           </tr>
         </thead>
         <tbody>
@@ -112,7 +118,7 @@ function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: stri
                   {code}
                 </button>
               </th>
-              <td class="num" data-name="Count">
+              <td class="num" data-name={t('Count')}>
                 {number(count)}
               </td>
               <td>
@@ -128,19 +134,20 @@ function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: stri
 }
 
 function Journals({ journals }: { journals: QuarantineView['journals'] }) {
-  if (journals.length === 0) return <p class="muted waiting">Every frame that a gateway has told of is stored.</p>;
+  if (journals.length === 0)
+    return <p class="muted waiting">{t('Every frame that a gateway has told of is stored.')}</p>;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="Journals">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('Journals')}>
       <table class="data journals card-rows">
         <thead>
           <tr>
-            <th scope="col">Gateway</th>
-            {['Missing', 'Refused', 'Dropped', 'Damaged'].map((name) => (
+            <th scope="col">{t('Gateway')}</th>
+            {[t('Missing'), t('Refused'), t('Dropped'), t('Damaged')].map((name) => (
               <th scope="col" class="num" key={name}>
                 {name}
               </th>
             ))}
-            <th scope="col">Why</th>
+            <th scope="col">{t('Why')}</th>
           </tr>
         </thead>
         <tbody>
@@ -151,19 +158,19 @@ function Journals({ journals }: { journals: QuarantineView['journals'] }) {
                   {gateway}
                 </button>
               </th>
-              <td class="num" data-name="Missing">
+              <td class="num" data-name={t('Missing')}>
                 {number(missing)}
               </td>
-              <td class="num" data-name="Refused">
+              <td class="num" data-name={t('Refused')}>
                 {number(refused)}
               </td>
-              <td class="num" data-name="Dropped">
+              <td class="num" data-name={t('Dropped')}>
                 {number(dropped)}
               </td>
-              <td class={`num${lost > 0 ? ' strong' : ''}`} data-name="Damaged">
+              <td class={`num${lost > 0 ? ' strong' : ''}`} data-name={t('Damaged')}>
                 {number(lost)}
               </td>
-              <td data-name="Why">
+              <td data-name={t('Why')}>
                 {Object.entries(reasons)
                   .map(([reason, count]) => `${reason.startsWith('LS-') ? reason : words(reason)} ${number(count)}`)
                   .join(', ')}
@@ -177,13 +184,13 @@ function Journals({ journals }: { journals: QuarantineView['journals'] }) {
 }
 
 function Samples({ samples }: { samples: QuarantineView['samples'] }) {
-  if (samples.length === 0) return <p class="muted waiting">There is no sample.</p>;
+  if (samples.length === 0) return <p class="muted waiting">{t('There is no sample.')}</p>;
   return (
-    <div class="scroll log" tabIndex={0} role="group" aria-label="Samples">
+    <div class="scroll log" tabIndex={0} role="group" aria-label={t('Samples')}>
       <table class="data samples card-rows">
         <thead>
           <tr>
-            {['When', 'Gateway', 'Why', 'Topic', 'Bytes', 'Payload'].map((name) => (
+            {[t('When'), t('Gateway'), t('Why'), t('Topic'), t('Bytes'), t('Payload')].map((name) => (
               <th scope="col" key={name}>
                 {name}
               </th>
@@ -211,15 +218,15 @@ function Sample({ sample }: { sample: QuarantineView['samples'][number] }) {
         {code}
         <span class="muted block">{detail}</span>
       </td>
-      <td class="changed" data-name="Topic">
+      <td class="changed" data-name={t('Topic')}>
         {topic}
       </td>
-      <td class="num" data-name="Bytes">
+      <td class="num" data-name={t('Bytes')}>
         {number(bytes)}
       </td>
       <td>
         <details>
-          <summary>Show</summary>
+          <summary>{t('Show')}</summary>
           <code class="payload">{hex}</code>
           <code class="payload">{text}</code>
         </details>

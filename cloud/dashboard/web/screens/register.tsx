@@ -9,6 +9,7 @@ import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/register',
@@ -19,13 +20,12 @@ export const screen: Screen = {
 };
 
 const AGAIN_MS = 10_000;
-const NUMBERS: readonly string[] = ['How deep', 'Energy'];
 
 /** Who held which device, and how good the voltage was: both to look at and to hand on. */
 function RegisterScreen() {
   return (
     <>
-      <DeskTabs title="Register" />
+      <DeskTabs title={t('Register')} />
       <Interventions />
       <VoltageQuality />
     </>
@@ -34,7 +34,7 @@ function RegisterScreen() {
 
 const Download = ({ path }: { path: string }) => (
   <a href={`${path}${path.includes('?') ? '&' : '?'}format=csv`} download>
-    CSV
+    {t('CSV')}
   </a>
 );
 
@@ -44,19 +44,28 @@ function Interventions() {
     Math.floor(tick.value / AGAIN_MS),
   );
   return (
-    <Panel title="Interventions" class="wide" aside={<Download path="/v1/interventions?limit=10000" />}>
-      {answer.state === 'loading' && <Waiting what="the register" />}
+    <Panel title={t('Interventions')} class="wide" aside={<Download path="/v1/interventions?limit=10000" />}>
+      {answer.state === 'loading' && <Waiting what={t('the register')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && answer.value.items.length === 0 && (
-        <p class="muted waiting">Nobody and nothing has held a device yet.</p>
+        <p class="muted waiting">{t('Nobody and nothing has held a device yet.')}</p>
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (
-        <div class="scroll register" tabIndex={0} role="group" aria-label="Interventions">
+        <div class="scroll register" tabIndex={0} role="group" aria-label={t('Interventions')}>
           <table class="data interventions card-rows">
             <thead>
               <tr>
-                {['Device', 'Begun', 'Lasted', 'Who', 'How deep', 'Energy', 'Why', 'On the measurement'].map((name) => (
-                  <th scope="col" key={name} class={NUMBERS.includes(name) ? 'num' : ''}>
+                {[
+                  t('Device'),
+                  t('Begun'),
+                  t('Lasted'),
+                  t('Who'),
+                  t('How deep'),
+                  t('Energy'),
+                  t('Why'),
+                  t('On the measurement'),
+                ].map((name) => (
+                  <th scope="col" key={name} class={[t('How deep'), t('Energy')].includes(name) ? 'num' : ''}>
                     {name}
                   </th>
                 ))}
@@ -66,20 +75,20 @@ function Interventions() {
               {answer.value.items.map((each) => (
                 <tr key={each.id}>
                   <th scope="row">{`${each.gateway}/${each.device}`}</th>
-                  <td class="when" data-name="Begun">
+                  <td class="when" data-name={t('Begun')}>
                     {near(each.startedAt, moment.value.now, zone())}
                   </td>
-                  <td class="when" data-name="Lasted">
-                    {each.endedAt === null ? <b>goes on</b> : duration(each.endedAt - each.startedAt)}
+                  <td class="when" data-name={t('Lasted')}>
+                    {each.endedAt === null ? <b>{t('goes on')}</b> : duration(each.endedAt - each.startedAt)}
                   </td>
-                  <td data-name="Who">
+                  <td data-name={t('Who')}>
                     {each.who}
                     {each.who !== each.kind && <span class="tag">{words(each.kind)}</span>}
                   </td>
-                  <td class="num" data-name="How deep">{`${kw(each.depthKw)} kW`}</td>
-                  <td class="num" data-name="Energy">{`${number(each.energyKwh, 1)} kWh`}</td>
-                  <td data-name="Why">{each.why}</td>
-                  <td data-name="Measurement">{each.measurement}</td>
+                  <td class="num" data-name={t('How deep')}>{`${kw(each.depthKw)} kW`}</td>
+                  <td class="num" data-name={t('Energy')}>{`${number(each.energyKwh, 1)} kWh`}</td>
+                  <td data-name={t('Why')}>{told(each.why)}</td>
+                  <td data-name={t('Measurement')}>{each.measurement}</td>
                 </tr>
               ))}
             </tbody>
@@ -102,13 +111,15 @@ function VoltageQuality() {
   const answer = useAnswer<QualityAnswer>(path);
   return (
     <Panel
-      title={answer.state === 'good' ? `Voltage quality, week ${answer.value.week}` : 'Voltage quality'}
-      label="Voltage quality"
+      title={
+        answer.state === 'good' ? t('Voltage quality, week {week}', { week: answer.value.week }) : t('Voltage quality')
+      }
+      label={t('Voltage quality')}
       class="wide"
       aside={
         <>
           <label class="row">
-            <span>Week</span>
+            <span>{t('Week')}</span>
             <input
               value={week}
               placeholder="2021-W38"
@@ -122,20 +133,29 @@ function VoltageQuality() {
       }
     >
       <p class="muted">
-        EN 50160, 10-min means: at medium voltage 99 % of a week within ±10 %, at low voltage 95 %; means that were not
-        measured are not judged.
+        {t(
+          'EN 50160, 10-min means: at medium voltage 99 % of a week within ±10 %, at low voltage 95 %; means that were not measured are not judged.',
+        )}
       </p>
-      {answer.state === 'loading' && <Waiting what="the report" />}
+      {answer.state === 'loading' && <Waiting what={t('the report')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && answer.value.items.length === 0 && (
-        <p class="muted waiting">No place with a voltage meter is known.</p>
+        <p class="muted waiting">{t('No place with a voltage meter is known.')}</p>
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (
-        <div class="scroll register" tabIndex={0} role="group" aria-label="Voltage quality by place">
+        <div class="scroll register" tabIndex={0} role="group" aria-label={t('Voltage quality by place')}>
           <table class="data quality card-rows pairs">
             <thead>
               <tr>
-                {['Place', 'Level', 'Measured', 'Within ±10 %', 'Lowest, pu', 'Highest, pu', 'Verdict'].map((name) => (
+                {[
+                  t('Place'),
+                  t('Level'),
+                  t('Measured'),
+                  t('Within ±10 %'),
+                  t('Lowest, pu'),
+                  t('Highest, pu'),
+                  t('Verdict'),
+                ].map((name) => (
                   <th scope="col" key={name}>
                     {name}
                   </th>
@@ -149,17 +169,22 @@ function VoltageQuality() {
                     {`${row.substation} ${row.device}`}
                     <span class="tag">{row.element}</span>
                   </th>
-                  <td data-name="Level">{row.level}</td>
-                  <td data-name="Measured">{`${number(row.measured)} of ${number(row.intervals)}`}</td>
-                  <td data-name="Within ±10 %">
-                    {row.withinPct === null ? 'unknown' : `${number(row.withinPct, 2)} %`}
+                  <td data-name={t('Level')}>{row.level}</td>
+                  <td data-name={t('Measured')}>
+                    {t('{measured} of {intervals}', {
+                      measured: number(row.measured),
+                      intervals: number(row.intervals),
+                    })}
                   </td>
-                  <td data-name="Lowest, pu">{row.lowestPu === null ? 'unknown' : pu(row.lowestPu)}</td>
-                  <td data-name="Highest, pu">{row.highestPu === null ? 'unknown' : pu(row.highestPu)}</td>
-                  <td data-name="Verdict">
+                  <td data-name={t('Within ±10 %')}>
+                    {row.withinPct === null ? t('unknown') : `${number(row.withinPct, 2)} %`}
+                  </td>
+                  <td data-name={t('Lowest, pu')}>{row.lowestPu === null ? t('unknown') : pu(row.lowestPu)}</td>
+                  <td data-name={t('Highest, pu')}>{row.highestPu === null ? t('unknown') : pu(row.highestPu)}</td>
+                  <td data-name={t('Verdict')}>
                     <span class="link-cell">
                       <PriorityMark level={row.verdict === 'not kept' ? 2 : null} />
-                      {row.verdict}
+                      {told(row.verdict)}
                     </span>
                   </td>
                 </tr>

@@ -11,6 +11,7 @@ import { startForecast } from '../state/forecast-jobs.ts';
 import { choose, query } from '../state/route.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
+import { t, told, type Text } from '../words/t.ts';
 
 /** The scenario's result that the address names. */
 export function useScenario(): Answer<ScenarioAnswer> {
@@ -43,29 +44,29 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
   };
   return (
     <Panel
-      title="Scenario beside base"
+      title={t('Scenario beside base')}
       class="wide"
       aside={
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
           <label>
-            Scenario
+            {t('Scenario')}
             <select
               value={chosen}
               onChange={(event) => setChosen(event.currentTarget.value)}
               disabled={rows.length === 0}
             >
-              <option value="">{rows.length === 0 ? 'none defined' : 'choose'}</option>
+              <option value="">{rows.length === 0 ? t('none defined') : t('choose')}</option>
               {rows.map(({ id, name, base }) => (
                 <option key={id} value={id}>{`${name} (${base.kind})`}</option>
               ))}
             </select>
           </label>
           <button type="button" disabled={chosen === '' || busy || !may('planner:write')} onClick={() => void run()}>
-            {busy ? 'Running' : 'Run'}
+            {busy ? t('Running') : t('Run')}
           </button>
           {shown !== null && (
             <button type="button" class="quiet" onClick={() => choose('scenario', '')}>
-              Clear
+              {t('Clear')}
             </button>
           )}
         </form>
@@ -73,7 +74,7 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
     >
       {problem !== null && <Problem problem={problem} />}
       {shown === null && problem === null && <p class="muted">{hint(rows.length)}</p>}
-      {shown !== null && answer.state === 'loading' && <Waiting what="the scenario" />}
+      {shown !== null && answer.state === 'loading' && <Waiting what={t('the scenario')} />}
       {shown !== null && answer.state === 'bad' && <Problem problem={answer.problem} />}
       {shown !== null && answer.state === 'good' && (
         <Result answer={answer.value} target={target} isBeside={isBeside} />
@@ -83,10 +84,10 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
 }
 
 function hint(count: number): string {
-  if (!may('planner:write')) return needs('a planner');
+  if (!may('planner:write')) return needs(t('a planner'));
   return count === 0
-    ? 'Define one with POST /v1/scenarios: charging points, heat pumps, solar, connections, transfers.'
-    : 'Choose a scenario and run it on this target.';
+    ? t('Define one with POST /v1/scenarios: charging points, heat pumps, solar, connections, transfers.')
+    : t('Choose a scenario and run it on this target.');
 }
 
 function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: string; isBeside: boolean }) {
@@ -97,13 +98,18 @@ function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: 
     return {
       times,
       lines: [
-        { label: 'Base', column: columns[0]!, colour: '--chart-forecast', width: 1.5 },
-        { label: 'Scenario', column: columns[1]!, colour: '--chart-limit', width: 2, dash: [2, 2] },
+        { label: t('Base'), column: columns[0]!, colour: '--chart-forecast', width: 1.5 },
+        { label: t('Scenario'), column: columns[1]!, colour: '--chart-limit', width: 2, dash: [2, 2] },
       ],
       limits:
         answer.limits === null
           ? []
-          : [{ value: answer.limits.importKw, label: `import limit ${Math.round(answer.limits.importKw)} kW` }],
+          : [
+              {
+                value: answer.limits.importKw,
+                label: t('import limit {most} kW', { most: Math.round(answer.limits.importKw) }),
+              },
+            ],
       unit: 'kW',
       height: 300,
     };
@@ -112,26 +118,28 @@ function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: 
   return (
     <>
       {answer.target !== target && (
-        <p class="notice">{`This result is of ${answer.target}; run the scenario to see it here.`}</p>
+        <p class="notice">
+          {t('This result is of {target}; run the scenario to see it here.', { target: answer.target })}
+        </p>
       )}
-      {!isBeside && <Chart spec={spec} label={`Base and scenario of ${answer.target}`} />}
-      <div class="scroll" tabIndex={0} role="group" aria-label="Summary of the scenario">
+      {!isBeside && <Chart spec={spec} label={t('Base and scenario of {target}', { target: answer.target })} />}
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Summary of the scenario')}>
         <table class="data">
           <thead>
             <tr>
-              <th scope="col">Summary</th>
+              <th scope="col">{t('Summary')}</th>
               <th scope="col" class="num">
-                Base
+                {t('Base')}
               </th>
               <th scope="col" class="num">
-                Scenario
+                {t('Scenario')}
               </th>
             </tr>
           </thead>
           <tbody>
             {ROWS.map(([name, of]) => (
               <tr key={name}>
-                <th scope="row">{name}</th>
+                <th scope="row">{t(name)}</th>
                 <td class="num">{of(base)}</td>
                 <td class="num">{of(scenario)}</td>
               </tr>
@@ -141,14 +149,14 @@ function Result({ answer, target, isBeside }: { answer: ScenarioAnswer; target: 
       </div>
       {answer.warnings.map((warning) => (
         <p class="notice" key={warning}>
-          {warning}
+          {told(warning)}
         </p>
       ))}
     </>
   );
 }
 
-const ROWS: readonly (readonly [string, (of: ScenarioSummary) => string])[] = [
+const ROWS: readonly (readonly [Text, (of: ScenarioSummary) => string])[] = [
   ['Peak, kW', ({ peakKw }) => kw(peakKw)],
   ['Peak at', ({ peakAt }) => dayClock(Date.parse(peakAt), zone())],
   ['Energy, MWh', ({ energyMwh }) => number(energyMwh, 1)],

@@ -1,5 +1,5 @@
 import type { ScoreRow } from '../../../../shared/contracts/planner.ts';
-import { kw, number, plural } from '../lib/format.ts';
+import { kw, number } from '../lib/format.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { choose, query } from '../state/route.ts';
@@ -7,15 +7,18 @@ import { hasPlantTime, quarter, substationOf } from '../state/store.ts';
 import { kindOf, Targets } from './forecast.tsx';
 import { Place } from './place.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/scorecards/:id',
-  title: (id) => `Scorecard ${id}`,
+  title: (id) => t('Scorecard {id}', { id }),
   Component: ScorecardScreen,
   section: 'Overview',
 };
 
-const SPANS = { '1': '24 h', '7': '7 days', '28': '28 days', '90': '90 days' } as const;
+const SPANS = { '1': '24 h', '7': '7 days', '28': '28 days', '90': '90 days' } as const satisfies Readonly<
+  Record<string, Text>
+>;
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
@@ -25,7 +28,7 @@ function ScorecardScreen({ id }: { id: string }) {
   const substation = substationOf(id);
   return (
     <>
-      <Place id={id} title={`Scorecard ${kind === 'feeder' ? id : (substation?.name ?? id)}`} />
+      <Place id={id} title={t('Scorecard {kind}', { kind: kind === 'feeder' ? id : (substation?.name ?? id) })} />
       <Targets id={id} screen="scorecards" />
       <Scorecard target={`${kind}:${id}`} key={`${kind}${id}`} />
     </>
@@ -42,19 +45,19 @@ function Scorecard({ target }: { target: string }) {
   const scores = useAnswer<{ items: ScoreRow[] }>(hasPlantTime.value ? path : null);
   return (
     <Panel
-      title="Accuracy in operation"
+      title={t('Accuracy in operation')}
       class="wide"
       aside={
         <form class="filters" onSubmit={(event) => event.preventDefault()}>
           <label>
-            Last
+            {t('Last')}
             <select
               value={String(days)}
               onChange={(event) => choose('days', event.currentTarget.value === '7' ? '' : event.currentTarget.value)}
             >
               {Object.entries(SPANS).map(([value, text]) => (
                 <option key={value} value={value}>
-                  {text}
+                  {t(text)}
                 </option>
               ))}
             </select>
@@ -62,7 +65,7 @@ function Scorecard({ target }: { target: string }) {
         </form>
       }
     >
-      {scores.state === 'loading' && <Waiting what="the scorecard" />}
+      {scores.state === 'loading' && <Waiting what={t('the scorecard')} />}
       {scores.state === 'bad' && <Problem problem={scores.problem} />}
       {scores.state === 'good' && <Scores rows={scores.value.items} />}
     </Panel>
@@ -72,47 +75,49 @@ function Scorecard({ target }: { target: string }) {
 function Scores({ rows }: { rows: readonly ScoreRow[] }) {
   const [first] = rows;
   if (first === undefined)
-    return <p class="waiting muted">Nothing is scored yet: no forecast of this span has been measured since.</p>;
+    return <p class="waiting muted">{t('Nothing is scored yet: no forecast of this span has been measured since.')}</p>;
   const { badQuality, outage, missing } = first.excluded;
   const classes = [...Map.groupBy(rows, ({ leadTime }) => leadTime ?? '')];
   return (
     <>
-      <div class="scroll" tabIndex={0} role="group" aria-label="Scores by lead time and model">
+      <div class="scroll" tabIndex={0} role="group" aria-label={t('Scores by lead time and model')}>
         <table class="data scores">
           <thead>
             <tr>
-              <th scope="col">Model</th>
+              <th scope="col">{t('Model')}</th>
               <th scope="col" class="num">
-                nMAE, %
+                {t('nMAE, %')}
               </th>
               <th scope="col" class="num">
-                Pinball, %
+                {t('Pinball, %')}
               </th>
-              <th scope="col" class="num" title="share of the load between P10 and P90; 80 wanted">
-                In band, %
+              <th scope="col" class="num" title={t('share of the load between P10 and P90; 80 wanted')}>
+                {t('In band, %')}
               </th>
               <th scope="col" class="num from-tablet">
-                Bias, kW
+                {t('Bias, kW')}
               </th>
               <th scope="col" class="num from-tablet">
-                MAE, kW
+                {t('MAE, kW')}
               </th>
               <th
                 scope="col"
                 class="num"
-                title="1 less MAE over that of the best naive forecast, with its 95 % interval"
+                title={t('1 less MAE over that of the best naive forecast, with its 95 % interval')}
               >
-                Skill
+                {t('Skill')}
               </th>
               <th scope="col" class="num from-tablet">
-                Steps
+                {t('Steps')}
               </th>
             </tr>
           </thead>
           {classes.map(([lead, own]) => (
             <tbody key={lead}>
               <tr class="group">
-                <th scope="rowgroup" colSpan={8}>{`Lead time ${leadText(lead)}`}</th>
+                <th scope="rowgroup" colSpan={8}>
+                  {t('Lead time {lead}', { lead: leadText(lead) })}
+                </th>
               </tr>
               {own
                 .toSorted((a, b) => a.nMae - b.nMae)
@@ -124,7 +129,10 @@ function Scores({ rows }: { rows: readonly ScoreRow[] }) {
         </table>
       </div>
       <p class="muted foot">
-        {`Of the span ${plural(missing, 'step')} missing, ${badQuality} of bad quality and ${outage} in an outage or switching are left out. nMAE and pinball are over the mean load.`}
+        {t(
+          'Of the span {missing, plural, one {# step} other {# steps}} missing, {bad} of bad quality and {outage} in an outage or switching are left out. nMAE and pinball are over the mean load.',
+          { missing, bad: badQuality, outage },
+        )}
       </p>
     </>
   );
@@ -137,9 +145,9 @@ function Row({ row, isBest }: { row: ScoreRow; isBest: boolean }) {
   return (
     <tr class={isNaive ? 'muted' : ''}>
       <th scope="row">
-        {isBest ? <b title="lowest error of this lead time">{nameOf(model)}</b> : nameOf(model)}
+        {isBest ? <b title={t('lowest error of this lead time')}>{nameOf(model)}</b> : nameOf(model)}
         {row.fallbackShare > 0 && !isNaive && (
-          <span class="muted">{` ${number(row.fallbackShare * 100)} % fallback`}</span>
+          <span class="muted">{` ${t('{share} % fallback', { share: number(row.fallbackShare * 100) })}`}</span>
         )}
       </th>
       <td class="num">{number(row.nMae * 100, 1)}</td>
@@ -147,11 +155,11 @@ function Row({ row, isBest }: { row: ScoreRow; isBest: boolean }) {
       <td class="num">{isNaive ? '' : number(inBand)}</td>
       <td class="num from-tablet">{kw(row.biasKw)}</td>
       <td class="num from-tablet">{kw(row.maeKw)}</td>
-      <td class="num" title={skill === null ? undefined : `against ${skill.naive}`}>
+      <td class="num" title={skill === null ? undefined : t('against {naive}', { naive: skill.naive })}>
         {skill !== null && (
           <>
             {number(skill.bestNaive, 2)}
-            <span class="from-tablet">{` (${number(skill.ci95[0], 2)} to ${number(skill.ci95[1], 2)})`}</span>
+            <span class="from-tablet">{` ${t('({least} to {most})', { least: number(skill.ci95[0], 2), most: number(skill.ci95[1], 2) })}`}</span>
           </>
         )}
       </td>
@@ -160,12 +168,16 @@ function Row({ row, isBest }: { row: ScoreRow; isBest: boolean }) {
   );
 }
 
-const leadText = (lead: string): string => (lead === '' ? 'of all' : `up to ${lead.replace(/^PT(\d+)H$/, '$1 h')}`);
+const leadText = (lead: string): string =>
+  lead === '' ? t('of all') : t('up to {lead}', { lead: lead.replace(/^PT(\d+)H$/, '$1 h') });
 
-const NAIVE: Readonly<Record<string, string>> = {
+const NAIVE: Readonly<Record<string, Text>> = {
   'baseline:seasonalNaive24': 'naive: a day before',
   'baseline:seasonalNaive168': 'naive: a week before',
   'baseline:persistence': 'naive: last value',
   'baseline:sameHourMean7': 'naive: mean of seven days',
 };
-const nameOf = (model: string): string => NAIVE[model] ?? model.replace(/^external:/, 'external: ');
+const nameOf = (model: string): string => {
+  const naive = NAIVE[model];
+  return naive === undefined ? model.replace(/^external:/, `${t('external')}: `) : t(naive);
+};

@@ -2,8 +2,9 @@ import type { Signal } from '@preact/signals';
 import { AreasPanel } from '../parts/areas-panel.tsx';
 import { Panel } from '../parts/layout.tsx';
 import { session } from '../state/session.ts';
-import { alarmScope, alarmSound, localZone, theme, zoneChoice } from '../state/settings.ts';
+import { alarmScope, alarmSound, LANGUAGES, languageChoice, localZone, theme, zoneChoice } from '../state/settings.ts';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/settings',
@@ -18,34 +19,35 @@ function SettingsScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Settings</h1>
-        <a href="/login">{user === null ? 'Sign in' : 'Password and tokens'}</a>
+        <h1 tabIndex={-1}>{t('Settings')}</h1>
+        <a href="/login">{user === null ? t('Sign in') : t('Password and tokens')}</a>
       </div>
-      <Panel title="This page" class="wide">
+      <Panel title={t('This page')} class="wide">
         <div class="settings">
+          <Choice name={t('Language')} hint={t('kept in this browser')} setting={languageChoice} choices={LANGUAGES} />
           <Choice
-            name="Colours"
-            hint="kept in this browser"
+            name={t('Colours')}
+            hint={t('kept in this browser')}
             setting={theme}
-            choices={{ system: 'As the system', light: 'Light', dark: 'Dark' }}
+            choices={{ system: t('As the system'), light: t('Light'), dark: t('Dark') }}
           />
           <Choice
-            name="Time zone"
-            hint={`local is ${localZone.value}`}
+            name={t('Time zone')}
+            hint={t('local is {zone}', { zone: localZone.value })}
             setting={zoneChoice}
-            choices={{ utc: 'UTC', local: 'Local' }}
+            choices={{ utc: 'UTC', local: t('Local') }}
           />
           <Choice
-            name="Alarm sound"
-            hint="sounds until somebody acknowledges or silences"
+            name={t('Alarm sound')}
+            hint={t('sounds until somebody acknowledges or silences')}
             setting={alarmSound}
-            choices={{ on: 'On', off: 'Off' }}
+            choices={{ on: t('On'), off: t('Off') }}
           />
           <Choice
-            name="Alarms shown and sounded"
-            hint="my area: what you hold, what nobody holds, and the cloud’s own"
+            name={t('Alarms shown and sounded')}
+            hint={t('my area: what you hold, what nobody holds, and the cloud’s own')}
             setting={alarmScope}
-            choices={{ all: 'All', mine: 'My area' }}
+            choices={{ all: t('All'), mine: t('My area') }}
           />
         </div>
       </Panel>

@@ -6,6 +6,7 @@ import { sendJson } from '../state/api.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, region } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const PERCENT = 30;
 const DURATION_S = 300;
@@ -31,16 +32,18 @@ export function SpikePanel({ feeder }: { feeder: string }) {
   };
   const off = !controlsOn.value || !may('operate') || busy;
   return (
-    <Panel title="Simulated plant" class="wide">
+    <Panel title={t('Simulated plant')} class="wide">
       <div class="row">
         <button type="button" class="primary" disabled={off} onClick={() => void send()}>
-          {`Add ${PERCENT} % load for ${DURATION_S / 60} min`}
+          {t('Add {percent} % load for {minutes} min', { percent: PERCENT, minutes: DURATION_S / 60 })}
         </button>
         <span class="muted" role="status">
           {hint()}
           {result !== null &&
             'acceptedAt' in result &&
-            `Accepted for ${dayClock(Date.parse(result.acceptedAt), zone())} plant time; the guard acts in its next cycle.`}
+            t('Accepted for {time} plant time; the guard acts in its next cycle.', {
+              time: dayClock(Date.parse(result.acceptedAt), zone()),
+            })}
         </span>
       </div>
       {result !== null && 'problem' in result && <Problem problem={result.problem} />}
@@ -49,6 +52,6 @@ export function SpikePanel({ feeder }: { feeder: string }) {
 }
 
 function hint(): string {
-  if (!controlsOn.value) return 'Off: the cloud is lost. ';
-  return may('operate') ? '' : `${needs('an operator')} `;
+  if (!controlsOn.value) return `${t('Off: the cloud is lost.')} `;
+  return may('operate') ? '' : `${needs(t('an operator'))} `;
 }

@@ -9,6 +9,7 @@ import { choose } from '../state/route.ts';
 import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment, newestForecast, quarter } from '../state/store.ts';
+import { t, told } from '../words/t.ts';
 
 /** Outer bands by the share that lies below them, %. */
 const BANDS = [5, 10, 20, 30, 40] as const;
@@ -42,39 +43,42 @@ export function StudioBar({ target, vintage, band, part }: BarProps) {
   const isListed = vintage === undefined || rows.some(({ forecastId }) => forecastId === vintage);
   const { now } = moment.value;
   return (
-    <form class="filters studio" onSubmit={(event) => event.preventDefault()} aria-label="What is shown">
+    <form class="filters studio" onSubmit={(event) => event.preventDefault()} aria-label={t('What is shown')}>
       <label>
-        Vintage
+        {t('Vintage')}
         <select value={vintage ?? ''} onChange={(event) => choose('vintage', event.currentTarget.value)}>
-          <option value="">newest</option>
+          <option value="">{t('newest')}</option>
           {!isListed && <option value={vintage}>{vintage}</option>}
           {rows.map(({ forecastId, issuedAt, isFallback }) => (
             <option key={forecastId} value={forecastId}>
-              {`issued ${near(Date.parse(issuedAt), now, zone())}${isFallback ? ', fallback' : ''}`}
+              {t('issued {time}{fallback}', {
+                time: near(Date.parse(issuedAt), now, zone()),
+                fallback: isFallback ? t(', fallback') : '',
+              })}
             </option>
           ))}
         </select>
       </label>
       <label>
-        Band
+        {t('Band')}
         <select
           value={String(band)}
           onChange={(event) => choose('band', event.currentTarget.value === '5' ? '' : event.currentTarget.value)}
         >
           {BANDS.map((each) => (
             <option key={each} value={String(each)}>
-              {`P${each} to P${100 - each}`}
+              {t('P{low} to P{high}', { low: each, high: 100 - each })}
             </option>
           ))}
         </select>
       </label>
       <label>
-        Part
+        {t('Part')}
         <select value={part ?? ''} onChange={(event) => choose('part', event.currentTarget.value)}>
-          <option value="">none beside</option>
+          <option value="">{t('none beside')}</option>
           {PARTS.map((each) => (
             <option key={each} value={each}>
-              {each}
+              {told(each)}
             </option>
           ))}
         </select>
@@ -102,10 +106,10 @@ function WeekAhead({ target }: { target: string }) {
       <button
         type="button"
         disabled={busy || !mayAsk}
-        title={mayAsk ? 'Seven days from now' : needs('a planner')}
+        title={mayAsk ? t('Seven days from now') : needs(t('a planner'))}
         onClick={() => void run()}
       >
-        {busy ? 'Asking' : 'Seven days'}
+        {busy ? t('Asking') : t('Seven days')}
       </button>
       {problem !== null && <Problem problem={problem} />}
     </>

@@ -12,6 +12,7 @@ import { zone } from '../state/settings.ts';
 import { openIncidents } from '../state/incidents.ts';
 import { placePath, playedBack, shownMoment } from '../state/shown.ts';
 import { incidentsOf } from '../lib/incident-words.ts';
+import { t, told } from '../words/t.ts';
 
 /** All substations, load against limits, forecast peak, plan and link: one row each. */
 export function SubstationTable({
@@ -26,37 +27,37 @@ export function SubstationTable({
       <thead>
         <tr>
           <th scope="col">
-            <span class="unseen">Priority</span>
+            <span class="unseen">{t('Priority')}</span>
           </th>
-          <th scope="col">Substation</th>
+          <th scope="col">{t('Substation')}</th>
           <th scope="col" class="num noted">
-            Net, kW
+            {t('Net, kW')}
           </th>
           <th scope="col" class="bar-cell">
-            Against limits
+            {t('Against limits')}
           </th>
           {playedBack.value === null && (
             <th scope="col" class="from-tablet">
-              30 min
+              {t('30 min')}
             </th>
           )}
           <th scope="col" class="num">
-            Load, %
+            {t('Load, %')}
           </th>
           <th scope="col" class="bar-cell short from-desk">
-            Voltage, pu
+            {t('Voltage, pu')}
           </th>
           <th scope="col" class="from-wide">
-            <span class="unseen">Voltage range</span>
+            <span class="unseen">{t('Voltage range')}</span>
           </th>
           <th scope="col" class="num from-tablet" colSpan={2}>
-            Forecast peak, kW
+            {t('Forecast peak, kW')}
           </th>
           <th scope="col" class="from-tablet">
-            Plan
+            {t('Plan')}
           </th>
           <th scope="col" class="from-tablet">
-            Gateway
+            {t('Gateway')}
           </th>
         </tr>
       </thead>
@@ -97,7 +98,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         {control.length > 0 && (
           <span class="flag in-hand" title={control.map(controlText).join('; ')}>
             {control.length}
-            <span class="unseen">{` not left to the plan: ${controlCounts(control)}`}</span>
+            <span class="unseen">{` ${t('not left to the plan: {control}', { control: controlCounts(control) })}`}</span>
           </span>
         )}
       </th>
@@ -105,7 +106,12 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         <Value value={activePowerKw} level={powerLevel(activePowerKw.value, limits) === 1 ? 1 : null} short />
       </td>
       <td class="bar-cell">
-        <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={`${name} net power`} />
+        <PowerBar
+          value={activePowerKw}
+          limits={limits}
+          peakKw={forecastPeak?.kw ?? null}
+          label={t('{name} net power', { name })}
+        />
       </td>
       {playedBack.value === null && (
         <td class="from-tablet spark-cell">
@@ -123,13 +129,22 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
         <Value value={loadingPct} format={percent} level={load} bare />
       </td>
       <td class="bar-cell short from-desk">
-        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={`${name} voltage`} />
+        <VoltageBar
+          low={voltageMinPu}
+          high={voltageMaxPu}
+          limits={limitsOf(substation)}
+          label={t('{name} voltage', { name })}
+        />
       </td>
       <td class="when from-wide">
         <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} />
       </td>
       <td class="num from-tablet">
-        {forecastPeak === null ? <span class="unknown">unknown</span> : <Peak kw={forecastPeak.kw} limits={limits} />}
+        {forecastPeak === null ? (
+          <span class="unknown">{t('unknown')}</span>
+        ) : (
+          <Peak kw={forecastPeak.kw} limits={limits} />
+        )}
       </td>
       <td class="from-tablet muted when">
         {forecastPeak === null ? '' : near(forecastPeak.at, shownMoment.value.now, zone())}
@@ -138,7 +153,7 @@ function Row({ substation, level }: { substation: SubstationView; level: Level }
       <td class="from-tablet">
         <span class="link-cell">
           <LinkMark state={link.state === 'up' ? 'up' : link.state === 'down' ? 'down' : 'unknown'} />
-          {link.state}
+          {told(link.state)}
         </span>
       </td>
     </tr>
@@ -153,7 +168,7 @@ function Peak({ kw: peak, limits }: { kw: number; limits: SubstationView['limits
   const beyond = powerLevel(peak, limits) === 1;
   return (
     <span class={`link-cell${beyond ? ' level-2' : ''}`}>
-      {beyond && <PriorityMark level={2} label="predicted beyond its limit" />}
+      {beyond && <PriorityMark level={2} label={t('predicted beyond its limit')} />}
       {kw(peak)}
     </span>
   );

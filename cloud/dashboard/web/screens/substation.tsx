@@ -1,7 +1,7 @@
 import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { concerns } from '../lib/alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
-import { kw, number, percent, plural, sentence } from '../lib/format.ts';
+import { kw, number, percent, sentence } from '../lib/format.ts';
 import { limitsOf, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
@@ -18,6 +18,7 @@ import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
 import { Place } from './place.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/substations/:id',
@@ -35,9 +36,9 @@ function SubstationScreen({ id }: { id: string }) {
       <Place id={id} title={substation?.name ?? id} />
       {substation === undefined &&
         (region.value === null ? (
-          <Waiting what="the region" />
+          <Waiting what={t('the region')} />
         ) : (
-          <p class="waiting">{`There is no substation ${id}.`}</p>
+          <p class="waiting">{t('There is no substation {id}.', { id })}</p>
         ))}
       {substation !== undefined && <Substation substation={substation} />}
     </>
@@ -51,21 +52,24 @@ function Substation({ substation }: { substation: SubstationView }) {
     <>
       <PlaceStories substation={substation.id} />
       <TransformerStrip substation={substation} />
-      <Panel title="Feeders" class="wide">
+      <Panel title={t('Feeders')} class="wide">
         <FeederTable substation={substation} />
       </Panel>
       <ForecastPanels id={substation.id} />
       <div class="halves">
         <div class="stack">
-          <Panel title="Alarms">
+          <Panel title={t('Alarms')}>
             <AlarmList alarms={own} />
           </Panel>
-          <Panel title="Meters found wrong">
+          <Panel title={t('Meters found wrong')}>
             <Findings substations={[substation]} />
           </Panel>
         </div>
-        <Panel title={`Gateway ${substation.gateway}`} aside={<a href="/gateways">All gateways</a>}>
-          {gateway === undefined ? <Waiting what="the gateway" /> : <GatewayFacts gateway={gateway} />}
+        <Panel
+          title={t('Gateway {gateway}', { gateway: substation.gateway })}
+          aside={<a href="/gateways">{t('All gateways')}</a>}
+        >
+          {gateway === undefined ? <Waiting what={t('the gateway')} /> : <GatewayFacts gateway={gateway} />}
         </Panel>
       </div>
     </>
@@ -76,34 +80,39 @@ function TransformerStrip({ substation }: { substation: SubstationView }) {
   const { activePowerKw, limits, loadingPct, voltageMinPu, voltageMaxPu, forecastPeak } = substation;
   const level = loadingLevel(loadingPct.value);
   return (
-    <section class="strip" aria-label="State of the transformer">
+    <section class="strip" aria-label={t('State of the transformer')}>
       <div class="strip-item wide">
-        <span class="strip-name">Net power of the transformer</span>
+        <span class="strip-name">{t('Net power of the transformer')}</span>
         <span class="strip-value">
           <Value value={activePowerKw} unit="kW" level={powerLevel(activePowerKw.value, limits)} age />
         </span>
-        <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label="Net power" />
-        <span class="strip-note">{`limits ${number(-limits.exportKw)} to ${number(limits.importKw)} kW`}</span>
+        <PowerBar value={activePowerKw} limits={limits} peakKw={forecastPeak?.kw ?? null} label={t('Net power')} />
+        <span class="strip-note">
+          {t('limits {least} to {most} kW', {
+            least: number(-limits.exportKw),
+            most: number(limits.importKw),
+          })}
+        </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Loading</span>
+        <span class="strip-name">{t('Loading')}</span>
         <span class="strip-value">
           <Value value={loadingPct} format={percent} unit="%" level={level} />
         </span>
-        <LoadingBar value={loadingPct} label="Transformer" />
+        <LoadingBar value={loadingPct} label={t('Transformer')} />
       </div>
       <div class="strip-item">
-        <span class="strip-name">Voltage</span>
+        <span class="strip-name">{t('Voltage')}</span>
         <span class="strip-value">
           <VoltageRange low={voltageMinPu} high={voltageMaxPu} level={voltageLevelOf(substation)} unit="pu" />
         </span>
-        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label="Voltage" />
+        <VoltageBar low={voltageMinPu} high={voltageMaxPu} limits={limitsOf(substation)} label={t('Voltage')} />
       </div>
       <div class="strip-item">
-        <span class="strip-name">Forecast peak</span>
-        <span class="strip-value">{forecastPeak === null ? 'unknown' : `${kw(forecastPeak.kw)} kW`}</span>
+        <span class="strip-name">{t('Forecast peak')}</span>
+        <span class="strip-value">{forecastPeak === null ? t('unknown') : `${kw(forecastPeak.kw)} kW`}</span>
         <span class="strip-note">
-          {forecastPeak === null ? 'no forecast yet' : near(forecastPeak.at, moment.value.now, zone())}
+          {forecastPeak === null ? t('no forecast yet') : near(forecastPeak.at, moment.value.now, zone())}
         </span>
       </div>
     </section>
@@ -115,33 +124,33 @@ function FeederTable({ substation }: { substation: SubstationView }) {
     <table class="data stations">
       <thead>
         <tr>
-          <th scope="col">Feeder</th>
+          <th scope="col">{t('Feeder')}</th>
           <th scope="col" class="num">
-            Head, kW
+            {t('Head, kW')}
           </th>
           <th scope="col" class="from-tablet">
-            30 min
+            {t('30 min')}
           </th>
           <th scope="col" class="num">
-            Load, %
+            {t('Load, %')}
           </th>
           <th scope="col" class="bar-cell">
-            Head against its limit
+            {t('Head against its limit')}
           </th>
           <th scope="col" class="bar-cell from-tablet">
-            Voltage
+            {t('Voltage')}
           </th>
           <th scope="col" class="from-tablet">
-            Range, pu
+            {t('Range, pu')}
           </th>
           <th scope="col" class="num from-tablet">
-            Tap
+            {t('Tap')}
           </th>
           <th scope="col" class="from-tablet">
-            Mode
+            {t('Mode')}
           </th>
           <th scope="col" class="from-tablet">
-            Devices
+            {t('Devices')}
           </th>
         </tr>
       </thead>
@@ -168,7 +177,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       <tr>
         {link}
         <td colSpan={9} class="muted">
-          waiting for its first estimate
+          {t('waiting for its first estimate')}
         </td>
       </tr>
     );
@@ -197,12 +206,17 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       </td>
       <td class="bar-cell from-tablet">
         {low !== undefined && (
-          <VoltageBar low={low.voltagePu} high={high!.voltagePu} limits={low} label={`${view.name} voltage`} />
+          <VoltageBar
+            low={low.voltagePu}
+            high={high!.voltagePu}
+            limits={low}
+            label={t('{name} voltage', { name: view.name })}
+          />
         )}
       </td>
       <td class="when from-tablet">
         {low === undefined ? (
-          'unknown'
+          t('unknown')
         ) : (
           <VoltageRange
             low={low.voltagePu}
@@ -216,8 +230,8 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       </td>
       <td class="from-tablet">{sentence(view.mode)}</td>
       <td class="from-tablet">
-        {plural(view.devices.length, 'device')}
-        {silent > 0 && <b class="strong">{`, ${silent} silent`}</b>}
+        {t('{count, plural, one {# device} other {# devices}}', { count: view.devices.length })}
+        {silent > 0 && <b class="strong">{t(', {silent} silent', { silent })}</b>}
       </td>
     </tr>
   );
@@ -225,10 +239,10 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
 
 function ForecastPanels({ id }: { id: string }) {
   const { forecast, measured, error } = useForecast('substation', id);
-  if (forecast.state === 'loading') return <Waiting what="the forecast" />;
+  if (forecast.state === 'loading') return <Waiting what={t('the forecast')} />;
   if (forecast.state === 'bad') {
     return (
-      <Panel title="Forecast" class="wide">
+      <Panel title={t('Forecast')} class="wide">
         <Problem problem={forecast.problem} />
       </Panel>
     );
@@ -236,12 +250,12 @@ function ForecastPanels({ id }: { id: string }) {
   return (
     <div class="with-side">
       <Panel
-        title="Forecast against measured"
+        title={t('Forecast against measured')}
         aside={<span class="muted from-tablet">{loadNote(forecast.value)}</span>}
       >
         <ForecastChart forecast={forecast.value} measured={measured} height={300} />
       </Panel>
-      <Panel title="Where it comes from">
+      <Panel title={t('Where it comes from')}>
         <ForecastFacts forecast={forecast.value} error={error} />
       </Panel>
     </div>

@@ -4,6 +4,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { session } from '../state/session.ts';
 import type { TokenEntry } from './user-tokens.tsx';
+import { t } from '../words/t.ts';
 
 const DAYS = [1, 30, 90, 365];
 
@@ -25,7 +26,7 @@ export function Tokens() {
     reread();
   };
   return (
-    <Panel title="API tokens">
+    <Panel title={t('API tokens')}>
       <form
         class="sign-in-form"
         onSubmit={(event) => {
@@ -34,17 +35,17 @@ export function Tokens() {
         }}
       >
         <label>
-          What it is for
+          {t('What it is for')}
           <input
             value={label}
             required
             pattern="[A-Za-z0-9._\-]{1,40}"
-            title="letters, digits, dot, hyphen"
+            title={t('letters, digits, dot, hyphen')}
             onInput={(event) => setLabel(event.currentTarget.value)}
           />
         </label>
         <fieldset>
-          <legend>May</legend>
+          <legend>{t('May')}</legend>
           {rights.map((right) => (
             <label key={right} class="check">
               <input
@@ -59,17 +60,17 @@ export function Tokens() {
           ))}
         </fieldset>
         <label>
-          For
+          {t('For')}
           <select value={days} onChange={(event) => setDays(Number(event.currentTarget.value))}>
             {DAYS.map((each) => (
               <option key={each} value={each}>
-                {each === 1 ? '1 day' : `${each} days`}
+                {each === 1 ? t('1 day') : t('{each} days', { each })}
               </option>
             ))}
           </select>
         </label>
         <button type="submit" disabled={scopes.length === 0}>
-          Make token
+          {t('Make token')}
         </button>
         {problem !== null && <Problem problem={problem} />}
       </form>
@@ -78,21 +79,24 @@ export function Tokens() {
           <p>
             <code class="secret">{made}</code>
           </p>
-          <p class="muted">It is shown this once: send it as Authorization: Bearer.</p>
+          <p class="muted">{t('It is shown this once: send it as Authorization: Bearer.')}</p>
         </div>
       )}
       {answer.state === 'good' && answer.value.items.length > 0 && (
         <ul class="token-list">
           {answer.value.items.map(({ id, label: name, scopes: may, expiresAt }) => (
             <li key={id}>
-              <b>{name}</b> <span class="muted">{`${may.join(', ')}, until ${expiresAt.slice(0, 10)}`}</span>
+              <b>{name}</b>{' '}
+              <span class="muted">
+                {t('{may}, until {expiresAt}', { may: may.join(', '), expiresAt: expiresAt.slice(0, 10) })}
+              </span>
               <button
                 type="button"
                 class="quiet"
-                aria-label={`Revoke ${name}`}
+                aria-label={t('Revoke {name}', { name })}
                 onClick={() => void sendJson('DELETE', `/v1/tokens/${id}`).then(reread)}
               >
-                Revoke
+                {t('Revoke')}
               </button>
             </li>
           ))}

@@ -3,6 +3,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson } from '../state/api.ts';
 import { controlsOn } from '../state/store.ts';
+import { t, type Text } from '../words/t.ts';
 
 export interface UserEntry {
   readonly name: string;
@@ -12,7 +13,7 @@ export interface UserEntry {
   readonly disabled: boolean;
 }
 
-const ROLES: Readonly<Record<string, string>> = {
+const ROLES: Readonly<Record<string, Text>> = {
   viewer: 'sees everything, changes nothing',
   operator: 'acts on devices and alarms',
   planner: 'makes forecasts and scenarios',
@@ -50,7 +51,10 @@ export function UserForm({ user, areas, onSaved }: UserFormProps) {
     </label>
   );
   return (
-    <Panel title={user === null ? 'New user' : user.name} label={user === null ? 'New user' : `Rights of ${user.name}`}>
+    <Panel
+      title={user === null ? t('New user') : user.name}
+      label={user === null ? t('New user') : t('Rights of {name}', { name: user.name })}
+    >
       <form
         class="sign-in-form"
         onSubmit={(event) => {
@@ -60,12 +64,12 @@ export function UserForm({ user, areas, onSaved }: UserFormProps) {
       >
         {user === null && (
           <label>
-            Name
+            {t('Name')}
             <input
               value={name}
               required
               pattern="[a-z0-9][a-z0-9._\-]{0,62}"
-              title="small letters, digits, dot, hyphen"
+              title={t('small letters, digits, dot, hyphen')}
               autocomplete="off"
               autocapitalize="none"
               spellcheck={false}
@@ -74,21 +78,21 @@ export function UserForm({ user, areas, onSaved }: UserFormProps) {
           </label>
         )}
         <fieldset>
-          <legend>Roles</legend>
+          <legend>{t('Roles')}</legend>
           {Object.entries(ROLES).map(([role, note]) =>
-            check(role, roles.includes(role), () => setRoles(toggled(roles, role)), note),
+            check(role, roles.includes(role), () => setRoles(toggled(roles, role)), t(note)),
           )}
         </fieldset>
         <fieldset>
-          <legend>Acts in</legend>
-          {check('Everywhere', where === '*', () => setWhere(where === '*' ? [] : '*'))}
+          <legend>{t('Acts in')}</legend>
+          {check(t('Everywhere'), where === '*', () => setWhere(where === '*' ? [] : '*'))}
           {where !== '*' &&
             areas.map(({ target, name: place }) =>
               check(place, where.includes(target), () => setWhere(toggled(where, target))),
             )}
         </fieldset>
         <button type="submit" class="primary" disabled={!controlsOn.value}>
-          {user === null ? 'Make user' : 'Save'}
+          {user === null ? t('Make user') : t('Save')}
         </button>
         {problem !== null && <Problem problem={problem} />}
       </form>

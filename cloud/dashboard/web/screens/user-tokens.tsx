@@ -1,11 +1,11 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { plural } from '../lib/format.ts';
 import { clock, date } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 export interface TokenEntry {
   readonly id: string;
@@ -45,17 +45,27 @@ export function UserTokens({ name, version, onEnded }: UserTokensProps) {
   };
   return (
     <Panel
-      title={`API tokens of ${name}`}
-      aside={tokens.length > 0 && <EndAll onEnd={() => void end(path, `${plural(tokens.length, 'token')} ended.`)} />}
+      title={t('API tokens of {name}', { name })}
+      aside={
+        tokens.length > 0 && (
+          <EndAll
+            onEnd={() =>
+              void end(path, t('{count, plural, one {# token} other {# tokens}} ended.', { count: tokens.length }))
+            }
+          />
+        )
+      }
     >
-      {answer.state === 'loading' && <Waiting what="the tokens" />}
+      {answer.state === 'loading' && <Waiting what={t('the tokens')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
-      {answer.state === 'good' && tokens.length === 0 && <p class="muted">{`${name} holds no API token.`}</p>}
+      {answer.state === 'good' && tokens.length === 0 && (
+        <p class="muted">{t('{name} holds no API token.', { name })}</p>
+      )}
       {tokens.length > 0 && (
-        <div class="scroll" tabIndex={0} role="group" aria-label={`API tokens of ${name}, list`}>
+        <div class="scroll" tabIndex={0} role="group" aria-label={t('API tokens of {name}, list', { name })}>
           <TokenTable
             tokens={tokens}
-            onEnd={({ id, label }) => void end(`${path}/${encodeURIComponent(id)}`, `${label} has ended.`)}
+            onEnd={({ id, label }) => void end(`${path}/${encodeURIComponent(id)}`, t('{label} has ended.', { label }))}
           />
         </div>
       )}
@@ -81,16 +91,16 @@ function EndAll({ onEnd }: { onEnd: () => void }) {
   if (!sure)
     return (
       <button type="button" ref={first} disabled={!controlsOn.value} onClick={() => setSure(true)}>
-        End all
+        {t('End all')}
       </button>
     );
   return (
     <>
       <button type="button" ref={yes} class="primary" disabled={!controlsOn.value} onClick={onEnd}>
-        Yes, end all
+        {t('Yes, end all')}
       </button>
       <button type="button" onClick={() => setSure(false)}>
-        Keep them
+        {t('Keep them')}
       </button>
     </>
   );
@@ -100,13 +110,13 @@ const TokenTable = ({ tokens, onEnd }: { tokens: readonly TokenEntry[]; onEnd: (
   <table class="data card-rows">
     <thead>
       <tr>
-        <th scope="col">Token</th>
-        <th scope="col">May</th>
-        <th scope="col">Made</th>
-        <th scope="col">Last used</th>
-        <th scope="col">Expires</th>
+        <th scope="col">{t('Token')}</th>
+        <th scope="col">{t('May')}</th>
+        <th scope="col">{t('Made')}</th>
+        <th scope="col">{t('Last used')}</th>
+        <th scope="col">{t('Expires')}</th>
         <th scope="col">
-          <span class="unseen">End</span>
+          <span class="unseen">{t('End')}</span>
         </th>
       </tr>
     </thead>
@@ -114,29 +124,29 @@ const TokenTable = ({ tokens, onEnd }: { tokens: readonly TokenEntry[]; onEnd: (
       {tokens.map((token) => (
         <tr key={token.id}>
           <th scope="row">{token.label}</th>
-          <td data-name="May">{token.scopes.join(', ')}</td>
-          <td class="when" data-name="Made">
-            {dateOf(token.createdAt) ?? <span class="muted">not known</span>}
+          <td data-name={t('May')}>{token.scopes.join(', ')}</td>
+          <td class="when" data-name={t('Made')}>
+            {dateOf(token.createdAt) ?? <span class="muted">{t('not known')}</span>}
           </td>
-          <td class="when" data-name="Last used">
+          <td class="when" data-name={t('Last used')}>
             {token.lastUsedAt === null ? (
-              <span class="muted">{token.createdAt === null ? 'not known' : 'never'}</span>
+              <span class="muted">{token.createdAt === null ? t('not known') : t('never')}</span>
             ) : (
               `${dateOf(token.lastUsedAt)!} ${clock(Date.parse(token.lastUsedAt), zone())}`
             )}
           </td>
-          <td class="when" data-name="Expires">
+          <td class="when" data-name={t('Expires')}>
             {dateOf(token.expiresAt)}
           </td>
           <td>
             <button
               type="button"
               class="quiet"
-              aria-label={`End ${token.label}`}
+              aria-label={t('End {label}', { label: token.label })}
               disabled={!controlsOn.value}
               onClick={() => onEnd(token)}
             >
-              End
+              {t('End')}
             </button>
           </td>
         </tr>

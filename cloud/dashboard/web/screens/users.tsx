@@ -1,5 +1,4 @@
 import { useState } from 'preact/hooks';
-import { plural } from '../lib/format.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer, type Answer } from '../state/api.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
@@ -8,6 +7,7 @@ import { controlsOn, region } from '../state/store.ts';
 import { UserForm, type UserEntry } from './user-form.tsx';
 import { UserTokens } from './user-tokens.tsx';
 import type { Screen } from '../lib/screen.ts';
+import { t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/users',
@@ -29,24 +29,26 @@ function UsersScreen() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Users</h1>
-        <span class="muted">{answer.state === 'good' ? plural(users.length, 'user') : ''}</span>
+        <h1 tabIndex={-1}>{t('Users')}</h1>
+        <span class="muted">
+          {answer.state === 'good' ? t('{count, plural, one {# user} other {# users}}', { count: users.length }) : ''}
+        </span>
       </div>
       {once !== null && <OneTime {...once} onSeen={() => setOnce(null)} />}
-      {answer.state === 'loading' && <Waiting what="the users" />}
+      {answer.state === 'loading' && <Waiting what={t('the users')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && (
         <div class="with-side">
           <div class="stack">
             <Panel
-              title="Users"
+              title={t('Users')}
               aside={
                 <button type="button" onClick={() => setChosen(null)} aria-pressed={user === null}>
-                  New user
+                  {t('New user')}
                 </button>
               }
             >
-              <div class="scroll" tabIndex={0} role="group" aria-label="Users">
+              <div class="scroll" tabIndex={0} role="group" aria-label={t('Users')}>
                 <UserTable users={users} chosen={chosen} onChoose={setChosen} />
               </div>
             </Panel>
@@ -94,11 +96,11 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
   <table class="data users">
     <thead>
       <tr>
-        <th scope="col">Name</th>
-        <th scope="col">Roles</th>
-        <th scope="col">Acts in</th>
+        <th scope="col">{t('Name')}</th>
+        <th scope="col">{t('Roles')}</th>
+        <th scope="col">{t('Acts in')}</th>
         <th scope="col" class="from-tablet">
-          State
+          {t('State')}
         </th>
       </tr>
     </thead>
@@ -115,8 +117,12 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
               {user.name}
             </button>
           </th>
-          <td>{user.roles.length === 0 ? <span class="muted">none</span> : user.roles.join(', ')}</td>
-          <td>{user.areas === '*' ? 'everywhere' : plural(user.areas.length, 'area')}</td>
+          <td>{user.roles.length === 0 ? <span class="muted">{t('none')}</span> : user.roles.join(', ')}</td>
+          <td>
+            {user.areas === '*'
+              ? t('everywhere')
+              : t('{count, plural, one {# area} other {# areas}}', { count: user.areas.length })}
+          </td>
           <td class="from-tablet muted">{stateOf(user)}</td>
         </tr>
       ))}
@@ -125,18 +131,18 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
 );
 
 const stateOf = ({ disabled, mustChange }: UserEntry): string =>
-  disabled ? 'locked' : mustChange ? 'has a one-time password' : 'active';
+  disabled ? t('locked') : mustChange ? t('has a one-time password') : t('active');
 
 /** Shown once: nobody can read it again. */
 function OneTime({ name, password, onSeen }: { name: string; password: string; onSeen: () => void }) {
   return (
     <div class="notice" role="status">
       <p>
-        One-time password of <b>{name}</b>: <code class="secret">{password}</code>
+        {t('One-time password of')} <b>{name}</b>: <code class="secret">{password}</code>
       </p>
-      <p class="muted">It is shown this once, and opens nothing but the choice of an own password.</p>
+      <p class="muted">{t('It is shown this once, and opens nothing but the choice of an own password.')}</p>
       <button type="button" onClick={onSeen}>
-        I have handed it over
+        {t('I have handed it over')}
       </button>
     </div>
   );
@@ -161,7 +167,7 @@ function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
   const { roles, areas, disabled } = user;
   const off = !controlsOn.value;
   return (
-    <Panel title={`What may be done with ${user.name}`}>
+    <Panel title={t('What may be done with {name}', { name: user.name })}>
       <div class="row">
         <button
           type="button"
@@ -173,14 +179,14 @@ function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
             })
           }
         >
-          New one-time password
+          {t('New one-time password')}
         </button>
         <button
           type="button"
           disabled={off}
           onClick={() => void act(sendJson('PUT', path, { roles, areas, disabled: !disabled }), onDone)}
         >
-          {disabled ? 'Unlock' : 'Lock'}
+          {disabled ? t('Unlock') : t('Lock')}
         </button>
         {sure ? (
           <button
@@ -189,15 +195,15 @@ function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
             disabled={off}
             onClick={() => void act(sendJson('DELETE', path), onGone)}
           >
-            {`Yes, remove ${user.name}`}
+            {t('Yes, remove {name}', { name: user.name })}
           </button>
         ) : (
           <button type="button" disabled={off || user.name === session.value?.user?.name} onClick={() => setSure(true)}>
-            Remove
+            {t('Remove')}
           </button>
         )}
       </div>
-      <p class="muted foot">Each of them ends sessions, API tokens and open pages at once.</p>
+      <p class="muted foot">{t('Each of them ends sessions, API tokens and open pages at once.')}</p>
       {problem !== null && <Problem problem={problem} />}
     </Panel>
   );

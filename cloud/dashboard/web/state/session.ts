@@ -1,5 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import type { SessionView } from '../../../../shared/contracts/view.ts';
+import { t } from '../words/t.ts';
 
 /** Who is signed in at this page; null until the cloud has said. */
 export const session = signal<SessionView | null>(null);
@@ -14,7 +15,7 @@ export const may = (right: string): boolean => session.value?.rights.includes(ri
 
 /** Why a control is off for this reader: `who` is an operator, an engineer. */
 export const needs = (who: string): string =>
-  (session.value?.user ?? null) === null ? `Needs ${who}: sign in.` : `Needs ${who}.`;
+  (session.value?.user ?? null) === null ? t('Needs {who}: sign in.', { who }) : t('Needs {who}.', { who });
 
 /** What goes along with each request that changes something: only this page can know it. */
 export const csrfHeader = (): Record<string, string> => {

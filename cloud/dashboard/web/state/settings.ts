@@ -1,4 +1,5 @@
 import { effect, signal } from '@preact/signals';
+import type { Language } from '../words/t.ts';
 
 export type Theme = 'system' | 'light' | 'dark';
 export type SoundChoice = 'on' | 'off';
@@ -26,6 +27,16 @@ const stored = <T extends string>(key: string, choices: readonly T[]): T =>
 
 export const theme = signal<Theme>(stored('loadstone.theme', ['system', 'light', 'dark']));
 export const zoneChoice = signal<ZoneChoice>(stored('loadstone.zone', ['local', 'utc']));
+/** Each language by its own name. */
+export const LANGUAGES: Readonly<Record<Language, string>> = { en: 'English', nl: 'Nederlands', de: 'Deutsch' };
+
+/** The first language of the browser that the page speaks. */
+function ofBrowser(): Language {
+  const wishes = navigator.languages.map((wish) => wish.toLowerCase().split('-')[0] ?? '');
+  return wishes.find((wish): wish is Language => Object.hasOwn(LANGUAGES, wish)) ?? 'en';
+}
+
+export const languageChoice = signal<Language>(stored('loadstone.language', [ofBrowser(), 'en', 'nl', 'de']));
 export const alarmSound = signal<SoundChoice>(stored('loadstone.sound', ['on', 'off']));
 export const alarmScope = signal<AlarmScope>(stored('loadstone.alarmScope', ['all', 'mine']));
 /** Counts the times that the cloud came back: what was read by request is then read again. */
@@ -44,6 +55,7 @@ export function keepSettings(): void {
     write(localStorage, 'loadstone.theme', theme.value);
   });
   effect(() => write(localStorage, 'loadstone.zone', zoneChoice.value));
+  effect(() => write(localStorage, 'loadstone.language', languageChoice.value));
   effect(() => write(localStorage, 'loadstone.sound', alarmSound.value));
   effect(() => write(localStorage, 'loadstone.alarmScope', alarmScope.value));
 }

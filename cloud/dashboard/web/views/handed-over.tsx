@@ -1,11 +1,11 @@
 import type { ComponentChildren } from 'preact';
 import type { HandOverContent } from '../../../../shared/contracts/shift.ts';
-import { plural } from '../lib/format.ts';
 import { alarmText, handedControlText, incidentText, noteText, type Reader } from '../lib/shift-words.ts';
 import { Panel } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { zone } from '../state/settings.ts';
 import { moment, substationOf } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 interface Few<Item> {
   readonly items: readonly Item[];
@@ -23,7 +23,7 @@ export function HandedOver({ content }: { content: HandOverContent }) {
   const { alarms, control, incidents, notes } = content;
   return (
     <div class="handed">
-      <Part title="Alarms that stand" of={alarms} none="No alarm stands.">
+      <Part title={t('Alarms that stand')} of={alarms} none={t('No alarm stands.')}>
         {(each) => (
           <>
             <PriorityMark level={each.priority} hollow={each.state !== 'unacknowledged'} />
@@ -31,13 +31,13 @@ export function HandedOver({ content }: { content: HandOverContent }) {
           </>
         )}
       </Part>
-      <Part title="Not left to the plan" of={control} none="Everything is left to the plan.">
+      <Part title={t('Not left to the plan')} of={control} none={t('Everything is left to the plan.')}>
         {(each) => handedControlText(each, reader())}
       </Part>
-      <Part title="Incidents that go on" of={incidents} none="No incident goes on.">
+      <Part title={t('Incidents that go on')} of={incidents} none={t('No incident goes on.')}>
         {(each) => <a href={`/incidents/${each.id}`}>{incidentText(each, reader())}</a>}
       </Part>
-      <Part title="Notes since the last hand-over" of={notes} none="Nobody has written a note.">
+      <Part title={t('Notes since the last hand-over')} of={notes} none={t('Nobody has written a note.')}>
         {(each) => noteText(each, reader())}
       </Part>
     </div>
@@ -56,7 +56,14 @@ function Part<Item>({
   children: (item: Item) => ComponentChildren;
 }) {
   return (
-    <Panel title={title} aside={<span class="muted">{total === 0 ? '' : plural(total, 'entry', 'entries')}</span>}>
+    <Panel
+      title={title}
+      aside={
+        <span class="muted">
+          {total === 0 ? '' : t('{count, plural, one {# entry} other {# entries}}', { count: total })}
+        </span>
+      }
+    >
       {items.length === 0 ? (
         <p class="muted waiting">{none}</p>
       ) : (
@@ -64,7 +71,7 @@ function Part<Item>({
           {items.map((item, at) => (
             <li key={at}>{children(item)}</li>
           ))}
-          {total > items.length && <li class="muted">{`and ${total - items.length} more`}</li>}
+          {total > items.length && <li class="muted">{t('and {total} more', { total: total - items.length })}</li>}
         </ul>
       )}
     </Panel>

@@ -2,6 +2,7 @@ import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { kw } from '../lib/format.ts';
 import { pathThrough, rangeOf, xOf, yOf, type Dot, type Frame } from '../lib/plot.ts';
 import { clockSeconds, day, daySeconds } from '../lib/zone.ts';
+import { t } from '../words/t.ts';
 
 export interface ChartLine {
   readonly label: string;
@@ -57,7 +58,7 @@ function row(
   const grid = valuesOf(frame).map((value) => across(value, 'grid', kw(value)));
   const bounds = limits
     .filter((limit) => limit > frame.low && limit < frame.high)
-    .map((limit) => across(limit, 'limit', `limit ${kw(limit)} kW`));
+    .map((limit) => across(limit, 'limit', t('limit {limit} kW', { limit: kw(limit) })));
   const marks = marksOf(incident)
     .filter(({ time }) => time >= from && time <= to)
     .map(
@@ -89,7 +90,7 @@ function worstOf({ limit }: IncidentView, label: string): { time: number; value:
 
 function marksOf({ startedAt, limit, endedAt }: IncidentView): { time: number; text: string }[] {
   const marks = [{ time: startedAt, text: 'begins' }];
-  if (limit !== null && limit.backAt !== null) marks.push({ time: limit.backAt, text: 'back inside' });
+  if (limit !== null && limit.backAt !== null) marks.push({ time: limit.backAt, text: t('back inside') });
   if (endedAt !== null) marks.push({ time: endedAt, text: 'over' });
   return marks;
 }
@@ -114,7 +115,9 @@ function ticksOf(from: number, to: number): number[] {
 
 function wordsOf(dots: readonly Dot[]): string {
   const values = dots.flatMap(({ value }) => (value === null ? [] : [value]));
-  return values.length === 0 ? 'unknown' : `${kw(Math.min(...values))} to ${kw(Math.max(...values))} kW`;
+  return values.length === 0
+    ? t('unknown')
+    : t('{least} to {most} kW', { least: kw(Math.min(...values)), most: kw(Math.max(...values)) });
 }
 
 export const escaped = (text: string): string =>

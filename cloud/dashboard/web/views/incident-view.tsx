@@ -25,6 +25,7 @@ import { feeders, moment, quarter, substationOf } from '../state/store.ts';
 import { incidentChart, type ChartLine } from './incident-chart.ts';
 import { incidentPage } from './incident-page.ts';
 import { savePage } from './saved-page.ts';
+import { t } from '../words/t.ts';
 
 /** One incident from what began it to its end, with who acted, its curve, and a page to hand on. */
 export function Incident({ incident }: { incident: IncidentView }) {
@@ -42,31 +43,31 @@ export function Incident({ incident }: { incident: IncidentView }) {
         </h1>
         <span class="muted">{`${near(incident.startedAt, now, zone())}, ${stateText(incident, { now, zone: zone() })}`}</span>
         <a class="button quiet" href={screenOf(incident)}>
-          Go to the diagram
+          {t('Go to the diagram')}
         </a>
         <a class="button quiet" href={playFrom(incident)}>
-          Play from here
+          {t('Play from here')}
         </a>
         <button type="button" onClick={() => handOn(incident, title, lines)}>
-          Save as a page
+          {t('Save as a page')}
         </button>
       </div>
-      <section class="panel wide told" aria-label="In short">
+      <section class="panel wide told" aria-label={t('In short')}>
         <ul>
           {jump !== null && <li>{jump}</li>}
           <li>{limitText(incident)}</li>
           <li>{reliefText(incident)}</li>
-          <li>{`Cost: ${costText(incident)}.`}</li>
+          <li>{t('Cost: {incident}.', { incident: costText(incident) })}</li>
         </ul>
       </section>
-      <Panel title="Power" class="wide" aside={<span class="muted">kW, consumption positive</span>}>
-        {lines.length === 0 ? <Waiting what="what was measured" /> : <Curve incident={incident} lines={lines} />}
+      <Panel title={t('Power')} class="wide" aside={<span class="muted">{t('kW, consumption positive')}</span>}>
+        {lines.length === 0 ? <Waiting what={t('what was measured')} /> : <Curve incident={incident} lines={lines} />}
       </Panel>
       <div class="with-side">
-        <Panel title="What happened">
+        <Panel title={t('What happened')}>
           <Entries incident={incident} />
         </Panel>
-        <Panel title="Who relieved it">
+        <Panel title={t('Who relieved it')}>
           <Reliefs incident={incident} />
         </Panel>
       </div>
@@ -83,16 +84,16 @@ function playFrom({ feeder, substation, startedAt }: IncidentView): string {
 function Entries({ incident }: { incident: IncidentView }) {
   const { now } = moment.value;
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label="What happened, in order">
+    <div class="scroll" tabIndex={0} role="group" aria-label={t('What happened, in order')}>
       <table class="data">
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">{t('Time')}</th>
             <th scope="col" class="num">
-              After
+              {t('After')}
             </th>
-            <th scope="col">What</th>
-            <th scope="col">Who</th>
+            <th scope="col">{t('What')}</th>
+            <th scope="col">{t('Who')}</th>
           </tr>
         </thead>
         <tbody>
@@ -118,10 +119,17 @@ function Reliefs({ incident }: { incident: IncidentView }) {
       rows={incident.reliefs.map(({ device, kw: most, energyKwh, costEur, since, until }) => [
         device,
         <>
-          {`up to ${kw(most)} kW, ${number(energyKwh, 1)} kWh${costEur === null ? '' : `, ${euro(costEur)}`}`}
+          {t('up to {most} kW, {energy} kWh{cost}', {
+            most: kw(most),
+            energy: number(energyKwh, 1),
+            cost: costEur === null ? '' : `, ${euro(costEur)}`,
+          })}
           <br />
           <span class="muted">
-            {`${nearSeconds(since, now, zone())} to ${until === null ? untilText(incident) : nearSeconds(until, now, zone())}`}
+            {t('{since} to {until}', {
+              since: nearSeconds(since, now, zone()),
+              until: until === null ? untilText(incident) : nearSeconds(until, now, zone()),
+            })}
           </span>
         </>,
       ])}
@@ -130,7 +138,7 @@ function Reliefs({ incident }: { incident: IncidentView }) {
 }
 
 /** Of a relief that goes on. */
-const untilText = (incident: IncidentView): string => (isHeard(incident) ? 'now' : 'when it was last heard');
+const untilText = (incident: IncidentView): string => (isHeard(incident) ? 'now' : t('when it was last heard'));
 
 const BEFORE_MS = 5 * 60_000;
 const AFTER_MS = 5 * 60_000;
@@ -149,7 +157,7 @@ function useLines({ feeder, substation, startedAt, endedAt }: IncidentView): rea
   if (answer.state !== 'good') return [];
   const { start, stepS, items } = answer.value;
   return items.map(({ series: of, mean }) => ({
-    label: of.split('/')[1] === 'transformer' ? 'Transformer' : `Head of ${feeder ?? ''}`,
+    label: of.split('/')[1] === 'transformer' ? t('Transformer') : t('Head of {feeder}', { feeder: feeder ?? '' }),
     dots: mean.map((value, at) => ({ time: start + at * stepS * 1000, value })),
   }));
 }
@@ -162,7 +170,7 @@ function Curve({ incident, lines }: { incident: IncidentView; lines: readonly Ch
       class="incident-curve"
       tabIndex={0}
       role="group"
-      aria-label="Curves"
+      aria-label={t('Curves')}
       dangerouslySetInnerHTML={{ __html: incidentChart(incident, lines, zone()) }}
     />
   );

@@ -18,6 +18,7 @@ import { incidents } from '../state/incidents.ts';
 import { zone } from '../state/settings.ts';
 import { moment, substationOf } from '../state/store.ts';
 import { Incident } from './incident-view.tsx';
+import { t } from '../words/t.ts';
 
 export function IncidentsView({ id }: { id: string }) {
   return id === '' ? <List /> : <One id={id} />;
@@ -32,8 +33,8 @@ function One({ id }: { id: string }) {
   if (incident !== undefined) return <Incident incident={incident} />;
   return (
     <>
-      <h1 tabIndex={-1}>{`Incident ${id}`}</h1>
-      {read.state === 'bad' ? <Problem problem={read.problem} /> : <Waiting what="the incident" />}
+      <h1 tabIndex={-1}>{t('Incident {id}', { id })}</h1>
+      {read.state === 'bad' ? <Problem problem={read.problem} /> : <Waiting what={t('the incident')} />}
     </>
   );
 }
@@ -43,22 +44,26 @@ function List() {
   const all = incidents.value;
   return (
     <>
-      <DeskTabs title="Incidents" />
-      <Panel title="Incidents" class="wide" aside={<span class="muted">spikes, limits passed, trips, outages</span>}>
-        {all.length === 0 && <p class="muted waiting">Nothing has happened.</p>}
+      <DeskTabs title={t('Incidents')} />
+      <Panel
+        title={t('Incidents')}
+        class="wide"
+        aside={<span class="muted">{t('spikes, limits passed, trips, outages')}</span>}
+      >
+        {all.length === 0 && <p class="muted waiting">{t('Nothing has happened.')}</p>}
         {all.length > 0 && (
           <table class="data incidents card-rows">
             <thead>
               <tr>
                 <th scope="col">
-                  <span class="unseen">Priority</span>
+                  <span class="unseen">{t('Priority')}</span>
                 </th>
-                <th scope="col">Began</th>
-                <th scope="col">What, where</th>
-                <th scope="col">Limit</th>
-                <th scope="col">Relief</th>
-                <th scope="col">Cost</th>
-                <th scope="col">State</th>
+                <th scope="col">{t('Began')}</th>
+                <th scope="col">{t('What, where')}</th>
+                <th scope="col">{t('Limit')}</th>
+                <th scope="col">{t('Relief')}</th>
+                <th scope="col">{t('Cost')}</th>
+                <th scope="col">{t('State')}</th>
               </tr>
             </thead>
             <tbody>

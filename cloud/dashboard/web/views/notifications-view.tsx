@@ -6,6 +6,7 @@ import { sendJson, useAnswer, type Answer } from '../state/api.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 /** Who is told of alarms that nobody looks at, and whether the mail would come. */
 export function NotificationsView() {
@@ -14,10 +15,10 @@ export function NotificationsView() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>Notifications</h1>
+        <h1 tabIndex={-1}>{t('Notifications')}</h1>
       </div>
-      <Panel title="Mail" class="wide">
-        {read.state === 'loading' && <Waiting what="the settings" />}
+      <Panel title={t('Mail')} class="wide">
+        {read.state === 'loading' && <Waiting what={t('the settings')} />}
         {read.state === 'bad' && <Problem problem={read.problem} />}
         {read.state === 'good' && <Mail mail={read.value.mail} onSent={() => setAsks(asks + 1)} />}
       </Panel>
@@ -29,7 +30,9 @@ function Mail({ mail, onSent }: { mail: NotifyView['mail']; onSent: () => void }
   if (mail === null)
     return (
       <p class="muted waiting">
-        No mail server is configured: alarms stay on this page. See notify.mail in the configuration of the cloud.
+        {t(
+          'No mail server is configured: alarms stay on this page. See notify.mail in the configuration of the cloud.',
+        )}
       </p>
     );
   const { server, from, to, priority, escalateTo, escalateAfterMin, quietHours, isQuiet, waiting, sentAt } = mail;
@@ -37,26 +40,35 @@ function Mail({ mail, onSent }: { mail: NotifyView['mail']; onSent: () => void }
     <>
       <Facts
         rows={[
-          ['Mail server', server],
-          ['From', from],
-          ['Told first', to.join(', ')],
-          ['What', priority === 1 ? 'priority 1' : 'priority 1 and 2'],
+          [t('Mail server'), server],
+          [t('From'), from],
+          [t('Told first'), to.join(', ')],
+          [t('What'), priority === 1 ? t('priority 1') : t('priority 1 and 2')],
           [
-            'Where nobody acknowledges',
-            escalateTo.length === 0 ? 'nobody else' : `${escalateTo.join(', ')}, after ${escalateAfterMin} min`,
+            t('Where nobody acknowledges'),
+            escalateTo.length === 0
+              ? t('nobody else')
+              : t('{to}, after {minutes} min', {
+                  to: escalateTo.join(', '),
+                  minutes: escalateAfterMin,
+                }),
           ],
           [
-            'Quiet hours',
+            t('Quiet hours'),
             quietHours === null
-              ? 'none'
-              : `${quietHours.from} to ${quietHours.to}${isQuiet ? ', now' : ''}; priority 1 breaks through`,
+              ? t('none')
+              : t('{from} to {to}{quiet}; priority 1 breaks through', {
+                  from: quietHours.from,
+                  to: quietHours.to,
+                  quiet: isQuiet ? t(', now') : '',
+                }),
           ],
-          ['Waiting', waiting === 0 ? 'nothing' : String(waiting)],
+          [t('Waiting'), waiting === 0 ? t('nothing') : String(waiting)],
           [
-            'Last sent',
-            sentAt === null ? 'nothing since the start' : `${day(sentAt, zone())} ${clockSeconds(sentAt, zone())}`,
+            t('Last sent'),
+            sentAt === null ? t('nothing since the start') : `${day(sentAt, zone())} ${clockSeconds(sentAt, zone())}`,
           ],
-          mail.fault === null ? null : ['Last fault', <span class="strong">{mail.fault}</span>],
+          mail.fault === null ? null : [t('Last fault'), <span class="strong">{mail.fault}</span>],
         ]}
       />
       <TestButton onSent={onSent} />
@@ -81,12 +93,13 @@ function TestButton({ onSent }: { onSent: () => void }) {
         disabled={busy || !controlsOn.value || !may('operate')}
         onClick={() => void send()}
       >
-        Send a test mail
+        {t('Send a test mail')}
       </button>
       {answer?.state === 'good' && (
         <p role="status">
-          {`The mail server has taken it for ${answer.value.accepted.join(', ')}.`}
-          {answer.value.rejected.length > 0 && ` It refuses ${answer.value.rejected.join(', ')}.`}
+          {t('The mail server has taken it for {accepted}.', { accepted: answer.value.accepted.join(', ') })}
+          {answer.value.rejected.length > 0 &&
+            ` ${t('It refuses {rejected}.', { rejected: answer.value.rejected.join(', ') })}`}
         </p>
       )}
       {answer?.state === 'bad' && <Problem problem={answer.problem} />}

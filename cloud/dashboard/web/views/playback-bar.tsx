@@ -6,6 +6,7 @@ import { choose } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { atText } from '../state/shown.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const MINUTE_MS = 60_000;
 /** While it plays, a minute each so many ms of machine time, and only once the last one is there. */
@@ -34,37 +35,39 @@ export function PlaybackBar({ id, asked, at }: PlaybackBarProps) {
   }, [isPlaying, asked, at]);
   const shown = at ?? asked;
   return (
-    <section class="playback-bar" aria-label="Played back">
+    <section class="playback-bar" aria-label={t('Played back')}>
       <p class="playback-when" role="status">
-        <b>Past</b>
+        <b>{t('Past')}</b>
         {shown === null ? (
-          <span>time unknown</span>
+          <span>{t('time unknown')}</span>
         ) : (
           <>
             <time dateTime={atText(shown)}>
               {`${date(shown, zone())} ${clock(shown, zone())} ${zoneName(shown, zone())}`}
             </time>
-            <span class="playback-ago">{isPlaying ? 'playing' : `${duration(now - shown)} ago`}</span>
+            <span class="playback-ago">
+              {isPlaying ? t('playing') : t('{now} ago', { now: duration(now - shown) })}
+            </span>
           </>
         )}
       </p>
       {asked !== null && hasPlantTime.value && (
         <>
           <Slider asked={asked} latest={latest} to={to} />
-          <div class="row" role="group" aria-label="Step">
+          <div class="row" role="group" aria-label={t('Step')}>
             {STEPS.map(([minutes, text]) => (
               <button key={minutes} type="button" disabled={minutes > 0 && isEnd} onClick={() => step(minutes)}>
                 {text}
               </button>
             ))}
             <button type="button" aria-pressed={isPlaying} disabled={isEnd} onClick={() => setPlaying(!isPlaying)}>
-              {isPlaying ? 'Pause' : 'Play'}
+              {isPlaying ? t('Pause') : t('Play')}
             </button>
           </div>
         </>
       )}
       <a class="button" href={id === '' ? '/' : `/feeders/${id}`}>
-        Back to now
+        {t('Back to now')}
       </a>
     </section>
   );
@@ -90,11 +93,11 @@ function Slider({ asked, latest, to }: { asked: number; latest: number; to: (tim
   return (
     <>
       <label>
-        <span class="unseen">Day</span>
+        <span class="unseen">{t('Day')}</span>
         <input type="date" value={day.name} max={today.name} onChange={(event) => onDay(event.currentTarget.value)} />
       </label>
       <label class="playback-slider">
-        <span class="unseen">Time of day</span>
+        <span class="unseen">{t('Time of day')}</span>
         <input
           type="range"
           min="0"

@@ -18,6 +18,7 @@ import { atText, playbackPath, playedBack } from '../state/shown.ts';
 import { hasPlantTime, moment, region, substationOf } from '../state/store.ts';
 import { PlaybackBar } from './playback-bar.tsx';
 import { useWayBack } from './way-back.ts';
+import { t } from '../words/t.ts';
 
 /** Overview, map and diagram as they were: marked as past, without controls, while alarms go on around them. */
 export function PlaybackView({ id }: { id: string }) {
@@ -36,11 +37,11 @@ export function PlaybackView({ id }: { id: string }) {
     <div class="played-back">
       <PlaybackBar id={id} asked={asked} at={at} />
       <div class="place">
-        <h1 tabIndex={-1}>{`${title || 'Area'}, played back`}</h1>
+        <h1 tabIndex={-1}>{t('{title}, played back', { title: title || t('Area') })}</h1>
         {asked !== null && <Places id={id} at={asked} />}
       </div>
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
-      {answer.state === 'loading' && <Waiting what="that moment" />}
+      {answer.state === 'loading' && <Waiting what={t('that moment')} />}
       {view !== null && ('clock' in view ? <PastArea view={view} /> : <PastFeeder view={view} />)}
     </div>
   );
@@ -64,9 +65,9 @@ function Places({ id, at }: { id: string; at: number }) {
     </a>
   );
   return (
-    <nav class="tabs" aria-label="Played back">
-      {tab('', 'Area')}
-      {substation?.feeders.map((feeder) => tab(feeder, `Feeder ${feeder}`))}
+    <nav class="tabs" aria-label={t('Played back')}>
+      {tab('', t('Area'))}
+      {substation?.feeders.map((feeder) => tab(feeder, t('Feeder {feeder}', { feeder })))}
     </nav>
   );
 }
@@ -83,15 +84,18 @@ function PastArea({ view }: { view: RegionView }) {
       <ControlMarks items={control} />
       {untold.length > 0 && <NotRecorded what={untold.map(({ id }) => id.toUpperCase()).join(', ')} />}
       <div class="past-area">
-        <Panel title="Area" label="Map">
+        <Panel title={t('Area')} label={t('Map')}>
           <SubstationMap substations={view.substations} levels={levels} />
         </Panel>
-        <Panel title="Substations" aside={<span class="muted">consumption positive, feed-in negative</span>}>
+        <Panel
+          title={t('Substations')}
+          aside={<span class="muted">{t('consumption positive, feed-in negative')}</span>}
+        >
           <SubstationTable substations={view.substations} levels={levels} />
         </Panel>
       </div>
       {untold.length < view.substations.length && (
-        <Panel title="Meters found wrong">
+        <Panel title={t('Meters found wrong')}>
           <Findings substations={view.substations} />
         </Panel>
       )}
@@ -103,33 +107,39 @@ function PastStrip({ view }: { view: RegionView }) {
   const { substations, limits } = view;
   const known = substations.filter(({ recordedAt }) => recordedAt !== null);
   const alarms = known.reduce((sum, each) => sum + (each.alarms ?? 0), 0);
-  const counted = (count: number): string => (known.length === 0 ? 'unknown' : `${count} of ${known.length}`);
+  const counted = (count: number): string =>
+    known.length === 0 ? 'unknown' : t('{count} of {known}', { count, known: known.length });
   const rest = substations.length - known.length;
-  const note = rest === 0 || known.length === 0 ? '' : `${rest} not recorded`;
+  const note = rest === 0 || known.length === 0 ? '' : t('{rest} not recorded', { rest });
   return (
-    <section class="strip" aria-label="State of the area then">
+    <section class="strip" aria-label={t('State of the area then')}>
       <div class="strip-item wide">
-        <span class="strip-name">Net power of the area</span>
+        <span class="strip-name">{t('Net power of the area')}</span>
         <span class="strip-value">
           <Value value={view.activePowerKw} unit="kW" level={powerLevel(view.activePowerKw.value, limits)} />
         </span>
-        <PowerBar value={view.activePowerKw} limits={limits} label="Net power of the area" />
-        <span class="strip-note">{`limits ${number(-limits.exportKw)} to ${kw(limits.importKw)} kW`}</span>
-      </div>
-      <div class="strip-item">
-        <span class="strip-name">Alarms of gateways that stood</span>
-        <span class="strip-value">{known.length === 0 ? 'unknown' : number(alarms)}</span>
+        <PowerBar value={view.activePowerKw} limits={limits} label={t('Net power of the area')} />
         <span class="strip-note">
-          <a href="/events">What was told</a>
+          {t('limits {least} to {most} kW', {
+            least: number(-limits.exportKw),
+            most: kw(limits.importKw),
+          })}
         </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Plans optimal</span>
+        <span class="strip-name">{t('Alarms of gateways that stood')}</span>
+        <span class="strip-value">{known.length === 0 ? t('unknown') : number(alarms)}</span>
+        <span class="strip-note">
+          <a href="/events">{t('What was told')}</a>
+        </span>
+      </div>
+      <div class="strip-item">
+        <span class="strip-name">{t('Plans optimal')}</span>
         <span class="strip-value">{counted(known.filter(({ planStatus }) => planStatus === 'optimal').length)}</span>
         <span class="strip-note">{note}</span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">Gateways up</span>
+        <span class="strip-name">{t('Gateways up')}</span>
         <span class="strip-value">{counted(known.filter(({ link }) => link.state === 'up').length)}</span>
         <span class="strip-note">{note}</span>
       </div>
@@ -140,11 +150,11 @@ function PastStrip({ view }: { view: RegionView }) {
 function PastFeeder({ view }: { view: FeederView }) {
   return (
     <>
-      {view.recordedAt === null && <NotRecorded what="this feeder" />}
+      {view.recordedAt === null && <NotRecorded what={t('this feeder')} />}
       <ControlMarks items={controlAt(view.control ?? [], view.id)} />
       <HeadStrip view={view} />
       <DiagramPanel view={view} />
-      <Panel title="Devices">
+      <Panel title={t('Devices')}>
         <DeviceTable view={view} />
       </Panel>
     </>
@@ -153,6 +163,9 @@ function PastFeeder({ view }: { view: FeederView }) {
 
 const NotRecorded = ({ what }: { what: string }) => (
   <p class="muted" role="status">
-    {`Of ${what} modes, overrides, setpoints, links, plans and alarms were not recorded at this moment: they are unknown.`}
+    {t(
+      'Of {what} modes, overrides, setpoints, links, plans and alarms were not recorded at this moment: they are unknown.',
+      { what },
+    )}
   </p>
 );

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import type { HandOverContent, HandOverView } from '../../../../shared/contracts/shift.ts';
-import { plural } from '../lib/format.ts';
 import { Problem } from '../parts/layout.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { sendJson } from '../state/api.ts';
 import { may, needs } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 /** What a person may write at once. */
 const MOST_TEXT = 2000;
@@ -44,21 +44,21 @@ export function NoteForm({ onDone }: { onDone: () => void }) {
       }}
     >
       <label>
-        <span>Note</span>
+        <span>{t('Note')}</span>
         <textarea
           rows={3}
           maxLength={MOST_TEXT}
           value={text}
           onInput={({ currentTarget }) => setText(currentTarget.value)}
         />
-        <span class="hint">stands with your name and the time; it cannot be changed later</span>
+        <span class="hint">{t('stands with your name and the time; it cannot be changed later')}</span>
       </label>
       <div class="row">
         <button type="submit" class="big primary" disabled={off}>
-          Add the note
+          {t('Add the note')}
         </button>
       </div>
-      {!may('operate') && <p class="muted">{needs('an operator')}</p>}
+      {!may('operate') && <p class="muted">{needs(t('an operator'))}</p>}
       {problem !== null && <Problem problem={problem} />}
     </form>
   );
@@ -79,7 +79,7 @@ export function SignOffDialog({
   const { problem, busy, send } = useSend('/v1/shift/hand-overs', onDone);
   const { alarms, control, incidents, notes } = content;
   return (
-    <Modal title="Sign off" onClose={onClose}>
+    <Modal title={t('Sign off')} onClose={onClose}>
       <form
         class="desk-form"
         noValidate
@@ -89,10 +89,13 @@ export function SignOffDialog({
         }}
       >
         <p>
-          {`You sign ${plural(alarms.total, 'alarm')}, ${plural(control.total, 'state')} not left to the plan, ${plural(incidents.total, 'incident')} and ${plural(notes.total, 'note')}, as they are when you confirm. You stay on shift until somebody else takes over.`}
+          {t(
+            'You sign {alarms, plural, one {# alarm} other {# alarms}}, {control, plural, one {# state} other {# states}} not left to the plan, {incidents, plural, one {# incident} other {# incidents}} and {notes, plural, one {# note} other {# notes}}, as they are when you confirm. You stay on shift until somebody else takes over.',
+            { alarms: alarms.total, control: control.total, incidents: incidents.total, notes: notes.total },
+          )}
         </p>
         <label>
-          <span>In short, how the shift went</span>
+          <span>{t('In short, how the shift went')}</span>
           <textarea
             ref={first}
             rows={3}
@@ -100,11 +103,11 @@ export function SignOffDialog({
             value={remark}
             onInput={({ currentTarget }) => setRemark(currentTarget.value)}
           />
-          <span class="hint">stands in the audit list</span>
+          <span class="hint">{t('stands in the audit list')}</span>
         </label>
         <div class="row">
           <button type="submit" class="big primary" disabled={isOff(busy)}>
-            Sign off
+            {t('Sign off')}
           </button>
         </div>
         {problem !== null && <Problem problem={problem} />}
@@ -118,9 +121,9 @@ export function TakeOver({ handOver, isOwn, onDone }: { handOver: HandOverView; 
   return (
     <>
       <button type="button" class="big primary" disabled={isOff(busy) || isOwn} onClick={() => void send()}>
-        I take over
+        {t('I take over')}
       </button>
-      {isOwn && <span class="muted">Somebody else takes over.</span>}
+      {isOwn && <span class="muted">{t('Somebody else takes over.')}</span>}
       {problem !== null && <Problem problem={problem} />}
     </>
   );

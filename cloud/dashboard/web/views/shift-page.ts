@@ -3,6 +3,7 @@ import { alarmText, handedControlText, incidentText, noteText, type Reader, sign
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
 import { escaped } from './incident-chart.ts';
 import { PAGE_STYLE, savePage } from './saved-page.ts';
+import { t } from '../words/t.ts';
 
 interface Saved {
   readonly content: HandOverContent;
@@ -16,7 +17,7 @@ export function shiftPage({ content, handOver, reader }: Saved): string {
   const { at } = content;
   // Times of a page are read on another day: they are told from its own moment.
   const then = { ...reader, now: at };
-  const title = handOver === null ? 'Hand-over, not signed' : `Hand-over ${handOver.id}`;
+  const title = handOver === null ? t('Hand-over, not signed') : t('Hand-over {id}', { id: handOver.id });
   const when = (time: number): string =>
     `${date(time, reader.zone)} ${clockSeconds(time, reader.zone)} ${zoneName(time, reader.zone)}`;
   const part = <Item>(

@@ -12,6 +12,7 @@ import { controlsOn, moment } from '../state/store.ts';
 import { HandedOver, reader } from './handed-over.tsx';
 import { NoteForm, SignOffDialog, TakeOver } from './shift-acts.tsx';
 import { saveHandOver } from './shift-page.ts';
+import { t } from '../words/t.ts';
 
 /** Somebody else may have written a note, or signed: it is read again so often, ms of machine time. */
 const AGAIN_MS = 5_000;
@@ -32,8 +33,8 @@ function Now() {
   };
   return (
     <>
-      <DeskTabs title="Shift" />
-      {read.state === 'loading' && <Waiting what="the shift" />}
+      <DeskTabs title={t('Shift')} />
+      {read.state === 'loading' && <Waiting what={t('the shift')} />}
       {read.state === 'bad' && <Problem problem={read.problem} />}
       {read.state === 'good' && (
         <>
@@ -44,7 +45,7 @@ function Now() {
       )}
       <div class="with-side shift-log">
         <Log version={version} />
-        <Panel title="Add a note">
+        <Panel title={t('Add a note')}>
           <NoteForm onDone={done} />
         </Panel>
       </div>
@@ -56,29 +57,32 @@ function Now() {
 function Standing({ shift, onDone, onSign }: { shift: Shift; onDone: () => void; onSign: () => void }) {
   const { waiting, last } = shift;
   const me = session.value?.user?.name;
-  const foot = last === null ? 'There was no hand-over before.' : `Last hand-over: ${signedText(last, reader())}.`;
+  const foot =
+    last === null
+      ? t('There was no hand-over before.')
+      : t('Last hand-over: {last}.', { last: signedText(last, reader()) });
   return (
-    <section class="panel wide shift-standing" aria-label="Hand-over">
+    <section class="panel wide shift-standing" aria-label={t('Hand-over')}>
       <p class={waiting === null ? '' : 'strong'} role="status">
-        {waiting === null ? 'What the next shift must know, as it is now:' : `${signedText(waiting, reader())}.`}
+        {waiting === null ? t('What the next shift must know, as it is now:') : `${signedText(waiting, reader())}.`}
       </p>
       <div class="row">
         {waiting !== null && <TakeOver handOver={waiting} isOwn={waiting.signedBy === me} onDone={onDone} />}
         <button type="button" class="big" disabled={!controlsOn.value || !may('operate')} onClick={onSign}>
-          {waiting === null ? 'Sign off' : 'Sign off anew'}
+          {waiting === null ? t('Sign off') : t('Sign off anew')}
         </button>
         {waiting !== null && (
           <a class="button quiet" href={`/shift/${waiting.id}`}>
-            Read what was signed
+            {t('Read what was signed')}
           </a>
         )}
         <button type="button" onClick={() => saveHandOver({ content: shift.now, handOver: null, reader: reader() })}>
-          Save as a page
+          {t('Save as a page')}
         </button>
       </div>
-      {!may('operate') && <p class="muted">{`To sign: ${needs('an operator').toLowerCase()}`}</p>}
+      {!may('operate') && <p class="muted">{t('To sign: {needs}', { needs: needs(t('an operator')) })}</p>}
       <p class="muted">
-        {foot} {last !== null && <a href={`/shift/${last.id}`}>Read it</a>}
+        {foot} {last !== null && <a href={`/shift/${last.id}`}>{t('Read it')}</a>}
       </p>
     </section>
   );
@@ -92,16 +96,16 @@ function Earlier({ id }: { id: string }) {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>{`Hand-over ${id}`}</h1>
+        <h1 tabIndex={-1}>{t('Hand-over {id}', { id })}</h1>
         <a class="button quiet" href="/shift">
-          Back to the shift
+          {t('Back to the shift')}
         </a>
       </div>
-      {read.state === 'loading' && <Waiting what="the hand-over" />}
+      {read.state === 'loading' && <Waiting what={t('the hand-over')} />}
       {read.state === 'bad' && <Problem problem={read.problem} />}
       {read.state === 'good' && (
         <>
-          <section class="panel wide shift-standing" aria-label="Signatures">
+          <section class="panel wide shift-standing" aria-label={t('Signatures')}>
             <p class="strong" role="status">{`${signedText(read.value, reader())}.`}</p>
             {read.value.remark !== '' && <p>{read.value.remark}</p>}
             <div class="row">
@@ -112,7 +116,7 @@ function Earlier({ id }: { id: string }) {
                 type="button"
                 onClick={() => saveHandOver({ content: read.value.content, handOver: read.value, reader: reader() })}
               >
-                Save as a page
+                {t('Save as a page')}
               </button>
             </div>
           </section>
@@ -134,8 +138,11 @@ function Log({ version }: { version: string }) {
   const path = `/v1/shift/log?limit=50${cursor === undefined ? '' : `&cursor=${cursor}`}`;
   const read = useAnswer<LogPage>(path, `${cursor ?? ''} ${version}`);
   return (
-    <Panel title="Shift log" aside={<span class="muted">alarms of priority 1 and 2, acts, incidents, notes</span>}>
-      {read.state === 'loading' && <Waiting what="the log" />}
+    <Panel
+      title={t('Shift log')}
+      aside={<span class="muted">{t('alarms of priority 1 and 2, acts, incidents, notes')}</span>}
+    >
+      {read.state === 'loading' && <Waiting what={t('the log')} />}
       {read.state === 'bad' && <Problem problem={read.problem} />}
       {read.state === 'good' && (
         <>
@@ -143,14 +150,14 @@ function Log({ version }: { version: string }) {
           {(cursors.length > 0 || read.value.nextCursor !== null) && (
             <div class="row foot">
               <button type="button" disabled={cursors.length === 0} onClick={() => setCursors(cursors.slice(0, -1))}>
-                Newer
+                {t('Newer')}
               </button>
               <button
                 type="button"
                 disabled={read.value.nextCursor === null}
                 onClick={() => setCursors([...cursors, read.value.nextCursor!])}
               >
-                Older
+                {t('Older')}
               </button>
             </div>
           )}
@@ -162,18 +169,18 @@ function Log({ version }: { version: string }) {
 
 function Lines({ items }: { items: readonly ShiftEntry[] }) {
   if (items.length === 0)
-    return <p class="muted waiting">Nothing has happened yet: the log fills itself, and notes stand in it.</p>;
+    return <p class="muted waiting">{t('Nothing has happened yet: the log fills itself, and notes stand in it.')}</p>;
   return (
-    <div class="scroll log" tabIndex={0} role="group" aria-label="Shift log, newest first">
+    <div class="scroll log" tabIndex={0} role="group" aria-label={t('Shift log, newest first')}>
       <table class="data card-rows shift-lines">
         <thead>
           <tr>
             <th scope="col">
-              <span class="unseen">Priority</span>
+              <span class="unseen">{t('Priority')}</span>
             </th>
-            <th scope="col">When</th>
-            <th scope="col">What</th>
-            <th scope="col">Who</th>
+            <th scope="col">{t('When')}</th>
+            <th scope="col">{t('What')}</th>
+            <th scope="col">{t('Who')}</th>
           </tr>
         </thead>
         <tbody>

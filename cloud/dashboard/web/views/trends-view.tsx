@@ -9,6 +9,7 @@ import { useAnswer } from '../state/api.ts';
 import { incidents } from '../state/incidents.ts';
 import { choose, query } from '../state/route.ts';
 import { hasPlantTime, moment, region } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 const COLOURS = ['--chart-actual', '--chart-forecast', '--chart-limit', '--fill'] as const;
 const MOST = COLOURS.length;
@@ -25,11 +26,11 @@ export function TrendsView() {
   return (
     <>
       <div class="place">
-        <h1 tabIndex={-1}>{TREND.title}</h1>
+        <h1 tabIndex={-1}>{TREND.title()}</h1>
         <Choices names={names} spanS={spanS} />
       </div>
-      <Panel title={names.map(seriesName).join('; ') || TREND.title} class="wide" label={TREND.title}>
-        {names.length === 0 ? <p class="muted waiting">{TREND.none}</p> : <Curves names={names} spanS={spanS} />}
+      <Panel title={names.map(seriesName).join('; ') || TREND.title()} class="wide" label={TREND.title()}>
+        {names.length === 0 ? <p class="muted waiting">{TREND.none()}</p> : <Curves names={names} spanS={spanS} />}
       </Panel>
     </>
   );
@@ -47,18 +48,18 @@ function Choices({ names, spanS }: { names: readonly string[]; spanS: number }) 
   return (
     <form class="filters" onSubmit={(event) => event.preventDefault()}>
       <label>
-        {TREND.span}
+        {TREND.span()}
         <select value={String(spanS)} onChange={(event) => choose('span', event.currentTarget.value)}>
           {SPANS.map(([text, seconds]) => (
             <option key={text} value={String(seconds)}>
-              {text}
+              {t(text)}
             </option>
           ))}
         </select>
       </label>
       {names.length < MOST && (
         <label>
-          {TREND.add}
+          {TREND.add()}
           <select value="" onChange={(event) => set([...names, event.currentTarget.value])}>
             <option value=""></option>
             {others.map((each) => (
@@ -92,7 +93,7 @@ function Curves({ names, spanS }: { names: readonly string[]; spanS: number }) {
     [answer, incidents.value],
   );
   if (answer.state === 'bad') return <Problem problem={answer.problem} />;
-  if (spec === null || answer.state !== 'good') return <Waiting what={TREND.waiting} />;
+  if (spec === null || answer.state !== 'good') return <Waiting what={TREND.waiting()} />;
   return (
     <>
       <Chart spec={spec} label={names.map(seriesName).join('; ')} />
@@ -140,20 +141,20 @@ function specOf({ start, stepS, items }: TrendView, now: number) {
   const mid =
     alone?.forecast === undefined
       ? []
-      : [{ label: TREND.forecast, column: cut(alone.forecast.mid), colour: '--chart-forecast', width: 1.6 }];
+      : [{ label: TREND.forecast(), column: cut(alone.forecast.mid), colour: '--chart-forecast', width: 1.6 }];
   const lines = [...measured, ...planned, ...mid];
   const edges = [
     ...(alone === undefined
       ? []
       : ([
-          [TREND.most, seen(alone.max)],
-          [TREND.least, seen(alone.min)],
+          [TREND.most(), seen(alone.max)],
+          [TREND.least(), seen(alone.min)],
         ] as const)),
     ...(alone?.forecast === undefined
       ? []
       : ([
-          [TREND.high, cut(alone.forecast.high)],
-          [TREND.low, cut(alone.forecast.low)],
+          [TREND.high(), cut(alone.forecast.high)],
+          [TREND.low(), cut(alone.forecast.low)],
         ] as const)),
   ].map(([label, column]) => ({ label, column, colour: '--chart-forecast', edge: true }));
   const unit = unitOf(items[0]?.series ?? '');
@@ -177,8 +178,8 @@ function specOf({ start, stepS, items }: TrendView, now: number) {
           ({ gateway, startedAt }) => startedAt > start && items.some(({ series }) => series.startsWith(`${gateway}/`)),
         )
         .slice(0, 6)
-        .map(({ startedAt, id }) => ({ time: startedAt, label: `incident ${id}` })),
-      ...(isAhead ? [{ time: now, label: TREND.now }] : []),
+        .map(({ startedAt, id }) => ({ time: startedAt, label: t('incident {id}', { id }) })),
+      ...(isAhead ? [{ time: now, label: TREND.now() }] : []),
     ],
     unit,
     decimals: unit === 'pu' ? 3 : 0,
@@ -196,6 +197,6 @@ function limitsOf(items: TrendView['items'], unit: string): { value: number; lab
       if (value !== undefined && value !== null) of.set(value, [...(of.get(value) ?? []), seriesName(series)]);
   return [...of].map(([value, names]) => ({
     value,
-    label: `${names.length === items.length ? '' : `${names.join(', ')}: `}${TREND.limit} ${unit === 'pu' ? pu(value) : kw(value)} ${unit}`,
+    label: `${names.length === items.length ? '' : `${names.join(', ')}: `}${TREND.limit()} ${unit === 'pu' ? pu(value) : kw(value)} ${unit}`,
   }));
 }

@@ -1,0 +1,41 @@
+import type { Catalogue } from '../catalogue.ts';
+import { patterns } from '../told.ts';
+import { alarms } from './alarms.ts';
+import { areas } from './areas.ts';
+import { control } from './control.ts';
+import { forecast } from './forecast.ts';
+import { frame } from './frame.ts';
+import { gateways } from './gateways.ts';
+import { grid } from './grid.ts';
+import { people } from './people.ts';
+import { plan } from './plan.ts';
+import { story } from './story.ts';
+
+/**
+ * German. One term for one thing:
+ * acknowledge quittieren · alarm Alarm · alarm flood Alarmflut · area (of responsibility) Bereich · area (grid) Netzgebiet ·
+ * automatic Automatik · bus Knoten · busbar Sammelschiene · circuit breaker Leistungsschalter · confirm bestätigen ·
+ * curtail abregeln · device Gerät · envelope Leistungsband · estimate Schätzung · event Ereignis · feed-in Einspeisung ·
+ * feeder Abgang · feeder head Abgangsfeld · forecast Prognose · guard Wächter · hand-over Übergabe · import Bezug ·
+ * incident Vorfall · limit Grenzwert · load Last · loading Auslastung · manual Hand · mode Betriebsart · monitor Beobachten ·
+ * outage Ausfall · override Handvorgabe · plan Fahrplan · protection Schutz · raised, gone gekommen, gegangen ·
+ * relieve entlasten · rung Regelebene · setpoint Sollwert · shelve zurückstellen · shift Schicht · standing anstehend ·
+ * substation Umspannwerk · tag sperren · tap changer Stufenschalter · trip Auslösung
+ */
+const texts = {
+  ...frame,
+  ...alarms,
+  ...grid,
+  ...control,
+  ...areas,
+  ...plan,
+  ...forecast,
+  ...gateways,
+  ...story,
+  ...people,
+};
+
+/** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */
+export type Text = keyof typeof texts;
+
+export const catalogue: Catalogue = { texts, told: patterns({}) };

@@ -1,0 +1,70 @@
+import { signal } from '@preact/signals';
+import { IntlMessageFormat } from 'intl-messageformat';
+import type { Catalogue } from './catalogue.ts';
+import { figure } from './figure.ts';
+import { rendered } from './told.ts';
+import type { Text } from './de/index.ts';
+
+export type { Text } from './de/index.ts';
+export type Language = 'en' | 'nl' | 'de';
+
+const ENGLISH: Catalogue = { texts: {}, told: [] };
+const shown = signal<{ readonly language: Language; readonly catalogue: Catalogue }>({
+  language: 'en',
+  catalogue: ENGLISH,
+});
+
+/** The language that the page speaks now. */
+export const language = (): Language => shown.value.language;
+
+let messages = new Map<string, IntlMessageFormat>();
+let heard = new Map<string, string>();
+/** So many different sentences are remembered; most come back with each heartbeat. */
+const MOST_HEARD = 2_000;
+
+/** From now on the page speaks this language. */
+export function speak(language: Language, catalogue: Catalogue = ENGLISH): void {
+  messages = new Map();
+  heard = new Map();
+  shown.value = { language, catalogue };
+}
+
+type Values = Readonly<Record<string, string | number | null | undefined>>;
+
+/** What the page says, in the language of its reader; the English sentence is the key, in the form of ICU messages where it has values. */
+export function t(text: Text, values?: Values): string {
+  const { catalogue } = shown.value;
+  return values === undefined ? (catalogue.texts[text] ?? text) : filled(text, values);
+}
+
+function filled(text: string, values: Values): string {
+  const { language, catalogue } = shown.value;
+  let message = messages.get(text);
+  if (message === undefined) {
+    message = new IntlMessageFormat(catalogue.texts[text] ?? text, language, undefined, {
+      ignoreTag: true,
+      formatters,
+    });
+    messages.set(text, message);
+  }
+  return String(message.format(values));
+}
+
+/** A number in a message looks as everywhere on the page. */
+const formatters = {
+  getNumberFormat: () => ({ format: (value: number) => figure(value, language()) }) as unknown as Intl.NumberFormat,
+  getDateTimeFormat: (...args: ConstructorParameters<typeof Intl.DateTimeFormat>) => new Intl.DateTimeFormat(...args),
+  getPluralRules: (...args: ConstructorParameters<typeof Intl.PluralRules>) => new Intl.PluralRules(...args),
+};
+
+/** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
+export function told(text: string): string {
+  const { language, catalogue } = shown.value;
+  if (language === 'en' || text === '') return text;
+  const known = heard.get(text);
+  if (known !== undefined) return known;
+  const said = rendered(text, catalogue, language);
+  if (heard.size >= MOST_HEARD) heard.clear();
+  heard.set(text, said);
+  return said;
+}
