@@ -8,7 +8,8 @@ import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
 import { day } from './web/lib/zone.ts';
-import { speak, t } from './web/words/t.ts';
+import { speak, t, told } from './web/words/t.ts';
+import { interpreter } from './web/words/told.ts';
 
 const web = fileURLToPath(new URL('./web/', import.meta.url));
 const files = globSync('{lib,parts,screens,state,views}/**/*.{ts,tsx}', { cwd: web })
@@ -126,4 +127,94 @@ test('a text is said with its values and its plural, numbers as the language wri
   speak('en');
   assert.equal(t('Acknowledge'), 'Acknowledge');
   assert.equal(day(Date.UTC(2026, 8, 26), 'UTC'), 'Sat 26 Sep');
+});
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const product = globSync(['{edge,cloud,shared}/**/*.ts'], { cwd: root, exclude: ['cloud/dashboard/**'] })
+  .filter((file) => !/\.test\.ts$|\/testing\//.test(file))
+  .map((file) => ({ file, source: readFileSync(`${root}/${file}`, 'utf8') }));
+
+test('what is told has a translation in both, with the same values', () => {
+  assert.deepEqual(Object.keys(dutch.told), Object.keys(german.told));
+  const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
+  for (const { told } of [dutch, german])
+    for (const [english, own] of Object.entries(told)) assert.equal(places(own), places(english), english);
+});
+
+for (const [language, catalogue] of [
+  ['nl', dutch],
+  ['de', german],
+] as const) {
+  test(`each alarm as shipped says its name, cause, consequence and action in ${language}`, () => {
+    const rules = readFileSync(`${root}/cloud/alarms/rules.yaml`, 'utf8');
+    const said = [...rules.matchAll(/^ {4}(?:name|cause|consequence|action): (.+)$/gm)].map(([, text]) => text!);
+    assert.ok(said.length > 100);
+    assert.deepEqual(
+      said.filter((text) => catalogue.told[text] === undefined),
+      [],
+    );
+  });
+
+  test(`the sentence of each alarm is said in ${language}`, () => {
+    const say = interpreter(catalogue, language);
+    const codes = new Set(
+      [...readFileSync(`${root}/cloud/alarms/rules.yaml`, 'utf8').matchAll(/code: (\S+)/g)].map(([, code]) => code!),
+    );
+    const found = product.flatMap(({ file, source }) =>
+      codes.values().some((code) => source.includes(code)) ? alarmTexts(file, source, codes) : [],
+    );
+    assert.ok(found.length > 12, `${found.length}`);
+    assert.deepEqual(
+      // What consists of values alone is said by each of them.
+      found.filter((text) => /(?:\b[a-z]+ ){3}/.test(text) && say(text) === undefined),
+      [],
+    );
+  });
+}
+
+/** Sentences that stand at the code of an alarm, `x1` for each value. */
+function alarmTexts(file: string, source: string, codes: ReadonlySet<string>): string[] {
+  const literal = (node: unknown): string[] => {
+    if (!isNode(node)) return [];
+    if (node.type === 'Literal') return [String(node['value'])];
+    if (node.type === 'ConditionalExpression') return [...literal(node['consequent']), ...literal(node['alternate'])];
+    if (node.type !== 'TemplateLiteral') return [];
+    const quasis = node['quasis'] as { value: { cooked: string } }[];
+    return [quasis.map(({ value }) => value.cooked).join('x1')];
+  };
+  return [...nodesOf(parseSync(file, source).program as unknown as Node)].flatMap(({ node }) => {
+    if (node.type !== 'ObjectExpression') return [];
+    const properties = node['properties'] as { key?: { name?: string }; value?: Node }[];
+    const of = (name: string): Node | undefined => properties.find(({ key }) => key?.name === name)?.value;
+    return literal(of('code')).some((code) => codes.has(code)) ? literal(of('text')) : [];
+  });
+}
+
+test('a sentence is interpreted with what it holds, and left in English where a part is not known', () => {
+  speak('de', german);
+  assert.equal(
+    told('gone: feeder-2 at 1234.5 kW is past its limit of 1000, and no device can relieve it further'),
+    'gegangen: feeder-2 bei 1234,5 kW liegt jenseits des Grenzwerts von 1000, und kein Gerät kann weiter entlasten',
+  );
+  assert.equal(
+    told(
+      'owd-b18: voltage minimum with load high binds, and this relieves it. Consumption at owd-b18 costs 71.20 EUR/MWh.',
+    ),
+    'owd-b18: Spannungsminimum bei hoher Last bindet, und dies entlastet. Bezug an owd-b18 kostet 71,20 EUR/MWh.',
+  );
+  assert.equal(
+    told(
+      'bus owd-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 may not be emptied below 16 % at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.',
+    ),
+    'Knoten owd-b18 kann nicht über 0,95 pu um 18:30Z bleiben, denn battery-1 darf um 18:30Z nicht unter 16 % entladen werden und battery-1 lädt von 16:00Z bis 18:15Z höchstens 500 kW.',
+  );
+  assert.equal(
+    told('Gateway owd-01 is lost; it goes on by its plan, then by itself.'),
+    'Gateway owd-01 ist verloren; es arbeitet nach seinem Fahrplan weiter, danach selbstständig.',
+  );
+  const unknown = 'plan pl-1 (3, 14) is rejected: some words that nobody has translated';
+  assert.equal(told(unknown), unknown);
+  assert.equal(told('constructor'), 'constructor');
+  speak('en');
+  assert.equal(told('no device can relieve it further'), 'no device can relieve it further');
 });

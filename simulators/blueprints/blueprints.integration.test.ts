@@ -57,13 +57,20 @@ copy.edit('cloud/api/routes/table.ts', (text) =>
     .replace('  auditRoutes,\n', '  auditRoutes,\n  blueprintRoutes,\n'),
 );
 copy.add('simulators/blueprints/screen.tsx.txt', 'cloud/dashboard/web/screens/blueprint.tsx');
+for (const [language, title, none] of [
+  ['nl', 'Blauwdruk', 'nog geen regio'],
+  ['de', 'Blaupause', 'noch keine Region'],
+] as const)
+  copy.edit(`cloud/dashboard/web/words/${language}/frame.ts`, (text) =>
+    text.replace('frame = {\n', `frame = {\n  Blueprint: '${title}',\n  'no region yet': '${none}',\n`),
+  );
 
 test('with a driver, a constraint, a route and a screen more, each at its place, types, format and layers hold', () => {
-  assert.equal(copy.touched.length, driver.length + 1 + 2 + 2 + 1);
+  assert.equal(copy.touched.length, driver.length + 1 + 2 + 2 + 3);
   copy.run('node_modules/.bin/oxfmt', '--check', ...copy.touched);
   copy.run('node_modules/.bin/tsc', '--noEmit');
   copy.run('node_modules/.bin/tsc', '--noEmit', '-p', 'cloud/dashboard/tsconfig.json');
-  copy.test('shared/layers.test.ts');
+  copy.test('shared/layers.test.ts', 'cloud/dashboard/words.test.ts');
 });
 
 test('a driver is its folder and its name in the table: conformance, and a gateway that runs on it', async () => {

@@ -1,6 +1,6 @@
 import type { Cost } from '../../../../shared/contracts/plan.ts';
 import { euro, number } from './format.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 /** The parts of a plan's cost, those that a profile has not left out; apart from them the penalty, which is no money, and that of doing nothing. */
 export function costParts(cost: Cost): (readonly [string, string])[] {
@@ -13,7 +13,7 @@ export function costParts(cost: Cost): (readonly [string, string])[] {
   ];
   const without = cost.doNothingViolationEur;
   return [
-    ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[name, euro(eur)] as const])),
+    ...parts.flatMap(([name, eur]) => (eur === undefined || eur === 0 ? [] : [[told(name), euro(eur)] as const])),
     [t('penalty for limits'), number(cost.violationEur, 0)],
     ...(without === undefined ? [] : [[t('penalty, nothing done'), number(without, 0)] as const]),
   ];

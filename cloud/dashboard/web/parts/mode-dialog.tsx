@@ -70,7 +70,7 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
           <div class="segments" role="group" aria-label={t('Mode')}>
             {MODES.map((each) => (
               <button type="button" key={each} aria-pressed={mode === each} onClick={() => setMode(each)}>
-                {sentence(each)}
+                {sentence(words(each))}
               </button>
             ))}
           </div>

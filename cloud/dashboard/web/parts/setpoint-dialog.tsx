@@ -186,7 +186,7 @@ function Now({ device }: { device: DeviceRowView }) {
       <ul class="device-links" aria-label={t('Links to the device')}>
         <li>
           <LinkMark state={cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown'} />
-          {t('page to cloud {link}', { link: cloudLink.value })}
+          {t('page to cloud {link}', { link: told(cloudLink.value) })}
         </li>
         <li>
           <LinkMark state={device.gatewayLink === 'up' ? 'up' : device.gatewayLink === 'down' ? 'down' : 'unknown'} />
@@ -208,7 +208,7 @@ function Now({ device }: { device: DeviceRowView }) {
             t('{value}, by {source}{limitedBy}', {
               value: device.setpointKw === null ? t('none') : `${kw(device.setpointKw)} kW`,
               source: words(device.source),
-              limitedBy: limitedBy === null ? '' : t(', held by {limitedBy}', { limitedBy }),
+              limitedBy: limitedBy === null ? '' : t(', held by {limitedBy}', { limitedBy: told(limitedBy) }),
             }),
           ],
           [

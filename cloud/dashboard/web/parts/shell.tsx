@@ -121,7 +121,7 @@ function Links() {
         </dt>
         <dd>
           <LinkMark state={cloud} />
-          {cloudLink.value === 'connecting' ? t('connecting') : cloudLink.value}
+          {cloudLink.value === 'connecting' ? t('connecting') : told(cloudLink.value)}
         </dd>
       </div>
       <div>

@@ -8,7 +8,7 @@ import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { hasPlantTime, moment } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/alarm-figures',
@@ -99,7 +99,7 @@ function rowsOf(view: AlarmFiguresView): Figure[] {
 function Figures({ figures }: { figures: AlarmFiguresView }) {
   const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
   const nameOf = (code: string): string =>
-    (rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code;
+    told((rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code);
   return (
     <div class="halves">
       <Panel

@@ -216,7 +216,7 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
         {row.tagged === true && <span class="flag">{t('tagged')}</span>}
       </td>
       <td class={old} data-name={t('Limited by')}>
-        {row.limitedBy ?? <None />}
+        {row.limitedBy === null ? <None /> : told(row.limitedBy)}
       </td>
       <td class={old} data-name={t('Envelope, kW')}>
         {row.envelope === null ? (

@@ -81,7 +81,7 @@ export function DiagramPanel({ view }: { view: FeederView }) {
     >
       <Selection view={view} bus={selected} />
       {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
-      <p class="muted foot">{t('Estimate from {time}.', { time: view.estimateFrom })}</p>
+      <p class="muted foot">{t('Estimate from {time}.', { time: told(view.estimateFrom) })}</p>
     </Panel>
   );
 }
@@ -141,7 +141,7 @@ export function HeadStrip({ view }: { view: FeederView }) {
       </div>
       <div class="strip-item">
         <span class="strip-name">{t('Mode')}</span>
-        <span class="strip-value">{sentence(mode)}</span>
+        <span class="strip-value">{sentence(words(mode))}</span>
         <span class="strip-note">{modeNote(mode)}</span>
       </div>
     </section>
@@ -310,7 +310,7 @@ function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: str
         {words(device.source)}
       </td>
       <td class={old} data-name={t('Limited by')}>
-        {device.limitedBy === null ? none('nothing') : device.limitedBy}
+        {device.limitedBy === null ? none(t('nothing')) : told(device.limitedBy)}
         {relieves !== undefined && (
           <>
             {', '}

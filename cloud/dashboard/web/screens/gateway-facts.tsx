@@ -146,7 +146,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
               health === null
                 ? t('unknown')
                 : t('{quality}, offset {offset}', {
-                    quality: health.clock.quality,
+                    quality: words(health.clock.quality),
                     offset: milliseconds(health.clock.offsetMs),
                   }),
             ],

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { sentence } from '../lib/format.ts';
+import { sentence, words } from '../lib/format.ts';
 import {
   federatedText,
   gainText,
@@ -143,7 +143,7 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
       title={id}
       onClick={() => go(`/models/${encodeURIComponent(id)}`)}
     >
-      {state === 'rejected' ? <b class="strong">{t('Rejected')}</b> : sentence(state)}
+      {state === 'rejected' ? <b class="strong">{t('Rejected')}</b> : sentence(words(state))}
       <span class="muted">{` ${t('since {time}', { time: near(Date.parse(since), moment.value.now, zone()) })}`}</span>
       {waiting !== null && <span class="flag">{t('{by} asks for {to}', { by: waiting.by, to: waiting.to })}</span>}
     </button>

@@ -68,5 +68,5 @@ export function PlanChart({ plan, measuredAs, target, band, name }: PlanChartPro
       height: 220,
     };
   }, [plan, target, measured, band, measuredAs, quarter.value]);
-  return <Chart spec={spec} label={t('{name}: planned and measured {label}', { name, label: target.label })} />;
+  return <Chart spec={spec} label={t('{name}: planned and measured {label}', { name, label: t(target.label) })} />;
 }

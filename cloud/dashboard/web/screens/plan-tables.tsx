@@ -5,7 +5,7 @@ import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
   if (plan.binding.length === 0)
@@ -37,7 +37,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
                 <td data-name={t('Where')}>{each.element}</td>
-                <td data-name={t('Constraint')}>{each.constraint}</td>
+                <td data-name={t('Constraint')}>{told(each.constraint)}</td>
                 <td class="num" data-name={t('Value')}>
                   {number(each.value, decimals)}
                 </td>
@@ -67,9 +67,12 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
           [
             t('Heads'),
             heads
-              .map(
-                ({ element, lowKw, highKw }) =>
-                  `${element} ${number(lowKw[0])} to ${number(highKw[0])} kW in the first step`,
+              .map(({ element, lowKw, highKw }) =>
+                t('{element} {least} to {most} kW in the first step', {
+                  element,
+                  least: number(lowKw[0]),
+                  most: number(highKw[0]),
+                }),
               )
               .join('; ') || t('none'),
           ],

@@ -57,7 +57,7 @@ export function ScenarioPanel({ target, answer, isBeside }: PanelProps) {
             >
               <option value="">{rows.length === 0 ? t('none defined') : t('choose')}</option>
               {rows.map(({ id, name, base }) => (
-                <option key={id} value={id}>{`${name} (${base.kind})`}</option>
+                <option key={id} value={id}>{`${name} (${told(base.kind)})`}</option>
               ))}
             </select>
           </label>

@@ -1,7 +1,7 @@
 import type { FeederView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { concerns } from '../lib/alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
-import { kw, number, percent, sentence } from '../lib/format.ts';
+import { kw, number, percent, sentence, words } from '../lib/format.ts';
 import { limitsOf, voltageLevelOf } from '../lib/substation.ts';
 import { near } from '../lib/zone.ts';
 import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
@@ -228,7 +228,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
       <td class="num from-tablet">
         <Value value={view.tapPosition} />
       </td>
-      <td class="from-tablet">{sentence(view.mode)}</td>
+      <td class="from-tablet">{sentence(words(view.mode))}</td>
       <td class="from-tablet">
         {t('{count, plural, one {# device} other {# devices}}', { count: view.devices.length })}
         {silent > 0 && <b class="strong">{t(', {silent} silent', { silent })}</b>}

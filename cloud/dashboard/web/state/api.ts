@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { csrfHeader, reader } from './session.ts';
 import { comebacks } from './settings.ts';
+import { t } from '../words/t.ts';
 
 export type Answer<T> =
   | { readonly state: 'loading' }
@@ -10,7 +11,7 @@ export type Answer<T> =
 
 const unreachable = (detail: string): ProblemAnswer => ({
   type: 'about:blank',
-  title: 'The cloud does not answer',
+  title: t('The cloud does not answer'),
   status: 0,
   detail,
   code: 'page.unreachable',
@@ -29,7 +30,7 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
     if (response.ok) return { state: 'good', value: body as T };
     return { state: 'bad', problem: body as ProblemAnswer };
   } catch (error) {
-    return { state: 'bad', problem: unreachable(error instanceof Error ? error.message : 'no answer') };
+    return { state: 'bad', problem: unreachable(error instanceof Error ? error.message : t('no answer')) };
   }
 }
 

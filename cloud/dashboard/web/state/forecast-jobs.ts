@@ -1,5 +1,6 @@
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { sendJson } from './api.ts';
+import { t } from '../words/t.ts';
 
 type Started = { readonly id: string; readonly kind: string; readonly result?: { readonly href: string } | null };
 
@@ -18,9 +19,9 @@ export async function startForecast(
   return {
     problem: {
       type: 'about:blank',
-      title: 'Not done yet',
+      title: t('Not done yet'),
       status: 202,
-      detail: 'It is still being computed; run it again in a moment.',
+      detail: t('It is still being computed; run it again in a moment.'),
       code: 'page.waiting',
       remedy: '',
     },

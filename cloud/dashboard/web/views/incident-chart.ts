@@ -78,20 +78,21 @@ function row(
 }
 
 function limitsOf({ limit, jump }: IncidentView, label: string): number[] {
-  if (label === 'Transformer') return limit?.element === 'transformer' && limit.unit !== 'pu' ? [limit.bound] : [];
+  if (label === t('Transformer')) return limit?.element === 'transformer' && limit.unit !== 'pu' ? [limit.bound] : [];
   return jump?.limitKw === null || jump === null ? [] : [jump.limitKw];
 }
 
 /** What the guard told of a moment: the curve, of what was reported, may have missed it. */
 function worstOf({ limit }: IncidentView, label: string): { time: number; value: number }[] {
-  const isDrawn = limit !== null && limit.unit !== 'pu' && label === 'Transformer' && limit.element === 'transformer';
+  const isDrawn =
+    limit !== null && limit.unit !== 'pu' && label === t('Transformer') && limit.element === 'transformer';
   return isDrawn ? [{ time: limit.passedAt, value: limit.worst }] : [];
 }
 
 function marksOf({ startedAt, limit, endedAt }: IncidentView): { time: number; text: string }[] {
-  const marks = [{ time: startedAt, text: 'begins' }];
+  const marks = [{ time: startedAt, text: t('begins') }];
   if (limit !== null && limit.backAt !== null) marks.push({ time: limit.backAt, text: t('back inside') });
-  if (endedAt !== null) marks.push({ time: endedAt, text: 'over' });
+  if (endedAt !== null) marks.push({ time: endedAt, text: t('over') });
   return marks;
 }
 

@@ -3,7 +3,7 @@ import { alarmText, handedControlText, incidentText, noteText, type Reader, sign
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
 import { escaped } from './incident-chart.ts';
 import { PAGE_STYLE, savePage } from './saved-page.ts';
-import { t } from '../words/t.ts';
+import { language, t } from '../words/t.ts';
 
 interface Saved {
   readonly content: HandOverContent;
@@ -29,20 +29,20 @@ export function shiftPage({ content, handOver, reader }: Saved): string {
     `<h2>${escaped(name)}</h2>${
       items.length === 0
         ? `<p>${escaped(none)}</p>`
-        : `<ul>${items.map((each) => `<li>${escaped(text(each))}</li>`).join('')}${total > items.length ? `<li>and ${total - items.length} more</li>` : ''}</ul>`
+        : `<ul>${items.map((each) => `<li>${escaped(text(each))}</li>`).join('')}${total > items.length ? `<li>${escaped(t('and {total} more', { total: total - items.length }))}</li>` : ''}</ul>`
     }`;
   const priority = (level: number): string => `P${level} `;
   return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="${language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(title)}</title><style>${PAGE_STYLE}</style></head>
 <body><h1>${escaped(title)}</h1>
-<p>As it was ${when(at)}.</p>
+<p>${escaped(t('As it was {time}.', { time: when(at) }))}</p>
 ${handOver === null ? '' : `<p>${escaped(signedText(handOver, then))}.</p>`}
 ${handOver === null || handOver.remark === '' ? '' : `<p>${escaped(handOver.remark)}</p>`}
-${part('Alarms that stand', content.alarms, (each) => priority(each.priority) + alarmText(each, then), 'No alarm stands.')}
-${part('Not left to the plan', content.control, (each) => handedControlText(each, then), 'Everything is left to the plan.')}
-${part('Incidents that go on', content.incidents, (each) => incidentText(each, then), 'No incident goes on.')}
-${part('Notes since the last hand-over', content.notes, (each) => noteText(each, then), 'Nobody has written a note.')}
+${part(t('Alarms that stand'), content.alarms, (each) => priority(each.priority) + alarmText(each, then), t('No alarm stands.'))}
+${part(t('Not left to the plan'), content.control, (each) => handedControlText(each, then), t('Everything is left to the plan.'))}
+${part(t('Incidents that go on'), content.incidents, (each) => incidentText(each, then), t('No incident goes on.'))}
+${part(t('Notes since the last hand-over'), content.notes, (each) => noteText(each, then), t('Nobody has written a note.'))}
 </body></html>
 `;
 }

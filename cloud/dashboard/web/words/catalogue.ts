@@ -1,7 +1,7 @@
-import type { Pattern } from './told.ts';
-
-/** A language: the texts of the page by their English ones, and what the cloud and the gateways tell in English. */
+/** A language, by the English that it stands for. */
 export interface Catalogue {
+  /** Texts of the page. */
   readonly texts: Readonly<Record<string, string>>;
-  readonly told: readonly Pattern[];
+  /** What the cloud and the gateways tell, `{name}` for each value in it. */
+  readonly told: Readonly<Record<string, string>>;
 }

@@ -2,17 +2,19 @@ import { signal } from '@preact/signals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Catalogue } from './catalogue.ts';
 import { figure } from './figure.ts';
-import { rendered } from './told.ts';
+import { interpreter } from './told.ts';
 import type { Text } from './de/index.ts';
 
 export type { Text } from './de/index.ts';
 export type Language = 'en' | 'nl' | 'de';
 
-const ENGLISH: Catalogue = { texts: {}, told: [] };
-const shown = signal<{ readonly language: Language; readonly catalogue: Catalogue }>({
-  language: 'en',
-  catalogue: ENGLISH,
+const ENGLISH: Catalogue = { texts: {}, told: {} };
+const spoken = (language: Language, catalogue: Catalogue) => ({
+  language,
+  texts: catalogue.texts,
+  say: interpreter(catalogue, language),
 });
+const shown = signal(spoken('en', ENGLISH));
 
 /** The language that the page speaks now. */
 export const language = (): Language => shown.value.language;
@@ -26,22 +28,21 @@ const MOST_HEARD = 2_000;
 export function speak(language: Language, catalogue: Catalogue = ENGLISH): void {
   messages = new Map();
   heard = new Map();
-  shown.value = { language, catalogue };
+  shown.value = spoken(language, catalogue);
 }
 
 type Values = Readonly<Record<string, string | number | null | undefined>>;
 
 /** What the page says, in the language of its reader; the English sentence is the key, in the form of ICU messages where it has values. */
 export function t(text: Text, values?: Values): string {
-  const { catalogue } = shown.value;
-  return values === undefined ? (catalogue.texts[text] ?? text) : filled(text, values);
+  return values === undefined ? (shown.value.texts[text] ?? text) : filled(text, values);
 }
 
 function filled(text: string, values: Values): string {
-  const { language, catalogue } = shown.value;
+  const { language, texts } = shown.value;
   let message = messages.get(text);
   if (message === undefined) {
-    message = new IntlMessageFormat(catalogue.texts[text] ?? text, language, undefined, {
+    message = new IntlMessageFormat(texts[text] ?? text, language, undefined, {
       ignoreTag: true,
       formatters,
     });
@@ -59,11 +60,11 @@ const formatters = {
 
 /** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
 export function told(text: string): string {
-  const { language, catalogue } = shown.value;
+  const { language, say } = shown.value;
   if (language === 'en' || text === '') return text;
   const known = heard.get(text);
   if (known !== undefined) return known;
-  const said = rendered(text, catalogue, language);
+  const said = say(text) ?? text;
   if (heard.size >= MOST_HEARD) heard.clear();
   heard.set(text, said);
   return said;

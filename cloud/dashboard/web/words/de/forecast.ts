@@ -189,4 +189,6 @@ export const forecast = {
   'Seven days from now': 'Sieben Tage ab jetzt',
   Asking: 'Fragt an',
   'Seven days': 'Sieben Tage',
+  'It is still being computed; run it again in a moment.': 'Es wird noch berechnet; gleich erneut ausführen.',
+  'Not done yet': 'Noch nicht fertig',
 };

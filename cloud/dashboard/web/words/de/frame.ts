@@ -75,4 +75,6 @@ export const frame = {
   'Needs {who}: sign in.': 'Erfordert {who}: melden Sie sich an.',
   'Needs {who}.': 'Erfordert {who}.',
   Language: 'Sprache',
+  'The cloud does not answer': 'Die Cloud antwortet nicht',
+  'no answer': 'keine Antwort',
 };

@@ -1,5 +1,4 @@
 import type { Catalogue } from '../catalogue.ts';
-import { patterns } from '../told.ts';
 import { alarms } from './alarms.ts';
 import { areas } from './areas.ts';
 import { control } from './control.ts';
@@ -10,6 +9,9 @@ import { grid } from './grid.ts';
 import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
+import { codes } from './codes.ts';
+import { rules } from './rules.ts';
+import { told } from './told.ts';
 
 /**
  * German. One term for one thing:
@@ -38,4 +40,4 @@ const texts = {
 /** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */
 export type Text = keyof typeof texts;
 
-export const catalogue: Catalogue = { texts, told: patterns({}) };
+export const catalogue: Catalogue = { texts, told: { ...codes, ...rules, ...told } };

@@ -104,4 +104,5 @@ export const plan = {
   'Device to show': 'Gezeigtes Gerät',
   'The plan sets no device on this feeder.': 'Der Fahrplan steuert kein Gerät an diesem Abgang.',
   'limit on feed-in': 'Einspeisegrenze',
+  '{element} {least} to {most} kW in the first step': '{element} {least} bis {most} kW im ersten Schritt',
 };

@@ -223,4 +223,7 @@ export const story = {
   'Shift log, newest first': 'Schichtbuch, Neuestes zuerst',
   When: 'Wann',
   'incident {id}': 'Vorfall {id}',
+  begins: 'beginnt',
+  'Written at {time} of plant time.': 'Geschrieben um {time} Anlagenzeit.',
+  'As it was {time}.': 'Wie es war, {time}.',
 };

@@ -189,4 +189,6 @@ export const forecast = {
   'Seven days from now': 'Zeven dagen vanaf nu',
   Asking: 'Vraagt op',
   'Seven days': 'Zeven dagen',
+  'It is still being computed; run it again in a moment.': 'Het wordt nog berekend; probeer het zo opnieuw.',
+  'Not done yet': 'Nog niet klaar',
 };

@@ -75,4 +75,6 @@ export const frame = {
   'Needs {who}: sign in.': 'Vereist {who}: meld u aan.',
   'Needs {who}.': 'Vereist {who}.',
   Language: 'Taal',
+  'The cloud does not answer': 'De cloud antwoordt niet',
+  'no answer': 'geen antwoord',
 };

@@ -1,6 +1,5 @@
 import type { Catalogue } from '../catalogue.ts';
 import type { Text } from '../de/index.ts';
-import { patterns } from '../told.ts';
 import { alarms } from './alarms.ts';
 import { areas } from './areas.ts';
 import { control } from './control.ts';
@@ -11,6 +10,9 @@ import { grid } from './grid.ts';
 import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
+import { codes } from './codes.ts';
+import { rules } from './rules.ts';
+import { told } from './told.ts';
 
 /**
  * Dutch. One term for one thing:
@@ -36,4 +38,4 @@ const texts: Readonly<Record<Text, string>> = {
   ...people,
 };
 
-export const catalogue: Catalogue = { texts, told: patterns({}) };
+export const catalogue: Catalogue = { texts, told: { ...codes, ...rules, ...told } };

@@ -103,4 +103,5 @@ export const plan = {
   'Device to show': 'Getoond apparaat',
   'The plan sets no device on this feeder.': 'Het plan stuurt geen apparaat op deze afgang.',
   'limit on feed-in': 'terugleveringsgrens',
+  '{element} {least} to {most} kW in the first step': '{element} {least} tot {most} kW in de eerste stap',
 };

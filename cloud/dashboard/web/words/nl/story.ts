@@ -227,4 +227,7 @@ export const story = {
   'Shift log, newest first': 'Dienstlogboek, nieuwste eerst',
   When: 'Wanneer',
   'incident {id}': 'incident {id}',
+  begins: 'begint',
+  'Written at {time} of plant time.': 'Geschreven om {time} installatietijd.',
+  'As it was {time}.': 'Zoals het was {time}.',
 };

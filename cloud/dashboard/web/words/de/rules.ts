@@ -1,0 +1,197 @@
+/** Cause, consequence and action of each alarm as shipped. */
+export const rules = {
+  'Gateway lost': 'Gateway verloren',
+  "The gateway's uplink is down, its substation has no power, or its process has ended.":
+    'Die Verbindung des Gateways ist weg, das Umspannwerk ist spannungslos, oder sein Prozess ist beendet.',
+  'The cloud sees nothing there and cannot command; the gateway goes on by its plan, then by itself.':
+    'Die Cloud sieht dort nichts und kann nichts steuern; das Gateway arbeitet nach seinem Fahrplan weiter, danach selbstständig.',
+  'Look whether neighbours are lost too, call the site, and restart the uplink or the gateway.':
+    'Prüfen, ob auch Nachbarn verloren sind, die Anlage anrufen und Verbindung oder Gateway neu starten.',
+  'Gateway misses its cycles': 'Gateway verpasst Zyklen',
+  "The gateway's computer is too slow, too hot or busy with something else.":
+    'Der Rechner des Gateways ist zu langsam, zu heiß oder anderweitig beschäftigt.',
+  'The guard acts late and devices follow late; the relay may act first.':
+    'Wächter und Geräte reagieren zu spät; der Schutz kann zuerst ansprechen.',
+  "End what else runs on that computer or restart it, and watch the substation's load meanwhile.":
+    'Beenden, was sonst auf dem Rechner läuft, oder ihn neu starten; inzwischen die Last des Umspannwerks beobachten.',
+  'Telemetry store silent': 'Telemetriespeicher stumm',
+  'The telemetry store does not answer, or its disk is full.':
+    'Der Telemetriespeicher antwortet nicht, oder sein Datenträger ist voll.',
+  'Nothing is estimated, forecast or planned from new values; gateways keep their data meanwhile.':
+    'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant; die Gateways behalten ihre Daten inzwischen.',
+  'Restart the store or free its disk; gateways send what is missing by themselves.':
+    'Speicher neu starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
+  'Document number impossible': 'Dokumentnummer unmöglich',
+  "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
+    'Jemand schreibt auf die Topics des Gateways, das Gateway ist nicht in unserer Hand, oder die Cloud wurde neu aufgesetzt.',
+  'The report is refused; where the gateway truly holds that number, it takes no plan and no command.':
+    'Der Bericht wird abgelehnt; hat das Gateway die Nummer wirklich, nimmt es keinen Fahrplan und keinen Befehl an.',
+  'Look who can write as this gateway and change its password; clear its folder documents where it is genuine.':
+    'Prüfen, wer als dieses Gateway schreiben kann, und sein Passwort ändern; ist es echt, seinen Ordner documents leeren.',
+  'Gateway floods the uplink': 'Gateway überflutet die Verbindung',
+  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody at its place.':
+    'Ein Gateway sendet mehr Nachrichten oder Bytes, als ein Gateway von uns kann, durch einen Fehler oder jemand an seiner Stelle.',
+  'What is over is not taken in and waits at the gateway; the other gateways are not harmed.':
+    'Was zu viel ist, wird nicht aufgenommen und wartet am Gateway; die anderen Gateways leiden nicht darunter.',
+  'Look at what it sends and who holds its password; cut it off where it is not ours.':
+    'Prüfen, was es sendet und wer sein Passwort hat; es trennen, wenn es nicht unseres ist.',
+  'Gateway starts too often': 'Gateway startet zu oft',
+  'A gateway tells of more starts than it can have had, or has started every few seconds for days.':
+    'Ein Gateway meldet mehr Starts, als es gehabt haben kann, oder startet seit Tagen alle paar Sekunden.',
+  'Data of the starts that are over waits at the gateway until the budget has room.':
+    'Daten der überzähligen Starts warten am Gateway, bis das Budget Raum hat.',
+  'Read why its daemon ends, and mend that; where it invents its starts, cut it off.':
+    'Lesen, warum sein Prozess endet, und das beheben; erfindet es seine Starts, es trennen.',
+  'Gateway leaves gaps': 'Gateway lässt Lücken',
+  'A gateway leaves holes in what it sends, by an uplink that loses much or by intent.':
+    'Ein Gateway lässt Lücken in dem, was es sendet, durch eine schlechte Verbindung oder mit Absicht.',
+  'Only what closes a hole is taken in; the rest waits at the gateway.':
+    'Nur was eine Lücke schließt, wird aufgenommen; der Rest wartet am Gateway.',
+  'Look at its uplink; where the link is well, look at who holds its password.':
+    'Seine Verbindung prüfen; ist sie gut, prüfen, wer sein Passwort hat.',
+  'Gateway names too much': 'Gateway nennt zu viel',
+  "A gateway's births name more devices or metrics than a substation has.":
+    'Die Anmeldung eines Gateways nennt mehr Geräte oder Messgrößen, als ein Umspannwerk hat.',
+  'Data under the names that are over waits at the gateway and is not taken in.':
+    'Daten unter den überzähligen Namen warten am Gateway und werden nicht aufgenommen.',
+  "Correct the gateway's list of devices; where it invents names, cut it off.":
+    'Die Geräteliste des Gateways berichtigen; erfindet es Namen, es trennen.',
+  'File of gateways not readable': 'Gateway-Datei nicht lesbar',
+  'The file of gateways and passwords is away, or a line of it is wrong.':
+    'Die Datei mit Gateways und Passwörtern ist weg, oder eine Zeile darin ist falsch.',
+  'Gateways are let in by the last good file; whoever was removed since is still let in.':
+    'Gateways werden nach der letzten guten Datei eingelassen; wer seither entfernt wurde, kommt noch herein.',
+  'Mend the line that the text names, or put the file back; it counts within seconds.':
+    'Die Zeile berichtigen, die der Text nennt, oder die Datei zurücklegen; es gilt binnen Sekunden.',
+  'Feeder dark': 'Abgang spannungslos',
+  "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
+    'Der Leistungsschalter des Abgangsfelds ist offen, durch den Schutz oder von Hand, oder die Sammelschiene hat keine Spannung.',
+  'Its customers have no supply; its devices and meters stand still and are not told apart.':
+    'Die Kunden sind unversorgt; Geräte und Messungen stehen still und werden nicht einzeln gemeldet.',
+  'Look at the breaker and at what tripped it, find the fault, and restore the feeder by the switching order.':
+    'Leistungsschalter und Auslöseursache prüfen, den Fehler suchen und den Abgang nach Schaltanweisung wieder zuschalten.',
+  'Device silent': 'Gerät stumm',
+  'A device does not answer its gateway, by its network or its power.':
+    'Ein Gerät antwortet seinem Gateway nicht, durch sein Netzwerk oder seine Versorgung.',
+  'The guard counts it at its worst, so that others give way for it.':
+    'Der Wächter rechnet mit seinem schlimmsten Fall, sodass andere dafür weichen.',
+  'Open the device at its feeder, and send somebody where it stays silent.':
+    'Das Gerät an seinem Abgang öffnen und jemanden schicken, wenn es stumm bleibt.',
+  'Limit cannot be kept': 'Grenzwert nicht zu halten',
+  'The devices of the feeder cannot relieve a limit any further, or limits contradict one another.':
+    'Die Geräte des Abgangs können einen Grenzwert nicht weiter entlasten, oder Grenzwerte widersprechen einander.',
+  'The element stays beyond its limit, ages, and is tripped by its protection in the end.':
+    'Das Betriebsmittel bleibt über seinem Grenzwert, altert und wird am Ende von seinem Schutz ausgelöst.',
+  'Shift load by switching, curtail a further connection, or raise the emergency limit with a second person.':
+    'Last durch Schalten verlagern, einen weiteren Anschluss abregeln oder den Notgrenzwert mit einer zweiten Person anheben.',
+  'Device does not follow': 'Gerät folgt nicht',
+  'A device reads back another value than its setpoint, by local operation or a fault.':
+    'Ein Gerät liest einen anderen Wert zurück als seinen Sollwert, durch Bedienung vor Ort oder einen Fehler.',
+  'The plan counts on relief that does not come.': 'Der Fahrplan rechnet mit Entlastung, die nicht kommt.',
+  'Set the device by hand or tag it, so that the plan leaves it out.':
+    'Das Gerät von Hand stellen oder sperren, damit der Fahrplan es auslässt.',
+  'Fail-safe limit holds': 'Sicherheitsgrenzwert gilt',
+  'The heartbeat of the cloud or a fresh limit has been missing at the gateway.':
+    'Das Lebenszeichen der Cloud oder ein frischer Grenzwert fehlt am Gateway.',
+  'The fail-safe limit holds, and more is curtailed than need be.':
+    'Der Sicherheitsgrenzwert gilt, und es wird mehr abgeregelt als nötig.',
+  'Mend the uplink of the gateway; the limit ends when heartbeat and a fresh limit are back.':
+    'Die Verbindung des Gateways wiederherstellen; die Grenze endet, wenn Lebenszeichen und frischer Grenzwert zurück sind.',
+  'Relief goes the wrong way': 'Entlastung wirkt verkehrt',
+  'A device or the meter of the element has the wrong sign, or the device is behind another feeder.':
+    'Ein Gerät oder die Messung des Betriebsmittels hat das falsche Vorzeichen, oder das Gerät liegt hinter einem anderen Abgang.',
+  'The guard relieves this element without the device, and may lack it in the next spike.':
+    'Der Wächter entlastet dieses Betriebsmittel ohne das Gerät; es kann beim nächsten Lastsprung fehlen.',
+  'Step-test the device (edge test), and check its wiring, its feeder and the current transformers of the meter.':
+    'Sprungtest des Geräts ausführen (edge test) und Verdrahtung, Abgang und Stromwandler der Messung prüfen.',
+  'Meter dead': 'Messung tot',
+  'A meter reads nothing while what is behind it carries load.':
+    'Eine Messung zeigt nichts, obwohl dahinter Last fließt.',
+  'The estimate stands in with a wider error, and limits are kept with more room.':
+    'Die Schätzung springt mit größerem Fehler ein, und Grenzwerte werden mit mehr Abstand gehalten.',
+  'Have the meter and its current transformers looked at.': 'Messung und Stromwandler prüfen lassen.',
+  'Meter reversed': 'Messung verkehrt',
+  'A meter counts with the wrong sign, mostly by turned current transformers.':
+    'Eine Messung zählt mit falschem Vorzeichen, meist durch verdrehte Stromwandler.',
+  'The estimate stands in; planners who read the raw value are misled.':
+    'Die Schätzung springt ein; wer den Rohwert liest, wird irregeführt.',
+  "Turn its current transformers or its sign in the gateway's configuration.":
+    'Die Stromwandler drehen oder das Vorzeichen in der Konfiguration des Gateways.',
+  'Meter silent': 'Messung stumm',
+  'The meter that the guard watches does not answer its gateway.':
+    'Die vom Wächter beobachtete Messung antwortet ihrem Gateway nicht.',
+  'Devices behind it are frozen and fall to their safe defaults after a minute.':
+    'Geräte dahinter sind eingefroren und fallen nach einer Minute in ihren sicheren Zustand.',
+  "Look at the meter's network and power; set the feeder to Manual where it lasts.":
+    'Netzwerk und Versorgung der Messung prüfen; den Abgang auf Hand stellen, wenn es dauert.',
+  'Meter implausible': 'Messung unplausibel',
+  'A meter reads what its neighbours rule out, by wiring, ratio or scale.':
+    'Eine Messung zeigt, was ihre Nachbarn ausschließen, durch Verdrahtung, Übersetzung oder Skalierung.',
+  'The estimate leaves it out; its error grows.': 'Die Schätzung lässt sie aus; ihr Fehler wächst.',
+  'Have its wiring, ratio and scale looked at.': 'Verdrahtung, Übersetzung und Skalierung prüfen lassen.',
+  'Switch state doubtful': 'Schaltzustand zweifelhaft',
+  'The meters do not fit the switch states that were reported.':
+    'Die Messungen passen nicht zu den gemeldeten Schaltzuständen.',
+  'Flows and plan may stand on a network that is not there.':
+    'Flüsse und Fahrplan können auf einem Netz beruhen, das es nicht gibt.',
+  'Ask for the switch position and correct it; the plan is made anew.':
+    'Die Schalterstellung erfragen und berichtigen; der Fahrplan wird neu erstellt.',
+  'Substation silent': 'Umspannwerk stumm',
+  "None of the substation's meters answers its gateway, by the network or the power of the site.":
+    'Keine Messung des Umspannwerks antwortet ihrem Gateway, durch Netzwerk oder Versorgung vor Ort.',
+  'Nothing is known of it; its devices are frozen and fall to their safe defaults after a minute.':
+    'Nichts ist bekannt; die Geräte sind eingefroren und fallen nach einer Minute in ihren sicheren Zustand.',
+  'Call the site and look at its switch, its power supply and its field bus; the gateway itself answers.':
+    'Die Anlage anrufen und Netzwerk-Switch, Versorgung und Feldbus prüfen; das Gateway selbst antwortet.',
+  'Plan passes limits': 'Fahrplan verletzt Grenzwerte',
+  'No dispatch of the devices keeps all limits over the horizon.':
+    'Kein Einsatz der Geräte hält alle Grenzwerte über den Horizont.',
+  'The plan of least violation is in force; the element that it names is overloaded when it comes.':
+    'Der Fahrplan der geringsten Verletzung gilt; das genannte Betriebsmittel wird überlastet, wenn es so weit ist.',
+  'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
+    'Den Fahrplan öffnen, den Widerspruch ansehen und vorher durch Schalten oder Vertrag Kapazität schaffen.',
+  'Solver failed': 'Solver gescheitert',
+  'The optimiser ended with an error or ran out of time.':
+    'Die Optimierung endete mit einem Fehler oder hatte zu wenig Zeit.',
+  'Default envelopes stand, which curtail more than a plan would.':
+    'Die Standardbänder gelten; sie regeln mehr ab als ein Fahrplan.',
+  'Look at the log of the optimiser; set the feeder to Manual where it lasts.':
+    'Das Protokoll der Optimierung ansehen; den Abgang auf Hand stellen, wenn es dauert.',
+  'Plan not confirmed': 'Fahrplan nicht bestätigt',
+  'The AC power flow did not confirm the plan.': 'Der AC-Lastfluss hat den Fahrplan nicht bestätigt.',
+  'Look at the violation that the plan names and at the network there.':
+    'Die vom Fahrplan genannte Verletzung und das Netz dort ansehen.',
+  'Inputs too poor to plan': 'Eingaben zu schlecht für einen Fahrplan',
+  'Too much of what the plan needs is missing or uncertain.':
+    'Zu viel von dem, was der Fahrplan braucht, fehlt oder ist unsicher.',
+  'Default envelopes stand until the inputs are back.': 'Die Standardbänder gelten, bis die Eingaben zurück sind.',
+  'Mend the meters that the plan names, or give their values by hand.':
+    'Die vom Fahrplan genannten Messungen instand setzen oder ihre Werte von Hand angeben.',
+  'Plan cannot be posed': 'Fahrplan nicht aufstellbar',
+  'The network or a device is described so that no problem can be made of it.':
+    'Netz oder Gerät sind so beschrieben, dass sich keine Aufgabe daraus bilden lässt.',
+  'Default envelopes stand until the description is mended.':
+    'Die Standardbänder gelten, bis die Beschreibung berichtigt ist.',
+  'Mend the field that the message names.': 'Das Feld berichtigen, das die Meldung nennt.',
+  'Optimiser stopped early': 'Optimierung vorzeitig beendet',
+  'The optimiser ran out of memory or broke down while it sought a plan.':
+    'Der Optimierung ging der Speicher aus, oder sie brach ab, während sie einen Fahrplan suchte.',
+  'The best plan until then stands. It may cost more than it must.':
+    'Der bis dahin beste Fahrplan gilt. Er kann teurer sein als nötig.',
+  'Look at the memory of the machine. If it comes back, give the substation fewer or longer steps.':
+    'Den Speicher des Rechners prüfen. Kommt es wieder, dem Umspannwerk weniger oder längere Schritte geben.',
+  'Forecast passes a limit': 'Prognose überschreitet Grenzwert',
+  'The forecast load is beyond a limit in hours that no plan covers yet.':
+    'Die prognostizierte Last liegt über einem Grenzwert in Stunden, die noch kein Fahrplan deckt.',
+  'Unless the coming plan can relieve it, the limit is passed at the time that is named.':
+    'Kann der kommende Fahrplan nicht entlasten, wird der Grenzwert zur genannten Zeit überschritten.',
+  'Look at the forecast, and have flexible load or switching ready for that hour.':
+    'Die Prognose ansehen und flexible Last oder Schaltungen für diese Stunde bereithalten.',
+  'Plan passes a limit ahead': 'Fahrplan überschreitet bald Grenzwert',
+  'What is expected under the plan in force is beyond a limit at the time that is named.':
+    'Was unter dem gültigen Fahrplan erwartet wird, liegt zur genannten Zeit über einem Grenzwert.',
+  'The limit is passed then, whatever the devices of the plan do.':
+    'Der Grenzwert wird dann überschritten, was die Geräte des Fahrplans auch tun.',
+  'Open the plan, and free capacity by switching or by contract before that time.':
+    'Den Fahrplan öffnen und vor dieser Zeit durch Schalten oder Vertrag Kapazität schaffen.',
+};

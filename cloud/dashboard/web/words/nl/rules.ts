@@ -1,0 +1,196 @@
+/** Cause, consequence and action of each alarm as shipped. */
+export const rules = {
+  'Gateway lost': 'Gateway weg',
+  "The gateway's uplink is down, its substation has no power, or its process has ended.":
+    'De verbinding van de gateway is weg, het onderstation is spanningsloos, of het proces is gestopt.',
+  'The cloud sees nothing there and cannot command; the gateway goes on by its plan, then by itself.':
+    'De cloud ziet daar niets en kan niets sturen; de gateway werkt door volgens zijn plan, daarna zelfstandig.',
+  'Look whether neighbours are lost too, call the site, and restart the uplink or the gateway.':
+    'Kijk of ook buren weg zijn, bel de locatie en herstart de verbinding of de gateway.',
+  'Gateway misses its cycles': 'Gateway mist cycli',
+  "The gateway's computer is too slow, too hot or busy with something else.":
+    'De computer van de gateway is te traag, te heet of met iets anders bezig.',
+  'The guard acts late and devices follow late; the relay may act first.':
+    'De bewaker en de apparaten reageren te laat; de beveiliging kan eerder aanspreken.',
+  "End what else runs on that computer or restart it, and watch the substation's load meanwhile.":
+    'Beëindig wat verder op die computer draait of herstart hem, en houd intussen de belasting van het onderstation in het oog.',
+  'Telemetry store silent': 'Telemetrieopslag zwijgt',
+  'The telemetry store does not answer, or its disk is full.':
+    'De telemetrieopslag antwoordt niet, of de schijf is vol.',
+  'Nothing is estimated, forecast or planned from new values; gateways keep their data meanwhile.':
+    'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden; de gateways bewaren hun data intussen.',
+  'Restart the store or free its disk; gateways send what is missing by themselves.':
+    'Herstart de opslag of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
+  'Document number impossible': 'Documentnummer onmogelijk',
+  "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
+    'Iemand schrijft op de topics van de gateway, de gateway is niet in onze handen, of de cloud is opnieuw ingericht.',
+  'The report is refused; where the gateway truly holds that number, it takes no plan and no command.':
+    'Het rapport wordt geweigerd; heeft de gateway dat nummer echt, dan neemt hij geen plan en geen opdracht aan.',
+  'Look who can write as this gateway and change its password; clear its folder documents where it is genuine.':
+    'Kijk wie als deze gateway kan schrijven en wijzig zijn wachtwoord; wis zijn map documents als hij echt is.',
+  'Gateway floods the uplink': 'Gateway overspoelt de verbinding',
+  'A gateway sends more messages or bytes than a gateway of ours can, by a fault or by somebody at its place.':
+    'Een gateway zendt meer berichten of bytes dan een van onze gateways kan, door een fout of door iemand op zijn plaats.',
+  'What is over is not taken in and waits at the gateway; the other gateways are not harmed.':
+    'Wat te veel is, wordt niet opgenomen en wacht bij de gateway; de andere gateways hebben er geen last van.',
+  'Look at what it sends and who holds its password; cut it off where it is not ours.':
+    'Kijk wat hij zendt en wie zijn wachtwoord heeft; sluit hem af als hij niet van ons is.',
+  'Gateway starts too often': 'Gateway start te vaak',
+  'A gateway tells of more starts than it can have had, or has started every few seconds for days.':
+    'Een gateway meldt meer starts dan hij kan hebben gehad, of start al dagen om de paar seconden.',
+  'Data of the starts that are over waits at the gateway until the budget has room.':
+    'Data van de starts die te veel zijn, wacht bij de gateway totdat het budget ruimte heeft.',
+  'Read why its daemon ends, and mend that; where it invents its starts, cut it off.':
+    'Lees waarom zijn proces eindigt en herstel dat; verzint hij zijn starts, sluit hem dan af.',
+  'Gateway leaves gaps': 'Gateway laat gaten',
+  'A gateway leaves holes in what it sends, by an uplink that loses much or by intent.':
+    'Een gateway laat gaten in wat hij zendt, door een slechte verbinding of met opzet.',
+  'Only what closes a hole is taken in; the rest waits at the gateway.':
+    'Alleen wat een gat sluit, wordt opgenomen; de rest wacht bij de gateway.',
+  'Look at its uplink; where the link is well, look at who holds its password.':
+    'Kijk naar zijn verbinding; is die goed, kijk dan wie zijn wachtwoord heeft.',
+  'Gateway names too much': 'Gateway noemt te veel',
+  "A gateway's births name more devices or metrics than a substation has.":
+    'De aanmelding van een gateway noemt meer apparaten of meetwaarden dan een onderstation heeft.',
+  'Data under the names that are over waits at the gateway and is not taken in.':
+    'Data onder de namen die te veel zijn, wacht bij de gateway en wordt niet opgenomen.',
+  "Correct the gateway's list of devices; where it invents names, cut it off.":
+    'Verbeter de apparatenlijst van de gateway; verzint hij namen, sluit hem dan af.',
+  'File of gateways not readable': 'Gatewaybestand niet leesbaar',
+  'The file of gateways and passwords is away, or a line of it is wrong.':
+    'Het bestand met gateways en wachtwoorden is weg, of een regel ervan is fout.',
+  'Gateways are let in by the last good file; whoever was removed since is still let in.':
+    'Gateways worden toegelaten volgens het laatste goede bestand; wie sindsdien is verwijderd, komt nog binnen.',
+  'Mend the line that the text names, or put the file back; it counts within seconds.':
+    'Herstel de regel die de tekst noemt, of zet het bestand terug; het telt binnen seconden.',
+  'Feeder dark': 'Afgang spanningsloos',
+  "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
+    'De vermogensschakelaar van het afgangsveld is open, door de beveiliging of met de hand, of de rail heeft geen spanning.',
+  'Its customers have no supply; its devices and meters stand still and are not told apart.':
+    'De klanten hebben geen voorziening; apparaten en meters staan stil en worden niet apart gemeld.',
+  'Look at the breaker and at what tripped it, find the fault, and restore the feeder by the switching order.':
+    'Kijk naar de schakelaar en naar wat hem uitschakelde, zoek de storing en schakel de afgang in volgens het schakelplan.',
+  'Device silent': 'Apparaat zwijgt',
+  'A device does not answer its gateway, by its network or its power.':
+    'Een apparaat antwoordt zijn gateway niet, door het netwerk of de voeding.',
+  'The guard counts it at its worst, so that others give way for it.':
+    'De bewaker rekent het op zijn slechtst, zodat andere ervoor wijken.',
+  'Open the device at its feeder, and send somebody where it stays silent.':
+    'Open het apparaat bij zijn afgang en stuur iemand als het blijft zwijgen.',
+  'Limit cannot be kept': 'Grenswaarde niet te houden',
+  'The devices of the feeder cannot relieve a limit any further, or limits contradict one another.':
+    'De apparaten van de afgang kunnen een grenswaarde niet verder ontlasten, of grenswaarden spreken elkaar tegen.',
+  'The element stays beyond its limit, ages, and is tripped by its protection in the end.':
+    'Het element blijft boven zijn grenswaarde, veroudert en wordt ten slotte door zijn beveiliging uitgeschakeld.',
+  'Shift load by switching, curtail a further connection, or raise the emergency limit with a second person.':
+    'Verplaats belasting door schakelen, regel een verdere aansluiting terug, of verhoog de noodgrens met een tweede persoon.',
+  'Device does not follow': 'Apparaat volgt niet',
+  'A device reads back another value than its setpoint, by local operation or a fault.':
+    'Een apparaat leest een andere waarde terug dan zijn stuurwaarde, door bediening ter plaatse of een fout.',
+  'The plan counts on relief that does not come.': 'Het plan rekent op ontlasting die niet komt.',
+  'Set the device by hand or tag it, so that the plan leaves it out.':
+    'Stuur het apparaat met de hand of blokkeer het, zodat het plan het weglaat.',
+  'Fail-safe limit holds': 'Fail-safegrens geldt',
+  'The heartbeat of the cloud or a fresh limit has been missing at the gateway.':
+    'Het levensteken van de cloud of een verse grenswaarde ontbreekt bij de gateway.',
+  'The fail-safe limit holds, and more is curtailed than need be.':
+    'De fail-safegrens geldt, en er wordt meer teruggeregeld dan nodig.',
+  'Mend the uplink of the gateway; the limit ends when heartbeat and a fresh limit are back.':
+    'Herstel de verbinding van de gateway; de grens eindigt als levensteken en verse grenswaarde terug zijn.',
+  'Relief goes the wrong way': 'Ontlasting werkt averechts',
+  'A device or the meter of the element has the wrong sign, or the device is behind another feeder.':
+    'Een apparaat of de meter van het element heeft het verkeerde teken, of het apparaat zit achter een andere afgang.',
+  'The guard relieves this element without the device, and may lack it in the next spike.':
+    'De bewaker ontlast dit element zonder het apparaat en kan het bij de volgende belastingssprong missen.',
+  'Step-test the device (edge test), and check its wiring, its feeder and the current transformers of the meter.':
+    'Doe een staptest (edge test) en controleer bedrading, afgang en stroomtransformatoren van de meter.',
+  'Meter dead': 'Meter dood',
+  'A meter reads nothing while what is behind it carries load.': 'Een meter meet niets terwijl erachter belasting is.',
+  'The estimate stands in with a wider error, and limits are kept with more room.':
+    'De schatting valt in met een grotere fout, en grenswaarden worden met meer marge gehouden.',
+  'Have the meter and its current transformers looked at.': 'Laat de meter en zijn stroomtransformatoren nakijken.',
+  'Meter reversed': 'Meter omgekeerd',
+  'A meter counts with the wrong sign, mostly by turned current transformers.':
+    'Een meter telt met het verkeerde teken, meestal door omgedraaide stroomtransformatoren.',
+  'The estimate stands in; planners who read the raw value are misled.':
+    'De schatting valt in; wie de ruwe waarde leest, wordt misleid.',
+  "Turn its current transformers or its sign in the gateway's configuration.":
+    'Draai de stroomtransformatoren om, of het teken in de configuratie van de gateway.',
+  'Meter silent': 'Meter zwijgt',
+  'The meter that the guard watches does not answer its gateway.':
+    'De meter die de bewaker volgt, antwoordt zijn gateway niet.',
+  'Devices behind it are frozen and fall to their safe defaults after a minute.':
+    'Apparaten erachter zijn bevroren en vallen na een minuut terug op hun veilige stand.',
+  "Look at the meter's network and power; set the feeder to Manual where it lasts.":
+    'Kijk naar netwerk en voeding van de meter; zet de afgang op Hand als het duurt.',
+  'Meter implausible': 'Meter ongeloofwaardig',
+  'A meter reads what its neighbours rule out, by wiring, ratio or scale.':
+    'Een meter meet wat zijn buren uitsluiten, door bedrading, overzetverhouding of schaal.',
+  'The estimate leaves it out; its error grows.': 'De schatting laat hem weg; de fout groeit.',
+  'Have its wiring, ratio and scale looked at.': 'Laat bedrading, overzetverhouding en schaal nakijken.',
+  'Switch state doubtful': 'Schakelstand twijfelachtig',
+  'The meters do not fit the switch states that were reported.':
+    'De metingen passen niet bij de gemelde schakelstanden.',
+  'Flows and plan may stand on a network that is not there.':
+    'Stromingen en plan kunnen op een net berusten dat er niet is.',
+  'Ask for the switch position and correct it; the plan is made anew.':
+    'Vraag de schakelstand op en verbeter hem; het plan wordt opnieuw gemaakt.',
+  'Substation silent': 'Onderstation zwijgt',
+  "None of the substation's meters answers its gateway, by the network or the power of the site.":
+    'Geen enkele meter van het onderstation antwoordt zijn gateway, door netwerk of voeding ter plaatse.',
+  'Nothing is known of it; its devices are frozen and fall to their safe defaults after a minute.':
+    'Er is niets van bekend; de apparaten zijn bevroren en vallen na een minuut terug op hun veilige stand.',
+  'Call the site and look at its switch, its power supply and its field bus; the gateway itself answers.':
+    'Bel de locatie en kijk naar netwerkswitch, voeding en veldbus; de gateway zelf antwoordt.',
+  'Plan passes limits': 'Plan overschrijdt grenswaarden',
+  'No dispatch of the devices keeps all limits over the horizon.':
+    'Geen inzet van de apparaten houdt alle grenswaarden over de horizon.',
+  'The plan of least violation is in force; the element that it names is overloaded when it comes.':
+    'Het plan met de minste overschrijding geldt; het genoemde element wordt overbelast zodra het zover is.',
+  'Open the plan, see what conflicts, and free capacity by switching or by contract before it begins.':
+    'Open het plan, zie wat strijdig is, en maak vooraf ruimte door schakelen of per contract.',
+  'Solver failed': 'Solver mislukt',
+  'The optimiser ended with an error or ran out of time.':
+    'De optimalisatie eindigde met een fout of had te weinig tijd.',
+  'Default envelopes stand, which curtail more than a plan would.':
+    'De standaardbanden gelden; die regelen meer terug dan een plan.',
+  'Look at the log of the optimiser; set the feeder to Manual where it lasts.':
+    'Kijk in het log van de optimalisatie; zet de afgang op Hand als het duurt.',
+  'Plan not confirmed': 'Plan niet bevestigd',
+  'The AC power flow did not confirm the plan.': 'De AC-loadflow bevestigde het plan niet.',
+  'Look at the violation that the plan names and at the network there.':
+    'Kijk naar de overschrijding die het plan noemt en naar het net daar.',
+  'Inputs too poor to plan': 'Invoer te slecht om te plannen',
+  'Too much of what the plan needs is missing or uncertain.':
+    'Te veel van wat het plan nodig heeft, ontbreekt of is onzeker.',
+  'Default envelopes stand until the inputs are back.': 'De standaardbanden gelden totdat de invoer terug is.',
+  'Mend the meters that the plan names, or give their values by hand.':
+    'Herstel de meters die het plan noemt, of geef hun waarden met de hand.',
+  'Plan cannot be posed': 'Plan niet op te stellen',
+  'The network or a device is described so that no problem can be made of it.':
+    'Het net of een apparaat is zo beschreven dat er geen opgave van te maken is.',
+  'Default envelopes stand until the description is mended.':
+    'De standaardbanden gelden totdat de beschrijving is hersteld.',
+  'Mend the field that the message names.': 'Herstel het veld dat de melding noemt.',
+  'Optimiser stopped early': 'Optimalisatie te vroeg gestopt',
+  'The optimiser ran out of memory or broke down while it sought a plan.':
+    'De optimalisatie had geen geheugen meer of stortte in terwijl zij een plan zocht.',
+  'The best plan until then stands. It may cost more than it must.':
+    'Het beste plan tot dan geldt. Het kan duurder zijn dan nodig.',
+  'Look at the memory of the machine. If it comes back, give the substation fewer or longer steps.':
+    'Kijk naar het geheugen van de machine. Komt het terug, geef het onderstation dan minder of langere stappen.',
+  'Forecast passes a limit': 'Prognose overschrijdt grenswaarde',
+  'The forecast load is beyond a limit in hours that no plan covers yet.':
+    'De voorspelde belasting ligt boven een grenswaarde in uren die nog geen plan dekt.',
+  'Unless the coming plan can relieve it, the limit is passed at the time that is named.':
+    'Kan het komende plan niet ontlasten, dan wordt de grenswaarde op de genoemde tijd overschreden.',
+  'Look at the forecast, and have flexible load or switching ready for that hour.':
+    'Kijk naar de prognose en houd flexibele belasting of schakelen voor dat uur gereed.',
+  'Plan passes a limit ahead': 'Plan overschrijdt straks grenswaarde',
+  'What is expected under the plan in force is beyond a limit at the time that is named.':
+    'Wat onder het geldende plan wordt verwacht, ligt op de genoemde tijd boven een grenswaarde.',
+  'The limit is passed then, whatever the devices of the plan do.':
+    'De grenswaarde wordt dan overschreden, wat de apparaten van het plan ook doen.',
+  'Open the plan, and free capacity by switching or by contract before that time.':
+    'Open het plan en maak vóór die tijd ruimte door schakelen of per contract.',
+};
