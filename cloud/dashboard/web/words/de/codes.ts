@@ -1,8 +1,8 @@
 /** What a code of the cloud or of a gateway is called: states, origins, kinds. */
 export const codes = {
-  up: 'verbunden',
-  down: 'getrennt',
-  lost: 'verloren',
+  up: 'online',
+  down: 'offline',
+  lost: 'weg',
   silent: 'stumm',
   part: 'teilweise',
   measured: 'gemessen',

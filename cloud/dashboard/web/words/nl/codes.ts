@@ -1,7 +1,7 @@
 /** What a code of the cloud or of a gateway is called: states, origins, kinds. */
 export const codes = {
-  up: 'verbonden',
-  down: 'weg',
+  up: 'online',
+  down: 'offline',
   lost: 'weg',
   silent: 'zwijgt',
   part: 'deels',
