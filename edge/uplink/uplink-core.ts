@@ -348,11 +348,12 @@ export class UplinkCore implements Uplink {
     if (!taken.ok) {
       const { code, detail } = taken.fault;
       this.#event({ ...base, severity: 'medium', code, text: `a list of keys is refused: ${detail}` });
-      return;
+    } else if (taken.value) {
+      const text = `the keys of generation ${this.#ring.generation} count from now on; older ones have ended`;
+      this.#event({ ...base, severity: 'info', code: 'keys.taken', text });
     }
-    const text = `the keys of generation ${this.#ring.generation} count from now on; older ones have ended`;
-    if (taken.value) this.#event({ ...base, severity: 'info', code: 'keys.taken', text });
-    await this.#session.rebirth();
+    // A cloud that does not know which list is held here goes on by the key of before, which may have ended.
+    if (this.#ring.generation > 0) await this.#session.rebirth();
   }
 
   #newNonce(): string {
