@@ -102,7 +102,7 @@ export const mqttFloods: Group = {
     {
       id: 'mqtt-floods/retained',
       title: 'has a message kept for all who come later',
-      requirements: ['CR 2.1'],
+      requirements: ['CR 2.1', 'CR 2.1 RE 1'],
       expected: 'its connection is ended',
       run: async ({ uplink, certificates }) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));

@@ -91,7 +91,7 @@ export const peopleAttacks: Group = {
     {
       id: 'people/viewer-acts',
       title: 'moves a device as somebody who may read',
-      requirements: ['CR 2.1'],
+      requirements: ['CR 2.1', 'CR 2.1 RE 2'],
       expected: '403 LS-API-003',
       run: async ({ crew: { viewer } }) =>
         judged(shown(await viewer.asks(`${BATTERY}/select`, { method: 'POST', body: WISH })), /^403 LS-API-003$/),
@@ -99,7 +99,7 @@ export const peopleAttacks: Group = {
     {
       id: 'people/admin-acts',
       title: 'moves a device as an admin',
-      requirements: ['CR 2.1'],
+      requirements: ['CR 2.1', 'CR 2.1 RE 2'],
       expected: '403 LS-API-003',
       run: async ({ crew: { admin } }) =>
         judged(shown(await admin.asks(`${BATTERY}/select`, { method: 'POST', body: WISH })), /^403 LS-API-003$/),

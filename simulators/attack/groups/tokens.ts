@@ -14,7 +14,7 @@ const jwt = (header: object, key?: string): string => {
 const atApi = (name: string, title: string, token: () => string): Attack => ({
   id: `tokens/${name}`,
   title,
-  requirements: ['CR 1.1', 'CR 1.5', 'CR 3.1'],
+  requirements: ['CR 1.1', 'CR 1.1 RE 1', 'CR 1.5', 'CR 3.1'],
   expected: '401 LS-API-002',
   run: async ({ door }) =>
     judged(shown(await door.ask('/v1/users', { headers: { authorization: `Bearer ${token()}` } })), /^401 LS-API-002$/),
@@ -23,7 +23,7 @@ const atApi = (name: string, title: string, token: () => string): Attack => ({
 const atGateway = (name: string, title: string, make: (held: HeldGateway) => string): Attack => ({
   id: `tokens/${name}`,
   title,
-  requirements: ['CR 3.1', 'CR 1.9', 'EDR 2.4'],
+  requirements: ['CR 3.1', 'CR 3.1 RE 1', 'CR 1.9', 'EDR 2.4', 'EDR 2.4 RE 1'],
   expected: 'rejected by LS-DOC-001',
   run: async ({ held }) => {
     const reports = await held.meets(make(held));
