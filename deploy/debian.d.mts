@@ -10,6 +10,7 @@ export type DebianToolName =
   | 'openssl'
   | 'prometheus'
   | 'promtool'
+  | 'pymodbus'
   | 'socat'
   | 'systemd-analyze'
   | 'systemd-notify'

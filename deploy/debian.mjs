@@ -25,6 +25,7 @@ const tools = {
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
   prometheus: { install: 'prometheus', file: 'usr/bin/prometheus', names: ['prometheus'] },
   promtool: { install: 'prometheus', file: 'usr/bin/promtool', names: ['promtool'] },
+  pymodbus: { install: 'python3-pymodbus', file: 'usr/bin/pymodbus.simulator', names: ['pymodbus.simulator'] },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
   'systemd-analyze': { install: 'systemd', file: 'usr/bin/systemd-analyze', names: ['systemd-analyze'] },
   'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },

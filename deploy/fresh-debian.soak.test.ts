@@ -3,7 +3,6 @@ import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_pr
 import {
   appendFileSync,
   copyFileSync,
-  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -15,26 +14,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { until } from '../shared/testing/until.ts';
+import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 
-const RELEASE = 'trixie';
 const clone = join(import.meta.dirname, '..');
 
-function hindrance(): string | undefined {
-  if (process.getuid?.() !== 0)
-    return 'only root may make a Debian of its own: type "sudo node deploy/test.mjs soak deploy/fresh-debian"';
-  const { error } = spawnSync('debootstrap', ['--version']);
-  return error === undefined ? undefined : 'debootstrap is missing: type "sudo apt install debootstrap"';
-}
-
 const print = (command: string, ...args: string[]): string => execFileSync(command, args, { encoding: 'utf8' }).trim();
-
-/** Where this machine gets Debian from. */
-function mirror(): string {
-  const listed = print('apt-get', 'indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages');
-  const line = listed.split('\n').find((each) => each.endsWith(` ${RELEASE}`));
-  assert.ok(line !== undefined, `this machine's apt knows no ${RELEASE}`);
-  return line.split(' ')[0]!;
-}
 
 /** All of its namespace ends with the first process in it, which is the child of unshare. */
 function end({ pid }: ChildProcess): void {
@@ -59,10 +43,8 @@ class FreshDebian {
       for (const child of this.#running) end(child);
       rmSync(folder, { recursive: true, force: true });
     });
-    execFileSync('debootstrap', ['--variant=minbase', RELEASE, this.#root, mirror()], { stdio: 'ignore' });
-    // How this machine reaches its mirrors of Debian and npm.
-    cpSync('/etc/apt/apt.conf.d', this.file('etc/apt/apt.conf.d'), { recursive: true });
-    copyFileSync('/etc/resolv.conf', this.file('etc/resolv.conf'));
+    makeDebian(this.#root);
+    // How this machine reaches npm.
     const authorities = print('npm', 'config', 'get', 'cafile');
     if (authorities !== 'null') copyFileSync(authorities, this.file('etc/npm-authorities.pem'));
     const registry = print('npm', 'config', 'get', 'registry');
@@ -119,7 +101,7 @@ class FreshDebian {
 }
 
 test('on a fresh Debian 13 with nodejs, npm and git the first commands work without root', async (t) => {
-  const why = hindrance();
+  const why = debianHindrance();
   if (why !== undefined) {
     t.skip(why);
     return;

@@ -9,6 +9,7 @@ const needed = [
   'nginx',
   'aiosmtpd',
   'openssl',
+  'pymodbus',
   'prometheus',
   'socat',
   'systemd-analyze',

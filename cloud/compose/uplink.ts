@@ -61,8 +61,8 @@ export class Uplink {
   }
 
   async open(): Promise<RunningUplink> {
-    const { config, region, logger, onFailure } = this.#parts;
-    const { host, port, plainPort, group } = config.uplink;
+    const { config, logger, onFailure } = this.#parts;
+    const { host, port, plainPort } = config.uplink;
     const enrolment = this.#judge === undefined ? undefined : this.#enrolment();
     const broker = new UplinkBroker({
       ...(plainPort === undefined ? {} : { port: plainPort }),
@@ -72,7 +72,7 @@ export class Uplink {
             tls: { host, port, identity: await this.#identity(), onHttp: (socket) => enrolment.take(socket) },
             certificates: this.#judge,
           }),
-      group: group === '' ? region.id : group,
+      group: this.#group,
       users: this.#users,
       onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
       onError: onFailure,
@@ -97,6 +97,11 @@ export class Uplink {
     };
   }
 
+  get #group(): string {
+    const { config, region } = this.#parts;
+    return config.uplink.group === '' ? region.id : config.uplink.group;
+  }
+
   async #identity(): Promise<TlsIdentity> {
     const { config, time } = this.#parts;
     return {
@@ -107,11 +112,15 @@ export class Uplink {
   }
 
   #enrolment(): EnrolServer {
-    const { time, logger, onAct, onFailure } = this.#parts;
+    const { region, time, logger, onAct, onFailure } = this.#parts;
     return new EnrolServer({
       data: this.#data,
       time,
       brake: new GuessBrake(time),
+      place: (gateway) => {
+        const substation = region.substations.find((each) => each.gateway === gateway)?.id;
+        return { group: this.#group, ...(substation === undefined ? {} : { substation }) };
+      },
       onIssued: (gateway, how) => {
         logger.info({ gateway }, `certificate: ${how}`);
         onAct({ who: gateway, what: how === 'enrolled' ? 'gateway.enrol' : 'gateway.renew', on: gateway });

@@ -15,6 +15,8 @@ export interface EnrolServerOptions {
   readonly time: TimeBase;
   /** Slows guesses, by address and gateway, and whoever renews without need. */
   readonly brake: { mayTry(pair: string): boolean; judged(pair: string, right: boolean | undefined): void };
+  /** Where the region has a gateway. */
+  readonly place?: (gateway: string) => EnrolmentAnswer['place'];
   /** A gateway got a certificate. */
   readonly onIssued: (gateway: string, how: 'enrolled' | 'renewed') => void;
   readonly onRefused: (gateway: string, fault: Fault) => void;
@@ -141,11 +143,13 @@ export class EnrolServer {
     const authority = new Authority(data);
     const certified = await authority.certify(gateway, pem, time.now());
     if (!certified.ok) return certified;
+    const place = this.#options.place?.(gateway);
     const answer: EnrolmentAnswer = {
       gateway,
       certificate: certified.value,
       roots: authority.roots(),
       documentKeys: documentKeys(data),
+      ...(place === undefined ? {} : { place }),
     };
     return good(JSON.stringify(answer));
   }

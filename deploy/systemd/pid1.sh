@@ -1,11 +1,12 @@
 #!/bin/sh
-# The first process of namespaces of its own becomes systemd, with a root that lies over this machine's and goes when it ends.
-# $1: folder of the machine that it sees as /mnt. $2: an empty folder for the root. $3: "probe" ends where systemd would begin.
+# The first process of namespaces of its own becomes systemd, with a root that lies over another and goes when it ends.
+# $1: folder of the machine that it sees as /mnt. $2: an empty folder for the root. $3: what the root lies over; / is this machine's.
+# $4: "probe" ends where systemd would begin.
 set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$2"
 mkdir "$2/upper" "$2/work" "$2/root"
-mount -t overlay overlay -o "lowerdir=/,upperdir=$2/upper,workdir=$2/work" "$2/root"
+mount -t overlay overlay -o "lowerdir=$3,upperdir=$2/upper,workdir=$2/work" "$2/root"
 root="$2/root"
 mount --bind "$1" "$root/mnt"
 for device in null zero full random urandom tty; do
@@ -29,5 +30,5 @@ done
 cd "$root"
 pivot_root . old
 umount -l /old
-[ "${3:-}" != probe ] || exit 0
+[ "${4:-}" != probe ] || exit 0
 exec env -i container=loadstone PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/lib/systemd/systemd --system --unit=basic.target --log-target=journal

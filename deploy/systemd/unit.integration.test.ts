@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -11,65 +10,11 @@ import { gatewayConfig } from '../../simulators/region/gateway-config.ts';
 import { packageCommonDeb, packageDeb } from '../package-deb.ts';
 import { packageEdge } from '../package-edge.ts';
 import { firstDeb } from '../testing/first-deb.ts';
+import { boot, hindrance } from '../testing/own-machine.ts';
 
-const SYSTEMD = '/usr/lib/systemd/systemd';
-const PID1 = join(import.meta.dirname, 'pid1.sh');
 const UNIT = 'loadstone-edge.service';
-const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
 /** The unit's minute would make the test long; all else of it stays as it is. */
 const WATCHDOG_S = 6;
-
-/** Why a systemd of its own cannot be started here; undefined: it can. */
-function hindrance(): string | undefined {
-  if (process.getuid?.() !== 0)
-    return 'only root may give systemd namespaces of its own: type "sudo node deploy/test.mjs integration systemd/unit"';
-  if (!existsSync(SYSTEMD)) return `${SYSTEMD} is missing: type "sudo apt install systemd"`;
-  const folder = mkdtempSync(join(tmpdir(), 'ls-probe-'));
-  for (const part of ['shared', 'root']) mkdirSync(join(folder, part));
-  const probe = [...NAMESPACES, 'sh', PID1, join(folder, 'shared'), join(folder, 'root'), 'probe'];
-  const { error, status, stderr } = spawnSync('unshare', probe, { encoding: 'utf8' });
-  rmSync(folder, { recursive: true, force: true });
-  if (status === 0) return undefined;
-  const said = error?.message ?? stderr.trim();
-  return `this machine grants no namespaces or mounts (${said}): run it on one that does; a container needs --privileged`;
-}
-
-interface Machine {
-  /** Runs a command under that systemd; answers with what it prints. */
-  readonly run: (command: string, ...args: string[]) => string;
-  readonly end: () => void;
-}
-
-/** A real systemd as the first process of its own namespaces; `shared` is its /mnt, nothing else of this machine can be changed. */
-async function boot(shared: string, root: string): Promise<Machine> {
-  mkdirSync(root, { recursive: true });
-  const child: ChildProcess = spawn('unshare', [...NAMESPACES, 'sh', PID1, shared, root], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let complaint = '';
-  child.stderr!.on('data', (text: Buffer) => (complaint += text.toString()));
-  const children = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
-  const inside = (...command: string[]) =>
-    spawnSync('nsenter', ['--target', children(), '--all', ...command], { encoding: 'utf8' });
-  await until(
-    () => `systemd comes up: ${complaint}`,
-    () => {
-      if (child.exitCode !== null || children() === '') return child.exitCode !== null;
-      return ['running', 'degraded'].includes(inside('systemctl', 'is-system-running').stdout.trim());
-    },
-  );
-  assert.equal(child.exitCode, null, complaint);
-  return {
-    run: (...command) => {
-      const { status, stdout, stderr } = inside(...command);
-      assert.equal(status, 0, `${command.join(' ')}: ${stderr}${stdout}`);
-      return stdout;
-    },
-    end: () => {
-      if (children() !== '') process.kill(Number(children()), 'SIGKILL');
-    },
-  };
-}
 
 test('under a real systemd the packed gateway becomes ready with its loop, is restarted when stalled, and survives upgrade and rollback, from version 0.1.0 and back to it', async (t) => {
   const why = hindrance();

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bad, LoadstoneError, unwrap, type Outcome } from '../../shared/outcome/outcome.ts';
-import { readToken } from '../../shared/pki/enrolment-token.ts';
+import { readToken, type EnrolmentToken } from '../../shared/pki/enrolment-token.ts';
 import { checkEnrolmentAnswer, type EnrolmentAnswer, type EnrolmentRequest } from '../../shared/pki/enrolment.ts';
 import { derOf, pemBlocks } from '../../shared/pki/pem.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
-import { loadConfig } from '../config/load.ts';
+import { parseConfig, UNCONFIGURED } from '../config/load.ts';
+import { putConfig, withNames } from '../config/names.ts';
 import type { GatewayConfig } from '../config/schema.ts';
-import { DEFAULT_CONFIG, readText } from '../local/paths.ts';
+import { DEFAULT_CONFIG, readText, STATE_FOLDER } from '../local/paths.ts';
 import { askCertificate, askRoots, type AuthorityAddress } from '../uplink/ask-authority.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { identityFiles, pendingKeyFile, putIdentity } from '../uplink/identity-files.ts';
@@ -35,46 +37,67 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
   }
-  const config = loadConfig(values.config);
-  if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${values.config}`);
+  const read = readText(values.config);
+  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', read.why);
+  const address =
+    url === undefined
+      ? undefined
+      : {
+          url: url.replace(/^https:/, 'mqtts:'),
+          identity: existsSync(STATE_FOLDER) ? join(STATE_FOLDER, 'identity') : undefined,
+        };
+  const known = (names: Partial<EnrolmentAnswer>) =>
+    address === undefined
+      ? { text: read.text, set: [] }
+      : withNames(read.text, values.config, { ...names, ...address });
+  const config = parseConfig(known({}).text, values.config);
   const folder = config.uplink.identity;
   if (folder === undefined)
     throw new LoadstoneError(
       'LS-CONFIG-002',
       `${values.config}: uplink.identity is missing; name the folder that is to hold the certificate`,
     );
-  const gateway = config.gateway.id;
-  if (request !== undefined) return askByHand(gateway, folder, request);
+  const named = config.gateway.id === UNCONFIGURED ? undefined : config.gateway.id;
+  if (tokenFile === undefined && named === undefined)
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `${values.config}: gateway.id is ${UNCONFIGURED}; give it its name first`,
+    );
+  if (request !== undefined) return askByHand(named!, folder, request);
   const enrolled =
     answer !== undefined
-      ? answeredByHand(gateway, folder, answer)
+      ? answeredByHand(named!, folder, answer)
       : await enrolAt(
           { url: url!, ...proxyOf(config), time: new SystemClock(() => undefined).machine },
-          gateway,
+          tokenIn(tokenFile!, named),
           folder,
-          tokenFile!,
         );
   process.stdout.write(
-    `${gateway} is enrolled: ${identityFiles(folder).gateway}\nroot ${fingerprint(enrolled.roots)} (SHA-256)\n`,
+    `${enrolled.gateway} is enrolled: ${identityFiles(folder).gateway}\nroot ${fingerprint(enrolled.roots)} (SHA-256)\n`,
   );
+  const { text, set } = known(enrolled);
+  if (set.length > 0) {
+    putConfig(values.config, text);
+    process.stdout.write(`${values.config} now has ${set.join(', ')}\n`);
+  }
   return 0;
 }
 
 const proxyOf = ({ uplink: { proxy, proxyUserFile: userFile } }: GatewayConfig): Pick<AuthorityAddress, 'proxy'> =>
   proxy === undefined ? {} : { proxy: { url: proxy, ...(userFile === undefined ? {} : { userFile }) } };
 
-/** The cloud proves itself by the root that the token names. Only then does the token travel, inside TLS. */
-async function enrolAt(
-  at: AuthorityAddress,
-  gateway: string,
-  folder: string,
-  tokenFile: string,
-): Promise<EnrolmentAnswer> {
-  const read = readText(tokenFile);
-  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--token-file ${tokenFile}: ${read.why}`);
+function tokenIn(file: string, named: string | undefined): EnrolmentToken {
+  const read = readText(file);
+  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--token-file ${file}: ${read.why}`);
   const token = unwrap(readToken(read.text));
-  if (token.gateway !== gateway)
-    throw new LoadstoneError('LS-PKI-002', `the token is for ${token.gateway}, and this is ${gateway}`);
+  if (named !== undefined && named !== token.gateway)
+    throw new LoadstoneError('LS-PKI-002', `the token is for ${token.gateway}, and this is ${named}`);
+  return token;
+}
+
+/** The cloud proves itself by the root that the token names. Only then does the token travel, inside TLS. */
+export async function enrolAt(at: AuthorityAddress, token: EnrolmentToken, folder: string): Promise<EnrolmentAnswer> {
+  const { gateway } = token;
   const roots = pemBlocks(unwrap(await askRoots(at)), 'CERTIFICATE');
   const root = roots.find((pem) => fingerprint(pem) === token.root);
   if (root === undefined)

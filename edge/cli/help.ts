@@ -10,8 +10,8 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge logs --bundle [FOLDER] [--since 24h]
        loadstone edge enrol URL --token-file FILE | --request FILE | --answer FILE
        loadstone edge backup DIR | restore DIR|FILE [--force] [--passphrase-file FILE]
-       loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json]
-       loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json]
+       loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json | --write]
+       loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json | --write]
 
 The gateway of one substation. It reads its devices, keeps measured values inside their limits, follows the signed plan of the cloud
 and continues without it. The other commands talk to the running gateway and need no cloud. check and test read the devices themselves
@@ -20,6 +20,7 @@ minutes beside a quiet meter, five at most. scan looks for SunSpec devices and p
 daemon's log of the service manager; with --bundle it writes one file for support (computer, configuration, status, journal, events,
 log) without passwords and keys, whether the gateway runs or not. backup writes identity and memory into one file,
 encrypted under a passphrase, and restore puts them onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
+Names and address that the configuration leaves open come with the answer.
 Where there is no line to the cloud, --request writes a file to carry there, and --answer takes what comes back. The daemon renews it.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
@@ -34,6 +35,7 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --reason TEXT      why; it is stored with the change
   --user NAME        check by root without a running gateway: as whom files are read (loadstone-edge)
   --json             status or scan as JSON
+  --write            scan: makes the configuration of what it found, where there is none yet
   --since DURATION   logs: how far back (1h; 24h for --bundle)
   --follow           logs: prints new lines as they come
   --bundle           logs: one file for support, in the given folder or this one

@@ -5,7 +5,7 @@ import type { GatewayConfig } from '../config/schema.ts';
 import { userLine } from '../drivers/device-users.ts';
 import { DEFAULT_CONFIG, socketToAsk } from '../local/paths.ts';
 import type { LocalAnswer, LocalRequest } from '../local/protocol.ts';
-import { becomeServiceUser } from '../local/service-user.ts';
+import { becomeServiceUser, SERVICE_USER } from '../local/service-user.ts';
 import { askDaemon } from '../local/socket-client.ts';
 import { duration, numbers } from './assignments.ts';
 import { HELP } from './help.ts';
@@ -71,7 +71,7 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
       set: { type: 'string', multiple: true, default: [] },
       for: { type: 'string', default: '1h' },
       reason: { type: 'string' },
-      user: { type: 'string', default: 'loadstone-edge' },
+      user: { type: 'string', default: SERVICE_USER },
       json: { type: 'boolean', default: false },
       'step-test': { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

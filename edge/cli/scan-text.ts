@@ -1,3 +1,5 @@
+import { UNCONFIGURED } from '../config/load.ts';
+import { STATE_FOLDER } from '../local/paths.ts';
 import { measuredModel } from '../drivers/sunspec/measure.ts';
 import { modelNames } from '../drivers/sunspec/models.ts';
 import type { FoundRatings } from '../drivers/sunspec/ratings.ts';
@@ -24,7 +26,8 @@ export function scanText(found: readonly Found[]): string {
       ? []
       : [`${key}:`, ...list.flatMap(({ each }, at) => [...about(each, '  '), ...lines(each, at + 1)])];
   return [
-    'gateway: { id: gateway-1, substation: substation-1 }  # give both their own names',
+    `gateway: { id: ${UNCONFIGURED}, substation: ${UNCONFIGURED} }  # "edge enrol" gives it the names that the cloud has for it`,
+    `journal: { path: ${STATE_FOLDER}/journal }`,
     ...section('guarded', meters, meterLines),
     ...section('devices', devices, deviceLines),
     ...unusable.flatMap(({ each }) => [

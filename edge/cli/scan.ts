@@ -1,3 +1,4 @@
+import { chownSync, existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -10,6 +11,8 @@ import type { ReadBlock } from '../drivers/modbus/profile.ts';
 import type { OpenWire } from '../drivers/modbus/wire.ts';
 import { readRatings } from '../drivers/sunspec/ratings.ts';
 import { scanSunspec } from '../drivers/sunspec/scan.ts';
+import { DEFAULT_CONFIG } from '../local/paths.ts';
+import { groupOfUser, SERVICE_USER } from '../local/service-user.ts';
 import { HELP } from './help.ts';
 import { hostsOf, unitsOf } from './scan-targets.ts';
 import { scanText, type Found, type Target } from './scan-text.ts';
@@ -17,7 +20,7 @@ import { scanText, type Found, type Target } from './scan-text.ts';
 const AT_ONCE = 16;
 const PARITIES = ['none', 'even', 'odd'] as const;
 
-/** Looks for SunSpec devices and prints what to paste into the configuration; 1 where there is none. */
+/** Looks for SunSpec devices and prints what to paste into the configuration, or writes it; 1 where there is none. */
 export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -29,6 +32,8 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
       parity: { type: 'string', default: 'even' },
       timeout: { type: 'string', default: '1500' },
       json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      config: { type: 'string', default: DEFAULT_CONFIG },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -44,6 +49,11 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   if (parity === undefined)
     throw new LoadstoneError('LS-CONFIG-002', `--parity ${values.parity}: expected ${PARITIES.join(', ')}`);
   const baud = whole(values.baud, '--baud', 115_200);
+  if (values.write && existsSync(values.config))
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `--write: ${values.config} is there already and stays as it is; without --write the lines are printed`,
+    );
   const hosts: Target[] = target.startsWith('/dev/')
     ? [{ serial: target, port, baud, parity }]
     : hostsOf(target).map((host) => ({ host, port }));
@@ -60,6 +70,10 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, hosts.length) }, scanHosts));
   if (values.json) process.stdout.write(`${JSON.stringify(found)}\n`);
   else if (found.length > 0) process.stdout.write(`${scanText(found)}\n`);
+  if (values.write && found.length > 0) {
+    writeFirst(values.config, `${scanText(found)}\n`);
+    process.stdout.write(`# written to ${values.config}\n`);
+  }
   // Of a range most addresses are empty: only a single host's fault helps.
   if (hosts.length === 1) for (const fault of faults) process.stderr.write(`loadstone edge: ${fault}\n`);
   else if (found.length === 0)
@@ -106,4 +120,11 @@ function whole(text: string, flag: string, most: number): number {
   if (!Number.isInteger(value) || value < 1 || value > most)
     throw new LoadstoneError('LS-CONFIG-002', `${flag} ${text}: expected a whole number from 1 to ${most}`);
   return value;
+}
+
+/** A configuration that the service may read and root alone changes. */
+function writeFirst(file: string, text: string): void {
+  writeFileSync(file, text, { flag: 'wx', mode: 0o640 });
+  const group = process.getuid?.() === 0 ? groupOfUser(SERVICE_USER) : undefined;
+  if (group !== undefined) chownSync(file, 0, group);
 }

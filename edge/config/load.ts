@@ -36,9 +36,12 @@ export function loadConfig(path: string, overrides: ConfigOverrides = {}): Gatew
   return parseConfig(text, path, overrides);
 }
 
+/** In the place of a name that nobody has given yet; `edge enrol` gives those that the cloud knows. */
+export const UNCONFIGURED = 'unconfigured';
+
 /** What a gateway without a file runs on: no devices, monitor, fail-safe. */
 export const bareConfig = (overrides: ConfigOverrides = {}): GatewayConfig =>
-  parseConfig('gateway: { id: unconfigured, substation: unconfigured }\n', 'the defaults', overrides);
+  parseConfig(`gateway: { id: ${UNCONFIGURED}, substation: ${UNCONFIGURED} }\n`, 'the defaults', overrides);
 
 /** Every key with its meaning, as commented YAML. */
 export const printConfig = (): string => printSchema(GatewayConfig);

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 
 export const DEFAULT_CONFIG = '/etc/loadstone/gateway.yaml';
+/** Of the installed daemon. */
+export const STATE_FOLDER = '/var/lib/loadstone-edge';
 const RUNTIME_SOCKET = '/run/loadstone-edge/edge.sock';
 
 /** What of the configuration says where the daemon listens. */

@@ -27,6 +27,8 @@ export const EnrolmentAnswer = Type.Object({
   roots: Pem,
   /** Keys that may sign documents, as a JWK set. */
   documentKeys: Type.Object({ keys: Type.Array(Type.Unknown(), { maxItems: 16 }) }),
+  /** Where the cloud has the gateway: its region, and its substation if the region's model names one. */
+  place: Type.Optional(Type.Object({ group: Id, substation: Type.Optional(Id) })),
 });
 export type EnrolmentAnswer = Static<typeof EnrolmentAnswer>;
 export const checkEnrolmentAnswer = checker(EnrolmentAnswer, 'LS-PKI-005');

@@ -1,3 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { guideCommands, MINIMAL, walkToFirstPoint } from '../../deploy/testing/first-point.ts';
+import { debianHindrance, makeDebian } from '../../deploy/testing/fresh-debian.ts';
+import { hindrance } from '../../deploy/testing/own-machine.ts';
 import { cases, watchedSession } from '../../edge/testing/monitor-cases.ts';
 import { noises, provenShare } from '../../edge/cli/testing/step-trials.ts';
 import { regionFaults } from '../../cloud/region/check.ts';
@@ -28,15 +34,36 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     await rig.gateway.stop();
   }
   const plans = Object.values(impossible);
+  const walk = await firstPoint(say);
   return {
     falseProvenPct: Math.max(...Object.values(falseProven)),
     detectedPct: Math.min(...Object.values(detected)),
     impossibleRegionsRefused: plans.filter(isRefused).length,
     monitorWrites: Object.values(monitor).reduce((sum, writes) => sum + writes, 0),
+    ...walk,
     impossibleRegions: plans.length,
     byNoise: { trials, falseProvenPct: falseProven, detectedPct: detected },
     monitorWritesByDriver: monitor,
   };
+}
+
+/** From a fresh Debian by the guide's commands to the first value of a device that the cloud has stored. */
+async function firstPoint(say: BenchOptions['say']): Promise<Record<string, unknown>> {
+  const why = debianHindrance() ?? hindrance();
+  if (why !== undefined) {
+    say(`the guide's commands are not typed: ${why}`);
+    return { commandsToFirstPoint: guideCommands().length, minutesToFirstPoint: null, firstPointNotRun: why };
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  try {
+    say('making a fresh Debian (minutes)');
+    makeDebian(join(folder, 'debian'), MINIMAL);
+    const { commands, minutes } = await walkToFirstPoint(join(folder, 'debian'));
+    say(`first value after ${commands} commands and ${minutes.toFixed(1)} minutes`);
+    return { commandsToFirstPoint: commands, minutesToFirstPoint: Math.round(minutes * 100) / 100 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 function isRefused({ plan, parts, says }: Impossible): boolean {

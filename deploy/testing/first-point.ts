@@ -1,0 +1,207 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { until } from '../../shared/testing/until.ts';
+import type { Registers } from '../../simulators/faces/modbus-unit.ts';
+import { inverterFace } from '../../simulators/faces/sunspec-faces.ts';
+import { buildRegion } from '../../simulators/region/region.ts';
+import { debianTool } from '../debian.mjs';
+import { packageCommonDeb, packageDeb } from '../package-deb.ts';
+import { packageEdge } from '../package-edge.ts';
+import { boot } from './own-machine.ts';
+
+const root = join(import.meta.dirname, '../..');
+const FIRST_REGISTER = 40_000;
+const GATEWAY = 'owd-01';
+/** Loopback has addresses enough: the device and the cloud of each walk have some of their own. */
+const NET = `127.${1 + (process.pid % 250)}.${(process.pid >> 8) % 250}`;
+const DEVICE = `${NET}.21`;
+const CLOUD = `${NET}.1`;
+/** What the guide calls them. */
+const GUIDES = { devices: '192.168.10.20-40', cloud: 'grid.example.net' } as const;
+
+/** What a Debian from the installer has and one from debootstrap has not. */
+export const MINIMAL = ['systemd', 'systemd-sysv', 'sudo'];
+
+/** The commands of the guide's short way, a line each. */
+export function guideCommands(): string[] {
+  const guide = readFileSync(join(root, 'edge/GATEWAY.md'), 'utf8');
+  const [, block = ''] = /^## The short way\n[^]*?```sh\n([^]*?)```/m.exec(guide) ?? [];
+  return block.trim().split('\n');
+}
+
+export interface FirstPoint {
+  readonly commands: number;
+  readonly minutes: number;
+  /** What each command printed. */
+  readonly transcript: string;
+  /** Of the device, as the cloud stored it. */
+  readonly activePowerKw: number;
+}
+
+/**
+ * Types the commands of the guide into a machine whose root lies over `lower`, beside a cloud that runs and a device of the field, until
+ * the cloud has stored a value of the device. The device is a Modbus server that nobody here wrote, with the registers of a SunSpec inverter.
+ */
+export async function walkToFirstPoint(lower: string): Promise<FirstPoint> {
+  const folder = mkdtempSync(join(tmpdir(), 'ls-first-point-'));
+  const shared = join(folder, 'shared');
+  mkdirSync(shared);
+  const running: ChildProcess[] = [];
+  let end = (): void => undefined;
+  try {
+    await packInto(shared);
+    running.push(await startDevice(folder));
+    const cloud = await startCloud(folder);
+    running.push(cloud.child);
+    writeFileSync(join(shared, 'token.txt'), cloud.token());
+    const machine = await boot(shared, join(folder, 'root'), lower);
+    end = machine.end;
+    machine.run('sh', '-c', `echo "${CLOUD} ${GUIDES.cloud}" >> /etc/hosts`);
+    machine.run('apt-get', 'update');
+    // Who is root types it all the same.
+    machine.run(
+      'sh',
+      '-c',
+      `command -v sudo || { printf '#!/bin/sh\\nexec "$@"\\n' > /usr/bin/sudo; chmod 755 /usr/bin/sudo; }`,
+    );
+    const commands = guideCommands();
+    const from = performance.now();
+    let transcript = '';
+    for (const line of commands) {
+      const { status, out } = await machine.type(line.replace(GUIDES.devices, `${DEVICE}-25`), 'y\n');
+      transcript += `$ ${line}\n${out}\n`;
+      assert.equal(status, 0, transcript);
+    }
+    const activePowerKw = await until(
+      () =>
+        `${transcript}\n${machine.run('journalctl', '--no-pager', '-n', '30', '-u', 'loadstone-edge')}\n${cloud.said()}`,
+      () => cloud.stored(),
+    );
+    return { commands: commands.length, minutes: (performance.now() - from) / 60_000, transcript, activePowerKw };
+  } finally {
+    end();
+    await Promise.all(running.map(ended));
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** The launcher hands a signal on that it can hear. */
+async function ended(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close');
+  if (child.kill()) await closed;
+}
+
+async function packInto(out: string): Promise<void> {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+  const folder = join(out, 'packed');
+  await packageEdge({ out: folder, arch });
+  packageCommonDeb({ out, version, compression: 'none' });
+  packageDeb({ tier: 'edge', folder, out, arch, version, compression: 'none' });
+  rmSync(folder, { recursive: true });
+}
+
+const PYMODBUS = `
+import asyncio, json, sys
+from pymodbus.datastore import ModbusServerContext, ModbusSlaveContext, ModbusSparseDataBlock
+from pymodbus.server import StartAsyncTcpServer
+words = {int(at) + 1: word for at, word in json.load(open(sys.argv[1])).items()}
+unit = ModbusSlaveContext(hr=ModbusSparseDataBlock(words))
+asyncio.run(StartAsyncTcpServer(ModbusServerContext(slaves=unit), address=(sys.argv[2], 502)))
+`;
+
+const INVERTER = {
+  id: 'pv',
+  type: 'pv-inverter',
+  bus: '1',
+  feeder: 'owd-1',
+  revertAfterS: 60,
+  ratedKw: 250,
+  apparentPowerKva: 275,
+  maxReactiveKvar: 110,
+  safeLimitKw: 100,
+} as const;
+/** Consumption is positive. */
+export const FEED_IN_KW = -80;
+
+/** A solar inverter of 250 kW that feeds in 80 kW, at the port of Modbus. */
+async function startDevice(folder: string): Promise<ChildProcess> {
+  const inverter = inverterFace('F-1', INVERTER, () => undefined);
+  inverter.show({ activePowerKw: FEED_IN_KW, reactivePowerKvar: 0, voltagePu: 1 });
+  const file = join(folder, 'registers.json');
+  writeFileSync(file, JSON.stringify(wordsOf(inverter.registers)));
+  const { path, env } = debianTool('pymodbus');
+  // Where the package was unpacked, Python finds its modules beside it.
+  const modules = join(path, '../../lib/python3/dist-packages');
+  const child = spawn('python3', ['-c', PYMODBUS, file, DEVICE], {
+    env: { ...env, PYTHONPATH: modules },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
+  await until(
+    () => `pymodbus listens: ${complaint}`,
+    () =>
+      new Promise<boolean>((resolve) => {
+        const socket = connect(502, DEVICE, () => resolve(true));
+        socket.once('error', () => resolve(false));
+        socket.once('connect', () => socket.end());
+      }),
+  );
+  return child;
+}
+
+function wordsOf(registers: Registers): Record<number, number> {
+  const words: Record<number, number> = {};
+  for (let at = FIRST_REGISTER; ; at++) {
+    const word = registers.read(at);
+    if (word === undefined) return words;
+    words[at] = word;
+  }
+}
+
+async function startCloud(folder: string) {
+  const data = join(folder, 'cloud');
+  const config = join(folder, 'cloud.yaml');
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion(['owd'])));
+  writeFileSync(
+    config,
+    `region: ${folder}/region.json\ndata: ${data}\nuplink: { host: ${CLOUD}, names: [${GUIDES.cloud}] }\napi: { port: 0 }\n`,
+  );
+  const loadstone = [join(root, 'deploy/loadstone.mjs')];
+  const ask = (...args: string[]): string =>
+    execFileSync(process.execPath, [...loadstone, ...args, '--config', config], { encoding: 'utf8' });
+  ask('pki', 'init');
+  const child = spawn(process.execPath, [...loadstone, 'cloud', '--config', config]);
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()));
+  await until(
+    () => `the cloud runs: ${said}`,
+    () => child.exitCode !== null || said.includes('by TLS'),
+  );
+  assert.equal(child.exitCode, null, said);
+  return {
+    child,
+    said: () => said.slice(-5000),
+    token: () => ask('pki', 'token', GATEWAY),
+    stored: () => storedPower(join(data, 'telemetry.sqlite')),
+  };
+}
+
+/** What stands in the cloud's own file of measurements. */
+function storedPower(file: string): number | undefined {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const points = `SELECT point.value FROM point JOIN series ON series.id = point.series
+      WHERE gateway = ? AND device = 'pv-1' AND metric = 'activePowerKw' LIMIT 1`;
+    return database.prepare(points).get(GATEWAY)?.['value'] as number | undefined;
+  } finally {
+    database.close();
+  }
+}

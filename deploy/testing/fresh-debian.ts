@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync } from 'node:fs';
+import { join } from 'node:path';
+
+export const RELEASE = 'trixie';
+
+/** Why no Debian can be made here; undefined: it can. */
+export function debianHindrance(): string | undefined {
+  if (process.getuid?.() !== 0)
+    return 'only root may make a Debian of its own: type "sudo node deploy/test.mjs soak", with the name of this file';
+  const { error } = spawnSync('debootstrap', ['--version']);
+  return error === undefined ? undefined : 'debootstrap is missing: type "sudo apt install debootstrap"';
+}
+
+/** Where this machine gets Debian from. */
+function mirror(): string {
+  const args = ['indextargets', '--format', '$(REPO_URI) $(CODENAME)', 'Created-By: Packages'];
+  const listed = execFileSync('apt-get', args, { encoding: 'utf8' });
+  const line = listed.split('\n').find((each) => each.endsWith(` ${RELEASE}`));
+  assert.ok(line !== undefined, `this machine's apt knows no ${RELEASE}`);
+  return line.split(' ')[0]!;
+}
+
+/** A Debian as debootstrap leaves it, with these packages beside, that reaches its mirror as this machine does. */
+export function makeDebian(root: string, include: readonly string[] = []): void {
+  const more = include.length === 0 ? [] : [`--include=${include.join(',')}`];
+  execFileSync('debootstrap', ['--variant=minbase', ...more, RELEASE, root, mirror()], { stdio: 'ignore' });
+  cpSync('/etc/apt/apt.conf.d', join(root, 'etc/apt/apt.conf.d'), { recursive: true });
+  copyFileSync('/etc/resolv.conf', join(root, 'etc/resolv.conf'));
+}

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { until } from '../../shared/testing/until.ts';
+
+const SYSTEMD = 'usr/lib/systemd/systemd';
+const PID1 = join(import.meta.dirname, '../systemd/pid1.sh');
+const NAMESPACES = ['--pid', '--mount', '--uts', '--ipc', '--cgroup', '--fork', '--kill-child'];
+
+/** Why a systemd of its own cannot be started here; undefined: it can. */
+export function hindrance(): string | undefined {
+  if (process.getuid?.() !== 0)
+    return 'only root may give systemd namespaces of its own: type "sudo node deploy/test.mjs integration", with the name of this file';
+  if (!existsSync(`/${SYSTEMD}`)) return `/${SYSTEMD} is missing: type "sudo apt install systemd"`;
+  const folder = mkdtempSync(join(tmpdir(), 'ls-probe-'));
+  for (const part of ['shared', 'root']) mkdirSync(join(folder, part));
+  const probe = [...NAMESPACES, 'sh', PID1, join(folder, 'shared'), join(folder, 'root'), '/', 'probe'];
+  const { error, status, stderr } = spawnSync('unshare', probe, { encoding: 'utf8' });
+  rmSync(folder, { recursive: true, force: true });
+  if (status === 0) return undefined;
+  const said = error?.message ?? stderr.trim();
+  return `this machine grants no namespaces or mounts (${said}): run it on one that does; a container needs --privileged`;
+}
+
+export interface Ended {
+  readonly status: number | null;
+  readonly out: string;
+}
+
+export interface OwnMachine {
+  /** Runs a command under that systemd; answers with what it prints. */
+  readonly run: (command: string, ...args: string[]) => string;
+  /** Types a line into a shell there, in the shared folder; `answer` is what it is told where it asks. */
+  readonly type: (line: string, answer?: string) => Promise<Ended>;
+  readonly end: () => void;
+}
+
+/**
+ * A real systemd as the first process of its own namespaces. `shared` is its /mnt, nothing else of this machine can be changed; what it
+ * sees as its root is `lower`, this machine's own or another Debian's.
+ */
+export async function boot(shared: string, root: string, lower = '/'): Promise<OwnMachine> {
+  mkdirSync(root, { recursive: true });
+  const child = spawn('unshare', [...NAMESPACES, 'sh', PID1, shared, root, lower], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (text: Buffer) => (complaint += text.toString()));
+  const children = (): string => readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+  const inside = (command: readonly string[]): string[] => ['--target', children(), '--all', ...command];
+  const asked = (...command: string[]) => spawnSync('nsenter', inside(command), { encoding: 'utf8' });
+  await until(
+    () => `systemd comes up: ${complaint}`,
+    () => {
+      if (child.exitCode !== null || children() === '') return child.exitCode !== null;
+      return ['running', 'degraded'].includes(asked('systemctl', 'is-system-running').stdout.trim());
+    },
+  );
+  assert.equal(child.exitCode, null, complaint);
+  return {
+    run: (...command) => {
+      const { status, stdout, stderr } = asked(...command);
+      assert.equal(status, 0, `${command.join(' ')}: ${stderr}${stdout}`);
+      return stdout;
+    },
+    type: (line, answer = '') => {
+      const env = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'];
+      const typed = spawn('nsenter', inside([...env, 'sh', '-c', `cd /mnt\n${line}`]));
+      let out = '';
+      for (const stream of [typed.stdout, typed.stderr]) stream.on('data', (text: Buffer) => (out += text.toString()));
+      typed.stdin.end(answer);
+      return new Promise((resolve) => typed.once('close', (status) => resolve({ status, out })));
+    },
+    end: () => {
+      if (child.exitCode === null && children() !== '') process.kill(Number(children()), 'SIGKILL');
+    },
+  };
+}

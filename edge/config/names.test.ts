@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withNames } from './names.ts';
+
+const known = { gateway: 'owd-01', place: { group: 'north', substation: 'owd' }, url: 'mqtts://grid.example.net' };
+
+test('names that are open come from the cloud; comments and all else stay', () => {
+  const text = [
+    'gateway: { id: unconfigured, substation: unconfigured }  # by "edge enrol"',
+    'uplink: { identity: /var/lib/loadstone-edge/identity }',
+    'devices: []  # none yet',
+    '',
+  ].join('\n');
+  const named = withNames(text, 'gateway.yaml', known);
+  assert.deepEqual(named.set, ['gateway.id', 'gateway.substation', 'gateway.group', 'uplink.url']);
+  assert.equal(
+    named.text,
+    [
+      'gateway: { id: owd-01, substation: owd, group: north } # by "edge enrol"',
+      'uplink: { identity: /var/lib/loadstone-edge/identity, url: mqtts://grid.example.net }',
+      'devices: [] # none yet',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('what a person has set stays, to the byte', () => {
+  const text = 'gateway: {id: hal-01,   substation: hal}\nuplink: { url: "wss://other.example.net" }\n';
+  assert.deepEqual(withNames(text, 'gateway.yaml', known), { text, set: [] });
+});
+
+test('a cloud that does not have the gateway in its region leaves the substation open', () => {
+  const text = 'gateway: { id: unconfigured, substation: unconfigured }\n';
+  const { set } = withNames(text, 'gateway.yaml', { ...known, place: { group: 'north' } });
+  assert.deepEqual(set, ['gateway.id', 'gateway.group', 'uplink.url']);
+});

@@ -1,0 +1,50 @@
+import { chownSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { parseYaml } from '../../shared/config/parse-yaml.ts';
+import type { EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
+import { UNCONFIGURED } from './load.ts';
+
+export interface KnownNames {
+  readonly gateway?: string;
+  readonly place?: EnrolmentAnswer['place'];
+  /** Where the cloud is reached. */
+  readonly url: string;
+  /** Folder of the certificate. */
+  readonly identity?: string | undefined;
+}
+
+/**
+ * Puts into a configuration what it leaves open of these: names where there is none yet, and an address that is absent.
+ * All else stays as it is, comments included. Answers with the keys that were set.
+ */
+export function withNames(
+  text: string,
+  file: string,
+  { gateway, place, url, identity }: KnownNames,
+): { text: string; set: string[] } {
+  const { document } = parseYaml(text, file);
+  const set: string[] = [];
+  const put = (path: readonly [string, string], value: string | undefined): void => {
+    const there: unknown = document.getIn(path);
+    if (value === undefined || (there !== undefined && there !== null && there !== UNCONFIGURED)) return;
+    document.setIn(path, value);
+    set.push(path.join('.'));
+  };
+  // A file that has a name is a person's: its group is meant, also where it is the default.
+  if (gateway !== undefined && document.getIn(['gateway', 'id']) === UNCONFIGURED) {
+    put(['gateway', 'id'], gateway);
+    put(['gateway', 'substation'], place?.substation);
+    put(['gateway', 'group'], place?.group);
+  }
+  put(['uplink', 'url'], url);
+  put(['uplink', 'identity'], identity);
+  return { text: set.length === 0 ? text : document.toString({ lineWidth: 0, flowCollectionPadding: true }), set };
+}
+
+/** Writes it in one go; the file keeps owner and rights. */
+export function putConfig(file: string, text: string): void {
+  const { mode, uid, gid } = statSync(file);
+  const part = `${file}.part`;
+  writeFileSync(part, text, { mode, flush: true });
+  if (process.getuid?.() === 0) chownSync(part, uid, gid);
+  renameSync(part, file);
+}
