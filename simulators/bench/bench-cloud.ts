@@ -1,11 +1,19 @@
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { OpenedEvents } from '../../cloud/audit/testing/opened-events.ts';
 import { BirthFile } from '../../cloud/ingest/birth-file.ts';
-import { UplinkBroker } from '../../cloud/ingest/broker.ts';
+import { UplinkBroker, type UplinkBrokerOptions } from '../../cloud/ingest/broker.ts';
 import type { IngestHandlers } from '../../cloud/ingest/handlers.ts';
+import { GuessBrake } from '../../cloud/ingest/guess-brake.ts';
 import { Ingest } from '../../cloud/ingest/ingest.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { Ledger } from '../../cloud/ingest/ledger.ts';
+import type { TlsIdentity } from '../../cloud/ingest/tls-door.ts';
+import { Authority } from '../../cloud/pki/authority.ts';
+import { EnrolServer } from '../../cloud/pki/enrol-server.ts';
+import { Judge } from '../../cloud/pki/judge.ts';
+import { initAuthority } from '../../cloud/pki/make-authority.ts';
+import { serverIdentity } from '../../cloud/pki/server-identity.ts';
 import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
 import type { Link } from '../../shared/ports/link.ts';
@@ -18,11 +26,24 @@ export interface BenchCloudOptions {
   readonly ledger: Ledger;
   readonly store: Pick<TelemetryStore, 'write' | 'open' | 'close'>;
   readonly handlers?: IngestHandlers;
+  /** Where it is there, gateways come in by certificates over TLS 1.3 and enrol at the same port; else by plain MQTT. */
+  readonly authority?: BenchAuthority;
   /** 0 takes a free one. */
   readonly port?: number;
   /** A connection that broke; thrown where it is left out. */
   readonly onError?: (error: unknown) => void;
   readonly onConnection?: (gateway: string, connected: boolean) => void;
+}
+
+export interface BenchAuthority {
+  readonly data: string;
+  readonly identity: TlsIdentity;
+}
+
+export async function makeAuthority(data: string): Promise<BenchAuthority> {
+  const now = Date.now();
+  await initAuthority({ data, rootKey: '', now }, 'Loadstone bench');
+  return { data, identity: { pem: await serverIdentity(data, [], now), roots: new Authority(data).roots() } };
 }
 
 const fail = (error: unknown): never => {
@@ -38,12 +59,14 @@ export class BenchCloud {
   readonly #options: BenchCloudOptions;
   readonly #births: BirthFile;
   readonly #events: OpenedEvents;
+  /** Handshakes of MQTT connections that began anew, without a session of before. */
+  fullHandshakes = 0;
 
   constructor(options: BenchCloudOptions) {
     this.#options = options;
-    const { dir, group, ledger, store, handlers, port = 0, onConnection, onError = fail } = options;
+    const { dir, group, ledger, store, handlers, authority, port = 0, onConnection, onError = fail } = options;
     this.broker = new UplinkBroker({
-      port,
+      ...(authority === undefined ? { port } : this.#secured(authority, port)),
       group,
       users: 'anonymous',
       onError,
@@ -64,6 +87,35 @@ export class BenchCloud {
       maxAgeDays: 36_500,
       ...(handlers === undefined ? {} : { handlers }),
     });
+  }
+
+  #secured({ data, identity }: BenchAuthority, port: number): Pick<UplinkBrokerOptions, 'tls' | 'certificates'> {
+    const { machine } = this.clock;
+    const judge = new Judge({ standings: {}, now: () => machine.now() });
+    const enrolment = new EnrolServer({
+      data,
+      time: machine,
+      brake: new GuessBrake(machine),
+      onIssued: () => undefined,
+      onRefused: () => undefined,
+      onError: this.#options.onError ?? fail,
+    });
+    return {
+      tls: { host: '127.0.0.1', port, identity, onHttp: (socket) => enrolment.take(socket) },
+      certificates: {
+        judge: (socket: TLSSocket) => {
+          if (!socket.isSessionReused()) this.fullHandshakes++;
+          return judge.judge(socket);
+        },
+        isRevoked: () => false,
+      },
+    };
+  }
+
+  get url(): string {
+    return this.broker.tlsPort === 0
+      ? `mqtt://127.0.0.1:${this.broker.port}`
+      : `mqtts://127.0.0.1:${this.broker.tlsPort}`;
   }
 
   async start(): Promise<void> {

@@ -1,4 +1,11 @@
+import { join } from 'node:path';
+import { enrolAt } from '../../edge/cli/enrol.ts';
+import { askCertificate, type AuthorityAddress } from '../../edge/uplink/ask-authority.ts';
+import { putIdentity, readIdentity, tlsOf } from '../../edge/uplink/identity-files.ts';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { readToken } from '../../shared/pki/enrolment-token.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { MqttLink } from '../../edge/uplink/mqtt-link.ts';
@@ -10,13 +17,24 @@ import { SimDisk } from '../sim/sim-disk.ts';
  * own over mqtt.js and a disk in memory, many in one process.
  */
 export interface FleetOrder {
-  readonly port: number;
+  readonly url: string;
   readonly group: string;
   readonly trustedKey: SigningKey;
   readonly names: readonly string[];
+  /** Folder with a folder of each gateway's certificate; absent: they have none. */
+  readonly identities?: string;
+}
+
+/** Certificates to be asked for, a connection for each, as `edge enrol` and the daemon do it. */
+export interface FleetCertificates {
+  readonly url: string;
+  readonly identities: string;
+  /** Enrolment by tokens, or renewal by the certificate that each has. */
+  readonly by: { readonly tokens: readonly string[] } | { readonly names: readonly string[] };
 }
 
 export type FleetNews =
+  | { readonly kind: 'certified'; readonly count: number; readonly triedAgain: number }
   | { readonly kind: 'connected'; readonly count: number }
   | { readonly kind: 'verified'; readonly count: number; readonly rssMb: number; readonly cpuSeconds: number };
 
@@ -31,10 +49,16 @@ const clock = new SystemClock(fail);
 let connected = 0;
 let verified = 0;
 
-async function startOne(name: string, { port, group, trustedKey }: FleetOrder): Promise<void> {
-  const url = `mqtt://127.0.0.1:${port}`;
+async function startOne(name: string, { url, group, trustedKey, identities }: FleetOrder): Promise<void> {
   const random = new SeededRandom(1, name);
-  const link = new MqttLink({ url, keepAliveS: 60, clock, random, onFailure: fail });
+  const link = new MqttLink({
+    url,
+    ...(identities === undefined ? {} : { identity: join(identities, name) }),
+    keepAliveS: 60,
+    clock,
+    random,
+    onFailure: fail,
+  });
   const core = new UplinkCore(
     {
       gateway: name,
@@ -57,6 +81,8 @@ async function startOne(name: string, { port, group, trustedKey }: FleetOrder): 
   });
 }
 
+const later = (ms: number): Promise<void> => new Promise((resolve) => void clock.machine.after(ms, resolve));
+
 function tellConnected(announced: number): void {
   const count = connected;
   if (count !== announced) tell({ kind: 'connected', count });
@@ -68,15 +94,57 @@ async function run(order: FleetOrder): Promise<void> {
   for (let from = 0; from < order.names.length; from += CONNECT_EACH.count) {
     const some = order.names.slice(from, from + CONNECT_EACH.count);
     await Promise.all(some.map((name) => startOne(name, order)));
-    const { promise, resolve } = Promise.withResolvers<void>();
-    clock.machine.after(CONNECT_EACH.ms, resolve);
-    await promise;
+    await later(CONNECT_EACH.ms);
   }
 }
 
-process.on('message', (message: FleetOrder | 'count') => {
+/** Requests on their way at once. */
+const AT_ONCE = 50;
+const TRIES = 5;
+const AGAIN_MS = 1000;
+
+async function certify({ url, identities, by }: FleetCertificates): Promise<void> {
+  const at = { url, time: clock.machine };
+  const jobs =
+    'tokens' in by
+      ? by.tokens.map((text) => () => enrol(at, text, identities))
+      : by.names.map((name) => () => renew(at, name, identities));
+  let count = 0;
+  let triedAgain = 0;
+  const work = async (): Promise<void> => {
+    for (let job = jobs.pop(); job !== undefined; job = jobs.pop()) {
+      for (let tries = 1; ; tries++) {
+        try {
+          await job();
+          count++;
+          break;
+        } catch (error) {
+          if (tries === TRIES) throw error;
+          triedAgain++;
+          await later(AGAIN_MS);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  tell({ kind: 'certified', count, triedAgain });
+}
+
+async function enrol(at: AuthorityAddress, text: string, identities: string): Promise<void> {
+  const token = unwrap(readToken(text));
+  await enrolAt(at, token, join(identities, token.gateway));
+}
+
+async function renew(at: AuthorityAddress, gateway: string, identities: string): Promise<void> {
+  const folder = join(identities, gateway);
+  const { key, request } = await makeRequest(gateway);
+  const answer = await askCertificate(at, tlsOf(unwrap(readIdentity(folder))), { gateway, request });
+  unwrap(putIdentity(folder, key, unwrap(answer), false));
+}
+
+process.on('message', (message: FleetOrder | FleetCertificates | 'count') => {
   if (message !== 'count') {
-    void run(message).catch(fail);
+    void ('by' in message ? certify(message) : run(message)).catch(fail);
     return;
   }
   const { user, system } = process.cpuUsage();

@@ -10,9 +10,10 @@ import { Ledger } from '../../cloud/ingest/ledger.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
-import { BenchCloud } from './bench-cloud.ts';
+import { makeToken } from '../../cloud/pki/tokens.ts';
+import { BenchCloud, makeAuthority, type BenchAuthority } from './bench-cloud.ts';
 import { pause, until } from './bench-gateway.ts';
-import type { FleetNews, FleetOrder } from './fleet-gateways.child.ts';
+import type { FleetCertificates, FleetNews, FleetOrder } from './fleet-gateways.child.ts';
 import type { BenchOptions } from './options.ts';
 
 const GROUP = 'north';
@@ -31,22 +32,38 @@ const AGAIN_MS = 20_000;
  * A whole fleet of gateways: comes in, gets a command each at once, such as a stop of the region, loses its cloud and comes back
  * together, and gets one more. A command is numbered, kept, signed and sent by the cloud's outbox, its bytes over the broker, verified
  * and persisted by each gateway, and its acknowledgement kept by the cloud. Its time runs from the first document made to the last
- * acknowledgement that is on the cloud's disk.
+ * acknowledgement that is on the cloud's disk. Then the same over TLS 1.3, each gateway by a certificate of its own: it enrols by a
+ * token, renews, and enrols anew, each time over a connection of its own.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
   const gateways = quick ? 1000 : 10_000;
+  say('plain MQTT on loopback');
+  const plain = await measure(gateways, false, say);
+  say('TLS 1.3 with certificates');
+  return { gateways, ...plain, tls: await measure(gateways, true, say), loadAverageAtEnd: loadavg()[0] };
+}
+
+async function measure(
+  gateways: number,
+  isSecure: boolean,
+  say: BenchOptions['say'],
+): Promise<Record<string, unknown>> {
   const names = Array.from({ length: gateways }, (_, at) => `gateway-${at}`);
   const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  const identities = join(dir, 'gateways');
   const key = await generateSigningKey();
-  let cloud = new FleetCloud({ dir, key: key.privateKey, port: 0 });
-  const { port } = await cloud.start();
+  const authority = isSecure ? await makeAuthority(join(dir, 'authority')) : undefined;
+  const own = { dir, key: key.privateKey, authority };
+  let cloud = new FleetCloud({ ...own, port: 0 });
+  const { url, port } = await cloud.start();
   const fleet = new Fleet();
   const rounds: Round[] = [];
   let peakMb = 0;
   const watch = setInterval(() => (peakMb = Math.max(peakMb, process.memoryUsage().rss / 1e6)), 200);
   const storm = async (what: string): Promise<Storm> => {
     const came = await comesIn(fleet, { gateways, what, cpuFrom: process.cpuUsage(), say });
-    return { ...came, brokenConnections: cloud.broken };
+    const { broken: brokenConnections, fullHandshakes } = cloud;
+    return { ...came, brokenConnections, ...(isSecure ? { fullHandshakes } : {}) };
   };
   const command = async (): Promise<void> => {
     const round = await commands(cloud, { names, round: rounds.length + 1, say });
@@ -55,8 +72,29 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       `round ${rounds.length}: ${gateways} acknowledged in ${round.seconds} s, ${round.cloudCpuSeconds} s of processor`,
     );
   };
+  const certify = async (
+    what: string,
+    by: (some: readonly string[]) => FleetCertificates['by'],
+  ): Promise<Certified> => {
+    const [from, cpuFrom] = [performance.now(), process.cpuUsage()];
+    const { count, triedAgain } = await fleet.certify((some) => ({ url, identities, by: by(some) }));
+    const seconds = rounded((performance.now() - from) / 1000);
+    say(`${count} of ${gateways} ${what} in ${seconds} s`);
+    return { gateways: count, lost: gateways - count, triedAgain, seconds, cloudCpuSeconds: cpuSince(cpuFrom) };
+  };
+  const tokens = (some: readonly string[]): FleetCertificates['by'] => ({
+    tokens: some.map((name) => makeToken(authority!.data, name, { now: Date.now() })),
+  });
   try {
-    fleet.start(names, { port, group: GROUP, trustedKey: key.publicKey });
+    fleet.spread(names);
+    const certificates = isSecure
+      ? {
+          enrolled: await certify('enrolled', tokens),
+          renewed: await certify('renewed', (some) => ({ names: some })),
+          enrolledAnew: await certify('enrolled anew', tokens),
+        }
+      : {};
+    fleet.start({ url, group: GROUP, trustedKey: key.publicKey, ...(isSecure ? { identities } : {}) });
     const first = await storm('is born');
     await pause(SETTLE_MS);
     const idleMb = process.memoryUsage().rss / 1e6;
@@ -64,7 +102,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     await cloud.stop();
     await until(() => fleet.connected === 0, MOST_MS, 'the end of every connection');
     await pause(DOWN_MS);
-    cloud = new FleetCloud({ dir, key: key.privateKey, port });
+    cloud = new FleetCloud({ ...own, port });
     await cloud.start();
     const again = await storm('is back after a restart of the cloud');
     await pause(SETTLE_MS);
@@ -73,9 +111,9 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     if (verified.count !== rounds.length * gateways)
       throw new Error(`${verified.count} of ${rounds.length * gateways} documents were verified`);
     return {
-      gateways,
       acknowledgedWithinSeconds: Math.max(...rounds.map(({ seconds }) => seconds)),
       rssMb: Math.round(peakMb),
+      ...certificates,
       rounds,
       documentsVerified: verified.count,
       connect: first,
@@ -83,7 +121,6 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
       rssIdleMb: Math.round(idleMb),
       gatewaysRssMb: Math.round(verified.rssMb),
       gatewaysCpuSeconds: Math.round(verified.cpuSeconds),
-      loadAverageAtEnd: loadavg()[0],
     };
   } finally {
     clearInterval(watch);
@@ -93,11 +130,22 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   }
 }
 
+/** Gateways that have asked for a certificate, each over a connection of its own. */
+interface Certified {
+  readonly gateways: number;
+  readonly lost: number;
+  readonly triedAgain: number;
+  readonly seconds: number;
+  readonly cloudCpuSeconds: number;
+}
+
 interface Storm {
   readonly seconds: number;
   readonly cloudCpuSeconds: number;
   /** Connections that were given up or reset on the way. */
   readonly brokenConnections: number;
+  /** Of TLS, none of which went on with a session of before. */
+  readonly fullHandshakes?: number;
 }
 
 interface Round {
@@ -125,7 +173,7 @@ interface Coming {
 async function comesIn(
   fleet: Fleet,
   { gateways, what, cpuFrom, say }: Coming,
-): Promise<Omit<Storm, 'brokenConnections'>> {
+): Promise<Pick<Storm, 'seconds' | 'cloudCpuSeconds'>> {
   const from = performance.now();
   const progress = setInterval(() => say(`${fleet.connected} of ${gateways} connected`), 10_000);
   try {
@@ -162,6 +210,13 @@ async function commands(
   return { documents: names.length, seconds, sentAgain, cloudCpuSeconds: cpuSince(cpuFrom) };
 }
 
+interface FleetCloudOptions {
+  readonly dir: string;
+  readonly key: SigningKey;
+  readonly authority: BenchAuthority | undefined;
+  readonly port: number;
+}
+
 /** The cloud's way in, and its outbox. */
 class FleetCloud {
   readonly accepted = new Set<string>();
@@ -170,12 +225,13 @@ class FleetCloud {
   readonly #documents: SqliteDocumentStore;
   #running = false;
 
-  constructor({ dir, key, port }: { dir: string; key: SigningKey; port: number }) {
+  constructor({ dir, key, authority, port }: FleetCloudOptions) {
     const ledger = new Ledger(new LedgerFile(join(dir, 'ledger.db')));
     this.#documents = new SqliteDocumentStore(join(dir, 'documents.db'));
     this.#cloud = new BenchCloud({
       dir,
       group: GROUP,
+      ...(authority === undefined ? {} : { authority }),
       port,
       ledger,
       store: new SqliteStore({ path: join(dir, 'telemetry.db'), receivedAt: ledger }),
@@ -205,11 +261,16 @@ class FleetCloud {
     return this.#cloud.clock.plant.now();
   }
 
-  async start(): Promise<{ port: number }> {
+  get fullHandshakes(): number {
+    return this.#cloud.fullHandshakes;
+  }
+
+  async start(): Promise<{ url: string; port: number }> {
     this.#running = true;
     this.#documents.open();
     await this.#cloud.start();
-    return { port: this.#cloud.broker.port };
+    const { url } = this.#cloud;
+    return { url, port: Number(new URL(url).port) };
   }
 
   async stop(): Promise<void> {
@@ -246,10 +307,11 @@ type Verified = Omit<Extract<FleetNews, { kind: 'verified' }>, 'kind'>;
 
 /** The processes of the gateways. */
 class Fleet {
-  readonly #children: ChildProcess[] = [];
+  readonly #children = new Map<ChildProcess, readonly string[]>();
   readonly #connected = new Map<ChildProcess, number>();
 
-  start(names: readonly string[], rest: Omit<FleetOrder, 'names'>): void {
+  /** A process for each part of the names. */
+  spread(names: readonly string[]): void {
     for (let from = 0; from < names.length; from += PER_PROCESS) {
       const child = fork(new URL('./fleet-gateways.child.ts', import.meta.url), {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -257,10 +319,22 @@ class Fleet {
       child.on('message', (news: FleetNews) => {
         if (news.kind === 'connected') this.#connected.set(child, news.count);
       });
-      const order: FleetOrder = { ...rest, names: names.slice(from, from + PER_PROCESS) };
-      child.send(order);
-      this.#children.push(child);
+      this.#children.set(child, names.slice(from, from + PER_PROCESS));
     }
+  }
+
+  start(rest: Omit<FleetOrder, 'names'>): void {
+    for (const [child, names] of this.#children) child.send({ ...rest, names } satisfies FleetOrder);
+  }
+
+  async certify(
+    order: (names: readonly string[]) => FleetCertificates,
+  ): Promise<{ count: number; triedAgain: number }> {
+    const each = await this.#asked('certified', (child, names) => void child.send(order(names)));
+    return {
+      count: each.reduce((sum, { count }) => sum + count, 0),
+      triedAgain: each.reduce((sum, { triedAgain }) => sum + triedAgain, 0),
+    };
   }
 
   get connected(): number {
@@ -268,21 +342,34 @@ class Fleet {
   }
 
   async verified(): Promise<Verified> {
-    const all = this.#children.map(
-      (child) =>
-        new Promise<Verified>((resolve) => {
-          child.on('message', (news: FleetNews) => {
-            if (news.kind === 'verified') resolve(news);
-          });
-          child.send('count');
-        }),
-    );
-    const each = await Promise.all(all);
+    const each = await this.#asked('verified', (child) => void child.send('count'));
     const total = (key: keyof Verified): number => each.reduce((sum, one) => sum + one[key], 0);
     return { count: total('count'), rssMb: total('rssMb'), cpuSeconds: total('cpuSeconds') };
   }
 
+  /** What each process answers to a question. */
+  #asked<Kind extends FleetNews['kind']>(
+    kind: Kind,
+    ask: (child: ChildProcess, names: readonly string[]) => void,
+  ): Promise<Extract<FleetNews, { kind: Kind }>[]> {
+    return Promise.all(
+      [...this.#children].map(
+        ([child, names]) =>
+          new Promise<Extract<FleetNews, { kind: Kind }>>((resolve, reject) => {
+            const hear = (news: FleetNews): void => {
+              if (news.kind !== kind) return;
+              child.off('message', hear);
+              resolve(news as Extract<FleetNews, { kind: Kind }>);
+            };
+            child.on('message', hear);
+            child.once('exit', (code) => reject(new Error(`gateways ended with ${String(code)}`)));
+            ask(child, names);
+          }),
+      ),
+    );
+  }
+
   stop(): void {
-    for (const child of this.#children) child.kill('SIGKILL');
+    for (const child of this.#children.keys()) child.kill('SIGKILL');
   }
 }

@@ -1,5 +1,9 @@
+import { join } from 'node:path';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Acknowledgement } from '../../shared/contracts/acknowledgement.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { ALPN } from '../../shared/pki/enrolment.ts';
+import { readIdentity, tlsOf } from '../../edge/uplink/identity-files.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { birthPackets, framePacket, gatewayName, load } from './ingest-load.ts';
 
@@ -8,7 +12,9 @@ import { birthPackets, framePacket, gatewayName, load } from './ingest-load.ts';
  * gateway with a window of frames that are not acknowledged yet. Speaks with its parent over the IPC channel.
  */
 export interface LoadOrder {
-  readonly port: number;
+  readonly url: string;
+  /** Folder with a folder of each gateway's certificate; absent: they have none. */
+  readonly identities?: string;
   readonly framesPerGateway: number;
   readonly window: number;
 }
@@ -30,7 +36,11 @@ async function prepare(order: LoadOrder): Promise<Sender[]> {
   for (let gateway = 0; gateway < load.gateways; gateway++) {
     const packets = Array.from({ length: order.framesPerGateway }, (_, n) => framePacket(gateway, n));
     const name = gatewayName(gateway);
-    const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${order.port}`, { clientId: name, reconnectPeriod: 0 });
+    const tls =
+      order.identities === undefined
+        ? {}
+        : { ...tlsOf(unwrap(readIdentity(join(order.identities, name)))), ALPNProtocols: [ALPN.mqtt] };
+    const client = await mqtt.connectAsync(order.url, { ...tls, clientId: name, reconnectPeriod: 0 });
     await client.subscribeAsync(topicFor('acknowledgement', name));
     for (const packet of birthPackets(gateway)) client.stream.write(packet);
     const ranges = {

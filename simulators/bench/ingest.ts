@@ -1,12 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Authority } from '../../cloud/pki/authority.ts';
 import { InfluxStore, influxWriter } from '../../cloud/telemetry/influx-store.ts';
 import { LineWriter } from '../../cloud/telemetry/line-protocol.ts';
 import type { Point, SeriesKey } from '../../cloud/telemetry/store.ts';
+import { putIdentity } from '../../edge/uplink/identity-files.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
 import { freePort, startInflux } from '../testing/debian.ts';
-import { BenchCloud, influxAndLedger } from './bench-cloud.ts';
+import { BenchCloud, influxAndLedger, makeAuthority } from './bench-cloud.ts';
 import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
 import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
 import type { BenchOptions } from './options.ts';
@@ -29,14 +33,22 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     say(`${points} points straight to InfluxDB in batches of ${RAW_BATCH}`);
     const before = await raw(influx.url, 'raw1', framesPerGateway);
     say(`${Math.round(before)} points/s; now from MQTT`);
-    const ingest = await endToEnd({ url: influx.url, dir, framesPerGateway });
-    say(`${Math.round(ingest.pointsPerSecond)} points/s; straight again`);
+    const ingest = await endToEnd({ url: influx.url, dir: join(dir, 'plain'), framesPerGateway });
+    say(`${Math.round(ingest.pointsPerSecond)} points/s; now over TLS 1.3`);
+    const secure = await endToEnd({ url: influx.url, dir: join(dir, 'tls'), framesPerGateway, isSecure: true });
+    say(`${Math.round(secure.pointsPerSecond)} points/s; straight again`);
     const after = await raw(influx.url, 'raw2', framesPerGateway);
     const rawPointsPerSecond = Math.max(before, after);
+    const share = (pointsPerSecond: number): number => Math.round((pointsPerSecond / rawPointsPerSecond) * 1000) / 1000;
     return {
       pointsPerSecond: Math.round(ingest.pointsPerSecond),
       rawPointsPerSecond: Math.round(rawPointsPerSecond),
-      ratio: Math.round((ingest.pointsPerSecond / rawPointsPerSecond) * 1000) / 1000,
+      ratio: share(ingest.pointsPerSecond),
+      tls: {
+        pointsPerSecond: Math.round(secure.pointsPerSecond),
+        ratio: share(secure.pointsPerSecond),
+        storedFrames: secure.storedFrames,
+      },
       points,
       payloadMetrics: load.metricsPerFrame,
       gateways: load.gateways,
@@ -107,6 +119,8 @@ interface EndToEnd {
   readonly url: string;
   readonly dir: string;
   readonly framesPerGateway: number;
+  /** Each gateway comes by its certificate, over TLS 1.3. */
+  readonly isSecure?: boolean;
 }
 
 /** From the first frame sent to the last one acknowledged. */
@@ -114,15 +128,31 @@ async function endToEnd({
   url,
   dir,
   framesPerGateway,
+  isSecure = false,
 }: EndToEnd): Promise<{ pointsPerSecond: number; storedFrames: number }> {
-  const { ledger, store } = influxAndLedger(url, dir, 'ingest');
-  const cloud = new BenchCloud({ dir, group: load.group, ledger, store });
+  mkdirSync(dir);
+  const identities = join(dir, 'gateways');
+  const authority = isSecure ? await makeAuthority(join(dir, 'authority')) : undefined;
+  if (authority !== undefined) await certifyAll(authority.data, identities);
+  const { ledger, store } = influxAndLedger(url, dir, isSecure ? 'ingest-tls' : 'ingest');
+  const cloud = new BenchCloud({
+    dir,
+    group: load.group,
+    ledger,
+    store,
+    ...(authority === undefined ? {} : { authority }),
+  });
   await cloud.start();
   const child = fork(new URL('./ingest-load.child.ts', import.meta.url), {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   try {
-    const order: LoadOrder = { port: cloud.broker.port, framesPerGateway, window: WINDOW };
+    const order: LoadOrder = {
+      url: cloud.url,
+      framesPerGateway,
+      window: WINDOW,
+      ...(isSecure ? { identities } : {}),
+    };
     await news(child, 'ready', () => child.send(order));
     const from = performance.now();
     await news(child, 'acknowledged', () => child.send('go'));
@@ -137,6 +167,17 @@ async function endToEnd({
   } finally {
     child.kill();
     await cloud.stop();
+  }
+}
+
+async function certifyAll(data: string, identities: string): Promise<void> {
+  const authority = new Authority(data);
+  for (let gateway = 0; gateway < load.gateways; gateway++) {
+    const name = gatewayName(gateway);
+    const { key, request } = await makeRequest(name);
+    const certificate = unwrap(await authority.certify(name, request, Date.now()));
+    const answer = { gateway: name, certificate, roots: authority.roots(), documentKeys: { keys: [] } };
+    unwrap(putIdentity(join(identities, name), key, answer, true));
   }
 }
 
