@@ -4,6 +4,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { stringify } from 'yaml';
 import { initAuthority } from '../cloud/pki/make-authority.ts';
 import { until } from '../shared/testing/until.ts';
@@ -119,6 +120,22 @@ test('each .deb holds its own tree, unit, licence, guide and example, owned by r
     assert.match(field('Depends'), /loadstone-common \(>= 0\.2\.0~\)/);
   }
   assert.doesNotMatch(contents(debs.edge), /node_modules|\.ts$/m);
+});
+
+test('each says what has changed, by which licence it comes, and why its checker finds what it finds', () => {
+  for (const name of ['common', 'edge', 'cloud'] as const) {
+    const tree = join(folder, `tree-${name}`);
+    run('dpkg-deb', '--extract', debs[name], tree);
+    const doc = join(tree, 'usr/share/doc', `loadstone-${name}`);
+    const changelog = gunzipSync(readFileSync(join(doc, 'changelog.gz'))).toString();
+    assert.match(changelog, new RegExp(`^loadstone-${name} \\(1\\.0\\.0\\) stable; urgency=medium\n`));
+    assert.match(readFileSync(join(doc, 'copyright'), 'utf8'), /\/usr\/share\/common-licenses\/Apache-2\.0/);
+    const overrides = join(tree, 'usr/share/lintian/overrides', `loadstone-${name}`);
+    if (!existsSync(overrides)) continue;
+    const lines = readFileSync(overrides, 'utf8').trim().split('\n');
+    assert.match(lines[0]!, /^# /, 'a reason comes first');
+    for (const line of lines) assert.match(line, new RegExp(`^(# |loadstone-${name}: )`));
+  }
 });
 
 test('no file is in two packages', () => {

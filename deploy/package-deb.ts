@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -10,6 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 
 const root = join(import.meta.dirname, '..');
 /** For each package its control file, its maintainer scripts and what it tells at the first installation. */
@@ -55,7 +57,6 @@ export function packageDeb({ tier, folder, arch, ...options }: TierDebOptions): 
     const doc = join(tree, 'usr/share/doc', name);
     put(join(tree, 'usr/lib/systemd/system', `${name}.service`), join(folder, `${name}.service`));
     put(join(doc, guide.replace(/.*\//, '')), join(root, guide));
-    put(join(doc, 'copyright'), join(folder, 'LICENSE'));
     put(join(doc, 'first-run.txt'), join(PACKAGES, tier, 'first-run.txt'));
     const text = execFileSync(process.execPath, [join(import.meta.dirname, 'loadstone.mjs'), ...args], {
       encoding: 'utf8',
@@ -70,7 +71,7 @@ export const packageCommonDeb = (options: DebOptions): string =>
   writeDeb({ ...options, of: 'common', architecture: 'all' }, (tree) => {
     mkdirSync(join(tree, 'etc/loadstone'), { recursive: true });
     put(join(tree, 'usr/bin/loadstone'), join(PACKAGES, 'common/loadstone'), 0o755);
-    put(join(tree, 'usr/share/doc/loadstone-common/copyright'), join(root, 'LICENSE'));
+    putPacked(join(tree, 'usr/share/man/man1/loadstone.1.gz'), readFileSync(join(PACKAGES, 'common/loadstone.1')));
   });
 
 /** The defaults are those of a clone: an installed cloud has its files elsewhere. */
@@ -90,6 +91,7 @@ function writeDeb({ of, architecture, version, out, compression = 'xz' }: Deb, f
   try {
     chmodSync(tree, 0o755);
     fill(tree);
+    describe(tree, `loadstone-${of}`, version);
     mkdirSync(join(tree, 'DEBIAN'));
     writeFileSync(join(tree, 'DEBIAN/control'), debControl(of, architecture, version));
     for (const script of readdirSync(join(PACKAGES, of)).filter((each) => /^(pre|post)(inst|rm)$/.test(each)))
@@ -102,6 +104,30 @@ function writeDeb({ of, architecture, version, out, compression = 'xz' }: Deb, f
   } finally {
     rmSync(tree, { recursive: true, force: true });
   }
+}
+
+/** What Debian asks of every package: copyright, changelog, and why its checker finds what it finds. */
+function describe(tree: string, name: string, version: string): void {
+  const doc = join(tree, 'usr/share/doc', name);
+  put(join(doc, 'copyright'), join(PACKAGES, 'copyright'));
+  putPacked(join(doc, 'changelog.gz'), changelog(name, version));
+  const overrides = join(PACKAGES, name.replace('loadstone-', ''), 'lintian-overrides');
+  if (existsSync(overrides)) put(join(tree, 'usr/share/lintian/overrides', name), overrides);
+}
+
+/** What has changed stands in CHANGELOG.md of the sources; Debian's form has a date, which builds that are to be the same set. */
+function changelog(name: string, version: string): string {
+  const { SOURCE_DATE_EPOCH } = process.env;
+  const at = SOURCE_DATE_EPOCH === undefined ? new Date() : new Date(Number(SOURCE_DATE_EPOCH) * 1000);
+  const date = at.toUTCString().replace('GMT', '+0000');
+  const by = /^Maintainer: (.*)$/m.exec(debControl('common', 'all', version))?.[1];
+  return `${name} (${version}) stable; urgency=medium\n\n  * Version ${version}: see CHANGELOG.md of the sources.\n\n -- ${by}  ${date}\n`;
+}
+
+function putPacked(path: string, text: string | Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, gzipSync(text, { level: 9 }));
+  chmodSync(path, 0o644);
 }
 
 export const debControl = (of: Deb['of'], architecture: string, version: string): string =>
