@@ -4,10 +4,12 @@ import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { Passwords, randomPassword } from './passwords.ts';
+import { weaknessOf } from './password-strength.ts';
 import { People } from './people.ts';
 import { SqlitePeopleStore } from './sqlite-people-store.ts';
 
 const CHEAP = { N: 16, r: 1, p: 1 };
+const HOW = { passwords: new Passwords(CHEAP), weaknessOf, requestsPerSecond: 10 };
 const SHIFT_MS = 12 * 3_600_000;
 
 /** People in memory, on a clock that the test sets. */
@@ -15,7 +17,7 @@ function rig() {
   const time = { now: Date.parse('2026-01-01T00:00:00Z') };
   const store = new SqlitePeopleStore(':memory:');
   store.open();
-  const people = new People({ store, passwords: new Passwords(CHEAP), requestsPerSecond: 10, now: () => time.now });
+  const people = new People({ ...HOW, store, now: () => time.now });
   return { people, store, time };
 }
 
@@ -40,7 +42,7 @@ async function withAnna() {
 test('only the bearer of a session reads what is stored with it; it survives a restart and ends with the session', async () => {
   const { people, store, time, session } = await withAnna();
   await people.keepBeside(session, 'an id token');
-  const restarted = new People({ store, passwords: new Passwords(CHEAP), requestsPerSecond: 10, now: () => time.now });
+  const restarted = new People({ ...HOW, store, now: () => time.now });
   assert.equal(await restarted.sessionData(session), 'an id token');
   const hash = createHash('sha256').update(session).digest('hex');
   const kept = Buffer.from((await store.sealed(hash, time.now))!);
@@ -86,6 +88,23 @@ test('a one-time password only allows to set a new one; a change ends every othe
   for (const next of ['short', again, 'anna is my name'])
     await assert.rejects(people.changePassword(bound, { current: again, next }), coded('LS-API-007'));
   await assert.rejects(people.changePassword(bound, { current: 'no', next: 'five red lamps' }), coded('LS-API-003'));
+});
+
+test('a password that is guessed easily is refused, with why and what would be better', async () => {
+  const { people, session } = await withAnna();
+  const change = (next: string) => people.changePassword(session, { current: 'four blue lamps', next });
+  for (const next of [
+    'password1234',
+    'qwertyuiop123',
+    'AnnaAnnaAnna1',
+    'abcdefghijklmnop',
+    'loadstone2026',
+    'a'.repeat(200),
+  ])
+    await assert.rejects(change(next), coded('LS-API-013', /guessed too easily: .+\. .+words/), next);
+  assert.equal(people.callerOfSession(session)?.name, 'anna', 'a refusal ends nothing');
+  for (let n = 0; n < 8; n++) await assert.rejects(change('password1234'), coded('LS-API-013'));
+  assert.ok(await change('five red lamps'), 'a refused wish is no wrong password');
 });
 
 test('after five wrong passwords a name is locked for growing times, known or not, even for the right one', async () => {

@@ -13,6 +13,8 @@ import type { StillMay } from './warrant.ts';
 export interface PeopleOptions {
   readonly store: PeopleStore;
   readonly passwords: Passwords;
+  /** Why a password is guessed too easily, and what would be better; `words` are what a guesser tries first. */
+  readonly weaknessOf: (password: string, words: readonly string[]) => string | undefined | Promise<string | undefined>;
   readonly requestsPerSecond: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
@@ -146,6 +148,9 @@ export class People extends PeopleReader {
         `a new password has ${LEAST_PASSWORD} characters or more, is not the old one and does not hold the name`,
         '/body/next',
       );
+    const weakness = await this.#options.weaknessOf(next, ['loadstone', name, ...name.split(/[._-]/)]);
+    if (weakness !== undefined)
+      throw new LoadstoneError('LS-API-013', `the new password is guessed too easily: ${weakness}`, '/body/next');
     if ((await this.#guess(name)) > 0 || !(await passwords.check(current, isExternal(from) ? undefined : from)))
       throw new LoadstoneError('LS-API-003', 'the current password is not right', '/body/current');
     const to = await passwords.hash(next);

@@ -2,6 +2,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import type { OidcLogin } from '../access/oidc.ts';
 import { Passwords } from '../access/passwords.ts';
+import { strengthInWorker } from '../access/strength-in-worker.ts';
 import { People } from '../access/people.ts';
 import { hashed } from '../access/people-reader.ts';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
@@ -50,7 +51,13 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
   const { requestsPerSecond } = api;
   const store = new SqlitePeopleStore(state);
   store.open();
-  const people = new People({ store, passwords: new Passwords(), requestsPerSecond, now: () => clock.machine.now() });
+  const people = new People({
+    store,
+    passwords: new Passwords(),
+    weaknessOf: strengthInWorker(),
+    requestsPerSecond,
+    now: () => clock.machine.now(),
+  });
   await people.start();
   const token = simulated ? demoSecret(data, 'token') : undefined;
   const demoUser = simulated ? { name: DEMO_USER, password: demoSecret(data, 'demo-password') } : undefined;

@@ -499,6 +499,11 @@ export const catalogue = {
     'Idempotency key was used for another request',
     'Use a new key for each request, and the same key only to repeat it.',
   ),
+  'LS-API-013': entry(
+    422,
+    'Password is guessed too easily',
+    'Choose four or more words that do not belong together, or let a password manager make one.',
+  ),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',

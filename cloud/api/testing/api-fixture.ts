@@ -163,7 +163,13 @@ export const opened = <Store extends { open(): void }>(store: Store): Store => {
 export function openedPeople(now: () => number = () => START): People {
   const store = new SqlitePeopleStore(':memory:');
   store.open();
-  return new People({ store, passwords: new Passwords({ N: 16, r: 1, p: 1 }), requestsPerSecond: 100_000, now });
+  return new People({
+    store,
+    passwords: new Passwords({ N: 16, r: 1, p: 1 }),
+    weaknessOf: () => undefined,
+    requestsPerSecond: 100_000,
+    now,
+  });
 }
 
 const keptFacts = ({ who, what, outcome, on, from, to, why, approver }: AuditFacts) => ({

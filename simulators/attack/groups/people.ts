@@ -178,12 +178,11 @@ export const peopleAttacks: Group = {
       id: 'people/weak-password',
       title: 'takes password1234 as its new password',
       requirements: ['CR 1.7'],
-      expected: 'an error: it is guessed too easily',
-      knownOpen: 'the strength of a password is its length: common words are not looked for yet',
+      expected: '422 LS-API-013',
       run: async ({ crew: { admin } }) => {
         const weak = await hire(admin, 'will', 'viewer');
         const body = { current: weak.password, next: 'password1234' };
-        return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^4\d\d LS-/);
+        return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^422 LS-API-013$/);
       },
     },
   ],

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { strengthInWorker } from './strength-in-worker.ts';
+
+test('the name of its owner counts among the words of a password, and a long one is judged by its beginning', async () => {
+  const weaknessOf = strengthInWorker();
+  const name = 'wilhelmina-kraaijenbrink';
+  assert.equal(await weaknessOf(`${name}1`, []), undefined);
+  assert.match((await weaknessOf(`${name}1`, [name]))!, /Take four or more words that do not belong together\.$/);
+  assert.equal(await weaknessOf('recorded fixture horse', []), undefined);
+  assert.match((await weaknessOf('ab1!'.repeat(50), []))!, /Repeated/);
+});
+
+test('beyond ten that wait, a new password is refused unjudged', async () => {
+  const weaknessOf = strengthInWorker();
+  const asked = await Promise.allSettled(Array.from({ length: 12 }, () => weaknessOf('password1234', [])));
+  const refused = asked.filter(({ status }) => status === 'rejected');
+  assert.deepEqual(
+    refused.map((each) => (each as PromiseRejectedResult).reason.code),
+    ['LS-API-008', 'LS-API-008'],
+  );
+});

@@ -1,0 +1,38 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
+
+const MOST_WAITING = 10;
+
+/**
+ * Judges new passwords on a thread that lives for one of them: the dictionaries take 40 MB, a start does without them, and a hostile
+ * text costs the control room nothing. Beyond ten that wait, LS-API-008.
+ */
+export function strengthInWorker(): (password: string, words: readonly string[]) => Promise<string | undefined> {
+  const turns = new Turns();
+  let waiting = 0;
+  return async (password, words) => {
+    if (waiting >= MOST_WAITING)
+      throw new LoadstoneError('LS-API-008', 'too many new passwords are being judged; try again in a moment');
+    waiting++;
+    try {
+      return await turns.take(() => judged(password, words));
+    } finally {
+      waiting--;
+    }
+  };
+}
+
+async function judged(password: string, words: readonly string[]): Promise<string | undefined> {
+  const worker = new Worker(new URL('./strength.worker.ts', import.meta.url), {
+    workerData: { password, words },
+    resourceLimits: { maxOldGenerationSizeMb: 256 },
+  });
+  try {
+    const [weakness] = (await once(worker, 'message')) as [string | undefined];
+    return weakness;
+  } finally {
+    await worker.terminate();
+  }
+}
