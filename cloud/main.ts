@@ -7,6 +7,8 @@ import type { Fault } from '../shared/outcome/outcome.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
+import { actLocally } from './access/local-acts.ts';
+import { LocalOrders } from './access/local-orders.ts';
 import { OwnerRole } from './compose/owner-role.ts';
 import { usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
@@ -126,6 +128,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     log: (line) => options.log(line),
   });
   opened.defer(() => access.close());
+  const orders = new LocalOrders({
+    data,
+    time: clock.machine,
+    act: (act) => actLocally(access.people, audit, act),
+    onFailure,
+  });
+  orders.start();
+  opened.defer(() => orders.stop());
   const stores = makeStores(data, files, onFailure);
   opened.defer(() => closeStores(stores));
   await openStores(stores);

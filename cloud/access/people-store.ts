@@ -19,6 +19,17 @@ export type StoredUser = User & { readonly hash: string };
 /** What an admin changes of a person who is there. */
 export type Rights = Pick<User, 'name' | 'roles' | 'areas' | 'disabled'>;
 
+/** What one person has asked for and another has not confirmed yet: one of a kind for each user. Times are ms UTC of machine time. */
+export interface AccessRequest {
+  readonly user: string;
+  readonly kind: 'rights' | 'password';
+  /** The rights that are asked for; null: a new one-time password. */
+  readonly rights: Rights | null;
+  readonly by: string;
+  readonly askedAt: number;
+  readonly expiresAt: number;
+}
+
 /** Times are ms UTC of machine time. */
 export interface Session {
   /** SHA-256 of the secret. */
@@ -104,6 +115,12 @@ export interface PeopleStore {
     token: StoredToken,
     only: { readonly password: string; readonly most: number },
   ): Promise<'added' | 'late' | 'full'>;
+  /** What waits for a second person at `now`, oldest first. */
+  requests(now: number): Promise<AccessRequest[]>;
+  /** Takes the place of an earlier one of that user and kind. */
+  putRequest(request: AccessRequest): Promise<void>;
+  /** Takes one out: of many at once exactly one gets true. */
+  takeRequest(user: string, kind: AccessRequest['kind']): Promise<boolean>;
   markUsed(id: string, now: number): Promise<void>;
   /** Of many at once exactly one gets it. */
   removeToken(user: string, id: string): Promise<ApiToken | undefined>;

@@ -8,6 +8,7 @@ import { hashed, NOBODY, PeopleReader, unknownUser } from './people-reader.ts';
 import type { Accounts, ApiToken, Areas, Failures, PeopleStore, Rights, Session, User } from './people-store.ts';
 import { rightsOf, type Role } from './roles.ts';
 import { openedWith, sealedWith } from './sealed.ts';
+import { assertApart, raises, SecondAdmin } from './second-admin.ts';
 import type { StillMay } from './warrant.ts';
 
 export interface PeopleOptions {
@@ -15,9 +16,19 @@ export interface PeopleOptions {
   readonly passwords: Passwords;
   /** Why a password is guessed too easily, and what would be better; `words` are what a guesser tries first. */
   readonly weaknessOf: (password: string, words: readonly string[]) => string | undefined | Promise<string | undefined>;
+  /** Making a person, raising rights and a new password for who has any take two persons. Beside a simulated plant they do not. */
+  readonly takesTwo: boolean;
   readonly requestsPerSecond: number;
   /** Machine time, ms UTC. */
   readonly now: () => number;
+}
+
+/** What an act on a person came to. */
+export interface Given {
+  /** Undefined: the user has a password. */
+  readonly oneTimePassword: string | undefined;
+  /** Who asked first, where it took two. */
+  readonly requester: string | undefined;
 }
 
 /** A shift. */
@@ -50,13 +61,19 @@ export class People extends PeopleReader {
   readonly #options: PeopleOptions;
   readonly #listeners = new Set<() => void>();
   readonly #turns = new Turns();
+  /** Acts on people: each is judged by what the one before it left. */
+  readonly #acts = new Turns();
   #accounts: Accounts = NOBODY;
   #hashes: ReadonlyMap<string, string> = new Map();
   #isRead = false;
 
+  /** What waits for a second admin. */
+  readonly second: SecondAdmin;
+
   constructor(options: PeopleOptions) {
     super({ ...options, accounts: () => this.#accounts, noteUse: (id) => void this.noteUse(id) });
     this.#options = options;
+    this.second = new SecondAdmin({ ...options, callerNamed: (name) => this.callerNamed(name) });
   }
 
   /** Everybody as the store had them behind the last change, without the hashes of their passwords. */
@@ -106,6 +123,7 @@ export class People extends PeopleReader {
   }): Promise<string> {
     const { store, now } = this.#options;
     const { name, roles, areas, identity } = user;
+    assertApart(roles, this.user(name)?.roles ?? []);
     const { secret, session } = this.#newSession(name);
     const entry = { name, hash: `${EXTERNAL}${identity}`, roles, areas, mustChange: false, disabled: false };
     const done = await store.openExternal(entry, session, now());
@@ -160,8 +178,22 @@ export class People extends PeopleReader {
     return secret;
   }
 
-  /** Creates a user with a one-time password, or changes one. Returns the password for a new one. */
-  async putUser(user: Rights, stillMay: StillMay = () => undefined): Promise<string | undefined> {
+  /**
+   * Creates a user with a one-time password, or changes one. `by`: who asks over the API, and then what raises rights takes two; undefined:
+   * whoever has the machine. LS-API-014 for roles that exclude each other, unless the user holds them already. LS-DESK-005 where it waits.
+   */
+  putUser(user: Rights, by?: string, stillMay: StillMay = () => undefined): Promise<Given> {
+    return this.#acts.take(async () => {
+      const known = this.user(user.name);
+      assertApart(user.roles, known?.roles ?? []);
+      const requester = raises(known, user)
+        ? await this.second.consented({ user: user.name, kind: 'rights', rights: user }, by)
+        : undefined;
+      return { oneTimePassword: await this.#put(user, stillMay), requester };
+    });
+  }
+
+  async #put(user: Rights, stillMay: StillMay): Promise<string | undefined> {
     const { store, passwords } = this.#options;
     let password: string | undefined;
     // Again where somebody else made or removed the user meanwhile.
@@ -182,18 +214,28 @@ export class People extends PeopleReader {
     return password;
   }
 
-  /** A new one-time password; sessions and tokens end. */
-  async resetPassword(name: string, stillMay: StillMay = () => undefined): Promise<string> {
-    const { store, passwords } = this.#options;
-    this.known(name);
-    if (isExternal(this.#hashes.get(name)))
-      throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
-    const password = randomPassword();
-    const hash = await passwords.hash(password);
-    stillMay();
-    if (!(await store.resetPassword(name, hash))) throw unknownUser(name);
-    await this.#changed();
-    return password;
+  /** A new one-time password; sessions and tokens end. It opens all that its user may do, so it takes two as raising rights does. */
+  resetPassword(
+    name: string,
+    by?: string,
+    stillMay: StillMay = () => undefined,
+  ): Promise<Given & { oneTimePassword: string }> {
+    return this.#acts.take(async () => {
+      const { store, passwords } = this.#options;
+      const { roles } = this.known(name);
+      if (isExternal(this.#hashes.get(name)))
+        throw new LoadstoneError('LS-API-005', `${name} signs in elsewhere and has no password here`);
+      const isReader = rightsOf(roles).every((right) => right === 'planner:read');
+      const requester = isReader
+        ? undefined
+        : await this.second.consented({ user: name, kind: 'password', rights: null }, by);
+      const oneTimePassword = randomPassword();
+      const hash = await passwords.hash(oneTimePassword);
+      stillMay();
+      if (!(await store.resetPassword(name, hash))) throw unknownUser(name);
+      await this.#changed();
+      return { oneTimePassword, requester };
+    });
   }
 
   /** Sets a user that stands by its file, with a password that need not be changed: for the demo. */

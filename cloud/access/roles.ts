@@ -21,4 +21,14 @@ export const RIGHTS: Readonly<Record<Role, readonly Scope[]>> = {
   auditor: ['planner:read', 'audit:read'],
 };
 
+/** Roles that one person does not hold together: who grants rights neither moves devices nor judges who did what. */
+const APART: readonly (readonly [Role, Role])[] = [
+  ['admin', 'operator'],
+  ['admin', 'auditor'],
+];
+
+/** Two of these roles that exclude each other; undefined where none do. */
+export const clashOf = (roles: readonly Role[]): readonly [Role, Role] | undefined =>
+  APART.find((pair) => pair.every((role) => roles.includes(role)));
+
 export const rightsOf = (roles: readonly Role[]): Scope[] => [...new Set(roles.flatMap((role) => RIGHTS[role]))];

@@ -4,6 +4,7 @@ import type { Where } from '../telemetry/database.ts';
 import { SqliteFile } from '../telemetry/sqlite-file.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type {
+  AccessRequest,
   Accounts,
   ApiToken,
   Areas,
@@ -29,6 +30,10 @@ const migrations = [
    ) WITHOUT ROWID`,
   'ALTER TABLE session ADD COLUMN sealed BLOB',
   'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
+  `CREATE TABLE request (
+     user TEXT NOT NULL, kind TEXT NOT NULL, rights TEXT NOT NULL, by TEXT NOT NULL,
+     asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (user, kind)
+   ) WITHOUT ROWID`,
 ];
 
 type Row = Readonly<Record<string, unknown>>;
@@ -57,6 +62,15 @@ const storedTokenOf = (row: Row): StoredToken => ({ ...tokenOf(row), hash: Strin
 const sessionOf = (row: Row): Session => ({
   hash: String(row['hash']),
   user: String(row['user']),
+  expiresAt: Number(row['expires_at']),
+});
+
+const requestOf = (row: Row): AccessRequest => ({
+  user: String(row['user']),
+  kind: row['kind'] as AccessRequest['kind'],
+  rights: JSON.parse(String(row['rights'])) as Rights | null,
+  by: String(row['by']),
+  askedAt: Number(row['asked_at']),
   expiresAt: Number(row['expires_at']),
 });
 
@@ -111,6 +125,7 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       if (this.#isLastAdmin(name)) return 'last admin';
       this.#endAccess(name);
       this.#run('DELETE FROM user WHERE name = ?', name);
+      this.#run('DELETE FROM request WHERE user = ?', name);
       return 'removed';
     });
   }
@@ -223,6 +238,19 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       );
       return 'added';
     });
+  }
+
+  async requests(now: number): Promise<AccessRequest[]> {
+    return this.#all('SELECT * FROM request WHERE expires_at > ? ORDER BY asked_at, user, kind', now).map(requestOf);
+  }
+
+  async putRequest({ user, kind, rights, by, askedAt, expiresAt }: AccessRequest): Promise<void> {
+    const values = [user, kind, JSON.stringify(rights), by, askedAt, expiresAt];
+    this.#run('INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?)', ...values);
+  }
+
+  async takeRequest(user: string, kind: AccessRequest['kind']): Promise<boolean> {
+    return this.#run('DELETE FROM request WHERE user = ? AND kind = ?', user, kind) > 0;
   }
 
   async markUsed(id: string, now: number): Promise<void> {

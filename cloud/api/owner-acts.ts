@@ -8,6 +8,7 @@ const ACTS = {
   shift: ['note', 'signOff', 'takeOver'],
   notify: ['test'],
   people: ['putUser', 'resetPassword', 'removeUser', 'makeToken', 'removeToken', 'removeTokens'],
+  userRequests: ['drop'],
   jobs: ['submit', 'cancel'],
   scenarios: ['add', 'remove'],
   webhooks: ['add', 'remove'],

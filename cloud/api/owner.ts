@@ -82,6 +82,8 @@ export interface Owner {
     | 'removeTokens'
     | 'noteUse'
   >;
+  /** What waits for a second admin. */
+  readonly userRequests: Pick<People['second'], 'requests' | 'drop'>;
   /** Signing in by another provider, where one is configured. */
   readonly oidc: {
     begin(redirectUri: string): Promise<{ readonly url: string; readonly flow: string }>;

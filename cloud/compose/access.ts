@@ -5,6 +5,7 @@ import { Passwords } from '../access/passwords.ts';
 import { strengthInWorker } from '../access/strength-in-worker.ts';
 import { People } from '../access/people.ts';
 import { hashed } from '../access/people-reader.ts';
+import { clashOf } from '../access/roles.ts';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import type { Caller } from '../access/caller.ts';
 import { callersByHash, callersNamed, type KnownCallers } from '../api/callers/caller-file.ts';
@@ -55,6 +56,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     store,
     passwords: new Passwords(),
     weaknessOf: strengthInWorker(),
+    takesTwo: !simulated,
     requestsPerSecond,
     now: () => clock.machine.now(),
   });
@@ -65,9 +67,17 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     await people.ensureUser({ name: DEMO_USER, roles: ['operator'], areas: '*' }, demoUser.password);
   else if (people.user(DEMO_USER) !== undefined) await people.removeUser(DEMO_USER);
   if (!simulated && !people.users().some(({ roles }) => roles.includes('admin'))) {
-    const password = await people.putUser({ name: FIRST_ADMIN, roles: ['admin'], areas: '*', disabled: false });
-    log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${password}; it is printed this once`);
+    const { oneTimePassword } = await people.putUser({
+      name: FIRST_ADMIN,
+      roles: ['admin'],
+      areas: '*',
+      disabled: false,
+    });
+    log(`First sign-in: user ${FIRST_ADMIN}, one-time password ${oneTimePassword}; it is printed this once`);
   }
+  for (const { name, roles } of people.users())
+    if (clashOf(roles) !== undefined)
+      log(`${name} is ${clashOf(roles)!.join(' and ')}, which exclude each other: give one of them to somebody else`);
   const known: KnownCallers = { ...callers, ownToken: token, requestsPerSecond };
   const byHash = callersByHash(known);
   const inFile = callersNamed(known);

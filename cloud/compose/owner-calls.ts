@@ -100,6 +100,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     shift: role.shift,
     notify: notifyCalls(parts.mail),
     people,
+    userRequests: people.second,
     oidc: oidcCalls(parts.oidc),
     audit,
     attempts: parts.attempts,

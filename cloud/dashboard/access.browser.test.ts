@@ -29,8 +29,8 @@ after(async () => {
 });
 
 /** The real server with an admin, and a list of who did what on a disk. */
-async function desk(context: TestContext) {
-  const people = openedPeople();
+async function desk(context: TestContext, takesTwo = false) {
+  const people = openedPeople(undefined, takesTwo);
   const file = join(folder, `audit-${lists++}.jsonl`);
   const audit = new AuditLog({ file, key: privateKey, now: () => START, onFailure: () => undefined });
   await audit.open();
@@ -100,6 +100,38 @@ test('an admin creates a user, hands over a one-time password and locks them: th
   await page.getByLabel(/^admin/).uncheck();
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('eva is the last admin; make another one first').waitFor();
+});
+
+test('a new user waits for a second admin, who confirms it and hands over the one-time password', async (context) => {
+  const { base, people, audit, signedIn } = await desk(context, true);
+  await people.ensureUser({ name: 'ina', roles: ['admin'], areas: '*' }, 'ten red lamps');
+  const page = await signedIn('eva', 'four blue lamps');
+  await page.goto(`${base}/users`);
+  await page.getByLabel('Name', { exact: true }).fill('anna');
+  await page.getByLabel(/^operator/).check();
+  await page.getByRole('button', { name: 'Make user' }).click();
+  await page.getByText('LS-DESK-005').waitFor();
+  await page.getByText('You have asked for it: another admin confirms it.').waitFor();
+  await pictured(page, 'user-requests-own');
+  assert.equal(people.user('anna'), undefined);
+
+  const other = await signedIn('ina', 'ten red lamps');
+  await other.goto(`${base}/users`);
+  await other.getByText(/Is to be viewer, operator, everywhere\. Asked by eva/).waitFor();
+  await pictured(other, 'user-requests');
+  await other.getByRole('button', { name: 'Confirm for anna' }).click();
+  const once = await other.locator('.secret').innerText();
+  await other.getByRole('heading', { name: 'Waits for a second admin' }).waitFor({ state: 'detached' });
+  assert.deepEqual(people.user('anna')?.roles, ['viewer', 'operator']);
+  assert.ok(await people.signIn('anna', once));
+  const [entry] = await audit.list({ limit: 1 });
+  assert.deepEqual([entry?.who, entry?.approver, entry?.why], ['ina', 'ina', 'asked for by eva']);
+
+  await other.getByRole('button', { name: 'anna' }).click();
+  await other.getByRole('button', { name: 'New one-time password' }).click();
+  await other.getByRole('button', { name: 'Take back' }).click();
+  await other.getByRole('heading', { name: 'Waits for a second admin' }).waitFor({ state: 'detached' });
+  assert.deepEqual(await people.second.requests(), []);
 });
 
 test('an own token is made, shown once and revoked', async (context) => {

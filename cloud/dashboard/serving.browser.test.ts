@@ -64,7 +64,8 @@ test('the cloud serves the page, its screens by URL and its stream under its own
 
 test('on the real server a one-time password is changed first, and losing the right closes the page', async (context) => {
   const people = openedPeople();
-  const once = await people.putUser({ name: 'anna', roles: ['operator'], areas: '*', disabled: false });
+  const rights = { name: 'anna', roles: ['operator'], areas: '*', disabled: false } as const;
+  const { oneTimePassword: once } = await people.putUser(rights);
   const { app, stream } = await buildApi(fixtureDeps({ dashboardRoot: rig.root, people, guests: false }));
   context.after(async () => {
     stream.stop();

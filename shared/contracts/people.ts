@@ -24,6 +24,28 @@ export const PutUserAnswer = Type.Object(
   { title: 'PutUserAnswer' },
 );
 
+/** What waits for a second admin: GET /v1/user-requests. Who asks for the same confirms it. */
+export const UserRequestView = Type.Object(
+  {
+    user: Type.String(),
+    kind: Type.Union([Type.Literal('rights'), Type.Literal('password')]),
+    /** The rights that are asked for; null: a new one-time password. */
+    rights: Type.Union([
+      Type.Object({
+        roles: UserView.properties.roles,
+        areas: UserView.properties.areas,
+        disabled: Type.Boolean(),
+      }),
+      Type.Null(),
+    ]),
+    by: Type.String(),
+    askedAt: Type.String(),
+    expiresAt: Type.String(),
+  },
+  { title: 'UserRequestView' },
+);
+export type UserRequestView = Immutable<Static<typeof UserRequestView>>;
+
 export const TokenView = Type.Object(
   {
     id: Type.String(),

@@ -504,6 +504,11 @@ export const catalogue = {
     'Password is guessed too easily',
     'Choose four or more words that do not belong together, or let a password manager make one.',
   ),
+  'LS-API-014': entry(
+    422,
+    'Roles exclude each other',
+    'Give the roles to two persons: who grants rights neither moves devices nor judges who did what.',
+  ),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',
@@ -528,7 +533,7 @@ export const catalogue = {
   'LS-DESK-005': entry(
     409,
     'A second person is needed',
-    'Let another operator of the area approve it within its time.',
+    'Let another person with the right approve it within its time.',
   ),
   'LS-DESK-006': entry(
     409,

@@ -57,7 +57,7 @@ export async function startInstance(tell: (line: string) => void = () => undefin
     tell('a gateway enrols there, and another is at a broker of the attacker’s');
     const [gateway, crew] = await Promise.all([
       enrolled(join(folder, 'gateway'), { data, port, roots: certificates.roots }, ended),
-      people(door, once),
+      people(door, once, config),
     ]);
     const stage = new Stage({
       door,
@@ -104,15 +104,25 @@ async function enrolled(folder: string, { data, port, roots }: Place, ended: Ins
   return daemon;
 }
 
-async function people(door: Door, once: string): Promise<Crew> {
-  const admin = await Person.first(door, 'admin', once);
-  const [operator, viewer] = await Promise.all([hire(admin, 'olga', 'operator'), hire(admin, 'vera', 'viewer')]);
-  return { admin, operator, viewer };
+async function people(door: Door, once: string, config: string): Promise<Crew> {
+  const made = await ran('cloud', 'people', 'put', 'adam', '--roles', 'admin', '--config', config);
+  const given = /One-time password of adam: (\S+);/.exec(made.said)?.[1];
+  if (given === undefined) throw new Error(`no second admin: ${made.said}`);
+  const [admin, deputy] = [await Person.first(door, 'admin', once), await Person.first(door, 'adam', given)];
+  const admins = { admin, deputy };
+  const [operator, viewer] = await Promise.all([hire(admins, 'olga', 'operator'), hire(admins, 'vera', 'viewer')]);
+  return { ...admins, operator, viewer };
 }
 
-/** Somebody new, signed in. */
-export async function hire(admin: Person, name: string, role: string): Promise<Person> {
-  const made = await admin.asks(`/v1/users/${name}`, { method: 'PUT', body: { roles: [role], areas: '*' } });
+/** Somebody new, signed in: one admin asks, and the other confirms. */
+export async function hire(
+  { admin, deputy }: Pick<Crew, 'admin' | 'deputy'>,
+  name: string,
+  role: string,
+): Promise<Person> {
+  const wish = { method: 'PUT', body: { roles: [role], areas: '*' } };
+  await admin.asks(`/v1/users/${name}`, wish);
+  const made = await deputy.asks(`/v1/users/${name}`, wish);
   const { oneTimePassword } = JSON.parse(made.text) as { readonly oneTimePassword: string };
   return Person.first(admin.door, name, oneTimePassword);
 }

@@ -11,6 +11,8 @@ export class NotHere extends Error {}
 /** People of the cloud, of each role. */
 export interface Crew {
   readonly admin: Person;
+  /** Another admin, who confirms what takes two. */
+  readonly deputy: Person;
   readonly operator: Person;
   readonly viewer: Person;
 }

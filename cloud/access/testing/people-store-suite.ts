@@ -116,6 +116,23 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     ]);
   });
 
+  test(`${name}: requests survive a restart, end in time, and are taken by one of many`, async () => {
+    const { store, again } = await open();
+    const rights = { name: 'mia', roles: ['planner'], areas: ['substation:owd'], disabled: false } as const;
+    const ask = { user: 'mia', kind: 'rights', rights, by: 'anna', askedAt: T0, expiresAt: T0 + HOUR_MS } as const;
+    const reset = { ...ask, kind: 'password', rights: null, askedAt: T0 + 1 } as const;
+    for (const each of [reset, { ...ask, by: 'ben' }, ask]) await store.putRequest(each);
+    const after = await again();
+    assert.deepEqual(await after.requests(T0), [ask, reset]);
+    assert.deepEqual(await after.requests(T0 + HOUR_MS), []);
+    const taken = await Promise.all(many.map(() => after.takeRequest('mia', 'rights')));
+    assert.equal(taken.filter(Boolean).length, 1);
+    assert.deepEqual(await after.requests(T0), [reset]);
+    for (const who of ['mia', 'root']) await after.make(person(who));
+    await after.remove('mia');
+    assert.deepEqual(await after.requests(T0), []);
+  });
+
   for (const [what, act] of Object.entries({
     'a lock': (store) => store.change({ ...person('anna'), disabled: true }),
     'an unlock': async (store) => {

@@ -435,15 +435,21 @@ export const plannerClient = (options: ClientOptions) => ({
   /** Users with their roles and areas. */
   listUsers: () =>
     ask<{ readonly items: readonly ({ readonly name: string; readonly roles: readonly (string)[]; readonly areas: "*" | readonly (string)[]; readonly mustChange: boolean; readonly disabled: boolean })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/users` }),
-  /** Make a user, who gets a one-time password, or change one. */
+  /** Make a user, who gets a one-time password, or change one; what raises rights waits for a second admin. */
   putUser: (id: string, body: { readonly roles: readonly ("viewer" | "operator" | "planner" | "engineer" | "admin" | "auditor")[]; readonly areas: "*" | readonly (string)[]; readonly disabled?: boolean }) =>
     ask<{ readonly name: string; readonly roles: readonly (string)[]; readonly areas: "*" | readonly (string)[]; readonly mustChange: boolean; readonly disabled: boolean; readonly oneTimePassword?: string }>(options, { method: 'PUT', path: `/v1/users/${encodeURIComponent(id)}`, body }),
   /** Remove a user, with sessions and tokens. */
   deleteUser: (id: string) =>
     ask<undefined>(options, { method: 'DELETE', path: `/v1/users/${encodeURIComponent(id)}` }),
-  /** A new one-time password; sessions and API tokens of the user end. */
+  /** A new one-time password, which takes two admins where the user has rights; sessions and API tokens end. */
   resetPassword: (id: string, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly oneTimePassword: string }>(options, { method: 'POST', path: `/v1/users/${encodeURIComponent(id)}/password`, headers }),
+  /** What waits for a second admin, who confirms it by asking for the same. */
+  listUserRequests: () =>
+    ask<{ readonly items: readonly ({ readonly user: string; readonly kind: "rights" | "password"; readonly rights: { readonly roles: readonly (string)[]; readonly areas: "*" | readonly (string)[]; readonly disabled: boolean } | null; readonly by: string; readonly askedAt: string; readonly expiresAt: string })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/user-requests` }),
+  /** Refuse what waits for a second admin, or take back what you asked for. */
+  deleteUserRequest: (id: string, kind: string) =>
+    ask<undefined>(options, { method: 'DELETE', path: `/v1/user-requests/${encodeURIComponent(id)}/${encodeURIComponent(kind)}` }),
   /** API tokens of a user; their secrets are not kept. */
   listUserTokens: (id: string) =>
     ask<{ readonly items: readonly ({ readonly id: string; readonly label: string; readonly scopes: readonly (string)[]; readonly createdAt: string | null; readonly lastUsedAt: string | null; readonly expiresAt: string })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/users/${encodeURIComponent(id)}/tokens` }),

@@ -1,11 +1,18 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
-import { NewTokenView, OneTimePassword, PutUserAnswer, TokenView, UserView } from '../../../shared/contracts/people.ts';
+import {
+  NewTokenView,
+  OneTimePassword,
+  PutUserAnswer,
+  TokenView,
+  UserRequestView,
+  UserView,
+} from '../../../shared/contracts/people.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import type { ApiToken, User } from '../../access/people-store.ts';
+import type { AccessRequest, ApiToken, User } from '../../access/people-store.ts';
 import { Role } from '../../access/roles.ts';
 import { Scope } from '../../access/caller.ts';
-import { warrantOf } from '../access.ts';
+import { callerOf, warrantOf } from '../access.ts';
 import { formatTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { regionTargets } from '../targets.ts';
@@ -30,6 +37,9 @@ const UserBody = Type.Object(
 );
 type UserBody = Static<typeof UserBody>;
 
+const RequestParams = Type.Object({ ...UserParams.properties, kind: UserRequestView.properties.kind });
+type RequestParams = Static<typeof RequestParams>;
+
 const TokenBody = Type.Object(
   {
     label: Type.String({ pattern: '^[A-Za-z0-9._-]{1,40}$', maxLength: 40 }),
@@ -51,13 +61,29 @@ const shownToken = ({ id, label, scopes, createdAt, usedAt, expiresAt }: ApiToke
   expiresAt: formatTime(expiresAt),
 });
 
+const shownRequest = ({ user, kind, rights, by, askedAt, expiresAt }: AccessRequest): UserRequestView => ({
+  user,
+  kind,
+  rights: rights && { roles: rights.roles, areas: rights.areas, disabled: rights.disabled },
+  by,
+  askedAt: formatTime(askedAt),
+  expiresAt: formatTime(expiresAt),
+});
+
 /** Users and their tokens. */
-export function peopleRoutes(app: FastifyInstance, { people, region, owner: { people: acts } }: ApiDeps): void {
+export function peopleRoutes(app: FastifyInstance, { people, region, owner }: ApiDeps): void {
+  const { people: acts, userRequests } = owner;
   const tags = ['access'];
   const signedIn = (request: FastifyRequest): User => {
     const user = people.userOf(request.identity?.session ?? '');
     if (user === undefined || user.mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
     return user;
+  };
+
+  /** Writes down that it took two. */
+  const confirmed = (request: FastifyRequest, requester: string | undefined): void => {
+    if (requester === undefined) return;
+    request.act = { ...request.act, why: `asked for by ${requester}`, approver: callerOf(request).name };
   };
 
   app.get(
@@ -84,7 +110,8 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
       schema: {
         tags,
         operationId: 'putUser',
-        summary: 'Make a user, who gets a one-time password, or change one',
+        summary:
+          'Make a user, who gets a one-time password, or change one; what raises rights waits for a second admin',
         params: UserParams,
         body: UserBody,
         response: { 200: PutUserAnswer },
@@ -101,7 +128,12 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
       const foreign = areas === '*' ? undefined : areas.find((target) => !targets.has(target));
       if (foreign !== undefined)
         throw new LoadstoneError('LS-API-007', `there is no target "${foreign.slice(0, 80)}"`, '/body/areas');
-      const oneTimePassword = await acts.putUser(warrantOf(request), { name, ...to });
+      const { oneTimePassword, requester } = await acts.putUser(
+        warrantOf(request),
+        { name, ...to },
+        callerOf(request).name,
+      );
+      confirmed(request, requester);
       const once = oneTimePassword === undefined ? {} : { oneTimePassword };
       return reply.header('cache-control', 'no-store').send({ ...people.user(name), ...once });
     },
@@ -133,15 +165,52 @@ export function peopleRoutes(app: FastifyInstance, { people, region, owner: { pe
       schema: {
         tags,
         operationId: 'resetPassword',
-        summary: 'A new one-time password; sessions and API tokens of the user end',
+        summary:
+          'A new one-time password, which takes two admins where the user has rights; sessions and API tokens end',
         params: UserParams,
         response: { 200: OneTimePassword },
       },
     },
     async (request, reply) => {
       request.act = { on: `user:${request.params.id}` };
-      const oneTimePassword = await acts.resetPassword(warrantOf(request), request.params.id);
+      const { id } = request.params;
+      const { oneTimePassword, requester } = await acts.resetPassword(warrantOf(request), id, callerOf(request).name);
+      confirmed(request, requester);
       return reply.header('cache-control', 'no-store').send({ oneTimePassword });
+    },
+  );
+
+  app.get(
+    '/v1/user-requests',
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'listUserRequests',
+        summary: 'What waits for a second admin, who confirms it by asking for the same',
+        response: { 200: pageOf(UserRequestView) },
+      },
+    },
+    async () => ({ items: (await userRequests.requests()).map(shownRequest), nextCursor: null }),
+  );
+
+  app.delete<{ Params: RequestParams }>(
+    '/v1/user-requests/:id/:kind',
+    {
+      config: { right: 'access:write' },
+      schema: {
+        tags,
+        operationId: 'deleteUserRequest',
+        summary: 'Refuse what waits for a second admin, or take back what you asked for',
+        params: RequestParams,
+        response: { 204: Type.Null({ description: 'gone' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id, kind } = request.params;
+      request.act = { on: `user:${id}`, from: { waiting: kind } };
+      await userRequests.drop(warrantOf(request), id, kind);
+      return reply.status(204).send();
     },
   );
 

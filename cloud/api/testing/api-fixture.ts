@@ -160,13 +160,14 @@ export const opened = <Store extends { open(): void }>(store: Store): Store => {
 };
 
 /** People in memory; their passwords cost little to check. */
-export function openedPeople(now: () => number = () => START): People {
+export function openedPeople(now: () => number = () => START, takesTwo = false): People {
   const store = new SqlitePeopleStore(':memory:');
   store.open();
   return new People({
     store,
     passwords: new Passwords({ N: 16, r: 1, p: 1 }),
     weaknessOf: () => undefined,
+    takesTwo,
     requestsPerSecond: 100_000,
     now,
   });

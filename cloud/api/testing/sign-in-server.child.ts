@@ -17,7 +17,14 @@ const clock = new SystemClock((error) => process.stderr.write(`${String(error)}\
 const store = opened(new SqlitePeopleStore(state));
 const now = (): number => clock.machine.now();
 const passwords = new Passwords({ N: 16, r: 1, p: 1 });
-const people = new People({ store, passwords, weaknessOf: () => undefined, requestsPerSecond: 100, now });
+const people = new People({
+  store,
+  passwords,
+  weaknessOf: () => undefined,
+  takesTwo: true,
+  requestsPerSecond: 100,
+  now,
+});
 await people.ensureUser({ name: 'anna', roles: ['operator'], areas: '*' }, 'four blue lamps');
 const key = (await generateSigningKey()).privateKey;
 const audit = new AuditLog({ file: join(folder, 'audit.jsonl'), key, now, onFailure: () => undefined });

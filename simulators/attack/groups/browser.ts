@@ -95,8 +95,9 @@ export const browserAttacks: Group = {
       title: 'reads the event stream on after its role is gone',
       requirements: ['CR 1.3', 'CR 2.1', 'CR 2.6'],
       expected: 'the stream ends',
-      run: async ({ crew: { admin }, door }) => {
-        const leaver = await hire(admin, 'leaver', 'viewer');
+      run: async ({ crew, door }) => {
+        const { admin } = crew;
+        const leaver = await hire(crew, 'leaver', 'viewer');
         const socket = await door.socket();
         const ended = new Promise<string>((resolve) => socket.once('close', () => resolve('the stream ends')));
         let text = '';

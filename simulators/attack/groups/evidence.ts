@@ -46,7 +46,7 @@ export const auditAttacks: Group = {
   defence: 'a chain of entries with a signed end, by a key of their own: cloud/audit',
   attacks: [
     changed('edited', 'writes another name into an entry', (file) =>
-      edit(file, (lines) => lines.map((line, at) => (at === 1 ? line.replace('admin', 'anna1') : line))),
+      edit(file, (lines) => lines.map((line) => line.replace('"who":"admin"', '"who":"anna1"'))),
     ),
     changed('removed', 'takes an entry out', (file) => edit(file, (lines) => lines.filter((_, at) => at !== 1))),
     changed('truncated', 'cuts the last entries off', (file) => edit(file, (lines) => lines.slice(0, -2))),

@@ -29,7 +29,7 @@ export const peopleAttacks: Group = {
   title: 'Select token reused, own request approved, own rights raised, passwords guessed',
   asset: 'who moves devices and who grants rights',
   from: 'somebody with an account, and whoever reaches the sign-in',
-  defence: 'select before operate, a second person, roles with rights of their own: cloud/desk, cloud/access',
+  defence: 'select before operate, a second person, roles that exclude each other: cloud/desk, cloud/access',
   attacks: [
     {
       id: 'people/select-reused',
@@ -50,8 +50,9 @@ export const peopleAttacks: Group = {
       title: 'confirms the selection of somebody else',
       requirements: ['CR 2.1'],
       expected: 'LS-DESK-004',
-      run: async ({ crew: { operator, admin } }) => {
-        const other = await hire(admin, 'otto', 'operator');
+      run: async ({ crew }) => {
+        const { operator } = crew;
+        const other = await hire(crew, 'otto', 'operator');
         const wish = { ...WISH, reason: 'another attack' };
         const token = await selected(operator, wish);
         const operate = () => other.asks(`${BATTERY}/operate`, { method: 'POST', body: { token, ...wish } });
@@ -108,14 +109,26 @@ export const peopleAttacks: Group = {
       id: 'people/own-rights',
       title: 'gives itself the role of an operator, as an admin',
       requirements: ['CR 1.3', 'CR 2.1'],
-      expected: 'an error: nobody changes their own roles',
-      knownOpen: 'roles do not exclude each other yet, and an admin needs no second person',
+      expected: '422 LS-API-014',
       run: async ({ crew: { admin } }) => {
-        const roles = (...names: string[]) =>
-          admin.asks('/v1/users/admin', { method: 'PUT', body: { roles: ['admin', ...names], areas: '*' } });
-        const answer = await roles('operator');
-        if (answer.status === 200) await roles();
-        return judged(shown(answer), /^4\d\d LS-/);
+        const body = { roles: ['admin', 'operator'], areas: '*' };
+        return judged(shown(await admin.asks('/v1/users/admin', { method: 'PUT', body })), /^422 LS-API-014$/);
+      },
+    },
+    {
+      id: 'people/puppet',
+      title: 'makes an operator whom it plays itself, as an admin, or takes over one by a new password',
+      requirements: ['CR 1.3', 'CR 2.1'],
+      expected: '409 LS-DESK-005 each time',
+      run: async ({ crew: { admin, operator } }) => {
+        const body = { roles: ['operator'], areas: '*' };
+        const make = () => admin.asks('/v1/users/puppet', { method: 'PUT', body });
+        const seen = [
+          await make(),
+          await make(),
+          await admin.asks(`/v1/users/${operator.name}/password`, { method: 'POST' }),
+        ];
+        return judged(seen.map(shown).join(', '), /^(409 LS-DESK-005(, |$)){3}$/);
       },
     },
     {
@@ -133,8 +146,9 @@ export const peopleAttacks: Group = {
       title: 'goes on with an API token once its owner has another password',
       requirements: ['CR 1.5', 'CR 1.3'],
       expected: '401 LS-API-002',
-      run: async ({ crew: { admin }, door }) => {
-        const owner = await hire(admin, 'tom', 'viewer');
+      run: async ({ crew, door }) => {
+        const { admin } = crew;
+        const owner = await hire(crew, 'tom', 'viewer');
         const body = { label: 'attack', scopes: ['planner:read'], days: 1 };
         const made = await owner.asks('/v1/tokens', { method: 'POST', body });
         const { token } = JSON.parse(made.text) as { readonly token: string };
@@ -179,8 +193,8 @@ export const peopleAttacks: Group = {
       title: 'takes password1234 as its new password',
       requirements: ['CR 1.7'],
       expected: '422 LS-API-013',
-      run: async ({ crew: { admin } }) => {
-        const weak = await hire(admin, 'will', 'viewer');
+      run: async ({ crew }) => {
+        const weak = await hire(crew, 'will', 'viewer');
         const body = { current: weak.password, next: 'password1234' };
         return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^422 LS-API-013$/);
       },

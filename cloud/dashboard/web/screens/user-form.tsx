@@ -4,6 +4,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson } from '../state/api.ts';
 import { controlsOn } from '../state/store.ts';
 import { t, type Text } from '../words/t.ts';
+import { WAITS } from './user-requests.tsx';
 
 export interface UserEntry {
   readonly name: string;
@@ -18,7 +19,7 @@ const ROLES: Readonly<Record<string, Text>> = {
   operator: 'acts on devices and alarms',
   planner: 'makes forecasts and scenarios',
   engineer: 'the same, and models',
-  admin: 'keeps users; does not act on devices',
+  admin: 'keeps users; is neither operator nor auditor',
   auditor: 'reads who did what',
 };
 
@@ -26,10 +27,12 @@ interface UserFormProps {
   /** Null: a new one. */
   readonly user: UserEntry | null;
   readonly areas: readonly { readonly target: string; readonly name: string }[];
+  /** It waits for a second admin. */
+  readonly onAsked: () => void;
   readonly onSaved: (name: string, oneTimePassword: string | undefined) => void;
 }
 
-export function UserForm({ user, areas, onSaved }: UserFormProps) {
+export function UserForm({ user, areas, onAsked, onSaved }: UserFormProps) {
   const [name, setName] = useState(user?.name ?? '');
   const [roles, setRoles] = useState<readonly string[]>(user?.roles ?? ['viewer']);
   const [where, setWhere] = useState<'*' | readonly string[]>(user?.areas ?? '*');
@@ -39,6 +42,7 @@ export function UserForm({ user, areas, onSaved }: UserFormProps) {
     const answer = await sendJson<{ oneTimePassword?: string }>('PUT', `/v1/users/${encodeURIComponent(name)}`, body);
     setProblem(answer.state === 'bad' ? answer.problem : null);
     if (answer.state === 'good') onSaved(name, answer.value.oneTimePassword);
+    else if (answer.state === 'bad' && answer.problem.code === WAITS) onAsked();
   };
   const toggled = (list: readonly string[], item: string): string[] =>
     list.includes(item) ? list.filter((each) => each !== item) : [...list, item];
@@ -91,6 +95,7 @@ export function UserForm({ user, areas, onSaved }: UserFormProps) {
               check(place, where.includes(target), () => setWhere(toggled(where, target))),
             )}
         </fieldset>
+        <p class="muted">A new user, and what raises rights, waits for a second admin.</p>
         <button type="submit" class="primary" disabled={!controlsOn.value}>
           {user === null ? t('Make user') : t('Save')}
         </button>

@@ -5,6 +5,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { session } from '../state/session.ts';
 import { controlsOn, region } from '../state/store.ts';
 import { UserForm, type UserEntry } from './user-form.tsx';
+import { UserRequests, WAITS } from './user-requests.tsx';
 import { UserTokens } from './user-tokens.tsx';
 import type { Screen } from '../lib/screen.ts';
 import { t } from '../words/t.ts';
@@ -35,6 +36,7 @@ function UsersScreen() {
         </span>
       </div>
       {once !== null && <OneTime {...once} onSeen={() => setOnce(null)} />}
+      <UserRequests version={version} onOnce={(name, password) => setOnce({ name, password })} onDone={reread} />
       {answer.state === 'loading' && <Waiting what={t('the users')} />}
       {answer.state === 'bad' && <Problem problem={answer.problem} />}
       {answer.state === 'good' && (
@@ -59,6 +61,7 @@ function UsersScreen() {
               key={user?.name ?? ''}
               user={user}
               areas={areasOf()}
+              onAsked={reread}
               onSaved={(name, password) => {
                 if (password !== undefined) setOnce({ name, password });
                 setChosen(name);
@@ -117,7 +120,10 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
               {user.name}
             </button>
           </th>
-          <td>{user.roles.length === 0 ? <span class="muted">{t('none')}</span> : user.roles.join(', ')}</td>
+          <td>
+            {user.roles.length === 0 ? <span class="muted">{t('none')}</span> : user.roles.join(', ')}
+            {isClash(user.roles) && <span class="muted"> (exclude each other)</span>}
+          </td>
           <td>
             {user.areas === '*'
               ? t('everywhere')
@@ -129,6 +135,10 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
     </tbody>
   </table>
 );
+
+/** Of before such roles were kept apart. */
+const isClash = (roles: readonly string[]): boolean =>
+  roles.includes('admin') && (roles.includes('operator') || roles.includes('auditor'));
 
 const stateOf = ({ disabled, mustChange }: UserEntry): string =>
   disabled ? t('locked') : mustChange ? t('has a one-time password') : t('active');
@@ -163,6 +173,7 @@ function UserActs({ user, onOnce, onDone, onGone }: UserActsProps) {
     const answer = await asked;
     setProblem(answer.state === 'bad' ? answer.problem : null);
     if (answer.state === 'good') then(answer.value);
+    else if (answer.state === 'bad' && answer.problem.code === WAITS) onDone();
   };
   const { roles, areas, disabled } = user;
   const off = !controlsOn.value;

@@ -1,0 +1,55 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { AuditList } from '../audit/audit-list.ts';
+import type { People } from './people.ts';
+import type { Areas, User } from './people-store.ts';
+import type { Role } from './roles.ts';
+
+/** What whoever has the machine asks for. */
+export type LocalAct =
+  | { readonly kind: 'list' }
+  /** Makes a user, or changes and unlocks one; what is undefined stays as it is. */
+  | {
+      readonly kind: 'put';
+      readonly name: string;
+      readonly roles: readonly Role[] | undefined;
+      readonly areas: Areas | undefined;
+    }
+  | { readonly kind: 'password'; readonly name: string };
+
+/** As the list of who did what names whoever has the machine. */
+const WHO = 'operator of the machine';
+
+/** Does it without a second person, writes it down, and answers with what to print. */
+export async function actLocally(people: People, audit: Pick<AuditList, 'append'>, act: LocalAct): Promise<string> {
+  if (act.kind === 'list') return people.users().map(lineOf).join('');
+  const known = people.user(act.name);
+  const facts = { who: WHO, what: `people.${act.kind}`, on: `user:${act.name}` };
+  try {
+    if (act.kind === 'password') {
+      const { oneTimePassword } = await people.resetPassword(act.name);
+      await audit.append({ ...facts, outcome: 'done' });
+      return onceOf(act.name, oneTimePassword);
+    }
+    const roles = act.roles ?? known?.roles;
+    if (roles === undefined)
+      throw new LoadstoneError('LS-CONFIG-002', `--roles: ${act.name} is new; say what they may do, such as operator`);
+    const to = { roles, areas: act.areas ?? known?.areas ?? '*', disabled: false };
+    const { oneTimePassword } = await people.putUser({ name: act.name, ...to });
+    const from = known && { roles: known.roles, areas: known.areas, disabled: known.disabled };
+    await audit.append({ ...facts, ...(from === undefined ? {} : { from }), to, outcome: 'done' });
+    const now = people.user(act.name);
+    return `${now === undefined ? '' : lineOf(now)}${onceOf(act.name, oneTimePassword)}`;
+  } catch (error) {
+    if (error instanceof LoadstoneError) await audit.append({ ...facts, outcome: error.code });
+    throw error;
+  }
+}
+
+const onceOf = (name: string, password: string | undefined): string =>
+  password === undefined ? '' : `One-time password of ${name}: ${password}; it is printed this once\n`;
+
+function lineOf({ name, roles, areas, disabled, mustChange }: User): string {
+  const where = areas === '*' ? 'everywhere' : areas.join(', ') || 'nowhere';
+  const state = disabled ? ', locked' : mustChange ? ', has a one-time password' : '';
+  return `${name}: ${roles.join(', ') || 'no role'}, ${where}${state}\n`;
+}

@@ -1,0 +1,110 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Type } from 'typebox';
+import { checker } from '../../shared/contracts/validate.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { actLocally, type LocalAct } from '../access/local-acts.ts';
+import { orderLocally } from '../access/local-orders.ts';
+import { Passwords } from '../access/passwords.ts';
+import { People } from '../access/people.ts';
+import { Role } from '../access/roles.ts';
+import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
+import { AuditLog } from '../audit/audit-log.ts';
+import { regionTargets } from '../api/targets.ts';
+import { KeyBook } from '../pki/key-book.ts';
+import { readRegion } from '../region/read-region.ts';
+import { configOf, machineNow, openFolder } from './data-folder.ts';
+
+const HELP = `usage: loadstone cloud people [list]
+       loadstone cloud people put NAME [--roles ROLES] [--areas AREAS]
+       loadstone cloud people password NAME
+
+The way in for whoever has the machine: for the first admin, for one who has no other to confirm what takes two, and in an emergency.
+The commands work beside the cloud that runs, or where it is stopped, and each is among who did what. Run them as the cloud's own user.
+
+list shows users with their roles and areas. put makes a user and prints a one-time password, or changes one and ends a lock. password
+prints a new one-time password; sessions and API tokens of the user end.
+
+  --config FILE   the cloud's configuration
+  --data DIR      its data folder (./.loadstone/cloud)
+  --roles ROLES   by commas: viewer, operator, planner, engineer, admin, auditor; an admin is neither operator nor auditor
+  --areas AREAS   by commas, such as substation:owd,feeder:wls-1; without it everywhere, or as it is
+  --help          this text
+
+examples:
+  loadstone cloud people put olga --roles operator --config /etc/loadstone/cloud.yaml
+  sudo -u loadstone-cloud loadstone cloud people password admin --data /var/lib/loadstone-cloud
+
+exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
+`;
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
+const checkRoles = checker(Type.Array(Role, { uniqueItems: true }), 'LS-CONFIG-002');
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string' },
+      data: { type: 'string' },
+      roles: { type: 'string' },
+      areas: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const [kind = 'list', name = '', ...more] = positionals;
+  const isCall = kind === 'list' ? name === '' : ['put', 'password'].includes(kind) && name !== '';
+  if (values.help || !isCall || more.length > 0) {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  if (kind !== 'list' && !NAME.test(name))
+    throw new LoadstoneError('LS-CONFIG-002', `${name}: a name has small letters, digits, dots and dashes`);
+  const config = configOf(values.config, values.data);
+  const roles = values.roles === undefined ? undefined : unwrap(checkRoles(values.roles.split(',')));
+  const areas = values.areas === undefined ? undefined : areasOf(values.areas, config.region);
+  const act: LocalAct =
+    kind === 'list' ? { kind } : kind === 'password' ? { kind, name } : { kind: 'put', name, roles, areas };
+  const opened = openFolder(config);
+  try {
+    const { folder, isRunning } = opened;
+    process.stdout.write(await (isRunning ? orderLocally(folder, act, machineNow) : actStopped(folder, act)));
+    return 0;
+  } finally {
+    opened.close();
+  }
+}
+
+function areasOf(text: string, region: string): readonly string[] {
+  const areas = text.split(',');
+  const targets = regionTargets(readRegion(region));
+  const foreign = areas.find((area) => !targets.has(area));
+  if (foreign !== undefined) throw new LoadstoneError('LS-CONFIG-002', `--areas: there is no target "${foreign}"`);
+  return areas;
+}
+
+/** On the files of a cloud that is stopped. */
+async function actStopped(data: string, act: LocalAct): Promise<string> {
+  const store = new SqlitePeopleStore(join(data, 'state.sqlite'));
+  const keys = await KeyBook.open(data, machineNow());
+  const file = join(data, 'audit.jsonl');
+  const audit = new AuditLog({ file, ...keys.audit(), now: machineNow, onFailure: () => undefined });
+  store.open();
+  try {
+    await audit.open();
+    const people = new People({
+      store,
+      passwords: new Passwords(),
+      weaknessOf: () => undefined,
+      takesTwo: true,
+      requestsPerSecond: 1,
+      now: machineNow,
+    });
+    await people.start();
+    return await actLocally(people, audit, act);
+  } finally {
+    await audit.close();
+    store.close();
+  }
+}

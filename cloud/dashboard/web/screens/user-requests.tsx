@@ -1,0 +1,77 @@
+import { useState } from 'preact/hooks';
+import type { UserRequestView } from '../../../../shared/contracts/people.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { plural } from '../lib/format.ts';
+import { clock, date } from '../lib/zone.ts';
+import { Panel, Problem } from '../parts/layout.tsx';
+import { sendJson, useAnswer } from '../state/api.ts';
+import { session } from '../state/session.ts';
+import { zone } from '../state/settings.ts';
+import { controlsOn } from '../state/store.ts';
+
+/** The code of what waits for a second person. */
+export const WAITS = 'LS-DESK-005';
+
+interface UserRequestsProps {
+  /** Counts up when something may have been asked for. */
+  readonly version: number;
+  /** Somebody has a one-time password. */
+  readonly onOnce: (name: string, password: string) => void;
+  readonly onDone: () => void;
+}
+
+/** What one admin has asked for and another confirms, by asking for the same. */
+export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
+  const answer = useAnswer<{ items: readonly UserRequestView[] }>('/v1/user-requests', version);
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const items = answer.state === 'good' ? answer.value.items : [];
+  if (items.length === 0 && problem === null) return null;
+  const send = async (method: 'PUT' | 'POST' | 'DELETE', path: string, user: string, body?: object): Promise<void> => {
+    const done = await sendJson<{ oneTimePassword?: string } | undefined>(method, path, body);
+    setProblem(done.state === 'bad' ? done.problem : null);
+    if (done.state === 'good' && done.value?.oneTimePassword !== undefined) onOnce(user, done.value.oneTimePassword);
+    onDone();
+  };
+  const confirm = ({ user, rights }: UserRequestView): Promise<void> =>
+    rights === null ? send('POST', `/v1/users/${user}/password`, user) : send('PUT', `/v1/users/${user}`, user, rights);
+  return (
+    <Panel title="Waits for a second admin">
+      <ul class="approvals">
+        {items.map((each) => {
+          const isOwn = session.value?.user?.name === each.by;
+          const until = Date.parse(each.expiresAt);
+          return (
+            <li key={`${each.user} ${each.kind}`}>
+              <b>{each.user}</b>
+              <p>{`${wordsOf(each)} Asked by ${each.by}. Void ${date(until, zone())} ${clock(until, zone())}.`}</p>
+              {isOwn && <p class="muted">You have asked for it: another admin confirms it.</p>}
+              <div class="row">
+                {!isOwn && (
+                  <button type="button" class="primary" disabled={!controlsOn.value} onClick={() => void confirm(each)}>
+                    {`Confirm for ${each.user}`}
+                  </button>
+                )}
+                <button
+                  type="button"
+                  disabled={!controlsOn.value}
+                  onClick={() => void send('DELETE', `/v1/user-requests/${each.user}/${each.kind}`, each.user)}
+                >
+                  {isOwn ? 'Take back' : 'Refuse'}
+                </button>
+              </div>
+            </li>
+          );
+        })}
+      </ul>
+      {problem !== null && <Problem problem={problem} />}
+    </Panel>
+  );
+}
+
+function wordsOf({ rights }: UserRequestView): string {
+  if (rights === null) return 'A new one-time password, which opens all that they may do.';
+  const roles = rights.roles.length === 0 ? 'no role' : rights.roles.join(', ');
+  const where =
+    rights.areas === '*' ? 'everywhere' : `in ${plural(rights.areas.length, 'area')}: ${rights.areas.join(', ')}`;
+  return `Is to be ${roles}, ${where}.`;
+}
