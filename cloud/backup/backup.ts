@@ -1,6 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
@@ -9,6 +8,7 @@ import type { InfluxTool } from './influx-tool.ts';
 import { entryOf, KEYS, MANIFEST, type Manifest } from './manifest.ts';
 import { PKI } from '../pki/authority-files.ts';
 import { KEYS_FOLDER } from '../pki/key-files.ts';
+import { takeSecrets, type TakenSecrets } from './taken-secrets.ts';
 
 /** What opens something: it is in a backup only sealed. */
 const SECRETS = ['signing-key.json', 'token', 'demo-password'] as const;
@@ -34,11 +34,10 @@ export interface BackupOptions {
   readonly progress: (name: string, done: number, all: number) => void;
 }
 
-/** What is sealed: files of keys and passwords, and what signs deliveries to webhooks. */
-export interface SealedKeys {
-  readonly version: 1;
+/** What is sealed: files of keys and passwords, people, and what signs deliveries to webhooks. */
+export interface SealedKeys extends TakenSecrets {
+  readonly version: 1 | 2;
   readonly files: readonly { readonly name: string; readonly base64: string }[];
-  readonly webhooks: readonly { readonly id: string; readonly secret: string }[];
 }
 
 /**
@@ -49,12 +48,12 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
   const { data, into, influx } = options;
   emptyFolder(into);
   await copied(options, 'state.sqlite');
-  const webhooks = takenSecrets(join(into, 'state.sqlite'));
+  const taken = takeSecrets(join(into, 'state.sqlite'));
   await copied(options, 'planner.sqlite');
   copyAudit(data, into);
   copyFileSync(options.regionFile, join(into, 'region.json'));
   const key = BackupKey.of(options.passphrase);
-  writeFileSync(join(into, KEYS), key.seal(Buffer.from(JSON.stringify(keysOf(options, webhooks)))), { mode: 0o600 });
+  writeFileSync(join(into, KEYS), key.seal(Buffer.from(JSON.stringify(keysOf(options, taken)))), { mode: 0o600 });
   if (influx === undefined) await copied(options, 'telemetry.sqlite');
   else {
     options.progress('InfluxDB', 0, 0);
@@ -66,7 +65,7 @@ export async function makeBackup(options: BackupOptions): Promise<Manifest> {
     files.push(await entryOf(into, name));
   }
   const manifest: Manifest = {
-    version: 1,
+    version: 2,
     software: options.software,
     madeAt: Math.round(options.machine.now()),
     region: regionOf(options.regionFile),
@@ -96,20 +95,7 @@ async function copied({ data, into, isRunning, machine, progress }: BackupOption
   });
 }
 
-/** Takes what signs deliveries out of the copy, so that no page of it holds any. */
-function takenSecrets(path: string): SealedKeys['webhooks'] {
-  const db = new DatabaseSync(path);
-  try {
-    db.exec('PRAGMA secure_delete = ON');
-    const rows = db.prepare('SELECT id, secret FROM webhook').all();
-    db.exec(`UPDATE webhook SET secret = ''`);
-    return rows.map(({ id, secret }) => ({ id: String(id), secret: String(secret) }));
-  } finally {
-    db.close();
-  }
-}
-
-function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhooks']): SealedKeys {
+function keysOf({ data, usersFile }: BackupOptions, taken: TakenSecrets): SealedKeys {
   const below = (folder: string): string[] =>
     existsSync(join(data, folder))
       ? readdirSync(join(data, folder))
@@ -121,7 +107,7 @@ function keysOf({ data, usersFile }: BackupOptions, webhooks: SealedKeys['webhoo
   const files = named
     .filter(([, path]) => existsSync(path))
     .map(([name, path]) => ({ name, base64: readFileSync(path).toString('base64') }));
-  return { version: 1, files, webhooks };
+  return { version: 2, files, ...taken };
 }
 
 /** The list and the state that was signed of it: written one after the other, so they are read until nothing came between. */

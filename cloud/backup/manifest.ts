@@ -28,7 +28,8 @@ const Entry = Type.Object(
 
 const Unvouched = Type.Object(
   {
-    version: Type.Literal(1),
+    /** 2: people are sealed. Software of before does not restore it, and would have nobody. */
+    version: Type.Union([Type.Literal(1), Type.Literal(2)]),
     software: Type.String({ maxLength: 100 }),
     /** Machine time, ms UTC. */
     madeAt: Type.Integer({ minimum: 0 }),

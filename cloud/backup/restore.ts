@@ -16,6 +16,7 @@ import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { lockFiles, lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { filesBelow, type SealedKeys } from './backup.ts';
+import { putSecrets } from './taken-secrets.ts';
 import { sync } from './copy-database.ts';
 import type { InfluxTool } from './influx-tool.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
@@ -43,7 +44,7 @@ export interface RestoreOptions {
   /** Gateways that were revoked behind the backup: whoever restores has to know, since their certificates would count again. */
   revokedSince(manifest: Manifest): Promise<readonly string[]>;
   /** Makes the restored stores what a cloud starts from; answers with the gateways whose epoch it raised. */
-  revive(folder: string, webhooks: SealedKeys['webhooks'], of: Restored): Promise<number>;
+  revive(folder: string, of: Restored): Promise<number>;
 }
 
 /** Puts a backup into an empty folder: all of it, or, where it is not whole or does not open, nothing. */
@@ -76,7 +77,8 @@ export async function restoreBackup(
         mkdirSync(dirname(join(part, name)), { recursive: true, mode: 0o700 });
         writeFileSync(join(part, name), Buffer.from(base64, 'base64'), { mode: 0o600 });
       }
-      raised = await options.revive(part, keys.webhooks, { manifest, revoked });
+      putSecrets(join(part, 'state.sqlite'), keys);
+      raised = await options.revive(part, { manifest, revoked });
       await tool?.restore(join(from, INFLUX));
     } catch (error) {
       rmSync(part, { recursive: true, force: true });

@@ -10,7 +10,7 @@ import { software } from './software.ts';
 const HELP = `usage: loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
 
 Copies all that the cloud keeps into DIR, while it runs or when it is stopped: ledger, events, documents, people, models, forecasts,
-points, the list of who did what. Keys and passwords are encrypted under a passphrase; who loses it cannot restore. Without
+points, the list of who did what. Keys, passwords and people are encrypted under a passphrase; who loses it cannot restore. Without
 --passphrase-file it is asked for. Points in InfluxDB are copied by InfluxDB's own tool, which has to be on the path.
 
   --config FILE            the cloud's configuration

@@ -49,11 +49,11 @@ export async function run(args: readonly string[]): Promise<number> {
     now,
     said: (line) => process.stderr.write(`${line}\n`),
     revokedSince: ({ madeAt }) => revokedSince(given.revoked, madeAt),
-    revive: async (folder, webhooks, of) => {
+    revive: async (folder, of) => {
       const region = join(folder, 'region.json');
       const known = knownGateways(folder, region);
       for (const gateway of of.revoked) assertKnown(gateway, known);
-      return revive(folder, { ...of, webhooks, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
+      return revive(folder, { ...of, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
     },
   });
   process.stdout.write(

@@ -1,7 +1,5 @@
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { AuditLog } from '../audit/audit-log.ts';
-import type { SealedKeys } from '../backup/backup.ts';
 import type { Restored } from '../backup/restore.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { KeyBook } from '../pki/key-book.ts';
@@ -9,7 +7,6 @@ import { revoke } from '../pki/standing.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
 interface Revived extends Restored {
-  readonly webhooks: SealedKeys['webhooks'];
   /** Of the region; more than the copy knows of. */
   readonly gateways: readonly string[];
   /** Machine time, ms UTC. */
@@ -18,18 +15,10 @@ interface Revived extends Restored {
 
 /**
  * Makes a copied data folder what a cloud goes on from: documents of a higher epoch than any gateway can hold of the copy's time,
- * those revoked that were so behind the copy, nobody signed in, what signs deliveries back in its place, and a line among who did what. Answers for how many gateways.
+ * those revoked that were so behind the copy, and a line among who did what. Answers for how many gateways.
  */
-export async function revive(folder: string, { webhooks, manifest, revoked, gateways, now }: Revived): Promise<number> {
+export async function revive(folder: string, { manifest, revoked, gateways, now }: Revived): Promise<number> {
   for (const gateway of revoked) revoke(folder, gateway, () => now);
-  const state = new DatabaseSync(join(folder, 'state.sqlite'));
-  try {
-    const put = state.prepare('UPDATE webhook SET secret = ? WHERE id = ?');
-    for (const { id, secret } of webhooks) put.run(secret, id);
-    state.exec('DELETE FROM session');
-  } finally {
-    state.close();
-  }
   const stores = makeStores(folder, dataFiles(folder), () => undefined);
   let raised: number;
   try {

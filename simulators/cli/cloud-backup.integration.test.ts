@@ -3,6 +3,8 @@ import { appendFileSync, cpSync, readdirSync, readFileSync, truncateSync, writeF
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { SqlitePeopleStore } from '../../cloud/access/sqlite-people-store.ts';
+import { SqliteAttemptStore } from '../../cloud/audit/sqlite-attempt-store.ts';
 import { run as runBackup } from '../../cloud/cli/backup.ts';
 import { run as runRestore } from '../../cloud/cli/restore.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
@@ -10,6 +12,7 @@ import { until } from '../../shared/testing/until.ts';
 import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
 import { start } from './testing/started.ts';
 
+const NEVER = Date.UTC(2100, 0, 1);
 const pointsIn = (data: string): SqliteStore => new SqliteStore({ path: join(data, 'telemetry.sqlite') });
 
 test('a backup of a cloud under traffic, kill -9, and a restore elsewhere: every range that the ledger calls stored is there, and the rest comes again', async (t) => {
@@ -133,4 +136,67 @@ test('a backup that is not whole, another passphrase or a folder that holds some
   appendFileSync(passphrase, 'a second line counts for nothing\n');
   assert.equal(await make(join(folder, 'stopped')), 0, 'of a cloud that is stopped');
   assert.equal(await restore(backup), 0, 'where nothing but an old lock is');
+});
+
+test('a stolen backup tells no hash of a password or a token, nobody and no address; a restore has them all again', async (t) => {
+  const { folder, config, data, passphrase } = stage(t);
+  const cloud = start(t, 'cloud', '--config', config);
+  await cloud.says(/Loadstone cloud: http/);
+  cloud.child.kill('SIGTERM');
+  await cloud.ended;
+  const path = join(data, 'state.sqlite');
+  const people = new SqlitePeopleStore(path);
+  people.open();
+  const user = { name: 'olga-oosterhuis', hash: 'scrypt$of-olga', roles: ['operator'], areas: '*' } as const;
+  await people.make({ ...user, mustChange: false, disabled: false });
+  const token = { id: 't1', hash: 'hash-of-token', user: user.name, label: 'scada-of-olga', scopes: [] } as const;
+  await people.addToken({ ...token, createdAt: 1, usedAt: null, expiresAt: NEVER }, { password: user.hash, most: 50 });
+  await people.openSession({ hash: 'hash-of-session', user: user.name, expiresAt: NEVER }, user.hash, 1);
+  await people.countFailure('name-of-a-guess', undefined, { now: 1, forgetBefore: 0 });
+  await people.putRequest({
+    user: 'asked-for',
+    kind: 'password',
+    rights: null,
+    by: 'admin',
+    askedAt: 1,
+    expiresAt: NEVER,
+  });
+  const before = await people.load(1);
+  people.close();
+  const attempts = new SqliteAttemptStore(path);
+  attempts.open();
+  const count = {
+    account: 'name-of-another',
+    address: '192.0.2.77',
+    outcomes: {},
+    attempts: 1,
+    firstAt: 1,
+    lastAt: 1,
+    what: '',
+  };
+  await attempts.commit(new Map([['k', count]]));
+  attempts.close();
+
+  const backup = join(folder, 'backup');
+  assert.equal(await runBackup([backup, '--config', config, '--passphrase-file', passphrase]), 0);
+  const text = readdirSync(backup)
+    .map((name) => readFileSync(join(backup, name), 'latin1'))
+    .join('');
+  const secrets = ['scrypt$', 'olga', 'hash-of-', 'name-of-', '192.0.2.77', 'asked-for'];
+  assert.deepEqual(
+    secrets.filter((secret) => text.includes(secret)),
+    [],
+  );
+  const target = join(folder, 'target');
+  assert.equal(await runRestore([backup, '--data', target, '--passphrase-file', passphrase]), 0);
+  const restored = new SqlitePeopleStore(join(target, 'state.sqlite'));
+  restored.open();
+  assert.deepEqual(await restored.load(1), { ...before, sessions: [] }, 'everybody signs in again');
+  assert.equal((await restored.failures('name-of-a-guess'))?.count, 1);
+  assert.equal((await restored.requests(1)).length, 1);
+  restored.close();
+  const counted = new SqliteAttemptStore(join(target, 'state.sqlite'));
+  counted.open();
+  assert.deepEqual([...(await counted.load()).values()], [count]);
+  counted.close();
 });

@@ -1,0 +1,61 @@
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
+
+/** What signs deliveries to a webhook. */
+interface WebhookSecret {
+  readonly id: string;
+  readonly secret: string;
+}
+
+type Row = Readonly<Record<string, SQLOutputValue>>;
+
+/** What is taken out of the copy of the state, and sealed. */
+export interface TakenSecrets {
+  readonly webhooks: readonly WebhookSecret[];
+  /** Rows by table: people with the hashes of passwords and tokens, and whoever failed to sign in. Absent before version 2. */
+  readonly people?: Readonly<Record<string, readonly Row[]>>;
+}
+
+/** Sessions are not among them: everybody signs in again. */
+const TABLES = ['user', 'token', 'failure', 'request', 'counted'] as const;
+
+/** Takes them out of a copy, so that no page of it holds any. */
+export function takeSecrets(path: string): TakenSecrets {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec('PRAGMA secure_delete = ON; PRAGMA journal_mode = MEMORY');
+    const webhooks = db.prepare('SELECT id, secret FROM webhook').all() as unknown as WebhookSecret[];
+    db.exec(`UPDATE webhook SET secret = ''`);
+    const people = Object.fromEntries(
+      TABLES.filter((table) => has(db, table)).map((table) => {
+        const rows: Row[] = db.prepare(`SELECT * FROM ${table}`).all();
+        db.exec(`DELETE FROM ${table}`);
+        return [table, rows];
+      }),
+    );
+    if (has(db, 'session')) db.exec('DELETE FROM session');
+    return { webhooks: webhooks.map(({ id, secret }) => ({ id, secret })), people };
+  } finally {
+    db.close();
+  }
+}
+
+/** Puts them back into what is restored. */
+export function putSecrets(path: string, { webhooks, people = {} }: TakenSecrets): void {
+  const db = new DatabaseSync(path);
+  try {
+    const put = db.prepare('UPDATE webhook SET secret = ? WHERE id = ?');
+    for (const { id, secret } of webhooks) put.run(secret, id);
+    for (const table of TABLES)
+      for (const row of people[table] ?? []) {
+        const names = Object.keys(row).map((name) => `"${name.replaceAll('"', '""')}"`);
+        const marks = names.map(() => '?').join(', ');
+        db.prepare(`INSERT INTO ${table} (${names.join(', ')}) VALUES (${marks})`).run(...Object.values(row));
+      }
+    db.exec('DELETE FROM session');
+  } finally {
+    db.close();
+  }
+}
+
+const has = (db: DatabaseSync, table: string): boolean =>
+  db.prepare(`SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`).get(table) !== undefined;
