@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Type, type Static } from 'typebox';
 import type { ConfigChecks } from '../shared/config/read-config.ts';
 import { Id } from '../shared/contracts/ids.ts';
+import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { checkMail, MailConfig } from './notify/mail-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
@@ -70,6 +71,17 @@ export const CloudConfig = Type.Object(
             'tokens of planners by SHA-256, with scopes, targets and rate (JSON); users make tokens for themselves',
         }),
         oidc: Type.Optional(OidcConfig),
+        passkeyRoles: Type.Array(Role, {
+          default: [],
+          uniqueItems: true,
+          description:
+            'whoever has one of these roles may do nothing before they have made a passkey, such as [admin, engineer]; everybody who has one proves it at each sign-in; empty: nobody has to',
+        }),
+        passkeyApprovals: Type.Boolean({
+          default: false,
+          description:
+            'the second person of a critical act proves a passkey as they approve; a stop, a manual mode and a release never ask',
+        }),
         webhookHosts: Type.Array(Type.String({ minLength: 1, maxLength: 300 }), {
           default: [],
           description:

@@ -65,6 +65,7 @@ const packages: Record<string, readonly string[]> = {
   'cloud/access': [
     'typebox',
     'openid-client',
+    '@simplewebauthn/server',
     '@zxcvbn-ts/core',
     '@zxcvbn-ts/language-common',
     '@zxcvbn-ts/language-en',
@@ -88,7 +89,7 @@ const packages: Record<string, readonly string[]> = {
   ],
   'cloud/tables': ['hyparquet', 'hyparquet-writer'],
   'cloud/dashboard': ['vite', 'intl-messageformat'],
-  'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot', 'intl-messageformat'],
+  'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot', '@simplewebauthn/browser', 'intl-messageformat'],
   simulators: [
     'typebox',
     'yaml',

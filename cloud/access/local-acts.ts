@@ -1,6 +1,7 @@
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { AuditList } from '../audit/audit-list.ts';
 import type { People } from './people.ts';
+import { unknownUser } from './people-reader.ts';
 import type { Areas, User } from './people-store.ts';
 import type { Role } from './roles.ts';
 
@@ -14,7 +15,8 @@ export type LocalAct =
       readonly roles: readonly Role[] | undefined;
       readonly areas: Areas | undefined;
     }
-  | { readonly kind: 'password'; readonly name: string };
+  | { readonly kind: 'password'; readonly name: string }
+  | { readonly kind: 'forget-passkeys'; readonly name: string };
 
 /** As the list of who did what names whoever has the machine. */
 const WHO = 'operator of the machine';
@@ -29,6 +31,12 @@ export async function actLocally(people: People, audit: Pick<AuditList, 'append'
       const { oneTimePassword } = await people.resetPassword(act.name);
       await audit.append({ ...facts, outcome: 'done' });
       return onceOf(act.name, oneTimePassword);
+    }
+    if (act.kind === 'forget-passkeys') {
+      if (known === undefined) throw unknownUser(act.name);
+      const count = await people.passkeys.forget(act.name);
+      await audit.append({ ...facts, from: { passkeys: count }, outcome: 'done' });
+      return `${act.name}: ${count} passkeys count no more\n`;
     }
     const roles = act.roles ?? known?.roles;
     if (roles === undefined)

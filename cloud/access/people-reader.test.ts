@@ -17,7 +17,7 @@ const token = {
 test('the use of a token is noted at most once a minute', () => {
   let now = 1_000_000;
   const asked: string[] = [];
-  const accounts = { users: [anna], sessions: [], tokens: [token] };
+  const accounts = { users: [anna], sessions: [], tokens: [token], withPasskey: [] };
   const reader = new PeopleReader({
     accounts: () => accounts,
     requestsPerSecond: 1,

@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Caller } from './caller.ts';
 import type { Accounts, ApiToken, Session, StoredToken, User } from './people-store.ts';
-import { rightsOf } from './roles.ts';
+import { rightsOf, type Role } from './roles.ts';
 
 export interface PeopleReaderOptions {
   /** What is in force now; another object once it changed. */
   readonly accounts: () => Accounts;
   readonly requestsPerSecond: number;
+  /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
+  readonly passkeyRoles?: readonly Role[];
   /** Machine time, ms UTC. */
   readonly now: () => number;
   /** A token was used and this is to be stored. It is not stored at each use, because a write waits for the disk. */
@@ -23,7 +25,7 @@ interface Directory {
 
 const USE_NOTED_MS = 60_000;
 
-export const NOBODY: Accounts = { users: [], sessions: [], tokens: [] };
+export const NOBODY: Accounts = { users: [], sessions: [], tokens: [], withPasskey: [] };
 
 export const hashed = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
@@ -116,6 +118,12 @@ export class PeopleReader {
     return this.#directory.users.get(name);
   }
 
+  /** Whether somebody has to make a passkey first. */
+  lacksPasskey({ name, roles }: Pick<User, 'name' | 'roles'>): boolean {
+    const { passkeyRoles = [], accounts } = this.#options;
+    return roles.some((role) => passkeyRoles.includes(role)) && !(accounts().withSecond ?? []).includes(name);
+  }
+
   /** LS-API-004 where there is no such user. */
   tokens(user: string): ApiToken[] {
     this.known(user);
@@ -139,8 +147,10 @@ export class PeopleReader {
     return this.#known;
   }
 
-  #caller({ roles, areas, mustChange }: User, name: string): Caller {
+  #caller(user: User, name: string): Caller {
     const { requestsPerSecond } = this.#options;
-    return { name, scopes: mustChange ? [] : rightsOf(roles), targets: '*', acts: areas, requestsPerSecond };
+    const { roles, areas, mustChange } = user;
+    const mayNothing = mustChange || this.lacksPasskey(user);
+    return { name, scopes: mayNothing ? [] : rightsOf(roles), targets: '*', acts: areas, requestsPerSecond };
   }
 }

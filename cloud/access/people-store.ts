@@ -30,6 +30,23 @@ export interface AccessRequest {
   readonly expiresAt: number;
 }
 
+/** A passkey that somebody has registered. Times are ms UTC of machine time. */
+export interface Passkey {
+  readonly id: string;
+  readonly user: string;
+  /** As its owner calls it. */
+  readonly name: string;
+  /** The host name of the page that it is for. */
+  readonly host: string;
+  /** The public key, COSE as base64url. */
+  readonly key: string;
+  /** As the authenticator told it last. */
+  readonly counter: number;
+  readonly createdAt: number;
+  /** Null: never. */
+  readonly usedAt: number | null;
+}
+
 /** Times are ms UTC of machine time. */
 export interface Session {
   /** SHA-256 of the secret. */
@@ -58,6 +75,10 @@ export interface Accounts<Who extends User = User> {
   readonly users: readonly Who[];
   readonly sessions: readonly Session[];
   readonly tokens: readonly StoredToken[];
+  /** Names of those who hold a passkey. */
+  readonly withPasskey: readonly string[];
+  /** The same, and whoever signs in elsewhere. Absent in what a store holds. */
+  readonly withSecond?: readonly string[];
 }
 
 /** Wrong passwords of one name in a row. */
@@ -99,6 +120,7 @@ export interface PeopleStore {
     seen: Failures | undefined,
     at: { readonly now: number; readonly forgetBefore: number },
   ): Promise<boolean>;
+  clearFailures(name: string): Promise<void>;
   /** Begins a session while its user is not locked and has the password `hash`; the failures end. False: it was too late. */
   openSession(session: Session, hash: string, now: number): Promise<boolean>;
   /** Makes or changes somebody whom `hash` says to be known elsewhere, and begins a session. `other`: the name is somebody else's. */
@@ -115,6 +137,17 @@ export interface PeopleStore {
     token: StoredToken,
     only: { readonly password: string; readonly most: number },
   ): Promise<'added' | 'late' | 'full'>;
+  passkeys(user: string): Promise<Passkey[]>;
+  /** `full`: the user holds `most` already, and of many at once no more are added. */
+  addPasskey(passkey: Passkey, most: number): Promise<'added' | 'known' | 'full'>;
+  /** Notes a use while the counter stands as it was seen: of many at once one is true. */
+  usePasskey(
+    id: string,
+    use: { readonly seen: number; readonly counter: number; readonly now: number },
+  ): Promise<boolean>;
+  removePasskey(user: string, id: string): Promise<boolean>;
+  /** How many there were. */
+  removePasskeys(user: string): Promise<number>;
   /** What waits for a second person at `now`, oldest first. */
   requests(now: number): Promise<AccessRequest[]>;
   /** Takes the place of an earlier one of that user and kind. */

@@ -3,6 +3,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Scope } from './caller.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import { Turns } from '../../shared/time/turns.ts';
+import { Passkeys, type PasskeyProof } from './passkeys.ts';
 import { type Passwords, randomPassword } from './passwords.ts';
 import { hashed, NOBODY, PeopleReader, unknownUser } from './people-reader.ts';
 import type { Accounts, ApiToken, Areas, Failures, PeopleStore, Rights, Session, User } from './people-store.ts';
@@ -16,6 +17,8 @@ export interface PeopleOptions {
   readonly passwords: Passwords;
   /** Why a password is guessed too easily, and what would be better; `words` are what a guesser tries first. */
   readonly weaknessOf: (password: string, words: readonly string[]) => string | undefined | Promise<string | undefined>;
+  /** Whoever has one of these roles may do nothing before they have a passkey. Absent: nobody has to. */
+  readonly passkeyRoles?: readonly Role[];
   /** Making a person, raising rights and a new password for who has any take two persons. Beside a simulated plant they do not. */
   readonly takesTwo: boolean;
   readonly requestsPerSecond: number;
@@ -50,6 +53,8 @@ export const csrfOf = (session: string): string => createHmac('sha256', session)
 
 const sessionEnded = (): LoadstoneError => new LoadstoneError('LS-API-002', 'the session has ended');
 
+const wrongPassword = (): LoadstoneError => new LoadstoneError('LS-API-002', 'name or password is not right');
+
 const lastAdmin = (name: string): LoadstoneError =>
   new LoadstoneError('LS-API-005', `${name} is the last admin; make another one first`);
 
@@ -67,12 +72,19 @@ export class People extends PeopleReader {
   #hashes: ReadonlyMap<string, string> = new Map();
   #isRead = false;
 
+  readonly passkeys: Passkeys;
   /** What waits for a second admin. */
   readonly second: SecondAdmin;
 
   constructor(options: PeopleOptions) {
     super({ ...options, accounts: () => this.#accounts, noteUse: (id) => void this.noteUse(id) });
     this.#options = options;
+    this.passkeys = new Passkeys({
+      ...options,
+      holder: (session) => this.#ownerOf(session),
+      check: async (name, password) => void (await this.#checked(name, password)),
+      changed: () => this.#changed(),
+    });
     this.second = new SecondAdmin({ ...options, callerNamed: (name) => this.callerNamed(name) });
   }
 
@@ -96,19 +108,37 @@ export class People extends PeopleReader {
    * Returns the secret of a new session. LS-API-002 for a wrong name or password alike. LS-API-008 after the fifth failure in a row, with
    * the wait: 30 s, doubled after each further failure up to 15 min, whether the user exists or not.
    */
-  async signIn(name: string, password: string): Promise<string> {
-    const { store, passwords, now } = this.#options;
+  async signIn(name: string, password: string, proof?: PasskeyProof): Promise<string> {
+    const { store, now } = this.#options;
+    const hash = await this.#checked(name, password);
+    const { secret, session } = this.#newSession(name);
+    if (this.#accounts.withPasskey.includes(name)) {
+      if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your account has a passkey: prove it too');
+      await this.passkeys.prove(name, proof.response, proof.origin);
+    }
+    if (!(await store.openSession(session, hash, now()))) throw wrongPassword();
+    await this.#load();
+    return secret;
+  }
+
+  /** The hash of a user's password, where the password is right. */
+  async #checked(name: string, password: string): Promise<string> {
+    const { passwords } = this.#options;
     if (!this.#isRead) await this.#changed();
     const waitMs = await this.#guess(name);
     if (waitMs > 0)
       throw new LoadstoneError('LS-API-008', `too many wrong passwords; wait ${Math.ceil(waitMs / 1000)} s`);
     const hash = this.#hashes.get(name);
     const right = await passwords.check(password, isExternal(hash) ? undefined : hash);
-    const { secret, session } = this.#newSession(name);
-    if (!right || hash === undefined || !(await store.openSession(session, hash, now())))
-      throw new LoadstoneError('LS-API-002', 'name or password is not right');
-    await this.#load();
-    return secret;
+    if (!right || hash === undefined || this.user(name)?.disabled !== false) throw wrongPassword();
+    return hash;
+  }
+
+  #ownerOf(session: string): string {
+    const user = this.userOf(session);
+    if (user === undefined) throw sessionEnded();
+    if (user.mustChange) throw new LoadstoneError('LS-API-003', 'change your password first');
+    return user.name;
   }
 
   /**
@@ -337,7 +367,9 @@ export class People extends PeopleReader {
       try {
         const { users, ...rest } = await store.load(now());
         this.#hashes = new Map(users.map(({ name, hash }) => [name, hash]));
-        this.#accounts = { users: users.map(({ hash: _hash, ...user }) => user), ...rest };
+        const external = users.filter(({ hash }) => isExternal(hash)).map(({ name }) => name);
+        const withSecond = [...rest.withPasskey, ...external];
+        this.#accounts = { users: users.map(({ hash: _hash, ...user }) => user), ...rest, withSecond };
         this.#isRead = true;
       } catch (error) {
         this.#accounts = NOBODY;

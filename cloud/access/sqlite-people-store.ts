@@ -9,6 +9,7 @@ import type {
   ApiToken,
   Areas,
   Failures,
+  Passkey,
   PeopleStore,
   Rights,
   Session,
@@ -33,6 +34,10 @@ const migrations = [
   `CREATE TABLE request (
      user TEXT NOT NULL, kind TEXT NOT NULL, rights TEXT NOT NULL, by TEXT NOT NULL,
      asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (user, kind)
+   ) WITHOUT ROWID`,
+  `CREATE TABLE passkey (
+     id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, key TEXT NOT NULL,
+     counter INTEGER NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER
    ) WITHOUT ROWID`,
 ];
 
@@ -74,6 +79,17 @@ const requestOf = (row: Row): AccessRequest => ({
   expiresAt: Number(row['expires_at']),
 });
 
+const passkeyOf = (row: Row): Passkey => ({
+  id: String(row['id']),
+  user: String(row['user']),
+  name: String(row['name']),
+  host: String(row['host']),
+  key: String(row['key']),
+  counter: Number(row['counter']),
+  createdAt: Number(row['created_at']),
+  usedAt: row['used_at'] as number | null,
+});
+
 const PUT = `INSERT INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name)`;
 
 const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUser): SQLInputValue[] => [
@@ -97,6 +113,7 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       users: this.#users(),
       sessions: this.#all('SELECT * FROM session WHERE expires_at > ? ORDER BY hash', now).map(sessionOf),
       tokens: this.#all('SELECT * FROM token ORDER BY label, id').map(storedTokenOf),
+      withPasskey: this.#all('SELECT DISTINCT user FROM passkey ORDER BY user').map(({ user }) => String(user)),
     };
   }
 
@@ -126,6 +143,7 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       this.#endAccess(name);
       this.#run('DELETE FROM user WHERE name = ?', name);
       this.#run('DELETE FROM request WHERE user = ?', name);
+      this.#run('DELETE FROM passkey WHERE user = ?', name);
       return 'removed';
     });
   }
@@ -184,6 +202,10 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
     });
   }
 
+  async clearFailures(name: string): Promise<void> {
+    this.#clearFailures(name);
+  }
+
   async openSession(session: Session, hash: string, now: number): Promise<boolean> {
     return transaction(this.db, () => {
       const known = this.#user(session.user);
@@ -238,6 +260,38 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       );
       return 'added';
     });
+  }
+
+  async passkeys(user: string): Promise<Passkey[]> {
+    return this.#all('SELECT * FROM passkey WHERE user = ? ORDER BY created_at, id', user).map(passkeyOf);
+  }
+
+  async addPasskey(
+    { id, user, name, host, key, counter, createdAt, usedAt }: Passkey,
+    most: number,
+  ): Promise<'added' | 'known' | 'full'> {
+    return transaction(this.db, () => {
+      if (this.#all('SELECT id FROM passkey WHERE user = ?', user).length >= most) return 'full';
+      const values = [id, user, name, host, key, counter, createdAt, usedAt];
+      const added = this.#run('INSERT INTO passkey VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...values);
+      return added > 0 ? 'added' : 'known';
+    });
+  }
+
+  async usePasskey(
+    id: string,
+    { seen, counter, now }: { readonly seen: number; readonly counter: number; readonly now: number },
+  ): Promise<boolean> {
+    const sql = 'UPDATE passkey SET counter = ?, used_at = ? WHERE id = ? AND counter = ?';
+    return this.#run(sql, counter, now, id, seen) > 0;
+  }
+
+  async removePasskey(user: string, id: string): Promise<boolean> {
+    return this.#run('DELETE FROM passkey WHERE user = ? AND id = ?', user, id) > 0;
+  }
+
+  async removePasskeys(user: string): Promise<number> {
+    return this.#run('DELETE FROM passkey WHERE user = ?', user);
   }
 
   async requests(now: number): Promise<AccessRequest[]> {

@@ -82,6 +82,7 @@ test('only sign-in, page files, health and the API description are open to all',
     'GET /v1/session/oidc',
     'GET /v1/session/oidc/callback',
     'POST /v1/session',
+    'POST /v1/session/passkey',
   ]);
 });
 

@@ -6,6 +6,7 @@ import type { Region } from '../../shared/contracts/region.ts';
 import type { EventView, FeederView, GatewayView, LinksView, RegionView } from '../../shared/contracts/view.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { Role } from '../access/roles.ts';
 import type { Caller } from '../access/caller.ts';
 import type { PeopleReader } from '../access/people-reader.ts';
 import type { EventSearch, EventsFound } from '../audit/event-store.ts';
@@ -38,6 +39,10 @@ export interface ApiSettings extends Way {
   readonly demoUser: { readonly name: string; readonly password: string } | undefined;
   /** Of a caller for whom nothing else is said. */
   readonly requestsPerSecond: number;
+  /** Whoever has one of these roles may do nothing before they have a passkey. */
+  readonly passkeyRoles: readonly Role[];
+  /** Who approves a critical act proves a passkey. */
+  readonly passkeyApprovals: boolean;
   readonly allowedHosts: readonly string[];
   /** Origins and hosts to which deliveries of webhooks may go. */
   readonly webhookHosts: readonly string[];

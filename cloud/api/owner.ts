@@ -82,6 +82,10 @@ export interface Owner {
     | 'removeTokens'
     | 'noteUse'
   >;
+  readonly passkeys: Pick<
+    People['passkeys'],
+    'registration' | 'register' | 'list' | 'remove' | 'challenge' | 'ask' | 'confirm'
+  >;
   /** What waits for a second admin. */
   readonly userRequests: Pick<People['second'], 'requests' | 'drop'>;
   /** Signing in by another provider, where one is configured. */

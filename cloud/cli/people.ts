@@ -18,12 +18,13 @@ import { configOf, machineNow, openFolder } from './data-folder.ts';
 const HELP = `usage: loadstone cloud people [list]
        loadstone cloud people put NAME [--roles ROLES] [--areas AREAS]
        loadstone cloud people password NAME
+       loadstone cloud people forget-passkeys NAME
 
 The way in for whoever has the machine: for the first admin, for one who has no other to confirm what takes two, and in an emergency.
 The commands work beside the cloud that runs, or where it is stopped, and each is among who did what. Run them as the cloud's own user.
 
 list shows users with their roles and areas. put makes a user and prints a one-time password, or changes one and ends a lock. password
-prints a new one-time password; sessions and API tokens of the user end.
+prints a new one-time password; sessions and API tokens of the user end. forget-passkeys is for who has lost all of theirs.
 
   --config FILE   the cloud's configuration
   --data DIR      its data folder (./.loadstone/cloud)
@@ -54,7 +55,7 @@ export async function run(args: readonly string[]): Promise<number> {
     },
   });
   const [kind = 'list', name = '', ...more] = positionals;
-  const isCall = kind === 'list' ? name === '' : ['put', 'password'].includes(kind) && name !== '';
+  const isCall = kind === 'list' ? name === '' : ['put', 'password', 'forget-passkeys'].includes(kind) && name !== '';
   if (values.help || !isCall || more.length > 0) {
     (values.help ? process.stdout : process.stderr).write(HELP);
     return values.help ? 0 : 2;
@@ -65,7 +66,13 @@ export async function run(args: readonly string[]): Promise<number> {
   const roles = values.roles === undefined ? undefined : unwrap(checkRoles(values.roles.split(',')));
   const areas = values.areas === undefined ? undefined : areasOf(values.areas, config.region);
   const act: LocalAct =
-    kind === 'list' ? { kind } : kind === 'password' ? { kind, name } : { kind: 'put', name, roles, areas };
+    kind === 'list'
+      ? { kind }
+      : kind === 'put'
+        ? { kind, name, roles, areas }
+        : kind === 'password'
+          ? { kind, name }
+          : { kind: 'forget-passkeys', name };
   const opened = openFolder(config);
   try {
     const { folder, isRunning } = opened;

@@ -57,6 +57,7 @@ export async function composeAccess(wiring: AccessWiring): Promise<Access> {
     passwords: new Passwords(),
     weaknessOf: strengthInWorker(),
     takesTwo: !simulated,
+    passkeyRoles: api.passkeyRoles,
     requestsPerSecond,
     now: () => clock.machine.now(),
   });

@@ -85,6 +85,8 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
         trustedProxies: config.api.trustedProxies,
         demoUser: access.demoUser,
         requestsPerSecond: config.api.requestsPerSecond,
+        passkeyRoles: config.api.passkeyRoles,
+        passkeyApprovals: config.api.passkeyApprovals,
         allowedHosts: config.api.allowedHosts,
         webhookHosts: config.api.webhookHosts,
         dashboardRoot: parts.dashboardRoot,

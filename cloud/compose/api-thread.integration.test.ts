@@ -36,6 +36,8 @@ const thread = new ApiThread({
       trustedProxies: [],
       demoUser: undefined,
       requestsPerSecond: 1000,
+      passkeyRoles: [],
+      passkeyApprovals: false,
       allowedHosts: ['127.0.0.1'],
       webhookHosts: [],
       dashboardRoot: undefined,

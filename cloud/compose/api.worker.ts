@@ -95,6 +95,7 @@ async function serve(): Promise<number> {
     people: new PeopleReader({
       accounts: () => readModel.get('people') ?? NOBODY,
       requestsPerSecond: settings.requestsPerSecond,
+      passkeyRoles: settings.passkeyRoles,
       now: () => clock.machine.now(),
       noteUse: (id) => void owner.people.noteUse(id).catch(failed),
     }),

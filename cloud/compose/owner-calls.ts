@@ -100,6 +100,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     shift: role.shift,
     notify: notifyCalls(parts.mail),
     people,
+    passkeys: people.passkeys,
     userRequests: people.second,
     oidc: oidcCalls(parts.oidc),
     audit,

@@ -29,8 +29,8 @@ after(async () => {
 });
 
 /** The real server with an admin, and a list of who did what on a disk. */
-async function desk(context: TestContext, takesTwo = false) {
-  const people = openedPeople(undefined, takesTwo);
+async function desk(context: TestContext, how: Parameters<typeof openedPeople>[1] = {}) {
+  const people = openedPeople(undefined, how);
   const file = join(folder, `audit-${lists++}.jsonl`);
   const audit = new AuditLog({ file, key: privateKey, now: () => START, onFailure: () => undefined });
   await audit.open();
@@ -39,15 +39,15 @@ async function desk(context: TestContext, takesTwo = false) {
   stream.start();
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as { port: number };
-  const base = `http://127.0.0.1:${port}`;
+  const base = `http://localhost:${port}`;
   context.after(async () => {
     stream.stop();
     await app.close();
     await audit.close();
   });
-  const signedIn = async (user: string, password: string): Promise<Page> => {
-    const page = await (await browser.newContext({ viewport: WIDE })).newPage();
-    context.after(() => page.context().close());
+  const signedIn = async (user: string, password: string, known?: Page): Promise<Page> => {
+    const page = known ?? (await (await browser.newContext({ viewport: WIDE })).newPage());
+    if (known === undefined) context.after(() => page.context().close());
     await page.goto(`${base}/login`);
     await page.getByLabel('Name', { exact: true }).fill(user);
     await page.getByLabel('Password', { exact: true }).fill(password);
@@ -103,7 +103,7 @@ test('an admin creates a user, hands over a one-time password and locks them: th
 });
 
 test('a new user waits for a second admin, who confirms it and hands over the one-time password', async (context) => {
-  const { base, people, audit, signedIn } = await desk(context, true);
+  const { base, people, audit, signedIn } = await desk(context, { takesTwo: true });
   await people.ensureUser({ name: 'ina', roles: ['admin'], areas: '*' }, 'ten red lamps');
   const page = await signedIn('eva', 'four blue lamps');
   await page.goto(`${base}/users`);
@@ -129,9 +129,47 @@ test('a new user waits for a second admin, who confirms it and hands over the on
 
   await other.getByRole('button', { name: 'anna' }).click();
   await other.getByRole('button', { name: 'New one-time password' }).click();
-  await other.getByRole('button', { name: 'Take back' }).click();
+  await other.getByRole('button', { name: 'Take it back' }).click();
   await other.getByRole('heading', { name: 'Waits for a second admin' }).waitFor({ state: 'detached' });
   assert.deepEqual(await people.second.requests(), []);
+});
+
+test('who needs a passkey makes one and is in; from then on a sign-in takes password and passkey', async (context) => {
+  const { base, people, audit, signedIn } = await desk(context, { passkeyRoles: ['admin'] });
+  const page = await signedIn('eva', 'four blue lamps');
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'usb', hasResidentKey: false, hasUserVerification: false } as const;
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
+  await page.getByText('Your role needs a passkey').waitFor();
+  assert.equal(await page.getByLabel('What it is for').count(), 0, 'no token before there is a passkey');
+  await page.getByLabel('How you know it again').fill('desk key');
+  await page.getByLabel('Your password').fill('four blue lamps');
+  await pictured(page, 'passkey-needed');
+  await page.getByRole('button', { name: 'Make passkey' }).click();
+  await page.getByRole('button', { name: 'Remove desk key' }).waitFor();
+  await page.getByLabel('What it is for').waitFor();
+  await pictured(page, 'passkeys');
+  await page.locator('.menu summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+
+  await signedIn('eva', 'four blue lamps', page);
+  await page.waitForURL(`${base}/`);
+  assert.equal(people.signedIn().length, 1);
+  await page.locator('.menu summary').click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+  await cdp.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+  await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
+  await page.goto(`${base}/login`);
+  await page.getByLabel('Name', { exact: true }).fill('eva');
+  await page.getByLabel('Password', { exact: true }).fill('four blue lamps');
+  await page.keyboard.press('Enter');
+  await page.getByText('the passkey did not answer').waitFor();
+  await pictured(page, 'passkey-missing');
+  const entries = await audit.list({ limit: 100 });
+  assert.ok(entries.some(({ what, outcome }) => what === 'POST /v1/passkeys' && outcome === 'done'));
 });
 
 test('an own token is made, shown once and revoked', async (context) => {

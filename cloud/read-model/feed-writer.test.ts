@@ -29,7 +29,7 @@ test('an unreadable entry becomes a failure and delays neither notices nor waiti
     alarms: () => ({}) as never,
     areas: () => ({ held: [], absent: [], losses: [] }),
     overrides: () => [],
-    people: () => ({ users: [], sessions: [], tokens: [] }),
+    people: () => ({ users: [], sessions: [], tokens: [], withPasskey: [] }),
     pace: () => ({ speed, speedReached: 1, simulated: false }),
     timeLine: () => ({ plantOriginMs: 0, monotonicOriginMs: 0, speed }),
     onFailure: (error) => failures.push(error),

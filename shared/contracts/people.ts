@@ -46,6 +46,23 @@ export const UserRequestView = Type.Object(
 );
 export type UserRequestView = Immutable<Static<typeof UserRequestView>>;
 
+export const PasskeyView = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    /** The host name of the page that it is for. */
+    host: Type.String(),
+    createdAt: Type.String(),
+    lastUsedAt: Type.Union([Type.String(), Type.Null()]),
+  },
+  { title: 'PasskeyView' },
+);
+export type PasskeyView = Immutable<Static<typeof PasskeyView>>;
+
+/** Options of WebAuthn as JSON in a text, for the browser. */
+export const PasskeyOptions = Type.Object({ options: Type.String() }, { title: 'PasskeyOptions' });
+export type PasskeyOptions = Static<typeof PasskeyOptions>;
+
 export const TokenView = Type.Object(
   {
     id: Type.String(),

@@ -292,6 +292,8 @@ export const SessionView = Type.Object(
         name: Type.String(),
         roles: Type.Array(Type.String()),
         mustChange: Type.Boolean(),
+        /** Their role needs a passkey, and they have none: until then they may do nothing else. */
+        lacksPasskey: Type.Optional(Type.Boolean()),
       }),
       Type.Null(),
     ]),

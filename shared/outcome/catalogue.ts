@@ -509,6 +509,12 @@ export const catalogue = {
     'Roles exclude each other',
     'Give the roles to two persons: who grants rights neither moves devices nor judges who did what.',
   ),
+  'LS-API-015': entry(
+    409,
+    'A passkey is needed',
+    'Prove a passkey of yours on the page. Who has lost all of them asks whoever has the machine: loadstone cloud people forget-passkeys NAME.',
+  ),
+  'LS-API-016': entry(422, 'Passkey does not hold', 'Try again from the page; see the detail.'),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',

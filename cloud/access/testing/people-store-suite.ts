@@ -61,6 +61,7 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       users: [person('anna'), person('ben')],
       sessions: [session('a1'), session('a2'), session('b1', 'ben')],
       tokens: [token('t1'), token('t2', 'ben')],
+      withPasskey: [],
     });
     assert.deepEqual((await store.load(T0 + HOUR_MS)).sessions, []);
   });
@@ -131,6 +132,33 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     for (const who of ['mia', 'root']) await after.make(person(who));
     await after.remove('mia');
     assert.deepEqual(await after.requests(T0), []);
+  });
+
+  test(`${name}: passkeys survive a restart, are bounded, are used once at a counter, and end with their user`, async () => {
+    const { store, again } = await open();
+    for (const who of ['anna', 'ben']) await store.make(person(who));
+    const key = { user: 'anna', name: 'key', host: 'localhost', key: 'k', counter: 0, createdAt: T0, usedAt: null };
+    const outcomes = await Promise.all(many.map((n) => store.addPasskey({ ...key, id: `p${n}` }, 2)));
+    assert.equal(outcomes.filter((each) => each === 'added').length, 2);
+    assert.equal(await store.addPasskey({ ...key, id: 'p0', user: 'ben' }, 2), 'known');
+    const after = await again();
+    assert.equal((await after.passkeys('anna')).length, 2);
+    assert.deepEqual((await after.load(T0)).withPasskey, ['anna']);
+    const use = { seen: 0, counter: 1, now: T0 + 1 };
+    const used = await Promise.all(many.map(() => after.usePasskey('p0', use)));
+    assert.equal(used.filter(Boolean).length, 1);
+    assert.deepEqual(await after.passkeys('anna').then(([first]) => first), {
+      ...key,
+      id: 'p0',
+      counter: 1,
+      usedAt: T0 + 1,
+    });
+    assert.equal(await after.removePasskey('ben', 'p0'), false);
+    assert.equal(await after.removePasskey('anna', 'p0'), true);
+    assert.equal(await after.removePasskeys('anna'), 1);
+    await after.addPasskey({ ...key, id: 'p9' }, 2);
+    await after.remove('anna');
+    assert.deepEqual(await after.passkeys('anna'), []);
   });
 
   for (const [what, act] of Object.entries({

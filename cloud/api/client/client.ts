@@ -310,7 +310,7 @@ export const plannerClient = (options: ClientOptions) => ({
   listApprovals: () =>
     ask<{ readonly items: readonly ({ readonly id: string; readonly act: { readonly kind: "stop" | "resume" | "tag" | "untag" | "normal"; readonly target: string } | { readonly kind: "mode"; readonly target: string; readonly mode: "monitor" | "manual" | "automatic" } | { readonly kind: "approve-plan" | "refuse-plan"; readonly target: string; readonly plan: string } | { readonly kind: "emergency"; readonly target: string; readonly durationS: number }; readonly user: string; readonly reason: string; readonly createdAt: number; readonly expiresInMs: number; readonly state: "waiting" | "approved" | "refused" | "expired"; readonly decidedBy: string | null; readonly why: string | null })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/approvals` }),
   /** Approve or refuse what another has asked for. */
-  decideApproval: (id: string, body: { readonly decision: "approve" | "refuse"; readonly reason: string }, headers: Readonly<Record<string, string>> = {}) =>
+  decideApproval: (id: string, body: { readonly decision: "approve" | "refuse"; readonly reason: string; readonly passkey?: string }, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly commands: readonly ({ readonly id: string; readonly kind: "select" | "cancel" | "override" | "release" | "stop" | "resume" | "tag" | "untag" | "mode" | "approve-plan" | "refuse-plan" | "emergency" | "normal"; readonly target: string; readonly gateway: string; readonly device: string | null; readonly setpoint: { readonly activePowerKw?: number; readonly reactivePowerKvar?: number; readonly activePowerLimitKw?: number; readonly voltageTargetPu?: number; readonly capacitorStep?: number } | null; readonly mode?: "monitor" | "manual" | "automatic"; readonly user: string; readonly approver: string | null; readonly reason: string; readonly measuredKw: number | null; readonly issuedAt: number; readonly expiresAt: number; readonly state: "sent" | "accepted" | "applied" | "verified" | "refused" | "unanswered" | "completed" | "superseded"; readonly stages: readonly ({ readonly stage: "received" | "accepted" | "clamped" | "rejected" | "applied" | "verified" | "completed" | "superseded" | "expired" | "assumption-failed"; readonly time: number; readonly code: string | null; readonly detail: string | null })[] })[]; readonly approval: { readonly id: string; readonly act: { readonly kind: "stop" | "resume" | "tag" | "untag" | "normal"; readonly target: string } | { readonly kind: "mode"; readonly target: string; readonly mode: "monitor" | "manual" | "automatic" } | { readonly kind: "approve-plan" | "refuse-plan"; readonly target: string; readonly plan: string } | { readonly kind: "emergency"; readonly target: string; readonly durationS: number }; readonly user: string; readonly reason: string; readonly createdAt: number; readonly expiresInMs: number; readonly state: "waiting" | "approved" | "refused" | "expired"; readonly decidedBy: string | null; readonly why: string | null } | null }>(options, { method: 'POST', path: `/v1/approvals/${encodeURIComponent(id)}`, body, headers }),
   /** Areas of responsibility and who holds each. */
   listAreas: () =>
@@ -416,16 +416,16 @@ export const plannerClient = (options: ClientOptions) => ({
     file(options, { method: 'GET', path: `/v1/quarantine`, query }),
   /** Who is signed in, and what they may do. */
   getSession: () =>
-    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'GET', path: `/v1/session` }),
+    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean; readonly lacksPasskey?: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'GET', path: `/v1/session` }),
   /** Sign in; the session is a cookie. */
-  signIn: (body: { readonly user: string; readonly password: string }, headers: Readonly<Record<string, string>> = {}) =>
-    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'POST', path: `/v1/session`, body, headers }),
+  signIn: (body: { readonly user: string; readonly password: string; readonly passkey?: string }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean; readonly lacksPasskey?: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'POST', path: `/v1/session`, body, headers }),
   /** Sign out. */
   signOut: () =>
-    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'DELETE', path: `/v1/session` }),
+    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean; readonly lacksPasskey?: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'DELETE', path: `/v1/session` }),
   /** Change the own password; other sessions and all own API tokens end. */
   changePassword: (body: { readonly current: string; readonly next: string }) =>
-    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'PUT', path: `/v1/session/password`, body }),
+    ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean; readonly lacksPasskey?: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'PUT', path: `/v1/session/password`, body }),
   /** Sign in by the provider. */
   startProviderSignIn: () =>
     ask<unknown>(options, { method: 'GET', path: `/v1/session/oidc` }),
@@ -468,6 +468,24 @@ export const plannerClient = (options: ClientOptions) => ({
   /** Revoke an API token. */
   deleteToken: (id: string) =>
     ask<undefined>(options, { method: 'DELETE', path: `/v1/tokens/${encodeURIComponent(id)}` }),
+  /** What a browser is to prove a passkey by, for a sign-in with name and password. */
+  passkeyChallenge: (body: { readonly user: string; readonly password: string; readonly passkey?: string }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly options: string }>(options, { method: 'POST', path: `/v1/session/passkey`, body, headers }),
+  /** What a browser is to prove a passkey by, before an act that takes one. */
+  passkeyAsk: (headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly options: string }>(options, { method: 'POST', path: `/v1/passkeys/challenge`, headers }),
+  /** Your own passkeys. */
+  listPasskeys: () =>
+    ask<{ readonly items: readonly ({ readonly id: string; readonly name: string; readonly host: string; readonly createdAt: string; readonly lastUsedAt: string | null })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/passkeys` }),
+  /** Keep a passkey that the browser has made. */
+  addPasskey: (body: { readonly name: string; readonly passkey?: string }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly id: string; readonly name: string; readonly host: string; readonly createdAt: string; readonly lastUsedAt: string | null }>(options, { method: 'POST', path: `/v1/passkeys`, body, headers }),
+  /** What a browser is to make a passkey of; the password is given again. */
+  passkeyOptions: (body: { readonly password: string }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<{ readonly options: string }>(options, { method: 'POST', path: `/v1/passkeys/options`, body, headers }),
+  /** Remove a passkey of your own. */
+  deletePasskey: (id: string) =>
+    ask<undefined>(options, { method: 'DELETE', path: `/v1/passkeys/${encodeURIComponent(id)}` }),
   /** Who did what, newest first. */
   listAudit: (query: { readonly who?: string; readonly what?: string; readonly on?: string; readonly outcome?: "done" | "refused"; readonly from?: string; readonly to?: string; readonly limit?: number; readonly cursor?: number } = {}) =>
     ask<{ readonly items: readonly ({ readonly n: number; readonly at: number; readonly who: string; readonly what: string; readonly on: string | null; readonly from: unknown; readonly to: unknown; readonly why: string | null; readonly approver: string | null; readonly outcome: string; readonly prev: string; readonly kid: string; readonly sig: string })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/audit`, query }),

@@ -6,6 +6,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { ApiDeps } from '../deps.ts';
 import { actorOn, Why } from './desk.ts';
 import { pageOf } from '../answers/cursor.ts';
+import { proofOf } from './session.ts';
 
 const closed = { additionalProperties: false } as const;
 const ActBody = Type.Object(
@@ -36,14 +37,23 @@ type ActBody = Static<typeof ActBody>;
 const IdParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
 type IdParams = Static<typeof IdParams>;
 const Decision = Type.Object(
-  { decision: Type.Enum(['approve', 'refuse'] as const), reason: Why },
+  {
+    decision: Type.Enum(['approve', 'refuse'] as const),
+    reason: Why,
+    passkey: Type.Optional(
+      Type.String({
+        maxLength: 20_000,
+        description: 'JSON of what the browser answers to passkeyAsk; needed to approve under api.passkeyApprovals',
+      }),
+    ),
+  },
   { ...closed, title: 'Decision' },
 );
 type Decision = Static<typeof Decision>;
 
 /** Stops, modes, tags, raised limits and plans; and the second person where one is needed. */
 export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
-  const { desk, operators } = deps.owner;
+  const { desk, operators, passkeys } = deps.owner;
   const tags = ['desk'];
 
   app.get(
@@ -112,12 +122,14 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { decision, reason } = request.body;
+      const { decision, reason, passkey } = request.body;
       const { act, user: requester } = await desk.approval(request.params.id);
       const { target, ...what } = act;
       request.act = { on: target, from: { requester }, to: { decision, ...what }, why: reason };
       const approver = actorOn(request, deps, target);
       request.act = { ...request.act, approver: approver.user };
+      if (decision === 'approve' && deps.passkeyApprovals)
+        await passkeys.confirm(request.identity?.session ?? '', proofOf(request, passkey, deps));
       const answer = await operators.decide(approver, request.params.id, {
         approve: decision === 'approve',
         why: reason,

@@ -3,7 +3,9 @@ import { after, test } from 'node:test';
 import type { AreaView } from '../../../shared/contracts/areas.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
+import { SoftwareAuthenticator } from '../../access/testing/software-authenticator.ts';
 import { buildApi } from '../app.ts';
+import type { ApiSettings } from '../deps.ts';
 import {
   fixtureDeps,
   memoryAudit,
@@ -15,7 +17,7 @@ import {
 } from '../testing/api-fixture.ts';
 import { signedIn } from '../testing/signed-in.ts';
 
-async function rig() {
+async function rig(settings: Partial<Pick<ApiSettings, 'passkeyApprovals'>> = {}) {
   const region = smallRegion();
   const desk = new AlarmRig({ region, startMs: START });
   await desk.started;
@@ -29,7 +31,9 @@ async function rig() {
   await people.ensureUser({ name: 'olga', roles: ['operator'], areas: ['substation:owd'] }, 'olga-password');
   await people.ensureUser({ name: 'eva', roles: ['admin'], areas: '*' }, 'eva-password');
   const { clock, alarms } = desk;
-  const { app } = await buildApi(fixtureDeps({ region, clock, alarms, audit, people, areas, guests: false }));
+  const { app } = await buildApi(
+    fixtureDeps({ ...settings, region, clock, alarms, audit, people, areas, guests: false }),
+  );
   after(() => app.close());
   const as = async (user: string) => {
     const headers = await signedIn(people, user);
@@ -55,6 +59,31 @@ test('acts pass where nobody else holds the area; a stop passes anywhere', async
   const { approval } = await anna('POST', '/v1/acts', act('mode', 'region:north', { mode: 'manual' }));
   const decision = { decision: 'approve', reason: 'agreed' };
   assert.equal((await bert('POST', `/v1/approvals/${approval.id}`, decision)).code, 'LS-DESK-003', 'anna holds it all');
+});
+
+test('by configuration an approval takes a passkey of who approves; a refusal and a stop never ask', async () => {
+  const { as } = await rig({ passkeyApprovals: true });
+  const [anna, bert] = [await as('anna'), await as('bert')];
+  await anna('POST', '/v1/areas/take', { areas: ['region:north'], freeOnly: true });
+  const ask = async (): Promise<string> =>
+    (await anna('POST', '/v1/acts', act('mode', 'region:north', { mode: 'manual' }))).approval.id;
+  const path = `/v1/approvals/${await ask()}`;
+  const agreed = { decision: 'approve', reason: 'agreed' };
+  assert.equal((await bert('POST', path, agreed)).code, 'LS-API-015');
+  assert.equal((await bert('POST', '/v1/passkeys/challenge')).code, 'LS-API-015', 'he has none yet');
+  const authenticator = new SoftwareAuthenticator();
+  const origin = 'http://localhost';
+  const wish = await bert('POST', '/v1/passkeys/options', { password: 'bert-password' });
+  const made = JSON.stringify(authenticator.make(JSON.parse(wish.options), origin));
+  assert.equal((await bert('POST', '/v1/passkeys', { name: 'key', passkey: made })).name, 'key');
+  const { options } = await bert('POST', '/v1/passkeys/challenge');
+  const passkey = JSON.stringify(authenticator.prove(JSON.parse(options), origin));
+  assert.equal((await bert('POST', path, { ...agreed, passkey: '{' })).code, 'LS-API-016');
+  // Past the passkey: the link was never up.
+  assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-DESK-003');
+  assert.equal((await bert('POST', path, { ...agreed, passkey })).code, 'LS-API-016', 'it counts once');
+  assert.equal((await bert('POST', path, { decision: 'refuse', reason: 'not now' })).approval.state, 'refused');
+  assert.equal((await bert('POST', '/v1/acts', act('stop', 'feeder:owd-1'))).code, 'LS-API-009');
 });
 
 test('a token holds areas and acts in them like a person', async () => {

@@ -1,19 +1,29 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { PasskeyProof } from '../../access/passkeys.ts';
 import { csrfOf } from '../../access/people.ts';
 import { rightsOf } from '../../access/roles.ts';
 import { sessionOf, setSession } from '../callers/credentials.ts';
-import { HTTPS_ALONE, isAtHome, maySignIn, originOf } from '../callers/way.ts';
+import { HTTPS_ALONE, isAtHome, maySignIn, originOf, type Way } from '../callers/way.ts';
 import type { ApiDeps } from '../deps.ts';
 import { SessionView } from '../../../shared/contracts/view.ts';
 
 const Password = Type.String({ minLength: 1, maxLength: 200 });
-const SignIn = Type.Object(
-  { user: Type.String({ minLength: 1, maxLength: 63 }), password: Password },
+export const SignIn = Type.Object(
+  {
+    user: Type.String({ minLength: 1, maxLength: 63 }),
+    password: Password,
+    passkey: Type.Optional(
+      Type.String({
+        maxLength: 20_000,
+        description: 'JSON of what the browser answers to passkeyChallenge; needed where the account has a passkey',
+      }),
+    ),
+  },
   { additionalProperties: false, title: 'SignIn' },
 );
-type SignIn = Static<typeof SignIn>;
+export type SignIn = Static<typeof SignIn>;
 const NewPassword = Type.Object(
   { current: Password, next: Password },
   { additionalProperties: false, title: 'NewPassword' },
@@ -30,8 +40,16 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     const atHome = isAtHome(request, deps);
     const rights = user === undefined ? (deps.guests && atHome ? rightsOf(['viewer']) : []) : rightsOf(user.roles);
     return {
-      user: user === undefined ? null : { name: user.name, roles: user.roles, mustChange: user.mustChange },
-      rights: user?.mustChange === true ? [] : rights,
+      user:
+        user === undefined
+          ? null
+          : {
+              name: user.name,
+              roles: user.roles,
+              mustChange: user.mustChange,
+              lacksPasskey: people.lacksPasskey(user),
+            },
+      rights: user !== undefined && (user.mustChange || people.lacksPasskey(user)) ? [] : rights,
       csrf: user === undefined || session === undefined ? null : csrfOf(session),
       ...(ssoName === undefined ? {} : { sso: ssoName }),
       demo: atHome ? (deps.demoUser ?? null) : null,
@@ -68,10 +86,10 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
       },
     },
     async (request, reply) => {
-      const { user, password } = request.body;
+      const { user, password, passkey } = request.body;
       request.act = { who: user };
       if (!maySignIn(request, deps)) throw new LoadstoneError('LS-API-003', HTTPS_ALONE);
-      const session = await owner.people.signIn(user, password);
+      const session = await owner.people.signIn(user, password, proofOf(request, passkey, deps));
       const before = sessionOf(request, deps);
       if (before !== undefined) await owner.people.signOut(before);
       return open(request, reply, session);
@@ -114,4 +132,17 @@ export function sessionRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) =>
       open(request, reply, await owner.people.changePassword(request.identity?.session ?? '', request.body)),
   );
+}
+
+/** What a browser proved, and on which page. LS-API-016 where it is no JSON. */
+export const proofOf = (request: FastifyRequest, text: string | undefined, way: Way): PasskeyProof | undefined =>
+  text === undefined ? undefined : { response: credentialOf(text), origin: originOf(request, way) };
+
+/** What a browser sent. The library looks at all of it. LS-API-016 where it is no JSON. */
+export function credentialOf(text: string): never {
+  try {
+    return JSON.parse(text) as never;
+  } catch {
+    throw new LoadstoneError('LS-API-016', 'passkey: expected the JSON of a credential', '/body/passkey');
+  }
 }

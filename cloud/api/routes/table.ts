@@ -25,6 +25,7 @@ import { notifyRoutes } from './notify.ts';
 import { ogcRoutes } from './ogc.ts';
 import { oidcRoutes } from './oidc.ts';
 import { operationRoutes } from './operation.ts';
+import { passkeyRoutes } from './passkeys.ts';
 import { peopleRoutes } from './people.ts';
 import { quarantineRoute } from './quarantine.ts';
 import { registerRoutes } from './register.ts';
@@ -76,5 +77,6 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   sessionRoutes,
   oidcRoutes,
   peopleRoutes,
+  passkeyRoutes,
   auditRoutes,
 ];

@@ -9,7 +9,7 @@ import type { AlarmService } from '../../alarms/alarm-service.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import type { OidcLogin } from '../../access/oidc.ts';
 import { Passwords } from '../../access/passwords.ts';
-import { People } from '../../access/people.ts';
+import { People, type PeopleOptions } from '../../access/people.ts';
 import { hashed } from '../../access/people-reader.ts';
 import { SqlitePeopleStore } from '../../access/sqlite-people-store.ts';
 import type { AttemptStore } from '../../audit/attempt-store.ts';
@@ -160,7 +160,10 @@ export const opened = <Store extends { open(): void }>(store: Store): Store => {
 };
 
 /** People in memory; their passwords cost little to check. */
-export function openedPeople(now: () => number = () => START, takesTwo = false): People {
+export function openedPeople(
+  now: () => number = () => START,
+  { takesTwo = false, passkeyRoles = [] }: Partial<Pick<PeopleOptions, 'takesTwo' | 'passkeyRoles'>> = {},
+): People {
   const store = new SqlitePeopleStore(':memory:');
   store.open();
   return new People({
@@ -168,6 +171,7 @@ export function openedPeople(now: () => number = () => START, takesTwo = false):
     passwords: new Passwords({ N: 16, r: 1, p: 1 }),
     weaknessOf: () => undefined,
     takesTwo,
+    passkeyRoles,
     requestsPerSecond: 100_000,
     now,
   });
@@ -396,6 +400,8 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     trustedProxies: [],
     demoUser: undefined,
     requestsPerSecond: 100_000,
+    passkeyRoles: [],
+    passkeyApprovals: false,
     allowedHosts: ['localhost', '127.0.0.1'],
     onBug: () => undefined,
     notify: (notice) => listeners.forEach((listener) => listener(notice)),

@@ -77,6 +77,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     shift: parts.shift,
     notify: parts.notify,
     people,
+    passkeys: people.passkeys,
     userRequests: people.second,
     oidc: {
       begin: async (redirectUri) => {

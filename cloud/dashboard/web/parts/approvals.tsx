@@ -4,8 +4,8 @@ import { actWords } from '../lib/acts.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration } from '../lib/format.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
-import { sendJson } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
+import { withPasskey } from '../state/passkeys.ts';
 import { may, session } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { Problem } from './layout.tsx';
@@ -48,7 +48,8 @@ function Waiting({ approval: { id, act, user, reason, expiresInMs } }: { approva
   const own = session.value?.user?.name === user;
   const off = own || !controlsOn.value || !may('operate') || why.trim().length < LEAST_REASON;
   const decide = async (decision: 'approve' | 'refuse'): Promise<void> => {
-    const answer = await sendJson<ActAnswer>('POST', `/v1/approvals/${id}`, { decision, reason: why.trim() });
+    const path = `/v1/approvals/${id}`;
+    const answer = await withPasskey<ActAnswer>(path, { decision, reason: why.trim() });
     setProblem(answer.state === 'bad' ? answer.problem : null);
     commandTurn.value++;
   };

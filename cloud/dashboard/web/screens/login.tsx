@@ -5,6 +5,7 @@ import { Panel, Problem } from '../parts/layout.tsx';
 import { go } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
 import { changePassword, signIn } from '../state/sign-in.ts';
+import { Passkeys } from './passkeys.tsx';
 import { Tokens } from './tokens.tsx';
 import type { Screen } from '../lib/screen.ts';
 import { t } from '../words/t.ts';
@@ -28,7 +29,8 @@ function LoginScreen() {
       </div>
       <div class="sign-in-page">
         {user === null ? <SignIn /> : <NewPassword oneTime={user.mustChange} />}
-        {user !== null && !user.mustChange && <Tokens />}
+        {user !== null && !user.mustChange && <Passkeys />}
+        {user !== null && !user.mustChange && user.lacksPasskey !== true && <Tokens />}
         {user === null && sso !== null && (
           <Panel title={t('Your organisation')}>
             <a class="button wide-button" href="/v1/session/oidc">
@@ -58,7 +60,8 @@ function Form({ title, act, children, send }: FormProps) {
     const found = await send();
     setBusy(false);
     setProblem(found);
-    if (found === null && session.peek()?.user?.mustChange === false) go('/');
+    const { mustChange = true, lacksPasskey = false } = session.peek()?.user ?? {};
+    if (found === null && !mustChange && !lacksPasskey) go('/');
   };
   return (
     <Panel title={title}>

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 import type { UserRequestView } from '../../../../shared/contracts/people.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { plural } from '../lib/format.ts';
 import { clock, date } from '../lib/zone.ts';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
+import { t } from '../words/t.ts';
 
 /** The code of what waits for a second person. */
 export const WAITS = 'LS-DESK-005';
@@ -35,7 +35,7 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
   const confirm = ({ user, rights }: UserRequestView): Promise<void> =>
     rights === null ? send('POST', `/v1/users/${user}/password`, user) : send('PUT', `/v1/users/${user}`, user, rights);
   return (
-    <Panel title="Waits for a second admin">
+    <Panel title={t('Waits for a second admin')}>
       <ul class="approvals">
         {items.map((each) => {
           const isOwn = session.value?.user?.name === each.by;
@@ -43,12 +43,18 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
           return (
             <li key={`${each.user} ${each.kind}`}>
               <b>{each.user}</b>
-              <p>{`${wordsOf(each)} Asked by ${each.by}. Void ${date(until, zone())} ${clock(until, zone())}.`}</p>
-              {isOwn && <p class="muted">You have asked for it: another admin confirms it.</p>}
+              <p>
+                {t('{what} Asked by {by}. Void {until}.', {
+                  what: wordsOf(each),
+                  by: each.by,
+                  until: `${date(until, zone())} ${clock(until, zone())}`,
+                })}
+              </p>
+              {isOwn && <p class="muted">{t('You have asked for it: another admin confirms it.')}</p>}
               <div class="row">
                 {!isOwn && (
                   <button type="button" class="primary" disabled={!controlsOn.value} onClick={() => void confirm(each)}>
-                    {`Confirm for ${each.user}`}
+                    {t('Confirm for {user}', { user: each.user })}
                   </button>
                 )}
                 <button
@@ -56,7 +62,7 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
                   disabled={!controlsOn.value}
                   onClick={() => void send('DELETE', `/v1/user-requests/${each.user}/${each.kind}`, each.user)}
                 >
-                  {isOwn ? 'Take back' : 'Refuse'}
+                  {isOwn ? t('Take it back') : t('Refuse it')}
                 </button>
               </div>
             </li>
@@ -69,9 +75,8 @@ export function UserRequests({ version, onOnce, onDone }: UserRequestsProps) {
 }
 
 function wordsOf({ rights }: UserRequestView): string {
-  if (rights === null) return 'A new one-time password, which opens all that they may do.';
-  const roles = rights.roles.length === 0 ? 'no role' : rights.roles.join(', ');
-  const where =
-    rights.areas === '*' ? 'everywhere' : `in ${plural(rights.areas.length, 'area')}: ${rights.areas.join(', ')}`;
-  return `Is to be ${roles}, ${where}.`;
+  if (rights === null) return t('A new one-time password, which opens all that they may do.');
+  const roles = rights.roles.length === 0 ? t('no role') : rights.roles.join(', ');
+  if (rights.areas === '*') return t('Is to be {roles}, everywhere.', { roles });
+  return t('Is to be {roles}, in {areas}.', { roles, areas: rights.areas.join(', ') });
 }

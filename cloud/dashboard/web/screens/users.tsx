@@ -122,7 +122,7 @@ const UserTable = ({ users, chosen, onChoose }: UserTableProps) => (
           </th>
           <td>
             {user.roles.length === 0 ? <span class="muted">{t('none')}</span> : user.roles.join(', ')}
-            {isClash(user.roles) && <span class="muted"> (exclude each other)</span>}
+            {isClash(user.roles) && <span class="muted"> {t('(exclude each other)')}</span>}
           </td>
           <td>
             {user.areas === '*'

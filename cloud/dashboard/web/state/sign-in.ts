@@ -1,6 +1,8 @@
 import type { SessionView } from '../../../../shared/contracts/view.ts';
+import type { PasskeyOptions } from '../../../../shared/contracts/people.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { getJson, sendJson, type Answer } from './api.ts';
+import { PASSKEY_NEEDED, passkeyAnswer } from './passkeys.ts';
 import { go } from './route.ts';
 import { reader, currentRights, session } from './session.ts';
 import { reconnect } from './store.ts';
@@ -22,7 +24,8 @@ function take(answer: Answer<SessionView>): ProblemAnswer | null {
 /** Counts where a change begins and where it ends: what was read meanwhile is of before. */
 let turns = 0;
 
-async function readSession(): Promise<void> {
+/** Reads who is signed in now. */
+export async function readSession(): Promise<void> {
   const before = turns;
   const answer = await getJson<SessionView>(PATH);
   if (before === turns) take(answer);
@@ -37,7 +40,14 @@ async function change(asked: () => Promise<Answer<SessionView>>): Promise<Proble
 }
 
 export const signIn = (user: string, password: string): Promise<ProblemAnswer | null> =>
-  change(() => sendJson('POST', PATH, { user, password }));
+  change(async () => {
+    const first = await sendJson<SessionView>('POST', PATH, { user, password });
+    if (first.state !== 'bad' || first.problem.code !== PASSKEY_NEEDED) return first;
+    const asked = await sendJson<PasskeyOptions>('POST', `${PATH}/passkey`, { user, password });
+    if (asked.state !== 'good') return asked;
+    const proof = await passkeyAnswer('prove', asked.value);
+    return proof.state === 'good' ? sendJson('POST', PATH, { user, password, passkey: proof.value }) : proof;
+  });
 
 /** Ends the session here, then at the provider that it came from, where there is one. */
 export async function signOut(): Promise<ProblemAnswer | null> {

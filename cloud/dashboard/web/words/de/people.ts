@@ -72,6 +72,31 @@ export const people = {
   'acts on devices and alarms': 'bedient Geräte und Alarme',
   'makes forecasts and scenarios': 'erstellt Prognosen und Szenarien',
   'the same, and models': 'dasselbe, und Modelle',
-  'keeps users; does not act on devices': 'verwaltet Benutzer; bedient keine Geräte',
   'reads who did what': 'liest, wer was tat',
+  'keeps users; is neither operator nor auditor': 'verwaltet Benutzer; ist weder Operator noch Auditor',
+  'A new user, and what raises rights, waits for a second admin.':
+    'Ein neuer Benutzer und jede Erweiterung von Rechten warten auf einen zweiten Admin.',
+  '(exclude each other)': '(schließen einander aus)',
+  'Waits for a second admin': 'Wartet auf einen zweiten Admin',
+  '{what} Asked by {by}. Void {until}.': '{what} Angefragt von {by}. Verfällt {until}.',
+  'You have asked for it: another admin confirms it.': 'Sie haben es angefragt: ein anderer Admin bestätigt es.',
+  'Confirm for {user}': 'Bestätigen für {user}',
+  'Take it back': 'Zurücknehmen',
+  'Refuse it': 'Ablehnen',
+  'A new one-time password, which opens all that they may do.':
+    'Ein neues Einmalpasswort; es öffnet alles, was die Person darf.',
+  'Is to be {roles}, everywhere.': 'Soll sein: {roles}, überall.',
+  'Is to be {roles}, in {areas}.': 'Soll sein: {roles}, in {areas}.',
+  'no role': 'keine Rolle',
+  Passkeys: 'Passkeys',
+  'Your role needs a passkey: make one, and everything else opens.':
+    'Ihre Rolle braucht einen Passkey: Legen Sie einen an, dann öffnet sich alles andere.',
+  'Once you have one, a sign-in takes your password and a passkey.':
+    'Haben Sie einen, braucht die Anmeldung Passwort und Passkey.',
+  'How you know it again': 'Woran Sie ihn wiedererkennen',
+  'Your password': 'Ihr Passwort',
+  'Make passkey': 'Passkey anlegen',
+  '{host}, never used': '{host}, nie benutzt',
+  '{host}, last used {when}': '{host}, zuletzt benutzt {when}',
+  'Remove {name}': '{name} entfernen',
 };

@@ -72,6 +72,31 @@ export const people = {
   'acts on devices and alarms': 'bedient apparaten en alarmen',
   'makes forecasts and scenarios': 'maakt prognoses en scenario’s',
   'the same, and models': 'hetzelfde, en modellen',
-  'keeps users; does not act on devices': 'beheert gebruikers; bedient geen apparaten',
   'reads who did what': 'leest wie wat deed',
+  'keeps users; is neither operator nor auditor': 'beheert gebruikers; is geen operator en geen auditor',
+  'A new user, and what raises rights, waits for a second admin.':
+    'Een nieuwe gebruiker en elke uitbreiding van rechten wachten op een tweede admin.',
+  '(exclude each other)': '(sluiten elkaar uit)',
+  'Waits for a second admin': 'Wacht op een tweede admin',
+  '{what} Asked by {by}. Void {until}.': '{what} Gevraagd door {by}. Vervalt {until}.',
+  'You have asked for it: another admin confirms it.': 'U hebt het gevraagd: een andere admin bevestigt het.',
+  'Confirm for {user}': 'Bevestigen voor {user}',
+  'Take it back': 'Terugnemen',
+  'Refuse it': 'Weigeren',
+  'A new one-time password, which opens all that they may do.':
+    'Een nieuw eenmalig wachtwoord; het opent alles wat de persoon mag.',
+  'Is to be {roles}, everywhere.': 'Wordt: {roles}, overal.',
+  'Is to be {roles}, in {areas}.': 'Wordt: {roles}, in {areas}.',
+  'no role': 'geen rol',
+  Passkeys: 'Passkeys',
+  'Your role needs a passkey: make one, and everything else opens.':
+    'Uw rol vereist een passkey: maak er een, dan gaat al het andere open.',
+  'Once you have one, a sign-in takes your password and a passkey.':
+    'Hebt u er een, dan vraagt het aanmelden uw wachtwoord en een passkey.',
+  'How you know it again': 'Waaraan u hem herkent',
+  'Your password': 'Uw wachtwoord',
+  'Make passkey': 'Passkey maken',
+  '{host}, never used': '{host}, nooit gebruikt',
+  '{host}, last used {when}': '{host}, laatst gebruikt {when}',
+  'Remove {name}': '{name} verwijderen',
 };

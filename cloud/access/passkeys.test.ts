@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Passwords } from './passwords.ts';
+import { People } from './people.ts';
+import { SqlitePeopleStore } from './sqlite-people-store.ts';
+import { SoftwareAuthenticator } from './testing/software-authenticator.ts';
+
+const ORIGIN = 'https://grid.example.net';
+const PASSWORD = 'four blue lamps';
+
+const coded =
+  (code: ErrorCode, text = /./) =>
+  (error: unknown): boolean =>
+    error instanceof LoadstoneError && error.code === code && text.test(error.message);
+
+async function rig(passkeyRoles: readonly ('admin' | 'engineer')[] = []) {
+  const time = { now: Date.parse('2026-01-01T00:00:00Z') };
+  const store = new SqlitePeopleStore(':memory:');
+  store.open();
+  const people = new People({
+    store,
+    passwords: new Passwords({ N: 16, r: 1, p: 1 }),
+    weaknessOf: () => undefined,
+    takesTwo: true,
+    passkeyRoles,
+    requestsPerSecond: 10,
+    now: () => time.now,
+  });
+  for (const name of ['anna', 'ben']) await people.ensureUser({ name, roles: ['admin'], areas: '*' }, PASSWORD);
+  const session = await people.signIn('anna', PASSWORD);
+  const made = async (authenticator: SoftwareAuthenticator, by = session, origin = ORIGIN) => {
+    const options = await people.passkeys.registration(by, PASSWORD, origin);
+    return people.passkeys.register(by, { name: 'key', response: authenticator.make(options, origin), origin });
+  };
+  const proved = async (authenticator: SoftwareAuthenticator, who = 'anna', origin = ORIGIN) => {
+    // Refused proofs count as guesses.
+    await store.clearFailures(who);
+    const response = authenticator.prove(await people.passkeys.challenge(who, PASSWORD, origin), origin);
+    return { response, origin };
+  };
+  return { people, store, time, session, made, proved };
+}
+
+test('with a passkey a sign-in takes the password and the passkey; removed, the password alone', async () => {
+  const { people, session, made, proved } = await rig();
+  const authenticator = new SoftwareAuthenticator();
+  const { id } = await made(authenticator);
+  await assert.rejects(people.signIn('anna', PASSWORD), coded('LS-API-015'));
+  await assert.rejects(people.signIn('anna', 'wrong'), coded('LS-API-002'), 'who guesses does not learn of it');
+  const proof = await proved(authenticator);
+  await assert.rejects(people.signIn('anna', 'wrong', proof), coded('LS-API-002'));
+  assert.ok(await people.signIn('anna', PASSWORD, proof));
+  assert.ok((await people.passkeys.list(session))[0]?.usedAt);
+  assert.ok(await people.signIn('ben', PASSWORD), 'who has none');
+  await people.passkeys.remove(session, id);
+  await assert.rejects(people.passkeys.remove(session, id), coded('LS-API-004'));
+  assert.ok(await people.signIn('anna', PASSWORD));
+});
+
+test('an answer counts once, in time, for its user, its page and its passkey', async () => {
+  const { people, time, made, proved } = await rig();
+  const authenticator = new SoftwareAuthenticator();
+  await made(authenticator);
+  const proof = await proved(authenticator);
+  await people.signIn('anna', PASSWORD, proof);
+  const refused = (what: string, bad: Awaited<ReturnType<typeof proved>>, who = 'anna') =>
+    assert.rejects(people.signIn(who, PASSWORD, bad), coded('LS-API-016'), what);
+  await refused('the same again', proof);
+  await refused('another passkey', await proved(new SoftwareAuthenticator()));
+  const elsewhere = 'https://evil.example';
+  await refused('another page', { response: (await proved(authenticator)).response, origin: elsewhere });
+  const late = await proved(authenticator);
+  time.now += 5 * 60_000 + 1;
+  await refused('too late', late);
+  await people.signIn('anna', PASSWORD, await proved(authenticator));
+  authenticator.counter = 0;
+  await refused('a copy that is behind', await proved(authenticator));
+
+  const bens = new SoftwareAuthenticator();
+  await made(bens, await people.signIn('ben', PASSWORD));
+  const forBen = await people.passkeys.challenge('ben', PASSWORD, ORIGIN);
+  await refused('the challenge of another', { response: authenticator.prove(forBen, ORIGIN), origin: ORIGIN });
+});
+
+test('a passkey takes the password again, is of one page and one person, and addresses have none', async () => {
+  const { people, session, made, proved } = await rig();
+  const authenticator = new SoftwareAuthenticator();
+  await assert.rejects(people.passkeys.registration(session, 'wrong', ORIGIN), coded('LS-API-002'));
+  await assert.rejects(made(authenticator, session, 'http://127.0.0.1:8080'), coded('LS-API-016', /localhost/));
+  const options = await people.passkeys.registration(session, PASSWORD, ORIGIN);
+  const response = authenticator.make(options, 'https://evil.example');
+  await assert.rejects(
+    people.passkeys.register(session, { name: 'key', response, origin: ORIGIN }),
+    coded('LS-API-016'),
+  );
+  for (let n = 0; n < 8; n++) await people.passkeys.registration(session, PASSWORD, ORIGIN);
+  await made(authenticator, session, 'http://localhost:8080');
+  await assert.rejects(made(authenticator, await people.signIn('ben', PASSWORD)), coded('LS-API-016', /known/));
+  await assert.rejects(proved(authenticator), coded('LS-API-015', /for localhost, not for grid\.example\.net/));
+});
+
+test('whose role needs a passkey may do nothing before they have one; who has lost all is let in by the machine', async () => {
+  const { people, session, made } = await rig(['admin']);
+  assert.deepEqual(people.callerOfSession(session)?.scopes, []);
+  await made(new SoftwareAuthenticator());
+  assert.ok(people.callerOfSession(session)?.scopes.includes('access:write'));
+  await assert.rejects(people.signIn('anna', PASSWORD), coded('LS-API-015'));
+  assert.equal(await people.passkeys.forget('anna'), 1);
+  const again = await people.signIn('anna', PASSWORD);
+  assert.deepEqual(people.callerOfSession(again)?.scopes, []);
+  await people.signInExternal({ name: 'sso', roles: ['admin'], areas: '*', identity: 'x' });
+  assert.ok(people.callerNamed('sso')?.scopes.includes('access:write'), 'the provider has its own second factor');
+});
+
+test('who is signed in proves a passkey for an act', async () => {
+  const { people, session, made } = await rig();
+  const authenticator = new SoftwareAuthenticator();
+  await assert.rejects(people.passkeys.ask(session, ORIGIN), coded('LS-API-015', /needs a passkey/));
+  await made(authenticator);
+  await assert.rejects(people.passkeys.confirm(session, undefined), coded('LS-API-015'));
+  const response = authenticator.prove(await people.passkeys.ask(session, ORIGIN), ORIGIN);
+  await people.passkeys.confirm(session, { response, origin: ORIGIN });
+  await assert.rejects(people.passkeys.confirm(session, { response, origin: ORIGIN }), coded('LS-API-016'));
+  await assert.rejects(people.passkeys.ask('', ORIGIN), coded('LS-API-002'), 'a token has none');
+});

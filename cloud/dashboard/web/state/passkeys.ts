@@ -1,0 +1,48 @@
+import type { PasskeyOptions, PasskeyView } from '../../../../shared/contracts/people.ts';
+import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { sendJson, type Answer } from './api.ts';
+
+/** A passkey is to be proved beside the password. */
+export const PASSKEY_NEEDED = 'LS-API-015';
+
+/** Loaded when a passkey is asked for. */
+const library = () => import('@simplewebauthn/browser');
+
+/** What the browser answers to the options of the cloud, as text. */
+export async function passkeyAnswer(act: 'make' | 'prove', { options }: PasskeyOptions): Promise<Answer<string>> {
+  try {
+    const { startAuthentication, startRegistration } = await library();
+    const optionsJSON = JSON.parse(options) as never;
+    const made = act === 'make' ? await startRegistration({ optionsJSON }) : await startAuthentication({ optionsJSON });
+    return { state: 'good', value: JSON.stringify(made) };
+  } catch (error) {
+    return { state: 'bad', problem: unanswered(error instanceof Error ? error.message : 'no answer') };
+  }
+}
+
+/** Makes a passkey of the one who is signed in. */
+export async function addPasskey(name: string, password: string): Promise<Answer<PasskeyView>> {
+  const asked = await sendJson<PasskeyOptions>('POST', '/v1/passkeys/options', { password });
+  if (asked.state !== 'good') return asked;
+  const made = await passkeyAnswer('make', asked.value);
+  return made.state === 'good' ? sendJson('POST', '/v1/passkeys', { name, passkey: made.value }) : made;
+}
+
+/** Asks for an act, with a passkey where it takes one. */
+export async function withPasskey<T>(path: string, body: object): Promise<Answer<T>> {
+  const first = await sendJson<T>('POST', path, body);
+  if (first.state !== 'bad' || first.problem.code !== PASSKEY_NEEDED) return first;
+  const asked = await sendJson<PasskeyOptions>('POST', '/v1/passkeys/challenge');
+  if (asked.state !== 'good') return asked;
+  const proof = await passkeyAnswer('prove', asked.value);
+  return proof.state === 'good' ? sendJson('POST', path, { ...body, passkey: proof.value }) : proof;
+}
+
+const unanswered = (detail: string): ProblemAnswer => ({
+  type: 'about:blank',
+  title: 'The passkey did not answer',
+  status: 0,
+  detail: `the passkey did not answer: ${detail}`,
+  code: 'page.passkey',
+  remedy: 'Try again; the passkey has to be at this machine.',
+});
