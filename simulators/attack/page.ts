@@ -55,7 +55,7 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
     '',
     '## IEC 62443-4-2, SL 2',
     '',
-    'Where no attack tests a requirement, the reason stands in its place. Titles are short words of our own, not those of the standard; numbers and enhancements (RE) are those that public lists give for SL 2. An EDR stands for the SAR and the HDR of its number too. Nobody has certified this table.',
+    'Where no attack tests a requirement, the reason stands in its place. Titles are short words of our own, not those of the standard; numbers, and enhancements (RE) of SL 2, were held beside public lists, as far as these show them. An EDR stands for the SAR and the HDR of its number too. Nobody has certified this table.',
     '',
     ...table(
       ['requirement', '', 'how', 'attacks'],

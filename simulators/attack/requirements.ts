@@ -42,7 +42,11 @@ export const requirements: readonly Requirement[] = [
     how: 'tests before code, this suite at each change, SECURITY.md for reports',
     untested: 'IEC 62443-4-1 judges it, and nobody has yet',
   },
-  { id: 'CR 1.1', title: 'People are identified', how: 'accounts with scrypt, OpenID Connect, tokens of their own' },
+  {
+    id: 'CR 1.1',
+    title: 'People are identified',
+    how: 'accounts with scrypt, passkeys beside the password, OpenID Connect, tokens of their own',
+  },
   {
     id: 'CR 1.1 RE 1',
     title: 'Each person is told from all others',
@@ -71,7 +75,11 @@ export const requirements: readonly Requirement[] = [
   },
   { id: 'NDR 1.6', title: 'Wireless access', how: NO_RADIO, untested: NO_RADIO },
   { id: 'NDR 1.6 RE 1', title: 'Each wireless user is told from all others', how: NO_RADIO, untested: NO_RADIO },
-  { id: 'CR 1.7', title: 'Passwords are strong', how: 'twelve characters, not the old one, without the name' },
+  {
+    id: 'CR 1.7',
+    title: 'Passwords are strong',
+    how: 'twelve characters, not the old one, and nothing that is guessed easily: common words, patterns, the own name',
+  },
   {
     id: 'CR 1.8',
     title: 'Certificates',
@@ -99,7 +107,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 1.14',
     title: 'Symmetric keys are strong',
-    how: 'none is used between parts; one online key signs for now',
+    how: 'none is used between parts: each role signs with a key of its own',
   },
   {
     id: 'CR 2.1',
@@ -255,7 +263,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'EDR 3.12',
     title: 'Roots of trust of the supplier',
-    how: 'one key for documents, made by the owner; no key of ours is on a gateway',
+    how: 'the root of the keys is the owner’s; no key of ours is on a gateway',
   },
   {
     id: 'EDR 3.13',

@@ -296,12 +296,13 @@ test('the same command sent twice at once is one document with the same bytes', 
   await service.stop();
 });
 
-test('two runs on virtual time are equal', async () => {
+test('two runs on virtual time send each gateway the same', async () => {
   const run = async (): Promise<unknown> => {
     const { clock, sent, service } = await setUp();
     await clock.advance(10 * 60_000);
     await service.stop();
-    return sent;
+    // Signatures are made side by side: which gateway's comes first is not fixed.
+    return Object.groupBy(sent, ({ document }) => document.gateway);
   };
   assert.deepEqual(await run(), await run());
 });
