@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-interface PackageFile {
+export interface PackageFile {
   readonly name: string;
   readonly version: string;
   readonly license?: string;

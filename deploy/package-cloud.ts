@@ -5,11 +5,16 @@ import { build } from 'esbuild';
 import flags from './node-flags.json' with { type: 'json' };
 import { nodeFolder } from './node-folder.ts';
 import type { PackOptions } from './package-edge.ts';
+import { writeSbom } from './sbom.ts';
 import { writeStartScript } from './start-script.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** The program, and the threads and processes that are started by their file. */
 const ENTRIES = ['deploy/cloud-cli.ts', ...ours('*.{worker,child}.ts')];
+/** The page, whose screens are imported by pattern. */
+const PAGE = globSync('cloud/dashboard/web/**/*.{ts,tsx}', { cwd: root }).filter(
+  (file) => !/\.test\.ts$|\.d\.ts$/.test(file),
+);
 /** What sources read beside them. */
 const ASSETS = ours('*.yaml');
 const MODULES = 'node_modules/';
@@ -23,27 +28,15 @@ function ours(name: string): string[] {
 export async function packageCloud({ out, arch }: PackOptions): Promise<string> {
   const node = nodeFolder(arch, root);
   rmSync(out, { recursive: true, force: true });
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: ENTRIES,
-    outdir: out,
-    bundle: true,
-    packages: 'external',
-    platform: 'node',
-    format: 'esm',
-    write: false,
-    metafile: true,
-    logLevel: 'warning',
-  });
-  const sources = [...Object.keys(metafile.inputs), ...ASSETS, 'package.json', 'LICENSE'];
+  const [cloud, page] = await Promise.all([inputsOf(ENTRIES), inputsOf(PAGE)]);
+  const sources = [...cloud.files, ...ASSETS, 'package.json', 'LICENSE'];
   for (const path of sources) {
     mkdirSync(dirname(join(out, path)), { recursive: true });
     copyFileSync(join(root, path), join(out, path));
   }
-  const imported = Object.values(metafile.inputs).flatMap(({ imports }) =>
-    imports.filter(({ external }) => external === true).map(({ path }) => path),
-  );
-  for (const folder of packagesBehind(imported)) copyPackage(folder, out, arch);
+  const packages = packagesBehind(cloud.imported);
+  for (const folder of packages) copyPackage(folder, out, arch);
+  writeSbom(out, 'loadstone-cloud', [...new Set([...packages, ...packagesBehind(page.imported)])].sort());
   execFileSync(
     process.execPath,
     [
@@ -67,6 +60,30 @@ export async function packageCloud({ out, arch }: PackOptions): Promise<string> 
     command: 'cloud',
   });
   return out;
+}
+
+/** Own files behind these, and the packages that they import. */
+async function inputsOf(
+  entryPoints: string[],
+): Promise<{ readonly files: readonly string[]; readonly imported: readonly string[] }> {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    outdir: 'dist',
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    jsx: 'automatic',
+    loader: { '.css': 'empty' },
+    write: false,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const imported = Object.values(metafile.inputs).flatMap(({ imports }) =>
+    imports.filter(({ external }) => external === true).map(({ path }) => path),
+  );
+  return { files: Object.keys(metafile.inputs), imported };
 }
 
 interface Locked {

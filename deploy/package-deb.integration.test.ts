@@ -99,12 +99,27 @@ test('each .deb holds its own tree, unit, licence, guide and example, owned by r
     [
       debs.edge,
       'loadstone-edge',
-      ['node', 'loadstone.mjs', 'libonnxruntime.so.1', 'THIRD-PARTY-LICENSES', 'GATEWAY.md', 'gateway.yaml'],
+      [
+        'node',
+        'loadstone.mjs',
+        'libonnxruntime.so.1',
+        'THIRD-PARTY-LICENSES',
+        'sbom.cdx.json',
+        'GATEWAY.md',
+        'gateway.yaml',
+      ],
     ],
     [
       debs.cloud,
       'loadstone-cloud',
-      ['node', 'deploy/cloud-cli.ts', 'cloud/alarms/rules.yaml', 'cloud/dashboard/dist/index.html', 'cloud.yaml'],
+      [
+        'node',
+        'sbom.cdx.json',
+        'deploy/cloud-cli.ts',
+        'cloud/alarms/rules.yaml',
+        'cloud/dashboard/dist/index.html',
+        'cloud.yaml',
+      ],
     ],
   ] as const) {
     const listed = contents(deb);

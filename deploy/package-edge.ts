@@ -16,6 +16,7 @@ import { build, type Plugin } from 'esbuild';
 import { licencesOf, packagesOf } from './licences.ts';
 import flags from './node-flags.json' with { type: 'json' };
 import { nodeFolder } from './node-folder.ts';
+import { writeSbom } from './sbom.ts';
 import { writeStartScript } from './start-script.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
@@ -108,8 +109,9 @@ export async function packageEdge({ out, arch }: PackOptions): Promise<Packed> {
   copyFileSync(join(node, 'bin', 'node'), join(out, 'node'));
   copyFileSync(join(node, 'LICENSE'), join(out, 'node-LICENSE'));
   copyFileSync(join(root, 'LICENSE'), join(out, 'LICENSE'));
-  const bundled = packagesOf(Object.keys(metafile.inputs)).map((folder) => resolve(root, folder));
-  writeFileSync(join(out, 'THIRD-PARTY-LICENSES'), licencesOf(bundled));
+  const bundled = packagesOf(Object.keys(metafile.inputs));
+  writeFileSync(join(out, 'THIRD-PARTY-LICENSES'), licencesOf(bundled.map((folder) => resolve(root, folder))));
+  writeSbom(out, 'loadstone-edge', bundled);
   copyFileSync(join(root, 'deploy', 'systemd', 'loadstone-edge.service'), join(out, 'loadstone-edge.service'));
   writeStartScript(join(out, 'loadstone'), {
     node: 'node',
