@@ -112,7 +112,7 @@ const packages: Record<string, readonly string[]> = {
     'fastify',
     'playwright-core',
   ],
-  deploy: ['typebox', 'esbuild', 'yaml', 'ajv'],
+  deploy: ['typebox', 'esbuild', 'yaml', 'ajv', '@cyclonedx/cyclonedx-library'],
 };
 const testPackages = [
   '@balena/dockerignore',
