@@ -183,7 +183,20 @@ export const dataKinds: readonly DataKind[] = [
   {
     ...state,
     name: 'people and places',
-    tables: ['user', 'failure', 'session', 'token', 'counted', 'area', 'loss', 'node', 'last_run', 'store'],
+    tables: [
+      'user',
+      'request',
+      'passkey',
+      'failure',
+      'session',
+      'token',
+      'counted',
+      'area',
+      'loss',
+      'node',
+      'last_run',
+      'store',
+    ],
     keeps: 'as they stand',
   },
   {
