@@ -150,7 +150,7 @@ export interface PeopleStore {
   removePasskeys(user: string): Promise<number>;
   /** What waits for a second person at `now`, oldest first. */
   requests(now: number): Promise<AccessRequest[]>;
-  /** Takes the place of an earlier one of that user and kind. */
+  /** Takes the place of an earlier one of that user and kind; those that have ended by then go. */
   putRequest(request: AccessRequest): Promise<void>;
   /** Takes one out: of many at once exactly one gets true. */
   takeRequest(user: string, kind: AccessRequest['kind']): Promise<boolean>;

@@ -300,6 +300,7 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
 
   async putRequest({ user, kind, rights, by, askedAt, expiresAt }: AccessRequest): Promise<void> {
     const values = [user, kind, JSON.stringify(rights), by, askedAt, expiresAt];
+    this.#run('DELETE FROM request WHERE expires_at <= ?', askedAt);
     this.#run('INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?)', ...values);
   }
 

@@ -126,6 +126,11 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
     const after = await again();
     assert.deepEqual(await after.requests(T0), [ask, reset]);
     assert.deepEqual(await after.requests(T0 + HOUR_MS), []);
+    const later = { ...ask, user: 'zoe', askedAt: T0 + HOUR_MS, expiresAt: T0 + 2 * HOUR_MS };
+    await after.putRequest(later);
+    assert.deepEqual(await after.requests(T0), [later], 'those that have ended are gone');
+    for (const each of [reset, ask]) await after.putRequest(each);
+    await after.takeRequest('zoe', 'rights');
     const taken = await Promise.all(many.map(() => after.takeRequest('mia', 'rights')));
     assert.equal(taken.filter(Boolean).length, 1);
     assert.deepEqual(await after.requests(T0), [reset]);
