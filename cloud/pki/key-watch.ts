@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { ChangeNotice } from '../../shared/files/change-notice.ts';
 import { every } from '../../shared/time/every.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { keyFiles } from './key-files.ts';
@@ -12,16 +13,21 @@ export interface KeyWatchOptions {
 }
 
 const EACH_MS = 1000;
+/** Without a notice it looks each ten seconds: another machine may have written. */
+const LOOKS_UNASKED = 10;
 
 /** Follows what "loadstone keys" says while the cloud runs. What cannot be read is told once and leaves the last list in force. */
 export class KeyWatch {
   readonly #options: KeyWatchOptions;
+  readonly #notice: ChangeNotice;
+  #looks = 0;
   #taken: string | undefined;
   #said = '';
   #timer: Timer | undefined;
 
   constructor(options: KeyWatchOptions) {
     this.#options = options;
+    this.#notice = new ChangeNotice(keyFiles(options.data).folder);
   }
 
   start(): void {
@@ -30,15 +36,21 @@ export class KeyWatch {
 
   stop(): void {
     this.#timer?.cancel();
+    this.#notice.stop();
   }
 
   async #look(): Promise<void> {
     const { data, onChange, onFault } = this.#options;
+    const isDue = this.#looks++ % LOOKS_UNASKED === 0;
+    if (!this.#notice.take() && !isDue && this.#said === '') return;
     const mark = await stat(keyFiles(data).list, { bigint: true }).then(
       ({ ino, size, mtimeNs }) => [ino, size, mtimeNs].join(' '),
       (error: NodeJS.ErrnoException) => String(error.code),
     );
-    if (mark === this.#taken) return;
+    if (mark === this.#taken) {
+      this.#said = '';
+      return;
+    }
     try {
       await onChange();
       this.#taken = mark;
