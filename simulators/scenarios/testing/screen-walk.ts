@@ -7,8 +7,10 @@ import { screenPaths } from '../../../cloud/dashboard/screen-paths.ts';
 import { personAt, type Walked } from './person.ts';
 
 const PICTURES = join(import.meta.dirname, '..', '..', '..', 'screenshots', 'demo');
-const WALKER = 'walker';
-const ROLES = ['viewer', 'operator', 'planner', 'engineer', 'admin', 'auditor'];
+/** Nobody may do all: who grants rights does not operate. */
+const WALKER = { name: 'walker', roles: ['viewer', 'operator', 'planner', 'engineer'] };
+const ADMIN = { name: 'admin-walker', roles: ['viewer', 'admin'] };
+const SCREENS_OF_ADMIN = ['users', 'audit'];
 
 interface Stop {
   readonly path: string;
@@ -20,7 +22,7 @@ interface Stop {
 
 /** What screens show at a substation with batteries. One that is not listed has to have a heading. */
 const STOPS: Readonly<Record<string, Stop>> = {
-  login: { path: '/login', heading: WALKER },
+  login: { path: '/login', heading: WALKER.name },
   overview: { path: '/', heading: 'Region North', shows: '.stations tbody tr' },
   substation: { path: '/substations/owd', heading: 'Oosterwolde', shows: '.chart canvas' },
   feeder: { path: '/feeders/owd-1', heading: 'Feeder 1', shows: '.diagram .bus' },
@@ -44,7 +46,7 @@ const STOPS: Readonly<Record<string, Stop>> = {
 };
 
 /**
- * Opens every screen of a running demo by its URL at both sizes, signed in with every role, and writes a picture of each to
+ * Opens every screen of a running demo by its URL at both sizes, signed in as one who may see it, and writes a picture of each to
  * `screenshots/demo/`. Fails where one has another heading, an error in the console, a violation of axe, a control too small to hit, or
  * is wider than the window; all that is wrong is named at once.
  */
@@ -52,17 +54,28 @@ export async function walkScreens(demo: Walked): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
   const browser = await launch();
   try {
-    const page = await personAt(browser, demo, { name: WALKER, roles: ROLES });
-    const other = await page.context().newPage();
-    const faults = await Promise.all([walk(page, demo, WIDE), walk(other, demo, NARROW)]);
-    assert.deepEqual(faults.flat(), []);
+    const faults: string[] = [];
+    for (const person of [WALKER, ADMIN]) {
+      const page = await personAt(browser, demo, person);
+      const other = await page.context().newPage();
+      const found = await Promise.all([
+        walk(page, demo, { person, viewport: WIDE }),
+        walk(other, demo, { person, viewport: NARROW }),
+      ]);
+      faults.push(...found.flat());
+    }
+    assert.deepEqual(faults, []);
   } finally {
     await browser.close();
   }
 }
 
-/** All screens at one size, with a picture of each; answers what is wrong with them. */
-async function walk(page: Page, demo: Walked, viewport: typeof WIDE): Promise<string[]> {
+/** The screens of a person at one size, with a picture of each; answers what is wrong with them. */
+async function walk(
+  page: Page,
+  demo: Walked,
+  { person, viewport }: { readonly person: typeof WALKER; readonly viewport: typeof WIDE },
+): Promise<string[]> {
   const faults: string[] = [];
   let at = '';
   page.on('console', (message) => {
@@ -70,10 +83,11 @@ async function walk(page: Page, demo: Walked, viewport: typeof WIDE): Promise<st
   });
   page.on('pageerror', (error) => faults.push(`${at}: ${error.message}`));
   await page.setViewportSize(viewport);
-  for (const [name, { path }] of screenPaths()) {
+  const screens = [...screenPaths()].filter(([name]) => SCREENS_OF_ADMIN.includes(name) === (person === ADMIN));
+  for (const [name, { path }] of screens) {
     const stop = STOPS[name] ?? { path: path.replace(/\/:id$/, '/owd').replace(/\/:id\?$/, '') };
     at = `${name} at ${viewport.width} px`;
-    await arrive(page, `${demo.url}${stop.path}`, stop);
+    await arrive(page, `${demo.url}${stop.path}`, { ...stop, person: person.name });
     await page.screenshot({ path: join(PICTURES, `${name}-${viewport.width}.png`), fullPage: true });
     faults.push(...(await faultsOf(page)).map((fault) => `${at}: ${fault}`));
   }
@@ -81,13 +95,17 @@ async function walk(page: Page, demo: Walked, viewport: typeof WIDE): Promise<st
 }
 
 /** Until the screen has its heading, its values, and nothing that it still waits for. */
-async function arrive(page: Page, url: string, { heading, shows }: Stop): Promise<void> {
+async function arrive(
+  page: Page,
+  url: string,
+  { heading, shows, person }: Partial<Stop> & { readonly person: string },
+): Promise<void> {
   await page.goto(url);
   await page
     .getByRole('heading', { level: 1, ...(heading === undefined ? {} : { name: heading }) })
     .waitFor({ state: 'attached' });
   await page.locator('.links .link-up').first().waitFor();
-  await page.locator('.menu summary', { hasText: WALKER }).waitFor();
+  await page.locator('.menu summary', { hasText: person }).waitFor();
   if (shows !== undefined) await page.locator(shows).first().waitFor();
   await page
     .locator('main .waiting', { hasText: /^Waiting for/ })
