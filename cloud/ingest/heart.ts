@@ -1,5 +1,5 @@
 import { REPORT_ENCODING } from '../../shared/codec/packed-report.ts';
-import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import { coveredText, signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import type { Accounted } from '../../shared/contracts/acknowledgement.ts';
 import type { Reads } from '../../shared/contracts/reads.ts';
 import type { Heartbeat } from '../../shared/contracts/report.ts';
@@ -90,7 +90,7 @@ export class Heart {
     const nonce = asked.heartbeatNonce;
     const own = await epoch(gateway);
     const time = Math.floor(clock.plant.now());
-    const covered = asked.keyGeneration === undefined ? undefined : this.#options.covered(gateway);
+    const covered = asked.keyGeneration === undefined ? undefined : this.#options.covered(gateway).map(coveredText);
     const signed =
       keys === undefined || nonce === undefined
         ? {}

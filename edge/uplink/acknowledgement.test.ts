@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generateSigningKey } from '../../shared/codec/signed-document.ts';
-import { signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
+import { coveredText, signHeartbeat } from '../../shared/codec/signed-heartbeat.ts';
 import type { Accounted, OffsetRange } from '../../shared/contracts/acknowledgement.ts';
 import { topicFor } from '../../shared/topics/topics.ts';
 import { ACCOUNT_FILE } from '../journal/recovery.ts';
@@ -38,9 +38,20 @@ async function heldGateway(maxMb?: number): Promise<Held> {
     gateway,
     beat: async (covered, told = covered) => {
       const time = bench.clock.plant.now();
-      const words = { gateway: 'owd-01', nonce: bench.cloud.reads.heartbeatNonce!, time, covered };
+      const words = {
+        gateway: 'owd-01',
+        nonce: bench.cloud.reads.heartbeatNonce!,
+        time,
+        covered: covered?.map(coveredText),
+      };
       const signed = await signHeartbeat(words, key.privateKey);
-      await say('heartbeat', { version: 1, time, epoch: 1, ...(told === undefined ? {} : { covered: told }), signed });
+      await say('heartbeat', {
+        version: 1,
+        time,
+        epoch: 1,
+        ...(told === undefined ? {} : { covered: told.map(coveredText) }),
+        signed,
+      });
     },
     forge: () => {
       const { run } = gateway.core.journal;

@@ -1,4 +1,5 @@
 import { packReport, REPORT_ENCODING, ReportPacker } from '../../shared/codec/packed-report.ts';
+import { readCovered } from '../../shared/codec/signed-heartbeat.ts';
 import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
 import type { DocumentType } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
@@ -333,7 +334,7 @@ export class UplinkCore implements Uplink {
       });
     if (judged !== 'taken') return;
     const { reads, signed, covered = [] } = parsed.value;
-    for (const { stream, run, upTo, ranges } of signed === undefined ? [] : covered) {
+    for (const { stream, run, upTo, ranges } of signed === undefined ? [] : covered.map(readCovered)) {
       this.#journal.acknowledge(stream, run, upTo, ranges);
       this.#publisher.acknowledged(stream);
     }

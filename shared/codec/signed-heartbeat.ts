@@ -8,15 +8,26 @@ export interface HeartbeatWords {
   readonly nonce: string;
   /** ms UTC, plant time. */
   readonly time: number;
-  /** Absent: as a cloud of before signs it. */
-  readonly covered?: readonly Accounted[] | undefined;
+  /** As `coveredText` has it. Absent: as a cloud of before signs it. */
+  readonly covered?: readonly string[] | undefined;
 }
 
 /** No signed document begins so, and none has a line break: the one never passes for the other. */
 function bytesOf({ gateway, nonce, time, covered }: HeartbeatWords): Uint8Array<ArrayBuffer> {
   const head = `loadstone-heartbeat ${covered === undefined ? 1 : 2}`;
-  const lines = (covered ?? []).map(({ stream, run, upTo, ranges }) => [stream, run, upTo, ...ranges.flat()].join(' '));
-  return new TextEncoder().encode([head, gateway, nonce, String(time), ...lines].join('\n'));
+  return new TextEncoder().encode([head, gateway, nonce, String(time), ...(covered ?? [])].join('\n'));
+}
+
+/** As it is signed and sent. */
+export const coveredText = ({ stream, run, upTo, ranges }: Accounted): string =>
+  [stream, run, upTo, ...ranges.flat()].join(' ');
+
+/** Of a text that matches its schema. */
+export function readCovered(text: string): Accounted {
+  const [stream, ...rest] = text.split(' ');
+  const [run, upTo, ...bounds] = rest.map(Number);
+  const ranges = bounds.flatMap((first, at) => (at % 2 === 0 ? [[first, bounds[at + 1]!] as [number, number]] : []));
+  return { stream: stream as Accounted['stream'], run: run!, upTo: upTo!, ranges };
 }
 
 /** Tells births apart; it proves nothing. */

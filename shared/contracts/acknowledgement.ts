@@ -21,8 +21,7 @@ export const Acknowledgement = Type.Object({
 export type Acknowledgement = Static<typeof Acknowledgement>;
 
 /** What of a run is accounted for, as an acknowledgement says it: under the signature of a heartbeat it lets records go. */
-export const Accounted = Type.Pick(Acknowledgement, ['stream', 'run', 'upTo', 'ranges']);
-export type Accounted = Static<typeof Accounted>;
+export type Accounted = Pick<Acknowledgement, 'stream' | 'run' | 'upTo' | 'ranges'>;
 
 /**
  * Payload of loadstone/v1/<gateway>/reported/ranges: the first offset of each run in the gateway's journal, and what it dropped or lost.

@@ -1,5 +1,4 @@
 import { Type, type Static } from 'typebox';
-import { Accounted } from './acknowledgement.ts';
 import { Coverage } from './coverage.ts';
 import { DuelDay } from './duel-day.ts';
 import { Count, Epoch, FeederMode, Id, Sequence, TimeMs } from './ids.ts';
@@ -179,6 +178,8 @@ export const HealthReport = Type.Object({
 });
 export type HealthReport = Static<typeof HealthReport>;
 
+const COVERED = '^(measurements|events) \\d{1,15} (-1|\\d{1,16})( \\d{1,16} \\d{1,16}){0,32}$';
+
 /** Payload of loadstone/v1/<gateway>/heartbeat. Limits that only the cloud knows hold while it comes. */
 export const Heartbeat = Type.Object({
   version: Type.Literal(1),
@@ -186,8 +187,11 @@ export const Heartbeat = Type.Object({
   epoch: Epoch,
   /** Beside plain JSON, how the cloud reads reports. Absent: as told before, where it is signed; else its software is of before that. */
   reads: Type.Optional(Type.Array(Type.String({ maxLength: 20 }), { maxItems: 10 })),
-  /** What is accounted for since the heartbeat before. Absent: the cloud is of a version that signs none of it. */
-  covered: Type.Optional(Type.Array(Accounted, { maxItems: 16 })),
+  /**
+   * What is accounted for since the heartbeat before, each as `stream run upTo`, then the first and last of each range above it. Absent: the
+   * cloud is of a version that signs none of it.
+   */
+  covered: Type.Optional(Type.Array(Type.String({ pattern: COVERED, maxLength: 1200 }), { maxItems: 16 })),
   /** For a gateway whose birth asks for it: its first digits, a dot, and the signature of gateway, nonce, time and `covered`. */
   signed: Type.Optional(Type.String({ maxLength: 200 })),
 });
