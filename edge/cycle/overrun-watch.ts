@@ -8,9 +8,16 @@ const MOST_MISSED = 0.5;
 export class OverrunWatch {
   readonly #stepsS: number[] = [];
   #sumS = 0;
+  #periodMs = 0;
 
-  /** A cycle that came `stepS` after the one before. */
+  /** A cycle that came `stepS` after the one before. Cycles of another period say nothing of this one: simulated time changes its speed. */
   update(stepS: number, periodMs: number): Condition[] {
+    if (periodMs !== this.#periodMs) {
+      this.#periodMs = periodMs;
+      this.#stepsS.length = 0;
+      this.#sumS = 0;
+      return [];
+    }
     this.#stepsS.push(stepS);
     this.#sumS += stepS;
     while (this.#sumS - this.#stepsS[0]! >= WINDOW_S) this.#sumS -= this.#stepsS.shift()!;

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OverrunWatch } from './overrun-watch.ts';
+
+/** Codes told by the last of so many cycles. */
+function told(watch: OverrunWatch, { stepS, periodMs, seconds }: { stepS: number; periodMs: number; seconds: number }) {
+  let last: string[] = [];
+  for (let s = 0; s < seconds; s += stepS) last = watch.update(stepS, periodMs).map(({ code }) => code);
+  return last;
+}
+
+test('a minute of cycles that come too seldom is told', () => {
+  assert.deepEqual(told(new OverrunWatch(), { stepS: 1, periodMs: 250, seconds: 120 }), ['LS-GATEWAY-002']);
+  assert.deepEqual(told(new OverrunWatch(), { stepS: 0.25, periodMs: 250, seconds: 120 }), []);
+});
+
+test('cycles of a longer period are not missed ones of a shorter, when simulated time slows down', () => {
+  const watch = new OverrunWatch();
+  assert.deepEqual(told(watch, { stepS: 1, periodMs: 1000, seconds: 120 }), []);
+  for (let cycle = 0; cycle < 400; cycle++) assert.deepEqual(watch.update(cycle === 0 ? 1 : 0.25, 250), [], `${cycle}`);
+  assert.deepEqual(told(watch, { stepS: 1, periodMs: 250, seconds: 120 }), ['LS-GATEWAY-002']);
+});
