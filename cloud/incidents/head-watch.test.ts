@@ -29,21 +29,35 @@ test('a load that doubles is told within three seconds with what it was and what
   ]);
 });
 
-test('a load that doubles while devices say nothing is told at its least, and as it was once they have had their time', () => {
+/** A jump at 100 s beside two chargers; the one tells what it does after `tells`, the other nothing. */
+function jumpBeside(chargerKw: number, tells: number): JumpChange[] {
+  let second = 0;
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) => {
+    if (device === 'ev-2') return { value: 0, time: T0 };
+    if (device !== 'ev-1') return undefined;
+    return second < tells ? { value: 0, time: T0 } : { value: chargerKw, time: T0 + 1000 * tells };
+  });
   const changes: JumpChange[] = [];
-  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
-    device.startsWith('ev') ? { value: 0, time: T0 } : undefined,
-  );
-  for (let second = 0; second < 150; second++) {
+  for (; second < 150; second++) {
     const kw = second < 100 ? 1080 : 2160;
     for (const found of [watch.reading('hfdp-01', 'feeder-2', { time: T0 + 1000 * second, kw }), ...watch.tick()])
       if (found !== undefined) changes.push(found.change);
   }
-  const [began, refined] = changes;
-  assert.equal(changes.length, 2);
-  assert.ok(began?.kind === 'began' && began.beforeKw > 1700, '700 kW of chargers may have begun');
+  return changes;
+}
+
+test('a load that doubles while devices say nothing is told as it is, and at once', () => {
+  const changes = jumpBeside(0, Infinity);
+  assert.equal(changes.length, 1);
+  assert.ok(changes[0]?.kind === 'began' && Math.abs(changes[0].beforeKw - 1080) < 1);
+});
+
+test('what a charger took of a jump is taken off once it tells', () => {
+  const [began, refined, ...more] = jumpBeside(200, 120);
+  assert.ok(began?.kind === 'began' && Math.abs(began.beforeKw - 1080) < 1);
   assert.ok(refined?.kind === 'refined' && refined.at === began.at);
-  assert.ok(Math.abs(refined.beforeKw - 1080) < 1, `${refined.beforeKw}`);
+  assert.ok(Math.abs(refined.beforeKw - 1280) < 1, `${refined.beforeKw}`);
+  assert.deepEqual(more, []);
 });
 
 test('neither an evening that rises, noise, a device that is switched on nor a second of a fault is a spike', () => {

@@ -40,7 +40,7 @@ interface Jump {
   beforeKw: number;
   peakKw: number;
   backSince: number | undefined;
-  /** The reading that it began with, while devices may still tell what they did then: until they have, it is told at its least. */
+  /** The reading that it began with, while devices may still tell what they did then. */
   asked: Asked | undefined;
 }
 
@@ -180,7 +180,9 @@ export class HeadWatch {
       head.asked = undefined;
       if (loadNow(head, own) - mean < least) return undefined;
       const { time: since, kw } = asked;
-      const beforeKw = kw - ((isOpen ? low : middle) - mean);
+      // That there is a jump is certain; how large it is supposes that devices do what they told last.
+      const load = isOpen ? loadOf(asked, own, { devices, hasWaited: true })[0] : middle;
+      const beforeKw = kw - (load - mean);
       const peakKw = Math.max(kw, head.kw);
       head.jump = { since, beforeKw, peakKw, backSince: undefined, asked: isOpen ? asked : undefined };
       return { kind: 'began', at: since, beforeKw, peakKw: head.jump.peakKw };
