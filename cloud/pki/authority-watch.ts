@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import { ChangeNotice } from '../../shared/files/change-notice.ts';
+import { FollowedFiles } from './followed-files.ts';
 import { every } from '../../shared/time/every.ts';
 import { pkiFiles } from './authority-files.ts';
 import { readStandings, type Standings } from './standing.ts';
@@ -28,16 +28,18 @@ const LOOKS_UNASKED = 10_000 / EACH_MS;
  */
 export class AuthorityWatch {
   readonly #options: AuthorityWatchOptions;
-  /** How the files stood when they were last taken in, by the first of them. */
-  readonly #taken = new Map<string, string>();
-  readonly #said = new Map<string, string>();
+  readonly #standing: FollowedFiles;
+  readonly #authority: FollowedFiles;
   readonly #notice: ChangeNotice;
   #looks = 0;
   #timer: Timer | undefined;
 
   constructor(options: AuthorityWatchOptions) {
     this.#options = options;
-    this.#notice = new ChangeNotice(pkiFiles(options.data).folder);
+    const { folder, standing, issuer, roots } = pkiFiles(options.data);
+    this.#standing = new FollowedFiles([standing], options.onFault);
+    this.#authority = new FollowedFiles([issuer, roots], options.onFault);
+    this.#notice = new ChangeNotice(folder);
   }
 
   start(): void {
@@ -51,37 +53,14 @@ export class AuthorityWatch {
 
   async #look(): Promise<void> {
     const { data, onStandings, onAuthority, onTick } = this.#options;
-    const { standing, issuer, roots } = pkiFiles(data);
     const isFirst = this.#looks++ === 0;
     const isHour = this.#looks % LOOKS_AN_HOUR === 0;
-    if (isHour) this.#taken.delete(issuer);
-    const isAsked = this.#notice.take() || this.#said.size > 0;
+    if (isHour) this.#authority.forget();
+    const isAsked = this.#notice.take() || this.#standing.isAtFault || this.#authority.isAtFault;
     if (isAsked || isHour || this.#looks % LOOKS_UNASKED === 0) {
-      await this.#follow([standing], () => onStandings(readStandings(data)));
-      await this.#follow([issuer, roots], isFirst ? () => undefined : onAuthority);
+      await this.#standing.look(() => onStandings(readStandings(data)));
+      await this.#authority.look(isFirst ? () => undefined : onAuthority);
     }
     onTick();
   }
-
-  /** Files count as taken in once that is done: a look may fall into the middle of a write. */
-  async #follow(files: readonly string[], takeIn: () => void | Promise<void>): Promise<void> {
-    const [first = ''] = files;
-    const marks = (await Promise.all(files.map(markOf))).join('\n');
-    if (this.#taken.get(first) === marks) return;
-    try {
-      await takeIn();
-      this.#taken.set(first, marks);
-      this.#said.delete(first);
-    } catch (error) {
-      const why = String(error);
-      if (this.#said.get(first) !== why) this.#options.onFault(error);
-      this.#said.set(first, why);
-    }
-  }
 }
-
-const markOf = (file: string): Promise<string> =>
-  stat(file, { bigint: true }).then(
-    ({ ino, size, mtimeNs }) => [ino, size, mtimeNs].join(' '),
-    (error: NodeJS.ErrnoException) => String(error.code),
-  );
