@@ -124,7 +124,7 @@ export class CommandWatch {
   /** Each override has a number of its own, so that it is known again. */
   #fresh(gateway: string, device: string, value: number): void {
     const override = this.#overrides.find(
-      (each) => each.gateway === gateway && each.device === device && Math.abs(each.activePowerKw - value) < 1e-3,
+      (each) => each.gateway === gateway && each.device === device && Math.abs(each.activePowerKw - value) < TOLERANCE,
     );
     if (override === undefined) return;
     const now = this.#now();

@@ -100,8 +100,8 @@ export class Operator {
       id: `override-${number}-${this.#options.seed}`,
       kind: 'override',
       device: battery.id,
-      // A fraction of its own: no ramp from another override passes it.
-      setpoint: { activePowerKw: 20.123 + number * 10.217 },
+      // As many digits as its wire carries: no ramp and no law passes it by chance.
+      setpoint: { activePowerKw: 20.123457 + number * 10.217643 },
       reason: 'simulation',
       user: 'simulation',
       expiresAt,
@@ -136,5 +136,5 @@ export class Operator {
 
 /** A power of its own, so that it is known again, for what is not to act. */
 const apart = ({ setpoint }: CommandBody, steps: number): { activePowerKw: number } => ({
-  activePowerKw: setpoint!.activePowerKw! + steps * 3.1,
+  activePowerKw: setpoint!.activePowerKw! + steps * 3.100193,
 });
