@@ -153,15 +153,16 @@ function costs({ arms }: Summary, { lostLoad }: ReportFacts): string {
 function allFigures({ arms }: Summary): string {
   const ids = Object.keys(arms);
   const names = Object.keys(arms[ids[0]!]?.outcomes ?? {});
-  const relief = (of: 'limitP95' | 'pickUpP95' | 'never') => ids.map((id) => `${arms[id]!.reliefS[of] ?? 'never'}`);
+  const relief = (of: keyof (typeof arms)[string]['reliefS']) => ids.map((id) => `${arms[id]!.reliefS[of] ?? 'never'}`);
   return table(
     ['mean a run', ...ids.map((id) => `${id} ${arms[id]!.title}`)],
     [
       ...names.map((name) => [name, ...ids.map((id) => short(arms[id]!.outcomes[name]!.mean))]),
       ['runs with a trip', ...ids.map((id) => arms[id]!.trips)],
-      ['spike until under the limit, p95 of those that ended, s', ...relief('limitP95')],
+      ['spike that devices can meet until under the limit, p95 of those that ended, s', ...relief('limitP95')],
       ['spike until under the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],
-      ['spikes never under the limit', ...relief('never')],
+      ['such spikes never under the limit', ...relief('never')],
+      ['spikes larger than what all devices behind the head can give', ...relief('beyond')],
     ],
   );
 }

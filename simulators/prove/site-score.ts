@@ -1,5 +1,6 @@
 import type { RegionSubstation } from '../../shared/contracts/region.ts';
 import type { PlantTruth } from '../plant/truth.ts';
+import { EV_FLOOR_KW } from '../region/devices.ts';
 import type { Course } from './course.ts';
 
 /** A minute of a substation, for timelines. */
@@ -18,6 +19,8 @@ export interface Relief {
   /** Until the head is under its limit, and under its relay's pick-up, s; null: it tripped first, or the run ended. */
   readonly limitS: number | null;
   readonly pickUpS: number | null;
+  /** Of what it put over the limit: what all devices behind the head together could not have taken away, kW. Null: it tripped at once. */
+  readonly beyondKw: number | null;
   /** Highest voltage in the minute after the end of the spike over the band, pu; null: the run ended before. */
   readonly overshootPu: number | null;
 }
@@ -63,6 +66,7 @@ interface Spike {
   readonly endMs: number;
   limitS: number | null | undefined;
   pickUpS: number | null | undefined;
+  beyondKw: number | null | undefined;
   highestPu: number | undefined;
 }
 
@@ -124,6 +128,7 @@ export class SiteScore {
               endMs: course.startMs + (event.atS + event.s) * 1000,
               limitS: undefined,
               pickUpS: undefined,
+              beyondKw: undefined,
               highestPu: undefined,
             },
           ]
@@ -145,7 +150,12 @@ export class SiteScore {
     const highestPu = this.#voltages(truth, stepS);
     this.#heads(truth, hours);
     const devicesKw = this.#devices(truth, stepS);
-    for (const spike of this.#spikes) follow(spike, truth, { highestPu, limit: this.#headLimit(spike.feeder) });
+    for (const spike of this.#spikes)
+      follow(spike, truth, {
+        highestPu,
+        limit: this.#headLimit(spike.feeder),
+        room: () => this.#room(spike.feeder, truth),
+      });
     this.#keep(truth, { stepS, highestPu, devicesKw });
   }
 
@@ -161,11 +171,12 @@ export class SiteScore {
       tapMoves: last.tapMoves - first.tapMoves,
       dueKwh: this.#total(last, 'energyDueKwh') - this.#total(first, 'energyDueKwh'),
       lackingKwh: this.#lacking(first, last),
-      relief: this.#spikes.map(({ feeder, share, limitS = null, pickUpS = null, highestPu }) => ({
+      relief: this.#spikes.map(({ feeder, share, limitS = null, pickUpS = null, beyondKw = null, highestPu }) => ({
         feeder,
         share,
         limitS,
         pickUpS,
+        beyondKw: beyondKw === null ? null : round(beyondKw),
         overshootPu: highestPu === undefined ? null : Math.max(0, highestPu - this.#band[1]),
       })),
     };
@@ -188,6 +199,19 @@ export class SiteScore {
 
   #headLimit(feeder: string): number {
     return this.#model.heads?.find((each) => each.feeder === feeder)?.importKw ?? Infinity;
+  }
+
+  /** What batteries, charging cars and loads that may be dimmed could still take away at a feeder, kW. */
+  #room(feeder: string, { devices }: PlantTruth): number {
+    return devices.reduce((all, { id, activePowerKw, values }) => {
+      const device = this.#types.get(id);
+      if (device?.feeder !== feeder) return all;
+      const { type, dischargeKw = 0, socMinPct = 0, floorKw = 0 } = device;
+      if (type === 'battery')
+        return all + Math.max(0, activePowerKw + ((values['socPct'] ?? 0) > socMinPct ? dischargeKw : 0));
+      const owed = type === 'ev-site' ? Math.min(floorKw, (values['sessions'] ?? 0) * EV_FLOOR_KW) : floorKw;
+      return type === 'ev-site' || type === 'flexible-load' ? all + Math.max(0, activePowerKw - owed) : all;
+    }, 0);
   }
 
   #voltages(truth: PlantTruth, stepS: number): number {
@@ -297,7 +321,7 @@ export class SiteScore {
 function follow(
   spike: Spike,
   truth: PlantTruth,
-  { highestPu, limit }: { readonly highestPu: number; readonly limit: number },
+  { highestPu, limit, room }: { readonly highestPu: number; readonly limit: number; readonly room: () => number },
 ): void {
   const s = (truth.timeMs - spike.beginMs) / 1000;
   const head = truth.feeders.find(({ id }) => id === spike.feeder)!;
@@ -308,8 +332,10 @@ function follow(
   if (head.tripped) {
     spike.limitS ??= null;
     spike.pickUpS ??= null;
+    spike.beyondKw ??= null;
     return;
   }
+  spike.beyondKw ??= Math.max(0, head.activePowerKw - limit - room());
   if (spike.limitS === undefined && head.activePowerKw <= limit) spike.limitS = s;
   if (spike.pickUpS === undefined && head.loadingPct < PICK_UP_PCT) spike.pickUpS = s;
 }

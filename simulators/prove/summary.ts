@@ -50,7 +50,13 @@ export interface ArmSummary {
   readonly outcomes: Readonly<Record<string, Interval>>;
   /** Runs with a trip, and what that says of the share. */
   readonly trips: string;
-  readonly reliefS: { readonly limitP95: number | null; readonly pickUpP95: number | null; readonly never: number };
+  /** `beyond`: spikes of which all devices behind the head together could not have taken enough away. They count in `pickUpP95` alone. */
+  readonly reliefS: {
+    readonly limitP95: number | null;
+    readonly pickUpP95: number | null;
+    readonly never: number;
+    readonly beyond: number;
+  };
   readonly bytesPerRun: { readonly up: number; readonly down: number } | null;
   readonly cpuS: number;
 }
@@ -165,6 +171,7 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
   const own = runs.filter(({ arm }) => arm === id);
   const tripped = own.filter(({ outcome }) => outcome.trips > 0).length;
   const relief = own.flatMap(({ outcome }) => outcome.relief);
+  const within = relief.filter(({ beyondKw }) => beyondKw === 0);
   const bytes = own.flatMap((run) => (run.bytes === null ? [] : [run.bytes]));
   const total = (of: Readonly<Record<string, number>>): number =>
     Object.values(of).reduce((sum, each) => sum + each, 0);
@@ -184,9 +191,10 @@ function armSummary(id: ArmId, runs: readonly ArmRun[], { protocol, figures }: M
         ? `0 of ${own.length} runs: less than ${short(Math.min(1, 3 / own.length))}`
         : `${tripped} of ${own.length} runs`,
     reliefS: {
-      limitP95: p95(relief.map(({ limitS }) => limitS)),
+      limitP95: p95(within.map(({ limitS }) => limitS)),
       pickUpP95: p95(relief.map(({ pickUpS }) => pickUpS)),
-      never: relief.filter(({ limitS }) => limitS === null).length,
+      never: within.filter(({ limitS }) => limitS === null).length,
+      beyond: relief.length - within.length,
     },
     bytesPerRun:
       bytes.length < own.length

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PlantTruth } from '../plant/truth.ts';
+import { EV_FLOOR_KW } from '../region/devices.ts';
+import { buildRegion } from '../region/region.ts';
+import { drawCourse } from './course.ts';
+import { readProtocol } from './protocol.ts';
+import { SiteScore, type Relief } from './site-score.ts';
+
+const { protocol } = readProtocol();
+const scenario = protocol.scenarios['ordinary']!;
+const [model] = buildRegion(['owd']).substations;
+const FEEDER = 'owd-2';
+const limitKw = model!.heads!.find(({ feeder }) => feeder === FEEDER)!.importKw;
+const ev = model!.devices.find(({ type, feeder }) => type === 'ev-site' && feeder === FEEDER)!;
+const flex = model!.devices.find(({ type, feeder }) => type === 'flexible-load' && feeder === FEEDER)!;
+const away = model!.devices.find(({ type, feeder }) => type === 'battery' && feeder !== FEEDER)!;
+
+/** A spike that puts the head so far over its limit, with these powers of the devices. */
+function reliefOf(overKw: number, powersKw: Readonly<Record<string, number>>): Relief {
+  const course = drawCourse(protocol, { seed: 1, name: 'ordinary', scenario, hours: 2 });
+  const spike = course.events.find((event) => event.kind === 'spike' && event.feeder === FEEDER)!;
+  const score = new SiteScore(model!, course, protocol.unit);
+  for (const second of [1, 2, 3])
+    score.step(
+      {
+        timeMs: course.startMs + 1000 * (spike.atS + second),
+        sourceKw: 0,
+        lossesKw: 0,
+        interruptedKw: 0,
+        transformer: { activePowerKw: 0 },
+        busIds: [],
+        voltagePu: new Float64Array(),
+        feeders: [{ id: FEEDER, activePowerKw: limitKw + overKw, loadingPct: 110, tripped: false }],
+        devices: Object.entries(powersKw).map(([id, activePowerKw]) => ({
+          id,
+          activePowerKw,
+          voltagePu: 1,
+          values: { socPct: 80, sessions: 5 },
+        })),
+      } as unknown as PlantTruth,
+      1,
+    );
+  return score.outcome().relief[0]!;
+}
+
+test('what all devices behind a head cannot take away of a spike is told apart from slow relief', () => {
+  const rests = { [ev.id]: 5 * EV_FLOOR_KW, [flex.id]: flex.floorKw!, [away.id]: 0 };
+  assert.equal(
+    reliefOf(200, rests).beyondKw,
+    200,
+    'cars at what they are owed, and a battery at another feeder, give nothing',
+  );
+  assert.equal(reliefOf(200, { ...rests, [flex.id]: flex.floorKw! + 150 }).beyondKw, 50);
+  assert.equal(reliefOf(200, { ...rests, [ev.id]: 5 * EV_FLOOR_KW + 200 }).beyondKw, 0);
+});
