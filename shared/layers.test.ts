@@ -71,7 +71,7 @@ const packages: Record<string, readonly string[]> = {
     '@zxcvbn-ts/language-en',
   ],
   'cloud/notify': ['typebox', 'nodemailer'],
-  'cloud/ingest': ['typebox', 'aedes', 'mqtt-packet', 'pino'],
+  'cloud/ingest': ['typebox', 'aedes', 'mqemitter', 'mqtt-packet', 'pino'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],
   'cloud/plan/search': ['typebox', 'highs'],

@@ -20,7 +20,7 @@ interface Waiting {
  */
 export class BrokerLink implements Link {
   readonly #broker: () => Aedes | undefined;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
   readonly #onError: (error: unknown) => void;
   #open: { readonly options: LinkOptions; readonly handlers: LinkHandlers } | undefined;
   #draining = false;
@@ -98,20 +98,31 @@ export class BrokerLink implements Link {
   async #drain(): Promise<void> {
     this.#draining = true;
     try {
-      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
-        const { topic, payload, retain } = next.packet;
-        try {
-          const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-          const handled = this.#open?.handlers.onMessage({ topic, payload: bytes, retain });
+      while (this.#waiting.length > 0) {
+        // All that wait at once: a list that is shifted for each one moves all the others.
+        const some = this.#waiting;
+        this.#waiting = [];
+        for (const { packet, done } of some) {
+          const handled = this.#handle(packet);
           if (handled !== undefined) await handled;
-        } catch (error) {
-          this.#onError(error);
+          // Called at once it would overflow aedes' stack when thousands of messages are queued.
+          setImmediate(done);
         }
-        // Called at once it would overflow aedes' stack when thousands of messages are queued.
-        setImmediate(next.done);
       }
     } finally {
       this.#draining = false;
+    }
+  }
+
+  /** A promise only where the handler gives one: most are done at once. */
+  #handle({ topic, payload, retain }: AedesPublishPacket): Promise<void> | undefined {
+    try {
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+      const handled = this.#open?.handlers.onMessage({ topic, payload: bytes, retain });
+      return handled instanceof Promise ? handled.catch(this.#onError) : undefined;
+    } catch (error) {
+      this.#onError(error);
+      return undefined;
     }
   }
 }
