@@ -90,15 +90,22 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
 
   const now = (): number => clock.machine.now();
   const keys = await KeyBook.open(data, now());
-  const audit = new AuditLog({ file: join(data, 'audit.jsonl'), ...keys.audit(), now, onFailure });
+  const { witnessFile, witnessEveryS } = config.audit;
+  const witnessed = witnessFile === '' ? undefined : witnessFile;
+  const audit = new AuditLog({
+    file: join(data, 'audit.jsonl'),
+    ...keys.audit(),
+    witness: witnessed,
+    now,
+    onFailure,
+  });
   const { broken } = await audit.open();
   opened.defer(() => audit.close());
-  const { witnessFile, witnessEveryS } = config.audit;
-  if (witnessFile !== '') {
+  if (witnessed !== undefined) {
     const list = join(data, 'audit.jsonl');
     const onFault = (error: unknown): void => logger.error({ err: error, witnessFile }, 'the witness takes no line');
     const time = clock.machine;
-    const witness = new Witness({ list, file: witnessFile, everyMs: witnessEveryS * 1000, time, onFailure: onFault });
+    const witness = new Witness({ list, file: witnessed, everyMs: witnessEveryS * 1000, time, onFailure: onFault });
     opened.defer(() => witness.stop());
     await witness.start();
   }

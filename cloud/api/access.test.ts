@@ -320,7 +320,7 @@ test('an act that cannot be audited fails', async () => {
     throw new Error('disk full');
   };
   const { ask } = await rig({
-    audit: { append, list: async () => [], verify: async () => ({ entries: 0, problem: undefined }) },
+    audit: { append, list: async () => [], verify: async () => ({ entries: 0, problem: undefined, witness: null }) },
   });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
   assert.equal(answer.statusCode, 500);

@@ -53,6 +53,8 @@ export interface AuditFacts {
 }
 
 export const FIRST_PREV = '0'.repeat(64);
+/** The act by which another key goes on: `from` is the public key of before, `to` the id of the new one. */
+export const HANDED_OVER = 'audit.key';
 const MOST_CHARS = 1000;
 const MOST_VALUE_CHARS = 4000;
 

@@ -1,10 +1,16 @@
 import type { AuditEntry, AuditFacts } from './audit-entry.ts';
 import type { AuditVerdict } from './verify-audit.ts';
+import type { WitnessState } from './witness-state.ts';
 
 export interface AuditPage {
   /** The `n` to continue below. */
   readonly before?: number;
   readonly limit: number;
+}
+
+/** `witness` null: none is configured. A text: why its file cannot be read here. */
+export interface WitnessedVerdict extends AuditVerdict {
+  readonly witness: WitnessState | string | null;
 }
 
 /** Who did what, as a chain of signed entries that only grows. */
@@ -13,6 +19,6 @@ export interface AuditList {
   append(facts: AuditFacts): Promise<AuditEntry>;
   /** Newest first. */
   list(page: AuditPage): Promise<AuditEntry[]>;
-  /** Verifies the whole list against its signed state while entries are appended. One at a time. */
-  verify(): Promise<AuditVerdict>;
+  /** Verifies the whole list against its signed state, and what its witness was told, while entries are appended. One at a time. */
+  verify(): Promise<WitnessedVerdict>;
 }

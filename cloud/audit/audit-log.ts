@@ -8,15 +8,15 @@ import { archive, archivedLines, replaced, syncFolder, SEAL, sealOf, type Seal }
 import {
   AuditSeal,
   FIRST_PREV,
+  HANDED_OVER,
   hashOf,
   type AuditCheckpoint,
   type AuditEntry,
   type AuditFacts,
 } from './audit-entry.ts';
-import type { AuditList, AuditPage } from './audit-list.ts';
+import type { AuditList, AuditPage, WitnessedVerdict } from './audit-list.ts';
 import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { AuditVerdict } from './verify-audit.ts';
 import { verifyInWorker } from './verify-in-worker.ts';
 
 /** Some 2,000 entries. */
@@ -29,6 +29,8 @@ export interface AuditLogOptions {
   readonly key: SigningKey;
   /** Public keys that signed entries before. */
   readonly former?: readonly SigningKey[];
+  /** The file of a witness outside; absent: there is none. */
+  readonly witness?: string | undefined;
   /** Machine time, ms UTC. */
   now(): number;
   /** A list of more bytes goes into an archive beside it; default 1 MB. */
@@ -52,7 +54,7 @@ export class AuditLog implements AuditList {
   #key: SigningKey;
   #former: readonly SigningKey[];
   #seal: AuditSeal;
-  #verifying: Promise<AuditVerdict> | undefined;
+  #verifying: Promise<WitnessedVerdict> | undefined;
   readonly #turns = new Turns();
   #handle: FileHandle | undefined;
   #size = 0;
@@ -91,7 +93,7 @@ export class AuditLog implements AuditList {
     if (this.#end.n === 0) await this.append({ who: 'cloud', what: 'audit.begin', outcome: 'done' });
     else if (broken !== undefined)
       await this.append({ who: 'cloud', what: 'audit.broken', why: broken, outcome: 'found' });
-    else if (typeof last === 'object' && last.kid !== this.#key.kid) await this.append(this.#handedOver());
+    else if (typeof last === 'object' && last.kid !== this.#key.kid) await this.append(this.#handedOver(last.kid));
     else await this.#turns.take(() => this.#cutWhereLong());
     return { broken };
   }
@@ -100,13 +102,17 @@ export class AuditLog implements AuditList {
   async takeKey(key: SigningKey, former: readonly SigningKey[]): Promise<void> {
     if (key.kid === this.#key.kid) return;
     await this.#turns.take(async () => {
-      [this.#key, this.#former, this.#seal] = [key, former, new AuditSeal(key)];
-      await this.#append(this.#handedOver());
+      const before = this.#key;
+      [this.#key, this.#former, this.#seal] = [key, [...former, publicHalf(before)], new AuditSeal(key)];
+      await this.#append(this.#handedOver(before.kid));
     });
   }
 
-  #handedOver(): AuditFacts {
-    return { who: 'cloud', what: 'audit.key', to: this.#key.kid, outcome: 'done' };
+  /** Names the key of before: when its turn on the list of the root has passed, this entry alone vouches for it. */
+  #handedOver(before: string): AuditFacts {
+    const { kid, x } = this.#former.find((each) => each.kid === before) ?? {};
+    const from = kid === undefined ? undefined : { kid, x };
+    return { who: 'cloud', what: HANDED_OVER, from, to: this.#key.kid, outcome: 'done' };
   }
 
   /** What is being written is written first. */
@@ -200,10 +206,10 @@ export class AuditLog implements AuditList {
     return found;
   }
 
-  async verify(): Promise<AuditVerdict> {
-    const { file } = this.#options;
+  async verify(): Promise<WitnessedVerdict> {
+    const { file, witness } = this.#options;
     const keys = [publicHalf(this.#key), ...this.#former];
-    const evidence = { file, checkpoint: checkpointFile(file), keys, current: this.#key.kid };
+    const evidence = { file, checkpoint: checkpointFile(file), keys, current: this.#key.kid, witness };
     this.#verifying ??= verifyInWorker(evidence).finally(() => (this.#verifying = undefined));
     return this.#verifying;
   }

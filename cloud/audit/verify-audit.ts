@@ -1,6 +1,7 @@
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import { sealsBefore, sha256Of, unpacked, type Archives } from './audit-archive.ts';
 import { type AuditCheckpoint, type AuditEntry, FIRST_PREV, hashOf, signatureCheck } from './audit-entry.ts';
+import { withVouchedFor } from './former-keys.ts';
 import { checkpointOf, entryOf, linesOf } from './audit-lines.ts';
 
 /** The first difference: its line (from 1) and what is wrong there. */
@@ -41,9 +42,18 @@ export function verifyAudit({
   keys,
   current,
 }: AuditEvidence): AuditVerdict {
-  const chain = new Chain(keys, checkpoints);
+  const sealed = sealsBefore(log, archives);
+  const newestFirst = [
+    () => log,
+    ...sealed.toReversed().map(
+      ({ file }) =>
+        () =>
+          unpacked(archives(file)),
+    ),
+  ];
+  const chain = new Chain(withVouchedFor(keys, newestFirst), checkpoints);
   const verdict = (problem?: AuditProblem): AuditVerdict => ({ entries: chain.end.n, problem });
-  for (const { file: archive, ...seal } of sealsBefore(log, archives)) {
+  for (const { file: archive, ...seal } of sealed) {
     const packed = archives(archive);
     const list = unpacked(packed);
     if (packed === undefined || list === undefined)

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
-import type { AuditVerdict } from './verify-audit.ts';
+import type { WitnessedVerdict } from './audit-list.ts';
 
 /** Judges a list on a thread of its own: each signature costs a tenth of a millisecond, and the list only grows. */
 export async function verifyInWorker(evidence: {
@@ -9,10 +9,11 @@ export async function verifyInWorker(evidence: {
   readonly checkpoint: string;
   readonly keys: readonly SigningKey[];
   readonly current: string;
-}): Promise<AuditVerdict> {
+  readonly witness: string | undefined;
+}): Promise<WitnessedVerdict> {
   const worker = new Worker(new URL('./verify.worker.ts', import.meta.url), { workerData: evidence });
   try {
-    const [verdict] = (await once(worker, 'message')) as [AuditVerdict];
+    const [verdict] = (await once(worker, 'message')) as [WitnessedVerdict];
     return verdict;
   } finally {
     await worker.terminate();

@@ -20,7 +20,8 @@ async function world(t: TestContext) {
   const keys = await KeyBook.open(data, START);
   const file = join(data, 'audit.jsonl');
   const outside = join(data, 'outside', 'states');
-  const log = new AuditLog({ file, ...keys.audit(), now: () => clock.machine.now(), onFailure: assert.fail });
+  const now = (): number => clock.machine.now();
+  const log = new AuditLog({ file, ...keys.audit(), witness: outside, now, onFailure: assert.fail });
   await log.open();
   const failures: string[] = [];
   const witness = new Witness({
@@ -79,6 +80,7 @@ test(
     await witness.start();
     await clock.advance(2 * 3_600_000);
     assert.equal(failures.length, 1, 'its folder is away');
+    assert.match(JSON.stringify((await log.verify()).witness), /ENOENT/);
     mkdirSync(join(outside, '..'));
     await clock.advance(3_600_000);
     assert.equal(readFileSync(outside, 'utf8').trim().split('\n').length, 1);
@@ -86,7 +88,9 @@ test(
     mkdirSync(join(outside, '..'));
     writeFileSync(outside, readFileSync(checkpointFile(join(outside, '..', '..', 'audit.jsonl')), 'utf8'));
     await clock.advance(2 * DAY_MS);
+    assert.deepEqual((await log.verify()).witness, { until: START, n: 1, isStale: false });
     await act('stop');
+    assert.deepEqual((await log.verify()).witness, { until: START, n: 1, isStale: true });
     await log.close();
     const stale = verify('--witness', outside);
     assert.equal(stale.status, 1, stale.said);

@@ -1,7 +1,6 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { every } from '../../shared/time/every.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
-import { checkpointOf } from './audit-lines.ts';
 import { checkpointFile } from './audit-log.ts';
 
 export interface WitnessOptions {
@@ -52,21 +51,4 @@ export class Witness {
       this.#isFailing = true;
     }
   }
-}
-
-/** The states that a witness was told, a line each; one that a full disk cut off counts for nothing. */
-export const statesOf = (witness: string): string[] =>
-  witness.split('\n').filter((line) => checkpointOf(line) !== undefined);
-
-interface Witnessed {
-  /** Machine time of the newest state that somebody outside holds, ms UTC, and its entry. */
-  readonly until: number;
-  readonly n: number;
-}
-
-/** The newest of signed states; undefined: there is none. */
-export function newestOf(states: readonly string[]): Witnessed | undefined {
-  const found = states.flatMap((text) => checkpointOf(text) ?? []);
-  const newest = found.toSorted((a, b) => b.n - a.n)[0];
-  return newest && { until: newest.at, n: newest.n };
 }

@@ -494,7 +494,7 @@ export const plannerClient = (options: ClientOptions) => ({
     file(options, { method: 'GET', path: `/v1/audit/export`, query }),
   /** Whether every entry is as it was written, by the key of this cloud, archives included. */
   getAuditVerdict: () =>
-    ask<{ readonly entries: number; readonly problem: { readonly archive?: string; readonly line: number; readonly why: string } | null }>(options, { method: 'GET', path: `/v1/audit/verdict` }),
+    ask<{ readonly entries: number; readonly problem: { readonly archive?: string; readonly line: number; readonly why: string } | null; readonly witness: { readonly until: string | null; readonly entry: number | null; readonly isStale: boolean; readonly lacks: string | null } | null }>(options, { method: 'GET', path: `/v1/audit/verdict` }),
   /** Live values as server-sent events: each view whole, then its changes. */
   openStream: (query: { readonly topics: string; readonly since?: string; readonly held?: string }) =>
     file(options, { method: 'GET', path: `/v1/stream`, query }),

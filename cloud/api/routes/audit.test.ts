@@ -52,7 +52,7 @@ test('the audit list is filtered, paged and exported, and verified while entries
   const lines = (await get('/v1/audit/export?format=jsonl')).body.trimEnd().split('\n');
   assert.equal(JSON.parse(lines[0]!).what, 'audit.begin');
 
-  assert.deepEqual((await get('/v1/audit/verdict')).json(), { entries: 21, problem: null });
+  assert.deepEqual((await get('/v1/audit/verdict')).json(), { entries: 21, problem: null, witness: null });
   writeFileSync(file, readFileSync(file, 'utf8').replace('"alarms:7"', '"alarms:8"'));
   const { problem } = (await get('/v1/audit/verdict')).json();
   assert.equal(problem.line, 9);

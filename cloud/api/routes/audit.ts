@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { AuditEntry } from '../../audit/audit-entry.ts';
+import type { WitnessedVerdict } from '../../audit/audit-list.ts';
 import { auditTable } from '../../audit/audit-table.ts';
 import { csvOf } from '../../tables/csv.ts';
-import { parseTime } from '../conventions.ts';
+import { formatTime, parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { fileAnswer } from '../answers/document-files.ts';
@@ -45,6 +46,20 @@ const AuditVerdict = Type.Object(
       }),
       Type.Null(),
     ]),
+    witness: Type.Union(
+      [
+        Type.Object({
+          until: Type.Union([Type.String(), Type.Null()], {
+            description: 'RFC 3339: of the newest state that it was told',
+          }),
+          entry: Type.Union([Type.Integer(), Type.Null()], { description: 'the last one of that state' }),
+          isStale: Type.Boolean({ description: 'the list goes on for more than a day behind it' }),
+          lacks: Type.Union([Type.String(), Type.Null()], { description: 'why it cannot be read here' }),
+        }),
+        Type.Null(),
+      ],
+      { description: 'who outside holds states of the list; null: nobody, so who has its key can rewrite it' },
+    ),
   },
   { title: 'AuditVerdict' },
 );
@@ -139,10 +154,17 @@ export function auditRoutes(app: FastifyInstance, { owner: { audit } }: ApiDeps)
       },
     },
     async () => {
-      const { entries, problem } = await audit.verify();
-      return { entries, problem: problem ?? null };
+      const { entries, problem, witness } = await audit.verify();
+      return { entries, problem: problem ?? null, witness: witnessView(witness) };
     },
   );
+}
+
+function witnessView(witness: WitnessedVerdict['witness']): Static<typeof AuditVerdict>['witness'] {
+  if (witness === null) return null;
+  if (typeof witness === 'string') return { until: null, entry: null, isStale: false, lacks: witness };
+  const { until, n = null, isStale } = witness;
+  return { until: until === undefined ? null : formatTime(until), entry: n, isStale, lacks: null };
 }
 
 function filterOf({ who, what, on, outcome, from, to }: ExportQuery): (entry: AuditEntry) => boolean {

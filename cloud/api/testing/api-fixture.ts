@@ -207,7 +207,7 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
         .filter(({ n }) => n < before)
         .toReversed()
         .slice(0, limit),
-    verify: async () => ({ entries: entries.length, problem: undefined }),
+    verify: async () => ({ entries: entries.length, problem: undefined, witness: null }),
   };
 }
 

@@ -9,7 +9,7 @@ import { archivesIn, sealsBefore, unpacked, type Archives } from '../audit-archi
 import { entryOf, linesOf } from '../audit-lines.ts';
 import { checkpointFile } from '../audit-log.ts';
 import { verifyAudit, type AuditEvidence } from '../verify-audit.ts';
-import { newestOf, statesOf } from '../witness.ts';
+import { newestOf, statesOf, witnessState } from '../witness-state.ts';
 
 const HELP = `usage: loadstone audit verify|export [options]
 
@@ -38,9 +38,6 @@ examples:
 
 exit codes: 0 good, 1 not as it was written, a witness that was told nothing for a day, or no list there, 2 usage
 `;
-
-/** A cloud tells its witness each hour. */
-const STALE_MS = 86_400_000;
 
 const DEFAULT_DATA = './.loadstone/cloud';
 
@@ -85,7 +82,7 @@ export async function run(args: readonly string[]): Promise<number> {
     ...(await keysOf(values.keys ?? join(values.data, 'trusted-keys.json'))),
   });
   const witnessed = newestOf(outside);
-  const isStale = values.witness !== undefined && timeOfLast(log) - (newestOf(states)?.until ?? 0) > STALE_MS;
+  const isStale = values.witness !== undefined && witnessState(states, log).isStale;
   const until = witnessed === undefined ? null : new Date(witnessed.until).toISOString();
   const { entries, problem = null } = verdict;
   if (values.json) say(`${JSON.stringify({ entries, problem, witnessedUntil: until, isStale })}\n`);
@@ -101,12 +98,6 @@ export async function run(args: readonly string[]): Promise<number> {
     say(`${at}:${line}: ${why}; the ${verdict.entries} entries before it stand\n`);
   }
   return verdict.problem === undefined && !isStale ? 0 : 1;
-}
-
-function timeOfLast(log: Buffer): number {
-  const line = linesOf(log).lines.at(-1);
-  const entry = line && entryOf(line);
-  return typeof entry === 'object' ? entry.at : 0;
 }
 
 /** Lines that cannot be read are left out and told of; `verify` says more. */

@@ -35,6 +35,13 @@ interface Page {
 interface Verdict {
   readonly entries: number;
   readonly problem: { readonly archive?: string; readonly line: number; readonly why: string } | null;
+  readonly witness: WitnessView | null;
+}
+interface WitnessView {
+  readonly until: string | null;
+  readonly entry: number | null;
+  readonly isStale: boolean;
+  readonly lacks: string | null;
 }
 
 const FIELDS = ['who', 'what', 'on'] as const;
@@ -119,11 +126,13 @@ function VerdictLine() {
   const verdict = useAnswer<Verdict>('/v1/audit/verdict', asks);
   if (verdict.state === 'bad') return null;
   if (verdict.state === 'loading') return <span class="muted">{t('The chain is being verified.')}</span>;
-  const { entries, problem } = verdict.value;
+  const { entries, problem, witness } = verdict.value;
   return (
     <span class="row" role="status">
       {problem === null ? (
-        <span class="muted">{t('{entries} entries, each as it was written.', { entries: number(entries) })}</span>
+        <span class="muted">
+          {t('{entries} entries, each as it was written.', { entries: number(entries) })} {witnessWords(witness)}
+        </span>
       ) : (
         <span class="link-cell strong">
           <PriorityMark level={1} label={t('broken')} />
@@ -140,6 +149,21 @@ function VerdictLine() {
       </button>
     </span>
   );
+}
+
+/** How far somebody outside vouches for it: without that, who has the key of the list can write it anew. */
+function witnessWords(witness: WitnessView | null): string {
+  if (witness === null) return t('Unwitnessed: nobody outside holds a state of it.');
+  if (witness.lacks !== null) return t('Its witness cannot be read here: {why}.', { why: witness.lacks });
+  if (witness.until === null || witness.entry === null) return t('Unwitnessed: its witness was told nothing yet.');
+  const at = Date.parse(witness.until);
+  const until = {
+    when: `${day(at, zone())} ${clockSeconds(at, zone())}`,
+    entry: number(witness.entry),
+  };
+  return witness.isStale
+    ? t('Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.', until)
+    : t('Witnessed until {when}, up to entry {entry}.', until);
 }
 
 function Entries({ items }: { items: readonly Entry[] }) {

@@ -11,6 +11,12 @@ export const gateways = {
   'Audit list': 'Prüfprotokoll',
   'The chain is being verified.': 'Die Kette wird geprüft.',
   '{entries} entries, each as it was written.': '{entries} Einträge, jeder wie geschrieben.',
+  'Unwitnessed: nobody outside holds a state of it.': 'Unbezeugt: niemand außerhalb hält einen Stand davon.',
+  'Unwitnessed: its witness was told nothing yet.': 'Unbezeugt: dem Zeugen wurde noch nichts mitgeteilt.',
+  'Its witness cannot be read here: {why}.': 'Der Zeuge ist hier nicht lesbar: {why}.',
+  'Witnessed until {when}, up to entry {entry}.': 'Bezeugt bis {when}, bis Eintrag {entry}.',
+  'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
+    'Bezeugt bis {when}, bis Eintrag {entry}: dem Zeugen wurde seit einem Tag nichts mitgeteilt.',
   broken: 'gebrochen',
   'Broken at line {line}{archive}: {why}. The {entries} before it stand.':
     'Gebrochen in Zeile {line}{archive}: {why}. Die {entries} davor stimmen.',

@@ -11,6 +11,12 @@ export const gateways = {
   'Audit list': 'Auditlijst',
   'The chain is being verified.': 'De keten wordt gecontroleerd.',
   '{entries} entries, each as it was written.': '{entries} regels, elk zoals geschreven.',
+  'Unwitnessed: nobody outside holds a state of it.': 'Zonder getuige: niemand daarbuiten heeft er een stand van.',
+  'Unwitnessed: its witness was told nothing yet.': 'Zonder getuige: de getuige heeft nog niets gehoord.',
+  'Its witness cannot be read here: {why}.': 'De getuige is hier niet leesbaar: {why}.',
+  'Witnessed until {when}, up to entry {entry}.': 'Getuigd tot {when}, tot en met regel {entry}.',
+  'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
+    'Getuigd tot {when}, tot en met regel {entry}: de getuige heeft een dag lang niets gehoord.',
   broken: 'gebroken',
   'Broken at line {line}{archive}: {why}. The {entries} before it stand.':
     'Gebroken bij regel {line}{archive}: {why}. De {entries} ervoor kloppen.',
