@@ -54,8 +54,14 @@ test('with a passkey a sign-in takes the password and the passkey; removed, the 
   assert.ok(await people.signIn('anna', PASSWORD, proof));
   assert.ok((await people.passkeys.list(session))[0]?.usedAt);
   assert.ok(await people.signIn('ben', PASSWORD), 'who has none');
-  await people.passkeys.remove(session, id);
-  await assert.rejects(people.passkeys.remove(session, id), coded('LS-API-004'));
+  await people.passkeys.rename(session, id, 'the blue one');
+  assert.equal((await people.passkeys.list(session))[0]?.name, 'the blue one');
+  const ben = await people.signIn('ben', PASSWORD);
+  await assert.rejects(people.passkeys.rename(ben, id, 'mine'), coded('LS-API-004'), 'of another');
+  await assert.rejects(people.passkeys.remove(session, id, 'wrong'), coded('LS-API-002'), 'a page left open');
+  assert.equal((await people.passkeys.list(session)).length, 1);
+  await people.passkeys.remove(session, id, PASSWORD);
+  await assert.rejects(people.passkeys.remove(session, id, PASSWORD), coded('LS-API-004'));
   assert.ok(await people.signIn('anna', PASSWORD));
 });
 

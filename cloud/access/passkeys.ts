@@ -11,7 +11,7 @@ import type { Passkey, PeopleStore } from './people-store.ts';
 export interface PasskeysOptions {
   readonly store: Pick<
     PeopleStore,
-    'passkeys' | 'addPasskey' | 'usePasskey' | 'removePasskey' | 'removePasskeys' | 'clearFailures'
+    'passkeys' | 'addPasskey' | 'usePasskey' | 'renamePasskey' | 'removePasskey' | 'removePasskeys' | 'clearFailures'
   >;
   /** Machine time, ms UTC. */
   readonly now: () => number;
@@ -50,6 +50,7 @@ const NAME = 'Loadstone';
 /** The library is loaded at the first passkey. */
 const library = () => import('@simplewebauthn/server');
 
+const unknown = (): LoadstoneError => new LoadstoneError('LS-API-004', 'you hold no such passkey');
 const refusal = (why: string): LoadstoneError => new LoadstoneError('LS-API-016', why);
 
 /** Passkeys of people (WebAuthn Level 2): a second factor, bound to the host name of the page. */
@@ -67,10 +68,8 @@ export class Passkeys {
     password: string,
     origin: string,
   ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-    const user = this.#options.holder(session);
     const rpID = hostOf(origin);
-    await this.#options.check(user, password);
-    await this.#options.store.clearFailures(user);
+    const user = await this.#withPassword(session, password);
     const { generateRegistrationOptions } = await library();
     const options = await generateRegistrationOptions({
       rpName: NAME,
@@ -115,10 +114,23 @@ export class Passkeys {
   }
 
   /** LS-API-004 where they hold no such one. */
-  async remove(session: string, id: string): Promise<void> {
-    if (!(await this.#options.store.removePasskey(this.#options.holder(session), id)))
-      throw new LoadstoneError('LS-API-004', 'you hold no such passkey');
+  async rename(session: string, id: string, name: string): Promise<void> {
+    if (!(await this.#options.store.renamePasskey(this.#options.holder(session), id, name))) throw unknown();
+  }
+
+  /** Who is signed in gives the password again: a page left open takes nobody's second factor. LS-API-004 as for `rename`. */
+  async remove(session: string, id: string, password: string): Promise<void> {
+    const user = await this.#withPassword(session, password);
+    if (!(await this.#options.store.removePasskey(user, id))) throw unknown();
     await this.#options.changed();
+  }
+
+  /** Whose session it is, where the password is theirs. */
+  async #withPassword(session: string, password: string): Promise<string> {
+    const user = this.#options.holder(session);
+    await this.#options.check(user, password);
+    await this.#options.store.clearFailures(user);
+    return user;
   }
 
   /** For whoever has lost all of them: how many there were. */

@@ -145,6 +145,7 @@ export interface PeopleStore {
     id: string,
     use: { readonly seen: number; readonly counter: number; readonly now: number },
   ): Promise<boolean>;
+  renamePasskey(user: string, id: string, name: string): Promise<boolean>;
   removePasskey(user: string, id: string): Promise<boolean>;
   /** How many there were. */
   removePasskeys(user: string): Promise<number>;

@@ -286,6 +286,10 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
     return this.#run(sql, counter, now, id, seen) > 0;
   }
 
+  async renamePasskey(user: string, id: string, name: string): Promise<boolean> {
+    return this.#run('UPDATE passkey SET name = ? WHERE user = ? AND id = ?', name, user, id) > 0;
+  }
+
   async removePasskey(user: string, id: string): Promise<boolean> {
     return this.#run('DELETE FROM passkey WHERE user = ? AND id = ?', user, id) > 0;
   }

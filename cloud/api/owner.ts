@@ -84,7 +84,7 @@ export interface Owner {
   >;
   readonly passkeys: Pick<
     People['passkeys'],
-    'registration' | 'register' | 'list' | 'remove' | 'challenge' | 'ask' | 'confirm'
+    'registration' | 'register' | 'list' | 'rename' | 'remove' | 'challenge' | 'ask' | 'confirm'
   >;
   /** What waits for a second admin. */
   readonly userRequests: Pick<People['second'], 'requests' | 'drop'>;

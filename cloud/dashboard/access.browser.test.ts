@@ -149,6 +149,13 @@ test('who needs a passkey makes one and is in; from then on a sign-in takes pass
   await page.getByRole('button', { name: 'Make passkey' }).click();
   await page.getByRole('button', { name: 'Remove desk key' }).waitFor();
   await page.getByLabel('What it is for').waitFor();
+  await page.getByRole('button', { name: 'Rename desk key' }).click();
+  await page.getByLabel('New name').fill('blue key');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByRole('button', { name: 'Remove blue key' }).click();
+  await page.getByLabel('Your password, to remove blue key').fill('not the password');
+  await page.getByRole('button', { name: 'Remove', exact: true }).click();
+  await page.getByText('LS-API-002').waitFor();
   await pictured(page, 'passkeys');
   await page.locator('.menu summary').click();
   await page.getByRole('button', { name: 'Sign out' }).click();

@@ -158,6 +158,9 @@ export function peopleStoreSuite(name: string, open: () => Promise<Opened<People
       counter: 1,
       usedAt: T0 + 1,
     });
+    assert.equal(await after.renamePasskey('ben', 'p0', 'stolen'), false);
+    assert.equal(await after.renamePasskey('anna', 'p0', 'blue'), true);
+    assert.equal((await after.passkeys('anna'))[0]?.name, 'blue');
     assert.equal(await after.removePasskey('ben', 'p0'), false);
     assert.equal(await after.removePasskey('anna', 'p0'), true);
     assert.equal(await after.removePasskeys('anna'), 1);

@@ -483,9 +483,12 @@ export const plannerClient = (options: ClientOptions) => ({
   /** What a browser is to make a passkey of; the password is given again. */
   passkeyOptions: (body: { readonly password: string }, headers: Readonly<Record<string, string>> = {}) =>
     ask<{ readonly options: string }>(options, { method: 'POST', path: `/v1/passkeys/options`, body, headers }),
-  /** Remove a passkey of your own. */
-  deletePasskey: (id: string) =>
-    ask<undefined>(options, { method: 'DELETE', path: `/v1/passkeys/${encodeURIComponent(id)}` }),
+  /** Name a passkey of your own anew. */
+  renamePasskey: (id: string, body: { readonly name: string }) =>
+    ask<undefined>(options, { method: 'PUT', path: `/v1/passkeys/${encodeURIComponent(id)}`, body }),
+  /** Remove a passkey of your own; the password is given again. */
+  removePasskey: (id: string, body: { readonly password: string }, headers: Readonly<Record<string, string>> = {}) =>
+    ask<undefined>(options, { method: 'POST', path: `/v1/passkeys/${encodeURIComponent(id)}/remove`, body, headers }),
   /** Who did what, newest first. */
   listAudit: (query: { readonly who?: string; readonly what?: string; readonly on?: string; readonly outcome?: "done" | "refused"; readonly from?: string; readonly to?: string; readonly limit?: number; readonly cursor?: number } = {}) =>
     ask<{ readonly items: readonly ({ readonly n: number; readonly at: number; readonly who: string; readonly what: string; readonly on: string | null; readonly from: unknown; readonly to: unknown; readonly why: string | null; readonly approver: string | null; readonly outcome: string; readonly prev: string; readonly kid: string; readonly sig: string })[]; readonly nextCursor: string | null }>(options, { method: 'GET', path: `/v1/audit`, query }),

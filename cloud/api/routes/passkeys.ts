@@ -13,9 +13,16 @@ const closed = { additionalProperties: false } as const;
 
 const Proof = Type.Object({ password: SignIn.properties.password }, { ...closed, title: 'PasskeyWish' });
 type Proof = Static<typeof Proof>;
+const Name = Type.String({
+  pattern: '^[^\\p{Cc}]{1,60}$',
+  maxLength: 60,
+  description: 'how its owner knows it again',
+});
+const PasskeyName = Type.Object({ name: Name }, { ...closed, title: 'PasskeyName' });
+type PasskeyName = Static<typeof PasskeyName>;
 const NewPasskey = Type.Object(
   {
-    name: Type.String({ pattern: '^[^\\p{Cc}]{1,60}$', maxLength: 60, description: 'how its owner knows it again' }),
+    name: Name,
     passkey: SignIn.properties.passkey,
   },
   { ...closed, title: 'NewPasskey' },
@@ -133,22 +140,45 @@ export function passkeyRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
   );
 
-  app.delete<{ Params: PasskeyParams }>(
+  app.put<{ Params: PasskeyParams; Body: PasskeyName }>(
     '/v1/passkeys/:id',
     {
       config: { right: 'session' },
       schema: {
         tags,
-        operationId: 'deletePasskey',
-        summary: 'Remove a passkey of your own',
+        operationId: 'renamePasskey',
+        summary: 'Name a passkey of your own anew',
         params: PasskeyParams,
+        body: PasskeyName,
+        response: { 204: Type.Null({ description: 'renamed' }) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { name } = request.body;
+      request.act = { from: { passkey: id.slice(0, 80) }, to: { passkey: name } };
+      await passkeys.rename(request.identity?.session ?? '', id, name);
+      return reply.status(204).send();
+    },
+  );
+
+  app.post<{ Params: PasskeyParams; Body: Proof }>(
+    '/v1/passkeys/:id/remove',
+    {
+      config: { right: 'session' },
+      schema: {
+        tags,
+        operationId: 'removePasskey',
+        summary: 'Remove a passkey of your own; the password is given again',
+        params: PasskeyParams,
+        body: Proof,
         response: { 204: Type.Null({ description: 'removed' }) },
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       request.act = { from: { passkey: id.slice(0, 80) } };
-      await passkeys.remove(request.identity?.session ?? '', id);
+      await passkeys.remove(request.identity?.session ?? '', id, request.body.password);
       return reply.status(204).send();
     },
   );

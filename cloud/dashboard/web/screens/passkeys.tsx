@@ -34,11 +34,6 @@ export function Passkeys() {
     setPassword('');
     done();
   };
-  const remove = async (id: string): Promise<void> => {
-    const removed = await sendJson('DELETE', `/v1/passkeys/${id}`);
-    setProblem(removed.state === 'bad' ? removed.problem : null);
-    done();
-  };
   return (
     <Panel title={t('Passkeys')}>
       <form
@@ -76,20 +71,76 @@ export function Passkeys() {
       {items.length > 0 && (
         <ul class="token-list">
           {items.map((each) => (
-            <li key={each.id}>
-              <b>{each.name}</b>
-              <span class="muted">
-                {each.lastUsedAt === null
-                  ? t('{host}, never used', { host: each.host })
-                  : t('{host}, last used {when}', { host: each.host, when: date(Date.parse(each.lastUsedAt), zone()) })}
-              </span>
-              <button type="button" onClick={() => void remove(each.id)}>
-                {t('Remove {name}', { name: each.name })}
-              </button>
-            </li>
+            <OwnPasskey key={each.id} passkey={each} onDone={done} />
           ))}
         </ul>
       )}
     </Panel>
+  );
+}
+
+type Way = 'rename' | 'remove';
+
+/** One of the list: renamed by its new name, removed by the password. */
+function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passkey: PasskeyView; onDone: () => void }) {
+  const [way, setWay] = useState<Way | null>(null);
+  const [text, setText] = useState('');
+  const [problem, setProblem] = useState<ProblemAnswer | null>(null);
+  const begin = (next: Way): void => {
+    setWay(way === next ? null : next);
+    setText(next === 'rename' ? name : '');
+    setProblem(null);
+  };
+  const finish = async (): Promise<void> => {
+    const answer =
+      way === 'rename'
+        ? await sendJson('PUT', `/v1/passkeys/${id}`, { name: text.trim() })
+        : await sendJson('POST', `/v1/passkeys/${id}/remove`, { password: text });
+    if (answer.state === 'bad') return setProblem(answer.problem);
+    setWay(null);
+    onDone();
+  };
+  return (
+    <li>
+      <b>{name}</b>
+      <span class="muted">
+        {lastUsedAt === null
+          ? t('{host}, never used', { host })
+          : t('{host}, last used {when}', { host, when: date(Date.parse(lastUsedAt), zone()) })}
+      </span>
+      <button type="button" aria-expanded={way === 'rename'} onClick={() => begin('rename')}>
+        {t('Rename {name}', { name })}
+      </button>
+      <button type="button" aria-expanded={way === 'remove'} onClick={() => begin('remove')}>
+        {t('Remove {name}', { name })}
+      </button>
+      {way !== null && (
+        <form
+          class="sign-in-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            void finish();
+          }}
+        >
+          <label>
+            {way === 'rename' ? t('New name') : t('Your password, to remove {name}', { name })}
+            {way === 'rename' ? (
+              <input value={text} required maxLength={60} onInput={(event) => setText(event.currentTarget.value)} />
+            ) : (
+              <input
+                type="password"
+                value={text}
+                required
+                maxLength={200}
+                autocomplete="current-password"
+                onInput={(event) => setText(event.currentTarget.value)}
+              />
+            )}
+          </label>
+          <button type="submit">{way === 'rename' ? t('Save') : t('Remove')}</button>
+          {problem !== null && <Problem problem={problem} />}
+        </form>
+      )}
+    </li>
   );
 }

@@ -99,4 +99,7 @@ export const people = {
   '{host}, never used': '{host}, nie benutzt',
   '{host}, last used {when}': '{host}, zuletzt benutzt {when}',
   'Remove {name}': '{name} entfernen',
+  'Rename {name}': '{name} umbenennen',
+  'New name': 'Neuer Name',
+  'Your password, to remove {name}': 'Ihr Passwort, um {name} zu entfernen',
 };

@@ -99,4 +99,7 @@ export const people = {
   '{host}, never used': '{host}, nooit gebruikt',
   '{host}, last used {when}': '{host}, laatst gebruikt {when}',
   'Remove {name}': '{name} verwijderen',
+  'Rename {name}': '{name} hernoemen',
+  'New name': 'Nieuwe naam',
+  'Your password, to remove {name}': 'Uw wachtwoord, om {name} te verwijderen',
 };
