@@ -204,8 +204,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       if (keys.generation === told) return;
       const { key, former } = keys.audit();
       await audit.takeKey(key, former);
-      const to = { generation: keys.generation };
-      await audit.append({ who: 'operator of the machine', what: 'keys.list', to, outcome: 'done' });
+      await audit.append({ who: 'operator of the machine', what: 'keys.list', to: keys.facts, outcome: 'done' });
       logger.info({ generation: keys.generation }, 'keys of a newer list sign from now on');
       await role.ingest.keysChanged();
       told = keys.generation;

@@ -21,6 +21,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
   if (first === 'backup' || first === 'restore') return runBackup(first, args.slice(1));
   if (first === 'enrol') return (await import('./cli/enrol.ts')).runEnrol(args.slice(1));
+  if (first === 'trust') return (await import('./cli/trust.ts')).runTrust(args.slice(1));
   if (first === 'test') return runTest(args.slice(1), ownGateway);
   if (first === 'logs') return runLogs(args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);

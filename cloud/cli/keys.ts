@@ -6,14 +6,15 @@ import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { keyRoles, readKeyList, signKeyList, type KeyRole } from '../../shared/pki/key-list.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { KeyBook, readSignedList } from '../pki/key-book.ts';
-import { keyFiles, makeKeys, readKey } from '../pki/key-files.ts';
-import { importList, listToSign, rotateRole } from '../pki/rotate-keys.ts';
+import { keyFiles, keyIn, makeKeys, readKey } from '../pki/key-files.ts';
+import { handedOver, importList, listToSign, replaceLostRoot, rotateRole, sameKeys } from '../pki/rotate-keys.ts';
 import { configOf, lockIfFree, machineNow, readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone keys init
        loadstone keys list
        loadstone keys rotate ROLE [--offline]
-       loadstone keys sign FILE
+       loadstone keys reroot --new-root-key FILE [--lost | --offline]
+       loadstone keys sign FILE [--new-root-key FILE]
        loadstone keys import FILE
 
 The keys that sign what the cloud tells: documents (plans, settings, commands), models, online (heartbeats), audit (who did what).
@@ -23,10 +24,14 @@ cloud makes all of it; the commands work beside the cloud that runs, and it foll
 init makes root, keys and list before the first start, so that the root's key is never in the data folder. list shows what counts.
 rotate makes a new key for a role and ends the old one. Where the root's key is kept on a machine without a line, rotate --offline prints
 the list that is to be signed; sign, on that machine, prints it signed; import puts it in force here.
+reroot makes another root and lets the old one hand over to it: gateways follow, also those that are away for now. Where the two are kept
+on a machine without a line, reroot --offline prints what sign, with both, is to sign. Where the old root is lost or was stolen, --lost
+goes on without it: each gateway then keeps the keys that it has until "loadstone edge trust reset --keys trusted-keys.json" is run there.
 
   --config FILE    configuration of the cloud, which names its data folder
   --data DIR       its data folder
-  --root-key FILE  where the root's key is (keys/root.json in the data folder); init, rotate and sign alone need it: keep it offline
+  --root-key FILE  where the root's key is (keys/root.json in the data folder); init, rotate, reroot and sign alone need it: keep it offline
+  --new-root-key FILE  reroot, sign: where the key of the next root is, or is to be made
   --help           this text
 
 examples:
@@ -34,6 +39,7 @@ examples:
   loadstone keys list --config /etc/loadstone/cloud.yaml
   loadstone keys rotate online --config /etc/loadstone/cloud.yaml --root-key /media/usb/keys-root.json
   loadstone keys rotate documents --offline --config /etc/loadstone/cloud.yaml > /media/usb/list.json
+  loadstone keys reroot --config /etc/loadstone/cloud.yaml --root-key /media/old/root.json --new-root-key /media/new/root.json
   loadstone keys sign /media/usb/list.json --root-key /root/keys-root.json > /media/usb/list.jws
   loadstone keys import /media/usb/list.jws --config /etc/loadstone/cloud.yaml
 
@@ -45,13 +51,16 @@ interface Call {
   /** Of the root's key. */
   readonly rootKey: string;
   readonly operand: string;
+  readonly newRootKey: string | undefined;
   readonly isOffline: boolean;
+  readonly isLost: boolean;
 }
 
 const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> }>> = {
   init: { operand: false, run: init },
   list: { operand: false, run: ({ data }) => shown(data) },
   rotate: { operand: true, run: rotate },
+  reroot: { operand: false, run: reroot },
   sign: { operand: true, run: sign },
   import: { operand: true, run: importSigned },
 };
@@ -64,7 +73,9 @@ export async function run(args: readonly string[]): Promise<number> {
       config: { type: 'string' },
       data: { type: 'string' },
       'root-key': { type: 'string' },
+      'new-root-key': { type: 'string' },
       offline: { type: 'boolean', default: false },
+      lost: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -77,7 +88,17 @@ export async function run(args: readonly string[]): Promise<number> {
   writeForOneself();
   const data = resolve(configOf(values.config, values.data).data);
   const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);
-  process.stdout.write(await command.run({ data, rootKey, operand, isOffline: values.offline }));
+  const next = values['new-root-key'];
+  process.stdout.write(
+    await command.run({
+      data,
+      rootKey,
+      operand,
+      newRootKey: next === undefined ? undefined : resolve(next),
+      isOffline: values.offline,
+      isLost: values.lost,
+    }),
+  );
   return 0;
 }
 
@@ -105,15 +126,32 @@ async function rotate({ data, rootKey, operand, isOffline }: Call): Promise<stri
   return done(data);
 }
 
+async function reroot({ data, rootKey, newRootKey, isOffline, isLost }: Call): Promise<string> {
+  const list = await sameKeys(data, machineNow());
+  if (isOffline && !isLost) return `${JSON.stringify(list, null, 2)}\n`;
+  if (newRootKey === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', 'keys reroot: --new-root-key names where the key of the next root is');
+  if (isLost) {
+    await replaceLostRoot(data, await keyIn(newRootKey), machineNow());
+    process.stderr.write(
+      'No root hands over to this one: bring trusted-keys.json to each gateway, and pin it by "loadstone edge trust reset --keys FILE".\n' +
+        'Until then a gateway goes on by the keys that it has; one that misses a rotation takes no plan, setting or command.\n',
+    );
+    return done(data);
+  }
+  await importList(data, await handedOver(list, readKey(rootKey), await keyIn(newRootKey)));
+  return done(data);
+}
+
 /** On the machine that has the root's key: no data folder is looked at. */
-async function sign({ rootKey, operand }: Call): Promise<string> {
+async function sign({ rootKey, newRootKey, operand }: Call): Promise<string> {
   const root = readKey(rootKey);
   const list = unwrap(readKeyList(readText(operand)));
   if (list.root.x !== root.x)
     throw new LoadstoneError('LS-KEY-001', `${rootKey} is not the key of the root that ${operand} names`);
   const kids = keyRoles.map((role: KeyRole) => `${role} ${list.roles[role][0]!.kid}`);
   process.stderr.write(`generation ${list.generation}: ${kids.join(', ')}\n`);
-  return `${await signKeyList(list, root)}\n`;
+  return `${newRootKey === undefined ? await signKeyList(list, root) : await handedOver(list, root, await keyIn(newRootKey))}\n`;
 }
 
 async function importSigned({ data, operand }: Call): Promise<string> {
@@ -123,7 +161,6 @@ async function importSigned({ data, operand }: Call): Promise<string> {
 
 /** A cloud that runs follows by itself; for one that is stopped the list of who did what is told here. */
 async function done(data: string): Promise<string> {
-  const { list } = await readSignedList(data);
   const lock = existsSync(join(data, 'audit.jsonl')) ? lockIfFree(data) : undefined;
   if (lock !== undefined)
     try {
@@ -131,8 +168,7 @@ async function done(data: string): Promise<string> {
       const file = join(data, 'audit.jsonl');
       const audit = new AuditLog({ file, ...keys.audit(), now: machineNow, onFailure: () => undefined });
       await audit.open();
-      const to = { generation: list.generation };
-      await audit.append({ who: 'operator of the machine', what: 'keys.list', to, outcome: 'done' });
+      await audit.append({ who: 'operator of the machine', what: 'keys.list', to: keys.facts, outcome: 'done' });
       await audit.close();
     } finally {
       lock.release();

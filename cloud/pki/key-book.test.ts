@@ -3,14 +3,17 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { generateSigningKey, publicHalf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
-import { keyRoles, readPinnedKeys, signKeyList, verifyKeyList } from '../../shared/pki/key-list.ts';
+import { followKeyLists, keyRoles, readPinnedKeys, signKeyList, verifyKeyList } from '../../shared/pki/key-list.ts';
+import { AuditSeal } from '../audit/audit-entry.ts';
 import { AuditLog, checkpointFile } from '../audit/audit-log.ts';
+import { canonicalJson } from '../audit/canonical-json.ts';
+import { withVouchedFor } from '../audit/former-keys.ts';
 import { verifyAudit } from '../audit/verify-audit.ts';
 import { KeyBook } from './key-book.ts';
-import { keyFiles, makeKeys, readKey } from './key-files.ts';
-import { importList, listToSign, rotateRole } from './rotate-keys.ts';
+import { keyFiles, keyIn, makeKeys, readKey } from './key-files.ts';
+import { handedOver, importList, listToSign, replaceLostRoot, rotateRole, sameKeys } from './rotate-keys.ts';
 
 const NOW = 1_700_000_000_000;
 
@@ -97,6 +100,82 @@ test('the audit goes on over a rotation of its key; the key of before appends no
   assert.equal(await problem(data), 'none');
   await acts(file, before, 1);
   assert.match(await problem(data), /ends the list/);
+});
+
+test('the audit outlives any number of rotations: an entry vouches for the key before it', async (t) => {
+  const data = folderIn(t);
+  const file = join(data, 'audit.jsonl');
+  const book = await KeyBook.open(data, NOW);
+  const first = book.audit();
+  const root = readKey(keyFiles(data).root);
+  await acts(file, first, 3);
+  for (let rotation = 0; rotation < 20; rotation++) {
+    await rotateRole(data, 'audit', root, NOW);
+    await book.reload();
+    await acts(file, book.audit(), 1);
+  }
+  assert.ok(!book.audit().former.some(({ x }) => x === first.key.x), 'the first one is no longer on the list');
+  assert.equal(await problem(data), 'none');
+  const lines = readFileSync(file, 'utf8').split('\n');
+  const forged = join(data, 'forged.jsonl');
+  writeFileSync(checkpointFile(forged), readFileSync(checkpointFile(file)));
+  // Without the entry that names it, nobody knows the first key; nor does an entry of its own vouch for another.
+  const at = lines.findIndex((line) => line.includes(first.key.kid) && line.includes('"what":"audit.key"'));
+  writeFileSync(forged, lines.with(at, lines[at]!.replace(first.key.kid, 'nobody')).join('\n'));
+  assert.match(await problem(data, forged), /entry 1 is not signed by a key that is known/);
+  const { privateKey: thief } = await generateSigningKey();
+  const seal = new AuditSeal(first.key);
+  const facts = { who: 'cloud', what: 'audit.key', from: { kid: thief.kid, x: thief.x }, outcome: 'done' };
+  const planted = canonicalJson(seal.entry(facts, { n: 99, at: NOW, prev: '0'.repeat(64) }));
+  const seen = withVouchedFor(
+    [publicHalf(book.audit().key)],
+    [() => Buffer.from(`${planted}\n`), () => readFileSync(file)],
+  );
+  assert.deepEqual([seen.length, seen.some(({ kid }) => kid === thief.kid)], [21, false]);
+});
+
+test('a root hands over to the next, also where both are kept elsewhere, and a lost one is replaced', async (t) => {
+  const data = folderIn(t);
+  const [first, second, third, fourth] = ['1', '2', '3', '4'].map((name) => join(folderIn(t), `${name}.json`));
+  await makeKeys(data, { root: first!, now: NOW });
+  const book = await KeyBook.open(data, NOW);
+  const pinned = readKey(first!);
+  const follow = async (held: number, root = pinned) => followKeyLists(await book.listFor(held), root);
+  const online = book.key('online');
+
+  await importList(data, await handedOver(await sameKeys(data, NOW), pinned, await keyIn(second!)));
+  await book.reload();
+  assert.deepEqual([book.generation, book.facts.root], [3, readKey(second!).kid]);
+  assert.equal(book.key('online').x, online.x, 'no other key changes');
+  assert.equal(unwrap(await follow(1)).list.generation, 3);
+  const { pinned: laidOut } = unwrap(readPinnedKeys(readFileSync(keyFiles(data).pinned, 'utf8')));
+  assert.equal(laidOut?.root.x, readKey(second!).x, 'who is enrolled from now on pins the new one');
+  await assert.rejects(rotateRole(data, 'online', pinned, NOW), { code: 'LS-KEY-001' });
+  await rotateRole(data, 'online', readKey(second!), NOW);
+
+  const lines = await handedOver(await sameKeys(data, NOW), readKey(second!), await keyIn(third!));
+  await assert.rejects(
+    importList(data, await handedOver(await sameKeys(data, NOW), pinned, readKey(third!))),
+    { code: 'LS-DOC-001' },
+    'the old root hands over to nobody any more',
+  );
+  writeFileSync(keyFiles(data).handovers, `${readFileSync(keyFiles(data).handovers, 'utf8')}${lines.split('\n')[0]}\n`);
+  await book.reload();
+  assert.equal(
+    unwrap(await follow(1)).list.generation,
+    4,
+    'a crash came before the list: its hand-over counts for nothing',
+  );
+  await importList(data, lines);
+  await book.reload();
+  assert.equal(unwrap(await follow(1)).list.generation, 6);
+  assert.equal(unwrap(await follow(3, readKey(second!))).list.generation, 6);
+  assert.equal((await book.listFor(3)).split('\n').length, 2, 'no more than it lacks');
+
+  await replaceLostRoot(data, await keyIn(fourth!), NOW);
+  await book.reload();
+  assert.equal((await follow(1)).ok, false, 'nobody follows by itself');
+  assert.equal(unwrap(await follow(1, readKey(fourth!))).list.generation, 7);
 });
 
 test('a list that is signed elsewhere counts if it is newer, of the same root, and its keys are here', async (t) => {

@@ -9,7 +9,7 @@ import {
   type KeyRole,
   type SigningKeys,
 } from '../../shared/pki/key-list.ts';
-import { keyFiles, makeKeys, readKey, readList, settle } from './key-files.ts';
+import { keyFiles, makeKeys, readHandovers, readKey, readList, settle } from './key-files.ts';
 
 /** The keys that sign at this cloud, as the newest list of the root has them. */
 export class KeyBook implements SigningKeys {
@@ -31,6 +31,12 @@ export class KeyBook implements SigningKeys {
     return this.#held.list.generation;
   }
 
+  /** What the list of who did what is told of the list in force. */
+  get facts(): { readonly generation: number; readonly root: string } {
+    const { generation, root } = this.#held.list;
+    return { generation, root: root.kid };
+  }
+
   key(role: KeyRole): SigningKey {
     return this.#held.keys[role];
   }
@@ -41,8 +47,9 @@ export class KeyBook implements SigningKeys {
   }
 
   async listFor(held: number): Promise<string> {
-    const { jws, introduction } = this.#held;
-    return held > 0 ? jws : introduction;
+    const { jws, introduction, handovers } = this.#held;
+    if (held === 0) return introduction;
+    return [...handovers.filter(({ generation }) => generation > held).map((each) => each.jws), jws].join('\n');
   }
 
   /** Takes in what "loadstone keys" has put in force. */
@@ -55,6 +62,7 @@ interface Held {
   readonly jws: string;
   /** The same by the key that gateways of before know. */
   readonly introduction: string;
+  readonly handovers: ReturnType<typeof readHandovers>;
   readonly list: KeyList;
   readonly keys: Readonly<Record<KeyRole, SigningKey>>;
 }
@@ -82,5 +90,6 @@ async function readHeld(data: string): Promise<Held> {
     return [role, { ...key, kid: named.kid }];
   });
   const keys = Object.fromEntries(entries) as Held['keys'];
-  return { jws, introduction: await signKeyList(list, keys.documents), list, keys };
+  const introduction = await signKeyList(list, keys.documents);
+  return { jws, introduction, handovers: readHandovers(data, list), list, keys };
 }

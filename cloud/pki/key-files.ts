@@ -2,8 +2,15 @@ import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSyn
 import { dirname, join } from 'node:path';
 import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { keyRoles, publicKeyOf, signKeyList, type KeyList, type KeyRole } from '../../shared/pki/key-list.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import {
+  keyRoles,
+  publicKeyOf,
+  readListUnverified,
+  signKeyList,
+  type KeyList,
+  type KeyRole,
+} from '../../shared/pki/key-list.ts';
 
 /** Folder of the keys that sign, below the data folder. */
 export const KEYS_FOLDER = 'keys';
@@ -14,6 +21,8 @@ export const keyFiles = (data: string) => {
     folder,
     /** The list in force, as the root has signed it. What it names counts, whatever else stands here. */
     list: join(folder, 'list.jws'),
+    /** Lists by which one root handed over to the next, oldest first, a line each. */
+    handovers: join(folder, 'handovers.jws'),
     /** The root's key. It may be carried away. */
     root: join(folder, 'root.json'),
     /** That of documents has the name that it had when it was the only one. */
@@ -80,6 +89,17 @@ export async function makeKeys(data: string, { root: place, now }: { root: strin
   };
   const list = newList({ generation: 0, root: publicKeyOf(root), roles }, now);
   putList(data, list, await signKeyList(list, root));
+}
+
+/** What one root handed over to the next by, oldest first. One of a list that never came into force counts for nothing. */
+export function readHandovers(
+  data: string,
+  { generation }: KeyList,
+): { readonly jws: string; readonly generation: number }[] {
+  const { handovers } = keyFiles(data);
+  const lines = existsSync(handovers) ? readFileSync(handovers, 'utf8').split('\n').filter(Boolean) : [];
+  const read = lines.map((jws) => ({ jws, generation: unwrap(readListUnverified(jws)).generation }));
+  return read.filter((each) => each.generation < generation);
 }
 
 /** Puts a signed list in force; the keys that it names take the place of those before. */

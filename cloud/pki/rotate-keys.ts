@@ -2,27 +2,28 @@ import { existsSync, rmSync } from 'node:fs';
 import type { SigningKey } from '../../shared/codec/signed-document.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import {
+  followKeyLists,
   keyRoles,
   publicKeyOf,
   signKeyList,
-  verifyKeyList,
   type KeyList,
   type KeyRole,
+  type PublicKey,
 } from '../../shared/pki/key-list.ts';
 import { readSignedList } from './key-book.ts';
-import { keyFiles, keyIn, newList, putList, readKey } from './key-files.ts';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { keyFiles, keyIn, newList, putList, readHandovers, readKey } from './key-files.ts';
 
-/** Keys of before by which the entries of an audit list are known. */
+/** Keys of the audit that a list names. For older ones the entry vouches by which their successor took over. */
 const MOST_OF_AUDIT = 16;
+const former = (list: KeyList): readonly PublicKey[] => list.roles.audit.slice(0, MOST_OF_AUDIT - 1);
 
 /** The list with a new key for a role, to be signed. That key waits; asked again, it is the same. */
 export async function listToSign(data: string, role: KeyRole, now: number): Promise<KeyList> {
   const { list } = await readSignedList(data);
   const files = keyFiles(data);
   const key = publicKeyOf(await keyIn(files.next(role)));
-  const before = role === 'audit' ? list.roles.audit : [];
-  if (before.length >= MOST_OF_AUDIT)
-    throw new LoadstoneError('LS-KEY-001', `the key of the audit has changed ${MOST_OF_AUDIT} times already`);
+  const before = role === 'audit' ? former(list) : [];
   return newList({ ...list, roles: { ...list.roles, [role]: [key, ...before] } }, now);
 }
 
@@ -36,12 +37,38 @@ export async function rotateRole(data: string, role: KeyRole, root: SigningKey, 
   putList(data, list, await signKeyList(list, root));
 }
 
-/** Puts a list in force that was signed elsewhere. LS-KEY-001 where it is older, of another root, or names a key that is not here. */
-export async function importList(data: string, jws: string): Promise<void> {
+/** The list of now as the next one, to be signed: a root that hands over changes no other key. */
+export async function sameKeys(data: string, now: number): Promise<KeyList> {
+  return newList((await readSignedList(data)).list, now);
+}
+
+/** What puts a list in force under another root: the line by which `root` hands over, and the list as `next` signs it. */
+export async function handedOver(list: KeyList, root: SigningKey, next: SigningKey): Promise<string> {
+  const under = { ...list, root: publicKeyOf(next) };
+  return [await signKeyList(under, root), await signKeyList({ ...under, generation: list.generation + 1 }, next)].join(
+    '\n',
+  );
+}
+
+/**
+ * Goes on under another root though the one before is lost: nothing hands over to it, so each gateway refuses its lists until somebody
+ * pins it there. Until the next rotation it goes on by the keys that it has.
+ */
+export async function replaceLostRoot(data: string, next: SigningKey, now: number): Promise<void> {
+  const list = { ...(await sameKeys(data, now)), root: publicKeyOf(next) };
+  const jws = await signKeyList(list, next);
+  rmSync(keyFiles(data).handovers, { force: true });
+  putList(data, list, jws);
+}
+
+/**
+ * Puts a list in force that was signed elsewhere; where the root changes, the lines that hand over come before it. LS-KEY-001 where it is
+ * older, of a root that nothing hands over to, or names a key that is not here.
+ */
+export async function importList(data: string, text: string): Promise<void> {
   const { list: held } = await readSignedList(data);
-  const list = unwrap(await verifyKeyList(jws, [held.root]));
+  const { list, lines } = unwrap(await followKeyLists(text, held.root));
   const fault = (why: string): LoadstoneError => new LoadstoneError('LS-KEY-001', why);
-  if (list.root.x !== held.root.x) throw fault('the list names another root');
   if (list.generation <= held.generation)
     throw fault(`the list is of generation ${list.generation}; ${held.generation} is in force`);
   const files = keyFiles(data);
@@ -51,7 +78,9 @@ export async function importList(data: string, jws: string): Promise<void> {
     if (!isHere) throw fault(`the key that the list names for ${role} is not here; "loadstone keys rotate" makes it`);
   }
   const kept = list.roles.audit.slice(1).map(({ x }) => x);
-  if (!held.roles.audit.every(({ x }) => x === list.roles.audit[0]!.x || kept.includes(x)))
+  if (!former(held).every(({ x }) => x === list.roles.audit[0]!.x || kept.includes(x)))
     throw fault('the list leaves out a key that has signed entries of the audit');
-  putList(data, list, jws);
+  const before = readHandovers(data, held).map(({ jws }) => jws);
+  if (lines.length > 1) writePrivate(files.handovers, `${[...before, ...lines.slice(0, -1)].join('\n')}\n`);
+  putList(data, list, lines.at(-1)!);
 }

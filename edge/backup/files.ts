@@ -19,11 +19,12 @@ import { identityFiles } from '../uplink/identity-files.ts';
 import { protocolOf } from '../drivers/table.ts';
 import type { Content, Kind } from './bundle.ts';
 
-/** What of the journal's folder is memory: aliases, whether heartbeats are signed, the list of keys, accepted documents, outcomes, control state, the model, what was learned. */
+/** What of the journal's folder is memory: aliases, whether heartbeats are signed, the list of keys, a reset that waits to be told, accepted documents, outcomes, control state, the model, what was learned. */
 const MEMORY = [
   'uplink.json',
   'heartbeat.json',
   'keys.json',
+  'trust-reset.json',
   'commands.json',
   'state.json',
   'documents',

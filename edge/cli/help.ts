@@ -9,6 +9,7 @@ export const HELP = `usage: loadstone edge [--config FILE] [--set KEY=VALUE]...
        loadstone edge logs [--since 1h] [--follow]
        loadstone edge logs --bundle [FOLDER] [--since 24h]
        loadstone edge enrol URL --token-file FILE | --request FILE | --answer FILE
+       loadstone edge trust reset [--keys FILE] --reason TEXT
        loadstone edge backup DIR | restore DIR|FILE [--force] [--passphrase-file FILE]
        loadstone edge scan HOST[-LAST] [--port 502] [--unit 1[-LAST]] [--timeout MS] [--json | --write]
        loadstone edge scan /dev/ttyUSB0 [--baud 19200] [--parity even] [--unit 1[-LAST]] [--timeout MS] [--json | --write]
@@ -22,6 +23,9 @@ log) without passwords and keys, whether the gateway runs or not. backup writes 
 encrypted under a passphrase, and restore puts them onto another computer. enrol gets the gateway its certificate: it pins the root that the token names, and the key is made here and stays.
 Names and address that the configuration leaves open come with the answer.
 Where there is no line to the cloud, --request writes a file to carry there, and --answer takes what comes back. The daemon renews it.
+trust reset is for root alone, while the gateway is stopped: where the cloud was replaced, or the root of its keys is lost, --keys pins
+that of the cloud of now. Lists of keys and documents that the gateway took go, and so do the marks that newer ones have to lie above. The
+next start tells the cloud who did it, and why.
 
   --config FILE      configuration (default /etc/loadstone/gateway.yaml); without the file it holds the fail-safe and says so
   --set KEY=VALUE    overrides a key of the configuration: --set uplink.url=mqtts://grid.example.net:8883
@@ -43,6 +47,7 @@ Where there is no line to the cloud, --request writes a file to carry there, and
   --force            restore: replaces existing files
   --passphrase-file FILE   backup, restore: the passphrase is its first line, 12 characters or more; without it, it is asked for
   --unencrypted      restore: takes a backup in clear, as older versions made it
+  --keys FILE        trust reset: trusted-keys.json of the cloud, brought on site; without it, what is pinned stays
   --token-file FILE  enrol: the token that "loadstone pki token GATEWAY" printed
   --help             this text
 
@@ -50,6 +55,7 @@ examples:
   loadstone edge test pv-1 --set activePowerLimitKw=100
   loadstone edge scan 192.168.10.21
   sudo loadstone edge enrol https://grid.example.net --token-file token.txt
+  sudo loadstone edge trust reset --keys /media/usb/trusted-keys.json --reason "new cloud"
   loadstone edge scan 192.168.10.20-40 --unit 1-3
   loadstone edge --config gateway.yaml
   loadstone edge status

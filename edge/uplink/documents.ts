@@ -74,6 +74,16 @@ export class Documents {
     return documents;
   }
 
+  /** What is held, in words: its type and the pair that the next one has to lie above. */
+  async marks(): Promise<string[]> {
+    const held: string[] = [];
+    for (const type of ['plan', 'model', 'settings', 'command', 'training'] as const) {
+      const mark = await this.#markOf(type);
+      if (mark.ok && mark.value !== null) held.push(`${type} (${mark.value.epoch}, ${mark.value.sequence})`);
+    }
+    return held;
+  }
+
   /** Judges a document that came on the topic of `type`. */
   async receive(type: DocumentType, jws: string): Promise<Verdict> {
     const verified = await verifyDocument(jws, await this.#keys(type));

@@ -74,6 +74,59 @@ test('nobody but the root lists keys', async () => {
   assert.equal(ring.generation, 1);
 });
 
+/** A list of a root's own. */
+const listBy = (generation: number, by: Pair): Promise<string> =>
+  signKeyList(listOf(generation, {}, by), by.privateKey);
+/** The lines by which one root hands over to the next, and the list of that. */
+const handOver = async (generation: number, from: Pair, to: Pair): Promise<string[]> => [
+  await signKeyList(listOf(generation, {}, to), from.privateKey),
+  await listBy(generation + 1, to),
+];
+
+test('a root hands over to the next; a gateway that was away takes the whole way, and the old root lists nothing more', async () => {
+  const disk = new SimDisk();
+  const ring = await pinnedRing(disk);
+  const [second, third] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+  const [toSecond, bySecond] = await handOver(2, root, second);
+  const [toThird, byThird] = await handOver(4, second, third);
+  assert.equal(await verdict(ring, bySecond!), 'LS-DOC-001', 'nobody has handed over yet');
+  assert.equal(await verdict(ring, toSecond!), 'LS-DOC-001', 'a root counts with a list of its own alone');
+  assert.equal(await verdict(ring, [toSecond, await listBy(3, third)].join('\n')), 'LS-DOC-001', 'of another');
+  assert.equal(await verdict(ring, [toSecond, await listBy(2, second)].join('\n')), 'LS-DOC-013');
+  assert.equal(await verdict(ring, `${toSecond}\n`.repeat(65) + bySecond), 'LS-DOC-005', 'without end');
+  assert.equal(await verdict(ring, [toSecond, bySecond].join('\n')), 'new');
+  assert.equal(await verdict(ring, [toSecond, bySecond].join('\n')), 'held', 'the same once more');
+  assert.equal(await verdict(ring, await signed(9)), 'LS-DOC-001', 'the old root has ended');
+  assert.equal(await verdict(ring, (await handOver(9, root, root)).join('\n')), 'LS-DOC-001');
+  assert.equal((await pinnedRing(disk)).generation, 3, 'a restart follows from what is pinned');
+
+  const away = await pinnedRing();
+  const whole = [toSecond, toThird, byThird].join('\n');
+  assert.equal(await verdict(away, [toThird, byThird].join('\n')), 'LS-DOC-001', 'a step is missing');
+  for (const each of [ring, away]) {
+    assert.equal(await verdict(each, whole), 'new');
+    assert.equal(each.root, third.publicKey.kid);
+  }
+  const again = await pinnedRing(disk);
+  assert.deepEqual([again.generation, again.root], [5, third.publicKey.kid]);
+  assert.equal(await verdict(again, await listBy(6, third)), 'new');
+  assert.equal((await pinnedRing(disk)).generation, 6, 'the way is kept behind a rotation');
+  const onSite = new KeyRing({ keys: [], pinned: { root: second.publicKey, list: bySecond! } }, disk);
+  await onSite.load();
+  assert.equal(onSite.generation, 6, 'a root on the way that is pinned on site by now');
+});
+
+test('a gateway that was introduced to a root follows it to the next', async () => {
+  const disk = new SimDisk();
+  const ring = await oldRing(disk);
+  assert.equal(await verdict(ring, await signed(1, { documents: old }, old)), 'new');
+  const second = await generateSigningKey();
+  assert.equal(await verdict(ring, (await handOver(2, root, second)).join('\n')), 'new');
+  const again = await oldRing(disk);
+  assert.deepEqual([again.generation, again.root], [3, second.publicKey.kid]);
+  assert.equal(await verdict(again, (await handOver(4, old, old)).join('\n')), 'LS-DOC-001');
+});
+
 test('a gateway that was given a single key takes the first list from it, and no second one', async () => {
   const disk = new SimDisk();
   const ring = await oldRing(disk);

@@ -3,27 +3,44 @@ import { parseJson } from '../../shared/codec/json.ts';
 import { kidOf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
-import { PublicKey, verifyKeyList, type KeyList, type KeyRole, type PinnedKeys } from '../../shared/pki/key-list.ts';
+import {
+  followKeyLists,
+  PublicKey,
+  publicKeyOf,
+  verifyKeyList,
+  type FollowedList,
+  type KeyList,
+  type KeyRole,
+  type PinnedKeys,
+} from '../../shared/pki/key-list.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 
 export const KEYS_FILE = 'keys.json';
 
-/** `by`: the single key that introduced the root, where no root was pinned on site. */
+/**
+ * `root`: the one that was pinned, or introduced. `list`: what leads from it to the newest list. `by`: the single key that introduced
+ * the root, where none was pinned on site.
+ */
 const Stored = Type.Object({ root: PublicKey, list: Type.String(), by: Type.Optional(Type.String()) });
 type Stored = Static<typeof Stored>;
 const checkStored = checker(Stored, 'LS-DOC-005');
 
-/** The root that counts here, and the newest list of it. */
+/** The list that counts here, and what leads to it. */
 interface InForce {
-  readonly root: SigningKey;
+  /** Pinned on site, or introduced by `by`. */
+  readonly first: SigningKey;
   readonly by: string | undefined;
+  /** Of the newest list; at first that which was pinned. */
+  readonly root: SigningKey;
+  /** Lists by which one root handed over to the next, a line each, and the newest one. */
+  readonly lines: readonly string[];
   readonly list: KeyList | undefined;
 }
 
 /**
  * Which keys count at this gateway. A root that is pinned on site signs the list of them, and a newer list ends the keys of the one
- * before. A gateway that was given a single key takes the first list, and its root, from that key; from then on the root alone counts.
- * What that key introduced stays while the file pins it: whoever puts another file there begins anew.
+ * before. The root hands over to the next one by a list that names it. A gateway that was given a single key takes the first list, and
+ * its root, from that key; from then on the root alone counts. What that key introduced stays while the file pins it: whoever puts another file there begins anew.
  */
 export class KeyRing {
   readonly #pins: PinnedKeys;
@@ -41,6 +58,11 @@ export class KeyRing {
   /** Of the list in force; 0: none. */
   get generation(): number {
     return this.#inForce?.list?.generation ?? 0;
+  }
+
+  /** Id of the root that counts; undefined: none is pinned. */
+  get root(): string | undefined {
+    return this.#inForce?.root.kid;
   }
 
   load(): Promise<void> {
@@ -74,10 +96,10 @@ export class KeyRing {
     this.#isLoaded = true;
     const { pinned, keys } = this.#pins;
     if (pinned !== undefined) {
-      this.#inForce = { root: pinned.root, by: undefined, list: undefined };
-      for (const list of [pinned.list, stored?.list]) if (list !== undefined) await this.#adopt(this.#inForce, list);
+      this.#inForce = { first: pinned.root, root: pinned.root, by: undefined, lines: [], list: undefined };
+      for (const lines of [pinned.list, stored?.list]) if (lines !== undefined) await this.#adopt(pinned.root, lines);
     } else if (stored?.by !== undefined && keys.some(({ kid }) => kid === stored.by))
-      await this.#adopt({ root: stored.root, by: stored.by, list: undefined }, stored.list);
+      await this.#adopt(stored.root, stored.list, stored.by);
   }
 
   async #stored(): Promise<Stored | undefined> {
@@ -88,34 +110,39 @@ export class KeyRing {
   }
 
   /** Of two lists the newer one. One that was introduced is signed by the key that did so. */
-  async #adopt({ root, by }: InForce, jws: string): Promise<void> {
-    const signers = by === undefined ? [root] : [root, ...this.#pins.keys];
-    const list = await verifyKeyList(jws, signers);
-    if (list.ok && list.value.root.x === root.x && list.value.generation > this.generation)
-      this.#inForce = { root, by, list: list.value };
+  async #adopt(first: SigningKey, lines: string, by?: string): Promise<void> {
+    const followed = await followKeyLists(lines, first, by === undefined ? [] : this.#pins.keys);
+    if (!followed.ok || followed.value.list.generation <= this.generation) return;
+    const { list } = followed.value;
+    this.#inForce = { first, by, root: list.root, lines: followed.value.lines, list };
   }
 
   async #take(jws: string): Promise<Outcome<boolean>> {
     await this.#load();
     if (!this.#isLoaded) return bad('LS-DOC-007', 'the disk does not answer');
     const held = this.#inForce;
-    const verified = await verifyKeyList(jws, held === undefined ? this.#pins.keys : [held.root]);
+    const verified = held === undefined ? await introduced(jws, this.#pins.keys) : await followKeyLists(jws, held.root);
     if (!verified.ok) return verified;
-    const list = verified.value;
-    const { generation } = list;
-    if (held !== undefined && list.root.x !== held.root.x)
-      return bad('LS-DOC-001', 'the list names another root than the one that is pinned');
+    const { list } = verified.value;
+    const { generation, root } = list;
     if (JSON.stringify(list) === JSON.stringify(held?.list)) return good(false);
     if (generation <= this.generation)
       return bad('LS-DOC-013', `generation ${generation}; this gateway holds ${this.generation}`);
-    const by = held === undefined ? kidOf(jws) : held.by;
-    const stored: Stored = { root: list.root, list: jws, ...(by === undefined ? {} : { by }) };
+    const { first, by } = held ?? { first: root, by: kidOf(jws) };
+    const lines = [...(held?.lines.slice(0, -1) ?? []), ...verified.value.lines];
+    const stored: Stored = { root: publicKeyOf(first), list: lines.join('\n'), ...(by === undefined ? {} : { by }) };
     try {
       await this.#disk.replace(KEYS_FILE, new TextEncoder().encode(JSON.stringify(stored)));
     } catch (error) {
       return bad('LS-DOC-007', error instanceof Error ? error.message : 'the disk does not answer');
     }
-    this.#inForce = { root: list.root, by, list };
+    this.#inForce = { first, by, root, lines, list };
     return good(true);
   }
+}
+
+/** By a key that is pinned, where no root is yet. */
+async function introduced(jws: string, keys: readonly SigningKey[]): Promise<Outcome<FollowedList>> {
+  const list = await verifyKeyList(jws, keys);
+  return list.ok ? good({ list: list.value, lines: [jws] }) : list;
 }

@@ -5,6 +5,7 @@ import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic, stateTopic, topicFor } from '../../shared/topics/topics.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { frameOf, START, UplinkBench } from './testing/bench.ts';
+import { RESET_FILE } from './trust-reset.ts';
 
 const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
 
@@ -79,6 +80,21 @@ test('loss, reordering, duplicates, partitions, kills and power cuts: everything
     assert.equal(contents.size, bench.cloud.stored.size, `${replay}: no frame under two identities`);
     assert.ok(bench.network.lost > 0);
   }
+});
+
+test('a reset of the trust on site is told at the next start, once, and not before it is in the journal', async () => {
+  const bench = new UplinkBench(6);
+  bench.cloud.start();
+  const note = { who: 'anna', reason: 'new cloud', from: 'a', to: 'b', marks: ['plan (3, 41)'] };
+  await bench.disk.replace(RESET_FILE, Buffer.from(JSON.stringify(note)));
+  const gateway = await bench.startGateway();
+  assert.equal(await bench.disk.read(RESET_FILE), undefined);
+  bench.killGateway(gateway, true);
+  await bench.startGateway();
+  await bench.clock.advance(5000);
+  const told = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
+  assert.equal(told.length, 1);
+  assert.match(told[0]!.text, /by anna: new cloud/);
 });
 
 test('acknowledged means stored: what the cloud never stored is never closed', async () => {

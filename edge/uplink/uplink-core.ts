@@ -35,6 +35,7 @@ import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
 import { codeOf, troubleWords } from './trouble.ts';
+import { RESET_FILE, resetToTell } from './trust-reset.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface UplinkPorts {
@@ -161,6 +162,7 @@ export class UplinkCore implements Uplink {
     await this.#session.load();
     await this.#ring.load();
     await this.#gate.load();
+    await this.#tellReset();
     const stateBytes = await this.#state.read();
     await this.#book?.open();
     const restored = await this.#desk.restore();
@@ -355,6 +357,16 @@ export class UplinkCore implements Uplink {
     }
     // A cloud that does not know which list is held here goes on by the key of before, which may have ended.
     if (this.#ring.generation > 0) await this.#session.rebirth();
+  }
+
+  /** It is told once it is in the journal. */
+  async #tellReset(): Promise<void> {
+    const { disk } = this.#ports;
+    const event = await resetToTell(disk, this.#now());
+    if (event === undefined) return;
+    this.#event(event);
+    await this.#journal.flush();
+    await disk.remove(RESET_FILE).catch(() => undefined);
   }
 
   #newNonce(): string {

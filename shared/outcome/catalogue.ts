@@ -77,12 +77,12 @@ export const catalogue = {
   'LS-DOC-011': entry(
     422,
     'Gateway reports a document number that this cloud never issued',
-    "Check who writes on the gateway's topics. If it really holds newer documents, clear the folder documents beside its journal and restart it.",
+    'Check who writes on the gateway\'s topics. If it really holds newer documents, stop it and run "loadstone edge trust reset" there.',
   ),
   'LS-DOC-012': entry(
     422,
     'Epoch is too far above the last one accepted',
-    'Check who signs. If the cloud has really restored so often, clear the folder documents beside the journal and restart the gateway.',
+    'Check who signs. If the cloud has really restored so often, stop the gateway and run "loadstone edge trust reset" there.',
   ),
   'LS-DOC-013': entry(
     409,
@@ -626,6 +626,11 @@ export const catalogue = {
     409,
     'Keys that sign are not as they should be',
     'Correct what the detail names; "loadstone keys --help" shows the commands.',
+  ),
+  'LS-KEY-002': entry(
+    409,
+    'Trust of the gateway is not reset',
+    'Correct what the detail names; nothing was changed. "loadstone edge --help" shows the command.',
   ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;

@@ -63,6 +63,50 @@ export async function verifyKeyList(jws: string, keys: readonly SigningKey[]): P
   return text.ok ? readKeyList(text.value) : text;
 }
 
+export interface FollowedList {
+  readonly list: KeyList;
+  /** What led to it from the root, its own line last. */
+  readonly lines: readonly string[];
+}
+
+/** A gateway that was away follows so many roots at once. */
+const MOST_LINES = 64;
+
+/**
+ * The list in the last of the lines, by `root` or by the roots that have come after it. A list that names another root than the one
+ * that has signed it hands over to that one: it is a line of its own before the lists of the new root, so a gateway that was away finds
+ * the way. A new root counts only with a list that it has signed itself. `introducers` may sign a single line in place of the root that
+ * it names. LS-DOC-001 where a line is signed by nobody that counts, LS-DOC-013 where it is not newer than the one before.
+ */
+export async function followKeyLists(
+  text: string,
+  root: SigningKey,
+  introducers: readonly SigningKey[] = [],
+): Promise<Outcome<FollowedList>> {
+  const lines = text.split('\n');
+  const followed: string[] = [];
+  if (lines.length > MOST_LINES)
+    return bad('LS-DOC-005', `${lines.length} lists at once; at most ${MOST_LINES} are read`);
+  let signer = root;
+  let list: KeyList | undefined;
+  for (const [at, jws] of lines.entries()) {
+    const isLast = at === lines.length - 1;
+    const read = await verifyKeyList(jws, lines.length === 1 ? [signer, ...introducers] : [signer]);
+    // What leads to `root` itself is of before.
+    if (!read.ok && list === undefined && !isLast) continue;
+    if (!read.ok) return read;
+    if (isLast !== (read.value.root.x === signer.x))
+      return bad('LS-DOC-001', isLast ? 'the list names another root than that it goes by' : 'no root is handed over');
+    const before = list?.generation ?? 0;
+    if (read.value.generation <= before)
+      return bad('LS-DOC-013', `generation ${read.value.generation} after ${before}`);
+    list = read.value;
+    signer = list.root;
+    followed.push(jws);
+  }
+  return good({ list: list!, lines: followed });
+}
+
 /** What a list says, whoever has signed it. */
 export const readListUnverified = (jws: string): Outcome<KeyList> =>
   readKeyList(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString('utf8'));
@@ -76,7 +120,7 @@ export interface PinnedKeys {
 
 export interface PinnedList {
   readonly root: SigningKey;
-  /** By the root. */
+  /** By the root, see `followKeyLists`. */
   readonly list: string;
 }
 
@@ -103,7 +147,10 @@ export interface SigningKeys {
   /** Of the list in force; 0: one key signs everything and there is no list. */
   readonly generation: number;
   key(role: KeyRole): SigningKey;
-  /** The list for a gateway that holds an older one. One that has pinned no root yet gets it signed by the key that it knows. */
+  /**
+   * For a gateway that holds an older list: where the root has changed since, a line that hands over before the newest list. One that has
+   * pinned no root yet gets it signed by the key that it knows.
+   */
   listFor(held: number): Promise<string>;
 }
 

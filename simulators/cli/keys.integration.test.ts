@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -37,7 +37,7 @@ function held(): (KeyList & { readonly by?: string }) | undefined {
   const file = join(journal, KEYS_FILE);
   if (!existsSync(file)) return undefined;
   const { list, by } = JSON.parse(readFileSync(file, 'utf8')) as { list: string; by?: string };
-  return { ...unwrap(readListUnverified(list)), ...(by === undefined ? {} : { by }) };
+  return { ...unwrap(readListUnverified(list.split('\n').at(-1)!)), ...(by === undefined ? {} : { by }) };
 }
 
 /** Of the settings that the gateway follows: which key signed them, by which generation it took them. */
@@ -47,6 +47,10 @@ function settings(): { readonly kid: string | undefined; readonly generation: nu
   const { jws, generation } = JSON.parse(readFileSync(file, 'utf8')) as { jws: string; generation: number };
   return { kid: kidOf(jws), generation };
 }
+
+/** Whether an event in the gateway's journal says so. */
+const tells = (text: string): boolean =>
+  readdirSync(join(journal, 'events')).some((name) => readFileSync(join(journal, 'events', name)).includes(text));
 
 /** From its start on only a signed heartbeat makes this file. */
 async function hearsAfterRestart(): Promise<void> {
@@ -122,6 +126,71 @@ test('a list is signed where the root is, and the audit goes on under another ke
   assert.match(readFileSync(join(data, 'audit.jsonl'), 'utf8'), /"what":"audit\.key"/);
 });
 
+const [second, third, fourth] = ['usb-2.json', 'usb-3.json', 'usb-4.json'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+
+test(
+  'a root hands over to another one, and to the next while the gateway is away; both are followed',
+  { timeout: 240_000 },
+  async () => {
+    await keys('reroot', '--root-key', usb, '--new-root-key', second);
+    const kid = (file: string): string => (JSON.parse(readFileSync(file, 'utf8')) as { kid: string }).kid;
+    await until('the second root', () => held()?.root.kid === kid(second));
+    const ended = await ran('keys', 'rotate', 'documents', '--root-key', usb, '--config', config);
+    assert.match(ended.said, /LS-KEY-001: that is not the key of the root/);
+    await daemon?.end();
+    // Both kept elsewhere: what the cloud is told are lines of a file.
+    const [unsigned, lines] = [join(folder, 'reroot.json'), join(folder, 'reroot.jws')];
+    writeFileSync(unsigned, await keys('reroot', '--offline'));
+    const signing = await ran('keys', 'sign', unsigned, '--root-key', second, '--new-root-key', third);
+    assert.equal(signing.code, 0, signing.said);
+    writeFileSync(lines, signing.said.trim().split('\n').slice(-2).join('\n'));
+    await keys('import', lines);
+    await keys('rotate', 'documents', '--root-key', third);
+    await hearsAfterRestart();
+    await until('the third root', () => held()?.root.kid === kid(third));
+    await until('the settings, signed anew', () => settings()?.kid === held()!.roles.documents[0]!.kid);
+  },
+);
+
+test(
+  'where the root is lost, a gateway takes nothing of the next one before it is pinned on site',
+  { timeout: 240_000 },
+  async () => {
+    const said = await keys('reroot', '--lost', '--new-root-key', fourth);
+    assert.match(said, /No root hands over to this one/);
+    await keys('rotate', 'documents', '--root-key', fourth);
+    const before = held()!.generation;
+    await until('the list is refused', () => tells('a list of keys is refused'));
+    assert.equal(held()!.generation, before);
+    await daemon?.end();
+    const reset = await ran(
+      'edge',
+      'trust',
+      'reset',
+      '--keys',
+      join(data, 'trusted-keys.json'),
+      '--reason',
+      'the root is lost',
+      '--config',
+      yaml,
+    );
+    if (process.getuid?.() !== 0) {
+      assert.match(reset.said, /LS-KEY-002: only root of this machine/);
+      return;
+    }
+    assert.equal(reset.code, 0, reset.said);
+    assert.match(reset.said, /was reset on site by \S+: the root is lost; the root is \S+, and was \S+; documents/);
+    await hearsAfterRestart();
+    await until('it is told', () => tells('was reset on site'));
+    const pinnedNow = JSON.parse(readFileSync(pinned, 'utf8')) as { keys: { kid: string }[] };
+    await until('the settings', () => settings()?.kid === pinnedNow.keys[0]!.kid);
+  },
+);
+
 test('a gateway that was given the single key of before takes the list from it', { timeout: 240_000 }, async () => {
   await daemon?.end();
   const generation = Number(/generation (\d+)/.exec(await keys('list'))![1]);
@@ -132,7 +201,7 @@ test('a gateway that was given the single key of before takes the list from it',
   await hearsAfterRestart();
   await until('the list', () => held()?.by === file.keys[0]!.kid && held()?.generation === generation);
   await until('the settings', () => settings()?.generation === generation);
-  await keys('rotate', 'documents', '--root-key', usb);
+  await keys('rotate', 'documents', '--root-key', fourth);
   await until('the newer list', () => held()?.generation === generation + 1);
   await until('the settings, signed anew', () => settings()?.generation === generation + 1);
   assert.ok(daemon!.isRunning);

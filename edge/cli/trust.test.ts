@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
+import type { SettingsDocument } from '../../shared/contracts/document.ts';
+import { lockFolder } from '../../shared/lock/folder-lock.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { publicKeyOf, signKeyList } from '../../shared/pki/key-list.ts';
+import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { parseConfig } from '../config/load.ts';
+import { NodeDisk } from '../journal/node-disk.ts';
+import { trustedKeys } from '../trusted-keys.ts';
+import { Documents } from '../uplink/documents.ts';
+import { KeyRing } from '../uplink/key-ring.ts';
+import { RESET_FILE, resetToTell } from '../uplink/trust-reset.ts';
+import { resetTrust } from './trust.ts';
+
+const NOW = 1500;
+const one = async () => generateSigningKey();
+
+/** A cloud: its root, its key of documents, and what gateways pin of it. */
+async function cloud(generation = 1) {
+  const [root, key] = await Promise.all([one(), one()]);
+  const keys = [publicKeyOf(key.publicKey)];
+  const roles = { documents: keys, models: keys, online: keys, audit: keys };
+  const list = await signKeyList(
+    { version: 1, generation, issuedAt: NOW, root: publicKeyOf(root.publicKey), roles },
+    root.privateKey,
+  );
+  return { root, key, pinned: JSON.stringify({ keys, root: publicKeyOf(root.publicKey), list }) };
+}
+
+const settings = (sequence: number, epoch: number): SettingsDocument => ({
+  type: 'settings',
+  version: 1,
+  gateway: 'owd-01',
+  epoch,
+  sequence,
+  issuedAt: 1000,
+  acceptUntil: 2000,
+  validFrom: 1000,
+  validUntil: 3000,
+  body: { mode: 'automatic' },
+});
+
+async function site(t: TestContext) {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-trust-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [journal, file] = [join(folder, 'journal'), join(folder, 'trusted-keys.json')];
+  mkdirSync(journal);
+  const yaml = `gateway: { id: owd-01, substation: owd }\njournal: { path: ${journal} }\ntrust: { keysFile: ${file} }\n`;
+  const config = parseConfig(yaml, 'gateway.yaml');
+  /** What the daemon says of settings of a cloud, after a start. */
+  const meets = async ({ key }: Awaited<ReturnType<typeof cloud>>, sequence: number, epoch = 1): Promise<string> => {
+    const disk = new NodeDisk(journal);
+    const ring = new KeyRing(trustedKeys(file, []), disk);
+    await ring.load();
+    const documents = new Documents({ disk, gateway: 'owd-01', ring, now: () => NOW });
+    const judged = await documents.receive(
+      'settings',
+      unwrap(await signDocument(settings(sequence, epoch), key.privateKey)),
+    );
+    return judged.kind === 'rejected' ? judged.fault.code : judged.kind;
+  };
+  const reset = (keysFile?: string) => resetTrust(config, { keysFile, who: 'anna', reason: 'new cloud', now: NOW });
+  return { folder, journal, file, meets, reset };
+}
+
+test('a gateway whose cloud was replaced follows the new one, and forgets what it took from the old one', async (t) => {
+  const { folder, journal, file, meets, reset } = await site(t);
+  const [old, next] = [await cloud(9), await cloud()];
+  writeFileSync(file, old.pinned);
+  writeFileSync(join(journal, 'heartbeat.json'), '{}');
+  assert.equal(await meets(old, 7, 900), 'accepted');
+  assert.equal(await meets(next, 1), 'LS-DOC-001');
+  const brought = join(folder, 'brought.json');
+  writeFileSync(brought, next.pinned);
+  const told = await reset(brought);
+  assert.deepEqual(told.marks, ['settings (900, 7)']);
+  assert.deepEqual([told.from, told.to], [old.root.publicKey.kid, next.root.publicKey.kid]);
+  assert.equal(readFileSync(file, 'utf8'), next.pinned);
+  assert.equal(statSync(file).mode & 0o777, 0o644, 'the service reads what root has put there');
+  assert.equal(await meets(next, 1), 'accepted');
+  assert.equal(await meets(old, 8, 900), 'LS-DOC-001');
+  assert.ok(existsSync(join(journal, 'heartbeat.json')), 'unsigned heartbeats count as little as before');
+  const event = await resetToTell(new NodeDisk(journal), NOW);
+  assert.equal(event?.severity, 'high');
+  assert.match(event.text, /reset on site by anna: new cloud; the root is .+, and was .+settings \(900, 7\)/);
+});
+
+test('without other keys a reset clears the marks alone', async (t) => {
+  const { file, meets, reset } = await site(t);
+  const own = await cloud();
+  writeFileSync(file, own.pinned);
+  assert.equal(await meets(own, 1, 900), 'accepted');
+  assert.equal(await meets(own, 1), 'LS-DOC-002');
+  const told = await reset();
+  assert.equal(told.from, told.to);
+  assert.equal(await meets(own, 1), 'accepted');
+});
+
+test('what does not hold, or a gateway that runs, resets nothing', async (t) => {
+  const { folder, journal, file, meets, reset } = await site(t);
+  const [own, other] = [await cloud(), await cloud()];
+  writeFileSync(file, own.pinned);
+  assert.equal(await meets(own, 3), 'accepted');
+  const brought = join(folder, 'brought.json');
+  const { list: foreign } = JSON.parse(other.pinned) as { list: string };
+  for (const text of ['', '{}', '{"keys":[]}', JSON.stringify({ ...JSON.parse(own.pinned), list: foreign })]) {
+    writeFileSync(brought, text);
+    await assert.rejects(reset(brought), { code: 'LS-KEY-002' }, text);
+  }
+  await assert.rejects(reset(join(folder, 'none.json')), { code: 'LS-CONFIG-003' });
+  const running = lockFolder(journal, NOW);
+  await assert.rejects(reset(), { code: 'LS-DATA-001' });
+  running.release();
+  assert.equal(await meets(own, 2), 'LS-DOC-002');
+  assert.ok(!existsSync(join(journal, RESET_FILE)));
+});
+
+test('a note that cannot be read is told all the same', async () => {
+  const disk = new SimDisk();
+  assert.equal(await resetToTell(disk, NOW), undefined);
+  await disk.replace(RESET_FILE, Buffer.from('{'));
+  assert.match((await resetToTell(disk, NOW))?.text ?? '', /was reset on site/);
+});

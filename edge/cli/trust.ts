@@ -1,0 +1,139 @@
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fchownSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { lockFolder } from '../../shared/lock/folder-lock.ts';
+import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { followKeyLists, readPinnedKeys, type PinnedKeys } from '../../shared/pki/key-list.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { putBack } from '../backup/files.ts';
+import { loadConfig } from '../config/load.ts';
+import type { GatewayConfig } from '../config/schema.ts';
+import { NodeDisk } from '../journal/node-disk.ts';
+import { DEFAULT_CONFIG, readText } from '../local/paths.ts';
+import { keysFileOf, trustedKeys } from '../trusted-keys.ts';
+import { Documents } from '../uplink/documents.ts';
+import { HEARTBEAT_FILE } from '../uplink/heartbeat-gate.ts';
+import { KEYS_FILE, KeyRing } from '../uplink/key-ring.ts';
+import { RESET_FILE, words, type TrustReset } from '../uplink/trust-reset.ts';
+import { HELP } from './help.ts';
+
+/** `edge trust reset`: for root of this machine alone, while the gateway is stopped. */
+export async function runTrust(args: readonly string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      keys: { type: 'string' },
+      reason: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const { keys, reason } = values;
+  if (values.help || positionals.join(' ') !== 'reset' || reason === undefined || reason.trim() === '') {
+    (values.help ? process.stdout : process.stderr).write(HELP);
+    return values.help ? 0 : 2;
+  }
+  if (process.getuid?.() !== 0)
+    throw new LoadstoneError('LS-KEY-002', 'only root of this machine resets what the gateway trusts: use sudo');
+  const config = loadConfig(values.config);
+  if (config === undefined) throw new LoadstoneError('LS-CONFIG-003', `there is no file ${values.config}`);
+  const told = await resetTrust(config, {
+    keysFile: keys,
+    who: process.env['SUDO_USER'] ?? 'root',
+    reason: reason.trim().slice(0, 200),
+    now: new SystemClock(() => undefined).machine.now(),
+  });
+  process.stdout.write(`${config.gateway.id}: ${words(told)}\n`);
+  process.stdout.write('The next start tells the cloud. Start it now: "systemctl start loadstone-edge".\n');
+  return 0;
+}
+
+export interface ResetWishes {
+  /** trusted-keys.json of the cloud that is to be trusted; undefined: the one that is pinned already. */
+  readonly keysFile: string | undefined;
+  readonly who: string;
+  readonly reason: string;
+  /** Machine time, ms UTC. */
+  readonly now: number;
+}
+
+/**
+ * Makes a gateway trust what is pinned, and nothing that it took since: newer lists of keys, documents and their marks go. LS-KEY-002
+ * where the keys do not hold, LS-DATA-001 where the gateway runs.
+ */
+export async function resetTrust(config: GatewayConfig, wishes: ResetWishes): Promise<TrustReset> {
+  const file = keysFileOf(config);
+  if (file === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', 'trust.keysFile is missing; name where trusted-keys.json is to stand');
+  const pinned = wishes.keysFile === undefined ? undefined : await readGiven(wishes.keysFile);
+  const journal = config.journal.path;
+  const lock = lockFolder(journal, wishes.now);
+  try {
+    const disk = new NodeDisk(journal);
+    const pins = trustedKeys(file, []);
+    const ring = new KeyRing(pins, disk);
+    await ring.load();
+    const marks = await new Documents({ disk, gateway: config.gateway.id, ring, now: () => wishes.now }).marks();
+    const from = ring.root ?? 'none';
+    const to = pinned === undefined ? rootOf(pins) : rootOf(pinned.keys);
+    const told: TrustReset = { who: wishes.who, reason: wishes.reason, from, to, marks };
+    // First: a reset that a power cut interrupts is told too.
+    putBack(join(journal, RESET_FILE), { kind: 'state', name: RESET_FILE, bytes: Buffer.from(JSON.stringify(told)) });
+    if (pinned !== undefined) putPinned(file, pinned.text);
+    // A cloud of before signs no heartbeat, and would be refused for ever.
+    const gone = [
+      KEYS_FILE,
+      'documents',
+      ...(pinned?.keys.pinned === undefined && pinned !== undefined ? [HEARTBEAT_FILE] : []),
+    ];
+    for (const name of gone) rmSync(join(journal, name), { recursive: true, force: true });
+    return told;
+  } finally {
+    lock.release();
+  }
+}
+
+const rootOf = ({ pinned, keys }: PinnedKeys): string => pinned?.root.kid ?? keys[0]?.kid ?? 'none';
+
+async function readGiven(file: string): Promise<{ readonly text: string; readonly keys: PinnedKeys }> {
+  const read = readText(file);
+  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', `--keys ${file}: ${read.why}`);
+  const keys = readPinnedKeys(read.text);
+  const list =
+    keys.ok && keys.value.pinned !== undefined
+      ? await followKeyLists(keys.value.pinned.list, keys.value.pinned.root)
+      : undefined;
+  if (!keys.ok || list?.ok === false)
+    throw new LoadstoneError(
+      'LS-KEY-002',
+      `--keys ${file}: expected trusted-keys.json of the cloud, with a list that its root has signed`,
+    );
+  return { text: read.text, keys: unwrap(keys) };
+}
+
+/** Public keys: with the owner of the folder, and for everybody to read. */
+function putPinned(file: string, text: string): void {
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  const handle = openSync(part, 'wx', 0o600);
+  try {
+    writeFileSync(handle, text);
+    const { uid, gid } = statSync(existsSync(file) ? file : dirname(file));
+    if (process.getuid?.() === 0) fchownSync(handle, uid, gid);
+    fchmodSync(handle, 0o644);
+  } finally {
+    closeSync(handle);
+  }
+  renameSync(part, file);
+}

@@ -1,0 +1,32 @@
+import { Type, type Static } from 'typebox';
+import { parseJson } from '../../shared/codec/json.ts';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { checker } from '../../shared/contracts/validate.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+
+/** What was done while the gateway was stopped, for its next start to tell. */
+export const RESET_FILE = 'trust-reset.json';
+
+const Text = Type.String({ maxLength: 200 });
+/** `from` and `to`: roots, by their ids; `marks`: what documents had to lie above. */
+const TrustReset = Type.Object({ who: Text, reason: Text, from: Text, to: Text, marks: Type.Array(Text) });
+export type TrustReset = Static<typeof TrustReset>;
+const check = checker(TrustReset, 'LS-DOC-005');
+
+/** The event that tells the cloud, whoever it is by now, of a reset; undefined where there was none. */
+export async function resetToTell(disk: Disk, time: number): Promise<LoadstoneEvent | undefined> {
+  const bytes = await disk.read(RESET_FILE).catch(() => undefined);
+  if (bytes === undefined) return undefined;
+  const parsed = parseJson(new TextDecoder().decode(bytes), { code: 'LS-DOC-005' });
+  const read = parsed.ok ? check(parsed.value) : parsed;
+  return { time, kind: 'event', severity: 'high', code: 'trust.reset', text: read.ok ? words(read.value) : UNREADABLE };
+}
+
+const UNREADABLE = 'the trust of this gateway was reset on site; by whom cannot be read any more';
+
+export function words({ who, reason, from, to, marks }: TrustReset): string {
+  const root = from === to ? `the root stays ${to}` : `the root is ${to}, and was ${from}`;
+  const cleared =
+    marks.length === 0 ? 'no document was held' : `documents that were held are gone: ${marks.join(', ')}`;
+  return `the trust of this gateway was reset on site by ${who}: ${reason}; ${root}; ${cleared}`;
+}
