@@ -33,6 +33,19 @@ test("a page that decompresses beyond its header's size is refused", async () =>
   await assert.rejects(readParquet(new Uint8Array(file)), { code: 'LS-API-001' });
 });
 
+test('pages that decompress to much are refused together, however small the file is', async () => {
+  const wide = Array.from({ length: 3 }, (_, column): ColumnSource => {
+    const data = Array.from({ length: 45 }, (_each, row) => `${row}`.padEnd(1_000_000, String(column)));
+    return { name: `c${column}`, type: 'STRING', data };
+  });
+  const GZIP = (page: Uint8Array): Uint8Array => new Uint8Array(gzipSync(page, { level: 1 }));
+  const file = parquetWriteBuffer({ columnData: wide, codec: 'GZIP', compressors: { GZIP } });
+  assert.ok(file.byteLength < 2_000_000, String(file.byteLength));
+  await assert.rejects(readParquet(new Uint8Array(file)), { code: 'LS-API-006' });
+  const two = parquetWriteBuffer({ columnData: wide.slice(0, 2), codec: 'GZIP', compressors: { GZIP } });
+  assert.equal((await readParquet(new Uint8Array(two))).count, 45);
+});
+
 test('times without a zone are not taken as UTC', async () => {
   const file = parquetWriteBuffer({
     columnData: columnData.map(({ name, data }) => ({ name, data })),

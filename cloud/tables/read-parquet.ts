@@ -1,17 +1,40 @@
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib';
-import { type FileMetaData, parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import {
+  type Compressors,
+  type FileMetaData,
+  parquetMetadataAsync,
+  parquetReadObjects,
+  snappyUncompress,
+} from 'hyparquet';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { MOST_ROWS, type ReadTable } from './read-table.ts';
 
 /** A page of more is none that a writer makes. */
 const MOST_PAGE_BYTES = 64_000_000;
-const within = (bytes: number) => ({ maxOutputLength: Math.min(bytes, MOST_PAGE_BYTES) });
-/** Beside Snappy; polars writes ZSTD. */
-const compressors = {
-  ZSTD: (page: Uint8Array, bytes: number) => zstdDecompressSync(page, within(bytes)),
-  GZIP: (page: Uint8Array, bytes: number) => gunzipSync(page, within(bytes)),
-  BROTLI: (page: Uint8Array, bytes: number) => brotliDecompressSync(page, within(bytes)),
-};
+/** Of all pages together: a page of a kilobyte may say that it holds all that a page may. */
+const MOST_BYTES = 128_000_000;
+
+/** Of one file. polars writes ZSTD. */
+function compressors(): Compressors {
+  let left = MOST_BYTES;
+  const within = (bytes: number): { readonly maxOutputLength: number } => {
+    left -= bytes;
+    if (!(bytes >= 0 && bytes <= MOST_PAGE_BYTES && left >= 0))
+      throw new LoadstoneError('LS-API-006', `more than ${MOST_BYTES / 1e6} MB in one upload, once it is decompressed`);
+    return { maxOutputLength: Math.max(1, bytes) };
+  };
+  return {
+    SNAPPY: (page, bytes) => {
+      within(bytes);
+      const whole = new Uint8Array(bytes);
+      snappyUncompress(page, whole);
+      return whole;
+    },
+    ZSTD: (page, bytes) => zstdDecompressSync(page, within(bytes)),
+    GZIP: (page, bytes) => gunzipSync(page, within(bytes)),
+    BROTLI: (page, bytes) => brotliDecompressSync(page, within(bytes)),
+  };
+}
 
 /** A Parquet file, uncompressed or in Snappy, ZSTD, GZIP or BROTLI. What is no such file is LS-API-001; call it where a hostile one does no harm. */
 export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
@@ -19,10 +42,11 @@ export async function readParquet(bytes: Uint8Array): Promise<ReadTable> {
   let rows: Record<string, unknown>[];
   try {
     const metadata = await parquetMetadataAsync(file);
-    if (Number(metadata.num_rows) > MOST_ROWS)
+    const rowsTold = metadata.row_groups.reduce((sum, { num_rows: each }) => sum + Number(each), 0);
+    if (Math.max(Number(metadata.num_rows), rowsTold) > MOST_ROWS)
       throw new LoadstoneError('LS-API-006', `more than ${MOST_ROWS} rows in one upload`);
     assertZoned(metadata);
-    rows = await parquetReadObjects({ file, metadata, compressors });
+    rows = await parquetReadObjects({ file, metadata, compressors: compressors() });
   } catch (error) {
     if (error instanceof LoadstoneError) throw error;
     const why = error instanceof Error ? error.message.slice(0, 120) : 'unreadable';

@@ -1,9 +1,22 @@
-import { isAlias, LineCounter, parseDocument, visit, type Alias, type Document, type YAMLParseError } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 import { LoadstoneError } from '../outcome/outcome.ts';
 
 export interface ParsedYaml {
   readonly document: Document;
   readonly lines: LineCounter;
+  readonly value: unknown;
 }
 
 /** What would be right, by what the parser found wrong. */
@@ -18,11 +31,16 @@ const remedies: Partial<Record<YAMLParseError['code'], string>> = {
 };
 const LOOK = 'look at indentation, brackets and quotes of this line';
 const MOST_SHOWN = 60;
+/** A gateway of a thousand devices takes a fifth of it. */
+const MOST_CHARS = 1_000_000;
+const MOST_ALIASES = 1000;
 
 /** The document; throws LS-CONFIG-003 with file, line, what is wrong and what would be right. */
 export function parseYaml(text: string, file: string): ParsedYaml {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  if (text.length > MOST_CHARS)
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: ${text.length} characters; up to ${MOST_CHARS} are read`);
+  const document = parsed(text, file, lines);
   const refuse = (offset: number, why: string): never => {
     const { line } = lines.linePos(offset);
     const shown = (text.split('\n')[line - 1] ?? '').trim().slice(0, MOST_SHOWN);
@@ -33,14 +51,47 @@ export function parseYaml(text: string, file: string): ParsedYaml {
     const [what = ''] = syntax.message.split(/ at line \d|\n/);
     refuse(syntax.pos[0], `${what}; ${remedies[syntax.code] ?? LOOK}`);
   }
-  const aliases: Alias[] = [];
-  visit(document, { Alias: (_, node) => void aliases.push(node) });
-  for (const alias of aliases.filter(isAlias)) {
-    const at = alias.range?.[0] ?? 0;
-    const meant = alias.resolve(document);
-    if (meant === undefined) refuse(at, `there is no anchor &${alias.source} above this alias; quote a text with a *`);
+  // The library looks through all that stands above for each key and each alias: many of either would take minutes.
+  const anchors = new Map<string, Node>();
+  let aliases = 0;
+  visit(document, (_, node) => {
+    const again = isMap(node) ? repeated(node) : undefined;
+    if (again !== undefined) refuse(again.range?.[0] ?? 0, `Map keys must be unique; ${remedies.DUPLICATE_KEY}`);
+    if (!isNode(node)) return;
+    if (!isAlias(node)) {
+      if (node.anchor !== undefined) anchors.set(node.anchor, node);
+      return;
+    }
+    const at = node.range?.[0] ?? 0;
+    const meant = anchors.get(node.source);
+    if (meant === undefined) refuse(at, `there is no anchor &${node.source} above this alias; quote a text with a *`);
     const [from = 0, , to = 0] = meant?.range ?? [];
-    if (from <= at && at < to) refuse(at, `the alias *${alias.source} stands within itself; write the value out`);
+    if (from <= at && at < to) refuse(at, `the alias *${node.source} stands within itself; write the value out`);
+    if (++aliases > MOST_ALIASES) refuse(at, `more than ${MOST_ALIASES} aliases; write the values out`);
+  });
+  try {
+    return { document, lines, value: document.toJS() };
+  } catch {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: its aliases make too much of it; write the values out`);
   }
-  return { document, lines };
+}
+
+/** What nests without end fills the stack: that is no fault of ours. */
+function parsed(text: string, file: string, lines: LineCounter): Document {
+  try {
+    return parseDocument(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  } catch {
+    throw new LoadstoneError('LS-CONFIG-003', `${file}: nests too deeply to be read; close brackets, or indent less`);
+  }
+}
+
+/** The first key that stands before already. */
+function repeated({ items }: YAMLMap): Node | undefined {
+  const seen = new Set<unknown>();
+  for (const { key } of items) {
+    const told: unknown = isScalar(key) ? key.value : key;
+    if (seen.has(told)) return isNode(key) ? key : undefined;
+    seen.add(told);
+  }
+  return undefined;
 }

@@ -37,8 +37,8 @@ export function readConfig<Schema extends TSchema>(
   sources: ConfigSources,
   checks: ConfigChecks<Static<Schema>> = {},
 ): Static<Schema> {
-  const { document, lines } = parseYaml(sources.text, sources.file);
-  const value: unknown = withoutEmpty(document.toJS()) ?? {};
+  const { document, lines, value: read } = parseYaml(sources.text, sources.file);
+  const value: unknown = withoutEmpty(read) ?? {};
   override(value, environmentKeys(sources.env ?? {}));
   override(value, sources.flags ?? {});
   const where = (path: string): string => `${sources.file}${lineOf(document, lines, path)}: ${dotted(path)}`;

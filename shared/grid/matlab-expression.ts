@@ -73,10 +73,11 @@ class Expression {
   }
 
   #signed(): number | Matrix {
-    const sign = this.#take(/^[+-]/);
-    if (sign === undefined) return this.#power();
-    const value = this.#signed();
-    return sign === '+' ? value : this.#elementwise(0, value, (a, b) => a - b);
+    let isNegative = false;
+    for (let sign = this.#take(/^[+-]/); sign !== undefined; sign = this.#take(/^[+-]/))
+      isNegative = isNegative !== (sign === '-');
+    const value = this.#power();
+    return isNegative ? this.#elementwise(0, value, (a, b) => a - b) : value;
   }
 
   #power(): number | Matrix {

@@ -92,6 +92,9 @@ function statements(text: string): Statement[] {
   return found;
 }
 
+/** A case of MATPOWER nests three. */
+const MOST_DEPTH = 50;
+
 class Run implements Scope {
   readonly fields = new Map<string, Value>();
   readonly #variables = new Map<string, number | Matrix>([
@@ -100,6 +103,8 @@ class Run implements Scope {
     ['NaN', NaN],
   ]);
 
+  /** Of brackets that are being evaluated. */
+  #depth = 0;
   /** Depth within a branch that is not taken; 0: none. */
   #skipped = 0;
 
@@ -149,7 +154,13 @@ class Run implements Scope {
   }
 
   evaluate(text: string, line: number): number | Matrix {
-    return evaluate(text, line, this);
+    if (this.#depth === MOST_DEPTH) throw refuse(line, `brackets lie more than ${MOST_DEPTH} deep`);
+    this.#depth++;
+    try {
+      return evaluate(text, line, this);
+    } finally {
+      this.#depth--;
+    }
   }
 
   read(name: string, line: number): number | Matrix {

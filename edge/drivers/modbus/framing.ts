@@ -94,12 +94,16 @@ function answerLength(bytes: Uint8Array): number | undefined {
   return code === 6 || code === 16 ? 8 : undefined;
 }
 
+/** On a noisy line a sum is made at each byte that could begin an answer. */
+const CRC_OF_BYTE = Uint16Array.from({ length: 256 }, (_, byte) => {
+  let sum = byte;
+  for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >> 1 : (sum >> 1) ^ 0xa001;
+  return sum;
+});
+
 /** CRC-16 of Modbus: polynomial 0xA001 reflected, begun at 0xFFFF. */
 export function crc16(bytes: Uint8Array): number {
   let sum = 0xffff;
-  for (const byte of bytes) {
-    sum ^= byte;
-    for (let bit = 0; bit < 8; bit++) sum = (sum & 1) === 0 ? sum >> 1 : (sum >> 1) ^ 0xa001;
-  }
+  for (const byte of bytes) sum = (sum >> 8) ^ CRC_OF_BYTE[(sum ^ byte) & 0xff]!;
   return sum;
 }

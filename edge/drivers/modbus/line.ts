@@ -123,24 +123,26 @@ export class ModbusLine {
     const joined = new Uint8Array(this.#buffer.length + bytes.length);
     joined.set(this.#buffer);
     joined.set(bytes, this.#buffer.length);
-    this.#buffer = joined;
+    // Noise without end: the answer to one question lies in its end, if anywhere.
+    this.#buffer = silenceMs > 0 ? joined.subarray(-MAX_BUFFERED) : joined;
     for (;;) {
       const decoded = this.#options.framing.decode(this.#buffer);
       if (decoded.kind === 'more') {
         if (this.#buffer.length > MAX_BUFFERED) this.#drop('more came than a frame can hold');
+        else this.#buffer = this.#buffer.slice();
         return;
       }
       if (decoded.kind === 'broken') {
         if (this.#options.framing.silenceMs === 0) return this.#drop(decoded.why);
         // A serial line has noise: what cannot begin a frame is skipped, and the answer may come behind it.
-        this.#buffer = this.#buffer.slice(1);
+        this.#buffer = this.#buffer.subarray(1);
         continue;
       }
       const { unit, transaction, pdu } = decoded.frame;
       const asked = this.#asked;
       const numbered = this.#options.framing.numbered;
       const fits = asked !== undefined && unit === asked.unit && (!numbered || transaction === this.#transaction);
-      this.#buffer = decoded.rest.slice();
+      this.#buffer = decoded.rest;
       // An answer to a question that was given up before is left.
       if (!fits || (pdu[0]! & 0x7f) !== asked.pdu[0]) continue;
       this.#timeouts = 0;
