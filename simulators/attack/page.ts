@@ -55,11 +55,16 @@ export function threatPage(groups: readonly Group[], requirements: readonly Requ
     '',
     '## IEC 62443-4-2, SL 2',
     '',
-    'Where no attack tests a requirement, the reason stands in its place. Titles are short words of our own, not those of the standard; numbers, and enhancements (RE) of SL 2, were held beside public lists, as far as these show them. An EDR stands for the SAR and the HDR of its number too. Nobody has certified this table.',
+    'Where no attack tests a requirement, the reason stands in its place. Titles are short words of our own, not those of the standard; numbers, and enhancements (RE) of SL 2, were held beside public extracts of its table of levels. No extract was found that shows those with an asterisk at SL 2: they stand here from memory. An EDR stands for the SAR and the HDR of its number too. Nobody has certified this table.',
     '',
     ...table(
       ['requirement', '', 'how', 'attacks'],
-      requirements.map(({ id, title, how, untested }) => [id, title, how, testsOf(id, attacks) ?? `none: ${untested}`]),
+      requirements.map(({ id, title, how, untested, isFromMemory }) => [
+        isFromMemory === true ? `${id}\\*` : id,
+        title,
+        how,
+        testsOf(id, attacks) ?? `none: ${untested}`,
+      ]),
     ),
     '',
   ].join('\n');

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSignedList } from '../../../cloud/pki/key-book.ts';
 import { keyFiles, readKey } from '../../../cloud/pki/key-files.ts';
+import { handedOver } from '../../../cloud/pki/rotate-keys.ts';
 import { NodeDisk } from '../../../edge/journal/node-disk.ts';
 import { Documents } from '../../../edge/uplink/documents.ts';
 import { KeyRing } from '../../../edge/uplink/key-ring.ts';
@@ -9,7 +10,7 @@ import { signHeartbeat } from '../../../shared/codec/signed-heartbeat.ts';
 import { generateSigningKey, type SigningKey } from '../../../shared/codec/signed-document.ts';
 import { encodeRebirthCommand } from '../../../shared/codec/sparkplug.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
-import { publicKeyOf, readPinnedKeys, signKeyList, type KeyRole } from '../../../shared/pki/key-list.ts';
+import { publicKeyOf, readPinnedKeys, signKeyList, type KeyList, type KeyRole } from '../../../shared/pki/key-list.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
 import type { Stage } from '../stage.ts';
@@ -236,6 +237,25 @@ export const stolenKey: Group = {
           const taken = await ring.take(await signKeyList(own, stolen));
           return taken.ok ? 'taken' : taken.fault.code;
         }),
+    },
+    {
+      id: 'stolen-key/root-of-before',
+      title: 'signs a list of keys by a root that has handed over to another one',
+      requirements: ['CR 1.9', 'CR 1.14', 'EDR 3.13'],
+      expected: 'refused by LS-DOC-001',
+      run: async (stage) => {
+        const { list } = await readSignedList(stage.cloud.data);
+        const [old, next] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+        const under = (generation: number): KeyList => ({ ...list, generation, root: publicKeyOf(old.publicKey) });
+        const path = join(stage.folder, 'root-of-before');
+        mkdirSync(path, { recursive: true });
+        const pinned = { root: old.publicKey, list: await signKeyList(under(1), old.privateKey) };
+        const ring = new KeyRing({ keys: [], pinned }, new NodeDisk(path));
+        const followed = await ring.take(await handedOver(under(2), old.privateKey, next.privateKey));
+        if (!followed.ok) return refused(`not judged: the hand-over is refused by ${followed.fault.code}`);
+        const taken = await ring.take(await signKeyList(under(9), old.privateKey));
+        return judged(taken.ok ? 'taken' : taken.fault.code, /^LS-DOC-001$/);
+      },
     },
   ],
 };

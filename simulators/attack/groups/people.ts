@@ -4,6 +4,7 @@ import { shown, type Answer } from '../door.ts';
 import type { Person } from '../person.ts';
 import { pause } from '../held-gateway.ts';
 import { GATEWAY, hire } from '../instance.ts';
+import { passkeyAttacks } from './passkeys.ts';
 
 const BATTERY = `/v1/devices/${GATEWAY}/battery-1`;
 const WISH = { setpoint: { activePowerKw: 5 }, durationS: 600, reason: 'an attack' };
@@ -26,10 +27,10 @@ const heldBy = (operate: () => Promise<Answer>): Promise<Answer> =>
 
 export const peopleAttacks: Group = {
   id: 'people',
-  title: 'Select token reused, own request approved, own rights raised, passwords guessed',
+  title: 'Select token reused, own request approved, own rights raised, passwords guessed, passkeys copied',
   asset: 'who moves devices and who grants rights',
   from: 'somebody with an account, and whoever reaches the sign-in',
-  defence: 'select before operate, a second person, roles that exclude each other: cloud/desk, cloud/access',
+  defence: 'select before operate, a second person, roles that exclude each other, passkeys: cloud/desk, cloud/access',
   attacks: [
     {
       id: 'people/select-reused',
@@ -199,5 +200,6 @@ export const peopleAttacks: Group = {
         return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^422 LS-API-013$/);
       },
     },
+    ...passkeyAttacks,
   ],
 };

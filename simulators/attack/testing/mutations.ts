@@ -18,6 +18,12 @@ const UNVERIFIED: Edit = {
   replace: "const payload = new Uint8Array(Buffer.from(jws.split('.')[1]!, 'base64url'));",
 };
 
+const ONE_ADMIN: Edit = {
+  file: 'cloud/access/second-admin.ts',
+  find: 'if (by === undefined || !takesTwo) return undefined;',
+  replace: 'if (takesTwo) return undefined;',
+};
+
 /** At least one for each group of the suite. */
 export const mutations: readonly DefenceMutation[] = [
   {
@@ -298,13 +304,19 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/key-ring.ts',
-        find: 'held === undefined ? this.#pins.keys : [held.root]',
-        replace: 'this.#pins.keys',
+        find: 'held === undefined ? await introduced(jws, this.#pins.keys) : await followKeyLists(jws, held.root);',
+        replace: 'await introduced(jws, this.#pins.keys);',
       },
+    ],
+  },
+  {
+    without: 'a root ends where it hands over',
+    opens: ['stolen-key/root-of-before'],
+    edits: [
       {
         file: 'edge/uplink/key-ring.ts',
-        find: 'if (held !== undefined && list.root.x !== held.root.x)',
-        replace: "if (list.root.x === '')",
+        find: 'this.#inForce = { first, by, root, lines, list };',
+        replace: 'this.#inForce = { first, by, root: first, lines, list };',
       },
     ],
   },
@@ -332,6 +344,73 @@ export const mutations: readonly DefenceMutation[] = [
         file: 'cloud/desk/selections.ts',
         find: 'if (selected.user !== user) throw',
         replace: "if (user === '') throw",
+      },
+    ],
+  },
+  {
+    without: 'two admins make people and give passwords',
+    opens: ['people/puppet'],
+    edits: [ONE_ADMIN],
+  },
+  {
+    // Behind it, raising rights takes a second admin.
+    without: 'roles are apart',
+    opens: ['people/own-rights'],
+    edits: [
+      {
+        file: 'cloud/access/roles.ts',
+        find: 'APART.find((pair) => pair.every((role) => roles.includes(role)));',
+        replace: 'APART.find((pair) => pair.every((role) => !roles.includes(role) && roles.length < 0));',
+      },
+      ONE_ADMIN,
+    ],
+  },
+  {
+    without: 'passwords that are guessed easily are refused',
+    opens: ['people/weak-password'],
+    edits: [
+      {
+        file: 'cloud/access/password-strength.ts',
+        find: 'if (score >= LEAST_SCORE) return undefined;',
+        replace: 'if (score >= 0) return undefined;',
+      },
+    ],
+  },
+  {
+    without: 'a passkey counts beside the password',
+    opens: ['people/passkey-missing'],
+    edits: [
+      {
+        file: 'cloud/access/people.ts',
+        find: "if (proof === undefined) throw new LoadstoneError('LS-API-015', 'your",
+        replace: "if (name === '') throw new LoadstoneError('LS-API-015', 'your",
+      },
+      {
+        file: 'cloud/access/people.ts',
+        find: 'await this.passkeys.prove(name, proof.response, proof.origin);',
+        replace: 'if (proof !== undefined) await this.passkeys.prove(name, proof.response, proof.origin);',
+      },
+    ],
+  },
+  {
+    without: 'the counter of a passkey only grows',
+    opens: ['people/passkey-copied'],
+    edits: [
+      {
+        file: 'cloud/access/passkeys.ts',
+        find: 'counter: passkey.counter,',
+        replace: 'counter: 0,',
+      },
+    ],
+  },
+  {
+    without: 'a passkey is removed by the password',
+    opens: ['people/passkey-removed'],
+    edits: [
+      {
+        file: 'cloud/access/passkeys.ts',
+        find: 'const user = await this.#withPassword(session, password);\n    if',
+        replace: 'const user = this.#options.holder(session);\n    if',
       },
     ],
   },
