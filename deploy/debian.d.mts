@@ -1,5 +1,6 @@
 export type DebianToolName =
   | 'aiosmtpd'
+  | 'apt-ftparchive'
   | 'chromium'
   | 'img2webp'
   | 'influxd'

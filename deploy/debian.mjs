@@ -11,6 +11,7 @@ const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-g
 /** `file` stands in what `install` brings, in a folder of that name; `names` are what it is called on PATH. */
 const tools = {
   aiosmtpd: { install: 'python3-aiosmtpd', file: 'usr/bin/aiosmtpd', names: ['aiosmtpd'] },
+  'apt-ftparchive': { install: 'apt-utils', file: 'usr/bin/apt-ftparchive', names: ['apt-ftparchive'] },
   libatomic: { install: 'libatomic1', file: `usr/lib/${triplet}/libatomic.so.1`, names: [] },
   chromium: {
     install: 'chromium',

