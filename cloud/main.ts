@@ -5,6 +5,8 @@ import { writeForOneself } from '../shared/files/private-files.ts';
 import { lockFolder } from '../shared/lock/folder-lock.ts';
 import type { Fault } from '../shared/outcome/outcome.ts';
 import type { Clock } from '../shared/time/clock.ts';
+import { serviceManager } from '../shared/service/service-manager.ts';
+import { Watchdog } from '../shared/service/watchdog.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { actLocally } from './access/local-acts.ts';
@@ -273,6 +275,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   options.log(`Loadstone cloud: ${url}  uplinks on ${uplink.places}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
+  const manager = parent === undefined ? serviceManager(process.env, onFailure) : undefined;
+  if (manager !== undefined) {
+    const watchdog = new Watchdog({ ...manager, machine: clock.machine });
+    opened.defer(() => watchdog.stop());
+    watchdog.start();
+  }
   const running = opened.move();
   return { url, stop: () => running.disposeAsync() };
 }

@@ -13,8 +13,8 @@ import { ownGateway } from './compose-check.ts';
 import { startDaemon, type Daemon } from './compose-daemon.ts';
 import { openFieldWire } from './drivers/modbus/serial-wire.ts';
 import { DEFAULT_CONFIG } from './local/paths.ts';
-import { serviceManager } from './service-manager.ts';
-import { Watchdog } from './watchdog.ts';
+import { serviceManager } from '../shared/service/service-manager.ts';
+import { Watchdog } from '../shared/service/watchdog.ts';
 
 /** The gateway daemon, and the commands that speak to it. */
 export async function run(args: readonly string[]): Promise<number> {

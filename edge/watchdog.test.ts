@@ -9,7 +9,7 @@ import { START } from './cycle/testing/rig.ts';
 import type { OpenWire } from './drivers/modbus/wire.ts';
 import { MemoryLink } from './drivers/testing/memory-link.ts';
 import { Gateway } from './gateway.ts';
-import { Watchdog } from './watchdog.ts';
+import { Watchdog } from '../shared/service/watchdog.ts';
 
 const YAML = `
 gateway: { id: owd-01, substation: owd }

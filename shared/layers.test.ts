@@ -41,6 +41,7 @@ const impureFiles = [
   'shared/backup/backup-key.ts',
   'shared/backup/passphrase.ts',
   'shared/lock/folder-lock.ts',
+  'shared/service/service-manager.ts',
   'shared/inference/child-memory.ts',
   'shared/inference/inference.child.ts',
   'cloud/plan/search/highs-solver.ts',

@@ -1,18 +1,18 @@
-import type { TimeBase, Timer } from '../shared/time/clock.ts';
+import type { TimeBase, Timer } from '../time/clock.ts';
 
 export interface WatchdogOptions {
   /** Tells the service manager one state, such as WATCHDOG=1. Never throws. */
   readonly notify: (state: string) => void;
   readonly everyMs: number;
   readonly machine: TimeBase;
-  /** Why it must not be fed, in words; null: all is well. */
-  readonly stalled: () => string | null;
-  readonly onStalled: (why: string) => void;
+  /** Why it must not be fed, in words; null: all is well. Absent: that this is asked at all says enough. */
+  readonly stalled?: () => string | null;
+  readonly onStalled?: (why: string) => void;
 }
 
 /**
- * Feeds the service manager's watchdog while the loop ticks and every driver makes progress, be it an answer or a time-out: a
- * device that is silent, a full disk or a dead link are no reason to restart.
+ * Feeds the service manager's watchdog while its process answers. A gateway says too whether the loop ticks and every driver makes
+ * progress, be it an answer or a time-out: a device that is silent, a full disk or a dead link are no reason to restart.
  */
 export class Watchdog {
   readonly #options: WatchdogOptions;
@@ -35,9 +35,9 @@ export class Watchdog {
   #arm(): void {
     const { machine, everyMs, notify, stalled, onStalled } = this.#options;
     this.#timer = machine.after(everyMs, () => {
-      const why = stalled();
+      const why = stalled?.() ?? null;
       if (why === null) notify('WATCHDOG=1');
-      else onStalled(why);
+      else onStalled?.(why);
       this.#arm();
     });
   }

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { until } from '../shared/testing/until.ts';
-import { debianTool } from '../simulators/testing/debian.ts';
+import { until } from '../testing/until.ts';
+import { debianTool } from '../../simulators/testing/debian.ts';
 import { serviceManager } from './service-manager.ts';
 
 test('the helper reaches a systemd-style socket, and reports nothing where there is none', async (t) => {
