@@ -4,6 +4,9 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { parseSync } from 'vite';
+import { estimateForms } from '../../shared/sentences/estimate-forms.ts';
+import { forecastForms } from '../../shared/sentences/forecast-forms.ts';
+import { planForms } from '../../shared/sentences/plan-forms.ts';
 import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
@@ -128,6 +131,32 @@ test('a text is said with its values and its plural, numbers as the language wri
   assert.equal(t('Acknowledge'), 'Acknowledge');
   assert.equal(day(Date.UTC(2026, 8, 26), 'UTC'), 'Sat 26 Sep');
 });
+
+/** A value of each kind; all others are names. */
+const SAMPLES: Readonly<Record<string, string>> = {
+  time: '18:30Z',
+  from: '16:00Z',
+  to: '18:15Z',
+  when: 'at 18:30Z',
+  clock: '26 Sep 18:30',
+  value: '12.5',
+};
+
+for (const [language, catalogue] of [
+  ['nl', dutch],
+  ['de', german],
+] as const)
+  test(`each form of a sentence is read back with its values and said in ${language}`, () => {
+    const say = interpreter(catalogue, language);
+    const fill = (form: string, values: (name: string) => string): string =>
+      form.replaceAll(/\{(\w+)\}/g, (_, name: string) => values(name));
+    const english = (name: string): string => SAMPLES[name] ?? `${name}-1`;
+    const forms = [...planForms, ...forecastForms, ...estimateForms];
+    assert.deepEqual(
+      forms.map((form) => say(fill(form, english))),
+      forms.map((form) => fill(catalogue.told[form]!, (name) => say(english(name)) ?? english(name))),
+    );
+  });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const product = globSync(['{edge,cloud,shared}/**/*.ts'], { cwd: root, exclude: ['cloud/dashboard/**'] })

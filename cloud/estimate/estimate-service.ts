@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
@@ -235,7 +236,9 @@ export class EstimateService {
       kind: 'alarm',
       severity: 'medium',
       code: codes[finding.finding],
-      text: active ? `${finding.device}: ${finding.text}` : `${finding.device} fits the others again`,
+      text: active
+        ? sayEstimate('{device}: {finding}', { device: finding.device, finding: finding.text })
+        : sayEstimate('{device} fits the others again', { device: finding.device }),
       device: finding.device,
       active,
     });

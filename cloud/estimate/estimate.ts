@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import { fit, type Fit } from './fit.ts';
 import { chooseInputs, type EstimateInput, type EstimateInputs } from './inputs.ts';
 import { measurementsOf } from './measurements.ts';
@@ -79,7 +80,7 @@ function unsolved(model: EstimateModel, input: EstimateInput, { inputs, best }: 
         source: 'model',
         ageS: null,
         quality: 'bad',
-        text: 'no power flow fits these readings: the state is not known',
+        text: sayEstimate('no power flow fits these readings: the state is not known'),
       },
     ],
   };
@@ -90,7 +91,7 @@ const misfit = (model: EstimateModel, feeder: number): InputProvenance => ({
   source: 'model',
   ageS: null,
   quality: 'uncertain',
-  text: 'its measured voltages do not fit the model: look at switch states and impedances',
+  text: sayEstimate('its measured voltages do not fit the model: look at switch states and impedances'),
 });
 
 function restOf(model: EstimateModel, { best }: Parts): EstimatedValue {

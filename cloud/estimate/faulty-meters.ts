@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { MeterFinding } from './state.ts';
 
 export type FaultyMeters = Readonly<Record<string, 'reversed' | 'dead'>>;
@@ -19,7 +20,9 @@ export function resumedFindings({ meters, at }: SentFindings, history: readonly 
         device,
         finding,
         since: at,
-        text: `was found ${finding} before the cloud was started again, and no reading has refuted it`,
+        text: sayEstimate('was found {finding} before the cloud was started again, and no reading has refuted it', {
+          finding,
+        }),
       },
   );
 }

@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { rangeOf } from './inputs.ts';
 import { usable, type Readings } from './readings.ts';
@@ -50,7 +51,11 @@ export function judgeImpossible(substation: RegionSubstation, impossibles: Impos
         finding: beyond(-row.kw) ? 'gross-error' : 'reversed',
         channel: 'power',
         since: row.since,
-        text: `reads ${row.kw.toFixed(0)} kW, where its device can have ${minKw.toFixed(0)} to ${maxKw.toFixed(0)} kW`,
+        text: sayEstimate('reads {value} kW, where its device can have {least} to {most} kW', {
+          value: row.kw.toFixed(0),
+          least: minKw.toFixed(0),
+          most: maxKw.toFixed(0),
+        }),
       },
     ];
   });

@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import type { RegionDevice } from '../../shared/contracts/region.ts';
 import { clearSky, REFLECTED, TILTED, type SunPlace } from '../../shared/grid/clear-sky.ts';
@@ -122,14 +123,19 @@ function transformerInput(model: EstimateModel, input: EstimateInput, note: Note
   const power = meter === undefined ? undefined : metered(input, meter, model.transformerKva);
   const element = meter?.device ?? 'transformer';
   if (power === undefined) {
-    const why = found(input, element)?.finding ?? 'without a reading';
-    const rest = input.busbarRestKw === undefined ? 'nothing tells what else the busbar carries' : 'the rest by habit';
+    const finding = found(input, element)?.finding ?? sayEstimate('without a reading');
     note({
       element,
       source: 'sum-of-heads',
       ageS: null,
       quality: 'uncertain',
-      text: `meter is ${why}: sum of the feeder heads stands in; ${rest}`,
+      text:
+        input.busbarRestKw === undefined
+          ? sayEstimate(
+              'meter is {finding}: sum of the feeder heads stands in; nothing tells what else the busbar carries',
+              { finding },
+            )
+          : sayEstimate('meter is {finding}: sum of the feeder heads stands in; the rest by habit', { finding }),
     });
     return undefined;
   }
@@ -138,7 +144,9 @@ function transformerInput(model: EstimateModel, input: EstimateInput, note: Note
     source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
     ageS: ageS(input, power.reading),
     quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
-    text: power.reversed ? 'meter counts with the wrong sign: its value is turned' : 'measured',
+    text: power.reversed
+      ? sayEstimate('meter counts with the wrong sign: its value is turned')
+      : sayEstimate('measured'),
   });
   return power;
 }
@@ -157,7 +165,7 @@ function headInput(
       source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
       ageS: ageS(input, power.reading),
       quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
-      text: power.stale ? 'last value; its error grows with its age' : 'measured',
+      text: power.stale ? sayEstimate('last value; its error grows with its age') : sayEstimate('measured'),
     });
     return power;
   }
@@ -172,7 +180,7 @@ function headInput(
     source: 'profile',
     ageS: null,
     quality: 'uncertain',
-    text: 'no usable head meter: half of the nominal load and the metered devices',
+    text: sayEstimate('no usable head meter: half of the nominal load and the metered devices'),
   });
   return { kw: add('kw', feeder.nominalKw), kvar: add('kvar', feeder.nominalKvar) };
 }
@@ -191,7 +199,9 @@ function deviceInput(
       source: power.stale ? 'last-value' : 'device',
       ageS: ageS(input, power.reading),
       quality: power.stale ? 'uncertain' : power.reading.quality,
-      text: power.stale ? 'last value; its error grows with its age' : 'measured at its terminal',
+      text: power.stale
+        ? sayEstimate('last value; its error grows with its age')
+        : sayEstimate('measured at its terminal'),
     });
     return power;
   }
@@ -202,7 +212,7 @@ function deviceInput(
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: `never read: the middle of ${minKw} to ${maxKw} kW`,
+    text: sayEstimate('never read: the middle of {least} to {most} kW', { least: minKw, most: maxKw }),
   });
   return {
     kw: { value: (minKw + maxKw) / 2, error: Math.max(1, maxKw - minKw) / Math.sqrt(12), origin: 'estimated' },
@@ -247,7 +257,7 @@ function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): 
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: 'no usable voltage at the busbar: from the source and the tap',
+    text: sayEstimate('no usable voltage at the busbar: from the source and the tap'),
   });
   return undefined;
 }
@@ -261,7 +271,7 @@ function tapInput(model: EstimateModel, input: EstimateInput, note: Note): Estim
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: 'tap position is not read: as in the network',
+    text: sayEstimate('tap position is not read: as in the network'),
   });
   return { value: transformer.tapPosition, error: 2, origin: 'estimated' };
 }

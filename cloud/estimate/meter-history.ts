@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { MeterFinding } from './state.ts';
 
 /** Weeks of a transformer's meter on one grid of intervals, load convention; null: no value. */
@@ -47,12 +48,14 @@ function dead({ device, ratedKva, start, stepS, activePowerKw }: MeterHistory): 
   }
   const hours = (count * stepS) / 3600;
   if (hours < FLAT_HOURS) return undefined;
-  const level = `${low.toFixed(1)} to ${high.toFixed(1)} kW`;
   return {
     device,
     finding: 'dead',
     since: start + since * stepS * 1000,
-    text: `reads ${level} for ${Math.floor(hours)} h on end, within ${FLAT_SHARE * 100} % of its rating; a substation's net load is never that still`,
+    text: sayEstimate(
+      'reads {least} to {most} kW for {hours} h on end, within {share} % of its rating; a net load of a substation is never that still',
+      { least: low.toFixed(1), most: high.toFixed(1), hours: Math.floor(hours), share: FLAT_SHARE * 100 },
+    ),
   };
 }
 
@@ -79,7 +82,10 @@ function reversed(history: MeterHistory): MeterFinding | undefined {
     device,
     finding: 'reversed',
     since: start,
-    text: `rises with the sun (correlation ${whole.toFixed(2)}, ${anomaly.toFixed(2)} between bright and dull days at the same hour) and shows ${nightMean.toFixed(0)} kW of feed-in by night: it counts with the wrong sign`,
+    text: sayEstimate(
+      'rises with the sun (correlation {correlation}, {anomaly} between bright and dull days at the same hour) and shows {value} kW of feed-in by night: it counts with the wrong sign',
+      { correlation: whole.toFixed(2), anomaly: anomaly.toFixed(2), value: Math.abs(nightMean).toFixed(0) },
+    ),
   };
 }
 

@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
 import { reportIntervalS } from '../../shared/time/staleness.ts';
 import { addImpossible, judgeImpossible, type Impossibles } from './impossible.ts';
@@ -151,7 +152,10 @@ function judgeDead(device: string, memory: MeterMemory, ratedKva: number): Meter
     device,
     finding: 'dead',
     since: flatSince,
-    text: `reads ${value} kW without a change for ${minutes} min, while the other meters moved by ${othersMovedKw.toFixed(0)} kW in all`,
+    text: sayEstimate(
+      'reads {value} kW without a change for {minutes} min, while the other meters moved by {moved} kW in all',
+      { value, minutes, moved: othersMovedKw.toFixed(0) },
+    ),
   };
 }
 
@@ -195,7 +199,10 @@ function judgeSign(device: string, memory: SignMemory | undefined, time: number)
     device,
     finding: 'reversed',
     since: time,
-    text: `moves against its feeder heads: ${slope.toFixed(2)} kW for each kW of theirs, where +1 is right (t ${t.toFixed(0)})`,
+    text: sayEstimate(
+      'moves against its feeder heads: {slope} kW for each kW of theirs, where +1 is right (t {confidence})',
+      { slope: slope.toFixed(2), confidence: t.toFixed(0) },
+    ),
   };
 }
 
@@ -213,14 +220,25 @@ function judgeReading(
       device,
       finding: 'stale',
       since: newest,
-      text: `last value is ${Math.round((time - newest) / 1000)} s old; one each ${reportIntervalS(meter.intervalS)} s is expected`,
+      text: sayEstimate('last value is {age} s old; one each {interval} s is expected', {
+        age: Math.round((time - newest) / 1000),
+        interval: reportIntervalS(meter.intervalS),
+      }),
     };
   const kw = usable(readings, device, 'activePowerKw');
   if (kw !== undefined && Math.abs(kw.value) > 3 * ratedKva)
-    return gross(device, kw.time, `${kw.value.toFixed(0)} kW is three times what the transformer is rated for`);
+    return gross(
+      device,
+      kw.time,
+      sayEstimate('{value} kW is three times what the transformer is rated for', { value: kw.value.toFixed(0) }),
+    );
   const pu = usable(readings, device, 'voltagePu');
   if (pu !== undefined && pu.value !== 0 && !(pu.value > 0.5 && pu.value < 1.5))
-    return gross(device, pu.time, `${pu.value.toFixed(3)} pu is no voltage that a network in service has`);
+    return gross(
+      device,
+      pu.time,
+      sayEstimate('{value} pu is no voltage that a network in service has', { value: pu.value.toFixed(3) }),
+    );
   return undefined;
 }
 

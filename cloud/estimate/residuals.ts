@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import { solve } from './gain.ts';
 import type { Fit } from './fit.ts';
 import type { Measurement } from './measurements.ts';
@@ -76,11 +77,15 @@ export function misfits(model: EstimateModel, measurements: readonly Measurement
 
 export function grossFinding({ measurement, residual }: Gross): MeterFinding {
   const { device, value, time } = measurement;
+  const figures = { value: value.toFixed(4), difference: Math.abs(residual).toFixed(4) };
   return {
     device,
     finding: 'gross-error',
     channel: 'voltage',
     since: time,
-    text: `shows ${value.toFixed(4)} pu, which is ${Math.abs(residual).toFixed(4)} pu ${residual > 0 ? 'above' : 'below'} what all other meters say`,
+    text:
+      residual > 0
+        ? sayEstimate('shows {value} pu, which is {difference} pu above what all other meters say', figures)
+        : sayEstimate('shows {value} pu, which is {difference} pu below what all other meters say', figures),
   };
 }

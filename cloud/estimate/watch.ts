@@ -1,3 +1,4 @@
+import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import { addAccounts, judgeAccounts, type Accounts, type AccountVerdict } from './accounts.ts';
 import { addChanges, judgeGains, type Gains } from './gains.ts';
 import type { Hypothesis } from './hypotheses.ts';
@@ -163,7 +164,10 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
   if (before.exchange !== undefined) judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
   for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
     if (known.some((each) => each.device === device)) continue;
-    const text = `moves ${gain.toFixed(2)} kW of ${against} for each kW of its own, where 1 is right`;
+    const text = sayEstimate('moves {slope} kW of {element} for each kW of its own, where 1 is right', {
+      slope: gain.toFixed(2),
+      element: against,
+    });
     const finding = kind === 'reversed' ? kind : 'gross-error';
     judgements.set(`${device}/power`, {
       evidence: WINDOW_MOST + DRIFT,
@@ -191,14 +195,21 @@ const best = <T extends { readonly evidence: number }>(all: readonly T[]): T | u
   );
 
 function meterJudgement({ device, channel, kind, evidence, shows, expected }: Hypothesis, time: number): Judgement {
-  const [digits, unit] = channel === 'power' ? [0, 'kW'] : [4, 'pu'];
-  const values = `${shows.toFixed(digits)} ${unit} over the last hour, where all others together say ${expected.toFixed(digits)} ${unit}`;
+  const digits = channel === 'power' ? 0 : 4;
+  const figures = { value: shows.toFixed(digits), expected: expected.toFixed(digits) };
+  const text =
+    channel === 'power'
+      ? sayEstimate('shows {value} kW over the last hour, where all others together say {expected} kW', figures)
+      : sayEstimate('shows {value} pu over the last hour, where all others together say {expected} pu', figures);
   const finding = kind === 'reversed' ? kind : 'gross-error';
-  return { evidence, finding: { device, finding, channel, since: time, text: `shows ${values}` } };
+  return { evidence, finding: { device, finding, channel, since: time, text } };
 }
 
 function accountFinding({ device, kind, meteredKwh, takenKwh }: AccountVerdict, time: number): MeterFinding {
-  const text = `shows ${meteredKwh.toFixed(0)} kWh, where its device took in ${takenKwh.toFixed(0)} kWh by its own account`;
+  const text = sayEstimate('shows {value} kWh, where its device took in {expected} kWh by its own account', {
+    value: meteredKwh.toFixed(0),
+    expected: takenKwh.toFixed(0),
+  });
   return { device, finding: kind === 'gross' ? 'gross-error' : kind, channel: 'power', since: time, text };
 }
 
@@ -206,12 +217,18 @@ const switchFinding = ({ open, close }: Exchange, time: number): MeterFinding =>
   device: close,
   finding: 'wrong-switch',
   since: time,
-  text: `the meters fit only with ${close} closed and ${open}, or a line beside it, open`,
+  text: sayEstimate('the meters fit only with {closed} closed and {open}, or a line beside it, open', {
+    closed: close,
+    open,
+  }),
 });
 
 const suspicion = ({ exchange: { open, close }, evidence }: SwitchHypothesis, time: number): MeterFinding => ({
   device: close,
   finding: 'wrong-switch',
   since: time,
-  text: `the last day fits ${Math.exp(evidence).toFixed(0)} times better with ${close} closed and ${open}, or a line beside it, open: worth a look; the estimate stays as it is`,
+  text: sayEstimate(
+    'the last day fits {times} times better with {closed} closed and {open}, or a line beside it, open: worth a look; the estimate stays as it is',
+    { times: Math.exp(evidence).toFixed(0), closed: close, open },
+  ),
 });

@@ -16,6 +16,7 @@ import { headsOf, nameRow } from './search/elements.ts';
 import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
 import { violationEur, type Evaluation } from './search/evaluate.ts';
+import { sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
@@ -45,9 +46,9 @@ export interface PlanOptions {
 }
 
 /** Said in each plan, because who is limited may ask. */
-const ENVELOPE_RULE =
-  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, ' +
-  'nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.';
+const ENVELOPE_RULE = sayPlan(
+  'What a limit leaves is shared in proportion to what each connection point could do beyond its plan; who relieves it is not bound, nobody is cut below plan or floor; behind one meter each device may use what the others leave; limits that all burden bound all.',
+);
 
 const MAX_BINDING = 400;
 
@@ -133,7 +134,9 @@ const pointPlans = ({ points, problem }: Layout, envelopes: Envelopes): Connecti
 
 function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): string[] {
   const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);
-  return broken.length === 0 ? [] : [`the default envelopes would not hold: ${broken.slice(0, 3).join(', ')}`];
+  return broken.length === 0
+    ? []
+    : [sayPlan('the default envelopes would not hold: {names}', { names: broken.slice(0, 3).join(', ') })];
 }
 
 /** The parts of the plan's cost, and what doing nothing costs on the same terms. */
@@ -177,7 +180,9 @@ function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'
 
 /** What the plan leaves out where no power flow holds all of the loads. */
 const collapseText = ({ layout, collapse }: Optimised): string[] =>
-  collapse === undefined ? [] : [`planned for less than the load: ${withoutPowerFlow(layout, collapse)}`];
+  collapse === undefined
+    ? []
+    : [sayPlan('planned for less than the load: {collapse}', { collapse: withoutPowerFlow(layout, collapse) })];
 
 interface PlanFor {
   readonly device: number;

@@ -1,4 +1,4 @@
-import { cornerWords } from '../search/elements.ts';
+import { atCorner } from '../search/elements.ts';
 import type { Constraint, Room as Own } from '../search/constraints/constraint.ts';
 import { constraints } from '../search/constraints/table.ts';
 import type { Layout } from '../problem/layout.ts';
@@ -35,7 +35,6 @@ export function roomsOf(
   reaching: Reaching,
 ): Room[] {
   const around = aroundOf(network, { scenario, step });
-  const corner = cornerWords(layout.scenarios[scenario]!);
   const behind = reachBehind(layout, reaching);
   return constraints.flatMap((of) =>
     of.rooms({ ...around, layout, scenario, step, behind }).flatMap(({ per, ...room }): Room[] => {
@@ -48,7 +47,9 @@ export function roomsOf(
       const perMw = perMwAround(around.model);
       if (room.room > FAR * Math.max(1e-9, reachOf(reaching, perMw))) return [];
       const common = of.sharedByAll && isCommon(perMw);
-      return [{ ...room, constraint: `${room.constraint}${corner}`, of, perMw, common, perMwAround }];
+      return [
+        { ...room, constraint: atCorner(room.constraint, layout.scenarios[scenario]!), of, perMw, common, perMwAround },
+      ];
     }),
   );
 }

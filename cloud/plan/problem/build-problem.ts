@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
@@ -64,12 +65,20 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const quantiles = (target: string, errorKw: number, sunKw: number, otherwise: () => StandIn): Clouded => {
     const forecast = inputs.forecast(target);
     if (forecast?.fallback !== null && forecast?.fallback !== undefined)
-      substitutions.push(`forecast of ${target} is a fallback (${forecast.fallback.level})`);
+      substitutions.push(
+        sayPlan('forecast of {target} is a fallback ({level})', { target, level: forecast.fallback.level }),
+      );
     let found = forecast === undefined ? undefined : onSteps(forecast, horizon, TAIL);
     if (found === undefined) {
       const { roomKw, ...held } = otherwise();
       substitutions.push(
-        `no forecast of ${target} reaches over the horizon: its load of now, within hours ${Math.round(roomKw)} kW either way`,
+        sayPlan(
+          'no forecast of {target} reaches over the horizon: its load of now, within hours {value} kW either way',
+          {
+            target,
+            value: Math.round(roomKw),
+          },
+        ),
       );
       found = held;
     }
@@ -98,7 +107,13 @@ export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const { tariff } = inputs;
   const co2 = co2OnSteps(tariff.co2, horizon, tariff.co2KgPerMwh);
   if (tariff.co2EurPerKg > 0 && co2.missing > 0)
-    substitutions.push(`CO2 intensity of ${co2.missing} of ${steps} steps is not known: ${tariff.co2KgPerMwh} kg/MWh`);
+    substitutions.push(
+      sayPlan('CO2 intensity of {missing} of {steps} steps is not known: {value} kg/MWh', {
+        missing: co2.missing,
+        steps,
+        value: tariff.co2KgPerMwh,
+      }),
+    );
   const { share } = inputs;
   const least = (
     own: number,
@@ -169,8 +184,8 @@ function provenance({ provenance, findings }: EstimateState): string[] {
   return [
     ...findings.map(({ device, finding }) =>
       finding === 'wrong-switch'
-        ? `switch ${device} is not as it was said: the estimate follows the meters`
-        : `meter ${device} is ${finding}: the estimate stands in`,
+        ? sayPlan('switch {device} is not as it was said: the estimate follows the meters', { device })
+        : sayPlan('meter {device} is {finding}: the estimate stands in', { device, finding }),
     ),
     ...provenance
       .filter(({ source }) => source === 'sum-of-heads' || source === 'profile' || source === 'last-value')

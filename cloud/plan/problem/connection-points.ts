@@ -1,3 +1,4 @@
+import { listed, sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import { isStepped, type ConnectionPoint, type LoadProfile } from './problem.ts';
@@ -31,7 +32,12 @@ export function connectionPoints(inputs: ConnectionInputs): { points: Connection
     if (first === undefined) continue;
     const buses = [...new Set(members.map(({ bus }) => bus))];
     if (buses.length > 1) {
-      substitutions.push(`connection point ${id} stands at ${buses.join(' and ')}: its devices are planned one by one`);
+      substitutions.push(
+        sayPlan('connection point {id} stands at {buses}: its devices are planned one by one', {
+          id,
+          buses: listed(buses),
+        }),
+      );
       continue;
     }
     const stated = substation.connectionPoints?.find((one) => one.id === id);

@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Sample } from '../../../shared/contracts/sample.ts';
 import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
@@ -76,7 +77,9 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     if (device.type === 'meter' || device.type === 'tap-changer') continue;
     missing.push(device.id);
     if (device.type === 'capacitor-bank') {
-      substitutions.push(`${device.id} is not reached or not known: counted as switched off`);
+      substitutions.push(
+        sayPlan('{device} is not reached or not known: counted as switched off', { device: device.id }),
+      );
       continue;
     }
     if (device.type === 'pv-inverter') {
@@ -84,7 +87,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
       addSun(sunKw, device.feeder, sun);
       fixed.push(fedBySun(device, sun));
     } else fixed.push(atFallback(device, inputs.stepsS.length));
-    substitutions.push(`${device.id} is not reached or not known: counted ${fallbackText(device)}`);
+    substitutions.push(fallbackText(device));
   }
   return { devices, fixed, sunKw, substitutions, missing };
 }
@@ -118,8 +121,14 @@ function atFallback(device: RegionDevice, steps: number): FixedDevice {
 
 const fallbackText = (device: RegionDevice): string =>
   device.type === 'pv-inverter'
-    ? `at what the sun gives, at most ${device.safeDefaultKw ?? 0} kW`
-    : `at its fallback, ${fallbackKw(device)} kW`;
+    ? sayPlan('{device} is not reached or not known: counted at what the sun gives, at most {value} kW', {
+        device: device.id,
+        value: device.safeDefaultKw ?? 0,
+      })
+    : sayPlan('{device} is not reached or not known: counted at its fallback, {value} kW', {
+        device: device.id,
+        value: fallbackKw(device),
+      });
 
 /** A value as long as a plan may rest on it. */
 export const usableValue = (live: Sample | undefined, now: number, source: Source): number | undefined =>
@@ -156,7 +165,9 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: stri
 
 function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: string[]): void {
   if (movesToday.get(id) === undefined)
-    substitutions.push(`${id}: how often it moved today is not known; it stays where it is until tomorrow`);
+    substitutions.push(
+      sayPlan('{device}: how often it moved today is not known; it stays where it is until tomorrow', { device: id }),
+    );
 }
 
 /** What the sun gives a plant in each step, as shares of its rating. */
@@ -171,7 +182,9 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   const rated = device.activePowerKw ?? 0;
   const sky = inputs.sky(device.id);
   if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
-    substitutions.push(`${device.id}: no reading of what the sun gives; between overcast and clear sky`);
+    substitutions.push(
+      sayPlan('{device}: no reading of what the sun gives; between overcast and clear sky', { device: device.id }),
+    );
   const suns = sunsOf(inputs, device);
   const times = stepTimes(inputs.start, inputs.stepsS);
   return {
@@ -198,9 +211,17 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   const sessions =
     known !== undefined && isUsableForPlanning(inputs.now - known.time, timing) ? known.sessions : undefined;
   if (sessions === undefined && wishedKw === undefined)
-    substitutions.push(`${device.id}: no reading of what it wishes; counted without sessions, its floor kept`);
+    substitutions.push(
+      sayPlan('{device}: no reading of what it wishes; counted without sessions, its floor kept', {
+        device: device.id,
+      }),
+    );
   else if (sessions === undefined && wishedKw! > 0)
-    substitutions.push(`${device.id}: its sessions are not known one by one; counted as one that leaves first`);
+    substitutions.push(
+      sayPlan('{device}: its sessions are not known one by one; counted as one that leaves first', {
+        device: device.id,
+      }),
+    );
   return evDevice({
     device,
     now: inputs.now,
@@ -217,7 +238,8 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
 function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
   const rated = device.activePowerKw ?? 0;
   const reading = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
-  if (reading === undefined) substitutions.push(`${device.id}: no reading of what it wishes; half its rating taken`);
+  if (reading === undefined)
+    substitutions.push(sayPlan('{device}: no reading of what it wishes; half its rating taken', { device: device.id }));
   const wished = Math.min(rated, reading ?? rated / 2);
   const least = Math.min(wished, device.floorKw ?? 0);
   const mean = inputs.stepsS.reduce((sum, seconds) => sum + seconds, 0) / inputs.stepsS.length;

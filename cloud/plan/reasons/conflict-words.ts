@@ -1,14 +1,14 @@
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import type { Conflict } from '../../../shared/contracts/plan.ts';
+import { listed, sayPlan, type PlanForm } from '../../../shared/sentences/plan-forms.ts';
 import type { Collapse } from '../search/collapse.ts';
 import type { ConflictMember } from './conflict.ts';
 import type { FactKind } from '../problem/device-facts.ts';
 import type { LimitRow } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
-import { cornerWords, nameRow } from '../search/elements.ts';
+import { atCorner, nameRow } from '../search/elements.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
-import type { DispatchDevice } from '../problem/problem.ts';
 import { timeOf } from '../problem/step-time.ts';
 
 const MAX_MEMBERS = 60;
@@ -16,28 +16,40 @@ const MAX_TEXT = 600;
 
 /** A conflict in plain words: what cannot be kept, because of what. */
 export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): Conflict {
-  const limits = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
-  const [first, ...others] = alike(optimised, limits).map((rows) => (verb: Verb) => limitText(optimised, rows, verb));
+  const rows = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
+  const [first, ...others] = alike(optimised, rows).map((each) => limitWords(optimised, each));
   const causes = causesOf(optimised, members);
-  const beside = others.length === 0 ? '' : ` while ${listed(others.map((text) => text('stays')))}`;
-  const why = causes.length === 0 ? 'no planned device acts on it' : listed(causes);
-  const text = `${first?.('cannot stay') ?? 'Nothing fits'}${beside}, because ${why}.`;
+  const why = causes.length === 0 ? sayPlan('no planned device acts on it') : listed(causes);
   return {
-    text: fitText(text, MAX_TEXT),
+    text: fitText(cannotHold(first, { others, why }), MAX_TEXT),
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
   };
 }
 
+function cannotHold(
+  first: LimitWords | undefined,
+  { others, why }: { readonly others: readonly LimitWords[]; readonly why: string },
+): string {
+  if (first === undefined) return sayPlan('Nothing fits, because {why}.', { why });
+  if (others.length === 0) return sayPlan('{subject} cannot stay {limit}, because {why}.', { ...first, why });
+  const beside = listed(others.map((each) => sayPlan('{subject} stays {limit}', each)));
+  return sayPlan('{subject} cannot stay {limit} while {others}, because {why}.', { ...first, others: beside, why });
+}
+
 /** Where the network has no power flow, in words. */
 export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse): string =>
-  `bus ${bus} has no power flow at ${timeOf(layout, step)} at more than ${Math.floor(100 * share)} % of the load`;
+  sayPlan('bus {bus} has no power flow at {time} at more than {share} % of the load', {
+    bus,
+    time: timeOf(layout, step),
+    share: Math.floor(100 * share),
+  });
 
 /** A collapse as a conflict: supplying all of the load there cannot hold with what the devices can give. */
 export function collapseInWords(layout: Layout, collapse: Collapse): Conflict {
   const { bus, step } = collapse;
   const text = withoutPowerFlow(layout, collapse);
   return {
-    text: `${text}, with all that the devices were found to give.`,
+    text: sayPlan('{collapse}, with all that the devices were found to give.', { collapse: text }),
     members: [{ kind: 'limit', element: bus, fromStep: step, toStep: step, text }],
   };
 }
@@ -54,27 +66,29 @@ function causesOf(optimised: Optimised, members: readonly ConflictMember[]): str
     const first = group[0]!;
     if (group.length === 1) return deviceText(optimised, first);
     const ids = group.map(({ fact }) => optimised.layout.problem.devices[fact.device]!.id);
-    return `${listed(ids)} ${together[first.fact.kind]}${whenOf(optimised, first)}`;
+    return sayPlan(together[first.fact.kind], { devices: listed(ids), when: whenOf(optimised, first) });
   });
 }
 
-const together: Readonly<Record<FactKind, string>> = {
-  available: 'get no more sun',
-  curtailed: 'are curtailed to nothing',
-  'reactive least': 'can feed in no more reactive power',
-  'reactive most': 'can absorb no more reactive power',
-  charging: 'can charge no faster',
-  discharging: 'can discharge no faster',
-  empty: 'are empty',
-  full: 'are full',
-  floor: 'stand at their floors',
-  most: 'take all that they can',
-  energy: 'have all their energy',
-  owed: 'can shift no more',
-  lowest: 'stand at the lower end of their range',
-  highest: 'stand at the upper end of their range',
-  moves: 'may move no more',
-  inverter: 'are at the rating of their inverters',
+type Together = Extract<PlanForm, `{devices} ${string} {when}`>;
+
+const together: Readonly<Record<FactKind, Together>> = {
+  available: '{devices} get no more sun {when}',
+  curtailed: '{devices} are curtailed to nothing {when}',
+  'reactive least': '{devices} can feed in no more reactive power {when}',
+  'reactive most': '{devices} can absorb no more reactive power {when}',
+  charging: '{devices} can charge no faster {when}',
+  discharging: '{devices} can discharge no faster {when}',
+  empty: '{devices} are empty {when}',
+  full: '{devices} are full {when}',
+  floor: '{devices} stand at their floors {when}',
+  most: '{devices} take all that they can {when}',
+  energy: '{devices} have all their energy {when}',
+  owed: '{devices} can shift no more {when}',
+  lowest: '{devices} stand at the lower end of their range {when}',
+  highest: '{devices} stand at the upper end of their range {when}',
+  moves: '{devices} may move no more {when}',
+  inverter: '{devices} are at the rating of their inverters {when}',
 };
 
 type DeviceMember = Extract<ConflictMember, { kind: 'device' }>;
@@ -89,14 +103,8 @@ function named(optimised: Optimised, member: ConflictMember): Conflict['members'
   }
   const { step } = member.row;
   const { element } = nameRow(layout, best, member.row);
-  return { kind, element, fromStep: step, toStep: step, text: limitText(optimised, [member.row], 'stays') };
-}
-
-type Verb = 'stays' | 'cannot stay';
-
-function listed(parts: readonly string[]): string {
-  if (parts.length < 2) return parts.join('');
-  return `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)!}`;
+  const words = limitWords(optimised, [member.row]);
+  return { kind, element, fromStep: step, toStep: step, text: sayPlan('{subject} stays {limit}', words) };
 }
 
 /** Rows that are one limit at several times, by time. */
@@ -108,71 +116,88 @@ function alike({ layout, best }: Optimised, rows: readonly LimitRow[]): LimitRow
   return [...groups.values()].map((group) => group.toSorted((a, b) => a.step - b.step));
 }
 
-function limitText(optimised: Optimised, rows: readonly LimitRow[], verb: Verb): string {
+interface LimitWords {
+  readonly subject: string;
+  readonly limit: string;
+}
+
+function limitWords(optimised: Optimised, rows: readonly LimitRow[]): LimitWords {
   const { layout } = optimised;
   const row = rows[0]!;
   const constraint = constraintOf(row);
   const size = between(rows.map((each) => Math.abs(nameRow(layout, optimised.best, each).limit)));
   const [subject, place] = constraint.words(layout, row, size);
-  const when = whenOf(optimised, { fromStep: row.step, toStep: rows.at(-1)!.step });
-  return `${subject} ${verb} ${place}${cornerWords(layout.scenarios[row.scenario]!)}${when}`;
+  const limit = atCorner(place, layout.scenarios[row.scenario]!);
+  const [from, to] = [timeOf(layout, row.step), timeOf(layout, rows.at(-1)!.step)];
+  return {
+    subject,
+    limit:
+      from === to
+        ? sayPlan('{limit} at {time}', { limit, time: from })
+        : sayPlan('{limit} from {from} to {to}', { limit, from, to }),
+  };
 }
 
 function whenOf(
   { layout }: Pick<Optimised, 'layout'>,
   { fromStep, toStep }: Pick<DeviceMember, 'fromStep' | 'toStep'>,
 ): string {
-  const from = timeOf(layout, fromStep);
-  return toStep === fromStep ? ` at ${from}` : ` from ${from} to ${timeOf(layout, toStep)}`;
+  const time = timeOf(layout, fromStep);
+  return toStep === fromStep
+    ? sayPlan('at {time}', { time })
+    : sayPlan('from {from} to {to}', { from: time, to: timeOf(layout, toStep) });
 }
 
 function deviceText(optimised: Optimised, member: DeviceMember): string {
   const device = optimised.layout.problem.devices[member.fact.device]!;
-  return `${device.id} ${stateText(device, member.fact.kind, member.fromStep)}${whenOf(optimised, member)}`;
-}
-
-function stateText(device: DispatchDevice, kind: FactKind, step: number): string {
-  const q = 'maxReactiveKvar' in device ? number(device.maxReactiveKvar) : '0';
-  if (kind === 'reactive least') return `feeds in at most ${q} kvar`;
-  if (kind === 'reactive most') return `absorbs at most ${q} kvar`;
-  if (kind === 'inverter') return 'is at the rating of its inverter';
+  const { kind } = member.fact;
+  const step = member.fromStep;
+  const common = { device: device.id, when: whenOf(optimised, member) };
+  const figured = (form: Figured, value: number): string => sayPlan(form, { ...common, value: number(value) });
+  const kvar = 'maxReactiveKvar' in device ? device.maxReactiveKvar : 0;
+  if (kind === 'reactive least') return figured('{device} feeds in at most {value} kvar {when}', kvar);
+  if (kind === 'reactive most') return figured('{device} absorbs at most {value} kvar {when}', kvar);
+  if (kind === 'inverter') return sayPlan('{device} is at the rating of its inverter {when}', common);
   switch (device.kind) {
     case 'pv':
       return kind === 'curtailed'
-        ? 'is curtailed to nothing'
-        : `gets no more sun than for ${number(device.availableKw[step]!)} kW`;
+        ? sayPlan('{device} is curtailed to nothing {when}', common)
+        : figured('{device} gets no more sun than for {value} kW {when}', device.availableKw[step]!);
     case 'storage':
       switch (kind) {
         case 'charging':
-          return `charges at most ${number(device.chargeKw)} kW`;
+          return figured('{device} charges at most {value} kW {when}', device.chargeKw);
         case 'discharging':
-          return `discharges at most ${number(device.dischargeKw)} kW`;
+          return figured('{device} discharges at most {value} kW {when}', device.dischargeKw);
         case 'empty':
-          return `may not be emptied below ${number(100 * device.socMin)} %`;
+          return figured('{device} may not be emptied below {value} % {when}', 100 * device.socMin);
         default:
-          return `may not be charged above ${number(100 * device.socMax)} %`;
+          return figured('{device} may not be charged above {value} % {when}', 100 * device.socMax);
       }
     case 'ev':
-      if (kind === 'energy') return 'has given its sessions all their energy';
+      if (kind === 'energy') return sayPlan('{device} has given its sessions all their energy {when}', common);
       return kind === 'floor'
-        ? `may not be held below ${number(device.minKw[step]!)} kW`
-        : `takes at most ${number(device.maxKw[step]!)} kW`;
+        ? figured('{device} may not be held below {value} kW {when}', device.minKw[step]!)
+        : figured('{device} takes at most {value} kW {when}', device.maxKw[step]!);
     case 'flexible':
-      if (kind === 'owed') return `shifts at most ${number(device.bufferKwh)} kWh`;
+      if (kind === 'owed') return figured('{device} shifts at most {value} kWh {when}', device.bufferKwh);
       return kind === 'floor'
-        ? `sheds no further than ${number(device.minKw[step]!)} kW`
-        : `takes at most ${number(device.maxKw[step]!)} kW`;
+        ? figured('{device} sheds no further than {value} kW {when}', device.minKw[step]!)
+        : figured('{device} takes at most {value} kW {when}', device.maxKw[step]!);
     case 'tap':
     case 'capacitor':
-      return kind === 'moves'
-        ? 'has no moves left'
-        : `stands at the ${kind === 'lowest' ? 'lower' : 'upper'} end of its range`;
+      if (kind === 'moves') return sayPlan('{device} has no moves left {when}', common);
+      return kind === 'lowest'
+        ? sayPlan('{device} stands at the lower end of its range {when}', common)
+        : sayPlan('{device} stands at the upper end of its range {when}', common);
   }
 }
 
+type Figured = Extract<PlanForm, `{device} ${string}{value} ${string} {when}`>;
+
 function between(values: readonly number[]): string {
   const [least, most] = [number(Math.min(...values)), number(Math.max(...values))];
-  return least === most ? least : `${least} to ${most}`;
+  return least === most ? least : sayPlan('{least} to {most}', { least, most });
 }
 
 const number = (value: number): string => String(Number(value.toPrecision(5)));

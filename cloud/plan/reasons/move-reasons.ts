@@ -1,8 +1,9 @@
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import type { Reason } from '../../../shared/contracts/plan.ts';
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { createWorkspace, type RadialWorkspace } from '../../../shared/grid/radial.ts';
 import { stepWorth } from '../search/evaluate.ts';
-import { isWhole } from '../problem/layout.ts';
+import { isWhole, type Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
 import { timeOf } from '../problem/step-time.ts';
@@ -61,20 +62,48 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
     if (broken !== undefined && broken.by > (worst?.by ?? 0)) worst = broken;
   }
   const healed = healedEur > 0.005;
-  const until = stay.to + 1 < layout.steps ? `until ${timeOf(layout, stay.to + 1)}` : 'to the end of the horizon';
-  const money = `${Math.abs(savedEur).toFixed(2)} EUR ${savedEur >= 0 ? 'less' : 'more'} of losses, energy and peak`;
-  const limits = healed ? ', and less beyond limits and the room kept there' : '';
-  const cost = `${moves} ${moves === 1 ? 'move' : 'moves'} for ${(moves * device.moveEur).toFixed(2)} EUR`;
   return {
     fromStep: stay.from,
     toStep: stay.to,
-    constraint: healed ? 'limits, and the room kept at them' : 'least cost',
+    constraint: healed ? sayPlan('limits, and the room kept at them') : sayPlan('least cost'),
     element: (healed ? worst?.element : undefined) ?? device.bus,
     shadowPrice: Number(((healed ? healedEur : savedEur) / moves).toPrecision(6)),
     shadowPriceUnit: healed ? 'penalty/move' : 'EUR/move',
-    text: fitText(`${cost}, from position ${stay.before} to ${stay.position}: ${until} ${money}${limits}.`, 400),
+    text: fitText(textOf(layout, stay, { costEur: moves * device.moveEur, savedEur, healed }), 400),
     ...(worst === undefined ? {} : { counterfactual: worst.text }),
   };
+}
+
+/** What it costs to move, and what it brings until the next move. */
+function textOf(
+  layout: Layout,
+  { before, position, to }: Stay,
+  { costEur, savedEur, healed }: { readonly costEur: number; readonly savedEur: number; readonly healed: boolean },
+): string {
+  const count = Math.abs(position - before);
+  const price = costEur.toFixed(2);
+  const money = { price: Math.abs(savedEur).toFixed(2) };
+  const difference =
+    savedEur >= 0
+      ? sayPlan('{price} EUR less of losses, energy and peak', money)
+      : sayPlan('{price} EUR more of losses, energy and peak', money);
+  const values = {
+    moves:
+      count === 1
+        ? sayPlan('1 move for {price} EUR', { price })
+        : sayPlan('{count} moves for {price} EUR', { count, price }),
+    from: before,
+    to: position,
+    saved: healed
+      ? sayPlan('{saved}, and less beyond limits and the room kept there', { saved: difference })
+      : difference,
+  };
+  return to + 1 < layout.steps
+    ? sayPlan('{moves}, from position {from} to {to}: until {time} {saved}.', {
+        ...values,
+        time: timeOf(layout, to + 1),
+      })
+    : sayPlan('{moves}, from position {from} to {to}: to the end of the horizon {saved}.', values);
 }
 
 interface Broken {
@@ -98,6 +127,10 @@ function brokenIn(
   return {
     element,
     by: over,
-    text: `without this: ${element} ${constraint.passed(reading)} at ${timeOf(layout, step)}`,
+    text: sayPlan('without this: {element} {passed} at {time}', {
+      element,
+      passed: constraint.passed(reading),
+      time: timeOf(layout, step),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import type { Cause } from '../envelopes/envelope-bounds.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
 import type { BusPrice, Reason } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { overOf, type LimitRow } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
 import type { OperatingPoint } from '../search/model.ts';
@@ -111,7 +112,7 @@ function stepReason(optimised: Optimised, device: number, step: number, end: Fre
   if (found === undefined || !isLimit(found.row)) {
     const price = optimised.energyEurPerMwh?.[step] ?? 0;
     return {
-      constraint: 'least cost',
+      constraint: sayPlan('least cost'),
       element: 'transformer',
       shadowPrice: price,
       unit: 'EUR/MWh',
@@ -192,25 +193,32 @@ function textOf(
   { price, run, way }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly way: Way },
 ): string {
   const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
-  if (top.row === undefined && beyond.length > 0)
-    return `${top.element}: ${top.constraint} would bind beyond ${beyond.length > 1 ? 'at the least ' : ''}${Math.min(...beyond).toFixed(0)} kW.`;
-  const limit = `${top.element}: ${top.constraint}`;
-  const cause = top.row === undefined ? 'No limit binds here; this is the cheapest' : causeOf(limit, way);
-  if (price === undefined) return `${cause}.`;
-  const besides = price.penaltyPerMwh === undefined ? '' : ', besides the penalty of a broken limit';
-  return `${cause}. Consumption at ${price.bus} costs ${price.totalEurPerMwh.toFixed(2)} EUR/MWh${besides}.`;
+  if (top.row === undefined && beyond.length > 0) {
+    const { element, constraint } = top;
+    const power = Math.min(...beyond).toFixed(0);
+    return beyond.length > 1
+      ? sayPlan('{element}: {constraint} would bind beyond at the least {power} kW.', { element, constraint, power })
+      : sayPlan('{element}: {constraint} would bind beyond {power} kW.', { element, constraint, power });
+  }
+  const cause = top.row === undefined ? sayPlan('No limit binds here; this is the cheapest') : causeOf(top, way);
+  if (price === undefined) return sayPlan('{cause}.', { cause });
+  const values = { cause, bus: price.bus, price: price.totalEurPerMwh.toFixed(2) };
+  return price.penaltyPerMwh === undefined
+    ? sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh.', values)
+    : sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh, besides the penalty of a broken limit.', values);
 }
 
-function causeOf(limit: string, way: Way): string {
+function causeOf({ element, constraint }: StepReason, way: Way): string {
+  const limit = { element, constraint };
   switch (way) {
     case 'relieves':
-      return `${limit} binds, and this relieves it`;
+      return sayPlan('{element}: {constraint} binds, and this relieves it', limit);
     case 'ends':
-      return `This is the cheapest, and ${limit} ends it here`;
+      return sayPlan('This is the cheapest, and {element}: {constraint} ends it here', limit);
     case 'idle':
-      return `${limit} binds and leaves no more here`;
+      return sayPlan('{element}: {constraint} binds and leaves no more here', limit);
     case undefined:
-      return `${limit} binds`;
+      return sayPlan('{element}: {constraint} binds', limit);
   }
 }
 
@@ -257,6 +265,8 @@ function withoutMove(optimised: Optimised, device: number, row: LimitRow): Effec
   // What the figures do not show is no effect.
   if (Math.abs(relief * constraint.unit.scale) < 0.5 * 10 ** -digits) return { way: 'idle' };
   const value = named.value.toFixed(digits);
-  const without = `without this: ${named.element} at ${value} ${named.unit} at ${timeOf(layout, row.step)}`;
+  const { element, unit } = named;
+  const time = timeOf(layout, row.step);
+  const without = sayPlan('without this: {element} at {value} {unit} at {time}', { element, value, unit, time });
   return { way: relief > 0 ? 'relieves' : 'ends', without };
 }

@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { clockTime, timeOf } from '../problem/step-time.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { SessionRow } from '../search/network-rows.ts';
@@ -24,7 +25,7 @@ export function sessionReason(
   { step, dual }: { readonly step: number; readonly dual: number },
 ): StepReason {
   return {
-    constraint: row.side === 'most' ? 'what its sessions can take' : dueText(layout, row),
+    constraint: row.side === 'most' ? sayPlan('what its sessions can take') : dueText(layout, row),
     element: layout.problem.devices[row.device]!.id,
     shadowPrice: Math.abs(dual),
     unit: 'EUR/MWh',
@@ -39,13 +40,12 @@ function dueText(layout: Layout, row: SessionRow): string {
   const bound = boundSessions(device, layout.hours, row.steps);
   const whole = bound.filter(({ lastStep }) => lastStep <= row.step);
   const last = (whole.length > 0 ? whole : bound).at(-1);
-  if (last === undefined) return 'energy of its sessions';
-  const who = bound.length === 1 ? last.id : `${bound.length} sessions`;
-  return `energy of ${who} due by ${departureOf(layout, last)}`;
+  if (last === undefined) return sayPlan('energy of its sessions');
+  const who = bound.length === 1 ? last.id : sayPlan('{count} sessions', { count: bound.length });
+  return last.departure === undefined
+    ? sayPlan('energy of {who} due by an untold departure', { who })
+    : sayPlan('energy of {who} due by {time}', { who, time: clockTime(last.departure) });
 }
-
-const departureOf = (layout: Layout, { departure }: EvDevice['sessions'][number]): string =>
-  departure === undefined ? 'an untold departure' : clockTime(departure);
 
 /** What would be missing if the site took no more than it must in some steps; undefined where nothing would. */
 export function withoutCharging(
@@ -61,5 +61,9 @@ export function withoutCharging(
   const kwh = servedBy(layout, device, less).missingKwh - servedBy(layout, device, x).missingKwh;
   if (kwh < 0.05) return undefined;
   const { id } = layout.problem.devices[device]!;
-  return `without this: ${kwh.toFixed(1)} kWh more of ${id} missing at departure, charging from ${timeOf(layout, steps[0]!)}`;
+  return sayPlan('without this: {energy} kWh more of {device} missing at departure, charging from {time}', {
+    energy: kwh.toFixed(1),
+    device: id,
+    time: timeOf(layout, steps[0]!),
+  });
 }

@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import type { BranchEnd } from '../problem/ac.ts';
 import type { LimitRow } from './constraints/constraint.ts';
 import { constraintOf } from './constraints/table.ts';
@@ -15,9 +16,13 @@ export interface NamedRow {
   readonly perUnit: number;
 }
 
-/** Which corner of the forecast a limit binds at, after its name. */
-export const cornerWords = (scenario: Scenario): string =>
-  scenario === 'mid' ? '' : scenario === 'low' ? ' with load high' : ' with load low and sun high';
+/** A limit with the corner of the forecast that it binds at. */
+export function atCorner(limit: string, scenario: Scenario): string {
+  if (scenario === 'mid') return limit;
+  return scenario === 'low'
+    ? sayPlan('{limit} with load high', { limit })
+    : sayPlan('{limit} with load low and sun high', { limit });
+}
 
 /** Names a limit and reads its value from a power flow. */
 export function nameRow(layout: Layout, { x, solved }: Pick<OperatingPoint, 'x' | 'solved'>, row: LimitRow): NamedRow {
@@ -25,7 +30,7 @@ export function nameRow(layout: Layout, { x, solved }: Pick<OperatingPoint, 'x' 
   const { value, limit } = constraint.reading(layout, { x, solved: solved[row.scenario]![row.step]! }, row);
   return {
     element: constraint.element(layout, row),
-    constraint: `${constraint.name(row)}${cornerWords(layout.scenarios[row.scenario]!)}`,
+    constraint: atCorner(constraint.name(row), layout.scenarios[row.scenario]!),
     limit: limit * unit.scale,
     value: value * unit.scale,
     unit: unit.shown,

@@ -1,4 +1,5 @@
 import type { KeptRoom } from '../../../shared/contracts/plan.ts';
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
 import { overOf, type LimitRow } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { nameRow } from './elements.ts';
@@ -46,9 +47,16 @@ export function keptRoom(optimised: Optimised): KeptRoom | undefined {
     breachProbability: probability,
     element,
     step: row.step,
-    text:
-      `Holds at the median of the forecast, not at ${PLANNED}: ${element}, ${constraint} at ${timeOf(layout, row.step)}, ` +
-      `has a breach probability of ${(100 * probability).toFixed(1)} % before the guard.`,
+    text: sayPlan(
+      'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.',
+      {
+        quantile: PLANNED,
+        element,
+        constraint,
+        time: timeOf(layout, row.step),
+        share: (100 * probability).toFixed(1),
+      },
+    ),
   };
 }
 

@@ -1,4 +1,7 @@
 import * as fc from 'fast-check';
+import { catalogue as german } from '../../../cloud/dashboard/web/words/de/index.ts';
+import { catalogue as dutch } from '../../../cloud/dashboard/web/words/nl/index.ts';
+import { interpreter } from '../../../cloud/dashboard/web/words/told.ts';
 import type { DeviceImage } from '../../../edge/control/image.ts';
 import { signedKw, type DeviceSpec } from '../../../edge/control/model.ts';
 import { planSetpoint } from '../../../edge/control/plan-follower.ts';
@@ -141,12 +144,16 @@ export interface PlanFaults {
   readonly clamps: readonly string[];
   /** Reasons that what they say would happen without the device contradicts. */
   readonly contradictions: readonly string[];
+  /** Sentences that a Dutch or a German reader would see in English. */
+  readonly untranslated: readonly string[];
 }
 
 /** Plans of random substations at random times, each driven by the gateway's own step. */
 export async function planFaults(draws: { readonly numRuns: number; readonly seed: number }): Promise<PlanFaults> {
   const clamps: string[] = [];
   const contradictions: string[] = [];
+  const untranslated = new Set<string>();
+  const readers = [interpreter(dutch, 'nl'), interpreter(german, 'de')];
   let plans = 0;
   await fc.assert(
     fc.asyncProperty(randomCase, async (drawn) => {
@@ -155,11 +162,23 @@ export async function planFaults(draws: { readonly numRuns: number; readonly see
       plans++;
       clamps.push(...faultsOf(drawn, body));
       contradictions.push(...contradicting(body));
+      for (const text of sentencesOf(body)) if (readers.some((say) => say(text) === undefined)) untranslated.add(text);
     }),
     { ...draws, endOnFailure: true },
   );
-  return { plans, clamps, contradictions };
+  return { plans, clamps, contradictions, untranslated: [...untranslated] };
 }
+
+/** All that a plan says; a sentence that was cut short is left out. */
+const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, envelopeRule } }: PlanBody): string[] =>
+  [
+    ...devices.flatMap(({ reasons }) =>
+      reasons.flatMap(({ text, constraint, counterfactual = [] }) => [text, constraint].concat(counterfactual)),
+    ),
+    ...[conflict, room, ...(conflict?.members ?? [])].flatMap((each) => each?.text ?? []),
+    ...substitutions,
+    ...(envelopeRule === undefined ? [] : [envelopeRule]),
+  ].filter((text) => !text.endsWith('…') && !/default envelopes would not hold/.test(text));
 
 /**
  * A reason that says that its limit is relieved must show it in what would be without the device, and one that says that the limit ends

@@ -5,7 +5,7 @@ import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
-import { t, type Text } from '../words/t.ts';
+import { t, told, type Text } from '../words/t.ts';
 
 interface ExplanationAnswer {
   readonly start: string;
@@ -56,7 +56,7 @@ function Explained({ id }: { readonly id: string }) {
   return (
     <>
       {answer.value.summary.map((sentence) => (
-        <p key={sentence}>{sentence}</p>
+        <p key={sentence}>{told(sentence)}</p>
       ))}
       <Contributions explanation={answer.value} />
     </>

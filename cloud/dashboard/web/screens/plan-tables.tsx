@@ -79,7 +79,7 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
           [t('Forecast'), plan.forecastId ?? t('not stated')],
           [t('Limits watched'), t('{count, plural, one {# limit} other {# limits}}', { count: plan.watched.length })],
           [t('Solved in'), `${number(plan.solveMs)} ms`],
-          [t('Substitutions'), substitutions.length === 0 ? t('none') : substitutions.join('; ')],
+          [t('Substitutions'), substitutions.length === 0 ? t('none') : substitutions.map(told).join('; ')],
         ]}
       />
       <p class="muted">

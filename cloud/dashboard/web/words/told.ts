@@ -5,8 +5,6 @@ const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
 /** A word of English prose; names, numbers and times are none. */
 const PROSE = /^[a-z]{2,}[,;:.]?$/;
-/** So deep do sentences hold others. */
-const MOST_DEEP = 4;
 
 interface Pattern {
   readonly english: RegExp;
@@ -24,9 +22,15 @@ function patternsOf(told: Catalogue['told']): readonly Pattern[] {
 
 /** Values that may be several words; others are one, a time with its day is two. */
 const PHRASE =
-  /^(what|why|cause|conflict|limit|otherLimit|subject|other|one|last|finding|instead|element|devices?|names|place|constraint|by|who|number|kind)$/;
-const shapeOf = (name: string): string =>
-  PHRASE.test(name) ? '.+?' : /^(time|from|to)$/.test(name) ? String.raw`\S+(?: \d\d:\d\dZ)?` : String.raw`\S+`;
+  /^(what|why|cause|conflict|collapse|limit|subject|others?|one|finding|instead|element|devices?|names|place|constraint|by|who|number|kind|moves|saved|passed|buses|parts?|clock)$/;
+const SHAPES: Readonly<Record<string, string>> = {
+  time: String.raw`\S+(?: \d\d:\d\dZ)?`,
+  from: String.raw`\S+(?: \d\d:\d\dZ)?`,
+  to: String.raw`\S+(?: \d\d:\d\dZ)?`,
+  when: String.raw`(?:at|from) \S+(?: to \S+)?`,
+  value: String.raw`\S+(?: to \S+)?`,
+};
+const shapeOf = (name: string): string => (PHRASE.test(name) ? '.+?' : (SHAPES[name] ?? String.raw`\S+`));
 
 function matcher(english: string): RegExp {
   const parts = english
@@ -42,22 +46,29 @@ function matcher(english: string): RegExp {
 export function interpreter({ told, texts }: Catalogue, language: string): (text: string) => string | undefined {
   const patterns = patternsOf(told);
   const known = new Map(Object.entries({ ...texts, ...told }));
-  const say = (text: string, deep: number): string | undefined => {
-    if (NUMBER.test(text)) return figure(text, language);
-    const whole = known.get(text);
-    if (whole !== undefined || deep > MOST_DEEP) return whole;
-    for (const { english, own } of patterns) {
-      const values = english.exec(text)?.groups;
-      if (values === undefined) continue;
-      const said = Object.entries(values).map(([name, value]) => [name, sayValue(value, deep)] as const);
-      if (said.some(([, value]) => value === undefined)) continue;
-      const byName = new Map(said);
-      return own.replace(PLACE, (_, name: string) => byName.get(name) ?? '');
-    }
-    return undefined;
+  return (whole) => {
+    // A value is shorter than what holds it, so this ends; the same part is met on several ways.
+    const heard = new Map<string, string | undefined>();
+    const say = (text: string): string | undefined => {
+      if (NUMBER.test(text)) return figure(text, language);
+      const fixed = known.get(text);
+      if (fixed !== undefined) return fixed;
+      if (!heard.has(text)) heard.set(text, read(text));
+      return heard.get(text);
+    };
+    const read = (text: string): string | undefined => {
+      for (const { english, own } of patterns) {
+        const values = english.exec(text)?.groups;
+        if (values === undefined) continue;
+        const said = Object.entries(values).map(([name, value]) => [name, sayValue(value)] as const);
+        if (said.some(([, value]) => value === undefined)) continue;
+        const byName = new Map(said);
+        return own.replace(PLACE, (_, name: string) => byName.get(name) ?? '');
+      }
+      return undefined;
+    };
+    const sayValue = (value: string): string | undefined =>
+      say(value) ?? (/\s/.test(value) && value.split(/\s+/).some((word) => PROSE.test(word)) ? undefined : value);
+    return say(whole);
   };
-  const sayValue = (value: string, deep: number): string | undefined =>
-    say(value, deep + 1) ??
-    (value.split(/\s+/).length > 1 && value.split(/\s+/).some((word) => PROSE.test(word)) ? undefined : value);
-  return (text) => say(text, 0);
 }

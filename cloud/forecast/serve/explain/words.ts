@@ -1,8 +1,9 @@
+import { sayForecast, type ForecastForm } from '../../../../shared/sentences/forecast-forms.ts';
 import { GROUPS, type FeatureGroup } from './feature-groups.ts';
 
 type Part = FeatureGroup | 'adjustment';
 
-const NAMES: Readonly<Record<Part, string>> = {
+const NAMES = {
   recentLoad: 'what the load has just done',
   pastDays: 'the load at this time on the days before',
   calendar: 'the kind of day',
@@ -10,7 +11,7 @@ const NAMES: Readonly<Record<Part, string>> = {
   wind: 'the wind',
   temperature: 'the temperature',
   adjustment: 'what the parts say, what past errors have taught and what has come in since',
-};
+} as const satisfies Readonly<Record<Part, ForecastForm>>;
 
 export interface Explained {
   readonly base: readonly number[];
@@ -38,30 +39,54 @@ export function explainedInWords(explained: Explained, clock: (step: number) => 
   for (let step = 1; step < count; step++) if (Math.abs(departure(step)) > Math.abs(departure(most))) most = step;
   const first = { from: mean((step) => base[step]!), of: (part: Part) => mean((step) => at(part, step)) };
   const second = { from: base[most]!, of: (part: Part) => at(part, most) };
-  return [
-    sentence('Over the next day on average', first, parts),
-    sentence(`Most unusual at ${clock(most)}`, second, parts),
-  ];
+  return [onAverage(worded(first, parts)), atMost(clock(most), worded(second, parts))];
 }
 
-function sentence(
-  when: string,
+interface Worded {
+  readonly power: string;
+  readonly usual: string;
+  /** Undefined: nothing departs from what is usual. */
+  readonly parts: string | undefined;
+}
+
+function worded(
   { from, of }: { readonly from: number; readonly of: (part: Part) => number },
   parts: readonly Part[],
-): string {
+): Worded {
   const sum = parts.reduce((total, part) => total + of(part), 0);
   const largest = Math.max(...parts.map((part) => Math.abs(of(part))));
   const phrases = parts
     .filter((part) => Math.abs(of(part)) >= Math.max(0.5, LEAST_SHARE * largest))
     .toSorted((a, b) => Math.abs(of(b)) - Math.abs(of(a)))
-    .map((part) => `${signed(of(part))} kW by ${NAMES[part]}`);
-  const usual = `${rounded(from)} kW with the inputs of the last seven days`;
-  if (phrases.length === 0) return `${when}: ${rounded(from + sum)} kW, as usual.`;
-  return `${when}: ${rounded(from + sum)} kW; ${usual}, ${listed(phrases)}.`;
+    .map((part) => sayForecast('{power} kW by {part}', { power: signed(of(part)), part: sayForecast(NAMES[part]) }));
+  return { power: rounded(from + sum), usual: rounded(from), parts: listed(phrases) };
 }
 
-const listed = (texts: readonly string[]): string =>
-  texts.length < 2 ? texts.join('') : `${texts.slice(0, -1).join(', ')} and ${texts.at(-1)}`;
+const onAverage = ({ power, usual, parts }: Worded): string =>
+  parts === undefined
+    ? sayForecast('Over the next day on average: {power} kW, as usual.', { power })
+    : sayForecast(
+        'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.',
+        { power, usual, parts },
+      );
+
+const atMost = (clock: string, { power, usual, parts }: Worded): string =>
+  parts === undefined
+    ? sayForecast('Most unusual at {clock}: {power} kW, as usual.', { clock, power })
+    : sayForecast('Most unusual at {clock}: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.', {
+        clock,
+        power,
+        usual,
+        parts,
+      });
+
+function listed(phrases: readonly string[]): string | undefined {
+  const [first, ...rest] = phrases;
+  const last = rest.pop();
+  if (first === undefined || last === undefined) return first;
+  const parts = rest.reduce((before, part) => sayForecast('{parts}, {part}', { parts: before, part }), first);
+  return sayForecast('{parts} and {part}', { parts, part: last });
+}
 
 /** Three digits say enough. */
 const rounded = (kw: number): string => String(Math.abs(kw) < 1000 ? Math.round(kw) : Number(kw.toPrecision(3)));

@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { pointMw } from '../../problem/connection-point.ts';
 import { isActive, type Layout } from '../../problem/layout.ts';
 import { overOf, type At, type Constraint, type LimitRow, type MeterEnd } from './constraint.ts';
@@ -63,12 +64,15 @@ export const connectionPoint: Constraint<PointRow> = {
   kept: () => 0,
 
   element: ({ points }, { point }) => points[point]!.id,
-  name: ({ side }) => `${side} power at the meter`,
-  words: (layout, row, size) => [
-    `connection point ${connectionPoint.element(layout, row)}`,
-    `within ${size} kW of ${row.side === 'imported' ? 'import' : 'export'}`,
+  name: ({ side }) => sayPlan(`${side} power at the meter`),
+  words: (layout, row, value) => [
+    sayPlan('connection point {name}', { name: connectionPoint.element(layout, row) }),
+    row.side === 'imported'
+      ? sayPlan('within {value} kW of import', { value })
+      : sayPlan('within {value} kW of export', { value }),
   ],
-  passed: ({ value, limit }) => `${(1000 * Math.abs(value - limit)).toFixed(0)} kW beyond its contract`,
+  passed: ({ value, limit }) =>
+    sayPlan('{value} kW beyond its contract', { value: (1000 * Math.abs(value - limit)).toFixed(0) }),
   priced: 'congestion',
 
   sharedByAll: false,

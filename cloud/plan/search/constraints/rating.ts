@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { flowInto, flowOf, type BranchEnd, type Solved } from '../../problem/ac.ts';
 import { flowDerivativeInto } from '../linearise.ts';
 import { flowModel, ratedNodes } from '../model.ts';
@@ -106,12 +107,16 @@ export const rating: Constraint<RatingRow> = {
   kept: () => 0,
 
   element: ({ grid }, { node }) => grid.branchIds[grid.nodeBranch[node]!]!,
-  name: () => 'rating',
-  words(layout, row, size) {
+  name: () => sayPlan('rating'),
+  words(layout, row, value) {
     const isLine = layout.grid.nodeBranch[row.node]! < layout.problem.network.lines.length;
-    return [`${isLine ? 'line' : 'transformer'} ${rating.element(layout, row)}`, `within its rating of ${size} kVA`];
+    const name = rating.element(layout, row);
+    return [
+      isLine ? sayPlan('line {line}', { line: name }) : sayPlan('transformer {name}', { name }),
+      sayPlan('within its rating of {value} kVA', { value }),
+    ];
   },
-  passed: ({ value, limit }) => `at ${((100 * value) / limit).toFixed(0)} % of its rating`,
+  passed: ({ value, limit }) => sayPlan('at {value} % of its rating', { value: ((100 * value) / limit).toFixed(0) }),
   priced: 'congestion',
 
   sharedByAll: true,
@@ -127,7 +132,7 @@ export const rating: Constraint<RatingRow> = {
       const left = Math.sqrt(Math.max(0, rated ** 2 - through.mvar ** 2));
       return [1, -1].map((sign) => ({
         element: grid.branchIds[grid.nodeBranch[node]!]!,
-        constraint: 'rating',
+        constraint: sayPlan('rating'),
         room: left - sign * through.mw,
         per(at) {
           const { flow: there, dMw, dMvar } = flowModel(at, node, 'near');

@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { importOf } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
 import type { At, Constraint, LimitRow } from './constraint.ts';
@@ -40,9 +41,15 @@ export const source: Constraint<SourceRow> = {
   kept: () => 0,
 
   element: () => 'transformer',
-  name: ({ side }) => `${side} power`,
-  words: (_, { side }, size) => ['transformer', `within ${size} kW of ${side === 'imported' ? 'import' : 'export'}`],
-  passed: ({ value, limit }) => `${(1000 * Math.abs(value - limit)).toFixed(0)} kW beyond its limit`,
+  name: ({ side }) => sayPlan(`${side} power`),
+  words: (_, { side }, value) => [
+    sayPlan('transformer'),
+    side === 'imported'
+      ? sayPlan('within {value} kW of import', { value })
+      : sayPlan('within {value} kW of export', { value }),
+  ],
+  passed: ({ value, limit }) =>
+    sayPlan('{value} kW beyond its limit', { value: (1000 * Math.abs(value - limit)).toFixed(0) }),
   priced: 'congestion',
 
   sharedByAll: true,

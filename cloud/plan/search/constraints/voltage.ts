@@ -1,3 +1,4 @@
+import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { voltageModel } from '../model.ts';
 import type { Constraint, LimitRow } from './constraint.ts';
 import { roomsOfRows } from './over-rows.ts';
@@ -82,12 +83,12 @@ export const voltage: Constraint<VoltageRow> = {
   kept: ({ problem }) => problem.limits.voltageMarginPu,
 
   element: ({ grid }, { node }) => grid.busIds[grid.nodeBus[node]!]!,
-  name: ({ side }) => `voltage ${side === 'max' ? 'maximum' : 'minimum'}`,
-  words: (layout, row, size) => [
-    `bus ${voltage.element(layout, row)}`,
-    `${row.side === 'max' ? 'below' : 'above'} ${size} pu`,
+  name: ({ side }) => (side === 'max' ? sayPlan('voltage maximum') : sayPlan('voltage minimum')),
+  words: (layout, row, value) => [
+    sayPlan('bus {bus}', { bus: voltage.element(layout, row) }),
+    row.side === 'max' ? sayPlan('below {value} pu', { value }) : sayPlan('above {value} pu', { value }),
   ],
-  passed: ({ value, limit }) => `${Math.abs(value - limit).toFixed(4)} pu beyond its band`,
+  passed: ({ value, limit }) => sayPlan('{value} pu beyond its band', { value: Math.abs(value - limit).toFixed(4) }),
   priced: 'voltage',
 
   sharedByAll: false,

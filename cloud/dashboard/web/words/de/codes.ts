@@ -5,7 +5,6 @@ export const codes = {
   lost: 'weg',
   silent: 'stumm',
   part: 'teilweise',
-  measured: 'gemessen',
   estimated: 'geschätzt',
   substituted: 'Ersatzwert',
   good: 'gut',

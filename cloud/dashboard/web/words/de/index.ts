@@ -12,6 +12,9 @@ import { story } from './story.ts';
 import { codes } from './codes.ts';
 import { rules } from './rules.ts';
 import { told } from './told.ts';
+import { estimateTold } from './estimate-told.ts';
+import { forecastTold } from './forecast-told.ts';
+import { planTold } from './plan-told.ts';
 
 /**
  * German. One term for one thing:
@@ -40,4 +43,7 @@ const texts = {
 /** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */
 export type Text = keyof typeof texts;
 
-export const catalogue: Catalogue = { texts, told: { ...codes, ...rules, ...told } };
+export const catalogue: Catalogue = {
+  texts,
+  told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
+};

@@ -5,7 +5,6 @@ export const codes = {
   lost: 'weg',
   silent: 'zwijgt',
   part: 'deels',
-  measured: 'gemeten',
   estimated: 'geschat',
   substituted: 'vervangen',
   good: 'goed',

@@ -13,6 +13,9 @@ import { story } from './story.ts';
 import { codes } from './codes.ts';
 import { rules } from './rules.ts';
 import { told } from './told.ts';
+import { estimateTold } from './estimate-told.ts';
+import { forecastTold } from './forecast-told.ts';
+import { planTold } from './plan-told.ts';
 
 /**
  * Dutch. One term for one thing:
@@ -38,4 +41,7 @@ const texts: Readonly<Record<Text, string>> = {
   ...people,
 };
 
-export const catalogue: Catalogue = { texts, told: { ...codes, ...rules, ...told } };
+export const catalogue: Catalogue = {
+  texts,
+  told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
+};

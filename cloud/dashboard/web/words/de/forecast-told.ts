@@ -1,0 +1,22 @@
+import type { ForecastForm } from '../../../../../shared/sentences/forecast-forms.ts';
+
+/** What the explanations of forecasts say. */
+export const forecastTold: Readonly<Record<ForecastForm, string>> = {
+  'Over the next day on average: {power} kW, as usual.': 'Im Mittel über den nächsten Tag: {power} kW, wie üblich.',
+  'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':
+    'Im Mittel über den nächsten Tag: {power} kW; {usual} kW mit den Eingaben der letzten sieben Tage, {parts}.',
+  'Most unusual at {clock}: {power} kW, as usual.': 'Am ungewöhnlichsten am {clock}: {power} kW, wie üblich.',
+  'Most unusual at {clock}: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':
+    'Am ungewöhnlichsten am {clock}: {power} kW; {usual} kW mit den Eingaben der letzten sieben Tage, {parts}.',
+  '{power} kW by {part}': '{power} kW durch {part}',
+  '{parts}, {part}': '{parts}, {part}',
+  '{parts} and {part}': '{parts} und {part}',
+  'what the load has just done': 'das, was die Last gerade getan hat',
+  'the load at this time on the days before': 'die Last zu dieser Zeit an den Tagen davor',
+  'the kind of day': 'die Art des Tages',
+  'the sun': 'die Sonne',
+  'the wind': 'den Wind',
+  'the temperature': 'die Temperatur',
+  'what the parts say, what past errors have taught and what has come in since':
+    'das, was die Teile sagen, was frühere Fehler gelehrt haben und was seither gemessen wurde',
+};
