@@ -53,11 +53,32 @@ test('a load that doubles while devices say nothing is told as it is, and at onc
 });
 
 test('what a charger took of a jump is taken off once it tells', () => {
-  const [began, refined, ...more] = jumpBeside(200, 120);
+  const [began, refined, ...more] = jumpBeside(200, 112);
   assert.ok(began?.kind === 'began' && Math.abs(began.beforeKw - 1080) < 1);
   assert.ok(refined?.kind === 'refined' && refined.at === began.at);
   assert.ok(Math.abs(refined.beforeKw - 1280) < 1, `${refined.beforeKw}`);
   assert.deepEqual(more, []);
+});
+
+test('a jump that comes while the reading before it still waits for its devices is told in their time', () => {
+  let second = 0;
+  const watch = new HeadWatch(buildRegion(['hfdp']), (_gateway, device) =>
+    device === 'ev-1' || device === 'ev-2' ? { value: 0, time: T0 + 60_000 * Math.floor(second / 60) } : undefined,
+  );
+  const told: { readonly second: number; readonly change: JumpChange }[] = [];
+  for (; second < 240; second++) {
+    const kw = second < 190 ? 970 : 1830;
+    const isRead = second % 20 === 0 || second === 191;
+    const reading = { time: T0 + 1000 * second, kw };
+    watch.heard('hfdp-01', reading.time);
+    const found = isRead ? watch.reading('hfdp-01', 'feeder-2', reading) : undefined;
+    for (const { change } of [...(found === undefined ? [] : [found]), ...watch.tick()]) told.push({ second, change });
+  }
+  const [began] = told;
+  assert.ok(began?.change.kind === 'began');
+  assert.equal(began.change.at, T0 + 191_000);
+  assert.ok(Math.abs(began.change.beforeKw - 970) < 1, `${began.change.beforeKw}`);
+  assert.ok(began.second <= 206, `told at ${began.second} s`);
 });
 
 test('neither an evening that rises, noise, a device that is switched on nor a second of a fault is a spike', () => {

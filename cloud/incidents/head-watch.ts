@@ -33,6 +33,8 @@ interface Asked {
   readonly kw: number;
   /** What each device did about then, at least and at most, kW; undefined: it was never heard. */
   readonly own: readonly (readonly [number, number] | undefined)[];
+  /** As the devices told last, the load has jumped: no later reading takes its place. */
+  readonly isJump: boolean;
 }
 
 interface Jump {
@@ -116,7 +118,7 @@ export class HeadWatch {
   ): FoundJump | undefined {
     const key = `${gateway}/${meter}`;
     const place = this.#places.get(key);
-    this.#heardAt.set(gateway, Math.max(time, this.#heardAt.get(gateway) ?? 0));
+    this.heard(gateway, time);
     if (place === undefined) return undefined;
     const { feeder } = place;
     const own = this.#own(place);
@@ -129,16 +131,23 @@ export class HeadWatch {
     // Of a device that was never heard before nobody knows what it did: the load without it begins anew.
     const isNew = own.some((each, index) => each !== undefined && head?.own[index] === undefined);
     if (head === undefined || gapS > GAP_S || gapS < 0 || (isNew && head.jump === undefined)) {
-      const asked = askedOf({ time, kw }, own, own);
+      const asked = askedOf({ time, kw }, { before: own, now: own, isJump: false });
       this.#heads.set(key, { time, kw, own, mean: undefined, meanAt: time, asked, isUnsure: false, jump: undefined });
       // Nobody knows when a jump ended in a gap: it is told to the last moment that was seen.
       return head?.jump === undefined ? undefined : { gateway, feeder, change: { kind: 'ended', at: head.time, kw } };
     }
     const before = head.own;
     Object.assign(head, { time, kw, own });
-    head.asked ??= askedOf({ time, kw }, before, own);
+    const isJump = head.mean !== undefined && loadNow({ kw }, own) - head.mean >= leastOf(place, head.mean);
+    if (head.asked === undefined || (isJump && !head.asked.isJump))
+      head.asked = askedOf({ time, kw }, { before, now: own, isJump });
     const found = this.#went(head, { time, own, isRead: true });
     return found === undefined ? undefined : { gateway, feeder, change: found };
+  }
+
+  /** A gateway has told something: all that changed there before `time`, ms of plant time, has been read. */
+  heard(gateway: string, time: number): void {
+    this.#heardAt.set(gateway, Math.max(time, this.#heardAt.get(gateway) ?? 0));
   }
 
   /** Time goes on, and all that came at once has been read: what a head told last is so until it tells something else. */
@@ -150,7 +159,7 @@ export class HeadWatch {
       const own = this.#own(place);
       const stillSince = Math.max(head.time, ...own.map((each) => each?.time ?? 0));
       if (head.asked === undefined && head.isUnsure && now - stillSince >= 1000 * TELLS_S)
-        head.asked = askedOf({ time: stillSince, kw: head.kw }, own, own);
+        head.asked = askedOf({ time: stillSince, kw: head.kw }, { before: own, now: own, isJump: false });
       const change =
         this.#judged(head, place, { time: now, own }) ??
         this.#refined(head, place, { time: now, own }) ??
@@ -166,16 +175,17 @@ export class HeadWatch {
   /** The reading that was asked about, as far as what the devices told since allows. */
   #judged(
     head: Head,
-    { devices, limitKw }: Place,
+    place: Place,
     { time, own }: { readonly time: number; readonly own: readonly Told[] },
   ): JumpChange | undefined {
+    const { devices } = place;
     const { asked, mean } = head;
     if (asked === undefined || head.jump !== undefined) return undefined;
     const ageS = (time - asked.time) / 1000;
     const [low, high, isOpen] = loadOf(asked, own, { devices, hasWaited: ageS >= TELLS_S });
     const middle = (low + high) / 2;
-    const least = Math.max((limitKw ?? 0) * LEAST.ofLimit, LEAST.ofLoad * Math.abs(mean ?? 0));
-    if (mean !== undefined && low - mean >= Math.max(least, 1)) {
+    const least = leastOf(place, mean ?? 0);
+    if (mean !== undefined && low - mean >= least) {
       if (ageS < STANDS_S.jump) return undefined;
       head.asked = undefined;
       if (loadNow(head, own) - mean < least) return undefined;
@@ -254,9 +264,21 @@ export class HeadWatch {
 const loadNow = ({ kw }: Pick<Head, 'kw'>, own: readonly Told[]): number =>
   kw - own.reduce((sum, each) => sum + (each?.value ?? 0), 0);
 
-const askedOf = ({ time, kw }: Pick<Asked, 'time' | 'kw'>, before: readonly Told[], now: readonly Told[]): Asked => ({
+/** What a jump is at the least, kW. */
+const leastOf = ({ limitKw }: Place, mean: number): number =>
+  Math.max((limitKw ?? 0) * LEAST.ofLimit, LEAST.ofLoad * Math.abs(mean), 1);
+
+const askedOf = (
+  { time, kw }: Pick<Asked, 'time' | 'kw'>,
+  {
+    before,
+    now,
+    isJump,
+  }: { readonly before: readonly Told[]; readonly now: readonly Told[]; readonly isJump: boolean },
+): Asked => ({
   time,
   kw,
+  isJump,
   own: now.map((each, index) => {
     if (each === undefined) return undefined;
     const was = before[index]?.value ?? each.value;

@@ -151,6 +151,7 @@ export class IncidentBook {
     if (!this.#substations.has(gateway)) return;
     this.#keeper.heard(gateway);
     const time = this.#keeper.pastOf(report.time);
+    this.#heads.heard(gateway, time);
     // What was not told to its end goes on where the guard acts.
     if (report.guard.active)
       for (const incident of this.#keeper.recent(gateway))

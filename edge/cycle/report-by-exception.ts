@@ -19,15 +19,20 @@ interface Reported {
 /** Width, pu, whose percentage is the dead band of a voltage: the statutory band of +-10 %. */
 const VOLTAGE_SPAN_PU = 0.2;
 
+/** A power that moved by so many dead bands has jumped: people wait for it. */
+const JUMP_BANDS = 4;
+
 /**
  * Reports one device by exception: a value goes into a frame when it left its dead band or was not reported for `maxIntervalS`;
- * two frames of a device are at least `minIntervalS` apart. Values of one source time make one frame.
+ * two frames of a device are at least `minIntervalS` apart, and so are two that tell of a jump before that time. Values of one source
+ * time make one frame.
  */
 export class ExceptionReporter {
   readonly #device: string;
   readonly #ratedKw: number;
   readonly #last = new Map<Metric, Reported>();
   #lastFrameMs = -Infinity;
+  #lastJumpMs = -Infinity;
 
   constructor(device: string, ratedKw: number) {
     this.#device = device;
@@ -36,7 +41,11 @@ export class ExceptionReporter {
 
   /** The frames that are due at `nowMs` (elapsed plant time), oldest source time first. */
   frames(samples: Samples, nowMs: number, settings: ReportSettings): Frame[] {
-    if (nowMs - this.#lastFrameMs < settings.minIntervalS * 1000) return [];
+    const leastMs = settings.minIntervalS * 1000;
+    if (nowMs - this.#lastFrameMs < leastMs) {
+      if (nowMs - this.#lastJumpMs < leastMs || !this.#hasJumped(samples, settings)) return [];
+      this.#lastJumpMs = nowMs;
+    }
     const byTime = new Map<number, FrameValue[]>();
     for (const [metric, sample] of samples) {
       if (!this.#due(metric, sample, { nowMs, settings })) continue;
@@ -63,6 +72,12 @@ export class ExceptionReporter {
     if (sample.time === last.time) return false;
     if (nowMs - last.atMs >= settings.maxIntervalS * 1000) return true;
     return Math.abs(sample.value - last.value) > (settings.deadbandPct / 100) * this.#span(metric, last.value);
+  }
+
+  #hasJumped(samples: Samples, { deadbandPct }: ReportSettings): boolean {
+    const [now, last] = [samples.get('activePowerKw'), this.#last.get('activePowerKw')];
+    if (now === undefined || last === undefined || now.time === last.time) return false;
+    return Math.abs(now.value - last.value) > (JUMP_BANDS * deadbandPct * this.#ratedKw) / 100;
   }
 
   #span(metric: Metric, last: number): number {

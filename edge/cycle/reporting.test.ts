@@ -23,7 +23,7 @@ test('by exception: dead band of the rating, minimum and maximum interval', () =
   const reporter = new ExceptionReporter('battery-1', 100);
   const rows: [atS: number, kw: number, pu: number, reported: string[], why: string][] = [
     [0, 50, 1, ['activePowerKw', 'voltagePu'], 'the first'],
-    [3, 60, 1, [], 'least interval'],
+    [3, 53, 1, [], 'least interval'],
     [6, 60, 1.001, ['activePowerKw'], '10 kW of 100; the voltage moved by less than 1 % of its band'],
     [12, 60.9, 1.003, ['voltagePu'], '0.9 kW wait, 0.003 pu do not'],
     [20, 60.9, 1.003, [], 'nothing moved'],
@@ -38,6 +38,14 @@ test('by exception: dead band of the rating, minimum and maximum interval', () =
       why,
     );
   }
+});
+
+test('a jump of the power waits for no least interval, but the next one does', () => {
+  const reporter = new ExceptionReporter('feeder-1', 100);
+  const told = [50, 50, 90, 50, 90, 50, 50, 50].map(
+    (kw, atS) => reporter.frames(samples({ activePowerKw: kw }, atS), atS * 1000, settings).length,
+  );
+  assert.deepEqual(told, [1, 0, 1, 0, 0, 0, 0, 1]);
 });
 
 /** As one value takes. */
