@@ -1,5 +1,5 @@
 import { DEAD_PU } from '../control/image.ts';
-import type { Excess } from '../safety/guard-types.ts';
+import type { Excess, Intervention } from '../safety/guard-types.ts';
 import type { Condition } from './alarms.ts';
 import { figure, rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
@@ -10,6 +10,8 @@ interface Passed {
   leastMs: number;
   /** Of what was asked for last, how much the levers could give. */
   met: number;
+  /** What is in the way of more. */
+  left: Intervention['left'];
   /** Told once, it stands until the value is back. */
   words: string | undefined;
 }
@@ -59,7 +61,8 @@ export class ReliefWatch {
       const { heardS = 0 } = image.devices.get(excess.element) ?? image.elements.get(excess.element) ?? {};
       const heardMs = runMs - 1000 * heardS;
       const known = this.#seen(excess, heardMs);
-      known.met = interventions.find(({ limit }) => limit === excess.limit)?.met ?? known.met;
+      const asked = interventions.find(({ limit }) => limit === excess.limit);
+      if (asked !== undefined) [known.met, known.left] = [asked.met, asked.left];
       const awaitedMs = excess.over < FAR.pu ? tapMs : Math.min(tapMs, 1000 * FAR.tapS);
       const leastMs = excess.quantity === 'voltagePu' ? Math.max(awaitedMs, responseMs) : responseMs;
       known.words ??= wordsOf(known, { stillMs: heardMs - known.leastMs, leastMs, responseMs, shown });
@@ -73,7 +76,7 @@ export class ReliefWatch {
   #seen({ limit, over }: Excess, heardMs: number): Passed {
     const known = this.#passed.get(limit);
     if (known === undefined) {
-      const begun = { least: over, leastMs: heardMs, met: 1, words: undefined };
+      const begun = { least: over, leastMs: heardMs, met: 1, left: undefined, words: undefined };
       this.#passed.set(limit, begun);
       return begun;
     }
@@ -100,11 +103,19 @@ interface Standing {
   readonly shown: boolean;
 }
 
+/** What is in the way of relief that devices still have. */
+const LEFT: Readonly<Record<NonNullable<Intervention['left']>, string>> = {
+  limit: 'no device can relieve it further without passing another limit',
+  reserve: 'what its batteries have left is kept for when a relay would trip',
+  lost: 'devices that could relieve it do not follow',
+  found: 'devices that could relieve it were found not to do so',
+};
+
 /** Why it does not come back; undefined: it may yet. */
-function wordsOf({ met }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): string | undefined {
+function wordsOf({ met, left }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): string | undefined {
   if (stillMs < leastMs) return undefined;
   if (shown) return 'in monitor the guard moves no device';
-  if (met < 0.999) return 'no device can relieve it further';
+  if (met < 0.999) return left === undefined ? 'no device can relieve it further' : LEFT[left];
   // Levers that do not follow are given up for others after two response times.
   return stillMs < 2 * responseMs ? undefined : 'the relief that was asked for does not come';
 }

@@ -73,6 +73,7 @@ export function step(input: StepInput): StepResult {
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
     ...cycle,
     terminals: limits,
+    whole: levers,
   });
   const { returnS, dead } = busbar(state.returnS, input);
   const returns = terminals(state.returns ?? {}, input);

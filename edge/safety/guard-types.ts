@@ -73,6 +73,11 @@ export interface Intervention {
   readonly bound: number;
   /** How much of the need the levers could give, 0 to 1. */
   readonly met: number;
+  /**
+   * What is in the way of more: another limit, the reserve of a battery, levers that do not follow, or that were found not to relieve it.
+   * Absent: the need is met, or nothing is left.
+   */
+  readonly left?: 'limit' | 'reserve' | 'lost' | 'found' | undefined;
   readonly levers: readonly string[];
 }
 

@@ -1,6 +1,7 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
 import { Headroom } from './headroom.ts';
 import { hasFallen, hasRisen, letGo, proven } from './let-go.ts';
+import { leftOf } from './left.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
@@ -30,6 +31,8 @@ export interface GuardCycle {
   readonly terminals?: readonly WatchedValue[];
   /** The levers as limits that spare a reserve may use them; absent: as all others. */
   readonly spare?: readonly GuardLever[];
+  /** The levers with their reserves, where `levers` come without; absent: they are the same. */
+  readonly whole?: readonly GuardLever[];
 }
 
 /**
@@ -44,7 +47,7 @@ export function guard(
   limits: readonly WatchedValue[],
   levers: readonly GuardLever[],
   previous: GuardState,
-  { settings, stepS, terminals, spare = levers }: GuardCycle,
+  { settings, stepS, terminals, spare = levers, whole = levers }: GuardCycle,
 ): GuardResult {
   const response = Math.max(settings.responseS, 4 * stepS);
   const sparing = new Set(limits.filter(({ spares }) => spares === true).map(({ id }) => id));
@@ -114,13 +117,13 @@ export function guard(
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
       const need = gain * (still + marginOf(limit, marginPct));
       const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
+      const own = limit.spares === true ? spare : levers;
+      const isFrozen = (key: string): boolean => rightWay.isFrozen(element, key, { isUrgent });
       const given = relieve({
         limit,
         side,
         need,
-        levers: (limit.spares === true ? spare : levers).filter(
-          ({ key }) => !rightWay.isFrozen(element, key, { isUrgent }),
-        ),
+        levers: own.filter(({ key }) => !isFrozen(key)),
         bounds,
         response,
         higher,
@@ -138,6 +141,17 @@ export function guard(
         value,
         bound,
         met: Math.min(1, total / need),
+        left: leftOf({
+          limit,
+          side,
+          need,
+          given: total,
+          levers: whole,
+          usable: new Map(own.map((lever) => [lever.key, lever])),
+          bounds,
+          isFrozen,
+          response,
+        }),
         levers: [...given.keys()],
       });
     }

@@ -38,7 +38,7 @@ const LEAST_EFFECT = 0.05;
 
 /** Bounds levers until `need` is met or nothing is left; answers with the relief given by lever, in the unit of the limit. */
 export function relieve(input: ReliefInput): Map<string, number> {
-  const candidates = effective(input)
+  const candidates = effective(input.limit, input.levers)
     .map((lever) => candidate(lever, input))
     .filter((each): each is Candidate => each !== undefined);
   const shares = input.limit.mapped ? cheapestFirst(candidates, input) : equalShares(candidates, input);
@@ -62,26 +62,32 @@ export function relieve(input: ReliefInput): Map<string, number> {
   return given;
 }
 
-function effective({ limit, levers }: ReliefInput): GuardLever[] {
+export function effective(limit: WatchedValue, levers: readonly GuardLever[]): GuardLever[] {
   const effects = levers.map((lever) => Math.abs(reachOf(limit, lever)));
   const least = LEAST_EFFECT * Math.max(0, ...effects);
   return levers.filter((_, index) => effects[index]! >= least);
 }
 
 /** From where relief counts: what the device measurably does, or the bound that it is already on its way to. */
-const reference = ({ lever, bound, direction }: Pick<Candidate, 'lever' | 'bound' | 'direction'>): number =>
+export const reference = ({ lever, bound, direction }: Pick<Candidate, 'lever' | 'bound' | 'direction'>): number =>
   direction < 0 ? Math.min(lever.value, bound.max ?? Infinity) : Math.max(lever.value, bound.min ?? -Infinity);
+
+/** Direction in which a lever relieves a side of a limit; undefined: it cannot. */
+export function directionOf(limit: WatchedValue, lever: GuardLever, side: Side): 1 | -1 | undefined {
+  const reach = reachOf(limit, lever);
+  if (Math.abs(reach) < 1e-12) return undefined;
+  const direction = reach > 0 === (side === 'max') ? -1 : 1;
+  return lever.moves === 'both' || lever.moves === (direction > 0 ? 'up' : 'down') ? direction : undefined;
+}
 
 function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined {
   const { limit, side, bounds, response, higher } = input;
-  const reach = reachOf(limit, lever);
-  if (Math.abs(reach) < 1e-12) return undefined;
   if (!Number.isFinite(lever.value)) return undefined;
   const bound = bounds.get(lever.key)!;
   // A lever that has not followed for two response times gives nothing.
   if (bound.missS >= 2 * response) return undefined;
-  const direction: 1 | -1 = reach > 0 === (side === 'max') ? -1 : 1;
-  if (lever.moves !== 'both' && lever.moves !== (direction > 0 ? 'up' : 'down')) return undefined;
+  const direction = directionOf(limit, lever, side);
+  if (direction === undefined) return undefined;
   const from = reference({ lever, bound, direction });
   const end =
     direction < 0
@@ -94,7 +100,7 @@ function candidate(lever: GuardLever, input: ReliefInput): Candidate | undefined
           bound.maxBy !== null && higher.has(bound.maxBy) ? (bound.max ?? Infinity) : Infinity,
         );
   const room = direction < 0 ? from - end : end - from;
-  return room > NEGLIGIBLE ? { lever, bound, direction, effect: Math.abs(reach), room } : undefined;
+  return room > NEGLIGIBLE ? { lever, bound, direction, effect: Math.abs(reachOf(limit, lever)), room } : undefined;
 }
 
 /** With a plan's sensitivities: least cost for the relief first. */

@@ -1,4 +1,4 @@
-import { couldBeRelieved, passedLimits } from './limits.ts';
+import { couldBeRelieved, passedLimits, reliefLeft, unseen, type Passed } from './limits.ts';
 import { TAKES_S, type Moment } from './moment.ts';
 
 interface Timed {
@@ -71,6 +71,25 @@ const passed = (moment: Moment, errors: number): string[] => [
   ...new Set(passedLimits(moment, moment.truth, errors).map(({ about }) => about)),
 ];
 
+/** Whether a limit that is passed stays so for the reason that the sentence ends with. */
+function cannotCome(moment: Moment, limit: Passed, text: string): boolean {
+  const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0;
+  switch (text.slice(text.lastIndexOf(', and ') + ', and '.length)) {
+    case 'no device can relieve it further':
+      return !couldBeRelieved(moment, limit) && reliefLeft(moment, limit) <= unseen(limit);
+    case 'no device can relieve it further without passing another limit':
+      return !couldBeRelieved(moment, limit);
+    case 'what its batteries have left is kept for when a relay would trip':
+      return reliefLeft(moment, limit) > 0;
+    case 'the relief that was asked for does not come':
+    case 'devices that could relieve it do not follow':
+    case 'devices that could relieve it were found not to do so':
+      return isIgnored;
+    default:
+      return false;
+  }
+}
+
 /** The first time that a sentence names, ms UTC, on the day of the moment or the next one. */
 export function timeIn(text: string, now: number): number | undefined {
   const [, hour, minute] = /(\d\d):(\d\d)Z/.exec(text) ?? [];
@@ -137,9 +156,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     may: (moment) => passed(moment, -1),
     stands: (moment, about, text) => {
       const limit = passedLimits(moment, moment.truth, -1).find((each) => each.about === about);
-      if (limit === undefined) return false;
-      if (text.includes('no device can relieve')) return !couldBeRelieved(moment, limit);
-      return text.includes('does not come') && (moment.injected.silent.length > 0 || disobeying(moment).length > 0);
+      return limit !== undefined && cannotCome(moment, limit, text);
     },
     value: ({ truth, substation }, _about, text) => {
       const [element] = text.split(' ');

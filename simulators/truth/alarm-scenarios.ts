@@ -87,6 +87,7 @@ export const alarmScenarios: readonly AlarmScenario[] = [
   { ...owd('night', 0, 720), history: true },
   { ...owd('noon', 11, 720), history: true },
   { ...owd('spike that the guard clears', 17, 480, spike(180, 1, 0.5, 60)), substation: 'hfdp' },
+  { ...owd('spike that doubles a feeder', 0, 540, spike(240, 2, 1, 120)), substation: 'hfdp', history: true },
   owd('spike of 30 %', 17, 480, spike(180, 2, 0.3, 60)),
   owd('spike that it cannot clear', 17, 480, spike(180, 2, 2, 120)),
   owd('starved gateway', 12, 600, starved(180, true), starved(420, false)),

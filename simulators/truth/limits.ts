@@ -18,6 +18,9 @@ export interface Passed {
 
 type Place = Pick<Moment, 'substation'>;
 
+/** What the meters of a limit do not show, in its unit. */
+export const unseen = ({ quantity, limit }: Passed): number => (quantity === 'pu' ? 0.004 : 0.03 * Math.abs(limit));
+
 /** A meter's error of a power is about a fiftieth of what the guard watches, that of a voltage a third of a tenth of its band. */
 const ERROR = { pu: 0.3, others: 0.02 };
 
@@ -68,9 +71,24 @@ const RELIEF_S = 30;
  * What the limit of an element would show half a minute on if each device behind it gave all that it can: a fork of the plant in which
  * it does. Answers whether the element is then well inside, and no other device's voltage is driven out of its band for it.
  */
-export function couldBeRelieved({ plant, substation }: Moment, { element, side, quantity }: Passed): boolean {
+export function couldBeRelieved(moment: Moment, limit: Passed): boolean {
+  const { plant, substation } = moment;
+  const before = new Set(passedLimits({ substation }, plant.truth()).map((each) => each.element));
+  const after = passedLimits({ substation }, relieved(moment, limit), -0.5);
+  return !after.some((each) => each.element === limit.element || !before.has(each.element));
+}
+
+/** By how much the value would be better in half a minute if each device behind it gave all that it can, whatever else that passes. */
+export function reliefLeft(moment: Moment, limit: Passed): number {
+  const fork = moment.plant.fork();
+  for (let second = 0; second < RELIEF_S; second++) fork.step(1);
+  const [as, relief] = [fork.truth(), relieved(moment, limit)].map((truth) => valueIn(moment, truth, limit));
+  return (limit.side === 'high' ? 1 : -1) * (as! - relief!);
+}
+
+/** The plant half a minute on, each device behind an element giving all that it can. */
+function relieved({ plant, substation }: Moment, { element, side, quantity }: Passed): PlantTruth {
   const fork = plant.fork();
-  const before = new Set(passedLimits({ substation }, fork.truth()).map((each) => each.element));
   const feeder = feederOf(substation, element);
   for (let second = 0; second < RELIEF_S; second++) {
     for (const device of substation.devices)
@@ -78,8 +96,16 @@ export function couldBeRelieved({ plant, substation }: Moment, { element, side, 
         relieve(fork, device, { side, reactive: quantity === 'pu' });
     fork.step(1);
   }
-  const after = passedLimits({ substation }, fork.truth(), -0.5);
-  return !after.some((each) => each.element === element || !before.has(each.element));
+  return fork.truth();
+}
+
+function valueIn({ substation }: Place, truth: PlantTruth, { element, quantity }: Passed): number {
+  if (quantity === 'pu') return truth.devices.find(({ id }) => id === element)!.voltagePu;
+  const head =
+    element === 'transformer'
+      ? truth.transformer
+      : truth.feeders.find(({ id }) => id === element.replace('feeder-', `${substation.id}-`))!;
+  return quantity === 'kW' ? head.activePowerKw : Math.hypot(head.activePowerKw, head.reactivePowerKvar);
 }
 
 /** The feeder of a device or a head; undefined for the transformer. */
