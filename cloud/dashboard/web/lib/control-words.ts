@@ -17,7 +17,8 @@ export function controlText({ kind, feeder, device, by, kw }: ControlView): stri
   return [
     `${t(KINDS[kind])}${place === '' ? '' : ` ${place}`}`,
     by ?? (kind === 'override' ? t('at the site') : ''),
-    kw === null ? '' : `${number(kw)} kW`,
+    // A guard that lets go slowly takes nothing any more.
+    kw === null || (kind === 'guard' && Math.abs(kw) < 0.5) ? '' : `${number(kw)} kW`,
   ]
     .filter(Boolean)
     .join(', ');

@@ -51,13 +51,13 @@ export function PowerBar({ value, limits, peakKw = null, label }: PowerBarProps)
   );
 }
 
-/** Loading of a branch or transformer: the limit stands at 100 %, a sixth of the bar lies beyond it. */
+/** Loading of a branch or transformer: its rating stands at 100 %, a sixth of the bar lies beyond it. */
 export function LoadingBar({ value, label }: { value: ValueView; label: string }) {
   const level = loadingLevel(value.value);
   const text =
     value.value === null
       ? t('{label}: unknown', { label })
-      : t('{label}: {value} % of its limit', { label, value: percent(value.value) });
+      : t('{label}: {value} % of its rating', { label, value: percent(value.value) });
   return (
     <span class={`bar is-${freshness(value)} from-${value.origin}`} role="img" aria-label={text}>
       <span class="bar-band" style={{ left: '0%', right: pct(1 - share(100, 0, 120)) }} />

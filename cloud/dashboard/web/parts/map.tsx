@@ -144,7 +144,7 @@ function Station({
     <a
       href={placePath(id, substation.feeders)}
       class={`station is-${state} from-${power.origin}`}
-      aria-label={t('{name} {shown}{state}, {loading} % of its limit', {
+      aria-label={t('{name} {shown}{state}, {loading} % of its rating', {
         name,
         shown,
         state: state === 'stale' ? ` ${t('old')}` : '',

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { BusView, DeviceView, FeederView } from '../../../../shared/contracts/view.ts';
-import { loadingLevel, voltageLevel } from '../lib/assess.ts';
+import { loadingLevel, powerLevel, voltageLevel, worst } from '../lib/assess.ts';
 import { shortName } from '../lib/diagram-geometry.ts';
 import { kw, percent, pu, sentence, words } from '../lib/format.ts';
 import { pathOf, relievedBy } from '../lib/incident-words.ts';
@@ -95,7 +95,10 @@ function worstBus(view: FeederView): string | undefined {
 
 export function HeadStrip({ view }: { view: FeederView }) {
   const { head, tapPosition, mode } = view;
-  const level = loadingLevel(head.loadingPct.value);
+  const { limits } = head;
+  const power = head.activePowerKw.value;
+  const level = worst(loadingLevel(head.loadingPct.value), limits === undefined ? null : powerLevel(power, limits));
+  const limitKw = limits === undefined || power === null ? null : power < 0 ? limits.exportKw : limits.importKw;
   const known = view.buses.filter(({ voltagePu }) => voltagePu.value !== null);
   const [low, high] = [extreme(known, -1), extreme(known, 1)];
   return (
@@ -108,7 +111,9 @@ export function HeadStrip({ view }: { view: FeederView }) {
         <LoadingBar value={head.loadingPct} label={t('Head')} />
         <span class="strip-note">
           {level !== null && <PriorityMark level={level} />}
-          {t('{loading} % of its limit', { loading: percent(head.loadingPct.value) })}
+          {limitKw !== null &&
+            `${t('{share} % of its limit of {limit} kW', { share: percent((100 * Math.abs(power!)) / limitKw), limit: kw(limitKw) })}, `}
+          {t('{loading} % of its rating', { loading: percent(head.loadingPct.value) })}
         </span>
       </div>
       {view.past !== true && (

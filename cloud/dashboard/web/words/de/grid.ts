@@ -2,7 +2,7 @@
 export const grid = {
   '{label}: unknown': '{label}: unbekannt',
   '{label}: {power} kW, limits {least} to {most} kW': '{label}: {power} kW, Grenzwerte {least} bis {most} kW',
-  '{label}: {value} % of its limit': '{label}: {value} % des Grenzwerts',
+  '{label}: {value} % of its rating': '{label}: {value} % des Nennwerts',
   '{label}: {low} to {high} pu, limits {least} to {most}':
     '{label}: {low} bis {high} pu, Grenzwerte {least} bis {most}',
   'closed, in a ring': 'geschlossen, im Ring',
@@ -33,7 +33,7 @@ export const grid = {
   ', stale': ', veraltet',
   'Whole area': 'Ganzes Netzgebiet',
   'Map of the substations': 'Karte der Umspannwerke',
-  '{name} {shown}{state}, {loading} % of its limit': '{name} {shown}{state}, {loading} % des Grenzwerts',
+  '{name} {shown}{state}, {loading} % of its rating': '{name} {shown}{state}, {loading} % des Nennwerts',
   old: 'alt',
   '{label}, last 30 min: {low} to {high} kW, last {last} kW':
     '{label}, letzte 30 min: {low} bis {high} kW, zuletzt {last} kW',
@@ -93,7 +93,8 @@ export const grid = {
   'State of the feeder': 'Zustand des Abgangs',
   'Power at the head': 'Leistung im Abgangsfeld',
   Head: 'Abgangsfeld',
-  '{loading} % of its limit': '{loading} % des Grenzwerts',
+  '{loading} % of its rating': '{loading} % des Nennwerts',
+  '{share} % of its limit of {limit} kW': '{share} % des Grenzwerts von {limit} kW',
   'Last 30 min': 'Letzte 30 min',
   Voltage: 'Spannung',
   'limits {least} to {most} pu': 'Grenzwerte {least} bis {most} pu',

@@ -2,7 +2,7 @@
 export const grid = {
   '{label}: unknown': '{label}: onbekend',
   '{label}: {power} kW, limits {least} to {most} kW': '{label}: {power} kW, grenswaarden {least} tot {most} kW',
-  '{label}: {value} % of its limit': '{label}: {value} % van de grenswaarde',
+  '{label}: {value} % of its rating': '{label}: {value} % van de nominale waarde',
   '{label}: {low} to {high} pu, limits {least} to {most}':
     '{label}: {low} tot {high} pu, grenswaarden {least} tot {most}',
   'closed, in a ring': 'gesloten, in een ring',
@@ -33,7 +33,7 @@ export const grid = {
   ', stale': ', verouderd',
   'Whole area': 'Heel het gebied',
   'Map of the substations': 'Kaart van de onderstations',
-  '{name} {shown}{state}, {loading} % of its limit': '{name} {shown}{state}, {loading} % van de grenswaarde',
+  '{name} {shown}{state}, {loading} % of its rating': '{name} {shown}{state}, {loading} % van de nominale waarde',
   old: 'oud',
   '{label}, last 30 min: {low} to {high} kW, last {last} kW':
     '{label}, laatste 30 min: {low} tot {high} kW, laatste {last} kW',
@@ -93,7 +93,8 @@ export const grid = {
   'State of the feeder': 'Toestand van de afgang',
   'Power at the head': 'Vermogen in het afgangsveld',
   Head: 'Afgangsveld',
-  '{loading} % of its limit': '{loading} % van de grenswaarde',
+  '{loading} % of its rating': '{loading} % van de nominale waarde',
+  '{share} % of its limit of {limit} kW': '{share} % van de grenswaarde van {limit} kW',
   'Last 30 min': 'Laatste 30 min',
   Voltage: 'Spanning',
   'limits {least} to {most} pu': 'grenswaarden {least} tot {most} pu',
