@@ -165,7 +165,7 @@ function headInput(
       source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
       ageS: ageS(input, power.reading),
       quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
-      text: power.stale ? sayEstimate('last value; its error grows with its age') : sayEstimate('measured'),
+      text: power.stale ? sayEstimate('last value, its error grows with its age') : sayEstimate('measured'),
     });
     return power;
   }
@@ -200,7 +200,7 @@ function deviceInput(
       ageS: ageS(input, power.reading),
       quality: power.stale ? 'uncertain' : power.reading.quality,
       text: power.stale
-        ? sayEstimate('last value; its error grows with its age')
+        ? sayEstimate('last value, its error grows with its age')
         : sayEstimate('measured at its terminal'),
     });
     return power;

@@ -96,7 +96,7 @@ test('a feeder in monitor gets no commands while others do', async () => {
   );
 });
 
-test('a clamp is reported only for a device that could do more: free sun counts without a target, none at night', async () => {
+test('what a plan leaves free is held by its envelope where it could do more, and that clamps nothing of the plan', async () => {
   const rig = await makeRig({
     yaml: RIG_YAML.replace(
       'pv/p }, voltagePu: { topic: pv/v }',
@@ -116,7 +116,7 @@ test('a clamp is reported only for a device that could do more: free sun counts 
   rig.world['pv/able'] = 60;
   await rig.run(2);
   assert.equal(sun()?.limitedBy, 'envelope');
-  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied', 'clamped LS-CONTROL-002']);
+  assert.deepEqual(rig.uplink.stages('plan-1'), ['applied']);
 });
 
 test("emergency limits are the site's own, for a time, never a plan's narrower ones; without them refused", async () => {

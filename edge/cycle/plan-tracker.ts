@@ -1,6 +1,7 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
 import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
@@ -81,9 +82,10 @@ export class PlanTracker {
     const followed = decisions.filter(({ source, subject }) => source === 'cloud-plan' && subject === plan.body.id);
     const acting = state.mode === 'automatic' || followed.length > 0;
     const letGo = state.watch.planId === plan.body.id ? state.watch.letGo : null;
+    const cut = followed.filter((each) => clamped(each) && !isOwnBound(plan.body, planStep, each));
     const stages: [DocumentStage, boolean, { code: string; detail: string }?][] = [
       ['applied', acting && planStep !== null && letGo === null],
-      ['clamped', followed.some(clamped), { code: 'LS-CONTROL-002', detail: clampedWords(followed) }],
+      ['clamped', cut.length > 0, { code: 'LS-CONTROL-002', detail: clampedWords(cut) }],
       ['verified', verified(followed.filter(({ kw }) => kw !== null).map(({ device }) => device))],
       ['assumption-failed', letGo !== null, { code: 'LS-CONTROL-001', detail: letGo ?? '' }],
       ['expired', planStep === null && time >= plan.validUntil],
@@ -140,9 +142,19 @@ const beginOf = ({ validFrom, body }: PlanDocument): number => Math.max(validFro
 const clamped = ({ limitedBy }: StepResult['decisions'][number]): boolean =>
   limitedBy !== null && limitedBy !== 'ramp' && limitedBy !== 'rating';
 
+/** What has no target in a plan is held by that plan's envelope as the plan says. */
+function isOwnBound(
+  { devices }: PlanBody,
+  planStep: number | null,
+  { device, limitedBy }: StepResult['decisions'][number],
+): boolean {
+  const own = devices.find((each) => each.device === device);
+  const isFree = (own?.activePowerKw ?? own?.activePowerLimitKw)?.[planStep ?? 0] === null;
+  return limitedBy === 'envelope' && isFree;
+}
+
 const clampedWords = (decisions: StepResult['decisions']): string =>
   decisions
-    .filter(clamped)
     .map(({ device, kw, limitedBy }) => `${device} to ${kwText(kw)} kW by ${limitedBy ?? ''}`)
     .join(', ')
     .slice(0, 300);

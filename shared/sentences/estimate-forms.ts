@@ -31,11 +31,21 @@ export const estimateForms = [
   'meter counts with the wrong sign: its value is turned',
   'measured',
   'measured at its terminal',
-  'last value; its error grows with its age',
+  'last value, its error grows with its age',
   'no usable head meter: half of the nominal load and the metered devices',
   'never read: the middle of {least} to {most} kW',
   'no usable voltage at the busbar: from the source and the tap',
   'tap position is not read: as in the network',
+  // What an estimate stands on.
+  '{names} ({how})',
+  '{one}; {other}',
+  '{one}, {other}',
+  '{one} and {other}',
+  'this feeder',
+  'feeder head',
+  '1 device',
+  '{count} devices',
+  'the model alone',
 ] as const;
 
 export type EstimateForm = (typeof estimateForms)[number];

@@ -1,3 +1,5 @@
+import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
+import { listed } from '../../../shared/sentences/plan-forms.ts';
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
 import type { EstimateState } from '../../estimate/state.ts';
@@ -139,8 +141,8 @@ function describeInputs({ devices, network }: RegionSubstation, feeder: string, 
   const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
   const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
   const names: Readonly<Record<string, string>> = {
-    [feeder]: 'this feeder',
-    [`feeder-${feeder.split('-').at(-1)}`]: 'feeder head',
+    [feeder]: sayEstimate('this feeder'),
+    [`feeder-${feeder.split('-').at(-1)}`]: sayEstimate('feeder head'),
   };
   const groups = new Map<string, string[]>();
   const put = (text: string, name: string): unknown => groups.set(text, [...(groups.get(text) ?? []), name]);
@@ -149,9 +151,12 @@ function describeInputs({ devices, network }: RegionSubstation, feeder: string, 
     if (name !== undefined && source !== 'device') put(text, name);
   }
   const read = provenance.filter(({ element, source }) => source === 'device' && own.has(element)).length;
-  if (read > 0) put('measured', read === 1 ? '1 device' : `${read} devices`);
-  return [...groups].map(([text, of]) => `${listed(of)} (${text})`).join('; ') || 'the model alone';
+  if (read > 0)
+    put(
+      sayEstimate('measured'),
+      read === 1 ? sayEstimate('1 device') : sayEstimate('{count} devices', { count: read }),
+    );
+  const parts = [...groups].map(([how, of]) => sayEstimate('{names} ({how})', { names: listed(of), how }));
+  if (parts.length === 0) return sayEstimate('the model alone');
+  return parts.reduce((one, other) => sayEstimate('{one}; {other}', { one, other }));
 }
-
-const listed = (names: readonly string[]): string =>
-  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

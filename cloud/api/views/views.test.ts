@@ -96,7 +96,7 @@ test('a feeder explains its estimate in words: what is measured together, what i
     'transformer and feeder head (measured)',
   );
   const terminal = 'measured at its terminal';
-  const stale = 'last value; its error grows with its age';
+  const stale = 'last value, its error grows with its age';
   assert.equal(
     said(
       note('transformer', 'reversed-meter', 'meter counts with the wrong sign: its value is turned'),
@@ -108,7 +108,7 @@ test('a feeder explains its estimate in words: what is measured together, what i
       note('battery-9', 'device', terminal),
     ),
     'transformer (meter counts with the wrong sign: its value is turned); feeder head and 2 devices (measured); ' +
-      'battery-3 (last value; its error grows with its age)',
+      'battery-3 (last value, its error grows with its age)',
   );
 });
 

@@ -14,7 +14,7 @@ import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
 import { bandOf, partOf, StudioBar } from './studio-bar.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/forecast/:id',
@@ -188,14 +188,14 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
           {t('Fallback {level} since {time}: {reason}', {
             level: fallback.level,
             time: dayClock(Date.parse(fallback.since), zone()),
-            reason: fallback.reason,
+            reason: told(fallback.reason),
           })}
         </p>
       )}
       {warnings.map((warning) => (
         <p class="notice" key={warning}>
           <PriorityMark level={3} />
-          {warning}
+          {told(warning)}
         </p>
       ))}
     </>

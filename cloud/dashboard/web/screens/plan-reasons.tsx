@@ -1,5 +1,6 @@
 import type { BusPrice, DevicePlan, PlanBody } from '../../../../shared/contracts/plan.ts';
-import { kw, number, pu } from '../lib/format.ts';
+import type { DeviceView } from '../../../../shared/contracts/view.ts';
+import { kw, number, pu, unknown, words } from '../lib/format.ts';
 import { partsAt, span, stepAt, targetsOf } from '../lib/plan-steps.ts';
 import { near } from '../lib/zone.ts';
 import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
@@ -18,10 +19,14 @@ export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
           <tr>
             <th scope="col">{t('Device')}</th>
             <th scope="col" class="num">
-              {t('Now')}
+              {t('Planned')}
             </th>
+            <th scope="col" class="num">
+              {t('In force')}
+            </th>
+            <th scope="col">{t('By')}</th>
             <th scope="col">{t('When')}</th>
-            <th scope="col">{t('Reason')}</th>
+            <th scope="col">{t('Why')}</th>
             <th scope="col">{t('Constraint')}</th>
             <th scope="col" class="num">
               {t('Shadow price')}
@@ -95,7 +100,7 @@ function DeviceReasons({
               </th>
             )}
             {index === 0 && (
-              <td class="num" rowSpan={rows.length}>
+              <td class="num" rowSpan={rows.length} data-name={t('Planned')}>
                 {targetsOf(device).map(({ label, unit, values }) => (
                   <div key={label}>
                     {(values[step] ?? null) === null
@@ -111,6 +116,7 @@ function DeviceReasons({
                 )}
               </td>
             )}
+            {index === 0 && <InForce view={view} rows={rows.length} />}
             <td class="when">
               {when === null
                 ? ''
@@ -127,16 +133,36 @@ function DeviceReasons({
             </td>
             <td>
               {reason === null ? '' : told(reason.constraint)}
-              {reason !== null && <span class="muted block">{reason.element}</span>}
+              {reason !== null && <span class="muted block">{told(reason.element)}</span>}
             </td>
             <td class="num">
-              {reason === null ? '' : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit}`}
+              {reason === null
+                ? ''
+                : `${number(reason.shadowPrice, 3)} ${reason.shadowPriceUnit.replace('penalty', told('penalty'))}`}
               {reason?.price !== undefined && <Price price={reason.price} />}
             </td>
           </tr>
         );
       })}
     </tbody>
+  );
+}
+
+/** What stands at the device, who wants it, and what holds it off that wish. */
+function InForce({ view, rows }: { view: DeviceView | undefined; rows: number }) {
+  const { setpointKw = null, source = 'unknown', limitedBy = null } = view ?? {};
+  return (
+    <>
+      <td class="num" rowSpan={rows} data-name={t('In force')}>
+        {setpointKw === null ? unknown() : `${kw(setpointKw)} kW`}
+      </td>
+      <td rowSpan={rows} data-name={t('By')}>
+        {words(source)}
+        {limitedBy !== null && (
+          <span class="muted block">{t('held by {limitedBy}', { limitedBy: told(limitedBy) })}</span>
+        )}
+      </td>
+    </>
   );
 }
 

@@ -22,7 +22,7 @@ function patternsOf(told: Catalogue['told']): readonly Pattern[] {
 
 /** Values that may be several words; others are one, a time with its day is two. */
 const PHRASE =
-  /^(what|why|cause|conflict|collapse|limit|subject|others?|one|finding|instead|element|devices?|names|place|constraint|by|who|number|kind|moves|saved|passed|buses|parts?|clock)$/;
+  /^(what|why|cause|conflict|collapse|limit|subject|others?|one|finding|instead|element|devices?|names|place|constraint|by|who|number|kind|moves|saved|passed|buses|parts?|clock|how)$/;
 const SHAPES: Readonly<Record<string, string>> = {
   time: String.raw`\S+(?: \d\d:\d\dZ)?`,
   from: String.raw`\S+(?: \d\d:\d\dZ)?`,

@@ -51,11 +51,20 @@ export const estimateTold: Readonly<Record<EstimateForm, string>> = {
     'Messung zählt mit falschem Vorzeichen: ihr Wert ist gedreht',
   measured: 'gemessen',
   'measured at its terminal': 'an der Klemme gemessen',
-  'last value; its error grows with its age': 'letzter Wert; sein Fehler wächst mit seinem Alter',
+  'last value, its error grows with its age': 'letzter Wert; sein Fehler wächst mit seinem Alter',
   'no usable head meter: half of the nominal load and the metered devices':
     'keine brauchbare Messung im Abgangsfeld: die halbe Nennlast und die gemessenen Geräte',
   'never read: the middle of {least} to {most} kW': 'nie gelesen: die Mitte von {least} bis {most} kW',
   'no usable voltage at the busbar: from the source and the tap':
     'keine brauchbare Spannung an der Sammelschiene: aus Quelle und Stufe',
   'tap position is not read: as in the network': 'Stufenstellung wird nicht gelesen: wie im Netz',
+  '{names} ({how})': '{names} ({how})',
+  '{one}; {other}': '{one}; {other}',
+  '{one}, {other}': '{one}, {other}',
+  '{one} and {other}': '{one} und {other}',
+  'this feeder': 'dieser Abgang',
+  'feeder head': 'Abgangsfeld',
+  '1 device': '1 Gerät',
+  '{count} devices': '{count} Geräte',
+  'the model alone': 'das Modell allein',
 };

@@ -9,6 +9,8 @@ export const plan = {
   'voltage target': 'Spannungssollwert',
   capacitor: 'Kondensator',
   Planned: 'Geplant',
+  'In force': 'In Kraft',
+  'held by {limitedBy}': 'gehalten durch {limitedBy}',
   high: 'hoch',
   low: 'tief',
   '{name}: planned and measured {label}': '{name}: geplant und gemessen, {label}',

@@ -50,11 +50,20 @@ export const estimateTold: Readonly<Record<EstimateForm, string>> = {
     'meter telt met het verkeerde teken: de waarde is omgedraaid',
   measured: 'gemeten',
   'measured at its terminal': 'gemeten op de klem',
-  'last value; its error grows with its age': 'laatste waarde; de fout groeit met de ouderdom',
+  'last value, its error grows with its age': 'laatste waarde; de fout groeit met de ouderdom',
   'no usable head meter: half of the nominal load and the metered devices':
     'geen bruikbare meter in het afgangsveld: de helft van de nominale belasting en de gemeten apparaten',
   'never read: the middle of {least} to {most} kW': 'nooit gelezen: het midden van {least} tot {most} kW',
   'no usable voltage at the busbar: from the source and the tap':
     'geen bruikbare spanning op de rail: uit de bron en de trap',
   'tap position is not read: as in the network': 'trapstand wordt niet gelezen: zoals in het net',
+  '{names} ({how})': '{names} ({how})',
+  '{one}; {other}': '{one}; {other}',
+  '{one}, {other}': '{one}, {other}',
+  '{one} and {other}': '{one} en {other}',
+  'this feeder': 'deze afgang',
+  'feeder head': 'afgangsveld',
+  '1 device': '1 apparaat',
+  '{count} devices': '{count} apparaten',
+  'the model alone': 'alleen het model',
 };

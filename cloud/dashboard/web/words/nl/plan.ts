@@ -9,6 +9,8 @@ export const plan = {
   'voltage target': 'spanningsstuurwaarde',
   capacitor: 'condensator',
   Planned: 'Gepland',
+  'In force': 'Van kracht',
+  'held by {limitedBy}': 'vastgehouden door {limitedBy}',
   high: 'hoog',
   low: 'laag',
   '{name}: planned and measured {label}': '{name}: gepland en gemeten, {label}',

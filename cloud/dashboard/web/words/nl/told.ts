@@ -92,10 +92,6 @@ export const told = {
   'voltage upper limit': 'bovengrens spanning',
   'voltage lower limit': 'ondergrens spanning',
   '{element} voltage': 'spanning {element}',
-  'transformer, feeder head and {count} devices (measured)':
-    'transformator, afgangsveld en {count} apparaten (gemeten)',
-  '{one} (measured)': '{one} (gemeten)',
-  '{count} devices': '{count} apparaten',
   'rating of the device': 'nominale waarde van het apparaat',
   'contract of the connection point': 'contract van het aansluitpunt',
   'override by {who}: {why}': 'handsturing door {who}: {why}',
