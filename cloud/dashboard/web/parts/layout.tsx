@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { t, told } from '../words/t.ts';
+import { fault, t, told } from '../words/t.ts';
 
 interface PanelProps {
   readonly title: ComponentChildren;
@@ -41,12 +41,15 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 }
 
 export function Problem({ problem }: { problem: ProblemAnswer }) {
+  const [title, remedy] = fault(problem.code) ?? [];
+  const detail = told(problem.detail || problem.title);
   return (
     <div class="problem" role="status">
-      <p>{told(problem.detail || problem.title)}</p>
+      {title !== undefined && <p>{title}</p>}
+      <p {...(title !== undefined && detail === problem.detail ? { lang: 'en' } : {})}>{detail}</p>
       <p class="muted">
         {problem.code}
-        {problem.remedy ? `: ${told(problem.remedy)}` : ''}
+        {problem.remedy ? `: ${remedy ?? told(problem.remedy)}` : ''}
       </p>
     </div>
   );

@@ -1,7 +1,11 @@
+import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
+
 /** A language, by the English that it stands for. */
 export interface Catalogue {
   /** Texts of the page. */
   readonly texts: Readonly<Record<string, string>>;
   /** What the cloud and the gateways tell, `{name}` for each value in it. */
   readonly told: Readonly<Record<string, string>>;
+  /** Errors by their code. */
+  readonly faults: Readonly<Partial<Record<ErrorCode, readonly [title: string, remedy: string]>>>;
 }

@@ -8,10 +8,11 @@ import type { Text } from './de/index.ts';
 export type { Text } from './de/index.ts';
 export type Language = 'en' | 'nl' | 'de';
 
-const ENGLISH: Catalogue = { texts: {}, told: {} };
+const ENGLISH: Catalogue = { texts: {}, told: {}, faults: {} };
 const spoken = (language: Language, catalogue: Catalogue) => ({
   language,
   texts: catalogue.texts,
+  faults: catalogue.faults,
   say: interpreter(catalogue, language),
 });
 const shown = signal(spoken('en', ENGLISH));
@@ -57,6 +58,10 @@ const formatters = {
   getDateTimeFormat: (...args: ConstructorParameters<typeof Intl.DateTimeFormat>) => new Intl.DateTimeFormat(...args),
   getPluralRules: (...args: ConstructorParameters<typeof Intl.PluralRules>) => new Intl.PluralRules(...args),
 };
+
+/** An error by its code in the language of the reader: what it is called, and what to do. Undefined: as the cloud says it. */
+export const fault = (code: string): readonly [title: string, remedy: string] | undefined =>
+  (shown.value.faults as Readonly<Record<string, readonly [string, string] | undefined>>)[code];
 
 /** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
 export function told(text: string): string {

@@ -2,6 +2,7 @@ import type { Catalogue } from '../catalogue.ts';
 import { alarms } from './alarms.ts';
 import { areas } from './areas.ts';
 import { control } from './control.ts';
+import { faults } from './faults.ts';
 import { forecast } from './forecast.ts';
 import { frame } from './frame.ts';
 import { gateways } from './gateways.ts';
@@ -45,5 +46,6 @@ export type Text = keyof typeof texts;
 
 export const catalogue: Catalogue = {
   texts,
+  faults,
   told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
 };

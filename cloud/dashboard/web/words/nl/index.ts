@@ -3,6 +3,7 @@ import type { Text } from '../de/index.ts';
 import { alarms } from './alarms.ts';
 import { areas } from './areas.ts';
 import { control } from './control.ts';
+import { faults } from './faults.ts';
 import { forecast } from './forecast.ts';
 import { frame } from './frame.ts';
 import { gateways } from './gateways.ts';
@@ -43,5 +44,6 @@ const texts: Readonly<Record<Text, string>> = {
 
 export const catalogue: Catalogue = {
   texts,
+  faults,
   told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
 };

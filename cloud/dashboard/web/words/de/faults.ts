@@ -1,0 +1,125 @@
+import type { Catalogue } from '../catalogue.ts';
+
+/** Errors that the page shows: what each is called, and what to do. */
+export const faults: Catalogue['faults'] = {
+  'LS-API-001': ['Anfrage ist fehlerhaft aufgebaut', 'Siehe den Zeiger in errors.'],
+  'LS-API-002': [
+    'Anmelden ist nötig',
+    'Auf der Seite anmelden, oder Authorization: Bearer <token> senden; Benutzer machen ihre API-Token selbst.',
+  ],
+  'LS-API-003': ['Nicht erlaubt', 'Einen Admin um das Recht bitten, das die Erläuterung nennt.'],
+  'LS-API-004': ['Nicht gefunden', 'Die Id prüfen; die Liste nennt, was es gibt.'],
+  'LS-API-005': ['Widerspruch zu etwas anderem', 'Siehe die Erläuterung.'],
+  'LS-API-006': ['Anfrage ist zu groß', 'Weniger in einer Anfrage senden.'],
+  'LS-API-007': ['Verstanden, aber nicht möglich', 'Siehe den Zeiger in errors.'],
+  'LS-API-008': ['Zu viele Anfragen', 'Die Zeit in Retry-After abwarten.'],
+  'LS-API-009': ['Noch nicht bereit', 'Gleich noch einmal fragen.'],
+  'LS-API-010': ['Interner Fehler', 'Mit der instance-Id melden; an dem, was Sie sandten, lag es nicht.'],
+  'LS-API-011': ['Format wird nicht angeboten', 'Ein Format nehmen, das die Erläuterung nennt.'],
+  'LS-API-012': [
+    'Idempotenzschlüssel wurde für eine andere Anfrage benutzt',
+    'Für jede Anfrage einen neuen Schlüssel nehmen, denselben nur zur Wiederholung.',
+  ],
+  'LS-API-013': [
+    'Passwort ist zu leicht zu erraten',
+    'Vier oder mehr Wörter wählen, die nicht zusammengehören, oder einen Passwortverwalter eines machen lassen.',
+  ],
+  'LS-API-014': [
+    'Rollen schließen einander aus',
+    'Die Rollen auf zwei Personen verteilen: wer Rechte vergibt, bedient weder Geräte noch beurteilt er, wer was tat.',
+  ],
+  'LS-API-015': [
+    'Ein Passkey ist nötig',
+    'Einen eigenen Passkey auf der Seite beweisen. Wer alle verloren hat, fragt, wer die Maschine betreut: loadstone cloud people forget-passkeys NAME.',
+  ],
+  'LS-API-016': ['Passkey stimmt nicht', 'Von der Seite aus noch einmal versuchen; siehe die Erläuterung.'],
+  'LS-DESK-001': [
+    'Gerät nimmt diesen Sollwert nicht an',
+    'Einen Wert in dem Bereich wählen, den die Erläuterung nennt.',
+  ],
+  'LS-DESK-002': [
+    'Zustand des Netzes ist nicht bekannt',
+    'Auf die nächste Schätzung warten; fehlerhafte Messungen prüfen.',
+  ],
+  'LS-DESK-003': [
+    'Verbindung ist unterbrochen oder veraltet',
+    'Ohne Verbindung wird nichts vorgegeben. Das Gateway arbeitet allein weiter und kann vor Ort bedient werden.',
+  ],
+  'LS-DESK-004': [
+    'Auswahl gilt nicht',
+    'Noch einmal auswählen: eine Auswahl gilt einmal, 30 s lang, für ihren Benutzer, ihr Gerät und ihren Wert.',
+  ],
+  'LS-DESK-005': ['Eine zweite Person ist nötig', 'Jemand anderen mit dem Recht binnen seiner Zeit zustimmen lassen.'],
+  'LS-DESK-006': [
+    'Jemand anderes führt dieses Gebiet',
+    'Wer es führt bitten zu handeln oder es zu übergeben, oder es mit Begründung übernehmen.',
+  ],
+  'LS-DESK-007': [
+    'Gateway hat die Auswahl nicht',
+    'Siehe die Erläuterung: bestätigen, sobald das Gateway geantwortet hat, oder berichtigen, was es ablehnt, und noch einmal auswählen.',
+  ],
+  'LS-SHIFT-001': [
+    'Eine Schicht wird von jemand anderem übernommen',
+    'Wer kommt, meldet sich an und übernimmt; wer übergeben hat und bleibt, übergibt später noch einmal.',
+  ],
+  'LS-SHIFT-002': ['Übergabe wartet nicht mehr', 'Die Schicht noch einmal lesen: die neueste Übergabe zählt.'],
+  'LS-NOTIFY-001': [
+    'Mailserver nimmt die Mail nicht an',
+    'In der Erläuterung lesen, was er sagt; notify.mail berichtigen. Mails warten und werden noch einmal gesendet.',
+  ],
+  'LS-NOTIFY-002': ['Kein Mailserver ist eingerichtet', 'notify.mail in der Konfiguration der Cloud setzen.'],
+  'LS-PLAYBACK-001': [
+    'Von diesem Augenblick ist nichts gespeichert',
+    'Einen anderen wählen: Messwerte bleiben so lange, wie die Aufbewahrung sagt, und während ein Gateway aus ist, entstehen keine.',
+  ],
+  'LS-JOB-001': ['Auftrag kann nicht erledigt werden', 'Siehe die Erläuterung; weniger verlangen, oder es melden.'],
+  'LS-SIM-001': [
+    'Hier gibt es keine Simulation',
+    'Diese Route geht nur, wo die Cloud neben der simulierten Anlage läuft.',
+  ],
+  'LS-STORE-001': [
+    'Telemetriespeicher antwortet nicht',
+    'Gateways behalten ihre Daten, bis er zurück ist; den Speicher prüfen.',
+  ],
+  'LS-STORE-002': [
+    'Telemetriespeicher lehnt einen Punkt ab',
+    'Die Quelle berichtigen, die die Erläuterung nennt; der Rahmen ist als abgelehnt quittiert.',
+  ],
+  'LS-FORECAST-001': [
+    'Zu wenig Vergangenheit zum Trainieren',
+    'Warten, bis vier Wochen guter Messwerte gespeichert sind.',
+  ],
+  'LS-FORECAST-002': ['Keine Prognose ist ausgegeben', 'Prognosen kommen alle 15 min; noch einmal fragen.'],
+  'LS-FORECAST-003': [
+    'Modell ist zu spät, nicht endlich oder außer Bereich',
+    'Die einfache Prognose antwortet, bis sich das Modell erholt.',
+  ],
+  'LS-FORECAST-004': [
+    'Eingangsmessung ist nicht brauchbar',
+    'Die Prognose nimmt die Schätzung. Die Messung instand setzen.',
+  ],
+  'LS-FORECAST-005': [
+    'Modell ist schlechter als sein einfacher Maßstab',
+    'Die einfache Prognose antwortet; ein neues Modell wird trainiert.',
+  ],
+  'LS-FORECAST-006': [
+    'Wetter, das das Modell braucht, fehlt',
+    'Das lineare Teilmodell, das keines braucht, antwortet; das Wetter mit POST /v1/weather senden.',
+  ],
+  'LS-FORECAST-007': [
+    'Reihe gilt nicht für den Rücktest',
+    'Stundenmittel der Länge geben, die die Meldung nennt; füllen oder weglassen, worauf sie zeigt.',
+  ],
+  'LS-FORECAST-008': [
+    'Gemeinsame Fehler der Glieder sind unbekannt',
+    'Wieder versuchen, wenn jedes Glied drei Wochen Last hat, oder nach den Gliedern fragen.',
+  ],
+  'LS-FORECAST-009': [
+    'Prognose kann nicht erläutert werden',
+    'Nur Prognosen von Modellen des Registers werden erläutert: nach einer fragen, die kein Rückfall und keine Summe ist.',
+  ],
+  'LS-FORECAST-010': [
+    'Verhalten der Geräte ist nicht bekannt',
+    'Nach der ungesteuerten Last fragen, nach einer Zeit mit geltendem Fahrplan, oder nach den letzten zwei Wochen.',
+  ],
+};

@@ -1,0 +1,119 @@
+import type { Catalogue } from '../catalogue.ts';
+
+/** Errors that the page shows: what each is called, and what to do. */
+export const faults: Catalogue['faults'] = {
+  'LS-API-001': ['Verzoek is verkeerd gevormd', 'Zie de aanwijzer in errors.'],
+  'LS-API-002': [
+    'Aanmelden is nodig',
+    'Meld u aan op de pagina, of stuur Authorization: Bearer <token>; gebruikers maken hun eigen API-tokens.',
+  ],
+  'LS-API-003': ['Niet toegestaan', 'Vraag een beheerder om het recht dat de toelichting noemt.'],
+  'LS-API-004': ['Niet gevonden', 'Controleer de id; de lijst noemt wat er is.'],
+  'LS-API-005': ['Botsing met iets anders', 'Zie de toelichting.'],
+  'LS-API-006': ['Verzoek is te groot', 'Stuur minder in één verzoek.'],
+  'LS-API-007': ['Begrepen maar niet mogelijk', 'Zie de aanwijzer in errors.'],
+  'LS-API-008': ['Te veel verzoeken', 'Wacht de tijd in Retry-After af.'],
+  'LS-API-009': ['Nog niet gereed', 'Vraag het over een ogenblik opnieuw.'],
+  'LS-API-010': ['Interne fout', 'Meld dit met de instance-id; aan wat u stuurde lag het niet.'],
+  'LS-API-011': ['Formaat wordt niet aangeboden', 'Gebruik een formaat dat de toelichting noemt.'],
+  'LS-API-012': [
+    'Idempotentiesleutel is voor een ander verzoek gebruikt',
+    'Gebruik voor elk verzoek een nieuwe sleutel, en dezelfde alleen om het te herhalen.',
+  ],
+  'LS-API-013': [
+    'Wachtwoord is te makkelijk te raden',
+    'Kies vier of meer woorden die niet bij elkaar horen, of laat een wachtwoordbeheerder er een maken.',
+  ],
+  'LS-API-014': [
+    'Rollen sluiten elkaar uit',
+    'Geef de rollen aan twee personen: wie rechten verleent bedient geen apparaten en beoordeelt niet wie wat deed.',
+  ],
+  'LS-API-015': [
+    'Een passkey is nodig',
+    'Bewijs een passkey van u op de pagina. Wie ze allemaal kwijt is vraagt het wie de machine beheert: loadstone cloud people forget-passkeys NAAM.',
+  ],
+  'LS-API-016': ['Passkey klopt niet', 'Probeer het opnieuw vanaf de pagina; zie de toelichting.'],
+  'LS-DESK-001': [
+    'Apparaat neemt deze stuurwaarde niet aan',
+    'Kies een waarde binnen het bereik dat de toelichting noemt.',
+  ],
+  'LS-DESK-002': [
+    'Toestand van het net is niet bekend',
+    'Wacht op de volgende schatting; controleer de foutieve meters.',
+  ],
+  'LS-DESK-003': [
+    'Verbinding is weg of verouderd',
+    'Zonder verbinding wordt niets gestuurd. De gateway werkt zelf door en kan ter plaatse worden bediend.',
+  ],
+  'LS-DESK-004': [
+    'Selectie is niet geldig',
+    'Selecteer opnieuw: een selectie geldt eenmaal, 30 s lang, voor haar gebruiker, apparaat en waarde.',
+  ],
+  'LS-DESK-005': ['Een tweede persoon is nodig', 'Laat een ander met het recht het binnen de tijd goedkeuren.'],
+  'LS-DESK-006': [
+    'Iemand anders beheert dit gebied',
+    'Vraag de beheerder te handelen of het over te dragen, of neem het over met een reden.',
+  ],
+  'LS-DESK-007': [
+    'Gateway heeft de selectie niet',
+    'Zie de toelichting: bevestig zodra de gateway heeft geantwoord, of verbeter wat hij weigert en selecteer opnieuw.',
+  ],
+  'LS-SHIFT-001': [
+    'Een dienst wordt door iemand anders overgenomen',
+    'Laat wie komt zich aanmelden en overnemen; wie aftekende en blijft tekent later opnieuw af.',
+  ],
+  'LS-SHIFT-002': ['Overdracht wacht niet meer', 'Lees de dienst opnieuw: de nieuwste overdracht telt.'],
+  'LS-NOTIFY-001': [
+    'Mailserver neemt de mail niet aan',
+    'Zie in de toelichting wat hij zegt; verbeter notify.mail. Mails wachten en worden opnieuw verzonden.',
+  ],
+  'LS-NOTIFY-002': ['Er is geen mailserver ingesteld', 'Zet notify.mail in de configuratie van de cloud.'],
+  'LS-PLAYBACK-001': [
+    'Van dat moment is niets bewaard',
+    'Kies een ander moment: metingen blijven zo lang als de bewaartermijn zegt, en terwijl een gateway uit is worden er geen gedaan.',
+  ],
+  'LS-JOB-001': ['Opdracht kan niet worden uitgevoerd', 'Zie de toelichting; vraag minder, of meld het.'],
+  'LS-SIM-001': [
+    'Hier is geen simulatie',
+    'Deze route werkt alleen waar de cloud naast de gesimuleerde installatie draait.',
+  ],
+  'LS-STORE-001': [
+    'Meetwaardenopslag antwoordt niet',
+    'Gateways bewaren hun data tot hij terug is; controleer de opslag.',
+  ],
+  'LS-STORE-002': [
+    'Meetwaardenopslag weigert een punt',
+    'Verbeter de bron die de toelichting noemt; het frame is als geweigerd bevestigd.',
+  ],
+  'LS-FORECAST-001': ['Te weinig historie om te trainen', 'Wacht tot vier weken goede metingen zijn bewaard.'],
+  'LS-FORECAST-002': ['Er is geen prognose uitgegeven', 'Prognoses komen elke 15 min; vraag het opnieuw.'],
+  'LS-FORECAST-003': [
+    'Model is te laat, niet eindig of buiten bereik',
+    'De eenvoudige prognose antwoordt tot het model zich herstelt.',
+  ],
+  'LS-FORECAST-004': ['Invoermeter is niet bruikbaar', 'De prognose gebruikt de schatting. Herstel de meter.'],
+  'LS-FORECAST-005': [
+    'Model is slechter dan zijn eenvoudige maatstaf',
+    'De eenvoudige prognose antwoordt; een nieuw model wordt getraind.',
+  ],
+  'LS-FORECAST-006': [
+    'Weer dat het model nodig heeft ontbreekt',
+    'Het lineaire deelmodel, dat er geen nodig heeft, antwoordt; stuur het weer met POST /v1/weather.',
+  ],
+  'LS-FORECAST-007': [
+    'Reeks is niet geldig voor de terugtoets',
+    'Geef uurgemiddelden van de lengte die het bericht noemt; vul aan of laat weg waar het naar wijst.',
+  ],
+  'LS-FORECAST-008': [
+    'Gezamenlijke fouten van de leden zijn onbekend',
+    'Probeer het opnieuw als elk lid drie weken belasting heeft, of vraag naar de leden.',
+  ],
+  'LS-FORECAST-009': [
+    'Prognose kan niet worden toegelicht',
+    'Alleen prognoses van modellen uit het register worden toegelicht: vraag er een die geen terugval en geen som is.',
+  ],
+  'LS-FORECAST-010': [
+    'Gedrag van apparaten is niet bekend',
+    'Vraag de ongestuurde belasting, een tijd waarop een plan van kracht was, of de laatste twee weken.',
+  ],
+};
