@@ -2,11 +2,14 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { ForecastAnswer } from '../../shared/contracts/planner.ts';
 import { until } from '../../shared/testing/until.ts';
 import { plantStartMs, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
+import { buildRegion } from '../region/region.ts';
+import { contradicted } from '../truth/standing-alarms.ts';
 import { RunningDemo, withDemo } from './testing/running-demo.ts';
 import { walkScreens } from './testing/screen-walk.ts';
 
@@ -15,6 +18,11 @@ const TARGET_KW = 0.5;
 /** Minutes before the first cars come to the site on OCPP: five hours after the demo's start, which nobody has to wait for. */
 const MORNING = Date.UTC(2021, 8, 25, 4, 50);
 const STEP_S = 60;
+/** The first that the key `s` meets. */
+const SPIKE_FEEDER = 'owd-2';
+/** Of plant time: what comes of a spike has come by then. */
+const TOLD_S = 60;
+const MOST_OF_A_SPIKE = 2;
 
 test('one command runs the region, edge to cloud and back, stops on Ctrl-C and resumes', async () => {
   await withDemo({}, async (demo) => {
@@ -24,9 +32,12 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
     // Read before the walk: the plant follows its time line at some distance.
     const { plantTime } = (await demo.region()).clock;
     await walkScreens(demo);
+    const standing = await spikeOf30Percent(demo);
     await demo.interrupt();
-    const left = toMorning(demo.data);
-    assert.ok(left >= plantTime, 'the plant is kept where it stood');
+    const region = leftPlant(demo.data);
+    assert.ok(region.timeMs >= plantTime, 'the plant is kept where it stood');
+    assert.deepEqual(contradicted(standing, region, { region: buildRegion(), specs: plantSpecs() }), []);
+    toMorning(demo.data, region);
 
     const second = await RunningDemo.start({ data: demo.data });
     try {
@@ -130,15 +141,38 @@ async function followsThePlan(demo: RunningDemo): Promise<void> {
   assert.ok(followed.length >= 3, 'three batteries have a target');
 }
 
-/** Takes the plant of a demo that has ended on to the morning; answers with the plant time at which it was left. */
-function toMorning(data: string): number {
-  const file = join(data, 'plant.json');
+/** What the key `s` does: few alarms come of it. Answers with those that stand while it goes on. */
+async function spikeOf30Percent(demo: RunningDemo): Promise<readonly AlarmView[]> {
+  const spike = { kind: 'spike', feeder: SPIKE_FEEDER, percent: 30, durationS: 300 };
+  const answer = await demo.post('/v1/simulation/events', spike);
+  assert.ok(answer.ok, `${answer.status}`);
+  const at = Date.parse(((await answer.json()) as { readonly acceptedAt: string }).acceptedAt);
+  await until(
+    'the spike has gone on for a while',
+    async () => (await demo.region()).clock.plantTime >= at + TOLD_S * 1000,
+    {
+      withinS: 300,
+      mostMs: 500,
+    },
+  );
+  const { items } = await demo.get<{ items: AlarmView[] }>('/v1/alarms');
+  const standing = items.filter(({ active }) => active);
+  const came = standing.filter(({ raisedAt }) => (raisedAt ?? 0) >= at);
+  assert.ok(came.length <= MOST_OF_A_SPIKE, came.map(({ code, text }) => `${code} ${text}`).join('\n'));
+  return standing;
+}
+
+/** The plant of a demo that has ended, as it was kept. */
+function leftPlant(data: string): RegionPlant {
   const region = new RegionPlant(plantSpecs(), { seed: 1, startMs: plantStartMs });
-  region.restore(JSON.parse(readFileSync(file, 'utf8')) as RegionPlantSnapshot);
-  const left = region.timeMs;
+  region.restore(JSON.parse(readFileSync(join(data, 'plant.json'), 'utf8')) as RegionPlantSnapshot);
+  return region;
+}
+
+/** Takes the plant of a demo that has ended on to the morning. */
+function toMorning(data: string, region: RegionPlant): void {
   while (region.timeMs < MORNING) region.step(STEP_S);
-  writeFileSync(file, JSON.stringify(region.snapshot()));
-  return left;
+  writeFileSync(join(data, 'plant.json'), JSON.stringify(region.snapshot()));
 }
 
 /** Its chargers connect to the gateway: cars that come in the morning charge as measured, within what the gateway has told them. */

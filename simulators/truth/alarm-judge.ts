@@ -159,7 +159,7 @@ export class AlarmJudge {
 }
 
 /** Device, element, or the source where the alarm is about all of it. */
-function aboutOf({ code, device, subject, source }: AlarmView): string {
+export function aboutOf({ code, device, subject, source }: AlarmView): string {
   if (code.startsWith('LS-GATEWAY-')) return source;
   if (device !== null) return device;
   const [kind, name] = (subject ?? '').split(':');

@@ -1,0 +1,49 @@
+import type { AlarmView } from '../../shared/contracts/alarm.ts';
+import type { Region } from '../../shared/contracts/region.ts';
+import type { RegionPlant } from '../plant/region-plant.ts';
+import type { PlantSpec } from '../plant/spec.ts';
+import { aboutOf } from './alarm-judge.ts';
+import { alarmPredicates } from './alarm-predicates.ts';
+import type { Moment } from './moment.ts';
+
+/**
+ * What a region's plant says against alarms that stand in it, in words. Every link is up, every device answers and follows, and meters lie
+ * as `specs` have it. An alarm whose claim is a probability is not judged by itself.
+ */
+export function contradicted(
+  alarms: readonly AlarmView[],
+  plants: RegionPlant,
+  { region, specs }: { readonly region: Region; readonly specs: readonly PlantSpec[] },
+): string[] {
+  return alarms.flatMap((alarm) => {
+    const predicate = alarmPredicates[alarm.code];
+    const substation = region.substations.find(({ gateway }) => gateway === alarm.source);
+    const plant = plants.plants.find(({ id }) => id === substation?.id);
+    const told = `${alarm.source} ${alarm.code}: ${alarm.text}`;
+    if (predicate === undefined || substation === undefined || plant === undefined) return [`${told}: nobody knows`];
+    if (predicate.kind === 'probability') return [];
+    const moment: Moment = {
+      atS: 0,
+      gateway: substation.gateway,
+      substation,
+      plant,
+      truth: plant.truth(),
+      injected: {
+        silent: [],
+        meters: specs.find(({ id }) => id === plant.id)?.meterFaults ?? {},
+        storeDown: false,
+        cloudDown: false,
+        starved: false,
+      },
+      linked: true,
+      unheardS: 0,
+      commands: new Map(),
+    };
+    const about = aboutOf(alarm);
+    const ageS = (plants.timeMs - (alarm.raisedAt ?? 0)) / 1000;
+    if (!(predicate.may?.(moment) ?? predicate.holds(moment)).includes(about))
+      return ageS <= predicate.lingersS ? [] : [`${told}: nothing of it holds`];
+    if (predicate.kind === 'state' || predicate.stands(moment, about, alarm.text)) return [];
+    return [`${told}: what it claims is not so`];
+  });
+}
