@@ -3,16 +3,20 @@ import { screensOf, type Screen } from './lib/screen.ts';
 import { keepFocus } from './state/kept-focus.ts';
 import { followLinks, screens } from './state/route.ts';
 import { keepLanguage } from './state/language.ts';
-import { keepSettings } from './state/settings.ts';
+import { keepSettings, zone } from './state/settings.ts';
 import { startSound } from './state/sound.ts';
 import { startSession } from './state/sign-in.ts';
-import { startStore } from './state/store.ts';
+import { moment, startStore } from './state/store.ts';
+import { inZone } from './lib/zone.ts';
+import { tellTimes } from './words/t.ts';
 import { Shell } from './parts/shell.tsx';
 
 screens.value = screensOf(import.meta.glob<{ readonly screen?: Screen }>('./screens/*.tsx', { eager: true }));
 keepSettings();
 followLinks();
 startStore();
+// The day of now is enough: what a screen shows is not drawn anew each second for it.
+tellTimes((text) => inZone(text, moment.peek().now, zone()));
 startSession();
 startSound();
 const page = document.querySelector('#page')!;

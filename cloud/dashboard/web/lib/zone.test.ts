@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  inZone,
   clock,
   day,
   dayClock,
@@ -79,4 +80,11 @@ test('ticks of long spans are no more than fit, each at a midnight', () => {
     assert.ok(ticks.length <= most && ticks.length >= 2, `${ticks.length} ticks of ${days} days where ${most} fit`);
     assert.ok(ticks.every((time) => clock(time, 'Europe/Amsterdam') === '00:00'));
   }
+});
+
+test('a sentence tells the times of the zone, with the day where it has one', () => {
+  const now = Date.UTC(2021, 8, 25, 12);
+  const text = 'beyond from 2021-09-26 17:45Z to 2021-09-25 19:00Z, and at 18:30Z';
+  assert.equal(inZone(text, now, 'Europe/Amsterdam'), 'beyond from Sun 19:45 to 21:00, and at 20:30');
+  assert.equal(inZone(text, now, 'UTC'), text);
 });

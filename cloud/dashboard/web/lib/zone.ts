@@ -94,6 +94,17 @@ export function near(time: number, now: number, zone: string): string {
   return Math.abs(time - now) < WEEK_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
+const TOLD_TIME = /\b(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d)Z\b/g;
+
+/** A sentence that tells times in UTC (`18:30Z`, `2021-09-26 18:00Z`), with those of the zone. A time without its day may be of any. */
+export function inZone(text: string, now: number, zone: string): string {
+  if (zone === 'UTC') return text;
+  return text.replace(TOLD_TIME, (_, date: string | undefined, at: string) => {
+    const time = Date.parse(`${date ?? new Date(now).toISOString().slice(0, 10)}T${at}Z`);
+    return date === undefined ? clock(time, zone) : near(time, now, zone);
+  });
+}
+
 const STEPS_H = [1, 2, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 5376] as const;
 
 /**

@@ -20,6 +20,8 @@ const shown = signal(spoken('en', ENGLISH));
 /** The language that the page speaks now. */
 export const language = (): Language => shown.value.language;
 
+const times = signal<(text: string) => string>((text) => text);
+
 let messages = new Map<string, IntlMessageFormat>();
 let heard = new Map<string, string>();
 /** So many different sentences are remembered; most come back with each heartbeat. */
@@ -65,6 +67,13 @@ export const fault = (code: string): readonly [title: string, remedy: string] | 
 
 /** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
 export function told(text: string): string {
+  return times.value(spokenOf(text));
+}
+
+/** Sentences of the cloud tell their times in UTC: from now on they are said as this says them. */
+export const tellTimes = (by: (text: string) => string): void => void (times.value = by);
+
+function spokenOf(text: string): string {
   const { language, say } = shown.value;
   if (language === 'en' || text === '') return text;
   const known = heard.get(text);
