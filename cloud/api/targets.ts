@@ -1,7 +1,7 @@
 import { meteredFeeders, type Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
-import { isSum, membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
+import { membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
 import { type Caller, mayAct, mayRead } from '../access/caller.ts';
 
 const substationTargets = (region: Region): string[] => region.substations.map(({ id }) => `substation:${id}`);
@@ -55,12 +55,13 @@ export function assertWritable(region: Region, caller: Caller, target: string, p
     throw new LoadstoneError('LS-API-003', `${target} is not in the areas where ${caller.name} may act`, pointer);
 }
 
-/** The targets of a comma-separated list; `substation:*` and `feeder:*` are all that the caller may read. */
+/** The targets of a comma-separated list; `substation:*` and the like are all that the caller may read. */
 export function expandTargets(text: string, { region, caller, pointer }: Within): string[] {
   const all: Readonly<Record<string, () => string[]>> = {
     'substation:*': () => substationTargets(region),
     'feeder:*': () => feederTargets(region),
     'rest:*': () => restTargets(region),
+    'region:*': () => [`region:${region.id}`],
   };
   const targets = text.split(',').flatMap((target) => {
     const wild = Object.hasOwn(all, target) ? all[target] : undefined;
@@ -105,13 +106,6 @@ export function expandSeries(text: string, within: Within): string[] {
     return [sumTarget(members)];
   });
   return [...new Set(targets)];
-}
-
-/** One target or sum of a query, where a list would not do. */
-export function oneSeries(text: string, within: Within): string {
-  if (isSum(text)) return expandSeries(text, within)[0]!;
-  assertReadable(within.region, within.caller, text, within.pointer);
-  return text;
 }
 
 /** Whether the caller may read a target, or every member of a sum. */

@@ -2,6 +2,7 @@ import type { Forecast, ForecastFallback } from '../../shared/contracts/forecast
 import { indexOfLevel } from '../../shared/forecast/quantiles.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { roundedKw } from '../forecast/serve/rounded-kw.ts';
+import { WEATHER_KINDS, weatherKind } from '../forecast/serve/weather-kind.ts';
 import { withRest } from '../forecast/serve/components.ts';
 import type { JointSum } from '../forecast/serve/sums/joint-sums.ts';
 
@@ -53,7 +54,7 @@ export function sumForecast(
       ),
     }),
     model: OF_PARTS,
-    weather: weathers.toSorted((a, b) => a.issuedAt - b.issuedAt)[0] ?? null,
+    weather: weathers.toSorted((a, b) => kindOf(a) - kindOf(b) || a.issuedAt - b.issuedAt)[0] ?? null,
     inputCompleteness: Math.min(...members.map(({ inputCompleteness }) => inputCompleteness)),
     fallback: worstOf(members.map(({ target, fallback }) => ({ target, fallback }))),
     ...(extension && {
@@ -67,6 +68,9 @@ export function sumForecast(
     warnings: [...new Set(warnings)],
   };
 }
+
+/** What flatters most first: a sum of which one part knew what came has known it. */
+const kindOf = (weather: Forecast['weather']): number => WEATHER_KINDS.indexOf(weatherKind(weather));
 
 /** The fallback of the member that is worst off, since the first of them; null where none is on one. */
 function worstOf(

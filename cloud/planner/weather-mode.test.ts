@@ -56,3 +56,23 @@ test('as of now the newest weather is taken, what was recorded stands in ahead, 
   const { ghi, hindcast } = (await weatherFor('vintage', sourceOf(vintage))!.intervals(now))!;
   assert.deepEqual([ghi[20], ghi[60], hindcast], [100, 500, true]);
 });
+
+test('degraded weather is what came up to the issue, and behind it carries errors that grow and are seeded', async () => {
+  const of = async (seed: number, asOf = NOW) =>
+    (await weatherFor('degraded', sourceOf(), seed)!.intervals({ ...query, asOf }))!;
+  const [first, again, other] = [await of(1), await of(1), await of(2)];
+  assert.deepEqual([first.hindcast, first.degraded, first.issuedAt], [true, true, NOW]);
+  assert.ok(first.ghi.slice(0, 24).every((value) => value === 500));
+  assert.ok(first.ghi.slice(24, 72).every((value) => value !== 500));
+  assert.deepEqual(again, first);
+  assert.notDeepEqual(other.ghi, first.ghi);
+  const sizes = async (hour: number): Promise<number> => {
+    let sum = 0;
+    for (let seed = 1; seed <= 300; seed++) sum += Math.abs((await of(seed)).wind[hour]! - 7) / 300;
+    return sum;
+  };
+  // 0.9 m/s after an hour and 1.6 after a day, as mean absolute errors of normal ones.
+  const [near, far] = [await sizes(24), await sizes(47)];
+  assert.ok(Math.abs(near - 0.9 * Math.sqrt(2 / Math.PI)) < 0.12, `${near}`);
+  assert.ok(Math.abs(far - 1.6 * Math.sqrt(2 / Math.PI)) < 0.2, `${far}`);
+});

@@ -1,12 +1,16 @@
-import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import type { InputQuery, WeatherIntervals, WeatherSource } from '../forecast/serve/inputs.ts';
+import { degradedWeather, type WeatherError, type WeatherName } from '../forecast/serve/protocol/weather-error.ts';
 
-export type WeatherMode = 'vintage' | 'actual' | 'none';
+export const WEATHER_MODES = ['vintage', 'actual', 'degraded', 'none'] as const;
+export type WeatherMode = (typeof WEATHER_MODES)[number];
+
+const HOUR_MS = 3_600_000;
 
 /**
  * The weather that a look back may use: what was issued by its asOf, none where nothing was; or the best that is known today, which is
- * a hindcast and marked so; or none.
+ * a hindcast and marked so; or that with the errors of a weather forecast behind its asOf, drawn from `seed`; or none.
  */
-export function weatherFor(mode: WeatherMode, source: WeatherSource | undefined): WeatherSource | undefined {
+export function weatherFor(mode: WeatherMode, source: WeatherSource | undefined, seed = 1): WeatherSource | undefined {
   if (mode === 'none' || source === undefined) return undefined;
   if (mode === 'vintage')
     return {
@@ -15,10 +19,36 @@ export function weatherFor(mode: WeatherMode, source: WeatherSource | undefined)
         return known?.hindcast === true && query.asOf !== undefined ? null : known;
       },
     };
+  const error = mode === 'degraded' ? degradedWeather(seed) : undefined;
   return {
-    intervals: async ({ target, start, end, resolutionS }) => {
-      const known = await source.intervals({ target, start, end, resolutionS });
-      return known === null ? null : { ...known, hindcast: true };
+    intervals: async (query) => {
+      const { asOf: _, ...today } = query;
+      const known = await source.intervals(today);
+      if (known === null) return null;
+      return error === undefined ? { ...known, hindcast: true } : withErrors(known, query, error);
     },
+  };
+}
+
+/** One field of errors over all places: a forecast is wrong for neighbours alike. */
+function withErrors(
+  known: WeatherIntervals,
+  { start, end, resolutionS, asOf = end }: InputQuery,
+  error: WeatherError,
+): WeatherIntervals {
+  const ahead = (name: WeatherName, values: readonly (number | null)[]): (number | null)[] =>
+    values.map((actual, i) => {
+      const time = start + i * resolutionS * 1000;
+      if (actual === null || time < asOf) return actual;
+      return error(name, { origin: asOf, lead: 1 + Math.floor((time - asOf) / HOUR_MS), actual });
+    });
+  return {
+    ...known,
+    ghi: ahead('ghi', known.ghi),
+    wind: ahead('wind', known.wind),
+    ...(known.temperature && { temperature: ahead('temp', known.temperature) }),
+    issuedAt: asOf,
+    hindcast: true,
+    degraded: true,
   };
 }

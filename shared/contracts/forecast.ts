@@ -82,7 +82,16 @@ export const Forecast = Type.Object({
     }),
   ),
   model: Model,
-  weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.Number(), hindcast: Type.Boolean() })),
+  weather: Nullable(
+    Type.Object({
+      source: Type.String(),
+      issuedAt: Type.Number(),
+      /** True: what came, which a real forecast could not have known. */
+      hindcast: Type.Boolean(),
+      /** What came, with the errors of a weather forecast behind the origin. */
+      degraded: Type.Optional(Type.Literal(true)),
+    }),
+  ),
   /** Share of the inputs that was there, 0 to 1. */
   inputCompleteness: Type.Number(),
   fallback: Nullable(Fallback),

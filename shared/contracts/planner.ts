@@ -9,6 +9,13 @@ export const SIGN_CONVENTION = 'consumption-positive';
 export const Unit = Type.Union([Type.Literal('kW'), Type.Literal('MW')]);
 
 const Series = Type.Array(Nullable(Type.Number()));
+export const WeatherKind = Type.Union(
+  [Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('degraded'), Type.Literal('none')],
+  {
+    description:
+      'what was known of the weather ahead: what had been issued by then, what came, what came with seeded errors of a weather forecast, or nothing; of several forecasts what flatters most',
+  },
+);
 const Limits = Type.Object({ importKw: Type.Number(), exportKw: Type.Number() });
 
 export const ForecastModel = Type.Object({
@@ -92,9 +99,15 @@ export const ForecastAnswer = Type.Object({
   ),
   model: ForecastModel,
   extension: Extension,
-  weather: Nullable(Type.Object({ source: Type.String(), issuedAt: Type.String(), hindcast: Type.Boolean() })),
-  /** What was known of the weather ahead: what had been issued by then, what came, or nothing. */
-  weatherKind: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
+  weather: Nullable(
+    Type.Object({
+      source: Type.String(),
+      issuedAt: Type.String(),
+      hindcast: Type.Boolean(),
+      degraded: Type.Optional(Type.Literal(true)),
+    }),
+  ),
+  weatherKind: WeatherKind,
   inputCompleteness: Type.Number(),
   fallback: Fallback,
   calibration: Nullable(ForecastCalibration),
@@ -165,6 +178,7 @@ export const VintageRow = Type.Object(
     forecastId: Type.String(),
     leadTimeS: Type.Integer(),
     isFallback: Type.Boolean(),
+    weather: WeatherKind,
   },
   {
     additionalProperties: Type.Union([Type.Number(), Type.Null()]),
@@ -194,8 +208,12 @@ export type MeasuredSeries = Immutable<Static<typeof MeasuredSeries>>;
 /** A row of GET /v1/scorecards. */
 export const ScoreRow = Type.Object(
   {
-    target: Type.String(),
-    model: Type.String(),
+    target: Type.String({ description: 'of a level substation:* and the like' }),
+    level: Type.Optional(
+      Type.String({ description: 'region, substation, feeder or rest; absent: a target by itself' }),
+    ),
+    targets: Type.Optional(Type.Integer({ description: 'of a level: how many, each counting the same' })),
+    model: Type.Union([Type.String(), Type.Null()], { description: 'null: our own, whichever they were' }),
     leadTime: Type.Union([Type.String(), Type.Null()], {
       description: 'lead times to this one, above the class before; null: pooled, or by availableAt',
     }),
@@ -204,9 +222,15 @@ export const ScoreRow = Type.Object(
     fallbackShare: Type.Number(),
     maeKw: Type.Number(),
     biasKw: Type.Number(),
-    nMae: Type.Number(),
-    pinball: Type.Number(),
+    rmseKw: Type.Number(),
+    nMae: Type.Number({ description: 'over the mean |load|, as pinball' }),
+    rMae: Type.Number({ description: 'over P99 less P1 of the load, as both rCrps' }),
+    pinball: Type.Number({ description: 'mean of P10, P50 and P90' }),
+    rCrps: Type.Number(),
+    rCrpsPeakWeighted: Type.Number({ description: 'each step weighed by |load| over its P99, from 0.1 to 1' }),
     coverage: Type.Record(Type.String(), Type.Number()),
+    width80: Type.Number(),
+    weather: WeatherKind,
     skill: Nullable(Type.Object({ bestNaive: Type.Number(), ci95: Type.Array(Type.Number()), naive: Type.String() })),
   },
   { additionalProperties: true },

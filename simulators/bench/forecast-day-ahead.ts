@@ -1,4 +1,5 @@
-import { scaleOf, scoreOf, type Pair, type ScoreRow } from '../../cloud/forecast/serve/scorecard.ts';
+import { meanScore, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../cloud/forecast/serve/scorecard.ts';
+import { weatherKind, weatherKindOf } from '../../cloud/forecast/serve/weather-kind.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
@@ -39,16 +40,18 @@ export async function dayAhead(weather: ReplayOptions['weather'], say: (line: st
   const testMs = Math.floor((startMs + 0.8 * (endMs - startMs)) / DAY_MS) * DAY_MS;
   const single = await replay([place], { ...common, startMs, endMs, trainAtMs: testMs });
   const alone = dayAheadRow(`substation:${place.id}`, single, startMs);
-  if (quick) return { rows: [alone], region: null, calibration: null, coherence: null };
+  if (quick)
+    return { rows: [shown(alone)], levels: levelsOf([alone]), region: null, calibration: null, coherence: null };
   const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
   const stations = await replay(liveStations(), { ...common, startMs: seriesStartMs, endMs: seriesEndMs, trainAtMs });
   const targets = [...stations.loads.keys()].filter((target) => target !== SUM_ALONE);
   const rows = targets.map((target) => dayAheadRow(target, stations, seriesStartMs));
-  const stationRows = rows.filter(({ name }) => SUM !== `region:${name}`);
+  const stationRows = rows.filter(({ level }) => level === 'substation').map(shown);
   const actual = (target: string, time: number): number =>
     stations.loads.get(target)![(time - seriesStartMs) / STEP_MS] ?? Number.NaN;
   return {
-    rows: [alone, ...rows],
+    rows: [alone, ...rows].map(shown),
+    levels: levelsOf(rows),
     region: regionBlock(stations),
     calibration: calibrationOf(stationRows),
     coherence: coherenceOf(stations.forecasts, stations.targets, actual),
@@ -74,19 +77,46 @@ function dayAheadRow(target: string, { forecasts, loads }: Replayed, startMs: nu
   const limit = [...load].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   const importLimitKw = limit[Math.floor(0.95 * limit.length)];
   const scale = { levels: QUANTILES, ...scaleOf(load), importLimitKw };
-  const score = scoreOf(pairs, scale);
   return {
     name: target.replace(/^.*:/, ''),
+    level: target.replace(/:.*$/, ''),
+    weather: weatherKindOf(new Set(forecasts.get(target)!.map((forecast) => weatherKind(forecast.weather)))),
     days: new Set(nextDay.map(({ day }) => day)).size,
-    ...figures(score),
-    biasKw: round(score.biasKw),
-    coverage: roundedAll(score.coverage),
-    peak: peakOf(scoreOf(nextDay, scale)),
+    score: scoreOf(pairs, scale),
+    peak: scoreOf(nextDay, scale),
   };
 }
 
+type DayAhead = ReturnType<typeof dayAheadRow>;
+
+const shown = ({ name, level, weather, days, score, peak }: DayAhead) => ({
+  name,
+  level,
+  weather,
+  days,
+  ...figures(score),
+  biasKw: round(score.biasKw),
+  coverage: roundedAll(score.coverage),
+  peak: peakOf(peak),
+});
+
+/** As the scorecard by level: means over the targets, each of which counts the same. */
+const levelsOf = (rows: readonly DayAhead[]) =>
+  [...Map.groupBy(rows, ({ level }) => level)].map(([level, own]) => {
+    const score = meanScore(own.map((row) => row.score));
+    return {
+      level,
+      weather: weatherKindOf(new Set(own.map(({ weather }) => weather))),
+      targets: own.length,
+      ...figures(score),
+      biasKw: round(score.biasKw),
+      coverage: roundedAll(score.coverage),
+      peak: peakOf(meanScore(own.map(({ peak }) => peak))),
+    };
+  });
+
 /** Means over stations, each of which counts the same. */
-function calibrationOf(rows: readonly ReturnType<typeof dayAheadRow>[]) {
+function calibrationOf(rows: readonly ReturnType<typeof shown>[]) {
   const mean = (pick: (row: (typeof rows)[number]) => number): number =>
     round(rows.reduce((sum, row) => sum + pick(row) / rows.length, 0));
   return {
@@ -148,6 +178,7 @@ function figures(score: ScoreRow) {
   const { P10 = 0, P90 = 0 } = score.coverage;
   return {
     n: score.n,
+    rmseKw: round(score.rmseKw),
     nMae: round(score.nMae),
     rMae: round(score.rMae),
     pinball: round(score.pinball),

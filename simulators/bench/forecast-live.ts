@@ -142,13 +142,13 @@ function weatherOf(
       // One field of weather over all places: a forecast is wrong for neighbours alike.
       return degraded(pick === 'temperature' ? 'temp' : pick, { origin: now, lead, actual });
     });
-  const hindcast = weather === 'actual';
   return {
     ghi: mean('ghi'),
     wind: mean('wind'),
     ...(places.some(({ temperature }) => temperature !== undefined) && { temperature: mean('temperature') }),
     source: `recorded, ${weather}, of ${target}`,
     issuedAt: now,
-    hindcast,
+    hindcast: true,
+    ...(weather === 'degraded' && { degraded: true }),
   };
 }

@@ -67,7 +67,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
         return { series: `ETT${station}`, horizon, ...figuresOf, publishedMse: publishedMse[station] };
       });
   say('15 min, day ahead, as the live service issues: openstef287, nine stations and their sum');
-  const { rows: dayAhead15Min, region, calibration, coherence } = await dayAhead('degraded', say, quick);
+  const { rows: dayAhead15Min, levels, region, calibration, coherence } = await dayAhead('degraded', say, quick);
   const mean = (pick: (each: Measured) => number): number =>
     round(series.reduce((sum, each) => sum + pick(each), 0) / series.length);
   return {
@@ -76,6 +76,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
     weather: 'degraded',
     series,
     dayAhead15Min,
+    levels,
     region,
     calibration,
     coherence,
@@ -105,6 +106,7 @@ function summary(
   const { baselines } = degraded;
   return {
     name: input.name,
+    weather: degraded.weather,
     ...figures(degraded),
     daylightCoverage80: daylight(input, degraded),
     baselines: {
@@ -114,8 +116,8 @@ function summary(
       bestBlend: { nMae: round(best.nMae), pinball: round(best.pinball) },
     },
     ratio: { nMae: round(actual.nMae / best.nMae), pinball: round(actual.pinball / best.pinball) },
-    actual: { ...figures(actual), daylightCoverage80: daylight(input, actual) },
-    none: figures(none),
+    actual: { weather: actual.weather, ...figures(actual), daylightCoverage80: daylight(input, actual) },
+    none: { weather: none.weather, ...figures(none) },
     validation: degraded.validation,
     members: Object.fromEntries(Object.entries(degraded.members).map(([member, weight]) => [member, round(weight)])),
     fitSeconds: Math.round(10 * degraded.fitSeconds) / 10,

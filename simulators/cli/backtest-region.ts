@@ -23,7 +23,7 @@ const ZONE = 'Europe/Amsterdam';
 
 export interface RegionRow {
   readonly substation: string;
-  readonly weather: 'hindcast' | 'none';
+  readonly weather: 'actual' | 'none';
   readonly comparison: Comparison;
   readonly fitSeconds: number;
 }
@@ -83,7 +83,7 @@ async function measure(
   const from = load.values.length - HELD_BACK_DAYS * DAY;
   const held = { load, weather, schema, zone: ZONE, levels: QUANTILES, from, stride: STRIDE };
   const comparison = await compare(held, async (row) => unwrap(await inference.run('model', row, 1)).output);
-  return { substation, weather: weather === undefined ? 'none' : 'hindcast', comparison, fitSeconds };
+  return { substation, weather: weather === undefined ? 'none' : 'actual', comparison, fitSeconds };
 }
 
 const better = (row: RegionRow): boolean => row.comparison.model.nMae < row.comparison.baselines.seasonalNaive.nMae;
@@ -91,7 +91,7 @@ const better = (row: RegionRow): boolean => row.comparison.model.nMae < row.comp
 /** First and last day on which the held-back week may end, ms UTC. */
 export const untilRange = { least: seriesStartMs + WEEKS * 7 * DAY * seriesStepMs, most: seriesEndMs } as const;
 
-/** Prints the table; 0 where enough substations are better than seasonal naive with the hindcast, 1 where not. */
+/** Prints the table; 0 where enough substations are better than seasonal naive with the actual weather, 1 where not. */
 export async function regionTable({ json, untilMs }: { json: boolean; untilMs: number }): Promise<number> {
   const inference = childInference({
     time: systemTimeBase((error) => {
@@ -101,7 +101,7 @@ export async function regionTable({ json, untilMs }: { json: boolean; untilMs: n
   try {
     if (!json) process.stdout.write(header());
     const rows = await acceptance(inference, untilMs, (row) => void (json || process.stdout.write(line(row))));
-    const counts = (['hindcast', 'none'] as const).map((weather) => {
+    const counts = (['actual', 'none'] as const).map((weather) => {
       const of = rows.filter((row) => row.weather === weather);
       return { weather, better: of.filter(better).length, of: of.length };
     });

@@ -9,7 +9,8 @@ import {
   presentMeasured,
   receiptsOf,
 } from '../forecasts/measured-rows.ts';
-import { scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { scorecardsOf } from '../forecasts/level-rows.ts';
+import { scorecardTable } from '../forecasts/scorecard-rows.ts';
 import { asOfOf, type ExportSources, type Slice } from './export-sources.ts';
 import { featureTable } from './feature-rows.ts';
 import { learned } from './learned-load.ts';
@@ -26,9 +27,7 @@ export async function* exportTables(sources: ExportSources, task: ExportTask): A
   const start = Math.ceil(parseTime(body.start, '/body/start') / stepMs) * stepMs;
   const end = Math.floor(parseTime(body.end, '/body/end') / stepMs) * stepMs;
   if (body.kind === 'scorecards') {
-    const items = [];
-    for (const target of targets) items.push(...(await scorecardItems({ ...body, target }, sources)));
-    yield { table: scorecardTable(items), done: 1 };
+    yield { table: scorecardTable(await scorecardsOf(body, targets, sources)), done: 1 };
     return;
   }
   const days = DAYS[body.vintages ?? 'newest'];

@@ -1,7 +1,7 @@
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
-import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
+import { weatherKindAt, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import { BASELINES, LEAD_HOURS, naiveAt, type BaselineName, type Pair } from '../../forecast/serve/scorecard.ts';
 import { chooseVintages, isFallbackAt, valuesAt } from '../../forecast/serve/vintages.ts';
 import { localDay } from '../../tables/local-time.ts';
@@ -46,7 +46,8 @@ export interface ScoredGroup {
   readonly model: string | null;
   readonly lead: string | null;
   readonly pairs: Map<number, Pair>;
-  readonly weather: string | null;
+  /** What its forecasts knew of the weather. */
+  readonly weather: Set<WeatherKind>;
 }
 
 /** What was forecast and what came, by model and lead class. */
@@ -84,8 +85,9 @@ export async function forecastPairs(
         read.set(head.id, (forecast = (await deps.vintages.get(head.id))!));
       }
       const maker = makerAt(forecast, start);
-      const group = groups.get(maker.model) ?? { ...maker, lead: lead.name, pairs: new Map() };
-      groups.set(maker.model, group);
+      const group = groups.get(maker) ?? { model: maker, lead: lead.name, pairs: new Map(), weather: new Set() };
+      groups.set(maker, group);
+      group.weather.add(weatherKindAt(forecast, start));
       group.pairs.set(start, {
         start,
         day: localDay(span.zone, start),
@@ -116,7 +118,7 @@ export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, S
           isFallback: false,
         });
       }
-      return [name, { model: `baseline:${name}`, lead: lead.name, pairs, weather: 'none' }];
+      return [name, { model: `baseline:${name}`, lead: lead.name, pairs, weather: new Set(['none'] as const) }];
     }),
   );
 }
@@ -135,11 +137,8 @@ function onLevels(quantiles: readonly number[], values: readonly number[]): read
 }
 
 /** What has made the step of a forecast that starts at `start`. */
-function makerAt(forecast: Forecast, start: number): { model: string; weather: string } {
-  const { model, extension } = forecast;
-  const isBehind = extension !== undefined && start >= extension.from;
-  return { model: isBehind ? extension.model.id : model.id, weather: weatherKindAt(forecast, start) };
-}
+const makerAt = ({ model, extension }: Forecast, start: number): string =>
+  extension !== undefined && start >= extension.from ? extension.model.id : model.id;
 
 const indexOf = (span: ScoreSpan, start: number): number => Math.round((start - span.start + LOOK_BACK_MS) / STEP_MS);
 const loadAt = (span: ScoreSpan, start: number): number => span.load[indexOf(span, start)]!;

@@ -1,7 +1,17 @@
-import { indexOfLevel, QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { fromNullable, screened } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import { scaleOf, scoreOf, skillOver, type Pair } from '../../forecast/serve/scorecard.ts';
+import {
+  errorsByDay,
+  scaleOf,
+  scoreOf,
+  skillOf,
+  type DayErrors,
+  type Pair,
+  type Scale,
+  type ScoreRow,
+} from '../../forecast/serve/scorecard.ts';
+import { weatherKindOf } from '../../forecast/serve/weather-kind.ts';
 import { excludedOf } from '../../planner/inputs/annotated-load.ts';
 import { zoneOf } from '../../tables/local-time.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
@@ -37,10 +47,43 @@ export interface ScorecardDeps extends Pick<ApiDeps, 'annotations' | 'clock' | '
 
 const MAX_SPAN_MS = 92 * 86_400_000;
 
-/** Rows of a scorecard: ours, others' and the naive ones'. */
+/** A target's forecasts and what came, with the naive ones beside them. */
+export interface ScoredTarget {
+  readonly span: ScoreSpan;
+  readonly excluded: Excluded;
+  readonly scale: Scale;
+  /** Ours; where models are asked for, others' too. */
+  readonly groups: readonly ScoredGroup[];
+  readonly naive: readonly ScoredGroup[];
+}
+
+/** Rows of a scorecard of one target: ours, others' and the naive ones'. */
 export async function scorecardItems(query: ScorecardAsk, deps: ScorecardDeps) {
+  const scored = await scoredTarget(query, deps);
+  const { groups, naive, excluded } = scored;
+  return [...groups, ...(asksFor(query, 'model') ? naive : [])].map((group) => ({
+    target: scored.span.target,
+    model: group.model,
+    leadTime: group.lead,
+    ...inFigures(scoreOf([...group.pairs.values()], scored.scale)),
+    skill: isNaive(group) ? null : bestSkill(besideOf(group, scored)),
+    weather: weatherKindOf(group.weather),
+    excluded,
+    ...availabilityOf(query),
+  }));
+}
+
+export const asksFor = ({ groupBy = 'leadTime,model' }: Pick<ScorecardAsk, 'groupBy'>, what: string): boolean =>
+  groupBy.split(',').includes(what);
+
+export const availabilityOf = ({ availableAt: text }: Pick<ScorecardAsk, 'availableAt'>) =>
+  text === undefined ? {} : { leadTime: null, availableAt: text };
+
+export const isNaive = ({ model }: Pick<ScoredGroup, 'model'>): boolean => model?.startsWith('baseline:') === true;
+
+export async function scoredTarget(query: ScorecardAsk, deps: ScorecardDeps): Promise<ScoredTarget> {
   const rules = rulesOf(query);
-  const by = (query.groupBy ?? 'leadTime,model').split(',');
+  const leadTime = asksFor(query, 'leadTime');
   const { span, excluded } = await spanOf(query, deps);
   const scored: ScoredGroup[] = [];
   const naive: ScoredGroup[] = [];
@@ -50,19 +93,27 @@ export async function scorecardItems(query: ScorecardAsk, deps: ScorecardDeps) {
     if (groups.length > 0) naive.push(...naivePairs(span, rule).values());
     await new Promise(setImmediate);
   }
-  const beside = pooled(naive, { model: true, leadTime: by.includes('leadTime') });
-  const groups = [
-    ...pooled(scored, { model: by.includes('model'), leadTime: by.includes('leadTime') }),
-    ...(by.includes('model') ? beside : []),
-  ];
-  const items = groups
-    .filter(({ pairs }) => pairs.size > 0)
-    .map((group) => ({
-      ...rowOf(group, beside, { span, deps }),
-      excluded,
-      ...(query.availableAt === undefined ? {} : { leadTime: null, availableAt: query.availableAt }),
-    }));
-  return items;
+  const isOther = ({ model }: ScoredGroup): boolean => model?.startsWith('external:') === true;
+  const byModel = asksFor(query, 'model');
+  // On a level our models are one forecaster: each target has its own.
+  const isApart = asksFor(query, 'level') ? isOther : () => true;
+  return {
+    span,
+    excluded,
+    scale: {
+      levels: QUANTILES,
+      ...scaleOf(span.load.subarray(LOOK_BACK_MS / STEP_MS)),
+      importLimitKw: limitsOf(deps.region, span.target)?.importKw,
+    },
+    // Others' errors are not ours: without models to tell them apart they are left out.
+    groups: byModel
+      ? pooled(scored, { leadTime, isApart })
+      : pooled(
+          scored.filter((group) => !isOther(group)),
+          { leadTime, isApart: () => false },
+        ),
+    naive: pooled(naive, { leadTime, isApart: () => true }),
+  };
 }
 
 function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRule[] {
@@ -77,14 +128,15 @@ function rulesOf({ availableAt: text, leadTime }: ScorecardAsk): readonly LeadRu
   return [{ name: text, lastIssue, firstIssue: () => 0, knownMs: (step) => step - lastIssue(step) }];
 }
 
-interface Span {
-  readonly span: ScoreSpan;
-  /** Steps that are not scored, and why. */
-  readonly excluded: { readonly badQuality: number; readonly outage: number; readonly missing: number };
+/** Steps that are not scored, and why. */
+export interface Excluded {
+  readonly badQuality: number;
+  readonly outage: number;
+  readonly missing: number;
 }
 
 /** The load of the span as it is scored: without outages and switchings, flat lines and wild values. */
-async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Span> {
+async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Pick<ScoredTarget, 'span' | 'excluded'>> {
   const start = Math.ceil(parseTime(query.start, '/querystring/start') / STEP_MS) * STEP_MS;
   const now = Math.floor(deps.clock.plant.now() / STEP_MS) * STEP_MS;
   const end = Math.min(now, Math.floor(parseTime(query.end, '/querystring/end') / STEP_MS) * STEP_MS);
@@ -107,64 +159,65 @@ async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Span> {
   return { span: { target, start, end, load, zone: zoneOf(deps.region.timezone)! }, excluded };
 }
 
-/** Groups joined over what is not asked for; a step keeps one pair of each lead time. */
+/** Groups joined over what is not asked for, models that do not stand apart among it; a step keeps one pair of each lead time. */
 function pooled(
   groups: readonly ScoredGroup[],
-  by: { readonly model: boolean; readonly leadTime: boolean },
+  { leadTime, isApart }: { readonly leadTime: boolean; readonly isApart: (group: ScoredGroup) => boolean },
 ): ScoredGroup[] {
   const leads = [...new Set(groups.map(({ lead }) => lead))];
-  const keyOf = ({ model, lead }: ScoredGroup): string => `${by.model ? model : ''} ${by.leadTime ? lead : ''}`;
-  return [...Map.groupBy(groups, keyOf).values()].map((parts) => {
-    const [first] = parts as [ScoredGroup];
-    const pairs = new Map<number, Pair>();
-    for (const part of parts)
-      for (const [start, pair] of part.pairs) pairs.set(start + (by.leadTime ? 0 : leads.indexOf(part.lead)), pair);
-    return { ...first, model: by.model ? first.model : null, lead: by.leadTime ? first.lead : null, pairs };
-  });
+  const modelOf = (group: ScoredGroup): string | null => (isApart(group) ? group.model : null);
+  const keyOf = (group: ScoredGroup): string => `${modelOf(group)} ${leadTime ? group.lead : ''}`;
+  return [...Map.groupBy(groups, keyOf).values()]
+    .map((parts) => {
+      const [first] = parts as [ScoredGroup];
+      const pairs = new Map<number, Pair>();
+      const weather: ScoredGroup['weather'] = new Set();
+      for (const part of parts) {
+        for (const [start, pair] of part.pairs) pairs.set(start + (leadTime ? 0 : leads.indexOf(part.lead)), pair);
+        for (const kind of part.weather) weather.add(kind);
+      }
+      return { model: modelOf(first), lead: leadTime ? first.lead : null, pairs, weather };
+    })
+    .filter(({ pairs }) => pairs.size > 0);
 }
 
-const median = (pair: Pair): number => pair.values[indexOfLevel(QUANTILES, 0.5)]!;
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;
 
-function rowOf(
-  group: ScoredGroup,
-  naive: readonly ScoredGroup[],
-  { span, deps }: { readonly span: ScoreSpan; readonly deps: ScorecardDeps },
-) {
-  const scale = {
-    levels: QUANTILES,
-    ...scaleOf(span.load.subarray(LOOK_BACK_MS / STEP_MS)),
-    importLimitKw: limitsOf(deps.region, span.target)?.importKw,
-  };
-  const row = scoreOf([...group.pairs.values()], scale);
-  return {
-    target: span.target,
-    model: group.model,
-    leadTime: group.lead,
-    ...(JSON.parse(
-      JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value)),
-    ) as typeof row),
-    skill: group.model?.startsWith('baseline:') === true ? null : bestSkill(group, naive),
-    weather: group.weather,
-  };
-}
+/** With as many digits as a reader needs. */
+export const inFigures = (row: ScoreRow): ScoreRow =>
+  JSON.parse(
+    JSON.stringify(row, (_, value: unknown) => (typeof value === 'number' ? rounded(value) : value)),
+  ) as ScoreRow;
 
-/** Against the baseline that is best on the very steps that the group has. */
-function bestSkill(group: ScoredGroup, naive: readonly ScoredGroup[]) {
-  const skills = naive
-    .filter(({ lead }) => lead === group.lead)
-    .flatMap(({ model, pairs }) => {
-      const skill = skillOver(group.pairs, pairs, median);
-      const name = model!.slice('baseline:'.length);
-      return skill === null ? [] : [{ bestNaive: rounded(skill.skill), ci95: skill.ci95.map(rounded), naive: name }];
-    });
+/** Errors by day of a group and of each naive forecast of its lead, on the steps that both have, over the mean |load|. */
+export const besideOf = (
+  group: ScoredGroup,
+  { naive, scale }: Pick<ScoredTarget, 'naive' | 'scale'>,
+): ReadonlyMap<string, ReadonlyMap<number, DayErrors>> =>
+  new Map(
+    naive
+      .filter(({ lead }) => lead === group.lead)
+      .map(({ model, pairs }) => [
+        model!.slice('baseline:'.length),
+        errorsByDay(group.pairs, pairs, { levels: QUANTILES, unit: scale.meanAbsolute }),
+      ]),
+  );
+
+/** Against the naive forecast that is best on the very steps that are scored. */
+export function bestSkill(beside: ReturnType<typeof besideOf>) {
+  const skills = [...beside].flatMap(([naive, errors]) => {
+    const skill = skillOf(errors);
+    return skill === null ? [] : [{ bestNaive: rounded(skill.skill), ci95: skill.ci95.map(rounded), naive }];
+  });
   return skills.toSorted((a, b) => a.bestNaive - b.bestNaive)[0] ?? null;
 }
 
-const TEXTS = ['target', 'model', 'leadTime'];
+const TEXTS = ['target', 'level', 'model', 'leadTime'];
 /** What stands where there is nothing to score: a reader finds its columns. */
 const FIRST_COLUMNS = [
-  ...TEXTS,
+  'target',
+  'model',
+  'leadTime',
   'n',
   'fallbackShare',
   'maeKw',

@@ -156,12 +156,14 @@ function peakOf(
   };
 }
 
-/** One row a step: target, start, issuedAt, the quantiles and the mean. */
+/** One row a step: target, start, issuedAt, the quantiles, the mean, and what was known of the weather. */
 export function forecastTable(shown: ForecastShape): Table {
   const stepMs = parseDuration(shown.resolution, 'resolution');
   const start = Date.parse(shown.start);
   const issuedAt = Date.parse(shown.issuedAt);
   const target = typeof shown.target === 'string' ? shown.target : sumTarget(shown.target.sumOf);
+  // Behind the models' horizon no weather is known.
+  const modelsEnd = shown.extension === null ? Number.POSITIVE_INFINITY : Date.parse(shown.extension.from);
   const columns: [string, readonly (number | null)[]][] = [
     ...Object.entries(shown.values),
     ...(shown.mean === null ? [] : [['mean', shown.mean] satisfies [string, readonly (number | null)[]]]),
@@ -171,6 +173,7 @@ export function forecastTable(shown: ForecastShape): Table {
     start: start + step * stepMs,
     issuedAt,
     ...Object.fromEntries(columns.map(([name, series]) => [name, series[step] ?? null])),
+    weather: start + step * stepMs < modelsEnd ? shown.weatherKind : 'none',
   }));
   return tableOf(
     [
@@ -178,6 +181,7 @@ export function forecastTable(shown: ForecastShape): Table {
       ['start', 'time'],
       ['issuedAt', 'time'],
       ...columns.map(([name]) => [name, 'number'] as const),
+      ['weather', 'text'],
     ],
     rows,
   );

@@ -2,6 +2,7 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import type { Forecast, ForecastKind } from '../../../shared/contracts/forecast.ts';
 import { chooseVintages, isFallbackAt, meanAt, valuesAt, type VintageStep } from '../../forecast/serve/vintages.ts';
+import { weatherKindAt } from '../../forecast/serve/weather-kind.ts';
 import { tableOf, type Cell } from '../../tables/table.ts';
 import { inUnit, parseDuration, parseTime, quantileColumn, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -121,6 +122,7 @@ export async function vintageRows(
       ),
       mean: inUnit(meanAt(forecast, start, resolutionS), query.unit ?? 'kW'),
       isFallback: isFallbackAt(forecast, start),
+      weather: weatherKindAt(forecast, start),
     });
   }
   return rows;
@@ -141,6 +143,7 @@ export function vintageTable(rows: readonly Record<string, Cell>[], query: Vinta
       ...(quantiles.length > 0 ? quantiles : [...asked]).map((name) => [name, 'number'] as const),
       ['isFallback', 'flag'],
       ['mean', 'number'],
+      ['weather', 'text'],
     ],
     rows,
   );

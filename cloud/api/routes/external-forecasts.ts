@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import { WEATHER_KINDS } from '../../forecast/serve/weather-kind.ts';
 import { roundedKw } from '../../forecast/serve/rounded-kw.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import { formatTime, parseTime, quantileColumn, Resolution, resolutionSeconds, Unit } from '../conventions.ts';
@@ -29,6 +30,11 @@ const Body = Type.Object(
     start: Type.String({ maxLength: 40, examples: ['2021-09-24T06:00:00Z'] }),
     resolution: Resolution,
     unit: Type.Optional(Unit),
+    weather: Type.Optional(
+      Type.Enum(WEATHER_KINDS, {
+        description: 'what it knew of the weather ahead, as its maker says; none by default',
+      }),
+    ),
     values: Type.Record(
       Type.String({ pattern: '^quantile_P[0-9]{1,2}(\\.[0-9]{1,2})?$' }),
       Type.Array(Type.Number(), { minItems: 1, maxItems: MOST_STEPS }),
@@ -90,7 +96,7 @@ export function externalForecastRoute(app: FastifyInstance, deps: ApiDeps): void
 }
 
 function forecastOf(body: Body, deps: ApiDeps): Forecast {
-  const { target, source, load = 'uncontrolled', unit = 'kW' } = body;
+  const { target, source, load = 'uncontrolled', unit = 'kW', weather = 'none' } = body;
   if (target.startsWith('device:'))
     throw new LoadstoneError('LS-API-007', 'forecasts are of substations, feeders and regions', '/body/target');
   const resolutionS = resolutionSeconds(body.resolution);
@@ -137,7 +143,15 @@ function forecastOf(body: Body, deps: ApiDeps): Forecast {
     quantiles,
     values,
     model: { id: `external:${source}`, sha256: null, members: {} },
-    weather: null,
+    weather:
+      weather === 'none'
+        ? null
+        : {
+            source,
+            issuedAt,
+            hindcast: weather === 'actual' || weather === 'degraded',
+            ...(weather === 'degraded' && { degraded: true }),
+          },
     inputCompleteness: 1,
     fallback: null,
     calibration: null,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { START } from '../testing/api-fixture.ts';
+import { START, TOKEN } from '../testing/api-fixture.ts';
 import { loadAt, PART_TOKEN, plannerFixture, QUARTER_MS } from '../testing/planner-fixture.ts';
 
 const rig = await plannerFixture();
@@ -53,4 +53,72 @@ test('scores one lead-time class; an empty or overlong span is refused; rights a
   assert.equal((await ask(`start=2020-01-01T00:00:00Z&end=${at(4)}`)).statusCode, 413);
   const foreign = await rig.ask('GET', url.replace('owd', 'whf'), { token: PART_TOKEN });
   assert.equal(foreign.statusCode, 403);
+});
+
+interface LevelRow extends Row {
+  readonly target: string;
+  readonly level: string;
+  readonly targets: number;
+  readonly rmseKw: number;
+  readonly nMae: number;
+  readonly rCrpsPeakWeighted: number;
+  readonly weather: string;
+}
+
+test('a scorecard by level is the mean of its targets’ scorecards, each counting the same', async () => {
+  const span = `start=${at(0)}&end=${at(QUARTERS)}&leadTime=PT24H`;
+  const ask = async (target: string, groupBy: string): Promise<LevelRow[]> => {
+    const answer = await rig.get(`/v1/scorecards?target=${target}&${span}&groupBy=${groupBy}`);
+    assert.equal(answer.statusCode, 200, answer.body);
+    return answer.json<{ items: LevelRow[] }>().items;
+  };
+  const levels = await ask('region:*,substation:*,feeder:*,rest:*', 'level,leadTime,model');
+  assert.deepEqual([...new Set(levels.map(({ level }) => level))], ['region', 'substation', 'feeder', 'rest']);
+  const single = await ask('substation:*', 'leadTime,model');
+  assert.deepEqual([...new Set(single.map(({ target }) => target))].length, 2);
+  for (const model of ['baseline:seasonalNaive24', null]) {
+    const row = levels.find((each) => each.level === 'substation' && each.model === model)!;
+    assert.deepEqual([row.target, row.targets, row.weather], ['substation:*', 2, 'none']);
+    const own = single.filter((each) => (model === null ? !each.model.startsWith('baseline:') : each.model === model));
+    assert.equal(
+      row.n,
+      own.reduce((sum, { n }) => sum + n, 0),
+    );
+    for (const name of ['nMae', 'rmseKw', 'rCrpsPeakWeighted'] as const)
+      assert.ok(Math.abs(row[name] - own.reduce((sum, each) => sum + each[name], 0) / own.length) < 1e-4, name);
+    assert.equal(row.skill === null, model !== null);
+  }
+  const pooled = await ask('substation:*', 'level');
+  assert.deepEqual(
+    pooled.map(({ level, model, leadTime }) => [level, model, leadTime]),
+    [['substation', null, null]],
+  );
+});
+
+test('a list of targets is scored as far as it can be waited for', async () => {
+  const start = new Date(START - 80 * 96 * QUARTER_MS).toISOString();
+  const long = await rig.get(`/v1/scorecards?target=region:*,substation:*,feeder:*,rest:*&start=${start}&end=${at(0)}`);
+  assert.equal(long.statusCode, 413, long.body);
+  assert.match(long.json().detail, /of 7 targets a scorecard spans 57 days at the most/);
+});
+
+test("another system's errors are never pooled with ours, and say what it knew of the weather", async () => {
+  const values = { quantile_P50: Array.from({ length: 96 }, () => 9999) };
+  const posted = await rig.ask('POST', '/v1/forecasts/external', {
+    payload: {
+      ...{ target: 'substation:owd', source: 'rival', issuedAt: at(0), start: at(0), resolution: 'PT15M' },
+      ...{ weather: 'vintage', values },
+    },
+    token: TOKEN,
+  });
+  assert.equal(posted.statusCode, 201, posted.body);
+  assert.equal(posted.json().weatherKind, 'vintage');
+  const rows = async (groupBy: string): Promise<LevelRow[]> =>
+    (await rig.get(`${url}&leadTime=PT6H&groupBy=${groupBy}`)).json<{ items: LevelRow[] }>().items;
+  const rival = (await rows('model')).find(({ model }) => model === 'external:rival')!;
+  assert.equal(rival.weather, 'vintage');
+  assert.ok(rival.maeKw > 5000);
+  const [ours, ...others] = await rows('leadTime');
+  assert.deepEqual(others, []);
+  assert.ok(ours!.maeKw < 1000, `${ours!.maeKw}`);
 });

@@ -1,27 +1,32 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
 import { ScoreRow } from '../../../shared/contracts/planner.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { LEAD_CLASSES } from '../forecasts/score-pairs.ts';
-import { scorecardItems, scorecardTable } from '../forecasts/scorecard-rows.ts';
-import { oneSeries } from '../targets.ts';
+import { scorecardsOf } from '../forecasts/level-rows.ts';
+import { scorecardTable } from '../forecasts/scorecard-rows.ts';
+import { expandSeries } from '../targets.ts';
 
 const Query = Type.Object({
   target: Type.String({
     maxLength: 2000,
-    description: 'one; sum:feeder:whf-1+substation:owd scores the forecasts of a sum that were asked for',
+    description:
+      'comma-separated; region:*, substation:*, feeder:* and rest:* for all of a level; sum:feeder:whf-1+substation:owd scores the forecasts of a sum that were asked for',
     examples: ['substation:owd'],
   }),
   start: Type.String({ maxLength: 40, examples: ['2021-09-25T00:00:00Z'] }),
   end: Type.String({ maxLength: 40, examples: ['2021-09-26T00:00:00Z'] }),
   groupBy: Type.Optional(
     Type.String({
-      pattern: '^(leadTime|model)(,(leadTime|model))?$',
-      maxLength: 17,
-      description: 'a row for each leadTime and model by default; what is left out is pooled',
+      pattern: '^(leadTime|model|level)(,(leadTime|model|level)){0,2}$',
+      maxLength: 23,
+      description:
+        'a row for each target, leadTime and model by default; what is left out is pooled, and without model only our own is scored. level: a row for each level of the grid instead of each target, the mean over its targets, each counting the same',
       examples: ['leadTime,model'],
     }),
   ),
@@ -66,7 +71,7 @@ const example = {
     limit: { hits: 9, misses: 1, falseAlarms: 4 },
   },
   skill: { bestNaive: 0.31, ci95: [0.24, 0.37], naive: 'sameHourMean7' },
-  weather: 'actual',
+  weather: 'vintage',
 };
 
 /** Accuracy as measured in operation, the naive baselines among the rows. */
@@ -86,11 +91,26 @@ export function scorecardRoutes(app: FastifyInstance, deps: ApiDeps): void {
     async (request, reply) => {
       const { query } = request;
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
-      const target = oneSeries(query.target, within);
+      const targets = expandSeries(query.target, within);
+      assertFits(query, targets.length);
       const format = formatOf(request);
-      const items = await scorecardItems({ ...query, target }, { ...deps, measured: deps.owner.measured });
+      const items = await scorecardsOf(query, targets, { ...deps, measured: deps.owner.measured });
       if (format === 'json') return { items, nextCursor: null };
       return sendTable(reply, scorecardTable(items), { format, query, name: 'scorecards' });
     },
   );
+}
+
+/** Each target is read and scored by itself, while the caller waits. */
+const MOST_TARGET_DAYS = 400;
+const DAY_MS = 86_400_000;
+
+function assertFits({ start, end }: Query, targets: number): void {
+  const days = (parseTime(end, '/querystring/end') - parseTime(start, '/querystring/start')) / DAY_MS;
+  if (targets > 1 && days * targets > MOST_TARGET_DAYS)
+    throw new LoadstoneError(
+      'LS-API-006',
+      `of ${targets} targets a scorecard spans ${Math.floor(MOST_TARGET_DAYS / targets)} days at the most; POST /v1/exports takes more`,
+      '/querystring/end',
+    );
 }

@@ -25,10 +25,10 @@ test('an empty table still has its columns', async () => {
   const vintages = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv`);
   assert.match(
     vintages.body,
-    /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback,mean\r\n$/,
+    /^target,start,issuedAt,forecastId,leadTimeS,quantile_P5,.*quantile_P95,isFallback,mean,weather\r\n$/,
   );
   const chosen = await rig.get(`/v1/forecasts?target=substation:owd&${early}&format=csv&quantiles=0.5,0.50`);
-  assert.equal(chosen.body, 'target,start,issuedAt,forecastId,leadTimeS,quantile_P50,isFallback,mean\r\n');
+  assert.equal(chosen.body, 'target,start,issuedAt,forecastId,leadTimeS,quantile_P50,isFallback,mean,weather\r\n');
   const scores = await rig.get(`/v1/scorecards?target=substation:owd&${early}&format=csv`);
   assert.match(scores.body, /^target,model,leadTime,n,.*maeKw/);
   const file = (await rig.get(`/v1/scorecards?target=substation:owd&${early}&format=parquet`)).rawPayload;

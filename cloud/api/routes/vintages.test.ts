@@ -76,7 +76,7 @@ test('the same rows come as CSV for a spreadsheet and as Parquet', async () => {
   const csv = (await rig.get(list(`${query}&format=csv&excel=true&timezone=Europe/Amsterdam`))).body.split('\r\n');
   assert.equal(
     csv[0],
-    '\uFEFFtarget,start,startLocal,fold,issuedAt,forecastId,leadTimeS,quantile_P10,quantile_P50,isFallback,mean',
+    '\uFEFFtarget,start,startLocal,fold,issuedAt,forecastId,leadTimeS,quantile_P10,quantile_P50,isFallback,mean,weather',
   );
   assert.match(csv[1]!, /^substation:owd,2021-09-25T02:00:00Z,2021-09-25 04:00:00,0,/);
   const parquet = await rig.get(list(query), { accept: 'application/vnd.apache.parquet' });

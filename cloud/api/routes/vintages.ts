@@ -63,6 +63,7 @@ const rowExample = {
   leadTimeS: 86_400,
   quantile_P50: 3050.1,
   isFallback: false,
+  weather: 'vintage',
 };
 
 const Params = Type.Object({

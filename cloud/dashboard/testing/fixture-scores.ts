@@ -23,6 +23,7 @@ export function vintages(target: string, now: number): VintageRow[] {
       forecastId: `${target.replace(':', '_')}_${issuedAt}`,
       leadTimeS: (last - issuedAt) / 1000,
       isFallback: index === 3,
+      weather: 'vintage',
     };
   });
 }
@@ -117,7 +118,13 @@ export function scorecard(target: string): ScoreRow[] {
     fallbackShare: model.startsWith('mdl') ? 0.01 : 0,
     maeKw: nMae * 7000,
     biasKw: -35.1,
+    rmseKw: nMae * 9000,
     nMae,
+    rMae: nMae / 3,
+    rCrps: nMae / 5,
+    rCrpsPeakWeighted: nMae / 4,
+    width80: nMae * 3,
+    weather: model.startsWith('mdl') ? 'vintage' : 'none',
     pinball: nMae / 3,
     coverage: { P5: 0.06, P10: 0.11, P50: 0.49, P90: 0.9, P95: 0.94 },
     skill: model.startsWith('baseline')

@@ -33,6 +33,8 @@ export interface WeatherIntervals {
   readonly issuedAt: number;
   /** True: the recorded weather of the target time itself, which a real forecast could not have known. */
   readonly hindcast: boolean;
+  /** What lies ahead carries the seeded errors of a weather forecast. */
+  readonly degraded?: true;
 }
 
 export interface WeatherSource {

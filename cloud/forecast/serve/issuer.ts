@@ -236,7 +236,12 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
       ...(weights && { blend: weights }),
     },
     said,
-    weather: weather && { source: weather.source, issuedAt: weather.issuedAt, hindcast: weather.hindcast },
+    weather: weather && {
+      source: weather.source,
+      issuedAt: weather.issuedAt,
+      hindcast: weather.hindcast,
+      ...(weather.degraded && { degraded: weather.degraded }),
+    },
     failed: doubt === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${doubt}` },
   };
 }

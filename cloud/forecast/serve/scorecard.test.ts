@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom, gaussian } from '../../../shared/ports/random.ts';
-import { naiveAt, scaleOf, scoreOf, skillOver, type Pair } from './scorecard.ts';
+import { errorsByDay, meanScore, naiveAt, scaleOf, scoreOf, skillOf, type Pair } from './scorecard.ts';
 
 /** Quantiles of the standard normal distribution at 0.05 to 0.95 (table). */
 const HALF = [1.6449, 1.2816, 1.0364, 0.8416, 0.6745, 0.5244, 0.3853, 0.2533, 0.1257];
@@ -68,12 +68,13 @@ test('a worse forecast shows as worse with its interval; an equal one does not',
   const of = (pairs: readonly Pair[]) => new Map(pairs.map((pair) => [pair.start, pair]));
   const good = world(28);
   const biased = world(28, 1, 150);
-  const median = (pair: Pair): number => pair.values[9]!;
-  const better = skillOver(of(good), of(biased), median)!;
+  const skillOver = (own: readonly Pair[], other: readonly Pair[]) =>
+    skillOf(errorsByDay(of(own), of(other), { levels: QUANTILES, unit: 1 }));
+  const better = skillOver(good, biased)!;
   assert.ok(better.skill > 0.3 && better.ci95[0] > 0 && better.ci95[1] > better.skill);
-  const same = skillOver(of(good), of(good), median)!;
+  const same = skillOver(good, good)!;
   assert.deepEqual([same.skill, ...same.ci95], [0, 0, 0]);
-  assert.equal(skillOver(of(good.slice(0, 50)), of(good), median), null);
+  assert.equal(skillOver(good.slice(0, 50), good), null);
 });
 
 test('a naive forecast uses nothing after its issue', () => {
@@ -87,4 +88,20 @@ test('a naive forecast uses nothing after its issue', () => {
   assert.equal(naiveAt('seasonalNaive24', load, index, 97), index - 192);
   assert.equal(naiveAt('sameHourMean7', load, index, 96), index - 4 * 96);
   assert.ok(Number.isNaN(naiveAt('seasonalNaive168', load, 10, 1)));
+});
+
+test('the mean of scores counts each target the same, whatever its size, and leaves out what one has not', () => {
+  const [small, large] = [
+    world(7),
+    world(7).map((pair) => ({ ...pair, actual: 10 * pair.actual, values: pair.values.map((v) => 10 * v + 900) })),
+  ];
+  const row = (pairs: readonly Pair[], importLimitKw?: number) =>
+    scoreOf(pairs, { levels: QUANTILES, ...scaleOf(pairs.map(({ actual }) => actual)), importLimitKw });
+  const [a, b] = [row(small, 2600), row(large)];
+  const both = meanScore([a, b]);
+  assert.equal(both.n, 2 * 7 * 96);
+  for (const name of ['nMae', 'pinball', 'rCrps', 'rCrpsPeakWeighted', 'rmseKw', 'biasKw'] as const)
+    assert.ok(Math.abs(both[name] - (a[name] + b[name]) / 2) < 1e-9, name);
+  assert.ok(Math.abs(both.coverage['P90']! - (a.coverage['P90']! + b.coverage['P90']!) / 2) < 1e-12);
+  assert.deepEqual(both.peak.limit, a.peak.limit);
 });

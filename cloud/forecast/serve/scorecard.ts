@@ -139,27 +139,42 @@ export const LEAD_HOURS: readonly number[] = [1, 6, 12, 24, 48, 72, 96, 120, 144
 
 const RESAMPLES = 1000;
 
-/**
- * 1 - MAE / MAE of another, on the steps that both have, and its 95 % interval by a bootstrap over whole days: errors of one
- * day hang together. Null where fewer than two days are shared.
- */
-export function skillOver(
+/** Absolute errors of one day, of a forecaster and of another beside it, in the unit that was given. */
+export interface DayErrors {
+  own: number;
+  other: number;
+}
+
+const medianOf = ({ values }: Pair, levels: readonly number[]): number => values[indexOfLevel(levels, 0.5)]!;
+
+/** Absolute errors by day over the steps that both have, over `unit`, kW. */
+export function errorsByDay(
   own: ReadonlyMap<number, Pair>,
   other: ReadonlyMap<number, Pair>,
-  median: (pair: Pair) => number,
-): { readonly skill: number; readonly ci95: readonly [number, number] } | null {
-  const sums = new Map<number, { own: number; other: number }>();
+  { levels, unit }: { readonly levels: readonly number[]; readonly unit: number },
+): Map<number, DayErrors> {
+  const sums = new Map<number, DayErrors>();
   for (const [start, pair] of own) {
     const beside = other.get(start);
     if (beside === undefined) continue;
     const sum = sums.get(pair.day) ?? { own: 0, other: 0 };
     sums.set(pair.day, sum);
-    sum.own += Math.abs(median(pair) - pair.actual);
-    sum.other += Math.abs(median(beside) - beside.actual);
+    sum.own += Math.abs(medianOf(pair, levels) - pair.actual) / unit;
+    sum.other += Math.abs(medianOf(beside, levels) - beside.actual) / unit;
   }
+  return sums;
+}
+
+/**
+ * 1 - MAE / MAE of another, and its 95 % interval by a bootstrap over whole days: errors of one day hang together. Null where fewer than
+ * two days are shared.
+ */
+export function skillOf(
+  sums: ReadonlyMap<number, DayErrors>,
+): { readonly skill: number; readonly ci95: readonly [number, number] } | null {
   const days = [...sums.values()];
   if (days.length < 2) return null;
-  const skill = (list: readonly { own: number; other: number }[]): number =>
+  const skill = (list: readonly DayErrors[]): number =>
     1 -
     list.reduce((sum, day) => sum + day.own, 0) /
       Math.max(
@@ -171,6 +186,48 @@ export function skillOver(
     skill(days.map(() => days[Math.floor(random.next() * days.length)]!)),
   ).sort();
   return { skill: skill(days), ci95: [quantileOfSorted(drawn, 0.025), quantileOfSorted(drawn, 0.975)] };
+}
+
+/** Of the scores of several targets: their mean, each target counting the same; steps, hits, misses and false alarms are added up. */
+export function meanScore(rows: readonly ScoreRow[]): ScoreRow {
+  const mean = (of: (row: ScoreRow) => number): number => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+  const sum = (of: (row: ScoreRow) => number): number => rows.reduce((total, row) => total + of(row), 0);
+  const known = (of: (peak: PeakScore) => number | null): number | null => {
+    const values = rows.map(({ peak }) => of(peak)).filter((value) => value !== null);
+    return values.length === 0 ? null : values.reduce((total, value) => total + value, 0) / values.length;
+  };
+  const limits = rows.flatMap(({ peak }) => (peak.limit === null ? [] : [peak.limit]));
+  const added = (of: (limit: (typeof limits)[number]) => number): number =>
+    limits.reduce((total, limit) => total + of(limit), 0);
+  return {
+    n: sum(({ n }) => n),
+    fallbackShare: mean((row) => row.fallbackShare),
+    maeKw: mean((row) => row.maeKw),
+    biasKw: mean((row) => row.biasKw),
+    rmseKw: mean((row) => row.rmseKw),
+    nMae: mean((row) => row.nMae),
+    rMae: mean((row) => row.rMae),
+    pinball: mean((row) => row.pinball),
+    rCrps: mean((row) => row.rCrps),
+    rCrpsPeakWeighted: mean((row) => row.rCrpsPeakWeighted),
+    coverage: Object.fromEntries(
+      Object.keys(rows[0]?.coverage ?? {}).map((level) => [level, mean(({ coverage }) => coverage[level]!)]),
+    ),
+    width80: mean((row) => row.width80),
+    peak: {
+      top5PctMaeKw: mean(({ peak }) => peak.top5PctMaeKw),
+      dailyPeakErrorPct: known((peak) => peak.dailyPeakErrorPct),
+      dailyPeakTimeErrorH: known((peak) => peak.dailyPeakTimeErrorH),
+      limit:
+        limits.length === 0
+          ? null
+          : {
+              hits: added(({ hits }) => hits),
+              misses: added(({ misses }) => misses),
+              falseAlarms: added(({ falseAlarms }) => falseAlarms),
+            },
+    },
+  };
 }
 
 export const BASELINES = ['seasonalNaive24', 'seasonalNaive168', 'persistence', 'sameHourMean7'] as const;

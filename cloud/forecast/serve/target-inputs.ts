@@ -26,7 +26,7 @@ export interface TargetInputs {
   readonly substitution: string | null;
   /** The weather of the context and of what lies ahead, where it was read as a whole: once in so many reads. */
   readonly contextWeather: WeatherSeries | null;
-  readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast'>) | null;
+  readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast' | 'degraded'>) | null;
 }
 
 const STEP_S = 900;

@@ -30,7 +30,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
   const warnings: string[] = [];
   const contenders = await contendersOf(parts, { target, task, context, warnings });
   // A sum has no place and so no weather of its own: its members read theirs.
-  const weather = membersOf(target.id) === undefined ? weatherFor(task.weather, parts.weather) : undefined;
+  const weather = membersOf(target.id) === undefined ? weatherFor(task.weather, parts.weather, task.seed) : undefined;
   const reader = new InputReader(parts.load, weather, [target]);
   const names = contenders.map(({ name }) => name);
   const range = { from: task.start, to: task.end, resolutionMs: task.resolutionS * 1000 };

@@ -128,7 +128,7 @@ async function sumOf(parts: ContenderParts, run: Run, ids: readonly string[]): P
   try {
     for (const id of ids) {
       const target = targetOf(parts, id);
-      const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather), [target]);
+      const reader = new InputReader(parts.load, weatherFor(task.weather, parts.weather, task.seed), [target]);
       members.push({ id, reader, made: await modelOf(parts, { ...run, target }, 'active') });
     }
   } catch (error) {

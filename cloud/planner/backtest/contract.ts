@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { TargetOrSum } from '../sum-target.ts';
+import { WEATHER_MODES } from '../weather-mode.ts';
 
 /** Naive forecasters by the names that a backtest is asked with. */
 export const NAIVE = {
@@ -52,7 +53,12 @@ export const BacktestBody = Type.Object(
         examples: ['none', 'P7D'],
       }),
     ),
-    weather: Type.Optional(Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')])),
+    weather: Type.Optional(
+      Type.Enum(WEATHER_MODES, {
+        description:
+          'vintage (default): what had been issued at each issue; actual: what came; degraded: what came, with seeded errors of a weather forecast that grow with the lead; none',
+      }),
+    ),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
   },
   {
@@ -88,7 +94,7 @@ export const BacktestTask = Type.Object({
   resolutionS: Type.Integer(),
   /** Null: none. */
   refitMs: Type.Union([Type.Integer(), Type.Null()]),
-  weather: Type.Union([Type.Literal('vintage'), Type.Literal('actual'), Type.Literal('none')]),
+  weather: Type.Enum(WEATHER_MODES),
   seed: Type.Integer(),
   importLimitKw: Type.Union([Type.Number(), Type.Null()]),
   zone: Type.String(),

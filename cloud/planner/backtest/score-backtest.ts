@@ -1,7 +1,7 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
-import { WEATHER_KINDS, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
+import { WEATHER_KINDS, weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
 import { LEAD_HOURS, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../forecast/serve/scorecard.ts';
 import { localDay } from '../../tables/local-time.ts';
 import { parquetOf } from '../../tables/parquet.ts';
@@ -23,7 +23,7 @@ export interface BacktestRow extends ScoreRow {
   readonly model: string;
   /** Class of lead times; null: all of them. */
   readonly leadTime: string | null;
-  /** What its forecasts knew of the weather: `actual` where any did, `none` where none knew any. */
+  /** What its forecasts knew of the weather: of several kinds the one that flatters most. */
   readonly weather: WeatherKind;
 }
 
@@ -82,7 +82,13 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
           typeof value === 'number' ? rounded(value) : value,
         ),
       ) as ScoreRow;
-      rows.push({ target, model: predictions.models[model]!, leadTime, ...row, weather: weatherOf(pairs) });
+      rows.push({
+        target,
+        model: predictions.models[model]!,
+        leadTime,
+        ...row,
+        weather: weatherKindOf(new Set(pairs.map((pair) => pair.weather))),
+      });
     }
     for (let a = 0; a < own.length; a++)
       for (let b = a + 1; b < own.length; b++) {
@@ -97,11 +103,6 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
       }
   }
   return { rows, differences, parquet: predictionsParquet(input) };
-}
-
-function weatherOf(pairs: readonly Scored[]): WeatherKind {
-  const kinds = new Set(pairs.map(({ weather }) => weather));
-  return kinds.has('actual') ? 'actual' : kinds.has('vintage') ? 'vintage' : 'none';
 }
 
 function scoredOf({ predictions, load, zone }: BacktestScoreInput, model: number): Scored[] {

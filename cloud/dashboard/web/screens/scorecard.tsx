@@ -140,7 +140,7 @@ function Scores({ rows }: { rows: readonly ScoreRow[] }) {
 
 function Row({ row, isBest }: { row: ScoreRow; isBest: boolean }) {
   const { model, coverage, skill } = row;
-  const isNaive = model.startsWith('baseline:');
+  const isNaive = model?.startsWith('baseline:') === true;
   const inBand = ((coverage['P90'] ?? 0) - (coverage['P10'] ?? 0)) * 100;
   return (
     <tr class={isNaive ? 'muted' : ''}>
@@ -177,7 +177,8 @@ const NAIVE: Readonly<Record<string, Text>> = {
   'baseline:persistence': 'naive: last value',
   'baseline:sameHourMean7': 'naive: mean of seven days',
 };
-const nameOf = (model: string): string => {
+const nameOf = (model: string | null): string => {
+  if (model === null) return t('of all');
   const naive = NAIVE[model];
   return naive === undefined ? model.replace(/^external:/, `${t('external')}: `) : t(naive);
 };

@@ -10,7 +10,7 @@ export type WeatherError = (
 
 /**
  * Seeded errors that grow with the lead and hang together from hour to hour, of the size that regional models have: temperature
- * 0.6 K after an hour and 1.5 K after a day, wind 0.9 and 1.6 m/s, irradiance 15 and 25 % of its value.
+ * 0.6 K after an hour and 1.5 K after a day and later, wind 0.9 and 1.6 m/s, irradiance 15 and 25 % of its value.
  */
 export function degradedWeather(seed: number): WeatherError {
   const paths = new Map<string, Float64Array>();
@@ -35,10 +35,13 @@ export function degradedWeather(seed: number): WeatherError {
   };
 }
 
+/** Hours that a path of errors reaches: as far as models do. */
+const PATH_HOURS = 50;
+
 /** Standard normal values with a correlation of 0.9 from hour to hour. */
 function correlated(seed: number, stream: string): Float64Array {
   const random = new SeededRandom(seed, stream);
-  const path = new Float64Array(26);
+  const path = new Float64Array(PATH_HOURS);
   let value = gaussian(random);
   for (let i = 0; i < path.length; i++) {
     path[i] = value;

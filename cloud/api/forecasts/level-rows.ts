@@ -1,0 +1,90 @@
+import { meanScore, scoreOf, type DayErrors, type ScoreRow } from '../../forecast/serve/scorecard.ts';
+import { weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
+import {
+  asksFor,
+  availabilityOf,
+  besideOf,
+  bestSkill,
+  inFigures,
+  isNaive,
+  scorecardItems,
+  scoredTarget,
+  type Excluded,
+  type ScorecardAsk,
+  type ScorecardDeps,
+} from './scorecard-rows.ts';
+
+/** Rows of the scorecards of some targets: of each, or by level of the grid (region, substation, feeder, rest). */
+export async function scorecardsOf(
+  query: Omit<ScorecardAsk, 'target'>,
+  targets: readonly string[],
+  deps: ScorecardDeps,
+): Promise<object[]> {
+  if (asksFor(query, 'level')) return levelItems(query, targets, deps);
+  const items: object[] = [];
+  for (const target of targets) items.push(...(await scorecardItems({ ...query, target }, deps)));
+  return items;
+}
+
+/** What is known of one level, one forecaster and one class of lead times. */
+interface Account {
+  readonly level: string;
+  readonly model: string | null;
+  readonly lead: string | null;
+  readonly rows: ScoreRow[];
+  readonly weather: Set<WeatherKind>;
+  readonly excluded: Excluded[];
+  /** Of all its targets together, by naive forecast and day. */
+  readonly beside: Map<string, Map<number, DayErrors>>;
+}
+
+async function levelItems(query: Omit<ScorecardAsk, 'target'>, targets: readonly string[], deps: ScorecardDeps) {
+  const accounts = new Map<string, Account>();
+  for (const target of targets) {
+    const scored = await scoredTarget({ ...query, target }, deps);
+    const level = target.slice(0, target.indexOf(':'));
+    for (const group of [...scored.groups, ...(asksFor(query, 'model') ? scored.naive : [])]) {
+      const account = accountOf(accounts, { level, model: group.model, lead: group.lead });
+      account.rows.push(scoreOf([...group.pairs.values()], scored.scale));
+      account.excluded.push(scored.excluded);
+      for (const kind of group.weather) account.weather.add(kind);
+      if (!isNaive(group)) addErrors(account.beside, besideOf(group, scored));
+    }
+  }
+  return [...accounts.values()].map(({ level, model, lead, rows, weather, excluded, beside }) => {
+    const added = (of: keyof Excluded): number => excluded.reduce((sum, each) => sum + each[of], 0);
+    return {
+      target: `${level}:*`,
+      level,
+      model,
+      leadTime: lead,
+      targets: rows.length,
+      ...inFigures(meanScore(rows)),
+      skill: isNaive({ model }) ? null : bestSkill(beside),
+      weather: weatherKindOf(weather),
+      excluded: { badQuality: added('badQuality'), outage: added('outage'), missing: added('missing') },
+      ...availabilityOf(query),
+    };
+  });
+}
+
+function accountOf(accounts: Map<string, Account>, of: Pick<Account, 'level' | 'model' | 'lead'>): Account {
+  const key = `${of.level} ${of.model} ${of.lead}`;
+  const known = accounts.get(key);
+  if (known !== undefined) return known;
+  const account: Account = { ...of, rows: [], weather: new Set(), excluded: [], beside: new Map() };
+  accounts.set(key, account);
+  return account;
+}
+
+/** Errors are over each target's mean |load| already, so that each counts the same. */
+function addErrors(to: Account['beside'], more: ReturnType<typeof besideOf>): void {
+  for (const [naive, days] of more) {
+    const sums = to.get(naive) ?? new Map<number, DayErrors>();
+    to.set(naive, sums);
+    for (const [day, { own, other }] of days) {
+      const sum = sums.get(day) ?? { own: 0, other: 0 };
+      sums.set(day, { own: sum.own + own, other: sum.other + other });
+    }
+  }
+}
