@@ -224,7 +224,7 @@ export const ScoreRow = Type.Object(
     biasKw: Type.Number(),
     rmseKw: Type.Number(),
     nMae: Type.Number({ description: 'over the mean |load|, as pinball' }),
-    rMae: Type.Number({ description: 'over P99 less P1 of the load, as both rCrps' }),
+    rMae: Type.Number({ description: 'over P99 less P1 of the load of the 92 days up to the end, as both rCrps' }),
     pinball: Type.Number({ description: 'mean of P10, P50 and P90' }),
     rCrps: Type.Number(),
     rCrpsPeakWeighted: Type.Number({ description: 'each step weighed by |load| over its P99, from 0.1 to 1' }),

@@ -84,7 +84,7 @@ export const isNaive = ({ model }: Pick<ScoredGroup, 'model'>): boolean => model
 export async function scoredTarget(query: ScorecardAsk, deps: ScorecardDeps): Promise<ScoredTarget> {
   const rules = rulesOf(query);
   const leadTime = asksFor(query, 'leadTime');
-  const { span, excluded } = await spanOf(query, deps);
+  const { span, excluded, scale } = await spanOf(query, deps);
   const scored: ScoredGroup[] = [];
   const naive: ScoredGroup[] = [];
   for (const rule of rules) {
@@ -100,11 +100,7 @@ export async function scoredTarget(query: ScorecardAsk, deps: ScorecardDeps): Pr
   return {
     span,
     excluded,
-    scale: {
-      levels: QUANTILES,
-      ...scaleOf(span.load.subarray(LOOK_BACK_MS / STEP_MS)),
-      importLimitKw: limitsOf(deps.region, span.target)?.importKw,
-    },
+    scale,
     // Others' errors are not ours: without models to tell them apart they are left out.
     groups: byModel
       ? pooled(scored, { leadTime, isApart })
@@ -136,7 +132,10 @@ export interface Excluded {
 }
 
 /** The load of the span as it is scored: without outages and switchings, flat lines and wild values. */
-async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Pick<ScoredTarget, 'span' | 'excluded'>> {
+async function spanOf(
+  query: ScorecardAsk,
+  deps: ScorecardDeps,
+): Promise<Pick<ScoredTarget, 'span' | 'excluded' | 'scale'>> {
   const start = Math.ceil(parseTime(query.start, '/querystring/start') / STEP_MS) * STEP_MS;
   const now = Math.floor(deps.clock.plant.now() / STEP_MS) * STEP_MS;
   const end = Math.min(now, Math.floor(parseTime(query.end, '/querystring/end') / STEP_MS) * STEP_MS);
@@ -145,18 +144,31 @@ async function spanOf(query: ScorecardAsk, deps: ScorecardDeps): Promise<Pick<Sc
   if (end - start > MAX_SPAN_MS)
     throw new LoadstoneError('LS-API-006', 'a scorecard spans 92 days at the most', '/querystring/end');
   const { target } = query;
-  const range = { start: start - LOOK_BACK_MS, end, resolutionS: STEP_MS / 1000 };
+  // The unit of scores is that of the longest span, whatever part of it is asked for.
+  const from = Math.max(0, end - MAX_SPAN_MS);
+  const range = { start: Math.min(start - LOOK_BACK_MS, from), end, resolutionS: STEP_MS / 1000 };
   const measured = fromNullable((await deps.measured.uncontrolled.intervals({ target, ...range })).values);
   const outage = await excludedOf(target, range, deps);
   const known = measured.map((value, step) => (outage[step] === 1 ? Number.NaN : value));
   const load = screened({ start: range.start, stepS: range.resolutionS, values: known }).series.values;
-  const first = LOOK_BACK_MS / STEP_MS;
+  const first = (start - range.start) / STEP_MS;
   const excluded = { badQuality: 0, outage: 0, missing: 0 };
   for (let step = first; step < load.length; step++) {
     if (!Number.isNaN(load[step]!)) continue;
     excluded[outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality']++;
   }
-  return { span: { target, start, end, load, zone: zoneOf(deps.region.timezone)! }, excluded };
+  const lookBack = LOOK_BACK_MS / STEP_MS;
+  const scored = load.subarray(first);
+  return {
+    span: { target, start, end, load: load.subarray(first - lookBack), zone: zoneOf(deps.region.timezone)! },
+    excluded,
+    scale: {
+      levels: QUANTILES,
+      ...scaleOf(load.subarray((from - range.start) / STEP_MS)),
+      meanAbsolute: scaleOf(scored).meanAbsolute,
+      importLimitKw: limitsOf(deps.region, target)?.importKw,
+    },
+  };
 }
 
 /** Groups joined over what is not asked for, models that do not stand apart among it; a step keeps one pair of each lead time. */

@@ -43,6 +43,13 @@ test('a backtest scores each model on what it would have issued, compares them b
   assert.ok(Math.abs(overall.maeKw - (of('active').maeKw - daily.maeKw)) < 1e-3);
   assert.ok(overall.ci95[0] <= overall.maeKw && overall.maeKw <= overall.ci95[1]);
   assert.equal(overall.days, 5);
+  const { skill, excluded } = of('active');
+  assert.ok(skill.bestNaive <= 1 - of('active').maeKw / daily.maeKw + 1e-3, JSON.stringify(skill));
+  assert.ok(skill.ci95[0] <= skill.bestNaive && skill.bestNaive <= skill.ci95[1]);
+  assert.deepEqual(
+    [of('baseline:seasonal-naive-24').skill, excluded],
+    [null, { badQuality: 0, outage: 0, missing: 0 }],
+  );
 
   const known = Float64Array.from({ length: 4 * 24 }, (_, hour) => {
     const start = START - (4 * day - 4 * hour) * QUARTER_MS;

@@ -41,6 +41,9 @@ const example = {
       nMae: 0.113,
       pinball: 0.037,
       coverage: { P5: 0.06, P10: 0.11, P50: 0.49, P90: 0.91, P95: 0.94 },
+      weather: 'vintage',
+      skill: { bestNaive: 0.31, ci95: [0.24, 0.37], naive: 'baseline:seasonal-naive-24' },
+      excluded: { badQuality: 0, outage: 0, missing: 4 },
     },
   ],
   differences: [
@@ -56,7 +59,7 @@ const example = {
       better: 'active',
     },
   ],
-  data: { sha256: '9f2c41aa', known: 380, outage: 0, missing: 4 },
+  data: { sha256: '9f2c41aa', known: 380, badQuality: 0, outage: 0, missing: 4 },
   seed: 1,
   codeVersion: '0.1.0+9bc6689',
   predictions: { href: '/v1/backtests/bt_01k2f5/predictions', rows: 6144 },
@@ -101,6 +104,7 @@ const BacktestShape = Type.Object(
     data: Type.Object({
       sha256: Type.String({ description: 'of the load that was scored, float64 kW' }),
       known: Type.Integer(),
+      badQuality: Type.Optional(Type.Integer()),
       outage: Type.Integer(),
       missing: Type.Integer(),
     }),

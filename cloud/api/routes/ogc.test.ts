@@ -78,6 +78,26 @@ test('filters by bbox and datetime, in pages', async () => {
   );
 });
 
+test('a client that counts its pages reads all of them by offset, and the links go on so', async () => {
+  const page = async (query: string) => (await items('substations', query)).json();
+  const [first, second, behind] = [
+    await page('?limit=1&offset=0'),
+    await page('?limit=1&offset=1'),
+    await page('?limit=1&offset=2'),
+  ];
+  assert.deepEqual(
+    [first, second, behind].map(({ features, numberMatched }) => [features[0]?.id, numberMatched]),
+    [
+      ['owd', 2],
+      ['whf', 2],
+      [undefined, 2],
+    ],
+  );
+  const next = new URL(first.links.find(({ rel }: { rel: string }) => rel === 'next').href);
+  assert.equal(next.search, '?limit=1&offset=1');
+  assert.equal((await items('substations', '?offset=-1')).statusCode, 400);
+});
+
 test('a reader of one part sees only its features', async () => {
   for (const collection of ['substations', 'feeders', 'branches']) {
     const { body } = await rig.ask('GET', `/v1/ogc/collections/${collection}/items`, { token: PART_TOKEN });

@@ -39,6 +39,9 @@ const Query = Type.Object({
     }),
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: 1000 })),
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, description: 'features before the first of the page; instead of a cursor' }),
+  ),
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
   f: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('geojson')])),
 });
@@ -179,24 +182,29 @@ export function ogcRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const collection = collectionOf(request.params);
-      const { bbox, datetime, limit = 1000, cursor } = request.query;
+      const { bbox, datetime, limit = 1000, offset, cursor } = request.query;
       if (datetime !== undefined) assertDatetime(datetime);
-      const [from] = cursor === undefined ? [0] : openCursor(cursor, 1);
+      const from = cursor === undefined ? (offset ?? 0) : openCursor(cursor, 1)[0]!;
       const box = bbox === undefined ? undefined : boxOf(bbox);
       const found = seen(request, collection).filter(
         ({ feature }) => box === undefined || isWithin(feature.geometry, box),
       );
-      const features = found.slice(from, from! + limit).map(({ feature }) => feature);
+      const features = found.slice(from, from + limit).map(({ feature }) => feature);
       const path = `${rooted(request)}/collections/${collection}`;
-      const next = from! + limit < found.length ? sealCursor([from! + limit]) : undefined;
+      const later = from + limit < found.length ? from + limit : undefined;
+      const { offset: _offset, cursor: _cursor, ...rest } = request.query;
+      const page = (at: Pick<Query, 'offset' | 'cursor'>): string => `${path}/items${queryOf({ ...rest, ...at })}`;
+      // Who pages by offset goes on so.
+      const next =
+        later === undefined
+          ? undefined
+          : page(offset === undefined || cursor !== undefined ? { cursor: sealCursor([later]) } : { offset: later });
       return sendGeo(reply, {
         type: 'FeatureCollection',
         features,
         links: [
-          { href: `${path}/items${queryOf(request.query, cursor)}`, rel: 'self', type: 'application/geo+json' },
-          ...(next === undefined
-            ? []
-            : [{ href: `${path}/items${queryOf(request.query, next)}`, rel: 'next', type: 'application/geo+json' }]),
+          { href: page(request.query), rel: 'self', type: 'application/geo+json' },
+          ...(next === undefined ? [] : [{ href: next, rel: 'next', type: 'application/geo+json' }]),
           { href: path, rel: 'collection', type: 'application/json' },
         ],
         timeStamp: formatTime(deps.clock.machine.now()),
@@ -253,11 +261,12 @@ const sendGeo = (reply: FastifyReply, body: object): FastifyReply =>
     .serializer((value: unknown) => JSON.stringify(value))
     .send(body);
 
-function queryOf({ bbox, datetime, limit }: Query, cursor: string | undefined): string {
+function queryOf({ bbox, datetime, limit, offset, cursor }: Query): string {
   const query = new URLSearchParams({
     ...(bbox === undefined ? {} : { bbox }),
     ...(datetime === undefined ? {} : { datetime }),
     ...(limit === undefined ? {} : { limit: String(limit) }),
+    ...(offset === undefined ? {} : { offset: String(offset) }),
     ...(cursor === undefined ? {} : { cursor }),
   }).toString();
   return query === '' ? '' : `?${query}`;

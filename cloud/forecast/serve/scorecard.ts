@@ -148,9 +148,9 @@ export interface DayErrors {
 const medianOf = ({ values }: Pair, levels: readonly number[]): number => values[indexOfLevel(levels, 0.5)]!;
 
 /** Absolute errors by day over the steps that both have, over `unit`, kW. */
-export function errorsByDay(
-  own: ReadonlyMap<number, Pair>,
-  other: ReadonlyMap<number, Pair>,
+export function errorsByDay<Key>(
+  own: ReadonlyMap<Key, Pair>,
+  other: ReadonlyMap<Key, Pair>,
   { levels, unit }: { readonly levels: readonly number[]; readonly unit: number },
 ): Map<number, DayErrors> {
   const sums = new Map<number, DayErrors>();

@@ -66,6 +66,7 @@ export async function backtestJob(parts: BacktestParts, task: BacktestTask, cont
     load,
     zone: task.zone,
     importLimitKw: task.importLimitKw,
+    excluded: { badQuality: scored.badQuality, outage: scored.outage, missing: scored.missing },
     seed: task.seed,
   });
   const id = `bt_${context.id.replace(/^job_/, '')}`;
@@ -100,16 +101,21 @@ async function actualOf(parts: BacktestParts, task: BacktestTask) {
   const fine = fromNullable((await parts.load.intervals({ target, start, end, resolutionS: STEP_S })).values);
   const { values } = screened({ start, stepS: STEP_S, values: fine }).series;
   const factor = (resolutionS * 1000) / STEP_MS;
-  const load = Float64Array.from({ length: Math.floor(values.length / factor) }, (_, step) => {
-    let sum = 0;
-    for (let index = step * factor; index < (step + 1) * factor; index++) sum += values[index]!;
-    return sum / factor;
-  });
+  const coarse = (of: Float64Array): Float64Array =>
+    Float64Array.from({ length: Math.floor(of.length / factor) }, (_, step) => {
+      let sum = 0;
+      for (let index = step * factor; index < (step + 1) * factor; index++) sum += of[index]!;
+      return sum / factor;
+    });
+  const [load, measured] = [coarse(values), coarse(fine)];
   const outage = (await parts.load.excluded?.(target, { start, end, resolutionS })) ?? new Uint8Array(load.length);
-  const unknown = load.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
-  const out = load.reduce((count, value, step) => count + Number(Number.isNaN(value) && outage[step] === 1), 0);
+  const excluded = { badQuality: 0, outage: 0, missing: 0 };
+  let known = 0;
+  for (const [step, value] of load.entries())
+    if (!Number.isNaN(value)) known++;
+    else excluded[outage[step] === 1 ? 'outage' : Number.isNaN(measured[step]!) ? 'missing' : 'badQuality']++;
   return {
     load: { start, stepMs: resolutionS * 1000, values: load },
-    scored: { known: load.length - unknown, outage: out, missing: unknown - out },
+    scored: { known, ...excluded },
   };
 }

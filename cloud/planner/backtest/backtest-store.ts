@@ -1,5 +1,5 @@
 import type { BacktestTask } from './contract.ts';
-import type { BacktestDifference, BacktestRow } from './score-backtest.ts';
+import type { BacktestDifference, BacktestRow, Excluded } from './score-backtest.ts';
 
 /** What a backtest found. Times in ms UTC of plant time. */
 export interface BacktestResult {
@@ -11,7 +11,7 @@ export interface BacktestResult {
   readonly differences: readonly BacktestDifference[];
   /** SHA-256 over the load that was scored, float64 little-endian kW, NaN where unknown. */
   readonly dataSha256: string;
-  readonly scored: { readonly known: number; readonly outage: number; readonly missing: number };
+  readonly scored: { readonly known: number } & Excluded;
   readonly predictionRows: number;
   readonly codeVersion: string;
   readonly warnings: readonly string[];

@@ -2,10 +2,19 @@ import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { indexOfLevel, pinball, quantileOfSorted, QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { WEATHER_KINDS, weatherKindOf, type WeatherKind } from '../../forecast/serve/weather-kind.ts';
-import { LEAD_HOURS, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../forecast/serve/scorecard.ts';
+import {
+  errorsByDay,
+  LEAD_HOURS,
+  scaleOf,
+  scoreOf,
+  skillOf,
+  type Pair,
+  type ScoreRow,
+} from '../../forecast/serve/scorecard.ts';
 import { localDay } from '../../tables/local-time.ts';
 import { parquetOf } from '../../tables/parquet.ts';
 import type { Column } from '../../tables/table.ts';
+import { isNaive } from './contract.ts';
 import type { Predictions } from './predictions.ts';
 
 export interface BacktestScoreInput {
@@ -15,6 +24,7 @@ export interface BacktestScoreInput {
   readonly load: { readonly start: number; readonly stepMs: number; readonly values: Float64Array };
   readonly zone: string;
   readonly importLimitKw: number | null;
+  readonly excluded: Excluded;
   readonly seed: number;
 }
 
@@ -25,6 +35,22 @@ export interface BacktestRow extends ScoreRow {
   readonly leadTime: string | null;
   /** What its forecasts knew of the weather: of several kinds the one that flatters most. */
   readonly weather: WeatherKind;
+  /** Against the naive model of the backtest that is best on the steps that both have; null: there is none, or this is one. */
+  readonly skill: Skill | null;
+  readonly excluded: Excluded;
+}
+
+interface Skill {
+  readonly bestNaive: number;
+  readonly ci95: readonly [number, number];
+  readonly naive: string;
+}
+
+/** Steps of the span that are not scored, and why. */
+export interface Excluded {
+  readonly badQuality: number;
+  readonly outage: number;
+  readonly missing: number;
 }
 
 /** What one model's errors are above another's on the steps that both have; intervals by a bootstrap over whole local days. */
@@ -88,6 +114,8 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
         leadTime,
         ...row,
         weather: weatherKindOf(new Set(pairs.map((pair) => pair.weather))),
+        skill: skillOver(own, model, predictions.models),
+        excluded: input.excluded,
       });
     }
     for (let a = 0; a < own.length; a++)
@@ -103,6 +131,21 @@ export function scoreBacktest(input: BacktestScoreInput): BacktestScores {
       }
   }
   return { rows, differences, parquet: predictionsParquet(input) };
+}
+
+/** 1 less the MAE over that of the best naive model, on the steps that both have. */
+function skillOver(scored: readonly (readonly Scored[])[], model: number, models: readonly string[]): Skill | null {
+  if (isNaive(models[model]!)) return null;
+  const byKey = (pairs: readonly Scored[]) => new Map(pairs.map((pair) => [pair.key, pair]));
+  const own = byKey(scored[model]!);
+  const skills = models.flatMap((naive, at): Skill[] => {
+    if (!isNaive(naive)) return [];
+    const found = skillOf(errorsByDay(own, byKey(scored[at]!), { levels: QUANTILES, unit: 1 }));
+    if (found === null) return [];
+    const [least, most] = found.ci95;
+    return [{ bestNaive: rounded(found.skill), ci95: [rounded(least), rounded(most)], naive }];
+  });
+  return skills.toSorted((a, b) => a.bestNaive - b.bestNaive)[0] ?? null;
 }
 
 function scoredOf({ predictions, load, zone }: BacktestScoreInput, model: number): Scored[] {

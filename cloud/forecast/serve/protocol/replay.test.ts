@@ -172,6 +172,22 @@ for (const model of [bundle, wide])
     assert.equal(at, issued.length);
   });
 
+test('a model that is scored for longer than it would live answers to the end, and no mean in its place', async () => {
+  const longer = 70 * 96;
+  const repeated = (values: Float64Array): Float64Array =>
+    Float64Array.from({ length: values.length + longer }, (_, i) => values[i < values.length ? i : i - longer]!);
+  const long: Recorded = {
+    ...recorded,
+    load: { ...recorded.load, values: repeated(loadKw) },
+    weather: { ghi: repeated(ghi), wind: repeated(wind), temperature: repeated(temperature) },
+  };
+  const { manifest, bytes } = await trainedOn(long, parts);
+  unwrap(await inference.load(manifest.id, bytes));
+  const origins = [long.trainTo, long.trainTo + longer];
+  for await (const { forecast } of issuedAt(long, { model: manifest, origins }, parts))
+    assert.equal(forecast.model.id, manifest.id);
+});
+
 test('a forecast does not change with what comes after its origin', async () => {
   const next = recorded.trainTo + 60;
   const said = async (values: Float64Array): Promise<readonly (readonly number[])[]> => {

@@ -38,13 +38,19 @@ export interface ReplayParts {
 
 const CONTEXT_DAYS = 28;
 
-/** Trains by the recipe of production on what lies before `trainTo`, as the trainer does. */
+/**
+ * Trains by the recipe of production on what lies before `trainTo`, as the trainer does. The model lives to the end of the series: in
+ * production a newer one would have taken its place before its time was over, and what is scored is the model.
+ */
 export async function trainedOn({ target, load, weather, steps, trainTo }: Recorded, { compute }: ReplayParts) {
   const known = { ...load, values: load.values.slice(0, trainTo) };
   const of = { steps, levels: QUANTILES, withMembers: true };
   const trained = await compute.run('trainForecast', trainInputOf(RECIPE, target, { load: known, weather }, of));
   const createdAt = load.start + trainTo * load.stepS * 1000;
-  return bundleOf(trained, { target: target.id, substation: 'series', role: 'cloud', createdAt });
+  const bundle = bundleOf(trained, { target: target.id, substation: 'series', role: 'cloud', createdAt });
+  const end = load.start + load.values.length * load.stepS * 1000;
+  const expiresAt = Math.max(bundle.manifest.expiresAt, end);
+  return { ...bundle, manifest: { ...bundle.manifest, expiresAt } };
 }
 
 /** What production would have issued at each of `origins`, the indices of first targets, ascending, by a model that is loaded under its id. */

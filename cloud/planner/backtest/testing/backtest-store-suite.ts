@@ -11,7 +11,7 @@ const result = (id: string, createdAt = 5): BacktestResult => ({
   rows: [],
   differences: [],
   dataSha256: 'a'.repeat(64),
-  scored: { known: 3, outage: 1, missing: 0 },
+  scored: { known: 3, badQuality: 0, outage: 1, missing: 0 },
   predictionRows: 2,
   codeVersion: 'test',
   warnings: ['few'],
