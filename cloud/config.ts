@@ -253,10 +253,10 @@ export const CloudConfig = Type.Object(
           },
           { default: {}, description: 'when models are trained anew' },
         ),
-        members: Type.Array(Type.Union([Type.Literal('ridge'), Type.Literal('boosting'), Type.Literal('mlp')]), {
+        members: Type.Array(Type.Enum(['ridge', 'boosting', 'mlp', 'hours'] as const), {
           minItems: 1,
-          default: ['ridge', 'boosting', 'mlp'],
-          description: 'what may join the blend once history suffices: 4 weeks, 8 weeks and 26 weeks',
+          default: ['ridge', 'boosting', 'mlp', 'hours'],
+          description: 'what may join the blend once history suffices: 4 weeks, 8 weeks, 26 weeks and 26 weeks',
         }),
         shadowHours: Type.Number({
           minimum: 0.25,

@@ -80,7 +80,8 @@ for (const [name, withWeather, kinds, isSmall] of [
   ['boosted trees beside it', true, ['boosting'], false],
   ['a network beside it', false, ['mlp'], false],
   ['a network in eight bits', true, ['mlp'], true],
-  ['all members', true, ['boosting', 'mlp'], false],
+  ['a linear member by hours', true, ['hours'], false],
+  ['all members', true, ['boosting', 'mlp', 'hours'], false],
 ] as const)
   test(`ONNX Runtime agrees with the exported model: ${name}`, async () => {
     const model = blend(withWeather, kinds, isSmall);

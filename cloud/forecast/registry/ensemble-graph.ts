@@ -1,7 +1,8 @@
 import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
 import { groupsOf, type Ensemble } from '../train/ensemble.ts';
-import type { QuantileHead } from '../train/pooled-member.ts';
+import type { PooledFit, QuantileHead } from '../train/pooled-member.ts';
 import { floats, integers, node } from './graph-parts.ts';
+import { hourNodes } from './hour-graph.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
 import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts';
 import { ridgeNodes } from './ridge-graph.ts';
@@ -34,7 +35,7 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     sum = 'blend0';
     for (const [m, { fit, head }] of pooled.entries()) {
       const name = fit.kind;
-      add(fit.kind === 'mlp' ? mlpNodes(name, fit.fitted) : treeNodes(name, fit.models));
+      add(memberNodes(name, fit));
       add(headNodes(name, head));
       initializers.push(floats(`share${m + 1}`, [steps, 1], share(m + 1)));
       nodes.push(node('Mul', [`${name}Quantiles`, `share${m + 1}`], `${name}Part`));
@@ -58,6 +59,17 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     input: { name: 'features', width: layout.originCount + steps * layout.stepCount },
     outputs,
   });
+}
+
+function memberNodes(name: string, fit: PooledFit): GraphPart {
+  switch (fit.kind) {
+    case 'mlp':
+      return mlpNodes(name, fit.fitted);
+    case 'hours':
+      return hourNodes(name, fit);
+    case 'boosting':
+      return treeNodes(name, fit.models);
+  }
 }
 
 const sliceOf = ([index, part]: [number, string]): OnnxTensor[] => [

@@ -3,10 +3,10 @@ import { headValue, predictPooled, type PooledFit, type QuantileHead } from './p
 import { pooledTable, type PooledLayout } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
 
-export type MemberName = 'ridge' | 'boosting' | 'mlp';
+export type MemberName = 'ridge' | 'hours' | 'boosting' | 'mlp';
 
 /** Days of history from which on a member joins. */
-export const LEAST_DAYS: Readonly<Record<MemberName, number>> = { ridge: 28, boosting: 56, mlp: 182 };
+export const LEAST_DAYS: Readonly<Record<MemberName, number>> = { ridge: 28, hours: 182, boosting: 56, mlp: 182 };
 /** So much of it has to be known: gaps are usual. */
 const KNOWN_SHARE = 0.95;
 

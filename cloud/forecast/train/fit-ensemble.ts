@@ -186,6 +186,7 @@ class Trial {
 
   /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
   cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number } | undefined {
+    if (this.#options.fits[m]!.kind === 'hours') return undefined;
     for (const share of SHARES) {
       const { before, after } = this.#compared(m, pruned(this.#options.fits[m]!, share));
       if (after < before * (1 + PRUNED_LOSS)) return { share, lossBeforeKw: before, lossAfterKw: after };

@@ -1,21 +1,23 @@
-import type { FeatureSource } from '../../../shared/forecast/features.ts';
+import { stepFeatures, type FeatureSource } from '../../../shared/forecast/features.ts';
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.ts';
 import { predictMlp, trainMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
-import { pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { NEAR_COLUMN, pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { fitHours, predictHours, type HourFit, type HourLayout } from './hour-member.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 
 /** The quantiles that a pooled member learns itself: P10, P50, P90 of what the linear point leaves over. */
 export const POOLED_LEVELS: readonly number[] = [0.1, 0.5, 0.9];
 
-export type PooledKind = 'boosting' | 'mlp';
+export type PooledKind = 'boosting' | 'mlp' | 'hours';
 
-/** What was fitted: three boosted quantiles, or one network with three outputs. */
+/** What was fitted: three boosted quantiles, one network with three outputs, or three linear quantiles for each hour of the day. */
 export type PooledFit =
   | { readonly kind: 'boosting'; readonly models: readonly BoostedQuantile[] }
-  | { readonly kind: 'mlp'; readonly fitted: FittedMlp };
+  | { readonly kind: 'mlp'; readonly fitted: FittedMlp }
+  | HourFit;
 
 /**
  * How three quantiles become all published ones: below the median `shape` counts the distance from P50 down to P10, above it
@@ -28,7 +30,7 @@ export interface QuantileHead {
 }
 
 /** Rows that are learnt from at the most. */
-const MOST_ROWS: Readonly<Record<PooledKind, number>> = { boosting: 12_000, mlp: 40_000 };
+const MOST_ROWS: Readonly<Record<PooledKind, number>> = { boosting: 12_000, mlp: 40_000, hours: 60_000 };
 const BOOST = { rounds: 60, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
 const MLP = { hidden: [48, 24], epochs: 5, rowsPerEpoch: 40_000, rate: 2e-3, decay: 0.01 };
 
@@ -44,6 +46,7 @@ export function trainPooled(
     targets,
     (target, i) => values[target]! - ridgePoint(ridge, steps[i]!, table.values, i * table.columns),
   );
+  if (kind === 'hours') return fitHours(table, left, { layout: hourLayout(source), levels: POOLED_LEVELS });
   if (kind === 'mlp') {
     const random = new SeededRandom(1, 'mlp');
     return { kind, fitted: trainMlp(table, left, { ...MLP, levels: POOLED_LEVELS, random }) };
@@ -54,8 +57,14 @@ export function trainPooled(
   return { kind, models };
 }
 
+function hourLayout({ schema, originCount, stepCount }: FeatureSource): HourLayout {
+  const time = originCount + stepFeatures(schema).indexOf('sin1');
+  return { sin: time, cos: time + 1, near: originCount + stepCount + NEAR_COLUMN, origin: originCount };
+}
+
 /** [row x 3]: P10, P50, P90 of what the linear point leaves over, kW. */
 export function predictPooled(fit: PooledFit, table: Table): Float64Array {
+  if (fit.kind === 'hours') return predictHours(fit, table);
   if (fit.kind === 'mlp') return predictMlp(fit.fitted, table);
   const columns = fit.models.map((model) => predictBoosted(model, table));
   return Float64Array.from({ length: table.rows * 3 }, (_, i) => columns[i % 3]![Math.floor(i / 3)]!);

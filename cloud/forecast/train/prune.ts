@@ -1,3 +1,4 @@
+import { HOURS } from './hour-member.ts';
 import type { PooledFit } from './pooled-member.ts';
 import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 
@@ -6,21 +7,32 @@ import type { FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
  * weights, whole ones, since a dense matrix product gets no faster from zeros. `share`: of trees or of the units of each hidden layer,
  * above 0, at most 1; at least one is left.
  */
-export const pruned = (fit: PooledFit, share: number): PooledFit =>
-  fit.kind === 'mlp'
-    ? { ...fit, fitted: withUnits(fit.fitted, share) }
-    : {
-        ...fit,
-        models: fit.models.map((model) => ({ ...model, trees: model.trees.slice(0, kept(model.trees.length, share)) })),
-      };
+export function pruned(fit: PooledFit, share: number): PooledFit {
+  switch (fit.kind) {
+    case 'mlp':
+      return { ...fit, fitted: withUnits(fit.fitted, share) };
+    case 'boosting': {
+      const fewer = ({ trees }: (typeof fit.models)[number]) => trees.slice(0, kept(trees.length, share));
+      return { ...fit, models: fit.models.map((model) => ({ ...model, trees: fewer(model) })) };
+    }
+    case 'hours':
+      return fit;
+  }
+}
 
 const kept = (count: number, share: number): number => Math.max(1, Math.ceil(count * share));
 
-/** Trees of all quantiles, or hidden units. */
-export const partsOf = (fit: PooledFit): number =>
-  fit.kind === 'mlp'
-    ? fit.fitted.mlp.sizes.slice(1, -1).reduce((sum, size) => sum + size, 0)
-    : fit.models.reduce((sum, { trees }) => sum + trees.length, 0);
+/** Trees of all quantiles, or hidden units; of the linear one by hours its hours, none of which it does without. */
+export function partsOf(fit: PooledFit): number {
+  switch (fit.kind) {
+    case 'mlp':
+      return fit.fitted.mlp.sizes.slice(1, -1).reduce((sum, size) => sum + size, 0);
+    case 'boosting':
+      return fit.models.reduce((sum, { trees }) => sum + trees.length, 0);
+    case 'hours':
+      return HOURS;
+  }
+}
 
 /** A unit counts by the length of what comes in times that of what goes out: inputs are standardised, so it is what it can say. */
 function withUnits(fitted: FittedMlp, share: number): FittedMlp {

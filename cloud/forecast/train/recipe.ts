@@ -15,7 +15,7 @@ export interface Recipe {
 /** The recipe of production: what the cloud trains, and what every backtest scores. */
 export const RECIPE: Recipe = {
   featureVersion: 2,
-  members: ['ridge', 'boosting', 'mlp'],
+  members: ['ridge', 'boosting', 'mlp', 'hours'],
   heldBackDays: 28,
   fewHeldBackDays: 7,
 };
@@ -23,8 +23,8 @@ export const RECIPE: Recipe = {
 /** The linear member alone, for a target that has no model yet: it is there in seconds. */
 export const FIRST: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge'] };
 
-/** What a gateway is sent. */
-export const GATEWAY_RECIPE: Recipe = { ...RECIPE, featureVersion: 1 };
+/** What a gateway is sent: what it can afford to run. */
+export const GATEWAY_RECIPE: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'boosting', 'mlp'] };
 
 /** With no more than these members. */
 export const within = (recipe: Recipe, members: readonly MemberName[]): Recipe =>

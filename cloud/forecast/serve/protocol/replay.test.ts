@@ -127,7 +127,7 @@ function service(compute: Compute<ForecastTasks>) {
     store,
     everyS: ISSUE_S,
     workers: 1,
-    members: ['ridge', 'boosting', 'mlp'],
+    members: RECIPE.members,
     rollout: { ...quietRollout, applyAtGateway: () => undefined },
   });
   return { clock, store, registry, service: made };
