@@ -40,7 +40,11 @@ const Query = Type.Object({
   ),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST, default: 1000 })),
   offset: Type.Optional(
-    Type.Integer({ minimum: 0, description: 'features before the first of the page; instead of a cursor' }),
+    Type.Integer({
+      minimum: 0,
+      maximum: 1_000_000,
+      description: 'features before the first of the page; instead of a cursor',
+    }),
   ),
   cursor: Type.Optional(Type.String({ maxLength: 200 })),
   f: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('geojson')])),
