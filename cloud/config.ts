@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { Type, type Static } from 'typebox';
 import type { ConfigChecks } from '../shared/config/read-config.ts';
 import { Id } from '../shared/contracts/ids.ts';
+import { EXECUTION_PROVIDERS } from '../shared/inference/execution-provider.ts';
 import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { checkMail, MailConfig } from './notify/mail-config.ts';
@@ -258,6 +259,14 @@ export const CloudConfig = Type.Object(
           default: ['ridge', 'boosting', 'mlp', 'hours'],
           description: 'what may join the blend once history suffices: 4 weeks, 8 weeks, 26 weeks and 26 weeks',
         }),
+        executionProvider: Type.Union(
+          EXECUTION_PROVIDERS.map((name) => Type.Literal(name)),
+          {
+            default: 'cpu',
+            description:
+              'what runs models: cpu, or cuda, openvino or qnn where its ONNX Runtime is installed; where it is not, the cloud does not start. A model that is brought is judged on the cpu',
+          },
+        ),
         shadowHours: Type.Number({
           minimum: 0.25,
           maximum: 720,

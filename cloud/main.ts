@@ -20,7 +20,7 @@ import { Witness } from './audit/witness.ts';
 import { cloudChecks, CloudConfig, otherCores } from './config.ts';
 import { dispatchPool } from './plan/compose-compute.ts';
 import { estimatePool } from './estimate/compose-compute.ts';
-import { childInference } from './forecast/serve/child-inference.ts';
+import { assertProvider, childInference } from './forecast/serve/child-inference.ts';
 import { computePool } from './compute/compute-pool.ts';
 import { forecastWorker } from './forecast/serve/worker-files.ts';
 import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
@@ -163,12 +163,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const estimating = estimatePool(region, otherCores);
   const optimising = dispatchPool(config.dispatch.workers);
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
-  const inference = childInference({ time: clock.machine });
+  const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
   let trained = Promise.resolve();
   opened.defer(() => trained);
   opened.defer(async () => {
     await Promise.all([training, estimating, optimising, planning, inference].map((pool) => pool.close()));
   });
+  await assertProvider(inference, config.models.executionProvider);
   const weather = new VintageWeather(region, stores.weatherVintages, readWeather(config.forecast.weatherFile, region));
   const role = new OwnerRole({
     config,

@@ -314,7 +314,7 @@ function forecasterOf(
 ): LocalForecaster {
   const forecaster = new LocalForecaster({
     clock,
-    inference: childInference({ time: clock.machine }),
+    inference: childInference({ time: clock.machine, provider: config.forecast.executionProvider }),
     load: uncontrolledLoad([TRANSFORMER], config.devices),
     zone: config.gateway.timezone,
     onEvent,

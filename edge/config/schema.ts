@@ -1,6 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { FeederMode, Id } from '../../shared/contracts/ids.ts';
 import { REPORT_INTERVAL_S } from '../../shared/time/staleness.ts';
+import { EXECUTION_PROVIDERS } from '../../shared/inference/execution-provider.ts';
 import { gridCodes, type GridCodeId } from '../../shared/grid/grid-codes.ts';
 import { DeviceConfig } from './device.ts';
 import { GuardedConfig } from './guarded.ts';
@@ -118,6 +119,14 @@ export const GatewayConfig = Type.Object(
           Type.String({
             description: 'JSON with start, stepS and values: 15-min means of the load before the first start, kW',
           }),
+        ),
+        executionProvider: Type.Union(
+          EXECUTION_PROVIDERS.map((name) => Type.Literal(name)),
+          {
+            default: 'cpu',
+            description:
+              'what runs the model: cpu, or cuda, openvino or qnn where its ONNX Runtime is installed; where it is not, no model is taken and the baseline answers',
+          },
         ),
       },
       { ...closed, default: {}, description: 'the local forecast' },

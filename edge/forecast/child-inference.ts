@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import type { ExecutionProvider } from '../../shared/inference/execution-provider.ts';
 import { processInference } from '../../shared/inference/process-inference.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
@@ -8,6 +9,8 @@ import type { TimeBase } from '../../shared/time/clock.ts';
 export interface ChildInferenceOptions {
   /** Machine time. */
   readonly time: TimeBase;
+  /** Default: cpu. */
+  readonly provider?: ExecutionProvider;
   /** The child's file; a packed bundle names its own. */
   readonly file?: string;
   readonly loadTimeoutMs?: number;
@@ -16,9 +19,9 @@ export interface ChildInferenceOptions {
 
 /** ONNX Runtime in a child process of its own, a new one for each model, which the control cycle goes before. */
 export function childInference(options: ChildInferenceOptions): Inference {
-  const { time, file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000 } = options;
+  const { time, provider = 'cpu', file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000 } = options;
   return processInference({
-    start: () => started(file),
+    start: () => started(file, provider),
     time,
     loadTimeoutMs,
     runTimeoutMs,
@@ -30,8 +33,8 @@ export function childInference(options: ChildInferenceOptions): Inference {
 const INFERENCE_FILE = fileURLToPath(new URL('../../shared/inference/inference.child.ts', import.meta.url));
 const NICE = 10;
 
-function started(file: string): ChildProcess {
-  const child = fork(file, [], {
+function started(file: string, provider: ExecutionProvider): ChildProcess {
+  const child = fork(file, [provider], {
     serialization: 'advanced',
     execArgv: [
       '--max-old-space-size=128',

@@ -1,5 +1,6 @@
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, InferenceResult, ModelOutput } from '../ports/inference.ts';
+import { LACKS_PROVIDER } from './execution-provider.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
 type RequestBody<Each = InferenceRequest> = Each extends unknown ? Omit<Each, 'id'> : never;
@@ -47,6 +48,7 @@ export class HostInference implements Inference {
     const reply = await this.#ask({ kind: 'load', name, bytes });
     if (reply === undefined) return bad('LS-MODEL-001', `model ${name} did not load in time`);
     if (!reply.ok) {
+      if (LACKS_PROVIDER.test(reply.detail)) return bad('LS-CONFIG-005', reply.detail);
       const code = NO_MEMORY.test(reply.detail) ? 'LS-MODEL-009' : 'LS-MODEL-001';
       return bad(code, `model ${name} does not load: ${reply.detail}`);
     }

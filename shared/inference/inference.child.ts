@@ -1,9 +1,11 @@
 import { SessionHost, type InferenceRequest } from './session-host.ts';
 import { machineMonotonicMs } from '../time/system-clock.ts';
-import { openOnnxSession } from './onnx-session.ts';
+import { EXECUTION_PROVIDERS } from './execution-provider.ts';
+import { onnxSessions } from './onnx-session.ts';
 
-/** The process that holds ONNX sessions. It ends with its parent. */
-const host = new SessionHost({ open: openOnnxSession, elapsed: machineMonotonicMs });
+/** The process that holds ONNX sessions. Its argument names the execution provider; by default the processor. It ends with its parent. */
+const provider = EXECUTION_PROVIDERS.find((name) => name === process.argv[2]);
+const host = new SessionHost({ open: onnxSessions(provider), elapsed: machineMonotonicMs });
 
 process.on('message', (message) => {
   void host.handle(message as InferenceRequest).then((reply) => process.send?.(reply));

@@ -36,6 +36,11 @@ export const catalogue = {
     'A limit must be a magnitude',
     'Limits carry their direction in their name: give a positive number.',
   ),
+  'LS-CONFIG-005': entry(
+    422,
+    'Execution provider is not installed',
+    'Install the ONNX Runtime that has it for this machine, or set executionProvider to cpu.',
+  ),
   'LS-GRID-001': entry(
     422,
     'Network is not radial',
@@ -201,8 +206,8 @@ export const catalogue = {
   ),
   'LS-MODEL-004': entry(
     422,
-    'Model does not match the feature schema',
-    'See shared/forecast/FEATURES.md for the columns, steps and quantiles of its place.',
+    'Model does not match the feature schema or the contract context',
+    'See shared/forecast/FEATURES.md and CONTEXT.md for the columns, steps and quantiles of its place.',
   ),
   'LS-MODEL-005': entry(
     422,
@@ -212,7 +217,7 @@ export const catalogue = {
   'LS-MODEL-006': entry(
     422,
     'Model has the wrong input or output shape',
-    'One float32 input [batch, features], one float32 output [batch, steps x quantiles], step by step.',
+    'One float32 input [batch, features], or context [batch, length] and covariates [batch, length + steps, count]; one float32 output [batch, steps x quantiles], step by step.',
   ),
   'LS-MODEL-007': entry(
     422,

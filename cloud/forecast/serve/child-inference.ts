@@ -1,5 +1,7 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { PROBE, type ExecutionProvider } from '../../../shared/inference/execution-provider.ts';
+import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { processInference } from '../../../shared/inference/process-inference.ts';
 import type { Inference } from '../../../shared/ports/inference.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
@@ -7,6 +9,8 @@ import type { TimeBase } from '../../../shared/time/clock.ts';
 export interface ChildInferenceOptions {
   /** Machine time. */
   readonly time: TimeBase;
+  /** Default: cpu. */
+  readonly provider?: ExecutionProvider;
   /** The child's file, for tests. */
   readonly file?: string;
   readonly loadTimeoutMs?: number;
@@ -16,13 +20,27 @@ export interface ChildInferenceOptions {
 
 /** ONNX Runtime in one child process for all models of the cloud. */
 export function childInference(options: ChildInferenceOptions): Inference {
-  const { time, file = INFERENCE_FILE, loadTimeoutMs = 20_000, runTimeoutMs = 5_000, loadsPerProcess = 200 } = options;
-  const start = (): ChildProcess => fork(file, [], { serialization: 'advanced', execArgv: EXEC_ARGV });
+  const {
+    time,
+    provider = 'cpu',
+    file = INFERENCE_FILE,
+    loadTimeoutMs = 20_000,
+    runTimeoutMs = 5_000,
+    loadsPerProcess = 200,
+  } = options;
+  const start = (): ChildProcess => fork(file, [provider], { serialization: 'advanced', execArgv: EXEC_ARGV });
   const memory = { roomMb: 1024, perByte: 8 };
   return processInference({ start, time, loadTimeoutMs, runTimeoutMs, loadsPerProcess, memory });
 }
 
-/** For a model that nobody knows yet: a process with little time and memory. */
+/** Throws LS-CONFIG-005 where what is to run the models is not there. */
+export async function assertProvider(inference: Inference, provider: ExecutionProvider): Promise<void> {
+  if (provider === 'cpu') return;
+  unwrap(await inference.load('probe', PROBE));
+  await inference.unload('probe');
+}
+
+/** For a model that nobody knows yet: a process with little time and memory, on the processor whatever the others run on. */
 export function quarantineInference(time: TimeBase): Inference {
   return processInference({
     start: limited,
