@@ -1,7 +1,7 @@
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { checkBundle, checkParity } from '../../shared/forecast/bundle-check.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { FeatureSource, schemaOf } from '../../shared/forecast/features.ts';
+import { inputOf, rowsOf } from '../../shared/forecast/model-input.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { uncross } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
@@ -39,10 +39,10 @@ export class Contender {
   /** From the end of the series on, in the local time of `zone` and with the holidays of the manifest. LS-FORECAST-003: late, not finite, out of its range. */
   async forecast(series: LoadSeries, zone: string): Promise<Outcome<QuantileForecast>> {
     const { id, steps, stepS, quantiles, outputRange, holidays } = this.manifest;
-    const schema = schemaOf(this.manifest);
-    if (schema === undefined) return bad('LS-FORECAST-003', `${id} asks for features that are not known here`);
+    const schema = inputOf(this.manifest);
+    if (schema === undefined) return bad('LS-FORECAST-003', `${id} asks for an input that is not known here`);
     this.#calendar ??= new LocalCalendar(zone, holidays);
-    const source = new FeatureSource(schema, series, this.#calendar);
+    const source = rowsOf(schema, series, this.#calendar, undefined);
     const result = await this.#inference.run(id, source.row(series.values.length), 1);
     if (!result.ok) return result;
     this.inferenceMs = result.value.ms;

@@ -24,9 +24,40 @@ export const MemberBlend = Type.Object(
 );
 export type MemberBlend = Immutable<Static<typeof MemberBlend>>;
 
+/** What a model of the contract `context` may be told of an interval beside its load; shared/forecast/CONTEXT.md has units and meaning. */
+const Covariate = Type.Union([
+  Type.Literal('sin1'),
+  Type.Literal('cos1'),
+  Type.Literal('sin2'),
+  Type.Literal('cos2'),
+  Type.Literal('free'),
+  Type.Literal('ghi'),
+  Type.Literal('wind'),
+  Type.Literal('temperature'),
+]);
+export type Covariate = Static<typeof Covariate>;
+export const COVARIATES: readonly Covariate[] = Covariate.anyOf.map((each) => each.const);
+
+/** The longest history of a load that a model is shown: four weeks of quarters of an hour. */
+export const MOST_CONTEXT = 2688;
+
+/** The contract `context`: raw history and covariates in, in place of computed features. */
+export const ModelContext = Type.Object(
+  {
+    length: Type.Integer({ minimum: 16, maximum: MOST_CONTEXT, description: 'steps of history before the origin' }),
+    covariates: Type.Array(Covariate, {
+      maxItems: COVARIATES.length,
+      uniqueItems: true,
+      description: 'in the order in which the model takes them',
+    }),
+  },
+  closed,
+);
+export type ModelContext = Immutable<Static<typeof ModelContext>>;
+
 /**
  * The signed manifest of a model bundle. It names the ONNX bytes by SHA-256; they are fetched in chunks of 64 kB over MQTT. Input: one
- * float32 tensor [batch, features.length]. Output: one float32 tensor [batch, steps x quantiles], step-major, kW. With `blend`, a second
+ * float32 tensor [batch, features.length], or what `context` asks for. Output: one float32 tensor [batch, steps x quantiles], step-major, kW. With `blend`, a second
  * output `members` [batch, members x steps x quantiles] holds each member's answer; the first output is their mean under the weights of
  * `blend`.
  */
@@ -35,7 +66,9 @@ export const ModelManifest = Type.Object(
     id: Type.String({ minLength: 4, maxLength: 64 }),
     substation: Id,
     target: Type.String({ maxLength: 80, description: 'as in the planner API: substation:owd' }),
-    /** Version of the feature schema; the edge computes the same features by the same code in shared/forecast. */
+    /** Present: the model takes raw history (shared/forecast/CONTEXT.md) and names no features. */
+    context: Type.Optional(ModelContext),
+    /** Version of the feature schema, or of the contract `context`; the edge computes the same features by the same code in shared/forecast. */
     featureVersion: Type.Integer({ minimum: 1 }),
     features: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 8000 }),
     stepS: Type.Integer({ minimum: 60 }),

@@ -1,10 +1,13 @@
 import { sha256Of } from '../codec/sha256.ts';
-import type { ModelManifest } from '../contracts/model.ts';
+import { MOST_CONTEXT, type ModelContext, type ModelManifest } from '../contracts/model.ts';
 import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference } from '../ports/inference.ts';
 import { blendFault, weighted } from './member-blend.ts';
-import { FEATURE_VERSIONS, manifestFeatures, rowColumns, schemaOf } from './features.ts';
+import { CONTEXT_VERSION, contextFault, weatherCovariates } from './context.ts';
+import { FEATURE_VERSIONS, HISTORY_DAYS, manifestFeatures, schemaOf } from './features.ts';
+import { columnsOf } from './model-input.ts';
+import { stepsPerDay } from './series.ts';
 import { runCause } from '../inference/host-inference.ts';
 import { checkOnnx } from './onnx-check.ts';
 
@@ -14,7 +17,7 @@ export type ModelPlace = 'cloud' | 'gateway';
 /** Largest model that a place loads, bytes. */
 export const MOST_BYTES: Readonly<Record<ModelPlace, number>> = { gateway: 5_000_000, cloud: 10_000_000 };
 /** The longest that one inference may take, ms. */
-const MOST_MS = 250;
+export const MOST_MS = 250;
 const TIMED_RUNS = 3;
 /** Errors of parity are relative to the largest output; a manifest may ask for less, never allow more. */
 export const PARITY_TOLERANCE = 1e-4;
@@ -42,29 +45,52 @@ export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle
   if (manifest.expiresAt <= now)
     return bad('LS-MODEL-011', `it has expired on ${new Date(manifest.expiresAt).toISOString().slice(0, 10)}`);
   const misfit = (why: string): Outcome<never> => bad('LS-MODEL-004', why);
-  const schema = schemaOf(manifest);
-  if (schema === undefined)
-    return misfit(
-      `feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSIONS.join(' and ')}`,
-    );
-  const weather = manifest.weather !== 'none';
-  if (weather && place === 'gateway') return misfit('it needs weather, which a gateway does not have');
-  if (weather !== (schema.weather || schema.temperature === true))
-    return misfit(`its manifest says weather ${manifest.weather}, its features do not`);
-  const names = manifestFeatures(schema);
-  if (names.length !== manifest.features.length || names.some((name, i) => name !== manifest.features[i]))
-    return misfit('its features are not those of the feature schema');
+  const { context } = manifest;
+  const odd = context === undefined ? featuresFault(manifest, place) : rawFault(manifest, context, place);
+  if (odd !== undefined) return misfit(odd);
   if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
     return misfit('its quantiles do not ascend or lack the median');
   const fault = manifest.blend && blendFault(manifest.blend, manifest.steps);
   if (fault !== undefined) return misfit(fault);
-  const operators = checkOnnx(bytes);
+  const operators = checkOnnx(bytes, context === undefined ? 'features' : 'context');
   return operators.ok ? good(true) : operators;
 }
 
+const NO_WEATHER = 'it needs weather, which a gateway does not have';
+
+/** Why a place cannot compute the features that a model asks for. */
+function featuresFault(manifest: ModelManifest, place: ModelPlace): string | undefined {
+  const schema = schemaOf(manifest);
+  if (schema === undefined)
+    return `feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSIONS.join(' and ')}`;
+  const weather = manifest.weather !== 'none';
+  if (weather && place === 'gateway') return NO_WEATHER;
+  if (weather !== (schema.weather || schema.temperature === true))
+    return `its manifest says weather ${manifest.weather}, its features do not`;
+  const names = manifestFeatures(schema);
+  const isSchema = names.length === manifest.features.length && names.every((name, i) => name === manifest.features[i]);
+  return isSchema ? undefined : 'its features are not those of the feature schema';
+}
+
+/** Why a place cannot give the history and covariates that a model asks for. */
+function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPlace): string | undefined {
+  if (manifest.featureVersion !== CONTEXT_VERSION)
+    return `version ${manifest.featureVersion} of the contract context is not known here, only ${CONTEXT_VERSION}`;
+  if (manifest.features.length > 0) return 'it takes raw history and names features too';
+  if (manifest.blend !== undefined) return 'it takes raw history: it has no members to blend';
+  const kept = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
+  const fault = contextFault(context, kept);
+  if (fault !== undefined) return fault;
+  const weather = weatherCovariates(context).length > 0;
+  if (weather && place === 'gateway') return NO_WEATHER;
+  return weather === (manifest.weather !== 'none')
+    ? undefined
+    : `its manifest says weather ${manifest.weather}, its covariates do not`;
+}
+
 /**
- * Runs a loaded model on its parity vectors: of the right shape (LS-MODEL-006), finite (LS-MODEL-007), equal within tolerance, where
- * one vector at least is there (LS-MODEL-008), in time (LS-MODEL-009). Answers the slowest median of a vector, ms.
+ * Runs a loaded model on its parity vectors: of the right shape (LS-MODEL-006), finite, also with gaps in raw history (LS-MODEL-007),
+ * equal within tolerance, where one vector at least is there (LS-MODEL-008), in time (LS-MODEL-009). Answers the slowest median of a vector, ms.
  */
 export async function checkParity(
   manifest: ModelManifest,
@@ -75,7 +101,7 @@ export async function checkParity(
   if (inputs.length === 0 || inputs.length !== outputs.length)
     return bad('LS-MODEL-008', `it has ${inputs.length} parity inputs and ${outputs.length} outputs`);
   const width = manifest.steps * manifest.quantiles.length;
-  const columns = rowColumns(manifest).length;
+  const columns = columnsOf(manifest).length;
   let slowest = 0;
   for (const [i, input] of inputs.entries()) {
     const expected = outputs[i]!;
@@ -100,6 +126,8 @@ export async function checkParity(
     slowest = Math.max(slowest, times.sort((a, b) => a - b)[TIMED_RUNS >> 1]!);
     const members = await checkMembers(manifest, { input, answer: answer! }, inference);
     if (!members.ok) return members;
+    const gap = await checkGap(manifest, input, inference);
+    if (!gap.ok) return gap;
   }
   if (slowest > MOST_MS)
     return bad('LS-MODEL-009', `one inference takes ${Math.round(slowest)} ms, ${MOST_MS} are allowed`);
@@ -125,6 +153,23 @@ async function checkMembers(
   if (off < 0) return good(true);
   return bad('LS-MODEL-008', `its members make ${mean[off]} at ${off}, it answers ${answer[off]}`);
 }
+
+/** Who takes raw history meets gaps, which no parity vector can hold: with half of it unknown the answer is finite still (LS-MODEL-007). */
+async function checkGap(
+  { id, context }: ModelManifest,
+  input: readonly number[],
+  inference: Inference,
+): Promise<Outcome<unknown>> {
+  if (context === undefined) return good(true);
+  const { length } = context;
+  const row = Float32Array.from(input, (value, i) => (i < length && isGap(i, length) ? Number.NaN : value));
+  const result = await inference.run(id, row, 1);
+  return result.ok ? result : bad(codeOfRun(result.fault), `with gaps in its history: ${result.fault.detail}`);
+}
+
+/** The first third, a stretch within, and the last steps. */
+const isGap = (at: number, length: number): boolean =>
+  at < length / 3 || (at >= length / 2 && at < (length * 5) / 8) || at >= length - 4;
 
 /** What a run that failed says of the model; what ONNX Runtime itself refuses to run has another shape. */
 export function codeOfRun(fault: Fault): ErrorCode {

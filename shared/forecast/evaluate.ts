@@ -1,5 +1,6 @@
 import { LocalCalendar } from './calendar.ts';
-import { FeatureSource, type FeatureSchema, type WeatherSeries } from './features.ts';
+import type { WeatherSeries } from './features.ts';
+import { rowsOf, type InputSchema } from './model-input.ts';
 import { baselineForecast, type Baseline } from './naive.ts';
 import type { Coverage } from '../contracts/coverage.ts';
 import { BLOCK_MS, isInside, isTelling } from './coverage.ts';
@@ -13,7 +14,7 @@ export type Predict = (row: Float32Array, next: number) => Float32Array | Float6
 export interface HeldBack {
   readonly load: LoadSeries;
   readonly weather?: WeatherSeries | undefined;
-  readonly schema: FeatureSchema;
+  readonly schema: InputSchema;
   readonly zone: string;
   readonly holidays?: readonly string[] | undefined;
   readonly levels: readonly number[];
@@ -92,7 +93,7 @@ class DaySums {
 
 export async function compare(held: HeldBack, predict: Predict): Promise<Comparison> {
   const { load, schema, levels, from } = held;
-  const source = new FeatureSource(schema, load, new LocalCalendar(held.zone, held.holidays), held.weather);
+  const source = rowsOf(schema, load, new LocalCalendar(held.zone, held.holidays), held.weather);
   const known = filled(load.values, load.stepS).values;
   const model = new Scorer();
   const scorers = BASELINES.map(() => new Scorer());

@@ -1,4 +1,9 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { fields, NOTHING, only, varints } from './onnx-fields.ts';
+import { SizeWatch } from './onnx-sizes.ts';
+
+/** How a model is fed: computed features, or raw history. A transformer's operators are for the latter. */
+export type ModelContract = 'features' | 'context';
 
 /** Operators that a model bundle may use. None of them loops, calls out or reads a file. */
 export const OPERATORS: ReadonlySet<string> = new Set([
@@ -33,12 +38,57 @@ export const OPERATORS: ReadonlySet<string> = new Set([
   'MatMulInteger',
 ]);
 
+/** Further ones of the contract `context`: what attention, its norms, masks and positions are made of. None loops, calls out or reads a file. */
+export const CONTEXT_OPERATORS: ReadonlySet<string> = new Set([
+  'Abs',
+  'And',
+  'Asinh',
+  'Constant',
+  'ConstantOfShape',
+  'CumSum',
+  'Equal',
+  'Erf',
+  'Exp',
+  'Expand',
+  'Flatten',
+  'Greater',
+  'GreaterOrEqual',
+  'IsInf',
+  'IsNaN',
+  'LayerNormalization',
+  'Less',
+  'LessOrEqual',
+  'Log',
+  'Neg',
+  'Not',
+  'Or',
+  'Pad',
+  'Pow',
+  'Range',
+  'Reciprocal',
+  'ReduceMax',
+  'ReduceMin',
+  'Shape',
+  'Sign',
+  'Sinh',
+  'Softmax',
+  'Split',
+  'Sqrt',
+  'Tile',
+  'Trilu',
+  'Where',
+]);
+
 const DOMAINS: ReadonlySet<string> = new Set(['', 'ai.onnx', 'ai.onnx.ml']);
 
 /** No tensor whose shape the file tells may have more elements: 32 MB of float32. */
 const MOST_ELEMENTS = 8_000_000;
 const MOST_RANK = 16;
 const MOST_ATTRIBUTES = 64;
+/** Of one node: a history that is cut into patches is put together again of some hundreds. */
+const MOST_ENDS = 1024;
+/** Bytes of a name that are told apart. */
+const MOST_NAME = 512;
 /** Negative, as some say of a dimension that is not known. */
 const UNKNOWN = 2 ** 63;
 /** Nodes, tensors and values of a graph; those of real models are some hundreds. */
@@ -49,9 +99,13 @@ const ELEMENTS_PER_BYTE = 2;
 /**
  * Reads the operators and shapes of an ONNX file without loading it: refuses one that uses an unknown operator, another domain's
  * functions, sub-graphs or external data, and one that tells of a tensor that is sparse, too large, or larger than its bytes
- * (LS-MODEL-005). What a model grows to as it runs, the process that it runs in limits.
+ * (LS-MODEL-005). Of the contract `context` it also refuses sizes that follow from values (`SizeWatch`): what such a model takes for
+ * one row it takes for every row. What a model grows to as it runs, the process that it runs in limits.
  */
-export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: readonly string[] }> {
+export function checkOnnx(
+  bytes: Uint8Array,
+  contract: ModelContract = 'features',
+): Outcome<{ readonly operators: readonly string[] }> {
   const operators = new Set<string>();
   try {
     let graphs = 0;
@@ -59,13 +113,9 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
       if (field.number === 25) return refuse('it defines functions of its own');
       if (field.number !== 7 || field.bytes === undefined) continue;
       graphs++;
-      let parts = 0;
-      for (const part of fields(field.bytes)) {
-        if (part.bytes === undefined) continue;
-        if (++parts > MOST_PARTS) return refuse(`its graph has more than ${MOST_PARTS} parts`);
-        const fault = part.number === 1 ? checkNode(part.bytes, operators) : checkShape(part.number, part.bytes);
-        if (fault !== undefined) return refuse(fault);
-      }
+      const fault =
+        checkGraph(field.bytes, contract, operators) ?? (contract === 'context' ? sizesOf(field.bytes) : undefined);
+      if (fault !== undefined) return refuse(fault);
     }
     if (graphs !== 1) return refuse('it holds no graph');
   } catch (error) {
@@ -75,16 +125,54 @@ export function checkOnnx(bytes: Uint8Array): Outcome<{ readonly operators: read
   return good({ operators: [...operators].sort() });
 }
 
+function checkGraph(graph: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
+  let parts = 0;
+  for (const part of fields(graph)) {
+    if (part.bytes === undefined) continue;
+    if (++parts > MOST_PARTS) return `its graph has more than ${MOST_PARTS} parts`;
+    const fault = part.number === 1 ? checkNode(part.bytes, contract, operators) : checkShape(part.number, part.bytes);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
+const nameOf = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes?.subarray(0, MOST_NAME));
+
+/** GraphProto: nodes are field 1, initializers field 5 (whose name is field 8), inputs field 11 (whose name is field 1). */
+function sizesOf(graph: Uint8Array): string | undefined {
+  const watch = new SizeWatch();
+  for (const { number, bytes } of fields(graph)) {
+    if (bytes === undefined) continue;
+    if (number === 5) watch.constant(nameOf(only(bytes, 8)));
+    if (number === 11) watch.input(nameOf(only(bytes, 1)));
+  }
+  for (const { number, bytes } of fields(graph)) {
+    if (number !== 1 || bytes === undefined) continue;
+    const node = { operator: '', inputs: [] as string[], outputs: [] as string[] };
+    for (const part of fields(bytes)) {
+      if (part.number === 1) node.inputs.push(nameOf(part.bytes));
+      if (part.number === 2) node.outputs.push(nameOf(part.bytes));
+      if (part.number === 4) node.operator = nameOf(part.bytes);
+      if (node.inputs.length + node.outputs.length > MOST_ENDS)
+        return `a node has more than ${MOST_ENDS} inputs and outputs`;
+    }
+    const fault = watch.node(node);
+    if (fault !== undefined) return fault;
+  }
+  return undefined;
+}
+
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 
 /** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
-function checkNode(node: Uint8Array, operators: Set<string>): string | undefined {
+function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
   let attributes = 0;
   for (const field of fields(node)) {
     if (field.bytes === undefined) continue;
     if (field.number === 4) {
       const operator = new TextDecoder().decode(field.bytes);
-      if (!OPERATORS.has(operator)) return `operator ${operator.slice(0, 40)} is not allowed`;
+      const isAllowed = OPERATORS.has(operator) || (contract === 'context' && CONTEXT_OPERATORS.has(operator));
+      if (!isAllowed) return `operator ${operator.slice(0, 40)} is not allowed`;
       operators.add(operator);
     }
     if (field.number === 7) {
@@ -104,7 +192,6 @@ function checkNode(node: Uint8Array, operators: Set<string>): string | undefined
   return undefined;
 }
 
-const NOTHING = new Uint8Array();
 const SPARSE = 'it holds a sparse tensor';
 
 /** GraphProto: initializers are field 5, sparse ones field 15; inputs, outputs and values between are fields 11 to 13. */
@@ -139,67 +226,3 @@ function checkTensor(tensor: Uint8Array): string | undefined {
 
 const tooLarge = (elements: number): string | undefined =>
   elements > MOST_ELEMENTS ? `a tensor of ${elements} elements is too large: ${MOST_ELEMENTS} are allowed` : undefined;
-
-/** The one message of this number; empty where there is none. Throws RangeError where there are more. */
-function only(bytes: Uint8Array, number: number): Uint8Array {
-  let found: Uint8Array | undefined;
-  for (const field of fields(bytes)) {
-    if (field.number !== number) continue;
-    if (found !== undefined) throw new RangeError('more than one');
-    found = field.bytes ?? NOTHING;
-  }
-  return found ?? NOTHING;
-}
-
-interface Field {
-  readonly number: number;
-  readonly value: number;
-  readonly bytes: Uint8Array | undefined;
-}
-
-/** A number and where the next one begins. Throws RangeError where it is cut. */
-function varintAt(bytes: Uint8Array, from: number): readonly [value: number, next: number] {
-  let value = 0;
-  let factor = 1;
-  for (let i = 0; i < 10; i++) {
-    const byte = bytes[from + i];
-    if (byte === undefined) throw new RangeError('cut');
-    value += (byte & 127) * factor;
-    if (byte < 128) return [value, from + i + 1];
-    factor *= 128;
-  }
-  throw new RangeError('varint');
-}
-
-function* varints(bytes: Uint8Array): Generator<number> {
-  for (let at = 0; at < bytes.length;) {
-    const [value, next] = varintAt(bytes, at);
-    yield value;
-    at = next;
-  }
-}
-
-/** The fields of one protobuf message. Throws RangeError where it is cut or not protobuf. */
-function* fields(bytes: Uint8Array): Generator<Field> {
-  let at = 0;
-  const varint = (): number => {
-    const [value, next] = varintAt(bytes, at);
-    at = next;
-    return value;
-  };
-  while (at < bytes.length) {
-    const tag = varint();
-    const number = Math.floor(tag / 8);
-    const wire = tag % 8;
-    let value = 0;
-    let part: Uint8Array | undefined;
-    if (wire === 0) value = varint();
-    else {
-      const length = wire === 2 ? varint() : wire === 5 ? 4 : wire === 1 ? 8 : Number.NaN;
-      if (!(at + length <= bytes.length)) throw new RangeError('length');
-      part = bytes.subarray(at, at + length);
-      at += length;
-    }
-    yield { number, value, bytes: part };
-  }
-}

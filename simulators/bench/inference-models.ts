@@ -3,13 +3,24 @@ import { memberNames, predictEnsemble, WEIGHT_GROUPS, type Ensemble } from '../.
 import { pruned } from '../../cloud/forecast/train/prune.ts';
 import { quantizedMlp } from '../../cloud/forecast/train/quantize.ts';
 import { headOf, trainPooled, type PooledFit, type PooledKind } from '../../cloud/forecast/train/pooled-member.ts';
+import {
+  CONTEXT,
+  PATCH,
+  patchTransformer,
+  seenBy,
+  SMALL,
+  STEPS as HORIZON,
+  TINY,
+} from '../../cloud/forecast/registry/import/testing/patch-transformer.ts';
 import { trainRidge } from '../../cloud/forecast/train/ridge-member.ts';
 import type { MemberBlend } from '../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
+import { ContextSource } from '../../shared/forecast/context.ts';
 import { FeatureSource, type WeatherSeries } from '../../shared/forecast/features.ts';
 import type { BlendShape } from '../../shared/forecast/member-blend.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
+import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
 
 /** A model as it is timed: its bytes, a row, and what the trained members themselves say to it. */
 export interface TimedModel {
@@ -78,6 +89,31 @@ export function* timedModels(load: LoadSeries, weather: WeatherSeries): Generato
     yield model('mlp-half', [pruned(mlp, 0.5)]);
     yield model('blend-fp32', [boosting, mlp]);
     yield model('blend-int8', [boosting, small]);
+  }
+}
+
+/**
+ * Models of raw history with drawn weights: what they cost does not depend on what they have learnt. `TINY` is as large as Chronos-Bolt
+ * tiny. Each is held against a bare session, for there is nothing else that runs it.
+ */
+export async function* historyModels(load: LoadSeries, weather: WeatherSeries): AsyncGenerator<TimedModel> {
+  const schema = { steps: HORIZON, stepS: load.stepS, context: CONTEXT };
+  const row = new ContextSource(schema, load, new LocalCalendar(ZONE), weather).row(load.values.length - HORIZON);
+  for (const [name, size] of [
+    ['context-fp32', SMALL],
+    ['context-9m-int8', TINY],
+  ] as const) {
+    const head = {
+      matrix: new Float32Array(seenBy(size) * PATCH),
+      spread: new Float32Array(HORIZON * QUANTILES.length),
+      quantiles: QUANTILES.length,
+    };
+    const { onnx } = patchTransformer(size, 7, head);
+    const session = await openOnnxSession(onnx);
+    const expected = await session.run(row, 1);
+    await session.release();
+    const shape = { steps: HORIZON, quantiles: QUANTILES };
+    yield { name: `cloud-${name}`, onnx, row, expected, blend: undefined, shape };
   }
 }
 

@@ -1,12 +1,16 @@
-import { childInference } from '../../cloud/forecast/serve/child-inference.ts';
+import { ChildWatch } from '../attack/child-watch.ts';
+import { childInference, quarantineInference } from '../../cloud/forecast/serve/child-inference.ts';
+import type { WeatherSeries } from '../../shared/forecast/features.ts';
+import type { LoadSeries } from '../../shared/forecast/series.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { openOnnxSession } from '../../shared/inference/onnx-session.ts';
-import { PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
+import { MOST_MS, PARITY_TOLERANCE } from '../../shared/forecast/bundle-check.ts';
 import { weighted } from '../../shared/forecast/member-blend.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import { loadSeries, seriesStartMs, seriesStepMs } from '../data/series.ts';
-import { timedModels } from './inference-models.ts';
+import { historyModels, timedModels, type TimedModel } from './inference-models.ts';
 import type { BenchOptions } from './options.ts';
 
 const DAYS = 56;
@@ -22,6 +26,8 @@ interface Measured {
   readonly bytes: number;
   /** Largest difference from the trained model over its largest output. */
   readonly parity: number;
+  /** Of a model of raw history: memory of its process in the quarantine at its most, MB, while it is loaded and run. */
+  readonly quarantinePeakMb?: number;
 }
 
 /** Time of one inference of every kind of model that cloud and gateway use, through the child process and in a bare session. */
@@ -32,14 +38,15 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const count = (DAYS * 86_400_000) / seriesStepMs;
   const load = { start: seriesStartMs, stepS: seriesStepMs / 1000, values: record.netKw.slice(0, count) };
   const weather = { ghi: record.radiationWm2.slice(0, count), wind: record.windSpeedMs.slice(0, count) };
-  const inference = childInference({
-    time: systemTimeBase((error) => {
-      throw error;
-    }),
+  const time = systemTimeBase((error) => {
+    throw error;
   });
+  const inference = childInference({ time });
   const models: Measured[] = [];
   try {
-    for (const { name, onnx, row, expected, blend, shape } of timedModels(load, weather)) {
+    for await (const model of all(load, weather)) {
+      const { name, onnx, row, expected, blend, shape } = model;
+      const peak = name.includes('context') ? { quarantinePeakMb: await peakOf(model, time) } : {};
       unwrap(await inference.load(name, onnx));
       const asked = blend === undefined ? 'answer' : 'members';
       const bare = await openOnnxSession(onnx);
@@ -61,6 +68,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
           bareP50Ms: quantilesOf(direct, [0.5])[0]!,
           bytes: onnx.length,
           parity: difference(expected, output),
+          ...peak,
         };
         models.push(measured);
         if (measured.parity > PARITY_TOLERANCE)
@@ -74,7 +82,27 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   } finally {
     await inference.close();
   }
-  return { models };
+  // A model that is brought may take so long for one row, and at a gateway each.
+  return { budgetMs: MOST_MS, models };
+}
+
+async function* all(load: LoadSeries, weather: WeatherSeries): AsyncGenerator<TimedModel> {
+  yield* timedModels(load, weather);
+  yield* historyModels(load, weather);
+}
+
+/** Under the limits that a model meets which is brought. */
+async function peakOf({ name, onnx, row }: TimedModel, time: TimeBase): Promise<number> {
+  const watch = new ChildWatch(time, 'inference.child');
+  const quarantine = quarantineInference(time);
+  try {
+    unwrap(await quarantine.load(name, onnx));
+    for (let i = 0; i < 50; i++) unwrap(await quarantine.run(name, row, 1));
+  } finally {
+    watch.cancel();
+    await quarantine.close();
+  }
+  return Math.round(watch.peakMb);
 }
 
 async function times(runs: number, once: () => Promise<void>): Promise<number[]> {

@@ -195,8 +195,8 @@ test('a bundle with an unknown operator, a truncated one and one with a wrong ha
     name: 'g',
     nodes: [{ op: 'Loop', inputs: ['x'], outputs: ['y'] }],
     initializers: [],
-    input: { name: 'x', width: 1 },
-    outputs: [{ name: 'y', width: 1 }],
+    inputs: [{ name: 'x', dims: [1] }],
+    outputs: [{ name: 'y', dims: [1] }],
   };
   const refused = checkOnnx(writeOnnx(graph));
   assert.match(refused.ok ? '' : refused.fault.detail, /operator Loop/);

@@ -23,7 +23,7 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     initializers.push(...part.initializers);
   };
   let sum = 'linear';
-  const outputs = [{ name: 'quantiles', width: steps * quantiles }];
+  const outputs = [{ name: 'quantiles', dims: [steps * quantiles] }];
   if (pooled.length > 0) {
     add(rowNodes(layout, ridge.schema));
     initializers.push(integers('tripleShape', [-1, steps, 3]));
@@ -50,13 +50,13 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     initializers.push(integers('membersShape', [-1, width]));
     nodes.push({ ...node('Concat', said, 'said'), attributes: { axis: 1 } });
     nodes.push(node('Reshape', ['said', 'membersShape'], 'members'));
-    outputs.push({ name: 'members', width });
+    outputs.push({ name: 'members', dims: [width] });
   }
   return writeOnnx({
     name: 'loadstone-forecast',
     nodes,
     initializers,
-    input: { name: 'features', width: layout.originCount + steps * layout.stepCount },
+    inputs: [{ name: 'features', dims: [layout.originCount + steps * layout.stepCount] }],
     outputs,
   });
 }

@@ -31,8 +31,8 @@ export function federatedGraph(weights: Float32Array, { steps, stepS }: { steps:
   const mark = (of: (kind: (typeof columnKinds)[number]) => number): Float32Array => Float32Array.from(columnKinds, of);
   return writeOnnx({
     name: 'loadstone-federated',
-    input: { name: 'features', width: g + steps * f },
-    outputs: [{ name: 'quantiles', width: steps * quantiles }],
+    inputs: [{ name: 'features', dims: [g + steps * f] }],
+    outputs: [{ name: 'quantiles', dims: [steps * quantiles] }],
     initializers: [
       integers('zero', [0]),
       integers('originEnd', [g]),

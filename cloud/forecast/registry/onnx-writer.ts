@@ -19,13 +19,18 @@ export interface OnnxNode {
   readonly domain?: 'ai.onnx.ml';
 }
 
+export interface GraphEnd {
+  readonly name: string;
+  readonly dims: readonly number[];
+}
+
 export interface OnnxGraph {
   readonly name: string;
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly OnnxTensor[];
-  /** All float32 [batch, width]. */
-  readonly input: { readonly name: string; readonly width: number };
-  readonly outputs: readonly { readonly name: string; readonly width: number }[];
+  /** All float32, of these dimensions behind the batch. */
+  readonly inputs: readonly GraphEnd[];
+  readonly outputs: readonly GraphEnd[];
 }
 
 const IR_VERSION = 8;
@@ -45,7 +50,7 @@ export function writeOnnx(graph: OnnxGraph): Uint8Array {
       for (const node of graph.nodes) body.message(1, (w) => writeNode(w, node));
       body.string(2, graph.name);
       for (const tensor of graph.initializers) body.message(5, (w) => writeTensor(w, tensor));
-      body.message(11, (w) => writeValueInfo(w, graph.input));
+      for (const input of graph.inputs) body.message(11, (w) => writeValueInfo(w, input));
       for (const output of graph.outputs) body.message(12, (w) => writeValueInfo(w, output));
     })
     .message(8, (opset) => opset.string(1, '').varint(2, OPSET));
@@ -103,12 +108,12 @@ function rawIntegers(values: readonly bigint[]): Uint8Array {
   return bytes;
 }
 
-function writeValueInfo(writer: ProtobufWriter, info: { name: string; width: number }): void {
-  writer.string(1, info.name).message(2, (type) =>
+function writeValueInfo(writer: ProtobufWriter, { name, dims }: GraphEnd): void {
+  writer.string(1, name).message(2, (type) =>
     type.message(1, (tensor) =>
       tensor.varint(1, FLOAT).message(2, (shape) => {
         shape.message(1, (dim) => dim.string(2, 'batch'));
-        shape.message(1, (dim) => dim.varint(1, info.width));
+        for (const size of dims) shape.message(1, (dim) => dim.varint(1, size));
       }),
     ),
   );

@@ -5,7 +5,7 @@ import type { LoadSeries } from '../../../shared/forecast/series.ts';
 /** What has to be known of a model to measure it. */
 export type ComparedModel = Pick<
   ModelManifest,
-  'featureVersion' | 'features' | 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'
+  'featureVersion' | 'features' | 'context' | 'steps' | 'stepS' | 'quantiles' | 'weather' | 'trainedUpTo'
 >;
 
 /** A model beside the baselines from index `from` of the load on. */

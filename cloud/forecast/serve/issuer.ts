@@ -13,7 +13,7 @@ import type { Inference } from '../../../shared/ports/inference.ts';
 import { runWeighted } from './blend/run-weighted.ts';
 import { sharesUnder } from './blend/shares.ts';
 import { componentsOf, type ComponentFit } from './components.ts';
-import { featuresOf } from './model-features.ts';
+import { rowsFor } from './model-rows.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../registry/expiry.ts';
 import { meansOf } from './means.ts';
@@ -212,7 +212,7 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
   if (isExpired(model, context.issuedAt)) return { reason: `${EXPIRED}: ${model.id} has expired` };
   const calendar = calendars.get(target.zone) ?? new LocalCalendar(target.zone, target.holidays);
   calendars.set(target.zone, calendar);
-  const source = featuresOf(model, inputs, calendar);
+  const source = rowsFor(model, inputs, calendar);
   if (source === undefined)
     return {
       reason: `LS-FORECAST-006: ${model.id} needs ${inputs.weather === null ? 'the weather' : 'the temperature'}, and there is none`,

@@ -7,7 +7,7 @@ import type { Blobs, RegistryEntry } from '../registry/registry.ts';
 import type { Desired, LiveDuel } from '../registry/rollout.ts';
 import { LiveBlends } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
-import { featuresOf } from './model-features.ts';
+import { rowsFor } from './model-rows.ts';
 import type { TargetInputs } from './target-inputs.ts';
 
 interface Place {
@@ -89,7 +89,7 @@ export class LiveModels {
     const place = this.#places.get(target);
     if (place?.beside === undefined || place.refused !== null) return;
     const { quantiles } = place.beside;
-    const source = featuresOf(place.beside, inputs, calendar);
+    const source = rowsFor(place.beside, inputs, calendar);
     if (source === undefined) return;
     const count = inputs.load.values.length;
     const blend = this.blends.of(target, place.beside);

@@ -5,7 +5,7 @@ import { STEPS, STEP_S } from '../registry/horizons.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { checkParity } from '../../../shared/forecast/bundle-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { schemaOf } from '../../../shared/forecast/features.ts';
+import { inputOf, suffices } from '../../../shared/forecast/model-input.ts';
 import { valueAt, type LoadSeries } from '../../../shared/forecast/series.ts';
 import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
@@ -24,7 +24,6 @@ import { LiveBlend } from './blend/live-blend.ts';
 import { isBlended } from './blend/live-blends.ts';
 import { runWeighted } from './blend/run-weighted.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
-import { suffices } from './model-features.ts';
 import type { InputReader, TargetInputs } from './target-inputs.ts';
 import { trainInputOf } from './train-input.ts';
 
@@ -120,7 +119,7 @@ export class ModelTrainer {
   ): Promise<MeasuredModel | undefined> {
     const inputs = await this.#recent(target, MEASURED_DAYS + 28);
     const { load } = inputs;
-    const schema = schemaOf(manifest);
+    const schema = inputOf(manifest);
     if (schema === undefined || !suffices(schema, inputs.weather)) return undefined;
     const firstUnseen = Math.ceil((manifest.trainedUpTo - load.start) / (STEP_S * 1000));
     const from = Math.max(28 * DAY, firstUnseen);

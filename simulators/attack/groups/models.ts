@@ -1,7 +1,7 @@
 import { floats, integers, node } from '../../../cloud/forecast/registry/graph-parts.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from '../../../cloud/forecast/registry/onnx-writer.ts';
 import { childInference } from '../../../edge/forecast/child-inference.ts';
-import { checkOnnx } from '../../../shared/forecast/onnx-check.ts';
+import { checkOnnx, type ModelContract } from '../../../shared/forecast/onnx-check.ts';
 import { systemTimeBase } from '../../../shared/time/system-clock.ts';
 import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
 import { now, type HeldGateway } from '../held-gateway.ts';
@@ -19,8 +19,8 @@ const graph = (nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] =
     name: 'hostile',
     nodes,
     initializers,
-    input: { name: 'features', width: WIDTH },
-    outputs: [{ name: 'quantiles', width }],
+    inputs: [{ name: 'features', dims: [WIDTH] }],
+    outputs: [{ name: 'quantiles', dims: [width] }],
   });
 
 const harmless = (): Uint8Array => graph([node('Add', ['features', 'one'], 'quantiles')], [floats('one', [1], [1])]);
@@ -38,6 +38,31 @@ const hungry = (): Uint8Array =>
       node('Add', ['features', 'total'], 'quantiles'),
     ],
     [integers('column', [-1, 1]), integers('line', [1, -1])],
+  );
+
+/** Constants alone, so that it grows as it is loaded: half a gigabyte. */
+const swelling = (): Uint8Array =>
+  graph(
+    [
+      node('Expand', ['one', 'much'], 'cube'),
+      { ...node('ReduceSum', ['cube'], 'total'), attributes: { keepdims: 0 } },
+      node('Add', ['features', 'total'], 'quantiles'),
+    ],
+    [floats('one', [1], [1]), integers('much', [WIDTH, WIDTH, WIDTH])],
+  );
+
+/** Small for each load that it is tried with; of a larger one, as large as the load says. */
+const valueSized = (): Uint8Array =>
+  graph(
+    [
+      { ...node('ReduceMax', ['features'], 'most'), attributes: { keepdims: 0 } },
+      { ...node('Cast', ['most'], 'size'), attributes: { to: 7 } },
+      node('Reshape', ['size', 'line'], 'sizes'),
+      node('Expand', ['one', 'sizes'], 'many'),
+      { ...node('ReduceSum', ['many'], 'total'), attributes: { keepdims: 0 } },
+      node('Add', ['features', 'total'], 'quantiles'),
+    ],
+    [floats('one', [1], [1]), integers('line', [1])],
   );
 
 const nanGiving = (): Uint8Array =>
@@ -78,14 +103,19 @@ const runs = (name: string, title: string, expected: RegExp, bytes: () => Uint8A
   run: async (stage) => ofOurs(stage, async () => judged(await met(bytes()), expected)),
 });
 
-const checks = (name: string, title: string, bytes: () => Uint8Array): Attack => ({
+const checks = (
+  name: string,
+  title: string,
+  bytes: () => Uint8Array,
+  contract: ModelContract = 'features',
+): Attack => ({
   id: `models/${name}`,
   title,
   requirements: REQUIREMENTS,
   expected: 'refused before it is loaded',
   run: async (stage) =>
     ofOurs(stage, async () => {
-      const checked = checkOnnx(bytes());
+      const checked = checkOnnx(bytes(), contract);
       return judged(checked.ok ? 'it passes' : checked.fault.code, /^LS-/);
     }),
 });
@@ -190,6 +220,22 @@ export const hostileModels: Group = {
     checks('file-operator', 'calls an operator that is not on the list', () =>
       graph([node('ImageDecoder', ['features'], 'quantiles')]),
     ),
+    checks('attention-of-features', 'uses the operators of a transformer where features are computed', () =>
+      graph([node('Softmax', ['features'], 'quantiles')]),
+    ),
+    checks('value-sized', 'takes raw history, and memory as the load says', valueSized, 'context'),
+    checks(
+      'context-loop',
+      'takes raw history and loops without end',
+      () => graph([node('Loop', ['features'], 'quantiles')]),
+      'context',
+    ),
+    offers('endless-history', 'asks for a history of 30 years', 'LS-DOC-005', async (held) =>
+      manifest(held, {}, { features: [], context: { length: 1_000_000, covariates: [] } }),
+    ),
+    offers('covariate-path', 'asks for a covariate that is a path', 'LS-DOC-005', async (held) =>
+      manifest(held, {}, { features: [], context: { length: 96, covariates: ['../../etc/passwd'] } }),
+    ),
     runs('wrong-shape', 'multiplies what does not fit', /^LS-(FORECAST-003|MODEL-001)/, () =>
       graph([node('MatMul', ['features', 'odd'], 'quantiles')], [floats('odd', [3, 3], [1, 2, 3, 4, 5, 6, 7, 8, 9])]),
     ),
@@ -200,6 +246,15 @@ export const hostileModels: Group = {
         'grows to half a gigabyte as it runs',
         /^LS-FORECAST-003 at its run, then LS-MODEL-009$/,
         hungry,
+      ),
+      expected: `ended below ${MOST_MB} MB, and not loaded again`,
+    },
+    {
+      ...runs(
+        'swelling',
+        'takes raw history and grows to half a gigabyte as it is loaded',
+        /^LS-(MODEL-009 at its load|FORECAST-003 at its run, then LS-MODEL-009)$/,
+        swelling,
       ),
       expected: `ended below ${MOST_MB} MB, and not loaded again`,
     },

@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox';
+import { ModelContext } from '../../../../shared/contracts/model.ts';
 
 const closed = { additionalProperties: false } as const;
 const Time = Type.String({ maxLength: 40, description: 'RFC 3339', examples: ['2021-08-28T00:00:00Z'] });
 const Rows = (what: string) =>
-  Type.Array(Type.Array(Type.Number(), { minItems: 1, maxItems: 8000 }), {
+  Type.Array(Type.Array(Type.Number(), { minItems: 1, maxItems: 32_000 }), {
     maxItems: 4,
     description: what,
   });
@@ -22,7 +23,13 @@ export const ImportManifest = Type.Object(
       examples: ['sklearn-mlp'],
     }),
     madeWith: Type.Optional(Type.String({ maxLength: 120, examples: ['scikit-learn 1.4.2, notebook of 4 October'] })),
-    featureVersion: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, examples: [1] }),
+    featureVersion: Type.Integer({
+      minimum: 1,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description: 'of the feature schema, or of the contract context',
+      examples: [1],
+    }),
+    context: Type.Optional(ModelContext),
     stepS: Type.Integer({ minimum: 60, maximum: 86_400, examples: [900] }),
     steps: Type.Integer({ minimum: 1, maximum: 400, examples: [96] }),
     quantiles: Type.Array(Type.Number({ exclusiveMinimum: 0, exclusiveMaximum: 1 }), { minItems: 1, maxItems: 40 }),
@@ -55,7 +62,10 @@ export const ImportManifest = Type.Object(
       ),
     ),
     parity: Type.Object(
-      { inputs: Rows('rows of features'), outputs: Rows('what the model gave for each where it was trained') },
+      {
+        inputs: Rows('rows of features, or of history and covariates'),
+        outputs: Rows('what the model gave for each where it was trained'),
+      },
       { ...closed, description: 'they agree within 1e-4 of the largest output' },
     ),
   },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { originFeatures } from '../../../../shared/forecast/features.ts';
-import { OPERATORS } from '../../../../shared/forecast/onnx-check.ts';
+import { CONTEXT_OPERATORS, OPERATORS } from '../../../../shared/forecast/onnx-check.ts';
 import { GATEWAY_QUANTILES, QUANTILES } from '../../../../shared/forecast/quantiles.ts';
 import { catalogue } from '../../../../shared/outcome/catalogue.ts';
 
@@ -10,11 +10,15 @@ const read = (name: string): string => readFileSync(new URL(name, import.meta.ur
 
 test('the guide lists every allowed operator and only catalogued codes', () => {
   const guide = read('./IMPORT.md');
-  const operators = guide.slice(guide.indexOf('## Operators')).matchAll(/`(\w+)`/g);
-  assert.deepEqual(
-    [...operators].map(([, name]) => name),
-    [...OPERATORS].toSorted(),
-  );
+  const [all = '', ofHistory = ''] = guide.slice(guide.indexOf('## Operators')).split('Of raw history also');
+  for (const [text, operators] of [
+    [all, OPERATORS],
+    [ofHistory, CONTEXT_OPERATORS],
+  ] as const)
+    assert.deepEqual(
+      [...text.matchAll(/`(\w+)`/g)].map(([, name]) => name),
+      [...operators].toSorted(),
+    );
   const codes = [...guide.matchAll(/LS-MODEL-\d{3}/g)].map(([code]) => code);
   assert.ok(codes.length >= 8 && codes.every((code) => Object.hasOwn(catalogue, code)));
 });

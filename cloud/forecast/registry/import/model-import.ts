@@ -177,6 +177,17 @@ export class ModelImport {
 const reasonOf = ({ reason, manifest }: ImportOffer): string =>
   `imported (${manifest.madeWith ?? manifest.name}): ${reason}`;
 
+/** Raw history in place of features, where it asks for that. */
+const inputOfManifest = ({
+  context,
+  steps,
+  stepS,
+  weather,
+}: ImportOffer['manifest']): Pick<ModelManifest, 'features' | 'context'> =>
+  context === undefined
+    ? { features: featureNames({ steps, stepS, weather: weather !== 'none' }) }
+    : { features: [], context };
+
 /** As a manifest of ours, but for what is measured. */
 function manifestOf(
   { manifest, bytes }: ImportOffer,
@@ -189,7 +200,7 @@ function manifestOf(
     substation: place.substation,
     target,
     featureVersion: manifest.featureVersion,
-    features: featureNames({ steps, stepS, weather: weather !== 'none' }),
+    ...inputOfManifest(manifest),
     stepS,
     steps,
     quantiles: [...manifest.quantiles],

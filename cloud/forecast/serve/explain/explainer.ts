@@ -9,7 +9,7 @@ import type { Inference } from '../../../../shared/ports/inference.ts';
 import { Turns } from '../../../../shared/time/turns.ts';
 import type { ModelRegistry } from '../../registry/registry.ts';
 import { runWeighted } from '../blend/run-weighted.ts';
-import { featuresOf } from '../model-features.ts';
+import { rowsFor } from '../model-rows.ts';
 import type { LoadSource, WeatherSource } from '../inputs.ts';
 import { InputReader } from '../target-inputs.ts';
 import { contributionsOf } from './contributions.ts';
@@ -73,11 +73,16 @@ export class Explainer {
         'LS-FORECAST-009',
         `${forecast.id} comes from ${forecast.model.id}, which is no model of the registry`,
       );
+    if (manifest.context !== undefined)
+      throw new LoadstoneError(
+        'LS-FORECAST-009',
+        `${manifest.id} takes raw history: there are no features that its forecast could be shared out to`,
+      );
     const days = HISTORY_DAYS + 1 + DAYS;
     const window = { end: forecast.start, days, ahead: manifest.steps, asOf: forecast.issuedAt };
     const inputs = await new InputReader(load, weather, [target]).read(target.id, window);
     const calendar = new LocalCalendar(target.zone, target.holidays);
-    const source = featuresOf(manifest, inputs, calendar);
+    const source = rowsFor(manifest, inputs, calendar);
     if (source === undefined)
       throw new LoadstoneError(
         'LS-FORECAST-009',

@@ -1,17 +1,20 @@
 import { featureNames } from '../../../../../shared/forecast/features.ts';
-import { GATEWAY_QUANTILES } from '../../../../../shared/forecast/quantiles.ts';
+import { GATEWAY_QUANTILES, QUANTILES } from '../../../../../shared/forecast/quantiles.ts';
 import { floats, integers, node } from '../../graph-parts.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from '../../onnx-writer.ts';
 
+const namesOf = (steps: number): string[] => featureNames({ steps, stepS: 900, weather: false });
 const STEPS = 96;
-const schema = { steps: STEPS, stepS: 900, weather: false };
-const names = featureNames(schema);
+const names = namesOf(STEPS);
 const FIRST_STEP = 11;
 const STEP_COLUMNS = 11;
 const MEAN7 = 3;
 const SPREAD7 = 4;
 /** Standard normal quantiles of the gateway's levels. */
 const Z = [-1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645];
+/** And of the cloud's, from 0.05 to 0.95. */
+const ABOVE = [0.126, 0.253, 0.385, 0.524, 0.674, 0.842, 1.036, 1.282, 1.645];
+const CLOUD_Z = [...ABOVE.map((z) => -z).toReversed(), 0, ...ABOVE];
 
 export interface SimpleModel {
   readonly shiftKw?: number;
@@ -22,7 +25,17 @@ export interface SimpleModel {
 }
 
 /** The mean of the same hour of seven days, with their spread around it, for a gateway. */
-export function simpleModel({ shiftKw = 0, end, levels = Z.length }: SimpleModel = {}): Uint8Array {
+export const simpleModel = ({ levels = Z.length, ...rest }: SimpleModel = {}): Uint8Array =>
+  usualModel({ steps: STEPS, z: Z.slice(0, levels) }, rest);
+
+/** The same for the cloud. */
+export const simpleCloudModel = (): Uint8Array => usualModel({ steps: 192, z: CLOUD_Z }, {});
+
+function usualModel(
+  { steps, z }: { readonly steps: number; readonly z: readonly number[] },
+  { shiftKw = 0, end }: Omit<SimpleModel, 'levels'>,
+): Uint8Array {
+  const width = namesOf(steps).length;
   const out = end === undefined ? 'answer' : 'answer2';
   return writeOnnx({
     name: 'simple',
@@ -39,20 +52,20 @@ export function simpleModel({ shiftKw = 0, end, levels = Z.length }: SimpleModel
     ],
     initializers: [
       integers('first', [FIRST_STEP]),
-      integers('last', [names.length]),
+      integers('last', [width]),
       integers('axis1', [1]),
       integers('axis2', [2]),
-      integers('rows', [-1, STEPS, STEP_COLUMNS]),
+      integers('rows', [-1, steps, STEP_COLUMNS]),
       integers('mean', [MEAN7]),
       integers('spread', [SPREAD7]),
       integers('after', [SPREAD7 + 1]),
-      integers('flat', [-1, STEPS * levels]),
-      floats('z', [levels], Z.slice(0, levels)),
+      integers('flat', [-1, steps * z.length]),
+      floats('z', [z.length], z),
       floats('shift', [1], [shiftKw]),
       ...(end?.initializers ?? []),
     ],
-    input: { name: 'features', width: names.length },
-    outputs: [{ name: 'quantiles', width: STEPS * levels }],
+    inputs: [{ name: 'features', dims: [width] }],
+    outputs: [{ name: 'quantiles', dims: [steps * z.length] }],
   });
 }
 
@@ -91,3 +104,9 @@ export const nanEnd: NonNullable<SimpleModel['end']> = {
 };
 
 export const simpleQuantiles = GATEWAY_QUANTILES;
+
+/** What a place asks its models for, and a row that is flat but for a little. */
+export const simplePlaces = {
+  gateway: { steps: STEPS, quantiles: GATEWAY_QUANTILES, model: simpleModel },
+  cloud: { steps: 192, quantiles: QUANTILES, model: simpleCloudModel },
+};

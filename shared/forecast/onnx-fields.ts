@@ -1,0 +1,65 @@
+export const NOTHING = new Uint8Array();
+
+/** The one message of this number; empty where there is none. Throws RangeError where there are more. */
+export function only(bytes: Uint8Array, number: number): Uint8Array {
+  let found: Uint8Array | undefined;
+  for (const field of fields(bytes)) {
+    if (field.number !== number) continue;
+    if (found !== undefined) throw new RangeError('more than one');
+    found = field.bytes ?? NOTHING;
+  }
+  return found ?? NOTHING;
+}
+
+export interface Field {
+  readonly number: number;
+  readonly value: number;
+  readonly bytes: Uint8Array | undefined;
+}
+
+/** A number and where the next one begins. Throws RangeError where it is cut. */
+function varintAt(bytes: Uint8Array, from: number): readonly [value: number, next: number] {
+  let value = 0;
+  let factor = 1;
+  for (let i = 0; i < 10; i++) {
+    const byte = bytes[from + i];
+    if (byte === undefined) throw new RangeError('cut');
+    value += (byte & 127) * factor;
+    if (byte < 128) return [value, from + i + 1];
+    factor *= 128;
+  }
+  throw new RangeError('varint');
+}
+
+export function* varints(bytes: Uint8Array): Generator<number> {
+  for (let at = 0; at < bytes.length;) {
+    const [value, next] = varintAt(bytes, at);
+    yield value;
+    at = next;
+  }
+}
+
+/** The fields of one protobuf message. Throws RangeError where it is cut or not protobuf. */
+export function* fields(bytes: Uint8Array): Generator<Field> {
+  let at = 0;
+  const varint = (): number => {
+    const [value, next] = varintAt(bytes, at);
+    at = next;
+    return value;
+  };
+  while (at < bytes.length) {
+    const tag = varint();
+    const number = Math.floor(tag / 8);
+    const wire = tag % 8;
+    let value = 0;
+    let part: Uint8Array | undefined;
+    if (wire === 0) value = varint();
+    else {
+      const length = wire === 2 ? varint() : wire === 5 ? 4 : wire === 1 ? 8 : Number.NaN;
+      if (!(at + length <= bytes.length)) throw new RangeError('length');
+      part = bytes.subarray(at, at + length);
+      at += length;
+    }
+    yield { number, value, bytes: part };
+  }
+}
