@@ -6,6 +6,7 @@ import type { RegistryEntry } from '../../forecast/registry/registry.ts';
 import type { LiveDuel } from '../../forecast/registry/rollout.ts';
 import type { WaitingPromotion } from '../../forecast/registry/second-person.ts';
 import { formatTime } from '../conventions.ts';
+import { energyOf } from './energy.ts';
 
 const gainExample = { days: 28, gain: 0.06, ci95: [0.03, 0.09] };
 
@@ -29,6 +30,8 @@ export const modelExample = {
     bytesBefore: 410_000,
     members: [{ member: 'boosting', kept: 90, of: 180, lossBeforeKw: 61.2, lossAfterKw: 61.24 }],
   },
+  reductions: [{ member: 'boosting', how: 'pruned', quantiles: [{ level: 0.5, beforeKw: 74.1, afterKw: 74.2 }] }],
+  energy: { inferenceMs: 0.7, energyJ: 0.007, co2Mg: 0.000525, assumed: { coreW: 10, co2KgPerMwh: 270 } },
   metrics: { nMae: 0.08, pinball: 0.027, coverage80: 0.79, seasonalNaiveNMae: 0.1, seasonalNaivePinball: 0.035 },
   gate: {
     passes: true,
@@ -77,6 +80,28 @@ const fields = {
       }),
     ],
     { description: 'trees and hidden units that members do without, with their pinball loss on the held-back days' },
+  ),
+  reductions: Type.Array(
+    Type.Object({
+      member: Type.String(),
+      how: Type.String({ description: 'pruned, or int8: eight bits a weight' }),
+      quantiles: Type.Array(Type.Object({ level: Type.Number(), beforeKw: Type.Number(), afterKw: Type.Number() }), {
+        description: 'mean pinball loss of the member on the held-back days, quantile by quantile',
+      }),
+    }),
+    { description: 'what a model of ours lost by being made smaller; empty: nothing, or it is not known' },
+  ),
+  energy: Type.Union(
+    [
+      Type.Null(),
+      Type.Object({
+        inferenceMs: Type.Number({ description: 'one forecast on one core, as measured when the model came in' }),
+        energyJ: Type.Number(),
+        co2Mg: Type.Number(),
+        assumed: Type.Object({ coreW: Type.Number(), co2KgPerMwh: Type.Number() }),
+      }),
+    ],
+    { description: 'of one forecast: an estimate, from its time on one core, its power and the CO2 of the grid' },
   ),
   metrics: Type.Object(
     {},
@@ -197,6 +222,12 @@ export const shownModel = (
   waiting: waiting === undefined ? null : { ...waiting, until: formatTime(waiting.until) },
   members: manifest.members,
   pruned: manifest.pruned ?? null,
+  reductions: (evidence.reductions ?? []).map(({ member, how, quantiles }) => ({
+    member,
+    how,
+    quantiles: quantiles.map((each) => ({ ...each })),
+  })),
+  energy: evidence.inferenceMs === undefined ? null : energyOf(evidence.inferenceMs),
   metrics: manifest.metrics,
   gate:
     evidence.gate === undefined

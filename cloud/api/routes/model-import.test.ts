@@ -47,7 +47,9 @@ test('a model is imported once, by whoever holds the right; each attempt is audi
   assert.equal((await post(foreignOffer(), PART_TOKEN)).statusCode, 403);
   const first = await post(foreignOffer(), TOKEN);
   assert.equal(first.statusCode, 201, first.body);
-  const { id, state, gate, transitions } = first.json();
+  const { id, state, gate, transitions, energy, reductions } = first.json();
+  assert.deepEqual([energy.inferenceMs, energy.assumed.coreW], [0, 10], 'virtual time stands still while it runs');
+  assert.deepEqual(reductions, [], 'what was made smaller elsewhere is not known here');
   assert.deepEqual([state, gate.passes, transitions.length], ['shadow', true, 2]);
   assert.equal(first.headers.location, `/v1/models/${id}`);
   const again = await post(foreignOffer(), TOKEN);

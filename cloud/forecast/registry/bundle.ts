@@ -37,7 +37,7 @@ export function modelId(
 }
 
 /** What a bundle says of a training. */
-type Trained = Omit<TrainedForecast, 'days' | 'int8Loss' | 'sameHourMeanNMae'>;
+type Trained = Omit<TrainedForecast, 'days' | 'int8Loss' | 'reductions' | 'sameHourMeanNMae'>;
 
 /** The bundle of a trained model. */
 export function bundleOf(trained: Trained, options: BundleOptions): ModelBundle {

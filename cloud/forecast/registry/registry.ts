@@ -3,6 +3,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import type { Outcome } from '../../../shared/outcome/outcome.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
+import type { Reduction } from '../train/reduction.ts';
 import type { InputReferences } from './drift/inputs.ts';
 import type { GateReport } from './gate.ts';
 import type { ModelState, Step, Transition } from './lifecycle.ts';
@@ -18,6 +19,10 @@ export interface ModelEvidence {
   /** What it learnt from, against which drift is watched. */
   readonly inputs?: InputReferences | undefined;
   readonly int8Loss?: number | null | undefined;
+  /** What eight bits and pruning cost, quantile by quantile; absent: nothing was reduced, or it is not known. */
+  readonly reductions?: readonly Reduction[] | undefined;
+  /** One forecast on one thread of the processor, ms, as it was measured when the model came in. */
+  readonly inferenceMs?: number | undefined;
   /** True: it was trained elsewhere and brought. */
   readonly imported?: boolean | undefined;
 }

@@ -3,6 +3,7 @@ import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import type { FeatureSchema } from '../../../shared/forecast/features.ts';
 import type { Pruned } from '../train/fit-ensemble.ts';
+import type { Reduction } from '../train/reduction.ts';
 
 export interface TrainedForecast {
   readonly onnx: Uint8Array;
@@ -20,6 +21,8 @@ export interface TrainedForecast {
   readonly days: readonly DayScore[];
   /** Loss that eight bits a weight add to the network's, as a share; null: it is float32, or there is none. */
   readonly int8Loss: number | null;
+  /** What eight bits and pruning cost, quantile by quantile. */
+  readonly reductions: readonly Reduction[];
   /** What members do without, and the bytes that the model would have with all of it; absent: nothing that pays. */
   readonly pruned?: { readonly bytesBefore: number; readonly members: readonly Pruned[] } | undefined;
   readonly outputRange: ModelManifest['outputRange'];

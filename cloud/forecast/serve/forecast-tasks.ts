@@ -9,6 +9,7 @@ import { groupsOf, suffices, memberNames, predictEnsemble, type Ensemble } from 
 import { compare } from '../../../shared/forecast/evaluate.ts';
 import { fitEnsemble, ORIGIN_STRIDE, type Pruned } from '../train/fit-ensemble.ts';
 import { heldBackOf, type Recipe } from '../train/recipe.ts';
+import type { Reduction } from '../train/reduction.ts';
 import { linearTasks } from './linear-fallback.ts';
 import { metricsOf, outputRangeOf, rounded } from '../registry/manifest-facts.ts';
 import { stepFits } from '../train/ridge-member.ts';
@@ -69,6 +70,7 @@ async function trainedWith(input: TrainInput): Promise<TrainedForecast> {
     ...(exported.withMembers && shipped.pooled.length > 0 && { blend: blendOf(shipped) }),
     days: comparison.days,
     int8Loss,
+    reductions: fitted.reductions.map(inFiguresOf),
     ...(whole && {
       pruned: { bytesBefore: ensembleGraph(whole, exported).length, members: fitted.pruned.map(inFigures) },
     }),
@@ -84,6 +86,15 @@ const inFigures = (cut: Pruned): Pruned => ({
   ...cut,
   lossBeforeKw: significant(cut.lossBeforeKw),
   lossAfterKw: significant(cut.lossAfterKw),
+});
+
+const inFiguresOf = ({ quantiles, ...rest }: Reduction): Reduction => ({
+  ...rest,
+  quantiles: quantiles.map(({ level, beforeKw, afterKw }) => ({
+    level,
+    beforeKw: significant(beforeKw),
+    afterKw: significant(afterKw),
+  })),
 });
 
 /** Task table of the training pool. */

@@ -173,17 +173,19 @@ export class ModelTrainer {
       days: trained.days,
       inputs: referencesOf({ load: load.values, weather }),
       int8Loss: trained.int8Loss,
+      ...(trained.reductions.length > 0 && { reductions: trained.reductions }),
+      inferenceMs: checked.value.ms,
     };
     return rollout.submit(bundle, { release, evidence, by: 'loadstone', reason });
   }
 }
 
-/** Loads what was exported, runs its parity vectors, and unloads it. */
+/** Loads what was exported, runs its parity vectors, and unloads it; how long one run takes, ms. */
 export async function checkExport(
   manifest: ModelManifest,
   bytes: Uint8Array,
   inference: Inference,
-): Promise<Outcome<unknown>> {
+): Promise<Outcome<{ readonly ms: number }>> {
   const name = `${manifest.id} check`;
   const loaded = await inference.load(name, bytes);
   if (!loaded.ok) return loaded;

@@ -15,6 +15,7 @@ import {
 import { originsOf, type Predict } from '../../../shared/forecast/evaluate.ts';
 import { partsOf, pruned } from './prune.ts';
 import { quantizedMlp } from './quantize.ts';
+import type { QuantileLoss, Reduction } from './reduction.ts';
 import {
   headOf,
   headValue,
@@ -39,6 +40,8 @@ export interface FittedEnsemble {
   readonly honest: Predict;
   /** Loss that eight bits a weight add over the window, as a share; null where the network stayed in float32 or there is none. */
   readonly int8Loss: number | null;
+  /** What eight bits and what was left out cost, quantile by quantile. */
+  readonly reductions: readonly Reduction[];
   /** What was left out of the members; empty: nothing that pays. */
   readonly pruned: readonly Pruned[];
   /** The shipped ensemble with all of it, to compare their sizes. */
@@ -54,6 +57,15 @@ export interface Pruned {
   /** Mean pinball loss of its P10, P50 and P90 over the window that was held back, kW. */
   readonly lossBeforeKw: number;
   readonly lossAfterKw: number;
+}
+
+const lossesOf = ({ levels, before, after }: Compared): QuantileLoss[] =>
+  levels.map((level, q) => ({ level, beforeKw: before[q]!, afterKw: after[q]! }));
+
+/** Of the levels that members learn, by which a reduction is taken or not. */
+function learntLoss({ levels }: Compared, losses: readonly number[]): number {
+  const learnt = POOLED_LEVELS.map((level) => losses[indexOfLevel(levels, level)]!);
+  return learnt.reduce((sum, loss) => sum + loss, 0) / learnt.length;
 }
 
 export interface EnsembleInput extends RidgeInput {
@@ -73,15 +85,15 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   if (kinds.length === 0) {
     const shipped = input.keepHeldBack ? ridge : trainRidge(input);
     const honest = (row: Float32Array) => predictRidge(ridge, row);
-    return { shipped: alone(shipped, source), honest, int8Loss: null, pruned: [], whole: null };
+    return { shipped: alone(shipped, source), honest, int8Loss: null, reductions: [], pruned: [], whole: null };
   }
   const all = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
   const first = new Trial({ ...input, ridge, fits: all, source });
   const cuts = all.map((_, m) => first.cut(m));
   const fits = all.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1));
   const trial = cuts.every((cut) => cut === undefined) ? first : new Trial({ ...input, ridge, fits, source });
-  const int8Loss = trial.int8Loss();
-  const isSmall = int8Loss !== null && int8Loss < INT8_LOSS;
+  const int8 = trial.int8();
+  const isSmall = int8 !== undefined && int8.loss < INT8_LOSS;
   const reduced = (fit: PooledFit): PooledFit =>
     fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
   const last = input.keepHeldBack ? ridge : trainRidge(input);
@@ -104,7 +116,13 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   return {
     shipped: ensembleOf(refitted.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1))),
     honest: (_row, next) => trial.honest(next),
-    int8Loss: isSmall ? int8Loss : null,
+    int8Loss: isSmall ? int8.loss : null,
+    reductions: [
+      ...cuts.flatMap((cut, m): Reduction[] =>
+        cut === undefined ? [] : [{ member: kinds[m]!, how: 'pruned', quantiles: cut.quantiles }],
+      ),
+      ...(isSmall ? [{ member: 'mlp' as const, how: 'int8' as const, quantiles: int8.quantiles }] : []),
+    ],
     pruned: left,
     whole: left.length === 0 ? null : ensembleOf(refitted),
   };
@@ -128,6 +146,12 @@ interface TrialOptions extends EnsembleInput {
   readonly ridge: RidgeModel;
   readonly fits: readonly PooledFit[];
   readonly source: FeatureSource;
+}
+
+interface Compared {
+  readonly levels: readonly number[];
+  readonly before: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** One origin of the window: what the members said and what came, NaN where that is not known. */
@@ -174,40 +198,49 @@ class Trial {
     return blended(said, { headsAt, weights: this.#weightsOf(known), stepS });
   }
 
-  /** What eight bits a weight add to the network's loss over the window, as a share; null where there is no network. */
-  int8Loss(): number | null {
+  /** What eight bits a weight add to the network's loss over the window, as a share; undefined where there is no network. */
+  int8(): { loss: number; quantiles: QuantileLoss[] } | undefined {
     const { fits } = this.#options;
     const m = fits.findIndex(({ kind }) => kind === 'mlp');
     const fit = fits[m];
-    if (fit?.kind !== 'mlp') return null;
-    const { before, after } = this.#compared(m, { ...fit, fitted: quantizedMlp(fit.fitted) });
-    return after / Math.max(1e-9, before) - 1;
+    if (fit?.kind !== 'mlp') return undefined;
+    const compared = this.#compared(m, { ...fit, fitted: quantizedMlp(fit.fitted) });
+    const [before, after] = [learntLoss(compared, compared.before), learntLoss(compared, compared.after)];
+    return { loss: after / Math.max(1e-9, before) - 1, quantiles: lossesOf(compared) };
   }
 
   /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
-  cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number } | undefined {
+  cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number; quantiles: QuantileLoss[] } | undefined {
     if (this.#options.fits[m]!.kind === 'hours') return undefined;
     for (const share of SHARES) {
-      const { before, after } = this.#compared(m, pruned(this.#options.fits[m]!, share));
-      if (after < before * (1 + PRUNED_LOSS)) return { share, lossBeforeKw: before, lossAfterKw: after };
+      const compared = this.#compared(m, pruned(this.#options.fits[m]!, share));
+      const [before, after] = [learntLoss(compared, compared.before), learntLoss(compared, compared.after)];
+      if (after < before * (1 + PRUNED_LOSS))
+        return { share, lossBeforeKw: before, lossAfterKw: after, quantiles: lossesOf(compared) };
     }
     return undefined;
   }
 
-  /** Mean losses of a member and of what is to stand in its place, kW. */
-  #compared(m: number, other: PooledFit): { before: number; after: number } {
-    const { source, schema } = this.#options;
+  /** Mean losses of a member and of what is to stand in its place, kW, at each level. */
+  #compared(m: number, other: PooledFit): Compared {
+    const { source, schema, levels } = this.#options;
     const head = this.heads[m]!;
-    let [before, after, n] = [0, 0, 0];
+    const [before, after] = [levels.map(() => 0), levels.map(() => 0)];
+    let n = 0;
     for (const said of this.#said.values()) {
       const raw = predictPooled(other, pooledTable(source.row(said.next), source, schema));
-      this.#each(said, ({ step, level, q, actual, point }) => {
-        before += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
-        after += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+      for (const [step, actual] of said.actual.entries()) {
+        if (Number.isNaN(actual)) continue;
+        const point = said.points[step]!;
         n++;
-      });
+        for (const [q, level] of levels.entries()) {
+          before[q]! += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
+          after[q]! += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+        }
+      }
     }
-    return { before: before / Math.max(1, n), after: after / Math.max(1, n) };
+    const mean = (sum: number): number => sum / Math.max(1, n);
+    return { levels, before: before.map(mean), after: after.map(mean) };
   }
 
   /** Whether the day of a target, an index of the load, is an even or an odd one. */

@@ -84,6 +84,16 @@ test('a trained model drops what does not pay, records it in its manifest, and p
     assert.ok(kept < of);
     assert.ok(lossBeforeKw > 0 && lossAfterKw < 1.0011 * lossBeforeKw, `${lossBeforeKw} ${lossAfterKw}`);
   }
+  const [reduction, ...others] = trained.reductions;
+  assert.deepEqual([reduction?.member, reduction?.how, others.length], ['boosting', 'pruned', 0]);
+  assert.deepEqual(
+    reduction!.quantiles.map(({ level }) => level),
+    [...QUANTILES],
+  );
+  const learnt = reduction!.quantiles.filter(({ level }) => [0.1, 0.5, 0.9].includes(level));
+  const mean = learnt.reduce((sum, { afterKw }) => sum + afterKw, 0) / learnt.length;
+  const { lossAfterKw: told } = manifest.pruned.members[0]!;
+  assert.ok(Math.abs(mean / told - 1) < 1e-3, `${mean} ${told}`);
   const inference = inlineInference(new VirtualClock(0).machine);
   unwrap(await inference.load(manifest.id, bytes));
   const parity = await checkParity(manifest, inference);

@@ -32,6 +32,18 @@ export interface ModelAnswer {
       readonly lossAfterKw: number;
     }[];
   } | null;
+  readonly reductions: readonly {
+    readonly member: string;
+    readonly how: string;
+    readonly quantiles: readonly { readonly level: number; readonly beforeKw: number; readonly afterKw: number }[];
+  }[];
+  /** Of one forecast; an estimate. */
+  readonly energy: {
+    readonly inferenceMs: number;
+    readonly energyJ: number;
+    readonly co2Mg: number;
+    readonly assumed: { readonly coreW: number; readonly co2KgPerMwh: number };
+  } | null;
   readonly gate: {
     readonly passes: boolean;
     readonly baseline: GainAnswer & { readonly name: string };
@@ -177,3 +189,33 @@ export function prunedText({ bytesBefore, members }: NonNullable<ModelAnswer['pr
   });
   return t('from {size}: {parts}', { size: bytes(bytesBefore), parts: parts.join(', ') });
 }
+
+const SHOWN_LEVELS = [0.1, 0.5, 0.9];
+
+/** "boosting, pruned: P10 +0.1 %, P50 0 %, P90 -0.2 %": the loss of each member that was made smaller. */
+export const reductionsText = (reductions: ModelAnswer['reductions']): string =>
+  reductions
+    .map(({ member, how, quantiles }) => {
+      const shown = quantiles
+        .filter(({ level }) => SHOWN_LEVELS.includes(level))
+        .map(({ level, beforeKw, afterKw }) => {
+          const added = beforeKw > 0 ? 100 * (afterKw / beforeKw - 1) : 0;
+          return `P${Math.round(100 * level)} ${added < 0 ? '' : '+'}${number(added, 2)} %`;
+        });
+      return t('{member}, {how}: {losses}', {
+        member,
+        how: how === 'int8' ? t('eight bits') : t('pruned'),
+        losses: shown.join(', '),
+      });
+    })
+    .join('; ');
+
+/** "0.2 J, 0.015 mg CO2 in 20 ms (estimated: 10 W a core, 270 kg/MWh)" */
+export const energyText = ({ inferenceMs, energyJ, co2Mg, assumed }: NonNullable<ModelAnswer['energy']>): string =>
+  t('{energy} J, {co2} mg CO2 in {time} ms (estimated: {watts} W a core, {intensity} kg/MWh)', {
+    energy: number(energyJ, 4),
+    co2: number(co2Mg, 5),
+    time: number(inferenceMs, 1),
+    watts: number(assumed.coreW),
+    intensity: number(assumed.co2KgPerMwh),
+  });

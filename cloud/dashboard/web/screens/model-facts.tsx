@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { bytes, number, sentence, withUnit, words } from '../lib/format.ts';
-import { driftText, gainText, prunedText, type ModelDetailAnswer } from '../lib/models.ts';
+import { driftText, energyText, gainText, prunedText, reductionsText, type ModelDetailAnswer } from '../lib/models.ts';
 import { dayClock } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
@@ -71,6 +71,8 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
         model.drift === null ? null : [t('Drift'), driftText(model.drift)],
         [t('Members'), shares.join(', ')],
         model.pruned === null ? null : [t('Pruned'), prunedText(model.pruned)],
+        model.reductions.length === 0 ? null : [t('Loss added'), reductionsText(model.reductions)],
+        model.energy === null ? null : [t('Energy of a forecast'), energyText(model.energy)],
         [
           t('Trained on'),
           t('{from} to {to}, weather {weather}', {

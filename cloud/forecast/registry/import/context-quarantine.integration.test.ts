@@ -15,4 +15,5 @@ test('a transformer of 9 M parameters in eight bits passes the quarantine, its l
   assert.ok(offer.bytes.length > 8_000_000 && offer.bytes.length < 10_000_000, `${offer.bytes.length} bytes`);
   const taken = await rig.importer.take(offer);
   assert.equal(taken.ok ? taken.value.entry.state : taken.fault.detail, 'shadow', JSON.stringify(taken).slice(0, 600));
+  assert.ok(taken.ok && taken.value.entry.evidence.inferenceMs! > 0);
 });

@@ -164,7 +164,12 @@ export class ModelImport {
       );
     }
     const manifest = { ...draft, outputRange, metrics: metricsOf(comparison, load, from) };
-    const evidence = { days: comparison.days, inputs: referencesOf({ load: load.values }), imported: true };
+    const evidence = {
+      days: comparison.days,
+      inputs: referencesOf({ load: load.values }),
+      imported: true,
+      inferenceMs: parity.value.ms,
+    };
     stillMay();
     const kept = await forecasts.rollout.submit(
       { manifest, bytes, role: offer.manifest.role },

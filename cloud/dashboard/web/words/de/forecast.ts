@@ -82,6 +82,13 @@ export const forecast = {
   'the one beside it': 'das daneben',
   Drift: 'Drift',
   Pruned: 'Ausgedünnt',
+  'Loss added': 'Zusätzlicher Verlust',
+  'Energy of a forecast': 'Energie einer Prognose',
+  'eight bits': 'acht Bit',
+  pruned: 'ausgedünnt',
+  '{member}, {how}: {losses}': '{member}, {how}: {losses}',
+  '{energy} J, {co2} mg CO2 in {time} ms (estimated: {watts} W a core, {intensity} kg/MWh)':
+    '{energy} J, {co2} mg CO2 in {time} ms (geschätzt: {watts} W je Kern, {intensity} kg/MWh)',
   'Trained on': 'Trainiert mit',
   '{from} to {to}, weather {weather}': '{from} bis {to}, Wetter {weather}',
   'Size, expiry': 'Größe, Ablauf',

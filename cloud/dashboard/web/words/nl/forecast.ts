@@ -82,6 +82,13 @@ export const forecast = {
   'the one beside it': 'het model ernaast',
   Drift: 'Drift',
   Pruned: 'Gesnoeid',
+  'Loss added': 'Extra verlies',
+  'Energy of a forecast': 'Energie van een prognose',
+  'eight bits': 'acht bits',
+  pruned: 'gesnoeid',
+  '{member}, {how}: {losses}': '{member}, {how}: {losses}',
+  '{energy} J, {co2} mg CO2 in {time} ms (estimated: {watts} W a core, {intensity} kg/MWh)':
+    '{energy} J, {co2} mg CO2 in {time} ms (geschat: {watts} W per kern, {intensity} kg/MWh)',
   'Trained on': 'Geleerd op',
   '{from} to {to}, weather {weather}': '{from} tot {to}, weer {weather}',
   'Size, expiry': 'Grootte, einde',
