@@ -39,7 +39,11 @@ export function* varints(bytes: Uint8Array): Generator<number> {
   }
 }
 
-/** The fields of one protobuf message. Throws RangeError where it is cut or not protobuf. */
+/**
+ * The fields of one protobuf message, as the runtime's own reader sees them. It takes 32 bits of a tag, whatever stands above: what says
+ * more could hide a field here that is read there, and is refused. It passes over a value of fixed width where a message is expected, and
+ * so does this: no field that is looked at has one. Throws RangeError where it is cut or not protobuf.
+ */
 export function* fields(bytes: Uint8Array): Generator<Field> {
   let at = 0;
   const varint = (): number => {
@@ -49,17 +53,18 @@ export function* fields(bytes: Uint8Array): Generator<Field> {
   };
   while (at < bytes.length) {
     const tag = varint();
+    if (tag > MOST_TAG || tag < 8) throw new RangeError('tag');
     const number = Math.floor(tag / 8);
     const wire = tag % 8;
-    let value = 0;
-    let part: Uint8Array | undefined;
-    if (wire === 0) value = varint();
-    else {
-      const length = wire === 2 ? varint() : wire === 5 ? 4 : wire === 1 ? 8 : Number.NaN;
-      if (!(at + length <= bytes.length)) throw new RangeError('length');
-      part = bytes.subarray(at, at + length);
-      at += length;
+    if (wire === 0) {
+      yield { number, value: varint(), bytes: undefined };
+      continue;
     }
-    yield { number, value, bytes: part };
+    const length = wire === 2 ? varint() : wire === 5 ? 4 : wire === 1 ? 8 : Number.NaN;
+    if (!(at + length <= bytes.length)) throw new RangeError('length');
+    if (wire === 2) yield { number, value: 0, bytes: bytes.subarray(at, at + length) };
+    at += length;
   }
 }
+
+const MOST_TAG = 2 ** 32 - 1;

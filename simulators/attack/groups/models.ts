@@ -220,6 +220,7 @@ export const hostileModels: Group = {
     checks('file-operator', 'calls an operator that is not on the list', () =>
       graph([node('ImageDecoder', ['features'], 'quantiles')]),
     ),
+    checks('hidden-operator', 'hides an operator behind a tag that the runtime reads otherwise', () => hidden()),
     checks('attention-of-features', 'uses the operators of a transformer where features are computed', () =>
       graph([node('Softmax', ['features'], 'quantiles')]),
     ),
@@ -297,12 +298,24 @@ function sparse(): Uint8Array {
 }
 
 /** A model that adds the tensor "one", which stands as this field of its graph, to its features. */
-function addition(number: number, ...tensor: readonly Buffer[]): Uint8Array {
-  const nodeBytes = Buffer.concat([field(1, 'features'), field(1, 'one'), field(2, 'quantiles'), field(4, 'Add')]);
+const addition = (number: number, ...tensor: readonly Buffer[]): Uint8Array =>
+  handMade(
+    Buffer.concat([field(1, 'features'), field(1, 'one'), field(2, 'quantiles'), field(4, 'Add')]),
+    field(number, Buffer.concat(tensor)),
+  );
+
+/** NodeProto: the tag of its operator has a bit above the 32 that the runtime reads. */
+function hidden(): Uint8Array {
+  const [tag, ...rest] = field(4, 'Loop');
+  const operator = Buffer.from([tag! | 128, 0x80, 0x80, 0x80, 0x10, ...rest]);
+  return handMade(Buffer.concat([field(1, 'features'), field(2, 'quantiles'), operator]));
+}
+
+function handMade(nodeBytes: Buffer, ...more: readonly Buffer[]): Uint8Array {
   const graphBytes = Buffer.concat([
     field(1, nodeBytes),
     field(2, 'hostile'),
-    field(number, Buffer.concat(tensor)),
+    ...more,
     ...[11, 12].map((at) => field(at, valueOf(at === 11 ? 'features' : 'quantiles'))),
   ]);
   const opset = Buffer.from([0x10, 17]);
