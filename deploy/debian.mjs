@@ -24,6 +24,7 @@ const tools = {
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
   nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
+  postgres: { install: 'postgresql-17', file: 'usr/lib/postgresql/17/bin/postgres', names: ['postgres'] },
   prometheus: { install: 'prometheus', file: 'usr/bin/prometheus', names: ['prometheus'] },
   promtool: { install: 'prometheus', file: 'usr/bin/promtool', names: ['promtool'] },
   pymodbus: { install: 'python3-pymodbus', file: 'usr/bin/pymodbus.simulator', names: ['pymodbus.simulator'] },

@@ -10,6 +10,7 @@ const needed = [
   'aiosmtpd',
   'openssl',
   'pymodbus',
+  'postgres',
   'prometheus',
   'socat',
   'systemd-analyze',

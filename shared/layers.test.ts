@@ -88,6 +88,7 @@ const packages: Record<string, readonly string[]> = {
     '@fastify/static',
     'prom-client',
   ],
+  'cloud/sql': ['typebox', 'pg'],
   'cloud/tables': ['hyparquet', 'hyparquet-writer'],
   'cloud/dashboard': ['vite', 'intl-messageformat'],
   'cloud/dashboard/web': ['preact', '@preact/signals', 'uplot', '@simplewebauthn/browser', 'intl-messageformat'],

@@ -1,8 +1,6 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Scope } from './caller.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, run, type Row, type SqlValue, type Steps } from '../sql/sql.ts';
 import type {
   AccessRequest,
   Accounts,
@@ -19,29 +17,27 @@ import type {
 import type { Role } from './roles.ts';
 
 const migrations = [
-  `CREATE TABLE user (
+  `CREATE TABLE "user" (
      name TEXT PRIMARY KEY, hash TEXT NOT NULL, roles TEXT NOT NULL, areas TEXT NOT NULL,
      must_change INTEGER NOT NULL, disabled INTEGER NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE failure (name TEXT PRIMARY KEY, count INTEGER NOT NULL, last_at INTEGER NOT NULL) WITHOUT ROWID;
-   CREATE TABLE session (hash TEXT PRIMARY KEY, user TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE session (hash TEXT PRIMARY KEY, "user" TEXT NOT NULL, expires_at INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE token (
-     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, user TEXT NOT NULL, label TEXT NOT NULL,
+     id TEXT PRIMARY KEY, hash TEXT NOT NULL UNIQUE, "user" TEXT NOT NULL, label TEXT NOT NULL,
      scopes TEXT NOT NULL, expires_at INTEGER NOT NULL
    ) WITHOUT ROWID`,
   'ALTER TABLE session ADD COLUMN sealed BLOB',
   'ALTER TABLE token ADD COLUMN created_at INTEGER; ALTER TABLE token ADD COLUMN used_at INTEGER',
   `CREATE TABLE request (
-     user TEXT NOT NULL, kind TEXT NOT NULL, rights TEXT NOT NULL, by TEXT NOT NULL,
-     asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (user, kind)
+     "user" TEXT NOT NULL, kind TEXT NOT NULL, rights TEXT NOT NULL, by TEXT NOT NULL,
+     asked_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY ("user", kind)
    ) WITHOUT ROWID`,
   `CREATE TABLE passkey (
-     id TEXT PRIMARY KEY, user TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, key TEXT NOT NULL,
+     id TEXT PRIMARY KEY, "user" TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, key TEXT NOT NULL,
      counter INTEGER NOT NULL, created_at INTEGER NOT NULL, used_at INTEGER
    ) WITHOUT ROWID`,
 ];
-
-type Row = Readonly<Record<string, unknown>>;
 
 const userOf = (row: Row): StoredUser => ({
   name: String(row['name']),
@@ -90,9 +86,9 @@ const passkeyOf = (row: Row): Passkey => ({
   usedAt: row['used_at'] as number | null,
 });
 
-const PUT = `INSERT INTO user (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name)`;
+const PUT = `INSERT INTO "user" (name, hash, roles, areas, must_change, disabled) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name)`;
 
-const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUser): SQLInputValue[] => [
+const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUser): SqlValue[] => [
   name,
   hash,
   JSON.stringify(roles),
@@ -101,60 +97,65 @@ const columnsOf = ({ name, hash, roles, areas, mustChange, disabled }: StoredUse
   Number(disabled),
 ];
 
-/** People on SQLite. */
-export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** People in a database. */
+export class SqlitePeopleStore extends SqlStore implements PeopleStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'people', migrations, what: 'the store of people' });
   }
 
   async load(now: number): Promise<Accounts<StoredUser>> {
-    return {
-      users: this.#users(),
-      sessions: this.#all('SELECT * FROM session WHERE expires_at > ? ORDER BY hash', now).map(sessionOf),
-      tokens: this.#all('SELECT * FROM token ORDER BY label, id').map(storedTokenOf),
-      withPasskey: this.#all('SELECT DISTINCT user FROM passkey ORDER BY user').map(({ user }) => String(user)),
-    };
+    return this.sql.reading(function* () {
+      const sessions = yield* rows('SELECT * FROM session WHERE expires_at > ? ORDER BY hash', now);
+      const tokens = yield* rows('SELECT * FROM token ORDER BY label, id');
+      const holders = yield* rows('SELECT DISTINCT "user" FROM passkey ORDER BY "user"');
+      return {
+        users: yield* users(),
+        sessions: sessions.map(sessionOf),
+        tokens: tokens.map(storedTokenOf),
+        withPasskey: holders.map(({ user }) => String(user)),
+      };
+    });
   }
 
   async make(user: StoredUser): Promise<'made' | 'known'> {
-    return this.#run(`${PUT} DO NOTHING`, ...columnsOf(user)) > 0 ? 'made' : 'known';
+    return (await this.sql.run(`${PUT} DO NOTHING`, ...columnsOf(user))) > 0 ? 'made' : 'known';
   }
 
   async put(user: StoredUser): Promise<void> {
-    this.#put(user);
+    await this.sql.transaction(() => put(user));
   }
 
   async change({ name, roles, areas, disabled }: Rights): Promise<'changed' | 'unknown' | 'last admin'> {
-    return transaction(this.db, () => {
-      const known = this.#user(name);
+    return this.sql.transaction(function* () {
+      const known = yield* userOfName(name);
       if (known === undefined) return 'unknown';
-      if (!(roles.includes('admin') && !disabled) && this.#isLastAdmin(name)) return 'last admin';
-      this.#put({ ...known, roles, areas, disabled });
-      if (disabled || known.disabled) this.#endAccess(name);
+      if (!(roles.includes('admin') && !disabled) && (yield* isLastAdmin(name))) return 'last admin';
+      yield* put({ ...known, roles, areas, disabled });
+      if (disabled || known.disabled) yield* endAccess(name);
       return 'changed';
     });
   }
 
   async remove(name: string): Promise<'removed' | 'unknown' | 'last admin'> {
-    return transaction(this.db, () => {
-      if (this.#user(name) === undefined) return 'unknown';
-      if (this.#isLastAdmin(name)) return 'last admin';
-      this.#endAccess(name);
-      this.#run('DELETE FROM user WHERE name = ?', name);
-      this.#run('DELETE FROM request WHERE user = ?', name);
-      this.#run('DELETE FROM passkey WHERE user = ?', name);
+    return this.sql.transaction(function* () {
+      if ((yield* userOfName(name)) === undefined) return 'unknown';
+      if (yield* isLastAdmin(name)) return 'last admin';
+      yield* endAccess(name);
+      yield* run('DELETE FROM "user" WHERE name = ?', name);
+      yield* run('DELETE FROM request WHERE "user" = ?', name);
+      yield* run('DELETE FROM passkey WHERE "user" = ?', name);
       return 'removed';
     });
   }
 
   async resetPassword(name: string, hash: string): Promise<boolean> {
-    return transaction(this.db, () => {
-      const known = this.#user(name);
+    return this.sql.transaction(function* () {
+      const known = yield* userOfName(name);
       if (known === undefined) return false;
-      this.#put({ ...known, hash, mustChange: true });
-      this.#endAccess(name);
-      this.#clearFailures(name);
+      yield* put({ ...known, hash, mustChange: true });
+      yield* endAccess(name);
+      yield* clearFailures(name);
       return true;
     });
   }
@@ -168,20 +169,20 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
       now,
     }: { readonly from: string; readonly to: string; readonly next: Session; readonly now: number },
   ): Promise<boolean> {
-    return transaction(this.db, () => {
-      const [stands] = this.#all('SELECT user FROM session WHERE hash = ? AND expires_at > ?', by, now);
-      const known = stands === undefined ? undefined : this.#user(String(stands['user']));
+    return this.sql.transaction(function* () {
+      const stands = yield* first('SELECT "user" FROM session WHERE hash = ? AND expires_at > ?', by, now);
+      const known = stands === undefined ? undefined : yield* userOfName(String(stands['user']));
       if (known?.hash !== from) return false;
-      this.#put({ ...known, hash: to, mustChange: false });
-      this.#endAccess(known.name);
-      this.#clearFailures(known.name);
-      this.#begin(next, now);
+      yield* put({ ...known, hash: to, mustChange: false });
+      yield* endAccess(known.name);
+      yield* clearFailures(known.name);
+      yield* begin(next, now);
       return true;
     });
   }
 
   async failures(name: string): Promise<Failures | undefined> {
-    return this.#failures(name);
+    return this.sql.reading(() => failuresOf(name));
   }
 
   async countFailure(
@@ -189,12 +190,12 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
     seen: Failures | undefined,
     { now, forgetBefore }: { readonly now: number; readonly forgetBefore: number },
   ): Promise<boolean> {
-    return transaction(this.db, () => {
-      const known = this.#failures(name);
+    return this.sql.transaction(function* () {
+      const known = yield* failuresOf(name);
       if (known?.count !== seen?.count || known?.lastAt !== seen?.lastAt) return false;
-      this.#run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
-      this.#run(
-        'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = count + 1, last_at = excluded.last_at',
+      yield* run('DELETE FROM failure WHERE last_at < ?', forgetBefore);
+      yield* run(
+        'INSERT INTO failure VALUES (?, 1, ?) ON CONFLICT (name) DO UPDATE SET count = failure.count + 1, last_at = excluded.last_at',
         name,
         now,
       );
@@ -203,40 +204,40 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
   }
 
   async clearFailures(name: string): Promise<void> {
-    this.#clearFailures(name);
+    await this.sql.transaction(() => clearFailures(name));
   }
 
   async openSession(session: Session, hash: string, now: number): Promise<boolean> {
-    return transaction(this.db, () => {
-      const known = this.#user(session.user);
+    return this.sql.transaction(function* () {
+      const known = yield* userOfName(session.user);
       if (known === undefined || known.disabled || known.hash !== hash) return false;
-      this.#clearFailures(known.name);
-      this.#begin(session, now);
+      yield* clearFailures(known.name);
+      yield* begin(session, now);
       return true;
     });
   }
 
   async openExternal(user: StoredUser, session: Session, now: number): Promise<'opened' | 'other' | 'locked'> {
-    return transaction(this.db, () => {
-      const known = this.#user(user.name);
+    return this.sql.transaction(function* () {
+      const known = yield* userOfName(user.name);
       if (known !== undefined && known.hash !== user.hash) return 'other';
       if (known?.disabled === true) return 'locked';
-      this.#put(user);
-      this.#begin(session, now);
+      yield* put(user);
+      yield* begin(session, now);
       return 'opened';
     });
   }
 
   async endSession(hash: string): Promise<void> {
-    this.#run('DELETE FROM session WHERE hash = ?', hash);
+    await this.sql.run('DELETE FROM session WHERE hash = ?', hash);
   }
 
   async putSealed(hash: string, sealed: Uint8Array): Promise<void> {
-    this.#run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
+    await this.sql.run('UPDATE session SET sealed = ? WHERE hash = ?', sealed, hash);
   }
 
   async sealed(hash: string, now: number): Promise<Uint8Array | undefined> {
-    const [row] = this.#all('SELECT sealed FROM session WHERE hash = ? AND expires_at > ?', hash, now);
+    const [row] = await this.sql.rows('SELECT sealed FROM session WHERE hash = ? AND expires_at > ?', hash, now);
     return (row?.['sealed'] as Uint8Array | null | undefined) ?? undefined;
   }
 
@@ -244,12 +245,12 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
     { id, user, label, scopes, createdAt, expiresAt, hash }: StoredToken,
     { password, most }: { readonly password: string; readonly most: number },
   ): Promise<'added' | 'late' | 'full'> {
-    return transaction(this.db, () => {
-      const known = this.#user(user);
+    return this.sql.transaction(function* () {
+      const known = yield* userOfName(user);
       if (known === undefined || known.disabled || known.mustChange || known.hash !== password) return 'late';
-      if (this.#all('SELECT id FROM token WHERE user = ?', user).length >= most) return 'full';
-      this.#run(
-        'INSERT INTO token (id, hash, user, label, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      if ((yield* rows('SELECT id FROM token WHERE "user" = ?', user)).length >= most) return 'full';
+      yield* run(
+        'INSERT INTO token (id, hash, "user", label, scopes, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?)',
         id,
         hash,
         user,
@@ -263,17 +264,18 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
   }
 
   async passkeys(user: string): Promise<Passkey[]> {
-    return this.#all('SELECT * FROM passkey WHERE user = ? ORDER BY created_at, id', user).map(passkeyOf);
+    const found = await this.sql.rows('SELECT * FROM passkey WHERE "user" = ? ORDER BY created_at, id', user);
+    return found.map(passkeyOf);
   }
 
   async addPasskey(
     { id, user, name, host, key, counter, createdAt, usedAt }: Passkey,
     most: number,
   ): Promise<'added' | 'known' | 'full'> {
-    return transaction(this.db, () => {
-      if (this.#all('SELECT id FROM passkey WHERE user = ?', user).length >= most) return 'full';
+    return this.sql.transaction(function* () {
+      if ((yield* rows('SELECT id FROM passkey WHERE "user" = ?', user)).length >= most) return 'full';
       const values = [id, user, name, host, key, counter, createdAt, usedAt];
-      const added = this.#run('INSERT INTO passkey VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...values);
+      const added = yield* run('INSERT INTO passkey VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING', ...values);
       return added > 0 ? 'added' : 'known';
     });
   }
@@ -283,7 +285,7 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
     { seen, counter, now }: { readonly seen: number; readonly counter: number; readonly now: number },
   ): Promise<boolean> {
     const sql = 'UPDATE passkey SET counter = ?, used_at = ? WHERE id = ? AND counter = ?';
-    return this.#run(sql, counter, now, id, seen) > 0;
+    return (await this.sql.run(sql, counter, now, id, seen)) > 0;
   }
 
   async renamePasskey(user: string, id: string, name: string): Promise<boolean> {
@@ -291,85 +293,78 @@ export class SqlitePeopleStore extends SqliteFile implements PeopleStore {
   }
 
   async removePasskey(user: string, id: string): Promise<boolean> {
-    return this.#run('DELETE FROM passkey WHERE user = ? AND id = ?', user, id) > 0;
+    return (await this.sql.run('DELETE FROM passkey WHERE "user" = ? AND id = ?', user, id)) > 0;
   }
 
   async removePasskeys(user: string): Promise<number> {
-    return this.#run('DELETE FROM passkey WHERE user = ?', user);
+    return this.sql.run('DELETE FROM passkey WHERE "user" = ?', user);
   }
 
   async requests(now: number): Promise<AccessRequest[]> {
-    return this.#all('SELECT * FROM request WHERE expires_at > ? ORDER BY asked_at, user, kind', now).map(requestOf);
+    const sql = 'SELECT * FROM request WHERE expires_at > ? ORDER BY asked_at, "user", kind';
+    return (await this.sql.rows(sql, now)).map(requestOf);
   }
 
   async putRequest({ user, kind, rights, by, askedAt, expiresAt }: AccessRequest): Promise<void> {
-    const values = [user, kind, JSON.stringify(rights), by, askedAt, expiresAt];
-    this.#run('DELETE FROM request WHERE expires_at <= ?', askedAt);
-    this.#run('INSERT OR REPLACE INTO request VALUES (?, ?, ?, ?, ?, ?)', ...values);
+    await this.sql.transaction(function* () {
+      yield* run('DELETE FROM request WHERE expires_at <= ? OR ("user" = ? AND kind = ?)', askedAt, user, kind);
+      const values = [user, kind, JSON.stringify(rights), by, askedAt, expiresAt];
+      yield* run('INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)', ...values);
+    });
   }
 
   async takeRequest(user: string, kind: AccessRequest['kind']): Promise<boolean> {
-    return this.#run('DELETE FROM request WHERE user = ? AND kind = ?', user, kind) > 0;
+    return (await this.sql.run('DELETE FROM request WHERE "user" = ? AND kind = ?', user, kind)) > 0;
   }
 
   async markUsed(id: string, now: number): Promise<void> {
-    this.#run('UPDATE token SET used_at = ? WHERE id = ?', now, id);
+    await this.sql.run('UPDATE token SET used_at = ? WHERE id = ?', now, id);
   }
 
   async removeToken(user: string, id: string): Promise<ApiToken | undefined> {
-    return this.#all('DELETE FROM token WHERE user = ? AND id = ? RETURNING *', user, id).map(tokenOf)[0];
+    const removed = await this.sql.rows('DELETE FROM token WHERE "user" = ? AND id = ? RETURNING *', user, id);
+    return removed.map(tokenOf)[0];
   }
 
   async removeTokens(user: string): Promise<readonly ApiToken[]> {
-    return this.#all('DELETE FROM token WHERE user = ? RETURNING *', user).map(tokenOf);
+    return (await this.sql.rows('DELETE FROM token WHERE "user" = ? RETURNING *', user)).map(tokenOf);
   }
+}
 
-  #users(): StoredUser[] {
-    return this.#all('SELECT * FROM user ORDER BY name').map(userOf);
-  }
+function* users(): Steps<StoredUser[]> {
+  return (yield* rows('SELECT * FROM "user" ORDER BY name')).map(userOf);
+}
 
-  #user(name: string): StoredUser | undefined {
-    return this.#all('SELECT * FROM user WHERE name = ?', name).map(userOf)[0];
-  }
+function* userOfName(name: string): Steps<StoredUser | undefined> {
+  return (yield* rows('SELECT * FROM "user" WHERE name = ?', name)).map(userOf)[0];
+}
 
-  #put(user: StoredUser): void {
-    this.#run(
-      `${PUT} DO UPDATE SET hash = excluded.hash, roles = excluded.roles, areas = excluded.areas,
-         must_change = excluded.must_change, disabled = excluded.disabled`,
-      ...columnsOf(user),
-    );
-  }
+const put = (user: StoredUser): Steps<number> =>
+  run(
+    `${PUT} DO UPDATE SET hash = excluded.hash, roles = excluded.roles, areas = excluded.areas,
+       must_change = excluded.must_change, disabled = excluded.disabled`,
+    ...columnsOf(user),
+  );
 
-  #isLastAdmin(name: string): boolean {
-    const admins = this.#users().filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
-    return admins.length === 1 && admins[0]!.name === name;
-  }
+function* isLastAdmin(name: string): Steps<boolean> {
+  const admins = (yield* users()).filter(({ roles, disabled }) => roles.includes('admin') && !disabled);
+  return admins.length === 1 && admins[0]!.name === name;
+}
 
-  #failures(name: string): Failures | undefined {
-    const [row] = this.#all('SELECT count, last_at FROM failure WHERE name = ?', name);
-    return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
-  }
+function* failuresOf(name: string): Steps<Failures | undefined> {
+  const row = yield* first('SELECT count, last_at FROM failure WHERE name = ?', name);
+  return row === undefined ? undefined : { count: Number(row['count']), lastAt: Number(row['last_at']) };
+}
 
-  #clearFailures(name: string): void {
-    this.#run('DELETE FROM failure WHERE name = ?', name);
-  }
+const clearFailures = (name: string): Steps<number> => run('DELETE FROM failure WHERE name = ?', name);
 
-  #begin({ hash, user, expiresAt }: Session, now: number): void {
-    this.#run('DELETE FROM session WHERE expires_at < ?', now);
-    this.#run('INSERT INTO session (hash, user, expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
-  }
+function* begin({ hash, user, expiresAt }: Session, now: number): Steps<void> {
+  yield* run('DELETE FROM session WHERE expires_at < ?', now);
+  yield* run('INSERT INTO session (hash, "user", expires_at) VALUES (?, ?, ?)', hash, user, expiresAt);
+}
 
-  /** Ends all sessions and tokens of a person. */
-  #endAccess(user: string): void {
-    this.#run('DELETE FROM session WHERE user = ?', user);
-    this.#run('DELETE FROM token WHERE user = ?', user);
-  }
-
-  #all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.prepared(sql).all(...values);
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.prepared(sql).run(...values).changes);
-  }
+/** Ends all sessions and tokens of a person. */
+function* endAccess(user: string): Steps<void> {
+  yield* run('DELETE FROM session WHERE "user" = ?', user);
+  yield* run('DELETE FROM token WHERE "user" = ?', user);
 }

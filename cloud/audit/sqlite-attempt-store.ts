@@ -1,29 +1,31 @@
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { run } from '../sql/sql.ts';
 import type { AttemptCount, AttemptStore } from './attempt-store.ts';
 
 const migrations = ['CREATE TABLE counted (key TEXT PRIMARY KEY, count TEXT NOT NULL) WITHOUT ROWID'];
 
-/** Counted attempts on SQLite. */
-export class SqliteAttemptStore extends SqliteFile implements AttemptStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Counted attempts in a database. */
+export class SqliteAttemptStore extends SqlStore implements AttemptStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'attempts', migrations, what: 'the store of counted attempts' });
   }
 
   async load(): Promise<Map<string, AttemptCount>> {
-    const rows = this.prepared('SELECT key, count FROM counted').all();
+    const rows = await this.sql.rows('SELECT key, count FROM counted');
     return new Map(rows.map(({ key, count }) => [String(key), JSON.parse(String(count)) as AttemptCount]));
   }
 
   async commit(changes: ReadonlyMap<string, AttemptCount | undefined>): Promise<void> {
-    const put = this.prepared('INSERT OR REPLACE INTO counted VALUES (?, ?)');
-    const remove = this.prepared('DELETE FROM counted WHERE key = ?');
-    transaction(this.db, () => {
+    await this.sql.transaction(function* () {
       for (const [key, count] of changes)
-        if (count === undefined) remove.run(key);
-        else put.run(key, JSON.stringify(count));
+        if (count === undefined) yield* run('DELETE FROM counted WHERE key = ?', key);
+        else
+          yield* run(
+            'INSERT INTO counted VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET count = excluded.count',
+            key,
+            JSON.stringify(count),
+          );
     });
   }
 }

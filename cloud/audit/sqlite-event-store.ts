@@ -1,9 +1,8 @@
 import type { EventView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
-import type { EventQuery, EventSearch, EventsFound, EventStore, SourceEvents } from './event-store.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, type Row, type SqlValue, type Steps } from '../sql/sql.ts';
+import type { EventQuery, EventSearch, EventsFound, EventStore, LoggedEvent, SourceEvents } from './event-store.ts';
 
 const migrations = [
   `CREATE TABLE event (
@@ -18,48 +17,25 @@ const migrations = [
   'ALTER TABLE event ADD COLUMN parameters TEXT',
 ];
 
-/** Events on SQLite. */
-export class SqliteEventStore extends SqliteFile implements EventStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Events in a database. */
+export class SqliteEventStore extends SqlStore implements EventStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
   }
 
   async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
-    const db = this.db;
-    const statement = this.prepared(
-      `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off, parameters)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`,
-    );
-    let rows: (Record<string, unknown> | undefined)[];
     try {
-      rows = transaction(db, () =>
-        groups.flatMap(({ source, events }) =>
-          events.map(({ event, identity }) => {
-            const { time, kind, severity, code, text, device, subject, active, count, parameters } = event;
-            const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)] as const;
-            const key = [identity?.run ?? null, identity?.offset ?? null] as const;
-            return statement.get(
-              time,
-              source,
-              kind,
-              severity,
-              code,
-              text,
-              ...about,
-              count ?? 1,
-              Math.ceil(receivedAt),
-              ...key,
-              parameters === undefined ? null : JSON.stringify(parameters),
-            );
-          }),
-        ),
-      );
-      this.committed();
+      return await this.sql.transaction(function* () {
+        const added: EventView[] = [];
+        for (const { source, events } of groups)
+          for (const each of events)
+            added.push(...(yield* rows(ADD, ...valuesOf(source, each, receivedAt))).map(viewOf));
+        return added;
+      });
     } catch (error) {
       throw new LoadstoneError('LS-STORE-001', `event log: ${error instanceof Error ? error.message : String(error)}`);
     }
-    return rows.filter((row) => row !== undefined).map(viewOf);
   }
 
   async list(query: EventQuery): Promise<EventView[]> {
@@ -78,49 +54,67 @@ export class SqliteEventStore extends SqliteFile implements EventStore {
     where('severity = ?', severity);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const order = after === undefined ? 'DESC' : 'ASC';
-    return this.db
-      .prepare(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`)
-      .all(...values, limit)
-      .map(viewOf);
+    const found = await this.sql.rows(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`, ...values, limit);
+    return found.map(viewOf);
   }
 
   async search(query: EventSearch): Promise<EventsFound> {
     const { before = Number.MAX_SAFE_INTEGER, kind, severities, words, limit, most, as = (event) => event } = query;
-    const said = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
-    const filter = ['1', ...words.map(() => `instr(${said}, lower(?)) > 0`)].join(' AND ');
-    const rows = this.db
-      .prepare(`SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) WHERE ${filter}`)
-      .iterate(before, most, ...words);
-    const items: EventView[] = [];
-    for (const row of rows) {
-      const event = as(viewOf(row));
-      if (kind !== undefined && event.kind !== kind) continue;
-      if (severities !== undefined && !severities.includes(event.severity)) continue;
-      items.push(event);
-      if (items.length === limit) break;
-    }
-    // Behind a full page nothing was looked at.
-    const back = (items.length === limit ? items.at(-1) : undefined) ?? this.#oldestOf(before, most);
-    if (back === undefined) return { items, back: null, isEnd: true };
-    const { id, time } = back;
-    return { items, back: { id, time }, isEnd: this.#oldestOf(id, 1) === undefined };
-  }
-
-  /** The last of so many events below an id, or the first of all where there are fewer. */
-  #oldestOf(before: number, most: number): EventView | undefined {
-    const reached = this.db
-      .prepare('SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?')
-      .get(before, most - 1);
-    const row = reached ?? this.db.prepare('SELECT * FROM event WHERE id < ? ORDER BY id LIMIT 1').get(before);
-    return row === undefined ? undefined : viewOf(row);
+    const filter = ['1 = 1', ...words.map(() => `${SAID} LIKE lower(?) ESCAPE '\\'`)].join(' AND ');
+    const sql = `SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) AS newest WHERE ${filter} ORDER BY id DESC`;
+    const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    return this.sql.reading(function* () {
+      const items: EventView[] = [];
+      let back: EventView | undefined;
+      for (let seen = 0, below = before; seen < most && items.length < limit; seen += AT_ONCE) {
+        const slice = Math.min(AT_ONCE, most - seen);
+        for (const row of yield* rows(sql, below, slice, ...patterns)) {
+          const event = as(viewOf(row));
+          if (kind !== undefined && event.kind !== kind) continue;
+          if (severities !== undefined && !severities.includes(event.severity)) continue;
+          items.push(event);
+          if (items.length === limit) break;
+        }
+        const oldest = yield* oldestOf(below, slice);
+        if (oldest === undefined) break;
+        [back, below] = [oldest, oldest.id];
+      }
+      // Behind a full page nothing was looked at.
+      if (items.length === limit) back = items.at(-1);
+      if (back === undefined) return { items, back: null, isEnd: true };
+      const { id, time } = back;
+      return { items, back: { id, time }, isEnd: (yield* oldestOf(id, 1)) === undefined };
+    });
   }
 
   async count(): Promise<number> {
-    return Number(this.db.prepare('SELECT count(*) AS n FROM event').get()?.['n'] ?? 0);
+    const [row] = await this.sql.rows('SELECT count(*) AS n FROM event');
+    return Number(row!['n']);
   }
 }
 
-const viewOf = (row: Record<string, unknown>): EventView => ({
+const ADD = `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off, parameters)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`;
+const SAID = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
+/** Events that a search reads at once. */
+const AT_ONCE = 1000;
+
+function valuesOf(source: string, { event, identity }: LoggedEvent, receivedAt: number): SqlValue[] {
+  const { time, kind, severity, code, text, device, subject, active, count, parameters } = event;
+  const about = [device ?? null, subject ?? null, active === undefined ? null : Number(active)];
+  const key = [identity?.run ?? null, identity?.offset ?? null];
+  const said = parameters === undefined ? null : JSON.stringify(parameters);
+  return [time, source, kind, severity, code, text, ...about, count ?? 1, Math.ceil(receivedAt), ...key, said];
+}
+
+/** The last of so many events below an id, or the first of all where there are fewer. */
+function* oldestOf(before: number, most: number): Steps<EventView | undefined> {
+  const reached = yield* first('SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?', before, most - 1);
+  const row = reached ?? (yield* first('SELECT * FROM event WHERE id < ? ORDER BY id LIMIT 1', before));
+  return row === undefined ? undefined : viewOf(row);
+}
+
+const viewOf = (row: Row): EventView => ({
   id: Number(row['id']),
   time: Number(row['time']),
   source: String(row['source']),

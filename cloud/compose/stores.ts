@@ -19,6 +19,7 @@ import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
 import { SqliteMomentStore } from '../playback/sqlite-moment-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { OldRows } from '../retention/old-rows.ts';
+import { SqlStore } from '../sql/sql-store.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
 import type { DataFiles } from '../telemetry/data-files.ts';
@@ -56,7 +57,10 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
 }
 
 export async function openStores({ events: _events, ...stores }: Stores): Promise<void> {
-  for (const each of Object.values(stores)) await each.open();
+  for (const each of Object.values(stores)) {
+    await each.open();
+    if (each instanceof SqlStore) await each.opened();
+  }
 }
 
 export function closeStores({ events: _events, ...stores }: Stores): void {

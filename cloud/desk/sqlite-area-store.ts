@@ -1,7 +1,6 @@
 import type { AreaLossView } from '../../shared/contracts/areas.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, run, type Row, type Steps } from '../sql/sql.ts';
 import type { AreaMove, AreaStore, Holding, Loss } from './area-store.ts';
 
 const migrations = [
@@ -20,29 +19,34 @@ const MOST_LOSSES = 50;
 
 const AS_SEEN = `target = ? AND holder = ? AND since = ? AND offered_to IS NOT DISTINCT FROM ?
   AND offer_reason IS NOT DISTINCT FROM ? AND offered_at IS NOT DISTINCT FROM ?`;
+const TAKE = `INSERT INTO area (target, holder, since, offered_to, offer_reason, offered_at) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT (target) DO NOTHING`;
+const CHANGE = `UPDATE area SET holder = ?, since = ?, offered_to = ?, offer_reason = ?, offered_at = ? WHERE ${AS_SEEN}`;
 
 /** An area is not as it was seen. */
 class Moved extends Error {}
 
-/** Areas on SQLite. What nobody holds has no row. */
-export class SqliteAreaStore extends SqliteFile implements AreaStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Areas in a database. What nobody holds has no row. */
+export class SqliteAreaStore extends SqlStore implements AreaStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'areas', migrations, what: 'the store of areas' });
   }
 
   async load(): Promise<{ readonly holdings: Holding[]; readonly losses: AreaLossView[] }> {
-    return {
-      holdings: this.prepared('SELECT * FROM area ORDER BY target').all().map(holdingOf),
-      losses: this.prepared('SELECT * FROM loss ORDER BY id').all().map(lossOf),
-    };
+    return this.sql.reading(function* () {
+      return {
+        holdings: (yield* rows('SELECT * FROM area ORDER BY target')).map(holdingOf),
+        losses: (yield* rows('SELECT * FROM loss ORDER BY id')).map(lossOf),
+      };
+    });
   }
 
   async change(moves: readonly AreaMove[], lost: readonly Loss[]): Promise<boolean> {
     try {
-      transaction(this.db, () => {
-        for (const move of moves) if (!this.#move(move)) throw new Moved();
-        for (const loss of lost) this.#lose(loss);
+      await this.sql.transaction(function* () {
+        for (const each of moves) if (!(yield* move(each))) throw new Moved();
+        for (const each of lost) yield* lose(each);
       });
       return true;
     } catch (error) {
@@ -52,42 +56,34 @@ export class SqliteAreaStore extends SqliteFile implements AreaStore {
   }
 
   async seen(holder: string, id: number): Promise<AreaLossView | undefined> {
-    const row = this.prepared('DELETE FROM loss WHERE id = ? AND holder = ? RETURNING *').get(id, holder);
-    return row === undefined ? undefined : lossOf(row);
+    return (await this.sql.rows('DELETE FROM loss WHERE id = ? AND holder = ? RETURNING *', id, holder)).map(lossOf)[0];
   }
+}
 
-  /** Whether the area was as it was seen. */
-  #move({ target, from, to }: AreaMove): boolean {
-    if (from === undefined && to === undefined)
-      return this.prepared('SELECT 1 FROM area WHERE target = ?').get(target) === undefined;
-    const { changes } =
-      from === undefined
-        ? this.prepared(
-            `INSERT INTO area (target, holder, since, offered_to, offer_reason, offered_at) VALUES (?, ?, ?, ?, ?, ?)
-               ON CONFLICT (target) DO NOTHING`,
-          ).run(...valuesOf(to!))
-        : to === undefined
-          ? this.prepared(`DELETE FROM area WHERE ${AS_SEEN}`).run(...valuesOf(from))
-          : this.prepared(
-              `UPDATE area SET holder = ?, since = ?, offered_to = ?, offer_reason = ?, offered_at = ? WHERE ${AS_SEEN}`,
-            ).run(...valuesOf(to).slice(1), ...valuesOf(from));
-    return Number(changes) > 0;
-  }
+/** Whether the area was as it was seen. */
+function* move({ target, from, to }: AreaMove): Steps<boolean> {
+  if (from === undefined && to === undefined)
+    return (yield* first('SELECT 1 AS held FROM area WHERE target = ?', target)) === undefined;
+  if (from === undefined) return (yield* run(TAKE, ...valuesOf(to!))) > 0;
+  if (to === undefined) return (yield* run(`DELETE FROM area WHERE ${AS_SEEN}`, ...valuesOf(from))) > 0;
+  return (yield* run(CHANGE, ...valuesOf(to).slice(1), ...valuesOf(from))) > 0;
+}
 
-  #lose({ holder, how, by, reason, areas, at }: Loss): void {
-    this.prepared('INSERT INTO loss (holder, how, by, reason, areas, at) VALUES (?, ?, ?, ?, ?, ?)').run(
-      holder,
-      how,
-      by,
-      reason,
-      JSON.stringify(areas),
-      at,
-    );
-    this.prepared(
-      `DELETE FROM loss WHERE holder = ?1 AND id NOT IN (
-         SELECT id FROM loss WHERE holder = ?1 ORDER BY id DESC LIMIT ${MOST_LOSSES})`,
-    ).run(holder);
-  }
+function* lose({ holder, how, by, reason, areas, at }: Loss): Steps<void> {
+  yield* run(
+    'INSERT INTO loss (holder, how, by, reason, areas, at) VALUES (?, ?, ?, ?, ?, ?)',
+    holder,
+    how,
+    by,
+    reason,
+    JSON.stringify(areas),
+    at,
+  );
+  yield* run(
+    `DELETE FROM loss WHERE holder = ?1 AND id NOT IN (
+       SELECT id FROM loss WHERE holder = ?1 ORDER BY id DESC LIMIT ${MOST_LOSSES})`,
+    holder,
+  );
 }
 
 const valuesOf = ({ target, holder, since, offer }: Holding) => [
@@ -99,7 +95,7 @@ const valuesOf = ({ target, holder, since, offer }: Holding) => [
   offer?.at ?? null,
 ];
 
-function holdingOf(row: Record<string, unknown>): Holding {
+function holdingOf(row: Row): Holding {
   const to = row['offered_to'] as string | null;
   return {
     target: String(row['target']),
@@ -109,7 +105,7 @@ function holdingOf(row: Record<string, unknown>): Holding {
   };
 }
 
-const lossOf = (row: Record<string, unknown>): AreaLossView => ({
+const lossOf = (row: Row): AreaLossView => ({
   id: Number(row['id']),
   holder: String(row['holder']),
   how: row['how'] as AreaLossView['how'],

@@ -1,74 +1,76 @@
 import type { Act } from '../../shared/contracts/desk.ts';
 import type { CommandBody } from '../../shared/contracts/document.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { run, type Row } from '../sql/sql.ts';
 import type { DeskStore, StoredApproval, StoredCommand, StoredSelection } from './desk-store.ts';
 
 const migrations = [
   `CREATE TABLE selection (
-     hash TEXT PRIMARY KEY, user TEXT NOT NULL, bound TEXT NOT NULL, expires_at INTEGER NOT NULL
+     hash TEXT PRIMARY KEY, "user" TEXT NOT NULL, bound TEXT NOT NULL, expires_at INTEGER NOT NULL
    ) WITHOUT ROWID;
    CREATE TABLE command (
      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, target TEXT NOT NULL,
-     gateway TEXT NOT NULL, device TEXT, user TEXT NOT NULL, approver TEXT, reason TEXT NOT NULL,
+     gateway TEXT NOT NULL, device TEXT, "user" TEXT NOT NULL, approver TEXT, reason TEXT NOT NULL,
      issued_at INTEGER NOT NULL, accept_until INTEGER NOT NULL, expires_at INTEGER NOT NULL,
      ended_at INTEGER, measured_kw REAL, content TEXT NOT NULL
    );
    CREATE INDEX command_standing ON command (kind, ended_at, expires_at);
    CREATE INDEX command_device ON command (gateway, device, number)`,
   `CREATE TABLE approval (
-     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, act TEXT NOT NULL, user TEXT NOT NULL,
+     number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, act TEXT NOT NULL, "user" TEXT NOT NULL,
      reason TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
      state TEXT NOT NULL, decided_by TEXT, why TEXT
    )`,
   'ALTER TABLE selection ADD COLUMN command TEXT',
 ];
 
-/** The desk on SQLite. */
-export class SqliteDeskStore extends SqliteFile implements DeskStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** The desk in a database. */
+export class SqliteDeskStore extends SqlStore implements DeskStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'desk', migrations, what: 'the desk store' });
   }
 
   async standing(now: number): Promise<StoredCommand[]> {
-    return this.prepared(
+    const standing = await this.sql.rows(
       `SELECT * FROM command WHERE kind = 'override' AND ended_at IS NULL AND expires_at > ?
          OR number IN (SELECT max(number) FROM command WHERE kind IN ('stop', 'resume') GROUP BY gateway, target)
          ORDER BY number`,
-    )
-      .all(now)
-      .map((row) => kept(row)!);
+      now,
+    );
+    return standing.map(kept);
   }
 
   async select(
     { hash, user, bound, expiresAt, command }: StoredSelection & { readonly hash: string },
     now: number,
   ): Promise<void> {
-    this.prepared('DELETE FROM selection WHERE expires_at <= ?').run(now);
-    this.prepared('INSERT INTO selection (hash, user, bound, expires_at, command) VALUES (?, ?, ?, ?, ?)').run(
-      hash,
-      user,
-      bound,
-      expiresAt,
-      command,
-    );
+    await this.sql.transaction(function* () {
+      yield* run('DELETE FROM selection WHERE expires_at <= ?', now);
+      yield* run(
+        'INSERT INTO selection (hash, "user", bound, expires_at, command) VALUES (?, ?, ?, ?, ?)',
+        hash,
+        user,
+        bound,
+        expiresAt,
+        command,
+      );
+    });
   }
 
   async selection(hash: string): Promise<StoredSelection | undefined> {
-    return selectionOf(this.prepared('SELECT * FROM selection WHERE hash = ?').get(hash));
+    return (await this.sql.rows('SELECT * FROM selection WHERE hash = ?', hash)).map(selectionOf)[0];
   }
 
   async take(hash: string): Promise<StoredSelection | undefined> {
-    return selectionOf(this.prepared('DELETE FROM selection WHERE hash = ? RETURNING *').get(hash));
+    return (await this.sql.rows('DELETE FROM selection WHERE hash = ? RETURNING *', hash)).map(selectionOf)[0];
   }
 
   async keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
     const { body, target, gateway, approver, issuedAt, acceptUntil, measuredKw } = command;
-    const row = this.prepared(
-      `INSERT INTO command (id, kind, target, gateway, device, user, approver, reason, issued_at, accept_until,
+    const [row] = await this.sql.rows(
+      `INSERT INTO command (id, kind, target, gateway, device, "user", approver, reason, issued_at, accept_until,
          expires_at, measured_kw, content) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
-    ).get(
       body.id,
       body.kind,
       target,
@@ -83,73 +85,80 @@ export class SqliteDeskStore extends SqliteFile implements DeskStore {
       measuredKw,
       JSON.stringify(body),
     );
-    return kept(row)!;
+    return kept(row!);
   }
 
   async command(id: string): Promise<StoredCommand | undefined> {
-    return kept(this.prepared('SELECT * FROM command WHERE id = ?').get(id));
+    return (await this.sql.rows('SELECT * FROM command WHERE id = ?', id)).map(kept)[0];
   }
 
   async commands(query: { readonly limit: number; readonly before?: number | undefined }): Promise<StoredCommand[]> {
-    return this.prepared(
+    const commands = await this.sql.rows(
       `SELECT * FROM command WHERE number < ? AND kind NOT IN ('select', 'cancel') ORDER BY number DESC LIMIT ?`,
-    )
-      .all(query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
-      .map((row) => kept(row)!);
+      query.before ?? Number.MAX_SAFE_INTEGER,
+      query.limit,
+    );
+    return commands.map(kept);
   }
 
   async ask(approval: Omit<StoredApproval, 'state' | 'decidedBy' | 'why'>): Promise<void> {
     const { id, act, user, reason, createdAt, expiresAt } = approval;
-    this.prepared(
-      `INSERT INTO approval (id, act, user, reason, created_at, expires_at, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`,
-    ).run(id, JSON.stringify(act), user, reason, createdAt, expiresAt);
+    await this.sql.run(
+      `INSERT INTO approval (id, act, "user", reason, created_at, expires_at, state) VALUES (?, ?, ?, ?, ?, ?, 'waiting')`,
+      id,
+      JSON.stringify(act),
+      user,
+      reason,
+      createdAt,
+      expiresAt,
+    );
   }
 
   async approvals(limit: number): Promise<StoredApproval[]> {
-    return this.prepared('SELECT * FROM approval ORDER BY number DESC LIMIT ?').all(limit).map(approvalOf);
+    return (await this.sql.rows('SELECT * FROM approval ORDER BY number DESC LIMIT ?', limit)).map(approvalOf);
   }
 
   async approval(id: string): Promise<StoredApproval | undefined> {
-    const row = this.prepared('SELECT * FROM approval WHERE id = ?').get(id);
-    return row === undefined ? undefined : approvalOf(row);
+    return (await this.sql.rows('SELECT * FROM approval WHERE id = ?', id)).map(approvalOf)[0];
   }
 
   async decide(
     id: string,
     decision: { state: 'approved' | 'refused'; by: string; why: string; now: number },
   ): Promise<boolean> {
-    const { changes } = this.prepared(
+    const changes = await this.sql.run(
       `UPDATE approval SET state = ?, decided_by = ?, why = ? WHERE id = ? AND state = 'waiting' AND expires_at > ?`,
-    ).run(decision.state, decision.by, decision.why, id, decision.now);
-    return Number(changes) > 0;
+      decision.state,
+      decision.by,
+      decision.why,
+      id,
+      decision.now,
+    );
+    return changes > 0;
   }
 
   async overdue(now: number): Promise<StoredApproval[]> {
-    return this.prepared(`SELECT * FROM approval WHERE state = 'waiting' AND expires_at <= ? ORDER BY number`)
-      .all(now)
-      .map(approvalOf);
+    const overdue = `SELECT * FROM approval WHERE state = 'waiting' AND expires_at <= ? ORDER BY number`;
+    return (await this.sql.rows(overdue, now)).map(approvalOf);
   }
 
   async lapse(id: string): Promise<void> {
-    this.prepared(`UPDATE approval SET state = 'expired' WHERE id = ? AND state = 'waiting'`).run(id);
+    await this.sql.run(`UPDATE approval SET state = 'expired' WHERE id = ? AND state = 'waiting'`, id);
   }
 
   async end(id: string, at: number): Promise<void> {
-    this.prepared('UPDATE command SET ended_at = ? WHERE id = ? AND ended_at IS NULL').run(at, id);
+    await this.sql.run('UPDATE command SET ended_at = ? WHERE id = ? AND ended_at IS NULL', at, id);
   }
 }
 
-function selectionOf(row: Record<string, unknown> | undefined): StoredSelection | undefined {
-  if (row === undefined) return undefined;
-  return {
-    user: String(row['user']),
-    bound: String(row['bound']),
-    expiresAt: Number(row['expires_at']),
-    command: row['command'] as string | null,
-  };
-}
+const selectionOf = (row: Row): StoredSelection => ({
+  user: String(row['user']),
+  bound: String(row['bound']),
+  expiresAt: Number(row['expires_at']),
+  command: row['command'] as string | null,
+});
 
-const approvalOf = (row: Record<string, unknown>): StoredApproval => ({
+const approvalOf = (row: Row): StoredApproval => ({
   id: String(row['id']),
   act: JSON.parse(row['act'] as string) as Act,
   user: String(row['user']),
@@ -161,17 +170,14 @@ const approvalOf = (row: Record<string, unknown>): StoredApproval => ({
   why: row['why'] as string | null,
 });
 
-function kept(row: Record<string, unknown> | undefined): StoredCommand | undefined {
-  if (row === undefined) return undefined;
-  return {
-    number: Number(row['number']),
-    target: String(row['target']),
-    gateway: String(row['gateway']),
-    body: JSON.parse(row['content'] as string) as CommandBody,
-    approver: row['approver'] as string | null,
-    issuedAt: Number(row['issued_at']),
-    acceptUntil: Number(row['accept_until']),
-    endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
-    measuredKw: row['measured_kw'] as number | null,
-  };
-}
+const kept = (row: Row): StoredCommand => ({
+  number: Number(row['number']),
+  target: String(row['target']),
+  gateway: String(row['gateway']),
+  body: JSON.parse(row['content'] as string) as CommandBody,
+  approver: row['approver'] as string | null,
+  issuedAt: Number(row['issued_at']),
+  acceptUntil: Number(row['accept_until']),
+  endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+  measuredKw: row['measured_kw'] as number | null,
+});

@@ -1,7 +1,6 @@
 import type { InterventionView } from '../../shared/contracts/desk.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, run } from '../sql/sql.ts';
 import type {
   InterventionQuery,
   InterventionStore,
@@ -21,68 +20,70 @@ const migrations = [
    ALTER TABLE intervention ADD COLUMN free_kw REAL NOT NULL DEFAULT 0`,
 ];
 
-/** The register of interventions on SQLite. */
-export class SqliteInterventionStore extends SqliteFile implements InterventionStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+const GO_ON =
+  'UPDATE intervention SET seen_at = ?, ended_at = ?, depth_kw = ?, energy_kwh = ?, command = ? WHERE id = ?';
+const BEGIN = `INSERT INTO intervention
+  (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement, command, free_kw)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`;
+
+/** The register of interventions in a database. */
+export class SqliteInterventionStore extends SqlStore implements InterventionStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'interventions', migrations, what: 'the register of interventions' });
   }
 
   async unended(): Promise<OpenIntervention[]> {
-    return this.prepared('SELECT * FROM intervention WHERE ended_at IS NULL')
-      .all()
-      .map((row) => ({
-        id: Number(row['id']),
-        gateway: String(row['gateway']),
-        device: String(row['device']),
-        kind: row['kind'] as InterventionView['kind'],
-        seenAt: Number(row['seen_at']),
-        endedAt: null,
-        depthKw: Number(row['depth_kw']),
-        energyKwh: Number(row['energy_kwh']),
-        command: row['command'] === null ? null : String(row['command']),
-        freeKw: Number(row['free_kw']),
-      }));
+    const open = await this.sql.rows('SELECT * FROM intervention WHERE ended_at IS NULL ORDER BY id');
+    return open.map((row) => ({
+      id: Number(row['id']),
+      gateway: String(row['gateway']),
+      device: String(row['device']),
+      kind: row['kind'] as InterventionView['kind'],
+      seenAt: Number(row['seen_at']),
+      endedAt: null,
+      depthKw: Number(row['depth_kw']),
+      energyKwh: Number(row['energy_kwh']),
+      command: row['command'] as string | null,
+      freeKw: Number(row['free_kw']),
+    }));
   }
 
   async commit(begun: readonly NewIntervention[], went: readonly Progress[]): Promise<number[]> {
     if (begun.length === 0 && went.length === 0) return [];
-    return transaction(this.db, () => {
-      const update = this.prepared(
-        'UPDATE intervention SET seen_at = ?, ended_at = ?, depth_kw = ?, energy_kwh = ?, command = ? WHERE id = ?',
-      );
+    return this.sql.transaction(function* () {
       for (const { id, seenAt, endedAt, depthKw, energyKwh, command } of went)
-        update.run(seenAt, endedAt, depthKw, energyKwh, command, id);
-      const insert = this.prepared(
-        `INSERT INTO intervention
-           (gateway, device, kind, who, started_at, seen_at, depth_kw, energy_kwh, why, measurement, command, free_kw)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      );
-      return begun.map((each) => {
+        yield* run(GO_ON, seenAt, endedAt, depthKw, energyKwh, command, id);
+      const ids: number[] = [];
+      for (const each of begun) {
         const { gateway, device, kind, who, startedAt, depthKw, energyKwh, why, measurement, command, freeKw } = each;
         const values = [gateway, device, kind, who, startedAt, startedAt, depthKw, energyKwh, why, measurement];
-        return Number(insert.run(...values, command, freeKw).lastInsertRowid);
-      });
+        ids.push(Number((yield* first(BEGIN, ...values, command, freeKw))!['id']));
+      }
+      return ids;
     });
   }
 
   async list(query: InterventionQuery): Promise<InterventionView[]> {
-    return this.prepared(
+    const found = await this.sql.rows(
       'SELECT * FROM intervention WHERE started_at >= ? AND started_at < ? AND id < ? ORDER BY id DESC LIMIT ?',
-    )
-      .all(query.from, query.to, query.before ?? Number.MAX_SAFE_INTEGER, query.limit)
-      .map((row) => ({
-        id: Number(row['id']),
-        gateway: String(row['gateway']),
-        device: String(row['device']),
-        kind: row['kind'] as InterventionView['kind'],
-        who: String(row['who']),
-        startedAt: Number(row['started_at']),
-        endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
-        depthKw: Number(row['depth_kw']),
-        energyKwh: Number(row['energy_kwh']),
-        why: String(row['why']),
-        measurement: String(row['measurement']),
-      }));
+      query.from,
+      query.to,
+      query.before ?? Number.MAX_SAFE_INTEGER,
+      query.limit,
+    );
+    return found.map((row) => ({
+      id: Number(row['id']),
+      gateway: String(row['gateway']),
+      device: String(row['device']),
+      kind: row['kind'] as InterventionView['kind'],
+      who: String(row['who']),
+      startedAt: Number(row['started_at']),
+      endedAt: row['ended_at'] === null ? null : Number(row['ended_at']),
+      depthKw: Number(row['depth_kw']),
+      energyKwh: Number(row['energy_kwh']),
+      why: String(row['why']),
+      measurement: String(row['measurement']),
+    }));
   }
 }

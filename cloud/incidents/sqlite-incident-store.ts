@@ -1,7 +1,6 @@
 import type { IncidentView } from '../../shared/contracts/incident.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, run } from '../sql/sql.ts';
 import type { IncidentQuery, IncidentStore, KeptIncident } from './incident-store.ts';
 
 const migrations = [
@@ -11,60 +10,57 @@ const migrations = [
    CREATE INDEX incident_open ON incident (ended_at)`,
 ];
 
-/** Incidents on SQLite. */
-export class SqliteIncidentStore extends SqliteFile implements IncidentStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Incidents in a database. */
+export class SqliteIncidentStore extends SqlStore implements IncidentStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'incidents', migrations, what: 'the incidents', kept: 'behind' });
   }
 
   async load(since: number): Promise<{ recent: KeptIncident[]; nextId: number }> {
-    const recent = this.prepared('SELECT kept FROM incident WHERE ended_at IS NULL OR ended_at >= ? ORDER BY id')
-      .all(Math.floor(since))
-      .map(keptOf);
-    const last = this.prepared('SELECT max(id) AS id FROM incident').get()?.['id'];
-    return { recent, nextId: Number(last ?? 0) + 1 };
+    return this.sql.reading(function* () {
+      const recent = yield* rows(
+        'SELECT kept FROM incident WHERE ended_at IS NULL OR ended_at >= ? ORDER BY id',
+        Math.floor(since),
+      );
+      const last = yield* first('SELECT max(id) AS id FROM incident');
+      return { recent: recent.map(keptOf), nextId: Number(last?.['id'] ?? 0) + 1 };
+    });
   }
 
   async commit(incidents: readonly KeptIncident[]): Promise<void> {
-    const put = this.prepared('INSERT OR REPLACE INTO incident VALUES (?, ?, ?, ?, ?)');
-    transaction(this.db, () => {
+    await this.sql.transaction(function* () {
       for (const kept of incidents) {
         const { id, substation, startedAt, endedAt } = kept.view;
-        put.run(
-          id,
-          substation,
-          Math.floor(startedAt),
-          endedAt === null ? null : Math.ceil(endedAt),
-          JSON.stringify(kept),
-        );
+        const end = endedAt === null ? null : Math.ceil(endedAt);
+        yield* run(PUT, id, substation, Math.floor(startedAt), end, JSON.stringify(kept));
       }
     });
-    this.committed();
   }
 
   async list({ from, to, substation, before, isOpen, limit }: IncidentQuery): Promise<IncidentView[]> {
-    return this.prepared(
+    const found = await this.sql.rows(
       `SELECT kept FROM incident WHERE id < ? AND started_at >= ? AND started_at < ? AND (? = '' OR substation = ?)
-         AND (ended_at IS NULL OR NOT ?)
+         AND (ended_at IS NULL OR 0 = ?)
        ORDER BY id DESC LIMIT ?`,
-    )
-      .all(
-        before ?? Number.MAX_SAFE_INTEGER,
-        from ?? 0,
-        to ?? Number.MAX_SAFE_INTEGER,
-        substation ?? '',
-        substation ?? '',
-        isOpen === true ? 1 : 0,
-        limit,
-      )
-      .map((row) => keptOf(row).view);
+      before ?? Number.MAX_SAFE_INTEGER,
+      from ?? 0,
+      to ?? Number.MAX_SAFE_INTEGER,
+      substation ?? '',
+      substation ?? '',
+      isOpen === true ? 1 : 0,
+      limit,
+    );
+    return found.map((row) => keptOf(row).view);
   }
 
   async get(id: number): Promise<IncidentView | undefined> {
-    const row = this.prepared('SELECT kept FROM incident WHERE id = ?').get(id);
+    const [row] = await this.sql.rows('SELECT kept FROM incident WHERE id = ?', id);
     return row === undefined ? undefined : keptOf(row).view;
   }
 }
+
+const PUT = `INSERT INTO incident VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET substation = excluded.substation,
+  started_at = excluded.started_at, ended_at = excluded.ended_at, kept = excluded.kept`;
 
 const keptOf = (row: Record<string, unknown>): KeptIncident => JSON.parse(String(row['kept'])) as KeptIncident;

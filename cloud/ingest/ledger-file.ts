@@ -1,9 +1,7 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
-import { transaction } from '../telemetry/sqlite.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, run, type Row, type Steps } from '../sql/sql.ts';
 import type { RunKey } from './account.ts';
 import type {
   Archive,
@@ -76,23 +74,19 @@ const migrations = [
 
 /** In the place of no code. */
 const NO_CODE = '';
-/** Times that are not known lie beyond all that are: SQLite has no infinity to be read back. */
+/** Times that are not known lie beyond all that are: no infinity is read back. */
 const BEYOND = Number.MAX_SAFE_INTEGER;
 
-/** The ledger on SQLite. */
-export class LedgerFile extends SqliteFile implements LedgerStore {
-  /** The run that a commit found last. */
-  #found: { readonly of: RunKey; readonly id: number } | undefined;
-
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** The ledger in a database. */
+export class LedgerFile extends SqlStore implements LedgerStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'ledger', migrations, what: 'the ledger', kept: 'behind' });
   }
 
   /** Rejects where the medium refused what was committed before: what can be read back then may not last. */
   async load(): Promise<StoredLedger> {
     await this.synced();
-    const spans = this.prepared('SELECT * FROM span WHERE run = ? ORDER BY first');
     // Each text once, however many rows have it.
     const texts = new Map<unknown, string>();
     const text = (value: unknown): string => {
@@ -100,127 +94,150 @@ export class LedgerFile extends SqliteFile implements LedgerStore {
       texts.set(found, found);
       return found;
     };
-    const runs = this.prepared('SELECT * FROM run ORDER BY id')
-      .all()
-      .map((row) => ({
-        ...runOf(row, text),
-        spans: spans.all(Number(row['id'])).map((each) => spanOf(each, text)),
-      }));
-    const archives = this.prepared('SELECT * FROM archive ORDER BY gateway, first, time_from').all().map(archiveOf);
-    const folded = this.prepared('SELECT * FROM folded ORDER BY gateway, stream, state, code').all().map(foldedOf);
-    return { runs, archives, folded };
+    return this.sql.reading(function* () {
+      const runs: StoredLedger['runs'][number][] = [];
+      const stored = yield* rows('SELECT * FROM run ORDER BY id');
+      for (let at = 0; at < stored.length; at += RUNS_AT_ONCE) {
+        const slice = stored.slice(at, at + RUNS_AT_ONCE);
+        const ids = [slice[0]!, slice.at(-1)!].map((row) => Number(row['id']));
+        const spans = Map.groupBy(
+          yield* rows('SELECT * FROM span WHERE run BETWEEN ? AND ? ORDER BY run, first', ...ids),
+          (row) => row['run'],
+        );
+        for (const row of slice)
+          runs.push({ ...runOf(row, text), spans: (spans.get(row['id']) ?? []).map((each) => spanOf(each, text)) });
+      }
+      const archives = (yield* rows('SELECT * FROM archive ORDER BY gateway, first, time_from')).map(archiveOf);
+      const folded = (yield* rows('SELECT * FROM folded ORDER BY gateway, stream, state, code')).map(foldedOf);
+      return { runs, archives, folded };
+    });
   }
 
   async commit(changes: readonly LedgerChange[]): Promise<void> {
-    transaction(this.db, () => {
-      this.#found = undefined;
-      for (const change of changes) this.#apply(change);
+    await this.sql.transaction(function* () {
+      // The run that was asked for last: most changes are of one run after the other.
+      const found: Found = { of: undefined, id: 0 };
+      for (const change of changes) yield* apply(change, found);
     });
-    this.committed();
     await this.synced();
   }
 
   async storedBetween(gateway: string, from: number, to: number): Promise<number> {
     const sum = 'SELECT sum(stored) AS n FROM hour WHERE gateway = ? AND start >= ? AND start < ?';
-    return Number(this.prepared(sum).get(gateway, from, to)?.['n'] ?? 0);
-  }
-
-  #apply(change: LedgerChange): void {
-    switch (change.kind) {
-      case 'run':
-        return this.#putRun(change.run);
-      case 'spans':
-        return this.#replaceSpans(change.of, change);
-      case 'hour':
-        return this.#countHour(change.hour);
-      case 'fold':
-        return this.#fold(change.of, change.frames);
-      case 'archive':
-        return this.#putArchive(change.archive);
-    }
-  }
-
-  #putRun({ gateway, stream, run, openedAt, firstOffset, lastOffset }: StoredRun): void {
-    this.#run(
-      `INSERT INTO run (gateway, stream, run, opened_at, first_offset, last_offset) VALUES (?, ?, ?, ?, ?, ?)
-         ON CONFLICT (gateway, stream, run) DO UPDATE
-           SET first_offset = excluded.first_offset, last_offset = excluded.last_offset`,
-      gateway,
-      stream,
-      run,
-      openedAt,
-      firstOffset,
-      lastOffset,
-    );
-  }
-
-  #idOf(of: RunKey): number {
-    const { gateway, stream, run } = of;
-    const found = this.#found;
-    if (found?.of.run === run && found.of.gateway === gateway && found.of.stream === stream) return found.id;
-    const find = this.prepared('SELECT id FROM run WHERE gateway = ? AND stream = ? AND run = ?');
-    const id = find.get(gateway, stream, run)?.['id'];
-    if (typeof id !== 'number') throw new Error(`${gateway} has no run ${run} of ${stream}`);
-    this.#found = { of, id };
-    return id;
-  }
-
-  #replaceSpans(of: RunKey, { removed, added }: LedgerChange & { kind: 'spans' }): void {
-    const id = this.#idOf(of);
-    const insert = this.prepared('INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
-    if (removed !== null) this.#run('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?', id, ...removed);
-    for (const { first, last, state, receivedAt, lagMs, timeFrom, timeTo, code } of added)
-      insert.run(id, first, last, state, receivedAt, lagMs, timeFrom, timeTo, code);
-  }
-
-  #fold(of: RunKey, frames: readonly Folded[]): void {
-    const id = this.#idOf(of);
-    this.#found = undefined;
-    this.#run('DELETE FROM span WHERE run = ?', id);
-    this.#run('DELETE FROM run WHERE id = ?', id);
-    for (const { gateway, stream, state, code, frames: count, timeFrom, timeTo } of frames)
-      this.#run(
-        `INSERT INTO folded VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET frames = frames + excluded.frames,
-           time_from = min(time_from, excluded.time_from), time_to = max(time_to, excluded.time_to)`,
-        gateway,
-        stream,
-        state,
-        code ?? NO_CODE,
-        count,
-        Math.max(-BEYOND, timeFrom),
-        Math.min(BEYOND, timeTo),
-      );
-  }
-
-  #countHour({ gateway, start, stored }: StoredPerHour): void {
-    this.#run(
-      `INSERT INTO hour VALUES (?, ?, ?)
-         ON CONFLICT (gateway, start) DO UPDATE SET stored = hour.stored + excluded.stored`,
-      gateway,
-      start,
-      stored,
-    );
-  }
-
-  #putArchive({ gateway, first, last, timeFrom, timeTo, intervalMs }: Archive): void {
-    this.#run(
-      `INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, first, time_from) DO UPDATE
-         SET last = excluded.last, time_to = excluded.time_to, interval_ms = excluded.interval_ms`,
-      gateway,
-      first,
-      last,
-      timeFrom,
-      timeTo,
-      intervalMs,
-    );
-  }
-
-  #run(sql: string, ...values: SQLInputValue[]): void {
-    this.prepared(sql).run(...values);
+    const [row] = await this.sql.rows(sum, gateway, from, to);
+    return Number(row?.['n'] ?? 0);
   }
 }
 
-type Row = Readonly<Record<string, unknown>>;
+/** Runs whose spans are read at once. */
+const RUNS_AT_ONCE = 100;
+
+interface Found {
+  of: RunKey | undefined;
+  id: number;
+}
+
+function* apply(change: LedgerChange, found: Found): Steps<void> {
+  switch (change.kind) {
+    case 'run':
+      return yield* putRun(change.run);
+    case 'spans':
+      return yield* replaceSpans(yield* idOf(change.of, found), change);
+    case 'hour':
+      return yield* countHour(change.hour);
+    case 'fold': {
+      const id = yield* idOf(change.of, found);
+      found.of = undefined;
+      return yield* fold(id, change.frames);
+    }
+    case 'archive':
+      return yield* putArchive(change.archive);
+  }
+}
+
+function* putRun({ gateway, stream, run: number, openedAt, firstOffset, lastOffset }: StoredRun): Steps<void> {
+  yield* run(
+    `INSERT INTO run (gateway, stream, run, opened_at, first_offset, last_offset) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT (gateway, stream, run) DO UPDATE
+         SET first_offset = excluded.first_offset, last_offset = excluded.last_offset`,
+    gateway,
+    stream,
+    number,
+    openedAt,
+    firstOffset,
+    lastOffset,
+  );
+}
+
+function* idOf(of: RunKey, found: Found): Steps<number> {
+  const { gateway, stream, run: number } = of;
+  const last = found.of;
+  if (last?.run === number && last.gateway === gateway && last.stream === stream) return found.id;
+  const find = 'SELECT id FROM run WHERE gateway = ? AND stream = ? AND run = ?';
+  const id = (yield* first(find, gateway, stream, number))?.['id'];
+  if (typeof id !== 'number') throw new Error(`${gateway} has no run ${number} of ${stream}`);
+  [found.of, found.id] = [of, id];
+  return id;
+}
+
+function* replaceSpans(id: number, { removed, added }: LedgerChange & { kind: 'spans' }): Steps<void> {
+  if (removed !== null) yield* run('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?', id, ...removed);
+  for (const { first: from, last, state, receivedAt, lagMs, timeFrom, timeTo, code } of added)
+    yield* run(
+      'INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      id,
+      from,
+      last,
+      state,
+      receivedAt,
+      lagMs,
+      timeFrom,
+      timeTo,
+      code,
+    );
+}
+
+function* fold(id: number, frames: readonly Folded[]): Steps<void> {
+  yield* run('DELETE FROM span WHERE run = ?', id);
+  yield* run('DELETE FROM run WHERE id = ?', id);
+  for (const { gateway, stream, state, code, frames: count, timeFrom, timeTo } of frames)
+    yield* run(
+      `INSERT INTO folded VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, stream, state, code) DO UPDATE SET
+         frames = folded.frames + excluded.frames,
+         time_from = CASE WHEN excluded.time_from < folded.time_from THEN excluded.time_from ELSE folded.time_from END,
+         time_to = CASE WHEN excluded.time_to > folded.time_to THEN excluded.time_to ELSE folded.time_to END`,
+      gateway,
+      stream,
+      state,
+      code ?? NO_CODE,
+      count,
+      Math.max(-BEYOND, timeFrom),
+      Math.min(BEYOND, timeTo),
+    );
+}
+
+function* countHour({ gateway, start, stored }: StoredPerHour): Steps<void> {
+  yield* run(
+    `INSERT INTO hour VALUES (?, ?, ?)
+       ON CONFLICT (gateway, start) DO UPDATE SET stored = hour.stored + excluded.stored`,
+    gateway,
+    start,
+    stored,
+  );
+}
+
+function* putArchive({ gateway, first: from, last, timeFrom, timeTo, intervalMs }: Archive): Steps<void> {
+  yield* run(
+    `INSERT INTO archive VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (gateway, first, time_from) DO UPDATE
+       SET last = excluded.last, time_to = excluded.time_to, interval_ms = excluded.interval_ms`,
+    gateway,
+    from,
+    last,
+    timeFrom,
+    timeTo,
+    intervalMs,
+  );
+}
 
 const runOf = (row: Row, text: (value: unknown) => string): StoredRun => ({
   gateway: text(row['gateway']),

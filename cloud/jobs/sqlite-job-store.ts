@@ -1,6 +1,5 @@
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
@@ -13,10 +12,10 @@ const migrations = [
    CREATE INDEX job_status ON job (status, number)`,
 ];
 
-/** Jobs on SQLite. */
-export class SqliteJobStore extends SqliteFile implements JobStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Jobs in a database. */
+export class SqliteJobStore extends SqlStore implements JobStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'jobs', migrations, what: 'the job store' });
   }
 
@@ -25,43 +24,54 @@ export class SqliteJobStore extends SqliteFile implements JobStore {
     { kind, owner, request }: JobRequest,
     { createdAt, most }: { readonly createdAt: number; readonly most: number },
   ): Promise<Job | undefined> {
-    return jobOf(
-      this.prepared(
-        `INSERT INTO job (id, kind, owner, request, status, progress, attempts, created_at)
-           SELECT ?, ?, ?, ?, 'queued', 0, 0, ?
-           WHERE (SELECT count(*) FROM job WHERE owner = ? AND status IN ('queued', 'running')) < ? RETURNING *`,
-      ).get(id, kind, owner, JSON.stringify(request), createdAt, owner, most),
+    const [row] = await this.sql.rows(
+      `INSERT INTO job (id, kind, owner, request, status, progress, attempts, created_at)
+         SELECT ?, ?, ?, ?, 'queued', 0, 0, ?
+         WHERE (SELECT count(*) FROM job WHERE owner = ? AND status IN ('queued', 'running')) < ? RETURNING *`,
+      id,
+      kind,
+      owner,
+      JSON.stringify(request),
+      createdAt,
+      owner,
+      most,
     );
+    return jobOf(row);
   }
 
   async get(id: string): Promise<Job | undefined> {
-    return jobOf(this.prepared('SELECT * FROM job WHERE id = ?').get(id));
+    return jobOf((await this.sql.rows('SELECT * FROM job WHERE id = ?', id))[0]);
   }
 
   async take(): Promise<TakenJob | undefined> {
-    const row = this.prepared(
+    const [row] = await this.sql.rows(
       `UPDATE job SET status = 'running', attempts = attempts + 1
          WHERE number = (SELECT min(number) FROM job WHERE status = 'queued') RETURNING *`,
-    ).get();
+    );
     if (row === undefined) return undefined;
     return { job: jobOf(row)!, request: JSON.parse(String(row['request'])), attempts: Number(row['attempts']) };
   }
 
   async requeue(): Promise<void> {
-    this.prepared(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`).run();
+    await this.sql.run(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`);
   }
 
   async progress(id: string, share: number): Promise<void> {
-    this.prepared(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`).run(share, id);
+    await this.sql.run(`UPDATE job SET progress = ? WHERE id = ? AND status = 'running'`, share, id);
   }
 
   async finish(id: string, { status, at, href, fault }: JobEnd): Promise<Job | undefined> {
-    return jobOf(
-      this.prepared(
-        `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
-           WHERE id = ? AND status IN ('queued', 'running') RETURNING *`,
-      ).get(status, at, href ?? null, fault === undefined ? null : JSON.stringify(fault), status, id),
+    const [row] = await this.sql.rows(
+      `UPDATE job SET status = ?, finished_at = ?, href = ?, fault = ?, progress = CASE ? WHEN 'succeeded' THEN 1 ELSE progress END
+         WHERE id = ? AND status IN ('queued', 'running') RETURNING *`,
+      status,
+      at,
+      href ?? null,
+      fault === undefined ? null : JSON.stringify(fault),
+      status,
+      id,
     );
+    return jobOf(row);
   }
 }
 

@@ -1,6 +1,5 @@
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { run } from '../sql/sql.ts';
 import type { Told } from './mail-rules.ts';
 import type { MailStore, NewMail, WaitingMail } from './mail-store.ts';
 
@@ -11,74 +10,81 @@ const migrations = [
    );
    CREATE INDEX mail_due ON mail (due_at);
    CREATE TABLE mail_told (
-     alarm INTEGER PRIMARY KEY, raised_at INTEGER NOT NULL, told_at INTEGER NOT NULL, escalated_at INTEGER
+     alarm INTEGER PRIMARY KEY, raised_at REAL NOT NULL, told_at INTEGER NOT NULL, escalated_at INTEGER
    )`,
 ];
+
+const PUT = `INSERT INTO mail (priority, recipients, subject, body, created_at, attempts, due_at) VALUES (?, ?, ?, ?, ?, 0, ?)`;
+const KEEP_TOLD = `INSERT INTO mail_told VALUES (?, ?, ?, ?) ON CONFLICT (alarm) DO UPDATE SET
+  raised_at = excluded.raised_at, told_at = excluded.told_at, escalated_at = excluded.escalated_at`;
 
 /** No mail waits longer: one that would was put off by a clock that has been set back since. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-/** Mails that wait, on SQLite. */
-export class SqliteMailStore extends SqliteFile implements MailStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Mails that wait, in a database. */
+export class SqliteMailStore extends SqlStore implements MailStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'mail', migrations, what: 'the store of mails' });
   }
 
   async told(): Promise<readonly Told[]> {
-    return this.prepared('SELECT * FROM mail_told ORDER BY alarm')
-      .all()
-      .map((row) => ({
-        alarm: Number(row['alarm']),
-        raisedAt: Number(row['raised_at']),
-        toldAt: Number(row['told_at']),
-        escalatedAt: row['escalated_at'] as number | null,
-      }));
+    const told = await this.sql.rows('SELECT * FROM mail_told ORDER BY alarm');
+    return told.map((row) => ({
+      alarm: Number(row['alarm']),
+      raisedAt: Number(row['raised_at']),
+      toldAt: Number(row['told_at']),
+      escalatedAt: row['escalated_at'] as number | null,
+    }));
   }
 
   async add({ mails, told, at, most }: Parameters<MailStore['add']>[0]): Promise<void> {
-    transaction(this.db, () => {
-      const put = this.prepared(
-        `INSERT INTO mail (priority, recipients, subject, body, created_at, attempts, due_at) VALUES (?, ?, ?, ?, ?, 0, ?)`,
+    await this.sql.transaction(function* () {
+      for (const { priority, to, subject, text } of mails)
+        yield* run(PUT, priority, JSON.stringify(to), subject, text, at, at);
+      for (const { alarm, raisedAt, toldAt, escalatedAt } of told)
+        yield* run(KEEP_TOLD, alarm, raisedAt, toldAt, escalatedAt);
+      yield* run(
+        `DELETE FROM mail WHERE number NOT IN (SELECT number FROM mail ORDER BY priority, number DESC LIMIT ?)`,
+        most,
       );
-      for (const { priority, to, subject, text } of mails) put.run(priority, JSON.stringify(to), subject, text, at, at);
-      const keep = this.prepared('INSERT OR REPLACE INTO mail_told VALUES (?, ?, ?, ?)');
-      for (const { alarm, raisedAt, toldAt, escalatedAt } of told) keep.run(alarm, raisedAt, toldAt, escalatedAt);
-      this.prepared(
-        `DELETE FROM mail WHERE number IN (SELECT number FROM mail ORDER BY priority, number DESC LIMIT -1 OFFSET ?)`,
-      ).run(most);
     });
   }
 
   async forget(alarms: readonly number[]): Promise<void> {
-    transaction(this.db, () => {
-      for (const alarm of alarms) this.prepared('DELETE FROM mail_told WHERE alarm = ?').run(alarm);
+    await this.sql.transaction(function* () {
+      for (const alarm of alarms) yield* run('DELETE FROM mail_told WHERE alarm = ?', alarm);
     });
   }
 
   async due(now: number, limit: number): Promise<readonly WaitingMail[]> {
-    return this.prepared('SELECT * FROM mail WHERE due_at <= ? OR due_at > ? ORDER BY priority, number LIMIT ?')
-      .all(now, now + LONGEST_WAIT_MS, limit)
-      .map((row) => ({
-        number: Number(row['number']),
-        priority: Number(row['priority']),
-        to: JSON.parse(String(row['recipients'])) as NewMail['to'],
-        subject: String(row['subject']),
-        text: String(row['body']),
-        createdAt: Number(row['created_at']),
-        attempts: Number(row['attempts']),
-      }));
+    const due = await this.sql.rows(
+      'SELECT * FROM mail WHERE due_at <= ? OR due_at > ? ORDER BY priority, number LIMIT ?',
+      now,
+      now + LONGEST_WAIT_MS,
+      limit,
+    );
+    return due.map((row) => ({
+      number: Number(row['number']),
+      priority: Number(row['priority']),
+      to: JSON.parse(String(row['recipients'])) as NewMail['to'],
+      subject: String(row['subject']),
+      text: String(row['body']),
+      createdAt: Number(row['created_at']),
+      attempts: Number(row['attempts']),
+    }));
   }
 
   async later(number: number, attempts: number, at: number): Promise<void> {
-    this.prepared('UPDATE mail SET attempts = ?, due_at = ? WHERE number = ?').run(attempts, Math.ceil(at), number);
+    await this.sql.run('UPDATE mail SET attempts = ?, due_at = ? WHERE number = ?', attempts, Math.ceil(at), number);
   }
 
   async done(number: number): Promise<void> {
-    this.prepared('DELETE FROM mail WHERE number = ?').run(number);
+    await this.sql.run('DELETE FROM mail WHERE number = ?', number);
   }
 
   async count(): Promise<number> {
-    return Number(this.prepared('SELECT count(*) AS n FROM mail').get()!['n']);
+    const [row] = await this.sql.rows('SELECT count(*) AS n FROM mail');
+    return Number(row!['n']);
   }
 }

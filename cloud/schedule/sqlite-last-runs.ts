@@ -1,28 +1,30 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import type { LastRuns } from './last-runs.ts';
 
 const migrations = ['CREATE TABLE last_run (job TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID', takeOverFile];
 
-/** The last runs on SQLite. */
-export class SqliteLastRuns extends SqliteFile implements LastRuns {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** The last runs in a database. */
+export class SqliteLastRuns extends SqlStore implements LastRuns {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'last-runs', migrations, what: 'the store of last runs' });
   }
 
   async seen(job: string, now: number): Promise<number> {
-    const row = this.prepared(
+    const [row] = await this.sql.rows(
       'INSERT INTO last_run (job, at) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at = last_run.at RETURNING at',
-    ).get(job, now);
+      job,
+      now,
+    );
     return Number(row?.['at']);
   }
 
   async set(job: string, at: number): Promise<void> {
-    this.prepared('INSERT INTO last_run (job, at) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at = excluded.at').run(
+    await this.sql.run(
+      'INSERT INTO last_run (job, at) VALUES (?, ?) ON CONFLICT (job) DO UPDATE SET at = excluded.at',
       job,
       at,
     );

@@ -1,7 +1,6 @@
 import type { HandOverContent, HandOverView, ShiftEntry } from '../../shared/contracts/shift.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { first, rows, run, type Row, type Steps } from '../sql/sql.ts';
 import type { EntryQuery, NewEntry, ShiftStore, SignOff } from './shift-store.ts';
 
 const migrations = [
@@ -27,66 +26,66 @@ const endsOf = ({ from, to, before, above, code }: Omit<EntryQuery, 'limit'>) =>
     code ?? '',
   ] as const;
 
-/** The log of the shifts on SQLite. */
-export class SqliteShiftStore extends SqliteFile implements ShiftStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** The log of the shifts in a database. */
+export class SqliteShiftStore extends SqlStore implements ShiftStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'shift', migrations, what: 'the shift log', kept: 'behind' });
   }
 
   async append(entries: readonly NewEntry[]): Promise<ShiftEntry[]> {
-    const added = transaction(this.db, () => this.#append(entries));
-    this.committed();
-    return added;
+    return this.sql.transaction(() => append(entries));
   }
 
   async entries({ limit, ...query }: EntryQuery): Promise<ShiftEntry[]> {
-    return this.prepared(`SELECT * FROM shift_entry WHERE ${WHERE} ORDER BY id DESC LIMIT ?6`)
-      .all(...endsOf(query), limit)
-      .map(entryOf);
+    const sql = `SELECT * FROM shift_entry WHERE ${WHERE} ORDER BY id DESC LIMIT ?6`;
+    return (await this.sql.rows(sql, ...endsOf(query), limit)).map(entryOf);
   }
 
   async count(query: Omit<EntryQuery, 'limit'>): Promise<number> {
-    return Number(this.prepared(`SELECT count(*) AS n FROM shift_entry WHERE ${WHERE}`).get(...endsOf(query))!['n']);
+    const [row] = await this.sql.rows(`SELECT count(*) AS n FROM shift_entry WHERE ${WHERE}`, ...endsOf(query));
+    return Number(row!['n']);
   }
 
   async sign({ by, at, remark, content, upTo }: SignOff): Promise<HandOverView> {
-    const signed = transaction(this.db, () => {
-      this.prepared("UPDATE hand_over SET state = 'replaced' WHERE state = 'waiting'").run();
-      const row = this.prepared(
+    return this.sql.transaction(function* () {
+      yield* run("UPDATE hand_over SET state = 'replaced' WHERE state = 'waiting'");
+      const row = yield* first(
         `INSERT INTO hand_over (signed_by, signed_at, remark, state, up_to, content) VALUES (?, ?, ?, 'waiting', ?, ?)
          RETURNING *`,
-      ).get(by, at, remark, upTo, JSON.stringify(content))!;
-      const made = handOverOf(row);
-      this.#append([written(made.id, { code: 'hand-over.signed', at, by, text: remark })]);
+        by,
+        at,
+        remark,
+        upTo,
+        JSON.stringify(content),
+      );
+      const made = handOverOf(row!);
+      yield* append([written(made.id, { code: 'hand-over.signed', at, by, text: remark })]);
       return made;
     });
-    this.committed();
-    return signed;
   }
 
   async take(id: number, by: string, at: number): Promise<HandOverView | undefined> {
-    const taken = transaction(this.db, () => {
-      const row = this.prepared(
+    return this.sql.transaction(function* () {
+      const row = yield* first(
         "UPDATE hand_over SET state = 'taken', taken_by = ?, taken_at = ? WHERE id = ? AND state = 'waiting' RETURNING *",
-      ).get(by, at, id);
+        by,
+        at,
+        id,
+      );
       if (row === undefined) return undefined;
-      this.#append([written(id, { code: 'hand-over.taken', at, by, text: '' })]);
+      yield* append([written(id, { code: 'hand-over.taken', at, by, text: '' })]);
       return handOverOf(row);
     });
-    this.committed();
-    return taken;
   }
 
   async handOver(id: number): Promise<HandOverView | undefined> {
-    const row = this.prepared('SELECT * FROM hand_over WHERE id = ?').get(id);
-    return row === undefined ? undefined : handOverOf(row);
+    return (await this.sql.rows('SELECT * FROM hand_over WHERE id = ?', id)).map(handOverOf)[0];
   }
 
   async handOvers({ before, limit }: { before?: number; limit: number }): Promise<HandOverView[]> {
-    return this.prepared('SELECT * FROM hand_over WHERE id < ? ORDER BY id DESC LIMIT ?')
-      .all(before ?? Number.MAX_SAFE_INTEGER, limit)
-      .map(handOverOf);
+    const sql = 'SELECT * FROM hand_over WHERE id < ? ORDER BY id DESC LIMIT ?';
+    return (await this.sql.rows(sql, before ?? Number.MAX_SAFE_INTEGER, limit)).map(handOverOf);
   }
 
   async standing(): Promise<{
@@ -94,26 +93,31 @@ export class SqliteShiftStore extends SqliteFile implements ShiftStore {
     readonly last: HandOverView | undefined;
     readonly upTo: number;
   }> {
-    const newest = this.prepared('SELECT * FROM hand_over WHERE state = ? ORDER BY id DESC LIMIT 1');
-    const [waiting, last] = ['waiting', 'taken'].map((state) => newest.get(state));
-    return {
-      waiting: waiting === undefined ? undefined : handOverOf(waiting),
-      last: last === undefined ? undefined : handOverOf(last),
-      upTo: Number(last?.['up_to'] ?? 0),
-    };
-  }
-
-  #append(entries: readonly NewEntry[]): ShiftEntry[] {
-    const put = this.prepared(
-      `INSERT INTO shift_entry (at, code, by, target, text, parameters, key)
-       SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE ?8 IS NULL OR EXISTS (SELECT 1 FROM shift_entry WHERE key = ?8)
-       ON CONFLICT (key) DO NOTHING RETURNING *`,
-    );
-    return entries.flatMap(({ at, code, by, target, text, parameters, key, behind }) => {
-      const row = put.get(Math.round(at), code, by, target, text, JSON.stringify(parameters), key, behind ?? null);
-      return row === undefined ? [] : [entryOf(row)];
+    const newest = 'SELECT * FROM hand_over WHERE state = ? ORDER BY id DESC LIMIT 1';
+    return this.sql.reading(function* () {
+      const waiting = yield* first(newest, 'waiting');
+      const last = yield* first(newest, 'taken');
+      return {
+        waiting: waiting === undefined ? undefined : handOverOf(waiting),
+        last: last === undefined ? undefined : handOverOf(last),
+        upTo: Number(last?.['up_to'] ?? 0),
+      };
     });
   }
+}
+
+const PUT = `INSERT INTO shift_entry (at, code, by, target, text, parameters, key)
+  SELECT ?, ?, ?, ?, ?, ?, ? WHERE 0 = ? OR EXISTS (SELECT 1 FROM shift_entry WHERE key = ?)
+  ON CONFLICT (key) DO NOTHING RETURNING *`;
+
+function* append(entries: readonly NewEntry[]): Steps<ShiftEntry[]> {
+  const added: ShiftEntry[] = [];
+  for (const { at, code, by, target, text, parameters, key, behind } of entries) {
+    const values = [Math.round(at), code, by, target, text, JSON.stringify(parameters), key];
+    const after = behind === undefined ? [0, ''] : [1, behind];
+    added.push(...(yield* rows(PUT, ...values, ...after)).map(entryOf));
+  }
+  return added;
 }
 
 const written = (
@@ -129,7 +133,7 @@ const written = (
   key: `${code}:${handOver}`,
 });
 
-const entryOf = (row: Record<string, unknown>): ShiftEntry => ({
+const entryOf = (row: Row): ShiftEntry => ({
   id: Number(row['id']),
   at: Number(row['at']),
   code: String(row['code']),
@@ -139,7 +143,7 @@ const entryOf = (row: Record<string, unknown>): ShiftEntry => ({
   parameters: JSON.parse(String(row['parameters'])) as ShiftEntry['parameters'],
 });
 
-const handOverOf = (row: Record<string, unknown>): HandOverView => ({
+const handOverOf = (row: Row): HandOverView => ({
   id: Number(row['id']),
   signedBy: String(row['signed_by']),
   signedAt: Number(row['signed_at']),

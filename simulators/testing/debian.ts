@@ -97,7 +97,8 @@ interface Readiness {
   answers(): Promise<boolean>;
 }
 
-async function ready(child: ChildProcess, server: Readiness): Promise<RunningServer> {
+/** Resolves once the server answers; throws with what it said where it ends before. */
+export async function ready(child: ChildProcess, server: Readiness): Promise<RunningServer> {
   let complaint = '';
   child.stderr?.on('data', (text: Buffer) => (complaint = `${complaint}${text.toString()}`.slice(-2000)));
   const ended = new Promise<void>((resolveEnd) => {

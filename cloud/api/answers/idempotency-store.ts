@@ -1,6 +1,5 @@
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { first, run, type Row } from '../../sql/sql.ts';
 import type { Answer, StoredAnswer, StoredAnswers, RequestKey } from './stored-answers.ts';
 
 const migrations = [
@@ -11,17 +10,16 @@ const migrations = [
    CREATE INDEX answer_age ON answer (at)`,
 ];
 
-/** Kept answers on SQLite. */
-export class IdempotencyStore extends SqliteFile implements StoredAnswers {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Kept answers in a database. */
+export class IdempotencyStore extends SqlStore implements StoredAnswers {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
   }
 
   /** What was under way when the process ended has no answer: it may be asked again. */
-  override open(): void {
-    super.open();
-    this.db.exec('DELETE FROM answer WHERE status IS NULL');
+  override async opened(): Promise<void> {
+    await this.sql.run('DELETE FROM answer WHERE status IS NULL');
   }
 
   async take(
@@ -29,18 +27,23 @@ export class IdempotencyStore extends SqliteFile implements StoredAnswers {
     request: string,
     { now, since }: { readonly now: number; readonly since: number },
   ): Promise<StoredAnswer | undefined> {
-    return transaction(this.db, () => {
-      this.prepared('DELETE FROM answer WHERE at < ?').run(since);
-      const taken = this.prepared(
+    return this.sql.transaction(function* () {
+      yield* run('DELETE FROM answer WHERE at < ?', since);
+      const taken = yield* run(
         'INSERT INTO answer (caller, key, request, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-      ).run(caller, key, request, now);
-      if (Number(taken.changes) > 0) return undefined;
-      return answerOf(this.prepared('SELECT * FROM answer WHERE caller = ? AND key = ?').get(caller, key)!);
+        caller,
+        key,
+        request,
+        now,
+      );
+      if (taken > 0) return undefined;
+      return answerOf((yield* first('SELECT * FROM answer WHERE caller = ? AND key = ?', caller, key))!);
     });
   }
 
   async keep({ caller, key }: RequestKey, { status, headers, body }: Answer): Promise<void> {
-    this.prepared('UPDATE answer SET status = ?, headers = ?, body = ? WHERE caller = ? AND key = ?').run(
+    await this.sql.run(
+      'UPDATE answer SET status = ?, headers = ?, body = ? WHERE caller = ? AND key = ?',
       status,
       JSON.stringify(headers),
       body,
@@ -50,11 +53,11 @@ export class IdempotencyStore extends SqliteFile implements StoredAnswers {
   }
 
   async release({ caller, key }: RequestKey): Promise<void> {
-    this.prepared('DELETE FROM answer WHERE caller = ? AND key = ?').run(caller, key);
+    await this.sql.run('DELETE FROM answer WHERE caller = ? AND key = ?', caller, key);
   }
 }
 
-function answerOf(row: Readonly<Record<string, unknown>>): StoredAnswer {
+function answerOf(row: Row): StoredAnswer {
   const { request, status, headers, body } = row;
   const answer = {
     status: Number(status),

@@ -3,9 +3,8 @@ import { documentBytes } from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import { MAX_EPOCH } from '../../../shared/contracts/ids.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { first, rows, run, type Steps } from '../../sql/sql.ts';
 import {
   idOf,
   type DocumentNumber,
@@ -37,8 +36,10 @@ const migrations = [
   `DELETE FROM document WHERE epoch > ${MAX_EPOCH};
    CREATE TABLE epoch (gateway TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
    INSERT INTO epoch
-     SELECT gateway, max(1, max(epoch), coalesce((SELECT value FROM meta WHERE key = 'epoch' AND value <= ${MAX_EPOCH}), 1))
-     FROM (SELECT gateway, 1 AS epoch FROM sequence UNION ALL SELECT gateway, epoch FROM document) GROUP BY gateway;
+     SELECT gateway, max(epoch) FROM (
+       SELECT gateway, coalesce((SELECT value FROM meta WHERE key = 'epoch' AND value BETWEEN 1 AND ${MAX_EPOCH}), 1) AS epoch FROM sequence
+       UNION ALL SELECT gateway, coalesce((SELECT value FROM meta WHERE key = 'epoch' AND value BETWEEN 1 AND ${MAX_EPOCH}), 1) FROM document
+       UNION ALL SELECT gateway, epoch FROM document) AS known GROUP BY gateway;
    DROP TABLE meta;
    DELETE FROM report WHERE (document, gateway) NOT IN
      (SELECT id || ' ' || epoch || ' ' || sequence, gateway FROM document);
@@ -54,37 +55,33 @@ const MOST_FORGOTTEN = 100;
 /** So many refused ones in a row are passed over on the way to the one in force. */
 const MOST_VALID = 20;
 
-/** The documents on SQLite. */
-export class SqliteDocumentStore extends SqliteFile implements DocumentStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** The documents in a database. */
+export class SqliteDocumentStore extends SqlStore implements DocumentStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'documents', migrations, what: 'the document store', kept: 'behind' });
   }
 
   async epoch(gateway: string): Promise<number> {
-    return this.#epoch(gateway);
+    return this.sql.reading(() => epochOf(gateway));
   }
 
   async raiseEpoch(gateway: string, above: number): Promise<number> {
-    const epoch = this.#raise(gateway, above);
-    await this.#keep();
-    return epoch;
+    return this.#kept(await this.sql.transaction(() => raise(gateway, above)));
   }
 
   async raiseEpochs(known: Iterable<string>): Promise<number> {
-    const sent = this.prepared('SELECT DISTINCT gateway FROM sequence').all();
-    const gateways = new Set([...sent.map(({ gateway }) => String(gateway)), ...known]);
-    transaction(this.db, () => {
-      for (const gateway of gateways) this.#raise(gateway, this.#epoch(gateway));
+    const count = await this.sql.transaction(function* () {
+      const sent = yield* rows('SELECT DISTINCT gateway FROM sequence');
+      const gateways = new Set([...sent.map(({ gateway }) => String(gateway)), ...known]);
+      for (const gateway of gateways) yield* raise(gateway, yield* epochOf(gateway));
+      return gateways.size;
     });
-    await this.#keep();
-    return gateways.size;
+    return this.#kept(count);
   }
 
   async add<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Promise<Numbered<Type>> {
-    const document = transaction(this.db, () => this.#insert(unnumbered));
-    await this.#keep();
-    return document;
+    return this.#kept(await this.sql.transaction(() => insert(unnumbered)));
   }
 
   async addAfter<Type extends DocumentType>(
@@ -92,171 +89,190 @@ export class SqliteDocumentStore extends SqliteFile implements DocumentStore {
     newest: DocumentNumber | undefined,
   ): Promise<Numbered<Type> | undefined> {
     const { type, gateway } = unnumbered as Unnumbered;
-    const document = transaction(this.db, () => {
-      const now = this.#newestNumber(type, gateway);
+    const document = await this.sql.transaction(function* () {
+      const now = yield* newestNumberOf(type, gateway);
       const isSame = now?.epoch === newest?.epoch && now?.sequence === newest?.sequence;
-      return isSame ? this.#insert(unnumbered) : undefined;
+      return isSame ? yield* insert(unnumbered) : undefined;
     });
-    if (document !== undefined) await this.#keep();
-    return document;
+    return document && this.#kept(document);
   }
 
   async addOnce(unnumbered: Unnumbered<'command'>): Promise<StoredDocument> {
-    const kept = transaction(
-      this.db,
-      () => this.#byId(unnumbered.body.id) ?? { document: this.#insert(unnumbered), jws: undefined },
-    );
+    const document = await this.sql.transaction(function* () {
+      const known = yield* newestById(unnumbered.body.id);
+      return known ?? { document: yield* insert(unnumbered), jws: undefined };
+    });
     // Who comes second waits too: it is sent on that answer.
-    await this.#keep();
-    return kept;
+    return this.#kept(document);
   }
 
   /** What is signed is kept already, but for what was kept before documents were compressed, of which the signed form is kept whole. */
   async signed({ type, gateway, epoch, sequence }: DesiredDocument, jws: string): Promise<void> {
-    this.prepared(
+    await this.sql.run(
       `UPDATE document SET jws = CASE WHEN packed IS NULL THEN ? ELSE ? END
        WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?`,
-    ).run(jws, sealOf(jws), type, gateway, epoch, sequence);
+      jws,
+      sealOf(jws),
+      type,
+      gateway,
+      epoch,
+      sequence,
+    );
   }
 
   async newestNumber(type: DocumentType, gateway: string): Promise<DocumentNumber | undefined> {
-    return this.#newestNumber(type, gateway);
+    return this.sql.reading(() => newestNumberOf(type, gateway));
   }
 
   async compressed(document: DesiredDocument): Promise<Uint8Array> {
     const { type, gateway, epoch, sequence } = document;
-    const row = this.prepared(
+    const [row] = await this.sql.rows(
       'SELECT packed FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?',
-    ).get(type, gateway, epoch, sequence);
+      type,
+      gateway,
+      epoch,
+      sequence,
+    );
     return (row?.['packed'] as Uint8Array | null | undefined) ?? packed(documentBytes(document));
   }
 
   async newest(type: DocumentType, gateway: string): Promise<StoredDocument | undefined> {
-    return stored(
-      this.prepared(
-        `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1`,
-      ).get(type, gateway),
-    );
+    return (await this.list(type, gateway, 1))[0];
   }
 
   async validAt(type: DocumentType, gateway: string, time: number): Promise<StoredDocument[]> {
-    return this.prepared(
+    const valid = await this.sql.rows(
       `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? AND issued_at <= ? AND valid_until > ?
        ORDER BY epoch DESC, sequence DESC LIMIT ?`,
-    )
-      .all(type, gateway, time, time, MOST_VALID)
-      .map((row) => stored(row)!);
+      type,
+      gateway,
+      time,
+      time,
+      MOST_VALID,
+    );
+    return valid.map((row) => stored(row)!);
   }
 
   async byId(id: string): Promise<StoredDocument | undefined> {
-    return this.#byId(id);
+    return this.sql.reading(() => newestById(id));
   }
 
   async list(type: DocumentType, gateway: string, limit: number): Promise<StoredDocument[]> {
-    return this.prepared(
+    const found = await this.sql.rows(
       `SELECT ${COLUMNS} FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT ?`,
-    )
-      .all(type, gateway, limit)
-      .map((row) => stored(row)!);
+      type,
+      gateway,
+      limit,
+    );
+    return found.map((row) => stored(row)!);
   }
 
   async report(gateway: string, report: DocumentReport): Promise<boolean> {
     const { type, epoch, sequence, id, stage } = report;
-    const { changes } = this.prepared(
-      `INSERT INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, NOT EXISTS (
-         SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?))
+    const changes = await this.sql.run(
+      `INSERT INTO report (document, gateway, stage, content, stray) VALUES (?, ?, ?, ?, CASE WHEN EXISTS (
+         SELECT 1 FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ? AND id = ?) THEN 0 ELSE 1 END)
        ON CONFLICT DO NOTHING`,
-    ).run(reportKey(report), gateway, stage, JSON.stringify(report), type, gateway, epoch, sequence, id);
-    return Number(changes) > 0;
+      reportKey(report),
+      gateway,
+      stage,
+      JSON.stringify(report),
+      type,
+      gateway,
+      epoch,
+      sequence,
+      id,
+    );
+    return changes > 0;
   }
 
   async reports(document: DesiredDocument): Promise<DocumentReport[]> {
-    return this.prepared('SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id')
-      .all(reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence }), document.gateway)
-      .map((row) => JSON.parse(row['content'] as string) as DocumentReport);
+    const key = reportKey({ id: idOf(document), epoch: document.epoch, sequence: document.sequence });
+    const sql = 'SELECT content FROM report WHERE document = ? AND gateway = ? ORDER BY id';
+    const reports = await this.sql.rows(sql, key, document.gateway);
+    return reports.map((row) => JSON.parse(row['content'] as string) as DocumentReport);
   }
 
   async prune(time: number): Promise<number> {
-    const old = this.prepared(
-      `SELECT type, gateway, epoch, sequence, id FROM document WHERE issued_at < ? AND EXISTS (
-         SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
-         AND (later.epoch, later.sequence) > (document.epoch, document.sequence))
-       ORDER BY issued_at LIMIT ?`,
-    );
-    const document = this.prepared(
-      'DELETE FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?',
-    );
-    const reports = this.prepared('DELETE FROM report WHERE document = ? AND gateway = ?');
-    const strays = this.prepared(
-      'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE stray = 1 ORDER BY id LIMIT ?)',
-    );
-    return transaction(this.db, () => {
-      const rows = old.all(time, MOST_FORGOTTEN) as unknown as Forgotten[];
-      for (const { type, gateway, epoch, sequence, id } of rows) {
-        reports.run(reportKey({ id, epoch, sequence }), gateway);
-        document.run(type, gateway, epoch, sequence);
+    return this.sql.transaction(function* () {
+      const old = (yield* rows(OLD, time, MOST_FORGOTTEN)) as unknown as readonly Forgotten[];
+      for (const { type, gateway, epoch, sequence, id } of old) {
+        const key = reportKey({ id, epoch, sequence });
+        yield* run('DELETE FROM report WHERE document = ? AND gateway = ?', key, gateway);
+        yield* run(FORGET, type, gateway, epoch, sequence);
       }
-      return rows.length + Number(strays.run(MOST_FORGOTTEN).changes);
+      return old.length + (yield* run(FORGET_STRAYS, MOST_FORGOTTEN));
     });
   }
 
-  #epoch(gateway: string): number {
-    return Number(this.prepared('SELECT value FROM epoch WHERE gateway = ?').get(gateway)?.['value'] ?? 1);
-  }
-
-  #raise(gateway: string, above: number): number {
-    const row = this.prepared(
-      `INSERT INTO epoch (gateway, value) VALUES (?, ?) ON CONFLICT (gateway)
-         DO UPDATE SET value = CASE WHEN excluded.value > epoch.value THEN excluded.value ELSE epoch.value END
-       RETURNING value`,
-    ).get(gateway, Math.min(Math.max(1, above + 1), MAX_EPOCH));
-    return Number(row?.['value']);
-  }
-
-  #newestNumber(type: DocumentType, gateway: string): DocumentNumber | undefined {
-    const row = this.prepared(
-      'SELECT epoch, sequence FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
-    ).get(type, gateway);
-    return row && { epoch: Number(row['epoch']), sequence: Number(row['sequence']) };
-  }
-
-  #byId(id: string): StoredDocument | undefined {
-    return stored(
-      this.prepared(`SELECT ${COLUMNS} FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC`).get(id),
-    );
-  }
-
-  /** Within a transaction. */
-  #insert<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Numbered<Type> {
-    const { type, gateway } = unnumbered as Unnumbered;
-    const row = this.prepared(
-      `INSERT INTO sequence (type, gateway, value) VALUES (?, ?, 1) ON CONFLICT (type, gateway)
-         DO UPDATE SET value = sequence.value + 1 RETURNING value`,
-    ).get(type, gateway);
-    const sequence = Number(row?.['value']);
-    const document = { ...unnumbered, epoch: this.#epoch(gateway), sequence } as unknown as Numbered<Type>;
-    this.prepared(
-      `INSERT INTO document (type, gateway, epoch, sequence, id, issued_at, valid_until, accept_until, content, packed)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)`,
-    ).run(
-      type,
-      gateway,
-      document.epoch,
-      sequence,
-      idOf(document),
-      document.issuedAt,
-      document.validUntil,
-      document.acceptUntil,
-      packed(documentBytes(document)),
-    );
-    return document;
-  }
-
   /** What was committed is on the medium. */
-  async #keep(): Promise<void> {
-    this.committed();
+  async #kept<T>(result: T): Promise<T> {
     await this.synced();
+    return result;
   }
+}
+
+const OLD = `SELECT type, gateway, epoch, sequence, id FROM document WHERE issued_at < ? AND EXISTS (
+    SELECT 1 FROM document AS later WHERE later.type = document.type AND later.gateway = document.gateway
+    AND (later.epoch, later.sequence) > (document.epoch, document.sequence))
+  ORDER BY issued_at LIMIT ?`;
+const FORGET = 'DELETE FROM document WHERE type = ? AND gateway = ? AND epoch = ? AND sequence = ?';
+const FORGET_STRAYS = 'DELETE FROM report WHERE id IN (SELECT id FROM report WHERE stray = 1 ORDER BY id LIMIT ?)';
+
+function* epochOf(gateway: string): Steps<number> {
+  return Number((yield* first('SELECT value FROM epoch WHERE gateway = ?', gateway))?.['value'] ?? 1);
+}
+
+function* raise(gateway: string, above: number): Steps<number> {
+  const row = yield* first(
+    `INSERT INTO epoch (gateway, value) VALUES (?, ?) ON CONFLICT (gateway)
+       DO UPDATE SET value = CASE WHEN excluded.value > epoch.value THEN excluded.value ELSE epoch.value END
+     RETURNING value`,
+    gateway,
+    Math.min(Math.max(1, above + 1), MAX_EPOCH),
+  );
+  return Number(row?.['value']);
+}
+
+function* newestNumberOf(type: DocumentType, gateway: string): Steps<DocumentNumber | undefined> {
+  const row = yield* first(
+    'SELECT epoch, sequence FROM document WHERE type = ? AND gateway = ? ORDER BY epoch DESC, sequence DESC LIMIT 1',
+    type,
+    gateway,
+  );
+  return row && { epoch: Number(row['epoch']), sequence: Number(row['sequence']) };
+}
+
+function* newestById(id: string): Steps<StoredDocument | undefined> {
+  const sql = `SELECT ${COLUMNS} FROM document WHERE id = ? ORDER BY epoch DESC, sequence DESC LIMIT 1`;
+  return stored(yield* first(sql, id));
+}
+
+/** Gives it the next number of its type and gateway. */
+function* insert<Type extends DocumentType>(unnumbered: Unnumbered<Type>): Steps<Numbered<Type>> {
+  const { type, gateway } = unnumbered as Unnumbered;
+  const row = yield* first(
+    `INSERT INTO sequence (type, gateway, value) VALUES (?, ?, 1) ON CONFLICT (type, gateway)
+       DO UPDATE SET value = sequence.value + 1 RETURNING value`,
+    type,
+    gateway,
+  );
+  const sequence = Number(row?.['value']);
+  const document = { ...unnumbered, epoch: yield* epochOf(gateway), sequence } as unknown as Numbered<Type>;
+  yield* run(
+    `INSERT INTO document (type, gateway, epoch, sequence, id, issued_at, valid_until, accept_until, content, packed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, '', ?)`,
+    type,
+    gateway,
+    document.epoch,
+    sequence,
+    idOf(document),
+    document.issuedAt,
+    document.validUntil,
+    document.acceptUntil,
+    packed(documentBytes(document)),
+  );
+  return document;
 }
 
 interface Forgotten {

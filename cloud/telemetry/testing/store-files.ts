@@ -11,6 +11,7 @@ export interface Opened<Store> {
 
 interface File {
   open(): void;
+  opened?(): Promise<void>;
   close(): void;
 }
 
@@ -22,15 +23,16 @@ export function storeFiles<Store extends File>(make: (path: string) => Store): (
     for (const each of opened) each.close();
     rmSync(folder, { recursive: true });
   });
-  const openedAt = (path: string): Store => {
+  const openedAt = async (path: string): Promise<Store> => {
     const store = make(path);
     store.open();
     opened.push(store);
+    await store.opened?.();
     return store;
   };
   return async () => {
     const path = join(folder, `${opened.length}.sqlite`);
-    const store = openedAt(path);
+    const store = await openedAt(path);
     return {
       store,
       again: async () => {

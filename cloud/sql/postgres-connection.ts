@@ -1,0 +1,66 @@
+import { DatabaseError, type PoolClient, type QueryResult } from 'pg';
+import { numbered, valueFor } from './postgres-text.ts';
+import type { Row, SqlValue, Steps } from './sql.ts';
+
+/** The server did not answer, or not as one that takes writes: nobody can say whether the statement under way was done. */
+export class Lost extends Error {
+  constructor(cause: unknown) {
+    const reasons = cause instanceof AggregateError ? cause.errors : [cause];
+    super(reasons.map((each) => (each instanceof Error ? each.message : String(each))).join('; '), { cause });
+  }
+}
+
+/** One connection to the server, taken from the pool. */
+export class Connection {
+  readonly #client: PoolClient;
+
+  constructor(client: PoolClient) {
+    this.#client = client;
+  }
+
+  /** With the server's own placeholders. */
+  async query(text: string, values?: SqlValue[]): Promise<QueryResult<Row>> {
+    try {
+      return await this.#client.query<Row>(text, values);
+    } catch (error) {
+      throw isOfServer(error) ? error : new Lost(error);
+    }
+  }
+
+  /** With placeholders as the stores write them. */
+  ask(sql: string, values: readonly SqlValue[]): Promise<QueryResult<Row>> {
+    return this.query(numbered(sql, values), values.map(valueFor));
+  }
+
+  /** All of it, or nothing where it throws. */
+  async within<T>(begin: string, work: () => Promise<T>): Promise<T> {
+    await this.query(begin);
+    try {
+      const result = await work();
+      await this.query('COMMIT');
+      return result;
+    } catch (error) {
+      // Where the connection is lost the server takes it back.
+      if (!(error instanceof Lost)) await this.query('ROLLBACK');
+      throw error;
+    }
+  }
+
+  async walk<T>(steps: Steps<T>): Promise<T> {
+    let step = steps.next();
+    while (step.done !== true) {
+      const { sql, values, asks } = step.value;
+      const { rows, rowCount } = await this.ask(sql, values);
+      step = steps.next(asks === 'rows' ? rows : (rowCount ?? 0));
+    }
+    return step.value;
+  }
+}
+
+/** Its word on a statement, and not that it is going down, is starting, has no room or takes no writes: classes 08, 53, 57P, 25006. */
+const isOfServer = (error: unknown): boolean =>
+  error instanceof DatabaseError && !/^(08|53|57P|25006)/.test(error.code ?? '');
+
+/** A serialisation failure or a deadlock: nothing was changed, and another attempt may come through. */
+export const isInTheWay = (error: unknown): boolean =>
+  error instanceof DatabaseError && (error.code === '40001' || error.code === '40P01');

@@ -1,0 +1,33 @@
+import type { StoreSchema } from '../telemetry/database.ts';
+import type { Connection } from './postgres-connection.ts';
+import { ddlFor } from './postgres-text.ts';
+
+/**
+ * Brings up the tables of a store by the steps that it has not taken, all in one transaction. Of processes that start at once each
+ * waits for the one before. Steps that read what older versions left in a folder are of SQLite alone.
+ */
+export async function bringUp(
+  connection: Connection,
+  schema: string,
+  { name, migrations }: StoreSchema,
+): Promise<void> {
+  // Each statement has to see what the one who held the lock has left.
+  await connection.within('BEGIN ISOLATION LEVEL READ COMMITTED', async () => {
+    await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`loadstone ${schema}`]);
+    // To make one takes a right that who runs the server may keep.
+    const known = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    if (known.rowCount === 0) await connection.query(`CREATE SCHEMA ${schema}`);
+    await connection.query('CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, step BIGINT NOT NULL)');
+    const { rows } = await connection.query('SELECT step FROM store WHERE name = $1', [name]);
+    const taken = Number(rows[0]?.['step'] ?? 0);
+    if (taken > migrations.length)
+      throw new Error(
+        `the database has step ${taken} of ${name}, this version knows ${migrations.length}: it is of a newer Loadstone`,
+      );
+    for (const step of migrations.slice(taken)) if (typeof step === 'string') await connection.query(ddlFor(step));
+    await connection.query(
+      'INSERT INTO store (name, step) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET step = excluded.step',
+      [name, migrations.length],
+    );
+  });
+}

@@ -1,0 +1,183 @@
+import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
+import { peopleStoreSuite } from '../access/testing/people-store-suite.ts';
+import { SqliteAlarmStore } from '../alarms/sqlite-alarm-store.ts';
+import { alarmStoreSuite } from '../alarms/testing/alarm-store-suite.ts';
+import { IdempotencyStore } from '../api/answers/idempotency-store.ts';
+import { storedAnswersSuite } from '../api/answers/testing/stored-answers-suite.ts';
+import { SqliteAttemptStore } from '../audit/sqlite-attempt-store.ts';
+import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
+import { attemptStoreSuite } from '../audit/testing/attempt-store-suite.ts';
+import { eventStoreSuite } from '../audit/testing/event-store-suite.ts';
+import { SqliteAreaStore } from '../desk/sqlite-area-store.ts';
+import { SqliteDeskStore } from '../desk/sqlite-desk-store.ts';
+import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
+import { areaStoreSuite } from '../desk/testing/area-store-suite.ts';
+import { deskStoreSuite } from '../desk/testing/desk-store-suite.ts';
+import { interventionStoreSuite } from '../desk/testing/intervention-store-suite.ts';
+import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
+import { incidentStoreSuite } from '../incidents/testing/incident-store-suite.ts';
+import { BirthFile } from '../ingest/birth-file.ts';
+import { LedgerFile } from '../ingest/ledger-file.ts';
+import { birthStoreSuite } from '../ingest/testing/birth-store-suite.ts';
+import { ledgerStoreSuite } from '../ingest/testing/ledger-store-suite.ts';
+import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
+import { jobStoreSuite } from '../jobs/testing/job-store-suite.ts';
+import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
+import { mailStoreSuite } from '../notify/testing/mail-store-suite.ts';
+import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
+import { documentStoreSuite } from '../plan/send/testing/document-store-suite.ts';
+import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
+import { lastRunsSuite } from '../schedule/testing/last-runs-suite.ts';
+import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
+import { shiftStoreSuite } from '../shift/testing/shift-store-suite.ts';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { postgresForFile } from './testing/postgres-stores.ts';
+import { NoteStore, sqlSuite } from './testing/sql-suite.ts';
+import { first, run } from './sql.ts';
+
+const { stores, connected, newSchema, kill, start, url } = await postgresForFile();
+
+sqlSuite('PostgreSQL', (make) => stores(make));
+
+test('of processes that start at once each brings up what is missing, once', async () => {
+  const schema = newSchema();
+  const all = Array.from({ length: 6 }, (_, n) => new NoteStore(connected(schema), 1 + (n % 2)));
+  for (const each of all) each.open();
+  const opened = await Promise.allSettled(all.map((each) => each.opened()));
+  const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
+  // One that knows less came after one that knew more.
+  const newer = 'Error: the database has step 2 of notes, this version knows 1: it is of a newer Loadstone';
+  assert.deepEqual(new Set(refused), new Set(refused.length === 0 ? [] : [newer]));
+  const later = new NoteStore(connected(schema), 2);
+  later.open();
+  await later.of.run("INSERT INTO note (name) VALUES ('a')");
+  assert.deepEqual(
+    (await later.of.rows('SELECT tag FROM note')).map(({ tag }) => tag),
+    ['none'],
+  );
+  const older = new NoteStore(connected(schema), 1);
+  older.open();
+  await assert.rejects(older.opened(), { message: newer.replace('Error: ', '') });
+});
+
+test('of writers in several processes none undoes what another did', async () => {
+  const schema = newSchema();
+  const all = Array.from({ length: 4 }, () => new NoteStore(connected(schema)));
+  for (const each of all) each.open();
+  await all[0]!.of.run("INSERT INTO note (name, seen) VALUES ('sum', 0)");
+  const addOne = function* () {
+    const row = yield* first("SELECT seen FROM note WHERE name = 'sum'");
+    yield* run("UPDATE note SET seen = ? WHERE name = 'sum'", Number(row!['seen']) + 1);
+  };
+  await Promise.all(all.flatMap((each) => Array.from({ length: 10 }, () => each.of.transaction(addOne))));
+  const jobs = all.map(() => new SqliteJobStore(connected(schema)));
+  for (const each of jobs) each.open();
+  for (const each of jobs) await each.opened();
+  const asked = { kind: 'forecast', owner: 'anna', request: {} };
+  const many = Array.from({ length: 10 }, (_, n) => n);
+  const added = await Promise.all(
+    jobs.flatMap((each, n) => many.map((m) => each.add(`${n}-${m}`, asked, { createdAt: 1, most: 7 }))),
+  );
+  assert.equal(added.filter((each) => each !== undefined).length, 7, 'as many as fit');
+  const taken = await Promise.all(jobs.flatMap((each) => many.map(() => each.take())));
+  const ids = taken.flatMap((each) => each?.job.id ?? []);
+  assert.deepEqual([ids.length, new Set(ids).size], [7, 7], 'each to one');
+  const [row] = await all[0]!.of.rows('SELECT seen FROM note');
+  assert.equal(row!['seen'], 40);
+});
+
+test('a server that dies is said, takes nothing with it, and is found again', async () => {
+  const store = new NoteStore(connected(newSchema()));
+  store.open();
+  const told: string[] = [];
+  const writing = (async () => {
+    for (;;) {
+      const name = `n${told.length}`;
+      await store.of.run('INSERT INTO note (name) VALUES (?)', name);
+      told.push(name);
+    }
+  })();
+  const said = assert.rejects(writing, {
+    code: 'LS-STORE-001',
+    message: new RegExp(`^PostgreSQL at ${new URL(url).host}/postgres: `),
+  });
+  while (told.length < 20) await Promise.race([said, new Promise(setImmediate)]);
+  await kill();
+  await said;
+  await assert.rejects(store.of.rows('SELECT 1'), { code: 'LS-STORE-001', message: /ECONNREFUSED/ });
+  await start();
+  const kept = await store.of.rows('SELECT name FROM note ORDER BY id');
+  // What was under way may be there too: nobody was told.
+  assert.deepEqual(
+    kept.slice(0, told.length).map(({ name }) => name),
+    told,
+  );
+  assert.ok(kept.length <= told.length + 1);
+});
+
+// The same stores and the same suites as on SQLite.
+ledgerStoreSuite(
+  'ledger on PostgreSQL',
+  stores((at) => new LedgerFile(at)),
+);
+birthStoreSuite(
+  'births on PostgreSQL',
+  stores((at) => new BirthFile(at)),
+);
+peopleStoreSuite(
+  'people on PostgreSQL',
+  stores((at) => new SqlitePeopleStore(at)),
+);
+documentStoreSuite(
+  'documents on PostgreSQL',
+  stores((at) => new SqliteDocumentStore(at)),
+);
+alarmStoreSuite(
+  'alarms on PostgreSQL',
+  stores((at) => new SqliteAlarmStore(at)),
+);
+eventStoreSuite(
+  'events on PostgreSQL',
+  stores((at) => new SqliteEventStore(at)),
+);
+attemptStoreSuite(
+  'attempts on PostgreSQL',
+  stores((at) => new SqliteAttemptStore(at)),
+);
+deskStoreSuite(
+  'desk on PostgreSQL',
+  stores((at) => new SqliteDeskStore(at)),
+);
+areaStoreSuite(
+  'areas on PostgreSQL',
+  stores((at) => new SqliteAreaStore(at)),
+);
+interventionStoreSuite(
+  'interventions on PostgreSQL',
+  stores((at) => new SqliteInterventionStore(at)),
+);
+incidentStoreSuite(
+  'incidents on PostgreSQL',
+  stores((at) => new SqliteIncidentStore(at)),
+);
+shiftStoreSuite(
+  'shift log on PostgreSQL',
+  stores((at) => new SqliteShiftStore(at)),
+);
+mailStoreSuite(
+  'mails on PostgreSQL',
+  stores((at) => new SqliteMailStore(at)),
+);
+jobStoreSuite(
+  'jobs on PostgreSQL',
+  stores((at) => new SqliteJobStore(at)),
+);
+lastRunsSuite(
+  'last runs on PostgreSQL',
+  stores((at) => new SqliteLastRuns(at)),
+);
+storedAnswersSuite(
+  'answers on PostgreSQL',
+  stores((at) => new IdempotencyStore(at)),
+);

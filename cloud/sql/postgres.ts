@@ -1,0 +1,154 @@
+import { Pool, type PoolClient } from 'pg';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Turns } from '../../shared/time/turns.ts';
+import type { StoreSchema } from '../telemetry/database.ts';
+import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
+import { bringUp } from './postgres-schema.ts';
+import { typeParsers } from './postgres-text.ts';
+import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
+
+export interface PostgresOptions {
+  /** `postgresql://user@host:5432/database`. */
+  readonly url: string;
+  readonly password?: string | undefined;
+  /** Holds the tables, and is made where it is missing. */
+  readonly schema?: string;
+}
+
+const MOST_CONNECTIONS = 8;
+const CONNECT_MS = 5000;
+/** A server that was frozen, or cut off without a word, is given up after this. */
+const ANSWER_MS = 30_000;
+/** Of writers that get in each other's way one always comes through. */
+const MOST_ATTEMPTS = 100;
+
+/**
+ * A PostgreSQL database that stores share, with as many processes as there are. Transactions are serialisable, and one that another got
+ * in the way of is begun anew, so a store needs no locks. A connection that is lost fails what ran on it with LS-STORE-001; what comes
+ * next opens another one.
+ */
+export class Postgres implements SqlDatabase {
+  readonly #pool: Pool;
+  readonly #schema: string;
+  readonly #where: string;
+
+  constructor({ url, password, schema = 'loadstone' }: PostgresOptions) {
+    if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
+    const { host, pathname } = new URL(url);
+    this.#where = `PostgreSQL at ${host}${pathname}`;
+    this.#schema = schema;
+    this.#pool = new Pool({
+      connectionString: url,
+      ...(password === undefined ? {} : { password }),
+      options: `-c search_path=${schema} -c default_transaction_isolation=serializable -c synchronous_commit=on`,
+      application_name: 'loadstone',
+      max: MOST_CONNECTIONS,
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MS,
+      query_timeout: ANSWER_MS,
+      types: typeParsers,
+    });
+    // A connection that nobody uses was lost: the pool has let it go, and whoever needs one opens another.
+    this.#pool.on('error', () => undefined);
+  }
+
+  openStore(schema: StoreSchema): Sql {
+    return new PostgresStore(schema, (work) => this.#repeated(work), this.#schema);
+  }
+
+  /** Waits for what is under way. */
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+
+  async #repeated<T>(work: Work<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#connected(work);
+      } catch (error) {
+        if (error instanceof Lost) throw new LoadstoneError('LS-STORE-001', `${this.#where}: ${error.message}`);
+        if (!isInTheWay(error)) throw error;
+        if (attempt === MOST_ATTEMPTS)
+          throw new LoadstoneError('LS-STORE-001', `${this.#where}: others were in the way ${attempt} times in a row`);
+      }
+    }
+  }
+
+  async #connected<T>(work: Work<T>): Promise<T> {
+    let client: PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      throw new Lost(error);
+    }
+    let isGone = false;
+    // The query under way fails with it too; without a listener it would end the process.
+    const onError = (): void => void (isGone = true);
+    client.on('error', onError);
+    try {
+      return await work(new Connection(client));
+    } catch (error) {
+      isGone ||= error instanceof Lost;
+      throw error;
+    } finally {
+      client.off('error', onError);
+      client.release(isGone);
+    }
+  }
+}
+
+type Work<T> = (connection: Connection) => Promise<T>;
+
+/** The statements of one store, in the order in which they were asked. */
+class PostgresStore implements Sql {
+  readonly #schema: StoreSchema;
+  readonly #into: string;
+  readonly #do: <T>(work: Work<T>) => Promise<T>;
+  readonly #turns = new Turns();
+  #isUp = false;
+
+  constructor(schema: StoreSchema, run: <T>(work: Work<T>) => Promise<T>, into: string) {
+    this.#schema = schema;
+    this.#do = run;
+    this.#into = into;
+    // Whoever waits hears of a failure, and what is asked next tries again.
+    void this.opened().catch(() => undefined);
+  }
+
+  async rows(sql: string, ...values: SqlValue[]): Promise<readonly Row[]> {
+    return (await this.#turn((connection) => connection.ask(sql, values))).rows;
+  }
+
+  async run(sql: string, ...values: SqlValue[]): Promise<number> {
+    return (await this.#turn((connection) => connection.ask(sql, values))).rowCount ?? 0;
+  }
+
+  transaction<T>(steps: () => Steps<T>): Promise<T> {
+    return this.#turn((connection) => connection.within('BEGIN', () => connection.walk(steps())));
+  }
+
+  reading<T>(steps: () => Steps<T>): Promise<T> {
+    const begin = 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY';
+    return this.#turn((connection) => connection.within(begin, () => connection.walk(steps())));
+  }
+
+  async opened(): Promise<void> {
+    await this.#turn(async () => undefined);
+  }
+
+  /** Every commit is on the medium as it resolves. */
+  synced(): Promise<void> {
+    return this.#turns.over();
+  }
+
+  /** What was asked before is still done. */
+  close(): void {}
+
+  #turn<T>(work: Work<T>): Promise<T> {
+    return this.#turns.take(async () => {
+      if (!this.#isUp) await this.#do((connection) => bringUp(connection, this.#into, this.#schema));
+      this.#isUp = true;
+      return this.#do(work);
+    });
+  }
+}

@@ -1,0 +1,4 @@
+import { storeFiles } from '../telemetry/testing/store-files.ts';
+import { sqlSuite } from './testing/sql-suite.ts';
+
+sqlSuite('SQLite', (make) => storeFiles(make));

@@ -1,0 +1,47 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { debianTool, ready, type RunningServer } from './debian.ts';
+
+/** The server refuses to run as root. */
+const NOBODY = 65534;
+const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+export interface PostgresServerOptions {
+  readonly port: number;
+  /** Where it keeps its data; the same folder again goes on with it. */
+  readonly dir: string;
+}
+
+/**
+ * Starts a real PostgreSQL on loopback and waits until it takes connections: `loadstone` is its only user, without a password. It does
+ * not wait for the disk, so what it has committed survives its own death but not the machine's.
+ */
+export async function startPostgres({ port, dir }: PostgresServerOptions): Promise<RunningServer> {
+  const { path, env: found } = debianTool('postgres');
+  const env = { ...found, LC_ALL: 'C' };
+  // It looks for its own files from where it really stands.
+  const bin = dirname(realpathSync(path));
+  const data = join(dir, 'data');
+  if (!existsSync(data)) {
+    mkdirSync(dir, { recursive: true });
+    if (user.uid !== undefined) chownSync(dir, user.uid, user.gid);
+    const options = ['--no-locale', '--encoding=UTF8', '--auth=trust', '--username=loadstone', '--no-sync'];
+    const made = spawnSync(join(bin, 'initdb'), [...options, data], { env, encoding: 'utf8', ...user });
+    if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
+  }
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_connections: 300,
+  };
+  const args = ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
+  const child = spawn(join(bin, 'postgres'), args, { env, stdio: ['ignore', 'ignore', 'pipe'], ...user });
+  const answers = async (): Promise<boolean> => {
+    const said = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+    return Number(said[0]) === child.pid && said[7]?.trim() === 'ready';
+  };
+  return ready(child, { url: `postgresql://loadstone@127.0.0.1:${port}/postgres`, port, answers });
+}
