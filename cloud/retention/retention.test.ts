@@ -163,7 +163,7 @@ test('what never ends at the front of its table holds up nothing behind it', asy
   const last = ids.at(-1)!;
   const over = { seenAt: T0, endedAt: T0 - 1999 * DAY_MS, depthKw: 1, energyKwh: 0, command: null };
   await stores.interventions.commit([], [{ ...over, id: last }]);
-  stores.oldState.prune(
+  await stores.oldState.prune(
     dataKinds.find(({ name }) => name === 'interventions')!,
     T0,
   );
@@ -176,7 +176,7 @@ test('beyond its budget a kind loses its oldest, however young', async (t) => {
   const kind = { ...dataKinds.find(({ name }) => name === 'events')!, most: 10 };
   const event = { time: T0, kind: 'event', severity: 'info', code: 'test', text: 'a test' } as const;
   await stores.events.appendAll([{ source: 'cloud', events: Array.from({ length: 25 }, () => ({ event })) }], T0);
-  assert.equal(stores.oldState.prune(kind, T0), 15);
-  assert.equal(stores.oldState.prune(kind, T0), 0);
+  assert.equal(await stores.oldState.prune(kind, T0), 15);
+  assert.equal(await stores.oldState.prune(kind, T0), 0);
   assert.deepEqual((await stores.events.list({ limit: 99 })).at(-1)?.id, 16);
 });

@@ -26,6 +26,14 @@ import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
 import { mailStoreSuite } from '../notify/testing/mail-store-suite.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { documentStoreSuite } from '../plan/send/testing/document-store-suite.ts';
+import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
+import { exportStoreSuite } from '../planner/export/testing/export-store-suite.ts';
+import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
+import { annotationStoreSuite } from '../planner/inputs/testing/annotation-store-suite.ts';
+import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
+import { webhookStoreSuite } from '../planner/webhooks/testing/webhook-store-suite.ts';
+import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
+import { modelRegistrySuite } from '../forecast/registry/testing/model-registry-suite.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
 import { lastRunsSuite } from '../schedule/testing/last-runs-suite.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
@@ -36,7 +44,7 @@ import { postgresForFile } from './testing/postgres-stores.ts';
 import { NoteStore, sqlSuite } from './testing/sql-suite.ts';
 import { first, run } from './sql.ts';
 
-const { stores, connected, newSchema, kill, start, url } = await postgresForFile();
+const { folder, stores, connected, newSchema, kill, start, url } = await postgresForFile();
 
 sqlSuite('PostgreSQL', (make) => stores(make));
 
@@ -176,6 +184,22 @@ jobStoreSuite(
 lastRunsSuite(
   'last runs on PostgreSQL',
   stores((at) => new SqliteLastRuns(at)),
+);
+annotationStoreSuite(
+  'annotations on PostgreSQL',
+  stores((at) => new SqliteAnnotationStore(at)),
+);
+webhookStoreSuite(
+  'webhooks on PostgreSQL',
+  stores((at) => new SqliteWebhookStore(at)),
+);
+exportStoreSuite(
+  'exports on PostgreSQL',
+  stores((at) => new SqliteExportStore(at, folder)),
+);
+modelRegistrySuite(
+  'models on PostgreSQL',
+  stores((at) => new SqliteModelRegistry(at)),
 );
 storedAnswersSuite(
   'answers on PostgreSQL',

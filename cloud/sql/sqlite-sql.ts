@@ -3,6 +3,9 @@ import type { Database, StoreSchema } from '../telemetry/database.ts';
 import { transaction } from '../telemetry/sqlite.ts';
 import type { Durability, Row, Sql, SqlValue, Steps } from './sql.ts';
 
+/** Some stores write a list into their SQL, and there are lists of every length. */
+const MOST_STATEMENTS = 100;
+
 /** A store on SQLite: everything runs in the turn in which it is asked. */
 export class SqliteSql implements Sql {
   readonly #database: Database;
@@ -67,7 +70,9 @@ export class SqliteSql implements Sql {
   /** A statement that is compiled once. */
   #prepared(sql: string): StatementSync {
     let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
+    if (statement !== undefined) return statement;
+    if (this.#statements.size >= MOST_STATEMENTS) this.#statements.clear();
+    this.#statements.set(sql, (statement = this.#db.prepare(sql)));
     return statement;
   }
 }

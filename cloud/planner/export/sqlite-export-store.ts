@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import type { ExportFile, ExportStore } from './export-store.ts';
 
 const migrations = [
@@ -10,12 +9,12 @@ const migrations = [
    ) WITHOUT ROWID`,
 ];
 
-/** Exports on SQLite. */
-export class SqliteExportStore extends SqliteFile implements ExportStore {
+/** Exports in a database. */
+export class SqliteExportStore extends SqlStore implements ExportStore {
   readonly #folder: string;
 
-  /** `at`: a file of its own, `:memory:`, or a file that it shares; the exports lie in `folder`. */
-  constructor(at: Where, folder: string) {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares; the exports lie in `folder`. */
+  constructor(at: SqlPlace, folder: string) {
     super({ at, name: 'exports', migrations, what: 'the store of exports' });
     this.#folder = folder;
   }
@@ -26,13 +25,20 @@ export class SqliteExportStore extends SqliteFile implements ExportStore {
   }
 
   async put({ id, owner, targets, format, rows, expiresAt }: ExportFile): Promise<void> {
-    this.db
-      .prepare('INSERT OR REPLACE INTO export VALUES (?, ?, ?, ?, ?, ?)')
-      .run(id, owner, JSON.stringify(targets), format, rows, expiresAt);
+    await this.sql.run(
+      `INSERT INTO export VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, targets = excluded.targets,
+         format = excluded.format, rows = excluded.rows, expires_at = excluded.expires_at`,
+      id,
+      owner,
+      JSON.stringify(targets),
+      format,
+      rows,
+      expiresAt,
+    );
   }
 
   async get(id: string, now: number): Promise<ExportFile | undefined> {
-    const row = this.db.prepare('SELECT * FROM export WHERE id = ? AND expires_at > ?').get(id, now);
+    const [row] = await this.sql.rows('SELECT * FROM export WHERE id = ? AND expires_at > ?', id, now);
     if (row === undefined) return undefined;
     const format = row['format'] as 'csv' | 'parquet';
     if (!existsSync(this.pathOf(id, format))) return undefined;
@@ -47,7 +53,7 @@ export class SqliteExportStore extends SqliteFile implements ExportStore {
   }
 
   async prune(now: number): Promise<void> {
-    const rows = this.db.prepare('DELETE FROM export WHERE expires_at <= ? RETURNING id, format').all(now);
-    for (const { id, format } of rows) rmSync(this.pathOf(String(id), format as 'csv'), { force: true });
+    const over = await this.sql.rows('DELETE FROM export WHERE expires_at <= ? RETURNING id, format', now);
+    for (const { id, format } of over) rmSync(this.pathOf(String(id), format as 'csv'), { force: true });
   }
 }

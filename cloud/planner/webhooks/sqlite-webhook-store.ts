@@ -1,6 +1,5 @@
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { run, type Row } from '../../sql/sql.ts';
 import type { EventName } from '../events/planner-event.ts';
 import type { Delivery, Webhook, WebhookStore } from './webhook-store.ts';
 
@@ -17,10 +16,10 @@ const migrations = [
    CREATE INDEX delivery_due ON delivery (next_at)`,
 ];
 
-/** Webhooks on SQLite. */
-export class SqliteWebhookStore extends SqliteFile implements WebhookStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Webhooks in a database. */
+export class SqliteWebhookStore extends SqlStore implements WebhookStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'webhooks', migrations, what: 'the store of webhooks' });
   }
 
@@ -35,98 +34,118 @@ export class SqliteWebhookStore extends SqliteFile implements WebhookStore {
     }: Pick<Webhook, 'id' | 'owner' | 'url' | 'events' | 'secret' | 'createdAt'>,
     most: number,
   ): Promise<boolean> {
-    const { changes } = this.prepared(
+    const changes = await this.sql.run(
       `INSERT INTO webhook (id, owner, url, events, secret, created_at)
          SELECT ?, ?, ?, ?, ?, ? WHERE (SELECT count(*) FROM webhook WHERE owner = ?) < ?`,
-    ).run(id, owner, url, JSON.stringify(events), secret, createdAt, owner, most);
-    return Number(changes) > 0;
+      id,
+      owner,
+      url,
+      JSON.stringify(events),
+      secret,
+      createdAt,
+      owner,
+      most,
+    );
+    return changes > 0;
   }
 
   async get(id: string): Promise<Webhook | undefined> {
-    const row = this.db.prepare('SELECT * FROM webhook WHERE id = ?').get(id);
-    return row === undefined ? undefined : webhookOf(row);
+    return (await this.sql.rows('SELECT * FROM webhook WHERE id = ?', id)).map(webhookOf)[0];
   }
 
   async list(owner?: string): Promise<Webhook[]> {
-    return this.db
-      .prepare('SELECT * FROM webhook WHERE ? IS NULL OR owner = ? ORDER BY number')
-      .all(owner ?? null, owner ?? null)
-      .map(webhookOf);
+    const [whose, ...values] = owner === undefined ? [''] : ['WHERE owner = ?', owner];
+    return (await this.sql.rows(`SELECT * FROM webhook ${whose} ORDER BY number`, ...values)).map(webhookOf);
   }
 
   async remove(id: string): Promise<void> {
-    transaction(this.db, () => {
-      this.prepared('DELETE FROM delivery WHERE webhook = ?').run(id);
-      this.prepared('DELETE FROM webhook WHERE id = ?').run(id);
+    await this.sql.transaction(function* () {
+      yield* run('DELETE FROM delivery WHERE webhook = ?', id);
+      yield* run('DELETE FROM webhook WHERE id = ?', id);
     });
   }
 
   async pending(id: string): Promise<number> {
-    return Number(this.db.prepare('SELECT count(*) AS n FROM delivery WHERE webhook = ?').get(id)?.['n'] ?? 0);
+    const [row] = await this.sql.rows('SELECT count(*) AS n FROM delivery WHERE webhook = ?', id);
+    return Number(row!['n']);
   }
 
   async enqueue(
     { webhook, message, body }: Omit<Delivery, 'number' | 'attempts'>,
     { at, most }: { readonly at: number; readonly most: number },
   ): Promise<void> {
-    const { changes } = this.prepared(
-      `INSERT INTO delivery (webhook, message, body, attempts, next_at)
-         SELECT id, ?, ?, 0, ? FROM webhook WHERE id = ? AND disabled IS NULL
-           AND (SELECT count(*) FROM delivery WHERE webhook = id) < ?`,
-    ).run(message, body, at, webhook, most);
-    if (Number(changes) === 0) await this.dropped(webhook);
+    await this.sql.transaction(function* () {
+      const changes = yield* run(
+        `INSERT INTO delivery (webhook, message, body, attempts, next_at)
+           SELECT id, ?, ?, 0, ? FROM webhook WHERE id = ? AND disabled IS NULL
+             AND (SELECT count(*) FROM delivery WHERE delivery.webhook = webhook.id) < ?`,
+        message,
+        body,
+        at,
+        webhook,
+        most,
+      );
+      if (changes === 0) yield* run(DROP, webhook);
+    });
   }
 
   async due(now: number, limit: number): Promise<Delivery[]> {
-    return this.db
-      .prepare(
-        'SELECT * FROM delivery WHERE number IN (SELECT min(number) FROM delivery WHERE next_at <= ? GROUP BY webhook) ORDER BY next_at LIMIT ?',
-      )
-      .all(now, limit)
-      .map((row) => ({
-        number: Number(row['number']),
-        webhook: String(row['webhook']),
-        message: String(row['message']),
-        body: String(row['body']),
-        attempts: Number(row['attempts']),
-      }));
+    const due = await this.sql.rows(
+      'SELECT * FROM delivery WHERE number IN (SELECT min(number) FROM delivery WHERE next_at <= ? GROUP BY webhook) ORDER BY next_at LIMIT ?',
+      now,
+      limit,
+    );
+    return due.map((row) => ({
+      number: Number(row['number']),
+      webhook: String(row['webhook']),
+      message: String(row['message']),
+      body: String(row['body']),
+      attempts: Number(row['attempts']),
+    }));
   }
 
   async nextAt(): Promise<number | undefined> {
-    const row = this.prepared('SELECT min(next_at) AS at FROM delivery').get();
+    const [row] = await this.sql.rows('SELECT min(next_at) AS at FROM delivery');
     return (row?.['at'] as number | null | undefined) ?? undefined;
   }
 
   async later(number: number, attempts: number, nextAt: number): Promise<void> {
-    this.db.prepare('UPDATE delivery SET attempts = ?, next_at = ? WHERE number = ?').run(attempts, nextAt, number);
+    await this.sql.run('UPDATE delivery SET attempts = ?, next_at = ? WHERE number = ?', attempts, nextAt, number);
   }
 
   async done(number: number): Promise<void> {
-    this.db.prepare('DELETE FROM delivery WHERE number = ?').run(number);
+    await this.sql.run('DELETE FROM delivery WHERE number = ?', number);
   }
 
   async dropped(id: string): Promise<void> {
-    this.db.prepare('UPDATE webhook SET dropped = dropped + 1 WHERE id = ?').run(id);
+    await this.sql.run(DROP, id);
   }
 
   async answered(
     id: string,
     last: { readonly status: number | null; readonly error: string | null; readonly at: number },
   ): Promise<void> {
-    this.db
-      .prepare('UPDATE webhook SET last_status = ?, last_error = ?, last_at = ? WHERE id = ?')
-      .run(last.status, last.error, last.at, id);
+    const { status, error, at } = last;
+    await this.sql.run(
+      'UPDATE webhook SET last_status = ?, last_error = ?, last_at = ? WHERE id = ?',
+      status,
+      error,
+      at,
+      id,
+    );
   }
 
   async disable(id: string, reason: string): Promise<void> {
-    transaction(this.db, () => {
-      this.prepared('UPDATE webhook SET disabled = ? WHERE id = ?').run(reason, id);
-      this.prepared('DELETE FROM delivery WHERE webhook = ?').run(id);
+    await this.sql.transaction(function* () {
+      yield* run('UPDATE webhook SET disabled = ? WHERE id = ?', reason, id);
+      yield* run('DELETE FROM delivery WHERE webhook = ?', id);
     });
   }
 }
 
-const webhookOf = (row: Readonly<Record<string, unknown>>): Webhook => ({
+const DROP = 'UPDATE webhook SET dropped = dropped + 1 WHERE id = ?';
+
+const webhookOf = (row: Row): Webhook => ({
   number: Number(row['number']),
   id: String(row['id']),
   owner: String(row['owner']),

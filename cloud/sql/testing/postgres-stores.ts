@@ -31,6 +31,8 @@ export async function postgresForFile() {
   const newSchema = (): string => `s${++schemas}`;
   return {
     url: server.url,
+    /** For what a store keeps beside the database. */
+    folder: join(dir, 'files'),
     connected,
     newSchema,
     /** Kills the server with its sessions. */
