@@ -18,6 +18,7 @@ import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { incidentStoreSuite } from '../incidents/testing/incident-store-suite.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
+import { Ledger } from '../ingest/ledger.ts';
 import { birthStoreSuite } from '../ingest/testing/birth-store-suite.ts';
 import { ledgerStoreSuite } from '../ingest/testing/ledger-store-suite.ts';
 import { SqliteJobStore } from '../jobs/sqlite-job-store.ts';
@@ -40,6 +41,7 @@ import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
 import { shiftStoreSuite } from '../shift/testing/shift-store-suite.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { postgresForFile } from './testing/postgres-stores.ts';
 import { NoteStore, sqlSuite } from './testing/sql-suite.ts';
 import { first, run } from './sql.ts';
@@ -122,6 +124,47 @@ test('a server that dies is said, takes nothing with it, and is found again', as
     told,
   );
   assert.ok(kept.length <= told.length + 1);
+});
+
+test('the ledger loses nothing it has promised as its database is killed, twice', async () => {
+  const schema = newSchema();
+  const opened = async (): Promise<Ledger> => {
+    const ledger = new Ledger(new LedgerFile(connected(schema)));
+    await ledger.open();
+    return ledger;
+  };
+  const ledger = await opened();
+  const entry = (offset: number) =>
+    ({ gateway: 'owd-01', stream: 'measurements', run: 7, offset, time: 1000 * offset }) as const;
+  const state = { promised: 0, refused: 0 };
+  // As ingest does: what was not promised comes again, and what was stored all the same is not counted twice.
+  const record = async (count: number, over: Promise<void>): Promise<void> => {
+    const upTo = state.promised + count;
+    while (state.promised < upTo) {
+      const next = [entry(state.promised), entry(state.promised + 1)];
+      try {
+        await ledger.record(next, 5000);
+        state.promised += next.length;
+      } catch (error) {
+        assert.equal((error as LoadstoneError).code, 'LS-STORE-001');
+        state.refused++;
+        await over;
+      }
+    }
+  };
+  for (const count of [20, 40]) {
+    await record(count, Promise.resolve());
+    const over = kill().then(start);
+    await record(count, over);
+    await over;
+  }
+  const { promised, refused } = state;
+  assert.ok(refused >= 2, 'each kill was met');
+  for (const each of [ledger, await opened()]) {
+    assert.equal(each.storedCount('owd-01'), promised);
+    assert.deepEqual(each.coverage('owd-01', 'measurements', 7).ranges, [[0, promised - 1]]);
+    assert.equal((await each.completenessBetween('owd-01', { from: 0, to: 3_600_000 })).stored, promised);
+  }
 });
 
 // The same stores and the same suites as on SQLite.
