@@ -47,3 +47,51 @@ test('held batches are retried whatever fails: store, ledger or listener', async
   await writer.stop();
   ledger.close();
 });
+
+test('what is held is settled once it is accounted for, or the store does not take it', async () => {
+  const clock = new VirtualClock(T0);
+  const ledger = new Ledger(new LedgerFile(':memory:'));
+  await ledger.open();
+  let fault: LoadstoneError | undefined;
+  const writer = new BatchWriter({
+    clock,
+    ledger,
+    batchPoints: 10,
+    batchAgeMs: 100,
+    maxHeldPoints: 100,
+    store: {
+      write: async () => {
+        if (fault !== undefined) throw fault;
+      },
+    },
+    onAccounted: () => undefined,
+    onRefused: () => assert.fail('nothing is refused'),
+    onStore: () => undefined,
+  });
+  const offer = (offset: number): boolean =>
+    writer.offer({
+      entry: { gateway: 'owd-01', stream: 'measurements', run: 7, offset, time: T0 },
+      points: [{ series, time: T0, offset, value: 1, quality: 'good', origin: 'measured' }],
+    });
+  const settled: string[] = [];
+  const ask = (what: string): void => void writer.settled().then(() => settled.push(what));
+  ask('nothing is held');
+  await clock.advance(0);
+  assert.deepEqual(settled, ['nothing is held']);
+  offer(0);
+  ask('one');
+  await clock.advance(50);
+  assert.deepEqual(settled, ['nothing is held']);
+  await clock.advance(100);
+  assert.deepEqual(settled, ['nothing is held', 'one']);
+  fault = new LoadstoneError('LS-STORE-001', 'away');
+  offer(1);
+  ask('refused');
+  await clock.advance(200);
+  assert.deepEqual([settled.at(-1), ledger.storedCount('owd-01')], ['refused', 1]);
+  fault = undefined;
+  await clock.advance(20_000);
+  assert.equal(ledger.storedCount('owd-01'), 2);
+  await writer.stop();
+  ledger.close();
+});

@@ -46,6 +46,10 @@ export class BatchWriter {
   /** Points held of each gateway that has ever sent any. */
   readonly #heldOf = new Map<string, number>();
   #failures = 0;
+  /** Frames taken since the start, and those that are accounted for. */
+  #offered = 0;
+  #released = 0;
+  #waiting: { readonly until: number; readonly resolve: () => void }[] = [];
   #running: Promise<void> | undefined;
   #timer: { readonly timer: Timer; readonly due: number } | undefined;
   #stopped = false;
@@ -81,9 +85,20 @@ export class BatchWriter {
     if (offsets === undefined) this.#heldKeys.set(key, (offsets = new Set()));
     offsets.add(frame.entry.offset);
     this.#held.push(frame);
+    this.#offered++;
     this.#hold(frame.entry.gateway, weight);
     if (this.#failures === 0) this.#arm(this.#heldPoints >= this.#options.batchPoints ? 0 : this.#options.batchAgeMs);
     return true;
+  }
+
+  /** Resolves once every frame taken so far is accounted for, or the store does not take them. */
+  settled(): Promise<void> {
+    if (this.#released === this.#offered || this.#failures > 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ until: this.#offered, resolve }));
+  }
+
+  #tellWaiting(until: number): void {
+    while ((this.#waiting[0]?.until ?? Infinity) <= until) this.#waiting.shift()!.resolve();
   }
 
   /** Tries once to bring what is held into the store, then takes nothing more. */
@@ -125,6 +140,7 @@ export class BatchWriter {
     } catch (error) {
       // Whatever it was (a full disk takes the event that tells of it too): what is held is tried again.
       this.#failures = Math.max(1, this.#failures);
+      this.#tellWaiting(this.#offered);
       throw error;
     } finally {
       this.#running = undefined;
@@ -145,6 +161,7 @@ export class BatchWriter {
       if (fault !== undefined) {
         this.#failures++;
         this.failedWrites++;
+        this.#tellWaiting(this.#offered);
         this.#options.onStore(fault);
         return;
       }
@@ -194,6 +211,8 @@ export class BatchWriter {
   }
 
   #release(batch: readonly HeldFrame[]): void {
+    this.#released += batch.length;
+    this.#tellWaiting(this.#released);
     this.#held = this.#held.slice(batch.length);
     for (const frame of batch) {
       this.#hold(frame.entry.gateway, -weightOf(frame));

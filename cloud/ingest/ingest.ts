@@ -74,6 +74,7 @@ export class Ingest {
   #rebirths = 0;
   #overBudget = 0;
   #refusedLast: LinkMessage | undefined;
+  #stopping = false;
 
   constructor(options: IngestOptions) {
     const { link, store, ledger, clock, handlers = {} } = options;
@@ -135,6 +136,7 @@ export class Ingest {
         clientId: this.#heart.hostId,
         subscriptions: ingestSubscriptions(group, this.#heart.hostId),
         will: () => this.#heart.will(),
+        kept: () => this.#kept(),
       },
       {
         onConnect: () => this.#heart.online(),
@@ -153,6 +155,7 @@ export class Ingest {
 
   /** Brings what is held into the store, acknowledges it and says good-bye. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const timer of this.#timers) timer.cancel();
     this.#timers = [];
     for (const node of this.#nodes.values()) this.#stopsReordering(node);
@@ -199,6 +202,20 @@ export class Ingest {
 
   devices(gateway: string): readonly string[] {
     return this.#nodes.get(gateway)?.table.devices() ?? [];
+  }
+
+  /**
+   * What a store does not take now counts as kept: its gateway has no acknowledgement of it and sends it again, and whoever waits here would
+   * keep health and births from coming in. Nothing counts once it stops: what comes then is for the next start.
+   */
+  async #kept(): Promise<boolean> {
+    await Promise.all([
+      this.#writer.settled(),
+      this.#reports.settled(),
+      // Each second's own flush tells why.
+      this.#births.flush().catch(() => undefined),
+    ]);
+    return !this.#stopping;
   }
 
   #message(message: LinkMessage): void | Promise<void> {

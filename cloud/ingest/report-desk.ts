@@ -51,6 +51,7 @@ export class ReportDesk {
   #events: WaitingEvents[] = [];
   #reports: GatewayReport[] = [];
   #timer: Timer | undefined;
+  #writing: Promise<unknown> = Promise.resolve();
   /** Run of the last events of each gateway. */
   readonly #runOf = new Map<string, number>();
   /** Of each gateway's health. */
@@ -63,6 +64,12 @@ export class ReportDesk {
   /** Writes what waits. */
   async stop(): Promise<void> {
     await this.#write();
+  }
+
+  /** Resolves once all that was taken so far is written, or a store did not take it. */
+  async settled(): Promise<void> {
+    await this.#write();
+    await this.#writing;
   }
 
   /** Where a store does not answer, nothing is acknowledged and the gateway sends again. */
@@ -193,7 +200,9 @@ export class ReportDesk {
     const [waiting, reports] = [this.#events, this.#reports];
     this.#events = [];
     this.#reports = [];
-    return this.#guarded(() => this.#settle(waiting, reports));
+    const written = this.#guarded(() => this.#settle(waiting, reports));
+    this.#writing = Promise.allSettled([this.#writing, written]);
+    return written;
   }
 
   /** The log, the ledger, then the acknowledgement. */

@@ -1,4 +1,4 @@
-/** The Link port: one MQTT connection as its client sees it. Adapters: mqtt.js, an in-process aedes, the simulated network. */
+/** The Link port: one MQTT connection as its client sees it. Adapters: mqtt.js, an in-process aedes, RabbitMQ, the simulated network. */
 export interface LinkMessage {
   readonly topic: string;
   readonly payload: Uint8Array;
@@ -27,6 +27,11 @@ export interface LinkOptions {
   readonly subscriptions: readonly string[];
   /** Asked for at each connection attempt, because a Sparkplug will carries a new bdSeq each time. */
   readonly will?: () => LinkWill;
+  /**
+   * Whether all that was handled before the call is kept now. A link whose broker holds messages until they are acknowledged asks before
+   * it acknowledges; others never ask. Where the answer is false or fails, it asks again a little later.
+   */
+  readonly kept?: () => Promise<boolean>;
 }
 
 export interface Link {
