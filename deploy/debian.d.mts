@@ -13,6 +13,7 @@ export type DebianToolName =
   | 'prometheus'
   | 'promtool'
   | 'pymodbus'
+  | 'rabbitmq'
   | 'socat'
   | 'systemd-analyze'
   | 'systemd-notify'

@@ -28,6 +28,12 @@ const tools = {
   prometheus: { install: 'prometheus', file: 'usr/bin/prometheus', names: ['prometheus'] },
   promtool: { install: 'prometheus', file: 'usr/bin/promtool', names: ['promtool'] },
   pymodbus: { install: 'python3-pymodbus', file: 'usr/bin/pymodbus.simulator', names: ['pymodbus.simulator'] },
+  rabbitmq: {
+    install: 'rabbitmq-server',
+    file: 'usr/lib/rabbitmq/bin/rabbitmq-server',
+    // What Debian puts on PATH itself wants a user of its own.
+    names: ['../lib/rabbitmq/bin/rabbitmq-server'],
+  },
   socat: { install: 'socat', file: 'usr/bin/socat', names: ['socat'] },
   'systemd-analyze': { install: 'systemd', file: 'usr/bin/systemd-analyze', names: ['systemd-analyze'] },
   'systemd-notify': { install: 'systemd', file: 'usr/bin/systemd-notify', names: ['systemd-notify'] },

@@ -129,7 +129,7 @@ test('on a fresh Debian 13 with nodejs, npm and git the first commands work with
   assert.equal(refused.status, 1, refused.out);
   assert.match(
     refused.out,
-    /LS-INSTALL-001: .*: type "sudo apt install chromium influxdb mosquitto [a-z0-9 -]*prometheus socat systemd tcc"\n$/,
+    /LS-INSTALL-001: .*: type "sudo apt install chromium influxdb mosquitto [a-z0-9 -]*prometheus rabbitmq-server socat systemd tcc"\n$/,
   );
 
   const tests = ['test:browser -- cloud/dashboard/serving', 'test:integration -- systemd/systemd'];

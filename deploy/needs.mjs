@@ -12,6 +12,7 @@ const needed = [
   'pymodbus',
   'postgres',
   'prometheus',
+  'rabbitmq',
   'socat',
   'systemd-analyze',
   'systemd-notify',

@@ -73,6 +73,7 @@ const packages: Record<string, readonly string[]> = {
   ],
   'cloud/notify': ['typebox', 'nodemailer'],
   'cloud/ingest': ['typebox', 'aedes', 'mqemitter', 'mqtt-packet', 'pino'],
+  'cloud/ingest/rabbitmq': ['amqplib', 'mqtt'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],
   'cloud/plan/search': ['typebox', 'highs'],
@@ -229,6 +230,7 @@ test("only composition roots name another room's adapters", () => {
     'edge/drivers/local-broker.ts': 'edge/drivers',
     'edge/drivers/ocpp/ocpp-server.ts': 'edge/drivers/ocpp',
     'cloud/ingest/broker.ts': 'cloud/ingest',
+    'cloud/ingest/rabbitmq/rabbit-link.ts': 'cloud/ingest/rabbitmq',
     'cloud/telemetry/influx-store.ts': 'cloud/telemetry',
     'cloud/plan/search/highs-solver.ts': 'cloud/plan/search',
   };

@@ -637,6 +637,16 @@ export const catalogue = {
     'Trust of the gateway is not reset',
     'Correct what the detail names; nothing was changed. "loadstone edge --help" shows the command.',
   ),
+  'LS-BROKER-001': entry(
+    503,
+    "RabbitMQ's management does not answer",
+    'Revocations and new gateways wait until it does; check the broker and uplink.rabbitmq.',
+  ),
+  'LS-BROKER-002': entry(
+    409,
+    'A user of RabbitMQ has the name of a gateway',
+    'Give the other user another name; the gateway comes in once its name is free.',
+  ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

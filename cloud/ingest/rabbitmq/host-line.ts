@@ -1,0 +1,74 @@
+import { connect, type IClientOptions, type MqttClient } from 'mqtt';
+import type { LinkMessage, LinkWill } from '../../../shared/ports/link.ts';
+import type { BrokerAddress } from './address.ts';
+
+export interface HostLineOptions {
+  readonly address: BrokerAddress;
+  readonly clientId: string;
+  readonly will: LinkWill | undefined;
+  /** Topics of hosts: AMQP's queues hold what gateways send. */
+  readonly filters: readonly string[];
+  readonly onMessage: (message: LinkMessage) => void;
+  readonly onClose: (reason: string) => void;
+}
+
+const KEEP_ALIVE_S = 8;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** The host's own connection over MQTT, for what AMQP has no word for: retained messages, and a will. */
+export class HostLine {
+  readonly #client: MqttClient;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+  }
+
+  /** Resolves once its subscriptions stand; rejects where it does not come in. */
+  static async open({ address, clientId, will, filters, onMessage, onClose }: HostLineOptions): Promise<HostLine> {
+    const options: IClientOptions = {
+      clientId,
+      protocolVersion: 4,
+      clean: true,
+      keepalive: KEEP_ALIVE_S,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      reconnectPeriod: 0,
+      resubscribe: false,
+      queueQoSZero: false,
+      writeCache: false,
+      username: address.user,
+      password: address.password,
+      ...(address.roots === undefined ? {} : { ca: address.roots }),
+      ...(will === undefined ? {} : { will: { ...will, payload: asBuffer(will.payload) } }),
+    };
+    const client = connect(address.mqttUrl, options);
+    let reason = 'MQTT: closed';
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    client.on('error', (error) => (reason = `MQTT: ${error.message}`));
+    client.once('connect', () => resolve());
+    client.once('close', () => {
+      reject(new Error(reason));
+      onClose(reason);
+    });
+    client.on('message', (topic, payload, { retain }) => onMessage({ topic, payload, retain }));
+    try {
+      await promise;
+      if (filters.length > 0) await client.subscribeAsync([...filters], { qos: 1 });
+      return new HostLine(client);
+    } catch (error) {
+      client.end(true);
+      throw error;
+    }
+  }
+
+  /** Resolves once the broker has it; rejects where the line is lost. */
+  async publish(topic: string, payload: Uint8Array, options: { qos: 0 | 1; retain: boolean }): Promise<void> {
+    await this.#client.publishAsync(topic, asBuffer(payload), options);
+  }
+
+  /** Says good-bye, so that the broker does not send the will. */
+  async end(): Promise<void> {
+    await this.#client.endAsync();
+  }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

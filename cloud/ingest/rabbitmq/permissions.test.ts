@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { rightsCases } from '../testing/rights-cases.ts';
+import { TopicRights } from '../topic-rights.ts';
+import { permissionsOf } from './permissions.ts';
+import { keyOf, keysOfGateway, queueOf, topicOf, upQueues } from './topology.ts';
+
+/** Of Erlang's regular expressions, in JavaScript's words. */
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(pattern.replace('\\A', '^').replace('\\z', '$')).test(text);
+
+test('the permissions of a gateway give the answers of its rights, in 500 cases and more', () => {
+  const cases = rightsCases('owd-01', 'wls-01', 'north');
+  const rights = new TopicRights('owd-01', 'north');
+  const { topics } = permissionsOf('owd-01', 'north');
+  const granted = cases.filter(({ act, on }) => {
+    const expected = act === 'publish' ? rights.mayPublish(on) : rights.maySubscribe(on);
+    const pattern = act === 'publish' ? topics.write : topics.read;
+    assert.equal(matches(pattern, keyOf(on)), expected, `${act} ${JSON.stringify(on)}`);
+    return expected;
+  });
+  assert.ok(cases.length >= 500 && granted.length >= 30, `${granted.length} of ${cases.length}`);
+});
+
+test('a gateway has the queues of its own subscriptions, and no others', () => {
+  const { configure, write, read } = permissionsOf('owd-01', 'north').resources;
+  for (const queue of ['mqtt-subscription-owd-01qos0', 'mqtt-subscription-owd-01qos1'])
+    for (const pattern of [configure, write, read]) assert.ok(matches(pattern, queue), queue);
+  for (const name of ['mqtt-subscription-owd-01xqos0', 'mqtt-subscription-wls-01qos1', 'up.00', 'loadstone.up', ''])
+    for (const pattern of [configure, write, read]) assert.ok(!matches(pattern, name), name);
+  assert.ok(matches(write, 'amq.topic') && matches(read, 'amq.topic') && !matches(configure, 'amq.topic'));
+  assert.ok(!matches(write, 'amqxtopic'));
+});
+
+test('topics survive the way through routing keys', () => {
+  for (const topic of [
+    'loadstone/v1/owd-01/events',
+    'spBv1.0/north/DDATA/owd-01/pv-1',
+    'spBv1.0/STATE/loadstone-cloud',
+  ])
+    assert.equal(topicOf(keyOf(topic)), topic);
+  assert.equal(keyOf('spBv1.0/north/DDATA/+/+'), 'spBv1___0.north.DDATA.*.*');
+});
+
+test('a gateway keeps its partition for good', () => {
+  assert.deepEqual(
+    ['owd-01', 'wls-01', 'hal-01'].map((gateway) => queueOf(gateway)),
+    ['up.63', 'up.00', 'up.61'],
+  );
+  assert.equal(upQueues.length, 64);
+  const used = new Set(Array.from({ length: 1000 }, (_, n) => queueOf(`gw-${n}`)));
+  assert.equal(used.size, 64);
+  assert.deepEqual(keysOfGateway('owd-01', 'north'), ['loadstone.v1.owd-01.#', 'spBv1___0.north.*.owd-01.#']);
+});

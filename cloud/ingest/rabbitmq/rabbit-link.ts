@@ -1,0 +1,226 @@
+import type { Link, LinkHandlers, LinkMessage, LinkOptions, PublishOptions } from '../../../shared/ports/link.ts';
+import type { Random } from '../../../shared/ports/random.ts';
+import { backOff } from '../../../shared/time/back-off.ts';
+import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import { parseSparkplugTopic, parseTopic } from '../../../shared/topics/topics.ts';
+import type { BrokerAddress } from './address.ts';
+import { AmqpLine } from './amqp-line.ts';
+import { HostLine } from './host-line.ts';
+
+export interface RabbitLinkOptions {
+  readonly address: BrokerAddress;
+  readonly machine: TimeBase;
+  readonly random: Random;
+  /** Whose messages are left alone, whatever the queues still hold of them. */
+  readonly isRevoked?: (gateway: string) => boolean;
+  /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
+  readonly reconnectS?: readonly [number, number];
+  readonly onFailure: (error: unknown) => void;
+}
+
+const PUBLISH_TIMEOUT_MS = 10_000;
+const ASK_AGAIN_MS = 1000;
+const RECONNECT_S = [1, 15] as const;
+/** No gateway's id is like this: none can take the cloud's place at the broker. */
+const clientIdOf = (host: string): string => `${host}/host`;
+
+interface Opened {
+  readonly options: LinkOptions;
+  readonly handlers: LinkHandlers;
+}
+
+/** Connections that stand together, and fall together. */
+interface Session {
+  readonly opened: Opened;
+  amqp?: AmqpLine;
+  host?: HostLine;
+  isReady: boolean;
+  isOver: boolean;
+  /** Tags of the last delivery that was handled, and of the last that was acknowledged. */
+  handled: number;
+  acknowledged: number;
+  isSettling: boolean;
+}
+
+/**
+ * The cloud's link into RabbitMQ. What gateways send waits in the queues of their partitions until it is kept, so a cloud that dies leaves
+ * it to the next. What is retained, and the will, go over MQTT; all else that goes down is published to the exchange of the MQTT plugin.
+ */
+export class RabbitLink implements Link {
+  readonly #options: RabbitLinkOptions;
+  #opened: Opened | undefined;
+  #session: Session | undefined;
+  #attempt = 0;
+  #timer: Timer | undefined;
+  /** Handlers run one after the other, in order. */
+  readonly #turns: (() => void | Promise<void>)[] = [];
+  #isRunning = false;
+
+  constructor(options: RabbitLinkOptions) {
+    this.#options = options;
+  }
+
+  get connected(): boolean {
+    return this.#session?.isReady === true;
+  }
+
+  open(options: LinkOptions, handlers: LinkHandlers): void {
+    this.#opened = { options, handlers };
+    this.#connect();
+  }
+
+  async publish(topic: string, payload: Uint8Array, { qos, retain = false }: PublishOptions): Promise<boolean> {
+    const session = this.#session;
+    if (session?.isReady !== true) return false;
+    const sent = retain
+      ? session.host!.publish(topic, payload, { qos, retain }).then(
+          () => true,
+          () => false,
+        )
+      : session.amqp!.publish(topic, payload, qos);
+    if (qos === 0) return sent;
+    const late = Promise.withResolvers<boolean>();
+    const timer = this.#options.machine.after(PUBLISH_TIMEOUT_MS, () => late.resolve(false));
+    return Promise.race([sent, late.promise]).finally(() => timer.cancel());
+  }
+
+  /** What was handled and is not yet acknowledged comes again to whoever consumes next. */
+  async close(): Promise<void> {
+    const session = this.#session;
+    const opened = this.#opened;
+    this.#opened = undefined;
+    this.#session = undefined;
+    this.#timer?.cancel();
+    if (session !== undefined) {
+      session.isOver = true;
+      await Promise.all([session.amqp?.end(), session.host?.end()]);
+    }
+    await opened?.handlers.onClose('closed');
+  }
+
+  #connect(): void {
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    const session: Session = {
+      opened,
+      isReady: false,
+      isOver: false,
+      handled: 0,
+      acknowledged: 0,
+      isSettling: false,
+    };
+    this.#session = session;
+    this.#begin(session).catch((error: unknown) =>
+      this.#lost(session, error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  async #begin(session: Session): Promise<void> {
+    const { address } = this.#options;
+    const { clientId, subscriptions, will } = session.opened.options;
+    const onClose = (reason: string): void => this.#lost(session, reason);
+    const [ofHosts, ofGateways] = [subscriptions.filter(isOfHosts), subscriptions.filter((each) => !isOfHosts(each))];
+    const host = await HostLine.open({
+      address,
+      clientId: clientIdOf(clientId),
+      will: will?.(),
+      filters: ofHosts,
+      onMessage: (message) => this.#deliver(session, message),
+      onClose,
+    });
+    session.host = host;
+    if (session.isOver) return host.end();
+    const amqp = await AmqpLine.open({
+      address,
+      filters: ofGateways,
+      onMessage: (message, tag) => this.#deliver(session, message, tag),
+      onClose,
+    });
+    session.amqp = amqp;
+    if (session.isOver) return amqp.end();
+    session.isReady = true;
+    this.#attempt = 0;
+    this.#settleWhenReady(session);
+    this.#inTurn(() => (session.isOver ? undefined : session.opened.handlers.onConnect()));
+  }
+
+  #deliver(session: Session, message: LinkMessage, tag?: number): void {
+    this.#inTurn(async () => {
+      if (session.isOver) return;
+      try {
+        if (!this.#isRevoked(message.topic)) await session.opened.handlers.onMessage(message);
+      } finally {
+        if (tag !== undefined) this.#handled(session, tag);
+      }
+    });
+  }
+
+  #isRevoked(topic: string): boolean {
+    const gateway = parseTopic(topic)?.gateway ?? parseSparkplugTopic(topic)?.node;
+    return gateway !== undefined && this.#options.isRevoked?.(gateway) === true;
+  }
+
+  #handled(session: Session, tag: number): void {
+    session.handled = tag;
+    this.#settleWhenReady(session);
+  }
+
+  /** The first messages come while the last queues are still being asked for theirs. */
+  #settleWhenReady(session: Session): void {
+    if (session.isReady && !session.isSettling) this.#settle(session).catch(this.#options.onFailure);
+  }
+
+  /** Acknowledges what was handled once it is kept, many at once. */
+  async #settle(session: Session): Promise<void> {
+    session.isSettling = true;
+    while (!session.isOver && session.handled > session.acknowledged) {
+      const upTo = session.handled;
+      if (await this.#isKept(session)) {
+        if (session.isOver) break;
+        session.amqp?.acknowledge(upTo);
+        session.acknowledged = upTo;
+      } else await new Promise<void>((resolve) => this.#options.machine.after(ASK_AGAIN_MS, resolve));
+    }
+    session.isSettling = false;
+  }
+
+  async #isKept({ opened }: Session): Promise<boolean> {
+    try {
+      return (await opened.options.kept?.()) ?? true;
+    } catch (error) {
+      this.#options.onFailure(error);
+      return false;
+    }
+  }
+
+  #lost(session: Session, reason: string): void {
+    if (session.isOver) return;
+    session.isOver = true;
+    session.isReady = false;
+    const { machine, random, reconnectS = RECONNECT_S, onFailure } = this.#options;
+    // Without the will: gateways go on into the queues while the cloud comes back, and a cloud that has died leaves it by itself.
+    Promise.allSettled([session.amqp?.end(), session.host?.end()]).catch(onFailure);
+    this.#inTurn(() => session.opened.handlers.onClose(reason));
+    this.#timer = machine.after(backOff(reconnectS, ++this.#attempt, random) * 1000, () => this.#connect());
+  }
+
+  #inTurn(turn: () => void | Promise<void>): void {
+    this.#turns.push(turn);
+    if (!this.#isRunning) this.#run().catch(this.#options.onFailure);
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    for (let turn = this.#turns.shift(); turn !== undefined; turn = this.#turns.shift()) {
+      try {
+        await turn();
+      } catch (error) {
+        this.#options.onFailure(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+}
+
+/** Nobody sends these but hosts: they come over MQTT. */
+const isOfHosts = (filter: string): boolean => filter.startsWith('spBv1.0/STATE/');

@@ -1,0 +1,162 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { TimeBase, Timer } from '../../../shared/time/clock.ts';
+import type { BrokerAddress } from './address.ts';
+import { Management } from './management.ts';
+import { permissionsOf } from './permissions.ts';
+import { keysOfGateway, queueArguments, queueOf, UP_EXCHANGE, upQueues } from './topology.ts';
+
+export interface RegistrarOptions {
+  readonly address: BrokerAddress;
+  /** Sparkplug group: the region. */
+  readonly group: string;
+  readonly machine: TimeBase;
+  /** LS-BROKER-001 at each try that the management did not answer; LS-BROKER-002 for a gateway that it cannot let in. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Marks users that are gateways, and ours to make and end. */
+const TAG = 'loadstone-gateway';
+/** A revocation is to count within 10 s. */
+const AGAIN_MS = 2000;
+/** Messages that wait for a gateway which reads slower than it is told: those it loses come again. */
+const MAX_SUBSCRIPTION_MESSAGES = 2000;
+
+/** Gateways in one request. */
+const AT_ONCE = 100;
+
+interface TopicPermissions {
+  readonly user: string;
+  readonly write: string;
+  readonly read: string;
+}
+
+interface User {
+  readonly name: string;
+  readonly tags: readonly string[] | string;
+}
+
+/**
+ * Keeps the users of RabbitMQ equal to the gateways that may connect. A gateway's user has no password: it comes by its certificate alone.
+ * What the broker's management does not take is tried again until it does.
+ */
+export class Registrar {
+  readonly #options: RegistrarOptions;
+  readonly #management: Management;
+  readonly #wanted = new Map<string, 'admitted' | 'dismissed'>();
+  #running: Promise<void> | undefined;
+  #timer: Timer | undefined;
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options;
+    this.#management = new Management(options.address);
+  }
+
+  /** These may connect from now on, with the rights of their topics. Resolves once the broker knows, or did not answer. */
+  admit(gateways: readonly string[]): Promise<void> {
+    return this.#want(gateways, 'admitted');
+  }
+
+  /** These do not count any more: their users go, and their connections end. */
+  dismiss(gateways: readonly string[]): Promise<void> {
+    return this.#want(gateways, 'dismissed');
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#wanted.clear();
+  }
+
+  #want(gateways: readonly string[], what: 'admitted' | 'dismissed'): Promise<void> {
+    for (const gateway of gateways) this.#wanted.set(gateway, what);
+    return this.#turn();
+  }
+
+  /** One at a time, in the order of what was wanted. */
+  async #turn(): Promise<void> {
+    await this.#running;
+    if (this.#wanted.size === 0) return;
+    this.#timer?.cancel();
+    this.#running ??= this.#work().finally(() => (this.#running = undefined));
+    await this.#running;
+  }
+
+  async #work(): Promise<void> {
+    const wanted = new Map(this.#wanted);
+    const of = (what: string): string[] => [...wanted].filter((each) => each[1] === what).map(([gateway]) => gateway);
+    try {
+      const users = await this.#management.get<User[]>('users');
+      const ours = new Set(users.filter(({ tags }) => [tags].flat().includes(TAG)).map(({ name }) => name));
+      for (const gateway of of('dismissed')) if (ours.has(gateway)) await this.#dismiss(gateway);
+      const taken = new Set(users.map(({ name }) => name)).difference(ours);
+      await this.#admit(
+        of('admitted').filter((gateway) => !taken.has(gateway)),
+        ours,
+      );
+      for (const gateway of of('admitted').filter((each) => taken.has(each)))
+        this.#options.onFault(new LoadstoneError('LS-BROKER-002', `${gateway} is another user of the broker already`));
+      for (const [gateway, what] of wanted) if (this.#wanted.get(gateway) === what) this.#wanted.delete(gateway);
+    } catch (error) {
+      this.#options.onFault(error);
+      this.#timer = this.#options.machine.after(AGAIN_MS, () => this.#turn());
+    }
+  }
+
+  /** First the user, so that it does not come back; then what it has open. */
+  async #dismiss(gateway: string): Promise<void> {
+    await this.#management.delete(`users/${gateway}`);
+    await this.#management.delete(`connections/username/${gateway}`);
+  }
+
+  /** A thousand users take the broker seconds to make: those that stand as they should are left alone. */
+  async #admit(gateways: readonly string[], ours: ReadonlySet<string>): Promise<void> {
+    if (gateways.length === 0) return;
+    const { group, address } = this.#options;
+    const { vhost } = address;
+    const topics = await this.#management.get<TopicPermissions[]>('topic-permissions');
+    const known = new Map(topics.map(({ user, write, read }) => [user, `${write} ${read}`]));
+    const all = gateways.map((user) => ({ user, ...permissionsOf(user, group) }));
+    const lacking = all.filter(
+      ({ user, topics: { write, read } }) => !ours.has(user) || known.get(user) !== `${write} ${read}`,
+    );
+    for (let from = 0; from < lacking.length; from += AT_ONCE) {
+      const some = lacking.slice(from, from + AT_ONCE);
+      // What a gateway sends before its partition is bound would reach nobody.
+      await this.#management.post('definitions', {
+        ...topology(vhost),
+        bindings: some.flatMap(({ user }) => bindingsOf(user, group, vhost)),
+      });
+      await this.#management.post('definitions', {
+        users: some.map(({ user }) => ({ name: user, password_hash: '', tags: TAG })),
+        permissions: some.map(({ user, resources }) => ({ user, vhost, ...resources })),
+        topic_permissions: some.map(({ user, topics: of }) => ({ user, vhost, ...of })),
+      });
+    }
+  }
+}
+
+const topology = (vhost: string): object => ({
+  exchanges: [
+    { name: UP_EXCHANGE, vhost, type: 'topic', durable: true, auto_delete: false, internal: false, arguments: {} },
+  ],
+  queues: upQueues.map((name) => ({ name, vhost, durable: true, auto_delete: false, arguments: queueArguments })),
+  policies: [
+    {
+      vhost,
+      name: 'loadstone-subscriptions',
+      pattern: '^mqtt-subscription-',
+      'apply-to': 'queues',
+      priority: 0,
+      definition: { 'max-length': MAX_SUBSCRIPTION_MESSAGES, overflow: 'drop-head' },
+    },
+  ],
+});
+
+const bindingsOf = (gateway: string, group: string, vhost: string): object[] =>
+  keysOfGateway(gateway, group).map((routing_key) => ({
+    source: UP_EXCHANGE,
+    vhost,
+    destination: queueOf(gateway),
+    destination_type: 'queue',
+    routing_key,
+    arguments: {},
+  }));

@@ -1,0 +1,170 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { BrokerAddress } from '../../cloud/ingest/rabbitmq/address.ts';
+import { debianTool, freePort } from './debian.ts';
+
+export interface RabbitOptions {
+  /** Where it keeps data and its configuration; the same folder again goes on with the data. */
+  readonly dir: string;
+  /** Its key and certificate, and the roots by which it knows gateways, PEM. */
+  readonly tls: { readonly server: string; readonly roots: string };
+}
+
+export interface RunningRabbit {
+  /** As whom and where a cloud comes. */
+  readonly address: BrokerAddress;
+  /** MQTT over TLS, for gateways. */
+  readonly gatewayPort: number;
+  /** kill -9 of the node. */
+  kill(): Promise<void>;
+  /** Again on the same folder and ports. Resolves when it answers. */
+  start(): Promise<void>;
+  /** Ends it for good. */
+  stop(): Promise<void>;
+}
+
+const SHIPPED = join(import.meta.dirname, '..', '..', 'deploy', 'rabbitmq', 'rabbitmq.conf');
+const USER = 'cloud';
+const PASSWORD = 'a long password of the test';
+/** One scheduler that never spins: the node shares the machine with other tests. */
+const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwtdio none';
+
+/** A real RabbitMQ on loopback, with the configuration that is shipped but for ports and paths. */
+export async function startRabbit({ dir, tls }: RabbitOptions): Promise<RunningRabbit> {
+  const { path, env } = debianTool('rabbitmq');
+  const ports = [];
+  for (let count = 0; count < 6; count++) ports.push(await freePort());
+  const [amqp, management, gatewayPort, mqtt, dist, epmdPort] = ports as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  mkdirSync(dir, { recursive: true });
+  const files = { server: join(dir, 'server.pem'), roots: join(dir, 'roots.pem') };
+  writeFileSync(files.server, tls.server, { mode: 0o600 });
+  writeFileSync(files.roots, tls.roots);
+  writeFileSync(
+    join(dir, 'rabbitmq.conf'),
+    `${readFileSync(SHIPPED, 'utf8')
+      .replace('mqtt.listeners.tcp = none', `mqtt.listeners.tcp.1 = 127.0.0.1:${mqtt}`)
+      .replace('= 8883', `= 127.0.0.1:${gatewayPort}`)
+      .replaceAll('/etc/rabbitmq/', `${dir}/`)
+      .replace(':5672', `:${amqp}`)
+      .replace('= 15672', `= ${management}`)}
+default_user = ${USER}
+default_pass = ${PASSWORD}
+vm_memory_high_watermark.absolute = 256MB
+disk_free_limit.absolute = 50MB
+log.console = true
+log.console.level = warning
+log.file = false
+`,
+  );
+  writeFileSync(join(dir, 'enabled_plugins'), '[rabbitmq_mqtt,rabbitmq_management].');
+  const runtime = erlangRuntime(path);
+  const bin = join(dir, 'bin');
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(join(bin, 'erl'), erl(runtime), { mode: 0o755 });
+  const environment = {
+    ...env,
+    HOME: dir,
+    PATH: `${bin}:${env['PATH'] ?? ''}`,
+    ERL_EPMD_PORT: String(epmdPort),
+    ERL_EPMD_ADDRESS: '127.0.0.1',
+    RABBITMQ_NODENAME: 'loadstone@localhost',
+    RABBITMQ_CONF_ENV_FILE: '/dev/null',
+    RABBITMQ_CONFIG_FILE: join(dir, 'rabbitmq.conf'),
+    RABBITMQ_ADVANCED_CONFIG_FILE: join(dir, 'none.config'),
+    RABBITMQ_ENABLED_PLUGINS_FILE: join(dir, 'enabled_plugins'),
+    RABBITMQ_MNESIA_BASE: join(dir, 'data'),
+    RABBITMQ_LOG_BASE: join(dir, 'log'),
+    RABBITMQ_DIST_PORT: String(dist),
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: `${ERL_ARGUMENTS} -kernel inet_dist_use_interface {127,0,0,1}`,
+    // The script becomes the node, so that a signal reaches it.
+    RUNNING_UNDER_SYSTEMD: 'true',
+  };
+  const epmd = spawn(join(runtime, 'epmd'), ['-port', String(epmdPort), '-address', '127.0.0.1'], {
+    env: environment,
+    stdio: 'ignore',
+  });
+  let node = spawned(path, environment);
+  const orphaned = (): void => {
+    node.child.kill('SIGKILL');
+    epmd.kill('SIGKILL');
+  };
+  process.once('exit', orphaned);
+  const url = `http://127.0.0.1:${management}`;
+  await ready(node, url);
+  const kill = async (): Promise<void> => {
+    node.child.kill('SIGKILL');
+    await node.ended;
+  };
+  return {
+    address: {
+      amqpUrl: `amqp://127.0.0.1:${amqp}`,
+      mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
+      managementUrl: url,
+      vhost: '/',
+      user: USER,
+      password: PASSWORD,
+    },
+    gatewayPort,
+    kill,
+    start: async () => {
+      node = spawned(path, environment);
+      await ready(node, url);
+    },
+    stop: async () => {
+      await kill();
+      epmd.kill('SIGKILL');
+      process.off('exit', orphaned);
+    },
+  };
+}
+
+interface Node {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  said: string;
+}
+
+function spawned(command: string, env: NodeJS.ProcessEnv): Node {
+  const child = spawn(command, [], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  const node: Node = { child, ended, said: '' };
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (text: Buffer) => (node.said = `${node.said}${text.toString()}`.slice(-4000)));
+  return node;
+}
+
+/** All listeners stand once the node says so of itself. */
+async function ready(node: Node, url: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString('base64')}`;
+  for (let attempt = 0; attempt < 600 && node.child.exitCode === null; attempt++) {
+    const answer = await fetch(`${url}/api/health/checks/protocol-listener/mqtt%2Fssl`, {
+      headers: { authorization },
+    }).catch(() => undefined);
+    if (answer?.ok === true) return;
+    await wait(100);
+  }
+  node.child.kill('SIGKILL');
+  throw new Error(`RabbitMQ does not answer at ${url}: ${node.said.trim()}`);
+}
+
+/** Programs of the Erlang that stands beside RabbitMQ, unpacked or the system's. */
+function erlangRuntime(server: string): string {
+  const [runtime] = globSync(join(dirname(server), '..', '..', 'erlang', 'erts-*', 'bin'));
+  if (runtime === undefined) throw new Error(`there is no Erlang beside ${server}`);
+  return runtime;
+}
+
+/** Debian's own names the folder that it is to be installed in. */
+const erl = (runtime: string): string => `#!/bin/sh
+export ROOTDIR=${join(runtime, '..', '..')} BINDIR=${runtime} EMU=beam PROGNAME=erl
+exec "$BINDIR/erlexec" "$@"
+`;
