@@ -289,7 +289,7 @@ export class SqlitePeopleStore extends SqlStore implements PeopleStore {
   }
 
   async renamePasskey(user: string, id: string, name: string): Promise<boolean> {
-    return this.#run('UPDATE passkey SET name = ? WHERE user = ? AND id = ?', name, user, id) > 0;
+    return (await this.sql.run('UPDATE passkey SET name = ? WHERE "user" = ? AND id = ?', name, user, id)) > 0;
   }
 
   async removePasskey(user: string, id: string): Promise<boolean> {
