@@ -27,6 +27,8 @@ interface Second {
   readonly content: ReadonlySet<string>;
 }
 
+/** A load that jumps is told within: the reading of the head, the time that devices have to tell what they did, and a look, s. */
+const TOLD_S = 25;
 /** By then devices have told what they did when a jump began, s. */
 const SETTLED_S = 30;
 
@@ -35,6 +37,8 @@ export class IncidentJudge {
   readonly #scenario: string;
   readonly #seconds: Second[] = [];
   readonly #limits = new Map<string, number>();
+  /** By feeder and beginning: the second at which a jump stood first in an incident. */
+  readonly #toldS = new Map<string, number>();
 
   constructor(scenario: string) {
     this.#scenario = scenario;
@@ -65,6 +69,16 @@ export class IncidentJudge {
     });
   }
 
+  /** The incidents as they stand at a second. */
+  stand(atS: number, incidents: readonly IncidentView[]): void {
+    for (const { entries } of incidents)
+      for (const { code, at, parameters } of entries)
+        if (code === 'spike.began') {
+          const key = `${String(parameters['feeder'])} ${at}`;
+          this.#toldS.set(key, this.#toldS.get(key) ?? atS);
+        }
+  }
+
   /** What of the incidents is not so, and what is missing, in words. */
   faults(incidents: readonly IncidentView[], startMs: number): string[] {
     const secondOf = (at: number): number => (at - startMs) / 1000;
@@ -89,6 +103,10 @@ export class IncidentJudge {
         this.#within(fromS, toS).map(({ loads }) => loads.get(String(feeder)) ?? 0);
       const rose = Math.max(...loadsOf(atS - READ_S, atS + READ_S)) - Math.min(...loadsOf(atS - BEFORE_S, atS));
       const told = Number(kw) - Number(beforeKw);
+      const toldS = this.#toldS.get(`${String(feeder)} ${at}`) ?? Infinity;
+      const sinceS = this.#roseS(String(feeder), { atS, kw: told });
+      if (toldS - sinceS > TOLD_S)
+        return [`incident ${id} tells a spike on ${String(feeder)} ${(toldS - sinceS).toFixed(0)} s after it began`];
       const isSettled = this.#seconds.at(-1)!.atS - atS > SETTLED_S;
       return rose >= 0.8 * told && (!isSettled || told >= 0.6 * rose)
         ? []
@@ -96,6 +114,16 @@ export class IncidentJudge {
             `incident ${id} tells a spike of ${told} kW on ${String(feeder)} at ${atS} s: the load rose by ${rose.toFixed(0)} kW`,
           ];
     });
+  }
+
+  /** The second at which the load of a feeder rose by half of what is told, just before it was read. */
+  #roseS(feeder: string, { atS, kw }: { readonly atS: number; readonly kw: number }): number {
+    const around = this.#within(atS - READ_S, atS + 1);
+    const found = around.find(({ loads }, index) => {
+      const before = around[Math.max(0, index - 2)]!.loads.get(feeder) ?? 0;
+      return (loads.get(feeder) ?? 0) - before > 0.5 * kw;
+    });
+    return found?.atS ?? atS;
   }
 
   #limit({ id, limit }: IncidentView, secondOf: (at: number) => number): string[] {

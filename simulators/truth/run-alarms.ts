@@ -136,6 +136,7 @@ async function runAlarmScenario(scenario: AlarmScenario): Promise<JudgedScenario
     await sim.run(1);
     const moment = watcher.look();
     incidents.second(moment);
+    incidents.stand(moment.atS, await sim.stores.incidents.list({ limit: 10 }));
     judge.second(moment, injected.cloudDown ? undefined : sim.cloud.alarms.list(NOT_OVER));
   }
   const floods = (await sim.stores.events.list({ limit: 10_000 })).filter(
