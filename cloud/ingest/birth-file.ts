@@ -1,5 +1,5 @@
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import { run } from '../sql/sql.ts';
+import { runEach } from '../sql/sql.ts';
 import type { BirthStore, StoredBirth } from './birth-store.ts';
 import type { NodeRecord } from './births.ts';
 
@@ -24,7 +24,10 @@ export class BirthFile extends SqlStore implements BirthStore {
     const put =
       'INSERT INTO node (gateway, record) VALUES (?, ?) ON CONFLICT (gateway) DO UPDATE SET record = excluded.record';
     await this.sql.transaction(function* () {
-      for (const { gateway, record } of births) yield* run(put, gateway, JSON.stringify(record));
+      yield* runEach(
+        put,
+        births.map(({ gateway, record }) => [gateway, JSON.stringify(record)]),
+      );
     });
   }
 }

@@ -1,17 +1,9 @@
 import type { Stream } from '../../shared/contracts/frame.ts';
 import { MAX_OFFSET, MAX_RUN } from '../../shared/contracts/ids.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import { first, rows, run, type Row, type Steps } from '../sql/sql.ts';
+import { first, rows, run, runEach, type Row, type Steps } from '../sql/sql.ts';
 import type { RunKey } from './account.ts';
-import type {
-  Archive,
-  Folded,
-  StoredLedger,
-  StoredRun,
-  LedgerChange,
-  LedgerStore,
-  StoredPerHour,
-} from './ledger-store.ts';
+import type { Archive, Folded, StoredLedger, StoredRun, LedgerChange, LedgerStore } from './ledger-store.ts';
 import type { Span, SpanState } from './spans.ts';
 
 const migrations = [
@@ -137,14 +129,17 @@ interface Found {
   id: number;
 }
 
+/** Without generators of their own where one statement does: a commit of the ledger is small, and there are many. */
 function* apply(change: LedgerChange, found: Found): Steps<void> {
   switch (change.kind) {
     case 'run':
       return yield* putRun(change.run);
     case 'spans':
-      return yield* replaceSpans(yield* idOf(change.of, found), change);
-    case 'hour':
-      return yield* countHour(change.hour);
+      return yield* replaceSpans(lastFound(change.of, found) ?? (yield* idOf(change.of, found)), change);
+    case 'hour': {
+      const { gateway, start, stored } = change.hour;
+      return void (yield* run(COUNT_HOUR, gateway, start, stored));
+    }
     case 'fold': {
       const id = yield* idOf(change.of, found);
       found.of = undefined;
@@ -154,6 +149,9 @@ function* apply(change: LedgerChange, found: Found): Steps<void> {
       return yield* putArchive(change.archive);
   }
 }
+
+const COUNT_HOUR = `INSERT INTO hour VALUES (?, ?, ?)
+  ON CONFLICT (gateway, start) DO UPDATE SET stored = hour.stored + excluded.stored`;
 
 function* putRun({ gateway, stream, run: number, openedAt, firstOffset, lastOffset }: StoredRun): Steps<void> {
   yield* run(
@@ -169,10 +167,13 @@ function* putRun({ gateway, stream, run: number, openedAt, firstOffset, lastOffs
   );
 }
 
+const lastFound = ({ gateway, stream, run: number }: RunKey, { of: last, id }: Found): number | undefined =>
+  last?.run === number && last.gateway === gateway && last.stream === stream ? id : undefined;
+
 function* idOf(of: RunKey, found: Found): Steps<number> {
+  const last = lastFound(of, found);
+  if (last !== undefined) return last;
   const { gateway, stream, run: number } = of;
-  const last = found.of;
-  if (last?.run === number && last.gateway === gateway && last.stream === stream) return found.id;
   const find = 'SELECT id FROM run WHERE gateway = ? AND stream = ? AND run = ?';
   const id = (yield* first(find, gateway, stream, number))?.['id'];
   if (typeof id !== 'number') throw new Error(`${gateway} has no run ${number} of ${stream}`);
@@ -182,9 +183,9 @@ function* idOf(of: RunKey, found: Found): Steps<number> {
 
 function* replaceSpans(id: number, { removed, added }: LedgerChange & { kind: 'spans' }): Steps<void> {
   if (removed !== null) yield* run('DELETE FROM span WHERE run = ? AND first BETWEEN ? AND ?', id, ...removed);
-  for (const { first: from, last, state, receivedAt, lagMs, timeFrom, timeTo, code } of added)
-    yield* run(
-      'INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  yield* runEach(
+    'INSERT INTO span VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    added.map(({ first: from, last, state, receivedAt, lagMs, timeFrom, timeTo, code }) => [
       id,
       from,
       last,
@@ -194,7 +195,8 @@ function* replaceSpans(id: number, { removed, added }: LedgerChange & { kind: 's
       timeFrom,
       timeTo,
       code,
-    );
+    ]),
+  );
 }
 
 function* fold(id: number, frames: readonly Folded[]): Steps<void> {
@@ -214,16 +216,6 @@ function* fold(id: number, frames: readonly Folded[]): Steps<void> {
       Math.max(-BEYOND, timeFrom),
       Math.min(BEYOND, timeTo),
     );
-}
-
-function* countHour({ gateway, start, stored }: StoredPerHour): Steps<void> {
-  yield* run(
-    `INSERT INTO hour VALUES (?, ?, ?)
-       ON CONFLICT (gateway, start) DO UPDATE SET stored = hour.stored + excluded.stored`,
-    gateway,
-    start,
-    stored,
-  );
 }
 
 function* putArchive({ gateway, first: from, last, timeFrom, timeTo, intervalMs }: Archive): Steps<void> {

@@ -49,9 +49,14 @@ export class Connection {
   async walk<T>(steps: Steps<T>): Promise<T> {
     let step = steps.next();
     while (step.done !== true) {
-      const { sql, values, asks } = step.value;
-      const { rows, rowCount } = await this.ask(sql, values);
-      step = steps.next(asks === 'rows' ? rows : (rowCount ?? 0));
+      const { sql, lists, asks } = step.value;
+      if (asks === 'rows') {
+        step = steps.next((await this.ask(sql, lists[0]!)).rows);
+        continue;
+      }
+      let changes = 0;
+      for (const values of lists) changes += (await this.ask(sql, values)).rowCount ?? 0;
+      step = steps.next(changes);
     }
     return step.value;
   }

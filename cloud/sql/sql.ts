@@ -9,7 +9,8 @@ export type Row = Readonly<Record<string, unknown>>;
 /** One statement of several, and what is asked of it. Placeholders are `?`, or `?1`, `?2` where one stands twice. */
 interface Statement {
   readonly sql: string;
-  readonly values: readonly SqlValue[];
+  /** It is run once with each of them. */
+  readonly lists: readonly (readonly SqlValue[])[];
   readonly asks: 'rows' | 'changes';
 }
 
@@ -20,7 +21,7 @@ interface Statement {
 export type Steps<T> = Generator<Statement, T, readonly Row[] | number>;
 
 export function* rows(sql: string, ...values: SqlValue[]): Steps<readonly Row[]> {
-  return (yield { sql, values, asks: 'rows' }) as readonly Row[];
+  return (yield { sql, lists: [values], asks: 'rows' }) as readonly Row[];
 }
 
 /** The first row, if there is one. */
@@ -30,7 +31,12 @@ export function* first(sql: string, ...values: SqlValue[]): Steps<Row | undefine
 
 /** Answers how many rows were changed. */
 export function* run(sql: string, ...values: SqlValue[]): Steps<number> {
-  return (yield { sql, values, asks: 'changes' }) as number;
+  return (yield { sql, lists: [values], asks: 'changes' }) as number;
+}
+
+/** The same statement with one list of values after the other. */
+export function* runEach(sql: string, lists: readonly (readonly SqlValue[])[]): Steps<number> {
+  return (yield { sql, lists, asks: 'changes' }) as number;
 }
 
 /**

@@ -55,9 +55,15 @@ export class SqliteSql implements Sql {
   #walk<T>(steps: Steps<T>): T {
     let step = steps.next();
     while (step.done !== true) {
-      const { sql, values, asks } = step.value;
+      const { sql, lists, asks } = step.value;
       const statement = this.#prepared(sql);
-      step = steps.next(asks === 'rows' ? statement.all(...values) : Number(statement.run(...values).changes));
+      if (asks === 'rows') {
+        step = steps.next(statement.all(...lists[0]!));
+        continue;
+      }
+      let changes = 0;
+      for (const values of lists) changes += Number(statement.run(...values).changes);
+      step = steps.next(changes);
     }
     return step.value;
   }

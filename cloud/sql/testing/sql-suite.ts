@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import { SqlStore, type SqlPlace } from '../sql-store.ts';
-import { first, rows, run, type Sql, type SqlValue } from '../sql.ts';
+import { first, rows, run, runEach, type Sql, type SqlValue } from '../sql.ts';
 
 const steps = [
   `CREATE TABLE note (
@@ -88,9 +88,11 @@ export function sqlSuite(
       const one = yield* first(ADD, ...note('one'));
       const known = yield* rows('SELECT id FROM note');
       const changed = yield* run('UPDATE note SET seen = 1');
-      return [Number(one!['id']), known.length, changed];
+      const added = yield* runEach('INSERT INTO note (name) VALUES (?)', [['x'], ['y']]);
+      yield* run("DELETE FROM note WHERE name IN ('x', 'y')");
+      return [Number(one!['id']), known.length, changed, added];
     });
-    assert.deepEqual(ids, [1, 1, 1]);
+    assert.deepEqual(ids, [1, 1, 1, 2]);
     const failed = store.of.transaction(function* () {
       yield* run(ADD, ...note('two'));
       yield* run(ADD, ...note('one'));
