@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before } from 'node:test';
+import { after, before, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
@@ -12,6 +13,7 @@ import { authorityInFolder, type TestAuthority } from '../../pki/testing/authori
 import { doorSuite } from '../testing/door-suite.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { Registrar } from './registrar.ts';
+import { runDrill } from './testing/kill-drill.ts';
 
 const onFailure = (error: unknown): void => {
   throw error;
@@ -60,6 +62,19 @@ doorSuite('on RabbitMQ', async () => ({
   admit: (gateways) => registrar.admit(gateways),
   revoke: (id) => registrar.dismiss([id]),
 }));
+
+test('kill -9 of the cloud, then of the broker, while frames come in: each is stored once, and the ledger says so', async () => {
+  await registrar.admit(['gw-1']);
+  const { frames } = await runDrill({
+    dir: join(dir, 'drill'),
+    rabbit,
+    authority,
+    gateways: ['gw-1'],
+    kills: ['cloud', 'broker'],
+    framesBetween: 150,
+  });
+  assert.ok(frames >= 450, `${frames}`);
+});
 
 /** A gateway's folder, as "edge enrol" leaves it. */
 async function identityOf(id: string): Promise<string> {
