@@ -96,7 +96,7 @@ export interface ScaleFreeSample {
   readonly targets: Float64Array;
 }
 
-/** Steps that one origin is asked for, and at most so many rows in all. */
+/** Steps that one origin is asked for at the most, and at most so many rows in all. */
 const STEPS_PER_ORIGIN = 8;
 const MOST_ROWS = 40_000;
 const GOLDEN = 0.618_033_988_75;
@@ -112,17 +112,16 @@ export function scaleFreeSample(
 ): ScaleFreeSample {
   const { schema } = source;
   const first = Math.max(from, 8 * stepsPerDay(schema.stepS));
-  // Coprime with the steps of a day, so each time of day is an origin equally often.
-  let stride = Math.max(1, Math.ceil(((end - first) * STEPS_PER_ORIGIN) / MOST_ROWS));
-  while (stride > 1 && (stride % 2 === 0 || stride % 3 === 0)) stride++;
+  // With more history each origin is asked for fewer steps: another stride would leave out most of it or some times of day.
+  const count = Math.min(STEPS_PER_ORIGIN, Math.max(1, Math.floor(MOST_ROWS / Math.max(1, end - first))));
   const rows: Float32Array[] = [];
   const targets: number[] = [];
   const width = pooledWidth(source);
   const whole = new Float32Array(source.originCount + schema.steps * source.stepCount);
-  for (let origin = first, turn = 0; origin < end; origin += stride, turn++) {
+  for (let origin = first; origin < end; origin++) {
     const { table, scale, baseKw } = scaleFreeTable(source.row(origin, whole), schema);
-    for (let k = 0; k < STEPS_PER_ORIGIN; k++) {
-      const share = (k + ((turn * GOLDEN) % 1)) / STEPS_PER_ORIGIN;
+    for (let k = 0; k < count; k++) {
+      const share = (k + (((origin - first) * GOLDEN) % 1)) / count;
       const step = Math.min(schema.steps - 1, Math.floor(schema.steps * share ** 1.7));
       const actual = values[origin + step]!;
       if (origin + step >= end || Number.isNaN(actual)) continue;

@@ -16,6 +16,7 @@ import { unwrap } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { loadSeries, seriesStartMs } from '../data/series.ts';
 import type { BenchOptions } from './options.ts';
+import { rateOf } from '../../cloud/forecast/registry/federated/round.ts';
 import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
 const SCHEMA = { steps: 96, stepS: 900, weather: false };
@@ -24,6 +25,7 @@ const DAY = 96;
 /** The last weeks are for the test: nothing is learnt from them, and nothing was chosen by them. */
 const TEST_DAYS = 28;
 const CLIP = 1;
+/** Of a training in one place. */
 const RATE = 2e-3;
 const PRIVACY_DELTA = 1e-5;
 /** Seconds between two reports of a value that does not move: the least that telemetry sends. */
@@ -111,17 +113,21 @@ function placeOf(id: string, values: Float64Array, stride: number): Place {
   return { id, load, from, origins, sample: scaleFreeSample(source, values, { end: from }) };
 }
 
-const tune = (base: Float32Array, sample: ScaleFreeSample, options: { rows: number; epochs: number; seed: number }) =>
+const tune = (
+  base: Float32Array,
+  sample: ScaleFreeSample,
+  options: { rows: number; epochs: number; seed: number; rate: number },
+) =>
   fineTune(base, sample, {
     epochs: options.epochs,
     rowsPerEpoch: options.rows,
-    rate: RATE,
+    rate: options.rate,
     proximal: 0,
     random: new SeededRandom(options.seed, 'bench'),
   });
 
 const alone = (sample: ScaleFreeSample, { rounds: epochs, rowsPerEpoch: rows }: Work, seed: number): Float32Array =>
-  tune(freshNetwork(1), sample, { rows, epochs, seed });
+  tune(freshNetwork(1), sample, { rows, epochs, seed, rate: RATE });
 
 /** As it goes over the line: clipped, with noise, in eight bits, let in or refused, averaged. */
 function rounds(places: readonly Place[], work: Work, rules: DeltaRules): Float32Array {
@@ -129,7 +135,12 @@ function rounds(places: readonly Place[], work: Work, rules: DeltaRules): Float3
   for (let round = 0; round < work.rounds; round++) {
     const parts = places.map(({ id, sample }, i) => {
       const random = new SeededRandom(round, id);
-      const weights = tune(base, sample, { rows: work.rowsPerEpoch, epochs: 1, seed: 1000 * round + i });
+      const weights = tune(base, sample, {
+        rows: work.rowsPerEpoch,
+        epochs: 1,
+        seed: 1000 * round + i,
+        rate: rateOf({ round: round + 1, rounds: work.rounds }),
+      });
       const bytes = encodeDelta(deltaOf({ base, weights }, rules, random), random);
       return { gateway: id, samples: sample.table.rows, delta: unwrap(decodeDelta(bytes, rules)) };
     });
@@ -151,7 +162,12 @@ function together(places: readonly Place[], work: Work): Float32Array {
     at += sample.table.rows;
   }
   const all = { table: { rows, columns, values }, targets };
-  return tune(freshNetwork(1), all, { rows: places.length * work.rowsPerEpoch, epochs: work.rounds, seed: 1 });
+  return tune(freshNetwork(1), all, {
+    rows: places.length * work.rowsPerEpoch,
+    epochs: work.rounds,
+    seed: 1,
+    rate: RATE,
+  });
 }
 
 /** What the cloud trains for a gateway from its raw load: the linear member and whatever its history suffices for, one model a place. */
