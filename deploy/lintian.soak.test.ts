@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { packageCloud } from './package-cloud.ts';
 import { packageCommonDeb, packageDeb } from './package-deb.ts';
 import { packageEdge } from './package-edge.ts';
 import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
@@ -11,7 +12,7 @@ import { debianHindrance, makeDebian } from './testing/fresh-debian.ts';
 /** Only here: a package for others is compressed, and this saves minutes. */
 const UNCOMPRESSED = 'uses-no-compression-for-control-tarball,uses-no-compression-for-data-tarball';
 
-test("Debian's own checker finds nothing in a gateway's packages that is not explained in them", async (t) => {
+test("Debian's own checker finds nothing in the packages that is not explained in them", async (t) => {
   const why = debianHindrance();
   if (why !== undefined) {
     t.skip(why);
@@ -26,10 +27,13 @@ test("Debian's own checker finds nothing in a gateway's packages that is not exp
   const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
   const options = { out, arch, version: '1.0.0', compression: 'none' } as const;
   packageCommonDeb(options);
-  const packed = join(root, 'packed');
-  await packageEdge({ out: packed, arch });
-  packageDeb({ ...options, tier: 'edge', folder: packed });
-  rmSync(packed, { recursive: true });
+  const folderOf = { edge: packageEdge, cloud: packageCloud };
+  for (const tier of ['edge', 'cloud'] as const) {
+    const packed = join(root, 'packed');
+    await folderOf[tier]({ out: packed, arch });
+    packageDeb({ ...options, tier, folder: packed });
+    rmSync(packed, { recursive: true });
+  }
   const lintian = `lintian --allow-root --fail-on error,warning --suppress-tags ${UNCOMPRESSED} /debs/*.deb`;
   const script = `mount -t proc proc "$1/proc" && exec chroot "$1" sh -c "$2"`;
   const { status, stdout, stderr } = spawnSync('unshare', ['--mount', 'sh', '-c', script, 'sh', root, lintian], {
