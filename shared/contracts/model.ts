@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { COVARIATES } from './covariates.ts';
 import { Id, TimeMs } from './ids.ts';
 import type { Immutable } from './immutable.ts';
 
@@ -24,19 +25,7 @@ export const MemberBlend = Type.Object(
 );
 export type MemberBlend = Immutable<Static<typeof MemberBlend>>;
 
-/** What a model of the contract `context` may be told of an interval beside its load; shared/forecast/CONTEXT.md has units and meaning. */
-const Covariate = Type.Union([
-  Type.Literal('sin1'),
-  Type.Literal('cos1'),
-  Type.Literal('sin2'),
-  Type.Literal('cos2'),
-  Type.Literal('free'),
-  Type.Literal('ghi'),
-  Type.Literal('wind'),
-  Type.Literal('temperature'),
-]);
-export type Covariate = Static<typeof Covariate>;
-export const COVARIATES: readonly Covariate[] = Covariate.anyOf.map((each) => each.const);
+const Covariate = Type.Enum([...COVARIATES]);
 
 /** The longest history of a load that a model is shown: four weeks of quarters of an hour. */
 export const MOST_CONTEXT = 2688;

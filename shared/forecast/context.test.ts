@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { COVARIATES, MOST_CONTEXT, type Covariate } from '../contracts/model.ts';
+import { COVARIATES, type Covariate } from '../contracts/covariates.ts';
+import { MOST_CONTEXT } from '../contracts/model.ts';
 import { LocalCalendar } from './calendar.ts';
 import { CONTEXT_VERSION, contextColumns, ContextSource, contextWidth, weatherCovariates } from './context.ts';
 import { suffices } from './model-input.ts';

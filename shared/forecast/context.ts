@@ -1,4 +1,5 @@
-import { COVARIATES, type Covariate, type ModelContext } from '../contracts/model.ts';
+import { COVARIATES, type Covariate } from '../contracts/covariates.ts';
+import type { ModelContext } from '../contracts/model.ts';
 import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { WeatherSeries } from './features.ts';
 import { stepsPerDay, type LoadSeries } from './series.ts';

@@ -19,7 +19,8 @@ import { sumForecast } from '../sum-forecast.ts';
 import { membersOf } from '../sum-target.ts';
 import { toWeekAhead } from '../week-ahead-forecast.ts';
 import { weatherFor } from '../weather-mode.ts';
-import { type BacktestTask, isNaive, NAIVE, type NaiveName } from './contract.ts';
+import type { BacktestTask } from './contract.ts';
+import { isNaive, NAIVE, type NaiveName } from './naive-names.ts';
 import type { Made } from './predictions.ts';
 import { Refitter, type RefitParts } from './refit.ts';
 

@@ -2,16 +2,6 @@ import { Type, type Static } from 'typebox';
 import { TargetOrSum } from '../sum-target.ts';
 import { WEATHER_MODES } from '../weather-mode.ts';
 
-/** Naive forecasters by the names that a backtest is asked with. */
-export const NAIVE = {
-  'baseline:seasonal-naive-24': 'seasonalNaive',
-  'baseline:seasonal-naive-168': 'seasonalNaiveWeek',
-  'baseline:same-hour-mean-7': 'sameHourMean',
-} as const;
-export type NaiveName = keyof typeof NAIVE;
-
-export const isNaive = (model: string): model is NaiveName => Object.hasOwn(NAIVE, model);
-
 export const BacktestBody = Type.Object(
   {
     target: TargetOrSum,

@@ -14,7 +14,7 @@ import {
 import { localDay } from '../../tables/local-time.ts';
 import { parquetOf } from '../../tables/parquet.ts';
 import type { Column } from '../../tables/table.ts';
-import { isNaive } from './contract.ts';
+import { isNaive } from './naive-names.ts';
 import type { Predictions } from './predictions.ts';
 
 export interface BacktestScoreInput {
