@@ -51,27 +51,26 @@ function refused(read: () => unknown): void {
   }
 }
 
-/** Milliseconds of CPU, the best of up to three: collector and compiler run beside it. */
-function cpuMs(read: () => void, enough: number): number {
-  let best = Infinity;
-  for (let run = 0; run < 3 && best > enough; run++) {
-    const from = process.cpuUsage();
-    read();
-    const { user, system } = process.cpuUsage(from);
-    best = Math.min(best, (user + system) / 1000);
-  }
-  return best;
+/** Milliseconds of this thread: collector and compiler run on others. */
+function cpuMs(read: () => void): number {
+  const from = process.threadCpuUsage();
+  read();
+  const { user, system } = process.threadCpuUsage(from);
+  return (user + system) / 1000;
 }
 
-/** What comes over a line, from a gateway or a device that may have been taken over: a megabyte within 200 ms of CPU. */
-const LINE_MS = 200;
-/** What somebody who has the machine brings as a file: within 2 s. */
-const FILE_MS = 2000;
+/**
+ * Of CPU, for what comes over a line, from a gateway or a device that may have been taken over: what is linear needs a tenth of it, what
+ * was quadratic took minutes. So a busy machine fails nothing, and no square passes.
+ */
+const LINE_MS = 2000;
+/** For what somebody who has the machine brings as a file. */
+const FILE_MS = 10_000;
 
 function holds(title: string, most: number, families: Readonly<Record<string, () => void>>): void {
   test(`a megabyte: ${title} costs less than ${most} ms of CPU`, () => {
     const slow = Object.entries(families).flatMap(([name, read]) => {
-      const ms = cpuMs(read, most);
+      const ms = cpuMs(read);
       return ms > most ? [`${name}: ${ms.toFixed(0)} ms`] : [];
     });
     assert.deepEqual(slow, []);
@@ -134,7 +133,7 @@ function hears(framing: Framing, noise: Uint8Array, piece: number): () => void {
 }
 const serial = serialFraming(115_200);
 const LONG_ANSWER = [1, 3, 250];
-holds('Modbus', LINE_MS * 3, {
+holds('Modbus', LINE_MS, {
   'frames that nobody asked for': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 65_536),
   'frames in small pieces': hears(tcpFraming, bytes(0, 9, 0, 0, 0, 3, 7, 3, 0), 100),
   'half a frame': hears(tcpFraming, bytes(0, 1, 0, 0, 0, 250, 1, 3), 65_536),
@@ -185,7 +184,7 @@ const requested = (...part: number[]) => {
       assert.throws(() => new Pkcs10CertificateRequest(pemBlocks(text, 'CERTIFICATE REQUEST')[0] ?? ''));
   };
 };
-holds('requests of certificates', LINE_MS * 5, {
+holds('requests of certificates', LINE_MS, {
   'sequences that do not end': requested(0x30, 0x80),
   'sequences of a length': requested(0x30, 0x82, 0x2a, 0x00),
   'nothing but nulls': requested(0x05, 0x00),
@@ -227,7 +226,7 @@ holds('a file of a grid', FILE_MS, {
 const YAML_SIZE = 100_000;
 const yaml = (text: string, head = '', tail = '') =>
   grid(() => parseYaml(filled(text, head, tail, YAML_SIZE), 'a.yaml'));
-holds('a tenth of it as YAML', 1500, {
+holds('a tenth of it as YAML', FILE_MS, {
   keys: grid(() => parseYaml(Array.from({ length: 8000 }, (_, n) => `key${n + 100_000}: 1\n`).join(''), 'a.yaml')),
   aliases: yaml('*a,', 'a: &a 1\nb: [', '1]'),
   anchors: yaml('&a 1\n- ', '- ', '1'),
