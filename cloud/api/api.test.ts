@@ -44,9 +44,9 @@ test('the newest forecast has named quantiles, its sign convention, its limits a
 
 test('CSV has a header, one row per step, and quantile columns of the same name', async () => {
   const csv = (await get('/v1/substations/owd/forecast?quantiles=0.5&format=csv')).body.trim().split('\r\n');
-  assert.equal(csv[0], 'target,start,issuedAt,quantile_P50');
+  assert.equal(csv[0], 'target,start,issuedAt,quantile_P50,weather');
   assert.equal(csv.length, 9);
-  assert.equal(csv[1], 'substation:owd,2021-09-25T00:00:00Z,2021-09-25T00:00:00Z,1000');
+  assert.equal(csv[1], 'substation:owd,2021-09-25T00:00:00Z,2021-09-25T00:00:00Z,1000,none');
 });
 
 test('measurements: missing is null, never zero', async () => {

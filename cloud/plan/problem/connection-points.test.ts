@@ -95,6 +95,6 @@ test('a connection point spread over several buses is dropped, and the plan says
   assert.deepEqual(problem.connectionPoints, []);
   assert.match(
     substitutions.join('\n'),
-    /connection point cp-all stands at owd-1-b4 and owd-1-b3 and owd-2-b4: its devices are planned one by one/,
+    /connection point cp-all stands at owd-1-b4, owd-1-b3 and owd-2-b4: its devices are planned one by one/,
   );
 });
