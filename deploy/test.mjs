@@ -2,8 +2,7 @@
 // The ending of a file tells its kind. "all" is every kind but soak, whose tests take hours. CONTRIBUTING.md lists the tiers.
 // What is skipped is named at the end with its reason and remedy; a skip that gives none counts as failed.
 // A kind that fails does not hide what the next one finds: all of them run, and then the exit code is 1.
-// Real parts wait for a third of their time: what has no time but its own runs beside them meanwhile, in a process of its own.
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -20,8 +19,7 @@ const REASON_LINES = 20;
 const cores = availableParallelism();
 
 /**
- * One after the other, but for what is `beside`: it runs from the start at the lowest priority, on what the others leave of the
- * processors, when all kinds are asked for. `atOnce`: how many processes; `each`: how many files a process runs, one after the other; `first`: the files
+ * One after the other. `atOnce`: how many processes; `each`: how many files a process runs, one after the other; `first`: the files
  * that take longest, so that none of them runs on when all others have ended; `alone`: those that need the machine for themselves.
  */
 const kinds = {
@@ -44,10 +42,9 @@ const kinds = {
   browser: { atOnce: cores, first: ['screens.', 'acting.'], timeoutMs: 10 * MINUTE_MS },
   // *.simulation.test.ts runs on virtual time.
   simulation: {
-    beside: true,
     atOnce: cores,
     first: ['simulate/seeds.', 'truth/alarms.', 'first-minutes.', 'mutations.'],
-    timeoutMs: 60 * MINUTE_MS,
+    timeoutMs: 30 * MINUTE_MS,
   },
   // *.soak.test.ts takes long.
   soak: { atOnce: 1, timeoutMs: 24 * 60 * MINUTE_MS },
@@ -79,87 +76,39 @@ process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
 const scratch = fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-'));
 const told = join(scratch, 'told');
 
-const isBeside = (file) => asked === 'all' && kinds[kindOf(file)].beside === true;
-const beside = [...new Set(files.filter(isBeside).map(kindOf))].map((kind) => runBeside(kind));
-const found = await runKinds(files.filter((file) => !isBeside(file)));
-const results = [found, ...(await Promise.all(beside.map(({ ended }) => ended)))];
+const notRun = [];
+const failures = [];
+const sum = { passed: 0, failed: 0 };
+const lines = [];
+for (const [name, limits] of Object.entries(kinds)) {
+  const own = files.filter((file) => kindOf(file) === name);
+  if (own.length === 0) continue;
+  const began = performance.now();
+  const counts = await runKind(own, limits);
+  sum.passed += counts.passed;
+  sum.failed += counts.failed;
+  const text = `${name}: ${own.length} files, ${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped`;
+  lines.push({ own, wallS: (performance.now() - began) / 1000, text });
+}
+const times = finished();
 fs.rmSync(scratch, { recursive: true });
-if (process.send) process.send(found, () => process.disconnect());
-else tell(results);
-process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
-
-/** All kinds of these files, one after the other. */
-async function runKinds(some) {
-  const result = { passed: 0, failed: 0, kinds: [], notRun: [], failures: [], times: [] };
-  for (const [name, limits] of Object.entries(kinds)) {
-    const own = some.filter((file) => kindOf(file) === name);
-    if (own.length === 0) continue;
-    const began = performance.now();
-    const { passed, failed, skipped } = await runKind(own, limits, result);
-    result.passed += passed;
-    result.failed += failed;
-    const wallS = (performance.now() - began) / 1000;
-    result.kinds.push({ name, files: own.length, passed, failed, skipped, wallS });
-  }
-  result.times = [...finished().values()];
-  return result;
-}
-
-/** One kind at the lowest priority. What it says comes when it has ended, in one piece. */
-function runBeside(kind) {
-  const said = join(scratch, `${kind}.log`);
-  const log = fs.openSync(said, 'w');
-  const args = ['-n', '19', process.execPath, ...process.execArgv, process.argv[1], kind, ...filters];
-  // A session of its own, because Linux shares processors between sessions first; `nice` alone counts within one.
-  const child = spawn('nice', args, { detached: true, stdio: ['ignore', log, log, 'ipc'] });
-  try {
-    fs.writeFileSync(`/proc/${child.pid}/autogroup`, '19');
-  } catch {
-    // A kernel without groups by session has none to set.
-  }
-  const end = () => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid, 'SIGKILL');
-  };
-  process.once('exit', end);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => process.exit(1));
-  process.stdout.write(`${kind} tests run beside the others, on what these leave of the processors\n`);
-  let result;
-  child.once('message', (message) => (result = message));
-  const ended = new Promise((resolve) => {
-    child.once('close', (code, signal) => {
-      process.stdout.write(fs.readFileSync(said, 'utf8'));
-      const why = `${kind}: its process ended by ${signal ?? code} before it had told`;
-      resolve(result ?? { passed: 0, failed: 1, kinds: [], notRun: [], failures: [why], times: [] });
-    });
-  });
-  return { ended };
-}
-
-/** What went how, at the end of all. */
-function tell(all) {
-  const flat = (key) => all.flatMap((each) => each[key]);
-  const times = flat('times');
-  const slowest = times.toSorted((a, b) => b.wallS - a.wallS).slice(0, SLOWEST);
-  const cpuS = (name) => times.filter(({ file }) => kindOf(file) === name).reduce((sum, each) => sum + each.cpuS, 0);
-  const sum = (key) => all.reduce((total, each) => total + each[key], 0);
-  process.stdout.write(
-    [
-      '\nThe slowest files, and what they used of processors:',
-      ...slowest.map((each) => `${seconds(each.wallS)} ${seconds(each.cpuS)}  ${each.file}`),
-      '\nThe kinds:',
-      ...flat('kinds').map(
-        ({ name, wallS, files: count, passed, failed, skipped }) =>
-          `${seconds(wallS)} ${seconds(cpuS(name))}  ${name}: ${count} files, ${passed} passed, ${failed} failed, ${skipped} skipped`,
-      ),
-      ...(flat('notRun').length === 0 ? [] : ['\nNot run here:', ...flat('notRun')]),
-      ...(flat('failures').length === 0 ? [] : ['\nFailed:', ...flat('failures')]),
-      `\n${sum('passed')} passed, ${sum('failed')} failed\n`,
-    ].join('\n'),
-  );
-}
+const cpuS = (own) => own.reduce((all, file) => all + (times.get(file)?.cpuS ?? 0), 0);
+const slowest = [...times.values()].sort((a, b) => b.wallS - a.wallS).slice(0, SLOWEST);
+process.stdout.write(
+  [
+    '\nThe slowest files, and what they used of processors:',
+    ...slowest.map((each) => `${seconds(each.wallS)} ${seconds(each.cpuS)}  ${each.file}`),
+    '\nThe kinds:',
+    ...lines.map(({ own, wallS, text }) => `${seconds(wallS)} ${seconds(cpuS(own))}  ${text}`),
+    ...(notRun.length === 0 ? [] : ['\nNot run here:', ...notRun]),
+    ...(failures.length === 0 ? [] : ['\nFailed:', ...failures]),
+    `\n${sum.passed} passed, ${sum.failed} failed\n`,
+  ].join('\n'),
+);
+process.exitCode = sum.failed > 0 ? 1 : 0;
 
 /** The tests of one kind; answers how many went how. */
-async function runKind(own, { atOnce, first = [], alone = [], ...limits }, result) {
+async function runKind(own, { atOnce, first = [], alone = [], ...limits }) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   const rank = (file) => first.findIndex((part) => file.includes(part)) + 1 || Infinity;
   const isAlone = (file) => alone.some((part) => file.includes(part));
@@ -168,12 +117,12 @@ async function runKind(own, { atOnce, first = [], alone = [], ...limits }, resul
     [own.filter(isAlone), 1],
     [byRank, atOnce],
   ])
-    if (some.length > 0) await runFiles(some, { ...limits, atOnce: processes, counts, result });
+    if (some.length > 0) await runFiles(some, { ...limits, atOnce: processes, counts });
   return counts;
 }
 
 /** Some files, in the words of Node's own reporter; adds up how they went. */
-async function runFiles(own, { atOnce, each = 1, timeoutMs, counts, result: { failures, notRun } }) {
+async function runFiles(own, { atOnce, each = 1, timeoutMs, counts }) {
   const fail = (what, why = []) => {
     counts.failed += 1;
     failures.push(what, ...why.map((line) => `    ${line}`));
