@@ -111,6 +111,8 @@ export class UplinkBroker {
       authorizeForward: (client, packet) =>
         this.#rights.get(client)?.mayReceive(packet.topic) === true ? packet : null,
     });
+    // Of what nobody hears a message would end within its own beginning, and a client that vanished would never be let go.
+    broker.subscribe('#', nextTurn, () => undefined);
     broker.on('clientReady', (client) => this.#options.onConnection?.(client.id, true));
     broker.on('clientDisconnect', (client) => this.#options.onConnection?.(client.id, false));
     this.#broker = broker;
@@ -306,6 +308,9 @@ export class UplinkBroker {
     return new Error(detail);
   }
 }
+
+/** Ends a message in the next turn of the event loop. */
+const nextTurn = (_packet: unknown, done: () => void): void => void setImmediate(done);
 
 const shown = (text: string): string => JSON.stringify(text.slice(0, 80));
 
