@@ -88,3 +88,17 @@ test('a sentence tells the times of the zone, with the day where it has one', ()
   assert.equal(inZone(text, now, 'Europe/Amsterdam'), 'beyond from Sun 19:45 to 21:00, and at 20:30');
   assert.equal(inZone(text, now, 'UTC'), text);
 });
+
+test('a sentence with a whole time of ISO 8601 tells it too, at any quarter', () => {
+  const now = Date.UTC(2021, 8, 25, 12);
+  for (const quarter of ['00', '15', '30', '45'])
+    assert.equal(
+      inZone(`from 2021-09-27T20:${quarter}:00Z on, week-ahead answers`, now, 'Europe/Amsterdam'),
+      `from Mon 22:${quarter} on, week-ahead answers`,
+    );
+});
+
+test('what only looks like a time stays as it was written', () => {
+  for (const text of ['99:99Z', '24:61Z', '2021-13-45 12:00Z', 'meter 1:23:45Z', 'id-12:00Z', '45:00Z of a gateway'])
+    assert.equal(inZone(text, Date.UTC(2021, 8, 25, 12), 'Europe/Amsterdam'), text);
+});

@@ -94,13 +94,17 @@ export function near(time: number, now: number, zone: string): string {
   return Math.abs(time - now) < WEEK_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);
 }
 
-const TOLD_TIME = /\b(?:(\d{4}-\d\d-\d\d) )?(\d\d:\d\d)Z\b/g;
+const TOLD_TIME = /(?<![\w:.-])(?:(\d{4}-\d\d-\d\d)[ T])?(\d\d:\d\d)(?::\d\d)?Z\b/g;
 
-/** A sentence that tells times in UTC (`18:30Z`, `2021-09-26 18:00Z`), with those of the zone. A time without its day may be of any. */
+/**
+ * A sentence that tells times in UTC (`18:30Z`, `2021-09-26 18:00Z`, `2021-09-26T18:00:00Z`), with those of the zone. A time without
+ * its day may be of any. What only looks like a time stays: the sentence may come from a gateway.
+ */
 export function inZone(text: string, now: number, zone: string): string {
   if (zone === 'UTC') return text;
-  return text.replace(TOLD_TIME, (_, date: string | undefined, at: string) => {
+  return text.replace(TOLD_TIME, (told, date: string | undefined, at: string) => {
     const time = Date.parse(`${date ?? new Date(now).toISOString().slice(0, 10)}T${at}Z`);
+    if (Number.isNaN(time)) return told;
     return date === undefined ? clock(time, zone) : near(time, now, zone);
   });
 }
