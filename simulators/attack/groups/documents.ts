@@ -8,6 +8,7 @@ import { until } from '../../../shared/testing/until.ts';
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
+import { shown } from '../door.ts';
 import { HELD, now, type HeldGateway } from '../held-gateway.ts';
 
 const HOUR = 3_600_000;
@@ -305,6 +306,8 @@ export const epochs: Group = {
         const topic = `loadstone/v1/${HELD}/reported/plan`;
         await client.publishAsync(topic, JSON.stringify(report), { qos: 1 });
         await client.endAsync();
+        const quarantine = await operator.asks('/v1/quarantine');
+        if (quarantine.status !== 200) return refused(`not judged: the quarantine answers ${shown(quarantine)}`);
         const isSetAside = async (): Promise<boolean> =>
           (await operator.asks('/v1/quarantine')).text.includes(`"topic":"${topic}"`);
         const seen = await until('the report is set aside', isSetAside, { withinS: 20 }).then(

@@ -121,13 +121,15 @@ export const peopleAttacks: Group = {
       title: 'makes an operator whom it plays itself, as an admin, or takes over one by a new password',
       requirements: ['CR 1.3', 'CR 2.1'],
       expected: '409 LS-DESK-005 each time',
-      run: async ({ crew: { admin, operator } }) => {
+      run: async ({ crew }) => {
+        const { admin } = crew;
+        const taken = await hire(crew, 'pippa', 'operator');
         const body = { roles: ['operator'], areas: '*' };
         const make = () => admin.asks('/v1/users/puppet', { method: 'PUT', body });
         const seen = [
           await make(),
           await make(),
-          await admin.asks(`/v1/users/${operator.name}/password`, { method: 'POST' }),
+          await admin.asks(`/v1/users/${taken.name}/password`, { method: 'POST' }),
         ];
         return judged(seen.map(shown).join(', '), /^(409 LS-DESK-005(, |$)){3}$/);
       },

@@ -305,7 +305,8 @@ export const mutations: readonly DefenceMutation[] = [
       {
         file: 'edge/uplink/key-ring.ts',
         find: 'held === undefined ? await introduced(jws, this.#pins.keys) : await followKeyLists(jws, held.root);',
-        replace: 'await introduced(jws, this.#pins.keys);',
+        replace:
+          'await introduced(jws, this.#pins.keys).then((own) => (own.ok || held === undefined ? own : followKeyLists(jws, held.root)));',
       },
     ],
   },
