@@ -82,7 +82,13 @@ function Studio({ kind, id }: { kind: TargetKind; id: string }) {
   }, [forecast, part]);
   return (
     <>
-      <StudioBar target={target} vintage={vintage} band={band} part={part} />
+      <StudioBar
+        target={target}
+        vintage={vintage}
+        forecast={forecast.state === 'good' ? forecast.value : undefined}
+        band={band}
+        part={part}
+      />
       {part !== undefined && forecast.state === 'good' && split === undefined && (
         <p class="notice">{t('This forecast has no parts: no weather is known for its place.')}</p>
       )}

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import type { VintageRow } from '../../../../shared/contracts/planner.ts';
+import type { ForecastAnswer, VintageRow } from '../../../../shared/contracts/planner.ts';
 import { near } from '../lib/zone.ts';
 import { Problem } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
@@ -25,13 +25,15 @@ export const partOf = (text: string | null): Part | undefined => PARTS.find((par
 interface BarProps {
   readonly target: string;
   readonly vintage: string | undefined;
+  /** What is shown, once it has come: a vintage that does not cover the present is in no list. */
+  readonly forecast: ForecastAnswer | undefined;
   readonly band: number;
   /** Of the median: shown beside the whole. */
   readonly part: Part | undefined;
 }
 
 /** What of the forecast is looked at: which vintage, of all that cover the present quarter of an hour, and which band. */
-export function StudioBar({ target, vintage, band, part }: BarProps) {
+export function StudioBar({ target, vintage, forecast, band, part }: BarProps) {
   const start = quarter.value * QUARTER_MS;
   const iso = (time: number): string => new Date(time).toISOString();
   const path = `/v1/forecasts?target=${target}&start=${iso(start)}&end=${iso(start + QUARTER_MS)}&vintages=all&quantiles=0.5&limit=1000`;
@@ -42,17 +44,18 @@ export function StudioBar({ target, vintage, band, part }: BarProps) {
   const rows = vintages.state === 'good' ? vintages.value.items.toReversed() : [];
   const isListed = vintage === undefined || rows.some(({ forecastId }) => forecastId === vintage);
   const { now } = moment.value;
+  const issued = (at: string): string => near(Date.parse(at), now, zone());
   return (
     <form class="filters studio" onSubmit={(event) => event.preventDefault()} aria-label={t('What is shown')}>
       <label>
         {t('Vintage')}
         <select value={vintage ?? ''} onChange={(event) => choose('vintage', event.currentTarget.value)}>
           <option value="">{t('newest')}</option>
-          {!isListed && <option value={vintage}>{vintage}</option>}
+          {!isListed && <option value={vintage}>{nameOf(vintage, forecast, issued)}</option>}
           {rows.map(({ forecastId, issuedAt, isFallback }) => (
             <option key={forecastId} value={forecastId}>
               {t('issued {time}{fallback}', {
-                time: near(Date.parse(issuedAt), now, zone()),
+                time: issued(issuedAt),
                 fallback: isFallback ? t(', fallback') : '',
               })}
             </option>
@@ -86,6 +89,14 @@ export function StudioBar({ target, vintage, band, part }: BarProps) {
       <WeekAhead target={target} />
     </form>
   );
+}
+
+function nameOf(id: string, forecast: ForecastAnswer | undefined, issued: (at: string) => string): string {
+  if (forecast?.id !== id) return id;
+  const time = issued(forecast.issuedAt);
+  return forecast.extension === null
+    ? t('issued {time}{fallback}', { time, fallback: forecast.fallback === null ? '' : t(', fallback') })
+    : t('seven days, issued {time}', { time });
 }
 
 /** Seven days from now: behind the model's two, calendar and load alone answer. */

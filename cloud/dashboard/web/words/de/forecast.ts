@@ -188,6 +188,7 @@ export const forecast = {
   Vintage: 'Ausgabe',
   newest: 'neueste',
   'issued {time}{fallback}': 'ausgegeben {time}{fallback}',
+  'seven days, issued {time}': 'sieben Tage, ausgegeben {time}',
   ', fallback': ', Rückfall',
   Band: 'Band',
   'P{low} to P{high}': 'P{low} bis P{high}',

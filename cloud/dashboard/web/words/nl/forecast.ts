@@ -188,6 +188,7 @@ export const forecast = {
   Vintage: 'Uitgave',
   newest: 'nieuwste',
   'issued {time}{fallback}': 'uitgegeven {time}{fallback}',
+  'seven days, issued {time}': 'zeven dagen, uitgegeven {time}',
   ', fallback': ', terugval',
   Band: 'Band',
   'P{low} to P{high}': 'P{low} tot P{high}',
