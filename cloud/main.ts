@@ -209,8 +209,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       await audit.takeKey(key, former);
       await audit.append({ who: 'operator of the machine', what: 'keys.list', to: keys.facts, outcome: 'done' });
       logger.info({ generation: keys.generation }, 'keys of a newer list sign from now on');
-      await role.ingest.keysChanged();
+      // What fails from here on is made up for by the next heartbeat, and is no reason to write the act down again.
       told = keys.generation;
+      await role.ingest.keysChanged();
     },
     onFault: onFailure,
   });

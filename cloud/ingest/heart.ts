@@ -65,12 +65,18 @@ export class Heart {
     await this.#state.offline();
   }
 
+  /** Throws the first failure once all have been served: a gateway that hears nothing for two minutes falls back to its fail-safe. */
   async beat(): Promise<void> {
     const tells = this.#beats++ % TELLS_EACH === 0;
-    for (const gateway of this.#options.gateways()) {
-      await this.tellKeys(gateway);
-      await this.beatFor(gateway, tells);
-    }
+    const failures: unknown[] = [];
+    for (const gateway of this.#options.gateways())
+      try {
+        await this.tellKeys(gateway);
+        await this.beatFor(gateway, tells);
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** The list of keys, to a gateway that holds an older one: before anything that is signed by them. */
