@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 /** The service manager that started the process. */
 export interface ServiceManager {
+  /** Never throws: whoever feeds the watchdog goes on. */
   notify(state: string): void;
   /** A third of the time after which it restarts what does not feed its watchdog, ms; 10 s where it has none. */
   readonly everyMs: number;
@@ -22,7 +23,14 @@ export function serviceManager(
   return {
     everyMs: watchdogMs > 0 ? watchdogMs / 3 : USUAL_MS,
     notify: (state) => {
-      const sender = spawn('systemd-notify', [state], { stdio: 'ignore', env: { ...env } });
+      let sender: ChildProcess;
+      try {
+        sender = spawn('systemd-notify', [state], { stdio: 'ignore', env: { ...env } });
+      } catch (error) {
+        // Most failures are events; some, such as no memory for a process, are thrown.
+        onFailure(error);
+        return;
+      }
       sender.on('error', onFailure);
       sender.on('close', (code) => {
         if (code !== 0) onFailure(new Error(`systemd-notify ${state} ended with ${code}`));

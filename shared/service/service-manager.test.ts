@@ -1,0 +1,11 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { serviceManager } from './service-manager.ts';
+
+test('a helper that cannot be started is a failure to tell, and throws nothing at who feeds the watchdog', () => {
+  const failed: unknown[] = [];
+  const manager = serviceManager({ NOTIFY_SOCKET: '/nowhere' }, (error) => failed.push(error));
+  // Longer than the kernel takes an argument. Where memory is short, a start fails in the same way.
+  manager?.notify(`STATUS=${'x'.repeat(200_000)}`);
+  assert.match(String(failed[0]), /E2BIG/);
+});
