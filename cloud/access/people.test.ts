@@ -263,6 +263,17 @@ test('a token shows when it was made and when it was last used, to the minute', 
   assert.equal(seen().usedAt, time.now);
 });
 
+test('a use that is noted reads nothing back: a store that fails then signs nobody out', async () => {
+  const { people, store, time, scada } = await withTokens();
+  const session = await people.signIn('anna', 'four blue lamps');
+  store.load = () => Promise.reject(new LoadstoneError('LS-STORE-001', 'the database is away'));
+  time.now += 90_000;
+  people.callerOfToken(scada.secret);
+  await new Promise(setImmediate);
+  assert.equal(people.tokens('anna').find(({ id }) => id === scada.id)?.usedAt, time.now);
+  assert.equal(people.callerOfSession(session)?.name, 'anna');
+});
+
 test("revokes one of a person's tokens, or all of them", async () => {
   const { people, scada, excel, bens } = await withTokens();
   assert.equal((await people.removeToken('anna', scada.id)).label, 'scada');

@@ -329,13 +329,18 @@ export class People extends PeopleReader {
   /** Keeps when a token was used last. */
   async noteUse(id: string): Promise<void> {
     const { store, now } = this.#options;
+    const usedAt = now();
     try {
-      await store.markUsed(id, now());
+      await store.markUsed(id, usedAt);
     } catch {
       // A full disk must not lock out readers.
       return;
     }
-    await this.#load().catch(() => undefined);
+    // Not read back: what cannot be read signs everybody out, and no right has changed here.
+    await this.#turns.take(() => {
+      const tokens = this.#accounts.tokens.map((token) => (token.id === id ? { ...token, usedAt } : token));
+      this.#accounts = { ...this.#accounts, tokens };
+    });
   }
 
   #newSession(user: string): { readonly secret: string; readonly session: Session } {
