@@ -166,16 +166,25 @@ test('a root hands over to the next, also where both are kept elsewhere, and a l
     4,
     'a crash came before the list: its hand-over counts for nothing',
   );
-  await importList(data, lines);
+  for (const generation of [5, 6]) {
+    await rotateRole(data, 'online', readKey(second!), NOW);
+    await book.reload();
+    assert.equal(
+      unwrap(await follow(1)).list.generation,
+      generation,
+      'nor does it behind later lists of the same root',
+    );
+  }
+  await importList(data, await handedOver(await sameKeys(data, NOW), readKey(second!), readKey(third!)));
   await book.reload();
-  assert.equal(unwrap(await follow(1)).list.generation, 6);
-  assert.equal(unwrap(await follow(3, readKey(second!))).list.generation, 6);
+  assert.equal(unwrap(await follow(1)).list.generation, 8);
+  assert.equal(unwrap(await follow(3, readKey(second!))).list.generation, 8);
   assert.equal((await book.listFor(3)).split('\n').length, 2, 'no more than it lacks');
 
   await replaceLostRoot(data, await keyIn(fourth!), NOW);
   await book.reload();
   assert.equal((await follow(1)).ok, false, 'nobody follows by itself');
-  assert.equal(unwrap(await follow(1, readKey(fourth!))).list.generation, 7);
+  assert.equal(unwrap(await follow(1, readKey(fourth!))).list.generation, 9);
 });
 
 test('a list that is signed elsewhere counts if it is newer, of the same root, and its keys are here', async (t) => {

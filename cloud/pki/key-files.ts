@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { generateSigningKey, type SigningKey } from '../../shared/codec/signed-document.ts';
+import { generateSigningKey, kidOf, type SigningKey } from '../../shared/codec/signed-document.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import {
@@ -91,15 +91,25 @@ export async function makeKeys(data: string, { root: place, now }: { root: strin
   putList(data, list, await signKeyList(list, root));
 }
 
-/** What one root handed over to the next by, oldest first. One of a list that never came into force counts for nothing. */
+/**
+ * What one root handed over to the next by, oldest first, down to the root of the list in force. A line that does not lead there is of a
+ * list that never came into force: whoever followed it would take no list any more.
+ */
 export function readHandovers(
   data: string,
-  { generation }: KeyList,
+  { root }: KeyList,
 ): { readonly jws: string; readonly generation: number }[] {
   const { handovers } = keyFiles(data);
   const lines = existsSync(handovers) ? readFileSync(handovers, 'utf8').split('\n').filter(Boolean) : [];
-  const read = lines.map((jws) => ({ jws, generation: unwrap(readListUnverified(jws)).generation }));
-  return read.filter((each) => each.generation < generation);
+  const way: { jws: string; generation: number }[] = [];
+  let to: string | undefined = root.kid;
+  for (const jws of lines.toReversed()) {
+    const { generation, root: next } = unwrap(readListUnverified(jws));
+    if (next.kid !== to) continue;
+    way.unshift({ jws, generation });
+    to = kidOf(jws);
+  }
+  return way;
 }
 
 /** Puts a signed list in force; the keys that it names take the place of those before. */
