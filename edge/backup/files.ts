@@ -104,7 +104,7 @@ export function putBack(path: string, { kind, bytes }: Content): void {
   rmSync(part, { force: true });
   const file = openSync(part, 'wx', SECRET);
   try {
-    writeFileSync(file, bytes);
+    writeFileSync(file, bytes, { flush: true });
     const { uid, gid } = statSync(folder);
     if (process.getuid?.() === 0) fchownSync(file, kind === 'config' ? 0 : uid, gid);
     // The configuration is root's, and the gateway reads it by its group.

@@ -128,7 +128,7 @@ function putPinned(file: string, text: string): void {
   rmSync(part, { force: true });
   const handle = openSync(part, 'wx', 0o600);
   try {
-    writeFileSync(handle, text);
+    writeFileSync(handle, text, { flush: true });
     const { uid, gid } = statSync(existsSync(file) ? file : dirname(file));
     if (process.getuid?.() === 0) fchownSync(handle, uid, gid);
     fchmodSync(handle, 0o644);
