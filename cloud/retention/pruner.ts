@@ -48,6 +48,8 @@ export class Pruner {
         failures.push(error);
       }
     }
+    // In the place of the one that waits: where there is always more, each ten minutes would add another.
+    this.#again?.cancel();
     if (forgotten > 0 && this.#timer !== undefined) this.#again = machine.after(AGAIN_MS, () => this.turn());
     if (failures.length > 0) throw failures[0];
   }
