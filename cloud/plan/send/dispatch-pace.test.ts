@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../../shared/testing/until.ts';
 import { setUp, start } from '../testing/dispatch-rig.ts';
+import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const FIRST_LOOK = Date.UTC(2021, 8, 25, 10, 5);
 const PERIOD_MS = 300_000;
@@ -27,4 +28,19 @@ test('a look at what plans rest on counts as done when each plan that it asked f
   await advanced;
   await until('the look is done', () => paces.at(-1)!.plantTime === FIRST_LOOK);
   await service.stop();
+});
+
+test('where there are always more documents to forget, it asks once a second, however long that goes on', async () => {
+  const store = new SqliteDocumentStore(':memory:');
+  let asked = 0;
+  store.prune = async () => ++asked;
+  const { clock, service } = await setUp({ store, substations: ['aaa'], estimate: () => undefined });
+  await clock.advance(3_600_000);
+  const before = asked;
+  await clock.advance(60_000);
+  assert.ok(asked - before <= 62, `${asked - before} times in a minute`);
+  await service.stop();
+  const last = asked;
+  await clock.advance(60_000);
+  assert.equal(asked, last, 'nor behind its end');
 });

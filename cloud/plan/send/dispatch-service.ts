@@ -82,6 +82,7 @@ export class DispatchService {
   readonly #rooms = new Map<string, string>();
   #timer: Timer | undefined;
   #raise: Timer | undefined;
+  #forgetting: Timer | undefined;
   #running = false;
   #startedMs = Number.NEGATIVE_INFINITY;
   #pace: WorkPace | undefined;
@@ -137,6 +138,7 @@ export class DispatchService {
     this.#running = false;
     this.#timer?.cancel();
     this.#raise?.cancel();
+    this.#forgetting?.cancel();
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
@@ -397,7 +399,9 @@ export class DispatchService {
   async #forget(): Promise<void> {
     const { store, clock } = this.#options;
     if (!this.#running || (await store.prune(this.#now() - KEEP_MS)) === 0) return;
-    clock.machine.after(FORGET_MS, () => this.#forget());
+    // In the place of the one that waits: where there is always more, each look would add another.
+    this.#forgetting?.cancel();
+    this.#forgetting = clock.machine.after(FORGET_MS, () => this.#forget());
   }
 
   /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
