@@ -1,5 +1,5 @@
 import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { Job, JobRequest } from './job.ts';
 import { isOver } from './job.ts';
 import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
@@ -21,13 +21,14 @@ export interface JobRunnerOptions {
   readonly handlers: Readonly<Record<string, JobHandler>>;
   readonly newId: () => string;
   onFinished?(job: Job): void;
-  /** A bug of ours: the job fails, this is told. */
+  /** A bug of ours: the job fails, this is told. Or the store does not answer. */
   onBug(error: unknown): void;
 }
 
 const MOST_WAITING = 50;
 /** A job that took the process down with it so often is not tried again. */
 const MOST_ATTEMPTS = 3;
+const AGAIN_MS = 10_000;
 
 class Cancelled extends Error {}
 
@@ -37,6 +38,9 @@ export class JobRunner {
   readonly #waiters = new Map<string, Set<(job: Job | undefined) => void>>();
   readonly #cancelled = new Set<string>();
   #working: Promise<void> | undefined;
+  /** The store did not take how a job ended: it is begun anew. */
+  #isBehind = false;
+  #again: Timer | undefined;
   #stopping = false;
 
   constructor(options: JobRunnerOptions) {
@@ -52,6 +56,7 @@ export class JobRunner {
   /** What runs is left where it is; the next start begins it anew. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#again?.cancel();
     await this.#working;
   }
 
@@ -99,7 +104,15 @@ export class JobRunner {
     // Who submitted is answered first.
     await new Promise(setImmediate);
     try {
+      if (this.#isBehind) await this.#options.store.requeue();
+      this.#isBehind = false;
       for (let next = await this.#next(); next !== undefined; next = await this.#next()) await this.#run(next);
+    } catch (error) {
+      // Nobody awaits this: a full disk must not end the process.
+      this.#isBehind = true;
+      this.#again?.cancel();
+      if (!this.#stopping) this.#again = this.#options.time.after(AGAIN_MS, () => this.#pump());
+      this.#options.onBug(error);
     } finally {
       this.#working = undefined;
     }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { until } from '../../shared/testing/until.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import type { Job } from './job.ts';
 import { JobRunner, type JobHandler } from './job-runner.ts';
@@ -111,6 +112,21 @@ test('a restart restarts running and waiting jobs; one that kills the process th
   const third = rig({ good: async () => '/done' }, store);
   await third.runner.start();
   assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
+});
+
+test('a store that takes nothing for a while ends no process: what it could not be told is begun anew', async () => {
+  let runs = 0;
+  const { runner, store, clock, bugs } = rig({ good: async () => `/${++runs}` });
+  const finish = store.finish.bind(store);
+  store.finish = () => Promise.reject(new LoadstoneError('LS-STORE-001', 'the disk is full'));
+  const [one, other] = [await runner.submit(asked('good')), await runner.submit(asked('good'))];
+  await until('the failure is told', () => bugs.length > 0);
+  store.finish = finish;
+  await clock.advance(10_000);
+  assert.equal((await runner.finished(one.id, PATIENCE))!.status, 'succeeded');
+  assert.equal((await runner.finished(other.id, PATIENCE))!.status, 'succeeded');
+  assert.equal(runs, 3);
+  await runner.stop();
 });
 
 test('one caller cannot fill the queue', async () => {
