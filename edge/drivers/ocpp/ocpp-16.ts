@@ -166,7 +166,10 @@ function trigger(requestedMessage: string): OcppCall {
 function factsOf(reply: unknown): ChargerFacts {
   const keys = (reply as { configurationKey?: unknown } | null)?.configurationKey;
   const values = new Map<unknown, unknown>(
-    (Array.isArray(keys) ? keys : []).map((each: { key?: unknown; value?: unknown }) => [each.key, each.value]),
+    (Array.isArray(keys) ? keys : []).map((each: { key?: unknown; value?: unknown } | null) => [
+      each?.key,
+      each?.value,
+    ]),
   );
   const connectors = Number(values.get('NumberOfConnectors'));
   const units = values.get(RATE_UNIT);

@@ -122,7 +122,7 @@ export class OcppDriver implements Driver {
     if (!due && !this.#site.changed && !this.#rested(nowMs) && nowMs - this.#dealtMs < DEAL_AGAIN_MS) return;
     this.#budgetKw ??= value;
     // The cycle waits for no charger.
-    void this.#deal(due);
+    this.#later(this.#deal(due));
   }
 
   #connected(id: string, link: ChargerLink): void {
@@ -132,7 +132,7 @@ export class OcppDriver implements Driver {
     charger.link = link;
     charger.dialect = dialectOf(link);
     this.#site.changed = true;
-    void this.#prepare(charger, link, charger.dialect);
+    this.#later(this.#prepare(charger, link, charger.dialect));
   }
 
   #called(id: string, link: ChargerLink, call: OcppCall): Outcome<object> {
@@ -197,8 +197,9 @@ export class OcppDriver implements Driver {
     for (const charger of this.#site.chargers.values()) {
       const { link, dialect, defaultDueMs, known, configured } = charger;
       if (link === undefined || dialect === undefined || known !== link) continue;
-      if (configured !== link) void this.#configure(charger, link, dialect);
-      else if (defaultDueMs !== undefined && nowMs >= defaultDueMs) void this.#tellDefault(charger, link, dialect);
+      if (configured !== link) this.#later(this.#configure(charger, link, dialect));
+      else if (defaultDueMs !== undefined && nowMs >= defaultDueMs)
+        this.#later(this.#tellDefault(charger, link, dialect));
     }
   }
 
@@ -219,13 +220,24 @@ export class OcppDriver implements Driver {
     }
     this.#dealing = true;
     let everyone = all;
-    do {
-      this.#again = false;
-      this.#site.changed = false;
-      await this.#round(everyone);
-      everyone = true;
-    } while (this.#again);
-    this.#dealing = false;
+    try {
+      do {
+        this.#again = false;
+        this.#site.changed = false;
+        await this.#round(everyone);
+        everyone = true;
+      } while (this.#again);
+    } finally {
+      this.#dealing = false;
+    }
+  }
+
+  /** Nobody awaits it: what a charger answers, whatever it is, must not end the gateway. */
+  #later(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#site.changed = true;
+      this.#failed(String(error));
+    });
   }
 
   async #round(all: boolean): Promise<void> {

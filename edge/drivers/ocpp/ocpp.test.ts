@@ -95,6 +95,23 @@ for (const version of ['ocpp1.6', 'ocpp2.0.1'] as const) {
   );
 }
 
+test('a charger that answers its configuration with rubbish is told its default all the same', async () => {
+  const { chargers, driver, make } = siteOf({});
+  const charger = make('cp-01', 'ocpp1.6', { connectors: 2 });
+  const answer = charger.answer.bind(charger);
+  charger.answer = (call) =>
+    call.action === 'GetConfiguration'
+      ? { configurationKey: [null, 7, { key: 'NumberOfConnectors', value: '2' }] }
+      : answer(call);
+  chargers.connect(charger);
+  await turnOver();
+  assert.deepEqual(
+    charger.profiles.map(({ purpose, limitKw }) => [purpose, limitKw]),
+    [['TxDefaultProfile', 8.5]],
+  );
+  assert.equal(driver.counters().lastRefusal, null);
+});
+
 const start = { connectorId: 1, idTag: 'TAG', meterStart: 0, timestamp: new Date(START).toISOString() };
 const started = { eventType: 'Started', transactionInfo: { transactionId: 't-1' }, evse: { id: 1 } };
 
