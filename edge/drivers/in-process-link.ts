@@ -10,6 +10,7 @@ const MAX_WAITING = 5000;
  */
 export class InProcessLink implements Link {
   readonly #broker: () => Aedes | undefined;
+  readonly #onError: (error: Error) => void;
   readonly #waiting: AedesPublishPacket[] = [];
   #handlers: LinkHandlers | undefined;
   #subscriptions: readonly string[] = [];
@@ -18,8 +19,10 @@ export class InProcessLink implements Link {
   /** Messages dropped because the handler was too slow. */
   dropped = 0;
 
-  constructor(broker: () => Aedes | undefined) {
+  /** `onError`: a handler failed on a message. */
+  constructor(broker: () => Aedes | undefined, onError: (error: Error) => void = () => undefined) {
     this.#broker = broker;
+    this.#onError = onError;
   }
 
   get connected(): boolean {
@@ -78,12 +81,24 @@ export class InProcessLink implements Link {
     this.#busy = true;
     try {
       for (let packet = this.#waiting.shift(); packet !== undefined; packet = this.#waiting.shift()) {
-        const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-        const handled = this.#handlers?.onMessage({ topic: packet.topic, payload, retain: packet.retain });
+        const handled = this.#handle(packet);
         if (handled !== undefined) await handled;
       }
     } finally {
       this.#busy = false;
+    }
+  }
+
+  /** Nobody awaits it: what a device says, whatever it is, must not end the gateway. A promise only where the handler gives one. */
+  #handle({ topic, payload, retain }: AedesPublishPacket): Promise<void> | undefined {
+    const failed = (error: unknown): void => this.#onError(error instanceof Error ? error : new Error(String(error)));
+    try {
+      const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
+      const handled = this.#handlers?.onMessage({ topic, payload: bytes, retain });
+      return handled instanceof Promise ? handled.catch(failed) : undefined;
+    } catch (error) {
+      failed(error);
+      return undefined;
     }
   }
 }

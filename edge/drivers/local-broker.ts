@@ -95,7 +95,10 @@ export class LocalBroker {
 
   /** A link within the process: it needs no user, and a publish resolves once the broker has taken it. */
   link(): Link {
-    return new InProcessLink(() => this.#broker);
+    return new InProcessLink(
+      () => this.#broker,
+      (error) => this.#options.onError?.(error),
+    );
   }
 
   async stop(): Promise<void> {
