@@ -3,6 +3,7 @@ import type { Link } from '../shared/ports/link.ts';
 import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
+import { Turns } from '../shared/time/turns.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { awaitsLimit } from './control/ladder.ts';
@@ -92,7 +93,7 @@ export class Gateway {
   #connected = false;
   #trouble: string | null = null;
   #modelRef: DocumentRef | undefined;
-  #offering: Promise<void> = Promise.resolve();
+  readonly #offering = new Turns();
   #healthKey = '';
   #words = '';
 
@@ -146,7 +147,7 @@ export class Gateway {
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) timer.cancel();
     await this.#loop.stop();
-    await this.#offering;
+    await this.#offering.over();
     await this.#cycle.release();
     await this.#bus.close();
     await this.#lines.close();
@@ -275,11 +276,10 @@ export class Gateway {
     });
   }
 
-  /** Each model is checked in its own task, one at a time. The cycle does not wait for it. */
+  /** Each model is checked in its own task, one at a time; one that fails keeps no other out. The cycle does not wait for it. */
   #inTurn(task: () => void | Promise<void> | undefined): void {
-    this.#options.clock.machine.after(0, () => {
-      this.#offering = this.#offering.then(task);
-      return this.#offering;
+    this.#options.clock.machine.after(0, async () => {
+      await this.#offering.take(task);
     });
   }
 
