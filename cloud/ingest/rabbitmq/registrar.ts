@@ -43,6 +43,8 @@ export class Registrar {
   readonly #options: RegistrarOptions;
   readonly #management: Management;
   readonly #wanted = new Map<string, 'admitted' | 'dismissed'>();
+  /** Their users are gone, and their connections may still be open. */
+  readonly #ending = new Set<string>();
   #running: Promise<void> | undefined;
   #timer: Timer | undefined;
 
@@ -86,7 +88,8 @@ export class Registrar {
     try {
       const users = await this.#management.get<User[]>('users');
       const ours = new Set(users.filter(({ tags }) => [tags].flat().includes(TAG)).map(({ name }) => name));
-      for (const gateway of of('dismissed')) if (ours.has(gateway)) await this.#dismiss(gateway);
+      for (const gateway of of('dismissed'))
+        if (ours.has(gateway) || this.#ending.has(gateway)) await this.#dismiss(gateway);
       const taken = new Set(users.map(({ name }) => name)).difference(ours);
       await this.#admit(
         of('admitted').filter((gateway) => !taken.has(gateway)),
@@ -103,8 +106,10 @@ export class Registrar {
 
   /** First the user, so that it does not come back; then what it has open. */
   async #dismiss(gateway: string): Promise<void> {
+    this.#ending.add(gateway);
     await this.#management.delete(`users/${gateway}`);
     await this.#management.delete(`connections/username/${gateway}`);
+    this.#ending.delete(gateway);
   }
 
   /** A thousand users take the broker seconds to make: those that stand as they should are left alone. */
