@@ -263,6 +263,18 @@ test('a token shows when it was made and when it was last used, to the minute', 
   assert.equal(seen().usedAt, time.now);
 });
 
+test('a clock that is set back locks nobody out for as long as it was ahead', async () => {
+  const { people, time } = await withAnna();
+  time.now += 365 * 24 * 3_600_000;
+  for (let i = 0; i < 6; i++) await assert.rejects(people.signIn('anna', 'wrong'));
+  await assert.rejects(people.signIn('anna', 'four blue lamps'), coded('LS-API-008'));
+  time.now -= 364 * 24 * 3_600_000;
+  await assert.rejects(people.signIn('anna', 'wrong'), coded('LS-API-002'));
+  await assert.rejects(people.signIn('anna', 'four blue lamps'), coded('LS-API-008', /wait \d{2,3} s/));
+  time.now += 15 * 60_000;
+  assert.ok(await people.signIn('anna', 'four blue lamps'));
+});
+
 test('a use that is noted reads nothing back: a store that fails then signs nobody out', async () => {
   const { people, store, time, scada } = await withTokens();
   const session = await people.signIn('anna', 'four blue lamps');

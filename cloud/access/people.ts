@@ -353,7 +353,8 @@ export class People extends PeopleReader {
     const { store, now } = this.#options;
     for (;;) {
       const failures = await store.failures(name);
-      const waitMs = lockedUntil(failures) - now();
+      // What lies ahead was counted before the clock was set back.
+      const waitMs = (failures?.lastAt ?? 0) > now() ? 0 : lockedUntil(failures) - now();
       if (waitMs > 0) return waitMs;
       const at = { now: now(), forgetBefore: now() - FORGET_FAILURES_MS };
       if (await store.countFailure(name, failures, at)) return 0;
