@@ -97,6 +97,21 @@ test('a reset of the trust on site is told at the next start, once, and not befo
   assert.match(told[0]!.text, /by anna: new cloud/);
 });
 
+test('a reset of the trust is told though the disk was full at the first start behind it', async () => {
+  const bench = new UplinkBench(7);
+  bench.cloud.start();
+  const note = { who: 'anna', reason: 'new cloud', from: 'a', to: 'b', marks: [] };
+  await bench.disk.replace(RESET_FILE, Buffer.from(JSON.stringify(note)));
+  bench.disk.capacity = 0;
+  const gateway = await bench.startGateway();
+  bench.killGateway(gateway, true);
+  bench.disk.capacity = Number.POSITIVE_INFINITY;
+  await bench.startGateway();
+  await bench.clock.advance(5000);
+  const told = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
+  assert.equal(told.length, 1);
+});
+
 test('acknowledged means stored: what the cloud never stored is never closed', async () => {
   const bench = new UplinkBench(5, { faults: rough });
   bench.cloud.start();

@@ -366,7 +366,8 @@ export class UplinkCore implements Uplink {
     if (event === undefined) return;
     this.#event(event);
     await this.#journal.flush();
-    await disk.remove(RESET_FILE).catch(() => undefined);
+    // A full disk has taken nothing: the next start tells it.
+    if (this.#journal.state().writable) await disk.remove(RESET_FILE).catch(() => undefined);
   }
 
   #newNonce(): string {
