@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { REPORT_ENCODING, ReportReader } from '../../shared/codec/packed-report.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { SimProcess } from '../../simulators/sim/sim-process.ts';
 import { encodeRebirthCommand } from '../../shared/codec/sparkplug.ts';
 import { sparkplugTopic, stateTopic, topicFor } from '../../shared/topics/topics.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { frameOf, START, UplinkBench } from './testing/bench.ts';
 import { RESET_FILE } from './trust-reset.ts';
+import { UplinkCore } from './uplink-core.ts';
 
 const rough = { drop: 0.1, duplicate: 0.05, delayMs: [5, 900], reorder: true } as const;
 
@@ -110,6 +113,30 @@ test('a reset of the trust is told though the disk was full at the first start b
   await bench.clock.advance(5000);
   const told = [...bench.cloud.events.values()].filter(({ code }) => code === 'trust.reset');
   assert.equal(told.length, 1);
+});
+
+test('a second that fails is the last of none: the next one goes on', async () => {
+  const bench = new UplinkBench(8);
+  const core = new UplinkCore(bench.config, {
+    clock: bench.clock,
+    link: bench.network.link(new SimProcess(bench.clock)),
+    disk: bench.disk,
+    random: new SeededRandom(8),
+  });
+  let isFirst = true;
+  let told = 0;
+  await core.start(({ kind }) => {
+    if (kind !== 'journal') return;
+    if (isFirst) {
+      isFirst = false;
+      throw new Error('nobody listens');
+    }
+    told++;
+  });
+  await assert.rejects(bench.clock.advance(1500), /nobody listens/);
+  await bench.clock.advance(5000);
+  assert.equal(told, 1);
+  await core.stop();
 });
 
 test('acknowledged means stored: what the cloud never stored is never closed', async () => {

@@ -430,15 +430,22 @@ export class UplinkCore implements Uplink {
   #scheduleTick(): void {
     if (this.#stopped) return;
     this.#tick = this.#ports.clock.machine.after(this.#config.tickMs ?? 1000, async () => {
-      const { clock } = this.#ports;
-      for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
-      for (const stream of this.#journal.resume()) this.#publisher.acknowledged(stream);
-      this.#tellState();
-      this.#tellTraffic();
-      if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
-      await this.#learner?.tick();
-      this.#scheduleTick();
+      try {
+        await this.#turn();
+      } finally {
+        this.#scheduleTick();
+      }
     });
+  }
+
+  async #turn(): Promise<void> {
+    const { clock } = this.#ports;
+    for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
+    for (const stream of this.#journal.resume()) this.#publisher.acknowledged(stream);
+    this.#tellState();
+    this.#tellTraffic();
+    if (this.#session.born) await this.#ranges.tick(this.#publisher.resent);
+    await this.#learner?.tick();
   }
 
   #tellState(): void {
