@@ -23,7 +23,8 @@ export class WatchServer {
   constructor(sources: WatchSources) {
     this.#sources = sources;
     this.#http = createServer({ requestTimeout: TIMEOUT_MS, headersTimeout: TIMEOUT_MS }, (request, response) => {
-      void this.#answer(request, response);
+      // Nobody awaits it: a figure that cannot be gathered must not end the gateway.
+      this.#answer(request, response).catch(() => response.writeHead(500).end());
     });
     this.#http.maxConnections = MAX_CONNECTIONS;
   }
