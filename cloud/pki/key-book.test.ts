@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -132,6 +132,26 @@ test('the audit outlives any number of rotations: an entry vouches for the key b
     [() => Buffer.from(`${planted}\n`), () => readFileSync(file)],
   );
   assert.deepEqual([seen.length, seen.some(({ kid }) => kid === thief.kid)], [21, false]);
+});
+
+test('a key that could not take over on a full disk does so at the next try', async (t) => {
+  const data = folderIn(t);
+  const file = join(data, 'audit.jsonl');
+  const book = await KeyBook.open(data, NOW);
+  const log = new AuditLog({ file, ...book.audit(), now: () => NOW, onFailure: assert.fail });
+  await log.open();
+  await rotateRole(data, 'audit', readKey(keyFiles(data).root), NOW);
+  await book.reload();
+  const { key, former } = book.audit();
+  // In the place of a disk that takes nothing.
+  mkdirSync(`${checkpointFile(file)}.part`);
+  await assert.rejects(log.takeKey(key, former), { code: 'LS-STORE-001' });
+  rmSync(`${checkpointFile(file)}.part`, { recursive: true });
+  await log.takeKey(key, former);
+  const [newest] = await log.list({ limit: 1 });
+  await log.close();
+  assert.deepEqual([newest?.what, newest?.kid], ['audit.key', key.kid]);
+  assert.equal(await problem(data), 'none');
 });
 
 test('a root hands over to the next, also where both are kept elsewhere, and a lost one is replaced', async (t) => {
