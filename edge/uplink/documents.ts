@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { parseJson } from '../../shared/codec/json.ts';
-import { MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../shared/codec/signed-document.ts';
+import { kidOf, MAX_DOCUMENT_CHARS, readKept, verifyDocument } from '../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../shared/contracts/document.ts';
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -156,9 +156,13 @@ function parseMark(bytes: Uint8Array): Mark | null {
   return checked.ok ? checked.value : null;
 }
 
-/** A newer list of keys ends what those of before could sign, however high its numbers are. */
-function isAbove({ generation = 0, epoch, sequence }: Mark, last: Mark): boolean {
-  if (generation !== (last.generation ?? 0)) return generation > (last.generation ?? 0);
+/**
+ * A newer list of keys ends what those of before could sign, however high its numbers are. A key that it leaves in place counts on: else
+ * whoever owns the broker could bring back what that key signed a moment ago.
+ */
+function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): boolean {
+  const isSameKey = kidOf(jws) === kidOf(last.jws);
+  if (!isSameKey && generation !== (last.generation ?? 0)) return generation > (last.generation ?? 0);
   return epoch > last.epoch || (epoch === last.epoch && sequence > last.sequence);
 }
 

@@ -186,9 +186,13 @@ test('a document is judged by the keys of its role, and by generation before epo
   assert.equal(await meets(settingsOf(10, 900), documents), 'LS-DOC-001');
   assert.equal(await meets(settingsOf(9, 900), next), 'held', 'the cloud signs anew what it sent');
   assert.equal(await meets(settingsOf(2), next), 'LS-DOC-002');
-  assert.equal(await verdict(ring, await signed(3, { documents: next })), 'new');
-  assert.equal(await meets(settingsOf(2), next), 'accepted', 'a newer generation ends the marks of the one before');
+  const [third, other] = [await generateSigningKey(), await generateSigningKey()];
+  assert.equal(await verdict(ring, await signed(3, { documents: third })), 'new');
+  assert.equal(await meets(settingsOf(2), third), 'accepted', 'a newer key ends the marks of the one before');
   gate = at();
-  assert.equal(await meets(settingsOf(1), next), 'LS-DOC-002');
+  assert.equal(await meets(settingsOf(1), third), 'LS-DOC-002');
+  assert.equal(await verdict(ring, await signed(4, { documents: third, online: other })), 'new');
+  assert.equal(await meets(settingsOf(1), third), 'LS-DOC-002', 'the rotation of another role brings nothing back');
+  assert.equal(await meets(settingsOf(3), third), 'accepted');
   assert.equal((await gate.restore()).length, 1);
 });
