@@ -6,18 +6,30 @@ export type Prune = (now: { readonly plant: number; readonly machine: number }) 
 
 const EVERY_MS = 10 * 60_000;
 const AGAIN_MS = 1000;
+/** A clock that is set ahead by more than this says nothing of the age of what is kept. */
+const LEAP_MS = 3_600_000;
+/** So long nothing is forgotten then: time to set the clock right. */
+const HELD_MS = 24 * 3_600_000;
 
-/** Lets all that the cloud keeps be forgotten in its time: every ten minutes of plant time a little of each kind, and again soon where more is left. */
+/**
+ * Lets all that the cloud keeps be forgotten in its time: every ten minutes of plant time a little of each kind, and again soon where more
+ * is left. Behind a leap of the clock it waits: one that stands two years ahead for an hour would take what is kept with it.
+ */
 export class Pruner {
   readonly #prunes: readonly Prune[];
   readonly #clock: Clock;
   #timer: Timer | undefined;
   #again: Timer | undefined;
   #running: Promise<void> | undefined;
+  /** What the wall clock shows beyond what has passed, ms. */
+  #aheadMs: number;
+  /** By elapsed plant time. */
+  #heldUntil = Number.NEGATIVE_INFINITY;
 
   constructor(prunes: readonly Prune[], clock: Clock) {
     this.#prunes = prunes;
     this.#clock = clock;
+    this.#aheadMs = clock.plant.now() - clock.plant.elapsed();
   }
 
   start(): void {
@@ -39,6 +51,8 @@ export class Pruner {
 
   async #turn(): Promise<void> {
     const { plant, machine } = this.#clock;
+    this.#noteLeap();
+    if (plant.elapsed() < this.#heldUntil) return;
     let forgotten = 0;
     const failures: unknown[] = [];
     for (const prune of this.#prunes) {
@@ -52,5 +66,19 @@ export class Pruner {
     this.#again?.cancel();
     if (forgotten > 0 && this.#timer !== undefined) this.#again = machine.after(AGAIN_MS, () => this.turn());
     if (failures.length > 0) throw failures[0];
+  }
+
+  /** Throws where the clock has been set ahead, once; one that is set back ends the wait. */
+  #noteLeap(): void {
+    const { plant } = this.#clock;
+    const aheadMs = plant.now() - plant.elapsed();
+    const leapMs = aheadMs - this.#aheadMs;
+    if (Math.abs(leapMs) <= LEAP_MS) return;
+    this.#aheadMs = aheadMs;
+    this.#heldUntil = leapMs > 0 ? plant.elapsed() + HELD_MS : Number.NEGATIVE_INFINITY;
+    if (leapMs > 0)
+      throw new Error(
+        `the clock was set ahead by ${Math.round(leapMs / 3_600_000)} h: nothing is forgotten for a day, so that it can be set right`,
+      );
   }
 }
