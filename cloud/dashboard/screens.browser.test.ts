@@ -270,3 +270,24 @@ test('missing things are named: no forecast, no plan, no such place', async () =
   await page.getByRole('heading', { name: 'No such screen' }).waitFor();
   await page.context().close();
 });
+
+test('a screen that fails says so, ends nothing beside it, and is back by itself', async () => {
+  const { page, errors } = await open('/events');
+  await page.waitForSelector('.events tbody tr');
+  await page.waitForSelector('.alarm-banner');
+  const figures = '**/v1/alarms/figures*';
+  await page.route(figures, (route) => route.fulfill({ json: {} }));
+  await page.evaluate(() => {
+    history.pushState(null, '', '/alarm-figures');
+    dispatchEvent(new PopStateEvent('popstate'));
+  });
+  await page.locator('main .fence').waitFor();
+  assert.ok(errors.length > 0, 'the error is told to who looks at the console');
+  assert.equal(await page.locator('.alarm-banner').count(), 1);
+  await page.unroute(figures);
+  await page.locator('.figures tbody tr').first().waitFor();
+  assert.equal(await page.locator('.fence').count(), 0);
+  await page.locator('header a[href="/alarms"]').click();
+  await page.locator('.alarms tbody tr').first().waitFor();
+  await page.context().close();
+});

@@ -225,7 +225,8 @@ export function recommendationsOf({ horizon, devices, status }: PlanBody, now: n
         wish[key] = key === 'voltageTargetPu' ? Number(value.toFixed(3)) : Math.round(value);
     }
     if (Object.keys(wish).length === 0) return [];
-    const reason = plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep)?.text ?? 'the plan';
+    const reason =
+      plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep)?.text ?? t('the plan');
     return [{ device: plan.device, wish, reason }];
   });
 }

@@ -3,11 +3,15 @@ import { test } from 'node:test';
 import {
   inZone,
   clock,
+  clockSeconds,
+  date,
   day,
   dayClock,
+  daySeconds,
   hoursOfDay,
   isRepeatedHour,
   near,
+  nearSeconds,
   offsetMs,
   tickLabel,
   timeTicks,
@@ -101,4 +105,21 @@ test('a sentence with a whole time of ISO 8601 tells it too, at any quarter', ()
 test('what only looks like a time stays as it was written', () => {
   for (const text of ['99:99Z', '24:61Z', '2021-13-45 12:00Z', 'meter 1:23:45Z', 'id-12:00Z', '45:00Z of a gateway'])
     assert.equal(inZone(text, Date.UTC(2021, 8, 25, 12), 'Europe/Amsterdam'), text);
+});
+
+test('a time that no calendar has reads unknown, and what nobody told ends nothing', () => {
+  const now = at('2021-09-25T12:00:00Z');
+  // The last time of a Date is one, but an hour behind it is none.
+  for (const time of [NaN, Infinity, -Infinity, 8.64e15, 8.64e15 + 1, 1e300, undefined as unknown as number])
+    for (const zone of [NL, 'UTC']) {
+      const said = [clock, clockSeconds, date, day, dayClock, daySeconds].map((each) => each(time, zone));
+      assert.deepEqual(
+        [...new Set([...said, near(time, now, zone), nearSeconds(time, now, zone)])],
+        ['unknown'],
+        `${time}`,
+      );
+      assert.equal(offsetMs(time, zone), 0);
+      zoneName(time, zone);
+    }
+  assert.equal(day(8.64e15 - 25 * 3_600_000, 'UTC'), 'Thu 11 Sep');
 });

@@ -1,6 +1,10 @@
 import { language } from '../words/t.ts';
+import { unknown } from './format.ts';
 
-/** Times at the edge: UTC or the region's local time. Everything inside is ms UTC. */
+/**
+ * Times at the edge: UTC or the region's local time. Everything inside is ms UTC. A time may come from a gateway: what no calendar has
+ * reads "unknown", and ends no screen.
+ */
 const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 
@@ -38,8 +42,15 @@ function formatter(style: Style, zone: string): Intl.DateTimeFormat {
   return made;
 }
 
+/** The last time that a `Date` can hold, less a day: times an hour or a zone away are looked at as well. */
+const MOST_MS = 8.64e15 - 24 * HOUR_MS;
+const isTime = (time: number): boolean => Math.abs(time) <= MOST_MS;
+const shown = (style: Style, time: number, zone: string): string =>
+  isTime(time) ? formatter(style, zone).format(time) : unknown();
+
 /** ms by which local time is ahead of UTC. */
 export function offsetMs(time: number, zone: string): number {
+  if (!isTime(time)) return 0;
   const parts = Object.fromEntries(
     formatter('parts', zone)
       .formatToParts(time)
@@ -63,25 +74,26 @@ export const isRepeatedHour = (time: number, zone: string): boolean => {
 };
 
 export const zoneName = (time: number, zone: string): string =>
-  formatter('zone', zone)
-    .formatToParts(time)
-    .find(({ type }) => type === 'timeZoneName')?.value ?? zone;
+  (isTime(time) ? formatter('zone', zone).formatToParts(time) : []).find(({ type }) => type === 'timeZoneName')
+    ?.value ?? zone;
 
 /** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
 export function clock(time: number, zone: string): string {
-  const text = formatter('clock', zone).format(time);
-  return isRepeatedHour(time, zone) ? `${text} ${zoneName(time, zone)}` : text;
+  const text = shown('clock', time, zone);
+  return isTime(time) && isRepeatedHour(time, zone) ? `${text} ${zoneName(time, zone)}` : text;
 }
-export const clockSeconds = (time: number, zone: string): string => formatter('seconds', zone).format(time);
+export const clockSeconds = (time: number, zone: string): string => shown('seconds', time, zone);
 /** Short in each language: no comma, and no point behind a month or weekday that is cut. */
 const plain = (text: string): string => text.replaceAll(/(?<=\p{L})[.,]+/gu, '').replace('Sept', 'Sep');
 /** Sat 25 Sep */
-export const day = (time: number, zone: string): string => plain(formatter('day', zone).format(time));
-export const date = (time: number, zone: string): string => plain(formatter('date', zone).format(time));
-export const dayClock = (time: number, zone: string): string => `${day(time, zone)} ${clock(time, zone)}`;
+export const day = (time: number, zone: string): string => plain(shown('day', time, zone));
+export const date = (time: number, zone: string): string => plain(shown('date', time, zone));
+export const dayClock = (time: number, zone: string): string =>
+  isTime(time) ? `${day(time, zone)} ${clock(time, zone)}` : unknown();
 
 /** Sat 25 Sep 14:05:30 */
-export const daySeconds = (time: number, zone: string): string => `${day(time, zone)} ${clockSeconds(time, zone)}`;
+export const daySeconds = (time: number, zone: string): string =>
+  isTime(time) ? `${day(time, zone)} ${clockSeconds(time, zone)}` : unknown();
 /** The day is told where it is not that of `now`. */
 export const nearSeconds = (time: number, now: number, zone: string): string =>
   day(time, zone) === day(now, zone) ? clockSeconds(time, zone) : daySeconds(time, zone);
@@ -89,6 +101,7 @@ export const nearSeconds = (time: number, now: number, zone: string): string =>
 const WEEK_MS = 6 * 24 * HOUR_MS;
 /** As short as it stays clear: 18:15 on the day of `now`, Sun 07:00 within six days of it, else with its date. */
 export function near(time: number, now: number, zone: string): string {
+  if (!isTime(time)) return unknown();
   const own = day(time, zone);
   if (own === day(now, zone)) return clock(time, zone);
   return Math.abs(time - now) < WEEK_MS ? `${own.split(' ')[0]} ${clock(time, zone)}` : dayClock(time, zone);

@@ -22,7 +22,8 @@ export function AlarmBanner() {
       <PriorityMark level={alarm.priority} />
       <p role="status" title={told(alarm.text)}>
         {flood && <b class="flood">{t('Alarm flood')} </b>}
-        <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time> <b>{alarm.source}</b> {told(alarm.text)}
+        <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>{' '}
+        <b>{alarm.source}</b> {told(alarm.text)}
       </p>
       <div class="row">
         {more > 0 && <a href="/alarms">{t('{more, plural, one {# more} other {# more}}', { more })}</a>}

@@ -16,7 +16,7 @@ export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
       {list.map((alarm) => (
         <li key={alarm.id} class={alarm.active ? '' : 'gone'}>
           <PriorityMark level={alarm.priority} hollow={alarm.state !== 'unacknowledged'} />
-          <time>{near(alarm.raisedAt ?? 0, moment.value.now, zone())}</time>
+          <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>
           <span class="tag">{alarm.source}</span>
           <a class={`alarm-text${isOpen(alarm) ? ' strong' : ''}`} href={alarm.control}>
             {told(alarm.text)}

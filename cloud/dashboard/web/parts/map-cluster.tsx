@@ -16,7 +16,7 @@ export function clusterText(members: readonly SubstationView[]): { readonly name
   return {
     name: t('{name} and {members} more', { name: members[0]!.name, members: members.length - 1 }),
     power:
-      powers.length === 0 ? 'unknown' : lacking === 0 ? total : t('{total}, {lacking} unknown', { total, lacking }),
+      powers.length === 0 ? t('unknown') : lacking === 0 ? total : t('{total}, {lacking} unknown', { total, lacking }),
   };
 }
 

@@ -138,7 +138,7 @@ function Station({
   const value = power.value ?? 0;
   const share = Math.min(1.1, Math.abs(value) / (value < 0 ? limits.exportKw : limits.importKw));
   const shade = worst(loadingLevel(loadingPct.value), powerLevel(power.value, limits));
-  const text = state === 'unknown' ? 'unknown' : withUnit(kw(power.value), 'kW');
+  const text = state === 'unknown' ? t('unknown') : withUnit(kw(power.value), 'kW');
   const shown = state === 'stale' ? `${text}, ${ageText(power.time)}` : text;
   return (
     <a

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { duration, number } from '../lib/format.ts';
+import { duration, number, unknown } from '../lib/format.ts';
 import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
 import { clockSeconds, date, zoneName } from '../lib/zone.ts';
 import { query, route, screens } from '../state/route.ts';
@@ -9,6 +9,7 @@ import { cloudLink, lastHeartbeat, refusal } from '../state/stream.ts';
 import { AlarmBanner } from './alarm-banner.tsx';
 import { AreaBanner } from './area-banner.tsx';
 import { BroughtBack } from './brought-back.tsx';
+import { Fence } from './fence.tsx';
 import { LinkMark, PriorityMark, type LightState } from './marks.tsx';
 import { RequestBanner } from './request-banner.tsx';
 import { UserMenu } from './user-menu.tsx';
@@ -39,12 +40,16 @@ export function Shell() {
       </nav>
       <Header />
       <Banner />
-      <BroughtBack />
-      <AlarmBanner />
-      <AreaBanner />
-      <RequestBanner />
+      <Fence>
+        <BroughtBack />
+        <AlarmBanner />
+        <AreaBanner />
+        <RequestBanner />
+      </Fence>
       <main id="main" class={`screen screen-${screen}`} key={`${language()}/${screen}/${id}`}>
-        <CurrentScreen {...route.value} />
+        <Fence>
+          <CurrentScreen {...route.value} />
+        </Fence>
       </main>
     </>
   );
@@ -111,7 +116,7 @@ function Links() {
     of === 0 ? 'unknown' : count === of ? 'up' : count === 0 ? 'down' : 'part';
   const cloud: LightState = cloudLink.value === 'up' ? 'up' : cloudLink.value === 'lost' ? 'down' : 'unknown';
   const stale = cloudLink.value === 'lost';
-  const shown = (count: number, of: number): string => (of === 0 ? 'unknown' : t('{count} of {of}', { count, of }));
+  const shown = (count: number, of: number): string => (of === 0 ? unknown() : t('{count} of {of}', { count, of }));
   return (
     <dl class="links" aria-label={t('Links')}>
       <div>

@@ -85,7 +85,7 @@ function rowsOf(view: AlarmFiguresView): Figure[] {
     {
       name: t('Ten most frequent together'),
       value: shareOf(frequentShare),
-      target: 'under 5 %',
+      target: t('under 5 %'),
       met: told === 0 || frequentShare < 0.05,
     },
     { name: t('Chattering'), value: number(chattering), target: '0', met: chattering === 0 },

@@ -164,7 +164,7 @@ function Row({ event }: { event: EventView }) {
         <span class="muted">{day(event.time, zone())}</span> {clockSeconds(event.time, zone())}
       </td>
       <td>{event.source}</td>
-      <td class="from-tablet muted">{gone ? t('{kind}, gone', { kind: event.kind }) : event.kind}</td>
+      <td class="from-tablet muted">{gone ? t('{kind}, gone', { kind: told(event.kind) }) : told(event.kind)}</td>
       <td class="what">{told(event.text)}</td>
       <td class="from-tablet muted">{event.code}</td>
     </tr>

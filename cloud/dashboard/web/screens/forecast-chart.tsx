@@ -129,6 +129,6 @@ export function ForecastChart({ forecast, measured, height, beside }: ForecastCh
       height,
     };
   }, [forecast, measured, height, now, beside]);
-  const target = typeof forecast.target === 'string' ? forecast.target : forecast.target.sumOf.join(' and ');
+  const target = typeof forecast.target === 'string' ? forecast.target : forecast.target.sumOf.join(', ');
   return <Chart spec={spec} label={t('Forecast of {target} with its band, and what was measured', { target })} />;
 }

@@ -41,7 +41,7 @@ export function backlogText({ id, health }: GatewayView): string {
   const samples = backlogs.value[id] ?? [];
   const seconds = drainedInS(samples);
   const trend = backlogGrows(samples)
-    ? ', growing'
+    ? t(', growing')
     : seconds === null
       ? ''
       : t(', drained in {time}', { time: duration(seconds * 1000) });

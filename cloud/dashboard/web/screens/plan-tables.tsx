@@ -45,7 +45,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
                   {`${number(each.limit, decimals)} ${each.unit}`}
                 </td>
                 <td class="num" data-name={t('Shadow price')}>
-                  {`${each.penalty === true ? 'penalty ' : ''}${number(each.shadowPrice, 3)}`}
+                  {`${each.penalty === true ? `${told('penalty')} ` : ''}${number(each.shadowPrice, 3)}`}
                 </td>
               </tr>
             );

@@ -68,7 +68,7 @@ function row(
     );
   const dotted = worst.map(
     ({ time, value }) =>
-      `<circle class="worst" cx="${x(time)}" cy="${y(value)}" r="3.5"/>${beside(time, y(value), `${kw(value)} kW at worst`)}`,
+      `<circle class="worst" cx="${x(time)}" cy="${y(value)}" r="3.5"/>${beside(time, y(value), t('{power} kW at worst', { power: kw(value) }))}`,
   );
   const path = pathThrough(dots, frame);
   return (
@@ -101,7 +101,8 @@ function valuesOf({ low, high }: Frame): number[] {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((each) => each * power).find((each) => each >= rough)!;
   const values: number[] = [];
-  for (let value = Math.ceil(low / step) * step; value <= high; value += step) values.push(value);
+  // Of values so large that a step does not move them there are no lines.
+  for (let value = Math.ceil(low / step) * step; value <= high && values.length < 20; value += step) values.push(value);
   return values;
 }
 

@@ -108,7 +108,7 @@ function PastStrip({ view }: { view: RegionView }) {
   const known = substations.filter(({ recordedAt }) => recordedAt !== null);
   const alarms = known.reduce((sum, each) => sum + (each.alarms ?? 0), 0);
   const counted = (count: number): string =>
-    known.length === 0 ? 'unknown' : t('{count} of {known}', { count, known: known.length });
+    known.length === 0 ? t('unknown') : t('{count} of {known}', { count, known: known.length });
   const rest = substations.length - known.length;
   const note = rest === 0 || known.length === 0 ? '' : t('{rest} not recorded', { rest });
   return (

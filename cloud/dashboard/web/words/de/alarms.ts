@@ -36,6 +36,7 @@ export const alarms = {
   'Ten most frequent together': 'Zehn häufigste zusammen',
   Chattering: 'Flatternd',
   'Standing for over a day': 'Länger als ein Tag anstehend',
+  'under 5 %': 'unter 5 %',
   'under 5': 'unter 5',
   'Beside their targets': 'Neben ihren Zielen',
   '{told} alarms': '{told} Alarme',

@@ -3,6 +3,8 @@ export const frame = {
   Skip: 'Überspringen',
   'Skip to the screen': 'Zum Bild springen',
   'Skip to the alarms': 'Zu den Alarmen springen',
+  'This part of the page has failed.': 'Dieser Teil der Seite ist ausgefallen.',
+  'It is drawn anew every 5 s; all others go on.': 'Er wird alle 5 s neu gezeichnet; alles andere läuft weiter.',
   'There is nothing at {id}.': 'Unter {id} gibt es nichts.',
   'Loadstone, overview': 'Loadstone, Übersicht',
   Screens: 'Bilder',

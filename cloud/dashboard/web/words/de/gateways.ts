@@ -59,6 +59,7 @@ export const gateways = {
     '{stored, plural, one {# Telegramm} other {# Telegramme}} gespeichert, {missing} fehlen, {refused} abgelehnt',
   'It has sent no report yet.': 'Hat noch nicht berichtet.',
   'Its own report, {now} old{stale}': 'Eigener Bericht, {now} alt{stale}',
+  ', growing': ', wächst',
   ': stale': ': veraltet',
   'Links to devices': 'Verbindungen zu Geräten',
   '{up} of {all}': '{up} von {all}',

@@ -29,6 +29,7 @@ export const story = {
   'goes on, for {time} so far': 'im Gang, seit {time}',
   'over, after {time}': 'vorbei, nach {time}',
   '{energy} kWh held back': '{energy} kWh zurückgehalten',
+  '{power} kW at worst': 'höchstens {power} kW',
   '{held}, at no price by contract': '{held}, ohne Vertragspreis',
   '{held}, {cost} at the contracts’ prices': '{held}, {cost} zu Vertragspreisen',
   'The load of {feeder} jumps from {before} to {now} kW.': 'Die Last von {feeder} springt von {before} auf {now} kW.',

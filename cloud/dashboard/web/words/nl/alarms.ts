@@ -36,6 +36,7 @@ export const alarms = {
   'Ten most frequent together': 'Tien meest voorkomende samen',
   Chattering: 'Flapperend',
   'Standing for over a day': 'Langer dan een dag actueel',
+  'under 5 %': 'minder dan 5 %',
   'under 5': 'minder dan 5',
   'Beside their targets': 'Naast hun doelen',
   '{told} alarms': '{told} alarmen',

@@ -3,6 +3,8 @@ export const frame = {
   Skip: 'Overslaan',
   'Skip to the screen': 'Naar het scherm',
   'Skip to the alarms': 'Naar de alarmen',
+  'This part of the page has failed.': 'Dit deel van de pagina is uitgevallen.',
+  'It is drawn anew every 5 s; all others go on.': 'Het wordt om de 5 s opnieuw getekend; al het andere gaat door.',
   'There is nothing at {id}.': 'Onder {id} is niets te vinden.',
   'Loadstone, overview': 'Loadstone, overzicht',
   Screens: 'Schermen',

@@ -59,6 +59,7 @@ export const gateways = {
     '{stored, plural, one {# telegram} other {# telegrammen}} opgeslagen, {missing} ontbreken, {refused} geweigerd',
   'It has sent no report yet.': 'Heeft nog niet gerapporteerd.',
   'Its own report, {now} old{stale}': 'Eigen rapport, {now} oud{stale}',
+  ', growing': ', groeit',
   ': stale': ': verouderd',
   'Links to devices': 'Verbindingen naar apparaten',
   '{up} of {all}': '{up} van {all}',

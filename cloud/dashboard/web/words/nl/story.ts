@@ -30,6 +30,7 @@ export const story = {
   'goes on, for {time} so far': 'gaande, al {time}',
   'over, after {time}': 'voorbij, na {time}',
   '{energy} kWh held back': '{energy} kWh teruggehouden',
+  '{power} kW at worst': '{power} kW op het hoogst',
   '{held}, at no price by contract': '{held}, zonder contractprijs',
   '{held}, {cost} at the contracts’ prices': '{held}, {cost} tegen contractprijs',
   'The load of {feeder} jumps from {before} to {now} kW.':
