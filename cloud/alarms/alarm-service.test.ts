@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { smallRegion, START } from '../api/testing/api-fixture.ts';
 import { AlarmRig } from './testing/alarm-rig.ts';
 
@@ -206,5 +207,31 @@ test('of ten thousand alarms the desk shows the most urgent and counts all', asy
   await rig.events.synced();
   const view = rig.alarms.view();
   assert.deepEqual([view.alarms.length, view.standing[2]], [200, 10_000]);
+  await rig.close();
+});
+
+test('an alarm has the values of the sentence that it says now, and none of one that came without', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  const shown = () => {
+    const { text, parameters } = rig.alarms.view().alarms[0]!;
+    return { text, parameters };
+  };
+  const tell = (text: string, parameters?: LoadstoneEvent['parameters'], active = true) =>
+    rig.tell('whf-01', {
+      code: 'LS-CONTROL-004',
+      subject: 'unmet:transformer',
+      severity: 'high',
+      text,
+      active,
+      ...(parameters === undefined ? {} : { parameters }),
+    });
+  await tell('at 7', { value: 7 });
+  assert.deepEqual(shown(), { text: 'at 7', parameters: { value: 7 } });
+  await tell('at 8', { value: 8 });
+  await tell('gone: at 8', { value: 8 }, false);
+  assert.deepEqual(shown(), { text: 'at 8', parameters: { value: 8 } });
+  await tell('at nine');
+  assert.deepEqual(shown(), { text: 'at nine', parameters: undefined });
   await rig.close();
 });

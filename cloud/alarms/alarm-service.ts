@@ -242,10 +242,20 @@ export class AlarmService {
     this.#eventsUpTo = Math.max(this.#eventsUpTo, event.id);
     const rule = this.#options.rules.of(event.code);
     if (event.kind !== 'alarm' || event.active === null || rule === undefined) return;
-    const { source, code, device, subject, text, time } = event;
+    const { source, code, device, subject, text, parameters, time } = event;
     const priority = priorityOf(rule, event.severity);
     if (event.active && priority === null) return;
-    const telling = { source, code, device, subject, text, holds: event.active, at: time, priority: priority ?? 3 };
+    const telling = {
+      source,
+      code,
+      device,
+      subject,
+      text,
+      parameters,
+      holds: event.active,
+      at: time,
+      priority: priority ?? 3,
+    };
     this.#desk.take({ ...telling, teller: event.own === true ? 'cloud' : 'gateway' }, this.#now());
   }
 

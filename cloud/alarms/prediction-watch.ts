@@ -2,6 +2,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
+import { eventSays, type EventPhrase } from '../../shared/sentences/event-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RuleBook } from './alarm-rules.ts';
 import { type Ahead, firstViolation, type Violation } from './core/predicted.ts';
@@ -70,16 +71,14 @@ export class PredictionWatch {
     if (violation === undefined) this.#standing.delete(key);
     else if (before !== undefined && isNear(before, violation)) return;
     else this.#standing.set(key, violation);
-    const text =
-      violation === undefined
-        ? `${substation.name}: ${nameOf(element)} is expected to stay within its limit`
-        : `${substation.name}: ${said(nameOf(element), violation, code === 'LS-PREDICT-002' ? 'under the plan' : 'by the forecast')}`;
+    const feeder = element === 'transformer' ? undefined : element;
     this.#options.report(substation.gateway, {
       time: this.#options.plant.now(),
       kind: 'alarm',
       severity: violation === undefined ? 'info' : 'medium',
-      code,
-      text,
+      ...(violation === undefined
+        ? within(code, substation.name, feeder)
+        : beyond(code, substation.name, { violation, feeder })),
       subject: element === 'transformer' ? substation.id : element,
       active: violation !== undefined,
     });
@@ -91,16 +90,50 @@ const isNear = (before: Violation, now: Violation): boolean =>
   Math.abs(before.worstAt - now.worstAt) <= NEAR_MS &&
   Math.abs(before.worstKw - now.worstKw) <= NEAR_SHARE * Math.abs(now.limitKw);
 
-const nameOf = (element: string): string => (element === 'transformer' ? 'the transformer' : `feeder ${element}`);
+type Said = Pick<LoadstoneEvent, 'code' | 'text' | 'parameters'>;
 
-/** When and how much: "the transformer is expected at 8 430 kW, limit 8 000 kW, at 2021-09-25 17:45Z; beyond it from ... to ...". */
-function said(element: string, { from, to, worstKw, limitKw, worstAt }: Violation, by: string): string {
-  const kw = (value: number): string => `${Math.round(Math.abs(value))} kW`;
-  const direction = worstKw < 0 ? 'feed-in' : 'import';
-  return (
-    `${element} is expected ${by} at ${kw(worstKw)} ${direction} at ${at(worstAt)}, ` +
-    `${kw(worstKw - limitKw)} beyond its limit of ${kw(limitKw)}; beyond from ${at(from)} to ${at(to)}`
-  );
+/** `feeder` undefined: of the transformer. */
+function within(code: Code, place: string, feeder: string | undefined): Said {
+  return feeder === undefined
+    ? eventSays(code, '{place}: the transformer is expected to stay within its limit', { place })
+    : eventSays('LS-PREDICT-002', '{place}: feeder {feeder} is expected to stay within its limit', { place, feeder });
+}
+
+/** When and how much. */
+function beyond(
+  code: Code,
+  place: string,
+  { violation, feeder }: { readonly violation: Violation; readonly feeder: string | undefined },
+): Said {
+  const { from, to, worstKw, limitKw, worstAt } = violation;
+  const kw = (value: number): number => Math.round(Math.abs(value));
+  const values = {
+    place,
+    power: kw(worstKw),
+    direction: (worstKw < 0 ? 'feed-in' : 'import') satisfies EventPhrase,
+    time: at(worstAt),
+    over: kw(worstKw - limitKw),
+    limit: kw(limitKw),
+    from: at(from),
+    to: at(to),
+  };
+  if (code === 'LS-PREDICT-001')
+    return eventSays(
+      code,
+      '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+      values,
+    );
+  return feeder === undefined
+    ? eventSays(
+        code,
+        '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+        values,
+      )
+    : eventSays(
+        code,
+        '{place}: feeder {feeder} is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+        { ...values, feeder },
+      );
 }
 
 const at = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;

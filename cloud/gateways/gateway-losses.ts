@@ -1,4 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
 export interface GatewayLossesOptions {
@@ -10,6 +11,8 @@ export interface GatewayLossesOptions {
 
 /** After a start of the cloud each gateway that was ever born has so long to be born again, ms of plant time. */
 const FIRST_BIRTH_MS = 5 * 60_000;
+
+const BACK = 'Gateway {gateway} is back.';
 
 /** Says that a gateway is lost and that it is back: one condition, whatever the number of its devices. */
 export class GatewayLosses {
@@ -25,7 +28,8 @@ export class GatewayLosses {
   start(known: readonly string[]): void {
     this.#timer = this.#options.plant.after(FIRST_BIRTH_MS, () => {
       for (const gateway of known)
-        if (!this.#back.has(gateway)) this.#tell(gateway, 'has not been heard since the cloud started');
+        if (!this.#back.has(gateway))
+          this.#tell(gateway, 'Gateway {gateway} has not been heard since the cloud started.');
     });
   }
 
@@ -34,22 +38,22 @@ export class GatewayLosses {
   }
 
   gone(gateway: string): void {
-    if (!this.#options.isLost(gateway)) this.#tell(gateway, 'is lost; it goes on by its plan, then by itself');
+    if (!this.#options.isLost(gateway))
+      this.#tell(gateway, 'Gateway {gateway} is lost; it goes on by its plan, then by itself.');
   }
 
   back(gateway: string): void {
     this.#back.add(gateway);
-    if (this.#options.isLost(gateway)) this.#tell(gateway, undefined);
+    if (this.#options.isLost(gateway)) this.#tell(gateway, BACK);
   }
 
-  #tell(gateway: string, what: string | undefined): void {
+  #tell(gateway: string, what: EventForm<'LS-GATEWAY-001'>): void {
     this.#options.report(gateway, {
       time: this.#options.plant.now(),
       kind: 'alarm',
-      severity: what === undefined ? 'info' : 'medium',
-      code: 'LS-GATEWAY-001',
-      text: `Gateway ${gateway} ${what ?? 'is back'}.`,
-      active: what !== undefined,
+      severity: what === BACK ? 'info' : 'medium',
+      ...eventSays('LS-GATEWAY-001', what, { gateway }),
+      active: what !== BACK,
     });
   }
 }

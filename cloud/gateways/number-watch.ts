@@ -1,5 +1,6 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 
 export interface NumberWatchOptions {
@@ -7,6 +8,7 @@ export interface NumberWatchOptions {
   report(gateway: string, event: LoadstoneEvent): void;
 }
 
+const CODE = 'LS-DOC-011';
 /** A standing alarm is raised again after this time, so that a restarted gateway confirms it. */
 const AGAIN_MS = 10 * 60_000;
 /** It ends when the gateway has reported numbers that fit, and no other, for this long. */
@@ -30,11 +32,8 @@ export class NumberWatch {
       return;
     }
     this.#lying.set(gateway, { refusedAt: now, reportedAt: now });
-    this.#tell(
-      gateway,
-      `Gateway ${gateway} names a document number that this cloud cannot have given. ${detail}`,
-      true,
-    );
+    const text = `Gateway ${gateway} names a document number that this cloud cannot have given. ${detail}`;
+    this.#tell(gateway, { code: CODE, text: fitText(text, EVENT_TEXT) }, true);
   }
 
   /** Its report of health fits. */
@@ -42,16 +41,15 @@ export class NumberWatch {
     const lying = this.#lying.get(gateway);
     if (lying === undefined || this.#options.clock.machine.elapsed() - lying.refusedAt < QUIET_MS) return;
     this.#lying.delete(gateway);
-    this.#tell(gateway, `The document numbers of gateway ${gateway} fit again.`, false);
+    this.#tell(gateway, eventSays(CODE, 'The document numbers of gateway {gateway} fit again.', { gateway }), false);
   }
 
-  #tell(gateway: string, text: string, active: boolean): void {
+  #tell(gateway: string, said: Pick<LoadstoneEvent, 'code' | 'text' | 'parameters'>, active: boolean): void {
     this.#options.report(gateway, {
       time: this.#options.clock.plant.now(),
       kind: 'alarm',
       severity: active ? 'high' : 'info',
-      code: 'LS-DOC-011',
-      text: fitText(text, EVENT_TEXT),
+      ...said,
       active,
     });
   }

@@ -65,11 +65,12 @@ export class ShiftBook {
   }
 
   /** An alarm has changed. */
-  alarm({ id, code, priority, text, target, state, acknowledged, shelved, outOfService, ...times }: AlarmView): void {
-    const { raisedAt, returnedAt } = times;
+  alarm(view: AlarmView): void {
+    const { id, code, priority, text, target, state, acknowledged, shelved, outOfService } = view;
+    const { raisedAt, returnedAt } = view;
     if (priority === 3 || raisedAt === null) return;
     const raised = `alarm:${id}:${raisedAt}`;
-    const about = { target, text, by: null, parameters: { alarm: id, alarmCode: code, priority } };
+    const about = { target, text, by: null, parameters: { ...view.parameters, alarm: id, alarmCode: code, priority } };
     if (state === 'unacknowledged') this.#add({ ...about, code: 'alarm.raised', at: raisedAt, key: raised });
     const acts = { acknowledged, shelved, 'out-of-service': outOfService };
     for (const [what, act] of Object.entries(acts)) {
@@ -176,12 +177,13 @@ export class ShiftBook {
       from: last?.signedAt ?? null,
       alarms: few(
         alarms(HANDED).map(
-          ({ id, code, priority, state, text, target, raisedAt, acknowledged, shelved, outOfService }) => ({
+          ({ id, code, priority, state, text, parameters, target, raisedAt, acknowledged, shelved, outOfService }) => ({
             id,
             code,
             priority,
             state,
             text,
+            ...(parameters === undefined ? {} : { parameters }),
             target,
             raisedAt,
             acknowledged,

@@ -1,3 +1,4 @@
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import { DEAD_PU, finite, type Image } from '../control/image.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Condition } from './alarms.ts';
@@ -67,8 +68,9 @@ export class DarkFeeders {
 
 const dark = (head: string): Condition => ({
   key: `dark:${head}`,
-  code: 'LS-FEEDER-001',
   severity: 'high',
-  text: `${head} carries nothing and no device behind it has voltage: the feeder is dark`,
+  ...eventSays('LS-FEEDER-001', '{head} carries nothing and no device behind it has voltage: the feeder is dark', {
+    head,
+  }),
   device: head,
 });

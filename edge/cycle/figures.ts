@@ -1,7 +1,5 @@
 import type { WatchedValue } from '../safety/guard-types.ts';
 
-export const figure = (value: number): string => (Math.abs(value) < 10 ? value.toFixed(3) : value.toFixed(0));
-
 export function unitOf(quantity: WatchedValue['quantity']): string {
   switch (quantity) {
     case 'activePowerKw':

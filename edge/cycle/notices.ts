@@ -1,9 +1,10 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { eventSays, type EventForm, type EventPhrase } from '../../shared/sentences/event-forms.ts';
 import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import type { ElementImage, Image } from '../control/image.ts';
 import type { Condition } from './alarms.ts';
-import { figure, rounded, unitOf } from './figures.ts';
+import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 /** What is wrong in this cycle, as conditions whose edges become alarms. */
@@ -35,9 +36,10 @@ const whenMissing = ({ lastSeen }: Heard): Pick<Condition, 'onDelayMs'> =>
 function silentDevices({ devices }: Image): Condition[] {
   return [...devices.values()].filter(isSilent).map((device) => ({
     key: `device:${device.id}`,
-    code: 'LS-CONTROL-003',
     severity: 'medium',
-    text: `${device.id} does not answer; it counts at its worst until it is back`,
+    ...eventSays('LS-CONTROL-003', '{device} does not answer; it counts at its worst until it is back', {
+      device: device.id,
+    }),
     device: device.id,
     ...whenMissing(device),
   }));
@@ -48,9 +50,12 @@ function silentMeters({ image, liars }: StepResult): Condition[] {
     .filter((element) => isBlind(element) && liars[element.id] === undefined)
     .map((element) => ({
       key: `meter:${element.id}`,
-      code: 'LS-METER-003',
       severity: 'high',
-      text: `the meter of ${element.id} is silent: devices behind it are frozen, after a minute on their safe defaults`,
+      ...eventSays(
+        'LS-METER-003',
+        'the meter of {device} is silent: devices behind it are frozen, after a minute on their safe defaults',
+        { device: element.id },
+      ),
       device: element.id,
       ...whenMissing(element),
     }));
@@ -63,23 +68,30 @@ function silentSite({ image }: StepResult): Condition[] {
   return [
     {
       key: 'site',
-      code: 'LS-METER-006',
       severity: 'high',
-      text: `none of the ${heard.length} meters answers: all devices are frozen, after a minute on their safe defaults`,
+      ...eventSays(
+        'LS-METER-006',
+        'none of the {count} meters answers: all devices are frozen, after a minute on their safe defaults',
+        { count: heard.length },
+      ),
     },
   ];
 }
 
 function meterFindings({ liars }: StepResult): Condition[] {
-  return Object.entries(liars).map(([id, finding]) => ({
-    key: `finding:${id}:${finding}`,
-    code: finding === 'dead' ? 'LS-METER-001' : 'LS-METER-002',
+  return Object.entries(liars).map(([device, finding]) => ({
+    key: `finding:${device}:${finding}`,
     severity: 'high',
-    text:
-      finding === 'reversed'
-        ? `the meter of ${id} counts with the wrong sign: the guard turns it`
-        : `the meter of ${id} reads nothing while load flows: ${id === 'transformer' ? 'the sum of its feeders stands in' : 'it counts as silent'}`,
-    device: id,
+    ...(finding === 'reversed'
+      ? eventSays('LS-METER-002', 'the meter of {device} counts with the wrong sign: the guard turns it', { device })
+      : eventSays(
+          'LS-METER-001',
+          device === 'transformer'
+            ? 'the meter of {device} reads nothing while load flows: the sum of its feeders stands in'
+            : 'the meter of {device} reads nothing while load flows: it counts as silent',
+          { device },
+        )),
+    device,
   }));
 }
 
@@ -89,25 +101,28 @@ function leverFindings({ findings }: StepResult): Condition[] {
     const device = verdict === 'meter' ? element : lever.split(':')[0]!;
     return {
       key: `relief:${element}:${lever}`,
-      code: 'LS-CONTROL-011',
       severity: verdict === 'undecided' ? 'medium' : 'high',
-      text: textOf(verdict, element, `${device} (${lever.endsWith(':q') ? 'reactive' : 'active'} power)`),
+      ...eventSays('LS-CONTROL-011', formOf(verdict), {
+        element,
+        device,
+        lever: (lever.endsWith(':q') ? 'reactive power' : 'active power') satisfies EventPhrase,
+      }),
       device,
     };
   });
 }
 
-function textOf(verdict: Verdict, element: string, device: string): string {
+function formOf(verdict: Verdict): EventForm<'LS-CONTROL-011'> {
   switch (verdict) {
     case 'against':
-      return `relief of ${element} by ${device} makes it worse: its sign, or that of the meter of ${element}, is turned; the guard uses it no more there`;
+      return 'relief of {element} by {device} ({lever}) makes it worse: its sign, or that of the meter of {element}, is turned; the guard uses it no more there';
     case 'none':
-      return `relief of ${element} by ${device} does not show there: it may be behind another feeder; the guard uses it no more there`;
+      return 'relief of {element} by {device} ({lever}) does not show there: it may be behind another feeder; the guard uses it no more there';
     case 'meter':
-      return `all relief of ${element} seems to make it worse: its meter may be turned; the guard leaves ${element} alone`;
+      return 'all relief of {element} seems to make it worse: its meter may be turned; the guard leaves {element} alone';
     case 'undecided':
     case 'right':
-      return `relief of ${element} does not come as it should; steps of ${device} are too small beside the meter's error to tell whether it is at fault`;
+      return "relief of {element} does not come as it should; steps of {device} ({lever}) are too small beside the meter's error to tell whether it is at fault";
   }
 }
 
@@ -147,14 +162,20 @@ function heartbeatLost({ failsafe, heartbeatAgeS }: ControlState, { elements, he
   return [
     {
       key: over ? 'heartbeat:long' : 'heartbeat',
-      code: 'LS-CONTROL-006',
       severity: over ? 'high' : 'medium',
-      text: over
-        ? `the fail-safe limit has held for its minimum time of ${minimumS / 3600} h and goes on: heartbeat or a fresh limit is missing`
-        : 'the heartbeat of the cloud is lost: the fail-safe limit holds',
+      ...(over
+        ? eventSays(
+            'LS-CONTROL-006',
+            'the fail-safe limit has held for its minimum time of {hours} h and goes on: heartbeat or a fresh limit is missing',
+            { hours: String(minimumS / 3600) },
+          )
+        : eventSays('LS-CONTROL-006', 'the heartbeat of the cloud is lost: the fail-safe limit holds')),
     },
   ];
 }
+
+/** So many devices are named: their sentence is never cut. */
+const SHOWN_DEVICES = 5;
 
 /** The guard's interventions as events: when one begins at a limit, and when the guard has let go of everything. */
 export function guardEvents(before: boolean, result: StepResult, seen: Set<string>): LoadstoneEvent[] {
@@ -163,25 +184,15 @@ export function guardEvents(before: boolean, result: StepResult, seen: Set<strin
   for (const { limit, element, quantity, value, bound, levers } of result.interventions) {
     if (seen.has(limit)) continue;
     seen.add(limit);
-    const unit = unitOf(quantity);
-    events.push({
-      time,
-      kind: 'event',
-      severity: 'medium',
-      code: 'guard.relief',
-      text: `${element} at ${figure(value)} ${unit} is past ${figure(bound)} ${unit}: ${levers.join(', ') || 'nothing'} relieves it`.slice(
-        0,
-        500,
-      ),
-      subject: limit,
-      parameters: {
-        element,
-        value: rounded(value),
-        bound: rounded(bound),
-        unit,
-        devices: [...new Set(levers.map((lever) => lever.split(':')[0]!))].slice(0, 20),
-      },
-    });
+    const devices = [...new Set(levers.map((lever) => lever.split(':')[0]!))].slice(0, SHOWN_DEVICES);
+    const said = eventSays(
+      'guard.relief',
+      devices.length === 0
+        ? '{element} at {value} {unit} is past {bound} {unit}: nothing relieves it'
+        : '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it',
+      { element, value: rounded(value), bound: rounded(bound), unit: unitOf(quantity), devices },
+    );
+    events.push({ time, kind: 'event', severity: 'medium', ...said, subject: limit });
   }
   if (before && !result.guardActive) {
     seen.clear();
@@ -189,8 +200,7 @@ export function guardEvents(before: boolean, result: StepResult, seen: Set<strin
       time,
       kind: 'event',
       severity: 'info',
-      code: 'guard.released',
-      text: 'the guard has let go of all devices',
+      ...eventSays('guard.released', 'the guard has let go of all devices'),
     });
   }
   return events;

@@ -1,3 +1,4 @@
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Condition } from './alarms.ts';
 
 const WINDOW_S = 60;
@@ -26,9 +27,12 @@ export class OverrunWatch {
     return [
       {
         key: 'overrun',
-        code: 'LS-GATEWAY-002',
         severity: 'medium',
-        text: `a cycle has come each ${meanS.toFixed(1)} s instead of ${periodMs / 1000} s over the last minute: the gateway has too little processor`,
+        ...eventSays(
+          'LS-GATEWAY-002',
+          'a cycle has come each {mean} s instead of {period} s over the last minute: the gateway has too little processor',
+          { mean: meanS.toFixed(1), period: String(periodMs / 1000) },
+        ),
       },
     ];
   }

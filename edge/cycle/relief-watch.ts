@@ -1,7 +1,8 @@
 import { DEAD_PU } from '../control/image.ts';
+import { eventForms, eventSays, type EventPhrase } from '../../shared/sentences/event-forms.ts';
 import type { Excess, Intervention } from '../safety/guard-types.ts';
 import type { Condition } from './alarms.ts';
-import { figure, rounded, unitOf } from './figures.ts';
+import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 interface Passed {
@@ -13,7 +14,7 @@ interface Passed {
   /** What is in the way of more. */
   left: Intervention['left'];
   /** Told once, it stands until the value is back. */
-  words: string | undefined;
+  words: EventPhrase | undefined;
 }
 
 /** An excess that falls by less is not on its way back. */
@@ -29,7 +30,7 @@ const TOLD_PU = 0.002;
 /** An excess that is a matter for people. */
 interface Unmet {
   readonly excess: Excess;
-  readonly words: string;
+  readonly words: EventPhrase;
 }
 
 /**
@@ -104,7 +105,7 @@ interface Standing {
 }
 
 /** What is in the way of relief that devices still have. */
-const LEFT: Readonly<Record<NonNullable<Intervention['left']>, string>> = {
+const LEFT: Readonly<Record<NonNullable<Intervention['left']>, EventPhrase>> = {
   limit: 'no device can relieve it further without passing another limit',
   reserve: 'what its batteries have left is kept for when a relay would trip',
   lost: 'devices that could relieve it do not follow',
@@ -112,7 +113,7 @@ const LEFT: Readonly<Record<NonNullable<Intervention['left']>, string>> = {
 };
 
 /** Why it does not come back; undefined: it may yet. */
-function wordsOf({ met, left }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): string | undefined {
+function wordsOf({ met, left }: Passed, { stillMs, leastMs, responseMs, shown }: Standing): EventPhrase | undefined {
   if (stillMs < leastMs) return undefined;
   if (shown) return 'in monitor the guard moves no device';
   if (met < 0.999) return left === undefined ? 'no device can relieve it further' : LEFT[left];
@@ -120,19 +121,25 @@ function wordsOf({ met, left }: Passed, { stillMs, leastMs, responseMs, shown }:
   return stillMs < 2 * responseMs ? undefined : 'the relief that was asked for does not come';
 }
 
+/** Alone, with one more device of its feeder, with several. */
+const PAST = eventForms['LS-CONTROL-004'];
+
 /** The value and the words of the worst of them. */
 function conditionOf(key: string, all: readonly Unmet[]): Condition {
   const { excess, words } = all.reduce((worst, each) => (shareOf(each) > shareOf(worst) ? each : worst));
   const { element, quantity, value, bound } = excess;
   const others = new Set(all.map((each) => each.excess.element)).size - 1;
-  const more =
-    others === 0 ? '' : `, as ${others === 1 ? 'is one more device' : `are ${others} more devices`} of its feeder`;
   return {
     key,
-    code: 'LS-CONTROL-004',
     severity: 'high',
-    text: `${element} at ${figure(value)} ${unitOf(quantity)} is past its limit of ${figure(bound)}${more}, and ${words}`,
-    parameters: { element, value: rounded(value), bound: rounded(bound), unit: unitOf(quantity), others, why: words },
+    ...eventSays('LS-CONTROL-004', PAST[Math.min(others, 2)]!, {
+      element,
+      value: rounded(value),
+      bound: rounded(bound),
+      unit: unitOf(quantity),
+      others,
+      why: words,
+    }),
     live: { value, bound, step: quantity === 'voltagePu' ? TOLD_PU : TOLD_SHARE * Math.abs(bound) },
   };
 }

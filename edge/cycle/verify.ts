@@ -1,5 +1,6 @@
 import { finite, type DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
@@ -139,9 +140,12 @@ function isOpposite({ setpoint: { activePowerKw: told } }: Decision, read: Devic
 
 const turned = ({ device, kw }: Decision, { activePowerKw }: DeviceImage): Condition => ({
   key: `readback:${device}`,
-  code: 'LS-CONTROL-005',
   severity: 'medium',
-  text: `${device} was told ${kw?.toFixed(1)} kW and gives ${activePowerKw?.toFixed(1)} kW: its sign, or that of its meter, is turned`,
+  ...eventSays(
+    'LS-CONTROL-005',
+    '{device} was told {told} kW and gives {read} kW: its sign, or that of its meter, is turned',
+    { device, told: kw?.toFixed(1) ?? '', read: activePowerKw?.toFixed(1) ?? '' },
+  ),
   device,
   live: { value: 0, step: 1 },
 });
@@ -152,20 +156,29 @@ interface Wrong {
   readonly value: number;
 }
 
+const READS_BACK: Readonly<Record<Wrong['unit'] | 'both', EventForm<'LS-CONTROL-005'>>> = {
+  kW: '{device} was told {told} kW and reads back {read} kW',
+  kvar: '{device} was told {told} kvar and reads back {read} kvar',
+  both: '{device} was told {told} kW and reads back {read} kW, was told {toldKvar} kvar and reads back {readKvar} kvar',
+};
+
 /** One for the device, told again when it is another quantity that does not follow. */
-const conditionOf = (device: string, wrong: readonly Wrong[]): Condition => ({
-  key: `readback:${device}`,
-  code: 'LS-CONTROL-005',
-  severity: 'medium',
-  text: `${device} ${wrong
-    .map(
-      ({ unit, commanded, value }) =>
-        `was told ${commanded.toFixed(1)} ${unit} and reads back ${value.toFixed(1)} ${unit}`,
-    )
-    .join(', ')}`,
-  device,
-  live: { value: wrong.reduce((sum, { unit }) => sum + (unit === 'kW' ? 1 : 2), 0), step: 1 },
-});
+function conditionOf(device: string, wrong: readonly Wrong[]): Condition {
+  const [first, second] = wrong;
+  return {
+    key: `readback:${device}`,
+    severity: 'medium',
+    ...eventSays('LS-CONTROL-005', READS_BACK[second === undefined ? first!.unit : 'both'], {
+      device,
+      told: first!.commanded.toFixed(1),
+      read: first!.value.toFixed(1),
+      toldKvar: second?.commanded.toFixed(1) ?? '',
+      readKvar: second?.value.toFixed(1) ?? '',
+    }),
+    device,
+    live: { value: wrong.reduce((sum, { unit }) => sum + (unit === 'kW' ? 1 : 2), 0), step: 1 },
+  };
+}
 
 const SHOWN = 3;
 

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { EventParameters } from './event.ts';
 import type { Immutable } from './immutable.ts';
 
 /** 1 highest, 3 lowest (ISA-18.2). */
@@ -40,6 +41,8 @@ export const AlarmView = Type.Object(
     device: Type.Union([Type.String(), Type.Null()]),
     subject: Type.Union([Type.String(), Type.Null()]),
     text: Type.String(),
+    /** With the code, what the page makes the sentence of, in its reader's language. */
+    parameters: Type.Optional(EventParameters),
     priority: AlarmPriority,
     state: AlarmState,
     /** Whether its condition holds. */

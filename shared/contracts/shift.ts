@@ -30,7 +30,19 @@ export type ShiftEntry = Immutable<Static<typeof ShiftEntry>>;
 /** An alarm that the next shift must know: it stands, or somebody put it aside. */
 export const HandedAlarm = Type.Pick(
   AlarmView,
-  ['id', 'code', 'priority', 'state', 'text', 'target', 'raisedAt', 'acknowledged', 'shelved', 'outOfService'],
+  [
+    'id',
+    'code',
+    'priority',
+    'state',
+    'text',
+    'parameters',
+    'target',
+    'raisedAt',
+    'acknowledged',
+    'shelved',
+    'outOfService',
+  ],
   { title: 'HandedAlarm' },
 );
 export type HandedAlarm = Immutable<Static<typeof HandedAlarm>>;

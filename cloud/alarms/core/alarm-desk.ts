@@ -1,3 +1,4 @@
+import type { EventParameters } from '../../../shared/contracts/event.ts';
 import type { AlarmAct, AlarmPriority, AlarmState } from '../../../shared/contracts/alarm.ts';
 import {
   acknowledged,
@@ -29,6 +30,7 @@ export interface Telling {
   readonly device: string | null;
   readonly subject: string | null;
   readonly text: string;
+  readonly parameters?: EventParameters | undefined;
   readonly priority: AlarmPriority;
   readonly holds: boolean;
   /** When it came or went, ms UTC of plant time. */
@@ -85,9 +87,15 @@ export class AlarmDesk {
     // Delays run on source time. What came and went within one batch was there if it held for its delay.
     const known = before === undefined ? this.#made(telling) : advance(before, this.#delays(before.code), at);
     const raisedNow = before !== undefined && !before.active && known.active;
-    const { priority, text } = holds ? telling : known;
-    const more = { priority, text, ...(priority < known.priority && known.active ? { open: true, told: false } : {}) };
-    const next = withReport({ ...known, ...more }, teller, { holds, at: Math.min(at, now) });
+    const { priority, text, parameters } = holds ? telling : known;
+    const { parameters: _before, ...kept } = known;
+    const said = parameters === undefined ? { text } : { text, parameters };
+    const more = {
+      priority,
+      ...said,
+      ...(priority < known.priority && known.active ? { open: true, told: false } : {}),
+    };
+    const next = withReport({ ...kept, ...more }, teller, { holds, at: Math.min(at, now) });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if (!isHistory || !holds) this.#settle(source, now);
   }

@@ -1,3 +1,4 @@
+import type { EventParameters } from '../../../shared/contracts/event.ts';
 import type { AlarmAct, AlarmPriority, AlarmState } from '../../../shared/contracts/alarm.ts';
 
 /** Who may say that a condition holds: one of them is enough. */
@@ -11,6 +12,8 @@ export interface Alarm {
   readonly device: string | null;
   readonly subject: string | null;
   readonly text: string;
+  /** What its sentence is made of; absent: its source tells the text alone. */
+  readonly parameters?: EventParameters;
   readonly priority: AlarmPriority;
   /** Whoever says that the condition holds. */
   readonly tellers: readonly Teller[];

@@ -12,7 +12,7 @@ import { controlText } from './control-words.ts';
 import { words } from './format.ts';
 import { titleText } from './incident-words.ts';
 import { near } from './zone.ts';
-import { t, told } from '../words/t.ts';
+import { saidOf, t, told } from '../words/t.ts';
 
 /** Every sentence of the shift log and of a hand-over: on the screen and on the page that is saved. */
 
@@ -27,15 +27,13 @@ const at = (time: number, { now, zone }: Reader): string => near(time, now, zone
 const placeOf = (target: string | null): string => target?.slice(target.indexOf(':') + 1) ?? '';
 const said = (text: string): string => (text === '' ? '' : `: ${text}`);
 
-export function alarmText(
-  { code, text, state, acknowledged, shelved, outOfService }: HandedAlarm,
-  reader: Reader,
-): string {
+export function alarmText(alarm: HandedAlarm, reader: Reader): string {
+  const { code, state, acknowledged, shelved, outOfService } = alarm;
   const act = outOfService ?? shelved ?? acknowledged;
   const by = act === null ? '' : ` ${t('by {by}{reason}', { by: act.by, reason: said(act.reason) })}`;
   const until =
     shelved === null || outOfService !== null ? '' : t(', until {until}', { until: at(shelved.until, reader) });
-  return `${code}: ${told(text)} (${stateName(state)}${by}${until})`;
+  return `${code}: ${saidOf(alarm)} (${stateName(state)}${by}${until})`;
 }
 
 export function handedControlText(item: HandedControl, reader: Reader): string {
@@ -97,16 +95,20 @@ const ACTS: Readonly<Record<string, (place: string) => string>> = {
   'refuse-plan': (place) => t('Refuse the plan of {on}', { on: place }),
 };
 
+/** A line of an alarm has the code and the values of its sentence. */
+const ofAlarm = (entry: ShiftEntry): string =>
+  saidOf({ code: figure(entry, 'alarmCode'), text: entry.text, parameters: entry.parameters });
+
 const reasonOf = (entry: ShiftEntry): string => said(figure(entry, 'reason'));
 
 const ENTRIES: Readonly<Record<string, (entry: ShiftEntry, reader: Reader) => string>> = {
   note: ({ text }) => text,
-  'alarm.raised': (entry) => t('Alarm: {text}', { text: told(entry.text) }),
-  'alarm.acknowledged': (entry) => t('Alarm acknowledged: {text}', { text: told(entry.text) }),
-  'alarm.shelved': (entry) => t('Alarm shelved: {text}{reason}', { text: told(entry.text), reason: reasonOf(entry) }),
+  'alarm.raised': (entry) => t('Alarm: {text}', { text: ofAlarm(entry) }),
+  'alarm.acknowledged': (entry) => t('Alarm acknowledged: {text}', { text: ofAlarm(entry) }),
+  'alarm.shelved': (entry) => t('Alarm shelved: {text}{reason}', { text: ofAlarm(entry), reason: reasonOf(entry) }),
   'alarm.out-of-service': (entry) =>
-    t('Alarm out of service: {text}{reason}', { text: told(entry.text), reason: reasonOf(entry) }),
-  'alarm.cleared': (entry) => t('Alarm gone: {text}', { text: told(entry.text) }),
+    t('Alarm out of service: {text}{reason}', { text: ofAlarm(entry), reason: reasonOf(entry) }),
+  'alarm.cleared': (entry) => t('Alarm gone: {text}', { text: ofAlarm(entry) }),
   'act.given': actText,
   'act.refused': (entry) =>
     t('{gateway} refused: {act} {target}{reason}', {

@@ -8,7 +8,7 @@ import { zone } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
-import { t, told } from '../words/t.ts';
+import { saidOf, t } from '../words/t.ts';
 
 /** The most urgent alarm that nobody has seen yet, with the ways to its control; on every screen but where all are listed. */
 export function AlarmBanner() {
@@ -20,10 +20,10 @@ export function AlarmBanner() {
   return (
     <section class="alarm-banner" aria-label={t('Newest alarm')}>
       <PriorityMark level={alarm.priority} />
-      <p role="status" title={told(alarm.text)}>
+      <p role="status" title={saidOf(alarm)}>
         {flood && <b class="flood">{t('Alarm flood')} </b>}
         <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>{' '}
-        <b>{alarm.source}</b> {told(alarm.text)}
+        <b>{alarm.source}</b> {saidOf(alarm)}
       </p>
       <div class="row">
         {more > 0 && <a href="/alarms">{t('{more, plural, one {# more} other {# more}}', { more })}</a>}

@@ -4,7 +4,7 @@ import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
-import { t, told } from '../words/t.ts';
+import { saidOf, t } from '../words/t.ts';
 
 interface AlarmTableProps {
   readonly alarms: readonly AlarmView[];
@@ -69,7 +69,7 @@ interface RowProps {
 }
 
 function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
-  const { id, priority, raisedAt, source, device, text, state, firstOut, suppresses } = alarm;
+  const { id, priority, raisedAt, source, device, state, firstOut, suppresses } = alarm;
   return (
     <tr class={`${chosen ? 'chosen' : ''} ${isOpen(alarm) ? 'open' : ''} ${alarm.active ? '' : 'gone'}`}>
       <td class="mark-cell">
@@ -89,7 +89,7 @@ function Row({ alarm, chosen, crowded, onChoose }: RowProps) {
           tabIndex={chosen ? 0 : -1}
           onClick={() => onChoose(id)}
         >
-          {told(text)}
+          {saidOf(alarm)}
         </button>
         {firstOut && crowded && <span class="flag">{t('first')}</span>}
         {suppresses > 0 && (

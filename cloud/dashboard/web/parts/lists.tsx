@@ -7,7 +7,7 @@ import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
-import { t, told } from '../words/t.ts';
+import { saidOf, t, told } from '../words/t.ts';
 
 export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
   if (list.length === 0) return <p class="muted waiting">{t('No alarm stands.')}</p>;
@@ -19,7 +19,7 @@ export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
           <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>
           <span class="tag">{alarm.source}</span>
           <a class={`alarm-text${isOpen(alarm) ? ' strong' : ''}`} href={alarm.control}>
-            {told(alarm.text)}
+            {saidOf(alarm)}
           </a>
         </li>
       ))}

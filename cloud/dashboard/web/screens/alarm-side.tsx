@@ -11,7 +11,7 @@ import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
 import { incidents } from '../state/incidents.ts';
 import { controlsOn, moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { saidOf, t, told } from '../words/t.ts';
 
 /** What a form of the side panel asks for. */
 export type Asking = 'shelve' | 'out' | null;
@@ -46,7 +46,7 @@ export function AlarmSide({ alarm, rule, asking, onAsk }: SideProps) {
       class="alarm-side"
       aside={<span class="muted">{sentence(stateName(alarm.state))}</span>}
     >
-      <p class="alarm-said">{told(alarm.text)}</p>
+      <p class="alarm-said">{saidOf(alarm)}</p>
       <a class="button primary wide-button" href={alarm.control}>
         {t('Go to control')}
       </a>

@@ -10,7 +10,7 @@ import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { saidOf, t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/events',
@@ -165,7 +165,7 @@ function Row({ event }: { event: EventView }) {
       </td>
       <td>{event.source}</td>
       <td class="from-tablet muted">{gone ? t('{kind}, gone', { kind: told(event.kind) }) : told(event.kind)}</td>
-      <td class="what">{told(event.text)}</td>
+      <td class="what">{saidOf(event)}</td>
       <td class="from-tablet muted">{event.code}</td>
     </tr>
   );

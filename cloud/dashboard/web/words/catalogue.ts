@@ -1,3 +1,4 @@
+import type { EventWords } from '../../../../shared/sentences/event-forms.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 
 /** A language, by the English that it stands for. */
@@ -6,6 +7,8 @@ export interface Catalogue {
   readonly texts: Readonly<Record<string, string>>;
   /** What the cloud and the gateways tell, `{name}` for each value in it. */
   readonly told: Readonly<Record<string, string>>;
+  /** What events and alarms say; absent: English. */
+  readonly events?: EventWords;
   /** Errors by their code. */
   readonly faults: Readonly<Partial<Record<ErrorCode, readonly [title: string, remedy: string]>>>;
 }

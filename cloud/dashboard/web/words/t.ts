@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { eventText, type SaidEvent } from '../../../../shared/sentences/event-forms.ts';
 import type { Catalogue } from './catalogue.ts';
 import { figure } from './figure.ts';
 import { interpreter } from './told.ts';
@@ -13,6 +14,7 @@ const spoken = (language: Language, catalogue: Catalogue) => ({
   language,
   texts: catalogue.texts,
   faults: catalogue.faults,
+  events: catalogue.events,
   say: interpreter(catalogue, language),
 });
 const shown = signal(spoken('en', ENGLISH));
@@ -68,6 +70,13 @@ export const fault = (code: string): readonly [title: string, remedy: string] | 
 /** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
 export function told(text: string): string {
   return times.value(spokenOf(text));
+}
+
+/** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
+export function saidOf(event: SaidEvent): string {
+  const { language, events } = shown.value;
+  const said = eventText(event, { own: events, number: (text) => figure(text, language), time: times.value });
+  return said === event.text ? told(said) : said;
 }
 
 /** Sentences of the cloud tell their times in UTC: from now on they are said as this says them. */

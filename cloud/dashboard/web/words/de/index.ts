@@ -11,7 +11,8 @@ import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
 import { codes } from './codes.ts';
-import { rules } from './rules.ts';
+import { events } from '../../../../../shared/sentences/de/events.ts';
+import { rules } from '../../../../../shared/sentences/de/rules.ts';
 import { told } from './told.ts';
 import { estimateTold } from './estimate-told.ts';
 import { forecastTold } from './forecast-told.ts';
@@ -47,5 +48,6 @@ export type Text = keyof typeof texts;
 export const catalogue: Catalogue = {
   texts,
   faults,
+  events,
   told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
 };

@@ -12,7 +12,8 @@ import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
 import { codes } from './codes.ts';
-import { rules } from './rules.ts';
+import { events } from '../../../../../shared/sentences/nl/events.ts';
+import { rules } from '../../../../../shared/sentences/nl/rules.ts';
 import { told } from './told.ts';
 import { estimateTold } from './estimate-told.ts';
 import { forecastTold } from './forecast-told.ts';
@@ -45,5 +46,6 @@ const texts: Readonly<Record<Text, string>> = {
 export const catalogue: Catalogue = {
   texts,
   faults,
+  events,
   told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
 };

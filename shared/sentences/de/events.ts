@@ -1,0 +1,85 @@
+import type { EventWords } from '../event-forms.ts';
+
+/** German of what events and alarms say. */
+export const events: EventWords = {
+  'the gateway has started': 'das Gateway ist gestartet',
+  'The cloud has started.': 'Die Cloud ist gestartet.',
+  '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it':
+    '{element} bei {value} {unit} liegt jenseits von {bound} {unit}: {devices} entlastet',
+  '{element} at {value} {unit} is past {bound} {unit}: nothing relieves it':
+    '{element} bei {value} {unit} liegt jenseits von {bound} {unit}: nichts entlastet',
+  'the guard has let go of all devices': 'der Wächter hat alle Geräte losgelassen',
+  '{device} does not answer; it counts at its worst until it is back':
+    '{device} antwortet nicht; es zählt mit seinem schlimmsten Fall, bis es zurück ist',
+  '{element} at {value} {unit} is past its limit of {bound}, and {why}':
+    '{element} bei {value} {unit} liegt jenseits des Grenzwerts von {bound}, und {why}',
+  '{element} at {value} {unit} is past its limit of {bound}, as is one more device of its feeder, and {why}':
+    '{element} bei {value} {unit} liegt jenseits des Grenzwerts von {bound}, ebenso ein weiteres Gerät des Abgangs, und {why}',
+  '{element} at {value} {unit} is past its limit of {bound}, as are {others} more devices of its feeder, and {why}':
+    '{element} bei {value} {unit} liegt jenseits des Grenzwerts von {bound}, ebenso {others} weitere Geräte des Abgangs, und {why}',
+  '{device} was told {told} kW and gives {read} kW: its sign, or that of its meter, is turned':
+    '{device} bekam {told} kW vorgegeben und gibt {read} kW: sein Vorzeichen oder das seiner Messung ist verdreht',
+  '{device} was told {told} kW and reads back {read} kW':
+    '{device} bekam {told} kW vorgegeben und liest {read} kW zurück',
+  '{device} was told {told} kvar and reads back {read} kvar':
+    '{device} bekam {told} kvar vorgegeben und liest {read} kvar zurück',
+  '{device} was told {told} kW and reads back {read} kW, was told {toldKvar} kvar and reads back {readKvar} kvar':
+    '{device} bekam {told} kW vorgegeben und liest {read} kW zurück, bekam {toldKvar} kvar und liest {readKvar} kvar zurück',
+  'the heartbeat of the cloud is lost: the fail-safe limit holds':
+    'das Lebenszeichen der Cloud ist verloren: der Sicherheitsgrenzwert gilt',
+  'the fail-safe limit has held for its minimum time of {hours} h and goes on: heartbeat or a fresh limit is missing':
+    'der Sicherheitsgrenzwert gilt schon seine Mindestzeit von {hours} h und weiter: Lebenszeichen oder frischer Grenzwert fehlt',
+  'relief of {element} by {device} ({lever}) makes it worse: its sign, or that of the meter of {element}, is turned; the guard uses it no more there':
+    'Entlastung von {element} durch {device} ({lever}) verschlimmert: sein Vorzeichen oder das der Messung von {element} ist verdreht; der Wächter nutzt es dort nicht mehr',
+  'relief of {element} by {device} ({lever}) does not show there: it may be behind another feeder; the guard uses it no more there':
+    'Entlastung von {element} durch {device} ({lever}) zeigt sich dort nicht: es liegt vielleicht hinter einem anderen Abgang; der Wächter nutzt es dort nicht mehr',
+  'all relief of {element} seems to make it worse: its meter may be turned; the guard leaves {element} alone':
+    'alle Entlastung von {element} scheint zu verschlimmern: die Messung ist vielleicht verdreht; der Wächter lässt {element} in Ruhe',
+  "relief of {element} does not come as it should; steps of {device} ({lever}) are too small beside the meter's error to tell whether it is at fault":
+    'Entlastung von {element} kommt nicht wie sie soll; Schritte von {device} ({lever}) sind neben dem Messfehler zu klein, um zu sagen, ob es daran liegt',
+  'The document numbers of gateway {gateway} fit again.': 'Die Dokumentnummern von Gateway {gateway} stimmen wieder.',
+  '{head} carries nothing and no device behind it has voltage: the feeder is dark':
+    '{head} führt nichts und kein Gerät dahinter hat Spannung: der Abgang ist spannungslos',
+  'Gateway {gateway} is lost; it goes on by its plan, then by itself.':
+    'Gateway {gateway} ist verloren; es arbeitet nach seinem Fahrplan weiter, danach selbstständig.',
+  'Gateway {gateway} has not been heard since the cloud started.':
+    'Gateway {gateway} wurde seit dem Start der Cloud nicht gehört.',
+  'Gateway {gateway} is back.': 'Gateway {gateway} ist zurück.',
+  'a cycle has come each {mean} s instead of {period} s over the last minute: the gateway has too little processor':
+    'ein Zyklus kam in der letzten Minute alle {mean} s statt {period} s: das Gateway hat zu wenig Rechenleistung',
+  'the meter of {device} reads nothing while load flows: the sum of its feeders stands in':
+    'die Messung von {device} zeigt nichts, obwohl Last fließt: die Summe der Abgänge springt ein',
+  'the meter of {device} reads nothing while load flows: it counts as silent':
+    'die Messung von {device} zeigt nichts, obwohl Last fließt: sie zählt als stumm',
+  'the meter of {device} counts with the wrong sign: the guard turns it':
+    'die Messung von {device} zählt mit falschem Vorzeichen: der Wächter dreht es',
+  'the meter of {device} is silent: devices behind it are frozen, after a minute on their safe defaults':
+    'die Messung von {device} ist stumm: Geräte dahinter sind eingefroren, nach einer Minute in ihrem sicheren Zustand',
+  'none of the {count} meters answers: all devices are frozen, after a minute on their safe defaults':
+    'keine der {count} Messungen antwortet: alle Geräte sind eingefroren, nach einer Minute in ihrem sicheren Zustand',
+  '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
+    '{place}: der Transformator wird nach der Prognose bei {power} kW {direction} um {time} erwartet, {over} kW über dem Grenzwert von {limit} kW; darüber von {from} bis {to}',
+  '{place}: the transformer is expected to stay within its limit':
+    '{place}: der Transformator bleibt voraussichtlich innerhalb des Grenzwerts',
+  '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
+    '{place}: der Transformator wird unter dem Fahrplan bei {power} kW {direction} um {time} erwartet, {over} kW über dem Grenzwert von {limit} kW; darüber von {from} bis {to}',
+  '{place}: feeder {feeder} is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}':
+    '{place}: Abgang {feeder} wird unter dem Fahrplan bei {power} kW {direction} um {time} erwartet, {over} kW über dem Grenzwert von {limit} kW; darüber von {from} bis {to}',
+  '{place}: feeder {feeder} is expected to stay within its limit':
+    '{place}: Abgang {feeder} bleibt voraussichtlich innerhalb des Grenzwerts',
+  'gone: ': 'gegangen: ',
+  'active power': 'Wirkleistung',
+  'reactive power': 'Blindleistung',
+  import: 'Bezug',
+  'feed-in': 'Einspeisung',
+  'in monitor the guard moves no device': 'im Beobachten bewegt der Wächter kein Gerät',
+  'no device can relieve it further': 'kein Gerät kann weiter entlasten',
+  'no device can relieve it further without passing another limit':
+    'kein Gerät kann weiter entlasten, ohne einen anderen Grenzwert zu überschreiten',
+  'what its batteries have left is kept for when a relay would trip':
+    'was die Batterien noch haben, bleibt für den Fall, dass ein Schutz auslösen würde',
+  'devices that could relieve it do not follow': 'Geräte, die entlasten könnten, folgen nicht',
+  'devices that could relieve it were found not to do so':
+    'bei Geräten, die entlasten könnten, wurde festgestellt, dass sie es nicht tun',
+  'the relief that was asked for does not come': 'die angeforderte Entlastung kommt nicht',
+};

@@ -1,0 +1,158 @@
+import type { EventParameters, LoadstoneEvent } from '../contracts/event.ts';
+import type { ValuesOf } from './said.ts';
+
+/** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
+export const eventForms = {
+  'gateway.started': ['the gateway has started'],
+  'cloud.started': ['The cloud has started.'],
+  'guard.relief': [
+    '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it',
+    '{element} at {value} {unit} is past {bound} {unit}: nothing relieves it',
+  ],
+  'guard.released': ['the guard has let go of all devices'],
+  'LS-CONTROL-003': ['{device} does not answer; it counts at its worst until it is back'],
+  'LS-CONTROL-004': [
+    '{element} at {value} {unit} is past its limit of {bound}, and {why}',
+    '{element} at {value} {unit} is past its limit of {bound}, as is one more device of its feeder, and {why}',
+    '{element} at {value} {unit} is past its limit of {bound}, as are {others} more devices of its feeder, and {why}',
+  ],
+  'LS-CONTROL-005': [
+    '{device} was told {told} kW and gives {read} kW: its sign, or that of its meter, is turned',
+    '{device} was told {told} kW and reads back {read} kW',
+    '{device} was told {told} kvar and reads back {read} kvar',
+    '{device} was told {told} kW and reads back {read} kW, was told {toldKvar} kvar and reads back {readKvar} kvar',
+  ],
+  'LS-CONTROL-006': [
+    'the heartbeat of the cloud is lost: the fail-safe limit holds',
+    'the fail-safe limit has held for its minimum time of {hours} h and goes on: heartbeat or a fresh limit is missing',
+  ],
+  'LS-CONTROL-011': [
+    'relief of {element} by {device} ({lever}) makes it worse: its sign, or that of the meter of {element}, is turned; the guard uses it no more there',
+    'relief of {element} by {device} ({lever}) does not show there: it may be behind another feeder; the guard uses it no more there',
+    'all relief of {element} seems to make it worse: its meter may be turned; the guard leaves {element} alone',
+    "relief of {element} does not come as it should; steps of {device} ({lever}) are too small beside the meter's error to tell whether it is at fault",
+  ],
+  'LS-DOC-011': ['The document numbers of gateway {gateway} fit again.'],
+  'LS-FEEDER-001': ['{head} carries nothing and no device behind it has voltage: the feeder is dark'],
+  'LS-GATEWAY-001': [
+    'Gateway {gateway} is lost; it goes on by its plan, then by itself.',
+    'Gateway {gateway} has not been heard since the cloud started.',
+    'Gateway {gateway} is back.',
+  ],
+  'LS-GATEWAY-002': [
+    'a cycle has come each {mean} s instead of {period} s over the last minute: the gateway has too little processor',
+  ],
+  'LS-METER-001': [
+    'the meter of {device} reads nothing while load flows: the sum of its feeders stands in',
+    'the meter of {device} reads nothing while load flows: it counts as silent',
+  ],
+  'LS-METER-002': ['the meter of {device} counts with the wrong sign: the guard turns it'],
+  'LS-METER-003': [
+    'the meter of {device} is silent: devices behind it are frozen, after a minute on their safe defaults',
+  ],
+  'LS-METER-006': ['none of the {count} meters answers: all devices are frozen, after a minute on their safe defaults'],
+  'LS-PREDICT-001': [
+    '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+    '{place}: the transformer is expected to stay within its limit',
+  ],
+  'LS-PREDICT-002': [
+    '{place}: the transformer is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+    '{place}: feeder {feeder} is expected under the plan at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
+    '{place}: the transformer is expected to stay within its limit',
+    '{place}: feeder {feeder} is expected to stay within its limit',
+  ],
+} as const;
+
+/** Values that are words of ours, no names. */
+export const eventPhrases = [
+  'gone: ',
+  'active power',
+  'reactive power',
+  'import',
+  'feed-in',
+  'in monitor the guard moves no device',
+  'no device can relieve it further',
+  'no device can relieve it further without passing another limit',
+  'what its batteries have left is kept for when a relay would trip',
+  'devices that could relieve it do not follow',
+  'devices that could relieve it were found not to do so',
+  'the relief that was asked for does not come',
+] as const;
+
+export type EventCode = keyof typeof eventForms;
+export type EventForm<Code extends EventCode = EventCode> = (typeof eventForms)[Code][number];
+export type EventPhrase = (typeof eventPhrases)[number];
+/** What a language has to say of events; one that lacks a sentence does not compile. */
+export type EventWords = Readonly<Record<EventForm | EventPhrase, string>>;
+
+type Value = EventParameters[string];
+type Told = NonNullable<LoadstoneEvent['parameters']>;
+type Values<Form extends string> = [ValuesOf<Form>] extends [never]
+  ? readonly []
+  : readonly [Readonly<Record<ValuesOf<Form>, Value>> & EventParameters];
+
+/** Code, English text and parameters of an event; what the sentence does not need may be among the values. */
+export function eventSays<Code extends EventCode, Form extends EventForm<Code>>(
+  code: Code,
+  form: Form,
+  ...[values]: Values<Form>
+): { readonly code: Code; readonly text: string; readonly parameters?: Told } {
+  return values === undefined
+    ? { code, text: form }
+    : {
+        code,
+        text: filled(form, (name) => plain((values as EventParameters)[name]!)),
+        parameters: { ...values } as Told,
+      };
+}
+
+/** An event, an alarm, or a line that tells of one. */
+export interface SaidEvent {
+  readonly code: string;
+  readonly text: string;
+  readonly parameters?: EventParameters | undefined;
+}
+
+export interface Speech {
+  /** Undefined: English. */
+  readonly own?: EventWords | undefined;
+  /** How a text that is a number is written. */
+  readonly number: (text: string) => string;
+  /** How a text that may be a time in UTC is told. */
+  readonly time: (text: string) => string;
+}
+
+/**
+ * What an event says, in a language: by the form whose English, with its parameters, is its text. Where none is, as of a gateway of
+ * another version, the text stands as it came: no sentence is ever shown that its source did not tell.
+ */
+export function eventText({ code, text, parameters = {} }: SaidEvent, { own, number, time }: Speech): string {
+  const value = (name: string): Value => (Object.hasOwn(parameters, name) ? parameters[name]! : '');
+  const forms: readonly string[] = Object.hasOwn(eventForms, code) ? eventForms[code as EventCode] : [];
+  const english = (form: string): string => filled(form, (name) => plain(value(name)));
+  const form = forms.find((each) => [english(each), GONE + english(each)].includes(text));
+  if (form === undefined) return text;
+  const words: Readonly<Record<string, string>> = own ?? {};
+  const wordOf = (english: string): string => (Object.hasOwn(words, english) ? words[english]! : english);
+  const said = (word: string): string => (NUMBER.test(word) ? number(word) : time(wordOf(word)));
+  const sentence = filled(wordOf(form), (name) => {
+    const of = value(name);
+    return typeof of === 'object' ? of.join(', ') : said(plain(of));
+  });
+  return text === english(form) ? sentence : wordOf(GONE) + sentence;
+}
+
+/** Before the text of an alarm whose condition is over. */
+export const GONE = 'gone: ' satisfies EventPhrase;
+const PLACE = /\{(\w+)\}/g;
+const NUMBER = /^-?\d+(\.\d+)?$/;
+
+const filled = (form: string, value: (name: string) => string): string =>
+  form.replaceAll(PLACE, (_, name: string) => value(name));
+
+const plain = (value: Value): string =>
+  typeof value === 'number' ? figure(value) : typeof value === 'string' ? value : value.join(', ');
+
+/** Three decimals below ten, none from there on; counts as they are. */
+export const figure = (value: number): string =>
+  Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 3 : 0);
