@@ -18,6 +18,8 @@ const good = ['host: smtp.grid.test', 'from: loadstone@grid.test', 'to: [desk@gr
 test('a host, who sends and who is told are enough: STARTTLS with a verified certificate', () => {
   const mail = read(good)!;
   assert.deepEqual([mail.port, mail.security, mail.priority, mail.escalateTo], [587, 'starttls', 2, []]);
+  assert.deepEqual([mail.language, mail.languages], ['en', {}]);
+  assert.deepEqual(read([...good, 'languages: { desk@grid.test: nl }'])!.languages, { 'desk@grid.test': 'nl' });
 });
 
 for (const [what, lines, code, says] of [
@@ -29,6 +31,13 @@ for (const [what, lines, code, says] of [
   ['the same person told twice', ['escalateTo: [desk@grid.test]'], 'LS-CONFIG-002', /stands in to already/],
   ['an address that is none', ['escalateTo: [desk]'], 'LS-CONFIG-002', /escalateTo/],
   ['a time of day that is none', ['quietHours: { from: "25:00", to: "06:00" }'], 'LS-CONFIG-002', /quietHours/],
+  [
+    'the language of somebody who is told nothing',
+    ['languages: { anna@grid.test: nl }'],
+    'LS-CONFIG-002',
+    /anna@.*told/,
+  ],
+  ['a language that mails do not speak', ['language: fr'], 'LS-CONFIG-002', /language/],
   ['a key that nobody knows', ['pasword: secret'], 'LS-CONFIG-001', /pasword/],
 ] as const)
   test(`refused: ${what}`, () => {

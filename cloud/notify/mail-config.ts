@@ -5,6 +5,11 @@ import type { RefuseConfig } from '../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 const Address = Type.String({ maxLength: 254, pattern: '^[^@\\s<>",;]+@[^@\\s<>",;]+$' });
+/** As `Language` of the sentences has them. */
+const MailLanguage = Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
+  default: 'en',
+  description: 'of who is told: English, Dutch or German',
+});
 const TimeOfDay = Type.String({ pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' });
 
 /** Alarms by mail. Secrets are files. */
@@ -40,6 +45,11 @@ export const MailConfig = Type.Object(
       default: 15,
       description: 'minutes after the first mail',
     }),
+    language: MailLanguage,
+    languages: Type.Record(Type.String(), MailLanguage, {
+      default: {},
+      description: 'who reads another language, by address',
+    }),
     quietHours: Type.Optional(
       Type.Object(
         { from: TimeOfDay, to: TimeOfDay },
@@ -57,7 +67,7 @@ export type MailConfig = Static<typeof MailConfig>;
 /** What the schema cannot say. */
 export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): void {
   if (mail === undefined) return;
-  const { host, port, security, user, passwordFile, to, escalateTo, quietHours, caFile } = mail;
+  const { host, port, security, user, passwordFile, to, escalateTo, languages, quietHours, caFile } = mail;
   const no = (key: string, text: string): void => refuse(`/notify/mail/${key}`, 'LS-CONFIG-002', text);
   if (security === 'none' && !isHome(host))
     no('security', `none is for a server on this machine; ${host} is another one: write starttls or tls`);
@@ -72,6 +82,8 @@ export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): v
       `from ${quietHours.from} to ${quietHours.to} is no time at all or always: leave it out, or change one`,
     );
   const twice = escalateTo.find((each) => to.includes(each));
+  const nobody = Object.keys(languages).find((each) => !to.includes(each) && !escalateTo.includes(each));
+  if (nobody !== undefined) no('languages', `${nobody} is told nothing: name somebody of to or escalateTo`);
   if (twice !== undefined) no('escalateTo', `${twice} stands in to already: name somebody else`);
 }
 

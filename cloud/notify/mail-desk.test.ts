@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { AlarmRig } from '../alarms/testing/alarm-rig.ts';
 import type { Region } from '../../shared/contracts/region.ts';
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import { smallRegion } from '../api/testing/api-fixture.ts';
 import { storeFiles } from '../telemetry/testing/store-files.ts';
 import type { MailConfig } from './mail-config.ts';
@@ -37,6 +38,8 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
         priority: 2,
         escalateTo: ['chief@grid.test'],
         escalateAfterMin: 15,
+        language: 'en',
+        languages: {},
         ...given,
       },
       region,
@@ -98,6 +101,55 @@ test('what comes together from one gateway goes as one mail, also what is less u
   assert.ok(sent[0]!.text.includes('feeder 1 is dark') && sent[0]!.text.includes('feeder 2 is dark'));
   await clock.advance(5 * MINUTE);
   assert.equal(sent.length, 2, 'each is told once');
+});
+
+test('each is told in their own language: sentence, consequence, action and times', async () => {
+  const { alarmed, clock, sent } = await rig(NOON, {
+    to: ['desk@grid.test', 'leitstelle@grid.test', 'anna@grid.test'],
+    language: 'nl',
+    languages: { 'leitstelle@grid.test': 'de', 'chief@grid.test': 'en' },
+  });
+  const why = 'no device can relieve it further';
+  const form = '{element} at {value} {unit} is past its limit of {bound}, and {why}';
+  const values = { element: 'transformer', value: 12_345, unit: 'kW', bound: 7200, why };
+  await alarmed.tell('owd-01', { ...eventSays('LS-CONTROL-004', form, values), severity: 'high' });
+  // Of another version: as it came.
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  const mails = Object.fromEntries(sent.map((mail) => [mail.to.join(' '), mail]));
+  const dutch = mails['desk@grid.test anna@grid.test']!;
+  const german = mails['leitstelle@grid.test']!;
+  assert.equal(sent.length, 2);
+  for (const [{ text }, says] of [
+    [
+      dutch,
+      [
+        'Prioriteit 1, Name of owd: transformer op 12\u202f345 kW is voorbij de grenswaarde van 7200, en geen apparaat kan verder ontlasten',
+        'Sinds: 25 sep 2021, 12:00:00 CEST',
+        'Gevolg: ',
+        'Actie: ',
+        'feeder 1 is dark',
+        'Kwiteer op de pagina Alarmen.',
+      ],
+    ],
+    [
+      german,
+      [
+        'Priorität 1, Name of owd: transformer bei 12\u202f345 kW liegt jenseits des Grenzwerts von 7200, und kein Gerät kann weiter entlasten',
+        'Seit: 25.09.2021, 12:00:00 MESZ',
+        'Folge: ',
+        'Maßnahme: ',
+      ],
+    ],
+  ] as const)
+    for (const line of says) assert.ok(text.includes(line), `${line} in\n${text}`);
+  for (const { text } of [dutch, german]) assert.doesNotMatch(text, /Consequence|Action|Acknowledge|Respond|Since/);
+  await clock.advance(16 * MINUTE);
+  const late = sent.find(({ to }) => to.includes('chief@grid.test'))!;
+  assert.match(
+    late.subject,
+    /^\[P1\] Not acknowledged for 15 min: Name of owd: transformer at .* relieve it further…$/,
+  );
 });
 
 test('where nobody acknowledges the next ones are told, once; where somebody does they are not', async () => {

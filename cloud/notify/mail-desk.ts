@@ -4,12 +4,13 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Language } from '../../shared/sentences/language.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { MailConfig } from './mail-config.ts';
 import { AGAIN_MS, isFresh, isWithin, mailsDue, type MailWish, type Told } from './mail-rules.ts';
 import type { MailStore, WaitingMail } from './mail-store.ts';
-import { mailText, type MailWords } from './mail-text.ts';
+import { mailText, testMailText, type MailContext } from './mail-text.ts';
 import type { SendMail } from './smtp.ts';
 
 export interface MailDeskOptions {
@@ -39,7 +40,7 @@ const GIVEN_UP_MS = 24 * 3_600_000;
 /** Alarms that leave by mail: who is told first, who is told where nobody acknowledges, and when nobody is to be woken. */
 export class MailDesk {
   readonly #options: MailDeskOptions;
-  readonly #words: MailWords;
+  readonly #context: MailContext;
   readonly #told = new Map<number, Told>();
   /** When each alarm was told first: from then on somebody has the time to acknowledge it. */
   readonly #since = new Map<number, number>();
@@ -60,7 +61,7 @@ export class MailDesk {
     this.#options = options;
     const { region, rules, origin, config } = options;
     const places = new Map(region.substations.map(({ gateway, name }) => [gateway, name]));
-    this.#words = {
+    this.#context = {
       zone: region.timezone,
       rules: new Map(rules.map((rule) => [rule.code, rule])),
       placeOf: (source) => places.get(source) ?? (source === 'cloud' ? region.name : source),
@@ -107,14 +108,18 @@ export class MailDesk {
   async test(by: string): Promise<TestMailView> {
     const { config, region, clock, send } = this.#options;
     const to = [...config.to, ...config.escalateTo];
-    const text = `${by} has asked for this test mail. Alarms of ${region.name} come from here.\n`;
     try {
-      const sent = await send(
-        { priority: 3, to, subject: `Test mail of ${region.name}`, text },
-        `test-${clock.machine.now()}`,
-      );
+      const sent: TestMailView[] = [];
+      for (const [language, own] of this.#byLanguage(to)) {
+        const text = testMailText({ by, region: region.name }, language);
+        sent.push(await send({ priority: 3, to: own, ...text }, `test-${clock.machine.now()}-${language}`));
+      }
       this.#answered(null);
-      return sent;
+      return {
+        accepted: sent.flatMap(({ accepted }) => accepted),
+        rejected: sent.flatMap(({ rejected }) => rejected),
+        response: [...new Set(sent.map(({ response }) => response))].join('; '),
+      };
     } catch (error) {
       this.#answered(said(error));
       throw new LoadstoneError('LS-NOTIFY-001', said(error));
@@ -151,11 +156,13 @@ export class MailDesk {
         for (const alarm of of)
           news.set(alarm.id, toldOf(alarm, kind, { now, known: news.get(alarm.id) ?? this.#told.get(alarm.id) }));
       const told = [...news.values()];
-      const mails = wishes.map((wish) => ({
-        priority: wish.alarms[0]!.priority,
-        to: wish.kind === 'escalation' ? config.escalateTo : config.to,
-        ...mailText(wish, this.#words),
-      }));
+      const mails = wishes.flatMap((wish) =>
+        [...this.#byLanguage(wish.kind === 'escalation' ? config.escalateTo : config.to)].map(([language, to]) => ({
+          priority: wish.alarms[0]!.priority,
+          to,
+          ...mailText(wish, this.#context, language),
+        })),
+      );
       await store.add({ mails, told, at: now, most: MOST_WAITING });
       for (const each of told) {
         this.#told.set(each.alarm, each);
@@ -165,6 +172,12 @@ export class MailDesk {
       if (wishes.some(({ kind }) => kind === 'digest')) this.#lastDigestAt = now;
     }
     await this.#forget(alarms, now);
+  }
+
+  /** Each is told in their own language. */
+  #byLanguage(to: readonly string[]): ReadonlyMap<Language, readonly string[]> {
+    const { language, languages } = this.#options.config;
+    return Map.groupBy(to, (address) => (Object.hasOwn(languages, address) ? languages[address]! : language));
   }
 
   #look(alarms: readonly AlarmView[], now: number): void {

@@ -26,6 +26,8 @@ const base: Omit<MailConfig, 'port'> = {
   priority: 2,
   escalateTo: ['chief@grid.test'],
   escalateAfterMin: 15,
+  language: 'en',
+  languages: {},
 };
 
 /** A folder, what the mail server has taken, and the mail of alarms on a clock that stands until it is moved. */

@@ -79,7 +79,7 @@ export const eventPhrases = [
   'the relief that was asked for does not come',
 ] as const;
 
-export type EventCode = keyof typeof eventForms;
+type EventCode = keyof typeof eventForms;
 export type EventForm<Code extends EventCode = EventCode> = (typeof eventForms)[Code][number];
 export type EventPhrase = (typeof eventPhrases)[number];
 /** What a language has to say of events; one that lacks a sentence does not compile. */
@@ -113,7 +113,7 @@ export interface SaidEvent {
   readonly parameters?: EventParameters | undefined;
 }
 
-export interface Speech {
+interface Speech {
   /** Undefined: English. */
   readonly own?: EventWords | undefined;
   /** How a text that is a number is written. */
@@ -143,7 +143,7 @@ export function eventText({ code, text, parameters = {} }: SaidEvent, { own, num
 }
 
 /** Before the text of an alarm whose condition is over. */
-export const GONE = 'gone: ' satisfies EventPhrase;
+const GONE = 'gone: ' satisfies EventPhrase;
 const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^-?\d+(\.\d+)?$/;
 
@@ -151,8 +151,8 @@ const filled = (form: string, value: (name: string) => string): string =>
   form.replaceAll(PLACE, (_, name: string) => value(name));
 
 const plain = (value: Value): string =>
-  typeof value === 'number' ? figure(value) : typeof value === 'string' ? value : value.join(', ');
+  typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : value.join(', ');
 
 /** Three decimals below ten, none from there on; counts as they are. */
-export const figure = (value: number): string =>
+const numberText = (value: number): string =>
   Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 10 ? 3 : 0);

@@ -141,6 +141,8 @@ export class ActingServer {
       priority: 2,
       escalateTo: ['chief@grid.test'],
       escalateAfterMin: 15,
+      language: 'en',
+      languages: {},
       quietHours: { from: '22:00', to: '06:00' },
     };
     this.#mail = new MailDesk({

@@ -1,4 +1,4 @@
-import { figure } from '../words/figure.ts';
+import { figure } from '../../../../shared/sentences/figure.ts';
 import { language, t, told } from '../words/t.ts';
 
 /** Numbers as the desk shows them: a true minus, a narrow space between thousands, and the word for what is not known. */

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { eventText, type SaidEvent } from '../../../../shared/sentences/event-forms.ts';
 import type { Catalogue } from './catalogue.ts';
-import { figure } from './figure.ts';
+import { figure } from '../../../../shared/sentences/figure.ts';
 import { interpreter } from './told.ts';
 import type { Text } from './de/index.ts';
 

@@ -1,5 +1,5 @@
 import type { Catalogue } from './catalogue.ts';
-import { figure } from './figure.ts';
+import { figure } from '../../../../shared/sentences/figure.ts';
 
 const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
