@@ -2,7 +2,7 @@ import type { SubstationView } from '../../../../shared/contracts/view.ts';
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
 import { concerns } from './alarms.ts';
 import { loadingLevel, powerLevel, voltageLevel, worst, type Level } from './assess.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 /** EN 50160 holds where a substation states no voltage limits of its own. */
 const VOLTAGE_LIMITS = { vMinPu: 0.9, vMaxPu: 1.1 };
@@ -34,7 +34,7 @@ export function levelOf(substation: SubstationView, standing: readonly AlarmView
 export const planLabel = (status: SubstationView['planStatus']): string => {
   switch (status) {
     case 'optimal':
-      return 'optimal';
+      return told('optimal');
     case 'holds-at-median':
       return t('median only');
     case 'least-violation':

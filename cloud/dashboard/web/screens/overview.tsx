@@ -44,7 +44,7 @@ function Overview() {
     );
   }
   const standing = alarms.value;
-  const counts = alarmDesk.value?.standing ?? NO_ALARMS;
+  const counts = alarmDesk.value?.standing ?? null;
   const levels = new Map(view.substations.map((substation) => [substation.id, levelOf(substation, standing)]));
   return (
     <>
@@ -68,8 +68,8 @@ function Overview() {
       >
         <SubstationTable substations={view.substations} levels={levels} />
       </Panel>
-      <Panel title={t('Alarms')} class="area-alarms" aside={<AllAlarms counts={counts} />}>
-        <AlarmList alarms={standing.filter(concernsMe)} />
+      <Panel title={t('Alarms')} class="area-alarms" aside={<AllAlarms counts={counts ?? NO_ALARMS} />}>
+        {counts === null ? <Waiting what={t('the alarms')} /> : <AlarmList alarms={standing.filter(concernsMe)} />}
       </Panel>
       <Panel title={t('Meters found wrong')} class="area-findings">
         <Findings substations={view.substations} />
@@ -87,7 +87,8 @@ function AllAlarms({ counts }: { counts: Readonly<Record<Priority, number>> }) {
   );
 }
 
-function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> }) {
+/** `counts` null: the alarms have not come yet. */
+function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record<Priority, number>> | null }) {
   const peaks = view.substations.filter((each) => each.forecastPeak !== null);
   const next = peaks
     .map((each) => ({
@@ -117,12 +118,14 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
       <div class="strip-item">
         <span class="strip-name">{t('Standing alarms')}</span>
         <span class="strip-value">
-          {([1, 2, 3] as const).map((priority) => (
-            <span key={priority} class={`count${counts[priority] === 0 ? ' muted' : ''}`}>
-              <PriorityMark level={priority} />
-              {counts[priority]}
-            </span>
-          ))}
+          {counts === null
+            ? t('unknown')
+            : ([1, 2, 3] as const).map((priority) => (
+                <span key={priority} class={`count${counts[priority] === 0 ? ' muted' : ''}`}>
+                  <PriorityMark level={priority} />
+                  {counts[priority]}
+                </span>
+              ))}
         </span>
         <span class="strip-note">{t('by priority')}</span>
       </div>
@@ -143,7 +146,7 @@ function AreaStrip({ view, counts }: { view: RegionView; counts: Readonly<Record
         </span>
       </div>
       <div class="strip-item">
-        <span class="strip-name">{t('Plans in force')}</span>
+        <span class="strip-name">{t('Plans optimal')}</span>
         <span class="strip-value">
           {t('{plans} of {substations}', { plans, substations: view.substations.length })}
         </span>

@@ -9,7 +9,13 @@ import { t, told } from '../words/t.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
   if (plan.binding.length === 0)
-    return <p class="muted waiting">{t('No constraint binds: the grid has room in every step.')}</p>;
+    return (
+      <p class="muted waiting">
+        {plan.status === 'envelopes-only'
+          ? t('Nothing was planned here: the default envelopes hold.')
+          : t('No constraint binds: the grid has room in every step.')}
+      </p>
+    );
   const starts = bounds(plan.horizon);
   return (
     <div class="scroll log" tabIndex={0} role="group" aria-label={t('Binding constraints')}>

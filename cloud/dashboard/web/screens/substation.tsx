@@ -12,7 +12,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { PlaceStories } from '../parts/story.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
-import { alarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
+import { alarmDesk, alarms, feeders, gateways, gatewaysOf, moment, region, substationOf } from '../state/store.ts';
 import { ForecastChart, useForecast } from './forecast-chart.tsx';
 import { ForecastFacts, loadNote } from './forecast.tsx';
 import { GatewayFacts } from './gateway-facts.tsx';
@@ -59,7 +59,7 @@ function Substation({ substation }: { substation: SubstationView }) {
       <div class="halves">
         <div class="stack">
           <Panel title={t('Alarms')}>
-            <AlarmList alarms={own} />
+            {alarmDesk.value === null ? <Waiting what={t('the alarms')} /> : <AlarmList alarms={own} />}
           </Panel>
           <Panel title={t('Meters found wrong')}>
             <Findings substations={[substation]} />

@@ -50,7 +50,6 @@ export const grid = {
   '{share} % of limit': '{share} % Grenzwert',
   'no forecast yet': 'noch keine Prognose',
   '{name}, {power} kW at {at}': '{name}, {power} kW um {at}',
-  'Plans in force': 'Gültige Fahrpläne',
   '{plans} of {substations}': '{plans} von {substations}',
   'all {all} held': 'alle {all} geführt',
   '{all} of {all2} held': '{all} von {all2} geführt',

@@ -57,6 +57,7 @@ export const plan = {
   'Price of consumption at {bus}': 'Preis des Bezugs an {bus}',
   '{bus}: {price} EUR/MWh': '{bus}: {price} EUR/MWh',
   'besides, penalty {penalty}': 'daneben Strafkosten {penalty}',
+  'Nothing was planned here: the default envelopes hold.': 'Hier wurde nichts geplant: die Standardbänder gelten.',
   'No constraint binds: the grid has room in every step.':
     'Keine Beschränkung bindet: das Netz hat in jedem Schritt Raum.',
   'Binding constraints': 'Bindende Beschränkungen',

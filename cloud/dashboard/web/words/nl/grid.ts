@@ -50,7 +50,6 @@ export const grid = {
   '{share} % of limit': '{share} % van grens',
   'no forecast yet': 'nog geen prognose',
   '{name}, {power} kW at {at}': '{name}, {power} kW om {at}',
-  'Plans in force': 'Geldende plannen',
   '{plans} of {substations}': '{plans} van {substations}',
   'all {all} held': 'alle {all} in beheer',
   '{all} of {all2} held': '{all} van {all2} in beheer',

@@ -57,6 +57,7 @@ export const plan = {
   'Price of consumption at {bus}': 'Prijs van afname op {bus}',
   '{bus}: {price} EUR/MWh': '{bus}: {price} EUR/MWh',
   'besides, penalty {penalty}': 'daarnaast boete {penalty}',
+  'Nothing was planned here: the default envelopes hold.': 'Hier is niets gepland: de standaardbanden gelden.',
   'No constraint binds: the grid has room in every step.': 'Geen beperking bindt: het net heeft in elke stap ruimte.',
   'Binding constraints': 'Bindende beperkingen',
   Topology: 'Topologie',
