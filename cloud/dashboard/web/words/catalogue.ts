@@ -1,6 +1,14 @@
 import type { EventWords } from '../../../../shared/sentences/event-forms.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 
+/** Codes of errors that the page shows. */
+type ShownCode = Extract<
+  ErrorCode,
+  `LS-${'API' | 'DESK' | 'FORECAST' | 'JOB' | 'MODEL' | 'NOTIFY' | 'PLAYBACK' | 'SHIFT' | 'SIM' | 'STORE'}-${string}`
+>;
+/** A language that lacks one of them does not compile. */
+export type ShownFaults = Readonly<Record<ShownCode, readonly [title: string, remedy: string]>>;
+
 /** A language, by the English that it stands for. */
 export interface Catalogue {
   /** Texts of the page. */
@@ -10,5 +18,5 @@ export interface Catalogue {
   /** What events and alarms say; absent: English. */
   readonly events?: EventWords;
   /** Errors by their code. */
-  readonly faults: Readonly<Partial<Record<ErrorCode, readonly [title: string, remedy: string]>>>;
+  readonly faults: Partial<ShownFaults>;
 }

@@ -1,7 +1,7 @@
-import type { Catalogue } from '../catalogue.ts';
+import type { ShownFaults } from '../catalogue.ts';
 
 /** Errors that the page shows: what each is called, and what to do. */
-export const faults: Catalogue['faults'] = {
+export const faults: ShownFaults = {
   'LS-API-001': ['Anfrage ist fehlerhaft aufgebaut', 'Siehe den Zeiger in errors.'],
   'LS-API-002': [
     'Anmelden ist nötig',
@@ -121,5 +121,59 @@ export const faults: Catalogue['faults'] = {
   'LS-FORECAST-010': [
     'Verhalten der Geräte ist nicht bekannt',
     'Nach der ungesteuerten Last fragen, nach einer Zeit mit geltendem Fahrplan, oder nach den letzten zwei Wochen.',
+  ],
+  'LS-MODEL-001': [
+    'Modellbündel wird abgelehnt',
+    'Siehe Einzelheiten: die Bytes passen nicht zum Manifest oder werden nicht geladen.',
+  ],
+  'LS-MODEL-002': ['Modell steht nicht im Register', 'Die Modelle mit GET /v1/models abfragen.'],
+  'LS-MODEL-003': [
+    'Modell kann diesen Schritt nicht tun',
+    'Zustand und Übergänge mit GET /v1/models/{id} ansehen; abgelehnte Modelle bleiben abgelehnt.',
+  ],
+  'LS-MODEL-004': [
+    'Modell passt nicht zum Merkmalsschema oder zum Kontext des Vertrags',
+    'Spalten, Schritte und Quantile seines Platzes stehen in shared/forecast/FEATURES.md und CONTEXT.md.',
+  ],
+  'LS-MODEL-005': [
+    'Modell ist keine ONNX-Datei mit erlaubten Operatoren',
+    'Mit den Operatoren aus cloud/forecast/registry/import/IMPORT.md exportieren, ohne Teilgraphen, dünn besetzte Tensoren oder externe Daten.',
+  ],
+  'LS-MODEL-006': [
+    'Modell hat die falsche Form von Ein- oder Ausgabe',
+    'Eine float32-Eingabe [batch, features], oder context [batch, length] und covariates [batch, length + steps, count]; eine float32-Ausgabe [batch, steps x quantiles], Schritt für Schritt.',
+  ],
+  'LS-MODEL-007': [
+    'Modell gibt einen Wert, der nicht endlich ist oder außerhalb seines Bereichs liegt',
+    'Divisionen und Logarithmen absichern; Einheiten (kW) und den Bereich im Manifest prüfen.',
+  ],
+  'LS-MODEL-008': [
+    'Modell antwortet auf seine Prüfzeilen anders',
+    'Mindestens eine Zeile mit der Antwort des Modells beim Training senden; sie müssen auf 1e-4 übereinstimmen.',
+  ],
+  'LS-MODEL-009': [
+    'Modell ist zu groß oder zu langsam für seinen Platz',
+    'Weniger Bäume oder kleinere Schichten verwenden; die Einzelheiten nennen die Grenzen für Größe, Speicher und Zeit.',
+  ],
+  'LS-MODEL-010': [
+    'Modell ist nicht besser als das bisherige',
+    'Über die letzten 28 Tage mit POST /v1/backtests vergleichen; mit mehr Historie trainieren und erneut senden.',
+  ],
+  'LS-MODEL-011': ['Modell ist abgelaufen', 'Der Rückfall antwortet. Ein neues Modell trainieren oder senden.'],
+  'LS-MODEL-012': [
+    'Eingaben eines Modells haben sich verschoben',
+    'Es wird neu trainiert. Prüfen, ob sich die Last oder eine Messung dauerhaft geändert hat.',
+  ],
+  'LS-MODEL-013': [
+    'Fehler eines Modells sind gewachsen',
+    'Es wird neu trainiert. Auf der Wertungskarte mit den einfachen Prognosen vergleichen.',
+  ],
+  'LS-MODEL-014': [
+    'Modell läuft bald ab',
+    'Es wird neu trainiert. Mit GET /v1/models ansehen, warum die Kandidaten aufgehalten wurden, oder eines senden.',
+  ],
+  'LS-MODEL-015': [
+    'Bänder eines Modells sind zu schmal oder zu breit',
+    '60 bis 95 % der Werte sollen zwischen P10 und P90 liegen; mit mehr Historie trainieren oder die Quantile an Tagen eichen, die es nicht gesehen hat.',
   ],
 };

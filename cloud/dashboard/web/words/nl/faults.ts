@@ -1,7 +1,7 @@
-import type { Catalogue } from '../catalogue.ts';
+import type { ShownFaults } from '../catalogue.ts';
 
 /** Errors that the page shows: what each is called, and what to do. */
-export const faults: Catalogue['faults'] = {
+export const faults: ShownFaults = {
   'LS-API-001': ['Verzoek is verkeerd gevormd', 'Zie de aanwijzer in errors.'],
   'LS-API-002': [
     'Aanmelden is nodig',
@@ -115,5 +115,59 @@ export const faults: Catalogue['faults'] = {
   'LS-FORECAST-010': [
     'Gedrag van apparaten is niet bekend',
     'Vraag de ongestuurde belasting, een tijd waarop een plan van kracht was, of de laatste twee weken.',
+  ],
+  'LS-MODEL-001': [
+    'Modelbundel is geweigerd',
+    'Zie de toelichting: de bytes passen niet bij het manifest, of worden niet geladen.',
+  ],
+  'LS-MODEL-002': ['Model staat niet in het register', 'Vraag de modellen op met GET /v1/models.'],
+  'LS-MODEL-003': [
+    'Model kan deze stap niet doen',
+    'Zie zijn toestand en overgangen met GET /v1/models/{id}; afgewezen modellen blijven afgewezen.',
+  ],
+  'LS-MODEL-004': [
+    'Model past niet bij het schema van kenmerken of de context van het contract',
+    'Zie shared/forecast/FEATURES.md en CONTEXT.md voor kolommen, stappen en kwantielen van zijn plaats.',
+  ],
+  'LS-MODEL-005': [
+    'Model is geen ONNX-bestand met toegestane operatoren',
+    'Exporteer het met de operatoren uit cloud/forecast/registry/import/IMPORT.md, zonder deelgrafen, ijle tensoren of externe data.',
+  ],
+  'LS-MODEL-006': [
+    'Model heeft de verkeerde vorm van invoer of uitvoer',
+    'Eén float32-invoer [batch, features], of context [batch, length] en covariates [batch, length + steps, count]; één float32-uitvoer [batch, steps x quantiles], stap voor stap.',
+  ],
+  'LS-MODEL-007': [
+    'Model geeft een waarde die niet eindig is of buiten zijn bereik',
+    'Beveilig delingen en logaritmen; controleer eenheden (kW) en het bereik in het manifest.',
+  ],
+  'LS-MODEL-008': [
+    'Model geeft op zijn proefrijen een ander antwoord',
+    'Stuur minstens één rij met het antwoord van het model bij de training; ze moeten tot op 1e-4 gelijk zijn.',
+  ],
+  'LS-MODEL-009': [
+    'Model is te groot of te traag voor zijn plaats',
+    'Gebruik minder bomen of kleinere lagen; de toelichting geeft de grenzen van grootte, geheugen en tijd.',
+  ],
+  'LS-MODEL-010': [
+    'Model is niet beter dan het huidige',
+    'Vergelijk het over de laatste 28 dagen met POST /v1/backtests; train het op meer historie en stuur het opnieuw.',
+  ],
+  'LS-MODEL-011': ['Model is verlopen', 'De terugval antwoordt. Train een nieuw model, of stuur er een.'],
+  'LS-MODEL-012': [
+    'Invoer van een model is verschoven',
+    'Het wordt opnieuw getraind. Controleer of de belasting of een meter blijvend is veranderd.',
+  ],
+  'LS-MODEL-013': [
+    'Fouten van een model zijn gegroeid',
+    'Het wordt opnieuw getraind. Vergelijk het op de scorekaart met de eenvoudige prognoses.',
+  ],
+  'LS-MODEL-014': [
+    'Model verloopt binnenkort',
+    'Het wordt opnieuw getraind. Zie met GET /v1/models waarom de kandidaten zijn tegengehouden, of stuur er een.',
+  ],
+  'LS-MODEL-015': [
+    'Banden van een model zijn te smal of te breed',
+    '60 tot 95 % van de waarden hoort tussen P10 en P90 te liggen; train het op meer historie, of ijk zijn kwantielen op dagen die het niet heeft gezien.',
   ],
 };
