@@ -7,6 +7,7 @@ import type {
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -203,8 +204,14 @@ export class DocumentDesk {
       return;
     }
     const { type, epoch, sequence } = document;
-    const text = `${type} ${idOf(document)} (${epoch}, ${sequence}) is accepted`;
-    this.#event({ severity: 'info', kind: 'outcome', code: 'document.accepted', text, subject: idOf(document) });
+    const id = idOf(document);
+    const said = eventSays('document.accepted', '{type} {id} ({epoch}, {sequence}) is accepted', {
+      type,
+      id,
+      epoch,
+      sequence,
+    });
+    this.#event({ severity: 'info', kind: 'outcome', ...said, subject: id });
     await this.#reportsStage(document, 'accepted', undefined);
     if (document.type === 'training') {
       train?.(document);

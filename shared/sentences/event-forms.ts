@@ -4,6 +4,7 @@ import type { ValuesOf } from './said.ts';
 /** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
 export const eventForms = {
   'gateway.started': ['the gateway has started'],
+  'document.accepted': ['{type} {id} ({epoch}, {sequence}) is accepted'],
   'cloud.started': ['The cloud has started.'],
   'guard.relief': [
     '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it',
@@ -66,6 +67,11 @@ export const eventForms = {
 /** Values that are words of ours, no names. */
 export const eventPhrases = [
   'gone: ',
+  'plan',
+  'model',
+  'settings',
+  'command',
+  'training',
   'active power',
   'reactive power',
   'import',

@@ -2,6 +2,12 @@ import type { EventWords } from '../event-forms.ts';
 
 /** German of what events and alarms say. */
 export const events: EventWords = {
+  '{type} {id} ({epoch}, {sequence}) is accepted': '{type} {id} ({epoch}, {sequence}) ist angenommen',
+  plan: 'Fahrplan',
+  model: 'Modell',
+  settings: 'Einstellungen',
+  command: 'Befehl',
+  training: 'Training',
   'the gateway has started': 'das Gateway ist gestartet',
   'The cloud has started.': 'Die Cloud ist gestartet.',
   '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it':

@@ -2,6 +2,12 @@ import type { EventWords } from '../event-forms.ts';
 
 /** Dutch of what events and alarms say. */
 export const events: EventWords = {
+  '{type} {id} ({epoch}, {sequence}) is accepted': '{type} {id} ({epoch}, {sequence}) is aanvaard',
+  plan: 'plan',
+  model: 'model',
+  settings: 'instellingen',
+  command: 'opdracht',
+  training: 'training',
   'the gateway has started': 'de gateway is gestart',
   'The cloud has started.': 'De cloud is gestart.',
   '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it':

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { EventView } from '../../../../shared/contracts/view.ts';
-import { fits, searchPath, type EventFilter } from './event-filter.ts';
+import { fits, isPlanRoutine, searchPath, type EventFilter } from './event-filter.ts';
 
 const event: EventView = {
   id: 1,
@@ -39,4 +39,14 @@ test('the filter becomes a query for the cloud, and none where everything matche
     searchPath({ least: 'low', kind: 'audit', text: 'A&b  100%' }, 50),
     '/v1/events?q=a%26b+100%25&kind=audit&severityFrom=low&limit=50',
   );
+});
+
+test('the routine of plans is told by code and values, not by words', () => {
+  const accepted: EventView = { ...event, kind: 'outcome', severity: 'info', code: 'document.accepted', text: 'any' };
+  const routine = (more: Partial<EventView>): boolean => isPlanRoutine({ ...accepted, ...more });
+  assert.ok(routine({ parameters: { type: 'plan' } }));
+  assert.ok(routine({ code: 'plan.applied' }));
+  assert.ok(!routine({ parameters: { type: 'command' } }));
+  assert.ok(!routine({ text: 'plan to leave' }));
+  assert.ok(!routine({ parameters: { type: 'plan' }, severity: 'medium' }));
 });

@@ -12,10 +12,10 @@ export interface EventFilter {
 }
 
 /** The routine of plans: several lines for each gateway and quarter of an hour. What a plan could not do is told by severity. */
-export const isPlanRoutine = ({ code, kind, severity, text }: EventView): boolean =>
+export const isPlanRoutine = ({ code, kind, severity, parameters }: EventView): boolean =>
   kind === 'outcome' &&
   severity === 'info' &&
-  (code.startsWith('plan.') || (code === 'document.accepted' && text.startsWith('plan ')));
+  (code.startsWith('plan.') || (code === 'document.accepted' && parameters?.['type'] === 'plan'));
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
 
