@@ -38,6 +38,29 @@ test('events are logged once and acknowledged; an invalid one is rejected alone'
   assert.equal((await it.acks())[0]?.upTo, 3, 'the log is down: not acknowledged');
 });
 
+test('what a gateway writes is shown as one plain line, and no time of it lies beyond the year 9999', async () => {
+  const it = await ingestRig();
+  const { edge, events } = it;
+  const said = {
+    time: T0,
+    kind: 'event',
+    severity: 'info',
+    code: 'te\u202Est',
+    text: 'a\nAcknowledge\u0000 here',
+  } as const;
+  await edge.sendRanges({ ...firstOf(7), stream: 'events' });
+  await edge.sendEvents([
+    { offset: 0, event: { ...said, parameters: { by: 'x\ud800' } } },
+    { offset: 1, event: { ...said, time: 8.64e15 } },
+  ]);
+  const [ack] = await it.acks();
+  assert.deepEqual(ack?.refused, [{ offset: 1, code: 'LS-INGEST-007' }]);
+  assert.deepEqual(
+    (await events.list({ after: 0, limit: 9 })).map(({ code, text, parameters }) => [code, text, parameters]),
+    [['te\ufffdst', 'a Acknowledge\ufffd here', { by: 'x\ufffd' }]],
+  );
+});
+
 test("a gateway's reports of dropped and lost frames close its gaps", async () => {
   const it = await ingestRig();
   const { edge } = it;

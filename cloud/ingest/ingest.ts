@@ -1,5 +1,6 @@
 import type { FrameIdentity } from '../../shared/contracts/frame.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { plainText } from '../../shared/contracts/plain-text.ts';
 import { FIRST_READS, type Reads } from '../../shared/contracts/reads.ts';
 import { encodeRebirthCommand, decodePayload, type DecodedPayload } from '../../shared/codec/sparkplug.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
@@ -442,8 +443,11 @@ export class Ingest {
     return { earliest: now - maxAgeDays * DAY_MS, latest: now + maxAheadS * 1000 };
   }
 
-  #refuse(message: LinkMessage, gateway: string, fault: Fault): void {
-    const { topic, payload } = message;
+  #refuse(message: LinkMessage, gateway: string, { code, detail, ...more }: Fault): void {
+    const { payload } = message;
+    // Both quote what was sent.
+    const topic = plainText(message.topic);
+    const fault = { code, detail: plainText(detail), ...more };
     // One message may hold much that is refused, and was read once.
     if (message !== this.#refusedLast && id.test(gateway)) this.#budgets.refused(gateway, payload.length);
     this.#refusedLast = message;

@@ -5,6 +5,7 @@ import { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { TrainingReport } from '../../shared/contracts/federated.ts';
 import { Offset, Run } from '../../shared/contracts/ids.ts';
 import { ChunkRequest } from '../../shared/contracts/model.ts';
+import { mayHide, plainValues } from '../../shared/contracts/plain-text.ts';
 import { DocumentReport, HealthReport } from '../../shared/contracts/report.ts';
 import { SessionsReport } from '../../shared/contracts/sessions.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -30,7 +31,15 @@ const checkEvent = checker(LoadstoneEvent, code);
 
 type Check<T> = (value: unknown) => Outcome<T>;
 
-function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
+/** Names and sentences that people read: those of a hostile gateway mislead nobody, and end no screen. */
+const readShown = <T>(payload: Uint8Array, check: Check<T>): Outcome<T> =>
+  read(payload, check, (parsed, text) => (mayHide(text) ? plainValues(parsed) : parsed));
+
+function read<T>(
+  payload: Uint8Array,
+  check: Check<T>,
+  cleaned: (parsed: unknown, text: string) => unknown = (parsed) => parsed,
+): Outcome<T> {
   let text: string;
   try {
     text = new TextDecoder('utf-8', { fatal: true }).decode(payload);
@@ -38,19 +47,19 @@ function read<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
     return bad(code, 'the payload is no UTF-8');
   }
   const parsed = parseJson(text, { code });
-  return parsed.ok ? check(parsed.value) : parsed;
+  return parsed.ok ? check(cleaned(parsed.value, text)) : parsed;
 }
 
 /** An impossible document number is told apart from other misfits: LS-DOC-011. */
 function readNumbered<T>(payload: Uint8Array, check: Check<T>): Outcome<T> {
-  const outcome = read(payload, check);
+  const outcome = readShown(payload, check);
   if (outcome.ok || !/\/(?:epoch|sequence)$/.test(outcome.fault.pointer ?? '')) return outcome;
   return bad('LS-DOC-011', outcome.fault.detail, outcome.fault.pointer);
 }
 
-export const readRanges = (payload: Uint8Array): Outcome<RangeReport> => read(payload, checks.ranges);
+export const readRanges = (payload: Uint8Array): Outcome<RangeReport> => readShown(payload, checks.ranges);
 export const readHealth = (payload: Uint8Array): Outcome<HealthReport> => readNumbered(payload, checks.health);
-export const readSessions = (payload: Uint8Array): Outcome<SessionsReport> => read(payload, checks.sessions);
+export const readSessions = (payload: Uint8Array): Outcome<SessionsReport> => readShown(payload, checks.sessions);
 export const readReport = (payload: Uint8Array): Outcome<DocumentReport> => readNumbered(payload, checks.report);
 export const readChunkRequest = (payload: Uint8Array): Outcome<ChunkRequest> => read(payload, checks.chunk);
 
@@ -63,7 +72,7 @@ export interface ReadEvents {
 }
 
 export function readEvents(payload: Uint8Array): Outcome<ReadEvents> {
-  const envelope = read(payload, checks.events);
+  const envelope = readShown(payload, checks.events);
   if (!envelope.ok) return envelope;
   const { run, items } = envelope.value;
   return good({ run, items: items.map(({ offset, event }) => ({ offset, event: checkEvent(event) })) });

@@ -9,7 +9,7 @@ export interface CsvOptions {
   readonly excel?: boolean | undefined;
 }
 
-/** RFC 4180, UTF-8, dot, header. A text that a spreadsheet would take for a formula gets a leading apostrophe. */
+/** RFC 4180, UTF-8, dot, header. A text that a spreadsheet would take for a formula gets an apostrophe before it. */
 export function csvOf(table: Table, options: CsvOptions = {}): string {
   const columns = table.columns.flatMap((column) =>
     column.name === 'start' && options.zone !== undefined
@@ -34,10 +34,13 @@ function localColumns(start: Column, zone: LocalCalendar, plain: boolean): Colum
   return [local, { name: 'fold', kind: 'integer', values: times.map((time) => foldOf(zone, time)) }];
 }
 
+/** A spreadsheet whose decimal sign is a comma parts cells at semicolons, so a formula may stand there too. */
+const FORMULA = /(?=^[=+@\t\r-])|(?=[=@]|[+-][^\d\s])(?<=[;\t] *)/g;
+
 function cell(value: Cell, kind: Column['kind']): string {
   if (value === null) return '';
   if (kind === 'time') return new Date(value as number).toISOString().replace('.000Z', 'Z');
   if (typeof value !== 'string') return String(value);
-  const safe = /^[=+@\t\r-]/.test(value) ? `'${value}` : value;
+  const safe = value.replaceAll(FORMULA, "'");
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -30,6 +30,19 @@ test('CSV: header, decimal point, empty for missing, quotes, no formulas', () =>
   );
 });
 
+test('CSV: no formula behind a semicolon either, where a spreadsheet would part the cell; numbers and signs stay', () => {
+  const told = ['a; =HYPERLINK("x")', 'a;@b', 'a\t-cmd|x', 'P; -5 kW', 'a - b; c=d'];
+  const [, ...lines] = csvOf(
+    tableOf(
+      [['text', 'text']],
+      told.map((text) => ({ text })),
+    ),
+  )
+    .trimEnd()
+    .split('\r\n');
+  assert.deepEqual(lines, [`"a; '=HYPERLINK(""x"")"`, "a;'@b", "a\t'-cmd|x", 'P; -5 kW', 'a - b; c=d']);
+});
+
 test('a repeated hour stays two hours: by offset, in a spreadsheet by fold', () => {
   const rows = [0, 1, 2].map((hour) => ({
     target: 't',

@@ -1,12 +1,12 @@
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
+import { plainText } from '../../shared/contracts/plain-text.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { seriesId } from './series-id.ts';
 import type { Point, SeriesKey } from './store.ts';
 
 const id = new RegExp(ID_PATTERN);
-// Quotes and spaces may stand in a foreign metric's name; what could end a line or an escape may not.
-// eslint-disable-next-line no-control-regex
-const metricName = /^[^\u0000-\u001f\u007f\\]{1,128}$/;
+// Quotes and spaces may stand in a foreign metric's name; what could end a line or an escape, or is not seen, may not.
+const metricName = /^[^\\]{1,128}$/;
 
 /** Latest source time that a store takes: what 64-bit nanoseconds hold. */
 export const MAX_TIME_MS = 9_223_372_036_854;
@@ -15,7 +15,8 @@ export const MAX_TIME_MS = 9_223_372_036_854;
 export function seriesFault(key: SeriesKey): string | undefined {
   if (!id.test(key.gateway)) return `gateway ${JSON.stringify(key.gateway)} is not an id`;
   if (!id.test(key.device)) return `device ${JSON.stringify(key.device)} is not an id`;
-  if (!metricName.test(key.metric)) return `metric ${JSON.stringify(key.metric)} is no name that a store takes`;
+  if (!metricName.test(key.metric) || plainText(key.metric) !== key.metric)
+    return `metric ${JSON.stringify(key.metric)} is no name that a store takes`;
   return undefined;
 }
 

@@ -9,8 +9,9 @@ export const Id = Type.String({
   description: 'lower-case letters, digits and dashes, at most 63',
 });
 
-/** Milliseconds UTC. */
-export const TimeMs = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds UTC' });
+/** Milliseconds UTC, up to the end of the year 9999: what ISO 8601 tells in four digits, and a day more is a time still. */
+export const MAX_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+export const TimeMs = Type.Integer({ minimum: 0, maximum: MAX_TIME, description: 'milliseconds UTC' });
 
 /**
  * Integers of messages. Each limit is well below 2^53, so that an increment and a sum of two stay exact in JavaScript and in 64-bit stores.

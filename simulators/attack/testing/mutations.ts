@@ -250,7 +250,7 @@ export const mutations: readonly DefenceMutation[] = [
   {
     without: 'cells of CSV are made harmless',
     opens: ['injection/csv'],
-    edits: [{ file: 'cloud/tables/csv.ts', find: '/^[=+@\\t\\r-]/.test(value)', replace: "value === ''" }],
+    edits: [{ file: 'cloud/tables/csv.ts', find: 'value.replaceAll(FORMULA, "\'")', replace: 'value' }],
   },
   {
     // What is changed also follows from another entry no more.
