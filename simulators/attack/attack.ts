@@ -46,5 +46,12 @@ export interface Group {
 export const refused = (seen: string): Seen => ({ refused: true, seen });
 export const succeeded = (seen: string): Seen => ({ refused: false, seen });
 
-/** Refused where `seen` matches; anything else is a success of the attacker. */
-export const judged = (seen: string, expected: RegExp): Seen => ({ refused: expected.test(seen), seen });
+/**
+ * Refused where `seen` matches `expected`, and a success of the attacker where it matches `gained`: anything else, unless told. What is
+ * neither, such as an error of another kind, throws: it cannot be judged.
+ */
+export function judged(seen: string, expected: RegExp, gained = /(?:)/): Seen {
+  if (expected.test(seen)) return refused(seen);
+  if (gained.test(seen)) return succeeded(seen);
+  throw new Error(seen);
+}

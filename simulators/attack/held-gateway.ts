@@ -38,7 +38,7 @@ export class HeldGateway {
   readonly healths: HealthReport[] = [];
   readonly births: { readonly nonce: string }[] = [];
   readonly folder: string;
-  /** A true heartbeat has counted there: what comes unsigned does not any more. */
+  /** A true heartbeat has counted there since its start: what comes unsigned does not any more, and what counts shows. */
   hasHeard = false;
   /** Of its journal, as its last events say. */
   run = 0;
@@ -46,6 +46,8 @@ export class HeldGateway {
   readonly #broker: UplinkBroker;
   readonly #config: string;
   readonly #fences = new Set<string>();
+  /** Of the newest command that it has taken. */
+  epoch = 5;
   #sequence = 1000;
   #count = 0;
 
@@ -116,7 +118,18 @@ export class HeldGateway {
     } else if (topic.includes('/NBIRTH/')) {
       const born = decodePayload(payload);
       this.births.push({ nonce: (born.ok ? birthReads(born.value).heartbeatNonce : undefined) ?? '' });
-    } else this.reports.push(JSON.parse(new TextDecoder().decode(payload)) as DocumentReport);
+    } else {
+      const report = JSON.parse(new TextDecoder().decode(payload)) as DocumentReport;
+      this.reports.push(report);
+      this.#follow(report);
+    }
+  }
+
+  /** What it has taken of an attacker closes it to none that comes later. */
+  #follow({ type, stage, epoch, sequence }: DocumentReport): void {
+    if (type !== 'command' || stage !== 'accepted') return;
+    if (epoch > this.epoch) [this.epoch, this.#sequence] = [epoch, 1000];
+    if (epoch === this.epoch) this.#sequence = Math.max(this.#sequence, sequence + 1);
   }
 
   /** STATE of the host that the gateway waits for. */
@@ -141,7 +154,7 @@ export class HeldGateway {
       type: 'command',
       version: 1,
       gateway: HELD,
-      epoch: 5,
+      epoch: this.epoch,
       sequence: this.#sequence++,
       issuedAt: at,
       acceptUntil: at + HOUR,
@@ -184,9 +197,8 @@ export class HeldGateway {
     return this.reports.slice(from).filter(({ id }) => !this.#fences.has(id));
   }
 
-  /** A heartbeat as the true cloud sends it. */
-  async beat(): Promise<string> {
-    const time = now();
+  /** A heartbeat as the true cloud sends it, by its clock. */
+  async beat(time = now()): Promise<string> {
     const { nonce } = this.births.at(-1)!;
     const signed = await signHeartbeat({ gateway: HELD, nonce, time, covered: [] }, this.key);
     return JSON.stringify({ version: 1, time, epoch: 5, covered: [], signed });
@@ -216,6 +228,7 @@ export class HeldGateway {
   /** Killed and started again. */
   async restart(): Promise<void> {
     await this.daemon.end();
+    this.hasHeard = false;
     const births = this.births.length;
     this.daemon = new Started('edge', '--config', this.#config);
     await until('the next birth', () => this.births.length > births);

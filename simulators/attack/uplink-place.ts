@@ -15,10 +15,16 @@ export class UplinkPlace {
     this.roots = roots;
   }
 
-  bare(): Socket {
+  /** A connection that stands. Throws where none comes about: what was never reached has refused nothing. */
+  bare(): Promise<Socket> {
     const socket = connectTcp(this.port, this.host);
     socket.on('error', () => undefined);
-    return socket;
+    return standing(socket, 'connect');
+  }
+
+  /** A handshake that has ended well. Throws where it has not. */
+  shaken(): Promise<TLSSocket> {
+    return standing(this.tls(), 'secureConnect');
   }
 
   tls(options: ConnectionOptions = {}): TLSSocket {
@@ -65,6 +71,15 @@ export class UplinkPlace {
 
 interface Attempt extends Partial<IClientOptions> {
   readonly tls?: ConnectionOptions;
+}
+
+async function standing<S extends Socket>(socket: S, event: 'connect' | 'secureConnect'): Promise<S> {
+  const stands = await new Promise<boolean>((resolve) => {
+    socket.once(event, () => resolve(true));
+    socket.once('close', () => resolve(false));
+  });
+  if (!stands) throw new Error('the port of the uplinks is not reached');
+  return socket;
 }
 
 type Told = (error?: Error | null) => void;

@@ -19,6 +19,7 @@ import { HELD, now, pause, type HeldGateway } from '../held-gateway.ts';
 /** More than the gateway goes without a heartbeat before it says that it is alone. */
 const LOST_MS = 5000;
 const ACCOUNT_MS = 7000;
+const AHEAD_MS = 3_600_000;
 const REQUIREMENTS = ['CR 3.1', 'CR 3.8'];
 
 /** A heartbeat that should not count, at a gateway that has heard a true one and none since. */
@@ -28,14 +29,20 @@ const unheard = (id: string, title: string, make: (held: HeldGateway) => Promise
   requirements: REQUIREMENTS,
   expected: 'the gateway goes on without the cloud',
   run: async ({ held }) => {
-    if (!held.hasHeard) await until('the true one counts', () => countsNow(held));
-    held.hasHeard = true;
+    await hears(held);
     const forged = await make(held);
+    // Made of a start before: whatever counts has to show.
+    await hears(held);
     await until('it is alone', async () => !(await held.hearsCloud()));
     await held.tell('heartbeat', forged);
     return (await held.hearsCloud()) ? succeeded('it counts') : refused('it does not count');
   },
 });
+
+async function hears(held: HeldGateway): Promise<void> {
+  if (!held.hasHeard) await until('the true one counts', () => countsNow(held));
+  held.hasHeard = true;
+}
 
 /** Sends a true heartbeat; whether it counts. After a start it does not show before the first loss. */
 async function countsNow(held: HeldGateway): Promise<boolean> {
@@ -72,14 +79,14 @@ export const forgedHeart: Group = {
       title: 'acknowledges all records up to 2^53 - 1',
       requirements: ['CR 3.5', ...REQUIREMENTS],
       expected: 'refused, and the backlog stays',
-      run: async ({ held }) => afterAcknowledging(held, Number.MAX_SAFE_INTEGER, waitingAt),
+      run: async ({ held }) => afterAcknowledging(held, Number.MAX_SAFE_INTEGER),
     },
     {
       id: 'heartbeat/acknowledgement',
       title: 'acknowledges records that no cloud has stored',
       requirements: REQUIREMENTS,
       expected: 'resending pauses, and no record is closed',
-      run: async ({ held }) => afterAcknowledging(held, 2 ** 40, closedAt),
+      run: async ({ held }) => afterAcknowledging(held, 2 ** 40),
     },
     {
       id: 'heartbeat/state',
@@ -98,9 +105,6 @@ export const forgedHeart: Group = {
   ],
 };
 
-/** Frames that wait to be sent, counted down. */
-const waitingAt = async (held: HeldGateway): Promise<number> => -(await held.status()).backlogFrames;
-
 /** Records that the journal of the gateway has on its disk as accounted for: those may be evicted. */
 async function closedAt(held: HeldGateway): Promise<number> {
   // The account is written every five seconds.
@@ -114,21 +118,16 @@ async function closedAt(held: HeldGateway): Promise<number> {
 }
 
 /** Whether a forged acknowledgement closes anything at a gateway that has heard the true cloud. */
-async function afterAcknowledging(
-  held: HeldGateway,
-  upTo: number,
-  closed: (held: HeldGateway) => Promise<number>,
-): Promise<Seen> {
+async function afterAcknowledging(held: HeldGateway, upTo: number): Promise<Seen> {
   await held.tell('heartbeat', await held.beat());
   await until('frames that wait', async () => held.run > 0 && (await held.status()).backlogFrames > 0);
-  const before = await closed(held);
+  const before = await closedAt(held);
   for (const stream of ['measurements', 'events'])
     await held.tell(
       'acknowledgement',
       JSON.stringify({ version: 1, stream, run: held.run, upTo, ranges: [], refused: [] }),
     );
-  await pause(2500);
-  const more = (await closed(held)) - before;
+  const more = (await closedAt(held)) - before;
   return more <= 0 ? refused('no record is closed') : succeeded(`${more} records are closed`);
 }
 
@@ -139,22 +138,23 @@ export const delayedHeart: Group = {
   from: 'the broker or the network between cloud and gateway',
   defence: 'a heartbeat answers the newest birth, and none may lag by two minutes: edge/uplink/heartbeat-gate.ts',
   attacks: [
-    unheard(
-      'delayed-heartbeat/of-before',
-      'keeps a heartbeat, and sends it after the next birth of the gateway',
-      async (held) => {
-        const kept = await held.beat();
-        await held.restart();
-        await held.tell('heartbeat', await held.beat());
-        return kept;
-      },
-    ),
     unheard('delayed-heartbeat/older', 'sends a heartbeat again after a newer one', async (held) => {
       const kept = await held.beat();
       await pause(5);
       await held.tell('heartbeat', await held.beat());
       return kept;
     }),
+    // The last: where it counts, its time is the newest for an hour.
+    unheard(
+      'delayed-heartbeat/of-before',
+      'keeps a heartbeat, and sends it after the next birth of the gateway',
+      async (held) => {
+        // Of a clock that is ahead: that it is newer than those that follow must not help it.
+        const kept = await held.beat(now() + AHEAD_MS);
+        await held.restart();
+        return kept;
+      },
+    ),
   ],
 };
 
@@ -180,6 +180,7 @@ export const rebirthStorm: Group = {
         await pause(500);
         const more = held.births.length - births;
         const most = 1 + Math.ceil((now() - began) / 1000);
+        if (more === 0) throw new Error('no birth is answered: it was not asked');
         return more <= most ? refused(`${more} births`) : succeeded(`${more} births`);
       },
     },
@@ -197,7 +198,7 @@ async function meetsPinned(
   const disk = new NodeDisk(path);
   const ring = new KeyRing(unwrap(readPinnedKeys(readFileSync(keyFiles(cloud.data).pinned, 'utf8'))), disk);
   const documents = new Documents({ disk, gateway: HELD, ring, now });
-  return judged(await act({ documents, ring }), /^LS-DOC-001$/);
+  return judged(await act({ documents, ring }), /^LS-DOC-001$/, /^(taken|accepted)$/);
 }
 
 const stolenFrom = ({ cloud }: Stage, role: KeyRole): SigningKey => readKey(keyFiles(cloud.data).role(role));
@@ -210,9 +211,15 @@ const commands = (role: KeyRole): Attack => ({
   expected: 'rejected by LS-DOC-001',
   run: (stage) =>
     meetsPinned(stage, `stolen-${role}`, async ({ documents }) => {
-      const jws = await stage.held.signText(JSON.stringify(stage.held.override()), stolenFrom(stage, role));
-      const verdict = await documents.receive('command', jws);
-      return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
+      const commandOf = async (signer: KeyRole): Promise<string> => {
+        const jws = await stage.held.signText(JSON.stringify(stage.held.override()), stolenFrom(stage, signer));
+        const verdict = await documents.receive('command', jws);
+        return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
+      };
+      // Who takes nothing at all refuses nothing.
+      const own = await commandOf('documents');
+      if (own !== 'accepted') throw new Error(`a command of the true cloud is refused by ${own}`);
+      return commandOf(role);
     }),
 });
 
@@ -252,9 +259,9 @@ export const stolenKey: Group = {
         const pinned = { root: old.publicKey, list: await signKeyList(under(1), old.privateKey) };
         const ring = new KeyRing({ keys: [], pinned }, new NodeDisk(path));
         const followed = await ring.take(await handedOver(under(2), old.privateKey, next.privateKey));
-        if (!followed.ok) return refused(`not judged: the hand-over is refused by ${followed.fault.code}`);
+        if (!followed.ok) throw new Error(`the hand-over is refused by ${followed.fault.code}`);
         const taken = await ring.take(await signKeyList(under(9), old.privateKey));
-        return judged(taken.ok ? 'taken' : taken.fault.code, /^LS-DOC-001$/);
+        return judged(taken.ok ? 'taken' : taken.fault.code, /^LS-DOC-001$/, /^taken$/);
       },
     },
   ],

@@ -1,10 +1,14 @@
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
 import { deviceAt } from '../device.ts';
-import { pause } from '../held-gateway.ts';
+import { until } from '../../../shared/testing/until.ts';
+import { pause, type HeldGateway } from '../held-gateway.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const REQUIREMENTS = ['CR 1.2', 'CR 2.1', 'CR 3.1'];
 const CUT = /the connection is ended/;
+const TAKEN = /it is taken/;
+/** As MQTT says it; a broker that is not there refuses in other words. */
+const NOT_LET_IN = /Connection refused: (Bad username or password|Not authorized|Identifier rejected)/;
 
 const writes = (name: string, topic: string): Attack => ({
   id: `devices/${name}`,
@@ -13,7 +17,9 @@ const writes = (name: string, topic: string): Attack => ({
   expected: 'its connection is ended',
   run: async ({ held }) => {
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
-    return judged(await whatEnds(charger, (told) => charger.publish(topic, '-100', { qos: 1 }, told)), CUT);
+    // Its own topic first: whoever may write nothing at all is no hacked charger.
+    await charger.publishAsync('charger/p', '20', { qos: 1 });
+    return judged(await whatEnds(charger, (told) => charger.publish(topic, '-100', { qos: 1 }, told)), CUT, TAKEN);
   },
 });
 
@@ -24,14 +30,31 @@ const hears = (name: string, filter: string): Attack => ({
   expected: 'not granted, or its connection is ended',
   run: async ({ held }) => {
     const charger = await deviceAt(held.daemon, 'charger', { clientId: name });
+    await charger.subscribeAsync('charger/set');
     const granted = await charger.subscribeAsync(filter).then(
       (grants) => (grants.every(({ qos }) => qos === 128) ? 'not granted' : `granted ${filter}`),
       () => 'not granted',
     );
     charger.end(true);
-    return judged(granted, /^not granted$/);
+    return judged(granted, /^not granted$/, /^granted/);
   },
 });
+
+/** What the gateway takes the meter of its transformer to read, kW. No number: null, as JSON has it. */
+async function meterOf(held: HeldGateway): Promise<number | null> {
+  const element = (await held.status()).elements[0];
+  if (element === undefined) throw new Error('the gateway does not tell of its meter');
+  return element.activePowerKw;
+}
+
+/** The true meter says so, and the gateway has heard it. */
+async function meterTells(held: HeldGateway, kw: number): Promise<number> {
+  const head = await deviceAt(held.daemon, 'head', { clientId: 'meter' });
+  await head.publishAsync('head/p', String(kw), { qos: 1 });
+  await head.endAsync();
+  await until('the gateway reads its meter', async () => (await meterOf(held)) === kw);
+  return kw;
+}
 
 export const deviceUsers: Group = {
   id: 'devices',
@@ -55,12 +78,13 @@ export const deviceUsers: Group = {
       expected: 'not let in, or the will is not told',
       run: async ({ held }) => {
         const will = { topic: 'head/p', payload: Buffer.from('9999'), qos: 1, retain: false } as const;
-        const charger = await deviceAt(held.daemon, 'charger', { clientId: 'will', will }).catch(() => undefined);
-        if (charger === undefined) return refused('it is not let in');
+        const told = await meterTells(held, 21);
+        const charger = await deviceAt(held.daemon, 'charger', { clientId: 'will', will }).catch(String);
+        if (typeof charger === 'string') return judged(charger, NOT_LET_IN, /$^/);
         charger.stream.destroy();
         await pause(1000);
-        const head = (await held.status()).elements[0]?.activePowerKw;
-        return head === 9999 ? succeeded('the meter reads 9999 kW') : refused('the will is not told');
+        const kw = await meterOf(held);
+        return kw === told ? refused('the will is not told') : succeeded(`the meter reads ${kw} kW`);
       },
     },
     {
@@ -76,7 +100,7 @@ export const deviceUsers: Group = {
           (client) => (client.end(true), 'it came in'),
           (error: unknown) => String(error),
         );
-        return judged(answer, /refused/i);
+        return judged(answer, NOT_LET_IN, /came in/);
       },
     },
     {
@@ -85,13 +109,13 @@ export const deviceUsers: Group = {
       requirements: ['CR 3.5', 'CR 3.6'],
       expected: 'no such value is used',
       run: async ({ held }) => {
+        const told = await meterTells(held, 22);
         const head = await deviceAt(held.daemon, 'head', { clientId: 'liar' });
         for (const value of ['NaN', '1e999', '"x"', '{}']) await head.publishAsync('head/p', value, { qos: 1 });
         await pause(1000);
-        const { elements } = await held.status();
         head.end(true);
-        const kw = elements[0]?.activePowerKw ?? null;
-        return kw === null || Number.isFinite(kw) ? refused(`it uses ${kw}`) : succeeded(`it uses ${kw}`);
+        const kw = await meterOf(held);
+        return kw === told ? refused(`it uses ${kw} kW, as it was before`) : succeeded(`it uses ${kw}`);
       },
     },
   ],

@@ -8,8 +8,10 @@ import { until } from '../../../shared/testing/until.ts';
 import type { CommandDocument } from '../../../shared/contracts/document.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
-import { shown } from '../door.ts';
-import { HELD, now, type HeldGateway } from '../held-gateway.ts';
+import { cloudHasRead } from '../set-aside.ts';
+import { deviceAt } from '../device.ts';
+import { BATTERY_KW } from '../gateway-yaml.ts';
+import { HELD, now, pause, type HeldGateway } from '../held-gateway.ts';
 
 const HOUR = 3_600_000;
 const INTEGRITY = ['CR 3.1', 'CR 3.8'];
@@ -33,7 +35,7 @@ const rejected = (
     const said = (await held.meets(await make(held))).filter(
       ({ stage }) => stage === 'accepted' || stage === 'rejected',
     );
-    return judged(words(said), new RegExp(`^rejected (${codes})$`));
+    return judged(words(said), new RegExp(`^rejected (${codes})$`), /^accepted/);
   },
 });
 
@@ -69,7 +71,7 @@ export const replays: Group = {
       behindAnother(held, { sequence: 1 }),
     ),
     rejected('replay/older-epoch', 'sends an older epoch', [INTEGRITY, 'LS-DOC-002'], (held) =>
-      behindAnother(held, { epoch: 4, sequence: 999_999 }),
+      behindAnother(held, { epoch: held.epoch - 1, sequence: 999_999 }),
     ),
     rejected('replay/other-gateway', 'sends what was signed for another gateway', [INTEGRITY, 'LS-DOC-004'], (held) =>
       held.sign(held.override({ gateway: 'owd-01' })),
@@ -84,7 +86,7 @@ export const replays: Group = {
         await held.tell('desiredPlan', await held.sign(document));
         const met = (): DocumentReport[] => held.reports.filter(({ id }) => id === document.body.id);
         await until('its report', () => met().length > 0);
-        return judged(words(met()), /^rejected LS-DOC-005$/);
+        return judged(words(met()), /^rejected LS-DOC-005$/, /^accepted/);
       },
     },
     {
@@ -97,9 +99,10 @@ export const replays: Group = {
         const documents = await documentsIn(join(folder, 'clock'), held, () => time);
         const [old, next] = [held.override(), held.override()];
         for (const each of [old, next]) await documents.receive('command', await held.sign(each));
-        time -= 30 * 60_000;
+        // By less than a clock may be wrong: what was issued later than that is refused for another reason.
+        time -= 5 * 60_000;
         const verdict = await documents.receive('command', await held.sign(old));
-        return judged(verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind, /^LS-DOC-002$/);
+        return judged(verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind, /^LS-DOC-002$/, /^accepted$/);
       },
     },
   ],
@@ -143,7 +146,7 @@ export const brokenSignatures: Group = {
   defence: 'EdDSA over the bytes as they are, verified before anything is parsed: shared/codec/signed-document.ts',
   attacks: [
     flipped('gateway', /"wls-01"/, '"wls-02"'),
-    flipped('epoch', /"epoch":5/, '"epoch":7'),
+    flipped('epoch', /"epoch":\d/, '"epoch":7'),
     flipped('sequence', /"sequence":1/, '"sequence":9'),
     flipped('issuedAt', /"issuedAt":1/, '"issuedAt":0'),
     flipped('acceptUntil', /"acceptUntil":1/, '"acceptUntil":3'),
@@ -183,6 +186,8 @@ const number = (name: string, title: string, codes: string, [from, to]: readonly
     held.signText(JSON.stringify(held.override()).replace(from, to)),
   );
 
+const RAMP_MS = 2000;
+
 /** It has acted, or never will. */
 const ENDS: readonly DocumentReport['stage'][] = ['applied', 'clamped', 'verified', 'rejected'];
 
@@ -194,6 +199,13 @@ const beyond = (name: string, kw: string): Attack => ({
   expected: 'clamped to its rating, or rejected',
   run: async ({ held }) => {
     const document = held.override();
+    const battery = await deviceAt(held.daemon, 'battery', { clientId: 'watch' });
+    const told: number[] = [];
+    battery.on(
+      'message',
+      (_topic, payload) => void told.push(Number(/"value":([^,}]*)/.exec(payload.toString())?.[1])),
+    );
+    await battery.subscribeAsync('battery/set');
     await held.tell(
       'command',
       await held.signText(JSON.stringify(document).replace('"activePowerKw":10', `"activePowerKw":${kw}`)),
@@ -201,10 +213,14 @@ const beyond = (name: string, kw: string): Attack => ({
     const ends = (): DocumentReport | undefined =>
       held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
     await until('what became of it', ends);
-    const battery = (await held.status()).devices.find(({ device }) => device === 'battery-1');
-    const told = battery?.setpointKw ?? 0;
-    const seen = `${told} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
-    return Math.abs(told) <= 100 ? refused(seen) : succeeded(seen);
+    // A ramp goes there step by step.
+    await pause(RAMP_MS);
+    battery.end(true);
+    const status = (await held.status()).devices.find(({ device }) => device === 'battery-1');
+    if (typeof status?.setpointKw !== 'number') throw new Error('the gateway does not say what the battery is told');
+    const all = [...told, status.setpointKw];
+    const seen = `${all.at(-1)} kW, ${words(held.reports.filter(({ id }) => id === document.body.id))}`;
+    return all.every((each) => Math.abs(each) <= BATTERY_KW) ? refused(seen) : succeeded(seen);
   },
 });
 
@@ -284,7 +300,11 @@ export const epochs: Group = {
           return verdict.kind === 'rejected' ? verdict.fault.code : verdict.kind;
         };
         await taken(5);
-        return judged(`${await taken(2 ** 31)}, then ${await taken(6)} for the true one`, /^LS-DOC-\d+, then accepted/);
+        return judged(
+          `${await taken(2 ** 31)}, then ${await taken(6)} for the true one`,
+          /^LS-DOC-012, then accepted/,
+          /^accepted, then/,
+        );
       },
     },
     {
@@ -294,7 +314,8 @@ export const epochs: Group = {
       expected: 'refused by the cloud, which goes on',
       run: async ({ uplink, certificates, door, crew: { operator } }) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
-        const report = {
+        await cloudHasRead(client, operator);
+        const report = JSON.stringify({
           version: 1,
           type: 'plan',
           id: 'plan-1',
@@ -302,19 +323,16 @@ export const epochs: Group = {
           sequence: 1,
           stage: 'accepted',
           time: now(),
-        };
-        const topic = `loadstone/v1/${HELD}/reported/plan`;
-        await client.publishAsync(topic, JSON.stringify(report), { qos: 1 });
+        });
+        await client.publishAsync(`loadstone/v1/${HELD}/reported/plan`, report, { qos: 1 });
+        const aside = await cloudHasRead(client, operator);
         await client.endAsync();
-        const quarantine = await operator.asks('/v1/quarantine');
-        if (quarantine.status !== 200) return refused(`not judged: the quarantine answers ${shown(quarantine)}`);
-        const isSetAside = async (): Promise<boolean> =>
-          (await operator.asks('/v1/quarantine')).text.includes(`"topic":"${topic}"`);
-        const seen = await until('the report is set aside', isSetAside, { withinS: 20 }).then(
-          () => 'it is set aside',
-          () => 'it is taken',
+        const seen = aside.includes(report) ? 'it is set aside' : 'it is taken';
+        return judged(
+          `${seen}; the cloud answers ${(await door.ask('/health')).status}`,
+          /set aside; .* 200$/,
+          /taken;/,
         );
-        return judged(`${seen}; the cloud answers ${(await door.ask('/health')).status}`, /set aside; .* 200$/);
       },
     },
   ],

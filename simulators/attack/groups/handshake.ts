@@ -17,7 +17,7 @@ export const endlessHandshake: Group = {
       expected: 'the connection is ended',
       isPatient: true,
       run: async ({ uplink }) => {
-        const socket = uplink.bare().resume();
+        const socket = (await uplink.bare()).resume();
         const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
         socket.write(HALF_A_RECORD);
         return judged(await closed, /ended/);
@@ -30,7 +30,7 @@ export const endlessHandshake: Group = {
       expected: 'the connection is ended',
       isPatient: true,
       run: async ({ uplink }) => {
-        const socket = uplink.tls().resume();
+        const socket = (await uplink.shaken()).resume();
         return judged(
           await new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended'))),
           /ended/,

@@ -20,7 +20,7 @@ export const forgedIdentity: Group = {
       requirements: REQUIREMENTS,
       expected: 'CONNACK 2, identifier rejected',
       run: async ({ uplink, certificates }) =>
-        judged(await uplink.answerTo(GATEWAY, await certificates.gateway(HELD)), /Identifier rejected/),
+        judged(await uplink.answerTo(GATEWAY, await certificates.gateway(HELD)), /Identifier rejected/, /came in/),
     },
     {
       id: 'forged-identity/server-certificate',
@@ -28,7 +28,7 @@ export const forgedIdentity: Group = {
       requirements: REQUIREMENTS,
       expected: 'CONNACK 5, not authorized',
       run: async ({ uplink, certificates }) =>
-        judged(await uplink.answerTo('localhost', await certificates.server()), /Not authorized/),
+        judged(await uplink.answerTo('localhost', await certificates.server()), /Not authorized/, /came in/),
     },
     {
       id: 'forged-identity/user-name',
@@ -39,6 +39,7 @@ export const forgedIdentity: Group = {
         judged(
           await uplink.answerTo(HELD, await certificates.gateway(HELD), { username: GATEWAY, password: 'any' }),
           /Identifier rejected/,
+          /came in/,
         ),
     },
     {
@@ -53,7 +54,11 @@ export const forgedIdentity: Group = {
           qos: 1,
           retain: false,
         } as const;
-        return judged(await uplink.answerTo(HELD, await certificates.gateway(HELD), { will }), /Not authorized/);
+        return judged(
+          await uplink.answerTo(HELD, await certificates.gateway(HELD), { will }),
+          /Not authorized/,
+          /came in/,
+        );
       },
     },
     ...[
@@ -70,7 +75,11 @@ export const forgedIdentity: Group = {
       expected: 'its connection is ended',
       run: async ({ uplink, certificates }: Parameters<Group['attacks'][number]['run']>[0]) => {
         const client = await uplink.client(HELD, await certificates.gateway(HELD));
-        return judged(await whatEnds(client, (told) => client.publish(topic!, 'forged', { qos: 1 }, told)), CUT);
+        return judged(
+          await whatEnds(client, (told) => client.publish(topic!, 'forged', { qos: 1 }, told)),
+          CUT,
+          /it is taken/,
+        );
       },
     })),
   ],

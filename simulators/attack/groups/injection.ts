@@ -1,7 +1,9 @@
 import { encodeDeviceBirth } from '../../../shared/codec/sparkplug.ts';
 import { until } from '../../../shared/testing/until.ts';
 import { judged, refused, succeeded, type Attack, type Group } from '../attack.ts';
-import { HELD, now, pause } from '../held-gateway.ts';
+import { shown } from '../door.ts';
+import { HELD, now } from '../held-gateway.ts';
+import { cloudHasRead } from '../set-aside.ts';
 import type { Stage } from '../stage.ts';
 import { whatEnds } from '../uplink-place.ts';
 
@@ -21,13 +23,19 @@ const flood = (
   expected: 'over its budget, with an alarm, and the cloud goes on',
   within: DEAR,
   run: async ({ uplink, certificates, crew: { operator }, door }) => {
+    const alarms = async (): Promise<string> => (await operator.asks('/v1/alarms')).text;
+    if (budget.test(await alarms())) throw new Error('the alarm stands already: what is told of it is of before');
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     await send(async (topic, payload) => void (await client.publishAsync(topic, payload, { qos: 1 })));
-    const seen = await until('the alarm', async () => budget.exec((await operator.asks('/v1/alarms')).text)?.[0], {
+    const seen = await until('the alarm', async () => budget.exec(await alarms())?.[0], {
       withinS: 30,
     }).catch(() => 'no alarm');
     client.end(true);
-    return judged(`${seen}; the cloud answers ${(await door.ask('/health')).status}`, /LS-BUDGET-\d+; .* 200$/);
+    return judged(
+      `${seen}; the cloud answers ${(await door.ask('/health')).status}`,
+      /LS-BUDGET-\d+; .* 200$/,
+      /no alarm/,
+    );
   },
 });
 
@@ -37,14 +45,16 @@ const metricNamed = (name: string, metric: string): Attack => ({
   title: `names a metric ${JSON.stringify(metric.slice(0, 40))}`,
   requirements: ['CR 3.5', 'CR 6.1'],
   expected: 'it stands in no series, no log line of its own and no metrics',
-  run: async ({ uplink, certificates, crew: { viewer }, cloud }) => {
+  run: async ({ uplink, certificates, crew: { operator, viewer }, cloud }) => {
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
     const metrics = [{ name: metric, alias: 1, value: 1, time: now(), quality: 'good', origin: 'measured' }] as const;
     const payload = Buffer.from(encodeDeviceBirth({ seq: 1, sentAt: now(), metrics }));
     await client.publishAsync(`spBv1.0/north/DBIRTH/${HELD}/battery-1`, payload, { qos: 1 });
+    await cloudHasRead(client, operator);
     await client.endAsync();
-    const metricsText = (await viewer.asks('/metrics')).text;
-    const isThere = [metricsText, cloud.started.said()].some((text) =>
+    const metricsOf = await viewer.asks('/metrics');
+    if (metricsOf.status !== 200) throw new Error(`the metrics answer ${shown(metricsOf)}`);
+    const isThere = [metricsOf.text, cloud.started.said()].some((text) =>
       text.split('\n').some((line) => line.startsWith(FORGED)),
     );
     return isThere ? succeeded('a line of its own') : refused('no line of its own');
@@ -73,7 +83,7 @@ export const injections: Group = {
         await operator.asks('/v1/acts', { method: 'POST', body });
         const { text } = await admin.asks(`/v1/audit/export?format=csv&who=${operator.name}`);
         const [cell = 'no such cell'] = /.=HYPERLINK/.exec(text) ?? [];
-        return judged(cell, /^'=HYPERLINK$/);
+        return judged(cell, /^'=HYPERLINK$/, /^.=HYPERLINK$/);
       },
     },
     {
@@ -83,7 +93,8 @@ export const injections: Group = {
       expected: 'no line of its own in the log',
       run: async ({ door, cloud }) => {
         const body = { user: `x\n${FORGED} signed in`, password: 'x' };
-        await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+        const answer = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+        if (answer.status !== 401) throw new Error(`the sign-in answers ${shown(answer)}`);
         const isThere = cloud.started
           .said()
           .split('\n')
@@ -119,14 +130,14 @@ export const injections: Group = {
         return refused('the gateway goes on');
       },
     },
-    flood('invented-runs', 'reports 400,000 runs that never were', /LS-BUDGET-\d+/, async (publish) => {
+    flood('invented-runs', 'reports 400,000 runs that never were', /LS-BUDGET-00[123]/, async (publish) => {
       for (let from = 0; from < 400_000; from += 1000) {
         const runs = Array.from({ length: 1000 }, (_, at) => ({ run: from + at, firstOffset: from + at }));
         const report = { version: 1, stream: 'measurements', runs, missing: [] };
         await publish(`loadstone/v1/${HELD}/reported/ranges`, JSON.stringify(report));
       }
     }),
-    flood('cardinality', 'is born with 6,000 devices', /LS-BUDGET-\d+/, async (publish) => {
+    flood('cardinality', 'is born with 6,000 devices', /LS-BUDGET-004/, async (publish) => {
       for (let device = 0; device < 6000; device++) {
         const metrics = [
           { name: 'activePowerKw', alias: device + 1, value: 1, time: now(), quality: 'good', origin: 'measured' },
@@ -138,11 +149,13 @@ export const injections: Group = {
   ],
 };
 
-/** Publishes as one gateway; another one is let in after it, so the cloud has been through it. */
-async function cloudGoesOn({ uplink, certificates, door }: Stage, text: string) {
+/** Publishes as a gateway, which is let in anew after it: the broker and the ingest have been through it. */
+async function cloudGoesOn({ uplink, certificates, door, crew: { operator } }: Stage, text: string) {
   const client = await uplink.client(HELD, await certificates.gateway(HELD));
   await whatEnds(client, (told) => client.publish(`loadstone/v1/${HELD}/events`, text, { qos: 1 }, told));
-  await pause(500);
+  const next = await uplink.client(HELD, await certificates.gateway(HELD));
+  await cloudHasRead(next, operator);
+  await next.endAsync();
   const { status } = await door.ask('/health');
   return judged(`the cloud answers ${status}`, /200/);
 }

@@ -3,6 +3,7 @@ import { HELD } from '../held-gateway.ts';
 import { whatEnds } from '../uplink-place.ts';
 
 const CUT = /the connection is ended/;
+const TAKEN = /it is taken/;
 const SMALL = { cpuMs: 3000, memoryMb: 100 };
 
 /** The head of a CONNECT whose length is announced so; MQTT 3.1.1, 2.2.3. */
@@ -20,7 +21,7 @@ const subscribes = (name: string, ...filters: string[]): Attack => ({
   expected: 'its connection is ended',
   run: async ({ uplink, certificates }) => {
     const client = await uplink.client(HELD, await certificates.gateway(HELD));
-    return judged(await whatEnds(client, (told) => client.subscribe(filters, { qos: 1 }, told)), CUT);
+    return judged(await whatEnds(client, (told) => client.subscribe(filters, { qos: 1 }, told)), CUT, TAKEN);
   },
 });
 
@@ -29,7 +30,13 @@ const clientId = (name: string, id: string): Attack => ({
   title: `connects as ${JSON.stringify(id.slice(0, 30))}`,
   requirements: ['CR 3.5'],
   expected: 'CONNACK 2, or the connection is ended',
-  run: async ({ uplink }) => judged(await uplink.answerTo(id, undefined), /Identifier rejected|closed/),
+  // By a password: without one, whoever comes is rejected, whatever the name.
+  run: async ({ uplink }) =>
+    judged(
+      await uplink.answerTo(id, undefined, { username: id, password: 'any' }),
+      /Identifier rejected|closed/,
+      /user name or password|came in/i,
+    ),
 });
 
 /** MQTT as its broker should never hear it. */
@@ -48,7 +55,7 @@ export const mqttFloods: Group = {
       expected: 'the connection is ended before 5 MB',
       within: SMALL,
       run: async ({ uplink }) => {
-        const socket = uplink.tls();
+        const socket = await uplink.shaken();
         const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
         let sent = 0;
         socket.write(connectOf(200_000_000));
@@ -80,6 +87,7 @@ export const mqttFloods: Group = {
             for (let count = 0; count < 10_000; count++) client.publish(topic, 'x', { qos: 2 }, told);
           }),
           CUT,
+          TAKEN,
         );
       },
     },
@@ -96,6 +104,7 @@ export const mqttFloods: Group = {
             client.publish(`loadstone/v1/${HELD}/events`, Buffer.alloc(8_000_000), { qos: 1 }, told),
           ),
           CUT,
+          TAKEN,
         );
       },
     },
@@ -111,6 +120,7 @@ export const mqttFloods: Group = {
             client.publish(`loadstone/v1/${HELD}/events`, 'x', { qos: 1, retain: true }, told),
           ),
           CUT,
+          TAKEN,
         );
       },
     },
@@ -130,7 +140,7 @@ export const mqttFloods: Group = {
       expected: 'the connection is ended',
       within: SMALL,
       run: async ({ uplink }) => {
-        const socket = uplink.tls();
+        const socket = await uplink.shaken();
         const closed = new Promise<string>((resolve) => socket.once('close', () => resolve('the connection is ended')));
         socket.resume();
         socket.write(Buffer.alloc(100_000, 0xff));
@@ -144,7 +154,7 @@ export const mqttFloods: Group = {
       expected: 'the gateway is let in',
       within: { cpuMs: 10_000, memoryMb: 200 },
       run: async ({ uplink, certificates }) => {
-        const sockets = Array.from({ length: 300 }, () => uplink.bare());
+        const sockets = await Promise.all(Array.from({ length: 300 }, () => uplink.bare()));
         const answer = await uplink.answerTo(HELD, await certificates.gateway(HELD));
         for (const socket of sockets) socket.destroy();
         return judged(answer, /came in/);

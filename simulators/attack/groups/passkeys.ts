@@ -58,7 +58,7 @@ export const passkeyAttacks: readonly Attack[] = [
     title: 'signs in by a stolen password alone, where its owner has a passkey',
     requirements: ['CR 1.1', 'CR 1.5'],
     expected: '409 LS-API-015',
-    run: async (stage) => judged(shown(await (await victim(stage, 'paula')).signIn()), /^409 LS-API-015$/),
+    run: async (stage) => judged(shown(await (await victim(stage, 'paula')).signIn()), /^409 LS-API-015$/, /^200$/),
   },
   {
     id: 'people/passkey-copied',
@@ -69,7 +69,11 @@ export const passkeyAttacks: readonly Attack[] = [
       const { authenticator, signIn } = await victim(stage, 'peter');
       const owner = [await signIn(authenticator), await signIn(authenticator)];
       authenticator.counter = 0;
-      return judged([...owner, await signIn(authenticator)].map(shown).join(', '), /^200, 200, 422 LS-API-016$/);
+      return judged(
+        [...owner, await signIn(authenticator)].map(shown).join(', '),
+        /^200, 200, 422 LS-API-016$/,
+        /^200, 200, 200$/,
+      );
     },
   },
   {
@@ -80,7 +84,7 @@ export const passkeyAttacks: readonly Attack[] = [
     run: async (stage) => {
       const { id, ask, held } = await victim(stage, 'pia');
       const removed = await ask(`/v1/passkeys/${id}/remove`, { password: 'a wild guess' });
-      return judged(`${shown(removed)}, ${await held()} left`, /^401 LS-API-002, 1 left$/);
+      return judged(`${shown(removed)}, ${await held()} left`, /^401 LS-API-002, 1 left$/, /, 0 left$/);
     },
   },
 ];

@@ -43,6 +43,7 @@ export const peopleAttacks: Group = {
         return judged(
           `${shown(await heldBy(operate))}, then ${shown(await operate())}`,
           /^202, then 4\d\d LS-DESK-004$/,
+          /^202, then 202$/,
         );
       },
     },
@@ -57,7 +58,7 @@ export const peopleAttacks: Group = {
         const wish = { ...WISH, reason: 'another attack' };
         const token = await selected(operator, wish);
         const operate = () => other.asks(`${BATTERY}/operate`, { method: 'POST', body: { token, ...wish } });
-        return judged(shown(await heldBy(operate)), /^4\d\d LS-DESK-004$/);
+        return judged(shown(await heldBy(operate)), /^4\d\d LS-DESK-004$/, /^2\d\d$/);
       },
     },
     {
@@ -77,7 +78,7 @@ export const peopleAttacks: Group = {
       id: 'people/own-approval',
       title: 'approves its own request for a raised limit',
       requirements: ['CR 2.1'],
-      expected: 'an error: somebody else has to',
+      expected: 'LS-DESK-005: somebody else has to',
       run: async ({ crew: { operator } }) => {
         const body = { kind: 'emergency', target: 'feeder:owd-1', durationS: 600, reason: 'an attack' };
         const asked = await operator.asks('/v1/acts', { method: 'POST', body });
@@ -86,7 +87,8 @@ export const peopleAttacks: Group = {
         const decision = { decision: 'approve', reason: 'an attack' };
         return judged(
           shown(await operator.asks(`/v1/approvals/${id}`, { method: 'POST', body: decision })),
-          /^4\d\d LS-/,
+          /^4\d\d LS-DESK-005$/,
+          /^2\d\d$/,
         );
       },
     },
@@ -111,9 +113,15 @@ export const peopleAttacks: Group = {
       title: 'gives itself the role of an operator, as an admin',
       requirements: ['CR 1.3', 'CR 2.1'],
       expected: '422 LS-API-014',
-      run: async ({ crew: { admin } }) => {
+      run: async ({ crew }) => {
+        // Of its own: what it gains must be of no use to another attack.
+        const climber = await hire(crew, 'arno', 'admin');
         const body = { roles: ['admin', 'operator'], areas: '*' };
-        return judged(shown(await admin.asks('/v1/users/admin', { method: 'PUT', body })), /^422 LS-API-014$/);
+        return judged(
+          shown(await climber.asks('/v1/users/arno', { method: 'PUT', body })),
+          /^422 LS-API-014$/,
+          /^2\d\d$/,
+        );
       },
     },
     {
@@ -131,7 +139,7 @@ export const peopleAttacks: Group = {
           await make(),
           await admin.asks(`/v1/users/${taken.name}/password`, { method: 'POST' }),
         ];
-        return judged(seen.map(shown).join(', '), /^(409 LS-DESK-005(, |$)){3}$/);
+        return judged(seen.map(shown).join(', '), /^(409 LS-DESK-005(, |$)){3}$/, /\b200\b/);
       },
     },
     {
@@ -184,8 +192,10 @@ export const peopleAttacks: Group = {
       run: async ({ door, crew: { viewer } }) => {
         const words = async (user: string): Promise<string> => {
           const body = { user, password: 'a wrong password' };
-          const { text } = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
-          return /"detail":"([^"]*)"/.exec(text)?.[1] ?? text;
+          const answer = await door.ask('/v1/session', { method: 'POST', headers: { origin: door.origin }, body });
+          // A brake answers everybody alike.
+          if (answer.status !== 401) throw new Error(`${user} is answered ${shown(answer)}`);
+          return `${shown(answer)} ${/"detail":"([^"]*)"/.exec(answer.text)?.[1] ?? answer.text}`;
         };
         const [known, unknown] = [await words(viewer.name), await words('who-is-this')];
         return judged(known === unknown ? 'the same answer' : `${known} | ${unknown}`, /^the same answer$/);
@@ -199,7 +209,11 @@ export const peopleAttacks: Group = {
       run: async ({ crew }) => {
         const weak = await hire(crew, 'will', 'viewer');
         const body = { current: weak.password, next: 'password1234' };
-        return judged(shown(await weak.asks('/v1/session/password', { method: 'PUT', body })), /^422 LS-API-013$/);
+        return judged(
+          shown(await weak.asks('/v1/session/password', { method: 'PUT', body })),
+          /^422 LS-API-013$/,
+          /^2\d\d$/,
+        );
       },
     },
     ...passkeyAttacks,

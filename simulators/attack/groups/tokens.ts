@@ -26,8 +26,13 @@ const atGateway = (name: string, title: string, make: (held: HeldGateway) => str
   requirements: ['CR 3.1', 'CR 3.1 RE 1', 'CR 1.9', 'EDR 2.4', 'EDR 2.4 RE 1'],
   expected: 'rejected by LS-DOC-001',
   run: async ({ held }) => {
-    const reports = await held.meets(make(held));
-    return judged(reports.map(({ stage, code }) => `${stage} ${code ?? ''}`).join(', '), /^rejected LS-DOC-001$/);
+    // What else it reports meanwhile is of a command of before.
+    const reports = (await held.meets(make(held))).filter(({ stage }) => stage === 'accepted' || stage === 'rejected');
+    return judged(
+      reports.map(({ stage, code }) => `${stage} ${code ?? ''}`).join(', '),
+      /^rejected LS-DOC-001$/,
+      /^accepted/,
+    );
   },
 });
 

@@ -543,4 +543,21 @@ export const mutations: readonly DefenceMutation[] = [
       },
     ],
   },
+  {
+    // Signature and mark each name the birth.
+    without: 'a heartbeat answers the newest birth',
+    opens: ['delayed-heartbeat/of-before'],
+    edits: [
+      {
+        file: 'shared/codec/signed-heartbeat.ts',
+        find: "if (mark !== markOf(words.nonce)) return 'other-birth';",
+        replace: "if (mark === '') return 'other-birth';",
+      },
+      {
+        file: 'shared/codec/signed-heartbeat.ts',
+        find: '[head, gateway, nonce, String(time),',
+        replace: "[head, gateway, '', String(time),",
+      },
+    ],
+  },
 ];
