@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
 import { floats, integers, node } from '../../../cloud/forecast/registry/graph-parts.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from '../../../cloud/forecast/registry/onnx-writer.ts';
 import { childInference } from '../../../edge/forecast/child-inference.ts';
+import { encodeChunk } from '../../../shared/codec/chunk.ts';
 import { checkOnnx, type ModelContract } from '../../../shared/forecast/onnx-check.ts';
 import { systemTimeBase } from '../../../shared/time/system-clock.ts';
 import { judged, refused, succeeded, type Attack, type Group, type Seen } from '../attack.ts';
@@ -24,7 +26,8 @@ const graph = (nodes: readonly OnnxNode[], initializers: readonly OnnxTensor[] =
     outputs: [{ name: 'quantiles', dims: [width] }],
   });
 
-const harmless = (): Uint8Array => graph([node('Add', ['features', 'one'], 'quantiles')], [floats('one', [1], [1])]);
+const harmless = (added = 1): Uint8Array =>
+  graph([node('Add', ['features', 'one'], 'quantiles')], [floats('one', [1], [added])]);
 
 /** The outer product of a row with itself, and again with the row: half a gigabyte. */
 const hungry = (): Uint8Array =>
@@ -125,6 +128,9 @@ interface Manifest extends Readonly<Record<string, unknown>> {
   readonly body: { readonly id: string } & Readonly<Record<string, unknown>>;
 }
 
+/** It runs, or never will. */
+const ENDS: readonly DocumentReport['stage'][] = ['applied', 'verified', 'rejected'];
+
 let count = 0;
 
 /** The document of a model; `body` changes it. */
@@ -207,6 +213,30 @@ export const hostileModels: Group = {
     offers('bad-hash', 'names a hash that is a path', 'LS-DOC-005', async (held) =>
       manifest(held, {}, { sha256: '../../../etc/passwd' }),
     ),
+    {
+      id: 'models/mixed',
+      title: 'brings the bytes of another model under the hash of a manifest',
+      requirements: ['EDR 3.2', 'CR 3.1'],
+      expected: 'rejected by LS-MODEL-001',
+      run: async ({ held }) => {
+        const [named, brought] = [harmless(1), harmless(2)];
+        const sha256 = createHash('sha256').update(named).digest('hex');
+        const document = manifest(held, {}, { sha256, bytes: named.length });
+        await held.tell('desiredModel', await held.sign(document));
+        const end = await until('what became of it', async () => {
+          // It may ask a second time: what it holds could have been torn.
+          await held.tell('modelChunk', encodeChunk({ sha256, index: 0, bytes: brought }));
+          return held.reports.find(({ id, stage }) => id === document.body.id && ENDS.includes(stage));
+        });
+        const seen = `${end.stage} ${end.code ?? ''}: ${end.detail ?? ''}`;
+        // Whatever comes of it otherwise, they were tried.
+        return judged(
+          seen,
+          /^rejected LS-MODEL-001: .*the hash of its manifest/,
+          /^(applied|verified|rejected LS-MODEL)/,
+        );
+      },
+    },
     checks('truncated', 'cuts the file in the middle', [/no ONNX file/, () => harmless().subarray(0, 40)]),
     checks('garbage', 'sends text', [/no ONNX file/, () => new TextEncoder().encode('not a model')]),
     checks('endless', 'loops without end', [LOOP, () => graph([node('Loop', ['features'], 'quantiles')])]),

@@ -560,4 +560,21 @@ export const mutations: readonly DefenceMutation[] = [
       },
     ],
   },
+  {
+    // Whoever fetches looks, and whoever loads looks again.
+    without: 'the bytes of a model have the hash of its manifest',
+    opens: ['models/mixed'],
+    edits: [
+      {
+        file: 'edge/fetch/model-fetch.ts',
+        find: 'return (await sha256Of(bytes)) === manifest.sha256;',
+        replace: 'return bytes.length === manifest.bytes;',
+      },
+      {
+        file: 'shared/forecast/bundle-check.ts',
+        find: 'if ((await sha256Of(bytes)) !== manifest.sha256)',
+        replace: 'if (bytes.length === 0)',
+      },
+    ],
+  },
 ];
