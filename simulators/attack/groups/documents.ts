@@ -153,6 +153,12 @@ export const brokenSignatures: Group = {
     flipped('validFrom', /"validFrom":1/, '"validFrom":0'),
     flipped('validUntil', /"validUntil":1/, '"validUntil":3'),
     flipped('setpoint', /"activePowerKw":10/, '"activePowerKw":90'),
+    flipped('type', /"type":"command"/, '"type":"settings"'),
+    flipped('version', /"version":1/, '"version":2'),
+    flipped('device', /"device":"battery-1"/, '"device":"ev-1"'),
+    flipped('duration', /"durationS":600/, '"durationS":900'),
+    flipped('expiresAt', /"expiresAt":1/, '"expiresAt":3'),
+    flipped('user', /"user":"anna"/, '"user":"olga"'),
     rejected('signature/last-bit', 'flips a bit of the signature', [INTEGRITY, 'LS-DOC-001'], async (held) =>
       withPart(await held.sign(held.override()), 2, (part) => (part.startsWith('A') ? 'B' : 'A') + part.slice(1)),
     ),
