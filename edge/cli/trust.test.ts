@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { generateSigningKey, signDocument } from '../../shared/codec/signed-document.ts';
-import type { SettingsDocument } from '../../shared/contracts/document.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { publicKeyOf, signKeyList } from '../../shared/pki/key-list.ts';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
 import { parseConfig } from '../config/load.ts';
+import { settingsDocument } from '../cycle/testing/documents.ts';
 import { NodeDisk } from '../journal/node-disk.ts';
 import { trustedKeys } from '../trusted-keys.ts';
 import { Documents } from '../uplink/documents.ts';
@@ -32,19 +32,6 @@ async function cloud(generation = 1) {
   return { root, key, pinned: JSON.stringify({ keys, root: publicKeyOf(root.publicKey), list }) };
 }
 
-const settings = (sequence: number, epoch: number): SettingsDocument => ({
-  type: 'settings',
-  version: 1,
-  gateway: 'owd-01',
-  epoch,
-  sequence,
-  issuedAt: 1000,
-  acceptUntil: 2000,
-  validFrom: 1000,
-  validUntil: 3000,
-  body: { mode: 'automatic' },
-});
-
 async function site(t: TestContext) {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-trust-'));
   t.after(() => rmSync(folder, { recursive: true }));
@@ -60,7 +47,7 @@ async function site(t: TestContext) {
     const documents = new Documents({ disk, gateway: 'owd-01', ring, now: () => NOW });
     const judged = await documents.receive(
       'settings',
-      unwrap(await signDocument(settings(sequence, epoch), key.privateKey)),
+      unwrap(await signDocument(settingsDocument(NOW, { mode: 'automatic' }, sequence, epoch), key.privateKey)),
     );
     return judged.kind === 'rejected' ? judged.fault.code : judged.kind;
   };

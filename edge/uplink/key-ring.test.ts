@@ -5,6 +5,7 @@ import type { SettingsDocument } from '../../shared/contracts/document.ts';
 import { unwrap } from '../../shared/outcome/outcome.ts';
 import { publicKeyOf, signKeyList, type KeyList } from '../../shared/pki/key-list.ts';
 import { SimDisk } from '../../simulators/sim/sim-disk.ts';
+import { settingsDocument } from '../cycle/testing/documents.ts';
 import { Documents } from './documents.ts';
 import { KeyRing } from './key-ring.ts';
 
@@ -156,18 +157,8 @@ test('no key counts where the disk does not say which', async () => {
   assert.deepEqual(await kids(blind, 'documents'), [documents.publicKey.kid]);
 });
 
-const settingsOf = (sequence: number, epoch = 1): SettingsDocument => ({
-  type: 'settings',
-  version: 1,
-  gateway: 'owd-01',
-  epoch,
-  sequence,
-  issuedAt: 1000,
-  acceptUntil: 2000,
-  validFrom: 1000,
-  validUntil: 3000,
-  body: { mode: 'automatic' },
-});
+const settingsOf = (sequence: number, epoch = 1): SettingsDocument =>
+  settingsDocument(1000, { mode: 'automatic' }, sequence, epoch);
 
 test('a document is judged by the keys of its role, and by generation before epoch and sequence', async () => {
   const disk = new SimDisk();

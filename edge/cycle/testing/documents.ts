@@ -7,15 +7,16 @@ import type {
 import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
 
 interface Head {
+  readonly epoch?: number;
   readonly sequence?: number;
   readonly validFrom?: number;
   readonly validUntil?: number;
 }
 
-const header = (time: number, { sequence = 1, validFrom = time, validUntil = time + 3_600_000 }: Head) => ({
+const header = (time: number, { epoch = 1, sequence = 1, validFrom = time, validUntil = time + 3_600_000 }: Head) => ({
   version: 1 as const,
   gateway: 'owd-01',
-  epoch: 1,
+  epoch,
   sequence,
   issuedAt: time,
   acceptUntil: time + 600_000,
@@ -60,9 +61,14 @@ export const commandDocument = (time: number, body: Partial<CommandBody>, sequen
   },
 });
 
-export const settingsDocument = (time: number, body: SettingsDocument['body'], sequence = 1): SettingsDocument => ({
+export const settingsDocument = (
+  time: number,
+  body: SettingsDocument['body'],
+  sequence = 1,
+  epoch = 1,
+): SettingsDocument => ({
   type: 'settings',
-  ...header(time, { sequence }),
+  ...header(time, { epoch, sequence }),
   body,
 });
 
