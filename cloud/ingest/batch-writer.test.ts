@@ -2,20 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
-import type { Point } from '../telemetry/store.ts';
-import { BatchWriter } from './batch-writer.ts';
+import { BatchWriter, type BatchWriterOptions } from './batch-writer.ts';
 import { LedgerFile } from './ledger-file.ts';
 import { Ledger } from './ledger.ts';
 
 const T0 = Date.UTC(2021, 8, 25);
 const series = { gateway: 'owd-01', device: 'pv-1', metric: 'activePowerKw' };
 
-test('held batches are retried whatever fails: store, ledger or listener', async () => {
+/** A writer before a store that fails with what `fault` says, or takes all where it says nothing. */
+async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['onStore'] = () => undefined) {
   const clock = new VirtualClock(T0);
   const ledger = new Ledger(new LedgerFile(':memory:'));
   await ledger.open();
-  const away = new LoadstoneError('LS-STORE-001', 'away');
-  const breaks = [away, new Error('disk I/O error'), away];
   const accounted: number[] = [];
   const writer = new BatchWriter({
     clock,
@@ -25,54 +23,48 @@ test('held batches are retried whatever fails: store, ledger or listener', async
     maxHeldPoints: 100,
     store: {
       write: async () => {
-        const fault = breaks.shift();
-        if (fault !== undefined) throw fault;
+        const why = fault();
+        if (why !== undefined) throw why;
       },
     },
     onAccounted: (entries) => accounted.push(...entries.map(({ offset }) => offset)),
     onRefused: () => assert.fail('nothing is refused'),
-    onStore: (fault) => {
-      // A full disk takes the event of it neither.
-      if (fault !== null) throw new Error('event log: disk I/O error');
-    },
-  });
-  const point: Point = { series, time: T0, offset: 0, value: 1, quality: 'good', origin: 'measured' };
-  const entry = { gateway: 'owd-01', stream: 'measurements', run: 7, offset: 0, time: T0 } as const;
-  assert.ok(writer.offer({ entry, points: [point] }));
-  const failures: string[] = [];
-  for (let second = 0; second < 60; second++)
-    await clock.advance(1000).catch((error: unknown) => failures.push(String(error)));
-  assert.deepEqual([accounted, writer.heldPoints, writer.failing], [[0], 0, false]);
-  assert.equal(failures.length, 3, failures.join());
-  await writer.stop();
-  ledger.close();
-});
-
-test('what is held is settled once it is accounted for, or the store does not take it', async () => {
-  const clock = new VirtualClock(T0);
-  const ledger = new Ledger(new LedgerFile(':memory:'));
-  await ledger.open();
-  let fault: LoadstoneError | undefined;
-  const writer = new BatchWriter({
-    clock,
-    ledger,
-    batchPoints: 10,
-    batchAgeMs: 100,
-    maxHeldPoints: 100,
-    store: {
-      write: async () => {
-        if (fault !== undefined) throw fault;
-      },
-    },
-    onAccounted: () => undefined,
-    onRefused: () => assert.fail('nothing is refused'),
-    onStore: () => undefined,
+    onStore,
   });
   const offer = (offset: number): boolean =>
     writer.offer({
       entry: { gateway: 'owd-01', stream: 'measurements', run: 7, offset, time: T0 },
       points: [{ series, time: T0, offset, value: 1, quality: 'good', origin: 'measured' }],
     });
+  const stop = async (): Promise<void> => {
+    await writer.stop();
+    ledger.close();
+  };
+  return { clock, ledger, writer, accounted, offer, stop };
+}
+
+test('held batches are retried whatever fails: store, ledger or listener', async () => {
+  const away = new LoadstoneError('LS-STORE-001', 'away');
+  const breaks = [away, new Error('disk I/O error'), away];
+  const { clock, writer, accounted, offer, stop } = await rig(
+    () => breaks.shift(),
+    (fault) => {
+      // A full disk takes the event of it neither.
+      if (fault !== null) throw new Error('event log: disk I/O error');
+    },
+  );
+  assert.ok(offer(0));
+  const failures: string[] = [];
+  for (let second = 0; second < 60; second++)
+    await clock.advance(1000).catch((error: unknown) => failures.push(String(error)));
+  assert.deepEqual([accounted, writer.heldPoints, writer.failing], [[0], 0, false]);
+  assert.equal(failures.length, 3, failures.join());
+  await stop();
+});
+
+test('what is held is settled once it is accounted for, or the store does not take it', async () => {
+  let fault: LoadstoneError | undefined;
+  const { clock, ledger, writer, offer, stop } = await rig(() => fault);
   const settled: string[] = [];
   const ask = (what: string): void => void writer.settled().then(() => settled.push(what));
   ask('nothing is held');
@@ -92,6 +84,5 @@ test('what is held is settled once it is accounted for, or the store does not ta
   fault = undefined;
   await clock.advance(20_000);
   assert.equal(ledger.storedCount('owd-01'), 2);
-  await writer.stop();
-  ledger.close();
+  await stop();
 });
