@@ -10,6 +10,7 @@ import { may, needs } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
+import { ReasonField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 import { t, type Text } from '../words/t.ts';
@@ -75,17 +76,7 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
               <span class="hint">{t('plant time; then the normal limits hold by themselves')}</span>
             </label>
           )}
-          <label>
-            <span>{t('Reason')}</span>
-            <input
-              ref={first}
-              maxLength={300}
-              autocomplete="off"
-              value={reason}
-              onInput={({ currentTarget }) => setReason(currentTarget.value)}
-            />
-            <span class="hint">{t('stands in the audit list')}</span>
-          </label>
+          <ReasonField ref={first} value={reason} onText={setReason} />
           {act.kind === 'stop' && (
             <div class="row" role="group" aria-label={t('Why, in one click')}>
               {STOP_REASONS.map((each) => (

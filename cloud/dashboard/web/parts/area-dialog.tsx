@@ -6,6 +6,7 @@ import { useAnswer } from '../state/api.ts';
 import { changeAreas } from '../state/areas.ts';
 import { session } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
+import { ReasonField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 import { t, type Text } from '../words/t.ts';
@@ -92,17 +93,7 @@ export function AreaDialog({ wish, onClose }: { wish: AreaWish; onClose: () => v
             </select>
           </label>
         )}
-        <label>
-          <span>{t('Reason')}</span>
-          <input
-            ref={act === 'hand-over' ? null : first}
-            maxLength={300}
-            autocomplete="off"
-            value={reason}
-            onInput={({ currentTarget }) => setReason(currentTarget.value)}
-          />
-          <span class="hint">{t('stands in the audit list')}</span>
-        </label>
+        <ReasonField ref={act === 'hand-over' ? null : first} value={reason} onText={setReason} />
         <div class="row">
           <button type="submit" class="big primary" disabled={off}>
             {button}

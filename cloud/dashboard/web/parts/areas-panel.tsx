@@ -18,6 +18,7 @@ import { may, session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { areas, controlsOn, moment } from '../state/store.ts';
 import { AreaDialog, type AreaWish } from './area-dialog.tsx';
+import { SearchField } from './fields.tsx';
 import { Panel, Problem, Waiting } from './layout.tsx';
 import { Pages } from './pages.tsx';
 import { t, type Text } from '../words/t.ts';
@@ -41,18 +42,15 @@ export function AreasPanel() {
       aside={<Totals parts={found.flatMap(({ parts }) => parts)} isWhole={isWhole} asks={asks} />}
     >
       <search class="row filters">
-        <label>
-          <span class="unseen">{t('Search areas')}</span>
-          <input
-            type="search"
-            placeholder={t('Substation, feeder, holder')}
-            value={text}
-            onInput={({ currentTarget }) => {
-              setText(currentTarget.value);
-              setPage(0);
-            }}
-          />
-        </label>
+        <SearchField
+          label={t('Search areas')}
+          placeholder={t('Substation, feeder, holder')}
+          value={text}
+          onText={(next) => {
+            setText(next);
+            setPage(0);
+          }}
+        />
         <label>
           <span class="unseen">{t('Whose')}</span>
           <select

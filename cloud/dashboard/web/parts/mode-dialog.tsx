@@ -14,6 +14,7 @@ import { commands, commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn } from '../state/store.ts';
 import { CommandProgress } from './command-progress.tsx';
+import { ReasonField } from './fields.tsx';
 import { Problem } from './layout.tsx';
 import { Modal } from './modal.tsx';
 import { t } from '../words/t.ts';
@@ -80,17 +81,7 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
             <>
               <p>{t(MODE_EFFECTS[mode])}</p>
               <Changes plan={plan} mode={mode} />
-              <label>
-                <span>{t('Reason')}</span>
-                <input
-                  ref={first}
-                  maxLength={300}
-                  autocomplete="off"
-                  value={reason}
-                  onInput={({ currentTarget }) => setReason(currentTarget.value)}
-                />
-                <span class="hint">{t('stands in the audit list')}</span>
-              </label>
+              <ReasonField ref={first} value={reason} onText={setReason} />
               <div class="row">
                 <button type="submit" class="big primary" disabled={off}>
                   {critical

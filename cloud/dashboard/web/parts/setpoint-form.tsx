@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { rangeText, signNote, wishName, wishUnit, type Draft } from '../lib/setpoint.ts';
 import { t } from '../words/t.ts';
+import { ReasonField } from './fields.tsx';
 
 const MINUTES = [5, 15, 30, 60, 120, 240];
 
@@ -74,16 +75,11 @@ export function SetpointForm({ device, draft, faults, off, onDraft, onSelect }: 
           {faults['minutes'] ?? t('plant time; then it ends by itself')}
         </span>
       </label>
-      <label>
-        <span>{t('Reason')}</span>
-        <input
-          maxLength={300}
-          autocomplete="off"
-          value={draft.reason}
-          onInput={({ currentTarget }) => onDraft({ ...draft, reason: currentTarget.value })}
-        />
-        <span class="hint">{t('stands in the audit list and beside the override')}</span>
-      </label>
+      <ReasonField
+        value={draft.reason}
+        onText={(reason) => onDraft({ ...draft, reason })}
+        hint={t('stands in the audit list and beside the override')}
+      />
       <div class="row">
         <button type="submit" class="primary big" disabled={off || blocked}>
           {t('Select')}

@@ -16,6 +16,7 @@ import { Approvals } from '../parts/approvals.tsx';
 import { ModeDialog } from '../parts/mode-dialog.tsx';
 import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { LatestActs } from '../parts/latest-acts.tsx';
+import { SearchField } from '../parts/fields.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { LinkMark } from '../parts/marks.tsx';
 import { Pages } from '../parts/pages.tsx';
@@ -154,18 +155,15 @@ function ControlTable({ view, onAct }: { view: DeskView; onAct: Ask }) {
   return (
     <>
       <search class="row filters">
-        <label>
-          <span class="unseen">{t('Search places')}</span>
-          <input
-            type="search"
-            placeholder={t('Substation, feeder')}
-            value={text}
-            onInput={({ currentTarget }) => {
-              setText(currentTarget.value);
-              setPage(0);
-            }}
-          />
-        </label>
+        <SearchField
+          label={t('Search places')}
+          placeholder={t('Substation, feeder')}
+          value={text}
+          onText={(next) => {
+            setText(next);
+            setPage(0);
+          }}
+        />
       </search>
       {shown.length === 0 ? (
         <p class="muted waiting">{t('No place fits. Search for less.')}</p>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { duration, kw, words } from '../lib/format.ts';
 import { ActDialog } from '../parts/act-dialog.tsx';
+import { SearchField } from '../parts/fields.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { DeviceGlyph, LinkMark } from '../parts/marks.tsx';
 import { Pages } from '../parts/pages.tsx';
@@ -59,15 +60,12 @@ function DevicesScreen() {
         label={t('Devices')}
         aside={
           <search class="row filters">
-            <label>
-              <span class="unseen">{t('Search devices')}</span>
-              <input
-                type="search"
-                placeholder={t('Name, id, feeder, substation')}
-                value={query}
-                onInput={({ currentTarget }) => setQuery(currentTarget.value)}
-              />
-            </label>
+            <SearchField
+              label={t('Search devices')}
+              placeholder={t('Name, id, feeder, substation')}
+              value={query}
+              onText={setQuery}
+            />
             <Choice label={t('Kind')} value={type} choices={TYPES} onChoose={setType} />
             <Choice label={t('State')} value={state} choices={STATES} onChoose={setState} />
           </search>

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { PasswordField } from '../parts/fields.tsx';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { go } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
@@ -95,10 +96,7 @@ function SignIn() {
         {t('Name')}
         <input ref={name} autocomplete="username" autocapitalize="none" spellcheck={false} required maxLength={63} />
       </label>
-      <label>
-        {t('Password')}
-        <input ref={password} type="password" autocomplete="current-password" required maxLength={200} />
-      </label>
+      <PasswordField label={t('Password')} ref={password} />
     </Form>
   );
 }
@@ -117,21 +115,13 @@ function NewPassword({ oneTime }: { oneTime: boolean }) {
           ? t('The one that you were given opens nothing but this change.')
           : t('Your other sessions and all your API tokens end with it.')}
       </p>
-      <label>
-        {t('Current password')}
-        <input ref={current} type="password" autocomplete="current-password" required maxLength={200} />
-      </label>
-      <label>
-        {t('New password, {least} characters or more', { least: LEAST_PASSWORD })}
-        <input
-          ref={next}
-          type="password"
-          autocomplete="new-password"
-          required
-          minLength={LEAST_PASSWORD}
-          maxLength={200}
-        />
-      </label>
+      <PasswordField label={t('Current password')} ref={current} />
+      <PasswordField
+        label={t('New password, {least} characters or more', { least: LEAST_PASSWORD })}
+        ref={next}
+        autocomplete="new-password"
+        minLength={LEAST_PASSWORD}
+      />
     </Form>
   );
 }

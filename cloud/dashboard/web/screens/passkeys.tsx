@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { PasskeyView } from '../../../../shared/contracts/people.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { date } from '../lib/zone.ts';
+import { PasswordField } from '../parts/fields.tsx';
 import { Panel, Problem } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { addPasskey } from '../state/passkeys.ts';
@@ -52,17 +53,7 @@ export function Passkeys() {
           {t('How you know it again')}
           <input value={name} required maxLength={60} onInput={(event) => setName(event.currentTarget.value)} />
         </label>
-        <label>
-          {t('Your password')}
-          <input
-            type="password"
-            value={password}
-            required
-            maxLength={200}
-            autocomplete="current-password"
-            onInput={(event) => setPassword(event.currentTarget.value)}
-          />
-        </label>
+        <PasswordField label={t('Your password')} value={password} onText={setPassword} />
         <button type="submit" disabled={busy}>
           {t('Make passkey')}
         </button>
@@ -122,21 +113,14 @@ function OwnPasskey({ passkey: { id, name, host, lastUsedAt }, onDone }: { passk
             void finish();
           }}
         >
-          <label>
-            {way === 'rename' ? t('New name') : t('Your password, to remove {name}', { name })}
-            {way === 'rename' ? (
+          {way === 'rename' ? (
+            <label>
+              {t('New name')}
               <input value={text} required maxLength={60} onInput={(event) => setText(event.currentTarget.value)} />
-            ) : (
-              <input
-                type="password"
-                value={text}
-                required
-                maxLength={200}
-                autocomplete="current-password"
-                onInput={(event) => setText(event.currentTarget.value)}
-              />
-            )}
-          </label>
+            </label>
+          ) : (
+            <PasswordField label={t('Your password, to remove {name}', { name })} value={text} onText={setText} />
+          )}
           <button type="submit">{way === 'rename' ? t('Save') : t('Remove')}</button>
           {problem !== null && <Problem problem={problem} />}
         </form>
