@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import pino from 'pino';
+import { commandLine, writeHelp } from '../shared/config/command-line.ts';
 import type { TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig, loadConfig, printConfig, printShort } from './config/load.ts';
 import { runLocal, localCommands } from './cli/local.ts';
@@ -26,23 +26,15 @@ export async function run(args: readonly string[]): Promise<number> {
   if (first === 'logs') return runLogs(args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1), ownGateway);
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      set: { type: 'string', multiple: true, default: [] },
-      'print-config': { type: 'boolean', default: false },
-      short: { type: 'boolean', default: false },
-      timeline: { type: 'boolean', default: false },
-      'log-level': { type: 'string', default: 'info' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    set: { type: 'string', multiple: true, default: [] },
+    'print-config': { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
+    timeline: { type: 'boolean', default: false },
+    'log-level': { type: 'string', default: 'info' },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   if (values['print-config'] && !values.short) {
     process.stdout.write(printConfig());
     return 0;

@@ -36,6 +36,7 @@ const impureFiles = [
   'shared/codec/packed.ts',
   'shared/codec/packed-report.ts',
   'shared/time/system-clock.ts',
+  'shared/config/command-line.ts',
   'shared/files/change-notice.ts',
   'shared/files/private-files.ts',
   'shared/backup/backup-key.ts',

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 
 export interface BackupArguments {
   /** The folder of the backup. */
@@ -12,23 +12,15 @@ export interface BackupArguments {
 
 /** What `backup` and `restore` are called with; where that is not enough, the help is written and the exit code answers. */
 export function backupArguments(args: readonly string[], help: string): BackupArguments | number {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      'passphrase-file': { type: 'string' },
-      'influx-host': { type: 'string' },
-      revoked: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    'passphrase-file': { type: 'string' },
+    'influx-host': { type: 'string' },
+    revoked: { type: 'string' },
   });
   const [folder, ...more] = positionals;
-  if (values.help || folder === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(help);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || folder === undefined || more.length > 0) return writeHelp(help, values.help);
   const { config, data, revoked } = values;
   return {
     folder,

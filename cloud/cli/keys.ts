@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { keyRoles, readKeyList, signKeyList, type KeyRole } from '../../shared/pki/key-list.ts';
@@ -66,25 +66,18 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
 };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      'root-key': { type: 'string' },
-      'new-root-key': { type: 'string' },
-      offline: { type: 'boolean', default: false },
-      lost: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    'root-key': { type: 'string' },
+    'new-root-key': { type: 'string' },
+    offline: { type: 'boolean', default: false },
+    lost: { type: 'boolean', default: false },
   });
   const [name = '', operand = '', ...more] = positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0)
+    return writeHelp(HELP, values.help);
   writeForOneself();
   const data = resolve(configOf(values.config, values.data).data);
   const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { Type } from 'typebox';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { actLocally, type LocalAct } from '../access/local-acts.ts';
@@ -43,23 +43,15 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const checkRoles = checker(Type.Array(Role, { uniqueItems: true }), 'LS-CONFIG-002');
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      roles: { type: 'string' },
-      areas: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    roles: { type: 'string' },
+    areas: { type: 'string' },
   });
   const [kind = 'list', name = '', ...more] = positionals;
   const isCall = kind === 'list' ? name === '' : ['put', 'password', 'forget-passkeys'].includes(kind) && name !== '';
-  if (values.help || !isCall || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || !isCall || more.length > 0) return writeHelp(HELP, values.help);
   if (kind !== 'list' && !NAME.test(name))
     throw new LoadstoneError('LS-CONFIG-002', `${name}: a name has small letters, digits, dots and dashes`);
   const config = configOf(values.config, values.data);

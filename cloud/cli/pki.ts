@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -70,24 +70,17 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
 };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      'root-key': { type: 'string', default: '' },
-      name: { type: 'string', default: 'Loadstone' },
-      hours: { type: 'string', default: `${TOKEN_HOURS}` },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    'root-key': { type: 'string', default: '' },
+    name: { type: 'string', default: 'Loadstone' },
+    hours: { type: 'string', default: `${TOKEN_HOURS}` },
   });
   const [name = '', operand = '', ...more] = positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0)
+    return writeHelp(HELP, values.help);
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

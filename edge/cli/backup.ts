@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { passphraseFrom } from '../../shared/backup/passphrase.ts';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -21,22 +21,14 @@ const SUFFIX = '.backup.json';
 
 /** `edge backup DIR` and `edge restore DIR|FILE`. */
 export async function runBackup(name: 'backup' | 'restore', args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      force: { type: 'boolean', default: false },
-      'passphrase-file': { type: 'string' },
-      unencrypted: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    force: { type: 'boolean', default: false },
+    'passphrase-file': { type: 'string' },
+    unencrypted: { type: 'boolean', default: false },
   });
   const [place, ...more] = positionals;
-  if (values.help || place === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || place === undefined || more.length > 0) return writeHelp(HELP, values.help);
   const { config, force, unencrypted } = values;
   const passphraseFile = values['passphrase-file'];
   return name === 'backup'

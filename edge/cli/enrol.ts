@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { bad, LoadstoneError, unwrap, type Outcome } from '../../shared/outcome/outcome.ts';
 import { readToken, type EnrolmentToken } from '../../shared/pki/enrolment-token.ts';
 import { checkEnrolmentAnswer, type EnrolmentAnswer, type EnrolmentRequest } from '../../shared/pki/enrolment.ts';
@@ -19,24 +19,17 @@ import { HELP } from './help.ts';
 
 /** `edge enrol URL --token-file FILE`, or by hand `edge enrol --request FILE` and `edge enrol --answer FILE`. */
 export async function runEnrol(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      'token-file': { type: 'string' },
-      request: { type: 'string' },
-      answer: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    'token-file': { type: 'string' },
+    request: { type: 'string' },
+    answer: { type: 'string' },
   });
   const { 'token-file': tokenFile, request, answer } = values;
   const ways = [tokenFile, request, answer].filter((way) => way !== undefined).length;
   const [url, ...more] = positionals;
-  if (values.help || ways !== 1 || more.length > 0 || (tokenFile === undefined) !== (url === undefined)) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || ways !== 1 || more.length > 0 || (tokenFile === undefined) !== (url === undefined))
+    return writeHelp(HELP, values.help);
   const read = readText(values.config);
   if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', read.why);
   const address =

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -62,26 +62,18 @@ async function askOrCheck(
 
 /** One command to the running gateway. */
 export async function runLocal(name: string, args: readonly string[], own: OwnGatewayFor): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      socket: { type: 'string' },
-      set: { type: 'string', multiple: true, default: [] },
-      for: { type: 'string', default: '1h' },
-      reason: { type: 'string' },
-      user: { type: 'string', default: SERVICE_USER },
-      json: { type: 'boolean', default: false },
-      'step-test': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    socket: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+    for: { type: 'string', default: '1h' },
+    reason: { type: 'string' },
+    user: { type: 'string', default: SERVICE_USER },
+    json: { type: 'boolean', default: false },
+    'step-test': { type: 'boolean', default: false },
   });
   const [least, most] = localCommands[name] ?? [0, 0];
-  if (values.help || positionals.length < least || positionals.length > most) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || positionals.length < least || positionals.length > most) return writeHelp(HELP, values.help);
   if (name === 'passwd') return passwd(positionals[0]!);
   const request = requestOf(name, positionals, values);
   const config = loadConfig(values.config, { env: process.env });

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
@@ -19,22 +19,14 @@ const MOST_LINES = 20_000;
 
 /** `edge logs`: what the service manager keeps of the daemon; with `--bundle` a file for support. */
 export async function runLogs(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      socket: { type: 'string' },
-      since: { type: 'string' },
-      follow: { type: 'boolean', short: 'f', default: false },
-      bundle: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    socket: { type: 'string' },
+    since: { type: 'string' },
+    follow: { type: 'boolean', short: 'f', default: false },
+    bundle: { type: 'boolean', default: false },
   });
-  if (values.help || positionals.length > (values.bundle ? 1 : 0)) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || positionals.length > (values.bundle ? 1 : 0)) return writeHelp(HELP, values.help);
   const sinceMs = 1000 * duration(values.since ?? (values.bundle ? '24h' : '1h'), '--since');
   if (values.bundle) return bundle(positionals[0] ?? '.', { ...values, sinceMs });
   try {

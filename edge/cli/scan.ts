@@ -1,5 +1,5 @@
 import { chownSync, existsSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -22,26 +22,18 @@ const PARITIES = ['none', 'even', 'odd'] as const;
 
 /** Looks for SunSpec devices and prints what to paste into the configuration, or writes it; 1 where there is none. */
 export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      port: { type: 'string', default: '502' },
-      unit: { type: 'string', default: '1' },
-      baud: { type: 'string', default: '19200' },
-      parity: { type: 'string', default: 'even' },
-      timeout: { type: 'string', default: '1500' },
-      json: { type: 'boolean', default: false },
-      write: { type: 'boolean', default: false },
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    port: { type: 'string', default: '502' },
+    unit: { type: 'string', default: '1' },
+    baud: { type: 'string', default: '19200' },
+    parity: { type: 'string', default: 'even' },
+    timeout: { type: 'string', default: '1500' },
+    json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
+    config: { type: 'string', default: DEFAULT_CONFIG },
   });
   const [target, ...more] = positionals;
-  if (values.help || target === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || target === undefined || more.length > 0) return writeHelp(HELP, values.help);
   const port = whole(values.port, '--port', 65_535);
   const timeoutMs = whole(values.timeout, '--timeout', 60_000);
   const units = unitsOf(values.unit);

@@ -1,6 +1,6 @@
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { writesOf } from '../config/reads.ts';
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -18,22 +18,14 @@ const MOST_S = 300;
 
 /** `edge test DEVICE --set KEY=VALUE`: 0 where the meter answers in size and direction. */
 export async function runTest(args: readonly string[], own: OwnGatewayFor): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      socket: { type: 'string' },
-      set: { type: 'string', multiple: true, default: [] },
-      for: { type: 'string', default: '5m' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    socket: { type: 'string' },
+    set: { type: 'string', multiple: true, default: [] },
+    for: { type: 'string', default: '5m' },
   });
   const [id, ...more] = positionals;
-  if (values.help || id === undefined || more.length > 0) {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || id === undefined || more.length > 0) return writeHelp(HELP, values.help);
   const config = configAt(values.config);
   const device = config.devices.find((each) => each.id === id);
   if (device === undefined) {

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { followKeyLists, readPinnedKeys, type PinnedKeys } from '../../shared/pki/key-list.ts';
@@ -29,21 +29,14 @@ import { HELP } from './help.ts';
 
 /** `edge trust reset`: for root of this machine alone, while the gateway is stopped. */
 export async function runTrust(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      config: { type: 'string', default: DEFAULT_CONFIG },
-      keys: { type: 'string' },
-      reason: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    config: { type: 'string', default: DEFAULT_CONFIG },
+    keys: { type: 'string' },
+    reason: { type: 'string' },
   });
   const { keys, reason } = values;
-  if (values.help || positionals.join(' ') !== 'reset' || reason === undefined || reason.trim() === '') {
-    (values.help ? process.stdout : process.stderr).write(HELP);
-    return values.help ? 0 : 2;
-  }
+  if (values.help || positionals.join(' ') !== 'reset' || reason === undefined || reason.trim() === '')
+    return writeHelp(HELP, values.help);
   if (process.getuid?.() !== 0)
     throw new LoadstoneError('LS-KEY-002', 'only root of this machine resets what the gateway trusts: use sudo');
   const config = loadConfig(values.config);

@@ -1,5 +1,5 @@
 import { cpus, loadavg } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { benches } from './table.ts';
 
 const help = `usage: loadstone bench NAME [--json] [--quick] [--hours H | --days N]
@@ -22,22 +22,14 @@ exit codes: 0 measured, 1 the bench failed, 2 the command line is not right
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      quick: { type: 'boolean', default: false },
-      hours: { type: 'string' },
-      days: { type: 'string' },
-      list: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    json: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    hours: { type: 'string' },
+    days: { type: 'string' },
+    list: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return writeHelp(help, true);
   if (values.list) {
     for (const [name, bench] of Object.entries(benches)) process.stdout.write(`${name.padEnd(12)} ${bench.summary}\n`);
     return 0;

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { checkNetwork } from '../../shared/grid/check.ts';
 import { describeAsMarkdown, describeNetwork } from '../../shared/grid/describe.ts';
 import { expandNetwork } from '../../shared/grid/expand.ts';
@@ -40,20 +40,12 @@ exit codes: 0 good, 1 something was left out that changes the power flow, or a c
 type Values = { readonly out?: string; readonly to?: string; readonly json: boolean };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string' },
-      to: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    out: { type: 'string' },
+    to: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return writeHelp(help, true);
   const [action, file, ...rest] = positionals;
   if (action === 'describe' && file === undefined) {
     process.stdout.write(values.json ? `${JSON.stringify(describeNetwork())}\n` : describeAsMarkdown());

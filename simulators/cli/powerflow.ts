@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import type { Omission } from '../../shared/grid/imported.ts';
 import { batchSolver } from '../../shared/grid/kernel/batch-solver.ts';
 import { readProfiles, type Profiles } from '../../shared/grid/profile.ts';
@@ -57,20 +57,12 @@ interface BranchReport {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      profile: { type: 'string', multiple: true, default: [] },
-      'reactive-limits': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    profile: { type: 'string', multiple: true, default: [] },
+    'reactive-limits': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return writeHelp(help, true);
   const [file] = positionals;
   if (file === undefined || positionals.length > 1) {
     process.stderr.write(`loadstone powerflow: give one FILE.\n\n${help}`);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../../shared/config/command-line.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { readPinnedKeys, verifyKeyList } from '../../../shared/pki/key-list.ts';
 import { csvOf } from '../../tables/csv.ts';
@@ -42,19 +42,14 @@ exit codes: 0 good, 1 not as it was written, a witness that was told nothing for
 const DEFAULT_DATA = './.loadstone/cloud';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      data: { type: 'string', default: DEFAULT_DATA },
-      keys: { type: 'string' },
-      archives: { type: 'string' },
-      checkpoint: { type: 'string', multiple: true, default: [] },
-      witness: { type: 'string' },
-      format: { type: 'string', default: 'jsonl' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    data: { type: 'string', default: DEFAULT_DATA },
+    keys: { type: 'string' },
+    archives: { type: 'string' },
+    checkpoint: { type: 'string', multiple: true, default: [] },
+    witness: { type: 'string' },
+    format: { type: 'string', default: 'jsonl' },
+    json: { type: 'boolean', default: false },
   });
   if (values.help) return say(HELP);
   const [action, ...more] = positionals;

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine } from '../../../shared/config/command-line.ts';
 import { printConfig } from '../../../shared/config/print-config.ts';
 import { readConfig } from '../../../shared/config/read-config.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
@@ -38,15 +38,10 @@ exit codes: 0 good, 1 something was left out that changes the power flow, 2 a fi
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      out: { type: 'string', default: 'region.json' },
-      beside: { type: 'string' },
-      'print-plan': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    out: { type: 'string', default: 'region.json' },
+    beside: { type: 'string' },
+    'print-plan': { type: 'boolean', default: false },
   });
   if (values.help || values['print-plan']) {
     process.stdout.write(values.help ? help : printConfig(RegionPlan));

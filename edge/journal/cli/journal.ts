@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../../shared/config/command-line.ts';
 import { streams } from '../../../shared/contracts/frame.ts';
 import { inspectJournal, readJournal, type JournalReport } from '../inspect.ts';
 import { NodeDisk } from '../node-disk.ts';
@@ -24,15 +24,8 @@ exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', short: 'h', default: false } },
-  });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  const { values, positionals } = commandLine(args, { json: { type: 'boolean', default: false } });
+  if (values.help) return writeHelp(help, true);
   const [action, folder, ...more] = positionals;
   if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
     return usage(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 
 const HELP = `usage: loadstone models import FILE... --token-file FILE --reason TEXT [options]
@@ -32,22 +32,14 @@ interface Answer {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      url: { type: 'string', default: 'http://localhost:8080' },
-      'token-file': { type: 'string' },
-      reason: { type: 'string' },
-      release: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values, positionals } = commandLine(args, {
+    url: { type: 'string', default: 'http://localhost:8080' },
+    'token-file': { type: 'string' },
+    reason: { type: 'string' },
+    release: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   const [action, ...files] = positionals;
   if (action !== 'import') return usage(action === undefined ? 'give import' : `"${action}" is no action; give import`);
   if (files.length === 0) return usage('which files? Name one ONNX file at least');
