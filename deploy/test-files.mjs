@@ -1,9 +1,12 @@
 // Runs test files one after the other in this process: what one has loaded and compiled, the next one need not.
 // Each is a suite of its tests, named by its path: they begin when all of it has been read. At its end it tells how long it took and
 // what it has used of the processors, with all child processes that have ended.
+import './test-seed.mjs';
+import './test-context.mjs';
 import { appendFileSync, readFileSync } from 'node:fs';
-import { suite } from 'node:test';
 import { pathToFileURL } from 'node:url';
+
+const { suite } = await import('node:test');
 
 const TICKS_PER_S = 100;
 

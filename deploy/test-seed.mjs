@@ -1,4 +1,4 @@
-// Loaded before each test file: the same examples in each run, so that a red run says something about the change before it.
+// Loaded before the test files: the same examples in each run, so that a red run says something about the change before it.
 // LOADSTONE_SEED=N tries others (a failing property prints its seed and path all the same).
 import { configureGlobal } from 'fast-check';
 

@@ -133,7 +133,7 @@ async function runFiles(own, { atOnce, each = 1, timeoutMs, counts }) {
     files: [...shares.keys()],
     concurrency: atOnce,
     timeout: timeoutMs,
-    execArgv: ['--disable-warning=ExperimentalWarning', `--import=${besides('test-seed.mjs')}`],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   // A file is a suite of its tests; what is told comes file by file.
   let file = '';

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+
+const runner = pathToFileURL(join(import.meta.dirname, 'test-files.mjs')).href;
+
+const ERRORS = `
+import { describe, test } from 'node:test';
+import { once } from 'node:events';
+import { executionAsyncId } from 'node:async_hooks';
+import { connect, createServer } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+const never = () => new Promise(() => undefined);
+const fail = () => { throw new Error('nobody caught it'); };
+test('a rejection', async () => { void wait(1).then(fail); await never(); });
+test('a timer', async () => { setTimeout(fail, 1); await never(); });
+test('a socket', async () => {
+  const server = createServer((socket) => socket.unref().on('data', fail)).listen(0);
+  await once(server, 'listening');
+  server.unref();
+  connect(server.address().port).unref().write('x');
+  await never();
+});
+describe('side by side', { concurrency: 2 }, () => {
+  test('the one', async () => { setTimeout(fail, 1); await never(); });
+  test('the other', () => wait(50));
+});
+test('too late', () => { setTimeout(fail, 20); });
+test('after all', () => wait(100));
+test('unwatched', async () => {
+  await null;
+  const id = executionAsyncId();
+  await null;
+  if (executionAsyncId() !== id) throw new Error('a hook follows promises');
+});
+`;
+
+test('an error that nobody catches fails the test in which it began, without a hook on promises', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-test-files-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const [errors, script] = [join(dir, 'errors.test.mjs'), join(dir, 'script.mjs')];
+  writeFileSync(errors, ERRORS);
+  const files = `await runFiles(${JSON.stringify([errors])}, ${JSON.stringify(join(dir, 'told'))});`;
+  writeFileSync(script, `import { runFiles } from ${JSON.stringify(runner)};\n${files}\n`);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout, stderr } = spawnSync(process.execPath, [script], { env, encoding: 'utf8', timeout: 60_000 });
+  const [tree] = stdout.split('failing tests');
+  const told = [...tree!.matchAll(/([✔✖]) (.+) \(/g)].map(([, mark, name]) => `${mark} ${name}`);
+  assert.deepEqual(
+    told.filter((line) => !line.includes(dir)),
+    [
+      '✖ a rejection',
+      '✖ a timer',
+      '✖ a socket',
+      '✖ the one',
+      '✔ the other',
+      '✖ side by side',
+      '✔ too late',
+      '✔ after all',
+      '✔ unwatched',
+    ],
+    `${stdout}\n${stderr}`,
+  );
+  assert.match(stdout, /Error: Test "too late" .* generated asynchronous activity after the test ended/);
+});
