@@ -5,30 +5,16 @@ import { forecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
 import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
-import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
 import { bad } from '../../shared/outcome/outcome.ts';
 import type { Inference } from '../../shared/ports/inference.ts';
-import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalForecaster } from './local-forecaster.ts';
+import { history, loadAt, T0 } from './testing/noisy-load.ts';
 import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
 const STEP_MS = 900_000;
-const T0 = Date.UTC(2021, 8, 25);
-const random = new SeededRandom(3);
-const noise = Array.from({ length: 70 * 96 }, () => random.next());
-const loadAt = (time: number): number => {
-  const i = (time - T0) / STEP_MS + 56 * 96;
-  const day = Math.sin(Math.floor(i / 96) * 1.7) * 150;
-  return 1200 + day + 600 * Math.sin((i / 96) * 2 * Math.PI) + 120 * noise[Math.floor(i)]!;
-};
-const history = (days: number): LoadSeries => ({
-  start: T0 - days * 96 * STEP_MS,
-  stepS: 900,
-  values: Float64Array.from({ length: days * 96 }, (_, i) => loadAt(T0 + (i - days * 96) * STEP_MS)),
-});
 
 const trained = await forecastTasks.trainForecast({
   load: history(56),

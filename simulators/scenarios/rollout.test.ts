@@ -14,6 +14,7 @@ import { Rollout } from '../../cloud/forecast/registry/rollout.ts';
 import { daysOf } from '../../cloud/forecast/registry/testing/bundle-fixture.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LocalForecaster } from '../../edge/forecast/local-forecaster.ts';
+import { history, loadAt, T0 } from '../../edge/forecast/testing/noisy-load.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { HealthReport } from '../../shared/contracts/report.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
@@ -21,26 +22,11 @@ import { FeatureSource } from '../../shared/forecast/features.ts';
 import { GATEWAY_QUANTILES } from '../../shared/forecast/quantiles.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import { uncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
-import { SeededRandom } from '../../shared/ports/random.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { GATEWAY_RECIPE } from '../../cloud/forecast/train/recipe.ts';
 
-const STEP_MS = 900_000;
-const T0 = Date.UTC(2021, 8, 25);
 const ZONE = 'Europe/Amsterdam';
 const SITES = ['owd', 'whf', 'hfdp'];
-const random = new SeededRandom(3);
-const noise = Array.from({ length: 90 * 96 }, () => random.next());
-const loadAt = (time: number): number => {
-  const i = (time - T0) / STEP_MS + 56 * 96;
-  const day = Math.sin(Math.floor(i / 96) * 1.7) * 150;
-  return 1200 + day + 600 * Math.sin((i / 96) * 2 * Math.PI) + 120 * noise[Math.floor(i)]!;
-};
-const history = (days: number): LoadSeries => ({
-  start: T0 - days * 96 * STEP_MS,
-  stepS: 900,
-  values: Float64Array.from({ length: days * 96 }, (_, i) => loadAt(T0 + (i - days * 96) * STEP_MS)),
-});
 const schema = { steps: 96, stepS: 900, weather: false };
 const input = { load: history(56), schema, zone: ZONE, levels: GATEWAY_QUANTILES };
 const trained = await forecastTasks.trainForecast({ ...input, recipe: { ...GATEWAY_RECIPE, members: ['ridge'] } });
@@ -157,7 +143,7 @@ class World {
         await this.clock.advance(60_000);
       }
       for (const forecaster of this.forecasters.values()) await forecaster.issue();
-      await this.rollout.step();
+      if (quarter % 4 === 3) await this.rollout.step();
     }
   }
 

@@ -1,50 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
 import { START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
 
 const rig = await plannerFixture();
 after(() => rig.close());
 
-const manifest = (id: string, substation: string): ModelManifest => ({
-  id,
-  substation,
-  target: `substation:${substation}`,
-  featureVersion: 1,
-  features: ['a'],
-  stepS: 900,
-  steps: 192,
-  quantiles: [0.1, 0.5, 0.9],
-  sha256: id.padEnd(64, '0').replaceAll(/[^0-9a-f]/g, '0'),
-  bytes: 3,
-  trainedFrom: START - 1,
-  trainedUpTo: START,
-  createdAt: START,
-  expiresAt: START + 1,
-  weather: 'none',
-  metrics: {
-    window: '',
-    nMae: 0.1,
-    pinball: 0.03,
-    coverage80: 0.8,
-    seasonalNaiveNMae: 0.2,
-    seasonalNaivePinball: 0.06,
-  },
-  members: { ridge: 1 },
-  outputRange: { minKw: 0, maxKw: 1 },
-  parity: { inputs: [], outputs: [], tolerance: 1e-4 },
-});
-
 test("the registry is listed by target and state, within the reader's targets", async () => {
-  const bytes = new Uint8Array([1, 2, 3]);
   const step = { at: START, by: 'loadstone', reason: 'test' };
   for (const [id, substation] of [
     ['mdl-1', 'owd'],
     ['mdl-2', 'owd'],
     ['mdl-3', 'whf'],
   ] as const) {
-    const bundle = { manifest: manifest(id, substation), bytes, role: 'cloud' } as const;
+    const bundle = namedBundle(id, { at: START, target: `substation:${substation}`, role: 'cloud' });
     await rig.registry.put(bundle, { ...step, release: 'r', evidence: { days: [] } });
     await rig.registry.move(id, 'active', step);
   }
