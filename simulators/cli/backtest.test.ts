@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { backtest, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
 import { protocolTasks } from '../../cloud/forecast/serve/protocol/stage.ts';
+import { run } from './backtest.ts';
 import { parseHourlyChannels, parseHourlyCsv } from './backtest-csv.ts';
 
 const folder = new URL('../../../shared/data/load/', import.meta.url);
@@ -84,6 +87,31 @@ test('an invalid CSV is refused with file, line and column', () => {
     [lines(100, () => 1), /100 hours, at least 672/],
   ];
   for (const [text, reason] of cases) assert.throws(() => parseHourlyCsv(text, 'x.csv'), reason);
+});
+
+test('without a flag a file is scored by the recipe of production', async (context) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'loadstone-backtest-')), 'load.csv');
+  context.after(() => rmSync(dirname(file), { recursive: true }));
+  writeFileSync(
+    file,
+    lines(29 * 24, (i) => 100 + 30 * Math.sin((2 * Math.PI * i) / 24) + (i % 7)),
+  );
+  const printed: string[] = [];
+  context.mock.method(process.stderr, 'write', () => true);
+  const write = process.stdout.write.bind(process.stdout);
+  // The runner of the tests writes there too, in bytes.
+  const out = context.mock.method(process.stdout, 'write', (text: string | Uint8Array) =>
+    typeof text === 'string' && text.startsWith('{') ? printed.push(text) > 0 : write(text),
+  );
+  const asked = ['--csv', file, '--timezone', 'UTC', '--json'];
+  const codes = [await run(asked), await run([...asked, '--protocol', 'NUMBERS'])];
+  out.mock.restore();
+  assert.deepEqual(codes, [0, 0]);
+  const [production, own] = printed.map((text) => JSON.parse(text) as Record<string, unknown>);
+  assert.equal(production!['recipe'], 'production');
+  assert.deepEqual([typeof production!['rmse'], typeof production!['rCrpsPeakWeighted']], ['number', 'number']);
+  assert.deepEqual([own!['recipe'], own!['validation']], [undefined, null]);
+  assert.deepEqual(production!['baselines'], own!['baselines']);
 });
 
 test('a missing hour is a gap', () => {

@@ -1,13 +1,20 @@
 import type { Compute } from '../../../../shared/ports/compute.ts';
-import { Scorer, type Score } from '../../../../shared/forecast/score.ts';
-import { filled } from '../../../../shared/forecast/series.ts';
-import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
+import type { Score } from '../../../../shared/forecast/score.ts';
 import { blended, recalibrated, type BlendSettings } from './blend.ts';
 import { chosenBlend, type Candidate } from './choose.ts';
-import { HORIZON, type HourlyData } from './hourly-data.ts';
+import type { HourlyData } from './hourly-data.ts';
 import { completeOrigins } from './lag-ridge.ts';
-import { naiveMember } from './members.ts';
-import { after, joined, TestPairs, trainingOrigins, type PairForecasts, type Pairs } from './pairs.ts';
+import {
+  assertScorable,
+  baselinesOf,
+  byHorizon,
+  daylightCoverage,
+  meanAbsoluteFrom,
+  problemOf,
+  scoreOf,
+  type ProtocolScores,
+} from './pair-scores.ts';
+import { after, joined, TestPairs, type PairForecasts, type Pairs } from './pairs.ts';
 import {
   leastHours,
   memberNames,
@@ -17,21 +24,9 @@ import {
   type StageResult,
 } from './stage.ts';
 
-export interface BacktestResult extends Omit<Score, 'n'> {
-  /** What the forecasts knew of the weather ahead; `none` where the data hold none. */
-  readonly weather: BacktestOptions['weather'];
-  /** nMAE per horizon, 1 to 24 h. */
-  readonly byHorizon: Readonly<Record<number, number>>;
-  readonly baselines: Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
-  /** Coverage of the targets with any measured irradiance; null where the data hold none. */
-  readonly daylightCoverage80: number | null;
-  /** Mean weight of each member over the test part. */
-  readonly members: Readonly<Record<string, number>>;
+export interface BacktestResult extends ProtocolScores {
   /** What the same members reached on the last 20 % before the test part, where all was chosen; null where history is short. */
   readonly validation: (Omit<Score, 'n'> & BlendSettings) | null;
-  readonly fitSeconds: number;
-  readonly testPairs: number;
-  readonly firstTest: number;
 }
 
 export interface BacktestOptions {
@@ -54,9 +49,6 @@ const SHARES: readonly (readonly MemberName[])[] = [
   ['boostLevel', 'mlpLevel', 'mlpDifference'],
 ];
 
-const HORIZONS: readonly number[] = Array.from({ length: HORIZON }, (_, i) => i + 1);
-/** Four days of targets. */
-const LEAST_TRAINING_HOURS = 96;
 /** Origins with all 24 targets known, below which nothing is fitted on lags: two weeks. */
 const LEAST_COMPLETE_ORIGINS = 336;
 
@@ -70,7 +62,7 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   const begin = options.elapsed();
   const data = options.weather === 'none' ? { ...input, weather: [] } : input;
   const pairs = new TestPairs(data.load);
-  scorable(data.load, pairs);
+  assertScorable(data.load, pairs);
   const choice = await validated(data, pairs.firstTest, options);
   const stage = await fitted(data, options, choice?.lengths ?? {});
   // Too short to choose on, a history is too short for the ridge's hundred columns.
@@ -81,19 +73,13 @@ export async function backtest(input: HourlyData, options: BacktestOptions): Pro
   const fitSeconds = (options.elapsed() - begin) / 1000;
 
   const meanLoad = meanAbsoluteFrom(data.load, pairs.firstTest);
-  const values = filled(data.load, 3600).values;
-  const naive = (lag: number): Score => scoreOf(naiveMember(values, data.load, pairs, lag), pairs, meanLoad);
   const { n, ...score } = scoreOf(final, pairs, meanLoad);
   return {
     ...score,
     weather: data.weather.length === 0 ? 'none' : options.weather,
     byHorizon: byHorizon(final, pairs, meanLoad),
     daylightCoverage80: daylightCoverage(final, pairs, input),
-    baselines: {
-      seasonalNaive24: naive(24),
-      seasonalNaive168: naive(168),
-      ridge: scoreOf(stage.forecasts.ridge!, pairs, meanLoad),
-    },
+    baselines: baselinesOf(data.load, pairs, stage.forecasts.ridge!),
     members: Object.fromEntries(names.map((name, i) => [name, weights[i]!])),
     validation: choice === undefined ? null : choice.validation,
     fitSeconds,
@@ -183,51 +169,3 @@ async function fitted(
 }
 
 const standsOnLags = (name: MemberName): boolean => name === 'lagRidge' || name.endsWith('Difference');
-
-function scorable(load: Float64Array, pairs: TestPairs): void {
-  const problem = problemOf(load, pairs);
-  if (problem !== undefined) throw new LoadstoneError('LS-FORECAST-007', problem);
-}
-
-/** Why nothing can be fitted or scored; undefined where it can. */
-function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
-  if (pairs.count === 0 || HORIZONS.some((horizon) => pairs.ofHorizon(horizon).length === 0))
-    return `no load is known in the last 20 %, from hour ${pairs.firstTest + 1} on, at some horizon`;
-  if (!(meanAbsoluteFrom(load, pairs.firstTest) > 0))
-    return `the load is zero throughout the last 20 %, from hour ${pairs.firstTest + 1} on, so no error can be weighed by it`;
-  const least = Math.min(...HORIZONS.map((horizon) => trainingOrigins(load, pairs.firstTest, horizon).length));
-  if (least < LEAST_TRAINING_HOURS)
-    return `${least} known hours to train on from the third week to the last 20 %, at least ${LEAST_TRAINING_HOURS} are needed`;
-  return undefined;
-}
-
-function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {
-  const scorer = new Scorer();
-  for (let i = 0; i < pairs.count; i++) {
-    const [low, mid, high] = [forecasts.low[i]!, forecasts.mid[i]!, forecasts.high[i]!].sort((a, b) => a - b);
-    scorer.add(pairs.actual[i]!, { low: low!, mid: mid!, high: high!, point: forecasts.point[i]! });
-  }
-  return scorer.score(meanLoad);
-}
-
-function daylightCoverage({ low, high }: PairForecasts, pairs: TestPairs, { weather }: HourlyData): number | null {
-  const ghi = weather.find(({ name }) => name === 'ghi')?.values;
-  if (ghi === undefined) return null;
-  const lit = [...pairs.actual.keys()].filter((i) => ghi[pairs.origins[i]! + pairs.horizons[i]!]! > 0);
-  return lit.filter((i) => pairs.actual[i]! >= low[i]! && pairs.actual[i]! <= high[i]!).length / lit.length;
-}
-
-function byHorizon(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Record<number, number> {
-  const out: Record<number, number> = {};
-  for (let horizon = 1; horizon <= HORIZON; horizon++) {
-    const ids = pairs.ofHorizon(horizon);
-    const sum = ids.reduce((total, i) => total + Math.abs(pairs.actual[i]! - forecasts.point[i]!), 0);
-    out[horizon] = sum / ids.length / meanLoad;
-  }
-  return out;
-}
-
-function meanAbsoluteFrom(load: Float64Array, from: number): number {
-  const known = load.subarray(from).filter((value) => !Number.isNaN(value));
-  return known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
-}

@@ -1,5 +1,6 @@
 import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
+import { forecastTasks } from '../forecast-tasks.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import { HourlyContext, HourlyDesign } from './hourly.ts';
 import type { WeatherName } from './weather-error.ts';
@@ -98,8 +99,8 @@ function fitStage({ data, zone, degraded, seed, members, lengths }: StageInput):
   return result;
 }
 
-/** Task table of the backtest's pool. */
-export const protocolTasks = { fitStage };
+/** Task table of the backtest's pool: the protocol's own members, and the training of production. */
+export const protocolTasks = { fitStage, ...forecastTasks };
 export type ProtocolTasks = typeof protocolTasks;
 
 /** Irradiance and wind as an origin knows them; nothing where neither is in the data. */

@@ -1,0 +1,93 @@
+import { Scorer, type Score } from '../../../../shared/forecast/score.ts';
+import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
+import { filled } from '../../../../shared/forecast/series.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
+import { naiveMember } from './members.ts';
+import { trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';
+
+const HORIZONS: readonly number[] = Array.from({ length: HORIZON }, (_, i) => i + 1);
+/** Four days of targets. */
+const LEAST_TRAINING_HOURS = 96;
+
+/** What a recipe reached on the test part, with the baselines of the protocol beside it. */
+export interface ProtocolScores extends Omit<Score, 'n'> {
+  /** What the forecasts knew of the weather ahead; `none` where the data hold none. */
+  readonly weather: 'actual' | 'degraded' | 'none';
+  /** nMAE per horizon, 1 to 24 h. */
+  readonly byHorizon: Readonly<Record<number, number>>;
+  readonly baselines: Baselines;
+  /** Coverage of the targets with any measured irradiance; null where the data hold none. */
+  readonly daylightCoverage80: number | null;
+  /** Mean weight of each member over the test part. */
+  readonly members: Readonly<Record<string, number>>;
+  readonly fitSeconds: number;
+  readonly testPairs: number;
+  readonly firstTest: number;
+}
+
+export type Baselines = Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' | 'ridge', Score>>;
+
+/** `ridge`: what the ridge of the protocol said of the pairs. */
+export function baselinesOf(load: Float64Array, pairs: TestPairs, ridge: PairForecasts): Baselines {
+  const meanLoad = meanAbsoluteFrom(load, pairs.firstTest);
+  const { values } = filled(load, 3600);
+  const naive = (lag: number): Score => scoreOf(naiveMember(values, load, pairs, lag), pairs, meanLoad);
+  return { seasonalNaive24: naive(24), seasonalNaive168: naive(168), ridge: scoreOf(ridge, pairs, meanLoad) };
+}
+
+/** Throws LS-FORECAST-007 with the reason where nothing can be fitted or scored. */
+export function assertScorable(load: Float64Array, pairs: TestPairs): void {
+  const problem = problemOf(load, pairs);
+  if (problem !== undefined) throw new LoadstoneError('LS-FORECAST-007', problem);
+}
+
+/** Why nothing can be fitted or scored; undefined where it can. */
+export function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
+  if (pairs.count === 0 || HORIZONS.some((horizon) => pairs.ofHorizon(horizon).length === 0))
+    return `no load is known in the last 20 %, from hour ${pairs.firstTest + 1} on, at some horizon`;
+  if (!(meanAbsoluteFrom(load, pairs.firstTest) > 0))
+    return `the load is zero throughout the last 20 %, from hour ${pairs.firstTest + 1} on, so no error can be weighed by it`;
+  const least = Math.min(...HORIZONS.map((horizon) => trainingOrigins(load, pairs.firstTest, horizon).length));
+  if (least < LEAST_TRAINING_HOURS)
+    return `${least} known hours to train on from the third week to the last 20 %, at least ${LEAST_TRAINING_HOURS} are needed`;
+  return undefined;
+}
+
+/** Over the mean absolute load. Quantiles that cross are put in order. */
+export function scoreOf(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Score {
+  const scorer = new Scorer();
+  for (let i = 0; i < pairs.count; i++) {
+    const [low, mid, high] = [forecasts.low[i]!, forecasts.mid[i]!, forecasts.high[i]!].sort((a, b) => a - b);
+    scorer.add(pairs.actual[i]!, { low: low!, mid: mid!, high: high!, point: forecasts.point[i]! });
+  }
+  return scorer.score(meanLoad);
+}
+
+/** Coverage of the targets with any irradiance; null where the data hold none. */
+export function daylightCoverage(
+  { low, high }: PairForecasts,
+  pairs: TestPairs,
+  { weather }: HourlyData,
+): number | null {
+  const ghi = weather.find(({ name }) => name === 'ghi')?.values;
+  if (ghi === undefined) return null;
+  const lit = [...pairs.actual.keys()].filter((i) => ghi[pairs.origins[i]! + pairs.horizons[i]!]! > 0);
+  return lit.filter((i) => pairs.actual[i]! >= low[i]! && pairs.actual[i]! <= high[i]!).length / lit.length;
+}
+
+/** nMAE per horizon, 1 to 24 h. */
+export function byHorizon(forecasts: PairForecasts, pairs: TestPairs, meanLoad: number): Record<number, number> {
+  const out: Record<number, number> = {};
+  for (let horizon = 1; horizon <= HORIZON; horizon++) {
+    const ids = pairs.ofHorizon(horizon);
+    const sum = ids.reduce((total, i) => total + Math.abs(pairs.actual[i]! - forecasts.point[i]!), 0);
+    out[horizon] = sum / ids.length / meanLoad;
+  }
+  return out;
+}
+
+/** Mean absolute load from an index on, without what is not known. */
+export function meanAbsoluteFrom(load: Float64Array, from: number): number {
+  const known = load.subarray(from).filter((value) => !Number.isNaN(value));
+  return known.reduce((sum, value) => sum + Math.abs(value), 0) / known.length;
+}
