@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const cache = fileURLToPath(new URL('../.cache/debian', import.meta.url));
 const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu';
 
-/** `file` stands in what `install` brings, in a folder of that name; `names` are what it is called on PATH. */
+/** `file` stands in what `install` brings, in a folder of that name; `names` are what it is called on PATH, or where it lies from there. */
 const tools = {
   aiosmtpd: { install: 'python3-aiosmtpd', file: 'usr/bin/aiosmtpd', names: ['aiosmtpd'] },
   'apt-ftparchive': { install: 'apt-utils', file: 'usr/bin/apt-ftparchive', names: ['apt-ftparchive'] },
@@ -24,6 +24,12 @@ const tools = {
   mosquitto_pub: { install: 'mosquitto-clients', file: 'usr/bin/mosquitto_pub', names: ['mosquitto_pub'] },
   nginx: { install: 'nginx', file: 'usr/sbin/nginx', names: ['nginx'] },
   openssl: { install: 'openssl', file: 'usr/bin/openssl', names: ['openssl'] },
+  // A module of Python.
+  pandas: {
+    install: 'python3-requests python3-pandas',
+    file: 'usr/lib/python3/dist-packages/pandas/__init__.py',
+    names: ['../lib/python3/dist-packages/pandas/__init__.py'],
+  },
   postgres: { install: 'postgresql-17', file: 'usr/lib/postgresql/17/bin/postgres', names: ['postgres'] },
   prometheus: { install: 'prometheus', file: 'usr/bin/prometheus', names: ['prometheus'] },
   promtool: { install: 'prometheus', file: 'usr/bin/promtool', names: ['promtool'] },
@@ -40,7 +46,7 @@ const tools = {
   tcc: { install: 'tcc', file: 'usr/bin/tcc', names: ['tcc'] },
 };
 
-const rootOf = (name) => join(cache, tools[name].install);
+const rootOf = (name) => join(cache, tools[name].install.replaceAll(' ', '+'));
 
 /** Path of a tool and the environment that it needs. Throws one line that says what to install where it cannot be brought. */
 export function debianTool(name) {
@@ -59,7 +65,8 @@ export function isHere(name) {
 }
 
 /** What a person with root types instead. */
-export const remedy = (names) => `sudo apt install ${[...new Set(names.map((name) => tools[name].install))].join(' ')}`;
+export const remedy = (names) =>
+  `sudo apt install ${[...new Set(names.flatMap((name) => tools[name].install.split(' ')))].join(' ')}`;
 
 function findOnPath(names) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'];
@@ -134,7 +141,11 @@ function download(wanted, work) {
         mkdirSync(join(lists, 'partial'), { recursive: true });
         run('apt-get', [...options, 'update'], work);
       }
-      const plan = run('apt-get', [...options, '--simulate', '--no-install-recommends', 'install', wanted], work);
+      const plan = run(
+        'apt-get',
+        [...options, '--simulate', '--no-install-recommends', 'install', ...wanted.split(' ')],
+        work,
+      );
       // An upgrade of what is installed ("Inst name [old] (new)") stays out: a newer libc beside the system's loader starts nothing.
       const names = [...plan.matchAll(/^Inst (\S+) \(/gm)].map(([, name]) => name);
       if (names.length === 0) throw new Error(`apt has no ${wanted} to bring`);

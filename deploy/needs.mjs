@@ -9,6 +9,7 @@ const needed = [
   'nginx',
   'aiosmtpd',
   'openssl',
+  'pandas',
   'pymodbus',
   'postgres',
   'prometheus',

@@ -136,6 +136,14 @@ export async function startMosquitto(options: InfluxOptions): Promise<RunningSer
   return ready(child, { url: `mqtt://127.0.0.1:${port}`, port, answers: () => portOpen(port) });
 }
 
+/** Debian's Python with pandas and requests. Another Python does not load what was compiled for it. */
+export function pythonWithPandas(): { readonly command: string; readonly env: NodeJS.ProcessEnv } {
+  const { path, env } = debianTool('pandas');
+  const modules = join(dirname(path), '..');
+  const own = join(modules, '../../bin/python3');
+  return { command: existsSync(own) ? own : '/usr/bin/python3', env: { ...env, PYTHONPATH: modules } };
+}
+
 export interface MailServerOptions extends InfluxOptions {
   /** Key and certificate for STARTTLS, which is asked for then; absent: without TLS. */
   readonly tls?: { readonly keyFile: string; readonly certFile: string };
