@@ -1,9 +1,9 @@
 """Trains a forecast model in Python and writes it as Loadstone takes it: NAME.onnx and its manifest NAME.json.
 
-    pip install scikit-learn pandas pyarrow onnx
-    python3 train.py features.parquet owd --target substation:owd --role gateway
+    pip install scikit-learn pandas onnx
+    python3 train.py features.csv owd --target substation:owd --role gateway
 
-features.parquet is an export of the kind "features": IMPORT.md beside this file has the whole way. The model is linear: for each of
+features.csv is an export of the kind "features": IMPORT.md beside this file has the whole way. The model is linear: for each of
 six groups of lead times a ridge regression of what the load has beside the mean of the week, and around it the quantiles of its errors
 on the last fifth of the rows, which the regression has not seen. It leaves room for better ones.
 """
@@ -108,7 +108,7 @@ def iso(time):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("features", help="export of the kind features, Parquet or CSV")
+    parser.add_argument("features", help="export of the kind features: CSV, or Parquet where pyarrow is installed")
     parser.add_argument("name", help="of the files to write, without ending")
     parser.add_argument("--target", required=True)
     parser.add_argument("--role", choices=["cloud", "gateway"], default="gateway")
