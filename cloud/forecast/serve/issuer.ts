@@ -16,6 +16,7 @@ import { componentsOf, type ComponentFit } from './components.ts';
 import { rowsFor } from './model-rows.ts';
 import type { LinearFallback } from './linear-fallback.ts';
 import { isExpired } from '../registry/expiry.ts';
+import { evenedBand } from './evened-band.ts';
 import { meansOf } from './means.ts';
 import { roundedKw } from './rounded-kw.ts';
 import { defectText } from './screening/defects.ts';
@@ -93,7 +94,8 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const own = isNothing ? nothing(context) : await chosen(context, share);
   const made = aside === undefined ? own : withParts(own, aside);
   const maker = made.model.sha256;
-  const values = verification.calibrated(made.raw, maker).map((row) => row.map(roundedKw));
+  const calibrated = verification.calibrated(made.raw, maker);
+  const values = evenedBand(calibrated, { levels: QUANTILES, stepS }).map((row) => row.map(roundedKw));
   if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
   const forecast: MadeForecast['forecast'] = {
