@@ -56,3 +56,16 @@ test('1 MB of any family is checked within 100 ms of CPU', () => {
   }
   assert.deepEqual(slow, []);
 });
+
+test('ends of a node, dimensions and fields beyond those of any real model are refused by name', () => {
+  for (const [family, why] of [
+    ['a node with texts', /a node has more than 1024 inputs and outputs/],
+    ['a tensor of many dimensions', /a tensor has more than 16 dimensions/],
+    ['a tensor of many packed dimensions', /a tensor has more than 16 dimensions/],
+    ['fields that nobody knows', /its graph has more than 20000 parts/],
+  ] as const)
+    for (const contract of ['features', 'context'] as const) {
+      const checked = checkOnnx(message(7, families[family]!), contract);
+      assert.match(checked.ok ? 'it passes' : checked.fault.detail, why, family);
+    }
+});

@@ -128,8 +128,8 @@ export function checkOnnx(
 function checkGraph(graph: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
   let parts = 0;
   for (const part of fields(graph)) {
-    if (part.bytes === undefined) continue;
     if (++parts > MOST_PARTS) return `its graph has more than ${MOST_PARTS} parts`;
+    if (part.bytes === undefined) continue;
     const fault = part.number === 1 ? checkNode(part.bytes, contract, operators) : checkShape(part.number, part.bytes);
     if (fault !== undefined) return fault;
   }
@@ -153,8 +153,6 @@ function sizesOf(graph: Uint8Array): string | undefined {
       if (part.number === 1) node.inputs.push(nameOf(part.bytes));
       if (part.number === 2) node.outputs.push(nameOf(part.bytes));
       if (part.number === 4) node.operator = nameOf(part.bytes);
-      if (node.inputs.length + node.outputs.length > MOST_ENDS)
-        return `a node has more than ${MOST_ENDS} inputs and outputs`;
     }
     const fault = watch.node(node);
     if (fault !== undefined) return fault;
@@ -164,11 +162,13 @@ function sizesOf(graph: Uint8Array): string | undefined {
 
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
 
-/** NodeProto: op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
+/** NodeProto: inputs and outputs are fields 1 and 2, op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
 function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
   let attributes = 0;
+  let ends = 0;
   for (const field of fields(node)) {
     if (field.bytes === undefined) continue;
+    if (field.number <= 2 && ++ends > MOST_ENDS) return `a node has more than ${MOST_ENDS} inputs and outputs`;
     if (field.number === 4) {
       const operator = new TextDecoder().decode(field.bytes);
       const isAllowed = OPERATORS.has(operator) || (contract === 'context' && CONTEXT_OPERATORS.has(operator));
@@ -213,11 +213,14 @@ function checkShape(number: number, bytes: Uint8Array): string | undefined {
 /** TensorProto: dims is field 1, packed or not; external_data is field 13, data_location field 14. */
 function checkTensor(tensor: Uint8Array): string | undefined {
   let elements = 1;
+  let rank = 0;
   for (const { number, value, bytes } of fields(tensor)) {
     if (number === 13 || (number === 14 && value !== 0)) return 'it refers to external data';
     if (number !== 1) continue;
-    if (bytes === undefined) elements *= value;
-    else for (const dimension of varints(bytes)) elements *= dimension;
+    for (const dimension of bytes === undefined ? [value] : varints(bytes)) {
+      if (++rank > MOST_RANK) return `a tensor has more than ${MOST_RANK} dimensions`;
+      elements *= dimension;
+    }
   }
   if (elements > ELEMENTS_PER_BYTE * tensor.length)
     return `a tensor tells of ${elements} elements and does not hold them`;
