@@ -1,4 +1,3 @@
-import type { Compute } from '../../../../shared/ports/compute.ts';
 import type { Inference } from '../../../../shared/ports/inference.ts';
 import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
@@ -6,6 +5,7 @@ import { bandOf } from '../../../../shared/forecast/score.ts';
 import { QUANTILES } from '../../../../shared/forecast/quantiles.ts';
 import { unwrap } from '../../../../shared/outcome/outcome.ts';
 import { scaleOf, scoreOf as measuresOf, type Pair, type ScoreRow } from '../scorecard.ts';
+import type { BacktestOptions } from './backtest.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
 import {
   assertScorable,
@@ -18,7 +18,6 @@ import {
 } from './pair-scores.ts';
 import { TestPairs } from './pairs.ts';
 import { issuedAt, trainedOn, type Recorded } from './replay.ts';
-import type { ProtocolTasks } from './stage.ts';
 import { degradedWeather, type WeatherName } from './weather-error.ts';
 
 /** Measures over all published quantiles; `rmse` and `bias` are in the unit of the load. */
@@ -30,17 +29,9 @@ export interface ProductionResult extends ProtocolScores, Pick<ScoreRow, 'rCrps'
   readonly fallbackShare: number;
 }
 
-export interface ProductionOptions {
-  readonly zone: string;
-  /** `degraded`: what lies ahead of an origin has seeded forecast errors. Training sees what came, as in production. */
-  readonly weather: 'actual' | 'degraded' | 'none';
-  readonly seed: number;
-  /** Machine time, ms. */
-  readonly elapsed: () => number;
-  readonly compute: Compute<ProtocolTasks>;
+/** Training sees what came, as in production, also where the weather ahead of an origin is degraded. */
+export interface ProductionOptions extends Omit<BacktestOptions, 'members'> {
   readonly inference: Inference;
-  /** Told what is done. */
-  readonly progress?: (what: string) => void;
 }
 
 /** Forecasts leave rounded to a tenth of a kW: a load in MW or per unit is scored as if its mean were this, kW. */
