@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Opened } from '../../telemetry/testing/store-files.ts';
 import { SqlStore, type SqlPlace } from '../sql-store.ts';
-import { first, rows, run, runEach, type Sql, type SqlValue } from '../sql.ts';
+import { first, rows, run, runEach, type Durability, type Sql, type SqlValue } from '../sql.ts';
 
 const steps = [
   `CREATE TABLE note (
@@ -13,8 +13,8 @@ const steps = [
 
 /** A store whose statements a test writes itself, with so many of its steps. */
 export class NoteStore extends SqlStore {
-  constructor(at: SqlPlace, count = 1) {
-    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes' });
+  constructor(at: SqlPlace, count = 1, kept: Durability = 'now') {
+    super({ at, name: 'notes', migrations: steps.slice(0, count), what: 'the store of notes', kept });
   }
 
   get of(): Sql {
@@ -36,8 +36,9 @@ const names = async (sql: Sql): Promise<unknown[]> =>
 export function sqlSuite(
   name: string,
   open: (make: (at: SqlPlace) => NoteStore) => () => Promise<Opened<NoteStore>>,
+  kept: Durability = 'now',
 ): void {
-  const opened = open((at) => new NoteStore(at));
+  const opened = open((at) => new NoteStore(at, 1, kept));
 
   test(`${name}: values come back as they were stored`, async () => {
     const { store } = await opened();
@@ -83,7 +84,7 @@ export function sqlSuite(
   });
 
   test(`${name}: steps see each other, and all of them count or none`, async () => {
-    const { store, again } = await open((at) => new NoteStore(at))();
+    const { store, again } = await opened();
     const ids = await store.of.transaction(function* () {
       const one = yield* first(ADD, ...note('one'));
       const known = yield* rows('SELECT id FROM note');
@@ -106,6 +107,16 @@ export function sqlSuite(
     await assert.rejects(thrown, { name: 'RangeError', message: 'its own' });
     await next;
     assert.deepEqual(await names((await again()).of), ['one', 'four']);
+  });
+
+  test(`${name}: what nobody waits for is kept by the end of a store, and seen by whoever asks later`, async () => {
+    const { store, again } = await opened();
+    void store.of.run(ADD, ...note('a'));
+    assert.deepEqual(await names(store.of), ['a']);
+    const many = Array.from({ length: 250 }, (_, n) => `n${n}`);
+    for (const each of many) void store.of.run(ADD, ...note(each));
+    await store.synced();
+    assert.deepEqual(await names((await again()).of), ['a', ...many]);
   });
 
   test(`${name}: a store that is not open says so`, async () => {
