@@ -88,13 +88,16 @@ export const pointsOf = (read: ReadFrame, offset: number): Point[] =>
     origin,
   }));
 
+/** No quantity of a grid comes near it, and so sums of any length stay finite. */
+const MOST = Number.MAX_SAFE_INTEGER;
+
 function numberOf(metric: DecodedMetric, datatype: number | undefined): Outcome<number> {
   const { value } = metric;
   if (typeof value === 'boolean') return good(value ? 1 : 0);
   if (typeof value !== 'number') return bad('LS-INGEST-002', 'text in the place of a number');
   // A node that names types at birth only sends integers that look unsigned.
   const signed = metric.datatype === undefined ? signedValue(value, datatype) : value;
-  return Number.isFinite(signed) ? good(signed) : bad('LS-INGEST-002', String(signed));
+  return Math.abs(signed) <= MOST ? good(signed) : bad('LS-INGEST-002', String(signed));
 }
 
 const timeless: Fault = { code: 'LS-INGEST-003', detail: 'the frame has no source time' };

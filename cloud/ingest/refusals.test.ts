@@ -12,27 +12,29 @@ test('a frame that cannot be stored is rejected with its code, sampled, and bloc
   edge.accept('pv-1', T0 + 3_600_000, { activePowerKw: 1 });
   edge.accept('pv-1', T0 - 90 * 86_400_000, { activePowerKw: 1 });
   edge.accept('pv-1', T0, { activePowerKw: 4 });
+  edge.accept('pv-1', T0 + 1, { activePowerKw: 1e300 });
   for (const offset of edge.open()) await edge.sendFrame(offset);
   await link.deliver('spBv1.0/north/DDATA/owd-01/pv-1', 'garbage');
   await link.deliver('loadstone/v1/owd-01/reported/health', '{"version":1,"time":NaN}');
   const [ack] = await it.acks();
-  assert.equal(ack?.upTo, 3);
+  assert.equal(ack?.upTo, 4);
   assert.deepEqual(ack?.refused, [
     { offset: 0, code: 'LS-INGEST-002' },
     { offset: 1, code: 'LS-INGEST-003' },
     { offset: 2, code: 'LS-INGEST-003' },
+    { offset: 4, code: 'LS-INGEST-002' },
   ]);
   assert.deepEqual(await stored(it), [[T0, 4]]);
   assert.deepEqual(it.ingest.quarantine.counts(), {
-    'LS-INGEST-002': 1,
+    'LS-INGEST-002': 2,
     'LS-INGEST-003': 2,
     'LS-INGEST-001': 1,
     'LS-INGEST-007': 1,
   });
-  assert.equal(it.ingest.quarantine.samples().length, 5);
-  assert.equal(heard.filter((line) => line.startsWith('refused owd-01')).length, 5);
+  assert.equal(it.ingest.quarantine.samples().length, 6);
+  assert.equal(heard.filter((line) => line.startsWith('refused owd-01')).length, 6);
   const { stored: frames, refused, missing } = it.ledger.completeness(gateway);
-  assert.deepEqual([frames, refused, missing], [1, 3, 0]);
+  assert.deepEqual([frames, refused, missing], [1, 4, 0]);
 });
 
 test('a point the store rejects is isolated in its batch and rejected alone', async () => {

@@ -97,7 +97,7 @@ export const catalogue = {
   'LS-INGEST-001': entry(422, 'Payload cannot be decoded', 'Inspect the payload in quarantine.'),
   'LS-INGEST-002': entry(
     422,
-    'Value is not a finite number',
+    'Value is no number that can be measured',
     'Correct the driver that reports it; the frame is in quarantine.',
   ),
   'LS-INGEST-003': entry(422, 'Time is too far from now', 'Check the clock of the source.'),
