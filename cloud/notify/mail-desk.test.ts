@@ -347,3 +347,23 @@ test('a clock that is set back silences nothing', async () => {
     'what nobody acknowledges is told to the next ones',
   );
 });
+
+test('what the store cannot keep leaves at once, once each, and a server that does not take it is asked again after a while', async () => {
+  const { alarmed, clock, store, sent, refuse } = await rig(NOON);
+  store.add = () => Promise.reject(new Error('database or disk is full'));
+  const fullFor = async (ms: number): Promise<void> => {
+    for (let s = 0; s < ms / 1000; s++) await clock.advance(1000).catch(() => {});
+  };
+  refuse('451 try later');
+  await alarmed.tell('owd-01', dark(1));
+  await fullFor(10_000);
+  assert.equal(sent.length, 0);
+  refuse(undefined);
+  await fullFor(60_000);
+  assert.deepEqual(
+    sent.map(({ to }) => to[0]),
+    ['desk@grid.test'],
+  );
+  await fullFor(5 * MINUTE);
+  assert.equal(sent.length, 1, 'it is told once');
+});

@@ -9,7 +9,7 @@ import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import type { MailConfig } from './mail-config.ts';
 import { AGAIN_MS, isFresh, isWithin, mailsDue, type MailWish, type Told } from './mail-rules.ts';
-import type { MailStore, WaitingMail } from './mail-store.ts';
+import type { MailStore, NewMail, WaitingMail } from './mail-store.ts';
 import { mailText, testMailText, type MailContext } from './mail-text.ts';
 import type { SendMail } from './smtp.ts';
 
@@ -36,6 +36,8 @@ const MOST_WAITING = 200;
 /** Waits after each failed attempt, s; the last one again and again until a mail is a day old. */
 const WAITS_S = [5, 10, 30, 60, 120, 300, 600];
 const GIVEN_UP_MS = 24 * 3_600_000;
+/** The same wait for what the store could not keep. */
+const UNKEPT_WAIT_S = 30;
 
 /** Alarms that leave by mail: who is told first, who is told where nobody acknowledges, and when nobody is to be woken. */
 export class MailDesk {
@@ -50,6 +52,8 @@ export class MailDesk {
   #lastDigestAt = -Infinity;
   /** Mails that have left, and of which the store does not know it yet. */
   readonly #left = new Set<number>();
+  /** When what the store cannot keep is tried again. */
+  #unkeptAt = -Infinity;
   #sentAt: number | null = null;
   #fault: string | null = null;
   #timer: Timer | undefined;
@@ -163,7 +167,13 @@ export class MailDesk {
           ...mailText(wish, this.#context, language),
         })),
       );
-      await store.add({ mails, told, at: now, most: MOST_WAITING });
+      try {
+        await store.add({ mails, told, at: now, most: MOST_WAITING });
+      } catch (error) {
+        // A disk that is full is what people are to be told of: what cannot be kept leaves at once.
+        if (!(await this.#leave(mails, now))) throw error;
+        this.#failure ??= error;
+      }
       for (const each of told) {
         this.#told.set(each.alarm, each);
         this.#since.set(each.alarm, this.#since.get(each.alarm) ?? now);
@@ -172,6 +182,20 @@ export class MailDesk {
       if (wishes.some(({ kind }) => kind === 'digest')) this.#lastDigestAt = now;
     }
     await this.#forget(alarms, now);
+  }
+
+  /** Sends mails that wait nowhere. False where one did not leave: then all are tried again, after a while. */
+  async #leave(mails: readonly NewMail[], now: number): Promise<boolean> {
+    if (now < this.#unkeptAt) return false;
+    try {
+      for (const [at, mail] of mails.entries()) await this.#options.send(mail, `unkept-${Math.round(now)}-${at}`);
+      this.#answered(null);
+      return true;
+    } catch (error) {
+      this.#answered(said(error));
+      this.#unkeptAt = now + 1000 * UNKEPT_WAIT_S;
+      return false;
+    }
   }
 
   /** Each is told in their own language. */
@@ -189,6 +213,7 @@ export class MailDesk {
   /** The clock was set back: what lies ahead of it now would keep mails back until then. */
   #setBack(now: number): void {
     for (const [alarm, each] of this.#told) this.#told.set(alarm, { ...each, toldAt: Math.min(each.toldAt, now) });
+    this.#unkeptAt = Math.min(this.#unkeptAt, now);
     for (const times of [this.#since, this.#seen]) for (const [alarm, at] of times) times.set(alarm, Math.min(at, now));
     this.#lastDigestAt = Math.min(this.#lastDigestAt, now);
   }
