@@ -38,6 +38,7 @@ const impureFiles = [
   'shared/time/system-clock.ts',
   'shared/config/command-line.ts',
   'shared/files/change-notice.ts',
+  'shared/files/named-file.ts',
   'shared/files/private-files.ts',
   'shared/backup/backup-key.ts',
   'shared/backup/passphrase.ts',

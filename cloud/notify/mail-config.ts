@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { Type, type Static } from 'typebox';
+import { isHome } from '../../shared/config/is-home.ts';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { readNamed } from '../../shared/files/named-file.ts';
 
 const Address = Type.String({ maxLength: 254, pattern: '^[^@\\s<>",;]+@[^@\\s<>",;]+$' });
 /** As `Language` of the sentences has them. */
@@ -87,22 +86,13 @@ export function checkMail(mail: MailConfig | undefined, refuse: RefuseConfig): v
   if (twice !== undefined) no('escalateTo', `${twice} stands in to already: name somebody else`);
 }
 
-export const isHome = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-
 /** What the files of the configuration hold. Throws LS-CONFIG-003 where one is missing or empty. */
 export function mailSecrets({ passwordFile, caFile }: MailConfig): {
   readonly password?: string;
   readonly ca?: string;
 } {
-  const read = (key: string, file: string): string => {
-    if (!existsSync(file)) throw new LoadstoneError('LS-CONFIG-003', `notify.mail.${key}: there is no file ${file}`);
-    const text = readFileSync(file, 'utf8').trim();
-    if (text === '') throw new LoadstoneError('LS-CONFIG-003', `notify.mail.${key}: ${file} is empty`);
-    return text;
-  };
   return {
-    ...(passwordFile === '' ? {} : { password: read('passwordFile', passwordFile) }),
-    ...(caFile === '' ? {} : { ca: read('caFile', caFile) }),
+    ...(passwordFile === '' ? {} : { password: readNamed('notify.mail.passwordFile', passwordFile) }),
+    ...(caFile === '' ? {} : { ca: readNamed('notify.mail.caFile', caFile) }),
   };
 }

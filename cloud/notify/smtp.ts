@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
-import { isHome, mailSecrets, type MailConfig } from './mail-config.ts';
+import { isHome } from '../../shared/config/is-home.ts';
+import { mailSecrets, type MailConfig } from './mail-config.ts';
 import type { NewMail } from './mail-store.ts';
 
 /** What the mail server has said. */

@@ -12,16 +12,16 @@ export class Lost extends Error {
 
 /** One connection to the server, taken from the pool. */
 export class Connection {
-  readonly #client: PoolClient;
+  readonly client: PoolClient;
 
   constructor(client: PoolClient) {
-    this.#client = client;
+    this.client = client;
   }
 
   /** With the server's own placeholders. */
   async query(text: string, values?: SqlValue[]): Promise<QueryResult<Row>> {
     try {
-      return await this.#client.query<Row>(text, values);
+      return await this.client.query<Row>(text, values);
     } catch (error) {
       throw isOfServer(error) ? error : new Lost(error);
     }

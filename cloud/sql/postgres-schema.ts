@@ -1,3 +1,4 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
 import type { Connection } from './postgres-connection.ts';
 import { ddlFor } from './postgres-text.ts';
@@ -20,8 +21,10 @@ export async function bringUp(
     await connection.query('CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, step BIGINT NOT NULL)');
     const { rows } = await connection.query('SELECT step FROM store WHERE name = $1', [name]);
     const taken = Number(rows[0]?.['step'] ?? 0);
+    if (taken === migrations.length) return;
     if (taken > migrations.length)
-      throw new Error(
+      throw new LoadstoneError(
+        'LS-STATE-001',
         `the database has step ${taken} of ${name}, this version knows ${migrations.length}: it is of a newer Loadstone`,
       );
     for (const step of migrations.slice(taken)) if (typeof step === 'string') await connection.query(ddlFor(step));

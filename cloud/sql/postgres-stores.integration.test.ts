@@ -57,7 +57,7 @@ test('of processes that start at once each brings up what is missing, once', asy
   const opened = await Promise.allSettled(all.map((each) => each.opened()));
   const refused = opened.flatMap((each) => (each.status === 'rejected' ? [String(each.reason)] : []));
   // One that knows less came after one that knew more.
-  const newer = 'Error: the database has step 2 of notes, this version knows 1: it is of a newer Loadstone';
+  const newer = 'LoadstoneError: the database has step 2 of notes, this version knows 1: it is of a newer Loadstone';
   assert.deepEqual(new Set(refused), new Set(refused.length === 0 ? [] : [newer]));
   const later = new NoteStore(connected(schema), 2);
   later.open();
@@ -68,7 +68,7 @@ test('of processes that start at once each brings up what is missing, once', asy
   );
   const older = new NoteStore(connected(schema), 1);
   older.open();
-  await assert.rejects(older.opened(), { message: newer.replace('Error: ', '') });
+  await assert.rejects(older.opened(), { message: newer.replace('LoadstoneError: ', '') });
 });
 
 test('of writers in several processes none undoes what another did', async () => {

@@ -1,24 +1,28 @@
+import { hostname } from 'node:os';
 import { Pool, type PoolClient } from 'pg';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
+import type { PostgresOptions } from './postgres-config.ts';
 import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
+import { startFault } from './postgres-fault.ts';
+import { Hold, type CloudRecord } from './postgres-hold.ts';
 import { bringUp } from './postgres-schema.ts';
 import { typeParsers } from './postgres-text.ts';
 import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
-
-export interface PostgresOptions {
-  /** `postgresql://user@host:5432/database`. */
-  readonly url: string;
-  readonly password?: string | undefined;
-  /** Holds the tables, and is made where it is missing. */
-  readonly schema?: string;
-}
 
 const MOST_CONNECTIONS = 8;
 const CONNECT_MS = 5000;
 /** A server that was frozen, or cut off without a word, is given up after this. */
 const ANSWER_MS = 30_000;
+/** Of each connection. The server lets go of one whose machine has vanished after half a minute: until then it holds the database. */
+const SETTINGS = {
+  default_transaction_isolation: 'serializable',
+  synchronous_commit: 'on',
+  tcp_keepalives_idle: 10,
+  tcp_keepalives_interval: 5,
+  tcp_keepalives_count: 4,
+};
 /** Of writers that get in each other's way one always comes through. */
 const MOST_ATTEMPTS = 100;
 
@@ -30,19 +34,30 @@ const MOST_ATTEMPTS = 100;
 export class Postgres implements SqlDatabase {
   readonly #pool: Pool;
   readonly #schema: string;
-  readonly #where: string;
+  readonly #server: PostgresOptions;
+  #hold: Hold | undefined;
 
-  constructor({ url, password, schema = 'loadstone' }: PostgresOptions) {
+  constructor(options: PostgresOptions) {
+    const { host, port, database, user, password = () => '', tls, schema = 'loadstone' } = options;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
-    const { host, pathname } = new URL(url);
-    this.#where = `PostgreSQL at ${host}${pathname}`;
+    this.#server = options;
     this.#schema = schema;
+    // All that the client would else look for in its environment is given.
     this.#pool = new Pool({
-      connectionString: url,
-      ...(password === undefined ? {} : { password }),
-      options: `-c search_path=${schema} -c default_transaction_isolation=serializable -c synchronous_commit=on`,
-      application_name: 'loadstone',
+      host,
+      port,
+      database,
+      user,
+      password,
+      ssl: tls ?? false,
+      options: Object.entries({ search_path: schema, ...SETTINGS })
+        .map(([key, value]) => `-c ${key}=${value}`)
+        .join(' '),
+      application_name: `loadstone, process ${process.pid} of ${hostname()}`.slice(0, 63),
+      client_encoding: 'UTF8',
       max: MOST_CONNECTIONS,
+      // Each of them holds the database.
+      idleTimeoutMillis: 0,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: ANSWER_MS,
@@ -50,6 +65,27 @@ export class Postgres implements SqlDatabase {
     });
     // A connection that nobody uses was lost: the pool has let it go, and whoever needs one opens another.
     this.#pool.on('error', () => undefined);
+  }
+
+  /** As a fault names it. */
+  get where(): string {
+    const { host, port, database } = this.#server;
+    return `PostgreSQL at ${host}:${port}/${database}`;
+  }
+
+  /**
+   * Takes the database for this process, so that no other one writes it. Throws LS-STATE-001 where the server is not reached, lets nobody
+   * in or is of no use, LS-STATE-003 where another process holds the database.
+   */
+  async hold(): Promise<CloudRecord> {
+    const hold = new Hold(this.#schema);
+    try {
+      const record = await this.#connected((connection) => hold.take(connection));
+      this.#hold = hold;
+      return record;
+    } catch (error) {
+      throw startFault(error, this.#server);
+    }
   }
 
   openStore(schema: StoreSchema): Sql {
@@ -66,10 +102,10 @@ export class Postgres implements SqlDatabase {
       try {
         return await this.#connected(work);
       } catch (error) {
-        if (error instanceof Lost) throw new LoadstoneError('LS-STORE-001', `${this.#where}: ${error.message}`);
+        if (error instanceof Lost) throw new LoadstoneError('LS-STORE-001', `${this.where}: ${error.message}`);
         if (!isInTheWay(error)) throw error;
         if (attempt === MOST_ATTEMPTS)
-          throw new LoadstoneError('LS-STORE-001', `${this.#where}: others were in the way ${attempt} times in a row`);
+          throw new LoadstoneError('LS-STORE-001', `${this.where}: others were in the way ${attempt} times in a row`);
       }
     }
   }
@@ -86,9 +122,12 @@ export class Postgres implements SqlDatabase {
     const onError = (): void => void (isGone = true);
     client.on('error', onError);
     try {
-      return await work(new Connection(client));
+      const connection = new Connection(client);
+      await this.#hold?.admit(connection);
+      return await work(connection);
     } catch (error) {
-      isGone ||= error instanceof Lost;
+      // A connection that may not write would keep its share of the lock.
+      isGone ||= error instanceof Lost || (error instanceof LoadstoneError && error.code === 'LS-STATE-003');
       throw error;
     } finally {
       client.off('error', onError);

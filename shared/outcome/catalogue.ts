@@ -599,6 +599,21 @@ export const catalogue = {
     'Restore was not finished',
     'Remove the folder that the message names and what was put beside it, and restore again.',
   ),
+  'LS-STATE-001': entry(
+    503,
+    'PostgreSQL cannot hold the state of this cloud',
+    'Correct what the message names and start again; nothing was changed.',
+  ),
+  'LS-STATE-002': entry(
+    409,
+    'Data folder and database do not belong together',
+    'Follow the message; nothing was changed.',
+  ),
+  'LS-STATE-003': entry(
+    409,
+    'Another process holds the database',
+    'Stop it, or give this cloud a database of its own: two that write one state spoil it.',
+  ),
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { debianTool, ready, type RunningServer } from './debian.ts';
 
@@ -11,13 +11,17 @@ export interface PostgresServerOptions {
   readonly port: number;
   /** Where it keeps its data; the same folder again goes on with it. */
   readonly dir: string;
+  /** Lines of pg_hba.conf; default: everybody comes in without a password. */
+  readonly hba?: readonly string[];
+  /** Key and certificate (PEM); absent: the server speaks no TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
 }
 
 /**
  * Starts a real PostgreSQL on loopback and waits until it takes connections: `loadstone` is its only user, without a password. It does
  * not wait for the disk, so what it has committed survives its own death but not the machine's.
  */
-export async function startPostgres({ port, dir }: PostgresServerOptions): Promise<RunningServer> {
+export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptions): Promise<RunningServer> {
   const { path, env: found } = debianTool('postgres');
   const env = { ...found, LC_ALL: 'C' };
   // It looks for its own files from where it really stands.
@@ -30,12 +34,23 @@ export async function startPostgres({ port, dir }: PostgresServerOptions): Promi
     const made = spawnSync(join(bin, 'initdb'), [...options, data], { env, encoding: 'utf8', ...user });
     if (made.status !== 0) throw new Error(`initdb: ${made.error?.message ?? made.stderr}`);
   }
+  const written = (name: string, text: string): void => {
+    const file = join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (user.uid !== undefined) chownSync(file, user.uid, user.gid);
+  };
+  if (hba !== undefined) written('pg_hba.conf', `${hba.join('\n')}\n`);
+  if (tls !== undefined) {
+    written('server.key', tls.key);
+    written('server.crt', tls.cert);
+  }
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
     fsync: 'off',
     max_connections: 300,
+    ssl: tls === undefined ? 'off' : 'on',
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
   const child = spawn(join(bin, 'postgres'), args, { env, stdio: ['ignore', 'ignore', 'pipe'], ...user });

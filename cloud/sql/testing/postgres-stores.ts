@@ -24,7 +24,7 @@ export async function postgresForFile() {
   let schemas = 0;
   /** As another process: with connections of its own. */
   const connected = (schema: string): Postgres => {
-    const postgres = new Postgres({ url: server.url, schema });
+    const postgres = new Postgres({ host: '127.0.0.1', port, database: 'postgres', user: 'loadstone', schema });
     opened.push(postgres);
     return postgres;
   };

@@ -1,0 +1,51 @@
+import { DatabaseError } from 'pg';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Lost } from './postgres-connection.ts';
+import type { PostgresOptions } from './postgres-config.ts';
+
+type Server = Pick<PostgresOptions, 'host' | 'port' | 'database' | 'user'>;
+
+/** Why a start on PostgreSQL failed, by the key of the configuration that is to be looked at; what is no word of server or network as it is. */
+export function startFault(error: unknown, server: Server): unknown {
+  const cause = error instanceof Lost ? error.cause : error;
+  if (cause instanceof LoadstoneError) return cause;
+  const [key, what] =
+    cause instanceof DatabaseError
+      ? refusal(cause, server)
+      : error instanceof Lost
+        ? network(cause as NodeJS.ErrnoException, error.message, server)
+        : [undefined, ''];
+  return key === undefined ? error : new LoadstoneError('LS-STATE-001', `state.postgres.${key}: ${what}`);
+}
+
+/** What the server said. */
+function refusal({ code, message }: DatabaseError, { database, user }: Server): readonly [string, string] {
+  switch (code) {
+    case '28P01':
+      return ['passwordFile', `the server does not take the password of ${user}: ${message}`];
+    case '28000':
+      return ['user', `the server does not let ${user} in from here, see its pg_hba.conf: ${message}`];
+    case '3D000':
+      return ['database', `the server has none of this name: CREATE DATABASE ${database} OWNER ${user} makes it`];
+    case '42501':
+      return ['user', `${message}: GRANT CREATE, CONNECT ON DATABASE ${database} TO ${user} gives the right`];
+    case '25006':
+      return ['host', 'the server takes no writes: name the primary'];
+    default:
+      return ['host', `the server says ${code ?? ''}: ${message}`];
+  }
+}
+
+/** No word of the server came, or none that is of PostgreSQL. */
+function network({ code = '' }: NodeJS.ErrnoException, message: string, server: Server): readonly [string, string] {
+  const at = `${server.host}:${server.port}`;
+  if (/password must be/.test(message)) return ['passwordFile', `the server asks for the password of ${server.user}`];
+  if (/does not support SSL/.test(message))
+    return ['security', `${at} does not speak TLS: set it up there, or write none for a server on this machine`];
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return ['host', `the certificate of ${at} is of another name: ${message}`];
+  if (/CERT|SIGNATURE|ISSUER|SELF_SIGNED/.test(code))
+    return ['caFile', `the certificate of ${at} is not trusted (${code}): name the authority that issued it`];
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return ['host', `there is no host ${server.host}: ${message}`];
+  return ['host', `PostgreSQL does not answer at ${at}: ${message}`];
+}

@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test, type TestContext } from 'node:test';
+import { Client } from 'pg';
+import { debianTool, freePort } from '../../simulators/testing/debian.ts';
+import { startPostgres } from '../../simulators/testing/postgres.ts';
+import type { PostgresOptions } from './postgres-config.ts';
+import { Postgres } from './postgres.ts';
+import { NoteStore } from './testing/sql-suite.ts';
+
+const PASSWORD = 'secret of the cloud';
+const dir = mkdtempSync(join(tmpdir(), 'loadstone-postgres-start-'));
+const port = await freePort();
+const cert = certificate('IP:127.0.0.1');
+const options = {
+  port,
+  dir,
+  hba: ['host all loadstone 127.0.0.1/32 trust', 'host all cloud 127.0.0.1/32 scram-sha-256'],
+};
+let server = await startPostgres({ ...options, tls: cert });
+const admin = new Client({ connectionString: server.url });
+await admin.connect();
+for (const sql of [
+  `CREATE ROLE cloud LOGIN PASSWORD '${PASSWORD}'`,
+  'CREATE DATABASE cloud OWNER cloud',
+  'CREATE DATABASE guarded',
+  "CREATE DATABASE ascii OWNER cloud ENCODING 'SQL_ASCII' TEMPLATE template0",
+])
+  await admin.query(sql);
+await admin.end();
+after(async () => {
+  await server.stop('SIGINT');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+function certificate(name: string): { readonly key: string; readonly cert: string } {
+  const files = [join(dir, 'key.pem'), join(dir, 'cert.pem')] as const;
+  const asked = `req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ${files[0]} -out ${files[1]} -subj /CN=db -addext subjectAltName=${name} -days 10`;
+  const { path, env } = debianTool('openssl');
+  execFileSync(path, asked.split(' '), { env, stdio: 'ignore' });
+  return { key: readFileSync(files[0], 'utf8'), cert: readFileSync(files[1], 'utf8') };
+}
+
+function database(t: TestContext, given: Partial<PostgresOptions> = {}): Postgres {
+  const postgres = new Postgres({
+    host: '127.0.0.1',
+    port,
+    database: 'cloud',
+    user: 'cloud',
+    password: () => PASSWORD,
+    tls: { ca: cert.cert },
+    ...given,
+  });
+  t.after(() => postgres.close());
+  return postgres;
+}
+
+const faults: readonly (readonly [string, Partial<PostgresOptions>, RegExp])[] = [
+  [
+    'nobody listens',
+    { port: 1 },
+    /^state\.postgres\.host: PostgreSQL does not answer at 127\.0\.0\.1:1: .*ECONNREFUSED/,
+  ],
+  ['there is no such host', { host: 'db.invalid' }, /^state\.postgres\.host: there is no host db\.invalid/],
+  ['the password is wrong', { password: () => 'wrong' }, /^state\.postgres\.passwordFile: .*password of cloud/],
+  [
+    'there is no password',
+    { password: () => '' },
+    /^state\.postgres\.passwordFile: the server asks for the password of cloud/,
+  ],
+  ['nobody let the user in', { user: 'anna' }, /^state\.postgres\.user: .*pg_hba\.conf/],
+  [
+    'there is no such database',
+    { database: 'other' },
+    /^state\.postgres\.database: .*CREATE DATABASE other OWNER cloud/,
+  ],
+  ['the user may make no schema', { database: 'guarded' }, /^state\.postgres\.user: permission denied .*GRANT CREATE/],
+  ['the database is not in UTF8', { database: 'ascii' }, /^state\.postgres\.database: its encoding is SQL_ASCII/],
+  ['nobody vouches for the server', { tls: {} }, /^state\.postgres\.caFile: the certificate .* is not trusted/],
+  [
+    'the server has another name',
+    { host: 'localhost' },
+    /^state\.postgres\.host: the certificate .* is of another name/,
+  ],
+];
+for (const [what, given, message] of faults)
+  test(`a start where ${what} says so by the key`, async (t) => {
+    await assert.rejects(database(t, given).hold(), { code: 'LS-STATE-001', message });
+  });
+
+test('a server without TLS is not used in the clear', async (t) => {
+  await server.stop('SIGINT');
+  server = await startPostgres(options);
+  t.after(async () => {
+    await server.stop('SIGINT');
+    server = await startPostgres({ ...options, tls: cert });
+  });
+  const message = /^state\.postgres\.security: 127\.0\.0\.1:\d+ does not speak TLS/;
+  await assert.rejects(database(t).hold(), { code: 'LS-STATE-001', message });
+});
+
+test('one process holds the database, with all its connections', async (t) => {
+  const one = database(t);
+  const record = await one.hold();
+  assert.equal(record.state, 'new');
+  const [store, other] = [new NoteStore(one), new NoteStore(one)];
+  for (const each of [store, other]) {
+    each.open();
+    await each.opened();
+  }
+  const add = (each: NoteStore, name: string) => each.of.run('INSERT INTO note (name) VALUES (?)', name);
+  await Promise.all([add(store, 'a'), add(other, 'b')]);
+  const message = new RegExp(`^another process holds the database: loadstone, process ${process.pid} of .*, from 127`);
+  await assert.rejects(database(t).hold(), { code: 'LS-STATE-003', message });
+  await add(store, 'c');
+
+  // Its connections are cut, and another one comes before it has new ones.
+  const by = new Client({ connectionString: server.url });
+  await by.connect();
+  await by.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cloud'");
+  await by.end();
+  const next = database(t);
+  assert.deepEqual(await next.hold(), record, 'the same cloud');
+  const gone = (): Promise<unknown> => add(store, 'd');
+  await assert.rejects(
+    async () => {
+      // The first may yet meet a connection that was cut.
+      await gone().catch((error: { readonly code: string }) => assert.match(error.code, /LS-STORE-001|LS-STATE-003/));
+      await gone();
+    },
+    { code: 'LS-STATE-003' },
+  );
+  const seen = new NoteStore(next);
+  seen.open();
+  const names = (await seen.of.rows('SELECT name FROM note ORDER BY name')).map(({ name }) => name);
+  assert.deepEqual(names, ['a', 'b', 'c']);
+});
