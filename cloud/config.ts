@@ -7,6 +7,7 @@ import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { checkMail, MailConfig } from './notify/mail-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
+import { checkPostgres, PostgresConfig } from './sql/postgres-config.ts';
 import { TelemetryConfig } from './telemetry/telemetry-config.ts';
 
 /** One core is left to ingest, broker and whoever asks. */
@@ -149,6 +150,14 @@ export const CloudConfig = Type.Object(
       { default: {} },
     ),
     telemetry: TelemetryConfig,
+    state: Type.Object(
+      { postgres: Type.Optional(PostgresConfig) },
+      {
+        default: {},
+        description:
+          'where ledger, people, acts, documents and models are kept; without postgres in SQLite files of the data folder',
+      },
+    ),
     estimate: Type.Object(
       {
         everyS: Type.Number({
@@ -348,5 +357,8 @@ export type CloudConfig = Static<typeof CloudConfig>;
 
 /** What the schema cannot say. */
 export const cloudChecks: ConfigChecks<CloudConfig> = {
-  after: ({ notify }, refuse) => checkMail(notify.mail, refuse),
+  after: ({ notify, state }, refuse) => {
+    checkMail(notify.mail, refuse);
+    checkPostgres(state.postgres, refuse);
+  },
 };

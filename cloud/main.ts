@@ -38,12 +38,12 @@ import { KeyWatch } from './pki/key-watch.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
 import { composeStore } from './telemetry/compose-store.ts';
-import { dataFiles } from './telemetry/data-files.ts';
 import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
 import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
+import { openPlaces } from './compose/state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
@@ -112,7 +112,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     await witness.start();
   }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
-  const files = dataFiles(data);
+  const places = await openPlaces(data, config.state.postgres);
+  opened.defer(() => places.close());
   assertClosedDoor(config.api);
   const tls = tlsFilesOf(config.api, data);
   if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
@@ -130,7 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const access = await composeAccess({
     api: config.api,
     data,
-    state: files.state,
+    state: places.state,
     clock,
     simulated: parent !== undefined,
     callers: readCallers(config.api.callersFile),
@@ -145,7 +146,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   orders.start();
   opened.defer(() => orders.stop());
-  const stores = makeStores(data, files, onFailure);
+  const stores = makeStores(data, places, onFailure);
   opened.defer(() => closeStores(stores));
   await openStores(stores);
   const telemetry = composeStore({ ...config, data }, stores.ledger);

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { passphraseFrom } from '../../shared/backup/passphrase.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { makeBackup } from '../backup/backup.ts';
 import { InfluxTool } from '../backup/influx-tool.ts';
@@ -19,7 +20,8 @@ points, the list of who did what. Keys, passwords and people are encrypted under
   --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
   --help                   this text
 
-The configuration, certificates and exports are not in it: copy the configuration beside it.
+The configuration, certificates and exports are not in it: copy the configuration beside it. A cloud whose state is in PostgreSQL is
+copied by PostgreSQL's own tools.
 
 examples:
   loadstone cloud backup /media/usb/2027-01-31 --config /etc/loadstone/cloud.yaml
@@ -32,6 +34,11 @@ export async function run(args: readonly string[]): Promise<number> {
   const given = backupArguments(args, HELP);
   if (typeof given === 'number') return given;
   const config = configOf(given.config, given.data);
+  if (config.state.postgres !== undefined)
+    throw new LoadstoneError(
+      'LS-BACKUP-005',
+      'state.postgres: this command does not copy PostgreSQL. Stop the cloud, "pg_dump --schema=loadstone" its database, and copy the data folder beside it: the two belong together',
+    );
   const passphrase = await passphraseFrom(given.passphraseFile, true);
   const { telemetry } = config;
   const influx = telemetry.kind === 'influxdb' ? await InfluxTool.of(telemetry, given.influxHost) : undefined;

@@ -6,6 +6,7 @@ import { writeForOneself } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
+import { assertNamed, isCloudFolder } from '../compose/state.ts';
 import { CloudConfig } from '../config.ts';
 import { openToRead } from '../telemetry/sqlite.ts';
 
@@ -40,14 +41,15 @@ export function readText(file: string): string {
 export const machineNow = (): number => Math.round(new SystemClock(() => undefined).machine.now());
 
 /** Opens the folder of a cloud that runs, or holds that of one that is stopped. Throws LS-CONFIG-003 where none ever ran. */
-export function openFolder({ data }: Pick<CloudConfig, 'data'>): OpenedFolder {
+export function openFolder({ data, state }: Pick<CloudConfig, 'data' | 'state'>): OpenedFolder {
   writeForOneself();
   const folder = resolve(data);
-  if (!existsSync(join(folder, 'state.sqlite')))
+  if (!isCloudFolder(folder))
     throw new LoadstoneError(
       'LS-CONFIG-003',
       `data: ${folder} is no data folder of a cloud; --data or --config names it`,
     );
+  assertNamed(folder, state.postgres);
   const lock = lockIfFree(folder);
   const opened = new Set<DatabaseSync>();
   return {

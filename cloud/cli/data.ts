@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { sizesIn, type KindSize, type Sizes } from '../retention/sizes.ts';
+import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
 import { configOf, openFolder } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud data [--config FILE] [--data DIR] [--json]
@@ -38,14 +40,49 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     const { folder, isRunning } = opened;
     const isAway = config.telemetry.kind === 'influxdb';
-    const sizes = sizesIn(folder, (name) => opened.open(name));
-    const kinds = sizes.kinds.map((each) => shown(each, isAway));
+    const tables =
+      config.state.postgres === undefined ? new Map<string, number>() : await tableSizes(config.state.postgres);
+    const sizes = withTables(
+      sizesIn(folder, (name) => opened.open(name)),
+      tables,
+    );
+    const kinds = sizes.kinds.map((each) => {
+      if (isIn(tables, each)) return { ...shown(each), file: 'PostgreSQL' };
+      return isAway && each.kind.file === 'telemetry.sqlite' ? inInflux(each) : shown(each);
+    });
     const facts = { folder, isRunning, store: config.telemetry.kind, ...totals(sizes), kinds };
     process.stdout.write(values.json ? `${JSON.stringify(facts)}\n` : table(facts));
     return 0;
   } finally {
     opened.close();
   }
+}
+
+/** Bytes of the tables in PostgreSQL, indexes with them. */
+async function tableSizes(config: PostgresConfig): Promise<ReadonlyMap<string, number>> {
+  const postgres = new Postgres(postgresOptions(config));
+  try {
+    const rows = await postgres.look(
+      `SELECT relname AS name, pg_total_relation_size(oid) AS bytes
+         FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema())`,
+    );
+    return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
+  } finally {
+    await postgres.close();
+  }
+}
+
+const isIn = (tables: ReadonlyMap<string, number>, { kind }: KindSize): boolean =>
+  kind.tables.some((name) => tables.has(name));
+
+/** A kind whose tables are in PostgreSQL takes what it takes there. */
+function withTables({ kinds, freeBytes }: Sizes, tables: ReadonlyMap<string, number>): Sizes {
+  const sized = kinds.map((each) => {
+    if (!isIn(tables, each)) return each;
+    const bytes = each.kind.tables.reduce((sum, name) => sum + (tables.get(name) ?? 0), 0);
+    return { kind: each.kind, bytes, bytesPerDay: null };
+  });
+  return { kinds: sized, freeBytes };
 }
 
 /** A kind as it is shown; JSON has the same fields. */
@@ -59,12 +96,17 @@ interface Shown {
   readonly keeps: string;
 }
 
-function shown({ kind, bytes, bytesPerDay }: KindSize, isAway: boolean): Shown {
+function shown({ kind, bytes, bytesPerDay }: KindSize): Shown {
   const { name, file, keptDays, most, keeps } = kind;
-  if (isAway && file === 'telemetry.sqlite')
-    return { ...nothing, name, file: 'InfluxDB', keeps: 'as the retention of its bucket says' };
   return { name, file, bytes: bytes ?? 0, bytesPerDay, keptDays, mostRows: most, keeps };
 }
+
+const inInflux = ({ kind: { name } }: KindSize): Shown => ({
+  ...nothing,
+  name,
+  file: 'InfluxDB',
+  keeps: 'as the retention of its bucket says',
+});
 
 const nothing = { bytes: null, bytesPerDay: null, keptDays: null, mostRows: null };
 

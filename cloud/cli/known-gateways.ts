@@ -4,14 +4,16 @@ import { nearest } from '../../shared/config/nearest.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
 import { readStandings } from '../pki/standing.ts';
+import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
 import { openToRead } from '../telemetry/sqlite.ts';
 
 const MOST_NAMED = 20;
 
 export interface KnownGateways {
   readonly ids: readonly string[];
-  /** The region's file, where it cannot be read. */
-  readonly unread: string | undefined;
+  /** What could not be asked, and why: others may be known there. */
+  readonly unread: readonly string[];
 }
 
 /** Gateways that the region's file names. */
@@ -23,16 +25,28 @@ export function gatewaysOf(regionFile: string): string[] {
 }
 
 /** Gateways of the region, those that have left it but were heard once, have a token, or were spoken of by an admin. */
-export function knownGateways(data: string, regionFile: string): KnownGateways {
+export async function knownGateways(
+  data: string,
+  regionFile: string,
+  postgres?: PostgresConfig,
+): Promise<KnownGateways> {
   const tokens = join(pkiFiles(data).folder, 'tokens');
   const waiting = existsSync(tokens) ? readdirSync(tokens).map((name) => basename(name, '.json')) : [];
-  const others = [...Object.keys(readStandings(data)), ...waiting, ...heardGateways(join(data, 'state.sqlite'))];
+  const unread: string[] = [];
+  // A database that is away keeps nobody from a revocation.
+  const heard =
+    postgres === undefined
+      ? heardGateways(join(data, 'state.sqlite'))
+      : await heardIn(postgres).catch((error: unknown) => {
+          unread.push(error instanceof Error ? error.message : String(error));
+          return [];
+        });
+  const others = [...Object.keys(readStandings(data)), ...waiting, ...heard];
   let region: string[] = [];
-  let unread: string | undefined;
   try {
     region = gatewaysOf(regionFile);
   } catch {
-    unread = regionFile;
+    unread.push(`the region ${regionFile} cannot be read: --config names the configuration that has it`);
   }
   return { ids: [...new Set([...region, ...others])].toSorted(), unread };
 }
@@ -53,6 +67,16 @@ function heardGateways(file: string): string[] {
   }
 }
 
+async function heardIn(config: PostgresConfig): Promise<string[]> {
+  const postgres = new Postgres(postgresOptions(config));
+  try {
+    const [{ there } = {}] = await postgres.look("SELECT to_regclass('node') IS NOT NULL AS there");
+    return there === 1 ? (await postgres.look('SELECT gateway FROM node')).map(({ gateway }) => String(gateway)) : [];
+  } finally {
+    await postgres.close();
+  }
+}
+
 /** Throws LS-PKI-007 for a gateway that nobody knows: a slip would revoke nobody, or let somebody else in. */
 export function assertKnown(gateway: string, { ids, unread }: KnownGateways): void {
   if (ids.includes(gateway)) return;
@@ -64,9 +88,7 @@ export function assertKnown(gateway: string, { ids, unread }: KnownGateways): vo
   const words = [
     `"${gateway}" is no gateway of this cloud${near === undefined ? '.' : `; did you mean ${near}?`}`,
     ids.length === 0 ? 'None is known' : `Known: ${named}`,
-    ...(unread === undefined
-      ? []
-      : [`(the region ${unread} cannot be read: --config names the configuration that has it)`]),
+    ...unread.map((why) => `(${why})`),
   ];
   throw new LoadstoneError('LS-PKI-007', words.join(' '));
 }

@@ -11,8 +11,10 @@ import { Role } from '../access/roles.ts';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { regionTargets } from '../api/targets.ts';
+import { openPlaces } from '../compose/state.ts';
 import { KeyBook } from '../pki/key-book.ts';
 import { readRegion } from '../region/read-region.ts';
+import type { PostgresConfig } from '../sql/postgres-config.ts';
 import { configOf, machineNow, openFolder } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud people [list]
@@ -68,7 +70,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const opened = openFolder(config);
   try {
     const { folder, isRunning } = opened;
-    process.stdout.write(await (isRunning ? orderLocally(folder, act, machineNow) : actStopped(folder, act)));
+    process.stdout.write(
+      await (isRunning ? orderLocally(folder, act, machineNow) : actStopped(folder, act, config.state.postgres)),
+    );
     return 0;
   } finally {
     opened.close();
@@ -83,9 +87,10 @@ function areasOf(text: string, region: string): readonly string[] {
   return areas;
 }
 
-/** On the files of a cloud that is stopped. */
-async function actStopped(data: string, act: LocalAct): Promise<string> {
-  const store = new SqlitePeopleStore(join(data, 'state.sqlite'));
+/** On what a cloud that is stopped keeps. */
+async function actStopped(data: string, act: LocalAct, postgres: PostgresConfig | undefined): Promise<string> {
+  const places = await openPlaces(data, postgres);
+  const store = new SqlitePeopleStore(places.state);
   const keys = await KeyBook.open(data, machineNow());
   const file = join(data, 'audit.jsonl');
   const audit = new AuditLog({ file, ...keys.audit(), now: machineNow, onFailure: () => undefined });
@@ -105,5 +110,6 @@ async function actStopped(data: string, act: LocalAct): Promise<string> {
   } finally {
     await audit.close();
     store.close();
+    await places.close();
   }
 }

@@ -49,7 +49,7 @@ exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
 interface Call {
   readonly place: AuthorityPlace;
   /** The gateway, where it is one that the cloud knows. */
-  readonly known: (gateway: string) => string;
+  readonly known: (gateway: string) => Promise<string>;
   readonly operand: string;
   readonly name: string;
   readonly hours: number;
@@ -59,7 +59,8 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
   init: { operand: false, run: init },
   token: {
     operand: true,
-    run: ({ place, known, operand, hours }) => `${makeToken(place.data, known(operand), { ...place, hours })}\n`,
+    run: async ({ place, known, operand, hours }) =>
+      `${makeToken(place.data, await known(operand), { ...place, hours })}\n`,
   },
   sign: { operand: true, run: sign },
   revoke: { operand: true, run: revoke },
@@ -85,8 +86,8 @@ export async function run(args: readonly string[]): Promise<number> {
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);
   const place = { data, rootKey: values['root-key'] === '' ? '' : resolve(values['root-key']), now: machineNow() };
-  const known = (gateway: string): string => {
-    assertKnown(id(gateway), knownGateways(data, config.region));
+  const known = async (gateway: string): Promise<string> => {
+    assertKnown(id(gateway), await knownGateways(data, config.region, config.state.postgres));
     return gateway;
   };
   process.stdout.write(await command.run({ place, known, operand, name: values.name, hours: hoursOf(values.hours) }));
@@ -112,7 +113,7 @@ async function init({ place, name }: Call): Promise<string> {
 
 async function sign({ place, known, operand }: Call): Promise<string> {
   const asked = unwrap(checkEnrolmentRequest(parsed(operand)));
-  known(asked.gateway);
+  await known(asked.gateway);
   const { Authority } = await import('../pki/authority.ts');
   const authority = new Authority(place.data);
   const certificate = unwrap(await authority.certify(asked.gateway, asked.request, place.now));
@@ -133,14 +134,14 @@ async function sign({ place, known, operand }: Call): Promise<string> {
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
-function revoke({ place, known, operand }: Call): string {
-  revokeAll(place.data, known(operand), machineNow);
+async function revoke({ place, known, operand }: Call): Promise<string> {
+  revokeAll(place.data, await known(operand), machineNow);
   return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
 }
 
-function renew({ place, known, operand, hours }: Call): string {
+async function renew({ place, known, operand, hours }: Call): Promise<string> {
   const mayRenewUntil = place.now + hours * 3_600_000;
-  putStanding(place.data, known(operand), { mayRenewUntil });
+  putStanding(place.data, await known(operand), { mayRenewUntil });
   return `${operand}: may renew an expired certificate until ${new Date(mayRenewUntil).toISOString()}\n`;
 }
 

@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
     revokedSince: ({ madeAt }) => revokedSince(given.revoked, madeAt),
     revive: async (folder, of) => {
       const region = join(folder, 'region.json');
-      const known = knownGateways(folder, region);
+      const known = await knownGateways(folder, region);
       for (const gateway of of.revoked) assertKnown(gateway, known);
       return revive(folder, { ...of, gateways: existsSync(region) ? gatewaysOf(region) : [], now });
     },

@@ -12,12 +12,12 @@ import { callersByHash, callersNamed, type KnownCallers } from '../api/callers/c
 import type { CloudConfig } from '../config.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { demoSecret } from './secrets.ts';
-import type { Database } from '../telemetry/database.ts';
+import type { SqlPlace } from '../sql/sql-store.ts';
 
 export interface AccessWiring {
   readonly api: CloudConfig['api'];
   readonly data: string;
-  readonly state: Database;
+  readonly state: SqlPlace;
   readonly clock: Clock;
   /** Beside a simulated plant: a user who may be shown, and a token that may do all. */
   readonly simulated: boolean;

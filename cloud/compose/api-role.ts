@@ -99,6 +99,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       alarmRules: role.alarms.rules(),
       callers: access.callers,
       data: parts.data,
+      ...(config.state.postgres === undefined ? {} : { postgres: config.state.postgres }),
       host: config.api.host,
       port: config.api.port,
       ...(parts.tls === undefined ? {} : { tls: parts.tls }),

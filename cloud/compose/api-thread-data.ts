@@ -3,6 +3,7 @@ import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { KnownCallers } from '../api/callers/caller-file.ts';
 import type { ApiSettings } from '../api/deps.ts';
+import type { PostgresConfig } from '../sql/postgres-config.ts';
 import type { TlsFiles } from './api-door.ts';
 
 /** What the api role is made of. */
@@ -13,6 +14,8 @@ export interface ApiThreadStart {
   readonly callers: KnownCallers;
   /** The data folder, which the owner has opened. */
   readonly data: string;
+  /** The database that holds the state, which the owner has opened too; absent: it is in the data folder. */
+  readonly postgres?: PostgresConfig;
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;

@@ -26,7 +26,8 @@ import { apiViews } from './api-views.ts';
 import { readStores } from './read-stores.ts';
 
 /** The api role: it serves HTTP, page and event stream from what it reads for itself, and asks the owner for all else. */
-const { settings, region, alarmRules, callers, data, host, port, tls, calls, changes } = workerData as ApiThreadData;
+const start = workerData as ApiThreadData;
+const { settings, region, alarmRules, callers, host, port, tls, calls, changes } = start;
 const say = (message: ApiMessage): void => parentPort!.postMessage(message, []);
 /** What cannot be copied is told in words. */
 const failed = (error: unknown): void => {
@@ -83,9 +84,10 @@ async function serve(): Promise<number> {
   });
   const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
   const material = tls === undefined ? undefined : readTls(tls);
+  const { close: closeStores, ...stores } = readStores(start, alarmRules);
   const deps: ApiDeps = {
     ...settings,
-    ...readStores(data, alarmRules),
+    ...stores,
     ...apiViews(readModel, region, clock),
     clock,
     region,
@@ -116,6 +118,7 @@ async function serve(): Promise<number> {
     for (; asked.size > 0; await setImmediate())
       await Promise.allSettled([...asked.values()].map(({ promise }) => promise));
     await planning.close();
+    await closeStores();
     for (const each of [calls, changes, parentPort!]) each.close();
   };
   parentPort!.once('message', () => void close().catch(failed));

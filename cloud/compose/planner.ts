@@ -37,7 +37,7 @@ import type { UploadStore } from '../planner/inputs/upload-store.ts';
 import { SqliteUploadStore } from '../planner/inputs/sqlite-upload-store.ts';
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import type { ScenarioStore } from '../planner/scenario/scenario-store.ts';
-import type { DataFiles } from '../telemetry/data-files.ts';
+import type { Places } from './state.ts';
 
 export interface PlannerWiring {
   readonly cloud: OwnerRole;
@@ -62,7 +62,7 @@ export interface PlannerWiring {
 }
 
 /** What planners have brought. */
-export const plannerStores = (data: string, { state, planner }: DataFiles) => ({
+export const plannerStores = (data: string, { state, planner }: Places) => ({
   annotations: new SqliteAnnotationStore(state),
   uploads: new SqliteUploadStore(planner),
   exports: new SqliteExportStore(state, join(data, 'exports')),

@@ -15,18 +15,27 @@ import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
+import { postgresOptions } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
+import type { ApiThreadStart } from './api-thread-data.ts';
 
-/** The stores of a data folder that the owner has opened, to be read beside it: each statement sees what is committed by then. */
-export function readStores(data: string, rules: readonly AlarmRuleView[]): ApiReads {
-  const { state, planner } = readingFiles(data);
+/** The stores of a cloud that the owner has opened, to be read beside it: each statement sees what is committed by then. */
+export function readStores(
+  { data, postgres }: Pick<ApiThreadStart, 'data' | 'postgres'>,
+  rules: readonly AlarmRuleView[],
+): ApiReads & { readonly close: () => Promise<void> } {
+  const files = readingFiles(data);
+  const { planner } = files;
+  const database = postgres === undefined ? undefined : new Postgres(postgresOptions(postgres));
+  const [state, models] = database === undefined ? [files.state, planner] : [database, database];
   const log = new SqliteEventStore(state);
   const stores = {
     interventions: new SqliteInterventionStore(state),
     incidents: new SqliteIncidentStore(state),
     shift: new SqliteShiftStore(state),
     vintages: new SqliteForecastStore(planner),
-    models: new SqliteModelRegistry(planner),
+    models: new SqliteModelRegistry(models),
     scenarios: new SqliteScenarioStore(planner),
     backtests: new SqliteBacktestStore(planner),
     exports: new SqliteExportStore(state, join(data, 'exports')),
@@ -43,5 +52,6 @@ export function readStores(data: string, rules: readonly AlarmRuleView[]): ApiRe
       list: async (query) => (await log.list(query)).map(as),
       search: (query) => log.search({ ...query, as }),
     },
+    close: async () => database?.close(),
   };
 }

@@ -22,20 +22,20 @@ import { OldRows } from '../retention/old-rows.ts';
 import { SqlStore } from '../sql/sql-store.ts';
 import { SqliteLastRuns } from '../schedule/sqlite-last-runs.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
-import type { DataFiles } from '../telemetry/data-files.ts';
+import type { Places } from './state.ts';
 
 export type Stores = ReturnType<typeof makeStores>;
 
 /** Everything durable besides the telemetry itself, and people; to be opened. `data`: the folder. */
-export function makeStores(data: string, files: DataFiles, onFailure: (error: unknown) => void) {
-  const { state, planner } = files;
+export function makeStores(data: string, places: Places, onFailure: (error: unknown) => void) {
+  const { state, planner, models = planner } = places;
   const stores = {
     ledger: new Ledger(new LedgerFile(state)),
     births: new BirthFile(state),
     eventStore: new SqliteEventStore(state),
     alarms: new SqliteAlarmStore(state),
     forecasts: new SqliteForecastStore(planner),
-    models: new SqliteModelRegistry(planner),
+    models: new SqliteModelRegistry(models),
     documents: new SqliteDocumentStore(state),
     desk: new SqliteDeskStore(state),
     holdings: new SqliteAreaStore(state),
@@ -49,7 +49,7 @@ export function makeStores(data: string, files: DataFiles, onFailure: (error: un
     moments: new SqliteMomentStore(planner),
     attempts: new SqliteAttemptStore(state),
     idempotency: new IdempotencyStore(state),
-    ...plannerStores(data, files),
+    ...plannerStores(data, places),
     oldState: new OldRows(state),
     oldPlanner: new OldRows(planner),
   };

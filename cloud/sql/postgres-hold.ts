@@ -10,8 +10,8 @@ const OLDEST = { version: 150_000, name: 'PostgreSQL 15' };
 /** A process that was killed has its connections for a moment yet. */
 const WAIT = '5s';
 
-/** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
-export type CloudState = 'new' | 'migrating' | 'whole';
+/** `new`: nothing of a cloud is in it. `whole`: the state of the cloud with this id. */
+export type CloudState = 'new' | 'whole';
 
 /** What the database says of itself: which cloud's state it is. */
 export interface CloudRecord {

@@ -6,7 +6,7 @@ import type { StoreSchema } from '../telemetry/database.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
 import { startFault } from './postgres-fault.ts';
-import { Hold, type CloudRecord } from './postgres-hold.ts';
+import { Hold, type CloudRecord, type CloudState } from './postgres-hold.ts';
 import { bringUp } from './postgres-schema.ts';
 import { typeParsers } from './postgres-text.ts';
 import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
@@ -86,6 +86,16 @@ export class Postgres implements SqlDatabase {
     } catch (error) {
       throw startFault(error, this.#server);
     }
+  }
+
+  /** Says how far what it holds is, for whoever holds it next. */
+  async mark(state: CloudState): Promise<void> {
+    await this.#repeated((connection) => connection.query('UPDATE cloud SET state = $1', [state]));
+  }
+
+  /** Rows as they stand, beside whoever holds the database; nothing is brought up for it. */
+  look(sql: string): Promise<readonly Row[]> {
+    return this.#repeated(async (connection) => (await connection.ask(sql, [])).rows);
   }
 
   openStore(schema: StoreSchema): Sql {

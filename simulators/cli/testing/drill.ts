@@ -5,6 +5,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import { LedgerFile } from '../../../cloud/ingest/ledger-file.ts';
 import { gatewayUserLine } from '../../../cloud/ingest/gateway-users.ts';
 import { TestGateway } from '../../../cloud/ingest/testing/test-gateway.ts';
+import type { SqlPlace } from '../../../cloud/sql/sql-store.ts';
 import { Database } from '../../../cloud/telemetry/database.ts';
 import type { TelemetryStore } from '../../../cloud/telemetry/store.ts';
 import type { Acknowledgement } from '../../../shared/contracts/acknowledgement.ts';
@@ -81,12 +82,13 @@ export class Uplink {
   }
 }
 
-/** What the ledger of a folder calls stored, and the values that its store has, by offset. */
+/** What the ledger of a folder calls stored, and the values that its store has, by offset. `state`: where the ledger is. */
 export async function account(
   data: string,
   points: TelemetryStore,
+  state: SqlPlace = new Database(join(data, 'state.sqlite')),
 ): Promise<{ readonly stored: number[]; readonly readable: Set<number> }> {
-  const ledger = new LedgerFile(new Database(join(data, 'state.sqlite')));
+  const ledger = new LedgerFile(state);
   ledger.open();
   await points.open();
   try {

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { writePrivate } from '../../shared/files/private-files.ts';
+import { lockFiles } from '../../shared/lock/folder-lock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
+import type { SqlPlace } from '../sql/sql-store.ts';
+import type { Database } from '../telemetry/database.ts';
+import { dataFiles } from '../telemetry/data-files.ts';
+
+/** Where the stores' tables stand. */
+export interface Places {
+  /** Accounts, people, acts, documents. */
+  readonly state: SqlPlace;
+  /** The registry of models; absent: beside what the planner's file holds. */
+  readonly models?: SqlPlace;
+  /** What has SQLite's own SQL: forecasts, moments, and what planners bring in bulk. */
+  readonly planner: Database;
+}
+
+export interface OpenedPlaces extends Places {
+  close(): Promise<void>;
+}
+
+/** Names the cloud whose state is in PostgreSQL. */
+const MARK = 'postgres.json';
+/** SQLite files that are no part of the state: the points, and the lock. */
+const OTHERS = ['telemetry.sqlite', ...lockFiles];
+
+/**
+ * Where a cloud's state stands: in its data folder, or in the PostgreSQL of the configuration, which this process then holds. Folder and
+ * database name each other, so neither is ever taken for that of another cloud, nor an empty one for it. Throws LS-STATE-002 where they
+ * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked.
+ */
+export async function openPlaces(data: string, config: PostgresConfig | undefined): Promise<OpenedPlaces> {
+  assertNamed(data, config);
+  if (config === undefined) return { ...dataFiles(data), close: async () => undefined };
+  const id = markOf(data);
+  const left = filesOf(data, id === undefined ? OTHERS : [...OTHERS, 'planner.sqlite']);
+  if (left !== undefined)
+    throw elsewhere(
+      `${left} holds state of this cloud, and state.postgres names a database: leave state.postgres out, or name a new data folder`,
+    );
+  const postgres = new Postgres(postgresOptions(config));
+  try {
+    await assertOurs(postgres, data, id);
+  } catch (error) {
+    await postgres.close();
+    throw error;
+  }
+  const { planner } = dataFiles(data);
+  return { state: postgres, models: postgres, planner, close: () => postgres.close() };
+}
+
+/** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
+async function assertOurs(postgres: Postgres, data: string, id: string | undefined): Promise<void> {
+  const { where } = postgres;
+  const found = await postgres.hold();
+  if (id === undefined) {
+    if (found.state === 'whole')
+      throw elsewhere(
+        `${where} holds the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
+      );
+    writePrivate(join(data, MARK), `${JSON.stringify({ cloud: found.id, where })}\n`);
+  } else if (found.id !== id)
+    throw elsewhere(
+      `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
+    );
+  if (found.state !== 'whole') await postgres.mark('whole');
+}
+
+/** Whether a folder is that of a cloud that has run. */
+export const isCloudFolder = (data: string): boolean =>
+  existsSync(join(data, 'state.sqlite')) || existsSync(join(data, MARK));
+
+/** Throws LS-STATE-002 where the state is in a PostgreSQL that the configuration does not name. */
+export function assertNamed(data: string, config: PostgresConfig | undefined): void {
+  if (config === undefined && existsSync(join(data, MARK)))
+    throw elsewhere(
+      `${join(data, MARK)} says that the state of this cloud is in PostgreSQL: state.postgres has to name it`,
+    );
+}
+
+/** The cloud whose state is in PostgreSQL; undefined: the folder has its own. */
+const markOf = (data: string): string | undefined => cloudIn(join(data, MARK));
+
+function cloudIn(file: string): string | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const { cloud } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cloud?: unknown };
+    if (typeof cloud === 'string') return cloud;
+  } catch {
+    // As one that names nothing.
+  }
+  throw elsewhere(`${file} names no cloud: put it back from a backup`);
+}
+
+/** The first SQLite file but those named. */
+function filesOf(data: string, others: readonly string[]): string | undefined {
+  const found = readdirSync(data).find((name) => name.endsWith('.sqlite') && !others.includes(name));
+  return found === undefined ? undefined : join(data, found);
+}
+
+const elsewhere = (detail: string): LoadstoneError => new LoadstoneError('LS-STATE-002', detail);

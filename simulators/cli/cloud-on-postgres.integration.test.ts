@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run as runBackup } from '../../cloud/cli/backup.ts';
+import { run as runPki } from '../../cloud/cli/pki.ts';
+import { openPlaces } from '../../cloud/compose/state.ts';
+import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
+import { until } from '../../shared/testing/until.ts';
+import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
+import { postgresFor } from './testing/on-postgres.ts';
+import { folderOf, start, type Started } from './testing/started.ts';
+
+test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what its store has', async (t) => {
+  const postgres = await postgresFor(t);
+  const { config, data, folder } = stage(t);
+  postgres.nameIn(config);
+  await letIn(data);
+  const uplink = new Uplink();
+  t.after(() => uplink.end());
+  const begin = async (): Promise<Started> => {
+    const cloud = start(t, 'cloud', '--config', config);
+    await uplink.connect(await uplinkOf(cloud));
+    return cloud;
+  };
+  const settled = (): Promise<true> =>
+    until(
+      () => `acknowledged all that was accepted, ${uplink.open().length} are open`,
+      async () => {
+        await uplink.again();
+        await pause(300);
+        return uplink.open().length === 0 ? true : undefined;
+      },
+    );
+
+  const first = await begin();
+  assert.match(first.said(), /First sign-in: user admin/);
+  await underTraffic(uplink, async () => {
+    await postgres.kill();
+    await uplink.frames(5);
+    await postgres.start();
+  });
+  first.child.kill('SIGKILL');
+  await first.ended;
+  uplink.end();
+
+  const second = await begin();
+  assert.doesNotMatch(second.said(), /First sign-in/, 'people are in the database');
+  await underTraffic(uplink, async () => undefined);
+  await settled();
+  const database = postgres.look();
+  const held = start(t, 'cloud', 'people', 'list', '--config', config);
+  assert.equal(await held.ended, 0, held.said());
+  assert.match(held.said(), /^admin: admin, everywhere/);
+  second.child.kill('SIGKILL');
+  await second.ended;
+
+  const end = await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), database);
+  const all = Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset);
+  assert.deepEqual(end.stored, all);
+  assert.deepEqual(
+    [...end.readable].toSorted((a, b) => a - b),
+    all,
+  );
+  t.diagnostic(`${all.length} accepted, stored and readable`);
+  assert.equal(existsSync(join(data, 'state.sqlite')), false);
+
+  const backup = runBackup([join(folder, 'backup'), '--config', config]);
+  await assert.rejects(backup, { code: 'LS-BACKUP-005', message: /^state\.postgres: .*pg_dump/ });
+  const sizes = start(t, 'cloud', 'data', '--json', '--config', config);
+  assert.equal(await sizes.ended, 0, sizes.said());
+  const { kinds } = JSON.parse(sizes.said()) as { kinds: { name: string; file: string; bytes: number }[] };
+  const where = (name: string): unknown => kinds.find((each) => each.name === name)?.file;
+  assert.deepEqual(['ledger', 'models', 'forecasts'].map(where), ['PostgreSQL', 'PostgreSQL', 'planner.sqlite']);
+  await database.look(`UPDATE node SET gateway = 'gone-01' WHERE gateway = '${GATEWAY}'`);
+  const slip = runPki(['revoke', 'gone-02', '--config', config]);
+  await assert.rejects(slip, { code: 'LS-PKI-007', message: /did you mean gone-01\?/ });
+});
+
+test('a folder and a database belong together, or nothing starts on them', async (t) => {
+  const { config, look, kill } = await postgresFor(t);
+  const folder = folderOf(t);
+  const [one, two] = ['one', 'two'].map((name) => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  }) as [string, string];
+  const refused = (data: string, message: RegExp): Promise<void> =>
+    assert.rejects(openPlaces(data, config), { code: 'LS-STATE-002', message });
+  const opened = await openPlaces(one, config);
+  await opened.close();
+  await (await openPlaces(one, config)).close();
+  await assert.rejects(openPlaces(one, undefined), { code: 'LS-STATE-002', message: /state\.postgres has to name it/ });
+  await refused(two, /holds the state of another cloud, and .*two is new/);
+  await look().look("UPDATE cloud SET id = 'other'");
+  await refused(one, /one belongs to another database than .*, which holds the state of another cloud/);
+  await look().look('DROP SCHEMA loadstone CASCADE');
+  await refused(one, /which holds nothing: name that one, or restore it/);
+  writeFileSync(join(two, 'state.sqlite'), '');
+  await refused(two, /two\/state\.sqlite holds state of this cloud, and state\.postgres names a database/);
+  rmSync(join(one, 'postgres.json'));
+  // What a first start that was killed before it noted anything leaves.
+  await (await openPlaces(one, config)).close();
+  await kill();
+  await assert.rejects(openPlaces(one, config), {
+    code: 'LS-STATE-001',
+    message: /^state\.postgres\.host: .*ECONNREFUSED/,
+  });
+});
