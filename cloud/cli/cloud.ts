@@ -10,11 +10,13 @@ const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
        loadstone cloud data [--config FILE] [--data DIR] [--json]
        loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
        loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
+       loadstone cloud migrate --config FILE [--data DIR]
        loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
 
 Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard. The other commands speak of
 its data folder: data shows what each kind of data takes, how it grows and how long it is kept; backup copies all of it beside the
-cloud that runs; restore puts a backup into an empty folder; people lets in whoever has the machine. --help behind each says more.
+cloud that runs; restore puts a backup into an empty folder; migrate moves its state into PostgreSQL; people lets in whoever has the
+machine. --help behind each says more.
 
   --config FILE    YAML; without it the defaults hold (see --print-config)
   --port N         port of page and API (api.port)
@@ -37,6 +39,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly strin
   data: () => import('./data.ts'),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),
+  migrate: () => import('./migrate.ts'),
   people: () => import('./people.ts'),
 };
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { lockFiles } from '../../shared/lock/folder-lock.ts';
@@ -25,6 +25,8 @@ export interface OpenedPlaces extends Places {
 
 /** Names the cloud whose state is in PostgreSQL. */
 const MARK = 'postgres.json';
+/** Names the cloud that a copy which is not whole is to be. */
+const MIGRATION = 'migrating.json';
 /** SQLite files that are no part of the state: the points, and the lock. */
 const OTHERS = ['telemetry.sqlite', ...lockFiles];
 
@@ -35,12 +37,16 @@ const OTHERS = ['telemetry.sqlite', ...lockFiles];
  */
 export async function openPlaces(data: string, config: PostgresConfig | undefined): Promise<OpenedPlaces> {
   assertNamed(data, config);
-  if (config === undefined) return { ...dataFiles(data), close: async () => undefined };
+  if (config === undefined) {
+    // What was copied of this state is not that of tomorrow.
+    rmSync(join(data, MIGRATION), { force: true });
+    return { ...dataFiles(data), close: async () => undefined };
+  }
   const id = markOf(data);
   const left = filesOf(data, id === undefined ? OTHERS : [...OTHERS, 'planner.sqlite']);
   if (left !== undefined)
     throw elsewhere(
-      `${left} holds state of this cloud, and state.postgres names a database: leave state.postgres out, or name a new data folder`,
+      `${left} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there; to go on without, leave state.postgres out`,
     );
   const postgres = new Postgres(postgresOptions(config));
   try {
@@ -58,17 +64,31 @@ async function assertOurs(postgres: Postgres, data: string, id: string | undefin
   const { where } = postgres;
   const found = await postgres.hold();
   if (id === undefined) {
+    if (found.state === 'migrating')
+      throw elsewhere(`${where} holds a copy that is not whole: "loadstone cloud migrate" goes on with it`);
     if (found.state === 'whole')
       throw elsewhere(
         `${where} holds the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
       );
-    writePrivate(join(data, MARK), `${JSON.stringify({ cloud: found.id, where })}\n`);
+    joinTo(data, where, found.id);
   } else if (found.id !== id)
     throw elsewhere(
       `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
     );
   if (found.state !== 'whole') await postgres.mark('whole');
 }
+
+/** The folder names the cloud of its database from here on. */
+export function joinTo(data: string, where: string, id: string): void {
+  writePrivate(join(data, MARK), `${JSON.stringify({ cloud: id, where })}\n`);
+  rmSync(join(data, MIGRATION), { force: true });
+}
+
+export const noteMigration = (data: string, id: string): void =>
+  writePrivate(join(data, MIGRATION), `${JSON.stringify({ cloud: id })}\n`);
+
+/** The cloud that a copy of this folder is to be, where one was begun. */
+export const migrationOf = (data: string): string | undefined => cloudIn(join(data, MIGRATION));
 
 /** Whether a folder is that of a cloud that has run. */
 export const isCloudFolder = (data: string): boolean =>
@@ -83,7 +103,7 @@ export function assertNamed(data: string, config: PostgresConfig | undefined): v
 }
 
 /** The cloud whose state is in PostgreSQL; undefined: the folder has its own. */
-const markOf = (data: string): string | undefined => cloudIn(join(data, MARK));
+export const markOf = (data: string): string | undefined => cloudIn(join(data, MARK));
 
 function cloudIn(file: string): string | undefined {
   if (!existsSync(file)) return undefined;

@@ -10,8 +10,8 @@ const OLDEST = { version: 150_000, name: 'PostgreSQL 15' };
 /** A process that was killed has its connections for a moment yet. */
 const WAIT = '5s';
 
-/** `new`: nothing of a cloud is in it. `whole`: the state of the cloud with this id. */
-export type CloudState = 'new' | 'whole';
+/** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
+export type CloudState = 'new' | 'migrating' | 'whole';
 
 /** What the database says of itself: which cloud's state it is. */
 export interface CloudRecord {
@@ -19,7 +19,8 @@ export interface CloudRecord {
   readonly state: CloudState;
 }
 
-const SCHEMA: StoreSchema = {
+/** The one table that is of no store. */
+export const cloudSchema: StoreSchema = {
   name: 'cloud',
   migrations: [
     `CREATE TABLE cloud (
@@ -44,7 +45,7 @@ export class Hold {
   /** Takes the database by this connection. Throws LS-STATE-001 where the server is of no use, LS-STATE-003 where another process holds it. */
   async take(connection: Connection): Promise<CloudRecord> {
     await assertUsable(connection);
-    await bringUp(connection, this.#schema, SCHEMA);
+    await bringUp(connection, this.#schema, cloudSchema);
     await connection.query(`SET lock_timeout = '${WAIT}'`);
     try {
       await this.#lock(connection, 'pg_advisory_lock');

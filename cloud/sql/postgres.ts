@@ -104,7 +104,7 @@ export class Postgres implements SqlDatabase {
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    if (!this.#pool.ending) await this.#pool.end();
   }
 
   async #repeated<T>(work: Work<T>): Promise<T> {

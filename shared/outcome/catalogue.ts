@@ -614,6 +614,11 @@ export const catalogue = {
     'Another process holds the database',
     'Stop it, or give this cloud a database of its own: two that write one state spoil it.',
   ),
+  'LS-STATE-004': entry(
+    500,
+    'State is not moved',
+    'The data folder is as it was. Correct what the message names and migrate again: it goes on where it stopped.',
+  ),
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',

@@ -96,8 +96,16 @@ test('a folder and a database belong together, or nothing starts on them', async
   await look().look('DROP SCHEMA loadstone CASCADE');
   await refused(one, /which holds nothing: name that one, or restore it/);
   writeFileSync(join(two, 'state.sqlite'), '');
-  await refused(two, /two\/state\.sqlite holds state of this cloud, and state\.postgres names a database/);
+  await refused(
+    two,
+    /two\/state\.sqlite holds state of this cloud, and state\.postgres names a database: "loadstone cloud migrate"/,
+  );
   rmSync(join(one, 'postgres.json'));
+  await (await openPlaces(one, config)).close();
+  rmSync(join(one, 'postgres.json'));
+  await look().look("UPDATE cloud SET state = 'migrating'");
+  await refused(one, /holds a copy that is not whole: "loadstone cloud migrate" goes on with it/);
+  await look().look("UPDATE cloud SET state = 'new'");
   // What a first start that was killed before it noted anything leaves.
   await (await openPlaces(one, config)).close();
   await kill();
