@@ -3,7 +3,7 @@ import { pino, type Logger } from 'pino';
 import { readConfig } from '../shared/config/read-config.ts';
 import { writeForOneself } from '../shared/files/private-files.ts';
 import { lockFolder } from '../shared/lock/folder-lock.ts';
-import type { Fault } from '../shared/outcome/outcome.ts';
+import type { Fault, LoadstoneError } from '../shared/outcome/outcome.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { serviceManager } from '../shared/service/service-manager.ts';
 import { Watchdog } from '../shared/service/watchdog.ts';
@@ -44,6 +44,7 @@ import { prunesOf } from './compose/retention.ts';
 import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
 import { openPlaces } from './compose/state.ts';
+import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
 
@@ -62,6 +63,8 @@ export interface CloudOptions {
 /** A cloud that runs. */
 export interface RunningCloud {
   readonly url: string;
+  /** Resolves where it may write its state no more: it has to be stopped. */
+  readonly lost: Promise<LoadstoneError>;
   stop(): Promise<void>;
 }
 
@@ -112,7 +115,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     await witness.start();
   }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
-  const places = await openPlaces(data, config.state.postgres);
+  const lost = Promise.withResolvers<LoadstoneError>();
+  const places = await openPlaces(data, config.state.postgres, lost.resolve);
   opened.defer(() => places.close());
   assertClosedDoor(config.api);
   const tls = tlsFilesOf(config.api, data);
@@ -149,6 +153,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const stores = makeStores(data, places, onFailure);
   opened.defer(() => closeStores(stores));
   await openStores(stores);
+  if (places.postgres !== undefined) {
+    const watch = watchState({ postgres: places.postgres, time: clock.machine, logger });
+    opened.defer(() => watch.cancel());
+  }
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());
   await telemetry.open();
@@ -285,7 +293,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     watchdog.start();
   }
   const running = opened.move();
-  return { url, stop: () => running.disposeAsync() };
+  return { url, lost: lost.promise, stop: () => running.disposeAsync() };
 }
 
 async function composeClock(parent: ParentLine | undefined, onFailure: (error: unknown) => void): Promise<Clock> {

@@ -71,9 +71,12 @@ export async function run(args: readonly string[]): Promise<number> {
     if (process.connected) process.disconnect?.();
     throw error;
   });
-  await untilStopped();
-  await cloud.stop();
-  process.exit(0);
+  const lost = await Promise.race([untilStopped(), cloud.lost]);
+  // Nothing of what is under way can be kept any more, so it may fail as it ends.
+  await (lost === undefined ? cloud.stop() : cloud.stop().catch(() => undefined));
+  if (lost === undefined) process.exit(0);
+  if (process.connected) process.disconnect?.();
+  throw lost;
 }
 
 function say(text: string): number {
@@ -87,9 +90,9 @@ function builtDashboard(): string | undefined {
   return existsSync(join(root, 'index.html')) ? root : undefined;
 }
 
-function untilStopped(): Promise<void> {
+function untilStopped(): Promise<undefined> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-    process.once('disconnect', () => resolve());
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(undefined));
+    process.once('disconnect', () => resolve(undefined));
   });
 }

@@ -4,6 +4,7 @@ import { writePrivate } from '../../shared/files/private-files.ts';
 import { lockFiles } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
+import type { CloudRecord } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
 import type { SqlPlace } from '../sql/sql-store.ts';
 import type { Database } from '../telemetry/database.ts';
@@ -20,6 +21,8 @@ export interface Places {
 }
 
 export interface OpenedPlaces extends Places {
+  /** The database that this process holds; absent: the state is in the folder. */
+  readonly postgres?: Postgres;
   close(): Promise<void>;
 }
 
@@ -33,9 +36,13 @@ const OTHERS = ['telemetry.sqlite', ...lockFiles];
 /**
  * Where a cloud's state stands: in its data folder, or in the PostgreSQL of the configuration, which this process then holds. Folder and
  * database name each other, so neither is ever taken for that of another cloud, nor an empty one for it. Throws LS-STATE-002 where they
- * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked.
+ * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked. `onLost`: as for `Postgres.hold`.
  */
-export async function openPlaces(data: string, config: PostgresConfig | undefined): Promise<OpenedPlaces> {
+export async function openPlaces(
+  data: string,
+  config: PostgresConfig | undefined,
+  onLost?: (why: LoadstoneError) => void,
+): Promise<OpenedPlaces> {
   assertNamed(data, config);
   if (config === undefined) {
     // What was copied of this state is not that of tomorrow.
@@ -50,19 +57,22 @@ export async function openPlaces(data: string, config: PostgresConfig | undefine
     );
   const postgres = new Postgres(postgresOptions(config));
   try {
-    await assertOurs(postgres, data, id);
+    await assertOurs(postgres, data, { id, found: await postgres.hold(onLost) });
   } catch (error) {
     await postgres.close();
     throw error;
   }
   const { planner } = dataFiles(data);
-  return { state: postgres, models: postgres, planner, close: () => postgres.close() };
+  return { postgres, state: postgres, models: postgres, planner, close: () => postgres.close() };
 }
 
 /** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
-async function assertOurs(postgres: Postgres, data: string, id: string | undefined): Promise<void> {
+async function assertOurs(
+  postgres: Postgres,
+  data: string,
+  { id, found }: { readonly id: string | undefined; readonly found: CloudRecord },
+): Promise<void> {
   const { where } = postgres;
-  const found = await postgres.hold();
   if (id === undefined) {
     if (found.state === 'migrating')
       throw elsewhere(`${where} holds a copy that is not whole: "loadstone cloud migrate" goes on with it`);

@@ -62,9 +62,12 @@ export class Connection {
   }
 }
 
-/** Its word on a statement, and not that it is going down, is starting, has no room or takes no writes: classes 08, 53, 57P, 25006. */
+/**
+ * Its word on a statement. It is none that it is going down, is starting, has no room, takes no writes or was left waiting, nor that
+ * the statement took too long or was cancelled: classes 08, 53, 57, 25006, 25P03.
+ */
 const isOfServer = (error: unknown): boolean =>
-  error instanceof DatabaseError && !/^(08|53|57P|25006)/.test(error.code ?? '');
+  error instanceof DatabaseError && !/^(08|53|57|25006|25P03)/.test(error.code ?? '');
 
 /** A serialisation failure or a deadlock: nothing was changed, and another attempt may come through. */
 export const isInTheWay = (error: unknown): boolean =>

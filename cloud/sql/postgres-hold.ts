@@ -4,11 +4,13 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
 import type { Connection } from './postgres-connection.ts';
 import { bringUp } from './postgres-schema.ts';
+import type { Row } from './sql.ts';
 
 /** The oldest that its makers still mend. */
 const OLDEST = { version: 150_000, name: 'PostgreSQL 15' };
 /** A process that was killed has its connections for a moment yet. */
 const WAIT = '5s';
+const UNDEFINED_TABLE = '42P01';
 
 /** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
 export type CloudState = 'new' | 'migrating' | 'whole';
@@ -17,7 +19,12 @@ export type CloudState = 'new' | 'migrating' | 'whole';
 export interface CloudRecord {
   readonly id: string;
   readonly state: CloudState;
+  /** Names what the state stands in: it is another one once a dump was restored, or a standby took over. */
+  readonly copy: string;
 }
+
+const COPY = `(SELECT system_identifier::text FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+  || '/' || 'cloud'::regclass::oid::text`;
 
 /** The one table that is of no store. */
 export const cloudSchema: StoreSchema = {
@@ -37,6 +44,7 @@ export class Hold {
   readonly #schema: string;
   readonly #holder = randomUUID();
   readonly #admitted = new WeakSet<object>();
+  #copy: string | undefined;
 
   constructor(schema: string) {
     this.#schema = schema;
@@ -56,22 +64,42 @@ export class Hold {
     await connection.query('RESET lock_timeout');
     const { rows } = await connection.query(
       `INSERT INTO cloud (one, id, state, holder) VALUES (1, $1, 'new', $2)
-         ON CONFLICT (one) DO UPDATE SET holder = excluded.holder RETURNING id, state`,
+         ON CONFLICT (one) DO UPDATE SET holder = excluded.holder RETURNING id, state, ${COPY} AS copy`,
       [randomUUID(), this.#holder],
     );
     await this.#lock(connection, 'pg_advisory_lock_shared');
     await this.#lock(connection, 'pg_advisory_unlock');
     this.#admitted.add(connection.client);
-    return { id: String(rows[0]!['id']), state: String(rows[0]!['state']) as CloudState };
+    this.#copy = String(rows[0]!['copy']);
+    return { id: String(rows[0]!['id']), state: String(rows[0]!['state']) as CloudState, copy: this.#copy };
   }
 
-  /** Once for each connection, before anything else. Throws LS-STATE-003 where another process has taken the database since. */
+  /** Once for each connection, before anything else. Throws as `check` does. */
   async admit(connection: Connection): Promise<void> {
     if (this.#admitted.has(connection.client)) return;
     await this.#lock(connection, 'pg_advisory_lock_shared');
-    const { rows } = await connection.query('SELECT holder FROM cloud');
-    if (rows[0]?.['holder'] !== this.#holder) throw await this.#taken(connection);
+    await this.check(connection);
     this.#admitted.add(connection.client);
+  }
+
+  /** Throws LS-STATE-003 where another process has taken the database since, LS-STATE-005 where it is not what was taken. */
+  async check(connection: Connection): Promise<void> {
+    const [found] = await this.#standing(connection);
+    if (found === undefined || found['copy'] !== this.#copy)
+      throw new LoadstoneError(
+        'LS-STATE-005',
+        'the database was put back from a copy, or another server took its place',
+      );
+    if (found['holder'] !== this.#holder) throw await this.#taken(connection);
+  }
+
+  async #standing(connection: Connection): Promise<readonly Row[]> {
+    try {
+      return (await connection.query(`SELECT holder, ${COPY} AS copy FROM cloud`)).rows;
+    } catch (error) {
+      if (error instanceof DatabaseError && error.code === UNDEFINED_TABLE) return [];
+      throw error;
+    }
   }
 
   async #lock(connection: Connection, how: string): Promise<void> {

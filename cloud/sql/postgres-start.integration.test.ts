@@ -7,6 +7,8 @@ import { after, test, type TestContext } from 'node:test';
 import { Client } from 'pg';
 import { debianTool, freePort } from '../../simulators/testing/debian.ts';
 import { startPostgres } from '../../simulators/testing/postgres.ts';
+import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { until } from '../../shared/testing/until.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { Postgres } from './postgres.ts';
 import { NoteStore } from './testing/sql-suite.ts';
@@ -104,7 +106,8 @@ test('a server without TLS is not used in the clear', async (t) => {
 
 test('one process holds the database, with all its connections', async (t) => {
   const one = database(t);
-  const record = await one.hold();
+  const lost: LoadstoneError[] = [];
+  const record = await one.hold((why) => lost.push(why));
   assert.equal(record.state, 'new');
   const [store, other] = [new NoteStore(one), new NoteStore(one)];
   for (const each of [store, other]) {
@@ -117,24 +120,94 @@ test('one process holds the database, with all its connections', async (t) => {
   await assert.rejects(database(t).hold(), { code: 'LS-STATE-003', message });
   await add(store, 'c');
 
-  // Its connections are cut, and another one comes before it has new ones.
-  const by = new Client({ connectionString: server.url });
-  await by.connect();
-  await by.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cloud'");
-  await by.end();
+  // Its connections are cut, and it goes on by new ones.
+  await cutAll();
+  assert.equal(await answered(one), 'held');
+  await add(store, 'd');
+  assert.deepEqual(lost, []);
+
+  // They are cut again, and another one comes before it has new ones.
   const next = database(t);
-  assert.deepEqual(await next.hold(), record, 'the same cloud');
-  const gone = (): Promise<unknown> => add(store, 'd');
-  await assert.rejects(
-    async () => {
-      // The first may yet meet a connection that was cut.
-      await gone().catch((error: { readonly code: string }) => assert.match(error.code, /LS-STORE-001|LS-STATE-003/));
-      await gone();
-    },
-    { code: 'LS-STATE-003' },
+  const taken = next.hold();
+  await waiting();
+  await cutAll();
+  assert.deepEqual(await taken, record, 'the same cloud');
+  assert.equal(await answered(one), 'LS-STATE-003');
+  await next.close();
+  await assert.rejects(add(store, 'e'), { code: 'LS-STATE-003' }, 'also where the other one has gone');
+  assert.deepEqual(
+    lost.map(({ code }) => code),
+    ['LS-STATE-003'],
+    'it is told once',
   );
-  const seen = new NoteStore(next);
+  const seen = new NoteStore(database(t));
   seen.open();
   const names = (await seen.of.rows('SELECT name FROM note ORDER BY name')).map(({ name }) => name);
-  assert.deepEqual(names, ['a', 'b', 'c']);
+  assert.deepEqual(names, ['a', 'b', 'c', 'd']);
 });
+
+test('a database that was put back from a copy under its holder is its own no more', async (t) => {
+  const one = database(t);
+  const lost: LoadstoneError[] = [];
+  await one.hold((why) => lost.push(why));
+  const store = new NoteStore(one);
+  store.open();
+  await store.opened();
+  await asAdmin(
+    `BEGIN; SET search_path = loadstone; CREATE TABLE saved AS TABLE cloud; DROP TABLE cloud;
+       ALTER TABLE saved RENAME TO cloud; ALTER TABLE cloud OWNER TO cloud; COMMIT`,
+    'cloud',
+  );
+  await assert.rejects(one.check(), { code: 'LS-STATE-005' });
+  await assert.rejects(store.of.run("INSERT INTO note (name) VALUES ('late')"), { code: 'LS-STATE-005' });
+  assert.equal(lost.length, 1);
+});
+
+test('a statement that the server gives up is said, and so is what a vanished machine keeps of it at most', async (t) => {
+  const one = database(t);
+  const store = new NoteStore(one);
+  store.open();
+  const slow = store.of.rows('SELECT pg_sleep(100)');
+  const running = "SELECT pid FROM pg_stat_activity WHERE usename = 'cloud' AND query LIKE '%pg_sleep%'";
+  await until('it runs', async () => ((await asAdmin(running)).length > 0 ? true : undefined));
+  const cancelled = asAdmin(`SELECT pg_cancel_backend(pid) FROM (${running}) AS each`);
+  await assert.rejects(slow, { code: 'LS-STORE-001', message: /canceling statement/ });
+  await cancelled;
+  const [row] = await store.of.rows(
+    `SELECT current_setting('statement_timeout') AS statement, current_setting('idle_in_transaction_session_timeout') AS idle,
+       current_setting('tcp_user_timeout') AS owed, current_setting('tcp_keepalives_idle')::int
+         + current_setting('tcp_keepalives_interval')::int * current_setting('tcp_keepalives_count')::int AS still`,
+  );
+  // The last two as the system of the server has them for this very connection.
+  assert.deepEqual({ ...row }, { statement: '25s', idle: '30s', owed: '30000', still: 30 });
+});
+
+async function asAdmin(sql: string, of = 'postgres'): Promise<readonly unknown[]> {
+  const by = new Client({ host: '127.0.0.1', port, user: 'loadstone', database: of });
+  await by.connect();
+  try {
+    return (await by.query(sql)).rows;
+  } finally {
+    await by.end();
+  }
+}
+
+const cutAll = (): Promise<unknown> =>
+  asAdmin(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'cloud' AND query NOT LIKE '%pg_advisory_lock(%'",
+  );
+
+/** Another process waits for the database. */
+const waiting = (): Promise<true> =>
+  until('it waits', async () =>
+    (await asAdmin("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")).length > 0 ? true : undefined,
+  );
+
+/** The first questions may yet meet connections that were cut. Answers with another fault than that. */
+const answered = (postgres: Postgres): Promise<string> =>
+  until('an answer', () =>
+    postgres.check().then(
+      () => 'held',
+      ({ code }: LoadstoneError) => code !== 'LS-STORE-001' && code,
+    ),
+  );

@@ -15,13 +15,20 @@ const MOST_CONNECTIONS = 8;
 const CONNECT_MS = 5000;
 /** A server that was frozen, or cut off without a word, is given up after this. */
 const ANSWER_MS = 30_000;
-/** Of each connection. The server lets go of one whose machine has vanished after half a minute: until then it holds the database. */
+/**
+ * Of each connection. The server gives up a statement before its client does, so that none is done behind another that came in its place.
+ * It lets go of a connection whose machine has vanished after half a minute, be it still, in a transaction, or owed an answer: until then
+ * that machine holds the database.
+ */
 const SETTINGS = {
   default_transaction_isolation: 'serializable',
   synchronous_commit: 'on',
+  statement_timeout: '25s',
+  idle_in_transaction_session_timeout: '30s',
   tcp_keepalives_idle: 10,
   tcp_keepalives_interval: 5,
   tcp_keepalives_count: 4,
+  tcp_user_timeout: '30s',
 };
 /** Of writers that get in each other's way one always comes through. */
 const MOST_ATTEMPTS = 100;
@@ -36,6 +43,9 @@ export class Postgres implements SqlDatabase {
   readonly #schema: string;
   readonly #server: PostgresOptions;
   #hold: Hold | undefined;
+  /** Why this process may write no more. */
+  #lost: LoadstoneError | undefined;
+  #onLost: (why: LoadstoneError) => void = () => undefined;
 
   constructor(options: PostgresOptions) {
     const { host, port, database, user, password = () => '', tls, schema = 'loadstone' } = options;
@@ -75,17 +85,24 @@ export class Postgres implements SqlDatabase {
 
   /**
    * Takes the database for this process, so that no other one writes it. Throws LS-STATE-001 where the server is not reached, lets nobody
-   * in or is of no use, LS-STATE-003 where another process holds the database.
+   * in or is of no use, LS-STATE-003 where another process holds the database. `onLost` is called once where that ends, with LS-STATE-003
+   * as another process has taken it, or LS-STATE-005 as it was put back from a copy: nothing is asked of the server from then on.
    */
-  async hold(): Promise<CloudRecord> {
+  async hold(onLost: (why: LoadstoneError) => void = () => undefined): Promise<CloudRecord> {
     const hold = new Hold(this.#schema);
     try {
       const record = await this.#connected((connection) => hold.take(connection));
       this.#hold = hold;
+      this.#onLost = onLost;
       return record;
     } catch (error) {
       throw startFault(error, this.#server);
     }
+  }
+
+  /** Whether the server answers, and this process holds the database still. Throws LS-STORE-001, or what `onLost` is told. */
+  async check(): Promise<void> {
+    await this.#repeated(async (connection) => this.#hold?.check(connection));
   }
 
   /** Says how far what it holds is, for whoever holds it next. */
@@ -121,6 +138,7 @@ export class Postgres implements SqlDatabase {
   }
 
   async #connected<T>(work: Work<T>): Promise<T> {
+    if (this.#lost !== undefined) throw this.#lost;
     let client: PoolClient;
     try {
       client = await this.#pool.connect();
@@ -136,8 +154,11 @@ export class Postgres implements SqlDatabase {
       await this.#hold?.admit(connection);
       return await work(connection);
     } catch (error) {
+      const isOver =
+        error instanceof LoadstoneError && (error.code === 'LS-STATE-003' || error.code === 'LS-STATE-005');
       // A connection that may not write would keep its share of the lock.
-      isGone ||= error instanceof Lost || (error instanceof LoadstoneError && error.code === 'LS-STATE-003');
+      isGone ||= isOver || error instanceof Lost;
+      if (isOver && this.#hold !== undefined && this.#lost === undefined) this.#onLost((this.#lost = error));
       throw error;
     } finally {
       client.off('error', onError);

@@ -619,6 +619,11 @@ export const catalogue = {
     'State is not moved',
     'The data folder is as it was. Correct what the message names and migrate again: it goes on where it stopped.',
   ),
+  'LS-STATE-005': entry(
+    409,
+    'Database is not the one that this process took',
+    'Start the cloud again: it goes on from what the database has now, and gateways take its documents as newer.',
+  ),
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',

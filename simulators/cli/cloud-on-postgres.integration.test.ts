@@ -52,8 +52,20 @@ test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what i
   const held = start(t, 'cloud', 'people', 'list', '--config', config);
   assert.equal(await held.ended, 0, held.said());
   assert.match(held.said(), /^admin: admin, everywhere/);
-  second.child.kill('SIGKILL');
-  await second.ended;
+  const other = postgres.look();
+  const taken = other.hold();
+  await until('it waits for the database', async () => {
+    const [row] = await database.look("SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
+    return row!['n'] === 1;
+  });
+  const { pid } = second.child;
+  await database.look(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'loadstone, process ${pid} %'`,
+  );
+  await taken;
+  assert.equal(await second.ended, 1, second.said());
+  assert.match(second.said(), /LS-STATE-003: another process holds the database: loadstone, process/);
+  await other.close();
 
   const end = await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), database);
   const all = Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset);
