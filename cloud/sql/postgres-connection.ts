@@ -64,10 +64,10 @@ export class Connection {
 
 /**
  * Its word on a statement. It is none that it is going down, is starting, has no room, takes no writes or was left waiting, nor that
- * the statement took too long or was cancelled: classes 08, 53, 57, 25006, 25P03.
+ * the statement took too long or was cancelled: classes 08, 53, 57, 25006, 25P03, and 0A000, as a standby knows no serialisable reads.
  */
 const isOfServer = (error: unknown): boolean =>
-  error instanceof DatabaseError && !/^(08|53|57|25006|25P03)/.test(error.code ?? '');
+  error instanceof DatabaseError && !/^(08|53|57|25006|25P03|0A000)/.test(error.code ?? '');
 
 /** A serialisation failure or a deadlock: nothing was changed, and another attempt may come through. */
 export const isInTheWay = (error: unknown): boolean =>

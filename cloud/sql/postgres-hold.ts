@@ -126,9 +126,12 @@ export class Hold {
 
 /** Throws LS-STATE-001 for a server that is too old, takes no writes, or keeps texts in another way. */
 async function assertUsable(connection: Connection): Promise<void> {
-  const { rows } = await connection.query(
-    `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
-       pg_is_in_recovery() AS follows, current_setting('server_encoding') AS encoding`,
+  // In a way that a standby answers too.
+  const { rows } = await connection.within('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', () =>
+    connection.query(
+      `SELECT current_setting('server_version_num')::int AS number, current_setting('server_version') AS version,
+         pg_is_in_recovery() AS follows, current_setting('server_encoding') AS encoding`,
+    ),
   );
   const fault = serverFault(rows[0] as unknown as ServerFacts);
   if (fault !== undefined) throw new LoadstoneError('LS-STATE-001', fault);

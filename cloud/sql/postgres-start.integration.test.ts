@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
@@ -102,6 +102,20 @@ test('a server without TLS is not used in the clear', async (t) => {
   });
   const message = /^state\.postgres\.security: 127\.0\.0\.1:\d+ does not speak TLS/;
   await assert.rejects(database(t).hold(), { code: 'LS-STATE-001', message });
+});
+
+test('a standby is said, and one that took over is not the server that was taken', async (t) => {
+  const given = { tls: { ca: cert.cert } };
+  const one = database(t, given);
+  await one.hold();
+  await server.stop('SIGINT');
+  writeFileSync(join(dir, 'data', 'standby.signal'), '');
+  server = await startPostgres({ ...options, tls: cert });
+  const message = 'state.postgres.host: the server is a standby, which takes no writes: name the primary';
+  await assert.rejects(database(t, given).hold(), { code: 'LS-STATE-001', message });
+  await assert.rejects(one.check(), { code: 'LS-STORE-001' });
+  await asAdmin('SELECT pg_promote()');
+  await assert.rejects(one.check(), { code: 'LS-STATE-005' });
 });
 
 test('one process holds the database, with all its connections', async (t) => {
