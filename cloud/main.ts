@@ -153,6 +153,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const stores = makeStores(data, places, onFailure);
   opened.defer(() => closeStores(stores));
   await openStores(stores);
+  await stores.idempotency.begin();
   if (places.postgres !== undefined) {
     const watch = watchState({ postgres: places.postgres, time: clock.machine, logger });
     opened.defer(() => watch.cancel());

@@ -60,7 +60,7 @@ export async function run(args: readonly string[]): Promise<number> {
 
 /** Bytes of the tables in PostgreSQL, indexes with them. */
 async function tableSizes(config: PostgresConfig): Promise<ReadonlyMap<string, number>> {
-  const postgres = new Postgres(postgresOptions(config));
+  const postgres = new Postgres({ ...postgresOptions(config), isReader: true });
   try {
     const rows = await postgres.look(
       `SELECT relname AS name, pg_total_relation_size(oid) AS bytes

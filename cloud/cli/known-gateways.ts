@@ -68,7 +68,7 @@ function heardGateways(file: string): string[] {
 }
 
 async function heardIn(config: PostgresConfig): Promise<string[]> {
-  const postgres = new Postgres(postgresOptions(config));
+  const postgres = new Postgres({ ...postgresOptions(config), isReader: true });
   try {
     const [{ there } = {}] = await postgres.look("SELECT to_regclass('node') IS NOT NULL AS there");
     return there === 1 ? (await postgres.look('SELECT gateway FROM node')).map(({ gateway }) => String(gateway)) : [];

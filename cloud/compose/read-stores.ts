@@ -27,7 +27,7 @@ export function readStores(
 ): ApiReads & { readonly close: () => Promise<void> } {
   const files = readingFiles(data);
   const { planner } = files;
-  const database = postgres === undefined ? undefined : new Postgres(postgresOptions(postgres));
+  const database = postgres === undefined ? undefined : new Postgres({ ...postgresOptions(postgres), isReader: true });
   const [state, models] = database === undefined ? [files.state, planner] : [database, database];
   const log = new SqliteEventStore(state);
   const stores = {

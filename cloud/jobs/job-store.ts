@@ -27,7 +27,7 @@ export interface JobStore {
   get(id: string): Promise<Job | undefined>;
   /** The oldest that waits; it counts as running from now on: of many at once each gets another. */
   take(): Promise<TakenJob | undefined>;
-  /** What ran when the process ended waits again. */
+  /** What runs waits again: asked by who alone runs jobs, as it starts or has not kept how one ended. */
   requeue(): Promise<void>;
   /** Of a job that runs, 0 to 1. */
   progress(id: string, share: number): Promise<void>;

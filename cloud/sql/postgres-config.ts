@@ -47,6 +47,8 @@ export interface PostgresOptions {
   readonly tls?: { readonly ca?: string };
   /** Holds the tables, and is made where it is missing. */
   readonly schema?: string;
+  /** Reads beside whoever holds the database: it writes nothing, and brings nothing up. */
+  readonly isReader?: boolean;
 }
 
 /** The folder of a socket stands in the place of a host. */

@@ -19,14 +19,9 @@ export async function bringUp(
     const known = await connection.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
     if (known.rowCount === 0) await connection.query(`CREATE SCHEMA ${schema}`);
     await connection.query('CREATE TABLE IF NOT EXISTS store (name TEXT PRIMARY KEY, step BIGINT NOT NULL)');
-    const { rows } = await connection.query('SELECT step FROM store WHERE name = $1', [name]);
-    const taken = Number(rows[0]?.['step'] ?? 0);
+    const taken = await stepOf(connection, name);
     if (taken === migrations.length) return;
-    if (taken > migrations.length)
-      throw new LoadstoneError(
-        'LS-STATE-001',
-        `the database has step ${taken} of ${name}, this version knows ${migrations.length}: it is of a newer Loadstone`,
-      );
+    if (taken > migrations.length) throw otherStep(name, taken, migrations.length);
     for (const step of migrations.slice(taken)) if (typeof step === 'string') await connection.query(ddlFor(step));
     await connection.query(
       'INSERT INTO store (name, step) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET step = excluded.step',
@@ -34,3 +29,20 @@ export async function bringUp(
     );
   });
 }
+
+/** For one who only reads. Throws LS-STATE-001 where the tables of a store are not those of this version. */
+export async function assertUp(connection: Connection, { name, migrations }: StoreSchema): Promise<void> {
+  const taken = await stepOf(connection, name);
+  if (taken !== migrations.length) throw otherStep(name, taken, migrations.length);
+}
+
+async function stepOf(connection: Connection, name: string): Promise<number> {
+  const { rows } = await connection.query('SELECT step FROM store WHERE name = $1', [name]);
+  return Number(rows[0]?.['step'] ?? 0);
+}
+
+const otherStep = (name: string, taken: number, known: number): LoadstoneError =>
+  new LoadstoneError(
+    'LS-STATE-001',
+    `the database has step ${taken} of ${name}, this version knows ${known}: it is of ${taken > known ? 'a newer' : 'an older'} Loadstone`,
+  );

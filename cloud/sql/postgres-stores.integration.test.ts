@@ -97,6 +97,23 @@ test('of writers in several processes none undoes what another did', async () =>
   assert.equal(row!['seen'], 40);
 });
 
+test('who reads beside an owner undoes nothing of what it works on', async () => {
+  const schema = newSchema();
+  const other = new NoteStore(connected(schema));
+  other.open();
+  await other.opened();
+  const jobs = new SqliteJobStore(connected(schema));
+  const reader = new SqliteJobStore(connected(schema, true));
+  reader.open();
+  await assert.rejects(reader.opened(), { code: 'LS-STATE-001', message: /step 0 of jobs/ });
+  jobs.open();
+  await jobs.add('one', { kind: 'forecast', owner: 'anna', request: {} }, { createdAt: 1, most: 7 });
+  await jobs.take();
+  await reader.opened();
+  await assert.rejects(reader.requeue(), { code: 'LS-STORE-001', message: /read-only transaction/ });
+  assert.equal((await reader.get('one'))?.status, 'running');
+});
+
 test('a server that dies is said, takes nothing with it, and is found again', async () => {
   const store = new NoteStore(connected(newSchema()));
   store.open();

@@ -7,7 +7,7 @@ import type { PostgresOptions } from './postgres-config.ts';
 import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
 import { startFault } from './postgres-fault.ts';
 import { Hold, type CloudRecord, type CloudState } from './postgres-hold.ts';
-import { bringUp } from './postgres-schema.ts';
+import { assertUp, bringUp } from './postgres-schema.ts';
 import { typeParsers } from './postgres-text.ts';
 import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
 
@@ -48,7 +48,7 @@ export class Postgres implements SqlDatabase {
   #onLost: (why: LoadstoneError) => void = () => undefined;
 
   constructor(options: PostgresOptions) {
-    const { host, port, database, user, password = () => '', tls, schema = 'loadstone' } = options;
+    const { host, port, database, user, password = () => '', tls, schema = 'loadstone', isReader = false } = options;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
     this.#server = options;
     this.#schema = schema;
@@ -60,7 +60,11 @@ export class Postgres implements SqlDatabase {
       user,
       password,
       ssl: tls ?? false,
-      options: Object.entries({ search_path: schema, ...SETTINGS })
+      options: Object.entries({
+        search_path: schema,
+        ...SETTINGS,
+        default_transaction_read_only: isReader ? 'on' : 'off',
+      })
         .map(([key, value]) => `-c ${key}=${value}`)
         .join(' '),
       application_name: `loadstone, process ${process.pid} of ${hostname()}`.slice(0, 63),
@@ -116,7 +120,10 @@ export class Postgres implements SqlDatabase {
   }
 
   openStore(schema: StoreSchema): Sql {
-    return new PostgresStore(schema, (work) => this.#repeated(work), this.#schema);
+    const { isReader = false } = this.#server;
+    const open: Work<void> = (connection) =>
+      isReader ? assertUp(connection, schema) : bringUp(connection, this.#schema, schema);
+    return new PostgresStore((work) => this.#repeated(work), open);
   }
 
   /** Waits for what is under way. */
@@ -171,16 +178,14 @@ type Work<T> = (connection: Connection) => Promise<T>;
 
 /** The statements of one store, in the order in which they were asked. */
 class PostgresStore implements Sql {
-  readonly #schema: StoreSchema;
-  readonly #into: string;
   readonly #do: <T>(work: Work<T>) => Promise<T>;
+  readonly #open: Work<void>;
   readonly #turns = new Turns();
   #isUp = false;
 
-  constructor(schema: StoreSchema, run: <T>(work: Work<T>) => Promise<T>, into: string) {
-    this.#schema = schema;
+  constructor(run: <T>(work: Work<T>) => Promise<T>, open: Work<void>) {
     this.#do = run;
-    this.#into = into;
+    this.#open = open;
     // Whoever waits hears of a failure, and what is asked next tries again.
     void this.opened().catch(() => undefined);
   }
@@ -216,7 +221,7 @@ class PostgresStore implements Sql {
 
   #turn<T>(work: Work<T>): Promise<T> {
     return this.#turns.take(async () => {
-      if (!this.#isUp) await this.#do((connection) => bringUp(connection, this.#into, this.#schema));
+      if (!this.#isUp) await this.#do(this.#open);
       this.#isUp = true;
       return this.#do(work);
     });

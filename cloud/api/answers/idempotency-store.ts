@@ -17,8 +17,8 @@ export class IdempotencyStore extends SqlStore implements StoredAnswers {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
   }
 
-  /** What was under way when the process ended has no answer: it may be asked again. */
-  override async opened(): Promise<void> {
+  /** At the start of the owner alone: what was under way when the one before ended has no answer, and may be asked again. */
+  async begin(): Promise<void> {
     await this.sql.run('DELETE FROM answer WHERE status IS NULL');
   }
 

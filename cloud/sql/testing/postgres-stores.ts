@@ -23,8 +23,9 @@ export async function postgresForFile() {
   });
   let schemas = 0;
   /** As another process: with connections of its own. */
-  const connected = (schema: string): Postgres => {
-    const postgres = new Postgres({ host: '127.0.0.1', port, database: 'postgres', user: 'loadstone', schema });
+  const connected = (schema: string, isReader = false): Postgres => {
+    const server = { host: '127.0.0.1', port, database: 'postgres', user: 'loadstone' };
+    const postgres = new Postgres({ ...server, schema, isReader });
     opened.push(postgres);
     return postgres;
   };

@@ -15,7 +15,10 @@ function sorted(results: readonly (StoredAnswer | undefined)[]) {
 }
 
 /** What every adapter of kept answers holds to. `open` gives one that holds nothing, over what several processes may share. */
-export function storedAnswersSuite(name: string, open: () => Promise<Opened<StoredAnswers>>) {
+export function storedAnswersSuite(
+  name: string,
+  open: () => Promise<Opened<StoredAnswers & { begin(): Promise<void> }>>,
+) {
   const race = (answers: StoredAnswers, now: number): Promise<(StoredAnswer | undefined)[]> =>
     Promise.all(Array.from({ length: AT_ONCE }, (_, n) => answers.take(anna, `request ${n}`, at(now))));
 
@@ -47,12 +50,14 @@ export function storedAnswersSuite(name: string, open: () => Promise<Opened<Stor
     assert.equal(sorted(await race(answers, 103)).goOn, 1);
   });
 
-  test(`${name}: a restart keeps answers and releases keys in progress`, async () => {
+  test(`${name}: the start of an owner keeps answers and releases keys in progress, and nothing else does`, async () => {
     const { store: answers, again } = await open();
     await answers.take(anna, 'r', at(1));
     await answers.keep(anna, answer);
     await answers.take({ ...anna, key: 'k-2' }, 'r', at(1));
     const later = await again();
+    assert.deepEqual(await later.take({ ...anna, key: 'k-2' }, 'r', at(2)), { request: 'r', answer: undefined });
+    await later.begin();
     assert.deepEqual(await later.take(anna, 'r', at(2)), { request: 'r', answer });
     assert.equal(await later.take({ ...anna, key: 'k-2' }, 'r', at(2)), undefined);
   });
