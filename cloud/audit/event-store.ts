@@ -49,7 +49,8 @@ export interface EventsFound {
 /** Append-only list of what happened, at the gateways and in the cloud. */
 export interface EventStore {
   /**
-   * Appends the new events, all or none, and returns them in order with rising ids. `receivedAt` is plant time. On disk once `synced`
+   * Appends the new events, all or none, and returns them in order with rising ids. Ids are seen in their order, whoever else appends, so
+   * who reads on from the last one misses none. `receivedAt` is plant time. On disk once `synced`
    * resolves. Throws LS-STORE-001.
    */
   commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;

@@ -26,7 +26,7 @@ export class SqliteEventStore extends SqlStore implements EventStore {
 
   async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
     try {
-      return await this.sql.transaction(function* () {
+      return await this.sql.inTurn(function* () {
         const added: EventView[] = [];
         for (const { source, events } of groups)
           for (const each of events)

@@ -42,10 +42,13 @@ import { shiftStoreSuite } from '../shift/testing/shift-store-suite.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { Client } from 'pg';
+import { until } from '../../shared/testing/until.ts';
 import { postgresForFile } from './testing/postgres-stores.ts';
 import { NoteStore, sqlSuite } from './testing/sql-suite.ts';
 import { first, run } from './sql.ts';
 
+const EVENT = { time: 1, kind: 'event', severity: 'info', code: 'x' } as const;
 const { folder, stores, connected, newSchema, kill, start, url } = await postgresForFile();
 
 sqlSuite('PostgreSQL', (make) => stores(make));
@@ -112,6 +115,44 @@ test('who reads beside an owner undoes nothing of what it works on', async () =>
   await reader.opened();
   await assert.rejects(reader.requeue(), { code: 'LS-STORE-001', message: /read-only transaction/ });
   assert.equal((await reader.get('one'))?.status, 'running');
+});
+
+test('who follows events by their number misses none of two processes, whichever commits first', async (t) => {
+  const schema = newSchema();
+  const [slow, fast, reader] = [0, 1, 2].map(() => new SqliteEventStore(connected(schema))) as [
+    SqliteEventStore,
+    SqliteEventStore,
+    SqliteEventStore,
+  ];
+  const told = (source: string) => [{ source, events: [{ event: { ...EVENT, text: source } }] }];
+  for (const each of [slow, fast, reader]) each.open();
+  await slow.opened();
+  const by = new Client({ connectionString: url });
+  t.after(() => by.end());
+  await by.connect();
+  const waiting = async (): Promise<number> =>
+    (await by.query("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'"))
+      .rowCount ?? 0;
+  // One is held up behind the number that it drew.
+  await by.query(
+    `CREATE FUNCTION ${schema}.held() RETURNS trigger LANGUAGE plpgsql AS
+       $$ BEGIN PERFORM pg_advisory_xact_lock(4711); RETURN new; END $$;
+     CREATE TRIGGER held BEFORE INSERT ON ${schema}.event FOR EACH ROW WHEN (new.source = 'slow') EXECUTE FUNCTION ${schema}.held();
+     SELECT pg_advisory_lock(4711)`,
+  );
+  const first = slow.commit(told('slow'), 1);
+  await until('it is held up', async () => (await waiting()) === 1);
+  const done = { is: false };
+  const second = fast.commit(told('fast'), 1).finally(() => (done.is = true));
+  await until('the other is done, or waits for it', async () => done.is || (await waiting()) === 2);
+  const seen = await reader.list({ after: 0, limit: 9 });
+  await by.query('SELECT pg_advisory_unlock(4711)');
+  await Promise.all([first, second]);
+  seen.push(...(await reader.list({ after: seen.at(-1)?.id ?? 0, limit: 9 })));
+  assert.deepEqual(
+    seen.map(({ text }) => text),
+    ['slow', 'fast'],
+  );
 });
 
 test('a server that dies is said, takes nothing with it, and is found again', async () => {

@@ -123,7 +123,7 @@ export class Postgres implements SqlDatabase {
     const { isReader = false } = this.#server;
     const open: Work<void> = (connection) =>
       isReader ? assertUp(connection, schema) : bringUp(connection, this.#schema, schema);
-    return new PostgresStore((work) => this.#repeated(work), open);
+    return new PostgresStore(`loadstone ${this.#schema} ${schema.name}`, (work) => this.#repeated(work), open);
   }
 
   /** Waits for what is under way. */
@@ -178,12 +178,15 @@ type Work<T> = (connection: Connection) => Promise<T>;
 
 /** The statements of one store, in the order in which they were asked. */
 class PostgresStore implements Sql {
+  /** Among all stores of the database. */
+  readonly #name: string;
   readonly #do: <T>(work: Work<T>) => Promise<T>;
   readonly #open: Work<void>;
   readonly #turns = new Turns();
   #isUp = false;
 
-  constructor(run: <T>(work: Work<T>) => Promise<T>, open: Work<void>) {
+  constructor(name: string, run: <T>(work: Work<T>) => Promise<T>, open: Work<void>) {
+    this.#name = name;
     this.#do = run;
     this.#open = open;
     // Whoever waits hears of a failure, and what is asked next tries again.
@@ -200,6 +203,15 @@ class PostgresStore implements Sql {
 
   transaction<T>(steps: () => Steps<T>): Promise<T> {
     return this.#turn((connection) => connection.within('BEGIN', () => connection.walk(steps())));
+  }
+
+  inTurn<T>(steps: () => Steps<T>): Promise<T> {
+    return this.#turn((connection) =>
+      connection.within('BEGIN', async () => {
+        await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.#name]);
+        return connection.walk(steps());
+      }),
+    );
   }
 
   reading<T>(steps: () => Steps<T>): Promise<T> {

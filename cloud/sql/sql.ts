@@ -48,6 +48,8 @@ export interface Sql {
   run(sql: string, ...values: SqlValue[]): Promise<number>;
   /** All of the steps, or nothing where one fails. */
   transaction<T>(steps: () => Steps<T>): Promise<T>;
+  /** As `transaction`, of one process at a time for each store: what numbers it draws are committed in their order. */
+  inTurn<T>(steps: () => Steps<T>): Promise<T>;
   /** Steps that only read. */
   reading<T>(steps: () => Steps<T>): Promise<T>;
   /** Resolves once the store's tables are brought up; rejects where they cannot be. */

@@ -51,6 +51,11 @@ export class SqliteSql implements Sql {
     return transaction(this.#db, () => this.#walk(steps()));
   }
 
+  /** Whoever writes holds the file alone. */
+  inTurn<T>(steps: () => Steps<T>): Promise<T> {
+    return this.transaction(steps);
+  }
+
   async reading<T>(steps: () => Steps<T>): Promise<T> {
     this.#commit();
     return this.#walk(steps());
