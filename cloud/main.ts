@@ -43,6 +43,7 @@ import { composeApiRole } from './compose/api-role.ts';
 import { prunesOf } from './compose/retention.ts';
 import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
+import { revivePutBack } from './compose/revive.ts';
 import { openPlaces } from './compose/state.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
@@ -118,6 +119,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const lost = Promise.withResolvers<LoadstoneError>();
   const places = await openPlaces(data, config.state.postgres, lost.resolve);
   opened.defer(() => places.close());
+  const gateways = region.substations.map(({ gateway }) => gateway);
+  const raised = await revivePutBack({ data, places, gateways, audit });
+  if (raised !== undefined)
+    logger.warn(
+      { raised },
+      'the database was put back from a copy, or another server took its place: epochs are raised',
+    );
   assertClosedDoor(config.api);
   const tls = tlsFilesOf(config.api, data);
   if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);

@@ -44,7 +44,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
   const { data, postgres } = options;
   const state = join(data, 'state.sqlite');
   const found = await postgres.hold();
-  const mark = markOf(data);
+  const mark = markOf(data)?.cloud;
   if (mark !== undefined && mark !== found.id)
     throw new LoadstoneError('LS-STATE-002', `${postgres.where} holds the state of another cloud than ${data}`);
   if (mark !== undefined && !existsSync(state)) return undefined;
@@ -64,7 +64,7 @@ export async function migrate(options: MigrateOptions): Promise<Migrated | undef
     noteMigration(data, id);
   }
   const moved = await moveTables(options);
-  joinTo(data, postgres.where, id);
+  joinTo(data, postgres.where, { id, copy: found.copy });
   await postgres.mark('whole');
   renameSync(state, `${state}.migrated`);
   return moved;

@@ -4,6 +4,7 @@ import type { Restored } from '../backup/restore.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { KeyBook } from '../pki/key-book.ts';
 import { revoke } from '../pki/standing.ts';
+import type { OpenedPlaces, Places } from './state.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
 interface Revived extends Restored {
@@ -19,15 +20,7 @@ interface Revived extends Restored {
  */
 export async function revive(folder: string, { manifest, revoked, gateways, now }: Revived): Promise<number> {
   for (const gateway of revoked) revoke(folder, gateway, () => now);
-  const stores = makeStores(folder, dataFiles(folder), () => undefined);
-  let raised: number;
-  try {
-    await openStores(stores);
-    const born = (await stores.births.load()).map(({ gateway }) => gateway);
-    raised = await stores.documents.raiseEpochs([...gateways, ...born]);
-  } finally {
-    closeStores(stores);
-  }
+  const raised = await raiseAll(folder, dataFiles(folder), gateways);
   const keys = await KeyBook.open(folder, now);
   const audit = new AuditLog({
     file: join(folder, 'audit.jsonl'),
@@ -45,4 +38,37 @@ export async function revive(folder: string, { manifest, revoked, gateways, now 
   });
   await audit.close();
   return raised;
+}
+
+export interface PutBackParts {
+  readonly data: string;
+  readonly places: OpenedPlaces;
+  /** Of the region. */
+  readonly gateways: readonly string[];
+  readonly audit: Pick<AuditLog, 'append'>;
+}
+
+/**
+ * Does the same for a database that was put back from a copy: gateways may know more than it. Answers for how many it raised the epoch;
+ * undefined: the database is the one that the folder knows.
+ */
+export async function revivePutBack({ data, places, gateways, audit }: PutBackParts): Promise<number | undefined> {
+  if (places.putBack === undefined) return undefined;
+  const raised = await raiseAll(data, places, gateways);
+  await audit.append({ who: 'cloud', what: 'data.restore', to: { raised }, outcome: 'done' });
+  // Behind all else: where this start is cut, the next one does it again.
+  places.putBack.known();
+  return raised;
+}
+
+/** Documents of a higher epoch than what is stored tells of; answers for how many gateways. */
+async function raiseAll(data: string, places: Places, gateways: readonly string[]): Promise<number> {
+  const stores = makeStores(data, places, () => undefined);
+  try {
+    await openStores(stores);
+    const born = (await stores.births.load()).map(({ gateway }) => gateway);
+    return await stores.documents.raiseEpochs([...gateways, ...born]);
+  } finally {
+    closeStores(stores);
+  }
 }

@@ -23,6 +23,11 @@ export interface Places {
 export interface OpenedPlaces extends Places {
   /** The database that this process holds; absent: the state is in the folder. */
   readonly postgres?: Postgres;
+  /**
+   * The database was put back from a copy since this folder knew it, moved, or a standby took over: what it lacks nobody can say.
+   * `known` has the folder take it for its own.
+   */
+  readonly putBack?: { known(): void };
   close(): Promise<void>;
 }
 
@@ -49,48 +54,56 @@ export async function openPlaces(
     rmSync(join(data, MIGRATION), { force: true });
     return { ...dataFiles(data), close: async () => undefined };
   }
-  const id = markOf(data);
-  const left = filesOf(data, id === undefined ? OTHERS : [...OTHERS, 'planner.sqlite']);
+  const mark = markOf(data);
+  const left = filesOf(data, mark === undefined ? OTHERS : [...OTHERS, 'planner.sqlite']);
   if (left !== undefined)
     throw elsewhere(
       `${left} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there; to go on without, leave state.postgres out`,
     );
   const postgres = new Postgres(postgresOptions(config));
+  let found: CloudRecord;
   try {
-    await assertOurs(postgres, data, { id, found: await postgres.hold(onLost) });
+    found = await postgres.hold(onLost);
+    await assertOurs(postgres, data, { mark, found });
   } catch (error) {
     await postgres.close();
     throw error;
   }
   const { planner } = dataFiles(data);
-  return { postgres, state: postgres, models: postgres, planner, close: () => postgres.close() };
+  const places = { postgres, state: postgres, models: postgres, planner, close: () => postgres.close() };
+  if (mark === undefined || mark.copy === found.copy) return places;
+  return { ...places, putBack: { known: () => joinTo(data, postgres.where, found) } };
 }
 
 /** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
 async function assertOurs(
   postgres: Postgres,
   data: string,
-  { id, found }: { readonly id: string | undefined; readonly found: CloudRecord },
+  { mark, found }: { readonly mark: Mark | undefined; readonly found: CloudRecord },
 ): Promise<void> {
   const { where } = postgres;
-  if (id === undefined) {
+  if (mark === undefined) {
     if (found.state === 'migrating')
       throw elsewhere(`${where} holds a copy that is not whole: "loadstone cloud migrate" goes on with it`);
     if (found.state === 'whole')
       throw elsewhere(
         `${where} holds the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
       );
-    joinTo(data, where, found.id);
-  } else if (found.id !== id)
+    joinTo(data, where, found);
+  } else if (found.id !== mark.cloud)
     throw elsewhere(
       `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
+    );
+  else if (found.state !== 'whole' && found.copy !== mark.copy)
+    throw elsewhere(
+      `${where} was put back from a copy that was made before all of ${data} was in it: put back a later one`,
     );
   if (found.state !== 'whole') await postgres.mark('whole');
 }
 
 /** The folder names the cloud of its database from here on. */
-export function joinTo(data: string, where: string, id: string): void {
-  writePrivate(join(data, MARK), `${JSON.stringify({ cloud: id, where })}\n`);
+export function joinTo(data: string, where: string, { id, copy }: Pick<CloudRecord, 'id' | 'copy'>): void {
+  writePrivate(join(data, MARK), `${JSON.stringify({ cloud: id, where, copy })}\n`);
   rmSync(join(data, MIGRATION), { force: true });
 }
 
@@ -98,7 +111,7 @@ export const noteMigration = (data: string, id: string): void =>
   writePrivate(join(data, MIGRATION), `${JSON.stringify({ cloud: id })}\n`);
 
 /** The cloud that a copy of this folder is to be, where one was begun. */
-export const migrationOf = (data: string): string | undefined => cloudIn(join(data, MIGRATION));
+export const migrationOf = (data: string): string | undefined => markIn(join(data, MIGRATION))?.cloud;
 
 /** Whether a folder is that of a cloud that has run. */
 export const isCloudFolder = (data: string): boolean =>
@@ -113,13 +126,22 @@ export function assertNamed(data: string, config: PostgresConfig | undefined): v
 }
 
 /** The cloud whose state is in PostgreSQL; undefined: the folder has its own. */
-export const markOf = (data: string): string | undefined => cloudIn(join(data, MARK));
+export const markOf = (data: string): Mark | undefined => markIn(join(data, MARK));
 
-function cloudIn(file: string): string | undefined {
+interface Mark {
+  readonly cloud: string;
+  /** As `CloudRecord.copy` was. */
+  readonly copy?: unknown;
+}
+
+function markIn(file: string): Mark | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const { cloud } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cloud?: unknown };
-    if (typeof cloud === 'string') return cloud;
+    const { cloud, copy } = JSON.parse(readFileSync(file, 'utf8')) as {
+      readonly cloud?: unknown;
+      readonly copy?: unknown;
+    };
+    if (typeof cloud === 'string') return { cloud, copy };
   } catch {
     // As one that names nothing.
   }

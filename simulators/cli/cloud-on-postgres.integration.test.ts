@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run as runBackup } from '../../cloud/cli/backup.ts';
 import { run as runPki } from '../../cloud/cli/pki.ts';
-import { openPlaces } from '../../cloud/compose/state.ts';
+import { openPlaces, type OpenedPlaces } from '../../cloud/compose/state.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import { until } from '../../shared/testing/until.ts';
 import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
 import { postgresFor } from './testing/on-postgres.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
 
-test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what its store has', async (t) => {
+test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, and its ledger is what its store has', async (t) => {
   const postgres = await postgresFor(t);
   const { config, data, folder } = stage(t);
   postgres.nameIn(config);
@@ -35,7 +35,9 @@ test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what i
 
   const first = await begin();
   assert.match(first.said(), /First sign-in: user admin/);
+  let dump = '';
   await underTraffic(uplink, async () => {
+    dump = postgres.dump();
     await postgres.kill();
     await uplink.frames(5);
     await postgres.start();
@@ -44,7 +46,18 @@ test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what i
   await first.ended;
   uplink.end();
 
+  const stored = async (): Promise<number> =>
+    (await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), postgres.look())).stored.length;
+  const before = await stored();
+  postgres.putBack(dump);
+  assert.ok((await stored()) < before, 'the dump has less');
+
   const second = await begin();
+  assert.match(second.said(), /"raised":\d+,"msg":"the database was put back/);
+  const [entry] = readFileSync(join(data, 'audit.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('data.restore'));
+  assert.match(entry ?? '', /"raised":\d+/);
   assert.doesNotMatch(second.said(), /First sign-in/, 'people are in the database');
   await underTraffic(uplink, async () => undefined);
   await settled();
@@ -87,6 +100,27 @@ test('a cloud on PostgreSQL: both killed under traffic, and its ledger is what i
   await database.look(`UPDATE node SET gateway = 'gone-01' WHERE gateway = '${GATEWAY}'`);
   const slip = runPki(['revoke', 'gone-02', '--config', config]);
   await assert.rejects(slip, { code: 'LS-PKI-007', message: /did you mean gone-01\?/ });
+});
+
+test('a database that was put back is known as such until the folder takes it for its own', async (t) => {
+  const { config, look, dump, putBack } = await postgresFor(t);
+  const data = folderOf(t);
+  const opened = async (): Promise<OpenedPlaces> => {
+    const places = await openPlaces(data, config);
+    await places.close();
+    return places;
+  };
+  assert.equal((await opened()).putBack, undefined);
+  putBack(dump());
+  assert.ok((await opened()).putBack);
+  (await opened()).putBack!.known();
+  assert.equal((await opened()).putBack, undefined);
+  await look().look("UPDATE cloud SET state = 'migrating'");
+  putBack(dump());
+  await assert.rejects(opened(), {
+    code: 'LS-STATE-002',
+    message: /from a copy that was made before all of .* was in it/,
+  });
 });
 
 test('a folder and a database belong together, or nothing starts on them', async (t) => {

@@ -60,3 +60,12 @@ export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptio
   };
   return ready(child, { url: `postgresql://loadstone@127.0.0.1:${port}/postgres`, port, answers });
 }
+
+/** Runs a client's program of the same version, such as `pg_dump`; answers what it printed. */
+export function postgresClient(program: string, url: string, args: readonly string[], input = ''): string {
+  const { path, env } = debianTool('postgres');
+  const command = join(dirname(realpathSync(path)), program);
+  const done = spawnSync(command, [...args, url], { env, input, encoding: 'utf8', maxBuffer: 1 << 28 });
+  if (done.status !== 0) throw new Error(`${program}: ${done.error?.message ?? done.stderr}`);
+  return done.stdout;
+}

@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { postgresOptions, type PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../../cloud/sql/postgres.ts';
 import { freePort } from '../../testing/debian.ts';
-import { startPostgres } from '../../testing/postgres.ts';
+import { postgresClient, startPostgres } from '../../testing/postgres.ts';
 
 /** A PostgreSQL of one test, and what a cloud's configuration says of it. */
 export async function postgresFor(t: TestContext) {
@@ -36,6 +36,13 @@ export async function postgresFor(t: TestContext) {
       const postgres = new Postgres(postgresOptions(config));
       opened.push(postgres);
       return postgres;
+    },
+    /** What pg_dump tells of the cloud's tables. */
+    dump: (): string => postgresClient('pg_dump', server.url, ['--schema=loadstone']),
+    /** In place of what is there. */
+    putBack: (dump: string): void => {
+      const sql = `DROP SCHEMA loadstone CASCADE; ${dump}`;
+      postgresClient('psql', server.url, ['--quiet', '--set=ON_ERROR_STOP=1'], sql);
     },
     kill: () => server.stop('SIGKILL'),
     start: async (): Promise<void> => void (server = await startPostgres({ port, dir })),
