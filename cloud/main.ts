@@ -117,7 +117,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
   const lost = Promise.withResolvers<LoadstoneError>();
-  const places = await openPlaces(data, config.state.postgres, lost.resolve);
+  const places = await openPlaces(data, config.state.postgres, { time: clock.machine, onLost: lost.resolve });
   opened.defer(() => places.close());
   const gateways = region.substations.map(({ gateway }) => gateway);
   const raised = await revivePutBack({ data, places, gateways, audit });
@@ -163,7 +163,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await openStores(stores);
   await stores.idempotency.begin();
   if (places.postgres !== undefined) {
-    const watch = watchState({ postgres: places.postgres, time: clock.machine, logger });
+    const watch = watchState({ postgres: places.postgres, clock, events: stores.events, logger });
     opened.defer(() => watch.cancel());
   }
   const telemetry = composeStore({ ...config, data }, stores.ledger);
@@ -258,6 +258,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     config,
     mail,
     data,
+    postgres: places.postgres,
     region,
     clock,
     role,

@@ -7,6 +7,10 @@ export interface MetricSources {
   heldPoints(): number;
   failedWrites(): number;
   events(): Promise<number>;
+  /** How the database of the state does; absent: it is in the data folder. `since` in ms UTC. */
+  readonly state?:
+    | (() => { readonly away: { readonly since: number } | null; readonly commitMs: number | null })
+    | undefined;
   connectedGateways(): number;
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
@@ -47,6 +51,20 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
+  const { state } = sources;
+  if (state !== undefined) {
+    gauge('loadstone_state_up', '1: PostgreSQL answers', () => Number(state().away === null));
+    gauge(
+      'loadstone_state_away_since_seconds',
+      'since when PostgreSQL does not answer, seconds since the epoch; 0: it does',
+      () => (state().away?.since ?? 0) / 1000,
+    );
+    gauge(
+      'loadstone_state_commit_seconds',
+      'how long the last commit in PostgreSQL took',
+      () => (state().commitMs ?? Number.NaN) / 1000,
+    );
+  }
   const delay = new Histogram({
     name: 'loadstone_main_thread_delay_seconds',
     help: 'how late timers of the main thread go off',

@@ -43,6 +43,8 @@ export interface SpikeRequest {
 /** What the cloud needs to do its work: 'ok', or what is wrong. */
 export interface Health {
   readonly store: string;
+  /** Where the state is in PostgreSQL. */
+  readonly state?: string;
   readonly broker: string;
   readonly clock: string;
   readonly disk: string;

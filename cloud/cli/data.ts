@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { sizesIn, type KindSize, type Sizes } from '../retention/sizes.ts';
+import { isStoreAway } from '../telemetry/store-away.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { configOf, openFolder } from './data-folder.ts';
@@ -40,17 +41,25 @@ export async function run(args: readonly string[]): Promise<number> {
   try {
     const { folder, isRunning } = opened;
     const isAway = config.telemetry.kind === 'influxdb';
-    const tables =
-      config.state.postgres === undefined ? new Map<string, number>() : await tableSizes(config.state.postgres);
+    const { where, fault, tables } = await inPostgres(config.state.postgres);
     const sizes = withTables(
       sizesIn(folder, (name) => opened.open(name)),
       tables,
     );
     const kinds = sizes.kinds.map((each) => {
       if (isIn(tables, each)) return { ...shown(each), file: 'PostgreSQL' };
+      // What is there nobody can say.
+      if (fault !== null && isState(each)) return { ...shown(each), ...nothing, file: 'PostgreSQL' };
       return isAway && each.kind.file === 'telemetry.sqlite' ? inInflux(each) : shown(each);
     });
-    const facts = { folder, isRunning, store: config.telemetry.kind, ...totals(sizes), kinds };
+    const facts = {
+      folder,
+      isRunning,
+      store: config.telemetry.kind,
+      postgres: where === undefined ? undefined : { where, fault },
+      ...totals(sizes),
+      kinds,
+    };
     process.stdout.write(values.json ? `${JSON.stringify(facts)}\n` : table(facts));
     return 0;
   } finally {
@@ -58,15 +67,28 @@ export async function run(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Bytes of the tables in PostgreSQL, indexes with them. */
-async function tableSizes(config: PostgresConfig): Promise<ReadonlyMap<string, number>> {
+interface InPostgres {
+  /** Undefined: the state is in the folder. */
+  readonly where?: string;
+  /** Why it does not answer; null: it does. */
+  readonly fault: string | null;
+  /** Bytes of the tables, indexes with them. */
+  readonly tables: ReadonlyMap<string, number>;
+}
+
+async function inPostgres(config: PostgresConfig | undefined): Promise<InPostgres> {
+  if (config === undefined) return { fault: null, tables: new Map() };
   const postgres = new Postgres({ ...postgresOptions(config), isReader: true });
+  const { where } = postgres;
   try {
     const rows = await postgres.look(
       `SELECT relname AS name, pg_total_relation_size(oid) AS bytes
          FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema())`,
     );
-    return new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)]));
+    return { where, fault: null, tables: new Map(rows.map(({ name, bytes }) => [String(name), Number(bytes)])) };
+  } catch (error) {
+    if (!isStoreAway(error)) throw error;
+    return { where, fault: error.message, tables: new Map() };
   } finally {
     await postgres.close();
   }
@@ -74,6 +96,9 @@ async function tableSizes(config: PostgresConfig): Promise<ReadonlyMap<string, n
 
 const isIn = (tables: ReadonlyMap<string, number>, { kind }: KindSize): boolean =>
   kind.tables.some((name) => tables.has(name));
+
+/** Whether it is in PostgreSQL where anything is. */
+const isState = ({ kind: { file, name } }: KindSize): boolean => file === 'state.sqlite' || name === 'models';
 
 /** A kind whose tables are in PostgreSQL takes what it takes there. */
 function withTables({ kinds, freeBytes }: Sizes, tables: ReadonlyMap<string, number>): Sizes {
@@ -119,10 +144,11 @@ interface Facts {
   readonly isRunning: boolean;
   readonly bytes: number;
   readonly freeBytes: number;
+  readonly postgres?: { readonly where: string; readonly fault: string | null } | undefined;
   readonly kinds: readonly Shown[];
 }
 
-function table({ folder, isRunning, bytes, freeBytes, kinds }: Facts): string {
+function table({ folder, isRunning, bytes, freeBytes, postgres, kinds }: Facts): string {
   const rows = [
     ['kind', 'size', 'a day', 'kept'],
     ...kinds.map((each) => [each.name, size(each.bytes), size(each.bytesPerDay), kept(each)]),
@@ -133,7 +159,8 @@ function table({ folder, isRunning, bytes, freeBytes, kinds }: Facts): string {
   const lines = rows.map(([name, all, day, how]) =>
     `${name!.padEnd(width(0))}  ${all!.padStart(width(1))}  ${day!.padStart(width(2))}  ${how!}`.trimEnd(),
   );
-  return `${folder}, the cloud ${isRunning ? 'runs' : 'is stopped'}\n\n${lines.join('\n')}\n`;
+  const state = postgres === undefined ? '' : `${postgres.fault ?? `${postgres.where} answers`}\n`;
+  return `${folder}, the cloud ${isRunning ? 'runs' : 'is stopped'}\n${state}\n${lines.join('\n')}\n`;
 }
 
 function kept({ keptDays, mostRows, keeps }: Shown): string {

@@ -15,6 +15,7 @@ import type { RoleNotice } from '../read-model/notice.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
 import { Recorder } from '../playback/recorder.ts';
+import type { Postgres } from '../sql/postgres.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
 import type { TlsFiles } from './api-door.ts';
@@ -28,6 +29,8 @@ import type { Stores } from './stores.ts';
 export interface ApiRoleParts {
   readonly config: CloudConfig;
   readonly data: string;
+  /** The database that holds the state; undefined: it is in the data folder. */
+  readonly postgres: Postgres | undefined;
   readonly region: Region;
   readonly clock: Clock;
   readonly role: OwnerRole;

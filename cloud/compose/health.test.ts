@@ -21,6 +21,17 @@ test('each part is told by itself, in words where it fails', async (t) => {
     ...good,
     store: 'does not take measurements',
   });
+  const standing = (since: number | null) => ({
+    standing: {
+      away: since === null ? null : { since, why: 'PostgreSQL at db:5432/loadstone: it ended' },
+      commitMs: 2,
+    },
+  });
+  assert.deepEqual(await healthOf({ ...parts, postgres: standing(null) })(), { ...good, state: 'ok' });
+  assert.deepEqual(await healthOf({ ...parts, postgres: standing(1_800_000_000_000) })(), {
+    ...good,
+    state: 'does not answer since 2027-01-15T08:00:00.000Z: PostgreSQL at db:5432/loadstone: it ended',
+  });
   assert.deepEqual(await healthOf({ ...parts, listens: () => false })(), {
     ...good,
     broker: 'takes no connections of gateways',

@@ -1,6 +1,7 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Health } from '../api/owner.ts';
+import type { Postgres, PostgresStanding } from '../sql/postgres.ts';
 
 const MB = 1e6;
 const LEAST_FREE_MB = 500;
@@ -13,6 +14,8 @@ const WRITTEN = ['audit.jsonl', 'state.sqlite'];
 interface HealthParts {
   readonly data: string;
   readonly isStoreFailing: () => boolean;
+  /** The database that holds the state; undefined: it is in the data folder. */
+  readonly postgres?: Pick<Postgres, 'standing'> | undefined;
   /** Whether gateways can connect. */
   readonly listens: () => boolean;
   /** By the clock of the machine, ms UTC. */
@@ -21,14 +24,18 @@ interface HealthParts {
 }
 
 /** What the cloud says of itself to whoever watches over its machine. */
-export function healthOf({ data, isStoreFailing, listens, now, freeBytes = free }: HealthParts) {
+export function healthOf({ data, isStoreFailing, postgres, listens, now, freeBytes = free }: HealthParts) {
   return async (): Promise<Health> => ({
     store: isStoreFailing() ? 'does not take measurements' : 'ok',
+    ...(postgres === undefined ? {} : { state: stateOf(postgres.standing) }),
     broker: listens() ? 'ok' : 'takes no connections of gateways',
     clock: await clockOf(data, now()),
     disk: await diskOf(data, freeBytes),
   });
 }
+
+const stateOf = ({ away }: PostgresStanding): string =>
+  away === null ? 'ok' : `does not answer since ${new Date(away.since).toISOString()}: ${away.why}`;
 
 async function clockOf(data: string, now: number): Promise<string> {
   if (now < FIRST_TIME) return `stands at ${new Date(now).toISOString()}: set it`;

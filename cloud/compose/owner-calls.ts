@@ -18,6 +18,7 @@ import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
 import { Past } from '../playback/past.ts';
 import type { ParentLine } from '../simulation/parent-line.ts';
+import type { Postgres } from '../sql/postgres.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Trends } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
@@ -41,6 +42,8 @@ export interface OwnerCallsParts {
   readonly listens: () => boolean;
   /** The data folder. */
   readonly data: string;
+  /** The database that holds the state; undefined: it is in the data folder. */
+  readonly postgres: Pick<Postgres, 'standing'> | undefined;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
   readonly parent: ParentLine | undefined;
@@ -141,6 +144,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
       metrics: metricsOf(parts),
       health: healthOf({
         data: parts.data,
+        postgres: parts.postgres,
         isStoreFailing: () => role.ingest.counts().isStoreFailing,
         listens: () => parts.listens(),
         now: () => clock.machine.now(),
@@ -180,13 +184,23 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
   };
 }
 
-function metricsOf({ role, region, clock, stores, connected, delays }: OwnerCallsParts): () => Promise<string> {
+function metricsOf({
+  role,
+  region,
+  clock,
+  stores,
+  postgres,
+  connected,
+  delays,
+}: OwnerCallsParts): () => Promise<string> {
   return metricsText({
     frames: () => role.ingest.counts().frames,
     duplicates: () => role.ingest.counts().duplicates,
     heldPoints: () => role.ingest.counts().heldPoints,
     failedWrites: () => role.ingest.counts().failedWrites,
-    events: () => stores.events.count(),
+    // The rest is told all the same.
+    events: () => stores.events.count().catch(() => Number.NaN),
+    state: postgres === undefined ? undefined : () => postgres.standing,
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),

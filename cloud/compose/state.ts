@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { lockFiles } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
 import type { CloudRecord } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
@@ -41,12 +42,13 @@ const OTHERS = ['telemetry.sqlite', ...lockFiles];
 /**
  * Where a cloud's state stands: in its data folder, or in the PostgreSQL of the configuration, which this process then holds. Folder and
  * database name each other, so neither is ever taken for that of another cloud, nor an empty one for it. Throws LS-STATE-002 where they
- * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked. `onLost`: as for `Postgres.hold`.
+ * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked. `time`: of the
+ * machine. `onLost`: as for `Postgres.hold`.
  */
 export async function openPlaces(
   data: string,
   config: PostgresConfig | undefined,
-  onLost?: (why: LoadstoneError) => void,
+  { time, onLost }: { readonly time?: TimeBase; onLost?: (why: LoadstoneError) => void } = {},
 ): Promise<OpenedPlaces> {
   assertNamed(data, config);
   if (config === undefined) {
@@ -60,7 +62,7 @@ export async function openPlaces(
     throw elsewhere(
       `${left} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there; to go on without, leave state.postgres out`,
     );
-  const postgres = new Postgres(postgresOptions(config));
+  const postgres = new Postgres(postgresOptions(config), time);
   let found: CloudRecord;
   try {
     found = await postgres.hold(onLost);

@@ -1,29 +1,48 @@
 import type { Logger } from 'pino';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
+import type { EventLog } from '../audit/event-log.ts';
 import type { Postgres } from '../sql/postgres.ts';
 
 const EVERY_MS = 5000;
 
 export interface StateWatchParts {
-  readonly postgres: Pick<Postgres, 'check'>;
-  readonly time: TimeBase;
+  readonly postgres: Pick<Postgres, 'check' | 'standing'>;
+  readonly clock: Clock;
+  readonly events: Pick<EventLog, 'append'>;
   readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
-/** Asks the database whether it is still held, since a cloud that has nothing to write would not notice; the log says when it is away. */
-export function watchState({ postgres, time, logger }: StateWatchParts): Timer {
-  let isFailing = false;
-  return every(time, EVERY_MS, async () => {
-    try {
-      await postgres.check();
-      if (isFailing) logger.info('PostgreSQL answers again');
-      isFailing = false;
-    } catch (error) {
-      if (!(error instanceof LoadstoneError)) throw error;
-      if (!isFailing) logger.error({ code: error.code }, error.message);
-      isFailing = true;
+/**
+ * Asks the database whether it is still held, since a cloud that has nothing to write would not notice. The log says when it is away.
+ * Events have their place there, so they tell of it once it is back: from when to when, and why.
+ */
+export function watchState({ postgres, clock, events, logger }: StateWatchParts): Timer {
+  let told: { readonly at: number; readonly why: string } | undefined;
+  return every(clock.machine, EVERY_MS, async () => {
+    // What others have met meanwhile counts too, though it may be over.
+    const { away } = postgres.standing;
+    const fault = await postgres.check().then(
+      () => undefined,
+      (error: unknown) => {
+        if (error instanceof LoadstoneError) return error;
+        throw error;
+      },
+    );
+    const why = fault?.message ?? away?.why;
+    const now = clock.plant.now();
+    if (told === undefined && why !== undefined) {
+      told = { at: now, why };
+      logger.error({ code: 'LS-STORE-001' }, why);
     }
+    if (told === undefined || fault !== undefined) return;
+    logger.info('PostgreSQL answers again');
+    const alarm = { kind: 'alarm', severity: 'high', code: 'LS-STORE-001' } as const;
+    const gone = { ...alarm, time: told.at, text: fitText(told.why, EVENT_TEXT), active: true };
+    const back = { ...alarm, time: now, text: 'PostgreSQL answers again.', active: false };
+    events.append('cloud', [{ event: gone }, { event: back }], now);
+    told = undefined;
   });
 }

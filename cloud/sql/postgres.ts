@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { Pool, type PoolClient } from 'pg';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
 import type { PostgresOptions } from './postgres-config.ts';
@@ -33,6 +34,14 @@ const SETTINGS = {
 /** Of writers that get in each other's way one always comes through. */
 const MOST_ATTEMPTS = 100;
 
+/** How a database does, for who watches over it. */
+export interface PostgresStanding {
+  /** Since when it does not answer, machine time in ms UTC, and why; null: it does. */
+  readonly away: { readonly since: number; readonly why: string } | null;
+  /** How long the last commit took, whatever others were in the way, ms; null: there was none yet. */
+  readonly commitMs: number | null;
+}
+
 /**
  * A PostgreSQL database that stores share, with as many processes as there are. Transactions are serialisable, and one that another got
  * in the way of is begun anew, so a store needs no locks. A connection that is lost fails what ran on it with LS-STORE-001; what comes
@@ -46,12 +55,17 @@ export class Postgres implements SqlDatabase {
   /** Why this process may write no more. */
   #lost: LoadstoneError | undefined;
   #onLost: (why: LoadstoneError) => void = () => undefined;
+  readonly #time: Pick<TimeBase, 'now' | 'elapsed'> | undefined;
+  #away: PostgresStanding['away'] = null;
+  #commitMs: number | null = null;
 
-  constructor(options: PostgresOptions) {
+  /** `time`: of the machine; without it `standing` tells nothing. */
+  constructor(options: PostgresOptions, time?: Pick<TimeBase, 'now' | 'elapsed'>) {
     const { host, port, database, user, password = () => '', tls, schema = 'loadstone', isReader = false } = options;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
     this.#server = options;
     this.#schema = schema;
+    this.#time = time;
     // All that the client would else look for in its environment is given.
     this.#pool = new Pool({
       host,
@@ -85,6 +99,10 @@ export class Postgres implements SqlDatabase {
   get where(): string {
     const { host, port, database } = this.#server;
     return `PostgreSQL at ${host}:${port}/${database}`;
+  }
+
+  get standing(): PostgresStanding {
+    return { away: this.#away, commitMs: this.#commitMs };
   }
 
   /**
@@ -123,7 +141,10 @@ export class Postgres implements SqlDatabase {
     const { isReader = false } = this.#server;
     const open: Work<void> = (connection) =>
       isReader ? assertUp(connection, schema) : bringUp(connection, this.#schema, schema);
-    return new PostgresStore(`loadstone ${this.#schema} ${schema.name}`, (work) => this.#repeated(work), open);
+    return new PostgresStore(`loadstone ${this.#schema} ${schema.name}`, open, {
+      read: (work) => this.#repeated(work),
+      commit: (work) => this.#committed(work),
+    });
   }
 
   /** Waits for what is under way. */
@@ -134,14 +155,28 @@ export class Postgres implements SqlDatabase {
   async #repeated<T>(work: Work<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#connected(work);
+        const result = await this.#connected(work);
+        this.#away = null;
+        return result;
       } catch (error) {
-        if (error instanceof Lost) throw new LoadstoneError('LS-STORE-001', `${this.where}: ${error.message}`);
+        if (error instanceof Lost) throw this.#gone(`${this.where}: ${error.message}`);
         if (!isInTheWay(error)) throw error;
         if (attempt === MOST_ATTEMPTS)
           throw new LoadstoneError('LS-STORE-001', `${this.where}: others were in the way ${attempt} times in a row`);
       }
     }
+  }
+
+  async #committed<T>(work: Work<T>): Promise<T> {
+    const begun = this.#time?.elapsed();
+    const result = await this.#repeated(work);
+    if (begun !== undefined) this.#commitMs = this.#time!.elapsed() - begun;
+    return result;
+  }
+
+  #gone(why: string): LoadstoneError {
+    if (this.#time !== undefined) this.#away ??= { since: this.#time.now(), why };
+    return new LoadstoneError('LS-STORE-001', why);
   }
 
   async #connected<T>(work: Work<T>): Promise<T> {
@@ -176,19 +211,25 @@ export class Postgres implements SqlDatabase {
 
 type Work<T> = (connection: Connection) => Promise<T>;
 
+/** Does work on a connection. */
+interface WorkOn {
+  read<T>(work: Work<T>): Promise<T>;
+  commit<T>(work: Work<T>): Promise<T>;
+}
+
 /** The statements of one store, in the order in which they were asked. */
 class PostgresStore implements Sql {
   /** Among all stores of the database. */
   readonly #name: string;
-  readonly #do: <T>(work: Work<T>) => Promise<T>;
   readonly #open: Work<void>;
+  readonly #on: WorkOn;
   readonly #turns = new Turns();
   #isUp = false;
 
-  constructor(name: string, run: <T>(work: Work<T>) => Promise<T>, open: Work<void>) {
+  constructor(name: string, open: Work<void>, on: WorkOn) {
     this.#name = name;
-    this.#do = run;
     this.#open = open;
+    this.#on = on;
     // Whoever waits hears of a failure, and what is asked next tries again.
     void this.opened().catch(() => undefined);
   }
@@ -198,20 +239,20 @@ class PostgresStore implements Sql {
   }
 
   async run(sql: string, ...values: SqlValue[]): Promise<number> {
-    return (await this.#turn((connection) => connection.ask(sql, values))).rowCount ?? 0;
+    return (await this.#turn((connection) => connection.ask(sql, values), 'commit')).rowCount ?? 0;
   }
 
   transaction<T>(steps: () => Steps<T>): Promise<T> {
-    return this.#turn((connection) => connection.within('BEGIN', () => connection.walk(steps())));
+    return this.#turn((connection) => connection.within('BEGIN', () => connection.walk(steps())), 'commit');
   }
 
   inTurn<T>(steps: () => Steps<T>): Promise<T> {
-    return this.#turn((connection) =>
+    const work: Work<T> = (connection) =>
       connection.within('BEGIN', async () => {
         await connection.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.#name]);
         return connection.walk(steps());
-      }),
-    );
+      });
+    return this.#turn(work, 'commit');
   }
 
   reading<T>(steps: () => Steps<T>): Promise<T> {
@@ -231,11 +272,11 @@ class PostgresStore implements Sql {
   /** What was asked before is still done. */
   close(): void {}
 
-  #turn<T>(work: Work<T>): Promise<T> {
+  #turn<T>(work: Work<T>, how: keyof WorkOn = 'read'): Promise<T> {
     return this.#turns.take(async () => {
-      if (!this.#isUp) await this.#do(this.#open);
+      if (!this.#isUp) await this.#on.read(this.#open);
       this.#isUp = true;
-      return this.#do(work);
+      return this.#on[how](work);
     });
   }
 }

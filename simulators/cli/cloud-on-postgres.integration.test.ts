@@ -11,6 +11,11 @@ import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf }
 import { postgresFor } from './testing/on-postgres.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
 
+async function health(cloud: Started): Promise<{ readonly ok: boolean; readonly state?: string }> {
+  const url = /Loadstone cloud: (\S+)/.exec(cloud.said())![1]!;
+  return (await (await fetch(`${url}/health`)).json()) as { ok: boolean; state?: string };
+}
+
 test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, and its ledger is what its store has', async (t) => {
   const postgres = await postgresFor(t);
   const { config, data, folder } = stage(t);
@@ -40,7 +45,15 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
     dump = postgres.dump();
     await postgres.kill();
     await uplink.frames(5);
+    const away = new RegExp(
+      `^does not answer since ${new Date().getUTCFullYear()}-.*: PostgreSQL at 127\\.0\\.0\\.1:\\d+/postgres: `,
+    );
+    await until('away', async () => away.test((await health(first)).state ?? ''));
+    const open = uplink.open().length;
+    await uplink.frames(5);
+    assert.equal(uplink.open().length, open + 5, 'nothing is acknowledged meanwhile');
     await postgres.start();
+    await until('back', async () => (await health(first)).ok);
   });
   first.child.kill('SIGKILL');
   await first.ended;
@@ -94,12 +107,22 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
   await assert.rejects(backup, { code: 'LS-BACKUP-005', message: /^state\.postgres: .*pg_dump/ });
   const sizes = start(t, 'cloud', 'data', '--json', '--config', config);
   assert.equal(await sizes.ended, 0, sizes.said());
-  const { kinds } = JSON.parse(sizes.said()) as { kinds: { name: string; file: string; bytes: number }[] };
+  interface Told {
+    readonly postgres: { readonly fault: string | null };
+    readonly kinds: readonly { readonly name: string; readonly file: string; readonly bytes: number | null }[];
+  }
+  const { kinds, postgres: told } = JSON.parse(sizes.said()) as Told;
+  assert.equal(told.fault, null);
   const where = (name: string): unknown => kinds.find((each) => each.name === name)?.file;
   assert.deepEqual(['ledger', 'models', 'forecasts'].map(where), ['PostgreSQL', 'PostgreSQL', 'planner.sqlite']);
   await database.look(`UPDATE node SET gateway = 'gone-01' WHERE gateway = '${GATEWAY}'`);
   const slip = runPki(['revoke', 'gone-02', '--config', config]);
   await assert.rejects(slip, { code: 'LS-PKI-007', message: /did you mean gone-01\?/ });
+  await postgres.kill();
+  const dark = start(t, 'cloud', 'data', '--config', config);
+  assert.equal(await dark.ended, 0, dark.said());
+  assert.match(dark.said(), /the cloud is stopped\nPostgreSQL at 127.0.0.1:\d+\/postgres: .*ECONNREFUSED/);
+  assert.match(dark.said(), /^ledger +- +- /m);
 });
 
 test('a database that was put back is known as such until the folder takes it for its own', async (t) => {

@@ -7,6 +7,7 @@ export const told = {
   'a plan keeps all limits again': 'ein Fahrplan hält wieder alle Grenzwerte',
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',
   'The telemetry store answers again.': 'Der Telemetriespeicher antwortet wieder.',
+  'PostgreSQL answers again.': 'PostgreSQL antwortet wieder.',
   'The file of gateways can be read again.': 'Die Gateway-Datei ist wieder lesbar.',
   '{kind}: more than {rate} a second, and {burst} at once': '{kind}: mehr als {rate} je Sekunde und {burst} auf einmal',
   nothing: 'nichts',

@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { metricsText, type MetricSources } from './metrics.ts';
+
+const none = (): number => 0;
+const sources: MetricSources = {
+  frames: none,
+  duplicates: none,
+  heldPoints: none,
+  failedWrites: none,
+  events: async () => Number.NaN,
+  connectedGateways: none,
+  plantTime: none,
+  gateways: () => [],
+  onLoopDelay: () => undefined,
+};
+
+test('the metrics tell whether PostgreSQL answers, since when it does not, and how long its last commit took', async () => {
+  let away: { readonly since: number } | null = null;
+  const text = metricsText({ ...sources, state: () => ({ away, commitMs: 12.5 }) });
+  const told = async (): Promise<string[]> =>
+    (await text()).split('\n').filter((line) => /^loadstone_(state|events)/.test(line));
+  const commit = 'loadstone_state_commit_seconds 0.0125';
+  const up = ['loadstone_events Nan', 'loadstone_state_up 1', 'loadstone_state_away_since_seconds 0', commit];
+  assert.deepEqual(await told(), up);
+  away = { since: 1_800_000_000_000 };
+  assert.deepEqual((await told()).slice(1), [
+    'loadstone_state_up 0',
+    'loadstone_state_away_since_seconds 1800000000',
+    commit,
+  ]);
+  assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
+});

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { watchState } from './watch-state.ts';
+
+const START = Date.UTC(2027, 0, 15);
+
+test('a database that was away is told of once it is back, with why and since when, and its log is asked each 5 s', async () => {
+  const clock = new VirtualClock(START);
+  let fault: string | undefined;
+  const asked: number[] = [];
+  const told: string[] = [];
+  const log = (level: string) => (first: unknown, text?: string) => void told.push(`${level} ${text ?? String(first)}`);
+  const watch = watchState({
+    postgres: {
+      standing: { away: null, commitMs: null },
+      check: async () => {
+        asked.push(clock.machine.now() - START);
+        if (fault !== undefined) throw new LoadstoneError('LS-STORE-001', fault);
+      },
+    },
+    clock,
+    events: {
+      append: (source, events) => {
+        for (const { event } of events) told.push(`${source} ${event.time - START} ${event.active} ${event.text}`);
+      },
+    },
+    logger: { info: log('info'), error: log('error') },
+  });
+  await clock.advance(5000);
+  assert.deepEqual(told, []);
+  fault = 'PostgreSQL at db:5432/loadstone: it ended';
+  await clock.advance(15_000);
+  assert.deepEqual(told, [`error ${fault}`]);
+  fault = undefined;
+  await clock.advance(5000);
+  assert.deepEqual(told.slice(1), [
+    'info PostgreSQL answers again',
+    'cloud 10000 true PostgreSQL at db:5432/loadstone: it ended',
+    'cloud 25000 false PostgreSQL answers again.',
+  ]);
+  watch.cancel();
+  await clock.advance(10_000);
+  assert.deepEqual(asked, [5000, 10_000, 15_000, 20_000, 25_000]);
+});
