@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import { Client } from 'pg';
 import { debianTool, freePort } from '../../simulators/testing/debian.ts';
-import { startPostgres } from '../../simulators/testing/postgres.ts';
+import { postgresClient, startPostgres } from '../../simulators/testing/postgres.ts';
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
 import type { PostgresOptions } from './postgres-config.ts';
@@ -20,19 +20,24 @@ const cert = certificate('IP:127.0.0.1');
 const options = {
   port,
   dir,
-  hba: ['host all loadstone 127.0.0.1/32 trust', 'host all cloud 127.0.0.1/32 scram-sha-256'],
+  hba: [
+    'local all cloud scram-sha-256',
+    'host all loadstone 127.0.0.1/32 trust',
+    'host all cloud 127.0.0.1/32 scram-sha-256',
+  ],
 };
 let server = await startPostgres({ ...options, tls: cert });
 const admin = new Client({ connectionString: server.url });
 await admin.connect();
 for (const sql of [
   `CREATE ROLE cloud LOGIN PASSWORD '${PASSWORD}'`,
-  'CREATE DATABASE cloud OWNER cloud',
   'CREATE DATABASE guarded',
   "CREATE DATABASE ascii OWNER cloud ENCODING 'SQL_ASCII' TEMPLATE template0",
 ])
   await admin.query(sql);
 await admin.end();
+const ways = ['--host=127.0.0.1', `--port=${port}`, '--username=loadstone'];
+postgresClient('createdb', 'cloud', [...ways, '--owner=cloud', '--encoding=UTF8', '--template=template0']);
 after(async () => {
   await server.stop('SIGINT');
   rmSync(dir, { recursive: true, force: true });
@@ -116,6 +121,28 @@ test('a standby is said, and one that took over is not the server that was taken
   await assert.rejects(one.check(), { code: 'LS-STORE-001' });
   await asAdmin('SELECT pg_promote()');
   await assert.rejects(one.check(), { code: 'LS-STATE-005' });
+});
+
+test('the folder of its socket stands in the place of a host', async (t) => {
+  const bySocket = new Postgres({ host: dir, port, database: 'cloud', user: 'cloud', password: () => PASSWORD });
+  t.after(() => bySocket.close());
+  await bySocket.hold();
+  await bySocket.check();
+  const [row] = await bySocket.look('SELECT inet_client_addr() IS NULL AS local');
+  assert.equal(row!['local'], 1);
+});
+
+test('a changed password counts at the next connection', async (t) => {
+  const now = { password: PASSWORD };
+  const one = database(t, { password: () => now.password });
+  await one.hold();
+  await asAdmin("ALTER ROLE cloud PASSWORD 'another one'");
+  t.after(() => asAdmin(`ALTER ROLE cloud PASSWORD '${PASSWORD}'`));
+  await cutAll();
+  await assert.rejects(one.check(), { code: 'LS-STORE-001' });
+  await assert.rejects(one.check(), { code: 'LS-STORE-001', message: /password authentication failed/ });
+  now.password = 'another one';
+  assert.equal(await answered(one), 'held');
 });
 
 test('one process holds the database, with all its connections', async (t) => {

@@ -11,6 +11,8 @@ import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf }
 import { postgresFor } from './testing/on-postgres.ts';
 import { folderOf, start, type Started } from './testing/started.ts';
 
+const REGION = join(import.meta.dirname, '..', '..', 'cloud', 'region', 'REGION.md');
+
 async function health(cloud: Started): Promise<{ readonly ok: boolean; readonly state?: string }> {
   const url = /Loadstone cloud: (\S+)/.exec(cloud.said())![1]!;
   return (await (await fetch(`${url}/health`)).json()) as { ok: boolean; state?: string };
@@ -113,8 +115,15 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
   }
   const { kinds, postgres: told } = JSON.parse(sizes.said()) as Told;
   assert.equal(told.fault, null);
-  const where = (name: string): unknown => kinds.find((each) => each.name === name)?.file;
-  assert.deepEqual(['ledger', 'models', 'forecasts'].map(where), ['PostgreSQL', 'PostgreSQL', 'planner.sqlite']);
+  const lists = readFileSync(REGION, 'utf8').matchAll(
+    /^\| (PostgreSQL|`[a-z]+\.\w+`)(?:, or InfluxDB)? \| ([a-z][-a-z, ]+) \|$/gm,
+  );
+  const documented = [...lists].map(([, file, names]) => [file!.replaceAll('`', ''), names!.split(', ').toSorted()]);
+  const kept = Map.groupBy(kinds, ({ file }) => file);
+  assert.deepEqual(
+    new Map(documented.slice(-kept.size) as [string, string[]][]),
+    new Map([...kept].map(([file, of]) => [file, of.map(({ name }) => name).toSorted()])),
+  );
   await database.look(`UPDATE node SET gateway = 'gone-01' WHERE gateway = '${GATEWAY}'`);
   const slip = runPki(['revoke', 'gone-02', '--config', config]);
   await assert.rejects(slip, { code: 'LS-PKI-007', message: /did you mean gone-01\?/ });

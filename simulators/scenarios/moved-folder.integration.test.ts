@@ -70,6 +70,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
   );
   assert.equal((await move()).moved, undefined, 'it was moved before');
 
+  rmSync(`${state}.migrated`);
   const places = await openPlaces(data, config);
   const stores = makeStores(data, places, assert.ifError);
   await openStores(stores);

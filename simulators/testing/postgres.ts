@@ -47,7 +47,7 @@ export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptio
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
-    unix_socket_directories: '',
+    unix_socket_directories: dir,
     fsync: 'off',
     max_connections: 300,
     ssl: tls === undefined ? 'off' : 'on',
@@ -61,11 +61,11 @@ export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptio
   return ready(child, { url: `postgresql://loadstone@127.0.0.1:${port}/postgres`, port, answers });
 }
 
-/** Runs a client's program of the same version, such as `pg_dump`; answers what it printed. */
-export function postgresClient(program: string, url: string, args: readonly string[], input = ''): string {
+/** Runs a client's program of the same version, such as `pg_dump`, on a database; answers what it printed. */
+export function postgresClient(program: string, database: string, args: readonly string[], input = ''): string {
   const { path, env } = debianTool('postgres');
   const command = join(dirname(realpathSync(path)), program);
-  const done = spawnSync(command, [...args, url], { env, input, encoding: 'utf8', maxBuffer: 1 << 28 });
+  const done = spawnSync(command, [...args, database], { env, input, encoding: 'utf8', maxBuffer: 1 << 28 });
   if (done.status !== 0) throw new Error(`${program}: ${done.error?.message ?? done.stderr}`);
   return done.stdout;
 }
