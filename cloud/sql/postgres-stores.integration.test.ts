@@ -210,14 +210,14 @@ test('the ledger loses nothing it has promised as its database is killed, twice'
       }
     }
   };
-  for (const count of [20, 40]) {
-    await record(count, Promise.resolve());
+  for (const kills of [1, 2]) {
+    await record(20 * kills, Promise.resolve());
     const over = kill().then(start);
-    await record(count, over);
+    // A session may outlive its server for a moment.
+    while (state.refused < kills) await record(2, over);
     await over;
   }
-  const { promised, refused } = state;
-  assert.ok(refused >= 2, 'each kill was met');
+  const { promised } = state;
   for (const each of [ledger, await opened()]) {
     assert.equal(each.storedCount('owd-01'), promised);
     assert.deepEqual(each.coverage('owd-01', 'measurements', 7).ranges, [[0, promised - 1]]);

@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { debianTool, ready, type RunningServer } from './debian.ts';
 
 /** The server refuses to run as root. */
 const NOBODY = 65534;
 const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+
+const MOST_ATTEMPTS = 200;
 
 export interface PostgresServerOptions {
   readonly port: number;
@@ -53,12 +56,22 @@ export async function startPostgres({ port, dir, hba, tls }: PostgresServerOptio
     ssl: tls === undefined ? 'off' : 'on',
   };
   const args = ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])];
-  const child = spawn(join(bin, 'postgres'), args, { env, stdio: ['ignore', 'ignore', 'pipe'], ...user });
-  const answers = async (): Promise<boolean> => {
-    const said = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
-    return Number(said[0]) === child.pid && said[7]?.trim() === 'ready';
+  const begun = (): Promise<RunningServer> => {
+    const child = spawn(join(bin, 'postgres'), args, { env, stdio: ['ignore', 'ignore', 'pipe'], ...user });
+    const answers = async (): Promise<boolean> => {
+      const said = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+      return Number(said[0]) === child.pid && said[7]?.trim() === 'ready';
+    };
+    return ready(child, { url: `postgresql://loadstone@127.0.0.1:${port}/postgres`, port, answers });
   };
-  return ready(child, { url: `postgresql://loadstone@127.0.0.1:${port}/postgres`, port, answers });
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await begun();
+    } catch (error) {
+      // Sessions of a server that was killed outlive it for a moment.
+      if (attempt === MOST_ATTEMPTS || !String(error).includes('is still in use')) throw error;
+      await wait(50);
+    }
 }
 
 /** Runs a client's program of the same version, such as `pg_dump`, on a database; answers what it printed. */
