@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { run as runBackup } from '../../cloud/cli/backup.ts';
 import { run as runPki } from '../../cloud/cli/pki.ts';
 import { openPlaces, type OpenedPlaces } from '../../cloud/compose/state.ts';
+import type { SqlPlace } from '../../cloud/sql/sql-store.ts';
 import { SqliteStore } from '../../cloud/telemetry/sqlite-store.ts';
 import { until } from '../../shared/testing/until.ts';
 import { account, GATEWAY, letIn, pause, stage, underTraffic, Uplink, uplinkOf } from './testing/drill.ts';
@@ -18,64 +19,88 @@ async function health(cloud: Started): Promise<{ readonly ok: boolean; readonly 
   return (await (await fetch(`${url}/health`)).json()) as { ok: boolean; state?: string };
 }
 
-test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, and its ledger is what its store has', async (t) => {
+test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed and an older dump is put back, and its ledger is what its store has', async (t) => {
   const postgres = await postgresFor(t);
-  const { config, data, folder } = stage(t);
+  const { config: inFolder, data, folder } = stage(t);
+  const config = join(folder, 'moved.yaml');
+  writeFileSync(config, readFileSync(inFolder, 'utf8'));
   postgres.nameIn(config);
   await letIn(data);
   const uplink = new Uplink();
   t.after(() => uplink.end());
-  const begin = async (): Promise<Started> => {
-    const cloud = start(t, 'cloud', '--config', config);
+  const begin = async (file: string): Promise<Started> => {
+    const cloud = start(t, 'cloud', '--config', file);
     await uplink.connect(await uplinkOf(cloud));
     return cloud;
   };
-  const settled = (): Promise<true> =>
-    until(
-      () => `acknowledged all that was accepted, ${uplink.open().length} are open`,
-      async () => {
-        await uplink.again();
-        await pause(300);
-        return uplink.open().length === 0 ? true : undefined;
-      },
-    );
+  const kill = async (cloud: Started): Promise<void> => {
+    cloud.child.kill('SIGKILL');
+    await cloud.ended;
+    uplink.end();
+  };
+  const accounted = (state?: SqlPlace) =>
+    account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), state);
 
-  const first = await begin();
-  assert.match(first.said(), /First sign-in: user admin/);
+  const first = await begin(inFolder);
+  await underTraffic(uplink, async () => {
+    const early = start(t, 'cloud', 'migrate', '--config', config);
+    assert.equal(await early.ended, 1, early.said());
+    assert.match(early.said(), /LS-DATA-001: .*data is in use by/);
+  });
+  await kill(first);
+  const { stored: kept } = await accounted();
+  const cut = start(t, 'cloud', 'migrate', '--config', config);
+  await cut.says(/rows copied/);
+  cut.child.kill('SIGKILL');
+  await cut.ended;
+  const whole = start(t, 'cloud', 'migrate', '--config', config);
+  assert.equal(await whole.ended, 0, whole.said());
+  assert.match(whole.said(), /span: \d+ of \d+ rows compared/);
+  assert.match(whole.said(), /\d+ rows of \d+ tables, each as in .*, the ledger of 1 gateways too/);
+  assert.deepEqual(
+    [existsSync(join(data, 'state.sqlite')), existsSync(join(data, 'state.sqlite.migrated'))],
+    [false, true],
+  );
+  assert.deepEqual((await accounted(postgres.look())).stored, kept);
+
+  const second = await begin(config);
+  assert.doesNotMatch(second.said(), /First sign-in/, 'people have moved');
   let dump = '';
   await underTraffic(uplink, async () => {
     dump = postgres.dump();
     await postgres.kill();
     await uplink.frames(5);
     const away = new RegExp(
-      `^does not answer since ${new Date().getUTCFullYear()}-.*: PostgreSQL at 127\\.0\\.0\\.1:\\d+/postgres: `,
+      `^does not answer since ${new Date().getUTCFullYear()}-.*: PostgreSQL at 127\\.0\\.0\\.1:\\d+/cloud\\d: `,
     );
-    await until('away', async () => away.test((await health(first)).state ?? ''));
+    await until('away', async () => away.test((await health(second)).state ?? ''));
     const open = uplink.open().length;
     await uplink.frames(5);
     assert.equal(uplink.open().length, open + 5, 'nothing is acknowledged meanwhile');
     await postgres.start();
-    await until('back', async () => (await health(first)).ok);
+    await until('back', async () => (await health(second)).ok);
   });
-  first.child.kill('SIGKILL');
-  await first.ended;
-  uplink.end();
+  await kill(second);
 
-  const stored = async (): Promise<number> =>
-    (await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), postgres.look())).stored.length;
+  const stored = async (): Promise<number> => (await accounted(postgres.look())).stored.length;
   const before = await stored();
   postgres.putBack(dump);
   assert.ok((await stored()) < before, 'the dump has less');
 
-  const second = await begin();
-  assert.match(second.said(), /"raised":\d+,"msg":"the database was put back/);
+  const third = await begin(config);
+  assert.match(third.said(), /"raised":\d+,"msg":"the database was put back/);
   const [entry] = readFileSync(join(data, 'audit.jsonl'), 'utf8')
     .split('\n')
     .filter((line) => line.includes('data.restore'));
   assert.match(entry ?? '', /"raised":\d+/);
-  assert.doesNotMatch(second.said(), /First sign-in/, 'people are in the database');
-  await underTraffic(uplink, async () => undefined);
-  await settled();
+  await until(
+    () => `acknowledged all that was accepted, ${uplink.open().length} are open`,
+    async () => {
+      await uplink.again();
+      await pause(300);
+      return uplink.open().length === 0;
+    },
+  );
   const database = postgres.look();
   const held = start(t, 'cloud', 'people', 'list', '--config', config);
   assert.equal(await held.ended, 0, held.said());
@@ -86,16 +111,16 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
     const [row] = await database.look("SELECT count(*) AS n FROM pg_locks WHERE locktype = 'advisory' AND NOT granted");
     return row!['n'] === 1;
   });
-  const { pid } = second.child;
+  const { pid } = third.child;
   await database.look(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'loadstone, process ${pid} %'`,
   );
   await taken;
-  assert.equal(await second.ended, 1, second.said());
-  assert.match(second.said(), /LS-STATE-003: another process holds the database: loadstone, process/);
+  assert.equal(await third.ended, 1, third.said());
+  assert.match(third.said(), /LS-STATE-003: another process holds the database: loadstone, process/);
   await other.close();
 
-  const end = await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), database);
+  const end = await accounted(database);
   const all = Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset);
   assert.deepEqual(end.stored, all);
   assert.deepEqual(
@@ -119,10 +144,10 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
     /^\| (PostgreSQL|`[a-z]+\.\w+`)(?:, or InfluxDB)? \| ([a-z][-a-z, ]+) \|$/gm,
   );
   const documented = [...lists].map(([, file, names]) => [file!.replaceAll('`', ''), names!.split(', ').toSorted()]);
-  const kept = Map.groupBy(kinds, ({ file }) => file);
+  const found = Map.groupBy(kinds, ({ file }) => file);
   assert.deepEqual(
-    new Map(documented.slice(-kept.size) as [string, string[]][]),
-    new Map([...kept].map(([file, of]) => [file, of.map(({ name }) => name).toSorted()])),
+    new Map(documented.slice(-found.size) as [string, string[]][]),
+    new Map([...found].map(([file, of]) => [file, of.map(({ name }) => name).toSorted()])),
   );
   await database.look(`UPDATE node SET gateway = 'gone-01' WHERE gateway = '${GATEWAY}'`);
   const slip = runPki(['revoke', 'gone-02', '--config', config]);
@@ -130,7 +155,7 @@ test('a cloud on PostgreSQL: both killed under traffic, an older dump put back, 
   await postgres.kill();
   const dark = start(t, 'cloud', 'data', '--config', config);
   assert.equal(await dark.ended, 0, dark.said());
-  assert.match(dark.said(), /the cloud is stopped\nPostgreSQL at 127.0.0.1:\d+\/postgres: .*ECONNREFUSED/);
+  assert.match(dark.said(), /the cloud is stopped\nPostgreSQL at 127.0.0.1:\d+\/cloud\d: .*ECONNREFUSED/);
   assert.match(dark.said(), /^ledger +- +- /m);
 });
 

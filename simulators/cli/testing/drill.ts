@@ -16,6 +16,7 @@ import { buildRegion } from '../../region/region.ts';
 import { cloudFiles, folderOf, type Started } from './started.ts';
 
 export const GATEWAY = 'owd-01';
+const SUBSTATION = 'owd';
 const DEVICE = 'feeder-1';
 /** In a year in which nobody tests. */
 const END = Date.UTC(2100, 0, 1);
@@ -127,12 +128,12 @@ export async function underTraffic(uplink: Uplink, meanwhile: (covered: number) 
   }
 }
 
-/** A cloud with one gateway that may come in. */
+/** A cloud with one gateway, which may come in. */
 export function stage(
   t: TestContext,
 ): ReturnType<typeof cloudFiles> & { readonly folder: string; readonly passphrase: string } {
   const folder = folderOf(t);
-  const files = cloudFiles(folder);
+  const files = cloudFiles(folder, buildRegion([SUBSTATION]));
   const passphrase = join(folder, 'passphrase');
   writeFileSync(passphrase, `${PASSPHRASE}\n`);
   return { ...files, folder, passphrase };

@@ -1,22 +1,44 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { postgresOptions, type PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
 import { Postgres } from '../../../cloud/sql/postgres.ts';
-import { freePort } from '../../testing/debian.ts';
+import { freePort, type RunningServer } from '../../testing/debian.ts';
 import { postgresClient, startPostgres } from '../../testing/postgres.ts';
 
-/** A PostgreSQL of one test, and what a cloud's configuration says of it. */
+const dir = mkdtempSync(join(tmpdir(), 'loadstone-on-postgres-'));
+let port = 0;
+/** Of all tests of a file, one after the other; undefined: it was killed, or nobody asked yet. */
+let server: RunningServer | undefined;
+let databases = 0;
+
+async function run(): Promise<RunningServer> {
+  port ||= await freePort();
+  return (server ??= await startPostgres({ port, dir }));
+}
+
+async function stop(signal: NodeJS.Signals): Promise<void> {
+  await server?.stop(signal);
+  server = undefined;
+}
+
+after(async () => {
+  await stop('SIGINT');
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** A database of one test on a PostgreSQL of its file, and what a cloud's configuration says of it. */
 export async function postgresFor(t: TestContext) {
-  const dir = mkdtempSync(join(tmpdir(), 'loadstone-on-postgres-'));
-  const port = await freePort();
-  let server = await startPostgres({ port, dir });
+  const { url } = await run();
+  const database = `cloud${++databases}`;
+  postgresClient('psql', url, ['--quiet', `--command=CREATE DATABASE ${database}`]);
+  const own = url.replace(/[^/]+$/, database);
   const opened: Postgres[] = [];
   const config: PostgresConfig = {
     host: '127.0.0.1',
     port,
-    database: 'postgres',
+    database,
     user: 'loadstone',
     passwordFile: '',
     security: 'none',
@@ -24,8 +46,6 @@ export async function postgresFor(t: TestContext) {
   };
   t.after(async () => {
     for (const each of opened) await each.close();
-    await server.stop('SIGINT');
-    rmSync(dir, { recursive: true, force: true });
   });
   return {
     config,
@@ -38,13 +58,13 @@ export async function postgresFor(t: TestContext) {
       return postgres;
     },
     /** What pg_dump tells of the cloud's tables. */
-    dump: (): string => postgresClient('pg_dump', server.url, ['--schema=loadstone']),
+    dump: (): string => postgresClient('pg_dump', own, ['--schema=loadstone']),
     /** In place of what is there. */
     putBack: (dump: string): void => {
       const sql = `DROP SCHEMA loadstone CASCADE; ${dump}`;
-      postgresClient('psql', server.url, ['--quiet', '--set=ON_ERROR_STOP=1'], sql);
+      postgresClient('psql', own, ['--quiet', '--set=ON_ERROR_STOP=1'], sql);
     },
-    kill: () => server.stop('SIGKILL'),
-    start: async (): Promise<void> => void (server = await startPostgres({ port, dir })),
+    kill: () => stop('SIGKILL'),
+    start: async (): Promise<void> => void (await run()),
   };
 }

@@ -49,9 +49,9 @@ export function start(t: TestContext, ...args: string[]): Started {
   return { child, said: () => text, says, ended };
 }
 
-/** The configuration of a cloud with a data folder of its own, below `folder`. */
-export function cloudFiles(folder: string): { readonly config: string; readonly data: string } {
-  writeFileSync(join(folder, 'region.json'), JSON.stringify(buildRegion()));
+/** The configuration of a cloud with a data folder of its own, below `folder`; of the region, or of a part of it. */
+export function cloudFiles(folder: string, region = buildRegion()): { readonly config: string; readonly data: string } {
+  writeFileSync(join(folder, 'region.json'), JSON.stringify(region));
   mkdirSync(join(folder, 'data'));
   writeFileSync(join(folder, 'data', 'users.htpasswd'), '');
   const config = join(folder, 'cloud.yaml');
