@@ -33,8 +33,6 @@ export interface Wish {
   readonly reason: string;
   /** id of the plan or command behind it. */
   readonly subject: string | null;
-  /** Authorities that also wanted something and lost. */
-  readonly losers: readonly TargetSource[];
   /** No command, not even for a limit: tagged, or no authority. */
   readonly barred: boolean;
 }
@@ -48,7 +46,6 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
   step: null,
   reason,
   subject: null,
-  losers: [],
   barred: false,
   ...more,
 });
@@ -69,16 +66,15 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
   if (mode === 'manual')
     return manualWish(spec, context) ?? overrideWish(spec, context) ?? approvedWish(spec, context) ?? idle;
-  const wishes = [
-    manualWish(spec, context),
-    overrideWish(spec, context),
-    planWish(spec, context),
-    ownWish(spec, context),
-    isLimited && context.isWatched === true ? free('no target: free within the default envelope') : null,
-    safeDefault(spec, 'no target: safe default'),
-  ].filter((wish) => wish !== null);
-  const [winner, ...rest] = wishes;
-  return { ...winner!, losers: rest.map(({ source }) => source).filter((source) => source !== 'safe-default') };
+  return (
+    manualWish(spec, context) ??
+    overrideWish(spec, context) ??
+    planWish(spec, context) ??
+    ownWish(spec, context) ??
+    (isLimited && context.isWatched === true
+      ? free('no target: free within the default envelope')
+      : safeDefault(spec, 'no target: safe default'))
+  );
 }
 
 function safeDefault(spec: DeviceSpec, reason: string): Wish {

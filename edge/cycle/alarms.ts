@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 export interface Condition {
   /** Identity of the alarm: code and device or element. */
   readonly key: string;
-  readonly code: ErrorCode;
+  readonly code: ErrorCode | 'limit.lost';
   readonly severity: LoadstoneEvent['severity'];
   readonly text: string;
   readonly device?: string;

@@ -347,7 +347,7 @@ export class Cycle {
     const explained = this.#dark.explain(conditions, { image, site });
     this.#events.push(...this.#alarms.update(explained, time, attendedMs));
     for (const { active, ...lost } of this.#lost.update(lostLimits(result), time, attendedMs))
-      if (active === true) this.#events.push({ ...lost, kind: 'event', code: 'limit.lost' });
+      if (active === true) this.#events.push({ ...lost, kind: 'event' });
     this.#links(image);
     const events = this.#events;
     this.#events = [];

@@ -39,7 +39,7 @@ export interface Outcome {
   readonly reliefKw: number;
 }
 
-/** From wish to setpoint: applies the limits in order. Each change records winner, losers and reason. */
+/** From wish to setpoint: applies the limits in order. Each change records its limit, the limits that lost, and the reason. */
 export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
   const { wish, guard, grid } = input;
   const wanted = envelopeOf(spec, input);
@@ -100,7 +100,7 @@ export function decide(spec: DeviceSpec, input: DecideInput): Outcome {
     reason: [wish.reason, limitedBy === null ? undefined : limitReason]
       .filter((part) => part !== undefined && part !== '')
       .join('; limited by '),
-    losers: [...wish.losers, ...(power?.losers ?? []).map(({ name, reason }) => `${name} (${reason})`)],
+    losers: [...new Set(power?.losers.map(({ name }) => name))],
     urgent: power?.relief === true || (kvar !== null && guard.ranges.has(`${spec.id}:q`)),
   };
   const held = power?.limitedBy === 'guard' || power?.limitedBy === 'grid-limit';
@@ -131,7 +131,7 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
   wishedKw: wish.kw,
   limitedBy: null,
   reason: wish.reason,
-  losers: wish.losers,
+  losers: [],
   urgent: false,
   envelope,
 });

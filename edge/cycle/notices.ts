@@ -132,19 +132,20 @@ const NAMED = 5;
 
 /** Limits that an earlier one left nothing: one for each limit that loses, whatever the number of its devices. Nobody has to act on it. */
 export function lostLimits({ decisions }: StepResult): Condition[] {
-  const devices = new Map<string, string[]>();
-  for (const { device, losers } of decisions)
-    for (const loser of losers) {
-      const [limit, reason] = loser.split(' (', 2);
-      if (limit !== undefined && reason !== undefined) devices.set(limit, [...(devices.get(limit) ?? []), device]);
-    }
-  return [...devices].map(([limit, who]) => {
-    const rest = who.length - NAMED;
+  const lost = decisions.flatMap(({ device, losers }) => losers.map((limit) => ({ device, limit })));
+  return [...Map.groupBy(lost, ({ limit }) => limit)].map(([limit, of]) => {
+    const devices = of.slice(0, NAMED).map(({ device }) => device);
+    const others = of.length - devices.length;
     return {
       key: `loser:${limit}`,
-      code: 'LS-CONTROL-004',
       severity: 'low',
-      text: `the ${limit} is not kept at ${who.slice(0, NAMED).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: a limit that goes first leaves it no room`,
+      ...eventSays(
+        'limit.lost',
+        others === 0
+          ? 'the {limit} is not kept at {devices}: a limit that goes first leaves it no room'
+          : 'the {limit} is not kept at {devices} and {others} more: a limit that goes first leaves it no room',
+        { limit: limit satisfies EventPhrase, devices, others },
+      ),
       onDelayMs: LOST_DELAY_MS,
     };
   });

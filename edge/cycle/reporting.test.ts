@@ -187,6 +187,8 @@ test('a limit that loses at many devices is one event after a minute, and no ala
   await rig.run(60);
   assert.equal(lost().length, 1);
   assert.match(lost()[0]!.text, /envelope is not kept at battery-1, .* and 4 more: /);
+  const { limit, devices: named, others } = lost()[0]!.parameters!;
+  assert.deepEqual([limit, named, others], ['envelope', [1, 2, 3, 4, 5].map((each) => `battery-${each}`), 4]);
   assert.deepEqual(
     rig.gateway.status().alarms.filter((text) => text.includes('envelope')),
     [],

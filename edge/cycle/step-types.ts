@@ -55,8 +55,8 @@ export interface Decision {
   readonly limitedBy: LimitName | 'ramp' | null;
   /** Who asked for it, and which limit moved it, in words. */
   readonly reason: string;
-  /** Limits and authorities that lost. */
-  readonly losers: readonly string[];
+  /** Limits that an earlier one left nothing. */
+  readonly losers: readonly LimitName[];
   readonly urgent: boolean;
   /** Envelope in force. */
   readonly envelope: PowerRange | null;

@@ -15,6 +15,10 @@ export const events: EventWords = {
   '{element} at {value} {unit} is past {bound} {unit}: nothing relieves it':
     '{element} bei {value} {unit} liegt jenseits von {bound} {unit}: nichts entlastet',
   'the guard has let go of all devices': 'der Wächter hat alle Geräte losgelassen',
+  'the {limit} is not kept at {devices}: a limit that goes first leaves it no room':
+    'die Grenze {limit} wird an {devices} nicht gehalten: eine vorrangige Grenze lässt keinen Raum',
+  'the {limit} is not kept at {devices} and {others} more: a limit that goes first leaves it no room':
+    'die Grenze {limit} wird an {devices} und {others} weiteren nicht gehalten: eine vorrangige Grenze lässt keinen Raum',
   '{device} does not answer; it counts at its worst until it is back':
     '{device} antwortet nicht; es zählt mit seinem schlimmsten Fall, bis es zurück ist',
   '{element} at {value} {unit} is past its limit of {bound}, and {why}':
@@ -78,6 +82,14 @@ export const events: EventWords = {
   'reactive power': 'Blindleistung',
   import: 'Bezug',
   'feed-in': 'Einspeisung',
+  rating: 'Nennwert',
+  contract: 'Vertrag',
+  'state-of-charge': 'Ladezustand',
+  'run-time': 'Laufzeit',
+  floor: 'Untergrenze',
+  guard: 'Wächter',
+  'grid-limit': 'Netzgrenzwert',
+  envelope: 'Leistungsband',
   'in monitor the guard moves no device': 'im Beobachten bewegt der Wächter kein Gerät',
   'no device can relieve it further': 'kein Gerät kann weiter entlasten',
   'no device can relieve it further without passing another limit':

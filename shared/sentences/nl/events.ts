@@ -15,6 +15,10 @@ export const events: EventWords = {
   '{element} at {value} {unit} is past {bound} {unit}: nothing relieves it':
     '{element} op {value} {unit} is voorbij {bound} {unit}: niets ontlast',
   'the guard has let go of all devices': 'de bewaker heeft alle apparaten losgelaten',
+  'the {limit} is not kept at {devices}: a limit that goes first leaves it no room':
+    'de grens {limit} wordt niet gehouden bij {devices}: een grens die voorgaat laat geen ruimte',
+  'the {limit} is not kept at {devices} and {others} more: a limit that goes first leaves it no room':
+    'de grens {limit} wordt niet gehouden bij {devices} en nog {others}: een grens die voorgaat laat geen ruimte',
   '{device} does not answer; it counts at its worst until it is back':
     '{device} antwoordt niet; het telt op zijn slechtst totdat het terug is',
   '{element} at {value} {unit} is past its limit of {bound}, and {why}':
@@ -78,6 +82,14 @@ export const events: EventWords = {
   'reactive power': 'blindvermogen',
   import: 'afname',
   'feed-in': 'teruglevering',
+  rating: 'nominale waarde',
+  contract: 'contract',
+  'state-of-charge': 'laadtoestand',
+  'run-time': 'looptijd',
+  floor: 'ondergrens',
+  guard: 'bewaker',
+  'grid-limit': 'netgrens',
+  envelope: 'vermogensband',
   'in monitor the guard moves no device': 'in Meekijken stuurt de bewaker geen apparaat',
   'no device can relieve it further': 'geen apparaat kan verder ontlasten',
   'no device can relieve it further without passing another limit':

@@ -1,8 +1,6 @@
 /** What the cloud and the gateways tell, by its English form. */
 export const told = {
   'gone: {what}': 'gegangen: {what}',
-  'the {limit} is not kept at {devices}: a limit that goes first leaves it no room':
-    'die Grenze {limit} wird an {devices} nicht gehalten: eine vorrangige Grenze lässt keinen Raum',
   '{names} and {count} more': '{names} und {count} weitere',
   'a plan keeps all limits again': 'ein Fahrplan hält wieder alle Grenzwerte',
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',

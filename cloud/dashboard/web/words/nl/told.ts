@@ -1,8 +1,6 @@
 /** What the cloud and the gateways tell, by its English form. */
 export const told = {
   'gone: {what}': 'verdwenen: {what}',
-  'the {limit} is not kept at {devices}: a limit that goes first leaves it no room':
-    'de grens {limit} wordt niet gehouden bij {devices}: een grens die voorgaat laat geen ruimte',
   '{names} and {count} more': '{names} en nog {count}',
   'a plan keeps all limits again': 'een plan houdt alle grenswaarden weer',
   'The gateway is within its budget again.': 'De gateway is weer binnen zijn budget.',
