@@ -17,7 +17,8 @@ for (const viewport of [WIDE, NARROW])
     await assertAccessible(watched, 'notifications-none');
     server.configureMail(1);
     await watched.page.reload();
-    await watched.page.getByText('desk@grid.test').first().waitFor();
+    await watched.page.getByText('desk@grid.test (English)').waitFor();
+    await watched.page.getByText('chief@grid.test (Nederlands)').waitFor();
     await watched.page.waitForSelector('.links .link-up');
     await assertAccessible(watched, 'notifications');
     server.configureMail(undefined);

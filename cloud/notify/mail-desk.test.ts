@@ -69,6 +69,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
     sent,
     told,
     store: file.store,
+    view: () => desk.view(),
     subjects: () => sent.map(({ subject }) => subject),
     refuse: (text: string | undefined) => (refusal = text),
     restart: async () => {
@@ -104,10 +105,16 @@ test('what comes together from one gateway goes as one mail, also what is less u
 });
 
 test('each is told in their own language: sentence, consequence, action and times', async () => {
-  const { alarmed, clock, sent } = await rig(NOON, {
+  const { alarmed, clock, sent, view } = await rig(NOON, {
     to: ['desk@grid.test', 'leitstelle@grid.test', 'anna@grid.test'],
     language: 'nl',
     languages: { 'leitstelle@grid.test': 'de', 'chief@grid.test': 'en' },
+  });
+  assert.deepEqual((await view()).mail?.languages, {
+    'desk@grid.test': 'nl',
+    'leitstelle@grid.test': 'de',
+    'anna@grid.test': 'nl',
+    'chief@grid.test': 'en',
   });
   const why = 'no device can relieve it further';
   const form = '{element} at {value} {unit} is past its limit of {bound}, and {why}';

@@ -99,6 +99,7 @@ export class MailDesk {
         priority,
         escalateTo,
         escalateAfterMin,
+        languages: Object.fromEntries([...to, ...escalateTo].map((address) => [address, this.#languageOf(address)])),
         quietHours: quietHours ?? null,
         isQuiet: this.#isQuiet(),
         waiting: await store.count(),
@@ -198,10 +199,14 @@ export class MailDesk {
     }
   }
 
+  #languageOf(address: string): Language {
+    const { language, languages } = this.#options.config;
+    return Object.hasOwn(languages, address) ? languages[address]! : language;
+  }
+
   /** Each is told in their own language. */
   #byLanguage(to: readonly string[]): ReadonlyMap<Language, readonly string[]> {
-    const { language, languages } = this.#options.config;
-    return Map.groupBy(to, (address) => (Object.hasOwn(languages, address) ? languages[address]! : language));
+    return Map.groupBy(to, (address) => this.#languageOf(address));
   }
 
   #look(alarms: readonly AlarmView[], now: number): void {

@@ -15,6 +15,8 @@ export const NotifyView = Type.Object(
         priority: Type.Number(),
         escalateTo: Type.Array(Type.String()),
         escalateAfterMin: Type.Number(),
+        /** In which each of `to` and `escalateTo` is written to, by address. */
+        languages: Type.Record(Type.String(), Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')])),
         quietHours: Type.Union([Type.Object({ from: Type.String(), to: Type.String() }), Type.Null()]),
         isQuiet: Type.Boolean(),
         waiting: Type.Number(),

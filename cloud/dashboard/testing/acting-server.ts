@@ -142,7 +142,7 @@ export class ActingServer {
       escalateTo: ['chief@grid.test'],
       escalateAfterMin: 15,
       language: 'en',
-      languages: {},
+      languages: { 'chief@grid.test': 'nl' },
       quietHours: { from: '22:00', to: '06:00' },
     };
     this.#mail = new MailDesk({

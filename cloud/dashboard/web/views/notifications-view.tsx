@@ -4,7 +4,7 @@ import { clockSeconds, day } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer, type Answer } from '../state/api.ts';
 import { may } from '../state/session.ts';
-import { zone } from '../state/settings.ts';
+import { LANGUAGES, zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
 import { t } from '../words/t.ts';
 
@@ -36,20 +36,22 @@ function Mail({ mail, onSent }: { mail: NotifyView['mail']; onSent: () => void }
       </p>
     );
   const { server, from, to, priority, escalateTo, escalateAfterMin, quietHours, isQuiet, waiting, sentAt } = mail;
+  const withLanguage = (addresses: readonly string[]): string =>
+    addresses.map((each) => `${each} (${LANGUAGES[mail.languages[each] ?? 'en']})`).join(', ');
   return (
     <>
       <Facts
         rows={[
           [t('Mail server'), server],
           [t('From'), from],
-          [t('Told first'), to.join(', ')],
+          [t('Told first'), withLanguage(to)],
           [t('What'), priority === 1 ? t('priority 1') : t('priority 1 and 2')],
           [
             t('Where nobody acknowledges'),
             escalateTo.length === 0
               ? t('nobody else')
               : t('{to}, after {minutes} min', {
-                  to: escalateTo.join(', '),
+                  to: withLanguage(escalateTo),
                   minutes: escalateAfterMin,
                 }),
           ],
