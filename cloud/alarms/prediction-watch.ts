@@ -2,7 +2,7 @@ import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { Region, RegionSubstation } from '../../shared/contracts/region.ts';
-import { eventSays, type EventPhrase } from '../../shared/sentences/event-forms.ts';
+import { eventSays, minuteUtc, type EventPhrase } from '../../shared/sentences/event-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RuleBook } from './alarm-rules.ts';
 import { type Ahead, firstViolation, type Violation } from './core/predicted.ts';
@@ -111,11 +111,11 @@ function beyond(
     place,
     power: kw(worstKw),
     direction: (worstKw < 0 ? 'feed-in' : 'import') satisfies EventPhrase,
-    time: at(worstAt),
+    time: minuteUtc(worstAt),
     over: kw(worstKw - limitKw),
     limit: kw(limitKw),
-    from: at(from),
-    to: at(to),
+    from: minuteUtc(from),
+    to: minuteUtc(to),
   };
   if (code === 'LS-PREDICT-001')
     return eventSays(
@@ -135,8 +135,6 @@ function beyond(
         { ...values, feeder },
       );
 }
-
-const at = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 
 function limitsOf(substation: RegionSubstation, element: string): Ahead['limits'] {
   const head = substation.heads?.find((each) => each.feeder === element);

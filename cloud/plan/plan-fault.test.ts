@@ -27,13 +27,27 @@ function planned(loadKw: number, spread: number): PlanBody {
 test('a plan that lacks room alone is no fault; one that breaks a limit is one, with its conflict', () => {
   const tight = planned(500, 1.1);
   assert.ok(Compile(PlanBody).Check(tight));
-  assert.equal(planFault(tight), undefined);
+  assert.equal(planFault(tight, 'Small'), undefined);
   assert.match(
     tight.room!.text,
     /^Holds at the median of the forecast, not at 0\.95: b5, .* breach probability of \d+\.\d % /,
   );
   const broken = planned(1000, 0.3);
   assert.ok(Compile(PlanBody).Check(broken));
-  assert.match(planFault(broken)!.detail, /bus b5 cannot stay above 0\.95 pu/);
-  assert.equal(planFault(planned(300, 0.2)), undefined);
+  const { code, text, parameters } = planFault(broken, 'Small')!;
+  assert.equal(code, 'LS-OPT-001');
+  assert.match(
+    text,
+    /^Small: no plan keeps b5 within its voltage minimum( with load high)? of 0\.950 pu at \S+ \d\d:\d\dZ: no planned device acts on it$/,
+  );
+  const { element, limit, unit, devices, time } = parameters!;
+  assert.deepEqual([element, limit, unit, devices], ['b5', 0.95, 'pu', []]);
+  assert.ok(Date.parse(String(time)) >= broken.horizon.start);
+  const { conflict: _, ...rest } = broken;
+  const figures = (verified: object) =>
+    planFault({ ...rest, verified: { ...broken.verified, ...verified } }, 'Small')!.text;
+  assert.match(figures({ maxVoltageViolationPu: 0.0123, maxLoadingPct: 90 }), /is 0\.012 pu beyond its voltage band$/);
+  assert.match(figures({ maxVoltageViolationPu: 0, maxLoadingPct: 112.4 }), /is at 112 % of its rating$/);
+  assert.match(figures({ maxVoltageViolationPu: 0, maxLoadingPct: 90 }), /no plan keeps all limits of power/);
+  assert.equal(planFault(planned(300, 0.2), 'Small'), undefined);
 });

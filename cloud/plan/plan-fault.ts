@@ -1,33 +1,95 @@
-import { fitText } from '../../shared/contracts/fit-text.ts';
-import type { PlanBody } from '../../shared/contracts/plan.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Horizon, KeptRoom, PlanBody } from '../../shared/contracts/plan.ts';
+import { catalogue } from '../../shared/outcome/catalogue.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
-import { sayPlan } from '../../shared/sentences/plan-forms.ts';
+import { eventSays, minuteUtc, type EventSaid } from '../../shared/sentences/event-forms.ts';
 
 /** A limit counts as passed beyond these, pu and %: what the power flow's check of a plan may differ. */
 const PASSED = { voltagePu: 1e-4, loadingPct: 100.1 };
 
 /** An alarm is read at a glance; the plan's page shows the whole of a conflict. */
-const CONFLICT_CHARACTERS = 200;
+const NAMED = 5;
 
-/** The alarm that a plan is; undefined where it keeps all limits, be it without room for the errors of the forecast. */
-export function planFault(body: PlanBody): Fault | undefined {
-  if (body.status !== 'least-violation') return undefined;
-  const { maxVoltageViolationPu, maxLoadingPct, worstElement } = body.verified;
-  const passed = maxVoltageViolationPu > PASSED.voltagePu || maxLoadingPct > PASSED.loadingPct;
-  const loading = maxLoadingPct.toFixed(1);
-  const worst = sayPlan('{element}: voltage {value} pu beyond its band, loading at most {loading} %', {
-    element: worstElement,
-    value: maxVoltageViolationPu.toFixed(4),
-    loading,
-  });
-  const conflict = body.conflict === undefined ? undefined : fitText(body.conflict.text, CONFLICT_CHARACTERS);
-  const said = (): string => {
-    if (conflict !== undefined) return passed ? sayPlan('{one}; {other}', { one: worst, other: conflict }) : conflict;
-    if (passed) return worst;
-    return sayPlan(
-      'No voltage and no rating is passed (loading at most {loading} %), but a limit of power is, and nothing that the devices can do heals it.',
-      { loading },
-    );
-  };
-  return { code: 'LS-OPT-001', detail: said() };
+/** The alarm that a plan of a place is; undefined where it keeps all limits, be it without room for the errors of the forecast. */
+export function planFault(body: PlanBody, place: string): EventSaid | undefined {
+  return body.status === 'least-violation' ? (byConflict(body, place) ?? byFigures(body, place)) : undefined;
 }
+
+/** The first limit of the conflict, and the devices that cannot help. */
+function byConflict({ conflict, horizon }: PlanBody, place: string): EventSaid | undefined {
+  const members = conflict?.members ?? [];
+  const kept = members.find(({ kind }) => kind === 'limit');
+  if (kept === undefined) return undefined;
+  const { element, constraint, limit, unit } = kept;
+  const time = minuteUtc(startOf(horizon, kept.fromStep));
+  if (constraint === undefined || limit === undefined || unit === undefined)
+    return eventSays('LS-OPT-001', '{place}: no plan supplies all of the load: {element} has no power flow at {time}', {
+      place,
+      element,
+      time,
+    });
+  const ids = members.flatMap((each) => (each.kind === 'device' ? [each.element] : []));
+  const devices = [...new Set(ids)].slice(0, NAMED);
+  return eventSays(
+    'LS-OPT-001',
+    devices.length === 0
+      ? '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it'
+      : '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more',
+    { place, element, constraint, limit: Math.abs(limit), unit, time, devices },
+  );
+}
+
+/** Where nothing is known of a conflict: what the power flow says of the plan. */
+function byFigures({ verified }: PlanBody, place: string): EventSaid {
+  const { maxVoltageViolationPu, maxLoadingPct, worstElement: element } = verified;
+  const byVoltage = maxVoltageViolationPu > PASSED.voltagePu;
+  const byRating = maxLoadingPct > PASSED.loadingPct;
+  if (byVoltage && 100 * maxVoltageViolationPu > maxLoadingPct - 100)
+    return eventSays(
+      'LS-OPT-001',
+      '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band',
+      {
+        place,
+        element,
+        value: maxVoltageViolationPu,
+      },
+    );
+  if (byRating)
+    return eventSays('LS-OPT-001', '{place}: no plan keeps all limits: {element} is at {value} % of its rating', {
+      place,
+      element,
+      value: maxLoadingPct,
+    });
+  return eventSays('LS-OPT-001', '{place}: no plan keeps all limits of power; voltages and ratings are kept', {
+    place,
+  });
+}
+
+/** That a plan keeps less room for the errors of the forecast than is asked. */
+export const roomSays = (
+  { horizon }: PlanBody,
+  { element, constraint = '', step, quantile, breachProbability }: KeptRoom,
+  place: string,
+): EventSaid =>
+  eventSays(
+    'plan.room',
+    '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts',
+    {
+      place,
+      quantile: Math.round(100 * quantile),
+      element,
+      constraint,
+      time: minuteUtc(startOf(horizon, step)),
+      share: Math.round(100 * breachProbability),
+    },
+  );
+
+/** Any other fault: its title and detail, in English. */
+export const faultSays = (place: string, { code, detail }: Fault): EventSaid => ({
+  code,
+  text: fitText(`${place}: ${catalogue[code].title}. ${detail}`, EVENT_TEXT),
+});
+
+/** ms UTC */
+const startOf = ({ start, stepsS }: Horizon, step: number): number =>
+  start + 1000 * stepsS.slice(0, step).reduce((sum, each) => sum + each, 0);

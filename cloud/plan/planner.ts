@@ -3,7 +3,8 @@ import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
-import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { isUsableForPlanning } from '../../shared/time/staleness.ts';
@@ -17,7 +18,7 @@ import type { DeviceSource, EstimateSource, ForecastSource } from './problem/por
 import { tariffs, type DispatchTariff } from './problem/prices.ts';
 import { narrowed, nowcast, uncontrolledNow, type Seen } from './problem/nowcast.ts';
 import { usableValue } from './problem/plan-devices.ts';
-import { planFault } from './plan-fault.ts';
+import { faultSays, planFault } from './plan-fault.ts';
 import { flatShare, shareOut, type Expected, type Share } from './problem/region-share.ts';
 import { leadHours, onSteps, TAIL } from './problem/series.ts';
 import { steady } from './problem/stand-in.ts';
@@ -45,7 +46,7 @@ type GridLimit = NonNullable<SettingsBody['gridLimit']>;
 export interface Planned {
   readonly body: PlanBody;
   /** Why there are only envelopes, or what the plan could not hold. */
-  readonly fault: Fault | undefined;
+  readonly fault: EventSaid | undefined;
   /** What of the region's limit is this substation's, magnitudes. */
   readonly gridLimit: GridLimit;
   /** What it rests on; undefined where there are only envelopes. */
@@ -119,7 +120,7 @@ export class Planner {
     if (!built.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: built.fault.detail }),
-        fault: built.fault,
+        fault: faultSays(substation.name, built.fault),
         gridLimit,
         basis: undefined,
       };
@@ -145,7 +146,7 @@ export class Planner {
     if (!answer.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),
-        fault: answer.fault,
+        fault: faultSays(substation.name, answer.fault),
         gridLimit,
         basis: undefined,
       };
@@ -158,7 +159,9 @@ export class Planner {
       solveMs: Math.round(clock.machine.elapsed() - began),
       ...(forecastId === undefined ? {} : { forecastId }),
     };
-    return { body, fault: planFault(body) ?? answer.value.fault, gridLimit, basis };
+    const aborted = answer.value.fault;
+    const fault = planFault(body, substation.name) ?? (aborted && faultSays(substation.name, aborted));
+    return { body, fault, gridLimit, basis };
   }
 
   /** What has moved since the plan was made; `inputs`, too, where the state of the network cannot be told. */

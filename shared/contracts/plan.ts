@@ -151,6 +151,10 @@ export const ConflictMember = Type.Object(
     element: Type.String({ maxLength: 120 }),
     fromStep: Type.Integer({ minimum: 0 }),
     toStep: Type.Integer({ minimum: 0 }),
+    /** Of a limit: which one of the element, as `binding` names it. Absent where there is no power flow. */
+    constraint: Type.Optional(Type.String({ maxLength: 120 })),
+    limit: Type.Optional(Type.Number()),
+    unit: Type.Optional(Type.String({ maxLength: 12 })),
     text: Type.String({ maxLength: 200 }),
   },
   closed,
@@ -175,6 +179,8 @@ export const KeptRoom = Type.Object(
     /** Between 0 (no error exceeds it) and 0.5 (the median is at the limit). A complete reserve leaves 1 less `quantile`. */
     breachProbability: Type.Number({ minimum: 0, maximum: 0.5 }),
     element: Type.String({ maxLength: 120 }),
+    /** Which limit of the element, as `binding` names it. */
+    constraint: Type.Optional(Type.String({ maxLength: 120 })),
     step: Type.Integer({ minimum: 0 }),
     text: Type.String({ maxLength: 400 }),
   },

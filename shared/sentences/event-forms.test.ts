@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { events as german } from './de/events.ts';
-import { eventForms, eventPhrases, eventSays, eventText, type EventWords, type SaidEvent } from './event-forms.ts';
+import { allEventPhrases, eventForms, eventSays, eventText, type EventWords, type SaidEvent } from './event-forms.ts';
 import { events as dutch } from './nl/events.ts';
 
 const speech = (own?: EventWords) => ({
@@ -75,7 +75,7 @@ test('what a gateway of another version tells stands as it came', () => {
 
 test('a language has every sentence and every phrase with the values of the English one', () => {
   const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
-  const english = [...Object.values(eventForms).flat(), ...eventPhrases];
+  const english = [...Object.values(eventForms).flat(), ...allEventPhrases];
   for (const words of [dutch, german]) {
     assert.deepEqual(Object.keys(words).toSorted(), [...new Set<string>(english)].toSorted());
     for (const [form, own] of Object.entries(words)) assert.deepEqual(places(own), places(form), form);

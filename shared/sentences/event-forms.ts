@@ -1,5 +1,8 @@
 import type { EventParameters, LoadstoneEvent } from '../contracts/event.ts';
+import { limitPhrases, type LimitPhrase } from './limit-names.ts';
 import type { ValuesOf } from './said.ts';
+
+const KEPT_AGAIN = ['{place}: a plan keeps all limits again'] as const;
 
 /** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
 export const eventForms = {
@@ -56,6 +59,23 @@ export const eventForms = {
     'the meter of {device} is silent: devices behind it are frozen, after a minute on their safe defaults',
   ],
   'LS-METER-006': ['none of the {count} meters answers: all devices are frozen, after a minute on their safe defaults'],
+  'LS-OPT-001': [
+    '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more',
+    '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it',
+    '{place}: no plan supplies all of the load: {element} has no power flow at {time}',
+    '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band',
+    '{place}: no plan keeps all limits: {element} is at {value} % of its rating',
+    '{place}: no plan keeps all limits of power; voltages and ratings are kept',
+    ...KEPT_AGAIN,
+  ],
+  'LS-OPT-002': KEPT_AGAIN,
+  'LS-OPT-003': KEPT_AGAIN,
+  'LS-OPT-004': KEPT_AGAIN,
+  'LS-OPT-005': KEPT_AGAIN,
+  'LS-OPT-006': KEPT_AGAIN,
+  'plan.room': [
+    '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts',
+  ],
   'LS-PREDICT-001': [
     '{place}: the transformer is expected by the forecast at {power} kW {direction} at {time}, {over} kW beyond its limit of {limit} kW; beyond from {from} to {to}',
     '{place}: the transformer is expected to stay within its limit',
@@ -80,7 +100,6 @@ export const eventPhrases = [
   'reactive power',
   'import',
   'feed-in',
-  'rating',
   'contract',
   'state-of-charge',
   'run-time',
@@ -97,9 +116,12 @@ export const eventPhrases = [
   'the relief that was asked for does not come',
 ] as const;
 
+/** Phrases that a table of their own makes, too. */
+export const allEventPhrases: readonly EventPhrase[] = [...eventPhrases, ...limitPhrases];
+
 type EventCode = keyof typeof eventForms;
 export type EventForm<Code extends EventCode = EventCode> = (typeof eventForms)[Code][number];
-export type EventPhrase = (typeof eventPhrases)[number];
+export type EventPhrase = (typeof eventPhrases)[number] | LimitPhrase;
 /** What a language has to say of events; one that lacks a sentence does not compile. */
 export type EventWords = Readonly<Record<EventForm | EventPhrase, string>>;
 
@@ -123,6 +145,9 @@ export function eventSays<Code extends EventCode, Form extends EventForm<Code>>(
         parameters: { ...values } as Told,
       };
 }
+
+/** The part of an event that says what happened. */
+export type EventSaid = Pick<LoadstoneEvent, 'code' | 'text' | 'parameters'>;
 
 /** An event, an alarm, or a line that tells of one. */
 export interface SaidEvent {
@@ -159,6 +184,9 @@ export function eventText({ code, text, parameters = {} }: SaidEvent, { own, num
   });
   return text === english(form) ? sentence : wordOf(GONE) + sentence;
 }
+
+/** A time in a sentence, ms UTC: `2021-09-25 17:45Z`. */
+export const minuteUtc = (time: number): string => `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')}Z`;
 
 /** Before the text of an alarm whose condition is over. */
 const GONE = 'gone: ' satisfies EventPhrase;

@@ -105,11 +105,8 @@ export const planForms = [
   '{device} has no moves left {when}',
   '{device} stands at the lower end of its range {when}',
   '{device} stands at the upper end of its range {when}',
-  // Room, and the alarm that a plan is.
+  // Room.
   'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.',
-  '{element}: voltage {value} pu beyond its band, loading at most {loading} %',
-  'No voltage and no rating is passed (loading at most {loading} %), but a limit of power is, and nothing that the devices can do heals it.',
-  '{one}; {other}',
   // What stood in for what was not known.
   'planned for less than the load: {collapse}',
   'the default envelopes would not hold: {names}',

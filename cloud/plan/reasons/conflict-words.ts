@@ -9,6 +9,7 @@ import { constraintOf } from '../search/constraints/table.ts';
 import { atCorner, nameRow } from '../search/elements.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { Optimised } from '../search/optimise.ts';
+import { sixDigits } from '../problem/commanded.ts';
 import { timeOf } from '../problem/step-time.ts';
 
 const MAX_MEMBERS = 60;
@@ -102,9 +103,10 @@ function named(optimised: Optimised, member: ConflictMember): Conflict['members'
     return { kind, element: layout.problem.devices[fact.device]!.id, fromStep, toStep, text };
   }
   const { step } = member.row;
-  const { element } = nameRow(layout, best, member.row);
+  const { element, constraint, limit, unit } = nameRow(layout, best, member.row);
   const words = limitWords(optimised, [member.row]);
-  return { kind, element, fromStep: step, toStep: step, text: sayPlan('{subject} stays {limit}', words) };
+  const text = sayPlan('{subject} stays {limit}', words);
+  return { kind, element, fromStep: step, toStep: step, constraint, limit: sixDigits(limit), unit, text };
 }
 
 /** Rows that are one limit at several times, by time. */

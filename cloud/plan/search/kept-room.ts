@@ -46,6 +46,7 @@ export function keptRoom(optimised: Optimised): KeptRoom | undefined {
     quantile: PLANNED,
     breachProbability: probability,
     element,
+    constraint,
     step: row.step,
     text: sayPlan(
       'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.',

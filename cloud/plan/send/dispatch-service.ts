@@ -7,7 +7,8 @@ import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { staticShares } from '../../../shared/contracts/static-shares.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
-import { catalogue } from '../../../shared/outcome/catalogue.ts';
+import { eventSays, type EventSaid } from '../../../shared/sentences/event-forms.ts';
+import { faultSays, roomSays } from '../plan-fault.ts';
 import type { SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
 import { acceptWindowMs } from './accept-window.ts';
@@ -77,7 +78,7 @@ export class DispatchService {
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
   /** What was told of the newest plan of each substation. */
-  readonly #alarms = new Map<string, Fault>();
+  readonly #alarms = new Map<string, EventSaid>();
   /** Element at which the newest plan keeps no whole room for the forecast's errors. */
   readonly #rooms = new Map<string, string>();
   #timer: Timer | undefined;
@@ -436,7 +437,7 @@ export class DispatchService {
     this.#watch.made(substation.id, { plan: body, basis, at });
     const issued = await this.#issue(substation, { now, validUntil, body });
     if (issued.ok) this.#options.onPlan?.(body);
-    else this.#event(substation, { code: issued.fault.code, text: issued.fault.detail, severity: 'high' });
+    else this.#event(substation, faultSays(substation.name, issued.fault), 'high');
     await this.#settings.tell(substation.gateway, planned.gridLimit);
     // No further than before, and at work.
     if (this.#pace !== undefined) this.#options.onPace?.(this.#pace);
@@ -479,36 +480,30 @@ export class DispatchService {
   /** One alarm per substation while its plan lacks something, and its end. Room for errors that is not whole is an event. */
   #tell(substation: RegionSubstation, { body, fault }: Planned): void {
     const room = body.room?.element;
+    const place = substation.name;
     if (body.room !== undefined && this.#rooms.get(substation.id) !== room)
-      this.#event(substation, { code: 'plan.room', text: body.room.text, severity: 'low' });
+      this.#event(substation, roomSays(body, body.room, place), 'low');
     if (room === undefined) this.#rooms.delete(substation.id);
     else this.#rooms.set(substation.id, room);
     const before = this.#alarms.get(substation.id);
     if (before !== undefined && before.code !== fault?.code) {
       this.#alarms.delete(substation.id);
-      this.#event(substation, { code: before.code, text: 'a plan keeps all limits again', severity: 'info' });
+      const again = eventSays('LS-OPT-001', '{place}: a plan keeps all limits again', { place });
+      this.#event(substation, { ...again, code: before.code }, 'info');
     }
-    if (fault === undefined || before?.detail === fault.detail) return;
+    if (fault === undefined || before?.text === fault.text) return;
     this.#alarms.set(substation.id, fault);
-    this.#event(substation, { code: fault.code, text: fault.detail, severity: 'high' });
+    this.#event(substation, fault, 'high');
   }
 
-  #event(
-    substation: RegionSubstation,
-    {
-      code,
-      text,
-      severity,
-    }: { readonly code: string; readonly text: string; readonly severity: 'info' | 'low' | 'high' },
-  ): void {
-    const title = code in catalogue ? catalogue[code as keyof typeof catalogue].title : code;
-    const why = severity === 'high' ? `${title}. ${text}` : text;
+  #event({ id }: RegionSubstation, { code, text, parameters }: EventSaid, severity: 'info' | 'low' | 'high'): void {
     this.#options.report({
       time: this.#now(),
       severity,
       code,
-      text: fitText(`${substation.name}: ${why}`, EVENT_TEXT),
-      subject: substation.id,
+      text,
+      ...(parameters === undefined ? {} : { parameters }),
+      subject: id,
       ...(severity === 'low' ? { kind: 'event' } : { kind: 'alarm', active: severity === 'high' }),
     });
   }

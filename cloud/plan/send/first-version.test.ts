@@ -33,14 +33,25 @@ test('a plan for version 0.1.0 has no field that its closed schema refuses', () 
     counterfactual: 'without this: 1.12 pu',
   };
   const plan = planDocument(0);
-  const of = (price: object, bound: object) => ({
+  const member = { kind: 'limit', element: 'b1', fromStep: 0, toStep: 0, text: 'b1 stays below 1.1 pu' };
+  const room = { quantile: 0.95, breachProbability: 0.1, element: 'b1', step: 0, text: 'b1 may pass' };
+  const of = (price: object, bound: object, named: object = {}, inRoom: object = {}) => ({
     ...plan,
     body: {
       ...plan.body,
       devices: [{ device: 'pv-1', reasons: [{ ...reason, price }, reason] }],
       binding: [bound],
+      conflict: { text: 'why', members: [{ ...member, ...named }] },
+      room: { ...room, ...inRoom },
     },
   });
-  const sent = asFirstVersion(of({ ...known, penaltyPerMwh: 4000 }, { ...binding, penalty: true }) as never);
+  const sent = asFirstVersion(
+    of(
+      { ...known, penaltyPerMwh: 4000 },
+      { ...binding, penalty: true },
+      { constraint: 'voltage maximum', limit: 1.1, unit: 'pu' },
+      { constraint: 'voltage maximum' },
+    ) as never,
+  );
   assert.equal(JSON.stringify(sent), JSON.stringify(of(known, binding)));
 });

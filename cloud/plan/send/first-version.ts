@@ -1,5 +1,11 @@
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
-import type { BindingConstraint, DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
+import type {
+  BindingConstraint,
+  ConflictMember,
+  DevicePlan,
+  KeptRoom,
+  PlanBody,
+} from '../../../shared/contracts/plan.ts';
 
 /** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
 export function asFirstVersion(document: DesiredDocument): DesiredDocument {
@@ -9,8 +15,28 @@ export function asFirstVersion(document: DesiredDocument): DesiredDocument {
   }
   if (document.type !== 'plan') return document;
   const { body } = document;
-  return { ...document, body: { ...body, devices: body.devices.map(deviceOf), binding: body.binding.map(bindingOf) } };
+  const { conflict, room } = body;
+  return {
+    ...document,
+    body: {
+      ...body,
+      devices: body.devices.map(deviceOf),
+      binding: body.binding.map(bindingOf),
+      ...(conflict === undefined ? {} : { conflict: { ...conflict, members: conflict.members.map(memberOf) } }),
+      ...(room === undefined ? {} : { room: roomOf(room) }),
+    },
+  };
 }
+
+const memberOf = (member: ConflictMember): ConflictMember => {
+  const { constraint: _constraint, limit: _limit, unit: _unit, ...known } = member;
+  return known;
+};
+
+const roomOf = (room: KeptRoom): KeptRoom => {
+  const { constraint: _, ...known } = room;
+  return known;
+};
 
 const bindingOf = (binding: BindingConstraint): PlanBody['binding'][number] => {
   const { penalty: _, ...known } = binding;

@@ -1,4 +1,5 @@
 import type { EventWords } from '../event-forms.ts';
+import { limitWords } from '../limit-names.ts';
 
 /** German of what events and alarms say. */
 export const events: EventWords = {
@@ -82,7 +83,6 @@ export const events: EventWords = {
   'reactive power': 'Blindleistung',
   import: 'Bezug',
   'feed-in': 'Einspeisung',
-  rating: 'Nennwert',
   contract: 'Vertrag',
   'state-of-charge': 'Ladezustand',
   'run-time': 'Laufzeit',
@@ -100,4 +100,35 @@ export const events: EventWords = {
   'devices that could relieve it were found not to do so':
     'bei Geräten, die entlasten könnten, wurde festgestellt, dass sie es nicht tun',
   'the relief that was asked for does not come': 'die angeforderte Entlastung kommt nicht',
+  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more':
+    '{place}: kein Fahrplan hält {element} bei {constraint} {limit} {unit} um {time}: {devices} können nicht mehr tun',
+  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
+    '{place}: kein Fahrplan hält {element} bei {constraint} {limit} {unit} um {time}: kein geplantes Gerät wirkt darauf',
+  '{place}: no plan supplies all of the load: {element} has no power flow at {time}':
+    '{place}: kein Fahrplan versorgt die ganze Last: {element} hat um {time} keinen Lastfluss',
+  '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band':
+    '{place}: kein Fahrplan hält alle Grenzwerte: {element} liegt {value} pu jenseits des Spannungsbands',
+  '{place}: no plan keeps all limits: {element} is at {value} % of its rating':
+    '{place}: kein Fahrplan hält alle Grenzwerte: {element} liegt bei {value} % des Nennwerts',
+  '{place}: no plan keeps all limits of power; voltages and ratings are kept':
+    '{place}: kein Fahrplan hält alle Leistungsgrenzen; Spannungen und Nennwerte werden gehalten',
+  '{place}: a plan keeps all limits again': '{place}: ein Fahrplan hält wieder alle Grenzwerte',
+  '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
+    '{place}: der Fahrplan hält beim Median der Prognose, nicht bei {quantile} %: {element} überschreitet {constraint} um {time} mit einer Wahrscheinlichkeit von {share} %, bevor der Wächter eingreift',
+  ...limitWords(
+    {
+      'voltage maximum': 'Spannungsmaximum',
+      'voltage minimum': 'Spannungsminimum',
+      rating: 'Nennwert',
+      'imported power': 'bezogene Leistung',
+      'exported power': 'eingespeiste Leistung',
+      'imported power at the meter': 'bezogene Leistung am Zähler',
+      'exported power at the meter': 'eingespeiste Leistung am Zähler',
+    },
+    {
+      '': '',
+      ' with load high': ' bei hoher Last',
+      ' with load low and sun high': ' bei niedriger Last und viel Sonne',
+    },
+  ),
 };

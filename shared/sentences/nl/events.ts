@@ -1,4 +1,5 @@
 import type { EventWords } from '../event-forms.ts';
+import { limitWords } from '../limit-names.ts';
 
 /** Dutch of what events and alarms say. */
 export const events: EventWords = {
@@ -82,7 +83,6 @@ export const events: EventWords = {
   'reactive power': 'blindvermogen',
   import: 'afname',
   'feed-in': 'teruglevering',
-  rating: 'nominale waarde',
   contract: 'contract',
   'state-of-charge': 'laadtoestand',
   'run-time': 'looptijd',
@@ -100,4 +100,35 @@ export const events: EventWords = {
   'devices that could relieve it were found not to do so':
     'van apparaten die kunnen ontlasten is vastgesteld dat ze het niet doen',
   'the relief that was asked for does not come': 'de gevraagde ontlasting komt niet',
+  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more':
+    '{place}: geen plan houdt {element} binnen {constraint} {limit} {unit} om {time}: {devices} kunnen niet meer doen',
+  '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: no planned device acts on it':
+    '{place}: geen plan houdt {element} binnen {constraint} {limit} {unit} om {time}: geen gepland apparaat werkt erop',
+  '{place}: no plan supplies all of the load: {element} has no power flow at {time}':
+    '{place}: geen plan levert alle belasting: {element} heeft om {time} geen loadflow',
+  '{place}: no plan keeps all limits: {element} is {value} pu beyond its voltage band':
+    '{place}: geen plan houdt alle grenswaarden: {element} is {value} pu buiten de spanningsband',
+  '{place}: no plan keeps all limits: {element} is at {value} % of its rating':
+    '{place}: geen plan houdt alle grenswaarden: {element} zit op {value} % van de nominale waarde',
+  '{place}: no plan keeps all limits of power; voltages and ratings are kept':
+    '{place}: geen plan houdt alle vermogensgrenzen; spanningen en nominale waarden worden gehouden',
+  '{place}: a plan keeps all limits again': '{place}: een plan houdt alle grenswaarden weer',
+  '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
+    '{place}: het plan houdt bij de mediaan van de prognose, niet bij {quantile} %: {element} overschrijdt {constraint} om {time} met een kans van {share} % voordat de bewaker ingrijpt',
+  ...limitWords(
+    {
+      'voltage maximum': 'spanningsmaximum',
+      'voltage minimum': 'spanningsminimum',
+      rating: 'nominale waarde',
+      'imported power': 'afgenomen vermogen',
+      'exported power': 'teruggeleverd vermogen',
+      'imported power at the meter': 'afgenomen vermogen bij de meter',
+      'exported power at the meter': 'teruggeleverd vermogen bij de meter',
+    },
+    {
+      '': '',
+      ' with load high': ' bij hoge belasting',
+      ' with load low and sun high': ' bij lage belasting en veel zon',
+    },
+  ),
 };

@@ -113,11 +113,6 @@ export const planTold: Readonly<Record<PlanForm, string>> = {
   '{device} stands at the upper end of its range {when}': '{device} steht {when} am oberen Ende seines Bereichs',
   'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.':
     'Hält beim Median der Prognose, nicht bei {quantile}: {element}, {constraint} um {time}, hat vor dem Wächter eine Überschreitungswahrscheinlichkeit von {share} %.',
-  '{element}: voltage {value} pu beyond its band, loading at most {loading} %':
-    '{element}: Spannung {value} pu außerhalb des Bands, Auslastung höchstens {loading} %',
-  'No voltage and no rating is passed (loading at most {loading} %), but a limit of power is, and nothing that the devices can do heals it.':
-    'Keine Spannung und kein Nennwert ist überschritten (Auslastung höchstens {loading} %), wohl aber eine Leistungsgrenze, und nichts, was die Geräte können, behebt das.',
-  '{one}; {other}': '{one}; {other}',
   'planned for less than the load: {collapse}': 'für weniger als die Last geplant: {collapse}',
   'the default envelopes would not hold: {names}': 'die Standardbänder würden nicht halten: {names}',
   '{device} is not reached or not known: counted as switched off':

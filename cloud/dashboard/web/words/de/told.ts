@@ -2,7 +2,6 @@
 export const told = {
   'gone: {what}': 'gegangen: {what}',
   '{names} and {count} more': '{names} und {count} weitere',
-  'a plan keeps all limits again': 'ein Fahrplan hält wieder alle Grenzwerte',
   'The gateway is within its budget again.': 'Das Gateway ist wieder innerhalb seines Budgets.',
   'The telemetry store answers again.': 'Der Telemetriespeicher antwortet wieder.',
   'PostgreSQL answers again.': 'PostgreSQL antwortet wieder.',

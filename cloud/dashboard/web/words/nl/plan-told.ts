@@ -112,11 +112,6 @@ export const planTold: Readonly<Record<PlanForm, string>> = {
   '{device} stands at the upper end of its range {when}': '{device} staat {when} aan het boveneind van zijn bereik',
   'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.':
     'Houdt bij de mediaan van de prognose, niet bij {quantile}: {element}, {constraint} om {time}, heeft vóór de bewaker {share} % kans op overschrijding.',
-  '{element}: voltage {value} pu beyond its band, loading at most {loading} %':
-    '{element}: spanning {value} pu buiten de band, belastingsgraad hoogstens {loading} %',
-  'No voltage and no rating is passed (loading at most {loading} %), but a limit of power is, and nothing that the devices can do heals it.':
-    'Geen spanning en geen nominale waarde is overschreden (belastingsgraad hoogstens {loading} %), maar wel een vermogensgrens, en niets wat de apparaten kunnen herstelt dat.',
-  '{one}; {other}': '{one}; {other}',
   'planned for less than the load: {collapse}': 'gepland voor minder dan de belasting: {collapse}',
   'the default envelopes would not hold: {names}': 'de standaardbanden zouden niet houden: {names}',
   '{device} is not reached or not known: counted as switched off':

@@ -2,7 +2,6 @@
 export const told = {
   'gone: {what}': 'verdwenen: {what}',
   '{names} and {count} more': '{names} en nog {count}',
-  'a plan keeps all limits again': 'een plan houdt alle grenswaarden weer',
   'The gateway is within its budget again.': 'De gateway is weer binnen zijn budget.',
   'The telemetry store answers again.': 'De telemetrieopslag antwoordt weer.',
   'PostgreSQL answers again.': 'PostgreSQL antwoordt weer.',
