@@ -76,7 +76,7 @@ export class AlarmJudge {
   }
 
   #judge(moment: Moment, alarm: AlarmView): void {
-    const { code, text } = alarm;
+    const { code, parameters = {} } = alarm;
     const about = aboutOf(alarm);
     const key = `${alarm.id}/${alarm.occurrences}`;
     const row = this.#row(code);
@@ -90,7 +90,7 @@ export class AlarmJudge {
     }
     if (predicate.kind === 'probability') {
       if (!isNew) return;
-      const cameTrue = predicate.comesTrue(moment, about, text);
+      const cameTrue = predicate.comesTrue(moment, parameters);
       this.forecasts.push({ code, cameTrue });
       row[cameTrue ? 'true' : 'false']++;
       return;
@@ -98,22 +98,22 @@ export class AlarmJudge {
     const untilS = this.#may.get(`${code} ${about}`);
     const graceS = moment.atS - this.#reachedS < DELIVERY_S ? DELIVERY_S : 0;
     const holds = untilS !== undefined && moment.atS - untilS <= predicate.lingersS + graceS;
-    const claim = !isNew || predicate.kind === 'state' || predicate.stands(moment, about, text);
+    const claim = !isNew || predicate.kind === 'state' || predicate.stands(moment, about, parameters);
     if (isNew && holds && claim) row.true++;
     else if (isNew) this.#isFalse(row, moment, alarm, holds ? 'what it claims is not so' : 'nothing of it holds');
     else if (!holds && !this.#wrong.has(key)) {
       this.#wrong.add(key);
       this.#isFalse(row, moment, alarm, 'it stands though it is over');
     }
-    const value = predicate.value?.(moment, about, text);
+    const value = predicate.value?.(moment, parameters);
     if (value !== undefined && untilS === moment.atS) this.#read(moment, alarm, value);
   }
 
-  /** The figure of a sentence, once the value has stood for a while. */
+  /** The figure of an alarm, once the value has stood for a while. */
   #read(moment: Moment, alarm: AlarmView, value: number): void {
-    const said = Number(/ at (-?[\d.]+) /.exec(alarm.text)?.[1] ?? Number.NaN);
+    const said = Number(alarm.parameters?.['value']);
     const key = `${alarm.id} sentence`;
-    const off = Math.abs(said - value) > SENTENCE_SHARE * Math.abs(value);
+    const off = !(Math.abs(said - value) <= SENTENCE_SHARE * Math.abs(value));
     if (!off) return void this.#held.delete(key);
     const known = this.#held.get(key) ?? { sinceS: moment.atS, untilS: moment.atS, missed: false };
     this.#held.set(key, known);

@@ -1,3 +1,5 @@
+import type { EventParameters } from '../../shared/contracts/event.ts';
+import type { EventPhrase } from '../../shared/sentences/event-forms.ts';
 import { couldBeRelieved, passedLimits, reliefLeft, unseen, type Passed } from './limits.ts';
 import { TAKES_S, type Moment } from './moment.ts';
 
@@ -10,20 +12,20 @@ interface Timed {
   holds(moment: Moment): readonly string[];
   /** What there may be an alarm about; absent: as what holds. */
   may?(moment: Moment): readonly string[];
-  /** The figure that the alarm's sentence must have. */
-  value?(moment: Moment, about: string, text: string): number | undefined;
+  /** The figure that the alarm must tell as its `value`. */
+  value?(moment: Moment, said: EventParameters): number | undefined;
 }
 
 /** What must be true for an alarm of a code: a state of the plant and its network, a fork of the plant, or a probability. */
 export type Predicate =
   | (Timed & { readonly kind: 'state' })
-  /** `holds` is necessary; `stands` asks a fork of the plant whether what the sentence claims is so. */
-  | (Timed & { readonly kind: 'counterfactual'; stands(moment: Moment, about: string, text: string): boolean })
+  /** `holds` is necessary; `stands` asks a fork of the plant whether what the alarm claims by its values is so. */
+  | (Timed & { readonly kind: 'counterfactual'; stands(moment: Moment, about: string, said: EventParameters): boolean })
   /** Of the alarms over all scenarios at least `share` come true; `comesTrue` looks ahead in a fork. */
   | {
       readonly kind: 'probability';
       readonly share: number;
-      comesTrue(moment: Moment, about: string, text: string): boolean;
+      comesTrue(moment: Moment, said: EventParameters): boolean;
     };
 
 const state = (more: Timed): Predicate => ({ kind: 'state', ...more });
@@ -71,10 +73,10 @@ const passed = (moment: Moment, errors: number): string[] => [
   ...new Set(passedLimits(moment, moment.truth, errors).map(({ about }) => about)),
 ];
 
-/** Whether a limit that is passed stays so for the reason that the sentence ends with. */
-function cannotCome(moment: Moment, limit: Passed, text: string): boolean {
+/** Whether a limit that is passed stays so for the reason that the alarm gives. */
+function cannotCome(moment: Moment, limit: Passed, why: EventPhrase): boolean {
   const isIgnored = moment.injected.silent.length > 0 || disobeying(moment).length > 0;
-  switch (text.slice(text.lastIndexOf(', and ') + ', and '.length)) {
+  switch (why) {
     case 'no device can relieve it further':
       return !couldBeRelieved(moment, limit) && reliefLeft(moment, limit) <= unseen(limit);
     case 'no device can relieve it further without passing another limit':
@@ -90,20 +92,11 @@ function cannotCome(moment: Moment, limit: Passed, text: string): boolean {
   }
 }
 
-/** The first time that a sentence names, ms UTC, on the day of the moment or the next one. */
-export function timeIn(text: string, now: number): number | undefined {
-  const [, hour, minute] = /(\d\d):(\d\d)Z/.exec(text) ?? [];
-  if (hour === undefined || minute === undefined) return undefined;
-  const day = now - (now % 86_400_000);
-  const time = day + Number(hour) * 3_600_000 + Number(minute) * 60_000;
-  return time < now - 3_600_000 ? time + 86_400_000 : time;
-}
-
-/** Whether any limit is passed within an hour of the time that the sentence names, if all goes on as it is. */
-function passedAhead(moment: Moment, text: string): boolean {
+/** Whether any limit is passed within an hour of the time that the alarm names, if all goes on as it is. */
+function passedAhead(moment: Moment, { time }: EventParameters): boolean {
   const { plant, substation } = moment;
-  const at = timeIn(text, plant.timeMs);
-  if (at === undefined) return false;
+  const at = Date.parse(String(time));
+  if (Number.isNaN(at)) return false;
   const fork = plant.fork();
   while (fork.timeMs < at + 3_600_000 && !fork.ended) {
     fork.step(300);
@@ -120,7 +113,7 @@ function passedAhead(moment: Moment, text: string): boolean {
 const probable: Predicate = {
   kind: 'probability',
   share: 0.5,
-  comesTrue: (moment, _about, text) => passedAhead(moment, text),
+  comesTrue: passedAhead,
 };
 
 /** One line for each code of the rule book. */
@@ -154,15 +147,18 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     lingersS: 80,
     holds: (moment) => passed(moment, 1),
     may: (moment) => passed(moment, -1),
-    stands: (moment, about, text) => {
+    stands: (moment, about, { why }) => {
       const limit = passedLimits(moment, moment.truth, -1).find((each) => each.about === about);
-      return limit !== undefined && cannotCome(moment, limit, text);
+      return limit !== undefined && cannotCome(moment, limit, why as EventPhrase);
     },
-    value: ({ truth, substation }, _about, text) => {
-      const [element] = text.split(' ');
-      if (element === 'transformer') return truth.transformer.activePowerKw;
-      const head = truth.feeders.find(({ id }) => id.replace(`${substation.id}-`, 'feeder-') === element);
-      return head?.activePowerKw ?? truth.devices.find(({ id }) => id === element)?.voltagePu;
+    value: ({ truth, substation }, { element, unit }) => {
+      if (unit === 'pu') return truth.devices.find(({ id }) => id === element)?.voltagePu;
+      const head =
+        element === 'transformer'
+          ? truth.transformer
+          : truth.feeders.find(({ id }) => id.replace(`${substation.id}-`, 'feeder-') === element);
+      if (head === undefined || unit === 'kW') return head?.activePowerKw;
+      return unit === 'kVA' ? Math.hypot(head.activePowerKw, head.reactivePowerKvar) : undefined;
     },
   },
   'LS-CONTROL-005': state({ withinS: 180, lingersS: 60, holds: disobeying }),

@@ -43,7 +43,7 @@ export function contradicted(
     const ageS = (plants.timeMs - (alarm.raisedAt ?? 0)) / 1000;
     if (!(predicate.may?.(moment) ?? predicate.holds(moment)).includes(about))
       return ageS <= predicate.lingersS ? [] : [`${told}: nothing of it holds`];
-    if (predicate.kind === 'state' || predicate.stands(moment, about, alarm.text)) return [];
+    if (predicate.kind === 'state' || predicate.stands(moment, about, alarm.parameters ?? {})) return [];
     return [`${told}: what it claims is not so`];
   });
 }

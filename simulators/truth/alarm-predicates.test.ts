@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AlarmView } from '../../shared/contracts/alarm.ts';
+import type { EventParameters } from '../../shared/contracts/event.ts';
+import { AlarmJudge } from './alarm-judge.ts';
+import { alarmPredicates } from './alarm-predicates.ts';
+import type { Moment } from './moment.ts';
+
+const injected = { silent: ['battery-1'], meters: {}, storeDown: false, cloudDown: false, starved: false };
+const moment = (atS: number): Moment =>
+  ({
+    atS,
+    gateway: 'owd-01',
+    substation: {
+      id: 'owd',
+      limits: { importKw: 100, exportKw: 100, vMinPu: 0.9, vMaxPu: 1.1 },
+      network: { lines: [], feeders: [] },
+      devices: [],
+      meters: [],
+    },
+    truth: {
+      transformer: { activePowerKw: 300, reactivePowerKvar: 400 },
+      feeders: [{ id: 'owd-2', activePowerKw: 30, reactivePowerKvar: 40, energised: true }],
+      devices: [{ id: 'battery-1', voltagePu: 1.02, values: {} }],
+    },
+    injected,
+    linked: true,
+    unheardS: 0,
+    commands: new Map(),
+  }) as unknown as Moment;
+
+const predicate = alarmPredicates['LS-CONTROL-004']!;
+
+test('an alarm is judged by its values, not by its words', () => {
+  assert.ok(predicate.kind === 'counterfactual');
+  const value = (element: string, unit: string) => predicate.value!(moment(0), { element, unit });
+  assert.deepEqual(
+    [value('transformer', 'kW'), value('transformer', 'kVA'), value('feeder-2', 'kW'), value('feeder-2', 'kVA')],
+    [300, 500, 30, 50],
+  );
+  assert.deepEqual([value('battery-1', 'pu'), value('feeder-9', 'kW')], [1.02, undefined]);
+  const stands = (said: EventParameters) => predicate.stands(moment(0), 'transformer', said);
+  assert.equal(stands({ why: 'the relief that was asked for does not come' }), true);
+  assert.equal(stands({ why: 'because' }), false);
+  assert.equal(stands({}), false);
+});
+
+test('a figure that is not told, or not so, is a false sentence whatever the words say', () => {
+  const alarm = (parameters: EventParameters | undefined) =>
+    ({
+      id: 1,
+      occurrences: 1,
+      code: 'LS-CONTROL-004',
+      source: 'owd-01',
+      device: null,
+      subject: 'unmet:transformer',
+      active: true,
+      state: 'unacknowledged',
+      text: 'transformer at 300 kW is past its limit of 100, and the relief that was asked for does not come',
+      ...(parameters === undefined ? {} : { parameters }),
+    }) as unknown as AlarmView;
+  const why = 'the relief that was asked for does not come';
+  const falseSentences = (parameters: EventParameters | undefined): number => {
+    const judge = new AlarmJudge('unit');
+    for (let atS = 1; atS < 60; atS++) judge.second(moment(atS), [alarm(parameters)]);
+    return judge.falseSentences;
+  };
+  const said = { element: 'transformer', unit: 'kW', why };
+  assert.deepEqual([falseSentences({ ...said, value: 300 }), falseSentences({ ...said, value: 200 })], [0, 1]);
+  assert.equal(falseSentences(said), 1);
+});
