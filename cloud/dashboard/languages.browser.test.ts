@@ -30,8 +30,7 @@ const ENGLISH =
 /** English words in what is shown, drawn and read out. */
 const englishOn = (page: Page): Promise<string[]> =>
   page.evaluate((pattern) => {
-    const told =
-      '.events .what, .finding-list p, .alarm-text, .row-link, .alarm-said, .reasons .what, .alarm-banner p, .kept-room p';
+    const told = '.events .what, .finding-list p, .alarm-text, .row-link, .alarm-said, .alarm-banner p';
     const texts: string[] = [document.title];
     const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
     for (let at = walk.nextNode(); at !== null; at = walk.nextNode()) {

@@ -4,14 +4,14 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { parseSync } from 'vite';
-import { estimateForms } from '../../shared/sentences/estimate-forms.ts';
-import { forecastForms } from '../../shared/sentences/forecast-forms.ts';
-import { planForms } from '../../shared/sentences/plan-forms.ts';
+import { sayPlan } from '../../shared/sentences/plan-forms.ts';
+import { cut, Sentences } from '../../shared/sentences/said.ts';
+import { sentenceForms } from '../../shared/sentences/sentences.ts';
 import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
 import { day } from './web/lib/zone.ts';
-import { speak, t, told } from './web/words/t.ts';
+import { saidIn, speak, t, told } from './web/words/t.ts';
 import { interpreter } from './web/words/told.ts';
 
 const web = fileURLToPath(new URL('./web/', import.meta.url));
@@ -132,30 +132,15 @@ test('a text is said with its values and its plural, numbers as the language wri
   assert.equal(day(Date.UTC(2026, 8, 26), 'UTC'), 'Sat 26 Sep');
 });
 
-/** A value of each kind; all others are names. */
-const SAMPLES: Readonly<Record<string, string>> = {
-  time: '18:30Z',
-  from: '16:00Z',
-  to: '18:15Z',
-  when: 'at 18:30Z',
-  clock: '26 Sep 18:30',
-  value: '12.5',
-};
-
 for (const [language, catalogue] of [
   ['nl', dutch],
   ['de', german],
 ] as const)
-  test(`each form of a sentence is read back with its values and said in ${language}`, () => {
-    const say = interpreter(catalogue, language);
-    const fill = (form: string, values: (name: string) => string): string =>
-      form.replaceAll(/\{(\w+)\}/g, (_, name: string) => values(name));
-    const english = (name: string): string => SAMPLES[name] ?? `${name}-1`;
-    const forms = [...planForms, ...forecastForms, ...estimateForms];
-    assert.deepEqual(
-      forms.map((form) => say(fill(form, english))),
-      forms.map((form) => fill(catalogue.told[form]!, (name) => say(english(name)) ?? english(name))),
-    );
+  test(`each form of a sentence is said in ${language} with the values of the English one`, () => {
+    const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
+    const forms = Object.values(sentenceForms).flat();
+    assert.deepEqual(Object.keys(catalogue.sentences!).toSorted(), [...new Set<string>(forms)].toSorted());
+    for (const [form, own] of Object.entries(catalogue.sentences!)) assert.equal(places(own), places(form), form);
   });
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -219,20 +204,50 @@ function alarmTexts(file: string, source: string, codes: ReadonlySet<string>): s
   });
 }
 
-test('a sentence is interpreted with what it holds, and left in English where a part is not known', () => {
+test('a sentence of an answer is said with what it holds, by its code and values; one that has prose alone stays in English', () => {
+  const words = new Sentences();
+  const limit = { element: 'owd-b18', constraint: 'voltage minimum with load high' };
+  const reason = words.add(
+    sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh.', {
+      cause: sayPlan('{element}: {constraint} binds, and this relieves it', limit),
+      bus: 'owd-b18',
+      price: '71.20',
+    }),
+  );
+  const when = sayPlan('from {from} to {to}', { from: '16:00Z', to: '18:15Z' });
+  const conflict = sayPlan('{subject} cannot stay {limit}, because {why}.', {
+    subject: sayPlan('bus {bus}', { bus: 'owd-b18' }),
+    limit: sayPlan('{limit} at {time}', { limit: sayPlan('above {value} pu', { value: 0.95 }), time: '18:30Z' }),
+    why: sayPlan('{device} charges at most {value} kW {when}', { device: 'battery-1', value: 500, when }),
+  });
+  const whole = words.add(conflict);
+  const short = words.add(cut(conflict, 40));
+  assert.equal(
+    reason,
+    'owd-b18: voltage minimum with load high binds, and this relieves it. Consumption at owd-b18 costs 71.20 EUR/MWh.',
+  );
+  assert.equal(saidIn(whole, words.list), whole);
+  assert.equal(saidIn(short, words.list), whole, 'a text that was cut is said whole');
   speak('de', german);
   assert.equal(
-    told(
-      'owd-b18: voltage minimum with load high binds, and this relieves it. Consumption at owd-b18 costs 71.20 EUR/MWh.',
-    ),
+    saidIn(reason, words.list),
     'owd-b18: Spannungsminimum bei hoher Last bindet, und dies entlastet. Bezug an owd-b18 kostet 71,20 EUR/MWh.',
   );
   assert.equal(
-    told(
-      'bus owd-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 may not be emptied below 16 % at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.',
-    ),
-    'Knoten owd-b18 kann nicht über 0,95 pu um 18:30Z bleiben, denn battery-1 darf um 18:30Z nicht unter 16 % entladen werden und battery-1 lädt von 16:00Z bis 18:15Z höchstens 500 kW.',
+    saidIn(short, words.list),
+    'Knoten owd-b18 kann nicht über 0,95 pu um 18:30Z bleiben, denn battery-1 lädt von 16:00Z bis 18:15Z höchstens 500 kW.',
   );
+  assert.equal(saidIn(reason), reason);
+  const [sentence] = words.list;
+  const other = [
+    { ...sentence!, text: 'owd-b18: all is well' },
+    { code: 'constructor', text: 'so it is' },
+  ];
+  assert.equal(saidIn('owd-b18: all is well', other), 'owd-b18: all is well', 'no sentence that nobody told');
+  assert.equal(saidIn('so it is', other), 'so it is');
+  const endless = { code: 'plan.list', text: 'a and a and a', parameters: { one: 'a', other: 'a and a' } };
+  const round = { code: 'plan.reason', text: 'a and a.', parameters: { cause: 'a and a.' } };
+  assert.equal(saidIn(endless.text, [endless, round]), 'a und a and a');
   const unknown = 'plan pl-1 (3, 14) is rejected: some words that nobody has translated';
   assert.equal(told(unknown), unknown);
   assert.equal(told('constructor'), 'constructor');

@@ -3,6 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { eventText } from '../../shared/sentences/event-forms.ts';
+import { events as dutch } from '../../shared/sentences/nl/events.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -117,6 +119,14 @@ test('a meter found by its history is known before the first reading, and recove
       ['LS-METER-001', false],
     ],
   );
+  const inDutch = (event: LoadstoneEvent): string =>
+    eventText(event, { own: dutch, number: (text) => text.replace('.', ','), time: (text) => text });
+  assert.match(
+    inDutch(events[0]!),
+    /^transformer: meet \d+ h lang 0,0 tot 0,0 kW, binnen [\d,]+ % van de nominale waarde;/,
+    events[0]!.text,
+  );
+  assert.equal(inDutch(events[1]!), 'transformer past weer bij de andere');
   service.stop();
   await store.close();
 });

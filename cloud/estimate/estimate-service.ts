@@ -1,4 +1,5 @@
-import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
+import { valuesOf } from '../../shared/sentences/said.ts';
+import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
 import { metrics, type Metric } from '../../shared/contracts/frame.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
@@ -50,6 +51,12 @@ const SIDE_BY_SIDE = 4;
 const HISTORY_MS = 28 * 86_400_000;
 const HISTORY_STEP_S = 900;
 const known = Object.keys(metrics) as Metric[];
+
+/** What was found, with the values of its sentence. */
+const foundSays = ({ device, text, parameters = {} }: MeterFinding): Pick<LoadstoneEvent, 'text' | 'parameters'> => ({
+  text: `${device}: ${text}`,
+  parameters: { device, ...valuesOf(parameters) },
+});
 
 const codes = {
   dead: 'LS-METER-001',
@@ -231,14 +238,13 @@ export class EstimateService {
   /** A stale meter is no alarm of the cloud's: the gateway tells which device is silent, the link whether the gateway is. */
   #raise({ substation }: Station, finding: MeterFinding, active: boolean): void {
     if (finding.finding === 'stale') return;
+    const code = codes[finding.finding];
     this.#options.onEvent(substation.gateway, {
       time: this.#options.clock.plant.now(),
       kind: 'alarm',
       severity: 'medium',
-      code: codes[finding.finding],
-      text: active
-        ? sayEstimate('{device}: {finding}', { device: finding.device, finding: finding.text })
-        : sayEstimate('{device} fits the others again', { device: finding.device }),
+      code,
+      ...(active ? foundSays(finding) : eventSays(code, '{device} fits the others again', { device: finding.device })),
       device: finding.device,
       active,
     });

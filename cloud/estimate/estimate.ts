@@ -80,7 +80,7 @@ function unsolved(model: EstimateModel, input: EstimateInput, { inputs, best }: 
         source: 'model',
         ageS: null,
         quality: 'bad',
-        text: sayEstimate('no power flow fits these readings: the state is not known'),
+        ...sayEstimate('no power flow fits these readings: the state is not known'),
       },
     ],
   };
@@ -91,7 +91,7 @@ const misfit = (model: EstimateModel, feeder: number): InputProvenance => ({
   source: 'model',
   ageS: null,
   quality: 'uncertain',
-  text: sayEstimate('its measured voltages do not fit the model: look at switch states and impedances'),
+  ...sayEstimate('its measured voltages do not fit the model: look at switch states and impedances'),
 });
 
 function restOf(model: EstimateModel, { best }: Parts): EstimatedValue {

@@ -20,7 +20,7 @@ export function resumedFindings({ meters, at }: SentFindings, history: readonly 
         device,
         finding,
         since: at,
-        text: sayEstimate('was found {finding} before the cloud was started again, and no reading has refuted it', {
+        ...sayEstimate('was found {finding} before the cloud was started again, and no reading has refuted it', {
           finding,
         }),
       },

@@ -51,7 +51,7 @@ export function judgeImpossible(substation: RegionSubstation, impossibles: Impos
         finding: beyond(-row.kw) ? 'gross-error' : 'reversed',
         channel: 'power',
         since: row.since,
-        text: sayEstimate('reads {value} kW, where its device can have {least} to {most} kW', {
+        ...sayEstimate('reads {value} kW, where its device can have {least} to {most} kW', {
           value: row.kw.toFixed(0),
           least: minKw.toFixed(0),
           most: maxKw.toFixed(0),

@@ -129,13 +129,12 @@ function transformerInput(model: EstimateModel, input: EstimateInput, note: Note
       source: 'sum-of-heads',
       ageS: null,
       quality: 'uncertain',
-      text:
-        input.busbarRestKw === undefined
-          ? sayEstimate(
-              'meter is {finding}: sum of the feeder heads stands in; nothing tells what else the busbar carries',
-              { finding },
-            )
-          : sayEstimate('meter is {finding}: sum of the feeder heads stands in; the rest by habit', { finding }),
+      ...(input.busbarRestKw === undefined
+        ? sayEstimate(
+            'meter is {finding}: sum of the feeder heads stands in; nothing tells what else the busbar carries',
+            { finding },
+          )
+        : sayEstimate('meter is {finding}: sum of the feeder heads stands in; the rest by habit', { finding })),
     });
     return undefined;
   }
@@ -144,9 +143,9 @@ function transformerInput(model: EstimateModel, input: EstimateInput, note: Note
     source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
     ageS: ageS(input, power.reading),
     quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
-    text: power.reversed
+    ...(power.reversed
       ? sayEstimate('meter counts with the wrong sign: its value is turned')
-      : sayEstimate('measured'),
+      : sayEstimate('measured')),
   });
   return power;
 }
@@ -165,7 +164,7 @@ function headInput(
       source: power.reversed ? 'reversed-meter' : power.stale ? 'last-value' : 'meter',
       ageS: ageS(input, power.reading),
       quality: power.reversed || power.stale ? 'uncertain' : power.reading.quality,
-      text: power.stale ? sayEstimate('last value, its error grows with its age') : sayEstimate('measured'),
+      ...(power.stale ? sayEstimate('last value, its error grows with its age') : sayEstimate('measured')),
     });
     return power;
   }
@@ -180,7 +179,7 @@ function headInput(
     source: 'profile',
     ageS: null,
     quality: 'uncertain',
-    text: sayEstimate('no usable head meter: half of the nominal load and the metered devices'),
+    ...sayEstimate('no usable head meter: half of the nominal load and the metered devices'),
   });
   return { kw: add('kw', feeder.nominalKw), kvar: add('kvar', feeder.nominalKvar) };
 }
@@ -199,9 +198,9 @@ function deviceInput(
       source: power.stale ? 'last-value' : 'device',
       ageS: ageS(input, power.reading),
       quality: power.stale ? 'uncertain' : power.reading.quality,
-      text: power.stale
+      ...(power.stale
         ? sayEstimate('last value, its error grows with its age')
-        : sayEstimate('measured at its terminal'),
+        : sayEstimate('measured at its terminal')),
     });
     return power;
   }
@@ -212,7 +211,7 @@ function deviceInput(
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: sayEstimate('never read: the middle of {least} to {most} kW', { least: minKw, most: maxKw }),
+    ...sayEstimate('never read: the middle of {least} to {most} kW', { least: minKw, most: maxKw }),
   });
   return {
     kw: { value: (minKw + maxKw) / 2, error: Math.max(1, maxKw - minKw) / Math.sqrt(12), origin: 'estimated' },
@@ -257,7 +256,7 @@ function busbarVoltage(model: EstimateModel, input: EstimateInput, note: Note): 
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: sayEstimate('no usable voltage at the busbar: from the source and the tap'),
+    ...sayEstimate('no usable voltage at the busbar: from the source and the tap'),
   });
   return undefined;
 }
@@ -271,7 +270,7 @@ function tapInput(model: EstimateModel, input: EstimateInput, note: Note): Estim
     source: 'model',
     ageS: null,
     quality: 'uncertain',
-    text: sayEstimate('tap position is not read: as in the network'),
+    ...sayEstimate('tap position is not read: as in the network'),
   });
   return { value: transformer.tapPosition, error: 2, origin: 'estimated' };
 }

@@ -52,7 +52,7 @@ function dead({ device, ratedKva, start, stepS, activePowerKw }: MeterHistory): 
     device,
     finding: 'dead',
     since: start + since * stepS * 1000,
-    text: sayEstimate(
+    ...sayEstimate(
       'reads {least} to {most} kW for {hours} h on end, within {share} % of its rating; a net load of a substation is never that still',
       { least: low.toFixed(1), most: high.toFixed(1), hours: Math.floor(hours), share: FLAT_SHARE * 100 },
     ),
@@ -82,7 +82,7 @@ function reversed(history: MeterHistory): MeterFinding | undefined {
     device,
     finding: 'reversed',
     since: start,
-    text: sayEstimate(
+    ...sayEstimate(
       'rises with the sun (correlation {correlation}, {anomaly} between bright and dull days at the same hour) and shows {value} kW of feed-in by night: it counts with the wrong sign',
       { correlation: whole.toFixed(2), anomaly: anomaly.toFixed(2), value: Math.abs(nightMean).toFixed(0) },
     ),

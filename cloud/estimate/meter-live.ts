@@ -1,3 +1,4 @@
+import type { Said } from '../../shared/sentences/said.ts';
 import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import type { MeterPoint, RegionSubstation } from '../../shared/contracts/region.ts';
 import { reportIntervalS } from '../../shared/time/staleness.ts';
@@ -152,7 +153,7 @@ function judgeDead(device: string, memory: MeterMemory, ratedKva: number): Meter
     device,
     finding: 'dead',
     since: flatSince,
-    text: sayEstimate(
+    ...sayEstimate(
       'reads {value} kW without a change for {minutes} min, while the other meters moved by {moved} kW in all',
       { value, minutes, moved: othersMovedKw.toFixed(0) },
     ),
@@ -199,7 +200,7 @@ function judgeSign(device: string, memory: SignMemory | undefined, time: number)
     device,
     finding: 'reversed',
     since: time,
-    text: sayEstimate(
+    ...sayEstimate(
       'moves against its feeder heads: {slope} kW for each kW of theirs, where +1 is right (t {confidence})',
       { slope: slope.toFixed(2), confidence: t.toFixed(0) },
     ),
@@ -220,7 +221,7 @@ function judgeReading(
       device,
       finding: 'stale',
       since: newest,
-      text: sayEstimate('last value is {age} s old; one each {interval} s is expected', {
+      ...sayEstimate('last value is {age} s old; one each {interval} s is expected', {
         age: Math.round((time - newest) / 1000),
         interval: reportIntervalS(meter.intervalS),
       }),
@@ -242,9 +243,9 @@ function judgeReading(
   return undefined;
 }
 
-const gross = (device: string, since: number, text: string): MeterFinding => ({
+const gross = (device: string, since: number, said: Said): MeterFinding => ({
   device,
   finding: 'gross-error',
   since,
-  text,
+  ...said,
 });

@@ -83,9 +83,8 @@ export function grossFinding({ measurement, residual }: Gross): MeterFinding {
     finding: 'gross-error',
     channel: 'voltage',
     since: time,
-    text:
-      residual > 0
-        ? sayEstimate('shows {value} pu, which is {difference} pu above what all other meters say', figures)
-        : sayEstimate('shows {value} pu, which is {difference} pu below what all other meters say', figures),
+    ...(residual > 0
+      ? sayEstimate('shows {value} pu, which is {difference} pu above what all other meters say', figures)
+      : sayEstimate('shows {value} pu, which is {difference} pu below what all other meters say', figures)),
   };
 }

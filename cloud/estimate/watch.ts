@@ -164,14 +164,14 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
   if (before.exchange !== undefined) judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
   for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
     if (known.some((each) => each.device === device)) continue;
-    const text = sayEstimate('moves {slope} kW of {element} for each kW of its own, where 1 is right', {
+    const said = sayEstimate('moves {slope} kW of {element} for each kW of its own, where 1 is right', {
       slope: gain.toFixed(2),
       element: against,
     });
     const finding = kind === 'reversed' ? kind : 'gross-error';
     judgements.set(`${device}/power`, {
       evidence: WINDOW_MOST + DRIFT,
-      finding: { device, finding, channel: 'power', since: hour.time, text },
+      finding: { device, finding, channel: 'power', since: hour.time, ...said },
     });
   }
   for (const verdict of judgeAccounts(before.accounts)) {
@@ -197,27 +197,27 @@ const best = <T extends { readonly evidence: number }>(all: readonly T[]): T | u
 function meterJudgement({ device, channel, kind, evidence, shows, expected }: Hypothesis, time: number): Judgement {
   const digits = channel === 'power' ? 0 : 4;
   const figures = { value: shows.toFixed(digits), expected: expected.toFixed(digits) };
-  const text =
+  const said =
     channel === 'power'
       ? sayEstimate('shows {value} kW over the last hour, where all others together say {expected} kW', figures)
       : sayEstimate('shows {value} pu over the last hour, where all others together say {expected} pu', figures);
   const finding = kind === 'reversed' ? kind : 'gross-error';
-  return { evidence, finding: { device, finding, channel, since: time, text } };
+  return { evidence, finding: { device, finding, channel, since: time, ...said } };
 }
 
 function accountFinding({ device, kind, meteredKwh, takenKwh }: AccountVerdict, time: number): MeterFinding {
-  const text = sayEstimate('shows {value} kWh, where its device took in {expected} kWh by its own account', {
+  const said = sayEstimate('shows {value} kWh, where its device took in {expected} kWh by its own account', {
     value: meteredKwh.toFixed(0),
     expected: takenKwh.toFixed(0),
   });
-  return { device, finding: kind === 'gross' ? 'gross-error' : kind, channel: 'power', since: time, text };
+  return { device, finding: kind === 'gross' ? 'gross-error' : kind, channel: 'power', since: time, ...said };
 }
 
 const switchFinding = ({ open, close }: Exchange, time: number): MeterFinding => ({
   device: close,
   finding: 'wrong-switch',
   since: time,
-  text: sayEstimate('the meters fit only with {closed} closed and {open}, or a line beside it, open', {
+  ...sayEstimate('the meters fit only with {closed} closed and {open}, or a line beside it, open', {
     closed: close,
     open,
   }),
@@ -227,7 +227,7 @@ const suspicion = ({ exchange: { open, close }, evidence }: SwitchHypothesis, ti
   device: close,
   finding: 'wrong-switch',
   since: time,
-  text: sayEstimate(
+  ...sayEstimate(
     'the last day fits {times} times better with {closed} closed and {open}, or a line beside it, open: worth a look; the estimate stays as it is',
     { times: Math.exp(evidence).toFixed(0), closed: close, open },
   ),

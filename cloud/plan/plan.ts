@@ -4,9 +4,9 @@ import type {
   ConnectionPointPlan,
   Cost,
   DevicePlan,
-  KeptRoom,
   PlanBody,
   PowerRange,
+  Reason,
 } from '../../shared/contracts/plan.ts';
 import { flowOf } from './problem/ac.ts';
 import { defaultsBreak } from './envelopes/default-envelopes.ts';
@@ -17,6 +17,9 @@ import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
 import { violationEur, type Evaluation } from './search/evaluate.ts';
 import { sayPlan } from '../../shared/sentences/plan-forms.ts';
+import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.ts';
+import { fitText } from '../../shared/contracts/fit-text.ts';
+import type { SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts';
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
@@ -34,7 +37,7 @@ export type PlanContent = Omit<PlanBody, 'id' | 'trigger' | 'solveMs' | 'forecas
 
 export interface PlanOptions {
   readonly substation: string;
-  readonly substitutions: readonly string[];
+  readonly substitutions: readonly Part[];
   /** Added to both sides of a head's band, kW: what a minute has that a step's mean has not. */
   readonly bandKw: number;
   /** Heads whose meter is known to be wrong: no band is expected of them. */
@@ -53,18 +56,21 @@ const ENVELOPE_RULE = sayPlan(
 const MAX_BINDING = 400;
 
 /** The plan as it is sent to a gateway. Where not even doing nothing has a power flow, only envelopes are left. */
-export function planContent(optimised: Optimised, options: PlanOptions, conflict?: Conflict): PlanContent {
+export function planContent(optimised: Optimised, options: PlanOptions, conflict?: SaidConflict): PlanContent {
   const { layout, best, nothing } = optimised;
   const { problem } = layout;
   const boxes = envelopes(optimised);
   const values = valuesOf(layout, best.x);
   const cost = costOf(optimised);
   const room = keptRoom(optimised);
+  const words = new Sentences();
   return {
     substation: options.substation,
     status: statusOf(optimised, cost, room),
     horizon: problem.horizon,
-    devices: problem.devices.map((_, device) => devicePlan(optimised, { device, values: values[device]!, boxes })),
+    devices: problem.devices.map((_, device) =>
+      devicePlan(optimised, { device, values: values[device]!, boxes, words }),
+    ),
     ...(layout.points.length === 0 ? {} : { connectionPoints: pointPlans(layout, boxes) }),
     envelope: [...boxes.gateway],
     expected: headsOf(layout).map(({ element, node, end }) => ({
@@ -81,19 +87,21 @@ export function planContent(optimised: Optimised, options: PlanOptions, conflict
       ),
       substitutions: [...collapseText(optimised), ...options.substitutions, ...unheldDefaults(layout, options.defaults)]
         .slice(0, 50)
-        .map((text) => text.slice(0, 200)),
-      envelopeRule: ENVELOPE_RULE,
+        .map((part) => words.add(within(part, 200))),
+      envelopeRule: words.add(ENVELOPE_RULE),
     },
     binding: bindingConstraints(optimised),
-    ...(conflict === undefined ? {} : { conflict }),
-    ...(room === undefined ? {} : { room }),
+    ...(conflict === undefined ? {} : { conflict: conflictOf(conflict, words) }),
+    ...(room === undefined ? {} : { room: { ...room, text: words.add(room.text) } }),
     cost,
     verified: worstOf(layout, best),
     ...(nothing.converged ? { doNothing: worstOf(layout, nothing) } : {}),
+    // Last: all that is said is on the list.
+    sentences: words.list,
   };
 }
 
-function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: KeptRoom | undefined): PlanContent['status'] {
+function statusOf({ collapse }: Optimised, { violationEur }: Cost, room: SaidRoom | undefined): PlanContent['status'] {
   if (room !== undefined) return 'holds-at-median';
   return violationEur === 0 && collapse === undefined ? 'optimal' : 'least-violation';
 }
@@ -132,7 +140,7 @@ const pointPlans = ({ points, problem }: Layout, envelopes: Envelopes): Connecti
     meter: [...envelopes.points[at]!.meter],
   }));
 
-function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): string[] {
+function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): Part[] {
   const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);
   return broken.length === 0
     ? []
@@ -179,18 +187,34 @@ function worstOf(layout: Layout, evaluation: Evaluation): PlanContent['verified'
 }
 
 /** What the plan leaves out where no power flow holds all of the loads. */
-const collapseText = ({ layout, collapse }: Optimised): string[] =>
+const collapseText = ({ layout, collapse }: Optimised): Part[] =>
   collapse === undefined
     ? []
     : [sayPlan('planned for less than the load: {collapse}', { collapse: withoutPowerFlow(layout, collapse) })];
+
+const within = (part: Part, most: number): Part =>
+  typeof part === 'object' ? cut(part, most) : fitText(textOf(part), most);
+
+const conflictOf = ({ text, members }: SaidConflict, words: Sentences): Conflict => ({
+  text: words.add(text),
+  members: members.map((member) => ({ ...member, text: words.add(within(member.text, 200)) })),
+});
+
+const reasonOf = ({ constraint, text, counterfactual, ...rest }: SaidReason, words: Sentences): Reason => ({
+  ...rest,
+  constraint: words.add(within(constraint, 120)),
+  text: words.add(text),
+  ...(counterfactual === undefined ? {} : { counterfactual: words.add(within(counterfactual, 300)) }),
+});
 
 interface PlanFor {
   readonly device: number;
   readonly values: readonly DeviceValues[];
   readonly boxes: Envelopes;
+  readonly words: Sentences;
 }
 
-function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): DevicePlan {
+function devicePlan(optimised: Optimised, { device, values, boxes, words }: PlanFor): DevicePlan {
   const { layout } = optimised;
   const item = layout.problem.devices[device]!;
   const box = boxes.devices[device];
@@ -198,7 +222,7 @@ function devicePlan(optimised: Optimised, { device, values, boxes }: PlanFor): D
   const commanded = isStepped(item) ? [] : values.map((value, step) => commandedKw(item, value, { step, corners }));
   const reasons = reasonsOf(optimised, device, (step) =>
     commanded[step] === null ? freeEnd(item, boxes.causes[device]![step]!, box![step]!) : undefined,
-  );
+  ).map((reason) => reasonOf(reason, words));
   const common = { device: item.id, ...(box === undefined ? {} : { envelope: [...box] }), reasons };
   const reactive =
     'maxReactiveKvar' in item && item.maxReactiveKvar > 0

@@ -1,7 +1,7 @@
-import type { Conflict } from '../../shared/contracts/plan.ts';
 import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
 import { collapseInWords, conflictInWords } from './reasons/conflict-words.ts';
 import { conflictOf } from './reasons/conflict.ts';
+import type { SaidConflict } from './search/said-parts.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
 import { keptRoom } from './search/kept-room.ts';
 import type { LpSolver } from './problem/lp.ts';
@@ -29,7 +29,7 @@ export interface DispatchAnswer {
  * What cannot hold together, in words; undefined where the plan breaks nothing, where it only lacks room for the forecast's errors, and
  * where the model knows of no conflict.
  */
-export function conflictFor(optimised: Optimised, solver: LpSolver): Conflict | undefined {
+export function conflictFor(optimised: Optimised, solver: LpSolver): SaidConflict | undefined {
   if (optimised.collapse !== undefined) return collapseInWords(optimised.layout, optimised.collapse);
   if (keptRoom(optimised) !== undefined) return undefined;
   const members = conflictOf(optimised, solver);

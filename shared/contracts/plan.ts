@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox';
 import { Epoch, Id, Sequence, TimeMs } from './ids.ts';
+import { SentenceList } from './sentence.ts';
 import { DocumentReport } from './report.ts';
 
 const Kw = Type.Number();
@@ -278,6 +279,8 @@ export const PlanBody = Type.Object(
         closed,
       ),
     ),
+    /** What its texts are made of; absent: an older version made the plan. */
+    sentences: Type.Optional(SentenceList),
     solveMs: Type.Number(),
     forecastId: Type.Optional(Type.String({ maxLength: 64 })),
   },

@@ -7,6 +7,7 @@ import { FeederMode } from './ids.ts';
 import type { IncidentView } from './incident.ts';
 import type { Immutable } from './immutable.ts';
 import { HealthReport } from './report.ts';
+import { Sentence, SentenceList } from './sentence.ts';
 import { Sample } from './sample.ts';
 
 /**
@@ -40,6 +41,9 @@ export const MeterFindingView = Type.Object(
     ]),
     since: Type.Number(),
     text: Type.String(),
+    /** What the text is made of, by its code; absent: it was kept by an older version. */
+    code: Type.Optional(Type.String()),
+    parameters: Type.Optional(Sentence.properties.parameters),
   },
   { title: 'MeterFindingView' },
 );
@@ -196,6 +200,8 @@ export const FeederView = Type.Object(
     mode: Type.Union([FeederMode, Type.Literal('unknown')]),
     time: Type.Number(),
     estimateFrom: Type.String(),
+    /** What `estimateFrom` is made of. */
+    sentences: Type.Optional(SentenceList),
     head: Type.Object({
       activePowerKw: ValueView,
       loadingPct: ValueView,

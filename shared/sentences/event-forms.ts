@@ -1,6 +1,23 @@
 import type { EventParameters, LoadstoneEvent } from '../contracts/event.ts';
 import { limitPhrases, type LimitPhrase } from './limit-names.ts';
-import type { ValuesOf } from './said.ts';
+import { findingForms, type FindingForm } from './estimate-forms.ts';
+import { filled, type ValuesOf } from './said.ts';
+
+type Found = `{device}: ${FindingForm}`;
+
+/** What is found of a meter or switch, and that it is over. */
+const FOUND: readonly (Found | '{device} fits the others again')[] = [
+  ...Object.values(findingForms).flatMap((forms: readonly FindingForm[]) =>
+    forms.map((form): Found => `{device}: ${form}`),
+  ),
+  '{device} fits the others again',
+];
+
+/** Their words in a language. */
+export const foundOf = (words: Readonly<Record<FindingForm, string>>): Readonly<Record<Found, string>> =>
+  Object.fromEntries(Object.entries(words).map(([form, own]) => [`{device}: ${form}`, `{device}: ${own}`])) as Readonly<
+    Record<Found, string>
+  >;
 
 const KEPT_AGAIN = ['{place}: a plan keeps all limits again'] as const;
 
@@ -53,11 +70,14 @@ export const eventForms = {
   'LS-METER-001': [
     'the meter of {device} reads nothing while load flows: the sum of its feeders stands in',
     'the meter of {device} reads nothing while load flows: it counts as silent',
+    ...FOUND,
   ],
-  'LS-METER-002': ['the meter of {device} counts with the wrong sign: the guard turns it'],
+  'LS-METER-002': ['the meter of {device} counts with the wrong sign: the guard turns it', ...FOUND],
   'LS-METER-003': [
     'the meter of {device} is silent: devices behind it are frozen, after a minute on their safe defaults',
   ],
+  'LS-METER-004': FOUND,
+  'LS-METER-005': FOUND,
   'LS-METER-006': ['none of the {count} meters answers: all devices are frozen, after a minute on their safe defaults'],
   'LS-OPT-001': [
     '{place}: no plan keeps {element} within its {constraint} of {limit} {unit} at {time}: {devices} can do no more',
@@ -100,6 +120,8 @@ export const eventPhrases = [
   'reactive power',
   'import',
   'feed-in',
+  'dead',
+  'reversed',
   'contract',
   'state-of-charge',
   'run-time',
@@ -156,9 +178,9 @@ export interface SaidEvent {
   readonly parameters?: EventParameters | undefined;
 }
 
-interface Speech {
-  /** Undefined: English. */
-  readonly own?: EventWords | undefined;
+export interface Speech {
+  /** By the English; undefined: English. */
+  readonly own?: Readonly<Record<string, string>> | undefined;
   /** How a text that is a number is written. */
   readonly number: (text: string) => string;
   /** How a text that may be a time in UTC is told. */
@@ -175,8 +197,8 @@ export function eventText({ code, text, parameters = {} }: SaidEvent, { own, num
   const english = (form: string): string => filled(form, (name) => plain(value(name)));
   const form = forms.find((each) => [english(each), GONE + english(each)].includes(text));
   if (form === undefined) return text;
-  const words: Readonly<Record<string, string>> = own ?? {};
-  const wordOf = (english: string): string => (Object.hasOwn(words, english) ? words[english]! : english);
+  const wordOf = (english: string): string =>
+    own !== undefined && Object.hasOwn(own, english) ? own[english]! : english;
   const said = (word: string): string => (NUMBER.test(word) ? number(word) : time(wordOf(word)));
   const sentence = filled(wordOf(form), (name) => {
     const of = value(name);
@@ -190,11 +212,7 @@ export const minuteUtc = (time: number): string => `${new Date(time).toISOString
 
 /** Before the text of an alarm whose condition is over. */
 const GONE = 'gone: ' satisfies EventPhrase;
-const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^-?\d+(\.\d+)?$/;
-
-const filled = (form: string, value: (name: string) => string): string =>
-  form.replaceAll(PLACE, (_, name: string) => value(name));
 
 const plain = (value: Value): string =>
   typeof value === 'number' ? numberText(value) : typeof value === 'string' ? value : value.join(', ');

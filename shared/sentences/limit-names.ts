@@ -1,4 +1,4 @@
-/** Limits of the network and of contracts, as plans name them. */
+/** Limits of the network and of contracts, as plans name them; one that is not here is shown in English. */
 const limitNames = [
   'voltage maximum',
   'voltage minimum',
@@ -13,7 +13,7 @@ const limitNames = [
 const corners = ['', ' with load high', ' with load low and sun high'] as const;
 
 export type LimitName = (typeof limitNames)[number];
-type Corner = (typeof corners)[number];
+export type Corner = (typeof corners)[number];
 export type LimitPhrase = `${LimitName}${Corner}`;
 
 const ofEach = <Value>(make: (name: LimitName, corner: Corner) => Value): Value[] =>

@@ -1,22 +1,95 @@
+import { MOST_SENTENCES, type Sentence } from '../contracts/sentence.ts';
+import { fitText } from '../contracts/fit-text.ts';
+
 /** Names of the values of a form: `{device} is empty` has device. */
 export type ValuesOf<Form extends string> = Form extends `${string}{${infer Name}}${infer Rest}`
   ? Name | ValuesOf<Rest>
   : never;
 
-type Values<Form extends string> = [ValuesOf<Form>] extends [never]
+type Values<Form extends string, Value> = [ValuesOf<Form>] extends [never]
   ? readonly []
-  : readonly [Readonly<Record<ValuesOf<Form>, string | number>>];
+  : readonly [Readonly<Record<ValuesOf<Form>, Value>>];
 
 /**
- * Says sentences of a list of forms, in English or in the language whose words are given; a value may itself be a sentence of the list.
- * Whoever says something that is not in the list does not compile, and neither does a language that lacks a form of it: so no sentence
- * can be reworded for some readers only.
+ * Says sentences of a list of forms, in English or in the language whose words are given. Whoever says something that is not in the list
+ * does not compile, and neither does a language that lacks a form of it: so no sentence can be reworded for some readers only.
  */
 export const sayer =
   <const Forms extends readonly string[]>(_forms: Forms, words?: Readonly<Record<Forms[number], string>>) =>
-  <Form extends Forms[number]>(form: Form, ...[values]: Values<Form>): string =>
-    (words === undefined ? form : words[form]).replace(PLACE, (_, name: string) =>
+  <Form extends Forms[number]>(form: Form, ...[values]: Values<Form, string | number>): string =>
+    filled(words === undefined ? form : words[form], (name) =>
       String((values as Readonly<Record<string, string | number>>)[name]),
     );
+
+/** What is said: its English text with what it is made of, of which a part may itself be said by a form. */
+export interface Said {
+  readonly code: string;
+  readonly text: string;
+  readonly parameters?: Readonly<Record<string, Part>>;
+}
+
+export type Part = string | number | Said;
+
+/** Forms of sentences by their code. */
+export type FormTable = Readonly<Record<string, readonly string[]>>;
+export type FormOf<Table extends FormTable> = Table[keyof Table][number];
+
+/** The same for sentences whose code and values are told beside them, each of one form of a table. */
+export function teller<const Table extends FormTable>(table: Table) {
+  const codes = new Map(Object.entries(table).flatMap(([code, forms]) => forms.map((form) => [form, code] as const)));
+  return <Form extends FormOf<Table>>(form: Form, ...[values]: Values<Form, Part>): Said => {
+    const code = codes.get(form)!;
+    if (values === undefined) return { code, text: form };
+    const parameters = values as Readonly<Record<string, Part>>;
+    return { code, text: filled(form, (name) => textOf(parameters[name]!)), parameters };
+  };
+}
+
+export const textOf = (part: Part): string => (typeof part === 'object' ? part.text : String(part));
+
+/** What is told with its code and values, or by an older version in prose alone. */
+export interface Told {
+  readonly code?: string;
+  readonly text: string;
+  readonly parameters?: Readonly<Record<string, Part>>;
+}
+
+export const partOf = ({ code, text, parameters }: Told): Part =>
+  code === undefined ? text : { code, text, ...(parameters === undefined ? {} : { parameters }) };
+
+/** Values, each as its sentence has it. */
+export const valuesOf = (parameters: NonNullable<Told['parameters']>): Record<string, string> =>
+  Object.fromEntries(Object.entries(parameters).map(([name, part]) => [name, textOf(part)]));
+
+/** The same with a text of at most so many characters. */
+export const cut = (said: Said, most: number): Said => ({ ...said, text: fitText(said.text, most) });
+
+const MOST_TEXT = 2000;
+
+/** Takes what is said apart into a flat list, which goes beside the texts of an answer. */
+export class Sentences {
+  readonly #known = new Map<string, Sentence>();
+
+  get list(): Sentence[] {
+    return [...this.#known.values()];
+  }
+
+  /** The English text; the sentence with all that it holds is on the list from then on, or where that is full stands for itself. */
+  add(part: Part): string {
+    const text = textOf(part);
+    if (typeof part !== 'object' || this.#known.has(text)) return text;
+    const { code, parameters } = part;
+    const values = Object.entries(parameters ?? {}).map(
+      ([name, value]) => [name, typeof value === 'object' ? this.add(value) : value] as const,
+    );
+    const isLong = [text, ...values.map(([, value]) => value)].some((each) => String(each).length > MOST_TEXT);
+    if (isLong || this.#known.size >= MOST_SENTENCES) return text;
+    this.#known.set(text, { code, text, ...(values.length === 0 ? {} : { parameters: Object.fromEntries(values) }) });
+    return text;
+  }
+}
+
+export const filled = (form: string, value: (name: string) => string): string =>
+  form.replaceAll(PLACE, (_, name: string) => value(name));
 
 const PLACE = /\{(\w+)\}/g;

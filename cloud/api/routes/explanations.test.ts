@@ -12,7 +12,7 @@ test('group contributions add up to the median and are put in words', async () =
   const forecast = (await rig.get('/v1/substations/owd/forecast')).json();
   const answer = await rig.get(`/v1/forecasts/${forecast.id}/explanation`);
   assert.equal(answer.statusCode, 200, answer.body);
-  const { base, contributions, summary } = answer.json();
+  const { base, contributions, summary, sentences } = answer.json();
   const median: number[] = forecast.values.quantile_P50;
   assert.equal(base.length, median.length);
   const { mean = [], reconciled } = rig.forecasts.newest('substation:owd')!;
@@ -26,6 +26,9 @@ test('group contributions add up to the median and are put in words', async () =
   }
   assert.equal(summary.length, 2);
   assert.match(summary[0], /^Over the next day on average: \d+ kW/);
+  const first = sentences.find(({ text }: { text: string }) => text === summary[0]);
+  assert.equal(first.code, 'forecast.mean');
+  assert.match(summary[0], new RegExp(`average: ${first.parameters.power} kW`));
 });
 
 test('a fallback forecast is not explained, and one of a foreign part is not shown', async () => {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { Type, type Static } from 'typebox';
+import { SentenceList } from '../../../shared/contracts/sentence.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { callerOf } from '../access.ts';
 import { mayRead } from '../../access/caller.ts';
@@ -38,6 +39,7 @@ const ExplanationShape = Type.Object(
       { description: 'one value a step; with base they add up to quantile_P50' },
     ),
     summary: Type.Array(Type.String()),
+    sentences: Type.Optional(SentenceList),
   },
   {
     title: 'Explanation',
@@ -62,6 +64,10 @@ const ExplanationShape = Type.Object(
         },
         summary: [
           'Over the next day on average: 3050 kW; 3200 kW with the inputs of the last seven days, -124 kW by the sun.',
+        ],
+        sentences: [
+          { code: 'forecast.cause', text: 'the sun' },
+          { code: 'forecast.part', text: '-124 kW by the sun', parameters: { power: '-124', part: 'the sun' } },
         ],
       },
     ],
@@ -92,7 +98,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
         !(membersOf(forecast.target) ?? [forecast.target]).every((part) => mayRead(deps.region, caller, part))
       )
         throw new LoadstoneError('LS-API-004', `there is no forecast "${id.slice(0, 80)}"`, '/params/id');
-      const { base, contributions, summary } = await deps.owner.forecasts.explain(forecast);
+      const { base, contributions, summary, sentences } = await deps.owner.forecasts.explain(forecast);
       void reply.header('cache-control', 'private, max-age=3600');
       const rounded = (values: readonly number[]): number[] => values.map((kw) => Math.round(kw * 100) / 100);
       const { recentLoad, pastDays, calendar, sun, wind, temperature, adjustment } = contributions;
@@ -115,6 +121,7 @@ export function explanationRoutes(app: FastifyInstance, deps: ApiDeps): void {
           adjustment: rounded(adjustment),
         },
         summary: [...summary],
+        sentences: [...sentences],
       };
     },
   );

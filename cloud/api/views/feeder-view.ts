@@ -1,4 +1,5 @@
 import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
+import { partOf, Sentences, textOf, type Part } from '../../../shared/sentences/said.ts';
 import { listed } from '../../../shared/sentences/plan-forms.ts';
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { BranchView, BusView, DeviceView, FeederView, ValueView } from '../../../shared/contracts/view.ts';
@@ -36,7 +37,7 @@ export function feederView(
     substation: substation.id,
     mode: modeOf(substation, feeder, health),
     time: state.time,
-    estimateFrom: describeInputs(substation, feeder, state),
+    ...describeInputs(substation, feeder, state),
     head: {
       activePowerKw: head?.activePowerKw ?? unknownValue,
       loadingPct: head?.loadingPct ?? unknownValue,
@@ -137,18 +138,27 @@ function deviceView(
 }
 
 /** "transformer, feeder head and 7 devices (measured)": in words, what the estimate of this feeder stands on. */
-function describeInputs({ devices, network }: RegionSubstation, feeder: string, { provenance }: EstimateState): string {
+function describeInputs(
+  { devices, network }: RegionSubstation,
+  feeder: string,
+  { provenance }: EstimateState,
+): Pick<FeederView, 'estimateFrom' | 'sentences'> {
   const own = new Set(devices.filter((device) => device.feeder === feeder).map(({ id }) => id));
   const shared = new Set(['transformer', ...[...network.buses, ...network.transformers].map(({ id }) => id)]);
-  const names: Readonly<Record<string, string>> = {
+  const names: Readonly<Record<string, Part>> = {
     [feeder]: sayEstimate('this feeder'),
     [`feeder-${feeder.split('-').at(-1)}`]: sayEstimate('feeder head'),
   };
-  const groups = new Map<string, string[]>();
-  const put = (text: string, name: string): unknown => groups.set(text, [...(groups.get(text) ?? []), name]);
-  for (const { element, source, text } of provenance) {
+  const groups = new Map<string, { readonly how: Part; readonly of: Part[] }>();
+  const put = (how: Part, name: Part): void => {
+    const group = groups.get(textOf(how));
+    if (group === undefined) groups.set(textOf(how), { how, of: [name] });
+    else group.of.push(name);
+  };
+  for (const input of provenance) {
+    const { element, source } = input;
     const name = names[element] ?? (shared.has(element) || own.has(element) ? element : undefined);
-    if (name !== undefined && source !== 'device') put(text, name);
+    if (name !== undefined && source !== 'device') put(partOf(input), name);
   }
   const read = provenance.filter(({ element, source }) => source === 'device' && own.has(element)).length;
   if (read > 0)
@@ -156,7 +166,9 @@ function describeInputs({ devices, network }: RegionSubstation, feeder: string, 
       sayEstimate('measured'),
       read === 1 ? sayEstimate('1 device') : sayEstimate('{count} devices', { count: read }),
     );
-  const parts = [...groups].map(([how, of]) => sayEstimate('{names} ({how})', { names: listed(of), how }));
-  if (parts.length === 0) return sayEstimate('the model alone');
-  return parts.reduce((one, other) => sayEstimate('{one}; {other}', { one, other }));
+  const parts = [...groups.values()].map(({ how, of }) => sayEstimate('{names} ({how})', { names: listed(of), how }));
+  const [first = sayEstimate('the model alone'), ...rest] = parts;
+  const words = new Sentences();
+  const estimateFrom = words.add(rest.reduce((one, other) => sayEstimate('{one}; {other}', { one, other }), first));
+  return { estimateFrom, sentences: words.list };
 }

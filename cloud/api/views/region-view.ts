@@ -1,3 +1,4 @@
+import { valuesOf } from '../../../shared/sentences/said.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { RegionView, SubstationView, ValueView } from '../../../shared/contracts/view.ts';
 import { reportIntervalS } from '../../../shared/time/staleness.ts';
@@ -48,7 +49,10 @@ function substationView(substation: RegionSubstation, sources: DrawnSources): Su
     voltageMaxPu: extreme(state, moment, (a, b) => a.voltagePu.value > b.voltagePu.value),
     voltageLimits: { vMinPu: substation.limits.vMinPu, vMaxPu: substation.limits.vMaxPu },
     forecastPeak: forecastPeak(substation.id, sources),
-    findings: sources.findings(substation.id),
+    findings: sources.findings(substation.id).map(({ parameters, ...finding }) => ({
+      ...finding,
+      ...(parameters === undefined ? {} : { parameters: valuesOf(parameters) }),
+    })),
     control: controlOf(substation, sources),
     alarms: sources.activeAlarms(substation.gateway),
     link: sources.link(substation.gateway),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
 import type { EstimatedValue, EstimateState, InputProvenance } from '../../estimate/state.ts';
 import { smallForecast, smallRegion, START } from '../testing/api-fixture.ts';
 import { feederView } from './feeder-view.ts';
@@ -91,6 +92,14 @@ test('a feeder explains its estimate in words: what is measured together, what i
   const said = (...provenance: InputProvenance[]): string | undefined =>
     feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance } }))?.estimateFrom;
   assert.equal(said(), 'the model alone');
+  const how = sayEstimate('measured');
+  const told = { ...note('transformer', 'meter', how.text), ...how };
+  const view = feederView(substation, 'owd-1', sources({ owd: { ...state('owd', value(500)), provenance: [told] } }))!;
+  assert.equal(view.estimateFrom, 'transformer (measured)');
+  assert.deepEqual(view.sentences, [
+    { code: 'estimate.measured', text: 'measured' },
+    { code: 'estimate.from', text: 'transformer (measured)', parameters: { names: 'transformer', how: 'measured' } },
+  ]);
   assert.equal(
     said(note('transformer', 'meter', 'measured'), note('feeder-1', 'meter', 'measured')),
     'transformer and feeder head (measured)',

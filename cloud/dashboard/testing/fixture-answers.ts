@@ -2,6 +2,7 @@ import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
+import { planWords } from './fixture-plan-words.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
 import { devicePowerKw, devicesOf, LIMITS, netKw, round, setpointKw, siteOf, SITES } from './fixture-sites.ts';
 
@@ -102,42 +103,6 @@ export function forecast(target: string, now: number): ForecastAnswer | null {
   };
 }
 
-/** A plan of a wide forecast: all holds in its middle. */
-const roomOn = (feeder: string): NonNullable<PlanBody['room']> => ({
-  quantile: 0.95,
-  breachProbability: 0.18,
-  element: `${feeder}-b18`,
-  step: 12,
-  text: `Holds at the median of the forecast, not at 0.95: ${feeder}-b18, voltage maximum at 13:00Z, has a breach probability of 18.0 % before the guard.`,
-});
-
-const conflictOn = (feeder: string): NonNullable<PlanBody['conflict']> => ({
-  text: `bus ${feeder}-b18 cannot stay above 0.95 pu at 18:30Z, because battery-1 may not be emptied below 16 % at 18:30Z and battery-1 charges at most 500 kW from 16:00Z to 18:15Z.`,
-  members: [
-    {
-      kind: 'limit',
-      element: `${feeder}-b18`,
-      fromStep: 38,
-      toStep: 38,
-      text: `bus ${feeder}-b18 stays above 0.95 pu at 18:30Z`,
-    },
-    {
-      kind: 'device',
-      element: 'battery-1',
-      fromStep: 38,
-      toStep: 38,
-      text: 'battery-1 may not be emptied below 16 % at 18:30Z',
-    },
-    {
-      kind: 'device',
-      element: 'battery-1',
-      fromStep: 28,
-      toStep: 37,
-      text: 'battery-1 charges at most 500 kW from 16:00Z to 18:15Z',
-    },
-  ],
-});
-
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
 
 /** Narrower with each step. */
@@ -159,6 +124,7 @@ function pointsOf(devices: readonly string[]): { id: string; devices: string[] }
 export function plan(feeder: string, now: number): PlanView | null {
   const site = siteOf(feeder);
   if (site === undefined || site.id === 'nryn') return null;
+  const said = planWords(feeder);
   const start = Math.floor(now / QUARTER_MS) * QUARTER_MS;
   const stepsS = [...Array.from({ length: 12 }, () => 300), ...Array.from({ length: 92 }, () => 900)];
   const times = stepsS.map((_, step) => start + stepsS.slice(0, step).reduce((sum, each) => sum + each, 0) * 1000);
@@ -174,13 +140,10 @@ export function plan(feeder: string, now: number): PlanView | null {
       reasons: [
         {
           ...first,
-          constraint: device.type === 'pv-inverter' ? 'voltage upper limit' : 'transformer export limit',
+          constraint: device.type === 'pv-inverter' ? 'voltage maximum' : 'exported power',
           shadowPrice: 0.184,
           shadowPriceUnit: 'EUR/kWh',
-          text:
-            device.type === 'battery'
-              ? 'Charges now: the transformer would feed in more than its limit at noon.'
-              : 'Held back: the end of the feeder would rise above its voltage limit.',
+          text: device.type === 'battery' ? said.charges : said.held,
           price: {
             bus: `${feeder}-b18`,
             step: 4,
@@ -190,16 +153,16 @@ export function plan(feeder: string, now: number): PlanView | null {
             congestionEurPerMwh: -15.29,
             voltageEurPerMwh: -95.24,
           },
-          counterfactual: `without this: ${feeder}-b18 at 1.063 pu at 12:30Z`,
+          counterfactual: said.without,
         },
         {
           fromStep: 28,
           toStep: 60,
           element: 'transformer',
-          constraint: 'transformer import limit',
+          constraint: 'imported power with load high',
           shadowPrice: 0.071,
           shadowPriceUnit: 'EUR/kWh',
-          text: 'Discharges into the evening peak: P95 of the load reaches the import limit at 18:15Z.',
+          text: said.discharges,
         },
       ],
     };
@@ -241,15 +204,14 @@ export function plan(feeder: string, now: number): PlanView | null {
         topologyVersion: 4,
         devices: devices.map(({ device }) => device),
         heads: [{ element: feeder, lowKw: head.map((kw) => kw - 420), highKw: head.map((kw) => kw + 420) }],
-        substitutions:
-          site.id === 'wls' ? ['transformer meter replaced by the sum of the feeder heads (± 240 kW)'] : [],
-        envelopeRule: 'Behind one meter each device may use what the others leave.',
+        substitutions: site.id === 'wls' ? [said.standsIn] : [],
+        envelopeRule: said.rule,
       },
       binding: [
         {
           step: 4,
           element: `${feeder}-b18`,
-          constraint: 'voltage upper limit',
+          constraint: 'voltage maximum',
           limit: 1.05,
           value: 1.05,
           unit: 'pu',
@@ -258,7 +220,7 @@ export function plan(feeder: string, now: number): PlanView | null {
         {
           step: 9,
           element: 'transformer',
-          constraint: 'export limit',
+          constraint: 'exported power',
           limit: -6000,
           value: -6000,
           unit: 'kW',
@@ -267,15 +229,15 @@ export function plan(feeder: string, now: number): PlanView | null {
         {
           step: 38,
           element: 'transformer',
-          constraint: 'import limit',
+          constraint: 'imported power',
           limit: 7000,
           value: 7000,
           unit: 'kW',
           shadowPrice: 0.071,
         },
       ],
-      ...(site.id === 'lls' ? { conflict: conflictOn(feeder) } : {}),
-      ...(site.id === 'hfdp' ? { room: roomOn(feeder) } : {}),
+      ...(site.id === 'lls' ? { conflict: said.conflict } : {}),
+      ...(site.id === 'hfdp' ? { room: said.room } : {}),
       cost:
         site.id === 'lls'
           ? {
@@ -288,6 +250,7 @@ export function plan(feeder: string, now: number): PlanView | null {
             }
           : { totalEur: 84.31, doNothingEur: 412.9, lossesEur: 51.07, interventionEur: 33.24, violationEur: 0 },
       verified: { maxVoltageViolationPu: 0, maxLoadingPct: 96.4, worstElement: `${feeder}-l5` },
+      sentences: said.sentences,
       solveMs: 212,
       forecastId: `fc_substation_${site.id}_1`,
     },

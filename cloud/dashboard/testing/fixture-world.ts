@@ -1,3 +1,6 @@
+import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
+import { listed } from '../../../shared/sentences/plan-forms.ts';
+import { Sentences } from '../../../shared/sentences/said.ts';
 import type { AreasView } from '../../../shared/contracts/areas.ts';
 import type {
   DeviceView,
@@ -257,7 +260,7 @@ export class FixtureWorld {
       substation: site.id,
       mode: id.endsWith('-1') ? 'automatic' : site.id === 'owd' ? 'manual' : 'automatic',
       time,
-      estimateFrom: 'transformer, feeder head and 7 devices (measured)',
+      ...measuredBy(),
       head: {
         activePowerKw: measured(head, 0),
         loadingPct: measured((Math.abs(head) / 4613) * 100, 1),
@@ -348,4 +351,12 @@ function peak(site: Site, now: number): { kw: number; at: number } {
     kw: round(netKw(site, from + step * 900_000), 0),
   }));
   return steps.sort((a, b) => Math.abs(b.kw) - Math.abs(a.kw))[0]!;
+}
+
+/** What the estimates of the fixture stand on. */
+function measuredBy(): Pick<FeederView, 'estimateFrom' | 'sentences'> {
+  const words = new Sentences();
+  const names = listed(['transformer', sayEstimate('feeder head'), sayEstimate('{count} devices', { count: 7 })]);
+  const estimateFrom = words.add(sayEstimate('{names} ({how})', { names, how: sayEstimate('measured') }));
+  return { estimateFrom, sentences: words.list };
 }

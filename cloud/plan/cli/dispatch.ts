@@ -70,7 +70,7 @@ export async function run(args: readonly string[]): Promise<number> {
   const optimised = optimise(problem, solver);
   const answer = statedAnswer(optimised, clock.machine.elapsed() - began);
   if (optimised.collapse !== undefined)
-    throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse));
+    throw new LoadstoneError('LS-OPT-002', withoutPowerFlow(optimised.layout, optimised.collapse).text);
   process.stdout.write(values.json ? `${JSON.stringify(answer)}\n` : inWords(answer));
   if (solver.aborted !== undefined)
     process.stderr.write(
@@ -83,7 +83,7 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(
       conflict === undefined
         ? 'loadstone dispatch: no plan that keeps all limits was found; whether there is one is not known.\n'
-        : `loadstone dispatch: no plan keeps all limits; this is the one of least violation that was found. ${conflict.text}\n`,
+        : `loadstone dispatch: no plan keeps all limits; this is the one of least violation that was found. ${conflict.text.text}\n`,
     );
   }
   const short = endShortfall(optimised);

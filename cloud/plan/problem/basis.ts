@@ -1,3 +1,4 @@
+import { textOf } from '../../../shared/sentences/said.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { BuiltProblem } from './build-problem.ts';
@@ -89,7 +90,7 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
     ratedKva: network.transformers[0]?.ratedKva ?? 1000,
     topology: [network.topologyVersion, ...network.lines.map(({ closed = true }) => Number(closed))].join(' '),
     devices: devices.map(stateOf).join(' '),
-    inputs: [...missing, ...unmetered, ...substitutions].join('\n').replaceAll(AMOUNT, ''),
+    inputs: [...missing, ...unmetered, ...substitutions.map(textOf)].join('\n').replaceAll(AMOUNT, ''),
     sourcePu: problem.sourceVoltagePu,
     near: nearSteps(problem),
     forecasts,

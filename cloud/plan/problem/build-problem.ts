@@ -1,4 +1,5 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import { partOf, type Part } from '../../../shared/sentences/said.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
@@ -29,7 +30,7 @@ export interface ProblemInputs extends Pick<
 
 export interface BuiltProblem {
   readonly problem: DispatchProblem;
-  readonly substitutions: readonly string[];
+  readonly substitutions: readonly Part[];
   readonly missing: readonly string[];
   readonly forecastId: string | undefined;
   /** What devices take that are not planned and yet no part of the uncontrolled load, kW by feeder and step. */
@@ -180,7 +181,7 @@ function unmetered({ meters }: RegionSubstation, { findings }: EstimateState): s
 }
 
 /** What the estimate itself had to put in another's place. */
-function provenance({ provenance, findings }: EstimateState): string[] {
+function provenance({ provenance, findings }: EstimateState): Part[] {
   return [
     ...findings.map(({ device, finding }) =>
       finding === 'wrong-switch'
@@ -189,7 +190,7 @@ function provenance({ provenance, findings }: EstimateState): string[] {
     ),
     ...provenance
       .filter(({ source }) => source === 'sum-of-heads' || source === 'profile' || source === 'last-value')
-      .map(({ text }) => text),
+      .map(partOf),
   ];
 }
 

@@ -77,7 +77,7 @@ test('load beyond the contract gives the plan of least violation, with the conne
     solver,
   );
   const conflict = conflictInWords(without, conflictOf(without, solver)!);
-  assert.match(conflict.text, /^connection point cp-farm cannot stay within 0 kW of import at 01:00Z, because /);
+  assert.match(conflict.text.text, /^connection point cp-farm cannot stay within 0 kW of import at 01:00Z, because /);
 });
 
 test('a contract that cannot be kept does not excuse violating another', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textOf } from '../../../shared/sentences/said.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { buildProblem } from './build-problem.ts';
@@ -94,7 +95,7 @@ test('a connection point spread over several buses is dropped, and the plan says
   }));
   assert.deepEqual(problem.connectionPoints, []);
   assert.match(
-    substitutions.join('\n'),
+    substitutions.map(textOf).join('\n'),
     /connection point cp-all stands at owd-1-b4, owd-1-b3 and owd-2-b4: its devices are planned one by one/,
   );
 });

@@ -1,4 +1,5 @@
 import { listed, sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { Part } from '../../../shared/sentences/said.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import { isStepped, type ConnectionPoint, type LoadProfile } from './problem.ts';
@@ -18,10 +19,10 @@ export interface ConnectionInputs {
  * of the forecast, by nominal power, and what devices there take that are not planned. Where the region's model puts one connection
  * point at several buses, which cannot be one meter, its devices stand alone, and that is said.
  */
-export function connectionPoints(inputs: ConnectionInputs): { points: ConnectionPoint[]; substitutions: string[] } {
+export function connectionPoints(inputs: ConnectionInputs): { points: ConnectionPoint[]; substitutions: Part[] } {
   const { substation, models, steps } = inputs;
   const planned = new Map(models.devices.map((device) => [device.id, device]));
-  const substitutions: string[] = [];
+  const substitutions: Part[] = [];
   const points: ConnectionPoint[] = [];
   for (const [id, behind] of Map.groupBy(substation.devices, ({ connectionPoint }) => connectionPoint)) {
     const members = behind.filter(({ id: device }) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textOf } from '../../../shared/sentences/said.ts';
 import { deviceModels, type DeviceInputs } from './plan-devices.ts';
 import { tariffs } from './prices.ts';
 import { testSubstation } from '../testing/fixture.ts';
@@ -35,7 +36,7 @@ test('an inverter silent at night feeds in nothing', () => {
   const { activePowerKw, besidesLoadKw, sun } = ofPv(models);
   for (const series of [activePowerKw, besidesLoadKw, sun]) assert.ok(series.every((kw) => kw === 0));
   assert.match(
-    models.substitutions.join('\n'),
+    models.substitutions.map(textOf).join('\n'),
     /pv-1 is not reached or not known: counted at what the sun gives, at most 750 kW/,
   );
 });

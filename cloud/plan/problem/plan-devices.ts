@@ -1,4 +1,5 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { Part } from '../../../shared/sentences/said.ts';
 import { meterIntervalS, type RegionDevice, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Sample } from '../../../shared/contracts/sample.ts';
 import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
@@ -41,7 +42,7 @@ export interface DeviceModels {
   readonly fixed: readonly FixedDevice[];
   /** What the sun gives the plants of a feeder, kW per step, negative: of all devices it alone is part of the uncontrolled load. */
   readonly sunKw: ReadonlyMap<string, number[]>;
-  readonly substitutions: readonly string[];
+  readonly substitutions: readonly Part[];
   /** Devices whose state is not known: the plan does not count on them. */
   readonly missing: readonly string[];
 }
@@ -63,7 +64,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
   const devices: DispatchDevice[] = [];
   const fixed: DeviceModels['fixed'][number][] = [];
   const sunKw = new Map<string, number[]>();
-  const substitutions: string[] = [];
+  const substitutions: Part[] = [];
   const missing: string[] = [];
   for (const device of inputs.substation.devices) {
     const planned = device.authority === 'direct' || device.authority === 'limit';
@@ -119,7 +120,7 @@ function atFallback(device: RegionDevice, steps: number): FixedDevice {
   return { device: device.id, bus: device.bus, feeder: device.feeder, activePowerKw, besidesLoadKw: activePowerKw };
 }
 
-const fallbackText = (device: RegionDevice): string =>
+const fallbackText = (device: RegionDevice): Part =>
   device.type === 'pv-inverter'
     ? sayPlan('{device} is not reached or not known: counted at what the sun gives, at most {value} kW', {
         device: device.id,
@@ -142,7 +143,7 @@ const usable = (inputs: DeviceInputs, device: string, metric: string): number | 
     speed: inputs.speed,
   });
 
-function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice | undefined {
+function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice | undefined {
   switch (device.type) {
     case 'battery':
       return batteryDevice(device, usable(inputs, device.id, 'socPct'), inputs.tariff);
@@ -163,7 +164,7 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: stri
   }
 }
 
-function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: string[]): void {
+function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: Part[]): void {
   if (movesToday.get(id) === undefined)
     substitutions.push(
       sayPlan('{device}: how often it moved today is not known; it stays where it is until tomorrow', { device: id }),
@@ -178,7 +179,7 @@ function sunsOf(inputs: DeviceInputs, { id }: RegionDevice): Sun[] {
   );
 }
 
-function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice {
   const rated = device.activePowerKw ?? 0;
   const sky = inputs.sky(device.id);
   if (sky === undefined && clearSky(inputs.substation, inputs.now) > DAYLIGHT)
@@ -204,7 +205,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   };
 }
 
-function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice {
   const wishedKw = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   const known = inputs.sessions(device.id);
   const timing = { intervalS: SESSIONS_INTERVAL_S, speed: inputs.speed };
@@ -235,7 +236,7 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: string[])
   });
 }
 
-function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: string[]): DispatchDevice {
+function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice {
   const rated = device.activePowerKw ?? 0;
   const reading = usable(inputs, device.id, 'wishedKw') ?? usable(inputs, device.id, 'activePowerKw');
   if (reading === undefined)

@@ -1,13 +1,13 @@
-import { fitText } from '../../../shared/contracts/fit-text.ts';
-import type { Conflict } from '../../../shared/contracts/plan.ts';
 import { listed, sayPlan, type PlanForm } from '../../../shared/sentences/plan-forms.ts';
+import { cut, type Part, type Said } from '../../../shared/sentences/said.ts';
 import type { Collapse } from '../search/collapse.ts';
 import type { ConflictMember } from './conflict.ts';
 import type { FactKind } from '../problem/device-facts.ts';
 import type { LimitRow } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
-import { atCorner, nameRow } from '../search/elements.ts';
-import type { Layout } from '../problem/layout.ts';
+import { nameRow } from '../search/elements.ts';
+import type { Layout, Scenario } from '../problem/layout.ts';
+import type { SaidConflict, SaidMember } from '../search/said-parts.ts';
 import type { Optimised } from '../search/optimise.ts';
 import { sixDigits } from '../problem/commanded.ts';
 import { timeOf } from '../problem/step-time.ts';
@@ -16,21 +16,21 @@ const MAX_MEMBERS = 60;
 const MAX_TEXT = 600;
 
 /** A conflict in plain words: what cannot be kept, because of what. */
-export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): Conflict {
+export function conflictInWords(optimised: Optimised, members: readonly ConflictMember[]): SaidConflict {
   const rows = members.flatMap((member) => (member.kind === 'limit' ? [member.row] : []));
   const [first, ...others] = alike(optimised, rows).map((each) => limitWords(optimised, each));
   const causes = causesOf(optimised, members);
   const why = causes.length === 0 ? sayPlan('no planned device acts on it') : listed(causes);
   return {
-    text: fitText(cannotHold(first, { others, why }), MAX_TEXT),
+    text: cut(cannotHold(first, { others, why }), MAX_TEXT),
     members: members.slice(0, MAX_MEMBERS).map((member) => named(optimised, member)),
   };
 }
 
 function cannotHold(
   first: LimitWords | undefined,
-  { others, why }: { readonly others: readonly LimitWords[]; readonly why: string },
-): string {
+  { others, why }: { readonly others: readonly LimitWords[]; readonly why: Part },
+): Said {
   if (first === undefined) return sayPlan('Nothing fits, because {why}.', { why });
   if (others.length === 0) return sayPlan('{subject} cannot stay {limit}, because {why}.', { ...first, why });
   const beside = listed(others.map((each) => sayPlan('{subject} stays {limit}', each)));
@@ -38,7 +38,7 @@ function cannotHold(
 }
 
 /** Where the network has no power flow, in words. */
-export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse): string =>
+export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse): Said =>
   sayPlan('bus {bus} has no power flow at {time} at more than {share} % of the load', {
     bus,
     time: timeOf(layout, step),
@@ -46,7 +46,7 @@ export const withoutPowerFlow = (layout: Layout, { bus, step, share }: Collapse)
   });
 
 /** A collapse as a conflict: supplying all of the load there cannot hold with what the devices can give. */
-export function collapseInWords(layout: Layout, collapse: Collapse): Conflict {
+export function collapseInWords(layout: Layout, collapse: Collapse): SaidConflict {
   const { bus, step } = collapse;
   const text = withoutPowerFlow(layout, collapse);
   return {
@@ -56,7 +56,7 @@ export function collapseInWords(layout: Layout, collapse: Collapse): Conflict {
 }
 
 /** One device with its figures; several that stand alike in one phrase. */
-function causesOf(optimised: Optimised, members: readonly ConflictMember[]): string[] {
+function causesOf(optimised: Optimised, members: readonly ConflictMember[]): Part[] {
   const groups = new Map<string, DeviceMember[]>();
   for (const member of members) {
     if (member.kind !== 'device') continue;
@@ -94,7 +94,7 @@ const together: Readonly<Record<FactKind, Together>> = {
 
 type DeviceMember = Extract<ConflictMember, { kind: 'device' }>;
 
-function named(optimised: Optimised, member: ConflictMember): Conflict['members'][number] {
+function named(optimised: Optimised, member: ConflictMember): SaidMember {
   const { layout, best } = optimised;
   const { kind } = member;
   if (kind === 'device') {
@@ -119,8 +119,8 @@ function alike({ layout, best }: Optimised, rows: readonly LimitRow[]): LimitRow
 }
 
 interface LimitWords {
-  readonly subject: string;
-  readonly limit: string;
+  readonly subject: Part;
+  readonly limit: Part;
 }
 
 function limitWords(optimised: Optimised, rows: readonly LimitRow[]): LimitWords {
@@ -143,19 +143,19 @@ function limitWords(optimised: Optimised, rows: readonly LimitRow[]): LimitWords
 function whenOf(
   { layout }: Pick<Optimised, 'layout'>,
   { fromStep, toStep }: Pick<DeviceMember, 'fromStep' | 'toStep'>,
-): string {
+): Said {
   const time = timeOf(layout, fromStep);
   return toStep === fromStep
     ? sayPlan('at {time}', { time })
     : sayPlan('from {from} to {to}', { from: time, to: timeOf(layout, toStep) });
 }
 
-function deviceText(optimised: Optimised, member: DeviceMember): string {
+function deviceText(optimised: Optimised, member: DeviceMember): Said {
   const device = optimised.layout.problem.devices[member.fact.device]!;
   const { kind } = member.fact;
   const step = member.fromStep;
   const common = { device: device.id, when: whenOf(optimised, member) };
-  const figured = (form: Figured, value: number): string => sayPlan(form, { ...common, value: number(value) });
+  const figured = (form: Figured, value: number): Said => sayPlan(form, { ...common, value: number(value) });
   const kvar = 'maxReactiveKvar' in device ? device.maxReactiveKvar : 0;
   if (kind === 'reactive least') return figured('{device} feeds in at most {value} kvar {when}', kvar);
   if (kind === 'reactive most') return figured('{device} absorbs at most {value} kvar {when}', kvar);
@@ -197,7 +197,15 @@ function deviceText(optimised: Optimised, member: DeviceMember): string {
 
 type Figured = Extract<PlanForm, `{device} ${string}{value} ${string} {when}`>;
 
-function between(values: readonly number[]): string {
+/** The place that a limit stands for, with the corner of the forecast that it binds at. */
+function atCorner(limit: Part, scenario: Scenario): Part {
+  if (scenario === 'mid') return limit;
+  return scenario === 'low'
+    ? sayPlan('{limit} with load high', { limit })
+    : sayPlan('{limit} with load low and sun high', { limit });
+}
+
+function between(values: readonly number[]): Part {
   const [least, most] = [number(Math.min(...values)), number(Math.max(...values))];
   return least === most ? least : sayPlan('{least} to {most}', { least, most });
 }

@@ -21,7 +21,7 @@ test('names the limit that cannot hold, its time, and the device at its end', ()
   const network = smallNetwork();
   const strong = { ...network, lines: network.lines.map((line) => ({ ...line, ratedKva: 9000 })) };
   const found = optimise(smallProblem({ loadKw: [300, 1200], devices, stepS: 900, network: strong }), solver);
-  const { text } = conflictInWords(found, conflictOf(found, solver)!);
+  const { text } = conflictInWords(found, conflictOf(found, solver)!).text;
   assert.match(text, /^bus b5 cannot stay above 0\.95 pu at 00:15Z, because battery-b5 /);
   assert.match(text, /battery-b5 may not be emptied below 10 % at 00:15Z/);
   assert.match(text, /battery-b5 charges at most 500 kW at 00:00Z/);
@@ -79,7 +79,7 @@ test('property: an infeasible problem has a named conflict, and dropping any mem
             ),
             'each is needed',
           );
-        const { text } = conflictInWords(found, members);
+        const { text } = conflictInWords(found, members).text;
         assert.match(text, /^(bus |line )?\S+ cannot stay .* at \d\d:\d\dZ.*, because /);
       },
     ),

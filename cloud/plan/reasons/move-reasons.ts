@@ -1,6 +1,6 @@
-import { fitText } from '../../../shared/contracts/fit-text.ts';
-import type { Reason } from '../../../shared/contracts/plan.ts';
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import { cut, type Said } from '../../../shared/sentences/said.ts';
+import type { SaidReason } from '../search/said-parts.ts';
 import { createWorkspace, type RadialWorkspace } from '../../../shared/grid/radial.ts';
 import { stepWorth } from '../search/evaluate.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
@@ -21,7 +21,7 @@ interface Stay {
 }
 
 /** Why a stepped device moves: for each move what it costs, against what staying would cost until the next one, all else as planned. */
-export function moveReasons(optimised: Optimised, device: number): Reason[] {
+export function moveReasons(optimised: Optimised, device: number): SaidReason[] {
   const { layout, best } = optimised;
   const index = layout.controls.findIndex((control) => control.device === device && isWhole(control.role));
   const { start } = layout.problem.devices[device] as SteppedDevice;
@@ -37,7 +37,7 @@ export function moveReasons(optimised: Optimised, device: number): Reason[] {
   return stays.slice(0, MAX_REASONS).map((stay) => reasonOf(optimised, index, stay));
 }
 
-function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
+function reasonOf(optimised: Optimised, index: number, stay: Stay): SaidReason {
   const { layout, best, prices } = optimised;
   const device = layout.problem.devices[layout.controls[index]!.device] as SteppedDevice;
   const spare = layout.scenarios.map(() => createWorkspace(layout.grid));
@@ -69,17 +69,17 @@ function reasonOf(optimised: Optimised, index: number, stay: Stay): Reason {
     element: (healed ? worst?.element : undefined) ?? device.bus,
     shadowPrice: Number(((healed ? healedEur : savedEur) / moves).toPrecision(6)),
     shadowPriceUnit: healed ? 'penalty/move' : 'EUR/move',
-    text: fitText(textOf(layout, stay, { costEur: moves * device.moveEur, savedEur, healed }), 400),
+    text: cut(saidOf(layout, stay, { costEur: moves * device.moveEur, savedEur, healed }), 400),
     ...(worst === undefined ? {} : { counterfactual: worst.text }),
   };
 }
 
 /** What it costs to move, and what it brings until the next move. */
-function textOf(
+function saidOf(
   layout: Layout,
   { before, position, to }: Stay,
   { costEur, savedEur, healed }: { readonly costEur: number; readonly savedEur: number; readonly healed: boolean },
-): string {
+): Said {
   const count = Math.abs(position - before);
   const price = costEur.toFixed(2);
   const money = { price: Math.abs(savedEur).toFixed(2) };
@@ -110,7 +110,7 @@ interface Broken {
   readonly element: string;
   /** Percent of nominal voltage, or of a rating. */
   readonly by: number;
-  readonly text: string;
+  readonly text: Said;
 }
 
 /** What the power flows in the workspaces break most; undefined where they break nothing. */

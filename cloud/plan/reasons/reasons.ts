@@ -1,9 +1,10 @@
 import { sessionReason, withoutCharging, type StepReason } from './session-reasons.ts';
 import type { Cause } from '../envelopes/envelope-bounds.ts';
-import { fitText } from '../../../shared/contracts/fit-text.ts';
-import type { BusPrice, Reason } from '../../../shared/contracts/plan.ts';
+import type { BusPrice } from '../../../shared/contracts/plan.ts';
 import { createWorkspace, solveRadial } from '../../../shared/grid/radial.ts';
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import { cut, textOf, type Said } from '../../../shared/sentences/said.ts';
+import type { SaidReason } from '../search/said-parts.ts';
 import { overOf, type LimitRow } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
 import type { OperatingPoint } from '../search/model.ts';
@@ -36,7 +37,7 @@ export function reasonsOf(
   optimised: Optimised,
   device: number,
   freeEnd: (step: number) => FreeEnd | undefined = () => undefined,
-): Reason[] {
+): SaidReason[] {
   const { layout } = optimised;
   if (isStepped(layout.problem.devices[device]!)) return moveReasons(optimised, device);
   const runs: StepReason[][] = [];
@@ -49,7 +50,7 @@ export function reasonsOf(
     if (
       last !== undefined &&
       last.step === step - 1 &&
-      last.constraint === reason.constraint &&
+      textOf(last.constraint) === textOf(reason.constraint) &&
       last.element === reason.element
     )
       run!.push(reason);
@@ -149,7 +150,7 @@ function pushOf(
   return { weight, burden };
 }
 
-function worded(optimised: Optimised, device: number, run: readonly StepReason[]): Reason {
+function worded(optimised: Optimised, device: number, run: readonly StepReason[]): SaidReason {
   const top = run.reduce((a, b) => (b.shadowPrice > a.shadowPrice ? b : a));
   const first = run[0]!;
   const price = busPrice(optimised, device, top.step);
@@ -157,11 +158,11 @@ function worded(optimised: Optimised, device: number, run: readonly StepReason[]
   return {
     fromStep: first.step,
     toStep: run.at(-1)!.step,
-    constraint: top.constraint.slice(0, 120),
+    constraint: top.constraint,
     element: top.element,
     shadowPrice: sixDigits(top.shadowPrice),
     shadowPriceUnit: top.unit,
-    text: fitText(textOf(top, { price, run, way: effect?.way }), 400),
+    text: cut(saidOf(top, { price, run, way: effect?.way }), 400),
     ...(price === undefined ? {} : { price }),
     ...(effect?.without === undefined ? {} : { counterfactual: effect.without }),
   };
@@ -188,10 +189,10 @@ function busPrice(optimised: Optimised, device: number, step: number): BusPrice 
   };
 }
 
-function textOf(
+function saidOf(
   top: StepReason,
   { price, run, way }: { readonly price: BusPrice | undefined; readonly run: readonly StepReason[]; readonly way: Way },
-): string {
+): Said {
   const beyond = run.flatMap(({ beyondKw }) => (beyondKw === undefined ? [] : [beyondKw]));
   if (top.row === undefined && beyond.length > 0) {
     const { element, constraint } = top;
@@ -208,7 +209,7 @@ function textOf(
     : sayPlan('{cause}. Consumption at {bus} costs {price} EUR/MWh, besides the penalty of a broken limit.', values);
 }
 
-function causeOf({ element, constraint }: StepReason, way: Way): string {
+function causeOf({ element, constraint }: StepReason, way: Way): Said {
   const limit = { element, constraint };
   switch (way) {
     case 'relieves':
@@ -227,7 +228,7 @@ type Way = 'relieves' | 'ends' | 'idle' | undefined;
 
 interface Effect {
   readonly way: Way;
-  readonly without?: string | undefined;
+  readonly without?: Said | undefined;
 }
 
 function effectOf(

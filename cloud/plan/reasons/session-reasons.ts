@@ -1,4 +1,5 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { Part, Said } from '../../../shared/sentences/said.ts';
 import { clockTime, timeOf } from '../problem/step-time.ts';
 import type { Layout } from '../problem/layout.ts';
 import type { SessionRow } from '../search/network-rows.ts';
@@ -8,7 +9,7 @@ import { boundSessions, servedBy } from '../problem/sessions.ts';
 
 /** What says most about a device in a step. */
 export interface StepReason {
-  readonly constraint: string;
+  readonly constraint: Part;
   readonly element: string;
   readonly shadowPrice: number;
   readonly unit: string;
@@ -35,7 +36,7 @@ export function sessionReason(
 }
 
 /** "energy of a3 due by 06:30Z": of who leaves last among those that the steps are needed for. */
-function dueText(layout: Layout, row: SessionRow): string {
+function dueText(layout: Layout, row: SessionRow): Said {
   const device = layout.problem.devices[row.device] as EvDevice;
   const bound = boundSessions(device, layout.hours, row.steps);
   const whole = bound.filter(({ lastStep }) => lastStep <= row.step);
@@ -52,7 +53,7 @@ export function withoutCharging(
   layout: Layout,
   x: Float64Array,
   { row: { device, side }, steps }: { readonly row: SessionRow; readonly steps: readonly number[] },
-): string | undefined {
+): Said | undefined {
   if (side !== 'due') return undefined;
   const width = layout.controls.length;
   const power = layout.controls.findIndex((one) => one.device === device && one.role === 'power');

@@ -1,4 +1,4 @@
-import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { Corner } from '../../../shared/sentences/limit-names.ts';
 import type { BranchEnd } from '../problem/ac.ts';
 import type { LimitRow } from './constraints/constraint.ts';
 import { constraintOf } from './constraints/table.ts';
@@ -16,13 +16,14 @@ export interface NamedRow {
   readonly perUnit: number;
 }
 
-/** A limit with the corner of the forecast that it binds at. */
-export function atCorner(limit: string, scenario: Scenario): string {
-  if (scenario === 'mid') return limit;
-  return scenario === 'low'
-    ? sayPlan('{limit} with load high', { limit })
-    : sayPlan('{limit} with load low and sun high', { limit });
-}
+/** The name of a limit with the corner of the forecast that it binds at. */
+export const atCorner = (name: string, scenario: Scenario): string => `${name}${CORNERS[scenario]}`;
+
+const CORNERS = {
+  mid: '',
+  low: ' with load high',
+  high: ' with load low and sun high',
+} as const satisfies Readonly<Record<Scenario, Corner>>;
 
 /** Names a limit and reads its value from a power flow. */
 export function nameRow(layout: Layout, { x, solved }: Pick<OperatingPoint, 'x' | 'solved'>, row: LimitRow): NamedRow {

@@ -1,5 +1,5 @@
-import type { KeptRoom } from '../../../shared/contracts/plan.ts';
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { SaidRoom } from './said-parts.ts';
 import { overOf, type LimitRow } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { nameRow } from './elements.ts';
@@ -27,7 +27,7 @@ interface Margin {
  * Told is the limit that is passed with the highest probability before the guard, the error up to its quantile taken as normal.
  * Undefined where all room is kept, where a limit is broken at the median, and where there is no power flow for all of the load.
  */
-export function keptRoom(optimised: Optimised): KeptRoom | undefined {
+export function keptRoom(optimised: Optimised): SaidRoom | undefined {
   const { layout, best, prices, collapse } = optimised;
   if (collapse !== undefined || violationEur(layout, best, prices) === 0) return undefined;
   let worst: { readonly row: LimitRow; readonly z: number } | undefined;

@@ -35,7 +35,7 @@ test('a plan for version 0.1.0 has no field that its closed schema refuses', () 
   const plan = planDocument(0);
   const member = { kind: 'limit', element: 'b1', fromStep: 0, toStep: 0, text: 'b1 stays below 1.1 pu' };
   const room = { quantile: 0.95, breachProbability: 0.1, element: 'b1', step: 0, text: 'b1 may pass' };
-  const of = (price: object, bound: object, named: object = {}, inRoom: object = {}) => ({
+  const of = (price: object, bound: object, [named, inRoom, beside]: readonly object[] = []) => ({
     ...plan,
     body: {
       ...plan.body,
@@ -43,15 +43,14 @@ test('a plan for version 0.1.0 has no field that its closed schema refuses', () 
       binding: [bound],
       conflict: { text: 'why', members: [{ ...member, ...named }] },
       room: { ...room, ...inRoom },
+      ...beside,
     },
   });
-  const sent = asFirstVersion(
-    of(
-      { ...known, penaltyPerMwh: 4000 },
-      { ...binding, penalty: true },
-      { constraint: 'voltage maximum', limit: 1.1, unit: 'pu' },
-      { constraint: 'voltage maximum' },
-    ) as never,
-  );
+  const news = [
+    { constraint: 'voltage maximum', limit: 1.1, unit: 'pu' },
+    { constraint: 'voltage maximum' },
+    { sentences: [{ code: 'plan.cost', text: 'least cost' }] },
+  ];
+  const sent = asFirstVersion(of({ ...known, penaltyPerMwh: 4000 }, { ...binding, penalty: true }, news) as never);
   assert.equal(JSON.stringify(sent), JSON.stringify(of(known, binding)));
 });

@@ -15,11 +15,12 @@ export function asFirstVersion(document: DesiredDocument): DesiredDocument {
   }
   if (document.type !== 'plan') return document;
   const { body } = document;
-  const { conflict, room } = body;
+  const { sentences: _, ...known } = body;
+  const { conflict, room } = known;
   return {
     ...document,
     body: {
-      ...body,
+      ...known,
       devices: body.devices.map(deviceOf),
       binding: body.binding.map(bindingOf),
       ...(conflict === undefined ? {} : { conflict: { ...conflict, members: conflict.members.map(memberOf) } }),

@@ -1,5 +1,6 @@
-import type { EventWords } from '../event-forms.ts';
+import { foundOf, type EventWords } from '../event-forms.ts';
 import { limitWords } from '../limit-names.ts';
+import { findingWords } from './estimate.ts';
 
 /** German of what events and alarms say. */
 export const events: EventWords = {
@@ -115,6 +116,10 @@ export const events: EventWords = {
   '{place}: a plan keeps all limits again': '{place}: ein Fahrplan hält wieder alle Grenzwerte',
   '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
     '{place}: der Fahrplan hält beim Median der Prognose, nicht bei {quantile} %: {element} überschreitet {constraint} um {time} mit einer Wahrscheinlichkeit von {share} %, bevor der Wächter eingreift',
+  '{device} fits the others again': '{device} passt wieder zu den anderen',
+  ...foundOf(findingWords),
+  dead: 'tot',
+  reversed: 'verkehrt',
   ...limitWords(
     {
       'voltage maximum': 'Spannungsmaximum',

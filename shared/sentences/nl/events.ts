@@ -1,5 +1,6 @@
-import type { EventWords } from '../event-forms.ts';
+import { foundOf, type EventWords } from '../event-forms.ts';
 import { limitWords } from '../limit-names.ts';
+import { findingWords } from './estimate.ts';
 
 /** Dutch of what events and alarms say. */
 export const events: EventWords = {
@@ -115,6 +116,10 @@ export const events: EventWords = {
   '{place}: a plan keeps all limits again': '{place}: een plan houdt alle grenswaarden weer',
   '{place}: the plan holds at the median of the forecast, not at {quantile} %: {element} passes its {constraint} at {time} with a probability of {share} % before the guard acts':
     '{place}: het plan houdt bij de mediaan van de prognose, niet bij {quantile} %: {element} overschrijdt {constraint} om {time} met een kans van {share} % voordat de bewaker ingrijpt',
+  '{device} fits the others again': '{device} past weer bij de andere',
+  ...foundOf(findingWords),
+  dead: 'dood',
+  reversed: 'omgekeerd',
   ...limitWords(
     {
       'voltage maximum': 'spanningsmaximum',

@@ -1,5 +1,5 @@
 import type { AlarmView } from '../../../../shared/contracts/alarm.ts';
-import type { SubstationView } from '../../../../shared/contracts/view.ts';
+import type { MeterFindingView, SubstationView } from '../../../../shared/contracts/view.ts';
 import { isOpen } from '../lib/alarms.ts';
 import { words } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
@@ -7,7 +7,7 @@ import { zone } from '../state/settings.ts';
 import { shownMoment } from '../state/shown.ts';
 import { moment } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
-import { saidOf, t, told } from '../words/t.ts';
+import { saidIn, saidOf, t } from '../words/t.ts';
 
 export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
   if (list.length === 0) return <p class="muted waiting">{t('No alarm stands.')}</p>;
@@ -27,6 +27,9 @@ export function AlarmList({ alarms: list }: { alarms: readonly AlarmView[] }) {
   );
 }
 
+const findingOf = ({ code, text, parameters = {} }: MeterFindingView): string =>
+  saidIn(text, code === undefined ? [] : [{ code, text, parameters }]);
+
 export function Findings({ substations }: { substations: readonly SubstationView[] }) {
   const found = substations.flatMap((substation) => substation.findings.map((finding) => ({ substation, finding })));
   if (found.length === 0) return <p class="muted waiting">{t('Every meter fits the others.')}</p>;
@@ -36,7 +39,7 @@ export function Findings({ substations }: { substations: readonly SubstationView
         <li key={`${substation.id}${finding.device}`}>
           <b>{`${substation.id.toUpperCase()} ${finding.device}: ${words(finding.finding)}`}</b>
           <span class="muted">{t('since {since}', { since: near(finding.since, shownMoment.value.now, zone()) })}</span>
-          <p>{told(finding.text)}</p>
+          <p>{findingOf(finding)}</p>
         </li>
       ))}
     </ul>

@@ -8,7 +8,7 @@ import { moment, newestPlan, substationOf } from '../state/store.ts';
 import { Panel, Problem, Waiting } from './layout.tsx';
 import { SetpointDialog, type SetpointTarget } from './setpoint-dialog.tsx';
 import { Value } from './value.tsx';
-import { t, told } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 /** In manual: what the plan would have each device do now, with its reason; whoever accepts it sends it himself. */
 export function Recommendations({ view }: { view: FeederView }) {
@@ -20,6 +20,7 @@ export function Recommendations({ view }: { view: FeederView }) {
     answer.state === 'good'
       ? recommendationsOf(answer.value.plan, moment.value.now).filter(({ device }) => own.has(device))
       : [];
+  const sentences = answer.state === 'good' ? answer.value.plan.sentences : undefined;
   const accept = ({ device, wish, reason }: Recommendation): void => {
     if (substation === undefined) return;
     const values = Object.fromEntries(Object.entries(wish).map(([key, value]) => [key as WishKey, String(value)]));
@@ -61,7 +62,7 @@ export function Recommendations({ view }: { view: FeederView }) {
                       <Value value={device.activePowerKw} unit="kW" />
                     </td>
                     <td data-name={t('Recommended')}>{wishText(each.wish)}</td>
-                    <td data-name={t('Why')}>{told(each.reason)}</td>
+                    <td data-name={t('Why')}>{saidIn(each.reason, sentences)}</td>
                     <td>
                       <button type="button" onClick={() => accept(each)}>
                         {t('Accept')}

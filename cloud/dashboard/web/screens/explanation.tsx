@@ -1,3 +1,4 @@
+import type { Sentence } from '../../../../shared/contracts/sentence.ts';
 import type { ForecastAnswer } from '../../../../shared/contracts/planner.ts';
 import { useState } from 'preact/hooks';
 import { kw } from '../lib/format.ts';
@@ -5,13 +6,14 @@ import { dayClock } from '../lib/zone.ts';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { saidIn, t, type Text } from '../words/t.ts';
 
 interface ExplanationAnswer {
   readonly start: string;
   readonly base: readonly number[];
   readonly contributions: Readonly<Record<string, readonly number[]>>;
   readonly summary: readonly string[];
+  readonly sentences?: readonly Sentence[];
 }
 
 const COLUMNS: readonly (readonly [name: string, title: Text])[] = [
@@ -56,7 +58,7 @@ function Explained({ id }: { readonly id: string }) {
   return (
     <>
       {answer.value.summary.map((sentence) => (
-        <p key={sentence}>{told(sentence)}</p>
+        <p key={sentence}>{saidIn(sentence, answer.value.sentences)}</p>
       ))}
       <Contributions explanation={answer.value} />
     </>

@@ -21,7 +21,7 @@ import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/feeders/:id',
@@ -81,7 +81,7 @@ export function DiagramPanel({ view }: { view: FeederView }) {
     >
       <Selection view={view} bus={selected} />
       {table ? <BusTable view={view} /> : <Diagram view={view} selected={selected} onSelect={setChosen} />}
-      <p class="muted foot">{t('Estimate from {time}.', { time: told(view.estimateFrom) })}</p>
+      <p class="muted foot">{t('Estimate from {time}.', { time: saidIn(view.estimateFrom, view.sentences) })}</p>
     </Panel>
   );
 }

@@ -4,14 +4,14 @@ import { near } from '../lib/zone.ts';
 import { Panel } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 /** Why nothing fits: the constraints that cannot hold together, each of which is needed for that. */
 export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Conflict }) {
   const starts = bounds(plan.horizon);
   return (
     <Panel title={t('Why nothing fits')} class="wide">
-      <p>{told(conflict.text)}</p>
+      <p>{saidIn(conflict.text, plan.sentences)}</p>
       <div class="scroll" tabIndex={0} role="group" aria-label={t('Constraints in conflict')}>
         <table class="data">
           <thead>
@@ -26,7 +26,7 @@ export function ConflictPanel({ plan, conflict }: { plan: PlanBody; conflict: Co
               <tr key={text}>
                 <td class="when">{near(starts[fromStep] ?? plan.horizon.start, moment.value.now, zone())}</td>
                 <td>{element}</td>
-                <td>{text}</td>
+                <td>{saidIn(text, plan.sentences)}</td>
               </tr>
             ))}
           </tbody>

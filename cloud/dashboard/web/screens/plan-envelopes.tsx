@@ -9,7 +9,7 @@ import { DeviceGlyph } from '../parts/marks.tsx';
 import { Panel } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { feeders, moment, quarter } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 const AHEAD_MS = 48 * 3_600_000;
 const STEP_MS = 300_000;
@@ -64,7 +64,7 @@ export function EnvelopePanel({ plan, feeder }: { plan: PlanBody; feeder: string
       <p class="muted">
         {t(
           'Whatever customers do within these limits keeps the network in its own. The further ahead, the less is known, and no envelope is wider than the forecast at its lead time allows. {rule}',
-          { rule: told(plan.assumptions.envelopeRule ?? '') },
+          { rule: saidIn(plan.assumptions.envelopeRule ?? '', plan.sentences) },
         )}
       </p>
     </Panel>

@@ -7,7 +7,7 @@ import { DeviceGlyph, PriorityMark } from '../parts/marks.tsx';
 import { choose, query } from '../state/route.ts';
 import { zone } from '../state/settings.ts';
 import { feeders, moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t, told } from '../words/t.ts';
 
 /** What each device is told now, and why; of one device or of all of them in each part of the horizon, as the address says. */
 export function Reasons({ plan, feeder }: { plan: PlanBody; feeder: string }) {
@@ -127,13 +127,15 @@ function DeviceReasons({
               {reason === null ? (
                 <span class="muted">{t('No reason is given: nothing binds.')}</span>
               ) : (
-                told(reason.text)
+                saidIn(reason.text, plan.sentences)
               )}
-              {reason?.counterfactual !== undefined && <span class="muted block">{told(reason.counterfactual)}</span>}
+              {reason?.counterfactual !== undefined && (
+                <span class="muted block">{saidIn(reason.counterfactual, plan.sentences)}</span>
+              )}
             </td>
             <td>
-              {reason === null ? '' : told(reason.constraint)}
-              {reason !== null && <span class="muted block">{told(reason.element)}</span>}
+              {reason === null ? '' : saidIn(reason.constraint, plan.sentences)}
+              {reason !== null && <span class="muted block">{saidIn(reason.element, plan.sentences)}</span>}
             </td>
             <td class="num">
               {reason === null

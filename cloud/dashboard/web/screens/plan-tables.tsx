@@ -5,7 +5,7 @@ import { near } from '../lib/zone.ts';
 import { Facts } from '../parts/layout.tsx';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t, told } from '../words/t.ts';
 
 export function Binding({ plan }: { plan: PlanBody }) {
   if (plan.binding.length === 0)
@@ -43,7 +43,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
                 <td data-name={t('Where')}>{each.element}</td>
-                <td data-name={t('Constraint')}>{told(each.constraint)}</td>
+                <td data-name={t('Constraint')}>{saidIn(each.constraint, plan.sentences)}</td>
                 <td class="num" data-name={t('Value')}>
                   {number(each.value, decimals)}
                 </td>
@@ -85,7 +85,12 @@ export function Assumptions({ plan }: { plan: PlanBody }) {
           [t('Forecast'), plan.forecastId ?? t('not stated')],
           [t('Limits watched'), t('{count, plural, one {# limit} other {# limits}}', { count: plan.watched.length })],
           [t('Solved in'), `${number(plan.solveMs)} ms`],
-          [t('Substitutions'), substitutions.length === 0 ? t('none') : substitutions.map(told).join('; ')],
+          [
+            t('Substitutions'),
+            substitutions.length === 0
+              ? t('none')
+              : substitutions.map((each) => saidIn(each, plan.sentences)).join('; '),
+          ],
         ]}
       />
       <p class="muted">

@@ -17,7 +17,7 @@ import { Parts, partShown } from './plan-parts.tsx';
 import { Reasons, WholeHorizon } from './plan-reasons.tsx';
 import { Assumptions, Binding } from './plan-tables.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/plan/:id',
@@ -68,7 +68,7 @@ function Plan({ feeder, answer }: { feeder: string; answer: PlanView }) {
       <PlanStrip answer={answer} />
       <PlanProgress answer={answer} />
       {plan.conflict !== undefined && <ConflictPanel plan={plan} conflict={plan.conflict} />}
-      {plan.room !== undefined && <RoomPanel room={plan.room} />}
+      {plan.room !== undefined && <RoomPanel room={plan.room} sentences={plan.sentences} />}
       <Panel title={t('Setpoints and their reasons')} class="wide" aside={<WholeHorizon />}>
         <Reasons plan={plan} feeder={feeder} />
       </Panel>
@@ -182,10 +182,10 @@ const atCorner = ({ room }: PlanBody): string =>
   room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: room.quantile })}`;
 
 /** What a plan says that holds, but not with all the room that it is to keep. */
-function RoomPanel({ room }: { room: KeptRoom }) {
+function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['sentences'] }) {
   return (
     <Panel title={t('What room is kept')} class="wide">
-      <p>{told(room.text)}</p>
+      <p>{saidIn(room.text, sentences)}</p>
       <p class="muted">
         {`${t('No limits are in conflict: the forecast is so wide that {quantile} of its errors do not fit, and the plan keeps what room there is.', { quantile: room.quantile })} ` +
           t('The guard corrects what is measured, and a narrower forecast gives the room back.')}

@@ -1,4 +1,5 @@
 import type { EventWords } from '../../../../shared/sentences/event-forms.ts';
+import type { SentenceWords } from '../../../../shared/sentences/sentences.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 
 /** Codes of errors that the page shows. */
@@ -15,6 +16,8 @@ export interface Catalogue {
   readonly texts: Readonly<Record<string, string>>;
   /** What the cloud and the gateways tell, `{name}` for each value in it. */
   readonly told: Readonly<Record<string, string>>;
+  /** What plans, estimates and forecasts say; absent: English. */
+  readonly sentences?: SentenceWords;
   /** What events and alarms say; absent: English. */
   readonly events?: EventWords;
   /** Errors by their code. */

@@ -2,6 +2,8 @@ import { signal } from '@preact/signals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { eventText, type SaidEvent } from '../../../../shared/sentences/event-forms.ts';
 import type { Catalogue } from './catalogue.ts';
+import type { Sentence } from '../../../../shared/contracts/sentence.ts';
+import { sentenceText } from '../../../../shared/sentences/sentences.ts';
 import { figure } from '../../../../shared/sentences/figure.ts';
 import { interpreter } from './told.ts';
 import type { Text } from './de/index.ts';
@@ -14,7 +16,7 @@ const spoken = (language: Language, catalogue: Catalogue) => ({
   language,
   texts: catalogue.texts,
   faults: catalogue.faults,
-  events: catalogue.events,
+  words: { ...catalogue.told, ...catalogue.sentences, ...catalogue.events },
   say: interpreter(catalogue, language),
 });
 const shown = signal(spoken('en', ENGLISH));
@@ -74,10 +76,18 @@ export function told(text: string): string {
 
 /** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
 export function saidOf(event: SaidEvent): string {
-  const { language, events } = shown.value;
-  const said = eventText(event, { own: events, number: (text) => figure(text, language), time: times.value });
+  const said = eventText(event, speech());
   return said === event.text ? told(said) : said;
 }
+
+/** A text of an answer by the sentences that the answer has beside it; one that is not among them stays as it came. */
+export const saidIn = (text: string, sentences: readonly Sentence[] = []): string =>
+  sentenceText(text, sentences, speech());
+
+const speech = () => {
+  const { language, words } = shown.value;
+  return { own: words, number: (text: string) => figure(text, language), time: times.value };
+};
 
 /** Sentences of the cloud tell their times in UTC: from now on they are said as this says them. */
 export const tellTimes = (by: (text: string) => string): void => void (times.value = by);

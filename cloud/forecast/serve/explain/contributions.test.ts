@@ -134,8 +134,12 @@ test('every column of the schema has a group, and the words name what matters', 
     adjustment: none,
   };
   const words = explainedInWords({ base: [2000, 2000], contributions, stepS: 43_200 }, (step) => `step ${step}`);
-  assert.deepEqual(words, [
-    'Over the next day on average: 1000 kW; 2000 kW with the inputs of the last seven days, -1000 kW by the sun.',
-    'Most unusual at step 1: 903 kW; 2000 kW with the inputs of the last seven days, -1100 kW by the sun.',
-  ]);
+  assert.deepEqual(
+    words.map(({ text }) => text),
+    [
+      'Over the next day on average: 1000 kW; 2000 kW with the inputs of the last seven days, -1000 kW by the sun.',
+      'Most unusual at step 1: 903 kW; 2000 kW with the inputs of the last seven days, -1100 kW by the sun.',
+    ],
+  );
+  assert.deepEqual([words[0]!.code, words[0]!.parameters?.['usual']], ['forecast.mean', '2000']);
 });

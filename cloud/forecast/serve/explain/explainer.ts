@@ -14,6 +14,8 @@ import type { LoadSource, WeatherSource } from '../inputs.ts';
 import { InputReader } from '../target-inputs.ts';
 import { contributionsOf } from './contributions.ts';
 import type { FeatureGroup } from './feature-groups.ts';
+import type { Sentence } from '../../../../shared/contracts/sentence.ts';
+import { Sentences } from '../../../../shared/sentences/said.ts';
 import { explainedInWords } from './words.ts';
 
 export interface ExplainerOptions {
@@ -30,6 +32,8 @@ export interface Explanation {
   /** `adjustment`: what is not the model's: what past errors have taught, of a sum its parts, what makes parts and whole add up, and measurements that came in after it was issued. */
   readonly contributions: Readonly<Record<FeatureGroup | 'adjustment', readonly number[]>>;
   readonly summary: readonly string[];
+  /** What the summary is made of. */
+  readonly sentences: readonly Sentence[];
 }
 
 const DAYS = 7;
@@ -105,8 +109,10 @@ export class Explainer {
       const adjustment = made.median.map((value, step) => (issued[step] ?? value) - value);
       const contributions = { ...made.groups, adjustment };
       const clock = (step: number): string => localClock(calendar, forecast.start + step * STEP_S * 1000);
-      const summary = explainedInWords({ base: made.base, contributions, stepS: STEP_S }, clock);
-      return { base: made.base, contributions, summary };
+      const words = new Sentences();
+      const said = explainedInWords({ base: made.base, contributions, stepS: STEP_S }, clock);
+      const summary = said.map((each) => words.add(each));
+      return { base: made.base, contributions, summary, sentences: words.list };
     } finally {
       await inference.unload(name);
     }

@@ -1,4 +1,5 @@
 import { sayForecast, type ForecastForm } from '../../../../shared/sentences/forecast-forms.ts';
+import type { Said } from '../../../../shared/sentences/said.ts';
 import { GROUPS, type FeatureGroup } from './feature-groups.ts';
 
 type Part = FeatureGroup | 'adjustment';
@@ -23,7 +24,7 @@ export interface Explained {
 const LEAST_SHARE = 0.1;
 
 /** The next day as a whole, then the step that departs most from what is usual. `clock` says when a step is. */
-export function explainedInWords(explained: Explained, clock: (step: number) => string): string[] {
+export function explainedInWords(explained: Explained, clock: (step: number) => string): Said[] {
   const { base, contributions, stepS } = explained;
   const count = Math.min(base.length, Math.round(86_400 / stepS));
   if (count === 0) return [];
@@ -46,7 +47,7 @@ interface Worded {
   readonly power: string;
   readonly usual: string;
   /** Undefined: nothing departs from what is usual. */
-  readonly parts: string | undefined;
+  readonly parts: Said | undefined;
 }
 
 function worded(
@@ -62,7 +63,7 @@ function worded(
   return { power: rounded(from + sum), usual: rounded(from), parts: listed(phrases) };
 }
 
-const onAverage = ({ power, usual, parts }: Worded): string =>
+const onAverage = ({ power, usual, parts }: Worded): Said =>
   parts === undefined
     ? sayForecast('Over the next day on average: {power} kW, as usual.', { power })
     : sayForecast(
@@ -70,7 +71,7 @@ const onAverage = ({ power, usual, parts }: Worded): string =>
         { power, usual, parts },
       );
 
-const atMost = (clock: string, { power, usual, parts }: Worded): string =>
+const atMost = (clock: string, { power, usual, parts }: Worded): Said =>
   parts === undefined
     ? sayForecast('Most unusual at {clock}: {power} kW, as usual.', { clock, power })
     : sayForecast('Most unusual at {clock}: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.', {
@@ -80,7 +81,7 @@ const atMost = (clock: string, { power, usual, parts }: Worded): string =>
         parts,
       });
 
-function listed(phrases: readonly string[]): string | undefined {
+function listed(phrases: readonly Said[]): Said | undefined {
   const [first, ...rest] = phrases;
   const last = rest.pop();
   if (first === undefined || last === undefined) return first;

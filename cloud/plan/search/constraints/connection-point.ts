@@ -1,3 +1,4 @@
+import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { pointMw } from '../../problem/connection-point.ts';
 import { isActive, type Layout } from '../../problem/layout.ts';
@@ -64,7 +65,7 @@ export const connectionPoint: Constraint<PointRow> = {
   kept: () => 0,
 
   element: ({ points }, { point }) => points[point]!.id,
-  name: ({ side }) => sayPlan(`${side} power at the meter`),
+  name: ({ side }) => `${side} power at the meter` satisfies LimitName,
   words: (layout, row, value) => [
     sayPlan('connection point {name}', { name: connectionPoint.element(layout, row) }),
     row.side === 'imported'

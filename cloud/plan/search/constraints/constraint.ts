@@ -1,3 +1,4 @@
+import type { Part } from '../../../../shared/sentences/said.ts';
 import type { Solved } from '../../problem/ac.ts';
 import type { Control, Layout } from '../../problem/layout.ts';
 import type { DispatchProblem } from '../../problem/problem.ts';
@@ -151,9 +152,9 @@ export interface Constraint<Row extends LimitRow = LimitRow> {
   /** Which limit of it. */
   name(row: Row): string;
   /** "bus b5" and "below 1.05 pu": what cannot stay where. `size`: the limit as it is shown. */
-  words(layout: Layout, row: Row, size: string): readonly [subject: string, place: string];
+  words(layout: Layout, row: Row, size: Part): readonly [subject: Part, place: Part];
   /** "0.0120 pu beyond its band" */
-  passed(reading: Reading): string;
+  passed(reading: Reading): Part;
   /** Part of the price at a bus that it makes. */
   readonly priced: 'voltage' | 'congestion';
 

@@ -1,3 +1,4 @@
+import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { flowInto, flowOf, type BranchEnd, type Solved } from '../../problem/ac.ts';
 import { flowDerivativeInto } from '../linearise.ts';
@@ -107,7 +108,7 @@ export const rating: Constraint<RatingRow> = {
   kept: () => 0,
 
   element: ({ grid }, { node }) => grid.branchIds[grid.nodeBranch[node]!]!,
-  name: () => sayPlan('rating'),
+  name: () => 'rating' satisfies LimitName,
   words(layout, row, value) {
     const isLine = layout.grid.nodeBranch[row.node]! < layout.problem.network.lines.length;
     const name = rating.element(layout, row);
@@ -132,7 +133,7 @@ export const rating: Constraint<RatingRow> = {
       const left = Math.sqrt(Math.max(0, rated ** 2 - through.mvar ** 2));
       return [1, -1].map((sign) => ({
         element: grid.branchIds[grid.nodeBranch[node]!]!,
-        constraint: sayPlan('rating'),
+        constraint: 'rating',
         room: left - sign * through.mw,
         per(at) {
           const { flow: there, dMw, dMvar } = flowModel(at, node, 'near');

@@ -1,3 +1,4 @@
+import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { importOf } from '../../problem/ac.ts';
 import type { Layout } from '../../problem/layout.ts';
@@ -41,7 +42,7 @@ export const source: Constraint<SourceRow> = {
   kept: () => 0,
 
   element: () => 'transformer',
-  name: ({ side }) => sayPlan(`${side} power`),
+  name: ({ side }) => `${side} power` satisfies LimitName,
   words: (_, { side }, value) => [
     sayPlan('transformer'),
     side === 'imported'

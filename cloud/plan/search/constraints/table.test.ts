@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textOf } from '../../../../shared/sentences/said.ts';
 import { buildLayout } from '../build-layout.ts';
 import { evaluate, newBench, type Evaluation } from '../evaluate.ts';
 import { inputChange, modelAround, movedBy } from '../model.ts';
@@ -102,10 +103,10 @@ for (const constraint of constraints) {
       const rows = constraint.rows(layout, place);
       const state = stateOf(at, x, place);
       for (const row of rows) {
-        const [subject, rest] = constraint.words(layout, row, '42');
-        assert.ok(subject.endsWith(constraint.element(layout, row)) && rest.includes('42'), `${subject} ${rest}`);
+        const [subject, rest] = constraint.words(layout, row, '42').map(textOf);
+        assert.ok(subject!.endsWith(constraint.element(layout, row)) && rest!.includes('42'), `${subject} ${rest}`);
         assert.ok(constraint.name(row).length > 0);
-        assert.ok(constraint.passed(constraint.reading(layout, state, row)).length > 0);
+        assert.ok(textOf(constraint.passed(constraint.reading(layout, state, row))).length > 0);
       }
       const behind = new Float64Array(layout.grid.parent.length).fill(10);
       const rooms = constraint.rooms({ layout, ...aroundOf(network, place), ...place, behind });

@@ -1,3 +1,4 @@
+import type { LimitName } from '../../../../shared/sentences/limit-names.ts';
 import { sayPlan } from '../../../../shared/sentences/plan-forms.ts';
 import { voltageModel } from '../model.ts';
 import type { Constraint, LimitRow } from './constraint.ts';
@@ -83,7 +84,7 @@ export const voltage: Constraint<VoltageRow> = {
   kept: ({ problem }) => problem.limits.voltageMarginPu,
 
   element: ({ grid }, { node }) => grid.busIds[grid.nodeBus[node]!]!,
-  name: ({ side }) => (side === 'max' ? sayPlan('voltage maximum') : sayPlan('voltage minimum')),
+  name: ({ side }) => (side === 'max' ? 'voltage maximum' : 'voltage minimum') satisfies LimitName,
   words: (layout, row, value) => [
     sayPlan('bus {bus}', { bus: voltage.element(layout, row) }),
     row.side === 'max' ? sayPlan('below {value} pu', { value }) : sayPlan('above {value} pu', { value }),

@@ -12,11 +12,9 @@ import { plan } from './plan.ts';
 import { story } from './story.ts';
 import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/de/events.ts';
+import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
 import { rules } from '../../../../../shared/sentences/de/rules.ts';
 import { told } from './told.ts';
-import { estimateTold } from './estimate-told.ts';
-import { forecastTold } from './forecast-told.ts';
-import { planTold } from './plan-told.ts';
 
 /**
  * German. One term for one thing:
@@ -49,5 +47,6 @@ export const catalogue: Catalogue = {
   texts,
   faults,
   events,
-  told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
+  sentences,
+  told: { ...codes, ...rules, ...told },
 };

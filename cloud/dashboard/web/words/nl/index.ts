@@ -13,11 +13,9 @@ import { plan } from './plan.ts';
 import { story } from './story.ts';
 import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/nl/events.ts';
+import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
 import { rules } from '../../../../../shared/sentences/nl/rules.ts';
 import { told } from './told.ts';
-import { estimateTold } from './estimate-told.ts';
-import { forecastTold } from './forecast-told.ts';
-import { planTold } from './plan-told.ts';
 
 /**
  * Dutch. One term for one thing:
@@ -47,5 +45,6 @@ export const catalogue: Catalogue = {
   texts,
   faults,
   events,
-  told: { ...codes, ...rules, ...told, ...planTold, ...forecastTold, ...estimateTold },
+  sentences,
+  told: { ...codes, ...rules, ...told },
 };

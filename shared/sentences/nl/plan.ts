@@ -1,7 +1,7 @@
-import type { PlanForm } from '../../../../../shared/sentences/plan-forms.ts';
+import type { PlanForm } from '../plan-forms.ts';
 
 /** What plans say. */
-export const planTold: Readonly<Record<PlanForm, string>> = {
+export const planWords: Readonly<Record<PlanForm, string>> = {
   'least cost': 'laagste kosten',
   'limits, and the room kept at them': 'grenswaarden, en de ruimte daarbij',
   'what its sessions can take': 'wat de laadsessies kunnen opnemen',
@@ -40,13 +40,6 @@ export const planTold: Readonly<Record<PlanForm, string>> = {
   'at {value} % of its rating': 'op {value} % van de nominale waarde',
   '{value} kW beyond its limit': '{value} kW boven de grenswaarde',
   '{value} kW beyond its contract': '{value} kW boven het contract',
-  'voltage maximum': 'spanningsmaximum',
-  'voltage minimum': 'spanningsminimum',
-  rating: 'nominale waarde',
-  'imported power': 'afgenomen vermogen',
-  'exported power': 'teruggeleverd vermogen',
-  'imported power at the meter': 'afgenomen vermogen bij de meter',
-  'exported power at the meter': 'teruggeleverd vermogen bij de meter',
   '{limit} with load high': '{limit} bij hoge belasting',
   '{limit} with load low and sun high': '{limit} bij lage belasting en veel zon',
   'bus {bus}': 'knooppunt {bus}',

@@ -1,7 +1,6 @@
-import type { EstimateForm } from '../../../../../shared/sentences/estimate-forms.ts';
+import type { EstimateForm, FindingForm } from '../estimate-forms.ts';
 
-/** What the estimate says of meters, switches and what stood in for them. */
-export const estimateTold: Readonly<Record<EstimateForm, string>> = {
+export const findingWords: Readonly<Record<FindingForm, string>> = {
   'was found {finding} before the cloud was started again, and no reading has refuted it':
     'is vóór de herstart van de cloud {finding} bevonden, en geen meting heeft dat weerlegd',
   'reads {value} kW, where its device can have {least} to {most} kW':
@@ -35,8 +34,11 @@ export const estimateTold: Readonly<Record<EstimateForm, string>> = {
     'de metingen passen alleen met {closed} gesloten en {open}, of een lijn ernaast, open',
   'the last day fits {times} times better with {closed} closed and {open}, or a line beside it, open: worth a look; the estimate stays as it is':
     'de laatste dag past {times} keer beter met {closed} gesloten en {open}, of een lijn ernaast, open: een blik waard; de schatting blijft zoals ze is',
-  '{device}: {finding}': '{device}: {finding}',
-  '{device} fits the others again': '{device} past weer bij de andere',
+};
+
+/** What the estimate says of meters, switches and what stood in for them. */
+export const estimateWords: Readonly<Record<EstimateForm, string>> = {
+  ...findingWords,
   'no power flow fits these readings: the state is not known':
     'geen loadflow past bij deze metingen: de toestand is niet bekend',
   'its measured voltages do not fit the model: look at switch states and impedances':

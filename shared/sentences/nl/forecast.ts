@@ -1,7 +1,7 @@
-import type { ForecastForm } from '../../../../../shared/sentences/forecast-forms.ts';
+import type { ForecastForm } from '../forecast-forms.ts';
 
 /** What the explanations of forecasts say. */
-export const forecastTold: Readonly<Record<ForecastForm, string>> = {
+export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'Over the next day on average: {power} kW, as usual.': 'Gemiddeld over de komende dag: {power} kW, zoals gewoonlijk.',
   'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':
     'Gemiddeld over de komende dag: {power} kW; {usual} kW met de invoer van de laatste zeven dagen, {parts}.',

@@ -1,7 +1,7 @@
-import type { ForecastForm } from '../../../../../shared/sentences/forecast-forms.ts';
+import type { ForecastForm } from '../forecast-forms.ts';
 
 /** What the explanations of forecasts say. */
-export const forecastTold: Readonly<Record<ForecastForm, string>> = {
+export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'Over the next day on average: {power} kW, as usual.': 'Im Mittel über den nächsten Tag: {power} kW, wie üblich.',
   'Over the next day on average: {power} kW; {usual} kW with the inputs of the last seven days, {parts}.':
     'Im Mittel über den nächsten Tag: {power} kW; {usual} kW mit den Eingaben der letzten sieben Tage, {parts}.',

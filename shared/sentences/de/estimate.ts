@@ -1,7 +1,6 @@
-import type { EstimateForm } from '../../../../../shared/sentences/estimate-forms.ts';
+import type { EstimateForm, FindingForm } from '../estimate-forms.ts';
 
-/** What the estimate says of meters, switches and what stood in for them. */
-export const estimateTold: Readonly<Record<EstimateForm, string>> = {
+export const findingWords: Readonly<Record<FindingForm, string>> = {
   'was found {finding} before the cloud was started again, and no reading has refuted it':
     'wurde vor dem Neustart der Cloud als {finding} befunden, und keine Messung hat es widerlegt',
   'reads {value} kW, where its device can have {least} to {most} kW':
@@ -36,8 +35,11 @@ export const estimateTold: Readonly<Record<EstimateForm, string>> = {
     'die Messungen passen nur mit {closed} geschlossen und {open}, oder einer Leitung daneben, offen',
   'the last day fits {times} times better with {closed} closed and {open}, or a line beside it, open: worth a look; the estimate stays as it is':
     'der letzte Tag passt {times}-mal besser mit {closed} geschlossen und {open}, oder einer Leitung daneben, offen: einen Blick wert; die Schätzung bleibt, wie sie ist',
-  '{device}: {finding}': '{device}: {finding}',
-  '{device} fits the others again': '{device} passt wieder zu den anderen',
+};
+
+/** What the estimate says of meters, switches and what stood in for them. */
+export const estimateWords: Readonly<Record<EstimateForm, string>> = {
+  ...findingWords,
   'no power flow fits these readings: the state is not known':
     'kein Lastfluss passt zu diesen Messungen: der Zustand ist nicht bekannt',
   'its measured voltages do not fit the model: look at switch states and impedances':

@@ -1,7 +1,7 @@
-import type { PlanForm } from '../../../../../shared/sentences/plan-forms.ts';
+import type { PlanForm } from '../plan-forms.ts';
 
 /** What plans say. */
-export const planTold: Readonly<Record<PlanForm, string>> = {
+export const planWords: Readonly<Record<PlanForm, string>> = {
   'least cost': 'geringste Kosten',
   'limits, and the room kept at them': 'Grenzwerte, und der Raum dabei',
   'what its sessions can take': 'was seine Ladevorgänge aufnehmen können',
@@ -42,13 +42,6 @@ export const planTold: Readonly<Record<PlanForm, string>> = {
   'at {value} % of its rating': 'bei {value} % des Nennwerts',
   '{value} kW beyond its limit': '{value} kW über dem Grenzwert',
   '{value} kW beyond its contract': '{value} kW über dem Vertrag',
-  'voltage maximum': 'Spannungsmaximum',
-  'voltage minimum': 'Spannungsminimum',
-  rating: 'Nennwert',
-  'imported power': 'bezogene Leistung',
-  'exported power': 'eingespeiste Leistung',
-  'imported power at the meter': 'bezogene Leistung am Zähler',
-  'exported power at the meter': 'eingespeiste Leistung am Zähler',
   '{limit} with load high': '{limit} bei hoher Last',
   '{limit} with load low and sun high': '{limit} bei niedriger Last und viel Sonne',
   'bus {bus}': 'Knoten {bus}',

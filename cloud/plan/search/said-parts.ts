@@ -1,0 +1,18 @@
+import type { Conflict, ConflictMember, KeptRoom, Reason } from '../../../shared/contracts/plan.ts';
+import type { Part, Said } from '../../../shared/sentences/said.ts';
+
+/** Parts of a plan with their sentences whole: a plan that is made has the texts, and the sentences beside them. */
+export type SaidReason = Omit<Reason, 'constraint' | 'text' | 'counterfactual'> & {
+  readonly constraint: Part;
+  readonly text: Said;
+  readonly counterfactual?: Said;
+};
+
+export type SaidMember = Omit<ConflictMember, 'text'> & { readonly text: Said };
+
+export type SaidConflict = Omit<Conflict, 'text' | 'members'> & {
+  readonly text: Said;
+  readonly members: readonly SaidMember[];
+};
+
+export type SaidRoom = Omit<KeptRoom, 'text'> & { readonly text: Said };
