@@ -254,3 +254,29 @@ test('a sentence of an answer is said with what it holds, by its code and values
   speak('en');
   assert.equal(told('setpoint'), 'setpoint');
 });
+
+test('a hostile text costs a bounded number of tries, each on a bounded text', () => {
+  let characters = 0;
+  const say = interpreter(german, 'de', (length) => (characters += length));
+  const costOf = (text: string): number => {
+    characters = 0;
+    assert.equal(say(text), undefined, text.slice(0, 60));
+    return characters;
+  };
+  const hostile = [
+    'gone: ',
+    'guard: ',
+    'a and ',
+    'plan a (b) is c: ',
+    'override by a: ',
+    ' import limit',
+    ' voltage',
+    'some words ',
+    'a: more than b a second, and ',
+  ].flatMap((part) => [
+    part.repeat(200).slice(0, 590) + ' no words of ours',
+    'no words of ours ' + part.repeat(200).slice(-580),
+  ]);
+  for (const text of hostile) assert.ok(costOf(text) <= 200 * 600, `${costOf(text)} for ${text.slice(0, 60)}`);
+  assert.equal(costOf('gone: '.repeat(1e5)), 0, 'what is too long is not looked at');
+});

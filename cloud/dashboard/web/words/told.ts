@@ -5,65 +5,76 @@ const PLACE = /\{(\w+)\}/g;
 const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
 /** A word of English prose; names, numbers and times are none. */
 const PROSE = /^[a-z]{2,}[,;:.]?$/;
+/** Values that may be several words; others are one. */
+const PHRASE = /^(what|why|limit|names|element|who|number|kind)$/;
+
+/** A longer text is no sentence of ours. */
+const MOST_CHARACTERS = 600;
+/** Forms that are tried for a text and all that it holds. */
+const MOST_TRIES = 200;
 
 interface Pattern {
-  readonly english: RegExp;
+  /** What stands between the values, in order: one more than there are values. */
+  readonly fixed: readonly string[];
+  readonly names: readonly string[];
   readonly own: string;
 }
 
 /** Sentences by their English form. The more a form says of itself, the earlier it is tried. */
 function patternsOf(told: Catalogue['told']): readonly Pattern[] {
-  const fixed = (english: string): number => english.replace(PLACE, '').length;
+  const length = ({ fixed }: Pattern): number => fixed.join('').length;
   return Object.entries(told)
     .filter(([english]) => english.includes('{'))
-    .toSorted(([one], [other]) => fixed(other) - fixed(one))
-    .map(([english, own]) => ({ english: matcher(english), own }));
+    .map(([english, own]) => {
+      const parts = english.split(PLACE);
+      return { fixed: parts.filter((_, at) => at % 2 === 0), names: parts.filter((_, at) => at % 2 === 1), own };
+    })
+    .toSorted((one, other) => length(other) - length(one));
 }
 
-/** Values that may be several words; others are one, a time with its day is two. */
-const PHRASE =
-  /^(what|why|cause|conflict|collapse|limit|subject|others?|one|finding|instead|element|devices?|names|place|constraint|by|who|number|kind|moves|saved|passed|buses|parts?|clock|how)$/;
-const SHAPES: Readonly<Record<string, string>> = {
-  time: String.raw`\S+(?: \d\d:\d\dZ)?`,
-  from: String.raw`\S+(?: \d\d:\d\dZ)?`,
-  to: String.raw`\S+(?: \d\d:\d\dZ)?`,
-  when: String.raw`(?:at|from) \S+(?: to \S+)?`,
-  value: String.raw`\S+(?: to \S+)?`,
-};
-const shapeOf = (name: string): string => (PHRASE.test(name) ? '.+?' : (SHAPES[name] ?? String.raw`\S+`));
-
-function matcher(english: string): RegExp {
-  const parts = english
-    .split(PLACE)
-    .map((part, at) => (at % 2 === 0 ? RegExp.escape(part) : `(?<${part}>${shapeOf(part)})`));
-  return new RegExp(`^${parts.join('')}$`, 's');
+/** The values of a form in a text: each ends where what follows it is met first. One pass, and no second try. */
+function valuesIn(text: string, { fixed, names }: Pattern): readonly string[] | undefined {
+  const [first = '', ...rest] = fixed;
+  const last = fixed.at(-1)!;
+  if (!text.startsWith(first) || !text.endsWith(last)) return undefined;
+  const end = text.length - last.length;
+  const values: string[] = [];
+  let from = first.length;
+  for (const [at, name] of names.entries()) {
+    const to = at === names.length - 1 ? end : text.indexOf(rest[at]!, from + 1);
+    if (to <= from || to > end) return undefined;
+    const value = text.slice(from, to);
+    if (!PHRASE.test(name) && /\s/.test(value)) return undefined;
+    values.push(value);
+    from = to + rest[at]!.length;
+  }
+  return values;
 }
 
 /**
  * Says in a language what was told in English: a sentence that is known, its values as well. Undefined where the sentence or one that it
- * holds is not known: half a translation is worse than none.
+ * holds is not known: half a translation is worse than none. A gateway writes what it likes, and the page stays quick: `tried` is told
+ * how long each text is that a form is tried on.
  */
-export function interpreter({ told, texts }: Catalogue, language: string): (text: string) => string | undefined {
+export function interpreter(
+  { told, texts }: Catalogue,
+  language: string,
+  tried: (characters: number) => void = () => undefined,
+): (text: string) => string | undefined {
   const patterns = patternsOf(told);
   const known = new Map(Object.entries({ ...texts, ...told }));
   return (whole) => {
-    // A value is shorter than what holds it, so this ends; the same part is met on several ways.
-    const heard = new Map<string, string | undefined>();
-    const say = (text: string): string | undefined => {
-      if (NUMBER.test(text)) return figure(text, language);
-      const fixed = known.get(text);
-      if (fixed !== undefined) return fixed;
-      if (!heard.has(text)) heard.set(text, read(text));
-      return heard.get(text);
-    };
+    if (whole.length > MOST_CHARACTERS) return undefined;
+    let tries = 0;
+    const say = (text: string): string | undefined =>
+      NUMBER.test(text) ? figure(text, language) : (known.get(text) ?? read(text));
     const read = (text: string): string | undefined => {
-      for (const { english, own } of patterns) {
-        const values = english.exec(text)?.groups;
-        if (values === undefined) continue;
-        const said = Object.entries(values).map(([name, value]) => [name, sayValue(value)] as const);
-        if (said.some(([, value]) => value === undefined)) continue;
-        const byName = new Map(said);
-        return own.replace(PLACE, (_, name: string) => byName.get(name) ?? '');
+      for (const pattern of patterns) {
+        if (++tries > MOST_TRIES) return undefined;
+        tried(text.length);
+        const values = valuesIn(text, pattern)?.map(sayValue);
+        if (values === undefined || values.includes(undefined)) continue;
+        return pattern.own.replace(PLACE, (_, name: string) => values[pattern.names.indexOf(name)]!);
       }
       return undefined;
     };
