@@ -16,7 +16,7 @@ import { headsOf, nameRow } from './search/elements.ts';
 import { isLimit } from './search/network-rows.ts';
 import { envelopes, type EndCauses, type Envelopes } from './envelopes/envelopes.ts';
 import { violationEur, type Evaluation } from './search/evaluate.ts';
-import { sayPlan } from '../../shared/sentences/plan-forms.ts';
+import { listed, sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences, textOf, type Part } from '../../shared/sentences/said.ts';
 import { fitText } from '../../shared/contracts/fit-text.ts';
 import type { SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts';
@@ -144,7 +144,7 @@ function unheldDefaults(layout: Layout, defaults: PlanOptions['defaults']): Part
   const broken = defaults === undefined ? [] : defaultsBreak(layout, defaults);
   return broken.length === 0
     ? []
-    : [sayPlan('the default envelopes would not hold: {names}', { names: broken.slice(0, 3).join(', ') })];
+    : [sayPlan('the default envelopes would not hold: {names}', { names: listed(broken.slice(0, 3)) })];
 }
 
 /** The parts of the plan's cost, and what doing nothing costs on the same terms. */

@@ -115,7 +115,11 @@ export const planForms = {
   ],
   // What stood in for what was not known.
   'plan.less-load': ['planned for less than the load: {collapse}'],
-  'plan.defaults': ['the default envelopes would not hold: {names}'],
+  'plan.defaults': [
+    'the default envelopes would not hold: {names}',
+    '{element} by {value} {unit} at {time}',
+    'no power flow converges without any device',
+  ],
   'plan.unreached': [
     '{device} is not reached or not known: counted as switched off',
     '{device} is not reached or not known: counted at what the sun gives, at most {value} kW',

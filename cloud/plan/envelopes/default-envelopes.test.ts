@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { textOf } from '../../../shared/sentences/said.ts';
 import { defaultsBreak } from './default-envelopes.ts';
 import { buildLayout } from '../search/build-layout.ts';
 import { batteryAt, pvPlant, smallProblem } from '../testing/small-feeder.ts';
@@ -20,16 +21,16 @@ test('default envelopes that fit one by one do not fit as a set, and the broken 
   assert.deepEqual(defaultsBreak(layout, other), []);
   const both = defaultsBreak(layout, [one[0], other[1], undefined]);
   assert.ok(
-    both.some((text) => /^b5 by 0\.0\d+ pu in step 0$/.test(text)),
-    both.join(', '),
+    both.some((part) => /^b5 by 0\.0\d+ pu at 00:00Z$/.test(textOf(part))),
+    both.map(textOf).join(', '),
   );
 });
 
 test('import counts too, in the step with the highest load', () => {
   const broken = defaultsBreak(layout, [undefined, undefined, { minKw: 0, maxKw: 500 }]);
   assert.deepEqual(
-    broken.map((text) => text.replace(/ by \S+/, '')),
-    ['transformer kW in step 1'],
+    broken.map((part) => textOf(part).replace(/ by \d+/, '')),
+    ['transformer kW at 01:00Z'],
   );
 });
 
@@ -56,7 +57,7 @@ test('behind one meter the set exceeds the contract together with the load there
     defaultsBreak(farm, [
       { minKw: -500, maxKw: 0 },
       { minKw: -100, maxKw: 0 },
-    ]),
-    ['connection point cp-farm by 80 kW in step 0'],
+    ]).map(textOf),
+    ['connection point cp-farm by 80 kW at 00:00Z'],
   );
 });

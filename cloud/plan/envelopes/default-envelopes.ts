@@ -1,9 +1,20 @@
 import type { PowerRange } from '../../../shared/contracts/plan.ts';
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import { textOf, type Part } from '../../../shared/sentences/said.ts';
+import { timeOf } from '../problem/step-time.ts';
 import { envelopeBreaches } from './envelopes.ts';
 import { evaluate, newBench, type Evaluation } from '../search/evaluate.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
 import { stepModel, type NetworkModel, type StepModel } from '../search/model.ts';
 import { isStepped } from '../problem/problem.ts';
+
+interface Breach {
+  readonly element: Part;
+  readonly step: number;
+  /** In the unit that is shown. */
+  readonly by: number;
+  readonly unit: string;
+}
 
 /**
  * Tries as one set the envelopes that devices stand on without a plan, [device] in the order of the problem: any combination, at
@@ -11,15 +22,15 @@ import { isStepped } from '../problem/problem.ts';
  * their own curves. Answers with the limits that break, contracts of connection points among them, in words, worst first; what is
  * broken with no device at all is none of theirs.
  */
-export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): string[] {
+export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | undefined)[]): Part[] {
   const width = layout.controls.length;
   const none = layout.start.map((value, at) => (isWhole(layout.controls[at % width]!.role) ? value : 0));
   const at = evaluate(layout, none, newBench(layout));
-  if (!at.converged) return ['no power flow converges without any device'];
+  if (!at.converged) return [sayPlan('no power flow converges without any device')];
   const boxes = layout.problem.devices.map((device, index) =>
     isStepped(device) ? undefined : Array.from(layout.hours, () => defaults[index] ?? IDLE),
   );
-  const worst = new Map<string, { readonly step: number; readonly by: number; readonly unit: string }>();
+  const worst = new Map<string, Breach>();
   const hard = hardSteps(layout);
   for (const { step, element, by, unit } of envelopeBreaches(
     { layout, best: at, model: modelIn(layout, at, hard) },
@@ -27,11 +38,19 @@ export function defaultsBreak(layout: Layout, defaults: readonly (PowerRange | u
     hard,
   )) {
     const shown = by * unit.scale;
-    if (shown > (worst.get(element)?.by ?? 0)) worst.set(element, { step, by: shown, unit: unit.shown });
+    const name = textOf(element);
+    if (shown > (worst.get(name)?.by ?? 0)) worst.set(name, { element, step, by: shown, unit: unit.shown });
   }
-  return [...worst]
-    .sort(([, a], [, b]) => b.by - a.by)
-    .map(([element, { step, by, unit }]) => `${element} by ${by.toPrecision(2)} ${unit} in step ${step}`);
+  return [...worst.values()]
+    .sort((a, b) => b.by - a.by)
+    .map(({ element, step, by, unit }) =>
+      sayPlan('{element} by {value} {unit} at {time}', {
+        element,
+        value: Number(by.toPrecision(2)),
+        unit,
+        time: timeOf(layout, step),
+      }),
+    );
 }
 
 /** Models of some steps: there is none at the others. */

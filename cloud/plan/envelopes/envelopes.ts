@@ -1,3 +1,5 @@
+import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import type { Part } from '../../../shared/sentences/said.ts';
 import type { PowerRange } from '../../../shared/contracts/plan.ts';
 import { voltageModel } from '../search/model.ts';
 import { pointLoadMw } from '../problem/connection-point.ts';
@@ -123,7 +125,7 @@ export function envelopeBreaches(
 export interface EnvelopeBreach {
   readonly step: number;
   /** Bus, branch, `transformer` for the source, or connection point, in words. */
-  readonly element: string;
+  readonly element: Part;
   /** pu, MVA or MW, and as what it is shown. */
   readonly by: number;
   readonly unit: Constraint['unit'];
@@ -135,7 +137,14 @@ function contractBreaches(layout: Layout, step: number, bounds: Bounds): Envelop
     const [low, high] = endsOf(bounds.points[point]!, bounds);
     const by = Math.max(Math.min(high, high - most.mw), Math.min(-low, least.mw - low));
     return by > POINT_MW
-      ? [{ step, element: `connection point ${layout.points[point]!.id}`, by, unit: constraint.unit }]
+      ? [
+          {
+            step,
+            element: sayPlan('connection point {name}', { name: layout.points[point]!.id }),
+            by,
+            unit: constraint.unit,
+          },
+        ]
       : [];
   });
 }

@@ -107,6 +107,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.':
     'Hält beim Median der Prognose, nicht bei {quantile}: {element}, {constraint} um {time}, hat vor dem Wächter eine Überschreitungswahrscheinlichkeit von {share} %.',
   'planned for less than the load: {collapse}': 'für weniger als die Last geplant: {collapse}',
+  '{element} by {value} {unit} at {time}': '{element} um {value} {unit} um {time}',
+  'no power flow converges without any device': 'ohne Geräte konvergiert kein Lastfluss',
   'the default envelopes would not hold: {names}': 'die Standardbänder würden nicht halten: {names}',
   '{device} is not reached or not known: counted as switched off':
     '{device} ist nicht erreichbar oder nicht bekannt: als abgeschaltet gezählt',

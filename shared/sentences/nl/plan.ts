@@ -106,6 +106,8 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
   'Holds at the median of the forecast, not at {quantile}: {element}, {constraint} at {time}, has a breach probability of {share} % before the guard.':
     'Houdt bij de mediaan van de prognose, niet bij {quantile}: {element}, {constraint} om {time}, heeft vóór de bewaker {share} % kans op overschrijding.',
   'planned for less than the load: {collapse}': 'gepland voor minder dan de belasting: {collapse}',
+  '{element} by {value} {unit} at {time}': '{element} met {value} {unit} om {time}',
+  'no power flow converges without any device': 'zonder apparaten convergeert geen loadflow',
   'the default envelopes would not hold: {names}': 'de standaardbanden zouden niet houden: {names}',
   '{device} is not reached or not known: counted as switched off':
     '{device} is niet bereikbaar of niet bekend: geteld als uitgeschakeld',

@@ -185,7 +185,7 @@ const sentencesOf = ({ devices, conflict, room, assumptions: { substitutions, en
     ...[conflict, room, ...(conflict?.members ?? [])].flatMap((each) => each?.text ?? []),
     ...substitutions,
     ...(envelopeRule === undefined ? [] : [envelopeRule]),
-  ].filter((text) => !text.endsWith('…') && !/default envelopes would not hold/.test(text));
+  ].filter((text) => !text.endsWith('…'));
 
 /**
  * A reason that says that its limit is relieved must show it in what would be without the device, and one that says that the limit ends
