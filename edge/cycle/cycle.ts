@@ -1,6 +1,7 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { eventSays, type EventPhrase, type EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -337,8 +338,10 @@ export class Cycle {
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);
     this.#events.push(...guardEvents(previous?.guardActive ?? false, result, this.#guardReported));
     if (previous !== undefined && previous.rung !== result.rung) {
-      const text = `the gateway goes from ${previous.rung} to ${result.rung}`;
-      this.#events.push(this.#event('event', 'info', { code: 'gateway.rung', text }));
+      const rungs = { from: previous.rung, to: result.rung } satisfies Record<string, EventPhrase>;
+      this.#events.push(
+        this.#event('event', 'info', eventSays('gateway.rung', 'the gateway goes from {from} to {to}', rungs)),
+      );
     }
     const parameters = parameterConditions(this.#options.drivers);
     const { site } = this.#options;
@@ -389,11 +392,7 @@ export class Cycle {
     if (!this.#options.send(message)) this.#unsent++;
   }
 
-  #event(
-    kind: LoadstoneEvent['kind'],
-    severity: LoadstoneEvent['severity'],
-    more: Pick<LoadstoneEvent, 'code' | 'text'>,
-  ): LoadstoneEvent {
+  #event(kind: LoadstoneEvent['kind'], severity: LoadstoneEvent['severity'], more: EventSaid): LoadstoneEvent {
     return { time: Math.round(this.#options.clock.plant.now()), kind, severity, ...more };
   }
 }

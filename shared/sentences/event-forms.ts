@@ -24,6 +24,7 @@ const KEPT_AGAIN = ['{place}: a plan keeps all limits again'] as const;
 /** What events and alarms say, by their code: gateways and cloud tell code and values, and whoever shows them makes the sentence. */
 export const eventForms = {
   'gateway.started': ['the gateway has started'],
+  'gateway.rung': ['the gateway goes from {from} to {to}'],
   'document.accepted': ['{type} {id} ({epoch}, {sequence}) is accepted'],
   'cloud.started': ['The cloud has started.'],
   'guard.relief': [
@@ -122,6 +123,9 @@ export const eventPhrases = [
   'feed-in',
   'dead',
   'reversed',
+  'own-plan',
+  'autonomous',
+  'fail-safe',
   'contract',
   'state-of-charge',
   'run-time',

@@ -10,6 +10,10 @@ export const events: EventWords = {
   settings: 'Einstellungen',
   command: 'Befehl',
   training: 'Training',
+  'the gateway goes from {from} to {to}': 'das Gateway geht von {from} zu {to}',
+  'own-plan': 'eigener Fahrplan',
+  autonomous: 'selbstständig',
+  'fail-safe': 'Fail-safe',
   'the gateway has started': 'das Gateway ist gestartet',
   'The cloud has started.': 'Die Cloud ist gestartet.',
   '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it':

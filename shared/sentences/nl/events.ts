@@ -10,6 +10,10 @@ export const events: EventWords = {
   settings: 'instellingen',
   command: 'opdracht',
   training: 'training',
+  'the gateway goes from {from} to {to}': 'de gateway gaat van {from} naar {to}',
+  'own-plan': 'eigen plan',
+  autonomous: 'zelfstandig',
+  'fail-safe': 'fail-safe',
   'the gateway has started': 'de gateway is gestart',
   'The cloud has started.': 'De cloud is gestart.',
   '{element} at {value} {unit} is past {bound} {unit}: {devices} relieves it':

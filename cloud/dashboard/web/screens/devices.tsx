@@ -233,13 +233,13 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
         <span
           class="link-cell"
           title={t('cloud to gateway {gatewayLink}, gateway to device {link}', {
-            gatewayLink: row.gatewayLink,
-            link: row.link,
+            gatewayLink: told(row.gatewayLink),
+            link: told(row.link),
           })}
         >
           <LinkMark state={row.gatewayLink === 'up' ? 'up' : row.gatewayLink === 'down' ? 'down' : 'unknown'} />
           <LinkMark state={row.link === 'up' ? 'up' : row.link === 'stale' ? 'part' : 'unknown'} />
-          <span class="unseen">{`${t('cloud to gateway {link}, gateway to device', { link: row.gatewayLink })} `}</span>
+          <span class="unseen">{`${t('cloud to gateway {link}, gateway to device', { link: told(row.gatewayLink) })} `}</span>
           {told(row.link)}
         </span>
       </td>

@@ -130,7 +130,7 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
               t('Model'),
               health === null ? t('unknown') : `${health.model.id ?? t('none')}, ${words(health.model.state)}`,
             ],
-            health === null || health.model.reason === null ? null : ['', health.model.reason],
+            health === null || health.model.reason === null ? null : ['', told(health.model.reason)],
             [
               t('Cycle'),
               health === null

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { KeptRoom, PlanBody, PlanView } from '../../../../shared/contracts/plan.ts';
-import { duration, euro, percent, pu, sentence, words } from '../lib/format.ts';
+import { duration, euro, percent, pu, sentence, words, number } from '../lib/format.ts';
 import { targetsOf, planProgress, type Target } from '../lib/plan-steps.ts';
 import { clockSeconds, near } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
@@ -179,7 +179,7 @@ function PlanStrip({ answer: { plan, document } }: { answer: PlanView }) {
 }
 
 const atCorner = ({ room }: PlanBody): string =>
-  room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: room.quantile })}`;
+  room === undefined ? '' : ` ${t('at {quantile} of the forecast', { quantile: number(room.quantile, 2) })}`;
 
 /** What a plan says that holds, but not with all the room that it is to keep. */
 function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['sentences'] }) {
@@ -187,7 +187,7 @@ function RoomPanel({ room, sentences }: { room: KeptRoom; sentences: PlanBody['s
     <Panel title={t('What room is kept')} class="wide">
       <p>{saidIn(room.text, sentences)}</p>
       <p class="muted">
-        {`${t('No limits are in conflict: the forecast is so wide that {quantile} of its errors do not fit, and the plan keeps what room there is.', { quantile: room.quantile })} ` +
+        {`${t('No limits are in conflict: the forecast is so wide that {quantile} of its errors do not fit, and the plan keeps what room there is.', { quantile: number(room.quantile, 2) })} ` +
           t('The guard corrects what is measured, and a narrower forecast gives the room back.')}
       </p>
     </Panel>

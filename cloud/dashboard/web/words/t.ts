@@ -16,6 +16,7 @@ const spoken = (language: Language, catalogue: Catalogue) => ({
   language,
   texts: catalogue.texts,
   faults: catalogue.faults,
+  events: catalogue.events,
   words: { ...catalogue.told, ...catalogue.sentences, ...catalogue.events },
   say: interpreter(catalogue, language),
 });
@@ -76,7 +77,7 @@ export function told(text: string): string {
 
 /** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
 export function saidOf(event: SaidEvent): string {
-  const said = eventText(event, speech());
+  const said = eventText(event, { ...speech(), own: shown.value.events });
   return said === event.text ? told(said) : said;
 }
 
