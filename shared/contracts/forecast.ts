@@ -1,3 +1,4 @@
+import { SentenceList } from './sentence.ts';
 import { Type, type Static } from 'typebox';
 import type { Immutable } from './immutable.ts';
 import { MemberBlend } from './model.ts';
@@ -97,6 +98,8 @@ export const Forecast = Type.Object({
   fallback: Nullable(Fallback),
   calibration: Nullable(ForecastCalibration),
   warnings: Type.Array(Type.String()),
+  /** What `fallback.reason` and the warnings are made of; absent: nothing, or an older version made the forecast. */
+  sentences: Type.Optional(SentenceList),
   /** What has made the steps beyond the models' horizon; absent: there are none. */
   extension: Type.Optional(Extension),
   /**

@@ -1,3 +1,4 @@
+import { SentenceList } from './sentence.ts';
 import { Type, type Static } from 'typebox';
 import { ForecastCalibration, ForecastKind } from './forecast.ts';
 import type { Immutable } from './immutable.ts';
@@ -112,6 +113,8 @@ export const ForecastAnswer = Type.Object({
   fallback: Fallback,
   calibration: Nullable(ForecastCalibration),
   warnings: Type.Array(Type.String()),
+  /** What `fallback.reason` and the warnings are made of. */
+  sentences: Type.Optional(SentenceList),
 });
 export type ForecastAnswer = Immutable<Static<typeof ForecastAnswer>>;
 

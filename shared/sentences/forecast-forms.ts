@@ -21,6 +21,27 @@ export const forecastForms = {
     'the temperature',
     'what the parts say, what past errors have taught and what has come in since',
   ],
+  // Why something stands in for the model, and what a forecast warns of.
+  'forecast.fallback': ['{code}: {why}'],
+  'forecast.inputs': [
+    'only {share} % of the last week was measured',
+    "only {share} % of the last week's inputs were there",
+  ],
+  'forecast.model': [
+    '{model} has expired',
+    '{model} needs the weather, and there is none',
+    '{model} needs the temperature, and there is none',
+    'the model left its range of {least} to {most} kW',
+    'no model has been trained yet',
+  ],
+  'forecast.meter': [
+    '{place}: {why}',
+    'meter {device} counts with the wrong sign and is turned',
+    'meter {device} is dead, the sum of the feeder heads stands in',
+    'meter {device} is dead',
+    '{one}; {other}',
+  ],
+  'forecast.parts': ['the sum of its parts answers: {why}'],
 } as const;
 
 export type ForecastForm = FormOf<typeof forecastForms>;

@@ -90,6 +90,7 @@ export function shapeOf(
     fallback: fallbackShown(forecast.fallback),
     calibration: forecast.calibration,
     warnings: [...forecast.warnings, ...(extension === undefined ? [] : [extensionText(extension)])],
+    ...(forecast.sentences === undefined ? {} : { sentences: [...forecast.sentences] }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Said } from '../../../shared/sentences/said.ts';
 /** The inputs of the forecast, as ports. Means over intervals on the grid of `resolutionS`, null where nothing is known. */
 export interface InputQuery {
   readonly target: string;
@@ -14,6 +15,8 @@ export interface LoadIntervals {
   readonly values: readonly (number | null)[];
   /** Why these are no plain measurements: the meter is dead or reversed and another source stands in. */
   readonly substitution: string | null;
+  /** The same by code and values, where its source tells them. */
+  readonly substituted?: Said | undefined;
   /** Another number than before: what was read earlier has changed too, by an annotation or an upload. */
   readonly revision?: number;
 }

@@ -1,6 +1,8 @@
 import { STEPS, STEP_S } from '../registry/horizons.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sentences as german } from '../../../shared/sentences/de/sentences.ts';
+import { sentenceText } from '../../../shared/sentences/sentences.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
 import { bad, good, unwrap } from '../../../shared/outcome/outcome.ts';
@@ -103,6 +105,14 @@ test('a failed model falls back to the weekly mean until the linear member is fi
   const blind = await made(of, { model: { ...model, weather: 'hindcast' }, linear });
   assert.equal(blind.failed?.level, 'linear');
   assert.match(blind.failed?.reason ?? '', /^LS-FORECAST-006: .* needs the weather/);
+  assert.equal(
+    sentenceText(blind.failed.reason, blind.sentences ?? [], {
+      own: german,
+      number: (text) => text,
+      time: (text) => text,
+    }),
+    'LS-FORECAST-006: mdl-owd braucht das Wetter, und es gibt keines',
+  );
   assert.equal((await made(of)).failed, null);
 });
 

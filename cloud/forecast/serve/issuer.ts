@@ -1,3 +1,5 @@
+import { sayForecast } from '../../../shared/sentences/forecast-forms.ts';
+import { Sentences, textOf, type Part, type Said } from '../../../shared/sentences/said.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { STEPS } from '../registry/horizons.ts';
 import type { Forecast, ForecastFallback } from '../../../shared/contracts/forecast.ts';
@@ -45,7 +47,7 @@ export interface IssueContext {
   readonly inputs: TargetInputs;
   readonly model: ModelManifest | undefined;
   /** Why there is no model, where there is none. */
-  readonly noModel: string;
+  readonly noModel: Part;
   readonly inference: Inference;
   readonly verification: Verification;
   /** Of the model's members; absent: those that are fixed in the model. */
@@ -64,13 +66,14 @@ interface Made {
   readonly raw: ArrayLike<number>;
   readonly model: Forecast['model'];
   readonly weather: Forecast['weather'];
-  readonly failed: { readonly level: ForecastFallback['level']; readonly reason: string } | null;
+  readonly failed: { readonly level: ForecastFallback['level']; readonly reason: Part } | null;
   /** What the members of the model said, where they were asked. */
   readonly said?: Float32Array | undefined;
-  readonly warning?: string;
+  readonly warning?: Part;
 }
 
-export interface MadeForecast extends Pick<Made, 'failed'> {
+export interface MadeForecast {
+  readonly failed: Pick<ForecastFallback, 'level' | 'reason'> | null;
   readonly forecast: Omit<Forecast, 'fallback'>;
   /** [step x level], before it was calibrated. */
   readonly raw: ArrayLike<number>;
@@ -98,6 +101,9 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const values = evenedBand(calibrated, { levels: QUANTILES, stepS }).map((row) => row.map(roundedKw));
   if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
+  const words = new Sentences();
+  const warnings = warningsOf(inputs, made, share).map((each) => words.add(each));
+  const failed = made.failed && { ...made.failed, reason: words.add(made.failed.reason) };
   const forecast: MadeForecast['forecast'] = {
     id: idOf(target.id, issuedAt, made.model.id),
     kind: 'issued',
@@ -114,10 +120,11 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
     weather: made.weather,
     inputCompleteness: Math.round(share * 1000) / 1000,
     calibration: verification.calibration(maker),
-    warnings: warningsOf(inputs, made, share),
+    warnings,
+    ...(words.list.length === 0 ? {} : { sentences: words.list }),
     ...splitOf(context, values[indexOfLevel(QUANTILES, 0.5)]!),
   };
-  return good({ forecast, failed: made.failed, raw: made.raw, own: own.failed === null ? own.raw : null });
+  return good({ forecast, failed, raw: made.raw, own: own.failed === null ? own.raw : null });
 }
 
 /** Blended with the sum of the parts; where the own model has failed and all parts are sound, the sum alone. */
@@ -128,7 +135,7 @@ function withParts(own: Made, { raw, sound, blend }: PartsAside): Made {
       raw,
       model: { id: 'sum-of-parts', sha256: null, members: { parts: 1 } },
       failed: null,
-      warning: `the sum of its parts answers: ${own.failed.reason}`,
+      warning: sayForecast('the sum of its parts answers: {why}', { why: own.failed.reason }),
     };
   const share = blend.meanShare(STEPS);
   const scaled = Object.entries(own.model.members).map(([name, weight]) => [name, rounded(weight * (1 - share))]);
@@ -151,11 +158,13 @@ function splitOf({ split, inputs }: IssueContext, median: readonly number[]): Pi
 
 const MOST_WARNINGS = 5;
 
-function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): string[] {
-  const warnings = made.weather?.hindcast === true ? ['hindcast weather'] : [];
+function warningsOf({ defects, load }: TargetInputs, made: Made, share: number): Part[] {
+  const warnings: Part[] = made.weather?.hindcast === true ? ['hindcast weather'] : [];
   if (made.warning !== undefined) warnings.push(made.warning);
   if (share < 0.9 && made.model.id !== NOTHING)
-    warnings.push(`only ${Math.round(share * 100)} % of the last week's inputs were there`);
+    warnings.push(
+      sayForecast("only {share} % of the last week's inputs were there", { share: Math.round(share * 100) }),
+    );
   const week = endOf(load) - 7 * DAY_MS;
   // A gap is in the share; what was measured and is put aside is named, the newest first.
   const found = defects.filter(({ kind, to }) => kind !== 'gap' && to > week).toReversed();
@@ -176,19 +185,22 @@ async function chosen(context: IssueContext, share: number): Promise<Made> {
   const { inputs, model, noModel } = context;
   if (share < LEAST_COMPLETENESS) {
     const why =
-      inputs.substitution ?? openDefect(inputs, 0) ?? `only ${Math.round(share * 100)} % of the last week was measured`;
-    return byMean(context, `LS-FORECAST-004: ${why}`);
+      substituted(inputs) ??
+      openDefect(inputs, 0) ??
+      sayForecast('only {share} % of the last week was measured', { share: Math.round(share * 100) });
+    return byMean(context, coded('LS-FORECAST-004', why));
   }
   if (model === undefined) {
-    const why = inputs.substitution === null ? noModel : `LS-FORECAST-004: ${inputs.substitution}`;
-    return why.startsWith(EXPIRED) ? byLinear(context, why) : byMean(context, why);
+    const doubt = substituted(inputs);
+    if (doubt !== null) return byMean(context, coded('LS-FORECAST-004', doubt));
+    return textOf(noModel).startsWith(EXPIRED) ? byLinear(context, noModel) : byMean(context, noModel);
   }
   const answer = await byModel(context, model);
   return 'reason' in answer ? byLinear(context, answer.reason) : answer;
 }
 
 /** By the linear member where it is ready, else by the mean of the week. */
-function byLinear(context: IssueContext, reason: string): Made {
+function byLinear(context: IssueContext, reason: Part): Made {
   const { target, inputs } = context;
   const raw = context.linear?.forecast({
     target: target.id,
@@ -209,26 +221,37 @@ function byLinear(context: IssueContext, reason: string): Made {
 }
 
 /** By the model, or why not. */
-async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: string }> {
+async function byModel(context: IssueContext, model: ModelManifest): Promise<Made | { readonly reason: Part }> {
   const { target, inputs, inference, calendars } = context;
-  if (isExpired(model, context.issuedAt)) return { reason: `${EXPIRED}: ${model.id} has expired` };
+  if (isExpired(model, context.issuedAt))
+    return { reason: coded(EXPIRED, sayForecast('{model} has expired', { model: model.id })) };
   const calendar = calendars.get(target.zone) ?? new LocalCalendar(target.zone, target.holidays);
   calendars.set(target.zone, calendar);
   const source = rowsFor(model, inputs, calendar);
   if (source === undefined)
     return {
-      reason: `LS-FORECAST-006: ${model.id} needs ${inputs.weather === null ? 'the weather' : 'the temperature'}, and there is none`,
+      reason: coded(
+        'LS-FORECAST-006',
+        inputs.weather === null
+          ? sayForecast('{model} needs the weather, and there is none', { model: model.id })
+          : sayForecast('{model} needs the temperature, and there is none', { model: model.id }),
+      ),
     };
   const weather = model.weather === 'none' ? null : inputs.weather;
   const weights = model.blend && context.blend?.weights;
   const rows = source.row(inputs.load.values.length);
   const result = await runWeighted(inference, model, { rows, batch: 1, weights });
-  if (!result.ok) return { reason: `LS-FORECAST-003: ${result.fault.detail}` };
+  if (!result.ok) return { reason: coded('LS-FORECAST-003', result.fault.detail) };
   const { minKw, maxKw } = model.outputRange;
   const { output, said } = result.value;
   if (output.some((value) => value < minKw || value > maxKw))
-    return { reason: `LS-FORECAST-003: the model left its range of ${minKw} to ${maxKw} kW` };
-  const doubt = inputs.substitution ?? openDefect(inputs, LONG_MS);
+    return {
+      reason: coded(
+        'LS-FORECAST-003',
+        sayForecast('the model left its range of {least} to {most} kW', { least: minKw, most: maxKw }),
+      ),
+    };
+  const doubt = substituted(inputs) ?? openDefect(inputs, LONG_MS);
   return {
     raw: output,
     model: {
@@ -244,9 +267,15 @@ async function byModel(context: IssueContext, model: ModelManifest): Promise<Mad
       hindcast: weather.hindcast,
       ...(weather.degraded && { degraded: weather.degraded }),
     },
-    failed: doubt === null ? null : { level: 'linear', reason: `LS-FORECAST-004: ${doubt}` },
+    failed: doubt === null ? null : { level: 'linear', reason: coded('LS-FORECAST-004', doubt) },
   };
 }
+
+/** Why something stands in, with its code. */
+export const coded = (code: ErrorCode, why: Part): Said => sayForecast('{code}: {why}', { code, why });
+
+/** What stands in for the meter; null: nothing. */
+const substituted = ({ substitution, substituted }: TargetInputs): Part | null => substituted ?? substitution;
 
 /** What has been wrong with the meter, up to now, for so long, ms; null where nothing is. */
 function openDefect({ defects, load }: TargetInputs, least: number): string | null {
@@ -257,7 +286,7 @@ function openDefect({ defects, load }: TargetInputs, least: number): string | nu
 
 const stepsOf = ({ model }: Pick<IssueContext, 'model'>): number => model?.steps ?? STEPS;
 
-function byMean(context: IssueContext, reason: string): Made {
+function byMean(context: IssueContext, reason: Part): Made {
   const steps = stepsOf(context);
   const { values } = baselineForecast('sameHourMean', context.inputs.context, { steps, levels: QUANTILES });
   const raw = new Float64Array(steps * QUANTILES.length);

@@ -1,3 +1,5 @@
+import { sayForecast } from '../../../shared/sentences/forecast-forms.ts';
+import type { Part } from '../../../shared/sentences/said.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
@@ -5,7 +7,7 @@ import { DriftWatch } from '../registry/drift/drift-watch.ts';
 import { WATCHED_DAYS } from '../registry/drift/inputs.ts';
 import { isExpired } from '../registry/expiry.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
-import { EXPIRED } from './issuer.ts';
+import { coded, EXPIRED } from './issuer.ts';
 import type { InputReader } from './target-inputs.ts';
 import { lackOf, type TrainProgress } from './training.ts';
 import type { SettledLosses } from './verification.ts';
@@ -49,12 +51,12 @@ export class ModelCare {
   }
 
   /** Why a target has no model, with the code. */
-  async lackOf(target: string): Promise<string> {
+  async lackOf(target: string): Promise<Part> {
     const { registry, clock } = this.#options;
     const last = await registry.newest(target, 'cloud', 'retired');
     if (last !== undefined && isExpired(last.manifest, clock.plant.now()))
-      return `${EXPIRED}: ${last.manifest.id} has expired`;
-    return this.#noModel.get(target) ?? 'LS-FORECAST-001: no model has been trained yet';
+      return coded(EXPIRED, sayForecast('{model} has expired', { model: last.manifest.id }));
+    return this.#noModel.get(target) ?? coded('LS-FORECAST-001', sayForecast('no model has been trained yet'));
   }
 
   /** Looks for drift of the model that answers: at its losses, and once a day at what it is fed with, up to `end`. */

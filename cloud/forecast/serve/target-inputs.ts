@@ -1,3 +1,4 @@
+import type { Said } from '../../../shared/sentences/said.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import type { WeatherSeries } from '../../../shared/forecast/features.ts';
@@ -24,6 +25,7 @@ export interface TargetInputs {
   /** What was found bad in the load's window, in order of time, ms UTC. */
   readonly defects: readonly Defect[];
   readonly substitution: string | null;
+  readonly substituted?: Said | undefined;
   /** The weather of the context and of what lies ahead, where it was read as a whole: once in so many reads. */
   readonly contextWeather: WeatherSeries | null;
   readonly weather: (WeatherSeries & Pick<WeatherIntervals, 'source' | 'issuedAt' | 'hindcast' | 'degraded'>) | null;
@@ -44,6 +46,7 @@ interface Cached {
   start: number;
   values: (number | null)[];
   substitution: string | null;
+  substituted: Said | undefined;
   revision: number | undefined;
   reads: number;
 }
@@ -104,6 +107,7 @@ export class InputReader {
       context: series,
       defects: timed.filter((defect) => defect.to > from),
       substitution: read.substitution,
+      substituted: read.substituted,
       contextWeather: known === undefined && weather ? weather : null,
       weather: weather ? { ...weather, ...weatherWithin(weather, ofWeather) } : null,
     };
@@ -148,6 +152,7 @@ export class InputReader {
       start,
       values: [...kept, ...read.values],
       substitution: read.substitution,
+      substituted: read.substituted,
       revision: read.revision,
       reads: usable ? cached.reads + 1 : 0,
     };

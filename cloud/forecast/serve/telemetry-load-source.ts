@@ -1,3 +1,5 @@
+import { sayForecast } from '../../../shared/sentences/forecast-forms.ts';
+import type { Said } from '../../../shared/sentences/said.ts';
 import type { ForecastTarget } from '../registry/forecast-target.ts';
 import { meteredFeeders, type Region, type RegionSubstation } from '../../../shared/contracts/region.ts';
 import { uncontrolledLoad, type LoadTerm, type UncontrolledLoad } from '../../../shared/forecast/uncontrolled.ts';
@@ -47,11 +49,11 @@ export class TelemetryLoadSource implements LoadSource {
     if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
     // Of before the reading: what an upload changes meanwhile is read again.
     const revision = this.#options.uploads?.revision ?? 0;
-    const reasons: string[] = [];
+    const reasons: Said[] = [];
     const terms: SumTerm[] = [];
     for (const { substation, feeder, factor = 1 } of parts) {
       const { load, reason } = this.#mended(substation, feeder);
-      if (reason !== null) reasons.push(`${substation.id}: ${reason}`);
+      if (reason !== null) reasons.push(sayForecast('{place}: {why}', { place: substation.id, why: reason }));
       const first = terms.length;
       const target = feeder === undefined ? `substation:${substation.id}` : `feeder:${feeder}`;
       if (load.net.length > 0) terms.push(...(await this.#terms(substation.gateway, load, { ...query, target })));
@@ -59,9 +61,12 @@ export class TelemetryLoadSource implements LoadSource {
       if (factor !== 1) for (const term of terms.slice(first)) term.factor *= factor;
     }
     const total = summed(terms, count, LEAST_MEASURED);
+    const [first, ...rest] = reasons;
+    const said = first && rest.reduce((one, other) => sayForecast('{one}; {other}', { one, other }), first);
     return {
       values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
-      substitution: reasons.length === 0 ? null : reasons.join('; '),
+      substitution: said?.text ?? null,
+      substituted: said,
       revision,
     };
   }
@@ -89,26 +94,30 @@ export class TelemetryLoadSource implements LoadSource {
   }
 
   /** The load's terms, with what stands in for a meter that is not usable. */
-  #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: string | null } {
+  #mended(substation: RegionSubstation, feeder: string | undefined): { load: UncontrolledLoad; reason: Said | null } {
     const heads = substation.meters.filter((meter) => meter.kind === 'feeder-head');
     const transformer = substation.meters.find((meter) => meter.kind === 'transformer');
     const meter = feeder === undefined ? transformer : heads.find((head) => head.feeder === feeder);
     const devices = substation.devices.filter((device) => feeder === undefined || device.feeder === feeder);
     const findings = this.#options.findings(substation.gateway);
     const finding = findings.find((each) => each.device === meter?.device)?.finding;
+    const device = meter?.device ?? 'transformer';
     const plain = uncontrolledLoad(meter === undefined ? [] : [meter.device], devices);
     if (finding === 'reversed') {
       const net = plain.net.map((term) => ({ ...term, factor: -term.factor }));
-      return { load: { ...plain, net }, reason: `meter ${meter?.device} counts with the wrong sign and is turned` };
+      return {
+        load: { ...plain, net },
+        reason: sayForecast('meter {device} counts with the wrong sign and is turned', { device }),
+      };
     }
     if (feeder === undefined && (finding === 'dead' || meter === undefined) && heads.length > 0) {
       const load = uncontrolledLoad(
         heads.map((head) => head.device),
         devices,
       );
-      return { load, reason: `meter ${meter?.device ?? 'transformer'} is dead, the sum of the feeder heads stands in` };
+      return { load, reason: sayForecast('meter {device} is dead, the sum of the feeder heads stands in', { device }) };
     }
-    return { load: plain, reason: finding === 'dead' ? `meter ${meter?.device} is dead` : null };
+    return { load: plain, reason: finding === 'dead' ? sayForecast('meter {device} is dead', { device }) : null };
   }
 
   /** Every term with its gaps bridged: of a device from its first value on, of a meter that is frozen what stands in. */

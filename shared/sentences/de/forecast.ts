@@ -19,4 +19,20 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'the temperature': 'die Temperatur',
   'what the parts say, what past errors have taught and what has come in since':
     'das, was die Teile sagen, was frühere Fehler gelehrt haben und was seither gemessen wurde',
+  '{code}: {why}': '{code}: {why}',
+  'only {share} % of the last week was measured': 'nur {share} % der letzten Woche wurden gemessen',
+  "only {share} % of the last week's inputs were there": 'nur {share} % der Eingaben der letzten Woche waren da',
+  '{model} has expired': '{model} ist abgelaufen',
+  '{model} needs the weather, and there is none': '{model} braucht das Wetter, und es gibt keines',
+  '{model} needs the temperature, and there is none': '{model} braucht die Temperatur, und es gibt keine',
+  'the model left its range of {least} to {most} kW': 'das Modell verließ seinen Bereich von {least} bis {most} kW',
+  'no model has been trained yet': 'es wurde noch kein Modell trainiert',
+  '{place}: {why}': '{place}: {why}',
+  'meter {device} counts with the wrong sign and is turned':
+    'Zähler {device} zählt mit falschem Vorzeichen und wird gedreht',
+  'meter {device} is dead, the sum of the feeder heads stands in':
+    'Zähler {device} ist tot, die Summe der Abgangsfelder springt ein',
+  'meter {device} is dead': 'Zähler {device} ist tot',
+  '{one}; {other}': '{one}; {other}',
+  'the sum of its parts answers: {why}': 'die Summe der Teile antwortet: {why}',
 };

@@ -19,4 +19,20 @@ export const forecastWords: Readonly<Record<ForecastForm, string>> = {
   'the temperature': 'de temperatuur',
   'what the parts say, what past errors have taught and what has come in since':
     'wat de delen zeggen, wat eerdere fouten hebben geleerd en wat sindsdien is gemeten',
+  '{code}: {why}': '{code}: {why}',
+  'only {share} % of the last week was measured': 'slechts {share} % van de laatste week is gemeten',
+  "only {share} % of the last week's inputs were there": 'slechts {share} % van de invoer van de laatste week was er',
+  '{model} has expired': '{model} is verlopen',
+  '{model} needs the weather, and there is none': '{model} heeft het weer nodig, en dat is er niet',
+  '{model} needs the temperature, and there is none': '{model} heeft de temperatuur nodig, en die is er niet',
+  'the model left its range of {least} to {most} kW': 'het model verliet zijn bereik van {least} tot {most} kW',
+  'no model has been trained yet': 'er is nog geen model getraind',
+  '{place}: {why}': '{place}: {why}',
+  'meter {device} counts with the wrong sign and is turned':
+    'meter {device} telt met het verkeerde teken en wordt omgedraaid',
+  'meter {device} is dead, the sum of the feeder heads stands in':
+    'meter {device} is dood, de som van de afgangsvelden neemt het over',
+  'meter {device} is dead': 'meter {device} is dood',
+  '{one}; {other}': '{one}; {other}',
+  'the sum of its parts answers: {why}': 'de som van de delen antwoordt: {why}',
 };

@@ -14,7 +14,7 @@ import { Place } from './place.tsx';
 import { ScenarioPanel, useScenario } from './scenario-panel.tsx';
 import { bandOf, partOf, StudioBar } from './studio-bar.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t, told } from '../words/t.ts';
+import { saidIn, t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/forecast/:id',
@@ -119,7 +119,7 @@ export const loadNote = ({ load }: ForecastAnswer): string =>
     : t('forecast and measured: {load} load', { load });
 
 export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; error: ErrorSoFar | null }) {
-  const { model, weather, fallback, calibration, warnings } = forecast;
+  const { model, weather, fallback, calibration, warnings, sentences } = forecast;
   const { now } = moment.value;
   const peak = peakOf(quantileSteps(forecast, 'P50'), forecast.limits);
   const when = (text: string): string => near(Date.parse(text), now, zone());
@@ -194,14 +194,14 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
           {t('Fallback {level} since {time}: {reason}', {
             level: fallback.level,
             time: dayClock(Date.parse(fallback.since), zone()),
-            reason: told(fallback.reason),
+            reason: saidIn(fallback.reason, sentences),
           })}
         </p>
       )}
       {warnings.map((warning) => (
         <p class="notice" key={warning}>
           <PriorityMark level={3} />
-          {told(warning)}
+          {saidIn(warning, sentences)}
         </p>
       ))}
     </>
