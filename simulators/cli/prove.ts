@@ -6,16 +6,9 @@ import { parseArgs } from 'node:util';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { drawCourse } from '../prove/course.ts';
-import {
-  armIds,
-  codeHash,
-  readProtocol,
-  readScenario,
-  type ArmId,
-  type Protocol,
-  type Tier,
-} from '../prove/protocol.ts';
-import { reportPage } from '../prove/report-page.ts';
+import { codeHash } from '../prove/code-hash.ts';
+import { armIds, readProtocol, readScenario, type ArmId, type Protocol, type Tier } from '../prove/protocol.ts';
+import { regretPicture, reportPage } from '../prove/report-page.ts';
 import type { ArmRun } from '../prove/run-arm.ts';
 import { runJobs, type SeedJob } from '../prove/runs.ts';
 import type { Scenario } from '../prove/scenario.ts';
@@ -47,7 +40,7 @@ call goes on where another one ended.
   --seeds N[-M]    of the tier (as it has them)
   --arms LIST      some of ${armIds.join(',')} (as the tier has them)
   --processes N    at once (one a processor)
-  --out FILE       the report (.cache/prove/<tier>.html)
+  --out FILE       the report (.cache/prove/<tier>.html); its picture (.svg) and figures (.json) come beside it
   --fresh          runs again what has been run
   --json           ends with one line of JSON: each arm's outcomes with intervals, and where the hybrid lost
   --help           this text
@@ -139,11 +132,22 @@ export async function run(args: readonly string[]): Promise<number> {
       lostLoad: protocol.prices.lostLoad,
     }),
   );
+  const beside = out.replace(/\.html$/, '');
+  const picture = regretPicture(summary);
+  if (picture !== undefined) writeFileSync(`${beside}.svg`, picture);
+  const whole = {
+    tier: values.tier,
+    confirmatory: isConfirmatory,
+    protocolSha256: sha256,
+    codeSha256: code,
+    runs: runs.length,
+    replay,
+    ...summary,
+    missing,
+  };
+  writeFileSync(`${beside}.json`, `${JSON.stringify(whole, null, 1)}\n`);
   process.stdout.write(`${summary.sentence}\nprotocol ${sha256}\ncode     ${code}\nreport   ${out}\n`);
-  if (values.json)
-    process.stdout.write(
-      `${JSON.stringify({ tier: values.tier, confirmatory: isConfirmatory, protocolSha256: sha256, codeSha256: code, runs: runs.length, replay, ...summary, missing })}\n`,
-    );
+  if (values.json) process.stdout.write(`${JSON.stringify(whole)}\n`);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { Type, type Static } from 'typebox';
 import { readConfig } from '../../shared/config/read-config.ts';
@@ -164,15 +164,3 @@ export function readProtocol(): { readonly protocol: Protocol; readonly sha256: 
 export const readScenario = (name: string, text: string): Scenario => readConfig(Scenario, { file: name, text });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-/** Of all source that a run executes: tests and pages are no part of it. */
-export function codeHash(): string {
-  const hash = createHash('sha256');
-  const files = globSync('{shared,edge,cloud,simulators}/**/*.{ts,wasm}', { cwd: root })
-    .filter(
-      (name) => !/\.test\.ts$|\/testing\/|^cloud\/(dashboard|api)\/|^simulators\/(bench|scenarios|demo)\//.test(name),
-    )
-    .sort();
-  for (const name of files) hash.update(`${name}\n`).update(readFileSync(join(root, name)));
-  return hash.digest('hex');
-}

@@ -15,10 +15,10 @@ const RIGHT = 90;
 const ROW = 26;
 
 /** Mean of each arm with its interval. */
-export const dots = (name: string, arms: Readonly<Record<string, ArmSummary>>): string =>
+export const dots = (name: string, title: string, arms: Readonly<Record<string, ArmSummary>>): string =>
   intervals(
-    name,
-    Object.entries(arms).map(([id, { title, outcomes }]) => ({ label: `${id} ${title}`, ...outcomes[name]! })),
+    title,
+    Object.entries(arms).map(([id, arm]) => ({ label: `${id} ${arm.title}`, ...arm.outcomes[name]! })),
   );
 
 /** Regret of each arm; the grey lines are foresight, at zero, and practice, at one. */
@@ -115,6 +115,12 @@ export function timelines({ title, sites }: Timeline, course: Course | undefined
 
 const svg = (height: number, inner: string, label: string): string =>
   `<svg width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${label}">${inner}</svg>`;
+
+/** A figure as a file of its own. */
+export const alone = (figure: string): string =>
+  figure
+    .replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" font-family="system-ui, sans-serif" font-size="12" ')
+    .replace('>', '><rect width="100%" height="100%" fill="#fff"/>');
 
 const text = (x: number, y: number, words: string): string => `<text x="${x}" y="${y.toFixed(0)}">${words}</text>`;
 

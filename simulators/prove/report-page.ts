@@ -1,6 +1,7 @@
 import type { Course } from './course.ts';
+import { figureInWords } from './figure-names.ts';
 import { JUDGED, type ArmRegret } from './regret.ts';
-import { dots, regretDots, timelines, type Timeline } from './report-figures.ts';
+import { alone, dots, regretDots, timelines, type Timeline } from './report-figures.ts';
 import type { ArmRun } from './run-arm.ts';
 import type { Interval } from './statistics.ts';
 import { short, type Summary } from './summary.ts';
@@ -37,7 +38,7 @@ Intervals are 95 % of a bootstrap by calendar day. Less is better in each figure
 <h2>Regret by arm</h2>
 ${regret(summary)}
 <h2>Primary outcomes by arm</h2>
-${facts.primary.map((name) => `<figure>${dots(name, summary.arms)}</figure>`).join('')}
+${facts.primary.map((name) => `<figure>${dots(name, figureInWords(name), summary.arms)}</figure>`).join('')}
 <h2>Cost J by the price of lost load</h2>
 ${costs(summary, facts)}
 <h2>All figures</h2>
@@ -86,7 +87,7 @@ function lostTable({ lost }: Summary): string {
   return table(
     ['outcome', 'to', 'by', 'over', '95 %', 'n', ''],
     lost.map(({ outcome, to, by, rivalMean, low, high, n, clear }) => [
-      outcome,
+      figureInWords(outcome),
       to,
       short(by),
       short(rivalMean),
@@ -95,6 +96,13 @@ function lostTable({ lost }: Summary): string {
       clear ? 'clear' : 'inconclusive',
     ]),
   );
+}
+
+/** The first figure of the report by itself, on white: a picture for a page that is no report. Undefined where nothing is known. */
+export function regretPicture({ regret: regrets, arms }: Summary): string | undefined {
+  if (regrets === null) return undefined;
+  const of = Object.fromEntries(Object.entries(regrets.arms).map(([id, { at }]) => [id, at[JUDGED]]));
+  return alone(regretDots('Regret: 0 is foresight, 1 is practice', arms, of));
 }
 
 /** What each arm leaves of what foresight saves over practice. */
@@ -157,7 +165,7 @@ function allFigures({ arms }: Summary): string {
   return table(
     ['mean a run', ...ids.map((id) => `${id} ${arms[id]!.title}`)],
     [
-      ...names.map((name) => [name, ...ids.map((id) => short(arms[id]!.outcomes[name]!.mean))]),
+      ...names.map((name) => [figureInWords(name), ...ids.map((id) => short(arms[id]!.outcomes[name]!.mean))]),
       ['runs with a trip', ...ids.map((id) => arms[id]!.trips)],
       ['spike that devices can meet until under the limit, p95 of those that ended, s', ...relief('limitP95')],
       ['spike until under the pick-up, p95 of those that ended, s', ...relief('pickUpP95')],

@@ -32,7 +32,7 @@ test('where F is worse it says so first, and to whom and by how much', () => {
     lost.map(({ outcome, to, by, clear }) => [outcome, to, by, clear]),
     [['sharedOverKwh', 'C', 10, true]],
   );
-  assert.match(sentence, /^The hybrid lost to C in sharedOverKwh by 10\.0/);
+  assert.match(sentence, /^The hybrid lost to C in energy over the shared limit, kWh, by 10\.0/);
 });
 
 test('seeds in which practice fails in nothing are named and not compared', () => {

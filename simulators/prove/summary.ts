@@ -1,6 +1,7 @@
 import type { Outcome } from './outcome.ts';
 import type { ArmId, Protocol, Statement } from './protocol.ts';
 import type { ArmRun } from './run-arm.ts';
+import { figureInWords } from './figure-names.ts';
 import { beyondMargin, regretOf, seedsOf, type Regrets } from './regret.ts';
 import { holm, interval, pLess, type Dated, type Interval } from './statistics.ts';
 
@@ -154,7 +155,7 @@ function sentenceOf(lost: readonly Lost[], pairs: readonly Paired[], ids: readon
   const range = low === null || high === null ? 'too few days for an interval' : `${short(low)} to ${short(high)}`;
   const clearly = lost.filter((each) => each.clear).length;
   return (
-    `The hybrid lost to ${to} in ${outcome} by ${short(by)} over ${short(rivalMean)} a run (${range}, n = ${n}` +
+    `The hybrid lost to ${to} in ${figureInWords(outcome)}, by ${short(by)} over ${short(rivalMean)} a run (${range}, n = ${n}` +
     `${clear ? '' : ', inconclusive'}); in all it is worse in ${lost.length} of ${pairs.length} comparisons, clearly in ${clearly}.`
   );
 }
