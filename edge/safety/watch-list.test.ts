@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { planDocument } from '../cycle/testing/documents.ts';
 import type { Image } from '../control/image.ts';
 import type { ElementSpec } from '../control/model.ts';
+import { batterySpec } from '../control/testing/specs.ts';
 import { gridList, watchList } from './watch-list.ts';
 
 const transformer: ElementSpec = {
@@ -71,4 +72,30 @@ test('import limits of a plan or the grid are grid limits, not equipment limits'
   ]);
   assert.deepEqual(shown(gridList(planned(700), null)), [], 'a plan widens nothing');
   assert.deepEqual(shown(gridList(planned(450, true), null)), [], 'nor does it narrow what a person has raised');
+});
+
+test('a device that the plan did not know has its own answer, and one that it knew has the one of the map', () => {
+  const limit = { element: 'owd-t1', min: -400, perKvar: {} };
+  const map = planDocument(0, {
+    assumptions: { topologyVersion: 1, devices: ['known', 'elsewhere'], heads: [], substitutions: [] },
+    watched: [
+      { ...limit, id: 'owd-p', quantity: 'activePowerKw', max: 300, perKw: { known: 0.9 } },
+      { ...limit, id: 'owd-s', quantity: 'apparentPowerKva', max: 900, perKw: { known: 0.8 } },
+    ],
+  }).body;
+  const specs = ['known', 'elsewhere', 'silent'].map((id) => batterySpec({ id }));
+  const site = { elements: [transformer], specs, image, map, thermalKva: null };
+  const [grid] = gridList(site, { minKw: -400, maxKw: 250 });
+  assert.deepEqual(
+    [...grid!.perKw],
+    [
+      ['known', 0.9],
+      ['silent', 1],
+    ],
+  );
+  const rated = watchList(site).find(({ id }) => id === 'transformer-kva');
+  assert.deepEqual(
+    [rated?.perKw.get('known'), rated?.perKw.get('elsewhere'), rated?.perKw.get('silent')],
+    [0.8, undefined, 1],
+  );
 });

@@ -132,7 +132,7 @@ function power(
     max: range.maxKw,
     value: seen(image, 'activePowerKw'),
     ...ageOf(image),
-    perKw: mapOf(planned?.perKw) ?? new Map(behind(element, site).map((each) => [each, 1])),
+    perKw: answers(site, planned?.perKw, new Map(behind(element, site).map((each) => [each, 1]))),
     perKvar: mapOf(planned?.perKvar) ?? new Map(),
     mapped: planned !== undefined,
     spares: element.ratedKva !== null || element.currentA !== null,
@@ -155,8 +155,8 @@ function derived(
     max: more.max,
     value: more.value,
     ...ageOf(site.image.elements.get(element.id)),
-    perKw: mapOf(planned?.perKw) ?? own(more.slope),
-    perKvar: mapOf(planned?.perKvar) ?? own(more.slopeQ),
+    perKw: answers(site, planned?.perKw, own(more.slope)),
+    perKvar: answers(site, planned?.perKvar, own(more.slopeQ)),
     mapped: planned !== undefined,
   });
 }
@@ -181,6 +181,22 @@ const mapOf = (record: Readonly<Record<string, number>> | undefined): Map<string
   record === undefined
     ? undefined
     : new Map(Object.entries(record).filter(([, value]) => Math.abs(value) <= MOST_REACH));
+
+/**
+ * The plan's map, or `own` where there is none. A device that was silent when the plan was made is in none of its maps: it has its own
+ * answer as if there were no plan, because it may be back while the next plan is hours away.
+ */
+function answers(
+  { map }: Site,
+  planned: Readonly<Record<string, number>> | undefined,
+  own: Map<string, number>,
+): Map<string, number> {
+  const answer = mapOf(planned);
+  if (answer === undefined) return own;
+  const known = map?.assumptions.devices ?? [];
+  for (const [device, per] of own) if (!known.includes(device)) answer.set(device, per);
+  return answer;
+}
 
 /** The plan may narrow a limit that is set on site, never widen it. */
 function narrowedBy(planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
