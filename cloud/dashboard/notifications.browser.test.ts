@@ -1,4 +1,3 @@
-import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -41,6 +40,7 @@ test('the test button says what a real mail server answers, or why none does', a
   });
   await button.click();
   await page.getByText('The mail server has taken it for desk@grid.test, chief@grid.test.').waitFor();
-  assert.equal(await page.getByText('ECONNREFUSED').count(), 0);
+  // The figures of the server come a moment after the answer to the test.
+  await page.getByText('ECONNREFUSED').first().waitFor({ state: 'detached' });
   await page.context().close();
 });
