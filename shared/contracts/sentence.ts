@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { MOST_SENTENCES } from './fit-text.ts';
 import type { Immutable } from './immutable.ts';
 
 /**
@@ -16,9 +17,6 @@ export const Sentence = Type.Object(
   { additionalProperties: false },
 );
 export type Sentence = Immutable<Static<typeof Sentence>>;
-
-/** Sentences of one answer. */
-export const MOST_SENTENCES = 2000;
 
 /** Those of an answer, each once. */
 export const SentenceList = Type.Array(Sentence, { maxItems: MOST_SENTENCES });

@@ -1,5 +1,5 @@
-import { MOST_SENTENCES, type Sentence } from '../contracts/sentence.ts';
-import { fitText } from '../contracts/fit-text.ts';
+import { fitText, MOST_SENTENCES } from '../contracts/fit-text.ts';
+import type { Sentence } from '../contracts/sentence.ts';
 
 /** Names of the values of a form: `{device} is empty` has device. */
 export type ValuesOf<Form extends string> = Form extends `${string}{${infer Name}}${infer Rest}`
