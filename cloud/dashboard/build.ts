@@ -10,7 +10,7 @@ export const dashboardRoot = here('./dist');
 const SOURCES = [
   'cloud/dashboard/web/**/*',
   'cloud/dashboard/vite.config.ts',
-  'shared/contracts/*.ts',
+  'shared/**/*.ts',
   'package-lock.json',
 ];
 
