@@ -8,7 +8,7 @@ import { isCompressed, signDocument } from '../../../shared/codec/signed-documen
 import { FIRST_READS, THIS_READS } from '../../../shared/contracts/reads.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { keys, setUp } from '../testing/dispatch-rig.ts';
-import { asFirstVersion } from './first-version.ts';
+import { asFirstVersion, withoutSentences } from './first-version.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>
@@ -60,10 +60,14 @@ test('a plan is stored once, compressed, and resent with the same bytes after a 
     const plain = JSON.stringify(document).length;
     assert.ok(Number(row['packed']) < plain / 3, `${String(row['packed'])} of ${plain} bytes`);
     assert.ok(Number(row['beside']) < 400, `${String(row['beside'])} characters beside it`);
-    const again = new SqliteDocumentStore(path);
-    again.open();
-    assert.deepEqual(await again.newest('plan', gateway), { document, jws });
-    again.close();
+    const again = await setUp({ store: new SqliteDocumentStore(path) });
+    const kept = (await again.store.newest('plan', gateway))!.document;
+    assert.ok(kept.type === 'plan' && kept.body.sentences !== undefined);
+    assert.deepEqual(withoutSentences(kept), document, 'what is for the page alone does not go over the wire');
+    await again.service.onBorn(gateway);
+    assert.equal(ofGateway(again.sent, gateway)[0]!.jws, jws);
+    await again.service.stop();
+    again.store.close();
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -7,6 +7,13 @@ import type {
   PlanBody,
 } from '../../../shared/contracts/plan.ts';
 
+/** The document as it goes over the wire: sentences by code and values are for the page alone, and a quarter of a plan's bytes. */
+export function withoutSentences(document: DesiredDocument): DesiredDocument {
+  if (document.type !== 'plan' || document.body.sentences === undefined) return document;
+  const { sentences: _, ...body } = document.body;
+  return { ...document, body };
+}
+
 /** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
 export function asFirstVersion(document: DesiredDocument): DesiredDocument {
   if (document.type === 'settings' && document.body.gridLimit !== undefined) {

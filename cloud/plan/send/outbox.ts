@@ -1,4 +1,11 @@
-import { isCompressed, kidOf, signDocument, type SigningKey } from '../../../shared/codec/signed-document.ts';
+import { packed } from '../../../shared/codec/packed.ts';
+import {
+  documentBytes,
+  isCompressed,
+  kidOf,
+  signDocument,
+  type SigningKey,
+} from '../../../shared/codec/signed-document.ts';
 import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
@@ -8,7 +15,7 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { asFirstVersion } from './first-version.ts';
+import { asFirstVersion, withoutSentences } from './first-version.ts';
 import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
@@ -250,12 +257,14 @@ export class Outbox {
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || isCompressed(jws) !== zips || kidOf(jws) !== key.kid) {
-      const sent = zips ? document : asFirstVersion(document);
-      const signed = await signDocument(sent, key, zips ? await store.compressed(document) : undefined);
+      const sent = zips ? withoutSentences(document) : asFirstVersion(document);
+      const isWhole = sent === document || (!zips && JSON.stringify(sent) === JSON.stringify(document));
+      const compressed = isWhole ? () => store.compressed(document) : async () => packed(documentBytes(sent));
+      const signed = await signDocument(sent, key, zips ? await compressed() : undefined);
       if (!signed.ok) return signed;
       jws = signed.value;
       // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
-      if (zips || JSON.stringify(sent) === JSON.stringify(document)) await store.signed(document, jws);
+      if (isWhole) await store.signed(document, jws);
     }
     await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
     return good(undefined);
