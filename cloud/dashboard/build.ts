@@ -7,12 +7,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** Folder of the built page: what the cloud serves. */
 export const dashboardRoot = here('./dist');
 
-const SOURCES = [
-  'cloud/dashboard/web/**/*',
-  'cloud/dashboard/vite.config.ts',
-  'shared/**/*.ts',
-  'package-lock.json',
-];
+const SOURCES = ['cloud/dashboard/web/**/*', 'cloud/dashboard/vite.config.ts', 'shared/**/*.ts', 'package-lock.json'];
 
 /** True where there is no page yet or a source of it is newer. */
 export function isOutOfDate(): boolean {
