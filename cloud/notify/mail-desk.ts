@@ -54,6 +54,8 @@ export class MailDesk {
   readonly #left = new Set<number>();
   /** When what the store cannot keep is tried again. */
   #unkeptAt = -Infinity;
+  /** Of these, what has left. */
+  readonly #unkept = new Set<string>();
   #sentAt: number | null = null;
   #fault: string | null = null;
   #timer: Timer | undefined;
@@ -185,11 +187,17 @@ export class MailDesk {
     await this.#forget(alarms, now);
   }
 
-  /** Sends mails that wait nowhere. False where one did not leave: then all are tried again, after a while. */
+  /** Sends mails that wait nowhere. False where one did not leave: then it and what is behind it are tried again, after a while. */
   async #leave(mails: readonly NewMail[], now: number): Promise<boolean> {
     if (now < this.#unkeptAt) return false;
     try {
-      for (const [at, mail] of mails.entries()) await this.#options.send(mail, `unkept-${Math.round(now)}-${at}`);
+      for (const [at, mail] of mails.entries()) {
+        const name = `${mail.to.join(' ')} ${mail.subject}`;
+        if (this.#unkept.has(name)) continue;
+        await this.#options.send(mail, `unkept-${Math.round(now)}-${at}`);
+        this.#unkept.add(name);
+      }
+      this.#unkept.clear();
       this.#answered(null);
       return true;
     } catch (error) {

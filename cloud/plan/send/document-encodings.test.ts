@@ -8,7 +8,8 @@ import { isCompressed, signDocument } from '../../../shared/codec/signed-documen
 import { FIRST_READS, THIS_READS } from '../../../shared/contracts/reads.ts';
 import { unwrap } from '../../../shared/outcome/outcome.ts';
 import { keys, setUp } from '../testing/dispatch-rig.ts';
-import { asFirstVersion, withoutSentences } from './first-version.ts';
+import { asFirstVersion } from './first-version.ts';
+import { withoutSentences } from './without-sentences.ts';
 import { SqliteDocumentStore } from './sqlite-document-store.ts';
 
 const ofGateway = <Sent extends { gateway: string; topic: string }>(sent: readonly Sent[], gateway: string) =>

@@ -6,13 +6,7 @@ import type {
   KeptRoom,
   PlanBody,
 } from '../../../shared/contracts/plan.ts';
-
-/** The document as it goes over the wire: sentences by code and values are for the page alone, and a quarter of a plan's bytes. */
-export function withoutSentences(document: DesiredDocument): DesiredDocument {
-  if (document.type !== 'plan' || document.body.sentences === undefined) return document;
-  const { sentences: _, ...body } = document.body;
-  return { ...document, body };
-}
+import { withoutSentences } from './without-sentences.ts';
 
 /** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
 export function asFirstVersion(document: DesiredDocument): DesiredDocument {
@@ -21,13 +15,12 @@ export function asFirstVersion(document: DesiredDocument): DesiredDocument {
     return { ...document, body: { ...document.body, gridLimit } };
   }
   if (document.type !== 'plan') return document;
-  const { body } = document;
-  const { sentences: _, ...known } = body;
-  const { conflict, room } = known;
+  const { body } = withoutSentences(document);
+  const { conflict, room } = body;
   return {
     ...document,
     body: {
-      ...known,
+      ...body,
       devices: body.devices.map(deviceOf),
       binding: body.binding.map(bindingOf),
       ...(conflict === undefined ? {} : { conflict: { ...conflict, members: conflict.members.map(memberOf) } }),

@@ -15,7 +15,8 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { asFirstVersion, withoutSentences } from './first-version.ts';
+import { asFirstVersion } from './first-version.ts';
+import { withoutSentences } from './without-sentences.ts';
 import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
