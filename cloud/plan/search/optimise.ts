@@ -11,6 +11,7 @@ import {
 } from './evaluate.ts';
 import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
 import { buildLayout } from './build-layout.ts';
+import { freed } from './freed.ts';
 import { isLarge, isWhole, type Layout } from '../problem/layout.ts';
 import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from '../problem/lp.ts';
@@ -92,7 +93,9 @@ export function optimise(problem: DispatchProblem, solver: LpSolver, earlier?: D
     isLarge(layout) && inForce === undefined && violationEur(layout, nothing, pricesAt(layout, nothing)) > 0;
   const searched = search({ layout, nothing, start, solver, earlier: inForce, ...(isFar ? { maxRounds: 0 } : {}) });
   const found = apart(kept(searched, solver), solver);
-  return inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
+  const near = inForce === undefined ? found : { ...found, ...nearestOfEqual(found, inForce, solver) };
+  const free = freed(near);
+  return free === undefined ? near : { ...near, ...free, model: modelAround(layout, free.best) };
 }
 
 /** Doing nothing, or where that has no power flow, curtailing the sun; undefined where that has none either. */
