@@ -8,7 +8,7 @@ import type { EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
 import { isUsableForPlanning } from '../../shared/time/staleness.ts';
-import type { Decisions } from './search/decisions.ts';
+import { positionsOf, type Decisions } from './search/decisions.ts';
 import type { DispatchOptions } from './problem/problem.ts';
 import type { DispatchTasks } from './tasks.ts';
 import { basisOf, movedSince, type Basis, type Moved } from './problem/basis.ts';
@@ -161,7 +161,8 @@ export class Planner {
     };
     const aborted = answer.value.fault;
     const fault = planFault(body, substation.name) ?? (aborted && faultSays(substation.name, aborted));
-    return { body, fault, gridLimit, basis };
+    const planned = positionsOf(answer.value.decisions);
+    return { body, fault, gridLimit, basis: basis && { ...basis, planned } };
   }
 
   /** What has moved since the plan was made; `inputs`, too, where the state of the network cannot be told. */

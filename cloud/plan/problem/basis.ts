@@ -2,7 +2,7 @@ import { textOf } from '../../../shared/sentences/said.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { PlanBody } from '../../../shared/contracts/plan.ts';
 import type { BuiltProblem } from './build-problem.ts';
-import { isStepped, type DispatchDevice, type DispatchProblem, type EvDevice } from './problem.ts';
+import { isStepped, type DispatchProblem, type EvDevice } from './problem.ts';
 import { stepTimes, TAIL } from './series.ts';
 
 /** What of a plan's basis has moved. */
@@ -41,6 +41,9 @@ export interface Basis {
   readonly ratedKva: number;
   readonly topology: string;
   readonly devices: string;
+  /** Where what is stepped stands, and where the plan has it in each of its steps. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly planned?: ReadonlyMap<string, readonly number[]> | undefined;
   /** What is missing and what stands in for it, in words without numbers. */
   readonly inputs: string;
   readonly sourcePu: number;
@@ -89,7 +92,8 @@ export function basisOf(built: BuiltProblem, forecasts: Basis['forecasts']): Bas
   return {
     ratedKva: network.transformers[0]?.ratedKva ?? 1000,
     topology: [network.topologyVersion, ...network.lines.map(({ closed = true }) => Number(closed))].join(' '),
-    devices: devices.map(stateOf).join(' '),
+    devices: devices.map(({ id }) => id).join(' '),
+    positions: new Map(devices.flatMap((device) => (isStepped(device) ? [[device.id, device.start]] : []))),
     inputs: [...missing, ...unmetered, ...substitutions.map(textOf)].join('\n').replaceAll(AMOUNT, ''),
     sourcePu: problem.sourceVoltagePu,
     near: nearSteps(problem),
@@ -108,8 +112,6 @@ const siteOf = ({ sessions }: EvDevice, ratedKw: number): Site => ({
 });
 
 const shareOf = (kw: number, ratedKw: number): number => kw / Math.max(1, ratedKw);
-
-const stateOf = (device: DispatchDevice): string => (isStepped(device) ? `${device.id}=${device.start}` : device.id);
 
 function nearSteps(problem: DispatchProblem): Map<number, NearStep> {
   const { network, horizon, loads, devices, limits, prices } = problem;
@@ -137,7 +139,7 @@ function nearSteps(problem: DispatchProblem): Map<number, NearStep> {
 
 /**
  * What has moved since a plan was made, beyond what it foresaw; undefined where it stands as it would be made now. `devices`: of the
- * plan; their levels of charge move as planned.
+ * plan; their levels of charge move as planned, and so do tap changers and capacitor banks.
  */
 export function movedSince(
   before: Basis,
@@ -147,6 +149,8 @@ export function movedSince(
 ): Moved | undefined {
   if (before.topology !== now.topology) return 'topology';
   if (before.devices !== now.devices) return 'devices';
+  for (const [id, position] of now.positions)
+    if (!foresawPosition(before, { id, position }, { horizon, time })) return 'devices';
   if (before.inputs !== now.inputs) return 'inputs';
   // Plant time runs at another speed: what cannot be compared step by step may have moved.
   const [first] = now.near.values();
@@ -174,6 +178,19 @@ export function movedSince(
     if (Math.abs(share - (before.wishes.get(id) ?? share)) > WISH_SHARE) return 'measured';
   const end = horizon.start + horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
   return sessionsMoved(before, now, { time, end }) ? 'sessions' : undefined;
+}
+
+/** Where a stepped device stood, or where the plan has it now or had it in the step before: a move takes its time. */
+function foresawPosition(
+  { positions, planned }: Basis,
+  { id, position }: { readonly id: string; readonly position: number },
+  { horizon, time }: { readonly horizon: PlanBody['horizon']; readonly time: number },
+): boolean {
+  if (positions.get(id) === position) return true;
+  const starts = stepTimes(horizon.start, horizon.stepsS);
+  const step = starts.findLastIndex((start) => start <= time);
+  const course = planned?.get(id);
+  return course !== undefined && step >= 0 && (course[step] === position || course[step - 1] === position);
 }
 
 /**

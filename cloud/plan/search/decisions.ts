@@ -1,5 +1,5 @@
 import type { Horizon } from '../../../shared/contracts/plan.ts';
-import type { Layout } from '../problem/layout.ts';
+import { isWhole, type Layout, type Role } from '../problem/layout.ts';
 
 /** What a plan decided, MW, Mvar or pu per step, by device and role: what the next plan starts from. Structured-cloneable. */
 export interface Decisions {
@@ -9,6 +9,15 @@ export interface Decisions {
 
 const nameOf = ({ problem }: Layout, { device, role }: Layout['controls'][number]): string =>
   `${problem.devices[device]!.id} ${role}`;
+
+/** Positions of each stepped device, by step. */
+export const positionsOf = ({ values }: Decisions): ReadonlyMap<string, readonly number[]> =>
+  new Map(
+    [...values].flatMap(([name, at]): [string, number[]][] => {
+      const [, id, role] = /^(.*) (\S+)$/.exec(name)!;
+      return isWhole(role as Role) ? [[id!, [...at]]] : [];
+    }),
+  );
 
 export function decisionsOf(layout: Layout, x: Float64Array): Decisions {
   const width = layout.controls.length;
