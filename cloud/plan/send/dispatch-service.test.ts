@@ -5,7 +5,7 @@ import { health } from '../../dashboard/testing/fixture-reports.ts';
 import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
 test('each substation gets a signed, ascending plan every half hour of plant time when nothing changes', async () => {
-  const { clock, sent, service } = await setUp();
+  const { clock, sent, service, store } = await setUp();
   await clock.advance(65 * 60_000);
   const plans = plansOf(sent);
   assert.deepEqual(
@@ -24,22 +24,25 @@ test('each substation gets a signed, ascending plan every half hour of plant tim
     body.devices.map(({ device }) => device),
     ['pv-1', 'battery-1', 'ev-1', 'tap-1'],
   );
+  const kept = (await store.newest('plan', 'aaa-01'))!.document;
+  assert.ok(kept.type === 'plan');
+  const { expected: courses } = kept.body;
   assert.deepEqual(
-    body.expected.map(({ element }) => element),
+    courses.map(({ element }) => element),
     ['transformer', 'aaa-1', 'aaa-2'],
   );
   for (const [head, kw] of [
     [1, 400],
     [2, 1200],
   ] as const)
-    for (const [step, expected] of body.expected[head]!.activePowerKw.entries())
-      assert.ok(Math.abs(expected - kw - body.expected[head]!.devicesKw![step]!) < 60, `head ${head}: ${expected} kW`);
+    for (const [step, expected] of courses[head]!.activePowerKw.entries())
+      assert.ok(Math.abs(expected - kw - courses[head]!.devicesKw![step]!) < 60, `head ${head}: ${expected} kW`);
   assert.deepEqual(
-    body.expected[0]!.devicesKw,
-    body.expected[1]!.devicesKw!.map((kw, step) => Math.round(10 * (kw + body.expected[2]!.devicesKw![step]!)) / 10),
+    courses[0]!.devicesKw,
+    courses[1]!.devicesKw!.map((kw, step) => Math.round(10 * (kw + courses[2]!.devicesKw![step]!)) / 10),
   );
   assert.ok(
-    body.expected[2]!.devicesKw!.some((kw) => kw > 100),
+    courses[2]!.devicesKw!.some((kw) => kw > 100),
     'charging comes on top of the uncontrolled load',
   );
   assert.equal(service.planFor('aaa-2')?.plan.id, plans.at(-2)!.document.body.id);
@@ -248,10 +251,12 @@ test('the first plan follows the first estimate, not the next cycle', async () =
 });
 
 test('a lost device is planned at its fallback, named, and not relied on', async () => {
-  const { clock, sent, devices, service } = await setUp();
+  const { clock, sent, devices, service, store } = await setUp();
   devices.lost.add('pv-1');
   await clock.advance(5 * 60_000);
-  const { body } = plansOf(sent)[0]!.document;
+  const { document } = (await store.newest('plan', plansOf(sent)[0]!.gateway))!;
+  assert.ok(document.type === 'plan');
+  const { body } = document;
   assert.ok(!body.assumptions.devices.includes('pv-1'));
   assert.ok(body.assumptions.substitutions.some((text) => text.includes('pv-1') && text.includes('at most 750 kW')));
   const { activePowerKw, devicesKw } = body.expected[1]!;

@@ -15,8 +15,7 @@ import { bad, good, type Fault, type Outcome } from '../../../shared/outcome/out
 import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
-import { asFirstVersion } from './first-version.ts';
-import { withoutSentences } from './without-sentences.ts';
+import { asFirstVersion, forGateway } from './for-gateway.ts';
 import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
@@ -258,7 +257,7 @@ export class Outbox {
     this.#remember(keyOf(document), clock.machine.elapsed());
     let jws = known;
     if (jws === undefined || isCompressed(jws) !== zips || kidOf(jws) !== key.kid) {
-      const sent = zips ? withoutSentences(document) : asFirstVersion(document);
+      const sent = zips ? forGateway(document) : asFirstVersion(document);
       const isWhole = sent === document || (!zips && JSON.stringify(sent) === JSON.stringify(document));
       const compressed = isWhole ? () => store.compressed(document) : async () => packed(documentBytes(sent));
       const signed = await signDocument(sent, key, zips ? await compressed() : undefined);

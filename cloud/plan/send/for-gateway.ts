@@ -1,0 +1,31 @@
+import type { DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { DevicePlan, PlanBody } from '../../../shared/contracts/plan.ts';
+
+/** The document as it goes over the wire: what a plan tells people is for the page alone, but for the words beside each setpoint. */
+export function forGateway<Document extends DesiredDocument>(document: Document): Document {
+  return document.type === 'plan' ? { ...document, body: controlOf(document.body) } : document;
+}
+
+/** The document for a gateway of version 0.1.0, which refuses a document with a field that it does not know. */
+export function asFirstVersion(document: DesiredDocument): DesiredDocument {
+  if (document.type !== 'settings' || document.body.gridLimit === undefined) return forGateway(document);
+  const { schedule: _, ...gridLimit } = document.body.gridLimit;
+  return { ...document, body: { ...document.body, gridLimit } };
+}
+
+function controlOf(body: PlanBody): PlanBody {
+  const { sentences: _sentences, conflict: _conflict, room: _room, doNothing: _doNothing, ...control } = body;
+  const { envelopeRule: _rule, ...assumptions } = body.assumptions;
+  return {
+    ...control,
+    devices: body.devices.map(targetsOf),
+    expected: [],
+    assumptions: { ...assumptions, substitutions: [] },
+    binding: [],
+  };
+}
+
+const targetsOf = ({ socPct: _soc, unservedKwh: _unserved, ...device }: DevicePlan): DevicePlan => ({
+  ...device,
+  reasons: device.reasons.map(({ price: _price, counterfactual: _counterfactual, ...reason }) => reason),
+});
