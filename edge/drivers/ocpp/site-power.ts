@@ -16,15 +16,27 @@ export interface SiteView {
   readonly safeKw: number;
 }
 
-/** What a charger that is not connected may take: its default profile, or its part of the rating where it took none. */
-export const absentKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
+/** What a charger's default profile lets it take: its part of the rating where it took none. */
+const defaultKw = (charger: Charger, { ratedKw, chargers }: SiteView): number =>
   charger.defaultKw ?? ratedKw / chargers.length;
 
-const defaultKw = (charger: Charger, view: SiteView): number => absentKw(charger, view) / charger.connectorCount;
+/**
+ * What a charger that is not connected may take. A profile that it took holds until its end, and the default for what begins
+ * meanwhile: each connector counts at the greater of both.
+ */
+export function absentKw(charger: Charger, view: SiteView): number {
+  const share = defaultKw(charger, view) / charger.connectorCount;
+  let kw = defaultKw(charger, view);
+  for (const { session } of charger.connectors.values())
+    if (session !== undefined) kw += Math.max(0, boundKw(charger, session, view) - share);
+  return kw;
+}
 
 /** What a session may take by what its charger has taken. */
 export const boundKw = (charger: Charger, { accepted }: Session, view: SiteView): number =>
-  accepted !== undefined && view.nowMs <= accepted.untilMs ? accepted.kw : defaultKw(charger, view);
+  accepted !== undefined && view.nowMs <= accepted.untilMs
+    ? accepted.kw
+    : defaultKw(charger, view) / charger.connectorCount;
 
 export interface SitePower {
   readonly kw: number;
