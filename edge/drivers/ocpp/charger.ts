@@ -28,6 +28,8 @@ export interface Session {
   readonly beganMs: number;
   startKwh: number | undefined;
   accepted: AcceptedLimit | undefined;
+  /** It was told this limit and did not answer: it may have taken it. */
+  unanswered: AcceptedLimit | undefined;
   /** It refused or did not answer: left alone until then. */
   restUntilMs: number | undefined;
   failures: number;
@@ -96,6 +98,7 @@ export class Charger {
       beganMs: nowMs,
       startKwh: undefined,
       accepted: undefined,
+      unanswered: undefined,
       restUntilMs: undefined,
       failures: 0,
       aboveMs: undefined,

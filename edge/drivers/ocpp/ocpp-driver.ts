@@ -11,7 +11,7 @@ import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './charger
 import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
 import { ocpp16 } from './ocpp-16.ts';
 import { ocpp201 } from './ocpp-201.ts';
-import { ordersFor, type Order } from './site-power.ts';
+import { boundKw, ordersFor, type Order } from './site-power.ts';
 
 export interface OcppDriverOptions {
   readonly site: ChargerSite;
@@ -265,9 +265,14 @@ export class OcppDriver implements Driver {
       from: Math.round(clock.plant.now()) - CLOCK_SLACK_S * 1000,
       durationS: durationS + CLOCK_SLACK_S,
     });
-    const refusal = refusalOf(await link.call(call.action, call.payload as object));
+    const reply = await link.call(call.action, call.payload as object);
+    const refusal = refusalOf(reply);
     const nowMs = clock.plant.elapsed();
+    const untilMs = nowMs + durationS * 1000;
     if (refusal !== undefined) {
+      // An answer that is late or lost says nothing of what was taken.
+      if (!reply.ok && reply.fault.code === 'LS-DEVICE-001')
+        session.unanswered = { kw: Math.max(kw, boundKw(charger, session, this.#site.view())), atMs: nowMs, untilMs };
       session.restUntilMs = nowMs + backOff(REST_MS, ++session.failures);
       this.#failed(`${charger.id} does not take the limit of its session: ${refusal}`);
       return false;
@@ -281,7 +286,8 @@ export class OcppDriver implements Driver {
     }
     // The time from which its meter can show it: a limit that stands is not new.
     const stood = session.accepted !== undefined && Math.abs(session.accepted.kw - kw) <= SAME_KW;
-    session.accepted = { kw, atMs: stood ? session.accepted!.atMs : nowMs, untilMs: nowMs + durationS * 1000 };
+    session.accepted = { kw, atMs: stood ? session.accepted!.atMs : nowMs, untilMs };
+    session.unanswered = undefined;
     session.chargingSinceMs = kw > 0 ? (session.chargingSinceMs ?? nowMs) : undefined;
     this.#counters.sent++;
     return true;

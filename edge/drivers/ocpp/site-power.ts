@@ -1,5 +1,4 @@
-import { lies, type Charger, type Connector, type Session } from './charger.ts';
-import { servedKwh } from './charger.ts';
+import { lies, servedKwh, type AcceptedLimit, type Charger, type Connector, type Session } from './charger.ts';
 import { shareOut, type Sharer } from './sharing.ts';
 
 /** What of a site counts for its power. */
@@ -32,11 +31,13 @@ export function absentKw(charger: Charger, view: SiteView): number {
   return kw;
 }
 
-/** What a session may take by what its charger has taken. */
-export const boundKw = (charger: Charger, { accepted }: Session, view: SiteView): number =>
-  accepted !== undefined && view.nowMs <= accepted.untilMs
-    ? accepted.kw
-    : defaultKw(charger, view) / charger.connectorCount;
+/** What a session may take by what its charger has taken, and by what it may have taken without an answer. */
+export function boundKw(charger: Charger, { accepted, unanswered }: Session, view: SiteView): number {
+  const holds = (limit: AcceptedLimit | undefined): limit is AcceptedLimit =>
+    limit !== undefined && view.nowMs <= limit.untilMs;
+  const taken = holds(accepted) ? accepted.kw : defaultKw(charger, view) / charger.connectorCount;
+  return holds(unanswered) ? Math.max(taken, unanswered.kw) : taken;
+}
 
 export interface SitePower {
   readonly kw: number;
