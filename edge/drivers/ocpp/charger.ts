@@ -1,19 +1,6 @@
 import type { ChargerLink } from './chargers.ts';
 import type { ChargerFacts, Dialect } from './dialect.ts';
-import type { MeterReading } from './meter-values.ts';
-
-/** What a connector's meter said last. */
-export interface MeterState {
-  readonly kw: number | undefined;
-  readonly registerKwh: number | undefined;
-  readonly volts: number | undefined;
-  readonly phases: number | undefined;
-  /** Plant time, ms UTC. */
-  readonly sourceTime: number;
-  /** Elapsed plant time, ms. */
-  readonly receivedMs: number;
-  readonly timeUncertain: boolean;
-}
+import type { MeterState } from './meter-state.ts';
 
 /** A limit that the charger has taken. Times are elapsed plant time, ms. */
 export interface AcceptedLimit {
@@ -139,30 +126,3 @@ export function judge(session: Session, kw: number, nowMs: number): void {
 /** It says that it takes its limit and does not keep it. */
 export const lies = ({ aboveMs, accepted }: Session, nowMs: number): boolean =>
   accepted !== undefined && aboveMs !== undefined && nowMs - aboveMs >= SEEN_MS;
-
-/** The new state of a meter; power from the register where the meter tells none. */
-export function metered(
-  before: MeterState | undefined,
-  reading: MeterReading,
-  at: Pick<MeterState, 'sourceTime' | 'receivedMs' | 'timeUncertain'>,
-): MeterState {
-  return {
-    ...at,
-    kw: reading.kw ?? byRegister(before, reading, at.sourceTime),
-    registerKwh: reading.energyKwh ?? before?.registerKwh,
-    volts: reading.volts ?? before?.volts,
-    phases: reading.phases ?? before?.phases,
-  };
-}
-
-const LEAST_SPAN_MS = 5000;
-
-function byRegister(
-  before: MeterState | undefined,
-  { energyKwh }: MeterReading,
-  sourceTime: number,
-): number | undefined {
-  const spanMs = sourceTime - (before?.sourceTime ?? sourceTime);
-  if (energyKwh === undefined || before?.registerKwh === undefined || spanMs < LEAST_SPAN_MS) return before?.kw;
-  return ((energyKwh - before.registerKwh) * 3_600_000) / spanMs;
-}

@@ -3,8 +3,9 @@ import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples } from '../driver.ts';
 import { plausible } from '../plausible.ts';
-import { Charger, judge, metered, servedKwh, type Connector } from './charger.ts';
+import { Charger, judge, servedKwh, type Connector } from './charger.ts';
 import type { ChargerEvent } from './dialect.ts';
+import { metered } from './meter-state.ts';
 import { readingOf } from './meter-values.ts';
 import { absentKw, heldKw, sitePower, type SiteView } from './site-power.ts';
 
@@ -119,8 +120,7 @@ export class ChargingSite {
   unmetered(): Charger[] {
     const { chargers, nowMs, staleMs } = this.view();
     const silent = ({ session, meter }: Connector): boolean =>
-      session !== undefined &&
-      nowMs - Math.max(session.beganMs, meter?.kw === undefined ? -Infinity : meter.receivedMs) > staleMs;
+      session !== undefined && nowMs - Math.max(session.beganMs, meter?.power?.receivedMs ?? -Infinity) > staleMs;
     return chargers.filter(({ link, connectors }) => link !== undefined && connectors.values().some(silent));
   }
 
@@ -198,11 +198,15 @@ export class ChargingSite {
     if (last !== undefined && !last.timeUncertain && near && sourceTime < last.sourceTime)
       return onRefused(`${charger.id}: a meter value is older than what was read before`);
     const nowMs = clock.plant.elapsed();
-    connector.meter = metered(last, reading, { sourceTime, receivedMs: nowMs, timeUncertain: !near });
-    const { session, meter } = connector;
+    const at = { sourceTime, receivedMs: nowMs, timeUncertain: !near, mostKw: span.max };
+    const { state, refusedKw } = metered(last, reading, at);
+    connector.meter = state;
+    if (refusedKw !== undefined)
+      onRefused(`${charger.id}: its register says ${refusedKw} kW, above ${span.max} or below 0`);
+    const { session } = connector;
     if (session === undefined) return;
-    session.startKwh ??= meter.registerKwh;
-    if (meter.kw !== undefined) judge(session, meter.kw, nowMs);
+    session.startKwh ??= state.registerKwh;
+    if (state.power?.receivedMs === nowMs) judge(session, state.power.value, nowMs);
   }
 }
 
@@ -212,6 +216,9 @@ function worstVolts(
   nominalV: number,
 ): number | undefined {
   return connectors
-    .flatMap(({ meter }) => (meter?.volts === undefined || nowMs - meter.receivedMs > staleMs ? [] : [meter.volts]))
+    .flatMap(({ meter }) => {
+      const volts = meter?.volts;
+      return volts === undefined || nowMs - volts.receivedMs > staleMs ? [] : [volts.value];
+    })
     .toSorted((a, b) => Math.abs(b - nominalV) - Math.abs(a - nominalV))[0];
 }

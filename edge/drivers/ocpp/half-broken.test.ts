@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { four } from './testing/charging-bench.ts';
+import { four, siteOf, start, turnOver } from './testing/charging-bench.ts';
 
 test('a charger whose connection is lost counts at the profile that it still holds, until that has ended', async () => {
   const { all, run, total, value, chargers } = await four();
@@ -39,4 +39,61 @@ test('a limit that a charger took without an answer in time counts as what it ma
     most = Math.max(most, total());
   }
   assert.ok(most <= 30.1, `${most} kW under a limit of 30`);
+});
+
+const SAMPLES = {
+  power: (kw: number) => ({ value: String(kw), measurand: 'Power.Active.Import', unit: 'kW' }),
+  register: (kwh: number) => ({ value: String(kwh), measurand: 'Energy.Active.Import.Register', unit: 'kWh' }),
+  volts: (value: number) => ({ value: String(value), measurand: 'Voltage', phase: 'L1-N' }),
+};
+
+/** A charger of 1.6 whose car charges, and what its meter says after so many seconds by a clock that may be wrong. */
+async function metered() {
+  const { clock, chargers, driver, make } = siteOf({});
+  const charger = make('cp-01', 'ocpp1.6');
+  chargers.connect(charger);
+  await turnOver();
+  assert.ok(chargers.says(charger, 'StartTransaction', start));
+  const says = async (afterS: number, samples: readonly object[], aheadS = 0): Promise<void> => {
+    await clock.advance(1000 * afterS);
+    const timestamp = new Date(clock.plant.now() + 1000 * aheadS).toISOString();
+    chargers.says(charger, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue: samples }] });
+  };
+  const power = () => driver.read().get('activePowerKw');
+  return { driver, says, power, clock };
+}
+
+test('what a meter does not tell any more is not kept young by what it still tells', async () => {
+  const { driver, says, power } = await metered();
+  await says(10, [SAMPLES.power(11), SAMPLES.volts(240)]);
+  assert.deepEqual([power()?.value, power()?.origin], [11, 'measured']);
+  for (let at = 0; at < 4; at++) await says(10, [SAMPLES.volts(231)]);
+  assert.equal(power()?.origin, 'estimated', 'its power is 40 s old');
+  for (let at = 0; at < 4; at++) await says(10, [SAMPLES.power(0.1)]);
+  assert.equal(power()?.value, 0.1);
+  const volts = driver.read().get('voltagePu');
+  assert.equal(volts, undefined, 'so is its voltage');
+});
+
+test('a meter that tells its register alone is read however often it tells it, and never beyond what can be', async () => {
+  const { says, power, driver } = await metered();
+  let kwh = 0;
+  const charges = async (kw: number, seconds: number): Promise<void> => {
+    for (let at = 0; at < seconds; at += 3) {
+      kwh += (3 * kw) / 3600;
+      await says(3, [SAMPLES.register(kwh)]);
+    }
+  };
+  await charges(7, 60);
+  assert.ok(Math.abs(power()!.value - 7) < 0.1, `${power()?.value} instead of 7`);
+  await charges(22, 60);
+  assert.ok(Math.abs(power()!.value - 22) < 0.1, `${power()?.value} instead of 22`);
+  // The meter was exchanged.
+  kwh = 0;
+  await charges(22, 3);
+  const before = driver.counters().refused;
+  await says(10, [SAMPLES.register(50_000)]);
+  await says(10, [SAMPLES.register(0.1)]);
+  assert.ok(power()!.value >= 0 && power()!.value < 1000, `${power()?.value} kW`);
+  assert.equal(driver.counters().refused, before + 2);
 });

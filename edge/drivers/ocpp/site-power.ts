@@ -60,11 +60,12 @@ export function sitePower(view: SiteView): SitePower {
       continue;
     }
     for (const { session, meter } of charger.connectors.values()) {
-      const fresh = meter?.kw !== undefined && view.nowMs - meter.receivedMs <= view.staleMs;
-      if (fresh && (session !== undefined || meter.kw !== 0)) {
-        kw += meter.kw;
-        times.push(meter.sourceTime);
-        received.push(meter.receivedMs);
+      const power = meter?.power;
+      const fresh = power !== undefined && view.nowMs - power.receivedMs <= view.staleMs;
+      if (fresh && (session !== undefined || power.value !== 0)) {
+        kw += power.value;
+        times.push(power.sourceTime);
+        received.push(power.receivedMs);
       } else if (session !== undefined) {
         kw += boundKw(charger, session, view);
         estimated = true;
@@ -108,7 +109,7 @@ function steerable(view: SiteView): Steerable {
         const bound = boundKw(charger, session, view);
         const rests = session.restUntilMs !== undefined && view.nowMs < session.restUntilMs;
         // A session above its allowance counts at its power, and still gets its share as limit.
-        if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.kw ?? bound) - bound);
+        if (lies(session, view.nowMs)) fixedKw += Math.max(0, (meter?.power?.value ?? bound) - bound);
         const order = { charger, connector, session, boundKw: bound };
         if (session.failures === 0) open.push(order);
         else {
