@@ -131,3 +131,16 @@ test('a charging site lists sessions in its own names and units; an invalid list
   await clock.advance(6000);
   assert.equal(driver.sessions(), undefined);
 });
+
+test('mqtt: a device whose clock is put back is heard again once what it told before is old', async () => {
+  const clock = new VirtualClock(1e12);
+  const { link, driver } = mqttBench(clock, 'consumption-positive');
+  const says = (watts: number, time: number): Promise<void> =>
+    link.deliver('bms/1/state', JSON.stringify({ power_w: watts, time }));
+  await says(1000, clock.plant.now() + 1_200_000);
+  for (let at = 0; at < 3; at++) {
+    await clock.advance(2000);
+    await says(2000, clock.plant.now());
+  }
+  assert.deepEqual([driver.read().get('activePowerKw')?.value, driver.counters().refused], [2, 2]);
+});

@@ -152,10 +152,16 @@ export class MqttDriver implements Driver {
     }
     const last = this.#samples.get(metric);
     // The time of receipt may go back with the gateway's own clock, and is newer all the same.
-    if (last !== undefined && time.fromDevice && last.quality === 'good' && time.ms < last.time) {
+    if (last !== undefined && time.fromDevice && last.quality === 'good' && time.ms < last.time && !this.#isOld(last)) {
       return this.#refuse(`${metric} is older than what was read before`);
     }
     this.#samples.set(metric, measured(value, time, this.#options.clock.plant.elapsed()));
+  }
+
+  /** Nothing newer has come for so long: what is older by its time now is from a device whose clock was put back. */
+  #isOld({ receivedMs }: ReadSample): boolean {
+    const { read, clock } = this.#options;
+    return clock.plant.elapsed() - receivedMs > (read?.staleAfterS ?? 0) * 1000;
   }
 
   #sourceTime(root: unknown): PayloadTime {

@@ -180,7 +180,7 @@ export class ChargingSite {
   }
 
   #metered(charger: Charger, event: Extract<ChargerEvent, { kind: 'meter' }>): void {
-    const { clock, nominalV, ratedKw, onRefused } = this.#options;
+    const { clock, nominalV, ratedKw, staleAfterS, onRefused } = this.#options;
     const connector =
       event.connector === undefined ? charger.withSession(event.session ?? '') : charger.connector(event.connector);
     // Connector 0 is the charger as a whole: its connectors are counted one by one.
@@ -195,9 +195,11 @@ export class ChargingSite {
     const near = Math.abs(event.time - now) <= FAR_TIME_MS;
     const sourceTime = near ? event.time : now;
     const last = connector.meter;
-    if (last !== undefined && !last.timeUncertain && near && sourceTime < last.sourceTime)
-      return onRefused(`${charger.id}: a meter value is older than what was read before`);
     const nowMs = clock.plant.elapsed();
+    // Where nothing newer has come for so long, its clock was put back.
+    const isKnown = last !== undefined && nowMs - last.receivedMs <= 1000 * staleAfterS;
+    if (isKnown && !last.timeUncertain && near && sourceTime < last.sourceTime)
+      return onRefused(`${charger.id}: a meter value is older than what was read before`);
     const at = { sourceTime, receivedMs: nowMs, timeUncertain: !near, mostKw: span.max };
     const { state, refusedKw } = metered(last, reading, at);
     connector.meter = state;

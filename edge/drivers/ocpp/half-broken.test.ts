@@ -97,3 +97,11 @@ test('a meter that tells its register alone is read however often it tells it, a
   assert.ok(power()!.value >= 0 && power()!.value < 1000, `${power()?.value} kW`);
   assert.equal(driver.counters().refused, before + 2);
 });
+
+test('a charger whose clock is put back is heard again once what it told before is old', async () => {
+  const { says, power } = await metered();
+  await says(10, [SAMPLES.power(11)], 2700);
+  assert.equal(power()?.value, 11);
+  for (let at = 0; at < 4; at++) await says(10, [SAMPLES.power(7)]);
+  assert.deepEqual([power()?.value, power()?.origin], [7, 'measured']);
+});
