@@ -161,9 +161,11 @@ export class ChargingSite {
         this.#metered(charger, event);
         break;
       case 'needs': {
-        const session = charger.connector(event.connector).session;
+        const connector = charger.connector(event.connector);
+        const { session } = connector;
         if (session === undefined) break;
-        session.needKwh = event.energyKwh;
+        // From now on: a car that speaks again tells what is left.
+        session.needKwh = event.energyKwh === undefined ? undefined : event.energyKwh + servedKwh(connector);
         session.departure = event.departure;
         break;
       }

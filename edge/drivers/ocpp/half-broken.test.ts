@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { four, siteOf, start, turnOver } from './testing/charging-bench.ts';
+import { four, siteOf, start, started, turnOver } from './testing/charging-bench.ts';
 
 test('a charger whose connection is lost counts at the profile that it still holds, until that has ended', async () => {
   const { all, run, total, value, chargers } = await four();
@@ -104,4 +104,31 @@ test('a charger whose clock is put back is heard again once what it told before 
   assert.equal(power()?.value, 11);
   for (let at = 0; at < 4; at++) await says(10, [SAMPLES.power(7)]);
   assert.deepEqual([power()?.value, power()?.origin], [7, 'measured']);
+});
+
+test('what a car still wants is counted from when it says so', async () => {
+  const { chargers, driver, make, clock } = siteOf({});
+  const charger = make('cp-01', 'ocpp2.0.1');
+  chargers.connect(charger);
+  await turnOver();
+  const wants = async (energyAmount: number): Promise<void> => {
+    const acChargingParameters = { energyAmount, evMinCurrent: 6, evMaxCurrent: 32, evMaxVoltage: 400 };
+    const chargingNeeds = { requestedEnergyTransfer: 'AC_three_phase', acChargingParameters };
+    assert.ok(chargers.says(charger, 'NotifyEVChargingNeeds', { evseId: 1, chargingNeeds }));
+  };
+  const register = async (wh: number): Promise<void> => {
+    await clock.advance(600_000);
+    const timestamp = new Date(clock.plant.now()).toISOString();
+    const sampledValue = [{ value: wh, measurand: 'Energy.Active.Import.Register' }];
+    chargers.says(charger, 'MeterValues', { evseId: 1, meterValue: [{ timestamp, sampledValue }] });
+  };
+  chargers.says(charger, 'TransactionEvent', started);
+  await register(100_000);
+  await wants(30_000);
+  await register(120_000);
+  assert.equal(driver.sessions()?.[0]?.energyDueKwh, 10);
+  await wants(15_000);
+  assert.equal(driver.sessions()?.[0]?.energyDueKwh, 15, 'it wants more than it did');
+  await register(125_000);
+  assert.equal(driver.sessions()?.[0]?.energyDueKwh, 10);
 });
