@@ -132,3 +132,17 @@ test('what a car still wants is counted from when it says so', async () => {
   await register(125_000);
   assert.equal(driver.sessions()?.[0]?.energyDueKwh, 10);
 });
+
+test('a departure that is no time is none, so that the sessions of the site can be told', async () => {
+  const { chargers, driver, make } = siteOf({});
+  const charger = make('cp-01', 'ocpp2.0.1');
+  chargers.connect(charger);
+  await turnOver();
+  chargers.says(charger, 'TransactionEvent', started);
+  for (const departureTime of ['1960-01-01T00:00:00Z', '+275000-01-01T00:00:00Z', 'soon', '0000-00-00T00:00:00Z']) {
+    const chargingNeeds = { requestedEnergyTransfer: 'DC', departureTime };
+    assert.ok(chargers.says(charger, 'NotifyEVChargingNeeds', { evseId: 1, chargingNeeds }));
+    assert.deepEqual(driver.sessions(), [{ id: 'cp-01/1', maxKw: 100, minKw: 4.2 }], departureTime);
+    assert.equal(driver.read().get('deadlineMs'), undefined);
+  }
+});

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { MAX_TIME } from '../../../shared/contracts/ids.ts';
 import { checker } from '../../../shared/contracts/validate.ts';
 import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { OcppCall } from './chargers.ts';
@@ -191,7 +192,7 @@ function needOf({ evseId, chargingNeeds }: Static<typeof Needs>): ChargerEvent {
     kind: 'needs',
     connector: evseId,
     energyKwh: wh === undefined ? undefined : wh / 1000,
-    departure: Number.isFinite(departure) ? departure : undefined,
+    departure: departure >= 0 && departure <= MAX_TIME ? departure : undefined,
   };
 }
 
