@@ -2,6 +2,9 @@ import type { ChargerLink } from './chargers.ts';
 import type { ChargerFacts, Dialect } from './dialect.ts';
 import type { MeterState } from './meter-state.ts';
 
+/** Of a car whose phases are not known, so that a limit in amperes also holds on one. */
+export const ASSUMED_PHASES = 3;
+
 /** A limit that the charger has taken. Times are elapsed plant time, ms. */
 export interface AcceptedLimit {
   readonly kw: number;

@@ -3,9 +3,9 @@ import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples } from '../driver.ts';
 import { plausible } from '../plausible.ts';
-import { Charger, judge, servedKwh, type Connector } from './charger.ts';
+import { ASSUMED_PHASES, Charger, judge, servedKwh, type Connector, type Session } from './charger.ts';
 import type { ChargerEvent } from './dialect.ts';
-import { metered } from './meter-state.ts';
+import { metered, type MeterState } from './meter-state.ts';
 import { readingOf } from './meter-values.ts';
 import { absentKw, heldKw, sitePower, type SiteView } from './site-power.ts';
 
@@ -210,7 +210,17 @@ export class ChargingSite {
     const { session } = connector;
     if (session === undefined) return;
     session.startKwh ??= state.registerKwh;
+    if (charger.facts.amperesOnly === true && state.phases !== last?.phases) this.#rescaled(session, last, state);
     if (state.power?.receivedMs === nowMs) judge(session, state.power.value, nowMs);
+  }
+
+  /** Its amperes are another power now: what it may take so, until it is told anew. */
+  #rescaled(session: Session, before: MeterState | undefined, now: MeterState): void {
+    const { accepted } = session;
+    if (accepted === undefined) return;
+    const factor = (now.phases ?? ASSUMED_PHASES) / (before?.phases ?? ASSUMED_PHASES);
+    session.accepted = { ...accepted, kw: accepted.kw * factor };
+    this.changed = true;
   }
 }
 

@@ -146,3 +146,33 @@ test('a departure that is no time is none, so that the sessions of the site can 
     assert.equal(driver.read().get('deadlineMs'), undefined);
   }
 });
+
+test('a limit in amperes is told again at once when the car takes up another number of phases', async () => {
+  const { chargers, driver, make, clock } = siteOf({
+    write: { keepAliveS: 60, minIntervalS: 5, deadbandPct: 1, revertAfterS: 180 },
+  });
+  const charger = make('cp-01', 'ocpp1.6', { amperesOnly: true });
+  chargers.connect(charger);
+  await turnOver();
+  chargers.says(charger, 'StartTransaction', start);
+  const cycle = async (amperes: readonly number[]): Promise<unknown> => {
+    await clock.advance(1000);
+    const timestamp = new Date(clock.plant.now()).toISOString();
+    const sampledValue = amperes.map((value, at) => ({
+      value: String(value),
+      measurand: 'Current.Import',
+      phase: `L${at + 1}`,
+    }));
+    chargers.says(charger, 'MeterValues', { connectorId: 1, meterValue: [{ timestamp, sampledValue }] });
+    await driver.hold({ activePowerLimitKw: 11 }, false);
+    await turnOver();
+    const told = charger.asked.findLast(({ action }) => action === 'SetChargingProfile')?.payload;
+    return (told as { csChargingProfiles: { chargingSchedule: { chargingSchedulePeriod: unknown } } })
+      .csChargingProfiles.chargingSchedule.chargingSchedulePeriod;
+  };
+  const limit = (amperes: number) => [{ startPeriod: 0, limit: amperes }];
+  assert.deepEqual(await cycle([16, 0, 0]), limit(47.8), 'on one phase');
+  assert.deepEqual(await cycle([20, 20, 20]), limit(15.9), 'on three');
+  assert.deepEqual(await cycle([15.9, 15.9, 15.9]), limit(15.9));
+  assert.deepEqual(await cycle([0, 0, 0]), limit(15.9), 'a car that pauses says nothing of its phases');
+});

@@ -5,7 +5,7 @@ import type { Clock } from '../../../shared/time/clock.ts';
 import type { Setpoint } from '../../control/setpoint.ts';
 import type { Driver, DriverCounters, Samples, WireSpans } from '../driver.ts';
 import { SetpointWriter, type WriteTiming } from '../setpoint-writer.ts';
-import type { Charger } from './charger.ts';
+import { ASSUMED_PHASES, type Charger } from './charger.ts';
 import { ChargingSite } from './charging-site.ts';
 import type { ChargerLink, ChargerSite, OcppCall, OpenChargers } from './chargers.ts';
 import { statusOf, type Dialect, type ProfileLimit } from './dialect.ts';
@@ -296,7 +296,7 @@ export class OcppDriver implements Driver {
   /** Rounded down to stay within the limit. Three phases are assumed if unknown, so that it also holds on one. */
   #limitFor(charger: Charger, kw: number, phases: number | undefined): ProfileLimit {
     if (charger.facts.amperesOnly !== true) return { unit: 'W', limit: Math.floor(kw * 1000 + 1e-6) };
-    const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? 3));
+    const amperes = (kw * 1000) / (this.#options.nominalV * (phases ?? ASSUMED_PHASES));
     return { unit: 'A', limit: Math.floor(amperes * 10 + 1e-6) / 10 };
   }
 
