@@ -176,3 +176,25 @@ test('a limit in amperes is told again at once when the car takes up another num
   assert.deepEqual(await cycle([15.9, 15.9, 15.9]), limit(15.9));
   assert.deepEqual(await cycle([0, 0, 0]), limit(15.9), 'a car that pauses says nothing of its phases');
 });
+
+test('a question that an old connection leaves open says nothing of the new one', async () => {
+  const { chargers, driver, make } = siteOf({});
+  const charger = make('cp-01', 'ocpp1.6');
+  const open = Promise.withResolvers<void>();
+  chargers.pause = () => open.promise;
+  chargers.connect(charger);
+  chargers.pause = undefined;
+  chargers.connect(charger);
+  await turnOver();
+  charger.fate = 'refuses';
+  open.resolve();
+  await turnOver();
+  charger.fate = 'well';
+  assert.equal(driver.counters().lastRefusal, null);
+  const defaults = (): number => charger.asked.filter(({ action }) => action === 'SetChargingProfile').length;
+  assert.equal(defaults(), 1);
+  await charger.boot();
+  await driver.hold({}, false);
+  await turnOver();
+  assert.equal(defaults(), 2, 'its default is told again once it has booted');
+});

@@ -154,6 +154,7 @@ export class OcppDriver implements Driver {
   async #prepare(charger: Charger, link: ChargerLink, dialect: Dialect): Promise<void> {
     const { facts } = dialect;
     const reply = await link.call(facts.action, facts.payload as object);
+    if (charger.link !== link) return;
     if (reply.ok) charger.facts = { ...charger.facts, ...dialect.learn(facts, reply.value) };
     charger.known = link;
     if (this.#permitted) await this.#configure(charger, link, dialect);
@@ -182,6 +183,8 @@ export class OcppDriver implements Driver {
     charger.defaultDueMs = clock.plant.elapsed() + REST_MS[1];
     const call = dialect.defaultProfile(this.#limitFor(charger, share / connectors, undefined));
     const refusal = refusalOf(await link.call(call.action, call.payload as object));
+    // What an old connection left open says nothing of the new one.
+    if (charger.link !== link) return;
     if (refusal === undefined) {
       charger.defaultKw = share;
       // A connector that was seen meanwhile makes it due again.

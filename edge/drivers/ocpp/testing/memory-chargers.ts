@@ -8,6 +8,8 @@ export class MemoryChargers {
   readonly #links = new Map<string, ChargerLink>();
   /** Setpoints of sessions in the order in which they were told, kW. */
   readonly limits: { charger: string; kw: number }[] = [];
+  /** What an answer waits for on connections that are made from now on; undefined: nothing. */
+  pause: (() => Promise<void>) | undefined;
 
   readonly open: OpenChargers = (_site, handlers) => {
     this.#handlers = handlers;
@@ -29,9 +31,11 @@ export class MemoryChargers {
 
   connect(charger: SimulatedCharger): void {
     const { id, version } = charger.options;
+    const { pause } = this;
     const link: ChargerLink = {
       version,
       call: async (action, payload) => {
+        await pause?.();
         const answer = charger.answer({ action, payload });
         const profile = charger.profiles.at(-1);
         const taken = action === 'SetChargingProfile' && charger.fate !== 'refuses' && charger.fate !== 'mute';
@@ -39,7 +43,9 @@ export class MemoryChargers {
         if (answer === undefined) return bad('LS-DEVICE-001', `no answer to ${action} within 10 s`);
         return good(answer);
       },
-      close: () => this.disconnect(charger),
+      close: () => {
+        if (this.#links.get(id) === link) this.disconnect(charger);
+      },
     };
     this.#links.set(id, link);
     this.#handlers!.onConnect(id, link);
