@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { constants, openSync } from 'node:fs';
 import { ReadStream, WriteStream } from 'node:tty';
 import type { OpenWire, SerialAddress } from './wire.ts';
@@ -21,9 +21,11 @@ const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1
     port?.close();
     handlers.onClose(why);
   };
-  const settings = spawn('stty', sttyArguments(address), { stdio: ['ignore', 'ignore', 'pipe'] });
+  const settings = startStty(address);
+  if (settings instanceof Error) queueMicrotask(() => fail(`stty cannot be run: ${settings.message}`));
+  if (settings instanceof Error) return { write: () => undefined, close: () => void (closed = true) };
   let words = '';
-  settings.stderr.setEncoding('utf8').on('data', (text: string) => (words += text));
+  settings.stderr?.setEncoding('utf8').on('data', (text: string) => (words += text));
   settings.on('error', (error) => fail(`stty cannot be run: ${error.message}`));
   settings.on('close', (code) => {
     if (closed) return;
@@ -44,6 +46,15 @@ const openSerialWire = (address: SerialAddress, handlers: Parameters<OpenWire>[1
     },
   };
 };
+
+/** Without file handles a child has no streams and tells why; without memory for a process it is thrown. */
+function startStty(address: SerialAddress): ChildProcess | Error {
+  try {
+    return spawn('stty', sttyArguments(address), { stdio: ['ignore', 'ignore', 'pipe'] });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
 
 /** Raw bytes, no modem lines, no flow control; the port is left as it is when it is closed. */
 export function sttyArguments({ serial, baud, parity, stopBits }: SerialAddress): string[] {

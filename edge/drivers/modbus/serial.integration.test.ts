@@ -132,6 +132,28 @@ test('over a serial port: a missing port, and one unplugged and replugged', asyn
   assert.equal((await line.ask({ unit: 1, pdu, timeoutMs: 300 })).ok, false);
 });
 
+test('a serial port that cannot be opened for lack of file handles is closed, and ends no gateway', () => {
+  const wire = new URL('./serial-wire.ts', import.meta.url).href;
+  const program = `
+    import { openSync } from 'node:fs';
+    const { openFieldWire } = await import(${JSON.stringify(wire)});
+    try { for (;;) openSync('/dev/null', 'r'); } catch {}
+    const address = { serial: '/dev/null', baud: 9600, parity: 'even', stopBits: 1 };
+    openFieldWire(address, { onOpen() {}, onBytes() {}, onClose: (why) => process.stdout.write(why) });
+  `;
+  const ended = spawnSync(
+    'sh',
+    [
+      '-c',
+      'ulimit -n 64; exec "$0" --disable-warning=ExperimentalWarning --input-type=module -e "$1"',
+      process.execPath,
+      program,
+    ],
+    { encoding: 'utf8' },
+  );
+  assert.deepEqual([ended.status, ended.stdout], [0, 'stty cannot be run: spawn stty EMFILE'], ended.stderr);
+});
+
 test('the port is configured as specified', async (t) => {
   const { port } = await cable(t, () => undefined);
   assert.match(
