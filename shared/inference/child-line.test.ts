@@ -170,3 +170,29 @@ test('a model that takes too much memory as it is restored is not restored again
     ['load a', 'run a'],
   );
 });
+
+test('a system that gives no process is a fault of that request, and the next one tries again', async () => {
+  let starts = 0;
+  const line = new ChildLine({
+    time: new VirtualClock(0).machine,
+    loadTimeoutMs: 1000,
+    runTimeoutMs: 100,
+    loadsPerProcess: 2,
+    memory: { roomMb: 22, perByte: 2 ** 20 },
+    fork: ({ onReply }) => {
+      if (starts++ === 0) throw new Error('spawn ENOMEM');
+      return {
+        send: (request) => {
+          queueMicrotask(() => onReply(fine(request)));
+          return true;
+        },
+        kill: () => undefined,
+        residentMb: () => 1,
+      };
+    },
+  });
+  const inference = new HostInference(line);
+  assert.equal((await inference.load('a', Uint8Array.of(1))).ok, false);
+  assert.ok((await inference.load('a', Uint8Array.of(1))).ok);
+  await inference.close();
+});

@@ -105,7 +105,9 @@ export class ChildLine implements HostLine {
   }
 
   #send(request: InferenceRequest): Promise<InferenceReply | undefined> {
-    const child = (this.#child ??= this.#fork());
+    const child = (this.#child ??= this.#forked());
+    // The system gives no process now: as one that has died.
+    if (child === undefined) return Promise.resolve(undefined);
     const { loadTimeoutMs, runTimeoutMs, time } = this.#options;
     if (request.kind === 'load') {
       this.#loads++;
@@ -119,6 +121,14 @@ export class ChildLine implements HostLine {
       this.#look ??= time.after(LOOK_MS, () => this.#measure());
       if (!child.send(request)) this.#drop();
     });
+  }
+
+  #forked(): ChildHandle | undefined {
+    try {
+      return this.#fork();
+    } catch {
+      return undefined;
+    }
   }
 
   #fork(): ChildHandle {
