@@ -17,10 +17,9 @@ export function childTrainer(time: TimeBase): Trainer {
   return {
     train: async (round) => {
       const { promise, resolve } = Promise.withResolvers<Outcome<LocalResult>>();
-      const child = fork(file, [], {
-        serialization: 'advanced',
-        execArgv: ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'],
-      });
+      const child = started(file);
+      // Most failures are events; some, such as no memory for a process, are thrown.
+      if (child instanceof Error) return bad('LS-FED-008', child.message);
       running = child;
       yieldToAll(child.pid);
       const timer = time.after(LONGEST_MS, () => void child.kill('SIGKILL'));
@@ -29,7 +28,8 @@ export function childTrainer(time: TimeBase): Trainer {
       child.on('exit', (code, signal) =>
         resolve(bad('LS-FED-008', `the training's process ended before its result: ${signal ?? `exit ${code}`}`)),
       );
-      child.send(round);
+      // One that was not started has no channel, and says why.
+      if (child.connected) child.send(round);
       const result = await promise;
       timer.cancel();
       running = undefined;
@@ -37,6 +37,17 @@ export function childTrainer(time: TimeBase): Trainer {
     },
     stop: () => void running?.kill('SIGKILL'),
   };
+}
+
+function started(file: string): ChildProcess | Error {
+  try {
+    return fork(file, [], {
+      serialization: 'advanced',
+      execArgv: ['--max-old-space-size=256', '--disable-warning=ExperimentalWarning'],
+    });
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function yieldToAll(pid: number | undefined): void {
