@@ -49,6 +49,7 @@ interface Writer {
 const FIRST_REST_MS = 1000;
 /** A poll that has taken longer, plant time, ms, is old. */
 const OLD_POLL_MS = 5000;
+const PARTIAL_MS = 60_000;
 
 /**
  * A device that is asked: polled by block, with rests that double while it does not answer. A setpoint goes over the wire when it
@@ -63,6 +64,8 @@ export class ModbusDriver implements Driver {
   readonly #keeper = new ParameterKeeper();
   #sessions: { readonly list: readonly ChargingSession[]; readonly receivedMs: number } | undefined;
   #map: DeviceMap | undefined;
+  /** Elapsed plant time, ms. */
+  #foundMs = -Infinity;
   #answers = false;
   /** Polls in a row that failed. */
   #failures = 0;
@@ -175,10 +178,12 @@ export class ModbusDriver implements Driver {
   }
 
   async #poll(): Promise<Fault | undefined> {
-    if (this.#map === undefined) {
+    const nowMs = this.#options.clock.plant.elapsed();
+    if (this.#map === undefined || (this.#map.isPartial === true && nowMs - this.#foundMs >= PARTIAL_MS)) {
       const found = await this.#options.findMap((block) => this.#read(block));
       if (!found.ok) return found.fault;
       this.#map = found.value;
+      this.#foundMs = nowMs;
       this.#keeper.begin();
     }
     for (const block of this.#map.blocks) {

@@ -35,6 +35,8 @@ export interface Parameters {
 export interface DeviceMap {
   /** How its kind counts, where the configuration does not say. */
   readonly sign?: Sign;
+  /** It did not tell all of itself, as one that is not awake yet: it is asked again after a minute. Absent: it did. */
+  readonly isPartial?: boolean;
   /** Read at each poll. */
   readonly blocks: readonly Block[];
   readings(image: RegisterImage): readonly Reading[];

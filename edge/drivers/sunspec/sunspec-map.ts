@@ -39,6 +39,8 @@ const polledLengths: Readonly<Record<number, number>> = {
   713: storageCapacity.length,
   715: derControl.length,
 };
+/** Models that tell a rating. */
+const RATED: ReadonlySet<number> = new Set([120, 121, 702]);
 const LOCAL = 1;
 const BEAT_MODULO = 0xffff_fffe;
 
@@ -67,6 +69,7 @@ function mapOf({ nominalV, keys, gridCode }: SunspecOptions, control: Control): 
   let beat = 0;
   return {
     sign: source.points.sign,
+    isPartial: control.wattsMax === undefined && models.some(({ id }) => RATED.has(id)),
     parameters: gridCode === undefined ? undefined : gridParameters(gridCode.code, models, gridCode),
     blocks: [
       blockOf(source.model, source.points.length),
@@ -120,8 +123,9 @@ async function capacity(
     await at(120, nameplate.length),
   ];
   for (const each of [der, set, plate]) if (!each.ok) return each;
+  // An inverter that is not awake yet tells zeros. A percentage of nothing would be no limit.
   const value = (model: Outcome<FoundModel | undefined>, point: Parameters<typeof valueOf>[2]): number | undefined =>
-    model.ok && model.value !== undefined ? valueOf(model.value, image, point) : undefined;
+    model.ok && model.value !== undefined ? valueOf(model.value, image, point) || undefined : undefined;
   const vars = value(set, settings.vars) ?? value(plate, nameplate.vars);
   return good({
     wattsMax:

@@ -366,3 +366,22 @@ test('property: a scan ends, whatever the registers hold', async () => {
   const nothing = await scanSunspec(readerOf({ read: () => 0 }));
   assert.match(nothing.ok ? '' : nothing.fault.detail, /no SunSpec map at 40000, 0, 50000/);
 });
+
+test('a rating of zero is none: the nameplate counts, and without one no limit is written as unlimited', async () => {
+  const registers = inverter();
+  registers.set('120.WRtg', 0);
+  const clock = new VirtualClock(0);
+  const asleep = await running({ registers, keys: ['activePowerLimitKw', 'reactivePowerKvar'], clock });
+  await asleep.hold({ activePowerLimitKw: 100, reactivePowerKvar: 20 });
+  assert.deepEqual([registers.get('123.WMaxLim_Ena'), asleep.values()['activePowerLimitKw']], [0, undefined]);
+  assert.match(asleep.driver.counters().lastRefusal ?? '', /no model of the device takes activePowerLimitKw/);
+  registers.set('120.WRtg', 250);
+  for (let at = 0; at < 61; at++) await asleep.next();
+  await asleep.hold({ activePowerLimitKw: 100 });
+  assert.deepEqual([registers.get('123.WMaxLimPct'), registers.get('123.WMaxLim_Ena')], [400, 1], 'once it is awake');
+  const modern = der();
+  modern.set('702.WMax', 0);
+  const { hold } = await running({ registers: modern, keys: ['activePowerLimitKw'] });
+  await hold({ activePowerLimitKw: 55 });
+  assert.equal(modern.get('704.WMaxLimPct'), 5000, 'half of WMaxRtg');
+});
