@@ -36,7 +36,12 @@ export function plausible(metric: Metric, ratedKw: number): Span {
       return { min: -100, max: 100 };
     case 'capacitorStep':
       return { min: 0, max: 100 };
-    default:
-      return { min: -1e6, max: 1e6 };
+    // A transformer carries more when it is cold: a broken sensor must not say so.
+    case 'temperatureC':
+      return { min: -60, max: 70 };
+    case 'radiationWm2':
+      return { min: -20, max: 2000 };
+    case 'windSpeedMs':
+      return { min: 0, max: 120 };
   }
 }
