@@ -49,13 +49,17 @@ export class SocketServer {
     socket.on('error', () => socket.destroy());
     socket.setEncoding('utf8');
     let text = '';
+    let isAnswered = false;
     socket.on('data', (chunk: string) => {
+      // One line is asked on a connection: what comes behind it must not ask it again.
+      if (isAnswered) return;
       text += chunk;
       const end = text.indexOf('\n');
       if (end < 0) {
         if (text.length > MAX_REQUEST_CHARS) socket.destroy();
         return;
       }
+      isAnswered = true;
       socket.end(`${JSON.stringify(this.#reply(text.slice(0, end)))}\n`);
     });
   }
