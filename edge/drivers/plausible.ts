@@ -3,6 +3,15 @@ import type { Span } from './driver.ts';
 
 const FAR = 10;
 
+const LATE_MS = 3_600_000;
+const AHEAD_MS = 120_000;
+
+/**
+ * Whether a source's own time, ms UTC, can be that of a value which comes now: it may have waited, but nothing was measured in the
+ * future. What lies far ahead the cloud would refuse.
+ */
+export const isPlausibleTime = (time: number, now: number): boolean => time - now <= AHEAD_MS && now - time <= LATE_MS;
+
 /**
  * Span of values that can be true, per metric. Power may pass the rating tenfold (a fault is a value too); what is further off is
  * a unit mistaken or a register read wrongly.

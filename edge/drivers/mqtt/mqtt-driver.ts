@@ -14,7 +14,7 @@ import {
 } from '../driver.ts';
 import { parsePath, valueAt, type JsonPath } from './json-path.ts';
 import { readSessions } from './session-list.ts';
-import { plausible } from '../plausible.ts';
+import { isPlausibleTime, plausible } from '../plausible.ts';
 import { holdDue, SetpointWriter } from '../setpoint-writer.ts';
 import { turn, type Sign } from '../sign.ts';
 import type { TopicBus } from '../topic-bus.ts';
@@ -49,7 +49,6 @@ interface Writer {
 }
 
 const MAX_PAYLOAD_BYTES = 65_536;
-const FAR_TIME_MS = 3_600_000;
 
 /** A device that publishes JSON and takes JSON. */
 export class MqttDriver implements Driver {
@@ -168,7 +167,7 @@ export class MqttDriver implements Driver {
     const now = Math.round(this.#options.clock.plant.now());
     if (this.#timePath === undefined) return { ms: now, uncertain: false, fromDevice: false };
     const stated = valueAt(root, this.#timePath);
-    const near = typeof stated === 'number' && Math.abs(stated - now) <= FAR_TIME_MS;
+    const near = typeof stated === 'number' && isPlausibleTime(stated, now);
     return near
       ? { ms: Math.round(stated), uncertain: false, fromDevice: true }
       : { ms: now, uncertain: true, fromDevice: false };

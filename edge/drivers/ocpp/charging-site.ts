@@ -2,7 +2,7 @@ import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples } from '../driver.ts';
-import { plausible } from '../plausible.ts';
+import { isPlausibleTime, plausible } from '../plausible.ts';
 import { ASSUMED_PHASES, Charger, judge, servedKwh, type Connector, type Session } from './charger.ts';
 import type { ChargerEvent } from './dialect.ts';
 import { metered, type MeterState } from './meter-state.ts';
@@ -25,7 +25,6 @@ export interface ChargingSiteOptions {
 
 /** Of a sample that is in part what a part of the device may be at worst. */
 const ESTIMATED = { quality: 'uncertain', origin: 'estimated' } as const;
-const FAR_TIME_MS = 3_600_000;
 
 /** The chargers of a site, by their messages. */
 export class ChargingSite {
@@ -194,7 +193,7 @@ export class ChargingSite {
     if (reading.kw !== undefined && !(reading.kw >= span.min && reading.kw <= span.max))
       return onRefused(`${charger.id}: power ${reading.kw} kW is outside ${span.min} to ${span.max}`);
     const now = Math.round(clock.plant.now());
-    const near = Math.abs(event.time - now) <= FAR_TIME_MS;
+    const near = isPlausibleTime(event.time, now);
     const sourceTime = near ? event.time : now;
     const last = connector.meter;
     const nowMs = clock.plant.elapsed();

@@ -1,6 +1,7 @@
 import type { Metric } from '../../../shared/contracts/frame.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { measured, type ReadSample, type Samples, type SourceTime } from '../driver.ts';
+import { isPlausibleTime } from '../plausible.ts';
 
 /** A value as reported by a payload. Null: none. */
 export interface ReportedValue {
@@ -9,7 +10,6 @@ export interface ReportedValue {
   readonly time: number | undefined;
 }
 
-const FAR_TIME_MS = 3_600_000;
 /** Too old to count, but its value and time are still known. */
 const LOST_MS = -Infinity;
 
@@ -88,6 +88,6 @@ export class PresentValues {
   /** A time that can be true, as far as this clock can say. */
   #near(time: number | undefined): number | undefined {
     if (time === undefined) return undefined;
-    return Math.abs(time - this.#clock.plant.now()) <= FAR_TIME_MS ? Math.round(time) : undefined;
+    return isPlausibleTime(time, this.#clock.plant.now()) ? Math.round(time) : undefined;
   }
 }

@@ -98,6 +98,14 @@ export function driverConformance(
       await report('activePowerKw', 10, START + 3000);
       assert.equal(driver.read().get('activePowerKw')?.value, 20);
     });
+
+    test(`${name}: a time ten minutes ahead is that of receipt`, async () => {
+      const { clock, driver, report } = await bench();
+      await clock.advance(1000);
+      await report('activePowerKw', 20, START + 600_000);
+      const sample = driver.read().get('activePowerKw');
+      assert.deepEqual([sample?.value, sample?.time], [20, START + 1000]);
+    });
   }
 
   test(`${name}: dead band, minimum interval, keep-alive, urgency and release`, async () => {
