@@ -17,5 +17,9 @@ export function lastDue(rule: CalendarRule, now: number): number {
   return due;
 }
 
-/** True when the rule fell due after the last run: a run that was missed while the process was down is caught up, once. */
-export const isDue = (rule: CalendarRule, lastRun: number, now: number): boolean => lastRun < lastDue(rule, now);
+/**
+ * True when the rule fell due after the last run: a run that was missed while the process was down is caught up, once. A last run more
+ * than a day ahead was one by a clock that has been set back since.
+ */
+export const isDue = (rule: CalendarRule, lastRun: number, now: number): boolean =>
+  lastRun < lastDue(rule, now) || lastRun > now + DAY_MS;

@@ -54,3 +54,31 @@ test('a job runs once when due, and again after a failure', async () => {
   await scheduler.wake();
   assert.deepEqual(log, ['retrain: Error: once', 'ran']);
 });
+
+test('a run under a clock that stood a year ahead keeps back none of the year', async () => {
+  const clock = new VirtualClock(at('2026-11-29T04:00:00Z'));
+  const ran: string[] = [];
+  const runs = new SqliteLastRuns(':memory:');
+  runs.open();
+  const scheduler = new Scheduler({
+    plant: clock.plant,
+    runs,
+    jobs: [
+      {
+        name: 'retrain',
+        rule: { at: '03:00' },
+        run: async () => void ran.push(new Date(clock.plant.now()).toISOString()),
+      },
+    ],
+    onFailure: (_job, error) => assert.fail(String(error)),
+  });
+  await scheduler.wake();
+  clock.step(365 * 86_400_000);
+  await scheduler.wake();
+  clock.step(-365 * 86_400_000);
+  for (let hour = 0; hour < 48; hour++) {
+    await clock.advance(3_600_000);
+    await scheduler.wake();
+  }
+  assert.deepEqual(ran, ['2027-11-29T04:00:00.000Z', '2026-11-30T03:00:00.000Z', '2026-12-01T03:00:00.000Z']);
+});
