@@ -1,7 +1,7 @@
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { run, type Row } from '../../sql/sql.ts';
 import type { EventName } from '../events/planner-event.ts';
-import type { Delivery, Webhook, WebhookStore } from './webhook-store.ts';
+import { LONGEST_WAIT_MS, type Delivery, type Webhook, type WebhookStore } from './webhook-store.ts';
 
 const migrations = [
   `CREATE TABLE webhook (
@@ -91,8 +91,10 @@ export class SqliteWebhookStore extends SqlStore implements WebhookStore {
 
   async due(now: number, limit: number): Promise<Delivery[]> {
     const due = await this.sql.rows(
-      'SELECT * FROM delivery WHERE number IN (SELECT min(number) FROM delivery WHERE next_at <= ? GROUP BY webhook) ORDER BY next_at LIMIT ?',
+      `SELECT * FROM delivery WHERE number IN (SELECT min(number) FROM delivery WHERE next_at <= ? OR next_at > ? GROUP BY webhook)
+         ORDER BY next_at LIMIT ?`,
       now,
+      now + LONGEST_WAIT_MS,
       limit,
     );
     return due.map((row) => ({

@@ -7,7 +7,7 @@ import { type Caller, mayRead } from '../../access/caller.ts';
 import type { PlannerEvent, PlannerFeed } from '../events/planner-event.ts';
 import { type Reach, reachOf } from './allowed-url.ts';
 import type { PostRequest } from './post.ts';
-import type { Delivery, Webhook, WebhookStore } from './webhook-store.ts';
+import { LONGEST_WAIT_MS, type Delivery, type Webhook, type WebhookStore } from './webhook-store.ts';
 
 export interface WebhookSenderOptions {
   readonly store: WebhookStore;
@@ -95,7 +95,8 @@ export class WebhookSender {
 
   async #deliver(): Promise<void> {
     const { store, time } = this.#options;
-    if (time.now() < this.#nextAt) return;
+    const waitMs = this.#nextAt - time.now();
+    if (waitMs === Infinity || (waitMs > 0 && waitMs <= LONGEST_WAIT_MS)) return;
     this.#nextAt = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const taken = this.#taken;

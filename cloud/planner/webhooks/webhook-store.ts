@@ -27,6 +27,9 @@ export interface Delivery {
   readonly attempts: number;
 }
 
+/** No delivery waits longer, ms: one that would was put off by a clock that has been set back since, and is due. */
+export const LONGEST_WAIT_MS = 36_000_000;
+
 /** Webhooks and what is still to be delivered to them, over restarts. */
 export interface WebhookStore {
   /** Keeps a webhook where its owner has fewer than `most`, in one step; answers whether it did. */

@@ -241,3 +241,18 @@ test('a real receiver gets the body; a name that resolves to loopback is not rea
   server.closeAllConnections();
   await new Promise((done) => server.close(done));
 });
+
+test('a delivery that was put off by a clock that stood ahead goes out once the clock is right', async () => {
+  let isUp = false;
+  const { clock, store, sender, hook, happen } = rig(() => (isUp ? 204 : 503));
+  await hook('w', 'all');
+  clock.step(30 * 86_400_000);
+  happen(null, 'all');
+  await passed(clock, 2000);
+  assert.equal(await store.pending('w'), 1);
+  clock.step(-30 * 86_400_000);
+  isUp = true;
+  for (let minute = 0; minute < 3; minute++) await passed(clock, 60_000);
+  assert.equal(await store.pending('w'), 0);
+  await sender.stop();
+});
