@@ -123,7 +123,7 @@ export class JobRunner {
   }
 
   async #run({ job, request, attempts }: TakenJob): Promise<void> {
-    const { handlers } = this.#options;
+    const { handlers, store } = this.#options;
     try {
       const handler = handlers[job.kind];
       if (handler === undefined) throw new LoadstoneError('LS-JOB-001', `there is no job of the kind ${job.kind}`);
@@ -132,7 +132,7 @@ export class JobRunner {
       const href = await handler(request as never, this.#context(job.id));
       await this.#end(job.id, { status: 'succeeded', href });
     } catch (error) {
-      if (error instanceof Cancelled) return;
+      if (error instanceof Cancelled) return await store.giveBack(job.id);
       await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {
       this.#cancelled.delete(job.id);

@@ -27,6 +27,8 @@ export interface JobStore {
   get(id: string): Promise<Job | undefined>;
   /** The oldest that waits; it counts as running from now on: of many at once each gets another. */
   take(): Promise<TakenJob | undefined>;
+  /** A job that runs waits again as if it had not been taken: its runner stops. */
+  giveBack(id: string): Promise<void>;
   /** What runs waits again: asked by who alone runs jobs, as it starts or has not kept how one ended. */
   requeue(): Promise<void>;
   /** Of a job that runs, 0 to 1. */

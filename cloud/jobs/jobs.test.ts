@@ -114,6 +114,34 @@ test('a restart restarts running and waiting jobs; one that kills the process th
   assert.equal((await third.runner.finished('job_c', PATIENCE))!.fault?.code, 'LS-JOB-001');
 });
 
+test('a job that clean stops interrupt is begun anew as often as it takes', async () => {
+  const store = opened();
+  await store.add('job_a', asked('long'), { createdAt: 1, most: 9 });
+  for (let start = 0; start < 5; start++) {
+    const begun = Promise.withResolvers<void>();
+    const stops = Promise.withResolvers<void>();
+    const { runner } = rig(
+      {
+        long: async (_request, { check }) => {
+          begun.resolve();
+          await stops.promise;
+          check();
+          return '/never';
+        },
+      },
+      store,
+    );
+    await runner.start();
+    await Promise.race([begun.promise, runner.finished('job_a', PATIENCE)]);
+    const stopped = runner.stop();
+    stops.resolve();
+    await stopped;
+  }
+  const last = rig({ long: async () => '/done' }, store);
+  await last.runner.start();
+  assert.equal((await last.runner.finished('job_a', PATIENCE))!.href, '/done');
+});
+
 test('a store that takes nothing for a while ends no process: what it could not be told is begun anew', async () => {
   let runs = 0;
   const { runner, store, clock, bugs } = rig({ good: async () => `/${++runs}` });

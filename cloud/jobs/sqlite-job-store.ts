@@ -52,6 +52,13 @@ export class SqliteJobStore extends SqlStore implements JobStore {
     return { job: jobOf(row)!, request: JSON.parse(String(row['request'])), attempts: Number(row['attempts']) };
   }
 
+  async giveBack(id: string): Promise<void> {
+    await this.sql.run(
+      `UPDATE job SET status = 'queued', progress = 0, attempts = attempts - 1 WHERE id = ? AND status = 'running'`,
+      id,
+    );
+  }
+
   async requeue(): Promise<void> {
     await this.sql.run(`UPDATE job SET status = 'queued', progress = 0 WHERE status = 'running'`);
   }

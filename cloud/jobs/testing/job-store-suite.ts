@@ -86,6 +86,18 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal(await store.take(), undefined);
   });
 
+  test(`${name}: a job that is given back was not tried; one that is over stays over`, async () => {
+    const { store } = await open();
+    for (const id of ['first', 'second']) await store.add(id, asked(), last);
+    await store.take();
+    await store.giveBack('first');
+    assert.equal((await store.take())!.attempts, 1);
+    await store.finish('first', { status: 'cancelled', at: 3 });
+    for (const id of ['first', 'second']) await store.giveBack(id);
+    assert.equal((await store.get('first'))!.status, 'cancelled');
+    assert.deepEqual((({ job, attempts }) => [job.id, attempts])((await store.take())!), ['second', 1]);
+  });
+
   test(`${name}: a job running at a crash waits again in its old place`, async () => {
     const { store, again } = await open();
     for (const id of ['first', 'second', 'third']) await store.add(id, asked(), last);
