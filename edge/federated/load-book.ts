@@ -57,7 +57,7 @@ export class LoadBook {
 
   /** Closes what ended before plant time `now`, and answers all that is known. */
   series(now: number): LoadSeries {
-    this.#history.advance(now);
+    this.#history.present(now);
     return this.#history.series();
   }
 

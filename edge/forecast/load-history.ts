@@ -70,6 +70,12 @@ export class LoadHistory {
     while (this.#open < interval) this.#close();
   }
 
+  /** The present by the clock. Where it is well before what is filled now, that was filled by a clock which has been set back since. */
+  present(now: number): void {
+    if (this.#open > now + this.#stepMs) this.#setBack(Math.floor(now / this.#stepMs) * this.#stepMs);
+    this.advance(now);
+  }
+
   /** What came before the first observed interval; what has been observed stays. */
   seed(history: LoadSeries): void {
     if (history.values.length === 0 || history.stepS * 1000 !== this.#stepMs) return;
@@ -124,6 +130,12 @@ export class LoadHistory {
       channel.sum = 0;
       channel.covered = 0;
     }
+  }
+
+  #setBack(open: number): void {
+    this.#values = this.#values.slice(0, Math.max(0, (open - this.#start) / this.#stepMs));
+    this.#open = open;
+    this.#channels.clear();
   }
 
   #extend(channel: Channel, to: number): void {

@@ -215,7 +215,7 @@ export class LocalForecaster {
 
   async #issueNow(): Promise<void> {
     const now = this.#options.clock.plant.now();
-    this.#history.advance(now);
+    this.#history.present(now);
     const { series, removed } = screened(this.#history.series());
     const count = series.values.length;
     if (count === 0) return;

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LoadHistory } from './load-history.ts';
+
+const STEP_MS = 900_000;
+const START = Date.UTC(2026, 10, 1);
+const YEAR_MS = 365 * 86_400_000;
+const load = { net: [{ device: 'transformer', metric: 'activePowerKw', factor: 1 }], devices: [] };
+
+function measured(history: LoadHistory, from: number, steps: number): number {
+  for (let time = from; time < from + steps * STEP_MS; time += 60_000)
+    history.observe({
+      device: 'transformer',
+      time,
+      values: [{ metric: 'activePowerKw', value: 100, quality: 'good', origin: 'measured' }],
+    });
+  history.present(from + steps * STEP_MS);
+  return from + steps * STEP_MS;
+}
+
+test('a clock that stood a year ahead ends no history, in this run or behind a restart', () => {
+  const history = new LoadHistory(load, STEP_MS, 96);
+  measured(history, START, 8);
+  history.present(START + YEAR_MS);
+  const kept = history.series();
+  const again = new LoadHistory(load, STEP_MS, 96);
+  again.seed(kept);
+  for (const each of [history, again]) {
+    each.present(START + 8 * STEP_MS);
+    const end = measured(each, START + 8 * STEP_MS, 8);
+    const { start, values } = each.series();
+    assert.equal(start + values.length * STEP_MS, end);
+    assert.deepEqual(
+      [...values.slice(-7)].map((value) => Math.round(value)),
+      Array.from({ length: 7 }, () => 100),
+    );
+  }
+});
+
+test('a clock that is set back by minutes leaves the history as it is', () => {
+  const history = new LoadHistory(load, STEP_MS, 96);
+  const end = measured(history, START, 8);
+  const before = history.series();
+  history.present(end - 300_000);
+  assert.deepEqual(history.series(), before);
+});
