@@ -32,6 +32,9 @@ async function flappingBroker(): Promise<number> {
   return address.port;
 }
 
+/** For a broker that has not answered yet. */
+const PATIENCES_MS = [15_000, 30_000, 60_000];
+
 /** A link whose waits are told and last a millisecond; its jitter is always the most that it may be. */
 function impatientLink(
   port: number,
@@ -42,6 +45,7 @@ function impatientLink(
     ...real.machine,
     elapsed,
     after: (delayMs: number, task: () => void | Promise<void>) => {
+      if (PATIENCES_MS.includes(delayMs)) return real.machine.after(500, task);
       hurried(delayMs);
       return real.machine.after(1, task);
     },
@@ -105,4 +109,24 @@ test('a reopened link waits as after any loss, since a lost host takes all its g
   );
   assert.deepEqual(delays, [2000], 'the second try since a connection stood');
   await link.close();
+});
+
+test('a broker that lets a gateway in and never answers its subscriptions is given up', async () => {
+  const aedes = await Aedes.createBroker({ authorizeSubscribe: () => undefined });
+  const server: Server = createServer((socket) => void aedes.handle(socket));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(
+    () => aedes.close(),
+    () => server.close(),
+  );
+  const address = server.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const link = impatientLink(address.port, () => undefined);
+  closing.push(() => link.close());
+  const { promise, resolve } = Promise.withResolvers<string>();
+  link.open(options, { ...handlers(() => undefined), onClose: resolve });
+  const patience = setTimeout(() => resolve('it still waits'), 5000);
+  assert.match(String(await promise), /does not answer the subscriptions/);
+  clearTimeout(patience);
 });

@@ -53,6 +53,8 @@ export class MqttLink implements Link {
   #attempt = 0;
   #connectedAt = Number.POSITIVE_INFINITY;
   #timer: Timer | undefined;
+  /** Runs until the subscriptions stand. */
+  #patience: Timer | undefined;
   /** Handlers run one after the other, in order. */
   #turn: Promise<void> = Promise.resolve();
   #queued = 0;
@@ -198,8 +200,13 @@ export class MqttLink implements Link {
 
   /** The connection counts once its subscriptions stand. */
   #subscribe(client: MqttClient, { subscriptions }: LinkOptions): void {
+    // One that answers its pings would else be waited for as long as it stands.
+    this.#patience = this.#options.clock.machine.after(this.#patienceMs(), () =>
+      this.#lost(client, 'the broker does not answer the subscriptions'),
+    );
     const ready = (): void => {
       if (client !== this.#client) return;
+      this.#patience?.cancel();
       this.#connected = true;
       this.#connectedAt = this.#options.clock.machine.elapsed();
       this.#inTurn(async () => {
@@ -241,6 +248,7 @@ export class MqttLink implements Link {
   }
 
   #ends(): void {
+    this.#patience?.cancel();
     this.#connected = false;
     if (this.#options.clock.machine.elapsed() - this.#connectedAt >= STEADY_MS) this.#attempt = 0;
     this.#connectedAt = Number.POSITIVE_INFINITY;
