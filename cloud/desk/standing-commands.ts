@@ -1,6 +1,9 @@
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { StoredCommand } from './desk-store.ts';
 
+/** Overrides whose time has run out and whose end nobody has told: so many are remembered. */
+const MOST_OVER = 100;
+
 /** Standing commands of people, in memory: they are read at each gateway report and in each view. */
 export class StandingCommands {
   readonly #overrides = new Map<string, StoredCommand>();
@@ -38,8 +41,12 @@ export class StandingCommands {
 
   /** Not over at `now`, newest first. */
   overrides(now: number): StoredCommand[] {
-    for (const [id, { body }] of this.#overrides) if (body.expiresAt <= now) this.ended(id);
-    return [...this.#overrides.values()].toSorted((a, b) => b.number - a.number);
+    const over = [...this.#overrides.values()].filter(({ body }) => body.expiresAt <= now);
+    // By a clock that may be set back: a gateway tells the end of each, or none will.
+    for (const { body } of over.slice(0, Math.max(0, over.length - MOST_OVER))) this.ended(body.id);
+    return [...this.#overrides.values()]
+      .filter(({ body }) => body.expiresAt > now)
+      .toSorted((a, b) => b.number - a.number);
   }
 
   /** The newest stop or resume of each target at a gateway. */
