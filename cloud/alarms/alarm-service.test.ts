@@ -235,3 +235,53 @@ test('an alarm has the values of the sentence that it says now, and none of one 
   assert.deepEqual(shown(), { text: 'at nine', parameters: undefined });
   await rig.close();
 });
+
+test('what a gateway tells now is not undone by what it had told before and could only send later', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  const sends = async (offset: number, minutesAgo: number, event: Partial<LoadstoneEvent>): Promise<void> => {
+    const time = rig.clock.plant.now() - minutesAgo * MINUTE;
+    const whole = {
+      time,
+      kind: 'alarm',
+      severity: 'medium',
+      code: 'LS-METER-005',
+      text: 'no meter',
+      ...event,
+    } as const;
+    rig.events.append('owd-01', [{ event: whole, identity: { run: 7, offset } }], rig.clock.plant.now());
+    await rig.events.synced();
+  };
+  // Its link is back. What it says now goes first, and what it had kept follows, oldest first.
+  await sends(40, 0, { device: 'transformer', active: true });
+  await sends(41, 0, { device: 'feeder-a', active: false });
+  await sends(20, 90, { device: 'transformer', active: true });
+  await sends(21, 80, { device: 'feeder-a', active: true });
+  await sends(22, 70, { device: 'transformer', active: false });
+  await sends(23, 60, { kind: 'event', severity: 'low', code: 'gateway.started', text: 'started' });
+  await rig.clock.advance(2 * MINUTE);
+  assert.deepEqual(
+    rig.alarms.view().alarms.map(({ device, state }) => [device, state]),
+    [['transformer', 'unacknowledged']],
+  );
+  await rig.clock.advance(60 * MINUTE);
+  assert.ok(rig.alarms.holds('owd-01', 'LS-METER-005'));
+  // A start after it, by a clock that lost its time: the order of its journal counts.
+  await sends(50, 300, { kind: 'event', severity: 'low', code: 'gateway.started', text: 'started' });
+  await rig.clock.advance(60 * MINUTE);
+  assert.ok(!rig.alarms.holds('owd-01', 'LS-METER-005'));
+  // A new journal counts from its beginning.
+  const time = rig.clock.plant.now();
+  const told = {
+    time,
+    kind: 'alarm',
+    severity: 'medium',
+    code: 'LS-METER-005',
+    text: 'no meter',
+    active: true,
+  } as const;
+  rig.events.append('owd-01', [{ event: { ...told, device: 'transformer' }, identity: { run: 8, offset: 3 } }], time);
+  await rig.events.synced();
+  assert.ok(rig.alarms.holds('owd-01', 'LS-METER-005'));
+  await rig.close();
+});

@@ -15,11 +15,13 @@ import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import { controlOf, isWithin, targetOf } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
+import type { StoredEvent } from '../audit/event-store.ts';
 import type { AlarmStore } from './alarm-store.ts';
 import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
 import { figures, type Announcement } from './core/figures.ts';
+import { LastTold } from './core/last-told.ts';
 import { FloodMeter, TEN_MINUTES_MS } from './core/flood.ts';
 
 export interface AlarmServiceOptions {
@@ -28,7 +30,7 @@ export interface AlarmServiceOptions {
   readonly store: AlarmStore;
   readonly clock: Clock;
   /** Past events, oldest first above `after`, newest first without. */
-  readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly EventView[]>;
+  readonly past: (query: { after?: number; kind: 'alarm'; limit: number }) => Promise<readonly StoredEvent[]>;
   /** An alarm has changed. */
   readonly onChange?: (alarm: AlarmView) => void;
   /** An event of the desk's own: a flood begins or ends. */
@@ -64,8 +66,9 @@ export class AlarmService {
   #since = 0;
   #timer: Timer | undefined;
   readonly #turns = new Turns();
+  readonly #lastTold = new LastTold();
   /** Events that came while what stood was taken up. */
-  #early: EventView[] | undefined = [];
+  #early: StoredEvent[] | undefined = [];
 
   constructor(options: AlarmServiceOptions) {
     this.#options = options;
@@ -102,18 +105,19 @@ export class AlarmService {
   }
 
   /** Applies a logged event. What a gateway does not report again after its start is gone. */
-  take(event: EventView): void {
+  take(event: StoredEvent): void {
     if (this.#early !== undefined) return void this.#early.push(event);
     this.#apply(event);
     if (event.code === 'gateway.started') {
       const confirmBy = this.#now() + CONFIRM_MS;
-      this.#desk.restarted('gateway', { source: event.source, confirmBy });
+      const hasSince = (alarm: Alarm): boolean => this.#lastTold.hasSince(alarm, event);
+      this.#desk.restarted('gateway', { source: event.source, confirmBy, hasSince });
     }
     this.#collect();
   }
 
   /** As the log shows it: an alarm without a rule is an event. */
-  shown(event: EventView): EventView {
+  shown(event: StoredEvent): EventView {
     return shownAs(event, this.#options.rules.of(event.code) !== undefined);
   }
 
@@ -234,17 +238,18 @@ export class AlarmService {
     });
   }
 
-  #missed(): Promise<readonly EventView[]> {
+  #missed(): Promise<readonly StoredEvent[]> {
     return this.#options.past({ kind: 'alarm', after: this.#eventsUpTo, limit: PAGE });
   }
 
-  #apply(event: EventView): void {
+  #apply(event: StoredEvent): void {
     this.#eventsUpTo = Math.max(this.#eventsUpTo, event.id);
     const rule = this.#options.rules.of(event.code);
     if (event.kind !== 'alarm' || event.active === null || rule === undefined) return;
     const { source, code, device, subject, text, parameters, time } = event;
     const priority = priorityOf(rule, event.severity);
     if (event.active && priority === null) return;
+    if (!this.#lastTold.take(event)) return;
     const telling = {
       source,
       code,

@@ -1,8 +1,15 @@
-import type { EventView } from '../../shared/contracts/view.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import type { EventQuery, EventSearch, EventsFound, EventStore, LoggedEvent, SourceEvents } from './event-store.ts';
+import type {
+  EventQuery,
+  EventSearch,
+  EventsFound,
+  EventStore,
+  LoggedEvent,
+  SourceEvents,
+  StoredEvent,
+} from './event-store.ts';
 
-export type EventListener = (event: EventView) => void;
+export type EventListener = (event: StoredEvent) => void;
 
 /** The event queue. Events enter the store in the order they were appended, and listeners receive them then. */
 export class EventLog {
@@ -23,7 +30,7 @@ export class EventLog {
   }
 
   /** All of it or nothing; answers with what is new. Throws LS-STORE-001. */
-  appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
+  appendAll(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     return this.#turns.take(async () => {
       const added = await this.#store.commit(groups, receivedAt);
       for (const view of added) for (const listener of this.#listeners) listener(view);
@@ -37,7 +44,7 @@ export class EventLog {
     await this.#store.synced();
   }
 
-  list(query: EventQuery): Promise<EventView[]> {
+  list(query: EventQuery): Promise<StoredEvent[]> {
     return this.#store.list(query);
   }
 

@@ -1,11 +1,20 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 
+/** Where an event stands in its gateway's journal. Offsets rise from run to run as long as the journal lasts. */
+export interface EventIdentity {
+  readonly run: number;
+  readonly offset: number;
+}
+
 /** An event and its identity at its source; without one it is the cloud's own and cannot come twice. */
 export interface LoggedEvent {
   readonly event: LoadstoneEvent;
-  readonly identity?: { readonly run: number; readonly offset: number };
+  readonly identity?: EventIdentity;
 }
+
+/** An event of the log. */
+export type StoredEvent = EventView & { readonly identity?: EventIdentity };
 
 /** What one gateway, or `cloud`, has to tell. */
 export interface SourceEvents {
@@ -53,10 +62,10 @@ export interface EventStore {
    * who reads on from the last one misses none. `receivedAt` is plant time. On disk once `synced`
    * resolves. Throws LS-STORE-001.
    */
-  commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]>;
+  commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]>;
   synced(): Promise<void>;
   /** A page: newest first, or from `after` on oldest first. */
-  list(query: EventQuery): Promise<EventView[]>;
+  list(query: EventQuery): Promise<StoredEvent[]>;
   /** Searches a bounded part, so that the longest log answers as fast. `before` continues it. */
   search(query: EventSearch): Promise<EventsFound>;
   count(): Promise<number>;

@@ -2,7 +2,15 @@ import type { EventView } from '../../shared/contracts/view.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
 import { first, rows, type Row, type SqlValue, type Steps } from '../sql/sql.ts';
-import type { EventQuery, EventSearch, EventsFound, EventStore, LoggedEvent, SourceEvents } from './event-store.ts';
+import type {
+  EventQuery,
+  EventSearch,
+  EventsFound,
+  EventStore,
+  LoggedEvent,
+  SourceEvents,
+  StoredEvent,
+} from './event-store.ts';
 
 const migrations = [
   `CREATE TABLE event (
@@ -24,10 +32,10 @@ export class SqliteEventStore extends SqlStore implements EventStore {
     super({ at, name: 'events', migrations, what: 'the event log', kept: 'behind' });
   }
 
-  async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<EventView[]> {
+  async commit(groups: readonly SourceEvents[], receivedAt: number): Promise<StoredEvent[]> {
     try {
       return await this.sql.inTurn(function* () {
-        const added: EventView[] = [];
+        const added: StoredEvent[] = [];
         for (const { source, events } of groups)
           for (const each of events)
             added.push(...(yield* rows(ADD, ...valuesOf(source, each, receivedAt))).map(viewOf));
@@ -38,7 +46,7 @@ export class SqliteEventStore extends SqlStore implements EventStore {
     }
   }
 
-  async list(query: EventQuery): Promise<EventView[]> {
+  async list(query: EventQuery): Promise<StoredEvent[]> {
     const { before, after, source, kind, severity, limit } = query;
     const conditions: string[] = [];
     const values: (string | number)[] = [];
@@ -114,7 +122,7 @@ function* oldestOf(before: number, most: number): Steps<EventView | undefined> {
   return row === undefined ? undefined : viewOf(row);
 }
 
-const viewOf = (row: Row): EventView => ({
+const viewOf = (row: Row): StoredEvent => ({
   id: Number(row['id']),
   time: Number(row['time']),
   source: String(row['source']),
@@ -128,5 +136,5 @@ const viewOf = (row: Row): EventView => ({
   ...(typeof row['parameters'] === 'string'
     ? { parameters: JSON.parse(row['parameters']) as NonNullable<EventView['parameters']> }
     : {}),
-  ...(row['run'] === null ? { own: true } : {}),
+  ...(row['run'] === null ? { own: true } : { identity: { run: Number(row['run']), offset: Number(row['off']) } }),
 });

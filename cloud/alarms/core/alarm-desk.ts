@@ -105,10 +105,17 @@ export class AlarmDesk {
     for (const source of this.#sources.keys()) this.#settleOne(source, now);
   }
 
-  /** A reporter has restarted. What it does not report again by `confirmBy` is gone. `source` undefined: all sources. */
-  restarted(teller: Teller, { source, confirmBy }: { source?: string | undefined; confirmBy: number }): void {
+  /**
+   * A reporter has restarted. What it does not report again by `confirmBy` is gone, but for what it `hasSince` told. `source` undefined:
+   * all sources.
+   */
+  restarted(
+    teller: Teller,
+    options: { source?: string; confirmBy: number; hasSince?: (alarm: Alarm) => boolean },
+  ): void {
+    const { source, confirmBy, hasSince = () => false } = options;
     for (const alarm of this.#byId.values())
-      if (alarm.tellers.includes(teller) && (source === undefined || alarm.source === source))
+      if (alarm.tellers.includes(teller) && (source === undefined || alarm.source === source) && !hasSince(alarm))
         this.#put({ ...alarm, confirmBy: { ...alarm.confirmBy, [teller]: confirmBy } }, alarm);
   }
 
