@@ -64,7 +64,7 @@ async function rig(days: number, weights = bytes) {
   const clock = new VirtualClock(T0);
   const disk = new SimDisk();
   const book = new LoadBook({ disk, load, seed: history(days) });
-  await book.open();
+  await book.open(T0);
   const ways: DocumentReport[] = [];
   const offers: TrainingReport[] = [];
   const chunks: Uint8Array[] = [];
@@ -127,7 +127,7 @@ test('without epochs only the base is measured, and there is nothing to fetch', 
 test('the book keeps each mean across a restart and a torn end', async () => {
   const disk = new SimDisk();
   const first = new LoadBook({ disk, load, seed: history(2) });
-  await first.open();
+  await first.open(T0);
   for (let minute = 0; minute <= 31; minute++) first.observe(frame(T0 + minute * 60_000, minute < 15 ? 100 : 200));
   await first.close();
   const kept = first.series(T0 + 31 * 60_000);
@@ -135,9 +135,26 @@ test('the book keeps each mean across a restart and a torn end', async () => {
   await file.append(new Uint8Array(7).fill(1));
   await file.close();
   const second = new LoadBook({ disk, load });
-  await second.open();
+  await second.open(T0 + 31 * 60_000);
   const again = second.series(T0 + 31 * 60_000);
   assert.equal(again.start, kept.start);
   assert.deepEqual(again.values, kept.values);
   assert.deepEqual(again.values.slice(-2), Float64Array.of(100, 200));
+});
+
+test('a clock that stood a year ahead takes nothing from the book, and one that is behind neither', async () => {
+  const disk = new SimDisk();
+  const year = 365 * 86_400_000;
+  const first = new LoadBook({ disk, load, seed: history(20) });
+  await first.open(T0);
+  const kept = first.series(T0);
+  for (let minute = 0; minute <= 31; minute++) first.observe(frame(T0 + year + minute * 60_000, 100));
+  await first.close();
+  // It is right again, stands at 1970 after a loss of power, and is right once more.
+  for (const now of [T0, 60_000, T0 - 5 * 86_400_000, T0]) {
+    const next = new LoadBook({ disk, load });
+    await next.open(now);
+    if (now === T0) assert.deepEqual(next.series(T0), kept);
+    await next.close();
+  }
 });

@@ -16,6 +16,8 @@ const STEP_MS = STEP_S * 1000;
 const DAY = 96;
 /** So long is kept what is learnt from: half a year. */
 const KEEP_DAYS = 182;
+/** What lies further ahead was written by a clock that did not tell the same. */
+const AHEAD_MS = 86_400_000;
 const PATH = 'training/loads.bin';
 /** Start of the interval, ms UTC, and its mean, kW: two float64, little endian. */
 const ENTRY_BYTES = 16;
@@ -38,17 +40,24 @@ export class LoadBook {
     );
   }
 
-  /** Reads back what is there; a disk that does not answer leaves the book empty. */
-  async open(): Promise<void> {
+  /** Reads back what is there at plant time `now`; a disk that does not answer leaves the book empty. */
+  async open(now: number): Promise<void> {
     const { disk, seed } = this.#options;
     if (seed !== undefined) this.#history.seed(seed);
     const bytes = await disk.read(PATH).catch(() => undefined);
-    const kept = bytes === undefined ? undefined : seriesOf(bytes);
-    if (kept !== undefined) this.#history.seed(kept);
+    const all = bytes === undefined ? [] : [...entriesIn(bytes)];
+    // Written by a clock that stood ahead, or true while this one stands behind: kept, and not counted unless all of it is.
+    const ahead = all.filter(([start]) => start > now + AHEAD_MS);
+    const known = seriesOf(
+      new Map(ahead.length === all.length ? all : all.filter(([start]) => start <= now + AHEAD_MS)),
+    );
+    if (known !== undefined) this.#history.seed(known);
     const series = this.#history.series();
     if (series.values.length === 0) return;
     // Rewritten without old or torn entries, and with the seeded ones.
-    await disk.replace(PATH, entriesOf(series)).catch(() => undefined);
+    await disk
+      .replace(PATH, Buffer.concat([entriesOf(series), ...ahead.map(([start, value]) => entry(start, value))]))
+      .catch(() => undefined);
   }
 
   observe(frame: Frame): void {
@@ -99,8 +108,8 @@ function entriesOf({ start, values }: LoadSeries): Uint8Array {
   return bytes;
 }
 
-/** Undefined where no entry can be read. Entries off the grid or out of reach of the newest are left out. */
-function seriesOf(bytes: Uint8Array): LoadSeries | undefined {
+/** Means by the start of their interval. Entries off the grid are left out. */
+function entriesIn(bytes: Uint8Array): Map<number, number> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const known = new Map<number, number>();
   for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
@@ -108,6 +117,11 @@ function seriesOf(bytes: Uint8Array): LoadSeries | undefined {
     if (Number.isSafeInteger(start) && start > 0 && start % STEP_MS === 0)
       known.set(start, view.getFloat64(at + 8, true));
   }
+  return known;
+}
+
+/** Undefined where there is none. What is out of reach of the newest is left out. */
+function seriesOf(known: ReadonlyMap<number, number>): LoadSeries | undefined {
   const last = known.keys().reduce((most, start) => Math.max(most, start), 0);
   if (last === 0) return undefined;
   const reach = KEEP_DAYS * DAY * STEP_MS;

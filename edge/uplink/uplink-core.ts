@@ -164,7 +164,7 @@ export class UplinkCore implements Uplink {
     await this.#gate.load();
     await this.#tellReset();
     const stateBytes = await this.#state.read();
-    await this.#book?.open();
+    await this.#book?.open(this.#ports.clock.plant.now());
     const restored = await this.#desk.restore();
     this.#session.open();
     this.#work.open();
