@@ -54,6 +54,14 @@ test('a forecast beyond the limit raises an alarm hours ahead, until a plan answ
   assert.match(notices.splice(0).join(), /LS-PREDICT-001 false owd/);
 });
 
+test('a plan without targets answers no forecast beyond the limit', () => {
+  const { one, world, notices } = watch();
+  world.peakKw = 8600;
+  world.plan = { ...planOf(new Array<number>(8).fill(0), []), status: 'envelopes-only', expected: [] };
+  one.look('owd');
+  assert.match(notices.splice(0).join(), /LS-PREDICT-001 true owd/);
+});
+
 test('a plan beyond a limit names element, time and excess, and says when it is over', () => {
   const { one, world, notices } = watch();
   world.plan = planOf([100, 100, 100], [100, -4500, -4200]);

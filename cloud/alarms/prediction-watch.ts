@@ -41,7 +41,9 @@ export class PredictionWatch {
     if (substation === undefined) return;
     const now = this.#options.plant.now();
     const plan = this.#options.plan(substation.id);
-    const covered = plan === undefined ? now : Math.max(now, endOf(plan));
+    // A plan without targets keeps no limit: it only says what devices fall back to.
+    const keeps = plan !== undefined && plan.status !== 'envelopes-only';
+    const covered = keeps ? Math.max(now, endOf(plan)) : now;
     const elements = ['transformer', ...substation.network.feeders.map(({ id }) => id)];
     for (const element of elements) {
       const limits = limitsOf(substation, element);
