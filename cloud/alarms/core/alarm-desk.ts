@@ -79,7 +79,9 @@ export class AlarmDesk {
   }
 
   take(telling: Telling, now: number): void {
-    const { source, holds, at, teller } = telling;
+    const { source, holds, teller } = telling;
+    // A reporter whose clock is ahead makes no time pass here.
+    const at = Math.min(telling.at, now);
     const alarms = this.#source(source);
     const before = alarms.get(keyOf(telling));
     if (before === undefined && !holds) return;
@@ -95,7 +97,7 @@ export class AlarmDesk {
       ...said,
       ...(priority < known.priority && known.active ? { open: true, told: false } : {}),
     };
-    const next = withReport({ ...kept, ...more }, teller, { holds, at: Math.min(at, now) });
+    const next = withReport({ ...kept, ...more }, teller, { holds, at });
     this.#put(isHistory && !holds && raisedNow ? { ...next, open: false } : next, before);
     if (!isHistory || !holds) this.#settle(source, now);
   }

@@ -281,3 +281,15 @@ test('a restored desk continues as if it had never stopped', () => {
     }),
   );
 });
+
+test('a reporter whose clock is ahead ends no shelf, and what another has to confirm stays', () => {
+  const one = desk();
+  one.take(telling({ at: START }), START);
+  one.shelve(1, by(START, 'known'), START + 60 * MINUTE);
+  one.take(telling({ teller: 'cloud', at: START + MINUTE }), START + MINUTE);
+  one.restarted('cloud', { confirmBy: START + 30 * MINUTE });
+  one.take(telling({ at: START + 24 * 60 * MINUTE }), START + 2 * MINUTE);
+  const [alarm] = one.all();
+  assert.equal(stateOf(alarm!), 'shelved');
+  assert.deepEqual(alarm!.tellers.toSorted(), ['cloud', 'gateway']);
+});
