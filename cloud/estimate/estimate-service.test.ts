@@ -18,6 +18,7 @@ import { SqliteStore } from '../telemetry/sqlite-store.ts';
 import { estimateInline } from './compose-compute.ts';
 import { EstimateService } from './estimate-service.ts';
 import { faultyMeters } from './faulty-meters.ts';
+import type { MeterFinding } from './state.ts';
 
 const START = Date.UTC(2021, 8, 25, 10);
 const STEP_MS = 900_000;
@@ -243,4 +244,40 @@ test('histories of meters are read side by side, and what they tell comes in the
     told,
     ids.map((id) => `${id}-01 LS-METER-001`),
   );
+});
+
+test('an alarm of both channels of a meter stands while one of them is wrong', async () => {
+  const clock = new VirtualClock(START);
+  const live = new LiveState();
+  const region = meteredRegion();
+  const compute = estimateInline(region);
+  const found = (channel: 'power' | 'voltage') =>
+    ({ device: 'feeder-1', finding: 'gross-error', channel, since: START, text: `its ${channel} is off` }) as const;
+  let findings: readonly MeterFinding[] = [];
+  const told: (boolean | undefined)[] = [];
+  const service = new EstimateService({
+    region,
+    clock,
+    live,
+    store: { intervals: async () => [] },
+    compute: {
+      ...compute,
+      run: async (name, input) => ({ ...((await compute.run(name, input)) as object), findings }) as never,
+    },
+    everyS: 1,
+    sentFindings: async () => undefined,
+    onEvent: (_gateway, { kind, active }) => kind === 'alarm' && told.push(active),
+    onFindings: () => undefined,
+  });
+  await service.start();
+  const value = { metric: 'activePowerKw', value: 900, quality: 'good', origin: 'measured' } as const;
+  const time = clock.plant.now();
+  live.apply('owd-01', { device: 'transformer', time, values: [value] }, { receivedAt: time, historical: false });
+  for (const next of [[found('voltage')], [found('power')], [found('power'), found('voltage')], [found('power')], []]) {
+    findings = next;
+    await clock.advance(1000);
+  }
+  assert.deepEqual(told.at(-1), false);
+  assert.equal(told.filter((active) => active === false).length, 1);
+  service.stop();
 });

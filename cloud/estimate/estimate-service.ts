@@ -229,7 +229,10 @@ export class EstimateService {
     const before = station.findings;
     station.findings = findings;
     const begun = findings.filter((finding) => !before.some((each) => same(each, finding)));
-    const ended = before.filter((finding) => !findings.some((each) => same(each, finding)));
+    // Both channels of a meter are one alarm, which goes with the last of them.
+    const ended = before.filter(
+      ({ device, finding }) => !findings.some((each) => each.device === device && each.finding === finding),
+    );
     for (const finding of begun) this.#raise(station, finding, true);
     for (const finding of ended) this.#raise(station, finding, false);
     if (begun.length + ended.length > 0) this.#options.onFindings(station.substation.gateway);
