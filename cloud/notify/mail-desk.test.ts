@@ -377,3 +377,20 @@ test('what the store cannot keep leaves at once, once each, and a server that do
   await fullFor(5 * MINUTE);
   assert.equal(sent.length, 2, 'each is told once');
 });
+
+test('what waits leaves also while the store takes nothing new', async () => {
+  const { alarmed, clock, store, sent, refuse } = await rig(NOON);
+  refuse('451 try later');
+  await alarmed.tell('owd-01', dark(1));
+  await clock.advance(10_000);
+  await alarmed.tell('owd-01', { ...dark(1), active: false });
+  const full = (): Promise<never> => Promise.reject(new Error('database or disk is full'));
+  Object.assign(store, { forget: full, later: full, done: full });
+  const advance = async (seconds: number): Promise<void> => {
+    for (let second = 0; second < seconds; second++) await clock.advance(1000).catch(() => {});
+  };
+  await advance(16 * 60);
+  refuse(undefined);
+  await advance(30);
+  assert.equal(sent.length, 1);
+});

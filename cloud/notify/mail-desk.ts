@@ -136,10 +136,14 @@ export class MailDesk {
   async #tick(): Promise<void> {
     const failure = this.#failure;
     this.#failure = undefined;
-    await this.#decide();
-    this.#turn ??= this.#deliver()
-      .catch((error: unknown) => (this.#failure = error))
-      .then(() => (this.#turn = undefined));
+    try {
+      await this.#decide();
+    } finally {
+      // What waits leaves also where the store takes nothing new.
+      this.#turn ??= this.#deliver()
+        .catch((error: unknown) => (this.#failure = error))
+        .then(() => (this.#turn = undefined));
+    }
     if (failure !== undefined) throw failure;
   }
 
