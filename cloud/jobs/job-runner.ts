@@ -38,6 +38,8 @@ export class JobRunner {
   readonly #waiters = new Map<string, Set<(job: Job | undefined) => void>>();
   readonly #cancelled = new Set<string>();
   #working: Promise<void> | undefined;
+  /** Something was asked for while the last look found nothing. */
+  #isAsked = false;
   /** The store did not take how a job ended: it is begun anew. */
   #isBehind = false;
   #again: Timer | undefined;
@@ -96,6 +98,7 @@ export class JobRunner {
   }
 
   #pump(): void {
+    this.#isAsked = true;
     if (this.#working !== undefined || this.#stopping) return;
     this.#working = this.#work();
   }
@@ -106,7 +109,10 @@ export class JobRunner {
     try {
       if (this.#isBehind) await this.#options.store.requeue();
       this.#isBehind = false;
-      for (let next = await this.#next(); next !== undefined; next = await this.#next()) await this.#run(next);
+      while (this.#isAsked) {
+        this.#isAsked = false;
+        for (let next = await this.#next(); next !== undefined; next = await this.#next()) await this.#run(next);
+      }
     } catch (error) {
       // Nobody awaits this: a full disk must not end the process.
       this.#isBehind = true;

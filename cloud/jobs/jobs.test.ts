@@ -175,3 +175,26 @@ test('a waiting caller is answered when its patience ends', async () => {
   gate.resolve('/late');
   await runner.stop();
 });
+
+test('a job that comes while the last look finds nothing is begun', async () => {
+  const store = opened();
+  const { runner } = rig({ good: async () => '/there' }, store);
+  const looked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const take = store.take.bind(store);
+  let looks = 0;
+  store.take = async () => {
+    const found = await take();
+    if (++looks > 1) return found;
+    looked.resolve();
+    await gate.promise;
+    return found;
+  };
+  await runner.start();
+  await looked.promise;
+  const { id } = await runner.submit(asked('good'));
+  gate.resolve();
+  for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+  assert.equal((await runner.get(id))!.status, 'succeeded');
+  await runner.stop();
+});
