@@ -82,9 +82,14 @@ export class WebhookSender {
   }
 
   #hears(owner: string, { target, owner: own }: PlannerEvent): boolean {
+    return this.#mayRead(owner, target) && (target !== null || own === owner);
+  }
+
+  /** By the rights of now. Null: what is of its owner alone. */
+  #mayRead(owner: string, target: string | null): boolean {
     const caller = this.#options.callerNamed(owner);
     if (caller === undefined || !caller.scopes.includes('planner:read')) return false;
-    return target === null ? own === owner : mayRead(this.#options.region, caller, target);
+    return target === null || mayRead(this.#options.region, caller, target);
   }
 
   #pump(): void {
@@ -113,7 +118,9 @@ export class WebhookSender {
   async #attempt(delivery: Delivery): Promise<void> {
     const { store, time, allowed } = this.#options;
     const webhook = await store.get(delivery.webhook);
-    if (webhook === undefined) return store.done(delivery.number);
+    // Rights may have gone while it waited.
+    if (webhook === undefined || !this.#mayRead(webhook.owner, targetOf(delivery.body)))
+      return store.done(delivery.number);
     let reach: Reach;
     try {
       reach = reachOf(webhook.url, allowed, '/url');
@@ -177,3 +184,9 @@ const bodyOf = ({ event, at, target, data }: PlannerEvent): string =>
     timestamp: new Date(at).toISOString(),
     data: target === null ? data : { target, ...data },
   });
+
+/** What a body tells of; null: of nothing but its owner's own. */
+function targetOf(body: string): string | null {
+  const { data } = JSON.parse(body) as { readonly data: { readonly target?: string } };
+  return data.target ?? null;
+}

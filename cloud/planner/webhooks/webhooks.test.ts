@@ -256,3 +256,18 @@ test('a delivery that was put off by a clock that stood ahead goes out once the 
   assert.equal(await store.pending('w'), 0);
   await sender.stop();
 });
+
+test('what waits is not delivered to who may not read it any more', async () => {
+  const { clock, store, sent, sender, callers, hook, happen } = rig(() => 500);
+  await hook('wh_1', 'part');
+  await hook('wh_2', 'all');
+  happen('substation:owd');
+  await passed(clock, 2_000);
+  assert.equal(sent.length, 2);
+  callers.set('part', caller('part', ['substation:whf']));
+  callers.delete('all');
+  for (let s = 0; s < 60; s++) await passed(clock, 1_000);
+  assert.equal(sent.length, 2);
+  assert.deepEqual([await store.pending('wh_1'), await store.pending('wh_2')], [0, 0]);
+  await sender.stop();
+});
