@@ -23,10 +23,12 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
   }
 
   async intervals(query: InputQuery): Promise<LoadIntervals> {
+    // Of before the reading: what an annotation changes meanwhile is read again.
+    const { revision } = this.#store;
     const read = await this.#load.intervals(query);
     const mask = await this.excluded(query.target, query, query.asOf);
     const values = mask.includes(1) ? read.values.map((value, step) => (mask[step] === 1 ? null : value)) : read.values;
-    return { ...read, values, revision: (read.revision ?? 0) + this.#store.revision };
+    return { ...read, values, revision: (read.revision ?? 0) + revision };
   }
 
   excluded(target: string, range: StepRange, asOf?: number): Promise<Uint8Array> {

@@ -16,7 +16,7 @@ export interface NumberedAnnotation extends Annotation {
 
 /** Annotations. None is changed or deleted: one that was wrong is withdrawn, so that a look back sees what was known then. */
 export interface AnnotationStore {
-  /** Rises with each change: what was read before is read again. */
+  /** Rises with each change, once it is read: what was read before is read again. */
   readonly revision: number;
   /** Rejects an id that is taken. */
   add(annotation: Annotation): Promise<void>;

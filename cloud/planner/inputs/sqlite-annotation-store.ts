@@ -26,7 +26,6 @@ export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
   }
 
   async add({ id, target, kind, start, end, note, createdBy, createdAt }: Annotation): Promise<void> {
-    this.#revision++;
     await this.sql.run(
       'INSERT INTO annotation (id, target, kind, start, "end", note, created_by, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
       id,
@@ -38,6 +37,8 @@ export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
       createdBy,
       createdAt,
     );
+    // Once it is read: who reads meanwhile reads again.
+    this.#revision++;
   }
 
   async get(id: string): Promise<NumberedAnnotation | undefined> {
@@ -45,10 +46,10 @@ export class SqliteAnnotationStore extends SqlStore implements AnnotationStore {
   }
 
   async withdraw(id: string, at: number): Promise<boolean> {
+    const withdraws = 'UPDATE annotation SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL';
+    const changes = await this.sql.run(withdraws, at, id);
     this.#revision++;
-    return (
-      (await this.sql.run('UPDATE annotation SET withdrawn_at = ? WHERE id = ? AND withdrawn_at IS NULL', at, id)) > 0
-    );
+    return changes > 0;
   }
 
   async list(
