@@ -1,5 +1,6 @@
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { gaussian, SeededRandom, type Random } from '../../../shared/ports/random.ts';
+import { localDay, localMoment } from '../../tables/local-time.ts';
 
 /** A grid of steps: ms UTC. */
 export interface StepGrid {
@@ -19,6 +20,8 @@ const EV: Readonly<
   'work-day': { hour: 8.6, spread: 1, share: 0.6, weekend: 0.05, kwh: 11, log: 0.5 },
   public: { hour: 14, spread: 4, share: 0.9, weekend: 1, kwh: 14, log: 0.6 },
 };
+
+const NOON_MS = 12 * 3_600_000;
 
 /** Load of a connection over its contract, by local hour. */
 const CONNECTION: Readonly<Record<ConnectionProfile, (hour: number, free: boolean) => number>> = {
@@ -41,11 +44,12 @@ export function evLoad(
   const { hour, spread, share, weekend, kwh, log } = EV[fleet.profile];
   const load = new Float64Array(grid.count);
   const stepH = grid.stepS / 3600;
-  const days = Math.ceil((grid.count * grid.stepS) / 86_400) + 2;
-  for (let day = -1; day < days; day++) {
-    const noon = grid.start + day * 86_400_000;
-    const midnight = noon - calendar.timeOfDayMs(noon);
-    const chance = share * (calendar.isFree(noon) ? weekend : 1);
+  // Days of 23 and 25 hours among them: each is one.
+  const first = localDay(calendar, grid.start) - 1;
+  const days = Math.ceil((grid.count * grid.stepS) / 86_400) + 3;
+  for (let day = first; day < first + days; day++) {
+    const midnight = localMoment(calendar, day, 0);
+    const chance = share * (calendar.isFree(localMoment(calendar, day, NOON_MS)) ? weekend : 1);
     for (let charger = 0; charger < fleet.chargers; charger++) {
       if (random.next() >= chance) continue;
       const arrival = midnight + (hour + spread * gaussian(random)) * 3_600_000;

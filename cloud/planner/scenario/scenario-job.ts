@@ -56,7 +56,9 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
   context.progress(0.3);
   const resolved = await resolveChanges(parts, body.changes, { asked: task.target, grid: base.grid });
   context.check();
-  const place = parts.region.substations.find(({ id }) => task.target.endsWith(id)) ?? parts.region.substations[0]!;
+  const { substations } = parts.region;
+  const place =
+    substations.find(({ id }) => isWithin(parts.region, task.target, `substation:${id}`)) ?? substations[0]!;
   const weather = await parts.weather?.intervals({ target: task.target, ...spanOf(base.grid), resolutionS: STEP_S });
   const output = await parts.compute.run('runScenario', {
     grid: base.grid,

@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { climateC, evLoad } from './profiles.ts';
+import { opened, smallRegion } from '../../api/testing/api-fixture.ts';
 import { runScenario, type ActingChange, type ScenarioInput } from './run-scenario.ts';
+import { scenarioJob, type ScenarioParts } from './scenario-job.ts';
+import { SqliteScenarioStore } from './sqlite-scenario-store.ts';
 
 const START = Date.UTC(2021, 0, 4);
 const YEAR = { start: START, stepS: 3600, count: 365 * 24 };
@@ -35,6 +38,44 @@ test('many cars charge less simultaneously than few: the share at the peak falls
   // 0.51 visits a day of 9 kWh exp(0.6^2 / 2) = 10.8 kWh.
   assert.ok(Math.abs(perCarDay - 5.5) < 0.4, `${perCarDay}`);
   assert.deepEqual(load, evLoad(YEAR, { chargers: 400, ratedKw: 11, profile: 'home-evening' }, options));
+});
+
+test('cars come once on a day of 25 hours too, wherever the span begins', () => {
+  // From local midnight in summer time; the clocks go back on the third day.
+  const grid = { start: Date.UTC(2021, 9, 28, 22), stepS: 3600, count: 24 * 5 };
+  const load = evLoad(grid, { chargers: 4000, ratedKw: 11, profile: 'public' }, options);
+  const midday = (day: number): number => total(load.subarray(24 * day + 9, 24 * day + 20));
+  assert.ok(midday(2) < 1.2 * midday(1), `${midday(2)} kWh after ${midday(1)} kWh`);
+});
+
+test('the sun over a feeder is that of its own substation', async () => {
+  const scenarios = opened(new SqliteScenarioStore(':memory:'));
+  const base = { kind: 'history', start: '2021-01-04T00:00:00Z', end: '2021-01-05T00:00:00Z' } as const;
+  const body = { name: 'sun', base, changes: [{ type: 'pv', target: 'feeder:whf-1', addedKwp: 10 } as const] };
+  await scenarios.add({ id: 'sc_1', owner: 'anna', body, createdAt: START });
+  const places: unknown[] = [];
+  const parts: ScenarioParts = {
+    region: smallRegion(),
+    service: { newest: () => undefined },
+    load: { intervals: async () => ({ values: Array.from({ length: 96 }, () => 1), substitution: null }) },
+    weather: undefined,
+    compute: {
+      run: async (_name, given) => {
+        places.push((given as ScenarioInput).place);
+        return runScenario(given as ScenarioInput) as never;
+      },
+      close: async () => undefined,
+    },
+    scenarios,
+  };
+  const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
+  for (const target of ['feeder:whf-1', 'substation:whf', 'region:north'])
+    await scenarioJob(parts, { scenario: 'sc_1', target, importLimitKw: null }, { ...context, id: target });
+  assert.deepEqual(places, [
+    { latitude: 52.7, longitude: 5 },
+    { latitude: 52.7, longitude: 5 },
+    { latitude: 53, longitude: 5 },
+  ]);
 });
 
 test('solar reduces load by day only; a colder year adds heating; a connection counts at its contract', () => {
