@@ -72,6 +72,15 @@ export function tableBytes(table: Table, format: 'csv' | 'parquet', query: Table
   return csvOf(table, { zone: zoneFor(query.timezone), excel: query.excel });
 }
 
+/** A file has no next page: one that is cut without a word would pass for all that there is. `found` reads one row more than `most`. */
+export function assertWhole(found: readonly unknown[], most: number): void {
+  if (found.length > most)
+    throw new LoadstoneError(
+      'LS-API-006',
+      `more than ${most} in one file: ask for a shorter span, for the newest by limit, or page by page as JSON`,
+    );
+}
+
 /** Sends a table as CSV or Parquet, named for a download. */
 export function sendTable(
   reply: FastifyReply,

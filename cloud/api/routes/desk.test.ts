@@ -30,8 +30,44 @@ async function rig() {
     return async <T>(url: string, payload: object): Promise<T & { code?: string }> =>
       (await app.inject({ method: 'POST', url, headers, payload })).json();
   };
-  return { clock, world, areas, audit, anna: await as('anna'), bert: await as('bert'), olga: await as('olga') };
+  return {
+    app,
+    clock,
+    people,
+    world,
+    areas,
+    audit,
+    anna: await as('anna'),
+    bert: await as('bert'),
+    olga: await as('olga'),
+  };
 }
+
+test('a file of the register holds all of it or is refused', async () => {
+  const { app, people, world } = await rig();
+  const headers = await signedIn(people, 'anna');
+  const file = async (limit = '') =>
+    app.inject({ method: 'GET', url: `/v1/interventions?format=csv${limit}`, headers });
+  const begins = (from: number, to: number) =>
+    Array.from({ length: to - from }, (_, n) => ({
+      gateway: 'owd-01',
+      device: 'pv-1',
+      kind: 'guard' as const,
+      who: 'guard',
+      startedAt: START + from + n,
+      depthKw: 5,
+      energyKwh: 0,
+      why: '',
+      measurement: '',
+      command: null,
+      freeKw: 0,
+    }));
+  await world.interventions.commit(begins(0, 150), []);
+  assert.equal((await file()).body.trim().split('\r\n').length, 1 + 150);
+  await world.interventions.commit(begins(150, 10_001), []);
+  assert.equal((await file()).json().code, 'LS-API-006');
+  assert.equal((await file('&limit=120')).body.trim().split('\r\n').length, 1 + 120);
+});
 
 test('the user who selected releases the selection, even if another holds the area by now; the release is audited', async () => {
   const { anna, areas, audit, bert, clock, olga, world } = await rig();

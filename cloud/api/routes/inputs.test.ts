@@ -207,6 +207,24 @@ test('a weather vintage is never overwritten, and a forecast uses what was issue
   assert.equal((await post('/v1/weather', { ...vintage(3, 1), windMs: [1] })).json().code, 'LS-API-007');
 });
 
+test('a file of weather holds all of it or is refused', async () => {
+  const span = `location=substation:whf&start=${at(-300 * 96)}&end=${at(-280 * 96)}`;
+  const file = async (limit = '') => rig.get(`/v1/weather?${span}&format=csv${limit}`);
+  const put = async (from: number, to: number): Promise<void> => {
+    for (let issued = from; issued < to; issued++) {
+      const start = at(-300 * 96 + 4 * issued);
+      const vintage = { source: 'hourly', location: 'substation:whf', issuedAt: start, start, resolution: 'PT15M' };
+      assert.equal((await post('/v1/weather', { ...vintage, temperatureC: [9] })).statusCode, 201);
+    }
+  };
+  await put(0, 150);
+  assert.equal((await file()).body.trim().split('\r\n').length, 1 + 150);
+  await put(150, 201);
+  const cut = await file();
+  assert.deepEqual([cut.statusCode, cut.json().code], [413, 'LS-API-006'], cut.body.slice(0, 200));
+  assert.equal((await file('&limit=120')).body.trim().split('\r\n').length, 1 + 120);
+});
+
 test('an external forecast is scored beside ours and is never the newest', async () => {
   const body = {
     target: 'substation:owd',

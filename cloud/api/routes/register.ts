@@ -5,15 +5,18 @@ import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { WEEK_MS, weekName, weekStart } from '../../desk/voltage-quality.ts';
 import { tableOf } from '../../tables/table.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { assertWhole, formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { parseTime } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
+
+/** Interventions in one answer. */
+const MOST = 10_000;
 
 const RegisterQuery = Type.Object({
   ...TableQuery.properties,
   from: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun at or after' })),
   to: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339; begun before' })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST })),
   cursor: Type.Optional(Type.String({ maxLength: 100, description: 'nextCursor of the page before' })),
 });
 type RegisterQuery = Static<typeof RegisterQuery>;
@@ -78,7 +81,8 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { query } = request;
-      const { limit = 100, cursor } = query;
+      const format = formatOf(request);
+      const { limit = format === 'json' ? 100 : MOST, cursor } = query;
       const items = await deps.interventions.list({
         from: query.from === undefined ? 0 : parseTime(query.from, '/querystring/from'),
         to: query.to === undefined ? Number.MAX_SAFE_INTEGER : parseTime(query.to, '/querystring/to'),
@@ -86,13 +90,11 @@ export function registerRoutes(app: FastifyInstance, deps: ApiDeps): void {
         before: cursor === undefined ? undefined : openCursor(cursor, 1)[0],
       });
       const shown = items.slice(0, limit);
-      const format = formatOf(request);
-      if (format !== 'json')
-        return sendTable(reply, tableOf(interventionColumns, shown.map(rowOf)), {
-          format,
-          query,
-          name: 'interventions',
-        });
+      if (format !== 'json') {
+        if (query.limit === undefined) assertWhole(items, limit);
+        const table = tableOf(interventionColumns, shown.map(rowOf));
+        return sendTable(reply, table, { format, query, name: 'interventions' });
+      }
       return { items: shown, nextCursor: items.length > limit ? sealCursor([shown.at(-1)!.id]) : null };
     },
   );

@@ -6,7 +6,7 @@ import { stepsOf, type WeatherVintage } from '../../planner/inputs/weather-store
 import { type Cell, tableOf } from '../../tables/table.ts';
 import { callerOf, warrantOf } from '../access.ts';
 import { openCursor, pageOf, sealCursor } from '../answers/cursor.ts';
-import { formatOf, sendTable, TableQuery } from '../answers/formats.ts';
+import { assertWhole, formatOf, sendTable, TableQuery } from '../answers/formats.ts';
 import { formatTime, PageQuery, parseTime, Resolution, resolutionName, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { assertWritable, expandTargets } from '../targets.ts';
@@ -67,6 +67,9 @@ const WeatherShape = Type.Object(
   { title: 'WeatherVintage', examples: [{ id: 'wth_01k2f5', ...example }] },
 );
 
+/** Vintages in one answer. */
+const MOST = 200;
+
 const Query = Type.Object({
   location: Type.String({
     maxLength: 2000,
@@ -78,7 +81,7 @@ const Query = Type.Object({
   issuedBefore: Type.Optional(Type.String({ maxLength: 40, description: 'issued at this moment or earlier' })),
   source: Type.Optional(Type.String({ maxLength: 63 })),
   ...PageQuery.properties,
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: MOST })),
   ...TableQuery.properties,
 });
 type Query = Static<typeof Query>;
@@ -143,7 +146,8 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const from = parseTime(query.start, '/querystring/start');
       const to = parseTime(query.end, '/querystring/end');
       if (to <= from) throw new LoadstoneError('LS-API-007', 'end must lie after start', '/querystring/end');
-      const { limit = 100 } = query;
+      const format = formatOf(request);
+      const { limit = format === 'json' ? 100 : MOST } = query;
       const [skip] = query.cursor === undefined ? [0] : openCursor(query.cursor, 1);
       const locations = expandTargets(query.location, {
         region: deps.region,
@@ -159,9 +163,10 @@ export function weatherRoutes(app: FastifyInstance, deps: ApiDeps): void {
         { skip: skip!, limit: limit + 1 },
       );
       const items = found.slice(0, limit);
-      const format = formatOf(request);
-      if (format !== 'json')
+      if (format !== 'json') {
+        if (query.limit === undefined) assertWhole(found, limit);
         return sendTable(reply, tableOf(TABLE, items.flatMap(rows)), { format, query, name: 'weather' });
+      }
       return { items: items.map(shown), nextCursor: found.length > limit ? sealCursor([skip! + limit]) : null };
     },
   );
