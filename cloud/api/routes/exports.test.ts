@@ -56,6 +56,15 @@ test('an export holds what the routes answer, for every target, across pages', a
   );
 });
 
+test('a span without a whole step is refused, not answered with a file of nothing', async () => {
+  const span = { start: at(-7), end: at(0), resolution: 'PT1H' };
+  const payload = { kind: 'measurements', target: 'substation:owd', ...span };
+  const { statusCode } = await rig.ask('POST', '/v1/exports', { token: TOKEN, payload });
+  assert.equal(statusCode, 202);
+  const none = await rig.ask('POST', '/v1/exports', { token: TOKEN, payload: { ...payload, end: at(-2) } });
+  assert.deepEqual([none.statusCode, none.json().code], [422, 'LS-API-007'], none.body);
+});
+
 test('a training set lists what it leaves out and why; CSV has one header', async () => {
   const outage = { target: 'substation:owd', kind: 'outage', start: at(-96), end: at(-92) };
   assert.equal((await rig.ask('POST', '/v1/annotations', { token: TOKEN, payload: outage })).statusCode, 201);

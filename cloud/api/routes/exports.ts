@@ -7,7 +7,7 @@ import { isSum, membersOf } from '../../planner/sum-target.ts';
 import { callerOf } from '../access.ts';
 import { fileAnswer } from '../answers/document-files.ts';
 import { MEDIA_TYPES, zoneFor } from '../answers/formats.ts';
-import { parseDuration, parseTime } from '../conventions.ts';
+import { parseDuration, parseTime, resolutionSeconds } from '../conventions.ts';
 import type { ApiDeps } from '../deps.ts';
 import { originEveryMs } from '../exports/feature-rows.ts';
 import { availableAt } from '../forecasts/available-at.ts';
@@ -95,6 +95,9 @@ function assertPossible(body: ExportBody, targets: readonly string[]): void {
       body.kind === 'scorecards' ? 'a scorecard spans 92 days at the most' : 'an export spans five years at the most',
       '/body/end',
     );
+  const stepMs = resolutionSeconds(body.resolution ?? 'PT15M') * 1000;
+  if (body.kind !== 'scorecards' && Math.floor(end / stepMs) <= Math.ceil(start / stepMs))
+    throw new LoadstoneError('LS-API-007', `no whole step of ${body.resolution} lies in that span`, '/body/end');
   if (targets.length === 0)
     throw new LoadstoneError('LS-API-007', 'there is no target that the caller may read', '/body/target');
   if (body.asOf !== undefined) parseTime(body.asOf, '/body/asOf');
