@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { smallForecast, START, TOKEN } from '../testing/api-fixture.ts';
+import { openedPeople, smallForecast, START, TOKEN } from '../testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture } from '../testing/planner-fixture.ts';
+import { signedIn } from '../testing/signed-in.ts';
 import { FeedWriter } from '../../planner/events/feed-writer.ts';
 import { PlannerFeed } from '../../planner/events/planner-event.ts';
 
 const feed = new PlannerFeed(100);
-const rig = await plannerFixture({ feed, webhookHosts: ['hooks.example.com'] });
+const people = openedPeople();
+const rig = await plannerFixture({ feed, people, webhookHosts: ['hooks.example.com'] });
 after(() => rig.close());
 await rig.app.listen({ host: '127.0.0.1', port: 0 });
 const { port } = rig.app.server.address() as { port: number };
@@ -60,6 +62,23 @@ test('a stream delivers only what its reader may read and resumes after the last
   });
   assert.equal(unknown.statusCode, 400);
   assert.equal((await rig.ask('GET', '/v1/events', { token: PART_TOKEN })).statusCode, 403);
+});
+
+test('a stream ends with the right to read', async () => {
+  await people.ensureUser({ name: 'pia', roles: ['planner'], areas: '*' }, 'pia-password');
+  const headers = await signedIn(people, 'pia');
+  const answer = await fetch(`http://127.0.0.1:${port}/v1/events`, {
+    headers: { cookie: headers['cookie']!, accept: 'text/event-stream' },
+  });
+  assert.equal(answer.status, 200);
+  await people.putUser({ name: 'pia', roles: [], areas: '*', disabled: false });
+  issued('substation:whf');
+  const heard: string[] = [];
+  for await (const part of answer.body!) {
+    heard.push(Buffer.from(part as Uint8Array).toString('utf8'));
+    if (heard.join('').includes('forecast.issued')) break;
+  }
+  assert.equal(heard.join(''), 'retry: 2000\n\n');
 });
 
 test('an approaching limit is announced once until it clears', () => {

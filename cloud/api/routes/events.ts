@@ -7,7 +7,7 @@ import type { Timer } from '../../../shared/time/clock.ts';
 import { every } from '../../../shared/time/every.ts';
 import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
 import { EventView } from '../../../shared/contracts/view.ts';
-import { callerOf } from '../access.ts';
+import { callerOf, standingOf } from '../access.ts';
 import { pageOf } from '../answers/cursor.ts';
 import { type Caller, mayRead } from '../../access/caller.ts';
 import { formatTime } from '../conventions.ts';
@@ -62,7 +62,7 @@ const MAX_QUEUED_BYTES = 1_000_000;
 interface Client {
   readonly response: ServerResponse;
   readonly names: ReadonlySet<string>;
-  /** Who reads, with the rights of now; undefined: nobody any more. */
+  /** Who reads, with the rights of now; undefined: nobody who may read any more. */
   now(): Caller | undefined;
 }
 
@@ -150,6 +150,7 @@ class EventStream {
         '/querystring/events',
       );
     const { identity } = request;
+    const stands = standingOf(request);
     const response = take();
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -158,7 +159,7 @@ class EventStream {
       'x-content-type-options': 'nosniff',
     });
     response.write('retry: 2000\n\n');
-    const client: Client = { response, names: new Set(names), now: () => identity?.now() };
+    const client: Client = { response, names: new Set(names), now: () => (stands() ? identity?.now() : undefined) };
     this.#clients.add(client);
     response.on('close', () => this.#gone(client));
     this.#start();
