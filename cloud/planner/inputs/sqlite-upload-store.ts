@@ -32,6 +32,8 @@ const WHOLE = 'value CROSS JOIN upload ON upload.id = value.upload AND received_
 /** Shares of an interval that values must cover for it to be known. */
 const LEAST_COVERAGE = 0.5;
 const CELL_S = 900;
+/** The longest step of an upload. */
+const LONGEST_MS = 3_600_000;
 
 const UNKNOWN: Omit<LoadInterval, 'start'> = {
   mean: null,
@@ -116,7 +118,7 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
            WHERE target = ? AND start > ? AND start < ? AND received_at <= ? GROUP BY start, resolution_s
            ORDER BY resolution_s DESC, start`,
       )
-      .all(target, start - 3_600_000, end, asOf);
+      .all(target, start - LONGEST_MS, end, asOf);
     const steps = Math.round((end - start) / (resolutionS * 1000));
     // Of most targets nothing ever came by file.
     if (rows.length === 0)
@@ -155,12 +157,15 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
     const latest: (number | null)[] = Array.from({ length: Math.round((end - start) / stepMs) }, () => null);
     const rows = this.db
       .prepare(
-        `SELECT start, max(received_at) AS at FROM ${WHOLE} WHERE target = ? AND start >= ? AND start < ? GROUP BY start`,
+        `SELECT start, resolution_s, max(received_at) AS at FROM ${WHOLE}
+           WHERE target = ? AND start > ? AND start < ? GROUP BY start, resolution_s`,
       )
-      .all(target, start, end);
+      .all(target, start - LONGEST_MS, end);
     for (const row of rows) {
-      const step = Math.floor((Number(row['start']) - start) / stepMs);
-      latest[step] = Math.max(latest[step] ?? 0, Number(row['at']));
+      const from = Number(row['start']) - start;
+      const to = Math.min(latest.length, Math.ceil((from + Number(row['resolution_s']) * 1000) / stepMs));
+      for (let step = Math.max(0, Math.floor(from / stepMs)); step < to; step++)
+        latest[step] = Math.max(latest[step] ?? 0, Number(row['at']));
     }
     return latest;
   }

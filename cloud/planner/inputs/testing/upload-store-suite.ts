@@ -28,6 +28,16 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.equal(await later.span('feeder:owd-1'), undefined);
   });
 
+  test(`${name}: every quarter of an hourly value has its receipt, also where a range begins within the hour`, async () => {
+    const { store } = await open();
+    await store.add([{ target: TARGET, resolutionS: 3600, values: values(7) }], () => 1000);
+    assert.deepEqual(await means(store), [7, 7, 7]);
+    assert.deepEqual(await store.receipts(range), [1000, 1000, 1000]);
+    const later = { ...range, start: 3 * QUARTER_MS, end: 5 * QUARTER_MS };
+    assert.deepEqual(await store.receipts(later), [1000, null]);
+    assert.deepEqual(await store.receipts({ ...range, end: 8 * QUARTER_MS, resolutionS: 3600 }), [1000, null]);
+  });
+
   test(`${name}: concurrent uploads are stored whole, and the last received counts`, async () => {
     const { store } = await open();
     let at = 0;
