@@ -25,6 +25,7 @@ interface Given {
   readonly write?: object;
   readonly unitId?: number;
   readonly pollMs?: number;
+  readonly timeoutMs?: number;
   readonly lines?: FieldLines;
 }
 
@@ -36,6 +37,7 @@ function modbusDriver({
   write,
   unitId = 1,
   pollMs = 1000,
+  timeoutMs = 500,
   lines,
 }: Given): {
   driver: Driver;
@@ -56,7 +58,7 @@ function modbusDriver({
         framing: 'tcp',
         unitId,
         pollMs,
-        timeoutMs: 500,
+        timeoutMs,
         silentAtNight: false,
         gap: 0,
       },
@@ -145,6 +147,26 @@ test('a dead unit is polled ever more rarely, slows no other on its line, and re
   const frames = device.frames.length;
   await until(clock, 5000);
   assert.equal(device.frames.length, frames, 'closed is closed');
+});
+
+test('thirty dead units on a slow line hold each other up, and none of them counts as one that stands still', async () => {
+  const clock = new VirtualClock(0);
+  const device = new MemoryDevice();
+  device.mode = 'silent';
+  const lines = new FieldLines(device.openWire, clock);
+  const drivers = Array.from({ length: 30 }, (_, n) => {
+    const unit = { clock, device, lines, unitId: n + 1, timeoutMs: 6000 };
+    return modbusDriver({ ...unit, read: { activePowerKw: signal(0) } }).driver;
+  });
+  lines.open();
+  let longestMs = 0;
+  for (let s = 0; s < 400; s++) {
+    await clock.advance(1000);
+    await turnOver();
+    longestMs = Math.max(longestMs, ...drivers.map((driver) => driver.overdueMs!()));
+  }
+  assert.ok(longestMs <= 6000, `${longestMs} ms without progress`);
+  await lines.close();
 });
 
 test('a setpoint: reversion timer, value, switch; only the newest; again when the device returns', async () => {

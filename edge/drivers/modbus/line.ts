@@ -49,9 +49,15 @@ export class ModbusLine {
   #silentUntilMs = -Infinity;
   #silence: Timer | undefined;
   #stopped = false;
+  #progressMs = -Infinity;
 
   constructor(options: LineOptions) {
     this.#options = options;
+  }
+
+  /** When something was last asked, answered or given up on it; elapsed machine time. */
+  get progressMs(): number {
+    return this.#progressMs;
   }
 
   /** The answer's data; LS-DEVICE-001 where none came. Never rejects. */
@@ -89,6 +95,7 @@ export class ModbusLine {
     }
     this.#waiting.shift();
     this.#asked = next;
+    this.#progressed();
     this.#transaction = (this.#transaction + 1) & 0xffff;
     this.#buffer = new Uint8Array(0);
     this.#timer = this.#options.clock.machine.after(next.timeoutMs, () => this.#timedOut());
@@ -98,6 +105,7 @@ export class ModbusLine {
 
   #openFor({ timeoutMs }: Waiting): void {
     const { address, openWire, clock } = this.#options;
+    this.#progressed();
     this.#timer = clock.machine.after(timeoutMs, () => this.#drop(`no connection within ${timeoutMs} ms`));
     const wire = openWire(address, {
       onOpen: () => {
@@ -163,6 +171,7 @@ export class ModbusLine {
 
   #settle(outcome: Outcome<Uint8Array>): void {
     const asked = this.#asked;
+    this.#progressed();
     this.#timer?.cancel();
     this.#asked = undefined;
     asked?.settle(outcome);
@@ -180,6 +189,10 @@ export class ModbusLine {
     this.#asked = undefined;
     this.#waiting = [];
     for (const { settle } of pending) settle({ ok: false, fault });
+  }
+
+  #progressed(): void {
+    this.#progressMs = this.#options.clock.machine.elapsed();
   }
 
   #closeWire(): void {

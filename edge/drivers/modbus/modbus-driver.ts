@@ -122,7 +122,11 @@ export class ModbusDriver implements Driver {
   }
 
   overdueMs(): number {
-    return this.#stopped ? 0 : Math.max(0, this.#options.clock.machine.elapsed() - this.#nextTurnMs);
+    if (this.#stopped) return 0;
+    const { clock, line } = this.#options;
+    // In a poll it waits for its line, on which the time-outs of others may come before it.
+    const sinceMs = this.#polledSinceMs === Infinity ? this.#nextTurnMs : Math.max(this.#nextTurnMs, line.progressMs);
+    return Math.max(0, clock.machine.elapsed() - sinceMs);
   }
 
   permit(allowed: boolean): void {
