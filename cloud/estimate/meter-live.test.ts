@@ -96,6 +96,11 @@ test('a finding from history stands from the first reading until readings refute
   assert.deepEqual(watch(30, (second) => second, [known('dead')]).state.findings, []);
 });
 
+test('a meter that was mended while nobody looked lives, however slowly its readings move', () => {
+  const slow: Fault = (second, at) => ({ ...second, transformerKw: 1800 + at / 2 });
+  assert.deepEqual(watch(600, slow, [known('dead')]).state.findings, []);
+});
+
 test('a stale meter and an impossible value are named', () => {
   const good = (value: number, time: number): Record<string, Sample> => ({
     activePowerKw: { value, quality: 'good', origin: 'measured', time },

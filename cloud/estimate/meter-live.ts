@@ -14,6 +14,8 @@ interface MeterMemory {
   readonly flatSince: number;
   readonly flatReadings: number;
   readonly othersMovedKw: number;
+  /** The value that it repeated last, or its first: one that is known to be dead lives once it has left it. */
+  readonly restKw: number;
 }
 
 /** Regression of the transformer's changes on those of its heads, with forgetting. */
@@ -88,7 +90,7 @@ export function judgeLive(
     const memory = meters.get(device);
     const dead = memory === undefined ? undefined : judgeDead(device, memory, ratedKva);
     if (dead !== undefined) return [known?.finding === 'dead' ? known : dead];
-    if (known?.finding === 'dead' && moved.get(device)! <= REVIVED_SHARE * ratedKva) return [known];
+    if (known?.finding === 'dead' && !hasLeft(memory, REVIVED_SHARE * ratedKva)) return [known];
     if (kind !== 'transformer') return [];
     const turned = judgeSign(device, sign, time);
     if (turned === 'right') return [];
@@ -109,6 +111,9 @@ export function judgeLive(
   ];
   return { state: { meters, sign, impossible, findings }, findings };
 }
+
+const hasLeft = (memory: MeterMemory | undefined, byKw: number): boolean =>
+  memory !== undefined && Math.abs(memory.value - memory.restKw) > byKw;
 
 const isLasting = ({ finding }: MeterFinding): boolean => finding === 'dead' || finding === 'reversed';
 
@@ -132,15 +137,17 @@ function remember(
   if (reading === undefined) return before;
   const { value, time } = reading;
   if (before !== undefined && time <= before.time) return before;
-  const fresh = { value, time, flatSince: time, flatReadings: 1, othersMovedKw: 0 };
+  const fresh = { value, time, flatSince: time, flatReadings: 1, othersMovedKw: 0, restKw: before?.restKw ?? value };
   if (before === undefined || Math.abs(value - before.value) > sameKw) return fresh;
   const others = [...moved].reduce((sum, [device, kw]) => (device === meter.device ? sum : sum + kw), 0);
+  const flatReadings = before.flatReadings + 1;
   return {
     value: before.value,
     time,
     flatSince: before.flatSince,
-    flatReadings: before.flatReadings + 1,
+    flatReadings,
     othersMovedKw: before.othersMovedKw + others,
+    restKw: flatReadings < FLAT_READINGS ? before.restKw : before.value,
   };
 }
 
