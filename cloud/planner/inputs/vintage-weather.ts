@@ -1,13 +1,21 @@
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { InputQuery, WeatherIntervals, WeatherSource } from '../../forecast/serve/inputs.ts';
-import { stepsOf, type WeatherColumn, type WeatherStore, type WeatherVintage } from './weather-store.ts';
+import {
+  stepsOf,
+  type WeatherColumn,
+  type WeatherListQuery,
+  type WeatherStore,
+  type WeatherVintage,
+} from './weather-store.ts';
 
 type Column = 'ghiWm2' | 'windMs' | 'temperatureC';
 
 const DAY_MS = 86_400_000;
 /** A step is answered for by what was issued within this time before it. */
 const REACH_MS = 16 * DAY_MS;
-const MOST = 5_000;
+/** Vintages are looked through for so many days at once of one place, of many for fewer; and read in pages. */
+const WINDOW_DAYS = 28;
+const PAGE = 1000;
 
 /**
  * Weather from uploaded vintages: for each step the newest that was issued at or before `asOf` and covers it. What none covers is
@@ -29,42 +37,67 @@ export class VintageWeather implements WeatherSource {
     const { target, start, end, resolutionS, asOf } = query;
     const behind = (await this.#behind?.intervals(query)) ?? null;
     const tiers = placesOf(this.#region, target);
-    const vintages = await this.#store.list(
-      {
-        locations: tiers.flat(),
-        from: start,
-        to: asOf === undefined ? end : Math.max(end, asOf + resolutionS * 1000),
-        issuedBefore: asOf ?? Number.MAX_SAFE_INTEGER,
-        source: null,
-      },
-      { skip: 0, limit: MOST },
-    );
+    const stepMs = resolutionS * 1000;
+    const to = asOf === undefined ? end : Math.max(end, asOf + stepMs);
     const reaches = (each: WeatherVintage): boolean =>
       asOf === undefined || each.start + stepsOf(each) * each.resolutionS * 1000 > asOf;
-    if (!vintages.some(reaches)) return behind;
     // Of what was recorded, a look back knows no more than had been by then.
     const recordedTo = behind?.hindcast === true ? (asOf ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
-    const byPlace = Map.groupBy(vintages, ({ location }) => location);
-    const count = Math.round((end - start) / (resolutionS * 1000));
+    const count = Math.round((end - start) / stepMs);
     let borrowed = 0;
-    const column = (pick: Column, other: 'ghi' | 'wind' | 'temperature'): (number | null)[] =>
-      Array.from({ length: count }, (_, step) => {
-        const time = start + step * resolutionS * 1000;
+    let newest: WeatherVintage | undefined;
+    let isReached = false;
+    const columns = {
+      ghiWm2: [] as (number | null)[],
+      windMs: [] as (number | null)[],
+      temperatureC: [] as (number | null)[],
+    };
+    const windowMs = DAY_MS * Math.max(1, Math.floor(WINDOW_DAYS / tiers.flat().length));
+    for (let from = start; from < to; from += windowMs) {
+      // What waits goes first: a year of vintages takes a while to unpack.
+      if (from > start) await new Promise(setImmediate);
+      const until = Math.min(to, from + windowMs);
+      const vintages = await this.#touching({
+        locations: tiers.flat(),
+        from,
+        to: until,
+        issuedBefore: asOf ?? Number.MAX_SAFE_INTEGER,
+        source: null,
+      });
+      isReached ||= vintages.some(reaches);
+      const [first] = vintages;
+      if (first !== undefined && first.issuedAt > (newest?.issuedAt ?? -Infinity)) newest = first;
+      const byPlace = Map.groupBy(vintages, ({ location }) => location);
+      const valueOf = (pick: Column, other: 'ghi' | 'wind' | 'temperature', step: number): number | null => {
+        const time = start + step * stepMs;
         for (const places of tiers) {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
         }
-        const isOver = time + resolutionS * 1000 <= recordedTo;
-        const stand = isOver ? (behind?.[other]?.[step] ?? null) : null;
+        const stand = time + stepMs <= recordedTo ? (behind?.[other]?.[step] ?? null) : null;
         if (stand !== null) borrowed++;
         return stand;
-      });
-    const ghi = column('ghiWm2', 'ghi');
-    const wind = column('windMs', 'wind');
-    const temperature = column('temperatureC', 'temperature');
-    const { source, issuedAt } = vintages[0]!;
+      };
+      for (let step = columns.ghiWm2.length; step < count && start + step * stepMs < until; step++) {
+        columns.ghiWm2.push(valueOf('ghiWm2', 'ghi', step));
+        columns.windMs.push(valueOf('windMs', 'wind', step));
+        columns.temperatureC.push(valueOf('temperatureC', 'temperature', step));
+      }
+    }
+    if (!isReached || newest === undefined) return behind;
+    const { source, issuedAt } = newest;
     const hindcast = asOf === undefined && borrowed > 0 && behind?.hindcast === true;
-    return { ghi, wind, temperature, source, issuedAt, hindcast };
+    return { ghi: columns.ghiWm2, wind: columns.windMs, temperature: columns.temperatureC, source, issuedAt, hindcast };
+  }
+
+  /** All vintages that touch a span, newest issue first, however many. */
+  async #touching(query: WeatherListQuery): Promise<WeatherVintage[]> {
+    const all: WeatherVintage[] = [];
+    for (;;) {
+      const page = await this.#store.list(query, { skip: all.length, limit: PAGE });
+      all.push(...page);
+      if (page.length < PAGE) return all;
+    }
   }
 }
 

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testRegion } from '../../plan/testing/fixture.ts';
+import { VintageWeather } from './vintage-weather.ts';
+import type { WeatherStore, WeatherVintage } from './weather-store.ts';
+
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2020, 8, 1);
+
+test('vintages of each hour tell the weather of their first day too, however many have come since', async () => {
+  const hours = 250 * 24;
+  const end = START + hours * HOUR_MS;
+  const kept = Array.from({ length: hours }, (_, hour): WeatherVintage => {
+    const issuedAt = START + hour * HOUR_MS;
+    const values = { temperatureC: [hour % 100, -1, -1], ghiWm2: null, windMs: null };
+    const about = { id: `w${hour}`, source: 'hourly', location: 'substation:owd' };
+    return { ...about, issuedAt, start: issuedAt, resolutionS: 3600, ...values };
+  }).toReversed();
+  const list: WeatherStore['list'] = async ({ from, to }, { skip, limit }) =>
+    kept.filter(({ start }) => start < to && start + 3 * HOUR_MS > from).slice(skip, skip + limit);
+  const source = new VintageWeather(testRegion('owd'), { list }, undefined);
+  const query = { target: 'substation:owd', start: START, end, resolutionS: 3600, asOf: end };
+  const { temperature, issuedAt } = (await source.intervals(query))!;
+  assert.equal(issuedAt, end - HOUR_MS);
+  assert.deepEqual(
+    temperature,
+    Array.from({ length: hours }, (_, hour) => hour % 100),
+  );
+});
