@@ -260,7 +260,7 @@ test('without a file it starts and says what it lacks; configuration and usage e
     [['edge', '--config', wrong], /LS-CONFIG-004: .*wrong\.yaml:\d+: guarded\.0\.limits\.importKw must be >= 0/],
     [['edge', '--timeline'], /needs a parent process/],
     [['edge', '--nonsense'], /nonsense/],
-    [['edge', 'frobnicate'], /unknown command "frobnicate"/],
+    [['edge', 'frobnicate'], /LS-CONFIG-006: "frobnicate" is no word of this command/],
     [['edge', 'manual', 'on', '--for', 'soon', '--reason', 'x'], /expected a duration/],
   ];
   for (const [args, message] of cases) {

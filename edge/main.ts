@@ -26,7 +26,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (first === 'logs') return runLogs(args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1), ownGateway);
-  const { values, positionals } = commandLine(args, {
+  const { values } = commandLine(args, 0, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     set: { type: 'string', multiple: true, default: [] },
     'print-config': { type: 'boolean', default: false },
@@ -38,10 +38,6 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values['print-config'] && !values.short) {
     process.stdout.write(printConfig());
     return 0;
-  }
-  if (positionals.length > 0) {
-    process.stderr.write(`loadstone edge: unknown command "${positionals.join(' ')}"\n\n${HELP}`);
-    return 2;
   }
   if (values.timeline && process.send === undefined) {
     process.stderr.write('loadstone edge: --timeline needs a parent process that sends the time line over IPC\n');

@@ -12,15 +12,15 @@ export interface BackupArguments {
 
 /** What `backup` and `restore` are called with; where that is not enough, the help is written and the exit code answers. */
 export function backupArguments(args: readonly string[], help: string): BackupArguments | number {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string' },
     data: { type: 'string' },
     'passphrase-file': { type: 'string' },
     'influx-host': { type: 'string' },
     revoked: { type: 'string' },
   });
-  const [folder, ...more] = positionals;
-  if (values.help || folder === undefined || more.length > 0) return writeHelp(help, values.help);
+  const [folder] = positionals;
+  if (values.help || folder === undefined) return writeHelp(help, values.help);
   const { config, data, revoked } = values;
   return {
     folder,

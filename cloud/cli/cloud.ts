@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { printConfig } from '../../shared/config/print-config.ts';
 import { CloudConfig } from '../config.ts';
 import { startCloud } from '../main.ts';
@@ -46,25 +46,21 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly strin
 export async function run(args: readonly string[]): Promise<number> {
   const command = COMMANDS[args[0] ?? ''];
   if (command !== undefined) return (await command()).run(args.slice(1));
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      config: { type: 'string' },
-      port: { type: 'string' },
-      data: { type: 'string' },
-      simulated: { type: 'boolean' },
-      'print-config': { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
+  const { values } = commandLine(args, 0, {
+    config: { type: 'string' },
+    port: { type: 'string' },
+    data: { type: 'string' },
+    simulated: { type: 'boolean', default: false },
+    'print-config': { type: 'boolean', default: false },
   });
-  if (values.help === true) return say(HELP);
-  if (values['print-config'] === true) return say(printConfig(CloudConfig));
+  if (values.help) return writeHelp(HELP, true);
+  if (values['print-config']) return say(printConfig(CloudConfig));
   const cloud = await startCloud({
     file: values.config ?? 'defaults',
     text: values.config === undefined ? '' : readText(values.config),
     flags: { 'api.port': values.port, data: values.data },
     dashboardRoot: builtDashboard(),
-    parent: values.simulated === true ? process : undefined,
+    parent: values.simulated ? process : undefined,
     log: (line) => process.stdout.write(`${line}\n`),
   }).catch((error: unknown) => {
     // The line to the plant's process would hold up one that has nothing more to do.

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { sizesIn, type KindSize, type Sizes } from '../retention/sizes.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
@@ -23,19 +23,12 @@ exit codes: 0 shown, 1 the folder cannot be read, 2 usage, or there is no such f
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    config: { type: 'string' },
+    data: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   const config = configOf(values.config, values.data);
   const opened = openFolder(config);
   try {

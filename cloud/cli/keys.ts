@@ -66,7 +66,7 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
 };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 2, {
     config: { type: 'string' },
     data: { type: 'string' },
     'root-key': { type: 'string' },
@@ -74,10 +74,9 @@ export async function run(args: readonly string[]): Promise<number> {
     offline: { type: 'boolean', default: false },
     lost: { type: 'boolean', default: false },
   });
-  const [name = '', operand = '', ...more] = positionals;
+  const [name = '', operand = ''] = positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0)
-    return writeHelp(HELP, values.help);
+  if (values.help || command === undefined || command.operand !== (operand !== '')) return writeHelp(HELP, values.help);
   writeForOneself();
   const data = resolve(configOf(values.config, values.data).data);
   const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);

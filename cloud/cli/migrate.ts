@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -27,18 +27,11 @@ exit codes: 0 moved, 1 it cannot be moved, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      config: { type: 'string' },
-      data: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    config: { type: 'string' },
+    data: { type: 'string' },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

@@ -45,15 +45,15 @@ const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const checkRoles = checker(Type.Array(Role, { uniqueItems: true }), 'LS-CONFIG-002');
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 2, {
     config: { type: 'string' },
     data: { type: 'string' },
     roles: { type: 'string' },
     areas: { type: 'string' },
   });
-  const [kind = 'list', name = '', ...more] = positionals;
+  const [kind = 'list', name = ''] = positionals;
   const isCall = kind === 'list' ? name === '' : ['put', 'password', 'forget-passkeys'].includes(kind) && name !== '';
-  if (values.help || !isCall || more.length > 0) return writeHelp(HELP, values.help);
+  if (values.help || !isCall) return writeHelp(HELP, values.help);
   if (kind !== 'list' && !NAME.test(name))
     throw new LoadstoneError('LS-CONFIG-002', `${name}: a name has small letters, digits, dots and dashes`);
   const config = configOf(values.config, values.data);

@@ -71,17 +71,16 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
 };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 2, {
     config: { type: 'string' },
     data: { type: 'string' },
     'root-key': { type: 'string', default: '' },
     name: { type: 'string', default: 'Loadstone' },
     hours: { type: 'string', default: `${TOKEN_HOURS}` },
   });
-  const [name = '', operand = '', ...more] = positionals;
+  const [name = '', operand = ''] = positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '') || more.length > 0)
-    return writeHelp(HELP, values.help);
+  if (values.help || command === undefined || command.operand !== (operand !== '')) return writeHelp(HELP, values.help);
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

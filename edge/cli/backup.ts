@@ -21,14 +21,14 @@ const SUFFIX = '.backup.json';
 
 /** `edge backup DIR` and `edge restore DIR|FILE`. */
 export async function runBackup(name: 'backup' | 'restore', args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     force: { type: 'boolean', default: false },
     'passphrase-file': { type: 'string' },
     unencrypted: { type: 'boolean', default: false },
   });
-  const [place, ...more] = positionals;
-  if (values.help || place === undefined || more.length > 0) return writeHelp(HELP, values.help);
+  const [place] = positionals;
+  if (values.help || place === undefined) return writeHelp(HELP, values.help);
   const { config, force, unencrypted } = values;
   const passphraseFile = values['passphrase-file'];
   return name === 'backup'

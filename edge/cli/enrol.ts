@@ -19,7 +19,7 @@ import { HELP } from './help.ts';
 
 /** `edge enrol URL --token-file FILE`, or by hand `edge enrol --request FILE` and `edge enrol --answer FILE`. */
 export async function runEnrol(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     'token-file': { type: 'string' },
     request: { type: 'string' },
@@ -27,8 +27,8 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   });
   const { 'token-file': tokenFile, request, answer } = values;
   const ways = [tokenFile, request, answer].filter((way) => way !== undefined).length;
-  const [url, ...more] = positionals;
-  if (values.help || ways !== 1 || more.length > 0 || (tokenFile === undefined) !== (url === undefined))
+  const [url] = positionals;
+  if (values.help || ways !== 1 || (tokenFile === undefined) !== (url === undefined))
     return writeHelp(HELP, values.help);
   const read = readText(values.config);
   if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', read.why);

@@ -62,7 +62,8 @@ async function askOrCheck(
 
 /** One command to the running gateway. */
 export async function runLocal(name: string, args: readonly string[], own: OwnGatewayFor): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const [least, most] = localCommands[name] ?? [0, 0];
+  const { values, positionals } = commandLine(args, most, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     socket: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
@@ -72,8 +73,7 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
     json: { type: 'boolean', default: false },
     'step-test': { type: 'boolean', default: false },
   });
-  const [least, most] = localCommands[name] ?? [0, 0];
-  if (values.help || positionals.length < least || positionals.length > most) return writeHelp(HELP, values.help);
+  if (values.help || positionals.length < least) return writeHelp(HELP, values.help);
   if (name === 'passwd') return passwd(positionals[0]!);
   const request = requestOf(name, positionals, values);
   const config = loadConfig(values.config, { env: process.env });

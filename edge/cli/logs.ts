@@ -19,7 +19,7 @@ const MOST_LINES = 20_000;
 
 /** `edge logs`: what the service manager keeps of the daemon; with `--bundle` a file for support. */
 export async function runLogs(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     socket: { type: 'string' },
     since: { type: 'string' },

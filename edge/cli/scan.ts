@@ -22,7 +22,7 @@ const PARITIES = ['none', 'even', 'odd'] as const;
 
 /** Looks for SunSpec devices and prints what to paste into the configuration, or writes it; 1 where there is none. */
 export async function runScan(args: readonly string[], openWire: OpenWire): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     port: { type: 'string', default: '502' },
     unit: { type: 'string', default: '1' },
     baud: { type: 'string', default: '19200' },
@@ -32,8 +32,8 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
     write: { type: 'boolean', default: false },
     config: { type: 'string', default: DEFAULT_CONFIG },
   });
-  const [target, ...more] = positionals;
-  if (values.help || target === undefined || more.length > 0) return writeHelp(HELP, values.help);
+  const [target] = positionals;
+  if (values.help || target === undefined) return writeHelp(HELP, values.help);
   const port = whole(values.port, '--port', 65_535);
   const timeoutMs = whole(values.timeout, '--timeout', 60_000);
   const units = unitsOf(values.unit);

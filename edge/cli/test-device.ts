@@ -18,14 +18,14 @@ const MOST_S = 300;
 
 /** `edge test DEVICE --set KEY=VALUE`: 0 where the meter answers in size and direction. */
 export async function runTest(args: readonly string[], own: OwnGatewayFor): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     socket: { type: 'string' },
     set: { type: 'string', multiple: true, default: [] },
     for: { type: 'string', default: '5m' },
   });
-  const [id, ...more] = positionals;
-  if (values.help || id === undefined || more.length > 0) return writeHelp(HELP, values.help);
+  const [id] = positionals;
+  if (values.help || id === undefined) return writeHelp(HELP, values.help);
   const config = configAt(values.config);
   const device = config.devices.find((each) => each.id === id);
   if (device === undefined) {

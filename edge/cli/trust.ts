@@ -29,13 +29,13 @@ import { HELP } from './help.ts';
 
 /** `edge trust reset`: for root of this machine alone, while the gateway is stopped. */
 export async function runTrust(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string', default: DEFAULT_CONFIG },
     keys: { type: 'string' },
     reason: { type: 'string' },
   });
   const { keys, reason } = values;
-  if (values.help || positionals.join(' ') !== 'reset' || reason === undefined || reason.trim() === '')
+  if (values.help || positionals[0] !== 'reset' || reason === undefined || reason.trim() === '')
     return writeHelp(HELP, values.help);
   if (process.getuid?.() !== 0)
     throw new LoadstoneError('LS-KEY-002', 'only root of this machine resets what the gateway trusts: use sudo');

@@ -41,6 +41,11 @@ export const catalogue = {
     'Execution provider is not installed',
     'Install the ONNX Runtime that has it for this machine, or set executionProvider to cpu.',
   ),
+  'LS-CONFIG-006': entry(
+    422,
+    'Command does not know this word',
+    'Leave the word out or spell it as the command does: "--help" behind the command shows what it takes.',
+  ),
   'LS-GRID-001': entry(
     422,
     'Network is not radial',

@@ -22,7 +22,7 @@ exit codes: 0 measured, 1 the bench failed, 2 the command line is not right
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     json: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
     hours: { type: 'string' },
@@ -36,7 +36,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const [name] = positionals;
   const bench = name !== undefined && Object.hasOwn(benches, name) ? benches[name] : undefined;
-  if (bench === undefined || positionals.length > 1) {
+  if (bench === undefined) {
     const known = Object.keys(benches).join(', ');
     process.stderr.write(`loadstone bench: name one of: ${known}.\n\n${help}`);
     return 2;

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { software } from '../../cloud/cli/software.ts';
 import { Door } from '../attack/door.ts';
 import { startInstance, type Instance } from '../attack/instance.ts';
@@ -39,21 +39,17 @@ exit codes: 0 none succeeded, 1 one did, or the instance did not start, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      self: { type: 'boolean', default: false },
-      target: { type: 'string' },
-      uplink: { type: 'string' },
-      ca: { type: 'string' },
-      only: { type: 'string', multiple: true, default: [''] },
-      json: { type: 'boolean', default: false },
-      sarif: { type: 'string' },
-      patience: { type: 'string', default: '300' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    self: { type: 'boolean', default: false },
+    target: { type: 'string' },
+    uplink: { type: 'string' },
+    ca: { type: 'string' },
+    only: { type: 'string', multiple: true, default: [''] },
+    json: { type: 'boolean', default: false },
+    sarif: { type: 'string' },
+    patience: { type: 'string', default: '300' },
   });
-  if (values.help) return say(HELP);
+  if (values.help) return writeHelp(HELP, true);
   const patienceS = Number(values.patience);
   if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/serve/worker-files.ts';
 import { backtest } from '../../cloud/forecast/serve/protocol/backtest.ts';
@@ -70,24 +70,17 @@ const weatherKinds = ['degraded', 'actual', 'none'] as const;
 const protocols = ['production', 'NUMBERS', 'ett', 'chronos'] as const;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      csv: { type: 'string', multiple: true },
-      protocol: { type: 'string', default: 'production' },
-      timezone: { type: 'string' },
-      weather: { type: 'string', default: 'degraded' },
-      seed: { type: 'string', default: '1' },
-      region: { type: 'boolean', default: false },
-      until: { type: 'string', default: '2021-09-25' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    csv: { type: 'string', multiple: true },
+    protocol: { type: 'string', default: 'production' },
+    timezone: { type: 'string' },
+    weather: { type: 'string', default: 'degraded' },
+    seed: { type: 'string', default: '1' },
+    region: { type: 'boolean', default: false },
+    until: { type: 'string', default: '2021-09-25' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return writeHelp(help, true);
   if (values.region) {
     const { regionTable, untilRange } = await import('./backtest-region.ts');
     const untilMs = Date.parse(`${values.until}T00:00Z`);

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { startDemo } from '../demo/main.ts';
 import { substationIds, type SubstationId } from '../data/names.ts';
@@ -29,26 +29,19 @@ exit codes: 0 ended, 1 something is missing or failed, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      speed: { type: 'string', default: '60' },
-      data: { type: 'string', default: './.loadstone' },
-      port: { type: 'string', default: '8080' },
-      'uplink-port': { type: 'string', default: '8883' },
-      'local-port': { type: 'string', default: '18830' },
-      'uplink-via': { type: 'string' },
-      substations: { type: 'string', default: substationIds.join(',') },
-      seed: { type: 'string', default: '1' },
-      fresh: { type: 'boolean', default: false },
-      'in-process': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h' },
-    },
+  const { values } = commandLine(args, 0, {
+    speed: { type: 'string', default: '60' },
+    data: { type: 'string', default: './.loadstone' },
+    port: { type: 'string', default: '8080' },
+    'uplink-port': { type: 'string', default: '8883' },
+    'local-port': { type: 'string', default: '18830' },
+    'uplink-via': { type: 'string' },
+    substations: { type: 'string', default: substationIds.join(',') },
+    seed: { type: 'string', default: '1' },
+    fresh: { type: 'boolean', default: false },
+    'in-process': { type: 'boolean', default: false },
   });
-  if (values.help === true) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   process.stdout.write('Loadstone: a region on this machine\n\n');
   const demo = await startDemo({
     root: values.data,

@@ -40,20 +40,20 @@ exit codes: 0 good, 1 something was left out that changes the power flow, or a c
 type Values = { readonly out?: string; readonly to?: string; readonly json: boolean };
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 2, {
     out: { type: 'string' },
     to: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
   if (values.help) return writeHelp(help, true);
-  const [action, file, ...rest] = positionals;
+  const [action, file] = positionals;
   if (action === 'describe' && file === undefined) {
     process.stdout.write(values.json ? `${JSON.stringify(describeNetwork())}\n` : describeAsMarkdown());
     return 0;
   }
   if (action === undefined || !['import', 'check', 'convert'].includes(action))
     return usage(action === undefined ? 'give import, check, convert or describe' : `there is no "${action}"`);
-  if (file === undefined || rest.length > 0) return usage('give one FILE');
+  if (file === undefined) return usage('give one FILE');
   if (action === 'convert' && values.to !== 'loadstone' && values.to !== 'power-grid-model')
     return usage(`--to must be loadstone or power-grid-model${values.to === undefined ? '' : `, not "${values.to}"`}`);
   const read = readGridFile(file);

@@ -57,14 +57,14 @@ interface BranchReport {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     profile: { type: 'string', multiple: true, default: [] },
     'reactive-limits': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
   if (values.help) return writeHelp(help, true);
   const [file] = positionals;
-  if (file === undefined || positionals.length > 1) {
+  if (file === undefined) {
     process.stderr.write(`loadstone powerflow: give one FILE.\n\n${help}`);
     return 2;
   }

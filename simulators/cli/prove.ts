@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { drawCourse } from '../prove/course.ts';
@@ -66,24 +66,17 @@ const missing = [
 ];
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      tier: { type: 'string', default: 'quick' },
-      scenario: { type: 'string' },
-      seeds: { type: 'string' },
-      arms: { type: 'string' },
-      processes: { type: 'string', default: String(availableParallelism()) },
-      out: { type: 'string' },
-      fresh: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    tier: { type: 'string', default: 'quick' },
+    scenario: { type: 'string' },
+    seeds: { type: 'string' },
+    arms: { type: 'string' },
+    processes: { type: 'string', default: String(availableParallelism()) },
+    out: { type: 'string' },
+    fresh: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   const { protocol, sha256 } = readProtocol();
   const code = codeHash();
   const tier = protocol.tiers[values.tier as keyof Protocol['tiers']] as Tier | undefined;

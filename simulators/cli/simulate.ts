@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
 import { runChaos } from '../chaos/run-chaos.ts';
@@ -39,22 +39,15 @@ exit codes: 0 all held, 1 something did not, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seeds: { type: 'string', default: '10' },
-      'first-seed': { type: 'string', default: '1' },
-      processes: { type: 'string', default: String(availableParallelism()) },
-      trace: { type: 'string' },
-      real: { type: 'boolean', default: false },
-      rounds: { type: 'string', default: '100' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    seeds: { type: 'string', default: '10' },
+    'first-seed': { type: 'string', default: '1' },
+    processes: { type: 'string', default: String(availableParallelism()) },
+    trace: { type: 'string' },
+    real: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '100' },
   });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (values.help) return writeHelp(HELP, true);
   const count = wholeNumber('--seeds', values.seeds, 1);
   const first = wholeNumber('--first-seed', values['first-seed'], 0);
   if (values.real) return real(first, wholeNumber('--rounds', values.rounds, 1));

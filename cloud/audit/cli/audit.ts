@@ -42,7 +42,7 @@ exit codes: 0 good, 1 not as it was written, a witness that was told nothing for
 const DEFAULT_DATA = './.loadstone/cloud';
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 1, {
     data: { type: 'string', default: DEFAULT_DATA },
     keys: { type: 'string' },
     archives: { type: 'string' },
@@ -52,11 +52,9 @@ export async function run(args: readonly string[]): Promise<number> {
     json: { type: 'boolean', default: false },
   });
   if (values.help) return say(HELP);
-  const [action, ...more] = positionals;
-  if (action === undefined || !['verify', 'export'].includes(action) || more.length > 0)
-    return usage(
-      `audit: ${positionals.length === 0 ? 'give' : `"${positionals.join(' ')}" is no action; give`} verify or export`,
-    );
+  const [action] = positionals;
+  if (action === undefined || !['verify', 'export'].includes(action))
+    return usage(`audit: ${action === undefined ? 'give' : `"${action}" is no action; give`} verify or export`);
   if (!['jsonl', 'csv'].includes(values.format))
     return usage(`audit: --format ${values.format}: jsonl or csv would be right`);
   const file = join(values.data, 'audit.jsonl');

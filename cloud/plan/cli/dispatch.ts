@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { commandLine, writeHelp } from '../../../shared/config/command-line.ts';
 import { importMatpower } from '../../../shared/grid/matpower.ts';
 import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
@@ -36,19 +36,12 @@ const BRANCH_TOLERANCE_PCT = 0.1;
 const SOC_TOLERANCE = 1e-6;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      problem: { type: 'string' },
-      grid: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
+  const { values } = commandLine(args, 0, {
+    problem: { type: 'string' },
+    grid: { type: 'string' },
+    json: { type: 'boolean', default: false },
   });
-  if (values.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  if (values.help) return writeHelp(help, true);
   if (values.problem === undefined || values.grid === undefined) {
     process.stderr.write(`loadstone dispatch: give --${values.problem === undefined ? 'problem' : 'grid'}.\n\n${help}`);
     return 2;

@@ -38,7 +38,7 @@ exit codes: 0 good, 1 something was left out that changes the power flow, 2 a fi
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, 3, {
     out: { type: 'string', default: 'region.json' },
     beside: { type: 'string' },
     'print-plan': { type: 'boolean', default: false },
@@ -47,9 +47,8 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(values.help ? help : printConfig(RegionPlan));
     return 0;
   }
-  const [action, file, second, ...more] = positionals;
-  if (action === 'draft' && file !== undefined && second !== undefined && more.length === 0)
-    return draft(file, second, values.beside);
+  const [action, file, second] = positionals;
+  if (action === 'draft' && file !== undefined && second !== undefined) return draft(file, second, values.beside);
   if ((action !== 'build' && action !== 'check') || file === undefined || second !== undefined) {
     process.stderr.write(
       `loadstone region: give draft GATEWAY.yaml NETWORK, build PLAN.yaml or check region.json\n\n${help}`,

@@ -24,15 +24,15 @@ exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, { json: { type: 'boolean', default: false } });
+  const { values, positionals } = commandLine(args, 2, { json: { type: 'boolean', default: false } });
   if (values.help) return writeHelp(help, true);
-  const [action, folder, ...more] = positionals;
+  const [action, folder] = positionals;
   if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
     return usage(
       `journal: ${action === undefined ? 'give' : `"${action}" is no action; give`} inspect, verify or export`,
     );
   }
-  if (folder === undefined || more.length > 0) return usage(`journal ${action}: give one folder`);
+  if (folder === undefined) return usage(`journal ${action}: give one folder`);
   if (!existsSync(folder)) {
     process.stderr.write(`loadstone: journal: there is no folder ${folder}\n`);
     return 1;

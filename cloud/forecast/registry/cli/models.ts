@@ -32,7 +32,7 @@ interface Answer {
 }
 
 export async function run(args: readonly string[]): Promise<number> {
-  const { values, positionals } = commandLine(args, {
+  const { values, positionals } = commandLine(args, Infinity, {
     url: { type: 'string', default: 'http://localhost:8080' },
     'token-file': { type: 'string' },
     reason: { type: 'string' },
