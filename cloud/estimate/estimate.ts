@@ -106,7 +106,7 @@ function transformerOf(model: EstimateModel, { inputs, best }: Parts): EstimateS
   const at = model.transformerBranch;
   const value = (key: 'toKw' | 'toKvar', from: EstimatedValue | undefined): EstimatedValue => ({
     value: -best.solution[key][at]!,
-    error: best.errorOf(best.row({ value: 0, bus: -1, answer: (column) => column[key][at]! })),
+    error: best.errorOf(best.row({ value: 0, bus: -1, answer: (response) => response.flow(at, key) })),
     origin: from?.origin ?? 'substituted',
   });
   return {
@@ -164,7 +164,7 @@ function branchesOf(model: EstimateModel, { inputs, best }: Parts): EstimatedBra
       error:
         grid.branchNode[branch]! < 0
           ? 0
-          : best.errorOf(best.row({ value: 0, bus: -1, answer: (column) => column[key][branch]! })),
+          : best.errorOf(best.row({ value: 0, bus: -1, answer: (response) => response.flow(branch, key) })),
       origin: from?.origin ?? 'estimated',
     });
     return {

@@ -258,7 +258,12 @@ function covariances(
 
 /** Lower triangle of H H' over some of the columns of H. */
 function squares(rows: readonly Float64Array[], columns: readonly number[]): Float64Array[] {
-  const some = rows.map((row) => Float64Array.from(columns, (at) => row[at]!));
+  // A loop: Float64Array.from walks an iterator, which takes longer than all the rest.
+  const some = rows.map((row) => {
+    const picked = new Float64Array(columns.length);
+    for (let at = 0; at < picked.length; at++) picked[at] = row[columns[at]!]!;
+    return picked;
+  });
   return some.map((row, i) => {
     const mine = new Float64Array(rows.length);
     for (let j = 0; j <= i; j++) mine[j] = dot(row, some[j]!);

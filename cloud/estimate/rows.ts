@@ -1,4 +1,4 @@
-import { linearise, loadColumn, sourceColumn, type SensitivityColumn } from '../../shared/grid/sensitivities.ts';
+import { linearise, GridResponses, type LoadQuantity, type GridResponse } from '../../shared/grid/sensitivities.ts';
 import type { Measurement } from './measurements.ts';
 import type { EstimateModel } from './model.ts';
 import type { Unknowns } from './unknowns.ts';
@@ -6,24 +6,24 @@ import type { Unknowns } from './unknowns.ts';
 /** A value of the solved power flow, and how it answers to one unit of a cause. */
 export interface Output {
   readonly value: number;
-  answer(column: SensitivityColumn): number;
+  answer(response: GridResponse): number;
   /** The bus whose voltage it is: the drops on the way to it count; -1: no voltage. */
   readonly bus: number;
 }
 
-/** Columns by bus for what the unknowns move, per kW and per kvar, and of the source. */
+/** GridResponses by bus for what the unknowns move, per kW and per kvar, and to the source. */
 export interface Answers {
-  readonly perKw: readonly (SensitivityColumn | undefined)[];
-  readonly perKvar: readonly (SensitivityColumn | undefined)[];
-  readonly source: SensitivityColumn;
+  readonly perKw: readonly (GridResponse | undefined)[];
+  readonly perKvar: readonly (GridResponse | undefined)[];
+  readonly source: GridResponse;
 }
 
 export function answersOf(model: EstimateModel, unknowns: Unknowns): Answers {
-  const linear = linearise(model.grid, model.workspace);
+  const responses = new GridResponses(linearise(model.grid, model.workspace));
   const moved = new Set(unknowns.list.flatMap(({ moves }) => moves.map(({ bus }) => bus)));
-  const columns = (quantity: 'activePowerKw' | 'reactivePowerKvar'): (SensitivityColumn | undefined)[] =>
-    model.grid.busIds.map((_, bus) => (moved.has(bus) ? loadColumn(linear, bus, quantity) : undefined));
-  return { perKw: columns('activePowerKw'), perKvar: columns('reactivePowerKvar'), source: sourceColumn(linear, 0) };
+  const toLoads = (quantity: LoadQuantity): (GridResponse | undefined)[] =>
+    model.grid.busIds.map((_, bus) => (moved.has(bus) ? responses.toLoad(bus, quantity) : undefined));
+  return { perKw: toLoads('activePowerKw'), perKvar: toLoads('reactivePowerKvar'), source: responses.toSource(0) };
 }
 
 export function rowOf(
@@ -49,11 +49,11 @@ export function rowOf(
   return row;
 }
 
-function answersAt(output: Output, columns: readonly (SensitivityColumn | undefined)[]): Float64Array {
-  const answers = new Float64Array(columns.length);
+function answersAt(output: Output, responses: readonly (GridResponse | undefined)[]): Float64Array {
+  const answers = new Float64Array(responses.length);
   for (let bus = 0; bus < answers.length; bus++) {
-    const column = columns[bus];
-    if (column !== undefined) answers[bus] = output.answer(column);
+    const response = responses[bus];
+    if (response !== undefined) answers[bus] = output.answer(response);
   }
   return answers;
 }
@@ -146,16 +146,16 @@ function flowOutput(model: EstimateModel, shows: FlowShown): Output {
   if (shows.what === 'transformer') {
     const key = kw ? 'toKw' : 'toKvar';
     const at = model.transformerBranch;
-    return { value: -solution[key][at]!, bus: -1, answer: (column) => -column[key][at]! };
+    return { value: -solution[key][at]!, bus: -1, answer: (response) => -response.flow(at, key) };
   }
   const { outward, headBranch } = model.feeders[shows.feeder]!;
   const key = outward ? (kw ? 'fromKw' : 'fromKvar') : kw ? 'toKw' : 'toKvar';
-  return { value: solution[key][headBranch]!, bus: -1, answer: (column) => column[key][headBranch]! };
+  return { value: solution[key][headBranch]!, bus: -1, answer: (response) => response.flow(headBranch, key) };
 }
 
 /** Voltage of a bus as an output. */
 export const voltageOutput = (model: EstimateModel, bus: number): Output => ({
   value: model.workspace.solution.vmPu[bus]!,
   bus,
-  answer: (column) => column.vmPu[bus]!,
+  answer: (response) => response.vmPu(bus),
 });

@@ -34,18 +34,77 @@ export interface Linearisation {
   readonly inverse: Float64Array;
 }
 
-/** What moves: current drawn at nodes, and the branches whose ratio moves. */
+/** What moves, at one node. */
 interface Cause {
-  readonly drawRe: Float64Array;
-  readonly drawIm: Float64Array;
-  /** Voltage added behind each node's branch (at a source: its own). */
-  readonly liftRe: Float64Array;
-  readonly liftIm: Float64Array;
-  /** Branch whose ratio moves, as its node, and d(conj a) J of it. */
-  ratioNode: number;
-  ratioUpRe: number;
-  ratioUpIm: number;
+  /** -1: nothing. */
+  readonly node: number;
+  /** Current drawn there. */
+  readonly drawRe: number;
+  readonly drawIm: number;
+  /** Voltage added behind its branch (at a source: its own). */
+  readonly liftRe: number;
+  readonly liftIm: number;
+  /** d(conj a) J of its branch, where the ratio of that moves. */
+  readonly ratioUpRe: number;
+  readonly ratioUpIm: number;
 }
+
+const NO_CAUSE: Cause = { node: -1, drawRe: 0, drawIm: 0, liftRe: 0, liftIm: 0, ratioUpRe: 0, ratioUpIm: 0 };
+
+export type FlowQuantity = 'fromKw' | 'fromKvar' | 'toKw' | 'toKvar';
+
+/** What of the state a response needs: another solve leaves it as it is. */
+interface Solved extends NodeState, Pick<RadialWorkspace, 'aRe' | 'aIm'> {
+  readonly vmPu: Float64Array;
+  /** Four by node: what `endCurrents` says of its branch. */
+  readonly ends: Float64Array;
+}
+
+/** How a voltage or a flow answers to one unit of a cause, worked out when it is asked for. */
+export class GridResponse {
+  readonly #grid: RadialGrid;
+  readonly #solved: Solved;
+  readonly #cause: Cause;
+  readonly #change: NodeState;
+
+  constructor(linearisation: Linearisation, solved: Solved, cause: Cause) {
+    this.#grid = linearisation.grid;
+    this.#solved = solved;
+    this.#cause = cause;
+    this.#change = stateChange(linearisation, cause);
+  }
+
+  /** pu per unit of the cause; of a de-energised bus 0. */
+  vmPu(bus: number): number {
+    const node = this.#grid.busNode[bus]!;
+    if (node < 0) return 0;
+    const { vRe, vIm, vmPu } = this.#solved;
+    return (vRe[node]! * this.#change.vRe[node]! + vIm[node]! * this.#change.vIm[node]!) / vmPu[bus]!;
+  }
+
+  /** kW or kvar per unit of the cause. */
+  flow(branch: number, quantity: FlowQuantity): number {
+    const grid = this.#grid;
+    const node = grid.branchNode[branch]!;
+    if (node < 0) return 0;
+    const { vRe, vIm } = this.#solved;
+    const change = this.#change;
+    const isTo = quantity === 'toKw' || quantity === 'toKvar';
+    const at = isTo ? toNode(grid, node) : fromNode(grid, node);
+    const end = isTo ? 2 : 0;
+    const iRe = this.#solved.ends[4 * node + end]!;
+    const iIm = this.#solved.ends[4 * node + end + 1]!;
+    endCurrents(grid, this.#solved, change, { node, into: moved });
+    const movesHere = node === this.#cause.node && isTo !== (grid.nodeAtTo[node] === 1);
+    const dRe = moved[end]! + (movesHere ? this.#cause.ratioUpRe : 0);
+    const dIm = moved[end + 1]! + (movesHere ? this.#cause.ratioUpIm : 0);
+    return quantity === 'fromKw' || quantity === 'toKw'
+      ? (change.vRe[at]! * iRe + change.vIm[at]! * iIm + vRe[at]! * dRe + vIm[at]! * dIm) * grid.baseKva
+      : (change.vIm[at]! * iRe - change.vRe[at]! * iIm + vIm[at]! * dRe - vRe[at]! * dIm) * grid.baseKva;
+  }
+}
+
+const moved = new Float64Array(4);
 
 /**
  * Linearises at the state that the workspace holds; solve again and this is void. `into`: an earlier answer for the same grid, whose
@@ -108,39 +167,58 @@ export function linearise(grid: RadialGrid, workspace: RadialWorkspace, into?: L
 
 /** Everything per kW and per kvar of more consumption at each of the buses (bus indices; de-energised ones answer with zeros). */
 export function sensitivities(grid: RadialGrid, workspace: RadialWorkspace, buses: readonly number[]): Sensitivities {
-  const linearisation = linearise(grid, workspace);
-  return {
-    perKw: buses.map((bus) => loadColumn(linearisation, bus, 'activePowerKw')),
-    perKvar: buses.map((bus) => loadColumn(linearisation, bus, 'reactivePowerKvar')),
-  };
+  const responses = new GridResponses(linearise(grid, workspace));
+  const columns = (quantity: LoadQuantity): SensitivityColumn[] =>
+    buses.map((bus) => columnOf(grid, workspace, responses.toLoad(bus, quantity)));
+  return { perKw: columns('activePowerKw'), perKvar: columns('reactivePowerKvar') };
 }
 
-/** Per kW or kvar of more consumption at a bus. */
-export function loadColumn(
-  linearisation: Linearisation,
-  bus: number,
-  quantity: 'activePowerKw' | 'reactivePowerKvar',
-): SensitivityColumn {
-  const { grid, workspace } = linearisation;
-  const cause = noCause(grid);
-  const node = grid.busNode[bus]!;
-  if (node >= 0) {
-    const re = workspace.vRe[node]!;
-    const im = workspace.vIm[node]!;
-    const scale = 1 / ((re * re + im * im) * grid.baseKva);
-    cause.drawRe[node] = (quantity === 'activePowerKw' ? re : im) * scale;
-    cause.drawIm[node] = (quantity === 'activePowerKw' ? im : -re) * scale;
+export type LoadQuantity = 'activePowerKw' | 'reactivePowerKvar';
+
+/** The responses of a linearised state to one cause each. They stay when the workspace is solved anew. */
+export class GridResponses {
+  readonly #linearisation: Linearisation;
+  readonly #solved: Solved;
+
+  constructor(linearisation: Linearisation) {
+    const { grid, workspace } = linearisation;
+    const { vRe, vIm, jRe, jIm, aRe, aIm, solution } = workspace;
+    const ends = new Float64Array(4 * grid.nodeBus.length);
+    for (let node = grid.sourceCount; node < grid.nodeBus.length; node++)
+      endCurrents(grid, workspace, workspace, { node, into: ends.subarray(4 * node) });
+    this.#linearisation = linearisation;
+    this.#solved = {
+      vRe: vRe.slice(),
+      vIm: vIm.slice(),
+      jRe: jRe.slice(),
+      jIm: jIm.slice(),
+      aRe: aRe.slice(),
+      aIm: aIm.slice(),
+      vmPu: solution.vmPu.slice(),
+      ends,
+    };
   }
-  return column(linearisation, cause);
-}
 
-/** Per step up of a transformer's tap position (index into `grid.transformers`). */
-export function tapColumn(linearisation: Linearisation, transformer: number): SensitivityColumn {
-  const { grid, workspace } = linearisation;
-  const cause = noCause(grid);
-  const { node, neutralRatio, tapStep } = grid.transformers[transformer]!;
-  if (node >= 0) {
-    const { aRe, aIm, vRe, vIm, jRe, jIm, r, x } = workspace;
+  /** Per kW or kvar of more consumption at a bus. */
+  toLoad(bus: number, quantity: LoadQuantity): GridResponse {
+    const { grid } = this.#linearisation;
+    const node = grid.busNode[bus]!;
+    if (node < 0) return this.#to(NO_CAUSE);
+    const re = this.#solved.vRe[node]!;
+    const im = this.#solved.vIm[node]!;
+    const scale = 1 / ((re * re + im * im) * grid.baseKva);
+    const drawRe = (quantity === 'activePowerKw' ? re : im) * scale;
+    const drawIm = (quantity === 'activePowerKw' ? im : -re) * scale;
+    return this.#to({ ...NO_CAUSE, node, drawRe, drawIm });
+  }
+
+  /** Per step up of a transformer's tap position (index into `grid.transformers`). */
+  toTap(transformer: number): GridResponse {
+    const { grid, workspace } = this.#linearisation;
+    const { node, neutralRatio, tapStep } = grid.transformers[transformer]!;
+    if (node < 0) return this.#to(NO_CAUSE);
+    const { aRe, aIm, vRe, vIm, jRe, jIm } = this.#solved;
+    const { r, x } = workspace;
     const atTo = grid.nodeAtTo[node] === 1;
     const magnitude = Math.sqrt(aRe[node]! ** 2 + aIm[node]! ** 2);
     const relative = (neutralRatio * tapStep) / (atTo ? 1 / magnitude : magnitude);
@@ -151,132 +229,99 @@ export function tapColumn(linearisation: Linearisation, transformer: number): Se
     const dIm = aIm[node]! * turn;
     const zRe = r[node]! * impedance;
     const zIm = x[node]! * impedance;
-    cause.liftRe[node] = dRe * vRe[up]! - dIm * vIm[up]! - zRe * jRe[node]! + zIm * jIm[node]!;
-    cause.liftIm[node] = dRe * vIm[up]! + dIm * vRe[up]! - zRe * jIm[node]! - zIm * jRe[node]!;
-    cause.ratioNode = node;
-    cause.ratioUpRe = dRe * jRe[node]! + dIm * jIm[node]!;
-    cause.ratioUpIm = dRe * jIm[node]! - dIm * jRe[node]!;
+    return this.#to({
+      ...NO_CAUSE,
+      node,
+      liftRe: dRe * vRe[up]! - dIm * vIm[up]! - zRe * jRe[node]! + zIm * jIm[node]!,
+      liftIm: dRe * vIm[up]! + dIm * vRe[up]! - zRe * jIm[node]! - zIm * jRe[node]!,
+      ratioUpRe: dRe * jRe[node]! + dIm * jIm[node]!,
+      ratioUpIm: dRe * jIm[node]! - dIm * jRe[node]!,
+    });
   }
-  return column(linearisation, cause);
+
+  /** Per pu of a source's voltage (index into `grid.sourceIds`). */
+  toSource(source: number): GridResponse {
+    const { vRe, vIm } = this.#solved;
+    const voltage = Math.sqrt(vRe[source]! ** 2 + vIm[source]! ** 2);
+    return this.#to({ ...NO_CAUSE, node: source, liftRe: vRe[source]! / voltage, liftIm: vIm[source]! / voltage });
+  }
+
+  #to(cause: Cause): GridResponse {
+    return new GridResponse(this.#linearisation, this.#solved, cause);
+  }
 }
 
-/** Per pu of a source's voltage (index into `grid.sourceIds`). */
-export function sourceColumn(linearisation: Linearisation, source: number): SensitivityColumn {
-  const { grid, workspace } = linearisation;
-  const cause = noCause(grid);
-  const voltage = Math.sqrt(workspace.vRe[source]! ** 2 + workspace.vIm[source]! ** 2);
-  cause.liftRe[source] = workspace.vRe[source]! / voltage;
-  cause.liftIm[source] = workspace.vIm[source]! / voltage;
-  return column(linearisation, cause);
-}
-
-function noCause(grid: RadialGrid): Cause {
-  const zeros = (): Float64Array => new Float64Array(grid.nodeBus.length);
-  return {
-    drawRe: zeros(),
-    drawIm: zeros(),
-    liftRe: zeros(),
-    liftIm: zeros(),
-    ratioNode: -1,
-    ratioUpRe: 0,
-    ratioUpIm: 0,
-  };
-}
-
-/** One pass up (what each subtree draws more) and one down (what that does to voltages). */
+/** One pass up (what each subtree above the cause draws more) and one down (what that does to all voltages). */
 function stateChange({ grid, workspace, admittance, inverse }: Linearisation, cause: Cause): NodeState {
   const { aRe, aIm, r, x } = workspace;
   const { parent, sourceCount } = grid;
-  const { drawRe, drawIm, liftRe, liftIm } = cause;
   const nodes = parent.length;
-  for (let node = nodes - 1; node >= sourceCount; node--) {
+  const vRe = new Float64Array(nodes);
+  const vIm = new Float64Array(nodes);
+  // First what is drawn more at each node, then what flows into it.
+  const jRe = new Float64Array(nodes);
+  const jIm = new Float64Array(nodes);
+  const state = { vRe, vIm, jRe, jIm };
+  if (cause.node < 0) return state;
+  jRe[cause.node] = cause.drawRe;
+  jIm[cause.node] = cause.drawIm;
+  let { liftRe, liftIm, ratioUpRe, ratioUpIm } = cause;
+  for (let node = cause.node; node >= sourceCount; node = parent[node]!) {
     const at = 4 * node;
-    const eRe = liftRe[node]! - r[node]! * drawRe[node]! + x[node]! * drawIm[node]!;
-    const eIm = liftIm[node]! - r[node]! * drawIm[node]! - x[node]! * drawRe[node]!;
-    const vRe = inverse[at]! * eRe + inverse[at + 1]! * eIm;
-    const vIm = inverse[at + 2]! * eRe + inverse[at + 3]! * eIm;
-    const jRe = drawRe[node]! + admittance[at]! * vRe + admittance[at + 1]! * vIm;
-    const jIm = drawIm[node]! + admittance[at + 2]! * vRe + admittance[at + 3]! * vIm;
+    const eRe = liftRe - r[node]! * jRe[node]! + x[node]! * jIm[node]!;
+    const eIm = liftIm - r[node]! * jIm[node]! - x[node]! * jRe[node]!;
+    const dRe = inverse[at]! * eRe + inverse[at + 1]! * eIm;
+    const dIm = inverse[at + 2]! * eRe + inverse[at + 3]! * eIm;
+    const intoRe = jRe[node]! + admittance[at]! * dRe + admittance[at + 1]! * dIm;
+    const intoIm = jIm[node]! + admittance[at + 2]! * dRe + admittance[at + 3]! * dIm;
     const up = parent[node]!;
-    drawRe[up]! += aRe[node]! * jRe + aIm[node]! * jIm + (node === cause.ratioNode ? cause.ratioUpRe : 0);
-    drawIm[up]! += aRe[node]! * jIm - aIm[node]! * jRe + (node === cause.ratioNode ? cause.ratioUpIm : 0);
+    jRe[up] = aRe[node]! * intoRe + aIm[node]! * intoIm + ratioUpRe;
+    jIm[up] = aRe[node]! * intoIm - aIm[node]! * intoRe + ratioUpIm;
+    liftRe = liftIm = ratioUpRe = ratioUpIm = 0;
   }
-  const state = {
-    vRe: new Float64Array(nodes),
-    vIm: new Float64Array(nodes),
-    jRe: new Float64Array(nodes),
-    jIm: new Float64Array(nodes),
-  };
   for (let node = 0; node < nodes; node++) {
     const at = 4 * node;
-    let eRe = liftRe[node]!;
-    let eIm = liftIm[node]!;
+    let eRe = node === cause.node ? cause.liftRe : 0;
+    let eIm = node === cause.node ? cause.liftIm : 0;
+    const drawRe = jRe[node]!;
+    const drawIm = jIm[node]!;
     if (node >= sourceCount) {
       const up = parent[node]!;
-      eRe += aRe[node]! * state.vRe[up]! - aIm[node]! * state.vIm[up]!;
-      eIm += aRe[node]! * state.vIm[up]! + aIm[node]! * state.vRe[up]!;
-      eRe += x[node]! * drawIm[node]! - r[node]! * drawRe[node]!;
-      eIm -= r[node]! * drawIm[node]! + x[node]! * drawRe[node]!;
-      state.vRe[node] = inverse[at]! * eRe + inverse[at + 1]! * eIm;
-      state.vIm[node] = inverse[at + 2]! * eRe + inverse[at + 3]! * eIm;
+      eRe += aRe[node]! * vRe[up]! - aIm[node]! * vIm[up]!;
+      eIm += aRe[node]! * vIm[up]! + aIm[node]! * vRe[up]!;
+      eRe += x[node]! * drawIm - r[node]! * drawRe;
+      eIm -= r[node]! * drawIm + x[node]! * drawRe;
+      vRe[node] = inverse[at]! * eRe + inverse[at + 1]! * eIm;
+      vIm[node] = inverse[at + 2]! * eRe + inverse[at + 3]! * eIm;
     } else {
-      state.vRe[node] = eRe;
-      state.vIm[node] = eIm;
+      vRe[node] = eRe;
+      vIm[node] = eIm;
     }
-    state.jRe[node] = drawRe[node]! + admittance[at]! * state.vRe[node]! + admittance[at + 1]! * state.vIm[node]!;
-    state.jIm[node] = drawIm[node]! + admittance[at + 2]! * state.vRe[node]! + admittance[at + 3]! * state.vIm[node]!;
+    jRe[node] = drawRe + admittance[at]! * vRe[node]! + admittance[at + 1]! * vIm[node]!;
+    jIm[node] = drawIm + admittance[at + 2]! * vRe[node]! + admittance[at + 3]! * vIm[node]!;
   }
   return state;
 }
 
-function column(linearisation: Linearisation, cause: Cause): SensitivityColumn {
-  const { grid, workspace } = linearisation;
-  const change = stateChange(linearisation, cause);
-  const { vRe, vIm, solution } = workspace;
-  const vmPu = new Float64Array(grid.busIds.length);
-  for (let node = 0; node < grid.nodeBus.length; node++) {
-    const bus = grid.nodeBus[node]!;
-    vmPu[bus] = (vRe[node]! * change.vRe[node]! + vIm[node]! * change.vIm[node]!) / solution.vmPu[bus]!;
-  }
-  const branch = (): Float64Array => new Float64Array(grid.branchIds.length);
-  const result = { vmPu, fromKw: branch(), fromKvar: branch(), toKw: branch(), toKvar: branch() };
-  const fromKva = branch();
-  const toKva = branch();
-  const now = new Float64Array(4);
-  const moved = new Float64Array(4);
-  let lossesKw = 0;
-  for (let node = grid.sourceCount; node < grid.nodeBus.length; node++) {
-    const index = grid.nodeBranch[node]!;
-    const from = fromNode(grid, node);
-    const to = toNode(grid, node);
-    endCurrents(grid, workspace, workspace, { node, into: now });
-    endCurrents(grid, workspace, change, { node, into: moved });
-    if (node === cause.ratioNode) {
-      const end = grid.nodeAtTo[node] === 1 ? 0 : 2;
-      moved[end]! += cause.ratioUpRe;
-      moved[end + 1]! += cause.ratioUpIm;
-    }
-    for (const [end, at, kw, kvar] of [
-      [0, from, result.fromKw, result.fromKvar],
-      [2, to, result.toKw, result.toKvar],
-    ] as const) {
-      const iRe = now[end]!;
-      const iIm = now[end + 1]!;
-      const dRe = moved[end]!;
-      const dIm = moved[end + 1]!;
-      kw[index] = (change.vRe[at]! * iRe + change.vIm[at]! * iIm + vRe[at]! * dRe + vIm[at]! * dIm) * grid.baseKva;
-      kvar[index] = (change.vIm[at]! * iRe - change.vRe[at]! * iIm + vIm[at]! * dRe - vRe[at]! * dIm) * grid.baseKva;
-    }
-    fromKva[index] = apparent(
-      solution.fromKw[index]!,
-      solution.fromKvar[index]!,
-      result.fromKw[index]!,
-      result.fromKvar[index]!,
-    );
-    toKva[index] = apparent(solution.toKw[index]!, solution.toKvar[index]!, result.toKw[index]!, result.toKvar[index]!);
-    lossesKw += result.fromKw[index]! + result.toKw[index]!;
-  }
-  return { ...result, fromKva, toKva, lossesKw };
+/** All of a response, at the state that the workspace holds. */
+export function columnOf(grid: RadialGrid, { solution }: RadialWorkspace, response: GridResponse): SensitivityColumn {
+  const flows = (quantity: FlowQuantity): Float64Array =>
+    Float64Array.from(grid.branchIds, (_, branch) => response.flow(branch, quantity));
+  const fromKw = flows('fromKw');
+  const fromKvar = flows('fromKvar');
+  const toKw = flows('toKw');
+  const toKvar = flows('toKvar');
+  const { fromKw: p, fromKvar: q, toKw: pTo, toKvar: qTo } = solution;
+  return {
+    vmPu: Float64Array.from(grid.busIds, (_, bus) => response.vmPu(bus)),
+    fromKw,
+    fromKvar,
+    toKw,
+    toKvar,
+    fromKva: p.map((_, at) => apparent(p[at]!, q[at]!, fromKw[at]!, fromKvar[at]!)),
+    toKva: pTo.map((_, at) => apparent(pTo[at]!, qTo[at]!, toKw[at]!, toKvar[at]!)),
+    lossesKw: fromKw.reduce((sum, kw, at) => sum + kw + toKw[at]!, 0),
+  };
 }
 
 function apparent(p: number, q: number, dp: number, dq: number): number {
