@@ -182,10 +182,14 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
   return judgements;
 }
 
+/**
+ * Whether a meter that was found wrong still is. It need not bring more in each window to stay, as it had to before it was found: an
+ * hour that cannot tell a wrong meter from a right one speaks against it already, since a wrong one may read anything.
+ */
 function judgeOwn(model: EstimateModel, input: Parameters<typeof judgeWindow>[1], finding: MeterFinding): number {
   const { meters } = judgeWindow(model, input, 'not-tried');
-  const own = meters.filter(({ device, channel }) => device === finding.device && channel === finding.channel);
-  return best(own)?.evidence ?? 0;
+  const own = best(meters.filter(({ device, channel }) => device === finding.device && channel === finding.channel));
+  return own === undefined ? 0 : own.evidence + DRIFT;
 }
 
 const best = <T extends { readonly evidence: number }>(all: readonly T[]): T | undefined =>
