@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { fewFilesOptions } from './few-files.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 
 export { pinnedNode };
@@ -24,7 +25,10 @@ if (process.argv[1] !== undefined && fileURLToPath(import.meta.url) === realpath
   const child = spawn(
     pinnedNode(),
     ['--disable-warning=ExperimentalWarning', ...args, join(here, 'cli.ts'), ...process.argv.slice(2)],
-    { stdio: 'inherit', env: { NODE_COMPILE_CACHE: COMPILED, ...env, ...process.env } },
+    {
+      stdio: 'inherit',
+      env: { NODE_COMPILE_CACHE: COMPILED, ...env, ...process.env, NODE_OPTIONS: await fewFilesOptions() },
+    },
   );
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));

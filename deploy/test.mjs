@@ -9,6 +9,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { fewFilesOptions } from './few-files.mjs';
 import { pinnedNode } from './loadstone.mjs';
 import { bringNeeds } from './needs.mjs';
 
@@ -73,6 +74,7 @@ bringNeeds(files);
 
 // What one process has compiled the next one need not.
 process.env.NODE_COMPILE_CACHE ??= `${process.cwd()}/.cache/compiled`;
+process.env.NODE_OPTIONS = await fewFilesOptions();
 const scratch = fs.mkdtempSync(join(tmpdir(), 'loadstone-tests-'));
 const told = join(scratch, 'told');
 

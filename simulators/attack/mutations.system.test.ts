@@ -74,10 +74,14 @@ interface Result {
 async function attacked(name: string, gone: readonly DefenceMutation[]): Promise<ReadonlyMap<string, Result>> {
   const edits = [...new Map(gone.flatMap((each) => each.edits).map((edit) => [nameOf(edit), edit])).values()];
   const sarif = join(folder, `${name}.sarif`);
-  const { NODE_TEST_CONTEXT: _own, ...environment } = process.env;
+  const { NODE_TEST_CONTEXT: _own, NODE_OPTIONS = '', ...environment } = process.env;
   const child = spawn(process.execPath, [...COMMAND, '--sarif', sarif, ...attacks.flatMap((id) => ['--only', id])], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...environment, NODE_OPTIONS: `--import=${hook}`, LOADSTONE_MUTATION: JSON.stringify(edits) },
+    env: {
+      ...environment,
+      NODE_OPTIONS: `${NODE_OPTIONS} --import=${hook}`,
+      LOADSTONE_MUTATION: JSON.stringify(edits),
+    },
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
