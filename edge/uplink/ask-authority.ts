@@ -1,4 +1,3 @@
-import { request } from 'node:http';
 import type { ConnectionOptions } from 'node:tls';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
 import {
@@ -9,7 +8,7 @@ import {
   type EnrolmentRequest,
 } from '../../shared/pki/enrolment.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import { openSocket, secured, type UplinkProxy } from './proxy-tunnel.ts';
+import { openSocket, request, secured, type UplinkProxy } from './proxy-tunnel.ts';
 
 export interface AuthorityAddress {
   /** mqtts:// or https://; without a port it is that of the uplink. */
