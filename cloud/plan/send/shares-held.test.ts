@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { shareAt, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
+import { changesOf, shareAt, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
 import { SharesHeld } from './shares-held.ts';
 
 const LIMITS = { importKw: 6000, exportKw: 4000 };
@@ -68,6 +68,42 @@ test("property: whatever of its schedules each gateway holds, together they keep
           }
           assert.ok(up <= LIMITS.importKw && down <= LIMITS.exportKw, `${up}, ${down} kW after ${later} s`);
         }
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('property: schedules of many steps are drawn in to what the others leave at each moment, and no further', () => {
+  const steps = fc.array(
+    fc.record({ stepS: fc.integer({ min: 1, max: 4000 }), kw: fc.integer({ min: 0, max: 8000 }) }),
+    { minLength: 1, maxLength: 12 },
+  );
+  const scheduled = fc
+    .record({ start: fc.integer({ min: 0, max: 20_000 }), steps })
+    .map(({ start, steps: all }): ShareSchedule => ({
+      start: 1000 * start,
+      stepsS: all.map(({ stepS }) => stepS),
+      importKw: all.map(({ kw }) => kw),
+      exportKw: all.map(({ kw }) => kw / 2),
+      after: { importKw: 2000, exportKw: 1000 },
+    }));
+  fc.assert(
+    fc.property(fc.array(scheduled, { minLength: 1, maxLength: 3 }), scheduled, (others, asked) => {
+      const shares = new SharesHeld(LIMITS, new Map());
+      for (const [at, other] of others.entries())
+        shares.sent('aaa', { number: { epoch: 1, sequence: at + 1 }, schedule: shares.give('aaa', other) });
+      const given = shares.give('bbb', asked);
+      const taken = new SharesHeld(LIMITS, new Map());
+      const held = others.map((other) => taken.give('aaa', other));
+      const changes = [asked, ...held].flatMap(changesOf);
+      for (const [step, from] of changesOf(asked).entries()) {
+        const to = changesOf(asked)[step + 1] ?? Infinity;
+        const moments = [from, ...changes.filter((at) => at > from && at < to)];
+        const most = Math.max(...held.flatMap((each) => moments.map((at) => shareAt(each, at).importKw)));
+        const wanted = asked.importKw[step] ?? asked.after.importKw;
+        const is = given.importKw[step] ?? given.after.importKw;
+        assert.equal(is, Math.min(wanted, LIMITS.importKw - most));
       }
     }),
     { numRuns: 300 },

@@ -1,4 +1,4 @@
-import { changesOf, shareAt, type ShareKw, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
+import { changesOf, type ShareKw, type ShareSchedule } from '../../../shared/contracts/share-schedule.ts';
 import type { DocumentNumber } from './document-store.ts';
 
 interface Held {
@@ -41,14 +41,13 @@ export class SharesHeld {
    */
   give(gateway: string, schedule: ShareSchedule): ShareSchedule {
     const newest = this.#held.get(gateway)?.at(-1)?.schedule;
-    const room = (of: keyof ShareKw, from: number, to: number): number =>
-      Math.max(
-        newest === undefined ? 0 : Math.min(...sharesIn(newest, from, to).map((share) => share[of])),
-        this.#limits[of] - this.#mostOf(of, { from, to, but: gateway }),
-      );
     const moments = [...changesOf(schedule), Infinity];
-    const drawnIn = (of: keyof ShareKw): number[] =>
-      [...schedule[of], schedule.after[of]].map((kw, at) => Math.min(kw, room(of, moments[at]!, moments[at + 1]!)));
+    const drawnIn = (of: keyof ShareKw): number[] => {
+      const own = newest === undefined ? undefined : between(newest, of, moments, Math.min);
+      const others = this.#mostOf(of, moments, gateway);
+      const room = (at: number): number => Math.max(own?.[at] ?? 0, this.#limits[of] - others[at]!);
+      return [...schedule[of], schedule.after[of]].map((kw, at) => Math.min(kw, room(at)));
+    };
     const [up, down] = [drawnIn('importKw'), drawnIn('exportKw')];
     const given = {
       ...schedule,
@@ -85,14 +84,14 @@ export class SharesHeld {
     return at > 0;
   }
 
-  /** The most that all gateways but one may take or feed in together between two moments, whatever each holds. */
-  #mostOf(of: keyof ShareKw, { from, to, but }: { from: number; to: number; but: string }): number {
-    let total = 0;
+  /** The most that all gateways but one may take or feed in together between each moment and the next, whatever each holds. */
+  #mostOf(of: keyof ShareKw, moments: readonly number[], but: string): Float64Array {
+    const total = new Float64Array(moments.length - 1);
     for (const [gateway, held] of this.#held) {
       if (gateway === but) continue;
       const given = this.#given.get(gateway);
       const schedules = [...held.map(({ schedule }) => schedule), ...(given === undefined ? [] : [given])];
-      total += mostOf(schedules, of, [from, to]);
+      for (const [at, kw] of mostOf(schedules, of, moments).entries()) total[at]! += kw;
     }
     return total;
   }
@@ -100,15 +99,41 @@ export class SharesHeld {
 
 const always = (after: ShareKw): ShareSchedule => ({ start: 0, stepsS: [], importKw: [], exportKw: [], after });
 
-/** What a schedule says at some time between two moments. */
-const sharesIn = (schedule: ShareSchedule, from: number, to: number): ShareKw[] =>
-  [from, ...changesOf(schedule).filter((at) => at > from && at < to)].map((at) => shareAt(schedule, at));
-
-const mostOf = (
-  schedules: readonly ShareSchedule[],
+/**
+ * What is most, or least, of a schedule between each moment and the next, in one sweep: each plan of a region asks for the schedules of all
+ * its gateways. `moments` rise. As `shareAt` has it, the first step holds before its start too.
+ */
+function between(
+  { start, stepsS, after, ...shares }: ShareSchedule,
   of: keyof ShareKw,
-  [from, to]: readonly [number, number],
-): number => Math.max(0, ...schedules.flatMap((schedule) => sharesIn(schedule, from, to).map((share) => share[of])));
+  moments: readonly number[],
+  pick: (one: number, other: number) => number,
+): Float64Array {
+  const picked = new Float64Array(moments.length - 1);
+  const shareOf = (step: number): number => (step < stepsS.length ? shares[of][step] : undefined) ?? after[of];
+  const lengthOf = (step: number): number => 1000 * (stepsS[step] ?? 0);
+  let step = 0;
+  let end = start + lengthOf(0);
+  for (let at = 0; at < picked.length; at++) {
+    for (const from = moments[at]!; step < stepsS.length && end <= from; end += lengthOf(step)) step++;
+    let kw = shareOf(step);
+    let begins = end;
+    for (let next = step + 1; next <= stepsS.length && begins < moments[at + 1]!; next++) {
+      kw = pick(kw, shareOf(next));
+      begins += lengthOf(next);
+    }
+    picked[at] = kw;
+  }
+  return picked;
+}
+
+/** The most that any of them says between each moment and the next. */
+function mostOf(schedules: readonly ShareSchedule[], of: keyof ShareKw, moments: readonly number[]): Float64Array {
+  const most = new Float64Array(moments.length - 1);
+  for (const schedule of schedules)
+    for (const [at, kw] of between(schedule, of, moments, Math.max).entries()) most[at] = Math.max(most[at]!, kw);
+  return most;
+}
 
 /** One schedule that at no moment from `now` on says less than either of two. */
 function together(one: ShareSchedule, other: ShareSchedule, now: number): ShareSchedule {
@@ -116,8 +141,7 @@ function together(one: ShareSchedule, other: ShareSchedule, now: number): ShareS
   const all = [now, ...[...ahead].toSorted((a, b) => a - b)];
   const every = Math.ceil(all.length / MOST_STEPS);
   const moments = all.filter((_, at) => at % every === 0 || at === all.length - 1);
-  const most = (of: keyof ShareKw): number[] =>
-    moments.map((from, at) => mostOf([one, other], of, [from, moments[at + 1] ?? Infinity]));
+  const most = (of: keyof ShareKw): number[] => [...mostOf([one, other], of, [...moments, Infinity])];
   const [up, down] = [most('importKw'), most('exportKw')];
   return {
     start: now,
