@@ -62,8 +62,16 @@ test('degraded weather is what came up to the issue, and behind it carries error
     (await weatherFor('degraded', sourceOf(), seed)!.intervals({ ...query, asOf }))!;
   const [first, again, other] = [await of(1), await of(1), await of(2)];
   assert.deepEqual([first.hindcast, first.degraded, first.issuedAt], [true, true, NOW]);
-  assert.ok(first.ghi.slice(0, 24).every((value) => value === 500));
-  assert.ok(first.ghi.slice(24, 72).every((value) => value !== 500));
+  assert.ok(
+    Array.from(first.ghi)
+      .slice(0, 24)
+      .every((value) => value === 500),
+  );
+  assert.ok(
+    Array.from(first.ghi)
+      .slice(24, 72)
+      .every((value) => value !== 500),
+  );
   assert.deepEqual(again, first);
   assert.notDeepEqual(other.ghi, first.ghi);
   const sizes = async (hour: number): Promise<number> => {

@@ -1,4 +1,4 @@
-import type { InputQuery, WeatherIntervals, WeatherSource } from '../forecast/serve/inputs.ts';
+import type { InputQuery, Means, WeatherIntervals, WeatherSource } from '../forecast/serve/inputs.ts';
 import { degradedWeather, type WeatherError, type WeatherName } from '../forecast/serve/protocol/weather-error.ts';
 
 export const WEATHER_MODES = ['vintage', 'actual', 'degraded', 'none'] as const;
@@ -36,10 +36,10 @@ function withErrors(
   { start, end, resolutionS, asOf = end }: InputQuery,
   error: WeatherError,
 ): WeatherIntervals {
-  const ahead = (name: WeatherName, values: readonly (number | null)[]): (number | null)[] =>
-    values.map((actual, i) => {
+  const ahead = (name: WeatherName, values: Means): (number | null)[] =>
+    Array.from(values, (actual, i) => {
       const time = start + i * resolutionS * 1000;
-      if (actual === null || time < asOf) return actual;
+      if (actual === null || Number.isNaN(actual) || time < asOf) return actual;
       return error(name, { origin: asOf, lead: 1 + Math.floor((time - asOf) / HOUR_MS), actual });
     });
   return {

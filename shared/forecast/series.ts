@@ -16,11 +16,16 @@ export const valueAt = ({ start, stepS, values }: LoadSeries, time: number): num
 /** Steps in a day. */
 export const stepsPerDay = (stepS: number): number => Math.round(86_400 / stepS);
 
-export function fromNullable(values: readonly (number | null)[]): Float64Array {
+/** NaN where nothing is known. */
+export function fromNullable(values: ArrayLike<number | null>): Float64Array {
   const out = new Float64Array(values.length);
   for (let i = 0; i < out.length; i++) out[i] = values[i] ?? Number.NaN;
   return out;
 }
+
+/** Null where nothing is known. */
+export const orNull = (value: number | null | undefined): number | null =>
+  value === undefined || Number.isNaN(value) ? null : value;
 
 /**
  * Fills what is unknown, for inputs only and never for targets: the value a week earlier, else a day earlier, else the one

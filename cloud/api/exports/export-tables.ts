@@ -1,3 +1,4 @@
+import { orNull } from '../../../shared/forecast/series.ts';
 import type { ExportTask } from '../../planner/export/contract.ts';
 import type { ExportPart } from '../../planner/export/export-job.ts';
 import { type Cell, tableOf, type Table } from '../../tables/table.ts';
@@ -90,8 +91,8 @@ async function training(sources: ExportSources, { body }: ExportTask, slice: Sli
     start: slice.start + step * resolutionS * 1000,
     load: Number.isNaN(value) ? null : inUnit(value, unit),
     excluded: reason(step),
-    ghiWm2: weather?.ghi[step] ?? null,
-    windMs: weather?.wind[step] ?? null,
+    ghiWm2: orNull(weather?.ghi[step]),
+    windMs: orNull(weather?.wind[step]),
     isHindcast: weather?.hindcast ?? null,
   }));
   return tableOf(

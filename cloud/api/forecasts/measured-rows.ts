@@ -1,3 +1,4 @@
+import { orNull } from '../../../shared/forecast/series.ts';
 import { origins, qualities } from '../../../shared/contracts/value-codes.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { membersOf } from '../../planner/sum-target.ts';
@@ -23,7 +24,7 @@ export async function measuredSeries(
     ...range,
     ...(asOf === undefined ? {} : { asOf }),
   });
-  return values.map((mean, step) => ({
+  return Array.from(values, orNull).map((mean, step) => ({
     start: range.start + step * range.resolutionS * 1000,
     mean,
     min: null,

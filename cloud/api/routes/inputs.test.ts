@@ -9,6 +9,7 @@ import {
   QUARTER_MS,
   READ_TOKEN,
 } from '../testing/planner-fixture.ts';
+import { orNull } from '../../../shared/forecast/series.ts';
 import { parquetOf } from '../../tables/parquet.ts';
 import { tableOf } from '../../tables/table.ts';
 
@@ -151,7 +152,7 @@ test('an outage is excluded from scores and training; withdrawn, it counts again
     resolutionS: 900,
   });
   assert.deepEqual(
-    learned.values.map((value) => value === null),
+    Array.from(learned.values, (value) => orNull(value) === null),
     [false, false, true, true],
   );
   assert.equal((await values(target, 2, 3)).values[0], loadAt('owd-01/transformer', START + 2 * QUARTER_MS));

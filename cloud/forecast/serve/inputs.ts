@@ -1,5 +1,5 @@
 import type { Said } from '../../../shared/sentences/said.ts';
-/** The inputs of the forecast, as ports. Means over intervals on the grid of `resolutionS`, null where nothing is known. */
+/** The inputs of the forecast, as ports. Means over intervals on the grid of `resolutionS`. */
 export interface InputQuery {
   readonly target: string;
   /** Half open: [start, end), ms UTC, on the grid. */
@@ -10,9 +10,12 @@ export interface InputQuery {
   readonly asOf?: number;
 }
 
+/** One number for each interval; null or NaN where nothing is known. Histories are long: the sources of most hold plain numbers. */
+export type Means = ArrayLike<number | null>;
+
 export interface LoadIntervals {
   /** Uncontrolled load, kW, load convention, one per interval. */
-  readonly values: readonly (number | null)[];
+  readonly values: Means;
   /** Why these are no plain measurements: the meter is dead or reversed and another source stands in. */
   readonly substitution: string | null;
   /** The same by code and values, where its source tells them. */
@@ -27,11 +30,11 @@ export interface LoadSource {
 
 export interface WeatherIntervals {
   /** Global horizontal irradiance, W/m2. */
-  readonly ghi: readonly (number | null)[];
+  readonly ghi: Means;
   /** Wind speed at hub height, m/s. */
-  readonly wind: readonly (number | null)[];
+  readonly wind: Means;
   /** Degrees Celsius; absent: the source has none. */
-  readonly temperature?: readonly (number | null)[];
+  readonly temperature?: Means;
   readonly source: string;
   readonly issuedAt: number;
   /** True: the recorded weather of the target time itself, which a real forecast could not have known. */

@@ -6,7 +6,7 @@ import { fromNullable, type LoadSeries } from '../../../shared/forecast/series.t
 import { weatherWithin } from '../../../shared/forecast/weather-series.ts';
 import type { LoadSource, WeatherIntervals, WeatherSource } from './inputs.ts';
 import { timedDefect, type Defect } from './screening/defects.ts';
-import { screen } from './screening/screen.ts';
+import { screening, type Screened, type ScreenOptions } from './screening/screen.ts';
 
 export interface InputWindow {
   /** End of what is known: the first target step starts here. ms UTC on the grid. */
@@ -44,7 +44,7 @@ const JUDGE_EVERY = 4;
 
 interface Cached {
   start: number;
-  values: (number | null)[];
+  values: Float64Array;
   substitution: string | null;
   substituted: Said | undefined;
   revision: number | undefined;
@@ -56,7 +56,7 @@ export class InputReader {
   readonly #load: LoadSource;
   readonly #weather: WeatherSource | undefined;
   readonly #targets: readonly Pick<ForecastTarget, 'id' | 'zone' | 'holidays'>[];
-  readonly #calendars = new Map<string, LocalCalendar>();
+  readonly #calendars: { zone: string; holidays: readonly string[] | undefined; calendar: LocalCalendar }[] = [];
   readonly #cache = new Map<string, Cached>();
   /** Of each target, what was judged last by what is usual, in ms UTC. */
   readonly #judged = new Map<string, Judged>();
@@ -91,9 +91,7 @@ export class InputReader {
       wind: fromNullable(answer.wind),
       temperature: answer.temperature && fromNullable(answer.temperature),
     };
-    // What waits goes first: weeks of a load take some milliseconds to look through.
-    await new Promise(setImmediate);
-    const { series, defects } = screen(raw, {
+    const { series, defects } = await screened(raw, {
       calendar: this.#calendar(target),
       weather: weather ?? undefined,
       ...(known && { misfits: carried(known, raw) }),
@@ -121,12 +119,13 @@ export class InputReader {
     return before;
   }
 
+  /** Targets of one zone share what is looked up of it. */
   #calendar(target: string): LocalCalendar {
-    const known = this.#calendars.get(target);
-    if (known !== undefined) return known;
-    const found = this.#targets.find(({ id }) => id === target);
-    const calendar = new LocalCalendar(found?.zone ?? 'UTC', found?.holidays);
-    this.#calendars.set(target, calendar);
+    const { zone = 'UTC', holidays } = this.#targets.find(({ id }) => id === target) ?? {};
+    const known = this.#calendars.find((each) => each.zone === zone && each.holidays === holidays);
+    if (known !== undefined) return known.calendar;
+    const calendar = new LocalCalendar(zone, holidays);
+    this.#calendars.push({ zone, holidays, calendar });
     return calendar;
   }
 
@@ -147,10 +146,15 @@ export class InputReader {
       this.#judged.delete(target);
       return this.#recent(target, start, end);
     }
-    const kept = usable ? cached.values.slice((start - cached.start) / STEP_MS, (from - cached.start) / STEP_MS) : [];
+    const kept = usable
+      ? cached.values.subarray((start - cached.start) / STEP_MS, (from - cached.start) / STEP_MS)
+      : [];
+    const values = new Float64Array(kept.length + read.values.length);
+    values.set(kept);
+    values.set(fromNullable(read.values), kept.length);
     const next: Cached = {
       start,
-      values: [...kept, ...read.values],
+      values,
       substitution: read.substitution,
       substituted: read.substituted,
       revision: read.revision,
@@ -158,6 +162,16 @@ export class InputReader {
     };
     this.#cache.set(target, next);
     return next;
+  }
+}
+
+/** What waits goes between two slices. */
+async function screened(raw: LoadSeries, options: ScreenOptions): Promise<Screened> {
+  const slices = screening(raw, options);
+  for (;;) {
+    await new Promise(setImmediate);
+    const slice = slices.next();
+    if (slice.done === true) return slice.value;
   }
 }
 

@@ -46,7 +46,7 @@ export class TelemetryLoadSource implements LoadSource {
   async intervals(query: InputQuery): Promise<LoadIntervals> {
     const parts = partsOf(this.#options.region, query.target);
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
-    if (parts.length === 0) return { values: Array.from({ length: count }, () => null), substitution: null };
+    if (parts.length === 0) return { values: new Float64Array(count).fill(Number.NaN), substitution: null };
     // Of before the reading: what an upload changes meanwhile is read again.
     const revision = this.#options.uploads?.revision ?? 0;
     const reasons: Said[] = [];
@@ -60,11 +60,10 @@ export class TelemetryLoadSource implements LoadSource {
       else terms.push(await this.#uploaded(target, query));
       if (factor !== 1) for (const term of terms.slice(first)) term.factor *= factor;
     }
-    const total = summed(terms, count, LEAST_MEASURED);
     const [first, ...rest] = reasons;
     const said = first && rest.reduce((one, other) => sayForecast('{one}; {other}', { one, other }), first);
     return {
-      values: Array.from(total, (value) => (Number.isNaN(value) ? null : value)),
+      values: summed(terms, count, LEAST_MEASURED),
       substitution: said?.text ?? null,
       substituted: said,
       revision,

@@ -1,3 +1,4 @@
+import { fromNullable } from '../../../shared/forecast/series.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { InputQuery, LoadIntervals, LoadSource } from '../../forecast/serve/inputs.ts';
 import { concernedBy, excludedSteps, type StepRange } from './annotation.ts';
@@ -24,11 +25,14 @@ export class AnnotatedLoad implements LoadSource, Exclusions {
 
   async intervals(query: InputQuery): Promise<LoadIntervals> {
     // Of before the reading: what an annotation changes meanwhile is read again.
-    const { revision } = this.#store;
+    const { revision: before } = this.#store;
     const read = await this.#load.intervals(query);
+    const revision = (read.revision ?? 0) + before;
     const mask = await this.excluded(query.target, query, query.asOf);
-    const values = mask.includes(1) ? read.values.map((value, step) => (mask[step] === 1 ? null : value)) : read.values;
-    return { ...read, values, revision: (read.revision ?? 0) + revision };
+    if (!mask.includes(1)) return { ...read, revision };
+    const values = fromNullable(read.values);
+    for (const [step, isExcluded] of mask.entries()) if (isExcluded === 1) values[step] = Number.NaN;
+    return { ...read, values, revision };
   }
 
   excluded(target: string, range: StepRange, asOf?: number): Promise<Uint8Array> {

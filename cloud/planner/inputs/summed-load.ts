@@ -17,11 +17,8 @@ export class SummedLoad implements LoadSource {
     const [first] = read as [LoadIntervals];
     const said = read.flatMap(({ substitution }) => (substitution === null ? [] : [substitution]));
     return {
-      values: first.values.map((_, step) =>
-        read.reduce((sum: number | null, { values }) => {
-          const value = values[step] ?? null;
-          return sum === null || value === null ? null : sum + value;
-        }, 0),
+      values: Float64Array.from({ length: first.values.length }, (_, step) =>
+        read.reduce((sum, { values }) => sum + (values[step] ?? Number.NaN), 0),
       ),
       substitution: said.length === 0 ? null : [...new Set(said)].join('; '),
       revision: read.reduce((sum, { revision = 0 }) => sum + revision, 0),

@@ -1,3 +1,4 @@
+import { orNull } from '../../../shared/forecast/series.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
 import type { InputQuery, WeatherIntervals, WeatherSource } from '../../forecast/serve/inputs.ts';
 import {
@@ -74,7 +75,7 @@ export class VintageWeather implements WeatherSource {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
         }
-        const stand = time + stepMs <= recordedTo ? (behind?.[other]?.[step] ?? null) : null;
+        const stand = time + stepMs <= recordedTo ? orNull(behind?.[other]?.[step]) : null;
         if (stand !== null) borrowed++;
         return stand;
       };

@@ -82,7 +82,7 @@ async function rig({ manifest, bytes, role }: ModelBundle, kept?: SqliteForecast
       intervals: async (query) => {
         const { values, substitution } = await load.intervals(query);
         const known = (i: number): boolean => query.start + i * STEP_MS < clock.plant.now();
-        return { values: values.map((value, i) => (known(i) ? value : null)), substitution };
+        return { values: Array.from(values, (value, i) => (known(i) ? value : null)), substitution };
       },
     },
     weather,

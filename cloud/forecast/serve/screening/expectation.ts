@@ -17,20 +17,22 @@ const HARMONICS = 4;
 const ROUNDS = 4;
 /** Rows of the fit, spread evenly over the series: neighbours tell the same. */
 const MOST_ROWS = 1344;
+/** Rows that are made in one slice. */
+const ROWS_AT_ONCE = 2000;
 /** Where Huber's loss turns linear, in standard deviations. */
 const KNEE = 1.5;
 const DAY_MS = 86_400_000;
 
 /**
  * Time of day by free and working days, sun and wind, fitted with Huber's loss by reweighting, so that less than half of bad data
- * moves it little (Huber and Ronchetti, Robust Statistics, 7.8).
+ * moves it little (Huber and Ronchetti, Robust Statistics, 7.8). In slices of some milliseconds.
  */
-export function expectationOf(
+export function* expectationOf(
   series: LoadSeries,
   { calendar, weather }: { readonly calendar: LocalCalendar; readonly weather?: WeatherSeries | undefined },
-): Expectation {
+): Generator<void, Expectation> {
   const { values } = series;
-  const rows = rowsOf(series, calendar, weather);
+  const rows = yield* rowsOf(series, calendar, weather);
   const width = rows.length / values.length;
   const known = [...values.keys()].filter((i) => !Number.isNaN(values[i]!));
   const thin = thinning(known.length);
@@ -44,6 +46,7 @@ export function expectationOf(
     return sum;
   };
   for (let round = 0; round < ROUNDS; round++) {
+    yield;
     const errors = ids.map((i) => values[i]! - meanAt(i));
     scale = Math.max(1e-9, 1.4826 * quantileOfSorted(Float64Array.from(errors, Math.abs).sort(), 0.5));
     const gram = new Float64Array(width * width);
@@ -58,8 +61,12 @@ export function expectationOf(
     for (let k = 0; k < width; k++) gram[k * width + k]! += 1e-3 * ids.length * (k === 0 ? 1e-6 : 0.1);
     weights = solveCholesky(gram, right) as Float64Array<ArrayBuffer>;
   }
-  const mean = Float64Array.from(values, (_, i) => meanAt(i));
-  return { mean, spread: spreadOf(series, mean, scale), weather: weather !== undefined };
+  yield;
+  const mean = values.map((_, i) => meanAt(i));
+  yield;
+  const spread = spreadOf(series, mean, scale);
+  yield;
+  return { mean, spread, weather: weather !== undefined };
 }
 
 /** How far apart rows are: an odd number, so that each time of day is among them. */
@@ -76,14 +83,14 @@ function spreadOf({ start, stepS, values }: LoadSeries, mean: Float64Array, scal
   const scales = bins.map((bin) =>
     Math.max(scale / 3, 1.4826 * (bin.length === 0 ? scale : quantileOfSorted(Float64Array.from(bin).sort(), 0.5))),
   );
-  return Float64Array.from(values, (_, i) => scales[binOf(i)]!);
+  return values.map((_, i) => scales[binOf(i)]!);
 }
 
-function rowsOf(
+function* rowsOf(
   { start, stepS, values }: LoadSeries,
   calendar: LocalCalendar,
   weather: WeatherSeries | undefined,
-): Float32Array {
+): Generator<void, Float32Array> {
   const width = 1 + 2 * HARMONICS + 5 + (weather === undefined ? 0 : 4);
   const rows = new Float32Array(values.length * width);
   const sun = weather === undefined ? 0 : Math.max(1e-9, greatest(weather.ghi));
@@ -91,15 +98,25 @@ function rowsOf(
     const time = start + i * stepS * 1000;
     const angle = (2 * Math.PI * calendar.timeOfDayMs(time)) / DAY_MS;
     const free = calendar.isFree(time) ? 1 : 0;
-    const row = [1];
-    for (let k = 1; k <= HARMONICS; k++) row.push(Math.sin(k * angle), Math.cos(k * angle));
-    row.push(free);
-    for (let k = 1; k <= 2; k++) row.push(free * Math.sin(k * angle), free * Math.cos(k * angle));
+    let at = i * width;
+    rows[at++] = 1;
+    for (let k = 1; k <= HARMONICS; k++) {
+      rows[at++] = Math.sin(k * angle);
+      rows[at++] = Math.cos(k * angle);
+    }
+    rows[at++] = free;
+    for (let k = 1; k <= 2; k++) {
+      rows[at++] = free * Math.sin(k * angle);
+      rows[at++] = free * Math.cos(k * angle);
+    }
     if (weather !== undefined) {
       const ghi = (weather.ghi[i] || 0) / sun;
-      row.push(ghi, ghi * Math.sin(angle), ghi * Math.cos(angle), turbine(weather.wind[i] || 0));
+      rows[at++] = ghi;
+      rows[at++] = ghi * Math.sin(angle);
+      rows[at++] = ghi * Math.cos(angle);
+      rows[at++] = turbine(weather.wind[i] || 0);
     }
-    rows.set(row, i * width);
+    if (i % ROWS_AT_ONCE === 0) yield;
   }
   return rows;
 }

@@ -63,8 +63,8 @@ const JUMP_STEPS = 2.5;
 /** The jump is looked for this far around where the misfit shows. */
 const JUMP_REACH_HOURS = 12;
 
-/** Stretches that do not fit what is expected, but would with another sign, unit or time. */
-export function misfitsIn(series: LoadSeries, { mean, spread, weather }: Expectation): Defect[] {
+/** Stretches that do not fit what is expected, but would with another sign, unit or time; a slice for each of these. */
+export function* misfitsIn(series: LoadSeries, { mean, spread, weather }: Expectation): Generator<void, Defect[]> {
   const { values, stepS } = series;
   const hour = 3600 / stepS;
   const sizes = values.map(Math.abs);
@@ -72,6 +72,7 @@ export function misfitsIn(series: LoadSeries, { mean, spread, weather }: Expecta
   const jumps = new Jumps(series);
   const found: (Defect & { readonly gain: number })[] = [];
   for (const hypothesis of HYPOTHESES) {
+    yield;
     const { kind, factor, hours, text } = hypothesis;
     const bar = BARS[kind];
     const later = Math.round(hours * hour);

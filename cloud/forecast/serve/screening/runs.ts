@@ -29,7 +29,7 @@ export function gapsIn({ values }: LoadSeries): Defect[] {
 /** Runs of one identical value, six hours or longer. */
 export function flatLinesIn({ values, stepS }: LoadSeries): Defect[] {
   const hour = 3600 / stepS;
-  const runs = repeatsOf(values).filter(({ from, to }) => to - from >= Math.max(3, FLAT_HOURS * hour));
+  const runs = repeatsOf(values, Math.max(3, FLAT_HOURS * hour));
   const days = values.length / stepsPerDay(stepS);
   const usual = runs.filter(({ from, to }) => to - from <= LONGEST_HABIT_HOURS * hour);
   const byValue = Map.groupBy(usual, ({ from }) => values[from]!);
@@ -79,7 +79,8 @@ function tellingStretches(values: Float64Array): Uint8Array {
   const isTelling = new Uint8Array(values.length);
   const counts = new Map<number, number>();
   let unknown = 0;
-  for (const [i, value] of values.entries()) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (Number.isNaN(value)) unknown++;
     counts.set(value, (counts.get(value) ?? 0) + 1);
     const first = i + 1 - COPY_STEPS;
@@ -139,7 +140,11 @@ class MedianAround {
     const to = Math.min(this.#values.length, i + this.#reach + 1);
     for (; this.#to < to; this.#to++) this.#add(this.#values[this.#to]!);
     if (this.#count < this.#reach) return Number.NaN;
-    return quantileOfSorted(this.#window.subarray(0, this.#count), 0.5);
+    // As `quantileOfSorted` has it. A view of the window for each step would keep the garbage collector at work.
+    const position = 0.5 * (this.#count - 1);
+    const below = Math.floor(position);
+    const low = this.#window[below]!;
+    return low + (position - below) * (this.#window[Math.min(below + 1, this.#count - 1)]! - low);
   }
 
   #add(value: number): void {
@@ -172,13 +177,13 @@ function runsOf(
   return runs;
 }
 
-/** Runs of one value; what is unknown is in none. */
-function repeatsOf(values: Float64Array): { readonly from: number; readonly to: number }[] {
+/** Runs of one value, of `least` steps or longer; what is unknown is in none. */
+function repeatsOf(values: Float64Array, least: number): { readonly from: number; readonly to: number }[] {
   const runs: { from: number; to: number }[] = [];
   for (let from = 0; from < values.length;) {
     let to = from + 1;
     while (to < values.length && values[to] === values[from]) to++;
-    if (!Number.isNaN(values[from]!)) runs.push({ from, to });
+    if (to - from >= least && !Number.isNaN(values[from]!)) runs.push({ from, to });
     from = to;
   }
   return runs;

@@ -30,7 +30,15 @@ const LEAST_DAYS = 7;
  * in what the earlier ones left.
  */
 export function screen(series: LoadSeries, options: ScreenOptions): Screened {
-  const values = Float64Array.from(series.values);
+  const slices = screening(series, options);
+  let slice = slices.next();
+  while (slice.done !== true) slice = slices.next();
+  return slice.value;
+}
+
+/** The same in slices of some milliseconds: a year of quarter-hours takes some hundred in all. */
+export function* screening(series: LoadSeries, options: ScreenOptions): Generator<void, Screened> {
+  const values = series.values.slice();
   const left: LoadSeries = { ...series, values };
   const defects: Defect[] = gapsIn(series);
   const take = (found: readonly Defect[]): void => {
@@ -38,10 +46,14 @@ export function screen(series: LoadSeries, options: ScreenOptions): Screened {
     for (const { from, to } of found) values.fill(Number.NaN, from, to);
   };
   take(flatLinesIn(left));
+  yield;
   take(duplicatesIn(left));
+  yield;
   const known = values.reduce((count, value) => count + (Number.isNaN(value) ? 0 : 1), 0);
   if (options.misfits !== undefined) take(options.misfits.filter(({ from, to }) => to > from));
-  else if (known >= LEAST_DAYS * stepsPerDay(series.stepS)) take(misfitsIn(left, expectationOf(left, options)));
+  else if (known >= LEAST_DAYS * stepsPerDay(series.stepS))
+    take(yield* misfitsIn(left, yield* expectationOf(left, options)));
+  yield;
   take(spikesIn(left));
   return { series: left, defects: defects.toSorted((a, b) => a.from - b.from) };
 }
