@@ -23,6 +23,8 @@ export interface TelemetryLoadOptions {
 export interface UploadedLoad {
   /** One entry for each interval of the range, kW. */
   intervals(query: InputQuery): Promise<readonly { readonly mean: number | null }[]>;
+  /** From the first to the last of all that came; undefined: nothing did, as of most targets. */
+  span(target: string): Promise<object | undefined>;
   /** Counts up with each upload. */
   readonly revision: number;
 }
@@ -77,8 +79,11 @@ export class TelemetryLoadSource implements LoadSource {
 
   async #sent(query: InputQuery): Promise<Float64Array> {
     const count = Math.round((query.end - query.start) / (query.resolutionS * 1000));
-    const known = await this.#options.uploads?.intervals(query);
-    return Float64Array.from({ length: count }, (_, step) => known?.[step]?.mean ?? Number.NaN);
+    const { uploads } = this.#options;
+    const values = new Float64Array(count).fill(Number.NaN);
+    if (uploads === undefined || (await uploads.span(query.target)) === undefined) return values;
+    for (const [step, { mean }] of (await uploads.intervals(query)).entries()) if (mean !== null) values[step] = mean;
+    return values;
   }
 
   /** Uploaded values fill in where a target's only meter measured nothing. */
