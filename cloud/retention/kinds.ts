@@ -54,7 +54,7 @@ export const dataKinds: readonly DataKind[] = [
   {
     name: 'raw points',
     file: 'telemetry.sqlite',
-    tables: ['series', 'point'],
+    tables: ['series', 'fresh', 'point'],
     keptDays: telemetryKept.rawDays,
     clock: 'plant',
     most: null,

@@ -105,14 +105,27 @@ export class Rollups {
       }));
   }
 
-  maintain(series: number, now: number): void {
+  /** Rolls up what is closed of a series, all points of which are in their table. False: there is more of it. */
+  roll(series: number, now: number): boolean {
     const mark = this.#marks.get(series) ?? this.#begin(series);
-    if (mark === undefined) return;
-    const { upTo, thinFrom } = mark;
-    this.#roll(series, mark, now);
+    if (mark === undefined) return true;
+    const closed = Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS;
+    const end = Math.min(closed, mark.upTo + SLICE * ROLLUP_MS);
+    if (end <= mark.upTo) return true;
+    this.#roll(series, { from: mark.upTo, end, now });
+    mark.upTo = end;
+    this.#save(series, mark);
+    return end === closed;
+  }
+
+  /** Thins raw samples and forgets quarters that are too old. False: there is more of it. */
+  thin(series: number, now: number): boolean {
+    const mark = this.#marks.get(series);
+    if (mark === undefined) return true;
+    const { thinFrom } = mark;
     this.#thin(series, mark, now);
-    this.#drop(series, now);
-    if (mark.upTo !== upTo || mark.thinFrom !== thinFrom) this.#save(series, mark);
+    if (mark.thinFrom !== thinFrom) this.#save(series, mark);
+    return this.#drop(series, now);
   }
 
   #begin(series: number): Mark | undefined {
@@ -124,23 +137,20 @@ export class Rollups {
     return mark;
   }
 
-  #roll(series: number, mark: Mark, now: number): void {
-    const closed = Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS;
-    const end = Math.min(closed, mark.upTo + SLICE * ROLLUP_MS);
-    if (end <= mark.upTo) return;
+  #roll(series: number, { from, end, now }: { from: number; end: number; now: number }): void {
     const counts = new Map<number, number>();
     const rows = this.#db
       .prepare(
         'SELECT time - time % CAST(? AS INTEGER) AS start, count(*) AS n FROM point WHERE series = ? AND time >= ? AND time < ? GROUP BY 1',
       )
-      .all(ROLLUP_MS, series, mark.upTo, end);
+      .all(ROLLUP_MS, series, from, end);
     for (const row of rows) counts.set(Number(row['start']), Number(row['n']));
     const put = this.#db.prepare(
       `INSERT INTO rollup VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET
          mean = excluded.mean, min = excluded.min, max = excluded.max, coverage = excluded.coverage,
          quality = excluded.quality, samples = excluded.samples, made_at = excluded.made_at WHERE raw = 1`,
     );
-    for (const part of this.#means(series, mark.upTo, end)) {
+    for (const part of this.#means(series, from, end)) {
       const { start, mean, min, max, coverage } = part;
       put.run(
         series,
@@ -154,7 +164,6 @@ export class Rollups {
         Math.ceil(now),
       );
     }
-    mark.upTo = end;
   }
 
   #thin(series: number, mark: Mark, now: number): void {
@@ -176,13 +185,14 @@ export class Rollups {
   }
 
   /** Forgets quarters, and raw samples that stood in for them, some at once. */
-  #drop(series: number, now: number): void {
+  #drop(series: number, now: number): boolean {
     const first = this.#db.prepare('SELECT min(start) AS start FROM rollup WHERE series = ?').get(series)?.['start'];
     const oldest = Math.floor((now - this.#keep.rollupMs) / ROLLUP_MS) * ROLLUP_MS;
-    if (first === null || first === undefined || Number(first) >= oldest) return;
+    if (first === null || first === undefined || Number(first) >= oldest) return true;
     const end = Math.min(oldest, Number(first) + SLICE * ROLLUP_MS);
     this.#db.prepare('DELETE FROM point WHERE series = ? AND time < ?').run(series, end);
     this.#db.prepare('DELETE FROM rollup WHERE series = ? AND start < ?').run(series, end);
+    return end === oldest;
   }
 
   #save(series: number, mark: Mark): void {

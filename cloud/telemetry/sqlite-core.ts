@@ -2,9 +2,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { isKnown, type Known } from './as-of.ts';
 import { emptyInterval, gridOf, intervalMeans, joinIntervals, lookbackMs, type Hold } from './hold.ts';
 import type { Columns } from './columns.ts';
-import { offsetOfMark, originOfMark, qualityOfMark } from './marks.ts';
+import { Fresh, freshMigration } from './fresh.ts';
+import { offsetOfMark } from './marks.ts';
 import { ROLLUP_MS, Rollups, rollupMigration } from './rollup.ts';
+import { compareRows, mergeRows, sampleOf, type Row } from './rows.ts';
 import { openSqlite, transaction } from './sqlite.ts';
+import { Upkeep } from './upkeep.ts';
 import { Budget, bytesIn } from './budget.ts';
 import { seriesId } from './series-id.ts';
 import type { Sample } from '../../shared/contracts/sample.ts';
@@ -22,10 +25,11 @@ const migrations = [
      PRIMARY KEY (series, time, off)
    ) WITHOUT ROWID`,
   rollupMigration,
+  freshMigration,
 ];
 
-/** Series that one commit rolls up: each commit waits for the disk. */
-const SERIES_AT_ONCE = 50;
+/** A batch with so many points of each of its series goes to its place at once: it fills pages. */
+const DENSE = 64;
 
 /** A range query whose view of the past has been looked up: what was known of each series' gateway at `asOf`. */
 export interface CoreQuery {
@@ -53,6 +57,8 @@ export class SqliteCore {
   readonly #hold: Hold;
   readonly #rollups: Rollups;
   readonly #budget: Budget;
+  readonly #upkeep: Upkeep;
+  readonly #fresh: Fresh;
   readonly #insert: StatementSync;
   readonly #range: StatementSync;
   readonly #newest: StatementSync;
@@ -66,6 +72,7 @@ export class SqliteCore {
     this.#budget = new Budget(options);
     const db = openSqlite(options.path, migrations);
     this.#db = db;
+    this.#fresh = new Fresh(db);
     this.#insert = db.prepare('INSERT INTO point VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
     this.#range = db.prepare(
       'SELECT time, off, value, mark FROM point WHERE series = ? AND time >= ? AND time < ? ORDER BY time, off',
@@ -85,6 +92,15 @@ export class SqliteCore {
         resolutionS: ROLLUP_MS / 1000,
       }),
     );
+    this.#upkeep = new Upkeep({
+      db,
+      fresh: this.#fresh,
+      rollups: this.#rollups,
+      begin: () => {
+        this.#budget.settle(bytesIn(db));
+        return [...this.#ids.values()];
+      },
+    });
   }
 
   close(): void {
@@ -110,13 +126,15 @@ export class SqliteCore {
   write({ added, series, time, low, value, mark }: Columns): void {
     this.#written.push(...added);
     for (const each of series) this.#writtenIds[each] ??= this.#seriesNumber(this.#written[each]!);
-    transaction(this.#db, () => {
-      for (let i = 0; i < series.length; i++) {
-        const id = this.#writtenIds[series[i]!]!;
-        this.#insert.run(id, time[i]!, low[i]!, value[i]!, mark[i]!);
-        this.#rollups.written(id, time[i]!);
-      }
-    });
+    const ids = series.map((each) => this.#writtenIds[each]!);
+    const note = (): void => ids.forEach((id, i) => this.#rollups.written(id, time[i]!));
+    if (series.length >= DENSE * new Set(series).size)
+      transaction(this.#db, () => {
+        for (let i = 0; i < ids.length; i++) this.#insert.run(ids[i]!, time[i]!, low[i]!, value[i]!, mark[i]!);
+        note();
+      });
+    else this.#fresh.write({ series: ids, time, low, value, mark }, note);
+    this.#upkeep.written();
   }
 
   read(query: CoreQuery): Sample[][] {
@@ -155,21 +173,22 @@ export class SqliteCore {
 
   #newestKnown(id: number, { gateway }: SeriesKey, { start, end, asOf, known }: CoreQuery): Sample | undefined {
     const then = asOf === undefined ? undefined : (known?.[gateway] ?? { ranges: [], archives: [] });
+    const isThere = ([time, low, , mark]: Row): boolean =>
+      then === undefined || isKnown(then, { offset: offsetOfMark(mark, low), time }, asOf!);
+    const fresh = this.#fresh.findLast(id, { start, end }, isThere);
     for (const row of this.#newest.iterate(id, start, end) as unknown as Iterable<Row>) {
-      const [time, off, , mark] = row;
-      if (then === undefined || isKnown(then, { offset: offsetOfMark(mark, off), time }, asOf!)) return sampleOf(row);
+      if (fresh !== undefined && compareRows(fresh, row) > 0) break;
+      if (isThere(row)) return sampleOf(row);
     }
-    return undefined;
+    return fresh && sampleOf(fresh);
   }
 
-  /** Rolls up what is closed and thins raw samples older than their retention; `now` is plant time. */
-  maintain(now: number): void {
-    this.#budget.settle(bytesIn(this.#db));
-    const ids = [...this.#ids.values()];
-    for (let from = 0; from < ids.length; from += SERIES_AT_ONCE)
-      transaction(this.#db, () => {
-        for (const id of ids.slice(from, from + SERIES_AT_ONCE)) this.#rollups.maintain(id, now);
-      });
+  /**
+   * A piece of what is to be done at plant time `now`: fresh points are brought to their place and rolled up, raw samples older than their
+   * retention thinned. True: more is left.
+   */
+  maintain(now: number): boolean {
+    return this.#upkeep.piece(now);
   }
 
   #means(samples: readonly Sample[], query: { start: number; end: number; resolutionS: number; asOf?: number }) {
@@ -197,23 +216,16 @@ export class SqliteCore {
   }
 
   #raw(id: number, start: number, end: number): Sample[] {
-    return (this.#range.all(id, start, end) as unknown as Row[]).map(sampleOf);
+    return this.#rows(id, start, end).map(sampleOf);
+  }
+
+  #rows(id: number, start: number, end: number): readonly Row[] {
+    return mergeRows(this.#range.all(id, start, end) as unknown as Row[], this.#fresh.rows(id, start, end));
   }
 
   #knownRaw(id: number, start: number, end: number, view: { asOf: number; known: Known }): Sample[] {
-    const rows = this.#range.all(id, start, end) as unknown as Row[];
-    return rows
+    return this.#rows(id, start, end)
       .filter(([time, off, , mark]) => isKnown(view.known, { offset: offsetOfMark(mark, off), time }, view.asOf))
       .map(sampleOf);
   }
 }
-
-/** time, off, value, mark */
-type Row = readonly [number, number, number, number];
-
-const sampleOf = ([time, , value, mark]: Row): Sample => ({
-  time,
-  value,
-  quality: qualityOfMark(mark),
-  origin: originOfMark(mark),
-});

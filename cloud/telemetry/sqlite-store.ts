@@ -99,7 +99,9 @@ export class SqliteStore implements TelemetryStore {
 
   /** Roll-up and retention; call it each few minutes of plant time. */
   maintain(now: number): Promise<void> {
-    return attempt(() => this.#opened().maintain(now));
+    return attempt(() => {
+      while (this.#opened().maintain(now));
+    });
   }
 
   #opened(): SqliteCore {

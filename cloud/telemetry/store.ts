@@ -70,6 +70,6 @@ export interface TelemetryStore {
   steps?(query: RangeQuery & { readonly resolutionS: number }): Promise<Step[][]>;
   /** The newest sample of each series within the range, or undefined. */
   latest(query: RangeQuery): Promise<(Sample | undefined)[]>;
-  /** Roll-up and retention at plant time `now`, a bounded piece of it. Absent: the server does it by itself. */
+  /** Roll-up and retention at plant time `now`, in bounded pieces. Absent: the server does it by itself. */
   maintain?(now: number): Promise<void>;
 }

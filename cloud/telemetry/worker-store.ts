@@ -79,7 +79,8 @@ export class WorkerStore implements TelemetryStore {
   }
 
   async maintain(now: number): Promise<void> {
-    await this.#ask({ kind: 'maintain', now });
+    // What is asked meanwhile goes between two pieces.
+    while ((await this.#ask({ kind: 'maintain', now })) === true);
   }
 
   #start(): Worker {

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { storedPoints } from '../../cloud/telemetry/testing/stored-points.ts';
 import { until } from '../../shared/testing/until.ts';
 import type { Registers } from '../../simulators/faces/modbus-unit.ts';
 import { inverterFace } from '../../simulators/faces/sunspec-faces.ts';
@@ -196,12 +196,6 @@ async function startCloud(folder: string) {
 
 /** What stands in the cloud's own file of measurements. */
 function storedPower(file: string): number | undefined {
-  const database = new DatabaseSync(file, { readOnly: true });
-  try {
-    const points = `SELECT point.value FROM point JOIN series ON series.id = point.series
-      WHERE gateway = ? AND device = 'pv-1' AND metric = 'activePowerKw' LIMIT 1`;
-    return database.prepare(points).get(GATEWAY)?.['value'] as number | undefined;
-  } finally {
-    database.close();
-  }
+  return storedPoints(file, GATEWAY).find(({ device, metric }) => device === 'pv-1' && metric === 'activePowerKw')
+    ?.value;
 }

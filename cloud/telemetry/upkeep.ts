@@ -1,0 +1,108 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Fresh } from './fresh.ts';
+import type { Rollups } from './rollup.ts';
+import { transaction } from './sqlite.ts';
+
+/** Fresh points go to their place and are rolled up this often, ms of plant time: the pages of a series are then written once, and full. */
+const EVERY_MS = 6 * 3_600_000;
+/** Or as soon as so many wait for it. They are in memory, and read at each start. */
+const MOST_FRESH = 250_000;
+/** With so many a write brings some to their place itself. */
+const TOO_MANY = 2 * MOST_FRESH;
+/** Series and points of one piece: whoever reads or writes waits for it, and each commit for the disk. */
+const SERIES_AT_ONCE = 20;
+const POINTS_AT_ONCE = 10_000;
+
+/** One sweep over all series. */
+interface Sweep {
+  /** Plant time; undefined: points are brought to their place, and nothing else. */
+  readonly now: number | undefined;
+  readonly upTo: number;
+  readonly toPlace: number[];
+  readonly toThin: number[];
+  isWhole: boolean;
+}
+
+export interface UpkeepOptions {
+  readonly db: DatabaseSync;
+  readonly fresh: Fresh;
+  readonly rollups: Rollups;
+  /** Called as a sweep begins: the numbers of all series. */
+  readonly begin: () => readonly number[];
+}
+
+/** Brings fresh points to their place, rolls up, thins and forgets, series by series in pieces. */
+export class Upkeep {
+  readonly #db: DatabaseSync;
+  readonly #fresh: Fresh;
+  readonly #rollups: Rollups;
+  readonly #all: () => readonly number[];
+  /** Plant time of the last sweep that left nothing to do. */
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  #sweep: Sweep | undefined;
+
+  constructor({ db, fresh, rollups, begin }: UpkeepOptions) {
+    this.#db = db;
+    this.#fresh = fresh;
+    this.#rollups = rollups;
+    this.#all = begin;
+  }
+
+  /** One piece of what is to be done at this plant time. True: more is left. */
+  piece(now: number): boolean {
+    if (this.#sweep === undefined && !this.#isDue(now)) return false;
+    this.#step((this.#sweep ??= this.#begin(now)));
+    return this.#sweep !== undefined;
+  }
+
+  /** Something was written: memory stays bounded whatever comes. */
+  written(): void {
+    if (this.#fresh.count > TOO_MANY) this.#step((this.#sweep ??= this.#begin(undefined)));
+  }
+
+  /** A clock that was set back does not put it off. */
+  #isDue(now: number): boolean {
+    const sinceMs = now - this.#sweptAt;
+    return sinceMs < 0 || sinceMs >= EVERY_MS || this.#fresh.count >= MOST_FRESH;
+  }
+
+  #begin(now: number | undefined): Sweep {
+    const all = this.#all();
+    const toThin = now === undefined ? [] : [...all];
+    return { now, upTo: this.#fresh.newestBatch(), toPlace: [...all], toThin, isWhole: true };
+  }
+
+  #step(sweep: Sweep): void {
+    if (sweep.toPlace.length > 0) this.#place(sweep);
+    else if (sweep.now !== undefined) this.#thin(sweep, sweep.now);
+    if (sweep.toPlace.length > 0 || sweep.toThin.length > 0) return;
+    if (sweep.now !== undefined && sweep.isWhole) this.#sweptAt = sweep.now;
+    this.#sweep = undefined;
+  }
+
+  #place(sweep: Sweep): void {
+    const { now, upTo, toPlace } = sweep;
+    let points = 0;
+    const end = toPlace.findIndex(
+      (id, at) => at === SERIES_AT_ONCE || (points += this.#fresh.countOf(id)) > POINTS_AT_ONCE,
+    );
+    const taken = toPlace.slice(0, end < 0 ? undefined : Math.max(1, end));
+    transaction(this.#db, () => {
+      for (const id of taken) {
+        this.#fresh.place(id);
+        if (now !== undefined) sweep.isWhole = this.#rollups.roll(id, now) && sweep.isWhole;
+      }
+      if (taken.length === toPlace.length) this.#fresh.forget(upTo);
+    });
+    for (const id of taken) this.#fresh.placed(id);
+    toPlace.splice(0, taken.length);
+  }
+
+  /** Behind the last batch that is forgotten: else what was thinned could come back at the next start. */
+  #thin(sweep: Sweep, now: number): void {
+    const taken = sweep.toThin.splice(0, SERIES_AT_ONCE);
+    transaction(this.#db, () => {
+      for (const id of taken) sweep.isWhole = this.#rollups.thin(id, now) && sweep.isWhole;
+    });
+  }
+}
