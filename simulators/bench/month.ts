@@ -10,6 +10,7 @@ import { encodeFrame } from '../../shared/codec/sparkplug.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
 import { heapBytes } from './memory.ts';
 import { readRecording, type Recording } from './recording.ts';
+import { Written } from './written.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -39,6 +40,8 @@ interface PerGatewayDay {
   /** Plans. */
   readonly down: number;
   readonly stores: Readonly<Record<string, number>>;
+  /** What was written to files for it, logs and what is written again included: by store, and for pruning them. */
+  readonly written: Readonly<Record<string, number>>;
 }
 
 export interface MonthFigures {
@@ -87,7 +90,7 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
   for (let minute = 0; minute < minutes; minute += MINUTES_AT_ONCE) {
     const now = start + minute * MINUTE_MS;
     await month.play(now, minute);
-    if (minute % 60 === 0) await open.stores.ledger.compact(now);
+    if (minute % 60 === 0) await month.written.during('ledger', () => open.stores.ledger.compact(now));
     if (minute % 1440 < MINUTES_AT_ONCE && minute > 0) {
       heapMb.push(Math.round(heapBytes() / 1e4) / 100);
       for (const gateway of names) asks.push(await asked(open, gateway, now));
@@ -102,9 +105,9 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
   await closed(again);
   const after = bytesByStore(folder);
   const share = 1 / (gateways * days);
-  const stores = Object.fromEntries(
-    Object.entries(after).map(([name, bytes]) => [name, Math.round((bytes - (before[name] ?? 0)) * share)]),
-  );
+  const perDay = (all: Readonly<Record<string, number>>): Record<string, number> =>
+    Object.fromEntries(Object.entries(all).map(([name, bytes]) => [name, Math.round(bytes * share)]));
+  const grown = Object.entries(after).map(([name, bytes]) => [name, bytes - (before[name] ?? 0)] as const);
   return {
     points: month.points,
     heapSlopeMbPerDay: slope(heapMb.slice(Math.floor(heapMb.length / 6))),
@@ -112,7 +115,12 @@ export async function playMonth(options: MonthOptions): Promise<MonthFigures> {
     pruneMs: round(month.pruneMs),
     completenessMs: round(asks.toSorted((a, b) => a - b)[Math.floor(asks.length / 2)] ?? 0),
     restartSeconds,
-    bytesPerGatewayDay: { up: Math.round(month.up * share), down: Math.round(month.down * share), stores },
+    bytesPerGatewayDay: {
+      up: Math.round(month.up * share),
+      down: Math.round(month.down * share),
+      stores: perDay(Object.fromEntries(grown)),
+      written: perDay(month.written.bytes('telemetry')),
+    },
   };
 }
 
@@ -127,6 +135,7 @@ class Month {
   up = 0;
   down = 0;
   pruneMs = 0;
+  readonly written = new Written();
 
   constructor(open: Open, recording: Recording, names: readonly string[]) {
     this.#open = open;
@@ -153,12 +162,13 @@ class Month {
           entries.push({ gateway, stream: 'measurements', run: 7, offset, time });
         }
     await this.#open.telemetry.write(points);
-    await ledger.record(entries, now + MINUTES_AT_ONCE * MINUTE_MS);
+    const { written } = this;
+    await written.during('ledger', () => ledger.record(entries, now + MINUTES_AT_ONCE * MINUTE_MS));
     this.points += points.length;
-    await this.#events(now, minute);
-    if (minute % FORECAST_MIN === 0) await this.#forecasts(now);
-    if (minute % PLAN_MIN === 0) await this.#plans(now, minute);
-    if (minute % PRUNE_MIN === 0) await this.#prune(now);
+    await written.during('events', () => this.#events(now, minute));
+    if (minute % FORECAST_MIN === 0) await written.during('forecasts', () => this.#forecasts(now));
+    if (minute % PLAN_MIN === 0) await written.during('documents', () => this.#plans(now, minute));
+    if (minute % PRUNE_MIN === 0) await written.during('pruning', () => this.#prune(now));
   }
 
   #frame(
