@@ -14,7 +14,7 @@ export interface MetricSources {
   connectedGateways(): number;
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
-  onLoopDelay(listener: (seconds: number) => void): void;
+  onLoopDelay(listener: (delay: { readonly lateS: number; readonly cpuS: number }) => void): void;
   gateways(): readonly {
     readonly id: string;
     readonly up: boolean;
@@ -71,7 +71,16 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
     buckets: DELAYS_S,
     registers,
   });
-  sources.onLoopDelay((seconds) => delay.observe(seconds));
+  const cpu = new Histogram({
+    name: 'loadstone_main_thread_cpu_seconds',
+    help: 'CPU time that the main thread took between two timers 50 ms apart: what of its delay is its own doing',
+    buckets: DELAYS_S,
+    registers,
+  });
+  sources.onLoopDelay(({ lateS, cpuS }) => {
+    delay.observe(lateS);
+    cpu.observe(cpuS);
+  });
   perGateway(registry, sources);
   return () => registry.metrics();
 }

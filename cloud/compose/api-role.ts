@@ -78,7 +78,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
     store: parts.stores.moments,
     onFailure: (error) => parts.onFailure(error),
   });
-  const delays = new LoopDelays(clock.machine);
+  const delays = new LoopDelays(clock.machine, threadCpuS);
   const thread = new ApiThread({
     start: {
       settings: {
@@ -206,4 +206,10 @@ export function composeWriter(
     timeLine: () => parent?.line,
     onFailure: (error) => parts.onFailure(error),
   });
+}
+
+/** CPU time of this thread, s. */
+function threadCpuS(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
 }

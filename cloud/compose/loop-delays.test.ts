@@ -3,17 +3,21 @@ import { test } from 'node:test';
 import { metricsText } from '../api/metrics.ts';
 import { LoopDelays } from './loop-delays.ts';
 
-test('the metrics tell how late timers of the main thread go off', async () => {
+test('the metrics tell how late timers of the main thread go off, and what it computed meanwhile', async () => {
   let now = 0;
+  let cpuS = 7;
   let goOff: (() => unknown) | undefined;
-  const delays = new LoopDelays({
-    now: () => now,
-    elapsed: () => now,
-    after: (_ms, task) => {
-      goOff = task;
-      return { cancel: () => (goOff = undefined) };
+  const delays = new LoopDelays(
+    {
+      now: () => now,
+      elapsed: () => now,
+      after: (_ms, task) => {
+        goOff = task;
+        return { cancel: () => (goOff = undefined) };
+      },
     },
-  });
+    () => cpuS,
+  );
   const none = (): number => 0;
   const text = metricsText({
     frames: none,
@@ -29,12 +33,19 @@ test('the metrics tell how late timers of the main thread go off', async () => {
   delays.start();
   for (const lateMs of [0, 4, 180]) {
     now += 50 + lateMs;
+    cpuS += lateMs / 2000;
     goOff!();
   }
   delays.stop();
   assert.equal(goOff, undefined);
-  const lines = (await text()).split('\n').filter((line) => line.startsWith('loadstone_main_thread_delay_seconds'));
-  const count = (bucket: string): string | undefined =>
-    lines.find((line) => line.includes(`le="${bucket}"`))?.split(' ')[1];
-  assert.deepEqual(['0.005', '0.1', '0.25', '+Inf'].map(count), ['2', '2', '3', '3']);
+  const lines = (await text()).split('\n');
+  const counts = (name: string): (string | undefined)[] =>
+    ['0.005', '0.075', '0.1', '0.25', '+Inf'].map(
+      (bucket) =>
+        lines
+          .find((line) => line.startsWith(`loadstone_main_thread_${name}_seconds_bucket{le="${bucket}"}`))
+          ?.split(' ')[1],
+    );
+  assert.deepEqual(counts('delay'), ['2', '2', '2', '3', '3']);
+  assert.deepEqual(counts('cpu'), ['2', '2', '3', '3', '3']);
 });

@@ -2,25 +2,40 @@ import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
 const EACH_MS = 50;
 
-/** How late the timers of this thread go off: what holds it up holds up ingest and every answer. */
+export interface LoopDelay {
+  /** How late a timer went off, s. */
+  readonly lateS: number;
+  /** CPU time of the thread since it was set, s. */
+  readonly cpuS: number;
+}
+
+type DelayListener = (delay: LoopDelay) => void;
+
+/**
+ * How late the timers of this thread go off: what holds it up holds up ingest and every answer. And what it computed itself between two of
+ * them, which a machine that is busy with other things leaves as it is.
+ */
 export class LoopDelays {
   readonly #time: TimeBase;
-  #listener: (seconds: number) => void = () => undefined;
+  readonly #cpuS: () => number;
+  #listener: DelayListener = () => undefined;
   #timer: Timer | undefined;
 
-  /** `time`: of the machine. */
-  constructor(time: TimeBase) {
+  /** `time`: of the machine. `cpuS`: CPU time of this thread since its start, s. */
+  constructor(time: TimeBase, cpuS: () => number) {
     this.#time = time;
+    this.#cpuS = cpuS;
   }
 
-  listen(listener: (seconds: number) => void): void {
+  listen(listener: DelayListener): void {
     this.#listener = listener;
   }
 
   start(): void {
     const due = this.#time.elapsed() + EACH_MS;
+    const cpuS = this.#cpuS();
     this.#timer = this.#time.after(EACH_MS, () => {
-      this.#listener(Math.max(0, this.#time.elapsed() - due) / 1000);
+      this.#listener({ lateS: Math.max(0, this.#time.elapsed() - due) / 1000, cpuS: this.#cpuS() - cpuS });
       this.start();
     });
   }

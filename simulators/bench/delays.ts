@@ -1,9 +1,9 @@
-/** Counts of delays of the main thread since its start, each of those up to so many seconds. */
+/** Counts of delays of the main thread since its start, or of the CPU time in them, each of those up to so many seconds. */
 export type Delays = readonly { readonly upToS: number; readonly count: number }[];
 
 /** From the text of the cloud's metrics. */
-export const delaysIn = (metrics: string): Delays =>
-  [...metrics.matchAll(/^loadstone_main_thread_delay_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm)].map(
+export const delaysIn = (metrics: string, of: 'delay' | 'cpu' = 'delay'): Delays =>
+  [...metrics.matchAll(new RegExp(`^loadstone_main_thread_${of}_seconds_bucket\\{le="([^"]+)"\\} (\\d+)$`, 'gm'))].map(
     ([, upTo, count]) => ({
       upToS: upTo === '+Inf' ? Number.POSITIVE_INFINITY : Number(upTo),
       count: Number(count),

@@ -10,11 +10,12 @@ export interface Sample {
   readonly processes: Readonly<Record<string, number>>;
 }
 
-/** Of the main thread of its cloud, since its start. */
-export async function delays(demo: RunningDemo): Promise<Delays> {
+/** Of the main thread of its cloud, since its start: how late its timers were, and the CPU time that it took meanwhile. */
+export async function delays(demo: RunningDemo): Promise<{ readonly late: Delays; readonly cpu: Delays }> {
   const answer = await fetch(`${demo.url}/metrics`, { headers: { authorization: `Bearer ${demo.token}` } });
   if (!answer.ok) throw new Error(`GET /metrics: ${answer.status}`);
-  return delaysIn(await answer.text());
+  const text = await answer.text();
+  return { late: delaysIn(text), cpu: delaysIn(text, 'cpu') };
 }
 
 export function sampleOf(demo: RunningDemo, minutes: number): Sample {
