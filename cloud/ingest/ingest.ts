@@ -27,6 +27,8 @@ import { ingestSubscriptions } from './subscriptions.ts';
 const REBIRTH_MS = 10_000;
 const REORDER_S = 2;
 const ACK_MS = 1000;
+/** Frames are committed together this often: acknowledgements go each second, and each commit writes whole pages of store and ledger. */
+const BATCH_AGE_MS = 500;
 const COMPACT_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 /**
@@ -114,7 +116,7 @@ export class Ingest {
       ledger,
       clock,
       batchPoints: options.batchPoints ?? 5000,
-      batchAgeMs: options.batchAgeMs ?? 200,
+      batchAgeMs: options.batchAgeMs ?? BATCH_AGE_MS,
       maxHeldPoints: options.maxHeldPoints ?? 400_000,
       onAccounted: (entries) => this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN)),
       onRefused: ({ entry, points }, fault) => {
