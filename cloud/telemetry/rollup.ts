@@ -51,7 +51,13 @@ export class Rollups {
     this.#keep = keep;
     this.#means = means;
     this.#select = db.prepare('SELECT * FROM rollup WHERE series = ? AND start >= ? AND start < ? ORDER BY start');
-    for (const row of db.prepare('SELECT * FROM rolled').all()) {
+    this.load();
+  }
+
+  /** How far each series is, as the file has it: a transaction that failed has taken back what was noted in it. */
+  load(): void {
+    this.#marks.clear();
+    for (const row of this.#db.prepare('SELECT * FROM rolled').all()) {
       this.#marks.set(Number(row['series']), {
         upTo: Number(row['up_to']),
         thinFrom: Number(row['thin_from']),

@@ -107,25 +107,27 @@ export class SqliteCore {
     this.#db.close();
   }
 
-  /** Number of a series, made where there is none. Call before a transaction: one that fails takes it back. */
-  #seriesNumber(key: SeriesKey): number {
-    const name = seriesId(key);
-    let id = this.#ids.get(name);
-    if (id === undefined) {
-      const { gateway, device, metric } = key;
-      const row = this.#db
-        .prepare('INSERT INTO series (gateway, device, metric) VALUES (?, ?, ?) RETURNING id')
-        .get(gateway, device, metric);
-      id = Number(row?.['id']);
-      this.#ids.set(name, id);
+  /** Numbers series of the writer, in a transaction of their own: the one that writes their points may fail, and takes nothing of it back. */
+  #number(series: Iterable<number>): void {
+    const unknown = [...new Set(series)].filter((each) => this.#writtenIds[each] === undefined);
+    if (unknown.length === 0) return;
+    const make = this.#db.prepare('INSERT INTO series (gateway, device, metric) VALUES (?, ?, ?) RETURNING id');
+    const numbers = transaction(this.#db, () =>
+      unknown.map((each) => {
+        const key = this.#written[each]!;
+        return this.#ids.get(seriesId(key)) ?? Number(make.get(key.gateway, key.device, key.metric)?.['id']);
+      }),
+    );
+    for (const [at, each] of unknown.entries()) {
+      this.#writtenIds[each] = numbers[at]!;
+      this.#ids.set(seriesId(this.#written[each]!), numbers[at]!);
     }
-    return id;
   }
 
   /** Columns of one writer, whose numbers of series this store follows from the first. */
   write({ added, series, time, low, value, mark }: Columns): void {
     this.#written.push(...added);
-    for (const each of series) this.#writtenIds[each] ??= this.#seriesNumber(this.#written[each]!);
+    this.#number(series);
     const ids = series.map((each) => this.#writtenIds[each]!);
     const note = (): void => ids.forEach((id, i) => this.#rollups.written(id, time[i]!));
     if (series.length >= DENSE * new Set(series).size)

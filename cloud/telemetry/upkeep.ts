@@ -87,7 +87,7 @@ export class Upkeep {
       (id, at) => at === SERIES_AT_ONCE || (points += this.#fresh.countOf(id)) > POINTS_AT_ONCE,
     );
     const taken = toPlace.slice(0, end < 0 ? undefined : Math.max(1, end));
-    transaction(this.#db, () => {
+    this.#transaction(() => {
       for (const id of taken) {
         this.#fresh.place(id);
         if (now !== undefined) sweep.isWhole = this.#rollups.roll(id, now) && sweep.isWhole;
@@ -100,9 +100,20 @@ export class Upkeep {
 
   /** Behind the last batch that is forgotten: else what was thinned could come back at the next start. */
   #thin(sweep: Sweep, now: number): void {
-    const taken = sweep.toThin.splice(0, SERIES_AT_ONCE);
-    transaction(this.#db, () => {
+    const taken = sweep.toThin.slice(0, SERIES_AT_ONCE);
+    this.#transaction(() => {
       for (const id of taken) sweep.isWhole = this.#rollups.thin(id, now) && sweep.isWhole;
     });
+    sweep.toThin.splice(0, taken.length);
+  }
+
+  /** What fails is tried again at the next piece. */
+  #transaction(work: () => void): void {
+    try {
+      transaction(this.#db, work);
+    } catch (error) {
+      this.#rollups.load();
+      throw error;
+    }
   }
 }

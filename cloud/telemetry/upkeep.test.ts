@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { Fresh, freshMigration } from './fresh.ts';
+import { ROLLUP_MS, rollupMigration, Rollups } from './rollup.ts';
+import { Upkeep } from './upkeep.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+const HOUR = 3_600_000;
+const SERIES = 90;
+
+function parts() {
+  const db = new DatabaseSync(':memory:');
+  db.exec(`CREATE TABLE point (series INTEGER NOT NULL, time INTEGER NOT NULL, off INTEGER NOT NULL, value REAL NOT NULL, mark INTEGER NOT NULL,
+    PRIMARY KEY (series, time, off)) WITHOUT ROWID; ${rollupMigration}; ${freshMigration}`);
+  const fresh = new Fresh(db);
+  const keep = { rawMs: 35 * 24 * HOUR, rollupMs: 400 * 24 * HOUR };
+  const rollups = new Rollups(db, keep, (_, start, end) =>
+    Array.from({ length: (end - start) / ROLLUP_MS }, (_each, k) => {
+      const values = { mean: 1, min: 1, max: 1, coverage: 1, quality: 'good' } as const;
+      return { start: start + k * ROLLUP_MS, ...values };
+    }),
+  );
+  const all = Array.from({ length: SERIES }, (_, n) => n + 1);
+  const upkeep = new Upkeep({ db, fresh, rollups, begin: () => all });
+  const write = (minute: number): void => {
+    const column = new Float64Array(SERIES);
+    const batch = { value: column, mark: column, low: new Uint32Array(SERIES) };
+    fresh.write(
+      { ...batch, series: Uint32Array.from(all), time: column.map(() => T0 + minute * 60_000) },
+      () => undefined,
+    );
+    upkeep.written();
+  };
+  const count = (table: string): number => Number(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()!['n']);
+  return { db, fresh, rollups, upkeep, write, count };
+}
+
+test('what is due is done in pieces, and what comes between two of them stays in the log', () => {
+  const { fresh, upkeep, write, count } = parts();
+  for (let minute = 0; minute < 60; minute++) write(minute);
+  const now = T0 + 2 * HOUR;
+  assert.ok(upkeep.piece(now));
+  assert.equal(count('fresh'), 60, 'the log is forgotten as a whole');
+  const placed = count('point');
+  assert.ok(placed > 0 && placed < 60 * SERIES);
+  write(60);
+  while (upkeep.piece(now));
+  assert.equal(count('fresh'), 1);
+  // Of series that had their turn behind it, the new point is in both.
+  assert.ok(fresh.count > 0 && count('point') + fresh.count === 61 * SERIES);
+  assert.equal(upkeep.piece(now + HOUR), false, 'it is not time yet');
+  assert.equal(upkeep.piece(now - HOUR), true, 'a clock that was set back does not put it off');
+  while (upkeep.piece(now - HOUR));
+  assert.deepEqual([count('fresh'), count('point'), fresh.count], [0, 61 * SERIES, 0]);
+});
+
+test('a piece that fails leaves nothing behind, in the file or in memory, and is done again', () => {
+  const { db, fresh, rollups, upkeep, write, count } = parts();
+  for (let minute = 0; minute < 60; minute++) write(minute);
+  const now = T0 + 2 * HOUR;
+  db.exec(
+    `CREATE TRIGGER full BEFORE INSERT ON rollup WHEN new.series = 85 BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+  );
+  assert.throws(() => {
+    while (upkeep.piece(now));
+  }, /full/);
+  const before = [count('point'), fresh.count];
+  assert.equal(before[0]! + before[1]!, 60 * SERIES);
+  assert.equal(rollups.upTo(81), 0, 'a series of the same piece');
+  assert.ok(rollups.upTo(80) > T0);
+  db.exec('DROP TRIGGER full');
+  while (upkeep.piece(now));
+  assert.deepEqual([count('fresh'), count('point'), fresh.count], [0, 60 * SERIES, 0]);
+  assert.ok(rollups.upTo(85) > T0);
+});
