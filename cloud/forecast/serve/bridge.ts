@@ -90,7 +90,8 @@ export function summed(
 function meanMagnitude(values: Float64Array): number {
   let sum = 0;
   let known = 0;
-  for (const value of values) {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
     if (Number.isNaN(value)) continue;
     sum += Math.abs(value);
     known++;

@@ -34,6 +34,8 @@ const LEAST_COVERAGE = 0.5;
 /** A sum is known where what was measured is usually this share of it; the rest is estimated. */
 const LEAST_MEASURED = 0.8;
 const BEFORE_MS = 7 * 86_400_000;
+/** Steps that are looked through in one go. */
+const LONG = 2000;
 
 /** Uncontrolled load from the telemetry store, by the region's meter plan, with dead and reversed meters mended. */
 export class TelemetryLoadSource implements LoadSource {
@@ -62,6 +64,7 @@ export class TelemetryLoadSource implements LoadSource {
       else terms.push(await this.#uploaded(target, query));
       if (factor !== 1) for (const term of terms.slice(first)) term.factor *= factor;
     }
+    await othersFirst(terms.length * count);
     const [first, ...rest] = reasons;
     const said = first && rest.reduce((one, other) => sayForecast('{one}; {other}', { one, other }), first);
     return {
@@ -154,12 +157,15 @@ export class TelemetryLoadSource implements LoadSource {
       if (seen === Number.POSITIVE_INFINITY) continue;
       for (const term of group) since.set(term, Math.max(0, Math.round((seen - start) / (resolutionS * 1000))));
     }
-    return all.flatMap((term, i): SumTerm[] => {
+    const terms: SumTerm[] = [];
+    for (const [i, term] of all.entries()) {
       const from = since.get(term);
-      if (from === undefined) return [];
+      if (from === undefined) continue;
+      await othersFirst(means[i]!.length);
       const earlier = before[lacking.indexOf(term)];
-      return [{ ...bridged(means[i]!, resolutionS, earlier), factor: term.factor, from }];
-    });
+      terms.push({ ...bridged(means[i]!, resolutionS, earlier), factor: term.factor, from });
+    }
+    return terms;
   }
 
   /** Means of the terms on the grid of the query, NaN where nothing usable was measured. */
@@ -174,6 +180,11 @@ export class TelemetryLoadSource implements LoadSource {
       ...(asOf !== undefined && { asOf }),
     });
   }
+}
+
+/** A history of months takes milliseconds for each of its terms: what waits goes before it. */
+async function othersFirst(steps: number): Promise<void> {
+  if (steps > LONG) await new Promise(setImmediate);
 }
 
 type SumTerm = Bridged & { factor: number; readonly from: number };
