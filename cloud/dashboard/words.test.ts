@@ -6,13 +6,15 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { parseSync } from 'vite';
 import { sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences } from '../../shared/sentences/said.ts';
+import { told as germanTold } from '../../shared/sentences/de/told.ts';
+import { reader } from '../../shared/sentences/reader.ts';
 import { sentenceForms } from '../../shared/sentences/sentences.ts';
+import { toldForms } from '../../shared/sentences/told-forms.ts';
 import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
 import { day } from './web/lib/zone.ts';
 import { saidIn, speak, t, told } from './web/words/t.ts';
-import { interpreter } from './web/words/told.ts';
 
 const web = fileURLToPath(new URL('./web/', import.meta.url));
 const files = globSync('{lib,parts,screens,state,views}/**/*.{ts,tsx}', { cwd: web })
@@ -171,7 +173,7 @@ for (const [language, catalogue] of [
   });
 
   test(`the sentence of each alarm is said in ${language}`, () => {
-    const say = interpreter(catalogue, language);
+    const say = catalogue.say!;
     const codes = new Set(
       [...readFileSync(`${root}/cloud/alarms/rules.yaml`, 'utf8').matchAll(/code: (\S+)/g)].map(([, code]) => code!),
     );
@@ -257,7 +259,8 @@ test('a sentence of an answer is said with what it holds, by its code and values
 
 test('a hostile text costs a bounded number of tries, each on a bounded text', () => {
   let characters = 0;
-  const say = interpreter(german, 'de', (length) => (characters += length));
+  const words = { ...german.texts, ...german.told };
+  const say = reader({ words, forms: toldForms, sentences: germanTold }, 'de', (length) => (characters += length));
   const costOf = (text: string): number => {
     characters = 0;
     assert.equal(say(text), undefined, text.slice(0, 60));

@@ -1,5 +1,6 @@
 import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { DevicePlan } from '../../shared/contracts/plan.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { TRANSFORMER } from './model.ts';
 import type { Image } from './image.ts';
 import type { Setpoint } from './setpoint.ts';
@@ -57,7 +58,10 @@ export function watchPlan(
   if (same && watch.letGo !== null) return watch;
   const { assumptions, substation } = plan.body;
   if (topologyVersion !== null && topologyVersion !== assumptions.topologyVersion) {
-    const letGo = `topology is version ${topologyVersion}, the plan rests on ${assumptions.topologyVersion}`;
+    const letGo = tells('LS-CONTROL-001', 'topology is version {version}, the plan rests on {assumed}', {
+      version: topologyVersion,
+      assumed: assumptions.topologyVersion,
+    });
     return { planId: plan.body.id, letGo, headOutS: {}, lostS: {} };
   }
   let letGo: string | null = null;
@@ -65,7 +69,8 @@ export function watchPlan(
   for (const id of assumptions.devices) {
     if (image.devices.get(id)?.fresh === true || image.elements.get(id)?.fresh === true) continue;
     lostS[id] = ((same ? watch.lostS[id] : undefined) ?? 0) + image.stepS;
-    if (lostS[id] >= DEVICE_LOST_S) letGo ??= `${id} is counted on and silent`;
+    if (lostS[id] >= DEVICE_LOST_S)
+      letGo ??= tells('LS-CONTROL-001', '{device} is counted on and silent', { device: id });
   }
   const headOutS: Record<string, number> = {};
   for (const { element, lowKw, highKw } of assumptions.heads) {
@@ -76,8 +81,17 @@ export function watchPlan(
     if (head.activePowerKw >= low && head.activePowerKw <= high) continue;
     headOutS[id] = ((same ? watch.headOutS[id] : undefined) ?? 0) + image.stepS;
     if (headOutS[id] < HEAD_OUT_S) continue;
-    const band = `${low.toFixed(0)} to ${high.toFixed(0)} kW`;
-    letGo ??= `${id} at ${head.activePowerKw.toFixed(0)} kW, out of its band of ${band} for ${HEAD_OUT_S} s`;
+    letGo ??= tells(
+      'LS-CONTROL-001',
+      '{element} at {power} kW, out of its band of {low} to {high} kW for {seconds} s',
+      {
+        element: id,
+        power: head.activePowerKw.toFixed(0),
+        low: low.toFixed(0),
+        high: high.toFixed(0),
+        seconds: HEAD_OUT_S,
+      },
+    );
   }
   return { planId: plan.body.id, letGo, headOutS, lostS };
 }

@@ -2,6 +2,7 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { PlanDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventPhrase, type EventSaid } from '../../shared/sentences/event-forms.ts';
+import { tells, type ToldForm } from '../../shared/sentences/told-forms.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Random } from '../../shared/ports/random.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -152,8 +153,12 @@ export class Cycle {
         this.inbox.restore(outcomes);
         if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));
-        if (persisted.value.left !== null) this.#unread(persisted.value.left, 'control goes on, the rest of it');
-      } else this.#unread(persisted.fault, 'it');
+        if (persisted.value.left !== null)
+          this.#unread(
+            persisted.value.left,
+            'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew',
+          );
+      } else this.#unread(persisted.fault, 'the state before the restart cannot be read: {error}; it starts anew');
     }
     for (const document of documents) {
       if (document.type === 'plan') this.#plans.restore(document);
@@ -166,8 +171,8 @@ export class Cycle {
     this.#events.push(this.#event('event', 'info', { code: 'gateway.started', text: 'the gateway has started' }));
   }
 
-  #unread({ code, detail }: Fault, what: string): void {
-    const text = fitText(`the state before the restart cannot be read: ${detail}; ${what} starts anew`, EVENT_TEXT);
+  #unread({ code, detail: error }: Fault, form: Extract<ToldForm, `the state before${string}`>): void {
+    const text = fitText(tells('any', form, { error }), EVENT_TEXT);
     this.#events.push(this.#event('event', 'medium', { code, text }));
   }
 
@@ -274,7 +279,11 @@ export class Cycle {
     if (byMs === 0) return;
     const manual = this.#state.manual.map((each) => ({ ...each, expiresAt: each.expiresAt + byMs }));
     this.#state = { ...this.#state, manual };
-    const text = `the clock was set ${byMs > 0 ? 'forward' : 'back'} by ${(Math.abs(byMs) / 1000).toFixed(1)} s`;
+    const text = tells(
+      'clock.stepped',
+      byMs > 0 ? 'the clock was set forward by {seconds} s' : 'the clock was set back by {seconds} s',
+      { seconds: (Math.abs(byMs) / 1000).toFixed(1) },
+    );
     this.#events.push(this.#event('event', 'low', { code: 'clock.stepped', text }));
   }
 
@@ -332,7 +341,11 @@ export class Cycle {
     if (overrides.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of overrides) {
       this.#send(onTopic('commandResult', report));
-      const text = `override ${report.id} is ${report.stage}${report.detail === undefined ? '' : `: ${report.detail}`}`;
+      const { id, stage, detail } = report;
+      const text =
+        detail === undefined
+          ? tells('any', 'override {id} is {stage}', { id, stage })
+          : tells('any', 'override {id} is {stage}: {detail}', { id, stage, detail });
       this.#events.push(this.#event('outcome', 'info', { code: report.code ?? `command.${report.stage}`, text }));
     }
     this.#guardMemory = remember(this.#guardMemory, result.interventions, time);

@@ -2,7 +2,9 @@ import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { CommandBody, DesiredDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
-import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { refused } from '../../shared/sentences/refused.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { TRANSFORMER, type DeviceSpec, type ElementSpec } from '../control/model.ts';
 import { elementId } from '../control/plan-follower.ts';
 import { setpointKeys } from '../control/setpoint.ts';
@@ -62,7 +64,8 @@ export function applyCommand(
   const judged: Outcome<null> = allowed.ok && barred !== undefined ? { ok: false, fault: barred } : allowed;
   if (!judged.ok) {
     const { code, detail } = judged.fault;
-    const text = `command ${command.kind} by ${command.user} is rejected: ${detail}`;
+    const { kind, user } = command;
+    const text = tells('any', 'command {kind} by {user} is rejected: {detail}', { kind, user, detail });
     return {
       state,
       reports: [reportOf(ref, 'rejected', time, { code, detail })],
@@ -76,42 +79,51 @@ export function applyCommand(
       ref: { ...ref, id },
       stage: command.kind === 'release' ? ('completed' as const) : ('superseded' as const),
     }));
-  const text = `${command.kind} ${onWhat(command)} by ${command.user}: ${command.reason}`;
   return {
     state: next,
     reports: [reportOf(ref, 'applied', time), ...ended.map((each) => reportOf(each.ref, each.stage, time))],
-    events: [event(command, time, { code: `command.${command.kind}`, text, severity: 'info' })],
+    events: [event(command, time, { ...commandSays(command), severity: 'info' })],
   };
 }
 
-const onWhat = ({ device, feeder, element, plan, mode }: CommandBody): string =>
-  [mode, device ?? feeder ?? element ?? plan ?? 'gateway'].filter((part) => part !== undefined).join(' at ');
+function commandSays(command: CommandBody): Pick<LoadstoneEvent, 'code' | 'text'> {
+  const { kind, device, feeder, element, plan, mode, user, reason } = command;
+  const values = { target: device ?? feeder ?? element ?? plan ?? 'gateway', user, reason };
+  if (kind === 'mode')
+    return {
+      code: 'command.mode',
+      text: tells('command.mode', 'mode {mode} at {target} by {user}: {reason}', { mode: mode!, ...values }),
+    };
+  const code = `command.${kind}` as const;
+  return { code, text: tells(code, `${kind} {target} by {user}: {reason}` as const, values) };
+}
 
 function judge(command: CommandBody, site: CommandMoment, state: ControlState): Outcome<null> {
   const { kind, device, feeder, expiresAt } = command;
   const spec = site.specs.find(({ id }) => id === device);
-  if (expiresAt <= site.time) return bad('LS-DOC-003', 'the command has expired');
-  if (device !== undefined && spec === undefined) return bad('LS-DOC-005', `there is no device ${device} here`);
+  if (expiresAt <= site.time) return refused('LS-DOC-003', 'the command has expired');
+  if (device !== undefined && spec === undefined)
+    return refused('LS-DOC-005', 'there is no device {device} here', { device });
   if (feeder !== undefined && devicesOf(feeder, site).length === 0)
-    return bad('LS-DOC-005', `no device lies behind ${feeder} here`);
+    return refused('LS-DOC-005', 'no device lies behind {feeder} here', { feeder });
   switch (kind) {
     case 'select':
     case 'override':
       return spec === undefined
-        ? bad('LS-DOC-005', 'an override names its device')
+        ? refused('LS-DOC-005', 'an override names its device')
         : judgeOverride(command, spec, state);
     case 'cancel':
-      return spec === undefined ? bad('LS-DOC-005', 'a cancel names its device') : good(null);
+      return spec === undefined ? refused('LS-DOC-005', 'a cancel names its device') : good(null);
     case 'tag':
     case 'untag':
       return device === undefined && feeder === undefined
-        ? bad('LS-DOC-005', 'a tag names its device or feeder')
+        ? refused('LS-DOC-005', 'a tag names its device or feeder')
         : good(null);
     case 'mode':
-      return command.mode === undefined ? bad('LS-DOC-005', 'it names no mode') : good(null);
+      return command.mode === undefined ? refused('LS-DOC-005', 'it names no mode') : good(null);
     case 'approve-plan':
     case 'refuse-plan':
-      return command.plan === undefined ? bad('LS-DOC-005', 'it names no plan') : good(null);
+      return command.plan === undefined ? refused('LS-DOC-005', 'it names no plan') : good(null);
     case 'emergency':
       return judgeEmergency(command, site);
     case 'release':
@@ -124,27 +136,38 @@ function judge(command: CommandBody, site: CommandMoment, state: ControlState): 
 
 function judgeEmergency({ element = '' }: CommandBody, { elements, substation }: CommandSite): Outcome<null> {
   const found = elements.find(({ id }) => id === elementId(element, substation));
-  if (found === undefined) return bad('LS-DOC-005', `${element || 'nothing'} is not guarded here`);
-  return found.emergency ? good(null) : bad('LS-CONTROL-008', `${element} has no emergency limits at this gateway`);
+  if (found === undefined)
+    return element === ''
+      ? refused('LS-DOC-005', 'it names no element')
+      : refused('LS-DOC-005', '{element} is not guarded here', { element });
+  return found.emergency
+    ? good(null)
+    : refused('LS-CONTROL-008', '{element} has no emergency limits at this gateway', { element });
 }
 
 function judgeOverride({ setpoint }: CommandBody, spec: DeviceSpec, state: ControlState): Outcome<null> {
+  const device = spec.id;
   const keys = setpointKeys.filter((key) => setpoint?.[key] !== undefined);
-  if (keys.length === 0) return bad('LS-DOC-005', 'an override carries a setpoint');
-  if (state.tagged.includes(spec.id)) return bad('LS-CONTROL-007', `${spec.id} is tagged`);
+  if (keys.length === 0) return refused('LS-DOC-005', 'an override carries a setpoint');
+  if (state.tagged.includes(spec.id)) return refused('LS-CONTROL-007', '{device} is tagged', { device });
   if (state.stopped.gateway || state.stopped.devices.includes(spec.id)) {
-    return bad('LS-CONTROL-007', `${spec.id} is stopped`);
+    return refused('LS-CONTROL-007', '{device} is stopped', { device });
   }
   if (modeOf(state, spec.feeder) === 'monitor')
-    return bad('LS-CONTROL-007', `${spec.id} is watched only: its mode is monitor`);
+    return refused('LS-CONTROL-007', '{device} is watched only: its mode is monitor', { device });
   if (spec.authority === 'none' || spec.authority === 'guard') {
-    return bad(
+    return refused(
       'LS-CONTROL-007',
-      `the customer of ${spec.id} allows ${spec.authority === 'none' ? 'nothing' : 'the guard only'}`,
+      spec.authority === 'none'
+        ? 'the customer of {device} allows nothing'
+        : 'the customer of {device} allows the guard only',
+      { device },
     );
   }
   const wrong = keys.find((key) => !takes(spec, key));
-  return wrong === undefined ? good(null) : bad('LS-DOC-005', `${spec.id} does not take ${wrong}`);
+  return wrong === undefined
+    ? good(null)
+    : refused('LS-DOC-005', '{device} does not take {quantity}', { device, quantity: wrong });
 }
 
 /** Devices behind a feeder, which the cloud names by the network and the gateway by its meter. */

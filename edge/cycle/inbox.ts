@@ -1,6 +1,7 @@
 import type { DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { NEVER_S, type ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
 import { refOf, reportOf, type CommandSite } from './desk.ts';
@@ -102,7 +103,10 @@ export class Inbox {
   ): Omit<InboxResult, 'modelComing'> {
     const ref = refOf(document);
     const known = this.#outcomes.get(ref.id);
-    const detail = 'accepted, and not carried out before the gateway was started again; give it anew';
+    const detail = tells(
+      'LS-DOC-010',
+      'accepted, and not carried out before the gateway was started again; give it anew',
+    );
     const unknown = (): DocumentReport =>
       applied ? reportOf(ref, 'completed', time) : reportOf(ref, 'rejected', time, { code: 'LS-DOC-010', detail });
     const answer = known ?? unknown();
@@ -137,11 +141,15 @@ export class Inbox {
     time: number,
   ): { state: ControlState; events: LoadstoneEvent[] } {
     const { mode, gridLimit, meters } = document.body;
-    const words = [
-      mode === undefined ? '' : `mode ${mode}`,
-      gridLimit === undefined ? '' : `grid limit ${gridLimit.importKw} kW import, ${gridLimit.exportKw} kW export`,
-      ...Object.entries(meters ?? {}).map(([meter, finding]) => `the meter of ${meter} is ${finding}`),
-    ].filter((each) => each !== '');
+    const changes = [
+      ...(mode === undefined ? [] : [tells('settings.applied', 'mode {mode}', { mode })]),
+      ...(gridLimit === undefined
+        ? []
+        : [tells('settings.applied', 'grid limit {importKw} kW import, {exportKw} kW export', gridLimit)]),
+      ...Object.entries(meters ?? {}).map(([device, finding]) =>
+        tells('settings.applied', 'the meter of {device} is {finding}', { device, finding }),
+      ),
+    ];
     return {
       state: {
         ...state,
@@ -163,7 +171,11 @@ export class Inbox {
           kind: 'outcome',
           severity: 'info',
           code: 'settings.applied',
-          text: `settings (${document.epoch}, ${document.sequence}): ${words.join(', ') || 'nothing changes'}`,
+          text: tells('settings.applied', 'settings ({epoch}, {sequence}): {changes}', {
+            epoch: document.epoch,
+            sequence: document.sequence,
+            changes: changes.join(', ') || tells('settings.applied', 'nothing changes'),
+          }),
           subject: refOf(document).id,
         },
       ],

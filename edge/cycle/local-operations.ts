@@ -1,3 +1,4 @@
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { checkLocalRequest, type LocalAnswer, type LocalRequest } from '../local/protocol.ts';
 import { resumed, stopped } from './desk.ts';
 import type { Cycle } from './cycle.ts';
@@ -33,27 +34,36 @@ export function localOperation(input: unknown, site: LocalSite): LocalAnswer {
 
 function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cycle, now }: LocalSite): string {
   const what = 'device' in request && request.device !== undefined ? request.device : 'the gateway';
-  const words = (text: string): string => `${text}: ${request.reason}`;
+  const { reason } = request;
   switch (request.op) {
     case 'mode':
-      cycle.change((state) => ({ ...state, mode: request.mode }), words(`mode ${request.mode}`));
+      cycle.change(
+        (state) => ({ ...state, mode: request.mode }),
+        tells('local.change', 'mode {mode}: {reason}', { mode: request.mode, reason }),
+      );
       return `mode is ${request.mode}`;
     case 'stop':
-      cycle.change((state) => stopped(state, request.device), words(`stop of ${what}`));
+      cycle.change(
+        (state) => stopped(state, request.device),
+        tells('local.change', 'stop of {what}: {reason}', { what, reason }),
+      );
       return `${what} goes to its safe default`;
     case 'resume':
-      cycle.change((state) => resumed(state, request.device), words(`stop of ${what} lifted`));
+      cycle.change(
+        (state) => resumed(state, request.device),
+        tells('local.change', 'stop of {what} lifted: {reason}', { what, reason }),
+      );
       return `${what} is commanded again`;
     case 'tag':
       cycle.change(
         (state) => ({ ...state, tagged: [...new Set([...state.tagged, request.device])] }),
-        words(`tag on ${what}`),
+        tells('local.change', 'tag on {what}: {reason}', { what, reason }),
       );
       return `${what} is tagged: it gets no command`;
     case 'untag':
       cycle.change(
         (state) => ({ ...state, tagged: state.tagged.filter((each) => each !== request.device) }),
-        words(`tag off ${what}`),
+        tells('local.change', 'tag off {what}: {reason}', { what, reason }),
       );
       return `${what} is no longer tagged`;
     case 'manual': {
@@ -62,7 +72,7 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
       if (!request.on) {
         cycle.change(
           (state) => ({ ...state, manual: request.device === undefined ? [] : others(state.manual) }),
-          words(`manual off for ${what}`),
+          tells('local.change', 'manual off for {what}: {reason}', { what, reason }),
         );
         return `${what} follows its targets again`;
       }
@@ -73,7 +83,10 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
         reason: request.reason,
         user: USER,
       };
-      cycle.change((state) => ({ ...state, manual: [...others(state.manual), entry] }), words(`manual on for ${what}`));
+      cycle.change(
+        (state) => ({ ...state, manual: [...others(state.manual), entry] }),
+        tells('local.change', 'manual on for {what}: {reason}', { what, reason }),
+      );
       return `${what} is in local manual for ${request.forS} s; the guard stays on`;
     }
   }

@@ -1,4 +1,5 @@
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { ControlState } from '../control/state.ts';
 import { kwText } from '../control/setpoint.ts';
 import { reportOf } from './desk.ts';
@@ -29,7 +30,11 @@ export class OverrideTracker {
     for (const { device, source, subject, limitedBy, kw } of decisions) {
       if (source !== 'override' || subject === null) continue;
       if (limitedBy !== null && limitedBy !== 'ramp') {
-        const detail = `${device} to ${kwText(kw)} kW by ${limitedBy}`;
+        const detail = tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+          device,
+          power: kwText(kw),
+          bound: limitedBy,
+        });
         say(subject, 'clamped', { code: 'LS-CONTROL-002', detail });
       }
       if (facts.matches(device)) say(subject, 'verified');

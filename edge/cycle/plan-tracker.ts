@@ -3,6 +3,8 @@ import type { PlanDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
+import { refused } from '../../shared/sentences/refused.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { kwText } from '../control/setpoint.ts';
 import { refOf, reportOf } from './desk.ts';
 import type { StepResult } from './step-types.ts';
@@ -85,7 +87,7 @@ export class PlanTracker {
     const cut = followed.filter((each) => clamped(each) && !isOwnBound(plan.body, planStep, each));
     const stages: [DocumentStage, boolean, { code: string; detail: string }?][] = [
       ['applied', acting && planStep !== null && letGo === null],
-      ['clamped', cut.length > 0, { code: 'LS-CONTROL-002', detail: clampedWords(cut) }],
+      ['clamped', cut.length > 0, { code: 'LS-CONTROL-002', detail: clampedText(cut) }],
       ['verified', verified(followed.filter(({ kw }) => kw !== null).map(({ device }) => device))],
       ['assumption-failed', letGo !== null, { code: 'LS-CONTROL-001', detail: letGo ?? '' }],
       ['expired', planStep === null && time >= plan.validUntil],
@@ -102,17 +104,21 @@ export class PlanTracker {
 
   #wrong({ body }: PlanDocument): { code: string; detail: string } | undefined {
     if (body.substation !== this.#substation) {
-      return { code: 'LS-DOC-004', detail: `for substation ${body.substation}; this is ${this.#substation}` };
+      return refused('LS-DOC-004', 'for substation {substation}; this is {own}', {
+        substation: body.substation,
+        own: this.#substation,
+      }).fault;
     }
     const steps = body.horizon.stepsS.length;
     if (body.envelope !== undefined && body.envelope.length !== steps)
-      return { code: 'LS-DOC-005', detail: `the common envelope has not one value for each of the ${steps} steps` };
+      return refused('LS-DOC-005', 'the common envelope has not one value for each of the {steps} steps', { steps })
+        .fault;
     for (const { id, envelope, meter } of body.connectionPoints ?? [])
       if (envelope.length !== steps || meter.length !== steps)
-        return {
-          code: 'LS-DOC-005',
-          detail: `connection point ${id} has not one value for each of the ${steps} steps`,
-        };
+        return refused('LS-DOC-005', 'connection point {point} has not one value for each of the {steps} steps', {
+          point: id,
+          steps,
+        }).fault;
     for (const each of body.devices) {
       const arrays = [
         each.activePowerKw,
@@ -123,7 +129,10 @@ export class PlanTracker {
         each.envelope,
       ];
       if (arrays.some((values) => values !== undefined && values.length !== steps)) {
-        return { code: 'LS-DOC-005', detail: `${each.device} has not one value for each of the ${steps} steps` };
+        return refused('LS-DOC-005', '{device} has not one value for each of the {steps} steps', {
+          device: each.device,
+          steps,
+        }).fault;
       }
     }
     return undefined;
@@ -153,11 +162,25 @@ function isOwnBound(
   return limitedBy === 'envelope' && isFree;
 }
 
-const clampedWords = (decisions: StepResult['decisions']): string =>
-  decisions
-    .map(({ device, kw, limitedBy }) => `${device} to ${kwText(kw)} kW by ${limitedBy ?? ''}`)
-    .join(', ')
-    .slice(0, 300);
+const MOST_CLAMPED_CHARACTERS = 300;
+
+/** What some setpoints were held to, and by which limit; those that there is no room for are counted. */
+export function clampedText(
+  decisions: readonly Pick<StepResult['decisions'][number], 'device' | 'kw' | 'limitedBy'>[],
+): string {
+  const texts = decisions.map(({ device, kw, limitedBy }) =>
+    tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+      device,
+      power: kwText(kw),
+      bound: limitedBy ?? 'none',
+    }),
+  );
+  let shown = texts.length;
+  const text = (): string =>
+    `${texts.slice(0, shown).join(', ')}${shown < texts.length ? ` and ${texts.length - shown} more` : ''}`;
+  while (text().length > MOST_CLAMPED_CHARACTERS && shown > 1) shown--;
+  return text();
+}
 
 function endOf({ body }: PlanDocument): number {
   return body.horizon.start + 1000 * body.horizon.stepsS.reduce((sum, each) => sum + each, 0);
@@ -170,7 +193,11 @@ function stageReport(
   why?: { code: string; detail: string },
 ): StageReport {
   const ref = refOf(plan);
-  const text = `plan ${ref.id} (${ref.epoch}, ${ref.sequence}) is ${stage}${why === undefined ? '' : `: ${why.detail}`}`;
+  const values = { id: ref.id, epoch: ref.epoch, sequence: ref.sequence, stage };
+  const text =
+    why === undefined
+      ? tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}', values)
+      : tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}: {detail}', { ...values, detail: why.detail });
   return {
     reports: [reportOf(ref, stage, time, why)],
     events: [

@@ -1,6 +1,7 @@
 import type { CommandBody, CommandDocument } from '../../shared/contracts/document.ts';
 import type { DocumentReport, DocumentStage } from '../../shared/contracts/report.ts';
-import { bad, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
+import { refused } from '../../shared/sentences/refused.ts';
 import { setpointKeys } from '../control/setpoint.ts';
 import type { ControlState } from '../control/state.ts';
 import { applyCommand, refOf, reportOf, type CommandEffect, type CommandMoment, type DocumentRef } from './desk.ts';
@@ -78,11 +79,17 @@ export class Selections {
     if (device === undefined || (kind !== 'select' && kind !== 'override')) return undefined;
     if (kind === 'override' && selection !== undefined) return confirms(document, this.#named(selection));
     if (kind === 'select' && durationS === undefined)
-      return faultOf(bad('LS-DOC-005', 'a selection says for how long'));
+      return faultOf(refused('LS-DOC-005', 'a selection says for how long'));
     const held = this.#held.get(device);
     if (held === undefined || held.user === user) return undefined;
     const leftS = Math.ceil((held.untilMs - elapsedMs) / 1000);
-    return faultOf(bad('LS-CONTROL-009', `${held.user} has selected ${device}, for another ${leftS} s at the most`));
+    return faultOf(
+      refused('LS-CONTROL-009', '{user} has selected {device}, for another {seconds} s at the most', {
+        user: held.user,
+        device,
+        seconds: leftS,
+      }),
+    );
   }
 
   #named(id: string | undefined): Selected | undefined {
@@ -98,14 +105,17 @@ export class Selections {
 /** Why an override does not match its selection. Undefined: it does. It may last no longer than selected, counted from its issue. */
 function confirms({ body, issuedAt }: CommandDocument, selected: Selected | undefined): Fault | undefined {
   const { device, user, setpoint, durationS, expiresAt } = body;
-  const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));
-  if (selected === undefined) return not('the selection was used, has lapsed after 30 s, or was dropped in a restart');
-  if (selected.user !== user) return not(`the selection is ${selected.user}'s`);
-  if (selected.device !== device) return not(`${selected.device} was selected, not ${device}`);
+  if (selected === undefined)
+    return faultOf(
+      refused('LS-CONTROL-010', 'the selection was used, has lapsed after 30 s, or was dropped in a restart'),
+    );
+  if (selected.user !== user)
+    return faultOf(refused('LS-CONTROL-010', "the selection is {user}'s", { user: selected.user }));
+  if (selected.device !== device) return wrongDevice(selected, device);
   if (setpointKeys.some((key) => selected.setpoint[key] !== setpoint?.[key]))
-    return not('the setpoint is not the one that was selected');
+    return faultOf(refused('LS-CONTROL-010', 'the setpoint is not the one that was selected'));
   if (selected.durationS !== durationS || expiresAt - issuedAt > selected.durationS * 1000)
-    return not('the duration is not the one that was selected');
+    return faultOf(refused('LS-CONTROL-010', 'the duration is not the one that was selected'));
   return undefined;
 }
 
@@ -114,12 +124,18 @@ function confirms({ body, issuedAt }: CommandDocument, selected: Selected | unde
  * leaves it. A used or lapsed selection is reported, because it may have acted.
  */
 function cancels({ body: { device, user } }: CommandDocument, selected: Selected | undefined): Fault | undefined {
-  const not = (detail: string): Fault | undefined => faultOf(bad('LS-CONTROL-010', detail));
   if (selected === undefined)
-    return not('there is none to cancel: it was used, has lapsed, or was dropped in a restart');
+    return faultOf(
+      refused('LS-CONTROL-010', 'there is none to cancel: it was used, has lapsed, or was dropped in a restart'),
+    );
   if (selected.user !== user)
-    return faultOf(bad('LS-CONTROL-009', `the selection is ${selected.user}'s, who alone cancels it`));
-  return selected.device === device ? undefined : not(`${selected.device} was selected, not ${device}`);
+    return faultOf(
+      refused('LS-CONTROL-009', "the selection is {user}'s, who alone cancels it", { user: selected.user }),
+    );
+  return selected.device === device ? undefined : wrongDevice(selected, device);
 }
+
+const wrongDevice = (selected: Selected, device = 'none'): Fault | undefined =>
+  faultOf(refused('LS-CONTROL-010', '{selected} was selected, not {device}', { selected: selected.device, device }));
 
 const faultOf = (outcome: Outcome<null>): Fault | undefined => (outcome.ok ? undefined : outcome.fault);

@@ -5,6 +5,7 @@ import type { DesiredDocument, DocumentType } from '../../shared/contracts/docum
 import { Epoch, Sequence } from '../../shared/contracts/ids.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { bad, good, type Fault, type Outcome } from '../../shared/outcome/outcome.ts';
+import { refused } from '../../shared/sentences/refused.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { KeyRing } from './key-ring.ts';
 
@@ -97,8 +98,10 @@ export class Documents {
   async #judge(type: DocumentType, document: DesiredDocument, jws: string): Promise<Outcome<'accepted' | 'held'>> {
     const { gateway, now, ring } = this.#options;
     const { generation } = ring;
-    if (document.type !== type) return bad('LS-DOC-005', `a ${document.type} on the topic of a ${type}`, '/type');
-    if (document.gateway !== gateway) return bad('LS-DOC-004', `for ${document.gateway}; this is ${gateway}`);
+    if (document.type !== type)
+      return refused('LS-DOC-005', 'a {type} on the topic of a {expected}', { type: document.type, expected: type });
+    if (document.gateway !== gateway)
+      return refused('LS-DOC-004', 'for {gateway}; this is {own}', { gateway: document.gateway, own: gateway });
     const mark = await this.#markOf(type);
     if (!mark.ok) return mark;
     const { epoch, sequence } = document;
@@ -109,13 +112,20 @@ export class Documents {
     // What is held keeps its place under the keys of now.
     if (isHeld) return generation === (last.generation ?? 0) ? good('held') : this.#keep(type, kept, 'held');
     if (last !== null && !isAbove(kept, last)) {
-      return bad('LS-DOC-002', `(${epoch}, ${sequence}) after (${last.epoch}, ${last.sequence})`);
+      return refused('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
+        epoch,
+        sequence,
+        lastEpoch: last.epoch,
+        lastSequence: last.sequence,
+      });
     }
     if (last !== null && epoch > last.epoch + EPOCH_LEAP)
-      return bad('LS-DOC-012', `epoch ${epoch} after ${last.epoch}; up to ${last.epoch + EPOCH_LEAP} is taken`);
-    const time = timeFault(document, now());
-    if (time !== undefined) return { ok: false, fault: time };
-    return this.#keep(type, kept, 'accepted');
+      return refused('LS-DOC-012', 'epoch {epoch} after {last}; up to {most} is taken', {
+        epoch,
+        last: last.epoch,
+        most: last.epoch + EPOCH_LEAP,
+      });
+    return outOfTime(document, now()) ?? this.#keep(type, kept, 'accepted');
   }
 
   async #keep<Kind>(type: DocumentType, kept: Mark, kind: Kind): Promise<Outcome<Kind>> {
@@ -172,15 +182,19 @@ function saysTheSame(document: DesiredDocument, { jws }: Mark): boolean {
   return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
 }
 
-function timeFault(document: DesiredDocument, now: number): Fault | undefined {
+function outOfTime(document: DesiredDocument, now: number): ReturnType<typeof bad> | undefined {
   const { issuedAt, acceptUntil, validFrom, validUntil } = document;
   const at = (time: number): string => new Date(time).toISOString();
-  const fault = (code: Fault['code'], detail: string): Fault => ({ code, detail: `${detail}; it is ${at(now)}` });
-  if (now > acceptUntil) return fault('LS-DOC-003', `to be accepted until ${at(acceptUntil)}`);
-  if (now >= validUntil) return fault('LS-DOC-003', `valid until ${at(validUntil)}`);
-  if (validUntil <= validFrom) return fault('LS-DOC-003', 'valid for no time at all');
-  if (issuedAt > now + SKEW_MS) return fault('LS-DOC-008', `issued at ${at(issuedAt)}`);
-  if (validFrom > now + EARLY_MS) return fault('LS-DOC-008', `valid from ${at(validFrom)}`);
+  const is = at(now);
+  if (now > acceptUntil)
+    return refused('LS-DOC-003', 'to be accepted until {until}; it is {now}', { until: at(acceptUntil), now: is });
+  if (now >= validUntil)
+    return refused('LS-DOC-003', 'valid until {until}; it is {now}', { until: at(validUntil), now: is });
+  if (validUntil <= validFrom) return refused('LS-DOC-003', 'valid for no time at all; it is {now}', { now: is });
+  if (issuedAt > now + SKEW_MS)
+    return refused('LS-DOC-008', 'issued at {from}; it is {now}', { from: at(issuedAt), now: is });
+  if (validFrom > now + EARLY_MS)
+    return refused('LS-DOC-008', 'valid from {from}; it is {now}', { from: at(validFrom), now: is });
   return undefined;
 }
 

@@ -137,7 +137,7 @@ export function commandProgress({ issuedAt, stages, state }: CommandView): Progr
     const note =
       stage === 'applied' && clamped !== undefined
         ? t('held by a limit: {detail}', {
-            detail: told(clamped.detail ?? t('no detail')),
+            detail: told(clamped.detail ?? t('no detail'), clamped.code),
           })
         : '';
     if (found !== undefined) steps.push({ name, mark: 'done', time: found.time, note });
@@ -152,7 +152,7 @@ export function commandProgress({ issuedAt, stages, state }: CommandView): Progr
       name: t('Refused'),
       mark: 'failed',
       time: rejected.time,
-      note: told(rejected.detail ?? rejected.code ?? ''),
+      note: told(rejected.detail ?? rejected.code ?? '', rejected.code),
     });
   if (state === 'unanswered')
     steps.push({
@@ -193,7 +193,7 @@ export function heldAt(
         mark: 'failed',
         text: t('{gateway} refuses: {detail}.', {
           gateway,
-          detail: told(why?.detail ?? why?.code ?? t('it gives no reason')),
+          detail: told(why?.detail ?? why?.code ?? t('it gives no reason'), why?.code),
         }),
       };
     }

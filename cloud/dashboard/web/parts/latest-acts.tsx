@@ -33,7 +33,9 @@ export function LatestActs({ items }: { items: readonly CommandView[] }) {
               </td>
               <td class={state === 'refused' || state === 'unanswered' ? 'strong' : ''}>
                 {told(state)}
-                {state === 'refused' && <span class="muted block">{told(stages.at(-1)?.detail ?? '')}</span>}
+                {state === 'refused' && (
+                  <span class="muted block">{told(stages.at(-1)?.detail ?? '', stages.at(-1)?.code)}</span>
+                )}
               </td>
             </tr>
           ))}

@@ -1,4 +1,5 @@
 import type { EventWords } from '../../../../shared/sentences/event-forms.ts';
+import type { Reader } from '../../../../shared/sentences/reader.ts';
 import type { SentenceWords } from '../../../../shared/sentences/sentences.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 
@@ -16,6 +17,8 @@ export interface Catalogue {
   readonly texts: Readonly<Record<string, string>>;
   /** What the cloud and the gateways tell, `{name}` for each value in it. */
   readonly told: Readonly<Record<string, string>>;
+  /** Says what they tell in sentences that hold all their values; absent: English. */
+  readonly say?: Reader;
   /** What plans, estimates and forecasts say; absent: English. */
   readonly sentences?: SentenceWords;
   /** What events and alarms say; absent: English. */

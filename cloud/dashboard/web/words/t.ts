@@ -5,7 +5,6 @@ import type { Catalogue } from './catalogue.ts';
 import type { Sentence } from '../../../../shared/contracts/sentence.ts';
 import { sentenceText } from '../../../../shared/sentences/sentences.ts';
 import { figure } from '../../../../shared/sentences/figure.ts';
-import { interpreter } from './told.ts';
 import type { Text } from './de/index.ts';
 
 export type { Text } from './de/index.ts';
@@ -18,7 +17,7 @@ const spoken = (language: Language, catalogue: Catalogue) => ({
   faults: catalogue.faults,
   events: catalogue.events,
   words: { ...catalogue.told, ...catalogue.sentences, ...catalogue.events },
-  say: interpreter(catalogue, language),
+  say: catalogue.say,
 });
 const shown = signal(spoken('en', ENGLISH));
 
@@ -70,15 +69,18 @@ const formatters = {
 export const fault = (code: string): readonly [title: string, remedy: string] | undefined =>
   (shown.value.faults as Readonly<Record<string, readonly [string, string] | undefined>>)[code];
 
-/** What the cloud or a gateway said in English, in the language of the reader; a sentence that is not known stays as it came. */
-export function told(text: string): string {
-  return times.value(spokenOf(text));
+/**
+ * What the cloud or a gateway said in English, with its code where it has one, in the language of the reader; a sentence that is not known
+ * stays as it came.
+ */
+export function told(text: string, code?: string | null): string {
+  return times.value(spokenOf(text, code));
 }
 
 /** What an event or an alarm says, made of its code and its values; one whose sentence is not known there stays as it came. */
 export function saidOf(event: SaidEvent): string {
   const said = eventText(event, { ...speech(), own: shown.value.events });
-  return said === event.text ? told(said) : said;
+  return said === event.text ? told(said, event.code) : said;
 }
 
 /** A text of an answer by the sentences that the answer has beside it; one that is not among them stays as it came. */
@@ -93,13 +95,14 @@ const speech = () => {
 /** Sentences of the cloud tell their times in UTC: from now on they are said as this says them. */
 export const tellTimes = (by: (text: string) => string): void => void (times.value = by);
 
-function spokenOf(text: string): string {
-  const { language, say } = shown.value;
-  if (language === 'en' || text === '') return text;
-  const known = heard.get(text);
+function spokenOf(text: string, code: string | null = null): string {
+  const { say } = shown.value;
+  if (say === undefined || text === '') return text;
+  const key = `${code ?? ''}\n${text}`;
+  const known = heard.get(key);
   if (known !== undefined) return known;
-  const said = say(text) ?? text;
+  const said = say(text, code ?? undefined) ?? text;
   if (heard.size >= MOST_HEARD) heard.clear();
-  heard.set(text, said);
+  heard.set(key, said);
   return said;
 }

@@ -14,6 +14,9 @@ import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/de/events.ts';
 import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
 import { rules } from '../../../../../shared/sentences/de/rules.ts';
+import { reader } from '../../../../../shared/sentences/reader.ts';
+import { toldForms } from '../../../../../shared/sentences/told-forms.ts';
+import { told as sentencesTold } from '../../../../../shared/sentences/de/told.ts';
 import { told } from './told.ts';
 
 /**
@@ -43,10 +46,13 @@ const texts = {
 /** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */
 export type Text = keyof typeof texts;
 
+const words = { ...codes, ...rules, ...told };
+
 export const catalogue: Catalogue = {
   texts,
   faults,
   events,
   sentences,
-  told: { ...codes, ...rules, ...told },
+  told: words,
+  say: reader({ words: { ...texts, ...words }, forms: toldForms, sentences: sentencesTold }, 'de'),
 };

@@ -15,6 +15,9 @@ import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/nl/events.ts';
 import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
 import { rules } from '../../../../../shared/sentences/nl/rules.ts';
+import { reader } from '../../../../../shared/sentences/reader.ts';
+import { toldForms } from '../../../../../shared/sentences/told-forms.ts';
+import { told as sentencesTold } from '../../../../../shared/sentences/nl/told.ts';
 import { told } from './told.ts';
 
 /**
@@ -41,10 +44,13 @@ const texts: Readonly<Record<Text, string>> = {
   ...people,
 };
 
+const words = { ...codes, ...rules, ...told };
+
 export const catalogue: Catalogue = {
   texts,
   faults,
   events,
   sentences,
-  told: { ...codes, ...rules, ...told },
+  told: words,
+  say: reader({ words: { ...texts, ...words }, forms: toldForms, sentences: sentencesTold }, 'nl'),
 };

@@ -1,0 +1,120 @@
+import type { ToldWords } from '../told-forms.ts';
+
+/** German of what is told in sentences that hold all their values. */
+export const told: ToldWords = {
+  '{type} {id} is refused: {detail}': '{type} {id} ist abgelehnt: {detail}',
+  '{gateway} refused {type} {id}: {detail}': '{gateway} hat {type} {id} abgelehnt: {detail}',
+  'command {kind} by {user} is rejected: {detail}': 'Befehl {kind} von {user} ist abgelehnt: {detail}',
+  'plan {id} ({epoch}, {sequence}) is {stage}': 'Fahrplan {id} ({epoch}, {sequence}) ist {stage}',
+  'plan {id} ({epoch}, {sequence}) is {stage}: {detail}': 'Fahrplan {id} ({epoch}, {sequence}) ist {stage}: {detail}',
+  'plan {id} ({epoch}, {sequence}) is assumption-failed: {detail}':
+    'Fahrplan {id} ({epoch}, {sequence}) entfällt, denn eine Annahme trifft nicht zu: {detail}',
+  'override {id} is {stage}': 'Handvorgabe {id} ist {stage}',
+  'override {id} is {stage}: {detail}': 'Handvorgabe {id} ist {stage}: {detail}',
+  'the state before the restart cannot be read: {error}; it starts anew':
+    'der Zustand von vor dem Neustart ist nicht lesbar: {error}; er beginnt neu',
+  'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew':
+    'der Zustand von vor dem Neustart ist nicht lesbar: {error}; die Regelung geht weiter, der Rest beginnt neu',
+  'Model {model} is refused: {detail}': 'Modell {model} ist abgelehnt: {detail}',
+  'Model {model} cannot run here: {detail}': 'Modell {model} kann hier nicht laufen: {detail}',
+  'Model {model} is put aside, the baseline answers: {detail}':
+    'Modell {model} ist beiseitegestellt, die Basisprognose antwortet: {detail}',
+  'a list of keys is refused: {detail}': 'eine Schlüsselliste ist abgelehnt: {detail}',
+  '{count} {stream} were refused by the cloud, offset {offset} with {refusal}':
+    '{count} {stream} hat die Cloud abgelehnt, Offset {offset} mit {refusal}',
+  'no uplink to {url}: {error}': 'keine Verbindung zu {url}: {error}',
+  'no uplink to {url}: {error}; {remedy}': 'keine Verbindung zu {url}: {error}; {remedy}',
+  'Round {round} of federated learning is not taken: {detail}':
+    'Runde {round} des föderierten Lernens wird nicht ausgeführt: {detail}',
+  'An update of federated learning is refused: {detail}': 'Ein Beitrag zum föderierten Lernen ist abgelehnt: {detail}',
+  'override {target} by {user}: {reason}': 'Handvorgabe für {target} von {user}: {reason}',
+  'release {target} by {user}: {reason}': 'Handvorgabe für {target} aufgehoben von {user}: {reason}',
+  'stop {target} by {user}: {reason}': 'Stopp von {target} durch {user}: {reason}',
+  'resume {target} by {user}: {reason}': 'Stopp von {target} aufgehoben durch {user}: {reason}',
+  'tag {target} by {user}: {reason}': '{target} gesperrt durch {user}: {reason}',
+  'untag {target} by {user}: {reason}': '{target} entsperrt durch {user}: {reason}',
+  'mode {mode} at {target} by {user}: {reason}': 'Betriebsart {mode} für {target} durch {user}: {reason}',
+  'approve-plan {target} by {user}: {reason}': 'Fahrplan {target} freigegeben von {user}: {reason}',
+  'refuse-plan {target} by {user}: {reason}': 'Fahrplan {target} abgelehnt von {user}: {reason}',
+  'emergency {target} by {user}: {reason}': 'Notgrenzen für {target} durch {user}: {reason}',
+  'normal {target} by {user}: {reason}': 'normale Grenzen für {target} durch {user}: {reason}',
+  'select {target} by {user}: {reason}': '{target} ausgewählt von {user}: {reason}',
+  'cancel {target} by {user}: {reason}': 'Auswahl von {target} aufgegeben von {user}: {reason}',
+  'mode {mode}: {reason}': 'Betriebsart {mode}: {reason}',
+  'stop of {what}: {reason}': 'Stopp von {what}: {reason}',
+  'stop of {what} lifted: {reason}': 'Stopp von {what} aufgehoben: {reason}',
+  'tag on {what}: {reason}': '{what} gesperrt: {reason}',
+  'tag off {what}: {reason}': '{what} entsperrt: {reason}',
+  'manual on for {what}: {reason}': 'Hand ein für {what}: {reason}',
+  'manual off for {what}: {reason}': 'Hand aus für {what}: {reason}',
+  'the clock was set forward by {seconds} s': 'die Uhr wurde um {seconds} s vorgestellt',
+  'the clock was set back by {seconds} s': 'die Uhr wurde um {seconds} s zurückgestellt',
+  'settings ({epoch}, {sequence}): {changes}': 'Einstellungen ({epoch}, {sequence}): {changes}',
+  'mode {mode}': 'Betriebsart {mode}',
+  'mode {mode}, {changes}': 'Betriebsart {mode}, {changes}',
+  'grid limit {importKw} kW import, {exportKw} kW export': 'Netzgrenze {importKw} kW Bezug, {exportKw} kW Einspeisung',
+  'grid limit {importKw} kW import, {exportKw} kW export, {changes}':
+    'Netzgrenze {importKw} kW Bezug, {exportKw} kW Einspeisung, {changes}',
+  'the meter of {device} is {finding}': 'die Messung von {device} ist {finding}',
+  'the meter of {device} is {finding}, {changes}': 'die Messung von {device} ist {finding}, {changes}',
+  'nothing changes': 'nichts ändert sich',
+  'topology is version {version}, the plan rests on {assumed}':
+    'der Schaltzustand hat Version {version}, der Fahrplan beruht auf {assumed}',
+  '{device} is counted on and silent': 'mit {device} wird gerechnet, und es schweigt',
+  '{element} at {power} kW, out of its band of {low} to {high} kW for {seconds} s':
+    '{element} bei {power} kW, seit {seconds} s außerhalb des Bands von {low} bis {high} kW',
+  '{device} to {power} kW by {bound}': '{device} auf {power} kW durch {bound}',
+  '{device} to {power} kW by {bound}, {clamps}': '{device} auf {power} kW durch {bound}, {clamps}',
+  '{device} to {power} kW by {bound} and {count} more': '{device} auf {power} kW durch {bound} und {count} weitere',
+  '{device} is tagged': '{device} ist gesperrt',
+  '{device} is stopped': '{device} ist gestoppt',
+  '{device} is watched only: its mode is monitor': '{device} wird nur beobachtet: die Betriebsart ist Beobachten',
+  'the customer of {device} allows nothing': 'der Kunde von {device} erlaubt nichts',
+  'the customer of {device} allows the guard only': 'der Kunde von {device} erlaubt nur den Wächter',
+  '{element} has no emergency limits at this gateway': '{element} hat an diesem Gateway keine Notgrenzen',
+  '{user} has selected {device}, for another {seconds} s at the most':
+    '{user} hat {device} ausgewählt, noch höchstens {seconds} s',
+  "the selection is {user}'s, who alone cancels it": 'die Auswahl gehört {user}, nur von dort wird sie aufgegeben',
+  'the selection was used, has lapsed after 30 s, or was dropped in a restart':
+    'die Auswahl ist benutzt, nach 30 s verfallen oder bei einem Neustart entfallen',
+  "the selection is {user}'s": 'die Auswahl gehört {user}',
+  '{selected} was selected, not {device}': '{selected} ist ausgewählt, nicht {device}',
+  'the setpoint is not the one that was selected': 'der Sollwert ist nicht der ausgewählte',
+  'the duration is not the one that was selected': 'die Dauer ist nicht die ausgewählte',
+  'there is none to cancel: it was used, has lapsed, or was dropped in a restart':
+    'es gibt keine Auswahl aufzugeben: sie ist benutzt, verfallen oder bei einem Neustart entfallen',
+  'a heartbeat was refused: no key that is pinned here has signed it for this gateway':
+    'ein Lebenszeichen ist abgelehnt: kein hier hinterlegter Schlüssel hat es für dieses Gateway signiert',
+  '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})':
+    '({epoch}, {sequence}) nach ({lastEpoch}, {lastSequence})',
+  'the command has expired': 'der Befehl ist abgelaufen',
+  'to be accepted until {until}; it is {now}': 'anzunehmen bis {until}; es ist {now}',
+  'valid until {until}; it is {now}': 'gültig bis {until}; es ist {now}',
+  'valid for no time at all; it is {now}': 'keinen Augenblick gültig; es ist {now}',
+  'for {gateway}; this is {own}': 'für {gateway}; dies ist {own}',
+  'for substation {substation}; this is {own}': 'für Umspannwerk {substation}; dies ist {own}',
+  'there is no device {device} here': 'hier gibt es kein Gerät {device}',
+  'no device lies behind {feeder} here': 'hinter {feeder} liegt hier kein Gerät',
+  'an override names its device': 'eine Handvorgabe nennt ihr Gerät',
+  'a cancel names its device': 'wer eine Auswahl aufgibt, nennt ihr Gerät',
+  'a tag names its device or feeder': 'eine Sperre nennt ihr Gerät oder ihren Abgang',
+  'it names no mode': 'es ist keine Betriebsart genannt',
+  'it names no plan': 'es ist kein Fahrplan genannt',
+  '{element} is not guarded here': '{element} wird hier nicht bewacht',
+  'it names no element': 'es ist nicht genannt, was bewacht wird',
+  'an override carries a setpoint': 'eine Handvorgabe hat einen Sollwert',
+  '{device} does not take {quantity}': '{device} nimmt {quantity} nicht an',
+  'a selection says for how long': 'eine Auswahl sagt, für wie lange',
+  'a {type} on the topic of a {expected}': '{type} auf dem Topic von {expected}',
+  'the common envelope has not one value for each of the {steps} steps':
+    'das gemeinsame Leistungsband hat nicht für jeden der {steps} Schritte einen Wert',
+  'connection point {point} has not one value for each of the {steps} steps':
+    'Anschlusspunkt {point} hat nicht für jeden der {steps} Schritte einen Wert',
+  '{device} has not one value for each of the {steps} steps':
+    '{device} hat nicht für jeden der {steps} Schritte einen Wert',
+  'issued at {from}; it is {now}': 'ausgestellt um {from}; es ist {now}',
+  'valid from {from}; it is {now}': 'gültig ab {from}; es ist {now}',
+  'accepted, and not carried out before the gateway was started again; give it anew':
+    'angenommen, und vor dem Neustart des Gateways nicht ausgeführt; neu geben',
+  'epoch {epoch} after {last}; up to {most} is taken': 'Epoche {epoch} nach {last}; bis {most} wird angenommen',
+};

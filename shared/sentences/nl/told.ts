@@ -1,0 +1,120 @@
+import type { ToldWords } from '../told-forms.ts';
+
+/** Dutch of what is told in sentences that hold all their values. */
+export const told: ToldWords = {
+  '{type} {id} is refused: {detail}': '{type} {id} is geweigerd: {detail}',
+  '{gateway} refused {type} {id}: {detail}': '{gateway} heeft {type} {id} geweigerd: {detail}',
+  'command {kind} by {user} is rejected: {detail}': 'opdracht {kind} van {user} is geweigerd: {detail}',
+  'plan {id} ({epoch}, {sequence}) is {stage}': 'plan {id} ({epoch}, {sequence}) is {stage}',
+  'plan {id} ({epoch}, {sequence}) is {stage}: {detail}': 'plan {id} ({epoch}, {sequence}) is {stage}: {detail}',
+  'plan {id} ({epoch}, {sequence}) is assumption-failed: {detail}':
+    'plan {id} ({epoch}, {sequence}) vervalt, want een aanname klopt niet: {detail}',
+  'override {id} is {stage}': 'handsturing {id} is {stage}',
+  'override {id} is {stage}: {detail}': 'handsturing {id} is {stage}: {detail}',
+  'the state before the restart cannot be read: {error}; it starts anew':
+    'de toestand van vóór de herstart is niet leesbaar: {error}; hij begint opnieuw',
+  'the state before the restart cannot be read: {error}; control goes on, the rest of it starts anew':
+    'de toestand van vóór de herstart is niet leesbaar: {error}; de besturing gaat door, de rest begint opnieuw',
+  'Model {model} is refused: {detail}': 'Model {model} is geweigerd: {detail}',
+  'Model {model} cannot run here: {detail}': 'Model {model} kan hier niet draaien: {detail}',
+  'Model {model} is put aside, the baseline answers: {detail}':
+    'Model {model} is terzijde gesteld, de basisprognose antwoordt: {detail}',
+  'a list of keys is refused: {detail}': 'een sleutellijst is geweigerd: {detail}',
+  '{count} {stream} were refused by the cloud, offset {offset} with {refusal}':
+    '{count} {stream} zijn door de cloud geweigerd, offset {offset} met {refusal}',
+  'no uplink to {url}: {error}': 'geen verbinding met {url}: {error}',
+  'no uplink to {url}: {error}; {remedy}': 'geen verbinding met {url}: {error}; {remedy}',
+  'Round {round} of federated learning is not taken: {detail}':
+    'Ronde {round} van federatief leren wordt niet uitgevoerd: {detail}',
+  'An update of federated learning is refused: {detail}':
+    'Een bijdrage aan het federatief leren is geweigerd: {detail}',
+  'override {target} by {user}: {reason}': 'handsturing van {target} door {user}: {reason}',
+  'release {target} by {user}: {reason}': 'handsturing van {target} opgeheven door {user}: {reason}',
+  'stop {target} by {user}: {reason}': 'stop van {target} door {user}: {reason}',
+  'resume {target} by {user}: {reason}': 'stop van {target} opgeheven door {user}: {reason}',
+  'tag {target} by {user}: {reason}': '{target} geblokkeerd door {user}: {reason}',
+  'untag {target} by {user}: {reason}': '{target} gedeblokkeerd door {user}: {reason}',
+  'mode {mode} at {target} by {user}: {reason}': 'modus {mode} voor {target} door {user}: {reason}',
+  'approve-plan {target} by {user}: {reason}': 'plan {target} goedgekeurd door {user}: {reason}',
+  'refuse-plan {target} by {user}: {reason}': 'plan {target} geweigerd door {user}: {reason}',
+  'emergency {target} by {user}: {reason}': 'noodgrenzen voor {target} door {user}: {reason}',
+  'normal {target} by {user}: {reason}': 'normale grenzen voor {target} door {user}: {reason}',
+  'select {target} by {user}: {reason}': '{target} geselecteerd door {user}: {reason}',
+  'cancel {target} by {user}: {reason}': 'selectie van {target} opgegeven door {user}: {reason}',
+  'mode {mode}: {reason}': 'modus {mode}: {reason}',
+  'stop of {what}: {reason}': 'stop van {what}: {reason}',
+  'stop of {what} lifted: {reason}': 'stop van {what} opgeheven: {reason}',
+  'tag on {what}: {reason}': '{what} geblokkeerd: {reason}',
+  'tag off {what}: {reason}': '{what} gedeblokkeerd: {reason}',
+  'manual on for {what}: {reason}': 'hand aan voor {what}: {reason}',
+  'manual off for {what}: {reason}': 'hand uit voor {what}: {reason}',
+  'the clock was set forward by {seconds} s': 'de klok is {seconds} s vooruit gezet',
+  'the clock was set back by {seconds} s': 'de klok is {seconds} s teruggezet',
+  'settings ({epoch}, {sequence}): {changes}': 'instellingen ({epoch}, {sequence}): {changes}',
+  'mode {mode}': 'modus {mode}',
+  'mode {mode}, {changes}': 'modus {mode}, {changes}',
+  'grid limit {importKw} kW import, {exportKw} kW export': 'netgrens {importKw} kW afname, {exportKw} kW teruglevering',
+  'grid limit {importKw} kW import, {exportKw} kW export, {changes}':
+    'netgrens {importKw} kW afname, {exportKw} kW teruglevering, {changes}',
+  'the meter of {device} is {finding}': 'de meter van {device} is {finding}',
+  'the meter of {device} is {finding}, {changes}': 'de meter van {device} is {finding}, {changes}',
+  'nothing changes': 'er verandert niets',
+  'topology is version {version}, the plan rests on {assumed}':
+    'de schakeltoestand is versie {version}, het plan gaat uit van {assumed}',
+  '{device} is counted on and silent': 'op {device} wordt gerekend, en het zwijgt',
+  '{element} at {power} kW, out of its band of {low} to {high} kW for {seconds} s':
+    '{element} op {power} kW, al {seconds} s buiten de band van {low} tot {high} kW',
+  '{device} to {power} kW by {bound}': '{device} op {power} kW door {bound}',
+  '{device} to {power} kW by {bound}, {clamps}': '{device} op {power} kW door {bound}, {clamps}',
+  '{device} to {power} kW by {bound} and {count} more': '{device} op {power} kW door {bound} en nog {count}',
+  '{device} is tagged': '{device} is geblokkeerd',
+  '{device} is stopped': '{device} is gestopt',
+  '{device} is watched only: its mode is monitor': '{device} wordt alleen gevolgd: de modus is Meekijken',
+  'the customer of {device} allows nothing': 'de klant van {device} staat niets toe',
+  'the customer of {device} allows the guard only': 'de klant van {device} staat alleen de bewaker toe',
+  '{element} has no emergency limits at this gateway': '{element} heeft bij deze gateway geen noodgrenzen',
+  '{user} has selected {device}, for another {seconds} s at the most':
+    '{user} heeft {device} geselecteerd, nog hoogstens {seconds} s',
+  "the selection is {user}'s, who alone cancels it": 'de selectie is van {user}, die haar als enige opgeeft',
+  'the selection was used, has lapsed after 30 s, or was dropped in a restart':
+    'de selectie is gebruikt, na 30 s verlopen of bij een herstart vervallen',
+  "the selection is {user}'s": 'de selectie is van {user}',
+  '{selected} was selected, not {device}': '{selected} is geselecteerd, niet {device}',
+  'the setpoint is not the one that was selected': 'de stuurwaarde is niet die welke geselecteerd is',
+  'the duration is not the one that was selected': 'de duur is niet die welke geselecteerd is',
+  'there is none to cancel: it was used, has lapsed, or was dropped in a restart':
+    'er is geen selectie om op te geven: ze is gebruikt, verlopen of bij een herstart vervallen',
+  'a heartbeat was refused: no key that is pinned here has signed it for this gateway':
+    'een levensteken is geweigerd: geen sleutel die hier vastligt heeft het voor deze gateway ondertekend',
+  '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})': '({epoch}, {sequence}) na ({lastEpoch}, {lastSequence})',
+  'the command has expired': 'de opdracht is verlopen',
+  'to be accepted until {until}; it is {now}': 'te aanvaarden tot {until}; het is {now}',
+  'valid until {until}; it is {now}': 'geldig tot {until}; het is {now}',
+  'valid for no time at all; it is {now}': 'geen moment geldig; het is {now}',
+  'for {gateway}; this is {own}': 'voor {gateway}; dit is {own}',
+  'for substation {substation}; this is {own}': 'voor onderstation {substation}; dit is {own}',
+  'there is no device {device} here': 'hier is geen apparaat {device}',
+  'no device lies behind {feeder} here': 'achter {feeder} ligt hier geen apparaat',
+  'an override names its device': 'een handsturing noemt haar apparaat',
+  'a cancel names its device': 'wie een selectie opgeeft noemt het apparaat',
+  'a tag names its device or feeder': 'een blokkade noemt haar apparaat of afgang',
+  'it names no mode': 'er staat geen modus in',
+  'it names no plan': 'er staat geen plan in',
+  '{element} is not guarded here': '{element} wordt hier niet bewaakt',
+  'it names no element': 'er staat niet in wat bewaakt wordt',
+  'an override carries a setpoint': 'een handsturing heeft een stuurwaarde',
+  '{device} does not take {quantity}': '{device} neemt geen {quantity} aan',
+  'a selection says for how long': 'een selectie zegt voor hoe lang',
+  'a {type} on the topic of a {expected}': '{type} op het topic van {expected}',
+  'the common envelope has not one value for each of the {steps} steps':
+    'de gezamenlijke vermogensband heeft niet voor elk van de {steps} stappen een waarde',
+  'connection point {point} has not one value for each of the {steps} steps':
+    'aansluitpunt {point} heeft niet voor elk van de {steps} stappen een waarde',
+  '{device} has not one value for each of the {steps} steps':
+    '{device} heeft niet voor elk van de {steps} stappen een waarde',
+  'issued at {from}; it is {now}': 'uitgegeven om {from}; het is {now}',
+  'valid from {from}; it is {now}': 'geldig vanaf {from}; het is {now}',
+  'accepted, and not carried out before the gateway was started again; give it anew':
+    'aanvaard, en niet uitgevoerd voordat de gateway opnieuw startte; geef haar opnieuw',
+  'epoch {epoch} after {last}; up to {most} is taken': 'epoch {epoch} na {last}; tot en met {most} wordt aanvaard',
+};

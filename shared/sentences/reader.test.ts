@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { told as german } from './de/told.ts';
+import { told as dutch } from './nl/told.ts';
+import { reader } from './reader.ts';
+import { toldForms } from './told-forms.ts';
+
+const places = (text: string): string => (text.match(/\{\w+\}/g) ?? []).toSorted().join(' ');
+const forms: readonly (readonly [code: string, form: string])[] = Object.entries(toldForms).flatMap(([code, own]) =>
+  own.map((form) => [code, form] as const),
+);
+
+for (const [language, own] of [
+  ['nl', dutch],
+  ['de', german],
+] as const) {
+  const sentences: Readonly<Record<string, string>> = own;
+
+  test(`${language}: every sentence is there with the values of the English one, and is read back by its code`, () => {
+    assert.deepEqual(Object.keys(own).toSorted(), [...new Set(forms.map(([, form]) => form))].toSorted());
+    const say = reader({ words: {}, forms: toldForms, sentences }, language);
+    for (const [code, form] of forms) {
+      assert.equal(places(sentences[form]!), places(form), form);
+      const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (_, name: string) => `${name}-1`);
+      assert.equal(say(filled(form), code), filled(sentences[form]!), form);
+    }
+  });
+}
+
+const words = { clamped: 'begrenzt', rejected: 'abgelehnt' };
+const kinds = {
+  automatic: 'Automatik',
+  dead: 'tot',
+  reversed: 'verkehrt',
+  envelope: 'Leistungsband',
+  guard: 'Wächter',
+};
+const inGerman = reader({ words: { ...words, ...kinds, plan: 'Fahrplan' }, forms: toldForms, sentences: german }, 'de');
+
+/** As gateways of version 0.1.0 tell it. */
+const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
+  [
+    'settings.applied',
+    'settings (3, 14): mode automatic, grid limit 900.5 kW import, 800 kW export, the meter of m-1 is dead, the meter of m-2 is reversed',
+    'Einstellungen (3, 14): Betriebsart Automatik, Netzgrenze 900,5 kW Bezug, 800 kW Einspeisung, die Messung von m-1 ist tot, die Messung von m-2 ist verkehrt',
+  ],
+  ['settings.applied', 'settings (3, 15): nothing changes', 'Einstellungen (3, 15): nichts ändert sich'],
+  [
+    'LS-CONTROL-002',
+    'plan pl-1 (3, 14) is clamped: battery-1 to -120.5 kW by envelope, pv-2 to - kW by guard',
+    'Fahrplan pl-1 (3, 14) ist begrenzt: battery-1 auf -120,5 kW durch Leistungsband, pv-2 auf - kW durch Wächter',
+  ],
+  [
+    'LS-CONTROL-002',
+    'override cmd-1 is clamped: battery-1 to 80.0 kW by guard',
+    'Handvorgabe cmd-1 ist begrenzt: battery-1 auf 80,0 kW durch Wächter',
+  ],
+  [
+    'LS-CONTROL-001',
+    'plan pl-1 (3, 14) is assumption-failed: feeder-1 at 900 kW, out of its band of 100 to 400 kW for 60 s',
+    'Fahrplan pl-1 (3, 14) entfällt, denn eine Annahme trifft nicht zu: feeder-1 bei 900 kW, seit 60 s außerhalb des Bands von 100 bis 400 kW',
+  ],
+  [
+    'LS-DOC-004',
+    'plan pl-1 (3, 14) is rejected: for substation owd; this is hfdp',
+    'Fahrplan pl-1 (3, 14) ist abgelehnt: für Umspannwerk owd; dies ist hfdp',
+  ],
+  [
+    'LS-DOC-003',
+    'plan pl-1 is refused: valid until 2021-09-25T17:45:00.000Z; it is 2021-09-25T18:00:00.000Z',
+    'Fahrplan pl-1 ist abgelehnt: gültig bis 2021-09-25T17:45:00.000Z; es ist 2021-09-25T18:00:00.000Z',
+  ],
+  [
+    'command.mode',
+    'mode automatic at feeder-1 by anna: it is mended: the guard dead by bert',
+    'Betriebsart Automatik für feeder-1 durch anna: it is mended: the guard dead by bert',
+  ],
+  ['local.change', 'stop of pv-1 lifted: dead', 'Stopp von pv-1 aufgehoben: dead'],
+  ['clock.stepped', 'the clock was set back by 12.5 s', 'die Uhr wurde um 12,5 s zurückgestellt'],
+];
+
+test('what is told in a sentence with all its values is said in the language of its reader', () => {
+  for (const [code, text, own] of TOLD) assert.equal(inGerman(text, code), own);
+});
+
+test('no sentence is said in part, and none that its source did not tell', () => {
+  for (const [code, text] of [
+    ['LS-DOC-005', 'plan pl-1 is refused: /body/steps: this must be an array'],
+    ['LS-DOC-003', 'the command has expired long ago'],
+    // Of another code.
+    ['LS-DOC-001', 'mode automatic: no more'],
+    ['settings.applied', 'settings (3, 14): mode automatic, colour green is set'],
+    ['constructor', 'so it is'],
+  ] as const)
+    assert.equal(inGerman(text, code), undefined, text);
+});

@@ -1,0 +1,111 @@
+import { figure } from './figure.ts';
+import type { FormTable } from './said.ts';
+
+const PLACE = /\{(\w+)\}/g;
+const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
+/** A word of English prose; names, numbers and times are none. */
+const PROSE = /^[a-z]{2,}[,;:.]?$/;
+/** Values that may be several words; others are one. */
+const PHRASE = /^(what|why|limit|names|element|who|number|kind|detail|changes|clamps|remedy|reason|error)$/;
+/** Somebody else's words: they stand as they came. */
+const AS_THEY_CAME = /^(reason|error)$/;
+
+/** A longer text is no sentence of ours. */
+const MOST_CHARACTERS = 600;
+/** Texts in which values are looked for, of a text and all that it holds. */
+const MOST_TRIES = 200;
+
+interface Pattern {
+  /** What stands between the values, in order: one more than there are values. */
+  readonly fixed: readonly string[];
+  readonly names: readonly string[];
+  readonly own: string;
+}
+
+/** What a language has to say, by the English. */
+export interface ReaderWords {
+  /** Words, and sentences of which it does not matter what code they come with. */
+  readonly words: Readonly<Record<string, string>>;
+  /** Sentences by their code; `any` come with any code. */
+  readonly forms: FormTable;
+  readonly sentences: Readonly<Record<string, string>>;
+}
+
+/** Says in a language what was told in English with that code. */
+export type Reader = (text: string, code?: string) => string | undefined;
+
+function patternOf(english: string, own: string): Pattern {
+  const parts = english.split(PLACE);
+  return { fixed: parts.filter((_, at) => at % 2 === 0), names: parts.filter((_, at) => at % 2 === 1), own };
+}
+
+/** The values of a form in a text: each ends where what follows it is met first. One pass, and no second try. */
+function valuesIn(text: string, { fixed, names }: Pattern): readonly string[] | undefined {
+  const [first = '', ...rest] = fixed;
+  const end = text.length - fixed.at(-1)!.length;
+  const values: string[] = [];
+  let from = first.length;
+  for (const [at, name] of names.entries()) {
+    const to = at === names.length - 1 ? end : text.indexOf(rest[at]!, from + 1);
+    if (to <= from || to > end) return undefined;
+    const value = text.slice(from, to);
+    if (!PHRASE.test(name) && /\s/.test(value)) return undefined;
+    values.push(value);
+    from = to + rest[at]!.length;
+  }
+  return values;
+}
+
+/**
+ * Reads what was told in English and says it in a language: a sentence that is known, its values as well. Undefined where the sentence or
+ * one that it holds is not known: half a translation is worse than none. A gateway writes what it likes, and the page stays quick: `tried`
+ * is told how long each text is in which values are looked for.
+ */
+export function reader(
+  { words, forms, sentences }: ReaderWords,
+  language: string,
+  tried: (characters: number) => void = () => undefined,
+): Reader {
+  const known = new Map([...Object.entries(words), ...Object.entries(sentences)]);
+  const general = [
+    ...Object.entries(words).filter(([english]) => english.includes('{')),
+    ...(forms['any'] ?? []).map((form) => [form, sentences[form]!] as const),
+  ].map(([english, own]) => patternOf(english, own));
+  const length = ({ fixed }: Pattern): number => fixed.join('').length;
+  /** The more a form says of itself, the earlier it is tried. */
+  const ordered = (patterns: readonly Pattern[]): readonly Pattern[] =>
+    patterns.toSorted((one, other) => length(other) - length(one));
+  const orders = new Map<string, readonly Pattern[]>();
+  const patternsOf = (code: string): readonly Pattern[] => {
+    const key = Object.hasOwn(forms, code) ? code : 'any';
+    let order = orders.get(key);
+    if (order === undefined) {
+      const own = key === 'any' ? [] : forms[key]!.map((form) => patternOf(form, sentences[form]!));
+      orders.set(key, (order = ordered([...own, ...general])));
+    }
+    return order;
+  };
+  return (whole, code = 'any') => {
+    if (whole.length > MOST_CHARACTERS) return undefined;
+    const patterns = patternsOf(code);
+    let tries = 0;
+    const say = (text: string): string | undefined =>
+      NUMBER.test(text) ? figure(text, language) : (known.get(text) ?? read(text));
+    const read = (text: string): string | undefined => {
+      for (const pattern of patterns) {
+        if (!text.startsWith(pattern.fixed[0]!) || !text.endsWith(pattern.fixed.at(-1)!)) continue;
+        if (++tries > MOST_TRIES) return undefined;
+        tried(text.length);
+        const values = valuesIn(text, pattern)?.map((value, at) => sayValue(value, pattern.names[at]!));
+        if (values === undefined || values.includes(undefined)) continue;
+        return pattern.own.replace(PLACE, (_, name: string) => values[pattern.names.indexOf(name)]!);
+      }
+      return undefined;
+    };
+    const sayValue = (value: string, name: string): string | undefined =>
+      AS_THEY_CAME.test(name)
+        ? value
+        : (say(value) ?? (/\s/.test(value) && value.split(/\s+/).some((word) => PROSE.test(word)) ? undefined : value));
+    return say(whole);
+  };
+}
