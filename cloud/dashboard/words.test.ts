@@ -7,14 +7,13 @@ import { parseSync } from 'vite';
 import { sayPlan } from '../../shared/sentences/plan-forms.ts';
 import { cut, Sentences } from '../../shared/sentences/said.ts';
 import { told as germanTold } from '../../shared/sentences/de/told.ts';
-import { reader } from '../../shared/sentences/reader.ts';
+import { eventReader } from '../../shared/sentences/event-reader.ts';
 import { sentenceForms } from '../../shared/sentences/sentences.ts';
-import { toldForms } from '../../shared/sentences/told-forms.ts';
 import { catalogue as german } from './web/words/de/index.ts';
 import { catalogue as dutch } from './web/words/nl/index.ts';
 import { number } from './web/lib/format.ts';
 import { day } from './web/lib/zone.ts';
-import { saidIn, speak, t, told } from './web/words/t.ts';
+import { saidIn, saidOf, speak, t, told } from './web/words/t.ts';
 
 const web = fileURLToPath(new URL('./web/', import.meta.url));
 const files = globSync('{lib,parts,screens,state,views}/**/*.{ts,tsx}', { cwd: web })
@@ -259,8 +258,12 @@ test('a sentence of an answer is said with what it holds, by its code and values
 
 test('a hostile text costs a bounded number of tries, each on a bounded text', () => {
   let characters = 0;
-  const words = { ...german.texts, ...german.told };
-  const say = reader({ words, forms: toldForms, sentences: germanTold }, 'de', (length) => (characters += length));
+  const { texts, told: words, events } = german;
+  const say = eventReader(
+    { events: events!, words, texts, told: germanTold },
+    'de',
+    (length) => (characters += length),
+  );
   const costOf = (text: string): number => {
     characters = 0;
     assert.equal(say(text), undefined, text.slice(0, 60));
@@ -282,4 +285,41 @@ test('a hostile text costs a bounded number of tries, each on a bounded text', (
   ]);
   for (const text of hostile) assert.ok(costOf(text) <= 200 * 600, `${costOf(text)} for ${text.slice(0, 60)}`);
   assert.equal(costOf('gone: '.repeat(1e5)), 0, 'what is too long is not looked at');
+});
+
+test('one of a thing is said in the singular', () => {
+  const counted =
+    /\{\w+\} (alarms|areas|devices|entries|feeders|forecasts|frames|gateways|limits|places|rollouts|sources|steps|substations|tokens|users)\b/;
+  assert.deepEqual(
+    Object.keys(german.texts).filter((text) => counted.test(text)),
+    // Of more than one always, and of a priority.
+    ['priority {priority} alarms:', '{open} areas', '{parts} areas'],
+  );
+  speak('nl', dutch);
+  assert.equal(
+    t('{share} % of {n, plural, one {# step} other {# steps}} (80 wanted)', { share: 100, n: 1 }),
+    '100 % van 1 stap (80 gewenst)',
+  );
+  assert.equal(t(', {silent} silent', { silent: 1 }), ', 1 zwijgt');
+  assert.equal(t(', {silent} silent', { silent: 2 }), ', 2 zwijgen');
+  assert.equal(
+    told('guard: owd-1-b18 voltage'),
+    'bewaker: spanning owd-1-b18',
+    'a limit within the guard, not the other way round',
+  );
+  speak('en');
+});
+
+test('what a gateway told without its values, as older ones do, is said by the forms of its code', () => {
+  const silent = 'battery-1 does not answer; it counts at its worst until it is back';
+  const relief = 'feeder-2 at 7606 kW is past 7200 kW: battery-1, pv-2 relieves it';
+  speak('de', german);
+  assert.match(saidOf({ code: 'LS-CONTROL-003', text: silent }), /^battery-1 antwortet nicht;/);
+  assert.match(saidOf({ code: 'LS-CONTROL-003', text: `gone: ${silent}` }), /^gegangen: battery-1 antwortet nicht;/);
+  assert.equal(
+    saidOf({ code: 'guard.relief', text: relief }),
+    'feeder-2 bei 7606 kW liegt jenseits von 7200 kW: battery-1, pv-2 entlastet',
+  );
+  assert.equal(saidOf({ code: 'LS-CONTROL-004', text: silent }), silent, 'a sentence of another code');
+  speak('en');
 });

@@ -17,6 +17,6 @@ test('what a plan was held to is told of as many devices as there is room for, a
   const inDutch = reader({ words: { envelope: 'vermogensband' }, forms: toldForms, sentences: dutch }, 'nl');
   assert.match(
     inDutch(text, 'LS-CONTROL-002')!,
-    /^battery-1 op -120,2 kW door vermogensband, .* door vermogensband en nog 12$/,
+    /^battery-1 op −120,2 kW door vermogensband, .* door vermogensband en nog 12$/,
   );
 });

@@ -48,7 +48,7 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
   [
     'LS-CONTROL-002',
     'plan pl-1 (3, 14) is clamped: battery-1 to -120.5 kW by envelope, pv-2 to - kW by guard',
-    'Fahrplan pl-1 (3, 14) ist begrenzt: battery-1 auf -120,5 kW durch Leistungsband, pv-2 auf - kW durch Wächter',
+    'Fahrplan pl-1 (3, 14) ist begrenzt: battery-1 auf −120,5 kW durch Leistungsband, pv-2 auf - kW durch Wächter',
   ],
   [
     'LS-CONTROL-002',

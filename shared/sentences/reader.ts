@@ -6,7 +6,7 @@ const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
 /** A word of English prose; names, numbers and times are none. */
 const PROSE = /^[a-z]{2,}[,;:.]?$/;
 /** Values that may be several words; others are one. */
-const PHRASE = /^(what|why|limit|names|element|who|number|kind|detail|changes|clamps|remedy|reason|error)$/;
+const PHRASE = /^(what|why|limit|names|who|number|kind|devices|place|time|detail|changes|clamps|remedy|reason|error)$/;
 /** Somebody else's words: they stand as they came. */
 const AS_THEY_CAME = /^(reason|error)$/;
 
@@ -26,6 +26,8 @@ interface Pattern {
 export interface ReaderWords {
   /** Words, and sentences of which it does not matter what code they come with. */
   readonly words: Readonly<Record<string, string>>;
+  /** More words; what has values among them is no sentence that is told. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** Sentences by their code; `any` come with any code. */
   readonly forms: FormTable;
   readonly sentences: Readonly<Record<string, string>>;
@@ -62,11 +64,11 @@ function valuesIn(text: string, { fixed, names }: Pattern): readonly string[] | 
  * is told how long each text is in which values are looked for.
  */
 export function reader(
-  { words, forms, sentences }: ReaderWords,
+  { words, texts = {}, forms, sentences }: ReaderWords,
   language: string,
   tried: (characters: number) => void = () => undefined,
 ): Reader {
-  const known = new Map([...Object.entries(words), ...Object.entries(sentences)]);
+  const known = new Map(Object.entries({ ...texts, ...words, ...sentences }));
   const general = [
     ...Object.entries(words).filter(([english]) => english.includes('{')),
     ...(forms['any'] ?? []).map((form) => [form, sentences[form]!] as const),

@@ -1,6 +1,8 @@
 import type { AlarmState } from '../../../shared/contracts/alarm.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
+import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { EventView } from '../../../shared/contracts/view.ts';
+import { eventSays } from '../../../shared/sentences/event-forms.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { AlarmRig } from '../../alarms/testing/alarm-rig.ts';
 import { smallRegion } from '../../api/testing/api-fixture.ts';
@@ -41,7 +43,13 @@ export class FixtureAlarms {
       if (event.code !== 'LS-GATEWAY-001') continue;
       // Its devices went with it: the lost gateway explains them.
       for (const device of SILENT)
-        await this.#tell({ ...event, code: 'LS-CONTROL-003', device, text: `${device} does not answer` });
+        await this.#tell({
+          ...event,
+          device,
+          ...eventSays('LS-CONTROL-003', '{device} does not answer; it counts at its worst until it is back', {
+            device,
+          }),
+        });
     }
     await this.#until(START);
     const meter = this.rig.alarms.list(['unacknowledged']).find(({ code }) => code === 'LS-METER-001');
@@ -85,8 +93,12 @@ export class FixtureAlarms {
     return { items: alarms.list(states), nextCursor: null };
   }
 
-  #tell({ source, severity, code, text, device, subject }: Omit<EventView, 'id'>): Promise<void> {
-    const about = { ...(device === null ? {} : { device }), ...(subject === null ? {} : { subject }) };
+  #tell({ source, severity, code, text, device, subject, parameters }: Omit<EventView, 'id'>): Promise<void> {
+    const about = {
+      ...(device === null ? {} : { device }),
+      ...(subject === null ? {} : { subject }),
+      ...(parameters === undefined ? {} : { parameters: parameters as NonNullable<LoadstoneEvent['parameters']> }),
+    };
     return this.rig.tell(source, { severity, code, text, ...about });
   }
 

@@ -2,6 +2,7 @@ import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import type { TrendView } from '../../../shared/contracts/trend.ts';
 import type { ForecastAnswer, MeasuredSeries } from '../../../shared/contracts/planner.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import { planWords } from './fixture-plan-words.ts';
 import { HOUR_MS, QUARTER_MS, wobble } from './fixture-grid.ts';
 import { devicePowerKw, devicesOf, LIMITS, netKw, round, setpointKw, siteOf, SITES } from './fixture-sites.ts';
@@ -171,7 +172,15 @@ export function plan(feeder: string, now: number): PlanView | null {
   const reports: [DocumentReport['stage'], number, string?][] = [
     ['received', 1100],
     ['accepted', 1400],
-    ['clamped', 2100, 'pv-1: 1 110 kW wished, 1 050 kW by the guard'],
+    [
+      'clamped',
+      2100,
+      tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
+        device: 'pv-1',
+        power: '-1050.0',
+        bound: 'guard',
+      }),
+    ],
     ['applied', 2300],
     ['verified', 9000],
   ];
@@ -263,7 +272,7 @@ export function plan(feeder: string, now: number): PlanView | null {
       sequence: 118,
       stage,
       time: start + after,
-      ...(detail === undefined ? {} : { detail }),
+      ...(detail === undefined ? {} : { code: 'LS-CONTROL-002', detail }),
     })),
   };
 }

@@ -1,5 +1,7 @@
 import type { HealthReport } from '../../../shared/contracts/report.ts';
 import type { EventView } from '../../../shared/contracts/view.ts';
+import { eventSays } from '../../../shared/sentences/event-forms.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import { DER, FLEX, SITES, START } from './fixture-sites.ts';
 import { HOUR_MS } from './fixture-grid.ts';
 
@@ -62,6 +64,12 @@ export function health(id: string, time: number, index: number): HealthReport {
   };
 }
 
+/** How a gateway tells that a plan has come to a stage. */
+export const planStage = (id: string, stage: 'applied' | 'verified'): Pick<EventView, 'code' | 'text'> => ({
+  code: `plan.${stage}`,
+  text: tells('any', 'plan {id} ({epoch}, {sequence}) is {stage}', { id, epoch: 3, sequence: 117, stage }),
+});
+
 export function pastEvents(): Omit<EventView, 'id'>[] {
   const base = { device: null, subject: null, active: null } as const;
   const quiet = Array.from({ length: 70 }, (_, index): Omit<EventView, 'id'> => {
@@ -69,14 +77,12 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
     return {
       ...base,
       time: START - (80 - index) * 400_000,
-      source: index % 3 === 0 ? 'cloud' : `${site.id}-01`,
+      source: `${site.id}-01`,
       kind: index % 3 === 0 ? 'event' : 'outcome',
       severity: 'info',
-      code: index % 3 === 0 ? 'forecast.issued' : 'plan.verified',
-      text:
-        index % 3 === 0
-          ? `Forecast issued for ${site.name}: P50 peak at 18:15Z.`
-          : `Plan pl_${site.id}_${100 + index} verified by readback at all devices.`,
+      ...(index % 3 === 0
+        ? eventSays('gateway.rung', 'the gateway goes from {from} to {to}', { from: 'own-plan', to: 'plan' })
+        : planStage(`pl_${site.id}_${100 + index}`, 'verified')),
       subject: `pl_${site.id}_${100 + index}`,
     };
   });
@@ -88,8 +94,11 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       source: 'wls-01',
       kind: 'alarm',
       severity: 'low',
-      code: 'LS-METER-001',
-      text: 'Transformer meter of WLS reads nothing: the estimate stands in.',
+      ...eventSays(
+        'LS-METER-001',
+        'the meter of {device} reads nothing while load flows: the sum of its feeders stands in',
+        { device: 'transformer' },
+      ),
       device: 'transformer',
       active: true,
     },
@@ -99,8 +108,9 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       source: 'hfdp-01',
       kind: 'alarm',
       severity: 'low',
-      code: 'LS-METER-002',
-      text: 'Transformer meter counts with the wrong sign.',
+      ...eventSays('LS-METER-002', 'the meter of {device} counts with the wrong sign: the guard turns it', {
+        device: 'transformer',
+      }),
       device: 'transformer',
       active: true,
     },
@@ -110,8 +120,9 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       source: 'mnzl-01',
       kind: 'alarm',
       severity: 'medium',
-      code: 'LS-GATEWAY-001',
-      text: 'Gateway mnzl-01 is lost; it goes on by its plan, then by itself.',
+      ...eventSays('LS-GATEWAY-001', 'Gateway {gateway} is lost; it goes on by its plan, then by itself.', {
+        gateway: 'mnzl-01',
+      }),
       active: true,
     },
     {
@@ -120,8 +131,9 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       source: 'owd-01',
       kind: 'alarm',
       severity: 'low',
-      code: 'LS-CONTROL-003',
-      text: 'Device pv-3 has been silent for twice its interval; counted at its worst.',
+      ...eventSays('LS-CONTROL-003', '{device} does not answer; it counts at its worst until it is back', {
+        device: 'pv-3',
+      }),
       device: 'pv-3',
       active: true,
     },
@@ -132,7 +144,17 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       kind: 'outcome',
       severity: 'medium',
       code: 'LS-DOC-002',
-      text: 'Plan pl_wew_116 refused by wew-01: its sequence is not above the last one accepted.',
+      text: tells('any', '{gateway} refused {type} {id}: {detail}', {
+        gateway: 'wew-01',
+        type: 'plan',
+        id: 'pl_wew_116',
+        detail: tells('LS-DOC-002', '({epoch}, {sequence}) after ({lastEpoch}, {lastSequence})', {
+          epoch: 3,
+          sequence: 116,
+          lastEpoch: 3,
+          lastSequence: 117,
+        }),
+      }),
       subject: 'pl_wew_116',
     },
     {
@@ -141,8 +163,14 @@ export function pastEvents(): Omit<EventView, 'id'>[] {
       source: 'lls-01',
       kind: 'alarm',
       severity: 'high',
-      code: 'LS-CONTROL-004',
-      text: 'Transformer of LLS feeds in 6 210 kW, limit 6 000 kW: the guard relieves 184 kW.',
+      ...eventSays('LS-CONTROL-004', '{element} at {value} {unit} is past its limit of {bound}, and {why}', {
+        element: 'transformer',
+        value: -6210,
+        bound: -6000,
+        unit: 'kW',
+        why: 'no device can relieve it further',
+        others: 0,
+      }),
       device: 'transformer',
       active: true,
     },

@@ -1,6 +1,7 @@
 import { sayEstimate } from '../../../shared/sentences/estimate-forms.ts';
 import { listed } from '../../../shared/sentences/plan-forms.ts';
-import { Sentences } from '../../../shared/sentences/said.ts';
+import { eventSays } from '../../../shared/sentences/event-forms.ts';
+import { Sentences, valuesOf, type Said } from '../../../shared/sentences/said.ts';
 import type { AreasView } from '../../../shared/contracts/areas.ts';
 import type {
   DeviceView,
@@ -13,7 +14,7 @@ import type {
 } from '../../../shared/contracts/view.ts';
 import { busLoads, busName, chance, feederLines, flow, HOUR_MS, sun, wobble } from './fixture-grid.ts';
 import { longFeeder } from './fixture-long-feeder.ts';
-import { health, pastEvents } from './fixture-reports.ts';
+import { health, pastEvents, planStage } from './fixture-reports.ts';
 import {
   devicePowerKw,
   devicesOf,
@@ -37,6 +38,9 @@ export interface Faults {
   spikeUntil: number;
   spikeFeeder: string;
 }
+
+/** What a meter was found to be, as an answer has it. */
+const found = ({ code, text, parameters = {} }: Said) => ({ code, text, parameters: valuesOf(parameters) });
 
 export class FixtureWorld {
   readonly faults: Faults = { spikeUntil: 0, spikeFeeder: '' };
@@ -87,25 +91,20 @@ export class FixtureWorld {
         ...base,
         kind: 'outcome',
         severity: 'info',
-        code: 'plan.applied',
-        text: `Plan applied at ${site.name}.`,
+        ...planStage(`pl_${site.id}_118`, 'applied'),
         subject: `pl_${site.id}_118`,
       },
       {
         ...base,
-        source: 'cloud',
         kind: 'event',
         severity: 'info',
-        code: 'forecast.issued',
-        text: `Forecast issued for ${site.name}.`,
+        ...eventSays('gateway.rung', 'the gateway goes from {from} to {to}', { from: 'own-plan', to: 'plan' }),
       },
       {
         ...base,
         kind: 'event',
         severity: 'low',
-        code: 'guard.released',
-        text: 'Guard released 40 kW at battery-2.',
-        device: 'battery-2',
+        ...eventSays('guard.released', 'the guard has let go of all devices'),
       },
     ];
     return this.addEvent(kinds[Math.floor(this.#random() * kinds.length)]!);
@@ -170,7 +169,12 @@ export class FixtureWorld {
               device: 'transformer',
               finding: 'dead' as const,
               since: START - 55 * 86_400_000,
-              text: 'Meter "transformer" reads zero while its feeders carry load: dead. Net power is estimated from the feeder heads.',
+              ...found(
+                sayEstimate(
+                  'reads {value} kW without a change for {minutes} min, while the other meters moved by {moved} kW in all',
+                  { value: 0, minutes: 90, moved: 412 },
+                ),
+              ),
             },
           ]
         : site.id === 'hfdp'
@@ -179,7 +183,12 @@ export class FixtureWorld {
                 device: 'transformer',
                 finding: 'reversed' as const,
                 since: START - 54 * 86_400_000,
-                text: 'Meter "transformer" counts with the wrong sign: it falls when load rises. Its readings are turned and marked.',
+                ...found(
+                  sayEstimate(
+                    'moves against its feeder heads: {slope} kW for each kW of theirs, where +1 is right (t {confidence})',
+                    { slope: -0.98, confidence: 41 },
+                  ),
+                ),
               },
             ]
           : [];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
+import { incidentChart } from '../views/incident-chart.ts';
 import { incidentPage } from '../views/incident-page.ts';
 import { newestIncidents } from './incident-list.ts';
 import { jumpText, limitText, reliefText, stateText } from './incident-words.ts';
@@ -65,12 +66,26 @@ test('the page to hand on names the day of each time', () => {
   });
   assert.match(html, /<td>Sat 25 Sep 23:50:00<\/td>/);
   assert.match(html, /<td>Sun 26 Sep 00:10:00<\/td>/);
-  const axis = [...html.matchAll(/text-anchor="middle">([^<]+)</g)].map(([, text]) => text);
-  assert.equal(axis[0], 'Sat 25 Sep 23:50:00');
+  const axis = [...html.matchAll(/<text class="axis" x="[\d.]+" y="\d+"(?: text-anchor="middle")?>([^<]+)</g)];
+  const times = axis.map(([, text]) => text).filter((text) => /[a-z]|:/.test(text!) && text !== 'begins');
+  assert.equal(times[0], 'Sat 25 Sep');
   assert.deepEqual(
-    axis.filter((text) => /Sun/.test(text!)),
-    ['Sun 26 Sep 00:00:00'],
+    times.filter((text) => /Sun/.test(text!)),
+    ['Sun 26 Sep'],
   );
+});
+
+test('on a narrow page no mark and no time of the drawing lies beyond its edge', () => {
+  const dots = [-5, 0, 3].map((minute) => ({ time: T0 + minute * MINUTE, value: 1000 + minute }));
+  const lines = [{ label: 'Transformer', dots }];
+  const svg = incidentChart(incident, lines, { zone: ZONE, width: 320 });
+  const texts = [...svg.matchAll(/<text[^>]* x="([-\d.]+)"[^>]*?(?: text-anchor="(\w+)")?>([^<]+)</g)];
+  assert.ok(texts.length > 6);
+  for (const [, x, anchor = 'start', text] of texts) {
+    const width = 6.8 * text!.length;
+    const left = Number(x) - (anchor === 'start' ? 0 : anchor === 'end' ? width : width / 2);
+    assert.ok(left + width <= 325, `${text!} ends at ${left + width} of 320`);
+  }
 });
 
 test('what goes on stays in the list, however much has happened and ended since', () => {

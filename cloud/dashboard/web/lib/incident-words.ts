@@ -2,7 +2,7 @@ import type { IncidentEntry, IncidentLimit, IncidentView } from '../../../../sha
 import type { EventParameters } from '../../../../shared/contracts/event.ts';
 import { duration, euro, kw, number, pu, words } from './format.ts';
 import { near } from './zone.ts';
-import { t, type Text } from '../words/t.ts';
+import { t, told, type Text } from '../words/t.ts';
 
 /** Every sentence about an incident, made of its figures: on the overview, on its page and in what is handed on. */
 
@@ -204,7 +204,8 @@ const ENTRIES: Readonly<Record<string, (parameters: EventParameters) => string>>
 /** What an entry says; a code that this page does not know is shown as it is. */
 export const entryText = ({ code, parameters }: IncidentEntry): string => ENTRIES[code]?.(parameters) ?? code;
 
-export const whoText = ({ by }: IncidentEntry): string => (by === null ? '' : by);
+/** Who did it; a person, or a gateway, by name. */
+export const whoText = ({ by }: Pick<IncidentEntry, 'by'>): string => (by === 'guard' ? told(by) : (by ?? ''));
 
 /** Incidents that concern a substation, or one feeder of it, newest first. What is of the whole substation is of each feeder. */
 export const incidentsOf = (

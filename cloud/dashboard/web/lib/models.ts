@@ -105,12 +105,15 @@ export function federatedText({
   const have = taking.filter(({ state }) => state === 'counts').length;
   const of = { have, taking: taking.length };
   return measuring
-    ? t('federated learning: measured by {have} of {taking} gateways', of)
-    : t('federated learning: round {round} of {rounds}, updates of {have} of {taking} gateways', {
-        round,
-        rounds,
-        ...of,
-      });
+    ? t('federated learning: measured by {have} of {taking, plural, one {# gateway} other {# gateways}}', of)
+    : t(
+        'federated learning: round {round} of {rounds}, updates of {have} of {taking, plural, one {# gateway} other {# gateways}}',
+        {
+          round,
+          rounds,
+          ...of,
+        },
+      );
 }
 
 /** One place: a target in the cloud or at its gateway, with the model that answers and the newest other one. */

@@ -2,7 +2,7 @@ import type { CommandState, CommandView, SetpointWish } from '../../../../shared
 import type { DeviceRowView, SetpointRange, WishKey } from '../../../../shared/contracts/desk.ts';
 import type { PlanBody } from '../../../../shared/contracts/plan.ts';
 import { kw, number, pu, withUnit, words } from './format.ts';
-import { t, told, type Text } from '../words/t.ts';
+import { saidIn, t, told, type Text } from '../words/t.ts';
 
 const NAMES: Readonly<Record<WishKey, Text>> = {
   activePowerKw: 'Active power',
@@ -213,7 +213,7 @@ export interface Recommendation {
 }
 
 /** What a plan asks of each device at a time, in whole kW; nothing outside its horizon. */
-export function recommendationsOf({ horizon, devices, status }: PlanBody, now: number): Recommendation[] {
+export function recommendationsOf({ horizon, devices, status, sentences }: PlanBody, now: number): Recommendation[] {
   let end = horizon.start;
   const step = horizon.stepsS.findIndex((seconds) => (end += seconds * 1000) > now);
   if (now < horizon.start || step < 0 || status === 'envelopes-only') return [];
@@ -225,8 +225,9 @@ export function recommendationsOf({ horizon, devices, status }: PlanBody, now: n
         wish[key] = key === 'voltageTargetPu' ? Number(value.toFixed(3)) : Math.round(value);
     }
     if (Object.keys(wish).length === 0) return [];
-    const reason =
-      plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep)?.text ?? t('the plan');
-    return [{ device: plan.device, wish, reason }];
+    const reason = plan.reasons.find(({ fromStep, toStep }) => fromStep <= step && step <= toStep);
+    return [
+      { device: plan.device, wish, reason: reason === undefined ? t('the plan') : saidIn(reason.text, sentences) },
+    ];
   });
 }

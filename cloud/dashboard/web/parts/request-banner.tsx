@@ -22,7 +22,10 @@ export function RequestBanner() {
   const first = waiting.at(-1);
   const { screen } = route.value;
   if (first === undefined || screen === 'desk' || screen === 'login') return null;
-  const more = waiting.length === 1 ? '' : ` ${t('{waiting} more wait.', { waiting: waiting.length - 1 })}`;
+  const more =
+    waiting.length === 1
+      ? ''
+      : ` ${t('{waiting, plural, one {# more waits.} other {# more wait.}}', { waiting: waiting.length - 1 })}`;
   return (
     <section class="alarm-banner" aria-label={t('Asked of a second person')}>
       <PriorityMark level={3} label={t('waits for you')} />

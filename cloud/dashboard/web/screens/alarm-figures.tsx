@@ -104,7 +104,7 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
     <div class="halves">
       <Panel
         title={t('Beside their targets')}
-        aside={<span class="muted">{t('{told} alarms', { told: number(figures.told) })}</span>}
+        aside={<span class="muted">{t('{told, plural, one {# alarm} other {# alarms}}', { told: figures.told })}</span>}
       >
         <table class="data figures">
           <thead>

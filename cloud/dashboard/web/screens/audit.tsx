@@ -6,7 +6,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t, type Text } from '../words/t.ts';
+import { t, told, type Text } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/audit',
@@ -131,17 +131,23 @@ function VerdictLine() {
     <span class="row" role="status">
       {problem === null ? (
         <span class="muted">
-          {t('{entries} entries, each as it was written.', { entries: number(entries) })} {witnessWords(witness)}
+          {t('{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}', {
+            entries,
+          })}{' '}
+          {witnessWords(witness)}
         </span>
       ) : (
         <span class="link-cell strong">
           <PriorityMark level={1} label={t('broken')} />
-          {t('Broken at line {line}{archive}: {why}. The {entries} before it stand.', {
-            line: problem.line,
-            archive: problem.archive === undefined ? '' : ` ${t('of {archive}', { archive: problem.archive })}`,
-            why: problem.why,
-            entries: number(entries),
-          })}
+          {t(
+            'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}',
+            {
+              line: problem.line,
+              archive: problem.archive === undefined ? '' : ` ${t('of {archive}', { archive: problem.archive })}`,
+              why: problem.why,
+              entries,
+            },
+          )}
         </span>
       )}
       <button type="button" class="quiet" onClick={() => setAsks(asks + 1)}>
@@ -201,7 +207,7 @@ function Entries({ items }: { items: readonly Entry[] }) {
               )}
             </td>
             <td class={entry.outcome === 'done' ? 'muted' : 'strong'} data-name={t('Outcome')}>
-              {entry.outcome}
+              {told(entry.outcome)}
             </td>
           </tr>
         ))}

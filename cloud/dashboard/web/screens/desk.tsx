@@ -107,7 +107,10 @@ function RegionButtons({ view: { region, substations }, onAct, onModes }: Region
     <>
       {stopped > 0 && (
         <span class="strong">
-          {t('{stopped} of {substations} substations stopped', { stopped, substations: substations.length })}
+          {t('{stopped} of {substations, plural, one {# substation} other {# substations}} stopped', {
+            stopped,
+            substations: substations.length,
+          })}
         </span>
       )}
       <Button text={t('Mode of all your feeders')} onClick={onModes} />

@@ -170,16 +170,16 @@ export function ForecastFacts({ forecast, error }: { forecast: ForecastAnswer; e
             ? [t('Coverage P10 to P90'), t('not scored yet')]
             : [
                 t('Coverage P10 to P90'),
-                t('{share} % of {n} steps (80 wanted)', {
+                t('{share} % of {n, plural, one {# step} other {# steps}} (80 wanted)', {
                   share: number(calibration.coverage80 * 100),
-                  n: number(calibration.n),
+                  n: calibration.n,
                 }),
               ],
           error === null
             ? [t('Error so far'), t('nothing measured yet')]
             : [
                 t('Error so far'),
-                t('{mae} kW mean, bias {bias} kW, {steps} steps', {
+                t('{mae} kW mean, bias {bias} kW, {steps, plural, one {# step} other {# steps}}', {
                   mae: kw(error.maeKw),
                   bias: kw(error.biasKw),
                   steps: error.steps,

@@ -81,8 +81,8 @@ export function GatewayFacts({ gateway }: { gateway: GatewayView }) {
             t('Ledger'),
             t('{stored, plural, one {# frame} other {# frames}} stored, {missing} missing, {refused} refused', {
               stored: ledger.storedFrames,
-              missing: number(ledger.missingFrames),
-              refused: number(ledger.refusedFrames),
+              missing: ledger.missingFrames,
+              refused: ledger.refusedFrames,
             }),
           ],
         ]}

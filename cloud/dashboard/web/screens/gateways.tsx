@@ -49,7 +49,7 @@ function GatewaysScreen() {
         <Waiting what={t('the gateways')} />
       ) : (
         <div class="with-side">
-          <Panel title={t('{all} gateways', { all: all.length })}>
+          <Panel title={t('{all, plural, one {# gateway} other {# gateways}}', { all: all.length })}>
             <div class="scroll" tabIndex={0} role="group" aria-label={t('Gateways')}>
               <GatewayTable all={all} shown={shown.id} onChoose={choose} />
             </div>

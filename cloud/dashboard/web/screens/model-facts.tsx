@@ -61,7 +61,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
           ? null
           : [
               t('Live loss'),
-              t('{error}, {which} {other} ({n} forecasts)', {
+              t('{error}, {which} {other} ({n, plural, one {# forecast} other {# forecasts}})', {
                 error: error(isBeside ? live.besideKw : live.answeringKw),
                 which: isBeside ? t('the one that answers') : t('the one beside it'),
                 other: error(isBeside ? live.answeringKw : live.besideKw),
@@ -78,7 +78,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
           t('{from} to {to}, weather {weather}', {
             from: time(model.trainedFrom),
             to: time(model.trainedUpTo),
-            weather: model.weather,
+            weather: words(model.weather),
           }),
         ],
         [t('Size, expiry'), `${bytes(model.bytes)}, ${time(model.expiresAt)}`],
@@ -153,7 +153,7 @@ function Wish({ model, onActed }: { model: ModelDetailAnswer; onActed: () => voi
             ? t('You asked that it becomes {to}: it waits for another engineer.', { to: words(model.waiting.to) })
             : t('{by} asks that it becomes {to}, because {reason}: it does where you ask for the same.', {
                 by: model.waiting.by,
-                to: model.waiting.to,
+                to: words(model.waiting.to),
                 reason: model.waiting.reason,
               })}
         </p>

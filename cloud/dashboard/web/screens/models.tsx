@@ -41,7 +41,12 @@ function ModelsScreen({ id }: { id: string }) {
     <>
       <div class="place">
         <h1 tabIndex={-1}>{t('Models')}</h1>
-        <span class="muted">{t('{rows} places, {underWay} rollouts under way', { rows: rows.length, underWay })}</span>
+        <span class="muted">
+          {t(
+            '{rows, plural, one {# place} other {# places}}, {underWay, plural, one {# rollout} other {# rollouts}} under way',
+            { rows: rows.length, underWay },
+          )}
+        </span>
         <Asked models={models} />
         {federated.state === 'good' && federated.value.campaign !== null && (
           <span class="muted">{federatedText(federated.value.campaign)}</span>
@@ -83,7 +88,7 @@ function Asked({ models }: { models: readonly ModelAnswer[] }) {
           {t('{by} asks that {id} becomes {to}: {reason}', {
             by: waiting!.by,
             id,
-            to: waiting!.to,
+            to: words(waiting!.to),
             reason: waiting!.reason,
           })}
         </a>
@@ -145,7 +150,9 @@ function Choice({ model, shown }: { model: ModelAnswer; shown: string | undefine
     >
       {state === 'rejected' ? <b class="strong">{t('Rejected')}</b> : sentence(words(state))}
       <span class="muted">{` ${t('since {time}', { time: near(Date.parse(since), moment.value.now, zone()) })}`}</span>
-      {waiting !== null && <span class="flag">{t('{by} asks for {to}', { by: waiting.by, to: waiting.to })}</span>}
+      {waiting !== null && (
+        <span class="flag">{t('{by} asks for {to}', { by: waiting.by, to: words(waiting.to) })}</span>
+      )}
     </button>
   );
 }

@@ -20,7 +20,7 @@ import { zone } from '../state/settings.ts';
 import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
 import { SubstationTable } from './substation-table.tsx';
 import type { Screen } from '../lib/screen.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/',
@@ -82,7 +82,9 @@ function AllAlarms({ counts }: { counts: Readonly<Record<Priority, number>> }) {
   const standing = counts[1] + counts[2] + counts[3];
   return (
     <a href="/alarms">
-      {standing === 0 ? t('All alarms') : t('All {standing} standing', { standing: number(standing) })}
+      {standing === 0
+        ? t('All alarms')
+        : t('{standing, plural, one {# standing} other {All # standing}}', { standing })}
     </a>
   );
 }
@@ -165,7 +167,7 @@ function AreaItem() {
   const all = mine.length + free.length + others.length;
   const open = [...free, ...offered].map(({ target }) => target);
   const take = async (): Promise<void> =>
-    setProblem((await changeAreas('take', { areas: open, freeOnly: true }))?.detail ?? '');
+    setProblem(told((await changeAreas('take', { areas: open, freeOnly: true }))?.detail ?? ''));
   return (
     <div class="strip-item">
       <span class="strip-name">

@@ -42,7 +42,7 @@ export function Binding({ plan }: { plan: PlanBody }) {
             return (
               <tr key={`${each.step}${each.element}${each.constraint}`}>
                 <td class="when">{near(starts[each.step] ?? plan.horizon.start, moment.value.now, zone())}</td>
-                <td data-name={t('Where')}>{each.element}</td>
+                <td data-name={t('Where')}>{told(each.element)}</td>
                 <td data-name={t('Constraint')}>{saidIn(each.constraint, plan.sentences)}</td>
                 <td class="num" data-name={t('Value')}>
                   {number(each.value, decimals)}

@@ -9,7 +9,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t } from '../words/t.ts';
+import { fault, t } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/quarantine',
@@ -122,8 +122,8 @@ function Codes({ codes, chosen }: { codes: QuarantineView['codes']; chosen: stri
                 {number(count)}
               </td>
               <td>
-                {title}
-                <span class="muted block">{remedy}</span>
+                {fault(code)?.[0] ?? title}
+                <span class="muted block">{fault(code)?.[1] ?? remedy}</span>
               </td>
             </tr>
           ))}

@@ -31,7 +31,7 @@ export function incidentPage(incident: IncidentView, { title, lines, zone, now }
 <body><h1>${escaped(title)}</h1>
 <p>${escaped(t('Incident {id}', { id }))}, ${date(startedAt, zone)} ${clockSeconds(startedAt, zone)} ${zoneName(startedAt, zone)}, ${escaped(stateText(incident, { now, zone }))}.</p>
 <ul>${short.flatMap((each) => (each === null ? [] : [`<li>${escaped(each)}</li>`])).join('')}</ul>
-${lines.length === 0 ? '' : `<h2>${t('Power, kW')}</h2>${incidentChart(incident, lines, zone)}`}
+${lines.length === 0 ? '' : `<h2>${t('Power, kW')}</h2>${incidentChart(incident, lines, { zone, width: 960 })}`}
 <h2>${t('What happened')}</h2>
 <table><thead><tr><th>${t('Time')}</th><th>${t('What')}</th><th>${t('Who')}</th></tr></thead><tbody>${rows.join('')}</tbody></table>
 <p>${t('Written at {time} of plant time.', { time: `${date(now, zone)} ${clockSeconds(now, zone)} ${zoneName(now, zone)}` })}</p>

@@ -18,6 +18,7 @@ import { lookedTo } from '../lib/look.ts';
 import { date, near, nearSeconds } from '../lib/zone.ts';
 import { Facts, Panel, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
+import { useSize } from '../parts/use-size.ts';
 import { useAnswer } from '../state/api.ts';
 import { zone } from '../state/settings.ts';
 import { playbackPath } from '../state/shown.ts';
@@ -138,7 +139,7 @@ function Reliefs({ incident }: { incident: IncidentView }) {
 }
 
 /** Of a relief that goes on. */
-const untilText = (incident: IncidentView): string => (isHeard(incident) ? 'now' : t('when it was last heard'));
+const untilText = (incident: IncidentView): string => (isHeard(incident) ? t('now') : t('when it was last heard'));
 
 const BEFORE_MS = 5 * 60_000;
 const AFTER_MS = 5 * 60_000;
@@ -165,13 +166,17 @@ function useLines({ feeder, substation, startedAt, endedAt }: IncidentView): rea
 const iso = (time: number): string => new Date(Math.round(time / 1000) * 1000).toISOString();
 
 function Curve({ incident, lines }: { incident: IncidentView; lines: readonly ChartLine[] }) {
+  const { ref, width } = useSize();
   return (
     <div
+      ref={ref}
       class="incident-curve"
       tabIndex={0}
       role="group"
       aria-label={t('Curves')}
-      dangerouslySetInnerHTML={{ __html: incidentChart(incident, lines, zone()) }}
+      dangerouslySetInnerHTML={{
+        __html: width === 0 ? '' : incidentChart(incident, lines, { zone: zone(), width: Math.max(300, width) }),
+      }}
     />
   );
 }

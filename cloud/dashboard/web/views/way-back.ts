@@ -4,6 +4,7 @@ import { concernsMe } from '../state/areas.ts';
 import { go } from '../state/route.ts';
 import { broughtBack } from '../state/shown.ts';
 import { alarms } from '../state/store.ts';
+import { saidOf } from '../words/t.ts';
 
 const isUrgent = (alarm: AlarmView): boolean =>
   alarm.priority === 1 && alarm.state === 'unacknowledged' && concernsMe(alarm);
@@ -18,7 +19,7 @@ export function useWayBack(id: string): void {
     const added = known.current === null ? undefined : urgent.find((alarm) => !known.current!.has(keyOf(alarm)));
     known.current = new Set([...(known.current ?? []), ...urgent.map(keyOf)]);
     if (added === undefined) return;
-    broughtBack.value = `${added.source}: ${added.text}`;
+    broughtBack.value = `${added.source}: ${saidOf(added)}`;
     go(id === '' ? '/' : `/feeders/${id}`);
   }, [standing]);
 }

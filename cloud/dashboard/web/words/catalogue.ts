@@ -6,7 +6,7 @@ import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 /** Codes of errors that the page shows. */
 type ShownCode = Extract<
   ErrorCode,
-  `LS-${'API' | 'DESK' | 'FORECAST' | 'JOB' | 'MODEL' | 'NOTIFY' | 'PLAYBACK' | 'SHIFT' | 'SIM' | 'STORE'}-${string}`
+  `LS-${'API' | 'DESK' | 'FORECAST' | 'INGEST' | 'JOB' | 'MODEL' | 'NOTIFY' | 'PLAYBACK' | 'SHIFT' | 'SIM' | 'STORE'}-${string}`
 >;
 /** A language that lacks one of them does not compile. */
 export type ShownFaults = Readonly<Record<ShownCode, readonly [title: string, remedy: string]>>;

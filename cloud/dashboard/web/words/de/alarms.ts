@@ -39,7 +39,7 @@ export const alarms = {
   'under 5 %': 'unter 5 %',
   'under 5': 'unter 5',
   'Beside their targets': 'Neben ihren Zielen',
-  '{told} alarms': '{told} Alarme',
+  '{told, plural, one {# alarm} other {# alarms}}': '{told, plural, one {# Alarm} other {# Alarme}}',
   Figure: 'Kennzahl',
   Is: 'Ist',
   Target: 'Ziel',

@@ -154,5 +154,8 @@ export const codes = {
   'device lost': 'Ausfall eines Geräts',
   penalty: 'Strafkosten',
   issued: 'ausgegeben',
+  done: 'erledigt',
+  'damaged segment': 'beschädigtes Segment',
+  transformer: 'Transformator',
   'hindcast weather': 'Wetter im Nachhinein',
 };

@@ -172,7 +172,8 @@ export const control = {
   'what waits for a second person': 'was auf eine zweite Person wartet',
   'Latest acts': 'Letzte Handlungen',
   'the latest acts': 'letzte Handlungen',
-  '{stopped} of {substations} substations stopped': '{stopped} von {substations} Umspannwerken gestoppt',
+  '{stopped} of {substations, plural, one {# substation} other {# substations}} stopped':
+    '{stopped} von {substations, plural, one {# Umspannwerk} other {# Umspannwerken}} gestoppt',
   'Mode of all your feeders': 'Betriebsart aller Ihrer Abgänge',
   'Lift the stop of the region': 'Stopp der Region aufheben',
   'Stop the region': 'Region stoppen',
@@ -249,7 +250,8 @@ export const control = {
   'by {decidedBy}, {why}': 'von {decidedBy}, {why}',
   '{effect} Asked by {user}: {reason}. Void in {time}.': '{effect} Angefragt von {user}: {reason}. Verfällt in {time}.',
   'You have asked for it: another operator decides.': 'Sie haben es angefragt: ein anderer Operator entscheidet.',
-  '{waiting} more wait.': '{waiting} weitere warten.',
+  '{waiting, plural, one {# more waits.} other {# more wait.}}':
+    '{waiting, plural, one {# weiterer wartet.} other {# weitere warten.}}',
   'Asked of a second person': 'An eine zweite Person gerichtet',
   'waits for you': 'wartet auf Sie',
   '{user} asks a second person: {title}, {reason}. Void in {time}.{more}':

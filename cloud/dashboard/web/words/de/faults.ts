@@ -72,6 +72,23 @@ export const faults: ShownFaults = {
     'Von diesem Augenblick ist nichts gespeichert',
     'Einen anderen wählen: Messwerte bleiben so lange, wie die Aufbewahrung sagt, und während ein Gateway aus ist, entstehen keine.',
   ],
+  'LS-INGEST-001': ['Inhalt ist nicht lesbar', 'Den Inhalt in der Quarantäne ansehen.'],
+  'LS-INGEST-002': [
+    'Wert ist keine Zahl, die gemessen sein kann',
+    'Den Treiber verbessern, der ihn meldet; das Telegramm liegt in der Quarantäne.',
+  ],
+  'LS-INGEST-003': ['Zeit liegt zu weit von jetzt', 'Die Uhr der Quelle prüfen.'],
+  'LS-INGEST-004': ['Topic steht nicht in der Tabelle der Topics', 'Auf einem Topic senden, das die Tabelle nennt.'],
+  'LS-INGEST-005': ['Alias ist nicht bekannt', 'Eine neue Anmeldung ist angefordert; mehr ist nicht nötig.'],
+  'LS-INGEST-006': [
+    'Dieses Topic gehört diesem Client nicht',
+    'Ein Gateway nutzt nur Topics mit seiner eigenen Kennung.',
+  ],
+  'LS-INGEST-007': ['Bericht passt nicht zu seinem Schema', 'Siehe den Zeiger in der Erläuterung.'],
+  'LS-INGEST-020': [
+    'Gateway-Datei ist nicht lesbar',
+    'Die genannte Zeile verbessern oder die Datei zurückholen. Bis dahin gilt die letzte gute.',
+  ],
   'LS-JOB-001': ['Auftrag kann nicht erledigt werden', 'Siehe die Erläuterung; weniger verlangen, oder es melden.'],
   'LS-SIM-001': [
     'Hier gibt es keine Simulation',

@@ -1,9 +1,9 @@
 /** Forecasts, models and scenarios. */
 export const forecast = {
-  'federated learning: measured by {have} of {taking} gateways':
-    'föderiertes Lernen: gemessen von {have} von {taking} Gateways',
-  'federated learning: round {round} of {rounds}, updates of {have} of {taking} gateways':
-    'föderiertes Lernen: Runde {round} von {rounds}, Aktualisierungen von {have} von {taking} Gateways',
+  'federated learning: measured by {have} of {taking, plural, one {# gateway} other {# gateways}}':
+    'föderiertes Lernen: gemessen von {have} von {taking, plural, one {# Gateway} other {# Gateways}}',
+  'federated learning: round {round} of {rounds}, updates of {have} of {taking, plural, one {# gateway} other {# gateways}}':
+    'föderiertes Lernen: Runde {round} von {rounds}, Beiträge von {have} von {taking, plural, one {# Gateway} other {# Gateways}}',
   '{gain} % ({least} to {most})': '{gain} % ({least} bis {most})',
   '{name} {index} of {limit}': '{name} {index} von {limit}',
   'errors {sum} of {limit}': 'Fehler {sum} von {limit}',
@@ -66,10 +66,12 @@ export const forecast = {
   'Inputs present': 'Vorhandene Eingaben',
   'Coverage P10 to P90': 'Abdeckung P10 bis P90',
   'not scored yet': 'noch nicht bewertet',
-  '{share} % of {n} steps (80 wanted)': '{share} % von {n} Schritten (80 erwünscht)',
+  '{share} % of {n, plural, one {# step} other {# steps}} (80 wanted)':
+    '{share} % von {n, plural, one {# Schritt} other {# Schritten}} (80 erwünscht)',
   'Error so far': 'Fehler bisher',
   'nothing measured yet': 'noch nichts gemessen',
-  '{mae} kW mean, bias {bias} kW, {steps} steps': '{mae} kW im Mittel, Versatz {bias} kW, {steps} Schritte',
+  '{mae} kW mean, bias {bias} kW, {steps, plural, one {# step} other {# steps}}':
+    '{mae} kW im Mittel, Versatz {bias} kW, {steps, plural, one {# Schritt} other {# Schritte}}',
   'In the band so far': 'Bisher im Band',
   'Fallback {level} since {time}: {reason}': 'Rückfall {level} seit {time}: {reason}',
   'the model': 'Modell',
@@ -77,7 +79,8 @@ export const forecast = {
   'Over {name}': 'Gegenüber {name}',
   'Over the incumbent': 'Gegenüber dem bisherigen',
   'Live loss': 'Verlust im Betrieb',
-  '{error}, {which} {other} ({n} forecasts)': '{error}, {which} {other} ({n} Prognosen)',
+  '{error}, {which} {other} ({n, plural, one {# forecast} other {# forecasts}})':
+    '{error}, {which} {other} ({n, plural, one {# Prognose} other {# Prognosen}})',
   'the one that answers': 'das jetzt antwortet',
   'the one beside it': 'das daneben',
   Drift: 'Drift',
@@ -112,7 +115,8 @@ export const forecast = {
   'Let it answer': 'Antworten lassen',
   Hold: 'Zurückhalten',
   Retire: 'Ausmustern',
-  '{rows} places, {underWay} rollouts under way': '{rows} Orte, {underWay} Einführungen im Gang',
+  '{rows, plural, one {# place} other {# places}}, {underWay, plural, one {# rollout} other {# rollouts}} under way':
+    '{rows, plural, one {# Ort} other {# Orte}}, {underWay, plural, one {# Einführung} other {# Einführungen}} im Gang',
   'the models': 'Modelle',
   'No model has been trained yet: four weeks of good measurements are needed. Until then the mean of the week answers.':
     'Noch ist kein Modell trainiert: vier Wochen guter Messungen sind nötig. Bis dahin antwortet das Wochenmittel.',
@@ -169,7 +173,7 @@ export const forecast = {
   Steps: 'Schritte',
   'Lead time {lead}': 'Vorlaufzeit {lead}',
   'Of the span {missing, plural, one {# step} other {# steps}} missing, {bad} of bad quality and {outage} in an outage or switching are left out. nMAE and pinball are over the mean load.':
-    'Vom Zeitraum sind {missing, plural, one {# Schritt} other {# Schritte}} fehlend, {bad} von schlechter Qualität und {outage} während Ausfall oder Schaltung ausgelassen. nMAE und Pinball beziehen sich auf die mittlere Last.',
+    'Vom Zeitraum {missing, plural, one {fehlt # Schritt} other {fehlen # Schritte}}; {bad} von schlechter Qualität und {outage} während Ausfall oder Schaltung sind ausgelassen. nMAE und Pinball beziehen sich auf die mittlere Last.',
   'lowest error of this lead time': 'kleinster Fehler dieser Vorlaufzeit',
   '{share} % fallback': '{share} % Rückfall',
   'against {naive}': 'gegen {naive}',

@@ -10,7 +10,8 @@ export const gateways = {
   'the list': 'Liste',
   'Audit list': 'Prüfprotokoll',
   'The chain is being verified.': 'Die Kette wird geprüft.',
-  '{entries} entries, each as it was written.': '{entries} Einträge, jeder wie geschrieben.',
+  '{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}':
+    '{entries, plural, one {# Eintrag, wie geschrieben.} other {# Einträge, jeder wie geschrieben.}}',
   'Unwitnessed: nobody outside holds a state of it.': 'Unbezeugt: niemand außerhalb hält einen Stand davon.',
   'Unwitnessed: its witness was told nothing yet.': 'Unbezeugt: dem Zeugen wurde noch nichts mitgeteilt.',
   'Its witness cannot be read here: {why}.': 'Der Zeuge ist hier nicht lesbar: {why}.',
@@ -18,8 +19,8 @@ export const gateways = {
   'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
     'Bezeugt bis {when}, bis Eintrag {entry}: dem Zeugen wurde seit einem Tag nichts mitgeteilt.',
   broken: 'gebrochen',
-  'Broken at line {line}{archive}: {why}. The {entries} before it stand.':
-    'Gebrochen in Zeile {line}{archive}: {why}. Die {entries} davor stimmen.',
+  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}':
+    'Gebrochen in Zeile {line}{archive}: {why}. {entries, plural, =0 {Von nichts davor steht fest, dass es stimmt.} one {Der # Eintrag davor stimmt.} other {Die # Einträge davor stimmen.}}',
   'of {archive}': 'von {archive}',
   'Verify again': 'Erneut prüfen',
   'Nothing fits.': 'Nichts passt.',
@@ -56,7 +57,7 @@ export const gateways = {
   '{age} old': '{age} alt',
   Ledger: 'Eingangsbuch',
   '{stored, plural, one {# frame} other {# frames}} stored, {missing} missing, {refused} refused':
-    '{stored, plural, one {# Telegramm} other {# Telegramme}} gespeichert, {missing} fehlen, {refused} abgelehnt',
+    '{stored, plural, one {# Telegramm} other {# Telegramme}} gespeichert, {missing, plural, one {# fehlt} other {# fehlen}}, {refused} abgelehnt',
   'It has sent no report yet.': 'Hat noch nicht berichtet.',
   'Its own report, {now} old{stale}': 'Eigener Bericht, {now} alt{stale}',
   ', growing': ', wächst',
@@ -85,7 +86,7 @@ export const gateways = {
   Models: 'Modelle',
   Quarantine: 'Quarantäne',
   'the gateways': 'Gateways',
-  '{all} gateways': '{all} Gateways',
+  '{all, plural, one {# gateway} other {# gateways}}': '{all, plural, one {# Gateway} other {# Gateways}}',
   Substation: 'Umspannwerk',
   Gateway: 'Gateway',
   Cloud: 'Cloud',

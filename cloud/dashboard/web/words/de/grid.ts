@@ -41,7 +41,8 @@ export const grid = {
   'the first values of the region': 'erste Werte der Region',
   'Play back': 'Wiedergabe',
   'All alarms': 'Alle Alarme',
-  'All {standing} standing': 'Alle {standing} anstehenden',
+  '{standing, plural, one {# standing} other {All # standing}}':
+    '{standing, plural, one {# anstehend} other {Alle # anstehenden}}',
   'State of the area': 'Zustand des Netzgebiets',
   'Standing alarms': 'Anstehende Alarme',
   'by priority': 'nach Priorität',

@@ -14,8 +14,7 @@ import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/de/events.ts';
 import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
 import { rules } from '../../../../../shared/sentences/de/rules.ts';
-import { reader } from '../../../../../shared/sentences/reader.ts';
-import { toldForms } from '../../../../../shared/sentences/told-forms.ts';
+import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
 import { told as sentencesTold } from '../../../../../shared/sentences/de/told.ts';
 import { told } from './told.ts';
 
@@ -54,5 +53,5 @@ export const catalogue: Catalogue = {
   events,
   sentences,
   told: words,
-  say: reader({ words: { ...texts, ...words }, forms: toldForms, sentences: sentencesTold }, 'de'),
+  say: eventReader({ events, told: sentencesTold, words, texts }, 'de'),
 };

@@ -11,7 +11,7 @@ export const story = {
   'Load{of} went from {before} to {peak} kW{rise}{share}.': 'Last{of} stieg von {before} auf {peak} kW{rise}{share}.',
   'No limit was passed.': 'Kein Grenzwert wurde überschritten.',
   '{element} passed its limit of {bound}: {worst} at worst, {now}.':
-    '{element} überschritt den Grenzwert von {bound}: schlimmstenfalls {worst}, {now}.',
+    '{element} überschritt den Grenzwert von {bound}: im schlimmsten Moment {worst}, {now}.',
   'when it was back inside was not seen': 'wann es wieder innerhalb war, wurde nicht gesehen',
   'past it still': 'weiterhin überschritten',
   'past it when last heard': 'überschritten bei der letzten Meldung',
@@ -29,7 +29,7 @@ export const story = {
   'goes on, for {time} so far': 'im Gang, seit {time}',
   'over, after {time}': 'vorbei, nach {time}',
   '{energy} kWh held back': '{energy} kWh zurückgehalten',
-  '{power} kW at worst': 'höchstens {power} kW',
+  '{power} kW at worst': '{power} kW im schlimmsten Moment',
   '{held}, at no price by contract': '{held}, ohne Vertragspreis',
   '{held}, {cost} at the contracts’ prices': '{held}, {cost} zu Vertragspreisen',
   'The load of {feeder} jumps from {before} to {now} kW.': 'Die Last von {feeder} springt von {before} auf {now} kW.',

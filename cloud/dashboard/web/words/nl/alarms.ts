@@ -39,7 +39,7 @@ export const alarms = {
   'under 5 %': 'minder dan 5 %',
   'under 5': 'minder dan 5',
   'Beside their targets': 'Naast hun doelen',
-  '{told} alarms': '{told} alarmen',
+  '{told, plural, one {# alarm} other {# alarms}}': '{told, plural, one {# alarm} other {# alarmen}}',
   Figure: 'Cijfer',
   Is: 'Is',
   Target: 'Doel',

@@ -154,5 +154,8 @@ export const codes = {
   'device lost': 'uitval van een apparaat',
   penalty: 'strafkosten',
   issued: 'uitgegeven',
+  done: 'gedaan',
+  'damaged segment': 'beschadigd segment',
+  transformer: 'transformator',
   'hindcast weather': 'weer achteraf',
 };

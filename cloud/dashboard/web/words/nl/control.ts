@@ -172,7 +172,8 @@ export const control = {
   'what waits for a second person': 'wat op een tweede persoon wacht',
   'Latest acts': 'Laatste handelingen',
   'the latest acts': 'laatste handelingen',
-  '{stopped} of {substations} substations stopped': '{stopped} van {substations} onderstations gestopt',
+  '{stopped} of {substations, plural, one {# substation} other {# substations}} stopped':
+    '{stopped} van {substations, plural, one {# onderstation} other {# onderstations}} gestopt',
   'Mode of all your feeders': 'Modus van al uw afgangen',
   'Lift the stop of the region': 'Stop van de regio opheffen',
   'Stop the region': 'Regio stoppen',
@@ -250,7 +251,8 @@ export const control = {
   '{effect} Asked by {user}: {reason}. Void in {time}.':
     '{effect} Gevraagd door {user}: {reason}. Vervalt over {time}.',
   'You have asked for it: another operator decides.': 'U hebt het gevraagd: een andere operator beslist.',
-  '{waiting} more wait.': 'Nog {waiting} wachten.',
+  '{waiting, plural, one {# more waits.} other {# more wait.}}':
+    '{waiting, plural, one {Nog # wacht.} other {Nog # wachten.}}',
   'Asked of a second person': 'Gevraagd aan een tweede persoon',
   'waits for you': 'wacht op u',
   '{user} asks a second person: {title}, {reason}. Void in {time}.{more}':

@@ -72,6 +72,20 @@ export const faults: ShownFaults = {
     'Van dat moment is niets bewaard',
     'Kies een ander moment: metingen blijven zo lang als de bewaartermijn zegt, en terwijl een gateway uit is worden er geen gedaan.',
   ],
+  'LS-INGEST-001': ['Inhoud is niet te lezen', 'Bekijk de inhoud in de quarantaine.'],
+  'LS-INGEST-002': [
+    'Waarde is geen getal dat gemeten kan zijn',
+    'Verbeter de driver die haar meldt; het telegram staat in de quarantaine.',
+  ],
+  'LS-INGEST-003': ['Tijd ligt te ver van nu', 'Controleer de klok van de bron.'],
+  'LS-INGEST-004': ['Topic staat niet in de tabel van topics', 'Publiceer op een topic dat de tabel noemt.'],
+  'LS-INGEST-005': ['Alias is niet bekend', 'Om een nieuwe aanmelding is gevraagd; meer is niet nodig.'],
+  'LS-INGEST-006': ['Dit topic is niet van deze client', 'Een gateway gebruikt alleen topics met zijn eigen id.'],
+  'LS-INGEST-007': ['Rapport past niet bij zijn schema', 'Zie de aanwijzer in de toelichting.'],
+  'LS-INGEST-020': [
+    'Gatewaybestand is niet leesbaar',
+    'Verbeter de regel die de melding noemt, of zet het bestand terug. Tot dan geldt het laatste goede.',
+  ],
   'LS-JOB-001': ['Opdracht kan niet worden uitgevoerd', 'Zie de toelichting; vraag minder, of meld het.'],
   'LS-SIM-001': [
     'Hier is geen simulatie',

@@ -1,9 +1,9 @@
 /** Forecasts, models and scenarios. */
 export const forecast = {
-  'federated learning: measured by {have} of {taking} gateways':
-    'federatief leren: gemeten door {have} van {taking} gateways',
-  'federated learning: round {round} of {rounds}, updates of {have} of {taking} gateways':
-    'federatief leren: ronde {round} van {rounds}, updates van {have} van {taking} gateways',
+  'federated learning: measured by {have} of {taking, plural, one {# gateway} other {# gateways}}':
+    'federatief leren: gemeten door {have} van {taking, plural, one {# gateway} other {# gateways}}',
+  'federated learning: round {round} of {rounds}, updates of {have} of {taking, plural, one {# gateway} other {# gateways}}':
+    'federatief leren: ronde {round} van {rounds}, bijdragen van {have} van {taking, plural, one {# gateway} other {# gateways}}',
   '{gain} % ({least} to {most})': '{gain} % ({least} tot {most})',
   '{name} {index} of {limit}': '{name} {index} van {limit}',
   'errors {sum} of {limit}': 'fouten {sum} van {limit}',
@@ -66,10 +66,12 @@ export const forecast = {
   'Inputs present': 'Aanwezige invoer',
   'Coverage P10 to P90': 'Dekking P10 tot P90',
   'not scored yet': 'nog niet beoordeeld',
-  '{share} % of {n} steps (80 wanted)': '{share} % van {n} stappen (80 gewenst)',
+  '{share} % of {n, plural, one {# step} other {# steps}} (80 wanted)':
+    '{share} % van {n, plural, one {# stap} other {# stappen}} (80 gewenst)',
   'Error so far': 'Fout tot nu toe',
   'nothing measured yet': 'nog niets gemeten',
-  '{mae} kW mean, bias {bias} kW, {steps} steps': '{mae} kW gemiddeld, afwijking {bias} kW, {steps} stappen',
+  '{mae} kW mean, bias {bias} kW, {steps, plural, one {# step} other {# steps}}':
+    '{mae} kW gemiddeld, afwijking {bias} kW, {steps, plural, one {# stap} other {# stappen}}',
   'In the band so far': 'Tot nu toe in de band',
   'Fallback {level} since {time}: {reason}': 'Terugval {level} sinds {time}: {reason}',
   'the model': 'model',
@@ -77,7 +79,8 @@ export const forecast = {
   'Over {name}': 'Boven {name}',
   'Over the incumbent': 'Boven het huidige',
   'Live loss': 'Verlies in bedrijf',
-  '{error}, {which} {other} ({n} forecasts)': '{error}, {which} {other} ({n} prognoses)',
+  '{error}, {which} {other} ({n, plural, one {# forecast} other {# forecasts}})':
+    '{error}, {which} {other} ({n, plural, one {# prognose} other {# prognoses}})',
   'the one that answers': 'dat nu antwoordt',
   'the one beside it': 'het model ernaast',
   Drift: 'Drift',
@@ -112,7 +115,8 @@ export const forecast = {
   'Let it answer': 'Laten antwoorden',
   Hold: 'Vasthouden',
   Retire: 'Uitfaseren',
-  '{rows} places, {underWay} rollouts under way': '{rows} plaatsen, {underWay} uitrollen gaande',
+  '{rows, plural, one {# place} other {# places}}, {underWay, plural, one {# rollout} other {# rollouts}} under way':
+    '{rows, plural, one {# plaats} other {# plaatsen}}, {underWay, plural, one {# uitrol} other {# uitrollen}} gaande',
   'the models': 'modellen',
   'No model has been trained yet: four weeks of good measurements are needed. Until then the mean of the week answers.':
     'Er is nog geen model geleerd: vier weken goede metingen zijn nodig. Tot dan antwoordt het weekgemiddelde.',
@@ -169,7 +173,7 @@ export const forecast = {
   Steps: 'Stappen',
   'Lead time {lead}': 'Voorlooptijd {lead}',
   'Of the span {missing, plural, one {# step} other {# steps}} missing, {bad} of bad quality and {outage} in an outage or switching are left out. nMAE and pinball are over the mean load.':
-    'Van de periode zijn {missing, plural, one {# stap} other {# stappen}} ontbrekend, {bad} van slechte kwaliteit en {outage} tijdens een onderbreking of schakeling weggelaten. nMAE en pinball zijn t.o.v. de gemiddelde belasting.',
+    'Van de periode {missing, plural, one {ontbreekt # stap} other {ontbreken # stappen}}; {bad} van slechte kwaliteit en {outage} tijdens een onderbreking of schakeling zijn weggelaten. nMAE en pinball zijn t.o.v. de gemiddelde belasting.',
   'lowest error of this lead time': 'kleinste fout van deze voorlooptijd',
   '{share} % fallback': '{share} % terugval',
   'against {naive}': 'tegen {naive}',

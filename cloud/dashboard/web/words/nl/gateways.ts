@@ -10,7 +10,8 @@ export const gateways = {
   'the list': 'lijst',
   'Audit list': 'Auditlijst',
   'The chain is being verified.': 'De keten wordt gecontroleerd.',
-  '{entries} entries, each as it was written.': '{entries} regels, elk zoals geschreven.',
+  '{entries, plural, one {# entry, as it was written.} other {# entries, each as it was written.}}':
+    '{entries, plural, one {# regel, zoals geschreven.} other {# regels, elk zoals geschreven.}}',
   'Unwitnessed: nobody outside holds a state of it.': 'Zonder getuige: niemand daarbuiten heeft er een stand van.',
   'Unwitnessed: its witness was told nothing yet.': 'Zonder getuige: de getuige heeft nog niets gehoord.',
   'Its witness cannot be read here: {why}.': 'De getuige is hier niet leesbaar: {why}.',
@@ -18,8 +19,8 @@ export const gateways = {
   'Witnessed until {when}, up to entry {entry}: its witness was told nothing for a day.':
     'Getuigd tot {when}, tot en met regel {entry}: de getuige heeft een dag lang niets gehoord.',
   broken: 'gebroken',
-  'Broken at line {line}{archive}: {why}. The {entries} before it stand.':
-    'Gebroken bij regel {line}{archive}: {why}. De {entries} ervoor kloppen.',
+  'Broken at line {line}{archive}: {why}. {entries, plural, =0 {Nothing before it is known to stand.} one {The # entry before it stands.} other {The # entries before it stand.}}':
+    'Gebroken bij regel {line}{archive}: {why}. {entries, plural, =0 {Van niets ervoor staat vast dat het klopt.} one {De # regel ervoor klopt.} other {De # regels ervoor kloppen.}}',
   'of {archive}': 'van {archive}',
   'Verify again': 'Opnieuw controleren',
   'Nothing fits.': 'Niets past.',
@@ -56,7 +57,7 @@ export const gateways = {
   '{age} old': '{age} oud',
   Ledger: 'Ontvangstboek',
   '{stored, plural, one {# frame} other {# frames}} stored, {missing} missing, {refused} refused':
-    '{stored, plural, one {# telegram} other {# telegrammen}} opgeslagen, {missing} ontbreken, {refused} geweigerd',
+    '{stored, plural, one {# telegram} other {# telegrammen}} opgeslagen, {missing, plural, one {# ontbreekt} other {# ontbreken}}, {refused} geweigerd',
   'It has sent no report yet.': 'Heeft nog niet gerapporteerd.',
   'Its own report, {now} old{stale}': 'Eigen rapport, {now} oud{stale}',
   ', growing': ', groeit',
@@ -85,7 +86,7 @@ export const gateways = {
   Models: 'Modellen',
   Quarantine: 'Quarantaine',
   'the gateways': 'gateways',
-  '{all} gateways': '{all} gateways',
+  '{all, plural, one {# gateway} other {# gateways}}': '{all, plural, one {# gateway} other {# gateways}}',
   Substation: 'Onderstation',
   Gateway: 'Gateway',
   Cloud: 'Cloud',

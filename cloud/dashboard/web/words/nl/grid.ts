@@ -41,7 +41,8 @@ export const grid = {
   'the first values of the region': 'eerste waarden van de regio',
   'Play back': 'Terugspelen',
   'All alarms': 'Alle alarmen',
-  'All {standing} standing': 'Alle {standing} actuele',
+  '{standing, plural, one {# standing} other {All # standing}}':
+    '{standing, plural, one {# actueel} other {Alle # actuele}}',
   'State of the area': 'Toestand van het gebied',
   'Standing alarms': 'Actuele alarmen',
   'by priority': 'per prioriteit',
@@ -83,7 +84,7 @@ export const grid = {
   'Range, pu': 'Bereik, pu',
   Tap: 'Trap',
   'waiting for its first estimate': 'wacht op de eerste schatting',
-  ', {silent} silent': ', {silent} zwijgen',
+  ', {silent} silent': ', {silent, plural, one {# zwijgt} other {# zwijgen}}',
   'Forecast against measured': 'Prognose naast meting',
   'the feeder': 'afgang',
   'One-line diagram': 'Eenlijnschema',

@@ -15,8 +15,7 @@ import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/nl/events.ts';
 import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
 import { rules } from '../../../../../shared/sentences/nl/rules.ts';
-import { reader } from '../../../../../shared/sentences/reader.ts';
-import { toldForms } from '../../../../../shared/sentences/told-forms.ts';
+import { eventReader } from '../../../../../shared/sentences/event-reader.ts';
 import { told as sentencesTold } from '../../../../../shared/sentences/nl/told.ts';
 import { told } from './told.ts';
 
@@ -52,5 +51,5 @@ export const catalogue: Catalogue = {
   events,
   sentences,
   told: words,
-  say: reader({ words: { ...texts, ...words }, forms: toldForms, sentences: sentencesTold }, 'nl'),
+  say: eventReader({ events, told: sentencesTold, words, texts }, 'nl'),
 };

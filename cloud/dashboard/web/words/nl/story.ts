@@ -12,7 +12,7 @@ export const story = {
     'Belasting{of} ging van {before} naar {peak} kW{rise}{share}.',
   'No limit was passed.': 'Geen grenswaarde is overschreden.',
   '{element} passed its limit of {bound}: {worst} at worst, {now}.':
-    '{element} overschreed de grenswaarde van {bound}: hoogstens {worst}, {now}.',
+    '{element} overschreed de grenswaarde van {bound}: op het ergste moment {worst}, {now}.',
   'when it was back inside was not seen': 'wanneer het weer binnen was, is niet gezien',
   'past it still': 'nog overschreden',
   'past it when last heard': 'overschreden bij de laatste melding',
@@ -30,7 +30,7 @@ export const story = {
   'goes on, for {time} so far': 'gaande, al {time}',
   'over, after {time}': 'voorbij, na {time}',
   '{energy} kWh held back': '{energy} kWh teruggehouden',
-  '{power} kW at worst': '{power} kW op het hoogst',
+  '{power} kW at worst': '{power} kW op het ergste moment',
   '{held}, at no price by contract': '{held}, zonder contractprijs',
   '{held}, {cost} at the contracts’ prices': '{held}, {cost} tegen contractprijs',
   'The load of {feeder} jumps from {before} to {now} kW.':
