@@ -6,6 +6,7 @@ import type {
   AlarmState,
   AlarmView,
 } from '../../shared/contracts/alarm.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
@@ -302,7 +303,9 @@ export class AlarmService {
       kind: 'event',
       severity: 'medium',
       code: 'alarms.flood',
-      text: begins ? `A flood of alarms has begun: ${count} in ten minutes.` : 'The flood of alarms has ended.',
+      text: begins
+        ? tells('alarms.flood', 'A flood of alarms has begun: {count} in ten minutes.', { count })
+        : tells('alarms.flood', 'The flood of alarms has ended.'),
     });
   }
 

@@ -1,4 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 
@@ -8,10 +9,10 @@ export const failure = (time: number, job: string, error: unknown): LoadstoneEve
   kind: 'event',
   severity: 'medium',
   code: 'cloud.job-failed',
-  text: `The job "${job}" failed and is tried again: ${error instanceof Error ? error.message : String(error)}`.slice(
-    0,
-    500,
-  ),
+  text: tells('cloud.job-failed', 'The job "{job}" failed and is tried again: {error}', {
+    job,
+    error: error instanceof Error ? error.message : String(error),
+  }).slice(0, 500),
 });
 
 /** The file of gateways and passwords cannot be read any more, or can again. */

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { AreaLossView, AreasView, AreaView } from '../../shared/contracts/areas.ts';
 import type { LoadstoneEvent, Severity } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
@@ -87,8 +88,12 @@ export class Areas {
     const loss = await this.#options.store.seen(user, id);
     if (loss === undefined) throw new LoadstoneError('LS-API-004', `${user} has lost nothing under the number ${id}`);
     await this.#turns.take(() => this.#load());
-    const whose = loss.by === null ? '' : ` by ${loss.by}`;
-    this.#tell('area.seen', 'info', loss.areas, `${user} has seen that ${named(loss.areas)} was ${loss.how}${whose}`);
+    const seen = { user, units: named(loss.areas), how: loss.how };
+    const text =
+      loss.by === null
+        ? tells('area.seen', '{user} has seen that {units} was {how}', seen)
+        : tells('area.seen', '{user} has seen that {units} was {how} by {by}', { ...seen, by: loss.by });
+    this.#tell('area.seen', 'info', loss.areas, text);
     return loss;
   }
 
@@ -110,8 +115,7 @@ export class Areas {
       if (taken.length > 0 && reason === undefined) throw this.#heldElsewhere(taken, 'take it over with a reason');
       const gained = units.filter((unit) => this.#held.get(unit)?.holder !== user);
       const from = this.#holdersOf(gained);
-      const whose = from.length === 0 ? '' : ` from ${from.join(', ')}`;
-      const why = taken.length === 0 || reason === undefined ? '' : `: ${reason}`;
+      const why = taken.length === 0 ? undefined : reason;
       return {
         units,
         become: (target, known) =>
@@ -121,7 +125,7 @@ export class Areas {
           code: 'area.taken',
           severity: taken.length > 0 ? 'low' : 'info',
           units: gained,
-          text: `${user} takes ${named(gained)}${whose}${why}`,
+          text: takesText({ user, units: named(gained), holders: from.join(', '), reason: why ?? '' }),
         },
       };
     });
@@ -145,7 +149,12 @@ export class Areas {
           code: 'area.offered',
           severity: 'info',
           units,
-          text: `${user} hands over ${named(units)} to ${to}: ${reason}`,
+          text: tells('area.offered', '{user} hands over {units} to {to}: {reason}', {
+            user,
+            units: named(units),
+            to,
+            reason,
+          }),
         },
       };
     });
@@ -167,7 +176,12 @@ export class Areas {
           code: 'area.declined',
           severity: 'low',
           units,
-          text: `${user} declines ${named(units)} of ${from.join(', ')}: ${reason}`,
+          text: tells('area.declined', '{user} declines {units} of {holders}: {reason}', {
+            user,
+            units: named(units),
+            holders: from.join(', '),
+            reason,
+          }),
         },
       };
     });
@@ -178,7 +192,7 @@ export class Areas {
     return this.#change(() => {
       const units = this.#unitsOf(targets);
       this.#assertOwn(user, units);
-      const text = `${user} lets ${named(units)} go: ${reason}`;
+      const text = tells('area.released', '{user} lets {units} go: {reason}', { user, units: named(units), reason });
       return { units, become: () => undefined, notice: { code: 'area.released', severity: 'low', units, text } };
     });
   }
@@ -188,7 +202,12 @@ export class Areas {
     return this.#change(() => {
       const asked = this.#unitsOf(targets);
       const units = asked.filter((unit) => this.#held.has(unit));
-      const text = `${user} frees ${named(units)} of ${this.#holdersOf(units).join(', ')}: ${reason}`;
+      const text = tells('area.released', '{user} frees {units} of {holders}: {reason}', {
+        user,
+        units: named(units),
+        holders: this.#holdersOf(units).join(', '),
+        reason,
+      });
       return {
         units,
         become: () => undefined,
@@ -205,7 +224,10 @@ export class Areas {
       const units = this.#units.all
         .map(({ target }) => target)
         .filter((unit) => this.#held.has(unit) && !mayHold(this.#held.get(unit)!.holder, unit));
-      const text = `Nobody holds ${named(units)}: ${this.#holdersOf(units).join(', ')} may not act there.`;
+      const text = tells('area.released', 'Nobody holds {units}: {holders} may not act there.', {
+        units: named(units),
+        holders: this.#holdersOf(units).join(', '),
+      });
       return {
         units,
         become: () => undefined,
@@ -303,6 +325,23 @@ export class Areas {
     const subject = first.slice(first.indexOf(':') + 1);
     report({ time: now(), kind: 'event', severity, code, text: fitText(text, EVENT_TEXT), subject });
   }
+}
+
+/** `holders`: whose they were; empty: nobody's. `reason`: empty where none is needed. */
+function takesText(values: {
+  readonly user: string;
+  readonly units: string;
+  readonly holders: string;
+  readonly reason: string;
+}): string {
+  const { holders, reason } = values;
+  if (holders === '')
+    return reason === ''
+      ? tells('area.taken', '{user} takes {units}', values)
+      : tells('area.taken', '{user} takes {units}: {reason}', values);
+  return reason === ''
+    ? tells('area.taken', '{user} takes {units} from {holders}', values)
+    : tells('area.taken', '{user} takes {units} from {holders}: {reason}', values);
 }
 
 const MOST_NAMED = 4;

@@ -1,4 +1,5 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
@@ -51,7 +52,13 @@ export class LapseWatch {
     const now = clock.machine.now();
     for (const { id, act, user: requester, reason } of await desk.overdue(now)) {
       const { target: on, ...to } = act;
-      await this.#tell({ on, to, requester, reason, words: `${to.kind} for ${on}` });
+      await this.#tell({
+        on,
+        to,
+        requester,
+        reason,
+        words: tells('request.lapsed', '{kind} for {target}', { kind: to.kind, target: on }),
+      });
       await desk.lapse(id);
     }
     for (const { model, to, by: requester, reason } of await models.lapsedPromotions(now)) {
@@ -60,7 +67,7 @@ export class LapseWatch {
         to: { to },
         requester,
         reason,
-        words: `model ${model} to become ${to}`,
+        words: tells('request.lapsed', 'model {model} to become {state}', { model, state: to }),
       });
       await models.dropPromotion(model, now);
     }
@@ -77,7 +84,11 @@ export class LapseWatch {
       why: reason,
       outcome: 'expired',
     });
-    const text = `Nobody seconded in time what ${requester} asked for, ${words}: it is void. ${requester} asks again where it is still wanted.`;
+    const text = tells(
+      'request.lapsed',
+      'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.',
+      { user: requester, what: words },
+    );
     const subject = on.slice(on.indexOf(':') + 1).slice(0, 63);
     const time = Math.round(clock.plant.now());
     report({ time, kind: 'event', severity: 'low', code: 'request.lapsed', text: fitText(text, EVENT_TEXT), subject });

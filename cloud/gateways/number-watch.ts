@@ -1,4 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays } from '../../shared/sentences/event-forms.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -32,7 +33,10 @@ export class NumberWatch {
       return;
     }
     this.#lying.set(gateway, { refusedAt: now, reportedAt: now });
-    const text = `Gateway ${gateway} names a document number that this cloud cannot have given. ${detail}`;
+    const text = tells(CODE, 'Gateway {gateway} names a document number that this cloud cannot have given. {detail}', {
+      gateway,
+      detail,
+    });
     this.#tell(gateway, { code: CODE, text: fitText(text, EVENT_TEXT) }, true);
   }
 

@@ -1,4 +1,5 @@
 import type { FrameIdentity } from '../../shared/contracts/frame.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { plainText } from '../../shared/contracts/plain-text.ts';
 import { FIRST_READS, type Reads } from '../../shared/contracts/reads.ts';
@@ -396,7 +397,7 @@ export class Ingest {
       this.#budgets.exceeded(
         node.table.gateway,
         'LS-BUDGET-004',
-        `${device}: its births name more than there is room for`,
+        tells('LS-BUDGET-004', '{device}: its births name more than there is room for', { device }),
       );
       return true;
     }

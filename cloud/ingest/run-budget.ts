@@ -1,4 +1,5 @@
 import type { OffsetRange } from '../../shared/contracts/acknowledgement.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { RunKey } from './account.ts';
 import { Bucket, type BucketSize } from './bucket.ts';
@@ -59,7 +60,15 @@ export class RunBudget {
     const kept = isLive ? 0 : Math.min(KEPT_FOR_LIVE, size.burst / 10);
     if (!bucket.take(1, plant.now(), kept)) {
       const rate = Math.round(size.perSecond * 86_400);
-      budgets.exceeded(gateway, 'LS-BUDGET-002', `${stream}: more runs than ${size.burst} at once and ${rate} a day`);
+      budgets.exceeded(
+        gateway,
+        'LS-BUDGET-002',
+        tells('LS-BUDGET-002', '{stream}: more runs than {burst} at once and {rate} a day', {
+          stream,
+          burst: size.burst,
+          rate,
+        }),
+      );
       return false;
     }
     admitted.add(run);
@@ -72,7 +81,14 @@ export class RunBudget {
     // The beginning of a run is what its acknowledgement waits for; where that is the gateway says, and may say anew.
     const most = ledger.beginsAt(key, first) ? 2 * maxGaps : maxGaps;
     if (ledger.gapCount(key) < most || !ledger.opensGap(key, first, last) || joins()) return true;
-    budgets.exceeded(key.gateway, 'LS-BUDGET-003', `${key.stream}: more than ${maxGaps} gaps between what is stored`);
+    budgets.exceeded(
+      key.gateway,
+      'LS-BUDGET-003',
+      tells('LS-BUDGET-003', '{stream}: more than {most} gaps between what is stored', {
+        stream: key.stream,
+        most: maxGaps,
+      }),
+    );
     return false;
   }
 
@@ -88,7 +104,11 @@ export class RunBudget {
     }
     if (bucket.take(1, plant.now())) return true;
     const rate = Math.round(size.perSecond * 86_400);
-    const detail = `${key.stream}: more stretches dropped or lost than ${size.burst} at once and ${rate} a day`;
+    const detail = tells(
+      'LS-BUDGET-003',
+      '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day',
+      { stream: key.stream, burst: size.burst, rate },
+    );
     budgets.exceeded(key.gateway, 'LS-BUDGET-003', detail);
     return false;
   }

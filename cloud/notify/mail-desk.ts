@@ -1,4 +1,5 @@
 import type { AlarmRuleView, AlarmView } from '../../shared/contracts/alarm.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
@@ -273,7 +274,11 @@ export class MailDesk {
         await store.later(number, attempts + 1, now + 1000 * waitS);
         return;
       }
-      this.#report('medium', 'mail.given-up', `After a day a mail is given up: ${mail.subject}`);
+      this.#report(
+        'medium',
+        'mail.given-up',
+        tells('mail.given-up', 'After a day a mail is given up: {error}', { error: mail.subject }),
+      );
     }
     await store.done(number);
     this.#left.delete(number);
@@ -283,8 +288,9 @@ export class MailDesk {
   #answered(fault: string | null): void {
     if (fault === null) this.#sentAt = this.#options.clock.machine.now();
     if (fault !== null && this.#fault === null)
-      this.#report('medium', 'LS-NOTIFY-001', `Mail does not leave: ${fault}`);
-    if (fault === null && this.#fault !== null) this.#report('info', 'mail.leaves', 'Mail leaves again.');
+      this.#report('medium', 'LS-NOTIFY-001', tells('LS-NOTIFY-001', 'Mail does not leave: {error}', { error: fault }));
+    if (fault === null && this.#fault !== null)
+      this.#report('info', 'mail.leaves', tells('mail.leaves', 'Mail leaves again.'));
     this.#fault = fault;
   }
 

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { UNSET_BEFORE_MS } from './clock-watch.ts';
 import type { ReportSettings } from './report-by-exception.ts';
 import { bytesOf, trafficKinds, type Traffic, type TrafficKind } from '../uplink/traffic.ts';
@@ -81,7 +82,11 @@ export class DataBudget {
     const pct = this.#usedPct();
     if (this.#state.warned === true || pct < this.#settings.warnPct) return null;
     this.#state = { ...this.#state, warned: true };
-    return `the uplink has used ${pct.toFixed(0)} % of ${this.#settings.mbPerMonth} MB this month; values are reported later and by larger steps, so that the rest lasts`;
+    return tells(
+      'uplink.budget',
+      'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts',
+      { share: pct.toFixed(0), budget: this.#settings.mbPerMonth },
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { encodeChunk } from '../../shared/codec/chunk.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { parseJson } from '../../shared/codec/json.ts';
 import { sha256Of } from '../../shared/codec/sha256.ts';
 import type { TrainingDocument } from '../../shared/contracts/document.ts';
@@ -230,7 +231,10 @@ export class Learner {
     const why = fault === undefined ? {} : { code: fault.code, detail: fault.detail };
     await sendReport({ version: 1, type, id: document.body.id, epoch, sequence, stage, time, ...why });
     if (fault === undefined) return;
-    const text = `Round ${document.body.round} of federated learning is not taken: ${fault.detail}`;
+    const text = tells('any', 'Round {round} of federated learning is not taken: {detail}', {
+      round: document.body.round,
+      detail: fault.detail,
+    });
     event({
       time,
       kind: 'event',
@@ -248,7 +252,23 @@ function weightsOf(bytes: Uint8Array): Float32Array {
   return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
 }
 
-const wordsOf = (task: TrainingTask, { samples, update }: TrainingReport): string =>
-  update === null
-    ? `Round ${task.round} of federated learning: the network is measured here; losses alone are sent.`
-    : `Round ${task.round} of federated learning: ${samples} rows of the own load learnt, ${update.bytes} bytes of clipped weights are offered${task.noiseMultiplier === 0 ? '' : `, with noise of ${task.noiseMultiplier} times the clip`}.`;
+function wordsOf({ round, noiseMultiplier: noise }: TrainingTask, { samples, update }: TrainingReport): string {
+  if (update === null)
+    return tells(
+      'federated.trained',
+      'Round {round} of federated learning: the network is measured here; losses alone are sent.',
+      { round },
+    );
+  const values = { round, samples, bytes: update.bytes };
+  return noise === 0
+    ? tells(
+        'federated.trained',
+        'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered.',
+        values,
+      )
+    : tells(
+        'federated.trained',
+        'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered, with noise of {noise} times the clip.',
+        { ...values, noise },
+      );
+}

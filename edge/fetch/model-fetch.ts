@@ -1,6 +1,7 @@
 import { hex, sha256Of } from '../../shared/codec/sha256.ts';
+import { refused } from '../../shared/sentences/refused.ts';
 import { MODEL_CHUNK_BYTES } from '../../shared/contracts/model.ts';
-import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { good, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Disk, DiskFile } from '../../shared/ports/disk.ts';
 import { backOff } from '../../shared/time/back-off.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
@@ -160,7 +161,10 @@ export class ModelFetch<What extends Fetchable> {
     fetching.asked = 0;
     if (fetching.restarted) {
       this.#fetching = undefined;
-      await onDone(manifest, bad('LS-MODEL-001', `the bytes of ${manifest.id} do not have the hash of its manifest`));
+      await onDone(
+        manifest,
+        refused('LS-MODEL-001', 'the bytes of {model} do not have the hash of its manifest', { model: manifest.id }),
+      );
       return;
     }
     // What was resumed may have been torn by a loss of power: once more from the start.

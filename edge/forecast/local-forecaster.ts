@@ -1,4 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { ModelManifest } from '../../shared/contracts/model.ts';
@@ -160,7 +161,12 @@ export class LocalForecaster {
       this.#active = { contender, errors: new RecentErrors(), duel: new Duel(), aside: null, goodRuns: 0 };
       if (before !== undefined && before.manifest.id !== id) await this.#options.inference.unload(before.manifest.id);
       const ms = contender.inferenceMs;
-      this.#say('info', 'model.activated', `Model ${id} is in use, ${ms.toFixed(1)} ms per forecast.`, id);
+      this.#say(
+        'info',
+        'model.activated',
+        tells('model.activated', 'Model {model} is in use, {ms} ms per forecast.', { model: id, ms: ms.toFixed(1) }),
+        id,
+      );
       await this.#issueNow();
       return good({ id, ms });
     });
@@ -182,7 +188,12 @@ export class LocalForecaster {
       this.#beside = { id, contender, refused, failures: 0 };
       if (this.#active !== undefined) this.#active = { ...this.#active, duel: new Duel() };
       if (!outcome.ok) return outcome;
-      this.#say('info', 'model.beside', `Model ${id} runs beside the one that answers, to be compared with it.`, id);
+      this.#say(
+        'info',
+        'model.beside',
+        tells('model.beside', 'Model {model} runs beside the one that answers, to be compared with it.', { model: id }),
+        id,
+      );
       return good({ id, ms: outcome.value.inferenceMs });
     });
   }
@@ -203,7 +214,13 @@ export class LocalForecaster {
     const loaded = [this.#active?.contender, this.#beside?.contender];
     const isLoaded = loaded.some((one) => one?.manifest.id === id && one.manifest.sha256 === sha256);
     const outcome = await Contender.admit({ manifest, bytes, now: clock.plant.now(), isLoaded }, inference);
-    if (!outcome.ok) this.#say('medium', outcome.fault.code, `Model ${id} is refused: ${outcome.fault.detail}`, id);
+    if (!outcome.ok)
+      this.#say(
+        'medium',
+        outcome.fault.code,
+        tells('any', 'Model {model} is refused: {detail}', { model: id, detail: outcome.fault.detail }),
+        id,
+      );
     return outcome;
   }
 
@@ -255,7 +272,10 @@ export class LocalForecaster {
   async #infer(active: Active, series: LoadSeries): Promise<QuantileForecast | undefined> {
     const { id, expiresAt } = active.contender.manifest;
     if (expiresAt <= this.#options.clock.plant.now()) {
-      this.#putAside(active, { code: 'LS-MODEL-011', detail: `${id} has expired` });
+      this.#putAside(active, {
+        code: 'LS-MODEL-011',
+        detail: tells('LS-MODEL-011', '{model} has expired', { model: id }),
+      });
       return undefined;
     }
     const result = await active.contender.forecast(series, this.#options.zone);
@@ -272,7 +292,12 @@ export class LocalForecaster {
     if (result.ok) return result.value;
     if (beside.failures < MOST_FAILURES) return undefined;
     beside.refused = `${result.fault.code}: ${result.fault.detail}`;
-    this.#say('medium', result.fault.code, `Model ${beside.id} cannot run here: ${result.fault.detail}`, beside.id);
+    this.#say(
+      'medium',
+      result.fault.code,
+      tells('any', 'Model {model} cannot run here: {detail}', { model: beside.id, detail: result.fault.detail }),
+      beside.id,
+    );
     return undefined;
   }
 
@@ -290,7 +315,11 @@ export class LocalForecaster {
     active.duel.issued(issued.next, saidOf(issued.model), issued.beside && saidOf(issued.beside));
     const { n, model, baseline } = active.errors.score;
     if (n >= LEAST_SCORES && model > WORSE * baseline) {
-      const detail = `its error is ${model.toFixed(0)} kW, the baseline's ${baseline.toFixed(0)} kW over ${n} targets`;
+      const detail = tells(
+        'LS-FORECAST-005',
+        "its error is {own} kW, the baseline's {baseline} kW over {count} targets",
+        { own: model.toFixed(0), baseline: baseline.toFixed(0), count: n },
+      );
       this.#putAside(active, { code: 'LS-FORECAST-005', detail });
       return;
     }
@@ -303,7 +332,7 @@ export class LocalForecaster {
     this.#say(
       'info',
       'model.back',
-      `Model ${active.contender.manifest.id} answers again.`,
+      tells('model.back', 'Model {model} answers again.', { model: active.contender.manifest.id }),
       active.contender.manifest.id,
     );
   }
@@ -313,7 +342,10 @@ export class LocalForecaster {
     active.aside = fault;
     active.goodRuns = 0;
     if (!first) return;
-    const text = `Model ${active.contender.manifest.id} is put aside, the baseline answers: ${fault.detail}`;
+    const text = tells('any', 'Model {model} is put aside, the baseline answers: {detail}', {
+      model: active.contender.manifest.id,
+      detail: fault.detail,
+    });
     this.#say('medium', fault.code, text, active.contender.manifest.id);
   }
 

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../../shared/time/clock.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
@@ -252,7 +253,11 @@ export class Journal {
 
   #canWrite(): void {
     if (this.#writable === false) {
-      this.#options.onNotice({ code: 'LS-JOURNAL-002', detail: 'the journal can write again', active: false });
+      this.#options.onNotice({
+        code: 'LS-JOURNAL-002',
+        detail: tells('LS-JOURNAL-002', 'the journal can write again'),
+        active: false,
+      });
     }
     this.#writable = true;
   }
@@ -277,7 +282,11 @@ export class Journal {
     this.#accountDirty = true;
     this.#dropped += freed.dropped;
     if (freed.dropped > 0) {
-      const detail = `${freed.dropped} measurements were dropped, the oldest first, up to offset ${freed.upTo}`;
+      const detail = tells(
+        'LS-JOURNAL-003',
+        '{count} measurements were dropped, the oldest first, up to offset {offset}',
+        { count: freed.dropped, offset: freed.upTo },
+      );
       onNotice({ code: 'LS-JOURNAL-003', detail });
       await this.#saveAccount();
     }
@@ -288,7 +297,14 @@ export class Journal {
     if (count === 0) return;
     this.#lost += count;
     this.#accountDirty = true;
-    this.#options.onNotice({ code: 'LS-JOURNAL-001', detail: `${count} ${log.stream} are lost: ${detail}` });
+    this.#options.onNotice({
+      code: 'LS-JOURNAL-001',
+      detail: tells('LS-JOURNAL-001', '{count} {stream} are lost: {error}', {
+        count,
+        stream: log.stream,
+        error: detail,
+      }),
+    });
   }
 
   #accountDue(): boolean {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { OffsetRange, RangeReport } from '../../shared/contracts/acknowledgement.ts';
 import { streams, type Stream } from '../../shared/contracts/frame.ts';
 import { checker } from '../../shared/contracts/validate.ts';
@@ -67,7 +68,10 @@ export async function readAccount(disk: Disk, notices: Notice[]): Promise<Return
   if (bytes === undefined) return undefined;
   const account = parseAccount(bytes);
   if (account === undefined) {
-    notices.push({ code: 'LS-JOURNAL-001', detail: `${ACCOUNT_FILE} cannot be read: what it held is sent again` });
+    notices.push({
+      code: 'LS-JOURNAL-001',
+      detail: tells('LS-JOURNAL-001', '{file} cannot be read: what it held is sent again', { file: ACCOUNT_FILE }),
+    });
   }
   return account;
 }
@@ -104,7 +108,11 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
       lost += log.addMissing(gap, 'lost', 'damaged, or never written to its end');
     }
   }
-  if (lost > 0) notices.push({ code: 'LS-JOURNAL-001', detail: `${lost} ${log.stream} are lost` });
+  if (lost > 0)
+    notices.push({
+      code: 'LS-JOURNAL-001',
+      detail: tells('LS-JOURNAL-001', '{count} {stream} are lost', { count: lost, stream: log.stream }),
+    });
   return lost;
 }
 
@@ -140,7 +148,10 @@ async function recoverSegment(disk: Disk, name: SegmentName, notices: Notice[]):
     segment.bytes = whole.length;
     notices.push({
       code: 'LS-JOURNAL-001',
-      detail: `${path} is damaged; ${scan.entries.length} records of it are whole`,
+      detail: tells('LS-JOURNAL-001', '{file} is damaged; {count} records of it are whole', {
+        file: path,
+        count: scan.entries.length,
+      }),
     });
   } else if (scan.state === 'torn' && scan.entries.length > 0) {
     await disk.truncate(path, scan.cleanBytes);

@@ -1,5 +1,7 @@
+import type { ToldForm } from '../../shared/sentences/told-forms.ts';
+
 /** What to look at, by what a connection fails with: of TLS, of TCP, of the broker. */
-const remedies: readonly (readonly [RegExp, string])[] = [
+const remedies: readonly (readonly [RegExp, ToldForm<'uplink.down'>])[] = [
   [
     /not yet valid|has expired|CERT_NOT_YET_VALID|CERT_HAS_EXPIRED/i,
     "the broker's certificate and this clock disagree: look at the clock first",

@@ -1,4 +1,5 @@
 import { packReport, REPORT_ENCODING, ReportPacker } from '../../shared/codec/packed-report.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import { readCovered } from '../../shared/codec/signed-heartbeat.ts';
 import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
 import type { DocumentType } from '../../shared/contracts/document.ts';
@@ -276,7 +277,7 @@ export class UplinkCore implements Uplink {
   /** Reports why there is no connection, once per reason and not per attempt. */
   #trouble(reason: string): void {
     const words = troubleWords(reason);
-    const text = `no uplink to ${this.#config.url}: ${words}`;
+    const text = tells('any', 'no uplink to {url}: {error}', { url: this.#config.url, error: words });
     this.#handler({ kind: 'trouble', text: words });
     this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: codeOf(reason) ?? 'uplink.down', text });
   }
@@ -317,7 +318,12 @@ export class UplinkCore implements Uplink {
     this.#publisher.acknowledged(stream);
     const first = refused[0];
     if (first === undefined) return;
-    const text = `${refused.length} ${stream} were refused by the cloud, offset ${first.offset} with ${first.code}`;
+    const text = tells('any', '{count} {stream} were refused by the cloud, offset {offset} with {refusal}', {
+      count: refused.length,
+      stream,
+      offset: first.offset,
+      refusal: first.code,
+    });
     this.#event({ time: this.#now(), kind: 'event', severity: 'medium', code: first.code, text });
   }
 
@@ -332,7 +338,7 @@ export class UplinkCore implements Uplink {
         kind: 'event',
         severity: 'medium',
         code: 'LS-DOC-001',
-        text: 'a heartbeat was refused: no key that is pinned here has signed it for this gateway',
+        text: tells('LS-DOC-001', 'a heartbeat was refused: no key that is pinned here has signed it for this gateway'),
       });
     if (judged !== 'taken') return;
     const { reads, signed, covered = [] } = parsed.value;
@@ -350,9 +356,16 @@ export class UplinkCore implements Uplink {
     const base = { time: this.#now(), kind: 'event' as const };
     if (!taken.ok) {
       const { code, detail } = taken.fault;
-      this.#event({ ...base, severity: 'medium', code, text: `a list of keys is refused: ${detail}` });
+      this.#event({
+        ...base,
+        severity: 'medium',
+        code,
+        text: tells('any', 'a list of keys is refused: {detail}', { detail }),
+      });
     } else if (taken.value) {
-      const text = `the keys of generation ${this.#ring.generation} count from now on; older ones have ended`;
+      const text = tells('keys.taken', 'the keys of generation {generation} count from now on; older ones have ended', {
+        generation: this.#ring.generation,
+      });
       this.#event({ ...base, severity: 'info', code: 'keys.taken', text });
     }
     // A cloud that does not know which list is held here goes on by the key of before, which may have ended.
@@ -401,7 +414,10 @@ export class UplinkCore implements Uplink {
 
   #notFinite(frame: Frame): void {
     const names = frame.values.filter(({ value }) => !Number.isFinite(value)).map(({ metric }) => metric);
-    const text = `${frame.device}: ${names.join(', ')} is no finite number and was left out`;
+    const text = tells('LS-INGEST-002', '{device}: {figures} is no finite number and was left out', {
+      device: frame.device,
+      figures: names.join(', '),
+    });
     this.#event({
       time: this.#now(),
       kind: 'event',

@@ -6,9 +6,12 @@ const NUMBER = /^[-+−]?\d+(\.\d+)?$/;
 /** A word of English prose; names, numbers and times are none. */
 const PROSE = /^[a-z]{2,}[,;:.]?$/;
 /** Values that may be several words; others are one. */
-const PHRASE = /^(what|why|limit|names|who|number|kind|devices|place|time|detail|changes|clamps|remedy|reason|error)$/;
+const PHRASE =
+  /^(what|why|limit|names|who|number|kind|devices|place|time|detail|changes|clamps|remedy|units|grounds|reason|error|person|holders|figures|outcomes)$/;
 /** Somebody else's words: they stand as they came. */
-const AS_THEY_CAME = /^(reason|error)$/;
+const AS_THEY_CAME = /^(place|reason|error|person|holders|figures|outcomes)$/;
+/** Of ours as far as they are known. */
+const AS_FAR_AS_KNOWN = /^(units|grounds)$/;
 
 /** A longer text is no sentence of ours. */
 const MOST_CHARACTERS = 600;
@@ -107,7 +110,10 @@ export function reader(
     const sayValue = (value: string, name: string): string | undefined =>
       AS_THEY_CAME.test(name)
         ? value
-        : (say(value) ?? (/\s/.test(value) && value.split(/\s+/).some((word) => PROSE.test(word)) ? undefined : value));
+        : (say(value) ??
+          (!AS_FAR_AS_KNOWN.test(name) && /\s/.test(value) && value.split(/\s+/).some((word) => PROSE.test(word))
+            ? undefined
+            : value));
     return say(whole);
   };
 }

@@ -1,4 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
@@ -160,7 +161,11 @@ export class Rollout {
         return this.#move(entry, to, { by, reason });
       const consent = await approve.consent({ id, to, by, reason });
       if (!consent.ok) {
-        const text = `${by} asks that model ${id} for ${entry.manifest.target} becomes ${to}: ${reason}. It waits for a second person.`;
+        const text = tells(
+          'any',
+          '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.',
+          { user: by, model: id, target: entry.manifest.target, state: to, reason },
+        );
         this.#say(entry, { severity: 'info', code: 'model.asked', text });
         return consent;
       }
@@ -183,7 +188,7 @@ export class Rollout {
       const entry = await this.#options.registry.get(id);
       const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
-      const reason = `refused where it was to run: ${detail ?? 'no reason given'}`;
+      const reason = tells('any', 'refused where it was to run: {grounds}', { grounds: detail ?? 'no reason given' });
       await this.#move(entry, 'rejected', { by: OWN, reason });
     });
   }
@@ -222,10 +227,14 @@ export class Rollout {
     for (const entry of await registry.inStates('shadow', 'canary', 'active')) {
       const { id, target, expiresAt } = entry.manifest;
       if (isExpired(entry.manifest, now))
-        await this.#move(entry, 'retired', { by: OWN, reason: 'LS-MODEL-011: it has expired' });
+        await this.#move(entry, 'retired', { by: OWN, reason: tells('any', 'LS-MODEL-011: it has expired') });
       else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
         this.#ageing.add(id);
-        const text = `Model ${id} for ${target} expires on ${new Date(expiresAt).toISOString().slice(0, 10)} and has no successor yet; it is trained anew.`;
+        const text = tells(
+          'LS-MODEL-014',
+          'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.',
+          { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
+        );
         this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
         retrain?.(target, 'the model that answers expires soon');
       }
@@ -237,7 +246,10 @@ export class Rollout {
     const { manifest, role } = entry;
     const newest = await registry.newest(manifest.target, role, 'candidate');
     if (newest !== undefined && newest.manifest.id !== manifest.id) {
-      await this.#move(entry, 'held', { by: OWN, reason: `${newest.manifest.id} is newer` });
+      await this.#move(entry, 'held', {
+        by: OWN,
+        reason: tells('any', '{model} is newer', { model: newest.manifest.id }),
+      });
       return;
     }
     // Who is under way is judged first.
@@ -288,11 +300,14 @@ export class Rollout {
     const age = this.#now() - since;
     if (duel?.beside !== manifest.id) {
       if (age > PATIENCE * settings.shadowHours * HOUR_MS)
-        await this.#move(entry, 'held', { by: OWN, reason: 'it was never seen to run in shadow' });
+        await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'it was never seen to run in shadow') });
       return;
     }
     if (duel.refused !== null) {
-      await this.#move(entry, 'rejected', { by: OWN, reason: `refused where it was to run: ${duel.refused}` });
+      await this.#move(entry, 'rejected', {
+        by: OWN,
+        reason: tells('any', 'refused where it was to run: {grounds}', { grounds: duel.refused }),
+      });
       return;
     }
     const days = await this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
@@ -325,14 +340,22 @@ export class Rollout {
       (told.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
     if (isReady) await this.#letOut(entry, reason);
     else if (age > (DUEL_DAYS + LEAD_DAYS) * DAY_MS)
-      await this.#move(entry, 'held', { by: OWN, reason: `not shown to be better in ${DUEL_DAYS} days: ${reason}` });
+      await this.#move(entry, 'held', {
+        by: OWN,
+        reason: tells('any', 'not shown to be better in {days} days: {grounds}', { days: DUEL_DAYS, grounds: reason }),
+      });
   }
 
   async #letOut(entry: RegistryEntry, reason: string): Promise<void> {
     const { canaries, passed, failed } = await this.#release(entry);
     if (canaries.has(entry.manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
-    else if (passed) await this.#move(entry, 'active', { by: OWN, reason: `${reason}; the canaries have passed` });
-    else if (failed) await this.#move(entry, 'held', { by: OWN, reason: 'a canary of its release was rolled back' });
+    else if (passed)
+      await this.#move(entry, 'active', {
+        by: OWN,
+        reason: tells('any', '{grounds}; the canaries have passed', { grounds: reason }),
+      });
+    else if (failed)
+      await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'a canary of its release was rolled back') });
   }
 
   async #canary(entry: RegistryEntry): Promise<void> {
@@ -341,7 +364,11 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.n < LEAST_SCORES) return;
     if (this.#now() - entry.since < settings.canaryHours * HOUR_MS) return;
-    const reason = `as a canary its loss is ${kw(duel.answeringKw)}, the incumbent's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    const reason = tells(
+      'any',
+      "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)",
+      lossesOf(duel),
+    );
     await this.#move(entry, 'active', { by: OWN, reason });
   }
 
@@ -350,7 +377,11 @@ export class Rollout {
     const duel = this.#options.duel(entry.manifest.target, entry.role);
     if (duel?.answering !== entry.manifest.id || duel.beside === null || duel.n < LEAST_SCORES) return false;
     if (!isWorse(duel.answeringKw, duel.besideKw, duel.standardErrorKw)) return false;
-    const reason = `rolled back: its loss is ${kw(duel.answeringKw)}, its predecessor's ${kw(duel.besideKw)} (${duel.n} targets)`;
+    const reason = tells(
+      'any',
+      "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)",
+      lossesOf(duel),
+    );
     await this.#move(entry, 'rejected', { by: OWN, reason });
     return true;
   }
@@ -383,7 +414,14 @@ export class Rollout {
     if (!moved.ok) return moved;
     await apply(entry.manifest.target, entry.role);
     const isBad = to === 'rejected';
-    const text = `Model ${entry.manifest.id} for ${entry.manifest.target} is ${to} (was ${entry.state}), by ${step.by}: ${step.reason}`;
+    const text = tells('any', 'Model {model} for {target} is {state} (was {before}), by {person}: {grounds}', {
+      model: entry.manifest.id,
+      target: entry.manifest.target,
+      state: to,
+      before: entry.state,
+      person: step.by,
+      grounds: step.reason,
+    });
     this.#say(moved.value, { severity: isBad ? 'medium' : 'info', code: `model.${to}`, text });
     return moved;
   }
@@ -402,5 +440,11 @@ export class Rollout {
 const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
 
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+const lossesOf = ({ answeringKw, besideKw, n }: LiveDuel): { own: string; other: string; count: number } => ({
+  own: answeringKw.toFixed(1),
+  other: besideKw.toFixed(1),
+  count: n,
+});
 
 const kw = (value: number): string => `${value.toFixed(1)} kW`;

@@ -1,4 +1,5 @@
 import { sayPlan } from '../../../shared/sentences/plan-forms.ts';
+import { refused } from '../../../shared/sentences/refused.ts';
 import { partOf, type Part } from '../../../shared/sentences/said.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
@@ -48,10 +49,15 @@ const VOLTAGE_ROOM_PU = 0.00625 + 0.002;
  */
 export function buildProblem(inputs: ProblemInputs): Outcome<BuiltProblem> {
   const { substation, estimate, now, speed } = inputs;
-  if (estimate === undefined) return bad('LS-OPT-004', `${substation.id}: there is no estimate yet`);
-  if (!estimate.converged) return bad('LS-OPT-004', `${substation.id}: the estimate did not converge`);
+  if (estimate === undefined)
+    return refused('LS-OPT-004', '{substation}: there is no estimate yet', { substation: substation.id });
+  if (!estimate.converged)
+    return refused('LS-OPT-004', '{substation}: the estimate did not converge', { substation: substation.id });
   if (!isUsableForPlanning(now - estimate.time, { intervalS: estimate.everyS, speed }))
-    return bad('LS-OPT-004', `${substation.id}: the estimate is ${Math.round((now - estimate.time) / 60_000)} min old`);
+    return refused('LS-OPT-004', '{substation}: the estimate is {minutes} min old', {
+      substation: substation.id,
+      minutes: Math.round((now - estimate.time) / 60_000),
+    });
   const substitutions = provenance(estimate);
   const network = withTopology(substation.network, estimate);
   const source = sourcePu(network, estimate);

@@ -1,4 +1,5 @@
 import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { TrainingTask } from '../../../shared/contracts/federated.ts';
 import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
@@ -223,7 +224,12 @@ export class DispatchService {
         severity: 'medium',
         code: report.code ?? 'LS-DOC-005',
         text: fitText(
-          `${gateway} refused ${report.type} ${report.id}: ${report.detail ?? 'no reason given'}`,
+          tells('any', '{gateway} refused {type} {id}: {detail}', {
+            gateway,
+            type: report.type,
+            id: report.id,
+            detail: report.detail ?? 'no reason given',
+          }),
           EVENT_TEXT,
         ),
         subject: report.id,
@@ -414,7 +420,11 @@ export class DispatchService {
       kind: 'event',
       severity: 'low',
       code: 'document.epoch',
-      text: `Gateway ${gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch ${epoch}.`,
+      text: tells(
+        'document.epoch',
+        'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.',
+        { gateway, epoch },
+      ),
       ...(subject === undefined ? {} : { subject }),
     });
   }

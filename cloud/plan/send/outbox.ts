@@ -1,4 +1,5 @@
 import { packed } from '../../../shared/codec/packed.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import {
   documentBytes,
   isCompressed,
@@ -202,7 +203,11 @@ export class Outbox {
   ): Promise<boolean> {
     const own = await this.#options.store.epoch(gateway);
     if (epoch > own + MOST_AHEAD || epoch >= MAX_EPOCH) {
-      const detail = `It names epoch ${epoch}; this cloud is at ${own}, and a restored one at most ${MOST_AHEAD} behind.`;
+      const detail = tells(
+        'LS-DOC-011',
+        'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.',
+        { epoch, own, ahead: MOST_AHEAD },
+      );
       this.#options.refused?.(gateway, { code: 'LS-DOC-011', detail });
       return false;
     }

@@ -117,4 +117,121 @@ export const told: ToldWords = {
   'accepted, and not carried out before the gateway was started again; give it anew':
     'angenommen, und vor dem Neustart des Gateways nicht ausgeführt; neu geben',
   'epoch {epoch} after {last}; up to {most} is taken': 'Epoche {epoch} nach {last}; bis {most} wird angenommen',
+  '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.':
+    '{user} bittet, dass Modell {model} für {target} {state} wird: {reason}. Es wartet auf eine zweite Person.',
+  'Model {model} for {target} is {state} (was {before}), by {person}: {grounds}':
+    'Modell {model} für {target} ist {state} (war {before}), durch {person}: {grounds}',
+  'trained on schedule': 'nach Zeitplan trainiert',
+  'LS-MODEL-011: it has expired': 'LS-MODEL-011: es ist abgelaufen',
+  '{model} is newer': '{model} ist neuer',
+  'it was never seen to run in shadow': 'es wurde nie im Schatten gesehen',
+  'refused where it was to run: {grounds}': 'abgelehnt, wo es laufen sollte: {grounds}',
+  'a canary of its release was rolled back': 'ein Kanarienmodell seiner Ausgabe wurde zurückgenommen',
+  '{grounds}; the canaries have passed': '{grounds}; die Kanarienmodelle haben bestanden',
+  "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)":
+    'als Kanarienmodell ist sein Verlust {own} kW, der des bisherigen {other} kW ({count} Ziele)',
+  "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)":
+    'zurückgenommen: sein Verlust ist {own} kW, der seines Vorgängers {other} kW ({count} Ziele)',
+  'not shown to be better in {days} days: {grounds}': 'in {days} Tagen nicht nachweislich besser: {grounds}',
+  'Model {model} is in use, {ms} ms per forecast.': 'Modell {model} ist im Einsatz, {ms} ms je Prognose.',
+  'Model {model} runs beside the one that answers, to be compared with it.':
+    'Modell {model} läuft neben dem antwortenden, um sie zu vergleichen.',
+  'Model {model} answers again.': 'Modell {model} antwortet wieder.',
+  'the bytes of {model} do not have the hash of its manifest':
+    'die Bytes von {model} haben nicht den Hash ihres Manifests',
+  '{model} has expired': '{model} ist abgelaufen',
+  'For {target} inputs of {model} are not what it learnt from: {figures}.':
+    'Für {target} sind die Eingaben von {model} nicht, woraus es lernte: {figures}.',
+  'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':
+    'Für {target} sind die Eingaben von {model} nicht, woraus es lernte: {figures}. Es wird neu trainiert.',
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.":
+    'Für {target} sind die Fehler von {model} neben denen einer naiven Prognose gewachsen: ihre Summe liegt {sum} Abweichungen über den ersten {days} Tagen, {most} sind erlaubt.',
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.":
+    'Für {target} sind die Fehler von {model} neben denen einer naiven Prognose gewachsen: ihre Summe liegt {sum} Abweichungen über den ersten {days} Tagen, {most} sind erlaubt. Es wird neu trainiert.',
+  'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
+    'Modell {model} für {target} läuft am {day} ab und hat noch keinen Nachfolger; es wird neu trainiert.',
+  "its error is {own} kW, the baseline's {baseline} kW over {count} targets":
+    'sein Fehler ist {own} kW, der der Basis {baseline} kW über {count} Ziele',
+  '{device}: {figures} is no finite number and was left out':
+    '{device}: {figures} ist keine endliche Zahl und wurde weggelassen',
+  '{count} {stream} are lost': '{count} {stream} sind verloren',
+  '{count} {stream} are lost: {error}': '{count} {stream} sind verloren: {error}',
+  '{file} cannot be read: what it held is sent again': '{file} ist nicht lesbar: was darin stand, wird erneut gesendet',
+  '{file} is damaged; {count} records of it are whole': '{file} ist beschädigt; {count} Datensätze davon sind heil',
+  'the journal can write again': 'das Journal kann wieder schreiben',
+  '{count} measurements were dropped, the oldest first, up to offset {offset}':
+    '{count} Messungen wurden verworfen, die ältesten zuerst, bis Offset {offset}',
+  'the keys of generation {generation} count from now on; older ones have ended':
+    'die Schlüssel der Generation {generation} gelten ab jetzt; ältere sind beendet',
+  'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts':
+    'die Verbindung hat diesen Monat {share} % von {budget} MB verbraucht; Werte werden später und in größeren Schritten gemeldet, damit der Rest reicht',
+  'Round {round} of federated learning: the network is measured here; losses alone are sent.':
+    'Runde {round} des föderierten Lernens: das Netz wird hier gemessen; nur Verluste werden gesendet.',
+  'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered.':
+    'Runde {round} des föderierten Lernens: {samples} Zeilen der eigenen Last gelernt, {bytes} Bytes begrenzter Gewichte werden angeboten.',
+  'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered, with noise of {noise} times the clip.':
+    'Runde {round} des föderierten Lernens: {samples} Zeilen der eigenen Last gelernt, {bytes} Bytes begrenzter Gewichte werden angeboten, mit Rauschen vom {noise}-Fachen der Grenze.',
+  'Round {round} of {rounds} of {campaign}: the updates of {count} gateways are averaged; no load has left them.':
+    'Runde {round} von {rounds} von {campaign}: die Beiträge von {count} Gateways sind gemittelt; keine Last hat sie verlassen.',
+  'The job "{job}" failed and is tried again: {error}':
+    'Die Aufgabe „{job}“ ist gescheitert und wird erneut versucht: {error}',
+  'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
+    'Niemand hat rechtzeitig bestätigt, worum {user} bat, {what}: es ist verfallen. {user} bittet erneut, wo es noch gewünscht ist.',
+  '{kind} for {target}': '{kind} für {target}',
+  'model {model} to become {state}': 'Modell {model} zu {state} machen',
+  'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.':
+    'Gateway {gateway} hält Dokumente, die diese Cloud nicht kennt; was es ab jetzt bekommt, ist von Epoche {epoch}.',
+  'A flood of alarms has begun: {count} in ten minutes.': 'Eine Alarmflut hat begonnen: {count} in zehn Minuten.',
+  'The flood of alarms has ended.': 'Die Alarmflut ist vorbei.',
+  'Mail leaves again.': 'E-Mail geht wieder hinaus.',
+  'After a day a mail is given up: {error}': 'Nach einem Tag wird eine E-Mail aufgegeben: {error}',
+  'Mail does not leave: {error}': 'E-Mail geht nicht hinaus: {error}',
+  '{user} takes {units}': '{user} übernimmt {units}',
+  '{user} takes {units}: {reason}': '{user} übernimmt {units}: {reason}',
+  '{user} takes {units} from {holders}': '{user} übernimmt {units} von {holders}',
+  '{user} takes {units} from {holders}: {reason}': '{user} übernimmt {units} von {holders}: {reason}',
+  '{user} hands over {units} to {to}: {reason}': '{user} übergibt {units} an {to}: {reason}',
+  '{user} declines {units} of {holders}: {reason}': '{user} lehnt {units} von {holders} ab: {reason}',
+  '{user} lets {units} go: {reason}': '{user} gibt {units} ab: {reason}',
+  '{user} frees {units} of {holders}: {reason}': '{user} gibt {units} von {holders} frei: {reason}',
+  'Nobody holds {units}: {holders} may not act there.': 'Niemand führt {units}: {holders} darf dort nicht bedienen.',
+  '{user} has seen that {units} was {how}': '{user} hat gesehen, dass {units} {how} wurde',
+  '{user} has seen that {units} was {how} by {by}': '{user} hat gesehen, dass {units} von {by} {how} wurde',
+  'Gateway {gateway} names a document number that this cloud cannot have given. {detail}':
+    'Gateway {gateway} nennt eine Dokumentnummer, die diese Cloud nicht vergeben haben kann. {detail}',
+  'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.':
+    'Es nennt Epoche {epoch}; diese Cloud ist bei {own}, und eine wiederhergestellte höchstens {ahead} dahinter.',
+  '{stream}: more runs than {burst} at once and {rate} a day':
+    '{stream}: mehr Läufe als {burst} auf einmal und {rate} am Tag',
+  '{stream}: more than {most} gaps between what is stored':
+    '{stream}: mehr als {most} Lücken zwischen dem Gespeicherten',
+  '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day':
+    '{stream}: mehr Strecken verworfen oder verloren als {burst} auf einmal und {rate} am Tag',
+  '{device}: its births name more than there is room for': '{device}: seine Anmeldungen nennen mehr, als Platz ist',
+  '{place}: Solver failed. {error}': '{place}: der Solver ist gescheitert. {error}',
+  '{place}: AC power flow did not confirm the plan. {error}':
+    '{place}: der AC-Lastfluss hat den Fahrplan nicht bestätigt. {error}',
+  '{place}: Inputs are too poor to check a limit. {detail}':
+    '{place}: die Eingaben sind zu schlecht, um einen Grenzwert zu prüfen. {detail}',
+  '{substation}: there is no estimate yet': '{substation}: es gibt noch keine Schätzung',
+  '{substation}: the estimate did not converge': '{substation}: die Schätzung ist nicht konvergiert',
+  '{substation}: the estimate is {minutes} min old': '{substation}: die Schätzung ist {minutes} min alt',
+  '{place}: Solver aborted. {error}': '{place}: der Solver ist abgebrochen. {error}',
+  "the broker's certificate and this clock disagree: look at the clock first":
+    'das Zertifikat des Brokers und diese Uhr widersprechen sich: zuerst nach der Uhr sehen',
+  'TLS: the broker must show a certificate that is trusted here':
+    'TLS: der Broker muss ein Zertifikat zeigen, dem hier vertraut wird',
+  'the broker refuses this gateway: its password is in uplink.userFile, its name is gateway.id':
+    'der Broker lehnt dieses Gateway ab: sein Passwort steht in uplink.userFile, sein Name ist gateway.id',
+  'uplink.userFile must be readable for the user of the service':
+    'uplink.userFile muss für den Benutzer des Dienstes lesbar sein',
+  'the name in uplink.url is not known here': 'der Name in uplink.url ist hier nicht bekannt',
+  'nothing listens there: look at host and port of uplink.url':
+    'dort lauscht nichts: Host und Port von uplink.url ansehen',
+  'no way there: look at network, firewall and uplink.proxy':
+    'kein Weg dorthin: Netz, Firewall und uplink.proxy ansehen',
+  'the cloud is not at this broker, or uplink.hostId is not its name':
+    'die Cloud ist nicht an diesem Broker, oder uplink.hostId ist nicht ihr Name',
+  'the broker ended the connection: gateway.id and gateway.group must be those that it knows':
+    'der Broker hat die Verbindung beendet: gateway.id und gateway.group müssen die sein, die er kennt',
 };

@@ -117,4 +117,121 @@ export const told: ToldWords = {
   'accepted, and not carried out before the gateway was started again; give it anew':
     'aanvaard, en niet uitgevoerd voordat de gateway opnieuw startte; geef haar opnieuw',
   'epoch {epoch} after {last}; up to {most} is taken': 'epoch {epoch} na {last}; tot en met {most} wordt aanvaard',
+  '{user} asks that model {model} for {target} becomes {state}: {reason}. It waits for a second person.':
+    '{user} vraagt dat model {model} voor {target} {state} wordt: {reason}. Het wacht op een tweede persoon.',
+  'Model {model} for {target} is {state} (was {before}), by {person}: {grounds}':
+    'Model {model} voor {target} is {state} (was {before}), door {person}: {grounds}',
+  'trained on schedule': 'getraind volgens schema',
+  'LS-MODEL-011: it has expired': 'LS-MODEL-011: het is verlopen',
+  '{model} is newer': '{model} is nieuwer',
+  'it was never seen to run in shadow': 'het is nooit in schaduw gezien',
+  'refused where it was to run: {grounds}': 'geweigerd waar het moest draaien: {grounds}',
+  'a canary of its release was rolled back': 'een kanarie van zijn uitgave is teruggedraaid',
+  '{grounds}; the canaries have passed': '{grounds}; de kanaries zijn geslaagd',
+  "as a canary its loss is {own} kW, the incumbent's {other} kW ({count} targets)":
+    'als kanarie is het verlies {own} kW, dat van het huidige {other} kW ({count} doelen)',
+  "rolled back: its loss is {own} kW, its predecessor's {other} kW ({count} targets)":
+    'teruggedraaid: het verlies is {own} kW, dat van zijn voorganger {other} kW ({count} doelen)',
+  'not shown to be better in {days} days: {grounds}': 'in {days} dagen niet aantoonbaar beter: {grounds}',
+  'Model {model} is in use, {ms} ms per forecast.': 'Model {model} is in gebruik, {ms} ms per prognose.',
+  'Model {model} runs beside the one that answers, to be compared with it.':
+    'Model {model} draait naast het model dat antwoordt, om ze te vergelijken.',
+  'Model {model} answers again.': 'Model {model} antwoordt weer.',
+  'the bytes of {model} do not have the hash of its manifest':
+    'de bytes van {model} hebben niet de hash van zijn manifest',
+  '{model} has expired': '{model} is verlopen',
+  'For {target} inputs of {model} are not what it learnt from: {figures}.':
+    'Voor {target} is de invoer van {model} niet waarvan het leerde: {figures}.',
+  'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':
+    'Voor {target} is de invoer van {model} niet waarvan het leerde: {figures}. Het wordt opnieuw getraind.',
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.":
+    'Voor {target} zijn de fouten van {model} gegroeid naast die van een naïeve prognose: hun som ligt {sum} afwijkingen boven de eerste {days} dagen, {most} zijn toegestaan.',
+  "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.":
+    'Voor {target} zijn de fouten van {model} gegroeid naast die van een naïeve prognose: hun som ligt {sum} afwijkingen boven de eerste {days} dagen, {most} zijn toegestaan. Het wordt opnieuw getraind.',
+  'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
+    'Model {model} voor {target} verloopt op {day} en heeft nog geen opvolger; het wordt opnieuw getraind.',
+  "its error is {own} kW, the baseline's {baseline} kW over {count} targets":
+    'de fout is {own} kW, die van de basis {baseline} kW over {count} doelen',
+  '{device}: {figures} is no finite number and was left out':
+    '{device}: {figures} is geen eindig getal en is weggelaten',
+  '{count} {stream} are lost': '{count} {stream} zijn verloren',
+  '{count} {stream} are lost: {error}': '{count} {stream} zijn verloren: {error}',
+  '{file} cannot be read: what it held is sent again':
+    '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
+  '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
+  'the journal can write again': 'het journaal kan weer schrijven',
+  '{count} measurements were dropped, the oldest first, up to offset {offset}':
+    '{count} metingen zijn weggegooid, de oudste eerst, tot en met offset {offset}',
+  'the keys of generation {generation} count from now on; older ones have ended':
+    'de sleutels van generatie {generation} gelden vanaf nu; oudere zijn beëindigd',
+  'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts':
+    'de verbinding heeft deze maand {share} % van {budget} MB gebruikt; waarden worden later en in grotere stappen gemeld, zodat de rest toereikt',
+  'Round {round} of federated learning: the network is measured here; losses alone are sent.':
+    'Ronde {round} van federatief leren: het netwerk wordt hier gemeten; alleen verliezen worden verzonden.',
+  'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered.':
+    'Ronde {round} van federatief leren: {samples} rijen van de eigen belasting geleerd, {bytes} bytes begrensde gewichten worden aangeboden.',
+  'Round {round} of federated learning: {samples} rows of the own load learnt, {bytes} bytes of clipped weights are offered, with noise of {noise} times the clip.':
+    'Ronde {round} van federatief leren: {samples} rijen van de eigen belasting geleerd, {bytes} bytes begrensde gewichten worden aangeboden, met ruis van {noise} maal de grens.',
+  'Round {round} of {rounds} of {campaign}: the updates of {count} gateways are averaged; no load has left them.':
+    'Ronde {round} van {rounds} van {campaign}: de bijdragen van {count} gateways zijn gemiddeld; geen belasting heeft ze verlaten.',
+  'The job "{job}" failed and is tried again: {error}':
+    'De taak "{job}" is mislukt en wordt opnieuw geprobeerd: {error}',
+  'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
+    'Niemand heeft tijdig bevestigd wat {user} vroeg, {what}: het is vervallen. {user} vraagt het opnieuw als het nog gewenst is.',
+  '{kind} for {target}': '{kind} voor {target}',
+  'model {model} to become {state}': 'model {model} tot {state} maken',
+  'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.':
+    'Gateway {gateway} heeft documenten die deze cloud niet kent; wat hij voortaan krijgt is van epoch {epoch}.',
+  'A flood of alarms has begun: {count} in ten minutes.': 'Een alarmvloed is begonnen: {count} in tien minuten.',
+  'The flood of alarms has ended.': 'De alarmvloed is voorbij.',
+  'Mail leaves again.': 'Mail gaat weer uit.',
+  'After a day a mail is given up: {error}': 'Na een dag wordt een mail opgegeven: {error}',
+  'Mail does not leave: {error}': 'Mail gaat niet uit: {error}',
+  '{user} takes {units}': '{user} neemt {units} over',
+  '{user} takes {units}: {reason}': '{user} neemt {units} over: {reason}',
+  '{user} takes {units} from {holders}': '{user} neemt {units} over van {holders}',
+  '{user} takes {units} from {holders}: {reason}': '{user} neemt {units} over van {holders}: {reason}',
+  '{user} hands over {units} to {to}: {reason}': '{user} draagt {units} over aan {to}: {reason}',
+  '{user} declines {units} of {holders}: {reason}': '{user} weigert {units} van {holders}: {reason}',
+  '{user} lets {units} go: {reason}': '{user} staat {units} af: {reason}',
+  '{user} frees {units} of {holders}: {reason}': '{user} maakt {units} van {holders} vrij: {reason}',
+  'Nobody holds {units}: {holders} may not act there.': 'Niemand beheert {units}: {holders} mag daar niet bedienen.',
+  '{user} has seen that {units} was {how}': '{user} heeft gezien dat {units} is {how}',
+  '{user} has seen that {units} was {how} by {by}': '{user} heeft gezien dat {units} is {how} door {by}',
+  'Gateway {gateway} names a document number that this cloud cannot have given. {detail}':
+    'Gateway {gateway} noemt een documentnummer dat deze cloud niet kan hebben gegeven. {detail}',
+  'It names epoch {epoch}; this cloud is at {own}, and a restored one at most {ahead} behind.':
+    'Hij noemt epoch {epoch}; deze cloud is bij {own}, en een teruggezette hoogstens {ahead} erachter.',
+  '{stream}: more runs than {burst} at once and {rate} a day':
+    '{stream}: meer runs dan {burst} tegelijk en {rate} per dag',
+  '{stream}: more than {most} gaps between what is stored': '{stream}: meer dan {most} gaten tussen wat is opgeslagen',
+  '{stream}: more stretches dropped or lost than {burst} at once and {rate} a day':
+    '{stream}: meer stukken weggegooid of verloren dan {burst} tegelijk en {rate} per dag',
+  '{device}: its births name more than there is room for': '{device}: de aanmeldingen noemen meer dan er ruimte is',
+  '{place}: Solver failed. {error}': '{place}: de solver is mislukt. {error}',
+  '{place}: AC power flow did not confirm the plan. {error}':
+    '{place}: de AC-loadflow heeft het plan niet bevestigd. {error}',
+  '{place}: Inputs are too poor to check a limit. {detail}':
+    '{place}: de invoer is te slecht om een grenswaarde te toetsen. {detail}',
+  '{substation}: there is no estimate yet': '{substation}: er is nog geen schatting',
+  '{substation}: the estimate did not converge': '{substation}: de schatting convergeerde niet',
+  '{substation}: the estimate is {minutes} min old': '{substation}: de schatting is {minutes} min oud',
+  '{place}: Solver aborted. {error}': '{place}: de solver is afgebroken. {error}',
+  "the broker's certificate and this clock disagree: look at the clock first":
+    'het certificaat van de broker en deze klok zijn het niet eens: kijk eerst naar de klok',
+  'TLS: the broker must show a certificate that is trusted here':
+    'TLS: de broker moet een certificaat tonen dat hier vertrouwd is',
+  'the broker refuses this gateway: its password is in uplink.userFile, its name is gateway.id':
+    'de broker weigert deze gateway: het wachtwoord staat in uplink.userFile, de naam is gateway.id',
+  'uplink.userFile must be readable for the user of the service':
+    'uplink.userFile moet leesbaar zijn voor de gebruiker van de dienst',
+  'the name in uplink.url is not known here': 'de naam in uplink.url is hier niet bekend',
+  'nothing listens there: look at host and port of uplink.url':
+    'daar luistert niets: kijk naar host en poort van uplink.url',
+  'no way there: look at network, firewall and uplink.proxy':
+    'geen weg erheen: kijk naar netwerk, firewall en uplink.proxy',
+  'the cloud is not at this broker, or uplink.hostId is not its name':
+    'de cloud is niet bij deze broker, of uplink.hostId is niet zijn naam',
+  'the broker ended the connection: gateway.id and gateway.group must be those that it knows':
+    'de broker verbrak de verbinding: gateway.id en gateway.group moeten die zijn die hij kent',
 };

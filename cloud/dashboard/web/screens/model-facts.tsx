@@ -8,7 +8,7 @@ import { sendJson, useAnswer } from '../state/api.ts';
 import { may, session, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn } from '../state/store.ts';
-import { t, type Text } from '../words/t.ts';
+import { t, told, type Text } from '../words/t.ts';
 
 interface ModelFactsProps {
   readonly id: string;
@@ -54,7 +54,7 @@ function ModelRows({ model }: { model: ModelDetailAnswer }) {
       rows={[
         [t('Model'), <span class="model-id">{model.id}</span>],
         [t('For'), `${model.target}, ${model.role}`],
-        [t('Why'), model.reason],
+        [t('Why'), told(model.reason)],
         gate === null ? null : [t('Over {name}', { name: gate.baseline.name }), gainText(gate.baseline)],
         gate?.incumbent ? [t('Over the incumbent'), gainText(gate.incumbent)] : null,
         live === null || live.n === 0
@@ -105,7 +105,7 @@ const Life = ({ model }: { model: ModelDetailAnswer }) => (
             <td>{words(to)}</td>
             <td class="what">
               <span class="muted">{`${by}: `}</span>
-              {reason}
+              {told(reason)}
             </td>
           </tr>
         ))}

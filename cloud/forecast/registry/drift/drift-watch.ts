@@ -1,4 +1,5 @@
 import { EVENT_TEXT, fitText } from '../../../../shared/contracts/fit-text.ts';
+import { tells } from '../../../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../../../shared/contracts/event.ts';
 import type { ErrorCode } from '../../../../shared/outcome/catalogue.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry.ts';
@@ -78,8 +79,23 @@ export class DriftWatch {
     const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
     await this.#put(target, { ...state, losses, day, loss, naive, n });
     if (!hasGrown(losses)) return;
-    const text = `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${losses.sum.toFixed(1)} deviations above the first ${losses.n} days, ${LIMIT} are allowed`;
-    await this.#tell(entry, at, { code: 'LS-MODEL-013', text });
+    const values = { target, model: entry.manifest.id, sum: losses.sum.toFixed(1), days: losses.n, most: LIMIT };
+    await this.#tell(entry, at, {
+      code: 'LS-MODEL-013',
+      text: `errors of ${entry.manifest.id} have grown beside a naive forecast's: their sum stands ${values.sum} deviations above the first ${losses.n} days, ${LIMIT} are allowed`,
+      told: (anew) =>
+        anew
+          ? tells(
+              'LS-MODEL-013',
+              "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed. It is trained anew.",
+              values,
+            )
+          : tells(
+              'LS-MODEL-013',
+              "For {target} errors of {model} have grown beside a naive forecast's: their sum stands {sum} deviations above the first {days} days, {most} are allowed.",
+              values,
+            ),
+    });
   }
 
   /** Whether it is a day since the last look. */
@@ -98,8 +114,19 @@ export class DriftWatch {
     const off = drifts.filter(({ index, limit }) => index > limit);
     if (off.length === 0) return;
     const figures = off.map(({ group, index, limit }) => `${group} ${index.toFixed(2)} (limit ${limit.toFixed(2)})`);
-    const text = `inputs of ${id} are not what it learnt from: ${figures.join(', ')}`;
-    await this.#tell(entry, now, { code: 'LS-MODEL-012', text });
+    const values = { target, model: id, figures: figures.join(', ') };
+    await this.#tell(entry, now, {
+      code: 'LS-MODEL-012',
+      text: `inputs of ${id} are not what it learnt from: ${values.figures}`,
+      told: (anew) =>
+        anew
+          ? tells(
+              'LS-MODEL-012',
+              'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.',
+              values,
+            )
+          : tells('LS-MODEL-012', 'For {target} inputs of {model} are not what it learnt from: {figures}.', values),
+    });
   }
 
   view(target: string): DriftView | undefined {
@@ -113,7 +140,7 @@ export class DriftWatch {
   async #tell(
     entry: RegistryEntry,
     now: number,
-    { code, text }: { readonly code: ErrorCode; readonly text: string },
+    { code, text, told }: { readonly code: ErrorCode; readonly text: string; readonly told: (anew: boolean) => string },
   ): Promise<void> {
     const { report, retrain } = this.#options;
     const { target, id } = entry.manifest;
@@ -126,9 +153,8 @@ export class DriftWatch {
       asked: asks ? now : state.asked,
     });
     if (isNew) {
-      const whole = `For ${target} ${text}.${asks ? ' It is trained anew.' : ''}`;
       report(
-        { time: now, kind: 'event', severity: 'medium', code, text: fitText(whole, EVENT_TEXT), subject: id },
+        { time: now, kind: 'event', severity: 'medium', code, text: fitText(told(asks), EVENT_TEXT), subject: id },
         entry,
       );
     }
