@@ -105,6 +105,17 @@ test('what comes together from one gateway goes as one mail, also what is less u
   assert.equal(sent.length, 2, 'each is told once');
 });
 
+test('an alarm of an older gateway, which tells no values beside its sentence, is told in the language of its reader', async () => {
+  const { alarmed, clock, sent } = await rig(NOON, { language: 'nl' });
+  const text = 'feeder-2 carries nothing and no device behind it has voltage: the feeder is dark';
+  await alarmed.tell('owd-01', { ...dark(2), text });
+  await clock.advance(10_000);
+  assert.match(
+    sent[0]!.text,
+    /: feeder-2 voert niets en geen apparaat erachter heeft spanning: de afgang is spanningsloos\n/,
+  );
+});
+
 test('each is told in their own language: sentence, consequence, action and times', async () => {
   const { alarmed, clock, sent, view } = await rig(NOON, {
     to: ['desk@grid.test', 'leitstelle@grid.test', 'anna@grid.test'],

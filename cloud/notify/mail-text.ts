@@ -88,21 +88,21 @@ function alarmLines(alarm: AlarmView, { rules, placeOf, origin }: MailContext, s
 type Speech = ReturnType<typeof speechOf>;
 
 function speechOf(language: Language, zone: string) {
-  const { locale, rules, events, mails }: Spoken = languages[language];
+  const { locale, rules, events, mails, read }: Spoken = languages[language];
   const format = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'long', timeZone: zone });
   const time = (at: number): string => format.format(at);
   return {
     say: sayer(mailForms, mails),
     time,
     rule: (text: string): string => (Object.hasOwn(rules, text) ? rules[text]! : text),
-    alarm: (alarm: AlarmView): string =>
-      oneLine(
-        eventText(alarm, {
-          own: events,
-          number: (text) => figure(text, language),
-          time: (text) => (TIME.test(text) ? time(Date.parse(text)) : text),
-        }),
-      ),
+    alarm: (alarm: AlarmView): string => {
+      const said = eventText(alarm, {
+        own: events,
+        number: (text) => figure(text, language),
+        time: (text) => (TIME.test(text) ? time(Date.parse(text)) : text),
+      });
+      return oneLine(said === alarm.text ? (read?.(said, alarm.code) ?? said) : said);
+    },
   };
 }
 
