@@ -5,7 +5,7 @@ import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import type { Network } from '../../../shared/grid/network.ts';
 import { isUsableForPlanning } from '../../../shared/time/staleness.ts';
-import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import type { DispatchOptions, DispatchProblem } from './problem.ts';
 import { co2OnSteps } from './co2.ts';

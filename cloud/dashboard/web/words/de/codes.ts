@@ -156,6 +156,7 @@ export const codes = {
   issued: 'ausgegeben',
   done: 'erledigt',
   'damaged segment': 'beschädigtes Segment',
+  failed: 'gescheitert',
   transformer: 'Transformator',
   'hindcast weather': 'Wetter im Nachhinein',
 };

@@ -156,6 +156,7 @@ export const codes = {
   issued: 'uitgegeven',
   done: 'gedaan',
   'damaged segment': 'beschadigd segment',
+  failed: 'mislukt',
   transformer: 'transformator',
   'hindcast weather': 'weer achteraf',
 };
