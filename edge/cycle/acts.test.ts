@@ -72,7 +72,7 @@ test("manual waits for a plan's approval; a refused plan is dropped in automatic
   rig.uplink.down({ kind: 'document', document: planOf(40) });
   await rig.run(2);
   assert.equal(rig.commanded('b/set'), 40);
-  assert.deepEqual(await rig.give({ kind: 'mode', mode: 'manual', feeder: 'owd-1' }), ['applied']);
+  assert.deepEqual(await rig.give({ kind: 'mode', mode: 'manual', feeder: 'owd-1' }), ['applied', 'verified']);
   assert.equal(sourceOf(rig, 'battery-1'), 'none');
   await rig.give({ kind: 'approve-plan', plan: 'plan-1' });
   assert.equal(sourceOf(rig, 'battery-1'), 'cloud-plan');

@@ -21,6 +21,7 @@ import type { ForecasterPort } from './forecaster.ts';
 import { ClockWatch, type ClockState } from './clock-watch.ts';
 import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
+import { ModeTracker } from './mode-tracker.ts';
 import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures, LoopStep } from './loop.ts';
 import { DarkFeeders } from './dark-feeders.ts';
@@ -67,6 +68,7 @@ export class Cycle {
   readonly #lost = new AlarmBook();
   readonly #dark = new DarkFeeders();
   readonly #overrides = new OverrideTracker();
+  readonly #modes: ModeTracker;
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
   /** Devices whose owners let nothing be written. */
@@ -90,6 +92,7 @@ export class Cycle {
     this.#plans = new PlanTracker(substation);
     this.#attendance = new Attendance(options.periodMs);
     this.#budget = new DataBudget(options.budget);
+    this.#modes = new ModeTracker({ specs: site.specs, substation });
     this.inbox = new Inbox(this.#plans, { specs: site.specs, elements: site.elements, substation });
     for (const { id, feeder, authority } of site.specs) {
       this.#feeders.set(id, feeder);
@@ -230,6 +233,7 @@ export class Cycle {
     // The effect of a command is persisted before it is reported. After a restart both agree.
     if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
+    this.#modes.begin(inbox.modes);
     this.#events.push(...inbox.events);
     this.#tell(result, { image, before, previous, overruns: this.#overruns.update(stepS, periodMs) });
     this.#report(elapsedMs);
@@ -337,8 +341,11 @@ export class Cycle {
       outcomes: this.inbox.outcomes(),
       matches: (device) => this.#readback.matches(device),
     });
-    for (const report of overrides) this.inbox.settle(report);
-    if (overrides.length > 0) this.#send({ kind: 'state', json: this.persisted() });
+    const modes = this.#modes.after(result, { follows: (device) => this.#readback.follows(device) });
+    const settled = [...overrides, ...modes];
+    for (const report of settled) this.inbox.settle(report);
+    if (settled.length > 0) this.#send({ kind: 'state', json: this.persisted() });
+    for (const report of modes) this.#send(onTopic('commandResult', report));
     for (const report of overrides) {
       this.#send(onTopic('commandResult', report));
       const { id, stage, detail } = report;

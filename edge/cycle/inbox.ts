@@ -1,4 +1,4 @@
-import type { DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
+import type { CommandDocument, DesiredDocument, SettingsDocument } from '../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { tells } from '../../shared/sentences/told-forms.ts';
@@ -25,6 +25,8 @@ export interface InboxResult {
   readonly events: readonly LoadstoneEvent[];
   /** A model document came: its bytes are on their way. */
   readonly modelComing: boolean;
+  /** Changes of mode that were applied. */
+  readonly modes: readonly CommandDocument[];
 }
 
 /**
@@ -71,6 +73,7 @@ export class Inbox {
     let modelComing = false;
     const reports: Report[] = this.#tell(this.#selections.lapse(now));
     const events: LoadstoneEvent[] = [];
+    const modes: CommandDocument[] = [];
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const message of waiting) {
@@ -84,8 +87,9 @@ export class Inbox {
       state = effect.state;
       reports.push(...effect.reports);
       events.push(...effect.events);
+      if (isModeApplied(document, effect)) modes.push(document);
     }
-    return { state, reports, events, modelComing };
+    return { state, reports, events, modelComing, modes };
   }
 
   /** A command that ended by itself. */
@@ -100,7 +104,7 @@ export class Inbox {
   #again(
     document: DesiredDocument,
     { state, time, applied }: { readonly state: ControlState; readonly time: number; readonly applied: boolean },
-  ): Omit<InboxResult, 'modelComing'> {
+  ): Omit<InboxResult, 'modelComing' | 'modes'> {
     const ref = refOf(document);
     const known = this.#outcomes.get(ref.id);
     const detail = tells(
@@ -114,7 +118,7 @@ export class Inbox {
     return { state, events: [], reports: [onTopic('commandResult', answer)] };
   }
 
-  #apply(document: DesiredDocument, state: ControlState, now: Moment): Omit<InboxResult, 'modelComing'> {
+  #apply(document: DesiredDocument, state: ControlState, now: Moment): Omit<InboxResult, 'modelComing' | 'modes'> {
     const { time } = now;
     switch (document.type) {
       case 'plan': {
@@ -186,7 +190,7 @@ export class Inbox {
     document: Extract<DesiredDocument, { type: 'command' }>,
     state: ControlState,
     now: Moment,
-  ): Omit<InboxResult, 'modelComing'> {
+  ): Omit<InboxResult, 'modelComing' | 'modes'> {
     const { id } = document.body;
     const known = this.#outcomes.get(id);
     if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
@@ -216,5 +220,10 @@ export class Inbox {
     if (this.#outcomes.size > MAX_OUTCOMES && oldest !== undefined) this.#outcomes.delete(oldest);
   }
 }
+
+const isModeApplied = (
+  document: DesiredDocument,
+  { events }: Pick<InboxResult, 'events'>,
+): document is CommandDocument => document.type === 'command' && events.some(({ code }) => code === 'command.mode');
 
 export const onTopic = (topic: Report['topic'], report: DocumentReport): Report => ({ kind: 'report', topic, report });

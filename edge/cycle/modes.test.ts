@@ -65,3 +65,34 @@ test('a monitored device is not expected to read back what was never sent', asyn
   await rig.run(90);
   assert.ok(rig.uplink.eventCodes().includes('LS-CONTROL-005'), 'now it was told, and does not follow');
 });
+
+test('a change of mode is verified once what it commands is read back, and not where a device is silent', async () => {
+  const rig = await makeRig({ yaml: WATCHING });
+  const says = (values: Record<string, number | null>): unknown => Object.assign(rig.world, values);
+  await rig.run(3);
+  charge(rig, 80);
+  says({ 'b/set-read': 0 });
+  mode(rig, 'automatic');
+  await rig.run(3);
+  assert.equal(rig.commanded('b/set'), 80);
+  assert.deepEqual(rig.uplink.stages('command-1'), ['applied'], 'it reads back something else');
+  says({ 'b/set-read': 80, 'b/p': 80 });
+  await rig.run(3);
+  assert.deepEqual(rig.uplink.stages('command-1'), ['applied', 'verified']);
+  mode(rig, 'monitor', 2);
+  await rig.run(3);
+  assert.deepEqual(rig.uplink.stages('command-2'), ['applied', 'verified'], 'nothing is commanded');
+  says({ 'b/set-read': null, 'b/p': null, 'b/soc': null });
+  await rig.run(10);
+  mode(rig, 'automatic', 3);
+  await rig.run(10);
+  assert.deepEqual(rig.uplink.stages('command-3'), ['applied'], 'its battery is silent');
+  mode(rig, 'monitor', 4);
+  await rig.run(1);
+  says({ 'b/set-read': 80, 'b/p': 0, 'b/soc': 50 });
+  await rig.run(5);
+  assert.deepEqual(rig.uplink.stages('command-3'), ['applied'], 'another has ended it');
+  assert.deepEqual(rig.uplink.stages('command-4'), ['applied', 'verified']);
+  await rig.run(30);
+  assert.equal(rig.uplink.stages('command-4').length, 2, 'each is told once');
+});

@@ -101,6 +101,11 @@ export class Readback {
     return devices.length > 0 && devices.every((device) => this.matches(device));
   }
 
+  /** False while a device has not read back all that it is commanded; true where it is commanded nothing that it reads back. */
+  follows(device: string): boolean {
+    return [...(this.#compared.get(device)?.values() ?? [])].every(({ matches }) => matches);
+  }
+
   matches(device: string): boolean {
     const compared = [...(this.#compared.get(device)?.values() ?? [])];
     return compared.length > 0 && compared.every(({ matches }) => matches);
