@@ -274,6 +274,7 @@ export function uplinkConfig(config: GatewayConfig, lacks: string[]): UplinkConf
     group: gateway.group,
     hostId: uplink.hostId,
     url: uplink.url,
+    ...(uplink.authority === undefined ? {} : { authority: uplink.authority }),
     ...proxyOf(uplink),
     ...identityOf(uplink, lacks),
     ...(uplink.userFile === undefined ? {} : { username: named ?? gateway.id, passwordFile: uplink.userFile }),

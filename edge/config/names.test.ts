@@ -34,3 +34,13 @@ test('a cloud that does not have the gateway in its region leaves the substation
   const { set } = withNames(text, 'gateway.yaml', { ...known, place: { group: 'north' } });
   assert.deepEqual(set, ['gateway.id', 'gateway.group', 'uplink.url']);
 });
+
+test('a gateway that connects elsewhere than it enrols gets both addresses', () => {
+  const text = 'gateway: { id: unconfigured, substation: unconfigured }\n';
+  const place = { group: 'north', broker: { host: 'mq.example.net', port: 8883 } };
+  const url = 'mqtts://grid.example.net:8884';
+  const named = withNames(text, 'gateway.yaml', { ...known, place, url });
+  assert.match(named.text, /url: mqtts:\/\/mq\.example\.net:8883\n +authority: https:\/\/grid\.example\.net:8884/);
+  const same = withNames(text, 'gateway.yaml', { ...known, place: { group: 'north', broker: { port: 8883 } }, url });
+  assert.match(same.text, /url: mqtts:\/\/grid\.example\.net:8883\n/);
+});

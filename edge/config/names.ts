@@ -6,7 +6,7 @@ import { UNCONFIGURED } from './load.ts';
 export interface KnownNames {
   readonly gateway?: string;
   readonly place?: EnrolmentAnswer['place'];
-  /** Where the cloud is reached. */
+  /** Where the cloud is reached, mqtts://. */
   readonly url: string;
   /** Folder of the certificate. */
   readonly identity?: string | undefined;
@@ -35,9 +35,18 @@ export function withNames(
     put(['gateway', 'substation'], place?.substation);
     put(['gateway', 'group'], place?.group);
   }
-  put(['uplink', 'url'], url);
+  const { broker } = place ?? {};
+  put(['uplink', 'url'], broker === undefined ? url : brokerUrl(url, broker));
+  put(['uplink', 'authority'], broker === undefined ? undefined : url.replace(/^mqtts:/, 'https:'));
   put(['uplink', 'identity'], identity);
   return { text: set.length === 0 ? text : document.toString({ lineWidth: 0, flowCollectionPadding: true }), set };
+}
+
+function brokerUrl(url: string, { host, port }: NonNullable<NonNullable<KnownNames['place']>['broker']>): string {
+  const there = new URL(url);
+  there.port = `${port}`;
+  if (host !== undefined) there.hostname = host.includes(':') ? `[${host}]` : host;
+  return there.href.replace(/\/$/, '');
 }
 
 /** Writes it in one go; the file keeps owner and rights. */

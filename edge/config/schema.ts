@@ -53,6 +53,13 @@ export const GatewayConfig = Type.Object(
               'folder with root, certificate and key, for mqtts; "loadstone edge enrol" fills it, and the daemon renews it',
           }),
         ),
+        authority: optional(
+          Type.String({
+            pattern: '^https://[^/@]+$',
+            description:
+              'where the daemon renews its certificate, if not at url: a cloud on RabbitMQ names it at enrolment',
+          }),
+        ),
         userFile: optional(
           Type.String({ description: 'file with user:password of the uplink, or the password alone; mode 0600' }),
         ),

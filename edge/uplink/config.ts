@@ -12,6 +12,8 @@ export interface UplinkConfig {
   readonly hostId: string;
   /** mqtt://, mqtts:// or ws(s)://. */
   readonly url: string;
+  /** https://, where its certificate is renewed; absent: at `url`. */
+  readonly authority?: string;
   readonly proxy?: UplinkProxy;
   /** Folder of the certificate by which the gateway connects; absent: it has none. */
   readonly identity?: string;

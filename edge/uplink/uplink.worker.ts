@@ -35,7 +35,15 @@ const core = new UplinkCore(config, {
 
 const { identity } = config;
 const renewal =
-  identity === undefined ? undefined : new Renewal({ ...config, identity, time: clock.machine, onFault: onFailure });
+  identity === undefined
+    ? undefined
+    : new Renewal({
+        ...config,
+        url: config.authority ?? config.url,
+        identity,
+        time: clock.machine,
+        onFault: onFailure,
+      });
 renewal?.start();
 
 const hand = (message: FromUplink): void => {

@@ -27,8 +27,22 @@ export const EnrolmentAnswer = Type.Object({
   roots: Pem,
   /** Keys that may sign documents, as a JWK set. */
   documentKeys: Type.Object({ keys: Type.Array(Type.Unknown(), { maxItems: 16 }) }),
-  /** Where the cloud has the gateway: its region, and its substation if the region's model names one. */
-  place: Type.Optional(Type.Object({ group: Id, substation: Type.Optional(Id) })),
+  /**
+   * Where the cloud has the gateway: its region, and its substation if the region's model names one. `broker`: where it connects to, if not
+   * where it enrols; without a host at the same one.
+   */
+  place: Type.Optional(
+    Type.Object({
+      group: Id,
+      substation: Type.Optional(Id),
+      broker: Type.Optional(
+        Type.Object({
+          host: Type.Optional(Type.String({ pattern: '^[a-z0-9.:-]{1,253}$' })),
+          port: Type.Integer({ minimum: 1, maximum: 65_535 }),
+        }),
+      ),
+    }),
+  ),
 });
 export type EnrolmentAnswer = Static<typeof EnrolmentAnswer>;
 export const checkEnrolmentAnswer = checker(EnrolmentAnswer, 'LS-PKI-005');
