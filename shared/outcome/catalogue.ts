@@ -677,6 +677,16 @@ export const catalogue = {
     'A user of RabbitMQ has the name of a gateway',
     'Give the other user another name; the gateway comes in once its name is free.',
   ),
+  'LS-BROKER-003': entry(
+    503,
+    'RabbitMQ does not let the cloud in as it has to',
+    'Correct what the message names; "loadstone cloud check" looks again. Gateways keep their data meanwhile.',
+  ),
+  'LS-BROKER-004': entry(
+    503,
+    'RabbitMQ does not answer',
+    'Gateways keep their data and go on by themselves until it is back; look at the broker and uplink.rabbitmq.',
+  ),
   'LS-PORT-001': entry(500, 'Port is busy', 'Stop the process that the message names, or choose another port.'),
 } as const satisfies Record<string, CatalogueEntry>;
 

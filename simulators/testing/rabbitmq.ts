@@ -13,8 +13,10 @@ export interface RabbitOptions {
 }
 
 export interface RunningRabbit {
-  /** As whom and where a cloud comes. */
+  /** As whom and where a cloud comes that is on the same machine. */
   readonly address: BrokerAddress;
+  /** The same for one on another machine: all over TLS. */
+  readonly farAddress: BrokerAddress;
   /** MQTT over TLS, for gateways. */
   readonly gatewayPort: number;
   /** kill -9 of the node. */
@@ -35,8 +37,9 @@ const ERL_ARGUMENTS = '+S 1:1 +SDcpu 1:1 +SDio 1 +sbwt none +sbwtdcpu none +sbwt
 export async function startRabbit({ dir, tls }: RabbitOptions): Promise<RunningRabbit> {
   const { path, env } = debianTool('rabbitmq');
   const ports = [];
-  for (let count = 0; count < 6; count++) ports.push(await freePort());
-  const [amqp, management, gatewayPort, mqtt, dist, epmdPort] = ports as [
+  for (let count = 0; count < 7; count++) ports.push(await freePort());
+  const [amqp, management, gatewayPort, amqps, secureManagement, dist, epmdPort] = ports as [
+    number,
     number,
     number,
     number,
@@ -51,7 +54,9 @@ export async function startRabbit({ dir, tls }: RabbitOptions): Promise<RunningR
   writeFileSync(
     join(dir, 'rabbitmq.conf'),
     `${readFileSync(SHIPPED, 'utf8')
-      .replace('mqtt.listeners.tcp = none', `mqtt.listeners.tcp.1 = 127.0.0.1:${mqtt}`)
+      .replaceAll(/^# (?=listeners\.ssl|management\.ssl)/gm, '')
+      .replace('= 5671', `= 127.0.0.1:${amqps}`)
+      .replace('= 15671', `= ${secureManagement}\nmanagement.ssl.ip = 127.0.0.1`)
       .replace('= 8883', `= 127.0.0.1:${gatewayPort}`)
       .replaceAll('/etc/rabbitmq/', `${dir}/`)
       .replace(':5672', `:${amqp}`)
@@ -104,14 +109,21 @@ log.file = false
     node.child.kill('SIGKILL');
     await node.ended;
   };
+  const address: BrokerAddress = {
+    amqpUrl: `amqp://127.0.0.1:${amqp}`,
+    mqttUrl: `mqtts://127.0.0.1:${gatewayPort}`,
+    managementUrl: url,
+    vhost: '/',
+    user: USER,
+    password: PASSWORD,
+    roots: tls.roots,
+  };
   return {
-    address: {
-      amqpUrl: `amqp://127.0.0.1:${amqp}`,
-      mqttUrl: `mqtt://127.0.0.1:${mqtt}`,
-      managementUrl: url,
-      vhost: '/',
-      user: USER,
-      password: PASSWORD,
+    address,
+    farAddress: {
+      ...address,
+      amqpUrl: `amqps://127.0.0.1:${amqps}`,
+      managementUrl: `https://127.0.0.1:${secureManagement}`,
     },
     gatewayPort,
     kill,

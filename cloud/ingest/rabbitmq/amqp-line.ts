@@ -1,7 +1,9 @@
 import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib';
 import type { LinkMessage } from '../../../shared/ports/link.ts';
+import type { TimeBase } from '../../../shared/time/clock.ts';
 import type { BrokerAddress } from './address.ts';
-import { keyOf, MQTT_EXCHANGE, queueArguments, topicOf, UP_EXCHANGE, upQueues } from './topology.ts';
+import { faultOf } from './faults.ts';
+import { keyOf, MQTT_EXCHANGE, OWNER_QUEUE, queueArguments, topicOf, UP_EXCHANGE, upQueues } from './topology.ts';
 
 export interface AmqpLineOptions {
   readonly address: BrokerAddress;
@@ -23,48 +25,73 @@ const DELIVERY_MODE = [1, 2] as const;
 
 /**
  * Two connections over AMQP 0-9-1: one consumes, one publishes. A broker that is short of memory stops reading from whoever publishes,
- * and must go on to hear what was consumed.
+ * and must go on to hear what was consumed. One cloud at a time has a line: its queue of the owner belongs to its connection alone.
  */
 export class AmqpLine {
   readonly #connections: readonly ChannelModel[];
   readonly #consuming: ConfirmChannel;
   readonly #publishing: ConfirmChannel;
+  readonly #options: AmqpLineOptions;
   #unconfirmed = 0;
 
-  private constructor(connections: readonly ChannelModel[], consuming: ConfirmChannel, publishing: ConfirmChannel) {
+  private constructor(options: AmqpLineOptions, connections: readonly ChannelModel[], channels: ConfirmChannel[]) {
+    this.#options = options;
     this.#connections = connections;
-    this.#consuming = consuming;
-    this.#publishing = publishing;
+    [this.#consuming, this.#publishing] = channels as [ConfirmChannel, ConfirmChannel];
   }
 
-  /** Resolves once exchange, queues and consumers stand; rejects where one of them does not. */
-  static async open({ address, filters, onMessage, onClose }: AmqpLineOptions): Promise<AmqpLine> {
+  /** Resolves once exchange and queues stand and no other cloud has them; rejects with what the broker or the network said. */
+  static async open(options: AmqpLineOptions): Promise<AmqpLine> {
+    const { address, filters } = options;
     const connections: ChannelModel[] = [];
     const channels: ConfirmChannel[] = [];
+    // Until it is open, what goes wrong rejects.
+    const state: { isOpen: boolean; lost?: Error } = { isOpen: false };
+    const lose = (error: Error): void => {
+      state.lost ??= error;
+      if (state.isOpen) options.onClose(`AMQP: ${state.lost.message}`);
+    };
     try {
       for (const what of ['consumes', 'publishes']) {
         const connection = await connect(placeOf(address), socketOf(address, what));
-        let reason = 'AMQP: closed';
-        connection.on('error', (error: Error) => (reason = `AMQP: ${error.message}`));
-        connection.on('close', () => onClose(reason));
+        connection.on('error', lose);
+        connection.on('close', () => lose(new Error('closed')));
         connections.push(connection);
         const channel = await connection.createConfirmChannel();
-        channel.on('error', (error: Error) => onClose(`AMQP: ${error.message}`));
+        channel.on('error', lose);
         channels.push(channel);
       }
-      const [consuming, publishing] = channels as [ConfirmChannel, ConfirmChannel];
-      await declare(consuming, filters);
-      await consuming.prefetch(PREFETCH);
-      const take = (message: ConsumeMessage | null): void => {
-        if (message === null) onClose('AMQP: a queue was deleted');
-        else onMessage(read(message), message.fields.deliveryTag);
-      };
-      for (const queue of upQueues) await consuming.consume(queue, take);
-      return new AmqpLine(connections, consuming, publishing);
+      await channels[0]!.assertQueue(OWNER_QUEUE, { exclusive: true, durable: false });
+      await declare(channels[0]!, filters);
+      if (state.lost !== undefined) throw state.lost;
+      state.isOpen = true;
+      return new AmqpLine(options, connections, channels);
     } catch (error) {
       await Promise.allSettled(connections.map((connection) => connection.close()));
-      throw error;
+      throw faultOf(error, 'amqp', address);
     }
+  }
+
+  /** From here on messages come. */
+  async consume(): Promise<void> {
+    const { onMessage, onClose } = this.#options;
+    await this.#consuming.prefetch(PREFETCH);
+    const take = (message: ConsumeMessage | null): void => {
+      if (message === null) onClose('AMQP: a queue was deleted');
+      else onMessage(read(message), message.fields.deliveryTag);
+    };
+    for (const queue of upQueues) await this.#consuming.consume(queue, take);
+  }
+
+  /** Resolves with true once a message on this topic has come from a client of MQTT, and with false where it did not come in time, ms. */
+  async hears(topic: string, send: () => Promise<void>, time: TimeBase, patienceMs: number): Promise<boolean> {
+    const { queue } = await this.#consuming.assertQueue('', { exclusive: true, durable: false });
+    await this.#consuming.bindQueue(queue, MQTT_EXCHANGE, keyOf(topic));
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    await this.#consuming.consume(queue, () => resolve(true), { noAck: true });
+    await send();
+    const late = time.after(patienceMs, () => resolve(false));
+    return promise.finally(() => late.cancel());
   }
 
   acknowledge(upTo: number): void {

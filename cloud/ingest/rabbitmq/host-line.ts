@@ -1,6 +1,7 @@
 import { connect, type IClientOptions, type MqttClient } from 'mqtt';
 import type { LinkMessage, LinkWill } from '../../../shared/ports/link.ts';
 import type { BrokerAddress } from './address.ts';
+import { faultOf } from './faults.ts';
 
 export interface HostLineOptions {
   readonly address: BrokerAddress;
@@ -41,22 +42,26 @@ export class HostLine {
       ...(will === undefined ? {} : { will: { ...will, payload: asBuffer(will.payload) } }),
     };
     const client = connect(address.mqttUrl, options);
-    let reason = 'MQTT: closed';
+    let reason = new Error('the broker closed the connection');
+    let isOpen = false;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    client.on('error', (error) => (reason = `MQTT: ${error.message}`));
+    client.on('error', (error) => (reason = error));
     client.once('connect', () => resolve());
     client.once('close', () => {
-      reject(new Error(reason));
-      onClose(reason);
+      reject(reason);
+      // Until it is open, what goes wrong rejects.
+      if (isOpen) onClose(`MQTT: ${reason.message}`);
     });
     client.on('message', (topic, payload, { retain }) => onMessage({ topic, payload, retain }));
     try {
       await promise;
       if (filters.length > 0) await client.subscribeAsync([...filters], { qos: 1 });
+      if (!client.connected) throw reason;
+      isOpen = true;
       return new HostLine(client);
     } catch (error) {
       client.end(true);
-      throw error;
+      throw faultOf(error, 'mqtt', address);
     }
   }
 

@@ -31,7 +31,8 @@ export class Management {
     const { managementUrl, user, password, roots } = this.#address;
     const url = new URL(`/api/${path}`, managementUrl);
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const fail = (why: string): void => reject(new LoadstoneError('LS-BROKER-001', `${method} ${url.href}: ${why}`));
+    const fail = (why: string, cause?: unknown): void =>
+      reject(Object.assign(new LoadstoneError('LS-BROKER-001', `${method} ${url.href}: ${why}`), { cause }));
     const call = (url.protocol === 'https:' ? secure : plain)(url, {
       method,
       auth: `${user}:${password}`,
@@ -42,7 +43,7 @@ export class Management {
         ? {}
         : { headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }),
     });
-    call.once('error', (error) => fail(error.message));
+    call.once('error', (error) => fail(error.message, error));
     call.once('response', (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (more: string) => {

@@ -15,6 +15,8 @@ export interface RabbitLinkOptions {
   readonly isRevoked?: (gateway: string) => boolean;
   /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number];
+  /** After each try that failed and at each loss, why; null once it stands again. */
+  readonly onStanding?: (why: string | null) => void;
   readonly onFailure: (error: unknown) => void;
 }
 
@@ -120,6 +122,15 @@ export class RabbitLink implements Link {
     const { clientId, subscriptions, will } = session.opened.options;
     const onClose = (reason: string): void => this.#lost(session, reason);
     const [ofHosts, ofGateways] = [subscriptions.filter(isOfHosts), subscriptions.filter((each) => !isOfHosts(each))];
+    // First of all: who finds that another cloud takes what gateways send stays away from its place over MQTT too.
+    const amqp = await AmqpLine.open({
+      address,
+      filters: ofGateways,
+      onMessage: (message, tag) => this.#deliver(session, message, tag),
+      onClose,
+    });
+    session.amqp = amqp;
+    if (session.isOver) return amqp.end();
     const host = await HostLine.open({
       address,
       clientId: clientIdOf(clientId),
@@ -130,16 +141,11 @@ export class RabbitLink implements Link {
     });
     session.host = host;
     if (session.isOver) return host.end();
-    const amqp = await AmqpLine.open({
-      address,
-      filters: ofGateways,
-      onMessage: (message, tag) => this.#deliver(session, message, tag),
-      onClose,
-    });
-    session.amqp = amqp;
-    if (session.isOver) return amqp.end();
+    await amqp.consume();
+    if (session.isOver) return;
     session.isReady = true;
     this.#attempt = 0;
+    this.#options.onStanding?.(null);
     this.#settleWhenReady(session);
     this.#inTurn(() => (session.isOver ? undefined : session.opened.handlers.onConnect()));
   }
@@ -197,9 +203,10 @@ export class RabbitLink implements Link {
     if (session.isOver) return;
     session.isOver = true;
     session.isReady = false;
-    const { machine, random, reconnectS = RECONNECT_S, onFailure } = this.#options;
+    const { machine, random, reconnectS = RECONNECT_S, onStanding, onFailure } = this.#options;
     // Without the will: gateways go on into the queues while the cloud comes back, and a cloud that has died leaves it by itself.
     Promise.allSettled([session.amqp?.end(), session.host?.end()]).catch(onFailure);
+    onStanding?.(reason);
     this.#inTurn(() => session.opened.handlers.onClose(reason));
     this.#timer = machine.after(backOff(reconnectS, ++this.#attempt, random) * 1000, () => this.#connect());
   }

@@ -8,12 +8,17 @@ import { MqttLink } from '../../../edge/uplink/mqtt-link.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import { gateway, linkSuite } from '../../../shared/ports/testing/link-suite.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
+import { until } from '../../../shared/testing/until.ts';
+import { freePort } from '../../../simulators/testing/debian.ts';
 import { startRabbit, type RunningRabbit } from '../../../simulators/testing/rabbitmq.ts';
 import { authorityInFolder, type TestAuthority } from '../../pki/testing/authority-in-folder.ts';
 import { doorSuite } from '../testing/door-suite.ts';
+import type { BrokerAddress } from './address.ts';
+import { checkBroker } from './check-broker.ts';
+import type { BrokerFault } from './faults.ts';
+import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
 import { Registrar } from './registrar.ts';
-import { runDrill } from './testing/kill-drill.ts';
 
 const onFailure = (error: unknown): void => {
   throw error;
@@ -63,17 +68,110 @@ doorSuite('on RabbitMQ', async () => ({
   revoke: (id) => registrar.dismiss([id]),
 }));
 
-test('kill -9 of the cloud, then of the broker, while frames come in: each is stored once, and the ledger says so', async () => {
-  await registrar.admit(['gw-1']);
-  const { frames } = await runDrill({
-    dir: join(dir, 'drill'),
-    rabbit,
-    authority,
-    gateways: ['gw-1'],
-    kills: ['cloud', 'broker'],
-    framesBetween: 150,
+test('a broker is looked at by each of its doors before a cloud relies on it, also where all is over TLS', async () => {
+  const { address, farAddress } = rabbit;
+  for (const each of [address, farAddress]) assert.match(await checkBroker(each, clock.machine), /^4\./);
+  const management = new Management(address);
+  const user = async (name: string, tags: string, vhost: string, configure = '.*'): Promise<BrokerAddress> => {
+    await management.post('definitions', {
+      users: [{ name, password: 'secret', tags }],
+      vhosts: [{ name: vhost }],
+      permissions: [{ user: name, vhost, configure, write: '.*', read: '.*' }],
+    });
+    return { ...address, user: name, password: 'secret', vhost };
+  };
+  const closed = await freePort();
+  const cases: [what: string, at: BrokerAddress, said: RegExp, kind?: BrokerFault['kind']][] = [
+    [
+      'away',
+      { ...address, amqpUrl: `amqp://127.0.0.1:${closed}` },
+      /^host: RabbitMQ does not answer at .*ECONNREFUSED/,
+      'away',
+    ],
+    [
+      'no such host',
+      { ...address, amqpUrl: 'amqp://no-such-host.invalid' },
+      /^host: there is no host no-such-host/,
+      'away',
+    ],
+    ['a wrong password', { ...address, password: 'wrong' }, /^passwordFile: .* does not take the password of cloud/],
+    ['an unknown user', { ...address, user: 'nobody' }, /^passwordFile: .* or does not know nobody/],
+    ['no such vhost', { ...address, vhost: 'grid' }, /^vhost: there is no grid, .*rabbitmqctl add_vhost grid/],
+    [
+      'a vhost of others',
+      { ...(await user('other', 'administrator', 'theirs')), vhost: '/' },
+      /^vhost: .*other may not use it: .*set_permissions -p \/ other/,
+    ],
+    ['few rights', await user('weak', 'administrator', '/', '^$'), /^user: weak lacks a right, .*set_permissions/],
+    ['no administrator', await user('plain', 'management', '/'), /^user: .*set_user_tags plain administrator/],
+    ['no tag', await user('bare', '', '/'), /^user: bare may not use the management.*set_user_tags bare administrator/],
+    [
+      'no management',
+      { ...address, managementUrl: `http://127.0.0.1:${closed}` },
+      /^managementPort: RabbitMQ's management does not answer/,
+      'away',
+    ],
+    [
+      'no MQTT',
+      { ...address, mqttUrl: `mqtts://127.0.0.1:${closed}` },
+      /^mqttPort: RabbitMQ's MQTT over TLS does not answer/,
+      'away',
+    ],
+    ['another authority', { ...farAddress, roots: authority.server }, /^caFile: the certificate of .* is not trusted/],
+    [
+      'no TLS',
+      { ...farAddress, amqpUrl: address.amqpUrl.replace('amqp:', 'amqps:') },
+      /^security: .* does not speak TLS/,
+    ],
+    [
+      'another vhost than that of MQTT',
+      await user('far', 'administrator', 'apart'),
+      /^(?:vhost: what comes in over MQTT does not reach apart: .*mqtt\.vhost = apart|user: far is not let in over MQTT)/,
+    ],
+  ];
+  for (const [what, at, said, kind = 'refused'] of cases)
+    await assert.rejects(checkBroker(at, clock.machine), (error: BrokerFault) => {
+      assert.match(error.message.replace('uplink.rabbitmq.', ''), said, what);
+      assert.equal(error.kind, kind, what);
+      return error.code === 'LS-BROKER-003';
+    });
+  // A queue that somebody has made otherwise.
+  const own = await user('own', 'administrator', 'own');
+  await management.post('definitions', {
+    queues: [{ name: 'up.00', vhost: 'own', durable: true, auto_delete: false, arguments: {} }],
   });
-  assert.ok(frames >= 450, `${frames}`);
+  await assert.rejects(checkBroker(own, clock.machine), /vhost: a queue or exchange of ours is there already/);
+});
+
+test('a second cloud stays away from what the first one has, and comes in once that has gone', async () => {
+  const heard: (string | null)[] = [];
+  const [first, second] = ['first', 'second'].map(
+    (who) =>
+      new RabbitLink({
+        address: rabbit.address,
+        machine: clock.machine,
+        random,
+        reconnectS: [0.2, 0.2],
+        onStanding: (why) => who === 'second' && heard.push(why),
+        onFailure,
+      }),
+  ) as [RabbitLink, RabbitLink];
+  const closes: string[] = [];
+  const handlers = {
+    onConnect: () => undefined,
+    onClose: (why: string) => void closes.push(why),
+    onMessage: () => undefined,
+  };
+  first.open({ clientId: 'cloud', subscriptions: [] }, handlers);
+  await until('the first is in', () => first.connected);
+  second.open({ clientId: 'cloud', subscriptions: [] }, { ...handlers, onClose: () => undefined });
+  await until('it tries twice', () => heard.length >= 2);
+  assert.match(heard[0] ?? '', /^uplink\.rabbitmq\.vhost: another cloud takes what gateways send to \//);
+  assert.deepEqual([first.connected, second.connected, closes], [true, false, []]);
+  await first.close();
+  await until('the second is in', () => second.connected);
+  assert.equal(heard.at(-1), null);
+  await second.close();
 });
 
 /** A gateway's folder, as "edge enrol" leaves it. */

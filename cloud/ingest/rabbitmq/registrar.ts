@@ -12,6 +12,8 @@ export interface RegistrarOptions {
   readonly machine: TimeBase;
   /** LS-BROKER-001 at each try that the management did not answer; LS-BROKER-002 for a gateway that it cannot let in. */
   readonly onFault: (error: unknown) => void;
+  /** All that was wanted stands. */
+  readonly onDone?: () => void;
 }
 
 /** Marks users that are gateways, and ours to make and end. */
@@ -95,6 +97,7 @@ export class Registrar {
         of('admitted').filter((gateway) => !taken.has(gateway)),
         ours,
       );
+      if (of('admitted').every((each) => !taken.has(each))) this.#options.onDone?.();
       for (const gateway of of('admitted').filter((each) => taken.has(each)))
         this.#options.onFault(new LoadstoneError('LS-BROKER-002', `${gateway} is another user of the broker already`));
       for (const [gateway, what] of wanted) if (this.#wanted.get(gateway) === what) this.#wanted.delete(gateway);

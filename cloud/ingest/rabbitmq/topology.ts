@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 export const MQTT_EXCHANGE = 'amq.topic';
 /** What gateways send up passes here, bound by the filters of the ingest; each gateway is bound from here to its partition. */
 export const UP_EXCHANGE = 'loadstone.up';
+/** Belongs to the connection of the cloud that takes what gateways send, and ends with it: another cloud finds it locked. */
+export const OWNER_QUEUE = 'loadstone.owner';
 /** Enough for as many owners as one region ever needs, and never changed: a gateway that moved would be out of order. */
 const PARTITIONS = 64;
 /** The gateways' journals hold what was not acknowledged: a queue that nobody empties need not fill the disk. */

@@ -1,0 +1,82 @@
+import type { TimeBase } from '../../../shared/time/clock.ts';
+import type { BrokerAddress } from './address.ts';
+import { AmqpLine } from './amqp-line.ts';
+import { BrokerFault, faultOf } from './faults.ts';
+import { HostLine } from './host-line.ts';
+import { Management } from './management.ts';
+import { OWNER_QUEUE } from './topology.ts';
+
+/** Of a broker that has all that the adapter asks for; an older one names queues and clients otherwise. */
+const LEAST_MAJOR = 4;
+/** A cloud that was killed has its queues until the broker has noticed. */
+const FORMER_MS = 30_000;
+const AGAIN_MS = 500;
+const ROUND_TRIP_MS = 5000;
+
+/**
+ * Comes in at each of the broker's doors as the cloud will, and sends one message from MQTT to AMQP. Resolves with the version of the broker.
+ * `formerMs`: so long it waits for a cloud that is in its place. Throws a BrokerFault that says which key is to be looked at; one that is `away` may come back.
+ */
+export async function checkBroker(address: BrokerAddress, time: TimeBase, formerMs = FORMER_MS): Promise<string> {
+  const line = await openLine(address, time, formerMs);
+  try {
+    const version = await askManagement(address);
+    const host = await HostLine.open({
+      address,
+      clientId: `${OWNER_QUEUE}/check`,
+      will: undefined,
+      filters: [],
+      onMessage: () => undefined,
+      onClose: () => undefined,
+    });
+    try {
+      // As gateways do: its namespace holds the separator of AMQP's words.
+      const topic = 'spBv1.0/STATE/loadstone-check';
+      const send = (): Promise<void> => host.publish(topic, new Uint8Array(), { qos: 1, retain: false });
+      if (await line.hears(topic, send, time, ROUND_TRIP_MS)) return version;
+      throw new BrokerFault(
+        'vhost',
+        `what comes in over MQTT does not reach ${address.vhost}: rabbitmq.conf needs mqtt.sparkplug = true and mqtt.vhost = ${address.vhost}`,
+      );
+    } finally {
+      await host.end();
+    }
+  } finally {
+    await line.end();
+  }
+}
+
+async function openLine(address: BrokerAddress, time: TimeBase, formerMs: number): Promise<AmqpLine> {
+  const from = time.elapsed();
+  for (;;)
+    try {
+      return await AmqpLine.open({
+        address,
+        filters: [],
+        onMessage: () => undefined,
+        onClose: () => undefined,
+      });
+    } catch (error) {
+      const isHeld = error instanceof BrokerFault && error.kind === 'held';
+      if (!isHeld || time.elapsed() - from >= formerMs) throw error;
+      await new Promise<void>((resolve) => time.after(AGAIN_MS, resolve));
+    }
+}
+
+async function askManagement(address: BrokerAddress): Promise<string> {
+  const management = new Management(address);
+  const ask = async <T>(path: string): Promise<T> =>
+    management.get<T>(path).catch((error: unknown) => {
+      const { cause, message } = error as Error;
+      if (cause !== undefined) throw faultOf(cause, 'management', address);
+      throw new BrokerFault('user', `${address.user} may not use the management, ${tagged(address)}: ${message}`);
+    });
+  const { tags } = await ask<{ readonly tags: readonly string[] | string }>('whoami');
+  if (![tags].flat().join(',').split(',').includes('administrator'))
+    throw new BrokerFault('user', `${address.user} cannot make the users of gateways: ${tagged(address)}`);
+  const { rabbitmq_version: version } = await ask<{ readonly rabbitmq_version: string }>('overview');
+  if (Number(version.split('.')[0]) >= LEAST_MAJOR) return version;
+  throw new BrokerFault('host', `it is RabbitMQ ${version}; ${LEAST_MAJOR}.0 or newer is needed`);
+}
+
+const tagged = ({ user }: BrokerAddress): string => `rabbitmqctl set_user_tags ${user} administrator`;

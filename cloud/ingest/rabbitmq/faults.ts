@@ -1,0 +1,67 @@
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
+import type { BrokerAddress } from './address.ts';
+
+type Door = 'amqp' | 'mqtt' | 'management';
+
+/** What stands between the cloud and a RabbitMQ: which key is to be looked at, what is wrong there, what would be right. */
+export class BrokerFault extends LoadstoneError {
+  /** `away`: the network, or a broker that is down, may be all there is. `held`: another cloud is in its place. */
+  readonly kind: 'away' | 'held' | 'refused';
+
+  /** `key`: of the configuration, below uplink.rabbitmq. */
+  constructor(key: string, what: string, kind: BrokerFault['kind'] = 'refused') {
+    super('LS-BROKER-003', `uplink.rabbitmq.${key}: ${what}`);
+    this.kind = kind;
+  }
+}
+
+const NETWORK = /^(?:ECONN|EHOST|ENET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_)/;
+
+/** Why the cloud does not get in at one of the three doors. A file that the configuration names says for itself what is wrong with it. */
+export function faultOf(error: unknown, door: Door, address: BrokerAddress): LoadstoneError {
+  if (error instanceof LoadstoneError) return error;
+  const { code = '', message } = error as { readonly code?: string | number; readonly message: string };
+  const { hostname, host } = new URL(address[`${door}Url`]);
+  const text = `${code}`;
+  if (text === 'ENOTFOUND' || text === 'EAI_AGAIN') return passing('host', `there is no host ${hostname}: ${message}`);
+  if (text === 'ERR_TLS_CERT_ALTNAME_INVALID')
+    return lasting('host', `the certificate of ${host} is of another name: ${message}`);
+  if (/CERT|SIGNATURE|ISSUER|SELF_SIGNED/.test(text))
+    return lasting('caFile', `the certificate of ${host} is not trusted (${text}): name the authority that issued it`);
+  if (/^(?:ERR_SSL|EPROTO)/.test(text))
+    return lasting('security', `${host} does not speak TLS 1.3 as it should, see its rabbitmq.conf: ${message}`);
+  if (NETWORK.test(text) || /timed? ?out|closed the connection|socket hang up|Socket closed/i.test(message))
+    return passing(door === 'amqp' ? 'host' : `${door}Port`, `${what[door]} does not answer at ${host}: ${message}`);
+  return said(message, address);
+}
+
+const what = { amqp: 'RabbitMQ', mqtt: "RabbitMQ's MQTT over TLS", management: "RabbitMQ's management" } as const;
+const passing = (key: string, text: string): BrokerFault => new BrokerFault(key, text, 'away');
+const lasting = (key: string, text: string): BrokerFault => new BrokerFault(key, text);
+
+/** What the broker says in words of AMQP and MQTT. */
+function said(message: string, { user, vhost }: BrokerAddress): BrokerFault {
+  if (/RESOURCE.LOCKED/.test(message))
+    return new BrokerFault(
+      'vhost',
+      `another cloud takes what gateways send to ${vhost}: stop it, or name another vhost`,
+      'held',
+    );
+  // The library tells no more of why a vhost is not opened.
+  if (/ConnectionOpenOk/.test(message))
+    return lasting(
+      'vhost',
+      `there is no ${vhost}, or ${user} may not use it: rabbitmqctl add_vhost ${vhost}, then ${grant(user, vhost)}`,
+    );
+  if (/Login was refused|Bad username or password|ACCESS.REFUSED.*(?:login|credentials)/i.test(message))
+    return lasting('passwordFile', `the broker does not take the password of ${user}, or does not know ${user}`);
+  if (/Not authorized/i.test(message))
+    return lasting('user', `${user} is not let in over MQTT: ${grant(user, vhost)}, and mqtt.vhost = ${vhost}`);
+  if (/ACCESS.REFUSED/.test(message))
+    return lasting('user', `${user} lacks a right, ${grant(user, vhost)} gives it: ${message}`);
+  if (/PRECONDITION.FAILED/.test(message))
+    return lasting('vhost', `a queue or exchange of ours is there already, and is another: delete it: ${message}`);
+  return lasting('host', `the broker says: ${message}`);
+}
+
+const grant = (user: string, vhost: string): string => `rabbitmqctl set_permissions -p ${vhost} ${user} ".*" ".*" ".*"`;
