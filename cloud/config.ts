@@ -5,6 +5,7 @@ import { Id } from '../shared/contracts/ids.ts';
 import { EXECUTION_PROVIDERS } from '../shared/inference/execution-provider.ts';
 import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
+import { checkRabbit, RabbitConfig } from './ingest/rabbitmq/rabbitmq-config.ts';
 import { checkMail, MailConfig } from './notify/mail-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
 import { checkPostgres, PostgresConfig } from './sql/postgres-config.ts';
@@ -119,6 +120,7 @@ export const CloudConfig = Type.Object(
             description: 'plain MQTT on 127.0.0.1, for gateways by password and for a TLS proxy; absent: there is none',
           }),
         ),
+        rabbitmq: Type.Optional(RabbitConfig),
         names: Type.Array(Type.String({ pattern: '^[a-z0-9.:-]{1,253}$' }), {
           default: [],
           description:
@@ -357,8 +359,9 @@ export type CloudConfig = Static<typeof CloudConfig>;
 
 /** What the schema cannot say. */
 export const cloudChecks: ConfigChecks<CloudConfig> = {
-  after: ({ notify, state }, refuse) => {
+  after: ({ notify, state, uplink }, refuse) => {
     checkMail(notify.mail, refuse);
+    checkRabbit(uplink, refuse);
     checkPostgres(state.postgres, refuse);
   },
 };

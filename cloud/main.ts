@@ -26,6 +26,7 @@ import { forecastWorker } from './forecast/serve/worker-files.ts';
 import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
 import { composeAccess } from './compose/access.ts';
 import { Uplink } from './compose/uplink.ts';
+import type { Doors, UplinkParts } from './compose/uplink-door.ts';
 import { composePlanner } from './compose/planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { plannerWorker } from './planner/worker-file.ts';
@@ -130,16 +131,23 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const tls = tlsFilesOf(config.api, data);
   if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
   // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
-  const doors = new Uplink({
+  const ways: UplinkParts = {
     config,
     region,
     time: clock.machine,
     logger,
     onUsersFault: (fault) =>
       stores.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now()),
+    onBroker: (why) => role.brokerIs(why),
     onAct: (act) => void audit.append({ ...act, outcome: 'done' }).catch(onFailure),
     onFailure,
-  });
+  };
+  const { rabbitmq } = config.uplink;
+  const doors: Doors =
+    rabbitmq === undefined
+      ? new Uplink(ways)
+      : new (await import('./compose/rabbit-uplink.ts')).RabbitUplink(ways, rabbitmq);
+  await doors.check();
   const access = await composeAccess({
     api: config.api,
     data,
@@ -172,7 +180,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const uplink = await doors.open();
   opened.defer(() => uplink.stop());
   if (tls !== undefined) readTls(tls);
-  const { broker } = uplink;
   const training = computePool<ForecastTasks>({
     file: forecastWorker,
     threads: config.forecast.workers,
@@ -193,7 +200,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     config,
     region,
     clock,
-    link: broker.link(),
+    link: uplink.link,
     store: telemetry,
     ...stores,
     alarmRules: composeRules(config.alarms.rulesFile),
@@ -267,8 +274,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     planner,
     weather,
     inference,
-    connected: () => broker.connected(),
-    listens: () => broker.listens,
+    connected: () => uplink.connected?.() ?? role.ingest.gateways().filter((each) => role.ingest.isAlive(each)),
+    listens: uplink.listens,
+    broker: uplink.broker,
     parent,
     access,
     audit,

@@ -75,7 +75,7 @@ const packages: Record<string, readonly string[]> = {
   ],
   'cloud/notify': ['typebox', 'nodemailer'],
   'cloud/ingest': ['typebox', 'aedes', 'mqemitter', 'mqtt-packet', 'pino'],
-  'cloud/ingest/rabbitmq': ['amqplib', 'mqtt'],
+  'cloud/ingest/rabbitmq': ['typebox', 'amqplib', 'mqtt'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],
   'cloud/plan/search': ['typebox', 'highs'],

@@ -31,3 +31,16 @@ test('the metrics tell whether PostgreSQL answers, since when it does not, and h
   ]);
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
 });
+
+test('the metrics tell whether RabbitMQ answers where it is the broker', async () => {
+  const told = async (away: { readonly since: number } | null): Promise<string[]> =>
+    (await metricsText({ ...sources, broker: () => ({ away }) })())
+      .split('\n')
+      .filter((line) => line.startsWith('loadstone_broker'));
+  assert.deepEqual(await told(null), ['loadstone_broker_up 1', 'loadstone_broker_away_since_seconds 0']);
+  assert.deepEqual(await told({ since: 1_800_000_000_000 }), [
+    'loadstone_broker_up 0',
+    'loadstone_broker_away_since_seconds 1800000000',
+  ]);
+  assert.doesNotMatch(await metricsText(sources)(), /loadstone_broker/);
+});

@@ -11,6 +11,8 @@ export interface MetricSources {
   readonly state?:
     | (() => { readonly away: { readonly since: number } | null; readonly commitMs: number | null })
     | undefined;
+  /** How the broker does; absent: it is in the cloud's process. `since` in ms UTC. */
+  readonly broker?: (() => { readonly away: { readonly since: number } | null }) | undefined;
   connectedGateways(): number;
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
@@ -51,6 +53,15 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
+  const { broker } = sources;
+  if (broker !== undefined) {
+    gauge('loadstone_broker_up', '1: RabbitMQ answers', () => Number(broker().away === null));
+    gauge(
+      'loadstone_broker_away_since_seconds',
+      'since when RabbitMQ does not answer, seconds since the epoch; 0: it does',
+      () => (broker().away?.since ?? 0) / 1000,
+    );
+  }
   const { state } = sources;
   if (state !== undefined) {
     gauge('loadstone_state_up', '1: PostgreSQL answers', () => Number(state().away === null));

@@ -7,16 +7,17 @@ import { startCloud } from '../main.ts';
 import { readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
+       loadstone cloud check [--config FILE] [--data DIR]
        loadstone cloud data [--config FILE] [--data DIR] [--json]
        loadstone cloud backup DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
        loadstone cloud restore DIR [--config FILE] [--data DIR] [--passphrase-file FILE]
        loadstone cloud migrate --config FILE [--data DIR]
        loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
 
-Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard. The other commands speak of
-its data folder: data shows what each kind of data takes, how it grows and how long it is kept; backup copies all of it beside the
-cloud that runs; restore puts a backup into an empty folder; migrate moves its state into PostgreSQL; people lets in whoever has the
-machine. --help behind each says more.
+Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard. check looks at what it stands
+on, before it starts. The other commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it
+is kept; backup copies all of it beside the cloud that runs; restore puts a backup into an empty folder; migrate moves its state into
+PostgreSQL; people lets in whoever has the machine. --help behind each says more.
 
   --config FILE    YAML; without it the defaults hold (see --print-config)
   --port N         port of page and API (api.port)
@@ -36,6 +37,7 @@ exit codes: 0 stopped, 1 something is missing or failed, 2 configuration or usag
 
 /** Commands about the data folder, each loaded when it is asked for. */
 const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly string[]): Promise<number> }>>> = {
+  check: () => import('./check.ts'),
   data: () => import('./data.ts'),
   backup: () => import('./backup.ts'),
   restore: () => import('./restore.ts'),

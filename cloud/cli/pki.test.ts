@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { pemBlocks } from '../../shared/pki/pem.ts';
 import { makeRequest } from '../../shared/pki/request.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
 import type { NodeRecord } from '../ingest/births.ts';
 import { pkiFiles } from '../pki/authority-files.ts';
-import { readStandings } from '../pki/standing.ts';
+import { barredUntil, readStandings } from '../pki/standing.ts';
 import { Database } from '../telemetry/database.ts';
 import { run } from './pki.ts';
 
@@ -74,4 +76,22 @@ test('without a region at hand nothing is guessed', async (t) => {
     code: 'LS-PKI-007',
     message: /region\.json cannot be read.*--config/,
   });
+});
+
+test('who is on RabbitMQ stays out by its id, and the broker gets a certificate by its name', async (t) => {
+  const { folder, data, pki } = await stage(t);
+  const said: string[] = [];
+  t.mock.method(process.stdout, 'write', (text: string) => said.push(text) > 0);
+  assert.equal(await pki('broker', 'mq.example'), 0);
+  const certificate = new X509Certificate(pemBlocks(said.join(''), 'CERTIFICATE')[0]!);
+  for (const name of ['mq.example', 'localhost']) assert.equal(certificate.checkHost(name), name);
+  await assert.rejects(pki('broker', 'mqtts://mq.example'), { code: 'LS-CONFIG-002', message: /expected a host name/ });
+  const config = join(folder, 'rabbit.yaml');
+  const text = readFileSync(join(folder, 'cloud.yaml'), 'utf8');
+  writeFileSync(config, `${text}uplink: { rabbitmq: { host: mq.example, passwordFile: password } }\n`);
+  assert.equal(await run(['revoke', 'owd-01', '--config', config]), 0);
+  assert.match(said.at(-1)!, /this id stays out for 90 days/);
+  const { revokedAt } = readStandings(data)['owd-01']!;
+  assert.equal(barredUntil(readStandings(data)['owd-01']), revokedAt! + 90 * 86_400_000);
+  assert.equal(barredUntil(undefined), undefined);
 });

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
@@ -7,8 +8,9 @@ import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import type { AuthorityPlace } from '../pki/make-authority.ts';
 import { readPki, pkiFiles } from '../pki/authority-files.ts';
+import { HOME } from '../pki/server-identity.ts';
 import { documentKeys } from '../pki/document-keys.ts';
-import { putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
+import { LEAF_DAYS, putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
 import { configOf, machineNow, readText } from './data-folder.ts';
 import { assertKnown, knownGateways } from './known-gateways.ts';
@@ -16,6 +18,7 @@ import { assertKnown, knownGateways } from './known-gateways.ts';
 const HELP = `usage: loadstone pki init [--name NAME]
        loadstone pki token GATEWAY [--hours N]
        loadstone pki sign FILE
+       loadstone pki broker HOST
        loadstone pki revoke GATEWAY
        loadstone pki renew GATEWAY [--hours N]
        loadstone pki roll issuer|root
@@ -26,7 +29,8 @@ The certificate authority of the cloud: a root, an issuer below it, and what the
 that runs, and it follows within a second. Run them as the cloud's own user.
 
 init makes root and issuer. token prints what lets one gateway enrol, once; an earlier token of it ends. sign answers a request that was
-carried here by hand ("edge enrol --request"), and prints the answer. revoke ends a gateway's session and its token, and bars all
+carried here by hand ("edge enrol --request"), and prints the answer. broker prints key and certificate of a RabbitMQ that gateways and
+the cloud know by the name or address HOST (uplink.rabbitmq), for 90 days. revoke ends a gateway's session and its token, and bars all
 that it was issued; a new token lets it in again. renew lets a gateway renew a certificate that has expired. These four take a gateway
 of the region, or one that the cloud has known. roll makes a new issuer or a new root: gateways go on, and learn of a new root as they
 renew; drop-old-roots ends the old one after that, 90 days later. show prints the roots' fingerprint and what was said of gateways.
@@ -50,6 +54,8 @@ interface Call {
   readonly place: AuthorityPlace;
   /** The gateway, where it is one that the cloud knows. */
   readonly known: (gateway: string) => Promise<string>;
+  /** Gateways connect to a RabbitMQ. */
+  readonly isOnRabbit: boolean;
   readonly operand: string;
   readonly name: string;
   readonly hours: number;
@@ -63,6 +69,7 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
       `${makeToken(place.data, await known(operand), { ...place, hours })}\n`,
   },
   sign: { operand: true, run: sign },
+  broker: { operand: true, run: broker },
   revoke: { operand: true, run: revoke },
   renew: { operand: true, run: renew },
   roll: { operand: true, run: roll },
@@ -89,7 +96,9 @@ export async function run(args: readonly string[]): Promise<number> {
     assertKnown(id(gateway), await knownGateways(data, config.region, config.state.postgres));
     return gateway;
   };
-  process.stdout.write(await command.run({ place, known, operand, name: values.name, hours: hoursOf(values.hours) }));
+  const isOnRabbit = config.uplink.rabbitmq !== undefined;
+  const call = { place, known, isOnRabbit, operand, name: values.name, hours: hoursOf(values.hours) };
+  process.stdout.write(await command.run(call));
   return 0;
 }
 
@@ -133,8 +142,24 @@ async function sign({ place, known, operand }: Call): Promise<string> {
   return `${JSON.stringify(answer, null, 2)}\n`;
 }
 
-async function revoke({ place, known, operand }: Call): Promise<string> {
+/** A broker on the same machine as the cloud is known to it by the names of every machine for itself. */
+async function broker({ place, operand }: Call): Promise<string> {
+  if (!/^[a-z0-9.:-]{1,253}$/.test(operand))
+    throw new LoadstoneError(
+      'LS-CONFIG-002',
+      `pki broker ${operand}: expected a host name or an address, in lower case`,
+    );
+  const names = [...new Set([operand, ...HOME])].map(
+    (value) => ({ type: isIP(value) === 0 ? 'dns' : 'ip', value }) as const,
+  );
+  const { Authority } = await import('../pki/authority.ts');
+  return new Authority(place.data).serverIdentity(names, place.now);
+}
+
+async function revoke({ place, known, isOnRabbit, operand }: Call): Promise<string> {
   revokeAll(place.data, await known(operand), machineNow);
+  if (isOnRabbit)
+    return `${operand}: revoked. RabbitMQ ends its session within seconds. It cannot tell old certificates from new ones, so this id stays out for ${LEAF_DAYS} days: give the gateway another one.\n`;
   return `${operand}: revoked. Its session ends within a second; "loadstone pki token ${operand}" lets it enrol anew.\n`;
 }
 

@@ -8,6 +8,7 @@ import { FailedAttempts } from '../audit/failed-attempts.ts';
 import type { CloudConfig } from '../config.ts';
 import { Areas } from '../desk/areas.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import { ChangeFeed } from '../read-model/change-feed.ts';
 import { FeedWriter } from '../read-model/feed-writer.ts';
@@ -44,6 +45,8 @@ export interface ApiRoleParts {
   readonly connected: () => readonly string[];
   /** Whether gateways can connect. */
   readonly listens: () => boolean;
+  /** How the broker does where it is a process of its own. */
+  readonly broker?: (() => BrokerStanding) | undefined;
   readonly parent: ParentLine | undefined;
   readonly access: Access;
   readonly audit: AuditList;

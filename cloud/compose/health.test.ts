@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import { healthOf } from './health.ts';
 
 test('each part is told by itself, in words where it fails', async (t) => {
@@ -35,6 +36,17 @@ test('each part is told by itself, in words where it fails', async (t) => {
   assert.deepEqual(await healthOf({ ...parts, listens: () => false })(), {
     ...good,
     broker: 'takes no connections of gateways',
+  });
+  const away = { since: 1_800_000_000_000, why: 'uplink.rabbitmq.host: RabbitMQ does not answer at mq:5671' };
+  const onRabbit = (standing: BrokerStanding) => healthOf({ ...parts, broker: () => standing })();
+  assert.deepEqual(await onRabbit({ away: null, management: null }), good);
+  assert.deepEqual(await onRabbit({ away, management: away }), {
+    ...good,
+    broker: `does not answer since 2027-01-15T08:00:00.000Z: ${away.why}`,
+  });
+  assert.deepEqual(await onRabbit({ away: null, management: away }), {
+    ...good,
+    broker: `takes no change of gateways: ${away.why}`,
   });
   assert.deepEqual(await healthOf({ ...parts, freeBytes: async () => 1e8 })(), {
     ...good,

@@ -1,7 +1,8 @@
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Health } from '../api/owner.ts';
-import type { Postgres, PostgresStanding } from '../sql/postgres.ts';
+import type { Away, BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
+import type { Postgres } from '../sql/postgres.ts';
 
 const MB = 1e6;
 const LEAST_FREE_MB = 500;
@@ -18,24 +19,31 @@ interface HealthParts {
   readonly postgres?: Pick<Postgres, 'standing'> | undefined;
   /** Whether gateways can connect. */
   readonly listens: () => boolean;
+  /** The broker where it is a process of its own. */
+  readonly broker?: (() => BrokerStanding) | undefined;
   /** By the clock of the machine, ms UTC. */
   readonly now: () => number;
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** What the cloud says of itself to whoever watches over its machine. */
-export function healthOf({ data, isStoreFailing, postgres, listens, now, freeBytes = free }: HealthParts) {
+export function healthOf({ data, isStoreFailing, postgres, listens, broker, now, freeBytes = free }: HealthParts) {
   return async (): Promise<Health> => ({
     store: isStoreFailing() ? 'does not take measurements' : 'ok',
-    ...(postgres === undefined ? {} : { state: stateOf(postgres.standing) }),
-    broker: listens() ? 'ok' : 'takes no connections of gateways',
+    ...(postgres === undefined ? {} : { state: standingOf(postgres.standing.away) }),
+    broker: listens() ? brokerOf(broker?.()) : 'takes no connections of gateways',
     clock: await clockOf(data, now()),
     disk: await diskOf(data, freeBytes),
   });
 }
 
-const stateOf = ({ away }: PostgresStanding): string =>
+const standingOf = (away: Away | null): string =>
   away === null ? 'ok' : `does not answer since ${new Date(away.since).toISOString()}: ${away.why}`;
+
+function brokerOf(standing: BrokerStanding | undefined): string {
+  if (standing === undefined || standing.away !== null) return standingOf(standing?.away ?? null);
+  return standing.management === null ? 'ok' : `takes no change of gateways: ${standing.management.why}`;
+}
 
 async function clockOf(data: string, now: number): Promise<string> {
   if (now < FIRST_TIME) return `stands at ${new Date(now).toISOString()}: set it`;

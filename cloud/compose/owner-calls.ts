@@ -14,6 +14,7 @@ import { ModelImport } from '../forecast/registry/import/model-import.ts';
 import { quarantineInference } from '../forecast/serve/child-inference.ts';
 import { Explainer } from '../forecast/serve/explain/explainer.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
 import { Past } from '../playback/past.ts';
@@ -40,6 +41,8 @@ export interface OwnerCallsParts {
   readonly connected: () => readonly string[];
   /** Whether gateways can connect. */
   readonly listens: () => boolean;
+  /** How the broker does where it is a process of its own. */
+  readonly broker?: (() => BrokerStanding) | undefined;
   /** The data folder. */
   readonly data: string;
   /** The database that holds the state; undefined: it is in the data folder. */
@@ -147,6 +150,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
         postgres: parts.postgres,
         isStoreFailing: () => role.ingest.counts().isStoreFailing,
         listens: () => parts.listens(),
+        broker: parts.broker,
         now: () => clock.machine.now(),
       }),
     },
@@ -190,6 +194,7 @@ function metricsOf({
   clock,
   stores,
   postgres,
+  broker,
   connected,
   delays,
 }: OwnerCallsParts): () => Promise<string> {
@@ -201,6 +206,7 @@ function metricsOf({
     // The rest is told all the same.
     events: () => stores.events.count().catch(() => Number.NaN),
     state: postgres === undefined ? undefined : () => postgres.standing,
+    broker,
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),

@@ -24,3 +24,13 @@ export const usersFileAlarm = (fault: Fault | null, time: number): LoadstoneEven
   text: fault === null ? 'The file of gateways can be read again.' : fitText(fault.detail, EVENT_TEXT),
   active: fault !== null,
 });
+
+/** A broker that is a process of its own does not answer any more, or does again (null). */
+export const brokerAlarm = (why: string | null, time: number): LoadstoneEvent => ({
+  time: Math.round(time),
+  kind: 'alarm',
+  severity: 'high',
+  code: 'LS-BROKER-004',
+  text: why === null ? 'RabbitMQ answers again.' : fitText(why, EVENT_TEXT),
+  active: why !== null,
+});

@@ -4,7 +4,7 @@ import { topicFor, topicTable } from '../../shared/topics/topics.ts';
 import { PredictionWatch } from '../alarms/prediction-watch.ts';
 import { AlarmService } from '../alarms/alarm-service.ts';
 import { controlOf } from '../api/views/control-view.ts';
-import { failure } from './owner-events.ts';
+import { brokerAlarm, failure } from './owner-events.ts';
 import type { Notice } from '../read-model/notice.ts';
 import { Desk } from '../desk/desk.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
@@ -20,6 +20,7 @@ import { GatewayBook } from '../gateways/gateway-book.ts';
 import { GatewayLosses } from '../gateways/gateway-losses.ts';
 import { GuardWatch } from '../gateways/guard-watch.ts';
 import { NumberWatch } from '../gateways/number-watch.ts';
+import { UnheardGateways } from '../gateways/unheard-gateways.ts';
 import { Ingest } from '../ingest/ingest.ts';
 import { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import { rolloutWiring } from '../forecast/serve/rollout-wiring.ts';
@@ -56,6 +57,7 @@ export class OwnerRole {
   readonly #parts: OwnerParts;
   readonly #listeners = new Set<(notice: Notice) => void>();
   readonly #numbers: NumberWatch;
+  readonly #unheard: UnheardGateways;
   readonly #predictions: PredictionWatch;
   readonly #announce: Announcer = {
     event: (source, event) => this.#parts.events.append(source, [{ event }], this.#parts.clock.plant.now()),
@@ -145,6 +147,29 @@ export class OwnerRole {
       report: (gateway, event) => this.#announce.event(gateway, event),
       isLost: (gateway) => this.alarms.holds(gateway, 'LS-GATEWAY-001'),
     });
+    const handlers = ingestHandlers({
+      clock,
+      region,
+      live: this.live,
+      gateways: this.gateways,
+      losses: this.losses,
+      lost: this.lost,
+      guards: new GuardWatch(),
+      numbers: this.#numbers,
+      dispatch: this.dispatch,
+      forecasts: this.forecasts,
+      federated: this.federated,
+      desk: this.desk,
+      interventions: this.#interventions,
+      incidents: this.#incidents,
+      announce: this.#announce,
+      onStore: (fault) => parts.onStore?.(fault),
+    });
+    this.#unheard = new UnheardGateways({
+      plant: clock.plant,
+      gateways: this.gateways,
+      onLost: (gateway) => handlers.onDeath?.(gateway, undefined, clock.plant.now()),
+    });
     this.ingest = new Ingest({
       link: parts.link,
       store,
@@ -158,24 +183,7 @@ export class OwnerRole {
       reorderS: config.uplink.reorderS,
       epoch: (gateway) => parts.documents.epoch(gateway),
       keys: parts.keys,
-      handlers: ingestHandlers({
-        clock,
-        region,
-        live: this.live,
-        gateways: this.gateways,
-        losses: this.losses,
-        lost: this.lost,
-        guards: new GuardWatch(),
-        numbers: this.#numbers,
-        dispatch: this.dispatch,
-        forecasts: this.forecasts,
-        federated: this.federated,
-        desk: this.desk,
-        interventions: this.#interventions,
-        incidents: this.#incidents,
-        announce: this.#announce,
-        onStore: (fault) => parts.onStore?.(fault),
-      }),
+      handlers,
     });
     this.scheduler = new Scheduler({
       plant: clock.plant,
@@ -221,6 +229,7 @@ export class OwnerRole {
     await this.#pruner.stop();
     this.losses.stop();
     this.lost.stop();
+    this.#unheard.stop();
     this.estimates.stop();
     await this.ingest.stop();
     await this.federated.stop();
@@ -229,6 +238,14 @@ export class OwnerRole {
     await this.#incidents.stop();
     await this.alarms.stop();
     await this.shift.stop();
+  }
+
+  /** A broker that is a process of its own does not answer any more, with why, or does again (null). */
+  brokerIs(why: string | null): void {
+    const isBack = why === null && this.alarms.holds('cloud', 'LS-BROKER-004');
+    if (why === null && !isBack) return;
+    this.#announce.event('cloud', brokerAlarm(why, this.#parts.clock.plant.now()));
+    if (isBack) this.#unheard.look();
   }
 
   /** Trains every model with enough history. Each is used once it beats the naive forecast. */

@@ -1,43 +1,18 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Logger } from 'pino';
-import type { Region } from '../../shared/contracts/region.ts';
-import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { CloudConfig } from '../config.ts';
 import { UplinkBroker } from '../ingest/broker.ts';
 import { GatewayUsers } from '../ingest/gateway-users.ts';
-import { GuessBrake } from '../ingest/guess-brake.ts';
-import type { TlsIdentity } from '../ingest/tls-door.ts';
 import { readUsers, UsersFile } from '../ingest/users-file.ts';
-import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import { hasAuthority, pkiFiles } from '../pki/authority-files.ts';
 import { AuthorityWatch } from '../pki/authority-watch.ts';
-import { EnrolServer } from '../pki/enrol-server.ts';
 import { Judge } from '../pki/judge.ts';
-import { serverIdentity } from '../pki/server-identity.ts';
 import { readStandings } from '../pki/standing.ts';
+import { enrolServerOf, groupOf, identityOf, type Doors, type RunningUplink, type UplinkParts } from './uplink-door.ts';
 
-export interface UplinkParts {
-  readonly config: CloudConfig;
-  readonly region: Region;
-  readonly time: TimeBase;
-  readonly logger: Logger;
-  /** The file of users cannot be read any more, or can again. */
-  readonly onUsersFault: (fault: Fault | null) => void;
-  /** A gateway was enrolled, renewed or revoked. */
-  readonly onAct: (act: { readonly who: string; readonly what: string; readonly on: string }) => void;
-  readonly onFailure: (error: unknown) => void;
-}
-
-export interface RunningUplink {
-  readonly broker: UplinkBroker;
-  /** Where gateways connect, in words. */
-  readonly places: string;
-  stop(): Promise<void>;
-}
-
-/** The doors for gateways, and whoever keeps them. Whatever is wrong with what it reads of users and certificates stops the start. */
-export class Uplink {
+/** The embedded broker's doors for gateways, and whoever keeps them. Whatever is wrong with what it reads of users and certificates stops the start. */
+export class Uplink implements Doors {
   readonly #parts: UplinkParts;
   readonly #data: string;
   readonly #usersFile: string;
@@ -60,19 +35,22 @@ export class Uplink {
     this.#judge = isSecure ? new Judge({ standings: readStandings(this.#data), now: () => time.now() }) : undefined;
   }
 
+  /** All of it was looked at as it was made. */
+  async check(): Promise<void> {}
+
   async open(): Promise<RunningUplink> {
     const { config, logger, onFailure } = this.#parts;
     const { host, port, plainPort } = config.uplink;
-    const enrolment = this.#judge === undefined ? undefined : this.#enrolment();
+    const enrolment = this.#judge === undefined ? undefined : enrolServerOf(this.#parts);
     const broker = new UplinkBroker({
       ...(plainPort === undefined ? {} : { port: plainPort }),
       ...(enrolment === undefined || this.#judge === undefined
         ? {}
         : {
-            tls: { host, port, identity: await this.#identity(), onHttp: (socket) => enrolment.take(socket) },
+            tls: { host, port, identity: await identityOf(this.#parts), onHttp: (socket) => enrolment.take(socket) },
             certificates: this.#judge,
           }),
-      group: this.#group,
+      group: groupOf(this.#parts),
       users: this.#users,
       onRefused: (client, fault) => logger.warn({ client, code: fault.code }, fault.detail),
       onError: onFailure,
@@ -87,7 +65,9 @@ export class Uplink {
       ...(plainPort === undefined ? [] : [`127.0.0.1:${broker.port}`]),
     ];
     return {
-      broker,
+      link: broker.link(),
+      connected: () => broker.connected(),
+      listens: () => broker.listens,
       places: places.join(' and '),
       stop: async () => {
         for (const each of followed) each.stop();
@@ -95,39 +75,6 @@ export class Uplink {
         await broker.stop();
       },
     };
-  }
-
-  get #group(): string {
-    const { config, region } = this.#parts;
-    return config.uplink.group === '' ? region.id : config.uplink.group;
-  }
-
-  async #identity(): Promise<TlsIdentity> {
-    const { config, time } = this.#parts;
-    return {
-      // Page and API may show it too.
-      pem: await serverIdentity(this.#data, [...config.uplink.names, ...apiNames(config.api)], time.now()),
-      roots: readPki(pkiFiles(this.#data).roots),
-    };
-  }
-
-  #enrolment(): EnrolServer {
-    const { region, time, logger, onAct, onFailure } = this.#parts;
-    return new EnrolServer({
-      data: this.#data,
-      time,
-      brake: new GuessBrake(time),
-      place: (gateway) => {
-        const substation = region.substations.find((each) => each.gateway === gateway)?.id;
-        return { group: this.#group, ...(substation === undefined ? {} : { substation }) };
-      },
-      onIssued: (gateway, how) => {
-        logger.info({ gateway }, `certificate: ${how}`);
-        onAct({ who: gateway, what: how === 'enrolled' ? 'gateway.enrol' : 'gateway.renew', on: gateway });
-      },
-      onRefused: (gateway, fault) => logger.warn({ client: gateway, code: fault.code }, fault.detail),
-      onError: onFailure,
-    });
   }
 
   #followUsers(broker: UplinkBroker): UsersFile {
@@ -163,7 +110,7 @@ export class Uplink {
           onAct({ who: 'pki', what: 'gateway.revoke', on: gateway });
         }
       },
-      onAuthority: async () => broker.renew(await this.#identity()),
+      onAuthority: async () => broker.renew(await identityOf(this.#parts)),
       onTick: () => broker.endExpired(time.now()),
       onFault: (error) => logger.error({ err: error }, 'the files of the authority cannot be followed'),
     });
@@ -171,11 +118,6 @@ export class Uplink {
     return followed;
   }
 }
-
-const apiNames = ({ publicOrigin, allowedHosts }: CloudConfig['api']): string[] =>
-  [...allowedHosts, ...(publicOrigin === '' ? [] : [new URL(publicOrigin).hostname])].map((name) =>
-    name.replaceAll(/[[\]]/g, '').toLowerCase(),
-  );
 
 /** Over TLS nobody needs a password: then an empty file is made where none was named. */
 function usersFileOf({ uplink }: CloudConfig, data: string): string {

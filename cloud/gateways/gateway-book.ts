@@ -55,6 +55,12 @@ export class GatewayBook {
     return { state, since, lastFrame };
   }
 
+  /** Whose session stands by all that was told, and of whom nothing was told since. */
+  upAndUnheard(since: number): string[] {
+    const wasHeard = ({ since: at, health }: Entry): boolean => Math.max(at ?? 0, health?.receivedAt ?? 0) >= since;
+    return [...this.#entries].filter(([, entry]) => entry.state === 'up' && !wasHeard(entry)).map(([id]) => id);
+  }
+
   health(gateway: string): Entry['health'] {
     return this.#entry(gateway).health;
   }

@@ -5,9 +5,7 @@ import { Pkcs10CertificateRequest, X509Certificate, type PublicKeyType } from '.
 import { pkiFiles, readPki } from './authority-files.ts';
 import { importKey, makeLeaf, type Leaf, type Signer } from './certificates.ts';
 import { readIssuer } from './make-authority.ts';
-import { timeOfIssue } from './standing.ts';
-
-const LEAF_DAYS = 90;
+import { LEAF_DAYS, timeOfIssue } from './standing.ts';
 
 /** The issuer at work: it certifies gateways and the cloud itself. Its files are read at each act, so that a new issuer counts at once. */
 export class Authority {

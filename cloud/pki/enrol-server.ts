@@ -17,6 +17,8 @@ export interface EnrolServerOptions {
   readonly brake: { mayTry(pair: string): boolean; judged(pair: string, right: boolean | undefined): void };
   /** Where the region has a gateway. */
   readonly place?: (gateway: string) => EnrolmentAnswer['place'];
+  /** Why a gateway would not come in though it had a new certificate; undefined: it does. */
+  readonly barred?: (gateway: string) => string | undefined;
   /** A gateway got a certificate. */
   readonly onIssued: (gateway: string, how: 'enrolled' | 'renewed') => void;
   readonly onRefused: (gateway: string, fault: Fault) => void;
@@ -114,7 +116,9 @@ export class EnrolServer {
     if (!brake.mayTry(pair)) return bad('LS-API-008', `too many tokens for ${gateway} from this address`);
     const isRight = isToken(data, gateway, secret, time.now());
     brake.judged(pair, isRight);
-    return isRight ? good(null) : this.#noToken(gateway);
+    if (!isRight) return this.#noToken(gateway);
+    const why = this.#options.barred?.(gateway);
+    return why === undefined ? good(null) : bad('LS-PKI-001', `${gateway} ${why}`);
   }
 
   #noToken(gateway: string): Outcome<never> {

@@ -7,7 +7,8 @@ import { renewFrom } from '../../shared/pki/serial.ts';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { pkiFiles, readPki } from './authority-files.ts';
 
-const HOME = ['localhost', '127.0.0.1', '::1'] as const;
+/** How a machine names itself. */
+export const HOME = ['localhost', '127.0.0.1', '::1'] as const;
 
 /**
  * The cloud's own key and certificate with what is above it, PEM: those that it has, or new ones where there are none, two thirds of

@@ -49,6 +49,17 @@ export function revoke(data: string, gateway: string, now: () => number): void {
     putStanding(data, gateway, { revokedAt: Math.max(Math.round(now()), issuedUntil(data)) });
 }
 
+/** What a gateway was issued counts so long. */
+export const LEAF_DAYS = 90;
+
+/**
+ * Until when something may count, ms UTC, that the gateway was issued before it was revoked; undefined: it is not revoked. Of interest where
+ * whoever lets it in sees no time of issue.
+ */
+export function barredUntil(standing: GatewayStanding | undefined): number | undefined {
+  return standing?.revokedAt === undefined ? undefined : standing.revokedAt + LEAF_DAYS * 86_400_000;
+}
+
 /** The time of issue of the newest certificate, or a little later. A clock that ran ahead has issued what is still to come. */
 function issuedUntil(data: string): number {
   const { issued } = pkiFiles(data);

@@ -21,6 +21,13 @@ export const rules = {
     'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant; die Gateways behalten ihre Daten inzwischen.',
   'Restart the store or free its disk; gateways send what is missing by themselves.':
     'Speicher neu starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
+  'Broker of the gateways silent': 'Broker der Gateways stumm',
+  'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
+    'RabbitMQ antwortet nicht, weist die Cloud ab, oder eine andere Cloud hat dort ihren Platz eingenommen.',
+  'The cloud hears and commands no gateway; gateways keep their data and go on by themselves.':
+    'Die Cloud hört und steuert kein Gateway; die Gateways behalten ihre Daten und arbeiten selbstständig weiter.',
+  'Start the broker or mend what the text names; gateways come back and send what is missing by themselves.':
+    'Den Broker starten oder beheben, was der Text nennt; die Gateways kommen zurück und senden das Fehlende von selbst nach.',
   'Document number impossible': 'Dokumentnummer unmöglich',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Jemand schreibt auf die Topics des Gateways, das Gateway ist nicht in unserer Hand, oder die Cloud wurde neu aufgesetzt.',

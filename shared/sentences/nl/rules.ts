@@ -21,6 +21,13 @@ export const rules = {
     'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden; de gateways bewaren hun data intussen.',
   'Restart the store or free its disk; gateways send what is missing by themselves.':
     'Herstart de opslag of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
+  'Broker of the gateways silent': 'Broker van de gateways zwijgt',
+  'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
+    'RabbitMQ antwoordt niet, weigert de cloud, of een andere cloud heeft daar zijn plaats ingenomen.',
+  'The cloud hears and commands no gateway; gateways keep their data and go on by themselves.':
+    'De cloud hoort en stuurt geen gateway; de gateways bewaren hun data en werken zelfstandig door.',
+  'Start the broker or mend what the text names; gateways come back and send what is missing by themselves.':
+    'Start de broker of herstel wat de tekst noemt; de gateways komen terug en sturen het ontbrekende vanzelf na.',
   'Document number impossible': 'Documentnummer onmogelijk',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Iemand schrijft op de topics van de gateway, de gateway is niet in onze handen, of de cloud is opnieuw ingericht.',

@@ -22,9 +22,12 @@ export interface Started {
   readonly ended: Promise<number | null>;
 }
 
-/** The very process, without the launcher before it: kill -9 reaches it. */
-export function start(t: TestContext, ...args: string[]): Started {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', CLI, ...args], {
+/** A command of ours as the very process, without the launcher before it: kill -9 reaches it. */
+export const start = (t: TestContext, ...args: string[]): Started => run(t, CLI, ...args);
+
+/** The same of a script. */
+export function run(t: TestContext, script: string, ...args: string[]): Started {
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(() => child.kill('SIGKILL'));

@@ -102,7 +102,8 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
     duplicates += counts?.duplicates ?? 0;
     await Promise.all(quiet.map((child) => end(child, 'SIGTERM')));
     await end(cloud, 'SIGTERM');
-    await compare(cloudDir, gateways, accepted);
+    const kept = { ledger: new LedgerFile(join(cloudDir, 'ledger.db')), points: join(cloudDir, 'telemetry.db') };
+    await compare(kept, gateways, accepted);
     return { frames, duplicates };
   } finally {
     for (const child of running) child.kill('SIGKILL');
@@ -125,20 +126,21 @@ async function configOf({ dir, rabbit, authority }: KillDrill, gateway: string):
 }
 
 /** What a journal has accepted, by run and offset. */
-async function acceptedBy({ journal }: UplinkConfig): Promise<Map<string, Frame>> {
+export async function acceptedBy({ journal }: Pick<UplinkConfig, 'journal'>): Promise<Map<string, Frame>> {
   const accepted = new Map<string, Frame>();
   for await (const entry of readJournal(new NodeDisk(journal.path)))
     if (entry.stream === 'measurements') accepted.set(`${entry.run}/${entry.offset}`, frameOf(entry) as Frame);
   return accepted;
 }
 
-async function compare(
-  cloudDir: string,
+/** Holds what a cloud that has ended has kept against what its gateways accepted, each in the order of `gateways`. */
+export async function compare(
+  kept: { readonly ledger: LedgerFile; readonly points: string },
   gateways: readonly string[],
   accepted: readonly ReadonlyMap<string, Frame>[],
 ): Promise<void> {
-  const ledger = new Ledger(new LedgerFile(join(cloudDir, 'ledger.db')));
-  const store = new WorkerStore({ path: join(cloudDir, 'telemetry.db') });
+  const ledger = new Ledger(kept.ledger);
+  const store = new WorkerStore({ path: kept.points });
   await ledger.open();
   await store.open();
   try {

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { isCloudFolder } from '../compose/state.ts';
+import { cloudChecks, CloudConfig } from '../config.ts';
+import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
+import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
+import { rabbitAddress, type RabbitConfig } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import { readRegion } from '../region/read-region.ts';
+import { postgresOptions } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
+import { lockIfFree, readText } from './data-folder.ts';
+
+const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
+
+Looks at what the cloud stands on before it starts, or beside it: the configuration, the region, the certificate authority, and where
+they are named PostgreSQL (state.postgres) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by each door as the cloud does, makes
+the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. Each fault names its key and the remedy.
+
+  --config FILE   the cloud's configuration
+  --data DIR      its data folder
+  --help          this text
+
+examples:
+  loadstone cloud check --config /etc/loadstone/cloud.yaml
+
+exit codes: 0 all is as it has to be, 1 something is not, 2 configuration or usage
+`;
+
+export async function run(args: readonly string[]): Promise<number> {
+  const { values } = commandLine(args, 0, { config: { type: 'string' }, data: { type: 'string' } });
+  if (values.help) return writeHelp(HELP, true);
+  const { config: file = 'defaults' } = values;
+  const text = values.config === undefined ? '' : readText(file);
+  const config = readConfig(CloudConfig, { file, text, env: process.env, flags: { data: values.data } }, cloudChecks);
+  const region = readRegion(config.region);
+  const data = resolve(config.data);
+  say('configuration', `${file}: no fault`);
+  say('region', `${region.id}, ${region.substations.length} substations`);
+  say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
+  const looks = [() => lookAtPostgres(config), () => lookAtRabbit(data, config.uplink.rabbitmq)];
+  let code = 0;
+  for (const look of looks)
+    try {
+      await look();
+    } catch (error) {
+      if (!(error instanceof LoadstoneError)) throw error;
+      process.stderr.write(`${error.code}: ${error.message}\n`);
+      code = 1;
+    }
+  return code;
+}
+
+const say = (what: string, found: string): void => void process.stdout.write(`${what.padEnd(15)}${found}\n`);
+
+async function lookAtPostgres({ state }: CloudConfig): Promise<void> {
+  if (state.postgres === undefined) return;
+  const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true });
+  try {
+    await postgres.look('SELECT 1');
+    say('PostgreSQL', `${postgres.where} answers`);
+  } finally {
+    await postgres.close();
+  }
+}
+
+async function lookAtRabbit(data: string, rabbitmq: RabbitConfig | undefined): Promise<void> {
+  if (rabbitmq === undefined) return;
+  const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
+  const isRunning = isCloudFolder(data) && lockIsTaken(data);
+  try {
+    const version = await checkBroker(address, new SystemClock(() => undefined).machine, isRunning ? 0 : undefined);
+    say('RabbitMQ', `${version} at ${rabbitmq.host} lets the cloud in`);
+  } catch (error) {
+    if (!isRunning || !(error instanceof BrokerFault) || error.kind !== 'held') throw error;
+    say('RabbitMQ', `the cloud that runs is in at ${rabbitmq.host}; stop it to look at more`);
+  }
+}
+
+function lockIsTaken(data: string): boolean {
+  const lock = lockIfFree(data);
+  lock?.release();
+  return lock === undefined;
+}

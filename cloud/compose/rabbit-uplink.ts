@@ -1,0 +1,189 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { isHome } from '../../shared/config/is-home.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Link } from '../../shared/ports/link.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
+import type { Away } from '../ingest/rabbitmq/broker-standing.ts';
+import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
+import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
+import { RabbitLink } from '../ingest/rabbitmq/rabbit-link.ts';
+import { rabbitAddress, type RabbitConfig } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { Registrar } from '../ingest/rabbitmq/registrar.ts';
+import { TlsDoor } from '../ingest/tls-door.ts';
+import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import { AuthorityWatch } from '../pki/authority-watch.ts';
+import { barredUntil, readStandings, type Standings } from '../pki/standing.ts';
+import { enrolServerOf, groupOf, identityOf, type Doors, type RunningUplink, type UplinkParts } from './uplink-door.ts';
+
+/**
+ * Gateways connect to a RabbitMQ, and the cloud hears and tells them there. Enrolment and renewal stay at the cloud's own port. The broker
+ * knows gateways by their users: the cloud makes one for each of its region, and ends that of one that is revoked.
+ */
+export class RabbitUplink implements Doors {
+  readonly #parts: UplinkParts;
+  readonly #rabbitmq: RabbitConfig;
+  readonly #data: string;
+  readonly #address: BrokerAddress;
+  #standings: Standings;
+  #away: Away | null = null;
+  /** Whether it was said that the broker is away; undefined: nothing was said yet. */
+  #wasTold: boolean | undefined;
+  #management: Away | null = null;
+
+  constructor(parts: UplinkParts, rabbitmq: RabbitConfig) {
+    this.#parts = parts;
+    this.#rabbitmq = rabbitmq;
+    this.#data = resolve(parts.config.data);
+    if (!hasAuthority(this.#data))
+      throw new LoadstoneError(
+        'LS-CONFIG-003',
+        `uplink.rabbitmq: gateways come in there by certificate, and there are none in ${pkiFiles(this.#data).folder}; "loadstone pki init" makes them`,
+      );
+    this.#address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(this.#data).roots));
+    this.#standings = readStandings(this.#data);
+  }
+
+  /** A broker that does not answer keeps nobody from the page: the cloud starts, says so, and goes on trying. */
+  async check(): Promise<void> {
+    const { time, logger } = this.#parts;
+    try {
+      logger.info({ version: await checkBroker(this.#address, time) }, 'RabbitMQ is as it has to be');
+    } catch (error) {
+      if (!(error instanceof BrokerFault) || error.kind !== 'away') throw error;
+      logger.error({ code: error.code }, error.message);
+    }
+  }
+
+  async open(): Promise<RunningUplink> {
+    const parts = this.#parts;
+    const { config, time, logger, onFailure } = parts;
+    const { host, port } = config.uplink;
+    const registrar = new Registrar({
+      address: this.#address,
+      group: groupOf(parts),
+      machine: time,
+      onFault: (error) => this.#manages(error instanceof Error ? error : new Error(String(error))),
+      onDone: () => this.#manages(null),
+    });
+    const enrolment = enrolServerOf(parts, {
+      broker: isHome(this.#rabbitmq.host)
+        ? { port: this.#rabbitmq.mqttPort }
+        : { host: this.#rabbitmq.host, port: this.#rabbitmq.mqttPort },
+      barred: (gateway) => this.#barred(gateway),
+      onIssued: (gateway) => void registrar.admit([gateway]).catch(onFailure),
+    });
+    const door = new TlsDoor({
+      host,
+      port,
+      identity: await identityOf(parts),
+      onClient: (socket) => {
+        socket.on('error', () => undefined);
+        logger.warn(
+          { address: socket.remoteAddress },
+          'speaks MQTT where there is enrolment alone: gateways connect to RabbitMQ',
+        );
+        socket.destroy();
+      },
+      onHttp: (socket) => enrolment.take(socket),
+    });
+    await door.start();
+    const admitAll = async (): Promise<void> => {
+      const { admitted, dismissed } = this.#gateways();
+      await Promise.all([registrar.dismiss(dismissed), registrar.admit(admitted)]);
+    };
+    admitAll().catch(onFailure);
+    const followed = this.#follow(door, registrar, admitAll);
+    const link = this.#link();
+    return {
+      link,
+      places: `RabbitMQ at ${this.#rabbitmq.host}:${this.#rabbitmq.mqttPort} by TLS, enrolment on ${host}:${door.port}`,
+      listens: () => door.listens,
+      broker: () => ({ away: this.#away, management: this.#management }),
+      stop: async () => {
+        // Where the ingest could not: whoever is left in has the place of the cloud that comes next.
+        await link.close();
+        followed.stop();
+        registrar.stop();
+        enrolment.stop();
+        door.stop();
+      },
+    };
+  }
+
+  #link(): Link {
+    return new RabbitLink({
+      address: this.#address,
+      machine: this.#parts.time,
+      random: new SeededRandom(randomInt(2 ** 32)),
+      isRevoked: (gateway) => this.#barred(gateway) !== undefined,
+      onStanding: (why) => this.#heard(why),
+      onFailure: this.#parts.onFailure,
+    });
+  }
+
+  #follow(door: TlsDoor, registrar: Registrar, admitAll: () => Promise<void>): AuthorityWatch {
+    const { time, logger, onAct, onFailure } = this.#parts;
+    const followed = new AuthorityWatch({
+      data: this.#data,
+      time,
+      onStandings: (standings) => {
+        const before = this.#standings;
+        this.#standings = standings;
+        const revoked = Object.keys(standings).filter((id) => standings[id]?.revokedAt !== before[id]?.revokedAt);
+        for (const gateway of revoked) {
+          logger.warn({ gateway }, 'revoked: its session ends');
+          onAct({ who: 'pki', what: 'gateway.revoke', on: gateway });
+        }
+        if (revoked.length > 0) registrar.dismiss(revoked).catch(onFailure);
+      },
+      onAuthority: async () => {
+        door.renew(await identityOf(this.#parts));
+        // Of a broker that lost its users too, and for gateways whose time is over.
+        await admitAll();
+      },
+      onTick: () => undefined,
+      onFault: (error) => logger.error({ err: error }, 'the files of the authority cannot be followed'),
+    });
+    followed.start();
+    return followed;
+  }
+
+  #gateways(): { readonly admitted: string[]; readonly dismissed: string[] } {
+    const all = this.#parts.region.substations.map(({ gateway }) => gateway);
+    const isBarred = (gateway: string): boolean => this.#barred(gateway) !== undefined;
+    return {
+      admitted: [...new Set(all)].filter((gateway) => !isBarred(gateway)),
+      dismissed: Object.keys(this.#standings).filter(isBarred),
+    };
+  }
+
+  /** RabbitMQ looks at no time of issue: with a new certificate the old one would count again. */
+  #barred(gateway: string): string | undefined {
+    const until = barredUntil(this.#standings[gateway]);
+    if (until === undefined || until <= this.#parts.time.now()) return undefined;
+    return `is revoked, and RabbitMQ cannot tell what it was issued before from what it is issued now: until ${new Date(until).toISOString()} it needs another id`;
+  }
+
+  #heard(why: string | null): void {
+    const { time, logger, onBroker } = this.#parts;
+    const before = this.#away;
+    this.#away = why === null ? null : { since: before?.since ?? time.now(), why };
+    if (why !== null && why !== before?.why) logger.error({ code: 'LS-BROKER-004' }, why);
+    if (why === null && before !== null) logger.info('RabbitMQ answers again');
+    const isAway = why !== null;
+    if (isAway !== this.#wasTold) onBroker(why);
+    this.#wasTold = isAway;
+  }
+
+  #manages(error: Error | null): void {
+    const { time, logger } = this.#parts;
+    const why = error?.message ?? null;
+    const before = this.#management;
+    if (before?.why === why || (before === null && why === null)) return;
+    this.#management = why === null ? null : { since: before?.since ?? time.now(), why };
+    if (why === null) logger.info('gateways can be let in and shut out again');
+    else logger.error({ code: error instanceof LoadstoneError ? error.code : undefined }, why);
+  }
+}

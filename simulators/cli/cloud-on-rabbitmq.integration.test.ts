@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { run as runCheck } from '../../cloud/cli/check.ts';
+import { run as runPki } from '../../cloud/cli/pki.ts';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
+import { acceptedBy, compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
+import { Authority } from '../../cloud/pki/authority.ts';
+import { makeToken } from '../../cloud/pki/tokens.ts';
+import { Database } from '../../cloud/telemetry/database.ts';
+import { runEnrol } from '../../edge/cli/enrol.ts';
+import { parseConfig } from '../../edge/config/load.ts';
+import { configFor } from '../../edge/uplink/testing/bench.ts';
+import { until } from '../../shared/testing/until.ts';
+import { buildRegion } from '../region/region.ts';
+import { startRabbit } from '../testing/rabbitmq.ts';
+import { cloudFiles, folderOf, run, start, type Started } from './testing/started.ts';
+
+const GATEWAY = 'owd-01';
+const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing', 'gateway-process.ts');
+
+interface Health {
+  readonly ok: boolean;
+  readonly broker: string;
+}
+
+test(
+  'gateways talk to a cloud through a RabbitMQ, and nothing is lost or doubled as either is killed',
+  { timeout: 400_000 },
+  async (t) => {
+    const folder = folderOf(t);
+    const { config, data } = cloudFiles(folder, buildRegion(['owd']));
+    const write = (passwordFile: string, more: object): void =>
+      writeFileSync(
+        config,
+        `region: ${folder}/region.json\ndata: ${data}\napi: { port: 0, guests: true }\nuplink: ${JSON.stringify({
+          port: 0,
+          rabbitmq: { host: '127.0.0.1', user: 'cloud', passwordFile, security: 'none', ...more },
+        })}\n`,
+      );
+    write(join(folder, 'password'), {});
+    const bare = start(t, 'cloud', '--config', config);
+    assert.equal(await bare.ended, 2, bare.said());
+    assert.match(bare.said(), /LS-CONFIG-003: uplink\.rabbitmq: .*"loadstone pki init" makes them/);
+    assert.equal(await runPki(['init', '--config', config]), 0);
+    const issued = start(t, 'pki', 'broker', '127.0.0.1', '--config', config);
+    assert.equal(await issued.ended, 0);
+    const rabbit = await startRabbit({
+      dir: join(folder, 'rabbit'),
+      tls: { server: issued.said(), roots: new Authority(data).roots() },
+    });
+    t.after(() => rabbit.stop());
+    const { amqpUrl, managementUrl, password } = rabbit.address;
+    const port = (url: string): number => Number(new URL(url).port);
+    const ports = { amqpPort: port(amqpUrl), managementPort: port(managementUrl), mqttPort: rabbit.gatewayPort };
+    write(join(folder, 'password'), ports);
+    writeFileSync(join(folder, 'password'), 'another\n');
+    const refused = start(t, 'cloud', '--config', config);
+    assert.equal(await refused.ended, 1, refused.said());
+    assert.match(
+      refused.said(),
+      /LS-BROKER-003: uplink\.rabbitmq\.passwordFile: the broker does not take the password/,
+    );
+    writeFileSync(join(folder, 'password'), `${password}\n`);
+
+    let url = '';
+    let enrolment = '';
+    const begin = async (): Promise<Started> => {
+      const cloud = start(t, 'cloud', '--config', config);
+      await cloud.says(/uplinks on RabbitMQ at 127\.0\.0\.1:\d+ by TLS, enrolment on 127\.0\.0\.1:\d+/);
+      [, url = '', enrolment = ''] = /cloud: (\S+) .*enrolment on (\S+)/.exec(cloud.said())!;
+      return cloud;
+    };
+    const health = async (): Promise<Health> => (await (await fetch(`${url}/health`)).json()) as Health;
+
+    const look = async (): Promise<string> => {
+      const write = t.mock.method(process.stdout, 'write', () => true);
+      assert.equal(await runCheck(['--config', config]), 0);
+      write.mock.restore();
+      return write.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
+    };
+    assert.match(await look(), /^RabbitMQ +4\.\S+ at 127\.0\.0\.1 lets the cloud in$/m);
+
+    // A gateway enrols at the cloud, is told where the broker is, and its daemon hears signed heartbeats and documents from there.
+    const first = await begin();
+    const yaml = join(folder, 'gateway.yaml');
+    const identity = join(folder, 'identity');
+    const own = `journal: { path: ${folder}/journal }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { identity: ${identity} }\n`;
+    writeFileSync(yaml, `gateway: { id: ${GATEWAY}, substation: owd, group: ${buildRegion().id} }\n${own}`);
+    const token = join(folder, 'token');
+    writeFileSync(token, makeToken(data, GATEWAY, { now: Date.now() }));
+    const enrol = (): Promise<number> => runEnrol([`https://${enrolment}`, '--token-file', token, '--config', yaml]);
+    assert.equal(await enrol(), 0);
+    const { uplink } = parseConfig(readFileSync(yaml, 'utf8'), yaml);
+    assert.deepEqual(
+      [uplink.url, uplink.authority],
+      [`mqtts://127.0.0.1:${rabbit.gatewayPort}`, `https://${enrolment}`],
+    );
+    const daemon = start(t, 'edge', '--config', yaml);
+    for (const heard of ['heartbeat.json', 'documents'])
+      await until(`${heard} of the cloud`, () => existsSync(join(folder, 'journal', heard)));
+    daemon.child.kill('SIGTERM');
+    await daemon.ended;
+
+    const journal = { path: join(folder, 'busy'), maxMb: 100, maxAgeMs: 86_400_000, syncMs: 50 };
+    const busyConfig = {
+      ...configFor(),
+      gateway: GATEWAY,
+      group: buildRegion().id,
+      url: uplink.url,
+      identity,
+      reconnectS: [0.1, 1],
+      journal,
+    };
+    const gateway = (mode: string): Started => run(t, PROCESS, JSON.stringify(busyConfig), mode);
+    const stored = (): number => {
+      const db = new DatabaseSync(join(data, 'state.sqlite'), { readOnly: true, timeout: 1000 });
+      try {
+        const spans = `FROM span JOIN run ON run.id = span.run WHERE gateway = '${GATEWAY}' AND stream = 'measurements'`;
+        return Number(
+          db.prepare(`SELECT coalesce(sum(last - first + 1), 0) AS n ${spans} AND state = 'stored'`).get()!['n'],
+        );
+      } finally {
+        db.close();
+      }
+    };
+    const more = async (what: string): Promise<void> => {
+      const from = stored();
+      await until(what, () => stored() > from + 100);
+    };
+    const busy = gateway('busy');
+    await more('frames are stored');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const second = await begin();
+    await more('frames are stored after the end of the cloud');
+    await rabbit.kill();
+    const away = await until('the cloud says that the broker is away', async () => {
+      const told = await health();
+      return told.broker !== 'ok' && told;
+    });
+    assert.match(away.broker, /^does not answer since 20\d\d-.*: /);
+    assert.equal(away.ok, false);
+    await rabbit.start();
+    await until('the broker is back', async () => (await health()).ok);
+    await more('frames are stored after the end of the broker');
+    const events = await (await fetch(`${url}/v1/events?limit=200`)).text();
+    for (const text of ['"code":"LS-BROKER-004"', 'RabbitMQ answers again.']) assert.ok(events.includes(text), text);
+    busy.child.kill('SIGTERM');
+    await busy.ended;
+    const accepted = await acceptedBy({ journal });
+    const quiet = gateway('quiet');
+    await quiet.says(/"connected":true/);
+    await until('all is stored', () => stored() === accepted.size);
+
+    assert.match(await look(), /^RabbitMQ +the cloud that runs is in/m);
+
+    // Revoked: its connection ends, and the id stays out.
+    const cut = quiet.says(/"connected":true[^]*"connected":false/);
+    assert.equal(await runPki(['revoke', GATEWAY, '--config', config]), 0);
+    await cut;
+    quiet.child.kill('SIGKILL');
+    writeFileSync(token, makeToken(data, GATEWAY, { now: Date.now() }));
+    await assert.rejects(enrol(), { code: 'LS-PKI-001', message: /owd-01 is revoked, and RabbitMQ cannot tell/ });
+
+    // A cloud whose broker is away ends as well as any.
+    await rabbit.kill();
+    second.child.kill('SIGTERM');
+    assert.equal(await second.ended, 0, second.said());
+    const kept = {
+      ledger: new LedgerFile(new Database(join(data, 'state.sqlite'))),
+      points: join(data, 'telemetry.sqlite'),
+    };
+    await compare(kept, [GATEWAY], [accepted]);
+    t.diagnostic(`${accepted.size} frames accepted, each stored once`);
+  },
+);
