@@ -170,10 +170,6 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => closeStores(stores));
   await openStores(stores);
   await stores.idempotency.begin();
-  if (places.postgres !== undefined) {
-    const watch = watchState({ postgres: places.postgres, clock, events: stores.events, logger });
-    opened.defer(() => watch.cancel());
-  }
   const telemetry = composeStore({ ...config, data }, stores.ledger);
   opened.defer(() => telemetry.close());
   await telemetry.open();
@@ -221,6 +217,16 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       parent?.tell({ type: 'progress', text: `trained ${done} of ${total} models` });
     },
   });
+  if (places.postgres !== undefined) {
+    const watch = watchState({
+      postgres: places.postgres,
+      clock,
+      events: stores.events,
+      show: (alarm) => role.alarms.show(alarm),
+      logger,
+    });
+    opened.defer(() => watch.cancel());
+  }
   opened.defer(() => role.stop());
   await role.start();
   let told = keys.generation;

@@ -32,6 +32,33 @@ test('a lost gateway is announced after its delay and returns to normal when it 
   await rig.close();
 });
 
+test('an alarm of the cloud shows while neither log nor store takes anything, and is one with what the log says of it later', async () => {
+  const rig = new AlarmRig({ region: smallRegion(), startMs: START });
+  await rig.started;
+  const alarm = {
+    time: START,
+    kind: 'alarm',
+    severity: 'high',
+    code: 'LS-STORE-001',
+    text: 'PostgreSQL is away',
+  } as const;
+  rig.alarms.show({ ...alarm, active: true });
+  await rig.clock.advance(11_000);
+  const shown = rig.alarms.view().alarms;
+  assert.deepEqual(
+    shown.map(({ code, source, text, state }) => [code, source, text, state]),
+    [['LS-STORE-001', 'cloud', 'PostgreSQL is away', 'unacknowledged']],
+  );
+  await rig.tell('cloud', { code: 'LS-STORE-001' }, true);
+  await rig.tell('cloud', { code: 'LS-STORE-001', active: false }, true);
+  await rig.clock.advance(1000);
+  assert.deepEqual(
+    rig.alarms.view().alarms.map(({ id, state }) => [id, state]),
+    [[shown[0]!.id, 'returned']],
+  );
+  await rig.close();
+});
+
 test('standing alarms, their acts and the figures survive a restart; missed notices are caught up', async () => {
   const files = { events: join(root, 'events.sqlite'), alarms: join(root, 'alarms.sqlite') };
   const region = smallRegion();

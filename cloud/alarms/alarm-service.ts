@@ -65,6 +65,8 @@ export class AlarmService {
   #announcements: (Announcement & { readonly alarm: number })[] = [];
   #announcedCount = 0;
   #since = 0;
+  /** What the store said last as it took nothing. */
+  #refusal = '';
   #timer: Timer | undefined;
   readonly #turns = new Turns();
   readonly #lastTold = new LastTold();
@@ -115,6 +117,12 @@ export class AlarmService {
       this.#desk.restarted('gateway', { source: event.source, confirmBy, hasSince });
     }
     this.#collect();
+  }
+
+  /** An alarm of the cloud's own that the log cannot take yet: it shows at once, and is kept once the store is back. */
+  show(event: LoadstoneEvent): void {
+    const { device = null, subject = null, active = null } = event;
+    this.take({ ...event, id: 0, source: 'cloud', own: true, device, subject, active });
   }
 
   /** As the log shows it: an alarm without a rule is an event. */
@@ -270,7 +278,15 @@ export class AlarmService {
     this.#desk.tick(now);
     const before = this.#flood.floodSince;
     this.#flood.advance(now);
-    await this.#settle();
+    await this.#settle().then(
+      () => (this.#refusal = ''),
+      (error: unknown) => {
+        // A store that is away refuses each second anew.
+        if (String(error) === this.#refusal) return;
+        this.#refusal = String(error);
+        throw error;
+      },
+    );
     if (before !== null && this.#flood.floodSince === null) this.#tellFlood(false);
   }
 

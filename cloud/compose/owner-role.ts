@@ -226,18 +226,17 @@ export class OwnerRole {
 
   /** Work in progress is finished. Nothing more is accepted from gateways; it comes again after the next start. */
   async stop(): Promise<void> {
-    await this.#pruner.stop();
-    this.losses.stop();
-    this.lost.stop();
-    this.#unheard.stop();
-    this.estimates.stop();
-    await this.ingest.stop();
-    await this.federated.stop();
-    await this.dispatch.stop();
-    await this.forecasts.stop();
-    await this.#incidents.stop();
-    await this.alarms.stop();
-    await this.shift.stop();
+    // Each ends, whatever those before have met: a timer that is left would keep a process that has lost its state.
+    await using ending = new AsyncDisposableStack();
+    ending.defer(() => this.shift.stop());
+    ending.defer(() => this.alarms.stop());
+    ending.defer(() => this.#incidents.stop());
+    ending.defer(() => this.forecasts.stop());
+    ending.defer(() => this.dispatch.stop());
+    ending.defer(() => this.federated.stop());
+    ending.defer(() => this.ingest.stop());
+    for (const each of [this.estimates, this.#unheard, this.lost, this.losses]) each.stop();
+    ending.defer(() => this.#pruner.stop());
   }
 
   /** A broker that is a process of its own does not answer any more, with why, or does again (null). */

@@ -26,16 +26,17 @@ test('a database that was away is told of once it is back, with why and since wh
         for (const { event } of events) told.push(`${source} ${event.time - START} ${event.active} ${event.text}`);
       },
     },
+    show: ({ time, active, text }) => void told.push(`desk ${time - START} ${active} ${text}`),
     logger: { info: log('info'), error: log('error') },
   });
   await clock.advance(5000);
   assert.deepEqual(told, []);
   fault = 'PostgreSQL at db:5432/loadstone: it ended';
   await clock.advance(15_000);
-  assert.deepEqual(told, [`error ${fault}`]);
+  assert.deepEqual(told, [`error ${fault}`, `desk 10000 true ${fault}`]);
   fault = undefined;
   await clock.advance(5000);
-  assert.deepEqual(told.slice(1), [
+  assert.deepEqual(told.slice(2), [
     'info PostgreSQL answers again',
     'cloud 10000 true PostgreSQL at db:5432/loadstone: it ended',
     'cloud 25000 false PostgreSQL answers again.',

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
@@ -12,15 +13,17 @@ export interface StateWatchParts {
   readonly postgres: Pick<Postgres, 'check' | 'standing'>;
   readonly clock: Clock;
   readonly events: Pick<EventLog, 'append'>;
+  /** Shows an alarm of the cloud's own at once, while the log takes none. */
+  readonly show: (alarm: LoadstoneEvent) => void;
   readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
 /**
- * Asks the database whether it is still held, since a cloud that has nothing to write would not notice. The log says when it is away.
- * Events have their place there, so they tell of it once it is back: from when to when, and why.
+ * Asks the database whether it is still held, since a cloud that has nothing to write would not notice. The log and the desk say when it is
+ * away. Events have their place there, so they tell of it once it is back: from when to when, and why.
  */
-export function watchState({ postgres, clock, events, logger }: StateWatchParts): Timer {
-  let told: { readonly at: number; readonly why: string } | undefined;
+export function watchState({ postgres, clock, events, show, logger }: StateWatchParts): Timer {
+  let told: LoadstoneEvent | undefined;
   return every(clock.machine, EVERY_MS, async () => {
     // What others have met meanwhile counts too, though it may be over.
     const { away } = postgres.standing;
@@ -34,15 +37,22 @@ export function watchState({ postgres, clock, events, logger }: StateWatchParts)
     const why = fault?.message ?? away?.why;
     const now = clock.plant.now();
     if (told === undefined && why !== undefined) {
-      told = { at: now, why };
+      told = alarm(now, why, true);
       logger.error({ code: 'LS-STORE-001' }, why);
+      show(told);
     }
     if (told === undefined || fault !== undefined) return;
     logger.info('PostgreSQL answers again');
-    const alarm = { kind: 'alarm', severity: 'high', code: 'LS-STORE-001' } as const;
-    const gone = { ...alarm, time: told.at, text: fitText(told.why, EVENT_TEXT), active: true };
-    const back = { ...alarm, time: now, text: 'PostgreSQL answers again.', active: false };
-    events.append('cloud', [{ event: gone }, { event: back }], now);
+    events.append('cloud', [{ event: told }, { event: alarm(now, 'PostgreSQL answers again.', false) }], now);
     told = undefined;
   });
 }
+
+const alarm = (time: number, text: string, active: boolean): LoadstoneEvent => ({
+  time,
+  kind: 'alarm',
+  severity: 'high',
+  code: 'LS-STORE-001',
+  text: fitText(text, EVENT_TEXT),
+  active,
+});

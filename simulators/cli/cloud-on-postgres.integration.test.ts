@@ -159,6 +159,53 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
   assert.match(dark.said(), /^ledger +- +- /m);
 });
 
+test('a new cloud begins in an empty PostgreSQL, goes on there after kill -9, and shows at the desk that the database is away', async (t) => {
+  const postgres = await postgresFor(t);
+  const { config, data } = stage(t);
+  writeFileSync(config, readFileSync(config, 'utf8').replace('api: { port: 0 }', 'api: { port: 0, guests: true }'));
+  postgres.nameIn(config);
+  await letIn(data);
+  const uplink = new Uplink();
+  t.after(() => uplink.end());
+  const begin = async (): Promise<Started> => {
+    const cloud = start(t, 'cloud', '--config', config);
+    await uplink.connect(await uplinkOf(cloud));
+    return cloud;
+  };
+  const first = await begin();
+  assert.match(first.said(), /First sign-in/);
+  await underTraffic(uplink, async () => undefined);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  uplink.end();
+  const second = await begin();
+  assert.doesNotMatch(second.said(), /First sign-in/);
+  const url = /Loadstone cloud: (\S+)/.exec(second.said())![1]!;
+  const states = async (): Promise<string[]> => {
+    const { items } = (await (await fetch(`${url}/v1/alarms`)).json()) as {
+      items: { readonly code: string; readonly state: string; readonly text: string }[];
+    };
+    return items.filter(({ code }) => code === 'LS-STORE-001').map(({ state, text }) => `${state}: ${text}`);
+  };
+  await postgres.kill();
+  await until('the desk shows it', async () => (await states())[0]?.startsWith('unacknowledged: PostgreSQL at '));
+  await postgres.start();
+  await until('the desk shows its return', async () => (await states())[0]?.startsWith('returned'));
+  await until('all is acknowledged', async () => {
+    await uplink.again();
+    await pause(300);
+    return uplink.open().length === 0;
+  });
+  second.child.kill('SIGTERM');
+  assert.equal(await second.ended, 0, second.said());
+  const end = await account(data, new SqliteStore({ path: join(data, 'telemetry.sqlite') }), postgres.look());
+  assert.deepEqual(
+    end.stored,
+    Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset),
+  );
+  assert.equal(existsSync(join(data, 'state.sqlite')), false);
+});
+
 test('a database that was put back is known as such until the folder takes it for its own', async (t) => {
   const { config, look, dump, putBack } = await postgresFor(t);
   const data = folderOf(t);
