@@ -94,4 +94,9 @@ test('who is on RabbitMQ stays out by its id, and the broker gets a certificate 
   const { revokedAt } = readStandings(data)['owd-01']!;
   assert.equal(barredUntil(readStandings(data)['owd-01']), revokedAt! + 90 * 86_400_000);
   assert.equal(barredUntil(undefined), undefined);
+  await assert.rejects(run(['token', 'owd-01', '--config', config]), {
+    code: 'LS-PKI-001',
+    message: /^owd-01 is revoked, and RabbitMQ lets its id in from 20\d\d-.*: give the gateway another one/,
+  });
+  assert.equal(await pki('token', 'owd-01'), 0, 'the embedded broker tells new certificates from old ones');
 });

@@ -10,7 +10,7 @@ import type { AuthorityPlace } from '../pki/make-authority.ts';
 import { readPki, pkiFiles } from '../pki/authority-files.ts';
 import { HOME } from '../pki/server-identity.ts';
 import { documentKeys } from '../pki/document-keys.ts';
-import { LEAF_DAYS, putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
+import { barredUntil, LEAF_DAYS, putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
 import { configOf, machineNow, readText } from './data-folder.ts';
 import { assertKnown, knownGateways } from './known-gateways.ts';
@@ -63,11 +63,7 @@ interface Call {
 
 const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> | string }>> = {
   init: { operand: false, run: init },
-  token: {
-    operand: true,
-    run: async ({ place, known, operand, hours }) =>
-      `${makeToken(place.data, await known(operand), { ...place, hours })}\n`,
-  },
+  token: { operand: true, run: token },
   sign: { operand: true, run: sign },
   broker: { operand: true, run: broker },
   revoke: { operand: true, run: revoke },
@@ -117,6 +113,17 @@ async function init({ place, name }: Call): Promise<string> {
     `key    ${place.rootKey === '' ? rootKey : place.rootKey}: it is needed again only for "pki roll"; keep it offline`,
     '',
   ].join('\n');
+}
+
+async function token({ place, known, isOnRabbit, operand, hours }: Call): Promise<string> {
+  const gateway = await known(operand);
+  const until = isOnRabbit ? (barredUntil(readStandings(place.data)[gateway]) ?? 0) : 0;
+  if (until > place.now)
+    throw new LoadstoneError(
+      'LS-PKI-001',
+      `${gateway} is revoked, and RabbitMQ lets its id in from ${new Date(until).toISOString()} on: give the gateway another one`,
+    );
+  return `${makeToken(place.data, gateway, { ...place, hours })}\n`;
 }
 
 async function sign({ place, known, operand }: Call): Promise<string> {
