@@ -15,8 +15,8 @@ const ENTRIES = ['deploy/cloud-cli.ts', ...ours('*.{worker,child}.ts')];
 const PAGE = globSync('cloud/dashboard/web/**/*.{ts,tsx}', { cwd: root }).filter(
   (file) => !/\.test\.ts$|\.d\.ts$/.test(file),
 );
-/** What sources read beside them. */
-const ASSETS = ours('*.yaml');
+/** What sources read beside them, and what the guide has a broker read. */
+const ASSETS = [...ours('*.yaml'), 'deploy/rabbitmq/rabbitmq.conf'];
 const MODULES = 'node_modules/';
 const LICENCE = /^(licen[cs]e|notice|copying)/i;
 

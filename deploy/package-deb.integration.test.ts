@@ -117,6 +117,7 @@ test('each .deb holds its own tree, unit, licence, guide and example, owned by r
         'sbom.cdx.json',
         'deploy/cloud-cli.ts',
         'cloud/alarms/rules.yaml',
+        'deploy/rabbitmq/rabbitmq.conf',
         'cloud/dashboard/dist/index.html',
         'cloud.yaml',
       ],
