@@ -57,7 +57,14 @@ test('a forecast beyond the limit raises an alarm hours ahead, until a plan answ
 test('a plan without targets answers no forecast beyond the limit', () => {
   const { one, world, notices } = watch();
   world.peakKw = 8600;
-  world.plan = { ...planOf(new Array<number>(8).fill(0), []), status: 'envelopes-only', expected: [] };
+  world.plan = {
+    ...planOf(
+      Array.from({ length: 8 }, () => 0),
+      [],
+    ),
+    status: 'envelopes-only',
+    expected: [],
+  };
   one.look('owd');
   assert.match(notices.splice(0).join(), /LS-PREDICT-001 true owd/);
 });
