@@ -65,6 +65,14 @@ export function judgeDay(model: EstimateModel, input: EstimateInput): readonly S
   return exchangesOf(model).map(evidence(model, input, { base, from: Float64Array.from(base.deviates) }));
 }
 
+/** What the means of a window speak for an exchange that the model was given, against the switches as they stood before it. */
+export function judgeExchange(model: EstimateModel, input: EstimateInput, { open, close }: Exchange): number {
+  const base = fitted(model, input, { spread: JUDGING_SPREAD });
+  if (!base.converged) return 0;
+  const from = Float64Array.from(base.deviates);
+  return -evidence(model, input, { base, from, spread: JUDGING_SPREAD })({ open: close, close: open }).evidence;
+}
+
 interface Start {
   readonly from?: Float64Array;
   readonly rounds?: number;

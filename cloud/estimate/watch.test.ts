@@ -32,6 +32,27 @@ test('a closed tie unknown to the model is found within half a day, and the mode
   assert.equal(state.exchange?.close, 't-1-l33');
 });
 
+test('a switch that is put right is cleared, and the model follows; one that stays is not', () => {
+  const exchange = exchangesOf(model).find(({ open, close }) => open === 't-1-l7' && close === 't-1-l33')!;
+  const actual = { ...substation, network: exchanged(model, exchange).grid.network };
+  const after = (hours: number, readingsOf: typeof right): Watch => {
+    const finding: MeterFinding = { device: exchange.close, finding: 'wrong-switch', since: start, text: 'closed' };
+    const evidence = new Map([[`${exchange.close}/switch`, 24]]);
+    let state: Watch = { ...startWatch(start), exchange, findings: [finding], evidence };
+    for (let hour = 1; hour <= hours; hour++) {
+      const time = start + hour * 3_600_000;
+      const own = state.exchange === undefined ? model : exchanged(model, state.exchange);
+      state = watch(own, state, { time, readings: readingsOf(hour, time), known: [] });
+    }
+    return state;
+  };
+  const stays = after(5, (seed, time) => drawTruth(actual, seed, time).readings);
+  assert.deepEqual([kinds(stays), stays.exchange], [[['t-1-l33', 'wrong-switch', undefined]], exchange]);
+  assert.ok(stays.evidence.get('t-1-l33/switch')! > 20);
+  const ends = after(9, right);
+  assert.deepEqual([kinds(ends), ends.exchange], [[], undefined]);
+});
+
 test('every switch exchange leaves a tree with all buses energised', () => {
   const all = exchangesOf(model);
   assert.ok(all.length > 50);

@@ -2,7 +2,7 @@ import { sayEstimate } from '../../shared/sentences/estimate-forms.ts';
 import { addAccounts, judgeAccounts, type Accounts, type AccountVerdict } from './accounts.ts';
 import { addChanges, judgeGains, type Gains } from './gains.ts';
 import type { Hypothesis } from './hypotheses.ts';
-import { judgeDay, judgeWindow, type SwitchHypothesis } from './judge-window.ts';
+import { judgeDay, judgeExchange, judgeWindow, type SwitchHypothesis } from './judge-window.ts';
 import { addReadings, meanReadings, startMeans, type Means } from './means.ts';
 import type { EstimateModel } from './model.ts';
 import type { Readings } from './readings.ts';
@@ -94,7 +94,10 @@ export function watch(
     return known || (evidence.get(key) ?? 0) < BELIEVED || finding === undefined ? [] : [finding];
   });
   const exchange = [...judgements.values()].find((each) => made.includes(each.finding!))?.exchange;
-  const findings = [...kept, ...made];
+  // The line that was opened is closed again: the switches stand as configured, and nothing is wrong with them.
+  const isUndone = exchange !== undefined && exchange.close === before.exchange?.open;
+  if (isUndone) for (const key of [...evidence.keys()].filter(isOfSwitch)) evidence.delete(key);
+  const findings = [...kept, ...made].filter(({ finding }) => !isUndone || finding !== 'wrong-switch');
   const dayIsOver = time - day.since >= DAY_MS;
   return {
     means: startMeans(time),
@@ -103,7 +106,7 @@ export function watch(
     accounts,
     evidence,
     findings,
-    exchange: exchange ?? before.exchange,
+    exchange: isUndone ? undefined : (exchange ?? standing(before.exchange, evidence)),
     suspected: dayIsOver ? suspectedBy(model, day, { time, findings: [...now.known, ...findings] }) : before.suspected,
   };
 }
@@ -119,6 +122,9 @@ function suspectedBy(
   return likeliest === undefined || likeliest.evidence < SUSPECTED ? undefined : suspicion(likeliest, time);
 }
 
+const standing = (exchange: Exchange | undefined, evidence: ReadonlyMap<string, number>): Exchange | undefined =>
+  exchange !== undefined && evidence.has(`${exchange.close}${SWITCH}`) ? exchange : undefined;
+
 interface Judgement {
   readonly evidence: number;
   readonly finding?: MeterFinding;
@@ -126,7 +132,8 @@ interface Judgement {
 }
 
 const SWITCH = '/switch';
-const driftOf = (key: string): number => (key.endsWith(SWITCH) ? SWITCH_DRIFT : DRIFT);
+const isOfSwitch = (key: string): boolean => key.endsWith(SWITCH);
+const driftOf = (key: string): number => (isOfSwitch(key) ? SWITCH_DRIFT : DRIFT);
 
 const keyOf = ({ device, channel }: MeterFinding): string =>
   channel === undefined ? `${device}${SWITCH}` : `${device}/${channel}`;
@@ -142,7 +149,7 @@ interface Hour {
 function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): Map<string, Judgement> {
   const judgements = new Map<string, Judgement>();
   const found = before.findings.filter(({ finding }) => finding !== 'wrong-switch');
-  const suspected = [...before.evidence.keys()].some((key) => key.endsWith(SWITCH));
+  const suspected = [...before.evidence.keys()].some(isOfSwitch);
   const due = Math.floor(hour.time / WINDOW_MS) % QUIET_WINDOWS === 0;
   const { meters, switches } = judgeWindow(
     model,
@@ -161,7 +168,11 @@ function judged(model: EstimateModel, before: Watch, { known, ...hour }: Hour): 
     const own = judgeOwn(model, { ...hour, findings: others }, finding);
     judgements.set(keyOf(finding), { evidence: own });
   }
-  if (before.exchange !== undefined) judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: MOST });
+  // An exchange stands while the hours do not speak against it: some say little of it.
+  if (before.exchange !== undefined) {
+    const own = judgeExchange(model, { ...hour, findings: [...known, ...found] }, before.exchange);
+    judgements.set(`${before.exchange.close}${SWITCH}`, { evidence: own + SWITCH_DRIFT });
+  }
   for (const { device, kind, gain, against } of judgeGains(model.substation, before.gains)) {
     if (known.some((each) => each.device === device)) continue;
     const said = sayEstimate('moves {slope} kW of {element} for each kW of its own, where 1 is right', {
