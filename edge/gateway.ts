@@ -199,9 +199,8 @@ export class Gateway {
       } catch (error) {
         onFailure?.(error);
       }
-      resolve();
     };
-    void take();
+    take().then(resolve, resolve);
     await promise;
     timer.cancel();
   }
@@ -314,7 +313,10 @@ export class Gateway {
     const served = [...this.#drivers.values()].flatMap((driver) => driver.served?.() ?? []);
     // The cycle itself waits for no device that is asked.
     if (served.length === 0) onCycle(dueMs);
-    else void Promise.all(served).then(() => onCycle(dueMs));
+    else
+      Promise.all(served)
+        .then(() => onCycle(dueMs))
+        .catch((error: unknown) => this.#options.onFailure?.(error));
   }
 
   #sendHealth(): void {

@@ -70,7 +70,7 @@ export class Database {
   #end(): void {
     this.#behind?.close();
     this.#durable?.close();
-    void this.#log?.close();
+    this.#log?.close().catch(() => undefined);
     this.#behind = this.#durable = this.#log = undefined;
   }
 }

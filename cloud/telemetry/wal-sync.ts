@@ -51,7 +51,8 @@ export class WalSync {
   /** Resolves once all that was committed before the call is on the medium, and rejects as `committed` throws. Calls share the wait. */
   async synced(): Promise<void> {
     if (this.#waits) {
-      if (this.#running === undefined) void this.#begin();
+      // It is awaited below.
+      if (this.#running === undefined) this.#begin().catch(() => undefined);
       else this.#next ??= this.#running.catch(() => undefined).then(() => this.#begin());
     }
     await (this.#next ?? this.#running);

@@ -35,7 +35,7 @@ export class InProcessLink implements Link {
     this.#handlers = handlers;
     this.#subscriptions = subscriptions;
     for (const filter of subscriptions) broker.subscribe(filter, this.#deliver, () => undefined);
-    void handlers.onConnect();
+    handlers.onConnect()?.catch(this.#failed);
   }
 
   async publish(topic: string, payload: Uint8Array, { qos, retain }: PublishOptions): Promise<boolean> {
@@ -73,9 +73,11 @@ export class InProcessLink implements Link {
       this.#waiting.shift();
       this.dropped++;
     }
-    if (!this.#busy) void this.#drain();
+    if (!this.#busy) this.#drain().catch(this.#failed);
     setImmediate(done);
   };
+
+  readonly #failed = (error: unknown): void => this.#onError(error instanceof Error ? error : new Error(String(error)));
 
   async #drain(): Promise<void> {
     this.#busy = true;
@@ -91,13 +93,12 @@ export class InProcessLink implements Link {
 
   /** Nobody awaits it: what a device says, whatever it is, must not end the gateway. A promise only where the handler gives one. */
   #handle({ topic, payload, retain }: AedesPublishPacket): Promise<void> | undefined {
-    const failed = (error: unknown): void => this.#onError(error instanceof Error ? error : new Error(String(error)));
     try {
       const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
       const handled = this.#handlers?.onMessage({ topic, payload: bytes, retain });
-      return handled instanceof Promise ? handled.catch(failed) : undefined;
+      return handled instanceof Promise ? handled.catch(this.#failed) : undefined;
     } catch (error) {
-      failed(error);
+      this.#failed(error);
       return undefined;
     }
   }

@@ -67,7 +67,7 @@ export class LocalBroker {
           if (granted) done(null, true);
           else done(refused('user or password is wrong'), null);
         };
-        void admit();
+        admit().catch((error: unknown) => client.close(() => this.#options.onError?.(new Error(String(error)))));
       },
       authorizePublish: (client, { topic }, done) => {
         if (client === null) return done(null);

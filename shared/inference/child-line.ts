@@ -100,7 +100,8 @@ export class ChildLine implements HostLine {
   #restore(request: InferenceRequest): void {
     for (const [name, bytes] of this.#models) {
       if (request.kind === 'load' && request.name === name) continue;
-      void this.#send({ id: this.#restored--, kind: 'load', name, bytes });
+      // Nobody waits for it: what does not load is refused when it is run.
+      this.#send({ id: this.#restored--, kind: 'load', name, bytes }).catch(() => undefined);
     }
   }
 

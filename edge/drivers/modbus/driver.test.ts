@@ -12,6 +12,7 @@ import { driverConformance, RATED_KW, SPANS, TIMING } from '../testing/conforman
 import { MemoryLink } from '../testing/memory-link.ts';
 import { TopicBus } from '../topic-bus.ts';
 import { FieldLines } from './field-lines.ts';
+import { ModbusDriver } from './modbus-driver.ts';
 import { decode, encode } from './registers.ts';
 import { MemoryDevice } from './testing/memory-device.ts';
 
@@ -330,4 +331,34 @@ test('a charging site lists sessions by charger; an invalid list is refused with
   device.mode = 'silent';
   await until(clock, 7000);
   assert.equal(driver.sessions?.(), undefined);
+});
+
+test('a device whose answers break its reading is asked again, and ends neither the driver nor the gateway', async () => {
+  const clock = new VirtualClock(0);
+  let asked = 0;
+  const driver = new ModbusDriver({
+    line: new FieldLines(new MemoryDevice().openWire, clock).line({ host: 'device', port: 502, framing: 'tcp' }),
+    unitId: 1,
+    pollMs: 1000,
+    timeoutMs: 500,
+    longestRestMs: 4000,
+    findMap: () => {
+      asked++;
+      return Promise.reject(new RangeError('a register of 2 words holds no 4'));
+    },
+    sign: undefined,
+    ratedKw: RATED_KW,
+    spans: SPANS,
+    write: {},
+    staleAfterS: 60,
+    clock,
+  });
+  driver.start();
+  for (let turn = 0; turn < 20; turn++) {
+    await turnOver();
+    await clock.advance(500);
+  }
+  assert.ok(asked >= 3, `${asked} times`);
+  assert.match(driver.counters().lastRefusal ?? '', /a register of 2 words/);
+  driver.stop();
 });

@@ -51,6 +51,9 @@ const FIRST_REST_MS = 1000;
 const OLD_POLL_MS = 5000;
 const PARTIAL_MS = 60_000;
 
+/** What a device answers, whatever it is, ends neither its poll nor the gateway: it counts as no answer. */
+const unread = (error: unknown): Fault => ({ code: 'LS-DEVICE-001', detail: String(error) });
+
 /**
  * A device that is asked: polled by block, with rests that double while it does not answer. A setpoint goes over the wire when it
  * is due and the device answers; while one is being written the newest waits, older ones are left.
@@ -96,7 +99,7 @@ export class ModbusDriver implements Driver {
 
   start(): void {
     this.#stopped = false;
-    void this.#turn();
+    this.#begin();
   }
 
   stop(): void {
@@ -159,11 +162,16 @@ export class ModbusDriver implements Driver {
     if (this.#options.clock.plant.elapsed() - this.#polledSinceMs > OLD_POLL_MS) await this.#polled;
   }
 
+  /** The clock does not wait for a device. */
+  #begin(): void {
+    this.#turn().catch((error: unknown) => this.#refuse(String(error)));
+  }
+
   /** One poll; what follows is armed at its end. */
   async #turn(): Promise<void> {
     this.#nextTurnMs = this.#options.clock.machine.elapsed();
     this.#polledSinceMs = this.#options.clock.plant.elapsed();
-    this.#polled = this.#poll();
+    this.#polled = this.#poll().catch(unread);
     const failed = await this.#polled;
     this.#polledSinceMs = Infinity;
     if (this.#stopped) return;
@@ -172,13 +180,13 @@ export class ModbusDriver implements Driver {
       this.#answers = true;
       this.#failures = 0;
       this.#nextTurnMs = clock.machine.elapsed() + pollMs;
-      this.#timer = clock.plant.after(pollMs, () => void this.#turn());
+      this.#timer = clock.plant.after(pollMs, () => this.#begin());
       return;
     }
     this.#lost(failed);
     const restMs = backOff([FIRST_REST_MS, longestRestMs], ++this.#failures);
     this.#nextTurnMs = clock.machine.elapsed() + restMs;
-    this.#timer = clock.machine.after(restMs, () => void this.#turn());
+    this.#timer = clock.machine.after(restMs, () => this.#begin());
   }
 
   async #poll(): Promise<Fault | undefined> {
@@ -215,7 +223,7 @@ export class ModbusDriver implements Driver {
     for (let next = first(this.#due); next !== undefined; next = first(this.#due)) {
       const [key, value] = next;
       this.#due.delete(key);
-      const failed = await this.#writeOne(key, value);
+      const failed = await this.#writeOne(key, value).catch(unread);
       if (failed === undefined) this.#counters.sent++;
       else {
         this.#counters.unsent++;

@@ -53,7 +53,7 @@ class ChargerServer {
         if (known) accept({}, version);
         else reject(401, 'identity or password is wrong');
       };
-      void admit();
+      admit().catch((error: unknown) => reject(500, String(error)));
     });
     this.#rpc.on('client', (client: RPCClient) => this.#serve(client));
     this.#rpc.on('error', (error: Error) => handlers.onFault(error.message));
@@ -66,7 +66,9 @@ class ChargerServer {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
         return;
       }
-      void this.#rpc.handleUpgrade(request, socket as IncomingMessage['socket'], head);
+      this.#rpc
+        .handleUpgrade(request, socket as IncomingMessage['socket'], head)
+        .catch((error: unknown) => socket.destroy(error instanceof Error ? error : undefined));
     });
     this.#http.on('error', (error: NodeJS.ErrnoException) => this.#again(error));
   }

@@ -175,7 +175,10 @@ export class SparkplugNode {
     const nowMs = clock.machine.elapsed();
     if (nowMs - this.#askedAtMs < REBIRTH_MS) return;
     this.#askedAtMs = nowMs;
-    void publish(sparkplugTopic(group, 'NCMD', id), encodeRebirthCommand(Math.floor(clock.plant.now())));
+    // What did not leave is asked again at a turn.
+    publish(sparkplugTopic(group, 'NCMD', id), encodeRebirthCommand(Math.floor(clock.plant.now()))).catch(
+      () => undefined,
+    );
   }
 
   /** To the drivers of that device, or to all where none reads it: what the node says is the business of all. */
