@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { orNull } from '../../../shared/forecast/series.ts';
 import { opened, smallRegion, START } from '../../api/testing/api-fixture.ts';
 import { AnnotatedLoad } from './annotated-load.ts';
 import { SqliteAnnotationStore } from './sqlite-annotation-store.ts';
@@ -37,6 +38,6 @@ test('what is annotated while a load is read makes it read again', async () => {
   const before = await load.intervals(QUERY);
   assert.deepEqual(before.values, [1, 1, 1, 1]);
   const after = await load.intervals(QUERY);
-  assert.deepEqual(after.values, [null, null, null, null]);
+  assert.deepEqual(Array.from(after.values, orNull), [null, null, null, null]);
   assert.notEqual(after.revision, before.revision);
 });
