@@ -71,7 +71,8 @@ export class VintageWeather implements WeatherSource {
       const byPlace = Map.groupBy(vintages, ({ location }) => location);
       const valueOf = (pick: Column, other: 'ghi' | 'wind' | 'temperature', step: number): number | null => {
         const time = start + step * stepMs;
-        for (const places of tiers) {
+        // Of most targets and months none was ever uploaded.
+        for (const places of vintages.length > 0 ? tiers : []) {
           const known = places.flatMap((place) => newestAt(byPlace.get(place) ?? [], pick, time) ?? []);
           if (known.length > 0) return known.reduce((sum, value) => sum + value, 0) / known.length;
         }
