@@ -16,7 +16,7 @@ interface Row {
 
 function table(heading: string): Row[] {
   const section = text.split(`## ${heading}\n`)[1]!.split('\n## ')[0]!;
-  return [...section.matchAll(/^\| `(\w+)` +\| (\S+) +\| (yes|no|temperature) +\| \S.* \|$/gm)].map(
+  return [...section.matchAll(/^\| `(\w+)` +\| (\S+) +\| (yes|no|temperature|year) +\| \S.* \|$/gm)].map(
     ([, name, unit, weather]) => ({
       name: name!,
       unit: unit!,
@@ -32,16 +32,21 @@ const tables = {
 
 test("the feature table has the schema's names in their order", () => {
   assert.match(text, new RegExp(`^# Features, versions ${FEATURE_VERSIONS.join(' and ')}\n`));
-  const has = (row: Row, asked: { weather: boolean; temperature?: boolean }): boolean =>
-    row.weather === 'no' || (row.weather === 'yes' ? asked.weather : asked.temperature === true);
+  const has = (row: Row, asked: { weather: boolean; temperature: boolean; year: boolean }): boolean =>
+    ({ no: true, yes: asked.weather, temperature: asked.temperature, year: asked.year })[row.weather]!;
   for (const version of FEATURE_VERSIONS)
     for (const weather of [true, false])
-      for (const temperature of version === 1 ? [false] : [true, false])
+      for (const [temperature, year] of version === 1
+        ? [[false, false]]
+        : [
+            [true, false],
+            [false, true],
+          ])
         for (const [part, namesOf] of [
           ['origin', originFeatures],
           ['step', stepFeatures],
         ] as const) {
-          const asked = { version, weather, temperature };
+          const asked = { version, weather, temperature: temperature!, year: year! };
           const rows = [...tables[1][part], ...(version === 2 ? tables[2][part] : [])];
           assert.deepEqual(
             rows.filter((row) => has(row, asked)).map(({ name }) => name),
@@ -55,7 +60,7 @@ test("a gateway model's answer has the documented quantiles", () => {
 });
 
 test('a column has its documented unit: it scales with its quantity only', () => {
-  const schema = { version: 2, steps: 192, stepS: 900, weather: true, temperature: true } as const;
+  const schema = { version: 2, steps: 192, stepS: 900, weather: true, temperature: true, year: true } as const;
   const random = new SeededRandom(11);
   const draw = (count: number, most: number): Float64Array =>
     Float64Array.from({ length: count }, () => most * (0.1 + random.next()));

@@ -119,7 +119,7 @@ test('version 2 has the columns of version 1 and the same values in them, at any
     const shape = { steps: 2 * day, stepS, weather: true };
     const sources = [
       new FeatureSource({ ...shape, version: 1 }, load, amsterdam, known),
-      new FeatureSource({ ...shape, version: 2, temperature: true }, load, amsterdam, known),
+      new FeatureSource({ ...shape, version: 2, temperature: true, year: true }, load, amsterdam, known),
     ] as const;
     const [before, after] = sources.map((source) => named(source, 11 * day)) as [
       ReturnType<typeof named>,
@@ -133,7 +133,7 @@ test('version 2 has the columns of version 1 and the same values in them, at any
 test('temperature, heating, hours and bridge days are those of their time', () => {
   const load = series(40, (i) => i);
   const known = { ...weatherOf(42 * 96), temperature: Float64Array.from({ length: 42 * 96 }, (_, i) => i / 100 - 20) };
-  const shape = { ...schema, version: 2, temperature: true } as const;
+  const shape = { ...schema, version: 2, temperature: true, year: true } as const;
   const at = named(new FeatureSource(shape, load, amsterdam, known), 30 * 96);
   assert.equal(at('hour1'), 30 * 96 - 2.5);
   assert.equal(at('hour24'), 30 * 96 - 94.5);
@@ -142,6 +142,11 @@ test('temperature, heating, hours and bridge days are those of their time', () =
   assert.equal(at('heating@5'), Math.fround(15 - ((30 * 96 + 4) / 100 - 20)));
   assert.equal(at('cooling@5'), 0);
   assert.equal(at('temperatureDay1@5'), Math.fround(0.96));
+  const angle = (2 * Math.PI * 243) / 365.25;
+  assert.deepEqual(
+    [at('yearSin1@1'), at('yearCos2@1')],
+    [Math.fround(Math.sin(angle)), Math.fround(Math.cos(2 * angle))],
+  );
   // 2021-08-31 is a Tuesday before a holiday.
   assert.deepEqual([at('bridge@1'), at('tuesday@1'), at('holiday@150')], [0, 1, 1]);
   const friday = named(
@@ -154,7 +159,7 @@ test('temperature, heating, hours and bridge days are those of their time', () =
 test('no feature reads at or beyond the origin', () => {
   const base = series(12, (i) => Math.sin(i / 15) * 100);
   const known = weatherOf(14 * 96);
-  const shapes = [schema, { ...schema, version: 2, weather: true, temperature: true }] as const;
+  const shapes = [schema, { ...schema, version: 2, weather: true, temperature: true, year: true }] as const;
   fc.assert(
     fc.property(fc.integer({ min: 768, max: 1151 }), fc.double({ min: -1e6, max: 1e6, noNaN: true }), (next, noise) => {
       const changed = { ...base, values: base.values.map((value, i) => (i >= next ? noise : value)) };
@@ -170,8 +175,8 @@ test('no feature reads at or beyond the origin', () => {
 test('a schema is read from a manifest, of either version', () => {
   for (const asked of [
     { version: 1, steps: 4, stepS: 900, weather: true },
-    { version: 2, steps: 4, stepS: 3600, weather: false, temperature: true },
-    { version: 2, steps: 4, stepS: 900, weather: true, temperature: false },
+    { version: 2, steps: 4, stepS: 3600, weather: false, temperature: true, year: true },
+    { version: 2, steps: 4, stepS: 900, weather: true, temperature: false, year: false },
   ] as const) {
     const manifest = {
       ...asked,

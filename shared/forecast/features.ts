@@ -21,6 +21,8 @@ export interface FeatureSchema {
   readonly weather: boolean;
   /** From version 2 on; default: none. */
   readonly temperature?: boolean;
+  /** The time of the year, from version 2 on; default: none. */
+  readonly year?: boolean;
 }
 
 /** What of a manifest says which columns a model is fed. */
@@ -44,7 +46,8 @@ export function schemaOf({
   if (version === undefined) return undefined;
   if (version === 1) return { version, steps, stepS, weather: weather !== 'none' };
   const temperature = features.includes('temperature1');
-  return { version, steps, stepS, weather: features.includes('ghi1'), temperature };
+  const year = features.includes('yearSin1@*');
+  return { version, steps, stepS, weather: features.includes('ghi1'), temperature, year };
 }
 
 /** Weather on the grid of the load, from the same start, through the last target step. NaN where there is none;
@@ -107,7 +110,7 @@ const stepWeather = [
   'ghiCos',
 ] as const;
 
-type Asked = Pick<FeatureSchema, 'version' | 'weather' | 'temperature'>;
+type Asked = Pick<FeatureSchema, 'version' | 'weather' | 'temperature' | 'year'>;
 
 export const originFeatures = (asked: Asked): readonly string[] => [
   ...originBase,

@@ -12,6 +12,7 @@ const HOURS = 24;
 interface Asked {
   readonly weather: boolean;
   readonly temperature?: boolean;
+  readonly year?: boolean;
 }
 
 const originHours: readonly string[] = Array.from({ length: HOURS }, (_, i) => `hour${i + 1}`);
@@ -46,6 +47,7 @@ const stepLoad = [
   'day1Sin',
   'day1Cos',
 ] as const;
+const stepYear = ['yearSin1', 'yearCos1', 'yearSin2', 'yearCos2'] as const;
 const stepSun = ['ghiBefore', 'ghiMean24h', 'clearMean7', 'clearDay1'] as const;
 const stepTemperature = [
   'temperature',
@@ -70,8 +72,9 @@ export const moreOrigin = ({ temperature }: Asked): readonly string[] => [
   ...originHours,
   ...(temperature === true ? originTemperature : []),
 ];
-export const moreStep = ({ weather, temperature }: Asked): readonly string[] => [
+export const moreStep = ({ weather, temperature, year }: Asked): readonly string[] => [
   ...stepLoad,
+  ...(year === true ? stepYear : []),
   ...(weather ? stepSun : []),
   ...(temperature === true ? stepTemperature : []),
 ];
@@ -102,13 +105,15 @@ interface StepAt {
 export class MoreColumns {
   readonly #parts: ColumnParts;
   readonly #day: number;
+  readonly #hasYear: boolean;
   readonly #kinds: DayKinds;
   readonly #load: Sums;
   readonly #usual: Sums;
   readonly #ghi: Sums | undefined;
   readonly #temperature: Sums | undefined;
 
-  constructor({ stepS }: { readonly stepS: number }, parts: ColumnParts) {
+  constructor({ stepS, year }: { readonly stepS: number; readonly year?: boolean }, parts: ColumnParts) {
+    this.#hasYear = year === true;
     this.#parts = parts;
     this.#day = stepsPerDay(stepS);
     this.#kinds = parts.calendar.days();
@@ -136,7 +141,7 @@ export class MoreColumns {
   #loads({ next, target, first, day1, mean7 }: StepAt, out: Float32Array, at: number): number {
     const { lag, calendar } = this.#parts;
     const { free, sin, cos } = calendar;
-    const { weekday, holiday, bridge } = this.#kinds;
+    const { weekday, holiday, bridge, yearAngle } = this.#kinds;
     const hour = this.#day / HOURS;
     const load = (index: number): number => this.#load.at(Math.min(index, next - 1));
     const week1 = this.#week1(next, target);
@@ -165,6 +170,11 @@ export class MoreColumns {
     const departure = load(day1) - mean7;
     out[i++] = departure * s;
     out[i++] = departure * c;
+    if (!this.#hasYear) return i;
+    for (const angle of [yearAngle[target]!, 2 * yearAngle[target]!]) {
+      out[i++] = Math.sin(angle);
+      out[i++] = Math.cos(angle);
+    }
     return i;
   }
 

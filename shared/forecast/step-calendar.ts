@@ -1,6 +1,8 @@
 import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { LoadSeries } from './series.ts';
 
+const YEAR_DAYS = 365.25;
+
 /** Calendar of each index of a series and of the targets behind its end. */
 export class StepCalendar {
   readonly sin: Float64Array;
@@ -37,6 +39,7 @@ export class StepCalendar {
       weekday: new Uint8Array(count),
       holiday: new Uint8Array(count),
       bridge: new Uint8Array(count),
+      yearAngle: new Float64Array(count),
     };
     const [calendar, stepMs] = [this.#calendar, this.#load.stepS * 1000];
     for (let i = 0; i < count; i++) {
@@ -44,6 +47,7 @@ export class StepCalendar {
       kinds.weekday[i] = calendar.weekday(time);
       kinds.holiday[i] = calendar.isHoliday(time) ? 1 : 0;
       kinds.bridge[i] = calendar.isBridge(time) ? 1 : 0;
+      kinds.yearAngle[i] = (2 * Math.PI * calendar.dayOfYear(time)) / YEAR_DAYS;
     }
     return kinds;
   }
@@ -54,4 +58,6 @@ export interface DayKinds {
   readonly weekday: Uint8Array;
   readonly holiday: Uint8Array;
   readonly bridge: Uint8Array;
+  /** Day of the year as an angle. */
+  readonly yearAngle: Float64Array;
 }

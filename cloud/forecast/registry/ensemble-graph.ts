@@ -9,7 +9,8 @@ import { ridgeNodes } from './ridge-graph.ts';
 
 /**
  * A blend as one ONNX model: features [B, G + S x F] to quantiles [B, S x Q]. The linear member gives `point` [B, S] and `linear`
- * [B, S, Q]; each other member what it adds to the point; the answer is their weighted mean. `withMembers`: what each says is a second
+ * [B, S, Q]; each other member what it adds to the point, the trees and the network on
+ * top of the median of the member by hours where there is one; the answer is their weighted mean. `withMembers`: what each says is a second
  * output, `members` [B, M x S x Q], where there are several.
  */
 export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}): Uint8Array {
@@ -25,7 +26,6 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
   let sum = 'linear';
   const outputs = [{ name: 'quantiles', dims: [steps * quantiles] }];
   if (pooled.length > 0) {
-    add(rowNodes(layout, ridge.schema));
     initializers.push(integers('tripleShape', [-1, steps, 3]));
     for (const part of ['LowQ', 'MidQ', 'HighQ'].entries()) initializers.push(...sliceOf(part));
     const byStep = weightsByStep({ groups: groupsOf(weights, ridge.schema) }, steps);
@@ -33,10 +33,16 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     initializers.push(floats('share0', [steps, 1], share(0)));
     nodes.push(node('Mul', ['linear', 'share0'], 'blend0'));
     sum = 'blend0';
+    add(rowNodes(layout, ridge.schema));
+    const hours = pooled.find(({ fit }) => fit.kind === 'hours');
     for (const [m, { fit, head }] of pooled.entries()) {
       const name = fit.kind;
-      add(memberNodes(name, fit));
-      add(headNodes(name, head));
+      add(memberNodes(name, fit, ridge.schema));
+      const begin = fit.kind === 'hours' ? 'weekOver' : hours && 'hoursMid';
+      const over = begin === undefined ? `${name}Raw` : `${name}Begun`;
+      if (begin !== undefined) nodes.push(node('Add', [`${name}Raw`, begin], over));
+      if (fit.kind === 'hours') nodes.push(node('Slice', [over, 'fromMidQ', 'toMidQ', 'axis1'], 'hoursMid'));
+      add(headNodes(name, head, over));
       initializers.push(floats(`share${m + 1}`, [steps, 1], share(m + 1)));
       nodes.push(node('Mul', [`${name}Quantiles`, `share${m + 1}`], `${name}Part`));
       nodes.push(node('Add', [sum, `${name}Part`], `blend${m + 1}`));
@@ -61,12 +67,12 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
   });
 }
 
-function memberNodes(name: string, fit: PooledFit): GraphPart {
+function memberNodes(name: string, fit: PooledFit, horizon: { steps: number; stepS: number }): GraphPart {
   switch (fit.kind) {
     case 'mlp':
       return mlpNodes(name, fit.fitted);
     case 'hours':
-      return hourNodes(name, fit);
+      return hourNodes(name, fit, horizon);
     case 'boosting':
       return treeNodes(name, fit.models);
   }
@@ -77,8 +83,8 @@ const sliceOf = ([index, part]: [number, string]): OnnxTensor[] => [
   integers(`to${part}`, [index + 1]),
 ];
 
-/** From `<name>Raw` [B x S, 3] to `<name>Quantiles` [B, S, Q]: the distances from P50 by the head's shape. */
-function headNodes(name: string, { least, shape }: QuantileHead): GraphPart {
+/** From `over` [B x S, 3], triples over the linear point, to `<name>Quantiles` [B, S, Q]: the distances from P50 by the head's shape. */
+function headNodes(name: string, { least, shape }: QuantileHead, over: string): GraphPart {
   const slice = (part: string): OnnxNode =>
     node('Slice', [`${name}Triple`, `from${part}`, `to${part}`, 'axis2'], `${name}${part}`);
   return {
@@ -96,7 +102,7 @@ function headNodes(name: string, { least, shape }: QuantileHead): GraphPart {
       ),
     ],
     nodes: [
-      node('Reshape', [`${name}Raw`, 'tripleShape'], `${name}Triple`),
+      node('Reshape', [over, 'tripleShape'], `${name}Triple`),
       ...['LowQ', 'MidQ', 'HighQ'].map((part) => slice(part)),
       node('Sub', [`${name}MidQ`, `${name}LowQ`], `${name}Under`),
       node('Max', [`${name}Under`, `${name}Least`], `${name}Down`),

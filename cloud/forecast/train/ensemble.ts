@@ -58,12 +58,14 @@ export const memberNames = ({ pooled }: Pick<Ensemble, 'pooled'>): MemberName[] 
   ...pooled.map(({ fit }) => fit.kind),
 ];
 
-/** What the members say of one row: quantiles of the linear one [step x level], its points, and the raw triples of the others. */
+/** What the members say of one row: quantiles of the linear one [step x level], its points, and the raw triples of the others over these. */
 export interface MemberOutputs {
   readonly linear: Float64Array;
   readonly points: Float64Array;
   /** [member][step x 3] */
   readonly raws: readonly Float64Array[];
+  /** What the triples of the trees and the network count from, over the points: the median of the member by hours; 0 without one. */
+  readonly begins: Float64Array;
 }
 
 export function outputsOf(
@@ -75,7 +77,15 @@ export function outputsOf(
   const points = Float64Array.from({ length: table.rows }, (_, step) =>
     ridgePoint(ridge, step, table.values, step * table.columns),
   );
-  return { linear: predictRidge(ridge, row), points, raws: fits.map((fit) => predictPooled(fit, table)) };
+  const hours = fits.find((fit) => fit.kind === 'hours');
+  const byHours =
+    hours &&
+    predictPooled(hours, table).map((value, i) => value + row[hours.layout.week]! - points[Math.floor(i / 3)]!);
+  const begins = points.map((_, step) => byHours?.[3 * step + 1] ?? 0);
+  const raws = fits.map((fit) =>
+    fit === hours ? byHours! : predictPooled(fit, table).map((value, i) => value + begins[Math.floor(i / 3)]!),
+  );
+  return { linear: predictRidge(ridge, row), points, raws, begins };
 }
 
 /** The weighted mean of the members' quantiles, [step x level] step-major. */

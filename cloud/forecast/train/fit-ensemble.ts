@@ -19,9 +19,10 @@ import type { QuantileLoss, Reduction } from './reduction.ts';
 import {
   headOf,
   headValue,
+  POOLED_KINDS,
   POOLED_LEVELS,
   predictPooled,
-  trainPooled,
+  pooledFits,
   type PooledFit,
   type QuantileHead,
 } from './pooled-member.ts';
@@ -80,14 +81,14 @@ export interface EnsembleInput extends RidgeInput {
 export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
   const { load, schema, zone, holidays, weather, from, members } = input;
   const source = new FeatureSource(schema, load, new LocalCalendar(zone, holidays), weather);
-  const kinds = members.filter((name) => name !== 'ridge');
+  const kinds = POOLED_KINDS.filter((kind) => members.includes(kind));
   const ridge = trainRidge({ ...input, trainTo: from });
   if (kinds.length === 0) {
     const shipped = input.keepHeldBack ? ridge : trainRidge(input);
     const honest = (row: Float32Array) => predictRidge(ridge, row);
     return { shipped: alone(shipped, source), honest, int8Loss: null, reductions: [], pruned: [], whole: null };
   }
-  const all = kinds.map((kind) => trainPooled(kind, source, { values: load.values, end: from, ridge }));
+  const all = pooledFits(kinds, source, { values: load.values, end: from, ridge });
   const first = new Trial({ ...input, ridge, fits: all, source });
   const cuts = all.map((_, m) => first.cut(m));
   const fits = all.map((fit, m) => pruned(fit, cuts[m]?.share ?? 1));
@@ -98,9 +99,7 @@ export function fitEnsemble(input: EnsembleInput): FittedEnsemble {
     fit.kind === 'mlp' && isSmall ? { ...fit, fitted: quantizedMlp(fit.fitted) } : fit;
   const last = input.keepHeldBack ? ridge : trainRidge(input);
   const end = load.values.length;
-  const refitted = kinds.map((kind, m) =>
-    input.keepHeldBack ? all[m]! : trainPooled(kind, source, { values: load.values, end, ridge: last }),
-  );
+  const refitted = input.keepHeldBack ? all : pooledFits(kinds, source, { values: load.values, end, ridge: last });
   const { originCount, stepCount } = source;
   const ensembleOf = (shipped: readonly PooledFit[]): Ensemble => ({
     ridge: last,
@@ -232,10 +231,11 @@ class Trial {
       for (const [step, actual] of said.actual.entries()) {
         if (Number.isNaN(actual)) continue;
         const point = said.points[step]!;
+        const begin = point + said.begins[step]!;
         n++;
         for (const [q, level] of levels.entries()) {
           before[q]! += pinball(level, actual, point + headValue(head, said.raws[m]!, step * 3, q));
-          after[q]! += pinball(level, actual, point + headValue(head, raw, step * 3, q));
+          after[q]! += pinball(level, actual, begin + headValue(head, raw, step * 3, q));
         }
       }
     }

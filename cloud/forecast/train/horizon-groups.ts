@@ -6,8 +6,9 @@ export interface HorizonGroup {
 
 const HOURS = [0.25, 0.5, 0.75, 1, 1.5, 2, 3, 4, 6, 8, 12, 18, 24, 36, 48, 72, 96, 168];
 
-export function horizonGroups(steps: number, stepS: number): HorizonGroup[] {
-  const bounds = [...new Set(HOURS.map((hours) => Math.round((hours * 3600) / stepS)))].filter((end) => end >= 1);
+/** `hours`: the last of each group. */
+export function horizonGroups(steps: number, stepS: number, hours: readonly number[] = HOURS): HorizonGroup[] {
+  const bounds = [...new Set(hours.map((last) => Math.round((last * 3600) / stepS)))].filter((end) => end >= 1);
   const groups: HorizonGroup[] = [];
   let from = 0;
   for (const bound of bounds) {

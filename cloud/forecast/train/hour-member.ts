@@ -1,29 +1,45 @@
+import { between, mixed } from '../../../shared/forecast/between.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { quantileRidge } from './quantile-ridge.ts';
 
 /**
- * A linear member for each hour of the local day, under the pinball loss: what drives a load at noon does not at midnight (one model an
- * hour: Ramanathan and others, 1997). What is known at the origin counts by how near the target lies too. Between hours it goes straight.
+ * A linear member for each hour of the local day and each group of leads, under the pinball loss: what drives a load at noon does not at
+ * midnight (one model an hour: Ramanathan and others, 1997), and what is known at the origin counts less the further the target lies.
+ * Between hours, and between the middles of groups, it goes straight. Loads count from the mean of the last week, so a level that shifts is
+ * followed.
  */
 export interface HourFit {
   readonly kind: 'hours';
   readonly layout: HourLayout;
+  /** Middle of each group of leads, hours, ascending. */
+  readonly leads: readonly number[];
   /** By column of a row: the mean, and one over the deviation; 0 where it does not vary. */
   readonly mean: Float32Array;
   readonly scale: Float32Array;
-  /** [column, then origin column again][hour x level] */
+  /** [column][group x hour x level] */
   readonly matrix: Float32Array;
-  /** [hour x level] */
+  /** [group x hour x level] */
   readonly bias: Float32Array;
 }
 
-/** Where in a row the time of day and the lead stand, and how many columns from its start are the origin's. */
+/** Where in a row the time of day, the lead in hours and loads stand. */
 export interface HourLayout {
   readonly sin: number;
   readonly cos: number;
-  readonly near: number;
-  readonly origin: number;
+  /** It and what stands behind it tell the lead, and are no inputs: beyond a group's leads they would be extrapolated. */
+  readonly lead: number;
+  /** Mean load of the last week, from which the answer counts, and the columns that hold the load of some time. */
+  readonly week: number;
+  readonly loads: readonly number[];
+}
+
+/** What is learnt from of one group of leads. */
+export interface LeadSample {
+  /** Middle of the group, hours. */
+  readonly lead: number;
+  readonly table: Table;
+  readonly targets: Float64Array;
 }
 
 export const HOURS = 24;
@@ -32,69 +48,79 @@ export const HOUR_REACH = 4;
 /** Of the cosine of the angle to an hour, below which that hour has no say. */
 export const HOUR_EDGE = Math.cos((2 * Math.PI) / HOURS);
 /** Rows whose worth a column's penalty is; tails see few errors beyond them, so they are held tighter. */
-const PENALTY_ROWS = 150;
-const TAIL_PENALTY_ROWS = 450;
-const LEAST_ROWS = 200;
+const PENALTY_ROWS = 40;
+const TAIL_PENALTY_ROWS = 120;
+/** Of what a column varies by at all hours and leads: one that varies less at one of them is held tighter. */
+const LEAST_DEVIATION = 0.2;
+const LEAST_ROWS = 100;
 
 export function fitHours(
-  table: Table,
-  targets: Float64Array,
+  samples: readonly LeadSample[],
   { layout, levels }: { readonly layout: HourLayout; readonly levels: readonly number[] },
 ): HourFit {
-  const { mean, scale } = scalesOf(table);
-  const width = table.columns + layout.origin;
-  const count = HOURS * levels.length;
+  const { mean, scale } = scalesOf(
+    samples.map(({ table }) => table),
+    layout,
+  );
+  const width = mean.length;
+  const perGroup = HOURS * levels.length;
+  const count = samples.length * perGroup;
   const matrix = new Float32Array(width * count);
   const bias = new Float32Array(count);
-  const byHour: number[][] = Array.from({ length: HOURS }, () => []);
-  for (let row = 0; row < table.rows; row++) byHour[hourOf(table.values, row * table.columns, layout)]!.push(row);
-  for (const [hour, rows] of byHour.entries()) {
-    const values = new Float32Array(rows.length * width);
-    for (const [i, row] of rows.entries())
-      writeInputs({ mean, scale, layout }, { ...table, row }, { values, at: i * width });
-    const own = Float64Array.from(rows, (row) => targets[row]!);
-    if (rows.length < LEAST_ROWS) {
-      bias.set(quantilesOf(own, levels), hour * levels.length);
-      continue;
-    }
-    const model = quantileRidge({ rows: rows.length, columns: width, values }, own, {
-      levels,
-      penalty: PENALTY_ROWS / rows.length,
-      tailPenalty: TAIL_PENALTY_ROWS / rows.length,
-    });
-    for (const [q, weights] of model.weights.entries()) {
-      const at = hour * levels.length + q;
-      let constant = weights[0]!;
-      for (const [i, column] of model.columns.entries()) {
-        const weight = weights[i + 1]! * model.scale[i]!;
-        matrix[column * count + at] = weight;
-        constant -= weight * model.mean[i]!;
+  for (const [group, { table, targets }] of samples.entries()) {
+    for (const [hour, rows] of byHour(table, layout).entries()) {
+      const to = group * perGroup + hour * levels.length;
+      const own = Float64Array.from(rows, (row) => targets[row]!);
+      if (rows.length < LEAST_ROWS) {
+        bias.set(quantilesOf(own, levels), to);
+        continue;
       }
-      bias[at] = constant;
+      const values = new Float32Array(rows.length * width);
+      for (const [i, row] of rows.entries())
+        writeInputs({ mean, scale, layout }, { ...table, row }, { values, at: i * width });
+      const model = quantileRidge({ rows: rows.length, columns: width, values }, own, {
+        levels,
+        penalty: PENALTY_ROWS / rows.length,
+        tailPenalty: TAIL_PENALTY_ROWS / rows.length,
+        leastDeviation: LEAST_DEVIATION,
+      });
+      for (const [q, weights] of model.weights.entries()) {
+        let constant = weights[0]!;
+        for (const [i, column] of model.columns.entries()) {
+          const weight = weights[i + 1]! * model.scale[i]!;
+          matrix[column * count + to + q] = weight;
+          constant -= weight * model.mean[i]!;
+        }
+        bias[to + q] = constant;
+      }
     }
   }
-  return { kind: 'hours', layout, mean, scale, matrix, bias };
+  return { kind: 'hours', layout, leads: samples.map(({ lead }) => lead), mean, scale, matrix, bias };
 }
 
 /** [row x level] */
 export function predictHours(fit: HourFit, table: Table): Float64Array {
-  const { matrix, bias, layout } = fit;
+  const { matrix, bias, layout, leads } = fit;
   const count = bias.length;
-  const levels = count / HOURS;
+  const levels = count / HOURS / leads.length;
   const width = matrix.length / count;
   const inputs = new Float32Array(width);
   const out = new Float64Array(table.rows * levels);
+  const valueOf = (column: number): number => {
+    let value = bias[column]!;
+    for (let i = 0; i < width; i++) value += inputs[i]! * matrix[i * count + column]!;
+    return value;
+  };
   for (let row = 0; row < table.rows; row++) {
     writeInputs(fit, { ...table, row }, { values: inputs, at: 0 });
     const at = row * table.columns;
+    const { low, high, share: further } = between(leads, table.values[at + layout.lead]!);
     const shares = sharesOf(table.values[at + layout.sin]!, table.values[at + layout.cos]!);
     for (const [hour, share] of shares.entries()) {
       if (share === 0) continue;
       for (let q = 0; q < levels; q++) {
-        const column = hour * levels + q;
-        let value = bias[column]!;
-        for (let i = 0; i < width; i++) value += inputs[i]! * matrix[i * count + column]!;
-        out[row * levels + q]! += share * value;
+        const of = (group: number): number => valueOf((group * HOURS + hour) * levels + q);
+        out[row * levels + q]! += share * (low === high ? of(low) : mixed(of(low), of(high), further));
       }
     }
   }
@@ -117,39 +143,55 @@ export const HOUR_COS: readonly number[] = Array.from({ length: HOURS }, (_, hou
   Math.cos((2 * Math.PI * hour) / HOURS),
 );
 
-function hourOf(values: Float32Array, at: number, { sin, cos }: HourLayout): number {
-  const angle = Math.atan2(values[at + sin]!, values[at + cos]!);
-  return (Math.round((angle * HOURS) / (2 * Math.PI)) + HOURS) % HOURS;
+/** The rows whose time of day is nearest to each hour. */
+function byHour({ rows, columns, values }: Table, { sin, cos }: HourLayout): number[][] {
+  const found: number[][] = Array.from({ length: HOURS }, () => []);
+  for (let row = 0; row < rows; row++) {
+    const angle = Math.atan2(values[row * columns + sin]!, values[row * columns + cos]!);
+    found[(Math.round((angle * HOURS) / (2 * Math.PI)) + HOURS) % HOURS]!.push(row);
+  }
+  return found;
 }
 
-type Inputs = Pick<HourFit, 'mean' | 'scale' | 'layout'>;
-
-/** The columns in their scale from `at` on, then those of the origin times how near the target lies. */
+/** The columns in their scale from `at` on. */
 function writeInputs(
-  { mean, scale, layout }: Inputs,
+  { mean, scale, layout }: Pick<HourFit, 'mean' | 'scale' | 'layout'>,
   { values, columns, row }: Table & { readonly row: number },
   out: { readonly values: Float32Array; readonly at: number },
 ): void {
-  const from = row * columns;
-  const near = values[from + layout.near]!;
+  out.values.set(values.subarray(row * columns, (row + 1) * columns), out.at);
+  centre(out.values, out.at, layout);
   for (let i = 0; i < columns; i++) {
-    const value = (values[from + i]! - mean[i]!) * scale[i]!;
+    const value = (out.values[out.at + i]! - mean[i]!) * scale[i]!;
     out.values[out.at + i] = Math.max(-HOUR_REACH, Math.min(HOUR_REACH, value));
   }
-  for (let i = 0; i < layout.origin; i++) out.values[out.at + columns + i] = near * out.values[out.at + i]!;
 }
 
-function scalesOf({ rows, columns, values }: Table): { mean: Float32Array; scale: Float32Array } {
-  const mean = new Float32Array(columns);
-  const scale = new Float32Array(columns);
-  for (let column = 0; column < columns; column++) {
-    let [sum, squares] = [0, 0];
-    for (let at = column; at < values.length; at += columns) sum += values[at]!;
-    const middle = sum / rows;
-    for (let at = column; at < values.length; at += columns) squares += (values[at]! - middle) ** 2;
-    const deviation = Math.sqrt(squares / rows);
-    mean[column] = middle;
-    scale[column] = deviation > 1e-6 * (1 + Math.abs(middle)) ? 1 / deviation : 0;
-  }
+/** Counts the loads of a row from its mean of the last week. */
+function centre(values: Float32Array, at: number, { week, loads }: HourLayout): void {
+  for (const column of loads) values[at + column]! -= values[at + week]!;
+}
+
+/** Of all rows of some tables with the same columns. */
+function scalesOf(tables: readonly Table[], layout: HourLayout): Pick<HourFit, 'mean' | 'scale'> {
+  const { columns } = tables[0]!;
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  const [sum, squares] = [new Float64Array(columns), new Float64Array(columns)];
+  const row = new Float32Array(columns);
+  const eachRow = (visit: () => void): void => {
+    for (const { values } of tables)
+      for (let at = 0; at < values.length; at += columns) {
+        row.set(values.subarray(at, at + columns));
+        centre(row, 0, layout);
+        visit();
+      }
+  };
+  eachRow(() => row.forEach((value, i) => (sum[i]! += value)));
+  const mean = Float32Array.from(sum, (each) => each / rows);
+  eachRow(() => row.forEach((value, i) => (squares[i]! += (value - mean[i]!) ** 2)));
+  const scale = Float32Array.from(squares, (each, i) => {
+    const deviation = Math.sqrt(each / rows);
+    return i < layout.lead && deviation > 1e-6 * (1 + Math.abs(mean[i]!)) ? 1 / deviation : 0;
+  });
   return { mean, scale };
 }

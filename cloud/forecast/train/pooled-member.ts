@@ -1,19 +1,22 @@
-import { stepFeatures, type FeatureSource } from '../../../shared/forecast/features.ts';
+import { originFeatures, stepFeatures, type FeatureSource } from '../../../shared/forecast/features.ts';
 import { quantilesOf } from '../../../shared/forecast/quantiles.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.ts';
 import { predictMlp, trainMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
-import { NEAR_COLUMN, pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { fitHours, predictHours, type HourFit, type HourLayout } from './hour-member.ts';
+import { leadRows } from './lead-samples.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 
 /** The quantiles that a pooled member learns itself: P10, P50, P90 of what the linear point leaves over. */
 export const POOLED_LEVELS: readonly number[] = [0.1, 0.5, 0.9];
 
-export type PooledKind = 'boosting' | 'mlp' | 'hours';
+/** In the order in which they are trained: those behind the member by hours go on from it. */
+export const POOLED_KINDS = ['hours', 'boosting', 'mlp'] as const;
+export type PooledKind = (typeof POOLED_KINDS)[number];
 
-/** What was fitted: three boosted quantiles, one network with three outputs, or three linear quantiles for each hour of the day. */
+/** What was fitted: three boosted quantiles, one network with three outputs, or three linear quantiles for each hour of the day and group of leads. */
 export type PooledFit =
   | { readonly kind: 'boosting'; readonly models: readonly BoostedQuantile[] }
   | { readonly kind: 'mlp'; readonly fitted: FittedMlp }
@@ -30,23 +33,43 @@ export interface QuantileHead {
 }
 
 /** Rows that are learnt from at the most. */
-const MOST_ROWS: Readonly<Record<PooledKind, number>> = { boosting: 12_000, mlp: 40_000, hours: 60_000 };
+const MOST_ROWS = { boosting: 12_000, mlp: 40_000 };
 const BOOST = { rounds: 60, rate: 0.1, leaves: 15, leastRows: 60, l2: 1, rowShare: 0.4, columnShare: 0.5 };
 const MLP = { hidden: [48, 24], epochs: 5, rowsPerEpoch: 40_000, rate: 2e-3, decay: 0.01 };
 
-/** Learns what the linear point leaves over, on targets before `end`. */
+/** What members begin from: the linear one, and where there is one that by hours. */
+export interface Begun {
+  readonly ridge: RidgeModel;
+  readonly hours?: HourFit | undefined;
+}
+
+/**
+ * Learns from targets before `end`: the member by hours what they are over the mean of the last week, the others what its median leaves
+ * over, or where it is not there the linear point.
+ */
 export function trainPooled(
   kind: PooledKind,
   source: FeatureSource,
-  options: { readonly values: Float64Array; readonly end: number; readonly ridge: RidgeModel },
+  { values, end, ridge, hours }: Begun & { readonly values: Float64Array; readonly end: number },
 ): PooledFit {
-  const { values, end, ridge } = options;
+  const layout = hourLayout(source);
+  const weekOf = ({ values: rows, columns }: Table, i: number): number => rows[i * columns + layout.week]!;
+  if (kind === 'hours') {
+    const samples = leadRows(source, values, end).map(({ lead, table, targets }) => {
+      const over = (target: number, i: number): number => values[target]! - weekOf(table, i);
+      return { lead, table, targets: Float64Array.from(targets, over) };
+    });
+    return fitHours(samples, { layout, levels: POOLED_LEVELS });
+  }
   const { table, steps, targets } = pooledSample(source, values, { end, most: MOST_ROWS[kind] });
-  const left = Float64Array.from(
-    targets,
-    (target, i) => values[target]! - ridgePoint(ridge, steps[i]!, table.values, i * table.columns),
-  );
-  if (kind === 'hours') return fitHours(table, left, { layout: hourLayout(source), levels: POOLED_LEVELS });
+  const medians = hours && predictHours(hours, table);
+  const left = Float64Array.from(targets, (target, i) => {
+    const begin =
+      medians === undefined
+        ? ridgePoint(ridge, steps[i]!, table.values, i * table.columns)
+        : weekOf(table, i) + medians[3 * i + 1]!;
+    return values[target]! - begin;
+  });
   if (kind === 'mlp') {
     const random = new SeededRandom(1, 'mlp');
     return { kind, fitted: trainMlp(table, left, { ...MLP, levels: POOLED_LEVELS, random }) };
@@ -57,9 +80,31 @@ export function trainPooled(
   return { kind, models };
 }
 
-function hourLayout({ schema, originCount, stepCount }: FeatureSource): HourLayout {
-  const time = originCount + stepFeatures(schema).indexOf('sin1');
-  return { sin: time, cos: time + 1, near: originCount + stepCount + NEAR_COLUMN, origin: originCount };
+export function pooledFits(
+  kinds: readonly PooledKind[],
+  source: FeatureSource,
+  known: Omit<Begun, 'hours'> & { readonly values: Float64Array; readonly end: number },
+): PooledFit[] {
+  const fits: PooledFit[] = [];
+  for (const kind of kinds) {
+    const hours = fits.find((fit) => fit.kind === 'hours');
+    fits.push(trainPooled(kind, source, { ...known, hours }));
+  }
+  return fits;
+}
+
+/** Columns that hold the load of some time. */
+const LOADS = /^(last\d|mean4h|mean24h|hour\d+|day\d|day1(Before|After)|week1(Before|After)?|mean7)$/;
+
+export function hourLayout({
+  schema,
+  originCount,
+  stepCount,
+}: Pick<FeatureSource, 'schema' | 'originCount' | 'stepCount'>): HourLayout {
+  const names = [...originFeatures(schema), ...stepFeatures(schema)];
+  const [sin, cos, week] = ['sin1', 'cos1', 'mean7d'].map((name) => names.indexOf(name)) as [number, number, number];
+  const loads = [...names.keys()].filter((column) => LOADS.test(names[column]!));
+  return { sin, cos, week, loads, lead: originCount + stepCount };
 }
 
 /** [row x 3]: P10, P50, P90 of what the linear point leaves over, kW. */

@@ -20,6 +20,8 @@ export interface QuantileRidgeOptions {
   /** Share of a column's variance that is added to it, for the median and for the other levels. */
   readonly penalty: number;
   readonly tailPenalty: number;
+  /** A column that varies less is held so much tighter: what comes seldom would be extrapolated. Default: 0. */
+  readonly leastDeviation?: number;
 }
 
 /** Inputs further from their mean than this many deviations count as that. */
@@ -38,9 +40,9 @@ const LEAST_ERROR = 0.2;
 export function quantileRidge(
   table: Table,
   targets: Float64Array,
-  { levels, penalty, tailPenalty }: QuantileRidgeOptions,
+  { levels, penalty, tailPenalty, leastDeviation = 0 }: QuantileRidgeOptions,
 ): QuantileRidge {
-  const system = new WeightedRidge(table, targets);
+  const system = new WeightedRidge(table, targets, leastDeviation);
   const passes = (level: number, held: number): Float64Array => {
     let weights: Float64Array = new Float64Array(0);
     for (let pass = 0; pass < PASSES; pass++) {
@@ -87,8 +89,10 @@ class WeightedRidge {
   readonly #targets: Float64Array;
   readonly #shares: Float64Array;
   readonly #gram: Float64Array;
+  /** By used column, what a penalty is multiplied by. */
+  readonly #held: Float64Array;
 
-  constructor({ rows, columns, values }: Table, targets: Float64Array) {
+  constructor({ rows, columns, values }: Table, targets: Float64Array, leastDeviation: number) {
     const used: number[] = [];
     const means: number[] = [];
     const scales: number[] = [];
@@ -108,6 +112,7 @@ class WeightedRidge {
     this.columns = Int32Array.from(used);
     this.mean = Float64Array.from(means);
     this.scale = Float64Array.from(scales);
+    this.#held = Float64Array.from(scales, (scale) => Math.max(1, (leastDeviation * scale) ** 2));
     this.#width = used.length + 1;
     this.#rows = new Float64Array(rows * this.#width);
     for (let row = 0, at = 0; row < rows; row++) {
@@ -149,7 +154,7 @@ class WeightedRidge {
     }
     for (let i = 0; i < gram.length; i++) gram[i]! /= total;
     for (let i = 0; i < width; i++) right[i]! /= total;
-    for (let i = 1; i < width; i++) gram[i * width + i]! += penalty;
+    for (let i = 1; i < width; i++) gram[i * width + i]! += penalty * this.#held[i - 1]!;
     const weights = solveCholesky(gram, right);
     for (let row = 0, at = 0; row < this.#targets.length; row++, at += width) {
       let value = 0;

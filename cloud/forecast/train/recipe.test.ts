@@ -12,11 +12,11 @@ const end = DAYS * 96;
 test('a model asks for the weather that is known over half of its history', () => {
   const warm = { ...sunny, temperature: known(10) };
   const of = (weather: typeof sunny | null): object => schemaFor(RECIPE, horizon, { weather, end });
-  assert.deepEqual(of(warm), { version: 2, ...horizon, weather: true, temperature: true });
-  assert.deepEqual(of(sunny), { version: 2, ...horizon, weather: true, temperature: false });
-  assert.deepEqual(of(null), { version: 2, ...horizon, weather: false, temperature: false });
+  assert.deepEqual(of(warm), { version: 2, ...horizon, weather: true, temperature: true, year: false });
+  assert.deepEqual(of(sunny), { version: 2, ...horizon, weather: true, temperature: false, year: false });
+  assert.deepEqual(of(null), { version: 2, ...horizon, weather: false, temperature: false, year: false });
   const late = { ghi: known(100, 0), wind: known(5, 0), temperature: known(10, 0.4) };
-  assert.deepEqual(of(late), { version: 2, ...horizon, weather: false, temperature: false });
+  assert.deepEqual(of(late), { version: 2, ...horizon, weather: false, temperature: false, year: false });
 });
 
 test('a short history has the columns of version 1, and a first model where no temperature is known', () => {
@@ -25,6 +25,18 @@ test('a short history has the columns of version 1, and a first model where no t
   assert.equal(schemaFor(RECIPE, horizon, { weather: warm, end: short }).version, 1);
   assert.equal(schemaFor(FIRST, horizon, { weather: sunny, end }).version, 1);
   assert.deepEqual(schemaFor(FIRST, horizon, { weather: warm, end }).temperature, true);
+});
+
+test('the time of the year is an input where the history has seen nearly all of it', () => {
+  const of = (days: number): object => schemaFor(RECIPE, horizon, { weather: null, end: days * 96 });
+  const without = { version: 2, ...horizon, weather: false, temperature: false };
+  assert.deepEqual(
+    [of(349), of(350)],
+    [
+      { ...without, year: false },
+      { ...without, year: true },
+    ],
+  );
 });
 
 test('fewer members make another recipe; all of them leave it the same', () => {

@@ -41,6 +41,9 @@ const LEAST_KNOWN = 0.5;
 /** Days of history from which on version 2 is tried: its many columns fit a shorter one too well. */
 export const LEAST_WIDE_DAYS = 182;
 
+/** Days of history from which on the time of the year is an input: what has not been seen of it would be made up. */
+const LEAST_YEAR_DAYS = 350;
+
 /** The columns that a recipe asks for where this is known of the weather, up to index `end`. */
 export function schemaFor(
   { featureVersion }: Recipe,
@@ -61,5 +64,6 @@ export function schemaFor(
     ...horizon,
     weather: isKnown(weather?.ghi) || isKnown(weather?.wind),
     temperature: isKnown(weather?.temperature),
+    year: known.end >= LEAST_YEAR_DAYS * stepsPerDay(horizon.stepS),
   };
 }

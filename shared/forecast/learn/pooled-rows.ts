@@ -12,8 +12,6 @@ export interface PooledLayout {
 }
 
 const LEAD_COLUMNS = 3;
-/** Of them, how near the target lies on the scale of four hours. */
-export const NEAR_COLUMN = 2;
 
 export const pooledWidth = ({ originCount, stepCount }: PooledLayout): number => originCount + stepCount + LEAD_COLUMNS;
 

@@ -3,7 +3,7 @@ export const GROUPS = ['recentLoad', 'pastDays', 'calendar', 'sun', 'wind', 'tem
 export type FeatureGroup = (typeof GROUPS)[number];
 
 const PAST_DAYS = /^(day|week1|mean7$|spread7$|freeSwap$)/;
-const CALENDAR = /^(sin|cos|free|holiday$|bridge$|\w+day$)/;
+const CALENDAR = /^(sin|cos|year|free|holiday$|bridge$|\w+day$)/;
 
 /** The group of a column of the feature contract: see shared/forecast/FEATURES.md. Its step (`@12`) does not matter. */
 export function groupOfFeature(column: string): FeatureGroup {
