@@ -51,7 +51,6 @@ export interface TrainedTarget {
   readonly knownDays: number;
 }
 
-const TRAINING_DAYS = 364;
 /** Of the days that a model has not seen, the last are those that it is measured on. */
 const MEASURED_DAYS = 28;
 const DAY = 96;
@@ -65,7 +64,7 @@ export class ModelTrainer {
   }
 
   async train(target: ForecastTarget, purpose: TrainPurpose): Promise<TrainedTarget> {
-    const inputs = trimmed(await this.#recent(target, TRAINING_DAYS));
+    const inputs = trimmed(await this.#recent(target, purpose.recipe.trainingDays));
     const { substitution } = inputs;
     const knownDays = inputs.load.values.reduce((sum, value) => sum + (Number.isNaN(value) ? 0 : 1), 0) / DAY;
     if (knownDays < LEAST_DAYS.ridge) {

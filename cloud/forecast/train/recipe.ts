@@ -5,6 +5,8 @@ import type { MemberName } from './ensemble.ts';
 /** How models are made, whatever their resolution: plain data, so that a worker can be told. */
 export interface Recipe {
   readonly featureVersion: FeatureVersion;
+  /** What a model is trained on at the most: the last days before its training. */
+  readonly trainingDays: number;
   /** Members that join where history suffices. */
   readonly members: readonly MemberName[];
   /** Days at the end that measure the recipe and weigh its members; with little history a few of them. */
@@ -15,6 +17,7 @@ export interface Recipe {
 /** The recipe of production: what the cloud trains, and what every backtest scores. */
 export const RECIPE: Recipe = {
   featureVersion: 2,
+  trainingDays: 364,
   members: ['ridge', 'boosting', 'mlp', 'hours'],
   heldBackDays: 28,
   fewHeldBackDays: 7,

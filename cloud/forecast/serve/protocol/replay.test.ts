@@ -84,6 +84,26 @@ const inference = inlineInference(new VirtualClock(0).machine);
 const replayed = watched();
 const parts = { compute: replayed.compute, inference };
 const bundle = await trainedOn(recorded, parts);
+test('a backtest trains on as many days as the trainer reads, with their weather', async () => {
+  const count = (RECIPE.trainingDays + 40) * 24;
+  const rising = Float64Array.from({ length: count }, (_, i) => i);
+  let asked: TrainInput | undefined;
+  const compute: Compute<ForecastTasks> = {
+    run: async (_name, input) => {
+      asked = input as TrainInput;
+      throw new Error('that was all');
+    },
+    close: async () => undefined,
+  };
+  const long = { ...recorded, load: { start: START, stepS: 3600, values: rising }, steps: 24, trainTo: count - 24 };
+  const training = trainedOn({ ...long, weather: { ghi: rising, wind: rising } }, { compute, inference });
+  await assert.rejects(training, /that was all/);
+  const first = 39 * 24;
+  assert.deepEqual([asked!.load.start, asked!.load.values[0]], [START + first * 3_600_000, first]);
+  assert.deepEqual(asked!.load.values, asked!.weather!.ghi);
+  assert.equal(asked!.load.values.length, RECIPE.trainingDays * 24);
+});
+
 /** One that reads the temperature: so short a history has none by itself. */
 const wide = bundleOf(
   await forecastTasks.trainForecast({

@@ -39,13 +39,17 @@ export interface ReplayParts {
 const CONTEXT_DAYS = 28;
 
 /**
- * Trains by the recipe of production on what lies before `trainTo`, as the trainer does. The model lives to the end of the series: in
+ * Trains by the recipe of production on as much of what lies before `trainTo` as the trainer reads. The model lives to the end of the series: in
  * production a newer one would have taken its place before its time was over, and what is scored is the model.
  */
 export async function trainedOn({ target, load, weather, steps, trainTo }: Recorded, { compute }: ReplayParts) {
-  const known = { ...load, values: load.values.slice(0, trainTo) };
+  const from = Math.max(0, trainTo - RECIPE.trainingDays * stepsPerDay(load.stepS));
+  const known = {
+    load: { ...load, start: load.start + from * load.stepS * 1000, values: load.values.slice(from, trainTo) },
+    weather: weather && weatherWithin(weather, from),
+  };
   const of = { steps, levels: QUANTILES, withMembers: true };
-  const trained = await compute.run('trainForecast', trainInputOf(RECIPE, target, { load: known, weather }, of));
+  const trained = await compute.run('trainForecast', trainInputOf(RECIPE, target, known, of));
   const createdAt = load.start + trainTo * load.stepS * 1000;
   const bundle = bundleOf(trained, { target: target.id, substation: 'series', role: 'cloud', createdAt });
   const end = load.start + load.values.length * load.stepS * 1000;
