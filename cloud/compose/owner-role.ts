@@ -10,6 +10,7 @@ import { Desk } from '../desk/desk.ts';
 import { IncidentBook } from '../incidents/incident-book.ts';
 import { InterventionBook } from '../desk/intervention-book.ts';
 import { DispatchService } from '../plan/send/dispatch-service.ts';
+import { heldIn } from '../plan/problem/held.ts';
 import { tariffOf } from '../plan/problem/prices.ts';
 import { EstimateService } from '../estimate/estimate-service.ts';
 import { ForecastService } from '../forecast/serve/forecast-service.ts';
@@ -307,6 +308,8 @@ export class OwnerRole {
         latest: (gateway, device, metric) => this.live.get(gateway, device, metric),
         link: (gateway, device) =>
           this.gateways.health(gateway)?.report.devices.find((each) => each.device === device)?.link,
+        held: (gateway, device) =>
+          heldIn(this.gateways.health(gateway)?.report, device, this.desk.overrideOf(gateway, device)?.expiresAt),
         sessions: (gateway, device) => this.gateways.sessions(gateway, device),
         moves: (gateway, device, metric, since) =>
           movesBetween(store, { gateway, device, metric }, { since, until: clock.plant.now() }),

@@ -200,6 +200,7 @@ export class Planner {
       forecast: (target) => forecasts.newest(target),
       live: (device, metric) => devices.latest(substation.gateway, device, metric),
       link: (device) => devices.link(substation.gateway, device),
+      held: (device) => devices.held?.(substation.gateway, device),
       sessions: (device) => devices.sessions(substation.gateway, device),
       sky: (device) => this.#skies.get(`${substation.id} ${device}`)?.sky,
       movesToday: moves,

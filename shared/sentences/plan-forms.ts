@@ -124,6 +124,8 @@ export const planForms = {
     '{device} is not reached or not known: counted as switched off',
     '{device} is not reached or not known: counted at what the sun gives, at most {value} kW',
     '{device} is not reached or not known: counted at its fallback, {value} kW',
+    '{device} is held by a person: counted at {value} kW',
+    '{device} is held by a person: counted as it runs by itself',
   ],
   'plan.unread': [
     '{device}: how often it moved today is not known; it stays where it is until tomorrow',

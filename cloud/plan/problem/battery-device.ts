@@ -39,3 +39,37 @@ export function batteryDevice(
     apparentPowerKva: device.apparentPowerKva,
   };
 }
+
+/**
+ * A battery that a person decides over in some steps. Nobody gives what is not in it: from where it would pass an end of its span it rests.
+ * What it has been brought to so is allowed to the plan behind it.
+ */
+export function heldBattery(
+  battery: StorageDevice,
+  { socMinPct = 10, socMaxPct = 90 }: RegionDevice,
+  { heldKw, stepsS }: { readonly heldKw: readonly (number | null)[]; readonly stepsS: readonly number[] },
+): StorageDevice {
+  const { capacityKwh, chargeKw, dischargeKw, efficiencyCharge, efficiencyDischarge } = battery;
+  const [least, most] = [(socMinPct / 100) * capacityKwh, (socMaxPct / 100) * capacityKwh];
+  let level = battery.socStart * capacityKwh;
+  let [lowest, highest] = [level, level];
+  const kept = heldKw.map((kw, step) => {
+    if (kw === null) return null;
+    const hours = stepsS[step]! / 3600;
+    const charge = Math.min(Math.max(0, kw), chargeKw, Math.max(0, most - level) / (efficiencyCharge * hours));
+    const discharge = Math.min(
+      Math.max(0, -kw),
+      dischargeKw,
+      (Math.max(0, level - least) * efficiencyDischarge) / hours,
+    );
+    level += hours * (charge * efficiencyCharge - discharge / efficiencyDischarge);
+    [lowest, highest] = [Math.min(lowest, level), Math.max(highest, level)];
+    return charge - discharge;
+  });
+  return {
+    ...battery,
+    heldKw: kept,
+    socMin: Math.min(battery.socMin, lowest / capacityKwh),
+    socMax: Math.max(battery.socMax, highest / capacityKwh),
+  };
+}

@@ -20,7 +20,18 @@ import { CLOUD_NOISE } from './sun.ts';
 
 export interface ProblemInputs extends Pick<
   DeviceInputs,
-  'substation' | 'tariff' | 'now' | 'speed' | 'start' | 'stepsS' | 'live' | 'link' | 'sessions' | 'sky' | 'movesToday'
+  | 'substation'
+  | 'tariff'
+  | 'now'
+  | 'speed'
+  | 'start'
+  | 'stepsS'
+  | 'live'
+  | 'link'
+  | 'held'
+  | 'sessions'
+  | 'sky'
+  | 'movesToday'
 > {
   readonly estimate: EstimateState | undefined;
   forecast(target: string): Forecast | undefined;

@@ -6,8 +6,9 @@ import { SESSIONS_INTERVAL_S } from '../../../shared/contracts/sessions.ts';
 import { clearSky, isDay } from '../../../shared/grid/clear-sky.ts';
 import { isUsableForPlanning, type Source } from '../../../shared/time/staleness.ts';
 import type { DispatchDevice } from './problem.ts';
-import { batteryDevice } from './battery-device.ts';
+import { batteryDevice, heldBattery } from './battery-device.ts';
 import { evDevice } from './ev-device.ts';
+import { heldSteps, type Held } from './held.ts';
 import type { SessionsNow } from './ports.ts';
 import type { DispatchTariff } from './prices.ts';
 import { stepTimes } from './series.ts';
@@ -29,6 +30,8 @@ export interface DeviceInputs {
   readonly movesToday: ReadonlyMap<string, number | undefined>;
   live(device: string, metric: string): Sample | undefined;
   link(device: string): 'up' | 'stale' | 'never' | undefined;
+  /** What a person decides over it; undefined: it is left to the plan. */
+  held?(device: string): Held | undefined;
   /** The sessions at a site and when they were reported. Undefined: never reported. */
   sessions(device: string): SessionsNow | undefined;
   /** The sky over a plant as seen last by daylight. */
@@ -72,6 +75,7 @@ export function deviceModels(inputs: DeviceInputs): DeviceModels {
     const model = planned && !lost ? modelOf(inputs, device, substitutions) : undefined;
     if (model !== undefined) {
       devices.push(model);
+      if (model.kind !== 'flexible') nameHeld(inputs, model, substitutions);
       if (model.kind === 'pv') addSun(sunKw, device.feeder, model.availableKw);
       continue;
     }
@@ -146,7 +150,7 @@ const usable = (inputs: DeviceInputs, device: string, metric: string): number | 
 function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice | undefined {
   switch (device.type) {
     case 'battery':
-      return batteryDevice(device, usable(inputs, device.id, 'socPct'), inputs.tariff);
+      return battery(inputs, device);
     case 'pv-inverter':
       return pv(inputs, device, substitutions);
     case 'ev-site':
@@ -162,6 +166,25 @@ function modelOf(inputs: DeviceInputs, device: RegionDevice, substitutions: Part
     case 'meter':
       return undefined;
   }
+}
+
+function battery(inputs: DeviceInputs, device: RegionDevice): DispatchDevice | undefined {
+  const model = batteryDevice(device, usable(inputs, device.id, 'socPct'), inputs.tariff);
+  const held = inputs.held?.(device.id);
+  if (model === undefined || held === undefined) return model;
+  const kw = held.kw ?? usable(inputs, device.id, 'activePowerKw') ?? 0;
+  return heldBattery(model, device, { heldKw: heldSteps(held, inputs, kw), stepsS: inputs.stepsS });
+}
+
+/** Says what a person has of it in the first step. */
+function nameHeld(inputs: DeviceInputs, model: DispatchDevice, substitutions: Part[]): void {
+  const kw = 'heldKw' in model ? (model.heldKw?.[0] ?? null) : null;
+  if (kw === null) return;
+  substitutions.push(
+    Number.isFinite(kw)
+      ? sayPlan('{device} is held by a person: counted at {value} kW', { device: model.id, value: Math.round(kw) })
+      : sayPlan('{device} is held by a person: counted as it runs by itself', { device: model.id }),
+  );
 }
 
 function nameUnknownMoves({ movesToday }: DeviceInputs, { id }: RegionDevice, substitutions: Part[]): void {
@@ -202,6 +225,7 @@ function pv(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): 
     maxReactiveKvar: device.maxReactiveKvar ?? 0,
     apparentPowerKva: device.apparentPowerKva,
     curtailmentEurPerKwh: device.contractEurPerKwh ?? 0.09,
+    heldKw: limitHeld(inputs, device, -Infinity),
   };
 }
 
@@ -223,7 +247,7 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): 
         device: device.id,
       }),
     );
-  return evDevice({
+  const model = evDevice({
     device,
     now: inputs.now,
     start: inputs.start,
@@ -234,6 +258,12 @@ function ev(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): 
     deadline: usable(inputs, device.id, 'deadlineMs'),
     unservedEurPerKwh: inputs.tariff.unservedEurPerKwh,
   });
+  return { ...model, heldKw: limitHeld(inputs, device, Infinity) };
+}
+
+function limitHeld(inputs: DeviceInputs, { id }: RegionDevice, none: number): (number | null)[] | undefined {
+  const held = inputs.held?.(id);
+  return held && heldSteps(held, inputs, held.kw ?? none);
 }
 
 function flexible(inputs: DeviceInputs, device: RegionDevice, substitutions: Part[]): DispatchDevice {

@@ -4,6 +4,7 @@ import type { Sample } from '../../../shared/contracts/sample.ts';
 import type { ChargingSession } from '../../../shared/contracts/sessions.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { EstimateState } from '../../estimate/state.ts';
+import type { Held } from './held.ts';
 
 /** The newest estimated state of a substation; undefined before the first. */
 export interface EstimateSource {
@@ -26,6 +27,8 @@ export interface DeviceSource {
   latest(gateway: string, device: string, metric: string): Sample | undefined;
   /** Undefined: not known. */
   link(gateway: string, device: string): 'up' | 'stale' | 'never' | undefined;
+  /** What a person decides over it; undefined: nothing, it is left to the plan. Absent: nobody can. */
+  held?(gateway: string, device: string): Held | undefined;
   /** The sessions at a site. Undefined: never reported. */
   sessions(gateway: string, device: string): SessionsNow | undefined;
   /** By how many positions in all a device has moved since a time, ms UTC, as it told them; undefined where that cannot be told. */

@@ -27,6 +27,8 @@ export interface PvDevice extends DeviceBase {
   /** Inverter rating: P and Q stay within its circle. */
   readonly apparentPowerKva?: number | undefined;
   readonly curtailmentEurPerKwh: number;
+  /** Its limit where a person has set one, kW of consumption per step, so no more than 0; -Infinity: none. Null or absent: the plan's. */
+  readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
 export interface StorageDevice extends DeviceBase {
@@ -47,6 +49,8 @@ export interface StorageDevice extends DeviceBase {
   readonly wearEurPerKwh: number;
   readonly maxReactiveKvar: number;
   readonly apparentPowerKva?: number | undefined;
+  /** Its power where a person decides over it, kW of consumption per step, which its levels allow. Null or absent: the plan's. */
+  readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
 /** One car at a charging site. */
@@ -87,6 +91,8 @@ export interface EvDevice extends DeviceBase {
   readonly unservedEurPerKwh: number;
   /** Small: what it costs to charge later than wished. */
   readonly delayEurPerKwh: number;
+  /** Its limit where a person has set one, kW per step; Infinity: none. Below it the plan delays nothing. Null or absent: the plan's. */
+  readonly heldKw?: readonly (number | null)[] | undefined;
 }
 
 export interface FlexibleDevice extends DeviceBase {

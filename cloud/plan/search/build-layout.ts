@@ -6,7 +6,7 @@ import { addDeviceRows } from '../problem/device-rows.ts';
 import { addFairness, dearestFairness } from '../problem/fairness.ts';
 import { isActive, type Control, type Layout, type Role, type Scenario, type StepColumns } from '../problem/layout.ts';
 import { LpBuilder } from '../problem/lp.ts';
-import { defaultOptions, type DispatchDevice, type DispatchProblem } from '../problem/problem.ts';
+import { defaultOptions, type DispatchDevice, type DispatchProblem, type StorageDevice } from '../problem/problem.ts';
 
 /** Lays out the programme of a problem. RangeError where a device stands at a bus that is not there or is de-energised. */
 export function buildLayout(problem: DispatchProblem): Layout {
@@ -146,19 +146,37 @@ function boundsOf(device: DispatchDevice, role: Role, step: number): [number, nu
     case 'pv': {
       if (role === 'reactive') return [-device.maxReactiveKvar / 1000, device.maxReactiveKvar / 1000, 0];
       const expected = device.availableKw[step]! / 1000;
-      const most = role === 'limit' ? Math.max(expected, (device.availableHighKw?.[step] ?? 0) / 1000) : expected;
-      return [0, most, most];
+      const sun = role === 'limit' ? Math.max(expected, (device.availableHighKw?.[step] ?? 0) / 1000) : expected;
+      const held = device.heldKw?.[step] ?? null;
+      const most = held === null ? sun : Math.min(sun, Math.max(0, -held / 1000));
+      return [held === null ? 0 : most, most, most];
     }
     case 'storage':
       if (role === 'reactive') return [-device.maxReactiveKvar / 1000, device.maxReactiveKvar / 1000, 0];
-      return [0, (role === 'charge' ? device.chargeKw : device.dischargeKw) / 1000, 0];
-    case 'ev':
+      return storageBounds(device, role === 'charge' ? 1 : -1, step);
+    case 'ev': {
+      const held = device.heldKw?.[step] ?? null;
+      const floor = device.minKw[step]! / 1000;
+      const rated = Math.max(floor, device.maxKw[step]! / 1000);
+      const wished = Math.min(rated, Math.max(floor, device.wishedKw[step]! / 1000));
+      if (held === null) return [floor, rated, wished];
+      const most = Math.max(floor, Math.min(rated, held / 1000));
+      return [Math.min(most, wished), most, Math.min(most, wished)];
+    }
     case 'flexible': {
       const least = device.minKw[step]! / 1000;
       const most = Math.max(least, device.maxKw[step]! / 1000);
       return [least, most, Math.min(most, Math.max(least, device.wishedKw[step]! / 1000))];
     }
   }
+}
+
+/** `way`: 1 charge, -1 discharge. */
+function storageBounds(device: StorageDevice, way: 1 | -1, step: number): [number, number, number] {
+  const held = device.heldKw?.[step] ?? null;
+  if (held === null) return [0, (way === 1 ? device.chargeKw : device.dischargeKw) / 1000, 0];
+  const mw = Math.max(0, (way * held) / 1000);
+  return [mw, mw, mw];
 }
 
 type Ungrounded = Omit<StepColumns, 'balance'>;

@@ -9,11 +9,11 @@ const HALVINGS = 4;
 const WAYS = [1, 0.75, 0.5, 0.25] as const;
 const TURNS = 2;
 
-/** Decisions with the sun curtailed and nothing else done: where feed-in is the trouble, they keep all limits. */
-export const curtailed = ({ start, controls }: Layout): Float64Array =>
+/** Decisions with the sun curtailed as far as it is the plan's, and nothing else done: where feed-in is the trouble, they keep all limits. */
+export const curtailed = ({ start, controls, lower }: Layout): Float64Array =>
   start.map((value, at) => {
     const { role } = controls[at % controls.length]!;
-    return role === 'feed-in' || role === 'limit' ? 0 : value;
+    return role === 'feed-in' || role === 'limit' ? lower[at]! : value;
   });
 
 /**

@@ -265,6 +265,24 @@ test('a lost device is planned at its fallback, named, and not relied on', async
   await service.stop();
 });
 
+test('what a person decides over a device stands in the plan as it is, and an end of it makes a new one', async () => {
+  const { clock, sent, devices, service } = await setUp();
+  let isHeld = true;
+  devices.held = (_gateway, device) => (isHeld && device === 'battery-1' ? { kw: 60 } : undefined);
+  await clock.advance(5 * 60_000);
+  const held = plansOf(sent).at(-1)!.document.body;
+  const { activePowerKw, envelope } = held.devices.find(({ device }) => device === 'battery-1')!;
+  assert.equal(activePowerKw![0], 60);
+  assert.ok(envelope![0]!.minKw <= 60 && envelope![0]!.maxKw >= 60);
+  const before = plansOf(sent).length;
+  await clock.advance(5 * 60_000);
+  assert.equal(plansOf(sent).length, before, 'nothing moved');
+  isHeld = false;
+  await clock.advance(5 * 60_000);
+  assert.equal(plansOf(sent).at(-1)!.document.body.trigger, 'inputs');
+  await service.stop();
+});
+
 test('commands of the same id are one document', async () => {
   const { sent, service } = await setUp();
   const body = {

@@ -116,6 +116,9 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{device} ist nicht erreichbar oder nicht bekannt: mit dem gezählt, was die Sonne gibt, höchstens {value} kW',
   '{device} is not reached or not known: counted at its fallback, {value} kW':
     '{device} ist nicht erreichbar oder nicht bekannt: mit seinem Rückfallwert von {value} kW gezählt',
+  '{device} is held by a person: counted at {value} kW': '{device} ist in Handbetrieb: mit {value} kW gerechnet',
+  '{device} is held by a person: counted as it runs by itself':
+    '{device} ist in Handbetrieb: gerechnet, wie es von selbst läuft',
   '{device}: how often it moved today is not known; it stays where it is until tomorrow':
     '{device}: wie oft es heute geschaltet hat, ist nicht bekannt; es bleibt bis morgen, wo es ist',
   '{device}: no reading of what the sun gives; between overcast and clear sky':

@@ -115,6 +115,9 @@ export const planWords: Readonly<Record<PlanForm, string>> = {
     '{device} is niet bereikbaar of niet bekend: geteld als wat de zon geeft, hoogstens {value} kW',
   '{device} is not reached or not known: counted at its fallback, {value} kW':
     '{device} is niet bereikbaar of niet bekend: geteld op zijn terugvalwaarde van {value} kW',
+  '{device} is held by a person: counted at {value} kW': '{device} is in handbediening: geteld op {value} kW',
+  '{device} is held by a person: counted as it runs by itself':
+    '{device} is in handbediening: geteld zoals het uit zichzelf werkt',
   '{device}: how often it moved today is not known; it stays where it is until tomorrow':
     '{device}: hoe vaak het vandaag schakelde is niet bekend; het blijft tot morgen staan',
   '{device}: no reading of what the sun gives; between overcast and clear sky':

@@ -1,0 +1,35 @@
+import type { HealthReport } from '../../../shared/contracts/report.ts';
+import { stepTimes } from './series.ts';
+
+/** A device that a person decides over: no plan moves it, and each plan has to be right beside it. */
+export interface Held {
+  /** Power, or limit of a plant or a site, that it was told, kW of consumption; null: it runs as it does by itself. */
+  readonly kw: number | null;
+  /** ms UTC; absent: until something else is told. */
+  readonly until?: number | undefined;
+}
+
+const BY_HAND: ReadonlySet<string> = new Set(['override', 'local-manual']);
+
+/**
+ * What holds a device by its gateway's report; undefined: it is left to the plan. What was wished counts, not what a plan's envelope left
+ * of it. A mode holds nothing: in manual and monitor a plan is what would be done.
+ */
+export function heldIn(
+  report: Pick<HealthReport, 'devices'> | undefined,
+  device: string,
+  until: number | undefined,
+): Held | undefined {
+  const told = report?.devices.find((each) => each.device === device);
+  if (told === undefined) return undefined;
+  if (told.tagged === true) return { kw: null };
+  if (told.stopped === true) return { kw: told.wishedKw };
+  return BY_HAND.has(told.source) ? { kw: told.wishedKw, until } : undefined;
+}
+
+/** `kw` in the steps that begin before the hold ends, null in the others. */
+export const heldSteps = (
+  { until = Infinity }: Held,
+  { start, stepsS }: { readonly start: number; readonly stepsS: readonly number[] },
+  kw: number,
+): (number | null)[] => stepTimes(start, stepsS).map((time) => (time < until ? kw : null));
