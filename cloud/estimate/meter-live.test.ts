@@ -86,6 +86,22 @@ test('a dead or stuck transformer meter, and a dead head, are found within the h
   assert.deepEqual([...head.keys()], ['feeder-1 dead']);
 });
 
+test('a head that falls to nothing with its transformer is a feeder out of service, and its meter is right', () => {
+  const out: Fault = ({ transformerKw, heads }, at) =>
+    at < 600 ? { transformerKw, heads } : { transformerKw: transformerKw - heads[0], heads: [0, heads[1]] };
+  assert.deepEqual([...watch(3600, out).found], []);
+  const turned: Fault = (second, at) => ({ ...out(second, at), transformerKw: -out(second, at).transformerKw });
+  assert.deepEqual([...watch(3600, turned, [known('reversed')]).found.keys()], ['transformer reversed']);
+  const late: Fault = (second, at) =>
+    at < 610 ? { ...out(second, at), transformerKw: second.transformerKw } : out(second, at);
+  assert.deepEqual([...watch(3600, late).found], [], 'the transformer is read some seconds later');
+  const dies: Fault = ({ transformerKw, heads }, at) => ({ transformerKw, heads: at < 600 ? heads : [0, heads[1]] });
+  assert.deepEqual([...watch(3600, dies).found.keys()], ['feeder-1 dead']);
+  const back = watch(3600, (second, at) => (at < 1800 ? out(second, at) : dies(second, at)));
+  assert.deepEqual([...back.found.keys()], ['feeder-1 dead'], 'fed again, and its meter still reads nothing');
+  assert.ok(back.found.get('feeder-1 dead')! > 1800);
+});
+
 test('a finding from history stands from the first reading until readings refute it', () => {
   const turned: Fault = (second) => ({ ...second, transformerKw: -second.transformerKw });
   assert.equal(watch(1, turned, [known('reversed')]).found.get('transformer reversed'), 0);

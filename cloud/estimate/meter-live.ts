@@ -16,6 +16,10 @@ interface MeterMemory {
   readonly othersMovedKw: number;
   /** The value that it repeated last, or its first: one that is known to be dead lives once it has left it. */
   readonly restKw: number;
+  /** Of a head that fell to nothing: what it carried, and what the transformer carried then. Absent: it did not. */
+  readonly fell?: { readonly byKw: number; readonly wholeKw: number; readonly time: number } | undefined;
+  /** The transformer lost as much with it: the feeder is out of service, and its meter is right. */
+  readonly isOut?: boolean;
 }
 
 /** Regression of the transformer's changes on those of its heads, with forgetting. */
@@ -51,6 +55,14 @@ const OTHERS_MOVED_SHARE = 0.02;
 /** Readings this close, as a share of the rating, are the same; one that moves by the other share lives. */
 const SAME_SHARE = 1e-5;
 const REVIVED_SHARE = 1e-3;
+/** A head that falls from more than the first share of the rating to less than the second one has lost its feeder, or its meter has died. */
+const FELL_FROM_SHARE = 0.02;
+const NOTHING_SHARE = 1e-4;
+/** The transformer's own reading may come so much later, and be off by this share of what the head carried. */
+const FALL_SEEN_MS = 30_000;
+const FALL_SHARE = 0.25;
+/** Loads that were long without power take up to so many times as much when it is back. */
+const COLD_LOAD = 2;
 /** Memory of the regression, and the t value at which a sign is believed. */
 const FORGET_MS = 3_600_000;
 const BELIEVED_T = 8;
@@ -81,7 +93,7 @@ export function judgeLive(
   const moved = new Map(power.map((meter) => [meter.device, movedKw(meter, state, readings)]));
   const meters = new Map<string, MeterMemory>();
   for (const meter of power) {
-    const memory = remember(meter, { state, readings, moved, sameKw: SAME_SHARE * ratedKva });
+    const memory = remember(meter, { state, readings, moved, ratedKva, whole: wholeOf(substation, state, readings) });
     if (memory !== undefined) meters.set(meter.device, memory);
   }
   const sign = regress(substation, state.sign, readings);
@@ -129,8 +141,15 @@ function remember(
     state,
     readings,
     moved,
-    sameKw,
-  }: { state: LiveMeterState; readings: Readings; moved: ReadonlyMap<string, number>; sameKw: number },
+    ratedKva,
+    whole,
+  }: {
+    state: LiveMeterState;
+    readings: Readings;
+    moved: ReadonlyMap<string, number>;
+    ratedKva: number;
+    whole: Whole | undefined;
+  },
 ): MeterMemory | undefined {
   const before = state.meters.get(meter.device);
   const reading = usable(readings, meter.device, 'activePowerKw');
@@ -138,8 +157,16 @@ function remember(
   const { value, time } = reading;
   if (before !== undefined && time <= before.time) return before;
   const fresh = { value, time, flatSince: time, flatReadings: 1, othersMovedKw: 0, restKw: before?.restKw ?? value };
-  if (before === undefined || Math.abs(value - before.value) > sameKw) return fresh;
+  if (before === undefined) return fresh;
+  if (Math.abs(value - before.value) > SAME_SHARE * ratedKva) {
+    const isFall = Math.abs(value) <= NOTHING_SHARE * ratedKva && Math.abs(before.value) > FELL_FROM_SHARE * ratedKva;
+    if (!isFall || meter.kind === 'transformer' || whole === undefined) return fresh;
+    const fell = { byKw: before.value, wholeKw: whole.beforeKw, time };
+    return { ...fresh, fell, isOut: isSeen(fell, whole, time) };
+  }
   const others = [...moved].reduce((sum, [device, kw]) => (device === meter.device ? sum : sum + kw), 0);
+  // Its feeder is fed again, and it still reads nothing: from now on it may be dead.
+  if (before.isOut === true && isBack(before.fell!, whole, others)) return fresh;
   const flatReadings = before.flatReadings + 1;
   return {
     value: before.value,
@@ -148,11 +175,48 @@ function remember(
     flatReadings,
     othersMovedKw: before.othersMovedKw + others,
     restKw: flatReadings < FLAT_READINGS ? before.restKw : before.value,
+    fell: before.fell,
+    isOut: before.isOut === true || (before.fell !== undefined && isSeen(before.fell, whole, time)),
   };
 }
 
+/** The transformer takes up what the feeder carried, or what comes of loads that were cold, and the other heads do not. */
+function isBack({ byKw }: NonNullable<MeterMemory['fell']>, whole: Whole | undefined, othersKw: number): boolean {
+  if (whole === undefined) return false;
+  const step = whole.nowKw - whole.beforeKw;
+  const share = step / byKw;
+  return share >= 1 - FALL_SHARE && share <= COLD_LOAD && othersKw - Math.abs(step) < FALL_SHARE * Math.abs(byKw);
+}
+
+/** What the transformer carries by its own meter, now and at the look before, kW. */
+interface Whole {
+  readonly nowKw: number;
+  readonly beforeKw: number;
+}
+
+/** Undefined: it has no meter, none that is believed, or none that was read. */
+function wholeOf({ meters }: RegionSubstation, state: LiveMeterState, readings: Readings): Whole | undefined {
+  const device = meters.find(({ kind }) => kind === 'transformer')?.device;
+  const finding = state.findings.find((each) => each.device === device)?.finding;
+  const now = device === undefined ? undefined : usable(readings, device, 'activePowerKw');
+  const before = device === undefined ? undefined : state.meters.get(device);
+  if (now === undefined || before === undefined || (finding !== undefined && finding !== 'reversed')) return undefined;
+  const sign = finding === 'reversed' ? -1 : 1;
+  return { nowKw: sign * now.value, beforeKw: sign * before.value };
+}
+
+const isSeen = (
+  { byKw, wholeKw, time }: NonNullable<MeterMemory['fell']>,
+  whole: Whole | undefined,
+  now: number,
+): boolean =>
+  whole !== undefined &&
+  now - time <= FALL_SEEN_MS &&
+  Math.abs(wholeKw - whole.nowKw - byKw) <= FALL_SHARE * Math.abs(byKw);
+
 function judgeDead(device: string, memory: MeterMemory, ratedKva: number): MeterFinding | undefined {
-  const { flatReadings, flatSince, time, othersMovedKw, value } = memory;
+  const { flatReadings, flatSince, time, othersMovedKw, value, isOut = false } = memory;
+  if (isOut) return undefined;
   if (flatReadings < FLAT_READINGS || time - flatSince < FLAT_MS) return undefined;
   if (othersMovedKw < OTHERS_MOVED_SHARE * ratedKva) return undefined;
   const minutes = Math.floor((time - flatSince) / 60_000);
