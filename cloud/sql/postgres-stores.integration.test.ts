@@ -126,7 +126,8 @@ test('who follows events by their number misses none of two processes, whichever
   ];
   const told = (source: string) => [{ source, events: [{ event: { ...EVENT, text: source } }] }];
   for (const each of [slow, fast, reader]) each.open();
-  await slow.opened();
+  // Each start waits for the lock of the tables, too: none is under way when waits are counted.
+  for (const each of [slow, fast, reader]) await each.opened();
   const by = new Client({ connectionString: url });
   t.after(() => by.end());
   await by.connect();
