@@ -89,8 +89,8 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/documents.ts',
-        find: "if (document.gateway !== gateway) return bad('LS-DOC-004'",
-        replace: "if (document.gateway === '') return bad('LS-DOC-004'",
+        find: 'if (document.gateway !== gateway)',
+        replace: "if (document.gateway === '')",
       },
     ],
   },
@@ -132,9 +132,7 @@ export const mutations: readonly DefenceMutation[] = [
   {
     without: 'a document is accepted in time',
     opens: ['validity/late'],
-    edits: [
-      { file: 'edge/uplink/documents.ts', find: 'if (now > acceptUntil) return', replace: 'if (now < 0) return' },
-    ],
+    edits: [{ file: 'edge/uplink/documents.ts', find: 'if (now > acceptUntil)', replace: 'if (now < 0)' }],
   },
   {
     without: 'a document is not accepted long before it begins',
@@ -142,8 +140,8 @@ export const mutations: readonly DefenceMutation[] = [
     edits: [
       {
         file: 'edge/uplink/documents.ts',
-        find: 'if (validFrom > now + EARLY_MS) return',
-        replace: 'if (now < 0) return',
+        find: 'if (validFrom > now + EARLY_MS)',
+        replace: 'if (now < 0)',
       },
     ],
   },
