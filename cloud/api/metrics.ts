@@ -53,23 +53,21 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   gauge('loadstone_events', 'events in the log', () => sources.events());
   gauge('loadstone_gateways_connected', 'gateways with an MQTT connection', () => sources.connectedGateways());
   gauge('loadstone_plant_time_seconds', 'plant time, seconds since the epoch', () => sources.plantTime() / 1000);
+  const standing = (name: string, what: string, away: () => { readonly since: number } | null): void => {
+    gauge(`${name}_up`, `1: ${what} answers`, () => Number(away() === null));
+    gauge(
+      `${name}_away_since_seconds`,
+      `since when ${what} does not answer, seconds since the epoch; 0: it does`,
+      () => (away()?.since ?? 0) / 1000,
+    );
+  };
   const { broker } = sources;
   if (broker !== undefined) {
-    gauge('loadstone_broker_up', '1: RabbitMQ answers', () => Number(broker().away === null));
-    gauge(
-      'loadstone_broker_away_since_seconds',
-      'since when RabbitMQ does not answer, seconds since the epoch; 0: it does',
-      () => (broker().away?.since ?? 0) / 1000,
-    );
+    standing('loadstone_broker', 'RabbitMQ', () => broker().away);
   }
   const { state } = sources;
   if (state !== undefined) {
-    gauge('loadstone_state_up', '1: PostgreSQL answers', () => Number(state().away === null));
-    gauge(
-      'loadstone_state_away_since_seconds',
-      'since when PostgreSQL does not answer, seconds since the epoch; 0: it does',
-      () => (state().away?.since ?? 0) / 1000,
-    );
+    standing('loadstone_state', 'PostgreSQL', () => state().away);
     gauge(
       'loadstone_state_commit_seconds',
       'how long the last commit in PostgreSQL took',

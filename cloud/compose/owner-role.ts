@@ -309,7 +309,7 @@ export class OwnerRole {
         link: (gateway, device) =>
           this.gateways.health(gateway)?.report.devices.find((each) => each.device === device)?.link,
         held: (gateway, device) =>
-          heldIn(this.gateways.health(gateway)?.report, device, this.desk.overrideOf(gateway, device)?.expiresAt),
+          heldIn(this.gateways.health(gateway)?.report, device, () => this.desk.overrideOf(gateway, device)?.expiresAt),
         sessions: (gateway, device) => this.gateways.sessions(gateway, device),
         moves: (gateway, device, metric, since) =>
           movesBetween(store, { gateway, device, metric }, { since, until: clock.plant.now() }),

@@ -54,13 +54,16 @@ const told = {
 
 test('what a person asked for holds a device, not what a plan left of it; a mode holds none', () => {
   const of = (more: object): Held | undefined =>
-    heldIn({ devices: [{ ...told, source: 'cloud-plan', ...more }] }, 'battery-1', NOON + HOUR);
+    heldIn({ devices: [{ ...told, source: 'cloud-plan', ...more }] }, 'battery-1', () => NOON + HOUR);
   assert.deepEqual(of({ source: 'override' }), { kw: -200, until: NOON + HOUR });
   assert.deepEqual(of({ source: 'local-manual', wishedKw: null }), { kw: null, until: NOON + HOUR });
   assert.deepEqual(of({ source: 'safe-default', wishedKw: 0, stopped: true }), { kw: 0 });
   assert.deepEqual(of({ source: 'none', wishedKw: null, tagged: true }), { kw: null });
   for (const source of ['cloud-plan', 'safe-default', 'none']) assert.equal(of({ source, mode: 'manual' }), undefined);
-  assert.equal(heldIn(undefined, 'battery-1', undefined), undefined);
+  assert.equal(
+    heldIn(undefined, 'battery-1', () => undefined),
+    undefined,
+  );
 });
 
 test('a held battery counts at what it was told until then, and rests where it is empty', () => {

@@ -13,18 +13,18 @@ const BY_HAND: ReadonlySet<string> = new Set(['override', 'local-manual']);
 
 /**
  * What holds a device by its gateway's report; undefined: it is left to the plan. What was wished counts, not what a plan's envelope left
- * of it. A mode holds nothing: in manual and monitor a plan is what would be done.
+ * of it. A mode holds nothing: in manual and monitor a plan is what would be done. `until`: of the override, asked for where there is one.
  */
 export function heldIn(
   report: Pick<HealthReport, 'devices'> | undefined,
   device: string,
-  until: number | undefined,
+  until: () => number | undefined,
 ): Held | undefined {
   const told = report?.devices.find((each) => each.device === device);
   if (told === undefined) return undefined;
   if (told.tagged === true) return { kw: null };
   if (told.stopped === true) return { kw: told.wishedKw };
-  return BY_HAND.has(told.source) ? { kw: told.wishedKw, until } : undefined;
+  return BY_HAND.has(told.source) ? { kw: told.wishedKw, until: until() } : undefined;
 }
 
 /** `kw` in the steps that begin before the hold ends, null in the others. */
