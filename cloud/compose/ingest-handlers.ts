@@ -72,13 +72,13 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       if (!(await parts.dispatch.onReport(gateway, report))) return;
       if (topic === 'commandResult') await parts.desk.onReport(report);
       if (topic === 'reportedPlan') announceStage(parts, gateway, report.id);
-      if (topic === 'reportedModel' && (await parts.dispatch.isToRun(gateway, report.id)))
+      if (topic === 'reportedModel' && (await parts.dispatch.documents.isToRun(gateway, report.id)))
         await parts.forecasts.rollout.reported(report);
       if (topic === 'reportedTrainingWay') await parts.federated.onStage(gateway, report);
     },
     onTraining: (gateway, report) => parts.federated.onReport(gateway, report),
     onTrainingChunk: (gateway, payload) => parts.federated.onChunk(gateway, payload),
-    onModelRequest: (gateway, request) => parts.dispatch.onChunkRequest(gateway, request),
+    onModelRequest: (gateway, request) => parts.dispatch.documents.onChunkRequest(gateway, request),
     onBirth: async (gateway, device, again) => {
       parts.losses.back(gateway, device);
       parts.live.onBirth(gateway, device);

@@ -289,7 +289,7 @@ export class OwnerRole {
         gatewayOf: (substation) => this.#gatewayOf(substation),
         health: (gateway) => this.gateways.health(gateway)?.report,
         desired: (target) => this.forecasts.rollout.desired(target, 'gateway'),
-        sendModels: (gateway, answering, beside) => this.dispatch.sendModels(gateway, answering, beside),
+        sendModels: (gateway, answering, beside) => this.dispatch.documents.sendModels(gateway, answering, beside),
         report: (source, event) => this.#announce.event(source, event),
         changed: (data) => this.#announce.notice({ kind: 'model', data }),
       }),
@@ -349,7 +349,7 @@ export class OwnerRole {
       registry: models,
       rollout: () => this.forecasts.rollout,
       check: ({ manifest, bytes }) => checkExport(manifest, bytes, inference),
-      sendTask: (gateway, task) => this.dispatch.sendTraining(gateway, task),
+      sendTask: (gateway, task) => this.dispatch.documents.sendTraining(gateway, task),
       askChunk: async (gateway, sha256) => {
         const payload = new TextEncoder().encode(JSON.stringify({ sha256, index: 0 }));
         await link.publish(topicFor('trainingRequest', gateway), payload, { qos: 1 });
@@ -364,8 +364,8 @@ export class OwnerRole {
       region,
       clock,
       store: desk,
-      send: (gateway, body) => this.dispatch.sendCommand(gateway, body),
-      stagesOf: (id) => this.dispatch.wayOf(id),
+      send: (gateway, body) => this.dispatch.documents.sendCommand(gateway, body),
+      stagesOf: (id) => this.dispatch.documents.wayOf(id),
       estimate: (substation) => this.estimates.state(substation),
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       link: (gateway) => this.gateways.link(gateway),

@@ -126,7 +126,7 @@ export class Operator {
 
   async #send(gateway: number, body: CommandBody): Promise<void> {
     const { sim } = this.#options;
-    await sim.cloud.dispatch.sendCommand(sim.gateways[gateway]!.id, body);
+    await sim.cloud.dispatch.documents.sendCommand(sim.gateways[gateway]!.id, body);
   }
 
   #plantNow(): number {

@@ -158,7 +158,7 @@ test('a lost command report is queried; what may still act is not sent again', a
   const give = async (id: string, kind: 'override' | 'stop', forS: number) => {
     const expiresAt = clock.plant.now() + forS * 1000;
     const setpoint = kind === 'override' ? { setpoint: { activePowerKw: 5 } } : {};
-    const given = await service.sendCommand('aaa-01', {
+    const given = await service.documents.sendCommand('aaa-01', {
       id,
       kind,
       device: 'battery-1',
@@ -294,12 +294,12 @@ test('commands of the same id are one document', async () => {
     user: 'anna',
     expiresAt: start + 3_600_000,
   };
-  const first = await service.sendCommand('aaa-01', body);
-  const second = await service.sendCommand('aaa-01', body);
+  const first = await service.documents.sendCommand('aaa-01', body);
+  const second = await service.documents.sendCommand('aaa-01', body);
   assert.ok(first.ok && second.ok);
   assert.deepEqual(sent[0], sent[1]);
-  assert.ok(!(await service.sendCommand('bbb-01', body)).ok);
-  assert.ok(!(await service.sendCommand('aaa-01', { ...body, id: 'cmd-00000002', expiresAt: start })).ok);
+  assert.ok(!(await service.documents.sendCommand('bbb-01', body)).ok);
+  assert.ok(!(await service.documents.sendCommand('aaa-01', { ...body, id: 'cmd-00000002', expiresAt: start })).ok);
   await service.stop();
 });
 
@@ -312,7 +312,10 @@ test('the same command sent twice at once is one document with the same bytes', 
     user: 'anna',
     expiresAt: start + 3_600_000,
   };
-  const [first, second] = await Promise.all([service.sendCommand('aaa-01', body), service.sendCommand('aaa-01', body)]);
+  const [first, second] = await Promise.all([
+    service.documents.sendCommand('aaa-01', body),
+    service.documents.sendCommand('aaa-01', body),
+  ]);
   assert.deepEqual(first, second);
   assert.equal(sent.length, 2);
   assert.deepEqual(sent[0], sent[1]);
@@ -344,7 +347,7 @@ test('a gateway may speak only of the models sent to it', async () => {
   const speaksOf = async (gateway: string): Promise<string[]> => {
     const spoken: string[] = [];
     for (const id of ['aaa-gateway-1', 'bbb-gateway-1', 'bbb-gateway-2', 'bbb-gateway-2-beside', 'ccc-gateway-1'])
-      if (await service.isToRun(gateway, `substation-${id}`)) spoken.push(id);
+      if (await service.documents.isToRun(gateway, `substation-${id}`)) spoken.push(id);
     return spoken;
   };
   assert.deepEqual(await speaksOf('aaa-01'), ['aaa-gateway-1']);

@@ -1,31 +1,24 @@
-import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
-import type { TrainingTask } from '../../../shared/contracts/federated.ts';
-import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
 import type { PlanBody, PlanView } from '../../../shared/contracts/plan.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { RegionSubstation } from '../../../shared/contracts/region.ts';
 import { staticShares } from '../../../shared/contracts/static-shares.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
-import { bad, type Fault, type Outcome } from '../../../shared/outcome/outcome.ts';
-import { eventSays, type EventSaid } from '../../../shared/sentences/event-forms.ts';
-import { faultSays, roomSays } from '../plan-fault.ts';
+import type { Fault, Outcome } from '../../../shared/outcome/outcome.ts';
 import type { SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
-import { acceptWindowMs } from './accept-window.ts';
+import { AskedDocuments } from './asked-documents.ts';
+import { DispatchEvents } from './dispatch-events.ts';
 import type { DocumentNumber, DocumentStore } from './document-store.ts';
-import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
 import { turnByTurn } from '../../compute/side-by-side.ts';
 import type { WorkPace } from '../../compute/work-pace.ts';
 import { GatewaySettings } from './gateway-settings.ts';
-import { serveChunk } from './model-server.ts';
 import { NewestPlans } from './newest-plans.ts';
 import { Outbox } from './outbox.ts';
 import { PlanCrew } from './plan-crew.ts';
 import type { Trigger } from './plan-queue.ts';
-import { isAct, OLDEST_MS, PlanWatch } from './plan-watch.ts';
-import { Planner, type Planned, type PlannerOptions, type Round } from '../planner.ts';
+import { OLDEST_MS, PlanWatch } from './plan-watch.ts';
+import { Planner, type PlannerOptions, type Round } from '../planner.ts';
 import type { ModelSource, Report, Send } from '../problem/ports.ts';
 
 export interface DispatchServiceOptions extends PlannerOptions {
@@ -61,12 +54,13 @@ const ACCEPT_MS = OLDEST_MS + 15 * 60_000;
 const RAISE_MS = 200;
 const KEEP_MS = 14 * 86_400_000;
 const FORGET_MS = 1000;
-/** Documents of models that a gateway may still tell of. */
-const MOST_MODELS = 20;
 
 /** Plans each substation on schedule and on events, sends what gateways are to hold, and knows the way of each document. */
 export class DispatchService {
+  /** What others have sent: models, training and commands. */
+  readonly documents: AskedDocuments;
   readonly #options: DispatchServiceOptions;
+  readonly #events: DispatchEvents;
   readonly #planner: Planner;
   readonly #watch: PlanWatch;
   readonly #outbox: Outbox;
@@ -78,10 +72,6 @@ export class DispatchService {
   readonly #bornMs = new Map<string, number>();
   readonly #substations: ReadonlyMap<string, RegionSubstation>;
   readonly #byGateway: ReadonlyMap<string, RegionSubstation>;
-  /** What was told of the newest plan of each substation. */
-  readonly #alarms = new Map<string, EventSaid>();
-  /** Element at which the newest plan keeps no whole room for the forecast's errors. */
-  readonly #rooms = new Map<string, string>();
   #timer: Timer | undefined;
   #raise: Timer | undefined;
   #forgetting: Timer | undefined;
@@ -91,6 +81,7 @@ export class DispatchService {
 
   constructor(options: DispatchServiceOptions) {
     this.#options = options;
+    this.#events = new DispatchEvents(options);
     this.#planner = new Planner(options);
     this.#watch = new PlanWatch(this.#planner);
     this.#outbox = new Outbox({
@@ -119,6 +110,7 @@ export class DispatchService {
     const { substations } = options.region;
     this.#substations = new Map(substations.map((one) => [one.id, one]));
     this.#byGateway = new Map(substations.map((one) => [one.gateway, one]));
+    this.documents = new AskedDocuments({ ...options, outbox: this.#outbox, gateways: this.#byGateway });
   }
 
   /** The store is open: takes up the plans that were issued before. */
@@ -216,103 +208,8 @@ export class DispatchService {
     this.#watch.onReport(substation.id, report);
     if (report.type === 'settings' && report.stage === 'accepted') this.#follows(gateway, report);
     if (report.stage === 'assumption-failed') this.request(substation.id, 'assumption-failed');
-    if (await this.#isAct(report)) this.request(substation.id, 'operator');
-    if (report.stage === 'rejected' && report.code !== 'LS-DOC-002')
-      this.#options.report({
-        time: this.#now(),
-        kind: 'outcome',
-        severity: 'medium',
-        code: report.code ?? 'LS-DOC-005',
-        text: fitText(
-          tells('any', '{gateway} refused {type} {id}: {detail}', {
-            gateway,
-            type: report.type,
-            id: report.id,
-            detail: report.detail ?? 'no reason given',
-          }),
-          EVENT_TEXT,
-        ),
-        subject: report.id,
-      });
-  }
-
-  async #isAct(report: DocumentReport): Promise<boolean> {
-    const document = report.type === 'command' ? (await this.#options.store.byId(report.id))?.document : undefined;
-    return document?.type === 'command' && isAct(document.body.kind, report);
-  }
-
-  async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
-    const { models, send } = this.#options;
-    if (models !== undefined) await serveChunk({ models, send }, gateway, request);
-  }
-
-  /**
-   * Whether a model was sent to a gateway. Reports on any other are ignored: gateways that learn together run the same network, so one
-   * could guess the others' model ids.
-   */
-  async isToRun(gateway: string, model: string): Promise<boolean> {
-    const told = await this.#options.store.list('model', gateway, MOST_MODELS);
-    return told.some(
-      ({ document }) => document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
-    );
-  }
-
-  /** Sends a gateway its active and shadow model: the signed manifests now, the bytes on request. What it already has is not sent again. */
-  async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
-    const now = this.#now();
-    const body = beside === undefined ? answering : { ...answering, beside };
-    for (let isOut = false; !isOut;) {
-      const held = (await this.#options.store.newest('model', gateway))?.document;
-      const isCurrent =
-        held?.type === 'model' &&
-        held.body.id === answering.id &&
-        held.body.beside?.id === beside?.id &&
-        held.validUntil > now;
-      if (isCurrent) return;
-      const model = {
-        type: 'model',
-        version: 1,
-        gateway,
-        issuedAt: now,
-        acceptUntil: answering.expiresAt,
-        validFrom: now,
-        validUntil: answering.expiresAt,
-        body,
-      } as const;
-      isOut = (await this.#outbox.issueAfter<'model'>(model, held)) !== undefined;
-    }
-  }
-
-  /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
-  async sendTraining(gateway: string, body: TrainingTask): Promise<Outcome<unknown>> {
-    const now = this.#now();
-    return this.#outbox.issue<'training'>({
-      type: 'training',
-      version: 1,
-      gateway,
-      issuedAt: now,
-      acceptUntil: body.deadline,
-      validFrom: now,
-      validUntil: body.deadline,
-      body,
-    });
-  }
-
-  /** A command acts once: the same id again sends the same bytes. */
-  sendCommand(gateway: string, body: CommandBody): Promise<Outcome<DesiredDocument>> {
-    const now = this.#now();
-    if (!this.#byGateway.has(gateway)) return Promise.resolve(bad('LS-API-004', `there is no gateway ${gateway}`));
-    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt lies in the past', '/expiresAt'));
-    return this.#outbox.command({
-      type: 'command',
-      version: 1,
-      gateway,
-      issuedAt: now,
-      acceptUntil: Math.min(body.expiresAt, now + acceptWindowMs(this.#options.clock.speed())),
-      validFrom: now,
-      validUntil: body.expiresAt,
-      body,
-    });
+    if (await this.documents.isAct(report)) this.request(substation.id, 'operator');
+    if (report.stage === 'rejected' && report.code !== 'LS-DOC-002') this.#events.refused(gateway, report);
   }
 
   /** The newest plan of a substation or of the substation of a feeder, with its way. */
@@ -340,12 +237,6 @@ export class DispatchService {
       return document.body.status === 'envelopes-only' ? undefined : document.body;
     }
     return undefined;
-  }
-
-  /** The way of a command, model or plan by its id. */
-  async wayOf(id: string): Promise<readonly DocumentReport[]> {
-    const stored = await this.#options.store.byId(id);
-    return stored === undefined ? [] : this.#options.store.reports(stored.document);
   }
 
   #now(): number {
@@ -411,22 +302,10 @@ export class DispatchService {
     this.#forgetting = clock.machine.after(FORGET_MS, () => this.#forget());
   }
 
-  /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
   #raised(gateway: string, epoch: number): void {
-    const subject = this.#byGateway.get(gateway)?.id;
-    if (subject !== undefined) this.#watch.forget(subject);
-    this.#options.report({
-      time: this.#now(),
-      kind: 'event',
-      severity: 'low',
-      code: 'document.epoch',
-      text: tells(
-        'document.epoch',
-        'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.',
-        { gateway, epoch },
-      ),
-      ...(subject === undefined ? {} : { subject }),
-    });
+    const substation = this.#byGateway.get(gateway)?.id;
+    if (substation !== undefined) this.#watch.forget(substation);
+    this.#events.epochRaised(gateway, epoch, substation);
   }
 
   async #planOne(substation: RegionSubstation, trigger: Trigger): Promise<void> {
@@ -439,7 +318,7 @@ export class DispatchService {
     }
     const at = this.#now();
     const planned = await this.#planner.plan(substation, trigger);
-    this.#tell(substation, planned);
+    this.#events.planned(substation, planned);
     const now = this.#now();
     const { body, basis } = planned;
     const validUntil = body.horizon.start + body.horizon.stepsS.reduce((sum, seconds) => sum + seconds * 1000, 0);
@@ -447,7 +326,7 @@ export class DispatchService {
     this.#watch.made(substation.id, { plan: body, basis, at });
     const issued = await this.#issue(substation, { now, validUntil, body });
     if (issued.ok) this.#options.onPlan?.(body);
-    else this.#event(substation, faultSays(substation.name, issued.fault), 'high');
+    else this.#events.notSent(substation, issued.fault);
     await this.#settings.tell(substation.gateway, planned.gridLimit);
     // No further than before, and at work.
     if (this.#pace !== undefined) this.#options.onPace?.(this.#pace);
@@ -484,37 +363,6 @@ export class DispatchService {
     return devices.some(({ id: device, authority }) => {
       const link = authority === 'direct' || authority === 'limit' ? told.link(gateway, device) : 'up';
       return link === undefined || link === 'never';
-    });
-  }
-
-  /** One alarm per substation while its plan lacks something, and its end. Room for errors that is not whole is an event. */
-  #tell(substation: RegionSubstation, { body, fault }: Planned): void {
-    const room = body.room?.element;
-    const place = substation.name;
-    if (body.room !== undefined && this.#rooms.get(substation.id) !== room)
-      this.#event(substation, roomSays(body, body.room, place), 'low');
-    if (room === undefined) this.#rooms.delete(substation.id);
-    else this.#rooms.set(substation.id, room);
-    const before = this.#alarms.get(substation.id);
-    if (before !== undefined && before.code !== fault?.code) {
-      this.#alarms.delete(substation.id);
-      const again = eventSays('LS-OPT-001', '{place}: a plan keeps all limits again', { place });
-      this.#event(substation, { ...again, code: before.code }, 'info');
-    }
-    if (fault === undefined || before?.text === fault.text) return;
-    this.#alarms.set(substation.id, fault);
-    this.#event(substation, fault, 'high');
-  }
-
-  #event({ id }: RegionSubstation, { code, text, parameters }: EventSaid, severity: 'info' | 'low' | 'high'): void {
-    this.#options.report({
-      time: this.#now(),
-      severity,
-      code,
-      text,
-      ...(parameters === undefined ? {} : { parameters }),
-      subject: id,
-      ...(severity === 'low' ? { kind: 'event' } : { kind: 'alarm', active: severity === 'high' }),
     });
   }
 }

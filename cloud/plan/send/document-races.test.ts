@@ -85,9 +85,9 @@ test('models that are sent to a gateway twice at once are one document', async (
   const { service, store } = await setUp();
   const model = (id: string) => ({ id, expiresAt: start + 86_400_000 }) as unknown as ModelManifest;
   const models = async () => (await store.list('model', 'aaa-01', 9)).map(({ document }) => idOf(document));
-  await Promise.all([1, 2, 3].map(() => service.sendModels('aaa-01', model('one'), undefined)));
+  await Promise.all([1, 2, 3].map(() => service.documents.sendModels('aaa-01', model('one'), undefined)));
   assert.deepEqual(await models(), ['one']);
-  await Promise.all(['two', 'three'].map((id) => service.sendModels('aaa-01', model(id), undefined)));
+  await Promise.all(['two', 'three'].map((id) => service.documents.sendModels('aaa-01', model(id), undefined)));
   assert.deepEqual((await models()).length, 3);
   await service.stop();
 });

@@ -171,7 +171,7 @@ test("a rejected or dropped plan is replaced on schedule, and an operator's over
   assert.deepEqual(causes(), ['schedule']);
   const expiresAt = clock.plant.now() + 30 * MINUTE;
   const body = { id: 'override-1', device: 'battery-1', reason: 'test', user: 'anna', expiresAt };
-  const given = await service.sendCommand('aaa-01', {
+  const given = await service.documents.sendCommand('aaa-01', {
     ...body,
     kind: 'override',
     setpoint: { activePowerKw: 5 },
@@ -180,7 +180,7 @@ test("a rejected or dropped plan is replaced on schedule, and an operator's over
   for (const stage of ['accepted', 'applied'] as const) await service.onReport('aaa-01', reportOn(given.value, stage));
   await clock.advance(10_000);
   assert.deepEqual(causes(), ['schedule', 'operator']);
-  const select = await service.sendCommand('aaa-01', { ...body, id: 'select-01', kind: 'select' });
+  const select = await service.documents.sendCommand('aaa-01', { ...body, id: 'select-01', kind: 'select' });
   assert.ok(select.ok);
   await service.onReport('aaa-01', reportOn(select.value, 'applied'));
   await clock.advance(10_000);

@@ -1,0 +1,125 @@
+import type { CommandBody, DesiredDocument } from '../../../shared/contracts/document.ts';
+import type { TrainingTask } from '../../../shared/contracts/federated.ts';
+import type { ChunkRequest, ModelManifest } from '../../../shared/contracts/model.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import type { ModelSource, Send } from '../problem/ports.ts';
+import { acceptWindowMs } from './accept-window.ts';
+import type { DocumentStore } from './document-store.ts';
+import { serveChunk } from './model-server.ts';
+import type { Outbox } from './outbox.ts';
+import { isAct } from './plan-watch.ts';
+
+/** Documents of models that a gateway may still tell of. */
+const MOST_MODELS = 20;
+
+export interface AskedDocumentsOptions {
+  readonly clock: Clock;
+  readonly store: DocumentStore;
+  readonly outbox: Pick<Outbox, 'issue' | 'issueAfter' | 'command'>;
+  readonly send: Send;
+  readonly models?: ModelSource | undefined;
+  /** Gateways of the region. */
+  readonly gateways: { has(gateway: string): boolean };
+}
+
+/** Documents that others ask for: models, training and commands. Plans and settings are the dispatch's own. */
+export class AskedDocuments {
+  readonly #options: AskedDocumentsOptions;
+
+  constructor(options: AskedDocumentsOptions) {
+    this.#options = options;
+  }
+
+  async onChunkRequest(gateway: string, request: ChunkRequest): Promise<void> {
+    const { models, send } = this.#options;
+    if (models !== undefined) await serveChunk({ models, send }, gateway, request);
+  }
+
+  /**
+   * Whether a model was sent to a gateway. Reports on any other are ignored: gateways that learn together run the same network, so one
+   * could guess the others' model ids.
+   */
+  async isToRun(gateway: string, model: string): Promise<boolean> {
+    const told = await this.#options.store.list('model', gateway, MOST_MODELS);
+    return told.some(
+      ({ document }) => document.type === 'model' && (document.body.id === model || document.body.beside?.id === model),
+    );
+  }
+
+  /** Sends a gateway its active and shadow model: the signed manifests now, the bytes on request. What it already has is not sent again. */
+  async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
+    const now = this.#now();
+    const body = beside === undefined ? answering : { ...answering, beside };
+    for (let isOut = false; !isOut;) {
+      const held = (await this.#options.store.newest('model', gateway))?.document;
+      const isCurrent =
+        held?.type === 'model' &&
+        held.body.id === answering.id &&
+        held.body.beside?.id === beside?.id &&
+        held.validUntil > now;
+      if (isCurrent) return;
+      const model = {
+        type: 'model',
+        version: 1,
+        gateway,
+        issuedAt: now,
+        acceptUntil: answering.expiresAt,
+        validFrom: now,
+        validUntil: answering.expiresAt,
+        body,
+      } as const;
+      isOut = (await this.#options.outbox.issueAfter<'model'>(model, held)) !== undefined;
+    }
+  }
+
+  /** Asks a gateway for a round of federated learning; it may take it until the deadline. */
+  async sendTraining(gateway: string, body: TrainingTask): Promise<Outcome<unknown>> {
+    const now = this.#now();
+    return this.#options.outbox.issue<'training'>({
+      type: 'training',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: body.deadline,
+      validFrom: now,
+      validUntil: body.deadline,
+      body,
+    });
+  }
+
+  /** A command acts once: the same id again sends the same bytes. */
+  sendCommand(gateway: string, body: CommandBody): Promise<Outcome<DesiredDocument>> {
+    const now = this.#now();
+    if (!this.#options.gateways.has(gateway))
+      return Promise.resolve(bad('LS-API-004', `there is no gateway ${gateway}`));
+    if (body.expiresAt <= now) return Promise.resolve(bad('LS-API-007', 'expiresAt lies in the past', '/expiresAt'));
+    return this.#options.outbox.command({
+      type: 'command',
+      version: 1,
+      gateway,
+      issuedAt: now,
+      acceptUntil: Math.min(body.expiresAt, now + acceptWindowMs(this.#options.clock.speed())),
+      validFrom: now,
+      validUntil: body.expiresAt,
+      body,
+    });
+  }
+
+  /** The way of a command, model or plan by its id. */
+  async wayOf(id: string): Promise<readonly DocumentReport[]> {
+    const stored = await this.#options.store.byId(id);
+    return stored === undefined ? [] : this.#options.store.reports(stored.document);
+  }
+
+  /** Whether a report is on a command that plans have to follow. */
+  async isAct(report: DocumentReport): Promise<boolean> {
+    const document = report.type === 'command' ? (await this.#options.store.byId(report.id))?.document : undefined;
+    return document?.type === 'command' && isAct(document.body.kind, report);
+  }
+
+  #now(): number {
+    return Math.round(this.#options.clock.plant.now());
+  }
+}

@@ -1,0 +1,91 @@
+import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { DocumentReport } from '../../../shared/contracts/report.ts';
+import type { Fault } from '../../../shared/outcome/outcome.ts';
+import { eventSays, type EventSaid } from '../../../shared/sentences/event-forms.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
+import type { Clock } from '../../../shared/time/clock.ts';
+import { faultSays, roomSays } from '../plan-fault.ts';
+import type { Planned } from '../planner.ts';
+import type { Report } from '../problem/ports.ts';
+
+/** What the desk is told of plans and of other documents. */
+export class DispatchEvents {
+  readonly #clock: Clock;
+  readonly #report: Report;
+  /** What was told of the newest plan of each substation. */
+  readonly #alarms = new Map<string, EventSaid>();
+  /** Element at which the newest plan keeps no whole room for the forecast's errors. */
+  readonly #rooms = new Map<string, string>();
+
+  constructor({ clock, report }: { readonly clock: Clock; readonly report: Report }) {
+    this.#clock = clock;
+    this.#report = report;
+  }
+
+  /** One alarm per substation while its plan lacks something, and its end. Room for errors that is not whole is an event. */
+  planned(substation: RegionSubstation, { body, fault }: Planned): void {
+    const room = body.room?.element;
+    const place = substation.name;
+    if (body.room !== undefined && this.#rooms.get(substation.id) !== room)
+      this.#tell(substation, roomSays(body, body.room, place), 'low');
+    if (room === undefined) this.#rooms.delete(substation.id);
+    else this.#rooms.set(substation.id, room);
+    const before = this.#alarms.get(substation.id);
+    if (before !== undefined && before.code !== fault?.code) {
+      this.#alarms.delete(substation.id);
+      const again = eventSays('LS-OPT-001', '{place}: a plan keeps all limits again', { place });
+      this.#tell(substation, { ...again, code: before.code }, 'info');
+    }
+    if (fault === undefined || before?.text === fault.text) return;
+    this.#alarms.set(substation.id, fault);
+    this.#tell(substation, fault, 'high');
+  }
+
+  notSent(substation: RegionSubstation, fault: Fault): void {
+    this.#tell(substation, faultSays(substation.name, fault), 'high');
+  }
+
+  refused(gateway: string, { id, type, code = 'LS-DOC-005', detail = 'no reason given' }: DocumentReport): void {
+    this.#report({
+      time: this.#now(),
+      kind: 'outcome',
+      severity: 'medium',
+      code,
+      text: fitText(tells('any', '{gateway} refused {type} {id}: {detail}', { gateway, type, id, detail }), EVENT_TEXT),
+      subject: id,
+    });
+  }
+
+  /** This store is an old copy, or the gateway says more than it holds: either is worth a line. */
+  epochRaised(gateway: string, epoch: number, substation: string | undefined): void {
+    this.#report({
+      time: this.#now(),
+      kind: 'event',
+      severity: 'low',
+      code: 'document.epoch',
+      text: tells(
+        'document.epoch',
+        'Gateway {gateway} holds documents that this cloud does not know; what it is sent from now on is of epoch {epoch}.',
+        { gateway, epoch },
+      ),
+      ...(substation === undefined ? {} : { subject: substation }),
+    });
+  }
+
+  #tell({ id }: RegionSubstation, { code, text, parameters }: EventSaid, severity: 'info' | 'low' | 'high'): void {
+    this.#report({
+      time: this.#now(),
+      severity,
+      code,
+      text,
+      ...(parameters === undefined ? {} : { parameters }),
+      subject: id,
+      ...(severity === 'low' ? { kind: 'event' } : { kind: 'alarm', active: severity === 'high' }),
+    });
+  }
+
+  #now(): number {
+    return Math.round(this.#clock.plant.now());
+  }
+}
