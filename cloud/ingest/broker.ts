@@ -4,6 +4,7 @@ import { Aedes, type AuthenticateError, type Client, type ConnectPacket, type Pu
 import mqemitter from 'mqemitter';
 import { writeToStream } from 'mqtt-packet';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
+import { watchReads } from '../../shared/codec/watched-reads.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { bad, LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
@@ -189,19 +190,16 @@ export class UplinkBroker {
   #accept(broker: Aedes, socket: Socket): void {
     const guard = new MqttPacketGuard(MAX_PACKET_BYTES);
     let early = 0;
-    const read = socket.read.bind(socket);
-    socket.read = (size?: number): unknown => {
-      const chunk: unknown = read(size);
-      if (!(chunk instanceof Uint8Array)) return chunk;
+    watchReads(socket, (bytes) => {
       // Not by `connected`: that comes some turns behind the answer, and is over before the last of a closed connection is read.
-      if (!this.#rights.has(client)) early += chunk.length;
+      if (!this.#rights.has(client)) early += bytes.length;
       const isEarly = early > MAX_EARLY_BYTES;
-      if (!isEarly && guard.take(chunk)) return chunk;
+      if (!isEarly && guard.take(bytes)) return true;
       const why = isEarly ? 'sent too much before it was let in' : 'sent a packet that is too large';
       this.#refuse(client.id ?? 'unknown', why);
       socket.destroy();
-      return null;
-    };
+      return false;
+    });
     socket.setNoDelay(true);
     // A gateway that loses its power or its network is no fault of the cloud's.
     socket.on('error', () => this.#broken++);

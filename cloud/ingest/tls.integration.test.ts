@@ -98,6 +98,18 @@ test('a gateway comes in by its certificate over TLS 1.3, and uses the topics of
   await closed;
 });
 
+test('a message of many TLS records is read to its end, however it comes', async () => {
+  const pem = await authority.gateway('hal-01');
+  const events = 'loadstone/v1/hal-01/events';
+  const heard = (): number => received.filter((topic) => topic === events).length;
+  for (let round = 1; round <= 20; round++) {
+    const client = await comesIn('hal-01', shown(pem));
+    await client.publishAsync(events, 'x'.repeat(400_000), { qos: 1 });
+    await until(`message ${round}`, () => heard() === round);
+    await client.endAsync();
+  }
+});
+
 test('who comes with a certificate that does not count is told so by a return code', async (t) => {
   const other = await authorityInFolder(t, machine.now());
   const self = join(authority.data, 'self.pem');

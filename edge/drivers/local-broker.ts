@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { writeToStream } from 'mqtt-packet';
 import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } from 'aedes';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
+import { watchReads } from '../../shared/codec/watched-reads.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
@@ -113,14 +114,12 @@ export class LocalBroker {
   #accept(broker: Aedes, socket: Socket): void {
     const { maxPacketBytes = MAX_PACKET_BYTES } = this.#options;
     const guard = new MqttPacketGuard(maxPacketBytes);
-    const read = socket.read.bind(socket);
-    socket.read = (size?: number): unknown => {
-      const chunk: unknown = read(size);
-      if (!(chunk instanceof Uint8Array) || guard.take(chunk)) return chunk;
+    watchReads(socket, (bytes) => {
+      if (guard.take(bytes)) return true;
       this.#options.onError?.(new Error(`a packet is larger than ${maxPacketBytes / 1024} kB; connection closed`));
       socket.destroy();
-      return null;
-    };
+      return false;
+    });
     socket.setNoDelay(true);
     socket.on('error', (error) => this.#options.onError?.(error));
     socket.on('close', () => this.#sockets.delete(socket));

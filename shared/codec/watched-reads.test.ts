@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { watchReads } from './watched-reads.ts';
+
+test('one read gives all that has come, seen before', () => {
+  const stream = new PassThrough();
+  const seen: string[] = [];
+  watchReads(stream, (bytes) => seen.push(Buffer.from(bytes).toString()) > 0);
+  for (const piece of ['one ', 'two ', 'three']) stream.write(piece);
+  assert.equal(String(stream.read()), 'one two three');
+  assert.deepEqual(seen, ['one two three']);
+  assert.equal(stream.read(), null);
+  assert.deepEqual(seen.length, 1, 'nothing is nothing to see');
+});
+
+test('what is not admitted is not given', () => {
+  const stream = new PassThrough();
+  watchReads(stream, () => false);
+  stream.write('large');
+  assert.equal(stream.read(), null);
+});
+
+test('a reader that reads once when it is told hears of what comes later', async () => {
+  const stream = new PassThrough();
+  watchReads(stream, () => true);
+  for (const piece of ['one', 'two']) {
+    const told = once(stream, 'readable');
+    stream.write(piece);
+    stream.write(piece);
+    await told;
+    assert.equal(String(stream.read()), piece + piece);
+  }
+});
