@@ -5,6 +5,7 @@ import { leftOf } from './left.ts';
 import { relieve, type Side } from './relief.ts';
 import { release } from './release.ts';
 import { inSpans } from './reserve.ts';
+import { blind } from './blind.ts';
 import { calmOf, towards } from './calm.ts';
 import { CLEAR_SIGMAS, marginOf, reachOf, sigmaOf } from './guard-types.ts';
 import { advance, LONG_AGO_S, QUIET_S, request } from './pending.ts';
@@ -12,8 +13,6 @@ import { RightWay } from './right-way.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';
 
-/** A meter that is silent for this long brings the devices behind it to their safe defaults, s. */
-const BLIND_S = 60;
 /** Relief of both sides of a limit within so many response times is a swing; each one halves relief, down to a tenth. */
 const SWING_RESPONSES = 10;
 const LEAST_GAIN = 0.1;
@@ -86,11 +85,12 @@ export function guard(
     outdated,
   });
   const rightWay = new RightWay(previous, { limits, levers, bounds, stepS, response });
+  const seen = new Set(limits.filter(({ value }) => value !== null && Number.isFinite(value)).map(({ id }) => id));
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
       silent.push(limit.id);
       rightWay.forget(limit);
-      pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS });
+      pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS, seen });
       continue;
     }
     const sigma = sigmaOf(limit, settings);
@@ -116,7 +116,8 @@ export function guard(
       note(entry, other, response);
       const gain = Math.max(LEAST_GAIN, 0.5 ** entry.swings!);
       const need = gain * (still + marginOf(limit, marginPct));
-      const higher = new Set(limits.slice(0, rank).map(({ id }) => id));
+      // What is measured goes before what is not.
+      const higher = new Set(limits.slice(0, rank).flatMap(({ id }) => (seen.has(id) ? [id] : [])));
       const own = limit.spares === true ? spare : levers;
       const isFrozen = (key: string): boolean => rightWay.isFrozen(element, key, { isUrgent });
       const given = relieve({
@@ -245,28 +246,6 @@ function note(entry: GuardPending, other: GuardPending | undefined, response: nu
     entry.relapses = Math.min((entry.relapses ?? 0) + 1, MOST_RELAPSES);
   }
   entry.clear = false;
-}
-
-/** Freezes the levers of a limit that cannot be seen, then takes them to their safe defaults. */
-function blind(
-  limit: WatchedValue,
-  before: GuardPending | undefined,
-  { levers, bounds, stepS }: { levers: readonly GuardLever[]; bounds: Map<string, GuardBound>; stepS: number },
-): GuardPending {
-  const silentS = Math.min((before?.silentS ?? 0) + stepS, LONG_AGO_S);
-  for (const lever of levers) {
-    const reach = lever.kind === 'p' ? limit.perKw : limit.perKvar;
-    if (!reach.has(lever.device)) continue;
-    const bound = bounds.get(lever.key)!;
-    if (silentS >= BLIND_S) {
-      Object.assign(bound, { max: lever.safe, min: lever.safe, maxBy: limit.id, minBy: limit.id });
-      continue;
-    }
-    const hold = lever.moves === 'both' ? (lever.commanded ?? lever.value) : lever.value;
-    if (bound.max === null || bound.max > hold) [bound.max, bound.maxBy] = [hold, limit.id];
-    if (bound.min === null || bound.min < hold) [bound.min, bound.minBy] = [Math.min(hold, bound.max), limit.id];
-  }
-  return { amount: 0, ageS: LONG_AGO_S, last: 0, silentS };
 }
 
 function boundsOf(

@@ -1,3 +1,4 @@
+import { BLIND_S } from './blind.ts';
 import { marginOf, reachOf } from './guard-types.ts';
 import type { GuardLever, GuardSettings, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardPending } from '../control/safety-memory.ts';
@@ -67,7 +68,7 @@ function allowance(
 ): number {
   const side = loadedSide(limit, held);
   if (side === null) return Infinity;
-  if (limit.value === null || !Number.isFinite(limit.value)) return 0;
+  if (limit.value === null || !Number.isFinite(limit.value)) return unseen(limit, held, pending);
   if (!Number.isFinite(limit[side])) return Infinity;
   const entry = pending[`${limit.id}:${side}`];
   const measured = side === 'max' ? limit.max - limit.value : limit.value - limit.min;
@@ -79,4 +80,11 @@ function allowance(
   const gain = RELEASE_GAIN * 0.5 ** (entry?.relapses ?? 0);
   const reach = reachOf(limit, held.lever);
   return ((headroom - rest) * gain * stepS) / (response * Math.abs(reach) * count);
+}
+
+/** A limit that is not seen releases nothing of its own. After a minute, relief of other limits goes back as far as the lever's safe default. */
+function unseen({ id }: WatchedValue, { lever, bound, end }: HeldEnd, pending: ReleaseInput['pending']): number {
+  const isOwn = (end === 'max' ? bound.maxBy : bound.minBy) === id;
+  if (isOwn || (pending[`${id}:max`]?.silentS ?? 0) < BLIND_S) return 0;
+  return Math.max(0, end === 'max' ? lever.safe - bound.max! : bound.min! - lever.safe);
 }
