@@ -38,7 +38,8 @@ function change(request: Exclude<LocalRequest, { op: 'status' | 'check' }>, { cy
   switch (request.op) {
     case 'mode':
       cycle.change(
-        (state) => ({ ...state, mode: request.mode }),
+        // Of the whole gateway: else devices of a feeder whose mode an operator has set would go on in that one.
+        (state) => ({ ...state, mode: request.mode, feederModes: {} }),
         tells('local.change', 'mode {mode}: {reason}', { mode: request.mode, reason }),
       );
       return `mode is ${request.mode}`;

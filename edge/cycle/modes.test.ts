@@ -96,3 +96,17 @@ test('a change of mode is verified once what it commands is read back, and not w
   await rig.run(30);
   assert.equal(rig.uplink.stages('command-4').length, 2, 'each is told once');
 });
+
+test('monitor, set at the site, is of every feeder: no device behind one that an operator has set otherwise is commanded on', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  mode(rig, 'automatic');
+  charge(rig, 80);
+  await rig.run(3);
+  assert.equal(rig.commanded('b/set'), 80);
+  rig.gateway.local({ op: 'mode', mode: 'monitor', reason: 'work at the battery' });
+  await rig.run(2);
+  const before = rig.link.published.length;
+  await rig.run(30);
+  assert.deepEqual(rig.link.published.slice(before), []);
+});
