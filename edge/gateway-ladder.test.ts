@@ -70,16 +70,24 @@ test('a load under section 14a is moved by the guard alone, from measurements, a
 test('on a dead busbar nothing is commanded until a random delay after voltage returns', async () => {
   const rig = await makeRig();
   await rig.run(5);
-  rig.world['t/v'] = 0;
+  Object.assign(rig.world, { 't/v': 0, 't/p': 0, 't/q': 0, 'f/p': 0 });
   await rig.run(2);
   const before = rig.link.published.length;
   await rig.run(30);
   assert.equal(rig.link.published.length, before);
-  rig.world['t/v'] = 1;
+  Object.assign(rig.world, { 't/v': 1, 't/p': 300, 't/q': 50, 'f/p': 200 });
   await rig.run(9);
   assert.equal(rig.link.published.length, before, 'still in the delay');
   await rig.run(60);
   assert.ok(rig.link.published.length > before);
+});
+
+test('a busbar that carries power is not dead: the guard relieves it, though its voltage reads zero', async () => {
+  const rig = await makeRig();
+  await rig.run(5);
+  Object.assign(rig.world, { 't/v': 0, 't/p': 680 });
+  await rig.run(5);
+  assert.ok(rig.commanded('b/set')! < -79, `${rig.commanded('b/set')} kW`);
 });
 
 test('a device without voltage is commanded nothing, and moves nobody else, until a random delay after its voltage returns', async () => {

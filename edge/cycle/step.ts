@@ -24,7 +24,7 @@ import type { Site, StepInput, StepResult } from './step-types.ts';
 
 /** Coming back after a dead busbar: a random delay within these, s. */
 const RETURN_S = { least: 10, most: 60 } as const;
-/** More than this share of its rating is no noise of a device's meter. */
+/** More than this share of a rating is no noise of a meter. */
 const CARRIES_SHARE = 0.02;
 
 /**
@@ -319,13 +319,20 @@ function floored(spec: DeviceSpec, now: Parameters<typeof abilityOf>[1]) {
   return { minKw: Math.min(maxKw, Math.max(minKw, spec.floorKw)), maxKw };
 }
 
-/** On a dead busbar nothing is commanded. After voltage returns a random delay precedes the first command. */
-function busbar(returnS: number | null, { image, chance }: StepInput): { returnS: number | null; dead: boolean } {
-  const voltage = image.elements.get(TRANSFORMER);
-  const dead = voltage?.fresh === true && finite(voltage.voltagePu) && voltage.voltagePu < DEAD_PU;
+/**
+ * On a dead busbar nothing is commanded. After voltage returns a random delay precedes the first command. A busbar that carries power has
+ * voltage, whatever is wrong with its measurement.
+ */
+function busbar(returnS: number | null, { image, site, chance }: StepInput): { returnS: number | null; dead: boolean } {
+  const meter = image.elements.get(TRANSFORMER);
+  const isOff = meter?.fresh === true && finite(meter.voltagePu) && meter.voltagePu < DEAD_PU;
+  const dead = isOff && ![...image.elements.values()].some((each) => each.fresh && carries(each, site));
   if (dead) return { returnS: returnS ?? delay(chance), dead };
   return { returnS: returnS === null ? null : Math.max(0, returnS - image.stepS), dead };
 }
+
+const carries = ({ activePowerKw, reactivePowerKvar }: ElementImage, site: Site): boolean =>
+  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > CARRIES_SHARE * (ratingOf(site) ?? 1000);
 
 const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
 

@@ -100,7 +100,8 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
     values.push(derived(element, site, { quantity: 'currentA', max: element.currentA, value: amps, slope, slopeQ }));
   }
   const voltage = plannedFor(site, element.id, 'voltagePu');
-  if (element.voltageBand !== null && voltage !== undefined) {
+  const pu = seen(image, 'voltagePu');
+  if (element.voltageBand !== null && voltage !== undefined && (pu === null || pu >= DEAD_PU)) {
     values.push(
       narrowedBy(voltage, {
         id: `${element.id}-voltage`,
@@ -108,7 +109,7 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
         quantity: 'voltagePu',
         min: element.voltageBand[0],
         max: element.voltageBand[1],
-        value: seen(image, 'voltagePu'),
+        value: pu,
         ...ageOf(image),
         perKw: mapOf(voltage.perKw) ?? new Map(),
         perKvar: mapOf(voltage.perKvar) ?? new Map(),
