@@ -100,3 +100,14 @@ test('a finding of the cloud counts until the meter proves good here', () => {
   assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'reversed' }), [500, 300, 200]);
   assert.deepEqual(kw({ transformer: 'dead', 'feeder-1': 'dead' }), [null, null, 200]);
 });
+
+test('a clock that stood years ahead and was set back does not end the check of the meter', () => {
+  const before = judge(1, 40).state!;
+  const ahead = { ...before, samples: 0, xx: 0, xy: 0, yy: 0, lastTime: START + 5e10 };
+  let state: MeterCheckState | null = ahead;
+  for (let minute = 0; minute < 3; minute++) {
+    const elements = new Map([element('transformer', 1500), element('feeder-1', 1000)]);
+    state = checkMeter(state, image({ time: START + minute * 60_000, stepS: 60, elements }), 8000);
+  }
+  assert.equal(state?.samples, 3);
+});

@@ -44,7 +44,8 @@ export function checkMeter(
     ratedKva: ratedKva ?? 1000,
   });
   const next = { ...before, quietS, move: move.left };
-  if (image.time - before.lastTime >= SAMPLE_S * 1000) {
+  // A clock that was set back takes no samples away.
+  if (Math.abs(image.time - before.lastTime) >= SAMPLE_S * 1000) {
     const dx = heads.activePowerKw - before.lastHeads;
     const dy = meter.activePowerKw - before.lastMeter;
     Object.assign(next, {
