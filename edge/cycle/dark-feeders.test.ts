@@ -50,3 +50,11 @@ test('a dark feeder whose device has voltage again is dark no more, though the m
   assert.ok(look(null, 0, 30).includes('LS-FEEDER-001 feeder-1'), 'nothing new is known');
   assert.deepEqual(look(null, 1, 40), ['LS-CONTROL-003 battery-1', 'LS-CONTROL-003 battery-2']);
 });
+
+test('a feeder that goes dark before the clock is set back by an hour is told all the same', () => {
+  const look = looking();
+  look(400, 1, 0);
+  look(0, 1, 10, 8);
+  look(0, 0, -3590, 8);
+  assert.ok(look(0, 0, -3580).includes('LS-FEEDER-001 feeder-1'));
+});

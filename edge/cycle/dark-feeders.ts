@@ -50,7 +50,8 @@ export class DarkFeeders {
         this.#dark.delete(head);
         return;
       }
-      if (!this.#nothing.has(head)) this.#nothing.set(head, image.time);
+      // Of a clock that was set back it begins anew: all that is measured from here on would seem to be of before.
+      if ((this.#nothing.get(head) ?? Infinity) > image.time) this.#nothing.set(head, image.time);
     }
     const since = this.#nothing.get(head);
     // A head that was never seen without power is none that can be dark; one that was may be silent since.
