@@ -165,3 +165,12 @@ test('a branch under a number is taken or not, and what cannot be read in it is 
     message: /^line 18: /,
   });
 });
+
+test('a second voltage at the reference bus is named: it changes the result', () => {
+  const gen = '1 0 0 10 -10 1.02 100 1 10 0;\n1 0 0 10 -10 1.05 100 1 10 0;';
+  const { network, omitted } = importMatpower(file({ gen }));
+  assert.equal(network.sources[0]!.voltagePu, 1.02);
+  assert.ok(
+    omitted.some(({ element, field, changesResult }) => element === 'gen 2 (bus 1)' && field === 'VG' && changesResult),
+  );
+});

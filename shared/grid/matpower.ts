@@ -122,8 +122,16 @@ function generators(bus: Matrix, gen: Matrix, omitted: Omission[]): Generation {
       continue;
     }
     if (at0[1] === REF) {
-      if (!sources.some((source) => source.bus === String(number)))
+      const other = sources.find((source) => source.bus === String(number));
+      if (other === undefined)
         sources.push({ id: `source-${number}`, bus: String(number), voltagePu: vg, angleDeg: at0[8]! });
+      else if (other.voltagePu !== vg)
+        omitted.push({
+          element,
+          field: 'VG',
+          detail: `${vg} pu, where ${other.id} holds the bus at ${other.voltagePu} pu`,
+          changesResult: true,
+        });
       continue;
     }
     if (at0[1] === PV) {
