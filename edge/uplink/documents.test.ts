@@ -167,6 +167,20 @@ test('a stored mark at the maximum blocks no later document', async () => {
   assert.deepEqual(documentsOf(gateway), [settings()]);
 });
 
+test('a mark whose document the medium has damaged still bars what is older, and no later document', async () => {
+  const bench = new UplinkBench(1, { keys: [publicKey] });
+  const mark = { generation: 0, epoch: 3, sequence: 10, jws: 'damaged' };
+  await bench.disk.replace('documents/settings.json', new TextEncoder().encode(JSON.stringify(mark)));
+  bench.cloud.start();
+  const gateway = await bench.startGateway();
+  await bench.clock.advance(2000);
+  for (const sequence of [9, 10, 11]) {
+    await bench.cloud.publish('desiredSettings', await sign(settings({ sequence })));
+    await bench.clock.advance(1000);
+  }
+  assert.deepEqual(documentsOf(gateway), [settings({ sequence: 11 })]);
+});
+
 test('an epoch far above the mark is refused, so that nobody locks the true cloud out', async () => {
   const { bench, gateway } = await started();
   const sent: SettingsDocument[] = [

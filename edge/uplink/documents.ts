@@ -171,14 +171,25 @@ function parseMark(bytes: Uint8Array): Mark | null {
  * whoever owns the broker could bring back what that key signed a moment ago.
  */
 function isAbove({ generation = 0, epoch, sequence, jws }: Mark, last: Mark): boolean {
-  const isSameKey = kidOf(jws) === kidOf(last.jws);
+  const signer = signerOf(last);
+  const isSameKey = signer === undefined || kidOf(jws) === signer;
   if (!isSameKey && generation !== (last.generation ?? 0)) return generation > (last.generation ?? 0);
   return epoch > last.epoch || (epoch === last.epoch && sequence > last.sequence);
 }
 
+/** Undefined where the medium has damaged what is held: its numbers stand all the same. */
+function signerOf({ jws }: Mark): string | undefined {
+  try {
+    return kidOf(jws);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The held document was compressed and this one is plain, or the other way round, or it is signed by another key. */
-function saysTheSame(document: DesiredDocument, { jws }: Mark): boolean {
-  const held = readKept(jws);
+function saysTheSame(document: DesiredDocument, mark: Mark): boolean {
+  if (signerOf(mark) === undefined) return false;
+  const held = readKept(mark.jws);
   return held.ok && JSON.stringify(held.value) === JSON.stringify(document);
 }
 
