@@ -173,6 +173,27 @@ test('over budget, acknowledged records go first, then the oldest measurements a
   assert.equal(again.journal.state().lostFrames, 0, 'what was evicted is not taken for lost');
 });
 
+test('a segment that the disk does not give holds up none behind it, and comes once the disk gives it', async () => {
+  const disk = new SimDisk();
+  const { journal, write } = await openJournal(disk, { maxBytes: 200_000 });
+  for (let index = 0; index < 4; index++) await write('x'.repeat(4000));
+  const bad = (await disk.list('measurements'))[1]!;
+  const read = disk.read.bind(disk);
+  let isBad = true;
+  let tries = 0;
+  disk.read = async (path) => {
+    if (isBad && path.endsWith(bad) && ++tries > 0) throw new Error('EIO: i/o error, read');
+    return read(path);
+  };
+  const offsets = async (): Promise<number[]> => (await backlogOf(journal)).map(({ offset }) => offset);
+  for (let look = 0; look < 100; look++) assert.deepEqual(await offsets(), [0, 2, 3]);
+  assert.ok(tries <= 8, `${tries} tries: each may take the disk seconds`);
+  assert.equal(journal.state().lostFrames, 0);
+  isBad = false;
+  for (let look = 0; look < 130; look++) await offsets();
+  assert.deepEqual(await offsets(), [0, 1, 2, 3]);
+});
+
 test('acknowledged segments expire by age, others stay', async () => {
   const disk = new SimDisk();
   const { journal, clock, write } = await openJournal(disk, { maxBytes: 200_000 });

@@ -18,18 +18,27 @@ export interface Backlog {
   readonly unreadable: OffsetRange[];
 }
 
+/** A segment that the disk does not give is asked for again after 1, 2, 4 ... other looks, and after so many at the most: a minute. */
+const MOST_LOOKS = 512;
+
 /** Reads records back, a segment at a time; the segment read last is kept in memory for each stream. */
 export class SegmentReader {
   readonly #disk: Disk;
+  /** Segments that the disk did not give, by path: why, and how many looks pass until the next try. */
+  readonly #refused = new Map<string, { readonly error: unknown; readonly looks: number; left: number }>();
   #cached = new Map<string, { readonly path: string; readonly entries: readonly JournalEntry[] }>();
 
   constructor(disk: Disk) {
     this.#disk = disk;
   }
 
-  /** Open records of `log` from query.from on, oldest first. `recent`: the newest segment's records, from memory. */
+  /**
+   * Open records of `log` from query.from on, oldest first. `recent`: the newest segment's records, from memory. A segment that cannot be
+   * read now holds up none behind it. Throws where that leaves nothing.
+   */
   async backlog(log: StreamLog, recent: readonly JournalEntry[], query: BacklogQuery): Promise<Backlog> {
     const found: Backlog = { entries: [], unreadable: [] };
+    let refusal: { readonly error: unknown } | undefined;
     const recentFrom = recent[0]?.offset ?? log.next;
     let offset = log.nextOpen(query.from);
     while (offset < log.next && found.entries.length < query.limit) {
@@ -44,21 +53,43 @@ export class SegmentReader {
         offset = log.nextOpen(later);
         continue;
       }
-      const entries = await this.#load(log, segment);
+      const entries = await this.#load(log, segment).catch((error: unknown) => {
+        refusal ??= { error };
+        return undefined;
+      });
+      if (entries === undefined) {
+        offset = log.nextOpen(segment.last + 1);
+        continue;
+      }
       take(log, entries, { ...query, from: offset }, found);
       found.unreadable.push(...absent(log, entries, [offset, segment.last]));
       offset = log.nextOpen(segment.last + 1);
     }
+    if (refusal !== undefined && found.entries.length === 0 && found.unreadable.length === 0) throw refusal.error;
     return found;
   }
 
   async #load(log: StreamLog, segment: Segment): Promise<readonly JournalEntry[]> {
     const cached = this.#cached.get(log.stream);
     if (cached?.path === segment.path) return cached.entries;
-    const bytes = (await this.#disk.read(segment.path)) ?? new Uint8Array();
+    const bytes = (await this.#read(segment.path)) ?? new Uint8Array();
     const { entries } = scanSegment({ stream: log.stream, first: segment.first, run: segment.run }, bytes);
     this.#cached.set(log.stream, { path: segment.path, entries });
     return entries;
+  }
+
+  async #read(path: string): Promise<Uint8Array | undefined> {
+    const before = this.#refused.get(path);
+    if (before !== undefined && before.left-- > 0) throw before.error;
+    try {
+      const bytes = await this.#disk.read(path);
+      this.#refused.delete(path);
+      return bytes;
+    } catch (error) {
+      const looks = Math.min(MOST_LOOKS, 2 * (before?.looks ?? 0.5));
+      this.#refused.set(path, { error, looks, left: looks });
+      throw error;
+    }
   }
 }
 
