@@ -4,6 +4,7 @@ import { SeededRandom } from '../shared/ports/random.ts';
 import type { TimerTask } from '../shared/time/clock.ts';
 import { VirtualClock } from '../shared/time/virtual-clock.ts';
 import { parseConfig } from './config/load.ts';
+import { CycleLoop } from './cycle/loop.ts';
 import { FakeUplink } from './cycle/testing/fake-uplink.ts';
 import { START } from './cycle/testing/rig.ts';
 import type { OpenWire } from './drivers/modbus/wire.ts';
@@ -110,4 +111,24 @@ test('an endless cycle or a hanging driver starves the watchdog', async () => {
   await hung.fed(120);
   assert.equal(await hung.fed(60), 0);
   assert.match(hung.stalls.at(-1) ?? '', /the driver of pv-1 has made no progress for \d+ s/);
+});
+
+test('a control loop whose cycles all fail starves the watchdog, and goes on trying', async () => {
+  const clock = new VirtualClock(START);
+  const after = (ms: number, task: TimerTask) =>
+    clock.plant.after(ms, () => void Promise.resolve(task()).catch(() => undefined));
+  let cycles = 0;
+  const failing = async (): Promise<void> => {
+    cycles++;
+    throw new Error('a bug of ours');
+  };
+  const loop = new CycleLoop(
+    { plant: { ...clock.plant, after }, machine: clock.machine, speed: () => 1 },
+    250,
+    failing,
+  );
+  loop.start();
+  await clock.advance(30_000);
+  assert.deepEqual([loop.sinceTickMs(), cycles > 100], [30_000, true]);
+  await loop.stop().catch(() => undefined);
 });

@@ -33,7 +33,7 @@ export class CycleLoop {
   #lastMs: number | undefined;
   #count = 0;
   #overruns = 0;
-  /** End of the last cycle, or the start; elapsed machine time, ms. */
+  /** End of the last whole cycle, or the start; elapsed machine time, ms. */
   #tickedMs = 0;
   #stopped = true;
   #running: Promise<void> | undefined;
@@ -92,8 +92,9 @@ export class CycleLoop {
     this.#count++;
     try {
       await this.#cycle({ stepS, periodMs: this.#period(), lateMs });
-    } finally {
+      // A cycle that fails has commanded nothing: for the watchdog it did not end.
       this.#tickedMs = this.#clock.machine.elapsed();
+    } finally {
       this.#schedule();
       this.#arm();
     }
