@@ -63,19 +63,29 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
   const isLimited = spec.lever !== 'power' && spec.lever !== 'none';
   const free = (reason: string): Wish => none(reason, { kw: isLimited ? freeKw(spec) : null, free: isLimited });
   const idle = free(mode === 'manual' ? 'mode manual: targets are recommended only' : 'guard only');
-  if (spec.authority === 'guard') return manualWish(spec, context) ?? idle;
-  if (mode === 'manual')
-    return manualWish(spec, context) ?? overrideWish(spec, context) ?? approvedWish(spec, context) ?? idle;
-  return (
-    manualWish(spec, context) ??
-    overrideWish(spec, context) ??
-    planWish(spec, context) ??
-    ownWish(spec, context) ??
-    (isLimited && context.isWatched === true
-      ? free('no target: free within the default envelope')
-      : safeDefault(spec, 'no target: safe default'))
-  );
+  const byHand = manualWish(spec, context);
+  if (byHand !== null) return byHand;
+  if (spec.authority === 'guard') return idle;
+  const below =
+    mode === 'manual'
+      ? (approvedWish(spec, context) ?? idle)
+      : (planWish(spec, context) ??
+        ownWish(spec, context) ??
+        (isLimited && context.isWatched === true
+          ? free('no target: free within the default envelope')
+          : safeDefault(spec, 'no target: safe default')));
+  const override = overrideWish(spec, context);
+  return override === null ? below : completed(override, below);
 }
+
+/** What an override does not name stays with the next in rank: reactive power by hand lets go of no limit of active power. */
+const completed = (override: Wish, below: Wish): Wish => ({
+  ...override,
+  ...(override.kw === null ? { kw: below.kw, free: below.free } : {}),
+  kvar: override.kvar ?? below.kvar,
+  voltagePu: override.voltagePu ?? below.voltagePu,
+  step: override.step ?? below.step,
+});
 
 function safeDefault(spec: DeviceSpec, reason: string): Wish {
   return none(reason, {

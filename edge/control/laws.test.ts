@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { arbitrate, type TargetContext } from './arbitrate.ts';
 import { defaultShares, jointly, narrowed, released } from './envelope.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
 import { ownPlan } from './own-plan.ts';
@@ -165,5 +166,30 @@ test('property: the own plan is finite and within the rating for any forecast', 
         assert.ok(Number.isFinite(value) && value >= -100 && value <= 100);
       },
     ),
+  );
+});
+
+test('an override stands for what it names: by reactive power alone no limit of active power is let go, and the other way round', () => {
+  const plan = planDocument(START, {
+    devices: [{ device: 'pv-1', activePowerLimitKw: [60, 60, 60, 60], reactivePowerKvar: [9, 9, 9, 9], reasons: [] }],
+  });
+  const of = (setpoint: Record<string, number>, more: Partial<TargetContext> = {}) => {
+    const override = { id: 'c-1', device: 'pv-1', setpoint, expiresAt: START + 1, reason: 'test', user: 'anna' };
+    const { source, kw, kvar } = arbitrate(pvSpec({ maxReactiveKvar: 100 }), {
+      time: START,
+      mode: 'automatic',
+      state: { stopped: { gateway: false, devices: [] }, tagged: [], manual: [], overrides: [override] },
+      plan: { document: plan, step: 0 },
+      ownPlan: new Map(),
+      ...more,
+    });
+    return [source, kw, kvar];
+  };
+  assert.deepEqual(of({ reactivePowerKvar: -30 }), ['override', -60, -30]);
+  assert.deepEqual(of({ activePowerLimitKw: 20 }), ['override', -20, 9]);
+  assert.deepEqual(
+    of({ reactivePowerKvar: -30 }, { plan: null }),
+    ['override', -100, -30],
+    'without a plan the safe default',
   );
 });

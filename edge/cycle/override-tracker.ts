@@ -29,7 +29,9 @@ export class OverrideTracker {
     };
     for (const { device, source, subject, limitedBy, kw } of decisions) {
       if (source !== 'override' || subject === null) continue;
-      if (limitedBy !== null && limitedBy !== 'ramp') {
+      const names = state.overrides.find(({ id }) => id === subject)?.setpoint ?? {};
+      const isPower = names.activePowerKw !== undefined || names.activePowerLimitKw !== undefined;
+      if (isPower && limitedBy !== null && limitedBy !== 'ramp') {
         const detail = tells('LS-CONTROL-002', '{device} to {power} kW by {bound}', {
           device,
           power: kwText(kw),
