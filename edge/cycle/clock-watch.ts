@@ -1,9 +1,8 @@
 import type { HealthReport } from '../../shared/contracts/report.ts';
+import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 
 export type ClockState = HealthReport['clock'];
 
-/** A machine without a battery for its clock starts in 1970; anything before this has not been set. */
-export const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);
 /** A change of the wall clock against the monotonic one that is no correction of its rate, ms. */
 const STEP_MS = 1000;
 /** Tolerance of the cloud's time, transit included, ms. */

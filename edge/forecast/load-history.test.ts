@@ -44,3 +44,14 @@ test('a clock that is set back by minutes leaves the history as it is', () => {
   history.present(end - 300_000);
   assert.deepEqual(history.series(), before);
 });
+
+test('a gateway that starts without a clock, in 1970, keeps the history of before', () => {
+  const history = new LoadHistory(load, STEP_MS, 96);
+  measured(history, START, 8);
+  const again = new LoadHistory(load, STEP_MS, 96);
+  again.seed(history.series());
+  measured(again, 0, 2);
+  measured(again, START + 9 * STEP_MS, 2);
+  assert.deepEqual([...again.series().values.slice(0, 7)], Array(7).fill(100));
+  assert.equal(again.series().start, START);
+});

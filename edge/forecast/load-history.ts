@@ -1,6 +1,7 @@
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { LoadSeries } from '../../shared/forecast/series.ts';
 import type { LoadTerm, UncontrolledLoad } from '../../shared/forecast/uncontrolled.ts';
+import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 
 /** A value holds until the next one, at most this long; an interval is known where values cover half of it. */
 const HOLD_MS = 120_000;
@@ -70,8 +71,12 @@ export class LoadHistory {
     while (this.#open < interval) this.#close();
   }
 
-  /** The present by the clock. Where it is well before what is filled now, that was filled by a clock which has been set back since. */
+  /**
+   * The present by the clock. Where it is well before what is filled now, that was filled by a clock which has been set back since. A clock
+   * that was never set, such as after a boot without a battery, says nothing of the present.
+   */
   present(now: number): void {
+    if (now < UNSET_BEFORE_MS) return;
     if (this.#open > now + this.#stepMs) this.#setBack(Math.floor(now / this.#stepMs) * this.#stepMs);
     this.advance(now);
   }

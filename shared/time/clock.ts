@@ -28,3 +28,6 @@ export interface Clock {
 
 /** Where a task's failure goes: timers have no caller that could catch it. */
 export type TaskFailure = (error: unknown) => void;
+
+/** A machine without a battery for its clock starts in 1970. A wall clock before this has not been set, ms UTC. */
+export const UNSET_BEFORE_MS = Date.UTC(2000, 0, 1);
