@@ -30,6 +30,13 @@ test('without the cloud the share of the step holds, past the schedule the stati
   assert.equal(gridRange(narrow, { failsafe: silent, gridLimit: limited({ schedule }) }, 1.5 * HOUR_MS)?.maxKw, 2000);
 });
 
+test('a gateway that starts without a clock takes the least of its shares: the others keep to their steps', () => {
+  const now = { ...schedule, start: Date.UTC(2026, 10, 29), importKw: [4000, 900] };
+  const at = (time: number) => gridRange(own, { failsafe: silent, gridLimit: limited({ schedule: now }) }, time);
+  assert.deepEqual(at(1000), { minKw: 0, maxKw: 900 });
+  assert.deepEqual(at(now.start - 1000), { minKw: -900, maxKw: 4000 }, 'with one the first step begins early');
+});
+
 test('property: losing the cloud never widens a limit, for any sequence of loss and return', () => {
   const kw = fc.integer({ min: 0, max: 8000 });
   const moment = fc.record({

@@ -1,5 +1,6 @@
 import type { PowerRange } from '../../shared/contracts/plan.ts';
-import { shareAt } from '../../shared/contracts/share-schedule.ts';
+import { shareAt, type ShareKw, type ShareSchedule } from '../../shared/contracts/share-schedule.ts';
+import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import type { FailsafeSpec } from './model.ts';
 import type { ControlState } from './state.ts';
 
@@ -23,6 +24,15 @@ export function gridRange(
 
 function inForce({ range, schedule }: NonNullable<ControlState['gridLimit']>, time: number): PowerRange {
   if (schedule === undefined) return range;
-  const { importKw, exportKw } = shareAt(schedule, time);
+  const isUnset = time < Math.min(schedule.start, UNSET_BEFORE_MS);
+  const { importKw, exportKw } = isUnset ? leastShare(schedule) : shareAt(schedule, time);
   return { minKw: exportKw === 0 ? 0 : -exportKw, maxKw: importKw };
+}
+
+/** Without a clock nobody knows the step. The others keep to theirs, so that no more than the least of all may be taken. */
+function leastShare({ importKw, exportKw, after }: ShareSchedule): ShareKw {
+  return {
+    importKw: Math.min(after.importKw, ...importKw),
+    exportKw: Math.min(after.exportKw, ...exportKw),
+  };
 }
