@@ -27,7 +27,13 @@ devices:
 ).devices;
 
 /** A gateway whose device follows after `delay` looks, seen by its meter `sign` times. */
-function gateway({ mode = 'automatic', delay = 2, sign = 1, from = 0 } = {}) {
+function gateway({
+  mode = 'automatic',
+  delay = 2,
+  sign = 1,
+  from = 0,
+  finding = undefined as 'dead' | 'reversed' | undefined,
+} = {}) {
   const asked: LocalRequest[] = [];
   const targets = [from];
   let waited = 0;
@@ -35,7 +41,9 @@ function gateway({ mode = 'automatic', delay = 2, sign = 1, from = 0 } = {}) {
     const power = targets.at(-1 - delay) ?? from;
     return {
       mode,
-      elements: [{ device: 'transformer', activePowerKw: 100 + sign * (power - from) } as DeviceStatus],
+      elements: [
+        { device: 'transformer', activePowerKw: 100 + sign * (power - from), finding } as unknown as DeviceStatus,
+      ],
       devices: ['battery-1', 'pv-1'].map((device) => ({ device, activePowerKw: power }) as DeviceStatus),
     } as unknown as GatewayStatus;
   };
@@ -43,6 +51,8 @@ function gateway({ mode = 'automatic', delay = 2, sign = 1, from = 0 } = {}) {
     asked.push(request);
     if (request.op === 'manual' && request.on) {
       const { activePowerKw, activePowerLimitKw } = request.setpoint ?? {};
+      const isWithin = (activePowerLimitKw ?? 0) <= 250 && Math.abs(activePowerKw ?? 0) <= 100;
+      if (!isWithin) return { ok: false, code: 'LS-API-001', text: 'outside the ratings' };
       targets[targets.length - 1] = activePowerKw ?? -activePowerLimitKw!;
     }
     return request.op === 'status' ? { ok: true, status: status() } : { ok: true, text: '' };
@@ -87,4 +97,32 @@ test("the step is small: within a battery's ratings, below a plant's feed-in, or
   const { ports } = gateway({ from: -100 });
   const verdict = await runStep(ports, { device: pv!, setpoint: { activePowerLimitKw: 80 }, forS: 120 });
   assert.equal(verdict.proven, true, verdict.text);
+});
+
+test('what a running gateway has turned, or made up, proves nothing of its configuration', async () => {
+  const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
+  for (const [finding, says] of [
+    ['reversed', /was found to count the wrong way, and the gateway turns it: turn its "sign" first/],
+    ['dead', /was found to read nothing while load flows/],
+  ] as const) {
+    const { ports, ends } = gateway({ finding });
+    const { proven, text } = await runStep(ports, step);
+    assert.deepEqual([proven, ends()], [false, []]);
+    assert.match(text, says);
+  }
+});
+
+test('a device at its rating, whose meter shows a little more, is tested like any other', async () => {
+  const sun = await runStep(gateway({ from: -251 }).ports, {
+    device: pv!,
+    setpoint: { activePowerLimitKw: 200 },
+    forS: 120,
+  });
+  assert.ok(sun.proven, sun.text);
+  const store = await runStep(gateway({ from: -100.4 }).ports, {
+    device: battery!,
+    setpoint: { activePowerKw: -60 },
+    forS: 120,
+  });
+  assert.ok(store.proven, store.text);
 });

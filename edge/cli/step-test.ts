@@ -60,7 +60,7 @@ export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict
   if (typeof course === 'string') return no(course);
   const on = drawCourse(ports.random, course);
   const limit = setpoint.activePowerLimitKw !== undefined;
-  const off: Setpoint = limit ? { activePowerLimitKw: Math.abs(before) } : { activePowerKw: before };
+  const off = offOf(device, before, limit);
   try {
     for (let at = quietLooks; at < on.length; at++) {
       if (on[at] !== on[at - 1]) {
@@ -75,6 +75,13 @@ export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict
     await give(ports.ask, { step, wanted: undefined, course });
   }
   return judgeSteps({ targetKw, limit, course, on, samples, random: ports.random });
+}
+
+/** What lets the device do what it did before. Its meter may show a little more than its rating, which no setpoint may say. */
+function offOf({ ratings }: DeviceConfig, before: number, limit: boolean): Setpoint {
+  const { activePowerKw = Infinity, chargeKw = activePowerKw, dischargeKw = activePowerKw } = ratings;
+  if (limit) return { activePowerLimitKw: Math.min(Math.abs(before), activePowerKw) };
+  return { activePowerKw: Math.max(-dischargeKw, Math.min(chargeKw, before)) };
 }
 
 /** Gives the device a setpoint, or leaves it to its targets. */
@@ -138,6 +145,13 @@ async function look(ask: StepPorts['ask'], device: DeviceConfig): Promise<StepSa
   const { devices, elements, mode } = answer.status;
   if (mode === 'monitor') return no('the gateway only watches: "edge mode manual" lets it command');
   const meter = elements.find((each) => each.device === (device.feeder ?? TRANSFORMER));
+  // The running gateway turns it already: what it shows proves nothing of the configuration.
+  if (meter?.finding !== undefined)
+    return no(
+      meter.finding === 'reversed'
+        ? `its meter (${meter.device}) was found to count the wrong way, and the gateway turns it: turn its "sign" first`
+        : `its meter (${meter.device}) was found to read nothing while load flows: it can prove nothing`,
+    );
   const own = devices.find((each) => each.device === device.id);
   return { deviceKw: own?.activePowerKw ?? Number.NaN, meterKw: meter?.activePowerKw ?? Number.NaN };
 }

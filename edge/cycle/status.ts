@@ -61,6 +61,7 @@ const linkOf = (fresh: boolean | undefined, lastSeen: number | null | undefined)
 function elementStatus(id: string, { cycle, drivers }: StatusInput): DeviceStatus {
   const image = cycle.result?.image.elements.get(id);
   const bounds = cycle.result?.interventions.find(({ element }) => element === id);
+  const finding = cycle.result?.liars[id];
   return {
     device: id,
     type: 'guarded',
@@ -76,6 +77,7 @@ function elementStatus(id: string, { cycle, drivers }: StatusInput): DeviceStatu
       .join('; '),
     envelope: null,
     ...counters(drivers.get(id)),
+    ...(finding === undefined ? {} : { finding }),
   };
 }
 

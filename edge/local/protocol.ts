@@ -57,6 +57,8 @@ export interface DeviceStatus {
   readonly envelope: { readonly minKw: number; readonly maxKw: number } | null;
   readonly refused: number;
   readonly lastRefusal: string | null;
+  /** Of a meter that was found to lie. The power here is what control makes of it, not what it reads. */
+  readonly finding?: 'dead' | 'reversed';
 }
 
 export interface GatewayStatus {
