@@ -75,6 +75,8 @@ export interface ElementSpec {
   readonly emergency?: PowerRange | null;
   /** `range` is the emergency one now: the plan, made for normal limits, does not narrow it. */
   readonly raised?: boolean;
+  /** How its meter is set to count, sign and scale: what was found of a meter holds for that alone. */
+  readonly counts?: string;
   /** Loaded by its predicted hot spot, with the ambient temperature where none is measured; null: by its rating alone. */
   readonly thermal: { readonly ambientC: number } | null;
 }

@@ -137,6 +137,8 @@ export const ControlState = Type.Object({
   meterCheck: nullable(MeterCheckState),
   /** Meters that the cloud has found to lie. */
   liars: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Literal('dead'), Type.Literal('reversed')]))),
+  /** How each meter was set to count, by element. Absent: written by a version that did not keep it. */
+  counts: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),

@@ -14,6 +14,7 @@ import type { Driver } from '../drivers/driver.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
 import type { Traffic } from '../uplink/traffic.ts';
+import { asConfigured } from './as-configured.ts';
 import { Attendance } from './attendance.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget, type BudgetSettings } from './budget.ts';
@@ -98,7 +99,7 @@ export class Cycle {
       this.#feeders.set(id, feeder);
       if (authority === 'none') this.#barred.add(id);
     }
-    this.#state = initialState(options.mode, options.clock.plant.now());
+    this.#state = asConfigured(initialState(options.mode, options.clock.plant.now()), site);
     for (const [id, driver] of drivers) {
       this.#sources.set(id, {
         id,
@@ -152,7 +153,7 @@ export class Cycle {
       const persisted = parsePersisted(stateJson);
       if (persisted.ok) {
         const { control, outcomes, loads, budget } = persisted.value.state;
-        this.#state = resumed(control, now);
+        this.#state = asConfigured(resumed(control, now), this.#options.site);
         this.inbox.restore(outcomes);
         if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));

@@ -58,9 +58,11 @@ export function pointsOf(config: Pick<GatewayConfig, 'devices' | 'guarded'>): Po
   });
 }
 
-export function elementOf({ id, limits, ratedKva, failsafe, thermal, emergency }: GuardedConfig): ElementSpec {
+export function elementOf(guarded: GuardedConfig): ElementSpec {
+  const { id, limits, ratedKva, failsafe, thermal, emergency } = guarded;
   return {
     id,
+    counts: countsOf(guarded),
     range: {
       minKw: limits.exportKw === undefined ? -Infinity : negative(limits.exportKw),
       maxKw: limits.importKw ?? Infinity,
@@ -84,6 +86,12 @@ export function elementOf({ id, limits, ratedKva, failsafe, thermal, emergency }
             maxKw: emergency.importKw ?? limits.importKw ?? Infinity,
           },
   };
+}
+
+function countsOf({ meter }: GuardedConfig): string {
+  const { sign = '', read } = meter as { readonly sign?: string; readonly read?: object };
+  const { activePowerKw } = (read ?? {}) as { readonly activePowerKw?: { readonly scale?: number } };
+  return `${sign} ${activePowerKw?.scale ?? 1}`;
 }
 
 export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarded'>): DeviceSpec {
