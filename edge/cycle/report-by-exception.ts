@@ -69,14 +69,15 @@ export class ExceptionReporter {
   ): boolean {
     const last = this.#last.get(metric);
     if (last === undefined) return true;
-    if (sample.time === last.time) return false;
+    // The time of a device may stand still while its values move.
+    if (sample.time === last.time && sample.value === last.value) return false;
     if (nowMs - last.atMs >= settings.maxIntervalS * 1000) return true;
     return Math.abs(sample.value - last.value) > (settings.deadbandPct / 100) * this.#span(metric, last.value);
   }
 
   #hasJumped(samples: Samples, { deadbandPct }: ReportSettings): boolean {
     const [now, last] = [samples.get('activePowerKw'), this.#last.get('activePowerKw')];
-    if (now === undefined || last === undefined || now.time === last.time) return false;
+    if (now === undefined || last === undefined) return false;
     return Math.abs(now.value - last.value) > (JUMP_BANDS * deadbandPct * this.#ratedKw) / 100;
   }
 

@@ -48,6 +48,14 @@ test('a jump of the power waits for no least interval, but the next one does', (
   assert.deepEqual(told, [1, 0, 1, 0, 0, 0, 0, 1]);
 });
 
+test('a device whose clock stands still is told by its values, and what it says again is not', () => {
+  const reporter = new ExceptionReporter('feeder-1', 100);
+  const told = [50, 50, 60, 60, 70].map(
+    (kw, at) => reporter.frames(samples({ activePowerKw: kw }, 0), 60_000 * at, settings).length,
+  );
+  assert.deepEqual(told, [1, 0, 1, 0, 1]);
+});
+
 /** As one value takes. */
 const oneValue: Traffic = { measurements: 128 };
 
