@@ -1,5 +1,7 @@
 import { Type, type Static } from 'typebox';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { Region } from '../../../shared/contracts/region.ts';
+import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
 import { fromNullable } from '../../../shared/forecast/series.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Compute } from '../../../shared/ports/compute.ts';
@@ -7,7 +9,7 @@ import type { ForecastService } from '../../forecast/serve/forecast-service.ts';
 import type { LoadSource, WeatherSource } from '../../forecast/serve/inputs.ts';
 import type { JobContext } from '../../jobs/job-runner.ts';
 import type { PlannerTasks } from '../planner-tasks.ts';
-import type { Change, ScenarioBody } from './contract.ts';
+import type { ScenarioBody } from './contract.ts';
 import type { StepGrid } from './profiles.ts';
 import type { ActingChange, ScenarioSummary } from './run-scenario.ts';
 import type { ScenarioStore } from './scenario-store.ts';
@@ -54,7 +56,7 @@ export async function scenarioJob(parts: ScenarioParts, task: ScenarioTask, cont
   const { body } = scenario;
   const base = await baseOf(parts, task.target, body);
   context.progress(0.3);
-  const resolved = await resolveChanges(parts, body.changes, { asked: task.target, grid: base.grid });
+  const resolved = await resolveChanges(parts, body, { asked: task.target, grid: base.grid });
   context.check();
   const { substations } = parts.region;
   const place =
@@ -124,8 +126,7 @@ async function baseOf(parts: ScenarioParts, target: string, { base }: ScenarioBo
       columns: new Map([['quantile_P50', median]]),
     };
   }
-  const newest = parts.service.newest(target);
-  if (newest === undefined) throw new LoadstoneError('LS-FORECAST-002', `no forecast of ${target} has been issued yet`);
+  const newest = newestOf(parts.service, target);
   const columns = new Map(
     newest.quantiles.map((level, index) => [
       `quantile_P${Math.round(level * 1000) / 10}`,
@@ -136,27 +137,61 @@ async function baseOf(parts: ScenarioParts, target: string, { base }: ScenarioBo
   return { grid: { start: newest.start, stepS: newest.resolutionS, count: median.length }, median, columns };
 }
 
+function newestOf(service: ScenarioParts['service'], target: string): Forecast {
+  const newest = service.newest(target);
+  if (newest === undefined) throw new LoadstoneError('LS-FORECAST-002', `no forecast of ${target} has been issued yet`);
+  return newest;
+}
+
+/** The median of a forecast on another grid of the same steps. */
+function forecastOn({ start, stepS, count }: StepGrid, forecast: Forecast): Float64Array {
+  const median = forecast.values[indexOfLevel(forecast.quantiles, 0.5)]!;
+  const first = (start - forecast.start) / (stepS * 1000);
+  return Float64Array.from({ length: count }, (_, step) => median[first + step] ?? Number.NaN);
+}
+
+/**
+ * What a target does on the grid of the base: as it was measured, or, where the base is a forecast, as it is forecast. Throws where nothing
+ * of it is known from `from` on: a sum over nothing reads like a load of nothing.
+ */
+async function seriesOf(
+  { service, load }: ScenarioParts,
+  target: string,
+  { base, grid, from }: { readonly base: ScenarioBody['base']; readonly grid: StepGrid; readonly from: number },
+): Promise<Float64Array> {
+  const stepMs = grid.stepS * 1000;
+  const series =
+    base.kind === 'history'
+      ? fromNullable((await load.intervals({ target, ...spanOf(grid), resolutionS: STEP_S })).values)
+      : forecastOn(grid, newestOf(service, target));
+  const isKnown = series.some((value, step) => grid.start + step * stepMs < from || !Number.isNaN(value));
+  if (!isKnown) throw new LoadstoneError('LS-API-007', `nothing of ${target} is known in that span`, '/body/scenario');
+  return series;
+}
+
 /** The changes as they act on one target. */
 async function resolveChanges(
-  { region, load }: ScenarioParts,
-  changes: readonly Change[],
+  parts: ScenarioParts,
+  { changes, base }: ScenarioBody,
   at: { readonly asked: string; readonly grid: StepGrid },
 ): Promise<{ changes: ActingChange[]; warnings: string[] }> {
+  const { region } = parts;
   const { asked, grid } = at;
   const acting: ActingChange[] = [];
   const warnings: string[] = [];
-  const seriesOf = async (target: string): Promise<Float64Array> =>
-    fromNullable((await load.intervals({ target, ...spanOf(grid), resolutionS: STEP_S })).values);
   for (const [index, change] of changes.entries()) {
     if (change.type === 'temperature') continue;
     if (change.type === 'transfer') {
       const sign = Number(isWithin(region, change.to, asked)) - Number(isWithin(region, change.feeder, asked));
       const from = change.from === undefined ? 0 : Date.parse(change.from);
-      if (sign !== 0) acting.push({ type: 'series', factor: sign, load: await seriesOf(change.feeder), from });
+      if (sign === 0) continue;
+      const load = await seriesOf(parts, change.feeder, { base, grid, from });
+      acting.push({ type: 'series', factor: sign, load, from });
     } else if (change.type === 'scale') {
       const part = isWithin(region, change.target, asked) ? change.target : asked;
-      if (part === change.target || isWithin(region, asked, change.target))
-        acting.push({ type: 'series', factor: change.factor - 1, load: await seriesOf(part), from: 0 });
+      if (part !== change.target && !isWithin(region, asked, change.target)) continue;
+      const load = await seriesOf(parts, part, { base, grid, from: 0 });
+      acting.push({ type: 'series', factor: change.factor - 1, load, from: 0 });
     } else if (isWithin(region, change.target, asked)) {
       acting.push(change);
     } else if (isWithin(region, asked, change.target)) {

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import type { LoadSource } from '../../forecast/serve/inputs.ts';
+import type { ScenarioBody } from './contract.ts';
 import { climateC, evLoad } from './profiles.ts';
 import { opened, smallRegion } from '../../api/testing/api-fixture.ts';
 import { runScenario, type ActingChange, type ScenarioInput } from './run-scenario.ts';
-import { scenarioJob, type ScenarioParts } from './scenario-job.ts';
+import { scenarioJob, type ScenarioParts, type ScenarioResult } from './scenario-job.ts';
 import { SqliteScenarioStore } from './sqlite-scenario-store.ts';
 
 const START = Date.UTC(2021, 0, 4);
@@ -48,12 +51,13 @@ test('cars come once on a day of 25 hours too, wherever the span begins', () => 
   assert.ok(midday(2) < 1.2 * midday(1), `${midday(2)} kWh after ${midday(1)} kWh`);
 });
 
-test('the sun over a feeder is that of its own substation', async () => {
+const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
+
+/** A scenario that is kept, and what a job of it needs. */
+async function partsFor(body: ScenarioBody, more: Partial<ScenarioParts> = {}) {
   const scenarios = opened(new SqliteScenarioStore(':memory:'));
-  const base = { kind: 'history', start: '2021-01-04T00:00:00Z', end: '2021-01-05T00:00:00Z' } as const;
-  const body = { name: 'sun', base, changes: [{ type: 'pv', target: 'feeder:whf-1', addedKwp: 10 } as const] };
   await scenarios.add({ id: 'sc_1', owner: 'anna', body, createdAt: START });
-  const places: unknown[] = [];
+  const inputs: ScenarioInput[] = [];
   const parts: ScenarioParts = {
     region: smallRegion(),
     service: { newest: () => undefined },
@@ -61,21 +65,97 @@ test('the sun over a feeder is that of its own substation', async () => {
     weather: undefined,
     compute: {
       run: async (_name, given) => {
-        places.push((given as ScenarioInput).place);
+        inputs.push(given as ScenarioInput);
         return runScenario(given as ScenarioInput) as never;
       },
       close: async () => undefined,
     },
     scenarios,
+    ...more,
   };
-  const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
+  return { parts, scenarios, inputs };
+}
+
+const history = { kind: 'history', start: '2021-01-04T00:00:00Z', end: '2021-01-05T00:00:00Z' } as const;
+
+/** Of two days from `start` on, so many kW at the median. */
+const forecastOf = (target: string, kw: number, start = START): Forecast => ({
+  id: target,
+  kind: 'issued',
+  target,
+  load: 'uncontrolled',
+  issuedAt: start,
+  dataUpTo: start,
+  start,
+  resolutionS: 900,
+  quantiles: [0.1, 0.5, 0.9],
+  values: [kw - 10, kw, kw + 10].map((value) => Array.from({ length: 192 }, () => value)),
+  model: { id: 'm', sha256: null, members: {} },
+  weather: null,
+  inputCompleteness: 1,
+  fallback: null,
+  calibration: null,
+  warnings: [],
+});
+
+test('growth and a moved feeder act on the coming two days as they are forecast', async () => {
+  const forecasts = new Map([
+    ['substation:owd', forecastOf('substation:owd', 1000)],
+    ['feeder:whf-1', forecastOf('feeder:whf-1', 300)],
+  ]);
+  const unmeasured: LoadSource = {
+    intervals: async ({ start, end }) => ({
+      values: new Float64Array((end - start) / 900_000).fill(Number.NaN),
+      substitution: null,
+    }),
+  };
+  const changes: ScenarioBody['changes'] = [
+    { type: 'scale', target: 'region:north', factor: 1.1 },
+    { type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd', from: '2021-01-05T00:00:00Z' },
+  ];
+  const { parts, scenarios } = await partsFor(
+    { name: 'soon', base: { kind: 'forecast' }, changes },
+    { service: { newest: (target) => forecasts.get(target) }, load: unmeasured },
+  );
+  await scenarioJob(parts, { scenario: 'sc_1', target: 'substation:owd', importLimitKw: null }, context);
+  const result = JSON.parse((await scenarios.result('scf_job_1'))!.json) as ScenarioResult;
+  assert.deepEqual(
+    [0, 95, 96, 191].map((step) => result.changed['quantile_P50']![step]),
+    [1100, 1100, 1400, 1400],
+  );
+  assert.equal(result.summary.scenario.energyMwh, 24 * 1.1 + 24 * 1.4);
+});
+
+test('a change by a load of which nothing is known fails, and says so', async () => {
+  const transfer = { type: 'transfer', feeder: 'feeder:whf-1', to: 'substation:owd' } as const;
+  const { parts } = await partsFor(
+    { name: 'dark', base: history, changes: [transfer] },
+    {
+      load: {
+        intervals: async ({ target }) => ({
+          values: Array.from({ length: 96 }, () => (target === 'feeder:whf-1' ? null : 1)),
+          substitution: null,
+        }),
+      },
+    },
+  );
+  const task = { scenario: 'sc_1', target: 'substation:owd', importLimitKw: null };
+  await assert.rejects(scenarioJob(parts, task, context), /nothing of feeder:whf-1 is known in that span/);
+});
+
+test('the sun over a feeder is that of its own substation', async () => {
+  const changes = [{ type: 'pv', target: 'feeder:whf-1', addedKwp: 10 } as const];
+  const { parts, inputs } = await partsFor({ name: 'sun', base: history, changes });
   for (const target of ['feeder:whf-1', 'substation:whf', 'region:north'])
     await scenarioJob(parts, { scenario: 'sc_1', target, importLimitKw: null }, { ...context, id: target });
-  assert.deepEqual(places, [
-    { latitude: 52.7, longitude: 5 },
-    { latitude: 52.7, longitude: 5 },
-    { latitude: 53, longitude: 5 },
-  ]);
+  assert.deepEqual(
+    inputs.map(({ place }) => place),
+    [
+      { latitude: 52.7, longitude: 5 },
+      { latitude: 52.7, longitude: 5 },
+      { latitude: 53, longitude: 5 },
+    ],
+  );
 });
 
 test('solar reduces load by day only; a colder year adds heating; a connection counts at its contract', () => {
