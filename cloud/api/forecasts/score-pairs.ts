@@ -125,7 +125,9 @@ export function naivePairs(span: ScoreSpan, lead: LeadRule): Map<BaselineName, S
 
 /** Quantiles on our levels by straight lines between those that there are; beyond the outermost their value stands. */
 function onLevels(quantiles: readonly number[], values: readonly number[]): readonly number[] {
-  if (quantiles.length === QUANTILES.length) return values;
+  const areOurs =
+    quantiles.length === QUANTILES.length && quantiles.every((each, at) => Math.abs(each - QUANTILES[at]!) < 1e-9);
+  if (areOurs) return values;
   return QUANTILES.map((level) => {
     const above = quantiles.findIndex((each) => each >= level);
     if (above < 0) return values.at(-1)!;

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
+import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
+import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
+import { opened } from '../testing/api-fixture.ts';
+import { SqliteForecastStore } from '../../forecast/serve/sqlite-forecast-store.ts';
+import { forecastPairs, LEAD_CLASSES, LOOK_BACK_MS, STEP_MS } from './score-pairs.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+
+test('nineteen quantiles of another system at levels of its own are scored at ours', async () => {
+  const vintages = opened(new SqliteForecastStore(':memory:'));
+  // 1 to 10 % by one, the median, and 91 to 98 % by one.
+  const levels = [
+    ...Array.from({ length: 10 }, (_, i) => (i + 1) / 100),
+    0.5,
+    ...Array.from({ length: 8 }, (_, i) => (91 + i) / 100),
+  ];
+  assert.equal(levels.length, QUANTILES.length);
+  const forecast: Forecast = {
+    id: 'ext',
+    kind: 'external',
+    target: 'substation:owd',
+    load: 'uncontrolled',
+    issuedAt: T0,
+    dataUpTo: T0,
+    start: T0,
+    resolutionS: 900,
+    quantiles: levels,
+    values: levels.map((level) => Array.from({ length: 4 }, () => 1000 * level)),
+    model: { id: 'external:other', sha256: null, members: {} },
+    weather: null,
+    inputCompleteness: 1,
+    fallback: null,
+    calibration: null,
+    warnings: [],
+  };
+  await vintages.put([forecast]);
+  const span = {
+    target: 'substation:owd',
+    start: T0,
+    end: T0 + 4 * STEP_MS,
+    load: new Float64Array(LOOK_BACK_MS / STEP_MS + 4).fill(500),
+    zone: new LocalCalendar('UTC'),
+  };
+  const [group] = await forecastPairs({ vintages }, span, LEAD_CLASSES[0]!);
+  const values = group!.pairs.get(T0)!.values.map((value) => Math.round(value));
+  assert.deepEqual(
+    values,
+    QUANTILES.map((level) => Math.round(1000 * level)),
+  );
+});
