@@ -66,10 +66,16 @@ interface Run {
 export async function contendersOf(parts: ContenderParts, run: Run): Promise<Contender[]> {
   const contenders: Contender[] = [];
   const members = membersOf(run.target.id);
-  for (const name of run.task.models) {
-    if (isNaive(name)) contenders.push(naiveContender(parts.compute, run, name));
-    else if (members === undefined) contenders.push(contender(name, await modelOf(parts, run, name)));
-    else contenders.push(contender(name, await sumOf(parts, run, members)));
+  try {
+    for (const name of run.task.models) {
+      if (isNaive(name)) contenders.push(naiveContender(parts.compute, run, name));
+      else if (members === undefined) contenders.push(contender(name, await modelOf(parts, run, name)));
+      else contenders.push(contender(name, await sumOf(parts, run, members)));
+    }
+  } catch (error) {
+    // A model that was forgotten meanwhile must not leave those before it loaded for good.
+    for (const { close } of contenders) await close();
+    throw error;
   }
   return contenders;
 }

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { good } from '../../../shared/outcome/outcome.ts';
+import type { Inference } from '../../../shared/ports/inference.ts';
+import { opened } from '../../api/testing/api-fixture.ts';
+import { inlineCompute } from '../../compute/inline-compute.ts';
+import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
+import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
+import { plannerTasks } from '../planner-tasks.ts';
+import { contendersOf, targetOf } from './contenders.ts';
+import type { BacktestTask } from './contract.ts';
+
+const T0 = Date.UTC(2021, 8, 25);
+
+test('a backtest that cannot begin leaves none of its models loaded', async () => {
+  const registry = opened(new SqliteModelRegistry(':memory:'));
+  const step = { at: T0, by: 'anna', reason: '' };
+  await registry.put(namedBundle('mdl-1', { at: T0, role: 'cloud' }), { ...step, release: '', evidence: { days: [] } });
+  const loaded = new Set<string>();
+  const inference: Inference = {
+    load: async (name) => {
+      loaded.add(name);
+      return good({ ms: 0 });
+    },
+    run: () => assert.fail('nothing is asked of it'),
+    unload: async (name) => void loaded.delete(name),
+    close: async () => undefined,
+  };
+  const targets = [{ id: 'substation:owd', substation: 'owd', zone: 'UTC', gateway: false }];
+  const parts = {
+    targets,
+    registry,
+    inference,
+    compute: inlineCompute(plannerTasks),
+    weather: undefined,
+    load: { intervals: () => assert.fail('nothing is read') },
+  };
+  const task: BacktestTask = {
+    target: 'substation:owd',
+    models: ['mdl-1', 'mdl-forgotten'],
+    start: T0,
+    end: T0 + 86_400_000,
+    issue: 'PT6H',
+    issues: [T0],
+    horizonMs: 48 * 3_600_000,
+    resolutionS: 900,
+    refitMs: null,
+    weather: 'none',
+    seed: 1,
+    importLimitKw: null,
+    zone: 'UTC',
+    owner: 'anna',
+  };
+  const context = { id: 'job_1', progress: () => undefined, check: () => undefined };
+  const run = { target: targetOf(parts, task.target), task, context, warnings: [] };
+  await assert.rejects(contendersOf(parts, run), /mdl-forgotten: there is no such model/);
+  assert.deepEqual([...loaded], []);
+});
