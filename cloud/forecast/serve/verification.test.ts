@@ -55,3 +55,14 @@ test('a restart keeps what was learnt; the state of an older version starts anew
   old.restore({ offsets: [0.5, 0.5], days: [{ day: 1, n: 5, inside: 3 }] });
   assert.equal(medianOf(old, 'first'), 1000);
 });
+
+test('a clock that stood a year ahead keeps it from learning for no day of that year', () => {
+  const [put, led] = [new Verification(QUANTILES, horizon), new Verification(QUANTILES, horizon)];
+  const year = 365 * 24 * HOUR_MS;
+  const values = led.calibrated(raw, 'first');
+  led.took({ start: T0 + year, resolutionS: STEP_MS / 1000, values, model: { sha256: 'first' } }, raw);
+  const again = new Verification(QUANTILES, horizon);
+  again.restore(JSON.parse(JSON.stringify(led.state())));
+  for (const each of [put, again]) live(each, 'first', { from: 0, to: 20 });
+  assert.ok(Math.abs(medianOf(again, 'first') - medianOf(put, 'first')) < 10, `${medianOf(again, 'first')}`);
+});

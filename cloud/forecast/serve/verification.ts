@@ -82,8 +82,8 @@ export class Verification {
   took({ start, resolutionS, values, model }: IssuedForecast, raw: ArrayLike<number>): void {
     const count = this.#levels.length;
     const account = this.#accountOf(model.sha256);
-    // Errors of issues closer than an hour are nearly the same.
-    const since = Math.min(DAY_MS, start - account.last) / HOUR_MS;
+    // Errors of issues closer than an hour are nearly the same; one that lies ahead is of a clock that has been set back.
+    const since = Math.min(DAY_MS, Math.abs(start - account.last)) / HOUR_MS;
     const hours = since >= 1 ? since : 0;
     if (hours > 0) account.last = start;
     for (const step of this.#checked) {

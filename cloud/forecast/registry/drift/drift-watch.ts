@@ -70,11 +70,13 @@ export class DriftWatch {
     const { target } = entry.manifest;
     const state = this.#of(entry);
     const day = Math.floor(at / DAY_MS);
-    if (day <= state.day) {
+    if (day === state.day) {
       const sums = { loss: state.loss + loss, naive: (state.naive ?? 0) + naive, n: state.n + n };
       this.#states.set(target, { ...state, ...sums });
       return;
     }
+    // A day ahead was one by a clock that has been set back: it is no day of the model's.
+    if (day < state.day) return this.#put(target, { ...state, day, loss, naive, n });
     const share = state.loss / (state.naive ?? Number.NaN);
     const losses = state.n >= LEAST_SCORES ? withLoss(state.losses, share) : state.losses;
     await this.#put(target, { ...state, losses, day, loss, naive, n });
@@ -101,7 +103,7 @@ export class DriftWatch {
   /** Whether it is a day since the last look. */
   isDue({ manifest }: RegistryEntry, now: number): boolean {
     const state = this.#states.get(manifest.target);
-    return state?.model !== manifest.id || now - state.looked >= DAY_MS;
+    return state?.model !== manifest.id || Math.abs(now - state.looked) >= DAY_MS;
   }
 
   /** `inputs`: the last `WATCHED_DAYS`, or what is known of them. */
@@ -145,7 +147,7 @@ export class DriftWatch {
     const { report, retrain } = this.#options;
     const { target, id } = entry.manifest;
     const state = this.#of(entry);
-    const asks = now - state.asked >= ASK_EVERY_MS;
+    const asks = Math.abs(now - state.asked) >= ASK_EVERY_MS;
     const isNew = !state.told.includes(code);
     await this.#put(target, {
       ...state,
