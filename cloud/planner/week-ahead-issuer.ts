@@ -75,7 +75,7 @@ export class WeekAheadIssuer {
       if (left === 0 || this.#stopping) return;
       const near = this.#parts.newest(target.id);
       if (near === undefined || near.issuedAt < today) continue;
-      if ((await store.newestWeekAhead(target.id, today)) !== undefined) continue;
+      if ((await store.newestWeekAhead(target.id, today, now)) !== undefined) continue;
       left--;
       try {
         await issuedWeekAhead(this.#parts, target, near);

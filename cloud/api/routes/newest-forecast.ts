@@ -33,7 +33,9 @@ export function newestForecastRoutes(app: FastifyInstance, deps: ApiDeps): void 
     const from = query.start === undefined ? newest.start : parseTime(query.start, '/querystring/start');
     const to = query.horizon === undefined ? from : from + parseDuration(query.horizon, '/querystring/horizon');
     const week =
-      from < end && to <= end ? undefined : await deps.vintages.newestWeekAhead(target, newest.issuedAt - WEEK_MS);
+      from < end && to <= end
+        ? undefined
+        : await deps.vintages.newestWeekAhead(target, newest.issuedAt - WEEK_MS, deps.clock.plant.now());
     return week === undefined ? { forecast: newest } : { forecast: week, start: formatTime(from) };
   };
   const answer = async (target: string, format: Format, query: Query): Promise<CachedAnswer> => {

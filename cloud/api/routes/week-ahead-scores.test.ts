@@ -30,7 +30,7 @@ const issuer = new WeekAheadIssuer({
   onFailure: (error) => failures.push(error),
 });
 const withWeek = async (): Promise<number> => {
-  const weeks = await Promise.all(targets.map(({ id }) => rig.vintages.newestWeekAhead(id, 0)));
+  const weeks = await Promise.all(targets.map(({ id }) => rig.vintages.newestWeekAhead(id, 0, rig.clock.plant.now())));
   return weeks.filter((week) => week !== undefined).length;
 };
 
@@ -39,9 +39,9 @@ test('each target gets one week-ahead forecast a day, one per tick', async () =>
     await issuer.look();
     assert.equal(await withWeek(), index + 1);
   }
-  const first = (await rig.vintages.newestWeekAhead('substation:owd', 0))!;
+  const first = (await rig.vintages.newestWeekAhead('substation:owd', 0, rig.clock.plant.now()))!;
   await issuer.look();
-  assert.equal((await rig.vintages.newestWeekAhead('substation:owd', 0))!.id, first.id);
+  assert.equal((await rig.vintages.newestWeekAhead('substation:owd', 0, rig.clock.plant.now()))!.id, first.id);
   assert.equal(first.kind, 'issued');
   assert.equal(first.values[0]!.length, 672);
   assert.deepEqual(failures, []);
@@ -72,7 +72,7 @@ test('days three to seven are scored by day, under the model that issued them', 
   const { items } = (
     await rig.get(`/v1/scorecards?target=substation:owd&start=${iso(NOW)}&end=${iso(NOW + 7 * DAY_MS)}`)
   ).json();
-  const week = (await rig.vintages.newestWeekAhead('substation:owd', 0))!;
+  const week = (await rig.vintages.newestWeekAhead('substation:owd', 0, rig.clock.plant.now()))!;
   const median = week.values[week.quantiles.indexOf(0.5)]!;
   for (const [index, leadTime] of ['PT72H', 'PT96H', 'PT120H', 'PT144H', 'PT168H'].entries()) {
     const rows = items.filter((row: { leadTime: string }) => row.leadTime === leadTime);

@@ -29,8 +29,11 @@ export interface ForecastStore {
   get(id: string): Promise<Forecast | undefined>;
   /** The newest issued one of a target's uncontrolled load that left at or before `asOf`, by a model to its horizon. */
   newest(target: string, asOf?: number): Promise<Forecast | undefined>;
-  /** The newest issued one of a target's uncontrolled load that goes on to the seventh day and left at or after `since`, ms UTC. */
-  newestWeekAhead(target: string, since: number): Promise<Forecast | undefined>;
+  /**
+   * The newest issued one of a target's uncontrolled load that goes on to the seventh day and left within [since, asOf], ms UTC: what
+   * left later did so by a clock that has been set back.
+   */
+  newestWeekAhead(target: string, since: number, asOf: number): Promise<Forecast | undefined>;
   /** All of a target's uncontrolled load issued within [from, to), oldest first, at most `limit`. */
   issued(
     target: string,

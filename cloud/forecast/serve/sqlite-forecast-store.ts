@@ -67,10 +67,10 @@ export class SqliteForecastStore extends SqliteFile implements ForecastStore {
     return unpacked(this.db.prepare(query).get(target, asOf));
   }
 
-  async newestWeekAhead(target: string, since: number): Promise<Forecast | undefined> {
+  async newestWeekAhead(target: string, since: number, asOf: number): Promise<Forecast | undefined> {
     const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ?
-      AND meta -> '$.extension' IS NOT NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.prepared(query).get(target, since));
+      AND issued_at <= ? AND meta -> '$.extension' IS NOT NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
+    return unpacked(this.prepared(query).get(target, since, asOf));
   }
 
   async issued(

@@ -76,8 +76,9 @@ export function forecastStoreSuite(name: string, open: () => Promise<Opened<Fore
     assert.equal((await store.newest(TARGET))!.id, 'new');
     assert.equal((await store.newest(TARGET, 19))!.id, 'old');
     assert.equal(await store.newest(TARGET, 9), undefined);
-    assert.equal((await store.newestWeekAhead(TARGET, 30))!.id, 'week');
-    assert.equal(await store.newestWeekAhead(TARGET, 31), undefined);
+    assert.equal((await store.newestWeekAhead(TARGET, 30, 30))!.id, 'week');
+    assert.equal(await store.newestWeekAhead(TARGET, 31, 99), undefined);
+    assert.equal(await store.newestWeekAhead(TARGET, 20, 29), undefined);
     const ids = (list: readonly { readonly id: string }[]) => list.map(({ id }) => id);
     assert.deepEqual(ids(await store.issued(TARGET, { from: 10, to: 30, limit: 9 })), ['old', 'new']);
     assert.deepEqual(ids(await store.issued(TARGET, { from: 0, to: 99, limit: 1 })), ['old']);
