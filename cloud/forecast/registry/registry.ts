@@ -64,6 +64,8 @@ export interface ModelRegistry extends Blobs, WaitingPromotions {
    * target and role, who becomes a challenger the challenger before; an active one that is held or rejected brings back whom it replaced.
    */
   move(id: string, to: ModelState, step: Step): Promise<Outcome<RegistryEntry>>;
+  /** The clock was set back: nothing has come into its state later than `now`, plant time. */
+  setBack(now: number): Promise<void>;
   /** What the gate found is kept with the model. */
   setGate(id: string, report: GateReport): Promise<void>;
   /** Days of a duel that its place has told; those against another model do not count. Answers with all that count. */

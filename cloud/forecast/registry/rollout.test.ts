@@ -33,6 +33,8 @@ class Region {
   readonly places = new Map<string, Place>();
   readonly events: LoadstoneEvent[] = [];
   readonly refusing = new Map<string, string>();
+  /** Places whose figures cannot be read. */
+  readonly failing = new Set<string>();
   readonly asked: string[] = [];
   readonly #path = join(folder, `${files++}.sqlite`);
   /** Whether the cloud dies and starts again between any two steps. */
@@ -59,6 +61,7 @@ class Region {
       settings,
       approve: this.#twoPersons && new SecondPerson(this.#twoPersons, this.registry),
       duel: (target) => {
+        if (this.failing.has(target)) throw new Error('no answer');
         const place = this.places.get(target);
         if (place?.answering === undefined) return undefined;
         const { answering, beside = null, since } = place;
@@ -230,6 +233,26 @@ test('a canary that gets worse is rolled back within a day, and the rest of its 
     ),
     [],
   );
+});
+
+test('what fails at one place keeps no other from being looked at, and is told', async () => {
+  const region = await withIncumbents();
+  await region.submit('new-owd', 'substation:owd', 5);
+  await region.submit('new-whf', 'substation:whf', 5);
+  region.failing.add('substation:owd');
+  region.refusing.set('new-whf', 'LS-MODEL-001: parity vector 0 differs');
+  await assert.rejects(region.rollout.step(), /no answer/);
+  assert.deepEqual([await region.state('new-owd'), await region.state('new-whf')], ['shadow', 'rejected']);
+});
+
+test('a shadow that began by a clock that was ahead has begun now, else it would never end', async () => {
+  const region = await withIncumbents();
+  region.clock.step(20 * DAY_MS);
+  assert.equal(await region.submit('new', 'substation:owd', 5), 'shadow');
+  region.clock.step(-20 * DAY_MS);
+  await region.rollout.step();
+  assert.equal((await region.registry.get('new'))!.since, region.clock.plant.now());
+  assert.equal((await region.registry.get('old-owd'))!.since, T0);
 });
 
 test('a fully deployed model is rolled back while watched, and its predecessor answers again', async () => {

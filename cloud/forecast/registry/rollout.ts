@@ -202,43 +202,51 @@ export class Rollout {
     });
   }
 
-  /** Looks at every model under way; called each few minutes of plant time. */
+  /** Looks at every model under way; called each few minutes of plant time. Where one fails the others are looked at, and it throws then. */
   step(): Promise<void> {
     return this.#turns.take(async () => {
-      const { registry, settings } = this.#options;
-      await this.#age();
-      for (const entry of await registry.inStates('candidate')) await this.#gate(entry);
-      for (const entry of await registry.inStates('shadow')) await this.#shadow(entry);
-      for (const entry of await registry.inStates('canary')) await this.#canary(entry);
-      for (const entry of await registry.inStates('active')) {
-        const age = this.#now() - entry.since;
-        if (entry.replaced === null || age > settings.watchHours * HOUR_MS + HOUR_MS) continue;
-        // The predecessor stops running beside it when the watch ends.
-        if (age >= settings.watchHours * HOUR_MS) await this.#options.apply(entry.manifest.target, entry.role);
-        else await this.#watch(entry);
-      }
+      const failures: unknown[] = [];
+      // Else a shadow would have begun in the future: it would never end, and no candidate would be looked at beside it.
+      await this.#options.registry.setBack(this.#now());
+      const each = async (states: readonly ModelState[], look: (entry: RegistryEntry) => Promise<unknown>) => {
+        for (const entry of await this.#options.registry.inStates(...states))
+          await look(entry).catch((error: unknown) => failures.push(error));
+      };
+      await each(['shadow', 'canary', 'active'], (entry) => this.#age(entry));
+      await each(['candidate'], (entry) => this.#gate(entry));
+      await each(['shadow'], (entry) => this.#shadow(entry));
+      await each(['canary'], (entry) => this.#canary(entry));
+      await each(['active'], (entry) => this.#active(entry));
+      if (failures.length > 0) throw failures[0];
     });
   }
 
-  /** Takes out what has expired, and says of what answers that it will, once. */
-  async #age(): Promise<void> {
-    const { registry, retrain } = this.#options;
+  /** Takes it out where it has expired, and says of what answers that it will, once. */
+  async #age(entry: RegistryEntry): Promise<void> {
+    const { retrain } = this.#options;
     const now = this.#now();
-    for (const entry of await registry.inStates('shadow', 'canary', 'active')) {
-      const { id, target, expiresAt } = entry.manifest;
-      if (isExpired(entry.manifest, now))
-        await this.#move(entry, 'retired', { by: OWN, reason: tells('any', 'LS-MODEL-011: it has expired') });
-      else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
-        this.#ageing.add(id);
-        const text = tells(
-          'LS-MODEL-014',
-          'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.',
-          { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
-        );
-        this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
-        retrain?.(target, 'the model that answers expires soon');
-      }
+    const { id, target, expiresAt } = entry.manifest;
+    if (isExpired(entry.manifest, now))
+      await this.#move(entry, 'retired', { by: OWN, reason: tells('any', 'LS-MODEL-011: it has expired') });
+    else if (entry.state === 'active' && isAgeing(entry.manifest, now) && !this.#ageing.has(id)) {
+      this.#ageing.add(id);
+      const text = tells(
+        'LS-MODEL-014',
+        'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.',
+        { model: id, target, day: new Date(expiresAt).toISOString().slice(0, 10) },
+      );
+      this.#say(entry, { severity: 'medium', code: 'LS-MODEL-014', text });
+      retrain?.(target, 'the model that answers expires soon');
     }
+  }
+
+  async #active(entry: RegistryEntry): Promise<void> {
+    const { settings, apply } = this.#options;
+    const age = this.#now() - entry.since;
+    if (entry.replaced === null || age > settings.watchHours * HOUR_MS + HOUR_MS) return;
+    // The predecessor stops running beside it when the watch ends.
+    if (age >= settings.watchHours * HOUR_MS) await apply(entry.manifest.target, entry.role);
+    else await this.#watch(entry);
   }
 
   async #gate(entry: RegistryEntry, known?: GateReport): Promise<void> {

@@ -110,6 +110,10 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
     });
   }
 
+  async setBack(now: number): Promise<void> {
+    await this.sql.run('UPDATE model SET since = ? WHERE since > ?', now, now);
+  }
+
   async setGate(id: string, report: GateReport): Promise<void> {
     await this.sql.transaction(() => learn(id, () => ({ gate: report })));
   }
