@@ -36,7 +36,8 @@ export const CLOUD_NOISE = 0.25;
 export function seenSky(before: Sky | undefined, reading: number, afterMs: number): Sky {
   const seen = Math.max(0, reading);
   if (before === undefined) return { now: seen, best: Math.max(TILTED, ABOVE_SEEN * seen) };
-  const now = before.now + (1 - Math.exp(-afterMs / SKY_MEAN_MS)) * (seen - before.now);
+  // A clock that is set back must not turn the mean about: what it overshoots by would stay as the best for good.
+  const now = before.now + (1 - Math.exp(-Math.max(0, afterMs) / SKY_MEAN_MS)) * (seen - before.now);
   return { now, best: Math.max(before.best, ABOVE_SEEN * now) };
 }
 

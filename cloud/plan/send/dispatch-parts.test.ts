@@ -69,6 +69,15 @@ test('a plant above its rating under a level clear sky is believed; neither clou
   assert.ok(sky.best > share, 'what a clear sky gave is not forgotten under clouds');
 });
 
+test('a clock that is set back by an hour makes no sun that never was', () => {
+  let sky = seenSky(undefined, 0.8, 0);
+  sky = seenSky(sky, 0.2, 60_000);
+  const { best } = sky;
+  sky = seenSky(sky, 0.9, -3_600_000);
+  assert.equal(sky.best, best);
+  assert.ok(sky.now >= 0.2 && sky.now <= 0.9, `${sky.now}`);
+});
+
 test('a model is served in chunks that its gateway reassembles', async () => {
   const bytes = Uint8Array.from({ length: MODEL_CHUNK_BYTES + 100 }, (_, at) => at % 251);
   const sha256 = 'ab'.repeat(32);
