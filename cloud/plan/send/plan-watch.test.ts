@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { SessionsNow } from '../problem/ports.ts';
 import type { EstimateState, MeterFinding } from '../../estimate/state.ts';
+import type { RegionSubstation } from '../../../shared/contracts/region.ts';
+import type { Basis } from '../problem/basis.ts';
+import { PlanWatch } from './plan-watch.ts';
 import { plansOf, reportOn, setUp, type Sent } from '../testing/dispatch-rig.ts';
 import { usualReadings } from '../testing/fixture.ts';
 
@@ -45,6 +48,21 @@ test('when nothing changes a plan stands for half an hour, then is replaced', as
   assert.ok(document.acceptUntil - document.issuedAt > 30 * MINUTE, 'to be accepted until the next one is there');
   await clock.advance(60 * MINUTE);
   assert.equal(causes().length, 3, 'twice an hour');
+  await service.stop();
+});
+
+test('a plan that was made by a clock a day ahead is replaced once the clock is right', async () => {
+  const { clock, sent, service } = await still();
+  const { document } = plansOf(sent).at(-1)!;
+  const watch = new PlanWatch({ look: async () => undefined });
+  const now = clock.plant.now();
+  const round = { now, start: now, stepsS: [900], share: () => assert.fail('nothing is shared') };
+  const substation = service.planFor('aaa')!.plan.substation;
+  const look = (at: number) => {
+    watch.made(substation, { plan: document.body, basis: {} as Basis, at });
+    return watch.look({ id: substation } as RegionSubstation, { round, periodMs: MINUTE });
+  };
+  assert.deepEqual([await look(now), await look(now + 24 * 60 * MINUTE)], [undefined, 'schedule']);
   await service.stop();
 });
 

@@ -48,7 +48,8 @@ export class PlanWatch {
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
   ): Promise<Trigger | undefined> {
     const held = this.#held.get(substation.id);
-    if (held === undefined || round.now - held.at + periodMs > OLDEST_MS) return 'schedule';
+    // One that was made ahead of now was made by a clock that has been set back: it holds for another time.
+    if (held === undefined || held.at > round.now || round.now - held.at + periodMs > OLDEST_MS) return 'schedule';
     return this.#planner.look(substation, held, round);
   }
 }
