@@ -156,8 +156,11 @@ export class ForecastService {
     await this.care.drift.start();
     await this.rollout.start();
     this.#timer = every(clock.plant, everyS * 1000, async () => {
-      await this.issueAll();
-      await this.rollout.step();
+      try {
+        await this.issueAll();
+      } finally {
+        await this.rollout.step();
+      }
     });
   }
 
@@ -184,9 +187,13 @@ export class ForecastService {
     return this.#models.answering(target);
   }
 
-  /** Forecasts every target, some side by side, sums after what they are the sums of; then parts and wholes are made to add up. */
+  /**
+   * Forecasts every target, some side by side, sums after what they are the sums of; then parts and wholes are made to add up. Throws the
+   * first failure once all others have left.
+   */
   async issueAll(): Promise<void> {
-    await this.#turns.take(() => this.#issueRound());
+    const { failures } = await this.#turns.take(() => this.#issueRound());
+    for (const failure of failures.values()) throw failure;
   }
 
   /** The forecast of a target from the present step on. All leave together, for they add up: where they have, its own answers. */
@@ -195,14 +202,21 @@ export class ForecastService {
     return this.#turns.take(async () => {
       const newest = this.#newest.get(target);
       if (newest?.start === gridTime(this.#options.clock.plant.now())) return good(newest);
-      return (await this.#issueRound()).get(target) ?? bad('LS-FORECAST-002', `${target} was not forecast`);
+      const { outcomes, failures } = await this.#issueRound();
+      if (failures.has(target)) throw failures.get(target);
+      return outcomes.get(target) ?? bad('LS-FORECAST-002', `${target} was not forecast`);
     });
   }
 
-  async #issueRound(): Promise<Map<string, Outcome<Forecast>>> {
+  /** What became of each target, and what it threw. */
+  async #issueRound(): Promise<{
+    readonly outcomes: ReadonlyMap<string, Outcome<Forecast>>;
+    readonly failures: ReadonlyMap<string, unknown>;
+  }> {
     const { targets, clock, store } = this.#options;
     const issued = new Map<string, Forecast>();
     const outcomes = new Map<string, Outcome<Forecast>>();
+    const failures = new Map<string, unknown>();
     const raws = new Map<string, ArrayLike<number>>();
     const make = async (target: ForecastTarget): Promise<void> => {
       if (this.#stopping) return;
@@ -212,13 +226,16 @@ export class ForecastService {
       issued.set(target.id, outcome.value.forecast);
       raws.set(target.id, outcome.value.raw);
     };
+    // What cannot be read of one target, as a row that is damaged, must not leave all others without a forecast.
+    const makeAlone = (target: ForecastTarget): Promise<void> =>
+      make(target).catch((error: unknown) => void failures.set(target.id, error));
     const isSum = ({ parts }: ForecastTarget): boolean => parts !== undefined;
     await sideBySide(
       targets.filter((target) => !isSum(target)),
       SIDE_BY_SIDE,
-      make,
+      makeAlone,
     );
-    await sideBySide(targets.filter(isSum), 1, make);
+    await sideBySide(targets.filter(isSum), 1, makeAlone);
     const bare = targets.flatMap(({ id }) => issued.get(id) ?? []);
     const made = (await reconciledTogether(bare, this.#families, this.#sums.joint)).map((each) => this.#named(each));
     for (const forecast of made) this.#verificationOf(forecast.target).took(forecast, raws.get(forecast.target)!);
@@ -229,7 +246,7 @@ export class ForecastService {
     }
     this.#issues++;
     if (this.#issues % 4 === 0) await this.#keepTrackers();
-    return outcomes;
+    return { outcomes, failures };
   }
 
   /** A second forecast of the same second has a name of its own: what adds up leaves together. */
@@ -258,7 +275,8 @@ export class ForecastService {
   ): Promise<TrainProgress[]> {
     const found = targets.map((id) => this.#find(id)).filter((target) => target !== undefined);
     const trained = await this.#training.run(found, reason);
-    if (trained.length > 0 && !this.#stopping) await this.issueAll();
+    // A target that fails here is told of at the next issue: what was trained is not trained again because of it.
+    if (trained.length > 0 && !this.#stopping) await this.#turns.take(() => this.#issueRound());
     return trained;
   }
 

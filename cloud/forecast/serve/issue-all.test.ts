@@ -61,11 +61,21 @@ function loads(alone: boolean): { source: LoadSource; most: () => number } {
   return { source: { intervals: alone ? inTurn : read }, most: () => most };
 }
 
-async function started(registry: ModelRegistry, alone: boolean, lacking = false) {
+async function started(
+  registry: ModelRegistry,
+  alone: boolean,
+  { lacking = false, failing }: { lacking?: boolean; failing?: string } = {},
+) {
   const clock = new VirtualClock(T0);
   const store = new SqliteForecastStore(':memory:');
   store.open();
-  const { source, most } = loads(alone);
+  const { source: read, most } = loads(alone);
+  const source: LoadSource = {
+    intervals: async (query) => {
+      if (query.target === failing) throw new Error(`${failing} cannot be read`);
+      return read.intervals(query);
+    },
+  };
   const service = new ForecastService({
     clock,
     targets: lacking ? [...targets, LACKING] : targets,
@@ -108,7 +118,7 @@ test('forecasts that are made side by side equal those made one after the other,
 test('parts add up to their whole at every step, before and after a training, and a part without a forecast is named', async () => {
   const registry = new SqliteModelRegistry(':memory:');
   registry.open();
-  const { service, clock } = await started(registry, false, true);
+  const { service, clock } = await started(registry, false, { lacking: true });
   await service.issueAll();
   addsUp(service);
   await service.train(['region:all', 'substation:aaa']);
@@ -122,6 +132,19 @@ test('parts add up to their whole at every step, before and after a training, an
     service.newest('substation:ccc')!.warnings.join(),
     /does not add up with its family: rest:ccc has no forecast/,
   );
+  await service.stop();
+});
+
+test('a target that cannot be read leaves all others their forecasts, and is told of', async () => {
+  const registry = new SqliteModelRegistry(':memory:');
+  registry.open();
+  const failing = 'substation:bbb';
+  const { service } = await started(registry, false, { failing });
+  await assert.rejects(service.issueAll(), /substation:bbb cannot be read/);
+  const without = targets.filter(({ id }) => service.newest(id) === undefined).map(({ id }) => id);
+  assert.deepEqual(without, [failing]);
+  assert.ok((await service.issue('substation:aaa')).ok);
+  await assert.rejects(service.issue(failing), /substation:bbb cannot be read/);
   await service.stop();
 });
 

@@ -1,5 +1,5 @@
 import type { ForecastTarget } from '../registry/forecast-target.ts';
-import type { Outcome } from '../../../shared/outcome/outcome.ts';
+import { bad, LoadstoneError, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import type { ModelRegistry, RegistryEntry } from '../registry/registry.ts';
 import { sideBySide } from '../../compute/side-by-side.ts';
@@ -63,16 +63,29 @@ export class Training {
     const { trainer, isStopping, onTarget } = this.#options;
     const reports: TrainProgress[] = [];
     const days = new Map<string, number>();
+    const failures: unknown[] = [];
     await sideBySide(targets, lanes, async (target) => {
       if (isStopping()) return;
-      const { outcome, substitution, knownDays } = await trainer.train(target, purpose);
+      // One whose training breaks must not keep those behind it untrained, week after week.
+      const trained = await trainer.train(target, purpose).catch((error: unknown) => {
+        failures.push(error);
+        return { outcome: faultOf(error), substitution: undefined, knownDays: 0 };
+      });
+      const { outcome, substitution, knownDays } = trained;
       days.set(target.id, knownDays);
       const progress = { target: target.id, done: reports.length + 1, total: targets.length, outcome };
       reports.push(progress);
-      await onTarget(progress, substitution);
+      if (substitution !== undefined) await onTarget(progress, substitution);
     });
+    // Where none could be trained it is no fault of a target, and is tried again.
+    if (failures.length > 0 && failures.length === reports.length) throw failures[0];
     return { reports, days };
   }
+}
+
+function faultOf(error: unknown): Outcome<never> {
+  if (error instanceof LoadstoneError) return bad(error.code, error.message);
+  return bad('LS-API-010', error instanceof Error ? error.message : String(error));
 }
 
 /** Why a target has no model, for its forecasts to say; null where it has one. */
