@@ -130,6 +130,29 @@ test('a part of unknown load is assumed to correlate: one dead meter does not re
   store.close();
 });
 
+test('what was learnt by a clock that stood two months ahead is learnt again', async () => {
+  const store = new SqliteForecastStore(':memory:');
+  store.open();
+  const loads = pair(0.9);
+  const sums = await learnt(store, loads, 30);
+  for (const target of TARGETS) {
+    const start = T0 + 60 * DAY_MS;
+    await sums.learn(target, start, {
+      start: start - DAY_MS,
+      stepS: 900,
+      values: new Float64Array(96).fill(Number.NaN),
+    });
+    for (let round = 0; round < 15; round++) {
+      const from = T0 - 28 * DAY_MS;
+      const values = loads(target).slice((from - FIRST) / STEP_MS, (T0 - FIRST) / STEP_MS);
+      await sums.learn(target, T0, { start: from, stepS: 900, values });
+    }
+  }
+  const sum = await sums.sum(TARGETS.map((target) => forecastAt(target, T0)));
+  assert.equal(sum?.of, 'forecasts');
+  store.close();
+});
+
 test('paths of the same time of day come first, and an ended path continues from a day before', () => {
   const origins = Array.from({ length: 224 }, (_, i) => T0 - i * 3 * 3_600_000);
   const near = choosePaths(origins, T0 + 5 * STEP_MS, 60);

@@ -65,7 +65,9 @@ export class JointSums {
     const own = await this.#ownOf(target);
     const oldest = start - PATH_DAYS * DAY_MS;
     const newest = start - PATH_HOURS * HOUR_MS - LATE_MS;
-    const looked = this.#looked.get(target) ?? oldest;
+    const before = this.#looked.get(target) ?? oldest;
+    // What was looked at ahead of now was by a clock that has been set back, which has dropped all paths too.
+    const looked = before > start ? oldest : before;
     const due = pathOrigins(Math.max(oldest, looked + 1), newest).slice(0, MOST_AT_ONCE);
     if (due.length === 0) return;
     this.#looked.set(target, due.at(-1)!);
