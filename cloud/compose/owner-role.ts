@@ -114,6 +114,8 @@ export class OwnerRole {
       report: (gateway, event) => this.#announce.event(gateway, event),
     });
     this.#interventions = new InterventionBook({
+      region,
+      now: () => clock.plant.now(),
       store: parts.interventions,
       live: (gateway, device, metric) => this.live.get(gateway, device, metric),
       override: (gateway, device) => this.desk.overrideOf(gateway, device),

@@ -1,11 +1,15 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { InterventionView } from '../../shared/contracts/desk.ts';
+import type { Region } from '../../shared/contracts/region.ts';
 import type { DeviceHealth, HealthReport } from '../../shared/contracts/report.ts';
 import { Turns } from '../../shared/time/turns.ts';
 import type { InterventionStore, NewIntervention, Progress } from './intervention-store.ts';
 
 export interface BookOptions {
+  readonly region: Region;
   readonly store: InterventionStore;
+  /** Plant time, ms UTC. */
+  readonly now: () => number;
   readonly live: (gateway: string, device: string, metric: string) => { readonly value: number } | undefined;
   /** The override that stands on a device. */
   readonly override: (gateway: string, device: string) => CommandView | undefined;
@@ -38,6 +42,8 @@ const UNSEEN_MS = 15 * 60_000;
 /** What goes on is kept this often, ms of plant time. */
 const KEEP_MS = 60_000;
 const HOUR_MS = 3_600_000;
+/** Of a gateway, beside those of the region's model. */
+const MOST_OTHERS = 20;
 /** Held off by less is the arithmetic's, and reads as 0 kW. */
 const LEAST_KW = 0.5;
 
@@ -48,9 +54,14 @@ export class InterventionBook {
   readonly #open = new Map<string, Open>();
   /** What each device did at the last report in which nothing held it, kW. */
   readonly #free = new Map<string, number>();
+  readonly #known: ReadonlySet<string>;
+  /** Devices that gateways have and the region's model has not, by gateway. */
+  readonly #others = new Map<string, Set<string>>();
 
   constructor(options: BookOptions) {
     this.#options = options;
+    const { substations } = options.region;
+    this.#known = new Set(substations.flatMap(({ gateway, devices }) => devices.map(({ id }) => `${gateway}/${id}`)));
   }
 
   /** The store is open. What went on when the process ended goes on where a gateway tells the same of its device soon. */
@@ -61,7 +72,18 @@ export class InterventionBook {
 
   /** A report of a gateway; `report.time` is its plant time. */
   reported(gateway: string, report: HealthReport): Promise<void> {
-    return this.#turns.take(() => this.#reported(gateway, report));
+    // A clock that is ahead would count energy that nobody was kept from yet.
+    const time = Math.min(report.time, Math.round(this.#options.now()));
+    const devices = report.devices.filter(({ device }) => this.#counts(gateway, device));
+    return this.#turns.take(() => this.#reported(gateway, { ...report, time, devices }));
+  }
+
+  /** The model of the region may lack some; a gateway that invents devices must fill neither the memory nor the register. */
+  #counts(gateway: string, device: string): boolean {
+    if (this.#known.has(`${gateway}/${device}`)) return true;
+    const others = this.#others.get(gateway) ?? new Set();
+    this.#others.set(gateway, others);
+    return others.has(device) || (others.size < MOST_OTHERS && others.add(device).size > 0);
   }
 
   async #reported(gateway: string, report: HealthReport): Promise<void> {

@@ -14,6 +14,7 @@ test('a guard intervention is one entry: who, since when, how deep, energy, and 
   const clock = new VirtualClock(START);
   const world = new ActingWorld(testRegion('owd'), clock);
   const report = async (time: number, over: Partial<DeviceHealth>) => {
+    clock.step(time - clock.plant.now());
     const health = world.gateways.get('owd-01')!.health();
     const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...over } : each));
     await world.book.reported('owd-01', { ...health, time, devices, guard: { ...health.guard, element: 'pv-1' } });
@@ -43,9 +44,11 @@ test('a guard intervention is one entry: who, since when, how deep, energy, and 
 });
 
 test('a cloud restart does not split an intervention; one unobserved for long ends when it was last seen', async () => {
-  const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
   const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
   const report = async (minute: number) => {
+    clock.step(START + minute * 60_000 - clock.plant.now());
     const health = world.gateways.get('owd-01')!.health();
     const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
     await world.book.reported('owd-01', { ...health, time: START + minute * 60_000, devices });
@@ -67,6 +70,35 @@ test('a cloud restart does not split an intervention; one unobserved for long en
     [50, null, 0],
     [0, 20, 100],
   ]);
+});
+
+test('a gateway whose clock is a year ahead counts no energy of that year', async () => {
+  const clock = new VirtualClock(START);
+  const world = new ActingWorld(testRegion('owd'), clock);
+  const held = { limitedBy: 'guard', wishedKw: -800, setpointKw: -500, reason: 'plan; limited by pv-1-voltage' };
+  for (const aheadMs of [0, 365 * 86_400_000, 0]) {
+    const health = world.gateways.get('owd-01')!.health();
+    const devices = health.devices.map((each) => (each.device === 'pv-1' ? { ...each, ...held } : each));
+    await world.book.reported('owd-01', { ...health, time: clock.plant.now() + aheadMs, devices });
+    clock.step(60_000);
+  }
+  await world.report();
+  const [entry] = await world.interventions.list(EVER);
+  // 300 kW for the two minutes between the reports that tell of it.
+  assert.ok(Math.abs(entry!.energyKwh - (300 * 2) / 60) < 0.1, `${entry!.energyKwh} kWh`);
+});
+
+test('a gateway that invents devices does not fill the register', async () => {
+  const world = new ActingWorld(testRegion('owd'), new VirtualClock(START));
+  const health = world.gateways.get('owd-01')!.health();
+  const [any] = health.devices;
+  for (let round = 0; round < 10; round++) {
+    const invented = Array.from({ length: 100 }, (_, i) => ({ ...any!, device: `ghost-${round}-${i}`, stopped: true }));
+    await world.book.reported('owd-01', { ...health, devices: [...invented, { ...any!, stopped: true }] });
+  }
+  const entries = await world.interventions.list({ ...EVER, limit: 10_000 });
+  assert.ok(entries.length < 30, `${entries.length} entries`);
+  assert.ok(entries.some(({ device }) => device === any!.device));
 });
 
 test("a person's act is recorded under their name with their reason", async () => {
