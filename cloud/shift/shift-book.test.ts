@@ -109,6 +109,14 @@ test('acts stand in it with who and why, one line for an act on many gateways, a
   ]);
 });
 
+test('acts stand in it too where the clock is set back after the start', async () => {
+  const { clock, world, lines } = await rig();
+  clock.step(-2 * 3_600_000);
+  await world.desk.acts.ask('anna', stop('feeder:owd-1'), 'fire or smoke');
+  await clock.advance(2_000);
+  assert.deepEqual(await lines(), [['act.given', 'anna', 'feeder:owd-1', 'fire or smoke']]);
+});
+
 test('an override stands in it from its beginning to its end', async () => {
   const { clock, world, lines } = await rig();
   const wish = {

@@ -44,8 +44,8 @@ export class ShiftBook {
   #waiting: NewEntry[] = [];
   /** Keys of what was written last: the store would leave them out too. */
   readonly #known = new Set<string>();
-  /** What was commanded before the start stands in the log already. */
-  #since = 0;
+  /** When it was started, on a clock that is never set. */
+  #startedMs = 0;
   #lastActs: { readonly key: string; readonly at: number }[] = [];
   readonly #turns = new Turns();
   #timer: Timer | undefined;
@@ -55,7 +55,7 @@ export class ShiftBook {
   }
 
   start(): void {
-    this.#since = this.#now();
+    this.#startedMs = this.#options.clock.plant.elapsed();
     this.#timer = every(this.#options.clock.machine, TICK_MS, () => this.#settle());
   }
 
@@ -107,7 +107,7 @@ export class ShiftBook {
         ...(kind === 'override' || kind === 'emergency' ? { until: expiresAt } : {}),
       },
     };
-    if (!this.#known.has(given) && issuedAt >= this.#since && this.#isNewAct(view))
+    if (!this.#known.has(given) && issuedAt >= this.#since() && this.#isNewAct(view))
       this.#add({ ...about, code: 'act.given', by: user, at: issuedAt, text: reason, key: given });
     this.#know(given);
     const last = stages.at(-1);
@@ -204,6 +204,12 @@ export class ShiftBook {
       ),
       notes: { items: await store.entries({ ...notes, limit: MOST }), total: await store.count(notes) },
     };
+  }
+
+  /** What was commanded before the start, as the clock goes now, stands in the log already. */
+  #since(): number {
+    const { plant } = this.#options.clock;
+    return Math.floor(plant.now() - (plant.elapsed() - this.#startedMs)) - 1;
   }
 
   #isNewAct({ kind, target, user, reason, issuedAt }: CommandView): boolean {
