@@ -71,8 +71,9 @@ export class PeopleReader {
     const token = this.#directory.tokens.get(hash);
     const caller = this.callerOfTokenHash(hash);
     if (token === undefined || caller === undefined) return undefined;
-    const notedAt = Math.max(token.usedAt ?? -Infinity, this.#askedAt.get(token.id) ?? -Infinity);
-    if (now() - notedAt >= USE_NOTED_MS) {
+    const notedAt = this.#askedAt.get(token.id) ?? token.usedAt ?? -Infinity;
+    // A use that lies ahead was noted by a clock that has been set back.
+    if (Math.abs(now() - notedAt) >= USE_NOTED_MS) {
       this.#askedAt.set(token.id, now());
       noteUse(token.id);
     }
