@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { smallRegion, START } from '../testing/api-fixture.ts';
-import { uploadsOf, valuesOfTable } from './measured-values.ts';
+import { assertNotMeasured, uploadsOf, valuesOfTable } from './measured-values.ts';
 
 const QUARTER_MS = 900_000;
 const ROWS = 20_000;
@@ -37,4 +37,28 @@ test('a long file is read in chunks that yield to other work', async () => {
   assert.ok(checked.turns >= 4, `${checked.turns} turns`);
   const [upload] = checked.result;
   assert.deepEqual([checked.result.length, upload?.values.length, upload?.values[7]?.kw], [1, ROWS, 7]);
+});
+
+test('of values that lie decades apart the decades between them are not read', async () => {
+  const small = smallRegion();
+  const meter = { device: 'transformer', kind: 'transformer', element: 'any', errorPct: 0.5, intervalS: 60 } as const;
+  const region = { ...small, substations: small.substations.map((each) => ({ ...each, meters: [meter] })) };
+  const values = [START - QUARTER_MS, 0, START - 2 * QUARTER_MS].map((start) => ({
+    start,
+    kw: 1,
+    quality: 'good' as const,
+  }));
+  const uploads = [{ target: 'substation:owd', resolutionS: 900, values }];
+  let steps = 0;
+  await assertNotMeasured(uploads, region, async ({ start, end }) => {
+    steps += (end - start) / QUARTER_MS;
+    return [];
+  });
+  assert.equal(steps, 3);
+  const measured = async ({ start, end }: { readonly start: number; readonly end: number }) =>
+    Array.from({ length: (end - start) / QUARTER_MS }, (_, at) => start + at * QUARTER_MS).map((at) => ({
+      start: at,
+      mean: at === START - QUARTER_MS ? 1 : null,
+    }));
+  await assert.rejects(assertNotMeasured(uploads, region, measured), { code: 'LS-API-005' });
 });

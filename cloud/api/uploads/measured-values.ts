@@ -131,20 +131,33 @@ export async function assertNotMeasured(uploads: readonly Upload[], region: Regi
   for (const { target, resolutionS, values } of uploads) {
     const substation = substationOf(region, target);
     const [kind, id = ''] = target.split(':');
-    const starts = values.map(({ start }) => start);
-    if (starts.length === 0 || isUnmetered(substation, kind === 'feeder' ? id : undefined)) continue;
-    const [start, end] = starts.reduce(
-      ([least, most], each) => [Math.min(least, each), Math.max(most, each)],
-      [Number.POSITIVE_INFINITY, 0],
-    );
-    const measured = await metered({ target, start, end: end + resolutionS * 1000, resolutionS });
-    const known = new Set(measured.flatMap((each) => (each.mean === null ? [] : [each.start])));
-    const first = starts.find((each) => known.has(each));
-    if (first !== undefined)
-      throw new LoadstoneError(
-        'LS-API-005',
-        `${target} was measured by the gateway ${substation.gateway} at ${formatTime(first)}: what it sends is not overwritten`,
-        '/body',
-      );
+    if (isUnmetered(substation, kind === 'feeder' ? id : undefined)) continue;
+    for (const starts of runsOf(values.map(({ start }) => start))) {
+      const end = starts.at(-1)! + resolutionS * 1000;
+      const measured = await metered({ target, start: starts[0]!, end, resolutionS });
+      const known = new Set(measured.flatMap((each) => (each.mean === null ? [] : [each.start])));
+      const first = starts.find((each) => known.has(each));
+      if (first !== undefined)
+        throw new LoadstoneError(
+          'LS-API-005',
+          `${target} was measured by the gateway ${substation.gateway} at ${formatTime(first)}: what it sends is not overwritten`,
+          '/body',
+        );
+    }
   }
+}
+
+/** In one run, and without a value in between, at the most. */
+const RUN_MS = 31 * 86_400_000;
+const GAP_MS = 86_400_000;
+
+/** Times, ascending, in runs: two that lie decades apart must not have the decades between them read. */
+function runsOf(times: readonly number[]): number[][] {
+  const runs: number[][] = [];
+  for (const time of times.toSorted((a, b) => a - b)) {
+    const run = runs.at(-1);
+    if (run === undefined || time - run.at(-1)! > GAP_MS || time - run[0]! > RUN_MS) runs.push([time]);
+    else run.push(time);
+  }
+  return runs;
 }
