@@ -28,18 +28,23 @@ export interface ChosenVintage extends VintageStep {
   readonly target: string;
 }
 
-/** A forecast reaches this far ahead of its issue at the most. */
+/** A forecast of ours reaches this far ahead of its issue at the most, and so far another system's is looked for. */
 const REACH_MS = 8 * 86_400_000;
-const MAX_ROWS = 200_000;
+const OTHERS_REACH_MS = 90 * 86_400_000;
+export const MAX_ROWS = 200_000;
 const MAX_STEPS = 400_000;
 /** Vintages read between two looks at what else waits. */
 const READ_AT_ONCE = 8;
 
-/** The vintages that answer for each step of each target, issued by `issuedBefore`. */
+/** The vintages that answer for each step of each target, issued by `issuedBefore`; the first `most` of them. */
 export async function chosenOf(
   query: VintageAsk,
   targets: readonly string[],
-  { deps, issuedBefore }: { readonly deps: Pick<ApiDeps, 'vintages'>; readonly issuedBefore: number },
+  {
+    deps,
+    issuedBefore,
+    most = Number.POSITIVE_INFINITY,
+  }: { readonly deps: Pick<ApiDeps, 'vintages'>; readonly issuedBefore: number; readonly most?: number },
 ): Promise<ChosenVintage[]> {
   const resolutionS = query.resolution === undefined ? 900 : resolutionSeconds(query.resolution);
   const stepMs = resolutionS * 1000;
@@ -49,19 +54,22 @@ export async function chosenOf(
   if (((end - start) / stepMs) * targets.length > MAX_STEPS) assertFits(Number.POSITIVE_INFINITY);
   const inTime = leadRule(query);
   const lastIssue = (step: number): number => Math.min(issuedBefore, inTime(step));
-  const rule = { start, end, resolutionS, lastIssue, all: query.vintages === 'all' };
+  const reachMs = query.kind === 'external' ? OTHERS_REACH_MS : REACH_MS;
+  const firstIssue = (step: number): number => step - reachMs;
+  const rule = { start, end, resolutionS, lastIssue, firstIssue, all: query.vintages === 'all' };
   const chosen: ChosenVintage[] = [];
   for (const target of targets) {
+    if (chosen.length >= most) break;
     const heads = await deps.vintages.heads({
       target,
       kind: query.kind ?? 'issued',
       load: query.load,
-      from: Math.max(0, start - REACH_MS),
+      from: Math.max(0, start - reachMs),
       to: issuedBefore,
     });
     // Of each system its newest: one does not stand in for another.
     for (const own of query.kind === 'external' ? Map.groupBy(heads, ({ model }) => model).values() : [heads])
-      for (const step of chooseVintages(own, rule)) chosen.push({ ...step, target });
+      for (const step of chooseVintages(own, { ...rule, most: most - chosen.length })) chosen.push({ ...step, target });
     assertFits(query.vintages === 'all' && query.limit === undefined ? chosen.length : 0);
   }
   return chosen;

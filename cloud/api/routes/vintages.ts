@@ -13,7 +13,7 @@ import type { ApiDeps } from '../deps.ts';
 import { limitsOf } from '../forecasts/limits.ts';
 import { ScenarioForecast, scenarioShape, scenarioTable } from '../forecasts/scenario-shape.ts';
 import { forecastTable, Quantiles, shapeOf, ShapeQuery } from '../forecasts/shape.ts';
-import { assertFits, chosenOf, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
+import { assertFits, chosenOf, MAX_ROWS, vintageRows, vintageTable } from '../forecasts/vintage-rows.ts';
 import { assertReadable, expandSeries, mayReadSeries } from '../targets.ts';
 import { scenarioFor } from './scenarios.ts';
 
@@ -92,13 +92,15 @@ export function vintageRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const [offset, frozen] = query.cursor === undefined ? [0, undefined] : openCursor(query.cursor, 2);
       const issuedBefore = Math.min(frozen ?? Number.POSITIVE_INFINITY, lastIssueOf(query, deps.clock.plant.now()));
       const within = { region: deps.region, caller: callerOf(request), pointer: '/querystring/target' };
-      const chosen = await chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore });
+      const limit = query.limit ?? 100;
+      // Of a page no more is looked for than it shows, and whether there is another.
+      const most = format === 'json' ? offset + limit + 1 : MAX_ROWS + 1;
+      const chosen = await chosenOf(query, expandSeries(query.target, within), { deps, issuedBefore, most });
       if (format !== 'json') {
         assertFits(chosen.length);
         const rows = await vintageRows(chosen, query, deps);
         return sendTable(reply, vintageTable(rows, query), { format, query, name: 'forecasts' });
       }
-      const limit = query.limit ?? 100;
       const rows = await vintageRows(chosen.slice(offset, offset + limit), query, deps);
       const more = offset + limit < chosen.length;
       return {

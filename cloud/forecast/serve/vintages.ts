@@ -13,6 +13,8 @@ export interface VintageRule {
   firstIssue?(step: number): number;
   /** Every vintage that counts, not the newest alone. */
   readonly all: boolean;
+  /** No more are chosen; absent: as many as there are. */
+  readonly most?: number;
 }
 
 export interface VintageStep {
@@ -27,8 +29,9 @@ export interface VintageStep {
  */
 export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule): VintageStep[] {
   const stepMs = rule.resolutionS * 1000;
+  const { most = Number.POSITIVE_INFINITY } = rule;
   const chosen: VintageStep[] = [];
-  for (let start = rule.start; start < rule.end; start += stepMs) {
+  for (let start = rule.start; start < rule.end && chosen.length < most; start += stepMs) {
     const from = countUpTo(heads, rule.lastIssue(start)) - 1;
     const oldest = rule.firstIssue?.(start) ?? Number.NEGATIVE_INFINITY;
     const found: VintageStep[] = [];
@@ -41,7 +44,7 @@ export function chooseVintages(heads: readonly ForecastHead[], rule: VintageRule
     }
     chosen.push(...found.reverse());
   }
-  return chosen;
+  return chosen.length > most ? chosen.slice(0, most) : chosen;
 }
 
 /** The mean of the vintage's own steps in [start, start + resolutionS): one row of values, a quantile each. */
