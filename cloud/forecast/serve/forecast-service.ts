@@ -307,6 +307,7 @@ export class ForecastService {
     { past, issued }: MakeOptions = {},
   ): Promise<Outcome<{ readonly forecast: Forecast; readonly raw: ArrayLike<number> }>> {
     const end = gridTime(issuedAt);
+    if (past === undefined) await this.#models.again(target.id);
     const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
     const inputs = await this.#inputs.read(target.id, window);
     const changed = past === undefined && this.care.inputChanged(target.id, inputs.substitution);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
 import { LocalCalendar } from '../../../shared/forecast/calendar.ts';
 import { QUANTILES } from '../../../shared/forecast/quantiles.ts';
-import { good } from '../../../shared/outcome/outcome.ts';
+import { bad, good } from '../../../shared/outcome/outcome.ts';
 import type { Inference, ModelOutput } from '../../../shared/ports/inference.ts';
 import type { RegistryEntry } from '../registry/registry.ts';
 import { namedBundle } from '../registry/testing/bundle-fixture.ts';
@@ -26,20 +26,25 @@ const entryOf = (id: string, more: Partial<ModelManifest>): RegistryEntry => {
 };
 
 /** Of a model with members the first says 1000 kW and the second 2000 kW. */
-function rig() {
+function rig({ late = 0 } = {}) {
   const asked: [string, ModelOutput][] = [];
+  const loaded = new Set<string>();
   const inference: Inference = {
-    load: async () => good({ ms: 0 }),
+    load: async (name) => {
+      if (late-- > 0) return bad('LS-FORECAST-003', 'the process is not there yet');
+      loaded.add(name);
+      return good({ ms: 0 });
+    },
     run: async (name, _rows, _batch, output = 'answer') => {
       asked.push([name, output]);
       const members = output === 'members' ? [1000, 2000] : [1500];
       const said = Float32Array.from({ length: members.length * WIDTH }, (_, i) => members[Math.floor(i / WIDTH)]!);
       return good({ output: said, ms: 0 });
     },
-    unload: async () => undefined,
+    unload: async (name) => void loaded.delete(name),
     close: async () => undefined,
   };
-  return { models: new LiveModels(inference, { bytes: async () => new Uint8Array(1) }), asked };
+  return { models: new LiveModels(inference, { bytes: async () => new Uint8Array(1) }), asked, loaded };
 }
 
 /** Two days, a forecast each hour; 1000 kW come. */
@@ -71,6 +76,19 @@ test('a shadow model is compared by what it would issue, with its own live weigh
   assert.deepEqual(models.blends.state(TARGET), learnt);
   await models.adopt(TARGET, { answering, beside: undefined });
   assert.equal(models.blends.state(TARGET), undefined);
+});
+
+test('a model that did not load at first answers once it loads, and none stays behind in memory', async () => {
+  const { models, loaded } = rig({ late: 2 });
+  await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: undefined });
+  assert.equal(models.answering(TARGET), undefined);
+  await models.again(TARGET);
+  assert.equal(models.answering(TARGET), undefined);
+  await models.again(TARGET);
+  assert.equal(models.answering(TARGET)?.id, 'answers');
+  await models.adopt(TARGET, undefined);
+  await models.again(TARGET);
+  assert.deepEqual([models.answering(TARGET), [...loaded]], [undefined, []]);
 });
 
 test('a model without members is asked only for its answer', async () => {

@@ -29,6 +29,8 @@ export class LiveModels {
   readonly #inference: Inference;
   readonly #blobs: Pick<Blobs, 'bytes'>;
   readonly #places = new Map<string, Place>();
+  /** What could not be loaded, by target. */
+  readonly #lacking = new Map<string, Desired>();
 
   constructor(inference: Inference, blobs: Pick<Blobs, 'bytes'>) {
     this.#inference = inference;
@@ -45,14 +47,23 @@ export class LiveModels {
     return place?.answering.id === id || place?.beside?.id === id;
   }
 
+  /** Loads what did not load before: the process that runs models may only just have begun again. */
+  async again(target: string): Promise<void> {
+    const desired = this.#lacking.get(target);
+    if (desired !== undefined) await this.adopt(target, desired);
+  }
+
   /** Loads the models to run and unloads others. A repetition changes nothing. */
   async adopt(target: string, desired: Desired | undefined): Promise<void> {
+    this.#lacking.delete(target);
     const before = this.#places.get(target);
     const [answering, beside] = [desired?.answering.manifest, desired?.beside?.manifest];
     if (before?.answering.id === answering?.id && before?.beside?.id === beside?.id) return;
     const held = [before?.answering, before?.beside].filter((manifest) => manifest !== undefined);
     if (answering === undefined || !(await this.#load(desired!.answering, held))) {
       this.#places.delete(target);
+      if (desired !== undefined) this.#lacking.set(target, desired);
+      for (const { id } of held) await this.#inference.unload(id);
       return;
     }
     const fault =
