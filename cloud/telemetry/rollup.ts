@@ -36,17 +36,22 @@ export interface Keep {
   readonly rollupMs: number;
 }
 
-type Means = (series: number, start: number, end: number) => Interval[];
+interface MeansSource {
+  /** One for each quarter. */
+  of(series: number, start: number, end: number): Interval[];
+  /** So long after its time the last value of a series may count, ms. */
+  readonly lookbackMs: number;
+}
 
 /** Roll-up of each series by quarters of an hour, and thinning of raw samples that it stands in for. */
 export class Rollups {
   readonly #db: DatabaseSync;
   readonly #keep: Keep;
-  readonly #means: Means;
+  readonly #means: MeansSource;
   readonly #marks = new Map<number, Mark>();
   readonly #select: StatementSync;
 
-  constructor(db: DatabaseSync, keep: Keep, means: Means) {
+  constructor(db: DatabaseSync, keep: Keep, means: MeansSource) {
     this.#db = db;
     this.#keep = keep;
     this.#means = means;
@@ -115,7 +120,7 @@ export class Rollups {
   roll(series: number, now: number): boolean {
     const mark = this.#marks.get(series) ?? this.#begin(series);
     if (mark === undefined) return true;
-    const closed = Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS;
+    const closed = Math.min(this.#end(series), Math.floor((now - SETTLE_MS) / ROLLUP_MS) * ROLLUP_MS);
     const end = Math.min(closed, mark.upTo + SLICE * ROLLUP_MS);
     if (end <= mark.upTo) return true;
     this.#roll(series, { from: mark.upTo, end, now });
@@ -132,6 +137,12 @@ export class Rollups {
     this.#thin(series, mark, now);
     if (mark.thinFrom !== thinFrom) this.#save(series, mark);
     return this.#drop(series, now);
+  }
+
+  /** Where its values end: a device that is gone, or a clock that leaps ahead, must not write empty quarters for ever. */
+  #end(series: number): number {
+    const time = this.#db.prepare('SELECT max(time) AS time FROM point WHERE series = ?').get(series)?.['time'] ?? null;
+    return time === null ? 0 : Math.ceil((Number(time) + this.#means.lookbackMs + 1) / ROLLUP_MS) * ROLLUP_MS;
   }
 
   #begin(series: number): Mark | undefined {
@@ -156,7 +167,7 @@ export class Rollups {
          mean = excluded.mean, min = excluded.min, max = excluded.max, coverage = excluded.coverage,
          quality = excluded.quality, samples = excluded.samples, made_at = excluded.made_at WHERE raw = 1`,
     );
-    for (const part of this.#means(series, from, end)) {
+    for (const part of this.#means.of(series, from, end)) {
       const { start, mean, min, max, coverage } = part;
       put.run(
         series,

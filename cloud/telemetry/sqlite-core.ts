@@ -85,13 +85,12 @@ export class SqliteCore {
       const key = { gateway: String(row['gateway']), device: String(row['device']), metric: String(row['metric']) };
       this.#ids.set(seriesId(key), Number(row['id']));
     }
-    this.#rollups = new Rollups(db, this.#budget, (series, start, end) =>
-      this.#means(this.#raw(series, start - lookbackMs(this.#hold), end), {
-        start,
-        end,
-        resolutionS: ROLLUP_MS / 1000,
-      }),
-    );
+    const lookback = lookbackMs(this.#hold);
+    this.#rollups = new Rollups(db, this.#budget, {
+      of: (series, start, end) =>
+        this.#means(this.#raw(series, start - lookback, end), { start, end, resolutionS: ROLLUP_MS / 1000 }),
+      lookbackMs: lookback,
+    });
     this.#upkeep = new Upkeep({
       db,
       fresh: this.#fresh,

@@ -15,12 +15,14 @@ function parts() {
     PRIMARY KEY (series, time, off)) WITHOUT ROWID; ${rollupMigration}; ${freshMigration}`);
   const fresh = new Fresh(db);
   const keep = { rawMs: 35 * 24 * HOUR, rollupMs: 400 * 24 * HOUR };
-  const rollups = new Rollups(db, keep, (_, start, end) =>
-    Array.from({ length: (end - start) / ROLLUP_MS }, (_each, k) => {
-      const values = { mean: 1, min: 1, max: 1, coverage: 1, quality: 'good' } as const;
-      return { start: start + k * ROLLUP_MS, ...values };
-    }),
-  );
+  const rollups = new Rollups(db, keep, {
+    of: (_, start, end) =>
+      Array.from({ length: (end - start) / ROLLUP_MS }, (_each, k) => {
+        const values = { mean: 1, min: 1, max: 1, coverage: 1, quality: 'good' } as const;
+        return { start: start + k * ROLLUP_MS, ...values };
+      }),
+    lookbackMs: HOUR,
+  });
   const all = Array.from({ length: SERIES }, (_, n) => n + 1);
   const upkeep = new Upkeep({ db, fresh, rollups, begin: () => all });
   const write = (minute: number): void => {
@@ -53,6 +55,15 @@ test('what is due is done in pieces, and what comes between two of them stays in
   assert.equal(upkeep.piece(now - HOUR), true, 'a clock that was set back does not put it off');
   while (upkeep.piece(now - HOUR));
   assert.deepEqual([count('fresh'), count('point'), fresh.count], [0, 61 * SERIES, 0]);
+});
+
+test('a device that is gone has no quarters behind its last value, however long it is gone', () => {
+  const { upkeep, write, count } = parts();
+  for (let minute = 0; minute < 60; minute++) write(minute);
+  const now = T0 + 300 * 24 * HOUR;
+  while (upkeep.piece(now));
+  // Its hour, and one in which the last value may count.
+  assert.equal(count('rollup'), 8 * SERIES);
 });
 
 test('a piece that fails leaves nothing behind, in the file or in memory, and is done again', () => {
