@@ -4,6 +4,11 @@ import type { ForecastFallback } from '../../../shared/contracts/forecast.ts';
 export class FallbackSince {
   readonly #since = new Map<string, ForecastFallback>();
 
+  /** What a target was on before a restart. */
+  restore(target: string, fallback: ForecastFallback | null): void {
+    if (fallback !== null) this.#since.set(target, fallback);
+  }
+
   /** `failed`: why the model does not answer at `at`; null where it does. */
   of(target: string, failed: Pick<ForecastFallback, 'level' | 'reason'> | null, at: number): ForecastFallback | null {
     if (failed === null) {

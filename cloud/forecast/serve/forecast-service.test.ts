@@ -18,6 +18,9 @@ import type { Compute } from '../../../shared/ports/compute.ts';
 import { forecastTasks, type ForecastTasks } from './forecast-tasks.ts';
 import { inlineCompute } from '../../compute/inline-compute.ts';
 import { inlineInference } from '../../../shared/inference/inline-inference.ts';
+import { bad } from '../../../shared/outcome/outcome.ts';
+import { ModelTrainer } from './model-trainer.ts';
+import { InputReader } from './target-inputs.ts';
 import type { InputQuery, LoadSource, WeatherSource } from './inputs.ts';
 
 const STEP_MS = 900_000;
@@ -72,6 +75,8 @@ function rig(
     weather?: WeatherSource;
     seed?: number;
     compute?: Compute<ForecastTasks>;
+    startMs?: number;
+    store?: ForecastStore;
     report?: (event: LoadstoneEvent) => void;
   } = {},
 ): {
@@ -82,12 +87,13 @@ function rig(
   store: ForecastStore;
   registry: ModelRegistry;
 } {
-  const clock = new VirtualClock(T0);
+  const clock = new VirtualClock(overrides.startMs ?? T0);
   const place = world(overrides.seed ?? 1);
-  const store = new SqliteForecastStore(':memory:');
+  const memory = new SqliteForecastStore(':memory:');
   const registry = new SqliteModelRegistry(':memory:');
-  store.open();
+  memory.open();
   registry.open();
+  const store = overrides.store ?? memory;
   const issued: Forecast[] = [];
   const announced: ModelManifest[] = [];
   const load: LoadSource = {
@@ -269,6 +275,65 @@ test('a second service on the same stores continues with model and forecast', as
   assert.equal(past.value.kind, 'reconstruction');
   assert.equal(past.value.start, T0 - 86_400_000);
   await again.stop();
+});
+
+test('a restart makes no fallback younger', async () => {
+  const first = rig();
+  await first.service.start();
+  await first.service.issueAll();
+  const { since } = first.service.newest('substation:owd')!.fallback!;
+  assert.equal(since, T0);
+  await first.service.stop();
+  const again = rig({ startMs: T0 + 6 * 3_600_000, store: first.store });
+  await again.service.start();
+  await again.service.issueAll();
+  const { issuedAt, fallback } = again.service.newest('substation:owd')!;
+  assert.deepEqual([issuedAt, fallback?.since], [T0 + 6 * 3_600_000, since]);
+  await again.service.stop();
+});
+
+test('a model whose process is lost while it is measured counts as not measured, not as one that says zero', async () => {
+  const r = rig();
+  await r.service.start();
+  await r.service.train();
+  const entry = (await r.registry.active('substation:owd', 'cloud'))!;
+  const place = world(1);
+  const target = { id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true };
+  const load: LoadSource = {
+    intervals: async (query) => ({ values: grid(query).map(place.load), substitution: null }),
+  };
+  const weather: WeatherSource = {
+    intervals: async (query) => ({
+      ghi: grid(query).map(place.ghi),
+      wind: grid(query).map(place.wind),
+      source: 'recorded',
+      issuedAt: query.start,
+      hindcast: true,
+    }),
+  };
+  const inference = inlineInference(r.clock.machine);
+  await inference.load(entry.manifest.id, (await r.registry.bytes(entry.manifest.sha256))!);
+  const measured = async (lostAfter: number) => {
+    let runs = 0;
+    const trainer = new ModelTrainer({
+      clock: r.clock,
+      inputs: new InputReader(load, weather, [target]),
+      compute: trainedOnce,
+      inference: {
+        load: (name, bytes) => inference.load(name, bytes),
+        run: async (...asked) =>
+          runs++ < lostAfter ? inference.run(...asked) : bad('LS-FORECAST-003', 'the process has ended'),
+        unload: (name) => inference.unload(name),
+        close: () => inference.close(),
+      },
+      rollout: r.service.rollout,
+    });
+    const manifest = { ...entry.manifest, trainedUpTo: T0 - 4 * DAY_MS };
+    return trainer.measure({ ...entry, manifest }, target);
+  };
+  assert.ok((await measured(Infinity)).length >= 3);
+  assert.deepEqual(await measured(5), []);
+  await r.service.stop();
 });
 
 test('a meter found reversed after training sets its model aside until retraining', async () => {

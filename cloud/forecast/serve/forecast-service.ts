@@ -146,7 +146,10 @@ export class ForecastService {
     const { targets, store, clock, everyS } = this.#options;
     for (const { id } of targets) {
       const newest = await store.newest(id, clock.plant.now());
-      if (newest !== undefined) this.#newest.set(id, newest);
+      if (newest !== undefined) {
+        this.#newest.set(id, newest);
+        this.#fallbacks.restore(id, newest.fallback);
+      }
       const verification = this.#verificationOf(id);
       const state = await store.trackerState(id);
       if (state !== undefined) verification.restore(state);

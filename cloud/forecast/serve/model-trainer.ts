@@ -88,6 +88,7 @@ export class ModelTrainer {
   async measure({ manifest, evidence }: RegistryEntry, target: ForecastTarget): Promise<readonly DayScore[]> {
     const silent = new Float32Array(manifest.steps * manifest.quantiles.length);
     const blend = isBlended(manifest) ? new LiveBlend(manifest) : undefined;
+    let hasFailed = false;
     const run = async (rows: Float32Array, next: number, load: LoadSeries): Promise<Float32Array> => {
       const at = load.start + next * STEP_S * 1000;
       blend?.settle(at, (time) => valueAt(load, time));
@@ -96,7 +97,10 @@ export class ModelTrainer {
         batch: 1,
         weights: blend?.weights(),
       });
-      if (!result.ok) return silent;
+      if (!result.ok) {
+        hasFailed = true;
+        return silent;
+      }
       const { output, said } = result.value;
       if (said !== undefined) blend?.issued(at, said);
       return output;
@@ -104,7 +108,8 @@ export class ModelTrainer {
     // Up to when others have trained a model is their claim.
     const trainedUpTo = evidence.imported === true ? manifest.createdAt : manifest.trainedUpTo;
     const measured = await this.compareRecent({ ...manifest, trainedUpTo }, target, run);
-    return measured?.comparison.days ?? [];
+    // A process that was lost meanwhile says nothing of the model: zeros would let any other through in its place.
+    return hasFailed ? [] : (measured?.comparison.days ?? []);
   }
 
   /**
