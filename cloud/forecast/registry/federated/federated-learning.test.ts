@@ -174,11 +174,14 @@ test('rounds end in a candidate ready to sign for each gateway, across a restart
   const last = world.asked();
   assert.equal(last.length, 4, 'the deadline has passed, three are a quorum');
   assert.equal(last[0]!.task.epochs, 0);
-  for (const each of last) await world.answer(each);
+  // The clock of one of them is ten years ahead.
+  const ahead = { over: { time: T0 + 3650 * 86_400_000 } };
+  for (const each of last) await world.answer(each, each === last[0] ? ahead : {});
   const models = await world.registry.list();
   assert.equal(models.length, 4);
   for (const { manifest, state, evidence, role } of models) {
     assert.equal(role, 'gateway');
+    assert.ok(manifest.expiresAt < T0 + 61 * 86_400_000, `it lives up to ${manifest.expiresAt}`);
     assert.deepEqual(manifest.members, { federated: 1 });
     assert.ok(['active', 'held'].includes(state), state);
     assert.ok(evidence.days.length >= 20 && evidence.gate !== undefined);

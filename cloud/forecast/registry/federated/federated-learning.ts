@@ -218,8 +218,10 @@ export class FederatedLearning {
   async #publish(state: FederatedState, campaign: Campaign): Promise<void> {
     const { substations, rollout, check } = this.#options;
     const weights = await this.#weights(state.base);
-    // Of what was told, not of this moment: after a kill the same models come out again, and count once.
-    const createdAt = Math.max(...Object.values(campaign.parts).map(({ report }) => report?.time ?? 0));
+    // Of what was told, not of this moment: after a kill the same models come out again, and count once. A gateway whose clock is ahead
+    // tells a time behind the deadline; by it no model of any gateway would ever expire.
+    const told = Object.values(campaign.parts).map(({ report }) => report?.time ?? 0);
+    const createdAt = Math.min(campaign.deadline, Math.max(...told));
     const rounds = `${campaign.rounds} rounds of federated learning`;
     const outcomes: string[] = [];
     for (const [gateway, part] of Object.entries(campaign.parts)) {
