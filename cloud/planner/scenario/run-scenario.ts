@@ -69,11 +69,18 @@ export function runScenario(input: ScenarioInput): ScenarioOutput {
     );
   if (changes.some(({ type }) => type === 'pv') && (input.ghi === null || input.ghi.some(Number.isNaN)))
     warnings.push('irradiance is not known everywhere: a mean sky stands in');
+  // Both are summed up over the same steps: else what is unknown of a change alone reads like less energy.
+  const compared = base.map((value, step) => (Number.isNaN(scenario[step]!) ? Number.NaN : value));
+  const unknown = scenario.reduce((count, value) => count + Number(Number.isNaN(value)), 0);
+  if (unknown > 0)
+    warnings.push(
+      `${unknown} of ${scenario.length} steps are unknown: energy, hours and the duration curve leave them out`,
+    );
   return {
     scenario,
     summary: {
-      base: summaryOf(base, [base], input),
-      scenario: summaryOf(scenario, [base, ...parts], { ...input, grid }),
+      base: summaryOf(compared, [compared], input),
+      scenario: summaryOf(scenario, [compared, ...parts], { ...input, grid }),
     },
     warnings,
   };

@@ -143,6 +143,16 @@ test('a change by a load of which nothing is known fails, and says so', async ()
   await assert.rejects(scenarioJob(parts, task, context), /nothing of feeder:whf-1 is known in that span/);
 });
 
+test('what is unknown of a change alone is summed up in neither, and is told', () => {
+  const grid = { start: START, stepS: 3600, count: 4 };
+  const load = Float64Array.of(100, Number.NaN, Number.NaN, 100);
+  const { summary, warnings } = runScenario(
+    input([{ type: 'series', factor: 1, load, from: 0 }], { grid, base: new Float64Array(4).fill(1000) }),
+  );
+  assert.deepEqual([summary.base.energyMwh, summary.scenario.energyMwh], [2, 2.2]);
+  assert.deepEqual(warnings, ['2 of 4 steps are unknown: energy, hours and the duration curve leave them out']);
+});
+
 test('the sun over a feeder is that of its own substation', async () => {
   const changes = [{ type: 'pv', target: 'feeder:whf-1', addedKwp: 10 } as const];
   const { parts, inputs } = await partsFor({ name: 'sun', base: history, changes });
