@@ -29,6 +29,18 @@ test('a load that doubles is told within three seconds with what it was and what
   ]);
 });
 
+test('a jump is told as it is, though all clocks stood a day ahead before', () => {
+  const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
+  const changes: JumpChange[] = [];
+  for (let second = 0; second < 200; second++) {
+    const time = T0 + 1000 * second + (second < 10 ? 86_400_000 : 0);
+    const kw = second < 100 ? 1100 : 2200;
+    for (const found of [watch.reading('hfdp-01', 'feeder-2', { time, kw }), ...watch.tick()])
+      if (found !== undefined) changes.push(found.change);
+  }
+  assert.deepEqual(changes, [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }]);
+});
+
 /** A jump at 100 s beside two chargers; the one tells what it does after `tells`, the other nothing. */
 function jumpBeside(chargerKw: number, tells: number): JumpChange[] {
   let second = 0;

@@ -147,7 +147,9 @@ export class HeadWatch {
 
   /** A gateway has told something: all that changed there before `time`, ms of plant time, has been read. */
   heard(gateway: string, time: number): void {
-    this.#heardAt.set(gateway, Math.max(time, this.#heardAt.get(gateway) ?? 0));
+    const before = this.#heardAt.get(gateway) ?? 0;
+    // So far ahead it was heard by a clock that has been set back: all that is read now would be long over.
+    this.#heardAt.set(gateway, before - time > 1000 * GAP_S ? time : Math.max(time, before));
   }
 
   /** Time goes on, and all that came at once has been read: what a head told last is so until it tells something else. */
