@@ -107,6 +107,16 @@ test('network, gateway and plan build the model the region runs on', () => {
   assert.match(notes.join(), /generator sgen-1 of the network is the device at bus owd-1-b18/);
 });
 
+test('a place that is not stated is told where plants stand: the sun is reckoned by it', () => {
+  const { latitude: _, ...placeless } = gateway.gateway;
+  const { notes } = composeRegion(plan, [{ network, gateway: { ...gateway, gateway: placeless } }]);
+  assert.match(
+    notes.join(),
+    /owd: the gateway's file does not state gateway.latitude: plans take 0 degrees for the sun/,
+  );
+  assert.doesNotMatch(compose().notes.join(), /degrees/);
+});
+
 test('unknown names are listed together with the nearest matches', () => {
   const { 'ev-1': _left, ...rest } = plan.substations[0]!.devices;
   const without = { ...rest, 'pv-1': { bus: 'owd-1-b81' }, 'battery-9': { bus: 'owd-bb' } };

@@ -73,6 +73,7 @@ function substationOf(
     devices: placesOf(stated.devices, busOf),
   };
   const { gateway } = file;
+  whole.notes.push(...sunNotes(stated.id, file));
   const transformer = transformerOf(plan, document);
   const island = islandOf(all, transformer);
   checkIsland({ plan, region: whole.region, file, network: all, transformer, island });
@@ -124,6 +125,14 @@ function substationOf(
     ...pointsOf(file.devices),
     meters: metersOf({ plan, file, feeders, devices, transformer: ordered[0]!.id, grid }),
   };
+}
+
+/** The sun is reckoned by the place: where none is stated it would rise as on the equator, south of Ghana. */
+function sunNotes(substation: string, { gateway, devices }: GatewayFile): string[] {
+  const lacks = (['latitude', 'longitude'] as const).filter((key) => gateway[key] === undefined);
+  if (lacks.length === 0 || !devices.some(({ type }) => type === 'pv-inverter')) return [];
+  const keys = lacks.map((key) => `gateway.${key}`).join(' and ');
+  return [`${substation}: the gateway's file does not state ${keys}: plans take 0 degrees for the sun; state it`];
 }
 
 const placesOf = (places: SubstationPlan['devices'], busOf: ReadonlyMap<string, string>): SubstationPlan['devices'] =>
