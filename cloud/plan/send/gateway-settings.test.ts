@@ -19,6 +19,21 @@ test("the region's limit is shared out in the settings, sent once while unchange
   await service.stop();
 });
 
+test('a limit that was told by a clock a day ahead is told again once the clock is right', async () => {
+  const { clock, sent, service } = await setUp();
+  await clock.advance(10 * 60_000);
+  clock.step(86_400_000);
+  await clock.advance(60 * 60_000);
+  assert.ok(settingsOf(sent, 'aaa-01').at(-1)!.validFrom > clock.plant.now() - 3 * 3_600_000);
+  clock.step(-86_400_000);
+  await clock.advance(35 * 60_000);
+  const { validFrom, validUntil, body } = settingsOf(sent, 'aaa-01').at(-1)!;
+  assert.ok(validFrom <= clock.plant.now() && validUntil > clock.plant.now(), new Date(validFrom).toISOString());
+  assert.ok(validUntil <= clock.plant.now() + 2 * 3_600_000);
+  assert.equal(body.gridLimit?.importKw, 5000);
+  await service.stop();
+});
+
 test('settings that a gateway says it follows are not sent again; to one that does not say so they are', async () => {
   const { clock, sent, service } = await setUp();
   await clock.advance(10 * 60_000);

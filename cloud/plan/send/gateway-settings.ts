@@ -105,8 +105,8 @@ export class GatewaySettings {
       const newest = await this.#newest(gateway);
       const now = this.#now();
       if (newest?.body.gridLimit === undefined) return;
-      if (newest.validUntil <= now || now - newest.issuedAt < RENEW_MS) return;
-      await this.#send(gateway, newest);
+      if (newest.validUntil <= now || Math.abs(now - newest.issuedAt) < RENEW_MS) return;
+      await this.#send(gateway, { ...newest, validUntil: Math.min(newest.validUntil, now + HOLD_MS) });
     });
   }
 
@@ -137,7 +137,8 @@ export class GatewaySettings {
     const body = { ...(limit === undefined ? {} : { gridLimit: limit }), ...(tellsMeters ? { meters } : {}) };
     const runsOut = gridLimit !== undefined && held !== undefined && held.validUntil <= now + HOLD_MS / 2;
     if (held !== undefined && !runsOut && sameSettings(held.body, body)) return;
-    const validUntil = gridLimit === undefined && kept !== undefined ? newest!.validUntil : now + HOLD_MS;
+    const until = gridLimit === undefined && kept !== undefined ? newest!.validUntil : Infinity;
+    const validUntil = Math.min(until, now + HOLD_MS);
     await this.#send(gateway, { body, validUntil });
   }
 
@@ -201,7 +202,8 @@ export class GatewaySettings {
 
   /** In force, and taken by the gateway or still to be taken. */
   async #holds(document: SettingsDocument, now: number): Promise<boolean> {
-    if (document.validUntil <= now) return false;
+    // What lies ahead was told by a clock that has been set back: no gateway goes by it yet.
+    if (document.validUntil <= now || document.validFrom > now) return false;
     if (document.acceptUntil > now) return true;
     return this.#isTaken(document);
   }
