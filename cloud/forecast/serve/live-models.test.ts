@@ -26,12 +26,13 @@ const entryOf = (id: string, more: Partial<ModelManifest>): RegistryEntry => {
 };
 
 /** Of a model with members the first says 1000 kW and the second 2000 kW. */
-function rig({ late = 0 } = {}) {
+/** The first `late` loads of `of` fail. */
+function rig({ late = 0, of = 'answers' } = {}) {
   const asked: [string, ModelOutput][] = [];
   const loaded = new Set<string>();
   const inference: Inference = {
     load: async (name) => {
-      if (late-- > 0) return bad('LS-FORECAST-003', 'the process is not there yet');
+      if (name === of && late-- > 0) return bad('LS-FORECAST-003', 'the process is not there yet');
       loaded.add(name);
       return good({ ms: 0 });
     },
@@ -89,6 +90,18 @@ test('a model that did not load at first answers once it loads, and none stays b
   await models.adopt(TARGET, undefined);
   await models.again(TARGET);
   assert.deepEqual([models.answering(TARGET), [...loaded]], [undefined, []]);
+});
+
+test('a shadow is not refused because it did not load at once, but where it never does', async () => {
+  for (const late of [2, 3]) {
+    const { models, loaded } = rig({ late, of: 'beside' });
+    await models.adopt(TARGET, { answering: entryOf('answers', {}), beside: entryOf('beside', {}) });
+    assert.deepEqual([models.duel(TARGET)?.beside, models.duel(TARGET)?.refused], [null, null]);
+    await models.again(TARGET);
+    await models.again(TARGET);
+    const { beside, refused } = models.duel(TARGET)!;
+    assert.deepEqual([beside, refused !== null, loaded.has('beside')], ['beside', late === 3, late === 2]);
+  }
 });
 
 test('a model without members is asked only for its answer', async () => {

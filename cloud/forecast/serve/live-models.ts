@@ -29,8 +29,8 @@ export class LiveModels {
   readonly #inference: Inference;
   readonly #blobs: Pick<Blobs, 'bytes'>;
   readonly #places = new Map<string, Place>();
-  /** What could not be loaded, by target. */
-  readonly #lacking = new Map<string, Desired>();
+  /** What could not be loaded, by target, and how often. */
+  readonly #lacking = new Map<string, { readonly desired: Desired; readonly tries: number }>();
 
   constructor(inference: Inference, blobs: Pick<Blobs, 'bytes'>) {
     this.#inference = inference;
@@ -49,12 +49,14 @@ export class LiveModels {
 
   /** Loads what did not load before: the process that runs models may only just have begun again. */
   async again(target: string): Promise<void> {
-    const desired = this.#lacking.get(target);
-    if (desired !== undefined) await this.adopt(target, desired);
+    const lacking = this.#lacking.get(target);
+    if (lacking !== undefined) await this.adopt(target, lacking.desired);
   }
 
   /** Loads the models to run and unloads others. A repetition changes nothing. */
   async adopt(target: string, desired: Desired | undefined): Promise<void> {
+    const last = this.#lacking.get(target);
+    const tries = 1 + (last !== undefined && isSame(last.desired, desired) ? last.tries : 0);
     this.#lacking.delete(target);
     const before = this.#places.get(target);
     const [answering, beside] = [desired?.answering.manifest, desired?.beside?.manifest];
@@ -62,21 +64,23 @@ export class LiveModels {
     const held = [before?.answering, before?.beside].filter((manifest) => manifest !== undefined);
     if (answering === undefined || !(await this.#load(desired!.answering, held))) {
       this.#places.delete(target);
-      if (desired !== undefined) this.#lacking.set(target, desired);
+      if (desired !== undefined) this.#lacking.set(target, { desired, tries });
       for (const { id } of held) await this.#inference.unload(id);
       return;
     }
-    const fault =
-      desired?.beside === undefined || (await this.#load(desired.beside, held))
-        ? null
-        : 'it does not load in the cloud';
+    const isThere = desired?.beside === undefined || (await this.#load(desired.beside, held));
+    // Who is refused is rejected for good: one slow start of the process is no reason.
+    const isLate = !isThere && tries < MOST_FAILURES;
+    if (isLate) this.#lacking.set(target, { desired: desired!, tries });
     const running = [answering, beside].filter((manifest) => manifest !== undefined);
     for (const manifest of running) this.blends.of(target, manifest);
     this.blends.keep(
       target,
       running.map(({ sha256 }) => sha256),
     );
-    this.#places.set(target, { answering, beside, duel: new Duel(), failures: 0, refused: fault });
+    const fault = isThere || isLate ? null : 'it does not load in the cloud';
+    const aside = isLate ? undefined : beside;
+    this.#places.set(target, { answering, beside: aside, duel: new Duel(), failures: 0, refused: fault });
     for (const { id } of held) if (id !== answering.id && id !== beside?.id) await this.#inference.unload(id);
   }
 
@@ -128,3 +132,6 @@ export class LiveModels {
     return bytes !== undefined && (await this.#inference.load(manifest.id, bytes)).ok;
   }
 }
+
+const isSame = (one: Desired, other: Desired | undefined): boolean =>
+  one.answering.manifest.id === other?.answering.manifest.id && one.beside?.manifest.id === other.beside?.manifest.id;
