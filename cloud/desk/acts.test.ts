@@ -75,6 +75,18 @@ test('raised limits need a second person and an expiry; an unapproved request la
   assert.ok(emergencyUntil !== null && emergencyUntil > clock.plant.now() + 3_590_000);
 });
 
+test('a request by a clock that was ahead is void once the clock is right: it waits for no day', async () => {
+  const { clock, acts, owd } = rig();
+  clock.step(86_400_000);
+  const act = { kind: 'emergency', target: 'substation:owd', durationS: 3600 } as const;
+  const { approval } = await acts.ask('anna', act, 'neighbour is out');
+  clock.step(-86_400_000);
+  await clock.advance(30 * 60_000);
+  assert.equal((await acts.approval(approval!.id)).state, 'expired');
+  await refused(() => acts.decide('bert', approval!.id, { approve: true, why: 'late' }), 'LS-API-005');
+  assert.deepEqual(owd.state.emergency ?? [], []);
+});
+
 test('a stop that did not arrive is sent again when the gateway is back; a lifted one is not', async () => {
   const { clock, acts, owd } = rig();
   owd.link = 'down';

@@ -60,6 +60,7 @@ export class Acts {
     const { store, clock } = this.#options;
     const before = await this.approval(id);
     if (before.user === user) throw new LoadstoneError('LS-DESK-005', 'who asks for it does not approve it himself');
+    if (before.state === 'expired') throw new LoadstoneError('LS-API-005', 'it is expired already');
     // An act that is impossible now stays undecided until a gateway answers.
     if (decision.approve) this.#assertReach(before.act);
     const state = decision.approve ? 'approved' : 'refused';
@@ -172,7 +173,9 @@ export class Acts {
   }
 
   #approvalView({ expiresAt, state, ...rest }: StoredApproval): ApprovalView {
-    const expiresInMs = Math.max(0, expiresAt - this.#options.clock.machine.now());
+    const leftMs = expiresAt - this.#options.clock.machine.now();
+    // What waits for longer was asked for by a clock that has been set back since: nobody knows how long ago.
+    const expiresInMs = leftMs > 2 * APPROVAL_MS ? 0 : Math.max(0, leftMs);
     return { ...rest, expiresInMs, state: state === 'waiting' && expiresInMs === 0 ? 'expired' : state };
   }
 
