@@ -154,6 +154,7 @@ export class FixtureServer {
     if (first === 'view' && second === 'gateways') return { items: world.gateways() };
     if (first === 'view' && second === 'feeders') return world.feeder(third);
     if (first === 'events') return this.#events(url.searchParams);
+    if (first === 'commands') return { items: [], nextCursor: null };
     if (first === 'incidents' && second === '') return { items: this.incidents, nextCursor: null };
     if (first === 'incidents') return this.incidents.find(({ id }) => String(id) === second);
     if (first === 'trends') return trends(url.searchParams, world.now());

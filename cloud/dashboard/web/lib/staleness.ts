@@ -4,6 +4,8 @@ import { isLive } from '../../../../shared/time/staleness.ts';
 /** The server's heartbeat comes each 5 s of machine time; missing twice it is lost. */
 export const HEARTBEAT_MS = 5_000;
 export const HEARTBEAT_LOST_MS = 2 * HEARTBEAT_MS;
+/** A stream that was asked for and has not brought its first heartbeat by then never will. */
+export const ANSWER_LOST_MS = 4 * HEARTBEAT_MS;
 
 export type Freshness = 'fresh' | 'stale' | 'unknown';
 

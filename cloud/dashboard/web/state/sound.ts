@@ -1,6 +1,6 @@
 import { computed, effect, signal } from '@preact/signals';
 import { concernsMe } from './areas.ts';
-import { alarmSound } from './settings.ts';
+import { alarmSound, comebacks } from './settings.ts';
 import { alarmDesk } from './store.ts';
 
 const EVERY_MS = 10_000;
@@ -26,6 +26,8 @@ let audio: AudioContext | undefined;
 function sound(priority: number): void {
   if (!navigator.userActivation.hasBeenActive) return;
   audio ??= new AudioContext();
+  // A machine that has slept, or has lost its loudspeaker, leaves it suspended.
+  if (audio.state !== 'running') void audio.resume();
   for (const [index, hz] of (TONES_HZ[priority] ?? []).entries()) {
     const from = audio.currentTime + index * TONE_S * 1.4;
     const tone = audio.createOscillator();
@@ -40,6 +42,8 @@ function sound(priority: number): void {
 }
 
 export function startSound(): void {
+  // A cloud that has started anew counts anew what it tells: what was silenced before would silence what comes now.
+  comebacks.subscribe(() => (silencedAt.value = -1));
   let timer: number | undefined;
   effect(() => {
     const priority = sounding.value;

@@ -1,6 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { AreasView } from '../../../../shared/contracts/areas.ts';
 import type { AlarmDeskView } from '../../../../shared/contracts/alarm.ts';
+import type { CommandView } from '../../../../shared/contracts/command.ts';
 import type {
   EventView,
   FeederView,
@@ -17,7 +18,7 @@ import { takeCommand } from './commands.ts';
 import { readIncidents, takeIncidents } from './incidents.ts';
 import { route, screens } from './route.ts';
 import { currentRights } from './session.ts';
-import { localZone } from './settings.ts';
+import { comebacks, localZone } from './settings.ts';
 import { cloudLink, Stream } from './stream.ts';
 
 const MOST_EVENTS = 1000;
@@ -88,7 +89,10 @@ const stream = new Stream(
     forecast: ({ target, id }) => (newestForecast.value = { ...newestForecast.peek(), [target]: id }),
     command: takeCommand,
     incident: (incident) => takeIncidents([incident]),
-    gap: () => void catchUp(),
+    gap: () => {
+      void catchUp();
+      void readCommands();
+    },
     plan: ({ substation, id }) => (newestPlan.value = { ...newestPlan.peek(), [substation]: id }),
   },
   () => void catchUp(),
@@ -118,6 +122,7 @@ function takeEvents(more: readonly EventView[]): void {
 /** After each opening: what happened meanwhile. */
 async function catchUp(): Promise<void> {
   void readIncidents();
+  if (!isZoneRead) void readZone();
   const newest = await getJson<{ items: EventView[] }>('/v1/events?limit=200');
   if (newest.state !== 'good') return;
   const { items } = newest.value;
@@ -136,10 +141,21 @@ export async function loadOlderEvents(): Promise<boolean> {
   return answer.value.items.length > 0;
 }
 
+/** A command that somebody watches may have come further while the stream was away. */
+async function readCommands(): Promise<void> {
+  const answer = await getJson<{ items: CommandView[] }>('/v1/commands?limit=50');
+  if (answer.state === 'good') batch(() => answer.value.items.toReversed().forEach(takeCommand));
+}
+
+/** A page that was opened while the cloud was away has not been told yet what is local. */
+let isZoneRead = false;
+
 async function readZone(): Promise<void> {
   const answer = await getJson<{ items: { timezone?: string }[] }>('/v1/substations?limit=1');
   const zone = answer.state === 'good' ? answer.value.items[0]?.timezone : undefined;
-  if (zone !== undefined) localZone.value = zone;
+  if (zone === undefined) return;
+  isZoneRead = true;
+  localZone.value = zone;
 }
 
 /** What the screen shows: it comes over the stream. */
@@ -157,11 +173,15 @@ export const wantedTopics = computed(() => topics().join(' '));
 
 export function startStore(): void {
   wantedTopics.subscribe((wanted) => stream.follow(wanted.split(' ')));
-  window.setInterval(() => {
+  const beat = (): void => {
     tick.value = performance.now();
     stream.watch();
-  }, 1000);
-  void readZone();
+  };
+  window.setInterval(beat, 1000);
+  // Timers of a page that is not seen stand nearly still: what it counts down is right again at the first look.
+  document.addEventListener('visibilitychange', beat);
+  window.addEventListener('online', () => stream.hurry());
+  comebacks.subscribe((count) => count > 0 && void readCommands());
 }
 
 /** For another reader the stream is opened anew. */

@@ -3,8 +3,10 @@ import type { StreamMessages } from '../../../../shared/contracts/view.ts';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { backOff } from '../../../../shared/time/back-off.ts';
 import { HeldViews } from '../lib/held-views.ts';
+import { Lateness } from '../lib/lateness.ts';
+import { Silence, type Instant } from '../lib/silence.ts';
 import { SseParser, type SseMessage } from '../lib/sse.ts';
-import { HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
+import { ANSWER_LOST_MS, HEARTBEAT_LOST_MS } from '../lib/staleness.ts';
 import { comebacks } from './settings.ts';
 
 export type LinkState = 'connecting' | 'up' | 'lost';
@@ -24,6 +26,8 @@ export const lastHeartbeat = signal<number | null>(null);
 /** Why the stream was refused, where the cloud said so. */
 export const refusal = signal<ProblemAnswer | null>(null);
 
+const instant = (): Instant => ({ monotonicMs: performance.now(), wallMs: Date.now() });
+
 /** Reads /v1/stream by fetch, so that a refusal can be read, and comes back after each end with growing pauses. */
 export class Stream {
   readonly #handlers: Handlers;
@@ -33,6 +37,10 @@ export class Stream {
   #abort = new AbortController();
   #failures = 0;
   #retry: number | undefined;
+  readonly #silence = new Silence(instant());
+  #lateness = new Lateness();
+  /** Of the stream that was asked for last, until its first heartbeat. */
+  #asked: Silence | undefined;
 
   constructor(handlers: Handlers, opened: () => void) {
     this.#handlers = handlers;
@@ -52,10 +60,19 @@ export class Stream {
     void this.#run(this.#abort);
   }
 
-  /** Called each second: a heartbeat that is overdue means that the link is lost, whatever the socket says. */
+  /**
+   * Called each second: a heartbeat that is overdue means that the link is lost, whatever the socket says. A network that has swallowed the
+   * question is asked again.
+   */
   watch(): void {
-    const last = lastHeartbeat.peek();
-    if (cloudLink.peek() === 'up' && last !== null && performance.now() - last > HEARTBEAT_LOST_MS) this.#lose();
+    const now = instant();
+    const isMute = cloudLink.peek() === 'up' && this.#silence.lastsMs(now) > HEARTBEAT_LOST_MS;
+    if (isMute || (this.#asked?.lastsMs(now) ?? 0) > ANSWER_LOST_MS) this.#lose();
+  }
+
+  /** There is reason to think that a lost cloud can be reached: it is asked at once. */
+  hurry(): void {
+    if (cloudLink.peek() === 'lost') this.reconnect();
   }
 
   #lose(): void {
@@ -65,6 +82,7 @@ export class Stream {
   }
 
   #later(): void {
+    this.#asked = undefined;
     window.clearTimeout(this.#retry);
     this.#retry = window.setTimeout(() => this.reconnect(), backOff(RETRY_MS, ++this.#failures, { next: Math.random }));
   }
@@ -72,6 +90,7 @@ export class Stream {
   async #run(old: AbortController): Promise<void> {
     const abort = new AbortController();
     this.#abort = abort;
+    this.#asked = new Silence(instant());
     try {
       const answer = await fetch(`/v1/stream?${this.#views.query(this.#topics.split(','))}`, {
         headers: { accept: 'text/event-stream' },
@@ -83,13 +102,16 @@ export class Stream {
         throw new Error('refused');
       }
       refusal.value = null;
-      if (cloudLink.peek() === 'lost') comebacks.value++;
-      this.#failures = 0;
+      this.#lateness = new Lateness();
       this.#opened();
       const parser = new SseParser();
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read())
-        if (!abort.signal.aborted) for (const message of parser.push(part.value)) this.#take(message);
+        if (!abort.signal.aborted)
+          for (const message of parser.push(part.value)) {
+            if (message.event === 'heartbeat' && abort === this.#abort) this.#asked = undefined;
+            this.#take(message);
+          }
     } catch {
       old.abort();
     }
@@ -101,11 +123,8 @@ export class Stream {
   #take({ event, data, id }: SseMessage): void {
     if (id !== undefined) this.#views.reached(id);
     if (data === '') return;
-    if (event === 'heartbeat') {
-      lastHeartbeat.value = performance.now();
-      cloudLink.value = 'up';
-    }
     const message = JSON.parse(data) as unknown;
+    if (event === 'heartbeat') this.#live(message as StreamMessages['heartbeat']);
     if (event === 'changes') {
       const { topic, patch } = message as StreamMessages['changes'];
       const view = this.#views.changed(topic, patch);
@@ -114,6 +133,16 @@ export class Stream {
     }
     if (VIEWS.includes(event)) this.#views.whole(topicOf(event, message), message);
     this.#tell(event, message);
+  }
+
+  #live({ serverTime }: StreamMessages['heartbeat']): void {
+    if (this.#lateness.ofMs(serverTime, performance.now()) > HEARTBEAT_LOST_MS) return this.#lose();
+    const wasLost = cloudLink.peek() === 'lost';
+    this.#failures = 0;
+    this.#silence.heard(instant());
+    lastHeartbeat.value = performance.now();
+    cloudLink.value = 'up';
+    if (wasLost) comebacks.value++;
   }
 
   #tell(event: string, message: unknown): void {
