@@ -32,6 +32,13 @@ test('the repeated hour shows its zone, other times do not', () => {
   assert.equal(clock(at('2021-10-31T00:30:00Z'), NL), '02:30 CEST');
   assert.equal(clock(at('2021-10-31T01:30:00Z'), NL), '02:30 CET');
   assert.equal(clock(at('2021-10-31T02:30:00Z'), NL), '03:30');
+  assert.equal(
+    clockSeconds(at('2021-10-31T00:30:10Z'), NL),
+    '02:30:10 CEST',
+    'two lines of the log an hour apart differ',
+  );
+  assert.equal(clockSeconds(at('2021-10-31T01:30:10Z'), NL), '02:30:10 CET');
+  assert.equal(clockSeconds(at('2021-10-31T02:30:10Z'), NL), '03:30:10');
   assert.equal(clock(at('2021-10-31T00:30:00Z'), 'UTC'), '00:30');
   assert.equal(isRepeatedHour(at('2021-10-30T23:59:00Z'), NL), false);
   assert.equal(offsetMs(at('2021-07-01T00:00:00Z'), NL), 7_200_000);

@@ -77,12 +77,15 @@ export const zoneName = (time: number, zone: string): string =>
   (isTime(time) ? formatter('zone', zone).formatToParts(time) : []).find(({ type }) => type === 'timeZoneName')
     ?.value ?? zone;
 
-/** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
-export function clock(time: number, zone: string): string {
-  const text = shown('clock', time, zone);
+const named = (style: 'clock' | 'seconds', time: number, zone: string): string => {
+  const text = shown(style, time, zone);
   return isTime(time) && isRepeatedHour(time, zone) ? `${text} ${zoneName(time, zone)}` : text;
-}
-export const clockSeconds = (time: number, zone: string): string => shown('seconds', time, zone);
+};
+/** 14:05; in a repeated hour 02:30 CEST and 02:30 CET. */
+export const clock = (time: number, zone: string): string => named('clock', time, zone);
+export const clockSeconds = (time: number, zone: string): string => named('seconds', time, zone);
+/** For where the name of the zone stands beside it anyway. */
+export const wallSeconds = (time: number, zone: string): string => shown('seconds', time, zone);
 /** Short in each language: no comma, and no point behind a month or weekday that is cut. */
 const plain = (text: string): string => text.replaceAll(/(?<=\p{L})[.,]+/gu, '').replace('Sept', 'Sep');
 /** Sat 25 Sep */

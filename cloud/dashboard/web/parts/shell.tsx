@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { duration, number, unknown } from '../lib/format.ts';
 import { baseOf, entriesOf, type Route } from '../lib/screen.ts';
-import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { date, wallSeconds, zoneName } from '../lib/zone.ts';
 import { query, route, screens } from '../state/route.ts';
 import { localZone, theme, zone, zoneChoice, type Theme } from '../state/settings.ts';
 import { links, moment, region, tick } from '../state/store.ts';
@@ -155,7 +155,7 @@ function PlantClock() {
   return (
     <div class={`clock${cloudLink.value === 'lost' ? ' is-stale' : ''}`}>
       <span class="clock-time">
-        <span class="clock-date">{date(now, zone())}</span> <b>{clockSeconds(now, zone())}</b> {zoneName(now, zone())}
+        <span class="clock-date">{date(now, zone())}</span> <b>{wallSeconds(now, zone())}</b> {zoneName(now, zone())}
       </span>
       <span class={`clock-speed${slow ? ' warn' : ''}`}>
         {clock.simulated

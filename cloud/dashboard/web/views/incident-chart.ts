@@ -1,11 +1,11 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { kw } from '../lib/format.ts';
 import { pathThrough, rangeOf, xOf, yOf, type Dot, type Frame } from '../lib/plot.ts';
-import { clockSeconds, day, daySeconds } from '../lib/zone.ts';
+import { clockSeconds, day, daySeconds, wallSeconds } from '../lib/zone.ts';
 import { t } from '../words/t.ts';
 
 function newDayText(time: number, zone: string): string {
-  return clockSeconds(time, zone) === '00:00:00' ? day(time, zone) : daySeconds(time, zone);
+  return wallSeconds(time, zone) === '00:00:00' ? day(time, zone) : daySeconds(time, zone);
 }
 
 type Box = Pick<Frame, 'width' | 'height' | 'low' | 'high'>;

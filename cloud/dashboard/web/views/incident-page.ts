@@ -1,6 +1,6 @@
 import type { IncidentView } from '../../../../shared/contracts/incident.ts';
 import { costText, entryText, jumpText, limitText, reliefText, stateText, whoText } from '../lib/incident-words.ts';
-import { clockSeconds, date, daySeconds, zoneName } from '../lib/zone.ts';
+import { wallSeconds, date, daySeconds, zoneName } from '../lib/zone.ts';
 import { escaped, incidentChart, type ChartLine } from './incident-chart.ts';
 import { PAGE_STYLE } from './saved-page.ts';
 import { language, t } from '../words/t.ts';
@@ -29,12 +29,12 @@ export function incidentPage(incident: IncidentView, { title, lines, zone, now }
 <html lang="${language()}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escaped(`${t('Incident {id}', { id })}: ${title}`)}</title><style>${PAGE_STYLE}</style></head>
 <body><h1>${escaped(title)}</h1>
-<p>${escaped(t('Incident {id}', { id }))}, ${date(startedAt, zone)} ${clockSeconds(startedAt, zone)} ${zoneName(startedAt, zone)}, ${escaped(stateText(incident, { now, zone }))}.</p>
+<p>${escaped(t('Incident {id}', { id }))}, ${date(startedAt, zone)} ${wallSeconds(startedAt, zone)} ${zoneName(startedAt, zone)}, ${escaped(stateText(incident, { now, zone }))}.</p>
 <ul>${short.flatMap((each) => (each === null ? [] : [`<li>${escaped(each)}</li>`])).join('')}</ul>
 ${lines.length === 0 ? '' : `<h2>${t('Power, kW')}</h2>${incidentChart(incident, lines, { zone, width: 960 })}`}
 <h2>${t('What happened')}</h2>
 <table><thead><tr><th>${t('Time')}</th><th>${t('What')}</th><th>${t('Who')}</th></tr></thead><tbody>${rows.join('')}</tbody></table>
-<p>${t('Written at {time} of plant time.', { time: `${date(now, zone)} ${clockSeconds(now, zone)} ${zoneName(now, zone)}` })}</p>
+<p>${t('Written at {time} of plant time.', { time: `${date(now, zone)} ${wallSeconds(now, zone)} ${zoneName(now, zone)}` })}</p>
 </body></html>
 `;
 }

@@ -1,6 +1,6 @@
 import type { HandOverContent, HandOverView } from '../../../../shared/contracts/shift.ts';
 import { alarmText, handedControlText, incidentText, noteText, type Reader, signedText } from '../lib/shift-words.ts';
-import { clockSeconds, date, zoneName } from '../lib/zone.ts';
+import { wallSeconds, date, zoneName } from '../lib/zone.ts';
 import { escaped } from './incident-chart.ts';
 import { PAGE_STYLE, savePage } from './saved-page.ts';
 import { language, t } from '../words/t.ts';
@@ -19,7 +19,7 @@ export function shiftPage({ content, handOver, reader }: Saved): string {
   const then = { ...reader, now: at };
   const title = handOver === null ? t('Hand-over, not signed') : t('Hand-over {id}', { id: handOver.id });
   const when = (time: number): string =>
-    `${date(time, reader.zone)} ${clockSeconds(time, reader.zone)} ${zoneName(time, reader.zone)}`;
+    `${date(time, reader.zone)} ${wallSeconds(time, reader.zone)} ${zoneName(time, reader.zone)}`;
   const part = <Item>(
     name: string,
     { items, total }: { readonly items: readonly Item[]; readonly total: number },
