@@ -1,23 +1,37 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { cloudLink } from '../state/stream.ts';
 import { Waiting } from './layout.tsx';
+import { t, type Text } from '../words/t.ts';
 
 /** A screen whose script comes when it is opened: the first view stays small. */
-export function lazy(load: () => Promise<ComponentType<{ id: string }>>, what: string): ComponentType<{ id: string }> {
+export function lazy(load: () => Promise<ComponentType<{ id: string }>>, what: Text): ComponentType<{ id: string }> {
   let found: ComponentType<{ id: string }> | undefined;
   return function Lazy(props) {
     const [, setLoaded] = useState(0);
+    const [hasFailed, setFailed] = useState(false);
     useEffect(() => {
-      if (found === undefined) void load().then((Component) => ((found = Component), setLoaded(1)));
+      if (found !== undefined) return;
+      const took = (Component: ComponentType<{ id: string }>): void => ((found = Component), setLoaded(1));
+      void load().then(took, () => setFailed(true));
     }, []);
     const Component = found;
     if (Component !== undefined) return <Component {...props} />;
     return (
       <>
         <h1 class="unseen" tabIndex={-1}>
-          {what}
+          {t(what)}
         </h1>
-        <Waiting what={what} />
+        {hasFailed ? (
+          <div class="problem" role="status">
+            <p>{t('This screen did not come: the cloud is lost, or of a newer version than the page.')}</p>
+            <button type="button" disabled={cloudLink.value !== 'up'} onClick={() => location.reload()}>
+              {t('Load the page anew')}
+            </button>
+          </div>
+        ) : (
+          <Waiting what={t(what)} />
+        )}
       </>
     );
   };
