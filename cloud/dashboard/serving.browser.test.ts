@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Page } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
@@ -11,6 +12,40 @@ import { FIXTURE_USER } from './testing/fixture-server.ts';
 const MOST_GZIP_BYTES = 120_000;
 const rig = dashboardRig();
 const { open } = rig;
+
+/** Screens that tell of now, and by what each is seen to be drawn. */
+const OF_NOW: Readonly<Record<string, string>> = {
+  '/': '.stations tbody tr',
+  '/substations/owd': '.stations tbody tr',
+  '/gateways': '.gateways tbody tr',
+  '/plan/owd-1': '.way-of-plan li',
+  '/forecast/owd': '.chart',
+  '/alarms': '.alarms tbody tr',
+  '/feeders/owd-1': '.diagram .bus',
+};
+
+/** Goes to a screen as a link does. */
+const show = (page: Page, path: string): Promise<void> =>
+  page.evaluate((to) => {
+    history.pushState(null, '', to);
+    dispatchEvent(new PopStateEvent('popstate'));
+  }, path);
+
+/** What a screen tells of now without the hatching that says that it is old. */
+const liveLooking = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const isHatched = (each: Element): boolean => getComputedStyle(each).backgroundImage.includes('gradient');
+    const isOld = (each: Element): boolean => {
+      for (let at: Element | null = each; at !== null; at = at.parentElement) if (isHatched(at)) return true;
+      return [...each.querySelectorAll('*')].some(isHatched);
+    };
+    const values =
+      'main :is(td:not(.desk-acts), dd, .strip-value, .strip-note, .alarm-list li, .finding-list li), .top .links dd:not(:first-of-type), .top .count, .alarm-banner p';
+    return [...document.querySelectorAll(values)]
+      .filter((each) => each.closest('.links > div:first-child') === null)
+      .filter((each) => each.textContent.trim() !== '' && !isOld(each))
+      .map((each) => `${location.pathname}: ${each.className} ${each.textContent.slice(0, 40)}`);
+  });
 
 test('stale data is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');
@@ -28,15 +63,31 @@ test('stale data is never shown as live: a hanging server, a dead one, and its r
     assert.equal(await page.locator('.bus.is-fresh').count(), 0);
     assert.equal(await spike.isDisabled(), true);
   };
+  const silence = page.getByRole('button', { name: 'Silence' });
+  await silence.click();
+  await silence.waitFor({ state: 'detached' });
   rig.server.frozen = true;
   await lost();
   await page.screenshot({ path: `${pictures}feeder-lost.png` });
   assert.deepEqual(await audit(page), []);
+  const assertOld = async (): Promise<void> => {
+    for (const [path, drawn] of Object.entries(OF_NOW)) {
+      await show(page, path);
+      await page.waitForSelector(`main.is-lost ${drawn}`);
+      assert.deepEqual(await liveLooking(page), []);
+      assert.equal(await page.locator('main .problem, main > .waiting').count(), 0, path);
+    }
+  };
+  await assertOld();
   rig.server.frozen = false;
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
   await page.waitForSelector('.bus.is-fresh');
+  // A cloud that was away may have told other alarms meanwhile: what was silenced sounds again.
+  await silence.waitFor();
+  assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
   await rig.server.stop();
   await lost();
+  await assertOld();
   await rig.startAgain();
   await page.locator('.banner').waitFor({ state: 'detached', timeout: 30_000 });
   assert.equal(await spike.isDisabled(), false);

@@ -7,6 +7,7 @@ import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
 import { alarmDesk, controlsOn, moment } from '../state/store.ts';
+import { cloudLink } from '../state/stream.ts';
 import { PriorityMark } from './marks.tsx';
 import { saidOf, t } from '../words/t.ts';
 
@@ -20,7 +21,7 @@ export function AlarmBanner() {
   return (
     <section class="alarm-banner" aria-label={t('Newest alarm')}>
       <PriorityMark level={alarm.priority} />
-      <p role="status" title={saidOf(alarm)}>
+      <p role="status" class={cloudLink.value === 'lost' ? 'is-stale' : ''} title={saidOf(alarm)}>
         {flood && <b class="flood">{t('Alarm flood')} </b>}
         <time>{alarm.raisedAt === null ? '' : near(alarm.raisedAt, moment.value.now, zone())}</time>{' '}
         <b>{alarm.source}</b> {saidOf(alarm)}

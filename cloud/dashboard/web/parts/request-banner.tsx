@@ -5,7 +5,7 @@ import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { route } from '../state/route.ts';
 import { may, session } from '../state/session.ts';
-import { tick } from '../state/store.ts';
+import { controlsOn, tick } from '../state/store.ts';
 import { PriorityMark } from './marks.tsx';
 import { t } from '../words/t.ts';
 
@@ -14,7 +14,8 @@ const AGAIN_MS = 10_000;
 /** What another has asked for and a second person decides: on every screen of who may, for it runs out within minutes. */
 export function RequestBanner() {
   const me = session.value?.user?.name;
-  const asks = may('operate') && me !== undefined;
+  // Of a lost cloud nobody knows whether it still waits.
+  const asks = controlsOn.value && may('operate') && me !== undefined;
   const turn = Math.floor(tick.value / AGAIN_MS) + commandTurn.value;
   const answer = useAnswer<{ items: ApprovalView[] }>(asks ? '/v1/approvals' : null, turn);
   const items = asks && answer.state === 'good' ? answer.value.items : [];

@@ -46,7 +46,11 @@ export function Shell() {
         <AreaBanner />
         <RequestBanner />
       </Fence>
-      <main id="main" class={`screen screen-${screen}`} key={`${language()}/${screen}/${id}`}>
+      <main
+        id="main"
+        class={`screen screen-${screen}${cloudLink.value === 'lost' ? ' is-lost' : ''}`}
+        key={`${language()}/${screen}/${id}`}
+      >
         <Fence>
           <CurrentScreen {...route.value} />
         </Fence>

@@ -12,7 +12,6 @@ import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
 import { may } from '../state/session.ts';
 import { controlsOn, moment, tick } from '../state/store.ts';
-import { cloudLink } from '../state/stream.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
 
@@ -181,7 +180,7 @@ const isByHand = (source: string): boolean => source === 'override' || source ==
 
 function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView }) {
   const { now } = moment.value;
-  const old = cloudLink.value === 'lost' || row.gatewayLink !== 'up' ? 'is-stale' : '';
+  const old = row.gatewayLink === 'up' ? '' : 'is-stale';
   return (
     <tr>
       <th scope="row">

@@ -16,7 +16,6 @@ import { SetpointDialog } from '../parts/setpoint-dialog.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
 import { feeders, gateways, gatewaysOf, substationOf } from '../state/store.ts';
-import { cloudLink } from '../state/stream.ts';
 import { BusTable } from './bus-table.tsx';
 import { Place } from './place.tsx';
 import { SpikePanel } from './spike.tsx';
@@ -289,7 +288,7 @@ export function DeviceTable({ view }: { view: FeederView }) {
 function DeviceRow({ device, feeder, onOpen }: { device: DeviceView; feeder: string; onOpen: (() => void) | null }) {
   const isPast = onOpen === null;
   const gateway = gateways.value.find(({ id }) => id === substationOf(feeder)?.gateway);
-  const old = !isPast && (cloudLink.value === 'lost' || gateway?.link.state === 'down') ? 'is-stale' : '';
+  const old = !isPast && gateway?.link.state === 'down' ? 'is-stale' : '';
   const relieves = isPast || gateway === undefined ? undefined : relievedBy(openIncidents.value, gateway.id, device.id);
   const none = (word: string) => <span class="muted">{device.source === 'unknown' ? t('unknown') : word}</span>;
   const isByHand = device.source === 'override' || device.source === 'local-manual';

@@ -5,7 +5,6 @@ import { freshnessOf } from '../lib/staleness.ts';
 import { Panel, Waiting } from '../parts/layout.tsx';
 import { LinkMark, PriorityMark } from '../parts/marks.tsx';
 import { may } from '../state/session.ts';
-import { cloudLink } from '../state/stream.ts';
 import { gateways, moment } from '../state/store.ts';
 import {
   backlogText,
@@ -116,7 +115,7 @@ function Row({ gateway, shown, onChoose }: { gateway: GatewayView; shown: boolea
   const frameAge = frameAgeMs(gateway);
   const { up, all } = devicesSeen(gateway);
   const old = freshnessOf(link.lastFrame, moment.value) !== 'fresh';
-  const report = reportIsStale(gateway) || cloudLink.value === 'lost' ? 'is-stale' : '';
+  const report = reportIsStale(gateway) ? 'is-stale' : '';
   const unknown = <span class="unknown">{t('unknown')}</span>;
   return (
     <tr class={shown ? 'chosen' : ''}>

@@ -8,7 +8,6 @@ import { LoadingBar, PowerBar, VoltageBar } from '../parts/bars.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { AlarmList, Findings } from '../parts/lists.tsx';
 import { HeadTrend } from '../parts/head-trend.tsx';
-import { PriorityMark } from '../parts/marks.tsx';
 import { PlaceStories } from '../parts/story.tsx';
 import { Value, VoltageRange } from '../parts/value.tsx';
 import { zone } from '../state/settings.ts';
@@ -198,8 +197,7 @@ function FeederRow({ id, view }: { id: string; view: FeederView | undefined }) {
         <HeadTrend view={view} />
       </td>
       <td class="num">
-        <PriorityMark level={level} />
-        {percent(view.head.loadingPct.value)}
+        <Value value={view.head.loadingPct} format={percent} level={level} bare />
       </td>
       <td class="bar-cell">
         <LoadingBar value={view.head.loadingPct} label={view.name} />

@@ -1,13 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
+import { LastAnswers, type Answer } from '../lib/last-answers.ts';
 import { csrfHeader, reader } from './session.ts';
 import { comebacks } from './settings.ts';
+import { cloudLink } from './stream.ts';
 import { t } from '../words/t.ts';
 
-export type Answer<T> =
-  | { readonly state: 'loading' }
-  | { readonly state: 'good'; readonly value: T }
-  | { readonly state: 'bad'; readonly problem: ProblemAnswer };
+export type { Answer } from '../lib/last-answers.ts';
 
 const unreachable = (detail: string): ProblemAnswer => ({
   type: 'about:blank',
@@ -55,20 +54,30 @@ export function tellLast(path: string, body: unknown): void {
   void ask(path, { method: 'POST', keepalive: true, headers, body: JSON.stringify(body) });
 }
 
-/** Reads `path` when it or `version` changes. While the same path is read again its last answer stays. */
+const last = new LastAnswers();
+
+/**
+ * Reads `path` when it or `version` changes. While the same path is read again its last answer stays; so it does while the cloud is lost,
+ * also on a screen that was left and is opened again.
+ */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
   const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({
     path,
     answer: { state: 'loading' },
   });
+  // What somebody else was answered is no answer.
+  const asked = `${reader.value} ${path}`;
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
     void getJson<T>(path, abort.signal).then((got) => {
-      if (!abort.signal.aborted) setAnswer({ path, answer: got });
+      if (abort.signal.aborted) return;
+      last.keep(asked, got);
+      setAnswer({ path, answer: got });
     });
     return () => abort.abort();
   }, [path, version, reader.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
-  return key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
+  const shown: Answer<T> = key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
+  return cloudLink.value === 'up' ? shown : last.insteadOf(asked, shown);
 }
