@@ -66,7 +66,7 @@ export function stateWords({ devices, stopped, tagged }: DeskFeederView): string
 }
 
 export const planWords = ({ plan }: DeskSubstationView): string =>
-  plan === null ? t('none') : [words(plan.status), plan.verdict].filter(Boolean).join(', ');
+  plan === null ? t('none') : [plan.status, plan.verdict ?? ''].filter(Boolean).map(words).join(', ');
 
 /** Substations where the words stand in the name, the id, or in those of some feeders; then with these feeders alone. */
 export function deskRows(substations: readonly DeskSubstationView[], text: string): DeskSubstationView[] {

@@ -122,8 +122,8 @@ function Changes({ plan, mode }: { plan: ModePlan; mode: FeederMode }) {
               {changes.map(({ feeder, from }) => (
                 <tr key={feeder}>
                   <th scope="row">{feeder}</th>
-                  <td>{from === null ? <span class="unknown">{t('unknown')}</span> : from}</td>
-                  <td class="strong">{mode}</td>
+                  <td>{from === null ? <span class="unknown">{t('unknown')}</span> : words(from)}</td>
+                  <td class="strong">{words(mode)}</td>
                 </tr>
               ))}
             </tbody>

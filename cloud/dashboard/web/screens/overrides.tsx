@@ -12,7 +12,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { controlsOn, links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/overrides',
@@ -96,7 +96,9 @@ function Row({ override }: { override: CommandView }) {
         {reason}
         {problem !== null && <Problem problem={problem} />}
       </td>
-      <td data-name={t('State')}>{reached ? state : t('{state}; its gateway is not reached', { state })}</td>
+      <td data-name={t('State')}>
+        {reached ? told(state) : t('{state}; its gateway is not reached', { state: told(state) })}
+      </td>
       <td class="when strong" data-name={t('Ends in')}>
         <span role="timer">{duration(expiresAt - moment.value.now)}</span>
       </td>
