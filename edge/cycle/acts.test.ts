@@ -38,6 +38,7 @@ test("a stopped feeder's devices go to their safe default within a cycle, others
   const rig = await rigged();
   await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 80 } });
   assert.equal(rig.commanded('b/set'), 80);
+  rig.world['b/p'] = 80;
   assert.deepEqual(await rig.give({ kind: 'stop', feeder: 'owd-1' }), ['applied']);
   assert.equal(rig.commanded('b/set'), 0);
   assert.equal(sourceOf(rig, 'battery-1'), 'safe-default');
@@ -46,6 +47,38 @@ test("a stopped feeder's devices go to their safe default within a cycle, others
   await rig.give({ kind: 'resume', feeder: 'owd-1' });
   assert.equal(rig.commanded('b/set'), 80);
   assert.match((await rig.give({ kind: 'stop', feeder: 'owd-7' }))[0]!, /rejected LS-DOC-005/);
+});
+
+test('a stop is verified once each device is where it is told to be, by its readback or its power, and not before', async () => {
+  const rig = await rigged();
+  const stages = (sequence: number): string[] => rig.uplink.stages(`command-${sequence}`);
+  Object.assign(rig.world, { 'b/p': 80, 'b/set-read': 80 });
+  await rig.give({ kind: 'override', device: 'battery-1', setpoint: { activePowerKw: 80 } });
+  assert.deepEqual(await rig.give({ kind: 'stop' }), ['applied'], 'the battery still reads back 80 kW');
+  Object.assign(rig.world, { 'b/p': 0, 'b/set-read': 0 });
+  await rig.run(3);
+  assert.deepEqual(stages(2), ['applied'], 'the charging site takes more than it may');
+  rig.world['ev/p'] = 16;
+  await rig.run(3);
+  assert.deepEqual(stages(2), ['applied', 'verified']);
+  assert.deepEqual(await rig.give({ kind: 'resume' }), ['applied'], 'the battery was told 80 kW again');
+  Object.assign(rig.world, { 'b/p': 80, 'b/set-read': 80 });
+  await rig.run(3);
+  assert.deepEqual(stages(3), ['applied', 'verified']);
+});
+
+test('a stop does not reach what is tagged: it is verified once the tag is gone', async () => {
+  const rig = await rigged();
+  assert.deepEqual(
+    await rig.give({ kind: 'tag', device: 'battery-1' }),
+    ['applied'],
+    'nothing tells that nothing comes',
+  );
+  assert.deepEqual(await rig.give({ kind: 'stop', device: 'battery-1' }), ['applied']);
+  await rig.run(5);
+  assert.deepEqual(rig.uplink.stages('command-2'), ['applied']);
+  assert.deepEqual(await rig.give({ kind: 'untag', device: 'battery-1' }), ['applied', 'verified']);
+  assert.deepEqual(rig.uplink.stages('command-2'), ['applied', 'verified']);
 });
 
 test("a tag blocks all commands to a device, also the guard's, until removed", async () => {

@@ -15,6 +15,7 @@ import type { Fault } from '../../shared/outcome/outcome.ts';
 import type { Restored, ToUplink } from '../uplink/channel.ts';
 import type { Traffic } from '../uplink/traffic.ts';
 import { asConfigured } from './as-configured.ts';
+import { ActTracker } from './act-tracker.ts';
 import { Attendance } from './attendance.ts';
 import { AlarmBook, type Condition } from './alarms.ts';
 import { DataBudget, type BudgetSettings } from './budget.ts';
@@ -22,7 +23,6 @@ import type { ForecasterPort } from './forecaster.ts';
 import { ClockWatch, type ClockState } from './clock-watch.ts';
 import { healthOf, remember, type GuardMemory, type Health } from './health.ts';
 import { Inbox, onTopic } from './inbox.ts';
-import { ModeTracker } from './mode-tracker.ts';
 import { OverrideTracker } from './override-tracker.ts';
 import type { LoopFigures, LoopStep } from './loop.ts';
 import { DarkFeeders } from './dark-feeders.ts';
@@ -69,7 +69,7 @@ export class Cycle {
   readonly #lost = new AlarmBook();
   readonly #dark = new DarkFeeders();
   readonly #overrides = new OverrideTracker();
-  readonly #modes: ModeTracker;
+  readonly #acted: ActTracker;
   readonly #plans: PlanTracker;
   readonly #feeders = new Map<string, string | null>();
   /** Devices whose owners let nothing be written. */
@@ -93,7 +93,7 @@ export class Cycle {
     this.#plans = new PlanTracker(substation);
     this.#attendance = new Attendance(options.periodMs);
     this.#budget = new DataBudget(options.budget);
-    this.#modes = new ModeTracker({ specs: site.specs, substation });
+    this.#acted = new ActTracker({ specs: site.specs, substation });
     this.inbox = new Inbox(this.#plans, { specs: site.specs, elements: site.elements, substation });
     for (const { id, feeder, authority } of site.specs) {
       this.#feeders.set(id, feeder);
@@ -234,7 +234,7 @@ export class Cycle {
     // The effect of a command is persisted before it is reported. After a restart both agree.
     if (inbox.reports.length > 0) this.#send({ kind: 'state', json: this.persisted() });
     for (const report of inbox.reports) this.#send(report);
-    this.#modes.begin(inbox.modes);
+    this.#acted.begin(inbox.acts);
     this.#events.push(...inbox.events);
     this.#tell(result, { image, before, previous, overruns: this.#overruns.update(stepS, periodMs) });
     this.#report(elapsedMs);
@@ -342,11 +342,14 @@ export class Cycle {
       outcomes: this.inbox.outcomes(),
       matches: (device) => this.#readback.matches(device),
     });
-    const modes = this.#modes.after(result, { follows: (device) => this.#readback.follows(device) });
-    const settled = [...overrides, ...modes];
+    const acted = this.#acted.after(result, {
+      follows: (device) => this.#readback.follows(device),
+      obeys: (device) => this.#readback.obeys(device, result),
+    });
+    const settled = [...overrides, ...acted];
     for (const report of settled) this.inbox.settle(report);
     if (settled.length > 0) this.#send({ kind: 'state', json: this.persisted() });
-    for (const report of modes) this.#send(onTopic('commandResult', report));
+    for (const report of acted) this.#send(onTopic('commandResult', report));
     for (const report of overrides) {
       this.#send(onTopic('commandResult', report));
       const { id, stage, detail } = report;

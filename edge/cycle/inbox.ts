@@ -4,6 +4,7 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import { tells } from '../../shared/sentences/told-forms.ts';
 import { NEVER_S, type ControlState } from '../control/state.ts';
 import type { FromUplink, ToUplink } from '../uplink/channel.ts';
+import { isToVerify } from './act-tracker.ts';
 import { refOf, reportOf, type CommandSite } from './desk.ts';
 import type { PlanTracker } from './plan-tracker.ts';
 import { Selections } from './selections.ts';
@@ -25,8 +26,8 @@ export interface InboxResult {
   readonly events: readonly LoadstoneEvent[];
   /** A model document came: its bytes are on their way. */
   readonly modelComing: boolean;
-  /** Changes of mode that were applied. */
-  readonly modes: readonly CommandDocument[];
+  /** Acts that were applied and are to be verified. */
+  readonly acts: readonly CommandDocument[];
 }
 
 /**
@@ -73,7 +74,7 @@ export class Inbox {
     let modelComing = false;
     const reports: Report[] = this.#tell(this.#selections.lapse(now));
     const events: LoadstoneEvent[] = [];
-    const modes: CommandDocument[] = [];
+    const acts: CommandDocument[] = [];
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const message of waiting) {
@@ -87,9 +88,9 @@ export class Inbox {
       state = effect.state;
       reports.push(...effect.reports);
       events.push(...effect.events);
-      if (isModeApplied(document, effect)) modes.push(document);
+      if (isApplied(document, effect) && isToVerify(document)) acts.push(document);
     }
-    return { state, reports, events, modelComing, modes };
+    return { state, reports, events, modelComing, acts };
   }
 
   /** A command that ended by itself. */
@@ -104,7 +105,7 @@ export class Inbox {
   #again(
     document: DesiredDocument,
     { state, time, applied }: { readonly state: ControlState; readonly time: number; readonly applied: boolean },
-  ): Omit<InboxResult, 'modelComing' | 'modes'> {
+  ): Omit<InboxResult, 'modelComing' | 'acts'> {
     const ref = refOf(document);
     const known = this.#outcomes.get(ref.id);
     const detail = tells(
@@ -118,7 +119,7 @@ export class Inbox {
     return { state, events: [], reports: [onTopic('commandResult', answer)] };
   }
 
-  #apply(document: DesiredDocument, state: ControlState, now: Moment): Omit<InboxResult, 'modelComing' | 'modes'> {
+  #apply(document: DesiredDocument, state: ControlState, now: Moment): Omit<InboxResult, 'modelComing' | 'acts'> {
     const { time } = now;
     switch (document.type) {
       case 'plan': {
@@ -190,7 +191,7 @@ export class Inbox {
     document: Extract<DesiredDocument, { type: 'command' }>,
     state: ControlState,
     now: Moment,
-  ): Omit<InboxResult, 'modelComing' | 'modes'> {
+  ): Omit<InboxResult, 'modelComing' | 'acts'> {
     const { id } = document.body;
     const known = this.#outcomes.get(id);
     if (known !== undefined) return { state, events: [], reports: [onTopic('commandResult', known)] };
@@ -221,9 +222,7 @@ export class Inbox {
   }
 }
 
-const isModeApplied = (
-  document: DesiredDocument,
-  { events }: Pick<InboxResult, 'events'>,
-): document is CommandDocument => document.type === 'command' && events.some(({ code }) => code === 'command.mode');
+const isApplied = (document: DesiredDocument, { events }: Pick<InboxResult, 'events'>): document is CommandDocument =>
+  document.type === 'command' && events.some(({ code }) => code === `command.${document.body.kind}`);
 
 export const onTopic = (topic: Report['topic'], report: DocumentReport): Report => ({ kind: 'report', topic, report });

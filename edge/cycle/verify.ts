@@ -110,6 +110,23 @@ export class Readback {
     const compared = [...(this.#compared.get(device)?.values() ?? [])];
     return compared.length > 0 && compared.every(({ matches }) => matches);
   }
+
+  /** Whether a device is where it is to be in the end: by what it reads back, or where it reads nothing back by the power it has. */
+  obeys(device: string, { decisions, image }: Pick<StepResult, 'decisions' | 'image'>): boolean {
+    const decision = decisions.find((each) => each.device === device);
+    if (decision === undefined || decision.kw === null) return true;
+    if (decision.limitedBy === 'ramp') return false;
+    return (this.#compared.get(device)?.size ?? 0) > 0
+      ? this.matches(device)
+      : gives(decision, image.devices.get(device));
+  }
+}
+
+/** It has the power that it is told, or one within the limit that it is told. */
+function gives({ kw, setpoint }: Decision, read: DeviceImage | undefined): boolean {
+  const does = read?.activePowerKw;
+  if (!finite(does) || kw === null) return false;
+  return setpoint.activePowerKw === undefined ? isNear(kw, does) || Math.abs(does) < Math.abs(kw) : isNear(kw, does);
 }
 
 interface Reading {

@@ -52,6 +52,11 @@ test("a command's life cycle ends where it was refused, and waits at one step on
     commandProgress(base).map(({ mark }) => mark),
     ['done', 'done', 'waiting'],
   );
+  const applied = { stage: 'applied', time: 200, code: null, detail: null } as const;
+  const marksOf = (kind: CommandView['kind']) =>
+    commandProgress({ ...base, kind, state: 'applied', stages: [...base.stages, applied] }).map(({ mark }) => mark);
+  assert.deepEqual(marksOf('stop'), ['done', 'done', 'done', 'waiting']);
+  assert.deepEqual(marksOf('tag'), ['done', 'done', 'done'], 'nothing is read back of a tag: nobody waits for it');
   const refused = commandProgress({
     ...base,
     state: 'refused',

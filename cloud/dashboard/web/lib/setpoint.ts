@@ -119,11 +119,14 @@ export interface ProgressStep {
   readonly note: string;
 }
 
+/** Acts after which devices are told something else: their gateway sees whether it is there. All others end where it has applied them. */
+const VERIFIED: readonly CommandView['kind'][] = ['override', 'mode', 'stop', 'resume', 'untag'];
+
 const ENDED: readonly CommandState[] = ['refused', 'unanswered', 'completed', 'superseded'];
 export const hasEnded = ({ state }: Pick<CommandView, 'state'>): boolean => ENDED.includes(state);
 
 /** Sent, accepted, applied, verified; what was clamped or refused is said at its step. */
-export function commandProgress({ issuedAt, stages, state }: CommandView): ProgressStep[] {
+export function commandProgress({ kind, issuedAt, stages, state }: CommandView): ProgressStep[] {
   const rejected = stages.find(({ stage }) => stage === 'rejected');
   const clamped = stages.find(({ stage }) => stage === 'clamped');
   const steps: ProgressStep[] = [{ name: t('Sent'), mark: 'done', time: issuedAt, note: '' }];
@@ -131,8 +134,9 @@ export function commandProgress({ issuedAt, stages, state }: CommandView): Progr
   for (const [stage, name] of [
     ['accepted', t('Accepted by the gateway')],
     ['applied', t('Applied')],
-    ['verified', t('Verified by readback')],
+    ['verified', kind === 'override' || kind === 'mode' ? t('Verified by readback') : t('Verified at the devices')],
   ] as const) {
+    if (stage === 'verified' && !VERIFIED.includes(kind)) continue;
     const found = stages.find((each) => each.stage === stage);
     const note =
       stage === 'applied' && clamped !== undefined
