@@ -31,6 +31,20 @@ test('a draft shows the problem at each field', () => {
   assert.equal(readDraft({ values: {}, minutes: '15', reason: 'why' }, RANGES).faults['activePowerKw'], 'Give a value');
 });
 
+test('a number that is a thousand times another to somebody else is asked for again, where both could be meant', () => {
+  const range = { key: 'activePowerKw', min: -2000, max: 2000, unit: 'kW' } as const;
+  const faultOf = (text: string): string | undefined =>
+    readDraft({ values: { activePowerKw: text }, minutes: '15', reason: 'why not' }, [range]).faults['activePowerKw'];
+  for (const text of ['1.200', '1,200', '-1.200', '\u22121,200'])
+    assert.match(faultOf(text) ?? '', /^Write .?1200 or .?1\.2$/, text);
+  for (const text of ['1.2', '1200', '1 200', '0.200', '9.500']) assert.equal(faultOf(text), undefined, text);
+  const volts = { key: 'voltageTargetPu', min: 0.9, max: 1.1, unit: 'pu' } as const;
+  assert.deepEqual(
+    readDraft({ values: { voltageTargetPu: '1.020' }, minutes: '15', reason: 'why not' }, [volts]).faults,
+    {},
+  );
+});
+
 test("a command's life cycle ends where it was refused, and waits at one step only", () => {
   const base: CommandView = {
     id: 'c',

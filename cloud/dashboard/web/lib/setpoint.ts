@@ -54,6 +54,12 @@ export function readNumber(text: string): number | undefined {
   return /^[+-]?(\d+(\.\d*)?|\.\d+)$/.test(plain) ? Number(plain) : undefined;
 }
 
+/** What it may mean as well: a point or comma before three digits parts thousands for some, decimals for others. Undefined: nothing else. */
+export function otherNumber(text: string): number | undefined {
+  const parts = /^([+-]?[1-9]\d{0,2})[.,](\d{3})$/.exec(text.trim().replace('\u2212', '-'));
+  return parts === null ? undefined : Number(`${parts[1]}${parts[2]}`);
+}
+
 export interface Draft {
   /** Texts by key. Empty ones are not sent. */
   readonly values: Readonly<Partial<Record<WishKey, string>>>;
@@ -75,7 +81,10 @@ export function readDraft(
     const text = draft.values[range.key] ?? '';
     if (text.trim() === '') continue;
     const value = readNumber(text);
+    const other = otherNumber(text);
+    const isEither = other !== undefined && other >= range.min && other <= range.max;
     if (value === undefined) faults[range.key] = t('Not a number');
+    else if (isEither) faults[range.key] = t('Write {whole} or {part}', { whole: other, part: number(value, 1) });
     else if (value < range.min || value > range.max)
       faults[range.key] = t('Beyond {range}', { range: rangeText(range) });
     else wish[range.key] = value;

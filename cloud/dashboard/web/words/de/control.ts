@@ -142,6 +142,7 @@ export const control = {
   'Accepted by the gateway': 'Vom Gateway angenommen',
   Applied: 'Ausgeführt',
   'Verified by readback': 'Durch Rücklesen bestätigt',
+  'Write {whole} or {part}': '{whole} oder {part} schreiben',
   'Verified at the devices': 'An den Geräten bestätigt',
   'held by a limit: {detail}': 'durch einen Grenzwert begrenzt: {detail}',
   'no detail': 'keine Angabe',

@@ -142,6 +142,7 @@ export const control = {
   'Accepted by the gateway': 'Aangenomen door de gateway',
   Applied: 'Uitgevoerd',
   'Verified by readback': 'Geverifieerd door teruglezen',
+  'Write {whole} or {part}': 'Schrijf {whole} of {part}',
   'Verified at the devices': 'Geverifieerd aan de apparaten',
   'held by a limit: {detail}': 'begrensd door een grenswaarde: {detail}',
   'no detail': 'geen toelichting',
