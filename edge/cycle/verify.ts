@@ -1,6 +1,7 @@
 import { finite, type DeviceImage } from '../control/image.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { eventSays, type EventForm } from '../../shared/sentences/event-forms.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Condition } from './alarms.ts';
 import type { Decision, StepResult } from './step-types.ts';
 
@@ -204,8 +205,11 @@ function conditionOf(device: string, wrong: readonly Wrong[]): Condition {
 
 const SHOWN = 3;
 
-const some = (list: readonly string[]): string =>
-  `${list.slice(0, SHOWN).join('; ')}${list.length > SHOWN ? ` and ${list.length - SHOWN} more` : ''}`;
+function some(list: readonly string[]): string {
+  const changes = list.slice(0, SHOWN).join('; ');
+  const count = list.length - SHOWN;
+  return count > 0 ? tells('LS-DEVICE-005', '{changes} and {count} more', { changes, count }) : changes;
+}
 
 /** Conditions for inverters whose curves differ from their grid code, and for devices not configured to report what is read. */
 export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condition[] {
@@ -221,8 +225,25 @@ export function parameterConditions(drivers: ReadonlyMap<string, Driver>): Condi
     return [
       ...(differences.length === 0
         ? []
-        : [condition('parameters', 'LS-DEVICE-005', `${id} does not hold its grid code: ${some(differences)}`)]),
-      ...(unreported.length === 0 ? [] : [condition('untold', 'LS-DEVICE-007', `${id}: ${some(unreported)}`)]),
+        : [
+            condition(
+              'parameters',
+              'LS-DEVICE-005',
+              tells('LS-DEVICE-005', '{device} does not hold its grid code: {changes}', {
+                device: id,
+                changes: some(differences),
+              }),
+            ),
+          ]),
+      ...(unreported.length === 0
+        ? []
+        : [
+            condition(
+              'untold',
+              'LS-DEVICE-007',
+              tells('LS-DEVICE-007', '{device}: {changes}', { device: id, changes: some(unreported) }),
+            ),
+          ]),
     ];
   });
 }

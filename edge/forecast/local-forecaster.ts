@@ -83,7 +83,7 @@ export class LocalForecaster {
   #active: Active | undefined;
   #beside: Beside | undefined;
   #phase: 'none' | 'fetching' | 'refused' = 'none';
-  #reason: string | null = 'no model yet';
+  #reason: string | null = tells('any', 'no model yet');
   #latest: LocalForecast | undefined;
   readonly #turns = new Turns();
 
@@ -242,7 +242,10 @@ export class LocalForecaster {
     active?.duel.came(next - 1, series.values[count - 1]!);
     const known = completeness(series.values, count, Math.min(count, 7 * DAY));
     if (known < 0.1) {
-      this.#reason = removed > 0 ? 'LS-FORECAST-004: the meter reads one flat value' : 'no usable measurement yet';
+      this.#reason =
+        removed > 0
+          ? `LS-FORECAST-004: ${tells('LS-FORECAST-004', 'the meter reads one flat value')}`
+          : tells('any', 'no usable measurement yet');
       this.#latest = undefined;
       return;
     }
@@ -251,7 +254,8 @@ export class LocalForecaster {
     let reason: string | null = this.#reason;
     if (active !== undefined) {
       const hours = Math.round((known * Math.min(count, 7 * DAY)) / 4);
-      if (count < 7 * DAY || known < 0.8) reason = `${hours} hours of history, needs ${NEEDED_HOURS}`;
+      if (count < 7 * DAY || known < 0.8)
+        reason = tells('any', '{hours} hours of history, needs {needed}', { hours, needed: NEEDED_HOURS });
       else {
         model = await this.#infer(active, series);
         const beside = await this.#inferBeside(series);

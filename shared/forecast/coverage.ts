@@ -1,4 +1,5 @@
 import type { Coverage } from '../contracts/coverage.ts';
+import { tells } from '../sentences/told-forms.ts';
 
 /** Share of targets that a band of 80 % may hold: below, it is too narrow to plan by, above, too wide to say anything. */
 export const RIGHT = { least: 0.6, most: 0.95 } as const;
@@ -41,7 +42,10 @@ export const isInside = (actual: number, { low, high }: { readonly low: number; 
  */
 export function judgeCoverage({ n, inside, blocks }: Coverage): CoverageVerdict {
   if (n === 0 || blocks < LEAST_BLOCKS)
-    return { verdict: 'undecided', text: `coverage undecided: ${n} targets in ${blocks} blocks of 6 h` };
+    return {
+      verdict: 'undecided',
+      text: tells('any', 'coverage undecided: {count} targets in {blocks} blocks of 6 h', { count: n, blocks }),
+    };
   const share = inside / n;
   const trials = Math.min(n, blocks);
   const square = Z95 * Z95;
@@ -50,10 +54,28 @@ export function judgeCoverage({ n, inside, blocks }: Coverage): CoverageVerdict 
     (Z95 * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials * trials))) / (1 + square / trials);
   const isOutside = share < RIGHT.least || share > RIGHT.most;
   const isSure = middle + half < RIGHT.least || middle - half > RIGHT.most;
-  const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
-  const wanted = isOutside ? `, wanted is ${100 * RIGHT.least} to ${100 * RIGHT.most} %` : '';
+  const percent = (value: number): string => (100 * value).toFixed(1);
+  const figures = {
+    share: percent(share),
+    low: percent(middle - half),
+    high: percent(middle + half),
+    count: n,
+    blocks,
+    least: 100 * RIGHT.least,
+    most: 100 * RIGHT.most,
+  };
   return {
     verdict: isSure ? 'wrong' : isOutside ? 'undecided' : 'right',
-    text: `${percent(share)} of targets are inside P10 to P90${wanted} (95 %: ${percent(middle - half)} to ${percent(middle + half)}, ${n} targets in ${blocks} blocks of 6 h)`,
+    text: isOutside
+      ? tells(
+          'any',
+          '{share} % of targets are inside P10 to P90, wanted is {least} to {most} % (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)',
+          figures,
+        )
+      : tells(
+          'any',
+          '{share} % of targets are inside P10 to P90 (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)',
+          figures,
+        ),
   };
 }

@@ -76,6 +76,28 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
     'Betriebsart Automatik für feeder-1 durch anna: it is mended: the guard dead by bert',
   ],
   ['local.change', 'stop of pv-1 lifted: dead', 'Stopp von pv-1 aufgehoben: dead'],
+  [
+    'any',
+    'LS-MODEL-015: 0.0 % of targets are inside P10 to P90, wanted is 60 to 95 % (95 %: 0.0 % to 7.4 %, 192 targets in 48 blocks of 6 h); 3.1 % better than the incumbent (95 %: -1.0 % to 7.0 %, 28 days)',
+    'LS-MODEL-015: 0,0 % der Ziele liegen zwischen P10 und P90, gewollt sind 60 bis 95 % (95 %: 0,0 % bis 7,4 %, 192 Ziele in 48 Blöcken von 6 h); 3,1 % besser als das bisherige (95 %: −1,0 % bis 7,0 %, 28 Tage)',
+  ],
+  ['any', 'LS-FORECAST-004: the meter reads one flat value', 'LS-FORECAST-004: der Zähler liefert einen festen Wert'],
+  [
+    'LS-DEVICE-005',
+    'pv-1 does not hold its grid code: it has no volt-var; volt-watt has corners: nothing instead of 4; frequency droop dead band above Hz: 0.2 instead of 0.036 and 2 more',
+    'pv-1 hält seine Netzanschlussregel nicht ein: es hat kein volt-var; Eckpunkte von volt-watt: nichts statt 4; Totband von Frequenzstatik oben, Hz: 0,2 statt 0,036 und 2 weitere',
+  ],
+  [
+    'LS-DEVICE-007',
+    'ev-1: cp-01 sends no meter values while a car charges, so it counts at what it may take: set their interval at the charger, which the gateway does only where it commands it',
+    'ev-1: cp-01 sendet keine Zählerwerte, während ein Auto lädt, und zählt daher mit dem, was es beziehen darf: ihr Intervall am Ladepunkt einstellen, das Gateway tut es nur, wo es ihn steuert',
+  ],
+  [
+    'any',
+    'no uplink to mqtts://b:8883: connect ECONNREFUSED 10.0.0.1:8883',
+    'keine Verbindung zu mqtts://b:8883: 10.0.0.1:8883 weist die Verbindung ab (ECONNREFUSED)',
+  ],
+  ['any', 'no uplink to mqtts://b:8883: the moon is full', 'keine Verbindung zu mqtts://b:8883: the moon is full'],
   ['clock.stepped', 'the clock was set back by 12.5 s', 'die Uhr wurde um 12,5 s zurückgestellt'],
 ];
 
@@ -91,6 +113,8 @@ test('no sentence is said in part, and none that its source did not tell', () =>
     ['LS-DOC-001', 'mode automatic: no more'],
     ['settings.applied', 'settings (3, 14): mode automatic, colour green is set'],
     ['constructor', 'so it is'],
+    ['any', 'LS-MODEL-008: it is not what it was'],
+    ['any', 'the first of its target; and more of it'],
   ] as const)
     assert.equal(inGerman(text, code), undefined, text);
 });

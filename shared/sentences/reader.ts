@@ -9,9 +9,12 @@ const PROSE = /^[a-z]{2,}[,;:.]?$/;
 const PHRASE =
   /^(what|why|limit|names|who|number|kind|devices|place|time|detail|changes|clamps|remedy|units|grounds|reason|error|person|holders|figures|outcomes)$/;
 /** Somebody else's words: they stand as they came. */
-const AS_THEY_CAME = /^(place|reason|error|person|holders|figures|outcomes)$/;
+const AS_THEY_CAME = /^(place|reason|person|holders|figures|outcomes)$/;
 /** Of ours as far as they are known. */
-const AS_FAR_AS_KNOWN = /^(units|grounds)$/;
+const AS_FAR_AS_KNOWN = /^(units|grounds|error)$/;
+
+/** What a fault is told as where no code stands beside it. */
+const CODED = /^(LS-[A-Z]{2,12}-\d{3}): (?=.)/;
 
 /** A longer text is no sentence of ours. */
 const MOST_CHARACTERS = 600;
@@ -92,28 +95,32 @@ export function reader(
   };
   return (whole, code = 'any') => {
     if (whole.length > MOST_CHARACTERS) return undefined;
-    const patterns = patternsOf(code);
     let tries = 0;
-    const say = (text: string): string | undefined =>
-      NUMBER.test(text) ? figure(text, language) : (known.get(text) ?? read(text));
-    const read = (text: string): string | undefined => {
-      for (const pattern of patterns) {
+    const say = (text: string, by: string): string | undefined =>
+      NUMBER.test(text) ? figure(text, language) : (known.get(text) ?? coded(text) ?? read(text, by));
+    const coded = (text: string): string | undefined => {
+      const [start = '', own = ''] = CODED.exec(text) ?? [];
+      const said = start === '' ? undefined : say(text.slice(start.length), own);
+      return said === undefined ? undefined : start + said;
+    };
+    const read = (text: string, by: string): string | undefined => {
+      for (const pattern of patternsOf(by)) {
         if (!text.startsWith(pattern.fixed[0]!) || !text.endsWith(pattern.fixed.at(-1)!)) continue;
         if (++tries > MOST_TRIES) return undefined;
         tried(text.length);
-        const values = valuesIn(text, pattern)?.map((value, at) => sayValue(value, pattern.names[at]!));
+        const values = valuesIn(text, pattern)?.map((value, at) => sayValue(value, pattern.names[at]!, by));
         if (values === undefined || values.includes(undefined)) continue;
         return pattern.own.replace(PLACE, (_, name: string) => values[pattern.names.indexOf(name)]!);
       }
       return undefined;
     };
-    const sayValue = (value: string, name: string): string | undefined =>
+    const sayValue = (value: string, name: string, by: string): string | undefined =>
       AS_THEY_CAME.test(name)
         ? value
-        : (say(value) ??
+        : (say(value, by) ??
           (!AS_FAR_AS_KNOWN.test(name) && /\s/.test(value) && value.split(/\s+/).some((word) => PROSE.test(word))
             ? undefined
             : value));
-    return say(whole);
+    return say(whole, code);
   };
 }

@@ -1,6 +1,7 @@
 import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
 import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { SeededRandom } from '../../../shared/ports/random.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 
 /** What would answer in a first model's place: the cloud's fallback, or the gateway's baseline. */
@@ -62,7 +63,7 @@ export function gate(
     ...compared,
     passes: compared.passes && coverage.verdict !== 'wrong',
     ...(fault === '' ? {} : { code: WRONG_COVERAGE }),
-    reason: fault === '' ? `${compared.reason}; ${coverage.text}` : `${fault}${coverage.text}; ${compared.reason}`,
+    reason: fault === '' ? both(compared.reason, coverage.text) : `${fault}${both(coverage.text, compared.reason)}`,
   };
 }
 
@@ -74,7 +75,7 @@ function compareWith(
   if (incumbent === undefined && !strict) {
     const baseline = { name: standing, ...gainOver(days, (day) => day[standing]) };
     const passes = baseline.days > 0 && baseline.gain > 0;
-    const reason = `the first of its target; ${shown(baseline, standing)}`;
+    const reason = tells('any', 'the first of its target; {detail}', { detail: shown(baseline, standing) });
     return { passes, reason, baseline, incumbent: null };
   }
   const sum = (name: (typeof BASELINES)[number]): number => days.reduce((total, day) => total + day[name], 0);
@@ -84,9 +85,13 @@ function compareWith(
   const lacks = [baseline, ...(beside === null ? [] : [beside])].some((gain) => gain.days < LEAST_DAYS);
   const isBetter = beside === null || (isAgeing ? beside.ci95[1] : beside.gain) > 0;
   const passes = !lacks && isBetter && baseline.ci95[0] > 0;
-  const figures = `${beside === null ? '' : `${shown(beside, 'the incumbent')}; `}${shown(baseline, best)}`;
-  const successor = isAgeing && passes ? 'the incumbent expires soon: ' : '';
-  const reason = lacks ? `fewer than ${LEAST_DAYS} days to compare on: ${figures}` : `${successor}${figures}`;
+  const own = shown(baseline, best);
+  const detail = beside === null ? own : both(shown(beside, tells('any', 'the incumbent')), own);
+  const reason = lacks
+    ? tells('any', 'fewer than {days} days to compare on: {detail}', { days: LEAST_DAYS, detail })
+    : isAgeing && passes
+      ? tells('any', 'the incumbent expires soon: {detail}', { detail })
+      : detail;
   return { passes, reason, baseline, incumbent: beside };
 }
 
@@ -125,9 +130,12 @@ function gainOver(days: readonly DayScore[], other: (day: DayScore) => number): 
   };
 }
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => (100 * share).toFixed(1);
+const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
 
-function shown({ gain, ci95, days }: Gain, than: string): string {
-  const words = gain >= 0 ? `${percent(gain)} better` : `${percent(-gain)} worse`;
-  return `${words} than ${than} (95 %: ${percent(ci95[0])} to ${percent(ci95[1])}, ${days} days)`;
+function shown({ gain, ci95, days }: Gain, who: string): string {
+  const figures = { share: percent(Math.abs(gain)), who, low: percent(ci95[0]), high: percent(ci95[1]), days };
+  return gain >= 0
+    ? tells('any', '{share} % better than {who} (95 %: {low} % to {high} %, {days} days)', figures)
+    : tells('any', '{share} % worse than {who} (95 %: {low} % to {high} %, {days} days)', figures);
 }

@@ -320,23 +320,40 @@ export class Rollout {
     }
     const days = await this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
     if (age < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
-    const recent = `in shadow its loss is ${kw(duel.besideKw)}, the incumbent's ${kw(duel.answeringKw)} (${duel.n} recent targets)`;
+    const losses = { own: duel.besideKw.toFixed(1), other: duel.answeringKw.toFixed(1), count: duel.n };
+    const recent = tells(
+      'any',
+      "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)",
+      losses,
+    );
     const coverage = duel.coverage && judgeCoverage(duel.coverage);
     if (coverage?.verdict === 'wrong') {
-      const reason = `${WRONG_COVERAGE}: in shadow ${coverage.text}; ${recent}`;
+      const inShadow = tells('any', 'in shadow {detail}', { detail: coverage.text });
+      const reason = `${WRONG_COVERAGE}: ${both(inShadow, recent)}`;
       await this.#move(entry, 'rejected', { by: OWN, reason });
       return;
     }
     const told = judgeDuel(days);
     if (told.verdict === 'worse') {
-      await this.#move(entry, 'rejected', { by: OWN, reason: `${recent}, worse on ${told.days} days` });
+      const reason = tells(
+        'any',
+        "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
+        { ...losses, days: told.days },
+      );
+      await this.#move(entry, 'rejected', { by: OWN, reason });
       return;
     }
     const held = judgeCoverage(days.length > 0 ? coverageOf(days) : (duel.coverage ?? coverageOf([])));
-    const reason =
+    const reason = both(
       days.length > 0
-        ? `in shadow its loss is ${percent(told.gain)} below the incumbent's on ${told.days} days, ${told.evidence.toFixed(2)} of what is sure; ${held.text}`
-        : `${recent}; ${held.text}`;
+        ? tells(
+            'any',
+            "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
+            { share: (100 * told.gain).toFixed(1), days: told.days, evidence: told.evidence.toFixed(2) },
+          )
+        : recent,
+      held.text,
+    );
     const incumbent = await this.#options.registry.active(manifest.target, role);
     const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
     // A gateway of before tells no days.
@@ -447,12 +464,10 @@ export class Rollout {
 /** Not by name, so that the same place is not always first. */
 const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
 
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
 
 const lossesOf = ({ answeringKw, besideKw, n }: LiveDuel): { own: string; other: string; count: number } => ({
   own: answeringKw.toFixed(1),
   other: besideKw.toFixed(1),
   count: n,
 });
-
-const kw = (value: number): string => `${value.toFixed(1)} kW`;

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { told as dutch } from '../../../shared/sentences/nl/told.ts';
+import { reader } from '../../../shared/sentences/reader.ts';
+import { toldForms } from '../../../shared/sentences/told-forms.ts';
 import { gridCodes, type GridCodeId } from '../../../shared/grid/grid-codes.ts';
 import { curveAt, responseShare } from '../../../shared/grid/inverter-curves.ts';
 import { VirtualClock } from '../../../shared/time/virtual-clock.ts';
@@ -61,6 +64,12 @@ test('a monitoring gateway writes no curve and reports differences; once allowed
   assert.match(
     driver.parameters!().join('; '),
     /volt-var has corners: nothing instead of 4.*volt-watt is switched on: 0 instead of 1/,
+  );
+  const say = reader({ words: {}, forms: toldForms, sentences: dutch }, 'nl');
+  assert.deepEqual(
+    driver.parameters!().filter((each) => say(each, 'LS-DEVICE-005') === undefined),
+    [],
+    'each is said in the language of the page',
   );
   driver.permit!(true);
   await pass(10);

@@ -1,5 +1,6 @@
 import type { FrequencyDroop, GridCode } from '../../../shared/grid/grid-codes.ts';
 import type { Curve } from '../../../shared/grid/inverter-curves.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { Block, RegisterImage } from '../modbus/blocks.ts';
 import type { Parameters, RegisterWrite } from '../modbus/profile.ts';
 import { turn } from '../sign.ts';
@@ -56,8 +57,8 @@ export function gridParameters(code: GridCode, models: readonly FoundModel[], ra
       const missing = lacking.filter((each) => typeof each === 'string');
       const found = curves(image).filter((each) => each !== undefined);
       return [
-        ...missing.map((name) => `it has no ${name}`),
-        ...found.flatMap((each) => different(each, image).map((words) => `${each.name} ${words}`)),
+        ...missing.map((name) => tells('LS-DEVICE-005', 'it has no {function}', { function: name })),
+        ...found.flatMap((each) => different(each, image)),
       ];
     },
     writes: (image) =>
@@ -141,7 +142,7 @@ function droopFunction(
   const enable: Wanted = ['is switched on', droopLayout.enabled, ON];
   return {
     model,
-    name: 'frequency droop',
+    name: tells('LS-DEVICE-005', 'frequency droop'),
     holds: [...wanted(1), enable],
     puts: [...wanted(2), ['takes control', droopLayout.adopt, 2], enable],
   };
@@ -154,13 +155,17 @@ function switchedOff(model: FoundModel | undefined): CodeFunction | undefined {
 }
 
 /** Within what the scale factor of the device can hold. */
-function different({ model, holds }: CodeFunction, image: RegisterImage): string[] {
+function different({ model, name: of, holds }: CodeFunction, image: RegisterImage): string[] {
   return holds.flatMap(([name, point, value]) => {
     const held = valueOf(model, image, point);
     const step = resolution(model, image, point);
     if (held !== undefined && Math.abs(held - value) <= step / 2 + 1e-9) return [];
     return [
-      `${name}: ${held === undefined ? 'nothing' : Number(held.toFixed(4))} instead of ${Number(value.toFixed(4))}`,
+      tells('LS-DEVICE-005', '{what}: {held} instead of {wanted}', {
+        what: `${of} ${name}`,
+        held: held === undefined ? tells('LS-DEVICE-005', 'nothing') : Number(held.toFixed(4)),
+        wanted: Number(value.toFixed(4)),
+      }),
     ];
   });
 }

@@ -234,4 +234,59 @@ export const told: ToldWords = {
     'die Cloud ist nicht an diesem Broker, oder uplink.hostId ist nicht ihr Name',
   'the broker ended the connection: gateway.id and gateway.group must be those that it knows':
     'der Broker hat die Verbindung beendet: gateway.id und gateway.group müssen die sein, die er kennt',
+  '{what}; {detail}': '{what}; {detail}',
+  'the first of its target; {detail}': 'das erste für sein Ziel; {detail}',
+  'fewer than {days} days to compare on: {detail}': 'weniger als {days} Tage zum Vergleichen: {detail}',
+  'the incumbent expires soon: {detail}': 'das bisherige läuft bald ab: {detail}',
+  'the incumbent': 'das bisherige',
+  '{share} % better than {who} (95 %: {low} % to {high} %, {days} days)':
+    '{share} % besser als {who} (95 %: {low} % bis {high} %, {days} Tage)',
+  '{share} % worse than {who} (95 %: {low} % to {high} %, {days} days)':
+    '{share} % schlechter als {who} (95 %: {low} % bis {high} %, {days} Tage)',
+  'coverage undecided: {count} targets in {blocks} blocks of 6 h':
+    'Abdeckung unentschieden: {count} Ziele in {blocks} Blöcken von 6 h',
+  '{share} % of targets are inside P10 to P90 (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)':
+    '{share} % der Ziele liegen zwischen P10 und P90 (95 %: {low} % bis {high} %, {count} Ziele in {blocks} Blöcken von 6 h)',
+  '{share} % of targets are inside P10 to P90, wanted is {least} to {most} % (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)':
+    '{share} % der Ziele liegen zwischen P10 und P90, gewollt sind {least} bis {most} % (95 %: {low} % bis {high} %, {count} Ziele in {blocks} Blöcken von 6 h)',
+  'in shadow {detail}': 'im Schatten: {detail}',
+  "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)":
+    'im Schatten ist der Verlust {own} kW, der des bisherigen {other} kW ({count} jüngste Ziele)',
+  "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days":
+    'im Schatten ist der Verlust {own} kW, der des bisherigen {other} kW ({count} jüngste Ziele), schlechter an {days} Tagen',
+  "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure":
+    'im Schatten liegt der Verlust an {days} Tagen {share} % unter dem des bisherigen, {evidence} dessen, was sicher ist',
+  'no model yet': 'noch kein Modell',
+  'no usable measurement yet': 'noch kein brauchbarer Messwert',
+  '{hours} hours of history, needs {needed}': '{hours} Stunden Verlauf, nötig sind {needed}',
+  'connect ECONNREFUSED {address}': '{address} weist die Verbindung ab (ECONNREFUSED)',
+  'connect ETIMEDOUT {address}': '{address} antwortet nicht (ETIMEDOUT)',
+  'connect EHOSTUNREACH {address}': '{address} ist nicht erreichbar (EHOSTUNREACH)',
+  'getaddrinfo ENOTFOUND {host}': 'der Name {host} ist nicht bekannt (ENOTFOUND)',
+  'getaddrinfo EAI_AGAIN {host}': 'der Name {host} kann jetzt nicht nachgeschlagen werden (EAI_AGAIN)',
+  'read ECONNRESET': 'die Gegenstelle hat die Verbindung abgebrochen (ECONNRESET)',
+  'ENOSPC: no space left on device, {call}': 'kein Platz mehr auf der Platte (ENOSPC, {call})',
+  'EIO: i/o error, {call}': 'Fehler beim Lesen oder Schreiben der Platte (EIO, {call})',
+  '{device} does not hold its grid code: {changes}': '{device} hält seine Netzanschlussregel nicht ein: {changes}',
+  '{changes} and {count} more': '{changes} und {count} weitere',
+  'it has no {function}': 'es hat kein {function}',
+  '{what}: {held} instead of {wanted}': '{what}: {held} statt {wanted}',
+  '{what} has corners': 'Eckpunkte von {what}',
+  '{what} counts by': 'Bezugsgröße von {what}',
+  '{what} responds in s': 'Antwortzeit von {what} in s',
+  '{what} corner {corner} at %': 'Eckpunkt {corner} von {what}, Lage in %',
+  '{what} corner {corner} to %': 'Eckpunkt {corner} von {what}, Wert in %',
+  '{what} is switched on': '{what} eingeschaltet',
+  '{what} has curve': 'Kennlinie von {what}',
+  '{what} dead band above Hz': 'Totband von {what} oben, Hz',
+  '{what} dead band below Hz': 'Totband von {what} unten, Hz',
+  '{what} slope above': 'Steigung von {what} oben',
+  '{what} slope below': 'Steigung von {what} unten',
+  'frequency droop': 'Frequenzstatik',
+  nothing: 'nichts',
+  '{device}: {changes}': '{device}: {changes}',
+  '{charger} sends no meter values while a car charges, so it counts at what it may take: set {what} at the charger, which the gateway does only where it commands it':
+    '{charger} sendet keine Zählerwerte, während ein Auto lädt, und zählt daher mit dem, was es beziehen darf: {what} am Ladepunkt einstellen, das Gateway tut es nur, wo es ihn steuert',
+  'their interval': 'ihr Intervall',
+  'the meter reads one flat value': 'der Zähler liefert einen festen Wert',
 };

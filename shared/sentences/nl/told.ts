@@ -234,4 +234,59 @@ export const told: ToldWords = {
     'de cloud is niet bij deze broker, of uplink.hostId is niet zijn naam',
   'the broker ended the connection: gateway.id and gateway.group must be those that it knows':
     'de broker verbrak de verbinding: gateway.id en gateway.group moeten die zijn die hij kent',
+  '{what}; {detail}': '{what}; {detail}',
+  'the first of its target; {detail}': 'het eerste voor zijn doel; {detail}',
+  'fewer than {days} days to compare on: {detail}': 'minder dan {days} dagen om te vergelijken: {detail}',
+  'the incumbent expires soon: {detail}': 'het huidige verloopt binnenkort: {detail}',
+  'the incumbent': 'het huidige',
+  '{share} % better than {who} (95 %: {low} % to {high} %, {days} days)':
+    '{share} % beter dan {who} (95 %: {low} % tot {high} %, {days} dagen)',
+  '{share} % worse than {who} (95 %: {low} % to {high} %, {days} days)':
+    '{share} % slechter dan {who} (95 %: {low} % tot {high} %, {days} dagen)',
+  'coverage undecided: {count} targets in {blocks} blocks of 6 h':
+    'dekking onbeslist: {count} doelen in {blocks} blokken van 6 h',
+  '{share} % of targets are inside P10 to P90 (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)':
+    '{share} % van de doelen ligt binnen P10 tot P90 (95 %: {low} % tot {high} %, {count} doelen in {blocks} blokken van 6 h)',
+  '{share} % of targets are inside P10 to P90, wanted is {least} to {most} % (95 %: {low} % to {high} %, {count} targets in {blocks} blocks of 6 h)':
+    '{share} % van de doelen ligt binnen P10 tot P90, gewenst is {least} tot {most} % (95 %: {low} % tot {high} %, {count} doelen in {blocks} blokken van 6 h)',
+  'in shadow {detail}': 'in schaduw: {detail}',
+  "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)":
+    'in schaduw is het verlies {own} kW, dat van het huidige {other} kW ({count} recente doelen)',
+  "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days":
+    'in schaduw is het verlies {own} kW, dat van het huidige {other} kW ({count} recente doelen), slechter over {days} dagen',
+  "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure":
+    'in schaduw ligt het verlies over {days} dagen {share} % onder dat van het huidige, {evidence} van wat zeker is',
+  'no model yet': 'nog geen model',
+  'no usable measurement yet': 'nog geen bruikbare meting',
+  '{hours} hours of history, needs {needed}': '{hours} uur geschiedenis, nodig zijn er {needed}',
+  'connect ECONNREFUSED {address}': '{address} weigert de verbinding (ECONNREFUSED)',
+  'connect ETIMEDOUT {address}': '{address} antwoordt niet (ETIMEDOUT)',
+  'connect EHOSTUNREACH {address}': '{address} is niet bereikbaar (EHOSTUNREACH)',
+  'getaddrinfo ENOTFOUND {host}': 'de naam {host} is niet bekend (ENOTFOUND)',
+  'getaddrinfo EAI_AGAIN {host}': 'de naam {host} kan nu niet worden opgezocht (EAI_AGAIN)',
+  'read ECONNRESET': 'de andere kant heeft de verbinding verbroken (ECONNRESET)',
+  'ENOSPC: no space left on device, {call}': 'geen ruimte meer op de schijf (ENOSPC, {call})',
+  'EIO: i/o error, {call}': 'fout bij lezen of schrijven van de schijf (EIO, {call})',
+  '{device} does not hold its grid code: {changes}': '{device} houdt zich niet aan zijn netcode: {changes}',
+  '{changes} and {count} more': '{changes} en nog {count}',
+  'it has no {function}': 'het heeft geen {function}',
+  '{what}: {held} instead of {wanted}': '{what}: {held} in plaats van {wanted}',
+  '{what} has corners': 'hoekpunten van {what}',
+  '{what} counts by': 'rekengrondslag van {what}',
+  '{what} responds in s': 'reactietijd van {what} in s',
+  '{what} corner {corner} at %': 'hoekpunt {corner} van {what}, ligging in %',
+  '{what} corner {corner} to %': 'hoekpunt {corner} van {what}, waarde in %',
+  '{what} is switched on': '{what} ingeschakeld',
+  '{what} has curve': 'kromme van {what}',
+  '{what} dead band above Hz': 'dode band van {what} boven, Hz',
+  '{what} dead band below Hz': 'dode band van {what} onder, Hz',
+  '{what} slope above': 'helling van {what} boven',
+  '{what} slope below': 'helling van {what} onder',
+  'frequency droop': 'de frequentiestatiek',
+  nothing: 'niets',
+  '{device}: {changes}': '{device}: {changes}',
+  '{charger} sends no meter values while a car charges, so it counts at what it may take: set {what} at the charger, which the gateway does only where it commands it':
+    '{charger} stuurt geen meterwaarden terwijl een auto laadt en telt dus mee met wat het mag afnemen: stel {what} in bij het laadpunt, de gateway doet dat alleen waar hij het aanstuurt',
+  'their interval': 'hun interval',
+  'the meter reads one flat value': 'de meter geeft één vaste waarde',
 };
