@@ -40,6 +40,8 @@ export interface EventSearch {
   readonly severities?: readonly EventView['severity'][];
   /** Each stands somewhere in source, code, text, device or subject; of ASCII letters the case does not matter. */
   readonly words: readonly string[];
+  /** Of a word: sentences that count as saying it, `{name}` for each value; null: it narrows nothing. Absent: it stands for itself alone. */
+  readonly forms?: ReadonlyMap<string, readonly string[] | null>;
   readonly limit: number;
   /** How many events are looked at, at most. */
   readonly most: number;

@@ -67,10 +67,14 @@ export class SqliteEventStore extends SqlStore implements EventStore {
   }
 
   async search(query: EventSearch): Promise<EventsFound> {
-    const { before = Number.MAX_SAFE_INTEGER, kind, severities, words, limit, most, as = (event) => event } = query;
-    const filter = ['1 = 1', ...words.map(() => `${SAID} LIKE lower(?) ESCAPE '\\'`)].join(' AND ');
+    const { before = Number.MAX_SAFE_INTEGER, kind, severities, limit, most, as = (event) => event } = query;
+    const wanted = patternsOf(query);
+    const filter = [
+      '1 = 1',
+      ...wanted.map(({ forms }) => `(${[SAID, ...forms.map(() => 'lower(text)')].map(LIKE).join(' OR ')})`),
+    ].join(' AND ');
     const sql = `SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) AS newest WHERE ${filter} ORDER BY id DESC`;
-    const patterns = words.map((word) => `%${word.replaceAll(/[\\%_]/g, '\\$&')}%`);
+    const patterns = wanted.flatMap(({ word, forms }) => [word, ...forms]);
     return this.sql.reading(function* () {
       const items: EventView[] = [];
       let back: EventView | undefined;
@@ -104,6 +108,18 @@ export class SqliteEventStore extends SqlStore implements EventStore {
 const ADD = `INSERT INTO event (time, source, kind, severity, code, text, device, subject, active, count, received_at, run, off, parameters)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING *`;
 const SAID = `lower(source || ' ' || code || ' ' || text || ' ' || coalesce(device, '') || ' ' || coalesce(subject, ''))`;
+const LIKE = (said: string): string => `${said} LIKE lower(?) ESCAPE '\\'`;
+
+/** What each word that narrows a search is looked for as. */
+function patternsOf({ words, forms }: EventSearch): { readonly word: string; readonly forms: readonly string[] }[] {
+  const plain = (text: string): string => text.replaceAll(/[\\%_]/g, '\\$&');
+  return words.flatMap((word) => {
+    const own = forms?.get(word);
+    if (own === null) return [];
+    return { word: `%${plain(word)}%`, forms: (own ?? []).map((form) => `%${plain(form).replaceAll(/\{\w+\}/g, '%')}%`) };
+  });
+}
+
 /** Events that a search reads at once. */
 const AT_ONCE = 1000;
 

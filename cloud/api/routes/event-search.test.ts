@@ -74,6 +74,32 @@ test('kind and severity narrow a search; wildcard characters are literal', async
   assert.deepEqual(texts(await ask('q=')).length, 100);
 });
 
+test('words of the language in which a sentence is shown find it, beside names and codes', async (context) => {
+  const own = new OpenedEvents();
+  const { app: cloud } = await buildApi(
+    fixtureDeps({ events: { list: own.list.bind(own), search: own.search.bind(own) } }),
+  );
+  context.after(async () => {
+    await cloud.close();
+    own.close();
+  });
+  const lost = 'Gateway gw-9 is lost; it goes on by its plan, then by itself.';
+  own.append('cloud', [event(1, { code: 'LS-GATEWAY-001', text: lost }), event(2, { text: 'nothing of that' })], START);
+  await own.synced();
+  const find = async (q: string, language: string): Promise<string[]> => {
+    const url = `/v1/events?${new URLSearchParams({ q, language }).toString()}`;
+    return texts((await cloud.inject({ url, headers: { host: 'localhost' } })).json());
+  };
+  assert.deepEqual(await find('zelfstandig', 'en'), []);
+  assert.deepEqual(await find('Gateway ZELFSTANDIG', 'nl'), [lost]);
+  assert.deepEqual(await find('zelfstandig gw-9', 'nl'), [lost]);
+  assert.deepEqual(await find('zelfstandig gw-8', 'nl'), []);
+  assert.deepEqual(await find('selbstständig', 'de'), [lost]);
+  assert.deepEqual(await find('lost LS-GATEWAY', 'nl'), [lost], 'English is found as ever');
+  assert.deepEqual(await find('is zelfstandig', 'nl'), [lost], 'a word of very many sentences narrows nothing');
+  assert.equal((await ask('q=a&language=fr')).code, 'LS-API-001');
+});
+
 test('too many words, overlong text and an unknown kind are refused', async () => {
   assert.equal((await ask('q=a%20b%20c%20d%20e%20f%20g%20h%20i')).code, 'LS-API-001');
   assert.equal((await ask(`q=${'x'.repeat(101)}`)).code, 'LS-API-001');

@@ -4,6 +4,7 @@ import { Type, type Static } from 'typebox';
 import { EventKind, Severity } from '../../../shared/contracts/event.ts';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { Timer } from '../../../shared/time/clock.ts';
+import { formsWith } from '../../../shared/sentences/forms-with.ts';
 import { every } from '../../../shared/time/every.ts';
 import { EVENT_NAMES, type EventName, type PlannerEvent } from '../../planner/events/planner-event.ts';
 import { EventView } from '../../../shared/contracts/view.ts';
@@ -27,6 +28,12 @@ const Query = Type.Object({
       description:
         'words, each of which stands in source, code, text, device or subject; no letters but A to Z of either case',
       examples: ['owd-01 guard'],
+    }),
+  ),
+  language: Type.Optional(
+    Type.Union([Type.Literal('en'), Type.Literal('nl'), Type.Literal('de')], {
+      description:
+        'in which the words of `q` are, too: of a sentence they find what it is stored as; one of very many sentences narrows nothing',
     }),
   ),
   events: Type.Optional(
@@ -110,7 +117,10 @@ const isSearch = ({ q, kind, severityFrom }: Query): boolean =>
   q !== undefined || kind !== undefined || severityFrom !== undefined;
 
 /** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
-async function found({ limit = 100, cursor, severity, severityFrom, kind, q = '' }: Query, events: ApiDeps['events']) {
+async function found(
+  { limit = 100, cursor, severity, severityFrom, kind, q = '', language = 'en' }: Query,
+  events: ApiDeps['events'],
+) {
   const words = q.split(/\s+/).filter(Boolean);
   if (words.length > MOST_WORDS)
     throw new LoadstoneError('LS-API-001', `a search has ${MOST_WORDS} words at most`, '/querystring/q');
@@ -119,6 +129,7 @@ async function found({ limit = 100, cursor, severity, severityFrom, kind, q = ''
   if (severities === null) return { items: [], nextCursor: null, searchedTo: null };
   const { items, back, isEnd } = await events.search({
     words,
+    ...(language === 'en' ? {} : { forms: new Map(words.map((word) => [word, formsWith(word, language)])) }),
     limit,
     most: MOST_SEARCHED,
     ...(cursor === undefined ? {} : { before: cursor }),

@@ -77,6 +77,12 @@ export function eventStoreSuite(name: string, open: () => Promise<Opened<EventSt
       await through({ words: ['guard'], kind: 'alarm', severities: ['medium', 'high'] }),
       newest.filter(({ kind, severity }) => kind === 'alarm' && ['medium', 'high'].includes(severity)),
     );
+    const spoken = async (forms: readonly string[] | null): Promise<EventView[]> =>
+      through({ words: ['bewaker', 'owd-01'], forms: new Map([['bewaker', forms]]) });
+    const atOwd = newest.filter(({ source }) => source === 'owd-01');
+    assert.deepEqual(await spoken(['Guard RELEASES {power} kW, {share}% of it_']), atOwd);
+    assert.deepEqual(await spoken(['guard takes {power} kW', 'guard releases {power} MW']), []);
+    assert.deepEqual(await spoken(null), atOwd, 'it narrows nothing');
     const as = (each: EventView): EventView => (each.id % 2 === 0 ? { ...each, kind: 'event' } : each);
     assert.deepEqual(
       await through({ kind: 'alarm', as }, 3, 7),

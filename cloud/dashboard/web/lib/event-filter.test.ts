@@ -41,6 +41,17 @@ test('the filter becomes a query for the cloud, and none where everything matche
   );
 });
 
+test('what an event says where it is shown is found, in the language of the page', () => {
+  const shownAs = (): string => 'De bewaker ontlast 40 kW';
+  const found = (text: string): boolean => fits(event, { ...all, text }, shownAs);
+  assert.deepEqual(
+    [found('bewaker owd'), found('guard'), found('waker 40'), found('alarm')],
+    [true, true, true, false],
+  );
+  assert.equal(searchPath({ ...all, text: 'bewaker' }, 50, 'nl'), '/v1/events?q=bewaker&language=nl&limit=50');
+  assert.equal(searchPath({ ...all, kind: 'audit' }, 50, 'nl'), '/v1/events?kind=audit&limit=50');
+});
+
 test('the routine of plans is told by code and values, not by words', () => {
   const accepted: EventView = { ...event, kind: 'outcome', severity: 'info', code: 'document.accepted', text: 'any' };
   const routine = (more: Partial<EventView>): boolean => isPlanRoutine({ ...accepted, ...more });

@@ -19,21 +19,27 @@ export const isPlanRoutine = ({ code, kind, severity, parameters }: EventView): 
 
 const wordsOf = (text: string): string[] => text.toLowerCase().split(/\s+/).filter(Boolean);
 
-/** Whether an event fits, as the cloud judges it for a search. */
-export const fits = (event: EventView, { least, kind, text }: EventFilter): boolean => {
-  const said = `${event.source} ${event.code} ${event.text} ${event.device ?? ''} ${event.subject ?? ''}`.toLowerCase();
-  return (
-    SEVERITIES.indexOf(event.severity) >= SEVERITIES.indexOf(least) &&
-    (kind === 'all' || event.kind === kind) &&
-    wordsOf(text).every((word) => said.includes(word))
-  );
+/** Whether an event fits, by what is told of it and by what it says where it is shown. */
+export const fits = (
+  event: EventView,
+  { least, kind, text }: EventFilter,
+  shownAs: (event: EventView) => string = () => '',
+): boolean => {
+  if (SEVERITIES.indexOf(event.severity) < SEVERITIES.indexOf(least) || (kind !== 'all' && event.kind !== kind))
+    return false;
+  const words = wordsOf(text);
+  if (words.length === 0) return true;
+  const { source, code, device, subject } = event;
+  const said = [source, code, event.text, device, subject, shownAs(event)].join(' ').toLowerCase();
+  return words.every((word) => said.includes(word));
 };
 
-/** Where the cloud searches for what fits; null where everything does. */
-export function searchPath({ least, kind, text }: EventFilter, limit: number): string | null {
+/** Where the cloud searches for what fits, in a language; null where everything does. */
+export function searchPath({ least, kind, text }: EventFilter, limit: number, language = 'en'): string | null {
   const query = new URLSearchParams();
   const words = wordsOf(text);
   if (words.length > 0) query.set('q', words.join(' '));
+  if (words.length > 0 && language !== 'en') query.set('language', language);
   if (kind !== 'all') query.set('kind', kind);
   if (least !== 'info') query.set('severityFrom', least);
   if (query.size === 0) return null;

@@ -10,7 +10,7 @@ import { useEventSearch, type EventSearch } from '../state/event-search.ts';
 import { zone } from '../state/settings.ts';
 import { events, loadOlderEvents } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
-import { saidOf, t, told } from '../words/t.ts';
+import { language, saidOf, t, told } from '../words/t.ts';
 
 export const screen: Screen = {
   path: '/events',
@@ -31,13 +31,18 @@ function EventsScreen() {
   const [end, setEnd] = useState(false);
   const [plans, setPlans] = useState(false);
   const filter = { least, kind, text };
-  const path = searchPath(filter, PAGE);
+  const path = searchPath(filter, PAGE, language());
   const search = useEventSearch(path);
-  const live = events.value.filter((event) => fits(event, filter));
+  const live = events.value.filter((event) => fits(event, filter, saidOf));
   const shown =
     path === null
       ? live.filter((event) => plans || !isPlanRoutine(event))
-      : mergeEvents(live, search.items, MOST_SHOWN);
+      : mergeEvents(
+          live,
+          // The cloud gives more than fits where a word is of very many sentences.
+          search.items.filter((event) => fits(event, filter, saidOf)),
+          MOST_SHOWN,
+        );
   return (
     <>
       <div class="place">
