@@ -55,7 +55,7 @@ export function readNumber(text: string): number | undefined {
 }
 
 /** What it may mean as well: a point or comma before three digits parts thousands for some, decimals for others. Undefined: nothing else. */
-export function otherNumber(text: string): number | undefined {
+function otherNumber(text: string): number | undefined {
   const parts = /^([+-]?[1-9]\d{0,2})[.,](\d{3})$/.exec(text.trim().replace('\u2212', '-'));
   return parts === null ? undefined : Number(`${parts[1]}${parts[2]}`);
 }
