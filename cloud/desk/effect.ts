@@ -3,6 +3,7 @@ import type { EffectState, EffectView } from '../../shared/contracts/desk.ts';
 import type { RegionDevice, RegionSubstation } from '../../shared/contracts/region.ts';
 import { compileRadial, createWorkspace, solveRadial, type RadialGrid } from '../../shared/grid/radial.ts';
 import { bad, good, type Outcome } from '../../shared/outcome/outcome.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { EstimateState } from '../estimate/state.ts';
 
 export interface EffectInput {
@@ -102,7 +103,7 @@ function rigOf(input: EffectInput): Rig {
 function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { kw?: number; kvar?: number } {
   const now = live(device.id, 'activePowerKw');
   if (now === undefined && device.type !== 'tap-changer')
-    notes.push(`what ${device.id} does now is not known: it counts as nothing`);
+    notes.push(tells('any', 'what {device} does now is not known: it counts as nothing', { device: device.id }));
   // At 1 pu: the square of the voltage is within a few percent of it.
   if (wish.capacitorStep !== undefined) return { kvar: -wish.capacitorStep * (device.stepKvar ?? 0) };
   const kvar = wish.reactivePowerKvar === undefined ? {} : { kvar: wish.reactivePowerKvar };
@@ -112,7 +113,10 @@ function wishedPowers({ device, wish, live }: EffectInput, notes: string[]): { k
   const sign = device.type === 'pv-inverter' ? -1 : 1;
   const metric = device.type === 'pv-inverter' ? 'availableKw' : 'wishedKw';
   const free = live(device.id, metric) ?? Math.max(0, sign * (now ?? 0));
-  if (free < limit) notes.push(`only ${free.toFixed(0)} kW are there to be limited now: the limit does not bind`);
+  if (free < limit)
+    notes.push(
+      tells('any', 'only {power} kW are there to be limited now: the limit does not bind', { power: free.toFixed(0) }),
+    );
   return { kw: sign * Math.min(limit, free), ...kvar };
 }
 
@@ -125,9 +129,15 @@ function withinEnvelope(
   if (envelope === undefined || powers.kw === undefined) return powers;
   const kw = Math.max(envelope.minKw, Math.min(envelope.maxKw, powers.kw));
   if (Math.abs(kw - powers.kw) < CLOSE.kw) return powers;
-  const left = `${envelope.minKw.toFixed(0)} to ${envelope.maxKw.toFixed(0)} kW`;
   notes.push(
-    `the envelope of ${envelope.by} leaves ${left}: ${device.id} is held at ${kw.toFixed(0)} kW, not ${powers.kw.toFixed(0)} kW`,
+    tells('any', 'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW', {
+      plan: envelope.by,
+      low: envelope.minKw.toFixed(0),
+      high: envelope.maxKw.toFixed(0),
+      device: device.id,
+      power: kw.toFixed(0),
+      wished: powers.kw.toFixed(0),
+    }),
   );
   return { ...powers, kw };
 }
@@ -213,21 +223,44 @@ function passed({ grid, input }: Rig, { state, vmPu, loadingPct }: Flow): { key:
     const pu = vmPu[at]!;
     const [low, high] = [bus.vMinPu ?? substation.limits.vMinPu, bus.vMaxPu ?? substation.limits.vMaxPu];
     if (pu < low - CLOSE.pu || pu > high + CLOSE.pu)
-      found.push({ key: bus.id, text: `${bus.id} at ${pu.toFixed(3)} pu, limits ${low} to ${high}` });
+      found.push({
+        key: bus.id,
+        text: tells('any', '{element} at {value} pu, limits {low} to {high}', {
+          element: bus.id,
+          value: pu.toFixed(3),
+          low,
+          high,
+        }),
+      });
   }
   for (const [branch, percent] of loadingPct.entries())
     if (percent > 100 * (1 + CLOSE.share))
       found.push({
         key: grid.branchIds[branch]!,
-        text: `${grid.branchIds[branch]!} at ${percent.toFixed(0)} % of its rating`,
+        text: tells('any', '{element} at {share} % of its rating', {
+          element: grid.branchIds[branch]!,
+          share: percent.toFixed(0),
+        }),
       });
   const head = substation.heads?.find(({ feeder }) => feeder === device.feeder);
   const ends = [
     ...(head === undefined ? [] : [{ name: device.feeder, kw: state.feederKw, ...head }]),
-    { name: `${substation.id} transformer`, kw: state.transformerKw, ...substation.limits },
+    {
+      name: tells('any', '{substation} transformer', { substation: substation.id }),
+      kw: state.transformerKw,
+      ...substation.limits,
+    },
   ];
   for (const { name, kw, importKw, exportKw } of ends)
     if (kw > importKw || kw < -exportKw)
-      found.push({ key: name, text: `${name} at ${kw.toFixed(0)} kW, limits ${-exportKw} to ${importKw} kW` });
+      found.push({
+        key: name,
+        text: tells('any', '{names} at {power} kW, limits {low} to {high} kW', {
+          names: name,
+          power: kw.toFixed(0),
+          low: -exportKw,
+          high: importKw,
+        }),
+      });
   return found;
 }

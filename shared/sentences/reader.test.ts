@@ -81,6 +81,12 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
     'LS-MODEL-015: 0.0 % of targets are inside P10 to P90, wanted is 60 to 95 % (95 %: 0.0 % to 7.4 %, 192 targets in 48 blocks of 6 h); 3.1 % better than the incumbent (95 %: -1.0 % to 7.0 %, 28 days)',
     'LS-MODEL-015: 0,0 % der Ziele liegen zwischen P10 und P90, gewollt sind 60 bis 95 % (95 %: 0,0 % bis 7,4 %, 192 Ziele in 48 Blöcken von 6 h); 3,1 % besser als das bisherige (95 %: −1,0 % bis 7,0 %, 28 Tage)',
   ],
+  [
+    'any',
+    'owd transformer at 7606 kW, limits -6500 to 7200 kW',
+    'Transformator owd bei 7606 kW, Grenzwerte −6500 bis 7200 kW',
+  ],
+  ['any', 'owd-b18 at 0.934 pu, limits 0.95 to 1.05', 'owd-b18 bei 0,934 pu, Grenzwerte 0,95 bis 1,05'],
   ['any', 'LS-FORECAST-004: the meter reads one flat value', 'LS-FORECAST-004: der Zähler liefert einen festen Wert'],
   [
     'LS-DEVICE-005',

@@ -54,6 +54,14 @@ export const toldForms = {
     "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)",
     "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
     "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
+    // What a setpoint would do.
+    'what {device} does now is not known: it counts as nothing',
+    'only {power} kW are there to be limited now: the limit does not bind',
+    'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW',
+    '{element} at {value} pu, limits {low} to {high}',
+    '{element} at {share} % of its rating',
+    '{names} at {power} kW, limits {low} to {high} kW',
+    '{substation} transformer',
     // Why a gateway forecasts without its model.
     'no model yet',
     'no usable measurement yet',

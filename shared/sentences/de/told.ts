@@ -289,4 +289,14 @@ export const told: ToldWords = {
     '{charger} sendet keine Zählerwerte, während ein Auto lädt, und zählt daher mit dem, was es beziehen darf: {what} am Ladepunkt einstellen, das Gateway tut es nur, wo es ihn steuert',
   'their interval': 'ihr Intervall',
   'the meter reads one flat value': 'der Zähler liefert einen festen Wert',
+  'what {device} does now is not known: it counts as nothing':
+    'was {device} jetzt tut, ist nicht bekannt: es zählt als nichts',
+  'only {power} kW are there to be limited now: the limit does not bind':
+    'jetzt sind nur {power} kW da, die begrenzt werden können: die Grenze bindet nicht',
+  'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW':
+    'das Leistungsband von {plan} lässt {low} bis {high} kW: {device} wird bei {power} kW gehalten, nicht bei {wished} kW',
+  '{element} at {value} pu, limits {low} to {high}': '{element} bei {value} pu, Grenzwerte {low} bis {high}',
+  '{element} at {share} % of its rating': '{element} bei {share} % des Bemessungswerts',
+  '{names} at {power} kW, limits {low} to {high} kW': '{names} bei {power} kW, Grenzwerte {low} bis {high} kW',
+  '{substation} transformer': 'Transformator {substation}',
 };

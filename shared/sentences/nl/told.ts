@@ -289,4 +289,14 @@ export const told: ToldWords = {
     '{charger} stuurt geen meterwaarden terwijl een auto laadt en telt dus mee met wat het mag afnemen: stel {what} in bij het laadpunt, de gateway doet dat alleen waar hij het aanstuurt',
   'their interval': 'hun interval',
   'the meter reads one flat value': 'de meter geeft één vaste waarde',
+  'what {device} does now is not known: it counts as nothing':
+    'wat {device} nu doet is niet bekend: het telt als niets',
+  'only {power} kW are there to be limited now: the limit does not bind':
+    'er valt nu maar {power} kW te begrenzen: de grens bindt niet',
+  'the envelope of {plan} leaves {low} to {high} kW: {device} is held at {power} kW, not {wished} kW':
+    'de vermogensband van {plan} laat {low} tot {high} kW: {device} wordt op {power} kW gehouden, niet op {wished} kW',
+  '{element} at {value} pu, limits {low} to {high}': '{element} op {value} pu, grenzen {low} tot {high}',
+  '{element} at {share} % of its rating': '{element} op {share} % van zijn nominale waarde',
+  '{names} at {power} kW, limits {low} to {high} kW': '{names} op {power} kW, grenzen {low} tot {high} kW',
+  '{substation} transformer': 'transformator {substation}',
 };

@@ -5,7 +5,7 @@ import type { Answer } from '../state/api.ts';
 import { ageText } from './value.tsx';
 import { Problem } from './layout.tsx';
 import { PriorityMark } from './marks.tsx';
-import { t } from '../words/t.ts';
+import { t, told } from '../words/t.ts';
 
 interface Row {
   readonly name: string;
@@ -92,14 +92,14 @@ export function Effect({ answer, feeder }: { answer: Answer<EffectView> | null; 
           {value.beyond.map(({ text, isNew }) => (
             <li key={text}>
               <PriorityMark level={isNew ? 1 : 3} label={isNew ? t('newly passed:') : t('passed already:')} />
-              {text}
+              {told(text)}
             </li>
           ))}
         </ul>
       )}
       {value.notes.map((note) => (
         <p class="foot strong" key={note}>
-          {t('Note: {note}.', { note })}
+          {t('Note: {note}.', { note: told(note) })}
         </p>
       ))}
       <p class="muted foot">
