@@ -14,6 +14,8 @@ import { SqliteInterventionStore } from '../desk/sqlite-intervention-store.ts';
 import { areaStoreSuite } from '../desk/testing/area-store-suite.ts';
 import { deskStoreSuite } from '../desk/testing/desk-store-suite.ts';
 import { interventionStoreSuite } from '../desk/testing/intervention-store-suite.ts';
+import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
+import { forecastStoreSuite } from '../forecast/serve/testing/forecast-store-suite.ts';
 import { SqliteIncidentStore } from '../incidents/sqlite-incident-store.ts';
 import { incidentStoreSuite } from '../incidents/testing/incident-store-suite.ts';
 import { BirthFile } from '../ingest/birth-file.ts';
@@ -302,6 +304,10 @@ exportStoreSuite(
 modelRegistrySuite(
   'models on PostgreSQL',
   stores((at) => new SqliteModelRegistry(at)),
+);
+forecastStoreSuite(
+  'forecasts on PostgreSQL',
+  stores((at) => new SqliteForecastStore(at)),
 );
 storedAnswersSuite(
   'answers on PostgreSQL',

@@ -1,12 +1,12 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { indexOfLevel } from '../../../shared/forecast/quantiles.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { runEach, type Row, type SqlValue } from '../../sql/sql.ts';
 import { withRest } from './components.ts';
 import type { ForecastHead, ForecastStore, HeadQuery } from './forecast-store.ts';
 import { UNITS_PER_KW } from './rounded-kw.ts';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
 
 const migrations = [
   `CREATE TABLE forecast (
@@ -22,121 +22,133 @@ const migrations = [
    CREATE INDEX forecast_kind ON forecast (target, kind, issued_at)`,
   `CREATE TABLE error_path (target TEXT NOT NULL, origin INTEGER NOT NULL, path BLOB NOT NULL, PRIMARY KEY (target, origin)) WITHOUT ROWID`,
   "ALTER TABLE forecast ADD COLUMN load TEXT NOT NULL DEFAULT 'uncontrolled'",
+  `ALTER TABLE forecast ADD COLUMN model TEXT;
+   ALTER TABLE forecast ADD COLUMN is_fallback INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE forecast ADD COLUMN is_extended INTEGER NOT NULL DEFAULT 0`,
+  markExtended,
 ];
 
-/** Forecasts on SQLite. */
-export class SqliteForecastStore extends SqliteFile implements ForecastStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/**
+ * Of what older versions left: what goes on to the seventh day is found by its name, so that a year of forecasts is not read at a start.
+ * For the same reason they have no `model`: heads read it from their `meta`.
+ */
+function markExtended(db: DatabaseSync): void {
+  db.exec(`UPDATE forecast SET is_extended = 1 WHERE meta -> '$.extension' IS NOT NULL
+    AND number IN (SELECT number FROM forecast WHERE id GLOB '*-week' OR id GLOB 'fc_*')`);
+}
+
+const INSERT = `INSERT INTO forecast
+  (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load, model, is_fallback, is_extended)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`;
+const ISSUED = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled'`;
+
+/** Forecasts in a database. */
+export class SqliteForecastStore extends SqlStore implements ForecastStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'forecasts', migrations, what: 'the forecast store', kept: 'some time' });
   }
 
   async put(forecasts: readonly Forecast[]): Promise<void> {
-    const db = this.db;
-    const insert = db.prepare(
-      `INSERT INTO forecast (id, target, issued_at, start, meta, vals, kind, steps, resolution_s, load)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
-    );
-    transaction(db, () => {
-      for (const forecast of forecasts) {
-        const { values } = forecast;
-        const { meta, rows } = flattened(forecast);
-        insert.run(
-          forecast.id,
-          forecast.target,
-          forecast.issuedAt,
-          forecast.start,
-          JSON.stringify(meta),
-          packed(rows),
-          forecast.kind,
-          values[0]?.length ?? 0,
-          forecast.resolutionS,
-          forecast.load,
-        );
-      }
+    const all = forecasts.map((forecast): SqlValue[] => {
+      const { id, target, issuedAt, start, kind, values, resolutionS, load, model, fallback, extension } = forecast;
+      const { meta, rows } = flattened(forecast);
+      return [
+        id,
+        target,
+        issuedAt,
+        start,
+        JSON.stringify(meta),
+        packed(rows),
+        kind,
+        values[0]?.length ?? 0,
+        resolutionS,
+        load,
+        model.id,
+        Number(fallback !== null),
+        Number(extension !== undefined),
+      ];
     });
+    await this.sql.transaction(() => runEach(INSERT, all));
   }
 
   async get(id: string): Promise<Forecast | undefined> {
-    return unpacked(this.db.prepare('SELECT meta, vals FROM forecast WHERE id = ?').get(id));
+    return (await this.sql.rows('SELECT meta, vals FROM forecast WHERE id = ?', id)).map(unpacked)[0];
   }
 
   async newest(target: string, asOf = Number.MAX_SAFE_INTEGER): Promise<Forecast | undefined> {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at <= ?
-      AND meta -> '$.extension' IS NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.db.prepare(query).get(target, asOf));
+    const query = `${ISSUED} AND issued_at <= ? AND is_extended = 0 ORDER BY issued_at DESC, number DESC LIMIT 1`;
+    return (await this.sql.rows(query, target, asOf)).map(unpacked)[0];
   }
 
   async newestWeekAhead(target: string, since: number, asOf: number): Promise<Forecast | undefined> {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ?
-      AND issued_at <= ? AND meta -> '$.extension' IS NOT NULL ORDER BY issued_at DESC, number DESC LIMIT 1`;
-    return unpacked(this.prepared(query).get(target, since, asOf));
+    const query = `${ISSUED} AND issued_at >= ? AND issued_at <= ? AND is_extended = 1 ORDER BY issued_at DESC, number DESC LIMIT 1`;
+    return (await this.sql.rows(query, target, since, asOf)).map(unpacked)[0];
   }
 
   async issued(
     target: string,
-    range: { readonly from: number; readonly to: number; readonly limit: number },
+    { from, to, limit }: { readonly from: number; readonly to: number; readonly limit: number },
   ): Promise<Forecast[]> {
-    const query = `SELECT meta, vals FROM forecast WHERE target = ? AND kind = 'issued' AND load = 'uncontrolled' AND issued_at >= ? AND issued_at < ?
-      ORDER BY issued_at, number LIMIT ?`;
-    return this.db
-      .prepare(query)
-      .all(target, range.from, range.to, range.limit)
-      .map((row) => unpacked(row)!);
+    const query = `${ISSUED} AND issued_at >= ? AND issued_at < ? ORDER BY issued_at, number LIMIT ?`;
+    return (await this.sql.rows(query, target, from, to, limit)).map(unpacked);
   }
 
-  async heads(query: HeadQuery): Promise<ForecastHead[]> {
-    return this.db
-      .prepare(
-        `SELECT id, issued_at, start, steps, resolution_s, meta ->> '$.model.id' AS model, meta -> '$.fallback' AS fallback FROM forecast
-           WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? AND (load = ? OR ?) ORDER BY issued_at, number`,
-      )
-      .all(
-        query.target,
-        query.kind,
-        query.from,
-        query.to,
-        query.load ?? 'uncontrolled',
-        Number(query.load === undefined && query.kind === 'external'),
-      )
-      .map((row) => ({
-        id: String(row['id']),
-        issuedAt: Number(row['issued_at']),
-        start: Number(row['start']),
-        steps: Number(row['steps']),
-        resolutionS: Number(row['resolution_s']),
-        model: String(row['model']),
-        isFallback: row['fallback'] !== null && row['fallback'] !== 'null',
-      }));
+  async heads({ target, kind, from, to, load }: HeadQuery): Promise<ForecastHead[]> {
+    const isAny = load === undefined && kind === 'external';
+    const found = await this.sql.rows(
+      `SELECT id, issued_at, start, steps, resolution_s, model, is_fallback, CASE WHEN model IS NULL THEN meta END AS meta FROM forecast
+         WHERE target = ? AND kind = ? AND issued_at >= ? AND issued_at <= ? ${isAny ? '' : 'AND load = ?'} ORDER BY issued_at, number`,
+      target,
+      kind,
+      from,
+      to,
+      ...(isAny ? [] : [load ?? 'uncontrolled']),
+    );
+    return found.map(headOf);
   }
 
   async errorPaths(target: string): Promise<[origin: number, path: Float32Array][]> {
-    return this.prepared('SELECT origin, path FROM error_path WHERE target = ? ORDER BY origin')
-      .all(target)
-      .map((row) => [Number(row['origin']), new Float32Array(Uint8Array.from(row['path'] as Uint8Array).buffer)]);
+    const found = await this.sql.rows('SELECT origin, path FROM error_path WHERE target = ? ORDER BY origin', target);
+    return found.map(({ origin, path }) => [
+      Number(origin),
+      new Float32Array(Uint8Array.from(path as Uint8Array).buffer),
+    ]);
   }
 
   async putErrorPath(target: string, origin: number, path: Float32Array): Promise<void> {
     const bytes = new Uint8Array(path.buffer, path.byteOffset, path.byteLength);
-    this.prepared('INSERT INTO error_path (target, origin, path) VALUES (?, ?, ?) ON CONFLICT DO NOTHING').run(
-      target,
-      origin,
-      bytes,
-    );
+    const insert = 'INSERT INTO error_path (target, origin, path) VALUES (?, ?, ?) ON CONFLICT DO NOTHING';
+    await this.sql.run(insert, target, origin, bytes);
   }
 
   async pruneErrorPaths(target: string, before: number): Promise<void> {
-    this.prepared('DELETE FROM error_path WHERE target = ? AND origin < ?').run(target, before);
+    await this.sql.run('DELETE FROM error_path WHERE target = ? AND origin < ?', target, before);
   }
 
   async trackerState(target: string): Promise<unknown> {
-    const row = this.db.prepare('SELECT state FROM tracker WHERE target = ?').get(target);
+    const [row] = await this.sql.rows('SELECT state FROM tracker WHERE target = ?', target);
     return row === undefined ? undefined : JSON.parse(row['state'] as string);
   }
 
   async keepTrackerState(target: string, state: unknown): Promise<void> {
-    this.db.prepare('INSERT OR REPLACE INTO tracker VALUES (?, ?)').run(target, JSON.stringify(state));
+    const keep =
+      'INSERT INTO tracker (target, state) VALUES (?, ?) ON CONFLICT (target) DO UPDATE SET state = excluded.state';
+    await this.sql.run(keep, target, JSON.stringify(state));
   }
+}
+
+function headOf(row: Row): ForecastHead {
+  const old = row['meta'] === null ? undefined : (JSON.parse(row['meta'] as string) as StoredMeta);
+  return {
+    id: String(row['id']),
+    issuedAt: Number(row['issued_at']),
+    start: Number(row['start']),
+    steps: Number(row['steps']),
+    resolutionS: Number(row['resolution_s']),
+    model: old?.model.id ?? String(row['model']),
+    isFallback: old === undefined ? row['is_fallback'] === 1 : (old.fallback ?? null) !== null,
+  };
 }
 
 /** Differences from row to row as 32-bit integers, deflated; a row that is shorter than the first is filled up. */
@@ -188,8 +200,7 @@ function flattened({ values, components, mean, reconciled, ...rest }: Forecast):
   return { meta, rows };
 }
 
-function unpacked(row: Record<string, unknown> | undefined): Forecast | undefined {
-  if (row === undefined) return undefined;
+function unpacked(row: Row): Forecast {
   const bytes = Uint8Array.from(inflateRawSync(row['vals'] as Uint8Array));
   const units = new Int32Array(bytes.buffer);
   const [quantiles = 0, steps = 0] = units;

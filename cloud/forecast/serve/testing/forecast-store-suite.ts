@@ -6,7 +6,7 @@ import type { ForecastStore } from '../forecast-store.ts';
 
 const TARGET = 'substation:owd';
 const model = { id: 'mdl', sha256: null, members: { ridge: 1 } };
-const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast => ({
+export const testForecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast => ({
   id,
   kind: 'issued',
   target: TARGET,
@@ -29,6 +29,7 @@ const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): F
   warnings: [],
   ...more,
 });
+const forecast = testForecast;
 const week = { from: 2, model, fallback: null };
 
 /** What every adapter of forecasts holds to. `open` gives one that holds none. */
