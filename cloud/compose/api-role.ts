@@ -138,7 +138,7 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
       for (const stop of stops) stop();
       await thread.close();
       writer.stop();
-      recorder.stop();
+      await recorder.stop();
       delays.stop();
       await attempts.close();
     },

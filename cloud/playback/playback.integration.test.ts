@@ -126,9 +126,9 @@ test('a moment is played back as it was seen: quiet, in a spike, by hand, cut of
   sim.cloud.subscribe((notice) => writer.tell(notice));
   writer.start();
   recorder.start();
-  t.after(() => {
+  t.after(async () => {
     writer.stop();
-    recorder.stop();
+    await recorder.stop();
   });
   const model = new ReadModel<RoleNotice>();
   const { views } = apiViews(model, region, clock);

@@ -31,19 +31,35 @@ export class Recorder {
   readonly #model = new ReadModel<unknown>();
   readonly #kept = new Map<string, Kept>();
   #timer: Timer | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #hasFailed = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
   }
 
   start(): void {
-    this.#timer = every(this.#options.clock.machine, LOOK_MS, () =>
-      this.look().catch((error: unknown) => this.#options.onFailure(error)),
-    );
+    this.#timer = every(this.#options.clock.machine, LOOK_MS, () => {
+      this.#looking = this.#lookOnce();
+      return this.#looking;
+    });
   }
 
-  stop(): void {
+  /** Waits for what is being kept. */
+  async stop(): Promise<void> {
     this.#timer?.cancel();
+    await this.#looking;
+  }
+
+  /** A store that is away is told of once, not each second. */
+  async #lookOnce(): Promise<void> {
+    try {
+      await this.look();
+      this.#hasFailed = false;
+    } catch (error) {
+      if (!this.#hasFailed) this.#options.onFailure(error);
+      this.#hasFailed = true;
+    }
   }
 
   /** Keeps what has changed. What could not be kept is tried again. */

@@ -1,8 +1,7 @@
 import { packed, unpacked } from '../../shared/codec/packed.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Where } from '../telemetry/database.ts';
-import { SqliteFile } from '../telemetry/sqlite-file.ts';
-import { transaction } from '../telemetry/sqlite.ts';
+import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
+import { runEach, type SqlValue } from '../sql/sql.ts';
 import type { KeptMoment, MomentStore } from './moment-store.ts';
 import type { Moment } from './moment.ts';
 
@@ -13,28 +12,32 @@ const migrations = [
 /** A gateway has at most 1,000 devices. */
 const MOST_BYTES = 4_000_000;
 
-/** Moments on SQLite, compressed. */
-export class SqliteMomentStore extends SqliteFile implements MomentStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Moments in a database, compressed. */
+export class SqliteMomentStore extends SqlStore implements MomentStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'moments', migrations, what: 'the store of moments', kept: 'some time' });
   }
 
   async put(moments: readonly KeptMoment[]): Promise<void> {
-    const insert = this.prepared('INSERT INTO moment (gateway, at, content) VALUES (?, ?, ?)');
-    transaction(this.db, () => {
-      for (const { gateway, at, moment } of moments)
-        insert.run(gateway, Math.ceil(at), packed(new TextEncoder().encode(JSON.stringify(moment))));
-    });
+    const all = moments.map(({ gateway, at, moment }): SqlValue[] => [
+      gateway,
+      Math.ceil(at),
+      packed(new TextEncoder().encode(JSON.stringify(moment))),
+    ]);
+    await this.sql.transaction(() => runEach('INSERT INTO moment (gateway, at, content) VALUES (?, ?, ?)', all));
   }
 
   async newest(
     gateway: string,
     { after, at }: { readonly after: number; readonly at: number },
   ): Promise<KeptMoment | undefined> {
-    const row = this.prepared(
+    const [row] = await this.sql.rows(
       'SELECT at, content FROM moment WHERE gateway = ? AND at > ? AND at <= ? ORDER BY at DESC, number DESC LIMIT 1',
-    ).get(gateway, after, at);
+      gateway,
+      after,
+      at,
+    );
     if (row === undefined) return undefined;
     const bytes = unpacked(row['content'] as Uint8Array, MOST_BYTES);
     if (bytes === undefined) throw new LoadstoneError('LS-STORE-001', `a moment of ${gateway} cannot be read`);

@@ -29,6 +29,8 @@ import { SqliteMailStore } from '../notify/sqlite-mail-store.ts';
 import { mailStoreSuite } from '../notify/testing/mail-store-suite.ts';
 import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { documentStoreSuite } from '../plan/send/testing/document-store-suite.ts';
+import { SqliteMomentStore } from '../playback/sqlite-moment-store.ts';
+import { momentStoreSuite } from '../playback/testing/moment-store-suite.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { exportStoreSuite } from '../planner/export/testing/export-store-suite.ts';
 import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
@@ -312,4 +314,8 @@ forecastStoreSuite(
 storedAnswersSuite(
   'answers on PostgreSQL',
   stores((at) => new IdempotencyStore(at)),
+);
+momentStoreSuite(
+  'moments on PostgreSQL',
+  stores((at) => new SqliteMomentStore(at)),
 );

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Opened } from '../../telemetry/testing/store-files.ts';
+import type { Moment } from '../moment.ts';
+import type { KeptMoment, MomentStore } from '../moment-store.ts';
+
+const CALM: Moment = {
+  speed: 1,
+  link: { state: 'up', since: 1 },
+  health: null,
+  overrides: [],
+  findings: [],
+  suspected: [],
+  exchange: null,
+  gone: ['battery-1'],
+  alarms: 0,
+  planStatus: 'none',
+};
+const kept = (gateway: string, at: number, alarms = 0): KeptMoment => ({ gateway, at, moment: { ...CALM, alarms } });
+
+/** What every adapter of moments holds to. `open` gives one that holds none. */
+export function momentStoreSuite(name: string, open: () => Promise<Opened<MomentStore>>): void {
+  test(`${name}: the newest moment of a gateway within a span survives a restart, the last of those of one time`, async () => {
+    const { store, again } = await open();
+    await store.put([kept('owd-01', 10), kept('whf-01', 15)]);
+    await Promise.all([store.put([kept('owd-01', 20, 1)]), store.put([kept('owd-01', 20, 2)])]);
+    await store.put([]);
+    const later = await again();
+    const newest = (after: number, at: number) => later.newest('owd-01', { after, at });
+    assert.deepEqual(await newest(0, 19), kept('owd-01', 10));
+    assert.deepEqual(await newest(0, 20), kept('owd-01', 20, 2));
+    assert.deepEqual(await newest(0, Number.MAX_SAFE_INTEGER), kept('owd-01', 20, 2));
+    assert.equal(await newest(10, 19), undefined);
+    assert.equal(await newest(20, 99), undefined);
+  });
+
+  test(`${name}: what is put together is there together or not at all`, async () => {
+    const { store } = await open();
+    await assert.rejects(store.put([kept('owd-01', 10), { ...kept('owd-01', 20), gateway: null as never }]));
+    assert.equal(await store.newest('owd-01', { after: 0, at: 99 }), undefined);
+  });
+}
