@@ -35,6 +35,8 @@ import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { exportStoreSuite } from '../planner/export/testing/export-store-suite.ts';
 import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
 import { annotationStoreSuite } from '../planner/inputs/testing/annotation-store-suite.ts';
+import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
+import { weatherStoreSuite } from '../planner/inputs/testing/weather-store-suite.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { webhookStoreSuite } from '../planner/webhooks/testing/webhook-store-suite.ts';
 import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
@@ -318,4 +320,8 @@ storedAnswersSuite(
 momentStoreSuite(
   'moments on PostgreSQL',
   stores((at) => new SqliteMomentStore(at)),
+);
+weatherStoreSuite(
+  'weather on PostgreSQL',
+  stores((at) => new SqliteWeatherStore(at)),
 );

@@ -1,21 +1,21 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { first, run, type Row } from '../../sql/sql.ts';
 import { stepsOf, type WeatherListQuery, type WeatherStore, type WeatherVintage } from './weather-store.ts';
 
 const migrations = [
   `CREATE TABLE vintage (
      number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL, location TEXT NOT NULL,
-     issued_at INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, resolution_s INTEGER NOT NULL, content BLOB NOT NULL,
+     issued_at INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, resolution_s INTEGER NOT NULL, content BLOB NOT NULL,
      UNIQUE (source, location, issued_at)
    );
    CREATE INDEX vintage_location ON vintage (location, issued_at)`,
 ];
 
-/** Weather vintages on SQLite. */
-export class SqliteWeatherStore extends SqliteFile implements WeatherStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Weather vintages in a database. */
+export class SqliteWeatherStore extends SqlStore implements WeatherStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'weather', migrations, what: 'the store of weather' });
   }
 
@@ -23,43 +23,45 @@ export class SqliteWeatherStore extends SqliteFile implements WeatherStore {
     const { id, source, location, issuedAt, start, resolutionS, temperatureC, ghiWm2, windMs } = vintage;
     const end = start + stepsOf(vintage) * resolutionS * 1000;
     const content = deflateRawSync(JSON.stringify({ temperatureC, ghiWm2, windMs }));
-    this.db
-      .prepare(
-        `INSERT INTO vintage (id, source, location, issued_at, start, end, resolution_s, content)
+    return this.sql.transaction(function* () {
+      yield* run(
+        `INSERT INTO vintage (id, source, location, issued_at, start, "end", resolution_s, content)
            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      )
-      .run(id, source, location, issuedAt, start, end, resolutionS, content);
-    return vintageOf(
-      this.db
-        .prepare('SELECT * FROM vintage WHERE source = ? AND location = ? AND issued_at = ?')
-        .get(source, location, issuedAt)!,
-    );
+        id,
+        source,
+        location,
+        issuedAt,
+        start,
+        end,
+        resolutionS,
+        content,
+      );
+      const stands = 'SELECT * FROM vintage WHERE source = ? AND location = ? AND issued_at = ?';
+      return vintageOf((yield* first(stands, source, location, issuedAt))!);
+    });
   }
 
   async list(
-    query: WeatherListQuery,
+    { locations, from, to, issuedBefore, source }: WeatherListQuery,
     page: { readonly skip: number; readonly limit: number },
   ): Promise<WeatherVintage[]> {
-    return this.db
-      .prepare(
-        `SELECT * FROM vintage WHERE location IN (SELECT value FROM json_each(?)) AND start < ? AND end > ? AND issued_at <= ?
-           AND (? IS NULL OR source = ?) ORDER BY issued_at DESC, number DESC LIMIT ? OFFSET ?`,
-      )
-      .all(
-        JSON.stringify(query.locations),
-        query.to,
-        query.from,
-        query.issuedBefore,
-        query.source,
-        query.source,
-        page.limit,
-        page.skip,
-      )
-      .map(vintageOf);
+    if (locations.length === 0) return [];
+    const found = await this.sql.rows(
+      `SELECT * FROM vintage WHERE location IN (${locations.map(() => '?').join(', ')}) AND start < ? AND "end" > ? AND issued_at <= ?
+         ${source === null ? '' : 'AND source = ?'} ORDER BY issued_at DESC, number DESC LIMIT ? OFFSET ?`,
+      ...locations,
+      to,
+      from,
+      issuedBefore,
+      ...(source === null ? [] : [source]),
+      page.limit,
+      page.skip,
+    );
+    return found.map(vintageOf);
   }
 }
 
-function vintageOf(row: Readonly<Record<string, unknown>>): WeatherVintage {
+function vintageOf(row: Row): WeatherVintage {
   const content = JSON.parse(inflateRawSync(row['content'] as Uint8Array).toString('utf8')) as Pick<
     WeatherVintage,
     'temperatureC' | 'ghiWm2' | 'windMs'

@@ -44,5 +44,13 @@ export function weatherStoreSuite(name: string, open: () => Promise<Opened<Weath
     assert.deepEqual(await ids({ issuedBefore: 199 }), ['old']);
     assert.deepEqual(await ids({ from: 2_000 }), ['other']);
     assert.deepEqual(await ids({ to: 5_000, source: 'model' }), []);
+    assert.deepEqual(await ids({ source: 'bureau' }), ['new', 'old']);
+    assert.deepEqual(await ids({ locations: ['substation:owd', 'region:north'] }), [
+      'other',
+      'new',
+      'elsewhere',
+      'old',
+    ]);
+    assert.deepEqual(await ids({ locations: [] }), []);
   });
 }
