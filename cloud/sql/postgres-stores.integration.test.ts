@@ -35,7 +35,9 @@ import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { exportStoreSuite } from '../planner/export/testing/export-store-suite.ts';
 import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
 import { annotationStoreSuite } from '../planner/inputs/testing/annotation-store-suite.ts';
+import { SqliteUploadStore } from '../planner/inputs/sqlite-upload-store.ts';
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
+import { uploadStoreSuite } from '../planner/inputs/testing/upload-store-suite.ts';
 import { weatherStoreSuite } from '../planner/inputs/testing/weather-store-suite.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { webhookStoreSuite } from '../planner/webhooks/testing/webhook-store-suite.ts';
@@ -320,6 +322,10 @@ storedAnswersSuite(
 momentStoreSuite(
   'moments on PostgreSQL',
   stores((at) => new SqliteMomentStore(at)),
+);
+uploadStoreSuite(
+  'uploads on PostgreSQL',
+  stores((at) => new SqliteUploadStore(at)),
 );
 weatherStoreSuite(
   'weather on PostgreSQL',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Where } from '../../telemetry/database.ts';
+import type { SqlPlace } from '../../sql/sql-store.ts';
 import { dataFiles } from '../../telemetry/data-files.ts';
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
 import { uploadStoreSuite } from './testing/upload-store-suite.ts';
@@ -22,7 +22,7 @@ const upload = (count: number, kw: number, target = 'substation:owd'): Upload =>
   resolutionS: 900,
   values: Array.from({ length: count }, (_, step) => ({ start: step * QUARTER_MS, kw, quality: 'good' })),
 });
-const opened = (file: Where): SqliteUploadStore => {
+const opened = (file: SqlPlace): SqliteUploadStore => {
   const store = new SqliteUploadStore(file);
   store.open();
   return store;
@@ -101,6 +101,7 @@ test('kill -9 in the middle or before the last write leaves nothing visible and 
     assert.equal(run.signal, 'SIGKILL', run.stderr);
     assert.ok(rowsIn(file) > 0 && rowsIn(file) <= 10_000);
     const store = opened(file);
+    await store.opened();
     assert.deepEqual([await meansOf(store, 2), await store.span('substation:owd')], [[null, null], undefined]);
     store.close();
     assert.equal(rowsIn(file), 0);

@@ -1,10 +1,9 @@
 import { Turns } from '../../../shared/time/turns.ts';
 import type { InputQuery } from '../../forecast/serve/inputs.ts';
 import type { LoadInterval } from '../../estimate/net-load.ts';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
-import { transaction } from '../../telemetry/sqlite.ts';
-import type { Upload, UploadReceipt, UploadStore } from './upload-store.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import { first, rows, run, type Steps } from '../../sql/sql.ts';
+import type { Upload, UploadedValue, UploadReceipt, UploadStore } from './upload-store.ts';
 
 const migrations = [
   `CREATE TABLE value (
@@ -23,11 +22,11 @@ const migrations = [
    DROP TABLE old`,
 ];
 
-/** So many values are written in one turn of the event loop. */
+/** So many values are written in one turn of the event loop, and in one exchange with a server. */
 const SLICE = 2000;
 
-/** Values with the upload that each is of; by the number first, so that the planner of queries looks uploads up by it. */
-const WHOLE = 'value CROSS JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
+/** Values with the upload that each is of. */
+const WHOLE = 'value JOIN upload ON upload.id = value.upload AND received_at IS NOT NULL';
 
 /** Shares of an interval that values must cover for it to be known. */
 const LEAST_COVERAGE = 0.5;
@@ -44,13 +43,13 @@ const UNKNOWN: Omit<LoadInterval, 'start'> = {
   origin: 'measured',
 };
 
-/** Uploads on SQLite. */
-export class SqliteUploadStore extends SqliteFile implements UploadStore {
+/** Uploads in a database. */
+export class SqliteUploadStore extends SqlStore implements UploadStore {
   #revision = 0;
   readonly #turns = new Turns();
 
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'uploads', migrations, what: 'the store of uploaded measurements' });
   }
 
@@ -58,15 +57,10 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
     return this.#revision;
   }
 
-  override open(): void {
-    super.open();
-    // What a kill or a fault left behind; nobody has seen it.
-    const unfinished = this.db.prepare('SELECT id FROM upload WHERE received_at IS NULL').all();
-    if (unfinished.length === 0) return;
-    transaction(this.db, () =>
-      this.db.exec(`DELETE FROM value WHERE upload IN (SELECT id FROM upload WHERE received_at IS NULL);
-        DELETE FROM upload WHERE received_at IS NULL`),
-    );
+  /** Forgets, too, what a kill or a fault left behind; nobody has seen it. */
+  override async opened(): Promise<void> {
+    await super.opened();
+    await this.#turns.take(() => this.sql.transaction(forgetUnfinished));
   }
 
   /** Written in slices with a turn for others between them, under a number that counts from its time of receipt on, which is written last. */
@@ -75,33 +69,17 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
   }
 
   async #add(uploads: readonly Upload[], now: () => number): Promise<UploadReceipt> {
-    const id = Number(this.prepared('INSERT INTO upload (received_at) VALUES (NULL)').run().lastInsertRowid);
+    const [row] = await this.sql.rows('INSERT INTO upload (received_at) VALUES (NULL) RETURNING id');
+    const id = Number(row!['id']);
     let changed = 0;
     for (const slice of slicesOf(uploads)) {
-      changed += transaction(this.db, () => slice.reduce((sum, upload) => sum + this.#write(id, upload), 0));
+      changed += await this.sql.transaction(() => write(id, slice));
       await new Promise(setImmediate);
     }
     const receivedAt = now();
-    this.prepared('UPDATE upload SET received_at = ? WHERE id = ?').run(receivedAt, id);
+    await this.sql.run('UPDATE upload SET received_at = ? WHERE id = ?', receivedAt, id);
     this.#revision++;
     return { changed, receivedAt };
-  }
-
-  /** Answers how many values changed something. */
-  #write(id: number, { target, resolutionS, values }: Upload): number {
-    const newest = this.prepared(
-      `SELECT kw, quality FROM value CROSS JOIN upload ON upload.id = value.upload
-         WHERE target = ? AND start = ? AND resolution_s = ? AND (received_at IS NOT NULL OR id = ?) ORDER BY id DESC LIMIT 1`,
-    );
-    const insert = this.prepared('INSERT OR REPLACE INTO value VALUES (?, ?, ?, ?, ?, ?)');
-    let changed = 0;
-    for (const { start, kw, quality } of values) {
-      const before = newest.get(target, start, resolutionS, id);
-      if (before !== undefined && before['kw'] === kw && before['quality'] === quality) continue;
-      insert.run(target, start, resolutionS, id, kw, quality);
-      changed++;
-    }
-    return changed;
   }
 
   async intervals({
@@ -112,21 +90,23 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
     asOf = Number.MAX_SAFE_INTEGER,
   }: InputQuery): Promise<LoadInterval[]> {
     const cellMs = CELL_S * 1000;
-    const rows = this.db
-      .prepare(
-        `SELECT start, resolution_s, kw, quality, max(id) FROM ${WHOLE}
-           WHERE target = ? AND start > ? AND start < ? AND received_at <= ? GROUP BY start, resolution_s
-           ORDER BY resolution_s DESC, start`,
-      )
-      .all(target, start - LONGEST_MS, end, asOf);
+    // What came later is written over what came before.
+    const found = await this.sql.rows(
+      `SELECT start, resolution_s, kw, quality FROM ${WHOLE}
+         WHERE target = ? AND start > ? AND start < ? AND received_at <= ? ORDER BY resolution_s DESC, start, upload.id`,
+      target,
+      start - LONGEST_MS,
+      end,
+      asOf,
+    );
     const steps = Math.round((end - start) / (resolutionS * 1000));
     // Of most targets nothing ever came by file.
-    if (rows.length === 0)
+    if (found.length === 0)
       return Array.from({ length: steps }, (_, step) => ({ ...UNKNOWN, start: start + step * resolutionS * 1000 }));
     const cells = Math.ceil((end - start) / cellMs);
     const kw = new Float64Array(cells).fill(Number.NaN);
     const doubtful = new Uint8Array(cells);
-    for (const row of rows) {
+    for (const row of found) {
       const first = Math.round((Number(row['start']) - start) / cellMs);
       const usable = row['kw'] !== null && row['quality'] !== 'bad';
       for (let cell = first; cell < first + Number(row['resolution_s']) / CELL_S; cell++) {
@@ -155,13 +135,14 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
   async receipts({ target, start, end, resolutionS }: InputQuery): Promise<(number | null)[]> {
     const stepMs = resolutionS * 1000;
     const latest: (number | null)[] = Array.from({ length: Math.round((end - start) / stepMs) }, () => null);
-    const rows = this.db
-      .prepare(
-        `SELECT start, resolution_s, max(received_at) AS at FROM ${WHOLE}
-           WHERE target = ? AND start > ? AND start < ? GROUP BY start, resolution_s`,
-      )
-      .all(target, start - LONGEST_MS, end);
-    for (const row of rows) {
+    const found = await this.sql.rows(
+      `SELECT start, resolution_s, max(received_at) AS at FROM ${WHOLE}
+         WHERE target = ? AND start > ? AND start < ? GROUP BY start, resolution_s`,
+      target,
+      start - LONGEST_MS,
+      end,
+    );
+    for (const row of found) {
       const from = Number(row['start']) - start;
       const to = Math.min(latest.length, Math.ceil((from + Number(row['resolution_s']) * 1000) / stepMs));
       for (let step = Math.max(0, Math.floor(from / stepMs)); step < to; step++)
@@ -172,16 +153,56 @@ export class SqliteUploadStore extends SqliteFile implements UploadStore {
 
   async span(target: string): Promise<{ readonly from: number; readonly to: number } | undefined> {
     // By the key from either end, however long the series is: the last end is within an hour of the last start.
-    const row = this.db
-      .prepare(
-        `WITH whole AS (SELECT start, resolution_s FROM ${WHOLE} WHERE target = ?),
-           first AS (SELECT start FROM whole ORDER BY start LIMIT 1), last AS (SELECT start FROM whole ORDER BY start DESC LIMIT 1)
-         SELECT (SELECT start FROM first) AS a,
-           (SELECT max(start + 1000 * resolution_s) FROM whole WHERE start >= (SELECT start FROM last) - 3600000) AS b`,
-      )
-      .get(target);
+    const [row] = await this.sql.rows(
+      `WITH whole AS NOT MATERIALIZED (SELECT start, resolution_s FROM ${WHOLE} WHERE target = ?),
+         first AS (SELECT start FROM whole ORDER BY start LIMIT 1), last AS (SELECT start FROM whole ORDER BY start DESC LIMIT 1)
+       SELECT (SELECT start FROM first) AS a,
+         (SELECT max(start + 1000 * resolution_s) FROM whole WHERE start >= (SELECT start FROM last) - 3600000) AS b`,
+      target,
+    );
     return row === undefined || row['a'] === null ? undefined : { from: Number(row['a']), to: Number(row['b']) };
   }
+}
+
+function* forgetUnfinished(): Steps<void> {
+  if ((yield* first('SELECT id FROM upload WHERE received_at IS NULL')) === undefined) return;
+  yield* run('DELETE FROM value WHERE upload IN (SELECT id FROM upload WHERE received_at IS NULL)');
+  yield* run('DELETE FROM upload WHERE received_at IS NULL');
+}
+
+/** Answers how many values changed something. */
+function* write(id: number, slice: readonly Upload[]): Steps<number> {
+  let changed = 0;
+  for (const { target, resolutionS, values } of slice) {
+    const starts = [...new Set(values.map(({ start }) => start))];
+    const before = yield* rows(
+      `SELECT start, kw, quality FROM value JOIN upload ON upload.id = value.upload
+         WHERE target = ? AND start IN (${starts.map(() => '?').join(', ')}) AND resolution_s = ?
+           AND (received_at IS NOT NULL OR upload.id = ?) ORDER BY upload.id`,
+      target,
+      ...starts,
+      resolutionS,
+      id,
+    );
+    const newest = new Map(before.map(({ start, kw, quality }) => [Number(start), { kw, quality }]));
+    const fresh = new Map<number, UploadedValue>();
+    for (const value of values) {
+      const { start, kw, quality } = value;
+      const known = newest.get(start);
+      if (known?.kw === kw && known.quality === quality) continue;
+      newest.set(start, value);
+      fresh.set(start, value);
+      changed++;
+    }
+    if (fresh.size === 0) continue;
+    yield* run(
+      `INSERT INTO value (target, start, resolution_s, upload, kw, quality)
+         VALUES ${Array.from(fresh, () => '(?, ?, ?, ?, ?, ?)').join(', ')}
+         ON CONFLICT (target, start, resolution_s, upload) DO UPDATE SET kw = excluded.kw, quality = excluded.quality`,
+      ...[...fresh.values()].flatMap(({ start, kw, quality }) => [target, start, resolutionS, id, kw, quality]),
+    );
+  }
+  return changed;
 }
 
 function* slicesOf(uploads: readonly Upload[]): Generator<readonly Upload[]> {

@@ -48,4 +48,22 @@ export function uploadStoreSuite(name: string, open: () => Promise<Opened<Upload
     assert.deepEqual(await means(store), [last.n, last.n, last.n]);
     for (const { n, receivedAt } of added) assert.deepEqual(await means(store, receivedAt), [n, n, n]);
   });
+
+  test(`${name}: times come in any order, and of one that comes twice in an upload the last value counts`, async () => {
+    const { store } = await open();
+    const at = (step: number, kw: number): UploadedValue => ({ start: step * QUARTER_MS, kw, quality: 'good' });
+    const twice = { target: TARGET, resolutionS: 900, values: [at(2, 1), at(0, 2), at(0, 3.5)] };
+    const again = { target: TARGET, resolutionS: 900, values: [at(1, 7), at(0, 4), at(2, 1)] };
+    assert.deepEqual(await store.add([twice, again], () => 1000), { changed: 5, receivedAt: 1000 });
+    assert.deepEqual(await means(store), [4, 7, 1]);
+    assert.equal((await store.add([{ ...again, values: [at(2, 1), at(1, 7)] }], () => 2000)).changed, 0);
+  });
+
+  test(`${name}: a finer value counts before a coarser one, whichever came later`, async () => {
+    const { store } = await open();
+    await store.add([upload(1, 2)], () => 1000);
+    await store.add([{ target: TARGET, resolutionS: 3600, values: values(9) }], () => 2000);
+    assert.deepEqual(await means(store), [1, 2, 9]);
+    assert.deepEqual(await store.span(TARGET), { from: 0, to: 3_600_000 });
+  });
 }
