@@ -39,6 +39,8 @@ import { SqliteUploadStore } from '../planner/inputs/sqlite-upload-store.ts';
 import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { uploadStoreSuite } from '../planner/inputs/testing/upload-store-suite.ts';
 import { weatherStoreSuite } from '../planner/inputs/testing/weather-store-suite.ts';
+import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
+import { scenarioStoreSuite } from '../planner/scenario/testing/scenario-store-suite.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { webhookStoreSuite } from '../planner/webhooks/testing/webhook-store-suite.ts';
 import { SqliteModelRegistry } from '../forecast/registry/sqlite-model-registry.ts';
@@ -330,4 +332,8 @@ uploadStoreSuite(
 weatherStoreSuite(
   'weather on PostgreSQL',
   stores((at) => new SqliteWeatherStore(at)),
+);
+scenarioStoreSuite(
+  'scenarios on PostgreSQL',
+  stores((at) => new SqliteScenarioStore(at)),
 );

@@ -1,6 +1,6 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Where } from '../../telemetry/database.ts';
-import { SqliteFile } from '../../telemetry/sqlite-file.ts';
+import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
+import type { Row } from '../../sql/sql.ts';
 import type { ScenarioBody } from './contract.ts';
 import type { Scenario, ScenarioResult, ScenarioStore } from './scenario-store.ts';
 
@@ -14,63 +14,54 @@ const migrations = [
    CREATE INDEX result_scenario ON result (scenario)`,
 ];
 
-/** Scenarios on SQLite. */
-export class SqliteScenarioStore extends SqliteFile implements ScenarioStore {
-  /** `at`: a file of its own, `:memory:`, or a file that it shares. */
-  constructor(at: Where) {
+/** Scenarios in a database. */
+export class SqliteScenarioStore extends SqlStore implements ScenarioStore {
+  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares. */
+  constructor(at: SqlPlace) {
     super({ at, name: 'scenarios', migrations, what: 'the scenario store' });
   }
 
-  async add(scenario: Omit<Scenario, 'number'>): Promise<void> {
-    this.db
-      .prepare('INSERT INTO scenario (id, owner, body, created_at) VALUES (?, ?, ?, ?)')
-      .run(scenario.id, scenario.owner, JSON.stringify(scenario.body), scenario.createdAt);
+  async add({ id, owner, body, createdAt }: Omit<Scenario, 'number'>): Promise<void> {
+    const insert = 'INSERT INTO scenario (id, owner, body, created_at) VALUES (?, ?, ?, ?)';
+    await this.sql.run(insert, id, owner, JSON.stringify(body), createdAt);
   }
 
   async get(id: string): Promise<Scenario | undefined> {
-    return scenarioOf(this.db.prepare('SELECT * FROM scenario WHERE id = ?').get(id));
+    return (await this.sql.rows('SELECT * FROM scenario WHERE id = ?', id)).map(scenarioOf)[0];
   }
 
   async list(owner: string, after: number, limit: number): Promise<Scenario[]> {
-    return this.db
-      .prepare('SELECT * FROM scenario WHERE owner = ? AND number > ? ORDER BY number LIMIT ?')
-      .all(owner, after, limit)
-      .map((row) => scenarioOf(row)!);
+    const query = 'SELECT * FROM scenario WHERE owner = ? AND number > ? ORDER BY number LIMIT ?';
+    return (await this.sql.rows(query, owner, after, limit)).map(scenarioOf);
   }
 
   async remove(id: string): Promise<boolean> {
-    const { changes } = this.db
-      .prepare('DELETE FROM scenario WHERE id = ? AND NOT EXISTS (SELECT 1 FROM result WHERE scenario = ?)')
-      .run(id, id);
-    return Number(changes) > 0;
+    const removes = 'DELETE FROM scenario WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM result WHERE scenario = ?1)';
+    return (await this.sql.run(removes, id)) > 0;
   }
 
-  async putResult(result: ScenarioResult): Promise<void> {
-    this.db
-      .prepare('INSERT INTO result VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(result.id, result.scenario, result.target, deflateRawSync(JSON.stringify(result.content)));
+  async putResult({ id, scenario, target, content }: ScenarioResult): Promise<void> {
+    const insert = 'INSERT INTO result (id, scenario, target, content) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING';
+    await this.sql.run(insert, id, scenario, target, deflateRawSync(JSON.stringify(content)));
   }
 
   async result(
     id: string,
   ): Promise<{ readonly scenario: string; readonly target: string; readonly json: string } | undefined> {
-    const row = this.db.prepare('SELECT * FROM result WHERE id = ?').get(id);
+    const [row] = await this.sql.rows('SELECT scenario, target, content FROM result WHERE id = ?', id);
     if (row === undefined) return undefined;
     return {
-      scenario: row['scenario'] as string,
-      target: row['target'] as string,
+      scenario: String(row['scenario']),
+      target: String(row['target']),
       json: inflateRawSync(row['content'] as Uint8Array).toString('utf8'),
     };
   }
 }
 
-function scenarioOf(row: Record<string, unknown> | undefined): Scenario | undefined {
-  if (row === undefined) return undefined;
-  return {
-    number: Number(row['number']),
-    id: row['id'] as string,
-    owner: row['owner'] as string,
-    body: JSON.parse(row['body'] as string) as ScenarioBody,
-    createdAt: Number(row['created_at']),
-  };
-}
+const scenarioOf = (row: Row): Scenario => ({
+  number: Number(row['number']),
+  id: String(row['id']),
+  owner: String(row['owner']),
+  body: JSON.parse(String(row['body'])) as ScenarioBody,
+  createdAt: Number(row['created_at']),
+});
