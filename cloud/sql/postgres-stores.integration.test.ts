@@ -31,6 +31,8 @@ import { SqliteDocumentStore } from '../plan/send/sqlite-document-store.ts';
 import { documentStoreSuite } from '../plan/send/testing/document-store-suite.ts';
 import { SqliteMomentStore } from '../playback/sqlite-moment-store.ts';
 import { momentStoreSuite } from '../playback/testing/moment-store-suite.ts';
+import { SqliteBacktestStore } from '../planner/backtest/sqlite-backtest-store.ts';
+import { backtestStoreSuite } from '../planner/backtest/testing/backtest-store-suite.ts';
 import { SqliteExportStore } from '../planner/export/sqlite-export-store.ts';
 import { exportStoreSuite } from '../planner/export/testing/export-store-suite.ts';
 import { SqliteAnnotationStore } from '../planner/inputs/sqlite-annotation-store.ts';
@@ -336,4 +338,8 @@ weatherStoreSuite(
 scenarioStoreSuite(
   'scenarios on PostgreSQL',
   stores((at) => new SqliteScenarioStore(at)),
+);
+backtestStoreSuite(
+  'backtests on PostgreSQL',
+  stores((at) => new SqliteBacktestStore(at)),
 );

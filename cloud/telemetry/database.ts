@@ -12,9 +12,6 @@ export interface StoreSchema {
   readonly migrations: readonly (Migration | Step)[];
 }
 
-/** Where a store's tables stand: a file of its own, `:memory:`, or a file that it shares. */
-export type Where = string | Database;
-
 /**
  * A SQLite file that stores share. Each brings up its own tables by numbered steps, and `store` holds how far each has come.
  * There are two connections, as durability is a connection's: on one a commit is on the medium when it returns; on the other it stands
