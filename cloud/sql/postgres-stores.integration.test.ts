@@ -168,6 +168,27 @@ test('who follows events by their number misses none of two processes, whichever
   );
 });
 
+test('what comes in bulk leaves the connections of all else alone', async (t) => {
+  const postgres = connected(newSchema());
+  const store = new NoteStore(postgres);
+  const bulk = Array.from({ length: 12 }, () => new NoteStore(postgres.bulk));
+  for (const each of [store, ...bulk]) {
+    each.open();
+    await each.opened();
+  }
+  const by = new Client({ connectionString: url });
+  t.after(() => by.end());
+  await by.connect();
+  await by.query('SELECT pg_advisory_lock(4712)');
+  const held = bulk.map((each) => each.of.rows('SELECT pg_advisory_xact_lock_shared(4712)'));
+  const over = Promise.allSettled(held);
+  const waits = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND wait_event = 'advisory'";
+  await until('all of its connections are held up', async () => ((await by.query(waits)).rowCount ?? 0) >= 4);
+  await store.of.run("INSERT INTO note (name) VALUES ('in time')");
+  await by.query('SELECT pg_advisory_unlock(4712)');
+  await over;
+});
+
 test('a server that dies is said, takes nothing with it, and is found again', async () => {
   const store = new NoteStore(connected(newSchema()));
   store.open();

@@ -13,6 +13,7 @@ import { typeParsers } from './postgres-text.ts';
 import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
 
 const MOST_CONNECTIONS = 8;
+const MOST_FOR_BULK = 4;
 const CONNECT_MS = 5000;
 /** A server that was frozen, or cut off without a word, is given up after this. */
 const ANSWER_MS = 30_000;
@@ -38,7 +39,7 @@ const MOST_ATTEMPTS = 100;
 export interface PostgresStanding {
   /** Since when it does not answer, machine time in ms UTC, and why; null: it does. */
   readonly away: { readonly since: number; readonly why: string } | null;
-  /** How long the last commit took, whatever others were in the way, ms; null: there was none yet. */
+  /** How long the last commit took that was not in bulk, whatever others were in the way, ms; null: there was none yet. */
   readonly commitMs: number | null;
 }
 
@@ -49,6 +50,9 @@ export interface PostgresStanding {
  */
 export class Postgres implements SqlDatabase {
   readonly #pool: Pool;
+  readonly #bulkPool: Pool;
+  /** The same for stores of what comes in bulk: no acknowledgement and no act waits for one of their connections. */
+  readonly bulk: SqlDatabase = { openStore: (schema) => this.#store(schema, this.#bulkPool) };
   readonly #schema: string;
   readonly #server: PostgresOptions;
   #hold: Hold | undefined;
@@ -67,7 +71,7 @@ export class Postgres implements SqlDatabase {
     this.#schema = schema;
     this.#time = time;
     // All that the client would else look for in its environment is given.
-    this.#pool = new Pool({
+    const settings = {
       host,
       port,
       database,
@@ -83,16 +87,17 @@ export class Postgres implements SqlDatabase {
         .join(' '),
       application_name: `loadstone, process ${process.pid} of ${hostname()}`.slice(0, 63),
       client_encoding: 'UTF8',
-      max: MOST_CONNECTIONS,
       // Each of them holds the database.
       idleTimeoutMillis: 0,
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_MS,
       query_timeout: ANSWER_MS,
       types: typeParsers,
-    });
+    };
+    this.#pool = new Pool({ ...settings, max: MOST_CONNECTIONS });
+    this.#bulkPool = new Pool({ ...settings, max: MOST_FOR_BULK });
     // A connection that nobody uses was lost: the pool has let it go, and whoever needs one opens another.
-    this.#pool.on('error', () => undefined);
+    for (const pool of [this.#pool, this.#bulkPool]) pool.on('error', () => undefined);
   }
 
   /** As a fault names it. */
@@ -138,24 +143,28 @@ export class Postgres implements SqlDatabase {
   }
 
   openStore(schema: StoreSchema): Sql {
+    return this.#store(schema, this.#pool);
+  }
+
+  #store(schema: StoreSchema, pool: Pool): Sql {
     const { isReader = false } = this.#server;
     const open: Work<void> = (connection) =>
       isReader ? assertUp(connection, schema) : bringUp(connection, this.#schema, schema);
     return new PostgresStore(`loadstone ${this.#schema} ${schema.name}`, open, {
-      read: (work) => this.#repeated(work),
-      commit: (work) => this.#committed(work),
+      read: (work) => this.#repeated(work, pool),
+      commit: (work) => (pool === this.#pool ? this.#committed(work) : this.#repeated(work, pool)),
     });
   }
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
-    if (!this.#pool.ending) await this.#pool.end();
+    for (const pool of [this.#pool, this.#bulkPool]) if (!pool.ending) await pool.end();
   }
 
-  async #repeated<T>(work: Work<T>): Promise<T> {
+  async #repeated<T>(work: Work<T>, pool = this.#pool): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const result = await this.#connected(work);
+        const result = await this.#connected(work, pool);
         this.#away = null;
         return result;
       } catch (error) {
@@ -179,11 +188,11 @@ export class Postgres implements SqlDatabase {
     return new LoadstoneError('LS-STORE-001', why);
   }
 
-  async #connected<T>(work: Work<T>): Promise<T> {
+  async #connected<T>(work: Work<T>, pool = this.#pool): Promise<T> {
     if (this.#lost !== undefined) throw this.#lost;
     let client: PoolClient;
     try {
-      client = await this.#pool.connect();
+      client = await pool.connect();
     } catch (error) {
       throw new Lost(error);
     }
