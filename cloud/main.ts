@@ -120,6 +120,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const lost = Promise.withResolvers<LoadstoneError>();
   const places = await openPlaces(data, config.state.postgres, { time: clock.machine, onLost: lost.resolve });
   opened.defer(() => places.close());
+  if (places.left !== undefined)
+    logger.warn({ file: places.left }, 'not all is in PostgreSQL yet: "loadstone cloud migrate" moves the rest');
   const gateways = region.substations.map(({ gateway }) => gateway);
   const raised = await revivePutBack({ data, places, gateways, audit });
   if (raised !== undefined)

@@ -1,4 +1,6 @@
 import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { isPlannerLeft, markOf, PLANNER, STATE } from '../compose/state.ts';
+import { dataKinds, type DataKind } from '../retention/kinds.ts';
 import { sizesIn, type KindSize, type Sizes } from '../retention/sizes.ts';
 import { isStoreAway } from '../telemetry/store-away.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
@@ -35,14 +37,15 @@ export async function run(args: readonly string[]): Promise<number> {
     const { folder, isRunning } = opened;
     const isAway = config.telemetry.kind === 'influxdb';
     const { where, fault, tables } = await inPostgres(config.state.postgres);
+    const moved = movedOf(folder);
     const sizes = withTables(
       sizesIn(folder, (name) => opened.open(name)),
+      moved,
       tables,
     );
     const kinds = sizes.kinds.map((each) => {
-      if (isIn(tables, each)) return { ...shown(each), file: 'PostgreSQL' };
-      // What is there nobody can say.
-      if (fault !== null && isState(each)) return { ...shown(each), ...nothing, file: 'PostgreSQL' };
+      // What is in a database that does not answer nobody can say.
+      if (moved.has(each.kind)) return { ...shown(each), ...(fault !== null && nothing), file: 'PostgreSQL' };
       return isAway && each.kind.file === 'telemetry.sqlite' ? inInflux(each) : shown(each);
     });
     const facts = {
@@ -87,16 +90,21 @@ async function inPostgres(config: PostgresConfig | undefined): Promise<InPostgre
   }
 }
 
-const isIn = (tables: ReadonlyMap<string, number>, { kind }: KindSize): boolean =>
-  kind.tables.some((name) => tables.has(name));
-
-/** Whether it is in PostgreSQL where anything is. */
-const isState = ({ kind: { file, name } }: KindSize): boolean => file === 'state.sqlite' || name === 'models';
+/** What a folder says is in PostgreSQL. */
+function movedOf(folder: string): ReadonlySet<DataKind> {
+  if (markOf(folder) === undefined) return new Set();
+  const files: readonly string[] = isPlannerLeft(folder) ? [STATE] : [STATE, PLANNER];
+  return new Set(dataKinds.filter(({ file, name }) => files.includes(file) || name === 'models'));
+}
 
 /** A kind whose tables are in PostgreSQL takes what it takes there. */
-function withTables({ kinds, freeBytes }: Sizes, tables: ReadonlyMap<string, number>): Sizes {
+function withTables(
+  { kinds, freeBytes }: Sizes,
+  moved: ReadonlySet<DataKind>,
+  tables: ReadonlyMap<string, number>,
+): Sizes {
   const sized = kinds.map((each) => {
-    if (!isIn(tables, each)) return each;
+    if (!moved.has(each.kind)) return each;
     const bytes = each.kind.tables.reduce((sum, name) => sum + (tables.get(name) ?? 0), 0);
     return { kind: each.kind, bytes, bytesPerDay: null };
   });

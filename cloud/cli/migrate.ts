@@ -12,9 +12,10 @@ import { configOf, machineNow } from './data-folder.ts';
 const HELP = `usage: loadstone cloud migrate --config FILE [--data DIR]
 
 Moves the state of a stopped cloud from its data folder into the PostgreSQL that state.postgres names: ledger, events, alarms, documents,
-people, acts, jobs, models. Each row is compared with its copy, and the ledger as a whole, before the folder names the database;
-state.sqlite then stays as state.sqlite.migrated. A migration that was interrupted goes on where it stopped. Until it is done the cloud
-may be started again without state.postgres, and the next migration begins anew.
+people, acts, jobs, models, forecasts, and what planners brought. Each row is compared with its copy, and the ledger as a whole, before
+the folder names the database; state.sqlite and planner.sqlite then stay with .migrated behind their names. A migration that was
+interrupted goes on where it stopped. Until it is done the cloud may be started as before, and the next migration begins anew. Of a cloud
+that an earlier version moved it moves what is in planner.sqlite.
 
   --config FILE   the cloud's configuration, with state.postgres
   --data DIR      its data folder (./.loadstone/cloud)
@@ -52,8 +53,8 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(
       moved === undefined
         ? `${data}: its state is in PostgreSQL already\n`
-        : `${postgres.where}: ${moved.rows} rows of ${moved.tables} tables, each as in ${data}, the ledger of ${moved.gateways} gateways too\n` +
-            'state.sqlite.migrated may be deleted once the cloud has run.\n',
+        : `${postgres.where}: ${moved.rows} rows of ${moved.tables} tables, each as in ${data}${ledger(moved.gateways)}\n` +
+            'What ends in .migrated may be deleted once the cloud has run.\n',
     );
     return 0;
   } finally {
@@ -61,6 +62,9 @@ export async function run(args: readonly string[]): Promise<number> {
     lock.release();
   }
 }
+
+const ledger = (gateways: number | undefined): string =>
+  gateways === undefined ? '' : `, the ledger of ${gateways} gateways too`;
 
 /** Rows between two lines of a large table. */
 const LINE_ROWS = 20_000;

@@ -5,19 +5,22 @@ import { isDeepStrictEqual } from 'node:util';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { LedgerFile } from '../ingest/ledger-file.ts';
+import { dataKinds } from '../retention/kinds.ts';
 import {
   beginCopy,
   compareTable,
   copyTable,
+  emptied,
   storedTables,
   tablesOf,
   wholeOf,
+  type MovedTable,
   type Progress,
 } from '../sql/move-tables.ts';
 import type { Postgres } from '../sql/postgres.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 import { openFile } from '../telemetry/sqlite.ts';
-import { joinTo, markOf, migrationOf, noteMigration, type Places } from './state.ts';
+import { inPostgres, joinTo, markOf, migrationOf, noteMigration, PLANNER, STATE, type Places } from './state.ts';
 import { closeStores, makeStores, openStores } from './stores.ts';
 
 export interface MigrateOptions {
@@ -31,65 +34,91 @@ export interface MigrateOptions {
 export interface Migrated {
   readonly tables: number;
   readonly rows: number;
-  readonly gateways: number;
+  /** Undefined: the ledger was moved before. */
+  readonly gateways: number | undefined;
 }
 
+/** What an earlier version left in the planner's file as it moved the rest: the registry of models had a place in PostgreSQL before. */
+const BULK = dataKinds
+  .filter(({ file, name }) => file === PLANNER && name !== 'models')
+  .flatMap(({ tables }): readonly string[] => tables);
+
 /**
- * Moves the state of a stopped cloud from its data folder into PostgreSQL. What was copied before is kept, unless the cloud has run since.
- * The folder is as it was until each row and the ledger are found to be the same on both sides. Then it names the database, and
- * `state.sqlite` becomes `state.sqlite.migrated`. Throws LS-STATE-002 where the database holds the state of a cloud, LS-STATE-004 where
- * the two differ. Undefined: it was moved before.
+ * Moves the state of a stopped cloud from its data folder into PostgreSQL; of one that an earlier version moved, what that left in the
+ * folder. What was copied before is kept, unless the cloud has run since. The folder is as it was until each row and the ledger are found to
+ * be the same on both sides. Then it names the database, and its files get names that end in `.migrated`. Throws LS-STATE-002 where the
+ * database holds the state of a cloud, LS-STATE-004 where the two differ. Undefined: all was moved before.
  */
 export async function migrate(options: MigrateOptions): Promise<Migrated | undefined> {
   const { data, postgres } = options;
-  const state = join(data, 'state.sqlite');
   const found = await postgres.hold();
-  const mark = markOf(data)?.cloud;
-  if (mark !== undefined && mark !== found.id)
+  const mark = markOf(data);
+  if (mark !== undefined && mark.cloud !== found.id)
     throw new LoadstoneError('LS-STATE-002', `${postgres.where} holds the state of another cloud than ${data}`);
-  if (mark !== undefined && !existsSync(state)) return undefined;
   if (mark === undefined && found.state === 'whole')
     throw new LoadstoneError(
       'LS-STATE-002',
       `${postgres.where} holds the state of another cloud: name an empty database`,
     );
+  const left = filesIn(data);
+  if (mark !== undefined && left.length === 0) return undefined;
 
+  const whole = inPostgres(postgres);
   const files = dataFiles(data);
-  await broughtUp(data, files);
-  await broughtUp(data, { state: postgres, models: postgres, planner: files.planner });
-  let id = mark ?? migrationOf(data);
-  if (id !== found.id) {
+  // A file that is there no more must not be made anew.
+  const isThere = (name: string): boolean => mark === undefined || left.includes(name);
+  await broughtUp(data, {
+    state: isThere(STATE) ? files.state : whole.state,
+    models: mark === undefined ? files.planner : whole.models,
+    planner: isThere(PLANNER) ? files.planner : whole.planner,
+  });
+  await broughtUp(data, whole);
+  let { id } = found;
+  if (mark === undefined && migrationOf(data) !== id) {
     id = randomUUID();
     await beginCopy(wholeOf(postgres), id);
     noteMigration(data, id);
+  } else if (mark?.isAll === false && migrationOf(data) !== id) {
+    await wholeOf(postgres).transaction(() => emptied(BULK));
+    noteMigration(data, id);
   }
-  const moved = await moveTables(options);
-  joinTo(data, postgres.where, { id, copy: found.copy });
+  const moved = await moveTables(options, mark);
+  // A database that was put back meanwhile is to be known as such at the next start.
+  joinTo(data, postgres.where, { id, copy: mark === undefined ? found.copy : mark.copy });
   await postgres.mark('whole');
-  renameSync(state, `${state}.migrated`);
+  for (const name of filesIn(data)) renameSync(join(data, name), join(data, `${name}.migrated`));
   return moved;
 }
 
-async function moveTables({ data, postgres, copied, compared }: MigrateOptions): Promise<Migrated> {
+const filesIn = (data: string): string[] => [STATE, PLANNER].filter((name) => existsSync(join(data, name)));
+
+/** `mark`: what the folder says is in the database already is not copied, and has to be the same all the more. */
+async function moveTables(
+  { data, postgres, copied, compared }: MigrateOptions,
+  mark: ReturnType<typeof markOf>,
+): Promise<Migrated> {
   const sql = wholeOf(postgres);
   const known = await storedTables(sql);
-  const opened = ['state.sqlite', 'planner.sqlite'].map((name) => openFile(join(data, name), true));
+  const opened = filesIn(data).map((name) => ({ name, db: openFile(join(data, name), true) }));
+  const tablesIn = (file: string): MovedTable[] =>
+    opened.filter(({ name }) => name === file).flatMap(({ db }) => tablesOf(db));
   try {
-    const [ofState = [], ofPlanner = []] = opened.map(tablesOf);
-    const strange = ofState.find(({ name }) => !known.has(name));
+    const [ofState, ofPlanner] = [tablesIn(STATE), tablesIn(PLANNER)];
+    const bulk = mark === undefined ? ofPlanner : ofPlanner.filter(({ name }) => BULK.includes(name));
+    const tables = [...ofState, ...bulk];
+    const strange = tables.find(({ name }) => !known.has(name));
     if (strange !== undefined)
       throw new LoadstoneError(
         'LS-STATE-004',
-        `state.sqlite has a table ${strange.name}, which this version does not know`,
+        `the data folder has a table ${strange.name}, which this version does not know`,
       );
-    // Of the planner's file only what has a place there.
-    const tables = [...ofState, ...ofPlanner.filter(({ name }) => known.has(name))];
-    for (const table of tables) await copyTable(table, sql, copied);
+    for (const table of mark === undefined ? tables : mark.isAll ? [] : bulk) await copyTable(table, sql, copied);
     let rows = 0;
     for (const table of tables) rows += await compareTable(table, sql, compared);
-    return { tables: tables.length, rows, gateways: await sameLedger(join(data, 'state.sqlite'), postgres) };
+    const gateways = ofState.length === 0 ? undefined : await sameLedger(join(data, STATE), postgres);
+    return { tables: tables.length, rows, gateways };
   } finally {
-    for (const db of opened) db.close();
+    for (const { db } of opened) db.close();
   }
 }
 

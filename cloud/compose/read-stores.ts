@@ -19,6 +19,7 @@ import { postgresOptions } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
 import type { ApiThreadStart } from './api-thread-data.ts';
+import { inPostgres, isPlannerLeft } from './state.ts';
 
 /** The stores of a cloud that the owner has opened, to be read beside it: each statement sees what is committed by then. */
 export function readStores(
@@ -26,9 +27,11 @@ export function readStores(
   rules: readonly AlarmRuleView[],
 ): ApiReads & { readonly close: () => Promise<void> } {
   const files = readingFiles(data);
-  const { planner } = files;
   const database = postgres === undefined ? undefined : new Postgres({ ...postgresOptions(postgres), isReader: true });
-  const [state, models] = database === undefined ? [files.state, planner] : [database, database];
+  const { state, models, planner } = {
+    ...(database === undefined ? { ...files, models: files.planner } : inPostgres(database)),
+    ...(isPlannerLeft(data) && { planner: files.planner }),
+  };
   const log = new SqliteEventStore(state);
   const stores = {
     interventions: new SqliteInterventionStore(state),

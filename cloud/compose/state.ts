@@ -8,7 +8,6 @@ import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts'
 import type { CloudRecord } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
 import type { SqlPlace } from '../sql/sql-store.ts';
-import type { Database } from '../telemetry/database.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
 
 /** Where the stores' tables stand. */
@@ -17,8 +16,8 @@ export interface Places {
   readonly state: SqlPlace;
   /** The registry of models; absent: beside what the planner's file holds. */
   readonly models?: SqlPlace;
-  /** What has SQLite's own SQL: forecasts, moments, and what planners bring in bulk. */
-  readonly planner: Database;
+  /** What comes in bulk: forecasts, moments, and what planners bring. */
+  readonly planner: SqlPlace;
 }
 
 export interface OpenedPlaces extends Places {
@@ -29,6 +28,8 @@ export interface OpenedPlaces extends Places {
    * `known` has the folder take it for its own.
    */
   readonly putBack?: { known(): void };
+  /** The file that still holds what comes in bulk, as an earlier version left it there when it moved the rest. */
+  readonly left?: string;
   close(): Promise<void>;
 }
 
@@ -36,6 +37,8 @@ export interface OpenedPlaces extends Places {
 const MARK = 'postgres.json';
 /** Names the cloud that a copy which is not whole is to be. */
 const MIGRATION = 'migrating.json';
+export const STATE = 'state.sqlite';
+export const PLANNER = 'planner.sqlite';
 /** SQLite files that are no part of the state: the points, and the lock. */
 const OTHERS = ['telemetry.sqlite', ...lockFiles];
 
@@ -57,11 +60,14 @@ export async function openPlaces(
     return { ...dataFiles(data), close: async () => undefined };
   }
   const mark = markOf(data);
-  const left = filesOf(data, mark === undefined ? OTHERS : [...OTHERS, 'planner.sqlite']);
-  if (left !== undefined)
+  const left = isPlannerLeft(data) ? join(data, PLANNER) : undefined;
+  const other = filesOf(data, left === undefined ? OTHERS : [...OTHERS, PLANNER]);
+  if (other !== undefined)
     throw elsewhere(
-      `${left} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there; to go on without, leave state.postgres out`,
+      `${other} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there${mark === undefined ? '; to go on without, leave state.postgres out' : ''}`,
     );
+  // What was copied of that file is not what it holds tomorrow.
+  if (left !== undefined) rmSync(join(data, MIGRATION), { force: true });
   const postgres = new Postgres(postgresOptions(config), time);
   let found: CloudRecord;
   try {
@@ -71,11 +77,29 @@ export async function openPlaces(
     await postgres.close();
     throw error;
   }
-  const { planner } = dataFiles(data);
-  const places = { postgres, state: postgres, models: postgres, planner, close: () => postgres.close() };
-  if (mark === undefined || mark.copy === found.copy) return places;
-  return { ...places, putBack: { known: () => joinTo(data, postgres.where, found) } };
+  const places = {
+    ...(left === undefined
+      ? inPostgres(postgres)
+      : { ...inPostgres(postgres), planner: dataFiles(data).planner, left }),
+    postgres,
+    close: () => postgres.close(),
+  };
+  const known = (): void => joinTo(data, postgres.where, found, left === undefined);
+  if (mark !== undefined && mark.copy !== found.copy) return { ...places, putBack: { known } };
+  if (mark?.isAll === false && left === undefined) known();
+  return places;
 }
+
+/** All of it in a database. */
+export const inPostgres = (postgres: Postgres): Required<Places> => ({
+  state: postgres,
+  models: postgres.bulk,
+  planner: postgres.bulk,
+});
+
+/** Whether what comes in bulk is still in the file where an earlier version left it when it moved the rest. */
+export const isPlannerLeft = (data: string): boolean =>
+  markOf(data)?.isAll === false && existsSync(join(data, PLANNER));
 
 /** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
 async function assertOurs(
@@ -103,9 +127,14 @@ async function assertOurs(
   if (found.state !== 'whole') await postgres.mark('whole');
 }
 
-/** The folder names the cloud of its database from here on. */
-export function joinTo(data: string, where: string, { id, copy }: Pick<CloudRecord, 'id' | 'copy'>): void {
-  writePrivate(join(data, MARK), `${JSON.stringify({ cloud: id, where, copy })}\n`);
+/** The folder names the cloud of its database from here on. `all`: what comes in bulk is there too. */
+export function joinTo(
+  data: string,
+  where: string,
+  { id, copy }: { readonly id: string; readonly copy: unknown },
+  all = true,
+): void {
+  writePrivate(join(data, MARK), `${JSON.stringify({ cloud: id, where, copy, all })}\n`);
   rmSync(join(data, MIGRATION), { force: true });
 }
 
@@ -116,8 +145,7 @@ export const noteMigration = (data: string, id: string): void =>
 export const migrationOf = (data: string): string | undefined => markIn(join(data, MIGRATION))?.cloud;
 
 /** Whether a folder is that of a cloud that has run. */
-export const isCloudFolder = (data: string): boolean =>
-  existsSync(join(data, 'state.sqlite')) || existsSync(join(data, MARK));
+export const isCloudFolder = (data: string): boolean => existsSync(join(data, STATE)) || existsSync(join(data, MARK));
 
 /** Throws LS-STATE-002 where the state is in a PostgreSQL that the configuration does not name. */
 export function assertNamed(data: string, config: PostgresConfig | undefined): void {
@@ -134,16 +162,19 @@ interface Mark {
   readonly cloud: string;
   /** As `CloudRecord.copy` was. */
   readonly copy?: unknown;
+  /** What comes in bulk is there too. */
+  readonly isAll: boolean;
 }
 
 function markIn(file: string): Mark | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    const { cloud, copy } = JSON.parse(readFileSync(file, 'utf8')) as {
+    const { cloud, copy, all } = JSON.parse(readFileSync(file, 'utf8')) as {
       readonly cloud?: unknown;
       readonly copy?: unknown;
+      readonly all?: unknown;
     };
-    if (typeof cloud === 'string') return { cloud, copy };
+    if (typeof cloud === 'string') return { cloud, copy, isAll: all === true };
   } catch {
     // As one that names nothing.
   }

@@ -62,7 +62,8 @@ export class WeekAheadIssuer {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#timer?.cancel();
-    await this.#turn;
+    // A look that failed was told of then.
+    await this.#turn.catch(() => undefined);
   }
 
   /** Issues for the next targets that have none of today. One that fails comes again at the next look. */

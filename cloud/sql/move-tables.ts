@@ -3,7 +3,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { cloudSchema } from './postgres-hold.ts';
 import { valueFor } from './postgres-text.ts';
 import type { Postgres } from './postgres.ts';
-import { rows, run, type Row, type Sql, type SqlValue } from './sql.ts';
+import { rows, run, type Row, type Sql, type SqlValue, type Steps } from './sql.ts';
 
 /** Rows that are copied at once, and about how many bytes of them. */
 const ROWS = 500;
@@ -37,10 +37,14 @@ export const storedTables = async (sql: Sql): Promise<ReadonlySet<string>> =>
 /** Empties all tables for a copy that begins. `id`: of the cloud that it is to be. */
 export async function beginCopy(sql: Sql, id: string): Promise<void> {
   await sql.transaction(function* () {
-    const tables = (yield* rows(STORED)).map(({ name }) => quoted(String(name)));
-    yield* run(`TRUNCATE ${tables.join(', ')}`);
+    yield* emptied((yield* rows(STORED)).map(({ name }) => String(name)));
     yield* run("UPDATE cloud SET id = ?, state = 'migrating'", id);
   });
+}
+
+/** Empties tables. One that another refers to goes with that. */
+export function* emptied(tables: readonly string[]): Steps<number> {
+  return yield* run(`TRUNCATE ${tables.map(quoted).join(', ')}`);
 }
 
 /** The tables of a SQLite file, as they were made: what a table refers to comes before it. */

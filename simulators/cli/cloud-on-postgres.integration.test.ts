@@ -57,10 +57,11 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
   assert.equal(await whole.ended, 0, whole.said());
   assert.match(whole.said(), /span: \d+ of \d+ rows compared/);
   assert.match(whole.said(), /\d+ rows of \d+ tables, each as in .*, the ledger of 1 gateways too/);
-  assert.deepEqual(
-    [existsSync(join(data, 'state.sqlite')), existsSync(join(data, 'state.sqlite.migrated'))],
-    [false, true],
-  );
+  for (const name of ['state', 'planner'])
+    assert.deepEqual(
+      [existsSync(join(data, `${name}.sqlite`)), existsSync(join(data, `${name}.sqlite.migrated`))],
+      [false, true],
+    );
   assert.deepEqual((await accounted(postgres.look())).stored, kept);
 
   const second = await begin(config);
@@ -128,7 +129,7 @@ test('a cloud moves to PostgreSQL, killed on the way, goes on as both are killed
     all,
   );
   t.diagnostic(`${all.length} accepted, stored and readable`);
-  assert.equal(existsSync(join(data, 'state.sqlite')), false);
+  for (const name of ['state', 'planner']) assert.equal(existsSync(join(data, `${name}.sqlite`)), false);
 
   const backup = runBackup([join(folder, 'backup'), '--config', config]);
   await assert.rejects(backup, { code: 'LS-BACKUP-005', message: /^state\.postgres: .*pg_dump/ });
@@ -203,7 +204,7 @@ test('a new cloud begins in an empty PostgreSQL, goes on there after kill -9, an
     end.stored,
     Array.from({ length: uplink.edge.nextOffset }, (_, offset) => offset),
   );
-  assert.equal(existsSync(join(data, 'state.sqlite')), false);
+  for (const name of ['state', 'planner']) assert.equal(existsSync(join(data, `${name}.sqlite`)), false);
 });
 
 test('a database that was put back is known as such until the folder takes it for its own', async (t) => {

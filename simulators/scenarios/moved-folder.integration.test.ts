@@ -1,43 +1,76 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { DatabaseSync } from 'node:sqlite';
+import { test, type TestContext } from 'node:test';
 import { migrate } from '../../cloud/compose/migrate.ts';
-import { openPlaces } from '../../cloud/compose/state.ts';
-import { closeStores, makeStores, openStores } from '../../cloud/compose/stores.ts';
+import { prunesOf } from '../../cloud/compose/retention.ts';
+import { openPlaces, type OpenedPlaces } from '../../cloud/compose/state.ts';
+import { closeStores, makeStores, openStores, type Stores } from '../../cloud/compose/stores.ts';
 import { postgresFor } from '../cli/testing/on-postgres.ts';
 
 const recorded = join(import.meta.dirname, 'v0.1.0', 'folder.tar.gz');
 
-test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spoilt on the way, begun anew, whole', async (t) => {
+/** The recorded folder, and a database that holds nothing. */
+async function rig(t: TestContext) {
   const { config, look } = await postgresFor(t);
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-moved-'));
   t.after(() => rmSync(folder, { recursive: true }));
   execFileSync('tar', ['-xzf', recorded, '-C', folder]);
   const data = join(folder, 'cloud');
-  const state = join(data, 'state.sqlite');
+  return {
+    config,
+    look,
+    data,
+    state: join(data, 'state.sqlite'),
+    planner: join(data, 'planner.sqlite'),
+    /** As a process of its own, which may be cut as it copies a table. Answers which tables it copied rows of. */
+    move: async (cutAt?: string) => {
+      const postgres = look();
+      const copied: string[] = [];
+      const report = (table: string, done: number): void => {
+        if (done === 0) return;
+        copied.push(table);
+        if (table === cutAt) throw new Error('cut');
+      };
+      try {
+        return { copied, moved: await migrate({ data, postgres, copied: report, compared: () => undefined }) };
+      } finally {
+        await postgres.close();
+      }
+    },
+    /** As a cloud that runs. */
+    run: async <T>(work: (stores: Stores, places: OpenedPlaces) => Promise<T>): Promise<T> => {
+      const places = await openPlaces(data, config);
+      const stores = makeStores(data, places, assert.ifError);
+      try {
+        await openStores(stores);
+        return await work(stores, places);
+      } finally {
+        closeStores(stores);
+        await places.close();
+      }
+    },
+  };
+}
 
-  /** As a process of its own. Answers which tables it copied rows of. */
-  const move = async (onCopied: (table: string) => void = () => undefined) => {
-    const postgres = look();
-    const copied: string[] = [];
-    const report = (table: string, done: number): void => {
-      if (done === 0) return;
-      copied.push(table);
-      onCopied(table);
-    };
-    try {
-      return { copied, moved: await migrate({ data, postgres, copied: report, compared: () => undefined }) };
-    } finally {
-      await postgres.close();
-    }
-  };
-  const cut = (table: string): void => {
-    if (table === 'command') throw new Error('cut');
-  };
-  await assert.rejects(move(cut), { message: 'cut' });
+const forecastsIn = (file: string): string[] => {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return db
+      .prepare('SELECT id FROM forecast ORDER BY number')
+      .all()
+      .map(({ id }) => String(id));
+  } finally {
+    db.close();
+  }
+};
+
+test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spoilt on the way, begun anew, whole', async (t) => {
+  const { config, look, data, state, planner, move, run } = await rig(t);
+  await assert.rejects(move('command'), { message: 'cut' });
   const { cloud: first } = JSON.parse(readFileSync(join(data, 'migrating.json'), 'utf8')) as { readonly cloud: string };
   await assert.rejects(openPlaces(data, config), {
     code: 'LS-STATE-002',
@@ -48,7 +81,7 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
   const inFolder = await openPlaces(data, undefined);
   await inFolder.close();
   assert.equal(existsSync(join(data, 'migrating.json')), false);
-  await assert.rejects(move(cut), { message: 'cut' });
+  await assert.rejects(move('command'), { message: 'cut' });
   const { cloud: second } = JSON.parse(readFileSync(join(data, 'migrating.json'), 'utf8')) as {
     readonly cloud: string;
   };
@@ -64,18 +97,80 @@ test('the recorded folder of version 0.1.0 moves to PostgreSQL: interrupted, spo
   const { moved } = await move();
   t.diagnostic(`${moved!.rows} rows of ${moved!.tables} tables, ${moved!.gateways} gateways`);
   assert.ok(moved!.rows > 100 && moved!.tables > 30 && moved!.gateways === 2);
-  assert.deepEqual(
-    [existsSync(state), existsSync(`${state}.migrated`), existsSync(`${state}-wal`)],
-    [false, true, false],
-  );
+  for (const file of [state, planner])
+    assert.deepEqual(
+      [existsSync(file), existsSync(`${file}.migrated`), existsSync(`${file}-wal`)],
+      [false, true, false],
+    );
   assert.equal((await move()).moved, undefined, 'it was moved before');
 
-  rmSync(`${state}.migrated`);
-  const places = await openPlaces(data, config);
-  const stores = makeStores(data, places, assert.ifError);
-  await openStores(stores);
-  assert.ok((await stores.models.list()).length > 0);
-  assert.ok((await stores.births.load()).length === 2);
-  closeStores(stores);
-  await places.close();
+  const ids = forecastsIn(`${planner}.migrated`);
+  assert.ok(ids.length > 0);
+  for (const file of [state, planner]) rmSync(`${file}.migrated`);
+  await run(async (stores, { left }) => {
+    assert.equal(left, undefined);
+    assert.ok((await stores.models.list()).length > 0);
+    assert.ok((await stores.births.load()).length === 2);
+    for (const id of ids) assert.ok(await stores.forecasts.get(id), id);
+    const later = Date.UTC(2100, 0, 1);
+    for (const prune of prunesOf(stores, {})) await prune({ plant: later, machine: later });
+    assert.equal(await stores.forecasts.get(ids[0]!), undefined, 'it is forgotten in its time');
+  });
+  assert.deepEqual([existsSync(state), existsSync(planner)], [false, false]);
+});
+
+test('what an earlier version left in planner.sqlite goes on there until it moves, and nothing of it is lost', async (t) => {
+  const { look, data, planner, move, run } = await rig(t);
+  await move();
+  // As that version had it: no table of what comes in bulk, and no word of it in the mark.
+  renameSync(`${planner}.migrated`, planner);
+  const database = look();
+  await database.look(
+    'DROP TABLE forecast, tracker, error_path, moment, scenario, result, backtest, vintage, value, upload',
+  );
+  await database.look(
+    "DELETE FROM store WHERE name IN ('forecasts', 'moments', 'scenarios', 'backtests', 'weather', 'uploads')",
+  );
+  await database.look("UPDATE model SET release = 'since then'");
+  const mark = join(data, 'postgres.json');
+  const { all, ...before } = JSON.parse(readFileSync(mark, 'utf8')) as Record<string, unknown>;
+  assert.equal(all, true);
+  writeFileSync(mark, JSON.stringify(before));
+  const [first] = forecastsIn(planner);
+  const goesOn = (id: string): Promise<void> =>
+    run(async ({ forecasts }, { left }) => {
+      assert.equal(left, planner);
+      await forecasts.put([{ ...(await forecasts.get(first!))!, id }]);
+      await forecasts.keepTrackerState('last', { id });
+    });
+  await goesOn('one');
+  for (let n = 0; n < 2; n++) await assert.rejects(move('tracker'), { message: 'cut' });
+  assert.equal((await database.look('SELECT id FROM forecast')).length, forecastsIn(planner).length);
+  // The cloud goes on with its file: what was copied counts no more.
+  await goesOn('two');
+  const ids = forecastsIn(planner);
+  const { moved } = await move();
+  t.diagnostic(`${moved!.rows} rows of ${moved!.tables} tables`);
+  assert.deepEqual([moved!.tables, moved!.gateways], [10, undefined]);
+  assert.deepEqual([existsSync(planner), existsSync(`${planner}.migrated`)], [false, true]);
+  await run(async ({ forecasts, models }, { left }) => {
+    assert.equal(left, undefined);
+    for (const id of ids) assert.ok(await forecasts.get(id), id);
+    assert.deepEqual(await forecasts.trackerState('last'), { id: 'two' });
+    const [model] = await models.list();
+    assert.equal(model!.release, 'since then', 'what had moved before is left alone');
+  });
+
+  // Cut before its last step, it is ended; what an older version has written since is not taken for the same.
+  cpSync(`${planner}.migrated`, planner);
+  await assert.rejects(
+    run(async () => undefined),
+    { code: 'LS-STATE-002', message: /planner\.sqlite holds state of this cloud.*migrate" moves it there$/ },
+  );
+  assert.deepEqual((await move()).copied, []);
+  assert.equal(existsSync(planner), false);
+  await run(({ forecasts }) => forecasts.keepTrackerState('last', { id: 'three' }));
+  cpSync(`${planner}.migrated`, planner);
+  await assert.rejects(move(), { code: 'LS-STATE-004', message: /^tracker: state of row \d+ by its key/ });
+  assert.equal(existsSync(planner), true);
 });
