@@ -17,17 +17,17 @@ const sources: MetricSources = {
 
 test('the metrics tell whether PostgreSQL answers, since when it does not, and how long its last commit took', async () => {
   let away: { readonly since: number } | null = null;
-  const text = metricsText({ ...sources, state: () => ({ away, commitMs: 12.5 }) });
+  const text = metricsText({ ...sources, state: () => ({ away, commitMs: 12.5, term: 3 }) });
   const told = async (): Promise<string[]> =>
     (await text()).split('\n').filter((line) => /^loadstone_(state|events)/.test(line));
-  const commit = 'loadstone_state_commit_seconds 0.0125';
-  const up = ['loadstone_events Nan', 'loadstone_state_up 1', 'loadstone_state_away_since_seconds 0', commit];
+  const rest = ['loadstone_state_commit_seconds 0.0125', 'loadstone_state_term 3'];
+  const up = ['loadstone_events Nan', 'loadstone_state_up 1', 'loadstone_state_away_since_seconds 0', ...rest];
   assert.deepEqual(await told(), up);
   away = { since: 1_800_000_000_000 };
   assert.deepEqual((await told()).slice(1), [
     'loadstone_state_up 0',
     'loadstone_state_away_since_seconds 1800000000',
-    commit,
+    ...rest,
   ]);
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
 });

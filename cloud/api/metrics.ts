@@ -9,7 +9,11 @@ export interface MetricSources {
   events(): Promise<number>;
   /** How the database of the state does; absent: it is in the data folder. `since` in ms UTC. */
   readonly state?:
-    | (() => { readonly away: { readonly since: number } | null; readonly commitMs: number | null })
+    | (() => {
+        readonly away: { readonly since: number } | null;
+        readonly commitMs: number | null;
+        readonly term: number | null;
+      })
     | undefined;
   /** How the broker does; absent: it is in the cloud's process. `since` in ms UTC. */
   readonly broker?: (() => { readonly away: { readonly since: number } | null }) | undefined;
@@ -73,6 +77,7 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
       'how long the last commit in PostgreSQL took',
       () => (state().commitMs ?? Number.NaN) / 1000,
     );
+    gauge('loadstone_state_term', 'counts the processes that held PostgreSQL so far', () => state().term ?? Number.NaN);
   }
   const delay = new Histogram({
     name: 'loadstone_main_thread_delay_seconds',

@@ -26,6 +26,7 @@ test('each part is told by itself, in words where it fails', async (t) => {
     standing: {
       away: since === null ? null : { since, why: 'PostgreSQL at db:5432/loadstone: it ended' },
       commitMs: 2,
+      term: 1,
     },
   });
   assert.deepEqual(await healthOf({ ...parts, postgres: standing(null) })(), { ...good, state: 'ok' });

@@ -14,7 +14,7 @@ test('a database that was away is told of once it is back, with why and since wh
   const log = (level: string) => (first: unknown, text?: string) => void told.push(`${level} ${text ?? String(first)}`);
   const watch = watchState({
     postgres: {
-      standing: { away: null, commitMs: null },
+      standing: { away: null, commitMs: null, term: 1 },
       check: async () => {
         asked.push(clock.machine.now() - START);
         if (fault !== undefined) throw new LoadstoneError('LS-STORE-001', fault);

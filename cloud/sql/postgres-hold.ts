@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseError } from 'pg';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { StoreSchema } from '../telemetry/database.ts';
-import type { Connection } from './postgres-connection.ts';
+import { isInTheWay, type Connection } from './postgres-connection.ts';
 import { bringUp } from './postgres-schema.ts';
 import type { Row } from './sql.ts';
 
@@ -11,6 +11,11 @@ const OLDEST = { version: 150_000, name: 'PostgreSQL 15' };
 /** A process that was killed has its connections for a moment yet. */
 const WAIT = '5s';
 const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_COLUMN = '42703';
+/** So often a holder says that it is there, s. */
+export const SAYS_EACH_S = 5;
+/** One that has said nothing for so long, s, may lose the database to whoever stands by. */
+export const SILENT_S = 20;
 
 /** `new`: nothing of a cloud is in it. `migrating`: a copy that is not whole. `whole`: the state of the cloud with this id. */
 export type CloudState = 'new' | 'migrating' | 'whole';
@@ -21,6 +26,24 @@ export interface CloudRecord {
   readonly state: CloudState;
   /** Names what the state stands in: it is another one once a dump was restored, or a standby took over. */
   readonly copy: string;
+  /** Counts those who held the database so far. */
+  readonly term: number;
+}
+
+/** What a database says of its cloud to whoever stands by. */
+export interface Beside extends Pick<CloudRecord, 'id' | 'state' | 'copy'> {
+  /** Keys of the cloud, sealed; undefined: nobody has shared any. */
+  readonly shared: Uint8Array | undefined;
+}
+
+/** How the holder of a database does, for whoever stands by. Both times are of the server's clock, so no two clocks are compared. */
+export interface Succession {
+  /** Whose connections hold it, in words; undefined: nobody's. */
+  readonly holder: string | undefined;
+  /** As `CloudRecord.term`; undefined: there are no tables yet, or those of an older version. */
+  readonly term: number | undefined;
+  /** For how long the holder has not said that it is there, s; undefined: it never did. */
+  readonly silentS: number | undefined;
 }
 
 const COPY = `(SELECT system_identifier::text FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
@@ -33,6 +56,9 @@ export const cloudSchema: StoreSchema = {
     `CREATE TABLE cloud (
        one INTEGER PRIMARY KEY, id TEXT NOT NULL, state TEXT NOT NULL, holder TEXT NOT NULL
      )`,
+    `ALTER TABLE cloud ADD COLUMN term INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE cloud ADD COLUMN seen TIMESTAMPTZ`,
+    'ALTER TABLE cloud ADD COLUMN shared BLOB',
   ],
 };
 
@@ -50,10 +76,14 @@ export class Hold {
     this.#schema = schema;
   }
 
-  /** Takes the database by this connection. Throws LS-STATE-001 where the server is of no use, LS-STATE-003 where another process holds it. */
-  async take(connection: Connection): Promise<CloudRecord> {
+  /**
+   * Takes the database by this connection. `over`: the term of a holder that is to lose it, where that has said nothing for `SILENT_S`.
+   * Throws LS-STATE-001 where the server is of no use, LS-STATE-003 where another process holds it.
+   */
+  async take(connection: Connection, over?: number): Promise<CloudRecord> {
     await assertUsable(connection);
     await bringUp(connection, this.#schema, cloudSchema);
+    if (over !== undefined) await this.#fence(connection, over);
     await connection.query(`SET lock_timeout = '${WAIT}'`);
     try {
       await this.#lock(connection, 'pg_advisory_lock');
@@ -63,15 +93,43 @@ export class Hold {
     }
     await connection.query('RESET lock_timeout');
     const { rows } = await connection.query(
-      `INSERT INTO cloud (one, id, state, holder) VALUES (1, $1, 'new', $2)
-         ON CONFLICT (one) DO UPDATE SET holder = excluded.holder RETURNING id, state, ${COPY} AS copy`,
+      `INSERT INTO cloud (one, id, state, holder, term, seen) VALUES (1, $1, 'new', $2, 1, clock_timestamp())
+         ON CONFLICT (one) DO UPDATE SET holder = excluded.holder, term = cloud.term + 1, seen = excluded.seen
+         RETURNING id, state, term, ${COPY} AS copy`,
       [randomUUID(), this.#holder],
     );
     await this.#lock(connection, 'pg_advisory_lock_shared');
     await this.#lock(connection, 'pg_advisory_unlock');
     this.#admitted.add(connection.client);
-    this.#copy = String(rows[0]!['copy']);
-    return { id: String(rows[0]!['id']), state: String(rows[0]!['state']) as CloudState, copy: this.#copy };
+    const { id, state, term, copy } = rows[0]!;
+    this.#copy = String(copy);
+    return { id: String(id), state: String(state) as CloudState, copy: this.#copy, term: Number(term) };
+  }
+
+  /**
+   * Ends what a silent holder has open. The name goes first: whatever connection it opens from then on finds another holder, and each that
+   * it has shares the lock, so none is left out. What it has committed by then stands, and nothing of it can commit behind the lock that
+   * is taken next.
+   */
+  async #fence(connection: Connection, over: number): Promise<void> {
+    const { rowCount } = await connection
+      .query(
+        `UPDATE cloud SET holder = $1, term = term + 1, seen = clock_timestamp()
+           WHERE term = $2 AND seen < clock_timestamp() - interval '${SILENT_S} s'`,
+        [this.#holder, over],
+      )
+      .catch((error: unknown) => {
+        if (isInTheWay(error)) return { rowCount: 0 };
+        throw error;
+      });
+    if (rowCount === 0) throw await this.#taken(connection);
+    await connection.query(`SELECT pg_terminate_backend(pid) FROM (${HOLDERS}) AS each`, [this.#schema]);
+  }
+
+  /** Says that the holder is there, and throws as `check` does. */
+  async renew(connection: Connection): Promise<void> {
+    await this.check(connection);
+    await connection.query('UPDATE cloud SET seen = clock_timestamp() WHERE holder = $1', [this.#holder]);
   }
 
   /** Once for each connection, before anything else. Throws as `check` does. */
@@ -80,6 +138,11 @@ export class Hold {
     await this.#lock(connection, 'pg_advisory_lock_shared');
     await this.check(connection);
     this.#admitted.add(connection.client);
+  }
+
+  /** Keeps sealed keys for whoever stands by. */
+  async share(connection: Connection, sealed: Uint8Array): Promise<void> {
+    await connection.query('UPDATE cloud SET shared = $1 WHERE holder = $2', [sealed, this.#holder]);
   }
 
   /** Throws LS-STATE-003 where another process has taken the database since, LS-STATE-005 where it is not what was taken. */
@@ -107,20 +170,56 @@ export class Hold {
   }
 
   async #taken(connection: Connection): Promise<LoadstoneError> {
-    const { rows } = await connection.query(
-      `SELECT DISTINCT application_name || coalesce(', from ' || host(client_addr), '') AS who
-         FROM pg_locks JOIN pg_stat_activity USING (pid)
-         WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND pg_locks.pid <> pg_backend_pid()
-           AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-           AND classid = (hashtext('loadstone')::bigint & 4294967295)::oid
-           AND objid = (hashtext($1)::bigint & 4294967295)::oid`,
-      [this.#schema],
-    );
-    const others = rows.map(({ who }) => String(who));
-    return new LoadstoneError(
-      'LS-STATE-003',
-      `another process holds the database: ${others.length === 0 ? 'it has gone meanwhile' : others.join(' and ')}`,
-    );
+    const holder = (await holderOf(connection, this.#schema)) ?? 'it has gone meanwhile';
+    return new LoadstoneError('LS-STATE-003', `another process holds the database: ${holder}`);
+  }
+}
+
+/** Connections that hold a database, but the own one. */
+const HOLDERS = `SELECT pid, application_name || coalesce(', from ' || host(client_addr), '') AS who
+  FROM pg_locks JOIN pg_stat_activity USING (pid)
+  WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND pg_locks.pid <> pg_backend_pid()
+    AND pg_locks.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    AND classid = (hashtext('loadstone')::bigint & 4294967295)::oid
+    AND objid = (hashtext($1)::bigint & 4294967295)::oid`;
+
+async function holderOf(connection: Connection, schema: string): Promise<string | undefined> {
+  const { rows } = await connection.query(`SELECT DISTINCT who FROM (${HOLDERS}) AS each ORDER BY who`, [schema]);
+  return rows.length === 0 ? undefined : rows.map(({ who }) => String(who)).join(' and ');
+}
+
+/** How the holder does, asked beside it. */
+export async function successionOf(connection: Connection, schema: string): Promise<Succession> {
+  const holder = await holderOf(connection, schema);
+  const row = await rowOf(connection, 'term, extract(epoch FROM clock_timestamp() - seen) AS silent');
+  const { term, silent } = row ?? {};
+  return {
+    holder,
+    term: typeof term === 'number' ? term : undefined,
+    silentS: typeof silent === 'number' ? silent : undefined,
+  };
+}
+
+/** What the database says of its cloud; undefined: nothing yet, or an older version holds it. */
+export async function besideOf(connection: Connection): Promise<Beside | undefined> {
+  const row = await rowOf(connection, `id, state, ${COPY} AS copy, shared`);
+  if (row === undefined) return undefined;
+  const { id, state, copy, shared } = row;
+  return {
+    id: String(id),
+    state: String(state) as CloudState,
+    copy: String(copy),
+    shared: shared instanceof Uint8Array ? shared : undefined,
+  };
+}
+
+async function rowOf(connection: Connection, columns: string): Promise<Row | undefined> {
+  try {
+    return (await connection.query(`SELECT ${columns} FROM cloud`)).rows[0];
+  } catch (error) {
+    if (error instanceof DatabaseError && (error.code === UNDEFINED_TABLE || error.code === UNDEFINED_COLUMN))
+      return undefined;
+    throw error;
   }
 }
 

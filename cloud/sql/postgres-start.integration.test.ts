@@ -10,7 +10,9 @@ import { postgresClient, startPostgres } from '../../simulators/testing/postgres
 import type { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { until } from '../../shared/testing/until.ts';
 import type { PostgresOptions } from './postgres-config.ts';
+import { SILENT_S } from './postgres-hold.ts';
 import { Postgres } from './postgres.ts';
+import { rows, run } from './sql.ts';
 import { NoteStore } from './testing/sql-suite.ts';
 
 const PASSWORD = 'secret of the cloud';
@@ -172,7 +174,7 @@ test('one process holds the database, with all its connections', async (t) => {
   const taken = next.hold();
   await waiting();
   await cutAll();
-  assert.deepEqual(await taken, record, 'the same cloud');
+  assert.deepEqual(await taken, { ...record, term: record.term + 1 }, 'the same cloud');
   assert.equal(await answered(one), 'LS-STATE-003');
   await next.close();
   await assert.rejects(add(store, 'e'), { code: 'LS-STATE-003' }, 'also where the other one has gone');
@@ -185,6 +187,62 @@ test('one process holds the database, with all its connections', async (t) => {
   seen.open();
   const names = (await seen.of.rows('SELECT name FROM note ORDER BY name')).map(({ name }) => name);
   assert.deepEqual(names, ['a', 'b', 'c', 'd']);
+});
+
+test('a holder that says nothing loses the database to who stands by, and nothing of it comes behind', async (t) => {
+  const one = database(t);
+  const lost: LoadstoneError[] = [];
+  const { term } = await one.hold((why) => lost.push(why));
+  const store = new NoteStore(one);
+  store.open();
+  await store.of.run("INSERT INTO note (name) VALUES ('before')");
+  const beside = database(t, { isReader: true });
+  const seen = await beside.succession();
+  assert.match(seen.holder ?? '', new RegExp(`^loadstone, process ${process.pid} of `));
+  assert.deepEqual([seen.term, seen.silentS! < SILENT_S], [term, true]);
+  const refused = { code: 'LS-STATE-003', message: /^another process holds the database: loadstone, process/ };
+  await assert.rejects(database(t).hold(undefined, term), refused, 'it has just said that it is there');
+  const beSilent = (): Promise<unknown> =>
+    asAdmin("UPDATE loadstone.cloud SET seen = seen - interval '1 minute'", 'cloud');
+  await beSilent();
+  assert.ok((await beside.succession()).silentS! > 60);
+  await one.renew();
+  await assert.rejects(database(t).hold(undefined, term), refused, 'it has said so again');
+
+  // What it has under way as it is frozen.
+  const open = store.of.transaction(function* () {
+    yield* run("INSERT INTO note (name) VALUES ('under way')");
+    yield* rows('SELECT pg_sleep(100)');
+  });
+  const cut = assert.rejects(open, { code: 'LS-STORE-001' });
+  await until('it is under way', async () => {
+    const found = await asAdmin("SELECT 1 FROM pg_stat_activity WHERE usename = 'cloud' AND query LIKE '%pg_sleep%'");
+    return found.length > 0;
+  });
+  await beSilent();
+  const next = database(t);
+  assert.equal((await next.hold(undefined, term)).term > term, true);
+  await cut;
+  await assert.rejects(store.of.run("INSERT INTO note (name) VALUES ('behind')"), refused);
+  assert.deepEqual(
+    lost.map(({ code }) => code),
+    ['LS-STATE-003'],
+  );
+  const late = database(t).hold(undefined, term);
+  await assert.rejects(late, refused, 'another one stood by too');
+  const names = await next.look("SELECT name FROM note WHERE name IN ('before', 'under way', 'behind')");
+  assert.deepEqual(
+    names.map(({ name }) => name),
+    ['before'],
+  );
+});
+
+test('a database without tables, or with those of an older version, has no term', async (t) => {
+  const nothing = { holder: undefined, term: undefined, silentS: undefined };
+  assert.deepEqual(await database(t, { isReader: true, schema: 'older' }).succession(), nothing);
+  const admin = 'CREATE SCHEMA older; CREATE TABLE older.cloud (one INTEGER, id TEXT, state TEXT, holder TEXT)';
+  await asAdmin(`${admin}; GRANT ALL ON SCHEMA older TO cloud; GRANT ALL ON older.cloud TO cloud`, 'cloud');
+  assert.deepEqual(await database(t, { isReader: true, schema: 'older' }).succession(), nothing);
 });
 
 test('a database that was put back from a copy under its holder is its own no more', async (t) => {

@@ -7,7 +7,15 @@ import type { StoreSchema } from '../telemetry/database.ts';
 import type { PostgresOptions } from './postgres-config.ts';
 import { Connection, isInTheWay, Lost } from './postgres-connection.ts';
 import { startFault } from './postgres-fault.ts';
-import { Hold, type CloudRecord, type CloudState } from './postgres-hold.ts';
+import {
+  besideOf,
+  Hold,
+  successionOf,
+  type Beside,
+  type CloudRecord,
+  type CloudState,
+  type Succession,
+} from './postgres-hold.ts';
 import { assertUp, bringUp } from './postgres-schema.ts';
 import { typeParsers } from './postgres-text.ts';
 import type { Row, Sql, SqlDatabase, SqlValue, Steps } from './sql.ts';
@@ -41,6 +49,8 @@ export interface PostgresStanding {
   readonly away: { readonly since: number; readonly why: string } | null;
   /** How long the last commit took that was not in bulk, whatever others were in the way, ms; null: there was none yet. */
   readonly commitMs: number | null;
+  /** Counts those who held the database so far, this process included; null: it does not hold it. */
+  readonly term: number | null;
 }
 
 /**
@@ -62,6 +72,7 @@ export class Postgres implements SqlDatabase {
   readonly #time: Pick<TimeBase, 'now' | 'elapsed'> | undefined;
   #away: PostgresStanding['away'] = null;
   #commitMs: number | null = null;
+  #term: number | null = null;
 
   /** `time`: of the machine; without it `standing` tells nothing. */
   constructor(options: PostgresOptions, time?: Pick<TimeBase, 'now' | 'elapsed'>) {
@@ -107,19 +118,21 @@ export class Postgres implements SqlDatabase {
   }
 
   get standing(): PostgresStanding {
-    return { away: this.#away, commitMs: this.#commitMs };
+    return { away: this.#away, commitMs: this.#commitMs, term: this.#term };
   }
 
   /**
    * Takes the database for this process, so that no other one writes it. Throws LS-STATE-001 where the server is not reached, lets nobody
    * in or is of no use, LS-STATE-003 where another process holds the database. `onLost` is called once where that ends, with LS-STATE-003
    * as another process has taken it, or LS-STATE-005 as it was put back from a copy: nothing is asked of the server from then on.
+   * `over`: the term of a silent holder, whose connections are ended.
    */
-  async hold(onLost: (why: LoadstoneError) => void = () => undefined): Promise<CloudRecord> {
+  async hold(onLost: (why: LoadstoneError) => void = () => undefined, over?: number): Promise<CloudRecord> {
     const hold = new Hold(this.#schema);
     try {
-      const record = await this.#connected((connection) => hold.take(connection));
+      const record = await this.#connected((connection) => hold.take(connection, over));
       this.#hold = hold;
+      this.#term = record.term;
       this.#onLost = onLost;
       return record;
     } catch (error) {
@@ -130,6 +143,35 @@ export class Postgres implements SqlDatabase {
   /** Whether the server answers, and this process holds the database still. Throws LS-STORE-001, or what `onLost` is told. */
   async check(): Promise<void> {
     await this.#repeated(async (connection) => this.#hold?.check(connection));
+  }
+
+  /** Says that this process is there, for whoever stands by. Throws as `check` does. */
+  async renew(): Promise<void> {
+    await this.#repeated(async (connection) => this.#hold?.renew(connection));
+  }
+
+  /** How the holder does, for a process that stands by and holds nothing. */
+  succession(): Promise<Succession> {
+    return this.#repeated((connection) => successionOf(connection, this.#schema));
+  }
+
+  /** What the database says of its cloud to one that stands by; undefined: nothing yet. */
+  beside(): Promise<Beside | undefined> {
+    return this.#repeated(besideOf);
+  }
+
+  /** Keeps sealed keys for whoever stands by. */
+  async share(sealed: Uint8Array): Promise<void> {
+    await this.#repeated(async (connection) => this.#hold?.share(connection, sealed));
+  }
+
+  /** Throws LS-STATE-001 where the server is not reached, or does not let this process in. */
+  async reached(): Promise<void> {
+    try {
+      await this.#connected((connection) => connection.query('SELECT 1'));
+    } catch (error) {
+      throw startFault(error, this.#server);
+    }
   }
 
   /** Says how far what it holds is, for whoever holds it next. */
