@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Type, type Static } from 'typebox';
-import type { ConfigChecks } from '../shared/config/read-config.ts';
+import type { ConfigChecks, RefuseConfig } from '../shared/config/read-config.ts';
 import { Id } from '../shared/contracts/ids.ts';
 import { EXECUTION_PROVIDERS } from '../shared/inference/execution-provider.ts';
 import { Role } from './access/roles.ts';
@@ -16,6 +16,21 @@ export const otherCores = Math.max(1, availableParallelism() - 1);
 
 const Port = (description: string, fallback: number) =>
   Type.Integer({ minimum: 0, maximum: 65_535, default: fallback, description });
+
+const StandbyConfig = Type.Object(
+  {
+    passphraseFile: Type.String({
+      minLength: 1,
+      description:
+        'its first line, 12 characters or more, the same on both: keys that sign and the authority are kept under it in the database, where the other finds them',
+    }),
+  },
+  {
+    additionalProperties: false,
+    description:
+      'where another cloud has the same database, this one waits and takes over once that has gone; absent: it ends',
+  },
+);
 
 /** Configuration of the cloud tier in one process. Secrets are files. */
 export const CloudConfig = Type.Object(
@@ -160,6 +175,7 @@ export const CloudConfig = Type.Object(
           'where ledger, people, acts, documents and models are kept; without postgres in SQLite files of the data folder',
       },
     ),
+    standby: Type.Optional(StandbyConfig),
     estimate: Type.Object(
       {
         everyS: Type.Number({
@@ -357,9 +373,20 @@ export const CloudConfig = Type.Object(
 );
 export type CloudConfig = Static<typeof CloudConfig>;
 
+/** A cloud goes on in the place of another one from what both reach. */
+function checkStandby({ standby, state, telemetry }: CloudConfig, refuse: RefuseConfig): void {
+  if (standby === undefined) return;
+  if (state.postgres === undefined)
+    refuse('/standby', 'LS-CONFIG-002', 'needs state.postgres: two clouds share what is there');
+  if (telemetry.kind !== 'influxdb')
+    refuse('/telemetry/kind', 'LS-CONFIG-002', 'is sqlite, on this machine alone: standby needs influxdb');
+}
+
 /** What the schema cannot say. */
 export const cloudChecks: ConfigChecks<CloudConfig> = {
-  after: ({ notify, state, uplink }, refuse) => {
+  after: (config, refuse) => {
+    const { notify, state, uplink } = config;
+    checkStandby(config, refuse);
     checkMail(notify.mail, refuse);
     checkRabbit(uplink, refuse);
     checkPostgres(state.postgres, refuse);

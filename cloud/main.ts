@@ -26,7 +26,7 @@ import { forecastWorker } from './forecast/serve/worker-files.ts';
 import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
 import { composeAccess } from './compose/access.ts';
 import { Uplink } from './compose/uplink.ts';
-import type { Doors, UplinkParts } from './compose/uplink-door.ts';
+import type { Doors, RunningUplink, UplinkParts } from './compose/uplink-door.ts';
 import { composePlanner } from './compose/planner.ts';
 import type { PlannerTasks } from './planner/planner-tasks.ts';
 import { plannerWorker } from './planner/worker-file.ts';
@@ -45,7 +45,7 @@ import { prunesOf } from './compose/retention.ts';
 import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
 import { revivePutBack } from './compose/revive.ts';
-import { openPlaces } from './compose/state.ts';
+import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
@@ -95,7 +95,25 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   parent?.start();
   const clock = await composeClock(parent, onFailure);
 
+  assertClosedDoor(config.api);
+  if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
   const now = (): number => clock.machine.now();
+  const lost = Promise.withResolvers<LoadstoneError>();
+  const manager = parent === undefined ? serviceManager(process.env, onFailure) : undefined;
+  const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine: clock.machine });
+  opened.defer(() => watchdog?.stop());
+  let broker: RunningUplink['broker'];
+  const places = await placesWhenFree({
+    config,
+    data,
+    time: clock.machine,
+    logger,
+    onLost: lost.resolve,
+    isWell: () => !isCutOff(broker?.().away ?? null, now()),
+    manager,
+    watchdog,
+  });
+  opened.defer(() => places.close());
   const keys = await KeyBook.open(data, now());
   const { witnessFile, witnessEveryS } = config.audit;
   const witnessed = witnessFile === '' ? undefined : witnessFile;
@@ -117,9 +135,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     await witness.start();
   }
   if (broken !== undefined) logger.error({ broken }, 'the audit list was tampered with: see loadstone audit verify');
-  const lost = Promise.withResolvers<LoadstoneError>();
-  const places = await openPlaces(data, config.state.postgres, { time: clock.machine, onLost: lost.resolve });
-  opened.defer(() => places.close());
+  if (config.standby !== undefined)
+    await audit.append({
+      who: 'cloud',
+      what: 'cloud.hold',
+      to: { term: places.postgres?.standing.term ?? null },
+      outcome: 'done',
+    });
   if (places.left !== undefined)
     logger.warn({ file: places.left }, 'not all is in PostgreSQL yet: "loadstone cloud migrate" moves the rest');
   const gateways = region.substations.map(({ gateway }) => gateway);
@@ -129,9 +151,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       { raised },
       'the database was put back from a copy, or another server took its place: epochs are raised',
     );
-  assertClosedDoor(config.api);
   const tls = tlsFilesOf(config.api, data);
-  if (config.notify.mail !== undefined) mailSecrets(config.notify.mail);
   // Checked before the first start creates an admin and prints the one-time password: a later failure would waste it.
   const ways: UplinkParts = {
     config,
@@ -142,6 +162,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       stores.events.append('cloud', [{ event: usersFileAlarm(fault, clock.plant.now()) }], clock.plant.now()),
     onBroker: (why) => role.brokerIs(why),
     onAct: (act) => void audit.append({ ...act, outcome: 'done' }).catch(onFailure),
+    mayOpen: () => assertHeld(places),
     onFailure,
   };
   const { rabbitmq } = config.uplink;
@@ -177,6 +198,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   await telemetry.open();
   const uplink = await doors.open();
   opened.defer(() => uplink.stop());
+  ({ broker } = uplink);
   if (tls !== undefined) readTls(tls);
   const training = computePool<ForecastTasks>({
     file: forecastWorker,
@@ -236,6 +258,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     data,
     time: clock.machine,
     onChange: async () => {
+      // Before gateways hear of them: whoever takes over has to know what they know.
+      await places.share?.();
       await keys.reload();
       if (keys.generation === told) return;
       const { key, former } = keys.audit();
@@ -312,12 +336,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   options.log(`Loadstone cloud: ${url}  uplinks on ${uplink.places}`);
   const { token, demoUser } = access;
   if (token !== undefined && demoUser !== undefined) parent?.tell({ type: 'ready', url, token, operator: demoUser });
-  const manager = parent === undefined ? serviceManager(process.env, onFailure) : undefined;
-  if (manager !== undefined) {
-    const watchdog = new Watchdog({ ...manager, machine: clock.machine });
-    opened.defer(() => watchdog.stop());
-    watchdog.start();
-  }
+  opened.defer(() => watchdog?.stop());
+  watchdog?.start();
   const running = opened.move();
   return { url, lost: lost.promise, stop: () => running.disposeAsync() };
 }

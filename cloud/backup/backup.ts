@@ -10,8 +10,9 @@ import { PKI } from '../pki/authority-files.ts';
 import { KEYS_FOLDER } from '../pki/key-files.ts';
 import { takeSecrets, type TakenSecrets } from './taken-secrets.ts';
 
-/** What opens something: it is in a backup only sealed. */
-const SECRETS = ['signing-key.json', 'token', 'demo-password'] as const;
+/** What opens or signs something: it is in a backup only sealed. */
+const SIGNING_KEY = 'signing-key.json';
+const DEMO_SECRETS = ['token', 'demo-password'] as const;
 const USERS = 'users.htpasswd';
 const AUDIT = 'audit.jsonl';
 const CHECKPOINT = 'audit.jsonl.checkpoint';
@@ -95,14 +96,19 @@ async function copied({ data, into, isRunning, machine, progress }: BackupOption
   });
 }
 
-function keysOf({ data, usersFile }: BackupOptions, taken: TakenSecrets): SealedKeys {
+/** Files of keys that sign and of the authority, by their names below the data folder. */
+export function secretFiles(data: string): string[] {
   const below = (folder: string): string[] =>
     existsSync(join(data, folder))
       ? readdirSync(join(data, folder))
           .filter((name) => /\.(pem|json|jws)$/.test(name))
           .map((name) => join(folder, name))
       : [];
-  const own = [...SECRETS, ...below(PKI), ...below(KEYS_FOLDER)];
+  return [SIGNING_KEY, ...below(PKI), ...below(KEYS_FOLDER)].filter((name) => existsSync(join(data, name)));
+}
+
+function keysOf({ data, usersFile }: BackupOptions, taken: TakenSecrets): SealedKeys {
+  const own = [...secretFiles(data), ...DEMO_SECRETS];
   const named = [...own.map((name) => [name, join(data, name)] as const), [USERS, usersFile] as const];
   const files = named
     .filter(([, path]) => existsSync(path))

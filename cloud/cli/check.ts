@@ -7,18 +7,20 @@ import { isCloudFolder } from '../compose/state.ts';
 import { cloudChecks, CloudConfig } from '../config.ts';
 import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
 import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
-import { rabbitAddress, type RabbitConfig } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
 import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
 import { readRegion } from '../region/read-region.ts';
 import { postgresOptions } from '../sql/postgres-config.ts';
+import type { Beside, Succession } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { lockIfFree, readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 
 Looks at what the cloud stands on before it starts, or beside it: the configuration, the region, the certificate authority, and where
-they are named PostgreSQL (state.postgres) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by each door as the cloud does, makes
-the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. Each fault names its key and the remedy.
+they are named PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by
+each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. Each fault
+names its key and the remedy.
 
   --config FILE   the cloud's configuration
   --data DIR      its data folder
@@ -41,7 +43,7 @@ export async function run(args: readonly string[]): Promise<number> {
   say('configuration', `${file}: no fault`);
   say('region', `${region.id}, ${region.substations.length} substations`);
   say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
-  const looks = [() => lookAtPostgres(config), () => lookAtRabbit(data, config.uplink.rabbitmq)];
+  const looks = [() => lookAtPostgres(config), () => lookAtRabbit(data, config)];
   let code = 0;
   for (const look of looks)
     try {
@@ -56,21 +58,32 @@ export async function run(args: readonly string[]): Promise<number> {
 
 const say = (what: string, found: string): void => void process.stdout.write(`${what.padEnd(15)}${found}\n`);
 
-async function lookAtPostgres({ state }: CloudConfig): Promise<void> {
+async function lookAtPostgres({ standby, state }: CloudConfig): Promise<void> {
   if (state.postgres === undefined) return;
   const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true });
   try {
     await postgres.look('SELECT 1');
     say('PostgreSQL', `${postgres.where} answers`);
+    if (standby !== undefined) say('standby', standbyOf(await postgres.succession(), await postgres.beside()));
   } finally {
     await postgres.close();
   }
 }
 
-async function lookAtRabbit(data: string, rabbitmq: RabbitConfig | undefined): Promise<void> {
+function standbyOf({ holder, term, silentS }: Succession, beside: Beside | undefined): string {
+  if (holder === undefined) return 'no cloud holds the database';
+  const said =
+    silentS === undefined ? 'of an older version' : `term ${term}, which said so ${Math.round(silentS)} s ago`;
+  return `held by ${holder}, ${said}${beside?.shared === undefined ? '; it shares no keys, so none can take over' : ''}`;
+}
+
+async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
+  if (standby !== undefined && !hasAuthority(data))
+    return say('RabbitMQ', 'not looked at without an authority, which a cloud that stands by gets from the other');
   const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
-  const isRunning = isCloudFolder(data) && lockIsTaken(data);
+  // Another machine's cloud may be in as well.
+  const isRunning = standby !== undefined || (isCloudFolder(data) && lockIsTaken(data));
   try {
     const version = await checkBroker(address, new SystemClock(() => undefined).machine, isRunning ? 0 : undefined);
     say('RabbitMQ', `${version} at ${rabbitmq.host} lets the cloud in`);

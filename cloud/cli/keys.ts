@@ -9,6 +9,7 @@ import { KeyBook, readSignedList } from '../pki/key-book.ts';
 import { keyFiles, keyIn, makeKeys, readKey } from '../pki/key-files.ts';
 import { handedOver, importList, listToSign, replaceLostRoot, rotateRole, sameKeys } from '../pki/rotate-keys.ts';
 import { configOf, lockIfFree, machineNow, readText } from './data-folder.ts';
+import { assertOwnKeys } from './own-keys.ts';
 
 const HELP = `usage: loadstone keys init
        loadstone keys list
@@ -65,6 +66,9 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
   import: { operand: true, run: importSigned },
 };
 
+/** They may be asked where another machine's cloud holds, and where there is no cloud. */
+const BESIDE: readonly string[] = ['show', 'sign'];
+
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 2, {
     config: { type: 'string' },
@@ -78,7 +82,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (values.help || command === undefined || command.operand !== (operand !== '')) return writeHelp(HELP, values.help);
   writeForOneself();
-  const data = resolve(configOf(values.config, values.data).data);
+  const config = configOf(values.config, values.data);
+  const data = resolve(config.data);
+  if (!BESIDE.includes(name)) await assertOwnKeys(config, data);
   const rootKey = resolve(values['root-key'] ?? keyFiles(data).root);
   const next = values['new-root-key'];
   process.stdout.write(

@@ -13,6 +13,7 @@ import { documentKeys } from '../pki/document-keys.ts';
 import { barredUntil, LEAF_DAYS, putStanding, readStandings, revoke as revokeAll } from '../pki/standing.ts';
 import { makeToken, rootFingerprint, TOKEN_HOURS } from '../pki/tokens.ts';
 import { configOf, machineNow, readText } from './data-folder.ts';
+import { assertOwnKeys } from './own-keys.ts';
 import { assertKnown, knownGateways } from './known-gateways.ts';
 
 const HELP = `usage: loadstone pki init [--name NAME]
@@ -73,6 +74,9 @@ const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: C
   show: { operand: false, run: show },
 };
 
+/** They may be asked where another machine's cloud holds. */
+const BESIDE: readonly string[] = ['show', 'broker'];
+
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 2, {
     config: { type: 'string' },
@@ -87,6 +91,7 @@ export async function run(args: readonly string[]): Promise<number> {
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);
+  if (!BESIDE.includes(name)) await assertOwnKeys(config, data);
   const place = { data, rootKey: values['root-key'] === '' ? '' : resolve(values['root-key']), now: machineNow() };
   const known = async (gateway: string): Promise<string> => {
     assertKnown(id(gateway), await knownGateways(data, config.region, config.state.postgres));

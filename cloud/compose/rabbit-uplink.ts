@@ -118,6 +118,7 @@ export class RabbitUplink implements Doors {
       machine: this.#parts.time,
       random: new SeededRandom(randomInt(2 ** 32)),
       isRevoked: (gateway) => this.#barred(gateway) !== undefined,
+      mayOpen: this.#parts.mayOpen,
       onStanding: (why) => this.#heard(why),
       onFailure: this.#parts.onFailure,
     });

@@ -7,7 +7,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 const SECRET = { mode: 0o600 } as const;
 
 const OURS =
-  /\.sqlite(\.taken|\.migrated)?(-wal|-shm)?$|^audit\.jsonl|^audit-.*\.gz$|^(signing-key\.json|(postgres|migrating)\.json|token|demo-password|users\.htpasswd|exports|pki|keys|orders)$/;
+  /\.sqlite(\.taken|\.migrated)?(-wal|-shm)?$|^audit\.jsonl|^audit-.*\.gz$|^(signing-key\.json|(postgres|migrating|shared-keys)\.json|token|demo-password|users\.htpasswd|exports|pki|keys|orders)$/;
 
 /** Keeps what stands in the data folder from everybody else, also what an older version left open. Returns what could not be. */
 export const keepPrivate = (data: string): string[] => makeFolderPrivate(data, (name) => OURS.test(name));

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 import { writePrivate } from '../../shared/files/private-files.ts';
 import { lockFiles } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { TimeBase } from '../../shared/time/clock.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { SharedKeys } from '../backup/shared-keys.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
-import type { CloudRecord } from '../sql/postgres-hold.ts';
+import { SAYS_EACH_S, type CloudRecord } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
 import type { SqlPlace } from '../sql/sql-store.ts';
 import { dataFiles } from '../telemetry/data-files.ts';
@@ -30,7 +32,23 @@ export interface OpenedPlaces extends Places {
   readonly putBack?: { known(): void };
   /** The file that still holds what comes in bulk, as an earlier version left it there when it moved the rest. */
   readonly left?: string;
+  /** Shares keys that have changed with a cloud that stands by; absent: nobody does. */
+  readonly share?: (() => Promise<void>) | undefined;
   close(): Promise<void>;
+}
+
+export interface PlaceOptions {
+  /** Of the machine; absent: it is a command, and nobody waits for it to say that it is there. */
+  readonly time?: TimeBase;
+  /** As for `Postgres.hold`. */
+  readonly onLost?: (why: LoadstoneError) => void;
+  /** As for `Postgres.hold`. */
+  readonly over?: number;
+  /** Whether the cloud does its work: else it does not say that it is there. */
+  readonly isWell?: () => boolean;
+  /** What is shared with a cloud that stands by. */
+  readonly keys?: SharedKeys;
+  readonly onFault?: (error: unknown) => void;
 }
 
 /** Names the cloud whose state is in PostgreSQL. */
@@ -45,13 +63,12 @@ const OTHERS = ['telemetry.sqlite', ...lockFiles];
 /**
  * Where a cloud's state stands: in its data folder, or in the PostgreSQL of the configuration, which this process then holds. Folder and
  * database name each other, so neither is ever taken for that of another cloud, nor an empty one for it. Throws LS-STATE-002 where they
- * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked. `time`: of the
- * machine. `onLost`: as for `Postgres.hold`.
+ * do not belong together, and as `Postgres.hold` does. `data`: the folder, which this process has locked.
  */
 export async function openPlaces(
   data: string,
   config: PostgresConfig | undefined,
-  { time, onLost }: { readonly time?: TimeBase; onLost?: (why: LoadstoneError) => void } = {},
+  options: PlaceOptions = {},
 ): Promise<OpenedPlaces> {
   assertNamed(data, config);
   if (config === undefined) {
@@ -66,23 +83,36 @@ export async function openPlaces(
     throw elsewhere(
       `${other} holds state of this cloud, and state.postgres names a database: "loadstone cloud migrate" moves it there${mark === undefined ? '; to go on without, leave state.postgres out' : ''}`,
     );
+  const { time, onLost, over, keys } = options;
+  if (left !== undefined && keys !== undefined)
+    throw elsewhere(
+      `${left} still holds what comes in bulk, and with "standby" another machine goes on without it: "loadstone cloud migrate" moves it first`,
+    );
   // What was copied of that file is not what it holds tomorrow.
   if (left !== undefined) rmSync(join(data, MIGRATION), { force: true });
   const postgres = new Postgres(postgresOptions(config), time);
   let found: CloudRecord;
   try {
-    found = await postgres.hold(onLost);
+    found = await postgres.hold(onLost, over);
     await assertOurs(postgres, data, { mark, found });
+    const shared = keys === undefined ? undefined : (await postgres.beside())?.shared;
+    if (shared !== undefined) keys!.take(shared);
   } catch (error) {
     await postgres.close();
     throw error;
   }
+  const share = keys === undefined ? undefined : () => keys.tell((shared) => postgres.share(shared));
+  const timers = time === undefined ? [] : timersOf(postgres, time, { ...options, share });
   const places = {
     ...(left === undefined
       ? inPostgres(postgres)
       : { ...inPostgres(postgres), planner: dataFiles(data).planner, left }),
     postgres,
-    close: () => postgres.close(),
+    share,
+    close: async () => {
+      for (const each of timers) each.cancel();
+      await postgres.close();
+    },
   };
   const known = (): void => joinTo(data, postgres.where, found, left === undefined);
   if (mark !== undefined && mark.copy !== found.copy) return { ...places, putBack: { known } };
@@ -101,6 +131,21 @@ export const inPostgres = (postgres: Postgres): Required<Places> => ({
 export const isPlannerLeft = (data: string): boolean =>
   markOf(data)?.isAll === false && existsSync(join(data, PLANNER));
 
+const SHARES_EACH_MS = 2000;
+
+/** From the start on, so that a cloud whose start is slow is not taken for one that has gone. */
+function timersOf(
+  postgres: Postgres,
+  time: TimeBase,
+  { isWell = () => true, share, onFault = () => undefined }: PlaceOptions & Pick<OpenedPlaces, 'share'>,
+): readonly Timer[] {
+  const says = every(time, SAYS_EACH_S * 1000, async () => {
+    // What fails is told by whoever watches over the database.
+    if (isWell()) await postgres.renew().catch(() => undefined);
+  });
+  return share === undefined ? [says] : [says, every(time, SHARES_EACH_MS, () => share().catch(onFault))];
+}
+
 /** At the first start folder and database get to know each other: the database is whole only when the folder names it. */
 async function assertOurs(
   postgres: Postgres,
@@ -116,15 +161,26 @@ async function assertOurs(
         `${where} holds the state of another cloud, and ${data} is new: name the data folder that belongs to it, or another database`,
       );
     joinTo(data, where, found);
-  } else if (found.id !== mark.cloud)
-    throw elsewhere(
-      `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
-    );
-  else if (found.state !== 'whole' && found.copy !== mark.copy)
+    return postgres.mark('whole');
+  }
+  assertOf(data, where, { mark, found });
+  if (found.state !== 'whole' && found.copy !== mark.copy)
     throw elsewhere(
       `${where} was put back from a copy that was made before all of ${data} was in it: put back a later one`,
     );
   if (found.state !== 'whole') await postgres.mark('whole');
+}
+
+/** Throws LS-STATE-002 where the database is of another cloud than the folder. */
+export function assertOf(
+  data: string,
+  where: string,
+  { mark, found }: { readonly mark: Mark; readonly found: Pick<CloudRecord, 'id' | 'state'> },
+): void {
+  if (found.id === mark.cloud) return;
+  throw elsewhere(
+    `${data} belongs to another database than ${where}, which holds ${found.state === 'new' ? 'nothing' : 'the state of another cloud'}: name that one, or restore it`,
+  );
 }
 
 /** The folder names the cloud of its database from here on. `all`: what comes in bulk is there too. */

@@ -24,6 +24,8 @@ export interface UplinkParts {
   readonly onBroker: (why: string | null) => void;
   /** A gateway was enrolled, renewed or revoked. */
   readonly onAct: (act: { readonly who: string; readonly what: string; readonly on: string }) => void;
+  /** Rejects where another cloud has come in this one's place: it stays away from the broker then. */
+  readonly mayOpen: () => Promise<void>;
   readonly onFailure: (error: unknown) => void;
 }
 

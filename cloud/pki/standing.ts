@@ -32,6 +32,20 @@ export function readStandings(data: string): Standings {
   }
 }
 
+/** What two folders say, each of the same gateways: who is revoked in either is revoked. */
+export function mergedStandings(one: Standings, other: Standings): Standings {
+  const later = (a?: number, b?: number): number | undefined => (a === undefined || (b ?? 0) > a ? b : a);
+  const both = [...new Set([...Object.keys(one), ...Object.keys(other)])].map((gateway) => {
+    const revokedAt = later(one[gateway]?.revokedAt, other[gateway]?.revokedAt);
+    const mayRenewUntil = later(one[gateway]?.mayRenewUntil, other[gateway]?.mayRenewUntil);
+    return [
+      gateway,
+      { ...(revokedAt === undefined ? {} : { revokedAt }), ...(mayRenewUntil === undefined ? {} : { mayRenewUntil }) },
+    ] as const;
+  });
+  return Object.fromEntries(both);
+}
+
 /** Says something new of one gateway. The cloud that runs hears it within a second. */
 export function putStanding(data: string, gateway: string, standing: GatewayStanding): void {
   const all = readStandings(data);

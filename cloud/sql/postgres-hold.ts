@@ -32,8 +32,8 @@ export interface CloudRecord {
 
 /** What a database says of its cloud to whoever stands by. */
 export interface Beside extends Pick<CloudRecord, 'id' | 'state' | 'copy'> {
-  /** Keys of the cloud, sealed; undefined: nobody has shared any. */
-  readonly shared: Uint8Array | undefined;
+  /** Keys of the cloud, sealed, and whose; undefined: nobody has shared any in this very database. */
+  readonly shared: { readonly sealed: Uint8Array; readonly by: string } | undefined;
 }
 
 /** How the holder of a database does, for whoever stands by. Both times are of the server's clock, so no two clocks are compared. */
@@ -59,6 +59,9 @@ export const cloudSchema: StoreSchema = {
     `ALTER TABLE cloud ADD COLUMN term INTEGER NOT NULL DEFAULT 0;
      ALTER TABLE cloud ADD COLUMN seen TIMESTAMPTZ`,
     'ALTER TABLE cloud ADD COLUMN shared BLOB',
+    // Those of a copy that was put back are older than what folders have.
+    `ALTER TABLE cloud ADD COLUMN shared_copy TEXT;
+     ALTER TABLE cloud ADD COLUMN shared_by TEXT`,
   ],
 };
 
@@ -141,8 +144,9 @@ export class Hold {
   }
 
   /** Keeps sealed keys for whoever stands by. */
-  async share(connection: Connection, sealed: Uint8Array): Promise<void> {
-    await connection.query('UPDATE cloud SET shared = $1 WHERE holder = $2', [sealed, this.#holder]);
+  async share(connection: Connection, { sealed, by }: NonNullable<Beside['shared']>): Promise<void> {
+    const sql = `UPDATE cloud SET shared = $1, shared_by = $2, shared_copy = ${COPY} WHERE holder = $3`;
+    await connection.query(sql, [sealed, by, this.#holder]);
   }
 
   /** Throws LS-STATE-003 where another process has taken the database since, LS-STATE-005 where it is not what was taken. */
@@ -202,14 +206,17 @@ export async function successionOf(connection: Connection, schema: string): Prom
 
 /** What the database says of its cloud; undefined: nothing yet, or an older version holds it. */
 export async function besideOf(connection: Connection): Promise<Beside | undefined> {
-  const row = await rowOf(connection, `id, state, ${COPY} AS copy, shared`);
+  const row = await rowOf(
+    connection,
+    `id, state, ${COPY} AS copy, CASE WHEN shared_copy = ${COPY} THEN shared END AS sealed, shared_by`,
+  );
   if (row === undefined) return undefined;
-  const { id, state, copy, shared } = row;
+  const { id, state, copy, sealed, shared_by: by } = row;
   return {
     id: String(id),
     state: String(state) as CloudState,
     copy: String(copy),
-    shared: shared instanceof Uint8Array ? shared : undefined,
+    shared: sealed instanceof Uint8Array ? { sealed, by: String(by) } : undefined,
   };
 }
 

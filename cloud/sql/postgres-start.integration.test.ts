@@ -228,6 +228,7 @@ test('a holder that says nothing loses the database to who stands by, and nothin
     lost.map(({ code }) => code),
     ['LS-STATE-003'],
   );
+  await beSilent();
   const late = database(t).hold(undefined, term);
   await assert.rejects(late, refused, 'another one stood by too');
   const names = await next.look("SELECT name FROM note WHERE name IN ('before', 'under way', 'behind')");
@@ -235,6 +236,18 @@ test('a holder that says nothing loses the database to who stands by, and nothin
     names.map(({ name }) => name),
     ['before'],
   );
+});
+
+test('what is shared is that of this very database, and not of a copy that was put back', async (t) => {
+  const one = database(t);
+  await one.hold();
+  const beside = database(t, { isReader: true });
+  const shared = async () => (await beside.beside())?.shared;
+  const told = { sealed: Uint8Array.of(1, 2), by: 'a folder' };
+  await one.share(told);
+  assert.deepEqual(await shared(), told);
+  await asAdmin("UPDATE loadstone.cloud SET shared_copy = 'another'", 'cloud');
+  assert.equal(await shared(), undefined);
 });
 
 test('a database without tables, or with those of an older version, has no term', async (t) => {

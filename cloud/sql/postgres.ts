@@ -161,8 +161,8 @@ export class Postgres implements SqlDatabase {
   }
 
   /** Keeps sealed keys for whoever stands by. */
-  async share(sealed: Uint8Array): Promise<void> {
-    await this.#repeated(async (connection) => this.#hold?.share(connection, sealed));
+  async share(shared: NonNullable<Beside['shared']>): Promise<void> {
+    await this.#repeated(async (connection) => this.#hold?.share(connection, shared));
   }
 
   /** Throws LS-STATE-001 where the server is not reached, or does not let this process in. */

@@ -629,6 +629,21 @@ export const catalogue = {
     'Database is not the one that this process took',
     'Start the cloud again: it goes on from what the database has now, and gateways take its documents as newer.',
   ),
+  'LS-STANDBY-001': entry(
+    503,
+    'This cloud stands by',
+    'Ask the cloud that the detail names; this one answers once it has taken over.',
+  ),
+  'LS-STANDBY-002': entry(
+    409,
+    'Cloud cannot stand by',
+    'Correct what the message names and start again; nothing was changed.',
+  ),
+  'LS-STANDBY-003': entry(
+    409,
+    'Keys are those of another machine',
+    'Run the command on the machine of the cloud that holds; what it changes comes here by itself.',
+  ),
   'LS-INSTALL-001': entry(
     500,
     'Debian package is missing',

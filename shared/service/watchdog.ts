@@ -22,13 +22,17 @@ export class Watchdog {
     this.#options = options;
   }
 
+  /** Again is harmless. */
   start(): void {
+    if (this.#timer !== undefined) return;
     this.#options.notify('READY=1');
     this.#arm();
   }
 
   stop(): void {
-    this.#timer?.cancel();
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
     this.#options.notify('STOPPING=1');
   }
 

@@ -10,6 +10,7 @@ import { acceptedBy, compare } from '../../cloud/ingest/rabbitmq/testing/kill-dr
 import { Authority } from '../../cloud/pki/authority.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
 import { Database } from '../../cloud/telemetry/database.ts';
+import { WorkerStore } from '../../cloud/telemetry/worker-store.ts';
 import { runEnrol } from '../../edge/cli/enrol.ts';
 import { parseConfig } from '../../edge/config/load.ts';
 import { configFor } from '../../edge/uplink/testing/bench.ts';
@@ -171,7 +172,7 @@ test(
     assert.equal(await second.ended, 0, second.said());
     const kept = {
       ledger: new LedgerFile(new Database(join(data, 'state.sqlite'))),
-      points: join(data, 'telemetry.sqlite'),
+      points: new WorkerStore({ path: join(data, 'telemetry.sqlite') }),
     };
     await compare(kept, [GATEWAY], [accepted]);
     t.diagnostic(`${accepted.size} frames accepted, each stored once`);

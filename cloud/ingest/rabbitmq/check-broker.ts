@@ -46,16 +46,26 @@ export async function checkBroker(address: BrokerAddress, time: TimeBase, former
   }
 }
 
+/** Whether another cloud is in its place; `away`: the broker does not answer. Throws a BrokerFault where it would not let this one in. */
+export async function placeAt(address: BrokerAddress): Promise<'free' | 'held' | 'away'> {
+  try {
+    const line = await lineTo(address);
+    await line.end();
+    return 'free';
+  } catch (error) {
+    if (error instanceof BrokerFault && error.kind !== 'refused') return error.kind;
+    throw error;
+  }
+}
+
+const lineTo = (address: BrokerAddress): Promise<AmqpLine> =>
+  AmqpLine.open({ address, filters: [], onMessage: () => undefined, onClose: () => undefined });
+
 async function openLine(address: BrokerAddress, time: TimeBase, formerMs: number): Promise<AmqpLine> {
   const from = time.elapsed();
   for (;;)
     try {
-      return await AmqpLine.open({
-        address,
-        filters: [],
-        onMessage: () => undefined,
-        onClose: () => undefined,
-      });
+      return await lineTo(address);
     } catch (error) {
       const isHeld = error instanceof BrokerFault && error.kind === 'held';
       if (!isHeld || time.elapsed() - from >= formerMs) throw error;

@@ -13,6 +13,8 @@ export interface RabbitLinkOptions {
   readonly random: Random;
   /** Whose messages are left alone, whatever the queues still hold of them. */
   readonly isRevoked?: (gateway: string) => boolean;
+  /** Asked before each try; rejects where another cloud has come in this one's place, which stays away then. */
+  readonly mayOpen?: () => Promise<void>;
   /** Full jitter between tries, s: up to the first value, doubled at each failure up to the last. */
   readonly reconnectS?: readonly [number, number];
   /** After each try that failed and at each loss, why; null once it stands again. */
@@ -118,7 +120,9 @@ export class RabbitLink implements Link {
   }
 
   async #begin(session: Session): Promise<void> {
-    const { address } = this.#options;
+    const { address, mayOpen } = this.#options;
+    await mayOpen?.();
+    if (session.isOver) return;
     const { clientId, subscriptions, will } = session.opened.options;
     const onClose = (reason: string): void => this.#lost(session, reason);
     const [ofHosts, ofGateways] = [subscriptions.filter(isOfHosts), subscriptions.filter((each) => !isOfHosts(each))];

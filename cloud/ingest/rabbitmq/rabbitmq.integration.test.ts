@@ -14,7 +14,7 @@ import { startRabbit, type RunningRabbit } from '../../../simulators/testing/rab
 import { authorityInFolder, type TestAuthority } from '../../pki/testing/authority-in-folder.ts';
 import { doorSuite } from '../testing/door-suite.ts';
 import type { BrokerAddress } from './address.ts';
-import { checkBroker } from './check-broker.ts';
+import { checkBroker, placeAt } from './check-broker.ts';
 import type { BrokerFault } from './faults.ts';
 import { Management } from './management.ts';
 import { RabbitLink } from './rabbit-link.ts';
@@ -172,6 +172,31 @@ test('a second cloud stays away from what the first one has, and comes in once t
   await until('the second is in', () => second.connected);
   assert.equal(heard.at(-1), null);
   await second.close();
+});
+
+test('a cloud that has lost its place elsewhere stays away from a broker that would let it in', async () => {
+  const heard: (string | null)[] = [];
+  const woken = new RabbitLink({
+    address: rabbit.address,
+    machine: clock.machine,
+    random,
+    reconnectS: [0.2, 0.2],
+    mayOpen: () => Promise.reject(new Error('another process holds the database')),
+    onStanding: (why) => heard.push(why),
+    onFailure,
+  });
+  const nothing = (): void => undefined;
+  woken.open({ clientId: 'cloud', subscriptions: [] }, { onConnect: nothing, onClose: nothing, onMessage: nothing });
+  await until('it tries twice', () => heard.length >= 2);
+  assert.deepEqual([...new Set(heard)], ['another process holds the database']);
+  assert.equal(await placeAt(rabbit.address), 'free');
+  const one = link();
+  one.open({ clientId: 'cloud', subscriptions: [] }, { onConnect: nothing, onClose: nothing, onMessage: nothing });
+  await until('one is in', () => one.connected);
+  assert.equal(await placeAt(rabbit.address), 'held');
+  await Promise.all([woken.close(), one.close()]);
+  assert.equal(await placeAt({ ...rabbit.address, amqpUrl: `amqp://127.0.0.1:${await freePort()}` }), 'away');
+  await assert.rejects(placeAt({ ...rabbit.address, password: 'wrong' }), { code: 'LS-BROKER-003' });
 });
 
 /** A gateway's folder, as "edge enrol" leaves it. */

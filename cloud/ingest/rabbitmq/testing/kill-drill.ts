@@ -12,6 +12,7 @@ import type { Frame } from '../../../../shared/contracts/frame.ts';
 import { until } from '../../../../shared/testing/until.ts';
 import type { RunningRabbit } from '../../../../simulators/testing/rabbitmq.ts';
 import type { TestAuthority } from '../../../pki/testing/authority-in-folder.ts';
+import type { TelemetryStore } from '../../../telemetry/store.ts';
 import { WorkerStore } from '../../../telemetry/worker-store.ts';
 import type { IngestCounts } from '../../ingest-options.ts';
 import { LedgerFile } from '../../ledger-file.ts';
@@ -102,7 +103,8 @@ export async function runDrill(drill: KillDrill): Promise<DrillResult> {
     duplicates += counts?.duplicates ?? 0;
     await Promise.all(quiet.map((child) => end(child, 'SIGTERM')));
     await end(cloud, 'SIGTERM');
-    const kept = { ledger: new LedgerFile(join(cloudDir, 'ledger.db')), points: join(cloudDir, 'telemetry.db') };
+    const points = new WorkerStore({ path: join(cloudDir, 'telemetry.db') });
+    const kept = { ledger: new LedgerFile(join(cloudDir, 'ledger.db')), points };
     await compare(kept, gateways, accepted);
     return { frames, duplicates };
   } finally {
@@ -135,12 +137,12 @@ export async function acceptedBy({ journal }: Pick<UplinkConfig, 'journal'>): Pr
 
 /** Holds what a cloud that has ended has kept against what its gateways accepted, each in the order of `gateways`. */
 export async function compare(
-  kept: { readonly ledger: LedgerFile; readonly points: string },
+  kept: { readonly ledger: LedgerFile; readonly points: TelemetryStore },
   gateways: readonly string[],
   accepted: readonly ReadonlyMap<string, Frame>[],
 ): Promise<void> {
   const ledger = new Ledger(kept.ledger);
-  const store = new WorkerStore({ path: kept.points });
+  const store = kept.points;
   await ledger.open();
   await store.open();
   try {

@@ -1,0 +1,30 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { isSharedFrom } from '../backup/shared-keys.ts';
+import type { CloudConfig } from '../config.ts';
+import { postgresOptions } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
+
+/**
+ * Throws LS-STANDBY-003 where another machine's cloud holds: what a command said of keys and gateways here would count at neither. A
+ * database that does not answer keeps nobody from a revocation; then the folder says where its keys are from.
+ */
+export async function assertOwnKeys({ standby, state }: CloudConfig, data: string): Promise<void> {
+  if (standby === undefined || state.postgres === undefined) return;
+  const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true });
+  try {
+    const shared = await postgres.beside().then(
+      (beside) => beside?.shared,
+      (error: unknown) => {
+        if (error instanceof LoadstoneError && error.code === 'LS-STORE-001') return undefined;
+        throw error;
+      },
+    );
+    if (isSharedFrom(data, shared?.by)) return;
+  } finally {
+    await postgres.close();
+  }
+  throw new LoadstoneError(
+    'LS-STANDBY-003',
+    `${data} has its keys from the cloud of another machine, which holds: "loadstone cloud check" names it`,
+  );
+}

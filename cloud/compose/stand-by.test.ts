@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { Succession } from '../sql/postgres-hold.ts';
+import { untilFree, type Free, type Place } from './stand-by.ts';
+
+const NOBODY: Succession = { holder: undefined, term: 7, silentS: 3 };
+const HELD: Succession = { holder: 'loadstone, process 1 of a', term: 7, silentS: 3 };
+const SILENT: Succession = { ...HELD, silentS: 21 };
+const AWAY = new LoadstoneError('LS-STORE-001', 'PostgreSQL at db:5432/loadstone: it ended');
+
+interface World {
+  database: Succession | Error;
+  place?: Place | undefined;
+  hindrance?: string;
+}
+
+/** A cloud that stands by in a world which a test changes. */
+function standsBy(t: TestContext, world: World) {
+  const clock = new VirtualClock(0);
+  const told: string[] = [];
+  let free: Free | undefined;
+  const failed = t.mock.fn<(error: unknown) => void>();
+  untilFree({
+    time: clock.machine,
+    succession: async () => {
+      if (world.database instanceof Error) throw world.database;
+      return world.database;
+    },
+    ...('place' in world ? { place: async () => world.place! } : {}),
+    hindrance: async () => world.hindrance,
+    onWait: ({ kind, why }) => told.push(`${kind}: ${why}`),
+  }).then((found) => (free = found), failed);
+  return {
+    told,
+    failed,
+    /** What it takes by then, if anything. */
+    after: async (seconds: number): Promise<Free | undefined> => {
+      for (let second = 0; second <= seconds; second++) {
+        await turn();
+        if (second < seconds) await clock.advance(1000);
+      }
+      return free;
+    },
+  };
+}
+
+test('what nobody holds is taken at once', async (t) => {
+  const never: Succession = { holder: undefined, term: undefined, silentS: undefined };
+  assert.deepEqual(await standsBy(t, { database: never }).after(0), {});
+  assert.deepEqual(await standsBy(t, { database: NOBODY }).after(0), {});
+  assert.deepEqual(await standsBy(t, { database: NOBODY, place: 'free' }).after(0), {});
+});
+
+test('a holder that speaks stays, and a silent one loses its term once the broker has no cloud in its place', async (t) => {
+  const world: World = { database: HELD, place: 'free' };
+  const { told, after } = standsBy(t, world);
+  assert.equal(await after(60), undefined);
+  assert.deepEqual(told, ['held: the database is held by loadstone, process 1 of a']);
+  Object.assign(world, { database: SILENT, place: 'held' });
+  assert.equal(await after(60), undefined);
+  assert.match(told.at(-1) ?? '', /is in its place at the broker/);
+  world.place = 'free';
+  assert.deepEqual(await after(2), { over: 7 });
+});
+
+test('without a broker of its own a silent holder loses its term, and one of an older version never does', async (t) => {
+  assert.deepEqual(await standsBy(t, { database: SILENT }).after(0), { over: 7 });
+  const older: Succession = { holder: 'loadstone, process 1 of a', term: undefined, silentS: undefined };
+  assert.equal(await standsBy(t, { database: older, place: 'free' }).after(60), undefined);
+});
+
+test('a holder whose connections were cut stays while it is at the broker', async (t) => {
+  const world: World = { database: NOBODY, place: 'held' };
+  const { after } = standsBy(t, world);
+  assert.equal(await after(4), undefined);
+  world.place = 'free';
+  assert.deepEqual(await after(2), {});
+});
+
+test('a database or a broker that was away leaves the holder 20 s to come back', async (t) => {
+  const world: World = { database: AWAY, place: 'free' };
+  const { told, after } = standsBy(t, world);
+  assert.equal(await after(60), undefined);
+  assert.deepEqual(told, [`away: ${AWAY.message}`]);
+  Object.assign(world, { database: NOBODY });
+  assert.equal(await after(16), undefined, 'it may come back');
+  Object.assign(world, { database: HELD });
+  assert.equal(await after(30), undefined, 'it has come back');
+  Object.assign(world, { database: SILENT, place: 'away' });
+  assert.equal(await after(60), undefined, 'the broker may be away for it too');
+  world.place = 'free';
+  assert.equal(await after(16), undefined);
+  assert.deepEqual(await after(6), { over: 7 });
+});
+
+test('where nobody was there for a while, a broker that is away keeps nobody from the start', async (t) => {
+  const world: World = { database: NOBODY, place: 'away' };
+  const { after } = standsBy(t, world);
+  assert.equal(await after(30), undefined);
+  world.database = { ...NOBODY, silentS: 21 };
+  assert.deepEqual(await after(24), {});
+});
+
+test('a cloud that could not go on does not take over, and one that may not look ends', async (t) => {
+  const world: World = { database: SILENT, place: 'free', hindrance: 'it shares no keys' };
+  const { told, after } = standsBy(t, world);
+  assert.equal(await after(60), undefined);
+  assert.deepEqual(told, ['hindered: it shares no keys']);
+  const refused = standsBy(t, { database: new LoadstoneError('LS-STATE-002', 'another cloud') });
+  await refused.after(0);
+  assert.equal(refused.failed.mock.callCount(), 1);
+});

@@ -1,0 +1,80 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { SILENT_S, type Succession } from '../sql/postgres-hold.ts';
+
+/** Whether a cloud is in the one place that the broker has for it; `away`: the broker does not answer. */
+export type Place = 'free' | 'held' | 'away';
+
+export interface StandByParts {
+  readonly time: TimeBase;
+  readonly succession: () => Promise<Succession>;
+  /** Absent: gateways connect to the cloud itself. */
+  readonly place?: (() => Promise<Place>) | undefined;
+  /** Why this cloud could not go on in the place of the other; undefined: it could. */
+  readonly hindrance: () => Promise<string | undefined>;
+  /** Why it waits, each time that it is for another reason. */
+  readonly onWait: (wait: Wait) => void;
+}
+
+export interface Wait {
+  readonly why: string;
+  /** `held`: all is well. `away`: database or broker do not answer, and may be away for the holder too. `hindered`: it could not take over. */
+  readonly kind: 'held' | 'away' | 'hindered';
+}
+
+/** What may be taken. `over`: the term of a holder that is there and says nothing; absent: nobody holds the database. */
+export interface Free {
+  readonly over?: number;
+}
+
+const LOOK_MS = 2000;
+/** A holder has so long to come back to a database or a broker that was away. */
+const RETURN_MS = 20_000;
+
+/**
+ * Waits until no other cloud is there. Two have to agree, and neither's clock is compared with another one's: the database, whose holder
+ * has gone or has said nothing for a while, and the broker, whose place for the cloud is free. So a slow database, or a broker that was
+ * restarted, ends no cloud that is well.
+ */
+export async function untilFree(parts: StandByParts): Promise<Free> {
+  const { time, onWait } = parts;
+  let said: string | undefined;
+  let leftUntil = Number.NEGATIVE_INFINITY;
+  for (;;) {
+    let found = await look(parts);
+    if (!('kind' in found) && time.elapsed() < leftUntil)
+      found = { why: 'database or broker were away: the cloud that held them may come back first', kind: 'held' };
+    if (!('kind' in found)) return found;
+    if (found.kind === 'away') leftUntil = time.elapsed() + RETURN_MS;
+    if (found.why !== said) onWait(found);
+    said = found.why;
+    await new Promise<void>((resolve) => time.after(LOOK_MS, resolve));
+  }
+}
+
+async function look({ succession, place, hindrance }: StandByParts): Promise<Free | Wait> {
+  let found: Succession;
+  try {
+    const why = await hindrance();
+    if (why !== undefined) return { why, kind: 'hindered' };
+    found = await succession();
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
+    return { why: error.message, kind: 'away' };
+  }
+  const { holder, term, silentS } = found;
+  const isSilent = silentS !== undefined && silentS > SILENT_S;
+  if (holder !== undefined && (!isSilent || term === undefined))
+    return { why: `the database is held by ${holder}`, kind: 'held' };
+  const free: Free = holder === undefined || term === undefined ? {} : { over: term };
+  // Nobody was there for a while, or ever: as where there is one cloud alone, it starts without its broker.
+  const isAbandoned = holder === undefined && (isSilent || silentS === undefined);
+  switch (await place?.()) {
+    case 'held':
+      return { why: 'a cloud that says nothing at the database is in its place at the broker', kind: 'held' };
+    case 'away':
+      return isAbandoned ? free : { why: 'the broker does not answer', kind: 'away' };
+    default:
+      return free;
+  }
+}

@@ -1,0 +1,176 @@
+import type { Logger } from 'pino';
+import { readNamed } from '../../shared/files/named-file.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { ServiceManager } from '../../shared/service/service-manager.ts';
+import type { Watchdog } from '../../shared/service/watchdog.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { hasKeys, SharedKeys } from '../backup/shared-keys.ts';
+import type { CloudConfig } from '../config.ts';
+import type { Away } from '../ingest/rabbitmq/broker-standing.ts';
+import { placeAt } from '../ingest/rabbitmq/check-broker.ts';
+import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import { postgresOptions } from '../sql/postgres-config.ts';
+import { Postgres } from '../sql/postgres.ts';
+import { readTls, tlsFilesOf } from './api-door.ts';
+import { StandbyDoor } from './standby-door.ts';
+import { untilFree, type Place, type Wait } from './stand-by.ts';
+import { assertOf, joinTo, markOf, openPlaces, type OpenedPlaces } from './state.ts';
+import { identityOf } from './uplink-door.ts';
+
+export interface TakeOverParts {
+  readonly config: CloudConfig;
+  readonly data: string;
+  readonly time: TimeBase;
+  readonly logger: Logger;
+  readonly onLost: (why: LoadstoneError) => void;
+  /** Whether this cloud does its work, once it runs: one that does not says no more that it is there. */
+  readonly isWell: () => boolean;
+  /** Whoever started the process; absent: nobody watches over it. */
+  readonly manager: ServiceManager | undefined;
+  readonly watchdog: Watchdog | undefined;
+}
+
+/**
+ * Opens the places of a cloud's state. With `standby` it waits first for as long as another cloud is there, which has the same database:
+ * page and API say so meanwhile, and so do the log and the service manager.
+ */
+export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces> {
+  const { config, data, time, logger, onLost, isWell, manager } = parts;
+  const { standby, state } = config;
+  let told: string | undefined;
+  const onFault = (error: unknown): void => {
+    if (told !== String(error)) logger.error({ err: error }, 'keys are not shared');
+    told = String(error);
+  };
+  const options = { time, onLost, isWell, onFault };
+  if (standby === undefined || state.postgres === undefined) return openPlaces(data, state.postgres, options);
+  const keys = new SharedKeys(data, passphraseIn(standby.passphraseFile));
+  const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true }, time);
+  const waiting = new Waiting(parts);
+  try {
+    await postgres.reached();
+    const hindrance = (): Promise<string | undefined> => joined(data, postgres, keys);
+    // What is wrong with files or rights is said at the start, and not as it takes over.
+    await hindrance();
+    const place = placeOf(config, data);
+    await place?.();
+    for (;;) {
+      const free = await untilFree({
+        time,
+        succession: () => postgres.succession(),
+        place,
+        hindrance,
+        onWait: (wait) => waiting.on(wait),
+      });
+      try {
+        const places = await openPlaces(data, state.postgres, { ...options, ...free, keys });
+        const { term } = places.postgres!.standing;
+        logger.info(
+          { term, ...free },
+          free.over === undefined ? 'holds the cloud' : 'has taken over from a cloud that was silent',
+        );
+        manager?.notify('STATUS=holds the cloud');
+        return places;
+      } catch (error) {
+        if (!(error instanceof LoadstoneError) || error.code !== 'LS-STATE-003') throw error;
+      }
+    }
+  } finally {
+    await waiting.end();
+    await postgres.close();
+  }
+}
+
+const LEAST = 12;
+
+function passphraseIn(file: string): string {
+  const key = 'standby.passphraseFile';
+  const passphrase = readNamed(key, file).split(/\r?\n/)[0]!;
+  if (passphrase.length >= LEAST) return passphrase;
+  throw new LoadstoneError(
+    'LS-CONFIG-002',
+    `${key}: the passphrase in ${file} has ${passphrase.length} characters; at least ${LEAST} are needed`,
+  );
+}
+
+/** A woken cloud whose place another one has taken stays away from the broker. A database that does not answer keeps nobody from it. */
+export async function assertHeld({ postgres }: OpenedPlaces): Promise<void> {
+  await postgres?.check().catch((error: unknown) => {
+    if (!(error instanceof LoadstoneError) || error.code !== 'LS-STORE-001') throw error;
+  });
+}
+
+const CUT_OFF_MS = 30_000;
+
+/** A cloud that has not reached its broker for so long does no work: another one may. `now`: machine time, ms UTC. */
+export const isCutOff = (away: Away | null, now: number): boolean => away !== null && now - away.since > CUT_OFF_MS;
+
+/** Has the folder take what the cloud shares that is there. Answers why it could not go on in its place. */
+async function joined(data: string, postgres: Postgres, keys: SharedKeys): Promise<string | undefined> {
+  const found = await postgres.beside();
+  const mark = markOf(data);
+  if (found === undefined || (found.state === 'new' && mark === undefined)) return undefined;
+  if (mark !== undefined) assertOf(data, postgres.where, { mark, found });
+  else if (found.shared === undefined)
+    return 'the cloud that holds the database shares no keys: give it standby.passphraseFile too';
+  else if (hasKeys(data))
+    throw new LoadstoneError(
+      'LS-STANDBY-002',
+      `${data} has keys or an authority of its own, which gateways of the other cloud do not know: name an empty folder, which gets them from there`,
+    );
+  if (found.shared !== undefined) keys.take(found.shared);
+  if (mark === undefined) joinTo(data, postgres.where, found);
+  return undefined;
+}
+
+function placeOf({ uplink: { rabbitmq } }: CloudConfig, data: string): (() => Promise<Place>) | undefined {
+  if (rabbitmq === undefined) return undefined;
+  const address = (): ReturnType<typeof rabbitAddress> => rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
+  // Without an authority nobody was ever there; the start says what is to be done.
+  return async () => (hasAuthority(data) ? placeAt(address()) : 'free');
+}
+
+/** What the world is told of a cloud that stands by. */
+class Waiting {
+  readonly #parts: TakeOverParts;
+  #wait: Wait | undefined;
+  #door: Promise<StandbyDoor | undefined> | undefined;
+
+  constructor(parts: TakeOverParts) {
+    this.#parts = parts;
+  }
+
+  on(wait: Wait): void {
+    const { logger, manager, watchdog } = this.#parts;
+    this.#wait = wait;
+    logger[wait.kind === 'held' ? 'info' : 'error'](`stands by: ${wait.why}`);
+    this.#door ??= this.#open().catch((error: unknown) => {
+      logger.error({ err: error }, 'page and API do not say that this cloud stands by');
+      return undefined;
+    });
+    watchdog?.start();
+    // A line of its own would be another word to the manager.
+    manager?.notify(`STATUS=stands by: ${wait.why.replaceAll(/\s+/g, ' ')}`);
+  }
+
+  async end(): Promise<void> {
+    await (await this.#door)?.close();
+  }
+
+  async #open(): Promise<StandbyDoor> {
+    const { config, data, time, logger } = this.#parts;
+    const { host, port } = config.api;
+    const files = tlsFilesOf(config.api, data);
+    if (files?.certFile === pkiFiles(data).server) await identityOf({ config, time });
+    const tls = files === undefined ? undefined : readTls(files);
+    const door = await StandbyDoor.open({
+      host,
+      port,
+      tls,
+      standing: () => ({ ok: this.#wait?.kind === 'held', why: this.#wait?.why ?? '' }),
+    });
+    logger.info({ port: door.port }, 'GET /health says that this cloud stands by');
+    return door;
+  }
+}
