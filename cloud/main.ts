@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { pino, type Logger } from 'pino';
+import { logLevel } from '../shared/config/log-level.ts';
 import { readConfig } from '../shared/config/read-config.ts';
 import { writeForOneself } from '../shared/files/private-files.ts';
 import { lockFolder } from '../shared/lock/folder-lock.ts';
@@ -83,7 +84,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   const to = pino.destination({ dest: 1, sync: true });
   // A log that cannot be written (a full disk) is lost; the cloud goes on.
   to.on('error', () => undefined);
-  const logger = pino({ level: process.env['LOADSTONE_LOG'] ?? 'info', base: null }, to);
+  const logger = pino({ level: logLevel(process.env), base: null }, to);
   for (const why of keepPrivate(data)) logger.warn({ why }, 'others of this machine may read what the cloud keeps');
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   await using opened = new AsyncDisposableStack();

@@ -1,4 +1,4 @@
 import { commands } from './commands.ts';
 import { runCli } from './run-cli.ts';
 
-await runCli(commands, process.argv.slice(2));
+await runCli('loadstone', commands, process.argv.slice(2));

@@ -1,4 +1,4 @@
 import { cloudCommands } from './cloud-commands.ts';
 import { runCli } from './run-cli.ts';
 
-await runCli(cloudCommands, process.argv.slice(2));
+await runCli('loadstone-cloud', cloudCommands, process.argv.slice(2));

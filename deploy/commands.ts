@@ -19,7 +19,7 @@ export const commands: CommandTable = {
     load: () => import('../simulators/cli/prove.ts'),
   },
   attack: {
-    summary: 'attack a cloud and a gateway in every known way, and say what came of it',
+    summary: 'attack a cloud and two gateways in every known way, and say what came of it',
     load: () => import('../simulators/cli/attack.ts'),
   },
   bench: { summary: 'run a benchmark', load: () => import('../simulators/bench/bench.ts') },

@@ -1,4 +1,4 @@
 import { edgeCommands } from './edge-commands.ts';
 import { runCli } from './run-cli.ts';
 
-await runCli(edgeCommands, process.argv.slice(2));
+await runCli('loadstone-edge', edgeCommands, process.argv.slice(2));

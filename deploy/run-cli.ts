@@ -1,4 +1,6 @@
+import { nearest } from '../shared/config/nearest.ts';
 import { LoadstoneError } from '../shared/outcome/outcome.ts';
+import { VERSION } from '../shared/version.ts';
 
 /**
  * One command of the line. Each is imported only when it is called, so that a gateway never loads the cloud.
@@ -20,37 +22,50 @@ function usage(commands: CommandTable): string {
     '',
     ...lines,
     '',
-    'loadstone <command> --help shows options, examples and exit codes.',
+    'loadstone <command> --help shows options, examples and exit codes; loadstone --version tells the version.',
     '',
   ].join('\n');
 }
 
-async function dispatch(commands: CommandTable, args: readonly string[]): Promise<number> {
+async function dispatch(program: string, commands: CommandTable, args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
+  if (name === '--version') {
+    process.stdout.write(`${program} ${VERSION}\n`);
+    return 0;
+  }
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
     process.stdout.write(usage(commands));
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (command === undefined) {
-    process.stderr.write(`loadstone: there is no command "${name}".\n\n${usage(commands)}`);
+    const near = nearest(name, Object.keys(commands));
+    const hint = near === undefined ? '' : `; did you mean ${near}?`;
+    process.stderr.write(`loadstone: there is no command "${name}"${hint}\n\n${usage(commands)}`);
     return 2;
   }
   const module = await command.load();
   return module.run(rest);
 }
 
-/** Runs one command line and sets the exit code; coded faults are told with their remedy, our own bugs with their stack. */
-export async function runCli(commands: CommandTable, args: readonly string[]): Promise<void> {
+/**
+ * Runs one command line of `program` and sets the exit code; coded faults are told with their remedy, our own bugs with their stack.
+ */
+export async function runCli(program: string, commands: CommandTable, args: readonly string[]): Promise<void> {
   // Output that nobody takes (a full disk, a reader that has gone) ends no daemon.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   try {
-    process.exitCode = await dispatch(commands, args);
+    process.exitCode = await dispatch(program, commands, args);
   } catch (error) {
     const usageFault = usageMessage(error);
     if (usageFault !== undefined) {
       process.stderr.write(`loadstone: ${usageFault}\n  loadstone ${args[0] ?? ''} --help shows the options.\n`);
       process.exitCode = 2;
+      return;
+    }
+    if (isOfFile(error)) {
+      process.stderr.write(`loadstone: ${error.message}\n  Check the path and its rights.\n`);
+      process.exitCode = 1;
       return;
     }
     if (!(error instanceof LoadstoneError)) throw error;
@@ -66,3 +81,6 @@ function usageMessage(error: unknown): string | undefined {
     ? error.message
     : undefined;
 }
+
+/** A file that is not there, or may not be read or written: no bug of ours, and its message names it. */
+const isOfFile = (error: unknown): error is Error => error instanceof Error && 'syscall' in error && 'path' in error;

@@ -4,6 +4,7 @@ import type { Random } from '../shared/ports/random.ts';
 import type { Clock, Timer } from '../shared/time/clock.ts';
 import { every } from '../shared/time/every.ts';
 import { Turns } from '../shared/time/turns.ts';
+import { VERSION } from '../shared/version.ts';
 import { hostIdOf, metricsOf } from './config/reads.ts';
 import type { GatewayConfig } from './config/schema.ts';
 import { awaitsLimit } from './control/ladder.ts';
@@ -27,7 +28,7 @@ import { localOperation } from './cycle/local-operations.ts';
 import type { GatewayStatus, LocalAnswer } from './local/protocol.ts';
 import type { DeviceBirth, FromUplink, JournalState, Restored, ToUplink, Uplink } from './uplink/channel.ts';
 
-export const SOFTWARE = 'loadstone-edge 0.2.0';
+export const SOFTWARE = `loadstone-edge ${VERSION}`;
 
 export interface GatewayOptions {
   readonly config: GatewayConfig;

@@ -1,5 +1,6 @@
 import pino from 'pino';
 import { commandLine, writeHelp } from '../shared/config/command-line.ts';
+import { logLevel } from '../shared/config/log-level.ts';
 import type { TimeLine } from '../shared/time/timeline-clock.ts';
 import { bareConfig, loadConfig, printConfig, printShort } from './config/load.ts';
 import { runLocal, localCommands } from './cli/local.ts';
@@ -16,6 +17,8 @@ import { DEFAULT_CONFIG } from './local/paths.ts';
 import { serviceManager } from '../shared/service/service-manager.ts';
 import { Watchdog } from '../shared/service/watchdog.ts';
 
+const COMMANDS = ['backup', 'restore', 'enrol', 'trust', 'test', 'logs', 'scan', ...Object.keys(localCommands)];
+
 /** The gateway daemon, and the commands that speak to it. */
 export async function run(args: readonly string[]): Promise<number> {
   const [first] = args;
@@ -26,15 +29,20 @@ export async function run(args: readonly string[]): Promise<number> {
   if (first === 'logs') return runLogs(args.slice(1));
   if (first === 'scan') return runScan(args.slice(1), openFieldWire);
   if (first !== undefined && Object.hasOwn(localCommands, first)) return runLocal(first, args.slice(1), ownGateway);
-  const { values } = commandLine(args, 0, {
-    config: { type: 'string', default: DEFAULT_CONFIG },
-    set: { type: 'string', multiple: true, default: [] },
-    'print-config': { type: 'boolean', default: false },
-    short: { type: 'boolean', default: false },
-    timeline: { type: 'boolean', default: false },
-    'log-level': { type: 'string', default: 'info' },
-  });
-  if (values.help) return writeHelp(HELP, true);
+  const { values } = commandLine(
+    args,
+    0,
+    {
+      config: { type: 'string', default: DEFAULT_CONFIG },
+      set: { type: 'string', multiple: true, default: [] },
+      'print-config': { type: 'boolean', default: false },
+      short: { type: 'boolean', default: false },
+      timeline: { type: 'boolean', default: false },
+      'log-level': { type: 'string' },
+    },
+    COMMANDS,
+  );
+  if (values.help) return writeHelp(HELP);
   if (values['print-config'] && !values.short) {
     process.stdout.write(printConfig());
     return 0;
@@ -48,10 +56,11 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stdout.write(printShort(config ?? bareConfig()));
     return 0;
   }
+  const level = logLevel(process.env, values['log-level']);
   const to = pino.destination({ dest: 1, sync: true });
   // A log that cannot be written (a full disk) is lost; the gateway goes on.
   to.on('error', () => undefined);
-  const log = pino({ level: values['log-level'], base: { gateway: config?.gateway.id ?? 'unconfigured' } }, to);
+  const log = pino({ level, base: { gateway: config?.gateway.id ?? 'unconfigured' } }, to);
   const stopped = stopRequested();
   const lines = values.timeline ? new Lines() : undefined;
   const line = lines === undefined ? null : await Promise.race([lines.first, stopped]);

@@ -1,4 +1,4 @@
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 
 export interface BackupArguments {
   /** The folder of the backup. */
@@ -10,8 +10,12 @@ export interface BackupArguments {
   readonly revoked: string | undefined;
 }
 
-/** What `backup` and `restore` are called with; where that is not enough, the help is written and the exit code answers. */
-export function backupArguments(args: readonly string[], help: string): BackupArguments | number {
+/** What `backup` and `restore` are called with. Where help is asked for or no folder is named, that is said and the exit code answers. */
+export function backupArguments(
+  command: 'backup' | 'restore',
+  args: readonly string[],
+  help: string,
+): BackupArguments | number {
   const { values, positionals } = commandLine(args, 1, {
     config: { type: 'string' },
     data: { type: 'string' },
@@ -19,8 +23,11 @@ export function backupArguments(args: readonly string[], help: string): BackupAr
     'influx-host': { type: 'string' },
     revoked: { type: 'string' },
   });
+  if (values.help) return writeHelp(help);
+  if (command === 'backup' && values.revoked !== undefined)
+    return misused('cloud backup', '--revoked is an option of restore');
   const [folder] = positionals;
-  if (values.help || folder === undefined) return writeHelp(help, values.help);
+  if (folder === undefined) return misused(`cloud ${command}`, 'give DIR, the folder of the backup');
   const { config, data, revoked } = values;
   return {
     folder,

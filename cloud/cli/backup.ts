@@ -20,7 +20,7 @@ points, the list of who did what. Keys, passwords and people are encrypted under
   --influx-host HOST:PORT  InfluxDB 1.x: where it takes backups (port 8088 of its host)
   --help                   this text
 
-The configuration, certificates and exports are not in it: copy the configuration beside it. A cloud whose state is in PostgreSQL is
+The configuration, enrolment tokens and exports are not in it: copy the configuration beside it. A cloud whose state is in PostgreSQL is
 copied by PostgreSQL's own tools.
 
 examples:
@@ -31,7 +31,7 @@ exit codes: 0 made, 1 it could not be made, 2 configuration or usage
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const given = backupArguments(args, HELP);
+  const given = backupArguments('backup', args, HELP);
   if (typeof given === 'number') return given;
   const config = configOf(given.config, given.data);
   if (config.state.postgres !== undefined)

@@ -34,7 +34,7 @@ exit codes: 0 all is as it has to be, 1 something is not, 2 configuration or usa
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = commandLine(args, 0, { config: { type: 'string' }, data: { type: 'string' } });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const { config: file = 'defaults' } = values;
   const text = values.config === undefined ? '' : readText(file);
   const config = readConfig(CloudConfig, { file, text, env: process.env, flags: { data: values.data } }, cloudChecks);

@@ -48,14 +48,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<{ run(args: readonly strin
 export async function run(args: readonly string[]): Promise<number> {
   const command = COMMANDS[args[0] ?? ''];
   if (command !== undefined) return (await command()).run(args.slice(1));
-  const { values } = commandLine(args, 0, {
-    config: { type: 'string' },
-    port: { type: 'string' },
-    data: { type: 'string' },
-    simulated: { type: 'boolean', default: false },
-    'print-config': { type: 'boolean', default: false },
-  });
-  if (values.help) return writeHelp(HELP, true);
+  const { values } = commandLine(
+    args,
+    0,
+    {
+      config: { type: 'string' },
+      port: { type: 'string' },
+      data: { type: 'string' },
+      simulated: { type: 'boolean', default: false },
+      'print-config': { type: 'boolean', default: false },
+    },
+    Object.keys(COMMANDS),
+  );
+  if (values.help) return writeHelp(HELP);
   if (values['print-config']) return say(printConfig(CloudConfig));
   const cloud = await startCloud({
     file: values.config ?? 'defaults',

@@ -30,7 +30,7 @@ export async function run(args: readonly string[]): Promise<number> {
     data: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const config = configOf(values.config, values.data);
   const opened = openFolder(config);
   try {

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, subcommandOf, writeHelp, type Subcommand } from '../../shared/config/command-line.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { keyRoles, readKeyList, signKeyList, type KeyRole } from '../../shared/pki/key-list.ts';
@@ -57,13 +57,13 @@ interface Call {
   readonly isLost: boolean;
 }
 
-const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> }>> = {
-  init: { operand: false, run: init },
-  list: { operand: false, run: ({ data }) => shown(data) },
-  rotate: { operand: true, run: rotate },
-  reroot: { operand: false, run: reroot },
-  sign: { operand: true, run: sign },
-  import: { operand: true, run: importSigned },
+const COMMANDS: Readonly<Record<string, Subcommand & { run(call: Call): Promise<string> }>> = {
+  init: { operand: '', run: init },
+  list: { operand: '', run: ({ data }) => shown(data) },
+  rotate: { operand: `ROLE: ${keyRoles.join(', ')}`, run: rotate },
+  reroot: { operand: '', run: reroot },
+  sign: { operand: 'FILE', run: sign },
+  import: { operand: 'FILE', run: importSigned },
 };
 
 /** They may be asked where another machine's cloud holds, and where there is no cloud. */
@@ -78,9 +78,10 @@ export async function run(args: readonly string[]): Promise<number> {
     offline: { type: 'boolean', default: false },
     lost: { type: 'boolean', default: false },
   });
-  const [name = '', operand = ''] = positionals;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '')) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  const command = subcommandOf('keys', COMMANDS, positionals);
+  if (command === 2) return command;
+  const [, operand = ''] = positionals;
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

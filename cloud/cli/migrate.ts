@@ -32,7 +32,7 @@ export async function run(args: readonly string[]): Promise<number> {
     config: { type: 'string' },
     data: { type: 'string' },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import { Type } from 'typebox';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
-import { checker } from '../../shared/contracts/validate.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { commandLine, subcommandOf, writeHelp } from '../../shared/config/command-line.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { actLocally, type LocalAct } from '../access/local-acts.ts';
 import { orderLocally } from '../access/local-orders.ts';
 import { Passwords } from '../access/passwords.ts';
 import { People } from '../access/people.ts';
-import { Role } from '../access/roles.ts';
+import { RIGHTS, type Role } from '../access/roles.ts';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { AuditLog } from '../audit/audit-log.ts';
 import { regionTargets } from '../api/targets.ts';
@@ -41,8 +39,14 @@ examples:
 exit codes: 0 done, 1 it cannot be done, 2 configuration or usage
 `;
 
+const COMMANDS = {
+  list: { operand: '' },
+  put: { operand: 'NAME' },
+  password: { operand: 'NAME' },
+  'forget-passkeys': { operand: 'NAME' },
+};
+
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
-const checkRoles = checker(Type.Array(Role, { uniqueItems: true }), 'LS-CONFIG-002');
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 2, {
@@ -51,13 +55,14 @@ export async function run(args: readonly string[]): Promise<number> {
     roles: { type: 'string' },
     areas: { type: 'string' },
   });
+  if (values.help) return writeHelp(HELP);
   const [kind = 'list', name = ''] = positionals;
-  const isCall = kind === 'list' ? name === '' : ['put', 'password', 'forget-passkeys'].includes(kind) && name !== '';
-  if (values.help || !isCall) return writeHelp(HELP, values.help);
+  const command = subcommandOf('cloud people', COMMANDS, [kind, positionals[1]]);
+  if (command === 2) return command;
   if (kind !== 'list' && !NAME.test(name))
     throw new LoadstoneError('LS-CONFIG-002', `${name}: a name has small letters, digits, dots and dashes`);
   const config = configOf(values.config, values.data);
-  const roles = values.roles === undefined ? undefined : unwrap(checkRoles(values.roles.split(',')));
+  const roles = values.roles === undefined ? undefined : rolesOf(values.roles);
   const areas = values.areas === undefined ? undefined : areasOf(values.areas, config.region);
   const act: LocalAct =
     kind === 'list'
@@ -77,6 +82,19 @@ export async function run(args: readonly string[]): Promise<number> {
   } finally {
     opened.close();
   }
+}
+
+function rolesOf(text: string): readonly Role[] {
+  const known = Object.keys(RIGHTS) as Role[];
+  return [...new Set(text.split(','))].map((name) => {
+    const role = known.find((each) => each === name.trim());
+    if (role === undefined)
+      throw new LoadstoneError(
+        'LS-CONFIG-002',
+        `--roles: there is no role "${name}"; expected some of ${known.join(', ')}`,
+      );
+    return role;
+  });
 }
 
 function areasOf(text: string, region: string): readonly string[] {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, subcommandOf, writeHelp, type Subcommand } from '../../shared/config/command-line.ts';
 import { ID_PATTERN } from '../../shared/contracts/ids.ts';
 import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -62,16 +62,16 @@ interface Call {
   readonly hours: number;
 }
 
-const COMMANDS: Readonly<Record<string, { readonly operand: boolean; run(call: Call): Promise<string> | string }>> = {
-  init: { operand: false, run: init },
-  token: { operand: true, run: token },
-  sign: { operand: true, run: sign },
-  broker: { operand: true, run: broker },
-  revoke: { operand: true, run: revoke },
-  renew: { operand: true, run: renew },
-  roll: { operand: true, run: roll },
-  'drop-old-roots': { operand: false, run: dropOldRoots },
-  show: { operand: false, run: show },
+const COMMANDS: Readonly<Record<string, Subcommand & { run(call: Call): Promise<string> | string }>> = {
+  init: { operand: '', run: init },
+  token: { operand: 'GATEWAY', run: token },
+  sign: { operand: 'FILE', run: sign },
+  broker: { operand: 'HOST', run: broker },
+  revoke: { operand: 'GATEWAY', run: revoke },
+  renew: { operand: 'GATEWAY', run: renew },
+  roll: { operand: 'issuer or root', run: roll },
+  'drop-old-roots': { operand: '', run: dropOldRoots },
+  show: { operand: '', run: show },
 };
 
 /** They may be asked where another machine's cloud holds. */
@@ -85,9 +85,10 @@ export async function run(args: readonly string[]): Promise<number> {
     name: { type: 'string', default: 'Loadstone' },
     hours: { type: 'string', default: `${TOKEN_HOURS}` },
   });
-  const [name = '', operand = ''] = positionals;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (values.help || command === undefined || command.operand !== (operand !== '')) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  const command = subcommandOf('pki', COMMANDS, positionals);
+  if (command === 2) return command;
+  const [, operand = ''] = positionals;
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);

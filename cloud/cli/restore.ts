@@ -15,8 +15,8 @@ const HELP = `usage: loadstone cloud restore DIR [--config FILE] [--data DIR] [-
 
 Puts the backup in DIR into the data folder, which has to be empty and used by no cloud. Each file is checked first: where one is
 not as it was written, or the passphrase is not the one, nothing is restored. The epoch of every gateway is raised, so that gateways
-take the plans of the restored cloud and none that was sent behind the backup. Everybody signs in again. What gateways were revoked
-behind the backup is not in it, and their certificates would count again: --revoked names them, or says that there are none.
+take the plans of the restored cloud and none that was sent after the backup. Everybody signs in again. Which gateways were revoked
+after the backup is not in it, and their certificates would count again: --revoked names them, or says that there are none.
 
   --config FILE            the configuration of the cloud that is to run
   --data DIR               its data folder (./.loadstone/cloud)
@@ -33,7 +33,7 @@ exit codes: 0 restored, 1 it cannot be used or something is in its way, 2 config
 `;
 
 export async function run(args: readonly string[]): Promise<number> {
-  const given = backupArguments(args, HELP);
+  const given = backupArguments('restore', args, HELP);
   if (typeof given === 'number') return given;
   writeForOneself();
   const config = configOf(given.config, given.data);

@@ -1,9 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { VERSION } from '../../shared/version.ts';
 
 /** Name and version of this Loadstone. */
-export const software = ((): string => {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return `loadstone ${version}`;
-})();
+export const software = `loadstone ${VERSION}`;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import { join } from 'node:path';
 import { BackupKey } from '../../shared/backup/backup-key.ts';
 import { passphraseFrom } from '../../shared/backup/passphrase.ts';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
@@ -28,7 +28,8 @@ export async function runBackup(name: 'backup' | 'restore', args: readonly strin
     unencrypted: { type: 'boolean', default: false },
   });
   const [place] = positionals;
-  if (values.help || place === undefined) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (place === undefined) return misused(`edge ${name}`, name === 'backup' ? 'give DIR' : 'give DIR or FILE');
   const { config, force, unencrypted } = values;
   const passphraseFile = values['passphrase-file'];
   return name === 'backup'
@@ -93,7 +94,7 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
   lock?.release();
   process.stdout.write(
     `${whole.gateway}: ${moves.length} files are back, made ${new Date(whole.madeAt).toISOString()} by ${whole.software}\n` +
-      'It starts with a new journal run. Raise its epoch in the cloud, so that no older document counts again.\n',
+      'It starts with a new run of its journal, and the cloud sends it the newest plan and settings when it comes in.\n',
   );
   return 0;
 }

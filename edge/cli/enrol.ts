@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { bad, LoadstoneError, unwrap, type Outcome } from '../../shared/outcome/outcome.ts';
 import { readToken, type EnrolmentToken } from '../../shared/pki/enrolment-token.ts';
 import { checkEnrolmentAnswer, type EnrolmentAnswer, type EnrolmentRequest } from '../../shared/pki/enrolment.ts';
@@ -28,8 +28,12 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   const { 'token-file': tokenFile, request, answer } = values;
   const ways = [tokenFile, request, answer].filter((way) => way !== undefined).length;
   const [url] = positionals;
-  if (values.help || ways !== 1 || (tokenFile === undefined) !== (url === undefined))
-    return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (ways !== 1) return misused('edge enrol', 'give URL --token-file FILE, --request FILE or --answer FILE');
+  if (tokenFile !== undefined && url === undefined)
+    return misused('edge enrol', 'give the address of the cloud, such as https://grid.example.net');
+  if (tokenFile === undefined && url !== undefined)
+    return misused('edge enrol', `${url}: an address goes with --token-file FILE alone`);
   const read = readText(values.config);
   if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', read.why);
   const address =

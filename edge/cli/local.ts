@@ -1,4 +1,4 @@
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
 import type { GatewayConfig } from '../config/schema.ts';
@@ -26,6 +26,13 @@ export const localCommands: Readonly<Record<string, readonly [number, number]>> 
   passwd: [1, 1],
 };
 
+/** What stands behind a command that takes a word. */
+function operandOf(name: string): string {
+  if (name === 'mode') return 'monitor, manual or automatic';
+  if (name === 'manual') return 'on or off';
+  return name === 'passwd' ? 'NAME' : 'DEVICE';
+}
+
 interface Flags {
   readonly set: readonly string[];
   readonly for: string;
@@ -41,14 +48,22 @@ async function askOrCheck(
   request: LocalRequest,
   {
     config,
+    file,
     user,
     own,
-  }: { readonly config: GatewayConfig | undefined; readonly user: string; readonly own: OwnGatewayFor },
+  }: {
+    readonly config: GatewayConfig | undefined;
+    readonly file: string;
+    readonly user: string;
+    readonly own: OwnGatewayFor;
+  },
 ): Promise<LocalAnswer> {
   try {
     return await askDaemon(path, request);
   } catch (error) {
     const none = error instanceof LoadstoneError && error.code === 'LS-API-009';
+    if (none && config === undefined)
+      throw new LoadstoneError('LS-CONFIG-003', `there is no file ${file}, and ${error.message}`);
     if (!none || request.op !== 'check' || config === undefined) throw error;
     const as = becomeServiceUser(user);
     if (as !== undefined) process.stdout.write(`${as}\n`);
@@ -73,12 +88,13 @@ export async function runLocal(name: string, args: readonly string[], own: OwnGa
     json: { type: 'boolean', default: false },
     'step-test': { type: 'boolean', default: false },
   });
-  if (values.help || positionals.length < least) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (positionals.length < least) return misused(`edge ${name}`, `give ${operandOf(name)}`);
   if (name === 'passwd') return passwd(positionals[0]!);
   const request = requestOf(name, positionals, values);
   const config = loadConfig(values.config, { env: process.env });
   const path = values.socket ?? socketToAsk(config ?? bareConfig());
-  const answer = await askOrCheck(path, request, { config, user: values.user, own });
+  const answer = await askOrCheck(path, request, { config, file: values.config, user: values.user, own });
   if (!answer.ok) {
     process.stderr.write(`loadstone edge: ${answer.code}: ${answer.text}\n`);
     return answer.code === 'LS-API-001' ? 2 : 1;

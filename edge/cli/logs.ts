@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { bareConfig, loadConfig } from '../config/load.ts';
@@ -26,7 +26,9 @@ export async function runLogs(args: readonly string[]): Promise<number> {
     follow: { type: 'boolean', short: 'f', default: false },
     bundle: { type: 'boolean', default: false },
   });
-  if (values.help || positionals.length > (values.bundle ? 1 : 0)) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (positionals.length > 0 && !values.bundle)
+    return misused('edge logs', `${positionals[0]}: a folder goes with --bundle alone`);
   const sinceMs = 1000 * duration(values.since ?? (values.bundle ? '24h' : '1h'), '--since');
   if (values.bundle) return bundle(positionals[0] ?? '.', { ...values, sinceMs });
   try {

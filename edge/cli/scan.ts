@@ -1,5 +1,5 @@
 import { chownSync, existsSync, writeFileSync } from 'node:fs';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
@@ -33,7 +33,8 @@ export async function runScan(args: readonly string[], openWire: OpenWire): Prom
     config: { type: 'string', default: DEFAULT_CONFIG },
   });
   const [target] = positionals;
-  if (values.help || target === undefined) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (target === undefined) return misused('edge scan', 'give HOST, HOST-LAST or /dev/ttyUSB0');
   const port = whole(values.port, '--port', 65_535);
   const timeoutMs = whole(values.timeout, '--timeout', 60_000);
   const units = unitsOf(values.unit);

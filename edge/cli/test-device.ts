@@ -1,4 +1,4 @@
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { writesOf } from '../config/reads.ts';
 import { randomInt } from 'node:crypto';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -25,7 +25,8 @@ export async function runTest(args: readonly string[], own: OwnGatewayFor): Prom
     for: { type: 'string', default: '5m' },
   });
   const [id] = positionals;
-  if (values.help || id === undefined) return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (id === undefined) return misused('edge test', 'give DEVICE --set KEY=VALUE');
   const config = configAt(values.config);
   const device = config.devices.find((each) => each.id === id);
   if (device === undefined) {

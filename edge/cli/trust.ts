@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
+import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { followKeyLists, readPinnedKeys, type PinnedKeys } from '../../shared/pki/key-list.ts';
@@ -35,8 +35,10 @@ export async function runTrust(args: readonly string[]): Promise<number> {
     reason: { type: 'string' },
   });
   const { keys, reason } = values;
-  if (values.help || positionals[0] !== 'reset' || reason === undefined || reason.trim() === '')
-    return writeHelp(HELP, values.help);
+  if (values.help) return writeHelp(HELP);
+  if (positionals[0] !== 'reset') return misused('edge trust', 'give reset');
+  if (reason === undefined || reason.trim() === '')
+    return misused('edge trust reset', 'give --reason TEXT; it is told to the cloud');
   if (process.getuid?.() !== 0)
     throw new LoadstoneError('LS-KEY-002', 'only root of this machine resets what the gateway trusts: use sudo');
   const config = loadConfig(values.config);

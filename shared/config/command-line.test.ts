@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { commandLine } from './command-line.ts';
+import { test, type TestContext } from 'node:test';
+import { commandLine, subcommandOf } from './command-line.ts';
 
 const options = { config: { type: 'string', default: 'a.yaml' }, set: { type: 'string', multiple: true } } as const;
 
@@ -9,7 +9,13 @@ test('a command takes its options, words and --help, and nothing else', () => {
   assert.deepEqual({ ...values }, { config: 'a.yaml', set: ['a=1', 'b=2'], help: true });
   assert.deepEqual(positionals, ['put', 'anna']);
   assert.equal(commandLine([], 0, options).values.help, false);
-  assert.throws(() => commandLine(['--sett', 'a=1'], 2, options), { code: 'ERR_PARSE_ARGS_UNKNOWN_OPTION' });
+  assert.throws(() => commandLine(['--sett', 'a=1'], 2, options), {
+    code: 'LS-CONFIG-006',
+    message: '--sett is no option of this command; did you mean --set?',
+  });
+  assert.throws(() => commandLine(['--fantasy=1'], 2, options), { message: '--fantasy is no option of this command' });
+  assert.throws(() => commandLine(['-x'], 2, options), { message: /^-x is no option of this command/ });
+  assert.throws(() => commandLine(['--config'], 2, options), { code: 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE' });
 });
 
 test('the first word too many is named, but not to whoever asks for help', () => {
@@ -18,5 +24,31 @@ test('the first word too many is named, but not to whoever asks for help', () =>
   assert.throws(() => commandLine(line, 2, options), refusal);
   assert.throws(() => commandLine(['bert'], 0, options), refusal);
   assert.throws(() => commandLine(['--', '--bert', '-h'], 0, options), { message: /^"--bert" is no word/ });
+  assert.throws(() => commandLine(['statu'], 0, options, ['scan', 'status']), {
+    message: '"statu" is no word of this command; did you mean status?',
+  });
   assert.equal(commandLine([...line, '-h'], 2, options).values.help, true);
 });
+
+test('what a command below a command lacks is one line on stderr, with the way to its help', (t) => {
+  const table = { init: { operand: '' }, token: { operand: 'GATEWAY' } };
+  assert.equal(subcommandOf('pki', table, ['token', 'owd-01']), table.token);
+  assert.equal(subcommandOf('pki', table, ['init']), table.init);
+  const said = (words: readonly string[]): string => faultOf(t, () => subcommandOf('pki', table, words));
+  assert.equal(said([]), 'loadstone pki: give one of init, token\n  loadstone pki --help shows the options.\n');
+  assert.match(said(['tokn', 'owd-01']), /^loadstone pki: there is no "tokn"; did you mean token\?\n/);
+  assert.match(said(['toString']), /^loadstone pki: there is no "toString"; give one of init, token\n/);
+  assert.match(said(['token']), /^loadstone pki token: give GATEWAY\n {2}loadstone pki token --help/);
+  assert.match(said(['init', 'owd-01']), /^loadstone pki init: "owd-01" is one word too many\n/);
+});
+
+/** What is written to stderr by a call that answers 2. */
+function faultOf(t: TestContext, call: () => unknown): string {
+  const { mock } = t.mock.method(process.stderr, 'write', () => true);
+  try {
+    assert.equal(call(), 2);
+    return mock.calls.map(({ arguments: [text] }) => String(text)).join('');
+  } finally {
+    mock.restore();
+  }
+}

@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
 import { LoadstoneError } from '../outcome/outcome.ts';
+import { nearest } from './nearest.ts';
 
 const HELP = { help: { type: 'boolean', short: 'h', default: false } } as const;
 
@@ -8,24 +9,76 @@ type CommandLine<T extends ParseArgsOptionsConfig> = ReturnType<
 >;
 
 /**
- * The options of a command, each has `--help` beside them, and at most `mostWords` words that belong to none. One word more throws
- * LS-CONFIG-006 and is named, unless help is asked for; an unknown option throws what `parseArgs` throws. Both are the caller's fault.
+ * The options of a command, each has `--help` beside them, and at most `mostWords` words that belong to none. One word more, unless help
+ * is asked for, and an unknown option throw LS-CONFIG-006 and are named, with the nearest of `words` or of the options. An option without
+ * its value throws what `parseArgs` throws. All are the caller's fault.
  */
 export function commandLine<const T extends ParseArgsOptionsConfig>(
   args: readonly string[],
   mostWords: number,
   options: T,
+  words: readonly string[] = [],
 ): CommandLine<T> {
-  const line = parseArgs({ args: [...args], allowPositionals: true, options: { ...options, ...HELP } });
+  const known = { ...options, ...HELP };
+  const line = parsed(args, known);
   const stray = line.positionals[mostWords];
   const { help } = line.values as { readonly help?: boolean };
-  if (stray !== undefined && help !== true)
-    throw new LoadstoneError('LS-CONFIG-006', `"${stray}" is no word of this command`);
+  if (stray !== undefined && help !== true) throw unknown(`"${stray}" is no word of this command`, stray, words);
   return line;
 }
 
-/** Writes the help to whoever asked for it, and answers 0; who called the command wrongly reads it as an error, and gets 2. */
-export function writeHelp(text: string, asked: boolean): 0 | 2 {
-  (asked ? process.stdout : process.stderr).write(text);
-  return asked ? 0 : 2;
+function parsed<const T extends ParseArgsOptionsConfig>(args: readonly string[], options: T) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options });
+  } catch (error) {
+    const isUnknown = error instanceof TypeError && 'code' in error && error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+    const given = isUnknown ? /'(-[^' ]*)/.exec(error.message)?.[1] : undefined;
+    if (given === undefined) throw error;
+    const flags = Object.keys(options).map((name) => `--${name}`);
+    throw unknown(`${given} is no option of this command`, given, flags);
+  }
+}
+
+function unknown(what: string, given: string, known: readonly string[]): LoadstoneError {
+  const near = nearest(given, known);
+  return new LoadstoneError('LS-CONFIG-006', near === undefined ? what : `${what}; did you mean ${near}?`);
+}
+
+/** Writes the help that was asked for, and answers 0. */
+export function writeHelp(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}
+
+/** Says what a call of the command lacks, and where its help is: a page of help hides the one line that matters. Answers 2. */
+export function misused(command: string, what: string): 2 {
+  process.stderr.write(`loadstone ${command}: ${what}\n  loadstone ${command} --help shows the options.\n`);
+  return 2;
+}
+
+/** A command below a command: `token` of `pki`. */
+export interface Subcommand {
+  /** The word behind its name, as the help has it: GATEWAY. Empty: there is none. */
+  readonly operand: string;
+}
+
+/** The command that the words name. Where they name none, what is wrong is said, and the answer is the exit code. */
+export function subcommandOf<T extends Subcommand>(
+  command: string,
+  table: Readonly<Record<string, T>>,
+  [name, operand]: readonly (string | undefined)[],
+): T | 2 {
+  const known = Object.keys(table);
+  if (name === undefined) return misused(command, `give one of ${known.join(', ')}`);
+  const found = Object.hasOwn(table, name) ? table[name] : undefined;
+  const near = nearest(name, known);
+  if (found === undefined)
+    return misused(
+      command,
+      `there is no "${name}"; ${near === undefined ? `give one of ${known.join(', ')}` : `did you mean ${near}?`}`,
+    );
+  if (found.operand !== '' && operand === undefined) return misused(`${command} ${name}`, `give ${found.operand}`);
+  if (found.operand === '' && operand !== undefined)
+    return misused(`${command} ${name}`, `"${operand}" is one word too many`);
+  return found;
 }

@@ -44,7 +44,7 @@ export const catalogue = {
   'LS-CONFIG-006': entry(
     422,
     'Command does not know this word',
-    'Leave the word out or spell it as the command does: "--help" behind the command shows what it takes.',
+    'Leave the word out or spell it as the command does: "--help" after the command shows what it takes.',
   ),
   'LS-GRID-001': entry(
     422,

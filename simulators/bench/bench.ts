@@ -29,7 +29,7 @@ export async function run(args: readonly string[]): Promise<number> {
     days: { type: 'string' },
     list: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   if (values.list) {
     for (const [name, bench] of Object.entries(benches)) process.stdout.write(`${name.padEnd(12)} ${bench.summary}\n`);
     return 0;

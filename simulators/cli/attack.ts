@@ -49,7 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     sarif: { type: 'string' },
     patience: { type: 'string', default: '300' },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const patienceS = Number(values.patience);
   if (!(patienceS > 0)) return usage(`attack: --patience ${values.patience}: seconds above 0 would be right`);
   if (values.self === (values.target !== undefined)) return usage('attack: give --self or --target URL');

@@ -80,7 +80,7 @@ export async function run(args: readonly string[]): Promise<number> {
     until: { type: 'string', default: '2021-09-25' },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   if (values.region) {
     const { regionTable, untilRange } = await import('./backtest-region.ts');
     const untilMs = Date.parse(`${values.until}T00:00Z`);

@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     fresh: { type: 'boolean', default: false },
     'in-process': { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   process.stdout.write('Loadstone: a region on this machine\n\n');
   const demo = await startDemo({
     root: values.data,

@@ -45,7 +45,7 @@ export async function run(args: readonly string[]): Promise<number> {
     to: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   const [action, file] = positionals;
   if (action === 'describe' && file === undefined) {
     process.stdout.write(values.json ? `${JSON.stringify(describeNetwork())}\n` : describeAsMarkdown());

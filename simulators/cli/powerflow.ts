@@ -62,7 +62,7 @@ export async function run(args: readonly string[]): Promise<number> {
     'reactive-limits': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   const [file] = positionals;
   if (file === undefined) {
     process.stderr.write(`loadstone powerflow: give one FILE.\n\n${help}`);

@@ -76,7 +76,7 @@ export async function run(args: readonly string[]): Promise<number> {
     fresh: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const { protocol, sha256 } = readProtocol();
   const code = codeHash();
   const tier = protocol.tiers[values.tier as keyof Protocol['tiers']] as Tier | undefined;

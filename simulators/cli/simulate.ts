@@ -47,7 +47,7 @@ export async function run(args: readonly string[]): Promise<number> {
     real: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '100' },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const count = wholeNumber('--seeds', values.seeds, 1);
   const first = wholeNumber('--first-seed', values['first-seed'], 0);
   if (values.real) return real(first, wholeNumber('--rounds', values.rounds, 1));

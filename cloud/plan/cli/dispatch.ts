@@ -41,7 +41,7 @@ export async function run(args: readonly string[]): Promise<number> {
     grid: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   if (values.problem === undefined || values.grid === undefined) {
     process.stderr.write(`loadstone dispatch: give --${values.problem === undefined ? 'problem' : 'grid'}.\n\n${help}`);
     return 2;

@@ -25,7 +25,7 @@ exit codes: 0 good, 1 damaged, not accounted for, or no journal there, 2 usage
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 2, { json: { type: 'boolean', default: false } });
-  if (values.help) return writeHelp(help, true);
+  if (values.help) return writeHelp(help);
   const [action, folder] = positionals;
   if (action === undefined || !['inspect', 'verify', 'export'].includes(action)) {
     return usage(

@@ -39,7 +39,7 @@ export async function run(args: readonly string[]): Promise<number> {
     release: { type: 'string' },
     json: { type: 'boolean', default: false },
   });
-  if (values.help) return writeHelp(HELP, true);
+  if (values.help) return writeHelp(HELP);
   const [action, ...files] = positionals;
   if (action !== 'import') return usage(action === undefined ? 'give import' : `"${action}" is no action; give import`);
   if (files.length === 0) return usage('which files? Name one ONNX file at least');
