@@ -44,6 +44,7 @@ const impureFiles = [
   'shared/backup/passphrase.ts',
   'shared/lock/folder-lock.ts',
   'shared/service/service-manager.ts',
+  'shared/service/taken-port.ts',
   'shared/inference/child-memory.ts',
   'shared/inference/inference.child.ts',
   'cloud/plan/search/highs-solver.ts',

@@ -1,5 +1,5 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { portFault } from '../../shared/service/taken-port.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
 import { answerCalls } from '../compute/thread-calls.ts';
@@ -41,9 +41,7 @@ export class ApiThread {
     const { host, port } = this.#options.start;
     const answer = await this.#start(port);
     if (answer.kind === 'listening') return answer.port;
-    if (answer.code === 'EADDRINUSE')
-      throw new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; api.port wants it`);
-    throw new Error(answer.message);
+    throw portFault(answer.code, { host, port, key: 'api.port' }) ?? new Error(answer.message);
   }
 
   /** No new clients are accepted and connections are cut. An act in progress is completed and audited, for at most 2 s. */

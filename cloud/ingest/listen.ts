@@ -1,5 +1,5 @@
 import type { Server } from 'node:net';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { portFault, type ListenAddress } from '../../shared/service/taken-port.ts';
 
 const MAX_CONNECTIONS = 20_000;
 /**
@@ -9,24 +9,12 @@ const MAX_CONNECTIONS = 20_000;
  */
 const LISTEN_BACKLOG = 511;
 
-export interface ListenPlace {
-  readonly host: string;
-  readonly port: number;
-  /** The configuration's name for the port. */
-  readonly key: string;
-}
-
 /** Opens a port for gateways and gives its number. LS-PORT-001 where it is busy. */
-export function listen(server: Server, { host, port, key }: ListenPlace): Promise<number> {
+export function listen(server: Server, place: ListenAddress): Promise<number> {
+  const { host, port } = place;
   server.maxConnections = MAX_CONNECTIONS;
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(
-        error.code === 'EADDRINUSE'
-          ? new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; ${key} wants it`)
-          : error,
-      ),
-    );
+    server.once('error', (error: NodeJS.ErrnoException) => reject(portFault(error.code, place) ?? error));
     server.listen({ port, host, backlog: LISTEN_BACKLOG }, () => {
       const bound = server.address();
       resolve(typeof bound === 'object' && bound !== null ? bound.port : port);

@@ -5,6 +5,7 @@ import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { watchReads } from '../../shared/codec/watched-reads.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
+import { portFault } from '../../shared/service/taken-port.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';
 import type { BrokerAccess, DeviceTopics } from './broker-access.ts';
 import { listenOn, placeOf } from '../local/listen.ts';
@@ -179,8 +180,7 @@ async function listen(server: Server, address: string): Promise<number> {
   try {
     return await listenOn(server, address);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    const { host, port } = placeOf(address);
-    throw new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is taken; localBroker.listen wants it`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw portFault(code, { ...placeOf(address), key: 'localBroker.listen' }) ?? error;
   }
 }

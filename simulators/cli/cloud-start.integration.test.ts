@@ -36,5 +36,8 @@ for (const key of ['uplink.plainPort', 'api.port'])
     cloud.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
     const [code] = (await once(cloud, 'close')) as [number | null];
     assert.equal(code, 1, said);
-    assert.match(said, new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is taken; ${key} wants it`));
+    assert.match(
+      said,
+      new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is held by .*\\(pid ${process.pid}\\); ${key} wants it`),
+    );
   });

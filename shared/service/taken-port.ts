@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { LoadstoneError } from '../outcome/outcome.ts';
 
 /** Throws LS-PORT-001 with the owner's name where a port of 127.0.0.1 is taken. */
 export async function assertFree(port: number, purpose: string): Promise<void> {
@@ -9,14 +9,38 @@ export async function assertFree(port: number, purpose: string): Promise<void> {
     server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
     server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
   });
-  if (code === undefined) return;
+  if (code !== undefined)
+    throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${holderOf(port)}`);
+}
+
+/** Where something was to listen, and the key of the configuration that says so. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly key: string;
+}
+
+/** What keeps a port from being opened, as an error that names the key and what would be right; undefined: something else does. */
+export function portFault(code: string | undefined, { host, port, key }: ListenAddress): LoadstoneError | undefined {
+  if (code === 'EADDRINUSE')
+    return new LoadstoneError('LS-PORT-001', `port ${port} on ${host} is held by ${holderOf(port)}; ${key} wants it`);
+  if (code === 'EACCES')
+    return new LoadstoneError(
+      'LS-CONFIG-002',
+      `${key} ${port}: this user may not open a port below 1024; expected one above, with a proxy before it`,
+    );
+  return code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+    ? new LoadstoneError('LS-CONFIG-002', `${key}: ${host} is no address of this machine`)
+    : undefined;
+}
+
+function holderOf(port: number): string {
   const owner = ownerOf(port);
-  const who = owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`;
-  throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${who}`);
+  return owner === undefined ? 'another process' : `${owner.name} (pid ${owner.pid})`;
 }
 
 /** The process that listens on a TCP port, as far as this user may see it: /proc/net/tcp names the socket, /proc/PID/fd its holder. */
-export function ownerOf(port: number): { pid: number; name: string } | undefined {
+function ownerOf(port: number): { pid: number; name: string } | undefined {
   const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listeners(file, port));
   for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
     if (socketsOf(pid).some((inode) => inodes.includes(inode))) {

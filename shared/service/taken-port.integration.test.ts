@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { assertFree, portFault } from './taken-port.ts';
+
+test('a busy port is named with its owner, a free one passes', async () => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await assert.rejects(
+    assertFree(port, 'page and API'),
+    new RegExp(`port ${port} \\(page and API\\) is held by .*\\(pid ${process.pid}\\)`),
+  );
+  assert.match(
+    portFault('EADDRINUSE', { host: '127.0.0.1', port, key: 'api.port' })!.message,
+    new RegExp(`^port ${port} on 127\\.0\\.0\\.1 is held by .*\\(pid ${process.pid}\\); api\\.port wants it$`),
+  );
+  await new Promise((resolve) => server.close(resolve));
+  await assertFree(port, 'page and API');
+});
+
+test('a port that is not for this user, and an address of another machine, are named with the key', () => {
+  const at = { host: '192.0.2.1', port: 443, key: 'api.port' };
+  assert.match(portFault('EACCES', at)!.message, /^api\.port 443: this user may not open a port below 1024/);
+  assert.equal(portFault('EADDRNOTAVAIL', at)?.message, 'api.port: 192.0.2.1 is no address of this machine');
+  assert.equal(portFault('EMFILE', at), undefined);
+});
