@@ -47,6 +47,8 @@ import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
 import { revivePutBack } from './compose/revive.ts';
 import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
+import { openPlaces } from './compose/state.ts';
+import { watchAuthority } from './compose/watch-authority.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
@@ -254,6 +256,13 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   }
   opened.defer(() => role.stop());
   await role.start();
+  const authority = watchAuthority({
+    data,
+    clock,
+    holds: () => role.alarms.holds('cloud', 'LS-PKI-008'),
+    tell: (event) => role.tell(event),
+  });
+  opened.defer(() => authority.cancel());
   let told = keys.generation;
   const keyWatch = new KeyWatch({
     data,

@@ -7,6 +7,7 @@ import { writeForOneself } from '../../shared/files/private-files.ts';
 import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { checkEnrolmentRequest, type EnrolmentAnswer } from '../../shared/pki/enrolment.ts';
 import type { AuthorityPlace } from '../pki/make-authority.ts';
+import { authorityEnds } from '../pki/authority-end.ts';
 import { readPki, pkiFiles } from '../pki/authority-files.ts';
 import { HOME } from '../pki/server-identity.ts';
 import { documentKeys } from '../pki/document-keys.ts';
@@ -34,7 +35,8 @@ carried here by hand ("edge enrol --request"), and prints the answer. broker pri
 the cloud know by the name or address HOST (uplink.rabbitmq), for 90 days. revoke ends a gateway's session and its token, and bars all
 that it was issued; a new token lets it in again. renew lets a gateway renew a certificate that has expired. These four take a gateway
 of the region, or one that the cloud has known. roll makes a new issuer or a new root: gateways go on, and learn of a new root as they
-renew; drop-old-roots ends the old one after that, 90 days later. show prints the roots' fingerprint and what was said of gateways.
+renew; drop-old-roots ends the old one after that, 90 days later. show prints the root's fingerprint, until when issuer and root
+count, and what was said of gateways.
 
   --config FILE    configuration of the cloud, which names its data folder and its region
   --data DIR       its data folder
@@ -200,7 +202,11 @@ function show({ place }: Call): string {
     ...(revokedAt === undefined ? [] : [`${gateway}: revoked ${new Date(revokedAt).toISOString()}`]),
     ...(mayRenewUntil === undefined ? [] : [`${gateway}: may renew until ${new Date(mayRenewUntil).toISOString()}`]),
   ]);
-  return [`root   ${rootFingerprint(readPki(pkiFiles(place.data).roots))} (SHA-256)`, ...lines, ''].join('\n');
+  const root = rootFingerprint(readPki(pkiFiles(place.data).roots));
+  const ends = authorityEnds(place.data).map(
+    ({ what, at }) => `${what.padEnd(6)} until ${new Date(at).toISOString().slice(0, 10)}`,
+  );
+  return [`root   ${root} (SHA-256)`, ...ends, ...lines, ''].join('\n');
 }
 
 function id(operand: string): string {

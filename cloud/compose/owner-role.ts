@@ -1,3 +1,4 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { HandedControl } from '../../shared/contracts/shift.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import { topicFor, topicTable } from '../../shared/topics/topics.ts';
@@ -240,6 +241,11 @@ export class OwnerRole {
     ending.defer(() => this.ingest.stop());
     for (const each of [this.estimates, this.#unheard, this.lost, this.losses]) each.stop();
     ending.defer(() => this.#pruner.stop());
+  }
+
+  /** What the cloud says of itself. */
+  tell(event: LoadstoneEvent): void {
+    this.#announce.event('cloud', event);
   }
 
   /** A broker that is a process of its own does not answer any more, with why, or does again (null). */

@@ -30,11 +30,15 @@ export const pkiFiles = (data: string) => {
 /** Whether the cloud has an authority of its own. */
 export const hasAuthority = (data: string): boolean => existsSync(pkiFiles(data).issuer);
 
-export function readPki(file: string): string {
+/** LS-PKI-003 where it cannot be read; `remedy` says where a file that is not there would come from. */
+export function readPki(file: string, remedy = '"loadstone pki init" makes the authority'): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new LoadstoneError('LS-PKI-003', isMissing ? `there is no file ${file}` : (error as Error).message);
+    throw new LoadstoneError(
+      'LS-PKI-003',
+      isMissing ? `there is no file ${file}; ${remedy}` : (error as Error).message,
+    );
   }
 }

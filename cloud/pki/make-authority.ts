@@ -104,7 +104,8 @@ async function newestRoot(place: AuthorityPlace): Promise<Signer> {
   const file = keyFileOf(place);
   const [newest = ''] = pemBlocks(readPki(files.roots), 'CERTIFICATE');
   const certificate = new X509Certificate(newest);
-  for (const pem of pemBlocks(readPki(file), 'PRIVATE KEY')) {
+  const keys = readPki(file, '--root-key names where the key of the root is kept');
+  for (const pem of pemBlocks(keys, 'PRIVATE KEY')) {
     const key = await importKey(pem).catch(() => undefined);
     if (key !== undefined && (await signsFor(key, certificate))) return { certificate, key };
   }

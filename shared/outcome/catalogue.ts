@@ -677,6 +677,11 @@ export const catalogue = {
     'Keys that sign are not as they should be',
     'Correct what the detail names; "loadstone keys --help" shows the commands.',
   ),
+  'LS-PKI-008': entry(
+    409,
+    'Certificate authority ends soon',
+    'Make the next issuer with "loadstone pki roll issuer", or the next root with "loadstone pki roll root"; gateways follow as they renew.',
+  ),
   'LS-KEY-002': entry(
     409,
     'Trust of the gateway is not reset',

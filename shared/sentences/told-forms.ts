@@ -210,6 +210,11 @@ export const toldForms = {
   ],
   'LS-MODEL-014': ['Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.'],
   'LS-FORECAST-004': ['the meter reads one flat value'],
+  'LS-PKI-008': [
+    'The issuer of the certificates ends on {day}; from then on no gateway comes in.',
+    'The root of the certificates ends on {day}; from then on no gateway comes in.',
+    'The certificates of the authority last for more than half a year again.',
+  ],
   'LS-FORECAST-005': ["its error is {own} kW, the baseline's {baseline} kW over {count} targets"],
   'LS-INGEST-002': ['{device}: {figures} is no finite number and was left out'],
   'LS-JOURNAL-001': [

@@ -63,6 +63,13 @@ export const rules = {
     'Daten unter den überzähligen Namen warten am Gateway und werden nicht aufgenommen.',
   "Correct the gateway's list of devices; where it invents names, cut it off.":
     'Die Geräteliste des Gateways berichtigen; erfindet es Namen, es trennen.',
+  'Certificates end soon': 'Zertifikate laufen bald ab',
+  'The issuer of the certificates of gateways and cloud, or their root, ends within half a year.':
+    'Der Aussteller der Zertifikate von Gateways und Cloud, oder ihre Wurzel, läuft innerhalb eines halben Jahres ab.',
+  'From that day on no gateway comes in, and the page is not served by that authority.':
+    'Von diesem Tag an kommt kein Gateway mehr herein, und die Seite wird nicht mehr unter dieser Zertifizierungsstelle angeboten.',
+  'Have the issuer rolled (loadstone pki roll issuer, or roll root), with the key of the root; gateways follow by themselves.':
+    'Lassen Sie den Aussteller erneuern (loadstone pki roll issuer oder roll root), mit dem Schlüssel der Wurzel; Gateways folgen von selbst.',
   'File of gateways not readable': 'Gateway-Datei nicht lesbar',
   'The file of gateways and passwords is away, or a line of it is wrong.':
     'Die Datei mit Gateways und Passwörtern ist weg, oder eine Zeile darin ist falsch.',

@@ -150,6 +150,12 @@ export const told: ToldWords = {
     'Für {target} sind die Fehler von {model} neben denen einer naiven Prognose gewachsen: ihre Summe liegt {sum} Abweichungen über den ersten {days} Tagen, {most} sind erlaubt. Es wird neu trainiert.',
   'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
     'Modell {model} für {target} läuft am {day} ab und hat noch keinen Nachfolger; es wird neu trainiert.',
+  'The issuer of the certificates ends on {day}; from then on no gateway comes in.':
+    'Der Aussteller der Zertifikate läuft am {day} ab; danach kommt kein Gateway mehr herein.',
+  'The root of the certificates ends on {day}; from then on no gateway comes in.':
+    'Die Wurzel der Zertifikate läuft am {day} ab; danach kommt kein Gateway mehr herein.',
+  'The certificates of the authority last for more than half a year again.':
+    'Die Zertifikate der Zertifizierungsstelle gelten wieder länger als ein halbes Jahr.',
   "its error is {own} kW, the baseline's {baseline} kW over {count} targets":
     'sein Fehler ist {own} kW, der der Basis {baseline} kW über {count} Ziele',
   '{device}: {figures} is no finite number and was left out':

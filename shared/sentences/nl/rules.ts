@@ -63,6 +63,13 @@ export const rules = {
     'Data onder de namen die te veel zijn, wacht bij de gateway en wordt niet opgenomen.',
   "Correct the gateway's list of devices; where it invents names, cut it off.":
     'Verbeter de apparatenlijst van de gateway; verzint hij namen, sluit hem dan af.',
+  'Certificates end soon': 'Certificaten verlopen binnenkort',
+  'The issuer of the certificates of gateways and cloud, or their root, ends within half a year.':
+    'De uitgever van de certificaten van gateways en cloud, of hun root, verloopt binnen een half jaar.',
+  'From that day on no gateway comes in, and the page is not served by that authority.':
+    'Vanaf die dag komt geen gateway meer binnen, en de pagina wordt niet meer onder die autoriteit aangeboden.',
+  'Have the issuer rolled (loadstone pki roll issuer, or roll root), with the key of the root; gateways follow by themselves.':
+    'Laat de uitgever vernieuwen (loadstone pki roll issuer, of roll root), met de sleutel van de root; gateways volgen vanzelf.',
   'File of gateways not readable': 'Gatewaybestand niet leesbaar',
   'The file of gateways and passwords is away, or a line of it is wrong.':
     'Het bestand met gateways en wachtwoorden is weg, of een regel ervan is fout.',

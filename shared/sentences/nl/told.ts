@@ -150,6 +150,12 @@ export const told: ToldWords = {
     'Voor {target} zijn de fouten van {model} gegroeid naast die van een naïeve prognose: hun som ligt {sum} afwijkingen boven de eerste {days} dagen, {most} zijn toegestaan. Het wordt opnieuw getraind.',
   'Model {model} for {target} expires on {day} and has no successor yet; it is trained anew.':
     'Model {model} voor {target} verloopt op {day} en heeft nog geen opvolger; het wordt opnieuw getraind.',
+  'The issuer of the certificates ends on {day}; from then on no gateway comes in.':
+    'De uitgever van de certificaten verloopt op {day}; daarna komt geen gateway meer binnen.',
+  'The root of the certificates ends on {day}; from then on no gateway comes in.':
+    'De root van de certificaten verloopt op {day}; daarna komt geen gateway meer binnen.',
+  'The certificates of the authority last for more than half a year again.':
+    'De certificaten van de autoriteit zijn weer langer dan een half jaar geldig.',
   "its error is {own} kW, the baseline's {baseline} kW over {count} targets":
     'de fout is {own} kW, die van de basis {baseline} kW over {count} doelen',
   '{device}: {figures} is no finite number and was left out':
