@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { Authority, DeviceType, Id } from '../../shared/contracts/ids.ts';
 import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { checker } from '../../shared/contracts/validate.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
 const maybe = Type.Optional;
 const Powers = Type.Object({ importKw: maybe(Type.Number()), exportKw: maybe(Type.Number()) });
@@ -95,10 +95,5 @@ export function gatewayFile(text: string, file: string): GatewayFile {
     throw new LoadstoneError('LS-CONFIG-003', `${file}: ${error instanceof Error ? error.message : 'no YAML'}`);
   }
   const found = typeof value === 'object' && value !== null ? value : {};
-  try {
-    return unwrap(check({ guarded: [], devices: [], ...found }));
-  } catch (error) {
-    if (error instanceof LoadstoneError) throw new LoadstoneError(error.code, `${file}: ${error.message}`);
-    throw error;
-  }
+  return inFile(file, () => unwrap(check({ guarded: [], devices: [], ...found })));
 }

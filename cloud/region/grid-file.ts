@@ -7,7 +7,7 @@ import { Network } from '../../shared/grid/network.ts';
 import { importPandapower } from '../../shared/grid/pandapower.ts';
 import { importPowerGridModel } from '../../shared/grid/power-grid-model.ts';
 import { importSimbench } from '../../shared/grid/simbench.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 
 export type GridFormat = 'loadstone' | 'matpower' | 'pandapower' | 'power-grid-model' | 'simbench';
 
@@ -25,7 +25,9 @@ export const formatsHelp = `FILE is one of
 const asNetwork = checker(Network, 'LS-GRID-003');
 
 /** Reads a network of any format that is understood, told by its content. Throws coded errors that name the file. */
-export function readGridFile(path: string): GridFile {
+export const readGridFile = (path: string): GridFile => inFile(path, () => networkIn(path));
+
+function networkIn(path: string): GridFile {
   const id = basename(path, extname(path)).slice(0, 120) || 'network';
   if (isFolder(path)) {
     const names = readdirSync(path)

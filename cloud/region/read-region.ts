@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Region } from '../../shared/contracts/region.ts';
 import { checker } from '../../shared/contracts/validate.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { holidaysOf } from '../forecast/serve/holidays.ts';
 import { regionFaults } from './check.ts';
 
@@ -20,7 +20,7 @@ export function readRegion(path: string): Region {
   } catch (error) {
     throw new LoadstoneError('LS-CONFIG-003', `${path}: ${error instanceof Error ? error.message : 'not JSON'}`);
   }
-  const region = unwrap(checker(Region, 'LS-CONFIG-002')(value));
+  const region = inFile(path, () => unwrap(checker(Region, 'LS-CONFIG-002')(value)));
   if (region.holidays !== undefined) holidaysOf(region.holidays);
   const faults = regionFaults(region);
   if (faults.length > 0) throw new LoadstoneError('LS-CONFIG-002', `${path}: ${faults.slice(0, 20).join('\n  ')}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { SqlitePeopleStore } from '../access/sqlite-people-store.ts';
 import { SqliteEventStore } from '../audit/sqlite-event-store.ts';
@@ -42,6 +43,18 @@ test('stores of one file share a turn, whatever durability each promises, and fi
   assert.deepEqual([(await second.people.load(0)).users.length, await second.events.count()], [1, 1]);
   assert.equal(await second.documents.report('g-1', report), false);
   second.close();
+});
+
+test('what a newer version has written is refused with the way back, and stays as it is', (t) => {
+  const { path, open } = shared(t);
+  open().close();
+  const db = new DatabaseSync(path);
+  db.exec('UPDATE store SET step = 999');
+  db.close();
+  assert.throws(open, {
+    code: 'LS-DATA-005',
+    message: /has step 999 of \w+, this version knows \d+: it is of a newer/,
+  });
 });
 
 test('a closing store leaves the file to the others', async (t) => {

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { openFile, openToRead, transaction, type Migration } from './sqlite.ts';
 import { takeOver } from './take-over.ts';
 import { WalSync } from './wal-sync.ts';
@@ -107,7 +108,8 @@ function bringUp(
 ): void {
   const taken = Number(db.prepare('SELECT step FROM store WHERE name = ?').get(name)?.['step'] ?? 0);
   if (taken > migrations.length)
-    throw new Error(
+    throw new LoadstoneError(
+      'LS-DATA-005',
       `${path} has step ${taken} of ${name}, this version knows ${migrations.length}: it is of a newer Loadstone`,
     );
   const keep = db.prepare(

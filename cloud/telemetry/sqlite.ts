@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 /** One numbered step of a store's schema: SQL that runs once, in order, each in a transaction of its own. Forward only. */
 export type Migration = string;
@@ -39,7 +40,8 @@ export function openSqlite(path: string, migrations: readonly Migration[]): Data
   const version = userVersion(db);
   if (version > migrations.length) {
     db.close();
-    throw new Error(
+    throw new LoadstoneError(
+      'LS-DATA-005',
       `${path} has schema ${version}, this version knows ${migrations.length}: it is of a newer Loadstone`,
     );
   }

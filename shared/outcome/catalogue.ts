@@ -321,7 +321,7 @@ export const catalogue = {
   'LS-OPT-005': entry(
     422,
     'Dispatch problem is not valid',
-    'Mend the field that the message names; grids/reference shows the form.',
+    'Mend the field that the message names; simulators/data/grids/mpacopf_case33bw_T24.problem.json shows the form.',
   ),
   'LS-OPT-006': entry(
     500,
@@ -604,6 +604,11 @@ export const catalogue = {
     'Restore was not finished',
     'Remove the folder that the message names and what was put beside it, and restore again.',
   ),
+  'LS-DATA-005': entry(
+    409,
+    'Data folder is of a newer version',
+    'Install that version again, or restore a backup that was made before the upgrade; nothing was changed.',
+  ),
   'LS-STATE-001': entry(
     503,
     'PostgreSQL cannot hold the state of this cloud',
@@ -672,15 +677,15 @@ export const catalogue = {
     'Gateway is not known',
     'Use an id that the detail names, or add the gateway to the region first.',
   ),
-  'LS-KEY-001': entry(
-    409,
-    'Keys that sign are not as they should be',
-    'Correct what the detail names; "loadstone keys --help" shows the commands.',
-  ),
   'LS-PKI-008': entry(
     409,
     'Certificate authority ends soon',
     'Make the next issuer with "loadstone pki roll issuer", or the next root with "loadstone pki roll root"; gateways follow as they renew.',
+  ),
+  'LS-KEY-001': entry(
+    409,
+    'Keys that sign are not as they should be',
+    'Correct what the detail names; "loadstone keys --help" shows the commands.',
   ),
   'LS-KEY-002': entry(
     409,

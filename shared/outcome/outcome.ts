@@ -49,3 +49,13 @@ export function unwrap<T>(outcome: Outcome<T>): T {
   if (!outcome.ok) throw LoadstoneError.from(outcome.fault);
   return outcome.value;
 }
+
+/** What `read` makes of a file. A coded fault of what stands in it gets the file's name, where it does not have it yet. */
+export function inFile<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof LoadstoneError) || error.message.includes(file)) throw error;
+    throw new LoadstoneError(error.code, `${file}: ${error.message}`, error.pointer);
+  }
+}

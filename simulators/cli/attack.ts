@@ -11,6 +11,8 @@ import { suite } from '../attack/suite.ts';
 import { headOf, rowOf, sumOf } from '../attack/table.ts';
 import { UplinkPlace } from '../attack/uplink-place.ts';
 
+const GROUPS = suite.map(({ id }) => id).join(', ');
+
 const HELP = `usage: loadstone attack --self
        loadstone attack --target URL [--uplink HOST:PORT] [--ca FILE]
        either with [--json] [--sarif FILE] [--only ID ...] [--patience SECONDS]
@@ -25,6 +27,7 @@ machine has to be started with attack.allow: true, which one that people use nev
   --uplink HOST:PORT   where its gateways connect
   --ca FILE            root certificates of the target (PEM): DIR/pki/roots.pem of its data folder
   --only ID            groups or attacks whose id begins so; may be given more than once
+                       (groups: ${GROUPS})
   --json               ends with one object: groups, attacks, refused, notRun (counts), open (ids that succeeded)
   --sarif FILE         writes what came of each attack as SARIF 2.1.0
   --patience SECONDS   how long those attacks may take that wait for a limit of time, 300 if it is not said
@@ -59,7 +62,8 @@ export async function run(args: readonly string[]): Promise<number> {
       attacks: group.attacks.filter(({ id }) => values.only.some((only) => id.startsWith(only))),
     }))
     .filter(({ attacks }) => attacks.length > 0);
-  if (groups.length === 0) return usage(`attack: --only ${values.only.join(' ')}: no attack has an id that begins so`);
+  if (groups.length === 0)
+    return usage(`attack: --only ${values.only.join(' ')}: no attack has an id that begins so; groups: ${GROUPS}`);
   const outside = values.self ? undefined : await outsideOf(values);
   if (typeof outside === 'string') return usage(`attack: ${outside}`);
   const tell = (text: string): void => void (values.json ? process.stderr : process.stdout).write(`${text}\n`);

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, openSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -78,7 +78,8 @@ async function real(seed: number, rounds: number): Promise<number> {
 }
 
 async function traced(seed: number, file: string): Promise<SeedReport> {
-  const out = createWriteStream(file);
+  // Opened before the run: a file that cannot be written is told at once.
+  const out = createWriteStream(file, { fd: openSync(file, 'w') });
   const report = await runSeed(seed, smallWorld(), (line) => void out.write(`${line}\n`));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   out.on('error', reject).end(resolve);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { commandLine, writeHelp } from '../../../shared/config/command-line.ts';
 import { importMatpower } from '../../../shared/grid/matpower.ts';
-import { LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
+import { inFile, LoadstoneError, unwrap } from '../../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../../shared/time/system-clock.ts';
 import { withoutPowerFlow } from '../reasons/conflict-words.ts';
 import { checkStatedProblem, poseProblem } from '../problem/mpacopf.ts';
@@ -46,8 +46,9 @@ export async function run(args: readonly string[]): Promise<number> {
     process.stderr.write(`loadstone dispatch: give --${values.problem === undefined ? 'problem' : 'grid'}.\n\n${help}`);
     return 2;
   }
-  const stated = unwrap(checkStatedProblem(parse(values.problem)));
-  const { network, omitted } = importMatpower(read(values.grid));
+  const { problem: file, grid } = values;
+  const stated = inFile(file, () => unwrap(checkStatedProblem(parse(file))));
+  const { network, omitted } = inFile(grid, () => importMatpower(read(grid)));
   const grave = omitted.filter((omission) => omission.changesResult);
   if (grave.length > 0)
     throw new LoadstoneError(
