@@ -5,7 +5,7 @@ import { passphraseFrom } from '../../shared/backup/passphrase.ts';
 import { commandLine, misused, writeHelp } from '../../shared/config/command-line.ts';
 import { makeFilesPrivate } from '../../shared/files/private-files.ts';
 import { lockFolder } from '../../shared/lock/folder-lock.ts';
-import { LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
+import { inFile, LoadstoneError, unwrap } from '../../shared/outcome/outcome.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 import { contentsOf, packed, type Backup } from '../backup/bundle.ts';
 import { placeOf, putBack, readContents } from '../backup/files.ts';
@@ -71,9 +71,10 @@ interface RestoreWishes {
 
 async function restore(configPath: string, place: string, wishes: RestoreWishes): Promise<number> {
   const file = fileAt(place);
-  const { backup: whole, contents } = unwrap(contentsOf(await clearText(file, wishes)));
-  const text = Buffer.from(contents.find(({ kind }) => kind === 'config')!.bytes).toString('utf8');
-  const config = parseConfig(text, `${file}: gateway.yaml`);
+  const text = await clearText(file, wishes);
+  const { backup: whole, contents } = inFile(file, () => unwrap(contentsOf(text)));
+  const yaml = Buffer.from(contents.find(({ kind }) => kind === 'config')!.bytes).toString('utf8');
+  const config = parseConfig(yaml, `${file}: gateway.yaml`);
   const running = await askDaemon(socketToAsk(config), { op: 'status' }).then(
     () => true,
     () => false,
@@ -102,7 +103,7 @@ async function restore(configPath: string, place: string, wishes: RestoreWishes)
 /** What the backup says, once the passphrase has opened it. One in clear vouches for nothing, so it has to be asked for. */
 async function clearText(file: string, { unencrypted, passphraseFile }: RestoreWishes): Promise<string> {
   const text = readFileSync(file, 'utf8');
-  const sealed = sealedBytes(text);
+  const sealed = inFile(file, () => sealedBytes(text));
   if (sealed === undefined && unencrypted) return text;
   if (sealed === undefined)
     throw new LoadstoneError(

@@ -35,7 +35,11 @@ export async function runEnrol(args: readonly string[]): Promise<number> {
   if (tokenFile === undefined && url !== undefined)
     return misused('edge enrol', `${url}: an address goes with --token-file FILE alone`);
   const read = readText(values.config);
-  if ('why' in read) throw new LoadstoneError('LS-CONFIG-003', read.why);
+  if ('why' in read)
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      `${read.why}; "edge scan --write" or "edge --print-config" makes a configuration`,
+    );
   const address =
     url === undefined
       ? undefined

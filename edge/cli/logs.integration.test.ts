@@ -93,6 +93,16 @@ test('a rejected configuration is in the support file with its reason', async ()
   assert.ok(!text.includes('hunter22'), text);
 });
 
+test('a log without a line is said in words', async () => {
+  mkdirSync(at('quiet'), { recursive: true });
+  writeFileSync(at('quiet/journalctl'), '#!/bin/sh\nexit 0\n', { mode: 0o755 });
+  const quiet = await logs(['--since', '5m'], at('quiet'));
+  assert.deepEqual(
+    [quiet.code, quiet.out],
+    [0, 'loadstone edge logs: no line of the last 5m; --since 24h looks further back\n'],
+  );
+});
+
 test('says where no log is kept, and where no file can be written', async () => {
   mkdirSync(at('none'), { recursive: true });
   const none = await logs([], at('none'));

@@ -32,8 +32,15 @@ export async function runLogs(args: readonly string[]): Promise<number> {
   const sinceMs = 1000 * duration(values.since ?? (values.bundle ? '24h' : '1h'), '--since');
   if (values.bundle) return bundle(positionals[0] ?? '.', { ...values, sinceMs });
   try {
-    for await (const line of serviceLog({ sinceMs, lines: MOST_LINES, follow: values.follow }))
+    let isEmpty = true;
+    for await (const line of serviceLog({ sinceMs, lines: MOST_LINES, follow: values.follow })) {
+      isEmpty = false;
       process.stdout.write(`${readable(line)}\n`);
+    }
+    if (isEmpty)
+      process.stderr.write(
+        `loadstone edge logs: no line of the last ${values.since ?? '1h'}; --since 24h looks further back\n`,
+      );
     return 0;
   } catch (error) {
     throw new LoadstoneError('LS-LOG-001', error instanceof Error ? error.message : String(error));
