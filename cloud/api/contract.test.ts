@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { START } from './testing/api-fixture.ts';
+import { START, TOKEN } from './testing/api-fixture.ts';
 import { PART_TOKEN, plannerFixture, QUARTER_MS } from './testing/planner-fixture.ts';
 
 const rig = await plannerFixture();
@@ -25,7 +25,7 @@ test('a measurement carries its receipt time and its kind of load', async () => 
 test('an unknown parameter is refused by name', async () => {
   const answer = await rig.get('/v1/substations/owd/forecast?quantile=0.5');
   assert.equal(answer.statusCode, 400);
-  assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here');
+  assert.equal(answer.json().errors[0].detail, 'there is no "quantile" here; did you mean "quantiles"?');
 });
 
 test('a value outside an enumeration is refused with the allowed values, a union with its alternatives', async () => {
@@ -38,10 +38,30 @@ test('a value outside an enumeration is refused with the allowed values, a union
   assert.deepEqual(await detailOf('load=planned'), [['/querystring/load', 'must be net or uncontrolled']]);
   const asked = (target: unknown) =>
     rig.ask('POST', '/v1/forecasts', { token: PART_TOKEN, payload: { target } }).then((answer) => answer.json());
-  assert.equal((await asked(['substation:owd'])).detail, 'body: must be string; must be object');
+  assert.equal((await asked(['substation:owd'])).detail, '/body/target: must be string; /body/target: must be object');
   assert.deepEqual((await asked({ sumOf: [1] })).errors, [
     { pointer: '/body/target/sumOf/0', detail: 'must be string' },
   ]);
+});
+
+test('a refusal names the parameter and what would be right, in words', async () => {
+  const refused = async (path: string) => (await rig.get(path)).json().detail;
+  assert.match(await refused('/v1/substations/owd/forecast?quantiles=10'), /^\/querystring\/quantiles: expected: /);
+  assert.match(
+    await refused(`/v1/measurements?target=owd&${span}`),
+    /there is no target "owd"; did you mean substation:owd\?/,
+  );
+  const { detail } = await rig
+    .ask('POST', '/v1/scenarios', {
+      token: TOKEN,
+      payload: {
+        name: 'north 2030',
+        base: { kind: 'forecast' },
+        changes: [{ type: 'ev', target: 'substation:owd', chargers: 4 }],
+      },
+    })
+    .then((answer) => answer.json());
+  assert.equal(detail, "/body/changes/0: must have required property 'ratedKw'");
 });
 
 test('a duration may use weeks', async () => {

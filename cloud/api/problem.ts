@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { nearest } from '../../shared/config/nearest.ts';
 import type { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -13,15 +14,20 @@ export function sendProblem(reply: FastifyReply, body: ProblemAnswer): FastifyRe
   return reply.status(body.status).type('application/problem+json').serializer(JSON.stringify).send(body);
 }
 
-function toProblem(error: FastifyError | LoadstoneError): ProblemAnswer {
+function toProblem(error: FastifyError | LoadstoneError, request: FastifyRequest): ProblemAnswer {
   if (error instanceof LoadstoneError) {
     const errors = error.pointer === undefined ? undefined : [{ pointer: error.pointer, detail: error.message }];
     return problem(error.code, error.message, errors);
   }
   if (error.validation !== undefined) {
     const context = error.validationContext ?? 'request';
-    const errors = misfits(error.validation).map(({ path, detail }) => ({ pointer: `/${context}${path}`, detail }));
-    return problem('LS-API-001', `${context}: ${errors.map(({ detail }) => detail).join('; ')}`, errors);
+    const schema = (request.routeOptions.schema as Readonly<Record<string, unknown>> | undefined)?.[context];
+    const value = context === 'querystring' ? request.query : context === 'body' ? request.body : request.params;
+    const errors = misfits(meant(error.validation, schema, value), schema).map(({ path, detail }) => ({
+      pointer: `/${context}${path}`,
+      detail,
+    }));
+    return problem('LS-API-001', errors.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '), errors);
   }
   if (error.statusCode === 413) return problem('LS-API-006', 'the body is too large');
   if (error.statusCode === 415)
@@ -41,14 +47,14 @@ type Misfit = NonNullable<FastifyError['validation']>[number];
  * Reports each misfit once. In a union each branch reports its own; the deepest ones belong to the branch that was meant. Allowed words at
  * one place are reported together.
  */
-function misfits(all: readonly Misfit[]): { readonly path: string; readonly detail: string }[] {
+function misfits(all: readonly Misfit[], schema: unknown): { readonly path: string; readonly detail: string }[] {
   const depthOf = ({ instancePath }: Misfit): number => instancePath.split('/').length;
   const deepest = Math.max(...all.map(depthOf));
   const found = all.filter((each) => depthOf(each) === deepest);
   const [{ instancePath: path } = { instancePath: '' }] = found;
   const words = found.flatMap(wordsOf);
   const others = found.filter((each) => each.keyword !== 'anyOf' && wordsOf(each).length === 0);
-  const problems = others.map((each) => ({ path: each.instancePath, detail: detailOf(each) }));
+  const problems = others.map((each) => ({ path: each.instancePath, detail: detailOf(each, nodeOf(each, schema)) }));
   if (words.length > 0) problems.unshift({ path, detail: `must be ${listed([...new Set(words)])}` });
   return problems.length > 0 ? problems : [{ path, detail: 'does not fit' }];
 }
@@ -62,9 +68,44 @@ function wordsOf({ keyword, params }: Misfit): string[] {
 const listed = (words: readonly string[]): string =>
   words.length === 1 ? words[0]! : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 
-function detailOf({ keyword, message, params }: Misfit): string {
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly const?: unknown;
+  readonly description?: string;
+  readonly examples?: readonly unknown[];
+}
+
+const stepsOf = (pointer: string): string[] => pointer.split('/').slice(1).map(decodeURIComponent);
+const at = (value: unknown, steps: readonly string[]): unknown =>
+  steps.reduce<unknown>((inner, step) => (inner as Record<string, unknown> | null | undefined)?.[step], value);
+
+/** What the misfit's schema says where it stands. */
+const nodeOf = ({ schemaPath }: Misfit, schema: unknown): SchemaNode =>
+  schemaPath.startsWith('#/') ? ((at(schema, stepsOf(schemaPath).slice(0, -1)) as SchemaNode | undefined) ?? {}) : {};
+
+/** Of a union of objects that are told apart by a word, such as `type`, the misfits of the branch that the value names. */
+function meant(all: readonly Misfit[], schema: unknown, value: unknown): readonly Misfit[] {
+  const own = all.filter((each) => {
+    const given = at(value, stepsOf(each.instancePath));
+    return Object.entries(nodeOf(each, schema).properties ?? {}).every(([key, { const: word }]) => {
+      const said = at(given, [key]);
+      return word === undefined || said === undefined || said === word;
+    });
+  });
+  return own.length === 0 ? all : own;
+}
+
+function detailOf({ keyword, message, params }: Misfit, node: SchemaNode): string {
   const unknown = keyword === 'additionalProperties' ? params['additionalProperty'] : undefined;
-  return typeof unknown === 'string' ? `there is no "${unknown.slice(0, 80)}" here` : (message ?? 'does not fit');
+  if (typeof unknown === 'string') {
+    const near = nearest(unknown.slice(0, 80), Object.keys(node.properties ?? {}));
+    return `there is no "${unknown.slice(0, 80)}" here${near === undefined ? '' : `; did you mean "${near}"?`}`;
+  }
+  if (keyword !== 'pattern') return message ?? 'does not fit';
+  const [example] = node.examples ?? [];
+  const right = [node.description, example === undefined ? undefined : `such as ${String(example)}`];
+  const words = right.filter((part) => part !== undefined).join(', ');
+  return words === '' ? (message ?? 'does not fit') : `expected: ${words}`;
 }
 
 /**
@@ -81,8 +122,8 @@ export function installProblems(
     readonly page: ((request: FastifyRequest, reply: FastifyReply) => Promise<boolean>) | undefined;
   },
 ): void {
-  app.setErrorHandler((error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
-    const body = toProblem(error);
+  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const body = toProblem(error, request);
     if (body.code === 'LS-API-010') onBug(error);
     return sendProblem(reply, body);
   });

@@ -1,4 +1,5 @@
 import { meteredFeeders, type Region } from '../../shared/contracts/region.ts';
+import { nearest } from '../../shared/config/nearest.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { isWithin } from '../planner/scenario/scenario-job.ts';
 import { membersOf, MOST_MEMBERS, sumTarget, type TargetOrSum } from '../planner/sum-target.ts';
@@ -35,7 +36,10 @@ export function regionTargets(region: Region): ReadonlySet<string> {
  */
 export function assertReadable(region: Region, caller: Caller, target: string, pointer: string): void {
   if (caller.targets === '*' && !regionTargets(region).has(target)) {
-    throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"`, pointer);
+    const all = [...regionTargets(region)];
+    const meant = all.find((each) => each.endsWith(`:${target}`)) ?? nearest(target.slice(0, 80), all);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    throw new LoadstoneError('LS-API-004', `there is no target "${target.slice(0, 80)}"${hint}`, pointer);
   }
   if (!regionTargets(region).has(target) || !mayRead(region, caller, target))
     throw new LoadstoneError(

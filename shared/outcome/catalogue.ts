@@ -502,7 +502,11 @@ export const catalogue = {
   'LS-API-007': entry(422, 'Understood but not possible', 'See the pointer in errors.'),
   'LS-API-008': entry(429, 'Too many requests', 'Wait for the time in Retry-After.'),
   'LS-API-009': entry(503, 'Not ready yet', 'Ask again in a moment.'),
-  'LS-API-010': entry(500, 'Internal error', 'Report it with the instance id; nothing you sent was at fault.'),
+  'LS-API-010': entry(
+    500,
+    'Internal error',
+    'Report it with the time and the address that was asked; nothing you sent was at fault.',
+  ),
   'LS-API-011': entry(406, 'Format is not offered', 'Use a format that the detail names.'),
   'LS-API-012': entry(
     422,

@@ -52,4 +52,12 @@ test('a compressed body or an unsupported type is refused with the reason', asyn
   const form = await send('target=substation:owd', 'application/x-www-form-urlencoded');
   assert.equal(form.statusCode, 400);
   assert.match(form.json().detail, /Content-Type/);
+  const text = await send(csv(',', [at(20), '1']), 'text/plain');
+  assert.deepEqual([text.statusCode, text.json().code], [400, 'LS-API-001']);
+  assert.match(
+    text.json().detail,
+    /Content-Type.*send application\/json, text\/csv or application\/vnd\.apache\.parquet/,
+  );
+  const nothing = await rig.ask('POST', '/v1/measurements', { token: TOKEN });
+  assert.deepEqual([nothing.statusCode, nothing.json().code], [400, 'LS-API-001']);
 });

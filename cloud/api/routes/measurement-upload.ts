@@ -126,6 +126,13 @@ async function valuesOf(request: FastifyRequest, deps: ApiDeps, resolutionS: num
     const format = request.headers['content-type']?.toLowerCase().startsWith('text/csv') === true ? 'csv' : 'parquet';
     return valuesOfTable(unwrap(await deps.planning.run('readUpload', { format, bytes: body })));
   }
+  // A text, or nothing at all: no schema looks at these.
+  if (typeof body !== 'object' || body === null)
+    throw new LoadstoneError(
+      'LS-API-001',
+      `a body of this Content-Type is not read here: send application/json, ${FILES.join(' or ')}`,
+      '/body',
+    );
   return (body as Body).items.flatMap(({ target, start, values, quality }, index) => {
     const from = parseTime(start, `/body/items/${index}/start`);
     if (quality !== undefined && quality.length !== values.length)

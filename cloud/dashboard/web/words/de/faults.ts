@@ -14,7 +14,7 @@ export const faults: ShownFaults = {
   'LS-API-007': ['Verstanden, aber nicht möglich', 'Siehe den Zeiger in errors.'],
   'LS-API-008': ['Zu viele Anfragen', 'Die Zeit in Retry-After abwarten.'],
   'LS-API-009': ['Noch nicht bereit', 'Gleich noch einmal fragen.'],
-  'LS-API-010': ['Interner Fehler', 'Mit der instance-Id melden; an dem, was Sie sandten, lag es nicht.'],
+  'LS-API-010': ['Interner Fehler', 'Mit Uhrzeit und gefragter Adresse melden; an dem, was Sie sandten, lag es nicht.'],
   'LS-API-011': ['Format wird nicht angeboten', 'Ein Format nehmen, das die Erläuterung nennt.'],
   'LS-API-012': [
     'Idempotenzschlüssel wurde für eine andere Anfrage benutzt',

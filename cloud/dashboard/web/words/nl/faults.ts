@@ -14,7 +14,7 @@ export const faults: ShownFaults = {
   'LS-API-007': ['Begrepen maar niet mogelijk', 'Zie de aanwijzer in errors.'],
   'LS-API-008': ['Te veel verzoeken', 'Wacht de tijd in Retry-After af.'],
   'LS-API-009': ['Nog niet gereed', 'Vraag het over een ogenblik opnieuw.'],
-  'LS-API-010': ['Interne fout', 'Meld dit met de instance-id; aan wat u stuurde lag het niet.'],
+  'LS-API-010': ['Interne fout', 'Meld dit met de tijd en het gevraagde adres; aan wat u stuurde lag het niet.'],
   'LS-API-011': ['Formaat wordt niet aangeboden', 'Gebruik een formaat dat de toelichting noemt.'],
   'LS-API-012': [
     'Idempotentiesleutel is voor een ander verzoek gebruikt',
