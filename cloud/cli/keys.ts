@@ -81,7 +81,7 @@ export async function run(args: readonly string[]): Promise<number> {
   if (values.help) return writeHelp(HELP);
   const command = subcommandOf('keys', COMMANDS, positionals);
   if (command === 2) return command;
-  const [, operand = ''] = positionals;
+  const [name = '', operand = ''] = positionals;
   writeForOneself();
   const config = configOf(values.config, values.data);
   const data = resolve(config.data);
