@@ -47,7 +47,6 @@ import { composeMail } from './compose/mail.ts';
 import { mailSecrets } from './notify/mail-config.ts';
 import { revivePutBack } from './compose/revive.ts';
 import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
-import { openPlaces } from './compose/state.ts';
 import { watchAuthority } from './compose/watch-authority.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';

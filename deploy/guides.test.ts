@@ -130,7 +130,7 @@ function sourceOf(name: string, word: string | undefined): string {
     return [own, ...(word === 'backup' || word === 'restore' ? ['cloud/cli/backup-arguments.ts'] : [])]
       .map(read)
       .join('\n');
-  const [, module = ''] = /import\('\.\.\/(.+?)'\)/.exec(String(commands[name]!.load)) ?? [];
+  const [, module = ''] = /import\('\.\.\/(.+?)'\)/.exec(commands[name]!.load.toString()) ?? [];
   return [module, ...(name === 'edge' ? globSync('edge/cli/*.ts', { cwd: root }) : [])].map(read).join('\n');
 }
 

@@ -103,7 +103,10 @@ function detailOf({ keyword, message, params }: Misfit, node: SchemaNode): strin
   }
   if (keyword !== 'pattern') return message ?? 'does not fit';
   const [example] = node.examples ?? [];
-  const right = [node.description, example === undefined ? undefined : `such as ${String(example)}`];
+  const right = [
+    node.description,
+    example === undefined ? undefined : `such as ${typeof example === 'string' ? example : JSON.stringify(example)}`,
+  ];
   const words = right.filter((part) => part !== undefined).join(', ');
   return words === '' ? (message ?? 'does not fit') : `expected: ${words}`;
 }

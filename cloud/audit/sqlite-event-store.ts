@@ -116,7 +116,10 @@ function patternsOf({ words, forms }: EventSearch): { readonly word: string; rea
   return words.flatMap((word) => {
     const own = forms?.get(word);
     if (own === null) return [];
-    return { word: `%${plain(word)}%`, forms: (own ?? []).map((form) => `%${plain(form).replaceAll(/\{\w+\}/g, '%')}%`) };
+    return {
+      word: `%${plain(word)}%`,
+      forms: (own ?? []).map((form) => `%${plain(form).replaceAll(/\{\w+\}/g, '%')}%`),
+    };
   });
 }
 

@@ -3,7 +3,6 @@ import { writeToStream } from 'mqtt-packet';
 import { Aedes, type AuthenticateError, type AedesPublishPacket, type Client } from 'aedes';
 import { MqttPacketGuard } from '../../shared/codec/mqtt-packet-guard.ts';
 import { watchReads } from '../../shared/codec/watched-reads.ts';
-import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { portFault } from '../../shared/service/taken-port.ts';
 import { matchesFilter } from '../../shared/topics/topics.ts';

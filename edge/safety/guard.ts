@@ -8,7 +8,7 @@ import { inSpans } from './reserve.ts';
 import { blind } from './blind.ts';
 import { calmOf, towards } from './calm.ts';
 import { CLEAR_SIGMAS, marginOf, reachOf, sigmaOf } from './guard-types.ts';
-import { advance, LONG_AGO_S, QUIET_S, request } from './pending.ts';
+import { advance, QUIET_S, request } from './pending.ts';
 import { RightWay } from './right-way.ts';
 import type { Excess, GuardLever, GuardResult, GuardSettings, Intervention, WatchedValue } from './guard-types.ts';
 import type { GuardBound, GuardLeap, GuardPending, GuardState } from '../control/safety-memory.ts';

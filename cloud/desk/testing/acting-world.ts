@@ -149,10 +149,10 @@ export class ActingWorld {
   }
 
   #newBook(): InterventionBook {
-    const { region, plantNow: now } = this.sources;
+    const { region } = this.sources;
     return new InterventionBook({
       region,
-      now,
+      now: () => this.sources.plantNow(),
       store: this.interventions,
       live: (id, device, metric) => this.sources.live(id, device, metric),
       override: (id, device) => this.desk.overrideOf(id, device),

@@ -71,7 +71,7 @@ export class LiveModels {
     const isThere = desired?.beside === undefined || (await this.#load(desired.beside, held));
     // Who is refused is rejected for good: one slow start of the process is no reason.
     const isLate = !isThere && tries < MOST_FAILURES;
-    if (isLate) this.#lacking.set(target, { desired: desired!, tries });
+    if (isLate) this.#lacking.set(target, { desired, tries });
     const running = [answering, beside].filter((manifest) => manifest !== undefined);
     for (const manifest of running) this.blends.of(target, manifest);
     this.blends.keep(

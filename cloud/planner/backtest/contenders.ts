@@ -74,7 +74,7 @@ export async function contendersOf(parts: ContenderParts, run: Run): Promise<Con
     }
   } catch (error) {
     // A model that was forgotten meanwhile must not leave those before it loaded for good.
-    for (const { close } of contenders) await close();
+    for (const each of contenders) await each.close();
     throw error;
   }
   return contenders;

@@ -5,6 +5,6 @@ import { t } from '../words/t.ts';
 export const screen: Screen = {
   path: '/playback/:id?',
   title: (id) => t('{id} played back', { id: id === '' ? t('Area') : id }),
-  Component: lazy(async () => (await import('../views/playback-view.tsx')).PlaybackView, 'Playback'),
+  Component: lazy(async () => (await import('../views/playback-view.tsx')).PlaybackView, 'Played back'),
   section: 'Overview',
 };

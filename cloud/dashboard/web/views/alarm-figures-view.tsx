@@ -51,7 +51,7 @@ interface Figure {
 
 const shareOf = (share: number): string => `${number(share * 100, share > 0 && share < 0.1 ? 1 : 0)} %`;
 
-function rowsOf(view: AlarmFiguresView): Figure[] {
+function rowsOf(view: FiguresAnswer): Figure[] {
   const { perDay, perTenMinutes, floodShare, frequentShare, chattering, stale, priorityShare, told } = view;
   const priority = (level: 1 | 2 | 3, target: number): Figure => ({
     name: t('Priority {level}', { level }),
@@ -88,7 +88,7 @@ function rowsOf(view: AlarmFiguresView): Figure[] {
   ];
 }
 
-function Figures({ figures }: { figures: AlarmFiguresView }) {
+function Figures({ figures }: { figures: FiguresAnswer }) {
   const rules = useAnswer<{ items: readonly AlarmRuleView[] }>('/v1/alarms/rules');
   const nameOf = (code: string): string =>
     told((rules.state === 'good' ? rules.value.items.find((rule) => rule.code === code)?.name : undefined) ?? code);
@@ -182,7 +182,7 @@ function Figures({ figures }: { figures: AlarmFiguresView }) {
   );
 }
 
-function Daily({ figures }: { figures: AlarmFiguresView }) {
+function Daily({ figures }: { figures: FiguresAnswer }) {
   const days = Array.from({ length: Math.ceil(figures.hourly.length / 24) }, (_, index) => ({
     until: figures.from + (index + 1) * DAY_MS - 1,
     count: figures.hourly.slice(index * 24, index * 24 + 24).reduce((sum, each) => sum + each, 0),
