@@ -1,9 +1,7 @@
 import { packReport, REPORT_ENCODING, ReportPacker } from '../../shared/codec/packed-report.ts';
-import { tells } from '../../shared/sentences/told-forms.ts';
 import { readCovered } from '../../shared/codec/signed-heartbeat.ts';
 import { asksRebirth, decodePayload } from '../../shared/codec/sparkplug.ts';
 import type { DocumentType } from '../../shared/contracts/document.ts';
-import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import type { Frame } from '../../shared/contracts/frame.ts';
 import type { Disk } from '../../shared/ports/disk.ts';
 import type { Link, LinkMessage } from '../../shared/ports/link.ts';
@@ -21,11 +19,9 @@ import { Learner, type Trainer } from '../federated/learner.ts';
 import { LoadBook } from '../federated/load-book.ts';
 import { budgetOf } from '../journal/budget.ts';
 import { Journal } from '../journal/journal.ts';
-import type { Notice } from '../journal/recovery.ts';
 import type { FromUplink, JournalState, Restored, ToUplink, Uplink } from './channel.ts';
 import type { UplinkConfig } from './config.ts';
 import { DocumentDesk } from './document-desk.ts';
-import { EventFolder } from './event-folder.ts';
 import { FrameRecords } from './frame-record.ts';
 import { HeartbeatGate } from './heartbeat-gate.ts';
 import { KeyRing } from './key-ring.ts';
@@ -35,8 +31,7 @@ import { MeteredLink } from './metered-link.ts';
 import { NodeSession } from './node-session.ts';
 import { Publisher } from './publisher.ts';
 import { RangeReporter } from './range-reporter.ts';
-import { codeOf, troubleWords } from './trouble.ts';
-import { RESET_FILE, resetToTell } from './trust-reset.ts';
+import { UplinkEvents } from './uplink-events.ts';
 import { WorkQueue } from './work-queue.ts';
 
 export interface UplinkPorts {
@@ -49,8 +44,6 @@ export interface UplinkPorts {
   /** Trains rounds of federated learning; used where the configuration has them. */
   readonly trainer?: Trainer;
 }
-
-const MAX_TEXT = 500;
 
 /** Journal, uplink and document acceptance on ports alone: in a worker thread in production, and on virtual time. */
 export class UplinkCore implements Uplink {
@@ -70,7 +63,7 @@ export class UplinkCore implements Uplink {
   /** Federated learning, where this gateway takes part. */
   readonly #book: LoadBook | undefined;
   readonly #learner: Learner | undefined;
-  readonly #folder = new EventFolder();
+  readonly #events: UplinkEvents;
   readonly #records = new FrameRecords();
   readonly #state: LatestFile;
   readonly #work: WorkQueue;
@@ -95,8 +88,9 @@ export class UplinkCore implements Uplink {
       syncMs: config.journal.syncMs,
       budget: budgetOf(config.journal.maxMb * 1_000_000, config.journal.maxAgeMs),
       onAccepted: (entries) => this.#publisher.accepted(entries),
-      onNotice: (notice) => this.#notice(notice),
+      onNotice: (notice) => this.#events.notice(notice),
     });
+    this.#events = new UplinkEvents({ clock, disk, journal: this.#journal });
     this.#session = new NodeSession({
       config,
       clock,
@@ -135,7 +129,7 @@ export class UplinkCore implements Uplink {
       ring: this.#ring,
       publish: (topic, json) => this.#publish(topic, json),
       emit: (message) => this.#handler(message),
-      event: (event) => this.#event(event),
+      event: (event) => this.#events.take(event),
       train: config.federated === undefined ? undefined : (document) => this.#learner?.take(document),
     });
     const { federated } = config;
@@ -149,7 +143,7 @@ export class UplinkCore implements Uplink {
         zone: federated.zone,
         publish: (name, payload) => link.publish(topicFor(name, config.gateway), payload, { qos: 1 }),
         sendReport: (report) => this.#desk.report('reportedTrainingWay', report),
-        event: (event) => this.#event(event),
+        event: (event) => this.#events.take(event),
       });
     }
     this.#state = new LatestFile(disk, 'state.json');
@@ -163,7 +157,7 @@ export class UplinkCore implements Uplink {
     await this.#session.load();
     await this.#ring.load();
     await this.#gate.load();
-    await this.#tellReset();
+    await this.#events.tellReset();
     const stateBytes = await this.#state.read();
     await this.#book?.open(this.#ports.clock.plant.now());
     const restored = await this.#desk.restore();
@@ -181,7 +175,7 @@ export class UplinkCore implements Uplink {
         return this.#takeFrames(message.frames);
       case 'events':
         if (this.#journal.room('events') < message.events.length) return false;
-        for (const event of message.events) this.#event(event);
+        for (const event of message.events) this.#events.take(event);
         return true;
       case 'births':
         return this.#work.add(() =>
@@ -214,7 +208,7 @@ export class UplinkCore implements Uplink {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#tick?.cancel();
-    for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
+    this.#events.finish();
     await this.#files.finish();
     await this.#work.finish();
     await this.#journal.flush();
@@ -276,10 +270,7 @@ export class UplinkCore implements Uplink {
 
   /** Reports why there is no connection, once per reason and not per attempt. */
   #trouble(reason: string): void {
-    const words = troubleWords(reason);
-    const text = tells('any', 'no uplink to {url}: {error}', { url: this.#config.url, error: words });
-    this.#handler({ kind: 'trouble', text: words });
-    this.#event({ time: this.#now(), kind: 'event', severity: 'low', code: codeOf(reason) ?? 'uplink.down', text });
+    this.#handler({ kind: 'trouble', text: this.#events.trouble(this.#config.url, reason) });
   }
 
   async #receive({ topic, payload }: LinkMessage): Promise<void> {
@@ -309,22 +300,14 @@ export class UplinkCore implements Uplink {
   #acknowledged(payload: Uint8Array): void {
     const parsed = parseAcknowledgement(payload);
     if (!parsed.ok) {
-      this.#notice({ code: parsed.fault.code, detail: `acknowledgement: ${parsed.fault.detail}` });
+      this.#events.notice({ code: parsed.fault.code, detail: `acknowledgement: ${parsed.fault.detail}` });
       return;
     }
     const { stream, run, upTo, ranges, refused } = parsed.value;
     if (this.#gate.covers) this.#journal.pause(stream, run, upTo, ranges);
     else this.#journal.acknowledge(stream, run, upTo, ranges);
     this.#publisher.acknowledged(stream);
-    const first = refused[0];
-    if (first === undefined) return;
-    const text = tells('any', '{count} {stream} were refused by the cloud, offset {offset} with {refusal}', {
-      count: refused.length,
-      stream,
-      offset: first.offset,
-      refusal: first.code,
-    });
-    this.#event({ time: this.#now(), kind: 'event', severity: 'medium', code: first.code, text });
+    this.#events.refused(stream, refused);
   }
 
   async #heartbeat(payload: Uint8Array): Promise<void> {
@@ -332,14 +315,7 @@ export class UplinkCore implements Uplink {
     if (!parsed.ok) return;
     const judged = await this.#gate.judge(parsed.value);
     if (judged === 'late' && this.#gate.mayAskAnew()) await this.#session.rebirth();
-    if (judged === 'refused')
-      this.#event({
-        time: this.#now(),
-        kind: 'event',
-        severity: 'medium',
-        code: 'LS-DOC-001',
-        text: tells('LS-DOC-001', 'a heartbeat was refused: no key that is pinned here has signed it for this gateway'),
-      });
+    if (judged === 'refused') this.#events.heartbeatRefused();
     if (judged !== 'taken') return;
     const { reads, signed, covered = [] } = parsed.value;
     for (const { stream, run, upTo, ranges } of signed === undefined ? [] : covered.map(readCovered)) {
@@ -353,34 +329,9 @@ export class UplinkCore implements Uplink {
   /** The birth says which list is held: as long as it says less, the cloud sends it again. */
   async #keyList(payload: Uint8Array): Promise<void> {
     const taken = await this.#ring.take(new TextDecoder().decode(payload));
-    const base = { time: this.#now(), kind: 'event' as const };
-    if (!taken.ok) {
-      const { code, detail } = taken.fault;
-      this.#event({
-        ...base,
-        severity: 'medium',
-        code,
-        text: tells('any', 'a list of keys is refused: {detail}', { detail }),
-      });
-    } else if (taken.value) {
-      const text = tells('keys.taken', 'the keys of generation {generation} count from now on; older ones have ended', {
-        generation: this.#ring.generation,
-      });
-      this.#event({ ...base, severity: 'info', code: 'keys.taken', text });
-    }
+    this.#events.keys(taken, this.#ring.generation);
     // A cloud that does not know which list is held here goes on by the key of before, which may have ended.
     if (this.#ring.generation > 0) await this.#session.rebirth();
-  }
-
-  /** It is told once it is in the journal. */
-  async #tellReset(): Promise<void> {
-    const { disk } = this.#ports;
-    const event = await resetToTell(disk, this.#now());
-    if (event === undefined) return;
-    this.#event(event);
-    await this.#journal.flush();
-    // A full disk has taken nothing: the next start tells it.
-    if (this.#journal.state().writable) await disk.remove(RESET_FILE).catch(() => undefined);
   }
 
   #newNonce(): string {
@@ -396,7 +347,7 @@ export class UplinkCore implements Uplink {
     const monotonicMs = Math.round(this.#ports.clock.machine.elapsed());
     for (const frame of frames) {
       const values = frame.values.filter(({ value }) => Number.isFinite(value));
-      if (values.length < frame.values.length) this.#notFinite(frame);
+      if (values.length < frame.values.length) this.#events.notFinite(frame);
       if (values.length === 0) continue;
       const whole = { device: frame.device, time: Math.round(frame.time), values };
       this.#book?.observe(whole);
@@ -412,37 +363,6 @@ export class UplinkCore implements Uplink {
     return this.#config.federated?.withheld?.includes(device) === true;
   }
 
-  #notFinite(frame: Frame): void {
-    const names = frame.values.filter(({ value }) => !Number.isFinite(value)).map(({ metric }) => metric);
-    const text = tells('LS-INGEST-002', '{device}: {figures} is no finite number and was left out', {
-      device: frame.device,
-      figures: names.join(', '),
-    });
-    this.#event({
-      time: this.#now(),
-      kind: 'event',
-      severity: 'low',
-      code: 'LS-INGEST-002',
-      text,
-      device: frame.device,
-    });
-  }
-
-  #notice({ code, detail, active }: Notice): void {
-    const base = { time: this.#now(), severity: 'high' as const, code, text: detail };
-    this.#event(active === undefined ? { ...base, kind: 'event' } : { ...base, kind: 'alarm', active });
-  }
-
-  #event(event: LoadstoneEvent): void {
-    const kept = this.#folder.add(event, this.#ports.clock.machine.elapsed());
-    if (kept !== undefined) this.#append(kept);
-  }
-
-  #append(event: LoadstoneEvent): void {
-    const bounded = { ...event, text: event.text.slice(0, MAX_TEXT), time: Math.round(event.time) };
-    this.#journal.append('events', new TextEncoder().encode(JSON.stringify(bounded)));
-  }
-
   #scheduleTick(): void {
     if (this.#stopped) return;
     this.#tick = this.#ports.clock.machine.after(this.#config.tickMs ?? 1000, async () => {
@@ -455,8 +375,7 @@ export class UplinkCore implements Uplink {
   }
 
   async #turn(): Promise<void> {
-    const { clock } = this.#ports;
-    for (const event of this.#folder.due(clock.machine.elapsed())) this.#append(event);
+    this.#events.turn();
     for (const stream of this.#journal.resume()) this.#publisher.acknowledged(stream);
     this.#tellState();
     this.#tellTraffic();
@@ -474,10 +393,6 @@ export class UplinkCore implements Uplink {
   #tellTraffic(): void {
     const traffic = this.#link.take();
     if (Object.keys(traffic).length > 0) this.#handler({ kind: 'traffic', traffic });
-  }
-
-  #now(): number {
-    return this.#ports.clock.plant.now();
   }
 }
 

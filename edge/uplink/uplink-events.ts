@@ -1,0 +1,127 @@
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
+import type { Fault, Outcome } from '../../shared/outcome/outcome.ts';
+import type { Disk } from '../../shared/ports/disk.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Notice } from '../journal/recovery.ts';
+import { EventFolder } from './event-folder.ts';
+import { codeOf, troubleWords } from './trouble.ts';
+import { RESET_FILE, resetToTell } from './trust-reset.ts';
+
+export interface UplinkEventsParts {
+  readonly clock: Clock;
+  readonly disk: Disk;
+  readonly journal: Pick<Journal, 'append' | 'flush' | 'state'>;
+}
+
+const MAX_TEXT = 500;
+
+/** Events on their way into the journal, repeats folded, and what the uplink itself has to tell. */
+export class UplinkEvents {
+  readonly #parts: UplinkEventsParts;
+  readonly #folder = new EventFolder();
+
+  constructor(parts: UplinkEventsParts) {
+    this.#parts = parts;
+  }
+
+  take(event: LoadstoneEvent): void {
+    const kept = this.#folder.add(event, this.#parts.clock.machine.elapsed());
+    if (kept !== undefined) this.#append(kept);
+  }
+
+  /** Tells repeats whose time to be folded is over. */
+  turn(): void {
+    for (const event of this.#folder.due(this.#parts.clock.machine.elapsed())) this.#append(event);
+  }
+
+  /** Tells all repeats that are held. */
+  finish(): void {
+    for (const event of this.#folder.due(Number.POSITIVE_INFINITY)) this.#append(event);
+  }
+
+  notice({ code, detail, active }: Notice): void {
+    const base = { time: this.#now(), severity: 'high' as const, code, text: detail };
+    this.take(active === undefined ? { ...base, kind: 'event' } : { ...base, kind: 'alarm', active });
+  }
+
+  /** Why there is no connection, once per reason and not per attempt; answers with it in words. */
+  trouble(url: string, reason: string): string {
+    const words = troubleWords(reason);
+    const text = tells('any', 'no uplink to {url}: {error}', { url, error: words });
+    this.#tell('low', codeOf(reason) ?? 'uplink.down', text);
+    return words;
+  }
+
+  /** The cloud has refused records for good. */
+  refused(stream: string, refused: readonly { readonly offset: number; readonly code: string }[]): void {
+    const first = refused[0];
+    if (first === undefined) return;
+    const text = tells('any', '{count} {stream} were refused by the cloud, offset {offset} with {refusal}', {
+      count: refused.length,
+      stream,
+      offset: first.offset,
+      refusal: first.code,
+    });
+    this.#tell('medium', first.code, text);
+  }
+
+  heartbeatRefused(): void {
+    this.#tell(
+      'medium',
+      'LS-DOC-001',
+      tells('LS-DOC-001', 'a heartbeat was refused: no key that is pinned here has signed it for this gateway'),
+    );
+  }
+
+  /** `taken`: whether a list of keys counts from now on, or why it is refused. */
+  keys(taken: Outcome<boolean>, generation: number): void {
+    if (!taken.ok) this.#keysRefused(taken.fault);
+    else if (taken.value) {
+      const text = tells('keys.taken', 'the keys of generation {generation} count from now on; older ones have ended', {
+        generation,
+      });
+      this.#tell('info', 'keys.taken', text);
+    }
+  }
+
+  #keysRefused({ code, detail }: Fault): void {
+    this.#tell('medium', code, tells('any', 'a list of keys is refused: {detail}', { detail }));
+  }
+
+  notFinite({ device, values }: Frame): void {
+    const names = values.filter(({ value }) => !Number.isFinite(value)).map(({ metric }) => metric);
+    const text = tells('LS-INGEST-002', '{device}: {figures} is no finite number and was left out', {
+      device,
+      figures: names.join(', '),
+    });
+    this.take({ time: this.#now(), kind: 'event', severity: 'low', code: 'LS-INGEST-002', text, device });
+  }
+
+  /** A reset of trust while the gateway was stopped: told once it is in the journal. */
+  async tellReset(): Promise<void> {
+    const { disk, journal } = this.#parts;
+    const event = await resetToTell(disk, this.#now());
+    if (event === undefined) return;
+    this.take(event);
+    await journal.flush();
+    // A full disk has taken nothing: the next start tells it.
+    if (journal.state().writable) await disk.remove(RESET_FILE).catch(() => undefined);
+  }
+
+  #tell(severity: 'info' | 'low' | 'medium', code: ErrorCode | (string & {}), text: string): void {
+    this.take({ time: this.#now(), kind: 'event', severity, code, text });
+  }
+
+  #append(event: LoadstoneEvent): void {
+    const bounded = { ...event, text: event.text.slice(0, MAX_TEXT), time: Math.round(event.time) };
+    this.#parts.journal.append('events', new TextEncoder().encode(JSON.stringify(bounded)));
+  }
+
+  #now(): number {
+    return this.#parts.clock.plant.now();
+  }
+}
