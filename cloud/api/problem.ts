@@ -72,7 +72,7 @@ interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly const?: unknown;
   readonly description?: string;
-  readonly examples?: readonly unknown[];
+  readonly examples?: readonly string[];
 }
 
 const stepsOf = (pointer: string): string[] => pointer.split('/').slice(1).map(decodeURIComponent);
@@ -103,10 +103,7 @@ function detailOf({ keyword, message, params }: Misfit, node: SchemaNode): strin
   }
   if (keyword !== 'pattern') return message ?? 'does not fit';
   const [example] = node.examples ?? [];
-  const right = [
-    node.description,
-    example === undefined ? undefined : `such as ${typeof example === 'string' ? example : JSON.stringify(example)}`,
-  ];
+  const right = [node.description, example === undefined ? undefined : `such as ${example}`];
   const words = right.filter((part) => part !== undefined).join(', ');
   return words === '' ? (message ?? 'does not fit') : `expected: ${words}`;
 }
