@@ -19,13 +19,18 @@ export async function sideBySide<T>(
   if (failures.length > 0) throw failures[0];
 }
 
-/** Starts on each item in a turn of its own of the event loop, so that what else waits goes in between; resolves when all are done. */
+/**
+ * Starts on each item in a turn of its own of the event loop, so that what else waits goes in between. One that fails keeps no other from
+ * its turn: the failure comes when all are done.
+ */
 export async function turnByTurn<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();
-  await Promise.all(
+  const done = await Promise.allSettled(
     Array.from(items, (item) => {
       turn = turn.then(() => new Promise(setImmediate));
       return turn.then(() => work(item));
     }),
   );
+  const failed = done.find((each) => each.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
 }

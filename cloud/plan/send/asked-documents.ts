@@ -58,6 +58,8 @@ export class AskedDocuments {
         held?.type === 'model' &&
         held.body.id === answering.id &&
         held.body.beside?.id === beside?.id &&
+        // What lies ahead was sent by a clock that has been set back: the gateway has refused it.
+        held.validFrom <= now &&
         held.validUntil > now;
       if (isCurrent) return;
       const model = {

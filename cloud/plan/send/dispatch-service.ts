@@ -275,13 +275,16 @@ export class DispatchService {
   /** All at the same moment of the region; what else waits goes between two of them. */
   async #lookAtAll(periodMs: number): Promise<void> {
     const round = this.#planner.round();
-    // Shares wait for no plan: one grows only after others have said that they follow less.
-    await turnByTurn(this.#substations.values(), async ({ id, gateway }) => {
-      if (this.#running) await this.#settings.tell(gateway, this.#planner.gridLimit(id, round));
-    });
-    await turnByTurn(this.#substations.values(), async (substation) => {
-      if (this.#running) await this.#look(substation, { round, periodMs });
-    });
+    try {
+      // Shares wait for no plan: one grows only after others have said that they follow less.
+      await turnByTurn(this.#substations.values(), async ({ id, gateway }) => {
+        if (this.#running) await this.#settings.tell(gateway, this.#planner.gridLimit(id, round));
+      });
+    } finally {
+      await turnByTurn(this.#substations.values(), async (substation) => {
+        if (this.#running) await this.#look(substation, { round, periodMs });
+      });
+    }
   }
 
   /** Plans a substation where something has moved, or its plan would grow too old until the next look. */

@@ -81,6 +81,43 @@ test('a document that is refused for its number is not issued anew over a newer 
   await service.stop();
 });
 
+test('settings of one gateway that cannot be read keep no other substation from its plan', async () => {
+  class Unreadable extends SqliteDocumentStore {
+    isBroken = false;
+    override async newest(...args: Parameters<DocumentStore['newest']>): ReturnType<DocumentStore['newest']> {
+      if (this.isBroken && args[0] === 'settings' && args[1] === 'aaa-01') throw new Error('cannot be read');
+      return super.newest(...args);
+    }
+  }
+  const store = new Unreadable(':memory:');
+  const { clock, sent, service } = await setUp({ store });
+  await clock.advance(1000);
+  store.isBroken = true;
+  await assert.rejects(clock.advance(5 * 60_000), /cannot be read/);
+  assert.deepEqual(
+    plansOf(sent)
+      .map(({ document }) => document.gateway)
+      .toSorted(),
+    ['aaa-01', 'bbb-01'],
+  );
+  await service.stop();
+});
+
+test('a model that was sent by a clock ahead of now is sent again once the clock is right', async () => {
+  const { clock, service, store } = await setUp();
+  const model = { id: 'one', expiresAt: start + 9 * 86_400_000 } as unknown as ModelManifest;
+  clock.step(86_400_000);
+  await service.documents.sendModels('aaa-01', model, undefined);
+  clock.step(-86_400_000);
+  for (let times = 0; times < 2; times++) await service.documents.sendModels('aaa-01', model, undefined);
+  const told = await store.list('model', 'aaa-01', 9);
+  assert.deepEqual(
+    told.map(({ document }) => document.validFrom - start),
+    [0, 86_400_000],
+  );
+  await service.stop();
+});
+
 test('models that are sent to a gateway twice at once are one document', async () => {
   const { service, store } = await setUp();
   const model = (id: string) => ({ id, expiresAt: start + 86_400_000 }) as unknown as ModelManifest;
