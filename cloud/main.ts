@@ -7,6 +7,7 @@ import { lockFolder } from '../shared/lock/folder-lock.ts';
 import type { Fault, LoadstoneError } from '../shared/outcome/outcome.ts';
 import type { Clock } from '../shared/time/clock.ts';
 import { serviceManager } from '../shared/service/service-manager.ts';
+import { assertOpens } from '../shared/service/taken-port.ts';
 import { Watchdog } from '../shared/service/watchdog.ts';
 import { SystemClock } from '../shared/time/system-clock.ts';
 import { TimelineClock } from '../shared/time/timeline-clock.ts';
@@ -173,6 +174,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
       ? new Uplink(ways)
       : new (await import('./compose/rabbit-uplink.ts')).RabbitUplink(ways, rabbitmq);
   await doors.check();
+  await assertOpens({ host: config.api.host, port: config.api.port, key: 'api.port' });
   const access = await composeAccess({
     api: config.api,
     data,

@@ -41,7 +41,10 @@ export async function run(args: readonly string[]): Promise<number> {
   const region = readRegion(config.region);
   const data = resolve(config.data);
   say('configuration', `${file}: no fault`);
-  say('region', `${region.id}, ${region.substations.length} substations`);
+  say(
+    'region',
+    `${region.id}, ${region.substations.length} ${region.substations.length === 1 ? 'substation' : 'substations'}`,
+  );
   say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
   const looks = [() => lookAtPostgres(config), () => lookAtRabbit(data, config)];
   let code = 0;

@@ -1,6 +1,7 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { assertOpens } from '../../shared/service/taken-port.ts';
 import type { CloudConfig } from '../config.ts';
 import { UplinkBroker } from '../ingest/broker.ts';
 import { GatewayUsers } from '../ingest/gateway-users.ts';
@@ -35,8 +36,12 @@ export class Uplink implements Doors {
     this.#judge = isSecure ? new Judge({ standings: readStandings(this.#data), now: () => time.now() }) : undefined;
   }
 
-  /** All of it was looked at as it was made. */
-  async check(): Promise<void> {}
+  /** All but its ports was looked at as it was made. */
+  async check(): Promise<void> {
+    const { host, port, plainPort } = this.#parts.config.uplink;
+    if (plainPort !== undefined) await assertOpens({ host: '127.0.0.1', port: plainPort, key: 'uplink.plainPort' });
+    if (this.#judge !== undefined) await assertOpens({ host, port, key: 'uplink.port' });
+  }
 
   async open(): Promise<RunningUplink> {
     const { config, logger, onFailure } = this.#parts;

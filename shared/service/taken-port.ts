@@ -4,14 +4,24 @@ import { LoadstoneError } from '../outcome/outcome.ts';
 
 /** Throws LS-PORT-001 with the owner's name where a port of 127.0.0.1 is taken. */
 export async function assertFree(port: number, purpose: string): Promise<void> {
-  const code = await new Promise<string | undefined>((resolve) => {
-    const server = createServer();
-    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(undefined)));
-  });
+  const code = await whyNot('127.0.0.1', port);
   if (code !== undefined)
     throw new LoadstoneError('LS-PORT-001', `port ${port} (${purpose}) is held by ${holderOf(port)}`);
 }
+
+/** Throws as `portFault` says where this place cannot be listened at: before anything is done that a later failure would waste. */
+export async function assertOpens(place: ListenAddress): Promise<void> {
+  const fault = portFault(await whyNot(place.host, place.port), place);
+  if (fault !== undefined) throw fault;
+}
+
+/** Code of the error that listening there meets; undefined: none. */
+const whyNot = (host: string, port: number): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'unknown'));
+    server.listen(port, host, () => server.close(() => resolve(undefined)));
+  });
 
 /** Where something was to listen, and the key of the configuration that says so. */
 export interface ListenAddress {

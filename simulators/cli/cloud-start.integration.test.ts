@@ -28,16 +28,19 @@ for (const key of ['uplink.plainPort', 'api.port'])
         `uplink: { plainPort: ${ports['uplink.plainPort']}, usersFile: ${folder}/users.htpasswd }\napi: { port: ${ports['api.port']} }\n`,
     );
     // With a channel, as under the demo's supervisor: that must hold nothing up either.
+    const channel = key === 'api.port' ? [] : (['ipc'] as const);
     const cloud = spawn(process.execPath, [LAUNCHER, 'cloud', '--config', join(folder, 'cloud.yaml')], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'pipe', 'pipe', ...channel],
     });
     t.after(() => cloud.kill('SIGKILL'));
     let said = '';
-    cloud.stderr!.setEncoding('utf8').on('data', (text: string) => (said += text));
+    for (const stream of [cloud.stdout!, cloud.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
     const [code] = (await once(cloud, 'close')) as [number | null];
     assert.equal(code, 1, said);
     assert.match(
       said,
       new RegExp(`LS-PORT-001: port ${port} on 127\\.0\\.0\\.1 is held by .*\\(pid ${process.pid}\\); ${key} wants it`),
     );
+    assert.doesNotMatch(said, /one-time password/, 'it is told once, and nobody could use it');
   });
