@@ -71,9 +71,9 @@ export class SqliteEventStore extends SqlStore implements EventStore {
     const wanted = patternsOf(query);
     const filter = [
       '1 = 1',
-      ...wanted.map(({ forms }) => `(${[SAID, ...forms.map(() => 'lower(text)')].map(LIKE).join(' OR ')})`),
+      ...wanted.map(({ forms }) => `(${['said', ...forms.map(() => 'own_text')].map(LIKE).join(' OR ')})`),
     ].join(' AND ');
-    const sql = `SELECT * FROM (SELECT * FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) AS newest WHERE ${filter} ORDER BY id DESC`;
+    const sql = `SELECT * FROM (SELECT *, lower(text) AS own_text, ${SAID} AS said FROM event WHERE id < ? ORDER BY id DESC LIMIT ?) AS newest WHERE ${filter} ORDER BY id DESC`;
     const patterns = wanted.flatMap(({ word, forms }) => [word, ...forms]);
     return this.sql.reading(function* () {
       const items: EventView[] = [];

@@ -88,6 +88,23 @@ test('the overview fits one screen: one line per substation, every panel within 
   }
 });
 
+test('with what happened and who acts above it, the last substation is in view', async () => {
+  const { page } = await open('/');
+  await page.waitForSelector('.stations tbody tr');
+  const hidden = await page.evaluate(() => {
+    const head = document.querySelector('.overview-head')!;
+    head.insertAdjacentHTML(
+      'beforeend',
+      `<div><span class="tag">Guard acts</span></div><div class="stories"><section class="story open"><span></span>
+        <p>Spike of load on a feeder.<br>The guard relieves it.</p><a class="button">Incident</a></section></div>`,
+    );
+    const last = [...document.querySelectorAll('.stations tbody tr')].at(-1)!.getBoundingClientRect();
+    return last.bottom - document.querySelector('.area-list .panel-body')!.getBoundingClientRect().bottom;
+  });
+  assert.ok(hidden <= 0.5, `${hidden} px of the last row are hidden`);
+  await page.context().close();
+});
+
 test('nothing is cut off or overlaps: long errors, full alarm counts, numbers beside branches', async () => {
   const { page } = await open('/');
   await page.waitForSelector('.stations tbody tr');

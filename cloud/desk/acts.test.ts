@@ -104,6 +104,20 @@ test('a stop that did not arrive is sent again when the gateway is back; a lifte
   assert.equal(owd.state.stopped.gateway, false);
 });
 
+test('a stop of which only the readback was heard is not sent again', async () => {
+  const { clock, acts, world } = rig();
+  await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  await clock.advance(1000);
+  const { documents } = world;
+  const reports = documents.reports.bind(documents);
+  mock.method(documents, 'reports', async (document: Parameters<typeof reports>[0]) =>
+    (await reports(document)).map((report) => ({ ...report, stage: 'verified' })),
+  );
+  await acts.onBorn('owd-01');
+  await clock.advance(1000);
+  assert.equal((await documents.list('command', 'owd-01', 9)).length, 1, 'somebody at the site may have lifted it');
+});
+
 test('a stop that is lifted while its way is looked up does not go out again', async () => {
   const { clock, acts, world, owd } = rig();
   owd.deaf = true;

@@ -77,7 +77,7 @@ export class Acts {
     for (const { body, target, approver } of line.standing.lastStops(gateway)) {
       if (body.kind !== 'stop') continue;
       const way = await stagesOf(body.id);
-      const came = way.some(({ stage }) => stage === 'applied' || stage === 'rejected');
+      const came = way.some(({ stage }) => ['applied', 'verified', 'rejected'].includes(stage));
       // Somebody may have lifted it meanwhile.
       const isLast = line.standing.lastStops(gateway).some((last) => last.body.id === body.id);
       if (came || !isLast) continue;

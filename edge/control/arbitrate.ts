@@ -31,6 +31,8 @@ export interface Wish {
   /** Steps of a capacitor bank. */
   readonly step: number | null;
   readonly reason: string;
+  /** Whose `kw` it is, where an override names reactive power alone. */
+  readonly powerBy: TargetSource;
   /** id of the plan or command behind it. */
   readonly subject: string | null;
   /** No command, not even for a limit: tagged, or no authority. */
@@ -45,6 +47,7 @@ const none = (reason: string, more: Partial<Wish> = {}): Wish => ({
   free: false,
   step: null,
   reason,
+  powerBy: more.source ?? 'none',
   subject: null,
   barred: false,
   ...more,
@@ -81,7 +84,7 @@ export function arbitrate(spec: DeviceSpec, context: TargetContext): Wish {
 /** What an override does not name stays with the next in rank: reactive power by hand lets go of no limit of active power. */
 const completed = (override: Wish, below: Wish): Wish => ({
   ...override,
-  ...(override.kw === null ? { kw: below.kw, free: below.free } : {}),
+  ...(override.kw === null ? { kw: below.kw, free: below.free, powerBy: below.powerBy } : {}),
   kvar: override.kvar ?? below.kvar,
   voltagePu: override.voltagePu ?? below.voltagePu,
   step: override.step ?? below.step,

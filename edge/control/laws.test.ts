@@ -173,23 +173,26 @@ test('an override stands for what it names: by reactive power alone no limit of 
   const plan = planDocument(START, {
     devices: [{ device: 'pv-1', activePowerLimitKw: [60, 60, 60, 60], reactivePowerKvar: [9, 9, 9, 9], reasons: [] }],
   });
+  const judged = { plan: plan.body.id, verdict: 'approved', user: 'bert' } as const;
   const of = (setpoint: Record<string, number>, more: Partial<TargetContext> = {}) => {
     const override = { id: 'c-1', device: 'pv-1', setpoint, expiresAt: START + 1, reason: 'test', user: 'anna' };
-    const { source, kw, kvar } = arbitrate(pvSpec({ maxReactiveKvar: 100 }), {
+    const { source, kw, kvar, powerBy } = arbitrate(pvSpec({ maxReactiveKvar: 100 }), {
       time: START,
       mode: 'automatic',
-      state: { stopped: { gateway: false, devices: [] }, tagged: [], manual: [], overrides: [override] },
+      state: { stopped: { gateway: false, devices: [] }, tagged: [], manual: [], overrides: [override], judged },
       plan: { document: plan, step: 0 },
       ownPlan: new Map(),
       ...more,
     });
-    return [source, kw, kvar];
+    return [source, kw, kvar, powerBy];
   };
-  assert.deepEqual(of({ reactivePowerKvar: -30 }), ['override', -60, -30]);
-  assert.deepEqual(of({ activePowerLimitKw: 20 }), ['override', -20, 9]);
+  assert.deepEqual(of({ reactivePowerKvar: -30 }), ['override', -60, -30, 'cloud-plan']);
+  assert.deepEqual(of({ activePowerLimitKw: 20 }), ['override', -20, 9, 'override']);
   assert.deepEqual(
     of({ reactivePowerKvar: -30 }, { plan: null }),
-    ['override', -100, -30],
+    ['override', -100, -30, 'safe-default'],
     'without a plan the safe default',
   );
+  // Its envelope counts with it: see decide.ts.
+  assert.deepEqual(of({ reactivePowerKvar: -30 }, { mode: 'manual' }), ['override', -60, -30, 'cloud-plan']);
 });

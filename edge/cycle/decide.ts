@@ -138,7 +138,7 @@ const empty = (spec: DeviceSpec, wish: Wish, envelope: PowerRange | null): Decis
 
 /** The plan's envelope, which narrows with the cloud's silence to the default share. Without a plan: the default share. */
 function envelopeOf(spec: DeviceSpec, { wish, plan, planned, share, state, site }: DecideInput): PowerRange | null {
-  const byHand = modeOf(state, spec.feeder) === 'manual' && wish.source !== 'cloud-plan';
+  const byHand = modeOf(state, spec.feeder) === 'manual' && wish.powerBy !== 'cloud-plan';
   if (spec.lever === 'none' || share === undefined || byHand) return null;
   const { narrowAfterS } = site.envelope;
   return plan === null ? share : narrowed(planned ?? spec.rating, share, { ageS: state.heartbeatAgeS, narrowAfterS });

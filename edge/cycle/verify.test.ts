@@ -32,6 +32,16 @@ function watching() {
   };
 }
 
+test('a device that is commanded nothing yet, as its voltage comes back, does not obey a stop', () => {
+  const { readback } = watching();
+  const obeys = (wishedKw: number | null): boolean => {
+    const decisions = [{ device: 'pv-1', kw: null, wishedKw, limitedBy: null, setpoint: {} }];
+    return readback.obeys('pv-1', { decisions, image: { devices: new Map() } } as unknown as StepResult);
+  };
+  assert.equal(obeys(0), false);
+  assert.equal(obeys(null), true, 'nothing is to be commanded');
+});
+
 test('active and reactive power are compared separately; a mismatch of a minute is reported with its unit', () => {
   const cases: [commanded: Told, seen: Seen, texts: string[], verified: boolean][] = [
     [{ kw: -50 }, { readbackKw: -50.5 }, [], true],

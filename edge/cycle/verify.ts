@@ -115,7 +115,9 @@ export class Readback {
   /** Whether a device is where it is to be in the end: by what it reads back, or where it reads nothing back by the power it has. */
   obeys(device: string, { decisions, image }: Pick<StepResult, 'decisions' | 'image'>): boolean {
     const decision = decisions.find((each) => each.device === device);
-    if (decision === undefined || decision.kw === null) return true;
+    if (decision === undefined) return true;
+    // Nothing is commanded yet, as while its voltage comes back; or there is nothing to command.
+    if (decision.kw === null) return decision.wishedKw === null;
     if (decision.limitedBy === 'ramp') return false;
     return (this.#compared.get(device)?.size ?? 0) > 0
       ? this.matches(device)

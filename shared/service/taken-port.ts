@@ -52,12 +52,21 @@ function holderOf(port: number): string {
 /** The process that listens on a TCP port, as far as this user may see it: /proc/net/tcp names the socket, /proc/PID/fd its holder. */
 function ownerOf(port: number): { pid: number; name: string } | undefined {
   const inodes = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap((file) => listeners(file, port));
-  for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+  for (const pid of pids().filter((entry) => /^\d+$/.test(entry))) {
     if (socketsOf(pid).some((inode) => inodes.includes(inode))) {
       return { pid: Number(pid), name: read(`/proc/${pid}/cmdline`).split('\0').slice(0, 3).join(' ').trim() };
     }
   }
   return undefined;
+}
+
+/** None where the system is another one, which has no such folder. */
+function pids(): string[] {
+  try {
+    return readdirSync('/proc');
+  } catch {
+    return [];
+  }
 }
 
 const LISTEN = '0A';

@@ -45,6 +45,8 @@ const ASKED_FOR_MS = 86_400_000;
 /** Of the words of a report; a gateway may send a megabyte. */
 const MOST_WORDS = 2000;
 const ends: readonly DocumentReport['stage'][] = ['rejected', 'superseded', 'completed', 'expired'];
+/** A report of the first may be lost where the second one comes. */
+const CAME: readonly DocumentReport['stage'][] = ['applied', 'verified'];
 
 export interface OutboxOptions {
   readonly clock: Clock;
@@ -148,9 +150,10 @@ export class Outbox {
     for (const { document, jws } of await store.list('command', gateway, MOST_ASKED)) {
       if (document.type !== 'command' || now - document.issuedAt > ASKED_FOR_MS) continue;
       const stages = (await store.reports(document)).map(({ stage }) => stage);
-      const stands = document.body.kind === 'override' && stages.includes('applied');
+      const stands = document.body.kind === 'override' && stages.some((stage) => CAME.includes(stage));
       const due = stands ? document.body.expiresAt : document.acceptUntil;
-      const ended = stages.some((stage) => ends.includes(stage)) || (stages.includes('applied') && !stands);
+      const ended =
+        stages.some((stage) => ends.includes(stage)) || (!stands && stages.some((stage) => CAME.includes(stage)));
       const last = this.#sentAt.get(keyOf(document));
       const justSent = waits && last !== undefined && clock.machine.elapsed() - last < AGAIN_MS;
       if (!ended && now > due && !justSent) await this.#deliver(document, jws);

@@ -15,7 +15,8 @@ const { comebacks } = await import('./settings.ts');
 interface Asked {
   readonly isGivenUp: () => boolean;
   answer(): void;
-  beat(): Promise<void>;
+  /** `times`: of the server, of beats that come at once. */
+  beat(times?: readonly number[]): Promise<void>;
 }
 
 const clocks = { monotonicMs: 1_000_000, wallMs: 2_000_000, server: 5_000_000 };
@@ -52,9 +53,9 @@ mock.method(globalThis, 'fetch', (_path: string, { signal }: { signal: AbortSign
   asked.push({
     isGivenUp: () => signal.aborted,
     answer: () => resolve(new Response(new ReadableStream({ start: (given) => void (controller = given) }))),
-    beat: async () => {
-      const text = `event: heartbeat\ndata: {"serverTime":${clocks.server}}\n\n`;
-      controller?.enqueue(new TextEncoder().encode(text));
+    beat: async (times = [clocks.server]) => {
+      const text = times.map((time) => `event: heartbeat\ndata: {"serverTime":${time}}\n\n`);
+      controller?.enqueue(new TextEncoder().encode(text.join('')));
       await settled();
     },
   });
@@ -153,6 +154,14 @@ test('what comes regularly and late is not live', async () => {
   await pass(stream, 2.4, ['server']);
   await pass(stream, 5);
   await asked[0]!.beat();
+  assert.equal(cloudLink.value, 'lost');
+  assert.ok(asked[0]!.isGivenUp());
+});
+
+test('what was held back and comes at once is not live, though its last beat is of now', async () => {
+  await opened();
+  for (const clock of Object.keys(clocks) as (keyof typeof clocks)[]) clocks[clock] += 60_000;
+  await asked[0]!.beat([clocks.server - 50_000, clocks.server]);
   assert.equal(cloudLink.value, 'lost');
   assert.ok(asked[0]!.isGivenUp());
 });

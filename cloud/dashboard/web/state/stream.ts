@@ -111,6 +111,8 @@ export class Stream {
           for (const message of parser.push(part.value)) {
             if (message.event === 'heartbeat' && abort === this.#abort) this.#asked = undefined;
             this.#take(message);
+            // What is behind a beat that came too late was held back with it.
+            if (abort.signal.aborted) break;
           }
     } catch {
       old.abort();
