@@ -37,7 +37,7 @@ test('keys that one cloud shares sign at the other, who is revoked at either is,
   assert.throws(() => new SharedKeys(two, 'another passphrase').take(shared[0]!), { code: 'LS-STANDBY-002' });
   assert.equal(hasKeys(two), false);
   const takes = new SharedKeys(two, PASSPHRASE);
-  takes.take(shared[0]!);
+  assert.deepEqual(takes.take(shared[0]!), ['hvn-01'], 'whoever shares does not know it');
   assert.equal(existsSync(keyFiles(two).root), false);
   const taken = await KeyBook.open(two, NOW);
   assert.deepEqual([taken.facts, taken.key('documents')], [keys.facts, keys.key('documents')]);
@@ -72,7 +72,7 @@ test('keys that one cloud shares sign at the other, who is revoked at either is,
     ],
   );
   writeFileSync(join(keyFiles(one).folder, 'online.next.json'), '{}');
-  new SharedKeys(one, PASSPHRASE).take(shared[1]!);
+  assert.deepEqual(new SharedKeys(one, PASSPHRASE).take(shared[1]!), ['owd-02']);
   assert.equal(existsSync(keyFiles(one).role('audit')), true);
   assert.equal(existsSync(join(keyFiles(one).folder, 'online.next.json')), false);
   assert.deepEqual(Object.keys(readStandings(one)).toSorted(), ['hvn-01', 'owd-01', 'owd-02', 'wls-01']);

@@ -74,16 +74,19 @@ export class SharedKeys {
 
   /**
    * Puts what another cloud has shared into the folder; what was shared from this folder last leaves it as it is, as it may have changed
-   * since. A gateway that is revoked here or there is revoked. Throws LS-STANDBY-002 where the passphrase is another.
+   * since. A gateway that is revoked here or there is revoked in this folder. Answers with those that are revoked here alone: whoever
+   * shares does not know of them. Throws LS-STANDBY-002 where the passphrase is another.
    */
-  take({ sealed, by }: Shared): void {
+  take({ sealed, by }: Shared): string[] {
     if (by === notedIn(this.#data)?.folder || (this.#taken !== undefined && Buffer.compare(sealed, this.#taken) === 0))
-      return;
+      return [];
     const { files } = JSON.parse(Buffer.from(this.#open(sealed)).toString('utf8')) as SharedFiles;
     const { standing, issued } = pkiFiles(this.#data);
     // The list of the keys comes last: what it names is there then.
     const last = keyFiles(this.#data).list;
     const paths = Object.entries(files).map(([name, text]) => [join(this.#data, name), text] as const);
+    const there = paths.find(([path]) => path === standing)?.[1];
+    const alone = existsSync(standing) ? revokedAlone(readFileSync(standing, 'utf8'), there ?? '{}') : [];
     for (const [path, text] of paths.toSorted(([a], [b]) => Number(a === last) - Number(b === last))) {
       const own = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
       const next =
@@ -96,6 +99,7 @@ export class SharedKeys {
       if (name.endsWith('.next.json') && files[join(KEYS_FOLDER, name)] === undefined) rmSync(join(folder, name));
     noteFrom(this.#data, 'there');
     this.#taken = sealed;
+    return alone;
   }
 
   #open(sealed: Uint8Array): Uint8Array {
@@ -132,6 +136,12 @@ function noteFrom(data: string, from: Note['from']): Note {
 
 const both = (own: string, theirs: string): string =>
   `${JSON.stringify(mergedStandings(JSON.parse(own) as Standings, JSON.parse(theirs) as Standings), null, 2)}\n`;
+
+/** Gateways that are revoked by one's own word and not, or not yet for so long, by theirs. */
+function revokedAlone(own: string, theirs: string): string[] {
+  const [ours, others] = [JSON.parse(own) as Standings, JSON.parse(theirs) as Standings];
+  return Object.keys(ours).filter((id) => (ours[id]?.revokedAt ?? 0) > (others[id]?.revokedAt ?? 0));
+}
 
 /** The later one of two times of issue: no certificate says a later one than the file does. */
 function later(own: string, theirs: string): string {

@@ -67,7 +67,7 @@ const COMMANDS: Readonly<Record<string, Subcommand & { run(call: Call): Promise<
 };
 
 /** They may be asked where another machine's cloud holds, and where there is no cloud. */
-const BESIDE: readonly string[] = ['show', 'sign'];
+const BESIDE: readonly string[] = ['list', 'sign'];
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values, positionals } = commandLine(args, 2, {

@@ -4,6 +4,7 @@ import { isHome } from '../../shared/config/is-home.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SeededRandom } from '../../shared/ports/random.ts';
+import { assertOpens } from '../../shared/service/taken-port.ts';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
 import type { Away } from '../ingest/rabbitmq/broker-standing.ts';
 import { checkBroker } from '../ingest/rabbitmq/check-broker.ts';
@@ -54,6 +55,8 @@ export class RabbitUplink implements Doors {
       if (!(error instanceof BrokerFault) || error.kind !== 'away') throw error;
       logger.error({ code: error.code }, error.message);
     }
+    const { host, port } = this.#parts.config.uplink;
+    await assertOpens({ host, port, key: 'uplink.port' });
   }
 
   async open(): Promise<RunningUplink> {

@@ -50,8 +50,14 @@ function standsBy(t: TestContext, world: World) {
 test('what nobody holds is taken at once', async (t) => {
   const never: Succession = { holder: undefined, term: undefined, silentS: undefined };
   assert.deepEqual(await standsBy(t, { database: never }).after(0), {});
-  assert.deepEqual(await standsBy(t, { database: NOBODY }).after(0), {});
+  assert.deepEqual(await standsBy(t, { database: { ...NOBODY, silentS: 11 } }).after(0), {});
   assert.deepEqual(await standsBy(t, { database: NOBODY, place: 'free' }).after(0), {});
+});
+
+test('without a broker, a holder whose connections were cut has 10 s to come back', async (t) => {
+  const { told, after } = standsBy(t, { database: NOBODY });
+  assert.equal(await after(6), undefined);
+  assert.match(told[0]!, /^held: .* may come back$/);
 });
 
 test('a holder that speaks stays, and a silent one loses its term once the broker has no cloud in its place', async (t) => {

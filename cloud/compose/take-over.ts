@@ -50,7 +50,15 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
   const waiting = new Waiting(parts);
   try {
     await postgres.reached();
-    const hindrance = (): Promise<string | undefined> => joined(data, postgres, keys);
+    const hindrance = (): Promise<string | undefined> =>
+      joined(data, postgres, {
+        keys,
+        onRevoked: (gateways) =>
+          logger.error(
+            { gateways },
+            'revoked on this machine, and not where the cloud holds: say it there again, by "loadstone pki revoke"',
+          ),
+      });
     // What is wrong with files or rights is said at the start, and not as it takes over.
     await hindrance();
     const place = placeOf(config, data);
@@ -107,7 +115,11 @@ const CUT_OFF_MS = 30_000;
 export const isCutOff = (away: Away | null, now: number): boolean => away !== null && now - away.since > CUT_OFF_MS;
 
 /** Has the folder take what the cloud shares that is there. Answers why it could not go on in its place. */
-async function joined(data: string, postgres: Postgres, keys: SharedKeys): Promise<string | undefined> {
+async function joined(
+  data: string,
+  postgres: Postgres,
+  { keys, onRevoked }: { readonly keys: SharedKeys; readonly onRevoked: (gateways: readonly string[]) => void },
+): Promise<string | undefined> {
   const found = await postgres.beside();
   const mark = markOf(data);
   if (found === undefined || (found.state === 'new' && mark === undefined)) return undefined;
@@ -119,8 +131,10 @@ async function joined(data: string, postgres: Postgres, keys: SharedKeys): Promi
       'LS-STANDBY-002',
       `${data} has keys or an authority of its own, which gateways of the other cloud do not know: name an empty folder, which gets them from there`,
     );
-  if (found.shared !== undefined) keys.take(found.shared);
+  // First: a folder that has keys and names no database would be taken for one of another cloud.
   if (mark === undefined) joinTo(data, postgres.where, found);
+  const revoked = found.shared === undefined ? [] : keys.take(found.shared);
+  if (revoked.length > 0) onRevoked(revoked);
   return undefined;
 }
 
@@ -147,6 +161,8 @@ class Waiting {
     logger[wait.kind === 'held' ? 'info' : 'error'](`stands by: ${wait.why}`);
     this.#door ??= this.#open().catch((error: unknown) => {
       logger.error({ err: error }, 'page and API do not say that this cloud stands by');
+      // It is tried again with the next word: its certificate may come with the keys.
+      this.#door = undefined;
       return undefined;
     });
     watchdog?.start();

@@ -41,6 +41,25 @@ test('a jump is told as it is, though all clocks stood a day ahead before', () =
   assert.deepEqual(changes, [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }]);
 });
 
+test('a jump is told at once beside a device whose clock is half an hour behind', () => {
+  const watch = new HeadWatch(buildRegion(['hfdp']), () => undefined);
+  const told: [second: number, change: JumpChange][] = [];
+  for (let second = 0; second < 200; second++) {
+    const time = T0 + 1000 * second;
+    const found = [
+      watch.reading('hfdp-01', 'feeder-2', { time, kw: second < 100 ? 1100 : 2200 }),
+      watch.reading('hfdp-01', 'pv-1', { time: time - 1_800_000, kw: -5 }),
+      ...watch.tick(),
+    ];
+    for (const each of found) if (each !== undefined) told.push([second, each.change]);
+  }
+  assert.deepEqual(
+    told.map(([, change]) => change),
+    [{ kind: 'began', at: T0 + 100_000, beforeKw: 1100, peakKw: 2200 }],
+  );
+  assert.ok(told[0]![0] <= 103, `told after ${told[0]![0] - 100} s`);
+});
+
 /** A jump at 100 s beside two chargers; the one tells what it does after `tells`, the other nothing. */
 function jumpBeside(chargerKw: number, tells: number): JumpChange[] {
   let second = 0;

@@ -118,7 +118,7 @@ export class HeadWatch {
   ): FoundJump | undefined {
     const key = `${gateway}/${meter}`;
     const place = this.#places.get(key);
-    this.heard(gateway, time);
+    this.#passed(gateway, time, { mayGoBack: place !== undefined });
     if (place === undefined) return undefined;
     const { feeder } = place;
     const own = this.#own(place);
@@ -147,9 +147,15 @@ export class HeadWatch {
 
   /** A gateway has told something: all that changed there before `time`, ms of plant time, has been read. */
   heard(gateway: string, time: number): void {
+    this.#passed(gateway, time, { mayGoBack: true });
+  }
+
+  /** `mayGoBack`: not by the clock of some device, which may be behind all others. */
+  #passed(gateway: string, time: number, { mayGoBack }: { readonly mayGoBack: boolean }): void {
     const before = this.#heardAt.get(gateway) ?? 0;
     // So far ahead it was heard by a clock that has been set back: all that is read now would be long over.
-    this.#heardAt.set(gateway, before - time > 1000 * GAP_S ? time : Math.max(time, before));
+    const isSetBack = mayGoBack && before - time > 1000 * GAP_S;
+    this.#heardAt.set(gateway, isSetBack ? time : Math.max(time, before));
   }
 
   /** Time goes on, and all that came at once has been read: what a head told last is so until it tells something else. */

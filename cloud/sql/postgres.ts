@@ -200,7 +200,7 @@ export class Postgres implements SqlDatabase {
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
-    for (const pool of [this.#pool, this.#bulkPool]) if (!pool.ending) await pool.end();
+    await Promise.all([this.#pool, this.#bulkPool].map((pool) => (pool.ending ? undefined : pool.end())));
   }
 
   async #repeated<T>(work: Work<T>, pool = this.#pool): Promise<T> {

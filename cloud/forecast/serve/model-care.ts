@@ -44,8 +44,8 @@ export class ModelCare {
   }
 
   /** A target was trained on what `substitution` says. */
-  trained({ target, outcome }: TrainProgress, substitution: string | null): void {
-    this.#trainedOn.set(target, substitution);
+  trained({ target, outcome }: TrainProgress, substitution: string | null | undefined): void {
+    if (substitution !== undefined) this.#trainedOn.set(target, substitution);
     const lack = lackOf(outcome);
     if (lack !== null) this.#noModel.set(target, lack);
   }

@@ -41,7 +41,7 @@ test('a target whose training breaks keeps none behind it untrained, and says wh
     begun,
     targets.map(({ id }) => id),
   );
-  assert.deepEqual(told, ['substation:bbb', 'substation:ccc']);
+  assert.deepEqual(told, ['substation:aaa', 'substation:bbb', 'substation:ccc']);
   const [first, ...others] = reports.map(({ outcome }) => (outcome.ok ? 'trained' : outcome.fault.detail));
   assert.deepEqual([first, ...others], ['a row of it cannot be read', 'trained', 'trained']);
 });

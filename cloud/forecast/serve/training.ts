@@ -23,8 +23,8 @@ export interface TrainingOptions {
   readonly workers: number;
   readonly members: readonly MemberName[];
   readonly isStopping: () => boolean;
-  /** A target is done; `substitution` is what stood in for its meter. */
-  readonly onTarget: (progress: TrainProgress, substitution: string | null) => Promise<void>;
+  /** A target is done; `substitution` is what stood in for its meter, undefined where its training broke before. */
+  readonly onTarget: (progress: TrainProgress, substitution: string | null | undefined) => Promise<void>;
 }
 
 /**
@@ -75,7 +75,7 @@ export class Training {
       days.set(target.id, knownDays);
       const progress = { target: target.id, done: reports.length + 1, total: targets.length, outcome };
       reports.push(progress);
-      if (substitution !== undefined) await onTarget(progress, substitution);
+      await onTarget(progress, substitution);
     });
     // Where none could be trained it is no fault of a target, and is tried again.
     if (failures.length > 0 && failures.length === reports.length) throw failures[0];

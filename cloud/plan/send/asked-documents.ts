@@ -50,9 +50,9 @@ export class AskedDocuments {
 
   /** Sends a gateway its active and shadow model: the signed manifests now, the bytes on request. What it already has is not sent again. */
   async sendModels(gateway: string, answering: ModelManifest, beside: ModelManifest | undefined): Promise<void> {
-    const now = this.#now();
     const body = beside === undefined ? answering : { ...answering, beside };
     for (let isOut = false; !isOut;) {
+      const now = this.#now();
       const held = (await this.#options.store.newest('model', gateway))?.document;
       const isCurrent =
         held?.type === 'model' &&

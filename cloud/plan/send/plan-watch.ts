@@ -48,8 +48,9 @@ export class PlanWatch {
     { round, periodMs }: { readonly round: Round; readonly periodMs: number },
   ): Promise<Trigger | undefined> {
     const held = this.#held.get(substation.id);
-    // One that was made ahead of now was made by a clock that has been set back: it holds for another time.
-    if (held === undefined || held.at > round.now || round.now - held.at + periodMs > OLDEST_MS) return 'schedule';
+    // One that was made long after this round began was made by a clock that has been set back: it holds for another time.
+    if (held === undefined || held.at - round.now > periodMs || round.now - held.at + periodMs > OLDEST_MS)
+      return 'schedule';
     return this.#planner.look(substation, held, round);
   }
 }

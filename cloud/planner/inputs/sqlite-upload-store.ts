@@ -20,6 +20,8 @@ const migrations = [
    ) WITHOUT ROWID;
    INSERT INTO value SELECT target, start, resolution_s, upload.id, kw, quality FROM old JOIN upload USING (received_at);
    DROP TABLE old`,
+  // What is not whole is forgotten at each start, also beside years of what is.
+  'CREATE INDEX value_upload ON value (upload)',
 ];
 
 /** So many values are written in one turn of the event loop, and in one exchange with a server. */
