@@ -200,7 +200,8 @@ export class Postgres implements SqlDatabase {
 
   /** Waits for what is under way. */
   async close(): Promise<void> {
-    await Promise.all([this.#pool, this.#bulkPool].map((pool) => (pool.ending ? undefined : pool.end())));
+    const open = [this.#pool, this.#bulkPool].filter((pool) => !pool.ending);
+    await Promise.all(open.map((pool) => pool.end()));
   }
 
   async #repeated<T>(work: Work<T>, pool = this.#pool): Promise<T> {
