@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { QUANTILES } from '../../shared/forecast/quantiles.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { inlineCompute } from '../compute/inline-compute.ts';
 import { SqliteForecastStore } from '../forecast/serve/sqlite-forecast-store.ts';
+import { issuedForecast } from '../forecast/serve/testing/issued-forecast.ts';
 import { plannerTasks } from './planner-tasks.ts';
 import { WeekAheadIssuer } from './week-ahead-issuer.ts';
 
@@ -12,24 +12,11 @@ const DAY_MS = 86_400_000;
 const T0 = Date.UTC(2026, 10, 29, 6);
 const target = { id: 'substation:owd', substation: 'owd', zone: 'UTC', gateway: true };
 
-const nearAt = (start: number): Forecast => ({
-  id: `near-${start}`,
-  kind: 'issued',
-  target: target.id,
-  load: 'uncontrolled',
-  issuedAt: start,
-  dataUpTo: start,
-  start,
-  resolutionS: 900,
-  quantiles: QUANTILES,
-  values: QUANTILES.map((level) => Array.from({ length: 192 }, () => 100 * level)),
-  model: { id: 'm', sha256: null, members: {} },
-  weather: null,
-  inputCompleteness: 1,
-  fallback: null,
-  calibration: null,
-  warnings: [],
-});
+const nearAt = (start: number) =>
+  issuedForecast(target.id, start, {
+    quantiles: QUANTILES,
+    values: QUANTILES.map((level) => Array.from({ length: 192 }, () => 100 * level)),
+  });
 
 test('a week ahead that was issued by a clock a month ahead keeps back none of that month', async () => {
   const clock = new VirtualClock(T0);

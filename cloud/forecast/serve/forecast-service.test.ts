@@ -56,6 +56,17 @@ const DAY_MS = 86_400_000;
 const grid = (query: InputQuery): number[] =>
   Array.from({ length: (query.end - query.start) / STEP_MS }, (_, i) => query.start + i * STEP_MS);
 
+/** The weather of a world, as it was recorded. */
+const weatherOf = (place: Pick<ReturnType<typeof world>, 'ghi' | 'wind'>): WeatherSource => ({
+  intervals: async (query) => ({
+    ghi: grid(query).map(place.ghi),
+    wind: grid(query).map(place.wind),
+    source: 'recorded',
+    issuedAt: query.start,
+    hindcast: true,
+  }),
+});
+
 /** Trains each input once: what several tests begin with is the same model. */
 const models = new Map<string, ReturnType<ForecastTasks['trainForecast']>>();
 const trainedOnce: Compute<ForecastTasks> = inlineCompute({
@@ -102,15 +113,7 @@ function rig(
       substitution: null,
     }),
   };
-  const weather: WeatherSource = {
-    intervals: async (query) => ({
-      ghi: grid(query).map(place.ghi),
-      wind: grid(query).map(place.wind),
-      source: 'recorded',
-      issuedAt: query.start,
-      hindcast: true,
-    }),
-  };
+  const weather = weatherOf(place);
   const service = new ForecastService({
     clock,
     targets: [{ id: 'substation:owd', substation: 'owd', zone: 'Europe/Amsterdam', gateway: true }],
@@ -302,15 +305,7 @@ test('a model whose process is lost while it is measured counts as not measured,
   const load: LoadSource = {
     intervals: async (query) => ({ values: grid(query).map(place.load), substitution: null }),
   };
-  const weather: WeatherSource = {
-    intervals: async (query) => ({
-      ghi: grid(query).map(place.ghi),
-      wind: grid(query).map(place.wind),
-      source: 'recorded',
-      issuedAt: query.start,
-      hindcast: true,
-    }),
-  };
+  const weather = weatherOf(place);
   const inference = inlineInference(r.clock.machine);
   await inference.load(entry.manifest.id, (await r.registry.bytes(entry.manifest.sha256))!);
   const measured = async (lostAfter: number) => {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { storeFiles } from '../../telemetry/testing/store-files.ts';
 import { SqliteForecastStore } from './sqlite-forecast-store.ts';
-import { forecastStoreSuite, testForecast } from './testing/forecast-store-suite.ts';
+import { forecastStoreSuite } from './testing/forecast-store-suite.ts';
+import { issuedForecast } from './testing/issued-forecast.ts';
 
 forecastStoreSuite(
   'SQLite',
@@ -22,15 +24,18 @@ test('what a version before kept is found by its horizon, and its heads say who 
     store.open();
     return store;
   };
-  const { target, model } = testForecast('any', 0);
+  const target = 'substation:owd';
+  const model = { id: 'mdl', sha256: null, members: {} };
+  const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast =>
+    issuedForecast(target, issuedAt, { id, model, ...more });
   const extension = { from: 2, model, fallback: null };
   const fallback = { level: 'linear', reason: '', since: 1 } as const;
   const written = opened();
   await written.put([
-    testForecast('near', 10, { fallback }),
-    testForecast('near-week', 20, { extension }),
-    testForecast('a-week', 5),
-    testForecast('fc_1', 30, { extension }),
+    forecast('near', 10, { fallback }),
+    forecast('near-week', 20, { extension }),
+    forecast('a-week', 5),
+    forecast('fc_1', 30, { extension }),
   ]);
   const heads = await written.heads({ target, kind: 'issued', from: 0, to: 99 });
   written.close();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { LoadSource } from '../../forecast/serve/inputs.ts';
+import { issuedForecast } from '../../forecast/serve/testing/issued-forecast.ts';
 import type { ScenarioBody } from './contract.ts';
 import { climateC, evLoad } from './profiles.ts';
 import { opened, smallRegion } from '../../api/testing/api-fixture.ts';
@@ -79,24 +79,10 @@ async function partsFor(body: ScenarioBody, more: Partial<ScenarioParts> = {}) {
 const history = { kind: 'history', start: '2021-01-04T00:00:00Z', end: '2021-01-05T00:00:00Z' } as const;
 
 /** Of two days from `start` on, so many kW at the median. */
-const forecastOf = (target: string, kw: number, start = START): Forecast => ({
-  id: target,
-  kind: 'issued',
-  target,
-  load: 'uncontrolled',
-  issuedAt: start,
-  dataUpTo: start,
-  start,
-  resolutionS: 900,
-  quantiles: [0.1, 0.5, 0.9],
-  values: [kw - 10, kw, kw + 10].map((value) => Array.from({ length: 192 }, () => value)),
-  model: { id: 'm', sha256: null, members: {} },
-  weather: null,
-  inputCompleteness: 1,
-  fallback: null,
-  calibration: null,
-  warnings: [],
-});
+const forecastOf = (target: string, kw: number, start = START) =>
+  issuedForecast(target, start, {
+    values: [kw - 10, kw, kw + 10].map((value) => Array.from({ length: 192 }, () => value)),
+  });
 
 test('growth and a moved feeder act on the coming two days as they are forecast', async () => {
   const forecasts = new Map([

@@ -3,7 +3,6 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 import { QUANTILES, quantilesOf } from '../../../../shared/forecast/quantiles.ts';
 import { gaussian, SeededRandom } from '../../../../shared/ports/random.ts';
 import { VirtualClock } from '../../../../shared/time/virtual-clock.ts';
@@ -14,6 +13,7 @@ import { ForecastService } from '../forecast-service.ts';
 import type { ForecastStore } from '../forecast-store.ts';
 import { SqliteForecastStore } from '../sqlite-forecast-store.ts';
 import { roundedKw } from '../rounded-kw.ts';
+import { issuedForecast } from '../testing/issued-forecast.ts';
 import { forecastTasks } from '../forecast-tasks.ts';
 import { inlineInference } from '../../../../shared/inference/inline-inference.ts';
 import { choosePaths, hourOfPath } from './error-paths.ts';
@@ -45,24 +45,11 @@ function pair(shared: number): (target: string) => Float64Array {
   return (target) => series[target.at(-1) as 'a' | 'b'];
 }
 
-const forecastAt = (target: string, start: number): Forecast => ({
-  id: `${target}-${start}`,
-  kind: 'issued',
-  target,
-  load: 'uncontrolled',
-  issuedAt: start,
-  dataUpTo: start,
-  start,
-  resolutionS: 900,
-  quantiles: QUANTILES,
-  values: spread.map((z) => Array.from({ length: STEPS }, () => roundedKw(1000 + 100 * z))),
-  model: { id: 'm', sha256: null, members: {} },
-  weather: null,
-  inputCompleteness: 1,
-  fallback: null,
-  calibration: null,
-  warnings: [],
-});
+const forecastAt = (target: string, start: number) =>
+  issuedForecast(target, start, {
+    quantiles: QUANTILES,
+    values: spread.map((z) => Array.from({ length: STEPS }, () => roundedKw(1000 + 100 * z))),
+  });
 
 const TARGETS = ['substation:a', 'substation:b'];
 

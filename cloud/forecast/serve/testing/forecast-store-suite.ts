@@ -3,33 +3,17 @@ import { test } from 'node:test';
 import type { Forecast } from '../../../../shared/contracts/forecast.ts';
 import type { Opened } from '../../../telemetry/testing/store-files.ts';
 import type { ForecastStore } from '../forecast-store.ts';
+import { issuedForecast } from './issued-forecast.ts';
 
 const TARGET = 'substation:owd';
 const model = { id: 'mdl', sha256: null, members: { ridge: 1 } };
-export const testForecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast => ({
-  id,
-  kind: 'issued',
-  target: TARGET,
-  load: 'uncontrolled',
-  issuedAt,
-  dataUpTo: issuedAt,
-  start: issuedAt,
-  resolutionS: 900,
-  quantiles: [0.1, 0.5, 0.9],
-  values: [
-    [-1.25, 0],
-    [0.5, 1],
-    [2, 123_456.78],
-  ],
-  model,
-  weather: null,
-  inputCompleteness: 1,
-  fallback: null,
-  calibration: null,
-  warnings: [],
-  ...more,
-});
-const forecast = testForecast;
+const VALUES = [
+  [-1.25, 0],
+  [0.5, 1],
+  [2, 123_456.78],
+];
+const forecast = (id: string, issuedAt: number, more: Partial<Forecast> = {}): Forecast =>
+  issuedForecast(TARGET, issuedAt, { id, model, values: VALUES, ...more });
 const week = { from: 2, model, fallback: null };
 
 /** What every adapter of forecasts holds to. `open` gives one that holds none. */
