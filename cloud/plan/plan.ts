@@ -23,7 +23,7 @@ import type { SaidConflict, SaidReason, SaidRoom } from './search/said-parts.ts'
 import { withoutPowerFlow } from './reasons/conflict-words.ts';
 import { isBroken } from './reasons/price.ts';
 import type { Layout } from './problem/layout.ts';
-import type { Optimised } from './search/optimise.ts';
+import type { Optimised } from './search/optimised.ts';
 import { slopeAt } from './problem/positions.ts';
 import { isStepped, type DispatchDevice, type TapDevice } from './problem/problem.ts';
 import { reasonsOf, type FreeEnd } from './reasons/reasons.ts';

@@ -5,7 +5,8 @@ import type { SaidConflict } from './search/said-parts.ts';
 import { decisionsOf, type Decisions } from './search/decisions.ts';
 import { keptRoom } from './search/kept-room.ts';
 import type { LpSolver } from './problem/lp.ts';
-import { optimise, type Optimised } from './search/optimise.ts';
+import { optimise } from './search/optimise.ts';
+import type { Optimised } from './search/optimised.ts';
 import { planContent, type PlanContent, type PlanOptions } from './plan.ts';
 import type { DispatchProblem } from './problem/problem.ts';
 

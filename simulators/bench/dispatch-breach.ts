@@ -4,7 +4,7 @@ import { injections } from '../../cloud/plan/search/injections.ts';
 import { isLimit } from '../../cloud/plan/search/network-rows.ts';
 import type { Solved } from '../../cloud/plan/problem/ac.ts';
 import type { Layout } from '../../cloud/plan/problem/layout.ts';
-import type { Optimised } from '../../cloud/plan/search/optimise.ts';
+import type { Optimised } from '../../cloud/plan/search/optimised.ts';
 import type { LoadProfile } from '../../cloud/plan/problem/problem.ts';
 import { createWorkspace, solveRadial, type RadialWorkspace } from '../../shared/grid/radial.ts';
 import { gaussian, type Random } from '../../shared/ports/random.ts';

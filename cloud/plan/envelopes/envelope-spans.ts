@@ -2,7 +2,7 @@ import { valuesIn, type DeviceValues } from '../problem/device-cost.ts';
 import type { Place } from './envelope-corner.ts';
 import { isActive, type Layout } from '../problem/layout.ts';
 import type { StepModel } from '../search/model.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import { isStepped, type InjectingDevice } from '../problem/problem.ts';
 import { commandedKw } from '../problem/commanded.ts';
 

@@ -3,7 +3,8 @@ import { before, test } from 'node:test';
 import { violationEur } from '../search/evaluate.ts';
 import { spreadPct } from './fairness.ts';
 import { HighsSolver } from '../search/highs-solver.ts';
-import { optimise, type Optimised } from '../search/optimise.ts';
+import { optimise } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import type { Fairness } from './problem.ts';
 import { pvPlant, smallProblem } from '../testing/small-feeder.ts';
 

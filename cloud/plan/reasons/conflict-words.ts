@@ -8,7 +8,7 @@ import { constraintOf } from '../search/constraints/table.ts';
 import { nameRow } from '../search/elements.ts';
 import type { Layout, Scenario } from '../problem/layout.ts';
 import type { SaidConflict, SaidMember } from '../search/said-parts.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import { sixDigits } from '../problem/commanded.ts';
 import { timeOf } from '../problem/step-time.ts';
 

@@ -5,7 +5,8 @@ import { conflictInWords } from './conflict-words.ts';
 import { canHold, conflictOf } from './conflict.ts';
 import { violationEur } from '../search/evaluate.ts';
 import { HighsSolver } from '../search/highs-solver.ts';
-import { optimise, type Optimised } from '../search/optimise.ts';
+import { optimise } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import type { DispatchDevice } from '../problem/problem.ts';
 import { batteryAt, pvPlant, smallNetwork, smallProblem } from '../testing/small-feeder.ts';
 

@@ -5,7 +5,7 @@ import { violationEur, type StepViolation } from '../search/evaluate.ts';
 import type { LpBasis, LpProblem, LpResult, LpSolver } from '../problem/lp.ts';
 import { inspect } from '../search/inspect.ts';
 import { isLimit, writeRow, type LossRow, type NetworkRow } from '../search/network-rows.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 
 /** One constraint of a conflict: a limit of the network, or what a device cannot do in a span of steps (inclusive). */
 export type ConflictMember =

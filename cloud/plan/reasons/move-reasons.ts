@@ -4,7 +4,7 @@ import type { SaidReason } from '../search/said-parts.ts';
 import { createWorkspace, type RadialWorkspace } from '../../../shared/grid/radial.ts';
 import { stepWorth } from '../search/evaluate.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import type { SteppedDevice } from '../problem/problem.ts';
 import { timeOf } from '../problem/step-time.ts';
 import { worstInPercent, worstOf } from '../search/verify.ts';

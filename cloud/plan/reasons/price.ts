@@ -1,7 +1,7 @@
 import { slackOf, type LimitRow, type Place } from '../search/constraints/constraint.ts';
 import { constraintOf } from '../search/constraints/table.ts';
 import { aroundOf, groupOf, isLimit } from '../search/network-rows.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import type { BindingRow } from '../search/round.ts';
 
 /** Price of consumption at a place in a step, EUR/MWh, taken apart by what it burdens; the price is their sum. */

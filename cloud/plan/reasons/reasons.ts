@@ -13,7 +13,7 @@ import { injections } from '../search/injections.ts';
 import { isLimit, isSessions } from '../search/network-rows.ts';
 import { isActive } from '../problem/layout.ts';
 import { moveReasons } from './move-reasons.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 import type { BindingRow } from '../search/round.ts';
 import { isBroken, limitPrice, priceParts } from './price.ts';

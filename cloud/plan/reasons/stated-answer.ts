@@ -1,5 +1,5 @@
 import { levelsOf, valuesOf, type DeviceValues } from '../problem/device-cost.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import { verify } from '../search/verify.ts';
 
 /** The answer to a stated problem: arrays are [device][step] in the order of the problem; generation and discharge positive. */

@@ -4,7 +4,7 @@ import { overOf, type LimitRow } from './constraints/constraint.ts';
 import { constraints } from './constraints/table.ts';
 import { nameRow } from './elements.ts';
 import { violationEur } from './evaluate.ts';
-import type { Optimised } from './optimise.ts';
+import type { Optimised } from './optimised.ts';
 import { timeOf } from '../problem/step-time.ts';
 
 /** Quantile of the errors at which the corners of the forecast stand. */

@@ -1,52 +1,26 @@
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
-import {
-  evaluate,
-  keptSteps,
-  meritOf,
-  newBench,
-  violationEur,
-  type Bench,
-  type Evaluation,
-  type ViolationPrices,
-} from './evaluate.ts';
-import { sharesThatSolve, withShares, type Collapse } from './collapse.ts';
-import { buildLayout } from './build-layout.ts';
-import { freed } from './freed.ts';
 import { isLarge, isWhole, type Layout } from '../problem/layout.ts';
-import { onSteps, type Decisions } from './decisions.ts';
 import type { LpSolver } from '../problem/lp.ts';
-import { modelAround, stepModel, type NetworkModel } from './model.ts';
-import { nearestOfEqual } from './nearest.ts';
 import type { DispatchProblem } from '../problem/problem.ts';
-import { healingPrices, violationPrices } from './programme-prices.ts';
-import {
-  bindingOf,
-  COLD,
-  energyPrices,
-  purged,
-  solveAround,
-  type BindingRow,
-  type Programme,
-  type Round,
-  type RoundOptions,
-} from './round.ts';
+import { buildLayout } from './build-layout.ts';
+import { sharesThatSolve, withShares } from './collapse.ts';
+import { onSteps, type Decisions } from './decisions.ts';
+import { descend, pricesAt, type Descended, type Descent } from './descend.ts';
+import { evaluate, meritOf, newBench, violationEur, type Evaluation } from './evaluate.ts';
+import { freed } from './freed.ts';
+import { modelAround } from './model.ts';
+import { nearestOfEqual } from './nearest.ts';
 import { oneWay } from './one-way.ts';
+import type { Optimised } from './optimised.ts';
+import { healingPrices } from './programme-prices.ts';
 import { curtailed, towards } from './restore.ts';
+import { COLD, type Programme } from './round.ts';
 import { Scratch } from './scratch.ts';
 import { samePositions, wholePositions } from './whole-positions.ts';
 
-/** Smallest share of a control's range that the trust region shrinks to. */
-const LEAST_TRUST = 1e-4;
-/** Around an earlier plan the trust region starts with this share. */
-const EARLIER_TRUST = 0.25;
-/** Losses are refined as the rounds come nearer. */
-const LOSS_TOLERANCES = [0.1, 0.03, 0.01, 0.003] as const;
-const VIOLATION_PART = 0.3;
 /** Of the rounds, those in which positions need not be whole; and the least for what is then sought under whole ones. */
 const RELAXED_SHARE = 0.4;
 const LEAST_ROUNDS = 1;
-/** Under whole positions the search is near its end: losses are refined at once. */
-const WHOLE_NEARER = 2;
 const WHOLE_TURNS = 2;
 /** Rounds that a large problem gets once all limits are kept. */
 const LARGE_ROUNDS = 5;
@@ -56,25 +30,6 @@ const HEALING_ROUNDS = 40;
 const APART_TURNS = 3;
 /** Plans for growing shares of the loads where doing nothing has no power flow. */
 const CLIMBS = 4;
-
-export interface Optimised {
-  readonly layout: Layout;
-  readonly prices: ViolationPrices;
-  readonly best: Evaluation;
-  readonly nothing: Evaluation;
-  readonly merit: number;
-  readonly nothingMerit: number;
-  /** Around the best point, with the rows that bind there. */
-  readonly model: NetworkModel;
-  readonly binding: readonly BindingRow[];
-  /** What one MWh more of consumption at the source costs per step, EUR; absent where the solver failed. */
-  readonly energyEurPerMwh: Float64Array | undefined;
-  /** Set where no decision was found that has a power flow at all of the loads: then the plan is for the share of them that has. */
-  readonly collapse: Collapse | undefined;
-  readonly rounds: number;
-  readonly programmes: number;
-  readonly iterations: number;
-}
 
 /**
  * Successive linear programmes around the AC power flow, with losses to second order by tangents, network rows added when the model
@@ -104,9 +59,6 @@ function startOf(layout: Layout, nothing: Evaluation): Float64Array | undefined 
   const x = curtailed(layout);
   return evaluate(layout, x, newBench(layout)).converged ? x : undefined;
 }
-
-const pricesAt = (layout: Layout, at: Evaluation): ViolationPrices =>
-  violationPrices(layout, stepModel(layout, at, { index: 0, step: 0 }));
 
 /**
  * Where a storage would charge and discharge at once, the lesser way is barred in that step and the rest sought anew. Of what is told
@@ -258,158 +210,4 @@ function search(asked: Omit<Descent, 'scratch'>): Optimised {
   }
   if (best === undefined || best.merit > best.nothingMerit) best = under(start, COLD, layout.options.maxRounds);
   return { ...best, ...count };
-}
-
-interface Descent {
-  readonly layout: Layout;
-  readonly nothing: Evaluation;
-  /** Decisions that have a power flow. */
-  readonly start: Float64Array;
-  readonly solver: LpSolver;
-  readonly scratch: Scratch;
-  /** Decisions of an earlier plan: near what is best now, but what devices can do has moved on. */
-  readonly earlier?: Float64Array | undefined;
-  readonly maxRounds?: number | undefined;
-  readonly maxIterations?: number | undefined;
-  /** Set where what is stepped stays at its positions: the prices of the search, and the programme that it left. */
-  readonly whole?: { readonly prices: ViolationPrices; readonly programme: Programme } | undefined;
-  /** Violations alone count, whatever it costs to be rid of them. */
-  readonly healing?: boolean;
-  /** What of a programme is still missing is no reason to trust its model less. */
-  readonly patient?: boolean;
-}
-
-interface Descended extends Optimised {
-  readonly programme: Programme;
-  /** Where the power flows of the best are. */
-  readonly bench: Bench;
-  /** The last decisions on the way that kept all limits. */
-  readonly keptX: Float64Array | undefined;
-}
-
-function descend({ layout, nothing, start, solver, scratch, earlier, ...options }: Descent): Descended {
-  const { maxRounds = layout.options.maxRounds, maxIterations = layout.options.maxIterations } = options;
-  const { whole, healing = false, patient = false } = options;
-  const stays = whole !== undefined;
-  let bench = scratch.bench();
-  let spare = scratch.bench();
-  let best = evaluate(layout, start, bench);
-  const prices = whole?.prices ?? pricesAt(layout, best);
-  const weigh = (one: Evaluation): number =>
-    healing && one.converged ? violationEur(layout, one, prices) : meritOf(layout, one, prices);
-  const nothingMerit = meritOf(layout, nothing, prices);
-  const count = { rounds: 0, programmes: 0, iterations: 0 };
-  let keptX: Float64Array | undefined;
-  // Where all limits are kept nothing need move, until that no longer helps.
-  let rests = healing;
-  let state: Programme = whole?.programme ?? COLD;
-  let marginals: Marginals | undefined;
-  let merit = weigh(best);
-  let trust = stays ? EARLIER_TRUST : 1;
-  const near = earlier === undefined ? undefined : nearEarlier(layout, earlier, { solver, prices, scratch });
-  if (near !== undefined) {
-    count.rounds++;
-    count.programmes += near.round.programmes;
-    count.iterations += near.round.iterations;
-    scratch.give({ bench: near.merit < merit ? bench : near.bench });
-    if (near.merit < merit) {
-      ({ best, merit, bench } = near);
-      state = purged(layout, { rows: near.round.rows, basis: near.round.result.basis });
-      marginals = marginalsOf(layout, near.round);
-      trust = near.round.complete ? EARLIER_TRUST : EARLIER_TRUST / 2;
-    }
-  }
-  let model = modelAround(layout, best, scratch.model());
-  const goesOn = (): boolean =>
-    maxRounds > 0 && (count.rounds === 0 || (count.rounds < maxRounds && count.iterations < maxIterations));
-  while (goesOn() && trust >= LEAST_TRUST) {
-    count.rounds++;
-    const nearness = count.rounds + (stays ? WHOLE_NEARER : 0);
-    const lossTolerance = LOSS_TOLERANCES[Math.min(nearness, LOSS_TOLERANCES.length) - 1]!;
-    const resting = rests ? keptSteps(layout, best, prices) : undefined;
-    const asked = { ...state, trust, solver, lossTolerance, prices, merit, stays, healing, resting };
-    const round = solveAround(layout, model, asked);
-    count.programmes += round.programmes;
-    count.iterations += round.iterations;
-    if (round.proposal === undefined) break;
-    state = { rows: round.rows, basis: round.result.basis };
-    const promised = merit - round.promisedMerit;
-    const candidate = evaluate(layout, round.proposal.x, spare);
-    const reached = weigh(candidate);
-    const kept = merit - reached;
-    const idle = promised < layout.options.tolerance * (healing ? merit : worth(best.costEur, merit));
-    const last = (healing && reached === 0) || (round.complete && idle);
-    // If no step is worth taking, the first programme around the decisions still names the obstacle.
-    if (kept > 0 || last || marginals === undefined) marginals = marginalsOf(layout, round);
-    if (kept > 0) {
-      state = purged(layout, state);
-      best = candidate;
-      merit = reached;
-      if (violationEur(layout, best, prices) === 0) keptX = best.x;
-      [bench, spare] = [spare, bench];
-      if (!round.complete && !patient) trust /= 2;
-      else if (kept > 0.75 * promised) trust = Math.min(1, 2 * trust);
-      else if (kept < 0.25 * promised) trust /= 2;
-      model = modelAround(layout, best, model);
-    } else if (rests) rests = false;
-    else trust /= 4;
-    if (last && (!rests || reached === 0)) break;
-    if (last) rests = false;
-  }
-  scratch.give({ bench: spare });
-  const { binding = [], energyEurPerMwh } = marginals ?? {};
-  const found = { best, merit, model, bench, binding, energyEurPerMwh, programme: state, keptX, ...count };
-  return { layout, prices, nothing, nothingMerit, collapse: undefined, ...found };
-}
-
-/** The binding rows and marginal prices of a solved programme. */
-interface Marginals {
-  readonly binding: BindingRow[];
-  readonly energyEurPerMwh: Float64Array;
-}
-
-const marginalsOf = (layout: Layout, { rows, result }: Pick<Round, 'rows' | 'result'>): Marginals => ({
-  binding: bindingOf(rows, result),
-  energyEurPerMwh: energyPrices(layout, result),
-});
-
-/** What a saving is measured by: cost, and of violations, which are priced far above it, a part. */
-const worth = (costEur: number, merit: number): number =>
-  Math.max(1, Math.abs(costEur)) + VIOLATION_PART * Math.max(0, merit - costEur);
-
-interface Near {
-  readonly round: Round;
-  readonly best: Evaluation;
-  readonly merit: number;
-  readonly bench: Bench;
-}
-
-/**
- * An earlier plan is no answer yet: levels of storages need not fit. One programme around it makes it one. Undefined where there is
- * none, or no power flow.
- */
-function nearEarlier(
-  layout: Layout,
-  earlier: Float64Array,
-  { solver, prices, scratch }: Pick<RoundOptions, 'solver' | 'prices'> & Pick<Descent, 'scratch'>,
-): Near | undefined {
-  const bench = scratch.bench();
-  const there = evaluate(layout, earlier, bench);
-  if (!there.converged) {
-    scratch.give({ bench });
-    return undefined;
-  }
-  const model = modelAround(layout, there, scratch.model());
-  const around = {
-    merit: meritOf(layout, there, prices),
-    trust: EARLIER_TRUST,
-    lossTolerance: LOSS_TOLERANCES[0],
-    healing: false,
-  };
-  const round = solveAround(layout, model, { ...around, ...COLD, solver, prices, stays: false });
-  scratch.give({ bench, model });
-  if (round.proposal === undefined) return undefined;
-  const own = scratch.bench();
-  const best = evaluate(layout, round.proposal.x, own);
-  return { round, best, merit: meritOf(layout, best, prices), bench: own };
 }

@@ -2,7 +2,7 @@ import type { WatchedLimit } from '../../../shared/contracts/plan.ts';
 import { flowOf } from '../problem/ac.ts';
 import { headsOf, type Head } from './elements.ts';
 import { flowModel, voltageModel, type StepModel } from './model.ts';
-import type { Optimised } from './optimise.ts';
+import type { Optimised } from './optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 
 /** Steps ahead within which the worst state of a limit gives its sensitivities. */

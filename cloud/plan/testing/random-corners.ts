@@ -5,7 +5,7 @@ import { injections } from '../search/injections.ts';
 import { pointLoadMw } from '../problem/connection-point.ts';
 import type { Envelopes } from '../envelopes/envelopes.ts';
 import { isWhole, type Layout } from '../problem/layout.ts';
-import type { Optimised } from '../search/optimise.ts';
+import type { Optimised } from '../search/optimised.ts';
 import { isStepped } from '../problem/problem.ts';
 
 /** How far limits are passed, beyond what they are passed by under the plan itself in the same step, at any corner of the forecast. */
