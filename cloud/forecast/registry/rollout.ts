@@ -2,7 +2,6 @@ import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
 import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
-import { coverageOf, judgeCoverage } from '../../../shared/forecast/coverage.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
 import { bad, type Outcome } from '../../../shared/outcome/outcome.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
@@ -10,9 +9,11 @@ import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { Turns } from '../../../shared/time/turns.ts';
 import type { ModelBundle, ModelRole } from './bundle.ts';
 import { isAgeing, isExpired } from './expiry.ts';
-import { gate, LEAST_DAYS, WRONG_COVERAGE, type GateReport } from './gate.ts';
-import { DUEL_DAYS, judgeDuel, LEAST_DUEL_DAYS } from './judge-duel.ts';
+import type { GateReport } from './gate.ts';
+import { judgeCandidate } from './judge-candidate.ts';
+import { isPromising, judgeShadow } from './judge-shadow.ts';
 import { mayFollow, type ModelState, type Step } from './lifecycle.ts';
+import { releaseOf } from './release.ts';
 import type { SecondPerson, WaitingPromotion } from './second-person.ts';
 import type { ModelEvidence, ModelRegistry, RegistryEntry } from './registry.ts';
 
@@ -60,10 +61,6 @@ export interface RolloutOptions {
 /** Scored targets that a verdict needs. */
 const LEAST_SCORES = 12;
 const HOUR_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-/** Before the first day of targets that forecasts of all leads reach is over. */
-const LEAD_DAYS = 4;
-const YOUNG_DAYS = 14;
 /** A place that says nothing for so many times the shadow's length lets its challenger go. */
 const PATIENCE = 14;
 const OWN = 'loadstone';
@@ -108,7 +105,7 @@ export class Rollout {
       const { evidence } = origin;
       const known = await registry.get(bundle.manifest.id);
       const report =
-        evidence.imported === true && known === undefined ? await this.#judged({ ...bundle, evidence }) : undefined;
+        evidence.imported === true && known === undefined ? await this.#judge({ ...bundle, evidence }) : undefined;
       if (report?.passes === false) return bad(report.code ?? 'LS-MODEL-010', report.reason);
       const kept = await registry.put(bundle, { ...origin, at: this.#now() });
       if (!kept.ok) return kept;
@@ -188,8 +185,7 @@ export class Rollout {
       const entry = await this.#options.registry.get(id);
       const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
-      const reason = tells('any', 'refused where it was to run: {grounds}', { grounds: detail ?? 'no reason given' });
-      await this.#move(entry, 'rejected', { by: OWN, reason });
+      await this.#refuse(entry, detail ?? 'no reason given');
     });
   }
 
@@ -262,8 +258,12 @@ export class Rollout {
     }
     // Who is under way is judged first.
     const challenger = await registry.challenger(manifest.target, role);
-    if (challenger?.state === 'canary' || (challenger !== undefined && this.#isPromising(challenger))) return;
-    const report = known ?? (await this.#judged(entry));
+    if (challenger?.state === 'canary') return;
+    if (challenger !== undefined) {
+      const days = challenger.evidence.duel?.days ?? [];
+      if (isPromising({ days, ageMs: this.#now() - challenger.since })) return;
+    }
+    const report = known ?? (await this.#judge(entry));
     await registry.setGate(manifest.id, report);
     const isFirst = (await registry.active(manifest.target, role)) === undefined;
     // What was made elsewhere answers first where a person has said so, or where it has run in a shadow.
@@ -275,104 +275,34 @@ export class Rollout {
     await this.#move(entry, to, { by: OWN, reason });
   }
 
-  /** A shadow keeps its place against a newer candidate while it is young or leads: a duel that starts anew each week tells nothing. */
-  #isPromising({ evidence, since }: RegistryEntry): boolean {
-    const { gain } = judgeDuel(evidence.duel?.days ?? []);
-    return this.#now() - since < YOUNG_DAYS * DAY_MS || gain > 0;
-  }
-
-  async #judged(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
-    const { registry, measure } = this.#options;
-    const { manifest, role, evidence } = entry;
-    const incumbent = await registry.active(manifest.target, role);
-    const daysOf = async (one: Pick<RegistryEntry, 'evidence'>, kept?: RegistryEntry): Promise<readonly DayScore[]> => {
-      // Of what was trained elsewhere the cloud knows that it has not seen what came after it; a candidate has its shadow for that.
-      const isClaimed = one === incumbent && one.evidence.imported === true;
-      const unseen = one.evidence.days.filter(({ day }) => !isClaimed || day >= incumbent.manifest.createdAt);
-      const recent = unseen.filter(({ day }) => day > this.#now() - 30 * DAY_MS);
-      if (recent.length >= LEAST_DAYS || measure === undefined || kept === undefined) return unseen;
-      const measured = await measure(kept);
-      return measured.length > recent.length ? measured : recent;
-    };
-    const own = await daysOf(entry, await registry.get(manifest.id));
-    const before = incumbent === undefined ? undefined : await daysOf(incumbent, incumbent);
-    const standing = role === 'cloud' ? 'sameHourMean' : 'seasonalNaive';
-    const ageing = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
-    return gate(own, before, { standing, strict: evidence.imported === true, isAgeing: ageing });
-  }
-
   async #shadow(entry: RegistryEntry): Promise<void> {
-    const { settings } = this.#options;
-    const { manifest, role, since } = entry;
+    const { registry, settings } = this.#options;
+    const { manifest, role } = entry;
     const duel = this.#options.duel(manifest.target, role);
-    const age = this.#now() - since;
+    const ageMs = this.#now() - entry.since;
     if (duel?.beside !== manifest.id) {
-      if (age > PATIENCE * settings.shadowHours * HOUR_MS)
+      if (ageMs > PATIENCE * settings.shadowHours * HOUR_MS)
         await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'it was never seen to run in shadow') });
       return;
     }
-    if (duel.refused !== null) {
-      await this.#move(entry, 'rejected', {
-        by: OWN,
-        reason: tells('any', 'refused where it was to run: {grounds}', { grounds: duel.refused }),
-      });
-      return;
-    }
-    const days = await this.#options.registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
-    if (age < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
-    const losses = { own: duel.besideKw.toFixed(1), other: duel.answeringKw.toFixed(1), count: duel.n };
-    const recent = tells(
-      'any',
-      "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets)",
-      losses,
-    );
-    const coverage = duel.coverage && judgeCoverage(duel.coverage);
-    if (coverage?.verdict === 'wrong') {
-      const inShadow = tells('any', 'in shadow {detail}', { detail: coverage.text });
-      const reason = `${WRONG_COVERAGE}: ${both(inShadow, recent)}`;
-      await this.#move(entry, 'rejected', { by: OWN, reason });
-      return;
-    }
-    const told = judgeDuel(days);
-    if (told.verdict === 'worse') {
-      const reason = tells(
-        'any',
-        "in shadow its loss is {own} kW, the incumbent's {other} kW ({count} recent targets), worse on {days} days",
-        { ...losses, days: told.days },
-      );
-      await this.#move(entry, 'rejected', { by: OWN, reason });
-      return;
-    }
-    const held = judgeCoverage(days.length > 0 ? coverageOf(days) : (duel.coverage ?? coverageOf([])));
-    const reason = both(
-      days.length > 0
-        ? tells(
-            'any',
-            "in shadow its loss is {share} % below the incumbent's on {days} days, {evidence} of what is sure",
-            { share: (100 * told.gain).toFixed(1), days: told.days, evidence: told.evidence.toFixed(2) },
-          )
-        : recent,
-      held.text,
-    );
-    const incumbent = await this.#options.registry.active(manifest.target, role);
+    if (duel.refused !== null) return void (await this.#refuse(entry, duel.refused));
+    const days = await registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
+    if (ageMs < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
+    const incumbent = await registry.active(manifest.target, role);
     const follows = incumbent !== undefined && isAgeing(incumbent.manifest, this.#now());
-    // A gateway of before tells no days.
-    const isNoWorse =
-      duel.days === undefined
-        ? age >= LEAST_DUEL_DAYS * DAY_MS && !isWorse(duel.besideKw, duel.answeringKw, duel.standardErrorKw)
-        : told.days >= LEAST_DUEL_DAYS;
-    const isReady =
-      (told.verdict === 'better' && held.verdict === 'right') || (follows && isNoWorse && held.verdict !== 'wrong');
-    if (isReady) await this.#letOut(entry, reason);
-    else if (age > (DUEL_DAYS + LEAD_DAYS) * DAY_MS)
-      await this.#move(entry, 'held', {
-        by: OWN,
-        reason: tells('any', 'not shown to be better in {days} days: {grounds}', { days: DUEL_DAYS, grounds: reason }),
-      });
+    const verdict = judgeShadow(duel, { days, ageMs, follows });
+    if (verdict?.to === 'out') await this.#letOut(entry, verdict.reason);
+    else if (verdict !== undefined) await this.#move(entry, verdict.to, { by: OWN, reason: verdict.reason });
+  }
+
+  async #refuse(entry: RegistryEntry, grounds: string): Promise<void> {
+    const reason = tells('any', 'refused where it was to run: {grounds}', { grounds });
+    await this.#move(entry, 'rejected', { by: OWN, reason });
   }
 
   async #letOut(entry: RegistryEntry, reason: string): Promise<void> {
-    const { canaries, passed, failed } = await this.#release(entry);
+    const { registry, settings } = this.#options;
+    const { canaries, passed, failed } = await releaseOf(entry, { registry, canaryShare: settings.canaryShare });
     if (canaries.has(entry.manifest.id)) await this.#move(entry, 'canary', { by: OWN, reason });
     else if (passed)
       await this.#move(entry, 'active', {
@@ -381,6 +311,11 @@ export class Rollout {
       });
     else if (failed)
       await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'a canary of its release was rolled back') });
+  }
+
+  #judge(entry: Pick<RegistryEntry, 'manifest' | 'role' | 'evidence'>): Promise<GateReport> {
+    const { registry, measure } = this.#options;
+    return judgeCandidate(entry, { registry, now: this.#now(), measure });
   }
 
   async #canary(entry: RegistryEntry): Promise<void> {
@@ -411,28 +346,6 @@ export class Rollout {
     return true;
   }
 
-  /** Who goes first in a release, and how that went: one canary that was rolled back holds all that wait for it. */
-  async #release({
-    release,
-    role,
-  }: RegistryEntry): Promise<{ canaries: ReadonlySet<string>; passed: boolean; failed: boolean }> {
-    const { registry, settings } = this.#options;
-    const members = (await registry.ofRelease(release, role)).filter(({ state, evidence: { gate: found } }) => {
-      const wentOut = found !== undefined && found.incumbent !== null && found.passes;
-      return wentOut || state === 'shadow' || state === 'canary';
-    });
-    let failed = false;
-    for (const { state, manifest } of members)
-      failed ||= state === 'rejected' && (await registry.transitions(manifest.id)).some(({ to }) => to === 'canary');
-    const count = Math.max(1, Math.ceil(settings.canaryShare * members.length));
-    const first = members
-      .filter(({ state }) => state !== 'rejected' && state !== 'held')
-      .toSorted((a, b) => order(a).localeCompare(order(b)))
-      .slice(0, count);
-    const passed = !failed && first.every(({ state }) => state === 'active' || state === 'retired');
-    return { canaries: new Set(failed ? [] : first.map(({ manifest }) => manifest.id)), passed, failed };
-  }
-
   async #move(entry: RegistryEntry, to: ModelState, step: Omit<Step, 'at'>): Promise<Outcome<RegistryEntry>> {
     const { registry, apply } = this.#options;
     const moved = await registry.move(entry.manifest.id, to, { ...step, at: this.#now() });
@@ -460,11 +373,6 @@ export class Rollout {
     return Math.round(this.#options.clock.plant.now());
   }
 }
-
-/** Not by name, so that the same place is not always first. */
-const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
-
-const both = (what: string, detail: string): string => tells('any', '{what}; {detail}', { what, detail });
 
 const lossesOf = ({ answeringKw, besideKw, n }: LiveDuel): { own: string; other: string; count: number } => ({
   own: answeringKw.toFixed(1),

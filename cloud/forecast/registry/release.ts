@@ -1,0 +1,34 @@
+import type { ModelRegistry, RegistryEntry } from './registry.ts';
+
+/** Who goes first in a release, and how that went. */
+export interface Release {
+  /** Ids of models. */
+  readonly canaries: ReadonlySet<string>;
+  readonly passed: boolean;
+  /** One canary was rolled back: it holds all that wait for it. */
+  readonly failed: boolean;
+}
+
+/** `canaryShare`: of the places of a release, those that it is let out to first. */
+export async function releaseOf(
+  { release, role }: RegistryEntry,
+  { registry, canaryShare }: { readonly registry: ModelRegistry; readonly canaryShare: number },
+): Promise<Release> {
+  const members = (await registry.ofRelease(release, role)).filter(({ state, evidence: { gate: found } }) => {
+    const wentOut = found !== undefined && found.incumbent !== null && found.passes;
+    return wentOut || state === 'shadow' || state === 'canary';
+  });
+  let failed = false;
+  for (const { state, manifest } of members)
+    failed ||= state === 'rejected' && (await registry.transitions(manifest.id)).some(({ to }) => to === 'canary');
+  const count = Math.max(1, Math.ceil(canaryShare * members.length));
+  const first = members
+    .filter(({ state }) => state !== 'rejected' && state !== 'held')
+    .toSorted((a, b) => order(a).localeCompare(order(b)))
+    .slice(0, count);
+  const passed = !failed && first.every(({ state }) => state === 'active' || state === 'retired');
+  return { canaries: new Set(failed ? [] : first.map(({ manifest }) => manifest.id)), passed, failed };
+}
+
+/** Not by name, so that the same place is not always first. */
+const order = ({ manifest }: RegistryEntry): string => manifest.sha256;
