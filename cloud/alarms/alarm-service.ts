@@ -14,10 +14,11 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import type { Clock, Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
 import { Turns } from '../../shared/time/turns.ts';
-import { controlOf, isWithin, targetOf } from './alarm-place.ts';
+import { isWithin } from './alarm-place.ts';
 import { priorityOf, type RuleBook } from './alarm-rules.ts';
 import type { StoredEvent } from '../audit/event-store.ts';
 import type { AlarmStore } from './alarm-store.ts';
+import { byUrgency, deskView, viewsOf, type AlarmPlace } from './alarm-views.ts';
 import { shownAs } from './shown-event.ts';
 import { type Alarm, isOver, isStanding, stateOf } from './core/alarm.ts';
 import { AlarmDesk, type Change } from './core/alarm-desk.ts';
@@ -44,16 +45,6 @@ const RECALLED = 5_000;
 const PAGE = 500;
 /** After a restart an alarm not raised again within this time is gone, ms of plant time. */
 const CONFIRM_MS = 30 * 60_000;
-const MOST_SHOWN = 200;
-const STATES: readonly AlarmState[] = [
-  'unacknowledged',
-  'acknowledged',
-  'returned',
-  'shelved',
-  'suppressed',
-  'out-of-service',
-  'normal',
-];
 
 /** The operator's alarms: derived from events, kept over restarts, acted on by people. */
 export class AlarmService {
@@ -131,22 +122,8 @@ export class AlarmService {
   }
 
   view(): AlarmDeskView {
-    const all = this.#desk.all();
-    const states = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<AlarmState, number>;
-    const standing = { 1: 0, 2: 0, 3: 0 };
-    for (const alarm of all) {
-      const state = stateOf(alarm);
-      states[state]++;
-      if (isStanding(state)) standing[alarm.priority]++;
-    }
-    const shown = all.filter((alarm) => isStanding(stateOf(alarm))).toSorted(byUrgency);
-    return {
-      alarms: this.#views(shown.slice(0, MOST_SHOWN)),
-      states,
-      standing,
-      rate: { inTenMinutes: this.#flood.inTenMinutes, floodSince: this.#flood.floodSince },
-      told: this.#announcedCount,
-    };
+    const { inTenMinutes, floodSince } = this.#flood;
+    return { ...deskView(this.#place()), rate: { inTenMinutes, floodSince }, told: this.#announcedCount };
   }
 
   /** Alarms in any of `states`, most urgent first. */
@@ -361,30 +338,12 @@ export class AlarmService {
   }
 
   #views(alarms: readonly Alarm[]): AlarmView[] {
+    return viewsOf(alarms, this.#place());
+  }
+
+  #place(): AlarmPlace {
     const { region, rules } = this.#options;
-    const children = new Map<number, number>();
-    for (const { suppressedBy } of this.#desk.all())
-      if (suppressedBy !== null) children.set(suppressedBy, (children.get(suppressedBy) ?? 0) + 1);
-    return alarms.map((alarm) => {
-      const {
-        tellers: _tellers,
-        conditionSince: _since,
-        open: _open,
-        told: _told,
-        confirmBy: _confirm,
-        ...shown
-      } = alarm;
-      const rule = rules.of(alarm.code);
-      const waits = alarm.active && isStanding(stateOf(alarm)) && alarm.raisedAt !== null && rule !== undefined;
-      return {
-        ...shown,
-        state: stateOf(alarm),
-        suppresses: children.get(alarm.id) ?? 0,
-        respondBy: waits ? alarm.raisedAt + rule.respondWithinS * 1000 : null,
-        target: targetOf(region, alarm),
-        control: controlOf(region, alarm, rule?.control ?? 'substation'),
-      };
-    });
+    return { region, rules, all: this.#desk.all() };
   }
 
   #act(by: string, reason: string): AlarmAct {
@@ -394,9 +353,4 @@ export class AlarmService {
   #now(): number {
     return this.#options.clock.plant.now();
   }
-}
-
-/** Priority, then what waits for somebody, then the newest. */
-function byUrgency(a: Alarm, b: Alarm): number {
-  return a.priority - b.priority || Number(b.open) - Number(a.open) || (b.raisedAt ?? 0) - (a.raisedAt ?? 0);
 }
