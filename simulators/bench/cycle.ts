@@ -5,7 +5,7 @@ import mqtt from 'mqtt';
 import { LocalBroker } from '../../edge/drivers/local-broker.ts';
 import { quantilesOf } from '../../shared/forecast/quantiles.ts';
 import { machineMonotonicMs } from '../../shared/time/system-clock.ts';
-import { setTopic, stateTopic } from '../region/gateway-config.ts';
+import { setTopic, stateTopic } from '../region/field-config.ts';
 import { fieldName, toWire, wireFormat, wireScale } from '../faces/wire.ts';
 import { BenchGateway, pause, until } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';

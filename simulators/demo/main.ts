@@ -18,7 +18,7 @@ import { ChargingStations } from '../faces/chargers/charging-stations.ts';
 import { FieldFaces } from '../faces/field-faces.ts';
 import type { Plant } from '../plant/plant.ts';
 import type { PlantSpec } from '../plant/spec.ts';
-import type { OnOcpp } from '../region/gateway-config.ts';
+import type { OnOcpp } from '../region/field-config.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import type { SubstationId } from '../data/names.ts';
 import { importHistory } from './import-history.ts';
