@@ -1,28 +1,35 @@
 // Runs test files one after the other in this process: what one has loaded and compiled, the next one need not.
-// Each is a suite of its tests, named by its path: they begin when all of it has been read. At its end it tells how long it took and
-// what it has used of the processors, with all child processes that have ended.
+// Each is a suite of its tests, named by its path: they begin when all of it has been read. It tells when it begins, and at its end how
+// long it took and what it has used of the processors, with all child processes that have ended.
 import './test-seed.mjs';
 import './test-context.mjs';
 import { appendFileSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { MARK } from './test-watch.mjs';
 
 const { suite } = await import('node:test');
 
 const TICKS_PER_S = 100;
 
 export async function runFiles(files, told) {
+  const [, script] = process.argv;
+  const tell = (row) =>
+    appendFileSync(told, `${JSON.stringify({ script, pid: process.pid, at: Date.now(), ...row })}\n`);
+  process.env[MARK] = script;
   // Of the first file: the start of the process too.
   let usedS = 0;
   for (const file of files) {
     const began = performance.now();
+    tell({ file, state: 'begins' });
     await suite(file, async () => {
       await import(pathToFileURL(file).href);
     });
     const nowS = processorS();
     const wallS = (performance.now() - began) / 1000;
-    appendFileSync(told, `${JSON.stringify({ file, wallS, cpuS: nowS - usedS })}\n`);
+    tell({ file, state: 'ended', wallS, cpuS: nowS - usedS });
     usedS = nowS;
   }
+  tell({ file: files.at(-1), state: 'all ended' });
 }
 
 /** utime, stime, cutime and cstime of proc(5). */

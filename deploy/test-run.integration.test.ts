@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 const RUN = join(import.meta.dirname, 'test.mjs');
 const HEAD = `import { after, test } from 'node:test';\n`;
@@ -71,4 +72,52 @@ test('a file that ends its process is named, and so are those that did not run',
   assert.match(said, /shared\/x\.test\.ts: its process ended before it had/);
   const others = [...said.matchAll(/it did not run: shared\/x\.test\.ts had ended their process/g)];
   assert.ok(said.endsWith(` passed, ${others.length + 1} failed\n`), said);
+});
+
+/** Not one that has ended and that nobody has asked about yet. */
+const isThere = (pid: string): boolean =>
+  existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8') !== '';
+
+test('a process that stays after its tests is ended with what it has started, and its file is named', (t) => {
+  const pids = join(mkdtempSync(join(tmpdir(), 'loadstone-test-left-')), 'pids');
+  t.after(() => rmSync(join(pids, '..'), { recursive: true }));
+  const { code, said } = ran(t, {
+    a: `import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+test('leaves', () => {
+  const { pid } = spawn('sleep', ['600'], { stdio: 'inherit' });
+  writeFileSync(${JSON.stringify(pids)}, [process.pid, pid].join(' '));
+  throw new Error('broken');
+});`,
+  });
+  assert.equal(code, 1, said);
+  assert.match(said, /shared\/a\.test\.ts: leaves\n +Error: broken/);
+  assert.match(said, /shared\/a\.test\.ts: its process did not end after its tests.*: ended, and so were sleep 600\n/);
+  assert.match(said, /0 passed, 2 failed/);
+  assert.deepEqual(readFileSync(pids, 'utf8').split(' ').filter(isThere), []);
+});
+
+test('a file that takes too long is ended, though its process hears nothing', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-test-busy-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [busy, script, watcher, told] = ['busy.test.mjs', 'script.mjs', 'watcher.mjs', 'told'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
+  const from = (name: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);
+  writeFileSync(busy, 'for (;;);');
+  writeFileSync(
+    script,
+    `import { runFiles } from ${from('test-files.mjs')};\nawait runFiles(${JSON.stringify([busy])}, ${JSON.stringify(told)});\n`,
+  );
+  writeFileSync(
+    watcher,
+    `import { spawn } from 'node:child_process';
+import { watch } from ${from('test-watch.mjs')};
+const end = watch(${JSON.stringify(told)}, { mostMs: 100, onCut: (file, why) => console.log(file + ': ' + why) });
+spawn(process.execPath, [${JSON.stringify(script)}]).on('exit', (code, signal) => { console.log(signal); end(); });
+`,
+  );
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const { stdout } = spawnSync(process.execPath, [watcher], { env, encoding: 'utf8' });
+  assert.equal(stdout, `${busy}: it ran for longer than 0.1 s: ended\nSIGKILL\n`);
 });
