@@ -352,7 +352,8 @@ export class ForecastService {
   /** From what has come up to `end`. */
   async #learn(target: ForecastTarget, end: number, { load, context }: TargetInputs): Promise<void> {
     const { start, values } = load;
-    const actual = (time: number): number => valueAt(load, time);
+    // What comes late is measured against a week before it, which lies behind what the model is fed with.
+    const actual = (time: number): number => valueAt(context, time);
     const losses = this.#verificationOf(target.id).settle(end, actual, this.#models.answering(target.id)?.sha256);
     await this.care.watch(target.id, { losses, end });
     this.#sums.settle(target, end, actual);

@@ -12,9 +12,14 @@ const MID = QUANTILES.indexOf(0.5);
 const raw = Float64Array.from({ length: 192 * QUANTILES.length }, (_, i) => 955 + 5 * (i % QUANTILES.length));
 
 /** So many days of hourly forecasts of one model; 1500 kW come. */
-function live(verification: Verification, model: string | null, days: { from: number; to: number }): void {
+function live(
+  verification: Verification,
+  model: string | null,
+  days: { from: number; to: number },
+  actual: (time: number) => number = () => 1500,
+): void {
   for (let start = T0 + days.from * 24 * HOUR_MS; start < T0 + days.to * 24 * HOUR_MS; start += HOUR_MS) {
-    verification.settle(start, () => 1500, model ?? undefined);
+    verification.settle(start, actual, model ?? undefined);
     const values = verification.calibrated(raw, model);
     verification.took({ start, resolutionS: STEP_MS / 1000, values, model: { sha256: model } }, raw);
   }
@@ -65,4 +70,30 @@ test('a clock that stood a year ahead keeps it from learning for no day of that 
   again.restore(JSON.parse(JSON.stringify(led.state())));
   for (const each of [put, again]) live(each, 'first', { from: 0, to: 20 });
   assert.ok(Math.abs(medianOf(again, 'first') - medianOf(put, 'first')) < 10, `${medianOf(again, 'first')}`);
+});
+
+test('a backlog of two days is scored and learnt from once; what is unknown for longer is given up', () => {
+  const [prompt, late] = [new Verification(QUANTILES, horizon), new Verification(QUANTILES, horizon)];
+  const outage = { from: T0 + 10 * 24 * HOUR_MS, to: T0 + 12 * 24 * HOUR_MS };
+  const unknown = (time: number): number => (time >= outage.from && time < outage.to ? Number.NaN : 1500);
+  for (const each of [prompt, late]) live(each, 'first', { from: 0, to: 10 });
+  live(prompt, 'first', { from: 10, to: 12 });
+  live(late, 'first', { from: 10, to: 12 }, unknown);
+  const learnt = JSON.stringify(late.state());
+  const naive = (time: number): number => (time < outage.to ? 1500 : Number.NaN);
+  prompt.settle(outage.to, naive, 'first');
+  const { n } = late.settle(outage.to, naive, 'first');
+  assert.ok(n > 300 && JSON.stringify(late.state()) !== learnt, `${n} targets`);
+  const [own, known] = [medianOf(late, 'first'), medianOf(prompt, 'first')];
+  assert.ok(Math.abs(own - known) < 5, `${own} kW, ${known} kW where all came at once`);
+  assert.equal(late.calibration('first')!.n, prompt.calibration('first')!.n);
+  assert.equal(late.settle(outage.to, naive, 'first').n, 0);
+
+  const given = new Verification(QUANTILES, horizon);
+  live(given, 'first', { from: 0, to: 15 }, unknown);
+  const before = given.calibration('first')!.n;
+  given.settle(T0 + 15 * 24 * HOUR_MS, () => 1500);
+  const wait = given.calibration('first')!.n - before;
+  // Its second day is waited for still.
+  assert.ok(wait >= 24 * 11 && wait < 30 * 11, `${wait} targets`);
 });

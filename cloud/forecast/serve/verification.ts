@@ -1,12 +1,15 @@
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import { bandOf, Scorer } from '../../../shared/forecast/score.ts';
 import { checkedSteps, ResidualTracker, type ResidualState } from '../train/residual-tracker.ts';
+import { cameOf } from './late-targets.ts';
 
 const DAYS = 28;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 /** The first and last of the days that the naive mean is of: the longest lead knows them. */
 const NAIVE_DAYS = [2, 8] as const;
+/** What comes later than this is waited for by the issues that are learnt from alone, one an hour: a bounded memory. */
+const SOON_MS = 8 * HOUR_MS;
 
 type IssuedForecast = Pick<Forecast, 'start' | 'resolutionS' | 'values'> & {
   readonly model: Pick<Forecast['model'], 'sha256'>;
@@ -102,20 +105,17 @@ export class Verification {
   }
 
   /**
-   * Learns from every pending forecast whose target is known; `actual` answers NaN where it is not. Answers the losses of what `model`
-   * made, of targets that are known and have a naive forecast.
+   * Learns from every pending forecast whose target is known, once; `actual` answers NaN where it is not. One that comes late is waited
+   * for (see `LATE_MS`). Answers the losses of what `model` made, of targets that are known and have a naive forecast.
    */
   settle(knownUpTo: number, actual: (time: number) => number, model?: string): SettledLosses {
     const left: Pending[] = [];
     const own = new Scorer();
     let naive = 0;
     for (const each of this.#pending) {
-      if (each.time >= knownUpTo) {
-        left.push(each);
-        continue;
-      }
-      const value = actual(each.time);
-      if (Number.isNaN(value)) continue;
+      const value = cameOf(each.time, knownUpTo, actual);
+      if (value === 'waits' && (each.hours > 0 || each.time > knownUpTo - SOON_MS)) left.push(each);
+      if (typeof value === 'string') continue;
       const account = this.#accounts.get(each.model ?? STAND_IN);
       if (account !== undefined) learn(account, each, value);
       const band = bandOf(this.#levels, (q) => each.raw[q]!);

@@ -86,12 +86,12 @@ test('hours unknown, of bad quality or in an outage do not count; late ones do',
   const [late, prompt] = [new LiveBlend(model), new LiveBlend(model)];
   const known = (delayMs: number) => (now: number) => (time: number) => (time < now - delayMs ? MEAN_KW : Number.NaN);
   for (let time = T0; time < T0 + 5 * DAY_MS; time += HOUR_MS) {
-    late.settle(time, known(6 * HOUR_MS)(time));
+    late.settle(time, known(60 * HOUR_MS)(time));
     late.issued(time, values);
     prompt.settle(time, known(0)(time));
     prompt.issued(time, values);
   }
-  for (const each of [late, prompt]) each.settle(T0 + 5 * DAY_MS + 7 * HOUR_MS, known(0)(T0 + 6 * DAY_MS));
+  for (const each of [late, prompt]) each.settle(T0 + 5 * DAY_MS + 7 * HOUR_MS, known(0)(T0 + 8 * DAY_MS));
   assert.deepEqual(late.weights(), prompt.weights());
 });
 

@@ -2,6 +2,7 @@ import type { MemberBlend } from '../../../../shared/contracts/model.ts';
 import type { ModelManifest } from '../../../../shared/contracts/model.ts';
 import { indexOfLevel, pinball } from '../../../../shared/forecast/quantiles.ts';
 import { weightsOf } from '../../train/ensemble.ts';
+import { cameOf } from '../late-targets.ts';
 
 /** A model whose members can be weighed. */
 export type BlendedModel = Pick<ModelManifest, 'steps' | 'stepS' | 'quantiles'> & { readonly blend: MemberBlend };
@@ -27,8 +28,6 @@ const SCORED = [0.1, 0.5, 0.9];
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 const WINDOW_DAYS = 28;
-/** Telemetry comes late: so long a target may stay unknown before it is given up. */
-const LATE_MS = 8 * HOUR_MS;
 /** A day with so many origins counts whole: errors of origins closer than 3 h are nearly the same. */
 const WHOLE_DAY = 8;
 /** See `npm run bench -- blend`, which tries several: the fewest have the least loss. */
@@ -38,8 +37,8 @@ const LEAST_WEIGHT = 1e-6;
 /**
  * The weights of a model's members in live operation, without retraining. Each member's quantiles come with the answer (the second output
  * of the graph), so its errors are known whatever weights are in force.
- * - Once an hour P10, P50 and P90 of each member at some leads wait for their target. A target that stays unknown, is of bad quality or
- * lies in an annotated outage never counts.
+ * - Once an hour P10, P50 and P90 of each member at some leads wait for their target, late ones for as long as `LATE_MS` says. A target
+ * that stays unknown, is of bad quality or lies in an annotated outage never counts.
  * - Losses are summed by horizon group, member and UTC day of the target. 28 days are kept: the backtest's window, a bounded memory, and
  * the state for a restart (`state`).
  * - A group's weights are the softmax of the trailing mean losses relative to their mean, as in training. The trained weights count as
@@ -103,11 +102,9 @@ export class LiveBlend {
   /** Learns from what has come up to `knownUpTo`; `actual` answers NaN where it is not known. */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     this.#pending = this.#pending.filter((each) => {
-      if (each.time >= knownUpTo) return true;
-      const came = actual(each.time);
-      if (Number.isNaN(came)) return each.time > knownUpTo - LATE_MS;
-      this.#count(each, came);
-      return false;
+      const came = cameOf(each.time, knownUpTo, actual);
+      if (typeof came === 'number') this.#count(each, came);
+      return came === 'waits';
     });
     const oldest = Math.floor(knownUpTo / DAY_MS) - WINDOW_DAYS;
     this.#days = this.#days.filter(({ day }) => day > oldest);

@@ -1,6 +1,7 @@
 import { pinball } from '../../../../shared/forecast/quantiles.ts';
 import { weightsByStep } from '../../../../shared/forecast/member-blend.ts';
 import { groupEnds, weightGroup, WEIGHT_GROUPS, weightsOf } from '../../train/ensemble.ts';
+import { cameOf } from '../late-targets.ts';
 
 /** A forecast of a sum's own model beside the one that its parts make, each [step x level] step-major. */
 export interface TwoWays {
@@ -66,14 +67,14 @@ export class SumBlend {
     }
   }
 
-  /** Learns from what has come; `actual` answers NaN where it is not known. */
+  /** Learns from what has come, once; `actual` answers NaN where it is not known. What comes late is waited for (see `LATE_MS`). */
   settle(knownUpTo: number, actual: (time: number) => number): void {
     const left: Pending[] = [];
     for (let i = 0; i < this.#losses.length; i++) this.#losses[i]! *= 1 - 1 / MEMORY_ISSUES;
     for (const each of this.#pending) {
-      if (each.time >= knownUpTo) left.push(each);
-      const came = each.time >= knownUpTo ? Number.NaN : actual(each.time);
-      if (Number.isNaN(came)) continue;
+      const came = cameOf(each.time, knownUpTo, actual);
+      if (came === 'waits') left.push(each);
+      if (typeof came === 'string') continue;
       for (const [q, level] of this.#levels.entries()) {
         this.#losses[each.group * 2]! += pinball(level, came, each.own[q]!);
         this.#losses[each.group * 2 + 1]! += pinball(level, came, each.parts[q]!);

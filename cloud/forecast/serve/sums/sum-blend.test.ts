@@ -1,0 +1,31 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SumBlend } from './sum-blend.ts';
+
+const HOUR_MS = 3_600_000;
+const LEVELS = [0.1, 0.5, 0.9];
+const STEPS = 192;
+const flat = (kw: number): Float64Array => new Float64Array(STEPS * LEVELS.length).fill(kw);
+/** The parts are right, the own model is not. */
+const ways = { own: flat(1100), parts: flat(1000) };
+
+/** So many hours of forecasts; `knownAfter`: hours until a value is known. */
+function shareAfter(hours: number, knownAfter: number): number {
+  const blend = new SumBlend(LEVELS, 900);
+  for (let hour = 0; hour < hours; hour++) {
+    blend.issued(hour * HOUR_MS, ways);
+    const now = (hour + 1) * HOUR_MS;
+    blend.settle(now, (time) => (time < now - knownAfter * HOUR_MS ? 1000 : Number.NaN));
+  }
+  return blend.meanShare(STEPS);
+}
+
+test('a sum leans to the way that has been right, and both count the same while nothing is known', () => {
+  assert.ok(Math.abs(shareAfter(24, 1000) - 0.5) < 1e-9);
+  assert.ok(shareAfter(100, 0) > 0.9, `${shareAfter(100, 0)}`);
+});
+
+test('what comes three days late is learnt from as what came at once; what comes after five days is not', () => {
+  assert.ok(Math.abs(shareAfter(200, 72) - shareAfter(200, 0)) < 0.01, `${shareAfter(200, 72)}`);
+  assert.ok(Math.abs(shareAfter(200, 120) - 0.5) < 1e-9);
+});
