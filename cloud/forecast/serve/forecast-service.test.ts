@@ -273,10 +273,6 @@ test('a second service on the same stores continues with model and forecast', as
   const outcome = await again.issue('substation:owd');
   assert.ok(outcome.ok);
   assert.equal(outcome.value.model.id, again.model('substation:owd')!.id);
-  const past = await again.reconstruct('substation:owd', T0 - 86_400_000);
-  assert.ok(past.ok);
-  assert.equal(past.value.kind, 'reconstruction');
-  assert.equal(past.value.start, T0 - 86_400_000);
   await again.stop();
 });
 

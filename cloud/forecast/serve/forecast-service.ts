@@ -21,7 +21,7 @@ import type { ForecastStore } from './forecast-store.ts';
 import type { ForecastTasks } from './forecast-tasks.ts';
 import { LinearFallback } from './linear-fallback.ts';
 import type { LoadSource, WeatherSource } from './inputs.ts';
-import { makeForecast, type WeightsInForce } from './issuer.ts';
+import { makeForecast } from './issuer.ts';
 import { LiveModels } from './live-models.ts';
 import type { Predict } from '../../../shared/forecast/evaluate.ts';
 import { Turns } from '../../../shared/time/turns.ts';
@@ -59,13 +59,6 @@ export interface ForecastServiceOptions {
     /** The models of a gateway have changed: sign and send. */
     readonly applyAtGateway: (target: string) => void | Promise<void>;
   };
-}
-
-interface MakeOptions {
-  /** A reconstruction of what would have been said then. */
-  readonly past?: { readonly asOf: number; readonly verification: Verification };
-  /** What has been made in the same turn. */
-  readonly issued?: ReadonlyMap<string, Forecast>;
 }
 
 /** Targets that are forecast at once: one waits for telemetry, one for its model, and one is worked on. */
@@ -223,7 +216,7 @@ export class ForecastService {
     const raws = new Map<string, ArrayLike<number>>();
     const make = async (target: ForecastTarget): Promise<void> => {
       if (this.#stopping) return;
-      const outcome = await this.#make(target, clock.plant.now(), { issued });
+      const outcome = await this.#make(target, clock.plant.now(), issued);
       outcomes.set(target.id, outcome.ok ? good(outcome.value.forecast) : outcome);
       if (!outcome.ok) return;
       issued.set(target.id, outcome.value.forecast);
@@ -256,19 +249,6 @@ export class ForecastService {
   #named(forecast: Forecast): Forecast {
     const before = this.#newest.get(forecast.target)?.id;
     return before === undefined || !before.startsWith(forecast.id) ? forecast : { ...forecast, id: `${before}-x` };
-  }
-
-  /**
-   * What would have been forecast at `asOf` from what was known then, by the present model: a reconstruction, which is not kept
-   * and teaches the tails nothing.
-   */
-  async reconstruct(target: string, asOf: number): Promise<Outcome<Forecast>> {
-    const found = this.#find(target);
-    if (found === undefined) return bad('LS-FORECAST-002', `there is no target ${target}`);
-    const blank = new Verification(QUANTILES, { steps: STEPS, stepS: STEP_S });
-    blank.restore(this.#verificationOf(target).state());
-    const outcome = await this.#make(found, asOf, { past: { asOf, verification: blank } });
-    return outcome.ok ? good({ ...outcome.value.forecast, kind: 'reconstruction' }) : outcome;
   }
 
   /** Trains candidates for the given targets (default: all), hands them to the rollout, and issues what they say. */
@@ -304,49 +284,41 @@ export class ForecastService {
     }
   }
 
+  /** `issued`: what has been made in the same turn. */
   async #make(
     target: ForecastTarget,
     issuedAt: number,
-    { past, issued }: MakeOptions = {},
+    issued: ReadonlyMap<string, Forecast>,
   ): Promise<Outcome<{ readonly forecast: Forecast; readonly raw: ArrayLike<number> }>> {
     const end = gridTime(issuedAt);
-    if (past === undefined) await this.#models.again(target.id);
-    const window = { end, days: HISTORY_DAYS + 1, ahead: STEPS, ...(past && { asOf: past.asOf }) };
-    const inputs = await this.#inputs.read(target.id, window);
-    const changed = past === undefined && this.care.inputChanged(target.id, inputs.substitution);
-    const verification = past?.verification ?? this.#verificationOf(target.id);
-    if (past === undefined) await this.#learn(target, end, inputs);
-    const newest = (id: string): Forecast | undefined => issued?.get(id) ?? this.#newest.get(id);
+    await this.#models.again(target.id);
+    const inputs = await this.#inputs.read(target.id, { end, days: HISTORY_DAYS + 1, ahead: STEPS });
+    const changed = this.care.inputChanged(target.id, inputs.substitution);
+    await this.#learn(target, end, inputs);
+    const newest = (id: string): Forecast | undefined => issued.get(id) ?? this.#newest.get(id);
     const model = changed ? undefined : this.#models.answering(target.id);
+    const blend = model && this.#models.blends.of(target.id, model);
     const outcome = await makeForecast({
       target,
       issuedAt,
       inputs,
       model,
-      blend: model && this.#weights(target.id, model, past?.asOf),
+      blend: blend && { weights: blend.weights(), issued: (start, said) => blend.issued(start, said) },
       noModel: changed
         ? 'LS-FORECAST-004: the input meter was found to be another than the model was trained on; it is trained anew'
         : await this.care.lackOf(target.id),
       inference: this.#options.inference,
-      verification,
+      verification: this.#verificationOf(target.id),
       linear: this.#linear,
       split: this.#splits.of(target, inputs),
       calendars: this.#calendars,
-      aside: past === undefined ? await this.#sums.aside(target, end, newest) : undefined,
+      aside: await this.#sums.aside(target, end, newest),
     });
     if (!outcome.ok) return outcome;
     const { forecast, failed, own, raw } = outcome.value;
     const calendar = this.#calendars.get(target.zone);
-    if (past === undefined && calendar !== undefined && own !== null)
-      await this.#models.issued(target.id, { inputs, calendar, own });
+    if (calendar !== undefined && own !== null) await this.#models.issued(target.id, { inputs, calendar, own });
     return good({ forecast: { ...forecast, fallback: this.#fallbacks.of(target.id, failed, issuedAt) }, raw });
-  }
-
-  /** Of the model's members; those that were in force `asOf`, as far back as is kept. */
-  #weights(target: string, model: ModelManifest, asOf: number | undefined): WeightsInForce | undefined {
-    const blend = this.#models.blends.of(target, model);
-    if (asOf !== undefined) return blend && { weights: blend.weights(asOf) };
-    return blend && { weights: blend.weights(), issued: (start, said) => blend.issued(start, said) };
   }
 
   /** From what has come up to `end`. */

@@ -38,7 +38,7 @@ const DAY_MS = 86_400_000;
 export interface WeightsInForce {
   readonly weights: MemberBlend;
   /** `said`: [member x step x level]; the first step starts at `start`. */
-  readonly issued?: (start: number, said: Float32Array) => void;
+  readonly issued: (start: number, said: Float32Array) => void;
 }
 
 export interface IssueContext {
@@ -99,7 +99,7 @@ export async function makeForecast(context: IssueContext): Promise<Outcome<MadeF
   const maker = made.model.sha256;
   const calibrated = verification.calibrated(made.raw, maker);
   const values = evenedBand(calibrated, { levels: QUANTILES, stepS }).map((row) => row.map(roundedKw));
-  if (own.said !== undefined && own.failed === null) context.blend?.issued?.(start, own.said);
+  if (own.said !== undefined && own.failed === null) context.blend?.issued(start, own.said);
   aside?.blend.issued(start, { own: own.raw, parts: aside.raw });
   const words = new Sentences();
   const warnings = warningsOf(inputs, made, share).map((each) => words.add(each));

@@ -117,16 +117,6 @@ test('memory is bounded by neither age nor number of queries', () => {
   assert.ok(before < 25_000, `${before}`);
 });
 
-test('an asOf query sees only days that had ended then', () => {
-  const blend = new LiveBlend(model);
-  live(blend, { from: 0, to: 3 }, { values: said(MEAN_KW, MEAN_KW + 50) });
-  const then = blend.weights(T0 + 3 * DAY_MS);
-  live(blend, { from: 3, to: 6 }, { values: said(MEAN_KW + 50, MEAN_KW) });
-  assert.deepEqual(blend.weights(T0), model.blend);
-  assert.deepEqual(blend.weights(T0 + 3 * DAY_MS), then);
-  assert.notDeepEqual(blend.weights(), then);
-});
-
 test('property: blended quantiles of uncrossed members never cross', () => {
   const shape = { ...model, steps: 4, blend: { ...model.blend, groups: [{ to: 4, weights: [0.5, 0.5] }] } };
   const member = fc.record({ base: fc.integer({ min: -9e5, max: 9e5 }), rise: fc.integer({ min: 0, max: 500 }) });

@@ -66,11 +66,10 @@ export class LiveBlend {
     });
   }
 
-  /** The weights now; `endedBefore`: from days that had ended then alone, for who looks back. */
-  weights(endedBefore?: number): MemberBlend {
+  /** The weights now. */
+  weights(): MemberBlend {
     const { members, groups } = this.#model.blend;
-    const days =
-      endedBefore === undefined ? this.#days : this.#days.filter(({ day }) => (day + 1) * DAY_MS <= endedBefore);
+    const days = this.#days;
     return {
       members,
       groups: groups.map(({ to, weights: trained }, group) => {

@@ -166,14 +166,12 @@ test('a vintage records its weights, its quantiles do not cross, and its explana
   assert.ok(bend(wrong.contributions) > 1, `${bend(wrong.contributions)}`);
 });
 
-test('a restart keeps the weights, and a reconstruction uses those of its time', async () => {
+test('a restart keeps the weights', async () => {
   const again = await rig(bundle, live.store);
   await again.service.start();
   const next = unwrap(await again.service.issue(TARGET.id));
   const last = live.issued.at(-1)!.model.blend!.groups;
   for (const [g, { weights }] of next.model.blend!.groups.entries())
     assert.ok(Math.abs(weights[0]! - last[g]!.weights[0]!) < 0.1, `${g}: ${weights.join(' ')}`);
-  const past = unwrap(await again.service.reconstruct(TARGET.id, T0));
-  assert.deepEqual(past.model.blend, trainedBlend);
   await again.service.stop();
 });
