@@ -211,7 +211,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   const estimating = estimatePool(region, otherCores);
   const optimising = dispatchPool(config.dispatch.workers);
-  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 1, lane: 'planner' });
+  // A long job and a short one run side by side, each with one task at a time.
+  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 2, lane: 'planner' });
   const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
   let trained = Promise.resolve();
   opened.defer(() => trained);

@@ -14,7 +14,7 @@ import { newId } from '../jobs/new-id.ts';
 import { JobRunner } from '../jobs/job-runner.ts';
 import type { JobStore } from '../jobs/job-store.ts';
 import type { ModelRegistry } from '../forecast/registry/registry.ts';
-import { jobHandlers } from '../planner/job-handlers.ts';
+import { jobHandlers, LONG_JOBS } from '../planner/job-handlers.ts';
 import type { PlannerTasks } from '../planner/planner-tasks.ts';
 import { exportTables } from '../api/exports/export-tables.ts';
 import { codeVersion } from '../planner/backtest/code-version.ts';
@@ -110,6 +110,7 @@ export function composePlanner(wiring: PlannerWiring): Planner {
     store: wiring.jobs,
     time: clock.machine,
     newId: () => newId('job'),
+    long: LONG_JOBS,
     handlers: jobHandlers({
       forecast: {
         ...common,

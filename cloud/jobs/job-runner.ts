@@ -2,7 +2,7 @@ import { LoadstoneError, type Fault } from '../../shared/outcome/outcome.ts';
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 import type { Job, JobRequest } from './job.ts';
 import { isOver } from './job.ts';
-import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
+import type { JobEnd, JobLane, JobStore, TakenJob } from './job-store.ts';
 
 export interface JobContext {
   readonly id: string;
@@ -19,6 +19,8 @@ export interface JobRunnerOptions {
   readonly store: JobStore;
   readonly time: TimeBase;
   readonly handlers: Readonly<Record<string, JobHandler>>;
+  /** Kinds that take minutes: none of the others waits for them. Default: none. */
+  readonly long?: readonly string[];
   readonly newId: () => string;
   onFinished?(job: Job): void;
   /** A bug of ours: the job fails, this is told. Or the store does not answer. */
@@ -32,14 +34,29 @@ const AGAIN_MS = 10_000;
 
 class Cancelled extends Error {}
 
-/** Runs jobs one after the other, in the order in which they came; what a restart interrupts is begun anew. */
+/** Jobs that run one after the other. */
+class Lane {
+  readonly are: JobLane['are'];
+  working: Promise<void> | undefined;
+  /** Something was asked for while the last look found nothing. */
+  isAsked = false;
+  lastOwner = '';
+
+  constructor(are: JobLane['are']) {
+    this.are = are;
+  }
+}
+
+/**
+ * Runs jobs in two lanes side by side, the long ones and all others, so that a short one never waits for a long one. In a lane they run one
+ * after the other, in the order in which they came, but nobody is served twice in a row while another waits. What a restart interrupts is
+ * begun anew.
+ */
 export class JobRunner {
   readonly #options: JobRunnerOptions;
   readonly #waiters = new Map<string, Set<(job: Job | undefined) => void>>();
   readonly #cancelled = new Set<string>();
-  #working: Promise<void> | undefined;
-  /** Something was asked for while the last look found nothing. */
-  #isAsked = false;
+  readonly #lanes: readonly Lane[];
   /** The store did not take how a job ended: it is begun anew. */
   #isBehind = false;
   #again: Timer | undefined;
@@ -47,6 +64,7 @@ export class JobRunner {
 
   constructor(options: JobRunnerOptions) {
     this.#options = options;
+    this.#lanes = [new Lane('left'), ...(options.long === undefined ? [] : [new Lane('taken')])];
   }
 
   /** The store is open. */
@@ -59,7 +77,7 @@ export class JobRunner {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#again?.cancel();
-    await this.#working;
+    await Promise.all(this.#lanes.map(({ working }) => working));
   }
 
   async submit(asked: JobRequest): Promise<Job> {
@@ -98,20 +116,25 @@ export class JobRunner {
   }
 
   #pump(): void {
-    this.#isAsked = true;
-    if (this.#working !== undefined || this.#stopping) return;
-    this.#working = this.#work();
+    for (const lane of this.#lanes) {
+      lane.isAsked = true;
+      if (lane.working === undefined && !this.#stopping) lane.working = this.#work(lane);
+    }
   }
 
-  async #work(): Promise<void> {
+  async #work(lane: Lane): Promise<void> {
     // Who submitted is answered first.
     await new Promise(setImmediate);
     try {
+      // A job of the other lane that runs meanwhile is shown as waiting; it is not taken again before it has ended.
       if (this.#isBehind) await this.#options.store.requeue();
       this.#isBehind = false;
-      while (this.#isAsked) {
-        this.#isAsked = false;
-        for (let next = await this.#next(); next !== undefined; next = await this.#next()) await this.#run(next);
+      while (lane.isAsked) {
+        lane.isAsked = false;
+        for (let next = await this.#next(lane); next !== undefined; next = await this.#next(lane)) {
+          lane.lastOwner = next.job.owner;
+          await this.#run(next);
+        }
       }
     } catch (error) {
       // Nobody awaits this: a full disk must not end the process.
@@ -120,12 +143,13 @@ export class JobRunner {
       if (!this.#stopping) this.#again = this.#options.time.after(AGAIN_MS, () => this.#pump());
       this.#options.onBug(error);
     } finally {
-      this.#working = undefined;
+      lane.working = undefined;
     }
   }
 
-  async #next(): Promise<TakenJob | undefined> {
-    return this.#stopping ? undefined : this.#options.store.take();
+  async #next({ are, lastOwner }: Lane): Promise<TakenJob | undefined> {
+    const { store, long = [] } = this.#options;
+    return this.#stopping ? undefined : store.take({ kinds: long, are, lastOwner });
   }
 
   async #run({ job, request, attempts }: TakenJob): Promise<void> {

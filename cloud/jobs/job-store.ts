@@ -9,6 +9,15 @@ export interface TakenJob {
   readonly attempts: number;
 }
 
+/** Which of the jobs that wait. */
+export interface JobLane {
+  /** Of these kinds, or of all but these. */
+  readonly kinds: readonly string[];
+  readonly are: 'taken' | 'left';
+  /** Whose job was taken last: anybody else's goes first. */
+  readonly lastOwner: string;
+}
+
 export interface JobEnd {
   readonly status: JobStatus;
   readonly at: number;
@@ -25,8 +34,11 @@ export interface JobStore {
     limits: { readonly createdAt: number; readonly most: number },
   ): Promise<Job | undefined>;
   get(id: string): Promise<Job | undefined>;
-  /** The oldest that waits; it counts as running from now on: of many at once each gets another. */
-  take(): Promise<TakenJob | undefined>;
+  /**
+   * The oldest that waits of a lane, of one who was not served last where there is one; absent: of all. It counts as running from now on:
+   * of many at once each gets another.
+   */
+  take(lane?: JobLane): Promise<TakenJob | undefined>;
   /** A job that runs waits again as if it had not been taken: its runner stops. */
   giveBack(id: string): Promise<void>;
   /** What runs waits again: asked by who alone runs jobs, as it starts or has not kept how one ended. */

@@ -16,6 +16,7 @@ function rig(handlers: Record<string, JobHandler>, store = opened()) {
     store,
     time: clock.plant,
     handlers,
+    long: ['long'],
     newId: () => `job_${++number}`,
     onFinished: (job) => void ended.push(job),
     onBug: (error) => void bugs.push(error),
@@ -30,7 +31,7 @@ function opened(): SqliteJobStore {
 }
 
 const PATIENCE = 60_000;
-const asked = (kind: string) => ({ kind, owner: 'me', request: { n: 1 } });
+const asked = (kind: string, owner = 'me') => ({ kind, owner, request: { n: 1 } });
 
 test('jobs run in turn, each with progress and a result or a coded fault', async () => {
   const seen: number[] = [];
@@ -183,9 +184,9 @@ test('a job that comes while the last look finds nothing is begun', async () => 
   const gate = Promise.withResolvers<void>();
   const take = store.take.bind(store);
   let looks = 0;
-  store.take = async () => {
-    const found = await take();
-    if (++looks > 1) return found;
+  store.take = async (lane) => {
+    const found = await take(lane);
+    if (lane?.are === 'taken' || ++looks > 1) return found;
     looked.resolve();
     await gate.promise;
     return found;
@@ -196,5 +197,51 @@ test('a job that comes while the last look finds nothing is begun', async () => 
   gate.resolve();
   for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
   assert.equal((await runner.get(id))!.status, 'succeeded');
+  await runner.stop();
+});
+
+test('a short job waits for no long one, which goes on, is shown and can be cancelled meanwhile', async () => {
+  const gate = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const { runner, ended } = rig({
+    long: async (_request, { progress, check }) => {
+      progress(0.25);
+      begun.resolve();
+      await gate.promise;
+      check();
+      return '/long';
+    },
+    short: async () => '/short',
+  });
+  await runner.start();
+  const [first, second] = [await runner.submit(asked('long')), await runner.submit(asked('long'))];
+  await begun.promise;
+  const short = await runner.submit(asked('short'));
+  assert.equal((await runner.finished(short.id, PATIENCE))!.href, '/short');
+  const { status, progress } = (await runner.get(first.id))!;
+  assert.deepEqual([status, progress, (await runner.get(second.id))!.status], ['running', 0.25, 'queued']);
+  await runner.cancel(first.id);
+  gate.resolve();
+  assert.equal((await runner.finished(second.id, PATIENCE))!.href, '/long');
+  assert.deepEqual(
+    ended.map((job) => job.status),
+    ['succeeded', 'cancelled', 'succeeded'],
+  );
+  await runner.stop();
+});
+
+test('who has many jobs waiting does not keep another from the next turn', async () => {
+  const owners: string[] = [];
+  const { runner } = rig({
+    short: async (_request, { id }) => {
+      owners.push((await runner.get(id))!.owner);
+      return '/there';
+    },
+  });
+  for (let n = 0; n < 4; n++) await runner.submit(asked('short'));
+  const { id } = await runner.submit(asked('short', 'another'));
+  await runner.start();
+  await runner.finished(id, PATIENCE);
+  assert.deepEqual(owners, ['me', 'another']);
   await runner.stop();
 });

@@ -1,6 +1,6 @@
 import type { Fault } from '../../shared/outcome/outcome.ts';
 import { SqlStore, type SqlPlace } from '../sql/sql-store.ts';
-import type { JobEnd, JobStore, TakenJob } from './job-store.ts';
+import type { JobEnd, JobLane, JobStore, TakenJob } from './job-store.ts';
 import type { Job, JobRequest, JobStatus } from './job.ts';
 
 const migrations = [
@@ -11,6 +11,8 @@ const migrations = [
    );
    CREATE INDEX job_status ON job (status, number)`,
 ];
+
+const ALL: JobLane = { kinds: [], are: 'left', lastOwner: '' };
 
 /** Jobs in a database. */
 export class SqliteJobStore extends SqlStore implements JobStore {
@@ -43,10 +45,15 @@ export class SqliteJobStore extends SqlStore implements JobStore {
     return jobOf((await this.sql.rows('SELECT * FROM job WHERE id = ?', id))[0]);
   }
 
-  async take(): Promise<TakenJob | undefined> {
+  async take({ kinds, are, lastOwner }: JobLane = ALL): Promise<TakenJob | undefined> {
+    const list = ["''", ...kinds.map(() => '?')].join(', ');
     const [row] = await this.sql.rows(
-      `UPDATE job SET status = 'running', attempts = attempts + 1
-         WHERE number = (SELECT min(number) FROM job WHERE status = 'queued') RETURNING *`,
+      `UPDATE job SET status = 'running', attempts = attempts + 1 WHERE number = (
+         SELECT number FROM job WHERE status = 'queued' AND kind ${are === 'taken' ? 'IN' : 'NOT IN'} (${list})
+           ORDER BY CASE WHEN owner = ? THEN 1 ELSE 0 END, number LIMIT 1
+       ) RETURNING *`,
+      ...kinds,
+      lastOwner,
     );
     if (row === undefined) return undefined;
     return { job: jobOf(row)!, request: JSON.parse(String(row['request'])), attempts: Number(row['attempts']) };

@@ -13,6 +13,9 @@ export interface JobParts {
   readonly export: ExportParts;
 }
 
+/** Kinds of jobs that take minutes. */
+export const LONG_JOBS = ['backtest', 'export'] as const;
+
 /** Every kind of job and who does it. */
 export const jobHandlers = (parts: JobParts): Readonly<Record<string, JobHandler>> => ({
   forecast: (task: ForecastTask, context) => forecastJob(parts.forecast, task, context),

@@ -13,7 +13,7 @@ import { inlineInference } from '../../../shared/inference/inline-inference.ts';
 import { targetsOf } from '../../forecast/serve/telemetry-load-source.ts';
 import { JobRunner } from '../../jobs/job-runner.ts';
 import { SqliteJobStore } from '../../jobs/sqlite-job-store.ts';
-import { jobHandlers } from '../../planner/job-handlers.ts';
+import { jobHandlers, LONG_JOBS } from '../../planner/job-handlers.ts';
 import { plannerTasks } from '../../planner/planner-tasks.ts';
 import { exportTables } from '../exports/export-tables.ts';
 import { SqliteExportStore } from '../../planner/export/sqlite-export-store.ts';
@@ -189,6 +189,7 @@ export async function plannerFixture(overrides: FixtureOverrides = {}) {
     store: jobStore,
     time: clock.plant,
     newId: () => `job_${++number}`,
+    long: LONG_JOBS,
     handlers: jobHandlers({
       forecast: {
         ...common,

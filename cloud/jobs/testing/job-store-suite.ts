@@ -54,6 +54,25 @@ export function jobStoreSuite(name: string, open: () => Promise<Opened<JobStore>
     assert.equal((await store.take())!.job.id, 'late');
   });
 
+  test(`${name}: a lane takes its own kinds, and nobody twice in a row while another waits`, async () => {
+    const { store } = await open();
+    const long = ['backtest', 'export'];
+    for (const n of [1, 2, 3]) await store.add(`anna's ${n}`, asked(), last);
+    await store.add("anna's long one", { ...asked(), kind: 'backtest' }, last);
+    await store.add("bert's", asked('bert'), last);
+    const order: string[] = [];
+    for (let lastOwner = ''; ;) {
+      const taken = await store.take({ kinds: long, are: 'left', lastOwner });
+      if (taken === undefined) break;
+      order.push(taken.job.id);
+      lastOwner = taken.job.owner;
+    }
+    assert.deepEqual(order, ["anna's 1", "bert's", "anna's 2", "anna's 3"]);
+    const taken = await store.take({ kinds: long, are: 'taken', lastOwner: 'anna' });
+    assert.equal(taken?.job.id, "anna's long one");
+    assert.equal(await store.take({ kinds: long, are: 'taken', lastOwner: '' }), undefined);
+  });
+
   test(`${name}: of many concurrent ends one counts, and a finished job is final`, async () => {
     const { store } = await open();
     await store.add('job_1', asked(), last);
