@@ -76,6 +76,13 @@ test('errors name line, key and what would be right', () => {
     [sample.replace(', capacityKwh: 215', ''), 'LS-CONFIG-002', /:13: devices\.0\.ratings lacks "capacityKwh"/],
     [sample.replace('socPct: [10, 95]', 'socPct: [95, 10]'), 'LS-CONFIG-002', /lower one first/],
     [sample.replace('[0.90, 1.10]', '[1.10, 0.90]'), 'LS-CONFIG-002', /voltagePu is \[1\.1, 0\.9\]/],
+    ...['failsafe: { importKw: 250, exportKw: 100 }', 'thermal: { cooling: onan }'].map(
+      (key): [string, string, RegExp] => [
+        sample.replace('    limits: {', `    ${key}\n    limits: {`),
+        'LS-CONFIG-002',
+        /:6: guarded\.0\.(failsafe|thermal) is for "transformer", .* this is feeder-1; move it there, or leave it out/,
+      ],
+    ),
     [`${sample}  ${battery.trim()}\n`, 'LS-CONFIG-002', /devices\.1\.id "battery-1" is already taken/],
     [
       `${sample}uplink: { proxy: 'http://me:secret@grid:3128' }\n`,

@@ -1,18 +1,22 @@
 import { nearest } from '../../shared/config/nearest.ts';
 import type { RefuseConfig } from '../../shared/config/read-config.ts';
+import { TRANSFORMER } from '../control/model.ts';
 import type { DeviceConfig } from './device.ts';
 import type { GatewayConfig } from './schema.ts';
 
 /** Refuses values that fit their keys, but not each other or the world. */
 export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
   checkTimezone(config.gateway.timezone, refuse);
-  for (const [index, { ratedKva, limits }] of config.guarded.entries())
+  for (const [index, guarded] of config.guarded.entries()) {
+    const { ratedKva, limits } = guarded;
+    checkTransformerOnly(guarded, `/guarded/${index}`, refuse);
     for (const key of ['importKw', 'exportKw'] as const)
       atMost(limits[key], ratedKva, {
         path: `/guarded/${index}/limits/${key}`,
         what: 'ratedKva of what it guards',
         refuse,
       });
+  }
   for (const [index, device] of config.devices.entries()) {
     const path = `/devices/${index}`;
     checkSafeDefault(device, `${path}/safeDefault`, refuse);
@@ -20,6 +24,25 @@ export function checkSense(config: GatewayConfig, refuse: RefuseConfig): void {
     const key = device.type === 'pv-inverter' ? 'exportKw' : 'importKw';
     const about = { path: `${path}/connectionPoint/floorKw`, what: `contract.${key}`, refuse };
     atMost(floorKw, contract?.[key], about);
+  }
+}
+
+/** Keys that act at the transformer alone: at a feeder nothing would come of them, and nobody would be told. */
+const AT_TRANSFORMER = {
+  failsafe: 'the limit of the region is kept there',
+  thermal: 'a hot spot is worked out of it alone',
+} as const;
+
+function checkTransformerOnly(guarded: GatewayConfig['guarded'][number], path: string, refuse: RefuseConfig): void {
+  if (guarded.id === TRANSFORMER) return;
+  for (const [key, why] of Object.entries(AT_TRANSFORMER)) {
+    if (guarded[key as keyof typeof AT_TRANSFORMER] === undefined) continue;
+    const what = `is for "${TRANSFORMER}", since ${why}, and this is ${guarded.id}`;
+    refuse(
+      `${path}/${key}`,
+      'LS-CONFIG-002',
+      `${what}; move it there, or leave it out: limits of ${guarded.id} always hold`,
+    );
   }
 }
 
