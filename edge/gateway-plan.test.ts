@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { batteryPlan, planDocument } from './cycle/testing/documents.ts';
-import { makeRig, START } from './cycle/testing/rig.ts';
+import { batteryPlan, commandDocument, planDocument } from './cycle/testing/documents.ts';
+import { makeRig, START, type Rig } from './cycle/testing/rig.ts';
 
 test('follows a plan step by step, reports each stage once, and drops it at its end', async () => {
   const rig = await makeRig();
@@ -117,4 +117,39 @@ test('an early plan leaves the previous one in force until its start; a newer on
     [rig.uplink.stages('plan-a'), rig.uplink.stages('plan-c')],
     [['applied', 'superseded'], ['applied']],
   );
+});
+
+test('a plan that is refused, let go or over holds no device by its limits any more', async () => {
+  const ways: Record<string, (rig: Rig) => Promise<void>> = {
+    refused: async ({ uplink, clock }) => {
+      const body = { kind: 'refuse-plan' as const, plan: 'plan-1' };
+      uplink.down({ kind: 'document', document: commandDocument(clock.plant.now(), body) });
+    },
+    'let go': async (rig) => {
+      rig.world['f/p'] = 300;
+      await rig.run(62);
+    },
+    over: (rig) => rig.run(80),
+  };
+  for (const [way, end] of Object.entries(ways)) {
+    const rig = await makeRig();
+    await rig.run(3);
+    const watched = [
+      { id: 'owd-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max: 290, perKvar: {} },
+    ].map((limit) => ({ ...limit, perKw: { 'battery-1': 1 } }));
+    const heads = [{ element: 'owd-1', lowKw: [150, 150, 150, 150], highKw: [250, 250, 250, 250] }];
+    const assumptions = { topologyVersion: 3, devices: ['battery-1'], heads, substitutions: [] };
+    const devices = [batteryPlan([0, 0, 0, 0])];
+    const ends = { validUntil: START + 90_000 };
+    rig.uplink.down({ kind: 'document', document: planDocument(START, { devices, watched, assumptions }, ends) });
+    await rig.run(5);
+    assert.ok(
+      rig.commanded('b/set')! < -9,
+      `${way}: in force it holds the import to 290 kW: ${rig.commanded('b/set')}`,
+    );
+    await end(rig);
+    await rig.run(15);
+    assert.equal(rig.commanded('b/set'), 0, way);
+    await rig.gateway.stop();
+  }
 });

@@ -62,7 +62,8 @@ export function step(input: StepInput): StepResult {
   const levers = leversOf(site.specs, { image, state, wishes, shown });
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
-  const watched = { elements: site.elements, specs: site.specs, image, map, thermalKva };
+  const inForce = followed !== null;
+  const watched = { elements: site.elements, specs: site.specs, image, map, inForce, thermalKva };
   const cycle = { settings: site.guard, stepS: image.stepS };
   // Where nothing follows, each cycle shows afresh what it would do.
   const before = shown ? emptyGuardState() : null;

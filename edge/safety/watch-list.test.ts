@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { planDocument } from '../cycle/testing/documents.ts';
 import type { Image } from '../control/image.ts';
 import type { ElementSpec } from '../control/model.ts';
+import { device } from '../control/testing/images.ts';
 import { batterySpec } from '../control/testing/specs.ts';
 import { gridList, watchList } from './watch-list.ts';
 
@@ -49,7 +50,7 @@ test('the hot spot replaces the rating; a plan counts only below the rating; oth
   ] as const;
   for (const [thermalKva, planned, expected] of rows) {
     const map = planned === null ? null : planDocument(0, { watched: watched(planned) }).body;
-    const values = watchList({ elements: [transformer], specs: [], image, map, thermalKva });
+    const values = watchList({ elements: [transformer], specs: [], image, map, inForce: true, thermalKva });
     const max = (id: string) => values.find((each) => each.id === id)?.max;
     assert.deepEqual([max('transformer-kva'), max('transformer-power')], [expected, 600], `${thermalKva}, ${planned}`);
   }
@@ -61,7 +62,8 @@ test('import limits of a plan or the grid are grid limits, not equipment limits'
       { id: 'owd-p', element: 'owd-t1', quantity: 'activePowerKw' as const, min: -400, max, perKw: {}, perKvar: {} },
     ];
     const element = raised ? { ...transformer, raised } : transformer;
-    return { elements: [element], specs: [], image, map: planDocument(0, { watched }).body, thermalKva: null };
+    const map = planDocument(0, { watched }).body;
+    return { elements: [element], specs: [], image, map, inForce: true, thermalKva: null };
   };
   const shown = (values: ReturnType<typeof gridList>) => values.map(({ id, min, max }) => [id, min, max]);
   assert.equal(watchList(planned(450)).find(({ id }) => id === 'transformer-power')?.max, 600);
@@ -74,6 +76,55 @@ test('import limits of a plan or the grid are grid limits, not equipment limits'
   assert.deepEqual(shown(gridList(planned(450, true), null)), [], 'nor does it narrow what a person has raised');
 });
 
+test('a plan that is not in force narrows nothing, and its sensitivities stay the map', () => {
+  const limit = { element: 'owd-t1', min: -50, perKw: { 'battery-1': 0.9 }, perKvar: {} };
+  const terminal = {
+    ...limit,
+    element: 'battery-1',
+    id: 'battery-1-v',
+    quantity: 'voltagePu' as const,
+    min: 0.99,
+    max: 1.01,
+  };
+  const map = planDocument(0, {
+    assumptions: { topologyVersion: 1, devices: ['battery-1'], heads: [], substitutions: [] },
+    watched: [
+      { ...limit, id: 'owd-p', quantity: 'activePowerKw', max: 300 },
+      { ...limit, id: 'owd-s', quantity: 'apparentPowerKva', min: 0, max: 700 },
+      { ...limit, id: 'owd-1-p', element: 'owd-1', quantity: 'activePowerKw', max: 100 },
+      terminal,
+    ],
+  }).body;
+  const head = { ...transformer, id: 'feeder-1', ratedKva: null, range: { minKw: -200, maxKw: 500 } };
+  const devices = new Map([device('battery-1')]);
+  const site = {
+    elements: [transformer, head],
+    specs: [batterySpec()],
+    image: { ...image, devices },
+    map,
+    thermalKva: null,
+  };
+  const values = (inForce: boolean) => watchList({ ...site, inForce });
+  const spans = (inForce: boolean) => values(inForce).map(({ id, min, max }) => [id, min, max]);
+  assert.deepEqual(spans(true), [
+    ['battery-1-voltage', 0.99, 1.01],
+    ['transformer-power', -400, 600],
+    ['transformer-kva', 0, 700],
+    ['feeder-1-power', -50, 100],
+  ]);
+  assert.deepEqual(spans(false), [
+    ['battery-1-voltage', 0.9, 1.1],
+    ['transformer-power', -400, 600],
+    ['transformer-kva', -Infinity, 1000],
+    ['feeder-1-power', -200, 500],
+  ]);
+  assert.deepEqual(gridList({ ...site, inForce: false }, null), []);
+  assert.deepEqual(
+    values(false).map(({ mapped, perKw }) => [mapped, perKw.get('battery-1')]),
+    values(true).map(({ mapped, perKw }) => [mapped, perKw.get('battery-1')]),
+  );
+});
+
 test('a device that the plan did not know has its own answer, and one that it knew has the one of the map', () => {
   const limit = { element: 'owd-t1', min: -400, perKvar: {} };
   const map = planDocument(0, {
@@ -84,7 +135,7 @@ test('a device that the plan did not know has its own answer, and one that it kn
     ],
   }).body;
   const specs = ['known', 'elsewhere', 'silent'].map((id) => batterySpec({ id }));
-  const site = { elements: [transformer], specs, image, map, thermalKva: null };
+  const site = { elements: [transformer], specs, image, map, inForce: true, thermalKva: null };
   const [grid] = gridList(site, { minKw: -400, maxKw: 250 });
   assert.deepEqual(
     [...grid!.perKw],

@@ -10,6 +10,8 @@ interface Site {
   readonly image: Image;
   /** The plan whose sensitivities are the map; null: none is held, or its topology is not ours. */
   readonly map: PlanBody | null;
+  /** That plan is followed. One that is over, refused or let go is a map of the network all the same, but its limits hold nothing. */
+  readonly inForce: boolean;
   /** What the transformer may carry by its hot spot instead of its rating; null: its rating stands. */
   readonly thermalKva: number | null;
 }
@@ -23,8 +25,8 @@ type Quantity = WatchedValue['quantity'];
 
 /**
  * What the guard compares with its limits, in the order in which they win: terminals (a device that trips on its voltage relieves
- * nothing), transformer, feeder heads. Limits set on site are never widened; those of the plan narrow them and bring the
- * sensitivities.
+ * nothing), transformer, feeder heads. Limits set on site are never widened; those of the plan in force narrow
+ * them, and the map brings the sensitivities.
  */
 export function watchList(site: Site): WatchedValue[] {
   const ordered = site.elements.toSorted((a, b) => Number(b.id === TRANSFORMER) - Number(a.id === TRANSFORMER));
@@ -45,7 +47,7 @@ function terminals(site: Site): WatchedValue[] {
     const perKw = mapOf(planned?.perKw) ?? new Map([[spec.id, drop]]);
     const perKvar = mapOf(planned?.perKvar) ?? new Map(spec.maxReactiveKvar > 0 ? [[spec.id, drop]] : []);
     values.push(
-      narrowedBy(planned, {
+      narrowedBy(site, planned, {
         id: `${spec.id}-voltage`,
         element: spec.id,
         quantity: 'voltagePu',
@@ -72,7 +74,8 @@ export function gridList(site: Site, range: PowerRange | null): WatchedValue[] {
   if (transformer === undefined) return [];
   const limits = range === null ? [] : [power(transformer, { site, image, range, id: 'grid-limit' })];
   const own = power(transformer, { site, image, range: transformer.range, id: `${TRANSFORMER}-power` });
-  const planned = transformer.raised === true ? own : narrowedBy(plannedFor(site, TRANSFORMER, 'activePowerKw'), own);
+  const planned =
+    transformer.raised === true ? own : narrowedBy(site, plannedFor(site, TRANSFORMER, 'activePowerKw'), own);
   if (planned.min > own.min || planned.max < own.max) limits.push({ ...planned, id: 'planned-import' });
   return limits;
 }
@@ -103,7 +106,7 @@ function elementValues(element: ElementSpec, site: Site): WatchedValue[] {
   const pu = seen(image, 'voltagePu');
   if (element.voltageBand !== null && voltage !== undefined && (pu === null || pu >= DEAD_PU)) {
     values.push(
-      narrowedBy(voltage, {
+      narrowedBy(site, voltage, {
         id: `${element.id}-voltage`,
         element: element.id,
         quantity: 'voltagePu',
@@ -138,7 +141,7 @@ function power(
     mapped: planned !== undefined,
     spares: element.ratedKva !== null || element.currentA !== null,
   };
-  return element.id === TRANSFORMER || element.raised === true ? value : narrowedBy(planned, value);
+  return element.id === TRANSFORMER || element.raised === true ? value : narrowedBy(site, planned, value);
 }
 
 function derived(
@@ -148,7 +151,7 @@ function derived(
 ): WatchedValue {
   const planned = plannedFor(site, element.id, more.quantity);
   const own = (slope: number): Map<string, number> => new Map(behind(element, site).map((each) => [each, slope]));
-  return narrowedBy(planned, {
+  return narrowedBy(site, planned, {
     id: `${element.id}-${more.quantity === 'currentA' ? 'current' : 'kva'}`,
     element: element.id,
     quantity: more.quantity,
@@ -199,9 +202,9 @@ function answers(
   return answer;
 }
 
-/** The plan may narrow a limit that is set on site, never widen it. */
-function narrowedBy(planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
-  if (planned === undefined) return value;
+/** The plan in force may narrow a limit that is set on site, never widen it. */
+function narrowedBy({ inForce }: Site, planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
+  if (planned === undefined || !inForce) return value;
   const min = Number.isFinite(planned.min) ? Math.max(value.min, planned.min) : value.min;
   const max = Number.isFinite(planned.max) ? Math.min(value.max, planned.max) : value.max;
   return min <= max ? { ...value, min, max } : value;
