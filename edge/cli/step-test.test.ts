@@ -28,11 +28,11 @@ devices:
 
 /** A gateway whose device follows after `delay` looks, seen by its meter `sign` times. */
 function gateway({
-  mode = 'automatic',
   delay = 2,
   sign = 1,
   from = 0,
   finding = undefined as 'dead' | 'reversed' | undefined,
+  own = (_look: number): Partial<DeviceStatus> => ({}),
 } = {}) {
   const asked: LocalRequest[] = [];
   const targets = [from];
@@ -40,11 +40,12 @@ function gateway({
   const status = (): GatewayStatus => {
     const power = targets.at(-1 - delay) ?? from;
     return {
-      mode,
       elements: [
         { device: 'transformer', activePowerKw: 100 + sign * (power - from), finding } as unknown as DeviceStatus,
       ],
-      devices: ['battery-1', 'pv-1'].map((device) => ({ device, activePowerKw: power }) as DeviceStatus),
+      devices: ['battery-1', 'pv-1'].map(
+        (device) => ({ device, activePowerKw: power, ...own(targets.length) }) as DeviceStatus,
+      ),
     } as unknown as GatewayStatus;
   };
   const ask = async (request: LocalRequest): Promise<LocalAnswer> => {
@@ -82,10 +83,33 @@ test('an inconclusive test withdraws the setpoint too; in monitor nothing is sen
   assert.match(verdict.text, /counts the wrong way/);
   assert.match((await runStep(gateway({ delay: 999 }).ports, step)).text, /did not move/);
   assert.match((await runStep(gateway().ports, { ...step, forS: 10 })).text, /give --for \d+s at least/);
-  const watching = gateway({ mode: 'monitor' });
+  const watching = gateway({ own: () => ({ bar: 'monitor' }) });
   const refused = await runStep(watching.ports, step);
   assert.deepEqual([refused.proven, watching.ends()], [false, []]);
   assert.match(refused.text, /edge mode manual/);
+});
+
+test('a device that somebody has barred or holds is not moved, and one that is barred meanwhile is let go', async () => {
+  const step = { device: battery!, setpoint: { activePowerKw: -20 }, forS: 120 };
+  for (const [own, says] of [
+    [{ bar: 'tagged' }, /it is tagged, and is not moved before whoever set the tag takes it off/],
+    [{ bar: 'stopped' }, /it is stopped/],
+    [{ bar: 'no-authority' }, /its customer allows no command/],
+    [{ bar: 'monitor' }, /its feeder is only watched/],
+    [{ source: 'override', reason: 'override by anna: heat' }, /a person holds it \(override by anna: heat\)/],
+    [{ source: 'local-manual', reason: 'local manual: meter swap' }, /a person holds it/],
+  ] as const) {
+    const { ports, ends } = gateway({ own: () => own });
+    const { proven, text } = await runStep(ports, step);
+    assert.deepEqual([proven, ends()], [false, []], JSON.stringify(own));
+    assert.match(text, says);
+  }
+  const left = { source: 'local-manual', reason: 'local manual: test of sign and scale' };
+  assert.equal((await runStep(gateway({ own: () => left }).ports, step)).proven, true, 'of a test that was broken off');
+  const during = gateway({ own: (look) => (look > 60 ? { bar: 'tagged' } : {}) });
+  const { proven, text } = await runStep(during.ports, step);
+  assert.match(`${proven} ${text}`, /^false it is tagged/);
+  assert.deepEqual([during.ends()[0], during.ends().at(-1)], [true, false], 'what it was told is taken back');
 });
 
 test("the step is small: within a battery's ratings, below a plant's feed-in, or none", async () => {

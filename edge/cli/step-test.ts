@@ -3,7 +3,7 @@ import { writesOf } from '../config/reads.ts';
 import type { DeviceConfig } from '../config/device.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { Setpoint } from '../control/setpoint.ts';
-import type { GatewayStatus, LocalAnswer, LocalRequest } from '../local/protocol.ts';
+import type { DeviceStatus, GatewayStatus, LocalAnswer, LocalRequest } from '../local/protocol.ts';
 import { drawCourse, type Course } from './step-course.ts';
 import { deviation, judgeSteps, type StepSample, type StepVerdict } from './step-verdict.ts';
 
@@ -30,6 +30,16 @@ const STEP_LOOKS = { clear: 100, noisy: 260 };
 const CLEAR_SHARE = 0.1;
 /** A setpoint ends this long after the longest step if this process is gone. */
 const GRACE_S = 15;
+/** By it an earlier test that was broken off is told from what a person has set. */
+const REASON = 'test of sign and scale';
+
+/** Whoever barred a device has a reason to: somebody may work on it. */
+const BARS: Readonly<Record<NonNullable<DeviceStatus['bar']>, string>> = {
+  tagged: 'it is tagged, and is not moved before whoever set the tag takes it off',
+  'no-authority': 'its customer allows no command',
+  stopped: 'it is stopped: whoever stopped it lifts that first ("edge resume")',
+  monitor: 'its feeder is only watched (monitor): the desk sets its mode, or "edge mode manual" that of all feeders',
+};
 
 /**
  * Watches a device and its meter, then switches the device on and off at random times, and takes the setpoint back; the gateway
@@ -41,7 +51,7 @@ export async function runStep(ports: StepPorts, step: Step): Promise<StepVerdict
   if (targetKw === undefined) return no('give --set activePowerKw=... or activePowerLimitKw=...');
   const samples: StepSample[] = [];
   const watch = async (): Promise<StepVerdict | undefined> => {
-    const sample = await look(ports.ask, device);
+    const sample = await look(ports.ask, device, { isFirst: samples.length === 0 });
     if ('proven' in sample) return sample;
     samples.push(sample);
     return undefined;
@@ -95,7 +105,7 @@ async function give(
     device: step.device.id,
     ...(wanted === undefined ? {} : { setpoint: wanted }),
     forS: course.dwell[1] + GRACE_S,
-    reason: 'test of sign and scale',
+    reason: REASON,
   });
   return reply.ok ? undefined : no(`${reply.code}: ${reply.text}`);
 }
@@ -138,12 +148,19 @@ const mean = (values: readonly number[]): number => {
   return heard.reduce((sum, value) => sum + value, 0) / heard.length;
 };
 
-async function look(ask: StepPorts['ask'], device: DeviceConfig): Promise<StepSample | StepVerdict> {
+async function look(
+  ask: StepPorts['ask'],
+  device: DeviceConfig,
+  { isFirst }: { readonly isFirst: boolean },
+): Promise<StepSample | StepVerdict> {
   const answer = await ask({ op: 'status' });
   if (!answer.ok) return no(`${answer.code}: ${answer.text}`);
   if (!('status' in answer)) return no('the gateway gave no status');
-  const { devices, elements, mode } = answer.status;
-  if (mode === 'monitor') return no('the gateway only watches: "edge mode manual" lets it command');
+  const { devices, elements } = answer.status;
+  const own = devices.find((each) => each.device === device.id);
+  if (own?.bar !== undefined) return no(BARS[own.bar]);
+  // From the first step on it is the test that holds the device.
+  if (isFirst && own !== undefined && isByHand(own)) return no(`a person holds it (${own.reason}): it is let go first`);
   const meter = elements.find((each) => each.device === (device.feeder ?? TRANSFORMER));
   // The running gateway turns it already: what it shows proves nothing of the configuration.
   if (meter?.finding !== undefined)
@@ -152,9 +169,11 @@ async function look(ask: StepPorts['ask'], device: DeviceConfig): Promise<StepSa
         ? `its meter (${meter.device}) was found to count the wrong way, and the gateway turns it: turn its "sign" first`
         : `its meter (${meter.device}) was found to read nothing while load flows: it can prove nothing`,
     );
-  const own = devices.find((each) => each.device === device.id);
   return { deviceKw: own?.activePowerKw ?? Number.NaN, meterKw: meter?.activePowerKw ?? Number.NaN };
 }
+
+const isByHand = ({ source, reason }: DeviceStatus): boolean =>
+  source === 'override' || (source === 'local-manual' && !reason.includes(REASON));
 
 /** What the device is to show, signed: a limit counts in the direction of its kind. */
 function signedTarget({ type }: DeviceConfig, { activePowerKw, activePowerLimitKw }: Setpoint): number | undefined {

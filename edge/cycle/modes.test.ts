@@ -110,3 +110,19 @@ test('monitor, set at the site, is of every feeder: no device behind one that an
   await rig.run(30);
   assert.deepEqual(rig.link.published.slice(before), []);
 });
+
+test('the status names what keeps a device from being commanded, also where its feeder differs from the gateway', async () => {
+  const rig = await makeRig({ yaml: WATCHING.replace('floorKw: 17, authority: guard', 'authority: none') });
+  await rig.run(3);
+  const bars = () => rig.gateway.status().devices.map(({ bar }) => bar);
+  assert.deepEqual(bars(), ['monitor', 'monitor', 'no-authority']);
+  mode(rig, 'automatic');
+  await rig.run(2);
+  assert.deepEqual(bars(), [undefined, 'monitor', 'no-authority']);
+  rig.gateway.local({ op: 'mode', mode: 'automatic', reason: 'ready' });
+  rig.gateway.local({ op: 'stop', device: 'battery-1', reason: 'smell' });
+  rig.gateway.local({ op: 'tag', device: 'pv-1', reason: 'works' });
+  await rig.run(2);
+  assert.deepEqual(bars(), ['stopped', 'tagged', 'no-authority']);
+  await rig.gateway.stop();
+});

@@ -1,5 +1,7 @@
+import type { DeviceConfig } from '../config/device.ts';
 import type { GatewayConfig } from '../config/schema.ts';
 import { TRANSFORMER } from '../control/model.ts';
+import { modeOf, type ControlState } from '../control/state.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { DeviceStatus, GatewayStatus } from '../local/protocol.ts';
 import type { JournalState } from '../uplink/channel.ts';
@@ -48,7 +50,7 @@ export function statusOf(input: StatusInput): GatewayStatus {
       element: cycle.guardElement,
     },
     elements: config.guarded.map(({ id }) => elementStatus(id, input)),
-    devices: config.devices.map(({ id, type }) => deviceStatus(id, type, input)),
+    devices: config.devices.map((device) => deviceStatus(device, input)),
     alarms: cycle.alarms().map(({ code, text }) => `${code} ${text}`),
   };
 }
@@ -86,7 +88,9 @@ function warmth({ result }: Cycle): string {
   return thermal === null ? '' : `hot spot ${thermal.hotSpotC.toFixed(0)} C, up to ${thermal.maxKva.toFixed(0)} kVA`;
 }
 
-function deviceStatus(id: string, type: string, { cycle, drivers }: StatusInput): DeviceStatus {
+function deviceStatus(config: DeviceConfig, { cycle, drivers }: StatusInput): DeviceStatus {
+  const { id, type } = config;
+  const bar = barOf(config, cycle.state);
   const image = cycle.result?.image.devices.get(id);
   const decision = cycle.result?.decisions.find(({ device }) => device === id);
   return {
@@ -101,8 +105,19 @@ function deviceStatus(id: string, type: string, { cycle, drivers }: StatusInput)
     source: decision?.source ?? 'none',
     reason: decision?.reason ?? '',
     envelope: decision?.envelope ?? null,
+    ...(bar === undefined ? {} : { bar }),
     ...counters(drivers.get(id)),
   };
+}
+
+function barOf(
+  { id, feeder, connectionPoint }: DeviceConfig,
+  { tagged, stopped, ...modes }: ControlState,
+): DeviceStatus['bar'] {
+  if (tagged.includes(id)) return 'tagged';
+  if (connectionPoint?.authority === 'none') return 'no-authority';
+  if (stopped.gateway || stopped.devices.includes(id)) return 'stopped';
+  return modeOf(modes, feeder ?? null) === 'monitor' ? 'monitor' : undefined;
 }
 
 const counters = (driver: Driver | undefined): Pick<DeviceStatus, 'refused' | 'lastRefusal'> => ({

@@ -55,6 +55,8 @@ export interface DeviceStatus {
   readonly source: string;
   readonly reason: string;
   readonly envelope: { readonly minKw: number; readonly maxKw: number } | null;
+  /** What keeps it from being commanded, the mode of its feeder among it; absent: nothing does. */
+  readonly bar?: 'tagged' | 'no-authority' | 'stopped' | 'monitor';
   readonly refused: number;
   readonly lastRefusal: string | null;
   /** Of a meter that was found to lie. The power here is what control makes of it, not what it reads. */

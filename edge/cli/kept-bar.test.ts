@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { initialState, type ControlState } from '../control/state.ts';
+import { keptBar } from './kept-bar.ts';
+
+test('a tag or a stop outlives the gateway that was told of it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const kept = (json: string | Partial<ControlState>): string | undefined => {
+    const control = { ...initialState('automatic', 0), ...(typeof json === 'string' ? {} : json) };
+    const text = typeof json === 'string' ? json : JSON.stringify({ version: 1, control, outcomes: [] });
+    writeFileSync(join(folder, 'state.json'), text);
+    return keptBar(folder, 'battery-1');
+  };
+  assert.equal(keptBar(folder, 'battery-1'), undefined, 'no gateway has run here');
+  assert.equal(kept({ tagged: ['pv-1'], stopped: { gateway: false, devices: ['pv-1'] } }), undefined);
+  assert.match(kept({ tagged: ['battery-1'] })!, /^it is tagged/);
+  assert.match(kept({ stopped: { gateway: false, devices: ['battery-1'] } })!, /^it is stopped/);
+  assert.match(kept({ stopped: { gateway: true, devices: [] } })!, /^it is stopped/);
+  assert.match(kept('{')!, /cannot be read .*start the gateway first/);
+});
