@@ -15,7 +15,8 @@ export interface SegmentReport {
   readonly last: number | null;
   readonly records: number;
   readonly bytes: number;
-  readonly state: 'clean' | 'torn' | 'damaged';
+  /** unread: the disk does not give it. */
+  readonly state: 'clean' | 'torn' | 'damaged' | 'unread';
 }
 
 export interface StreamReport {
@@ -79,15 +80,17 @@ async function* scanStream(
 ): AsyncGenerator<{ report: SegmentReport; entries: readonly JournalEntry[] }> {
   for (const file of await disk.list(stream)) {
     const name = parseSegmentName(stream, file);
-    const bytes = name === undefined ? undefined : await disk.read(segmentPath(name));
-    if (name === undefined || bytes === undefined) continue;
-    const { entries, state } = scanSegment(name, bytes);
+    if (name === undefined) continue;
+    const path = segmentPath(name);
+    const bytes = await disk.read(path).catch(() => null);
+    if (bytes === undefined) continue;
+    const { entries, state } = bytes === null ? { entries: [], state: 'unread' as const } : scanSegment(name, bytes);
     const report: SegmentReport = {
-      path: segmentPath(name),
+      path,
       ...name,
       last: entries.at(-1)?.offset ?? null,
       records: entries.length,
-      bytes: bytes.length,
+      bytes: bytes?.length ?? 0,
       state,
     };
     yield { report, entries };

@@ -194,6 +194,90 @@ test('a segment that the disk does not give holds up none behind it, and comes o
   assert.deepEqual(await offsets(), [0, 1, 2, 3]);
 });
 
+/** A closed journal of four segments with one record each, on a disk whose reads the test turns. */
+async function fourSegments() {
+  const disk = new SimDisk();
+  const { journal, write } = await openJournal(disk, { maxBytes: 200_000 });
+  for (let index = 0; index < 4; index++) await write(`${index} ${'x'.repeat(4000)}`);
+  await journal.close();
+  const read = disk.read.bind(disk);
+  const refuse = (path: string, code: string): void => {
+    disk.read = async (each) => {
+      if (each === path) throw Object.assign(new Error(`${code}: refused, read`), { code });
+      return read(each);
+    };
+  };
+  const files = (await disk.list('measurements')).map((file) => `measurements/${file}`);
+  return { disk, files, refuse, mend: () => void (disk.read = read) };
+}
+const openAgain = (disk: SimDisk) => openJournal(disk, { run: 2, maxBytes: 200_000 });
+const offsetsOf = async (journal: Parameters<typeof backlogOf>[0]): Promise<number[]> =>
+  (await backlogOf(journal)).map(({ offset }) => offset);
+
+test('a segment that the disk does not give at the start is set aside, and the rest of the journal goes on', async () => {
+  for (const at of [0, 1, 3]) {
+    const { disk, files, refuse, mend } = await fourSegments();
+    refuse(files[at]!, 'EIO');
+    const { journal, write, notices } = await openAgain(disk);
+    assert.equal(journal.state().writable, true);
+    await write('next');
+    assert.deepEqual(await offsetsOf(journal), [0, 1, 2, 3, 4].toSpliced(at, 1), `segment ${at}`);
+    assert.deepEqual(
+      journal.report('measurements').missing.map(({ run, from, to, reason }) => [run, from, to, reason]),
+      [[1, at, at, 'lost']],
+    );
+    assert.deepEqual(
+      notices.filter(({ active }) => active === true).map(({ code, detail }) => [code, detail]),
+      [
+        [
+          'LS-JOURNAL-001',
+          `the disk does not give ${files[at]} (EIO: refused, read): it is kept as quarantine/${files[at]!.replace('/', '-')}.unread, and what stood in it alone is lost`,
+        ],
+      ],
+    );
+    mend();
+    assert.equal((await disk.list('quarantine')).length, 1, 'it is kept');
+    await journal.close();
+    const third = await openJournal(disk, { run: 3, maxBytes: 200_000 });
+    assert.equal(third.journal.state().lostFrames, 1, 'and is lost once');
+    assert.deepEqual(third.notices, []);
+  }
+});
+
+test('what the cloud has of a segment that was set aside is not lost', async () => {
+  const { disk, files, refuse, mend } = await fourSegments();
+  const before = await openAgain(disk);
+  before.journal.acknowledge('measurements', 1, 1, []);
+  await before.journal.close();
+  mend();
+  refuse(files[1]!, 'EACCES');
+  const { journal } = await openJournal(disk, { run: 3, maxBytes: 200_000 });
+  assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [2, 3]]);
+});
+
+test('an account that the disk does not give costs no record: all is sent again', async () => {
+  const { disk, refuse } = await fourSegments();
+  refuse('journal.json', 'EIO');
+  const { journal, notices } = await openAgain(disk);
+  assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [0, 1, 2, 3]]);
+  assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-001'));
+});
+
+test('a machine short of files, or a disk that renames nothing, keeps the journal shut and loses nothing', async () => {
+  for (const code of ['EMFILE', 'EIO']) {
+    const { disk, files, refuse, mend } = await fourSegments();
+    refuse(files[1]!, code);
+    disk.failing = code === 'EIO';
+    const { journal, clock } = await openAgain(disk);
+    await clock.advance(10_000);
+    assert.equal(journal.state().writable, false, code);
+    mend();
+    disk.failing = false;
+    await clock.advance(3000);
+    assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [0, 1, 2, 3]], code);
+  }
+});
+
 test('acknowledged segments expire by age, others stay', async () => {
   const disk = new SimDisk();
   const { journal, clock, write } = await openJournal(disk, { maxBytes: 200_000 });

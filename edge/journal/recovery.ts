@@ -47,8 +47,8 @@ const empty: StreamSnapshot = { next: 0, runs: [], acked: [], missing: [] };
 
 /**
  * Reads the account and the segments back after a stop of any kind. Tails that were cut short are cut off; damaged segments go to
- * quarantine and what is whole in them stays; what is neither there, acknowledged nor known to be missing is reported as lost.
- * Throws only where the disk itself does not answer.
+ * quarantine and what is whole in them stays; segments that the disk does not give are set aside there; what is neither there,
+ * acknowledged nor known to be missing is reported as lost. Throws only where the disk itself does not answer.
  */
 export async function recover(disk: Disk): Promise<Recovered> {
   const notices: Notice[] = [];
@@ -64,9 +64,9 @@ export async function recover(disk: Disk): Promise<Recovered> {
 }
 
 export async function readAccount(disk: Disk, notices: Notice[]): Promise<ReturnType<typeof parseAccount>> {
-  const bytes = await disk.read(ACCOUNT_FILE);
-  if (bytes === undefined) return undefined;
-  const account = parseAccount(bytes);
+  const read = await readFile(disk, ACCOUNT_FILE);
+  if (read.given && read.bytes === undefined) return undefined;
+  const account = read.given ? parseAccount(read.bytes!) : undefined;
   if (account === undefined) {
     notices.push({
       code: 'LS-JOURNAL-001',
@@ -82,6 +82,27 @@ function parseAccount(bytes: Uint8Array) {
   return checked.ok ? checked.value : undefined;
 }
 
+/** What a machine lacks for a moment, and what says nothing of the file. */
+const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
+
+type Read =
+  | { readonly given: true; readonly bytes: Uint8Array | undefined }
+  | { readonly given: false; readonly error: string };
+
+/**
+ * A file, or why the disk does not give it, asked for twice: before the kernel says so it has tried for seconds itself. Throws where the
+ * machine is short of something.
+ */
+async function readFile(disk: Disk, path: string): Promise<Read> {
+  const once = async (): Promise<Read> => ({ given: true, bytes: await disk.read(path) });
+  return once()
+    .catch(once)
+    .catch((error: unknown): Read => {
+      if (SHORT_OF.has(String((error as { readonly code?: unknown }).code))) throw error;
+      return { given: false, error: error instanceof Error ? error.message : String(error) };
+    });
+}
+
 /** Returns how many records were found to be lost. */
 async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Promise<number> {
   const names: SegmentName[] = [];
@@ -95,7 +116,16 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
   let reached = -1;
   for (const name of names) {
     log.adoptRun(name.run, name.first);
-    const { segment, offsets, damagedTail } = await recoverSegment(disk, name, notices);
+    const path = segmentPath(name);
+    const read = await readFile(disk, path);
+    if (!read.given) {
+      await setAside(disk, { path, error: read.error }, notices);
+      // One record stood in it at the least: a segment begins with one.
+      reached = Math.max(reached, name.first);
+      continue;
+    }
+    const bytes = read.bytes ?? new Uint8Array();
+    const { segment, offsets, damagedTail } = await recoverSegment(disk, { name, path, bytes }, notices);
     reached = Math.max(reached, segment.last + (damagedTail ? 1 : 0));
     for (const [from, to] of offsets) held.add(from, to);
     if (segment.last >= segment.first) log.segments.push(segment);
@@ -105,7 +135,7 @@ async function recoverStream(disk: Disk, log: StreamLog, notices: Notice[]): Pro
   for (const { run } of log.runs) {
     const [first, last] = log.boundsOf(run)!;
     for (const gap of held.missingWithin(first, last)) {
-      lost += log.addMissing(gap, 'lost', 'damaged, or never written to its end');
+      lost += log.addMissing(gap, 'lost', 'damaged, not given by the disk, or never written to its end');
     }
   }
   if (lost > 0)
@@ -122,9 +152,39 @@ interface RecoveredSegment {
   readonly damagedTail: boolean;
 }
 
-async function recoverSegment(disk: Disk, name: SegmentName, notices: Notice[]): Promise<RecoveredSegment> {
-  const path = segmentPath(name);
-  const bytes = (await disk.read(path)) ?? new Uint8Array();
+/**
+ * A segment that the disk does not give is kept under another name, for whoever can read it yet, and holds up none of the others. Throws
+ * where it cannot be renamed either: then it is the disk that does not answer.
+ */
+async function setAside(
+  disk: Disk,
+  { path, error }: { readonly path: string; readonly error: string },
+  notices: Notice[],
+): Promise<void> {
+  const aside = `${QUARANTINE}/${path.replace('/', '-')}.unread`;
+  await disk.rename(path, aside);
+  notices.push({
+    code: 'LS-JOURNAL-001',
+    detail: tells(
+      'LS-JOURNAL-001',
+      'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost',
+      { file: path, aside, error },
+    ),
+    active: true,
+  });
+}
+
+interface FoundSegment {
+  readonly name: SegmentName;
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+async function recoverSegment(
+  disk: Disk,
+  { name, path, bytes }: FoundSegment,
+  notices: Notice[],
+): Promise<RecoveredSegment> {
   const scan = scanSegment(name, bytes);
   const segment: Segment = {
     path,

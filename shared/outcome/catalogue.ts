@@ -147,8 +147,8 @@ export const catalogue = {
   ),
   'LS-JOURNAL-001': entry(
     500,
-    'Journal segment is damaged',
-    'The segment is in quarantine; its range is reported as lost.',
+    'Journal file is damaged or not readable',
+    'The file is in quarantine; what stood in it alone is reported as lost. Look at the disk.',
   ),
   'LS-JOURNAL-002': entry(507, 'Journal cannot write', 'Free disk space; control goes on without it.'),
   'LS-JOURNAL-003': entry(

@@ -222,6 +222,7 @@ export const toldForms = {
     '{count} {stream} are lost: {error}',
     '{file} cannot be read: what it held is sent again',
     '{file} is damaged; {count} records of it are whole',
+    'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost',
   ],
   'LS-JOURNAL-002': ['the journal can write again'],
   'LS-JOURNAL-003': ['{count} measurements were dropped, the oldest first, up to offset {offset}'],

@@ -137,6 +137,7 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-BUDGET-003': never,
   'LS-BUDGET-004': never,
   'LS-INGEST-020': never,
+  'LS-JOURNAL-001': never,
   'LS-PKI-008': never,
   'LS-CONTROL-003': state({
     withinS: 180,

@@ -79,7 +79,9 @@ function parsed(text: string): unknown {
 }
 
 function faultsOf(report: JournalReport): string[] {
-  const faults = report.segments.filter(({ state }) => state === 'damaged').map(({ path }) => `${path} is damaged`);
+  const faults = report.segments.flatMap(({ state, path }) =>
+    state === 'damaged' ? [`${path} is damaged`] : state === 'unread' ? [`${path} is not given by the disk`] : [],
+  );
   if (!report.account) faults.push('journal.json cannot be read: what it held would be sent again');
   for (const stream of streams) {
     for (const [from, to] of report.streams[stream].unaccounted)

@@ -77,6 +77,13 @@ export const rules = {
     'Gateways werden nach der letzten guten Datei eingelassen; wer seither entfernt wurde, kommt noch herein.',
   'Mend the line that the text names, or put the file back; it counts within seconds.':
     'Die Zeile berichtigen, die der Text nennt, oder die Datei zurücklegen; es gilt binnen Sekunden.',
+  'Journal file not readable': 'Journaldatei nicht lesbar',
+  'The disk of a gateway does not give a file of its journal, by bad blocks, its file system or its rights.':
+    'Das Speichermedium eines Gateways gibt eine Datei seines Journals nicht heraus, wegen defekter Blöcke, seines Dateisystems oder fehlender Rechte.',
+  'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
+    'Was nur in dieser Datei stand, ist verloren und als verloren verzeichnet; die nächste Datei kann auch verloren gehen.',
+  "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":
+    'Die Meldungen des Gateways zum Speichermedium lesen und es ersetzen (edge backup, edge restore); die Datei bleibt bis dahin liegen.',
   'Feeder dark': 'Abgang spannungslos',
   "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
     'Der Leistungsschalter des Abgangsfelds ist offen, durch den Schutz oder von Hand, oder die Sammelschiene hat keine Spannung.',

@@ -163,6 +163,8 @@ export const told: ToldWords = {
   '{count} {stream} are lost': '{count} {stream} sind verloren',
   '{count} {stream} are lost: {error}': '{count} {stream} sind verloren: {error}',
   '{file} cannot be read: what it held is sent again': '{file} ist nicht lesbar: was darin stand, wird erneut gesendet',
+  'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
+    'das Speichermedium gibt {file} nicht heraus ({error}): die Datei bleibt als {aside} liegen, und was nur darin stand, ist verloren',
   '{file} is damaged; {count} records of it are whole': '{file} ist beschädigt; {count} Datensätze davon sind heil',
   'the journal can write again': 'das Journal kann wieder schreiben',
   '{count} measurements were dropped, the oldest first, up to offset {offset}':

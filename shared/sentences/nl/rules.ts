@@ -77,6 +77,13 @@ export const rules = {
     'Gateways worden toegelaten volgens het laatste goede bestand; wie sindsdien is verwijderd, komt nog binnen.',
   'Mend the line that the text names, or put the file back; it counts within seconds.':
     'Herstel de regel die de tekst noemt, of zet het bestand terug; het telt binnen seconden.',
+  'Journal file not readable': 'Journaalbestand niet leesbaar',
+  'The disk of a gateway does not give a file of its journal, by bad blocks, its file system or its rights.':
+    'De schijf van een gateway geeft een bestand van zijn journaal niet prijs, door slechte blokken, het bestandssysteem of rechten.',
+  'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
+    'Wat alleen in dat bestand stond, is verloren en staat als verloren te boek; het volgende bestand kan ook verloren gaan.',
+  "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":
+    'Lees de meldingen van de gateway over zijn schijf en vervang de schijf (edge backup, edge restore); het bestand blijft tot dan bewaard.',
   'Feeder dark': 'Afgang spanningsloos',
   "The breaker of the feeder's head is open, by its protection or by hand, or the busbar section has no voltage.":
     'De vermogensschakelaar van het afgangsveld is open, door de beveiliging of met de hand, of de rail heeft geen spanning.',

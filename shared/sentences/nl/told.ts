@@ -164,6 +164,8 @@ export const told: ToldWords = {
   '{count} {stream} are lost: {error}': '{count} {stream} zijn verloren: {error}',
   '{file} cannot be read: what it held is sent again':
     '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
+  'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
+    'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
   '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
   'the journal can write again': 'het journaal kan weer schrijven',
   '{count} measurements were dropped, the oldest first, up to offset {offset}':
