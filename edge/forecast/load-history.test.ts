@@ -37,6 +37,22 @@ test('a clock that stood a year ahead ends no history, in this run or behind a r
   }
 });
 
+test('a device that is dead makes no interval unknown: what it does is uncontrolled; one heard in part makes its own unknown', () => {
+  const site = { net: load.net, devices: [[{ device: 'ev-1', metric: 'activePowerKw', factor: -1 }]] };
+  const history = new LoadHistory(site, STEP_MS, 96);
+  const said = (device: string, time: number, value: number) => {
+    const power = { metric: 'activePowerKw', value, quality: 'good', origin: 'measured' } as const;
+    history.observe({ device, time, values: [power] });
+  };
+  for (let time = START; time < START + 5 * STEP_MS; time += 60_000) {
+    said('transformer', time, 100);
+    // Heard for a quarter and five minutes; later once more.
+    if (time < START + STEP_MS + 300_000 || time >= START + 4 * STEP_MS) said('ev-1', time, 30);
+  }
+  history.present(START + 5 * STEP_MS);
+  assert.deepEqual([...history.series().values].map(Math.round), [70, NaN, 100, 100, 70]);
+});
+
 test('a clock that is set back by minutes leaves the history as it is', () => {
   const history = new LoadHistory(load, STEP_MS, 96);
   const end = measured(history, START, 8);

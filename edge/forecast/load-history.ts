@@ -156,7 +156,8 @@ export class LoadHistory {
     let total = 0;
     for (const term of this.#load.net) total += term.factor * this.#mean(term);
     for (const terms of this.#load.devices) {
-      if (!terms.every((term) => this.#channels.has(keyOf(term)))) continue;
+      // One that was not heard at all in the interval was commanded nothing in it: what it did is load like any other, and the net has it.
+      if (!terms.every((term) => (this.#channels.get(keyOf(term))?.covered ?? 0) > 0)) continue;
       for (const term of terms) total += term.factor * this.#mean(term);
     }
     return total;
