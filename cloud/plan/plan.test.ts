@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { Compile } from 'typebox/compile';
+import type { Network } from '../../shared/grid/network.ts';
 import { PlanBody, type Cost } from '../../shared/contracts/plan.ts';
 import { HighsSolver } from './search/highs-solver.ts';
 import { optimise } from './search/optimise.ts';
 import { planContent } from './plan.ts';
 import type { DispatchDevice } from './problem/problem.ts';
-import { batteryAt, pvPlant, smallProblem } from './testing/small-feeder.ts';
+import { batteryAt, pvPlant, smallNetwork, smallProblem } from './testing/small-feeder.ts';
 
 let solver: HighsSolver;
 before(async () => {
@@ -101,6 +102,22 @@ test('the sensitivity map uses the load convention: consumption lowers voltage a
   assert.ok(voltage.perKvar['pv-b5']! < 0);
   const head = watched.find(({ id }) => id === 'f-kva')!;
   assert.deepEqual([head.min, head.max], [0, 3000]);
+});
+
+test('a share of the region of one step stands for no other: the guard is told the widest', () => {
+  const below = smallNetwork();
+  const rated = { ratedKva: 3000, ratedFromKv: 12.66, ratedToKv: 12.66, rOhm: 0.1, xOhm: 1 };
+  const network: Network = {
+    ...below,
+    buses: [{ id: 'b0', nominalKv: 12.66 }, ...below.buses],
+    transformers: [{ id: 't1', from: 'b0', to: 'b1', ...rated }],
+    sources: [{ id: 's', bus: 'b0', voltagePu: 1 }],
+  };
+  const problem = smallProblem({ loadKw: [120, 200, 380], devices: [batteryAt('b4')], network });
+  const limits = { ...problem.limits, importKw: [700, 1200, 2000], exportKw: [900, 400, 300] };
+  const { watched } = planContent(optimise({ ...problem, limits }, solver), options);
+  const { min, max } = watched.find(({ id }) => id === 'transformer-kw')!;
+  assert.deepEqual([min, max], [-900, 2000]);
 });
 
 test('expected heads lie within their band, which is wider than the forecast corners', () => {

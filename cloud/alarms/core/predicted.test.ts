@@ -15,6 +15,7 @@ const look = { now: START, was: false, deadBandPct: 2 };
 
 const CASES: readonly (readonly [string, Ahead, Partial<typeof look>, object | undefined])[] = [
   ['within its limits', ahead(0, 1000, -800), {}, undefined],
+  ['resting on its limits, within the tolerance of the search', ahead(1001, -800.8), {}, undefined],
   [
     'import exceeded in two steps',
     ahead(0, 1100, 1200, 900),

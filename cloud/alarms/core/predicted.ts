@@ -19,6 +19,9 @@ export interface Violation {
   readonly worstAt: number;
 }
 
+/** What a plan that rests on its limit is beyond it by the tolerance of its search, as a share of the limit, and what a sentence shows as 0 kW. */
+const RESTS = { share: 0.001, kw: 0.5 };
+
 /**
  * The first span from `now` on in which a series passes its limit. `was`: it is held to be beyond already, and has to be inside
  * by `deadBandPct` of the limit to be no more.
@@ -31,7 +34,8 @@ export function firstViolation(
   const passes = (step: number): boolean => {
     const value = kw[step]!;
     const limit = Math.abs(limitAt(value));
-    return beyond(was, { value: Math.abs(value), limit, deadBand: (limit * deadBandPct) / 100 });
+    const rest = was ? 0 : Math.max(RESTS.kw, RESTS.share * limit);
+    return beyond(was, { value: Math.abs(value) - rest, limit, deadBand: (limit * deadBandPct) / 100 });
   };
   const endOf = (step: number): number => starts[step + 1] ?? end;
   const first = starts.findIndex((_, step) => endOf(step) > now && passes(step));

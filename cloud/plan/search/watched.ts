@@ -33,7 +33,8 @@ export function watchedLimits(optimised: Optimised): WatchedLimit[] {
           whole < 1e-6 ? dMw[input]! : (flow.mw * dMw[input]! + flow.mvar * dMvar[input]!) / whole,
         ),
       });
-    const [importKw, exportKw] = [problem.limits.importKw[0]!, problem.limits.exportKw[0]!];
+    // A share of the region's limit is of one step, and its gateway keeps to that by itself: what stands for the whole plan is the widest.
+    const [importKw, exportKw] = [Math.max(...problem.limits.importKw), Math.max(...problem.limits.exportKw)];
     if (head.element === 'transformer' && Number.isFinite(importKw) && Number.isFinite(exportKw))
       watched.push({
         id: 'transformer-kw',
