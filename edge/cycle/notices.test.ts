@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Attendance } from './attendance.ts';
-import { makeRig } from './testing/rig.ts';
+import { makeRig, type Rig } from './testing/rig.ts';
 
 test('one silent meter is reported alone, all of them as the site; the first to answer clears the site', async () => {
   const rig = await makeRig();
@@ -44,6 +44,28 @@ test('a meter that reports voltage but no power is silent', async () => {
       'LS-METER-003 the meter of transformer is silent: devices behind it are frozen, after a minute on their safe defaults',
     ],
   );
+});
+
+const alarmsOf = (rig: Rig, code: string): string[] =>
+  rig.gateway.status().alarms.filter((text) => text.startsWith(code));
+
+test('a voltage that reads zero while load flows names the fuse, at a busbar as at a device; no load, no fuse', async () => {
+  const rig = await makeRig();
+  await rig.run(5);
+  rig.world['t/v'] = 0.02;
+  await rig.run(25);
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [], 'it may be a dip');
+  await rig.run(10);
+  const words = (device: string): string =>
+    `LS-METER-004 the voltage of ${device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low`;
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [words('transformer')]);
+  Object.assign(rig.world, { 't/v': 1, 'pv/v': 0 });
+  await rig.run(50);
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [words('pv-1')]);
+  rig.world['pv/p'] = 0;
+  await rig.run(50);
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [], 'a dark terminal is no blown fuse');
+  await rig.gateway.stop();
 });
 
 test('a meter and a device dead before the start are reported after a minute', async () => {

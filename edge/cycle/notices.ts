@@ -1,8 +1,10 @@
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { eventSays, type EventForm, type EventPhrase } from '../../shared/sentences/event-forms.ts';
+import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
-import type { ElementImage, Image } from '../control/image.ts';
+import { DEAD_PU, finite, type ElementImage, type Image } from '../control/image.ts';
+import type { ElementSpec } from '../control/model.ts';
 import type { Condition } from './alarms.ts';
 import { rounded, unitOf } from './figures.ts';
 import type { Site, StepResult } from './step-types.ts';
@@ -15,6 +17,7 @@ export function conditionsOf(result: StepResult, site: Site): Condition[] {
     ...silentMeters(result),
     ...silentSite(result),
     ...meterFindings(result),
+    ...blownFuses(image, site),
     ...leverFindings(result),
     ...heartbeatLost(state, site),
   ];
@@ -93,6 +96,56 @@ function meterFindings({ liars }: StepResult): Condition[] {
         )),
     device,
   }));
+}
+
+/** A fuse that has blown stays so: a dip of the voltage is over sooner, ms. */
+const FUSE_DELAY_MS = 30_000;
+
+/**
+ * Voltage that reads zero where power or current flows. The measured voltage is of the worst phase: mostly one fuse of the voltage
+ * transformer has blown, and the meter counts that phase for nothing in its power too.
+ */
+function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: Site): Condition[] {
+  const found = [
+    ...guarded.flatMap((spec) => isBlown(elements.get(spec.id), flowOf(spec))),
+    ...specs.flatMap(({ id, rating }) =>
+      isBlown(devices.get(id), { kva: Math.max(LEAST_FLOW_KVA, FLOWS_SHARE * Math.max(-rating.minKw, rating.maxKw)) }),
+    ),
+  ];
+  return found.map((device) => ({
+    key: `fuse:${device}`,
+    severity: 'medium',
+    code: 'LS-METER-004',
+    text: tells(
+      'LS-METER-004',
+      'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
+      { device },
+    ),
+    device,
+    onDelayMs: FUSE_DELAY_MS,
+  }));
+}
+
+/** Above this share of a rating, or above so many amperes where no current has a limit, something flows. */
+const FLOWS_SHARE = 0.02;
+const FLOWS_A = 5;
+/** Less than this is nothing, however small the device. */
+const LEAST_FLOW_KVA = 1;
+
+const flowOf = ({ ratedKva, range, currentA }: ElementSpec): { readonly kva: number; readonly a: number } => ({
+  kva: FLOWS_SHARE * (ratedKva ?? (Number.isFinite(range.maxKw) ? range.maxKw : 1000)),
+  a: currentA === null ? FLOWS_A : FLOWS_SHARE * currentA,
+});
+
+type Measured = Pick<ElementImage, 'id' | 'fresh' | 'voltagePu' | 'activePowerKw' | 'reactivePowerKvar'> &
+  Partial<Pick<ElementImage, 'currentA'>>;
+
+function isBlown(measured: Measured | undefined, most: { readonly kva: number; readonly a?: number }): string[] {
+  if (measured?.fresh !== true || !finite(measured.voltagePu) || measured.voltagePu >= DEAD_PU) return [];
+  const { id, activePowerKw, reactivePowerKvar, currentA = null } = measured;
+  const flows =
+    Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > most.kva || (currentA ?? 0) > (most.a ?? Infinity);
+  return flows ? [id] : [];
 }
 
 /** What the guard found of a lever on an element stands for that element alone: elsewhere the device may be right. */

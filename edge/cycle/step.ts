@@ -332,8 +332,10 @@ function busbar(returnS: number | null, { image, site, chance }: StepInput): { r
   return { returnS: returnS === null ? null : Math.max(0, returnS - image.stepS), dead };
 }
 
-const carries = ({ activePowerKw, reactivePowerKvar }: ElementImage, site: Site): boolean =>
-  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > CARRIES_SHARE * (ratingOf(site) ?? 1000);
+const carries = ({ id, activePowerKw, reactivePowerKvar, currentA }: ElementImage, site: Site): boolean =>
+  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > CARRIES_SHARE * (ratingOf(site) ?? 1000) ||
+  // Without any voltage a meter counts no power; its current still tells.
+  (currentA ?? 0) > CARRIES_SHARE * (site.elements.find((each) => each.id === id)?.currentA ?? Infinity);
 
 const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
 

@@ -226,6 +226,9 @@ export const toldForms = {
   ],
   'LS-JOURNAL-002': ['the journal can write again'],
   'LS-JOURNAL-003': ['{count} measurements were dropped, the oldest first, up to offset {offset}'],
+  'LS-METER-004': [
+    'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
+  ],
   'keys.taken': ['the keys of generation {generation} count from now on; older ones have ended'],
   'uplink.budget': [
     'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts',

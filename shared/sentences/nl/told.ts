@@ -166,6 +166,8 @@ export const told: ToldWords = {
     '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
+  'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
+    'de spanning van {device} meet nul terwijl er last vloeit: waarschijnlijk is een zekering van de spanningsmeting doorgebrand; de spanning wordt niet bewaakt, en het vermogen kan te laag aanwijzen',
   '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
   'the journal can write again': 'het journaal kan weer schrijven',
   '{count} measurements were dropped, the oldest first, up to offset {offset}':
