@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Attendance } from './attendance.ts';
-import { makeRig, type Rig } from './testing/rig.ts';
+import { makeRig, RIG_YAML, type Rig } from './testing/rig.ts';
 
 test('one silent meter is reported alone, all of them as the site; the first to answer clears the site', async () => {
   const rig = await makeRig();
@@ -48,6 +48,23 @@ test('a meter that reports voltage but no power is silent', async () => {
 
 const alarmsOf = (rig: Rig, code: string): string[] =>
   rig.gateway.status().alarms.filter((text) => text.startsWith(code));
+
+test('a meter that stops telling a current that has a limit is silent: devices behind it are frozen', async () => {
+  const limited = RIG_YAML.replace(
+    'activePowerKw: { topic: f/p }',
+    'activePowerKw: { topic: f/p }, currentA: { topic: f/a }',
+  ).replace('limits: { importKw: 500 }', 'limits: { importKw: 500, currentA: 700 }');
+  const rig = await makeRig({ yaml: limited });
+  rig.world['f/a'] = 300;
+  await rig.run(5);
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), []);
+  rig.world['f/a'] = null;
+  await rig.run(10);
+  assert.deepEqual(alarmsOf(rig, 'LS-METER'), [
+    'LS-METER-003 the meter of feeder-1 is silent: devices behind it are frozen, after a minute on their safe defaults',
+  ]);
+  await rig.gateway.stop();
+});
 
 test('a voltage that reads zero while load flows names the fuse, at a busbar as at a device; no load, no fuse', async () => {
   const rig = await makeRig();

@@ -27,8 +27,13 @@ type Heard = Pick<ElementImage, 'fresh' | 'excused' | 'lastSeen'>;
 
 const isSilent = ({ fresh, excused }: Heard): boolean => !fresh && excused !== true;
 
-/** A meter may tell its voltage and no power any more: the guard is as blind as without it. */
-const isBlind = (meter: ElementImage): boolean => isSilent(meter) || (meter.fresh && meter.activePowerKw === null);
+/**
+ * A meter may tell its voltage and no power any more, or its power and no current that has a limit: the guard is as blind as without it,
+ * and does the same.
+ */
+const isBlind = (meter: ElementImage, silent: StepResult['silent']): boolean =>
+  isSilent(meter) ||
+  (meter.fresh && (meter.activePowerKw === null || silent.some((limit) => limit.startsWith(`${meter.id}-`))));
 
 /** What has not been heard since the start may still be on its way, ms; after that it is missing like any other. */
 const FIRST_HEARD_MS = 60_000;
@@ -48,9 +53,9 @@ function silentDevices({ devices }: Image): Condition[] {
   }));
 }
 
-function silentMeters({ image, liars }: StepResult): Condition[] {
+function silentMeters({ image, liars, silent }: StepResult): Condition[] {
   return [...image.elements.values()]
-    .filter((element) => isBlind(element) && liars[element.id] === undefined)
+    .filter((element) => isBlind(element, silent) && liars[element.id] === undefined)
     .map((element) => ({
       key: `meter:${element.id}`,
       severity: 'high',
