@@ -9,28 +9,38 @@ export interface EnvelopeSettings {
   readonly releaseKwPerS: number;
 }
 
+/** What is known of the devices in this cycle, and which of them get no command: tagged, of a customer who allows none, or in monitor. */
+export interface Obeying {
+  readonly image: Image;
+  readonly uncommanded: ReadonlySet<string>;
+}
+
+/** Whether a device does what it is told: it is heard and commanded. One that does not keeps to no share, and counts at its worst. */
+export const obeys = ({ image, uncommanded }: Obeying, id: string): boolean =>
+  image.devices.get(id)?.fresh === true && !uncommanded.has(id);
+
 /**
- * Each device's share of the default envelope, by rating. A silent device counts at its worst: what it could take or feed in is
- * taken off before the others share.
+ * Each device's share of the default envelope, by rating. A device that is silent or gets no command counts at its worst: what it could
+ * take or feed in is taken off before the others share.
  */
 export function defaultShares(
   specs: readonly DeviceSpec[],
-  image: Image,
+  now: Obeying,
   budget: PowerRange,
 ): ReadonlyMap<string, PowerRange> {
-  const commanded = specs.filter(({ lever }) => lever !== 'none');
-  const silent = commanded.filter(({ id }) => image.devices.get(id)?.fresh !== true);
-  const heard = commanded.filter(({ id }) => image.devices.get(id)?.fresh === true);
+  const levers = specs.filter(({ lever }) => lever !== 'none');
+  const loose = levers.filter(({ id }) => !obeys(now, id));
+  const held = levers.filter(({ id }) => obeys(now, id));
   const sum = (list: readonly DeviceSpec[], end: 'minKw' | 'maxKw'): number =>
     list.reduce((total, { rating }) => total + rating[end], 0);
   const factor = (end: 'minKw' | 'maxKw'): number => {
-    const left = Math.max(0, Math.abs(budget[end]) - Math.abs(sum(silent, end)));
-    const wanted = Math.abs(sum(heard, end));
+    const left = Math.max(0, Math.abs(budget[end]) - Math.abs(sum(loose, end)));
+    const wanted = Math.abs(sum(held, end));
     return wanted === 0 ? 0 : Math.min(1, left / wanted);
   };
   const [exportShare, importShare] = [factor('minKw'), factor('maxKw')];
   return new Map(
-    heard.map(({ id, rating }) => [
+    held.map(({ id, rating }) => [
       id,
       { minKw: rating.minKw * exportShare || 0, maxKw: rating.maxKw * importShare || 0 },
     ]),
@@ -41,7 +51,7 @@ export function defaultShares(
 export interface Joined {
   readonly range: PowerRange;
   readonly wishedKw: number;
-  /** Silent: it cannot be drawn in, and counts at its worst. */
+  /** Silent, or without commands: it cannot be drawn in, and counts at its worst. */
   readonly fixed: boolean;
   /** Told a limit, not a value: it may be doing nothing whatever it is told, so a sum counts on no more than it does now. */
   readonly limited?: boolean;

@@ -4,17 +4,23 @@ import * as fc from 'fast-check';
 import { arbitrate, type TargetContext } from './arbitrate.ts';
 import { defaultShares, jointly, narrowed, released } from './envelope.ts';
 import type { QuantileForecast } from '../../shared/forecast/naive.ts';
+import type { Image } from './image.ts';
 import { ownPlan } from './own-plan.ts';
 import { elementId, planStep } from './plan-follower.ts';
 import { device, image, START } from './testing/images.ts';
 import { batterySpec, evSpec, pvSpec } from './testing/specs.ts';
 import { planDocument } from '../cycle/testing/documents.ts';
 
-test('default envelopes are shared by rating after subtracting a silent device at its worst', () => {
+const obeying = (devices: Image['devices'], ...uncommanded: string[]) => ({
+  image: image({ devices }),
+  uncommanded: new Set(uncommanded),
+});
+
+test('default envelopes are shared by rating after subtracting one at its worst that is silent or not commanded', () => {
   const specs = [batterySpec(), pvSpec(), evSpec()];
   const all = new Map([device('battery-1'), device('pv-1'), device('ev-1')]);
   const budget = { minKw: -175, maxKw: 94 };
-  const heard = defaultShares(specs, image({ devices: all }), budget);
+  const heard = defaultShares(specs, obeying(all), budget);
   assert.deepEqual(
     [...heard].map(([id, { minKw, maxKw }]) => [id, minKw, maxKw]),
     [
@@ -24,8 +30,10 @@ test('default envelopes are shared by rating after subtracting a silent device a
     ],
   );
   const silent = new Map([device('battery-1', { fresh: false }), device('pv-1'), device('ev-1')]);
-  const rest = defaultShares(specs, image({ devices: silent }), budget);
-  assert.deepEqual([rest.has('battery-1'), rest.get('pv-1')?.minKw, rest.get('ev-1')?.maxKw], [false, -75, 0]);
+  for (const now of [obeying(silent), obeying(all, 'battery-1')]) {
+    const rest = defaultShares(specs, now, budget);
+    assert.deepEqual([rest.has('battery-1'), rest.get('pv-1')?.minKw, rest.get('ev-1')?.maxKw], [false, -75, 0]);
+  }
 });
 
 test('a joint limit narrows envelopes: first beyond the wishes, with a silent device at its worst', () => {

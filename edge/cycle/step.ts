@@ -59,7 +59,10 @@ export function step(input: StepInput): StepResult {
     }),
   );
   const shown = isOnlyShown(site, state);
-  const levers = leversOf(site.specs, { image, state, wishes, shown });
+  const watching = idsOf(site.specs, ({ feeder }) => !shown && !actsOn(state, feeder));
+  const barred = idsOf(site.specs, ({ id }) => wishes.get(id)!.barred);
+  const uncommanded = new Set([...watching, ...barred]);
+  const levers = leversOf(site.specs, { image, state, wishes, uncommanded });
   const thermal = thermalOf(site, image, state);
   const thermalKva = thermal?.maxKva ?? null;
   const inForce = followed !== null;
@@ -68,7 +71,7 @@ export function step(input: StepInput): StepResult {
   // Where nothing follows, each cycle shows afresh what it would do.
   const before = shown ? emptyGuardState() : null;
   const limits = watchList(watched);
-  const spare = leversOf(reserved, { image, state, wishes, shown });
+  const spare = leversOf(reserved, { image, state, wishes, uncommanded });
   const kept: GuardResult = guard(limits, levers, before ?? state.guard, { ...cycle, spare });
   const limit = gridRange(site.elements.find(({ id }) => id === TRANSFORMER)?.failsafe ?? null, state, image.time);
   const grid = guard(gridList(watched, limit), spare, inSpans(before ?? state.grid, spare), {
@@ -78,10 +81,18 @@ export function step(input: StepInput): StepResult {
   });
   const { returnS, dead } = busbar(state.returnS, input);
   const returns = terminals(state.returns ?? {}, input);
-  const shares = defaultShares(site.specs, image, site.envelope.default);
-  const planned = followed === null ? new Map<string, PowerRange>() : plannedEnvelopes(site, image, followed, wishes);
+  const sharesWithout = (those: ReadonlySet<string>): ReadonlyMap<string, PowerRange> =>
+    defaultShares(site.specs, { image, uncommanded: those }, site.envelope.default);
+  const shares = sharesWithout(uncommanded);
+  // What stands in monitor shows what it would get if it were commanded.
+  const shownShares = watching.size === 0 ? shares : sharesWithout(barred);
+  const planned =
+    followed === null
+      ? new Map<string, PowerRange>()
+      : plannedEnvelopes(site, { image, uncommanded }, followed, wishes);
   const contracts = contractShares(site.points, site.specs, {
     image,
+    uncommanded,
     wish: (device) => {
       const { kw = null, free = false } = wishes.get(device) ?? {};
       const range = planned.get(device);
@@ -98,7 +109,7 @@ export function step(input: StepInput): StepResult {
         state,
         site,
         plan: followed,
-        share: shares.get(spec.id),
+        share: (watching.has(spec.id) ? shownShares : shares).get(spec.id),
         guard: kept,
         grid,
         hold: dead || (returnS ?? 0) > 0 || spec.id in returns,
@@ -256,6 +267,9 @@ function isOnlyShown({ specs }: Site, state: ControlState): boolean {
   return commanded.length === 0 ? state.mode === 'monitor' : !commanded.some(({ feeder }) => actsOn(state, feeder));
 }
 
+const idsOf = (specs: readonly DeviceSpec[], is: (spec: DeviceSpec) => boolean): ReadonlySet<string> =>
+  new Set(specs.filter(is).map(({ id }) => id));
+
 /** The guard's levers: fresh devices that may be commanded. Active power always counts, reactive power where the device takes it. */
 function leversOf(
   specs: readonly DeviceSpec[],
@@ -263,20 +277,18 @@ function leversOf(
     image,
     state,
     wishes,
-    shown,
+    uncommanded,
   }: {
     readonly image: Image;
     readonly state: ControlState;
     readonly wishes: ReadonlyMap<string, Wish>;
-    readonly shown: boolean;
+    readonly uncommanded: ReadonlySet<string>;
   },
 ): GuardLever[] {
   return specs.flatMap((spec) => {
     const device = image.devices.get(spec.id);
-    // A device in monitor gives no relief while others are commanded.
-    const watched = !shown && !actsOn(state, spec.feeder);
-    const barred = spec.authority === 'none' || state.tagged.includes(spec.id) || watched;
-    if (barred || spec.lever === 'none' || device?.fresh !== true || !finite(device.activePowerKw)) return [];
+    const isOurs = !uncommanded.has(spec.id) && spec.lever !== 'none';
+    if (!isOurs || device?.fresh !== true || !finite(device.activePowerKw)) return [];
     const power: GuardLever = {
       key: `${spec.id}:p`,
       device: spec.id,

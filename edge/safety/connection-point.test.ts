@@ -174,10 +174,20 @@ const spec = (id: string, rating: Pair, over: Partial<DeviceSpec> = {}): DeviceS
 test('a contract covers everything behind the meter', () => {
   const specs = [spec('pv', [-100, 0], { lever: 'export-limit' }), spec('battery', [-60, 60])];
   const shares = (at: PointSpec, wishes: Readonly<Record<string, number>>, ...devices: DeviceImage[]) =>
+    sharesOf(at, { wishes, devices });
+  const sharesOf = (
+    at: PointSpec,
+    {
+      wishes,
+      devices = [],
+      tagged = [],
+    }: { wishes: Readonly<Record<string, number>>; devices?: DeviceImage[]; tagged?: string[] },
+  ) =>
     Object.fromEntries(
       [
         ...contractShares([at], specs, {
           image: imageOf(device('pv', -80), device('battery', 0), ...devices),
+          uncommanded: new Set(tagged),
           wish: (id) => ({ kw: wishes[id] ?? null, free: false }),
         }),
       ].map(([id, share]) => [id, pair(share).map(Math.round)]),
@@ -196,12 +206,18 @@ test('a contract covers everything behind the meter', () => {
   );
   assert.deepEqual(shares(point({ contract: { minKw: -Infinity, maxKw: Infinity } }), {}), {}, 'no contract');
   assert.deepEqual(shares(point({ commanded: ['pv'] }), {}), {}, 'alone: its own contract says it all');
+  assert.deepEqual(
+    sharesOf(point(), { wishes: { pv: -80, battery: -20 }, tagged: ['battery'] }),
+    { pv: [-40, 0], battery: [-60, 60] },
+    'one that is tagged keeps to no share: it may feed in all that it can',
+  );
   const chargers = [1, 2].map((at) =>
     spec(`ev-${at}`, [0, 60], { type: 'ev-site', lever: 'import-limit', floorKw: at === 1 ? 30 : 0 }),
   );
   const [first] = [
     ...contractShares([point({ commanded: ['ev-1', 'ev-2'] })], chargers, {
       image: imageOf(device('ev-1', 2), device('ev-2', 50)),
+      uncommanded: new Set(),
       wish: () => undefined,
     }).values(),
   ];

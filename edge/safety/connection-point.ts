@@ -1,6 +1,6 @@
 import type { PlanBody, PowerRange } from '../../shared/contracts/plan.ts';
 import type { Wish } from '../control/arbitrate.ts';
-import { jointly, type Joined } from '../control/envelope.ts';
+import { jointly, obeys, type Joined, type Obeying } from '../control/envelope.ts';
 import { finite, type DeviceImage, type Image } from '../control/image.ts';
 import type { DeviceSpec } from '../control/model.ts';
 import { intersect } from './limits.ts';
@@ -75,8 +75,9 @@ const layer = (range: PowerRange) => ({ name: 'envelope', range, reason: '' }) a
 export function contractShares(
   points: readonly PointSpec[],
   specs: readonly DeviceSpec[],
-  { image, wish }: { readonly image: Image; readonly wish: (device: string) => Pick<Wish, 'kw' | 'free'> | undefined },
+  { wish, ...now }: Obeying & { readonly wish: (device: string) => Pick<Wish, 'kw' | 'free'> | undefined },
 ): ReadonlyMap<string, PowerRange> {
+  const { image } = now;
   const shares = new Map<string, PowerRange>();
   for (const point of points) {
     const { contract, commanded } = point;
@@ -94,7 +95,7 @@ export function contractShares(
         // The contract is of the meter: what one feeds in behind it another may take beside.
         range: spec.rating,
         wishedKw: free ? wantedKw(spec, limitKw, live) : limitKw,
-        fixed: live?.fresh !== true,
+        fixed: !obeys(now, spec.id),
         limited: spec.lever !== 'power',
         held: true,
         ...(live?.fresh === true ? { doesKw: measured } : {}),
