@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/time/clock.ts';
 import type { Desk } from '../desk/desk.ts';
 import type { IncidentBook } from '../incidents/incident-book.ts';
 import type { InterventionBook } from '../desk/intervention-book.ts';
+import type { EstimateService } from '../estimate/estimate-service.ts';
 import type { FederatedLearning } from '../forecast/registry/federated/federated-learning.ts';
 import type { ForecastService } from '../forecast/serve/forecast-service.ts';
 import type { DeviceLosses } from '../gateways/device-losses.ts';
@@ -35,6 +36,7 @@ export interface HandlerParts {
   readonly guards: GuardWatch;
   readonly numbers: NumberWatch;
   readonly dispatch: DispatchService;
+  readonly estimates: Pick<EstimateService, 'countSince'>;
   readonly forecasts: ForecastService;
   readonly federated: FederatedLearning;
   readonly desk: Desk;
@@ -60,6 +62,7 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
         receivedAt: clock.plant.now(),
         heardMs: clock.machine.elapsed(),
       });
+      parts.estimates.countSince(gateway, report.countsSince);
       await parts.interventions.reported(gateway, report);
       parts.incidents.reported(gateway, report);
       // A guard that starts acting has met something the plan did not foresee, so a new plan is made.

@@ -161,6 +161,7 @@ export class OwnerRole {
       guards: new GuardWatch(),
       numbers: this.#numbers,
       dispatch: this.dispatch,
+      estimates: this.estimates,
       forecasts: this.forecasts,
       federated: this.federated,
       desk: this.desk,

@@ -176,6 +176,7 @@ test('a meter found live is known after kill -9 until readings clear it, and old
     return {
       found,
       documents,
+      counted: (at: number) => service.countSince('owd-01', { transformer: at }),
       run: async (seconds: number, sign: 1 | -1) => {
         for (let second = 0; second < seconds; second++) {
           head += 6 * gaussian(random);
@@ -190,9 +191,9 @@ test('a meter found live is known after kill -9 until readings clear it, and old
           }
           await clock.advance(1000);
         }
-        service.stop();
         return found();
       },
+      stop: () => service.stop(),
     };
   };
   const first = await started();
@@ -205,7 +206,22 @@ test('a meter found live is known after kill -9 until readings clear it, and old
   assert.deepEqual(await third.run(300, 1), [], 'it was mended meanwhile');
   const fourth = await started();
   assert.deepEqual(fourth.found(), []);
-  for (const { documents } of [first, second, third, fourth]) documents.close();
+  // The sign is put right at the gateway while it is found to be wrong: no reading has to refute it.
+  assert.deepEqual(await fourth.run(300, -1), ['transformer reversed']);
+  fourth.counted(START + 300_000);
+  assert.deepEqual(fourth.found(), []);
+  assert.deepEqual(await fourth.run(20, -1), [], 'what was read under the old sign finds it no more');
+  assert.deepEqual(await fourth.run(300, -1), ['transformer reversed'], 'a sign that is wrong anew is found');
+  fourth.counted(START + 300_000);
+  assert.deepEqual(fourth.found(), ['transformer reversed'], 'told again, it is nothing new');
+  fourth.stop();
+  // A cloud that was away when it was put right takes its own finding up, and lets it go as the gateway tells.
+  const fifth = await started();
+  assert.deepEqual(fifth.found(), ['transformer reversed']);
+  fifth.counted(START + 300_000);
+  assert.deepEqual([fifth.found(), await fifth.run(20, 1)], [[], []]);
+  for (const each of [first, second, third, fifth]) each.stop();
+  for (const { documents } of [first, second, third, fourth, fifth]) documents.close();
   await store.close();
 });
 

@@ -42,6 +42,10 @@ interface Station {
   memory: StationMemory | undefined;
   /** Whether what went before is known of its meters. */
   isJudged: boolean;
+  /** When each meter was set to count otherwise, as its gateway tells, ms UTC. */
+  countsSince: ReadonlyMap<string, number>;
+  /** Meters whose finding is of before this start: since when it stands is not known. */
+  resumed: ReadonlySet<string>;
   findings: readonly MeterFinding[];
   state: EstimateState | undefined;
 }
@@ -65,6 +69,12 @@ const codes = {
   'wrong-switch': 'LS-METER-005',
 } as const satisfies Record<Exclude<MeterFinding['finding'], 'stale'>, string>;
 
+/** A reversed meter was found so before its sign was set otherwise, or it may have been. */
+function isOfOldSign({ countsSince, resumed }: Station, { device, finding, since }: MeterFinding): boolean {
+  const at = countsSince.get(device);
+  return finding === 'reversed' && at !== undefined && (resumed.has(device) || since < at);
+}
+
 /** Estimates every substation on plant time, and names the meters that cannot be trusted. */
 export class EstimateService {
   readonly #options: EstimateServiceOptions;
@@ -78,6 +88,8 @@ export class EstimateService {
       substation,
       memory: undefined,
       isJudged: false,
+      countsSince: new Map(),
+      resumed: new Set(),
       findings: [],
       state: undefined,
     }));
@@ -121,6 +133,23 @@ export class EstimateService {
     return this.findingsOfGateway(gateway).some(({ device, finding }) => device === meter && finding === 'reversed');
   }
 
+  /**
+   * A gateway tells when sign or scale of its meters were set otherwise, by device, ms UTC. What was found of such a meter before ends, and
+   * what was learnt of the substation is learnt anew.
+   */
+  countSince(gateway: string, since: Readonly<Record<string, number>> = {}): void {
+    const station = this.#stations.find(({ substation }) => substation.gateway === gateway);
+    if (station === undefined) return;
+    const known = station.countsSince;
+    if (!Object.entries(since).some(([device, at]) => at > (known.get(device) ?? 0))) return;
+    station.countsSince = new Map(Object.entries(since));
+    station.memory = undefined;
+    this.#take(
+      station,
+      station.findings.filter((finding) => !isOfOldSign(station, finding)),
+    );
+  }
+
   /** Estimates all substations that have readings, now. */
   async #run(): Promise<void> {
     const made = await Promise.allSettled(this.#stations.map((station) => this.#estimate(station)));
@@ -133,6 +162,7 @@ export class EstimateService {
     if (!station.isJudged) await this.#takePast(station, await this.#history(station));
     if (!station.isJudged) return;
     const { clock, askedSpeed } = this.#options;
+    const { countsSince } = station;
     const time = clock.plant.now();
     const memory = station.memory ?? this.#startMemory(station, time);
     const answer = await this.#options.compute.run('estimate', {
@@ -142,7 +172,8 @@ export class EstimateService {
       speed: askedSpeed?.() ?? clock.speed(),
       readings,
     });
-    if (!this.#running) return;
+    // A sign that was set otherwise meanwhile: what was judged under the old one counts for nothing.
+    if (!this.#running || station.countsSince !== countsSince) return;
     station.memory = answer.memory;
     this.#take(station, answer.findings);
     station.state = { ...answer.state, everyS: this.#options.everyS };
@@ -194,7 +225,12 @@ export class EstimateService {
     const told = await this.#options.sentFindings(station.substation.gateway);
     if (told === undefined && history === undefined) return;
     station.isJudged = true;
-    this.#take(station, told === undefined ? history! : resumedFindings(told, history ?? []));
+    const findings = told === undefined ? history! : resumedFindings(told, history ?? []);
+    station.resumed = new Set(findings.map(({ device }) => device));
+    this.#take(
+      station,
+      findings.filter((finding) => !isOfOldSign(station, finding)),
+    );
   }
 
   async #byHistory({ gateway, meters, network }: RegionSubstation): Promise<MeterFinding[]> {

@@ -56,6 +56,8 @@ export interface DeviceSpec {
   /** Its setpoint without any wish. Null: it stays as it is. */
   readonly safeStep: number | null;
   readonly voltageBand: readonly [number, number] | null;
+  /** How it is set to count, sign and scales both ways: what was found of its relief holds for that alone. */
+  readonly counts?: string;
 }
 
 export interface FailsafeSpec {

@@ -137,8 +137,12 @@ export const ControlState = Type.Object({
   meterCheck: nullable(MeterCheckState),
   /** Meters that the cloud has found to lie. */
   liars: Type.Optional(Type.Record(Type.String(), Type.Union([Type.Literal('dead'), Type.Literal('reversed')]))),
-  /** How each meter was set to count, by element. Absent: written by a version that did not keep it. */
+  /** How each meter and device was set to count, by id. Absent: written by a version that did not keep it. */
   counts: Type.Optional(Type.Record(Type.String(), Type.String())),
+  /** When that was set otherwise, plant time. What was found before is of another sign. */
+  countsSince: Type.Optional(Type.Record(Type.String(), Type.Number())),
+  /** Of these, those that the cloud may still call reversed because it has not heard of the change. */
+  unheardCounts: Type.Optional(Type.Array(Type.String())),
   /** Last setpoint of each device, signed kW and kvar. */
   told: Record(),
   toldKvar: Record(),

@@ -4,7 +4,9 @@ import { parseConfig } from '../config/load.ts';
 import { initialState, type ControlState } from '../control/state.ts';
 import { asConfigured } from './as-configured.ts';
 import { siteOf } from './specs.ts';
-import { RIG_YAML, START } from './testing/rig.ts';
+import { settingsDocument } from './testing/documents.ts';
+import { FakeUplink } from './testing/fake-uplink.ts';
+import { makeRig, RIG_YAML, START, type Rig } from './testing/rig.ts';
 
 const siteFrom = (yaml: string) => siteOf(parseConfig(yaml, 'gateway.yaml'));
 const turned = (yaml: string, meter: string): string =>
@@ -14,7 +16,7 @@ const turned = (yaml: string, meter: string): string =>
   );
 
 const found: ControlState = {
-  ...asConfigured(initialState('automatic', START), siteFrom(RIG_YAML)),
+  ...asConfigured(initialState('automatic', START), siteFrom(RIG_YAML), START),
   meterCheck: {
     lastTime: START,
     lastMeter: 0,
@@ -31,7 +33,7 @@ const found: ControlState = {
 
 test('a meter whose sign was put right is not turned after the start; another keeps what was found of it', () => {
   const of = (yaml: string) => {
-    const { meterCheck, liars } = asConfigured(found, siteFrom(yaml));
+    const { meterCheck, liars } = asConfigured(found, siteFrom(yaml), START);
     return [meterCheck?.finding, liars];
   };
   assert.deepEqual(of(RIG_YAML), ['reversed', { 'feeder-1': 'reversed' }]);
@@ -42,11 +44,70 @@ test('a meter whose sign was put right is not turned after the start; another ke
     undefined,
   );
   const { counts: _, ...earlier } = found;
-  assert.equal(asConfigured(earlier, siteFrom(turned(RIG_YAML, 't/p'))).meterCheck?.finding, 'reversed');
+  assert.equal(asConfigured(earlier, siteFrom(turned(RIG_YAML, 't/p')), START).meterCheck?.finding, 'reversed');
 });
 
 test('what the guard held on a device that is gone holds nothing any more', () => {
   const bound = { min: null, max: -50, minBy: null, maxBy: 'transformer-power', missS: 0 };
   const held = { ...found, guard: { ...found.guard, bounds: { 'battery-1:p': bound, 'battery-9:p': bound } } };
-  assert.deepEqual(Object.keys(asConfigured(held, siteFrom(RIG_YAML)).guard.bounds), ['battery-1:p']);
+  assert.deepEqual(Object.keys(asConfigured(held, siteFrom(RIG_YAML), START).guard.bounds), ['battery-1:p']);
+});
+
+test('what the guard found under another sign of meter or device ends with it, and what it found of others stays', () => {
+  const finding = (element: string, lever: string) => ({ element, lever, verdict: 'against' as const, leftS: 900 });
+  const findings = [finding('feeder-1', 'battery-1:p'), finding('transformer', 'pv-1:p'), finding('transformer', '')];
+  const check = { limit: 'x', side: 'max' as const, from: 1, ageS: 1, due: {}, next: {}, strikes: 1, against: true };
+  const state = { ...found, guard: { ...found.guard, findings, checks: { transformer: check } } };
+  const left = (yaml: string) => {
+    const { guard, countsSince, unheardCounts } = asConfigured(state, siteFrom(yaml), START + 0.4);
+    const names = guard.findings?.map(({ element, lever }) => `${element} ${lever}`.trim());
+    return [names, guard.checks !== undefined, countsSince, unheardCounts];
+  };
+  assert.deepEqual(left(RIG_YAML), [
+    ['feeder-1 battery-1:p', 'transformer pv-1:p', 'transformer'],
+    true,
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(left(turned(RIG_YAML, 't/p')), [
+    ['feeder-1 battery-1:p'],
+    false,
+    { transformer: START },
+    ['transformer'],
+  ]);
+  const battery = RIG_YAML.replace('topic: b/set, template', 'topic: b/set, scale: -1, template');
+  assert.deepEqual(left(battery), [
+    ['transformer pv-1:p', 'transformer'],
+    false,
+    { 'battery-1': START },
+    ['battery-1'],
+  ]);
+});
+
+test('the cloud turns a meter that was put right only after it has once not called it reversed', async () => {
+  const first = await makeRig();
+  await first.run(3);
+  const say = (rig: Rig, meters: object | undefined, sequence: number) => {
+    const body = meters === undefined ? {} : { meters: meters as Record<string, 'reversed' | 'dead'> };
+    rig.uplink.down({ kind: 'document', document: settingsDocument(rig.clock.plant.now(), body, sequence) });
+    return rig.run(2);
+  };
+  const finding = (rig: Rig) => rig.gateway.status().elements.map((each) => each.finding);
+  await say(first, { 'feeder-1': 'reversed' }, 1);
+  assert.deepEqual(finding(first), [undefined, 'reversed']);
+  await first.gateway.stop();
+  const uplink = new FakeUplink();
+  const { json } = first.uplink.of('state').at(-1)!;
+  uplink.restored = { stateJson: json, documents: [], model: null };
+  const start = first.clock.plant.now() + 5000;
+  const rig = await makeRig({ yaml: turned(RIG_YAML, 'f/p'), uplink, start });
+  await rig.run(2);
+  assert.deepEqual(finding(rig), [undefined, undefined]);
+  assert.deepEqual(rig.uplink.of('health')[0]?.health.countsSince, { 'feeder-1': start });
+  await say(rig, { 'feeder-1': 'reversed', transformer: 'dead' }, 2);
+  assert.deepEqual(finding(rig), ['dead', undefined], 'it has not heard of it yet');
+  await say(rig, {}, 3);
+  await say(rig, { 'feeder-1': 'reversed' }, 4);
+  assert.deepEqual(finding(rig), [undefined, 'reversed'], 'a finding of after that counts');
+  await rig.gateway.stop();
 });

@@ -99,7 +99,8 @@ export class Cycle {
       this.#feeders.set(id, feeder);
       if (authority === 'none') this.#barred.add(id);
     }
-    this.#state = asConfigured(initialState(options.mode, options.clock.plant.now()), site);
+    const now = options.clock.plant.now();
+    this.#state = asConfigured(initialState(options.mode, now), site, now);
     for (const [id, driver] of drivers) {
       this.#sources.set(id, {
         id,
@@ -153,7 +154,7 @@ export class Cycle {
       const persisted = parsePersisted(stateJson);
       if (persisted.ok) {
         const { control, outcomes, loads, budget } = persisted.value.state;
-        this.#state = asConfigured(resumed(control, now), this.#options.site);
+        this.#state = asConfigured(resumed(control, now), this.#options.site, now);
         this.inbox.restore(outcomes);
         if (budget !== undefined) this.#budget.restore(budget);
         if (loads !== undefined) this.#options.forecaster?.seed(seriesOf(loads));

@@ -54,6 +54,7 @@ export function healthOf(input: HealthInput): Health {
         }),
     ...(state.judged === undefined ? {} : { judged: { plan: state.judged.plan, verdict: state.judged.verdict } }),
     ...(state.settings === undefined ? {} : { settings: { ...state.settings } }),
+    ...(state.countsSince === undefined ? {} : { countsSince: { ...state.countsSince } }),
     dataBudget: { ...input.dataBudget, uses: [...input.dataBudget.uses] },
     rung: result.rung,
     awaitsGridLimit: awaitsLimit(state.failsafe),

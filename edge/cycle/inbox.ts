@@ -145,7 +145,8 @@ export class Inbox {
     state: ControlState,
     time: number,
   ): { state: ControlState; events: LoadstoneEvent[] } {
-    const { mode, gridLimit, meters } = document.body;
+    const { mode, gridLimit } = document.body;
+    const { meters, unheardCounts } = heardOf(document, state);
     const changes = [
       ...(mode === undefined ? [] : [tells('settings.applied', 'mode {mode}', { mode })]),
       ...(gridLimit === undefined
@@ -161,6 +162,7 @@ export class Inbox {
         settings: { epoch: document.epoch, sequence: document.sequence },
         mode: mode ?? state.mode,
         ...(meters === undefined ? {} : { liars: { ...meters } }),
+        ...(unheardCounts === undefined ? {} : { unheardCounts }),
         gridLimit:
           gridLimit === undefined
             ? state.gridLimit
@@ -220,6 +222,22 @@ export class Inbox {
     const [oldest] = this.#outcomes.keys();
     if (this.#outcomes.size > MAX_OUTCOMES && oldest !== undefined) this.#outcomes.delete(oldest);
   }
+}
+
+/**
+ * What settings say of the meters. One whose sign was set otherwise is not turned by a cloud that has not heard of it: settings since then
+ * that do not call it reversed say that it has.
+ */
+function heardOf(
+  { issuedAt, body: { meters } }: SettingsDocument,
+  { unheardCounts, countsSince = {} }: ControlState,
+): { readonly meters: SettingsDocument['body']['meters']; readonly unheardCounts: string[] | undefined } {
+  if (unheardCounts === undefined) return { meters, unheardCounts };
+  const isOld = (id: string): boolean => meters?.[id] === 'reversed' && unheardCounts.includes(id);
+  return {
+    meters: meters && Object.fromEntries(Object.entries(meters).filter(([id]) => !isOld(id))),
+    unheardCounts: unheardCounts.filter((id) => isOld(id) || issuedAt < (countsSince[id] ?? 0)),
+  };
 }
 
 const isApplied = (document: DesiredDocument, { events }: Pick<InboxResult, 'events'>): document is CommandDocument =>

@@ -88,10 +88,26 @@ export function elementOf(guarded: GuardedConfig): ElementSpec {
   };
 }
 
+interface Counting {
+  readonly sign?: string;
+  readonly read?: object;
+  readonly write?: object;
+}
+
+const scaleOf = (of: object | undefined): number => (of as { readonly scale?: number } | undefined)?.scale ?? 1;
+
 function countsOf({ meter }: GuardedConfig): string {
-  const { sign = '', read } = meter as { readonly sign?: string; readonly read?: object };
-  const { activePowerKw } = (read ?? {}) as { readonly activePowerKw?: { readonly scale?: number } };
-  return `${sign} ${activePowerKw?.scale ?? 1}`;
+  const { sign = '', read } = meter as Counting;
+  return `${sign} ${scaleOf((read as { readonly activePowerKw?: object } | undefined)?.activePowerKw)}`;
+}
+
+/** Of a device also how it is told: a setpoint that goes out with the wrong sign relieves the wrong way. */
+function deviceCounts(device: DeviceConfig): string {
+  const { sign = '', read = {}, write = {} } = device as Counting;
+  const scales = Object.entries({ read, write }).flatMap(([way, each]) =>
+    Object.entries(each).map(([metric, of]) => [`${way} ${metric}`, scaleOf(of as object)] as const),
+  );
+  return [sign, ...scales.flatMap(([name, scale]) => (scale === 1 ? [] : [`${name} ${scale}`]))].join(' ');
 }
 
 export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarded'>): DeviceSpec {
@@ -132,6 +148,7 @@ export function specOf(device: DeviceConfig, config: Pick<GatewayConfig, 'guarde
     capacitorSteps: write?.capacitorStep === undefined ? 0 : (ratings.steps ?? 0),
     safeStep: device.safeDefault?.capacitorStep ?? null,
     voltageBand: device.limits?.voltagePu ?? (lever === 'none' ? null : (transformer?.limits.voltagePu ?? null)),
+    counts: deviceCounts(device),
   };
 }
 

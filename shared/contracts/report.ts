@@ -116,6 +116,11 @@ export const HealthReport = Type.Object({
   }),
   /** Number of the settings that it follows; absent: its software is of before that. */
   settings: Type.Optional(Type.Object({ epoch: Epoch, sequence: Sequence })),
+  /**
+   * When sign or scale of a meter or device was last set otherwise, by its id: what was found of it before holds no more. Absent: never, or
+   * its software is of before that.
+   */
+  countsSince: Type.Optional(Type.Record(Id, TimeMs)),
   /** What the uplink has used of the month's data budget; `thinning` above 1: values are reported later and by larger steps. */
   dataBudget: Type.Optional(
     Type.Object({
