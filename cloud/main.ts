@@ -49,6 +49,7 @@ import { mailSecrets } from './notify/mail-config.ts';
 import { revivePutBack } from './compose/revive.ts';
 import { assertHeld, isCutOff, placesWhenFree } from './compose/take-over.ts';
 import { watchAuthority } from './compose/watch-authority.ts';
+import { watchAudit } from './compose/watch-audit.ts';
 import { watchState } from './compose/watch-state.ts';
 import { closeStores, makeStores, openStores } from './compose/stores.ts';
 import { readCallers, readCo2, readWeather } from './compose/input-files.ts';
@@ -256,6 +257,14 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     });
     opened.defer(() => watch.cancel());
   }
+  const auditWatch = watchAudit({
+    audit,
+    clock,
+    events: stores.events,
+    show: (alarm) => role.alarms.show(alarm),
+    logger,
+  });
+  opened.defer(() => auditWatch.cancel());
   opened.defer(() => role.stop());
   await role.start();
   const authority = watchAuthority({

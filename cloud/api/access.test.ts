@@ -11,7 +11,9 @@ import { buildApi } from './app.ts';
 import { cookieName } from './callers/credentials.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import { formatTime } from './conventions.ts';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import type { OwnerChanges } from './testing/owner-fixture.ts';
 import { fixtureDeps, memoryAudit, openedPeople, shownEvent, START, TOKEN } from './testing/api-fixture.ts';
 
 const ROLES = Object.keys(RIGHTS) as Role[];
@@ -320,10 +322,62 @@ test('an act that cannot be audited fails', async () => {
     throw new Error('disk full');
   };
   const { ask } = await rig({
-    audit: { append, list: async () => [], verify: async () => ({ entries: 0, problem: undefined, witness: null }) },
+    audit: {
+      append,
+      appendStop: append,
+      list: async () => [],
+      verify: async () => ({ entries: 0, problem: undefined, witness: null }),
+    },
   });
   const answer = await ask({ ...SPIKE, headers: { authorization: `Bearer ${TOKEN}` } });
   assert.equal(answer.statusCode, 500);
+});
+
+test('a stop that has gone out is answered although it cannot be audited yet; no other act is, and no refusal waits', async () => {
+  const append = (): never => {
+    throw new Error('disk full');
+  };
+  const waiting: unknown[] = [];
+  const appendStop = async (facts: unknown) => void waiting.push(facts);
+  const operators: OwnerChanges['operators'] = {
+    ask: async (_actor, { target }) => {
+      if (target === 'substation:none') throw new LoadstoneError('LS-API-004', 'there is no such target');
+      return { commands: [], approval: null };
+    },
+  };
+  const { ask } = await rig({
+    own: { operators },
+    audit: {
+      append,
+      appendStop,
+      list: async () => [],
+      verify: async () => ({ entries: 0, problem: undefined, witness: null }),
+    },
+  });
+  const acts = (kind: string, target: string) =>
+    ask({
+      method: 'POST',
+      url: '/v1/acts',
+      payload: { kind, target, reason: 'smoke' },
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+  assert.equal((await acts('stop', 'substation:owd')).statusCode, 202);
+  assert.deepEqual(
+    waiting.map((facts) => ({ ...(facts as object), who: undefined })),
+    [
+      {
+        on: 'substation:owd',
+        to: { kind: 'stop' },
+        why: 'smoke',
+        who: undefined,
+        what: 'POST /v1/acts',
+        outcome: 'done',
+      },
+    ],
+  );
+  assert.equal((await acts('stop', 'substation:none')).statusCode, 404);
+  assert.equal((await acts('tag', 'feeder:owd-1')).statusCode, 500);
+  assert.equal(waiting.length, 1);
 });
 
 /** A server that streams, and how a person of a role opens its stream. */

@@ -4,7 +4,10 @@ import { isSafe, requirement } from './access.ts';
 import type { ApiDeps } from './deps.ts';
 
 /** What a route adds to the audit entry of an act besides who, what and outcome. */
-export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>>;
+export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>> & {
+  /** It is a stop: once it has gone out, it counts whether or not it can be written down now. */
+  readonly isStop?: boolean;
+};
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -16,7 +19,8 @@ declare module 'fastify' {
 const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public'];
 
 /**
- * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed.
+ * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed, but for a stop
+ * that has gone out, which waits to be written.
  * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
  * the number of those beyond.
  */
@@ -34,7 +38,10 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
       return payload;
     }
     if (request.identity === undefined) await attempts.settle(who);
-    await audit.append({ ...request.act, who, what, outcome });
+    const { isStop = false, ...facts } = request.act ?? {};
+    const entry = { ...facts, who, what, outcome };
+    if (isStop && outcome === 'done') await audit.appendStop(entry);
+    else await audit.append(entry);
     return payload;
   });
 }

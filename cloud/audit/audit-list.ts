@@ -17,6 +17,11 @@ export interface WitnessedVerdict extends AuditVerdict {
 export interface AuditList {
   /** The entry is on the medium when this resolves. Entries are numbered in the order of the calls. Throws LS-STORE-001. */
   append(facts: AuditFacts): Promise<AuditEntry>;
+  /**
+   * The same of a stop that has gone out, and of nothing else: one that the list cannot take now waits in memory, ahead of all others, and
+   * is written as soon as it can be, marked as late. Throws LS-STORE-001 where too many wait.
+   */
+  appendStop(facts: AuditFacts): Promise<void>;
   /** Newest first. */
   list(page: AuditPage): Promise<AuditEntry[]>;
   /** Verifies the whole list against its signed state, and what its witness was told, while entries are appended. One at a time. */

@@ -39,6 +39,9 @@ export interface AuditLogOptions {
   onFailure(error: unknown): void;
 }
 
+/** Stops that wait to be written at most: more of them are no emergency. */
+const MOST_WAITING = 1000;
+
 export const checkpointFile = (file: string): string => `${file}.checkpoint`;
 
 /** Where a list ends. */
@@ -65,6 +68,10 @@ export class AuditLog implements AuditList {
   /** The archive before each one that was read. */
   readonly #before = new Map<string, Seal | undefined>();
   #end: End = { n: 0, hash: FIRST_PREV };
+  /** Stops that went out while the list took nothing, oldest first. */
+  readonly #waiting: { readonly facts: AuditFacts; readonly at: number }[] = [];
+  /** What stands behind `#size` was never accepted and could not be cut off yet. */
+  #isTorn = false;
 
   constructor(options: AuditLogOptions) {
     this.#options = options;
@@ -123,18 +130,53 @@ export class AuditLog implements AuditList {
 
   /** What is being written is written first. */
   async close(): Promise<void> {
-    await this.#turns.over();
+    await this.settle().catch((error: unknown) => this.#options.onFailure(error));
     const handle = this.#handle;
     this.#handle = undefined;
     await handle?.close();
   }
 
   append(facts: AuditFacts): Promise<AuditEntry> {
-    return this.#turns.take(() => this.#append(facts));
+    return this.#turns.take(async () => {
+      await this.#writeWaiting();
+      return this.#append(facts);
+    });
+  }
+
+  appendStop(facts: AuditFacts): Promise<void> {
+    return this.#turns.take(async () => {
+      try {
+        await this.#writeWaiting();
+        await this.#append(facts);
+      } catch (error) {
+        if (this.#waiting.length >= MOST_WAITING) throw error;
+        this.#waiting.push({ facts, at: this.#options.now() });
+        this.#options.onFailure(error);
+      }
+    });
+  }
+
+  /** How many stops have gone out and are not written yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** Writes what waits, if the list takes it now. Throws LS-STORE-001 where it does not. */
+  settle(): Promise<void> {
+    return this.#turns.take(() => this.#writeWaiting());
+  }
+
+  async #writeWaiting(): Promise<void> {
+    for (let next = this.#waiting[0]; next !== undefined; next = this.#waiting[0]) {
+      const { facts, at } = next;
+      await this.#append({ ...facts, from: { writtenLate: true, doneAt: new Date(at).toISOString() } });
+      this.#waiting.shift();
+    }
   }
 
   async #append(facts: AuditFacts): Promise<AuditEntry> {
     const handle = this.#opened();
+    if (this.#isTorn) await this.#cutOff(handle);
     const at = this.#options.now();
     const n = this.#end.n + 1;
     const entry = this.#seal.entry(facts, { n, at, prev: this.#end.hash });
@@ -146,13 +188,24 @@ export class AuditLog implements AuditList {
       // Where it cannot be kept the entry goes too: entries ahead of it would look like a breach.
       await this.#keep(this.#seal.checkpoint({ ...end, at }));
     } catch (error) {
-      await handle.truncate(this.#size);
+      this.#isTorn = true;
+      // A disk that is read-only cuts nothing off either: that comes before the next entry.
+      await this.#cutOff(handle).catch(() => undefined);
       throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
     }
     this.#size += bytes.length;
     this.#end = end;
     await this.#cutWhereLong();
     return entry;
+  }
+
+  async #cutOff(handle: FileHandle): Promise<void> {
+    try {
+      await handle.truncate(this.#size);
+    } catch (error) {
+      throw new LoadstoneError('LS-STORE-001', `audit: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    this.#isTorn = false;
   }
 
   /** An archive that cannot be written holds up nobody: the list grows by half before that is tried again. */

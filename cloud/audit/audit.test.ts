@@ -191,6 +191,42 @@ test('where the signed state finds no room the entry is not kept either, and a r
   });
 });
 
+test('a stop waits for a list that takes nothing, ahead of all others and marked as late; no other act does', async () => {
+  const { file } = await written();
+  const { log } = await opened(file);
+  const stop = { who: 'anna', what: 'POST /v1/acts', on: 'region:north', outcome: 'done' };
+  const act = { who: 'bert', what: 'device.override', outcome: 'done' };
+  const inTheWay = `${checkpointFile(file)}.part`;
+  mkdirSync(inTheWay);
+  await log.appendStop(stop);
+  await log.appendStop({ ...stop, on: 'substation:owd' });
+  await assert.rejects(log.append(act), { code: 'LS-STORE-001' });
+  await assert.rejects(log.settle(), { code: 'LS-STORE-001' });
+  assert.equal(log.waiting, 2);
+  rmSync(inTheWay, { recursive: true });
+  await log.append(act);
+  assert.equal(log.waiting, 0);
+  const late = (await log.list({ limit: 3 })).toReversed();
+  assert.deepEqual(
+    late.map(({ who, on, outcome }) => [who, on, outcome]),
+    [
+      ['anna', 'region:north', 'done'],
+      ['anna', 'substation:owd', 'done'],
+      ['bert', null, 'done'],
+    ],
+  );
+  const { writtenLate, doneAt } = late[0]!.from as { writtenLate: boolean; doneAt: string };
+  assert.deepEqual([writtenLate, new Date(doneAt).toISOString(), late[2]!.from], [true, doneAt, null]);
+  mkdirSync(inTheWay);
+  await log.appendStop(stop);
+  rmSync(inTheWay, { recursive: true });
+  await log.close();
+  assert.deepEqual(judge(readFileSync(file), [readFileSync(checkpointFile(file), 'utf8')]), {
+    entries: 12,
+    problem: undefined,
+  });
+});
+
 test('canonical JSON is unique; long values become a hash; a table neutralizes formulas', async () => {
   assert.equal(canonicalJson({ b: [1, null, 'é'], a: { d: undefined, c: -0 } }), '{"a":{"c":0},"b":[1,null,"é"]}');
   const { file } = await written();

@@ -104,6 +104,45 @@ test('a stop that did not arrive is sent again when the gateway is back; a lifte
   assert.equal(owd.state.stopped.gateway, false);
 });
 
+test('a stop goes out while nothing can be kept, and no other act does; all of it is kept in order afterwards', async () => {
+  const { clock, acts, owd, world } = rig();
+  const { documents, store } = world;
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
+  await clock.advance(1000);
+  const full = async (): Promise<never> => {
+    throw new Error('database or disk is full');
+  };
+  const mocks = [
+    mock.method(store, 'keep', full),
+    mock.method(documents, 'addOnce', full),
+    mock.method(documents, 'signed', full),
+  ];
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke at the busbar');
+  await acts.ask('bert', { kind: 'stop', target: 'substation:owd' }, 'smoke too');
+  await clock.advance(1000);
+  assert.deepEqual([commands[0]?.user, owd.state.stopped.gateway], ['anna', true]);
+  await assert.rejects(acts.ask('anna', { kind: 'untag', target: 'feeder:owd-1' }, 'done'), /disk is full/);
+  for (const each of mocks) each.mock.restore();
+  await acts.ask('anna', { kind: 'resume', target: 'substation:owd' }, 'it is out');
+  await clock.advance(1000);
+  assert.equal(owd.state.stopped.gateway, false);
+  const { items } = await world.desk.commands(9);
+  assert.deepEqual(
+    items.map(({ kind, user }) => `${kind} ${user}`),
+    ['resume anna', 'stop bert', 'stop anna', 'tag anna'],
+  );
+  const sent = await documents.list('command', 'owd-01', 9);
+  assert.deepEqual(
+    sent.map(({ document }) => [document.sequence, document.type === 'command' && document.body.kind]),
+    [
+      [4, 'resume'],
+      [3, 'stop'],
+      [2, 'stop'],
+      [1, 'tag'],
+    ],
+  );
+});
+
 test('a stop of which only the readback was heard is not sent again', async () => {
   const { clock, acts, world } = rig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');

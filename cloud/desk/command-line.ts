@@ -5,6 +5,7 @@ import type { DocumentReport } from '../../shared/contracts/report.ts';
 import type { LinkView } from '../../shared/contracts/view.ts';
 import { LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import { Turns } from '../../shared/time/turns.ts';
 import { acceptWindowMs } from '../plan/send/accept-window.ts';
 import type { Heard } from '../gateways/gateway-book.ts';
 import { commandView } from './command-view.ts';
@@ -44,6 +45,9 @@ const HEALTH_MS = { plant: 20_000, machine: 5_000, missed: 3 } as const;
 export class CommandLine {
   readonly #options: CommandLineOptions;
   readonly standing = new StandingCommands();
+  /** Stops that went out while the store took nothing, oldest first. */
+  readonly #unkept: StoredCommand[] = [];
+  readonly #turns = new Turns();
 
   constructor(options: CommandLineOptions) {
     this.#options = options;
@@ -63,10 +67,10 @@ export class CommandLine {
    * counts. Only a stop that somebody gives now goes out even then.
    */
   async give({ target, gateway, approver, body: given, isAgain }: Given): Promise<CommandView> {
-    const { store, send, live, clock, onCommand } = this.#options;
+    const { send, live, clock, onCommand } = this.#options;
     const body: CommandBody = { id: `cmd-${randomBytes(9).toString('hex')}`, ...given };
     const issuedAt = this.now();
-    const kept = await store.keep({
+    const kept = await this.#keep({
       target,
       gateway,
       body,
@@ -82,7 +86,9 @@ export class CommandLine {
     }
     const sent = await send(gateway, body);
     if (!sent.ok) {
-      await this.#end(body.id, this.now());
+      const at = this.#unkept.indexOf(kept);
+      if (at >= 0) this.#unkept.splice(at, 1);
+      else await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
     const view = await this.view(kept);
@@ -95,11 +101,32 @@ export class CommandLine {
     const { store, stagesOf, onCommand } = this.#options;
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
-    const known = await store.command(id);
+    const known = (await store.command(id)) ?? this.#unkept.find(({ body }) => body.id === id);
     if (known === undefined) return;
     const way = await stagesOf(id);
     this.standing.told(id, way);
     onCommand(commandView(known, way, this.now()));
+  }
+
+  /** What the store cannot keep is not given, but for a stop: that one waits to be kept, ahead of what comes after it. */
+  async #keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
+    try {
+      if (this.#unkept.length > 0) await this.#turns.take(() => this.#keepStops());
+      return await this.#options.store.keep(command);
+    } catch (error) {
+      if (command.body.kind !== 'stop') throw error;
+      const stop = { ...command, number: this.standing.behindAll(command), endedAt: null };
+      this.#unkept.push(stop);
+      return stop;
+    }
+  }
+
+  async #keepStops(): Promise<void> {
+    for (let stop = this.#unkept[0]; stop !== undefined; stop = this.#unkept[0]) {
+      const { number: _number, endedAt: _endedAt, ...command } = stop;
+      this.standing.given(await this.#options.store.keep(command));
+      this.#unkept.shift();
+    }
   }
 
   async #end(id: string, at: number): Promise<void> {

@@ -25,6 +25,11 @@ export class StandingCommands {
     return undefined;
   }
 
+  /** A number behind those of all stops and resumes of a target, and before the one that its store gives next. */
+  behindAll({ gateway, target }: Pick<StoredCommand, 'gateway' | 'target'>): number {
+    return (this.#stops.get(gateway)?.get(target)?.number ?? 0) + 0.001;
+  }
+
   /** A way only grows: of two that were read beside one another the longer one is the newer. */
   told(id: string, way: readonly DocumentReport[]): void {
     if (this.#overrides.has(id) && way.length > this.wayOf(id).length) this.#ways.set(id, way);

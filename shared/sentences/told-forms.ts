@@ -229,6 +229,10 @@ export const toldForms = {
   'LS-METER-004': [
     'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
   ],
+  'LS-STORE-001': [
+    '{count} stops have gone out and stand in memory alone: the audit list takes nothing',
+    'every stop stands in the audit list, those of then marked as late',
+  ],
   'keys.taken': ['the keys of generation {generation} count from now on; older ones have ended'],
   'uplink.budget': [
     'the uplink has used {share} % of {budget} MB this month; values are reported later and by larger steps, so that the rest lasts',

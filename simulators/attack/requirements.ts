@@ -160,7 +160,7 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'CR 2.10',
     title: 'The audit cannot be written',
-    how: 'an act whose entry finds no room is refused',
+    how: 'an act whose entry finds no room is refused; a stop alone goes out, and its entry waits in memory, an alarm until it is written as late',
     untested: 'cloud/audit/audit.test.ts takes the disk away; an attack would have to fill the disk of this machine',
   },
   {

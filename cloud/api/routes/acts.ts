@@ -85,7 +85,7 @@ export function actRoutes(app: FastifyInstance, deps: ApiDeps): void {
     },
     async (request, reply) => {
       const { reason, target, ...to } = request.body;
-      request.act = { on: target, to, why: reason };
+      request.act = { on: target, to, why: reason, isStop: to.kind === 'stop' };
       const actor = actorOn(request, deps, target);
       return reply.status(202).send(await operators.ask(actor, actOf(request.body), reason));
     },

@@ -201,6 +201,7 @@ export function memoryAudit(): Owner['audit'] & { readonly entries: AuditFacts[]
       entries.push(facts);
       return { ...place, who: facts.who, what: facts.what, outcome: facts.outcome, prev: '', kid: '', sig: '' };
     },
+    appendStop: async (facts) => void entries.push(facts),
     list: async ({ before = Number.MAX_SAFE_INTEGER, limit }) =>
       entries
         .map((facts, index) => ({ ...place, ...keptFacts(facts), n: index + 1 }))

@@ -7,7 +7,7 @@ import {
   signDocument,
   type SigningKey,
 } from '../../../shared/codec/signed-document.ts';
-import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
+import type { CommandDocument, DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
@@ -17,7 +17,14 @@ import { keyFor, type SigningKeys } from '../../../shared/pki/key-list.ts';
 import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { Clock } from '../../../shared/time/clock.ts';
 import { asFirstVersion, forGateway } from './for-gateway.ts';
-import { idOf, type DocumentNumber, type DocumentStore, type Numbered, type Unnumbered } from './document-store.ts';
+import {
+  idOf,
+  type DocumentNumber,
+  type DocumentStore,
+  type Numbered,
+  type StoredDocument,
+  type Unnumbered,
+} from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
@@ -75,6 +82,8 @@ export class Outbox {
   readonly #raisedAt = new Map<string, number>();
   /** The newest document of a type and gateway that a gateway has settled: it is not read again. */
   readonly #settled = new Map<string, DocumentNumber>();
+  /** Stops that went out while the store took nothing, by gateway, oldest first: it keeps them before any other command. */
+  readonly #unkept = new Map<string, CommandDocument[]>();
   /** When a gateway was asked for outcomes last, machine time. */
   readonly #askedAt = new Map<string, number>();
 
@@ -102,13 +111,50 @@ export class Outbox {
     return sent.ok ? good(document) : sent;
   }
 
-  /** A command of the same id is not issued twice: the first one is sent again. */
+  /**
+   * A command of the same id is not issued twice: the first one is sent again. A stop goes out also while the store takes nothing, under
+   * the number that the store gives it later.
+   */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
-    const { document, jws } = await this.#options.store.addOnce(unnumbered);
+    const { document, jws } = await this.#keepCommand(unnumbered).catch(async (error: unknown) => {
+      if (unnumbered.body.kind !== 'stop') throw error;
+      return { document: await this.#unkeptStop(unnumbered), jws: undefined };
+    });
     if (document.gateway !== unnumbered.gateway)
       return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
     const sent = await this.#deliver(document, jws);
     return sent.ok ? good(document) : sent;
+  }
+
+  async #keepCommand(unnumbered: Unnumbered<'command'>): Promise<StoredDocument> {
+    await this.#keepStops(unnumbered.gateway);
+    return this.#options.store.addOnce(unnumbered);
+  }
+
+  async #keepStops(gateway: string): Promise<void> {
+    const { store } = this.#options;
+    const stops = this.#unkept.get(gateway) ?? [];
+    for (let stop = stops[0]; stop !== undefined; stop = stops[0]) {
+      const { epoch, sequence, ...unnumbered } = stop;
+      const { document } = await store.addOnce(unnumbered);
+      // Its gateway holds the number under which it went out: what comes behind it must be above.
+      if (document.epoch !== epoch || document.sequence < sequence) await store.raiseEpoch(gateway, epoch);
+      // Two may keep it at once, and the store keeps it once.
+      if (stops[0] === stop) stops.shift();
+    }
+  }
+
+  async #unkeptStop(unnumbered: Unnumbered<'command'>): Promise<CommandDocument> {
+    const { store } = this.#options;
+    const { gateway } = unnumbered;
+    const [epoch, newest] = [await store.epoch(gateway), await store.newestNumber('command', gateway)];
+    const stops = this.#unkept.get(gateway) ?? [];
+    const known = stops.find(({ body }) => body.id === unnumbered.body.id);
+    if (known !== undefined) return known;
+    const stop = { ...unnumbered, epoch, sequence: Math.max(newest?.sequence ?? 0, stops.at(-1)?.sequence ?? 0) + 1 };
+    stops.push(stop);
+    this.#unkept.set(gateway, stops);
+    return stop;
   }
 
   /** Sends what the gateway has not accepted. Called at its birth, because earlier sends may have reached nobody. */
@@ -120,6 +166,8 @@ export class Outbox {
   /** A gateway tells in its health which plan it holds and which settings it follows: what is newer goes out again. */
   async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
+    // It is tried again with the next report, and before the next command.
+    await this.#keepStops(gateway).catch(() => undefined);
     const newest = await store.newestNumber('plan', gateway);
     await this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
     const lacks =
@@ -272,10 +320,15 @@ export class Outbox {
       if (!signed.ok) return signed;
       jws = signed.value;
       // The store keeps the seal of its own content alone: what left fields out is signed again, to the same bytes.
-      if (isWhole) await store.signed(document, jws);
+      if (isWhole) await store.signed(document, jws).catch((error: unknown) => this.#mayGo(document, error));
     }
     await send(document.gateway, topics[document.type], new TextEncoder().encode(jws));
     return good(undefined);
+  }
+
+  /** A stop goes out whatever the store cannot keep of it. */
+  #mayGo(document: DesiredDocument, error: unknown): void {
+    if (document.type !== 'command' || document.body.kind !== 'stop') throw error;
   }
 
   #keyFor({ gateway, type }: DesiredDocument): SigningKey {

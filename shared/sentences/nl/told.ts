@@ -164,10 +164,14 @@ export const told: ToldWords = {
   '{count} {stream} are lost: {error}': '{count} {stream} zijn verloren: {error}',
   '{file} cannot be read: what it held is sent again':
     '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
-  'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
-    'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
   'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
     'de spanning van {device} meet nul terwijl er last vloeit: waarschijnlijk is een zekering van de spanningsmeting doorgebrand; de spanning wordt niet bewaakt, en het vermogen kan te laag aanwijzen',
+  '{count} stops have gone out and stand in memory alone: the audit list takes nothing':
+    '{count} stops zijn verzonden en staan alleen in het geheugen: de auditlijst neemt niets aan',
+  'every stop stands in the audit list, those of then marked as late':
+    'elke stop staat in de auditlijst, die van toen als laat gemarkeerd',
+  'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
+    'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
   '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
   'the journal can write again': 'het journaal kan weer schrijven',
   '{count} measurements were dropped, the oldest first, up to offset {offset}':
