@@ -90,22 +90,22 @@ export function elementOf(guarded: GuardedConfig): ElementSpec {
 
 interface Counting {
   readonly sign?: string;
-  readonly read?: object;
-  readonly write?: object;
+  readonly read?: Readonly<Record<string, unknown>>;
+  readonly write?: Readonly<Record<string, unknown>>;
 }
 
-const scaleOf = (of: object | undefined): number => (of as { readonly scale?: number } | undefined)?.scale ?? 1;
+const scaleOf = (signal: unknown): number => (signal as { readonly scale?: number } | undefined)?.scale ?? 1;
 
 function countsOf({ meter }: GuardedConfig): string {
   const { sign = '', read } = meter as Counting;
-  return `${sign} ${scaleOf((read as { readonly activePowerKw?: object } | undefined)?.activePowerKw)}`;
+  return `${sign} ${scaleOf(read?.['activePowerKw'])}`;
 }
 
 /** Of a device also how it is told: a setpoint that goes out with the wrong sign relieves the wrong way. */
 function deviceCounts(device: DeviceConfig): string {
   const { sign = '', read = {}, write = {} } = device as Counting;
   const scales = Object.entries({ read, write }).flatMap(([way, each]) =>
-    Object.entries(each).map(([metric, of]) => [`${way} ${metric}`, scaleOf(of as object)] as const),
+    Object.entries(each).map(([metric, of]) => [`${way} ${metric}`, scaleOf(of)] as const),
   );
   return [sign, ...scales.flatMap(([name, scale]) => (scale === 1 ? [] : [`${name} ${scale}`]))].join(' ');
 }
