@@ -3,6 +3,8 @@ import { MOST_CONTEXT, type ModelContext, type ModelManifest } from '../contract
 import type { ErrorCode } from '../outcome/catalogue.ts';
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference } from '../ports/inference.ts';
+import { refused } from '../sentences/refused.ts';
+import { tells } from '../sentences/told-forms.ts';
 import { blendFault, weighted } from './member-blend.ts';
 import { CONTEXT_VERSION, contextFault, weatherCovariates } from './context.ts';
 import { FEATURE_VERSIONS, HISTORY_DAYS, manifestFeatures, schemaOf } from './features.ts';
@@ -37,47 +39,65 @@ export interface OfferedBundle {
 export async function checkBundle({ manifest, bytes, now, place }: OfferedBundle): Promise<Outcome<true>> {
   const { quantiles } = manifest;
   if (bytes.length !== manifest.bytes)
-    return bad('LS-MODEL-001', `it has ${bytes.length} bytes, its manifest says ${manifest.bytes}`);
+    return refused('LS-MODEL-001', 'it has {size} bytes, its manifest says {stated}', {
+      size: bytes.length,
+      stated: manifest.bytes,
+    });
   if (bytes.length > MOST_BYTES[place])
-    return bad('LS-MODEL-009', `it has ${bytes.length} bytes, a ${place} takes ${MOST_BYTES[place]}`);
+    return refused('LS-MODEL-009', TOO_LARGE[place], { size: bytes.length, most: MOST_BYTES[place] });
   if ((await sha256Of(bytes)) !== manifest.sha256)
-    return bad('LS-MODEL-001', 'its bytes do not match the hash of its manifest');
+    return refused('LS-MODEL-001', 'its bytes do not match the hash of its manifest');
   if (manifest.expiresAt <= now)
-    return bad('LS-MODEL-011', `it has expired on ${new Date(manifest.expiresAt).toISOString().slice(0, 10)}`);
+    return refused('LS-MODEL-011', 'it has expired on {day}', {
+      day: new Date(manifest.expiresAt).toISOString().slice(0, 10),
+    });
   const misfit = (why: string): Outcome<never> => bad('LS-MODEL-004', why);
   const { context } = manifest;
   const odd = context === undefined ? featuresFault(manifest, place) : rawFault(manifest, context, place);
   if (odd !== undefined) return misfit(odd);
   if (!quantiles.includes(0.5) || quantiles.some((level, i) => i > 0 && level <= quantiles[i - 1]!))
-    return misfit('its quantiles do not ascend or lack the median');
+    return misfit(tells('LS-MODEL-004', 'its quantiles do not ascend or lack the median'));
   const fault = manifest.blend && blendFault(manifest.blend, manifest.steps);
   if (fault !== undefined) return misfit(fault);
   const operators = checkOnnx(bytes, context === undefined ? 'features' : 'context');
   return operators.ok ? good(true) : operators;
 }
 
-const NO_WEATHER = 'it needs weather, which a gateway does not have';
+const TOO_LARGE = {
+  gateway: 'it has {size} bytes, a gateway takes {most}',
+  cloud: 'it has {size} bytes, a cloud takes {most}',
+} as const;
+
+const NO_WEATHER = tells('LS-MODEL-004', 'it needs weather, which a gateway does not have');
 
 /** Why a place cannot compute the features that a model asks for. */
 function featuresFault(manifest: ModelManifest, place: ModelPlace): string | undefined {
   const schema = schemaOf(manifest);
   if (schema === undefined)
-    return `feature schema ${manifest.featureVersion} is not known here, only ${FEATURE_VERSIONS.join(' and ')}`;
+    return tells('LS-MODEL-004', 'feature schema {version} is not known here, only {figures}', {
+      version: manifest.featureVersion,
+      figures: FEATURE_VERSIONS.join(', '),
+    });
   const weather = manifest.weather !== 'none';
   if (weather && place === 'gateway') return NO_WEATHER;
   if (weather !== (schema.weather || schema.temperature === true))
-    return `its manifest says weather ${manifest.weather}, its features do not`;
+    return tells('LS-MODEL-004', 'its manifest says weather {weather}, its features do not', {
+      weather: manifest.weather,
+    });
   const names = manifestFeatures(schema);
   const isSchema = names.length === manifest.features.length && names.every((name, i) => name === manifest.features[i]);
-  return isSchema ? undefined : 'its features are not those of the feature schema';
+  return isSchema ? undefined : tells('LS-MODEL-004', 'its features are not those of the feature schema');
 }
 
 /** Why a place cannot give the history and covariates that a model asks for. */
 function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPlace): string | undefined {
   if (manifest.featureVersion !== CONTEXT_VERSION)
-    return `version ${manifest.featureVersion} of the contract context is not known here, only ${CONTEXT_VERSION}`;
-  if (manifest.features.length > 0) return 'it takes raw history and names features too';
-  if (manifest.blend !== undefined) return 'it takes raw history: it has no members to blend';
+    return tells('LS-MODEL-004', 'version {version} of the contract context is not known here, only {known}', {
+      version: manifest.featureVersion,
+      known: CONTEXT_VERSION,
+    });
+  if (manifest.features.length > 0) return tells('LS-MODEL-004', 'it takes raw history and names features too');
+  if (manifest.blend !== undefined) return tells('LS-MODEL-004', 'it takes raw history: it has no members to blend');
   const kept = place === 'gateway' ? (HISTORY_DAYS + 1) * stepsPerDay(manifest.stepS) : MOST_CONTEXT;
   const fault = contextFault(context, kept);
   if (fault !== undefined) return fault;
@@ -85,7 +105,9 @@ function rawFault(manifest: ModelManifest, context: ModelContext, place: ModelPl
   if (weather && place === 'gateway') return NO_WEATHER;
   return weather === (manifest.weather !== 'none')
     ? undefined
-    : `its manifest says weather ${manifest.weather}, its covariates do not`;
+    : tells('LS-MODEL-004', 'its manifest says weather {weather}, its covariates do not', {
+        weather: manifest.weather,
+      });
 }
 
 /**
@@ -99,14 +121,21 @@ export async function checkParity(
   const { inputs, outputs } = manifest.parity;
   const tolerance = Math.min(PARITY_TOLERANCE, manifest.parity.tolerance);
   if (inputs.length === 0 || inputs.length !== outputs.length)
-    return bad('LS-MODEL-008', `it has ${inputs.length} parity inputs and ${outputs.length} outputs`);
+    return refused('LS-MODEL-008', 'it has {inputs} parity inputs and {outputs} outputs', {
+      inputs: inputs.length,
+      outputs: outputs.length,
+    });
   const width = manifest.steps * manifest.quantiles.length;
   const columns = columnsOf(manifest).length;
   let slowest = 0;
   for (const [i, input] of inputs.entries()) {
     const expected = outputs[i]!;
     if (input.length !== columns)
-      return bad('LS-MODEL-008', `parity input ${i} has ${input.length} columns, not ${columns}`);
+      return refused('LS-MODEL-008', 'parity input {row} has {count} columns, not {wanted}', {
+        row: i,
+        count: input.length,
+        wanted: columns,
+      });
     const scale = Math.max(1e-6, ...expected.map(Math.abs));
     const times: number[] = [];
     let answer: Float32Array | undefined;
@@ -116,12 +145,25 @@ export async function checkParity(
       const { output, ms } = result.value;
       answer = output;
       times.push(ms);
-      if (output.length !== width) return bad('LS-MODEL-006', `it gives ${output.length} values, not ${width}`);
+      if (output.length !== width)
+        return refused('LS-MODEL-006', 'it gives {count} values, not {wanted}', {
+          count: output.length,
+          wanted: width,
+        });
       if (expected.length !== width)
-        return bad('LS-MODEL-008', `parity output ${i} has ${expected.length} values, not ${width}`);
+        return refused('LS-MODEL-008', 'parity output {row} has {count} values, not {wanted}', {
+          row: i,
+          count: expected.length,
+          wanted: width,
+        });
       const off = expected.findIndex((value, k) => !(Math.abs(value - output[k]!) <= tolerance * scale));
       if (off >= 0)
-        return bad('LS-MODEL-008', `parity vector ${i} differs at ${off}: ${output[off]} instead of ${expected[off]}`);
+        return refused('LS-MODEL-008', 'parity vector {row} differs at {step}: {own} instead of {wanted}', {
+          row: i,
+          step: off,
+          own: output[off]!,
+          wanted: expected[off]!,
+        });
     }
     slowest = Math.max(slowest, times.sort((a, b) => a - b)[TIMED_RUNS >> 1]!);
     const members = await checkMembers(manifest, { input, answer: answer! }, inference);
@@ -130,7 +172,10 @@ export async function checkParity(
     if (!gap.ok) return gap;
   }
   if (slowest > MOST_MS)
-    return bad('LS-MODEL-009', `one inference takes ${Math.round(slowest)} ms, ${MOST_MS} are allowed`);
+    return refused('LS-MODEL-009', 'one inference takes {ms} ms, {most} are allowed', {
+      ms: Math.round(slowest),
+      most: MOST_MS,
+    });
   return good({ ms: slowest });
 }
 
@@ -146,12 +191,17 @@ async function checkMembers(
   if (!result.ok) return bad(codeOfRun(result.fault), result.fault.detail);
   const { output } = result.value;
   const wanted = blend.members.length * answer.length;
-  if (output.length !== wanted) return bad('LS-MODEL-006', `its members give ${output.length} values, not ${wanted}`);
+  if (output.length !== wanted)
+    return refused('LS-MODEL-006', 'its members give {count} values, not {wanted}', { count: output.length, wanted });
   const scale = answer.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
   const mean = weighted(output, blend, manifest);
   const off = mean.findIndex((value, k) => !(Math.abs(value - answer[k]!) <= PARITY_TOLERANCE * scale));
   if (off < 0) return good(true);
-  return bad('LS-MODEL-008', `its members make ${mean[off]} at ${off}, it answers ${answer[off]}`);
+  return refused('LS-MODEL-008', 'its members make {own} at {step}, it answers {wanted}', {
+    own: mean[off]!,
+    step: off,
+    wanted: answer[off]!,
+  });
 }
 
 /** Who takes raw history meets gaps, which no parity vector can hold: with half of it unknown the answer is finite still (LS-MODEL-007). */
@@ -164,7 +214,9 @@ async function checkGap(
   const { length } = context;
   const row = Float32Array.from(input, (value, i) => (i < length && isGap(i, length) ? Number.NaN : value));
   const result = await inference.run(id, row, 1);
-  return result.ok ? result : bad(codeOfRun(result.fault), `with gaps in its history: ${result.fault.detail}`);
+  return result.ok
+    ? result
+    : bad(codeOfRun(result.fault), tells('any', 'with gaps in its history: {detail}', { detail: result.fault.detail }));
 }
 
 /** The first third, a stretch within, and the last steps. */

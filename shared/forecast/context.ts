@@ -1,5 +1,6 @@
 import { COVARIATES, type Covariate } from '../contracts/covariates.ts';
 import type { ModelContext } from '../contracts/model.ts';
+import { tells } from '../sentences/told-forms.ts';
 import { DAY_MS, type LocalCalendar } from './calendar.ts';
 import type { WeatherSeries } from './features.ts';
 import { stepsPerDay, type LoadSeries } from './series.ts';
@@ -90,7 +91,13 @@ export class ContextSource {
 
 /** Why this context is none that a model may ask for; undefined where it is one. */
 export function contextFault({ length, covariates }: ModelContext, mostSteps: number): string | undefined {
-  if (length > mostSteps) return `it asks for ${length} steps of history, ${mostSteps} are kept here`;
+  if (length > mostSteps)
+    return tells('LS-MODEL-004', 'it asks for {steps} steps of history, {kept} are kept here', {
+      steps: length,
+      kept: mostSteps,
+    });
   const odd = covariates.find((name, i) => !COVARIATES.includes(name) || covariates.indexOf(name) !== i);
-  return odd === undefined ? undefined : `covariate ${odd} is not known here, or named twice`;
+  return odd === undefined
+    ? undefined
+    : tells('LS-MODEL-004', 'covariate {covariate} is not known here, or named twice', { covariate: odd });
 }

@@ -1,4 +1,5 @@
 import type { MemberBlend } from '../contracts/model.ts';
+import { tells } from '../sentences/told-forms.ts';
 import { between, middlesOf, mixed } from './between.ts';
 
 /** What of a manifest says how its members' answers lie: [member x step x quantile]. */
@@ -42,11 +43,13 @@ const SUM_TOLERANCE = 1e-4;
 /** What does not fit in what a manifest says of its members; undefined where all does. */
 export function blendFault({ members, groups }: MemberBlend, steps: number): string | undefined {
   if (groups.at(-1)?.to !== steps || groups.some(({ to }, i) => to <= (groups[i - 1]?.to ?? 0)))
-    return 'the groups of steps of its blend do not ascend to its last step';
+    return tells('LS-MODEL-004', 'the groups of steps of its blend do not ascend to its last step');
   for (const { weights } of groups) {
     const sum = weights.reduce((all, each) => all + each, 0);
     if (weights.length !== members.length || Math.abs(sum - 1) > SUM_TOLERANCE)
-      return `the weights of its blend are not those of ${members.length} members that add up to 1`;
+      return tells('LS-MODEL-004', 'the weights of its blend are not those of {count} members that add up to 1', {
+        count: members.length,
+      });
   }
   return undefined;
 }

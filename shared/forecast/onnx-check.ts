@@ -1,4 +1,5 @@
 import { bad, good, type Outcome } from '../outcome/outcome.ts';
+import { tells, type ToldForm, type ToldValues } from '../sentences/told-forms.ts';
 import { fields, NOTHING, only, varints } from './onnx-fields.ts';
 import { SizeWatch } from './onnx-sizes.ts';
 
@@ -110,17 +111,17 @@ export function checkOnnx(
   try {
     let graphs = 0;
     for (const field of fields(bytes)) {
-      if (field.number === 25) return refuse('it defines functions of its own');
+      if (field.number === 25) return refuse(says('it defines functions of its own'));
       if (field.number !== 7 || field.bytes === undefined) continue;
       graphs++;
       const fault =
         checkGraph(field.bytes, contract, operators) ?? (contract === 'context' ? sizesOf(field.bytes) : undefined);
       if (fault !== undefined) return refuse(fault);
     }
-    if (graphs !== 1) return refuse('it holds no graph');
+    if (graphs !== 1) return refuse(says('it holds no graph'));
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    return refuse('it is no ONNX file');
+    return refuse(says('it is no ONNX file'));
   }
   return good({ operators: [...operators].sort() });
 }
@@ -128,7 +129,7 @@ export function checkOnnx(
 function checkGraph(graph: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
   let parts = 0;
   for (const part of fields(graph)) {
-    if (++parts > MOST_PARTS) return `its graph has more than ${MOST_PARTS} parts`;
+    if (++parts > MOST_PARTS) return says('its graph has more than {most} parts', { most: MOST_PARTS });
     if (part.bytes === undefined) continue;
     const fault = part.number === 1 ? checkNode(part.bytes, contract, operators) : checkShape(part.number, part.bytes);
     if (fault !== undefined) return fault;
@@ -161,6 +162,8 @@ function sizesOf(graph: Uint8Array): string | undefined {
 }
 
 const refuse = (why: string): Outcome<never> => bad('LS-MODEL-005', why);
+const says = <Form extends ToldForm<'LS-MODEL-005'>>(form: Form, ...values: ToldValues<Form>): string =>
+  tells('LS-MODEL-005', form, ...values);
 
 /** NodeProto: inputs and outputs are fields 1 and 2, op_type is field 4, attributes are field 5, whose graphs are fields 6 and 11; domain is field 7. */
 function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<string>): string | undefined {
@@ -168,21 +171,23 @@ function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<str
   let ends = 0;
   for (const field of fields(node)) {
     if (field.bytes === undefined) continue;
-    if (field.number <= 2 && ++ends > MOST_ENDS) return `a node has more than ${MOST_ENDS} inputs and outputs`;
+    if (field.number <= 2 && ++ends > MOST_ENDS)
+      return says('a node has more than {most} inputs and outputs', { most: MOST_ENDS });
     if (field.number === 4) {
       const operator = new TextDecoder().decode(field.bytes);
       const isAllowed = OPERATORS.has(operator) || (contract === 'context' && CONTEXT_OPERATORS.has(operator));
-      if (!isAllowed) return `operator ${operator.slice(0, 40)} is not allowed`;
+      if (!isAllowed) return says('operator {operator} is not allowed', { operator: operator.slice(0, 40) });
       operators.add(operator);
     }
     if (field.number === 7) {
       const domain = new TextDecoder().decode(field.bytes);
-      if (!DOMAINS.has(domain)) return `operators of ${domain.slice(0, 40)} are not allowed`;
+      if (!DOMAINS.has(domain)) return says('operators of {domain} are not allowed', { domain: domain.slice(0, 40) });
     }
     if (field.number === 5) {
-      if (++attributes > MOST_ATTRIBUTES) return `a node has more than ${MOST_ATTRIBUTES} attributes`;
+      if (++attributes > MOST_ATTRIBUTES)
+        return says('a node has more than {most} attributes', { most: MOST_ATTRIBUTES });
       for (const part of fields(field.bytes)) {
-        if (part.number === 6 || part.number === 11) return 'it holds a sub-graph';
+        if (part.number === 6 || part.number === 11) return says('it holds a sub-graph');
         if (part.number === 22 || part.number === 23) return SPARSE;
         const fault = part.number === 5 || part.number === 10 ? checkTensor(part.bytes ?? NOTHING) : undefined;
         if (fault !== undefined) return fault;
@@ -192,7 +197,7 @@ function checkNode(node: Uint8Array, contract: ModelContract, operators: Set<str
   return undefined;
 }
 
-const SPARSE = 'it holds a sparse tensor';
+const SPARSE = says('it holds a sparse tensor');
 
 /** GraphProto: initializers are field 5, sparse ones field 15; inputs, outputs and values between are fields 11 to 13. */
 function checkShape(number: number, bytes: Uint8Array): string | undefined {
@@ -203,7 +208,7 @@ function checkShape(number: number, bytes: Uint8Array): string | undefined {
   let elements = 1;
   let rank = 0;
   for (const dimension of fields(only(only(only(bytes, 2), 1), 2))) {
-    if (++rank > MOST_RANK) return `a value has more than ${MOST_RANK} dimensions`;
+    if (++rank > MOST_RANK) return says('a value has more than {most} dimensions', { most: MOST_RANK });
     for (const { number: what, value } of fields(dimension.bytes ?? NOTHING))
       if (what === 1 && value < UNKNOWN) elements *= value;
   }
@@ -215,17 +220,19 @@ function checkTensor(tensor: Uint8Array): string | undefined {
   let elements = 1;
   let rank = 0;
   for (const { number, value, bytes } of fields(tensor)) {
-    if (number === 13 || (number === 14 && value !== 0)) return 'it refers to external data';
+    if (number === 13 || (number === 14 && value !== 0)) return says('it refers to external data');
     if (number !== 1) continue;
     for (const dimension of bytes === undefined ? [value] : varints(bytes)) {
-      if (++rank > MOST_RANK) return `a tensor has more than ${MOST_RANK} dimensions`;
+      if (++rank > MOST_RANK) return says('a tensor has more than {most} dimensions', { most: MOST_RANK });
       elements *= dimension;
     }
   }
   if (elements > ELEMENTS_PER_BYTE * tensor.length)
-    return `a tensor tells of ${elements} elements and does not hold them`;
+    return says('a tensor tells of {count} elements and does not hold them', { count: elements });
   return tooLarge(elements);
 }
 
 const tooLarge = (elements: number): string | undefined =>
-  elements > MOST_ELEMENTS ? `a tensor of ${elements} elements is too large: ${MOST_ELEMENTS} are allowed` : undefined;
+  elements > MOST_ELEMENTS
+    ? says('a tensor of {count} elements is too large: {most} are allowed', { count: elements, most: MOST_ELEMENTS })
+    : undefined;

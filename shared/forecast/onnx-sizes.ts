@@ -1,3 +1,5 @@
+import { tells } from '../sentences/told-forms.ts';
+
 /** Inputs of an operator that say how large its output is, from this one on. */
 const SIZED_FROM: Readonly<Record<string, number>> = {
   ConstantOfShape: 0,
@@ -42,14 +44,15 @@ export class SizeWatch {
 
   /** The next node in the order of the file; answers why it is refused. */
   node({ operator, inputs, outputs }: GraphNode): string | undefined {
-    if (inputs.some((name) => !this.#known.has(name))) return 'its nodes are not in order';
+    if (inputs.some((name) => !this.#known.has(name))) return tells('LS-MODEL-005', 'its nodes are not in order');
     const from = SIZED_FROM[operator] ?? inputs.length;
     if (inputs.some((name, i) => i >= from && this.#valued.has(name)))
-      return `the size of what ${operator} makes follows from a value of its input`;
+      return tells('LS-MODEL-005', 'the size of what {operator} makes follows from a value of its input', { operator });
     // A shape is known before any value is, since no size follows from one.
     const isValued = operator !== 'Shape' && inputs.some((name) => this.#valued.has(name));
     for (const name of outputs) {
-      if (this.#known.has(name) && name !== '') return `two nodes make ${name.slice(0, 40)}`;
+      if (this.#known.has(name) && name !== '')
+        return tells('LS-MODEL-005', 'two nodes make {output}', { output: name.slice(0, 40) });
       this.#known.add(name);
       if (isValued) this.#valued.add(name);
     }

@@ -1,5 +1,7 @@
 import { bad, good, type Fault, type Outcome } from '../outcome/outcome.ts';
 import type { Inference, InferenceResult, ModelOutput } from '../ports/inference.ts';
+import { refused } from '../sentences/refused.ts';
+import { tells } from '../sentences/told-forms.ts';
 import { LACKS_PROVIDER } from './execution-provider.ts';
 import type { InferenceReply, InferenceRequest } from './session-host.ts';
 
@@ -11,14 +13,13 @@ export interface HostLine {
   close(): Promise<void>;
 }
 
-/** Why a run gives no answer that can be used, in the words of its fault. */
+/** How the fault of a run ends. */
 const CAUSES = {
   /** The process was late, or it ended. */
-  noAnswer: 'is late',
-  failed: 'failed',
-  notFinite: 'gave a value that is not finite',
+  noAnswer: ' is late',
+  notFinite: ' gave a value that is not finite',
 } as const;
-export type RunCause = keyof typeof CAUSES | 'noMemory';
+export type RunCause = keyof typeof CAUSES | 'failed' | 'noMemory';
 
 /** What is said of a model whose process was ended for its memory. */
 export const TOO_MUCH_MEMORY = 'it takes too much memory';
@@ -46,11 +47,11 @@ export class HostInference implements Inference {
 
   async load(name: string, bytes: Uint8Array): Promise<Outcome<{ readonly ms: number }>> {
     const reply = await this.#ask({ kind: 'load', name, bytes });
-    if (reply === undefined) return bad('LS-MODEL-001', `model ${name} did not load in time`);
+    if (reply === undefined) return refused('LS-MODEL-001', 'model {model} did not load in time', { model: name });
     if (!reply.ok) {
       if (LACKS_PROVIDER.test(reply.detail)) return bad('LS-CONFIG-005', reply.detail);
       const code = NO_MEMORY.test(reply.detail) ? 'LS-MODEL-009' : 'LS-MODEL-001';
-      return bad(code, `model ${name} does not load: ${reply.detail}`);
+      return refused(code, 'model {model} does not load: {error}', { model: name, error: reply.detail });
     }
     return good({ ms: reply.ms });
   }
@@ -62,10 +63,14 @@ export class HostInference implements Inference {
     output: ModelOutput = 'answer',
   ): Promise<Outcome<InferenceResult>> {
     const reply = await this.#ask({ kind: 'run', name, rows, batch, output });
-    if (reply === undefined) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.noAnswer}`);
-    if (!reply.ok) return bad('LS-FORECAST-003', `model ${name} ${CAUSES.failed}: ${reply.detail}`);
+    if (reply === undefined) return bad('LS-FORECAST-003', tells('any', 'model {model} is late', { model: name }));
+    if (!reply.ok)
+      return bad(
+        'LS-FORECAST-003',
+        tells('any', 'model {model} failed: {error}', { model: name, error: reply.detail }),
+      );
     if (reply.output === null || reply.output.some((value) => !Number.isFinite(value))) {
-      return bad('LS-FORECAST-003', `model ${name} ${CAUSES.notFinite}`);
+      return bad('LS-FORECAST-003', tells('any', 'model {model} gave a value that is not finite', { model: name }));
     }
     return good({ output: reply.output, ms: reply.ms });
   }

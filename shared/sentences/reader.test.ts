@@ -78,6 +78,16 @@ const TOLD: readonly (readonly [code: string, text: string, own: string])[] = [
   ['local.change', 'stop of pv-1 lifted: dead', 'Stopp von pv-1 aufgehoben: dead'],
   [
     'any',
+    'refused where it was to run: LS-MODEL-008: parity vector 0 differs at 17: 1.25 instead of 1.5',
+    'abgelehnt, wo es laufen sollte: LS-MODEL-008: Paritätsvektor 0 weicht bei 17 ab: 1,25 statt 1,5',
+  ],
+  [
+    'LS-MODEL-007',
+    'with gaps in its history: model mdl-1 gave a value that is not finite',
+    'mit Lücken in seiner Vergangenheit: Modell mdl-1 gab einen Wert, der nicht endlich ist',
+  ],
+  [
+    'any',
     'LS-MODEL-015: 0.0 % of targets are inside P10 to P90, wanted is 60 to 95 % (95 %: 0.0 % to 7.4 %, 192 targets in 48 blocks of 6 h); 3.1 % better than the incumbent (95 %: -1.0 % to 7.0 %, 28 days)',
     'LS-MODEL-015: 0,0 % der Ziele liegen zwischen P10 und P90, gewollt sind 60 bis 95 % (95 %: 0,0 % bis 7,4 %, 192 Ziele in 48 Blöcken von 6 h); 3,1 % besser als das bisherige (95 %: −1,0 % bis 7,0 %, 28 Tage)',
   ],

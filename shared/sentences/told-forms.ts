@@ -1,3 +1,4 @@
+import { modelForms, modelRuns } from './model-forms.ts';
 import { filled, type ValuesOf } from './said.ts';
 
 /**
@@ -6,8 +7,10 @@ import { filled, type ValuesOf } from './said.ts';
  * somebody else's words.
  */
 export const toldForms = {
+  ...modelForms,
   // Of documents, commands and models: the code that stands with them is that of the detail.
   any: [
+    ...modelRuns,
     '{type} {id} is refused: {detail}',
     '{gateway} refused {type} {id}: {detail}',
     'command {kind} by {user} is rejected: {detail}',
@@ -198,8 +201,6 @@ export const toldForms = {
   'model.activated': ['Model {model} is in use, {ms} ms per forecast.'],
   'model.beside': ['Model {model} runs beside the one that answers, to be compared with it.'],
   'model.back': ['Model {model} answers again.'],
-  'LS-MODEL-001': ['the bytes of {model} do not have the hash of its manifest'],
-  'LS-MODEL-011': ['{model} has expired'],
   'LS-MODEL-012': [
     'For {target} inputs of {model} are not what it learnt from: {figures}.',
     'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.',

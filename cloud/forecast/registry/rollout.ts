@@ -1,5 +1,6 @@
 import { EVENT_TEXT, fitText } from '../../../shared/contracts/fit-text.ts';
-import { tells } from '../../../shared/sentences/told-forms.ts';
+import { refused } from '../../../shared/sentences/refused.ts';
+import { tells, type ToldForm, type ToldValues } from '../../../shared/sentences/told-forms.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
 import { isWorse, type DuelScore } from '../../../shared/forecast/duel.ts';
@@ -64,6 +65,10 @@ const HOUR_MS = 3_600_000;
 /** A place that says nothing for so many times the shadow's length lets its challenger go. */
 const PATIENCE = 14;
 const OWN = 'loadstone';
+
+/** A step that a person cannot ask for. */
+const noStep = <Form extends ToldForm<'LS-MODEL-003'>>(form: Form, ...values: ToldValues<Form>): Outcome<never> =>
+  bad('LS-MODEL-003', tells('LS-MODEL-003', form, ...values), '/body/to');
 
 /**
  * Takes models through their life: gate, shadow, canary, all, and back. All that it knows is in the registry; what a place runs
@@ -143,16 +148,14 @@ export class Rollout {
     return this.#turns.take(async () => {
       const { registry, approve } = this.#options;
       const entry = await registry.get(id);
-      if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
-      if (to === 'rejected' || to === 'candidate')
-        return bad('LS-MODEL-003', `${to} is not for people to decide`, '/body/to');
-      if (to === entry.state) return bad('LS-MODEL-003', `${id} is ${to} already`, '/body/to');
+      if (entry === undefined) return refused('LS-MODEL-002', 'there is no model {model}', { model: id });
+      if (to === 'rejected' || to === 'candidate') return noStep('{state} is not for people to decide', { state: to });
+      if (to === entry.state) return noStep('{model} is {state} already', { model: id, state: to });
       const isInForce = to === 'shadow' || to === 'canary' || to === 'active';
-      if (isInForce && entry.manifest.expiresAt <= this.#now())
-        return bad('LS-MODEL-003', `${id} has expired`, '/body/to');
+      if (isInForce && entry.manifest.expiresAt <= this.#now()) return noStep('{model} has expired', { model: id });
       const needsIncumbent = to === 'shadow' || to === 'canary';
       if (needsIncumbent && (await registry.active(entry.manifest.target, entry.role)) === undefined)
-        return bad('LS-MODEL-003', `nothing answers for ${entry.manifest.target} yet: make it active`, '/body/to');
+        return noStep('nothing answers for {target} yet: make it active', { target: entry.manifest.target });
       const promotes = to === 'canary' || to === 'active';
       if (!promotes || approve === undefined || !mayFollow(entry.state, to))
         return this.#move(entry, to, { by, reason });
@@ -185,7 +188,7 @@ export class Rollout {
       const entry = await this.#options.registry.get(id);
       const isRefused = stage === 'rejected' && code?.startsWith('LS-MODEL-') === true;
       if (entry === undefined || !isRefused || !['shadow', 'canary', 'active'].includes(entry.state)) return;
-      await this.#refuse(entry, detail ?? 'no reason given');
+      await this.#refuse(entry, `${code}: ${detail ?? 'no reason given'}`);
     });
   }
 

@@ -1,6 +1,8 @@
 import type { DuelDay } from '../../../shared/contracts/duel-day.ts';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
-import { bad, good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { good, type Outcome } from '../../../shared/outcome/outcome.ts';
+import { refused } from '../../../shared/sentences/refused.ts';
+import { tells } from '../../../shared/sentences/told-forms.ts';
 import type { DayScore } from '../../../shared/forecast/evaluate.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, rows, run, type Row, type Steps } from '../../sql/sql.ts';
@@ -65,7 +67,9 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
       const known = yield* entryWithId(id);
       if (known?.manifest.sha256 === sha256) return good(known);
       if (known !== undefined)
-        return bad('LS-MODEL-001', `${id} is in the registry with other bytes; versions are never overwritten`);
+        return refused('LS-MODEL-001', '{model} is in the registry with other bytes; versions are never overwritten', {
+          model: id,
+        });
       yield* keep(sha256, bytes);
       yield* run(
         `INSERT INTO model (id, target, role, sha256, manifest, state, since, release, evidence)
@@ -87,16 +91,23 @@ export class SqliteModelRegistry extends SqlStore implements ModelRegistry {
   async move(id: string, to: ModelState, step: Step): Promise<Outcome<RegistryEntry>> {
     return this.sql.transaction(function* () {
       const entry = yield* entryWithId(id);
-      if (entry === undefined) return bad('LS-MODEL-002', `there is no model ${id}`);
+      if (entry === undefined) return refused('LS-MODEL-002', 'there is no model {model}', { model: id });
       const { state: from, role } = entry;
       if (from === to) return good(entry);
-      if (!mayFollow(from, to)) return bad('LS-MODEL-003', `${id} is ${from}: it cannot become ${to}`);
+      if (!mayFollow(from, to))
+        return refused('LS-MODEL-003', '{model} is {before}: it cannot become {state}', {
+          model: id,
+          before: from,
+          state: to,
+        });
       for (const other of yield* inForce(entry.manifest.target, role)) {
         if (other.manifest.id === id) continue;
         const isChallenger = other.state !== 'active';
         const goes = to === 'active' ? true : (to === 'shadow' || to === 'canary') && isChallenger;
         if (!goes) continue;
-        const reason = isChallenger ? `${id} takes its place as challenger` : `${id} answers in its place`;
+        const reason = isChallenger
+          ? tells('any', '{model} takes its place as challenger', { model: id })
+          : tells('any', '{model} answers in its place', { model: id });
         yield* set(other, 'retired', { ...step, reason });
         if (to === 'active' && !isChallenger)
           yield* run('UPDATE model SET replaced = ? WHERE id = ?', other.manifest.id, id);

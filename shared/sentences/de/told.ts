@@ -1,7 +1,9 @@
 import type { ToldWords } from '../told-forms.ts';
+import { models } from './models.ts';
 
 /** German of what is told in sentences that hold all their values. */
 export const told: ToldWords = {
+  ...models,
   '{type} {id} is refused: {detail}': '{type} {id} ist abgelehnt: {detail}',
   '{gateway} refused {type} {id}: {detail}': '{gateway} hat {type} {id} abgelehnt: {detail}',
   'command {kind} by {user} is rejected: {detail}': 'Befehl {kind} von {user} ist abgelehnt: {detail}',
@@ -137,9 +139,6 @@ export const told: ToldWords = {
   'Model {model} runs beside the one that answers, to be compared with it.':
     'Modell {model} läuft neben dem antwortenden, um sie zu vergleichen.',
   'Model {model} answers again.': 'Modell {model} antwortet wieder.',
-  'the bytes of {model} do not have the hash of its manifest':
-    'die Bytes von {model} haben nicht den Hash ihres Manifests',
-  '{model} has expired': '{model} ist abgelaufen',
   'For {target} inputs of {model} are not what it learnt from: {figures}.':
     'Für {target} sind die Eingaben von {model} nicht, woraus es lernte: {figures}.',
   'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':

@@ -1,7 +1,9 @@
 import type { ToldWords } from '../told-forms.ts';
+import { models } from './models.ts';
 
 /** Dutch of what is told in sentences that hold all their values. */
 export const told: ToldWords = {
+  ...models,
   '{type} {id} is refused: {detail}': '{type} {id} is geweigerd: {detail}',
   '{gateway} refused {type} {id}: {detail}': '{gateway} heeft {type} {id} geweigerd: {detail}',
   'command {kind} by {user} is rejected: {detail}': 'opdracht {kind} van {user} is geweigerd: {detail}',
@@ -137,9 +139,6 @@ export const told: ToldWords = {
   'Model {model} runs beside the one that answers, to be compared with it.':
     'Model {model} draait naast het model dat antwoordt, om ze te vergelijken.',
   'Model {model} answers again.': 'Model {model} antwoordt weer.',
-  'the bytes of {model} do not have the hash of its manifest':
-    'de bytes van {model} hebben niet de hash van zijn manifest',
-  '{model} has expired': '{model} is verlopen',
   'For {target} inputs of {model} are not what it learnt from: {figures}.':
     'Voor {target} is de invoer van {model} niet waarvan het leerde: {figures}.',
   'For {target} inputs of {model} are not what it learnt from: {figures}. It is trained anew.':

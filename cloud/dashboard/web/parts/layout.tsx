@@ -42,7 +42,7 @@ export function Facts({ rows }: { rows: readonly (readonly [string, ComponentChi
 
 export function Problem({ problem }: { problem: ProblemAnswer }) {
   const [title, remedy] = fault(problem.code) ?? [];
-  const detail = told(problem.detail || problem.title);
+  const detail = told(problem.detail || problem.title, problem.code);
   return (
     <div class="problem" role="status">
       {title !== undefined && <p>{title}</p>}
