@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { actingRig, dialog, openSetpoint } from './testing/acting-rig.ts';
 import { assertAccessible, audit, NARROW, pictures, WIDE } from './testing/browser-kit.ts';
+import { liveLooking, show } from './testing/lost-cloud.ts';
 
 const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: string }>> = {
   devices: { path: '/devices', ready: '.devices tbody tr' },
@@ -117,6 +118,39 @@ test('the register shows who held a device, how deep and why, and exports CSV', 
   assert.match(await row.innerText(), /anna/);
   const csv = await page.request.get(`${rig.base}/v1/interventions?format=csv`);
   assert.match(await csv.text(), /battery-1,override,anna,300,/);
+  await page.context().close();
+});
+
+test('an offline browser keeps what came last, says why controls are off, and shows no answer to another question', async () => {
+  const { page } = await open('/devices', 'anna');
+  const walked = ['devices', 'desk', 'overrides', 'register', 'areas'].map((name) => SCREENS[name]!);
+  for (const { path, ready } of walked) {
+    await show(page, path);
+    await page.waitForSelector(ready);
+  }
+  await page.context().setOffline(true);
+  server.cut();
+  await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor();
+  for (const { path, ready } of walked) {
+    await show(page, path);
+    await page.waitForSelector(`main.is-lost ${ready}`);
+    assert.deepEqual(await liveLooking(page), []);
+    assert.equal(await page.locator('main .problem, main > .waiting').count(), 0, path);
+    const mute = page.locator('main :is(button, select):disabled:not([title], .pages *)');
+    assert.deepEqual(await mute.evaluateAll((found) => found.map((each) => each.outerHTML.slice(0, 80))), [], path);
+    await page.screenshot({ path: `${pictures}lost${path.replace('/', '-')}-1440.png` });
+  }
+  await show(page, '/devices');
+  await page.waitForSelector('main.is-lost .devices tbody tr');
+  await page.getByLabel('Kind').selectOption('battery');
+  await page.locator('main .problem', { hasText: 'The cloud does not answer' }).waitFor();
+  assert.equal(await page.locator('.devices tbody tr').count(), 0);
+  await page.getByLabel('Kind').selectOption('');
+  await page.waitForSelector('.devices tbody tr');
+  await page.context().setOffline(false);
+  await page.locator('.banner', { hasText: 'Cloud lost' }).waitFor({ state: 'detached' });
+  await page.waitForSelector('main:not(.is-lost) .devices tbody tr');
+  assert.ok((await liveLooking(page)).length > 0, 'the rule knows what is live');
   await page.context().close();
 });
 

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { Page } from 'playwright-core';
 import { gzipSync } from 'node:zlib';
 import { buildApi } from '../api/app.ts';
 import { fixtureDeps, openedPeople } from '../api/testing/api-fixture.ts';
 import { audit, pictures } from './testing/browser-kit.ts';
 import { dashboardRig } from './testing/dashboard-rig.ts';
 import { FIXTURE_USER } from './testing/fixture-server.ts';
+import { liveLooking, show } from './testing/lost-cloud.ts';
 
 const MOST_GZIP_BYTES = 120_000;
 const rig = dashboardRig();
@@ -23,29 +23,6 @@ const OF_NOW: Readonly<Record<string, string>> = {
   '/alarms': '.alarms tbody tr',
   '/feeders/owd-1': '.diagram .bus',
 };
-
-/** Goes to a screen as a link does. */
-const show = (page: Page, path: string): Promise<void> =>
-  page.evaluate((to) => {
-    history.pushState(null, '', to);
-    dispatchEvent(new PopStateEvent('popstate'));
-  }, path);
-
-/** What a screen tells of now without the hatching that says that it is old. */
-const liveLooking = (page: Page): Promise<string[]> =>
-  page.evaluate(() => {
-    const isHatched = (each: Element): boolean => getComputedStyle(each).backgroundImage.includes('gradient');
-    const isOld = (each: Element): boolean => {
-      for (let at: Element | null = each; at !== null; at = at.parentElement) if (isHatched(at)) return true;
-      return [...each.querySelectorAll('*')].some(isHatched);
-    };
-    const values =
-      'main :is(td:not(.desk-acts), dd, .strip-value, .strip-note, .alarm-list li, .finding-list li), .top .links dd:not(:first-of-type), .top .count, .alarm-banner p';
-    return [...document.querySelectorAll(values)]
-      .filter((each) => each.closest('.links > div:first-child') === null)
-      .filter((each) => each.textContent.trim() !== '' && !isOld(each))
-      .map((each) => `${location.pathname}: ${each.className} ${each.textContent.slice(0, 40)}`);
-  });
 
 test('stale data is never shown as live: a hanging server, a dead one, and its return', async () => {
   const { page } = await open('/feeders/owd-1');

@@ -77,6 +77,8 @@ export class ActingServer {
   });
   #mail: MailDesk | undefined;
   #stop: () => Promise<void> = async () => undefined;
+  /** Cuts every connection, as a network does that goes away: a browser told to be offline keeps what it has open. */
+  cut: () => void = () => undefined;
 
   async start(root: string, users: Readonly<Record<string, readonly Role[]>>): Promise<string> {
     for (const [name, roles] of Object.entries(users))
@@ -114,6 +116,7 @@ export class ActingServer {
     const { app, stream } = await buildApi(deps);
     stream.start();
     await app.listen({ host: '127.0.0.1', port: 0 });
+    this.cut = () => app.server.closeAllConnections();
     this.#stop = async () => {
       stream.stop();
       await app.close();

@@ -20,11 +20,26 @@ test('while the cloud is lost the last answer to the same question stands', () =
   assert.deepEqual(last.insteadOf('/v1/view/desk', { state: 'loading' }), { state: 'loading' });
 });
 
-test('a span that has moved on is the same question', () => {
+test('a span that has moved on or grown with the time is the same question, another span is another', () => {
   const last = new LastAnswers();
-  last.keep('/v1/trends?series=a&start=1&end=2&points=9', good('curve'));
-  assert.deepEqual(last.insteadOf('/v1/trends?series=a&start=3&end=4&points=9', bad(0)), good('curve'));
-  assert.deepEqual(last.insteadOf('/v1/trends?series=b&start=3&end=4&points=9', bad(0)), bad(0));
+  const curve = (start: string, end: string, series = 'a'): string =>
+    `/v1/trends?series=${series}&start=2021-09-${start}Z&end=2021-09-${end}Z&points=9`;
+  last.keep(curve('25T10:00:00', '25T10:30:00'), good('half an hour'));
+  last.keep(curve('24T10:30:00', '25T10:30:00'), good('a day'));
+  assert.deepEqual(last.insteadOf(curve('25T12:00:00', '25T12:30:00'), bad(0)), good('half an hour'), 'moved on');
+  assert.deepEqual(last.insteadOf(curve('24T10:30:00', '25T12:30:00'), bad(0)), good('a day'), 'grown');
+  assert.deepEqual(
+    last.insteadOf(curve('25T09:30:00', '25T12:30:00'), bad(0)),
+    bad(0),
+    'three hours were not answered',
+  );
+  assert.deepEqual(last.insteadOf(curve('25T10:00:00', '25T10:30:00', 'b'), bad(0)), bad(0));
+});
+
+test('a moment that is played back is no other moment', () => {
+  const last = new LastAnswers();
+  last.keep('/v1/view/region?at=2021-09-25T10:00:00Z', good('ten'));
+  assert.deepEqual(last.insteadOf('/v1/view/region?at=2021-09-25T10:01:00Z', bad(0)), bad(0));
 });
 
 test('a page that is open for weeks keeps no more than it did on its first day', () => {

@@ -7,8 +7,36 @@ export type Answer<T> =
 
 /** So many answers are kept; each is of one screen or part of it. */
 const MOST = 40;
-/** A span moves on with the time: it is the same question. */
 const SPAN = /\b(?:start|end)=[^&]*/g;
+/** Of one question the spans are as long as one another, or share most of their time: the other was chosen. */
+const MOST_LONGER = 1.01;
+const LEAST_SHARED = 0.5;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+function spanOf(asked: string): Span | undefined {
+  const query = new URLSearchParams(asked.slice(asked.indexOf('?') + 1));
+  const [start, end] = ['start', 'end'].map((name) => Date.parse(query.get(name) ?? ''));
+  return start! < end! ? { start: start!, end: end! } : undefined;
+}
+
+function isSameSpan(one: Span, other: Span): boolean {
+  const [shorter, longer] = [one.end - one.start, other.end - other.start].toSorted((a, b) => a - b);
+  if (longer! <= MOST_LONGER * shorter!) return true;
+  const shared = Math.min(one.end, other.end) - Math.max(one.start, other.start);
+  return shared >= LEAST_SHARED * longer!;
+}
+
+/** Whether two questions are the same. A span may have moved on with the time, or grown with it. */
+export function isSameQuestion(one: string, other: string): boolean {
+  if (one === other) return true;
+  if (one.replaceAll(SPAN, '') !== other.replaceAll(SPAN, '')) return false;
+  const spans = [spanOf(one), spanOf(other)];
+  return spans[0] !== undefined && spans[1] !== undefined && isSameSpan(spans[0], spans[1]);
+}
 
 /** What the cloud answered last to each question: while it is lost a screen shows that, as stale, and not that it waits. */
 export class LastAnswers {
@@ -16,9 +44,9 @@ export class LastAnswers {
 
   keep(asked: string, answer: Answer<unknown>): void {
     if (answer.state !== 'good') return;
-    const key = asked.replaceAll(SPAN, '');
-    this.#good.delete(key);
-    this.#good.set(key, answer);
+    const before = this.#like(asked);
+    if (before !== undefined) this.#good.delete(before);
+    this.#good.set(asked, answer);
     const [oldest] = this.#good.keys();
     if (this.#good.size > MOST && oldest !== undefined) this.#good.delete(oldest);
   }
@@ -26,7 +54,11 @@ export class LastAnswers {
   /** The answer, or the last good one where the cloud has given none now. A refusal is an answer. */
   insteadOf<T>(asked: string, answer: Answer<T>): Answer<T> {
     const isAnswered = answer.state === 'good' || (answer.state === 'bad' && answer.problem.status !== 0);
-    if (isAnswered) return answer;
-    return (this.#good.get(asked.replaceAll(SPAN, '')) as Answer<T> | undefined) ?? answer;
+    const before = isAnswered ? undefined : this.#like(asked);
+    return before === undefined ? answer : (this.#good.get(before) as Answer<T>);
+  }
+
+  #like(asked: string): string | undefined {
+    return [...this.#good.keys()].findLast((each) => isSameQuestion(each, asked));
   }
 }

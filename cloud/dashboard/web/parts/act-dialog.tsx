@@ -6,8 +6,7 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';
 import { commands, commandTurn } from '../state/commands.ts';
-import { may, needs } from '../state/session.ts';
-import { controlsOn } from '../state/store.ts';
+import { whyOff } from '../state/controls.ts';
 import { AreaNotice, isOpen } from './area-notice.tsx';
 import { CommandProgress } from './command-progress.tsx';
 import { ReasonField } from './fields.tsx';
@@ -38,7 +37,8 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
   const { title, effect } = actWords(whole);
   // A stop is everybody's; what waits for a second person is judged by the cloud, where both are known.
   const free = act.kind === 'stop' || isCritical(act);
-  const off = !controlsOn.value || !may('operate') || (!free && !isOpen(act.target, feeder));
+  const barred = whyOff();
+  const off = barred !== undefined || (!free && !isOpen(act.target, feeder));
   const send = async (): Promise<void> => {
     setBusy(true);
     const got = await sendJson<ActAnswer>('POST', '/v1/acts', { ...whole, reason: reason.trim() });
@@ -60,9 +60,9 @@ export function ActDialog({ act, feeder, onClose }: ActDialogProps) {
         >
           <p>{effect}</p>
           {!free && <AreaNotice target={act.target} feeder={feeder} />}
-          {(!controlsOn.value || !may('operate')) && (
+          {barred !== undefined && (
             <p class="notice" role="status">
-              {controlsOn.value ? needs(t('an operator')) : t('The cloud is lost: controls are off.')}
+              {barred}
             </p>
           )}
           {act.kind === 'emergency' && (

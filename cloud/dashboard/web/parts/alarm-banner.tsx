@@ -2,6 +2,7 @@ import { foremost } from '../lib/alarms.ts';
 import { near } from '../lib/zone.ts';
 import { acknowledge } from '../state/alarm-acts.ts';
 import { concernsMe, holderElsewhere } from '../state/areas.ts';
+import { whyLost } from '../state/controls.ts';
 import { route } from '../state/route.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
@@ -33,7 +34,12 @@ export function AlarmBanner() {
         </a>
         {other !== undefined && <span class="muted">{t('held by {other}', { other })}</span>}
         {may('operate') && other === undefined && (
-          <button type="button" disabled={!controlsOn.value} onClick={() => void acknowledge([alarm.id])}>
+          <button
+            type="button"
+            disabled={!controlsOn.value}
+            title={whyLost()}
+            onClick={() => void acknowledge([alarm.id])}
+          >
             {t('Acknowledge')}
           </button>
         )}

@@ -5,9 +5,9 @@ import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
 import { duration } from '../lib/format.ts';
 import { LEAST_REASON } from '../lib/setpoint.ts';
 import { commandTurn } from '../state/commands.ts';
+import { whyOff } from '../state/controls.ts';
 import { withPasskey } from '../state/passkeys.ts';
-import { may, session } from '../state/session.ts';
-import { controlsOn } from '../state/store.ts';
+import { session } from '../state/session.ts';
 import { Problem } from './layout.tsx';
 import { t, told } from '../words/t.ts';
 
@@ -46,7 +46,8 @@ function Waiting({ approval: { id, act, user, reason, expiresInMs } }: { approva
   const [problem, setProblem] = useState<ProblemAnswer | null>(null);
   const { title, effect } = actWords(act);
   const own = session.value?.user?.name === user;
-  const off = own || !controlsOn.value || !may('operate') || why.trim().length < LEAST_REASON;
+  const barred = whyOff();
+  const off = own || barred !== undefined || why.trim().length < LEAST_REASON;
   const decide = async (decision: 'approve' | 'refuse'): Promise<void> => {
     const path = `/v1/approvals/${id}`;
     const answer = await withPasskey<ActAnswer>(path, { decision, reason: why.trim() });
@@ -72,10 +73,10 @@ function Waiting({ approval: { id, act, user, reason, expiresInMs } }: { approva
             <span>{t('Why')}</span>
             <input value={why} maxLength={300} onInput={({ currentTarget }) => setWhy(currentTarget.value)} />
           </label>
-          <button type="button" class="primary" disabled={off} onClick={() => void decide('approve')}>
+          <button type="button" class="primary" disabled={off} title={barred} onClick={() => void decide('approve')}>
             {t('Approve')}
           </button>
-          <button type="button" disabled={off} onClick={() => void decide('refuse')}>
+          <button type="button" disabled={off} title={barred} onClick={() => void decide('refuse')}>
             {t('Refuse')}
           </button>
         </div>

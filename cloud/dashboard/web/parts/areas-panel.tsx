@@ -14,6 +14,7 @@ import {
 import { number } from '../lib/format.ts';
 import { near } from '../lib/zone.ts';
 import { changeAreas, rows } from '../state/areas.ts';
+import { whyLost } from '../state/controls.ts';
 import { may, session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { areas, controlsOn, moment } from '../state/store.ts';
@@ -316,7 +317,13 @@ interface AreaButtonProps {
 
 function AreaButton({ text, on = '', primary = false, onClick }: AreaButtonProps) {
   return (
-    <button type="button" class={primary ? 'primary' : 'quiet'} disabled={!controlsOn.value} onClick={onClick}>
+    <button
+      type="button"
+      class={primary ? 'primary' : 'quiet'}
+      disabled={!controlsOn.value}
+      title={whyLost()}
+      onClick={onClick}
+    >
       {text}
       {on !== '' && <span class="unseen">{` ${on}`}</span>}
     </button>

@@ -11,8 +11,7 @@ import { LEAST_REASON } from '../lib/setpoint.ts';
 import { sendJson } from '../state/api.ts';
 import { shared } from '../state/areas.ts';
 import { commands, commandTurn } from '../state/commands.ts';
-import { may } from '../state/session.ts';
-import { controlsOn } from '../state/store.ts';
+import { whyOff } from '../state/controls.ts';
 import { CommandProgress } from './command-progress.tsx';
 import { ReasonField } from './fields.tsx';
 import { Problem } from './layout.tsx';
@@ -39,8 +38,7 @@ export function ModeDialog({ view, onClose }: { view: DeskView; onClose: () => v
   const plan = mode === null ? null : modePlan(view, mode, open);
   const targets = plan?.targets ?? [];
   const critical = targets.some((target) => isCritical({ kind: 'mode', target }));
-  const off =
-    busy || !controlsOn.value || !may('operate') || targets.length === 0 || reason.trim().length < LEAST_REASON;
+  const off = busy || whyOff() !== undefined || targets.length === 0 || reason.trim().length < LEAST_REASON;
   const send = async (): Promise<void> => {
     setBusy(true);
     const given: CommandView[] = [];

@@ -5,7 +5,8 @@ interface PagesProps {
   /** Index of the first that is shown. */
   readonly from: number;
   readonly shown: number;
-  readonly total: number;
+  /** Null: not known. */
+  readonly total: number | null;
   readonly what?: string;
   /** Undefined: there is none. */
   readonly onBack: (() => void) | undefined;
@@ -21,12 +22,13 @@ export function Pages({ from, shown, total, what = '', onBack, onNext }: PagesPr
         {t('Back')}
       </button>
       <span role="status">
-        {t('{from} to {last} of {total}{what}', {
-          from: number(from + 1),
-          last: number(from + shown),
-          total: number(total),
-          what: what === '' ? '' : ` ${what}`,
-        })}
+        {total !== null &&
+          t('{from} to {last} of {total}{what}', {
+            from: number(from + 1),
+            last: number(from + shown),
+            total: number(total),
+            what: what === '' ? '' : ` ${what}`,
+          })}
       </span>
       <button type="button" disabled={onNext === undefined} onClick={onNext}>
         {t('Next')}

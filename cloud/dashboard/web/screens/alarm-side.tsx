@@ -6,6 +6,7 @@ import { near } from '../lib/zone.ts';
 import { Facts, Panel, Problem } from '../parts/layout.tsx';
 import { acknowledge, alarmProblem, bringBack, shelve, takeOut, unshelve } from '../state/alarm-acts.ts';
 import { holderElsewhere } from '../state/areas.ts';
+import { whyLost } from '../state/controls.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { incidentOfAlarm, pathOf } from '../lib/incident-words.ts';
@@ -103,7 +104,7 @@ function Acts({ alarm, asking, onAsk }: Omit<SideProps, 'rule'>) {
     return <ReasonForm key={`${id}${asking}`} id={id} asking={asking} off={off} onEnd={() => onAsk(null)} />;
   const standing = isOpen(alarm) || state === 'acknowledged';
   const button = (text: string, onClick: () => void) => (
-    <button type="button" disabled={off} onClick={onClick}>
+    <button type="button" disabled={off} title={whyLost()} onClick={onClick}>
       {text}
     </button>
   );

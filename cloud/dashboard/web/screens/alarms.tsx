@@ -10,6 +10,7 @@ import { acknowledge } from '../state/alarm-acts.ts';
 import { useAnswer } from '../state/api.ts';
 import { go } from '../state/route.ts';
 import { concernsMe, holderElsewhere } from '../state/areas.ts';
+import { whyLost } from '../state/controls.ts';
 import { may, session } from '../state/session.ts';
 import { alarmScope, alarmSound, type AlarmScope } from '../state/settings.ts';
 import { silence, sounding } from '../state/sound.ts';
@@ -178,7 +179,7 @@ function Listed({ alarms, desk, shown }: { alarms: readonly AlarmView[]; desk: A
         aside={
           may('operate') &&
           swept.length > 1 && (
-            <button type="button" disabled={!acts} onClick={() => setSweeping(swept)}>
+            <button type="button" disabled={!acts} title={whyLost()} onClick={() => setSweeping(swept)}>
               {t('Acknowledge these {swept}', { swept: swept.length })}
             </button>
           )

@@ -22,9 +22,9 @@ import { LinkMark } from '../parts/marks.tsx';
 import { Pages } from '../parts/pages.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
+import { whyOff } from '../state/controls.ts';
 import { query } from '../state/route.ts';
-import { may, needs } from '../state/session.ts';
-import { areas, controlsOn, moment, tick } from '../state/store.ts';
+import { areas, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
 
@@ -137,8 +137,8 @@ function Button({
     <button
       type="button"
       class={danger ? 'danger' : 'quiet'}
-      disabled={!controlsOn.value || !may('operate')}
-      title={may('operate') ? undefined : needs(t('an operator'))}
+      disabled={whyOff() !== undefined}
+      title={whyOff()}
       onClick={onClick}
     >
       {text}
@@ -285,7 +285,8 @@ function FeederRow({ feeder, of, onAct }: { feeder: DeskFeederView; of: DeskSubs
           <select
             aria-label={t('Mode of {id}', { id: feeder.id })}
             value={mode}
-            disabled={!controlsOn.value || !may('operate')}
+            disabled={whyOff() !== undefined}
+            title={whyOff()}
             onChange={({ currentTarget }) => {
               const chosen = currentTarget.value as FeederMode;
               currentTarget.value = mode;

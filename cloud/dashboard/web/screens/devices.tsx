@@ -10,8 +10,8 @@ import { SetpointDialog, type SetpointTarget } from '../parts/setpoint-dialog.ts
 import { Value } from '../parts/value.tsx';
 import { useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
-import { may } from '../state/session.ts';
-import { controlsOn, moment, tick } from '../state/store.ts';
+import { whyOff } from '../state/controls.ts';
+import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
 
@@ -73,11 +73,11 @@ function DevicesScreen() {
         {answer.state === 'loading' && <Waiting what={t('the devices')} />}
         {answer.state === 'bad' && <Problem problem={answer.problem} />}
         {answer.state === 'good' && <DeviceTable rows={answer.value.items} onOpen={setOpen} onAct={setAct} />}
-        {answer.state === 'good' && (
+        {(answer.state === 'good' || cursors.length > 0) && (
           <Pages
             from={cursors.length * PAGE}
             shown={rows.length}
-            total={answer.value.total}
+            total={answer.state === 'good' ? answer.value.total : null}
             onBack={cursors.length === 0 ? undefined : () => setCursors(cursors.slice(0, -1))}
             onNext={next === null ? undefined : () => setCursors([...cursors, next])}
           />
@@ -283,7 +283,8 @@ function ActButton({
     <button
       type="button"
       class="quiet"
-      disabled={!controlsOn.value || !may('operate')}
+      disabled={whyOff() !== undefined}
+      title={whyOff()}
       onClick={() => onAct({ kind, target: `device:${id}` })}
     >
       {text}

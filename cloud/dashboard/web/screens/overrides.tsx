@@ -8,9 +8,9 @@ import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer } from '../state/api.ts';
 import { commandTurn } from '../state/commands.ts';
-import { may, needs } from '../state/session.ts';
+import { whyOff } from '../state/controls.ts';
 import { zone } from '../state/settings.ts';
-import { controlsOn, links, moment, tick } from '../state/store.ts';
+import { links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
 
@@ -78,6 +78,7 @@ function Row({ override }: { override: CommandView }) {
   const [busy, setBusy] = useState(false);
   const { id, gateway, device, setpoint, user, issuedAt, reason, state, expiresAt } = override;
   const reached = links.value.some((each) => each.id === gateway && each.state === 'up');
+  const off = whyOff() ?? (reached ? undefined : t('{gateway} is not reached.', { gateway }));
   const release = async (): Promise<void> => {
     setBusy(true);
     const answer = await sendJson('POST', `/v1/overrides/${id}/release`, { reason: t('released at the desk') });
@@ -103,12 +104,7 @@ function Row({ override }: { override: CommandView }) {
         <span role="timer">{duration(expiresAt - moment.value.now)}</span>
       </td>
       <td>
-        <button
-          type="button"
-          disabled={!controlsOn.value || !may('operate') || !reached || busy}
-          title={may('operate') ? undefined : needs(t('an operator'))}
-          onClick={() => void release()}
-        >
+        <button type="button" disabled={off !== undefined || busy} title={off} onClick={() => void release()}>
           {t('Release')}
           <span class="unseen">{` ${gateway}/${device ?? ''}`}</span>
         </button>

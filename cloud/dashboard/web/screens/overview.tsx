@@ -15,6 +15,7 @@ import { PriorityMark } from '../parts/marks.tsx';
 import { Stories } from '../parts/story.tsx';
 import { Value } from '../parts/value.tsx';
 import { changeAreas, concernsMe, shared } from '../state/areas.ts';
+import { whyLost } from '../state/controls.ts';
 import { may } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { alarmDesk, alarms, areas, controlsOn, moment, region } from '../state/store.ts';
@@ -179,7 +180,7 @@ function AreaItem() {
           : t('{all} of {all2} held', { all: all - free.length, all2: all })}
       </span>
       {may('operate') && open.length > 0 ? (
-        <button type="button" class="quiet" disabled={!controlsOn.value} onClick={() => void take()}>
+        <button type="button" class="quiet" disabled={!controlsOn.value} title={whyLost()} onClick={() => void take()}>
           {free.length === 0
             ? t('Take {offered} offered to you', { offered: offered.length })
             : t('Take what nobody holds')}

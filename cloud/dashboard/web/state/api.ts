@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ProblemAnswer } from '../../../../shared/contracts/problem.ts';
-import { LastAnswers, type Answer } from '../lib/last-answers.ts';
+import { isSameQuestion, LastAnswers, type Answer } from '../lib/last-answers.ts';
 import { csrfHeader, reader } from './session.ts';
 import { comebacks } from './settings.ts';
 import { cloudLink } from './stream.ts';
@@ -8,13 +8,17 @@ import { t } from '../words/t.ts';
 
 export type { Answer } from '../lib/last-answers.ts';
 
-const unreachable = (detail: string): ProblemAnswer => ({
-  type: 'about:blank',
-  title: t('The cloud does not answer'),
-  status: 0,
-  detail,
-  code: 'page.unreachable',
-  remedy: '',
+/** What the browser says of it is in another language than the page. */
+const unreachable = (): Answer<never> => ({
+  state: 'bad',
+  problem: {
+    type: 'about:blank',
+    title: t('The cloud does not answer'),
+    status: 0,
+    detail: '',
+    code: 'page.unreachable',
+    remedy: '',
+  },
 });
 
 type Request = Omit<RequestInit, 'headers'> & { readonly headers?: Readonly<Record<string, string>> };
@@ -28,8 +32,8 @@ async function ask<T>(path: string, init: Request): Promise<Answer<T>> {
     const body: unknown = response.status === 204 ? null : await response.json();
     if (response.ok) return { state: 'good', value: body as T };
     return { state: 'bad', problem: body as ProblemAnswer };
-  } catch (error) {
-    return { state: 'bad', problem: unreachable(error instanceof Error ? error.message : t('no answer')) };
+  } catch {
+    return unreachable();
   }
 }
 
@@ -58,7 +62,7 @@ const last = new LastAnswers();
 
 /**
  * Reads `path` when it or `version` changes. While the same path is read again its last answer stays; so it does while the cloud is lost,
- * also on a screen that was left and is opened again.
+ * also on a screen that was left and is opened again. What was never answered is then said to be so: it never shows as another's answer.
  */
 export function useAnswer<T>(path: string | null, version: string | number = 0): Answer<T> {
   const [answer, setAnswer] = useState<{ path: string | null; answer: Answer<T> }>({
@@ -78,6 +82,10 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
     return () => abort.abort();
   }, [path, version, reader.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
-  const shown: Answer<T> = key(answer.path) === key(path) ? answer.answer : { state: 'loading' };
-  return cloudLink.value === 'up' ? shown : last.insteadOf(asked, shown);
+  const isLost = cloudLink.value === 'lost';
+  const isOf = isLost ? isSameQuestion(String(answer.path), String(path)) : key(answer.path) === key(path);
+  const shown: Answer<T> = isOf ? answer.answer : { state: 'loading' };
+  if (cloudLink.value === 'up') return shown;
+  const kept = last.insteadOf(asked, shown);
+  return isLost && path !== null && kept.state === 'loading' ? unreachable() : kept;
 }

@@ -3,9 +3,8 @@ import type { NotifyView, TestMailView } from '../../../../shared/contracts/noti
 import { clockSeconds, day } from '../lib/zone.ts';
 import { Facts, Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { sendJson, useAnswer, type Answer } from '../state/api.ts';
-import { may } from '../state/session.ts';
+import { whyOff } from '../state/controls.ts';
 import { LANGUAGES, zone } from '../state/settings.ts';
-import { controlsOn } from '../state/store.ts';
 import { t } from '../words/t.ts';
 
 /** Who is told of alarms that nobody looks at, and whether the mail would come. */
@@ -92,7 +91,8 @@ function TestButton({ onSent }: { onSent: () => void }) {
       <button
         type="button"
         class="big primary"
-        disabled={busy || !controlsOn.value || !may('operate')}
+        disabled={busy || whyOff() !== undefined}
+        title={whyOff()}
         onClick={() => void send()}
       >
         {t('Send a test mail')}

@@ -17,10 +17,12 @@ interface PlaybackBarProps {
   /** The moment that is asked for, and the one that is shown. */
   readonly asked: number | null;
   readonly at: number | null;
+  /** The moment that is asked for is not answered. */
+  readonly hasFailed: boolean;
 }
 
 /** The strip across the page that says that this is past, with the slider of the day. */
-export function PlaybackBar({ id, asked, at }: PlaybackBarProps) {
+export function PlaybackBar({ id, asked, at, hasFailed }: PlaybackBarProps) {
   const [isPlaying, setPlaying] = useState(false);
   const { now } = moment.value;
   const latest = Math.floor(now / MINUTE_MS) * MINUTE_MS;
@@ -29,10 +31,10 @@ export function PlaybackBar({ id, asked, at }: PlaybackBarProps) {
   const isEnd = asked !== null && asked >= latest;
   useEffect(() => {
     if (!isPlaying || asked === null || at !== asked) return;
-    if (isEnd) return setPlaying(false);
+    if (isEnd || hasFailed) return setPlaying(false);
     const timer = window.setTimeout(() => step(1), PLAY_MS);
     return () => window.clearTimeout(timer);
-  }, [isPlaying, asked, at]);
+  }, [isPlaying, asked, at, hasFailed]);
   const shown = at ?? asked;
   return (
     <section class="playback-bar" aria-label={t('Played back')}>

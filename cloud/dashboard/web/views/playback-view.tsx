@@ -35,7 +35,7 @@ export function PlaybackView({ id }: { id: string }) {
   const title = view?.name ?? substationOf(id)?.name ?? id;
   return (
     <div class="played-back">
-      <PlaybackBar id={id} asked={asked} at={at} />
+      <PlaybackBar id={id} asked={asked} at={at} hasFailed={answer.state === 'bad'} />
       <div class="place">
         <h1 tabIndex={-1}>{t('{title}, played back', { title: title || t('Area') })}</h1>
         {asked !== null && <Places id={id} at={asked} />}

@@ -4,8 +4,7 @@ import type { HandOverContent, HandOverView } from '../../../../shared/contracts
 import { Problem } from '../parts/layout.tsx';
 import { Modal } from '../parts/modal.tsx';
 import { sendJson } from '../state/api.ts';
-import { may, needs } from '../state/session.ts';
-import { controlsOn } from '../state/store.ts';
+import { whyOff } from '../state/controls.ts';
 import { t } from '../words/t.ts';
 
 /** What a person may write at once. */
@@ -25,7 +24,7 @@ function useSend(path: string, onDone: () => void) {
   return { problem, busy, send };
 }
 
-const isOff = (busy: boolean): boolean => busy || !controlsOn.value || !may('operate');
+const isOff = (busy: boolean): boolean => busy || whyOff() !== undefined;
 
 export function NoteForm({ onDone }: { onDone: () => void }) {
   const [text, setText] = useState('');
@@ -58,7 +57,7 @@ export function NoteForm({ onDone }: { onDone: () => void }) {
           {t('Add the note')}
         </button>
       </div>
-      {!may('operate') && <p class="muted">{needs(t('an operator'))}</p>}
+      {whyOff() !== undefined && <p class="muted">{whyOff()}</p>}
       {problem !== null && <Problem problem={problem} />}
     </form>
   );
@@ -106,7 +105,7 @@ export function SignOffDialog({
           <span class="hint">{t('stands in the audit list')}</span>
         </label>
         <div class="row">
-          <button type="submit" class="big primary" disabled={isOff(busy)}>
+          <button type="submit" class="big primary" disabled={isOff(busy)} title={whyOff()}>
             {t('Sign off')}
           </button>
         </div>
@@ -120,7 +119,13 @@ export function TakeOver({ handOver, isOwn, onDone }: { handOver: HandOverView; 
   const { problem, busy, send } = useSend(`/v1/shift/hand-overs/${handOver.id}/take-over`, onDone);
   return (
     <>
-      <button type="button" class="big primary" disabled={isOff(busy) || isOwn} onClick={() => void send()}>
+      <button
+        type="button"
+        class="big primary"
+        disabled={isOff(busy) || isOwn}
+        title={whyOff()}
+        onClick={() => void send()}
+      >
         {t('I take over')}
       </button>
       {isOwn && <span class="muted">{t('Somebody else takes over.')}</span>}

@@ -6,9 +6,10 @@ import { DeskTabs } from '../parts/desk-tabs.tsx';
 import { Panel, Problem, Waiting } from '../parts/layout.tsx';
 import { PriorityMark } from '../parts/marks.tsx';
 import { useAnswer } from '../state/api.ts';
+import { whyOff } from '../state/controls.ts';
 import { may, needs, session } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
-import { controlsOn, moment } from '../state/store.ts';
+import { moment } from '../state/store.ts';
 import { HandedOver, reader } from './handed-over.tsx';
 import { NoteForm, SignOffDialog, TakeOver } from './shift-acts.tsx';
 import { saveHandOver } from './shift-page.ts';
@@ -68,7 +69,7 @@ function Standing({ shift, onDone, onSign }: { shift: Shift; onDone: () => void;
       </p>
       <div class="row">
         {waiting !== null && <TakeOver handOver={waiting} isOwn={waiting.signedBy === me} onDone={onDone} />}
-        <button type="button" class="big" disabled={!controlsOn.value || !may('operate')} onClick={onSign}>
+        <button type="button" class="big" disabled={whyOff() !== undefined} title={whyOff()} onClick={onSign}>
           {waiting === null ? t('Sign off') : t('Sign off anew')}
         </button>
         {waiting !== null && (

@@ -189,6 +189,7 @@ export const control = {
   Limits: 'Grenzwerte',
   Link: 'Verbindung',
   Act: 'Handlung',
+  '{gateway} is not reached.': '{gateway} ist nicht erreichbar.',
   stopped: 'gestoppt',
   free: 'frei',
   Approve: 'Freigeben',

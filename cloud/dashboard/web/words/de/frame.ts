@@ -78,7 +78,6 @@ export const frame = {
   'Needs {who}.': 'Erfordert {who}.',
   Language: 'Sprache',
   'The cloud does not answer': 'Die Cloud antwortet nicht',
-  'no answer': 'keine Antwort',
   'This screen did not come: the cloud is lost, or of a newer version than the page.':
     'Dieser Schirm kam nicht: die Cloud ist weg oder neuer als die Seite.',
   'Load the page anew': 'Seite neu laden',

@@ -189,6 +189,7 @@ export const control = {
   Limits: 'Grenswaarden',
   Link: 'Verbinding',
   Act: 'Handeling',
+  '{gateway} is not reached.': '{gateway} is niet bereikbaar.',
   stopped: 'gestopt',
   free: 'vrij',
   Approve: 'Goedkeuren',

@@ -78,7 +78,6 @@ export const frame = {
   'Needs {who}.': 'Vereist {who}.',
   Language: 'Taal',
   'The cloud does not answer': 'De cloud antwoordt niet',
-  'no answer': 'geen antwoord',
   'This screen did not come: the cloud is lost, or of a newer version than the page.':
     'Dit scherm kwam niet: de cloud is weg, of nieuwer dan de pagina.',
   'Load the page anew': 'Pagina opnieuw laden',
