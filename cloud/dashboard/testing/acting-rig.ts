@@ -59,7 +59,12 @@ export function actingRig(): ActingRig {
 
 export const dialog = (page: Page): Locator => page.locator('dialog[open]');
 
+/** From the list of devices: what can be done about a device comes once it is chosen, or is the only one. */
 export async function openSetpoint(page: Page, device: string): Promise<void> {
-  await page.getByRole('button', { name: `Setpoint of ${device}` }).click();
+  const act = page.getByRole('button', { name: `Act on ${device}` });
+  const setpoint = page.getByRole('button', { name: `Setpoint of ${device}` });
+  await act.or(setpoint).waitFor();
+  if (await act.isVisible()) await act.click();
+  await setpoint.click();
   await dialog(page).getByLabel('Reason').waitFor();
 }

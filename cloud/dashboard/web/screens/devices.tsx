@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Act, DevicePageView, DeviceRowView } from '../../../../shared/contracts/desk.ts';
 import { duration, kw, words } from '../lib/format.ts';
@@ -141,6 +142,7 @@ interface TableProps {
 }
 
 function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: readonly DeviceRowView[] }) {
+  const [chosen, setChosen] = useState('');
   if (rows.length === 0)
     return <p class="muted waiting">{t('No device fits. Search for less, or take a filter away.')}</p>;
   return (
@@ -161,14 +163,23 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
             <th scope="col">{t('Envelope, kW')}</th>
             <th scope="col">{t('Last seen')}</th>
             <th scope="col">{t('Links')}</th>
-            <th scope="col">
+            <th scope="col" class="row-acts-head">
               <span class="unseen">{t('Act')}</span>
             </th>
           </tr>
         </thead>
         <tbody>
           {rows.map((row) => (
-            <Row key={row.id} row={row} onOpen={onOpen} onAct={onAct} />
+            <Row key={row.id} row={row}>
+              {row.takes.length === 0 ? null : row.id === chosen || rows.length === 1 ? (
+                <RowActs row={row} onOpen={onOpen} onAct={onAct} onLeave={() => setChosen('')} />
+              ) : (
+                <button type="button" class="quiet" aria-expanded="false" onClick={() => setChosen(row.id)}>
+                  {t('Act')}
+                  <span class="unseen">{` ${t('on {name}, {id}', { name: row.name, id: row.id })}`}</span>
+                </button>
+              )}
+            </Row>
           ))}
         </tbody>
       </table>
@@ -178,7 +189,7 @@ function DeviceTable({ rows, onOpen, onAct }: TableProps & { readonly rows: read
 
 const isByHand = (source: string): boolean => source === 'override' || source === 'local-manual';
 
-function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView }) {
+function Row({ row, children }: { readonly row: DeviceRowView; readonly children: ComponentChildren }) {
   const { now } = moment.value;
   const old = row.gatewayLink === 'up' ? '' : 'is-stale';
   return (
@@ -242,54 +253,41 @@ function Row({ row, onOpen, onAct }: TableProps & { readonly row: DeviceRowView 
           {told(row.link)}
         </span>
       </td>
-      <td class="desk-acts">
-        {row.takes.length > 0 && (
-          <span class="row-acts">
-            <button type="button" class="quiet" onClick={() => onOpen({ gateway: row.gateway, device: row.device })}>
-              {t('Setpoint')}
-              <span class="unseen">{` ${t('of {name}, {id}', { name: row.name, id: row.id })}`}</span>
-            </button>
-            <ActButton
-              text={row.stopped === true ? t('Lift stop') : t('Stop')}
-              row={row}
-              kind={row.stopped === true ? 'resume' : 'stop'}
-              onAct={onAct}
-            />
-            <ActButton
-              text={row.tagged === true ? t('Untag') : t('Tag')}
-              row={row}
-              kind={row.tagged === true ? 'untag' : 'tag'}
-              onAct={onAct}
-            />
-          </span>
-        )}
-      </td>
+      <td class="desk-acts">{children}</td>
     </tr>
   );
 }
 
-function ActButton({
-  text,
-  row: { id },
-  kind,
-  onAct,
-}: {
-  text: string;
-  row: DeviceRowView;
-  kind: 'stop' | 'resume' | 'tag' | 'untag';
-  onAct: (act: Act) => void;
-}) {
-  return (
+/** What can be done about one device. Each row has one control until it is chosen: fifty rows with all of theirs are a maze by ear. */
+function RowActs({ row, onOpen, onAct, onLeave }: TableProps & { row: DeviceRowView; onLeave: () => void }) {
+  const { id, name, gateway, device } = row;
+  const off = whyOff();
+  const button = (text: string, kind: 'stop' | 'resume' | 'tag' | 'untag') => (
     <button
       type="button"
       class="quiet"
-      disabled={whyOff() !== undefined}
-      title={whyOff()}
+      disabled={off !== undefined}
+      title={off}
       onClick={() => onAct({ kind, target: `device:${id}` })}
     >
       {text}
       <span class="unseen">{` ${id}`}</span>
     </button>
+  );
+  return (
+    <span
+      class="row-acts"
+      role="group"
+      aria-label={t('Act on {name}, {id}', { name, id })}
+      onKeyDown={({ key }) => key === 'Escape' && onLeave()}
+    >
+      <button type="button" class="quiet" onClick={() => onOpen({ gateway, device })}>
+        {t('Setpoint')}
+        <span class="unseen">{` ${t('of {name}, {id}', { name, id })}`}</span>
+      </button>
+      {row.stopped === true ? button(t('Lift stop'), 'resume') : button(t('Stop'), 'stop')}
+      {row.tagged === true ? button(t('Untag'), 'untag') : button(t('Tag'), 'tag')}
+    </span>
   );
 }
 
