@@ -1,6 +1,7 @@
 import type { CommandView } from '../../shared/contracts/command.ts';
 import type { DeskView, EffectView, VoltageQualityRow } from '../../shared/contracts/desk.ts';
 import type { NotifyView, TestMailView } from '../../shared/contracts/notify.ts';
+import type { SystemView } from '../../shared/contracts/system.ts';
 import type { TrendView } from '../../shared/contracts/trend.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Outcome } from '../../shared/outcome/outcome.ts';
@@ -138,6 +139,8 @@ export interface Owner {
     /** Text of the Prometheus metrics. */
     metrics(): Promise<string>;
     health(): Promise<Health>;
+    /** What the cloud consists of; gateways tell their software themselves. */
+    system(): Promise<Omit<SystemView, 'software'>>;
   };
   readonly simulation: {
     /** A spike of the simulated plant. */

@@ -1,6 +1,7 @@
 import type { TimeBase, Timer } from '../../shared/time/clock.ts';
 
-const EACH_MS = 50;
+/** So often a timer goes off. */
+export const EACH_MS = 50;
 
 export interface LoopDelay {
   /** How late a timer went off, s. */
@@ -18,7 +19,7 @@ type DelayListener = (delay: LoopDelay) => void;
 export class LoopDelays {
   readonly #time: TimeBase;
   readonly #cpuS: () => number;
-  #listener: DelayListener = () => undefined;
+  readonly #listeners: DelayListener[] = [];
   #timer: Timer | undefined;
 
   /** `time`: of the machine. `cpuS`: CPU time of this thread since its start, s. */
@@ -28,14 +29,15 @@ export class LoopDelays {
   }
 
   listen(listener: DelayListener): void {
-    this.#listener = listener;
+    this.#listeners.push(listener);
   }
 
   start(): void {
     const due = this.#time.elapsed() + EACH_MS;
     const cpuS = this.#cpuS();
     this.#timer = this.#time.after(EACH_MS, () => {
-      this.#listener({ lateS: Math.max(0, this.#time.elapsed() - due) / 1000, cpuS: this.#cpuS() - cpuS });
+      const delay = { lateS: Math.max(0, this.#time.elapsed() - due) / 1000, cpuS: this.#cpuS() - cpuS };
+      for (const listener of this.#listeners) listener(delay);
       this.start();
     });
   }

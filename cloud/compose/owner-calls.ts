@@ -14,6 +14,7 @@ import { ModelImport } from '../forecast/registry/import/model-import.ts';
 import { quarantineInference } from '../forecast/serve/child-inference.ts';
 import { Explainer } from '../forecast/serve/explain/explainer.ts';
 import type { WeatherSource } from '../forecast/serve/inputs.ts';
+import type { CloudConfig } from '../config.ts';
 import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import { targetsOf } from '../forecast/serve/telemetry-load-source.ts';
 import type { MailDesk } from '../notify/mail-desk.ts';
@@ -25,12 +26,15 @@ import { Trends } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
 import { healthOf } from './health.ts';
 import type { LoopDelays } from './loop-delays.ts';
+import { LoopFigures } from './loop-figures.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
 import type { Stores } from './stores.ts';
+import { kindsOf, systemOf } from './system.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
 export interface OwnerCallsParts {
+  readonly config: Pick<CloudConfig, 'telemetry' | 'uplink'>;
   readonly role: OwnerRole;
   readonly region: Region;
   readonly clock: Clock;
@@ -46,7 +50,7 @@ export interface OwnerCallsParts {
   /** The data folder. */
   readonly data: string;
   /** The database that holds the state; undefined: it is in the data folder. */
-  readonly postgres: Pick<Postgres, 'standing'> | undefined;
+  readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
   readonly inference: Inference;
   readonly weather: WeatherSource | undefined;
   readonly parent: ParentLine | undefined;
@@ -89,6 +93,14 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     moments: stores.moments,
     estimate: (task) => role.estimates.replay(task),
     speed: () => parent?.pace.speed ?? 1,
+  });
+  const health = healthOf({
+    data: parts.data,
+    postgres: parts.postgres,
+    isStoreFailing: () => role.ingest.counts().isStoreFailing,
+    listens: () => parts.listens(),
+    broker: parts.broker,
+    now: () => clock.machine.now(),
   });
   return {
     operators: new OperatorActs({ desk, areas, alarms, mayAct: parts.mayAct }),
@@ -145,14 +157,8 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
       },
       journals: () => region.substations.map(({ gateway }) => ({ gateway, ...stores.ledger.completeness(gateway) })),
       metrics: metricsOf(parts),
-      health: healthOf({
-        data: parts.data,
-        postgres: parts.postgres,
-        isStoreFailing: () => role.ingest.counts().isStoreFailing,
-        listens: () => parts.listens(),
-        broker: parts.broker,
-        now: () => clock.machine.now(),
-      }),
+      health,
+      system: systemCall(parts, health),
     },
     simulation: {
       inject: async (request) => {
@@ -186,6 +192,32 @@ function oidcCalls(login: OidcLogin | undefined): Owner['oidc'] {
     finish: (query, flow) => configured().finish(query, flow),
     endSession: async (idToken, returnTo) => (await configured().endSession(idToken, returnTo))?.href,
   };
+}
+
+function systemCall(
+  { role, region, clock, stores, postgres, config, delays }: OwnerCallsParts,
+  health: Owner['grid']['health'],
+): Owner['grid']['system'] {
+  const figures = new LoopFigures();
+  delays.listen((delay) => figures.add(delay));
+  const sum = (of: (gateway: string) => number | undefined): number =>
+    region.substations.reduce((all, { gateway }) => all + (of(gateway) ?? 0), 0);
+  return systemOf({
+    config: kindsOf(config),
+    postgres,
+    health,
+    lag: () => {
+      const { heldPoints, failedWrites } = role.ingest.counts();
+      return {
+        thread: figures.view(),
+        heldPoints,
+        failedWrites,
+        backlogFrames: sum((gateway) => role.gateways.health(gateway)?.report.journal.backlogFrames),
+        missingFrames: sum((gateway) => stores.ledger.completeness(gateway).missing),
+      };
+    },
+    now: () => clock.machine.now(),
+  });
 }
 
 function metricsOf({

@@ -46,7 +46,7 @@ export async function placesWhenFree(parts: TakeOverParts): Promise<OpenedPlaces
   const options = { time, onLost, isWell, onFault };
   if (standby === undefined || state.postgres === undefined) return openPlaces(data, state.postgres, options);
   const keys = new SharedKeys(data, passphraseIn(standby.passphraseFile));
-  const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true }, time);
+  const postgres = new Postgres({ ...postgresOptions(state.postgres), isReader: true, role: 'standby' }, time);
   const waiting = new Waiting(parts);
   try {
     await postgres.reached();

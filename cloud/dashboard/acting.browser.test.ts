@@ -13,6 +13,7 @@ const SCREENS: Readonly<Record<string, { readonly path: string; readonly ready: 
   models: { path: '/models', ready: '.models tbody tr' },
   model: { path: '/models/mdl-owd-1', ready: '.life tbody tr' },
   quarantine: { path: '/quarantine', ready: '.samples tbody tr' },
+  system: { path: '/system', ready: '.versions tbody tr' },
   areas: { path: '/areas', ready: '.areas-table tbody tr' },
   settings: { path: '/settings', ready: '.areas-table tbody tr' },
 };

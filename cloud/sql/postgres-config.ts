@@ -49,6 +49,8 @@ export interface PostgresOptions {
   readonly schema?: string;
   /** Reads beside whoever holds the database: it writes nothing, and brings nothing up. */
   readonly isReader?: boolean;
+  /** What this process is, in a word, for whoever looks who is connected; absent: it holds the database, or is a command. */
+  readonly role?: string;
 }
 
 /** The folder of a socket stands in the place of a host. */

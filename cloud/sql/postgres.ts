@@ -76,7 +76,17 @@ export class Postgres implements SqlDatabase {
 
   /** `time`: of the machine; without it `standing` tells nothing. */
   constructor(options: PostgresOptions, time?: Pick<TimeBase, 'now' | 'elapsed'>) {
-    const { host, port, database, user, password = () => '', tls, schema = 'loadstone', isReader = false } = options;
+    const {
+      host,
+      port,
+      database,
+      user,
+      password = () => '',
+      tls,
+      schema = 'loadstone',
+      isReader = false,
+      role = '',
+    } = options;
     if (!/^[a-z][a-z0-9_]{0,62}$/.test(schema)) throw new Error(`${schema} is no name of a schema`);
     this.#server = options;
     this.#schema = schema;
@@ -96,7 +106,7 @@ export class Postgres implements SqlDatabase {
       })
         .map(([key, value]) => `-c ${key}=${value}`)
         .join(' '),
-      application_name: `loadstone, process ${process.pid} of ${hostname()}`.slice(0, 63),
+      application_name: `${`loadstone ${role}`.trim()}, process ${process.pid} of ${hostname()}`.slice(0, 63),
       client_encoding: 'UTF8',
       // Each of them holds the database.
       idleTimeoutMillis: 0,

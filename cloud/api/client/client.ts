@@ -414,6 +414,9 @@ export const plannerClient = (options: ClientOptions) => ({
   /** What gateways sent that did not fit: counts by code, and the newest samples: as a file. */
   getQuarantineFile: (query: { readonly format: "csv" | "parquet"; readonly timezone?: string; readonly excel?: boolean; readonly gateway?: string; readonly code?: string; readonly limit?: number }) =>
     file(options, { method: 'GET', path: `/v1/quarantine`, query }),
+  /** Nodes, parts, lag, and the versions of software. */
+  getSystem: () =>
+    ask<{ readonly version: string; readonly nodes: readonly ({ readonly role: string; readonly name: string; readonly address: string | null; readonly since: number | null })[]; readonly parts: readonly ({ readonly part: "store" | "state" | "broker" | "clock" | "disk"; readonly kind: string; readonly health: string })[]; readonly lag: { readonly thread: { readonly seconds: number; readonly lateP50Ms: number; readonly lateP99Ms: number; readonly lateMaxMs: number; readonly busyPct: number } | null; readonly memoryBytes: number; readonly heldPoints: number; readonly failedWrites: number; readonly backlogFrames: number; readonly missingFrames: number; readonly commitMs: number | null; readonly term: number | null }; readonly software: readonly ({ readonly software: string | null; readonly count: number; readonly gateways: readonly (string)[] })[] }>(options, { method: 'GET', path: `/v1/system` }),
   /** Who is signed in, and what they may do. */
   getSession: () =>
     ask<{ readonly user: { readonly name: string; readonly roles: readonly (string)[]; readonly mustChange: boolean; readonly lacksPasskey?: boolean } | null; readonly rights: readonly (string)[]; readonly csrf: string | null; readonly sso?: string; readonly endSession?: string; readonly demo: { readonly name: string; readonly password: string } | null }>(options, { method: 'GET', path: `/v1/session` }),

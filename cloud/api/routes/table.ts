@@ -34,6 +34,7 @@ import { scenarioRoutes } from './scenarios.ts';
 import { scorecardRoutes } from './scorecards.ts';
 import { sessionRoutes } from './session.ts';
 import { shiftRoutes } from './shift.ts';
+import { systemRoute } from './system.ts';
 import { trendRoutes } from './trends.ts';
 import { vintageRoutes } from './vintages.ts';
 import { weatherRoutes } from './weather.ts';
@@ -74,6 +75,7 @@ export const ROUTES: readonly ((scope: FastifyInstance, deps: ApiDeps) => void)[
   registerRoutes,
   completenessRoute,
   quarantineRoute,
+  systemRoute,
   sessionRoutes,
   oidcRoutes,
   peopleRoutes,

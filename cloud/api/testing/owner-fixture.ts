@@ -128,6 +128,27 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
       journals: () => [],
       metrics: async () => '# nothing\n',
       health: async () => ({ store: 'ok', broker: 'ok', clock: 'ok', disk: 'ok' }),
+      system: async () => ({
+        version: '0.2.0',
+        nodes: [
+          { role: 'owner', name: 'process 1 of cloud-1', address: null, since: parts.plantNow() - DAY_MS },
+          { role: 'standby', name: 'process 1 of cloud-2', address: '192.0.2.7', since: parts.plantNow() },
+        ],
+        parts: [
+          { part: 'store', kind: 'InfluxDB', health: 'ok' },
+          { part: 'disk', kind: '', health: '120 MB are free at /var/lib/loadstone-cloud, fewer than 500' },
+        ],
+        lag: {
+          thread: { seconds: 60, lateP50Ms: 0.3, lateP99Ms: 12, lateMaxMs: 40, busyPct: 8 },
+          memoryBytes: 310_000_000,
+          heldPoints: 0,
+          failedWrites: 0,
+          backlogFrames: 12,
+          missingFrames: 1,
+          commitMs: 2.1,
+          term: 3,
+        },
+      }),
     },
     simulation: { inject: async () => good({ acceptedAt: parts.plantNow() }) },
   };

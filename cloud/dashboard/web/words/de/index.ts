@@ -10,6 +10,7 @@ import { grid } from './grid.ts';
 import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
+import { system } from './system.ts';
 import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/de/events.ts';
 import { sentences } from '../../../../../shared/sentences/de/sentences.ts';
@@ -40,6 +41,7 @@ const texts = {
   ...gateways,
   ...story,
   ...people,
+  ...system,
 };
 
 /** A text of the page: its English sentence. What has no German here is no text, and what has no Dutch does not compile. */

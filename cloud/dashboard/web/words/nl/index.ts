@@ -11,6 +11,7 @@ import { grid } from './grid.ts';
 import { people } from './people.ts';
 import { plan } from './plan.ts';
 import { story } from './story.ts';
+import { system } from './system.ts';
 import { codes } from './codes.ts';
 import { events } from '../../../../../shared/sentences/nl/events.ts';
 import { sentences } from '../../../../../shared/sentences/nl/sentences.ts';
@@ -41,6 +42,7 @@ const texts: Readonly<Record<Text, string>> = {
   ...gateways,
   ...story,
   ...people,
+  ...system,
 };
 
 const words = { ...codes, ...rules, ...told };

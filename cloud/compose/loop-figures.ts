@@ -1,0 +1,35 @@
+import type { SystemView } from '../../shared/contracts/system.ts';
+import { EACH_MS, type LoopDelay } from './loop-delays.ts';
+
+/** Delays of a minute. */
+const KEPT = 60_000 / EACH_MS;
+
+/** How late timers of a thread went off in the last minute, and how much of it the thread computed. */
+export class LoopFigures {
+  readonly #late = new Float64Array(KEPT);
+  readonly #cpu = new Float64Array(KEPT);
+  #count = 0;
+
+  add({ lateS, cpuS }: LoopDelay): void {
+    const at = this.#count++ % KEPT;
+    this.#late[at] = lateS;
+    this.#cpu[at] = cpuS;
+  }
+
+  /** Null: nothing has been looked at yet. */
+  view(): SystemView['lag']['thread'] {
+    const count = Math.min(this.#count, KEPT);
+    if (count === 0) return null;
+    const late = this.#late.slice(0, count).sort();
+    const sum = (of: Float64Array): number => of.subarray(0, count).reduce((all, each) => all + each, 0);
+    const seconds = (count * EACH_MS) / 1000 + sum(this.#late);
+    const lateMs = (share: number): number => 1000 * late[Math.min(count - 1, Math.floor(share * count))]!;
+    return {
+      seconds,
+      lateP50Ms: lateMs(0.5),
+      lateP99Ms: lateMs(0.99),
+      lateMaxMs: lateMs(1),
+      busyPct: (100 * sum(this.#cpu)) / seconds,
+    };
+  }
+}

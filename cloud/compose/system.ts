@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import type { SystemView } from '../../shared/contracts/system.ts';
+import { VERSION } from '../../shared/version.ts';
+import type { Health } from '../api/owner.ts';
+import type { CloudConfig } from '../config.ts';
+import type { Postgres } from '../sql/postgres.ts';
+
+type Nodes = SystemView['nodes'];
+
+/** What the owner knows of the system. */
+type OwnSystem = Omit<SystemView, 'software'>;
+
+interface SystemParts {
+  readonly config: { readonly telemetry: { readonly kind: string }; readonly rabbitmq: unknown };
+  readonly postgres: Pick<Postgres, 'look' | 'standing'> | undefined;
+  readonly health: () => Promise<Health>;
+  readonly lag: () => Omit<OwnSystem['lag'], 'memoryBytes' | 'commitMs' | 'term'>;
+  /** By the clock of the machine, ms UTC. */
+  readonly now: () => number;
+}
+
+/** What of the configuration says what the parts are. */
+export const kindsOf = ({ telemetry, uplink }: Pick<CloudConfig, 'telemetry' | 'uplink'>): SystemParts['config'] => ({
+  telemetry,
+  rabbitmq: uplink.rabbitmq,
+});
+
+const NODES = `SELECT application_name AS name, host(client_addr) AS address,
+    extract(epoch FROM min(backend_start)) * 1000 AS since, current_setting('server_version') AS version
+  FROM pg_stat_activity
+  WHERE datname = current_database() AND usename = current_user AND application_name LIKE 'loadstone%'
+  GROUP BY 1, 2 ORDER BY 3`;
+/** As processes call themselves at the database: "loadstone standby, process 12 of host". */
+const NAMED = /^loadstone(?: ([a-z]+))?, (process \d+ of .*)$/;
+
+/** Reads what the cloud consists of and how each part does. It never fails: a part that does not answer is told as that. */
+export function systemOf({ config, postgres, health, lag, now }: SystemParts): () => Promise<OwnSystem> {
+  const own = `process ${process.pid} of ${hostname()}`;
+  return async () => {
+    const self = { role: 'owner', name: own, address: null, since: now() - process.uptime() * 1000 };
+    const others = await connected(postgres, own);
+    const { store, state = 'ok', broker, clock, disk } = await health();
+    return {
+      version: VERSION,
+      nodes: [self, ...others.nodes],
+      parts: [
+        { part: 'store', kind: config.telemetry.kind === 'influxdb' ? 'InfluxDB' : 'SQLite', health: store },
+        {
+          part: 'state',
+          kind: postgres === undefined ? 'SQLite' : `PostgreSQL ${others.version}`.trim(),
+          health: state,
+        },
+        { part: 'broker', kind: config.rabbitmq === undefined ? 'aedes' : 'RabbitMQ', health: broker },
+        { part: 'clock', kind: '', health: clock },
+        { part: 'disk', kind: '', health: disk },
+      ],
+      lag: {
+        ...lag(),
+        memoryBytes: process.memoryUsage.rss(),
+        commitMs: postgres?.standing.commitMs ?? null,
+        term: postgres?.standing.term ?? null,
+      },
+    };
+  };
+}
+
+/** Who else is connected to the database, and what it is. */
+async function connected(
+  postgres: Pick<Postgres, 'look'> | undefined,
+  own: string,
+): Promise<{ readonly nodes: Nodes; readonly version: string }> {
+  // What it does not answer, its health tells.
+  const rows = (await postgres?.look(NODES).catch(() => [])) ?? [];
+  const nodes = rows.flatMap(({ name, address, since }) => {
+    const [, role = 'other', who] = NAMED.exec(String(name)) ?? [];
+    if (who === undefined || own.startsWith(who)) return [];
+    return [{ role, name: who, address: address === null ? null : String(address), since: Number(since) }];
+  });
+  return { nodes, version: String(rows[0]?.['version'] ?? '').split(' ')[0]! };
+}

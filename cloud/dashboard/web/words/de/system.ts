@@ -1,0 +1,33 @@
+/** The screen System. */
+export const system = {
+  System: 'System',
+  Nodes: 'Instanzen',
+  Parts: 'Teile',
+  Lag: 'Verzug',
+  'Gateways by software': 'Gateways nach Software',
+  'the system': 'das System',
+  'cloud of version {version}': 'Cloud der Version {version}',
+  'owner: writes and decides': 'Owner: schreibt und entscheidet',
+  'standby: takes over where the owner is lost': 'Bereitschaft: übernimmt, wo der Owner verloren ist',
+  'another process at the database': 'ein anderer Prozess an der Datenbank',
+  Node: 'Instanz',
+  Role: 'Rolle',
+  'this machine': 'diese Maschine',
+  Measurements: 'Messwerte',
+  Broker: 'Broker',
+  Disk: 'Platte',
+  'in order': 'in Ordnung',
+  'Main thread': 'Hauptthread',
+  '{half} late at the median, {most} at p99, {max} at most; {busy} % busy':
+    '{half} zu spät im Median, {most} bei p99, höchstens {max}; {busy} % beschäftigt',
+  Memory: 'Speicher',
+  'Wait for the store': 'Warten auf den Speicher der Messwerte',
+  '{held, plural, one {# point} other {# points}}; {failed, plural, one {# failed write} other {# failed writes}}':
+    '{held, plural, one {# Punkt} other {# Punkte}}; {failed, plural, one {# misslungenes Schreiben} other {# misslungene Schreiben}}',
+  'Backlog of the gateways': 'Rückstand der Gateways',
+  'Missing in the ledger': 'Fehlt im Eingangsbuch',
+  'Last commit in PostgreSQL': 'Letzter Commit in PostgreSQL',
+  Term: 'Amtszeit',
+  '{term}: so many processes have held the state so far': '{term}: so viele Prozesse hielten den Zustand bisher',
+  'and {count} more': 'und {count} weitere',
+};

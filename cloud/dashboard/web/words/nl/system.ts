@@ -1,0 +1,33 @@
+/** The screen System. */
+export const system = {
+  System: 'Systeem',
+  Nodes: 'Instanties',
+  Parts: 'Delen',
+  Lag: 'Vertraging',
+  'Gateways by software': 'Gateways naar software',
+  'the system': 'het systeem',
+  'cloud of version {version}': 'cloud van versie {version}',
+  'owner: writes and decides': 'eigenaar: schrijft en beslist',
+  'standby: takes over where the owner is lost': 'reserve: neemt over waar de eigenaar wegvalt',
+  'another process at the database': 'een ander proces bij de database',
+  Node: 'Instantie',
+  Role: 'Rol',
+  'this machine': 'deze machine',
+  Measurements: 'Metingen',
+  Broker: 'Broker',
+  Disk: 'Schijf',
+  'in order': 'in orde',
+  'Main thread': 'Hoofddraad',
+  '{half} late at the median, {most} at p99, {max} at most; {busy} % busy':
+    '{half} te laat in de mediaan, {most} bij p99, hoogstens {max}; {busy} % bezig',
+  Memory: 'Geheugen',
+  'Wait for the store': 'Wachten op de opslag van metingen',
+  '{held, plural, one {# point} other {# points}}; {failed, plural, one {# failed write} other {# failed writes}}':
+    '{held, plural, one {# punt} other {# punten}}; {failed, plural, one {# mislukte schrijfactie} other {# mislukte schrijfacties}}',
+  'Backlog of the gateways': 'Achterstand van de gateways',
+  'Missing in the ledger': 'Ontbreekt in het ontvangstboek',
+  'Last commit in PostgreSQL': 'Laatste commit in PostgreSQL',
+  Term: 'Ambtstermijn',
+  '{term}: so many processes have held the state so far': '{term}: zoveel processen hielden de toestand tot nu toe',
+  'and {count} more': 'en {count} meer',
+};
