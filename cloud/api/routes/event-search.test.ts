@@ -49,6 +49,15 @@ test('a search is bounded, says how far back it looked, and continues from its c
   assert.deepEqual([second.nextCursor, second.searchedTo], [null, START]);
 });
 
+test('a word that stands for many sentences looks less far back at once, and reaches as far by its cursor', async () => {
+  const first = await ask('q=das%20needle&language=de&limit=5');
+  assert.ok(first.searchedTo > START + MANY + 1 - 9_999, 'fewer events are compared with more sentences');
+  let page = first;
+  for (let n = 0; page.nextCursor !== null && n < 20; n++)
+    page = await ask(`q=das%20needle&language=de&limit=5&cursor=${page.nextCursor}`);
+  assert.deepEqual([page.nextCursor, page.searchedTo], [null, START]);
+});
+
 test('search pages have a fixed size, no duplicates and an end', async () => {
   const seen: string[] = [];
   for (let cursor: string | null = ''; cursor !== null;) {
