@@ -13,6 +13,7 @@ const sources: MetricSources = {
   plantTime: none,
   gateways: () => [],
   onLoopDelay: () => undefined,
+  onFrameWait: () => undefined,
 };
 
 test('the metrics tell whether PostgreSQL answers, since when it does not, and how long its last commit took', async () => {
@@ -30,6 +31,18 @@ test('the metrics tell whether PostgreSQL answers, since when it does not, and h
     ...rest,
   ]);
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_state/);
+});
+
+test('the metrics tell how long frames waited until store and ledger had them', async () => {
+  let tell: (seconds: number) => void = () => assert.fail('nobody listens');
+  const text = metricsText({ ...sources, onFrameWait: (listener) => (tell = listener) });
+  for (const seconds of [0.3, 0.4, 40]) tell(seconds);
+  const lines = (await text()).split('\n').filter((line) => line.startsWith('loadstone_ingest_wait_seconds'));
+  const told = (name: string): number => Number(lines.find((line) => line.startsWith(name))?.split(' ')[1]);
+  assert.deepEqual(
+    ['0.25', '0.5', '30', '+Inf'].map((le) => told(`loadstone_ingest_wait_seconds_bucket{le="${le}"}`)),
+    [0, 2, 2, 3],
+  );
 });
 
 test('the metrics tell whether RabbitMQ answers where it is the broker', async () => {

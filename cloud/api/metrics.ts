@@ -21,6 +21,8 @@ export interface MetricSources {
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
   onLoopDelay(listener: (delay: { readonly lateS: number; readonly cpuS: number }) => void): void;
+  /** Calls with how long the first frame of each batch waited for store and ledger, seconds. */
+  onFrameWait(listener: (seconds: number) => void): void;
   gateways(): readonly {
     readonly id: string;
     readonly up: boolean;
@@ -30,6 +32,7 @@ export interface MetricSources {
   }[];
 }
 
+const WAITS_S = [0.1, 0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 10, 30, 60];
 const DELAYS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5];
 
 /** The metrics of the cloud in the Prometheus text format. */
@@ -91,6 +94,13 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
     buckets: DELAYS_S,
     registers,
   });
+  const wait = new Histogram({
+    name: 'loadstone_ingest_wait_seconds',
+    help: 'how long the first frame of each batch waited until store and ledger had it; its acknowledgement goes within a second',
+    buckets: WAITS_S,
+    registers,
+  });
+  sources.onFrameWait((seconds) => wait.observe(seconds));
   sources.onLoopDelay(({ lateS, cpuS }) => {
     delay.observe(lateS);
     cpu.observe(cpuS);

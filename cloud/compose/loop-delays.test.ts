@@ -29,6 +29,7 @@ test('the metrics tell how late timers of the main thread go off, and what it co
     plantTime: none,
     gateways: () => [],
     onLoopDelay: (listener) => delays.listen(listener),
+    onFrameWait: () => undefined,
   });
   delays.start();
   for (const lateMs of [0, 4, 180]) {

@@ -242,6 +242,7 @@ function metricsOf({
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),
+    onFrameWait: (listener) => role.ingest.listenToWaits(listener),
     gateways: () =>
       region.substations.map(({ gateway }) => {
         const report = role.gateways.health(gateway)?.report;

@@ -15,6 +15,7 @@ async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['
   const ledger = new Ledger(new LedgerFile(':memory:'));
   await ledger.open();
   const accounted: number[] = [];
+  const waitedS: number[] = [];
   const writer = new BatchWriter({
     clock,
     ledger,
@@ -27,7 +28,10 @@ async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['
         if (why !== undefined) throw why;
       },
     },
-    onAccounted: (entries) => accounted.push(...entries.map(({ offset }) => offset)),
+    onAccounted: (entries, seconds) => {
+      accounted.push(...entries.map(({ offset }) => offset));
+      waitedS.push(seconds);
+    },
     onRefused: () => assert.fail('nothing is refused'),
     onStore,
   });
@@ -40,7 +44,7 @@ async function rig(fault: () => Error | undefined, onStore: BatchWriterOptions['
     await writer.stop();
     ledger.close();
   };
-  return { clock, ledger, writer, accounted, offer, stop };
+  return { clock, ledger, writer, accounted, waitedS, offer, stop };
 }
 
 test('held batches are retried whatever fails: store, ledger or listener', async () => {
@@ -84,5 +88,24 @@ test('what is held is settled once it is accounted for, or the store does not ta
   fault = undefined;
   await clock.advance(20_000);
   assert.equal(ledger.storedCount('owd-01'), 2);
+  await stop();
+});
+
+test('how long the first frame of a batch waited is told, also where the store took it late', async () => {
+  let fault: LoadstoneError | undefined;
+  const { clock, waitedS, offer, stop } = await rig(() => fault);
+  offer(0);
+  await clock.advance(60);
+  offer(1);
+  await clock.advance(40);
+  assert.deepEqual(waitedS, [0.1]);
+  fault = new LoadstoneError('LS-STORE-001', 'away');
+  offer(2);
+  await clock.advance(5000);
+  assert.deepEqual(waitedS, [0.1]);
+  fault = undefined;
+  await clock.advance(20_000);
+  assert.equal(waitedS.length, 2);
+  assert.ok(waitedS[1]! > 5 && waitedS[1]! < 25, `${waitedS[1]}`);
   await stop();
 });

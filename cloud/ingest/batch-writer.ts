@@ -20,8 +20,8 @@ export interface BatchWriterOptions {
   readonly batchAgeMs: number;
   /** Points that are held at most, in a batch on its way and behind it. */
   readonly maxHeldPoints: number;
-  /** Frames that the ledger accounts for from now on. */
-  onAccounted(entries: readonly LedgerEntry[]): void;
+  /** Frames that the ledger accounts for from now on; the first of them has waited for so long, s. */
+  onAccounted(entries: readonly LedgerEntry[], waitedS: number): void;
   /** One frame that the store refuses for what is in it. */
   onRefused(frame: HeldFrame, fault: LoadstoneError): void;
   /** The store answers again (null), or does not. */
@@ -39,6 +39,8 @@ const RETRY_MS = [500, 10_000] as const;
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
   #held: HeldFrame[] = [];
+  /** When each of them came, machine time elapsed. */
+  #cameMs: number[] = [];
   #heldKeys = new Map<string, Set<number>>();
   #heldPoints = 0;
   /** Since the start. */
@@ -85,6 +87,7 @@ export class BatchWriter {
     if (offsets === undefined) this.#heldKeys.set(key, (offsets = new Set()));
     offsets.add(frame.entry.offset);
     this.#held.push(frame);
+    this.#cameMs.push(this.#options.clock.machine.elapsed());
     this.#offered++;
     this.#hold(frame.entry.gateway, weight);
     if (this.#failures === 0) this.#arm(this.#heldPoints >= this.#options.batchPoints ? 0 : this.#options.batchAgeMs);
@@ -184,7 +187,7 @@ export class BatchWriter {
     try {
       const entries = await this.#store(batch);
       await this.#options.ledger.record(entries, this.#options.clock.plant.now());
-      this.#options.onAccounted(entries);
+      this.#options.onAccounted(entries, (this.#options.clock.machine.elapsed() - this.#cameMs[0]!) / 1000);
       return undefined;
     } catch (error) {
       if (error instanceof LoadstoneError) return error;
@@ -214,6 +217,7 @@ export class BatchWriter {
     this.#released += batch.length;
     this.#tellWaiting(this.#released);
     this.#held = this.#held.slice(batch.length);
+    this.#cameMs = this.#cameMs.slice(batch.length);
     for (const frame of batch) {
       this.#hold(frame.entry.gateway, -weightOf(frame));
       const key = keyOf(frame.entry);

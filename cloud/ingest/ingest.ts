@@ -47,6 +47,7 @@ export class Ingest {
   #timers: Timer[] = [];
   #overBudget = 0;
   #refusedLast: LinkMessage | undefined;
+  #onWait: (seconds: number) => void = () => undefined;
   #stopping = false;
 
   constructor(options: IngestOptions) {
@@ -89,7 +90,10 @@ export class Ingest {
       batchPoints: options.batchPoints ?? 5000,
       batchAgeMs: options.batchAgeMs ?? BATCH_AGE_MS,
       maxHeldPoints: options.maxHeldPoints ?? 400_000,
-      onAccounted: (entries) => this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN)),
+      onAccounted: (entries, waitedS) => {
+        this.#acknowledger.accounted(entries.filter((entry) => entry.run !== FOREIGN_RUN));
+        this.#onWait(waitedS);
+      },
       onRefused: ({ entry, points }, fault) => {
         const device = points[0]?.series.device ?? '';
         const topic = sparkplugTopic(options.group, 'DDATA', entry.gateway, device);
@@ -161,6 +165,11 @@ export class Ingest {
       rebirths: this.#rebirths.count,
       overBudget: this.#overBudget,
     };
+  }
+
+  /** Calls with how long the first frame of each batch waited for store and ledger, s; its acknowledgement goes within a second. */
+  listenToWaits(listener: (seconds: number) => void): void {
+    this.#onWait = listener;
   }
 
   /** Other keys sign from now on: gateways are told at once. */
