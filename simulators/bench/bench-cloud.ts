@@ -16,6 +16,9 @@ import { initAuthority } from '../../cloud/pki/make-authority.ts';
 import { serverIdentity } from '../../cloud/pki/server-identity.ts';
 import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
+import { putIdentity } from '../../edge/uplink/identity-files.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { makeRequest } from '../../shared/pki/request.ts';
 import type { Link } from '../../shared/ports/link.ts';
 import { SystemClock } from '../../shared/time/system-clock.ts';
 
@@ -44,6 +47,17 @@ export async function makeAuthority(data: string): Promise<BenchAuthority> {
   const now = Date.now();
   await initAuthority({ data, rootKey: '', now }, 'Loadstone bench');
   return { data, identity: { pem: await serverIdentity(data, [], now), roots: new Authority(data).roots() } };
+}
+
+/** Gives each of these gateways a certificate, in a folder of its name. */
+export async function certifyAll(data: string, identities: string, gateways: readonly string[]): Promise<void> {
+  const authority = new Authority(data);
+  for (const name of gateways) {
+    const { key, request } = await makeRequest(name);
+    const certificate = unwrap(await authority.certify(name, request, Date.now()));
+    const answer = { gateway: name, certificate, roots: authority.roots(), documentKeys: { keys: [] } };
+    unwrap(putIdentity(join(identities, name), key, answer, true));
+  }
 }
 
 const fail = (error: unknown): never => {

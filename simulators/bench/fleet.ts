@@ -16,7 +16,7 @@ import { pause, until } from './bench-gateway.ts';
 import type { FleetCertificates, FleetNews, FleetOrder } from './fleet-gateways.child.ts';
 import type { BenchOptions } from './options.ts';
 
-const GROUP = 'north';
+export const GROUP = 'north';
 /** Gateways in one process of theirs. */
 const PER_PROCESS = 5000;
 
@@ -218,7 +218,7 @@ interface FleetCloudOptions {
 }
 
 /** The cloud's way in, and its outbox. */
-class FleetCloud {
+export class FleetCloud {
   readonly accepted = new Set<string>();
   readonly outbox: Outbox;
   readonly #cloud: BenchCloud;
@@ -306,7 +306,7 @@ async function stop(outbox: Outbox, to: { gateway: string; round: number; now: n
 type Verified = Omit<Extract<FleetNews, { kind: 'verified' }>, 'kind'>;
 
 /** The processes of the gateways. */
-class Fleet {
+export class Fleet {
   readonly #children = new Map<ChildProcess, readonly string[]>();
   readonly #connected = new Map<ChildProcess, number>();
 

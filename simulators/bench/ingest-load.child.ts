@@ -16,6 +16,7 @@ export interface LoadOrder {
   /** Folder with a folder of each gateway's certificate; absent: they have none. */
   readonly identities?: string;
   readonly framesPerGateway: number;
+  readonly metricsPerFrame: number;
   readonly window: number;
 }
 
@@ -34,7 +35,9 @@ const tell = (news: LoadNews): void => void process.send?.(news);
 async function prepare(order: LoadOrder): Promise<Sender[]> {
   const senders: Sender[] = [];
   for (let gateway = 0; gateway < load.gateways; gateway++) {
-    const packets = Array.from({ length: order.framesPerGateway }, (_, n) => framePacket(gateway, n));
+    const packets = Array.from({ length: order.framesPerGateway }, (_, n) =>
+      framePacket(gateway, n, order.metricsPerFrame),
+    );
     const name = gatewayName(gateway);
     const tls =
       order.identities === undefined

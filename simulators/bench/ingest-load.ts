@@ -56,10 +56,10 @@ export function birthPackets(gateway: number): Buffer[] {
   return [publishPacket(sparkplugTopic(load.group, 'NBIRTH', name), node), ...devices];
 }
 
-/** The n-th frame of a gateway as an MQTT packet. */
-export function framePacket(gateway: number, n: number): Buffer {
+/** The n-th frame of a gateway as an MQTT packet, with so many of its metrics. */
+export function framePacket(gateway: number, n: number, metricsPerFrame: number = load.metricsPerFrame): Buffer {
   const frame = frameAt(n);
-  const values = metricNumbers.map((metric) => ({
+  const values = metricNumbers.slice(0, metricsPerFrame).map((metric) => ({
     metric: metricName(metric),
     value: valueAt(gateway, frame, metric),
     quality: 'good' as const,

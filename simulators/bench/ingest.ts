@@ -2,15 +2,11 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Authority } from '../../cloud/pki/authority.ts';
 import { InfluxStore, influxWriter } from '../../cloud/telemetry/influx-store.ts';
 import { LineWriter } from '../../cloud/telemetry/line-protocol.ts';
 import type { Point, SeriesKey } from '../../cloud/telemetry/store.ts';
-import { putIdentity } from '../../edge/uplink/identity-files.ts';
-import { unwrap } from '../../shared/outcome/outcome.ts';
-import { makeRequest } from '../../shared/pki/request.ts';
 import { freePort, startInflux } from '../testing/debian.ts';
-import { BenchCloud, influxAndLedger, makeAuthority } from './bench-cloud.ts';
+import { BenchCloud, certifyAll, influxAndLedger, makeAuthority } from './bench-cloud.ts';
 import { deviceName, frameAt, gatewayName, load, metricName, valueAt } from './ingest-load.ts';
 import type { LoadNews, LoadOrder } from './ingest-load.child.ts';
 import type { BenchOptions } from './options.ts';
@@ -115,25 +111,36 @@ function seriesKeys(): SeriesKey[] {
   return keys;
 }
 
-interface EndToEnd {
+export interface EndToEnd {
   readonly url: string;
   readonly dir: string;
   readonly framesPerGateway: number;
+  /** Default: as `load` has it. */
+  readonly metricsPerFrame?: number;
   /** Each gateway comes by its certificate, over TLS 1.3. */
   readonly isSecure?: boolean;
 }
 
+export interface Ingested {
+  readonly pointsPerSecond: number;
+  readonly storedFrames: number;
+  /** Of the cloud's process: broker, decoding, ledger, and handing the points over. */
+  readonly cpuMsPer1000Points: number;
+}
+
 /** From the first frame sent to the last one acknowledged. */
-async function endToEnd({
+export async function endToEnd({
   url,
   dir,
   framesPerGateway,
+  metricsPerFrame = load.metricsPerFrame,
   isSecure = false,
-}: EndToEnd): Promise<{ pointsPerSecond: number; storedFrames: number }> {
+}: EndToEnd): Promise<Ingested> {
   mkdirSync(dir);
   const identities = join(dir, 'gateways');
   const authority = isSecure ? await makeAuthority(join(dir, 'authority')) : undefined;
-  if (authority !== undefined) await certifyAll(authority.data, identities);
+  const names = Array.from({ length: load.gateways }, (_, gateway) => gatewayName(gateway));
+  if (authority !== undefined) await certifyAll(authority.data, identities, names);
   const { ledger, store } = influxAndLedger(url, dir, isSecure ? 'ingest-tls' : 'ingest');
   const cloud = new BenchCloud({
     dir,
@@ -150,34 +157,24 @@ async function endToEnd({
     const order: LoadOrder = {
       url: cloud.url,
       framesPerGateway,
+      metricsPerFrame,
       window: WINDOW,
       ...(isSecure ? { identities } : {}),
     };
     await news(child, 'ready', () => child.send(order));
-    const from = performance.now();
+    const [from, cpuFrom] = [performance.now(), process.cpuUsage()];
     await news(child, 'acknowledged', () => child.send('go'));
     const seconds = (performance.now() - from) / 1000;
+    const { user, system } = process.cpuUsage(cpuFrom);
     const frames = framesPerGateway * load.gateways;
-    const storedFrames = Array.from({ length: load.gateways }, (_, gateway) =>
-      ledger.storedCount(gatewayName(gateway)),
-    ).reduce((a, b) => a + b, 0);
+    const storedFrames = names.reduce((sum, name) => sum + ledger.storedCount(name), 0);
     if (storedFrames !== frames)
       throw new Error(`${storedFrames} of ${frames} frames are stored: ${JSON.stringify(cloud.ingest.counts())}`);
-    return { pointsPerSecond: (frames * load.metricsPerFrame) / seconds, storedFrames };
+    const points = frames * metricsPerFrame;
+    return { pointsPerSecond: points / seconds, storedFrames, cpuMsPer1000Points: (user + system) / points };
   } finally {
     child.kill();
     await cloud.stop();
-  }
-}
-
-async function certifyAll(data: string, identities: string): Promise<void> {
-  const authority = new Authority(data);
-  for (let gateway = 0; gateway < load.gateways; gateway++) {
-    const name = gatewayName(gateway);
-    const { key, request } = await makeRequest(name);
-    const certificate = unwrap(await authority.certify(name, request, Date.now()));
-    const answer = { gateway: name, certificate, roots: authority.roots(), documentKeys: { keys: [] } };
-    unwrap(putIdentity(join(identities, name), key, answer, true));
   }
 }
 

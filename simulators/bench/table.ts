@@ -96,6 +96,11 @@ export const benches: Readonly<Record<string, Bench>> = {
       'a month of ten gateways through the real stores: heap, pruning, bytes by store and direction, seconds to start; ledgers of a year',
     load: () => import('./endurance.ts'),
   },
+  cost: {
+    summary:
+      'what one gateway takes of processor, memory and disk, and the sheet for 10,000, 100,000 and 1,000,000 (minutes)',
+    load: () => import('./cost.ts'),
+  },
   api: {
     summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),

@@ -8,6 +8,8 @@ import { CloudConfig } from '../../cloud/config.ts';
 import { dispatchInline } from '../../cloud/plan/compose-compute.ts';
 import { forecastTasks, type ForecastTasks } from '../../cloud/forecast/serve/forecast-tasks.ts';
 import { estimateInline } from '../../cloud/estimate/compose-compute.ts';
+import type { EstimateTasks } from '../../cloud/estimate/tasks.ts';
+import type { DispatchTasks } from '../../cloud/plan/tasks.ts';
 import { inlineCompute } from '../../cloud/compute/inline-compute.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { composeRules } from '../../cloud/alarms/compose-rules.ts';
@@ -70,8 +72,10 @@ export interface RegionSimOptions {
   readonly federated?: { readonly rounds: number; readonly loads: ReadonlyMap<string, LoadSeries> };
   /** Import the eight weeks before the start, or what is given here. */
   readonly history: boolean | readonly HistoryBatch[];
-  /** Where models are trained; default: anew. */
+  /** Where models are trained, plans and estimates made; default: each anew, in this thread. */
   readonly training?: Compute<ForecastTasks>;
+  readonly optimising?: Compute<DispatchTasks>;
+  readonly estimating?: Compute<EstimateTasks>;
   /** What lies between the gateway of a substation and its plant. */
   readonly field?: (substation: string) => SimField;
   /** Of the uplinks. */
@@ -162,8 +166,8 @@ export class RegionSim {
       alarmRules: composeRules(''),
       keys: oneKey(this.#key),
       training: this.#options.training ?? inlineCompute(forecastTasks),
-      estimating: estimateInline(this.region),
-      optimising: dispatchInline(),
+      estimating: this.#options.estimating ?? estimateInline(this.region),
+      optimising: this.#options.optimising ?? dispatchInline(),
       inference: inlineInference(clock.machine),
       prunes: prunesOf(this.stores, this.store),
       planStepsS: () => planStepsS,

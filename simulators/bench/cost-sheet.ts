@@ -1,0 +1,87 @@
+/** How a figure is known. */
+export type How = 'measured' | 'inferred';
+
+/** What one unit takes. */
+export interface UnitCost {
+  readonly value: number;
+  readonly unit: string;
+  readonly how: How;
+  /** By what it was measured, or from what it follows. */
+  readonly from: string;
+}
+
+export interface UnitCosts {
+  readonly framesPerS: UnitCost;
+  readonly pointsPerS: UnitCost;
+  readonly ingestCpuMsPer1000Points: UnitCost;
+  readonly connectionKb: UnitCost;
+  readonly planCpuS: UnitCost;
+  readonly plansPer5Min: UnitCost;
+  readonly planWorkerMb: UnitCost;
+  readonly estimateCpuMs: UnitCost;
+  readonly forecastCpuMs: UnitCost;
+  readonly rawBytesPerPoint: UnitCost;
+  /** Bytes of a gateway and day by kind of data, raw points apart. */
+  readonly stateBytesPerDay: UnitCost & { readonly byKind: Readonly<Record<string, number>> };
+}
+
+/** How often the work comes, seconds. */
+export interface Periods {
+  readonly estimateS: number;
+  readonly forecastS: number;
+}
+
+/** Gateways of one region on an owner with its standby; more is another region. */
+export const CELL_GATEWAYS = 10_000;
+const DAYS = 365;
+const DAY_S = 86_400;
+
+export interface Sheet {
+  readonly gateways: number;
+  readonly cells: number;
+  readonly framesPerS: number;
+  readonly pointsPerS: number;
+  /** Cores that are busy all the time: what to buy is more, as no machine runs full. */
+  readonly cores: Readonly<Record<'ingest' | 'estimates' | 'forecasts' | 'plans' | 'all', number>>;
+  readonly ramGb: Readonly<Record<'connections' | 'planWorkers' | 'all', number>>;
+  /** A year without retention; `bytesKept` says for how long each kind stays. */
+  readonly diskTbPerYear: Readonly<Record<'rawPoints' | 'state' | 'all', number>>;
+}
+
+/** What so many gateways take, by the unit costs alone. */
+export function sheetOf(units: UnitCosts, periods: Periods, gateways: number): Sheet {
+  const value = (name: keyof UnitCosts): number => units[name].value;
+  const pointsPerS = gateways * value('pointsPerS');
+  const cores = {
+    ingest: (pointsPerS / 1000) * (value('ingestCpuMsPer1000Points') / 1000),
+    estimates: (gateways * value('estimateCpuMs')) / 1000 / periods.estimateS,
+    forecasts: (gateways * value('forecastCpuMs')) / 1000 / periods.forecastS,
+    plans: (gateways * value('planCpuS') * value('plansPer5Min')) / 300,
+  };
+  const ram = {
+    connections: (gateways * value('connectionKb')) / 1e6,
+    planWorkers: (Math.ceil(cores.plans) * value('planWorkerMb')) / 1000,
+  };
+  const disk = {
+    rawPoints: (pointsPerS * DAY_S * DAYS * value('rawBytesPerPoint')) / 1e12,
+    state: (gateways * DAYS * value('stateBytesPerDay')) / 1e12,
+  };
+  return {
+    gateways,
+    cells: Math.ceil(gateways / CELL_GATEWAYS),
+    framesPerS: round(gateways * value('framesPerS')),
+    pointsPerS: round(pointsPerS),
+    cores: summed(cores),
+    ramGb: summed(ram),
+    diskTbPerYear: summed(disk),
+  };
+}
+
+function summed<Name extends string>(parts: Readonly<Record<Name, number>>): Record<Name | 'all', number> {
+  const all = Object.values<number>(parts).reduce((sum, each) => sum + each, 0);
+  const rounded = Object.entries<number>({ ...parts, all }).map(([name, each]) => [name, round(each)]);
+  return Object.fromEntries(rounded) as Record<Name | 'all', number>;
+}
+
+/** Three digits: more is not known. */
+const round = (value: number): number => Number(value.toPrecision(3));

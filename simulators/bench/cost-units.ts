@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { dispatchPool } from '../../cloud/plan/compose-compute.ts';
+import { horizonAt, RUNNING } from '../../cloud/plan/planner.ts';
+import { generateSigningKey } from '../../shared/codec/signed-document.ts';
+import { unwrap } from '../../shared/outcome/outcome.ts';
+import { seriesEndMs, seriesStartMs } from '../data/series.ts';
+import { substationTask } from '../region/substation-problem.ts';
+import { freePort, startInflux } from '../testing/debian.ts';
+import { certifyAll, makeAuthority } from './bench-cloud.ts';
+import { pause, until } from './bench-gateway.ts';
+import { Fleet, FleetCloud, GROUP } from './fleet.ts';
+import { liveStations } from './forecast-day-ahead.ts';
+import { replay } from './forecast-live.ts';
+import { endToEnd, type Ingested } from './ingest.ts';
+import { heapBytes } from './memory.ts';
+import { playMonth, type MonthFigures } from './month.ts';
+
+const DAY_MS = 86_400_000;
+const MOST_MS = 300_000;
+const SETTLE_MS = 5000;
+
+export async function inFolder<T>(work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  try {
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The way in of the cloud, TLS and a real InfluxDB behind it, with frames as small as gateways send them. */
+export async function ingestCost(framesPerGateway: number, metricsPerFrame: number): Promise<Ingested> {
+  return inFolder(async (dir) => {
+    const influx = await startInflux({ port: await freePort(), dir: join(dir, 'influx') });
+    try {
+      return await endToEnd({
+        url: influx.url,
+        dir: join(dir, 'ingest'),
+        framesPerGateway,
+        metricsPerFrame,
+        isSecure: true,
+      });
+    } finally {
+      await influx.stop('SIGKILL');
+    }
+  });
+}
+
+/** What a gateway that is connected over TLS and born adds to the memory of the cloud with the broker in it, kB. */
+export async function connectionCost(gateways: number): Promise<number> {
+  return inFolder(async (dir) => {
+    const names = Array.from({ length: gateways }, (_, at) => `gateway-${at}`);
+    const identities = join(dir, 'gateways');
+    mkdirSync(identities);
+    const authority = await makeAuthority(join(dir, 'authority'));
+    await certifyAll(authority.data, identities, names);
+    const key = await generateSigningKey();
+    const cloud = new FleetCloud({ dir, key: key.privateKey, authority, port: 0 });
+    const { url } = await cloud.start();
+    const fleet = new Fleet();
+    const residentKb = (): number => {
+      heapBytes();
+      return process.memoryUsage().rss / 1024;
+    };
+    try {
+      fleet.spread(names);
+      const before = residentKb();
+      fleet.start({ url, group: GROUP, trustedKey: key.publicKey, identities });
+      await until(() => fleet.connected === gateways, MOST_MS, `${gateways} gateways`);
+      await pause(SETTLE_MS);
+      return (residentKb() - before) / gateways;
+    } finally {
+      fleet.stop();
+      await cloud.stop();
+    }
+  });
+}
+
+/** What one more thread of the optimiser takes once it has made a plan of a substation, MB. */
+export async function planWorkerCost(): Promise<number> {
+  const pool = dispatchPool(1);
+  heapBytes();
+  const before = process.memoryUsage().rss;
+  const task = substationTask({
+    start: Date.UTC(2021, 6, 5, 8),
+    stepsS: horizonAt(1),
+    clearness: 0.95,
+    loadFactor: 0.35,
+    options: RUNNING,
+  });
+  try {
+    unwrap(await pool.run('dispatch', task));
+    return (process.memoryUsage().rss - before) / 1e6;
+  } finally {
+    await pool.close();
+  }
+}
+
+const TRAIN_DAYS = 56;
+const ISSUES_PER_DAY = 8;
+/** Two places, their sum with what the parts say, and that without. */
+const TARGETS = 4;
+
+/** CPU that the live service takes for one forecast of a target, models trained on eight weeks, ms. */
+export async function forecastCost(days: number, say: (line: string) => void): Promise<number> {
+  const trainAtMs = seriesStartMs + TRAIN_DAYS * DAY_MS;
+  const marks: number[] = [];
+  await replay(liveStations().slice(0, 2), {
+    startMs: seriesStartMs,
+    endMs: Math.min(seriesEndMs, trainAtMs + (days + 1) * DAY_MS),
+    trainAtMs,
+    zone: 'Europe/Amsterdam',
+    weather: 'actual',
+    members: ['ridge', 'boosting'],
+    say: (line) => {
+      if (line.startsWith('issued up to')) {
+        const { user, system } = process.cpuUsage();
+        marks.push((user + system) / 1000);
+      }
+      say(line);
+    },
+  });
+  // The first day pays for what is compiled.
+  return (marks.at(-1)! - marks[0]!) / ((marks.length - 1) * ISSUES_PER_DAY * TARGETS);
+}
+
+export interface DiskFigures {
+  readonly rawBytesPerPoint: number;
+  readonly byKind: Readonly<Record<string, number>>;
+}
+
+/** Recorded traffic through the real stores: bytes of a point, and of all else a gateway and day. */
+export async function diskCost(days: number, say: (line: string) => void): Promise<DiskFigures> {
+  const gateways = 10;
+  const { points, bytesPerGatewayDay }: MonthFigures = await inFolder((dir) =>
+    playMonth({ folder: join(dir, 'month'), days, gateways, say }),
+  );
+  const { 'raw points': raw = 0, ...byKind } = bytesPerGatewayDay.stores;
+  return { rawBytesPerPoint: (raw * gateways * days) / points, byKind };
+}

@@ -1,0 +1,92 @@
+import { readConfig } from '../../shared/config/read-config.ts';
+import { CloudConfig } from '../../cloud/config.ts';
+import { measureRegion } from './cost-region.ts';
+import { sheetOf, type How, type UnitCost, type UnitCosts } from './cost-sheet.ts';
+import { connectionCost, diskCost, forecastCost, ingestCost, planWorkerCost } from './cost-units.ts';
+import type { BenchOptions } from './options.ts';
+
+const FLEETS = [10_000, 100_000, 1_000_000] as const;
+/** What a substation is forecast by at the least: itself, its feeders in one, and its share of the region. */
+const TARGETS = 3;
+
+/**
+ * What one gateway takes, each figure by the product's own functions on this machine, and what follows for fleets. RabbitMQ, PostgreSQL
+ * and InfluxDB take what they take beside it; no figure here is of them.
+ */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const { estimate, forecast, dispatch } = readConfig(CloudConfig, { file: 'defaults', text: '' });
+  // First, while nothing that was needed before is given back.
+  const gateways = quick ? 200 : 1000;
+  say(`${gateways} connections over TLS ...`);
+  const connectionKb = await connectionCost(gateways);
+  say('a thread of the optimiser ...');
+  const planWorkerMb = await planWorkerCost();
+  const region = await measureRegion({
+    hours: quick ? [11] : [2, 11],
+    seconds: quick ? 600 : 1200,
+    estimateEveryS: estimate.everyS,
+    dispatchEveryS: dispatch.everyS,
+    say,
+  });
+  const metricsPerFrame = Math.max(1, Math.round(region.pointsPerS / region.framesPerS));
+  const frames = quick ? 4000 : 20_000;
+  say(`${10 * frames} frames of ${metricsPerFrame} points over TLS into InfluxDB ...`);
+  const ingest = await ingestCost(frames, metricsPerFrame);
+  say('forecasts ...');
+  const forecastMs = await forecastCost(quick ? 1 : 3, say);
+  say('disk ...');
+  const disk = await diskCost(quick ? 0.25 : 1, say);
+  const measured = of('measured');
+  const units: UnitCosts = {
+    framesPerS: measured(region.framesPerS, 'frames/s', region.what),
+    pointsPerS: measured(region.pointsPerS, 'points/s', region.what),
+    ingestCpuMsPer1000Points: measured(
+      ingest.cpuMsPer1000Points,
+      'CPU ms',
+      `TLS, broker, decoding, ledger and hand-over to InfluxDB, ${metricsPerFrame} points a frame`,
+    ),
+    connectionKb: measured(connectionKb, 'kB', `${gateways} gateways over TLS, born, on the broker in the cloud`),
+    planCpuS: measured(region.planCpuS, 'CPU s', 'mean of the plans of that substation'),
+    plansPer5Min: measured(
+      region.plansPer5Min,
+      'plans',
+      `where something moved or after 30 min, within ${region.seconds} s of plant time; no model was trained`,
+    ),
+    planWorkerMb: measured(
+      planWorkerMb,
+      'MB',
+      'resident memory that one thread of the optimiser adds with its first plan',
+    ),
+    estimateCpuMs: measured(region.estimateCpuMs, 'CPU ms', 'mean of the estimates of that substation'),
+    forecastCpuMs: measured(
+      TARGETS * forecastMs,
+      'CPU ms',
+      `${TARGETS} targets of the live service, models of eight weeks`,
+    ),
+    rawBytesPerPoint: measured(disk.rawBytesPerPoint, 'bytes', 'SQLite, recorded traffic of ten gateways'),
+    stateBytesPerDay: {
+      ...of('inferred')(
+        Object.values(disk.byKind).reduce((sum, bytes) => sum + bytes, 0),
+        'bytes',
+        'files of a played day with a plan each 15 min; nothing is forgotten within it, which retention does later',
+      ),
+      byKind: disk.byKind,
+    },
+  };
+  const periods = { estimateS: estimate.everyS, forecastS: forecast.everyS };
+  return {
+    units,
+    periods,
+    planCpuSPer5Min: rounded(region.planCpuS * region.plansPer5Min),
+    sheet: FLEETS.map((fleet) => sheetOf(units, periods, fleet)),
+    euroPerGateway: null,
+    why: 'no price is stated: multiply cores, RAM and disk of the sheet by what your provider asks',
+    notIn: 'the engines RabbitMQ, PostgreSQL and InfluxDB, copies of data, and room for peaks',
+  };
+}
+
+const of =
+  (how: How) =>
+  (value: number, unit: string, from: string): UnitCost => ({ value: rounded(value), unit, how, from });
+
+const rounded = (value: number): number => Number(value.toPrecision(3));
