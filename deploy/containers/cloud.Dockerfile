@@ -12,7 +12,7 @@ RUN npm run package:cloud -- --arch "$(node --print process.arch)" --no-deb --ou
 
 FROM ${DEBIAN_IMAGE}
 RUN apt-get update && apt-get install --yes --no-install-recommends libatomic1 && rm -rf /var/lib/apt/lists/*
-RUN useradd --system --user-group --home-dir /var/lib/loadstone-cloud --create-home loadstone-cloud
+RUN useradd --system --uid 999 --user-group --home-dir /var/lib/loadstone-cloud --create-home loadstone-cloud
 COPY --from=pack --chown=root:root /packed/cloud /opt/loadstone-cloud
 WORKDIR /var/lib/loadstone-cloud
 # The root is read only: compiled sources are kept in memory.
@@ -21,6 +21,6 @@ USER loadstone-cloud
 VOLUME ["/var/lib/loadstone-cloud"]
 EXPOSE 8080 8883
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["/opt/loadstone-cloud/node", "-e", "const look = (by, next) => require(by).get({ host: '127.0.0.1', port: process.env.LOADSTONE_API__PORT ?? 8080, path: '/health', rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', next); look('https', () => look('http', () => process.exit(1)))"]
+HEALTHCHECK --interval=10s --timeout=3s --start-period=60s CMD ["/opt/loadstone-cloud/node", "-e", "const look = (by, next) => require(by).get({ host: '127.0.0.1', port: process.env.LOADSTONE_API__PORT ?? 8080, path: '/health', headers: { host: 'localhost' }, rejectUnauthorized: false }, ({ statusCode }) => process.exit(statusCode === 200 ? 0 : 1)).on('error', next); look('https', () => look('http', () => process.exit(1)))"]
 ENTRYPOINT ["/opt/loadstone-cloud/loadstone"]
 CMD ["cloud", "--config", "/etc/loadstone/cloud.yaml"]

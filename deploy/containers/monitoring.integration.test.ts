@@ -3,6 +3,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -163,7 +165,7 @@ test('a real Prometheus scrapes a running cloud and gateway, answers every expre
   for (const name of missing) assert.match(text, new RegExp(`^# TYPE ${name} gauge$`, 'm'));
 });
 
-test("the containers' health checks follow /health of a running cloud and gateway", async () => {
+test("the containers' health checks follow /health of a running cloud and gateway", async (t) => {
   const check = (name: string, variables: NodeJS.ProcessEnv) => {
     const line = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(read(`${name}.Dockerfile`))![1]!;
     const [, ...args] = JSON.parse(line) as string[];
@@ -173,6 +175,13 @@ test("the containers' health checks follow /health of a running cloud and gatewa
   const { port } = new URL(cloud.url);
   assert.equal(await check('cloud', { LOADSTONE_API__PORT: port }), 0);
   assert.equal(await check('edge', { LOADSTONE_WATCH__LISTEN: `0.0.0.0:${watchPort}` }), 0);
+  // api.allowedHosts of the containers has localhost, and no address.
+  const strict = createServer((request, response) => {
+    response.writeHead(request.headers.host === 'localhost' ? 200 : 403).end();
+  }).listen(0, '127.0.0.1');
+  t.after(() => strict.close());
+  await once(strict, 'listening');
+  assert.equal(await check('cloud', { LOADSTONE_API__PORT: String((strict.address() as AddressInfo).port) }), 0);
   const nobody = String(await freePort());
   assert.equal(await check('cloud', { LOADSTONE_API__PORT: nobody }), 1);
   assert.equal(await check('edge', { LOADSTONE_WATCH__LISTEN: `0.0.0.0:${nobody}` }), 1);
