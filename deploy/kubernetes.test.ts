@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { test } from 'node:test';
+import { parseAllDocuments, parse } from 'yaml';
+import { cloudChecks, CloudConfig } from '../cloud/config.ts';
+import { readConfig } from '../shared/config/read-config.ts';
+
+const here = join(import.meta.dirname, 'kubernetes');
+const read = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf8');
+
+interface Probe {
+  readonly httpGet: {
+    readonly path: string;
+    readonly port: string;
+    readonly scheme: string;
+    readonly httpHeaders: readonly { readonly name: string; readonly value: string }[];
+  };
+}
+interface Container {
+  readonly image: string;
+  readonly args?: readonly string[];
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly securityContext: object;
+  readonly resources: Readonly<Record<'requests' | 'limits', Readonly<Record<string, string>>>>;
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
+  readonly startupProbe?: Probe;
+  readonly livenessProbe?: Probe;
+  readonly readinessProbe?: Probe;
+}
+interface PodSpec {
+  readonly automountServiceAccountToken: boolean;
+  readonly securityContext: Readonly<Record<string, unknown>>;
+  readonly containers: readonly Container[];
+  readonly volumes: readonly { readonly name: string; readonly secret?: { readonly secretName: string } }[];
+}
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, string>>;
+  readonly stringData?: Readonly<Record<string, string>>;
+}
+
+const files = globSync('*.yaml', { cwd: here }).sort();
+const manifests = files
+  .filter((file) => file !== 'kustomization.yaml')
+  .flatMap((file) =>
+    parseAllDocuments(read('kubernetes', file)).map((document) => {
+      assert.deepEqual(document.errors, [], file);
+      return { file, value: document.toJS() as Manifest };
+    }),
+  );
+const all = (kind: string): Manifest[] => manifests.map(({ value }) => value).filter((each) => each.kind === kind);
+const named = (kind: string, name: string): Manifest => {
+  const found = all(kind).find(({ metadata }) => metadata.name === name);
+  assert.ok(found, `${kind} ${name}`);
+  return found;
+};
+const kustomization = parse(read('kubernetes', 'kustomization.yaml')) as {
+  readonly resources: readonly string[];
+  readonly images: readonly { readonly name: string; readonly newName: string; readonly digest: string }[];
+};
+const configs = named('ConfigMap', 'loadstone').data!;
+const configOf = (file: string): CloudConfig =>
+  readConfig(CloudConfig, { file, text: configs[file] ?? '' }, cloudChecks);
+
+interface Pod {
+  readonly name: string;
+  readonly role: string | undefined;
+  readonly spec: PodSpec;
+  readonly container: Container;
+}
+const pods = manifests.flatMap(({ value }): Pod[] => {
+  const { kind, spec, metadata } = value;
+  const template = (spec?.['template'] ?? undefined) as
+    | { readonly metadata: { readonly labels: Readonly<Record<string, string>> }; readonly spec: PodSpec }
+    | undefined;
+  const podSpec = kind === 'Pod' ? (spec as unknown as PodSpec) : template?.spec;
+  if (podSpec === undefined) return [];
+  assert.equal(podSpec.containers.length, 1);
+  const role = template?.metadata.labels['role'];
+  return [{ name: metadata.name, role, spec: podSpec, container: podSpec.containers[0]! }];
+});
+const nodes = pods.filter(({ role }) => role !== undefined);
+
+test('every manifest matches the schemas of Kubernetes, which refuse what is none', async () => {
+  assert.ok(manifests.length > 10);
+  for (const { file, value } of manifests) {
+    const why = await faultOf(value);
+    assert.equal(why, undefined, `${file}: ${value.kind} ${value.metadata.name}: ${why}`);
+  }
+  const owner = structuredClone(named('StatefulSet', 'owner')) as { spec: Record<string, unknown> };
+  assert.match((await faultOf({ ...owner, spec: { ...owner.spec, replicas: 'two' } } as never)) ?? '', /replicas/);
+  assert.match((await faultOf({ ...owner, spec: { ...owner.spec, replica: 2 } } as never)) ?? '', /replica/);
+});
+
+test('what kustomization.yaml applies is all but what is applied by hand, in one namespace', () => {
+  const byHand = ['keys.yaml', 'kustomization.yaml', 'secrets.sample.yaml'];
+  assert.deepEqual(
+    [...kustomization.resources].sort(),
+    files.filter((file) => !byHand.includes(file)),
+  );
+  for (const { value } of manifests)
+    if (value.kind !== 'Namespace') assert.equal(value.metadata.namespace, 'loadstone', value.metadata.name);
+});
+
+test('every pod runs unprivileged on a read-only root, within limits, from an image by its digest', () => {
+  assert.deepEqual(nodes.map(({ role }) => role).sort(), ['owner']);
+  const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
+  for (const { name, spec, container } of pods) {
+    const { seccompProfile, runAsUser, runAsNonRoot } = spec.securityContext;
+    assert.deepEqual([seccompProfile, runAsNonRoot], [{ type: 'RuntimeDefault' }, true], name);
+    assert.equal(runAsUser, Number(uid), `${name}: the user of the image`);
+    assert.equal(spec.automountServiceAccountToken, false, name);
+    assert.deepEqual(
+      container.securityContext,
+      { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } },
+      name,
+    );
+    for (const part of ['requests', 'limits'] as const)
+      assert.deepEqual(Object.keys(container.resources[part]).sort(), ['cpu', 'memory'], name);
+    const image = kustomization.images.find((each) => each.name === container.image);
+    assert.match(image?.digest ?? '', /^sha256:[0-9a-f]{64}$/, name);
+  }
+});
+
+test('each configuration is taken by the cloud, and names secrets that the node gets', () => {
+  const sample = new Map(all('Secret').map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData!)]));
+  const used = new Set<string>();
+  for (const { name, spec, container } of nodes) {
+    const file = basename(container.args!.at(-1)!);
+    used.add(file);
+    const config = configOf(file);
+    const keys = [...configs[file]!.matchAll(/\/run\/secrets\/loadstone\/([\w.-]+)/g)].map(([, key]) => key!);
+    const { secretName = '' } = spec.volumes.find(({ secret }) => secret !== undefined)?.secret ?? {};
+    assert.deepEqual([...new Set(keys)].sort(), [...sample.get(secretName)!].sort(), `${name}: ${secretName}`);
+    const data = container.volumeMounts.find(({ mountPath }) => config.data.startsWith(mountPath));
+    assert.ok(data !== undefined && data.readOnly !== true, `${name}: ${config.data} is written`);
+  }
+  assert.deepEqual([...used].sort(), Object.keys(configs).sort());
+});
+
+/** Where the paths of each role are answered. */
+const ANSWERS: Readonly<Record<string, readonly string[]>> = {
+  owner: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
+};
+
+test('each probe asks for a path that the node answers, as it answers it', () => {
+  for (const { name, role, container } of nodes) {
+    const { api } = configOf(basename(container.args!.at(-1)!));
+    for (const which of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const) {
+      const { path, port, scheme, httpHeaders } = container[which]!.httpGet;
+      const sources = ANSWERS[role!]!.map((file) => read('..', file));
+      assert.ok(
+        sources.some((text) => text.includes(`'${path}'`)),
+        `${name}: ${which}: ${path}`,
+      );
+      assert.equal(scheme, api.tls === undefined ? 'HTTP' : 'HTTPS', `${name}: ${which}`);
+      assert.equal(container.ports!.find((each) => each.name === port)?.containerPort, api.port, name);
+      const host = httpHeaders.find((each) => each.name === 'Host')?.value ?? '';
+      assert.ok(api.allowedHosts.includes(host), `${name}: ${which}: ${host}`);
+    }
+  }
+});
+
+test('nothing passes but what is named, and what a configuration names passes', () => {
+  const policies = all('NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
+  const nothing = policies.find(({ podSelector }) => Object.keys(podSelector).length === 0);
+  assert.deepEqual(nothing, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
+  const portsTo = (role: string): number[] =>
+    policies
+      .filter(({ podSelector }) => selects(podSelector, role))
+      .flatMap(({ egress = [] }) => egress)
+      .filter(({ to }) => JSON.stringify(to).includes('engines'))
+      .flatMap(({ ports }) => ports.map(({ port }) => port))
+      .sort((a, b) => a - b);
+  assert.deepEqual(portsTo('owner'), [5432, 5671, 8086, 8883, 15_671]);
+});
+
+interface Policy {
+  readonly podSelector: {
+    readonly matchLabels?: Readonly<Record<string, string>>;
+    readonly matchExpressions?: readonly { readonly values: readonly string[] }[];
+  };
+  readonly egress?: readonly { readonly to: object; readonly ports: readonly { readonly port: number }[] }[];
+}
+
+const selects = ({ matchLabels = {}, matchExpressions = [] }: Policy['podSelector'], role: string): boolean =>
+  (matchLabels['role'] ?? role) === role &&
+  matchExpressions.every(({ values }) => values.includes(role)) &&
+  Object.keys(matchLabels).length + matchExpressions.length > 0;
+
+/** What the schemas have against a manifest. They let keys pass that they do not know: one that no schema reads counts as a fault too. */
+async function faultOf(manifest: Manifest): Promise<string | undefined> {
+  const { apiVersion, kind } = manifest;
+  const module = (await import(`kubernetes-models/${apiVersion}`)) as Record<
+    string,
+    new (value: object) => { validate(): void }
+  >;
+  const unread = new Set<string>();
+  try {
+    Object.assign(new module[kind]!({}), watched(manifest, '', unread)).validate();
+  } catch (error) {
+    return String(error);
+  }
+  return unread.size === 0 ? undefined : `unknown: ${[...unread].join(', ')}`;
+}
+
+/** The same value; `unread` holds the paths of its keys until somebody reads them. */
+function watched(value: unknown, path: string, unread: Set<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const inner = new Map<string | symbol, unknown>();
+  for (const [key, each] of Object.entries(value)) {
+    unread.add(`${path}/${key}`);
+    inner.set(key, watched(each, `${path}/${key}`, unread));
+  }
+  return new Proxy(value, {
+    get: (target, key) => {
+      unread.delete(`${path}/${String(key)}`);
+      return inner.has(key) ? inner.get(key) : (Reflect.get(target, key) as unknown);
+    },
+  });
+}
