@@ -23,8 +23,8 @@ export function followed(on: ArrayLike<number>, { delay, lag }: Pick<Response, '
   const values = new Float64Array(on.length);
   const share = lag === 0 ? 1 : 1 - Math.exp(-1 / lag);
   let value = 0;
-  for (let at = 0; at < on.length; at++) {
-    value += share * ((on[at - delay] ?? 0) - value);
+  for (let at = delay; at < on.length; at++) {
+    value += share * (on[at - delay]! - value);
     values[at] = value;
   }
   return values;
@@ -32,10 +32,12 @@ export function followed(on: ArrayLike<number>, { delay, lag }: Pick<Response, '
 
 /** The response that explains the device's own values best; NaN is a value that is missing. */
 export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): Response | undefined {
+  const shown = Float64Array.from(values);
   let best: (Response & { rest: number }) | undefined;
   for (const lag of LAGS) {
+    const steps = followed(on, { delay: 0, lag });
     for (let delay = 0; delay < DELAYS; delay++) {
-      const line = regress(followed(on, { delay, lag }), values, 0);
+      const line = regress({ steps, delay }, shown, 0);
       if (line === undefined || (best !== undefined && line.rest >= best.rest)) continue;
       best = { gain: line.gain, level: line.offset + line.gain, delay, lag, rest: line.rest };
     }
@@ -45,9 +47,10 @@ export function fitResponse(on: ArrayLike<number>, values: ArrayLike<number>): R
 
 /** The change at a meter that goes with the steps best, at any of a few further delays. */
 export function fitChange(steps: Float64Array, meter: ArrayLike<number>, memory: number): Change | undefined {
+  const shown = Float64Array.from(meter);
   let best: Change | undefined;
   for (let delay = 0; delay < METER_DELAYS; delay++) {
-    const line = regress(delay === 0 ? steps : followed(steps, { delay, lag: 0 }), meter, memory);
+    const line = regress({ steps, delay }, shown, memory);
     if (line === undefined) continue;
     if (best === undefined || strength(line) > strength(best)) best = { gain: line.gain, error: line.error, delay };
   }
@@ -77,11 +80,18 @@ interface Line {
   readonly rest: number;
 }
 
-/** Least squares of y over x, both freed of the part that a noise with this memory repeats. */
-function regress(x: ArrayLike<number>, y: ArrayLike<number>, memory: number): Line | undefined {
+interface Delayed {
+  readonly steps: Float64Array;
+  /** Looks by which they come later; nothing was before them. */
+  readonly delay: number;
+}
+
+/** Least squares of y over steps, both freed of the part that a noise with this memory repeats. */
+function regress({ steps, delay }: Delayed, y: Float64Array, memory: number): Line | undefined {
   let [n, sx, sy, sxx, sxy, syy] = [0, 0, 0, 0, 0, 0];
   for (let at = 1; at < y.length; at++) {
-    const a = x[at]! - memory * x[at - 1]!;
+    const from = at - delay;
+    const a = from < 0 ? 0 : steps[from]! - (from === 0 ? 0 : memory * steps[from - 1]!);
     const b = y[at]! - memory * y[at - 1]!;
     if (Number.isNaN(b)) continue;
     n++;
