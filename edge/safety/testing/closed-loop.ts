@@ -73,9 +73,14 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
   }));
   const wished = power.map(({ kw }) => kw);
   const orders = devices.map(({ dead }, at) => Array.from({ length: dead }, () => ({ kw: wished[at]!, kvar: 0 })));
+  let [solvedFor, solved] = ['', false];
   const solve = (load: number, sourceStep: number): boolean => {
-    input.activePowerKw.set(nominal.activePowerKw.map((kw) => kw * load));
-    input.reactivePowerKvar.set(nominal.reactivePowerKvar.map((kvar) => kvar * load));
+    // Most cycles change nothing: what is solved stays so.
+    const asked = JSON.stringify([load, sourceStep, power]);
+    if (asked === solvedFor) return solved;
+    solvedFor = asked;
+    for (const [bus, kw] of nominal.activePowerKw.entries()) input.activePowerKw[bus] = kw * load;
+    for (const [bus, kvar] of nominal.reactivePowerKvar.entries()) input.reactivePowerKvar[bus] = kvar * load;
     for (const [at, { bus }] of devices.entries()) {
       input.activePowerKw[bus]! += power[at]!.kw;
       input.reactivePowerKvar[bus]! += power[at]!.kvar;
@@ -85,7 +90,8 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
       tolerancePu: 1e-9,
       warmStart: true,
     });
-    return converged && Math.min(...devices.map(({ bus }) => vmPu[bus]!)) > 0.6;
+    solved = converged && Math.min(...devices.map(({ bus }) => vmPu[bus]!)) > 0.6;
+    return solved;
   };
   const roots = grid.branchIds.flatMap((_, branch) =>
     grid.branchNode[branch]! >= 0 && grid.parent[grid.branchNode[branch]!]! < grid.sourceCount ? [branch] : [],
@@ -107,6 +113,17 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
   const settings = { ...SETTINGS, releaseKwPerS: total / 20 };
   const believed = (values: readonly number[]): Map<string, number> =>
     new Map(values.map((value, at) => [`d${at}`, value * devices[at]!.believed]));
+  const atTerminal = devices.map(({ bus, ratedKw }, at) => {
+    const own = new Map([[`d${at}`, -OWN_DROP_PU / ratedKw]]);
+    return {
+      perKw: world.mapped ? believed(perKw.map(({ vmPu }) => vmPu[bus]!)) : own,
+      perKvar: world.mapped ? believed(perKvar.map(({ vmPu }) => vmPu[bus]!)) : own,
+    };
+  });
+  const atSource = {
+    perKw: world.mapped ? believed(perKw.map(sourceOf)) : new Map(devices.map((_, at) => [`d${at}`, 1])),
+    perKvar: world.mapped ? believed(perKvar.map(sourceOf)) : new Map<string, number>(),
+  };
   const meters = Array.from({ length: world.meterDelay }, () => ({
     kw: sourceOf(workspace.solution),
     pu: devices.map(({ bus }) => workspace.solution.vmPu[bus]!),
@@ -133,7 +150,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
         }),
       );
       limits = [
-        ...devices.flatMap(({ bus, fate, ratedKw }, at) =>
+        ...devices.flatMap(({ fate }, at) =>
           fate === 'lost'
             ? []
             : [
@@ -145,12 +162,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
                   max: BAND[1],
                   value: seen.pu[at]!,
                   mapped: world.mapped,
-                  perKw: world.mapped
-                    ? believed(perKw.map(({ vmPu }) => vmPu[bus]!))
-                    : new Map([[`d${at}`, -OWN_DROP_PU / ratedKw]]),
-                  perKvar: world.mapped
-                    ? believed(perKvar.map(({ vmPu }) => vmPu[bus]!))
-                    : new Map([[`d${at}`, -OWN_DROP_PU / ratedKw]]),
+                  ...atTerminal[at]!,
                 },
               ],
         ),
@@ -162,8 +174,7 @@ export function runLoop(world: LoopWorld): LoopPhase[] | null {
           max: importKw,
           value: seen.kw,
           mapped: world.mapped,
-          perKw: world.mapped ? believed(perKw.map(sourceOf)) : new Map(devices.map((_, at) => [`d${at}`, 1])),
-          perKvar: world.mapped ? believed(perKvar.map(sourceOf)) : new Map(),
+          ...atSource,
         },
       ];
       const result = guard(limits, levers, state, { settings, stepS: STEP_S });
