@@ -17,6 +17,7 @@ describe('the invariants catch deliberate bugs', { concurrency: 2 }, () => {
         first: seed,
         count: SEEDS,
         processes: 1,
+        until: invariant,
         nodeArguments: [`--import=${hook}`],
         environment: { LOADSTONE_MUTATION: JSON.stringify(edits) },
         onReport: (report) => {

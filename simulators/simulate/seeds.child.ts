@@ -1,21 +1,24 @@
 import { parseArgs } from 'node:util';
 import { runSeed } from './run-seed.ts';
+import type { Invariant } from './violation.ts';
 import { smallWorld } from './world.ts';
 
-/** Runs every `stride`-th seed from `first` on, `count` in all, and prints one JSON line for each. */
+/** Runs every `stride`-th seed from `first` on, `count` in all, each until an invariant does not hold, and prints a JSON line for each. */
 const { values } = parseArgs({
   options: {
     first: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
     stride: { type: 'string', default: '1' },
+    until: { type: 'string' },
   },
 });
 const [first, count, stride] = [Number(values.first), Number(values.count), Number(values.stride)];
 // The line to the parent ends with it, and so does this.
 process.stdin.resume().on('end', () => process.exit(1));
+const until = values.until as Invariant | undefined;
 const world = smallWorld();
 for (let at = 0; at < count; at++) {
-  const report = await runSeed(first + at * stride, world);
+  const report = await runSeed(first + at * stride, world, { until });
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
 process.exit(0);

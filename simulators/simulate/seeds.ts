@@ -2,12 +2,15 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { SeedReport } from './run-seed.ts';
+import type { Invariant } from './violation.ts';
 
 export interface SeedsOptions {
   readonly first: number;
   readonly count: number;
   /** Processes at once; each runs its share of the seeds one after the other. */
   readonly processes: number;
+  /** A run ends once this invariant does not hold; absent: at its end. */
+  readonly until?: Invariant;
   /** Further arguments of Node. */
   readonly nodeArguments?: readonly string[];
   /** Beside the environment of this process. */
@@ -37,7 +40,7 @@ async function runShare(
   options: SeedsOptions,
   stop: AbortController,
 ): Promise<void> {
-  const { nodeArguments = [], environment = {} } = options;
+  const { until, nodeArguments = [], environment = {} } = options;
   const child = spawn(
     process.execPath,
     [
@@ -49,6 +52,7 @@ async function runShare(
       `--first=${share.first}`,
       `--count=${share.count}`,
       `--stride=${stride}`,
+      ...(until === undefined ? [] : [`--until=${until}`]),
     ],
     { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment }, signal: stop.signal },
   );
