@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +23,8 @@ export interface DemoFlags {
   readonly uplinkPort?: number;
   /** Everything in one process. */
   readonly inProcess?: boolean;
+  /** Without the weeks before its start: then no model is trained, which takes a processor for as long as the demo runs. */
+  readonly history?: false;
   /** Folder of the version that runs; this one where absent. */
   readonly root?: string;
   /** For its processes, beside this one's. */
@@ -55,6 +57,7 @@ export class RunningDemo {
 
   static async start(flags: DemoFlags = {}): Promise<RunningDemo> {
     const data = flags.data ?? mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
+    if (flags.history === false) noHistory(data);
     const port = await freePorts(MOST_PORTS);
     const args = ['demo', '--data', data, '--port', `${port}`, '--uplink-port', `${flags.uplinkPort ?? port + 1}`];
     args.push('--local-port', `${port + 2}`);
@@ -210,6 +213,12 @@ export class RunningDemo {
     })();
     return [`data and logs: ${this.data}`, this.#output, ...logs].join('\n');
   }
+}
+
+/** As if what was recorded before the demo's start had been imported already. */
+function noHistory(data: string): void {
+  mkdirSync(join(data, 'cloud'), { recursive: true });
+  writeFileSync(join(data, 'cloud', 'history-imported'), '');
 }
 
 /** Runs `work` on a demo, and ends it however that goes; where it fails, its data stays and its logs are shown. */
