@@ -2,7 +2,8 @@ import { meanScore, scaleOf, scoreOf, type Pair, type ScoreRow } from '../../clo
 import { weatherKind, weatherKindOf } from '../../cloud/forecast/serve/weather-kind.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
-import { QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { indexOfLevel, QUANTILES } from '../../shared/forecast/quantiles.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
 import { loadSeries, seriesEndMs, seriesStartMs } from '../data/series.ts';
 import { coherenceOf } from './forecast-coherence.ts';
 import { readOpenstef15Min } from './forecast-data.ts';
@@ -46,7 +47,7 @@ export async function dayAhead(weather: ReplayOptions['weather'], say: (line: st
   const stations = await replay(liveStations(), { ...common, startMs: seriesStartMs, endMs: seriesEndMs, trainAtMs });
   const targets = [...stations.loads.keys()].filter((target) => target !== SUM_ALONE);
   const rows = targets.map((target) => dayAheadRow(target, stations, seriesStartMs));
-  const stationRows = rows.filter(({ level }) => level === 'substation').map(shown);
+  const stationRows = rows.filter(({ level }) => level === 'substation');
   const actual = (target: string, time: number): number =>
     stations.loads.get(target)![(time - seriesStartMs) / STEP_MS] ?? Number.NaN;
   return {
@@ -84,6 +85,7 @@ function dayAheadRow(target: string, { forecasts, loads }: Replayed, startMs: nu
     days: new Set(nextDay.map(({ day }) => day)).size,
     score: scoreOf(pairs, scale),
     peak: scoreOf(nextDay, scale),
+    off: calibrationErrors(pairs),
   };
 }
 
@@ -115,16 +117,50 @@ const levelsOf = (rows: readonly DayAhead[]) =>
     };
   });
 
-/** Means over stations, each of which counts the same. */
-function calibrationOf(rows: readonly ReturnType<typeof shown>[]) {
-  const mean = (pick: (row: (typeof rows)[number]) => number): number =>
-    round(rows.reduce((sum, row) => sum + pick(row) / rows.length, 0));
+/** Means over stations, each of which counts the same, and how far each lies off. */
+function calibrationOf(rows: readonly DayAhead[]) {
+  const mean = (pick: (row: ReturnType<typeof shown>) => number): number =>
+    round(rows.reduce((sum, row) => sum + pick(shown(row)) / rows.length, 0));
   return {
     stations: rows.length,
     p50: mean(({ coverage }) => coverage['P50']!),
     coverage80: mean(({ coverage80 }) => coverage80),
     pinball: mean(({ pinball }) => pinball),
+    errorsOff: Object.fromEntries(rows.map(({ name, off }) => [name, roundedAll(off)])),
+    withinTwoErrors: rows.every(({ off }) => Math.max(Math.abs(off.p50), Math.abs(off.coverage80)) <= 2),
   };
+}
+
+/** A forecast reaches over two days, and weather lasts. */
+const BLOCK_DAYS = 3;
+const RESAMPLES = 1000;
+
+/** How far the shares below P50 and from P10 to P90 lie from .5 and .8, in errors of a bootstrap over circular blocks of days. */
+function calibrationErrors(pairs: readonly Pair[]) {
+  const [low, mid, high] = [0.1, 0.5, 0.9].map((level) => indexOfLevel(QUANTILES, level)) as [number, number, number];
+  const days = [...Map.groupBy(pairs, ({ day }) => day)]
+    .toSorted(([one], [other]) => one - other)
+    .map(([, own]) => ({
+      n: own.length,
+      p50: own.filter(({ actual, values }) => actual <= values[mid]!).length,
+      coverage80: own.filter(({ actual, values }) => actual >= values[low]! && actual <= values[high]!).length,
+    }));
+  const random = new SeededRandom(1, 'calibration');
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    Array.from({ length: Math.ceil(days.length / BLOCK_DAYS) }, () => {
+      const from = Math.floor(random.next() * days.length);
+      return Array.from({ length: BLOCK_DAYS }, (_, i) => days[(from + i) % days.length]!);
+    }).flat(),
+  );
+  const errors = (pick: 'p50' | 'coverage80', nominal: number): number => {
+    const share = (list: typeof days): number =>
+      list.reduce((sum, day) => sum + day[pick], 0) / list.reduce((sum, { n }) => sum + n, 0);
+    const shares = drawn.map(share);
+    const mean = shares.reduce((sum, each) => sum + each / RESAMPLES, 0);
+    const error = Math.sqrt(shares.reduce((sum, each) => sum + (each - mean) ** 2 / RESAMPLES, 0));
+    return (share(days) - nominal) / error;
+  };
+  return { p50: errors('p50', 0.5), coverage80: errors('coverage80', 0.8) };
 }
 
 function pairsOf(
