@@ -16,7 +16,6 @@ export const freshNetwork = (seed: number): Float32Array =>
 export const fittedOf = (weights: Float32Array): FittedMlp => ({
   mlp: { sizes: NETWORK_SIZES, weights } satisfies Mlp,
   levels: GATEWAY_QUANTILES,
-  epochs: 0,
   inputMean: new Float32Array(COLUMNS),
   inputScale: new Float32Array(COLUMNS).fill(1),
   targetMean: 0,

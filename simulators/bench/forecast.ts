@@ -1,8 +1,8 @@
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/serve/worker-files.ts';
+import { backtest, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
 import { ettLongHorizon } from '../../cloud/forecast/serve/protocol/long-horizon.ts';
-import { productionBacktest, type ProductionResult } from '../../cloud/forecast/serve/protocol/production.ts';
-import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/stage.ts';
+import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/protocol-tasks.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clock.ts';
 import {
@@ -32,7 +32,7 @@ interface Published {
 /**
  * The six reference series under the protocol of their published baselines, by the recipe of production. A series' figures are those with degraded weather,
  * `actual` and `none` beside it; the ratio to the best published blend is taken with the actual weather, which that blend had.
- * `--quick`: the shortest series alone.
+ * `--quick`: the shortest series alone, and no stations.
  * Beside them what the live service says each day at 15 min, and how a sum of stations fares by joint paths of errors.
  */
 export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
@@ -50,7 +50,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   try {
     for (const name of quick ? (['openstef287'] as const) : seriesNames) {
       const input = readForecastSeries(name);
-      const measure = async (weather: Weather): Promise<ProductionResult> => {
+      const measure = async (weather: Weather): Promise<BacktestResult> => {
         const progress = (what: string): void => say(`${name}, weather ${weather}: ${what}`);
         const options = {
           zone: input.zone,
@@ -61,7 +61,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
           inference,
           progress,
         };
-        return productionBacktest(input.data, options);
+        return backtest(input.data, options);
       };
       const measured = summary(input, published[name], await allWeather(input, measure));
       series.push(measured);
@@ -103,8 +103,8 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
 /** Without weather in the data there is one run. */
 async function allWeather(
   { data }: ForecastSeries,
-  measure: (weather: Weather) => Promise<ProductionResult>,
-): Promise<Record<Weather, ProductionResult>> {
+  measure: (weather: Weather) => Promise<BacktestResult>,
+): Promise<Record<Weather, BacktestResult>> {
   const none = await measure('none');
   if (data.weather.length === 0) return { degraded: none, actual: none, none };
   return { degraded: await measure('degraded'), actual: await measure('actual'), none };
@@ -115,7 +115,7 @@ type Measured = ReturnType<typeof summary>;
 function summary(
   input: ForecastSeries,
   published: Published,
-  { degraded, actual, none }: Record<Weather, ProductionResult>,
+  { degraded, actual, none }: Record<Weather, BacktestResult>,
 ) {
   const blend = Object.entries(published.models).find(([model]) => model.startsWith('blend3_rollcal28d'))![1];
   const best = { nMae: blend.nMAE, pinball: blend.pinball!.nmean };
@@ -143,7 +143,7 @@ function summary(
   };
 }
 
-const daylight = ({ solar }: ForecastSeries, { daylightCoverage80 }: ProductionResult): number | null =>
+const daylight = ({ solar }: ForecastSeries, { daylightCoverage80 }: BacktestResult): number | null =>
   solar && daylightCoverage80 !== null ? round(daylightCoverage80) : null;
 
 const figures = ({ nMae, pinball, coverage80 }: { nMae: number; pinball: number; coverage80: number }) => ({

@@ -3,15 +3,9 @@ import { basename } from 'node:path';
 import { commandLine, writeHelp } from '../../shared/config/command-line.ts';
 import { computePool } from '../../cloud/compute/compute-pool.ts';
 import { protocolWorker } from '../../cloud/forecast/serve/worker-files.ts';
-import { backtest } from '../../cloud/forecast/serve/protocol/backtest.ts';
+import { backtest, type BacktestOptions, type BacktestResult } from '../../cloud/forecast/serve/protocol/backtest.ts';
 import type { HourlyData } from '../../cloud/forecast/serve/protocol/hourly-data.ts';
-import type { ProtocolScores } from '../../cloud/forecast/serve/protocol/pair-scores.ts';
-import {
-  productionBacktest,
-  type ProductionOptions,
-  type ProductionResult,
-} from '../../cloud/forecast/serve/protocol/production.ts';
-import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/stage.ts';
+import type { ProtocolTasks } from '../../cloud/forecast/serve/protocol/protocol-tasks.ts';
 import { LocalCalendar } from '../../shared/forecast/calendar.ts';
 import { inlineInference } from '../../shared/inference/inline-inference.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
@@ -19,7 +13,7 @@ import { machineMonotonicMs, systemTimeBase } from '../../shared/time/system-clo
 import { parseHourlyCsv } from './backtest-csv.ts';
 
 const help = `usage: loadstone backtest --csv FILE --timezone ZONE [--weather degraded|actual|none] [--seed N]
-                          [--protocol production|NUMBERS|ett|chronos] [--json]
+                          [--protocol production|ett|chronos] [--json]
        loadstone backtest --region [--until DAY] [--json]
 
 Measures forecasts on data that they have not seen, beside naive ones.
@@ -32,10 +26,6 @@ The recipe is that of production: the features, members, blend and calibration b
 calibration begin with the test part and learn from what has come since, as after any training. RMSE is in the unit of the load;
 rCRPS (over all 19 quantiles) is over P99 minus P1 of the load; peak-weighted, each hour counts by its load over the P99.
 
---protocol NUMBERS scores hourly members of its own on the same hours: linear from the start, ridge on lags from 4 weeks, ridge
-by hour of the day and boosted trees from 8, networks from 26. They and their training are chosen on the last 20 % before the
-test part; that figure stands beside, and weights and tails go on from its errors.
-
 --protocol ett and chronos measure the linear models as those of the literature are, without weather. The series is the column
 load or, where there is none, every column after the time. ett: 12 months of 30 days to train, 4 to validate, 4 to test, 96 h ahead from
 every hour, MSE and MAE on z-scores by the training part. chronos: the last 24 h of each series are held back and forecast
@@ -47,7 +37,7 @@ week that was held back, 48 h ahead at 15 min, with the recorded weather at the 
 
   --csv FILE        the series
   --timezone ZONE   IANA zone of its calendar, such as Europe/Amsterdam
-  --protocol NAME   production (default); NUMBERS: the members above; ett: long horizon; chronos: last day
+  --protocol NAME   production (default); ett: long horizon; chronos: last day
   --weather WHICH   degraded (default): the recorded weather with seeded forecast errors; actual: as recorded; none
   --seed N          seed of the weather's errors; default 1
   --region          the acceptance table
@@ -67,7 +57,7 @@ exit codes: 0 measured (--region: better than seasonal naive where it has to be)
 `;
 
 const weatherKinds = ['degraded', 'actual', 'none'] as const;
-const protocols = ['production', 'NUMBERS', 'ett', 'chronos'] as const;
+const protocols = ['production', 'ett', 'chronos'] as const;
 
 export async function run(args: readonly string[]): Promise<number> {
   const { values } = commandLine(args, 0, {
@@ -112,24 +102,17 @@ export async function run(args: readonly string[]): Promise<number> {
   const data = parseHourlyCsv(read(csv), csv);
   const compute = computePool<ProtocolTasks>({ file: protocolWorker, threads: 2 });
   const progress = (what: string): void => void process.stderr.write(`${what}\n`);
-  const options = { zone: timezone, weather, seed, elapsed: machineMonotonicMs, compute, progress };
-  const show = (result: ProtocolScores, more: readonly string[]): void =>
-    void process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result, more));
   try {
-    if (protocol === 'NUMBERS') {
-      const result = await backtest(data, options);
-      show(result, result.validation === null ? [] : [line('(validation)', result.validation)]);
-    } else {
-      const result = await byProduction(data, options);
-      show(result, ['', measures(result)]);
-    }
+    const common = { zone: timezone, weather, seed, elapsed: machineMonotonicMs, compute, progress };
+    const result = await scored(data, common);
+    process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : table(result));
   } finally {
     await compute.close();
   }
   return 0;
 }
 
-async function byProduction(data: HourlyData, options: Omit<ProductionOptions, 'inference'>) {
+async function scored(data: HourlyData, options: Omit<BacktestOptions, 'inference'>): Promise<BacktestResult> {
   // In this very thread: a busy machine must not make a forecast late, whose place another one would take.
   const inference = inlineInference(
     systemTimeBase((error) => {
@@ -137,7 +120,7 @@ async function byProduction(data: HourlyData, options: Omit<ProductionOptions, '
     }),
   );
   try {
-    return await productionBacktest(data, { ...options, inference });
+    return await backtest(data, { ...options, inference });
   } finally {
     await inference.close();
   }
@@ -167,8 +150,7 @@ function read(file: string): string {
 const line = (name: string, score: { nMae: number; pinball: number; coverage80: number }): string =>
   `${name.padEnd(20)} ${score.nMae.toFixed(4).padStart(8)} ${score.pinball.toFixed(4).padStart(8)} ${score.coverage80.toFixed(3).padStart(8)}`;
 
-/** `more`: lines below the scores. */
-function table(result: ProtocolScores, more: readonly string[]): string {
+function table(result: BacktestResult): string {
   const members = Object.entries(result.members).map(([name, weight]) => `${name} ${(100 * weight).toFixed(0)} %`);
   const hours = [1, 2, 3, 6, 12, 18, 24].map((hour) => `${hour} h ${result.byHorizon[hour]!.toFixed(4)}`);
   return [
@@ -177,7 +159,8 @@ function table(result: ProtocolScores, more: readonly string[]): string {
     line('ridge', result.baselines.ridge),
     line('seasonal naive 24 h', result.baselines.seasonalNaive24),
     line('seasonal naive 168 h', result.baselines.seasonalNaive168),
-    ...more,
+    '',
+    measures(result),
     '',
     `nMAE by horizon: ${hours.join(', ')}`,
     `members: ${members.join(', ')}; weather: ${result.weather}; ${result.testPairs} test pairs; ${result.fitSeconds.toFixed(1)} s`,
@@ -185,6 +168,6 @@ function table(result: ProtocolScores, more: readonly string[]): string {
   ].join('\n');
 }
 
-const measures = ({ rmse, bias, rCrps, rCrpsPeakWeighted, fallbackShare }: ProductionResult): string =>
+const measures = ({ rmse, bias, rCrps, rCrpsPeakWeighted, fallbackShare }: BacktestResult): string =>
   `RMSE ${rmse.toPrecision(4)}, bias ${bias.toPrecision(3)}, rCRPS ${rCrps.toFixed(4)}, peak-weighted ${rCrpsPeakWeighted.toFixed(4)}` +
   (fallbackShare === 0 ? '' : `; ${(100 * fallbackShare).toFixed(1)} % answered by what stands in for the model`);

@@ -46,7 +46,7 @@ test('each quantile lies above its share of targets where the spread depends on 
   }
 });
 
-test('the loss falls with the rounds, and early stopping keeps the best', () => {
+test('the loss falls with the rounds', () => {
   const table = uniform(2000, 3);
   const random = new SeededRandom(4);
   const targets = Float64Array.from(
@@ -63,9 +63,6 @@ test('the loss falls with the rounds, and early stopping keeps the best', () => 
     losses,
     losses.toSorted((a, b) => b - a),
   );
-  const noise = Float64Array.from({ length: table.rows }, () => random.next());
-  const watched = boostQuantile(table, noise, { ...options(0.5, 40), watch: { table, targets: noise.toReversed() } });
-  assert.ok(watched.trees.length < 40, 'noise is learnt by heart');
 });
 
 test('targets that are zero half the time still get their upper quantile and split', () => {

@@ -1,4 +1,4 @@
-import { pinball, quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
+import { quantileOfSorted } from '../../../shared/forecast/quantiles.ts';
 import type { Random } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { binned, binningOf } from './bins.ts';
@@ -22,23 +22,12 @@ export interface BoostOptions extends TreeLimits {
   readonly random: Random;
 }
 
-/** Rows that are not learnt from; the loss over them is measured after each round. */
-export interface Watch {
-  readonly table: Table;
-  readonly targets: Float64Array;
-}
-
 /**
  * Histogram gradient boosting with the pinball loss: each round grows a tree on the loss's gradients over a share of rows and
- * columns; a leaf's value is the quantile of the errors in it (Ke et al., LightGBM, 2017). With `watch`, the rounds behind its
- * least loss are dropped.
+ * columns; a leaf's value is the quantile of the errors in it (Ke et al., LightGBM, 2017).
  */
-export function boostQuantile(
-  table: Table,
-  targets: Float64Array,
-  options: BoostOptions & { readonly watch?: Watch },
-): BoostedQuantile {
-  const { level, rounds, rate, random, watch } = options;
+export function boostQuantile(table: Table, targets: Float64Array, options: BoostOptions): BoostedQuantile {
+  const { level, rounds, rate, random } = options;
   const { rows, columns } = table;
   const binning = binningOf(table);
   const bins = binned(table, binning);
@@ -47,8 +36,6 @@ export function boostQuantile(
   const above = new Uint8Array(rows);
   const tie = Math.round(TWENTIETHS * level);
   const trees: Tree[] = [];
-  const watched = watch && { ...watch, forecast: new Float64Array(watch.targets.length).fill(first) };
-  let best = { loss: Number.POSITIVE_INFINITY, rounds };
   for (let round = 0; round < rounds; round++) {
     for (let row = 0; row < rows; row++) {
       const error = targets[row]! - forecast[row]!;
@@ -64,12 +51,8 @@ export function boostQuantile(
     }
     addTree(tree, table, forecast);
     trees.push(tree);
-    if (watched === undefined) continue;
-    addTree(tree, watched.table, watched.forecast);
-    const loss = watched.targets.reduce((sum, target, i) => sum + pinball(level, target, watched.forecast[i]!), 0);
-    if (loss < best.loss) best = { loss, rounds: round + 1 };
   }
-  return { level, first, trees: trees.slice(0, best.rounds) };
+  return { level, first, trees };
 }
 
 export function predictBoosted(model: BoostedQuantile, table: Table): Float64Array {

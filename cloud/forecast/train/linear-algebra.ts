@@ -10,17 +10,6 @@ export function addOuter(gram: Float64Array, size: number, rows: Float32Array, a
   }
 }
 
-/** Adds x x^T of one row to the lower triangle of `gram`, from row `first` of it on. */
-export function addOuterFrom(gram: Float64Array, row: Float32Array, first: number): void {
-  const size = row.length;
-  for (let i = first; i < size; i++) {
-    const xi = row[i]!;
-    if (xi === 0) continue;
-    const at = i * size;
-    for (let j = 0; j <= i; j++) gram[at + j]! += xi * row[j]!;
-  }
-}
-
 export function addScaled(into: Float64Array, factor: number, rows: Float32Array, at: number): void {
   for (let i = 0; i < into.length; i++) into[i]! += factor * rows[at + i]!;
 }

@@ -29,7 +29,6 @@ function halfAsleep(): FittedMlp {
   return {
     mlp,
     levels: [0.1, 0.5, 0.9],
-    epochs: 1,
     inputMean: new Float32Array(COLUMNS),
     inputScale: new Float32Array(COLUMNS).fill(1),
     targetMean: 0,

@@ -2,7 +2,21 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { gaussian, SeededRandom } from '../../../shared/ports/random.ts';
 import type { Table } from '../../../shared/forecast/learn/table.ts';
-import { quantileOfRow, quantileRidge } from './quantile-ridge.ts';
+import { quantileRidge, type QuantileRidge } from './quantile-ridge.ts';
+
+/** Value of the quantile `q` (an index of levels) for the row that begins at `at`; the fit counts inputs further off as 5 deviations. */
+function quantileOfRow(
+  { columns, mean, scale, weights }: QuantileRidge,
+  q: number,
+  rows: Float32Array,
+  at: number,
+): number {
+  const clipped = (value: number): number => Math.max(-5, Math.min(5, value));
+  return columns.reduce(
+    (sum, column, i) => sum + weights[q]![i + 1]! * clipped((rows[at + column]! - mean[i]!) * scale[i]!),
+    weights[q]![0]!,
+  );
+}
 
 const options = { levels: [0.1, 0.5, 0.9], penalty: 1e-4, tailPenalty: 1e-4 };
 

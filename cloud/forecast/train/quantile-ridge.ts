@@ -65,16 +65,6 @@ export function quantileRidge(
   return { levels, columns, mean, scale, weights };
 }
 
-/** Value of the quantile `q` (an index of levels) for the row that begins at `at`. */
-export function quantileOfRow(model: QuantileRidge, q: number, rows: Float32Array, at: number): number {
-  const { columns, mean, scale } = model;
-  const weights = model.weights[q]!;
-  let sum = weights[0]!;
-  for (let i = 0; i < columns.length; i++)
-    sum += weights[i + 1]! * clipped((rows[at + columns[i]!]! - mean[i]!) * scale[i]!);
-  return sum;
-}
-
 const clipped = (value: number): number => (value > REACH ? REACH : value < -REACH ? -REACH : value);
 
 /** Standardised rows with an intercept in front, and a weighted ridge on them. */

@@ -1,4 +1,3 @@
-import { pinball } from '../quantiles.ts';
 import type { Random } from '../../ports/random.ts';
 import type { Table } from './table.ts';
 import { activationsOf, backward, forward, freshMlp, type Activations, type Mlp } from './mlp.ts';
@@ -7,8 +6,6 @@ import { activationsOf, backward, forward, freshMlp, type Activations, type Mlp 
 export interface FittedMlp {
   readonly mlp: Mlp;
   readonly levels: readonly number[];
-  /** Epochs that it was trained for. */
-  readonly epochs: number;
   readonly inputMean: Float32Array;
   readonly inputScale: Float32Array;
   readonly targetMean: number;
@@ -22,16 +19,12 @@ export interface MlpOptions {
   readonly hidden: readonly number[];
   /** Epochs over which the rate falls to nothing. */
   readonly epochs: number;
-  /** Epochs after which training ends; default: all. */
-  readonly stopAfter?: number;
   /** Rows that an epoch draws at most. */
   readonly rowsPerEpoch: number;
   readonly rate: number;
   /** Share that a step takes from each weight, times the rate. */
   readonly decay: number;
   readonly random: Random;
-  /** Rows that are not learnt from: the network with the least loss over them is kept. */
-  readonly watch?: { readonly table: Table; readonly targets: Float64Array };
   /** Goes on from this network, in its scales, instead of a fresh one. */
   readonly start?: FittedMlp;
   /** Pull back to the start: half of it times the squared distance is added to the loss (FedProx; Li et al., 2020). Default 0. */
@@ -47,7 +40,7 @@ export const REACH = 4;
  * Hutter, 2019), its rate falling as half a cosine.
  */
 export function trainMlp(table: Table, targets: Float64Array, options: MlpOptions): FittedMlp {
-  const { levels, hidden, epochs, random, watch, start, proximal = 0 } = options;
+  const { levels, hidden, epochs, random, start, proximal = 0 } = options;
   const scales = start === undefined ? scalesOf(table, targets) : scalesIn(start);
   const mlp =
     start === undefined
@@ -60,9 +53,7 @@ export function trainMlp(table: Table, targets: Float64Array, options: MlpOption
   const gradient = new Float32Array(mlp.weights.length);
   const order = Int32Array.from({ length: table.rows }, (_, i) => i);
   const steps = Math.max(1, Math.floor(Math.min(options.rowsPerEpoch, table.rows) / BATCH));
-  let best: { loss: number; weights: Float32Array; epochs: number } | undefined;
-  const last = Math.min(epochs, options.stopAfter ?? epochs);
-  for (let epoch = 0; epoch < last; epoch++) {
+  for (let epoch = 0; epoch < epochs; epoch++) {
     shuffle(order, random);
     for (let step = 0; step < steps; step++) {
       fillBatch(activations, { inputs, order, from: step * BATCH });
@@ -84,12 +75,8 @@ export function trainMlp(table: Table, targets: Float64Array, options: MlpOption
         decay: options.decay,
       });
     }
-    if (watch === undefined) continue;
-    const loss = lossOf({ mlp, levels, epochs, ...scales }, watch.table, watch.targets);
-    if (best === undefined || loss < best.loss) best = { loss, weights: mlp.weights.slice(), epochs: epoch + 1 };
   }
-  if (best !== undefined) mlp.weights.set(best.weights);
-  return { mlp, levels, epochs: best?.epochs ?? last, ...scales };
+  return { mlp, levels, ...scales };
 }
 
 /** [row x level], not sorted. */
@@ -116,15 +103,6 @@ function slope(level: number, error: number): number {
   return 0.5 - level - (0.5 * error) / soft;
 }
 
-function lossOf(model: FittedMlp, table: Table, targets: Float64Array): number {
-  const out = predictMlp(model, table);
-  const count = model.levels.length;
-  let sum = 0;
-  for (const [q, level] of model.levels.entries())
-    for (const [row, target] of targets.entries()) sum += pinball(level, target, out[row * count + q]!);
-  return sum;
-}
-
 function fillBatch(
   { values }: Activations,
   { inputs, order, from }: { inputs: Table; order: Int32Array; from: number },
@@ -136,7 +114,7 @@ function fillBatch(
   }
 }
 
-type Scales = Omit<FittedMlp, 'mlp' | 'levels' | 'epochs' | 'int8'>;
+type Scales = Omit<FittedMlp, 'mlp' | 'levels' | 'int8'>;
 
 const scalesIn = ({ inputMean, inputScale, targetMean, targetScale }: FittedMlp): Scales => ({
   inputMean,

@@ -76,9 +76,6 @@ test('training lowers the pinball loss, and quantiles lie above their shares', (
   }
 });
 
-test('the same seed gives the same network; early stopping returns the best epoch', () => {
+test('the same seed gives the same network', () => {
   assert.deepEqual(trainMlp(table, targets, options(3)), trainMlp(table, targets, options(3)));
-  const watched = trainMlp(table, targets, { ...options(6), watch: { table, targets } });
-  const stopped = trainMlp(table, targets, { ...options(6), stopAfter: watched.epochs });
-  assert.deepEqual(watched, stopped);
 });

@@ -1,171 +1,167 @@
 import type { Compute } from '../../../../shared/ports/compute.ts';
-import type { Score } from '../../../../shared/forecast/score.ts';
-import { blended, recalibrated, type BlendSettings } from './blend.ts';
-import { chosenBlend, type Candidate } from './choose.ts';
-import type { HourlyData } from './hourly-data.ts';
-import { completeOrigins } from './lag-ridge.ts';
+import type { Inference } from '../../../../shared/ports/inference.ts';
+import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
+import type { WeatherSeries } from '../../../../shared/forecast/features.ts';
+import { bandOf } from '../../../../shared/forecast/score.ts';
+import { QUANTILES } from '../../../../shared/forecast/quantiles.ts';
+import { unwrap } from '../../../../shared/outcome/outcome.ts';
+import { scaleOf, scoreOf as measuresOf, type Pair, type ScoreRow } from '../scorecard.ts';
+import { HORIZON, type HourlyData } from './hourly-data.ts';
 import {
   assertScorable,
   baselinesOf,
   byHorizon,
   daylightCoverage,
   meanAbsoluteFrom,
-  problemOf,
   scoreOf,
   type ProtocolScores,
 } from './pair-scores.ts';
-import { after, joined, TestPairs, type PairForecasts, type Pairs } from './pairs.ts';
-import {
-  leastHours,
-  memberNames,
-  type MemberName,
-  type ProtocolTasks,
-  type StageInput,
-  type StageResult,
-} from './stage.ts';
+import { TestPairs } from './pairs.ts';
+import { issuedAt, trainedOn, type Recorded } from './replay.ts';
+import type { ProtocolTasks } from './protocol-tasks.ts';
+import { degradedWeather, type WeatherName } from './weather-error.ts';
 
-export interface BacktestResult extends ProtocolScores {
-  /** What the same members reached on the last 20 % before the test part, where all was chosen; null where history is short. */
-  readonly validation: (Omit<Score, 'n'> & BlendSettings) | null;
+/** Measures over all published quantiles; `rmse` and `bias` are in the unit of the load. */
+export interface BacktestResult extends ProtocolScores, Pick<ScoreRow, 'rCrps' | 'rCrpsPeakWeighted' | 'coverage'> {
+  readonly rmse: number;
+  readonly bias: number;
+  /** Share of the pairs that something else than the model answered. */
+  readonly fallbackShare: number;
 }
 
 export interface BacktestOptions {
   readonly zone: string;
-  /** `degraded`: the actual weather with seeded forecast errors; its baseline ridge gets the same. */
+  /**
+   * `degraded`: what lies ahead of an origin is the actual weather with seeded forecast errors, for the ridge of the baselines too.
+   * Training sees what came, as in production.
+   */
   readonly weather: 'actual' | 'degraded' | 'none';
   readonly seed: number;
   /** Machine time, ms. */
   readonly elapsed: () => number;
   readonly compute: Compute<ProtocolTasks>;
-  /** Members that may be used, the ridge of the baselines among them; default: all. */
-  readonly members?: readonly MemberName[];
+  readonly inference: Inference;
   /** Told what is done. */
   readonly progress?: (what: string) => void;
 }
 
-/** Members that one thread fits, of about equal work. */
-const SHARES: readonly (readonly MemberName[])[] = [
-  ['ridge', 'linear', 'lagRidge', 'hourRidge', 'boostDifference'],
-  ['boostLevel', 'mlpLevel', 'mlpDifference'],
-];
-
-/** Origins with all 24 targets known, below which nothing is fitted on lags: two weeks. */
-const LEAST_COMPLETE_ORIGINS = 336;
+/** Forecasts leave rounded to a tenth of a kW: a load in MW or per unit is scored as if its mean were this, kW. */
+const USUAL_KW = 10_000;
 
 /**
- * Direct hourly forecasts 1 to 24 h ahead under the protocol of the published baselines: the last 20 % is the test part, origins
- * 5 hours apart, one fit on the training part. Members, their training lengths and the blend's sharpness are chosen by the same
- * protocol on the training part alone. Weights and tails are learnt online from errors known at each origin, which begin with those of
- * the members of that choice. Throws LS-FORECAST-007 where nothing can be fitted or scored.
+ * What production would have said of an hourly series: one training before the last 20 %, by its recipe; then a forecast at each origin of
+ * the protocol, 5 hours apart, blended and calibrated by what had come by then. Throws LS-FORECAST-007 where nothing can be fitted or
+ * scored.
  */
 export async function backtest(input: HourlyData, options: BacktestOptions): Promise<BacktestResult> {
   const begin = options.elapsed();
+  const { compute, inference, progress } = options;
   const data = options.weather === 'none' ? { ...input, weather: [] } : input;
   const pairs = new TestPairs(data.load);
   assertScorable(data.load, pairs);
-  const choice = await validated(data, pairs.firstTest, options);
-  const stage = await fitted(data, options, choice?.lengths ?? {});
-  // Too short to choose on, a history is too short for the ridge's hundred columns.
-  const dropped: readonly string[] = choice?.dropped ?? (stage.forecasts.linear === undefined ? [] : ['ridge']);
-  const names = memberNames.filter((name) => stage.forecasts[name] !== undefined && !dropped.includes(name));
-  const settings: BlendSettings = { sharpness: choice?.settings.sharpness ?? 12 };
-  const { final, weights } = goneOn(choice?.stage, { names, pairs, forecasts: stage.forecasts }, settings);
-  const fitSeconds = (options.elapsed() - begin) / 1000;
+  const scale = USUAL_KW / meanAbsoluteFrom(data.load, 0);
+  const recorded = recordedOf(data, { ...options, trainTo: pairs.firstTest, scale });
+  const { zone, seed } = options;
+  const ridge = compute.run('fitBaseline', { data, zone, seed, degraded: options.weather === 'degraded' });
+  const [{ manifest, bytes }, baseline] = await Promise.all([trainedOn(recorded, { compute, inference }), ridge]);
+  progress?.(`trained ${Object.keys(manifest.members).join(', ')}`);
+  unwrap(await inference.load(manifest.id, bytes));
 
+  const origins = [...new Set(pairs.origins)].map((origin) => origin + 1);
+  const said = pairs.blank();
+  const measured: Pair[] = [];
+  const members: Record<string, number> = {};
+  let pair = 0;
+  for await (const { next, forecast } of issuedAt(recorded, { model: manifest, origins }, { compute, inference })) {
+    for (const [name, weight] of Object.entries(forecast.model.members))
+      members[name] = (members[name] ?? 0) + weight / origins.length;
+    for (; pairs.origins[pair] === next - 1; pair++) {
+      const step = pairs.horizons[pair]! - 1;
+      const values = forecast.values.map((row) => row[step]! / scale);
+      const { low, mid, high } = bandOf(QUANTILES, (q) => values[q]!);
+      said.low[pair] = low;
+      said.mid[pair] = said.point[pair] = mid;
+      said.high[pair] = high;
+      const start = data.start + pairs.target(pair) * 3_600_000;
+      const isFallback = forecast.model.sha256 === null;
+      measured.push({ start, day: Math.floor(start / 86_400_000), actual: pairs.actual[pair]!, values, isFallback });
+    }
+  }
+  const test = data.load.subarray(pairs.firstTest);
+  const row = measuresOf(measured, { levels: QUANTILES, ...scaleOf(test), importLimitKw: undefined });
   const meanLoad = meanAbsoluteFrom(data.load, pairs.firstTest);
-  const { n, ...score } = scoreOf(final, pairs, meanLoad);
+  const { n, ...score } = scoreOf(said, pairs, meanLoad);
   return {
     ...score,
+    rmse: row.rmseKw,
+    bias: row.biasKw,
+    rCrps: row.rCrps,
+    rCrpsPeakWeighted: row.rCrpsPeakWeighted,
+    coverage: row.coverage,
+    fallbackShare: row.fallbackShare,
     weather: data.weather.length === 0 ? 'none' : options.weather,
-    byHorizon: byHorizon(final, pairs, meanLoad),
-    daylightCoverage80: daylightCoverage(final, pairs, input),
-    baselines: baselinesOf(data.load, pairs, stage.forecasts.ridge!),
-    members: Object.fromEntries(names.map((name, i) => [name, weights[i]!])),
-    validation: choice === undefined ? null : choice.validation,
-    fitSeconds,
+    byHorizon: byHorizon(said, pairs, meanLoad),
+    baselines: baselinesOf(data.load, pairs, baseline),
+    daylightCoverage80: daylightCoverage(said, pairs, input),
+    members,
+    fitSeconds: (options.elapsed() - begin) / 1000,
     testPairs: n,
     firstTest: pairs.firstTest,
   };
 }
 
-/** Forecasts of some pairs by members. */
-interface Stage {
-  readonly pairs: Pairs;
-  readonly forecasts: StageResult['forecasts'];
-}
-
-/**
- * The blend of the test pairs, weights and tails learnt from the validation's errors on, so that the first weeks are weighed too:
- * those targets are known when the test part begins, and its members differ only in having seen less. A member that joined since
- * has no such errors, and then all begin anew.
- */
-function goneOn(
-  validation: Stage | undefined,
-  { names, pairs, forecasts }: Stage & { names: readonly MemberName[] },
-  settings: BlendSettings,
-): { final: PairForecasts; weights: number[] } {
-  const before = names.every((name) => validation?.forecasts[name] !== undefined) ? validation : undefined;
-  const first = before?.pairs.count ?? 0;
-  const all = before?.pairs.followedBy(pairs) ?? pairs;
-  const members = names.map((name) =>
-    before === undefined ? forecasts[name]! : joined(before.forecasts[name]!, forecasts[name]!),
-  );
-  const blend = blended(members, all, { ...settings, first });
-  return { final: after(recalibrated(blend.forecasts, all), first), weights: blend.weights };
-}
-
-interface Choice extends Candidate {
-  readonly lengths: StageResult['lengths'];
-  readonly validation: Omit<Score, 'n'> & BlendSettings;
-  readonly stage: Stage;
-}
-
-/** The protocol on the training part alone. */
-async function validated(data: HourlyData, firstTest: number, options: BacktestOptions): Promise<Choice | undefined> {
-  const part: HourlyData = {
-    start: data.start,
-    load: data.load.slice(0, firstTest),
-    weather: data.weather.map(({ name, values }) => ({ name, values: values.slice(0, firstTest) })),
-    holiday: data.holiday?.slice(0, firstTest) ?? null,
-  };
-  const pairs = new TestPairs(part.load);
-  if (pairs.firstTest < leastHours.lagRidge || problemOf(part.load, pairs) !== undefined) return undefined;
-  options.progress?.('validation');
-  const stage = await fitted(part, options, 'find');
-  const best = chosenBlend(stage.forecasts, pairs);
-  const { n: _, ...score } = scoreOf(best.forecasts, pairs, meanAbsoluteFrom(part.load, pairs.firstTest));
-  options.progress?.(`validation: nMAE ${score.nMae.toFixed(4)}, pinball ${score.pinball.toFixed(4)}`);
-  return {
-    ...best,
-    lengths: stage.lengths,
-    validation: { ...score, ...best.settings },
-    stage: { pairs, forecasts: stage.forecasts },
-  };
-}
-
-/** Fits the members that the history suffices for, on as many threads as the pool has. */
-async function fitted(
+function recordedOf(
   data: HourlyData,
-  { zone, weather, seed, compute, progress, members: allowed = memberNames }: BacktestOptions,
-  lengths: StageInput['lengths'],
-): Promise<StageResult> {
-  const hours = data.load.length - Math.floor(0.2 * data.load.length);
-  const common = { data, zone, seed, lengths, degraded: weather === 'degraded' };
-  const lags = completeOrigins(data.load, hours).length >= LEAST_COMPLETE_ORIGINS;
-  const fits = (name: MemberName): boolean =>
-    hours >= leastHours[name] && allowed.includes(name) && (lags || !standsOnLags(name));
-  const shares = SHARES.map((share) => share.filter(fits)).filter((share) => share.length > 0);
-  const results = await Promise.all(
-    shares.map(async (members) => {
-      const result = await compute.run('fitStage', { ...common, members });
-      progress?.(`fitted ${members.join(', ')}`);
-      return result;
-    }),
-  );
+  { zone, weather, seed, trainTo, scale }: BacktestOptions & { readonly trainTo: number; readonly scale: number },
+): Recorded {
+  const actual = weatherOf(data);
+  const holidays = holidaysOf(data, zone);
   return {
-    forecasts: Object.assign({}, ...results.map((each) => each.forecasts)) as StageResult['forecasts'],
-    lengths: Object.assign({}, ...results.map((each) => each.lengths)) as StageResult['lengths'],
+    target: { id: 'substation:csv', zone, ...(holidays && { holidays }) },
+    load: { start: data.start, stepS: 3600, values: data.load.map((value) => value * scale) },
+    weather: actual,
+    ...(actual !== null && weather === 'degraded' && { weatherAt: degradedAt(actual, seed) }),
+    hindcast: true,
+    steps: HORIZON,
+    trainTo,
   };
 }
 
-const standsOnLags = (name: MemberName): boolean => name === 'lagRidge' || name.endsWith('Difference');
+function weatherOf({ load, weather }: HourlyData): WeatherSeries | null {
+  if (weather.length === 0) return null;
+  const column = (name: WeatherName): Float64Array | undefined => weather.find((each) => each.name === name)?.values;
+  const unknown = new Float64Array(load.length).fill(Number.NaN);
+  const temperature = column('temp');
+  return { ghi: column('ghi') ?? unknown, wind: column('wind') ?? unknown, ...(temperature && { temperature }) };
+}
+
+/** What an origin knows: measured before its first target `next`, forecast from there on. */
+function degradedAt(actual: WeatherSeries, seed: number): (next: number) => WeatherSeries {
+  const error = degradedWeather(seed);
+  return (next) => {
+    const known = (name: WeatherName, values: Float64Array): Float64Array => {
+      const out = values.slice();
+      for (let lead = 1; lead <= HORIZON && next + lead - 1 < out.length; lead++)
+        out[next + lead - 1] = error(name, { origin: next - 1, lead, actual: values[next + lead - 1]! });
+      return out;
+    };
+    const { ghi, wind, temperature } = actual;
+    return {
+      ghi: known('ghi', ghi),
+      wind: known('wind', wind),
+      ...(temperature && { temperature: known('temp', temperature) }),
+    };
+  };
+}
+
+/** The local days that the data call holidays; undefined where they say nothing of them. */
+function holidaysOf({ start, holiday }: HourlyData, zone: string): string[] | undefined {
+  if (holiday === null) return undefined;
+  const calendar = new LocalCalendar(zone);
+  const days = new Set<string>();
+  for (const [hour, isHoliday] of holiday.entries()) {
+    const time = start + hour * 3_600_000;
+    if (isHoliday === 1) days.add(new Date(time + calendar.offsetMs(time)).toISOString().slice(0, 10));
+  }
+  return [...days];
+}

@@ -3,10 +3,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { LocalCalendar } from '../../../../shared/forecast/calendar.ts';
 import { SeededRandom } from '../../../../shared/ports/random.ts';
-import { blended, recalibrated } from './blend.ts';
 import type { HourlyData } from './hourly-data.ts';
 import { HourlyContext, HourlyDesign } from './hourly.ts';
-import { TestPairs, type PairForecasts } from './pairs.ts';
 import { degradedWeather } from './weather-error.ts';
 
 const random = new SeededRandom(9);
@@ -47,31 +45,4 @@ test('degraded weather is repeatable, differs by seed and errs more at longer le
     return sum / 400;
   };
   assert.ok(absolute(24) > 1.8 * absolute(1));
-});
-
-test('weights and tails at an origin use only errors known there', () => {
-  const pairs = new TestPairs(Float64Array.from({ length: 12_000 }, (_, i) => load[i % 1500]!));
-  const member = (offset: number): PairForecasts => {
-    const out = pairs.blank();
-    for (let i = 0; i < pairs.count; i++) {
-      const middle = 100 + offset + 10 * Math.sin(i);
-      out.point[i] = out.mid[i] = middle;
-      out.low[i] = middle - 10;
-      out.high[i] = middle + 10;
-    }
-    return out;
-  };
-  const members = [member(0), member(15)];
-  const cut = Math.floor(pairs.count * 0.7);
-  const origin = pairs.origins[cut]!;
-  const run = (): PairForecasts => recalibrated(blended(members, pairs, { sharpness: 12 }).forecasts, pairs);
-  const before = run();
-  for (let i = 0; i < pairs.count; i++) if (pairs.origins[i]! + pairs.horizons[i]! > origin) pairs.actual[i]! += 1e4;
-  const after = run();
-  for (let i = 0; i < pairs.count && pairs.origins[i]! <= origin; i++) {
-    assert.equal(after.low[i], before.low[i]);
-    assert.equal(after.mid[i], before.mid[i]);
-    assert.equal(after.high[i], before.high[i]);
-  }
-  assert.notDeepEqual(after.low, before.low);
 });

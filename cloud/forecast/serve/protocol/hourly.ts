@@ -4,14 +4,13 @@ import type { HourlyData } from './hourly-data.ts';
 import { KnownWeather } from './known-weather.ts';
 import type { WeatherError } from './weather-error.ts';
 
-/** What all designs read of the data: the load without gaps, its means, the calendar and the weather as each origin knows it. */
+/** What the design reads of the data: the load without gaps, its means, the calendar and the weather as each origin knows it. */
 export class HourlyContext {
   readonly data: HourlyData;
   readonly values: Float64Array;
   readonly hours: Uint8Array;
   /** 0 is Monday. */
   readonly weekdays: Uint8Array;
-  readonly yearDays: Uint16Array;
   /** Sine and cosine of the year and of half of it: four values each. */
   readonly season: Float64Array;
   readonly holiday: Uint8Array;
@@ -26,14 +25,12 @@ export class HourlyContext {
     this.values = filled(data.load, 3600).values;
     this.hours = new Uint8Array(count);
     this.weekdays = new Uint8Array(count);
-    this.yearDays = new Uint16Array(count);
     this.season = new Float64Array(count * 4);
     for (let i = 0; i < count; i++) {
       const time = data.start + i * 3_600_000;
       this.hours[i] = Math.floor(calendar.timeOfDayMs(time) / 3_600_000);
       this.weekdays[i] = calendar.weekday(time);
-      this.yearDays[i] = calendar.dayOfYear(time);
-      const angle = (2 * Math.PI * this.yearDays[i]!) / 365.25;
+      const angle = (2 * Math.PI * calendar.dayOfYear(time)) / 365.25;
       this.season.set([Math.sin(angle), Math.cos(angle), Math.sin(2 * angle), Math.cos(2 * angle)], i * 4);
     }
     this.holiday = data.holiday ?? new Uint8Array(count);

@@ -2,7 +2,7 @@ import { Scorer, type Score } from '../../../../shared/forecast/score.ts';
 import { LoadstoneError } from '../../../../shared/outcome/outcome.ts';
 import { filled } from '../../../../shared/forecast/series.ts';
 import { HORIZON, type HourlyData } from './hourly-data.ts';
-import { naiveMember } from './members.ts';
+import { naiveBaseline } from './baselines.ts';
 import { trainingOrigins, type PairForecasts, type TestPairs } from './pairs.ts';
 
 const HORIZONS: readonly number[] = Array.from({ length: HORIZON }, (_, i) => i + 1);
@@ -31,7 +31,7 @@ export type Baselines = Readonly<Record<'seasonalNaive24' | 'seasonalNaive168' |
 export function baselinesOf(load: Float64Array, pairs: TestPairs, ridge: PairForecasts): Baselines {
   const meanLoad = meanAbsoluteFrom(load, pairs.firstTest);
   const { values } = filled(load, 3600);
-  const naive = (lag: number): Score => scoreOf(naiveMember(values, load, pairs, lag), pairs, meanLoad);
+  const naive = (lag: number): Score => scoreOf(naiveBaseline(values, load, pairs, lag), pairs, meanLoad);
   return { seasonalNaive24: naive(24), seasonalNaive168: naive(168), ridge: scoreOf(ridge, pairs, meanLoad) };
 }
 
@@ -41,8 +41,7 @@ export function assertScorable(load: Float64Array, pairs: TestPairs): void {
   if (problem !== undefined) throw new LoadstoneError('LS-FORECAST-007', problem);
 }
 
-/** Why nothing can be fitted or scored; undefined where it can. */
-export function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
+function problemOf(load: Float64Array, pairs: TestPairs): string | undefined {
   if (pairs.count === 0 || HORIZONS.some((horizon) => pairs.ofHorizon(horizon).length === 0))
     return `no load is known in the last 20 %, from hour ${pairs.firstTest + 1} on, at some horizon`;
   if (!(meanAbsoluteFrom(load, pairs.firstTest) > 0))

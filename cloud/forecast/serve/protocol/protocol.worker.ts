@@ -1,4 +1,4 @@
-import { protocolTasks, type ProtocolTasks } from './stage.ts';
+import { protocolTasks, type ProtocolTasks } from './protocol-tasks.ts';
 
 /** A thread of the backtest's pool. */
 export default function run(call: { name: keyof ProtocolTasks; input: never }): unknown {
