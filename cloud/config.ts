@@ -281,10 +281,11 @@ export const CloudConfig = Type.Object(
           },
           { default: {}, description: 'when models are trained anew' },
         ),
-        members: Type.Array(Type.Enum(['ridge', 'boosting', 'mlp', 'hours'] as const), {
+        members: Type.Array(Type.Enum(['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'] as const), {
           minItems: 1,
-          default: ['ridge', 'boosting', 'mlp', 'hours'],
-          description: 'what may join the blend once history suffices: 4 weeks, 8 weeks, 26 weeks and 26 weeks',
+          default: ['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'],
+          description:
+            'what may join the blend once history suffices: 4 weeks, 8 weeks, 26 weeks, 26 weeks and 4 weeks',
         }),
         executionProvider: Type.Union(
           EXECUTION_PROVIDERS.map((name) => Type.Literal(name)),

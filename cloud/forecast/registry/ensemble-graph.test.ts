@@ -81,7 +81,8 @@ for (const [name, withWeather, kinds, isSmall] of [
   ['a network beside it', false, ['mlp'], false],
   ['a network in eight bits', true, ['mlp'], true],
   ['a linear member by hours', true, ['hours'], false],
-  ['all members', true, ['hours', 'boosting', 'mlp'], false],
+  ['the day before', false, ['dayBefore'], false],
+  ['all members', true, ['hours', 'boosting', 'mlp', 'dayBefore'], false],
 ] as const)
   test(`ONNX Runtime agrees with the exported model: ${name}`, async () => {
     const model = blend(withWeather, kinds, isSmall);

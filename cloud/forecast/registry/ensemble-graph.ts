@@ -1,8 +1,10 @@
 import { weightsByStep } from '../../../shared/forecast/member-blend.ts';
 import { groupsOf, type Ensemble } from '../train/ensemble.ts';
 import type { PooledFit, QuantileHead } from '../train/pooled-member.ts';
+import { pooledWidth, type PooledLayout } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { floats, integers, node } from './graph-parts.ts';
 import { hourNodes } from './hour-graph.ts';
+import { dayBeforeNodes } from './day-before-graph.ts';
 import { writeOnnx, type OnnxNode, type OnnxTensor } from './onnx-writer.ts';
 import { mlpNodes, rowNodes, treeNodes, type GraphPart } from './pooled-graph.ts';
 import { ridgeNodes } from './ridge-graph.ts';
@@ -37,8 +39,8 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
     const hours = pooled.find(({ fit }) => fit.kind === 'hours');
     for (const [m, { fit, head }] of pooled.entries()) {
       const name = fit.kind;
-      add(memberNodes(name, fit, ridge.schema));
-      const begin = fit.kind === 'hours' ? 'weekOver' : hours && 'hoursMid';
+      add(memberNodes(name, fit, { ...ridge.schema, ...layout }));
+      const begin = fit.kind === 'hours' ? 'weekOver' : fit.kind === 'dayBefore' ? undefined : hours && 'hoursMid';
       const over = begin === undefined ? `${name}Raw` : `${name}Begun`;
       if (begin !== undefined) nodes.push(node('Add', [`${name}Raw`, begin], over));
       if (fit.kind === 'hours') nodes.push(node('Slice', [over, 'fromMidQ', 'toMidQ', 'axis1'], 'hoursMid'));
@@ -67,7 +69,11 @@ export function ensembleGraph(ensemble: Ensemble, { withMembers = false } = {}):
   });
 }
 
-function memberNodes(name: string, fit: PooledFit, horizon: { steps: number; stepS: number }): GraphPart {
+function memberNodes(
+  name: string,
+  fit: PooledFit,
+  horizon: { steps: number; stepS: number } & PooledLayout,
+): GraphPart {
   switch (fit.kind) {
     case 'mlp':
       return mlpNodes(name, fit.fitted);
@@ -75,6 +81,8 @@ function memberNodes(name: string, fit: PooledFit, horizon: { steps: number; ste
       return hourNodes(name, fit, horizon);
     case 'boosting':
       return treeNodes(name, fit.models);
+    case 'dayBefore':
+      return dayBeforeNodes(name, fit, pooledWidth(horizon));
   }
 }
 

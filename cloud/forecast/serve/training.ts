@@ -28,7 +28,7 @@ export interface TrainingOptions {
 }
 
 /**
- * Rounds of training. Targets without any model get the linear member alone at first, which is quick; then all members that their
+ * Rounds of training. Targets without any model get the linear member and the day before at first, which is quick; then all members that their
  * history suffices for train as challengers.
  */
 export class Training {
@@ -44,11 +44,12 @@ export class Training {
     const bare = targets.filter((_, index) => answers[index] === undefined);
     const release = new Date(clock.plant.now()).toISOString().slice(0, 16).replaceAll(/[-:]/g, '').toLowerCase();
     const first = await this.#round(bare, {
-      purpose: { release: `${release}-first`, recipe: FIRST, reason: 'the first model' },
+      purpose: { release: `${release}-first`, recipe: within(FIRST, members), reason: 'the first model' },
       lanes: workers,
     });
     const recipe = within(RECIPE, members);
-    const joins = (days: number): boolean => recipe.members.some((name) => name !== 'ridge' && suffices(name, days));
+    const joins = (days: number): boolean =>
+      recipe.members.some((name) => !FIRST.members.includes(name) && suffices(name, days));
     const challenged = targets.filter((target) => !bare.includes(target) || joins(first.days.get(target.id) ?? 0));
     // Nobody waits for challengers: they leave the processor to others.
     const second = await this.#round(challenged, { purpose: { release, recipe, reason }, lanes: 1 });

@@ -3,10 +3,16 @@ import { headValue, predictPooled, type PooledFit, type QuantileHead } from './p
 import { pooledTable, type PooledLayout } from '../../../shared/forecast/learn/pooled-rows.ts';
 import { predictRidge, ridgePoint, type RidgeModel } from './ridge-member.ts';
 
-export type MemberName = 'ridge' | 'hours' | 'boosting' | 'mlp';
+export type MemberName = 'ridge' | 'hours' | 'boosting' | 'mlp' | 'dayBefore';
 
 /** Days of history from which on a member joins. */
-export const LEAST_DAYS: Readonly<Record<MemberName, number>> = { ridge: 28, hours: 182, boosting: 56, mlp: 182 };
+export const LEAST_DAYS: Readonly<Record<MemberName, number>> = {
+  ridge: 28,
+  dayBefore: 28,
+  boosting: 56,
+  hours: 182,
+  mlp: 182,
+};
 /** So much of it has to be known: gaps are usual. */
 const KNOWN_SHARE = 0.95;
 
@@ -82,9 +88,11 @@ export function outputsOf(
     hours &&
     predictPooled(hours, table).map((value, i) => value + row[hours.layout.week]! - points[Math.floor(i / 3)]!);
   const begins = points.map((_, step) => byHours?.[3 * step + 1] ?? 0);
-  const raws = fits.map((fit) =>
-    fit === hours ? byHours! : predictPooled(fit, table).map((value, i) => value + begins[Math.floor(i / 3)]!),
-  );
+  const raws = fits.map((fit) => {
+    if (fit === hours) return byHours!;
+    const [from, sign] = fit.kind === 'dayBefore' ? [points, -1] : [begins, 1];
+    return predictPooled(fit, table).map((value, i) => value + sign * from[Math.floor(i / 3)]!);
+  });
   return { linear: predictRidge(ridge, row), points, raws, begins };
 }
 

@@ -210,7 +210,8 @@ class Trial {
 
   /** The least share of a member's trees or units that is as good over the window; undefined where all are needed. */
   cut(m: number): { share: number; lossBeforeKw: number; lossAfterKw: number; quantiles: QuantileLoss[] } | undefined {
-    if (this.#options.fits[m]!.kind === 'hours') return undefined;
+    const { kind } = this.#options.fits[m]!;
+    if (kind === 'hours' || kind === 'dayBefore') return undefined;
     for (const share of SHARES) {
       const compared = this.#compared(m, pruned(this.#options.fits[m]!, share));
       const [before, after] = [learntLoss(compared, compared.before), learntLoss(compared, compared.after)];

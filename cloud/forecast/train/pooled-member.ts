@@ -5,6 +5,7 @@ import type { Table } from '../../../shared/forecast/learn/table.ts';
 import { boostQuantile, predictBoosted, type BoostedQuantile } from './boosting.ts';
 import { predictMlp, trainMlp, type FittedMlp } from '../../../shared/forecast/learn/mlp-train.ts';
 import { pooledSample } from '../../../shared/forecast/learn/pooled-rows.ts';
+import { predictDayBefore, type DayBeforeFit } from './day-before.ts';
 import { fitHours, predictHours, type HourFit, type HourLayout } from './hour-member.ts';
 import { leadRows } from './lead-samples.ts';
 import { ridgePoint, type RidgeModel } from './ridge-member.ts';
@@ -13,14 +14,15 @@ import { ridgePoint, type RidgeModel } from './ridge-member.ts';
 export const POOLED_LEVELS: readonly number[] = [0.1, 0.5, 0.9];
 
 /** In the order in which they are trained: those behind the member by hours go on from it. */
-export const POOLED_KINDS = ['hours', 'boosting', 'mlp'] as const;
+export const POOLED_KINDS = ['hours', 'boosting', 'mlp', 'dayBefore'] as const;
 export type PooledKind = (typeof POOLED_KINDS)[number];
 
-/** What was fitted: three boosted quantiles, one network with three outputs, or three linear quantiles for each hour of the day and group of leads. */
+/** What was fitted: three boosted quantiles, one network with three outputs, three linear quantiles for each hour of the day and group of leads, or nothing. */
 export type PooledFit =
   | { readonly kind: 'boosting'; readonly models: readonly BoostedQuantile[] }
   | { readonly kind: 'mlp'; readonly fitted: FittedMlp }
-  | HourFit;
+  | HourFit
+  | DayBeforeFit;
 
 /**
  * How three quantiles become all published ones: below the median `shape` counts the distance from P50 down to P10, above it
@@ -44,14 +46,15 @@ export interface Begun {
 }
 
 /**
- * Learns from targets before `end`: the member by hours what they are over the mean of the last week, the others what its median leaves
- * over, or where it is not there the linear point.
+ * Learns from targets before `end`: the member by hours what they are over the mean of the last week, trees and network what its median
+ * leaves over, or where it is not there the linear point; the day before learns nothing.
  */
 export function trainPooled(
   kind: PooledKind,
   source: FeatureSource,
   { values, end, ridge, hours }: Begun & { readonly values: Float64Array; readonly end: number },
 ): PooledFit {
+  if (kind === 'dayBefore') return { kind, day: columnOf(source, 'day1'), spread: columnOf(source, 'spread7') };
   const layout = hourLayout(source);
   const weekOf = ({ values: rows, columns }: Table, i: number): number => rows[i * columns + layout.week]!;
   if (kind === 'hours') {
@@ -93,6 +96,9 @@ export function pooledFits(
   return fits;
 }
 
+const columnOf = ({ schema }: FeatureSource, name: string): number =>
+  [...originFeatures(schema), ...stepFeatures(schema)].indexOf(name);
+
 /** Columns that hold the load of some time. */
 const LOADS = /^(last\d|mean4h|mean24h|hour\d+|day\d|day1(Before|After)|week1(Before|After)?|mean7)$/;
 
@@ -107,9 +113,10 @@ export function hourLayout({
   return { sin, cos, week, loads, lead: originCount + stepCount };
 }
 
-/** [row x 3]: P10, P50, P90 of what the linear point leaves over, kW. */
+/** [row x 3]: P10, P50, P90 of what a member begins from leaves over, kW. */
 export function predictPooled(fit: PooledFit, table: Table): Float64Array {
   if (fit.kind === 'hours') return predictHours(fit, table);
+  if (fit.kind === 'dayBefore') return predictDayBefore(fit, table);
   if (fit.kind === 'mlp') return predictMlp(fit.fitted, table);
   const columns = fit.models.map((model) => predictBoosted(model, table));
   return Float64Array.from({ length: table.rows * 3 }, (_, i) => columns[i % 3]![Math.floor(i / 3)]!);

@@ -16,6 +16,7 @@ export function pruned(fit: PooledFit, share: number): PooledFit {
       return { ...fit, models: fit.models.map((model) => ({ ...model, trees: fewer(model) })) };
     }
     case 'hours':
+    case 'dayBefore':
       return fit;
   }
 }
@@ -31,6 +32,8 @@ export function partsOf(fit: PooledFit): number {
       return fit.models.reduce((sum, { trees }) => sum + trees.length, 0);
     case 'hours':
       return HOURS;
+    case 'dayBefore':
+      return 1;
   }
 }
 

@@ -18,13 +18,13 @@ export interface Recipe {
 export const RECIPE: Recipe = {
   featureVersion: 2,
   trainingDays: 364,
-  members: ['ridge', 'boosting', 'mlp', 'hours'],
+  members: ['ridge', 'boosting', 'mlp', 'hours', 'dayBefore'],
   heldBackDays: 28,
   fewHeldBackDays: 7,
 };
 
-/** The linear member alone, for a target that has no model yet: it is there in seconds. */
-export const FIRST: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge'] };
+/** The linear member and the day before, for a target that has no model yet: it is there in seconds. */
+export const FIRST: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'dayBefore'] };
 
 /** What a gateway is sent: what it can afford to run. */
 export const GATEWAY_RECIPE: Recipe = { ...RECIPE, featureVersion: 1, members: ['ridge', 'boosting', 'mlp'] };

@@ -103,6 +103,13 @@ test('short series, gaps, daylight saving and missing weather give finite figure
   }
 });
 
+test('where a load has turned into another one since the training, the weights turn to the day before', async () => {
+  const turned = data.load.map((value, i) => (i < FIRST_TEST ? value : 0.4 * value));
+  const [steady, changed] = [await backtest(plain(data.load), options), await backtest(plain(turned), options)];
+  const [before, after] = [steady, changed].map(({ members }) => members['dayBefore']!) as [number, number];
+  assert.ok(before < 0.4 && after > before + 0.2, `${before} ${after}`);
+});
+
 test('a series that cannot be scored is rejected with the reason', async () => {
   const cases: [(value: number, i: number) => number, RegExp][] = [
     [(value, i) => (i >= FIRST_TEST ? Number.NaN : value), /no load is known in the last 20 %/],
