@@ -14,13 +14,29 @@ test('the printed configuration is valid: the defaults, with optional keys comme
   assert.match(printed, /^ {2}# oidc:\n {2}# {3}issuer:/m);
 });
 
+const checked = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text }, cloudChecks);
+
 test('two clouds with standby need what both reach', () => {
   const standing = 'standby: { passphraseFile: /etc/loadstone/standby-passphrase }\n';
-  const checked = (text: string): CloudConfig => readConfig(CloudConfig, { file: 'cloud.yaml', text }, cloudChecks);
   assert.throws(() => checked(standing), {
     code: 'LS-CONFIG-002',
     message: /standby needs state\.postgres: .*[^]*telemetry\.kind is sqlite, .*: standby needs influxdb/,
   });
   const influx = 'telemetry: { kind: influxdb, url: "http://influx:8086", database: grid }\n';
   checked(`${standing}${influx}state: { postgres: { host: db.example } }\n`);
+});
+
+test('one process has all roles; where roles are apart, all meet at what each of them reaches', () => {
+  assert.deepEqual(checked('').roles, ['owner', 'job', 'api']);
+  assert.deepEqual(checked('roles: [api, owner, job]\n').roles, ['api', 'owner', 'job']);
+  const cases: [text: string, said: RegExp][] = [
+    ['roles: []\n', /roles must not have fewer than 1 items/],
+    ['roles: [owner, owner, job, api]\n', /roles must not have duplicate items/],
+    ['roles: [owner, jobs, api]\n', /roles\.1 /],
+    ['roles: [job]\n', /roles is job alone: .* uplink\.rabbitmq, which is missing/],
+    ['roles: [owner, api]\n', /roles is owner, api alone: .* uplink\.rabbitmq, which is missing/],
+    ['roles: [api, job]\n', /roles is job, api alone: [^]*state\.postgres, which[^]*telemetry\.kind is sqlite/],
+    ['roles: [owner, job]\n', /state\.postgres, which[^]*telemetry\.kind is sqlite/],
+  ];
+  for (const [text, said] of cases) assert.throws(() => checked(text), { code: 'LS-CONFIG-002', message: said }, text);
 });

@@ -6,6 +6,7 @@ import { EXECUTION_PROVIDERS } from '../shared/inference/execution-provider.ts';
 import { Role } from './access/roles.ts';
 import { OidcConfig } from './access/oidc-config.ts';
 import { checkRabbit, RabbitConfig } from './ingest/rabbitmq/rabbitmq-config.ts';
+import { checkRoles, NodeRoles } from './node-roles.ts';
 import { checkMail, MailConfig } from './notify/mail-config.ts';
 import { DispatchWeights } from './plan/problem/weights.ts';
 import { checkPostgres, PostgresConfig } from './sql/postgres-config.ts';
@@ -32,9 +33,10 @@ const StandbyConfig = Type.Object(
   },
 );
 
-/** Configuration of the cloud tier in one process. Secrets are files. */
+/** Configuration of a process of the cloud tier. Secrets are files. */
 export const CloudConfig = Type.Object(
   {
+    roles: NodeRoles,
     region: Type.String({
       default: './region.json',
       description: 'the network model and meter plan of the region (JSON)',
@@ -387,6 +389,7 @@ function checkStandby({ standby, state, telemetry }: CloudConfig, refuse: Refuse
 export const cloudChecks: ConfigChecks<CloudConfig> = {
   after: (config, refuse) => {
     const { notify, state, uplink } = config;
+    checkRoles(config, refuse);
     checkStandby(config, refuse);
     checkMail(notify.mail, refuse);
     checkRabbit(uplink, refuse);

@@ -1,0 +1,47 @@
+import { Type, type Static } from 'typebox';
+import type { RefuseConfig } from '../shared/config/read-config.ts';
+
+/**
+ * What a process of the cloud does: the owner takes what gateways send and alone writes, a job node computes for it, an api
+ * node answers people and programs.
+ */
+const NodeRole = Type.Enum(['owner', 'job', 'api'] as const);
+type NodeRole = Static<typeof NodeRole>;
+
+export const NodeRoles = Type.Array(NodeRole, {
+  minItems: 1,
+  uniqueItems: true,
+  default: ['owner', 'job', 'api'],
+  description:
+    'what this process does: owner takes what gateways send and writes, job computes plans and trains models, api is page and API; all three by default. Where one is left out, other machines do it, and all meet at uplink.rabbitmq',
+});
+
+/** The parts of a configuration that roles stand on. */
+interface Founded {
+  readonly roles: readonly NodeRole[];
+  readonly uplink: { readonly rabbitmq?: unknown };
+  readonly state: { readonly postgres?: unknown };
+  readonly telemetry: { readonly kind: string };
+}
+
+const ALL = 'owner, job, api';
+/** Sets of roles that a process runs. */
+const RUN: readonly string[] = [ALL];
+
+/** Processes that share the work need what all of them reach. */
+export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse: RefuseConfig): void {
+  const has = (role: NodeRole): boolean => roles.includes(role);
+  const set = (['owner', 'job', 'api'] as const).filter(has).join(', ');
+  if (set === ALL) return;
+  const no = (path: string, text: string): void => refuse(path, 'LS-CONFIG-002', text);
+  if (uplink.rabbitmq === undefined)
+    no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
+  if (has('owner') !== has('api')) {
+    if (state.postgres === undefined)
+      no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
+    if (telemetry.kind !== 'influxdb')
+      no('/telemetry/kind', 'is sqlite, on this machine alone: owner and api apart need influxdb');
+  }
+  if (!RUN.includes(set))
+    no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
+}
