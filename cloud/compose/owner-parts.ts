@@ -58,6 +58,8 @@ export interface OwnerParts {
   readonly training: Compute<ForecastTasks>;
   readonly estimating: Compute<EstimateTasks>;
   readonly optimising: Compute<DispatchTasks>;
+  /** Plans that can be worked on at once by now; absent: dispatch.workers. */
+  readonly planWorkers?: (() => number) | undefined;
   readonly inference: Inference;
   /** Absent: forecasts without weather. */
   readonly weather?: WeatherSource | undefined;

@@ -31,8 +31,8 @@ export interface DispatchServiceOptions extends PlannerOptions {
   /** Seconds of plant time between looks at what plans rest on, and the same while plant time runs faster than real time. */
   readonly everyS: number;
   readonly everyFastS: number;
-  /** Plans that are worked on at once. */
-  readonly workers: number;
+  /** Plans that are worked on at once, by now. */
+  readonly workers: () => number;
   readonly report: Report;
   /** A gateway names a document's number that this cloud cannot have given: LS-DOC-011. */
   readonly refused?: ((gateway: string, fault: Fault) => void) | undefined;
@@ -136,6 +136,11 @@ export class DispatchService {
     for (const timer of this.#debounce.values()) timer.cancel();
     this.#debounce.clear();
     await this.#crew.end();
+  }
+
+  /** Plans that wait are begun where there are more workers than before. */
+  moreWorkers(): void {
+    this.#crew.fill();
   }
 
   /** Asks for a new plan; repeats within a few seconds become one. */

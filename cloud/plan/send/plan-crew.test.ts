@@ -5,11 +5,11 @@ import { PlanCrew } from './plan-crew.ts';
 import { PlanQueue } from './plan-queue.ts';
 
 /** A crew whose plans end when they are told to. */
-function crewOf(workers: number) {
+function crewOf(workers: number | (() => number)) {
   const begun: string[] = [];
   const open = new Map<string, PromiseWithResolvers<void>>();
   const crew = new PlanCrew({
-    workers,
+    workers: typeof workers === 'number' ? () => workers : workers,
     work: ({ substation }) => {
       assert.ok(!open.has(substation), 'never two plans of one substation at once');
       begun.push(substation);
@@ -39,6 +39,20 @@ test('a feeder that never finishes occupies one worker; all others are planned',
     await end(at);
   }
   assert.deepEqual(begun, ['slow', ...others]);
+});
+
+test('plans wait while nobody works, and begin with whoever comes', async () => {
+  let workers = 0;
+  const { crew, begun, end } = crewOf(() => workers);
+  const asked = ['a', 'b', 'c'].map((substation) => crew.ask({ substation, trigger: 'schedule' }, false));
+  assert.deepEqual(begun, []);
+  workers = 2;
+  crew.fill();
+  assert.deepEqual(begun, ['a', 'b']);
+  await end('a');
+  assert.deepEqual(begun, ['a', 'b', 'c']);
+  for (const substation of ['b', 'c']) await end(substation);
+  await Promise.all(asked);
 });
 
 test('an idle worker takes a later request while another is busy', async () => {

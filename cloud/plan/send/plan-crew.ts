@@ -1,8 +1,8 @@
 import { PlanQueue, type QueueEntry } from './plan-queue.ts';
 
 export interface PlanCrewOptions {
-  /** Plans that are worked on at once; never two of one substation. */
-  readonly workers: number;
+  /** Plans that are worked on at once, by now; never two of one substation. */
+  readonly workers: () => number;
   work(entry: QueueEntry): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export class PlanCrew {
     const asked = this.#asked.get(entry.substation) ?? Promise.withResolvers<void>();
     this.#asked.set(entry.substation, asked);
     this.#queue.add(entry, urgent);
-    this.#fill();
+    this.fill();
     return asked.promise;
   }
 
@@ -39,8 +39,9 @@ export class PlanCrew {
     await Promise.all(this.#working.values());
   }
 
-  #fill(): void {
-    while (!this.#ended && this.#working.size < Math.max(1, this.#options.workers)) {
+  /** There may be more workers than before. */
+  fill(): void {
+    while (!this.#ended && this.#working.size < this.#options.workers()) {
       const entry = this.#queue.next(this.#working);
       if (entry === undefined) return;
       const asked = this.#asked.get(entry.substation);
@@ -50,7 +51,7 @@ export class PlanCrew {
         entry.substation,
         work.then(() => {
           this.#working.delete(entry.substation);
-          this.#fill();
+          this.fill();
         }),
       );
     }
