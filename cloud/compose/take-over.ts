@@ -13,7 +13,8 @@ import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
 import { postgresOptions } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { readTls, tlsFilesOf } from './api-door.ts';
-import { StandbyDoor } from './standby-door.ts';
+import type { PlainDoor } from './plain-door.ts';
+import { openStandbyDoor } from './standby-door.ts';
 import { untilFree, type Place, type Wait } from './stand-by.ts';
 import { assertOf, joinTo, markOf, openPlaces, type OpenedPlaces } from './state.ts';
 import { identityOf } from './uplink-door.ts';
@@ -149,7 +150,7 @@ function placeOf({ uplink: { rabbitmq } }: CloudConfig, data: string): (() => Pr
 class Waiting {
   readonly #parts: TakeOverParts;
   #wait: Wait | undefined;
-  #door: Promise<StandbyDoor | undefined> | undefined;
+  #door: Promise<PlainDoor | undefined> | undefined;
 
   constructor(parts: TakeOverParts) {
     this.#parts = parts;
@@ -174,13 +175,13 @@ class Waiting {
     await (await this.#door)?.close();
   }
 
-  async #open(): Promise<StandbyDoor> {
+  async #open(): Promise<PlainDoor> {
     const { config, data, time, logger } = this.#parts;
     const { host, port } = config.api;
     const files = tlsFilesOf(config.api, data);
     if (files?.certFile === pkiFiles(data).server) await identityOf({ config, time });
     const tls = files === undefined ? undefined : readTls(files);
-    const door = await StandbyDoor.open({
+    const door = await openStandbyDoor({
       host,
       port,
       tls,

@@ -1,7 +1,8 @@
-import { connect, type ChannelModel, type ConfirmChannel, type ConsumeMessage } from 'amqplib';
+import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { LinkMessage } from '../../../shared/ports/link.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import type { BrokerAddress } from './address.ts';
+import { openConnection } from './connection.ts';
 import { faultOf } from './faults.ts';
 import { keyOf, MQTT_EXCHANGE, OWNER_QUEUE, queueArguments, topicOf, UP_EXCHANGE, upQueues } from './topology.ts';
 
@@ -14,9 +15,6 @@ export interface AmqpLineOptions {
   readonly onClose: (reason: string) => void;
 }
 
-/** A frozen cloud is found by this, and its partitions go to the next. */
-const HEARTBEAT_S = 8;
-const CONNECT_TIMEOUT_MS = 10_000;
 /** Of each partition, on their way to the store: they come again where they do not get there. */
 const PREFETCH = 500;
 /** Messages on their way down: acknowledgements to a whole fleet fit. */
@@ -53,7 +51,7 @@ export class AmqpLine {
     };
     try {
       for (const what of ['consumes', 'publishes']) {
-        const connection = await connect(placeOf(address), socketOf(address, what));
+        const connection = await openConnection(address, `cloud ${what}`);
         connection.on('error', lose);
         connection.on('close', () => lose(new Error('closed')));
         connections.push(connection);
@@ -130,23 +128,3 @@ async function declare(channel: ConfirmChannel, filters: readonly string[]): Pro
   for (const filter of filters) await channel.bindExchange(UP_EXCHANGE, MQTT_EXCHANGE, keyOf(filter));
   for (const queue of upQueues) await channel.assertQueue(queue, { durable: true, arguments: queueArguments });
 }
-
-function placeOf({ amqpUrl, vhost, user, password }: BrokerAddress) {
-  const { protocol, hostname, port } = new URL(amqpUrl);
-  return {
-    protocol: protocol.replace(':', ''),
-    hostname,
-    ...(port === '' ? {} : { port: Number(port) }),
-    vhost,
-    username: user,
-    password,
-    heartbeat: HEARTBEAT_S,
-  };
-}
-
-const socketOf = ({ roots }: BrokerAddress, what: string) => ({
-  timeout: CONNECT_TIMEOUT_MS,
-  noDelay: true,
-  clientProperties: { connection_name: `loadstone cloud ${what}` },
-  ...(roots === undefined ? {} : { ca: [roots] }),
-});
