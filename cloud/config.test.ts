@@ -38,5 +38,12 @@ test('one process has all roles; where roles are apart, all meet at what each of
     ['roles: [api, job]\n', /roles is job, api alone: [^]*state\.postgres, which[^]*telemetry\.kind is sqlite/],
     ['roles: [owner, job]\n', /state\.postgres, which[^]*telemetry\.kind is sqlite/],
   ];
+  const rabbit = (more: string): string => `uplink: { rabbitmq: { host: mq.example, passwordFile: p${more} } }\n`;
+  cases.push(
+    [`roles: [job]\n${rabbit('')}`, /rabbitmq\.caFile is missing/],
+    [`roles: [api]\n${rabbit('')}`, /no process runs api so far/],
+  );
+  assert.deepEqual(checked(`roles: [job]\n${rabbit(', caFile: roots.pem')}`).roles, ['job']);
+  assert.deepEqual(checked(`roles: [owner, api]\n${rabbit('')}`).roles, ['owner', 'api']);
   for (const [text, said] of cases) assert.throws(() => checked(text), { code: 'LS-CONFIG-002', message: said }, text);
 });

@@ -392,7 +392,8 @@ export const cloudChecks: ConfigChecks<CloudConfig> = {
     checkRoles(config, refuse);
     checkStandby(config, refuse);
     checkMail(notify.mail, refuse);
-    checkRabbit(uplink, refuse);
+    // Who is no owner opens no port for gateways.
+    checkRabbit(config.roles.includes('owner') ? uplink : { ...uplink, port: 0 }, refuse);
     checkPostgres(state.postgres, refuse);
   },
 };

@@ -1,6 +1,5 @@
 import { join, resolve } from 'node:path';
-import { pino, type Logger } from 'pino';
-import { logLevel } from '../shared/config/log-level.ts';
+import type { Logger } from 'pino';
 import { readConfig } from '../shared/config/read-config.ts';
 import { writeForOneself } from '../shared/files/private-files.ts';
 import { lockFolder } from '../shared/lock/folder-lock.ts';
@@ -14,24 +13,20 @@ import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { actLocally } from './access/local-acts.ts';
 import { LocalOrders } from './access/local-orders.ts';
 import { OwnerRole } from './compose/owner-role.ts';
-import { usersFileAlarm } from './compose/owner-events.ts';
+import { nodesAlarm, usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import { Witness } from './audit/witness.ts';
 import { cloudChecks, CloudConfig, otherCores } from './config.ts';
-import { dispatchPool } from './plan/compose-compute.ts';
 import { estimatePool } from './estimate/compose-compute.ts';
 import { assertProvider, childInference } from './forecast/serve/child-inference.ts';
-import { computePool } from './compute/compute-pool.ts';
-import { forecastWorker } from './forecast/serve/worker-files.ts';
-import type { ForecastTasks } from './forecast/serve/forecast-tasks.ts';
 import { composeAccess } from './compose/access.ts';
 import { Uplink } from './compose/uplink.ts';
 import type { Doors, RunningUplink, UplinkParts } from './compose/uplink-door.ts';
+import { openLog } from './compose/log.ts';
 import { composePlanner } from './compose/planner.ts';
-import type { PlannerTasks } from './planner/planner-tasks.ts';
-import { plannerWorker } from './planner/worker-file.ts';
+import { closeWork, heavyPools } from './compose/pools.ts';
 import { VintageWeather } from './planner/inputs/vintage-weather.ts';
 import { startCronWaker } from './schedule/cron-waker.ts';
 import { LapseWatch } from './desk/lapse-watch.ts';
@@ -40,6 +35,8 @@ import { KeyBook } from './pki/key-book.ts';
 import { KeyWatch } from './pki/key-watch.ts';
 import { ParentLine, type ParentPort } from './simulation/parent-line.ts';
 import { readRegion } from './region/read-region.ts';
+import { rabbitAddress } from './ingest/rabbitmq/rabbitmq-config.ts';
+import { pkiFiles, readPki } from './pki/authority-files.ts';
 import { composeStore } from './telemetry/compose-store.ts';
 import { assertClosedDoor, readTls, tlsFilesOf } from './compose/api-door.ts';
 import { composeApiRole } from './compose/api-role.ts';
@@ -75,19 +72,18 @@ export interface RunningCloud {
 }
 
 /**
- * Starts the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the stop, or if a later part
- * fails to start, everything is closed in reverse order.
+ * Starts what `roles` names of the cloud tier in this process: reads and checks the configuration, opens its stores and listens. At the
+ * stop, or if a later part fails to start, everything is closed in reverse order.
  */
 export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
   const sources = { file: options.file, text: options.text, env: process.env, flags: options.flags };
   const config = readConfig(CloudConfig, sources, cloudChecks);
+  if (!config.roles.includes('owner'))
+    return (await import('./compose/job-node.ts')).startJobNode(config, (line) => options.log(line));
   const region = readRegion(config.region);
   const data = resolve(config.data);
-  const to = pino.destination({ dest: 1, sync: true });
-  // A log that cannot be written (a full disk) is lost; the cloud goes on.
-  to.on('error', () => undefined);
-  const logger = pino({ level: logLevel(process.env), base: null }, to);
+  const logger = openLog(process.env);
   for (const why of keepPrivate(data)) logger.warn({ why }, 'others of this machine may read what the cloud keeps');
   const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
   await using opened = new AsyncDisposableStack();
@@ -205,20 +201,27 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   opened.defer(() => uplink.stop());
   ({ broker } = uplink);
   if (tls !== undefined) readTls(tls);
-  const training = computePool<ForecastTasks>({
-    file: forecastWorker,
-    threads: config.forecast.workers,
-    lane: 'train',
-  });
   const estimating = estimatePool(region, otherCores);
-  const optimising = dispatchPool(config.dispatch.workers);
-  // A long job and a short one run side by side, each with one task at a time.
-  const planning = computePool<PlannerTasks>({ file: plannerWorker, threads: 2, lane: 'planner' });
+  const own = heavyPools(config);
+  const nodes =
+    rabbitmq === undefined
+      ? undefined
+      : (await import('./compose/task-nodes.ts')).composeTaskNodes({
+          config,
+          address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
+          own,
+          time: clock.machine,
+          logger,
+          onAlone: (why) => role.tell(nodesAlarm(why, clock.plant.now())),
+          onPlanWorkers: () => role.dispatch.moreWorkers(),
+          onFailure,
+        });
+  const work = nodes?.work ?? own;
   const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
   let trained = Promise.resolve();
   opened.defer(() => trained);
   opened.defer(async () => {
-    await Promise.all([training, estimating, optimising, planning, inference].map((pool) => pool.close()));
+    await Promise.all([closeWork(own), estimating.close(), inference.close()]);
   });
   await assertProvider(inference, config.models.executionProvider);
   const weather = new VintageWeather(region, stores.weatherVintages, readWeather(config.forecast.weatherFile, region));
@@ -232,9 +235,10 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     alarmRules: composeRules(config.alarms.rulesFile),
     keys,
     ...(parent === undefined ? {} : { askedSpeed: () => parent.pace.asked }),
-    training,
+    training: work.train,
     estimating,
-    optimising,
+    optimising: work.plan,
+    planWorkers: nodes?.planWorkers,
     inference,
     co2: readCo2(config.dispatch.co2File),
     weather,
@@ -300,7 +304,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     region,
     clock,
     ...stores,
-    compute: planning,
+    compute: work.planner,
     webhookHosts: config.api.webhookHosts,
     callerNamed: (name) => access.callerNamed(name),
     inference,
@@ -309,6 +313,9 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   });
   opened.defer(() => planner.stop());
   await planner.start();
+  // Before planner and role end, which wait for their work: where no node is left, it would never come.
+  opened.defer(() => nodes?.stop());
+  nodes?.start();
   const mail = await composeMail({ config, region, clock, store: stores.mails, role, events: stores.events });
   if (mail !== undefined) {
     opened.defer(() => mail.stop());
@@ -330,6 +337,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     connected: () => uplink.connected?.() ?? role.ingest.gateways().filter((each) => role.ingest.isAlive(each)),
     listens: uplink.listens,
     broker: uplink.broker,
+    nodes: nodes && { standing: nodes.standing, areAlone: !config.roles.includes('job') },
     parent,
     access,
     audit,

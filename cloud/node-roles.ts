@@ -19,14 +19,14 @@ export const NodeRoles = Type.Array(NodeRole, {
 /** The parts of a configuration that roles stand on. */
 interface Founded {
   readonly roles: readonly NodeRole[];
-  readonly uplink: { readonly rabbitmq?: unknown };
+  readonly uplink: { readonly rabbitmq?: { readonly security: string; readonly caFile: string } };
   readonly state: { readonly postgres?: unknown };
   readonly telemetry: { readonly kind: string };
 }
 
 const ALL = 'owner, job, api';
 /** Sets of roles that a process runs. */
-const RUN: readonly string[] = [ALL];
+const RUN: readonly string[] = [ALL, 'owner, api', 'job'];
 
 /** Processes that share the work need what all of them reach. */
 export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse: RefuseConfig): void {
@@ -34,14 +34,15 @@ export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse:
   const set = (['owner', 'job', 'api'] as const).filter(has).join(', ');
   if (set === ALL) return;
   const no = (path: string, text: string): void => refuse(path, 'LS-CONFIG-002', text);
-  if (uplink.rabbitmq === undefined)
-    no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
+  const { rabbitmq } = uplink;
+  if (!has('owner') && rabbitmq?.security === 'tls' && rabbitmq.caFile === '')
+    no('/uplink/rabbitmq/caFile', 'is missing: the authority that knows the broker is at the owner');
+  if (rabbitmq === undefined) no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
   if (has('owner') !== has('api')) {
     if (state.postgres === undefined)
       no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
     if (telemetry.kind !== 'influxdb')
       no('/telemetry/kind', 'is sqlite, on this machine alone: owner and api apart need influxdb');
   }
-  if (!RUN.includes(set))
-    no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
+  if (!RUN.includes(set)) no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
 }

@@ -57,3 +57,25 @@ test('the metrics tell whether RabbitMQ answers where it is the broker', async (
   ]);
   assert.doesNotMatch(await metricsText(sources)(), /loadstone_broker/);
 });
+
+test('the metrics tell of job nodes where there are some to meet', async () => {
+  const some = { plan: 3, train: 1, planner: 1 };
+  const nodes = () => ({
+    threads: some,
+    waiting: { plan: 2, train: 0, planner: 0 },
+    dead: 1,
+    aloneSince: null,
+    asked: 5,
+    late: 4,
+  });
+  const text = await metricsText({ ...sources, nodes })();
+  for (const line of [
+    'loadstone_node_threads{lane="plan"} 3',
+    'loadstone_tasks_waiting{lane="plan"} 2',
+    'loadstone_tasks_asked 5',
+    'loadstone_tasks_dead 1',
+    'loadstone_tasks_late 4',
+  ])
+    assert.ok(text.split('\n').includes(line), line);
+  assert.doesNotMatch(await metricsText(sources)(), /loadstone_(node|tasks)_/);
+});

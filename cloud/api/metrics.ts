@@ -1,3 +1,5 @@
+import type { ByLane } from '../task-queue/lanes.ts';
+import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the metrics are read from at each scrape. */
@@ -17,6 +19,8 @@ export interface MetricSources {
     | undefined;
   /** How the broker does; absent: it is in the cloud's process. `since` in ms UTC. */
   readonly broker?: (() => { readonly away: { readonly since: number } | null }) | undefined;
+  /** Job nodes; absent: there is no RabbitMQ to meet them at. */
+  readonly nodes?: (() => NodesStanding) | undefined;
   connectedGateways(): number;
   plantTime(): number;
   /** Calls with each delay of the main thread, seconds. */
@@ -82,6 +86,7 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
     );
     gauge('loadstone_state_term', 'counts the processes that held PostgreSQL so far', () => state().term ?? Number.NaN);
   }
+  if (sources.nodes !== undefined) ofNodes(registry, sources.nodes);
   const delay = new Histogram({
     name: 'loadstone_main_thread_delay_seconds',
     help: 'how late timers of the main thread go off',
@@ -107,6 +112,29 @@ export function metricsText(sources: MetricSources): () => Promise<string> {
   });
   perGateway(registry, sources);
   return () => registry.metrics();
+}
+
+function ofNodes(registry: Registry, nodes: () => NodesStanding): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    const made: Gauge = new Gauge({ name, help, registers, collect: () => made.set(read()) });
+  };
+  const byLane = (name: string, help: string, read: (standing: NodesStanding) => ByLane<number>): void => {
+    const made: Gauge<'lane'> = new Gauge({
+      name,
+      help,
+      labelNames: ['lane'],
+      registers,
+      collect: (): void => {
+        for (const [lane, value] of Object.entries(read(nodes()))) made.set({ lane }, value);
+      },
+    });
+  };
+  byLane('loadstone_node_threads', 'threads of job nodes that take tasks', ({ threads }) => threads);
+  byLane('loadstone_tasks_waiting', 'tasks that wait for a job node', ({ waiting }) => waiting);
+  gauge('loadstone_tasks_asked', 'tasks that job nodes were asked for and have not answered', () => nodes().asked);
+  gauge('loadstone_tasks_dead', 'tasks that no job node brought to an end, of two weeks', () => nodes().dead);
+  gauge('loadstone_tasks_late', 'answers since the start whose task had one already', () => nodes().late);
 }
 
 function perGateway(registry: Registry, sources: MetricSources): void {

@@ -47,6 +47,8 @@ export interface Health {
   /** Where the state is in PostgreSQL. */
   readonly state?: string;
   readonly broker: string;
+  /** Where job nodes make the plans, and nobody else. */
+  readonly nodes?: string;
   readonly clock: string;
   readonly disk: string;
 }

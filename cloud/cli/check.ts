@@ -13,14 +13,16 @@ import { readRegion } from '../region/read-region.ts';
 import { postgresOptions } from '../sql/postgres-config.ts';
 import type { Beside, Succession } from '../sql/postgres-hold.ts';
 import { Postgres } from '../sql/postgres.ts';
+import { AmqpNodeLine } from '../task-queue/amqp-node-line.ts';
+import { byLane } from '../task-queue/lanes.ts';
 import { lockIfFree, readText } from './data-folder.ts';
 
 const HELP = `usage: loadstone cloud check [--config FILE] [--data DIR]
 
 Looks at what the cloud stands on before it starts, or beside it: the configuration, the region, the certificate authority, and where
 they are named PostgreSQL (state.postgres), the cloud that holds it (standby) and RabbitMQ (uplink.rabbitmq). It comes in at RabbitMQ by
-each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. Each fault
-names its key and the remedy.
+each door as the cloud does, makes the queues of the cloud where they are missing, and sends one message from MQTT to AMQP. For a job node
+(roles: [job]) it looks at the configuration and comes in at RabbitMQ as the node does. Each fault names its key and the remedy.
 
   --config FILE   the cloud's configuration
   --data DIR      its data folder
@@ -38,15 +40,18 @@ export async function run(args: readonly string[]): Promise<number> {
   const { config: file = 'defaults' } = values;
   const text = values.config === undefined ? '' : readText(file);
   const config = readConfig(CloudConfig, { file, text, env: process.env, flags: { data: values.data } }, cloudChecks);
-  const region = readRegion(config.region);
   const data = resolve(config.data);
+  const isOwner = config.roles.includes('owner');
+  const region = isOwner ? readRegion(config.region) : undefined;
   say('configuration', `${file}: no fault`);
-  say(
-    'region',
-    `${region.id}, ${region.substations.length} ${region.substations.length === 1 ? 'substation' : 'substations'}`,
-  );
-  say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
-  const looks = [() => lookAtPostgres(config), () => lookAtRabbit(data, config)];
+  if (region !== undefined) {
+    const { id, substations } = region;
+    say('region', `${id}, ${substations.length} ${substations.length === 1 ? 'substation' : 'substations'}`);
+    say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
+  }
+  const looks = isOwner
+    ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
+    : [() => lookAsNode(data, config)];
   let code = 0;
   for (const look of looks)
     try {
@@ -94,6 +99,19 @@ async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: Clo
     if (!isRunning || !(error instanceof BrokerFault) || error.kind !== 'held') throw error;
     say('RabbitMQ', `the cloud that runs is in at ${rabbitmq.host}; stop it to look at more`);
   }
+}
+
+/** As a job node comes in, which takes nothing yet. */
+async function lookAsNode(data: string, { uplink: { rabbitmq } }: CloudConfig): Promise<void> {
+  if (rabbitmq === undefined) return;
+  const line = await AmqpNodeLine.open({
+    address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
+    threads: byLane(() => 0),
+    onTask: () => undefined,
+    onClose: () => undefined,
+  });
+  await line.end();
+  say('RabbitMQ', `at ${rabbitmq.host} lets the job node in`);
 }
 
 function lockIsTaken(data: string): boolean {

@@ -14,8 +14,8 @@ const HELP = `usage: loadstone cloud [--config FILE] [--port N] [--data DIR]
        loadstone cloud migrate --config FILE [--data DIR]
        loadstone cloud people [list | put NAME | password NAME] [--config FILE] [--data DIR]
 
-Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard. check looks at what it stands
-on, before it starts. The other commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it
+Runs the cloud tier in one process: MQTT for the uplinks, ingest, forecasts, dispatch, API and dashboard; or, where the configuration
+has roles: [job], a node that computes plans and trains models for it. check looks at what it stands on, before it starts. The other commands speak of its data folder: data shows what each kind of data takes, how it grows and how long it
 is kept; backup copies all of it beside the cloud that runs; restore puts a backup into an empty folder; migrate moves its state into
 PostgreSQL; people lets in whoever has the machine. --help behind each says more.
 

@@ -22,6 +22,7 @@ import type { Access } from './access.ts';
 import type { TlsFiles } from './api-door.ts';
 import { ApiThread } from './api-thread.ts';
 import { LoopDelays } from './loop-delays.ts';
+import type { NodesSource } from './health.ts';
 import { ownerCalls } from './owner-calls.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
@@ -47,6 +48,8 @@ export interface ApiRoleParts {
   readonly listens: () => boolean;
   /** How the broker does where it is a process of its own. */
   readonly broker?: (() => BrokerStanding) | undefined;
+  /** Job nodes, where there is a RabbitMQ to meet them at. */
+  readonly nodes: NodesSource | undefined;
   readonly parent: ParentLine | undefined;
   readonly access: Access;
   readonly audit: AuditList;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
+import type { NodesStanding } from '../task-queue/task-desk.ts';
 import { healthOf } from './health.ts';
 
 test('each part is told by itself, in words where it fails', async (t) => {
@@ -49,6 +50,23 @@ test('each part is told by itself, in words where it fails', async (t) => {
     ...good,
     broker: `takes no change of gateways: ${away.why}`,
   });
+  const some = { plan: 1, train: 1, planner: 1 };
+  const nodesWith = (areAlone: boolean, more: Partial<NodesStanding>) =>
+    healthOf({
+      ...parts,
+      nodes: {
+        areAlone,
+        standing: () => ({ threads: some, waiting: some, dead: 0, aloneSince: null, asked: 0, late: 0, ...more }),
+      },
+    })();
+  const alone = { threads: { plan: 0, train: 0, planner: 0 }, aloneSince: 1_800_000_000_000 };
+  assert.deepEqual(await nodesWith(false, alone), good, 'it has threads of its own');
+  assert.deepEqual(await nodesWith(true, {}), { ...good, nodes: 'ok' });
+  assert.deepEqual(await nodesWith(true, alone), {
+    ...good,
+    nodes: 'no job node is connected since 2027-01-15T08:00:00.000Z: plans in force go on, and no new one is made',
+  });
+  assert.equal((await nodesWith(true, { threads: { ...some, train: 0 } })).nodes, 'no job node takes tasks of train');
   assert.deepEqual(await healthOf({ ...parts, freeBytes: async () => 1e8 })(), {
     ...good,
     disk: `100 MB are free at ${data}, fewer than 500`,

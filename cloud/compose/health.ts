@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import type { Health } from '../api/owner.ts';
 import type { Away, BrokerStanding } from '../ingest/rabbitmq/broker-standing.ts';
 import type { Postgres } from '../sql/postgres.ts';
+import { nodesFault } from '../task-queue/nodes-fault.ts';
+import type { NodesStanding } from '../task-queue/task-desk.ts';
 
 const MB = 1e6;
 const LEAST_FREE_MB = 500;
@@ -11,6 +13,13 @@ const FIRST_TIME = Date.UTC(2026, 0, 1);
 const BACK_MS = 60_000;
 /** What is written at every act and every frame. */
 const WRITTEN = ['audit.jsonl', 'state.sqlite'];
+
+/** The job nodes at a RabbitMQ. */
+export interface NodesSource {
+  readonly standing: () => NodesStanding;
+  /** Nobody else makes plans. */
+  readonly areAlone: boolean;
+}
 
 interface HealthParts {
   readonly data: string;
@@ -21,17 +30,28 @@ interface HealthParts {
   readonly listens: () => boolean;
   /** The broker where it is a process of its own. */
   readonly broker?: (() => BrokerStanding) | undefined;
+  readonly nodes?: NodesSource | undefined;
   /** By the clock of the machine, ms UTC. */
   readonly now: () => number;
   readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** What the cloud says of itself to whoever watches over its machine. */
-export function healthOf({ data, isStoreFailing, postgres, listens, broker, now, freeBytes = free }: HealthParts) {
+export function healthOf({
+  data,
+  isStoreFailing,
+  postgres,
+  listens,
+  broker,
+  nodes,
+  now,
+  freeBytes = free,
+}: HealthParts) {
   return async (): Promise<Health> => ({
     store: isStoreFailing() ? 'does not take measurements' : 'ok',
     ...(postgres === undefined ? {} : { state: standingOf(postgres.standing.away) }),
     broker: listens() ? brokerOf(broker?.()) : 'takes no connections of gateways',
+    ...(nodes?.areAlone === true ? { nodes: nodesFault(nodes.standing()) ?? 'ok' } : {}),
     clock: await clockOf(data, now()),
     disk: await diskOf(data, freeBytes),
   });

@@ -24,7 +24,7 @@ import type { Postgres } from '../sql/postgres.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import { Trends } from '../telemetry/trend.ts';
 import { measuredOf } from '../planner/inputs/measured.ts';
-import { healthOf } from './health.ts';
+import { healthOf, type NodesSource } from './health.ts';
 import type { LoopDelays } from './loop-delays.ts';
 import { LoopFigures } from './loop-figures.ts';
 import type { OwnerRole } from './owner-role.ts';
@@ -47,6 +47,8 @@ export interface OwnerCallsParts {
   readonly listens: () => boolean;
   /** How the broker does where it is a process of its own. */
   readonly broker?: (() => BrokerStanding) | undefined;
+  /** Job nodes, where there is a RabbitMQ to meet them at. */
+  readonly nodes?: NodesSource | undefined;
   /** The data folder. */
   readonly data: string;
   /** The database that holds the state; undefined: it is in the data folder. */
@@ -100,6 +102,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     isStoreFailing: () => role.ingest.counts().isStoreFailing,
     listens: () => parts.listens(),
     broker: parts.broker,
+    nodes: parts.nodes,
     now: () => clock.machine.now(),
   });
   return {
@@ -227,6 +230,7 @@ function metricsOf({
   stores,
   postgres,
   broker,
+  nodes,
   connected,
   delays,
 }: OwnerCallsParts): () => Promise<string> {
@@ -239,6 +243,7 @@ function metricsOf({
     events: () => stores.events.count().catch(() => Number.NaN),
     state: postgres === undefined ? undefined : () => postgres.standing,
     broker,
+    nodes: nodes?.standing,
     connectedGateways: () => connected().length,
     plantTime: () => clock.plant.now(),
     onLoopDelay: (listener) => delays.listen(listener),

@@ -34,3 +34,13 @@ export const brokerAlarm = (why: string | null, time: number): LoadstoneEvent =>
   text: why === null ? 'RabbitMQ answers again.' : fitText(why, EVENT_TEXT),
   active: why !== null,
 });
+
+/** No job node is there where they alone make plans, and why, or they are again (null). */
+export const nodesAlarm = (why: string | null, time: number): LoadstoneEvent => ({
+  time: Math.round(time),
+  kind: 'alarm',
+  severity: 'high',
+  code: 'LS-NODE-004',
+  text: why === null ? 'Job nodes make plans again.' : fitText(`${why}.`, EVENT_TEXT),
+  active: why !== null,
+});

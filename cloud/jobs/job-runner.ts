@@ -34,6 +34,9 @@ const AGAIN_MS = 10_000;
 
 class Cancelled extends Error {}
 
+/** The process stops, and waits for no job node. */
+const isLeft = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
+
 /** Jobs that run one after the other. */
 class Lane {
   readonly are: JobLane['are'];
@@ -162,7 +165,7 @@ export class JobRunner {
       const href = await handler(request as never, this.#context(job.id));
       await this.#end(job.id, { status: 'succeeded', href });
     } catch (error) {
-      if (error instanceof Cancelled) return await store.giveBack(job.id);
+      if (error instanceof Cancelled || isLeft(error)) return await store.giveBack(job.id);
       await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {
       this.#cancelled.delete(job.id);

@@ -3,7 +3,7 @@ import type { ShareKw } from '../../shared/contracts/share-schedule.ts';
 import { staticShares } from '../../shared/contracts/static-shares.ts';
 import type { PlanBody } from '../../shared/contracts/plan.ts';
 import { meterIntervalS, type Region, type RegionSubstation } from '../../shared/contracts/region.ts';
-import { bad, type Outcome } from '../../shared/outcome/outcome.ts';
+import { bad, LoadstoneError, type Outcome } from '../../shared/outcome/outcome.ts';
 import type { EventSaid } from '../../shared/sentences/event-forms.ts';
 import type { Compute } from '../../shared/ports/compute.ts';
 import type { Clock } from '../../shared/time/clock.ts';
@@ -142,7 +142,11 @@ export class Planner {
           }),
         },
       })
-      .catch((error: unknown) => bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`));
+      .catch((error: unknown) => {
+        // Nobody has tried: the plan in force goes on.
+        if (error instanceof LoadstoneError && error.code === 'LS-NODE-001') throw error;
+        return bad('LS-OPT-002', `the optimiser of ${substation.id} failed: ${String(error)}`);
+      });
     if (!answer.ok)
       return {
         body: envelopesOnly(substation, { id, trigger, start, stepsS, why: answer.fault.detail }),

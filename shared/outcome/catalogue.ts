@@ -578,6 +578,26 @@ export const catalogue = {
   ),
   'LS-NOTIFY-002': entry(409, 'No mail server is configured', 'Set notify.mail in the configuration of the cloud.'),
   'LS-JOB-001': entry(422, 'Job cannot be done', 'See the detail; ask for less, or report it.'),
+  'LS-NODE-001': entry(
+    503,
+    'Work of a job node is not waited for',
+    'The cloud stops; it asks again after its next start, and the plan in force goes on.',
+  ),
+  'LS-NODE-002': entry(
+    500,
+    'No job node brings a task to an end',
+    'Each node that took it ended with it: look at their logs and memory. The task stands in the queue loadstone.tasks.dead for two weeks.',
+  ),
+  'LS-NODE-003': entry(
+    500,
+    'A task does not end',
+    'The job node ends, and its service manager starts it anew; another node tries the task. Report it.',
+  ),
+  'LS-NODE-004': entry(
+    503,
+    'No job node makes plans',
+    'Start a job node of the same version, or give the cloud the role job; plans in force go on meanwhile.',
+  ),
   'LS-AUDIT-001': entry(
     422,
     'Audit list was changed',

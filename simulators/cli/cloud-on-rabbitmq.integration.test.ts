@@ -7,6 +7,7 @@ import { run as runCheck } from '../../cloud/cli/check.ts';
 import { run as runPki } from '../../cloud/cli/pki.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { acceptedBy, compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
+import { pkiFiles } from '../../cloud/pki/authority-files.ts';
 import { Authority } from '../../cloud/pki/authority.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
 import { Database } from '../../cloud/telemetry/database.ts';
@@ -25,6 +26,7 @@ const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing
 interface Health {
   readonly ok: boolean;
   readonly broker: string;
+  readonly nodes: string;
 }
 
 test(
@@ -36,10 +38,12 @@ test(
     const write = (passwordFile: string, more: object): void =>
       writeFileSync(
         config,
-        `region: ${folder}/region.json\ndata: ${data}\napi: { port: 0, guests: true }\nuplink: ${JSON.stringify({
-          port: 0,
-          rabbitmq: { host: '127.0.0.1', user: 'cloud', passwordFile, security: 'none', ...more },
-        })}\n`,
+        `roles: [owner, api]\nregion: ${folder}/region.json\ndata: ${data}\napi: { port: 0, guests: true }\nuplink: ${JSON.stringify(
+          {
+            port: 0,
+            rabbitmq: { host: '127.0.0.1', user: 'cloud', passwordFile, security: 'none', ...more },
+          },
+        )}\n`,
       );
     write(join(folder, 'password'), {});
     const bare = start(t, 'cloud', '--config', config);
@@ -76,9 +80,9 @@ test(
     };
     const health = async (): Promise<Health> => (await (await fetch(`${url}/health`)).json()) as Health;
 
-    const look = async (): Promise<string> => {
+    const look = async (file = config): Promise<string> => {
       const write = t.mock.method(process.stdout, 'write', () => true);
-      assert.equal(await runCheck(['--config', config]), 0);
+      assert.equal(await runCheck(['--config', file]), 0);
       write.mock.restore();
       return write.mock.calls.map(({ arguments: [text] }) => String(text)).join('');
     };
@@ -86,6 +90,19 @@ test(
 
     // A gateway enrols at the cloud, is told where the broker is, and its daemon hears signed heartbeats and documents from there.
     const first = await begin();
+    const alone = await health();
+    assert.deepEqual([alone.ok, alone.broker], [false, 'ok']);
+    assert.match(alone.nodes, /^no job node is connected since 20\d\d-.*: plans in force go on/);
+    const jobFile = join(folder, 'job.yaml');
+    const rabbitmq = { host: '127.0.0.1', user: 'cloud', passwordFile: join(folder, 'password'), security: 'none' };
+    const caFile = pkiFiles(data).roots;
+    writeFileSync(
+      jobFile,
+      `roles: [job]\napi: { port: 0 }\nuplink: ${JSON.stringify({ rabbitmq: { ...rabbitmq, ...ports, caFile } })}\n`,
+    );
+    assert.match(await look(jobFile), /^RabbitMQ +at 127\.0\.0\.1 lets the job node in$/m);
+    const node = start(t, 'cloud', '--config', jobFile);
+    await until('the job node is found', async () => (await health()).nodes === 'ok');
     const yaml = join(folder, 'gateway.yaml');
     const identity = join(folder, 'identity');
     const own = `journal: { path: ${folder}/journal }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { identity: ${identity} }\n`;
@@ -166,8 +183,11 @@ test(
     writeFileSync(token, makeToken(data, GATEWAY, { now: Date.now() }));
     await assert.rejects(enrol(), { code: 'LS-PKI-001', message: /owd-01 is revoked, and RabbitMQ cannot tell/ });
 
-    // A cloud whose broker is away ends as well as any.
+    // The job node has come back to the broker; cloud and node end as well as any where that is away.
+    await until('the job node is found again', async () => (await health()).nodes === 'ok');
     await rabbit.kill();
+    node.child.kill('SIGTERM');
+    assert.equal(await node.ended, 0, node.said());
     second.child.kill('SIGTERM');
     assert.equal(await second.ended, 0, second.said());
     const kept = {

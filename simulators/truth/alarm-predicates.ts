@@ -131,6 +131,8 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
   'LS-STORE-001': state({ withinS: 60, lingersS: 60, holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []) }),
   // Every scenario has the broker in the cloud's process; one that is killed is met in cli/cloud-on-rabbitmq.integration.test.ts.
   'LS-BROKER-004': never,
+  // Every scenario makes its plans in the cloud's process.
+  'LS-NODE-004': never,
   'LS-DOC-011': never,
   'LS-BUDGET-001': never,
   'LS-BUDGET-002': never,

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LANES } from '../../task-queue/lanes.ts';
+import { ANSWER_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE, TASK_EXCHANGE, taskQueue } from '../../task-queue/topology.ts';
 import { rightsCases } from '../testing/rights-cases.ts';
 import { TopicRights } from '../topic-rights.ts';
 import { permissionsOf } from './permissions.ts';
@@ -26,7 +28,9 @@ test('a gateway has the queues of its own subscriptions, and no others', () => {
   const { configure, write, read } = permissionsOf('owd-01', 'north').resources;
   for (const queue of ['mqtt-subscription-owd-01qos0', 'mqtt-subscription-owd-01qos1'])
     for (const pattern of [configure, write, read]) assert.ok(matches(pattern, queue), queue);
-  for (const name of ['mqtt-subscription-owd-01xqos0', 'mqtt-subscription-wls-01qos1', 'up.00', 'loadstone.up', ''])
+  const tasks = [TASK_EXCHANGE, DEAD_EXCHANGE, DEAD_QUEUE, ANSWER_EXCHANGE, ...LANES.map(taskQueue), 'amq.default'];
+  const others = ['mqtt-subscription-owd-01xqos0', 'mqtt-subscription-wls-01qos1', 'up.00', 'loadstone.up', ''];
+  for (const name of [...others, ...tasks])
     for (const pattern of [configure, write, read]) assert.ok(!matches(pattern, name), name);
   assert.ok(matches(write, 'amq.topic') && matches(read, 'amq.topic') && !matches(configure, 'amq.topic'));
   assert.ok(!matches(write, 'amqxtopic'));

@@ -12,6 +12,7 @@ import { until } from '../../../shared/testing/until.ts';
 import { freePort } from '../../../simulators/testing/debian.ts';
 import { startRabbit, type RunningRabbit } from '../../../simulators/testing/rabbitmq.ts';
 import { authorityInFolder, type TestAuthority } from '../../pki/testing/authority-in-folder.ts';
+import { taskSuite } from '../../task-queue/testing/task-suite.ts';
 import { doorSuite } from '../testing/door-suite.ts';
 import type { BrokerAddress } from './address.ts';
 import { checkBroker, placeAt } from './check-broker.ts';
@@ -67,6 +68,17 @@ doorSuite('on RabbitMQ', async () => ({
   admit: (gateways) => registrar.admit(gateways),
   revoke: (id) => registrar.dismiss([id]),
 }));
+
+taskSuite(
+  () => rabbit.address,
+  async (name, of) => {
+    await new Management(rabbit.address).post('definitions', {
+      users: [{ name, password: 'secret', tags: '' }],
+      permissions: [{ user: name, vhost: '/', ...of }],
+    });
+    return { ...rabbit.address, user: name, password: 'secret' };
+  },
+);
 
 test('a broker is looked at by each of its doors before a cloud relies on it, also where all is over TLS', async () => {
   const { address, farAddress } = rabbit;

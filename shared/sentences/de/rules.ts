@@ -28,6 +28,13 @@ export const rules = {
     'Die Cloud hört und steuert kein Gateway; die Gateways behalten ihre Daten und arbeiten selbstständig weiter.',
   'Start the broker or mend what the text names; gateways come back and send what is missing by themselves.':
     'Den Broker starten oder beheben, was der Text nennt; die Gateways kommen zurück und senden das Fehlende von selbst nach.',
+  'No job node makes plans': 'Kein Job-Knoten macht Fahrpläne',
+  'No job node runs, none reaches RabbitMQ, or all are of another version than the cloud.':
+    'Kein Job-Knoten läuft, keiner erreicht RabbitMQ, oder alle haben eine andere Version als die Cloud.',
+  'Plans in force go on and no new one is made; a gateway whose plan ends goes on by itself.':
+    'Geltende Fahrpläne laufen weiter, und es entsteht kein neuer; ein Gateway, dessen Fahrplan endet, arbeitet selbstständig weiter.',
+  "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
+    'Einen Job-Knoten in der Version der Cloud starten oder der Cloud die Rolle job geben; das Log eines Knotens sagt, warum er keine Aufgabe bekommt.',
   'Document number impossible': 'Dokumentnummer unmöglich',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Jemand schreibt auf die Topics des Gateways, das Gateway ist nicht in unserer Hand, oder die Cloud wurde neu aufgesetzt.',

@@ -28,6 +28,13 @@ export const rules = {
     'De cloud hoort en stuurt geen gateway; de gateways bewaren hun data en werken zelfstandig door.',
   'Start the broker or mend what the text names; gateways come back and send what is missing by themselves.':
     'Start de broker of herstel wat de tekst noemt; de gateways komen terug en sturen het ontbrekende vanzelf na.',
+  'No job node makes plans': 'Geen jobnode maakt plannen',
+  'No job node runs, none reaches RabbitMQ, or all are of another version than the cloud.':
+    'Er draait geen jobnode, geen bereikt RabbitMQ, of alle zijn van een andere versie dan de cloud.',
+  'Plans in force go on and no new one is made; a gateway whose plan ends goes on by itself.':
+    'Geldende plannen lopen door en er komt geen nieuw; een gateway waarvan het plan eindigt, werkt zelfstandig door.',
+  "Start a job node of the cloud's version, or give the cloud the role job; a node's log says why it gets no task.":
+    'Start een jobnode van de versie van de cloud, of geef de cloud de rol job; het log van een node zegt waarom hij geen taak krijgt.',
   'Document number impossible': 'Documentnummer onmogelijk',
   "Somebody writes on the gateway's topics, the gateway is not in our hands, or the cloud was set up anew.":
     'Iemand schrijft op de topics van de gateway, de gateway is niet in onze handen, of de cloud is opnieuw ingericht.',

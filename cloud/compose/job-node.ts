@@ -1,0 +1,147 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { serviceManager } from '../../shared/service/service-manager.ts';
+import { Watchdog } from '../../shared/service/watchdog.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { VERSION } from '../../shared/version.ts';
+import type { CloudConfig } from '../config.ts';
+import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { pkiFiles, readPki } from '../pki/authority-files.ts';
+import { AmqpNodeLine } from '../task-queue/amqp-node-line.ts';
+import { LANES, type ByLane } from '../task-queue/lanes.ts';
+import { TaskWorker } from '../task-queue/task-worker.ts';
+import { readTls, tlsFilesOf } from './api-door.ts';
+import { openLog } from './log.ts';
+import { PlainDoor, type PlainAnswer } from './plain-door.ts';
+import { closeWork, heavyPools, threadsOf } from './pools.ts';
+
+export interface RunningNode {
+  readonly url: string;
+  /** Resolves where a task does not end: the process is to be started anew. */
+  readonly lost: Promise<LoadstoneError>;
+  stop(): Promise<void>;
+}
+
+/** So long a stop waits for tasks in hand: a plan is through by then, and what is not goes to another node. */
+const DRAIN_MS = 15_000;
+
+/**
+ * Starts a job node: it takes tasks off the queues at the cloud's RabbitMQ and answers whoever asked. It needs the broker alone, keeps
+ * nothing, and tells by GET /health and /metrics how it does.
+ */
+export async function startJobNode(config: CloudConfig, say: (line: string) => void): Promise<RunningNode> {
+  const logger = openLog(process.env);
+  const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
+  const { machine } = new SystemClock(onFailure);
+  const data = resolve(config.data);
+  const { rabbitmq } = config.uplink;
+  if (rabbitmq === undefined) throw new TypeError('a job node without uplink.rabbitmq was let through');
+  const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
+  const lost = Promise.withResolvers<LoadstoneError>();
+  await using opened = new AsyncDisposableStack();
+  opened.defer(() => logger.flush());
+  const pools = heavyPools(config);
+  opened.defer(() => closeWork(pools));
+  const threads = threadsOf(config);
+  const standing = new Standing(logger);
+  const worker = new TaskWorker({
+    machine,
+    random: new SeededRandom(randomInt(2 ** 32)),
+    pools,
+    open: ({ onTask, onClose }) => AmqpNodeLine.open({ address, threads, onTask, onClose }),
+    onStanding: (why) => standing.heard(why),
+    onStuck: ({ name }) =>
+      lost.resolve(new LoadstoneError('LS-NODE-003', `${name} has gone on for 25 min: the node ends, and starts anew`)),
+    onFailure,
+  });
+  const tls = tlsFilesOf(config.api, data);
+  const door = await PlainDoor.open({
+    host: config.api.host,
+    port: config.api.port,
+    tls: tls === undefined ? undefined : readTls(tls),
+    answer: (path) => answerOf(path, { worker, threads, why: standing.why }),
+  });
+  opened.defer(() => door.close());
+  // Before its threads end: a task that fails with them is no answer.
+  opened.defer(() => worker.stop(DRAIN_MS));
+  worker.start();
+  const manager = serviceManager(process.env, onFailure);
+  const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine });
+  opened.defer(() => watchdog?.stop());
+  watchdog?.start();
+  const url = `${tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${door.port}`;
+  say(`Loadstone job node ${VERSION}: tasks of RabbitMQ at ${rabbitmq.host}, ${url}/health`);
+  const running = opened.move();
+  return { url, lost: lost.promise, stop: () => running.disposeAsync() };
+}
+
+/** Whether tasks come, and why not. */
+class Standing {
+  readonly #logger: Pick<Logger, 'info' | 'error'>;
+  why: string | null = 'has not reached RabbitMQ yet';
+
+  constructor(logger: Pick<Logger, 'info' | 'error'>) {
+    this.#logger = logger;
+  }
+
+  heard(why: string | null): void {
+    if (why === null) this.#logger.info('takes tasks');
+    else if (why !== this.why) this.#logger.error({ code: 'LS-BROKER-004' }, `takes no tasks: ${why}`);
+    this.why = why;
+  }
+}
+
+interface Told {
+  readonly worker: Pick<TaskWorker, 'counts'>;
+  readonly threads: ByLane<number>;
+  readonly why: string | null;
+}
+
+function answerOf(path: string | undefined, told: Told): PlainAnswer {
+  if (path === '/health')
+    return {
+      status: told.why === null ? 200 : 503,
+      type: 'application/json; charset=utf-8',
+      body: JSON.stringify({ ok: told.why === null, broker: told.why ?? 'ok' }),
+    };
+  if (path === '/metrics') return { status: 200, type: 'text/plain; version=0.0.4', body: metricsOf(told) };
+  return { status: 404, type: 'text/plain; version=0.0.4', body: 'a job node has no page: GET /health and /metrics\n' };
+}
+
+function metricsOf({ worker: { counts }, threads, why }: Told): string {
+  const metric = (name: string, type: 'gauge' | 'counter', help: string, rows: readonly string[]): string =>
+    [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...rows.map((row) => `${name}${row}`), ''].join('\n');
+  const each = (read: (lane: (typeof LANES)[number]) => number): string[] =>
+    LANES.map((lane) => `{lane="${lane}"} ${read(lane)}`);
+  const outcomes = LANES.flatMap((lane) =>
+    (['done', 'failed', 'orphaned'] as const).map((what) => `{lane="${lane}",outcome="${what}"} ${counts[lane][what]}`),
+  );
+  const { user, system } = process.cpuUsage();
+  return [
+    metric('loadstone_broker_up', 'gauge', '1: tasks come from RabbitMQ', [` ${Number(why === null)}`]),
+    metric(
+      'loadstone_job_threads',
+      'gauge',
+      'tasks that this node works on at once',
+      each((lane) => threads[lane]),
+    ),
+    metric(
+      'loadstone_job_busy',
+      'gauge',
+      'tasks in hand',
+      each((lane) => counts[lane].busy),
+    ),
+    metric('loadstone_job_tasks_total', 'counter', 'tasks since the start; orphaned: whoever asked had gone', outcomes),
+    metric(
+      'loadstone_job_task_seconds_total',
+      'counter',
+      'what tasks took',
+      each((lane) => counts[lane].seconds),
+    ),
+    metric('process_cpu_seconds_total', 'counter', 'CPU time of this process', [` ${(user + system) / 1e6}`]),
+    metric('process_resident_memory_bytes', 'gauge', 'memory of this process', [` ${process.memoryUsage.rss()}`]),
+  ].join('');
+}

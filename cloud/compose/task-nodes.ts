@@ -1,0 +1,97 @@
+import { randomInt } from 'node:crypto';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { Logger } from 'pino';
+import type { CloudConfig } from '../config.ts';
+import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
+import { newId } from '../jobs/new-id.ts';
+import { AmqpOwnerLine } from '../task-queue/amqp-owner-line.ts';
+import { byLane } from '../task-queue/lanes.ts';
+import { nodesFault } from '../task-queue/nodes-fault.ts';
+import { sharedCompute } from '../task-queue/shared-compute.ts';
+import { TaskDesk, type NodesStanding } from '../task-queue/task-desk.ts';
+import { threadsOf, type HeavyWork } from './pools.ts';
+
+export interface TaskNodesParts {
+  readonly config: CloudConfig;
+  readonly address: BrokerAddress;
+  readonly own: HeavyWork;
+  readonly time: TimeBase;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+  /** Nobody makes plans, and why; null: somebody does again. */
+  readonly onAlone: (why: string | null) => void;
+  /** More or fewer plans can be worked on at once. */
+  readonly onPlanWorkers: () => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Job nodes as the owner sees them. */
+export interface TaskNodes {
+  readonly work: HeavyWork;
+  /** Plans that can be worked on at once by now. */
+  readonly planWorkers: () => number;
+  readonly standing: () => NodesStanding;
+  start(): void;
+  /** What is under way at nodes is waited for a moment. */
+  stop(): Promise<void>;
+}
+
+/** Longer than the desk takes to ask the broker for nodes. */
+const LOOK_MS = 30_000;
+
+/** Shares the heavy work of this process with the job nodes that stand at its RabbitMQ. */
+export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
+  const { config, address, own, time, logger, onFailure } = parts;
+  const owner = newId('owner');
+  const isJob = config.roles.includes('job');
+  const ownThreads = isJob ? threadsOf(config) : byLane(() => 0);
+  let told: string | null = null;
+  const desk = new TaskDesk({
+    machine: time,
+    random: new SeededRandom(randomInt(2 ** 32)),
+    newId: () => newId('task'),
+    hasOwn: (lane) => ownThreads[lane] > 0,
+    open: ({ onAnswer, onDead, onClose }) => AmqpOwnerLine.open({ address, owner, onAnswer, onDead, onClose }),
+    onThreads: (lane) => {
+      logger.info({ lane, threads: desk.threads(lane) }, 'threads of job nodes');
+      if (lane === 'plan') parts.onPlanWorkers();
+    },
+    onDead: (more) =>
+      logger.error(
+        { code: 'LS-NODE-002', more, dead: desk.standing().dead },
+        'no job node brings these tasks to an end',
+      ),
+    onStanding: (why) => {
+      if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes are not reached: ${why}`);
+      told = why;
+    },
+    onFailure,
+  });
+  let isAlone = false;
+  /** Said once it has had the time to find the nodes that are there. */
+  const look = (): void => {
+    const why = nodesFault(desk.standing());
+    if ((why !== undefined) === isAlone) return;
+    isAlone = why !== undefined;
+    if (why === undefined) logger.info('job nodes make plans again');
+    else logger.error({ code: 'LS-NODE-004' }, why);
+    parts.onAlone(why ?? null);
+  };
+  let looking: Timer | undefined;
+  const shared = <Name extends keyof HeavyWork>(lane: Name): HeavyWork[Name] =>
+    sharedCompute({ lane, own: own[lane] as never, ownThreads: ownThreads[lane], desk }) as HeavyWork[Name];
+  return {
+    work: { plan: shared('plan'), train: shared('train'), planner: shared('planner') },
+    planWorkers: () => ownThreads.plan + desk.threads('plan'),
+    standing: () => desk.standing(),
+    start: () => {
+      desk.start();
+      if (!isJob) looking = every(time, LOOK_MS, look);
+    },
+    stop: () => {
+      looking?.cancel();
+      return desk.stop();
+    },
+  };
+}

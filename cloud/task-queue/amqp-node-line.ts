@@ -1,0 +1,136 @@
+import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
+import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
+import { openConnection } from '../ingest/rabbitmq/connection.ts';
+import { BrokerFault, faultOf } from '../ingest/rabbitmq/faults.ts';
+import { VERSION } from '../../shared/version.ts';
+import { LANES, type ByLane, type Lane } from './lanes.ts';
+import type { Answer, NodeLine, TakenTask } from './lines.ts';
+import { ANSWER_EXCHANGE, taskQueue } from './topology.ts';
+
+export interface AmqpNodeLineOptions {
+  readonly address: BrokerAddress;
+  /** So many tasks at once. */
+  readonly threads: ByLane<number>;
+  readonly heartbeatS?: number | undefined;
+  readonly onTask: (task: TakenTask, line: NodeLine) => void;
+  readonly onClose: (reason: string) => void;
+}
+
+/**
+ * A node's line over AMQP: a consumer for each thread, with one task in hand. The broker gives a task to another node once this line is
+ * lost, or a frozen node has sent no heartbeat. The node makes nothing at the broker, and needs no right to.
+ */
+export class AmqpNodeLine implements NodeLine {
+  readonly #options: AmqpNodeLineOptions;
+  readonly #connection: ChannelModel;
+  readonly #channel: ConfirmChannel;
+  readonly #consumers: string[] = [];
+  /** Answers that came back, by their number: nobody hears them. */
+  readonly #returned = new Set<string>();
+  #answers = 0;
+
+  private constructor(options: AmqpNodeLineOptions, connection: ChannelModel, channel: ConfirmChannel) {
+    this.#options = options;
+    this.#connection = connection;
+    this.#channel = channel;
+  }
+
+  /** Resolves once tasks come; rejects with what the broker or the network said, also where no owner has made the queues yet. */
+  static async open(options: AmqpNodeLineOptions): Promise<AmqpNodeLine> {
+    const { address, heartbeatS, onClose } = options;
+    let connection: ChannelModel | undefined;
+    const state: { isOpen: boolean; lost?: Error } = { isOpen: false };
+    const lose = (error: Error): void => {
+      state.lost ??= error;
+      if (state.isOpen) onClose(state.lost.message);
+    };
+    try {
+      connection = await openConnection(address, 'job node', heartbeatS);
+      connection.on('error', lose);
+      connection.on('close', () => lose(new Error('closed')));
+      const channel = await connection.createConfirmChannel();
+      channel.on('error', lose);
+      channel.on('close', () => lose(new Error('the channel was closed')));
+      // Of each consumer.
+      await channel.prefetch(1);
+      const line = new AmqpNodeLine(options, connection, channel);
+      channel.on('return', ({ properties }: Message) => line.#returned.add(String(properties.messageId)));
+      await line.#consume(lose);
+      if (state.lost !== undefined) throw state.lost;
+      state.isOpen = true;
+      return line;
+    } catch (error) {
+      await connection?.close().catch(() => undefined);
+      throw isMissing(error)
+        ? new BrokerFault('vhost', `no owner of version ${VERSION} has been at ${address.vhost} yet`, 'away')
+        : faultOf(error, 'amqp', address);
+    }
+  }
+
+  async #consume(lose: (error: Error) => void): Promise<void> {
+    const { threads } = this.#options;
+    for (const lane of LANES) {
+      await this.#channel.checkQueue(taskQueue(lane));
+      for (let thread = 0; thread < threads[lane]; thread++) {
+        const take = (message: ConsumeMessage | null): void => {
+          if (message === null) lose(new Error(`the queue ${taskQueue(lane)} was deleted`));
+          else this.#options.onTask(read(message, lane), this);
+        };
+        const { consumerTag } = await this.#channel.consume(taskQueue(lane), take);
+        this.#consumers.push(consumerTag);
+      }
+    }
+  }
+
+  async answer(owner: string, { id, kind, body }: Answer): Promise<boolean> {
+    const messageId = String(++this.#answers);
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const told = (error: unknown): void => {
+      if (error === null || error === undefined) resolve(!this.#returned.delete(messageId));
+      else reject(error instanceof Error ? error : new Error('the line was lost'));
+    };
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    // What nobody hears is returned before it is confirmed.
+    const options = { correlationId: id, type: kind, messageId, mandatory: true };
+    this.#channel.publish(ANSWER_EXCHANGE, owner, bytes, options, told);
+    return promise;
+  }
+
+  done({ tag }: TakenTask): void {
+    this.#settle(() => this.#channel.ack(delivery(tag)));
+  }
+
+  giveBack({ tag }: TakenTask): void {
+    this.#settle(() => this.#channel.nack(delivery(tag), false, true));
+  }
+
+  async drain(): Promise<void> {
+    for (const tag of this.#consumers.splice(0)) await this.#channel.cancel(tag);
+  }
+
+  async end(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  /** On a channel that is closed, the broker has given the task to another node. */
+  #settle(settle: () => void): void {
+    try {
+      settle();
+    } catch {
+      // As said.
+    }
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && /NOT.FOUND.*no queue/.test(error.message);
+
+const delivery = (deliveryTag: number): Message => ({ fields: { deliveryTag } }) as Message;
+
+const read = ({ content, fields, properties }: ConsumeMessage, lane: Lane): TakenTask => ({
+  id: String(properties.correlationId),
+  owner: String(properties.replyTo),
+  name: String(properties.type),
+  lane,
+  body: content,
+  tag: fields.deliveryTag,
+});

@@ -1,0 +1,10 @@
+import { LANES } from './lanes.ts';
+import type { NodesStanding } from './task-desk.ts';
+
+/** What is wrong with the nodes that a process without threads of its own relies on; undefined: nothing. */
+export function nodesFault({ threads, aloneSince }: NodesStanding): string | undefined {
+  if (aloneSince !== null)
+    return `no job node is connected since ${new Date(aloneSince).toISOString()}: plans in force go on, and no new one is made`;
+  const without = LANES.filter((lane) => threads[lane] === 0);
+  return without.length === 0 ? undefined : `no job node takes tasks of ${without.join(', ')}`;
+}

@@ -1,0 +1,40 @@
+import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
+import { travels, type Lane } from './lanes.ts';
+import { TooLarge } from './task-bytes.ts';
+import { NobodyThere, type TaskDesk } from './task-desk.ts';
+
+export interface SharedComputeOptions<Tasks extends TaskTable> {
+  readonly lane: Lane;
+  /** The threads of this process. */
+  readonly own: Compute<Tasks>;
+  /** How many of them the lane has; 0: they take only what does not travel. */
+  readonly ownThreads: number;
+  readonly desk: Pick<TaskDesk, 'ask' | 'threads'>;
+}
+
+/**
+ * The Compute port over threads of this process and nodes: its own threads first, and what they have no hands for goes to the nodes
+ * where there are some. A process without threads for a lane sends all of it, also before the first node has come.
+ */
+export function sharedCompute<Tasks extends TaskTable>(options: SharedComputeOptions<Tasks>): Compute<Tasks> {
+  const { lane, own, ownThreads, desk } = options;
+  let busy = 0;
+  const runHere: Compute<Tasks>['run'] = (name, input) => {
+    busy++;
+    return own.run(name, input).finally(() => busy--);
+  };
+  return {
+    run: async (name, input) => {
+      const way = travels(lane, name);
+      const goes = busy >= ownThreads && (ownThreads === 0 || desk.threads(lane) > 0);
+      if (way === undefined || !goes) return (await runHere(name, input)) as never;
+      try {
+        return (await desk.ask(lane, name, { input, isSoon: way === 'soon' })) as never;
+      } catch (error) {
+        if (!(error instanceof TooLarge) && !(error instanceof NobodyThere)) throw error;
+        return (await runHere(name, input)) as never;
+      }
+    },
+    close: () => own.close(),
+  };
+}

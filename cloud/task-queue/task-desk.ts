@@ -1,0 +1,203 @@
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { Random } from '../../shared/ports/random.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { KeptLine } from './kept-line.ts';
+import { byLane, LANES, type ByLane, type Lane } from './lanes.ts';
+import type { Answer, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
+import { pack, unpack } from './task-bytes.ts';
+
+export interface TaskDeskOptions {
+  readonly open: (events: OwnerEvents & { readonly onClose: (reason: string) => void }) => Promise<OwnerLine>;
+  readonly machine: TimeBase;
+  readonly random: Random;
+  readonly newId: () => string;
+  /** Whether this process has threads of its own for a lane: then nothing waits for a node that may never come. */
+  readonly hasOwn: (lane: Lane) => boolean;
+  readonly reconnectS?: readonly [number, number] | undefined;
+  /** Another number of threads takes tasks of a lane. */
+  readonly onThreads: (lane: Lane) => void;
+  /** So many tasks more were brought to an end by no node. */
+  readonly onDead: (more: number) => void;
+  /** Why tasks are not sent; null: they are again. */
+  readonly onStanding: (why: string | null) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What is known of the nodes. */
+export interface NodesStanding extends QueueLook {
+  /** Since when no node takes plans, machine time, ms UTC; null: one does. */
+  readonly aloneSince: number | null;
+  /** Tasks that are asked for and not answered. */
+  readonly asked: number;
+  /** Answers that came when their task had one already, or that nobody asked for. */
+  readonly late: number;
+}
+
+interface Asked extends SentTask {
+  isSent: boolean;
+  readonly answer: Promise<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** No node is there for it, and this process computes it for itself. */
+export class NobodyThere extends Error {}
+
+const LOOK_MS = 5000;
+/** What is nearly through ends before the process does. */
+const PATIENCE_MS = 5000;
+const NONE = byLane(() => 0);
+
+/**
+ * Asks nodes for what this process is to know, and hands each task one answer: the first. A task is sent again where the line was lost,
+ * so two nodes may work on it; and a node that was frozen may wake and answer for a task that another one has done.
+ */
+export class TaskDesk {
+  readonly #options: TaskDeskOptions;
+  readonly #line: KeptLine<OwnerLine>;
+  readonly #asked = new Map<string, Asked>();
+  #threads = NONE;
+  #waiting = NONE;
+  /** Undefined before the first look. */
+  #dead: number | undefined;
+  #aloneSince: number | null;
+  #late = 0;
+  #timer: Timer | undefined;
+  #isOver = false;
+
+  constructor(options: TaskDeskOptions) {
+    this.#options = options;
+    this.#aloneSince = options.machine.now();
+    const { machine, random, reconnectS } = options;
+    this.#line = new KeptLine<OwnerLine>({
+      machine,
+      random,
+      reconnectS,
+      open: (onClose) =>
+        options.open({
+          onClose,
+          onAnswer: (answer) => this.#answered(answer),
+          onDead: (id) =>
+            this.#take(id)?.reject(new Error('no node brought it to an end: each one that took it ended with it')),
+        }),
+      onOpen: () => {
+        options.onStanding(null);
+        for (const task of this.#asked.values()) task.isSent = false;
+        this.#lookAround().catch(options.onFailure);
+      },
+      onLost: (reason) => {
+        options.onStanding(reason);
+        this.#takes(NONE);
+      },
+    });
+  }
+
+  start(): void {
+    this.#line.start();
+    this.#timer = every(this.#options.machine, LOOK_MS, () => this.#lookAround());
+  }
+
+  /** Waits a moment for what is under way; then it fails, and so does what is asked for later (LS-NODE-001). */
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    const late = Promise.withResolvers<void>();
+    const timer = this.#options.machine.after(PATIENCE_MS, () => late.resolve());
+    const plans = [...this.#asked.values()].filter(({ lane }) => lane === 'plan');
+    this.#isOver = true;
+    await Promise.race([late.promise, Promise.allSettled(plans.map(({ answer }) => answer))]);
+    timer.cancel();
+    for (const id of this.#asked.keys()) this.#take(id)?.reject(ended());
+    await this.#line.stop().catch(this.#options.onFailure);
+  }
+
+  /** Of nodes that take tasks of this lane. */
+  threads(lane: Lane): number {
+    return this.#isOver ? 0 : this.#threads[lane];
+  }
+
+  standing(): NodesStanding {
+    return {
+      threads: this.#threads,
+      waiting: this.#waiting,
+      dead: this.#dead ?? 0,
+      aloneSince: this.#aloneSince,
+      asked: this.#asked.size,
+      late: this.#late,
+    };
+  }
+
+  /** Throws TooLarge where it does not fit into a message, NobodyThere, LS-NODE-001, and what the task threw there, by its message. */
+  async ask(lane: Lane, name: string, { input, isSoon }: { input: unknown; isSoon: boolean }): Promise<unknown> {
+    if (this.#isOver) throw ended();
+    const body = await pack(input);
+    if (this.#isOver) throw ended();
+    const { promise: answer, resolve, reject } = Promise.withResolvers<unknown>();
+    const id = this.#options.newId();
+    const task: Asked = { id, lane, name, isSoon, body, isSent: false, answer, resolve, reject };
+    this.#asked.set(id, task);
+    this.#send(task).catch(this.#options.onFailure);
+    return answer;
+  }
+
+  /** What the broker does not take now it is asked again at the next look. */
+  async #send(task: Asked): Promise<void> {
+    const { line } = this.#line;
+    if (task.isSent || line === undefined) return;
+    task.isSent = true;
+    const isThere = await line.send(task).catch(() => false);
+    if (!isThere && this.#line.line === line) task.isSent = false;
+  }
+
+  #answered({ id, kind, body }: Answer): void {
+    if (kind === 'taken') return;
+    const task = this.#take(id);
+    if (task === undefined) {
+      this.#late++;
+      return;
+    }
+    unpack(body).then(
+      (value) => (kind === 'value' ? task.resolve(value) : task.reject(new Error(messageOf(value)))),
+      task.reject,
+    );
+  }
+
+  /** Whoever takes it off settles it. */
+  #take(id: string): Asked | undefined {
+    const task = this.#asked.get(id);
+    this.#asked.delete(id);
+    return task;
+  }
+
+  async #lookAround(): Promise<void> {
+    const { line } = this.#line;
+    if (line === undefined) return;
+    await Promise.all(Array.from(this.#asked.values(), (task) => this.#send(task)));
+    // A line that is lost meanwhile says so itself.
+    const look = await line.look().catch(() => undefined);
+    if (look === undefined || this.#line.line !== line) return;
+    const more = look.dead - (this.#dead ?? look.dead);
+    if (more > 0) this.#options.onDead(more);
+    this.#dead = look.dead;
+    this.#waiting = look.waiting;
+    this.#takes(look.threads);
+  }
+
+  /** So many threads of nodes take tasks. */
+  #takes(threads: ByLane<number>): void {
+    const { machine, hasOwn, onThreads } = this.#options;
+    const before = this.#threads;
+    this.#threads = threads;
+    this.#aloneSince = threads.plan > 0 ? null : (this.#aloneSince ?? machine.now());
+    for (const lane of LANES) {
+      if (threads[lane] === 0 && hasOwn(lane))
+        for (const { id } of [...this.#asked.values()].filter((task) => task.lane === lane))
+          this.#take(id)?.reject(new NobodyThere());
+      if (threads[lane] !== before[lane]) onThreads(lane);
+    }
+  }
+}
+
+const ended = (): LoadstoneError => new LoadstoneError('LS-NODE-001', 'the cloud stops');
+
+const messageOf = (value: unknown): string => String((value as { readonly message?: unknown } | undefined)?.message);

@@ -1,0 +1,282 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Compute, TaskTable } from '../../shared/ports/compute.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { inlineCompute } from '../compute/inline-compute.ts';
+import { byLane, LANES, travels } from './lanes.ts';
+import { nodesFault } from './nodes-fault.ts';
+import { sharedCompute } from './shared-compute.ts';
+import { pack, TooLarge, unpack } from './task-bytes.ts';
+import { TaskDesk } from './task-desk.ts';
+import { TaskWorker } from './task-worker.ts';
+import { FakeQueue } from './testing/fake-queue.ts';
+
+const random = new SeededRandom(1);
+const fail = (error: unknown): void => {
+  throw error;
+};
+
+interface Held {
+  readonly n: number;
+  readonly end: PromiseWithResolvers<void>;
+}
+
+/** Plans that end when they are told to, with a node that works on them. */
+function tasksOf() {
+  const held: Held[] = [];
+  const table = {
+    dispatch: async ({ n }: { readonly n: number }) => {
+      const end = Promise.withResolvers<void>();
+      held.push({ n, end });
+      await end.promise;
+      return { n: 2 * n, curve: Float64Array.of(n, Number.NaN) };
+    },
+  };
+  return { held, table };
+}
+
+/** Until what packs and unpacks on other threads is through. */
+async function settled(what: () => boolean): Promise<void> {
+  for (let turns = 0; !what(); turns++) {
+    assert.ok(turns < 100_000, 'never so');
+    await turn();
+  }
+}
+
+function rig(t: TestContext, { own = 0, nodes = 1 }: { own?: number; nodes?: number } = {}) {
+  const clock = new VirtualClock(1_800_000_000_000);
+  const queue = new FakeQueue();
+  const { held, table } = tasksOf();
+  const ownTasks = tasksOf();
+  const told = { dead: 0, threads: 0, standing: [] as (string | null)[] };
+  let ids = 0;
+  const desk = new TaskDesk({
+    open: queue.owner('one'),
+    machine: clock.machine,
+    random,
+    newId: () => `task_${++ids}`,
+    hasOwn: () => own > 0,
+    onThreads: (lane) => lane === 'plan' && told.threads++,
+    onDead: (more) => (told.dead += more),
+    onStanding: (why) => told.standing.push(why),
+    onFailure: fail,
+  });
+  type Tasks = typeof table;
+  const compute = sharedCompute<Tasks>({
+    lane: 'plan',
+    own: inlineCompute<Tasks>(ownTasks.table),
+    ownThreads: own,
+    desk,
+  });
+  const node = (places = 1): TaskWorker => {
+    const pool = inlineCompute<Tasks>(table) as unknown as Compute<TaskTable>;
+    const worker = new TaskWorker({
+      open: (events) => queue.node(places, events),
+      pools: byLane(() => pool),
+      machine: clock.machine,
+      random,
+      onStanding: () => undefined,
+      onStuck: () => undefined,
+      onFailure: fail,
+    });
+    worker.start();
+    return worker;
+  };
+  const workers = Array.from({ length: nodes }, () => node());
+  t.after(async () => {
+    const stopped = desk.stop();
+    await clock.advance(5000);
+    await stopped;
+  });
+  return { clock, queue, desk, compute, node, workers, held, own: ownTasks.held, told };
+}
+
+test('bytes of a message hold what a thread could be handed; what is too large is not sent', async () => {
+  const value = {
+    curve: Float64Array.of(1, Number.NaN),
+    map: new Map([['a', { b: [undefined, -0] }]]),
+    big: 2n,
+    none: undefined,
+  };
+  const bytes = await pack({ repeated: Array.from({ length: 1000 }, () => value) });
+  assert.deepEqual(((await unpack(bytes)) as { repeated: unknown[] }).repeated[999], value);
+  assert.ok(bytes.length < 2000, `${bytes.length} bytes`);
+  await assert.rejects(pack(randomBytes(13_000_000)), TooLarge);
+  await assert.rejects(
+    pack(() => 1),
+    /could not be cloned/,
+  );
+  await assert.rejects(unpack(Buffer.from('no such bytes')));
+});
+
+test('an upload is read where it arrived; what somebody waits for passes what makes tomorrow better', () => {
+  assert.equal(travels('planner', 'readUpload'), undefined);
+  assert.equal(travels('planner', 'constructor'), undefined);
+  assert.deepEqual([travels('planner', 'weekAhead'), travels('train', 'trainForecast')], ['soon', 'later']);
+});
+
+test('without threads of its own a process has nodes compute, and what waits begins with the first that comes', async (t) => {
+  const { clock, queue, desk, compute, node, held, own, told } = rig(t, { nodes: 0 });
+  desk.start();
+  await turn();
+  const answer = compute.run('dispatch', { n: 21 });
+  await settled(() => queue.sent.length === 1);
+  assert.equal(desk.threads('plan'), 0);
+  assert.equal(
+    nodesFault(desk.standing()),
+    'no job node is connected since 2027-01-15T08:00:00.000Z: plans in force go on, and no new one is made',
+  );
+  node();
+  await clock.advance(5000);
+  assert.deepEqual([desk.threads('plan'), told.threads, nodesFault(desk.standing())], [1, 1, undefined]);
+  await settled(() => held.length === 1);
+  held[0]!.end.resolve();
+  assert.deepEqual(await answer, { n: 42, curve: Float64Array.of(21, Number.NaN) });
+  assert.equal(own.length, 0);
+});
+
+test('own threads come first, and nodes get what they have no hands for', async (t) => {
+  const { clock, desk, compute, held, own } = rig(t, { own: 1 });
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
+  await settled(() => held.length === 1);
+  assert.deepEqual([own.map(({ n }) => n), held.map(({ n }) => n)], [[1], [2]]);
+  for (const { end } of [...own, ...held]) end.resolve();
+  assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
+});
+
+test('where nodes go, a process with threads of its own waits for none', async (t) => {
+  const { clock, queue, desk, compute, held, own } = rig(t, { own: 1 });
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
+  await settled(() => held.length === 1);
+  queue.lose(queue.nodes[0]!, 'killed', true);
+  await clock.advance(5000);
+  await settled(() => own.length === 2);
+  for (const { end } of own) end.resolve();
+  assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
+});
+
+test('a node that dies gives its task back; one that was frozen answers late, and that is dropped', async (t) => {
+  const { queue, desk, compute, node, workers, held, clock } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answer = compute.run('dispatch', { n: 5 });
+  await settled(() => held.length === 1);
+  const [frozen] = queue.nodes;
+  queue.lose(frozen!, 'no heartbeat', true);
+  node();
+  await settled(() => held.length === 2);
+  held[1]!.end.resolve();
+  assert.equal((await answer).n, 10);
+  // It wakes, finishes, finds its line lost, and answers by the next one.
+  held[0]!.end.resolve();
+  await settled(() => workers[0]!.counts.plan.busy === 0);
+  assert.equal(desk.standing().late, 0);
+  frozen!.close('reset by the broker');
+  await clock.advance(1000);
+  await settled(() => desk.standing().late === 1);
+});
+
+test('what was under way when the owner lost its line is sent again, and counts once', async (t) => {
+  const { clock, queue, desk, compute, held, told } = rig(t);
+  desk.start();
+  await turn();
+  const answer = compute.run('dispatch', { n: 3 });
+  await settled(() => held.length === 1);
+  queue.owners.get('one')!.onClose('the broker was restarted');
+  await clock.advance(1000);
+  await settled(() => queue.sent.length === 2);
+  assert.equal(queue.sent[0]!.id, queue.sent[1]!.id);
+  held[0]!.end.resolve();
+  assert.equal((await answer).n, 6);
+  await settled(() => held.length === 2);
+  held[1]!.end.resolve();
+  await settled(() => desk.standing().late === 1);
+  assert.deepEqual(told.standing, [null, 'the broker was restarted', null]);
+});
+
+test('a task of an owner that has gone is not worked on', async (t) => {
+  const { clock, queue, desk, compute, node, held } = rig(t, { nodes: 0 });
+  desk.start();
+  await turn();
+  const left = assert.rejects(compute.run('dispatch', { n: 1 }), { code: 'LS-NODE-001' });
+  await settled(() => queue.sent.length === 1);
+  queue.owners.delete('one');
+  const worker = node();
+  await settled(() => worker.counts.plan.orphaned === 1);
+  assert.deepEqual([held.length, queue.waiting.length], [0, 0]);
+  const stopped = desk.stop();
+  await clock.advance(5000);
+  await stopped;
+  await left;
+  await assert.rejects(compute.run('dispatch', { n: 2 }), { code: 'LS-NODE-001' });
+});
+
+test('what a task threw there is thrown here; a task that no node brings to an end is given up and told', async (t) => {
+  const { clock, queue, desk, compute, held, told } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const failed = compute.run('dispatch', { n: 1 });
+  await settled(() => held.length === 1);
+  held[0]!.end.reject(new Error('no power flow'));
+  await assert.rejects(failed, { message: 'no power flow' });
+  const poison = compute.run('dispatch', { n: 2 });
+  await settled(() => held.length === 2);
+  queue.dead = 1;
+  queue.owners.get('one')!.onDead('task_2');
+  await assert.rejects(poison, { message: /^no node brought it to an end/ });
+  await clock.advance(5000);
+  assert.deepEqual([told.dead, desk.standing().dead], [1, 1]);
+});
+
+test('a broker without room is asked again at the next look', async (t) => {
+  const { clock, queue, desk, compute, held } = rig(t);
+  desk.start();
+  await turn();
+  queue.takes = false;
+  const answer = compute.run('dispatch', { n: 4 });
+  await settled(() => desk.standing().asked === 1);
+  queue.takes = true;
+  await clock.advance(5000);
+  await settled(() => held.length === 1);
+  held[0]!.end.resolve();
+  assert.equal((await answer).n, 8);
+});
+
+test('a node that stops ends what it has in hand and takes nothing more; what takes longer goes to another', async (t) => {
+  const { clock, queue, desk, compute, workers, node, held } = rig(t);
+  desk.start();
+  await turn();
+  await clock.advance(5000);
+  const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
+  await settled(() => held.length === 1);
+  const stopped = workers[0]!.stop(15_000);
+  held[0]!.end.resolve();
+  await stopped;
+  assert.deepEqual([workers[0]!.counts.plan.done, queue.waiting.length], [1, 1]);
+  const slow = node();
+  await settled(() => held.length === 2);
+  const cut = slow.stop(15_000);
+  await turn();
+  await clock.advance(15_000);
+  await cut;
+  assert.equal(queue.waiting.length, 1, 'it waits for another node');
+  held[1]!.end.reject(new Error('the thread was ended'));
+  node();
+  await settled(() => held.length === 3);
+  held[2]!.end.resolve();
+  assert.deepEqual((await Promise.all(answers)).map(({ n }) => n), [2, 4]); // prettier-ignore
+  assert.equal(slow.counts.plan.failed, 0, 'an end with the process is no answer');
+});
+
+test('every lane has its names', () => assert.deepEqual(Object.keys(byLane(() => 0)), LANES));
