@@ -13,7 +13,7 @@ import { TimelineClock } from '../shared/time/timeline-clock.ts';
 import { actLocally } from './access/local-acts.ts';
 import { LocalOrders } from './access/local-orders.ts';
 import { OwnerRole } from './compose/owner-role.ts';
-import { nodesAlarm, usersFileAlarm } from './compose/owner-events.ts';
+import { deadTasks, nodesAlarm, usersFileAlarm } from './compose/owner-events.ts';
 import { assertRestored } from './backup/restore.ts';
 import { composeRules } from './alarms/compose-rules.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -212,7 +212,8 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
           own,
           time: clock.machine,
           logger,
-          onAlone: (why) => role.tell(nodesAlarm(why, clock.plant.now())),
+          onAlone: (isAlone) => role.tell(nodesAlarm(isAlone, clock.plant.now())),
+          onDead: (count) => role.tell(deadTasks(count, clock.plant.now())),
           onPlanWorkers: () => role.dispatch.moreWorkers(),
           onFailure,
         });

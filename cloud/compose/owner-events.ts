@@ -35,12 +35,23 @@ export const brokerAlarm = (why: string | null, time: number): LoadstoneEvent =>
   active: why !== null,
 });
 
-/** No job node is there where they alone make plans, and why, or they are again (null). */
-export const nodesAlarm = (why: string | null, time: number): LoadstoneEvent => ({
+/** Whether no job node is there where they alone make plans. */
+export const nodesAlarm = (isAlone: boolean, time: number): LoadstoneEvent => ({
   time: Math.round(time),
   kind: 'alarm',
   severity: 'high',
   code: 'LS-NODE-004',
-  text: why === null ? 'Job nodes make plans again.' : fitText(`${why}.`, EVENT_TEXT),
-  active: why !== null,
+  text: isAlone
+    ? tells('LS-NODE-004', 'No job node is connected: plans in force go on, and no new one is made.')
+    : tells('LS-NODE-004', 'Job nodes make plans again.'),
+  active: isAlone,
+});
+
+/** So many tasks were given up: each job node that took one ended with it. */
+export const deadTasks = (count: number, time: number): LoadstoneEvent => ({
+  time: Math.round(time),
+  kind: 'event',
+  severity: 'high',
+  code: 'LS-NODE-002',
+  text: tells('LS-NODE-002', 'Given up, as each job node that took it ended with it: {count} tasks.', { count }),
 });

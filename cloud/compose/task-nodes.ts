@@ -19,8 +19,10 @@ export interface TaskNodesParts {
   readonly own: HeavyWork;
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
-  /** Nobody makes plans, and why; null: somebody does again. */
-  readonly onAlone: (why: string | null) => void;
+  /** Whether nobody makes plans, each time that it changes. */
+  readonly onAlone: (isAlone: boolean) => void;
+  /** So many tasks more were brought to an end by no node. */
+  readonly onDead: (count: number) => void;
   /** More or fewer plans can be worked on at once. */
   readonly onPlanWorkers: () => void;
   readonly onFailure: (error: unknown) => void;
@@ -57,11 +59,10 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
       logger.info({ lane, threads: desk.threads(lane) }, 'threads of job nodes');
       if (lane === 'plan') parts.onPlanWorkers();
     },
-    onDead: (more) =>
-      logger.error(
-        { code: 'LS-NODE-002', more, dead: desk.standing().dead },
-        'no job node brings these tasks to an end',
-      ),
+    onDead: (count) => {
+      logger.error({ code: 'LS-NODE-002', count, dead: desk.standing().dead }, 'no job node brings tasks to an end');
+      parts.onDead(count);
+    },
     onStanding: (why) => {
       if (why !== null && why !== told) logger.error({ code: 'LS-BROKER-004' }, `job nodes are not reached: ${why}`);
       told = why;
@@ -71,12 +72,12 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
   let isAlone = false;
   /** Said once it has had the time to find the nodes that are there. */
   const look = (): void => {
-    const why = nodesFault(desk.standing());
-    if ((why !== undefined) === isAlone) return;
-    isAlone = why !== undefined;
-    if (why === undefined) logger.info('job nodes make plans again');
-    else logger.error({ code: 'LS-NODE-004' }, why);
-    parts.onAlone(why ?? null);
+    const standing = desk.standing();
+    if ((standing.aloneSince !== null) === isAlone) return;
+    isAlone = !isAlone;
+    if (isAlone) logger.error({ code: 'LS-NODE-004' }, nodesFault(standing));
+    else logger.info('job nodes make plans again');
+    parts.onAlone(isAlone);
   };
   let looking: Timer | undefined;
   const shared = <Name extends keyof HeavyWork>(lane: Name): HeavyWork[Name] =>

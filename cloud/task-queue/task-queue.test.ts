@@ -260,7 +260,19 @@ test('a node that stops ends what it has in hand and takes nothing more; what ta
   await clock.advance(5000);
   const answers = [1, 2].map((n) => compute.run('dispatch', { n }));
   await settled(() => held.length === 1);
+  const [leaving] = queue.nodes;
   const stopped = workers[0]!.stop(15_000);
+  const straggler = {
+    id: 'task_9',
+    lane: 'plan',
+    name: 'dispatch',
+    body: new Uint8Array(),
+    owner: 'one',
+    tag: 99,
+  } as const;
+  const given: number[] = [];
+  leaving!.take(straggler, { ...leaving!.line, giveBack: ({ tag }) => void given.push(tag) });
+  assert.deepEqual(given, [99], 'what was on its way goes to another node');
   held[0]!.end.resolve();
   await stopped;
   assert.deepEqual([workers[0]!.counts.plan.done, queue.waiting.length], [1, 1]);

@@ -188,6 +188,11 @@ export const told: ToldWords = {
     'Runde {round} von {rounds} von {campaign}: die Beiträge von {count} Gateways sind gemittelt; keine Last hat sie verlassen.',
   'The job "{job}" failed and is tried again: {error}':
     'Die Aufgabe „{job}“ ist gescheitert und wird erneut versucht: {error}',
+  'Given up, as each job node that took it ended with it: {count} tasks.':
+    'Aufgegeben, da jeder Job-Knoten, der so eine Aufgabe nahm, damit endete: {count} Aufgaben.',
+  'No job node is connected: plans in force go on, and no new one is made.':
+    'Kein Job-Knoten ist verbunden: geltende Fahrpläne laufen weiter, und es entsteht kein neuer.',
+  'Job nodes make plans again.': 'Job-Knoten machen wieder Fahrpläne.',
   'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
     'Niemand hat rechtzeitig bestätigt, worum {user} bat, {what}: es ist verfallen. {user} bittet erneut, wo es noch gewünscht ist.',
   '{kind} for {target}': '{kind} für {target}',

@@ -189,6 +189,11 @@ export const told: ToldWords = {
     'Ronde {round} van {rounds} van {campaign}: de bijdragen van {count} gateways zijn gemiddeld; geen belasting heeft ze verlaten.',
   'The job "{job}" failed and is tried again: {error}':
     'De taak "{job}" is mislukt en wordt opnieuw geprobeerd: {error}',
+  'Given up, as each job node that took it ended with it: {count} tasks.':
+    "Opgegeven, want elke jobnode die zo'n taak nam, eindigde ermee: {count} taken.",
+  'No job node is connected: plans in force go on, and no new one is made.':
+    'Geen jobnode is verbonden: geldende plannen lopen door, en er komt geen nieuw.',
+  'Job nodes make plans again.': 'Jobnodes maken weer plannen.',
   'Nobody seconded in time what {user} asked for, {what}: it is void. {user} asks again where it is still wanted.':
     'Niemand heeft tijdig bevestigd wat {user} vroeg, {what}: het is vervallen. {user} vraagt het opnieuw als het nog gewenst is.',
   '{kind} for {target}': '{kind} voor {target}',
