@@ -203,20 +203,21 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   if (tls !== undefined) readTls(tls);
   const estimating = estimatePool(region, otherCores);
   const own = heavyPools(config);
-  const nodes =
-    rabbitmq === undefined
-      ? undefined
-      : (await import('./compose/task-nodes.ts')).composeTaskNodes({
-          config,
-          address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
-          own,
-          time: clock.machine,
-          logger,
-          onAlone: (isAlone) => role.tell(nodesAlarm(isAlone, clock.plant.now())),
-          onDead: (count) => role.tell(deadTasks(count, clock.plant.now())),
-          onPlanWorkers: () => role.dispatch.moreWorkers(),
-          onFailure,
-        });
+  const queue = rabbitmq && {
+    address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
+    ...(await import('./compose/task-nodes.ts')),
+  };
+  const nodes = queue?.composeTaskNodes({
+    config,
+    open: queue.nodesAt(queue.address),
+    own,
+    time: clock.machine,
+    logger,
+    onAlone: (isAlone) => role.tell(nodesAlarm(isAlone, clock.plant.now())),
+    onDead: (count) => role.tell(deadTasks(count, clock.plant.now())),
+    onPlanWorkers: () => role.dispatch.moreWorkers(),
+    onFailure,
+  });
   const work = nodes?.work ?? own;
   const inference = childInference({ time: clock.machine, provider: config.models.executionProvider });
   let trained = Promise.resolve();

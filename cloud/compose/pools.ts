@@ -16,7 +16,7 @@ export interface HeavyWork {
   readonly planner: Compute<PlannerTasks>;
 }
 
-export const threadsOf = ({ dispatch, forecast }: CloudConfig): ByLane<number> => ({
+export const threadsOf = ({ dispatch, forecast }: Pick<CloudConfig, 'dispatch' | 'forecast'>): ByLane<number> => ({
   plan: dispatch.workers,
   train: forecast.workers,
   // A long job and a short one run side by side, each with one task at a time.
@@ -24,7 +24,7 @@ export const threadsOf = ({ dispatch, forecast }: CloudConfig): ByLane<number> =
 });
 
 /** Threads of this process for it, which start with the first tasks. */
-export function heavyPools(config: CloudConfig): HeavyWork {
+export function heavyPools(config: Pick<CloudConfig, 'dispatch' | 'forecast'>): HeavyWork {
   const threads = threadsOf(config);
   return {
     plan: dispatchPool(threads.plan),

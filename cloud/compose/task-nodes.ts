@@ -10,12 +10,13 @@ import { AmqpOwnerLine } from '../task-queue/amqp-owner-line.ts';
 import { byLane } from '../task-queue/lanes.ts';
 import { nodesFault } from '../task-queue/nodes-fault.ts';
 import { sharedCompute } from '../task-queue/shared-compute.ts';
-import { TaskDesk, type NodesStanding } from '../task-queue/task-desk.ts';
+import { TaskDesk, type NodesStanding, type TaskDeskOptions } from '../task-queue/task-desk.ts';
 import { threadsOf, type HeavyWork } from './pools.ts';
 
 export interface TaskNodesParts {
-  readonly config: CloudConfig;
-  readonly address: BrokerAddress;
+  readonly config: Pick<CloudConfig, 'roles' | 'dispatch' | 'forecast'>;
+  /** Of an owner that nodes answer by this name. */
+  readonly open: (owner: string) => TaskDeskOptions['open'];
   readonly own: HeavyWork;
   readonly time: TimeBase;
   readonly logger: Pick<Logger, 'info' | 'error'>;
@@ -42,9 +43,16 @@ export interface TaskNodes {
 /** Longer than the desk takes to ask the broker for nodes. */
 const LOOK_MS = 30_000;
 
+/** At a RabbitMQ. */
+export const nodesAt =
+  (address: BrokerAddress): TaskNodesParts['open'] =>
+  (owner) =>
+  (events) =>
+    AmqpOwnerLine.open({ address, owner, ...events });
+
 /** Shares the heavy work of this process with the job nodes that stand at its RabbitMQ. */
 export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
-  const { config, address, own, time, logger, onFailure } = parts;
+  const { config, own, time, logger, onFailure } = parts;
   const owner = newId('owner');
   const isJob = config.roles.includes('job');
   const ownThreads = isJob ? threadsOf(config) : byLane(() => 0);
@@ -54,7 +62,7 @@ export function composeTaskNodes(parts: TaskNodesParts): TaskNodes {
     random: new SeededRandom(randomInt(2 ** 32)),
     newId: () => newId('task'),
     hasOwn: (lane) => ownThreads[lane] > 0,
-    open: ({ onAnswer, onDead, onClose }) => AmqpOwnerLine.open({ address, owner, onAnswer, onDead, onClose }),
+    open: parts.open(owner),
     onThreads: (lane) => {
       logger.info({ lane, threads: desk.threads(lane) }, 'threads of job nodes');
       if (lane === 'plan') parts.onPlanWorkers();

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { readConfig } from '../../shared/config/read-config.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { CloudConfig } from '../config.ts';
+import { FakeQueue } from '../task-queue/testing/fake-queue.ts';
+import { heavyPools } from './pools.ts';
+import { composeTaskNodes } from './task-nodes.ts';
+
+/** An owner of these roles with one thread for plans, and what it tells. */
+async function ownerOf(roles: string) {
+  const config = readConfig(CloudConfig, { file: 'cloud.yaml', text: `roles: ${roles}\ndispatch: { workers: 1 }\n` });
+  const clock = new VirtualClock(1_800_000_000_000);
+  const queue = new FakeQueue();
+  const told = { alone: [] as boolean[], dead: 0, workers: [] as number[], log: [] as string[] };
+  const nodes = composeTaskNodes({
+    config,
+    own: heavyPools(config),
+    open: (owner) => queue.owner(owner),
+    time: clock.machine,
+    logger: {
+      info: (...words: unknown[]) => void told.log.push(`info ${String(words.at(-1))}`),
+      error: (...words: unknown[]) => void told.log.push(`error ${String(words.at(-1))}`),
+    },
+    onAlone: (isAlone) => told.alone.push(isAlone),
+    onDead: (count) => (told.dead += count),
+    onPlanWorkers: () => told.workers.push(nodes.planWorkers()),
+    onFailure: assert.ifError,
+  });
+  nodes.start();
+  await turn();
+  return { nodes, clock, queue, told };
+}
+
+const nobody = { onTask: () => undefined, onClose: () => undefined };
+
+test('where nodes alone make plans, none of them is an alarm until one comes', async () => {
+  const { nodes, clock, queue, told } = await ownerOf('[owner, api]');
+  assert.equal(nodes.planWorkers(), 0);
+  await clock.advance(30_000);
+  assert.deepEqual(told.alone, [true]);
+  assert.match(
+    told.log.at(-1)!,
+    /^error no job node is connected since 2027-01-15T08:00:00\.000Z: plans in force go on/,
+  );
+  await queue.node(2, nobody);
+  await clock.advance(5000);
+  assert.deepEqual(told.workers, [2]);
+  await clock.advance(30_000);
+  assert.deepEqual([told.alone, told.log.at(-1)], [[true, false], 'info job nodes make plans again']);
+  await nodes.stop();
+});
+
+test('a process with threads of its own has those of nodes on top, and no alarm without them', async () => {
+  const { nodes, clock, queue, told } = await ownerOf('[owner, job, api]');
+  await clock.advance(60_000);
+  assert.deepEqual([nodes.planWorkers(), told.alone, told.log], [1, [], []]);
+  await queue.node(2, nobody);
+  queue.dead = 3;
+  await clock.advance(5000);
+  assert.deepEqual([told.workers, told.dead], [[3], 3]);
+  assert.ok(told.log.includes('error no job node brings tasks to an end'));
+  await nodes.stop();
+});
