@@ -34,7 +34,7 @@ const AGAIN_MS = 10_000;
 
 class Cancelled extends Error {}
 
-/** The process stops, and waits for no job node. */
+/** The process stops, and waits for no job node: the next start begins the job anew. */
 const isLeft = (error: unknown): boolean => error instanceof LoadstoneError && error.code === 'LS-NODE-001';
 
 /** Jobs that run one after the other. */
@@ -165,6 +165,7 @@ export class JobRunner {
       const href = await handler(request as never, this.#context(job.id));
       await this.#end(job.id, { status: 'succeeded', href });
     } catch (error) {
+      if (isLeft(error)) this.#stopping = true;
       if (error instanceof Cancelled || isLeft(error)) return await store.giveBack(job.id);
       await this.#end(job.id, { status: 'failed', fault: this.#faultOf(error) });
     } finally {

@@ -68,6 +68,25 @@ test('jobs run in turn, each with progress and a result or a coded fault', async
   await runner.stop();
 });
 
+test('a job that a job node would have done goes back as the process stops, and is begun anew', async () => {
+  let begun = 0;
+  const store = opened();
+  const leave = async (): Promise<string> => {
+    begun++;
+    throw new LoadstoneError('LS-NODE-001', 'the cloud stops');
+  };
+  const { runner, ended } = rig({ far: leave }, store);
+  await runner.start();
+  const { id } = await runner.submit(asked('far'));
+  await until('it is given back', async () => begun > 0 && (await runner.get(id))!.status === 'queued');
+  await runner.stop();
+  assert.deepEqual([begun, ended], [1, []]);
+  const next = rig({ far: async () => '/there' }, store);
+  await next.runner.start();
+  assert.equal((await next.runner.finished(id, PATIENCE))!.status, 'succeeded');
+  await next.runner.stop();
+});
+
 test('a cancelled job ends at its next check without a result; a finished one stays', async () => {
   const gate = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();

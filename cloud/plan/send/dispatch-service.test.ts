@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ModelManifest } from '../../../shared/contracts/model.ts';
+import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import { health } from '../../dashboard/testing/fixture-reports.ts';
-import { plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
+import { compute, plansOf, reportOn, setUp, start } from '../testing/dispatch-rig.ts';
 
 test('each substation gets a signed, ascending plan every half hour of plant time when nothing changes', async () => {
   const { clock, sent, service, store } = await setUp();
@@ -213,6 +214,28 @@ test('a gateway ahead of a restored store gets the document again in a higher ep
       ['bbb-01', 1],
     ],
   );
+  await service.stop();
+});
+
+test('where nobody has worked on a plan, the one in force is not replaced by envelopes', async () => {
+  let isThere = true;
+  const { clock, sent, service } = await setUp({
+    compute: {
+      ...compute,
+      run: (name, input) =>
+        isThere ? compute.run(name, input) : Promise.reject(new LoadstoneError('LS-NODE-001', 'the cloud stops')),
+    },
+  });
+  await clock.advance(5 * 60_000);
+  const before = plansOf(sent).length;
+  isThere = false;
+  service.onSpike('aaa-01');
+  await assert.rejects(clock.advance(10_000), { code: 'LS-NODE-001' });
+  assert.equal(plansOf(sent).length, before);
+  isThere = true;
+  service.onSpike('aaa-01');
+  await clock.advance(10_000);
+  assert.equal(plansOf(sent).length, before + 1);
   await service.stop();
 });
 

@@ -4,6 +4,7 @@ import { generateSigningKey, verifyDocument } from '../../../shared/codec/signed
 import type { DesiredDocument } from '../../../shared/contracts/document.ts';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
 import { THIS_READS, type Reads } from '../../../shared/contracts/reads.ts';
+import type { Compute } from '../../../shared/ports/compute.ts';
 import type { ShareKw } from '../../../shared/contracts/share-schedule.ts';
 import type { Forecast } from '../../../shared/contracts/forecast.ts';
 import type { DocumentReport } from '../../../shared/contracts/report.ts';
@@ -12,6 +13,7 @@ import type { TopicName } from '../../../shared/topics/topics.ts';
 import type { WorkPace } from '../../compute/work-pace.ts';
 import type { EstimateState } from '../../estimate/state.ts';
 import { dispatchInline } from '../compose-compute.ts';
+import type { DispatchTasks } from '../tasks.ts';
 import { DispatchService } from '../send/dispatch-service.ts';
 import { SqliteDocumentStore } from '../send/sqlite-document-store.ts';
 import type { FaultyMeters } from '../../estimate/faulty-meters.ts';
@@ -42,6 +44,7 @@ export async function setUp(
     /** By substation. */
     failsafe?: Readonly<Record<string, ShareKw>>;
     stepsS?: () => readonly number[];
+    compute?: Compute<DispatchTasks>;
     onPace?: (pace: WorkPace) => void;
     /** Before the broker has what is sent. */
     onSend?: (sent: Sent) => Promise<void> | void;
@@ -66,7 +69,7 @@ export async function setUp(
     region,
     clock,
     store,
-    compute,
+    compute: over.compute ?? compute,
     devices,
     keys: oneKey(keys.privateKey),
     estimates: {
