@@ -82,7 +82,7 @@ export function taskSuite(
     const { desk, compute } = ownerAt(t, address());
     const { start, holder } = nodesOf(t);
     // One comes with the rights that the guide gives a job node.
-    const rightsOfNode = { configure: '^$', write: '^loadstone\\.answers$', read: '^loadstone\\.tasks\\.' };
+    const rightsOfNode = { configure: '^$', write: '^loadstone\\.answers$', read: '^loadstone\\.tasks\\.[0-9]' };
     for (const at of [address(), address(), await rights('job', rightsOfNode)]) start(at);
     await until('all three take tasks', () => desk.threads('plan') === 3);
     const [killed, frozen] = [100, 200];
