@@ -232,7 +232,7 @@ function checkTensor(tensor: Uint8Array): string | undefined {
   return tooLarge(elements);
 }
 
+const TOO_LARGE = 'a tensor of {count} elements is too large: {most} are allowed';
+
 const tooLarge = (elements: number): string | undefined =>
-  elements > MOST_ELEMENTS
-    ? says('a tensor of {count} elements is too large: {most} are allowed', { count: elements, most: MOST_ELEMENTS })
-    : undefined;
+  elements > MOST_ELEMENTS ? says(TOO_LARGE, { count: elements, most: MOST_ELEMENTS }) : undefined;
