@@ -103,16 +103,16 @@ test('a file that takes too long is ended, though its process hears nothing', (t
   const [busy, script, watcher, told] = ['busy.test.mjs', 'script.mjs', 'watcher.mjs', 'told'].map((name) =>
     join(folder, name),
   ) as [string, string, string, string];
-  const from = (name: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);
+  const urlOf = (name: string): string => JSON.stringify(pathToFileURL(join(import.meta.dirname, name)).href);
   writeFileSync(busy, 'for (;;);');
   writeFileSync(
     script,
-    `import { runFiles } from ${from('test-files.mjs')};\nawait runFiles(${JSON.stringify([busy])}, ${JSON.stringify(told)});\n`,
+    `import { runFiles } from ${urlOf('test-files.mjs')};\nawait runFiles(${JSON.stringify([busy])}, ${JSON.stringify(told)});\n`,
   );
   writeFileSync(
     watcher,
     `import { spawn } from 'node:child_process';
-import { watch } from ${from('test-watch.mjs')};
+import { watch } from ${urlOf('test-watch.mjs')};
 const end = watch(${JSON.stringify(told)}, { mostMs: 100, onCut: (file, why) => console.log(file + ': ' + why) });
 spawn(process.execPath, [${JSON.stringify(script)}]).on('exit', (code, signal) => { console.log(signal); end(); });
 `,

@@ -74,7 +74,8 @@ async function connected(
   const nodes = rows.flatMap(({ name, address, since }) => {
     const [, role = 'other', who] = NAMED.exec(String(name)) ?? [];
     if (who === undefined || own.startsWith(who)) return [];
-    return [{ role, name: who, address: address === null ? null : String(address), since: Number(since) }];
+    return [{ role, name: who, address: typeof address === 'string' ? address : null, since: Number(since) }];
   });
-  return { nodes, version: String(rows[0]?.['version'] ?? '').split(' ')[0]! };
+  const version = rows[0]?.['version'];
+  return { nodes, version: typeof version === 'string' ? version.split(' ')[0]! : '' };
 }

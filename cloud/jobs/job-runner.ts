@@ -80,7 +80,7 @@ export class JobRunner {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#again?.cancel();
-    await Promise.all(this.#lanes.map(({ working }) => working));
+    for (const { working } of this.#lanes) await working;
   }
 
   async submit(asked: JobRequest): Promise<Job> {

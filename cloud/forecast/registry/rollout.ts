@@ -288,7 +288,7 @@ export class Rollout {
         await this.#move(entry, 'held', { by: OWN, reason: tells('any', 'it was never seen to run in shadow') });
       return;
     }
-    if (duel.refused !== null) return void (await this.#refuse(entry, duel.refused));
+    if (duel.refused !== null) return this.#refuse(entry, duel.refused);
     const days = await registry.keepDuel(manifest.id, duel.answering, duel.days ?? []);
     if (ageMs < settings.shadowHours * HOUR_MS || duel.n < LEAST_SCORES) return;
     const incumbent = await registry.active(manifest.target, role);
