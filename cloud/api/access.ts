@@ -4,7 +4,7 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { type Caller, mayRead, type Scope } from '../access/caller.ts';
 import { lackingRight, type Warrant } from '../access/warrant.ts';
 import { type CredentialDeps, identify, type Identity } from './callers/credentials.ts';
-import { isLoopback, proxyTest, type Way } from './callers/way.ts';
+import { isLoopback, isSafe, proxyTest, type Way } from './callers/way.ts';
 import type { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
 import { assertForm } from './request-form.ts';
@@ -32,13 +32,10 @@ export interface GuardedRoute {
   readonly right: Requirement;
 }
 
-type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'region'>;
+type GuardDeps = CredentialDeps & Pick<ApiDeps, 'allowedHosts' | 'region' | 'node'>;
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
 /** Of one address, which may be a proxy's; guesses at one name are held back by its lock. */
 const SIGN_INS_PER_SECOND = 5;
-
-export const isSafe = (request: FastifyRequest): boolean => SAFE_METHODS.includes(request.method);
 
 export const requirement = (request: FastifyRequest): Requirement | undefined =>
   request.routeOptions.config.right ?? rightOfFile(request.method, request.routeOptions.url ?? '');
@@ -73,6 +70,10 @@ export function installAccess(app: FastifyInstance, deps: GuardDeps, rates: Rate
     assertPlace(request, deps);
     const needed = requirement(request);
     if (needed === undefined) return;
+    const away = deps.node?.away();
+    // Page files and health tell nothing of the grid, and of nobody's rights.
+    if (away !== undefined && (needed !== 'public' || request.url.startsWith('/v1/')))
+      throw new LoadstoneError('LS-API-009', away);
     if (needed === 'public' && isSafe(request)) return;
     const identity = needed === 'public' ? undefined : identify(request, deps, isSafe(request));
     if (needed !== 'public' && identity === undefined)

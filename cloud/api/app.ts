@@ -9,6 +9,7 @@ import { cookieDefaults } from './callers/credentials.ts';
 import { proxyTest } from './callers/way.ts';
 import { RateLimit } from './callers/rate-limit.ts';
 import type { ApiDeps } from './deps.ts';
+import type { Health } from './owner.ts';
 import { describeRoutes, installDescription } from './description/describe.ts';
 import { ForecastShape } from './forecasts/shape.ts';
 import { HTTP_LIMITS } from './http-limits.ts';
@@ -109,10 +110,9 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
   });
   // Nothing but whether it does its work: whoever reaches the port may ask.
   app.get('/health', { config: { right: 'public' }, schema: { hide: true } }, async (_request, reply) => {
-    const health = await deps.owner.grid.health();
-    const ok = Object.values(health).every((part) => part === 'ok');
+    const health = deps.node?.health() ?? ofOwner(await deps.owner.grid.health());
     if (deps.attackAllowed === true) void reply.header('loadstone-attack', 'allowed');
-    return reply.code(ok ? 200 : 503).send({ ok, ...health });
+    return reply.code(health.ok ? 200 : 503).send(health);
   });
   app.get('/metrics', { config: { right: 'planner:read' }, schema: { hide: true } }, async (_request, reply) =>
     reply.type('text/plain; version=0.0.4').send(await deps.owner.grid.metrics()),
@@ -120,3 +120,5 @@ export async function buildApi(deps: ApiDeps, limits = HTTP_LIMITS, tls?: TlsMat
   if (deps.dashboardRoot !== undefined) await serveDashboard(app, deps.dashboardRoot);
   return { app, stream, routes };
 }
+
+const ofOwner = (health: Health) => ({ ok: Object.values(health).every((part) => part === 'ok'), ...health });

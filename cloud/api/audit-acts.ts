@@ -1,7 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { AuditFacts } from '../audit/audit-entry.ts';
-import { isSafe, requirement } from './access.ts';
+import { requirement } from './access.ts';
+import { isSafe } from './callers/way.ts';
 import type { ApiDeps } from './deps.ts';
+import { isOwnerLost, NOT_KNOWN, notKnown } from './not-known.ts';
 
 /** What a route adds to the audit entry of an act besides who, what and outcome. */
 export type ActFacts = Partial<Pick<AuditFacts, 'who' | 'on' | 'from' | 'to' | 'why' | 'approver'>> & {
@@ -16,11 +18,14 @@ declare module 'fastify' {
 }
 
 /** Rights whose use is written down; of all others what a route calls an act: computing a forecast moves nothing. */
-const AUDITED = ['operate', 'models:write', 'access:write', 'session', 'public'];
+const AUDITED: readonly unknown[] = ['operate', 'models:write', 'access:write', 'session', 'public'];
+
+/** Whether what is done by a right is written down. */
+export const isWrittenDown = (right: unknown): boolean => AUDITED.includes(right);
 
 /**
  * Writes each act, done or refused, before its answer leaves: an act that cannot be written down is answered as failed, but for a stop
- * that has gone out, which waits to be written.
+ * that has gone out, which waits to be written, and one whose owner is lost on the way is answered as one of which nobody knows.
  * Requests of nobody are not written, so that they cannot fill the disk; of failed attempts to sign in the first ones are, and
  * the number of those beyond.
  */
@@ -28,21 +33,27 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
   app.decorateRequest('act', undefined);
   app.addHook('onSend', async (request, reply, payload) => {
     const who = request.act?.who ?? request.identity?.caller.name;
-    const isAct = request.act !== undefined || AUDITED.includes(requirement(request) ?? '');
+    const isAct = request.act !== undefined || isWrittenDown(requirement(request));
     if (isSafe(request) || who === undefined || !isAct) return payload;
     const code = /"code":"(LS-[A-Z]+-\d+)"/.exec(typeof payload === 'string' ? payload : '')?.[1];
     const outcome = reply.statusCode < 400 ? 'done' : (code ?? String(reply.statusCode));
     const what = whatOf(request);
-    if (request.identity === undefined && outcome !== 'done') {
-      await attempts.note({ account: who, address: request.ip, what, outcome });
+    const write = async (): Promise<void> => {
+      if (request.identity === undefined && outcome !== 'done')
+        return attempts.note({ account: who, address: request.ip, what, outcome });
+      if (request.identity === undefined) await attempts.settle(who);
+      const { isStop = false, ...facts } = request.act ?? {};
+      const entry = { ...facts, who, what, outcome };
+      if (isStop && outcome === 'done') await audit.appendStop(entry);
+      else await audit.append(entry);
+    };
+    try {
+      await write();
       return payload;
+    } catch (error) {
+      if (!isOwnerLost(error) || (outcome !== 'done' && outcome !== NOT_KNOWN)) throw error;
+      return notKnown(reply);
     }
-    if (request.identity === undefined) await attempts.settle(who);
-    const { isStop = false, ...facts } = request.act ?? {};
-    const entry = { ...facts, who, what, outcome };
-    if (isStop && outcome === 'done') await audit.appendStop(entry);
-    else await audit.append(entry);
-    return payload;
   });
 }
 

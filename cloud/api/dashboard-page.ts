@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { isSafe } from './access.ts';
+import { isSafe } from './callers/way.ts';
 
 /** The page's files; hashed names are kept for a year, the paths that the build lists are screens of the page. */
 export async function serveDashboard(app: FastifyInstance, root: string): Promise<void> {

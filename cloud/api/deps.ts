@@ -72,7 +72,7 @@ export interface ApiReads {
   readonly models: Pick<ModelRegistry, 'list' | 'get' | 'transitions'>;
   readonly scenarios: Pick<ScenarioStore, 'get' | 'list' | 'result'>;
   readonly backtests: Pick<BacktestStore, 'get' | 'predictions'>;
-  readonly exports: Pick<ExportStore, 'get' | 'pathOf'>;
+  readonly exports: Pick<ExportStore, 'get' | 'part'>;
   readonly webhooks: Pick<WebhookStore, 'get' | 'list' | 'pending'>;
   readonly annotations: Pick<AnnotationStore, 'get' | 'list'>;
   readonly weatherVintages: Pick<WeatherStore, 'list'>;
@@ -101,8 +101,18 @@ export interface ApiViews {
   onRights(listener: () => void): () => void;
 }
 
+/** How an api role on a machine of its own stands with the owner. */
+export interface NodeStanding {
+  /** Why nothing that it knows can be trusted now: nobody tells it who has lost a right; undefined: it follows. */
+  away(): string | undefined;
+  /** For whoever watches over it, or sends clients to it. */
+  health(): { readonly ok: boolean; readonly [part: string]: unknown };
+}
+
 /** All that the API reads and asks for; the composition root wires it. */
 export interface ApiDeps extends ApiSettings, ApiReads, ApiViews {
+  /** Absent: it is in the owner's process. */
+  readonly node?: NodeStanding;
   readonly clock: Clock;
   readonly region: Region;
   /** Performs every write, and answers what only its memory knows. */

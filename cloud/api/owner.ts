@@ -23,6 +23,7 @@ import type { ForecastStore } from '../forecast/serve/forecast-store.ts';
 import type { Completeness } from '../ingest/ledger.ts';
 import type { QuarantineSample } from '../ingest/quarantine.ts';
 import type { JobRunner } from '../jobs/job-runner.ts';
+import type { ExportStore } from '../planner/export/export-store.ts';
 import type { AnnotationStore } from '../planner/inputs/annotation-store.ts';
 import type { Measured } from '../planner/inputs/measured.ts';
 import type { Upload, UploadReceipt } from '../planner/inputs/upload-store.ts';
@@ -108,6 +109,8 @@ export interface Owner {
   readonly scenarios: Pick<ScenarioStore, 'add' | 'remove'>;
   readonly webhooks: Pick<WebhookStore, 'add' | 'remove'>;
   readonly annotations: Pick<AnnotationStore, 'add' | 'withdraw'>;
+  /** For an api role on another machine, where the files are not. */
+  readonly exports: Pick<ExportStore, 'part'>;
   readonly uploads: { add(uploads: readonly Upload[]): Promise<UploadReceipt> };
   readonly weather: Pick<WeatherStore, 'put'>;
   readonly forecasts: Pick<ForecastStore, 'put'> & {

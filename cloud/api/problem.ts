@@ -3,6 +3,7 @@ import { nearest } from '../../shared/config/nearest.ts';
 import type { ProblemAnswer } from '../../shared/contracts/problem.ts';
 import { catalogue, type ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { isSafe } from './callers/way.ts';
 
 export function problem(code: ErrorCode, detail: string, errors?: ProblemAnswer['errors']): ProblemAnswer {
   const { status, title, remedy } = catalogue[code];
@@ -16,6 +17,8 @@ export function sendProblem(reply: FastifyReply, body: ProblemAnswer): FastifyRe
 
 function toProblem(error: FastifyError | LoadstoneError, request: FastifyRequest): ProblemAnswer {
   if (error instanceof LoadstoneError) {
+    // What only reads may be asked again as it is.
+    if (error.code === 'LS-API-017' && isSafe(request)) return problem('LS-API-009', error.message);
     const errors = error.pointer === undefined ? undefined : [{ pointer: error.pointer, detail: error.message }];
     return problem(error.code, error.message, errors);
   }

@@ -6,21 +6,25 @@ import type { ApiSettings } from '../api/deps.ts';
 import type { PostgresConfig } from '../sql/postgres-config.ts';
 import type { TlsFiles } from './api-door.ts';
 
-/** What the api role is made of. */
-export interface ApiThreadStart {
+/** What an api role is made of. */
+export interface ApiStart {
   readonly settings: ApiSettings;
   readonly region: Region;
   readonly alarmRules: readonly AlarmRuleView[];
   readonly callers: KnownCallers;
-  /** The data folder, which the owner has opened. */
-  readonly data: string;
-  /** The database that holds the state, which the owner has opened too; absent: it is in the data folder. */
-  readonly postgres?: PostgresConfig;
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
   /** Key and certificate for HTTPS; absent: plain HTTP. */
   readonly tls?: TlsFiles;
+}
+
+/** The same in a thread of the owner's process. */
+export interface ApiThreadStart extends ApiStart {
+  /** The data folder, which the owner has opened. */
+  readonly data: string;
+  /** The database that holds the state, which the owner has opened too; absent: it is in the data folder. */
+  readonly postgres?: PostgresConfig;
 }
 
 /** What its thread is given at its start. */

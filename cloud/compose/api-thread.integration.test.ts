@@ -65,7 +65,7 @@ const thread = new ApiThread({
     audit: { append: (facts: unknown) => void (wroteDown = [...wroteDown, facts]) },
   } as unknown as GuardedOwner,
   feed,
-  writer: { look: () => feed.release() } as never,
+  writer: { look: () => feed.release() },
   time: systemTimeBase(() => undefined),
   onFailure: (error) => failures.push(String(error)),
 });

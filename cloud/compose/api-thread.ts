@@ -1,23 +1,16 @@
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { portFault } from '../../shared/service/taken-port.ts';
 import type { TimeBase } from '../../shared/time/clock.ts';
-import type { GuardedOwner } from '../api/owner-acts.ts';
-import { answerCalls } from '../compute/thread-calls.ts';
-import type { ChangeFeed } from '../read-model/change-feed.ts';
-import type { FeedWriter } from '../read-model/feed-writer.ts';
-import { packedChanges } from '../read-model/packed-changes.ts';
-import type { RoleNotice } from '../read-model/notice.ts';
+import { portLine } from '../compute/thread-calls.ts';
+import { answerRole, type AnsweringParts } from './answer-role.ts';
 import type { ApiThreadData, ApiThreadStart, ApiMessage, StartMessage } from './api-thread-data.ts';
 
-export interface ApiThreadOptions {
+export interface ApiThreadOptions extends AnsweringParts {
   readonly start: ApiThreadStart;
-  readonly owner: GuardedOwner;
-  readonly feed: ChangeFeed<RoleNotice>;
-  readonly writer: FeedWriter;
   /** Machine time. */
   readonly time: TimeBase;
   /** The thread failed, or died and is restarted. Clients reconnect. */
-  onFailure(error: unknown): void;
+  readonly onFailure: (error: unknown) => void;
 }
 
 const AGAIN_MS = 1_000;
@@ -57,14 +50,10 @@ export class ApiThread {
   }
 
   async #start(port: number): Promise<StartMessage> {
-    const { start, owner, feed, writer } = this.#options;
+    const { start } = this.#options;
     const calls = new MessageChannel();
     const changes = new MessageChannel();
-    answerCalls(calls.port1, owner, () => {
-      writer.look();
-      return feed.position;
-    });
-    answerCalls(changes.port1, { after: async (position: number) => packedChanges(await feed.after(position)) });
+    answerRole(this.#options, { calls: portLine(calls.port1), changes: portLine(changes.port1) });
     const workerData: ApiThreadData = { ...start, port, calls: calls.port2, changes: changes.port2 };
     const worker = new Worker(new URL('./api.worker.ts', import.meta.url), {
       workerData,

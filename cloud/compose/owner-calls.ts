@@ -131,6 +131,7 @@ export function ownerCalls(parts: OwnerCallsParts): Owner {
     scenarios: stores.scenarios,
     webhooks: stores.webhooks,
     annotations: stores.annotations,
+    exports: stores.exports,
     uploads: { add: (uploads) => stores.uploads.add(uploads, () => clock.plant.now()) },
     weather: stores.weatherVintages,
     forecasts: {

@@ -15,23 +15,37 @@ import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
-import { postgresOptions } from '../sql/postgres-config.ts';
+import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
 import type { ApiThreadStart } from './api-thread-data.ts';
-import { inPostgres, isPlannerLeft } from './state.ts';
+import { inPostgres, isPlannerLeft, type Places } from './state.ts';
+
+/** Reads of a cloud's stores, and how to end them. */
+export type OpenedReads = ApiReads & { readonly close: () => Promise<void> };
 
 /** The stores of a cloud that the owner has opened, to be read beside it: each statement sees what is committed by then. */
 export function readStores(
   { data, postgres }: Pick<ApiThreadStart, 'data' | 'postgres'>,
   rules: readonly AlarmRuleView[],
-): ApiReads & { readonly close: () => Promise<void> } {
+): OpenedReads {
   const files = readingFiles(data);
-  const database = postgres === undefined ? undefined : new Postgres({ ...postgresOptions(postgres), isReader: true });
-  const { state, models, planner } = {
+  const database = postgres === undefined ? undefined : readerOf(postgres);
+  const places = {
     ...(database === undefined ? { ...files, models: files.planner } : inPostgres(database)),
     ...(isPlannerLeft(data) && { planner: files.planner }),
   };
+  const exports = new SqliteExportStore(places.state, join(data, 'exports'));
+  return { ...readsOf(places, exports, rules), exports, close: async () => database?.close() };
+}
+
+const readerOf = (postgres: PostgresConfig): Postgres => new Postgres({ ...postgresOptions(postgres), isReader: true });
+
+function readsOf(
+  { state, models, planner }: Required<Places>,
+  exports: SqliteExportStore,
+  rules: readonly AlarmRuleView[],
+): Omit<ApiReads, 'exports'> {
   const log = new SqliteEventStore(state);
   const stores = {
     interventions: new SqliteInterventionStore(state),
@@ -41,12 +55,11 @@ export function readStores(
     models: new SqliteModelRegistry(models),
     scenarios: new SqliteScenarioStore(planner),
     backtests: new SqliteBacktestStore(planner),
-    exports: new SqliteExportStore(state, join(data, 'exports')),
     webhooks: new SqliteWebhookStore(state),
     annotations: new SqliteAnnotationStore(state),
     weatherVintages: new SqliteWeatherStore(planner),
   };
-  for (const each of [log, ...Object.values(stores)]) each.open();
+  for (const each of [log, exports, ...Object.values(stores)]) each.open();
   const codes = new Set(rules.map(({ code }) => code));
   const as = (event: EventView): EventView => shownAs(event, codes.has(event.code));
   return {
@@ -55,6 +68,5 @@ export function readStores(
       list: async (query) => (await log.list(query)).map(as),
       search: (query) => log.search({ ...query, as }),
     },
-    close: async () => database?.close(),
   };
 }

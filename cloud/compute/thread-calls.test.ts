@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MessageChannel } from 'node:worker_threads';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import { answerCalls, callsOver, callsWithin, type Remote } from './thread-calls.ts';
+import { answerCalls, type CallLine, callsOver, callsWithin, portLine, type Remote } from './thread-calls.ts';
 
 class Desk {
   readonly #orders: number[] = [];
@@ -31,8 +31,8 @@ const service = (): Service => ({
 
 function overPort(stamp?: () => number, reached?: (stamp: number) => Promise<void>) {
   const { port1, port2 } = new MessageChannel();
-  answerCalls(port1, service(), stamp);
-  return { calls: callsOver<Service>(port2, reached), port1, port2 };
+  answerCalls(portLine(port1), service(), stamp);
+  return { calls: callsOver<Service>(portLine(port2), reached), port1, port2 };
 }
 
 const ways: readonly [string, () => { calls: Remote<Service>; close: () => void }][] = [
@@ -87,8 +87,8 @@ test('an answer waits until its reader has caught up with the answering side', a
 
 test('a caller learns that the other side is gone, also when it calls later', async () => {
   const { port1, port2 } = new MessageChannel();
-  const calls = callsOver<Service>(port2);
-  const waiting = assert.rejects(calls.desk.order(1), { code: 'LS-API-009' });
+  const calls = callsOver<Service>(portLine(port2));
+  const waiting = assert.rejects(calls.desk.order(1), { code: 'LS-API-017' });
   port1.close();
   await waiting;
   await assert.rejects(calls.desk.order(2), { code: 'LS-API-009' });
@@ -100,4 +100,42 @@ test('an answering side that cannot state its position fails the call', async (t
   });
   t.after(() => port2.close());
   await assert.rejects(calls.desk.order(1), { message: 'no position' });
+});
+
+/** A line by hand. */
+function lineByHand() {
+  const posted: { readonly id: number }[] = [];
+  let hear: (message: never) => void = () => undefined;
+  let lose: () => void = () => undefined;
+  const line: CallLine = {
+    post: (message) => void posted.push(message as { readonly id: number }),
+    onMessage: (listener) => void (hear = listener),
+    onLost: (listener) => void (lose = listener),
+  };
+  return { line, posted, hear: (message: object) => hear(message as never), lose: () => lose() };
+}
+
+test('on a line that was lost and stands again, answers of before, copies and foreign ones count for nothing', async () => {
+  const { line, posted, hear, lose } = lineByHand();
+  const calls = callsOver<Service>(line);
+  const before = assert.rejects(calls.desk.order(1), { code: 'LS-API-017' });
+  lose();
+  await before;
+  const after = calls.desk.order(2);
+  hear({ id: posted[0]!.id, value: 'of before' });
+  hear({ id: 99, value: 'of nobody' });
+  hear({ id: posted[1]!.id, value: 2 });
+  hear({ id: posted[1]!.id, value: 'a copy' });
+  assert.equal(await after, 2);
+});
+
+test('what was answered is answered, though the line is lost before it shows', async () => {
+  const { line, posted, hear, lose } = lineByHand();
+  const shows = Promise.withResolvers<void>();
+  const calls = callsOver<Service>(line, () => shows.promise);
+  const answer = calls.desk.order(1);
+  hear({ id: posted[0]!.id, stamp: 1, value: 1 });
+  lose();
+  shows.resolve();
+  assert.equal(await answer, 1);
 });

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 
-/** Groups of functions as another thread sees them: each answers later, and all that goes over is structured-cloneable. */
+/** Groups of functions as the other side of a line sees them: each answers later, and all that goes over is structured-cloneable. */
 export type Remote<Service> = {
   readonly [Name in keyof Service]: Service[Name] extends (...args: infer Args) => infer Answer
     ? (...args: Args) => Promise<Awaited<Answer>>
@@ -34,66 +34,95 @@ interface Refusal {
 type Invoke = (path: readonly string[], args: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Answers the calls that come over a port by the functions of `service`. `stamp` says how far this side was when it answered, a
+ * The way between who calls and who answers: what is posted is copied, and arrives once and in order, as long as the line is not lost.
+ * A line may stand again after it was lost.
+ */
+export interface CallLine {
+  /** Throws where it cannot be copied, and LS-API-009 where it is known that it would not arrive. */
+  post(message: object): void;
+  onMessage(listener: (message: never) => void): void;
+  /** Whether the other side got what was posted before, and has answered, nobody can say. */
+  onLost(listener: () => void): void;
+}
+
+/** A line to another thread, which is lost once with the port. */
+export function portLine(port: MessagePort): CallLine {
+  let isClosed = false;
+  port.on('close', () => (isClosed = true));
+  return {
+    post: (message) => {
+      if (isClosed) throw new LoadstoneError('LS-API-009', 'the control room of this cloud has ended');
+      port.postMessage(message, []);
+    },
+    onMessage: (listener) => void port.on('message', (message: unknown) => listener(message as never)),
+    onLost: (listener) => void port.on('close', listener),
+  };
+}
+
+/**
+ * Answers the calls that come over a line by the functions of `service`. `stamp` says how far this side was when it answered, a
  * position in what the other side follows.
  */
-export function answerCalls(
-  port: MessagePort,
-  service: object,
-  stamp: () => number | undefined = () => undefined,
-): void {
-  port.on('message', ({ id, path, args }: Call) => {
+export function answerCalls(line: CallLine, service: object, stamp: () => number | undefined = () => undefined): void {
+  line.onMessage(({ id, path, args }: Call) => {
     void invoke(service, path, args)
       .then(
-        (value) => post(port, { id, stamp: stamp(), value }),
+        (value) => post(line, { id, stamp: stamp(), value }),
         (error: unknown) =>
-          post(port, {
+          post(line, {
             id,
             stamp: stamp(),
             ...(error instanceof LoadstoneError ? { refusal: refusalOf(error) } : { error }),
           }),
       )
-      .catch((error: unknown) => post(port, { id, error }));
+      .catch((error: unknown) => post(line, { id, error }));
   });
 }
 
 /**
- * The functions that another thread answers over a port. Where its answers are stamped, one is given once `reached` is through: whoever
- * asked then sees what it changed. LS-API-009 for what is not answered when the port closes.
- * `waiting` holds what is not answered yet.
+ * The functions that the other side of a line answers. Where its answers are stamped, one is given once `reached` is through: whoever
+ * asked then sees what it changed. LS-API-017 for what is not answered when the line is lost. `waiting` holds what is not answered yet.
  */
 export function callsOver<Service>(
-  port: MessagePort,
+  line: CallLine,
   reached: (stamp: number) => Promise<void> | undefined = () => undefined,
   waiting = new Map<number, PromiseWithResolvers<unknown>>(),
 ): Remote<Service> {
   let next = 1;
-  let isClosed = false;
+  /** What is answered, and only waits until whoever asked can see what it changed. */
+  const answered = new Set<number>();
   const take = async (reply: Reply): Promise<void> => {
-    if (reply.stamp !== undefined) await reached(reply.stamp);
-    const call = waiting.get(reply.id);
-    waiting.delete(reply.id);
-    if (call === undefined) return;
+    const { id, stamp } = reply;
+    const call = waiting.get(id);
+    if (call === undefined || answered.has(id)) return;
+    answered.add(id);
+    if (stamp !== undefined) await reached(stamp);
+    answered.delete(id);
+    waiting.delete(id);
     if ('refusal' in reply) call.reject(errorOf(reply.refusal));
     else if ('error' in reply) call.reject(reply.error);
     else call.resolve(reply.value);
   };
-  port.on('message', (reply: Reply) => void take(reply));
-  const gone = (): LoadstoneError => new LoadstoneError('LS-API-009', 'the control room of this cloud has ended');
-  port.on('close', () => {
-    isClosed = true;
-    for (const call of waiting.values()) call.reject(gone());
-    waiting.clear();
+  line.onMessage((reply: Reply) => void take(reply));
+  line.onLost(() => {
+    for (const [id, call] of waiting) {
+      if (answered.has(id)) continue;
+      waiting.delete(id);
+      call.reject(new LoadstoneError('LS-API-017', 'the control room was lost before it answered'));
+    }
   });
   return calls<Service>(async (path, args) => {
-    if (isClosed) throw gone();
     const id = next++;
     const call = Promise.withResolvers<unknown>();
-    port.postMessage({ id, path, args } satisfies Call, []);
+    line.post({ id, path, args } satisfies Call);
     waiting.set(id, call);
     return call.promise;
   });
 }
+
+/** What answers a call that was posted to a line and came to nothing. */
+export const refusing = (call: object, error: LoadstoneError): object =>
+  ({ id: (call as Call).id, refusal: refusalOf(error) }) satisfies Reply;
 
 /** The functions of a service of this thread, as another one would see them: what goes over is copied, and answers come later. */
 export const callsWithin = <Service extends object>(service: Service): Remote<Service> =>
@@ -129,11 +158,13 @@ const refusalOf = ({ code, message, pointer }: LoadstoneError): Refusal => ({ co
 
 const errorOf = ({ code, detail, pointer }: Refusal): LoadstoneError => new LoadstoneError(code, detail, pointer);
 
-function post(port: MessagePort, reply: Reply): void {
+/** Nobody waits any more where the line is lost. */
+function post(line: CallLine, reply: Reply): void {
   try {
-    port.postMessage(reply, []);
+    line.post(reply);
   } catch (error) {
+    if (error instanceof LoadstoneError) return;
     // What cannot be copied is a bug of ours; whoever waits hears of it.
-    port.postMessage({ id: reply.id, error: error instanceof Error ? error : new Error(String(error)) }, []);
+    line.post({ id: reply.id, error: error instanceof Error ? error : new Error(String(error)) } satisfies Reply);
   }
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { array, assert as check, constant, nat, oneof, option, property, record } from 'fast-check';
+import { array, assert as check, constant, constantFrom, nat, oneof, option, property, record } from 'fast-check';
 import { ChangeFeed } from './change-feed.ts';
 import { isPacked, packedChanges } from './packed-changes.ts';
 import { ReadModel } from './read-model.ts';
@@ -141,4 +141,38 @@ test('a waiting reader gets the first changes, and a waiter for a position is re
   await reached;
   assert.equal(model.get('alarmCount', 'owd-01'), 4);
   assert.equal(model.reached(feed.position), undefined);
+});
+
+test('property: behind a snapshot of another feed a reader holds what that one holds, and nothing else', () => {
+  const entries = array(record({ kind: constantFrom('alarmCount', 'ledger'), key: nat(4), value: nat() }));
+  check(
+    property(entries, entries, (first, second) => {
+      const model = new ReadModel<TestNotice>();
+      const gaps: number[] = [];
+      model.onGap(() => gaps.push(1));
+      const feeds = [first, second].map((steps) => {
+        const feed = new ChangeFeed<TestNotice>();
+        for (const { kind, key, value } of steps) feed.changed(kind as 'alarmCount', String(key), value);
+        return feed;
+      });
+      for (const feed of feeds) model.begin(feed.since(0));
+      const fresh = new ReadModel<TestNotice>();
+      fresh.begin(feeds[1]!.since(0));
+      for (const kind of ['alarmCount', 'ledger'] as const)
+        for (let key = 0; key <= 4; key++) assert.equal(model.get(kind, String(key)), fresh.get(kind, String(key)));
+      assert.equal(model.position, feeds[1]!.position);
+      assert.equal(gaps.length, first.length > 0 ? 1 : 0, 'what happened between the two was not heard');
+      // Positions of the first feed say nothing any more.
+      feeds[1]!.changed('alarmCount', 'new', 7);
+      model.take(feeds[1]!.since(model.position));
+      assert.equal(model.get('alarmCount', 'new'), 7);
+    }),
+  );
+});
+
+test('who waits for a position of a feed that is gone waits no more', async () => {
+  const model = new ReadModel<TestNotice>();
+  const waits = model.reached(5);
+  model.begin(new ChangeFeed<TestNotice>().since(0));
+  await waits;
 });

@@ -25,6 +25,16 @@ export class ReadModel<Notice> {
     return whole;
   }
 
+  /** Takes a snapshot of another feed in the place of all that there is: what happened between the two was not heard. */
+  begin({ changes, ...rest }: PackedChanges<Notice>): void {
+    const names = new Set(changes.map(({ kind, key }) => `${kind} ${key}`));
+    const gone = [...this.#entries].flatMap(([kind, ofKind]) =>
+      [...ofKind.keys()].flatMap((key) => (names.has(`${kind} ${key}`) ? [] : [{ kind, key, value: undefined }])),
+    );
+    this.#free(() => true);
+    this.take({ ...rest, changes: [...gone, ...changes], missed: this.#position > 0 });
+  }
+
   take({ position, changes, notices, missed }: PackedChanges<Notice>): void {
     this.#position = position;
     for (const { kind, key, value } of changes) {
@@ -34,9 +44,7 @@ export class ReadModel<Notice> {
       else ofKind.set(key, value);
     }
     for (const kind of new Set(changes.map((each) => each.kind))) this.#onChange.get(kind)?.();
-    const reached = this.#behind.filter((each) => each.position <= position);
-    this.#behind = this.#behind.filter((each) => each.position > position);
-    for (const { resolve } of reached) resolve();
+    this.#free((each) => each <= position);
     if (missed) for (const listener of this.#onGap) listener();
     for (const notice of notices) for (const listener of this.#listeners) listener(notice);
   }
@@ -45,6 +53,12 @@ export class ReadModel<Notice> {
   reached(position: number): Promise<void> | undefined {
     if (position <= this.#position) return undefined;
     return new Promise((resolve) => void this.#behind.push({ position, resolve }));
+  }
+
+  #free(isReached: (position: number) => boolean): void {
+    const free = this.#behind.filter(({ position }) => isReached(position));
+    this.#behind = this.#behind.filter(({ position }) => !isReached(position));
+    for (const { resolve } of free) resolve();
   }
 
   /** Calls with each notice; returns how to stop. */

@@ -529,6 +529,11 @@ export const catalogue = {
     'Prove a passkey of yours on the page. Who has lost all of them asks whoever has the machine: loadstone cloud people forget-passkeys NAME.',
   ),
   'LS-API-016': entry(422, 'Passkey does not hold', 'Try again from the page; see the detail.'),
+  'LS-API-017': entry(
+    504,
+    'Outcome is not known',
+    'Look whether it was done before you ask again: the answer was lost, and the act may have been done or not.',
+  ),
   'LS-PLAYBACK-001': entry(
     404,
     'Nothing is stored of that moment',

@@ -1,3 +1,4 @@
+import { keptNotKnown } from '../not-known.ts';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
 import { first, run, type Row } from '../../sql/sql.ts';
 import type { Answer, StoredAnswer, StoredAnswers, RequestKey } from './stored-answers.ts';
@@ -17,9 +18,15 @@ export class IdempotencyStore extends SqlStore implements StoredAnswers {
     super({ at, name: 'idempotency', migrations, what: 'the idempotency store' });
   }
 
-  /** At the start of the owner alone: what was under way when the one before ended has no answer, and may be asked again. */
+  /** At the start of the owner alone: whether what was under way when the one before ended was done is not known, and it acts no second time. */
   async begin(): Promise<void> {
-    await this.sql.run('DELETE FROM answer WHERE status IS NULL');
+    const { status, headers, body } = keptNotKnown;
+    await this.sql.run(
+      'UPDATE answer SET status = ?, headers = ?, body = ? WHERE status IS NULL',
+      status,
+      JSON.stringify(headers),
+      body,
+    );
   }
 
   async take(

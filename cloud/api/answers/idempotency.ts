@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { LoadstoneError } from '../../../shared/outcome/outcome.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import { callerOf } from '../access.ts';
+import { isOwnerLost, keptNotKnown, notKnown } from '../not-known.ts';
 import type { Remote } from '../../compute/thread-calls.ts';
 import type { StoredAnswers, RequestKey } from './stored-answers.ts';
 
@@ -51,11 +52,23 @@ export function installIdempotency(app: FastifyInstance, store: Remote<StoredAns
     const who = request.heldKey;
     if (who === undefined) return payload;
     request.heldKey = undefined;
+    if (reply.statusCode === keptNotKnown.status) {
+      // Asked again under its key it must not act twice. Where the owner is away its next start says so of the key.
+      await store.keep(who, keptNotKnown).catch((error: unknown) => {
+        if (!isOwnerLost(error)) throw error;
+      });
+      return payload;
+    }
     // What was refused has changed nothing: mended, it may come again under its key. A secret that is shown once is not kept.
     const isSecret = reply.getHeader('cache-control') === 'no-store';
-    if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) await store.release(who);
-    else await store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
-    return payload;
+    try {
+      if (reply.statusCode >= 400 || typeof payload !== 'string' || isSecret) await store.release(who);
+      else await store.keep(who, { status: reply.statusCode, headers: headersOf(reply.getHeaders()), body: payload });
+      return payload;
+    } catch (error) {
+      if (!isOwnerLost(error) || reply.statusCode >= 400) throw error;
+      return notKnown(reply);
+    }
   });
 }
 

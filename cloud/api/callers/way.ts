@@ -14,6 +14,11 @@ export interface Way {
 /** What a proxy adds, and nobody else has a reason to. */
 const PROXY_HEADERS = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip'];
 
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS'];
+
+/** It changes nothing. */
+export const isSafe = ({ method }: Pick<FastifyRequest, 'method'>): boolean => SAFE_METHODS.includes(method);
+
 /** Whether sessions travel by HTTPS. */
 export const isHttps = ({ tls, publicOrigin }: Omit<Way, 'trustedProxies'>): boolean => tls || publicOrigin !== '';
 

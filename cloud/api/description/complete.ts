@@ -37,6 +37,7 @@ const ANSWERS = {
   Refused: problem('What was asked for is refused: the code says why'),
   OurError: problem('An error of ours'),
   NotNow: problem('What this depends on is not there yet'),
+  NotKnown: problem('The answer was lost: whether it was done is to be looked up'),
 };
 const ref = (name: keyof typeof ANSWERS) => ({ $ref: `#/components/responses/${name}` });
 const OF_ALL = {
@@ -45,6 +46,7 @@ const OF_ALL = {
   '4XX': ref('Refused'),
   500: ref('OurError'),
   503: ref('NotNow'),
+  504: ref('NotKnown'),
 };
 const INT32_MAX = 2 ** 31 - 1;
 

@@ -389,7 +389,7 @@ export function fixtureDeps(overrides: FixtureOverrides = {}): FixtureDeps {
     dashboardRoot: undefined,
     ssoName: given.oidc?.name,
     backtests: { get: async () => undefined, predictions: async () => undefined },
-    exports: { get: async () => undefined, pathOf: (id) => id },
+    exports: { get: async () => undefined, part: async () => undefined },
     feed: new PlannerFeed(0),
     webhookHosts: [],
     planning: inlineCompute(plannerTasks),

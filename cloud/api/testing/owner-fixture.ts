@@ -94,6 +94,7 @@ export function ownerOf(parts: OwnerParts, changes: OwnerChanges = {}): Owner {
     scenarios,
     webhooks,
     annotations,
+    exports: { part: async () => undefined },
     uploads: { add: (uploads) => parts.uploads.add(uploads, () => parts.plantNow()) },
     weather: parts.weatherVintages,
     forecasts: {

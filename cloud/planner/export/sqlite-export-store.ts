@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SqlStore, type SqlPlace } from '../../sql/sql-store.ts';
-import type { ExportFile, ExportStore } from './export-store.ts';
+import { PART_BYTES, type ExportFile, type ExportStore } from './export-store.ts';
 
 const migrations = [
   `CREATE TABLE export (
@@ -11,15 +12,19 @@ const migrations = [
 
 /** Exports in a database. */
 export class SqliteExportStore extends SqlStore implements ExportStore {
-  readonly #folder: string;
+  readonly #folder: string | undefined;
 
-  /** `at`: a SQLite file of its own, `:memory:`, or a database that it shares; the exports lie in `folder`. */
-  constructor(at: SqlPlace, folder: string) {
+  /**
+   * `at`: a SQLite file of its own, `:memory:`, or a database that it shares; the exports lie in `folder`. Undefined: on another machine, so
+   * nothing is known of their files.
+   */
+  constructor(at: SqlPlace, folder: string | undefined) {
     super({ at, name: 'exports', migrations, what: 'the store of exports' });
     this.#folder = folder;
   }
 
   pathOf(id: string, format: 'csv' | 'parquet'): string {
+    if (this.#folder === undefined) throw new Error('files of exports are on another machine');
     mkdirSync(this.#folder, { recursive: true });
     return join(this.#folder, `${id}.${format}`);
   }
@@ -41,7 +46,7 @@ export class SqliteExportStore extends SqlStore implements ExportStore {
     const [row] = await this.sql.rows('SELECT * FROM export WHERE id = ? AND expires_at > ?', id, now);
     if (row === undefined) return undefined;
     const format = row['format'] as 'csv' | 'parquet';
-    if (!existsSync(this.pathOf(id, format))) return undefined;
+    if (this.#folder !== undefined && !existsSync(this.pathOf(id, format))) return undefined;
     return {
       id,
       owner: String(row['owner']),
@@ -50,6 +55,14 @@ export class SqliteExportStore extends SqlStore implements ExportStore {
       rows: Number(row['rows']),
       expiresAt: Number(row['expires_at']),
     };
+  }
+
+  async part(id: string, from: number, now: number): Promise<Uint8Array | undefined> {
+    const file = await this.get(id, now);
+    if (file === undefined) return undefined;
+    await using handle = await open(this.pathOf(id, file.format));
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(PART_BYTES), 0, PART_BYTES, from);
+    return buffer.subarray(0, bytesRead);
   }
 
   async prune(now: number): Promise<void> {

@@ -26,6 +26,9 @@ export function exportStoreSuite(name: string, open: () => Promise<Opened<Export
     assert.deepEqual(await later.get('a', 9), file('a'));
     assert.equal(await later.get('a', 10), undefined);
     assert.equal(await later.get('without a file', 9), undefined);
+    const read = async (id: string, from: number): Promise<string | undefined> =>
+      (await later.part(id, from, 9))?.toString();
+    assert.deepEqual([await read('a', 0), await read('a', 1), await read('none', 0)], ['x', '', undefined]);
     await later.prune(10);
     assert.equal(await later.get('a', 9), undefined);
     assert.deepEqual(await later.get('long', 9), file('long', 99));

@@ -33,6 +33,10 @@ export const faults: ShownFaults = {
     'Einen eigenen Passkey auf der Seite beweisen. Wer alle verloren hat, fragt, wer die Maschine betreut: loadstone cloud people forget-passkeys NAME.',
   ],
   'LS-API-016': ['Passkey stimmt nicht', 'Von der Seite aus noch einmal versuchen; siehe die Erläuterung.'],
+  'LS-API-017': [
+    'Ergebnis ist nicht bekannt',
+    'Erst nachsehen, ob es geschehen ist, dann noch einmal versuchen: Die Antwort ging verloren, und was verlangt war, kann geschehen sein oder nicht.',
+  ],
   'LS-DESK-001': [
     'Gerät nimmt diesen Sollwert nicht an',
     'Einen Wert in dem Bereich wählen, den die Erläuterung nennt.',

@@ -33,6 +33,10 @@ export const faults: ShownFaults = {
     'Bewijs een passkey van u op de pagina. Wie ze allemaal kwijt is vraagt het wie de machine beheert: loadstone cloud people forget-passkeys NAAM.',
   ],
   'LS-API-016': ['Passkey klopt niet', 'Probeer het opnieuw vanaf de pagina; zie de toelichting.'],
+  'LS-API-017': [
+    'Uitkomst is niet bekend',
+    'Kijk eerst of het is gebeurd, en vraag het dan opnieuw: het antwoord ging verloren, en wat u vroeg kan gebeurd zijn of niet.',
+  ],
   'LS-DESK-001': [
     'Apparaat neemt deze stuurwaarde niet aan',
     'Kies een waarde binnen het bereik dat de toelichting noemt.',
