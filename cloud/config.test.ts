@@ -41,7 +41,7 @@ test('one process has all roles; where roles are apart, all meet at what each of
   const rabbit = (more: string): string => `uplink: { rabbitmq: { host: mq.example, passwordFile: p${more} } }\n`;
   cases.push(
     [`roles: [job]\n${rabbit('')}`, /rabbitmq\.caFile is missing/],
-    [`roles: [api]\n${rabbit('')}`, /no process runs api so far/],
+    [`roles: [job, api]\n${rabbit('')}`, /no process runs job, api so far/],
   );
   assert.deepEqual(checked(`roles: [job]\n${rabbit(', caFile: roots.pem')}`).roles, ['job']);
   assert.deepEqual(checked(`roles: [owner, api]\n${rabbit('')}`).roles, ['owner', 'api']);

@@ -79,8 +79,12 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
   writeForOneself();
   const sources = { file: options.file, text: options.text, env: process.env, flags: options.flags };
   const config = readConfig(CloudConfig, sources, cloudChecks);
-  if (!config.roles.includes('owner'))
-    return (await import('./compose/job-node.ts')).startJobNode(config, (line) => options.log(line));
+  if (!config.roles.includes('owner')) {
+    const say = (line: string): void => options.log(line);
+    return config.roles.includes('api')
+      ? (await import('./compose/api-node.ts')).startApiNode(config, options.dashboardRoot, say)
+      : (await import('./compose/job-node.ts')).startJobNode(config, say);
+  }
   const region = readRegion(config.region);
   const data = resolve(config.data);
   const logger = openLog(process.env);
@@ -345,6 +349,15 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     audit,
     dashboardRoot: options.dashboardRoot,
     tls,
+    apiNodes:
+      rabbitmq === undefined || places.postgres === undefined || places.left !== undefined
+        ? undefined
+        : {
+            address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
+            postgres: places.postgres,
+            mayOpen: () => assertHeld(places),
+            logger,
+          },
     onFailure,
   });
   opened.defer(() => api.close());

@@ -26,7 +26,7 @@ interface Founded {
 
 const ALL = 'owner, job, api';
 /** Sets of roles that a process runs. */
-const RUN: readonly string[] = [ALL, 'owner, api', 'job'];
+const RUN: readonly string[] = [ALL, 'owner', 'owner, job', 'owner, api', 'job', 'api'];
 
 /** Processes that share the work need what all of them reach. */
 export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse: RefuseConfig): void {

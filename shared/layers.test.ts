@@ -78,6 +78,7 @@ const packages: Record<string, readonly string[]> = {
   'cloud/ingest': ['typebox', 'aedes', 'mqemitter', 'mqtt-packet', 'pino'],
   'cloud/ingest/rabbitmq': ['typebox', 'amqplib', 'mqtt'],
   'cloud/task-queue': ['amqplib'],
+  'cloud/nodes': ['amqplib'],
   'cloud/telemetry': ['typebox', '@influxdata/influxdb-client'],
   'cloud/plan': ['typebox'],
   'cloud/plan/search': ['typebox', 'highs'],

@@ -19,11 +19,14 @@ import { Recorder } from '../playback/recorder.ts';
 import type { Postgres } from '../sql/postgres.ts';
 import type { TelemetryStore } from '../telemetry/store.ts';
 import type { Access } from './access.ts';
-import type { TlsFiles } from './api-door.ts';
+import { readTls, type TlsFiles } from './api-door.ts';
+import type { AnsweringParts } from './answer-role.ts';
+import { ApiNodes, type ApiNodesOptions, type SharedStart } from './api-nodes.ts';
 import { ApiThread } from './api-thread.ts';
 import { LoopDelays } from './loop-delays.ts';
 import type { NodesSource } from './health.ts';
 import { ownerCalls } from './owner-calls.ts';
+import { openOwnerDoor } from './owner-door.ts';
 import type { OwnerRole } from './owner-role.ts';
 import type { Planner } from './planner.ts';
 import type { Stores } from './stores.ts';
@@ -56,8 +59,13 @@ export interface ApiRoleParts {
   readonly dashboardRoot: string | undefined;
   /** Key and certificate for HTTPS; undefined: plain HTTP. */
   readonly tls: TlsFiles | undefined;
+  /** Where api roles on other machines ask; absent: there is no broker, or no database that they could read. */
+  readonly apiNodes: NodesPlace | undefined;
   onFailure(error: unknown): void;
 }
+
+/** Where api nodes ask the owner. */
+export type NodesPlace = Pick<ApiNodesOptions, 'address' | 'postgres' | 'mayOpen' | 'logger'>;
 
 /** The api role beside an owner. */
 export interface ApiRole {
@@ -85,34 +93,21 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
     onFailure: (error) => parts.onFailure(error),
   });
   const delays = new LoopDelays(clock.machine, threadCpuS);
-  const thread = new ApiThread({
-    start: {
-      settings: {
-        guests: config.api.guests,
-        publicOrigin: config.api.publicOrigin,
-        tls: config.api.tls !== undefined,
-        trustedProxies: config.api.trustedProxies,
-        demoUser: access.demoUser,
-        requestsPerSecond: config.api.requestsPerSecond,
-        passkeyRoles: config.api.passkeyRoles,
-        passkeyApprovals: config.api.passkeyApprovals,
-        allowedHosts: config.api.allowedHosts,
-        webhookHosts: config.api.webhookHosts,
-        dashboardRoot: parts.dashboardRoot,
-        ssoName: access.oidc?.name,
-        simulated: parent !== undefined,
-        federated: config.models.federated.enabled,
-        attackAllowed: config.attack.allow,
-      },
-      region,
-      alarmRules: role.alarms.rules(),
-      callers: access.callers,
-      data: parts.data,
-      ...(config.state.postgres === undefined ? {} : { postgres: config.state.postgres }),
-      host: config.api.host,
-      port: config.api.port,
-      ...(parts.tls === undefined ? {} : { tls: parts.tls }),
+  const shared: SharedStart = {
+    settings: {
+      requestsPerSecond: config.api.requestsPerSecond,
+      passkeyRoles: config.api.passkeyRoles,
+      passkeyApprovals: config.api.passkeyApprovals,
+      webhookHosts: config.api.webhookHosts,
+      ssoName: access.oidc?.name,
+      simulated: parent !== undefined,
+      federated: config.models.federated.enabled,
     },
+    region,
+    alarmRules: role.alarms.rules(),
+    callers: access.callers,
+  };
+  const answering: AnsweringParts = {
     owner: guarded(ownerCalls({ ...parts, ...access, areas, attempts, mayAct: may, delays }), {
       region,
       callerOfSession: (session) => access.people.callerOfSession(session),
@@ -120,9 +115,23 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
     }),
     feed,
     writer,
-    time: clock.machine,
     onFailure: (error) => parts.onFailure(error),
-  });
+  };
+  const nodes =
+    parts.apiNodes === undefined
+      ? undefined
+      : new ApiNodes({ ...answering, ...parts.apiNodes, start: shared, time: clock.machine });
+  const openDoor = (): Promise<Door> =>
+    config.roles.includes('api')
+      ? openThread({ ...parts, shared, answering })
+      : openOwnerDoor({
+          host: config.api.host,
+          port: config.api.port,
+          tls: parts.tls === undefined ? undefined : readTls(parts.tls),
+          health: () => Promise.resolve(answering.owner.grid.health()),
+          time: clock.machine,
+        });
+  let door: Door | undefined;
   const stops: (() => void)[] = [];
   return {
     open: async () => {
@@ -134,18 +143,59 @@ export async function composeApiRole(parts: ApiRoleParts): Promise<ApiRole> {
         parts.planner.feed.listen((event) => writer.tell({ kind: 'planner', data: event })),
         access.people.onChange(() => writer.tell({ kind: 'rights', data: null })),
       );
-      const port = await thread.open();
-      return `${parts.tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${port}`;
+      door = await openDoor();
+      nodes?.start();
+      return `${parts.tls === undefined ? 'http' : 'https'}://${config.api.host === '127.0.0.1' ? 'localhost' : config.api.host}:${door.port}`;
     },
     close: async () => {
       for (const stop of stops) stop();
-      await thread.close();
+      await Promise.all([door?.close(), nodes?.close()]);
       writer.stop();
       await recorder.stop();
       delays.stop();
       await attempts.close();
     },
   };
+}
+
+/** What answers at the port of page and API. */
+interface Door {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+interface ThreadParts extends Pick<ApiRoleParts, 'config' | 'access' | 'dashboardRoot' | 'data' | 'tls' | 'clock'> {
+  readonly shared: SharedStart;
+  readonly answering: AnsweringParts;
+}
+
+/** Page and API in a thread of this process. */
+async function openThread({ config, access, shared, answering, clock, tls, ...parts }: ThreadParts): Promise<Door> {
+  const { api, attack, state } = config;
+  const thread = new ApiThread({
+    ...answering,
+    start: {
+      ...shared,
+      settings: {
+        ...shared.settings,
+        guests: api.guests,
+        publicOrigin: api.publicOrigin,
+        tls: api.tls !== undefined,
+        trustedProxies: api.trustedProxies,
+        demoUser: access.demoUser,
+        allowedHosts: api.allowedHosts,
+        dashboardRoot: parts.dashboardRoot,
+        attackAllowed: attack.allow,
+      },
+      data: parts.data,
+      ...(state.postgres === undefined ? {} : { postgres: state.postgres }),
+      host: api.host,
+      port: api.port,
+      ...(tls === undefined ? {} : { tls }),
+    },
+    time: clock.machine,
+  });
+  return { port: await thread.open(), close: () => thread.close() };
 }
 
 /** Areas of responsibility over what is kept of them, with everybody's rights of now; changes are events of the cloud's own. */

@@ -15,6 +15,7 @@ import { SqliteWeatherStore } from '../planner/inputs/sqlite-weather-store.ts';
 import { SqliteScenarioStore } from '../planner/scenario/sqlite-scenario-store.ts';
 import { SqliteWebhookStore } from '../planner/webhooks/sqlite-webhook-store.ts';
 import { SqliteShiftStore } from '../shift/sqlite-shift-store.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
 import { postgresOptions, type PostgresConfig } from '../sql/postgres-config.ts';
 import { Postgres } from '../sql/postgres.ts';
 import { readingFiles } from '../telemetry/data-files.ts';
@@ -39,7 +40,26 @@ export function readStores(
   return { ...readsOf(places, exports, rules), exports, close: async () => database?.close() };
 }
 
-const readerOf = (postgres: PostgresConfig): Postgres => new Postgres({ ...postgresOptions(postgres), isReader: true });
+/** The same on another machine, where files of exports come from the owner. Those who share `database` end it. */
+export function readStoresOfNode(
+  database: Postgres,
+  rules: readonly AlarmRuleView[],
+  exportsOfOwner: Pick<ApiReads['exports'], 'part'>,
+): OpenedReads {
+  const places = inPostgres(database);
+  const exports = new SqliteExportStore(places.state, undefined);
+  return {
+    ...readsOf(places, exports, rules),
+    exports: {
+      get: (id, now) => exports.get(id, now),
+      part: (id, from, now) => exportsOfOwner.part(id, from, now),
+    },
+    close: async () => undefined,
+  };
+}
+
+export const readerOf = (postgres: PostgresConfig, time?: TimeBase): Postgres =>
+  new Postgres({ ...postgresOptions(postgres), isReader: true }, time);
 
 function readsOf(
   { state, models, planner }: Required<Places>,

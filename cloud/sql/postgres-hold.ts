@@ -62,6 +62,7 @@ export const cloudSchema: StoreSchema = {
     // Those of a copy that was put back are older than what folders have.
     `ALTER TABLE cloud ADD COLUMN shared_copy TEXT;
      ALTER TABLE cloud ADD COLUMN shared_by TEXT`,
+    'ALTER TABLE cloud ADD COLUMN node_key BLOB',
   ],
 };
 
@@ -149,6 +150,11 @@ export class Hold {
     await connection.query(sql, [sealed, by, this.#holder]);
   }
 
+  /** Keeps the key by which api nodes speak to this holder. */
+  async keepNodeKey(connection: Connection, key: Uint8Array): Promise<void> {
+    await connection.query('UPDATE cloud SET node_key = $1 WHERE holder = $2', [key, this.#holder]);
+  }
+
   /** Throws LS-STATE-003 where another process has taken the database since, LS-STATE-005 where it is not what was taken. */
   async check(connection: Connection): Promise<void> {
     const [found] = await this.#standing(connection);
@@ -218,6 +224,12 @@ export async function besideOf(connection: Connection): Promise<Beside | undefin
     copy: String(copy),
     shared: sealed instanceof Uint8Array ? { sealed, by: String(by) } : undefined,
   };
+}
+
+/** The key by which api nodes speak to the holder; undefined: none has one yet. */
+export async function nodeKeyOf(connection: Connection): Promise<Uint8Array | undefined> {
+  const key = (await rowOf(connection, 'node_key AS key'))?.['key'];
+  return key instanceof Uint8Array ? key : undefined;
 }
 
 async function rowOf(connection: Connection, columns: string): Promise<Row | undefined> {

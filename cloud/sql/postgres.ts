@@ -10,6 +10,7 @@ import { startFault } from './postgres-fault.ts';
 import {
   besideOf,
   Hold,
+  nodeKeyOf,
   successionOf,
   type Beside,
   type CloudRecord,
@@ -173,6 +174,16 @@ export class Postgres implements SqlDatabase {
   /** Keeps sealed keys for whoever stands by. */
   async share(shared: NonNullable<Beside['shared']>): Promise<void> {
     await this.#repeated(async (connection) => this.#hold?.share(connection, shared));
+  }
+
+  /** Keeps the key by which api nodes speak to this process, which holds the database. */
+  async keepNodeKey(key: Uint8Array): Promise<void> {
+    await this.#repeated(async (connection) => this.#hold?.keepNodeKey(connection, key));
+  }
+
+  /** The key by which api nodes speak to the holder; undefined: none has one yet. */
+  nodeKey(): Promise<Uint8Array | undefined> {
+    return this.#repeated(nodeKeyOf);
   }
 
   /** Throws LS-STATE-001 where the server is not reached, or does not let this process in. */

@@ -36,6 +36,12 @@ test('a gateway has the queues of its own subscriptions, and no others', () => {
   assert.ok(!matches(write, 'amqxtopic'));
 });
 
+test('a gateway reaches no queue between the processes of a cloud, nor the exchange that leads there', () => {
+  const { configure, write, read } = permissionsOf('owd-01', 'north').resources;
+  for (const name of ['loadstone.owner', 'loadstone.calls', 'amq.gen-JzTY20BRgKO', 'amq.default'])
+    for (const pattern of [configure, write, read]) assert.ok(!matches(pattern, name), name);
+});
+
 test('topics survive the way through routing keys', () => {
   for (const topic of [
     'loadstone/v1/owd-01/events',

@@ -1,0 +1,277 @@
+import { randomInt } from 'node:crypto';
+import { resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { serviceManager } from '../../shared/service/service-manager.ts';
+import { Watchdog } from '../../shared/service/watchdog.ts';
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { SystemClock } from '../../shared/time/system-clock.ts';
+import { VERSION } from '../../shared/version.ts';
+import { problem } from '../api/problem.ts';
+import type { NodeStanding } from '../api/deps.ts';
+import { callsOver, type Remote } from '../compute/thread-calls.ts';
+import type { CloudConfig } from '../config.ts';
+import { rabbitAddress, type RabbitConfig } from '../ingest/rabbitmq/rabbitmq-config.ts';
+import { openNodeWire } from '../nodes/amqp-wire.ts';
+import type { Welcome } from '../nodes/messages.ts';
+import { NodeLine } from '../nodes/node-line.ts';
+import type { NodeWire, NodeWireEvents } from '../nodes/wire.ts';
+import { hasAuthority, pkiFiles, readPki } from '../pki/authority-files.ts';
+import type { PostgresConfig } from '../sql/postgres-config.ts';
+import type { Postgres } from '../sql/postgres.ts';
+import type { FeedCalls } from './answer-role.ts';
+import { assertClosedDoor, readTls, tlsFilesOf, type TlsFiles } from './api-door.ts';
+import type { SharedStart } from './api-nodes.ts';
+import { Heard, serveApi, type ApiServer } from './api-server.ts';
+import { openLog } from './log.ts';
+import { PlainDoor } from './plain-door.ts';
+import { readerOf, readStoresOfNode } from './read-stores.ts';
+
+export interface ApiNodeParts {
+  readonly config: CloudConfig;
+  readonly dashboardRoot: string | undefined;
+  readonly time: TimeBase;
+  readonly logger: Logger;
+  /** Where it answers, once it does. */
+  readonly onServing: (url: string) => void;
+}
+
+const AGAIN_MS = 1000;
+
+/** What an api node needs of its configuration. LS-CONFIG-002 or LS-CONFIG-003 where it is not there. */
+function placesOf({ uplink, state }: CloudConfig): { rabbitmq: RabbitConfig; postgres: PostgresConfig } {
+  const { rabbitmq } = uplink;
+  const { postgres } = state;
+  if (rabbitmq === undefined || postgres === undefined)
+    throw new LoadstoneError('LS-CONFIG-002', 'roles: an api node needs uplink.rabbitmq and state.postgres');
+  return { rabbitmq, postgres };
+}
+
+function addressOf(rabbitmq: RabbitConfig, data: string): ReturnType<typeof rabbitAddress> {
+  if (rabbitmq.security === 'tls' && rabbitmq.caFile === '' && !hasAuthority(data))
+    throw new LoadstoneError(
+      'LS-CONFIG-003',
+      'uplink.rabbitmq.caFile: this machine has no authority of its own; copy roots.pem of the owner\'s folder "pki" here and name it',
+    );
+  return rabbitAddress(rabbitmq, () => (hasAuthority(data) ? readPki(pkiFiles(data).roots) : ''));
+}
+
+/** An api role in a process of its own: it follows whichever cloud holds the database, and keeps nothing itself. */
+export class ApiNode {
+  readonly #parts: ApiNodeParts;
+  readonly #tls: TlsFiles | undefined;
+  readonly #database: Postgres;
+  readonly #heard = new Heard();
+  readonly #line: NodeLine;
+  readonly #changes: Remote<FeedCalls>;
+  /** The feed that the model is of. */
+  #feed: string | undefined;
+  /** Counts the owners that it has followed: who follows an earlier one leaves off. */
+  #turn = 0;
+  #away: { readonly since: number; readonly why: string } | undefined;
+  #followedSince = 0;
+  #door: PlainDoor | undefined;
+  #port: number;
+  #api: ApiServer | undefined;
+  #served: SharedStart | undefined;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: ApiNodeParts) {
+    const { config, time } = parts;
+    this.#parts = parts;
+    assertClosedDoor(config.api);
+    const { rabbitmq, postgres } = placesOf(config);
+    const data = resolve(config.data);
+    const address = addressOf(rabbitmq, data);
+    this.#tls = tlsFilesOf(config.api, data);
+    if (this.#tls !== undefined) readTls(this.#tls);
+    this.#database = readerOf(postgres, time);
+    this.#port = config.api.port;
+    this.#away = { since: time.now(), why: 'this node has not found its owner yet' };
+    this.#line = new NodeLine({
+      version: VERSION,
+      open: (events: NodeWireEvents): Promise<NodeWire> => openNodeWire(address, events),
+      key: () => this.#database.nodeKey(),
+      time,
+      random: new SeededRandom(randomInt(2 ** 32)),
+      onFollow: (welcome) => void this.#follow(welcome as Welcome<SharedStart>),
+      onAway: (why) => this.#lost(why),
+    });
+    this.#changes = callsOver<FeedCalls>(this.#line.lines.changes);
+  }
+
+  /** Opens its port, and looks for the owner from then on. LS-PORT-001 where the port is busy, LS-STATE-001 where the database is not reached. */
+  async open(): Promise<string> {
+    const { config, logger } = this.#parts;
+    await this.#database.reached();
+    this.#door = await PlainDoor.open({
+      host: config.api.host,
+      port: this.#port,
+      tls: this.#tls === undefined ? undefined : readTls(this.#tls),
+      answer: (path) => {
+        const health = this.#standing.health();
+        if (path === '/health')
+          return {
+            status: health.ok ? 200 : 503,
+            type: 'application/json; charset=utf-8',
+            body: JSON.stringify(health),
+          };
+        const refused = problem('LS-API-009', this.#standing.away() ?? 'this node begins');
+        return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
+      },
+    });
+    this.#port = this.#door.port;
+    logger.info({ port: this.#port }, 'GET /health says whether this api node follows its owner');
+    this.#running = this.#line.run();
+    return this.url;
+  }
+
+  get url(): string {
+    const { host } = this.#parts.config.api;
+    return `${this.#tls === undefined ? 'http' : 'https'}://${host === '127.0.0.1' ? 'localhost' : host}:${this.#port}`;
+  }
+
+  /** An act in progress is completed and audited, where the owner answers. */
+  async close(): Promise<void> {
+    this.#turn++;
+    await this.#api?.close();
+    await this.#door?.close();
+    this.#line.close();
+    await this.#running;
+    await this.#database.close();
+  }
+
+  readonly #standing: NodeStanding = {
+    away: () =>
+      this.#away === undefined
+        ? undefined
+        : `the owner of this cloud is away since ${new Date(this.#away.since).toISOString()}: ${this.#away.why}`,
+    health: () =>
+      this.#away === undefined
+        ? { ok: true, owner: 'ok', since: new Date(this.#followedSince).toISOString() }
+        : { ok: false, owner: `away: ${this.#away.why}`, since: new Date(this.#away.since).toISOString() },
+  };
+
+  #lost(why: string): void {
+    this.#turn++;
+    this.#isAway(why);
+  }
+
+  #isAway(why: string): void {
+    const { time, logger } = this.#parts;
+    if (this.#away?.why !== why) logger.error({ code: 'LS-API-009' }, `the owner is away: ${why}`);
+    this.#away = { since: this.#away?.since ?? time.now(), why };
+  }
+
+  /** Follows one owner until it is lost. What fails on the way is tried again. */
+  async #follow({ feed, about }: Welcome<SharedStart>): Promise<void> {
+    const turn = ++this.#turn;
+    const { model } = this.#heard;
+    while (turn === this.#turn) {
+      try {
+        if (feed !== this.#feed) {
+          const snapshot = await this.#changes.after(0);
+          if (turn !== this.#turn) return;
+          model.begin(snapshot);
+          this.#feed = feed;
+        }
+        await this.#serve(about);
+        if (turn !== this.#turn) return;
+        this.#follows();
+        const changes = await this.#changes.after(model.position);
+        if (turn !== this.#turn) return;
+        model.take(changes);
+      } catch (error) {
+        if (turn !== this.#turn) return;
+        this.#isAway(error instanceof Error ? error.message : String(error));
+        await new Promise<void>((resolve) => this.#parts.time.after(AGAIN_MS, resolve));
+      }
+    }
+  }
+
+  #follows(): void {
+    if (this.#away === undefined) return;
+    this.#away = undefined;
+    this.#followedSince = this.#parts.time.now();
+    this.#parts.logger.info('follows the owner');
+  }
+
+  /** Page and API as the owner's configuration has them: they begin anew where that has changed. */
+  async #serve(about: SharedStart): Promise<void> {
+    if (isDeepStrictEqual(about, this.#served)) return;
+    const { config, dashboardRoot, logger, onServing } = this.#parts;
+    this.#served = undefined;
+    await this.#api?.close();
+    this.#api = undefined;
+    await this.#door?.close();
+    this.#door = undefined;
+    const { api, attack } = config;
+    this.#api = await serveApi({
+      start: {
+        ...about,
+        settings: {
+          ...about.settings,
+          // Whoever sits at this machine is nobody whom the owner knows.
+          guests: false,
+          demoUser: undefined,
+          publicOrigin: api.publicOrigin,
+          tls: this.#tls !== undefined,
+          trustedProxies: api.trustedProxies,
+          allowedHosts: api.allowedHosts,
+          dashboardRoot,
+          attackAllowed: attack.allow,
+        },
+        host: api.host,
+        port: this.#port,
+        ...(this.#tls === undefined ? {} : { tls: this.#tls }),
+      },
+      heard: this.#heard,
+      reads: (owner) => readStoresOfNode(this.#database, about.alarmRules, owner.exports),
+      calls: this.#line.lines.calls,
+      node: this.#standing,
+      failed: (error) => logger.error({ err: error }, 'task failed'),
+    });
+    this.#served = about;
+    onServing(this.url);
+  }
+}
+
+export interface RunningNode {
+  readonly url: string;
+  /** It can be lost to nobody. */
+  readonly lost: Promise<never>;
+  stop(): Promise<void>;
+}
+
+/** Starts an api node, whose owner may come later. `dashboardRoot`: folder of the built page; undefined: the API alone. */
+export async function startApiNode(
+  config: CloudConfig,
+  dashboardRoot: string | undefined,
+  say: (line: string) => void,
+): Promise<RunningNode> {
+  const logger = openLog(process.env);
+  const onFailure = (error: unknown): void => logger.error({ err: error }, 'task failed');
+  const { machine: time } = new SystemClock(onFailure);
+  const node = new ApiNode({
+    config,
+    dashboardRoot,
+    time,
+    logger,
+    onServing: (url) => say(`Loadstone api node ${VERSION}: ${url}`),
+  });
+  const url = await node.open();
+  const manager = serviceManager(process.env, onFailure);
+  const watchdog = manager === undefined ? undefined : new Watchdog({ ...manager, machine: time });
+  watchdog?.start();
+  return {
+    url,
+    lost: new Promise<never>(() => undefined),
+    stop: async () => {
+      watchdog?.stop();
+      await node.close();
+      logger.flush();
+    },
+  };
+}

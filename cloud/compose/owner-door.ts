@@ -1,0 +1,49 @@
+import type { TimeBase } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import type { TlsMaterial } from '../api/app.ts';
+import type { Health } from '../api/owner.ts';
+import { problem } from '../api/problem.ts';
+import { PlainDoor } from './plain-door.ts';
+
+export interface OwnerDoorOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: TlsMaterial | undefined;
+  readonly health: () => Promise<Health>;
+  readonly time: TimeBase;
+}
+
+const LOOK_MS = 2000;
+const ELSEWHERE = 'this process serves neither page nor API, as its roles do not name them: ask an api node';
+
+/** What an owner answers whose page and API are on other machines: how it does. LS-PORT-001 where the port is busy. */
+export async function openOwnerDoor({ host, port, tls, health, time }: OwnerDoorOptions) {
+  let found = await health();
+  const timer = every(time, LOOK_MS, async () => {
+    found = await health();
+  });
+  const door = await PlainDoor.open({
+    host,
+    port,
+    tls,
+    answer: (path) => {
+      if (path !== '/health') {
+        const refused = problem('LS-API-009', ELSEWHERE);
+        return { status: refused.status, type: 'application/problem+json', body: JSON.stringify(refused) };
+      }
+      const ok = Object.values(found).every((part) => part === 'ok');
+      return {
+        status: ok ? 200 : 503,
+        type: 'application/json; charset=utf-8',
+        body: JSON.stringify({ ok, ...found }),
+      };
+    },
+  });
+  return {
+    port: door.port,
+    close: async (): Promise<void> => {
+      timer.cancel();
+      await door.close();
+    },
+  };
+}

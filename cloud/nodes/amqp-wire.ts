@@ -1,0 +1,104 @@
+import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
+import { openConnection } from '../ingest/rabbitmq/connection.ts';
+import { faultOf } from '../ingest/rabbitmq/faults.ts';
+import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wire.ts';
+
+/** Belongs to the connection of the owner that holds the cloud, and ends with it: what it has not read is done by nobody. */
+export const OWNER_QUEUE = 'loadstone.calls';
+/** Of letters that are not read: what is more is refused, so that none is dropped without a word. */
+const queueArguments = { 'x-max-length-bytes': 256_000_000, 'x-overflow': 'reject-publish' } as const;
+const queueOptions = { exclusive: true, durable: false, arguments: queueArguments } as const;
+/** Letters are worth nothing once either side is gone. */
+const PASSING = { persistent: false } as const;
+
+/** The owner's end. Rejects with a BrokerFault, of the kind `held` where another owner has it. */
+export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: OwnerWireEvents): Promise<OwnerWire> {
+  return opened(address, { what: 'cloud answers api nodes', onClose }, async (connection, lose) => {
+    const channel = await connection.createChannel();
+    channel.on('error', lose);
+    await channel.assertQueue(OWNER_QUEUE, queueOptions);
+    return {
+      listen: async () => void (await channel.consume(OWNER_QUEUE, taking(onLetter, lose), { noAck: true })),
+      send: (queue, letter) => attempt(() => channel.publish('', queue, letter, PASSING), lose),
+      close: () => connection.close(),
+    };
+  });
+}
+
+/** A node's end. Rejects with a BrokerFault. */
+export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Promise<NodeWire> {
+  const { onLetter, onSent, onReturned, onClose } = events;
+  return opened(address, { what: 'api node', onClose }, async (connection, lose) => {
+    const channel = await connection.createConfirmChannel();
+    channel.on('error', lose);
+    channel.on('return', ({ properties }) => onReturned(Number(properties.messageId)));
+    const { queue } = await channel.assertQueue('', queueOptions);
+    await channel.consume(queue, taking(onLetter, lose), { noAck: true });
+    return {
+      queue,
+      send: (letter, tag) => {
+        const options = { ...PASSING, mandatory: true, messageId: String(tag) };
+        const confirmed = (error: unknown): void => {
+          if (error === null || error === undefined) onSent(tag);
+          else lose(new Error('the broker does not take what is for the owner'));
+        };
+        attempt(() => channel.publish('', OWNER_QUEUE, letter, options, confirmed), lose);
+      },
+      close: () => connection.close(),
+    };
+  });
+}
+
+type Lose = (error: Error) => void;
+
+const taking =
+  (onLetter: (letter: Uint8Array) => void, lose: Lose) =>
+  (message: ConsumeMessage | null): void => {
+    if (message === null) lose(new Error('its queue was deleted'));
+    else onLetter(message.content);
+  };
+
+/** A channel that has gone throws: then nobody can say what was on it. */
+function attempt(publish: () => unknown, lose: Lose): void {
+  try {
+    publish();
+  } catch (error) {
+    lose(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+interface Opening {
+  /** The name of the connection in the broker's lists. */
+  readonly what: string;
+  /** Told once. */
+  readonly onClose: (why: string) => void;
+}
+
+/** What is lost while it opens rejects; what is lost then is told. */
+async function opened<Wire>(
+  address: BrokerAddress,
+  { what, onClose }: Opening,
+  open: (connection: ChannelModel, lose: Lose) => Promise<Wire>,
+): Promise<Wire> {
+  let isOpen = false;
+  let lost: Error | undefined;
+  const lose = (error: Error): void => {
+    if (lost !== undefined) return;
+    lost = error;
+    if (isOpen) onClose(`AMQP: ${error.message}`);
+  };
+  let connection: ChannelModel | undefined;
+  try {
+    connection = await openConnection(address, what);
+    connection.on('error', lose);
+    connection.on('close', () => lose(new Error('closed')));
+    const wire = await open(connection, lose);
+    if (lost !== undefined) throw lost;
+    isOpen = true;
+    return wire;
+  } catch (error) {
+    await connection?.close().catch(() => undefined);
+    throw faultOf(error, 'amqp', address);
+  }
+}

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import { SeededRandom } from '../../shared/ports/random.ts';
+import { VirtualClock } from '../../shared/time/virtual-clock.ts';
+import { answerCalls, callsOver } from '../compute/thread-calls.ts';
+import { KEY_BYTES, opened, Outbox, OWNER } from './letters.ts';
+import { NodeLine } from './node-line.ts';
+import { MOST_ASKED, OwnerLines } from './owner-lines.ts';
+import { FakeBroker } from './testing/fake-broker.ts';
+
+const rising = (a: number, b: number): number => a - b;
+
+interface Desk {
+  order(kw: number): number;
+  slow(): Promise<string>;
+}
+
+/** A broker, a database with the key of whoever holds the cloud, and owners and nodes at both. */
+function world(t: TestContext) {
+  const clock = new VirtualClock(0);
+  const broker = new FakeBroker();
+  const database: { key: Uint8Array | undefined } = { key: undefined };
+  const orders: number[] = [];
+  const slow = Promise.withResolvers<string>();
+  const settle = async (ms = 0): Promise<void> => {
+    for (let done = 0; done <= ms; done += 250) {
+      await clock.advance(done === 0 ? 0 : 250);
+      for (let each = 0; each < 20; each++) await turn();
+    }
+  };
+  const owner = (feed: string, { version = '1', silent = false } = {}) => {
+    const key = randomBytes(KEY_BYTES);
+    database.key = key;
+    let position = 0;
+    let waiting: (() => void)[] = [];
+    const release = (): void => {
+      for (const resolve of waiting.splice(0)) resolve();
+    };
+    const lines = new OwnerLines({
+      key,
+      version,
+      welcome: () => ({ feed, about: { name: feed } }),
+      answer: ({ calls, changes }) => {
+        const desk: Desk = {
+          order: (kw) => {
+            if (kw > 100) throw new LoadstoneError('LS-API-007', '100 kW at the most', '/kw');
+            position++;
+            return orders.push(kw);
+          },
+          slow: () => slow.promise,
+        };
+        answerCalls(calls, { desk }, () => position);
+        answerCalls(changes, {
+          after: async () => {
+            await new Promise<void>((resolve) => waiting.push(resolve));
+            return position;
+          },
+        });
+      },
+      beat: () => !silent && release(),
+      send: (queue, letter) => broker.send(queue, letter),
+      time: clock.machine,
+    });
+    broker.owner = (letter) => lines.take(letter);
+    t.after(() => lines.close());
+    return {
+      lines,
+      end: () => {
+        lines.close();
+        broker.owner = undefined;
+      },
+    };
+  };
+  const node = (version = '1') => {
+    const told: string[] = [];
+    const line = new NodeLine({
+      version,
+      open: (events) => broker.open(events),
+      key: async () => database.key,
+      time: clock.machine,
+      random: new SeededRandom(1),
+      onFollow: ({ feed }) => told.push(`follows ${feed}`),
+      onAway: (why) => told.push(why),
+    });
+    const calls = callsOver<{ readonly desk: Desk }>(line.lines.calls);
+    const changes = callsOver<{ after(): number }>(line.lines.changes);
+    const running = line.run();
+    t.after(async () => {
+      line.close();
+      await running;
+    });
+    return { line, calls, changes, told };
+  };
+  return { clock, broker, database, orders, slow, settle, owner, node };
+}
+
+test('a node that finds an owner asks it, and gets answers and errors as they are', async (t) => {
+  const { settle, owner, node, orders } = world(t);
+  const { calls, told } = node();
+  await settle();
+  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner .* has opened its line/ });
+  owner('first');
+  await settle(1500);
+  assert.equal(told.at(-1), 'follows first');
+  assert.equal(await calls.desk.order(5), 1);
+  await assert.rejects(calls.desk.order(101), { code: 'LS-API-007', message: '100 kW at the most', pointer: '/kw' });
+  assert.deepEqual(orders, [5]);
+});
+
+test('two nodes get answers of their own', async (t) => {
+  const { settle, owner, node, orders } = world(t);
+  owner('first');
+  const [one, two] = [node(), node()];
+  await settle();
+  assert.deepEqual(
+    (await Promise.all([one.calls.desk.order(1), two.calls.desk.order(2), one.calls.desk.order(3)])).toSorted(rising),
+    [1, 2, 3],
+  );
+  assert.deepEqual(orders.toSorted(rising), [1, 2, 3]);
+});
+
+test('an act whose owner was lost is not known, and is done once at the most; the next owner is followed', async (t) => {
+  const { settle, owner, node, orders, broker } = world(t);
+  const first = owner('first');
+  const { calls, told } = node();
+  await settle();
+  // It is done, and the answer is lost with the owner.
+  broker.onNode = () => [];
+  const lost = assert.rejects(calls.desk.order(7), { code: 'LS-API-017' });
+  await settle();
+  assert.deepEqual(orders, [7]);
+  first.end();
+  await settle(1500);
+  await lost;
+  assert.match(told.at(-1)!, /no owner of the cloud is there/);
+  await assert.rejects(calls.desk.order(8), { code: 'LS-API-009' });
+  broker.onNode = (letter) => [letter];
+  owner('second');
+  await settle(2500);
+  assert.equal(told.at(-1), 'follows second');
+  assert.equal(await calls.desk.order(9), 2);
+  assert.deepEqual(orders, [7, 9], 'what was refused was not done');
+});
+
+test('an act that no owner took is told as not done', async (t) => {
+  const { settle, owner, node, orders, broker } = world(t);
+  owner('first');
+  const { calls } = node();
+  await settle();
+  broker.owner = undefined;
+  await assert.rejects(calls.desk.order(1), { code: 'LS-API-009', message: /no owner of the cloud is there/ });
+  assert.deepEqual(orders, []);
+});
+
+test('letters that come twice act once, also those of an earlier line', async (t) => {
+  const { settle, owner, node, orders, broker } = world(t);
+  const first = owner('first');
+  broker.onOwner = (letter) => [letter, letter];
+  broker.onNode = (letter) => [letter, letter];
+  const { calls } = node();
+  await settle();
+  assert.equal(await calls.desk.order(1), 1);
+  await settle();
+  assert.deepEqual(orders, [1]);
+  const recorded = [...broker.toOwner];
+  // Whoever carries them plays them again: to this owner, after it forgot the node, and to the next.
+  const replay = async (): Promise<void> => {
+    for (const letter of recorded) broker.owner!(letter);
+    await settle();
+  };
+  await replay();
+  first.lines.forget();
+  await replay();
+  first.end();
+  owner('second');
+  await replay();
+  assert.deepEqual(orders, [1]);
+});
+
+test('letters of nobody, of another node and in another order do nothing', async (t) => {
+  const { settle, owner, node, orders, broker, database } = world(t);
+  owner('first');
+  const { calls, told } = node();
+  await settle();
+  const lines = told.length;
+  const forged = new Outbox(randomBytes(KEY_BYTES), { from: OWNER, to: 'x', line: 'y', queue: '' });
+  for (const bytes of [Buffer.alloc(0), randomBytes(100), ...forged.lettersOf({ kind: 'lost' })]) {
+    broker.owner!(bytes);
+    broker.toAll(bytes);
+  }
+  // A letter to the owner comes back as if it were the owner's.
+  for (const letter of broker.toOwner) broker.toAll(letter);
+  const held: Buffer[] = [];
+  broker.onOwner = (letter) => {
+    held.push(letter);
+    return held.length < 2 ? [] : held.splice(0).toReversed();
+  };
+  const both = [calls.desk.order(1), calls.desk.order(2)].map((each) => each.catch((error: unknown) => error));
+  await settle();
+  assert.equal(told.length > lines, true, 'the line was given up');
+  for (const each of both) assert.equal(((await each) as LoadstoneError).code, 'LS-API-017');
+  assert.deepEqual(orders, []);
+  assert.equal(opened(database.key!, broker.toNodes.at(-1)!)?.envelope.from, OWNER);
+});
+
+test('an act that was held back on the way is refused, however whole it is', async (t) => {
+  const { settle, owner, node, orders, broker } = world(t);
+  owner('first');
+  const { calls } = node();
+  await settle();
+  const held: Buffer[] = [];
+  broker.onOwner = (letter) => {
+    held.push(letter);
+    return [];
+  };
+  const act = calls.desk.order(1).catch((error: unknown) => error);
+  await settle();
+  // The node gives up long before.
+  broker.onOwner = () => [];
+  await settle(31_000);
+  assert.equal(((await act) as LoadstoneError).code, 'LS-API-017');
+  for (const letter of held) broker.owner!(letter);
+  await settle();
+  assert.deepEqual(orders, []);
+});
+
+test('an owner that says nothing is given up, and so is a broker that falls', async (t) => {
+  const { settle, owner, node, broker } = world(t);
+  owner('first', { silent: true });
+  const { told, calls } = node();
+  await settle();
+  const waiting = assert.rejects(calls.desk.slow(), { code: 'LS-API-017' });
+  await settle(12_000);
+  await waiting;
+  assert.ok(
+    told.some((each) => /has said nothing for 1\d s/.test(each)),
+    told.join('\n'),
+  );
+  // Its letters reach another owner, who knows nothing of them.
+  owner('second');
+  await settle(14_000);
+  assert.equal(told.at(-1), 'follows second');
+  broker.fall();
+  await settle();
+  assert.equal(told.at(-1), 'the broker fell');
+});
+
+test('an owner that has something to say each second is not given up', async (t) => {
+  const { settle, owner, node } = world(t);
+  owner('first');
+  const { told, changes, calls, line } = node();
+  await settle();
+  const slow = calls.desk.slow();
+  void (async () => {
+    for (;;) await changes.after();
+  })().catch(() => undefined);
+  await settle(90_000);
+  assert.deepEqual(told.slice(-1), ['follows first']);
+  line.close();
+  await assert.rejects(slow, { code: 'LS-API-017' });
+});
+
+test('a node of another version is told so, and asks again', async (t) => {
+  const { settle, owner, node } = world(t);
+  owner('first', { version: '2' });
+  const { told } = node('1');
+  await settle();
+  assert.match(told.at(-1)!, /the owner is Loadstone 2, this node 1/);
+});
+
+test('what one node asks is bounded', async (t) => {
+  const { settle, owner, node, slow } = world(t);
+  owner('first');
+  const { calls } = node();
+  await settle();
+  const asked = Array.from({ length: MOST_ASKED + 1 }, () => calls.desk.slow().catch((error: unknown) => error));
+  await settle();
+  slow.resolve('done');
+  const answers = await Promise.all(asked);
+  assert.equal(answers.filter((each) => each === 'done').length, MOST_ASKED);
+  assert.equal((answers.at(-1) as LoadstoneError).code, 'LS-API-009');
+});

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { LoadstoneError } from '../../shared/outcome/outcome.ts';
+import type { TimeBase, Timer } from '../../shared/time/clock.ts';
+import { every } from '../../shared/time/every.ts';
+import { refusing, type CallLine } from '../compute/thread-calls.ts';
+import { Inbox, opened, Outbox, OWNER, type Letter } from './letters.ts';
+import { CHANNELS, type Channel, type FromNode, type OwnerSays, type Welcome } from './messages.ts';
+
+export interface OwnerLinesOptions {
+  /** Of this owner alone. */
+  readonly key: Uint8Array;
+  /** Only a node of the same version understands what is told. */
+  readonly version: string;
+  readonly welcome: () => Welcome;
+  /** Answers a node from here on. */
+  readonly answer: (lines: Readonly<Record<Channel, CallLine>>) => void;
+  /** Once a second while there are nodes: whoever waits for changes is to get those that there are, so that it hears of the owner. */
+  readonly beat: () => void;
+  /** Carries a letter to a queue; one that is gone gets nothing. */
+  readonly send: (queue: string, letter: Buffer) => void;
+  readonly time: TimeBase;
+  /** A node came or went: how many there are. */
+  readonly onNodes?: (count: number) => void;
+}
+
+const BEAT_MS = 1000;
+/** A node writes each second; it asks for a new line where this one is forgotten. */
+const SILENT_MS = 60_000;
+/** An act is done for who has looked at what is in force so lately, and not behind a delay of whoever carries it. */
+const FRESH_MS = 30_000;
+const MOST_NODES = 100;
+/** Of one node: what it asks beyond is refused. */
+export const MOST_ASKED = 500;
+
+interface Node {
+  readonly id: string;
+  readonly queue: string;
+  readonly line: string;
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly listeners: Map<Channel, (message: never) => void>;
+  readonly onLost: (() => void)[];
+  lastAt: number;
+  /** What is not answered yet. */
+  readonly asked: Record<Channel, number>;
+}
+
+/** The owner's ends of its lines to api nodes. */
+export class OwnerLines {
+  readonly #options: OwnerLinesOptions;
+  readonly #nodes = new Map<string, Node>();
+  readonly #timer: Timer;
+
+  constructor(options: OwnerLinesOptions) {
+    this.#options = options;
+    this.#timer = every(options.time, BEAT_MS, () => this.#beat());
+  }
+
+  /** A letter has come, of whoever can write to the queue. */
+  take(bytes: Uint8Array): void {
+    const letter = opened(this.#options.key, bytes);
+    if (letter?.envelope.to !== OWNER) return;
+    if (letter.envelope.line === '') this.#greet(letter);
+    else this.#hear(letter);
+  }
+
+  /** What carried the letters is lost: nodes ask for new lines. */
+  forget(): void {
+    for (const node of this.#nodes.values()) this.#drop(node);
+  }
+
+  /** Something that was asked is under way. */
+  get isBusy(): boolean {
+    return [...this.#nodes.values()].some(({ asked }) => asked.calls > 0);
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    this.forget();
+  }
+
+  #greet(letter: Letter): void {
+    const { from: id, queue } = letter.envelope;
+    const taken = new Inbox().take(letter);
+    if (typeof taken === 'string' || this.#nodes.has(id)) return;
+    const hello = taken.message as FromNode;
+    if (hello.kind !== 'hello') return;
+    const { key, version, welcome, time } = this.#options;
+    const line = randomUUID();
+    const why =
+      hello.version !== version
+        ? `the owner is Loadstone ${version}, this node ${hello.version}: give both the same version`
+        : this.#nodes.size >= MOST_NODES
+          ? `the owner has ${MOST_NODES} api nodes already`
+          : undefined;
+    const node: Node = {
+      id,
+      queue,
+      line,
+      inbox: new Inbox(),
+      outbox: new Outbox(key, { from: OWNER, to: id, line, queue: '' }),
+      listeners: new Map(),
+      onLost: [],
+      lastAt: time.elapsed(),
+      asked: { calls: 0, changes: 0 },
+    };
+    // The first letter names the line.
+    const first = new Outbox(key, { from: OWNER, to: id, line: '', queue: '' });
+    const answer: OwnerSays =
+      why === undefined ? { kind: 'welcome', line, welcome: welcome() } : { kind: 'refused', why };
+    for (const each of first.lettersOf({ ...answer, at: time.elapsed() })) this.#options.send(queue, each);
+    if (why !== undefined) return;
+    this.#nodes.set(id, node);
+    this.#options.answer(
+      Object.fromEntries(CHANNELS.map((channel) => [channel, this.#lineTo(node, channel)])) as Record<
+        Channel,
+        CallLine
+      >,
+    );
+    this.#tellNodes();
+  }
+
+  #hear(letter: Letter): void {
+    const { from, line } = letter.envelope;
+    const node = this.#nodes.get(from);
+    if (node?.line !== line) return;
+    const taken = node.inbox.take(letter);
+    if (taken === 'gap') return this.#lose(node);
+    if (typeof taken === 'string') return;
+    node.lastAt = this.#options.time.elapsed();
+    const message = taken.message as FromNode;
+    if (message.kind === 'call') this.#call(node, message);
+  }
+
+  #call(node: Node, { channel, heard, message }: FromNode & { readonly kind: 'call' }): void {
+    const refuse = (why: string): void =>
+      this.#write(node, { kind: 'reply', channel, message: refusing(message, new LoadstoneError('LS-API-009', why)) });
+    if (this.#options.time.elapsed() - heard > FRESH_MS)
+      return refuse('this came too late to the owner, which did nothing');
+    if (node.asked[channel] >= MOST_ASKED)
+      return refuse(`${MOST_ASKED} requests of this node wait at the owner already`);
+    node.asked[channel]++;
+    node.listeners.get(channel)?.(message as never);
+  }
+
+  #lineTo(node: Node, channel: Channel): CallLine {
+    return {
+      post: (message) => {
+        this.#write(node, { kind: 'reply', channel, message });
+        node.asked[channel]--;
+      },
+      onMessage: (listener) => void node.listeners.set(channel, listener),
+      onLost: (listener) => void node.onLost.push(listener),
+    };
+  }
+
+  #write(node: Node, says: OwnerSays): void {
+    if (this.#nodes.get(node.id) !== node) return;
+    const letters = node.outbox.lettersOf({ ...says, at: this.#options.time.elapsed() });
+    for (const each of letters) this.#options.send(node.queue, each);
+  }
+
+  #lose(node: Node): void {
+    this.#write(node, { kind: 'lost' });
+    this.#drop(node);
+  }
+
+  #drop(node: Node): void {
+    this.#nodes.delete(node.id);
+    for (const listener of node.onLost) listener();
+    this.#tellNodes();
+  }
+
+  #beat(): void {
+    if (this.#nodes.size === 0) return;
+    const now = this.#options.time.elapsed();
+    for (const node of this.#nodes.values()) if (now - node.lastAt > SILENT_MS) this.#drop(node);
+    this.#options.beat();
+  }
+
+  #tellNodes(): void {
+    this.#options.onNodes?.(this.#nodes.size);
+  }
+}

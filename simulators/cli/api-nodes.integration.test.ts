@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { run as runPki } from '../../cloud/cli/pki.ts';
+import { Authority } from '../../cloud/pki/authority.ts';
+import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
+import { until } from '../../shared/testing/until.ts';
+import { buildRegion } from '../region/region.ts';
+import { freePort, startInflux } from '../testing/debian.ts';
+import { startRabbit } from '../testing/rabbitmq.ts';
+import { postgresFor } from './testing/on-postgres.ts';
+import { cloudFiles, folderOf, start, type Started } from './testing/started.ts';
+
+const DATABASE = 'loadstone';
+const PASSWORD = 'four blue lamps on a quay';
+
+interface Session {
+  readonly cookie: string;
+  readonly csrf: string;
+}
+
+interface Asked {
+  readonly status: number;
+  readonly body: { readonly code?: string; readonly ok?: boolean; readonly detail?: string };
+  readonly headers: Headers;
+}
+
+async function ask(url: string, path: string, init: RequestInit = {}): Promise<Asked> {
+  const response = await fetch(`${url}${path}`, init);
+  const text = await response.text();
+  return {
+    status: response.status,
+    body: (text === '' ? {} : JSON.parse(text)) as Asked['body'],
+    headers: response.headers,
+  };
+}
+
+function as(url: string, { cookie, csrf }: Session, method = 'GET', body?: object): RequestInit {
+  const json = body === undefined ? {} : { 'content-type': 'application/json' };
+  return {
+    method,
+    headers: { cookie, ...(method === 'GET' ? {} : { origin: url, 'x-csrf-token': csrf }), ...json },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  };
+}
+
+const sessionIn = ({ headers, body }: Asked): Session => ({
+  cookie: headers.getSetCookie()[0]!.split(';')[0]!,
+  csrf: (body as unknown as { readonly csrf: string }).csrf,
+});
+
+/** Signs in by a one-time password, and gives the account one of its own. */
+async function signIn(url: string, user: string, oneTime: string): Promise<Session> {
+  const init = {
+    method: 'POST',
+    headers: { origin: url, 'content-type': 'application/json' },
+    body: JSON.stringify({ user, password: oneTime }),
+  };
+  const first = await ask(url, '/v1/session', init);
+  assert.equal(first.status, 200, JSON.stringify(first.body));
+  const next = { current: oneTime, next: PASSWORD };
+  const changed = await ask(url, '/v1/session/password', as(url, sessionIn(first), 'PUT', next));
+  assert.equal(changed.status, 200, JSON.stringify(changed.body));
+  return sessionIn(changed);
+}
+
+/** An event stream of a node: resolves once it has begun. */
+async function stream(url: string, session: Session) {
+  const response = await fetch(`${url}/v1/stream?topics=region`, { headers: { cookie: session.cookie } });
+  assert.equal(response.status, 200);
+  const reader = response.body!.getReader();
+  let text = '';
+  let isOver = false;
+  const read = async (): Promise<void> => {
+    for (let next = await reader.read(); !next.done; next = await reader.read())
+      text += new TextDecoder().decode(next.value);
+    isOver = true;
+  };
+  const over = read().catch(() => void (isOver = true));
+  await until('the region comes over the stream', () => text.includes('event: region'));
+  return { over, isOver: () => isOver };
+}
+
+test('two api nodes answer for one owner, also for the one that takes over; a lost right ends the streams of both', async (t) => {
+  const folder = folderOf(t);
+  const { data: one } = cloudFiles(folder, buildRegion(['owd']));
+  const two = join(folder, 'two');
+  const postgres = await postgresFor(t);
+  const influx = await startInflux({ port: await freePort(), dir: join(folder, 'influx') });
+  t.after(() => influx.stop('SIGKILL'));
+  const points = new InfluxStore({ url: influx.url, database: DATABASE, create: true });
+  await points.open();
+  await points.close();
+  const secret = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), `${text}\n`);
+    return join(folder, name);
+  };
+  const write = (name: string, data: string, parts: object, rabbitmq: object): string => {
+    const file = join(folder, `${name}.yaml`);
+    const all = {
+      data,
+      api: { port: 0 },
+      telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
+      ...parts,
+      uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
+    };
+    // JSON is YAML.
+    const lines = Object.entries(all).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
+    writeFileSync(file, lines.join(''));
+    postgres.nameIn(file);
+    return file;
+  };
+  const ofOwner = {
+    region: `${folder}/region.json`,
+    roles: ['owner', 'job'],
+    standby: { passphraseFile: secret('passphrase', 'a passphrase of two clouds') },
+  };
+  const early = write('early', one, ofOwner, { passwordFile: secret('password', 'none yet') });
+  assert.equal(await runPki(['init', '--config', early]), 0);
+  const issued = start(t, 'pki', 'broker', '127.0.0.1', '--config', early);
+  assert.equal(await issued.ended, 0);
+  const tls = { server: issued.said(), roots: new Authority(one).roots() };
+  const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
+  t.after(() => rabbit.stop());
+  const port = (url: string): number => Number(new URL(url).port);
+  const passwordFile = secret('password', rabbit.address.password);
+  const mqttPort = rabbit.gatewayPort;
+  const near = {
+    passwordFile,
+    mqttPort,
+    amqpPort: port(rabbit.address.amqpUrl),
+    managementPort: port(rabbit.address.managementUrl),
+  };
+  /** As from another machine: all over TLS. */
+  const far = {
+    ...near,
+    security: 'tls',
+    caFile: secret('roots.pem', tls.roots),
+    amqpPort: port(rabbit.farAddress.amqpUrl),
+    managementPort: port(rabbit.farAddress.managementUrl),
+  };
+  const owners = [write('one', one, ofOwner, near), write('two', two, ofOwner, near)];
+  mkdirSync(join(folder, 'node'));
+  const nodeConfig = (name: string, rabbitmq: object): string =>
+    write(name, join(folder, 'node', name), { roles: ['api'] }, rabbitmq);
+
+  // A node may be there before its owner.
+  const WAITS = /"port":(\d+),"msg":"GET \/health says whether this api node follows/;
+  const SERVES = /Loadstone api node \S+: (\S+)/;
+  const left = start(t, 'cloud', '--config', nodeConfig('left', near));
+  await left.says(WAITS);
+  const door = `http://127.0.0.1:${WAITS.exec(left.said())![1]}`;
+  const waiting = await ask(door, '/health');
+  assert.deepEqual([waiting.status, waiting.body.ok], [503, false]);
+  assert.equal((await ask(door, '/v1/events')).body.code, 'LS-API-009');
+
+  const HOLDS = /Loadstone cloud: (\S+) /;
+  const owner = start(t, 'cloud', '--config', owners[0]!);
+  await owner.says(HOLDS);
+  const ownDoor = HOLDS.exec(owner.said())![1]!;
+  assert.equal((await ask(ownDoor, '/v1/events')).status, 503, 'the owner has no API');
+  await until('the owner is well', async () => (await ask(ownDoor, '/health')).status === 200);
+  await left.says(SERVES);
+  const right = start(t, 'cloud', '--config', nodeConfig('right', far));
+  await right.says(SERVES);
+  const urlOf = (node: Started): string => SERVES.exec(node.said())![1]!;
+  const [a, b] = [urlOf(left), urlOf(right)];
+  for (const url of [a, b]) assert.deepEqual((await ask(url, '/health')).body.ok, true);
+
+  // Signed in at one, somebody is in at the other, and reads there what was written here.
+  const admin = await signIn(a, 'admin', /one-time password (\S+);/.exec(owner.said())![1]!);
+  assert.equal((await ask(b, '/v1/view/region', as(b, admin))).status, 200);
+  const made = start(t, 'cloud', 'people', 'put', 'anna', '--roles', 'viewer', '--config', owners[0]!);
+  assert.equal(await made.ended, 0, made.said());
+  const anna = await signIn(b, 'anna', /One-time password of anna: (\S+);/.exec(made.said())![1]!);
+  const streams = [await stream(a, anna), await stream(b, anna)];
+  const gone = await ask(a, '/v1/users/anna', as(a, admin, 'DELETE'));
+  assert.equal(gone.status, 204, JSON.stringify(gone.body));
+  await Promise.all(streams.map(({ over }) => over));
+  for (const url of [a, b]) assert.equal((await ask(url, '/v1/view/region', as(url, anna))).status, 401);
+
+  // One is killed: the other goes on.
+  left.child.kill('SIGKILL');
+  await left.ended;
+  const token = { label: 'tool', scopes: ['planner:read'], days: 1 };
+  assert.equal((await ask(b, '/v1/tokens', as(b, admin, 'POST', token))).status, 201);
+
+  // The owner is killed: nobody is told that anything was done, and the one that takes over is followed.
+  const second = start(t, 'cloud', '--config', owners[1]!);
+  await second.says(/stands by: the database is held by/);
+  const shown = await stream(b, admin);
+  owner.child.kill('SIGKILL');
+  await owner.ended;
+  await until('the node says that its owner is away', async () => (await ask(b, '/health')).status === 503);
+  const act = await ask(b, '/v1/tokens', as(b, admin, 'POST', { ...token, label: 'late' }));
+  assert.deepEqual([act.status, act.body.code], [503, 'LS-API-009']);
+  await until('its streams end', () => shown.isOver());
+  await second.says(HOLDS);
+  await until('the next owner is followed', async () => (await ask(b, '/health')).status === 200);
+  const again = start(t, 'cloud', '--config', nodeConfig('again', near));
+  await again.says(SERVES);
+  for (const url of [b, urlOf(again)]) {
+    const { body } = await ask(url, '/v1/tokens', as(url, admin));
+    assert.deepEqual(
+      (body as unknown as { items: { label: string }[] }).items.map(({ label }) => label),
+      ['tool'],
+    );
+  }
+  const last = await ask(b, '/v1/tokens', as(b, admin, 'POST', { ...token, label: 'last' }));
+  assert.equal(last.status, 201, JSON.stringify(last.body));
+
+  for (const each of [right, again, second]) {
+    each.child.kill('SIGTERM');
+    assert.equal(await each.ended, 0, each.said());
+  }
+  for (const [data, entries] of [
+    [one, ['DELETE /v1/users/:id', 'POST /v1/tokens']],
+    [two, ['POST /v1/tokens']],
+  ] as const) {
+    const verified = start(t, 'audit', 'verify', '--data', data);
+    assert.equal(await verified.ended, 0, verified.said());
+    const exported = start(t, 'audit', 'export', '--data', data);
+    await exported.ended;
+    for (const entry of entries) assert.ok(exported.said().includes(entry), `${entry} in ${exported.said()}`);
+  }
+});
