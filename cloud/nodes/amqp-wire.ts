@@ -5,7 +5,9 @@ import { faultOf } from '../ingest/rabbitmq/faults.ts';
 import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wire.ts';
 
 /** Belongs to the connection of the owner that holds the cloud, and ends with it: what it has not read is done by nobody. */
-export const OWNER_QUEUE = 'loadstone.calls';
+const OWNER_QUEUE = 'loadstone.calls';
+/** Leads there and nowhere else: the user of a node may write to it alone. It outlives owners, so a letter to nobody comes back. */
+const OWNER_EXCHANGE = 'loadstone.calls';
 /** Of letters that are not read: what is more is refused, so that none is dropped without a word. */
 const queueArguments = { 'x-max-length-bytes': 256_000_000, 'x-overflow': 'reject-publish' } as const;
 const queueOptions = { exclusive: true, durable: false, arguments: queueArguments } as const;
@@ -17,7 +19,9 @@ export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: Own
   return opened(address, { what: 'cloud answers api nodes', onClose }, async (connection, lose) => {
     const channel = await connection.createChannel();
     channel.on('error', lose);
+    await channel.assertExchange(OWNER_EXCHANGE, 'fanout', { durable: true });
     await channel.assertQueue(OWNER_QUEUE, queueOptions);
+    await channel.bindQueue(OWNER_QUEUE, OWNER_EXCHANGE, '');
     return {
       listen: async () => void (await channel.consume(OWNER_QUEUE, taking(onLetter, lose), { noAck: true })),
       send: (queue, letter) => attempt(() => channel.publish('', queue, letter, PASSING), lose),
@@ -43,7 +47,7 @@ export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Pr
           if (error === null || error === undefined) onSent(tag);
           else lose(new Error('the broker does not take what is for the owner'));
         };
-        attempt(() => channel.publish('', OWNER_QUEUE, letter, options, confirmed), lose);
+        attempt(() => channel.publish(OWNER_EXCHANGE, '', letter, options, confirmed), lose);
       },
       close: () => connection.close(),
     };

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { run as runPki } from '../../cloud/cli/pki.ts';
+import { Management } from '../../cloud/ingest/rabbitmq/management.ts';
 import { Authority } from '../../cloud/pki/authority.ts';
 import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import { until } from '../../shared/testing/until.ts';
@@ -132,9 +133,24 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
     amqpPort: port(rabbit.address.amqpUrl),
     managementPort: port(rabbit.address.managementUrl),
   };
-  /** As from another machine: all over TLS. */
+  // As the guide has it.
+  await new Management(rabbit.address).post('definitions', {
+    users: [{ name: 'loadstone-api', password: 'of the nodes', tags: [] }],
+    permissions: [
+      {
+        user: 'loadstone-api',
+        vhost: '/',
+        configure: '^amq\\.gen-',
+        write: '^loadstone\\.calls$',
+        read: '^amq\\.gen-',
+      },
+    ],
+  });
+  /** As from another machine: all over TLS, and as a user of its own. */
   const far = {
     ...near,
+    user: 'loadstone-api',
+    passwordFile: secret('node-password', 'of the nodes'),
     security: 'tls',
     caFile: secret('roots.pem', tls.roots),
     amqpPort: port(rabbit.farAddress.amqpUrl),
