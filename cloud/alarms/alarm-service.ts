@@ -116,9 +116,9 @@ export class AlarmService {
     this.take({ ...event, id: 0, source: 'cloud', own: true, device, subject, active });
   }
 
-  /** As the log shows it: an alarm without a rule is an event. */
+  /** As the log shows it. */
   shown(event: StoredEvent): EventView {
-    return shownAs(event, this.#options.rules.of(event.code) !== undefined);
+    return shownAs(event, this.#options.rules.of(event.code));
   }
 
   view(): AlarmDeskView {
@@ -200,9 +200,10 @@ export class AlarmService {
   }
 
   rules(): AlarmRuleView[] {
-    return this.#options.rules.all().map(({ code, name, cause, consequence, action, respondWithinS }) => ({
+    return this.#options.rules.all().map(({ code, name, priority, cause, consequence, action, respondWithinS }) => ({
       code,
       name,
+      priority,
       cause,
       consequence,
       action,

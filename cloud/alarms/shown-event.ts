@@ -1,6 +1,15 @@
+import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
 import type { EventView } from '../../shared/contracts/view.ts';
 import type { StoredEvent } from '../audit/event-store.ts';
 
-/** An event as the log shows it: an alarm without a rule is an event. */
-export const shownAs = ({ identity: _identity, ...event }: StoredEvent, hasRule: boolean): EventView =>
-  event.kind === 'alarm' && !hasRule ? { ...event, kind: 'event' } : event;
+const SEVERITY = { 1: 'high', 2: 'medium', 3: 'low' } as const;
+
+/** An event as the log shows it: an alarm is as severe as its rule says, where that says it, and one without a rule is an event. */
+export function shownAs(
+  { identity: _identity, ...event }: StoredEvent,
+  rule: Pick<AlarmRuleView, 'priority'> | undefined,
+): EventView {
+  if (event.kind !== 'alarm') return event;
+  if (rule === undefined) return { ...event, kind: 'event' };
+  return rule.priority === 'told' ? event : { ...event, severity: SEVERITY[rule.priority] };
+}

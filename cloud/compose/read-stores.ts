@@ -80,8 +80,8 @@ function readsOf(
     weatherVintages: new SqliteWeatherStore(planner),
   };
   for (const each of [log, exports, ...Object.values(stores)]) each.open();
-  const codes = new Set(rules.map(({ code }) => code));
-  const as = (event: EventView): EventView => shownAs(event, codes.has(event.code));
+  const byCode = new Map(rules.map((rule) => [rule.code, rule]));
+  const as = (event: EventView): EventView => shownAs(event, byCode.get(event.code));
   return {
     ...stores,
     events: {
