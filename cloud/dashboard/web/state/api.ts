@@ -59,6 +59,8 @@ export function tellLast(path: string, body: unknown): void {
 }
 
 const last = new LastAnswers();
+/** A lost cloud may answer questions yet; one that it has not answered by then it will not. */
+const PATIENCE_MS = 2_000;
 
 /**
  * Reads `path` when it or `version` changes. While the same path is read again its last answer stays; so it does while the cloud is lost,
@@ -74,18 +76,24 @@ export function useAnswer<T>(path: string | null, version: string | number = 0):
   useEffect(() => {
     if (path === null) return;
     const abort = new AbortController();
+    const timer = setTimeout(() => {
+      if (cloudLink.peek() === 'lost') setAnswer({ path, answer: unreachable() });
+    }, PATIENCE_MS);
+    const leave = (): void => {
+      clearTimeout(timer);
+      abort.abort();
+    };
     void getJson<T>(path, abort.signal).then((got) => {
       if (abort.signal.aborted) return;
+      clearTimeout(timer);
       last.keep(asked, got);
       setAnswer({ path, answer: got });
     });
-    return () => abort.abort();
+    return leave;
   }, [path, version, reader.value, comebacks.value]);
   const key = (text: string | null): string | undefined => text?.split('?')[0];
   const isLost = cloudLink.value === 'lost';
   const isOf = isLost ? isSameQuestion(String(answer.path), String(path)) : key(answer.path) === key(path);
   const shown: Answer<T> = isOf ? answer.answer : { state: 'loading' };
-  if (cloudLink.value === 'up') return shown;
-  const kept = last.insteadOf(asked, shown);
-  return isLost && path !== null && kept.state === 'loading' ? unreachable() : kept;
+  return cloudLink.value === 'up' ? shown : last.insteadOf(asked, shown);
 }
