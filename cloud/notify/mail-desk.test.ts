@@ -9,6 +9,7 @@ import type { MailConfig } from './mail-config.ts';
 import { MailDesk } from './mail-desk.ts';
 import type { NewMail } from './mail-store.ts';
 import { SqliteMailStore } from './sqlite-mail-store.ts';
+import { mailConfig } from './testing/mail-config.ts';
 
 /** Noon in Amsterdam, and 5:20 in the morning. */
 const NOON = Date.UTC(2021, 8, 25, 10);
@@ -27,22 +28,7 @@ async function rig(startMs: number, given: Partial<MailConfig> = {}, region: Reg
   const told: string[] = [];
   const make = (store: SqliteMailStore): MailDesk =>
     new MailDesk({
-      config: {
-        host: 'localhost',
-        port: 25,
-        security: 'none',
-        caFile: '',
-        user: '',
-        passwordFile: '',
-        from: 'loadstone@grid.test',
-        to: ['desk@grid.test'],
-        priority: 2,
-        escalateTo: ['chief@grid.test'],
-        escalateAfterMin: 15,
-        language: 'en',
-        languages: {},
-        ...given,
-      },
+      config: mailConfig(25, given),
       region,
       clock,
       store,

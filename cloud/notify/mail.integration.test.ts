@@ -13,22 +13,9 @@ import type { MailConfig } from './mail-config.ts';
 import { MailDesk } from './mail-desk.ts';
 import { smtpSender } from './smtp.ts';
 import { SqliteMailStore } from './sqlite-mail-store.ts';
+import { mailConfig } from './testing/mail-config.ts';
 
 const T0 = Date.UTC(2021, 8, 25, 12);
-const base: Omit<MailConfig, 'port'> = {
-  host: '127.0.0.1',
-  security: 'none',
-  caFile: '',
-  user: '',
-  passwordFile: '',
-  from: 'loadstone@grid.test',
-  to: ['desk@grid.test'],
-  priority: 2,
-  escalateTo: ['chief@grid.test'],
-  escalateAfterMin: 15,
-  language: 'en',
-  languages: {},
-};
 
 /** A folder, what the mail server has taken, and the mail of alarms on a clock that stands until it is moved. */
 async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
@@ -40,11 +27,11 @@ async function rig(t: TestContext, given: Partial<MailConfig> = {}) {
   store.open();
   const events: LoadstoneEvent[] = [];
   const desk = new MailDesk({
-    config: { ...base, port, ...given },
+    config: mailConfig(port, given),
     region: smallRegion(),
     clock: alarmed.clock,
     store,
-    send: smtpSender({ ...base, port, ...given }),
+    send: smtpSender(mailConfig(port, given)),
     alarms: () => alarmed.alarms.list(['unacknowledged']),
     isFlood: () => alarmed.alarms.view().rate.floodSince !== null,
     rules: alarmed.alarms.rules(),

@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { freePort, startInflux, type RunningServer } from '../../simulators/testing/debian.ts';
 import { InfluxStore } from './influx-store.ts';
-import type { Point } from './store.ts';
 import { telemetryConformance } from './testing/conformance.ts';
+import { numberedPoints, numberedSeries } from './testing/numbered-points.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'loadstone-influx-'));
 let influx: RunningServer;
@@ -26,31 +26,20 @@ telemetryConformance('InfluxDB 1.6.7', {
   make: async (receivedAt) => new InfluxStore({ url: influx.url, database: 'conformance', create: true, receivedAt }),
 });
 
-const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
-const points = (from: number, count: number): Point[] =>
-  Array.from({ length: count }, (_, n) => ({
-    series,
-    time: 1_632_528_000_000 + from + n,
-    offset: from + n,
-    value: n,
-    quality: 'good',
-    origin: 'measured',
-  }));
-
 test('an acknowledged write survives kill -9; one to a dead server fails with LS-STORE-001', async () => {
   const store = make('kill');
   await store.open();
-  await store.write(points(0, 7000));
+  await store.write(numberedPoints(0, 7000));
   const { port } = influx;
   await influx.stop('SIGKILL');
   await assert.rejects(
-    store.write(points(7000, 10)),
+    store.write(numberedPoints(7000, 10)),
     (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-001',
   );
-  await assert.rejects(store.read({ series: [series], start: 0, end: 1 }), /InfluxDB at/);
+  await assert.rejects(store.read({ series: [numberedSeries], start: 0, end: 1 }), /InfluxDB at/);
   influx = await startInflux({ port, dir });
-  await store.write(points(7000, 10));
-  const [samples] = await store.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+  await store.write(numberedPoints(7000, 10));
+  const [samples] = await store.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
   assert.equal(samples?.length, 7010);
   await store.close();
 });
@@ -59,12 +48,12 @@ test('opens while the server is down, and creates its database once it is back',
   const port = await freePort();
   const store = new InfluxStore({ url: `http://127.0.0.1:${port}`, database: 'late', create: true });
   await store.open();
-  await assert.rejects(store.write(points(0, 1)), { code: 'LS-STORE-001' });
+  await assert.rejects(store.write(numberedPoints(0, 1)), { code: 'LS-STORE-001' });
   const folder = join(dir, 'late');
   const late = await startInflux({ port, dir: folder });
   try {
-    await store.write(points(0, 3));
-    const [samples] = await store.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+    await store.write(numberedPoints(0, 3));
+    const [samples] = await store.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
     assert.equal(samples?.length, 3);
   } finally {
     await store.close();
@@ -81,7 +70,7 @@ test('a write the server rejects is LS-STORE-002, and retrying is useless', asyn
   });
   assert.equal(response.status, 204);
   await assert.rejects(
-    store.write(points(0, 2)),
+    store.write(numberedPoints(0, 2)),
     (error) => error instanceof LoadstoneError && error.code === 'LS-STORE-002',
   );
   await store.close();

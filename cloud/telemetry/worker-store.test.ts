@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { telemetryConformance } from './testing/conformance.ts';
-import type { Point } from './store.ts';
 import { WorkerStore } from './worker-store.ts';
+import { numberedPoints, numberedSeries } from './testing/numbered-points.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'loadstone-store-'));
 
@@ -13,28 +13,17 @@ telemetryConformance('SQLite behind a worker', {
   make: async (receivedAt) => new WorkerStore({ path: join(dir, 'conformance.db'), receivedAt }),
 });
 
-const series = { gateway: 'owd-01', device: 'feeder-1', metric: 'activePowerKw' };
-const points = (from: number, count: number): Point[] =>
-  Array.from({ length: count }, (_, n) => ({
-    series,
-    time: 1_632_528_000_000 + from + n,
-    offset: from + n,
-    value: n,
-    quality: 'good',
-    origin: 'measured',
-  }));
-
 test('written data is there after close and in another worker', async () => {
   const path = join(dir, 'again.db');
   const first = new WorkerStore({ path });
   await first.open();
-  await first.write(points(0, 10));
+  await first.write(numberedPoints(0, 10));
   await first.close();
-  await assert.rejects(first.write(points(10, 1)), /not open/);
+  await assert.rejects(first.write(numberedPoints(10, 1)), /not open/);
   const second = new WorkerStore({ path });
   await second.open();
-  await second.write(points(5, 10));
-  const [samples] = await second.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+  await second.write(numberedPoints(5, 10));
+  const [samples] = await second.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
   assert.equal(samples?.length, 15);
   await second.close();
 });
@@ -42,13 +31,13 @@ test('written data is there after close and in another worker', async () => {
 test('the worker queue is bounded: what does not fit is refused and not stored', async () => {
   const store = new WorkerStore({ path: join(dir, 'bounded.db'), maxWaitingPoints: 100 });
   await store.open();
-  const answers = await Promise.allSettled([0, 1, 2].map((n) => store.write(points(n * 80, 80))));
+  const answers = await Promise.allSettled([0, 1, 2].map((n) => store.write(numberedPoints(n * 80, 80))));
   assert.deepEqual(
     answers.map((each) => each.status),
     ['fulfilled', 'rejected', 'rejected'],
   );
-  await store.write(points(80, 80));
-  const [samples] = await store.read({ series: [series], start: 0, end: 2_000_000_000_000 });
+  await store.write(numberedPoints(80, 80));
+  const [samples] = await store.read({ series: [numberedSeries], start: 0, end: 2_000_000_000_000 });
   assert.equal(samples?.length, 160);
   await store.close();
 });

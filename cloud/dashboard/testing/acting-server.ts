@@ -18,7 +18,7 @@ import { Quarantine } from '../../ingest/quarantine.ts';
 import { SqliteModelRegistry } from '../../forecast/registry/sqlite-model-registry.ts';
 import type { ModelRegistry } from '../../forecast/registry/registry.ts';
 import { namedBundle } from '../../forecast/registry/testing/bundle-fixture.ts';
-import type { MailConfig } from '../../notify/mail-config.ts';
+import { mailConfig } from '../../notify/testing/mail-config.ts';
 import { MailDesk } from '../../notify/mail-desk.ts';
 import { smtpSender } from '../../notify/smtp.ts';
 import { SqliteMailStore } from '../../notify/sqlite-mail-store.ts';
@@ -132,22 +132,10 @@ export class ActingServer {
       this.#mail = undefined;
       return;
     }
-    const config: MailConfig = {
-      host: '127.0.0.1',
-      port,
-      security: 'none',
-      caFile: '',
-      user: '',
-      passwordFile: '',
-      from: 'loadstone@grid.test',
-      to: ['desk@grid.test'],
-      priority: 2,
-      escalateTo: ['chief@grid.test'],
-      escalateAfterMin: 15,
-      language: 'en',
+    const config = mailConfig(port, {
       languages: { 'chief@grid.test': 'nl' },
       quietHours: { from: '22:00', to: '06:00' },
-    };
+    });
     this.#mail = new MailDesk({
       config,
       region: this.region,
