@@ -107,10 +107,7 @@ test('what kustomization.yaml applies is all but what is applied by hand, in one
 });
 
 test('every pod runs unprivileged on a read-only root, within limits, from an image by its digest', () => {
-  assert.deepEqual(
-    nodes.map(({ role }) => role).toSorted((a, b) => a.localeCompare(b)),
-    ['owner'],
-  );
+  assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['owner']);
   const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
   for (const { name, spec, container } of pods) {
     const { seccompProfile, runAsUser, runAsNonRoot } = spec.securityContext;
