@@ -101,6 +101,11 @@ export const benches: Readonly<Record<string, Bench>> = {
       'what one gateway takes of processor, memory and disk, and the sheet for 10,000, 100,000 and 1,000,000 (minutes)',
     load: () => import('./cost.ts'),
   },
+  scale: {
+    summary:
+      'two clouds of a region on RabbitMQ, PostgreSQL and InfluxDB: frames lost and doubled where one is killed or frozen, seconds to take over (minutes)',
+    load: () => import('./scale.ts'),
+  },
   api: {
     summary: 'newest forecast from the cache at 200 requests a second beside the demo, and a bare fastify route',
     load: () => import('./api.ts'),

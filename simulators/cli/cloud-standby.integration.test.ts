@@ -6,75 +6,25 @@ import { run as runCheck } from '../../cloud/cli/check.ts';
 import { run as runPki } from '../../cloud/cli/pki.ts';
 import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
 import { acceptedBy, compare } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
-import { Authority } from '../../cloud/pki/authority.ts';
 import { readStandings } from '../../cloud/pki/standing.ts';
 import { makeToken } from '../../cloud/pki/tokens.ts';
-import { InfluxStore } from '../../cloud/telemetry/influx-store.ts';
 import { runEnrol } from '../../edge/cli/enrol.ts';
 import { configFor } from '../../edge/uplink/testing/bench.ts';
 import { until } from '../../shared/testing/until.ts';
-import { buildRegion } from '../region/region.ts';
-import { freePort, startInflux } from '../testing/debian.ts';
-import { startRabbit } from '../testing/rabbitmq.ts';
 import { postgresFor } from './testing/on-postgres.ts';
-import { cloudFiles, folderOf, run, start, type Started } from './testing/started.ts';
+import { folderOf, run, start, type Started } from './testing/started.ts';
+import { HOLDS, twoClouds, WAITS } from './testing/two-clouds.ts';
 
 const GATEWAY = 'owd-01';
-const DATABASE = 'loadstone';
 const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing', 'gateway-process.ts');
 
 test('a second cloud takes over from one that is killed and from one that is frozen, which writes nothing more', async (t) => {
   const folder = folderOf(t);
-  const region = buildRegion(['owd', 'wls']);
-  const { data: one } = cloudFiles(folder, region);
-  const two = join(folder, 'two');
   const postgres = await postgresFor(t);
-  const influx = await startInflux({ port: await freePort(), dir: join(folder, 'influx') });
-  t.after(() => influx.stop('SIGKILL'));
-  const points = (create = false): InfluxStore => new InfluxStore({ url: influx.url, database: DATABASE, create });
-  const made = points(true);
-  await made.open();
-  await made.close();
-  const secret = (name: string, text: string): string => {
-    writeFileSync(join(folder, name), `${text}\n`);
-    return join(folder, name);
-  };
-  const passphraseFile = secret('passphrase', 'a passphrase of two clouds');
-  const write = (name: string, data: string, rabbitmq: object): string => {
-    const file = join(folder, `${name}.yaml`);
-    const parts = {
-      region: `${folder}/region.json`,
-      data,
-      api: { port: 0 },
-      uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
-      telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
-      standby: { passphraseFile },
-    };
-    // JSON is YAML.
-    const lines = Object.entries(parts).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
-    writeFileSync(file, lines.join(''));
-    postgres.nameIn(file);
-    return file;
-  };
-  const early = write('early', one, { passwordFile: secret('password', 'none yet') });
-  assert.equal(await runPki(['init', '--config', early]), 0);
-  const issued = start(t, 'pki', 'broker', '127.0.0.1', '--config', early);
-  assert.equal(await issued.ended, 0);
-  const tls = { server: issued.said(), roots: new Authority(one).roots() };
-  const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
-  t.after(() => rabbit.stop());
-  const { amqpUrl, managementUrl, password } = rabbit.address;
-  const port = (url: string): number => Number(new URL(url).port);
-  const ports = {
-    passwordFile: secret('password', password),
-    amqpPort: port(amqpUrl),
-    managementPort: port(managementUrl),
-    mqttPort: rabbit.gatewayPort,
-  };
-  const configs = { one: write('one', one, ports), two: write('two', two, ports) };
+  const clouds = await twoClouds(t, folder, { substations: ['owd', 'wls'], postgres: postgres.config });
+  const { region, configs, rabbit, points, secret } = clouds;
+  const { one, two } = clouds.data;
 
-  const HOLDS = /Loadstone cloud: \S+ .*enrolment on (\S+)/;
-  const WAITS = /stands by: the database is held by loadstone, process \d+ of /;
   const first = start(t, 'cloud', '--config', configs.one);
   await first.says(HOLDS);
   const second = start(t, 'cloud', '--config', configs.two);

@@ -3,12 +3,16 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { buildRegion } from '../../region/region.ts';
 
 const CLI = join(import.meta.dirname, '..', '..', '..', 'deploy', 'cli.ts');
 
-export function folderOf(t: TestContext): string {
+/** A test or a benchmark: what it has begun is ended behind it. */
+export interface Scope {
+  after(work: () => unknown): void;
+}
+
+export function folderOf(t: Scope): string {
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-second-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
@@ -23,10 +27,10 @@ export interface Started {
 }
 
 /** A command of ours as the very process, without the launcher before it: kill -9 reaches it. */
-export const start = (t: TestContext, ...args: string[]): Started => run(t, CLI, ...args);
+export const start = (t: Scope, ...args: string[]): Started => run(t, CLI, ...args);
 
 /** The same of a script. */
-export function run(t: TestContext, script: string, ...args: string[]): Started {
+export function run(t: Scope, script: string, ...args: string[]): Started {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

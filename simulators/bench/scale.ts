@@ -1,0 +1,275 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { LedgerFile } from '../../cloud/ingest/ledger-file.ts';
+import { Ledger } from '../../cloud/ingest/ledger.ts';
+import { acceptedBy } from '../../cloud/ingest/rabbitmq/testing/kill-drill.ts';
+import { makeToken } from '../../cloud/pki/tokens.ts';
+import { postgresOptions, type PostgresConfig } from '../../cloud/sql/postgres-config.ts';
+import { Postgres } from '../../cloud/sql/postgres.ts';
+import type { TelemetryStore } from '../../cloud/telemetry/store.ts';
+import type { UplinkConfig } from '../../edge/uplink/config.ts';
+import { configFor } from '../../edge/uplink/testing/bench.ts';
+import type { Frame } from '../../shared/contracts/frame.ts';
+import { until } from '../../shared/testing/until.ts';
+import { usageOf } from '../attack/usage.ts';
+import { run as runScript, start, type Scope, type Started } from '../cli/testing/started.ts';
+import { HOLDS, twoClouds, WAITS, type TwoClouds } from '../cli/testing/two-clouds.ts';
+import { substationIds } from '../data/names.ts';
+import { freePort } from '../testing/debian.ts';
+import { startPostgres } from '../testing/postgres.ts';
+import { pause } from './bench-gateway.ts';
+import type { BenchOptions } from './options.ts';
+
+const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing', 'gateway-process.ts');
+/** Each tells three frames of one value each 20 ms. */
+const OFFERED_PER_S = 150;
+const LOOK_MS = 100;
+
+/**
+ * A region's two clouds as they are in production, on the real RabbitMQ, PostgreSQL and InfluxDB, with gateways whose uplinks are
+ * the daemon's: the cloud that holds is killed with -9 while frames flow, the next one is frozen. Beside the times it counts what the gateways
+ * accepted against what is stored.
+ */
+export async function run({ say, quick }: BenchOptions): Promise<Record<string, unknown>> {
+  const ended: (() => unknown)[] = [];
+  const scope: Scope = { after: (work) => void ended.push(work) };
+  const folder = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  scope.after(() => rmSync(folder, { recursive: true, force: true }));
+  try {
+    return await measure(scope, { folder, gateways: quick ? 2 : 6, steadyS: quick ? 5 : 30, say });
+  } finally {
+    for (const work of ended.toReversed()) await work();
+  }
+}
+
+interface Drill {
+  readonly folder: string;
+  readonly gateways: number;
+  readonly steadyS: number;
+  readonly say: BenchOptions['say'];
+}
+
+async function measure(scope: Scope, { folder, gateways, steadyS, say }: Drill): Promise<Record<string, unknown>> {
+  say('PostgreSQL, InfluxDB and RabbitMQ start ...');
+  const postgres = await database(scope);
+  const substations = substationIds.slice(0, gateways);
+  const clouds = await twoClouds(scope, folder, { substations, postgres });
+  const cloud = (of: 'one' | 'two'): Started => start(scope, 'cloud', '--config', clouds.configs[of]);
+  const first = cloud('one');
+  await first.says(HOLDS);
+  const second = cloud('two');
+  await second.says(WAITS);
+  const uplinks = await enrolled(scope, clouds, { folder, at: HOLDS.exec(first.said())![1]! });
+  const beside = new Postgres({ ...postgresOptions(postgres), isReader: true });
+  scope.after(() => beside.close());
+  const stored = new StoredFrames(beside);
+  const gatewaysIn = (mode: string): Started[] =>
+    uplinks.map((config) => runScript(scope, PROCESS, JSON.stringify(config), mode));
+  const busy = gatewaysIn('busy');
+  await stored.more(100 * gateways, 'frames are stored');
+
+  say(`${gateways} gateways, ${steadyS} s of frames ...`);
+  const before = { ...(await stored.look()), cpuMs: usageOf(first.child.pid!)!.cpuMs };
+  await pause(steadyS * 1000);
+  const after = { ...(await stored.look()), cpuMs: usageOf(first.child.pid!)!.cpuMs };
+  const frames = after.frames - before.frames;
+  const framesPerSecond = (1000 * frames) / (after.at - before.at);
+
+  say('kill -9 of the cloud that holds ...');
+  const killed = await takeover(stored, () => first.child.kill('SIGKILL'));
+  await second.says(HOLDS);
+  await first.ended;
+  const again = cloud('one');
+  await again.says(WAITS);
+  say('SIGSTOP of the cloud that took over ...');
+  const frozen = await takeover(stored, () => second.child.kill('SIGSTOP'));
+  await again.says(HOLDS);
+  second.child.kill('SIGCONT');
+  await second.ended;
+  const mostFramesPerSecond = await drained(stored);
+
+  say('the gateways end, and send what is left ...');
+  for (const { child } of busy) child.kill('SIGTERM');
+  await Promise.all(busy.map((each) => each.ended));
+  const accepted = await Promise.all(uplinks.map((config) => acceptedBy(config)));
+  const all = accepted.reduce((sum, { size }) => sum + size, 0);
+  const quiet = gatewaysIn('quiet');
+  await until('all is stored', async () => (await stored.look()).frames >= all).catch((error: unknown) =>
+    say(String(error)),
+  );
+  for (const { child } of quiet) child.kill('SIGKILL');
+  again.child.kill('SIGTERM');
+  await again.ended;
+  const names = uplinks.map(({ gateway }) => gateway);
+  const account = await accountFor(clouds.points(), names, accepted);
+  return {
+    gateways,
+    offeredFramesPerSecond: OFFERED_PER_S * gateways,
+    framesPerSecond: Math.round(framesPerSecond),
+    mostFramesPerSecond,
+    // Of the whole process, whose estimates and plans count too.
+    cpuMsPer1000Points: rounded((1000 * (after.cpuMs - before.cpuMs)) / frames),
+    pointsPerFrame: 1,
+    takeoverSeconds: killed,
+    takeoverSecondsFrozen: frozen,
+    frames: all,
+    ...account,
+    ledgerFrames: await ledgerFrames(postgres, names),
+    jobsPerSecond: null,
+    why: 'jobsPerSecond: this bench starts no job nodes so far',
+  };
+}
+
+async function database(scope: Scope): Promise<PostgresConfig> {
+  const port = await freePort();
+  // Of its own: the server runs as another user.
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
+  scope.after(() => rmSync(dir, { recursive: true, force: true }));
+  const server = await startPostgres({ port, dir });
+  scope.after(() => server.stop('SIGKILL'));
+  return {
+    host: '127.0.0.1',
+    port,
+    database: 'postgres',
+    user: 'loadstone',
+    passwordFile: '',
+    security: 'none',
+    caFile: '',
+  };
+}
+
+/** Each gateway of the region with a certificate of the cloud that holds, as `edge enrol` brings it. */
+async function enrolled(
+  scope: Scope,
+  { region, data, rabbit, secret }: TwoClouds,
+  { folder, at }: { readonly folder: string; readonly at: string },
+): Promise<UplinkConfig[]> {
+  const configs: UplinkConfig[] = [];
+  for (const { id, gateway } of region.substations) {
+    const dir = join(folder, gateway);
+    const identity = `${dir}-identity`;
+    const yaml = `${dir}.yaml`;
+    writeFileSync(
+      yaml,
+      `gateway: { id: ${gateway}, substation: ${id}, group: ${region.id} }\njournal: { path: ${dir}-own }\nlocalBroker: { listen: "127.0.0.1:0" }\nuplink: { identity: ${identity} }\n`,
+    );
+    const token = secret(`${gateway}.token`, makeToken(data.one, gateway, { now: Date.now() }));
+    const enrol = start(scope, 'edge', 'enrol', `https://${at}`, '--token-file', token, '--config', yaml);
+    if ((await enrol.ended) !== 0) throw new Error(enrol.said());
+    configs.push({
+      ...configFor(),
+      gateway,
+      group: region.id,
+      url: `mqtts://127.0.0.1:${rabbit.gatewayPort}`,
+      identity,
+      reconnectS: [0.1, 1],
+      journal: { path: `${dir}-journal`, maxMb: 500, maxAgeMs: 86_400_000, syncMs: 50 },
+    });
+  }
+  return configs;
+}
+
+interface Look {
+  readonly frames: number;
+  readonly at: number;
+}
+
+/** What the ledger in PostgreSQL calls stored, by the clock of this machine, ms. */
+class StoredFrames {
+  readonly #postgres: Postgres;
+
+  constructor(postgres: Postgres) {
+    this.#postgres = postgres;
+  }
+
+  async look(): Promise<Look> {
+    const [row] = await this.#postgres.look(
+      `SELECT coalesce(sum(last - first + 1), 0) AS n FROM span JOIN run ON run.id = span.run
+         WHERE stream = 'measurements' AND state = 'stored'`,
+    );
+    return { frames: Number(row!['n']), at: performance.now() };
+  }
+
+  async more(frames: number, what: string): Promise<Look> {
+    const from = await this.look();
+    return until(
+      what,
+      async () => {
+        const now = await this.look();
+        return now.frames > from.frames + frames ? now : undefined;
+      },
+      { mostMs: LOOK_MS },
+    );
+  }
+}
+
+/** Seconds from the end of a cloud until the ledger has a frame of the next one. */
+async function takeover(stored: StoredFrames, end: () => void): Promise<number> {
+  end();
+  const from = performance.now();
+  // What it had committed before it ended is in by now.
+  await pause(LOOK_MS);
+  const { at } = await stored.more(0, 'frames are stored by the other cloud');
+  return rounded((at - from) / 1000);
+}
+
+const WINDOW_S = 2;
+const DRAIN_S = 20;
+
+/** The most frames that were stored a second while what had gathered in the journals came in. */
+async function drained(stored: StoredFrames): Promise<number> {
+  let most = 0;
+  for (let left = DRAIN_S / WINDOW_S; left > 0; left--) {
+    const from = await stored.look();
+    await pause(WINDOW_S * 1000);
+    const to = await stored.look();
+    most = Math.max(most, (1000 * (to.frames - from.frames)) / (to.at - from.at));
+  }
+  return Math.round(most);
+}
+
+/** Frames that gateways accepted and the store has not, and those that it has more than once or that nobody accepted. */
+async function accountFor(
+  points: TelemetryStore,
+  gateways: readonly string[],
+  accepted: readonly ReadonlyMap<string, Frame>[],
+): Promise<{ lost: number; doubled: number; neverSent: number }> {
+  await points.open();
+  try {
+    let [lost, doubled, neverSent] = [0, 0, 0];
+    for (const [at, gateway] of gateways.entries()) {
+      const frames = [...accepted[at]!.values()];
+      const sent = new Set(frames.map(({ device, time, values }) => `${device} ${time} ${values[0]!.value}`));
+      const devices = [...new Set(frames.map(({ device }) => device))];
+      const series = devices.map((device) => ({ gateway, device, metric: 'activePowerKw' }));
+      const samples = await points.read({ series, start: 0, end: 8e12 });
+      const found = new Set<string>();
+      for (const [which, device] of devices.entries())
+        for (const { time, value } of samples[which]!) {
+          const key = `${device} ${time} ${value}`;
+          if (found.has(key)) doubled++;
+          else if (!sent.has(key)) neverSent++;
+          found.add(key);
+        }
+      lost += [...sent].filter((key) => !found.has(key)).length;
+    }
+    return { lost, doubled, neverSent };
+  } finally {
+    await points.close();
+  }
+}
+
+async function ledgerFrames(config: PostgresConfig, gateways: readonly string[]): Promise<number> {
+  const postgres = new Postgres(postgresOptions(config));
+  const ledger = new Ledger(new LedgerFile(postgres));
+  try {
+    await ledger.open();
+    return gateways.reduce((sum, gateway) => sum + ledger.storedCount(gateway), 0);
+  } finally {
+    ledger.close();
+    await postgres.close();
+  }
+}
+
+const rounded = (value: number): number => Math.round(value * 100) / 100;

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Authority } from '../../../cloud/pki/authority.ts';
+import type { PostgresConfig } from '../../../cloud/sql/postgres-config.ts';
+import { InfluxStore } from '../../../cloud/telemetry/influx-store.ts';
+import { buildRegion } from '../../region/region.ts';
+import type { SubstationId } from '../../data/names.ts';
+import { freePort, startInflux } from '../../testing/debian.ts';
+import { startRabbit, type RunningRabbit } from '../../testing/rabbitmq.ts';
+import { cloudFiles, start, type Scope } from './started.ts';
+
+const DATABASE = 'loadstone';
+
+/** What a cloud says that holds the region; the place where gateways enrol. */
+export const HOLDS = /Loadstone cloud: \S+ .*enrolment on (\S+)/;
+/** What a cloud says that stands by. */
+export const WAITS = /stands by: the database is held by loadstone, process \d+ of /;
+
+export interface TwoClouds {
+  readonly region: ReturnType<typeof buildRegion>;
+  /** Configurations of the two, and their data folders. */
+  readonly configs: { readonly one: string; readonly two: string };
+  readonly data: { readonly one: string; readonly two: string };
+  readonly rabbit: RunningRabbit;
+  /** The store of measurements. */
+  readonly points: () => InfluxStore;
+  /** Writes a file of one line, and answers its path. */
+  readonly secret: (name: string, text: string) => string;
+}
+
+/** A region's two clouds with all that they share on this machine: PostgreSQL as configured, InfluxDB, RabbitMQ. Nothing of ours runs yet. */
+export async function twoClouds(
+  t: Scope,
+  folder: string,
+  { substations, postgres }: { readonly substations: readonly SubstationId[]; readonly postgres: PostgresConfig },
+): Promise<TwoClouds> {
+  const region = buildRegion(substations);
+  const { data: one } = cloudFiles(folder, region);
+  const influx = await startInflux({ port: await freePort(), dir: join(folder, 'influx') });
+  t.after(() => influx.stop('SIGKILL'));
+  const points = (create = false): InfluxStore => new InfluxStore({ url: influx.url, database: DATABASE, create });
+  const made = points(true);
+  await made.open();
+  await made.close();
+  const secret = (name: string, text: string): string => {
+    writeFileSync(join(folder, name), `${text}\n`);
+    return join(folder, name);
+  };
+  const passphraseFile = secret('passphrase', 'a passphrase of two clouds');
+  const write = (name: string, data: string, rabbitmq: object): string => {
+    const file = join(folder, `${name}.yaml`);
+    const parts = {
+      region: `${folder}/region.json`,
+      data,
+      api: { port: 0 },
+      uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
+      telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
+      state: { postgres },
+      standby: { passphraseFile },
+    };
+    // JSON is YAML.
+    const lines = Object.entries(parts).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
+    writeFileSync(file, lines.join(''));
+    return file;
+  };
+  const early = write('early', one, { passwordFile: secret('password', 'none yet') });
+  const pki = (...args: string[]) => start(t, 'pki', ...args, '--config', early);
+  assert.equal(await pki('init').ended, 0);
+  const issued = pki('broker', '127.0.0.1');
+  assert.equal(await issued.ended, 0);
+  const tls = { server: issued.said(), roots: new Authority(one).roots() };
+  const rabbit = await startRabbit({ dir: join(folder, 'rabbit'), tls });
+  t.after(() => rabbit.stop());
+  const { amqpUrl, managementUrl, password } = rabbit.address;
+  const port = (url: string): number => Number(new URL(url).port);
+  const ports = {
+    passwordFile: secret('password', password),
+    amqpPort: port(amqpUrl),
+    managementPort: port(managementUrl),
+    mqttPort: rabbit.gatewayPort,
+  };
+  const data = { one, two: join(folder, 'two') };
+  const configs = { one: write('one', data.one, ports), two: write('two', data.two, ports) };
+  return { region, configs, data, rabbit, points, secret };
+}
