@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { parseAllDocuments, parse } from 'yaml';
 import { cloudChecks, CloudConfig } from '../cloud/config.ts';
+import { LANES } from '../cloud/task-queue/lanes.ts';
+import { taskQueue } from '../cloud/task-queue/topology.ts';
 import { readConfig } from '../shared/config/read-config.ts';
 
 const here = join(import.meta.dirname, 'kubernetes');
@@ -85,8 +87,8 @@ const pods = manifests.flatMap(({ value }): Pod[] => {
 });
 const nodes = pods.filter(({ role }) => role !== undefined);
 
-test('every manifest matches the schemas of Kubernetes, which refuse what is none', async () => {
-  assert.ok(manifests.length > 10);
+test('every manifest matches the schemas of Kubernetes and KEDA, which refuse what is none', async () => {
+  assert.ok(manifests.length > 15);
   for (const { file, value } of manifests) {
     const why = await faultOf(value);
     assert.equal(why, undefined, `${file}: ${value.kind} ${value.metadata.name}: ${why}`);
@@ -94,6 +96,8 @@ test('every manifest matches the schemas of Kubernetes, which refuse what is non
   const owner = structuredClone(named('StatefulSet', 'owner')) as { spec: Record<string, unknown> };
   assert.match((await faultOf({ ...owner, spec: { ...owner.spec, replicas: 'two' } } as never)) ?? '', /replicas/);
   assert.match((await faultOf({ ...owner, spec: { ...owner.spec, replica: 2 } } as never)) ?? '', /replica/);
+  const scaled = structuredClone(named('ScaledObject', 'job')) as { spec: Record<string, unknown> };
+  assert.match((await faultOf({ ...scaled, spec: { ...scaled.spec, triggers: {} } } as never)) ?? '', /triggers/);
 });
 
 test('what kustomization.yaml applies is all but what is applied by hand, in one namespace', () => {
@@ -107,7 +111,7 @@ test('what kustomization.yaml applies is all but what is applied by hand, in one
 });
 
 test('every pod runs unprivileged on a read-only root, within limits, from an image by its digest', () => {
-  assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['owner']);
+  assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['api', 'job', 'owner']);
   const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
   for (const { name, spec, container } of pods) {
     const { seccompProfile, runAsUser, runAsNonRoot } = spec.securityContext;
@@ -126,13 +130,14 @@ test('every pod runs unprivileged on a read-only root, within limits, from an im
   }
 });
 
-test('each configuration is taken by the cloud, and names secrets that the node gets', () => {
+test('each configuration is taken by the cloud, is of the role that its node has, and names secrets that the node gets', () => {
   const sample = new Map(all('Secret').map(({ metadata, stringData }) => [metadata.name, Object.keys(stringData!)]));
   const used = new Set<string>();
-  for (const { name, spec, container } of nodes) {
+  for (const { name, role, spec, container } of nodes) {
     const file = basename(container.args!.at(-1)!);
     used.add(file);
     const config = configOf(file);
+    assert.equal(config.roles[0], role, name);
     const keys = [...configs[file]!.matchAll(/\/run\/secrets\/loadstone\/([\w.-]+)/g)].map(([, key]) => key!);
     const { secretName = '' } = spec.volumes.find(({ secret }) => secret !== undefined)?.secret ?? {};
     assert.deepEqual([...new Set(keys)].sort(), [...sample.get(secretName)!].sort(), `${name}: ${secretName}`);
@@ -145,6 +150,8 @@ test('each configuration is taken by the cloud, and names secrets that the node 
 /** Where the paths of each role are answered. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   owner: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
+  api: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
+  job: ['cloud/compose/job-node.ts'],
 };
 
 test('each probe asks for a path that the node answers, as it answers it', () => {
@@ -165,6 +172,14 @@ test('each probe asks for a path that the node answers, as it answers it', () =>
   }
 });
 
+test('KEDA looks at the queues of this version', () => {
+  const { triggers } = named('ScaledObject', 'job').spec as { triggers: { metadata: { queueName: string } }[] };
+  assert.deepEqual(
+    triggers.map(({ metadata }) => metadata.queueName),
+    LANES.map(taskQueue),
+  );
+});
+
 test('nothing passes but what is named, and what a configuration names passes', () => {
   const policies = all('NetworkPolicy').map(({ spec }) => spec as unknown as Policy);
   const nothing = policies.find(({ podSelector }) => Object.keys(podSelector).length === 0);
@@ -176,7 +191,8 @@ test('nothing passes but what is named, and what a configuration names passes', 
       .filter(({ to }) => JSON.stringify(to).includes('engines'))
       .flatMap(({ ports }) => ports.map(({ port }) => port))
       .sort((a, b) => a - b);
-  assert.deepEqual(portsTo('owner'), [5432, 5671, 8086, 8883, 15_671]);
+  assert.deepEqual([portsTo('owner'), portsTo('job')], [[5432, 5671, 8086, 8883, 15_671], [5671]]);
+  assert.deepEqual(portsTo('api'), portsTo('owner'));
 });
 
 interface Policy {
@@ -195,7 +211,8 @@ const selects = ({ matchLabels = {}, matchExpressions = [] }: Policy['podSelecto
 /** What the schemas have against a manifest. They let keys pass that they do not know: one that no schema reads counts as a fault too. */
 async function faultOf(manifest: Manifest): Promise<string | undefined> {
   const { apiVersion, kind } = manifest;
-  const module = (await import(`kubernetes-models/${apiVersion}`)) as Record<
+  const models = apiVersion.startsWith('keda.sh/') ? '@kubernetes-models/keda' : 'kubernetes-models';
+  const module = (await import(`${models}/${apiVersion}`)) as Record<
     string,
     new (value: object) => { validate(): void }
   >;
