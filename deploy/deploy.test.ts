@@ -9,6 +9,8 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { validate as lintDockerfile } from 'dockerfile-utils';
 import { parse } from 'yaml';
 import { callersOf } from '../cloud/api/callers/caller-file.ts';
+import { cloudChecks, CloudConfig } from '../cloud/config.ts';
+import { readConfig } from '../shared/config/read-config.ts';
 
 const here = import.meta.dirname;
 
@@ -17,6 +19,9 @@ interface Service {
   readonly build?: { readonly args: Readonly<Record<string, string>>; readonly dockerfile: string };
   readonly healthcheck?: object;
   readonly secrets?: readonly string[];
+  readonly command?: readonly string[];
+  readonly volumes?: readonly string[];
+  readonly hostname?: string;
   readonly [key: string]: unknown;
 }
 
@@ -106,7 +111,10 @@ test('"prepare" makes every secret and pins every image, and keeps secrets that 
   for (const line of env) assert.match(line, /^\w+=\S+:\S+@sha256:a{64}$/);
   const secret = (file: string): string => readFileSync(join(folder, file), 'utf8');
   for (const [name, { file }] of Object.entries(compose.secrets))
-    if (name !== 'callers') assert.match(secret(file), /^[0-9a-f]{64}$/, name);
+    // Certificates come from the authority of the cloud, and some files are written of other secrets.
+    if (!/^callers$|\.(pem|conf)$/.test(name)) assert.match(secret(file), /^[0-9a-f]{64}$/, name);
+  const [, password] = /^default_pass = (\S+)$/m.exec(secret('secrets/rabbitmq-user.conf')) ?? [];
+  assert.equal(password, secret('secrets/rabbitmq-password'));
   const known = {
     text: secret('secrets/callers.json'),
     file: 'callers.json',
@@ -117,6 +125,39 @@ test('"prepare" makes every secret and pins every image, and keeps secrets that 
   assert.deepEqual(callersOf(known)(token)?.scopes, ['planner:read']);
   prepare();
   assert.equal(secret('secrets/prometheus-token'), token);
+});
+
+test('the profile past one machine: each configuration is taken by the cloud, and names secrets that its services get', () => {
+  const of = (config: string): (readonly [string, Service])[] =>
+    Object.entries(compose.services).filter(([, { command }]) => command?.at(-1) === `/etc/loadstone/${config}`);
+  for (const [role, count] of [
+    ['owner', 2],
+    ['job', 2],
+    ['api', 2],
+  ] as const) {
+    const text = readFileSync(join(containers, 'scale', `${role}.yaml`), 'utf8');
+    const config = readConfig(CloudConfig, { file: `${role}.yaml`, text }, cloudChecks);
+    assert.equal(config.roles[0], role);
+    const services = of(`${role}.yaml`);
+    assert.equal(services.length, count, role);
+    const named = [...new Set([...text.matchAll(/\/run\/secrets\/([\w.-]+)/g)].map(([, name]) => name!))];
+    for (const [name, { secrets = [], volumes = [] }] of services) {
+      assert.deepEqual([...secrets].sort(), named.sort(), name);
+      assert.ok(
+        volumes.some((volume) => volume === `./scale/${role}.yaml:/etc/loadstone/${role}.yaml:ro`),
+        name,
+      );
+    }
+  }
+  const read = (...path: string[]): string => readFileSync(join(containers, ...path), 'utf8');
+  const hosts = [...read('rabbitmq', 'cluster.conf').matchAll(/= rabbit@(\S+)$/gm)].map(([, host]) => host);
+  const hostnames = Object.values(compose.services).flatMap(({ hostname }) => hostname ?? []);
+  assert.deepEqual(hosts, hostnames);
+  const upstreams = [...read('proxy', 'nginx.conf').matchAll(/server (\S+):8080 /g)].map(([, host]) => host);
+  assert.deepEqual(
+    upstreams,
+    of('api.yaml').map(([name]) => name),
+  );
 });
 
 test('both containers run unprivileged, from the lockfile', () => {
