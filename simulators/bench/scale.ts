@@ -20,6 +20,7 @@ import { freePort } from '../testing/debian.ts';
 import { startPostgres } from '../testing/postgres.ts';
 import { pause } from './bench-gateway.ts';
 import type { BenchOptions } from './options.ts';
+import { measureJobs } from './scale-jobs.ts';
 
 const PROCESS = join(import.meta.dirname, '..', '..', 'edge', 'uplink', 'testing', 'gateway-process.ts');
 /** Each tells three frames of one value each 20 ms. */
@@ -37,7 +38,7 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
   const folder = mkdtempSync(join(tmpdir(), 'loadstone-bench-'));
   scope.after(() => rmSync(folder, { recursive: true, force: true }));
   try {
-    return await measure(scope, { folder, gateways: quick ? 2 : 6, steadyS: quick ? 5 : 30, say });
+    return await measure(scope, { folder, quick, gateways: quick ? 2 : 6, steadyS: quick ? 5 : 30, say });
   } finally {
     for (const work of ended.toReversed()) await work();
   }
@@ -45,12 +46,16 @@ export async function run({ say, quick }: BenchOptions): Promise<Record<string, 
 
 interface Drill {
   readonly folder: string;
+  readonly quick: boolean;
   readonly gateways: number;
   readonly steadyS: number;
   readonly say: BenchOptions['say'];
 }
 
-async function measure(scope: Scope, { folder, gateways, steadyS, say }: Drill): Promise<Record<string, unknown>> {
+async function measure(
+  scope: Scope,
+  { folder, quick, gateways, steadyS, say }: Drill,
+): Promise<Record<string, unknown>> {
   say('PostgreSQL, InfluxDB and RabbitMQ start ...');
   const postgres = await database(scope);
   const substations = substationIds.slice(0, gateways);
@@ -116,8 +121,7 @@ async function measure(scope: Scope, { folder, gateways, steadyS, say }: Drill):
     frames: all,
     ...account,
     ledgerFrames: await ledgerFrames(postgres, names),
-    jobsPerSecond: null,
-    why: 'jobsPerSecond: this bench starts no job nodes so far',
+    ...(await measureJobs(scope, { folder, clouds, jobs: quick ? 8 : 40, say })),
   };
 }
 
