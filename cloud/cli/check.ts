@@ -51,7 +51,7 @@ export async function run(args: readonly string[]): Promise<number> {
   }
   const looks = isOwner
     ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
-    : [() => lookAsNode(data, config)];
+    : [() => lookAsNode(config)];
   let code = 0;
   for (const look of looks)
     try {
@@ -102,10 +102,10 @@ async function lookAtRabbit(data: string, { uplink: { rabbitmq }, standby }: Clo
 }
 
 /** As a job node comes in, which takes nothing yet. */
-async function lookAsNode(data: string, { uplink: { rabbitmq } }: CloudConfig): Promise<void> {
+async function lookAsNode({ uplink: { rabbitmq } }: CloudConfig): Promise<void> {
   if (rabbitmq === undefined) return;
   const line = await AmqpNodeLine.open({
-    address: rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots)),
+    address: rabbitAddress(rabbitmq, () => ''),
     threads: byLane(() => 0),
     onTask: () => undefined,
     onClose: () => undefined,

@@ -9,7 +9,6 @@ import { SystemClock } from '../../shared/time/system-clock.ts';
 import { VERSION } from '../../shared/version.ts';
 import type { CloudConfig } from '../config.ts';
 import { rabbitAddress } from '../ingest/rabbitmq/rabbitmq-config.ts';
-import { pkiFiles, readPki } from '../pki/authority-files.ts';
 import { AmqpNodeLine } from '../task-queue/amqp-node-line.ts';
 import { LANES, type ByLane } from '../task-queue/lanes.ts';
 import { TaskWorker } from '../task-queue/task-worker.ts';
@@ -39,7 +38,8 @@ export async function startJobNode(config: CloudConfig, say: (line: string) => v
   const data = resolve(config.data);
   const { rabbitmq } = config.uplink;
   if (rabbitmq === undefined) throw new TypeError('a job node without uplink.rabbitmq was let through');
-  const address = rabbitAddress(rabbitmq, () => readPki(pkiFiles(data).roots));
+  // It has no authority of its own: by TLS, roles ask for uplink.rabbitmq.caFile.
+  const address = rabbitAddress(rabbitmq, () => '');
   const lost = Promise.withResolvers<LoadstoneError>();
   await using opened = new AsyncDisposableStack();
   opened.defer(() => logger.flush());
