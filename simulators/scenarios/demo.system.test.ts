@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { AlarmView } from '../../shared/contracts/alarm.ts';
 import type { PlanView } from '../../shared/contracts/plan.ts';
 import type { ForecastAnswer } from '../../shared/contracts/planner.ts';
 import { until } from '../../shared/testing/until.ts';
-import { plantStartMs, RegionPlant, type RegionPlantSnapshot } from '../plant/region-plant.ts';
+import { plantStartMs, RegionPlant, startedRegion, type RegionPlantSnapshot } from '../plant/region-plant.ts';
 import { plantSpecs } from '../region/inputs.ts';
 import { buildRegion } from '../region/region.ts';
 import { contradicted } from '../truth/standing-alarms.ts';
@@ -15,7 +16,10 @@ import { walkScreens } from './testing/screen-walk.ts';
 
 /** How far what stands at a device may be from the plan's target: rounding on the way, kW. */
 const TARGET_KW = 0.5;
-/** Minutes before the first cars come to the site on OCPP: five hours after the demo's start, which nobody has to wait for. */
+/** The first whose model is trained. */
+const FORECAST = '/v1/substations/hal/forecast';
+/** Whose charging site is on OCPP; minutes before its first cars come, five hours after the demo's start. */
+const ON_OCPP = 'mnzl';
 const MORNING = Date.UTC(2021, 8, 25, 4, 50);
 const STEP_S = 60;
 /** The first that the key `s` meets. */
@@ -37,22 +41,29 @@ test('one command runs the region, edge to cloud and back, stops on Ctrl-C and r
     const region = leftPlant(demo.data);
     assert.ok(region.timeMs >= plantTime, 'the plant is kept where it stood');
     assert.deepEqual(contradicted(standing, region, { region: buildRegion(), specs: plantSpecs() }), []);
-    toMorning(demo.data, region);
 
     const second = await RunningDemo.start({ data: demo.data });
     try {
       await second.ready();
-      const region = await second.region();
-      assert.ok(region.clock.plantTime >= MORNING, 'plant time goes on');
+      const { clock } = await second.region();
+      assert.ok(clock.plantTime >= region.timeMs, 'plant time goes on');
       assert.doesNotMatch(second.output, /weeks of history/, 'history is not imported again');
-      const { model } = await second.get<ForecastAnswer>('/v1/substations/owd/forecast');
+      const { model } = await second.get<ForecastAnswer>(FORECAST);
       assert.match(model.sha256 ?? '', /^[0-9a-f]{64}$/, 'a model of the first run forecasts at once');
-      await chargesOverOcpp(second);
       await second.interrupt();
     } finally {
       second.close();
     }
   });
+});
+
+test('cars that come in the morning charge over OCPP', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'loadstone-demo-'));
+  // Nobody has to wait until then.
+  const region = startedRegion(plantSpecs([ON_OCPP]), { seed: 1, startMs: plantStartMs });
+  while (region.timeMs < MORNING) region.step(STEP_S);
+  writeFileSync(join(data, 'plant.json'), JSON.stringify(region.snapshot()));
+  await withDemo({ data, substations: [ON_OCPP], history: false }, chargesOverOcpp);
 });
 
 async function namesLyingMeters(demo: RunningDemo): Promise<void> {
@@ -85,7 +96,7 @@ async function forecastsWithOnnx(demo: RunningDemo): Promise<void> {
   const forecast = await until(
     'a forecast of a trained model',
     async () => {
-      const answer = await demo.get<ForecastAnswer>('/v1/substations/owd/forecast');
+      const answer = await demo.get<ForecastAnswer>(FORECAST);
       return answer.model.sha256 === null || answer.model.sha256 === undefined ? undefined : answer;
     },
     { withinS: 300 },
@@ -167,12 +178,6 @@ function leftPlant(data: string): RegionPlant {
   const region = new RegionPlant(plantSpecs(), { seed: 1, startMs: plantStartMs });
   region.restore(JSON.parse(readFileSync(join(data, 'plant.json'), 'utf8')) as RegionPlantSnapshot);
   return region;
-}
-
-/** Takes the plant of a demo that has ended on to the morning. */
-function toMorning(data: string, region: RegionPlant): void {
-  while (region.timeMs < MORNING) region.step(STEP_S);
-  writeFileSync(join(data, 'plant.json'), JSON.stringify(region.snapshot()));
 }
 
 /** Its chargers connect to the gateway: cars that come in the morning charge as measured, within what the gateway has told them. */
