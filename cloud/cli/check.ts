@@ -49,9 +49,7 @@ export async function run(args: readonly string[]): Promise<number> {
     say('region', `${id}, ${substations.length} ${substations.length === 1 ? 'substation' : 'substations'}`);
     say('authority', hasAuthority(data) ? pkiFiles(data).folder : 'none; "loadstone pki init" makes one');
   }
-  const looks = isOwner
-    ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)]
-    : [() => lookAsNode(config)];
+  const looks = isOwner ? [() => lookAtPostgres(config), () => lookAtRabbit(data, config)] : [() => lookAsNode(config)];
   let code = 0;
   for (const look of looks)
     try {
