@@ -1,6 +1,7 @@
 import { assertHolds, type Callers, type StillMay, type Warrant } from '../access/warrant.ts';
 import type { Remote } from '../compute/thread-calls.ts';
 import type { Owner } from './owner.ts';
+import { surfaceOf } from './owner-surface.ts';
 
 /** What the owner does for a caller: each call begins with a warrant. Operators' acts look at rights by their own target. */
 const ACTS = {
@@ -40,25 +41,27 @@ export type OwnerCalls = Remote<GuardedOwner>;
 /**
  * The API looks at a caller's rights, and the owner acts a moment later. So the owner looks again, in the turn in which the act begins:
  * a right that was taken away in between refuses. An act gets the look as its last argument, for what takes turns before it writes.
+ * What is not of the interface is not there.
  */
 export function guarded(owner: Owner, callers: Callers): GuardedOwner {
-  const groups = Object.entries(owner).map(([name, group]: [string, object]) => {
+  const groups = Object.keys(owner).map((key) => {
+    const name = key as keyof Owner;
     const acts: readonly string[] = Object.hasOwn(ACTS, name) ? ACTS[name as keyof typeof ACTS] : [];
-    return [name, acts.length === 0 ? group : guardedGroup(group, acts, callers)];
+    return [name, guardedGroup(surfaceOf(name, owner[name]), acts, callers)];
   });
   return Object.fromEntries(groups) as GuardedOwner;
 }
 
-const guardedGroup = (group: object, acts: readonly string[], callers: Callers): object =>
-  new Proxy(group, {
-    get: (of, name) => {
-      const found: unknown = Reflect.get(of, name);
-      if (typeof found !== 'function') return found;
-      if (typeof name !== 'string' || !acts.includes(name)) return found.bind(of) as unknown;
-      return (by: Warrant, ...args: readonly unknown[]): unknown => {
-        const stillMay: StillMay = () => assertHolds(by, callers);
-        stillMay();
-        return Reflect.apply(found, of, [...args, stillMay]);
-      };
-    },
-  });
+/** Of a group as it goes over a line. */
+function guardedGroup(group: object, acts: readonly string[], callers: Callers): object {
+  for (const [name, act] of Object.entries(group)) {
+    if (!acts.includes(name)) continue;
+    const guardedAct = (by: Warrant, ...args: readonly unknown[]): unknown => {
+      const stillMay: StillMay = () => assertHolds(by, callers);
+      stillMay();
+      return (act as (...args: readonly unknown[]) => unknown)(...args, stillMay);
+    };
+    Object.assign(group, { [name]: guardedAct });
+  }
+  return group;
+}

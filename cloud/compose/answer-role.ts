@@ -1,5 +1,6 @@
 import { HeldKeys } from '../api/answers/held-keys.ts';
 import type { GuardedOwner } from '../api/owner-acts.ts';
+import { surfaceOf } from '../api/owner-surface.ts';
 import { UnwrittenActs } from '../api/unwritten-acts.ts';
 import { answerCalls, type CallLine } from '../compute/thread-calls.ts';
 import type { ChangeFeed } from '../read-model/change-feed.ts';
@@ -32,7 +33,7 @@ export interface FeedCalls {
 export function answerRole({ owner, feed, writer, onFailure }: AnsweringParts, { calls, changes }: RoleLines): void {
   const idempotency = new HeldKeys(owner.idempotency);
   const acts = new UnwrittenActs(owner.audit);
-  answerCalls(calls, { ...acts.watched(owner), idempotency }, () => {
+  answerCalls(calls, { ...acts.watched(owner), idempotency: surfaceOf('idempotency', idempotency) }, () => {
     writer.look();
     return feed.position;
   });

@@ -5,17 +5,19 @@ import { LoadstoneError } from '../../shared/outcome/outcome.ts';
 import { answerCalls, type CallLine, callsOver, callsWithin, portLine, type Remote } from './thread-calls.ts';
 
 class Desk {
-  readonly #orders: number[] = [];
-  order(kw: number): number {
+  readonly orders: number[] = [];
+  order = (kw: number): number => {
     if (kw > 100) throw new LoadstoneError('LS-API-007', '100 kW at the most', '/body/kw');
-    this.#orders.push(kw);
-    return this.#orders.length;
-  }
-  async fail(): Promise<never> {
+    this.orders.push(kw);
+    return this.orders.length;
+  };
+  fail = async (): Promise<never> => {
     throw new TypeError('a bug');
-  }
-  closure(): unknown {
-    return { why: () => 'cannot be copied' };
+  };
+  closure = (): unknown => ({ why: () => 'cannot be copied' });
+  /** Inherited: it is not for the other end of a line. */
+  inherited(): number {
+    return this.orders.length;
   }
 }
 
@@ -60,6 +62,9 @@ for (const [way, made] of ways) {
     await assert.rejects(calls.desk.fail(), { name: 'TypeError', message: 'a bug' });
     await assert.rejects(calls.desk.closure(), /could not be cloned/);
     await assert.rejects((calls.desk as unknown as { none(): Promise<void> }).none(), /no function desk.none/);
+    await assert.rejects(calls.desk.inherited(), /no function desk.inherited/);
+    const walk = calls as unknown as { desk: { order: { constructor(text: string): Promise<unknown> } } };
+    await assert.rejects(walk.desk.order.constructor('return 1'), /no function desk.order.constructor/);
     await assert.rejects(async () => calls.desk.order((() => 1) as never), /could not be cloned/);
     assert.equal(await calls.desk.order(9), 3);
   });

@@ -60,7 +60,7 @@ export function portLine(port: MessagePort): CallLine {
 }
 
 /**
- * Answers the calls that come over a line by the functions of `service`. `stamp` says how far this side was when it answered, a
+ * Answers the calls that come over a line by the functions of `service`, its own and those of its own groups. `stamp` says how far this side was when it answered, a
  * position in what the other side follows.
  */
 export function answerCalls(line: CallLine, service: object, stamp: () => number | undefined = () => undefined): void {
@@ -148,7 +148,9 @@ async function invoke(service: object, path: readonly string[], args: readonly u
   let found: unknown = service;
   for (const name of path) {
     holder = found;
-    found = (holder as Readonly<Record<string, unknown>> | undefined)?.[name];
+    // What is inherited is nobody's business at the other end: a constructor among it makes functions out of text.
+    const isThere = typeof holder === 'object' && holder !== null && Object.hasOwn(holder, name);
+    found = isThere ? (holder as Readonly<Record<string, unknown>>)[name] : undefined;
   }
   if (typeof found !== 'function') throw new TypeError(`there is no function ${path.join('.')}`);
   return Reflect.apply(found, holder, args);

@@ -1,0 +1,84 @@
+import type { Owner } from './owner.ts';
+
+type Names = { readonly [Group in keyof Owner]: readonly (keyof Owner[Group])[] };
+
+/**
+ * All that an api role may call, by group: it may stand on another machine, and what an object can do beside this is nobody's business
+ * there.
+ */
+const SURFACE = {
+  operators: [
+    'select',
+    'operate',
+    'cancel',
+    'release',
+    'ask',
+    'decide',
+    'acknowledge',
+    'shelve',
+    'unshelve',
+    'takeOut',
+    'bringBack',
+  ],
+  desk: ['command', 'commands', 'effect', 'overrides', 'view', 'approval', 'approvals'],
+  areas: ['all', 'take', 'handOver', 'decline', 'release', 'free', 'seen'],
+  alarms: ['list', 'get', 'figures'],
+  shift: ['view', 'note', 'signOff', 'takeOver'],
+  notify: ['view', 'test'],
+  people: [
+    'signIn',
+    'signOut',
+    'sessionData',
+    'changePassword',
+    'putUser',
+    'resetPassword',
+    'removeUser',
+    'makeToken',
+    'removeToken',
+    'removeTokens',
+    'noteUse',
+  ],
+  passkeys: ['registration', 'register', 'list', 'rename', 'remove', 'challenge', 'ask', 'confirm'],
+  userRequests: ['requests', 'drop'],
+  oidc: ['begin', 'finish', 'endSession'],
+  audit: ['append', 'appendStop', 'list', 'verify'],
+  attempts: ['note', 'settle'],
+  idempotency: ['take', 'keep', 'release'],
+  jobs: ['submit', 'get', 'cancel', 'finished'],
+  scenarios: ['add', 'remove'],
+  webhooks: ['add', 'remove'],
+  annotations: ['add', 'withdraw'],
+  exports: ['part'],
+  uploads: ['add'],
+  weather: ['put'],
+  forecasts: ['put', 'explain'],
+  models: ['request', 'duel', 'waiting', 'drift', 'take'],
+  federated: ['campaign', 'begin'],
+  measured: ['intervals', 'metered', 'receipts', 'span', 'uncontrolled'],
+  grid: ['voltageQuality', 'trend', 'past', 'completeness', 'quarantine', 'journals', 'metrics', 'health', 'system'],
+  simulation: ['inject'],
+} as const satisfies Names;
+
+/** Functions of an object of ours by which it reads for itself. */
+const WITHIN = ['intervals'] as const satisfies readonly (keyof Owner['measured']['uncontrolled'])[];
+
+/** A function of the interface that is missing above stops the build. */
+type Missing = { [Group in keyof Owner]: Exclude<keyof Owner[Group], (typeof SURFACE)[Group][number]> }[keyof Owner];
+const ALL_THERE: [Missing | Exclude<keyof Owner['measured']['uncontrolled'], (typeof WITHIN)[number]>] extends [never]
+  ? true
+  : never = true;
+
+/** The functions of a group that go over a line, and nothing else: no prototype, no field. */
+export function surfaceOf<Group extends keyof Owner>(name: Group, group: Owner[Group]): Owner[Group] {
+  return only(group, ALL_THERE && SURFACE[name]) as Owner[Group];
+}
+
+function only(object: object, names: readonly PropertyKey[]): object {
+  const picked: Record<PropertyKey, unknown> = Object.create(null) as Record<PropertyKey, unknown>;
+  for (const name of names) {
+    const found: unknown = Reflect.get(object, name);
+    if (typeof found === 'function') picked[name] = found.bind(object);
+    else if (typeof found === 'object' && found !== null) picked[name] = only(found, WITHIN);
+  }
+  return picked;
+}
