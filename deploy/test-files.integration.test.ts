@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -66,4 +66,34 @@ test('an error that nobody catches fails the test in which it began, without a h
     `${stdout}\n${stderr}`,
   );
   assert.match(stdout, /Error: Test "too late" .* generated asynchronous activity after the test ended/);
+});
+
+const CLOCK = `
+import { mock, test } from 'node:test';
+mock.method(Date, 'now', () => 0);
+mock.method(performance, 'now', () => 0);
+test('by a clock of its own', () => undefined);
+`;
+const NEXT = `
+import { test } from 'node:test';
+test('by the true one', () => { if (Date.now() === 0 || performance.now() === 0) throw new Error('a clock of another file'); });
+`;
+
+test('a clock that a file puts in the place of the true one is gone with it, and what is told is by the true one', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'loadstone-test-files-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const [clock, next, script, told] = ['clock.test.mjs', 'next.test.mjs', 'script.mjs', 'told'].map((name) =>
+    join(dir, name),
+  ) as [string, string, string, string];
+  writeFileSync(clock, CLOCK);
+  writeFileSync(next, NEXT);
+  const files = `await runFiles(${JSON.stringify([clock, next])}, ${JSON.stringify(told)});`;
+  writeFileSync(script, `import { runFiles } from ${JSON.stringify(runner)};\n${files}\n`);
+  const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  const before = Date.now();
+  const { stdout } = spawnSync(process.execPath, [script], { env, encoding: 'utf8', timeout: 60_000 });
+  assert.match(stdout, /^ℹ pass 2$/m, stdout);
+  const rows = readFileSync(told, 'utf8').trim().split('\n');
+  assert.equal(rows.length, 5);
+  for (const row of rows) assert.ok((JSON.parse(row) as { at: number }).at >= before, row);
 });

@@ -7,25 +7,29 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { MARK } from './test-watch.mjs';
 
-const { suite } = await import('node:test');
+const { mock, suite } = await import('node:test');
 
 const TICKS_PER_S = 100;
+/** As they are before a test puts a clock of its own in their place. */
+const wallMs = Date.now.bind(Date);
+const runMs = performance.now.bind(performance);
 
 export async function runFiles(files, told) {
   const [, script] = process.argv;
-  const tell = (row) =>
-    appendFileSync(told, `${JSON.stringify({ script, pid: process.pid, at: Date.now(), ...row })}\n`);
+  const tell = (row) => appendFileSync(told, `${JSON.stringify({ script, pid: process.pid, at: wallMs(), ...row })}\n`);
   process.env[MARK] = script;
   // Of the first file: the start of the process too.
   let usedS = 0;
   for (const file of files) {
-    const began = performance.now();
+    const began = runMs();
     tell({ file, state: 'begins' });
     await suite(file, async () => {
       await import(pathToFileURL(file).href);
     });
+    // What a file has put in the place of something is not for the next one.
+    mock.reset();
     const nowS = processorS();
-    const wallS = (performance.now() - began) / 1000;
+    const wallS = (runMs() - began) / 1000;
     tell({ file, state: 'ended', wallS, cpuS: nowS - usedS });
     usedS = nowS;
   }
