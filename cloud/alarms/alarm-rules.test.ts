@@ -46,6 +46,16 @@ test('the priority comes from the source or from the rule', () => {
   assert.equal(priorityOf(book.of('LS-GATEWAY-001')!, 'low'), 2);
 });
 
+test('the time to respond makes the priority, and few alarms are urgent', () => {
+  const rules = composeRules('')
+    .all()
+    .filter(({ priority }) => priority !== 'told');
+  for (const { code, priority, respondWithinS } of rules)
+    assert.equal(priority, respondWithinS <= 600 ? 1 : respondWithinS <= 1800 ? 2 : 3, code);
+  const share = (priority: number): number => rules.filter((rule) => rule.priority === priority).length / rules.length;
+  assert.ok(share(1) <= 0.15 && share(2) <= 0.2, `${share(1)} and ${share(2)} of the rules`);
+});
+
 const RULE = `
     name: Meter dead here
     priority: 1
