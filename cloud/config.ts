@@ -36,7 +36,6 @@ const StandbyConfig = Type.Object(
 /** Configuration of a process of the cloud tier. Secrets are files. */
 export const CloudConfig = Type.Object(
   {
-    roles: NodeRoles,
     region: Type.String({
       default: './region.json',
       description: 'the network model and meter plan of the region (JSON)',
@@ -45,6 +44,7 @@ export const CloudConfig = Type.Object(
       default: './.loadstone/cloud',
       description: 'folder for ledger, plans, models, keys and the embedded store',
     }),
+    roles: NodeRoles,
     api: Type.Object(
       {
         host: Type.String({
