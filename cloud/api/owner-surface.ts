@@ -62,15 +62,16 @@ const SURFACE = {
 /** Functions of an object of ours by which it reads for itself. */
 const WITHIN = ['intervals'] as const satisfies readonly (keyof Owner['measured']['uncontrolled'])[];
 
-/** A function of the interface that is missing above stops the build. */
-type Missing = { [Group in keyof Owner]: Exclude<keyof Owner[Group], (typeof SURFACE)[Group][number]> }[keyof Owner];
-const ALL_THERE: [Missing | Exclude<keyof Owner['measured']['uncontrolled'], (typeof WITHIN)[number]>] extends [never]
-  ? true
-  : never = true;
+/** Names of the interface that are missing above: one of them stops the build. */
+type MissingIn<Group extends keyof Owner> = Exclude<keyof Owner[Group], (typeof SURFACE)[Group][number]>;
+type Complete = {
+  readonly [Group in keyof Owner]: [MissingIn<Group>] extends [never] ? readonly PropertyKey[] : never;
+};
+const COMPLETE: Complete = SURFACE;
 
 /** The functions of a group that go over a line, and nothing else: no prototype, no field. */
 export function surfaceOf<Group extends keyof Owner>(name: Group, group: Owner[Group]): Owner[Group] {
-  return only(group, ALL_THERE && SURFACE[name]) as Owner[Group];
+  return only(group, COMPLETE[name]) as Owner[Group];
 }
 
 function only(object: object, names: readonly PropertyKey[]): object {
