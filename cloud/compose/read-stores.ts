@@ -59,7 +59,7 @@ export function readStoresOfNode(
 }
 
 export const readerOf = (postgres: PostgresConfig, time?: TimeBase): Postgres =>
-  new Postgres({ ...postgresOptions(postgres), isReader: true }, time);
+  new Postgres({ ...postgresOptions(postgres), isReader: true, role: 'api' }, time);
 
 function readsOf(
   { state, models, planner }: Required<Places>,

@@ -17,14 +17,17 @@ test('who is connected to the database is a node by the word that it calls itsel
   const look = async () => [
     row(`loadstone, ${own}`.slice(0, 63), null),
     row('loadstone standby, process 12 of cloud-2', '192.0.2.7'),
+    row('loadstone api, process 3 of page-1', '192.0.2.8'),
     row('loadstone, process 99 of cloud-1', null),
   ];
-  const { nodes, parts: found, lag } = await systemOf({ ...parts, postgres: { look, standing } })();
+  const health = async () => ({ ...(await parts.health()), nodes: 'no job node takes tasks of plan' });
+  const { nodes, parts: found, lag } = await systemOf({ ...parts, health, postgres: { look, standing } })();
   assert.deepEqual(
     nodes.map(({ role, name, address }) => [role, name, address]),
     [
       ['owner', own, null],
       ['standby', 'process 12 of cloud-2', '192.0.2.7'],
+      ['api', 'process 3 of page-1', '192.0.2.8'],
       ['other', 'process 99 of cloud-1', null],
     ],
   );
@@ -34,6 +37,7 @@ test('who is connected to the database is a node by the word that it calls itsel
       ['store', 'InfluxDB', 'does not take measurements'],
       ['state', 'PostgreSQL 17.6', 'ok'],
       ['broker', 'aedes', 'ok'],
+      ['nodes', '', 'no job node takes tasks of plan'],
       ['clock', '', 'ok'],
       ['disk', '', 'ok'],
     ],

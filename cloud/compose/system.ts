@@ -39,7 +39,7 @@ export function systemOf({ config, postgres, health, lag, now }: SystemParts): (
   return async () => {
     const self = { role: 'owner', name: own, address: null, since: now() - process.uptime() * 1000 };
     const others = await connected(postgres, own);
-    const { store, state = 'ok', broker, clock, disk } = await health();
+    const { store, state = 'ok', broker, nodes, clock, disk } = await health();
     return {
       version: VERSION,
       nodes: [self, ...others.nodes],
@@ -51,6 +51,7 @@ export function systemOf({ config, postgres, health, lag, now }: SystemParts): (
           health: state,
         },
         { part: 'broker', kind: config.rabbitmq === undefined ? 'aedes' : 'RabbitMQ', health: broker },
+        ...(nodes === undefined ? [] : [{ part: 'nodes' as const, kind: '', health: nodes }]),
         { part: 'clock', kind: '', health: clock },
         { part: 'disk', kind: '', health: disk },
       ],

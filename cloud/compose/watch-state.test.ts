@@ -37,7 +37,7 @@ test('a database that was away is told of once it is back, with why and since wh
   fault = undefined;
   await clock.advance(5000);
   assert.deepEqual(told.slice(2), [
-    'info PostgreSQL answers again',
+    'info PostgreSQL answers again.',
     'cloud 10000 true PostgreSQL at db:5432/loadstone: it ended',
     'cloud 25000 false PostgreSQL answers again.',
   ]);

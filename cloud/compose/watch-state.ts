@@ -1,30 +1,22 @@
-import type { Logger } from 'pino';
-import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
-import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import { LoadstoneError } from '../../shared/outcome/outcome.ts';
-import type { Clock, Timer } from '../../shared/time/clock.ts';
+import type { Timer } from '../../shared/time/clock.ts';
 import { every } from '../../shared/time/every.ts';
-import type { EventLog } from '../audit/event-log.ts';
 import type { Postgres } from '../sql/postgres.ts';
+import { ShownAlarm, type ShownAlarmParts } from './shown-alarm.ts';
 
 const EVERY_MS = 5000;
 
-export interface StateWatchParts {
+export interface StateWatchParts extends ShownAlarmParts {
   readonly postgres: Pick<Postgres, 'check' | 'standing'>;
-  readonly clock: Clock;
-  readonly events: Pick<EventLog, 'append'>;
-  /** Shows an alarm of the cloud's own at once, while the log takes none. */
-  readonly show: (alarm: LoadstoneEvent) => void;
-  readonly logger: Pick<Logger, 'info' | 'error'>;
 }
 
 /**
  * Asks the database whether it is still held, since a cloud that has nothing to write would not notice. The log and the desk say when it is
  * away. Events have their place there, so they tell of it once it is back: from when to when, and why.
  */
-export function watchState({ postgres, clock, events, show, logger }: StateWatchParts): Timer {
-  let told: LoadstoneEvent | undefined;
-  return every(clock.machine, EVERY_MS, async () => {
+export function watchState({ postgres, ...parts }: StateWatchParts): Timer {
+  const alarm = new ShownAlarm(parts);
+  return every(parts.clock.machine, EVERY_MS, async () => {
     // What others have met meanwhile counts too, though it may be over.
     const { away } = postgres.standing;
     const fault = await postgres.check().then(
@@ -35,24 +27,7 @@ export function watchState({ postgres, clock, events, show, logger }: StateWatch
       },
     );
     const why = fault?.message ?? away?.why;
-    const now = clock.plant.now();
-    if (told === undefined && why !== undefined) {
-      told = alarm(now, why, true);
-      logger.error({ code: 'LS-STORE-001' }, why);
-      show(told);
-    }
-    if (told === undefined || fault !== undefined) return;
-    logger.info('PostgreSQL answers again');
-    events.append('cloud', [{ event: told }, { event: alarm(now, 'PostgreSQL answers again.', false) }], now);
-    told = undefined;
+    if (why !== undefined) alarm.begin(why);
+    if (fault === undefined) alarm.end('PostgreSQL answers again.');
   });
 }
-
-const alarm = (time: number, text: string, active: boolean): LoadstoneEvent => ({
-  time,
-  kind: 'alarm',
-  severity: 'high',
-  code: 'LS-STORE-001',
-  text: fitText(text, EVENT_TEXT),
-  active,
-});

@@ -1,7 +1,6 @@
-import type { ChannelModel, ConsumeMessage } from 'amqplib';
+import type { ConsumeMessage } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openConnection } from '../ingest/rabbitmq/connection.ts';
-import { faultOf } from '../ingest/rabbitmq/faults.ts';
+import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import type { NodeWire, NodeWireEvents, OwnerWire, OwnerWireEvents } from './wire.ts';
 
 /** Belongs to the connection of the owner that holds the cloud, and ends with it: what it has not read is done by nobody. */
@@ -16,8 +15,8 @@ const PASSING = { persistent: false } as const;
 
 /** The owner's end. Rejects with a BrokerFault, of the kind `held` where another owner has it. */
 export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: OwnerWireEvents): Promise<OwnerWire> {
-  return opened(address, { what: 'cloud answers api nodes', onClose }, async (connection, lose) => {
-    const channel = await connection.createChannel();
+  return openLine(address, { names: ['cloud answers api nodes'], onClose }, async ([connection], lose) => {
+    const channel = await connection!.createChannel();
     channel.on('error', lose);
     await channel.assertExchange(OWNER_EXCHANGE, 'fanout', { durable: true });
     await channel.assertQueue(OWNER_QUEUE, queueOptions);
@@ -25,7 +24,7 @@ export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: Own
     return {
       listen: async () => void (await channel.consume(OWNER_QUEUE, taking(onLetter, lose), { noAck: true })),
       send: (queue, letter) => attempt(() => channel.publish('', queue, letter, PASSING), lose),
-      close: () => connection.close(),
+      close: () => connection!.close(),
     };
   });
 }
@@ -33,8 +32,8 @@ export function openOwnerWire(address: BrokerAddress, { onLetter, onClose }: Own
 /** A node's end. Rejects with a BrokerFault. */
 export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Promise<NodeWire> {
   const { onLetter, onSent, onReturned, onClose } = events;
-  return opened(address, { what: 'api node', onClose }, async (connection, lose) => {
-    const channel = await connection.createConfirmChannel();
+  return openLine(address, { names: ['api node'], onClose }, async ([connection], lose) => {
+    const channel = await connection!.createConfirmChannel();
     channel.on('error', lose);
     channel.on('return', ({ properties }) => onReturned(Number(properties.messageId)));
     const { queue } = await channel.assertQueue('', queueOptions);
@@ -49,12 +48,10 @@ export function openNodeWire(address: BrokerAddress, events: NodeWireEvents): Pr
         };
         attempt(() => channel.publish(OWNER_EXCHANGE, '', letter, options, confirmed), lose);
       },
-      close: () => connection.close(),
+      close: () => connection!.close(),
     };
   });
 }
-
-type Lose = (error: Error) => void;
 
 const taking =
   (onLetter: (letter: Uint8Array) => void, lose: Lose) =>
@@ -69,40 +66,5 @@ function attempt(publish: () => unknown, lose: Lose): void {
     publish();
   } catch (error) {
     lose(error instanceof Error ? error : new Error(String(error)));
-  }
-}
-
-interface Opening {
-  /** The name of the connection in the broker's lists. */
-  readonly what: string;
-  /** Told once. */
-  readonly onClose: (why: string) => void;
-}
-
-/** What is lost while it opens rejects; what is lost then is told. */
-async function opened<Wire>(
-  address: BrokerAddress,
-  { what, onClose }: Opening,
-  open: (connection: ChannelModel, lose: Lose) => Promise<Wire>,
-): Promise<Wire> {
-  let isOpen = false;
-  let lost: Error | undefined;
-  const lose = (error: Error): void => {
-    if (lost !== undefined) return;
-    lost = error;
-    if (isOpen) onClose(`AMQP: ${error.message}`);
-  };
-  let connection: ChannelModel | undefined;
-  try {
-    connection = await openConnection(address, what);
-    connection.on('error', lose);
-    connection.on('close', () => lose(new Error('closed')));
-    const wire = await open(connection, lose);
-    if (lost !== undefined) throw lost;
-    isOpen = true;
-    return wire;
-  } catch (error) {
-    await connection?.close().catch(() => undefined);
-    throw faultOf(error, 'amqp', address);
   }
 }

@@ -1,7 +1,7 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openConnection } from '../ingest/rabbitmq/connection.ts';
-import { BrokerFault, faultOf } from '../ingest/rabbitmq/faults.ts';
+import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
+import { BrokerFault } from '../ingest/rabbitmq/faults.ts';
 import { VERSION } from '../../shared/version.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
 import type { Answer, NodeLine, TakenTask } from './lines.ts';
@@ -36,38 +36,25 @@ export class AmqpNodeLine implements NodeLine {
   }
 
   /** Resolves once tasks come; rejects with what the broker or the network said, also where no owner has made the queues yet. */
-  static async open(options: AmqpNodeLineOptions): Promise<AmqpNodeLine> {
+  static open(options: AmqpNodeLineOptions): Promise<AmqpNodeLine> {
     const { address, heartbeatS, onClose } = options;
-    let connection: ChannelModel | undefined;
-    const state: { isOpen: boolean; lost?: Error } = { isOpen: false };
-    const lose = (error: Error): void => {
-      state.lost ??= error;
-      if (state.isOpen) onClose(state.lost.message);
-    };
-    try {
-      connection = await openConnection(address, 'job node', heartbeatS);
-      connection.on('error', lose);
-      connection.on('close', () => lose(new Error('closed')));
-      const channel = await connection.createConfirmChannel();
+    return openLine(address, { names: ['job node'], heartbeatS, onClose }, async ([connection], lose) => {
+      const channel = await connection!.createConfirmChannel();
       channel.on('error', lose);
       channel.on('close', () => lose(new Error('the channel was closed')));
       // Of each consumer.
       await channel.prefetch(1);
-      const line = new AmqpNodeLine(options, connection, channel);
+      const line = new AmqpNodeLine(options, connection!, channel);
       channel.on('return', ({ properties }: Message) => line.#returned.add(String(properties.messageId)));
-      await line.#consume(lose);
-      if (state.lost !== undefined) throw state.lost;
-      state.isOpen = true;
+      await line.#consume(lose).catch((error: unknown) => {
+        const text = `no owner of version ${VERSION} has been at ${address.vhost} yet`;
+        throw isMissing(error) ? new BrokerFault('vhost', text, 'away') : error;
+      });
       return line;
-    } catch (error) {
-      await connection?.close().catch(() => undefined);
-      throw isMissing(error)
-        ? new BrokerFault('vhost', `no owner of version ${VERSION} has been at ${address.vhost} yet`, 'away')
-        : faultOf(error, 'amqp', address);
-    }
+    });
   }
 
-  async #consume(lose: (error: Error) => void): Promise<void> {
+  async #consume(lose: Lose): Promise<void> {
     const { threads } = this.#options;
     for (const lane of LANES) {
       await this.#channel.checkQueue(taskQueue(lane));

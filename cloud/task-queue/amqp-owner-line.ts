@@ -1,7 +1,6 @@
 import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { BrokerAddress } from '../ingest/rabbitmq/address.ts';
-import { openConnection } from '../ingest/rabbitmq/connection.ts';
-import { faultOf } from '../ingest/rabbitmq/faults.ts';
+import { openLine, type Lose } from '../ingest/rabbitmq/connection.ts';
 import { LANES, type ByLane, type Lane } from './lanes.ts';
 import type { AnswerKind, OwnerEvents, OwnerLine, QueueLook, SentTask } from './lines.ts';
 import {
@@ -40,33 +39,19 @@ export class AmqpOwnerLine implements OwnerLine {
   }
 
   /** Resolves once exchanges and queues stand and answers are heard; rejects with what the broker or the network said. */
-  static async open(options: AmqpOwnerLineOptions): Promise<AmqpOwnerLine> {
+  static open(options: AmqpOwnerLineOptions): Promise<AmqpOwnerLine> {
     const { address, owner, onClose } = options;
-    let connection: ChannelModel | undefined;
-    const state: { isOpen: boolean; lost?: Error } = { isOpen: false };
-    const lose = (error: Error): void => {
-      state.lost ??= error;
-      if (state.isOpen) onClose(state.lost.message);
-    };
-    try {
-      connection = await openConnection(address, 'cloud asks');
-      connection.on('error', lose);
-      connection.on('close', () => lose(new Error('closed')));
-      const channel = await connection.createConfirmChannel();
+    return openLine(address, { names: ['cloud asks'], onClose }, async ([connection], lose) => {
+      const channel = await connection!.createConfirmChannel();
       channel.on('error', lose);
       await declareTasks(channel);
       const { queue } = await channel.assertQueue('', { exclusive: true, durable: false });
       await channel.bindQueue(queue, ANSWER_EXCHANGE, owner);
       await channel.bindQueue(queue, DEAD_EXCHANGE, `*.*.${owner}`);
       // Answers are lost with the line all the same: then their tasks are sent again.
-      await channel.consume(queue, (message) => hear(message, options), { noAck: true });
-      if (state.lost !== undefined) throw state.lost;
-      state.isOpen = true;
-      return new AmqpOwnerLine(options, connection, channel);
-    } catch (error) {
-      await connection?.close().catch(() => undefined);
-      throw faultOf(error, 'amqp', address);
-    }
+      await channel.consume(queue, (message) => hear(message, options, lose), { noAck: true });
+      return new AmqpOwnerLine(options, connection!, channel);
+    });
   }
 
   async send({ id, lane, name, isSoon, body }: SentTask): Promise<boolean> {
@@ -98,8 +83,8 @@ export class AmqpOwnerLine implements OwnerLine {
   }
 }
 
-function hear(message: ConsumeMessage | null, { onAnswer, onDead, onClose }: AmqpOwnerLineOptions): void {
-  if (message === null) return onClose('the queue of answers was deleted');
+function hear(message: ConsumeMessage | null, { onAnswer, onDead }: OwnerEvents, lose: Lose): void {
+  if (message === null) return lose(new Error('the queue of answers was deleted'));
   const { fields, properties, content } = message;
   const id = String(properties.correlationId);
   if (fields.exchange === DEAD_EXCHANGE) onDead(id);

@@ -11,8 +11,18 @@ const Node = Type.Object({
 });
 const Part = Type.Object({
   part: Type.Union(
-    [Type.Literal('store'), Type.Literal('state'), Type.Literal('broker'), Type.Literal('clock'), Type.Literal('disk')],
-    { description: 'store: of measurements. state: ledger, plans, alarms, people' },
+    [
+      Type.Literal('store'),
+      Type.Literal('state'),
+      Type.Literal('broker'),
+      Type.Literal('nodes'),
+      Type.Literal('clock'),
+      Type.Literal('disk'),
+    ],
+    {
+      description:
+        'store: of measurements. state: ledger, plans, alarms, people. nodes: job nodes, where they alone make the plans; the broker counts them',
+    },
   ),
   kind: Type.String({ description: 'what it is; empty: what the machine has' }),
   health: Type.String({ description: 'ok, or what is wrong' }),

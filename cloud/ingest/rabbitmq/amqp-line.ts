@@ -2,8 +2,7 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 import type { LinkMessage } from '../../../shared/ports/link.ts';
 import type { TimeBase } from '../../../shared/time/clock.ts';
 import type { BrokerAddress } from './address.ts';
-import { openConnection } from './connection.ts';
-import { faultOf } from './faults.ts';
+import { openLine } from './connection.ts';
 import { keyOf, MQTT_EXCHANGE, OWNER_QUEUE, queueArguments, topicOf, UP_EXCHANGE, upQueues } from './topology.ts';
 
 export interface AmqpLineOptions {
@@ -39,35 +38,20 @@ export class AmqpLine {
   }
 
   /** Resolves once exchange and queues stand and no other cloud has them; rejects with what the broker or the network said. */
-  static async open(options: AmqpLineOptions): Promise<AmqpLine> {
-    const { address, filters } = options;
-    const connections: ChannelModel[] = [];
-    const channels: ConfirmChannel[] = [];
-    // Until it is open, what goes wrong rejects.
-    const state: { isOpen: boolean; lost?: Error } = { isOpen: false };
-    const lose = (error: Error): void => {
-      state.lost ??= error;
-      if (state.isOpen) options.onClose(`AMQP: ${state.lost.message}`);
-    };
-    try {
-      for (const what of ['consumes', 'publishes']) {
-        const connection = await openConnection(address, `cloud ${what}`);
-        connection.on('error', lose);
-        connection.on('close', () => lose(new Error('closed')));
-        connections.push(connection);
+  static open(options: AmqpLineOptions): Promise<AmqpLine> {
+    const { address, filters, onClose } = options;
+    const names = ['cloud consumes', 'cloud publishes'];
+    return openLine(address, { names, onClose }, async (connections, lose) => {
+      const channels: ConfirmChannel[] = [];
+      for (const connection of connections) {
         const channel = await connection.createConfirmChannel();
         channel.on('error', lose);
         channels.push(channel);
       }
       await channels[0]!.assertQueue(OWNER_QUEUE, { exclusive: true, durable: false });
       await declare(channels[0]!, filters);
-      if (state.lost !== undefined) throw state.lost;
-      state.isOpen = true;
       return new AmqpLine(options, connections, channels);
-    } catch (error) {
-      await Promise.allSettled(connections.map((connection) => connection.close()));
-      throw faultOf(error, 'amqp', address);
-    }
+    });
   }
 
   /** From here on messages come. */

@@ -1,13 +1,54 @@
 import { connect, type ChannelModel } from 'amqplib';
 import type { BrokerAddress } from './address.ts';
+import { faultOf } from './faults.ts';
 
 /** Who is frozen is found by this, and what it has goes to others. */
 const HEARTBEAT_S = 8;
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** A connection over AMQP 0-9-1. `what`: its name in the broker's lists. */
-export function openConnection(address: BrokerAddress, what: string, heartbeatS = HEARTBEAT_S): Promise<ChannelModel> {
-  return connect(placeOf(address, heartbeatS), socketOf(address, what));
+/** Ends a line: something on it failed. */
+export type Lose = (error: Error) => void;
+
+interface Opening {
+  /** The names of its connections in the broker's lists. */
+  readonly names: readonly string[];
+  readonly heartbeatS?: number | undefined;
+  /** Told once, of a line that stood. */
+  readonly onClose: (why: string) => void;
+}
+
+/**
+ * Opens a line over AMQP 0-9-1, on one connection or more. What is lost while it opens rejects with what the broker or the network said,
+ * and nothing stays open; what is lost then is told.
+ */
+export async function openLine<Line>(
+  address: BrokerAddress,
+  { names, heartbeatS = HEARTBEAT_S, onClose }: Opening,
+  open: (connections: readonly ChannelModel[], lose: Lose) => Promise<Line>,
+): Promise<Line> {
+  const connections: ChannelModel[] = [];
+  let isOpen = false;
+  let lost: Error | undefined;
+  const lose: Lose = (error) => {
+    if (lost !== undefined) return;
+    lost = error;
+    if (isOpen) onClose(`AMQP: ${error.message}`);
+  };
+  try {
+    for (const name of names) {
+      const connection = await connect(placeOf(address, heartbeatS), socketOf(address, name));
+      connection.on('error', lose);
+      connection.on('close', () => lose(new Error('closed')));
+      connections.push(connection);
+    }
+    const line = await open(connections, lose);
+    if (lost !== undefined) throw lost;
+    isOpen = true;
+    return line;
+  } catch (error) {
+    await Promise.allSettled(connections.map((connection) => connection.close()));
+    throw faultOf(error, 'amqp', address);
+  }
 }
 
 function placeOf({ amqpUrl, vhost, user, password }: BrokerAddress, heartbeat: number) {

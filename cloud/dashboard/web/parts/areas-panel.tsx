@@ -23,6 +23,7 @@ import { SearchField } from './fields.tsx';
 import { Panel, Problem, Waiting } from './layout.tsx';
 import { Pages } from './pages.tsx';
 import { t, type Text } from '../words/t.ts';
+import { ColumnHeads } from './column-heads.tsx';
 
 /** Who answers for which part of the grid, and how it changes hands. */
 export function AreasPanel() {
@@ -190,16 +191,7 @@ function Table({ found, page, onPage, asks }: AreaTableProps) {
       <div class="scroll" tabIndex={0} role="group" aria-label={t('Areas of responsibility')}>
         <table class="data desk-table areas-table card-rows">
           <thead>
-            <tr>
-              {[t('Area'), t('Held by'), t('Since')].map((name) => (
-                <th scope="col" key={name}>
-                  {name}
-                </th>
-              ))}
-              <th scope="col">
-                <span class="unseen">{t('Act')}</span>
-              </th>
-            </tr>
+            <ColumnHeads names={[t('Area'), t('Held by'), t('Since')]} act={t('Act')} />
           </thead>
           <tbody>
             {shown.map((row) => [

@@ -5,6 +5,7 @@ import { near } from '../lib/zone.ts';
 import { zone } from '../state/settings.ts';
 import { moment } from '../state/store.ts';
 import { t, told } from '../words/t.ts';
+import { ColumnHeads } from './column-heads.tsx';
 
 /** Who commanded what, and what became of it. */
 export function LatestActs({ items }: { items: readonly CommandView[] }) {
@@ -13,13 +14,7 @@ export function LatestActs({ items }: { items: readonly CommandView[] }) {
     <div class="scroll latest" tabIndex={0} role="group" aria-label={t('Latest acts')}>
       <table class="data">
         <thead>
-          <tr>
-            {[t('When'), t('Who'), t('What'), t('State')].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
+          <ColumnHeads names={[t('When'), t('Who'), t('What'), t('State')]} />
         </thead>
         <tbody>
           {items.map(({ id, issuedAt, user, approver, kind, target, setpoint, reason, state, stages }) => (

@@ -9,6 +9,7 @@ import { Panel, Problem, Waiting } from './layout.tsx';
 import { SetpointDialog, type SetpointTarget } from './setpoint-dialog.tsx';
 import { Value } from './value.tsx';
 import { saidIn, t } from '../words/t.ts';
+import { ColumnHeads } from './column-heads.tsx';
 
 /** In manual: what the plan would have each device do now, with its reason; whoever accepts it sends it himself. */
 export function Recommendations({ view }: { view: FeederView }) {
@@ -41,16 +42,7 @@ export function Recommendations({ view }: { view: FeederView }) {
         <div class="scroll" tabIndex={0} role="group" aria-label={t('Recommendations')}>
           <table class="data card-rows">
             <thead>
-              <tr>
-                {[t('Device'), t('Now'), t('Recommended'), t('Why')].map((name) => (
-                  <th scope="col" key={name}>
-                    {name}
-                  </th>
-                ))}
-                <th scope="col">
-                  <span class="unseen">{t('Accept')}</span>
-                </th>
-              </tr>
+              <ColumnHeads names={[t('Device'), t('Now'), t('Recommended'), t('Why')]} act={t('Accept')} />
             </thead>
             <tbody>
               {found.map((each) => {

@@ -27,6 +27,7 @@ import { query } from '../state/route.ts';
 import { areas, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
   path: '/desk',
@@ -192,16 +193,10 @@ function ControlRows({ substations, onAct }: { substations: readonly DeskSubstat
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Control')}>
       <table class="data desk-table card-rows">
         <thead>
-          <tr>
-            {[t('Place'), t('Held by'), t('Mode'), t('Devices'), t('Plan'), t('Limits'), t('Link')].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-            <th scope="col">
-              <span class="unseen">{t('Act')}</span>
-            </th>
-          </tr>
+          <ColumnHeads
+            names={[t('Place'), t('Held by'), t('Mode'), t('Devices'), t('Plan'), t('Limits'), t('Link')]}
+            act={t('Act')}
+          />
         </thead>
         <tbody>
           {substations.map((each) => [

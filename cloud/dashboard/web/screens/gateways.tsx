@@ -17,6 +17,7 @@ import {
 } from './gateway-facts.tsx';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
   path: '/gateways',
@@ -93,13 +94,7 @@ function GatewayTable({
   return (
     <table class="data gateways card-rows pairs">
       <thead>
-        <tr>
-          {columns.map((name) => (
-            <th scope="col" key={name} class={numeric.includes(name) ? 'num' : ''}>
-              {name}
-            </th>
-          ))}
-        </tr>
+        <ColumnHeads names={columns} numeric={numeric} />
       </thead>
       <tbody>
         {all.map((gateway) => (

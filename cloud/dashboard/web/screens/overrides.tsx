@@ -13,6 +13,7 @@ import { zone } from '../state/settings.ts';
 import { links, moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
   path: '/overrides',
@@ -49,16 +50,10 @@ function OverridesScreen() {
           <div class="scroll" tabIndex={0} role="group" aria-label={t('Overrides')}>
             <table class="data overrides card-rows">
               <thead>
-                <tr>
-                  {[t('Device'), t('Value'), t('By'), t('Since'), t('Reason'), t('State'), t('Ends in')].map((name) => (
-                    <th scope="col" key={name}>
-                      {name}
-                    </th>
-                  ))}
-                  <th scope="col">
-                    <span class="unseen">{t('Release')}</span>
-                  </th>
-                </tr>
+                <ColumnHeads
+                  names={[t('Device'), t('Value'), t('By'), t('Since'), t('Reason'), t('State'), t('Ends in')]}
+                  act={t('Release')}
+                />
               </thead>
               <tbody>
                 {standing.map((each) => (

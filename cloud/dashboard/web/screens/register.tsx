@@ -10,6 +10,7 @@ import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import type { Screen } from '../lib/screen.ts';
 import { t, told } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 export const screen: Screen = {
   path: '/register',
@@ -54,8 +55,8 @@ function Interventions() {
         <div class="scroll register" tabIndex={0} role="group" aria-label={t('Interventions')}>
           <table class="data interventions card-rows">
             <thead>
-              <tr>
-                {[
+              <ColumnHeads
+                names={[
                   t('Device'),
                   t('Begun'),
                   t('Lasted'),
@@ -64,12 +65,9 @@ function Interventions() {
                   t('Energy'),
                   t('Why'),
                   t('On the measurement'),
-                ].map((name) => (
-                  <th scope="col" key={name} class={[t('How deep'), t('Energy')].includes(name) ? 'num' : ''}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
+                ]}
+                numeric={[t('How deep'), t('Energy')]}
+              />
             </thead>
             <tbody>
               {answer.value.items.map((each) => (
@@ -146,8 +144,8 @@ function VoltageQuality() {
         <div class="scroll register" tabIndex={0} role="group" aria-label={t('Voltage quality by place')}>
           <table class="data quality card-rows pairs">
             <thead>
-              <tr>
-                {[
+              <ColumnHeads
+                names={[
                   t('Place'),
                   t('Level'),
                   t('Measured'),
@@ -155,12 +153,8 @@ function VoltageQuality() {
                   t('Lowest, pu'),
                   t('Highest, pu'),
                   t('Verdict'),
-                ].map((name) => (
-                  <th scope="col" key={name}>
-                    {name}
-                  </th>
-                ))}
-              </tr>
+                ]}
+              />
             </thead>
             <tbody>
               {answer.value.items.map((row) => (

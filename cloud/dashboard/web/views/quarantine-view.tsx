@@ -9,6 +9,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { moment, tick } from '../state/store.ts';
 import { fault, t } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 const AGAIN_MS = 10_000;
 const MOST = 200;
@@ -181,13 +182,7 @@ function Samples({ samples }: { samples: QuarantineView['samples'] }) {
     <div class="scroll log" tabIndex={0} role="group" aria-label={t('Samples')}>
       <table class="data samples card-rows">
         <thead>
-          <tr>
-            {[t('When'), t('Gateway'), t('Why'), t('Topic'), t('Bytes'), t('Payload')].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
+          <ColumnHeads names={[t('When'), t('Gateway'), t('Why'), t('Topic'), t('Bytes'), t('Payload')]} />
         </thead>
         <tbody>
           {samples.map((sample, index) => (

@@ -8,6 +8,7 @@ import { may, needs } from '../state/session.ts';
 import { zone } from '../state/settings.ts';
 import { tick } from '../state/store.ts';
 import { t, told, type Text } from '../words/t.ts';
+import { ColumnHeads } from '../parts/column-heads.tsx';
 
 const AGAIN_MS = 5_000;
 
@@ -57,6 +58,7 @@ function Whole({ view: { nodes, parts, lag, software } }: { view: SystemView }) 
 const ROLES: Readonly<Record<string, Text>> = {
   owner: 'owner: writes and decides',
   standby: 'standby: takes over where the owner is lost',
+  api: 'api node: page and API',
   other: 'another process at the database',
 };
 
@@ -65,13 +67,7 @@ function Nodes({ nodes }: Pick<SystemView, 'nodes'>) {
     <div class="scroll" tabIndex={0} role="group" aria-label={t('Nodes')}>
       <table class="data nodes card-rows">
         <thead>
-          <tr>
-            {[t('Node'), t('Role'), t('From'), t('Since')].map((name) => (
-              <th scope="col" key={name}>
-                {name}
-              </th>
-            ))}
-          </tr>
+          <ColumnHeads names={[t('Node'), t('Role'), t('From'), t('Since')]} />
         </thead>
         <tbody>
           {nodes.map(({ role, name, address, since }) => {
@@ -97,6 +93,7 @@ const PARTS: Readonly<Record<string, Text>> = {
   store: 'Measurements',
   state: 'State',
   broker: 'Broker',
+  nodes: 'Job nodes',
   clock: 'Clock',
   disk: 'Disk',
 };

@@ -9,6 +9,8 @@ export const system = {
   'cloud of version {version}': 'Cloud der Version {version}',
   'owner: writes and decides': 'Owner: schreibt und entscheidet',
   'standby: takes over where the owner is lost': 'Bereitschaft: übernimmt, wo der Owner verloren ist',
+  'api node: page and API': 'API-Knoten: Seite und API',
+  'Job nodes': 'Job-Knoten',
   'another process at the database': 'ein anderer Prozess an der Datenbank',
   Node: 'Instanz',
   Role: 'Rolle',

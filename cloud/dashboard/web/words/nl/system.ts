@@ -9,6 +9,8 @@ export const system = {
   'cloud of version {version}': 'cloud van versie {version}',
   'owner: writes and decides': 'eigenaar: schrijft en beslist',
   'standby: takes over where the owner is lost': 'reserve: neemt over waar de eigenaar wegvalt',
+  'api node: page and API': 'API-node: pagina en API',
+  'Job nodes': 'Jobnodes',
   'another process at the database': 'een ander proces bij de database',
   Node: 'Instantie',
   Role: 'Rol',

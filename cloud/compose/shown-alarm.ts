@@ -1,0 +1,56 @@
+import type { Logger } from 'pino';
+import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
+import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
+import type { Clock } from '../../shared/time/clock.ts';
+import type { EventLog } from '../audit/event-log.ts';
+
+export interface ShownAlarmParts {
+  readonly clock: Clock;
+  readonly events: Pick<EventLog, 'append'>;
+  /** Shows an alarm of the cloud's own at once. */
+  readonly show: (alarm: LoadstoneEvent) => void;
+  readonly logger: Pick<Logger, 'info' | 'error'>;
+}
+
+/**
+ * LS-STORE-001 while the event log takes nothing itself: the desk and the log of the process say it at once, and the event log tells of it
+ * once it is over, from when to when.
+ */
+export class ShownAlarm {
+  readonly #parts: ShownAlarmParts;
+  readonly #subject: string | undefined;
+  #begun: LoadstoneEvent | undefined;
+
+  /** `subject`: beside the store itself, what else stands for itself. */
+  constructor(parts: ShownAlarmParts, subject?: string) {
+    this.#parts = parts;
+    this.#subject = subject;
+  }
+
+  begin(text: string): void {
+    if (this.#begun !== undefined) return;
+    this.#begun = this.#event(text, true);
+    this.#parts.logger.error({ code: 'LS-STORE-001' }, text);
+    this.#parts.show(this.#begun);
+  }
+
+  end(text: string): void {
+    if (this.#begun === undefined) return;
+    this.#parts.logger.info(text);
+    const over = this.#event(text, false);
+    this.#parts.events.append('cloud', [{ event: this.#begun }, { event: over }], over.time);
+    this.#begun = undefined;
+  }
+
+  #event(text: string, active: boolean): LoadstoneEvent {
+    return {
+      time: this.#parts.clock.plant.now(),
+      kind: 'alarm',
+      severity: 'high',
+      code: 'LS-STORE-001',
+      text: fitText(text, EVENT_TEXT),
+      ...(this.#subject === undefined ? {} : { subject: this.#subject }),
+      active,
+    };
+  }
+}
