@@ -141,7 +141,7 @@ function Links() {
         </dd>
       </div>
       <div>
-        <dt>{t('Devices')}</dt>
+        <dt>{t('Devices, meters')}</dt>
         <dd class={stale ? 'is-stale' : ''}>
           <LinkMark state={share(seen, devices)} />
           {shown(seen, devices)}

@@ -10,6 +10,7 @@ export const frame = {
   Screens: 'Bilder',
   '{count} of {of}': '{count} von {of}',
   'Page to': 'Seite zur',
+  'Devices, meters': 'Geräte, Zähler',
   connecting: 'verbindet',
   'machine is busy: {reached}× of {speed}×': 'Rechner ausgelastet: {reached}× von {speed}×',
   'plant time, {speed}×': 'Anlagenzeit, {speed}×',

@@ -10,6 +10,7 @@ export const frame = {
   Screens: 'Schermen',
   '{count} of {of}': '{count} van {of}',
   'Page to': 'Pagina naar',
+  'Devices, meters': 'Apparaten, meters',
   connecting: 'verbindt',
   'machine is busy: {reached}× of {speed}×': 'machine is bezet: {reached}× van {speed}×',
   'plant time, {speed}×': 'installatietijd, {speed}×',
