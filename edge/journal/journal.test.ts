@@ -250,9 +250,18 @@ test('what the cloud has of a segment that was set aside is not lost', async () 
   before.journal.acknowledge('measurements', 1, 1, []);
   await before.journal.close();
   mend();
-  refuse(files[1]!, 'EACCES');
+  refuse(files[1]!, 'EIO');
   const { journal } = await openJournal(disk, { run: 3, maxBytes: 200_000 });
   assert.deepEqual([journal.state().lostFrames, await offsetsOf(journal)], [0, [2, 3]]);
+});
+
+test('of damaged files the newest eight are kept, of files that the disk did not give every one', async () => {
+  const { disk } = await fourSegments();
+  const unread = Array.from({ length: 10 }, (_, index) => `measurements-${index}.unread`);
+  const damaged = Array.from({ length: 10 }, (_, index) => `measurements-${index}.seg`);
+  for (const file of [...unread, ...damaged]) await disk.replace(`quarantine/${file}`, new Uint8Array([1]));
+  await openAgain(disk);
+  assert.deepEqual((await disk.list('quarantine')).toSorted(), [...unread, ...damaged.slice(2)].toSorted());
 });
 
 test('an account that the disk does not give costs no record: all is sent again', async () => {
@@ -263,8 +272,8 @@ test('an account that the disk does not give costs no record: all is sent again'
   assert.ok(notices.some(({ code }) => code === 'LS-JOURNAL-001'));
 });
 
-test('a machine short of files, or a disk that renames nothing, keeps the journal shut and loses nothing', async () => {
-  for (const code of ['EMFILE', 'EIO']) {
+test('a machine short of files, files of another user, or a disk that renames nothing, keeps the journal shut and loses nothing', async () => {
+  for (const code of ['EMFILE', 'EACCES', 'EPERM', 'EIO']) {
     const { disk, files, refuse, mend } = await fourSegments();
     refuse(files[1]!, code);
     disk.failing = code === 'EIO';

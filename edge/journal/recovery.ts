@@ -14,6 +14,7 @@ import { StreamLog, type Segment, type StreamSnapshot } from './stream-log.ts';
 export const ACCOUNT_FILE = 'journal.json';
 export const QUARANTINE = 'quarantine';
 const MAX_QUARANTINED = 8;
+const UNREAD = '.unread';
 
 const Snapshot = Type.Object({
   next: Type.Integer({ minimum: 0 }),
@@ -82,8 +83,8 @@ function parseAccount(bytes: Uint8Array) {
   return checked.ok ? checked.value : undefined;
 }
 
-/** What a machine lacks for a moment, and what says nothing of the file. */
-const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
+/** What a machine lacks for a moment, or whoever started us may not do: it says nothing of the file. */
+const SHORT_OF = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR', 'EACCES', 'EPERM']);
 
 type Read =
   | { readonly given: true; readonly bytes: Uint8Array | undefined }
@@ -91,7 +92,7 @@ type Read =
 
 /**
  * A file, or why the disk does not give it, asked for twice: before the kernel says so it has tried for seconds itself. Throws where the
- * machine is short of something.
+ * machine is short of something, or the file is another user's: it is whole, and back once its owner is put right.
  */
 async function readFile(disk: Disk, path: string): Promise<Read> {
   const once = async (): Promise<Read> => ({ given: true, bytes: await disk.read(path) });
@@ -161,7 +162,7 @@ async function setAside(
   { path, error }: { readonly path: string; readonly error: string },
   notices: Notice[],
 ): Promise<void> {
-  const aside = `${QUARANTINE}/${path.replace('/', '-')}.unread`;
+  const aside = `${QUARANTINE}/${path.replace('/', '-')}${UNREAD}`;
   await disk.rename(path, aside);
   notices.push({
     code: 'LS-JOURNAL-001',
@@ -220,9 +221,9 @@ async function recoverSegment(
   return { segment, offsets: held.ranges(), damagedTail: scan.damagedTail };
 }
 
-/** Damaged segments are kept for a look, the newest few of them. */
+/** Damaged segments are kept for a look, the newest few of them. What the disk did not give may be whole, and is no copy: it stays. */
 async function boundQuarantine(disk: Disk): Promise<void> {
-  const files = await disk.list(QUARANTINE);
+  const files = (await disk.list(QUARANTINE)).filter((file) => !file.endsWith(UNREAD));
   for (const file of files.slice(0, Math.max(0, files.length - MAX_QUARANTINED))) {
     await disk.remove(`${QUARANTINE}/${file}`);
   }

@@ -85,8 +85,8 @@ export const rules = {
   'Mend the line that the text names, or put the file back; it counts within seconds.':
     'Die Zeile berichtigen, die der Text nennt, oder die Datei zurücklegen; es gilt binnen Sekunden.',
   'Journal file not readable': 'Journaldatei nicht lesbar',
-  'The disk of a gateway does not give a file of its journal, by bad blocks, its file system or its rights.':
-    'Das Speichermedium eines Gateways gibt eine Datei seines Journals nicht heraus, wegen defekter Blöcke, seines Dateisystems oder fehlender Rechte.',
+  'The disk of a gateway does not give a file of its journal, by bad blocks or its file system.':
+    'Das Speichermedium eines Gateways gibt eine Datei seines Journals nicht heraus, wegen defekter Blöcke oder seines Dateisystems.',
   'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
     'Was nur in dieser Datei stand, ist verloren und als verloren verzeichnet; die nächste Datei kann auch verloren gehen.',
   "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":

@@ -85,8 +85,8 @@ export const rules = {
   'Mend the line that the text names, or put the file back; it counts within seconds.':
     'Herstel de regel die de tekst noemt, of zet het bestand terug; het telt binnen seconden.',
   'Journal file not readable': 'Journaalbestand niet leesbaar',
-  'The disk of a gateway does not give a file of its journal, by bad blocks, its file system or its rights.':
-    'De schijf van een gateway geeft een bestand van zijn journaal niet prijs, door slechte blokken, het bestandssysteem of rechten.',
+  'The disk of a gateway does not give a file of its journal, by bad blocks or its file system.':
+    'De schijf van een gateway geeft een bestand van zijn journaal niet prijs, door slechte blokken of het bestandssysteem.',
   'What stood in that file alone is lost, and is listed as lost; the next file may be lost too.':
     'Wat alleen in dat bestand stond, is verloren en staat als verloren te boek; het volgende bestand kan ook verloren gaan.',
   "Read the gateway's log of its disk and replace the disk (edge backup, edge restore); the file is kept until then.":
