@@ -76,12 +76,7 @@ test('what the guard found under another sign of meter or device ends with it, a
     ['transformer'],
   ]);
   const battery = RIG_YAML.replace('topic: b/set, template', 'topic: b/set, scale: -1, template');
-  assert.deepEqual(left(battery), [
-    ['transformer pv-1:p', 'transformer'],
-    false,
-    { 'battery-1': START },
-    ['battery-1'],
-  ]);
+  assert.deepEqual(left(battery), [['transformer pv-1:p', 'transformer'], false, { 'battery-1': START }, undefined]);
 });
 
 test('the cloud turns a meter that was put right only after it has once not called it reversed', async () => {
@@ -110,4 +105,34 @@ test('the cloud turns a meter that was put right only after it has once not call
   await say(rig, { 'feeder-1': 'reversed' }, 4);
   assert.deepEqual(finding(rig), [undefined, 'reversed'], 'a finding of after that counts');
   await rig.gateway.stop();
+});
+
+test('a sign set wrongly where the cloud had found nothing is turned by what it finds from then on', async () => {
+  const first = await makeRig();
+  await first.run(3);
+  await first.gateway.stop();
+  const uplink = new FakeUplink();
+  uplink.restored = { stateJson: first.uplink.of('state').at(-1)!.json, documents: [], model: null };
+  const start = first.clock.plant.now() + 5000;
+  const rig = await makeRig({ yaml: turned(RIG_YAML, 'f/p'), uplink, start });
+  await rig.run(2);
+  const say = async (issuedAt: number, sequence: number) => {
+    const document = settingsDocument(issuedAt, { meters: { 'feeder-1': 'reversed' } }, sequence);
+    rig.uplink.down({ kind: 'document', document });
+    await rig.run(2);
+    return rig.gateway.status().elements[1]?.finding;
+  };
+  assert.equal(await say(start - 1000, 1), undefined, 'found under the sign of before');
+  assert.equal(await say(rig.clock.plant.now(), 2), 'reversed');
+  await rig.gateway.stop();
+});
+
+test('when a sign was set otherwise is told for 28 days, of what is configured, and never as a time to come', () => {
+  const since = { transformer: START - 28 * 86_400_000, 'feeder-1': START + 9e9, 'feeder-9': START };
+  const { countsSince, unheardCounts } = asConfigured(
+    { ...found, countsSince: since, unheardCounts: ['feeder-9'] },
+    siteFrom(RIG_YAML),
+    START,
+  );
+  assert.deepEqual([countsSince, unheardCounts], [{ 'feeder-1': START }, undefined]);
 });

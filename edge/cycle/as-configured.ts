@@ -6,7 +6,7 @@ import type { Site } from './step-types.ts';
 /**
  * A state of before a start, under the configuration of now (`now`: plant time, ms UTC). What was found of a meter, or of a device's
  * relief, ends where its sign or scale has been set otherwise since: a meter that was put right must not be turned. The cloud is told, and
- * until it knows its word is not taken for the meter's. Bounds on devices that are gone end too.
+ * where it may hold the meter for reversed its word is not taken until it knows. Bounds on devices that are gone end too.
  */
 export function asConfigured(
   state: ControlState,
@@ -18,6 +18,11 @@ export function asConfigured(
     (id) => state.counts?.[id] !== undefined && state.counts[id] !== counts[id],
   );
   const isAsBefore = (id: string): boolean => !changed.includes(id);
+  const wasReversed = (id: string): boolean =>
+    state.liars?.[id] === 'reversed' || (id === TRANSFORMER && state.meterCheck?.finding === 'reversed');
+  const { countsSince, unheardCounts = [], ...rest } = state;
+  const unheard = new Set([...unheardCounts, ...changed.filter(wasReversed)].filter((id) => id in counts));
+  const since = Object.entries({ ...countsSince, ...Object.fromEntries(changed.map((id) => [id, now])) });
   const devices = new Set(specs.map(({ id }) => id));
   const ofThese = ({ checks, findings = [], ...guard }: GuardState): GuardState => {
     const left = findings.filter(({ element, lever }) => isAsBefore(element) && isAsBefore(lever.split(':')[0]!));
@@ -30,14 +35,10 @@ export function asConfigured(
     };
   };
   return {
-    ...state,
+    ...rest,
     counts,
-    ...(changed.length === 0
-      ? {}
-      : {
-          countsSince: { ...state.countsSince, ...Object.fromEntries(changed.map((id) => [id, Math.round(now)])) },
-          unheardCounts: [...new Set([...(state.unheardCounts ?? []), ...changed])],
-        }),
+    ...keptSince(Object.fromEntries(since.filter(([id]) => id in counts)), now),
+    ...(unheard.size === 0 ? {} : { unheardCounts: [...unheard] }),
     meterCheck: isAsBefore(TRANSFORMER) ? state.meterCheck : null,
     ...(state.liars === undefined
       ? {}
@@ -45,4 +46,17 @@ export function asConfigured(
     guard: ofThese(state.guard),
     grid: ofThese(state.grid),
   };
+}
+
+/** For so long it is told that a sign was set otherwise, ms: after that every cloud has heard of it. */
+const TOLD_MS = 28 * 86_400_000;
+
+/**
+ * When signs were set otherwise, by id, without what is long past. A moment still to come is of a clock that was wrong: it counts as now,
+ * or all that the cloud says until then would be of before.
+ */
+export function keptSince(since: ControlState['countsSince'], now: number): Pick<ControlState, 'countsSince'> {
+  const kept = Object.entries(since ?? {}).filter(([, at]) => now - at < TOLD_MS);
+  if (kept.length === 0) return {};
+  return { countsSince: Object.fromEntries(kept.map(([id, at]) => [id, Math.round(Math.min(at, now))])) };
 }

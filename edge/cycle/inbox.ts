@@ -225,18 +225,19 @@ export class Inbox {
 }
 
 /**
- * What settings say of the meters. One whose sign was set otherwise is not turned by a cloud that has not heard of it: settings since then
- * that do not call it reversed say that it has.
+ * What settings say of the meters. One whose sign was set otherwise is not turned by settings of before, nor by a cloud that held it for
+ * reversed and has not heard of the change: settings since then that do not call it reversed say that it has.
  */
 function heardOf(
   { issuedAt, body: { meters } }: SettingsDocument,
   { unheardCounts, countsSince = {} }: ControlState,
 ): { readonly meters: SettingsDocument['body']['meters']; readonly unheardCounts: string[] | undefined } {
-  if (unheardCounts === undefined) return { meters, unheardCounts };
-  const isOld = (id: string): boolean => meters?.[id] === 'reversed' && unheardCounts.includes(id);
+  const isBefore = (id: string): boolean => issuedAt < (countsSince[id] ?? 0);
+  const isOld = (id: string): boolean =>
+    meters?.[id] === 'reversed' && (unheardCounts?.includes(id) === true || isBefore(id));
   return {
     meters: meters && Object.fromEntries(Object.entries(meters).filter(([id]) => !isOld(id))),
-    unheardCounts: unheardCounts.filter((id) => isOld(id) || issuedAt < (countsSince[id] ?? 0)),
+    unheardCounts: unheardCounts?.filter((id) => isOld(id) || isBefore(id)),
   };
 }
 

@@ -18,6 +18,7 @@ import { gridList, watchList } from '../safety/watch-list.ts';
 import { abilityOf, within } from '../safety/clamp.ts';
 import { runLayer, runOf } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
+import { keptSince } from './as-configured.ts';
 import { decide } from './decide.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
@@ -172,12 +173,14 @@ function thermalOf(site: Site, image: Image, state: ControlState): ThermalLimit 
 /** Advances timers by the length of the step and removes what has expired. */
 function aged(state: ControlState, { site, image }: StepInput): ControlState {
   const { stepS, time } = image;
+  const { countsSince, ...rest } = state;
   const heartbeatAgeS = Math.min(1e9, state.heartbeatAgeS + stepS);
   const gridLimit = state.gridLimit === null ? null : { ...state.gridLimit, ageS: state.gridLimit.ageS + stepS };
   return {
-    ...state,
+    ...rest,
     heartbeatAgeS,
     gridLimit,
+    ...keptSince(countsSince, time),
     failsafe: failsafe(state.failsafe, {
       heartbeatAgeS,
       lostAfterS: site.heartbeatLostS,
