@@ -143,6 +143,34 @@ test('a stop goes out while nothing can be kept, and no other act does; all of i
   );
 });
 
+test('a stop goes out while the stores answer nothing at all, and is kept as soon as they do', async () => {
+  const { clock, acts, owd, world } = rig();
+  const { documents, store, outbox, desk } = world;
+  await acts.ask('anna', { kind: 'tag', target: 'feeder:owd-1' }, 'works');
+  await clock.advance(1000);
+  const away = async (): Promise<never> => {
+    throw new Error('the database is away');
+  };
+  const calls = ['addOnce', 'epoch', 'newestNumber', 'signed', 'compressed', 'byId', 'raiseEpoch', 'report'] as const;
+  const mocks = [mock.method(store, 'keep', away), ...calls.map((call) => mock.method(documents, call, away))];
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'smoke at the busbar');
+  assert.deepEqual([commands[0]?.kind, desk.waiting, outbox.waiting], ['stop', 1, 1]);
+  await assert.rejects(desk.settle(), /away/);
+  await assert.rejects(outbox.settle(), /away/);
+  for (const each of mocks) each.mock.restore();
+  await Promise.all([desk.settle(), outbox.settle(), desk.settle(), outbox.settle()]);
+  assert.deepEqual([desk.waiting, outbox.waiting], [0, 0]);
+  await clock.advance(1000);
+  assert.ok(owd.state.stopped.gateway);
+  const epoch = await documents.epoch('owd-01');
+  const [sent] = await documents.list('command', 'owd-01', 9);
+  assert.deepEqual([sent?.document.epoch, sent?.document.sequence], [epoch, 2], 'no epoch is used up');
+  assert.deepEqual(
+    (await desk.commands(9)).items.map(({ kind }) => kind),
+    ['stop', 'tag'],
+  );
+});
+
 test('a stop of which only the readback was heard is not sent again', async () => {
   const { clock, acts, world } = rig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');

@@ -91,7 +91,10 @@ export class CommandLine {
       else await this.#end(body.id, this.now());
       throw LoadstoneError.from(sent.fault);
     }
-    const view = await this.view(kept);
+    const view = await this.view(kept).catch((error: unknown) => {
+      if (!this.#unkept.includes(kept)) throw error;
+      return commandView(kept, [], this.now());
+    });
     onCommand(view);
     return view;
   }
@@ -108,10 +111,20 @@ export class CommandLine {
     onCommand(commandView(known, way, this.now()));
   }
 
+  /** How many stops have gone out and are not kept yet. */
+  get waiting(): number {
+    return this.#unkept.length;
+  }
+
+  /** Keeps the stops that wait, if the store takes them now: a restart would lose them. Throws where it does not. */
+  settle(): Promise<void> {
+    return this.#turns.take(() => this.#keepStops());
+  }
+
   /** What the store cannot keep is not given, but for a stop: that one waits to be kept, ahead of what comes after it. */
   async #keep(command: Omit<StoredCommand, 'number' | 'endedAt'>): Promise<StoredCommand> {
     try {
-      if (this.#unkept.length > 0) await this.#turns.take(() => this.#keepStops());
+      if (this.#unkept.length > 0) await this.settle();
       return await this.#options.store.keep(command);
     } catch (error) {
       if (command.body.kind !== 'stop') throw error;
@@ -121,11 +134,15 @@ export class CommandLine {
     }
   }
 
+  /** A stop that could not be sent is taken out while it is kept: it has ended. */
   async #keepStops(): Promise<void> {
     for (let stop = this.#unkept[0]; stop !== undefined; stop = this.#unkept[0]) {
       const { number: _number, endedAt: _endedAt, ...command } = stop;
-      this.standing.given(await this.#options.store.keep(command));
-      this.#unkept.shift();
+      const kept = await this.#options.store.keep(command);
+      if (this.#unkept[0] === stop) {
+        this.standing.given(kept);
+        this.#unkept.shift();
+      } else await this.#end(command.body.id, this.now());
     }
   }
 

@@ -38,6 +38,16 @@ export class Desk {
     return this.#line.start();
   }
 
+  /** How many stops have gone out and are not kept yet. */
+  get waiting(): number {
+    return this.#line.waiting;
+  }
+
+  /** Keeps those stops, if the store takes them now. Throws where it does not. */
+  settle(): Promise<void> {
+    return this.#line.settle();
+  }
+
   /** The effect on the grid by AC power flow; nothing is sent. Throws LS-DESK-001 and LS-DESK-002. */
   effect({ gateway, device, setpoint }: Pick<Wish, 'gateway' | 'device' | 'setpoint'>): EffectView {
     const { substation, found } = this.#find(gateway, device);

@@ -26,6 +26,7 @@ const { privateKey, publicKey } = await generateSigningKey();
 /** A desk, its store, signed documents and gateways that answer: all but the wire between them is the real thing. */
 export class ActingWorld {
   readonly desk: Desk;
+  readonly outbox: Outbox;
   readonly store: SqliteDeskStore;
   readonly documents: SqliteDocumentStore;
   readonly gateways: ReadonlyMap<string, ScriptedGateway>;
@@ -46,7 +47,7 @@ export class ActingWorld {
     this.documents.open();
     const now = (): number => Math.round(clock.plant.now());
     const started = now();
-    const outbox = new Outbox({
+    const outbox = (this.outbox = new Outbox({
       clock,
       store: this.documents,
       keys: oneKey(privateKey),
@@ -55,7 +56,7 @@ export class ActingWorld {
         const document = await verifyDocument(new TextDecoder().decode(payload), [publicKey]);
         if (document.ok && document.value.type === 'command') this.gateways.get(gateway)?.take(document.value);
       },
-    });
+    }));
     this.gateways = new Map(
       region.substations.map((substation) => [
         substation.gateway,

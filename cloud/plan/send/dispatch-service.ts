@@ -113,6 +113,16 @@ export class DispatchService {
     this.documents = new AskedDocuments({ ...options, outbox: this.#outbox, gateways: this.#byGateway });
   }
 
+  /** How many stops have gone out and are not kept yet. */
+  get waiting(): number {
+    return this.#outbox.waiting;
+  }
+
+  /** Keeps those stops, if the store takes them now. Throws where it does not. */
+  settle(): Promise<void> {
+    return this.#outbox.settle();
+  }
+
   /** The store is open: takes up the plans that were issued before. */
   load(): Promise<void> {
     return this.#plans.load(this.#options.store, this.#byGateway.keys());

@@ -7,7 +7,7 @@ import {
   signDocument,
   type SigningKey,
 } from '../../../shared/codec/signed-document.ts';
-import type { CommandDocument, DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
+import type { DesiredDocument, DocumentType } from '../../../shared/contracts/document.ts';
 import type { Reads } from '../../../shared/contracts/reads.ts';
 import type { DocumentReport, HealthReport } from '../../../shared/contracts/report.ts';
 import { fitText } from '../../../shared/contracts/fit-text.ts';
@@ -26,6 +26,7 @@ import {
   type Unnumbered,
 } from './document-store.ts';
 import type { Send } from '../problem/ports.ts';
+import { UnkeptStops } from './unkept-stops.ts';
 
 const topics: Readonly<Record<DocumentType, TopicName>> = {
   plan: 'desiredPlan',
@@ -82,13 +83,13 @@ export class Outbox {
   readonly #raisedAt = new Map<string, number>();
   /** The newest document of a type and gateway that a gateway has settled: it is not read again. */
   readonly #settled = new Map<string, DocumentNumber>();
-  /** Stops that went out while the store took nothing, by gateway, oldest first: it keeps them before any other command. */
-  readonly #unkept = new Map<string, CommandDocument[]>();
+  readonly #unkept: UnkeptStops;
   /** When a gateway was asked for outcomes last, machine time. */
   readonly #askedAt = new Map<string, number>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#unkept = new UnkeptStops(options.store);
   }
 
   /** Resolves when the broker has the bytes; the document is kept before. A fault names what in it does not fit. */
@@ -113,12 +114,12 @@ export class Outbox {
 
   /**
    * A command of the same id is not issued twice: the first one is sent again. A stop goes out also while the store takes nothing, under
-   * the number that the store gives it later.
+   * the number that the store gives it later; where the store answers nothing either, by what was seen of its gateway's numbers before.
    */
   async command(unnumbered: Unnumbered<'command'>): Promise<Outcome<DesiredDocument>> {
     const { document, jws } = await this.#keepCommand(unnumbered).catch(async (error: unknown) => {
       if (unnumbered.body.kind !== 'stop') throw error;
-      return { document: await this.#unkeptStop(unnumbered), jws: undefined };
+      return { document: await this.#unkept.add(unnumbered), jws: undefined };
     });
     if (document.gateway !== unnumbered.gateway)
       return bad('LS-API-005', `command ${unnumbered.body.id} was given to ${document.gateway}`);
@@ -126,35 +127,22 @@ export class Outbox {
     return sent.ok ? good(document) : sent;
   }
 
+  /** How many stops have gone out and are not kept yet. */
+  get waiting(): number {
+    return this.#unkept.waiting;
+  }
+
+  /** Keeps the stops that wait, of all gateways, if the store takes them now: a restart would lose them. Throws where it does not. */
+  settle(): Promise<void> {
+    return this.#unkept.settle();
+  }
+
   async #keepCommand(unnumbered: Unnumbered<'command'>): Promise<StoredDocument> {
-    await this.#keepStops(unnumbered.gateway);
-    return this.#options.store.addOnce(unnumbered);
-  }
-
-  async #keepStops(gateway: string): Promise<void> {
-    const { store } = this.#options;
-    const stops = this.#unkept.get(gateway) ?? [];
-    for (let stop = stops[0]; stop !== undefined; stop = stops[0]) {
-      const { epoch, sequence, ...unnumbered } = stop;
-      const { document } = await store.addOnce(unnumbered);
-      // Its gateway holds the number under which it went out: what comes behind it must be above.
-      if (document.epoch !== epoch || document.sequence < sequence) await store.raiseEpoch(gateway, epoch);
-      // Two may keep it at once, and the store keeps it once.
-      if (stops[0] === stop) stops.shift();
-    }
-  }
-
-  async #unkeptStop(unnumbered: Unnumbered<'command'>): Promise<CommandDocument> {
-    const { store } = this.#options;
     const { gateway } = unnumbered;
-    const [epoch, newest] = [await store.epoch(gateway), await store.newestNumber('command', gateway)];
-    const stops = this.#unkept.get(gateway) ?? [];
-    const known = stops.find(({ body }) => body.id === unnumbered.body.id);
-    if (known !== undefined) return known;
-    const stop = { ...unnumbered, epoch, sequence: Math.max(newest?.sequence ?? 0, stops.at(-1)?.sequence ?? 0) + 1 };
-    stops.push(stop);
-    this.#unkept.set(gateway, stops);
-    return stop;
+    await this.#unkept.keep(gateway);
+    const stored = await this.#options.store.addOnce(unnumbered);
+    this.#unkept.saw(gateway, stored.document);
+    return stored;
   }
 
   /** Sends what the gateway has not accepted. Called at its birth, because earlier sends may have reached nobody. */
@@ -167,7 +155,8 @@ export class Outbox {
   async health(gateway: string, { plan, settings }: HealthReport): Promise<void> {
     const { store } = this.#options;
     // It is tried again with the next report, and before the next command.
-    await this.#keepStops(gateway).catch(() => undefined);
+    await this.#unkept.keep(gateway).catch(() => undefined);
+    await this.#unkept.learn(gateway);
     const newest = await store.newestNumber('plan', gateway);
     await this.#raiseIfAhead(gateway, plan, newest?.sequence ?? 0);
     const lacks =
@@ -214,6 +203,8 @@ export class Outbox {
    */
   async reported(gateway: string, report: DocumentReport): Promise<boolean | undefined> {
     const { store, told } = this.#options;
+    // A report on a stop that went out before it was kept names a number that the store does not have yet.
+    await this.#unkept.keep(gateway).catch(() => undefined);
     const type = report.type as DocumentType;
     const newest = type in topics ? await store.newestNumber(type, gateway) : undefined;
     if (!(await this.#raiseIfAhead(gateway, report, newest?.sequence ?? 0))) return undefined;
@@ -274,6 +265,7 @@ export class Outbox {
     if (last !== undefined && now - last < RAISED_MS) return false;
     this.#raisedAt.set(gateway, now);
     const epoch = await store.raiseEpoch(gateway, above);
+    this.#unkept.raised(gateway, epoch);
     raised?.(gateway, epoch);
     return true;
   }
@@ -315,7 +307,13 @@ export class Outbox {
     if (jws === undefined || isCompressed(jws) !== zips || kidOf(jws) !== key.kid) {
       const sent = zips ? forGateway(document) : asFirstVersion(document);
       const isWhole = sent === document || (!zips && JSON.stringify(sent) === JSON.stringify(document));
-      const compressed = isWhole ? () => store.compressed(document) : async () => packed(documentBytes(sent));
+      const pack = async (): Promise<Uint8Array> => packed(documentBytes(sent));
+      const ofStore = (): Promise<Uint8Array> =>
+        store.compressed(document).catch((error: unknown) => {
+          this.#mayGo(document, error);
+          return pack();
+        });
+      const compressed = isWhole ? ofStore : pack;
       const signed = await signDocument(sent, key, zips ? await compressed() : undefined);
       if (!signed.ok) return signed;
       jws = signed.value;
