@@ -88,8 +88,9 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       if (device !== undefined) return;
       parts.gateways.born(gateway, clock.plant.now());
       parts.lost.back(gateway);
-      await parts.dispatch.onBorn(gateway, again);
+      // A stop goes out on a full disk too, and nothing else does: it comes first.
       await parts.desk.acts.onBorn(gateway);
+      await parts.dispatch.onBorn(gateway, again);
     },
     onDeath: (gateway, device, at) => {
       parts.live.stale(gateway, device, at);
