@@ -44,7 +44,7 @@ export function installAudit(app: FastifyInstance, { owner: { audit, attempts } 
       if (request.identity === undefined) await attempts.settle(who);
       const { isStop = false, ...facts } = request.act ?? {};
       const entry = { ...facts, who, what, outcome };
-      if (isStop && outcome === 'done') await audit.appendStop(entry);
+      if (isStop && (outcome === 'done' || reply.statusCode >= 500)) await audit.appendStop(entry);
       else await audit.append(entry);
     };
     try {
