@@ -1,6 +1,5 @@
 import type { DeviceRowView } from '../../shared/contracts/desk.ts';
 import type { AlarmRuleView } from '../../shared/contracts/alarm.ts';
-import type { Severity } from '../../shared/contracts/event.ts';
 import type { Forecast } from '../../shared/contracts/forecast.ts';
 import type { Region } from '../../shared/contracts/region.ts';
 import type { EventView, FeederView, GatewayView, LinksView, RegionView } from '../../shared/contracts/view.ts';
@@ -61,7 +60,7 @@ export interface ApiSettings extends Way {
 export interface ApiReads {
   readonly events: {
     /** Newest first; `before` is the id to go on below. */
-    list(query: { limit: number; before?: number; severity?: Severity }): Promise<readonly EventView[]>;
+    list(query: { limit: number; before?: number }): Promise<readonly EventView[]>;
     search(query: Omit<EventSearch, 'as'>): Promise<EventsFound>;
   };
   readonly interventions: Pick<InterventionStore, 'list'>;

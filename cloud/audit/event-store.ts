@@ -29,7 +29,6 @@ export interface EventQuery {
   readonly after?: number;
   readonly source?: string;
   readonly kind?: EventView['kind'];
-  readonly severity?: EventView['severity'];
   readonly limit: number;
 }
 

@@ -47,7 +47,7 @@ export class SqliteEventStore extends SqlStore implements EventStore {
   }
 
   async list(query: EventQuery): Promise<StoredEvent[]> {
-    const { before, after, source, kind, severity, limit } = query;
+    const { before, after, source, kind, limit } = query;
     const conditions: string[] = [];
     const values: (string | number)[] = [];
     const where = (condition: string, value: string | number | undefined): void => {
@@ -59,7 +59,6 @@ export class SqliteEventStore extends SqlStore implements EventStore {
     where('id > ?', after);
     where('source = ?', source);
     where('kind = ?', kind);
-    where('severity = ?', severity);
     const filter = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     const order = after === undefined ? 'DESC' : 'ASC';
     const found = await this.sql.rows(`SELECT * FROM event ${filter} ORDER BY id ${order} LIMIT ?`, ...values, limit);

@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { LoadstoneEvent } from '../../../shared/contracts/event.ts';
+import type { EventView } from '../../../shared/contracts/view.ts';
 import { OpenedEvents } from '../../audit/testing/opened-events.ts';
 import { buildApi } from '../app.ts';
+import type { ApiReads } from '../deps.ts';
 import { fixtureDeps, START } from '../testing/api-fixture.ts';
 
 const log = new OpenedEvents();
-const events = { list: log.list.bind(log), search: log.search.bind(log) };
+/** Alarms are shown with the severity of their rule. */
+const as = (each: EventView): EventView => (each.kind === 'alarm' ? { ...each, severity: 'medium' } : each);
+const events: ApiReads['events'] = {
+  list: async (query) => (await log.list(query)).map(as),
+  search: (query) => log.search({ ...query, as }),
+};
 const { app } = await buildApi(fixtureDeps({ events }));
 after(async () => {
   await app.close();
@@ -70,6 +77,19 @@ test('search pages have a fixed size, no duplicates and an end', async () => {
   }
   const expected = Array.from({ length: MANY }, (_, n) => `event ${MANY - n}`).filter((text) => text.includes('999'));
   assert.deepEqual(seen, expected);
+});
+
+test('the severity that is asked for is the one that is shown', async () => {
+  for (const query of ['severity=medium', 'severityFrom=medium']) {
+    const { nextCursor } = await ask(query);
+    const { items } = await ask(`${query}&cursor=${nextCursor}`);
+    assert.deepEqual(
+      items.map(({ text, severity }: EventView) => [text, severity]),
+      [['Needle in the hay', 'medium']],
+    );
+  }
+  const { nextCursor } = await ask('severity=high');
+  assert.deepEqual(texts(await ask(`severity=high&cursor=${nextCursor}`)), []);
 });
 
 test('kind and severity narrow a search; wildcard characters are literal', async () => {

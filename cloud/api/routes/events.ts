@@ -102,12 +102,11 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
       const caller = callerOf(request);
       if (!mayRead(deps.region, caller, `region:${deps.region.id}`))
         throw new LoadstoneError('LS-API-003', `this shows the whole region; ${caller.name} reads a part of it`);
-      const { limit = 100, cursor, severity } = request.query;
+      const { limit = 100, cursor } = request.query;
       if (isSearch(request.query)) return found(request.query, deps.events);
       const items = await deps.events.list({
         limit: limit + 1,
         ...(cursor === undefined ? {} : { before: cursor }),
-        ...(severity === undefined ? {} : { severity }),
       });
       const shown = items.slice(0, limit);
       return { items: shown, nextCursor: items.length > limit ? String(shown.at(-1)!.id) : null };
@@ -115,8 +114,9 @@ export function eventRoutes(app: FastifyInstance, deps: ApiDeps): void {
   );
 }
 
-const isSearch = ({ q, kind, severityFrom }: Query): boolean =>
-  q !== undefined || kind !== undefined || severityFrom !== undefined;
+/** What is stored has its source's severity; that of an alarm is shown by its rule, so it is searched for too. */
+const isSearch = ({ q, kind, severity, severityFrom }: Query): boolean =>
+  [q, kind, severity, severityFrom].some((each) => each !== undefined);
 
 /** A page of what fits. It may be empty and still have a next one: `searchedTo` says how far back was looked, ms UTC of plant time. */
 async function found(
