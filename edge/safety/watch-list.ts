@@ -10,7 +10,7 @@ interface Site {
   readonly image: Image;
   /** The plan whose sensitivities are the map; null: none is held, or its topology is not ours. */
   readonly map: PlanBody | null;
-  /** That plan is followed. One that is over, refused or let go is a map of the network all the same, but its limits hold nothing. */
+  /** That plan is followed. One that is over, refused or let go is a map of the network all the same, with the network's own limits. */
   readonly inForce: boolean;
   /** What the transformer may carry by its hot spot instead of its rating; null: its rating stands. */
   readonly thermalKva: number | null;
@@ -25,8 +25,8 @@ type Quantity = WatchedValue['quantity'];
 
 /**
  * What the guard compares with its limits, in the order in which they win: terminals (a device that trips on its voltage relieves
- * nothing), transformer, feeder heads. Limits set on site are never widened; those of the plan in force narrow
- * them, and the map brings the sensitivities.
+ * nothing), transformer, feeder heads. Limits set on site are never widened; those of the network, as the newest plan
+ * has them, and the contract's of the plan in force narrow them. The map brings the sensitivities.
  */
 export function watchList(site: Site): WatchedValue[] {
   const ordered = site.elements.toSorted((a, b) => Number(b.id === TRANSFORMER) - Number(a.id === TRANSFORMER));
@@ -202,9 +202,12 @@ function answers(
   return answer;
 }
 
-/** The plan in force may narrow a limit that is set on site, never widen it. */
+/**
+ * A plan may narrow a limit that is set on site, never widen it. What it says of apparent power, current and voltage is the network's own:
+ * it stays when the plan goes, or the loss of the cloud would widen it. Active power is of a contract, and stands with the plan alone.
+ */
 function narrowedBy({ inForce }: Site, planned: WatchedLimit | undefined, value: WatchedValue): WatchedValue {
-  if (planned === undefined || !inForce) return value;
+  if (planned === undefined || (!inForce && planned.quantity === 'activePowerKw')) return value;
   const min = Number.isFinite(planned.min) ? Math.max(value.min, planned.min) : value.min;
   const max = Number.isFinite(planned.max) ? Math.min(value.max, planned.max) : value.max;
   return min <= max ? { ...value, min, max } : value;
