@@ -32,8 +32,7 @@ const isSilent = ({ fresh, excused }: Heard): boolean => !fresh && excused !== t
  * and does the same.
  */
 const isBlind = (meter: ElementImage, silent: StepResult['silent']): boolean =>
-  isSilent(meter) ||
-  (meter.fresh && (meter.activePowerKw === null || silent.some((limit) => limit.startsWith(`${meter.id}-`))));
+  isSilent(meter) || (meter.fresh && (meter.activePowerKw === null || silent.includes(meter.id)));
 
 /** What has not been heard since the start may still be on its way, ms; after that it is missing like any other. */
 const FIRST_HEARD_MS = 60_000;

@@ -74,7 +74,7 @@ export interface StepResult {
   readonly interventions: readonly Intervention[];
   /** No device is commanded: what is decided is shown only. */
   readonly shown: boolean;
-  /** Limits whose meter is silent. */
+  /** Elements that have a limit without a value. */
   readonly silent: readonly string[];
   /** Levers that do not relieve as they should, and meters that seem to lie. */
   readonly findings: readonly GuardFinding[];

@@ -90,6 +90,7 @@ export interface GuardResult {
   /** What is past its limit, relieved or not. */
   readonly passed: readonly Excess[];
   readonly interventions: readonly Intervention[];
+  /** Elements that have a limit without a value. */
   readonly silent: readonly string[];
   /** Levers that do not relieve as they should, and meters that seem to lie. */
   readonly findings: readonly GuardFinding[];

@@ -88,7 +88,7 @@ export function guard(
   const seen = new Set(limits.filter(({ value }) => value !== null && Number.isFinite(value)).map(({ id }) => id));
   for (const [rank, limit] of limits.entries()) {
     if (limit.value === null || !Number.isFinite(limit.value)) {
-      silent.push(limit.id);
+      silent.push(limit.element);
       rightWay.forget(limit);
       pending[`${limit.id}:max`] = blind(limit, previous.pending[`${limit.id}:max`], { levers, bounds, stepS, seen });
       continue;
