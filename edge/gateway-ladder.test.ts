@@ -91,6 +91,19 @@ test('a busbar that carries power is not dead: the guard relieves it, though its
   assert.ok(rig.commanded('b/set')! < -79, `${rig.commanded('b/set')} kW`);
 });
 
+test('a busbar through which current flows is not dead, though without voltage its meters count no power', async () => {
+  const yaml = RIG_YAML.replace('voltagePu: { topic: t/v }', '$&, currentA: { topic: t/a }');
+  const rig = await makeRig({ yaml });
+  rig.world['t/a'] = 430;
+  await rig.run(5);
+  Object.assign(rig.world, { 't/v': 0, 't/p': 0, 't/q': 0, 'f/p': 0 });
+  await rig.run(2);
+  const before = rig.link.published.length;
+  await rig.run(30);
+  assert.ok(rig.link.published.length > before, 'its devices are commanded as before');
+  await rig.gateway.stop();
+});
+
 test('a device without voltage is commanded nothing, and moves nobody else, until a random delay after its voltage returns', async () => {
   const yaml = RIG_YAML.replace('read: { activePowerKw: { topic: b/p }', '$&, voltagePu: { topic: b/v }');
   const rig = await makeRig({ yaml });

@@ -4,9 +4,9 @@ import { tells } from '../../shared/sentences/told-forms.ts';
 import type { Verdict } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
 import { DEAD_PU, finite, type ElementImage, type Image } from '../control/image.ts';
-import type { ElementSpec } from '../control/model.ts';
 import type { Condition } from './alarms.ts';
 import { rounded, unitOf } from './figures.ts';
+import { deviceFlows, flows } from './flows.ts';
 import type { Site, StepResult } from './step-types.ts';
 
 /** What is wrong in this cycle, as conditions whose edges become alarms. */
@@ -111,12 +111,10 @@ const FUSE_DELAY_MS = 30_000;
  */
 function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: Site): Condition[] {
   const found = [
-    ...guarded.flatMap((spec) => isBlown(elements.get(spec.id), flowOf(spec))),
-    ...specs.flatMap(({ id, rating }) =>
-      isBlown(devices.get(id), { kva: Math.max(LEAST_FLOW_KVA, FLOWS_SHARE * Math.max(-rating.minKw, rating.maxKw)) }),
-    ),
+    ...guarded.filter((spec) => isBlown(elements.get(spec.id), (seen) => flows(seen, spec))),
+    ...specs.filter(({ id, rating }) => isBlown(devices.get(id), (seen) => deviceFlows(seen, rating))),
   ];
-  return found.map((device) => ({
+  return found.map(({ id: device }) => ({
     key: `fuse:${device}`,
     severity: 'medium',
     code: 'LS-METER-004',
@@ -130,27 +128,10 @@ function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: 
   }));
 }
 
-/** Above this share of a rating, or above so many amperes where no current has a limit, something flows. */
-const FLOWS_SHARE = 0.02;
-const FLOWS_A = 5;
-/** Less than this is nothing, however small the device. */
-const LEAST_FLOW_KVA = 1;
-
-const flowOf = ({ ratedKva, range, currentA }: ElementSpec): { readonly kva: number; readonly a: number } => ({
-  kva: FLOWS_SHARE * (ratedKva ?? (Number.isFinite(range.maxKw) ? range.maxKw : 1000)),
-  a: currentA === null ? FLOWS_A : FLOWS_SHARE * currentA,
-});
-
-type Measured = Pick<ElementImage, 'id' | 'fresh' | 'voltagePu' | 'activePowerKw' | 'reactivePowerKvar'> &
-  Partial<Pick<ElementImage, 'currentA'>>;
-
-function isBlown(measured: Measured | undefined, most: { readonly kva: number; readonly a?: number }): string[] {
-  if (measured?.fresh !== true || !finite(measured.voltagePu) || measured.voltagePu >= DEAD_PU) return [];
-  const { id, activePowerKw, reactivePowerKvar, currentA = null } = measured;
-  const flows =
-    Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > most.kva || (currentA ?? 0) > (most.a ?? Infinity);
-  return flows ? [id] : [];
-}
+const isBlown = <T extends Pick<ElementImage, 'fresh' | 'voltagePu'>>(
+  seen: T | undefined,
+  flowsIn: (seen: T) => boolean,
+): boolean => seen?.fresh === true && finite(seen.voltagePu) && seen.voltagePu < DEAD_PU && flowsIn(seen);
 
 /** What the guard found of a lever on an element stands for that element alone: elsewhere the device may be right. */
 function leverFindings({ findings }: StepResult): Condition[] {

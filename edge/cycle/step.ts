@@ -20,13 +20,12 @@ import { runLayer, runOf } from '../safety/run-time.ts';
 import { thermalLimit, type ThermalLimit } from '../safety/thermal-limit.ts';
 import { keptSince } from './as-configured.ts';
 import { decide } from './decide.ts';
+import { deviceFlows, flows } from './flows.ts';
 import { plannedEnvelopes } from './planned-envelopes.ts';
 import type { Site, StepInput, StepResult } from './step-types.ts';
 
 /** Coming back after a dead busbar: a random delay within these, s. */
 const RETURN_S = { least: 10, most: 60 } as const;
-/** More than this share of a rating is no noise of a meter. */
-const CARRIES_SHARE = 0.02;
 
 /**
  * One cycle as a pure function: image and control state in, setpoints and new state out. First come wishes (who wants what). Then comes
@@ -347,18 +346,16 @@ function busbar(returnS: number | null, { image, site, chance }: StepInput): { r
   return { returnS: returnS === null ? null : Math.max(0, returnS - image.stepS), dead };
 }
 
-const carries = ({ id, activePowerKw, reactivePowerKvar, currentA }: ElementImage, site: Site): boolean =>
-  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > CARRIES_SHARE * (ratingOf(site) ?? 1000) ||
-  // Without any voltage a meter counts no power; its current still tells.
-  (currentA ?? 0) > CARRIES_SHARE * (site.elements.find((each) => each.id === id)?.currentA ?? Infinity);
+const carries = (seen: ElementImage, { elements }: Site): boolean => {
+  const spec = elements.find(({ id }) => id === seen.id);
+  return spec !== undefined && flows(seen, spec);
+};
 
 const delay = (chance: number): number => RETURN_S.least + chance * (RETURN_S.most - RETURN_S.least);
 
 /** No voltage, and no power either: what carries power has voltage, whatever its meter says. */
-function isDead({ voltagePu, activePowerKw }: DeviceImage, { minKw, maxKw }: PowerRange): boolean {
-  const most = CARRIES_SHARE * Math.max(Math.abs(minKw), Math.abs(maxKw));
-  return finite(voltagePu) && voltagePu < DEAD_PU && Math.abs(activePowerKw ?? 0) <= most;
-}
+const isDead = (device: DeviceImage, rating: PowerRange): boolean =>
+  finite(device.voltagePu) && device.voltagePu < DEAD_PU && !deviceFlows(device, rating);
 
 /** Devices without voltage, on a dark feeder say, and what is left of their delays. One that is silent is waited for. */
 function terminals(

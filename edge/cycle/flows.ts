@@ -1,0 +1,27 @@
+import type { PowerRange } from '../../shared/contracts/plan.ts';
+import type { ElementImage } from '../control/image.ts';
+import type { ElementSpec } from '../control/model.ts';
+
+/** Above this share of a rating, or above so many amperes where no current has a limit, something flows. */
+const FLOWS_SHARE = 0.02;
+const FLOWS_A = 5;
+/** Less than this is nothing, however small the device. */
+const LEAST_FLOW_KVA = 1;
+
+type Flow = Partial<Pick<ElementImage, 'activePowerKw' | 'reactivePowerKvar' | 'currentA'>>;
+
+/** Whether power or current flows through an element. Without any voltage a meter counts no power; its current still tells. */
+export function flows(
+  seen: Flow,
+  { ratedKva, range, currentA: limitA }: Pick<ElementSpec, 'ratedKva' | 'range' | 'currentA'>,
+): boolean {
+  const kva = ratedKva ?? (Number.isFinite(range.maxKw) ? range.maxKw : 1000);
+  return carriesPower(seen, kva) || (seen.currentA ?? 0) > (limitA === null ? FLOWS_A : FLOWS_SHARE * limitA);
+}
+
+/** Whether a device takes or feeds in power beside its rating, kW. */
+export const deviceFlows = (seen: Flow, { minKw, maxKw }: PowerRange): boolean =>
+  carriesPower(seen, Math.max(-minKw, maxKw));
+
+const carriesPower = ({ activePowerKw, reactivePowerKvar }: Flow, ratedKva: number): boolean =>
+  Math.hypot(activePowerKw ?? 0, reactivePowerKvar ?? 0) > Math.max(LEAST_FLOW_KVA, FLOWS_SHARE * ratedKva);
