@@ -74,7 +74,7 @@ test('a voltage that reads zero while load flows names the fuse, at a busbar as 
   assert.deepEqual(alarmsOf(rig, 'LS-METER'), [], 'it may be a dip');
   await rig.run(10);
   const words = (device: string): string =>
-    `LS-METER-004 the voltage of ${device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low`;
+    `LS-METER-007 the voltage of ${device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low`;
   assert.deepEqual(alarmsOf(rig, 'LS-METER'), [words('transformer')]);
   Object.assign(rig.world, { 't/v': 1, 'pv/v': 0 });
   await rig.run(50);

@@ -117,9 +117,9 @@ function blownFuses({ elements, devices }: Image, { elements: guarded, specs }: 
   return found.map(({ id: device }) => ({
     key: `fuse:${device}`,
     severity: 'medium',
-    code: 'LS-METER-004',
+    code: 'LS-METER-007',
     text: tells(
-      'LS-METER-004',
+      'LS-METER-007',
       'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
       { device },
     ),

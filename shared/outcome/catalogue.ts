@@ -392,6 +392,11 @@ export const catalogue = {
     'No meter of the substation answers',
     'Check the network and the power supply of the site: all meters failed together.',
   ),
+  'LS-METER-007': entry(
+    409,
+    'Voltage measurement is blind',
+    'Replace the fuse of its voltage transformer; lower the limit of the element meanwhile.',
+  ),
   'LS-DEVICE-001': entry(
     503,
     'Field device is unreachable',

@@ -227,7 +227,7 @@ export const toldForms = {
   ],
   'LS-JOURNAL-002': ['the journal can write again'],
   'LS-JOURNAL-003': ['{count} measurements were dropped, the oldest first, up to offset {offset}'],
-  'LS-METER-004': [
+  'LS-METER-007': [
     'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
   ],
   'LS-STORE-001': [

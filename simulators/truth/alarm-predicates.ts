@@ -201,6 +201,8 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     holds: (moment) => faulty(moment, (fault) => typeof fault === 'object'),
   }),
   'LS-METER-005': never,
+  // No scenario blows a fuse of a voltage transformer.
+  'LS-METER-007': never,
   'LS-METER-006': state({
     withinS: 60,
     lingersS: 90,

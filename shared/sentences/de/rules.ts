@@ -157,6 +157,13 @@ export const rules = {
     'Eine Messung zeigt, was ihre Nachbarn ausschließen, durch Verdrahtung, Übersetzung oder Skalierung.',
   'The estimate leaves it out; its error grows.': 'Die Schätzung lässt sie aus; ihr Fehler wächst.',
   'Have its wiring, ratio and scale looked at.': 'Verdrahtung, Übersetzung und Skalierung prüfen lassen.',
+  'Voltage measurement blind': 'Spannungsmessung blind',
+  "A fuse of a meter's voltage transformer has blown; the meter shows no voltage while load flows.":
+    'Eine Sicherung des Spannungswandlers einer Messung ist durchgebrannt; sie zeigt keine Spannung, während Last fließt.',
+  'The guard sees too little load and no voltage there, so the element may be overloaded.':
+    'Der Wächter sieht dort zu wenig Last und keine Spannung; das Betriebsmittel kann überlastet sein.',
+  'Replace the fuse; lower the limit of the element meanwhile.':
+    'Sicherung ersetzen; den Grenzwert des Betriebsmittels inzwischen senken.',
   'Switch state doubtful': 'Schaltzustand zweifelhaft',
   'The meters do not fit the switch states that were reported.':
     'Die Messungen passen nicht zu den gemeldeten Schaltzuständen.',

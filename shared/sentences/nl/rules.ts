@@ -156,6 +156,13 @@ export const rules = {
     'Een meter meet wat zijn buren uitsluiten, door bedrading, overzetverhouding of schaal.',
   'The estimate leaves it out; its error grows.': 'De schatting laat hem weg; de fout groeit.',
   'Have its wiring, ratio and scale looked at.': 'Laat bedrading, overzetverhouding en schaal nakijken.',
+  'Voltage measurement blind': 'Spanningsmeting blind',
+  "A fuse of a meter's voltage transformer has blown; the meter shows no voltage while load flows.":
+    'Een zekering van de spanningstransformator van een meter is doorgebrand; de meter toont geen spanning terwijl er last vloeit.',
+  'The guard sees too little load and no voltage there, so the element may be overloaded.':
+    'De bewaker ziet daar te weinig last en geen spanning; het element kan overbelast zijn.',
+  'Replace the fuse; lower the limit of the element meanwhile.':
+    'Vervang de zekering; verlaag intussen de grens van het element.',
   'Switch state doubtful': 'Schakelstand twijfelachtig',
   'The meters do not fit the switch states that were reported.':
     'De metingen passen niet bij de gemelde schakelstanden.',
