@@ -268,7 +268,7 @@ export async function startCloud(options: CloudOptions): Promise<RunningCloud> {
     opened.defer(() => watch.cancel());
   }
   const auditWatch = watchAudit({
-    audit,
+    places: [audit, role.desk, role.dispatch],
     clock,
     events: stores.events,
     show: (alarm) => role.alarms.show(alarm),

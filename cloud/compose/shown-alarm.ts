@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { LoadstoneEvent } from '../../shared/contracts/event.ts';
 import { EVENT_TEXT, fitText } from '../../shared/contracts/fit-text.ts';
 import type { Clock } from '../../shared/time/clock.ts';
+import type { ErrorCode } from '../../shared/outcome/catalogue.ts';
 import type { EventLog } from '../audit/event-log.ts';
 
 export interface ShownAlarmParts {
@@ -13,24 +14,23 @@ export interface ShownAlarmParts {
 }
 
 /**
- * LS-STORE-001 while the event log takes nothing itself: the desk and the log of the process say it at once, and the event log tells of it
+ * An alarm while the event log takes nothing itself: the desk and the log of the process say it at once, and the event log tells of it
  * once it is over, from when to when.
  */
 export class ShownAlarm {
   readonly #parts: ShownAlarmParts;
-  readonly #subject: string | undefined;
+  readonly #code: ErrorCode;
   #begun: LoadstoneEvent | undefined;
 
-  /** `subject`: beside the store itself, what else stands for itself. */
-  constructor(parts: ShownAlarmParts, subject?: string) {
+  constructor(parts: ShownAlarmParts, code: ErrorCode) {
     this.#parts = parts;
-    this.#subject = subject;
+    this.#code = code;
   }
 
   begin(text: string): void {
     if (this.#begun !== undefined) return;
     this.#begun = this.#event(text, true);
-    this.#parts.logger.error({ code: 'LS-STORE-001' }, text);
+    this.#parts.logger.error({ code: this.#code }, text);
     this.#parts.show(this.#begun);
   }
 
@@ -47,9 +47,8 @@ export class ShownAlarm {
       time: this.#parts.clock.plant.now(),
       kind: 'alarm',
       severity: 'high',
-      code: 'LS-STORE-001',
+      code: this.#code,
       text: fitText(text, EVENT_TEXT),
-      ...(this.#subject === undefined ? {} : { subject: this.#subject }),
       active,
     };
   }

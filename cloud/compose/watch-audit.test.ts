@@ -3,19 +3,23 @@ import { test } from 'node:test';
 import { VirtualClock } from '../../shared/time/virtual-clock.ts';
 import { watchAudit } from './watch-audit.ts';
 
-test('stops that wait for the audit list are an alarm until they are written, which is tried each 5 s', async () => {
+test('stops that wait to be written are an alarm until each place has them, which is tried each 5 s', async () => {
   const clock = new VirtualClock(Date.UTC(2027, 0, 15));
   const told: string[] = [];
-  let isFull = true;
-  const audit = {
-    waiting: 0,
-    settle: async (): Promise<void> => {
-      if (isFull) throw new Error('disk full');
-      audit.waiting = 0;
-    },
+  const placeOf = () => {
+    const place = {
+      waiting: 0,
+      isFull: true,
+      settle: async (): Promise<void> => {
+        if (place.isFull) throw new Error('disk full');
+        place.waiting = 0;
+      },
+    };
+    return place;
   };
+  const [audit, desk, outbox] = [placeOf(), placeOf(), placeOf()];
   const watch = watchAudit({
-    audit,
+    places: [audit, desk, outbox],
     clock,
     events: { append: (source, events) => void told.push(...events.map(({ event }) => `${source} ${event.active}`)) },
     show: ({ code, active, text }) => void told.push(`desk ${code} ${active} ${text}`),
@@ -23,12 +27,18 @@ test('stops that wait for the audit list are an alarm until they are written, wh
   });
   await clock.advance(5000);
   assert.deepEqual(told, []);
-  audit.waiting = 2;
+  audit.waiting = 1;
+  desk.waiting = 1;
+  outbox.waiting = 1;
   await clock.advance(15_000);
   assert.deepEqual(told.splice(0), [
-    'desk LS-STORE-001 true 2 stops have gone out and stand in memory alone: the audit list takes nothing',
+    'desk LS-AUDIT-002 true stops that have gone out and stand in memory alone: 1; they cannot be written down',
   ]);
-  isFull = false;
+  audit.isFull = false;
+  desk.isFull = false;
+  await clock.advance(5000);
+  assert.deepEqual([audit.waiting, desk.waiting, told], [0, 0, []], 'one of the three is enough');
+  outbox.isFull = false;
   await clock.advance(5000);
   assert.deepEqual(told, ['cloud true', 'cloud false']);
   watch.cancel();

@@ -15,7 +15,7 @@ export interface StateWatchParts extends ShownAlarmParts {
  * away. Events have their place there, so they tell of it once it is back: from when to when, and why.
  */
 export function watchState({ postgres, ...parts }: StateWatchParts): Timer {
-  const alarm = new ShownAlarm(parts);
+  const alarm = new ShownAlarm(parts, 'LS-STORE-001');
   return every(parts.clock.machine, EVERY_MS, async () => {
     // What others have met meanwhile counts too, though it may be over.
     const { away } = postgres.standing;

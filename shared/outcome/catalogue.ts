@@ -613,6 +613,11 @@ export const catalogue = {
     'Audit list was changed',
     'Keep the file as it is and find out who could write to it; entries before the named line are intact.',
   ),
+  'LS-AUDIT-002': entry(
+    507,
+    'Stops stand in memory alone',
+    'Free disk space or bring the database back, and do not restart the cloud before; they are written within seconds then.',
+  ),
   'LS-SIM-001': entry(
     409,
     'There is no simulation here',

@@ -230,9 +230,9 @@ export const toldForms = {
   'LS-METER-007': [
     'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low',
   ],
-  'LS-STORE-001': [
-    '{count} stops have gone out and stand in memory alone: the audit list takes nothing',
-    'every stop stands in the audit list, those of then marked as late',
+  'LS-AUDIT-002': [
+    'stops that have gone out and stand in memory alone: {count}; they cannot be written down',
+    'every stop is written down; the audit list marks those of then as late',
   ],
   'keys.taken': ['the keys of generation {generation} count from now on; older ones have ended'],
   'uplink.budget': [

@@ -129,6 +129,8 @@ export const alarmPredicates: Readonly<Record<string, Predicate>> = {
     holds: ({ injected, gateway }) => (injected.starved ? [gateway] : []),
   }),
   'LS-STORE-001': state({ withinS: 60, lingersS: 60, holds: ({ injected }) => (injected.storeDown ? ['cloud'] : []) }),
+  // No scenario has a full disk or is without its database.
+  'LS-AUDIT-002': never,
   // Every scenario has the broker in the cloud's process; one that is killed is met in cli/cloud-on-rabbitmq.integration.test.ts.
   'LS-BROKER-004': never,
   // Every scenario makes its plans in the cloud's process.

@@ -21,6 +21,13 @@ export const rules = {
     'Nichts wird aus neuen Werten geschätzt, prognostiziert oder geplant; die Gateways behalten ihre Daten inzwischen.',
   'Restart the store or free its disk; gateways send what is missing by themselves.':
     'Speicher neu starten oder Platz schaffen; die Gateways senden das Fehlende von selbst nach.',
+  'Stops stand in memory alone': 'Stopps stehen nur im Arbeitsspeicher',
+  'Stops have gone out while the disk was full or the database away, and could not be written down.':
+    'Stopps sind hinausgegangen, während der Datenträger voll oder die Datenbank nicht da war, und konnten nicht geschrieben werden.',
+  'They hold; a restart of the cloud would forget who gave them, and that they stand.':
+    'Sie gelten; ein Neustart der Cloud vergäße, wer sie gab und dass sie bestehen.',
+  'Free the disk or bring the database back, and restart nothing before; they are written within seconds then.':
+    'Platz schaffen oder die Datenbank zurückbringen und vorher nichts neu starten; sie werden dann binnen Sekunden geschrieben.',
   'Broker of the gateways silent': 'Broker der Gateways stumm',
   'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
     'RabbitMQ antwortet nicht, weist die Cloud ab, oder eine andere Cloud hat dort ihren Platz eingenommen.',

@@ -164,10 +164,10 @@ export const told: ToldWords = {
   '{file} cannot be read: what it held is sent again': '{file} ist nicht lesbar: was darin stand, wird erneut gesendet',
   'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
     'die Spannung von {device} zeigt null, während Last fließt: wahrscheinlich ist eine Sicherung der Spannungsmessung durchgebrannt; die Spannung wird nicht überwacht, und die Leistung kann zu niedrig anzeigen',
-  '{count} stops have gone out and stand in memory alone: the audit list takes nothing':
-    '{count} Stopps sind hinausgegangen und stehen nur im Arbeitsspeicher: das Prüfprotokoll nimmt nichts an',
-  'every stop stands in the audit list, those of then marked as late':
-    'jeder Stopp steht im Prüfprotokoll, die von damals als verspätet gekennzeichnet',
+  'stops that have gone out and stand in memory alone: {count}; they cannot be written down':
+    'Stopps, die hinausgegangen sind und nur im Arbeitsspeicher stehen: {count}; sie können nicht geschrieben werden',
+  'every stop is written down; the audit list marks those of then as late':
+    'jeder Stopp ist geschrieben; das Prüfprotokoll kennzeichnet die von damals als verspätet',
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'das Speichermedium gibt {file} nicht heraus ({error}): die Datei bleibt als {aside} liegen, und was nur darin stand, ist verloren',
   '{file} is damaged; {count} records of it are whole': '{file} ist beschädigt; {count} Datensätze davon sind heil',

@@ -21,6 +21,13 @@ export const rules = {
     'Er wordt niets geschat, voorspeld of gepland met nieuwe waarden; de gateways bewaren hun data intussen.',
   'Restart the store or free its disk; gateways send what is missing by themselves.':
     'Herstart de opslag of maak schijfruimte vrij; de gateways sturen het ontbrekende vanzelf na.',
+  'Stops stand in memory alone': 'Stops staan alleen in het geheugen',
+  'Stops have gone out while the disk was full or the database away, and could not be written down.':
+    'Stops zijn verzonden terwijl de schijf vol of de database weg was, en konden niet worden weggeschreven.',
+  'They hold; a restart of the cloud would forget who gave them, and that they stand.':
+    'Ze gelden; een herstart van de cloud zou vergeten wie ze gaf en dat ze gelden.',
+  'Free the disk or bring the database back, and restart nothing before; they are written within seconds then.':
+    'Maak schijfruimte vrij of breng de database terug, en herstart eerder niets; ze worden dan binnen seconden weggeschreven.',
   'Broker of the gateways silent': 'Broker van de gateways zwijgt',
   'RabbitMQ does not answer, refuses the cloud, or another cloud has taken its place there.':
     'RabbitMQ antwoordt niet, weigert de cloud, of een andere cloud heeft daar zijn plaats ingenomen.',

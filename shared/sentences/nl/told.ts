@@ -165,10 +165,10 @@ export const told: ToldWords = {
     '{file} is niet leesbaar: wat erin stond wordt opnieuw verzonden',
   'the voltage of {device} reads zero while load flows: a fuse of its voltage measurement has probably blown; its voltage is not guarded, and its power may read too low':
     'de spanning van {device} meet nul terwijl er last vloeit: waarschijnlijk is een zekering van de spanningsmeting doorgebrand; de spanning wordt niet bewaakt, en het vermogen kan te laag aanwijzen',
-  '{count} stops have gone out and stand in memory alone: the audit list takes nothing':
-    '{count} stops zijn verzonden en staan alleen in het geheugen: de auditlijst neemt niets aan',
-  'every stop stands in the audit list, those of then marked as late':
-    'elke stop staat in de auditlijst, die van toen als laat gemarkeerd',
+  'stops that have gone out and stand in memory alone: {count}; they cannot be written down':
+    'stops die verzonden zijn en alleen in het geheugen staan: {count}; ze kunnen niet worden weggeschreven',
+  'every stop is written down; the audit list marks those of then as late':
+    'elke stop is weggeschreven; de auditlijst markeert die van toen als laat',
   'the disk does not give {file} ({error}): it is kept as {aside}, and what stood in it alone is lost':
     'de schijf geeft {file} niet prijs ({error}): het bestand blijft bewaard als {aside}, en wat alleen daarin stond, is verloren',
   '{file} is damaged; {count} records of it are whole': '{file} is beschadigd; {count} records ervan zijn heel',
