@@ -11,7 +11,7 @@ export const models: ModelWords = {
   'model {model} did not load in time': 'Modell {model} wurde nicht rechtzeitig geladen',
   'model {model} does not load: {error}': 'Modell {model} lässt sich nicht laden: {error}',
   'there is no model {model}': 'es gibt kein Modell {model}',
-  '{state} is not for people to decide': '{state} entscheiden nicht Menschen',
+  '{state} is not for people to decide': 'ob ein Modell {state} ist, entscheidet kein Mensch',
   '{model} is {state} already': '{model} ist schon {state}',
   '{model} is {before}: it cannot become {state}': '{model} ist {before}: es kann nicht {state} werden',
   '{model} has expired': '{model} ist abgelaufen',

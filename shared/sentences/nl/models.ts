@@ -11,7 +11,7 @@ export const models: ModelWords = {
   'model {model} did not load in time': 'model {model} werd niet op tijd geladen',
   'model {model} does not load: {error}': 'model {model} laat zich niet laden: {error}',
   'there is no model {model}': 'er is geen model {model}',
-  '{state} is not for people to decide': '{state} is niet aan mensen',
+  '{state} is not for people to decide': 'of een model {state} is, is niet aan mensen',
   '{model} is {state} already': '{model} is al {state}',
   '{model} is {before}: it cannot become {state}': '{model} is {before}: het kan niet {state} worden',
   '{model} has expired': '{model} is verlopen',
