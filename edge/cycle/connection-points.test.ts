@@ -4,7 +4,7 @@ import { PlanDocument } from '../../shared/contracts/document.ts';
 import { checker } from '../../shared/contracts/validate.ts';
 import { parseConfig } from '../config/load.ts';
 import { pointsOf } from './specs.ts';
-import { planDocument } from './testing/documents.ts';
+import { commandDocument, planDocument } from './testing/documents.ts';
 import { makeRig, RIG_YAML, START } from './testing/rig.ts';
 
 /** Battery and sun behind one meter that is read, with a contract of 120 kW either way. */
@@ -66,6 +66,25 @@ test("a plan's value for a connection point bounds its devices jointly, besides 
     [-100, 250],
     'a plan without connection points is as before',
   );
+});
+
+test('under a plan too a tagged device counts at its rating; others are held to nothing, not driven to make up for it', async () => {
+  const rig = await makeRig();
+  await rig.run(3);
+  const tag = { kind: 'tag', device: 'pv-1', reason: 'works' } as const;
+  rig.uplink.down({ kind: 'document', document: commandDocument(START, tag) });
+  const sun = { device: 'pv-1', activePowerLimitKw: steps(60), envelope: steps({ minKw: -60, maxKw: 0 }), reasons: [] };
+  const point = { id: 'cp-farm', devices: ['battery-1', 'pv-1'], envelope: steps({ minKw: -140, maxKw: 100 }) };
+  rig.uplink.down({
+    kind: 'document',
+    document: planDocument(START, {
+      devices: [devices[0]!, sun],
+      assumptions,
+      connectionPoints: [{ ...point, meter: steps(wide) }],
+    }),
+  });
+  await rig.run(30);
+  assert.equal(rig.commanded('b/set'), 0);
 });
 
 test('a plan lacking a connection point value for a step is rejected by name', async () => {

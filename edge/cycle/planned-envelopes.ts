@@ -6,7 +6,10 @@ import { finite } from '../control/image.ts';
 import { drawnTogether, plannedPoints } from '../safety/connection-point.ts';
 import type { Site } from './step-types.ts';
 
-/** The plan's envelopes in its step, drawn in to what it allows those of each connection point, and all devices, together. */
+/**
+ * The plan's envelopes in its step, drawn in to what it allows those of each connection point, and all devices, together. A device that
+ * keeps to none counts at its rating, whatever the plan has for it; what it is shown is the plan's.
+ */
 export function plannedEnvelopes(
   { specs, points }: Site,
   now: Obeying,
@@ -15,21 +18,27 @@ export function plannedEnvelopes(
 ): ReadonlyMap<string, PowerRange> {
   const { devices, envelope } = document.body;
   const own = new Map<string, Joined>();
-  for (const { id, lever, safeKw } of specs) {
+  const loose = new Map<string, PowerRange>();
+  for (const { id, lever, safeKw, rating } of specs) {
     const range = devices.find(({ device }) => device === id)?.envelope?.[step];
     if (range === undefined || lever === 'none') continue;
     const live = now.image.devices.get(id);
     const measured = finite(live?.activePowerKw) ? live.activePowerKw : safeKw;
+    const fixed = !obeys(now, id);
+    if (fixed) loose.set(id, range);
     own.set(id, {
-      range,
+      range: fixed ? rating : range,
       wishedKw: wishes.get(id)?.kw ?? measured,
-      fixed: !obeys(now, id),
+      fixed,
       limited: lever !== 'power',
     });
   }
   const common = envelope?.[step];
-  return drawnTogether(own, [
+  // What such a device may do at its worst is nothing that the others have to make up for.
+  const joined = loose.size === 0 ? own : new Map([...own].map(([id, each]) => [id, { ...each, held: true }]));
+  const drawn = drawnTogether(joined, [
     ...plannedPoints(document.body, step, { points, image: now.image }),
     ...(common === undefined ? [] : [{ devices: [...own.keys()], range: common }]),
   ]);
+  return new Map([...drawn, ...loose]);
 }
