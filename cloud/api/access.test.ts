@@ -342,6 +342,7 @@ test('a stop that has gone out is answered although it cannot be audited yet; no
   const operators: OwnerChanges['operators'] = {
     ask: async (_actor, { target }) => {
       if (target === 'substation:none') throw new LoadstoneError('LS-API-004', 'there is no such target');
+      if (target === 'substation:whf') throw new Error('one of its sends failed');
       return { commands: [], approval: null };
     },
   };
@@ -378,6 +379,8 @@ test('a stop that has gone out is answered although it cannot be audited yet; no
   assert.equal((await acts('stop', 'substation:none')).statusCode, 404);
   assert.equal((await acts('tag', 'feeder:owd-1')).statusCode, 500);
   assert.equal(waiting.length, 1);
+  assert.equal((await acts('stop', 'substation:whf')).statusCode, 500);
+  assert.equal(waiting.length, 2, 'what has gone out of it is worth its entry');
 });
 
 /** A server that streams, and how a person of a role opens its stream. */
