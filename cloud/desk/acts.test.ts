@@ -171,6 +171,20 @@ test('a stop goes out while the stores answer nothing at all, and is kept as soo
   );
 });
 
+test('a stop that its gateway rejects before it was kept has ended once it is', async () => {
+  const { clock, acts, world } = rig();
+  const { store, desk } = world;
+  const full = mock.method(store, 'keep', async () => {
+    throw new Error('database or disk is full');
+  });
+  const { commands } = await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');
+  full.mock.restore();
+  const { id } = commands[0]!;
+  const time = Math.round(clock.plant.now());
+  await desk.onReport({ version: 1, type: 'command', id, epoch: 1, sequence: 1, stage: 'rejected', time });
+  assert.deepEqual([desk.waiting, (await store.command(id))?.endedAt], [0, time]);
+});
+
 test('a stop of which only the readback was heard is not sent again', async () => {
   const { clock, acts, world } = rig();
   await acts.ask('anna', { kind: 'stop', target: 'substation:owd' }, 'stop it');

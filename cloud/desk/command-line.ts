@@ -102,6 +102,8 @@ export class CommandLine {
   /** A gateway reports on a command. Dispatch has stored the report already. */
   async onReport({ id, stage, time }: DocumentReport): Promise<void> {
     const { store, stagesOf, onCommand } = this.#options;
+    // What the store does not hold cannot end there.
+    if (this.#unkept.length > 0) await this.settle().catch(() => undefined);
     const isOver = stage === 'rejected' || stage === 'completed' || stage === 'superseded' || stage === 'expired';
     if (isOver) await this.#end(id, time);
     const known = (await store.command(id)) ?? this.#unkept.find(({ body }) => body.id === id);
