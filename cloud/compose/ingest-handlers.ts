@@ -88,9 +88,12 @@ export function ingestHandlers(parts: HandlerParts): IngestHandlers {
       if (device !== undefined) return;
       parts.gateways.born(gateway, clock.plant.now());
       parts.lost.back(gateway);
-      // A stop goes out on a full disk too, and nothing else does: it comes first.
-      await parts.desk.acts.onBorn(gateway);
-      await parts.dispatch.onBorn(gateway, again);
+      // A stop goes out on a full disk too, and nothing else does: it comes first. Neither has to wait for the other to succeed.
+      try {
+        await parts.desk.acts.onBorn(gateway);
+      } finally {
+        await parts.dispatch.onBorn(gateway, again);
+      }
     },
     onDeath: (gateway, device, at) => {
       parts.live.stale(gateway, device, at);
