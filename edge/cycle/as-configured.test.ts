@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '../config/load.ts';
 import { initialState, type ControlState } from '../control/state.ts';
-import { asConfigured } from './as-configured.ts';
+import { asConfigured, keptSince } from './as-configured.ts';
 import { siteOf } from './specs.ts';
 import { settingsDocument } from './testing/documents.ts';
 import { FakeUplink } from './testing/fake-uplink.ts';
@@ -135,4 +135,11 @@ test('when a sign was set otherwise is told for 28 days, of what is configured, 
     START,
   );
   assert.deepEqual([countsSince, unheardCounts], [{ 'feeder-1': START }, undefined]);
+});
+
+test('a sign set otherwise while the clock was not set counts from when it is, and no date is lost to such a clock', () => {
+  const before = { 'feeder-1': START - 1000, transformer: 5000 };
+  const { countsSince } = keptSince(before, 6000);
+  assert.deepEqual(countsSince, before);
+  assert.deepEqual(keptSince(countsSince, START), { countsSince: { ...before, transformer: START } });
 });

@@ -1,3 +1,4 @@
+import { UNSET_BEFORE_MS } from '../../shared/time/clock.ts';
 import { TRANSFORMER } from '../control/model.ts';
 import type { GuardState } from '../control/safety-memory.ts';
 import type { ControlState } from '../control/state.ts';
@@ -52,11 +53,14 @@ export function asConfigured(
 const TOLD_MS = 28 * 86_400_000;
 
 /**
- * When signs were set otherwise, by id, without what is long past. A moment still to come is of a clock that was wrong: it counts as now,
- * or all that the cloud says until then would be of before.
+ * When signs were set otherwise, by id, without what is long past. A moment still to come, or of a clock that was not set, counts as now:
+ * nobody knows better. While the clock is not set nothing is judged by it.
  */
 export function keptSince(since: ControlState['countsSince'], now: number): Pick<ControlState, 'countsSince'> {
-  const kept = Object.entries(since ?? {}).filter(([, at]) => now - at < TOLD_MS);
+  const isSet = (at: number): boolean => at >= UNSET_BEFORE_MS;
+  const kept = Object.entries(since ?? {})
+    .map(([id, at]) => [id, isSet(now) ? Math.min(isSet(at) ? at : now, now) : at] as const)
+    .filter(([, at]) => now - at < TOLD_MS);
   if (kept.length === 0) return {};
-  return { countsSince: Object.fromEntries(kept.map(([id, at]) => [id, Math.round(Math.min(at, now))])) };
+  return { countsSince: Object.fromEntries(kept.map(([id, at]) => [id, Math.round(at)])) };
 }
