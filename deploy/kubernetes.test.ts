@@ -11,7 +11,10 @@ import { readConfig } from '../shared/config/read-config.ts';
 const here = join(import.meta.dirname, 'kubernetes');
 const read = (...path: string[]): string => readFileSync(join(import.meta.dirname, ...path), 'utf8');
 
-interface Probe {
+interface PortProbe {
+  readonly tcpSocket?: { readonly port: string };
+}
+interface PathProbe {
   readonly httpGet: {
     readonly path: string;
     readonly port: string;
@@ -26,9 +29,9 @@ interface Container {
   readonly securityContext: object;
   readonly resources: Readonly<Record<'requests' | 'limits', Readonly<Record<string, string>>>>;
   readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string; readonly readOnly?: boolean }[];
-  readonly startupProbe?: Probe;
-  readonly livenessProbe?: Probe;
-  readonly readinessProbe?: Probe;
+  readonly startupProbe?: PortProbe;
+  readonly livenessProbe?: PortProbe;
+  readonly readinessProbe?: PathProbe;
 }
 interface PodSpec {
   readonly automountServiceAccountToken: boolean;
@@ -69,12 +72,13 @@ const configOf = (file: string): CloudConfig =>
   readConfig(CloudConfig, { file, text: configs[file] ?? '' }, cloudChecks);
 
 interface Pod {
+  readonly file: string;
   readonly name: string;
   readonly role: string | undefined;
   readonly spec: PodSpec;
   readonly container: Container;
 }
-const pods = manifests.flatMap(({ value }): Pod[] => {
+const pods = manifests.flatMap(({ file, value }): Pod[] => {
   const { kind, spec, metadata } = value;
   const template = (spec?.['template'] ?? undefined) as
     | { readonly metadata: { readonly labels: Readonly<Record<string, string>> }; readonly spec: PodSpec }
@@ -83,7 +87,7 @@ const pods = manifests.flatMap(({ value }): Pod[] => {
   if (podSpec === undefined) return [];
   assert.equal(podSpec.containers.length, 1);
   const role = template?.metadata.labels['role'];
-  return [{ name: metadata.name, role, spec: podSpec, container: podSpec.containers[0]! }];
+  return [{ file, name: metadata.name, role, spec: podSpec, container: podSpec.containers[0]! }];
 });
 const nodes = pods.filter(({ role }) => role !== undefined);
 
@@ -100,8 +104,9 @@ test('every manifest matches the schemas of Kubernetes and KEDA, which refuse wh
   assert.match((await faultOf({ ...scaled, spec: { ...scaled.spec, triggers: {} } } as never)) ?? '', /triggers/);
 });
 
+const byHand = ['keys.yaml', 'kustomization.yaml', 'secrets.sample.yaml'];
+
 test('what kustomization.yaml applies is all but what is applied by hand, in one namespace', () => {
-  const byHand = ['keys.yaml', 'kustomization.yaml', 'secrets.sample.yaml'];
   assert.deepEqual(
     [...kustomization.resources].sort(),
     files.filter((file) => !byHand.includes(file)),
@@ -113,7 +118,9 @@ test('what kustomization.yaml applies is all but what is applied by hand, in one
 test('every pod runs unprivileged on a read-only root, within limits, from an image by its digest', () => {
   assert.deepEqual(nodes.flatMap(({ role }) => role ?? []).sort(), ['api', 'job', 'owner']);
   const [, uid] = /useradd .*--uid (\d+) /.exec(read('containers', 'cloud.Dockerfile')) ?? [];
-  for (const { name, spec, container } of pods) {
+  const [{ name: written, newName, digest }] = kustomization.images as [(typeof kustomization.images)[number]];
+  assert.match(digest, /^sha256:[0-9a-f]{64}$/);
+  for (const { file, name, spec, container } of pods) {
     const { seccompProfile, runAsUser, runAsNonRoot } = spec.securityContext;
     assert.deepEqual([seccompProfile, runAsNonRoot], [{ type: 'RuntimeDefault' }, true], name);
     assert.equal(runAsUser, Number(uid), `${name}: the user of the image`);
@@ -125,8 +132,8 @@ test('every pod runs unprivileged on a read-only root, within limits, from an im
     );
     for (const part of ['requests', 'limits'] as const)
       assert.deepEqual(Object.keys(container.resources[part]).sort(), ['cpu', 'memory'], name);
-    const image = kustomization.images.find((each) => each.name === container.image);
-    assert.match(image?.digest ?? '', /^sha256:[0-9a-f]{64}$/, name);
+    // kustomize puts the image into what it applies, and into nothing else.
+    assert.equal(container.image, byHand.includes(file) ? `${newName}@${digest}` : written, name);
   }
 });
 
@@ -147,6 +154,10 @@ test('each configuration is taken by the cloud, is of the role that its node has
   assert.deepEqual([...used].sort(), Object.keys(configs).sort());
 });
 
+test('one owner comes first, and takes the new database: the second has no authority until then', () => {
+  assert.equal(named('StatefulSet', 'owner').spec['replicas'], undefined);
+});
+
 /** Where the paths of each role are answered. */
 const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   owner: ['cloud/api/app.ts', 'cloud/api/dashboard-page.ts'],
@@ -154,21 +165,22 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   job: ['cloud/compose/job-node.ts'],
 };
 
-test('each probe asks for a path that the node answers, as it answers it', () => {
+test('a node is ready by a path that it answers, and is started again for a closed port alone', () => {
   for (const { name, role, container } of nodes) {
     const { api } = configOf(basename(container.args!.at(-1)!));
-    for (const which of ['startupProbe', 'livenessProbe', 'readinessProbe'] as const) {
-      const { path, port, scheme, httpHeaders } = container[which]!.httpGet;
-      const sources = ANSWERS[role!]!.map((file) => read('..', file));
-      assert.ok(
-        sources.some((text) => text.includes(`'${path}'`)),
-        `${name}: ${which}: ${path}`,
-      );
-      assert.equal(scheme, api.tls === undefined ? 'HTTP' : 'HTTPS', `${name}: ${which}`);
-      assert.equal(container.ports!.find((each) => each.name === port)?.containerPort, api.port, name);
-      const host = httpHeaders.find((each) => each.name === 'Host')?.value ?? '';
-      assert.ok(api.allowedHosts.includes(host), `${name}: ${which}: ${host}`);
-    }
+    const { path, port, scheme, httpHeaders } = container.readinessProbe!.httpGet;
+    const sources = ANSWERS[role!]!.map((file) => read('..', file));
+    assert.ok(
+      sources.some((text) => text.includes(`'${path}'`)),
+      `${name}: ${path}`,
+    );
+    assert.equal(scheme, api.tls === undefined ? 'HTTP' : 'HTTPS', name);
+    assert.equal(container.ports!.find((each) => each.name === port)?.containerPort, api.port, name);
+    const host = httpHeaders.find((each) => each.name === 'Host')?.value ?? '';
+    assert.ok(api.allowedHosts.includes(host), `${name}: ${host}`);
+    // GET /health is 503 where something else is away, which no restart brings back.
+    for (const which of ['startupProbe', 'livenessProbe'] as const)
+      assert.deepEqual(container[which]?.tcpSocket, { port }, `${name}: ${which}`);
   }
 });
 
