@@ -38,11 +38,10 @@ export function checkRoles({ roles, uplink, state, telemetry }: Founded, refuse:
   if (!has('owner') && rabbitmq?.security === 'tls' && rabbitmq.caFile === '')
     no('/uplink/rabbitmq/caFile', 'is missing: the authority that knows the broker is at the owner');
   if (rabbitmq === undefined) no('/roles', `is ${set} alone: the others are met at uplink.rabbitmq, which is missing`);
-  if (has('owner') !== has('api')) {
-    if (state.postgres === undefined)
-      no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
-    if (telemetry.kind !== 'influxdb')
-      no('/telemetry/kind', 'is sqlite, on this machine alone: owner and api apart need influxdb');
-  }
+  if (has('owner') !== has('api') && state.postgres === undefined)
+    no('/roles', 'has one of owner and api: the two share what is in state.postgres, which is missing');
+  // Who is no owner asks it for measurements.
+  if (has('owner') && !has('api') && telemetry.kind !== 'influxdb')
+    no('/telemetry/kind', 'is sqlite, on this machine alone: owner and api apart need influxdb');
   if (!RUN.includes(set)) no('/roles', `no process runs ${set} so far; one of [${RUN.join('], [')}] can be named`);
 }

@@ -146,6 +146,9 @@ test('each configuration is taken by the cloud, is of the role that its node has
     const config = configOf(file);
     assert.equal(config.roles[0], role, name);
     const keys = [...configs[file]!.matchAll(/\/run\/secrets\/loadstone\/([\w.-]+)/g)].map(([, key]) => key!);
+    // The administrator of the broker is the owner alone.
+    const user = role === 'owner' ? 'loadstone' : `loadstone-${role}`;
+    assert.equal(config.uplink.rabbitmq?.user, user, name);
     const { secretName = '' } = spec.volumes.find(({ secret }) => secret !== undefined)?.secret ?? {};
     assert.deepEqual([...new Set(keys)].sort(), [...sample.get(secretName)!].sort(), `${name}: ${secretName}`);
     const data = container.volumeMounts.find(({ mountPath }) => config.data.startsWith(mountPath));
@@ -203,8 +206,8 @@ test('nothing passes but what is named, and what a configuration names passes', 
       .filter(({ to }) => JSON.stringify(to).includes('engines'))
       .flatMap(({ ports }) => ports.map(({ port }) => port))
       .sort((a, b) => a - b);
-  assert.deepEqual([portsTo('owner'), portsTo('job')], [[5432, 5671, 8086, 8883, 15_671], [5671]]);
-  assert.deepEqual(portsTo('api'), portsTo('owner'));
+  assert.deepEqual(portsTo('owner'), [5432, 5671, 8086, 8883, 15_671]);
+  assert.deepEqual([portsTo('job'), portsTo('api')], [[5671], [5432, 5671]]);
 });
 
 interface Policy {

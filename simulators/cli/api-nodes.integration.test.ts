@@ -102,7 +102,6 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
     const all = {
       data,
       api: { port: 0 },
-      telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
       ...parts,
       uplink: { port: 0, rabbitmq: { host: '127.0.0.1', user: 'cloud', security: 'none', ...rabbitmq } },
     };
@@ -115,6 +114,7 @@ test('two api nodes answer for one owner, also for the one that takes over; a lo
   const ofOwner = {
     region: `${folder}/region.json`,
     roles: ['owner', 'job'],
+    telemetry: { kind: 'influxdb', url: influx.url, database: DATABASE },
     standby: { passphraseFile: secret('passphrase', 'a passphrase of two clouds') },
   };
   const early = write('early', one, ofOwner, { passwordFile: secret('password', 'none yet') });
