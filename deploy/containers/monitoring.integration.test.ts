@@ -157,6 +157,7 @@ test('a real Prometheus scrapes a running cloud and gateway, answers every expre
   }
   assert.ok(named.size > 20);
   // A cloud has these that is not alone: it shares its database, stands by, or has job nodes.
+  const sources = ['metrics.ts', '../compose/standby-door.ts'].map((file) => read(`../../cloud/api/${file}`)).join('');
   const shared = [
     'loadstone_standby',
     'loadstone_state_term',
@@ -165,7 +166,10 @@ test('a real Prometheus scrapes a running cloud and gateway, answers every expre
     'loadstone_tasks_asked',
     'loadstone_tasks_dead',
   ];
-  for (const name of shared) assert.ok(named.delete(name), name);
+  for (const name of shared) {
+    assert.ok(named.delete(name), name);
+    assert.match(sources, new RegExp(`['\n ]${name}[' ]`), name);
+  }
   const missing = [];
   for (const name of named) if ((await ask(name)).data.result.length === 0) missing.push(name);
   // Of a gateway that was never heard the cloud knows its session and its gaps alone.
